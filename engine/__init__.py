@@ -1,0 +1,98 @@
+"""A scalar automatic-differentiation engine.
+
+A `Value` is a number that remembers how it was made. Backpropagation walks that record from an output back to the
+leaves: the chain rule along each path, the sum rule across paths.
+
+The rooms: `ops` is the one table of operations, declared with `op`; `value` and `operators` build the graph, `graph`
+orders it; `backprop` computes derivatives, `paths` spells them out path by path, `check` holds them against
+differences; `named` is the graph as people think of it; `trace` and `source` turn the table's rules into formulas
+and into Python.
+"""
+
+from engine.backprop import backward, forward, grad, zero_grad
+from engine.check import GradientCheck, check_gradients, numerical_gradient
+from engine.graph import toposort
+from engine.named import NamedGraph
+from engine.op import DomainError, Op
+from engine.ops import (
+    TABLE,
+    absolute,
+    add,
+    atan,
+    cos,
+    divide,
+    dot,
+    exp,
+    expm1,
+    greater,
+    leaky_relu,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    multiply,
+    negate,
+    operation,
+    power,
+    primitive,
+    relu,
+    sigmoid,
+    sin,
+    softplus,
+    sqrt,
+    subtract,
+    tan,
+    tanh,
+    where,
+)
+from engine.paths import Path, count_paths, explain, paths
+from engine.value import Value, label
+
+__all__ = [
+    "TABLE",
+    "DomainError",
+    "GradientCheck",
+    "NamedGraph",
+    "Op",
+    "Path",
+    "Value",
+    "absolute",
+    "add",
+    "atan",
+    "backward",
+    "check_gradients",
+    "cos",
+    "count_paths",
+    "divide",
+    "dot",
+    "exp",
+    "explain",
+    "expm1",
+    "forward",
+    "grad",
+    "greater",
+    "label",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negate",
+    "numerical_gradient",
+    "operation",
+    "paths",
+    "power",
+    "primitive",
+    "relu",
+    "sigmoid",
+    "sin",
+    "softplus",
+    "sqrt",
+    "subtract",
+    "tan",
+    "tanh",
+    "toposort",
+    "where",
+    "zero_grad",
+]

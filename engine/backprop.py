@@ -1,0 +1,138 @@
+"""Forward and backward propagation: the chain rule along paths, the sum rule across paths.
+
+A backward pass visits the nodes in reverse topological order. When it comes to a node z, the derivative of the
+output with respect to z is complete, for every node that uses z has been visited. z then adds to each of its inputs
+x its upstream derivative times the local derivative ∂z/∂x: the chain rule. That it *adds* is the sum rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from engine import ops
+from engine.graph import toposort
+from engine.op import DomainError
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+
+def backward(output: Value) -> None:
+    """Add d(output)/d(node) to the `grad` of every node that the output is made from, and of the output itself (1).
+
+    So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0.
+    Raises DomainError if a local derivative has no finite value; then no `grad` has changed.
+
+    >>> from engine import Value
+    >>> x = Value(1.5, "x")
+    >>> a_1, a_2 = 3 * x, -x
+    >>> y = 2 * a_1 + a_2
+    >>> backward(y)
+    >>> x.grad, a_1.grad, a_2.grad
+    (5.0, 2.0, 1.0)
+    """
+    for node, derivative in _sweep(output).items():
+        node.grad += derivative
+
+
+def _sweep(output: Value) -> dict[Value, float]:
+    """The derivative of the output with respect to every node, pending until all that use the node have added to it."""
+    order = toposort(output)
+    pending = dict.fromkeys(order, 0.0)
+    if output.op is not ops.constant:
+        pending[output] = 1.0
+    for node in reversed(order):
+        if node.inputs:
+            try:
+                node.op.backward_step(node, pending)
+            except (ArithmeticError, ValueError) as error:
+                raise _derivative_error(node) from error
+    return pending
+
+
+def _derivative_error(node: Value) -> DomainError:
+    return node.op.domain_error("the derivative of ", [x.data for x in node.inputs], node.inputs)
+
+
+def grad(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
+    """The derivatives d(output)/d(x) for each x in inputs; no `grad` is touched.
+
+    They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
+    differentiated again. An input that the output is not made from has the derivative 0.
+    Raises TypeError if `inputs` is not a sequence of `Value`s, and DomainError as `backward` does.
+
+    >>> from engine import Value
+    >>> x = Value(2.0, "x")
+    >>> [first] = grad(x**4, [x], create_graph=True)
+    >>> first.data, grad(first, [x])
+    (32.0, [48.0])
+    """
+    wanted = list(inputs)
+    for x in wanted:
+        if not isinstance(x, type(output)):
+            raise TypeError(f"grad needs the Values to differentiate by, not {x!r} of type {type(x).__name__}")
+    if not create_graph:
+        pending = _sweep(output)
+        return [pending.get(x, 0.0) for x in wanted]
+    graph = _sweep_graph(output)
+    return [graph[x] if x in graph else type(output)(0.0) for x in wanted]
+
+
+def _sweep_graph(output: Value) -> dict[Value, Value]:
+    """The same sweep on `Value`s: every product and every sum of it becomes a node."""
+    pending = {output: type(output)(1.0)}
+    for node in reversed(toposort(output)):
+        upstream = pending.get(node)
+        if upstream is None:  # a constant
+            continue
+        for i, x in enumerate(node.inputs):
+            if x.op is ops.constant:
+                continue
+            try:
+                contribution = upstream * node.op.local_derivative(i, node, node.inputs)
+            except DomainError as error:
+                raise _derivative_error(node) from error
+            pending[x] = pending[x] + contribution if x in pending else contribution
+    return pending
+
+
+def forward(*outputs: Value) -> None:
+    """Recompute every node that the outputs are made from, in place, from the `data` of the leaves.
+
+    So a graph is built once and used for many samples. Which branch a Python `if` took stays as it was built.
+    Raises DomainError as building does; then every node has its old value again, but for leaves that you have set.
+
+    >>> from engine import Value
+    >>> x = Value(1.5)
+    >>> y = x * x
+    >>> x.data = 3.0
+    >>> forward(y)
+    >>> y.data
+    9.0
+    """
+    order = [node for node in toposort(*outputs) if node.inputs]
+    before = [node.data for node in order]
+    try:
+        for node in order:
+            node.data = node.op.compute(*[x.data for x in node.inputs])
+    except (ArithmeticError, ValueError) as error:
+        problem = node.op.domain_error("", [x.data for x in node.inputs], node.inputs)
+        for node, data in zip(order, before, strict=True):
+            node.data = data
+        raise problem from error
+
+
+def zero_grad(*outputs: Value) -> None:
+    """Set the `grad` of every node that the outputs are made from to 0.
+
+    >>> from engine import Value
+    >>> x = Value(1.5)
+    >>> y = x * x
+    >>> y.backward()
+    >>> zero_grad(y)
+    >>> x.grad
+    0.0
+    """
+    for node in toposort(*outputs):
+        node.grad = 0.0

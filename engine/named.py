@@ -1,0 +1,157 @@
+"""The graph as people think of it: only the nodes that have names.
+
+A formula is a graph of many small operations. `E = (z - y)**2 / 2` is three of them, and one step for a reader.
+`NamedGraph` is the quotient of a graph by its labelled nodes: what has no label is merged into the node that is made
+from it, and the local derivative between two labelled nodes is the sum over the unlabelled paths between them of the
+products along these paths, as a number and as a formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from engine import ops
+from engine.graph import toposort
+from engine.op import Op
+from engine.trace import Symbol, Trace, readable
+from engine.value import Value
+
+
+class Edge(NamedTuple):
+    """From a node back to one of its inputs, with the local derivative of the node with respect to it."""
+
+    input: Value
+    local_derivative: float
+
+
+class NamedGraph:
+    """A graph reduced to its named nodes: those with labels, the output, and the variables.
+
+    `names` gives further names, from variable names to nodes: `names=locals()`; labels go before them. A variable
+    without a name is called by its number, an output without a name "output".
+
+    Attributes:
+        outputs: The node or nodes that the graph leads to.
+        nodes: The named nodes, each after those that it is made from.
+        names: Their names.
+
+    >>> from engine import label
+    >>> x = Value(1.5, "x")
+    >>> a_1, a_2 = 3 * x, -x
+    >>> y = 2 * a_1 + a_2
+    >>> label(a_1=a_1, a_2=a_2, y=y)
+    >>> graph = NamedGraph(y)
+    >>> [graph.names[node] for node in graph.nodes]
+    ['x', 'a_1', 'a_2', 'y']
+    >>> [(graph.names[x], derivative) for x, derivative in graph.edges(y)]
+    [('a_1', 2.0), ('a_2', 1.0)]
+    """
+
+    def __init__(self, output: Value | Sequence[Value], names: Mapping[str, Any] | None = None) -> None:
+        self.outputs = (output,) if isinstance(output, Value) else tuple(output)
+        self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
+        given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
+        self.names: dict[Value, str] = {}
+        for node in self._position:
+            name = node.label or given.get(node, "")
+            if name or node in self.outputs or node.op is ops.variable:
+                self.names[node] = name or ("output" if node.inputs else f"{node.data:.6g}")
+        self.nodes = list(self.names)
+        self._trace = Trace(readable, expand=False)
+        self._edges: dict[Value, tuple[Edge, ...]] = {}
+
+    def edges(self, node: Value) -> tuple[Edge, ...]:
+        """The named nodes that a named node is made from, each with the local derivative as a number."""
+        if node not in self._edges:
+            data = {x: x.data for u in self._unlabelled(node) for x in (u, *u.inputs)}
+            derivatives = self._local_derivatives(node, data, 1.0)
+            self._edges[node] = tuple(Edge(x, derivative) for x, derivative in derivatives.items())
+        return self._edges[node]
+
+    def formulas(self, node: Value) -> dict[Value, Symbol]:
+        """The local derivatives of a named node as formulas, by the named nodes that it is made from.
+
+        The derivative of an activation function is written as such: σ'(a).
+
+        >>> z = Value(0.75, "z")
+        >>> E = (z - 0.25) ** 2 / 2
+        >>> NamedGraph(E).formulas(E)
+        {Value(data=0.75, grad=0.0, label='z'): subtract(z, 0.25)}
+        """
+        return self._local_derivatives(node, self._symbols(node), self._trace.number(1.0))
+
+    def relation(self, node: Value) -> Symbol:
+        """How a named node is made from other named nodes; for a leaf, its own name."""
+        return self._symbols(node)[node]
+
+    def symbol(self, node: Value) -> Symbol:
+        """The name of a node, to build further formulas with."""
+        return self._trace.symbol(self.names[node])
+
+    def number(self, number: float) -> Symbol:
+        """A number, to build further formulas with."""
+        return self._trace.number(number)
+
+    def _symbols(self, node: Value) -> dict[Value, Symbol]:
+        """What stands for each node between a named node and those that it is made from."""
+        symbols: dict[Value, Symbol] = {}
+        for u in self._unlabelled(node):
+            for x in u.inputs:
+                if x in self.names:
+                    symbols[x] = self.symbol(x)
+                elif x.op is ops.constant:
+                    symbols[x] = self.number(x.data)
+            symbols[u] = self._trace.make(u.op, tuple(symbols[x] for x in u.inputs))
+        return symbols or {node: self.symbol(node)}
+
+    def _unlabelled(self, node: Value) -> list[Value]:
+        """The node and what is merged into it, each after its inputs; nothing for a leaf."""
+        found = {node} if node.inputs else set()
+        stack = list(found)
+        while stack:
+            for x in stack.pop().inputs:
+                if x.inputs and x not in self.names and x not in found:
+                    found.add(x)
+                    stack.append(x)
+        return sorted(found, key=self._position.__getitem__)
+
+    def _local_derivatives(self, node: Value, data: Mapping[Value, Any], one: Any) -> dict[Value, Any]:
+        """A backward pass from a named node to the named nodes that it is made from, on numbers or on symbols."""
+        pending = {node: one}
+        for u in reversed(self._unlabelled(node)):
+            upstream = pending.pop(u, None)
+            if upstream is None:
+                continue
+            inputs = [data[x] for x in u.inputs]
+            for i, x in enumerate(u.inputs):
+                if x.op is not ops.constant:
+                    local = _local_derivative(u.op, i, data[u], inputs)
+                    pending[x] = pending[x] + upstream * local if x in pending else upstream * local
+        return dict(self._in_order(pending))
+
+    def _in_order(self, pending: dict[Value, Any]) -> Iterator[tuple[Value, Any]]:
+        for node in self.nodes:
+            if node in pending:
+                yield node, pending[node]
+
+
+def _local_derivative(op: Op, i: int, z: Any, inputs: list[Any]) -> Any:
+    if op.activation and i == 0 and isinstance(z, Symbol):
+        return z.trace.make(derivative_of(op), tuple(inputs))
+    return op.local_derivative(i, z, inputs)
+
+
+@cache
+def derivative_of(op: Op) -> Op:
+    """σ' of an activation function σ, as an operation that formulas can show."""
+
+    def rule(*inputs: Any) -> Any:
+        return op.local_derivative(0, op(*inputs), inputs)
+
+    return Op(f"{op.name}'", f"{op.symbol}'", rule, [_no_further_derivative] * (op.arity or 1), form=op.form)
+
+
+def _no_further_derivative(*_: Any) -> Any:
+    raise TypeError("σ' stands in a formula to be read; grad(..., create_graph=True) gives derivatives of derivatives")

@@ -1,0 +1,154 @@
+"""What an operation is, and what it can be applied to.
+
+An operation is a name, a forward rule, and one rule per input for its local derivative. The rules are plain
+arithmetic, so that the same rule runs on floats, on the `Value`s of a graph, and on the symbols of a formula.
+What floats need fast, `compute` and `backward_step`, is derived from the rules: they are run once on symbols and
+printed as Python (see `engine.source`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+Rule = Callable[..., Any]
+
+
+class DomainError(ArithmeticError):
+    """An operation, or its derivative, has no finite value for the numbers that it was given.
+
+    The message names the operation, its operands with their labels, and what the operation needs.
+
+    >>> from engine import Value
+    >>> Value(-1.0, "x").log()
+    Traceback (most recent call last):
+    ...
+    engine.op.DomainError: log(x = -1.0) has no finite value: log needs a number above 0
+    """
+
+
+T = TypeVar("T", bound="Operand")
+
+
+class Operand:
+    """Anything besides a plain number that an operation can be applied to."""
+
+    __slots__ = ()
+
+    def apply(self: T, op: Op, inputs: tuple[T | float, ...]) -> T:
+        """The result of `op` on `inputs`, of which `self` is one; NotImplemented if a stranger is among them."""
+        raise TypeError(f"{type(self).__name__} does not say what {op.name} of it is")
+
+
+class Op:
+    """One entry of the table of operations.
+
+    Attributes:
+        name: The word by which it is called.
+        symbol: What drawings and formulas show.
+        form: How a formula lays it out: one of `FORMS`.
+        forward: The forward rule `forward(*inputs)`. A primitive's runs on floats alone.
+        derivatives: One rule for each input x_i: the local derivative ∂z/∂x_i is `rule(z, *inputs)`, with z the
+            output. An operation of any number of inputs has a single rule instead, `rule(i, z, inputs)`.
+        arity: The number of inputs; None for any number.
+        python: How Python spells a primitive, with {0}, {1}, ... for its inputs. "" if `forward` is a rule over
+            other operations.
+        needs: What its inputs must fulfil, for the error message.
+        defaults: The last inputs, where they may be left out.
+        activation: Whether networks use it as an activation function σ, and formulas write σ' for its derivative.
+    """
+
+    FORMS = ("call", "infix", "prefix", "fraction", "power", "root", "bars", "cases", "bracket", "sum")
+
+    def __init__(
+        self,
+        name: str,
+        symbol: str,
+        forward: Rule,
+        derivatives: Sequence[Rule] | Rule,
+        *,
+        form: str = "call",
+        python: str = "",
+        needs: str = "finite numbers",
+        defaults: tuple[float, ...] = (),
+        activation: bool = False,
+        doc: str = "",
+    ) -> None:
+        if form not in self.FORMS:
+            raise ValueError(f"operation {name!r} has form {form!r}; possible are {', '.join(self.FORMS)}")
+        self.name = name
+        self.symbol = symbol
+        self.form = form
+        self.forward = forward
+        self.derivatives = derivatives
+        self.arity = None if callable(derivatives) else len(derivatives)
+        self.python = python
+        self.needs = needs
+        self.defaults = defaults
+        self.activation = activation
+        self.__doc__ = doc
+
+    def __call__(self, *inputs: Any) -> Any:
+        """Apply the operation: plain numbers give a number, `Value`s give a node of the graph."""
+        if self.arity is not None and len(inputs) != self.arity:
+            inputs += self.defaults[len(self.defaults) - self.arity + len(inputs) :]
+            if len(inputs) != self.arity:
+                raise TypeError(f"{self.name} takes {self.arity} inputs, not {len(inputs)}")
+        for x in inputs:
+            if isinstance(x, Operand):
+                result = x.apply(self, inputs)
+                break
+        else:
+            return self.evaluate([float(x) for x in inputs])
+        if result is NotImplemented:
+            given = ", ".join(type(x).__name__ for x in inputs)
+            raise TypeError(f"{self.name} takes numbers and Values, not ({given})")
+        return result
+
+    def evaluate(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> float:
+        """The forward rule on floats. Raises DomainError, which names `operands` (with labels) if they are given."""
+        try:
+            result: float = self.compute(*numbers)
+        except (ArithmeticError, ValueError) as error:
+            raise self.domain_error("", numbers, operands) from error
+        return result
+
+    def local_derivative(self, i: int, z: Any, inputs: Sequence[Any]) -> Any:
+        """∂z/∂x_i at the given output and inputs, in whatever kind of number these are.
+
+        >>> from engine.ops import multiply
+        >>> multiply.local_derivative(0, 6.0, [2.0, 3.0])
+        3.0
+        """
+        if callable(self.derivatives):
+            return self.derivatives(i, z, inputs)
+        return self.derivatives[i](z, *inputs)
+
+    def domain_error(self, of: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
+        """The error that says where `of` (such as "the derivative of ") this operation has no finite value."""
+        labels = [getattr(x, "label", "") for x in operands] or [""] * len(numbers)
+        shown = ", ".join(f"{label} = {x!r}" if label else repr(x) for label, x in zip(labels, numbers, strict=True))
+        return DomainError(f"{of}{self.name}({shown}) has no finite value: {self.name} needs {self.needs}")
+
+    @cached_property
+    def compute(self) -> Callable[..., float]:
+        """The forward rule as one Python function of floats."""
+        from engine.source import forward_function  # printing needs the table, and the table needs this class
+
+        return self.forward if self.python else forward_function(self)
+
+    @cached_property
+    def backward_step(self) -> Callable[[Any, dict[Any, float]], None]:
+        """`step(z, pending)`: the node z adds to the pending derivative of each input: upstream · local derivative."""
+        from engine.source import backward_step
+
+        return backward_step(self)
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
+        from engine.ops import find  # copies and pickles refer to the one entry in the table
+
+        return find, (self.name,)

@@ -1,0 +1,129 @@
+"""Printing formulas as Python, and the two functions of floats that are made so from each entry of the table.
+
+For sigmoid, `forward_function` is made from this text, and `backward_step` from a similar one:
+
+    def rule(x0):
+        t0 = exp(-abs(x0))
+        return (t0 if (1.0 if 0.0 > x0 else 0.0) else 1.0) / (1.0 + t0)
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import count
+from typing import Any
+
+from engine import ops
+from engine.graph import toposort
+from engine.op import Op
+from engine.trace import Symbol, Trace
+
+
+def forward_function(op: Op) -> Callable[..., float]:
+    """The forward rule of a composed operation as one function of floats."""
+    names = [f"x{i}" for i in range(op.arity or 0)]
+    formula = _run(op, lambda trace: op.forward(*map(trace.symbol, names)))
+    *lines, result = python_lines(formula, _names())
+    return _define([f"def rule({', '.join(names)}):", *_indented(lines), f"    return {result}"])
+
+
+def backward_step(op: Op) -> Callable[[Any, dict[Any, float]], None]:
+    """A function `step(z, pending)` that adds upstream · ∂z/∂x to the pending derivative of each input x of the node z.
+
+    Constants get nothing. For multiply, it is made from this text:
+
+        def rule(z, pending):
+            x0, x1 = z.inputs
+            upstream = pending[z]
+            if x0.op is not constant:
+                pending[x0] += upstream * x1.data
+            if x1.op is not constant:
+                pending[x1] += upstream * x0.data
+    """
+    if op.arity is None:
+        return _step_for_any_number_of_inputs(op)
+    inputs = [f"x{i}" for i in range(op.arity)]
+    lines = ["def rule(z, pending):", f"    {', '.join(inputs)}, = z.inputs", "    upstream = pending[z]"]
+    names = _names()
+    for i, x in enumerate(inputs):
+        formula = _run(op, partial(_contribution, op, i, inputs))
+        *temporaries, contribution = python_lines(formula, names)
+        lines += [f"    if {x}.op is not constant:", *_indented(temporaries, 8)]
+        lines += [f"        pending[{x}] += {contribution}"]
+    return _define(lines)
+
+
+def _contribution(op: Op, i: int, inputs: list[str], trace: Trace) -> Any:
+    data = [trace.symbol(f"{x}.data") for x in inputs]
+    return trace.symbol("upstream") * op.local_derivative(i, trace.symbol("z.data"), data)
+
+
+def _step_for_any_number_of_inputs(op: Op) -> Callable[[Any, dict[Any, float]], None]:
+    rule, constant = op.local_derivative, ops.constant
+
+    def step(z: Any, pending: dict[Any, float]) -> None:
+        upstream, output, inputs = pending[z], z.data, [x.data for x in z.inputs]
+        for i, x in enumerate(z.inputs):
+            if x.op is not constant:
+                pending[x] += upstream * rule(i, output, inputs)
+
+    return step
+
+
+def _run(op: Op, rule: Callable[[Trace], Any]) -> Symbol:
+    """The formula of a rule. Raises TypeError if the rule cannot run on symbols."""
+    trace = Trace()
+    try:
+        formula = rule(trace)
+        return formula if isinstance(formula, Symbol) else trace.number(formula)
+    except TypeError as error:
+        hint = "a rule is written with + - * / and operations such as engine.exp, not with math.exp or comparisons"
+        raise TypeError(f"a rule of the operation {op.name!r} cannot be run on symbols ({error}); {hint}") from error
+
+
+def python_lines(formula: Symbol, names: Iterator[str]) -> list[str]:
+    """The formula as Python: an assignment for each part that is used more than once, and last the expression."""
+    order = toposort(formula)
+    uses = Counter(x for symbol in order for x in symbol.inputs)
+    text: dict[Symbol, str] = {}
+    lines = []
+    for symbol in order:
+        expression, is_atom = _expression(symbol, [text[x] for x in symbol.inputs])
+        if uses[symbol] > 1 and symbol.inputs:
+            name = next(names)
+            lines.append(f"{name} = {expression}")
+            text[symbol] = name
+        else:
+            text[symbol] = expression if is_atom or symbol is formula else f"({expression})"
+    return [*lines, text[formula]]
+
+
+def _expression(symbol: Symbol, inputs: list[str]) -> tuple[str, bool]:
+    """The text of one operation, and whether it can stand inside any other without brackets."""
+    if symbol.is_number:
+        return repr(symbol.number), True
+    if not symbol.inputs:
+        return symbol.name, True
+    python = symbol.op.python
+    if "{" in python:
+        return python.format(*inputs), False
+    return f"{python}({', '.join(inputs)})", True
+
+
+def _names() -> Iterator[str]:
+    return (f"t{i}" for i in count())
+
+
+def _indented(lines: list[str], width: int = 4) -> list[str]:
+    return [" " * width + line for line in lines]
+
+
+def _define(lines: list[str]) -> Callable[..., Any]:
+    space: dict[str, Any] = {"constant": ops.constant, "nan": math.nan, "inf": math.inf}
+    space |= {op.python: op.compute for op in ops.TABLE.values() if op.python and "{" not in op.python}
+    exec("\n".join(lines), space)
+    function: Callable[..., Any] = space["rule"]
+    return function

@@ -1,0 +1,154 @@
+"""Running a rule on symbols: what comes out is the formula that the rule stands for.
+
+A `Trace` makes the symbols. Equal parts are made once, so that forward rule and derivatives share their work, and a
+part is simplified as it is made, so that every reader of the formula profits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine import ops
+from engine.op import Op
+from engine.operators import Operators
+
+
+class Symbol(Operators):
+    """A name, a number, or an operation on symbols. Made by a `Trace`; never changed."""
+
+    __slots__ = ("inputs", "name", "number", "op", "trace")
+
+    def __init__(self, trace: Trace, op: Op, inputs: tuple[Symbol, ...], name: str = "", number: float = 0.0) -> None:
+        self.trace = trace
+        self.op = op
+        self.inputs = inputs
+        self.name = name
+        self.number = number
+
+    def apply(self, op: Op, inputs: tuple[Symbol | float, ...]) -> Symbol:
+        """The formula of `op` on these inputs, made by the trace."""
+        return self.trace.make(op, tuple(x if isinstance(x, Symbol) else self.trace.number(x) for x in inputs))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a known number."""
+        return self.op is ops.constant
+
+    def __repr__(self) -> str:
+        if self.is_number:
+            return repr(self.number)
+        return self.name or f"{self.op.name}({', '.join(map(repr, self.inputs))})"
+
+
+Simplify = Callable[[Op, "tuple[Symbol, ...]"], "Symbol | None"]
+
+
+class Trace:
+    """The maker of the symbols of one formula.
+
+    With `expand`, composed operations are written out as the primitives of their rules.
+
+    >>> trace = Trace()
+    >>> z, x = trace.symbol("z"), trace.symbol("x")
+    >>> ops.sigmoid.local_derivative(0, z, [x])
+    multiply(z, subtract(1.0, z))
+    >>> ops.power.local_derivative(0, z, [x, trace.number(2.0)])
+    multiply(2.0, x)
+    """
+
+    def __init__(self, simplify: Simplify | None = None, *, expand: bool = True) -> None:
+        self.simplify = simplify or same_bits
+        self.expand = expand
+        self.made: dict[object, Symbol] = {}
+
+    def symbol(self, name: str) -> Symbol:
+        """The symbol of that name."""
+        return self.made.setdefault(name, Symbol(self, ops.variable, (), name=name))
+
+    def number(self, number: float) -> Symbol:
+        """A known number. Zeros of either sign are two numbers, and NaN is one."""
+        key = ("number", float(number).hex())
+        return self.made.setdefault(key, Symbol(self, ops.constant, (), number=float(number)))
+
+    def make(self, op: Op, inputs: tuple[Symbol, ...]) -> Symbol:
+        """`op` applied to symbols."""
+        key = (op, inputs)
+        if key not in self.made:
+            self.made[key] = self.fold(op, inputs) or self.simplify(op, inputs) or self.write(op, inputs)
+        return self.made[key]
+
+    def write(self, op: Op, inputs: tuple[Symbol, ...]) -> Symbol:
+        """The operation itself, or the rule that it is composed of."""
+        if self.expand and not op.python:
+            composed: Symbol = op.forward(*inputs)
+            return composed
+        return Symbol(self, op, inputs)
+
+    def fold(self, op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
+        """The number that an operation on numbers is; what has no value stays as it is written."""
+        if not all(x.is_number for x in inputs):
+            return None
+        try:
+            return self.number(op.compute(*[x.number for x in inputs]))
+        except (ArithmeticError, ValueError):
+            return None
+
+
+def is_number(x: Symbol, number: float) -> bool:
+    """Whether x is known to be that number."""
+    return x.is_number and x.number == number
+
+
+def same_bits(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
+    """The simplifications that change no bit of any result: x · 1, x / 1, x^1, -(-x), a known condition."""
+    first, last = inputs[0], inputs[-1]
+    if op is ops.multiply and is_number(first, 1.0):
+        return last
+    if op in (ops.multiply, ops.divide, ops.power) and is_number(last, 1.0):
+        return first
+    if op is ops.negate and first.op is ops.negate:
+        return first.inputs[0]
+    if op is ops.where and first.is_number:
+        return inputs[1] if first.number else inputs[2]
+    return None
+
+
+def readable(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
+    """What a reader would write: also x + 0, 0 · x, -1 · x, and numbers gathered at the front of a product.
+
+    Rounding may differ from the formula as it was, so this is for printing alone.
+    """
+    simpler = same_bits(op, inputs)
+    if simpler is not None:
+        return simpler
+    first, last = inputs[0], inputs[-1]
+    if op is ops.add and is_number(first, 0.0):
+        return last
+    if op in (ops.add, ops.subtract) and is_number(last, 0.0):
+        return first
+    if op is ops.subtract and is_number(first, 0.0):
+        return -last
+    if op is ops.add and last.op is ops.negate:
+        return first - last.inputs[0]
+    if op is ops.multiply:
+        return _readable_product(first, last)
+    if op is ops.divide and is_number(first, 0.0):
+        return first
+    return None
+
+
+def _readable_product(x: Symbol, y: Symbol) -> Symbol | None:
+    if y.is_number and not x.is_number:
+        return y * x
+    if is_number(x, 0.0):
+        return x
+    if is_number(x, -1.0):
+        return -y
+    if y.op is ops.negate:
+        return -(x * y.inputs[0])
+    if x.op is ops.negate:
+        return -(x.inputs[0] * y)
+    if y.op is ops.multiply and y.inputs[0].is_number:  # x · (2 · y) = 2 · x · y, and 3 · (2 · y) = 6 · y
+        number, rest = y.inputs
+        return (x * number) * rest if x.is_number else number * (x * rest)
+    return None
