@@ -1,0 +1,285 @@
+import json
+import random
+import re
+import shutil
+import subprocess
+import unicodedata
+from xml.etree import ElementTree
+
+import graphviz
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from viz.notation import (
+    GREEK,
+    Symbol,
+    delta_label,
+    dot_plain,
+    dot_text,
+    parse,
+    short_labels,
+    to_ascii,
+    to_dot,
+    to_latex,
+    to_mathml,
+    to_unicode,
+)
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` of Graphviz is not installed")
+
+# label, Unicode, LaTeX; in ASCII each of them is itself
+KNOWN = [
+    ("x", "x", "x"),
+    ("E", "E", "E"),
+    ("E_n", "Eₙ", "E_n"),
+    ("a_1", "a₁", "a_1"),
+    ("x^2", "x²", "x^2"),
+    ("y_hat", "ŷ", r"\hat{y}"),
+    ("y_hat_1^(K)", "ŷ₁⁽ᴷ⁾", r"\hat{y}_1^{(K)}"),
+    ("z^(3)", "z⁽³⁾", "z^{(3)}"),
+    ("w_11^(1)", "w₁₁⁽¹⁾", "w_{11}^{(1)}"),
+    ("w_11,10^(1)", "w_11,10⁽¹⁾", "w_{11,10}^{(1)}"),
+    ("z_i^(k-1)", "zᵢ⁽ᵏ⁻¹⁾", "z_i^{(k-1)}"),
+    ("w_q^(q)", "w_q^(q)", "w_q^{(q)}"),
+    ("w_iN^(k)", "w_iN⁽ᵏ⁾", "w_{iN}^{(k)}"),
+    ("z_{N_{k-1}}^(k-1)", "z_{N_{k-1}}⁽ᵏ⁻¹⁾", "z_{N_{k-1}}^{(k-1)}"),
+    ("w_{iN_{k-1}}^(k)", "w_{iN_{k-1}}⁽ᵏ⁾", "w_{iN_{k-1}}^{(k)}"),
+    ("w_{N_{k+1}i}^(k+1)", "w_{N_{k+1}i}⁽ᵏ⁺¹⁾", "w_{N_{k+1}i}^{(k+1)}"),
+    ("w_{N_1N_0}^(1)", "w_{N_1N_0}⁽¹⁾", "w_{N_1N_0}^{(1)}"),
+    ("delta", "δ", r"\delta"),
+    ("delta_1^(2)", "δ₁⁽²⁾", r"\delta_1^{(2)}"),
+    ("Sigma^2", "Σ²", r"\Sigma^2"),
+    ("lambda", "λ", r"\lambda"),
+]
+# What a good name in a program or a sentence looks like is not notation.
+OTHER = [
+    "",
+    " ",
+    "learning rate",
+    "x_1 ",
+    "x\n",
+    "my_long_name",
+    "hidden_size",
+    "loss_total",
+    "x1",
+    "xy",
+    "deltas",
+    "3",
+]
+OTHER += ["x+y", "_1", "x_", "x^", "x_1_2", "x_1,", "x_{1", "x_{}", "x^(1", "x^-1", "x_{a_{b_{c}}}", "é_1", r"\delta"]
+
+# Fragments that a program could take for its own.
+HOSTILE = [*"_^{}(),+-<>&\"'\\[]|:;%$#~\n\r\t\0\x1b\x7f \u00a0\ud800\udfff\ufffe😀好éδx", "\\N", "\\G", "\\l"]
+HOSTILE += ["&amp;", "&#93;", "]]>", "<B>", "</TD>", '"];n[', "-->", "\\text{", "w_1", "delta", "_hat"]
+any_text = st.one_of(st.text(st.characters()), st.lists(st.sampled_from(HOSTILE), max_size=12).map("".join))
+
+atom = st.sampled_from(["i", "j", "N", "q", "1", "10", "-", "+", ",", "(", ")"])
+atoms = st.lists(atom, min_size=1, max_size=4).map("".join)
+item = st.one_of(atom, st.just("N_1"), atoms.map("N_{{{}}}".format))
+items = st.lists(item, min_size=1, max_size=4).map("".join)
+index = st.one_of(items.map("{{{}}}".format), items.map("({})".format), st.sampled_from(["1", "ij", "11,10"]))
+optional = st.one_of(st.just(""), index)
+symbols = st.builds(
+    lambda letter, hat, sub, sup: letter + hat + ("_" + sub if sub else "") + ("^" + sup if sup else ""),
+    st.sampled_from(["w", "E", *GREEK]),
+    st.sampled_from(["", "_hat"]),
+    optional,
+    optional,
+)
+
+
+def flat(mathml: str) -> str:
+    return "".join(ElementTree.fromstring(f"<math>{mathml}</math>").itertext())
+
+
+@pytest.mark.parametrize(("label", "unicode", "latex"), KNOWN)
+def test_known_notation_in_its_forms(label: str, unicode: str, latex: str) -> None:
+    assert to_unicode(label) == unicode
+    assert to_latex(label) == latex
+    assert to_ascii(label) == label
+
+
+@pytest.mark.parametrize("label", OTHER)
+def test_other_text_is_shown_as_it_is(label: str) -> None:
+    assert parse(label) is None
+    assert to_unicode(label) == label.replace("\n", " ")
+    assert flat(to_mathml(label)) == label.replace("\n", " ")
+
+
+def test_greek_typed_as_itself_is_its_name() -> None:
+    for name, letter in GREEK.items():
+        assert parse(f"{letter}_1^(2)") == parse(f"{name}_1^(2)") is not None
+        assert to_ascii(letter) == name
+        assert unicodedata.name(letter).endswith(name.upper().replace("LAMBDA", "LAMDA"))  # as Unicode spells it
+
+
+def test_numbers_in_an_index_stay_whole() -> None:
+    symbol = parse("w_11,10^(1)")
+    assert symbol is not None
+    assert symbol.subscript == (Symbol("11"), Symbol(","), Symbol("10"))
+
+
+def test_greek_in_an_index_does_not_run_into_the_next_letter() -> None:
+    assert to_latex("w_δi") == r"w_{\delta i}"
+
+
+def test_mathml_stacks_indices() -> None:
+    assert to_mathml("w_11^(1)") == (
+        "<msubsup><mi>w</mi><mn>11</mn><mrow><mo>(</mo><mn>1</mn><mo>)</mo></mrow></msubsup>"
+    )
+    assert to_mathml("E_n") == "<msub><mi>E</mi><mi>n</mi></msub>"
+    assert to_mathml("y_hat") == '<mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'
+    assert to_mathml("z_{N_{k-1}}") == (
+        "<msub><mi>z</mi><msub><mi>N</mi><mrow><mi>k</mi><mo>−</mo><mn>1</mn></mrow></msub></msub>"
+    )
+
+
+def test_dot_stacks_indices_and_slants_letters_only() -> None:
+    fragment = to_dot("w_i1^(1)", size=20)
+    assert fragment.startswith("<TABLE ")
+    assert 'ROWSPAN="2" ALIGN="RIGHT"><FONT POINT-SIZE="20"><I>w</I></FONT>' in fragment
+    assert 'VALIGN="BOTTOM"><FONT POINT-SIZE="13">(1)</FONT>' in fragment
+    assert 'VALIGN="TOP"><FONT POINT-SIZE="13"><I>i</I>1</FONT>' in fragment
+    assert to_dot("learning rate") == '<FONT POINT-SIZE="14">learning rate</FONT>'
+
+
+@pytest.mark.parametrize("size", [0, -1, 256, 9.5])
+def test_dot_size_is_checked(size: int) -> None:
+    with pytest.raises(ValueError, match=f"from 1 to 255, not {size}"):
+        to_dot("x", size)
+
+
+def test_latex_escapes_other_text() -> None:
+    assert to_latex(r"50% of {a_b} \ ^~") == (
+        r"\text{50\% of \{a\_b\} \textbackslash{} \textasciicircum{}\textasciitilde{}}"
+    )
+
+
+def test_terminals_get_no_control_characters() -> None:
+    assert to_unicode("a\x1b[31m\nb\ud800") == "a\ufffd[31m b\ufffd"
+
+
+def test_hostile_brackets_are_neither_recursive_nor_slow() -> None:
+    hostile = [
+        "_{" * 5000,
+        "w_{" + "a_{11}" * 1500,
+        "w_(" + "(" * 5000,
+        "w_" + "1" * 10_000 + "!",
+        "w_{a_{" + "1" * 10_000,
+    ]
+    hostile += ["w_" + "1," * 5000, "w_{" + "x_{" * 3000 + "}" * 3000 + "}", "w^(" + "a_1" * 3000 + "}"]
+    for label in hostile:
+        assert parse(label) is None
+
+
+@given(any_text)
+def test_any_text_has_all_forms(text: str) -> None:
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", to_unicode(text))
+    assert to_ascii(text).isascii()
+    assert (flat(to_mathml(text)) == to_unicode(text)) or parse(text)
+    assert dot_text(text)
+    assert short_labels([text]).keys() == {text}
+
+
+@given(any_text | symbols)
+def test_latex_braces_balance(text: str) -> None:
+    depth = 0
+    for brace in re.findall(r"\\.|[{}]", to_latex(text)):
+        depth += {"{": 1, "}": -1}.get(brace, 0)
+        assert depth >= 0
+    assert depth == 0
+
+
+@given(symbols)
+def test_ascii_form_reads_as_the_same_symbol(label: str) -> None:
+    assert parse(label) is not None
+    assert to_ascii(label).isascii()
+    assert parse(to_ascii(label)) == parse(label)
+
+
+def random_texts(count: int) -> list[str]:
+    rng = random.Random(0)
+    points = [chr(rng.randrange(0x110000)) for _ in range(60)]
+    return ["".join(rng.choices(HOSTILE + points, k=rng.randrange(10))) for _ in range(count)]
+
+
+def shown(text: str) -> str:
+    return " ".join(to_unicode("\ue000" + text)[1:].split())  # the private character keeps a symbol from being one
+
+
+@needs_dot
+def test_drawn_text_is_the_text_and_nothing_is_injected() -> None:
+    texts = random_texts(200) + OTHER
+    graph = graphviz.Graph()
+    for i, text in enumerate(texts):
+        graph.node(f"h{i}", label=f"<<FONT>{dot_text(text)}</FONT>>")
+        graph.node(f"p{i}", label=dot_plain(text))
+    run = subprocess.run(["dot", "-Tsvg"], input=graph.source.encode(), capture_output=True, check=True)
+    assert run.stderr == b""
+    svg = "{http://www.w3.org/2000/svg}"
+    nodes = [group for group in ElementTree.fromstring(run.stdout).iter(f"{svg}g") if group.get("class") == "node"]
+    drawn = {
+        node.findtext(f"{svg}title"): " ".join("".join(t.text or "" for t in node.iter(f"{svg}text")).split())
+        for node in nodes
+    }
+    assert len(nodes) == 2 * len(texts)
+    for i, text in enumerate(texts):
+        assert drawn[f"h{i}"] == shown(text)
+        assert drawn[f"p{i}"] == shown(text)
+
+
+@needs_dot
+def test_every_label_draws_without_a_warning() -> None:
+    labels = [label for label, _, _ in KNOWN] + OTHER + random_texts(200)
+    graph = graphviz.Graph(node_attr={"fontname": "Times"})
+    for i, label in enumerate(labels):
+        graph.node(f"n{i}", label=f"<{to_dot(label)}>")
+        graph.node(f"t{i}", label=f"<<TABLE><TR><TD>{to_dot(label, 20)}</TD></TR></TABLE>>")
+    run = subprocess.run(["dot", "-Tjson"], input=graph.source.encode(), capture_output=True, check=True)
+    assert run.stderr == b""
+    assert len(json.loads(run.stdout)["objects"]) == 2 * len(labels)
+
+
+def test_short_labels_drop_the_unit_in_layers_of_one_unit() -> None:
+    single = {
+        "a_1^(3)": "a^(3)",
+        "z_1^(3)": "z^(3)",
+        "delta_1^(3)": "delta^(3)",
+        "b_1^(3)": "b^(3)",
+        "w_11^(3)": "w_1^(3)",
+        "w_12^(3)": "w_2^(3)",
+        "w_1,12^(3)": "w_12^(3)",
+        "w_1j^(3)": "w_j^(3)",
+        "w_{1N_{k-1}}^(3)": "w_{N_{k-1}}^(3)",
+    }
+    others = [
+        "a_1^(2)",
+        "a_2^(2)",
+        "w_11^(2)",
+        "b_1^(2)",
+        "x_1",
+        "a_1",
+        "y",
+        "w_11^(1)",
+        "a^(4)",
+        "w_11^(4)",
+        "loss",
+        "",
+    ]
+    assert short_labels([*single, *others]) == single | {label: label for label in others}
+
+
+def test_short_labels_need_a_unit_to_know_the_layer() -> None:
+    assert short_labels(["w_11^(1)", "b_1^(1)"]) == {"w_11^(1)": "w_11^(1)", "b_1^(1)": "b_1^(1)"}
+
+
+def test_delta_is_the_derivative_by_a_weighted_sum() -> None:
+    assert delta_label("a_i^(k)") == "delta_i^(k)"
+    assert delta_label("a_{N_{k+1}}^(k+1)") == "delta_{N_{k+1}}^(k+1)"
+
+
+@pytest.mark.parametrize("label", ["z_1^(2)", "delta_1^(2)", "a_hat", "activation", ""])
+def test_delta_of_anything_else_is_an_error(label: str) -> None:
+    with pytest.raises(ValueError, match="not by " + re.escape(repr(label))):
+        delta_label(label)

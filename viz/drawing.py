@@ -1,0 +1,92 @@
+"""A drawing: DOT text, and what becomes of it. Only this file runs the program `dot`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import graphviz
+
+FORMATS = ("svg", "png", "pdf", "dot")
+
+INSTALL = (
+    "apt install graphviz, brew install graphviz, winget install Graphviz.Graphviz, "
+    "or conda install -c conda-forge python-graphviz"
+)
+
+
+class DrawingError(RuntimeError):
+    """A picture could not be made: the program `dot` of Graphviz is missing, or it failed."""
+
+
+class Drawing:
+    """A drawing of a graph. Jupyter shows it; `save` writes it to a file.
+
+    Attributes:
+        source: The drawing as DOT text: the same graph always gives the same text.
+        format: The format in which it is saved where the file's name does not say.
+
+    >>> Drawing("digraph { x -> y }").source
+    'digraph { x -> y }'
+    """
+
+    def __init__(self, source: str, format: str = "svg") -> None:
+        if format not in FORMATS:
+            raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
+        self.source = source
+        self.format = format
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the drawing to a file, in the format that its suffix names, and return its path.
+
+        A file that is there already stays as it is until the new one is complete. Raises ValueError for an unknown
+        suffix, OSError if the file cannot be written, and DrawingError if `dot` is missing or fails; the text of the
+        drawing is then saved beside it, as a `.dot` file.
+        """
+        path = Path(path)
+        if not path.suffix:
+            path = path.with_name(f"{path.name}.{self.format}")
+        format = path.suffix[1:].lower()
+        if format not in FORMATS:
+            raise ValueError(f"cannot draw {path}: possible suffixes are {', '.join('.' + name for name in FORMATS)}")
+        try:
+            picture = self.source.encode() if format == "dot" else self.render(format)
+        except DrawingError as error:
+            text = path.with_suffix(".dot")
+            _write(text, self.source.encode())
+            raise DrawingError(f"{error} The drawing is saved as text in {text}.") from error
+        _write(path, picture)
+        return path
+
+    def render(self, format: str) -> bytes:
+        """The picture as bytes. Raises DrawingError if `dot` is missing or fails."""
+        try:
+            picture: bytes = graphviz.Source(self.source).pipe(format=format)
+        except graphviz.ExecutableNotFound:
+            raise DrawingError(f"The program 'dot' of Graphviz was not found. Install it: {INSTALL}.") from None
+        except graphviz.CalledProcessError as error:
+            said = (error.stderr or b"").decode(errors="replace").strip()
+            raise DrawingError(f"The program 'dot' failed: {said or error}.") from error
+        return picture
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.render("svg").decode()
+        except DrawingError:
+            return None  # the notebook then shows the text of `__repr__`
+
+    def __repr__(self) -> str:
+        return f"<drawing of {self.source.count('[label=')} parts; .save('name.svg') writes it, .source is its text>"
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: to a temporary file beside it, which is then renamed."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,299 @@
+r"""How a label is shown: plain text in the habit of TeX becomes print.
+
+A label such as `x`, `y_hat`, `E_n`, `w_11^(1)`, `w_11,10^(1)`, `delta_i^(k-1)` or `w_{iN_{k-1}}^(k)` is a symbol: one
+letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Any other text, such as
+`learning rate` or `hidden_size`, is shown as it stands. Only this module knows the difference: `parse` reads the label,
+and there is one printer for each place where it is shown.
+
+>>> label = "delta_1^(2)"
+>>> to_unicode(label), to_ascii(label), to_latex(label)
+('δ₁⁽²⁾', 'delta_1^(2)', '\\delta_1^{(2)}')
+>>> to_unicode("hidden_size"), to_ascii("hidden_size"), to_latex("hidden_size")
+('hidden_size', 'hidden_size', '\\text{hidden\\_size}')
+"""
+
+import html
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import graphviz
+
+# Greek letters by the names that LaTeX has for them: none for omicron and for the capitals that look like Latin ones.
+_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+)
+GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+NAME_OF = {letter: name for name, letter in GREEK.items()}
+_SPELT = str.maketrans(NAME_OF)
+
+# All that Unicode has for indices: no comma, no q and few other letters.
+_SUB = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+_SUP = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒ", strict=True))
+_SUP |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
+
+# The grammar. Indices nest twice and no deeper, as in w_{iN_{k-1}}^(k), so a regular expression is enough; and no text
+# matches it in two ways, so that it takes time in proportion to the label's length.
+_LETTER = "[A-Za-z" + "".join(NAME_OF) + "]"
+_ATOM = rf"(?:[0-9]+(?![0-9])|{_LETTER}|[-+,()])"
+_ONE = f"(?:[0-9]|{_LETTER})"  # an index of an index, if it has no braces: N_1
+_RUN = f"{_ONE}+(?:,{_ONE}+)*"  # any other index without braces: 11, iN, 11,10
+_ITEM = rf"{_ATOM}(?:_(?:{_ONE}|\{{{_ATOM}+\}}))?"
+_ITEM_PARTS = re.compile(rf"({_ATOM})(?:_({_ONE}|\{{{_ATOM}+\}}))?")
+_INDEX = rf"(?:{_RUN}|\((?:{_ITEM})+\)|\{{(?:{_ITEM})+\}})"
+_SYMBOL = re.compile(rf"({_LETTER}|{'|'.join(GREEK)})(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
+
+# What drawings and documents cannot hold: control characters, halves of surrogate pairs, two that are no characters.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_LATEX_TEXT = str.maketrans(
+    {char: "\\" + char for char in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
+    | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+)
+
+# Graphviz: nothing between cells, and an index this much smaller than its letter, which is what books do.
+_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0">{}</TABLE>'
+_SMALLER = 0.65
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A letter with what stands around it. In an index it may also be a number, a sign or a bracket.
+
+    >>> parse("w_i1^(2)").subscript == (Symbol("i"), Symbol("1"))
+    True
+    """
+
+    letter: str
+    hat: bool = False
+    subscript: "tuple[Symbol, ...]" = ()
+    superscript: "tuple[Symbol, ...]" = ()
+
+    @property
+    def indices(self) -> "list[tuple[str, tuple[Symbol, ...]]]":
+        """The indices that are there, each with its mark in a label."""
+        return [(mark, index) for mark, index in (("_", self.subscript), ("^", self.superscript)) if index]
+
+
+def parse(label: str) -> Symbol | None:
+    """Return the symbol that `label` writes, or None if it is any other text.
+
+    >>> parse("y_hat")
+    Symbol(letter='y', hat=True, subscript=(), superscript=())
+    >>> parse("delta") == parse("δ"), parse("loss_total")
+    (True, None)
+    """
+    match = _SYMBOL.fullmatch(label)
+    if match is None:
+        return None
+    letter, hat, subscript, superscript = match.groups(default="")
+    return Symbol(GREEK.get(letter, letter), bool(hat), _parse_index(subscript), _parse_index(superscript))
+
+
+def _parse_index(text: str) -> tuple[Symbol, ...]:
+    items = _ITEM_PARTS.findall(text[1:-1] if text.startswith("{") else text)
+    return tuple(Symbol(letter, subscript=_parse_index(inner)) for letter, inner in items)
+
+
+def _label(symbol: Symbol) -> str:
+    """Return the label that `parse` reads as this symbol."""
+    return NAME_OF.get(symbol.letter, symbol.letter) + "_hat" * symbol.hat + _typed(symbol)
+
+
+def _typed(symbol: Symbol, bare: str = _INDEX) -> str:
+    """Return the indices as a label has them; those that do not match `bare` need braces."""
+    text = ""
+    for mark, index in symbol.indices:
+        inner = "".join(item.letter + _typed(item, bare=_ONE) for item in index)
+        text += mark + (inner if re.fullmatch(bare, inner) else f"{{{inner}}}")
+    return text
+
+
+def _letter(symbol: Symbol) -> str:
+    """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
+    return unicodedata.normalize("NFC", symbol.letter.replace("-", "−") + "\u0302" * symbol.hat)
+
+
+def _printable(text: str) -> str:
+    """Return the text without what cannot be shown: spaces for line breaks and tabs, and � for the rest."""
+    return _UNPRINTABLE.sub(lambda match: " " if match[0].isspace() else "\ufffd", text)
+
+
+def to_ascii(label: str) -> str:
+    r"""Return the label in ASCII, for terminals that know nothing else.
+
+    >>> to_ascii("δ_1^(2)"), to_ascii("größe")
+    ('delta_1^(2)', 'gr\\xf6\\xdfe')
+    """
+    symbol = parse(label)
+    text = _printable(label) if symbol is None else _label(symbol).translate(_SPELT)
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def to_unicode(label: str) -> str:
+    """Return the label for a terminal. An index is typed out if Unicode lacks any of its characters.
+
+    >>> to_unicode("w_11^(1)"), to_unicode("w_11,10^(1)"), to_unicode("z_{N_{k-1}}^(k-1)"), to_unicode("y_hat")
+    ('w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'z_{N_{k-1}}⁽ᵏ⁻¹⁾', 'ŷ')
+    """
+    symbol = parse(label)
+    if symbol is None:
+        return _printable(label)
+    below, above = _typed(replace(symbol, superscript=())), _typed(replace(symbol, subscript=()))
+    return _letter(symbol) + _small(below, _SUB) + _small(above, _SUP)
+
+
+def _small(typed: str, small: dict[str, str]) -> str:
+    index = typed[1:].strip("{}")
+    return "".join(small[char] for char in index) if small.keys() >= set(index) else typed
+
+
+def to_latex(label: str) -> str:
+    r"""Return the label in LaTeX, for math mode.
+
+    >>> to_latex("w_11^(1)"), to_latex("y_hat"), to_latex("90 %")
+    ('w_{11}^{(1)}', '\\hat{y}', '\\text{90 \\%}')
+    """
+    symbol = parse(label)
+    return rf"\text{{{_printable(label).translate(_LATEX_TEXT)}}}" if symbol is None else _latex(symbol)
+
+
+def _latex(symbol: Symbol) -> str:
+    text = "\\" + NAME_OF[symbol.letter] if symbol.letter in NAME_OF else symbol.letter
+    text = rf"\hat{{{text}}}" if symbol.hat else text
+    for mark, index in symbol.indices:
+        # TeX would read \deltai as one name.
+        inner = (" " if any(item.letter in NAME_OF for item in index) else "").join(map(_latex, index))
+        text += mark + (inner if len(inner) == 1 else f"{{{inner}}}")
+    return text
+
+
+def to_mathml(label: str) -> str:
+    """Return the label in MathML, to stand inside `<math>`.
+
+    >>> to_mathml("z_1^(k)")
+    '<msubsup><mi>z</mi><mn>1</mn><mrow><mo>(</mo><mi>k</mi><mo>)</mo></mrow></msubsup>'
+    >>> to_mathml("a < b")
+    '<mtext>a &lt; b</mtext>'
+    """
+    symbol = parse(label)
+    return f"<mtext>{html.escape(_printable(label))}</mtext>" if symbol is None else _mathml(symbol)
+
+
+def _mathml(symbol: Symbol) -> str:
+    tag = "mi" if symbol.letter.isalpha() else "mn" if symbol.letter.isdigit() else "mo"
+    text = f"<{tag}>{_letter(replace(symbol, hat=False))}</{tag}>"
+    if symbol.hat:
+        text = f'<mover accent="true">{text}<mo stretchy="false">^</mo></mover>'
+    for _, index in symbol.indices:
+        inner = "".join(map(_mathml, index))
+        text += inner if len(index) == 1 else f"<mrow>{inner}</mrow>"
+    tag = "m" + "sub" * bool(symbol.subscript) + "sup" * bool(symbol.superscript)
+    return f"<{tag}>{text}</{tag}>" if symbol.indices else text
+
+
+def to_dot(label: str, size: int = 14) -> str:
+    """Return the label as an HTML-like fragment of Graphviz, to stand inside `<...>` or a `<TD>`.
+
+    `size` is in points, from 1 to 255; Graphviz knows whole ones only. Indices stand above each other, as in print.
+
+    >>> to_dot("x", size=20), to_dot("a & b")
+    ('<FONT POINT-SIZE="20"><I>x</I></FONT>', '<FONT POINT-SIZE="14">a &amp; b</FONT>')
+    """
+    if size not in range(1, 256):
+        raise ValueError(f"size must be a whole number of points from 1 to 255, not {size!r}")
+    symbol = parse(label)
+    return _font(dot_text(label), size) if symbol is None else _dot((symbol,), size)
+
+
+def _font(text: str, size: int) -> str:
+    return f'<FONT POINT-SIZE="{size}">{text}</FONT>'
+
+
+def _dot(symbols: tuple[Symbol, ...], size: int) -> str:
+    """Return symbols in a row. A row of cells is needed only where one of them has indices of its own."""
+    if not any(symbol.indices for symbol in symbols):
+        return _font("".join(map(_dot_letter, symbols)) or "&#160;", size)
+    smaller = max(1, round(size * _SMALLER))
+    upper, lower = "", ""
+    for symbol in symbols:
+        # Letters keep to the right and indices to the left, so that they stay together in a cell that is too wide.
+        upper += f'<TD ROWSPAN="2" ALIGN="RIGHT">{_font(_dot_letter(symbol), size)}</TD>'
+        if symbol.indices:
+            # An index that is not there takes its height, so that the letters of a_1 and a^(1) stand equally high.
+            above, below = _dot(symbol.superscript, smaller), _dot(symbol.subscript, smaller)
+            upper += f'<TD ALIGN="LEFT" VALIGN="BOTTOM">{above}</TD>'
+            lower += f'<TD ALIGN="LEFT" VALIGN="TOP">{below}</TD>'
+    return _TABLE.format(f"<TR>{upper}</TR><TR>{lower}</TR>")
+
+
+def _dot_letter(symbol: Symbol) -> str:
+    return f"<I>{_letter(symbol)}</I>" if symbol.letter.isalpha() else _letter(symbol)
+
+
+def dot_text(text: str) -> str:
+    r"""Return the text as an HTML-like label of Graphviz shows it unchanged. Never empty, as `<FONT>` may not be.
+
+    >>> dot_text("<b>[x] & \\N</b>")
+    '&lt;b&gt;[x&#93; &amp; \\\\N&lt;/b&gt;'
+    """
+    return html.escape(_printable(text)).replace("\\", "\\\\").replace("]", "&#93;") or "&#160;"
+
+
+def dot_plain(text: str) -> str:
+    r"""Return the text as the package `graphviz` writes it unchanged into an ordinary quoted label.
+
+    >>> print(dot_plain("<b> & \\N"))
+    <b> &amp; \\N
+    """
+    escaped: str = graphviz.escape(_printable(text).replace("&", "&amp;"))
+    return escaped
+
+
+def short_labels(labels: Iterable[str]) -> dict[str, str]:
+    """Map each label to a shorter one, without the unit's index in layers of one unit, as in the paper's Table 1.
+
+    A layer is known by its superscript. It has one unit if each a, z and delta with that superscript has subscript 1.
+
+    >>> short_labels(["w_11^(2)", "w_12^(2)", "a_1^(2)", "z_1^(1)", "z_2^(1)"])
+    {'w_11^(2)': 'w_1^(2)', 'w_12^(2)': 'w_2^(2)', 'a_1^(2)': 'a^(2)', 'z_1^(1)': 'z_1^(1)', 'z_2^(1)': 'z_2^(1)'}
+    """
+    symbols = {label: parse(label) for label in labels}
+    units = defaultdict(set)
+    for symbol in symbols.values():
+        if symbol and symbol.superscript and symbol.letter in "azδ":
+            units[symbol.superscript].add(symbol.subscript)
+    single = {layer for layer, subscripts in units.items() if subscripts == {(Symbol("1"),)}}
+    return {
+        label: _label(_without_unit(symbol)) if symbol and symbol.superscript in single else label
+        for label, symbol in symbols.items()
+    }
+
+
+def _without_unit(symbol: Symbol) -> Symbol:
+    match symbol.letter, symbol.subscript:
+        case "a" | "z" | "δ" | "b", (Symbol("1"),):
+            return replace(symbol, subscript=())
+        case "w", (Symbol("1"), Symbol(","), *source):  # w_1,12
+            return replace(symbol, subscript=tuple(source))
+        case "w", (Symbol("1"), source):  # w_1j
+            return replace(symbol, subscript=(source,))
+        case "w", (Symbol(digits),) if len(digits) == 2 and digits[0] == "1":  # w_12
+            return replace(symbol, subscript=(Symbol(digits[1]),))
+    return symbol
+
+
+def delta_label(label: str) -> str:
+    """Return the name of the derivative of the error by the weighted sum `label`: delta = dE/da (the paper's eq. 38).
+
+    >>> delta_label("a_1^(2)"), delta_label("a^(3)")
+    ('delta_1^(2)', 'delta^(3)')
+    """
+    symbol = parse(label)
+    if symbol is None or symbol.letter != "a" or symbol.hat:
+        raise ValueError(f"delta is the derivative by a weighted sum, such as 'a_1^(2)', not by {label!r}")
+    return _label(replace(symbol, letter="δ"))
