@@ -65,7 +65,7 @@ class NamedGraph:
     def edges(self, node: Value) -> tuple[Edge, ...]:
         """The named nodes that a named node is made from, each with the local derivative as a number."""
         if node not in self._edges:
-            data = {x: x.data for u in self._unlabelled(node) for x in (u, *u.inputs)}
+            data = {x: x.data for u in self.operations(node) for x in (u, *u.inputs)}
             derivatives = self._local_derivatives(node, data, 1.0)
             self._edges[node] = tuple(Edge(x, derivative) for x, derivative in derivatives.items())
         return self._edges[node]
@@ -97,7 +97,7 @@ class NamedGraph:
     def _symbols(self, node: Value) -> dict[Value, Symbol]:
         """What stands for each node between a named node and those that it is made from."""
         symbols: dict[Value, Symbol] = {}
-        for u in self._unlabelled(node):
+        for u in self.operations(node):
             for x in u.inputs:
                 if x in self.names:
                     symbols[x] = self.symbol(x)
@@ -106,8 +106,8 @@ class NamedGraph:
             symbols[u] = self._trace.make(u.op, tuple(symbols[x] for x in u.inputs))
         return symbols or {node: self.symbol(node)}
 
-    def _unlabelled(self, node: Value) -> list[Value]:
-        """The node and what is merged into it, each after its inputs; nothing for a leaf."""
+    def operations(self, node: Value) -> list[Value]:
+        """A named node and all that is merged into it, each after its inputs; nothing for a leaf."""
         found = {node} if node.inputs else set()
         stack = list(found)
         while stack:
@@ -119,8 +119,8 @@ class NamedGraph:
 
     def _local_derivatives(self, node: Value, data: Mapping[Value, Any], one: Any) -> dict[Value, Any]:
         """A backward pass from a named node to the named nodes that it is made from, on numbers or on symbols."""
-        pending = {node: one}
-        for u in reversed(self._unlabelled(node)):
+        pending = {node: one} if node.inputs else {}
+        for u in reversed(self.operations(node)):
             upstream = pending.pop(u, None)
             if upstream is None:
                 continue

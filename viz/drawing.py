@@ -9,11 +9,19 @@ from pathlib import Path
 import graphviz
 
 FORMATS = ("svg", "png", "pdf", "dot")
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+MOST_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
 
 INSTALL = (
     "apt install graphviz, brew install graphviz, winget install Graphviz.Graphviz, "
     "or conda install -c conda-forge python-graphviz"
 )
+
+
+def check_direction(direction: str) -> None:
+    """Raise ValueError for an unknown direction."""
+    if direction not in DIRECTIONS:
+        raise ValueError(f"there is no direction {direction!r}; possible are {', '.join(DIRECTIONS)}")
 
 
 class DrawingError(RuntimeError):

@@ -1,0 +1,83 @@
+"""Every node and every operation of a graph, from left to right, with data and gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import graphviz
+
+from engine import Value, ops, toposort
+from viz import formula, notation
+from viz.drawing import MOST_NODES, Drawing, check_direction
+
+
+_BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"><TR>{}</TR></TABLE>>'
+
+
+def draw(
+    root: Value | Sequence[Value],
+    *,
+    names: Mapping[str, Any] | None = None,
+    direction: str = "LR",
+    format: str = "svg",
+    gradients: bool | None = None,
+    local_derivatives: bool = False,
+    limit: int = MOST_NODES,
+) -> Drawing:
+    """Draw every node of a graph as a box with its label, data and gradient, made by an operation in an ellipse.
+
+    A number that the formula met, as the 2 of `2 * x`, stands without a box. `a + a` has two arrows.
+
+    Args:
+        root: The output, or several.
+        names: Names for nodes without labels: `names=locals()`.
+        direction: "LR", "RL", "TB" or "BT".
+        format: The format that `save` uses when the file's name does not say.
+        gradients: Whether to show gradients; if not given, they are shown once there are any.
+        local_derivatives: Show on each arrow into an operation the derivative of its result by this input.
+        limit: Refuse graphs of more nodes than this, for they could not be read.
+
+    >>> x = Value(1.5, "x")
+    >>> draw(x + x).source.count("->")
+    3
+    """
+    check_direction(direction)
+    order = toposort(*((root,) if isinstance(root, Value) else root))
+    if len(order) > limit:
+        raise ValueError(
+            f"the graph has {len(order)} nodes, more than the {limit} that can be read in one drawing; draw_network"
+            " shows its labelled nodes alone, a part of it can be drawn by itself, or ask for it with limit=..."
+        )
+    given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
+    has_gradients = any(node.grad for node in order) if gradients is None else gradients
+    dot = graphviz.Digraph(
+        graph_attr={"rankdir": direction, "bgcolor": "white"},
+        node_attr={"shape": "plaintext", "fontname": "Times", "margin": "0"},
+        edge_attr={"arrowsize": "0.7", "fontname": "Times", "fontsize": "11"},
+    )
+    ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
+    for node, name in ids.items():
+        if node.op is ops.constant:
+            dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05")
+            continue
+        dot.node(name, _box(node, node.label or given.get(node, ""), has_gradients))
+        if not node.inputs:
+            continue
+        dot.node(f"{name}o", notation.dot_plain(node.op.symbol), shape="ellipse", margin="0.04")
+        dot.edge(f"{name}o", name)
+        numbers = [x.data for x in node.inputs]
+        for i, x in enumerate(node.inputs):
+            label = ""
+            if local_derivatives and x.op is not ops.constant:
+                label = formula.number(node.op.local_derivative(i, node.data, numbers), 4)
+            dot.edge(ids[x], f"{name}o", label or None)
+    return Drawing(dot.source, format)
+
+
+def _box(node: Value, label: str, gradients: bool) -> str:
+    cells = [notation.to_dot(label)] if label else []
+    cells.append(notation.to_dot(f"data {formula.number(node.data)}", 12))
+    if gradients:
+        cells.append(notation.to_dot(f"grad {formula.number(node.grad)}", 12))
+    return _BOX.format("".join(f"<TD>{cell}</TD>" for cell in cells))

@@ -1,0 +1,173 @@
+"""A graph as the paper draws networks: circles in columns, weights and constants on the arrows between them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine import NamedGraph, Value, ops
+from engine.trace import Symbol
+from viz import formula, notation
+from viz.drawing import MOST_NODES, Drawing
+from viz.picture import Arrow, Circle, Half, picture
+
+
+def draw_network(
+    root: Value | Sequence[Value],
+    *,
+    names: Mapping[str, Any] | None = None,
+    weights: Iterable[Value] = (),
+    direction: str = "LR",
+    format: str = "svg",
+    short: bool = False,
+    data: bool = False,
+    gradients: bool = False,
+    local_derivatives: bool = False,
+    limit: int = MOST_NODES,
+) -> Drawing:
+    """Draw a graph as the paper draws networks (its Figures 1 to 4).
+
+    Labelled nodes and variables are circles; operations without a label are merged into what is made of them. On an
+    arrow stands its local derivative where that is a constant or a weight: `y = 2*a` gives an arrow labelled 2. Weights
+    are the first argument of `dot`, labelled leaves beginning with w in a product, and the `weights` given; they have
+    no circles. A unit, a node labelled a that is read by one labelled z with the same indices alone, is one circle
+    split by a dotted line. A bias stands above its unit.
+
+    Args:
+        root: The output, or several.
+        names: Names for nodes without labels: `names=locals()`.
+        weights: Further leaves to be drawn as weights.
+        direction: "LR", "RL", "TB" or "BT".
+        format: The format that `save` uses when the file's name does not say.
+        short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
+        data: Show the value of each node.
+        gradients: Show the gradient of each node; before any backward pass there are none to show.
+        local_derivatives: Show the number of every arrow's local derivative instead of its symbol.
+        limit: Refuse graphs of more named nodes than this, for they could not be read.
+
+    >>> from engine import label
+    >>> x = Value(1.5, "x")
+    >>> a_1, a_2 = 3 * x, -x
+    >>> y = 2 * a_1 + a_2
+    >>> label(a_1=a_1, a_2=a_2, y=y)
+    >>> draw_network(y).source.count("->")
+    4
+    """
+    graph = NamedGraph(root, names)
+    hidden, biases = _weights(graph, weights)
+    shown = [node for node in graph.nodes if node not in hidden]
+    if len(shown) > limit:
+        raise ValueError(
+            f"the network has {len(shown)} nodes, more than the {limit} that can be read in one drawing; draw a part of"
+            " it (the output of one neuron or layer), label fewer nodes, or ask for it with limit=..."
+        )
+    labels = notation.short_labels(graph.names.values()) if short else {}
+    text = {node: labels.get(name, name) for node, name in graph.names.items()}
+    has_gradients = gradients and any(node.grad for node in graph.nodes)
+
+    def half(node: Value) -> Half:
+        return Half(text[node], _numbers(node, data, has_gradients))
+
+    pairs = _units(graph, shown)
+    inside = {a: z for z, a in pairs.items()}
+    columns = _columns(graph, shown, inside)
+    circles: dict[Value, Circle] = {}
+    for node in shown:
+        if node in inside:
+            continue
+        halves = (half(pairs[node]), half(node)) if node in pairs else (half(node),)
+        made_in = pairs.get(node, node)
+        circle = Circle(halves, columns[node], is_aside=not node.inputs and columns[node] > 0)
+        circle.above = " ".join(text[bias] for bias in biases.get(made_in, ()))
+        if local_derivatives and node in pairs:
+            circle.below = formula.number(graph.edges(node)[0].local_derivative, 4)
+        circles[node] = circle
+    for a, z in inside.items():
+        circles[a] = circles[z]
+    arrows = []
+    for node in shown:
+        symbols = {} if local_derivatives else graph.formulas(node)
+        for x, derivative in graph.edges(node):
+            if x in hidden or pairs.get(node) is x:
+                continue
+            label = (
+                formula.number(derivative, 4) if local_derivatives else _arrow_label(symbols[x], hidden, graph, text)
+            )
+            arrows.append(Arrow(circles[x], circles[node], label))
+    return picture(list(dict.fromkeys(circles.values())), arrows, direction, format)
+
+
+def _weights(graph: NamedGraph, more: Iterable[Value]) -> tuple[set[Value], dict[Value, list[Value]]]:
+    """The leaves that have no circles: all weights and biases; and the biases of each node."""
+    hidden, biases = set(more), defaultdict(list)
+    for node in graph.nodes:
+        for operation in graph.operations(node):
+            inputs = operation.inputs
+            if operation.op is ops.weighted_sum:
+                n = len(inputs) // 2
+                hidden.update(x for x in inputs[:n] if _is_labelled_leaf(x))
+                if len(inputs) % 2 and _is_labelled_leaf(inputs[-1]):
+                    hidden.add(inputs[-1])
+                    biases[node].append(inputs[-1])
+            elif operation.op is ops.multiply:
+                hidden.update(x for x in inputs if _is_labelled_leaf(x) and graph.names[x].startswith("w"))
+    return hidden, biases
+
+
+def _is_labelled_leaf(node: Value) -> bool:
+    return node.op is ops.variable and bool(node.label)
+
+
+def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
+    """z by a, for all units: z is made from a in one operation, and nothing else is made from a."""
+    readers: dict[Value, list[Value]] = defaultdict(list)
+    for node in shown:
+        for x, _ in graph.edges(node):
+            readers[x].append(node)
+    pairs = {}
+    for z in shown:
+        a = z.inputs[0] if z.inputs else z
+        if a.inputs and readers.get(a) == [z] and _is_unit(graph.names.get(a, ""), graph.names[z]):
+            pairs[z] = a
+    return pairs
+
+
+def _is_unit(a: str, z: str) -> bool:
+    first, second = notation.parse(a), notation.parse(z)
+    if first is None or second is None:
+        return False
+    return (first.letter, second.letter, first.indices) == ("a", "z", second.indices)
+
+
+def _columns(graph: NamedGraph, shown: list[Value], inside: dict[Value, Value]) -> dict[Value, int]:
+    """The column of each circle: one after the last of those it is made from; leaves just before the first reader."""
+    columns: dict[Value, int] = {}
+    drawn = set(shown)
+    readers: dict[Value, list[int]] = defaultdict(list)
+    for node in shown:
+        sources = [x for x, _ in graph.edges(node) if x in drawn]
+        if inside.get(sources[0] if sources else node) is node:  # z stands in the circle of its a
+            columns[node] = columns[sources[0]]
+        else:
+            columns[node] = 1 + max((columns[x] for x in sources if x.inputs), default=0 if sources else -1)
+        for x in sources:
+            readers[x].append(columns[node])
+    for node in shown:
+        if not node.inputs and readers[node]:
+            columns[node] = min(readers[node]) - 1
+    return columns
+
+
+def _numbers(node: Value, data: bool, gradients: bool) -> tuple[str, ...]:
+    shown = [formula.number(node.data, 4)] if data else []
+    return (*shown, f"∂ {formula.number(node.grad, 3)}") if gradients else tuple(shown)
+
+
+def _arrow_label(symbol: Symbol, hidden: set[Value], graph: NamedGraph, text: dict[Value, str]) -> str:
+    """The local derivative, where it is a number or one of the weights."""
+    if symbol.is_number:
+        return formula.number(symbol.number)
+    if symbol.inputs:
+        return ""
+    return next((text[x] for x in hidden if graph.names.get(x) == symbol.name), "")
