@@ -11,7 +11,6 @@ from engine import Value, ops, toposort
 from viz import formula, notation
 from viz.drawing import MOST_NODES, Drawing, check_direction
 
-
 _BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"><TR>{}</TR></TABLE>>'
 
 
@@ -59,12 +58,20 @@ def draw(
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, name in ids.items():
         if node.op is ops.constant:
-            dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05")
+            dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05", width="0", height="0")
             continue
         dot.node(name, _box(node, node.label or given.get(node, ""), has_gradients))
         if not node.inputs:
             continue
-        dot.node(f"{name}o", notation.dot_plain(node.op.symbol), shape="ellipse", margin="0.04")
+        dot.node(
+            f"{name}o",
+            notation.dot_plain(node.op.symbol),
+            shape="ellipse",
+            margin="0.04",
+            width="0.45",
+            height="0.45",
+            fontsize="18",
+        )
         dot.edge(f"{name}o", name)
         numbers = [x.data for x in node.inputs]
         for i, x in enumerate(node.inputs):

@@ -182,17 +182,18 @@ def _inside(circle: Circle) -> str:
     for i, half in enumerate(circle.halves):
         line = ' BORDER="1" SIDES="L" STYLE="dotted"' if i else ""
         size = f' WIDTH="{side}" HEIGHT="{2 * side}"' if len(circle.halves) == 2 else ""
-        cells.append(f"<TD{size}{line}>{_stack(half)}</TD>")
+        cells.append(f"<TD{size}{line}>{_stack(half, is_split=len(circle.halves) == 2)}</TD>")
     return _TABLE.format("", f"<TR>{''.join(cells)}</TR>")
 
 
-def _stack(half: Half) -> str:
+def _stack(half: Half, is_split: bool) -> str:
     if not half.numbers:
         return notation.to_dot(half.symbol, SYMBOL)
     lines = [notation.to_dot(half.symbol, SYMBOL), *(notation.to_dot(text, NUMBER) for text in half.numbers)]
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
-    # Empty rows keep the lines together, and the numbers where the circle is wide.
-    return _TABLE.format("", f'<TR><TD HEIGHT="8"></TD></TR>{rows}<TR><TD HEIGHT="30"></TD></TR>')
+    if is_split:  # empty rows keep the lines together, and the numbers where the circle is wide
+        rows = f'<TR><TD HEIGHT="8"></TD></TR>{rows}<TR><TD HEIGHT="30"></TD></TR>'
+    return _TABLE.format("", rows)
 
 
 def _text_node(dot: graphviz.Digraph, name: str, text: str, size: int, position: str) -> None:
