@@ -86,9 +86,9 @@ class NamedGraph:
         """How a named node is made from other named nodes; for a leaf, its own name."""
         return self._symbols(node)[node]
 
-    def symbol(self, node: Value) -> Symbol:
-        """The name of a node, to build further formulas with."""
-        return self._trace.symbol(self.names[node])
+    def symbol(self, name: str) -> Symbol:
+        """A name, to build further formulas with."""
+        return self._trace.symbol(name)
 
     def number(self, number: float) -> Symbol:
         """A number, to build further formulas with."""
@@ -100,11 +100,11 @@ class NamedGraph:
         for u in self.operations(node):
             for x in u.inputs:
                 if x in self.names:
-                    symbols[x] = self.symbol(x)
+                    symbols[x] = self.symbol(self.names[x])
                 elif x.op is ops.constant:
                     symbols[x] = self.number(x.data)
             symbols[u] = self._trace.make(u.op, tuple(symbols[x] for x in u.inputs))
-        return symbols or {node: self.symbol(node)}
+        return symbols or {node: self.symbol(self.names[node])}
 
     def operations(self, node: Value) -> list[Value]:
         """A named node and all that is merged into it, each after its inputs; nothing for a leaf."""

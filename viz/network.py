@@ -55,7 +55,7 @@ def draw_network(
     4
     """
     graph = NamedGraph(root, names)
-    hidden, biases = _weights(graph, weights)
+    hidden, biases = weights_and_biases(graph, weights)
     shown = [node for node in graph.nodes if node not in hidden]
     if len(shown) > limit:
         raise ValueError(
@@ -98,8 +98,8 @@ def draw_network(
     return picture(list(dict.fromkeys(circles.values())), arrows, direction, format)
 
 
-def _weights(graph: NamedGraph, more: Iterable[Value]) -> tuple[set[Value], dict[Value, list[Value]]]:
-    """The leaves that have no circles: all weights and biases; and the biases of each node."""
+def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:
+    """The leaves that have no circles, weights and biases, together with the `more` given; and each node's biases."""
     hidden, biases = set(more), defaultdict(list)
     for node in graph.nodes:
         for operation in graph.operations(node):

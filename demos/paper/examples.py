@@ -1,0 +1,155 @@
+"""The paper's examples as graphs: Figures 1 to 3 and the network of Figure 4.
+
+The numbers are dyadic fractions, so that the sums and products of Figures 1 to 3 are exact. All can be changed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine import Value, dot, label
+from nn import MLP, half_squared_error
+
+Matrix = list[list[float]]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A figure of the paper: what it shows, its graph from the leaves to the output, and the part that it draws."""
+
+    figure: int
+    title: str
+    output: Value
+    leaves: list[Value]
+    drawn: Value | list[Value]
+
+
+def figure_1(x: float = 1.5) -> Example:
+    """One path: y = 2a (2), a = 3x (3)."""
+    leaf = Value(x, "x")
+    a = 3 * leaf
+    y = 2 * a
+    label(a=a, y=y)
+    return Example(1, "the chain rule along one path, (1) to (6)", y, [leaf], y)
+
+
+def figure_2(x: float = 1.5) -> Example:
+    """Two paths: y = 2 a_1 + a_2 (7), a_1 = 3x (8), a_2 = -x (9)."""
+    leaf = Value(x, "x")
+    a_1 = 3 * leaf
+    a_2 = -leaf
+    y = 2 * a_1 + a_2
+    label(a_1=a_1, a_2=a_2, y=y)
+    return Example(2, "the sum rule across two paths, (7) to (11)", y, [leaf], y)
+
+
+def figure_3(
+    x: float = 2.0, w_1: Sequence[float] = (1, -2, 3, 0.5), w_2: Sequence[float] = (2, 0.5, -1.5, 6)
+) -> Example:
+    """N paths: y = Σ_j w_j^(2) a_j (12), a_i = w_i^(1) x (13)."""
+    leaf = Value(x, "x")
+    first = [Value(w, f"w_{i}^(1)") for i, w in enumerate(w_1, 1)]
+    second = [Value(w, f"w_{i}^(2)") for i, w in enumerate(w_2, 1)]
+    a = [w * leaf for w in first]
+    for i, node in enumerate(a, 1):
+        node.label = f"a_{i}"
+    y = dot(second, a)
+    y.label = "y"
+    return Example(3, "weights and N paths, (12) to (21)", y, [leaf, *first, *second], y)
+
+
+@dataclass(frozen=True)
+class Network:
+    """The numbers of a sigmoid network without biases, and of one sample.
+
+    Attributes:
+        x: The inputs.
+        y: The targets, one for each unit of the last layer.
+        weights: W^(1), ..., W^(K). Row i of W^(k) holds the weights into unit i of layer k.
+    """
+
+    x: list[float]
+    y: list[float]
+    weights: list[Matrix]
+
+    @classmethod
+    def from_json(cls, path: str | Path) -> Network:
+        """Read a file such as {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], [0.75, 1.0]], ...]}.
+
+        Raises ValueError that says what is wrong with it, or OSError if it cannot be read.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{path} is not JSON: {error}") from error
+        if not isinstance(content, dict) or not set(content) <= {"x", "y", "weights"}:
+            raise ValueError(f'{path} must hold an object with "x", "y" and "weights", each of which may be left out')
+        network = cls(
+            _numbers(content.get("x", NET4.x), f'"x" in {path}'),
+            _numbers(content.get("y", NET4.y), f'"y" in {path}'),
+            [_matrix(w, f"W^({k}) in {path}") for k, w in _layers(content.get("weights", NET4.weights), path)],
+        )
+        network.check()
+        return network
+
+    def check(self) -> None:
+        """Raise ValueError, which names the layer, if the sizes do not fit together or a number is not finite."""
+        for number in (*self.x, *self.y, *(number for matrix in self.weights for row in matrix for number in row)):
+            if not math.isfinite(number):
+                raise ValueError(f"the network's numbers must be finite; {number} is not")
+        below, name = len(self.x), f"the {len(self.x)} inputs"
+        for k, matrix in enumerate(self.weights, 1):
+            for i, row in enumerate(matrix, 1):
+                if len(row) != below:
+                    raise ValueError(f"row {i} of W^({k}) has {len(row)} weights, but {name} need {below}")
+            below, name = len(matrix), f"the {len(matrix)} units of layer {k}"
+        if len(self.y) != below:
+            raise ValueError(f"{len(self.y)} targets were given for {name}")
+
+
+NET4 = Network(
+    x=[1.5, -0.5],
+    y=[0.25],
+    weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]],
+)
+
+
+def figure_4(network: Network = NET4) -> Example:
+    """The network of Section 3, z_i^(k) = σ(Σ_j w_ij^(k) z_j^(k-1)), and its error E = ½ Σ_i (z_i - y_i)²."""
+    network.check()
+    sizes = [len(matrix) for matrix in network.weights]
+    model = MLP(len(network.x), sizes, activation="sigmoid", output_activation="sigmoid", bias=False)
+    numbers = [number for matrix in network.weights for row in matrix for number in row]
+    for parameter, number in zip(model.parameters(), numbers, strict=True):
+        parameter.data = number
+    inputs = [Value(x, f"x_{j}") for j, x in enumerate(network.x, 1)]
+    outputs = model(inputs)
+    targets = [Value(y, f"y_{i}" if len(network.y) > 1 else "y") for i, y in enumerate(network.y, 1)]
+    error = half_squared_error(outputs, targets)
+    shape = "-".join(str(size) for size in model.sizes)
+    return Example(4, f"a {shape} network, Section 3", error, [*inputs, *model.parameters(), *targets], outputs)
+
+
+def _layers(weights: Any, path: str | Path) -> Iterator[tuple[int, Any]]:
+    if not isinstance(weights, list) or not weights:
+        raise ValueError(f'"weights" in {path} must be a list with one matrix for each layer')
+    return enumerate(weights, 1)
+
+
+def _matrix(rows: Any, name: str) -> Matrix:
+    if not isinstance(rows, list) or not rows:
+        raise ValueError(f"{name} must be a list of rows, not {rows!r:.60}")
+    return [_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows, 1)]
+
+
+def _numbers(numbers: Any, name: str) -> list[float]:
+    if isinstance(numbers, (int, float)):
+        numbers = [numbers]
+    if not isinstance(numbers, list) or not numbers or not all(type(x) in (int, float) for x in numbers):
+        raise ValueError(f"{name} must be a list of numbers, not {numbers!r:.60}")
+    return [float(x) for x in numbers]

@@ -1,0 +1,139 @@
+"""The derivatives of an example, worked out in print: forward, local, along each path, across paths, and checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+
+from demos.paper.examples import Example
+from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
+from viz import notation
+from viz.formula import number, to_unicode
+from viz.table import backpropagation_table
+
+WIDTH = 100
+MOST_PATHS, FEWER_PATHS = 64, 8  # all are listed where there are no more than the first, else so many of the largest
+DIGITS = 12
+TOLERANCE = 1e-12  # between sums of the same products, taken in different orders
+
+
+class Report:
+    """The lines about one example. `disagreements` counts the numbers that two ways of computing do not agree on.
+
+    `bold` marks headings where the terminal can show it.
+    """
+
+    def __init__(self, example: Example, bold: bool = False) -> None:
+        self.example = example
+        self.graph = NamedGraph(example.output)
+        self.short = notation.short_labels(self.graph.names.values())
+        self.bold = bold
+        self.disagreements = 0
+
+    def lines(self) -> Iterator[str]:
+        """All of it, from the values to the check."""
+        example = self.example
+        example.output.backward()
+        yield self._heading(f"Figure {example.figure}: {example.title}")
+        yield from self._forward()
+        yield from self._local_derivatives()
+        for x in example.leaves:
+            yield from self._derivative(x)
+        yield from self._differences()
+
+    def table(self) -> Iterator[str]:
+        """Table 1, and whether its derivatives are those that `backward()` found."""
+        table = backpropagation_table(self.example.output)
+        yield self._heading("Table 1: backpropagation step by step, with the numbers of Figure 4")
+        yield from str(table).splitlines()
+        agree = [self._agree(row.number, row.variable.grad) for row in table.rows]
+        yield f"  {sum(agree)} of {len(agree)} derivatives are those that backward() found {_mark(all(agree))}"
+
+    def _forward(self) -> Iterator[str]:
+        yield "  Forward"
+        leaves = [f"{self._name(x)} = {number(x.data, DIGITS)}" for x in self.example.leaves]
+        yield from _wrapped(leaves)
+        for node in self.graph.nodes:
+            if node.inputs:
+                relation = to_unicode(self.graph.relation(node), self._show)
+                yield f"    {self._name(node)} = {relation} = {number(node.data, DIGITS)}"
+
+    def _local_derivatives(self) -> Iterator[str]:
+        yield "  Local derivatives"
+        for node in self.graph.nodes:
+            formulas = self.graph.formulas(node)
+            for x, derivative in self.graph.edges(node):
+                text, value = to_unicode(formulas[x], self._show), number(derivative, DIGITS)
+                between = "" if text == value else f" = {text}"
+                yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
+
+    def _derivative(self, x: Value) -> Iterator[str]:
+        """The chain rule along each path, the sum rule across them, and what backpropagation found."""
+        output = self.example.output
+        yield f"  ∂{self._name(output)}/∂{self._name(x)}"
+        count = count_paths(output, x, named=True)
+        found = paths(output, x, named=True, largest_first=count > MOST_PATHS)
+        shown = list(islice(found, count if count <= MOST_PATHS else FEWER_PATHS))
+        for path in shown:
+            yield from self._path(path)
+        if len(shown) < count:
+            yield f"    … and {count - len(shown)} paths with smaller products"
+            yield f"    {'backward()':<34}{number(x.grad, DIGITS)}"
+            return
+        total = math.fsum(path.product for path in shown)
+        mark = _mark(self._agree(total, x.grad))
+        title = f"sum over {count} paths" if count > 1 else "the only path"
+        yield f"    {title:<34}{number(total, DIGITS):<20} backward(): {number(x.grad, DIGITS)} {mark}"
+
+    def _path(self, path: Path) -> Iterator[str]:
+        names = " ← ".join(map(self._name, path.nodes))
+        product = " · ".join(_factor(derivative) for derivative in path.local_derivatives)
+        equation = (
+            f"{product} = {number(path.product, DIGITS)}" if len(path.nodes) > 2 else number(path.product, DIGITS)
+        )
+        if len(names) <= 32 and len(equation) <= WIDTH - 38:
+            yield f"    {names:<34}{equation}"
+        else:
+            yield f"    {names}"
+            yield f"        {equation}"
+
+    def _differences(self) -> Iterator[str]:
+        checks = check_gradients(self.example.output)
+        agree = sum(check.agrees for check in checks)
+        self.disagreements += len(checks) - agree
+        mark = _mark(agree == len(checks))
+        yield f"  {agree} of {len(checks)} gradients agree with central differences {mark}"
+
+    def _agree(self, x: float, y: float) -> bool:
+        agree = math.isclose(x, y, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        self.disagreements += not agree
+        return agree
+
+    def _heading(self, text: str) -> str:
+        return f"\033[1m{text}\033[0m" if self.bold else text
+
+    def _name(self, node: Value) -> str:
+        return self._show(self.graph.names[node])
+
+    def _show(self, label: str) -> str:
+        return notation.to_unicode(self.short.get(label, label))
+
+
+def _wrapped(texts: list[str]) -> Iterator[str]:
+    """Short texts side by side, on as many lines as they need."""
+    line = "   "
+    for text in texts:
+        if len(line) + len(text) + 3 > WIDTH:
+            yield line
+            line = "   "
+        line += f" {text}  "
+    yield line.rstrip()
+
+
+def _factor(x: float) -> str:
+    return f"({number(x)})" if x < 0 else number(x)
+
+
+def _mark(agree: bool) -> str:
+    return "✓" if agree else "✗ DISAGREES"
