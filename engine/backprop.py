@@ -32,6 +32,8 @@ def backward(output: Value) -> None:
     >>> x.grad, a_1.grad, a_2.grad
     (5.0, 2.0, 1.0)
     """
+    if not hasattr(output, "inputs"):
+        raise TypeError(f"backward starts from a Value, not from {output!r} of type {type(output).__name__}")
     for node, derivative in _sweep(output).items():
         node.grad += derivative
 
@@ -68,24 +70,27 @@ def grad(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> 
     >>> first.data, grad(first, [x])
     (32.0, [48.0])
     """
+    from engine.value import Value  # which has methods that call this module
+
     wanted = list(inputs)
-    for x in wanted:
-        if not isinstance(x, type(output)):
-            raise TypeError(f"grad needs the Values to differentiate by, not {x!r} of type {type(x).__name__}")
+    for x in (output, *wanted):
+        if not isinstance(x, Value):
+            raise TypeError(f"grad takes an output and the Values to differentiate by, not {x!r}")
     if not create_graph:
         pending = _sweep(output)
         return [pending.get(x, 0.0) for x in wanted]
-    graph = _sweep_graph(output)
-    return [graph[x] if x in graph else type(output)(0.0) for x in wanted]
+    graph = _sweep_graph(output, Value(1.0))
+    return [graph[x] if x in graph else Value(0.0) for x in wanted]
 
 
-def _sweep_graph(output: Value) -> dict[Value, Value]:
+def _sweep_graph(output: Value, one: Value) -> dict[Value, Value]:
     """The same sweep on `Value`s: every product and every sum of it becomes a node."""
-    pending = {output: type(output)(1.0)}
+    pending = {} if output.op is ops.constant else {output: one}
     for node in reversed(toposort(output)):
         upstream = pending.get(node)
-        if upstream is None:  # a constant
+        if upstream is None or not node.inputs:
             continue
+        _ = node.op.backward_step  # runs the rules on symbols once, which refuses those that would cut a graph off
         for i, x in enumerate(node.inputs):
             if x.op is ops.constant:
                 continue

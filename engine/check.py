@@ -20,7 +20,8 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
 
     h is `step`, times |x| where that is above 1; the error is of the order h² and of the rounding errors over h: about
     1e-10 for functions of ordinary size. The graph is recomputed on a copy of its numbers, and not changed.
-    Raises ValueError if an input is not a leaf, and DomainError if the function has no value at x ± h.
+    Raises ValueError if an input is no variable or the step is not above 0, and DomainError if the function has no
+    value at x ± h.
 
     >>> from engine import Value
     >>> x = Value(3.0, "x")
@@ -28,11 +29,13 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
     >>> round(slope, 9)
     6.0
     """
+    if not 0.0 < step < math.inf:
+        raise ValueError(f"the step must be a number above 0, not {step!r}")
     order = toposort(output)
     slopes = []
     for x in inputs:
-        if x.inputs:
-            raise ValueError(f"{x!r} is no leaf but a result: it cannot be changed by itself")
+        if getattr(x, "op", None) is not ops.variable:
+            raise ValueError(f"{x!r} is no variable, but a result or a constant: it cannot be changed by itself")
         h = step * max(1.0, abs(x.data))
         above, below = x.data + h, x.data - h
         slopes.append((_recompute(order, x, above) - _recompute(order, x, below)) / (above - below))

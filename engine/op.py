@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from numbers import Real
 from typing import Any, TypeVar
 
 Rule = Callable[..., Any]
@@ -100,7 +101,9 @@ class Op:
                 result = x.apply(self, inputs)
                 break
         else:
-            return self.evaluate([float(x) for x in inputs])
+            if all(isinstance(x, (float, int, Real)) for x in inputs):
+                return self.evaluate([float(x) for x in inputs])
+            result = NotImplemented
         if result is NotImplemented:
             given = ", ".join(type(x).__name__ for x in inputs)
             raise TypeError(f"{self.name} takes numbers and Values, not ({given})")

@@ -44,14 +44,24 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     """Declare an operation whose forward rule is a Python function of floats; otherwise as `operation`.
 
     `python="..."` is its spelling in Python, where it is not called by its name.
+
+    >>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+    >>> erf(0.0)
+    0.0
+    >>> del TABLE["erf"]
     """
+    return _primitive(name, symbol, lambda *numbers: float(function(*numbers)), *derivatives, **columns)
+
+
+def _primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
+    """The same for a function that is known to return floats."""
     return _declare(Op(name, symbol, function, derivatives, **({"python": name} | columns)))
 
 
 def _declare(op: Op) -> Op:
-    if not op.name.isidentifier() or iskeyword(op.name):
-        raise ValueError(f"an operation is called by its name: {op.name!r} is no identifier, as 'softsign' is")
-    if op.name in TABLE:
+    if not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
+        raise ValueError(f"an operation is called by its name: {op.name!r} is no name such as 'softsign'")
+    if op.name in TABLE or op.name in LEAVES:
         raise ValueError(f"there is an operation {op.name!r} in the table already")
     TABLE[op.name] = op
     return op
@@ -60,17 +70,18 @@ def _declare(op: Op) -> Op:
 # Leaves are made by no operation. A number that an operator meets is a constant; no derivative by it is evaluated.
 variable = Op("variable", "", float, ())
 constant = Op("constant", "", float, ())
+LEAVES = {op.name: op for op in (variable, constant)}
 
 
 def find(name: str) -> Op:
     """The operation of that name. Raises KeyError if there is none."""
-    return {"variable": variable, "constant": constant}.get(name) or TABLE[name]
+    return LEAVES.get(name) or TABLE[name]
 
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, how it is written, what it is.
 
-add = primitive("add", "+", operator.add,
+add = _primitive("add", "+", operator.add,
     lambda z, x, y: 1.0,
     lambda z, x, y: 1.0,
     form="infix", python="{0} + {1}", doc="""x + y.
@@ -79,7 +90,7 @@ add = primitive("add", "+", operator.add,
     5.0
     """)
 
-subtract = primitive("subtract", "−", operator.sub,
+subtract = _primitive("subtract", "−", operator.sub,
     lambda z, x, y: 1.0,
     lambda z, x, y: -1.0,
     form="infix", python="{0} - {1}", doc="""x - y.
@@ -88,7 +99,7 @@ subtract = primitive("subtract", "−", operator.sub,
     -1.0
     """)
 
-multiply = primitive("multiply", "·", operator.mul,
+multiply = _primitive("multiply", "·", operator.mul,
     lambda z, x, y: y,
     lambda z, x, y: x,
     form="infix", python="{0} * {1}", doc="""x · y.
@@ -97,7 +108,7 @@ multiply = primitive("multiply", "·", operator.mul,
     6.0
     """)
 
-divide = primitive("divide", "/", operator.truediv,
+divide = _primitive("divide", "/", operator.truediv,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
     form="fraction", python="{0} / {1}", needs="a denominator other than 0", doc="""x / y, for y ≠ 0.
@@ -106,7 +117,7 @@ divide = primitive("divide", "/", operator.truediv,
     1.5
     """)
 
-negate = primitive("negate", "−", operator.neg,
+negate = _primitive("negate", "−", operator.neg,
     lambda z, x: -1.0,
     form="prefix", python="-{0}", doc="""-x.
 
@@ -114,7 +125,7 @@ negate = primitive("negate", "−", operator.neg,
     -2.0
     """)
 
-exp = primitive("exp", "exp", math.exp,
+exp = _primitive("exp", "exp", math.exp,
     lambda z, x: z,
     needs="a number below 709.79", doc="""e^x. Above 709.78 it exceeds the largest float: DomainError.
 
@@ -122,7 +133,7 @@ exp = primitive("exp", "exp", math.exp,
     1.0
     """)
 
-log = primitive("log", "log", math.log,
+log = _primitive("log", "log", math.log,
     lambda z, x: 1.0 / x,
     needs="a number above 0", doc="""The natural logarithm, for x > 0.
 
@@ -130,7 +141,7 @@ log = primitive("log", "log", math.log,
     0.0
     """)
 
-log1p = primitive("log1p", "log1p", math.log1p,
+log1p = _primitive("log1p", "log1p", math.log1p,
     lambda z, x: 1.0 / (1.0 + x),
     needs="a number above -1", doc="""log(1 + x), exact for small x, for x > -1.
 
@@ -138,7 +149,7 @@ log1p = primitive("log1p", "log1p", math.log1p,
     1e-20
     """)
 
-expm1 = primitive("expm1", "expm1", math.expm1,
+expm1 = _primitive("expm1", "expm1", math.expm1,
     lambda z, x: exp(x),
     needs="a number below 709.79", doc="""exp(x) - 1, exact for small x.
 
@@ -146,7 +157,7 @@ expm1 = primitive("expm1", "expm1", math.expm1,
     1e-20
     """)
 
-sqrt = primitive("sqrt", "√", math.sqrt,
+sqrt = _primitive("sqrt", "√", math.sqrt,
     lambda z, x: 0.5 / z,
     form="root", needs="a number of 0 or more (its derivative, above 0)",
     doc="""The square root, for x ≥ 0; its derivative exists for x > 0.
@@ -155,7 +166,7 @@ sqrt = primitive("sqrt", "√", math.sqrt,
     3.0
     """)
 
-absolute = primitive("abs", "|·|", abs,
+absolute = _primitive("abs", "|·|", abs,
     lambda z, x: greater(x, 0.0) - greater(0.0, x),
     form="bars", doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
 
@@ -163,7 +174,7 @@ absolute = primitive("abs", "|·|", abs,
     2.0
     """)
 
-sin = primitive("sin", "sin", math.sin,
+sin = _primitive("sin", "sin", math.sin,
     lambda z, x: cos(x),
     needs="a finite number", doc="""The sine of an angle in radians.
 
@@ -171,7 +182,7 @@ sin = primitive("sin", "sin", math.sin,
     0.0
     """)
 
-cos: Op = primitive("cos", "cos", math.cos,
+cos: Op = _primitive("cos", "cos", math.cos,
     lambda z, x: -sin(x),
     needs="a finite number", doc="""The cosine of an angle in radians.
 
@@ -179,7 +190,7 @@ cos: Op = primitive("cos", "cos", math.cos,
     1.0
     """)
 
-tan = primitive("tan", "tan", math.tan,
+tan = _primitive("tan", "tan", math.tan,
     lambda z, x: 1.0 + z * z,
     needs="a finite number", doc="""The tangent of an angle in radians.
 
@@ -187,7 +198,7 @@ tan = primitive("tan", "tan", math.tan,
     0.0
     """)
 
-atan = primitive("atan", "atan", math.atan,
+atan = _primitive("atan", "atan", math.atan,
     lambda z, x: 1.0 / (1.0 + x * x),
     doc="""The angle in radians, between -π/2 and π/2, whose tangent is x.
 
@@ -195,7 +206,7 @@ atan = primitive("atan", "atan", math.atan,
     0.0
     """)
 
-tanh = primitive("tanh", "tanh", math.tanh,
+tanh = _primitive("tanh", "tanh", math.tanh,
     lambda z, x: 1.0 - z * z,
     activation=True, doc="""The hyperbolic tangent. Its derivative 1 - z² is exact to the rounding of 1.
 
@@ -203,7 +214,7 @@ tanh = primitive("tanh", "tanh", math.tanh,
     0.0
     """)
 
-greater: Op = primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
+greater: Op = _primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
     form="bracket", python="1.0 if {0} > {1} else 0.0",
@@ -213,7 +224,7 @@ greater: Op = primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     1.0
     """)
 
-where: Op = primitive("where", "where", lambda c, x, y: x if c else y,
+where: Op = _primitive("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: 0.0,
     lambda z, c, x, y: where(c, 1.0, 0.0),
     lambda z, c, x, y: where(c, 0.0, 1.0),
@@ -223,7 +234,7 @@ where: Op = primitive("where", "where", lambda c, x, y: x if c else y,
     10.0
     """)
 
-maximum = primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
+maximum = _primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     doc="""The larger of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
@@ -232,7 +243,7 @@ maximum = primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     3.0
     """)
 
-minimum = primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y,
+minimum = _primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     doc="""The smaller of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
@@ -241,9 +252,9 @@ minimum = primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y,
     2.0
     """)
 
-power: Op = primitive("power", "^", math.pow,
-    # y = 0 would ask for x^-1 at x = 0, where the derivative of x^0 = 1 is plainly 0
-    lambda z, x, y: y * power(x, where(greater(abs(y), 0.0), y - 1.0, 0.0)),
+power: Op = _primitive("power", "^", math.pow,
+    # y x^(y-1); where x = y = 0 it would ask for 0^-1, but the derivative of x^0 = 1 is plainly 0
+    lambda z, x, y: y * power(where(greater(abs(y), 0.0), x, where(greater(abs(x), 0.0), x, 1.0)), y - 1.0),
     # z log x; at x = 0 it is 0 as z is, for x < 0 there is no derivative: NaN
     lambda z, x, y: z * log(where(greater(x, 0.0), x, where(greater(0.0, x), math.nan, 1.0))),
     form="power", needs="a base above 0, or of 0 with an exponent of 0 or more, or below 0 with a whole exponent,"

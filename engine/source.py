@@ -2,9 +2,11 @@
 
 For sigmoid, `forward_function` is made from this text, and `backward_step` from a similar one:
 
-    def rule(x0):
-        t0 = exp(-abs(x0))
-        return (t0 if (1.0 if 0.0 > x0 else 0.0) else 1.0) / (1.0 + t0)
+    def _rule(_x0):
+        _t0 = exp(-abs(_x0))
+        return (_t0 if (1.0 if 0.0 > _x0 else 0.0) else 1.0) / (1.0 + _t0)
+
+What is not an operation begins with _, as no name of an operation does.
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ from engine.trace import Symbol, Trace
 
 def forward_function(op: Op) -> Callable[..., float]:
     """The forward rule of a composed operation as one function of floats."""
-    names = [f"x{i}" for i in range(op.arity or 0)]
+    names = [f"_x{i}" for i in range(op.arity or 0)]
     formula = _run(op, lambda trace: op.forward(*map(trace.symbol, names)))
     *lines, result = python_lines(formula, _names())
-    return _define([f"def rule({', '.join(names)}):", *_indented(lines), f"    return {result}"])
+    return _define([f"def _rule({', '.join(names)}):", *_indented(lines), f"    return {result}"])
 
 
 def backward_step(op: Op) -> Callable[[Any, dict[Any, float]], None]:
@@ -35,30 +37,30 @@ def backward_step(op: Op) -> Callable[[Any, dict[Any, float]], None]:
 
     Constants get nothing. For multiply, it is made from this text:
 
-        def rule(z, pending):
-            x0, x1 = z.inputs
-            upstream = pending[z]
-            if x0.op is not constant:
-                pending[x0] += upstream * x1.data
-            if x1.op is not constant:
-                pending[x1] += upstream * x0.data
+        def _rule(_z, _pending):
+            _x0, _x1, = _z.inputs
+            _upstream = _pending[_z]
+            if _x0.op is not _constant:
+                _pending[_x0] += _upstream * _x1.data
+            if _x1.op is not _constant:
+                _pending[_x1] += _upstream * _x0.data
     """
     if op.arity is None:
         return _step_for_any_number_of_inputs(op)
-    inputs = [f"x{i}" for i in range(op.arity)]
-    lines = ["def rule(z, pending):", f"    {', '.join(inputs)}, = z.inputs", "    upstream = pending[z]"]
+    inputs = [f"_x{i}" for i in range(op.arity)]
+    lines = ["def _rule(_z, _pending):", f"    {', '.join(inputs)}, = _z.inputs", "    _upstream = _pending[_z]"]
     names = _names()
     for i, x in enumerate(inputs):
         formula = _run(op, partial(_contribution, op, i, inputs))
         *temporaries, contribution = python_lines(formula, names)
-        lines += [f"    if {x}.op is not constant:", *_indented(temporaries, 8)]
-        lines += [f"        pending[{x}] += {contribution}"]
+        lines += [f"    if {x}.op is not _constant:", *_indented(temporaries, 8)]
+        lines += [f"        _pending[{x}] += {contribution}"]
     return _define(lines)
 
 
 def _contribution(op: Op, i: int, inputs: list[str], trace: Trace) -> Any:
     data = [trace.symbol(f"{x}.data") for x in inputs]
-    return trace.symbol("upstream") * op.local_derivative(i, trace.symbol("z.data"), data)
+    return trace.symbol("_upstream") * op.local_derivative(i, trace.symbol("_z.data"), data)
 
 
 def _step_for_any_number_of_inputs(op: Op) -> Callable[[Any, dict[Any, float]], None]:
@@ -104,17 +106,17 @@ def python_lines(formula: Symbol, names: Iterator[str]) -> list[str]:
 def _expression(symbol: Symbol, inputs: list[str]) -> tuple[str, bool]:
     """The text of one operation, and whether it can stand inside any other without brackets."""
     if symbol.is_number:
-        return repr(symbol.number), True
+        return repr(symbol.number).replace("nan", "_nan").replace("inf", "_inf"), True
     if not symbol.inputs:
         return symbol.name, True
     python = symbol.op.python
     if "{" in python:
         return python.format(*inputs), False
-    return f"{python}({', '.join(inputs)})", True
+    return f"{symbol.op.name}({', '.join(inputs)})", True
 
 
 def _names() -> Iterator[str]:
-    return (f"t{i}" for i in count())
+    return (f"_t{i}" for i in count())
 
 
 def _indented(lines: list[str], width: int = 4) -> list[str]:
@@ -122,8 +124,8 @@ def _indented(lines: list[str], width: int = 4) -> list[str]:
 
 
 def _define(lines: list[str]) -> Callable[..., Any]:
-    space: dict[str, Any] = {"constant": ops.constant, "nan": math.nan, "inf": math.inf}
-    space |= {op.python: op.compute for op in ops.TABLE.values() if op.python and "{" not in op.python}
+    space: dict[str, Any] = {op.name: op.compute for op in ops.TABLE.values() if op.python}
+    space |= {"_constant": ops.constant, "_nan": math.nan, "_inf": math.inf}
     exec("\n".join(lines), space)
-    function: Callable[..., Any] = space["rule"]
+    function: Callable[..., Any] = space["_rule"]
     return function

@@ -29,6 +29,9 @@ class Symbol(Operators):
         """The formula of `op` on these inputs, made by the trace."""
         return self.trace.make(op, tuple(x if isinstance(x, Symbol) else self.trace.number(x) for x in inputs))
 
+    def __bool__(self) -> bool:
+        raise TypeError("a rule cannot ask whether a symbol is true: write where(condition, x, y)")
+
     @property
     def is_number(self) -> bool:
         """Whether it is a known number."""
@@ -74,7 +77,10 @@ class Trace:
         """`op` applied to symbols."""
         key = (op, inputs)
         if key not in self.made:
-            self.made[key] = self.fold(op, inputs) or self.simplify(op, inputs) or self.write(op, inputs)
+            simpler = self.fold(op, inputs)
+            if simpler is None:
+                simpler = self.simplify(op, inputs)
+            self.made[key] = self.write(op, inputs) if simpler is None else simpler
         return self.made[key]
 
     def write(self, op: Op, inputs: tuple[Symbol, ...]) -> Symbol:
@@ -100,12 +106,14 @@ def is_number(x: Symbol, number: float) -> bool:
 
 
 def same_bits(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
-    """The simplifications that change no bit of any result: x · 1, x / 1, x^1, -(-x), a known condition."""
+    """The simplifications that change no bit of any result: x · 1, x / 1, x^1, x^0, -(-x), a known condition."""
     first, last = inputs[0], inputs[-1]
     if op is ops.multiply and is_number(first, 1.0):
         return last
     if op in (ops.multiply, ops.divide, ops.power) and is_number(last, 1.0):
         return first
+    if op is ops.power and is_number(last, 0.0):
+        return first.trace.number(1.0)
     if op is ops.negate and first.op is ops.negate:
         return first.inputs[0]
     if op is ops.where and first.is_number:
@@ -151,4 +159,7 @@ def _readable_product(x: Symbol, y: Symbol) -> Symbol | None:
     if y.op is ops.multiply and y.inputs[0].is_number:  # x · (2 · y) = 2 · x · y, and 3 · (2 · y) = 6 · y
         number, rest = y.inputs
         return (x * number) * rest if x.is_number else number * (x * rest)
+    if x.op is ops.multiply and x.inputs[0].is_number:  # (2 · x) · y = 2 · (x · y)
+        number, rest = x.inputs
+        return number * (rest * y)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from numbers import Real
 from typing import Any
 
@@ -110,16 +111,16 @@ class Value(Operators):
         return self.data
 
     def __lt__(self, other: Value | float) -> bool:
-        return self.data < _number(other)
+        return bool(self.data < _number(other))
 
     def __le__(self, other: Value | float) -> bool:
-        return self.data <= _number(other)
+        return bool(self.data <= _number(other))
 
     def __gt__(self, other: Value | float) -> bool:
-        return self.data > _number(other)
+        return bool(self.data > _number(other))
 
     def __ge__(self, other: Value | float) -> bool:
-        return self.data >= _number(other)
+        return bool(self.data >= _number(other))
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -128,11 +129,10 @@ class Value(Operators):
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in toposort(self):  # inputs come first, so that no copy recurses
             if id(node) not in memo:
-                copied = _node(node.data, node.op, tuple([memo[id(x)] for x in node.inputs]))
-                copied.grad, copied.label = node.grad, node.label
-                memo[id(node)] = copied
-        copy: Value = memo[id(self)]
-        return copy
+                memo[id(node)] = copied = copy(node)
+                copied.inputs = tuple([memo[id(x)] for x in node.inputs])
+        result: Value = memo[id(self)]
+        return result
 
 
 def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:

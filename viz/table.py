@@ -86,7 +86,7 @@ class Table:
         for row in rows:
             left = f"∂{output}/∂{self.name(row.variable)}"
             numbers = " + ".join(formula.number(term.contribution_number, 12) for term in row.terms)
-            delta = f" =: {self._text(row.delta)}" if row.delta else ""
+            delta = f" =: {self._text(row.delta)}" if row.delta is not None else ""
             backpropagated.append(f"{left} = {self._text(row.derivative)}{delta}")
             backpropagated.append(_equation(" " * len(left), numbers, row.number))
         yield from _column("backpropagated", backpropagated)
@@ -142,14 +142,15 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
         if node is not output:
             rows.append(_row(graph, node, terms[node], 1 + max(steps[term.made] for term in terms[node])))
             numbers[node], steps[node] = rows[-1].number, rows[-1].step or 0
-            upstream[node] = rows[-1].delta or rows[-1].derivative
+            delta = rows[-1].delta
+            upstream[node] = rows[-1].derivative if delta is None else delta
         formulas = graph.formulas(node)
         for x, local in graph.edges(node):
             product = upstream[node] * formulas[x]
             terms[x].insert(0, Term(node, formulas[x], local, product, numbers[node] * local))
     rows.reverse()
     rows = _steps_first(graph, rows)
-    labels = [*graph.names.values(), *(row.delta.name for row in rows if row.delta)]
+    labels = [*graph.names.values(), *(row.delta.name for row in rows if row.delta is not None)]
     return Table(graph, tuple(rows), notation.short_labels(labels) if short else {})
 
 

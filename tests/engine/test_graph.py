@@ -1,0 +1,102 @@
+"""The order of a graph, and graphs far deeper than Python's stack."""
+
+import copy
+import gc
+import weakref
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+
+from engine import Value, backward, forward, grad, toposort, zero_grad
+from tests.engine import RECIPES, Recipe, follow
+
+
+def test_inputs_come_first_and_each_node_once() -> None:
+    x = Value(2.0)
+    a, b = -x, x * x
+    product = a * b
+    y = product + a
+    assert toposort(y) == [x, a, b, product, y]
+
+
+def test_the_order_is_depth_first_from_left_to_right() -> None:
+    x, y, z = Value(1.0), Value(2.0), Value(3.0)
+    a, b = y * z, x * y
+    total = a + b
+    assert toposort(total) == [y, z, a, x, b, total]
+
+
+def test_several_outputs_share_one_order() -> None:
+    x = Value(2.0)
+    a, b = -x, x * x
+    assert toposort(a, b) == [x, a, b]
+    assert toposort(b, a, b) == [x, b, a]
+    assert toposort(a, x) == [x, a]
+    assert toposort() == []
+
+
+def by_recursion(node: Value, order: list[Value]) -> list[Value]:
+    for x in node.inputs:
+        by_recursion(x, order)
+    if node not in order:
+        order.append(node)
+    return order
+
+
+@settings(derandomize=True, deadline=None)
+@given(RECIPES)
+def test_the_order_is_that_of_a_recursive_walk(recipe: Recipe) -> None:
+    y, _ = follow(recipe, [Value(0.5), Value(2.0)])
+    assert toposort(y) == by_recursion(y, [])
+
+
+MILLION = 1_000_000
+
+
+def chain(x: Value, length: int) -> Value:
+    for _ in range(length):
+        x = -x
+    return x
+
+
+def test_a_chain_of_a_million_nodes_needs_no_recursion() -> None:
+    x = Value(1.5)
+    y = chain(x, MILLION)
+    assert len(toposort(y)) == MILLION + 1
+    backward(y)
+    assert (y.data, x.grad) == (1.5, 1.0)
+    x.data = 2.0
+    forward(y)
+    assert y.data == 2.0
+    zero_grad(y)
+    assert x.grad == 0.0
+    gone = weakref.ref(y)
+    del y
+    assert gone() is None
+
+
+@pytest.mark.parametrize("step", [lambda v: v * v, lambda v: v.sin(), lambda v: v + 0.5], ids=["v * v", "sin", "v + c"])
+def test_deep_graphs_of_every_shape_are_copied_and_differentiated(step: Callable[[Value], Value]) -> None:
+    x = Value(0.5)
+    y = x
+    for _ in range(100_000):
+        y = step(y)
+    twin = copy.deepcopy(y)
+    assert len(toposort(twin)) == len(toposort(y))
+    [first] = grad(y, [x], create_graph=True)
+    assert grad(y, [x]) == [first.data]
+
+
+def test_a_graph_is_freed_without_the_garbage_collector() -> None:
+    gc.disable()
+    try:
+        x = Value(0.5)
+        y = x * x + x.exp()
+        y.backward()
+        [first] = grad(y, [x], create_graph=True)
+        nodes = [weakref.ref(node) for node in toposort(first, y) if node is not x]
+        del y, first
+        assert all(node() is None for node in nodes)
+    finally:
+        gc.enable()

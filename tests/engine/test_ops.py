@@ -1,0 +1,177 @@
+"""Every entry of the table: derivatives against differences, and the same results for every kind of number."""
+
+import math
+import random
+
+import pytest
+
+from engine import (
+    TABLE,
+    DomainError,
+    Op,
+    Value,
+    absolute,
+    divide,
+    dot,
+    exp,
+    grad,
+    greater,
+    leaky_relu,
+    maximum,
+    minimum,
+    numerical_gradient,
+    power,
+    relu,
+    where,
+)
+from engine.trace import Symbol, Trace
+from tests.engine import POINTS, bits, points, special_points
+
+every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+
+
+def test_points_are_given_for_operations_of_the_table_alone() -> None:
+    assert POINTS.keys() == TABLE.keys()
+
+
+def test_an_operation_without_points_fails_with_a_message() -> None:
+    with pytest.raises(AssertionError, match="'new' is not tested: give it points"):
+        points(Op("new", "new", lambda x: x, [lambda z, x: 1.0]))
+
+
+@every_operation
+def test_derivatives_equal_central_differences(op: Op) -> None:
+    for numbers in points(op):
+        inputs = [Value(x) for x in numbers]
+        y = op(*inputs)
+        assert grad(y, inputs) == pytest.approx(numerical_gradient(y, inputs), rel=1e-7, abs=1e-7), numbers
+
+
+@every_operation
+def test_second_derivatives_equal_central_differences(op: Op) -> None:
+    for numbers in points(op):
+        inputs = [Value(x) for x in numbers]
+        for first in grad(op(*inputs), inputs, create_graph=True):
+            numerical = numerical_gradient(first, inputs)
+            assert grad(first, inputs) == pytest.approx(numerical, rel=1e-7, abs=1e-7), numbers
+
+
+@every_operation
+def test_floats_values_and_the_rule_give_the_same_bits(op: Op) -> None:
+    for numbers in special_points(op):
+        try:
+            expected = op.forward(*numbers)
+        except (ArithmeticError, ValueError):
+            with pytest.raises(DomainError):
+                op(*numbers)
+            with pytest.raises(DomainError):
+                op(*[Value(x) for x in numbers])
+            continue
+        assert bits(op(*numbers)) == bits(op(*[Value(x) for x in numbers]).data) == bits(expected), numbers
+
+
+@every_operation
+def test_symbols_give_the_same_bits(op: Op) -> None:
+    for numbers in points(op):
+        trace = Trace()
+        formula = op(*map(trace.number, numbers))
+        assert isinstance(formula, Symbol)
+        assert bits(formula.number) == bits(op(*numbers)), numbers
+
+
+@every_operation
+def test_the_printed_backward_step_gives_the_bits_of_the_rules(op: Op) -> None:
+    upstream = -0.7
+    for numbers in special_points(op):
+        inputs = [Value(x) for x in numbers]
+        try:
+            z = op(*inputs)
+            expected = [0.0 + upstream * op.local_derivative(i, z.data, numbers) for i in range(len(numbers))]
+        except (ArithmeticError, ValueError):
+            continue
+        pending = {z: upstream} | dict.fromkeys(inputs, 0.0)
+        op.backward_step(z, pending)
+        assert [bits(pending[x]) for x in inputs] == [bits(x) for x in expected], numbers
+
+
+@every_operation
+def test_a_derivative_without_value_is_an_error_in_both_sweeps(op: Op) -> None:
+    for numbers in special_points(op):
+        inputs = [Value(x) for x in numbers]
+        try:
+            z = op(*inputs)
+        except DomainError:
+            continue
+        try:
+            expected = grad(z, inputs, create_graph=True)
+        except DomainError:
+            with pytest.raises(DomainError):
+                grad(z, inputs)
+            continue
+        assert grad(z, inputs) == pytest.approx([x.data for x in expected], rel=0, abs=0, nan_ok=True), numbers
+
+
+def slopes(op: Op, *numbers: float) -> list[float]:
+    inputs = [Value(x) for x in numbers]
+    return grad(op(*inputs), inputs)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_derivatives_at_kinks_are_as_documented(zero: float) -> None:
+    assert slopes(relu, zero) == [0.0]
+    assert slopes(absolute, zero) == [0.0]
+    assert slopes(leaky_relu, zero, 0.1) == [0.1, zero]
+    assert slopes(greater, zero, 0.0) == [0.0, 0.0]
+    assert slopes(maximum, zero, 0.0) == slopes(minimum, zero, 0.0) == [0.5, 0.5]
+
+
+def test_maximum_of_a_number_and_itself_has_derivative_1() -> None:
+    x = Value(2.0)
+    assert grad(x.maximum(x), [x]) == grad(x.minimum(x), [x]) == [1.0]
+
+
+def test_where_takes_no_derivative_by_its_condition() -> None:
+    assert slopes(where, 1.0, 2.0, 3.0) == [0.0, 1.0, 0.0]
+    assert slopes(where, -0.0, 2.0, 3.0) == [0.0, 0.0, 1.0]
+    assert where(math.nan, 2.0, 3.0) == 2.0  # NaN is not 0
+
+
+def test_the_slope_of_leaky_relu_may_be_left_out() -> None:
+    x = Value(-2.0)
+    assert leaky_relu(x).data == x.leaky_relu().data == leaky_relu(-2.0) == -0.02
+
+
+@pytest.mark.parametrize("numbers", [(), (1.0, 2.0)])
+def test_a_wrong_number_of_inputs_is_an_error(numbers: tuple[float, ...]) -> None:
+    with pytest.raises(TypeError, match=rf"exp takes 1 inputs, not {len(numbers)}"):
+        exp(*numbers)
+
+
+@pytest.mark.parametrize("stranger", ["3", "three", None, [1.0], 1j])
+def test_strangers_are_refused(stranger: object) -> None:
+    with pytest.raises(TypeError):
+        exp(stranger)
+    with pytest.raises(TypeError, match=r"power takes numbers and Values, not \(Value, "):
+        power(Value(2.0), stranger)
+
+
+def test_dot_is_one_node_added_from_the_bias_on() -> None:
+    w, v, b = [Value(1e16), Value(1.0)], [Value(1.0), Value(1.0)], Value(-1e16)
+    a = dot(w, v, b)
+    assert a.data == (-1e16 + 1e16) + 1.0
+    assert dot(w, v).data == 1e16 + 1.0
+    assert a.inputs == (*w, *v, b)
+    assert grad(a, [*w, *v, b]) == [1.0, 1.0, 1e16, 1.0, 1.0]
+    assert dot([0.5, 2.0], [4.0, 1.0], bias=1.0) == 5.0
+
+
+@pytest.mark.parametrize(("weights", "values"), [([], []), ([1.0], []), ([1.0], [2.0, 3.0])])
+def test_dot_needs_one_weight_for_each_value(weights: list[float], values: list[float]) -> None:
+    with pytest.raises(ValueError, match=rf"{len(weights)} weights and {len(values)} values given"):
+        dot(weights, values, Value(1.0))
+
+
+def test_dividing_a_sum_of_many_terms_gives_each_its_share() -> None:
+    rng = random.Random(0)
+    xs = [Value(rng.uniform(-1.0, 1.0)) for _ in range(100)]
+    assert grad(divide(sum(xs), 100.0), xs) == [0.01] * 100

@@ -1,0 +1,53 @@
+"""The house: which room may import which, and what lies in the root of the repository."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STANDARD = set(sys.stdlib_module_names)
+ROOMS = {
+    "engine": {"engine"},
+    "nn": {"engine", "nn"},
+    "viz": {"engine", "viz", "graphviz"},
+    "demos": {"engine", "nn", "viz", "demos"},
+}
+MORE = {"nn/matrix.py": {"numpy"}}  # the paper's matrix form
+FILES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+
+
+def imports(source: str) -> Iterator[str]:
+    """The first name of every module that a source file imports, inside functions too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." if node.level else (node.module or "").partition(".")[0]
+
+
+def test_imports_are_found_wherever_they_are() -> None:
+    source = "import a.b, c\nfrom d.e import f\nfrom . import g\ndef h():\n    import i\nif 1:\n    from j import k\n"
+    assert sorted(imports(source)) == [".", "a", "c", "d", "i", "j"]
+
+
+def test_the_rooms_are_there() -> None:
+    assert {"engine/value.py", "nn/__init__.py", "viz/notation.py"} <= set(FILES)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_room_imports_only_what_it_may(file: str) -> None:
+    allowed = STANDARD | ROOMS[file.partition("/")[0]] | MORE.get(file, set())
+    assert set(imports((ROOT / file).read_text(encoding="utf-8"))) <= allowed
+
+
+def test_the_root_holds_nothing_else() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout, so nothing says what belongs to the repository")
+    listing = subprocess.run(["git", "-C", ROOT, "ls-files"], check=True, capture_output=True, text=True).stdout
+    root = {line.partition("/")[0] for line in listing.splitlines()}
+    expected = {"pyproject.toml", "README.md", "LICENSE", "engine", "nn", "viz", "tests", "demos"}
+    assert {name for name in root if not name.startswith(".")} <= expected
