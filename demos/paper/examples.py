@@ -90,8 +90,8 @@ class Network:
         if not isinstance(content, dict) or not set(content) <= {"x", "y", "weights"}:
             raise ValueError(f'{path} must hold an object with "x", "y" and "weights", each of which may be left out')
         network = cls(
-            _numbers(content.get("x", NET4.x), f'"x" in {path}'),
-            _numbers(content.get("y", NET4.y), f'"y" in {path}'),
+            _numbers(_as_list(content.get("x", NET4.x)), f'"x" in {path}'),
+            _numbers(_as_list(content.get("y", NET4.y)), f'"y" in {path}'),
             [_matrix(w, f"W^({k}) in {path}") for k, w in _layers(content.get("weights", NET4.weights), path)],
         )
         network.check()
@@ -102,14 +102,16 @@ class Network:
         for number in (*self.x, *self.y, *(number for matrix in self.weights for row in matrix for number in row)):
             if not math.isfinite(number):
                 raise ValueError(f"the network's numbers must be finite; {number} is not")
-        below, name = len(self.x), f"the {len(self.x)} inputs"
+        below, name = len(self.x), _count(len(self.x), "input")
         for k, matrix in enumerate(self.weights, 1):
             for i, row in enumerate(matrix, 1):
                 if len(row) != below:
-                    raise ValueError(f"row {i} of W^({k}) has {len(row)} weights, but {name} need {below}")
-            below, name = len(matrix), f"the {len(matrix)} units of layer {k}"
+                    raise ValueError(
+                        f"row {i} of W^({k}) has {len(row)} weights, but there must be {below}, for {name}"
+                    )
+            below, name = len(matrix), _count(len(matrix), f"unit of layer {k}")
         if len(self.y) != below:
-            raise ValueError(f"{len(self.y)} targets were given for {name}")
+            raise ValueError(f"{_count(len(self.y), 'target')} cannot be compared with {name}")
 
 
 NET4 = Network(
@@ -147,9 +149,21 @@ def _matrix(rows: Any, name: str) -> Matrix:
     return [_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows, 1)]
 
 
+def _count(n: int, things: str) -> str:
+    """How many of what.
+
+    >>> _count(2, "unit of layer 3"), _count(1, "target")
+    ('2 units of layer 3', '1 target')
+    """
+    thing, _, which = things.partition(" ")
+    return " ".join([str(n), thing if n == 1 else thing + "s", which]).strip()
+
+
+def _as_list(numbers: Any) -> Any:
+    return [numbers] if isinstance(numbers, (int, float)) else numbers
+
+
 def _numbers(numbers: Any, name: str) -> list[float]:
-    if isinstance(numbers, (int, float)):
-        numbers = [numbers]
     if not isinstance(numbers, list) or not numbers or not all(type(x) in (int, float) for x in numbers):
         raise ValueError(f"{name} must be a list of numbers, not {numbers!r:.60}")
     return [float(x) for x in numbers]

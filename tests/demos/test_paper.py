@@ -1,0 +1,243 @@
+"""The paper's examples: the numbers that it leads to, and what a user does with the demo."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from demos.paper.__main__ import main
+from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
+from engine import NamedGraph, Value
+from viz.table import Row, Table, backpropagation_table
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
+
+# Table 1 for the 2-2-2-1 network, computed at 60 digits by its formulas and by central differences.
+STEPS: dict[int, dict[str, float]] = {
+    1: {"z_1^(3)": 0.420176147870},
+    2: {"a_1^(3)": 0.0928757687914},
+    3: {"z_1^(2)": 0.185751537583, "z_2^(2)": -0.162532595385},
+    4: {"a_1^(2)": 0.0420156982958, "a_2^(2)": -0.0366081519044},
+    5: {"z_1^(1)": 0.107431850726, "z_2^(1)": -0.0386359818012},
+    6: {"a_1^(1)": 0.0223084947806, "a_2^(1)": -0.00877391097934},
+    7: {"x_1": 0.00457381415582, "x_2": -0.0143510346745},
+}
+WEIGHTS = {
+    "w_11^(3)": 0.0607681658613,
+    "w_12^(3)": 0.0318223410970,
+    "w_11^(2)": 0.0296540507913,
+    "w_12^(2)": 0.0273671294773,
+    "w_21^(2)": -0.0258374855109,
+    "w_22^(2)": -0.0238448978294,
+    "w_11^(1)": 0.0334627421710,
+    "w_12^(1)": -0.0111542473903,
+    "w_21^(1)": -0.0131608664690,
+    "w_22^(1)": 0.00438695548967,
+}
+TERMS = {
+    "z_1^(1)": [0.0525196228698, 0.0549122278566],
+    "z_2^(1)": [-0.0157558868609, -0.0228800949403],
+    "x_1": [0.0111542473903, -0.00658043323450],
+    "x_2": [-0.00557712369516, -0.00877391097934],
+}
+LOCAL = {
+    "z_1^(3)": [0.420176147870],
+    "a_1^(3)": [0.221040078696],
+    "z_1^(2)": [2.0],
+    "z_2^(2)": [-1.75],
+    "a_1^(2)": [0.226193004067],
+    "a_2^(2)": [0.225235755435],
+    "z_1^(1)": [1.25, -1.5],
+    "z_2^(1)": [-0.375, 0.625],
+    "a_1^(1)": [0.207652522318],
+    "a_2^(1)": [0.227091704942],
+    "x_1": [0.5, 0.75],
+    "x_2": [-0.25, 1.0],
+}
+
+
+def digits(x: float) -> object:
+    return pytest.approx(x, rel=1e-11)
+
+
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return backpropagation_table(figure_4().output)
+
+
+def rows(table: Table) -> dict[str, Row]:
+    return {row.variable.label: row for row in table.rows}
+
+
+def test_table_1_has_the_papers_seven_steps(table: Table) -> None:
+    by_step: dict[int, set[str]] = {}
+    for row in table.rows:
+        if row.step is not None:
+            by_step.setdefault(row.step, set()).add(row.variable.label)
+    assert by_step == {step: set(variables) for step, variables in STEPS.items()}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_table_1_agrees_to_12_digits(table: Table, step: int) -> None:
+    for variable, derivative in STEPS[step].items():
+        assert rows(table)[variable].number == digits(derivative)
+
+
+def test_table_1_shows_the_weights_of_equation_40(table: Table) -> None:
+    leaves = {row.variable.label: row.number for row in table.rows if row.step is None}
+    assert leaves.pop("y") == digits(-0.420176147870)
+    assert leaves == {weight: digits(derivative) for weight, derivative in WEIGHTS.items()}
+
+
+def test_table_1_shows_local_derivatives_and_the_terms_of_sums(table: Table) -> None:
+    for variable, numbers in LOCAL.items():
+        assert [term.local_number for term in rows(table)[variable].terms] == [digits(x) for x in numbers]
+    for variable, numbers in TERMS.items():
+        assert [term.contribution_number for term in rows(table)[variable].terms] == [digits(x) for x in numbers]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "E = (z⁽³⁾ − y)² / 2",
+        "∂E/∂z⁽³⁾ = z⁽³⁾ − y",
+        "z⁽³⁾ = σ(a⁽³⁾)",
+        "∂E/∂a⁽³⁾ = (z⁽³⁾ − y) · σ'(a⁽³⁾) =: δ⁽³⁾",
+        "a⁽³⁾ = w₁⁽³⁾z₁⁽²⁾ + w₂⁽³⁾z₂⁽²⁾",
+        "∂E/∂z₂⁽²⁾ = δ⁽³⁾w₂⁽³⁾",
+        "∂E/∂a₁⁽²⁾ = δ⁽³⁾w₁⁽³⁾ · σ'(a₁⁽²⁾) =: δ₁⁽²⁾",
+        "∂E/∂z₁⁽¹⁾ = δ₁⁽²⁾w₁₁⁽²⁾ + δ₂⁽²⁾w₂₁⁽²⁾",
+        "∂E/∂a₂⁽¹⁾ = (δ₁⁽²⁾w₁₂⁽²⁾ + δ₂⁽²⁾w₂₂⁽²⁾) · σ'(a₂⁽¹⁾) =: δ₂⁽¹⁾",
+        "∂E/∂x₂ = δ₁⁽¹⁾w₁₂⁽¹⁾ + δ₂⁽¹⁾w₂₂⁽¹⁾",
+        "∂E/∂w₂₁⁽²⁾ = δ₂⁽²⁾z₁⁽¹⁾",
+    ],
+)
+def test_table_1_has_the_papers_formulas(table: Table, formula: str) -> None:
+    assert formula in [line.removeprefix(" " * 2)[20:] for line in str(table).splitlines()]
+
+
+def test_figures_1_to_3_are_exact() -> None:
+    values = {}
+    for example in (figure_1(), figure_2(), figure_3()):
+        example.output.backward()
+        values[example.figure] = {node.label: (node.data, node.grad) for node in NamedGraph(example.output).nodes}
+    assert values[1] == {"x": (1.5, 6.0), "a": (4.5, 2.0), "y": (9.0, 1.0)}
+    assert values[2] == {"x": (1.5, 5.0), "a_1": (4.5, 2.0), "a_2": (-1.5, 1.0), "y": (7.5, 1.0)}
+    gradients = {label: gradient for label, (_, gradient) in values[3].items()}
+    assert [values[3][f"a_{i}"] for i in range(1, 5)] == [(2.0, 2.0), (-4.0, 0.5), (6.0, -1.5), (1.0, 6.0)]
+    assert [gradients[f"w_{i}^(1)"] for i in range(1, 5)] == [4.0, 1.0, -3.0, 12.0]
+    assert [gradients[f"w_{i}^(2)"] for i in range(1, 5)] == [2.0, -4.0, 6.0, 1.0]
+    assert (values[3]["y"][0], gradients["x"]) == (-1.0, -0.5)
+
+
+@needs_dot
+def test_the_demo_draws_its_figures_and_all_numbers_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path / "new" / "folder")]) == 0
+    written = sorted(path.name for path in (tmp_path / "new" / "folder").iterdir())
+    assert written == [*(f"figure-{i}.svg" for i in (1, 2, 3)), "figure-4-numbers.svg", "figure-4.svg"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "All numbers agree."
+    assert "    y ← a₂ ← x                        1 · (−1) = −1" in lines
+    assert max(len(line) for line in lines if str(tmp_path) not in line) <= 100
+    assert not any("\033" in line for line in lines)
+
+
+@needs_dot
+def test_a_number_that_disagrees_makes_the_demo_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = Value.backward
+
+    def wrong(self: Value) -> None:
+        right(self)
+        self.inputs[0].grad *= 1.0 + 1e-9
+
+    monkeypatch.setattr(Value, "backward", wrong)
+    assert main(["--out", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert "DISAGREE" in printed.out
+    assert "numbers DISAGREE" in printed.err
+
+
+@needs_dot
+def test_other_numbers_change_table_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path), "--x", "0.5", "1", "--y", "0.75"]) == 0
+    assert "∂a₁⁽¹⁾/∂w₁₁⁽¹⁾ = x₁ = 0.5" in capsys.readouterr().out
+    weights = ["--w", "1 2 3; 4 5 6", "--w", "0.5, -0.5"]
+    assert main(["--out", str(tmp_path), "--x", "0.1", "0.2", "0.3", *weights]) == 0
+    assert "Figure 4: a 3-2-1 network" in capsys.readouterr().out
+
+
+@needs_dot
+def test_a_network_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "net.json"
+    file.write_text(
+        json.dumps({"x": [1, 2], "y": [0, 1], "weights": [[[1, 0], [0, 1], [1, 1]], [[1, 2, 3], [4, 5, 6]]]})
+    )
+    assert main(["--out", str(tmp_path), "--network", str(file)]) == 0
+    assert "Figure 4: a 2-3-2 network" in capsys.readouterr().out
+
+
+def test_a_network_in_a_file_may_leave_things_out(tmp_path: Path) -> None:
+    file = tmp_path / "net.json"
+    file.write_text('{"y": 0.5}')
+    assert Network.from_json(file) == Network(NET4.x, [0.5], NET4.weights)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[1]", "must hold an object"),
+        ('{"z": 1}', "must hold an object"),
+        ('{"x": ["1"]}', '"x" in'),
+        ('{"x": [true, 2]}', '"x" in'),
+        ('{"x": [1, 2, 3]}', r"row 1 of W\^\(1\) has 2 weights, but there must be 3, for 3 inputs"),
+        ('{"x": [1, NaN]}', "must be finite"),
+        ('{"y": [1, 2]}', "2 targets cannot be compared with 1 unit of layer 3"),
+        ('{"weights": []}', "one matrix for each layer"),
+        ('{"weights": [[1, 2]]}', r"row 1 of W\^\(1\) in .* must be a list of numbers"),
+        ('{"weights": [3]}', r"W\^\(1\) in .* must be a list of rows"),
+        ('{"weights": [[[1, 2], [3]], [[1, 2]]]}', r"row 2 of W\^\(1\) has 1 weights"),
+    ],
+)
+def test_a_wrong_file_is_refused(tmp_path: Path, content: str, complaint: str) -> None:
+    file = tmp_path / "net.json"
+    file.write_text(content)
+    with pytest.raises(ValueError, match=complaint):
+        Network.from_json(file)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--x", "one"], ["--w", "1 2; 3 x"], ["--w", "1 2; 3"], ["--network", "nowhere.json"], ["--format", "gif"]],
+)
+def test_wrong_options_end_with_status_2(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(options)
+    assert stopped.value.code == 2
+    assert "error:" in capsys.readouterr().err
+
+
+def test_without_dot_the_numbers_are_shown_and_the_error_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["--out", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert "∂E/∂x₁" in printed.out
+    assert "apt install graphviz" in printed.err
+    assert str(tmp_path / "figure-1.dot") in printed.err
+    assert (tmp_path / "figure-1.dot").exists()
+
+
+def test_many_paths_are_not_all_walked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "net.json"
+    square = [[0.1 * (i - j) for j in range(6)] for i in range(6)]
+    file.write_text(json.dumps({"x": [1] * 6, "y": [0] * 6, "weights": [square] * 4}))
+    main(["--out", str(tmp_path), "--network", str(file)])
+    assert "paths with smaller products" in capsys.readouterr().out
