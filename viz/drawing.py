@@ -48,9 +48,9 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the drawing to a file, in the format that its suffix names, and return its path.
 
-        A file that is there already stays as it is until the new one is complete. Raises ValueError for an unknown
-        suffix, OSError if the file cannot be written, and DrawingError if `dot` is missing or fails; the text of the
-        drawing is then saved beside it, as a `.dot` file.
+        Missing folders are made. A file that is there already stays as it is until the new one is complete. Raises
+        ValueError for an unknown suffix, OSError if the file cannot be written, and DrawingError if `dot` is missing or
+        fails; the text of the drawing is then saved beside it, as a `.dot` file.
         """
         path = Path(path)
         if not path.suffix:
@@ -90,8 +90,7 @@ class Drawing:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: to a temporary file beside it, which is then renamed."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} to write {path.name} to")
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         temporary.write_bytes(content)

@@ -86,7 +86,6 @@ def _network(options: argparse.Namespace) -> Network:
 
 
 def _draw(examples: list[Example], folder: Path, format: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for example in examples:
         path = draw_network(example.drawn, short=True).save(folder / f"figure-{example.figure}.{format}")
         print(f"Figure {example.figure} is drawn in {path}")
