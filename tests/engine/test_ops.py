@@ -31,7 +31,7 @@ every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 
 
 def test_points_are_given_for_operations_of_the_table_alone() -> None:
-    assert POINTS.keys() == TABLE.keys()
+    assert POINTS.keys() <= TABLE.keys()
 
 
 def test_an_operation_without_points_fails_with_a_message() -> None:
