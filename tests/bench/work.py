@@ -1,0 +1,157 @@
+"""The work that is measured, for this engine and for micrograd. Each function returns seconds, or bytes.
+
+A measurement runs in a process of its own, `python -m tests.bench.work NAME PEER SIZE`, so that what one library leaves
+to the garbage collector does not slow the other down. The collector is on, as users have it.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import random
+import sys
+import tracemalloc
+from collections.abc import Callable
+from itertools import pairwise
+from time import perf_counter
+from typing import Any
+
+Plan = tuple[list[float], list[tuple[int, int, int]], int]
+
+PACKAGES = {"pathgrad": ("engine", "nn"), "micrograd": ("micrograd.engine", "micrograd.nn")}
+
+
+def plan(size: int) -> Plan:
+    """A random graph in layers: 45 % sums, 45 % products, 10 % relu, each of nodes of the layer before."""
+    rng = random.Random(0)
+    width = max(10, round(size**0.5 * 2))
+    leaves = [rng.uniform(-1.0, 1.0) for _ in range(width)]
+    kinds = rng.choices((0, 1, 2), weights=(45, 45, 10), k=size - width)
+    steps = []
+    for i, kind in enumerate(kinds):
+        below = i // width * width
+        steps.append((kind, below + rng.randrange(width), below + rng.randrange(width)))
+    return leaves, steps, width
+
+
+def build(value: Callable[[float], Any], graph: Plan) -> Any:
+    """The sum of the last nodes of the graph."""
+    leaves, steps, width = graph
+    nodes = [value(x) for x in leaves]
+    for kind, i, j in steps:
+        if kind == 0:
+            nodes.append(nodes[i] + nodes[j])
+        elif kind == 1:
+            nodes.append(nodes[i] * nodes[j])
+        else:
+            nodes.append(nodes[i].relu())
+    output = nodes[-1]
+    for node in nodes[-width:-1]:
+        output = output + node
+    return output
+
+
+def graph(peer: str, size: int) -> dict[str, float]:
+    """Building and backpropagating a graph: the best single time, and the mean of a loop that also frees the graphs."""
+    value = importlib.import_module(PACKAGES[peer][0]).Value
+    sys.setrecursionlimit(1_000_000)  # micrograd orders its graphs recursively
+    shape = plan(size)
+    times = []
+    repeats = max(3, 100_000 // size)
+    begin = perf_counter()
+    for _ in range(repeats):
+        start = perf_counter()
+        output = build(value, shape)
+        output.backward()
+        times.append(perf_counter() - start)
+    return {"best": min(times), "loop": (perf_counter() - begin) / repeats}
+
+
+def moons_step(peer: str, size: int) -> dict[str, float]:
+    """A training step of micrograd's demo, 2-16-16-1 on `size` samples: the graph built anew, or (ours) recomputed."""
+    engine, nn = map(importlib.import_module, PACKAGES[peer])
+    rng = random.Random(1)
+    points = [(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(size)]
+    model = nn.MLP(2, [16, 16, 1])
+
+    def loss() -> Any:
+        scores = [model([engine.Value(x), engine.Value(y)]) for x, y in points]
+        targets = [1 if x * y > 0 else -1 for x, y in points]
+        losses = [(1 + -target * score).relu() for target, score in zip(targets, scores, strict=True)]
+        return sum(losses) * (1.0 / size) + 1e-4 * sum(p * p for p in model.parameters())
+
+    def update(total: Any) -> None:
+        model.zero_grad()
+        total.backward()
+        for p in model.parameters():
+            p.data -= 0.1 * p.grad
+
+    start = perf_counter()
+    update(loss())
+    result = {"rebuilt": perf_counter() - start}
+    if peer == "pathgrad":
+        total = loss()
+        times = []
+        for _ in range(5):
+            start = perf_counter()
+            total.forward()
+            update(total)
+            times.append(perf_counter() - start)
+        result["reused"] = sorted(times)[2]
+    return result
+
+
+def memory(peer: str, size: int) -> dict[str, float]:
+    """Bytes that a node takes, after a backward pass: what was asked for, by tracemalloc."""
+    value = importlib.import_module(PACKAGES[peer][0]).Value
+    leaves = [value(0.5) for _ in range(10)]
+    gc.collect()
+    tracemalloc.start()
+    nodes, before = list(leaves), tracemalloc.get_traced_memory()[0]
+    for i in range(size):
+        last = nodes[-1]
+        nodes.append(last + nodes[i] if i % 3 else last * leaves[i % 10])
+    output, listed = nodes[-1], sys.getsizeof(nodes)
+    output.backward()
+    gc.collect()
+    return {"bytes": (tracemalloc.get_traced_memory()[0] - before - listed) / size}
+
+
+def chain(peer: str, size: int) -> dict[str, float]:
+    """A chain: built, backpropagated, freed."""
+    value = importlib.import_module(PACKAGES[peer][0]).Value
+    leaf = value(0.5)
+    marks = [perf_counter()]
+    output = leaf
+    for i in range(size):
+        output = output * leaf if i % 2 else output + leaf
+    marks.append(perf_counter())
+    output.backward()
+    marks.append(perf_counter())
+    del output
+    marks.append(perf_counter())
+    built, backpropagated, freed = (end - start for start, end in pairwise(marks))
+    return {"built": built, "backpropagated": backpropagated, "freed": freed}
+
+
+def import_time(peer: str, size: int) -> dict[str, float]:
+    """Importing the package once, in a process that has imported nothing of it."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == PACKAGES[peer][0].partition(".")[0]]:
+        del sys.modules[name]
+    start = perf_counter()
+    importlib.import_module(PACKAGES[peer][0])
+    return {"import": perf_counter() - start}
+
+
+WORK: dict[str, Callable[[str, int], dict[str, float]]] = {
+    "graph": graph,
+    "moons_step": moons_step,
+    "memory": memory,
+    "chain": chain,
+    "import_time": import_time,
+}
+
+if __name__ == "__main__":
+    name, peer, size = sys.argv[1:]
+    print(json.dumps(WORK[name](peer, int(size))))
