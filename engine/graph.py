@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
 
@@ -29,20 +30,26 @@ def toposort(*outputs: Node) -> list[Node]:
     [1.5, 2.25, 3.75]
     """
     order: list[Node] = []
-    seen = set()
-    stack: list[Any] = list(reversed(outputs))
-    push, pop, emit = stack.append, stack.pop, order.append
-    while stack:
-        node = pop()
-        if node is None:  # the mark above a node all of whose inputs are in the order by now
-            emit(pop())
-        elif node not in seen:
-            seen.add(node)
-            inputs = node.inputs
-            if inputs:
-                push(node)
-                push(None)
-                stack.extend(inputs[::-1])  # the first input is popped first
+    seen: set[Node] = set()
+    above: list[tuple[Node, Iterator[Node]]] = []  # the nodes on the way down, each with the inputs not yet looked at
+    see, push, emit = seen.add, above.append, order.append
+    for output in outputs:
+        if output in seen:
+            continue
+        see(output)
+        node, inputs = output, iter(output.inputs)
+        while True:
+            for x in inputs:
+                if x not in seen:
+                    see(x)
+                    if x.inputs:  # go down to x first, and come back for the rest
+                        push((node, inputs))
+                        node, inputs = x, iter(x.inputs)
+                        break
+                    emit(x)
             else:
                 emit(node)
+                if not above:
+                    break
+                node, inputs = above.pop()
     return order

@@ -14,6 +14,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -53,7 +54,7 @@ def build(value: Callable[[float], Any], graph: Plan) -> Any:
 
 
 def graph(peer: str, size: int) -> dict[str, float]:
-    """Building and backpropagating a graph: the best single time, and the mean of a loop that also frees the graphs."""
+    """Building and backpropagating a graph, many times over: the best, the median, and the mean with freeing."""
     value = importlib.import_module(PACKAGES[peer][0]).Value
     sys.setrecursionlimit(1_000_000)  # micrograd orders its graphs recursively
     shape = plan(size)
@@ -65,7 +66,8 @@ def graph(peer: str, size: int) -> dict[str, float]:
         output = build(value, shape)
         output.backward()
         times.append(perf_counter() - start)
-    return {"best": min(times), "loop": (perf_counter() - begin) / repeats}
+        output = None
+    return {"best": min(times), "median": median(times), "loop": (perf_counter() - begin) / repeats}
 
 
 def moons_step(peer: str, size: int) -> dict[str, float]:
