@@ -12,25 +12,46 @@ from engine.graph import toposort
 from engine.op import Op
 from engine.operators import Operators
 
+# Building a graph is mostly applying operators to one or two operands that need no thought. The methods made here do so
+# in one go, and leave the rest to `Value.apply`: strangers, constants, and numbers without a result.
 
-def _infix(op: Op) -> Callable[[Value, Value | float], Value]:
-    """`apply` for two Values, the commonest case, in one go: building a graph is mostly this."""
+
+def _infix(op: Op, reflected: bool = False) -> Callable[[Value, Value | float], Value]:
+    """The method of an operator between two operands; `reflected` if the `Value` stands on its right."""
     compute, constant, new = op.compute, ops.constant, object.__new__
 
     def method(self: Value, other: Value | float) -> Value:
+        if type(other) is float or type(other) is int:
+            other = _node(float(other), constant, ())
         if type(other) is not Value or self.op is constant:
-            return self.apply(op, (self, other))
+            return self.apply(op, (other, self) if reflected else (self, other))
+        x, y = inputs = (other, self) if reflected else (self, other)
         try:
-            data = compute(self.data, other.data)
-        except ArithmeticError:
-            return self.apply(op, (self, other))  # raises the error that names both
+            data = compute(x.data, y.data)
+        except (ArithmeticError, ValueError):
+            return self.apply(op, inputs)
         node = new(Value)
         node.data = data
         node.grad = 0.0
         node.op = op
-        node.inputs = (self, other)
+        node.inputs = inputs
         node.label = ""
         return node
+
+    return method
+
+
+def _function(op: Op) -> Callable[[Value], Value]:
+    """The method of an operation on one operand."""
+
+    def method(self: Value) -> Value:
+        if self.op is ops.constant:
+            return self.apply(op, (self,))
+        try:
+            data = op.compute(self.data)
+        except (ArithmeticError, ValueError):
+            return self.apply(op, (self,))
+        return _node(data, op, (self,))
 
     return method
 
@@ -70,10 +91,14 @@ class Value(Operators):
         self.inputs = ()
         self.label = label
 
-    __add__ = _infix(ops.add)
-    __sub__ = _infix(ops.subtract)
-    __mul__ = _infix(ops.multiply)
-    __truediv__ = _infix(ops.divide)
+    __add__, __radd__ = _infix(ops.add), _infix(ops.add, reflected=True)
+    __sub__, __rsub__ = _infix(ops.subtract), _infix(ops.subtract, reflected=True)
+    __mul__, __rmul__ = _infix(ops.multiply), _infix(ops.multiply, reflected=True)
+    __truediv__, __rtruediv__ = _infix(ops.divide), _infix(ops.divide, reflected=True)
+    __pow__, __rpow__ = _infix(ops.power), _infix(ops.power, reflected=True)
+    __neg__ = _function(ops.negate)
+    exp, log, tanh = _function(ops.exp), _function(ops.log), _function(ops.tanh)
+    sigmoid, relu = _function(ops.sigmoid), _function(ops.relu)
 
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
         """The node that `op` makes of `inputs`; numbers among them become constants."""
@@ -82,17 +107,20 @@ class Value(Operators):
             if isinstance(x, Value):
                 nodes.append(x)
             elif isinstance(x, (float, int, Real)):
-                nodes.append(_constant(float(x)))
+                nodes.append(_node(float(x), ops.constant, ()))
             else:
                 return NotImplemented
+        numbers = [x.data for x in nodes]
         try:
-            data = op.compute(*[x.data for x in nodes])
+            data = op.compute(*numbers)
         except (ArithmeticError, ValueError) as error:
-            raise op.domain_error("", [x.data for x in nodes], nodes) from error
+            raise op.domain_error("", numbers, nodes) from error
         for x in nodes:
             if x.op is not ops.constant:
                 return _node(data, op, tuple(nodes))
-        return _constant(data)  # what is made of constants alone is one: no derivative by it is ever evaluated
+        return _node(
+            data, ops.constant, ()
+        )  # made of constants alone, it is one: no derivative by it is ever evaluated
 
     def backward(self) -> None:
         """Add d(self)/d(node) to the `grad` of every node that this one is made from; see `engine.backward`."""
@@ -143,10 +171,6 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     node.inputs = inputs
     node.label = ""
     return node
-
-
-def _constant(data: float) -> Value:
-    return _node(data, ops.constant, ())
 
 
 def _number(other: Value | float) -> float:
