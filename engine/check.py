@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine import ops
 from engine.backprop import grad
@@ -54,8 +53,7 @@ def _recompute(order: list[Value], leaf: Value, number: float) -> float:
     return data[order[-1]]
 
 
-@dataclass(frozen=True)
-class GradientCheck:
+class GradientCheck(NamedTuple):
     """The two derivatives of an output by one leaf, and whether they agree."""
 
     input: Value

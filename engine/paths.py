@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
 from typing import NamedTuple
@@ -23,8 +22,7 @@ from engine.value import Value
 Edges = Callable[[Value], Sequence[Edge]]
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(NamedTuple):
     """One path from an output back to a node.
 
     Attributes:
@@ -73,39 +71,36 @@ def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
     return counts.get(output, 0)
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A derivative as a sum over paths, beside what backpropagation found. Printed, it is a small table.
 
     Attributes:
         title: What is explained.
         rows: The largest paths: the names along it, the product written out, and its value.
-        count: How many paths there are in all.
+        n_paths: How many paths there are in all.
         total: The sum over all of them; None where not all were walked.
         gradient: The derivative that backpropagation found.
     """
 
     title: str
     rows: tuple[tuple[str, str, float], ...]
-    count: int
+    n_paths: int
     total: float | None
     gradient: float
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         rows = list(self.rows)
-        if self.count > len(rows):
-            rows.append((f"… {self.count - len(rows)} more", "", math.nan))
+        if self.n_paths > len(rows):
+            rows.append((f"… {self.n_paths - len(rows)} more", "", math.nan))
         if self.total is not None:
             rows.append(("sum over paths", "", self.total))
         rows.append(("backpropagation", "", self.gradient))
         widths = [max(len(names) for names, _, _ in rows), max(len(factors) for _, factors, _ in rows)]
-        lines = [f"{self.title}, {self.count} path{'s' * (self.count != 1)}"]
+        lines = [f"{self.title}, {self.n_paths} path{'s' * (self.n_paths != 1)}"]
         for names, factors, value in rows:
             number = "" if math.isnan(value) and "more" in names else f"= {value: .12g}"
             lines.append(f"  {names:<{widths[0]}}  {factors:<{widths[1]}}  {number}".rstrip())
         return "\n".join(lines)
-
-    __repr__ = __str__
 
 
 def explain(output: Value, input: Value, *, named: bool | None = None, most: int = 20) -> Explanation:

@@ -23,12 +23,22 @@ Plan = tuple[list[float], list[tuple[int, int, int]], int]
 PACKAGES = {"pathgrad": ("engine", "nn"), "micrograd": ("micrograd.engine", "micrograd.nn")}
 
 
+KINDS: tuple[tuple[int, Callable[[Any, Any], Any]], ...] = (
+    (30, lambda x, y: x + y),
+    (30, lambda x, y: x * y),
+    (10, lambda x, y: x - y),
+    (10, lambda x, _: x * 0.5),
+    (10, lambda x, _: x + 1.0),
+    (10, lambda x, _: x.relu()),
+)
+
+
 def plan(size: int) -> Plan:
-    """A random graph in layers: 45 % sums, 45 % products, 10 % relu, each of nodes of the layer before."""
+    """A random formula in layers, with these operators, each between nodes of the layer before."""
     rng = random.Random(0)
     width = max(10, round(size**0.5 * 2))
     leaves = [rng.uniform(-1.0, 1.0) for _ in range(width)]
-    kinds = rng.choices((0, 1, 2), weights=(45, 45, 10), k=size - width)
+    kinds = rng.choices(range(len(KINDS)), weights=[share for share, _ in KINDS], k=size - width)
     steps = []
     for i, kind in enumerate(kinds):
         below = i // width * width
@@ -36,17 +46,13 @@ def plan(size: int) -> Plan:
     return leaves, steps, width
 
 
-def build(value: Callable[[float], Any], graph: Plan) -> Any:
-    """The sum of the last nodes of the graph."""
-    leaves, steps, width = graph
+def build(value: Callable[[float], Any], formula: Plan) -> Any:
+    """The sum of the last nodes of the formula."""
+    leaves, steps, width = formula
     nodes = [value(x) for x in leaves]
+    apply = [rule for _, rule in KINDS]
     for kind, i, j in steps:
-        if kind == 0:
-            nodes.append(nodes[i] + nodes[j])
-        elif kind == 1:
-            nodes.append(nodes[i] * nodes[j])
-        else:
-            nodes.append(nodes[i].relu())
+        nodes.append(apply[kind](nodes[i], nodes[j]))
     output = nodes[-1]
     for node in nodes[-width:-1]:
         output = output + node
