@@ -1,0 +1,260 @@
+"""What becomes of a drawing: files, and what notebooks show. And how the other tests read one."""
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+
+from viz import Drawing, DrawingError
+from viz.drawing import FORMATS, INSTALL
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` of Graphviz is not installed")
+
+SMALL = Drawing("digraph { x -> y }")
+BEGINNINGS = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "dot": b"digraph"}
+
+# Labels that break a drawing, or stand in it as something else, if they get into DOT as they are.
+HOSTILE = [
+    '"',
+    "'",
+    'say "x"',
+    "<",
+    ">",
+    "<b>",
+    "<b>x</b>",
+    "</TABLE>",
+    "<!-- x -->",
+    "&",
+    "&amp;",
+    "&#65;",
+    "&nosuch;",
+]
+HOSTILE += [
+    "\\",
+    "\\N",
+    "\\G\\l",
+    "x\\",
+    "line\nbreak",
+    "\r\nx",
+    "tab\tstop",
+    ":",
+    "a:b:c",
+    "]",
+    "[x]",
+    "]]>",
+    "{x|<f>y}",
+]
+HOSTILE += [
+    "nul\0byte",
+    "\ud800",
+    "x\udfffy",
+    "-> injected",
+    'x"] injected [label="',
+    "x; injected -> y",
+    "// x",
+    "#",
+    " ",
+]
+
+
+class Node(NamedTuple):
+    """What DOT says of a node: its text, where it stands, and half its width; 0 for a text without a shape."""
+
+    text: str
+    x: float = 0.0
+    y: float = 0.0
+    radius: float = 0.0
+
+
+class Picture(NamedTuple):
+    """A drawing as its DOT text has it: nodes by their ids, and each edge's tail, head and label."""
+
+    nodes: dict[str, Node]
+    edges: list[tuple[str, str, str]]
+
+
+def read(drawing: Drawing) -> Picture:
+    """Read the DOT text, in the regular shape in which the package `graphviz` writes it: a line for each part."""
+    nodes, edges = {}, []
+    for line in drawing.source.splitlines()[1:-1]:
+        if edge := re.fullmatch(r"\t(\w+) -> (\w+)(?: \[(.*)\])?", line):
+            label = re.search(r'label=("[^"]*"|[^\s\]]+)', edge[3] or "")
+            edges.append((edge[1], edge[2], label[1].strip('"') if label else ""))
+        elif node := re.fullmatch(r'\t(\w+) \[label=(<.*>|"(?:\\.|[^"\\])*"|\S+?)((?: \S+)*)\]', line):
+            assert node[1] not in nodes, f"two nodes have the id {node[1]}"
+            place = re.search(r'pos="(\S+),(\S+)!"', node[3])
+            x, y = (float(place[1]), float(place[2])) if place else (0.0, 0.0)
+            width = re.search(r"width=(\S+)", node[3])
+            nodes[node[1]] = Node(read_label(node[2]), x, y, float(width[1]) / 2 if width else 0.0)
+        else:
+            assert re.fullmatch(r"\t(graph|node|edge) \[.*\]", line), f"this is no line of a drawing: {line!r}"
+    return Picture(nodes, edges)
+
+
+def read_label(label: str) -> str:
+    """What a label shows, as it would be typed: w_11^(1); a dotted line before a cell is read as |."""
+    if not label.startswith("<"):
+        return html.unescape(re.sub(r"\\(.)", r"\1", label.strip('"')))
+    text = _text(ElementTree.fromstring(label.removeprefix("<").removesuffix(">")))
+    return " ".join(re.sub(r"(\^\S+?)(_\S+)", r"\2\1", text).split())
+
+
+def _text(element: ElementTree.Element) -> str:
+    inside = (element.text or "") + "".join(_text(child) + (child.tail or "") for child in element)
+    if element.get("VALIGN"):
+        return inside.strip() and {"BOTTOM": "^", "TOP": "_"}[element.attrib["VALIGN"]] + inside
+    if element.get("STYLE") == "dotted" and element.get("SIDES") == "L":
+        return f" | {inside}"
+    is_row = element.tag == "TR" and element[0].get("VALIGN") != "TOP"  # rather than the subscripts of the row before
+    return f" {inside}" if is_row else inside
+
+
+def through_dot(*drawings: Drawing, format: str = "json") -> str:
+    """What `dot` makes of several drawings in one run, in which it must find nothing to complain about."""
+    source = "\n".join(drawing.source for drawing in drawings)
+    run = subprocess.run(["dot", f"-T{format}"], input=source.encode(), capture_output=True, check=False)
+    assert (run.returncode, run.stderr.decode()) == (0, "")
+    return run.stdout.decode()
+
+
+def laid_out(*drawings: Drawing) -> list[dict[str, Any]]:
+    """The drawings as `dot` lays them out."""
+    text, decoder, found = through_dot(*drawings), json.JSONDecoder(), []
+    while text := text.lstrip():
+        layout, end = decoder.raw_decode(text)
+        found.append(layout)
+        text = text[end:]
+    return found
+
+
+def shown(*drawings: Drawing) -> set[str]:
+    """Every piece of text in the pictures that `dot` draws."""
+    pages = re.findall(r"<svg.*?</svg>", through_dot(*drawings, format="svg"), re.DOTALL)
+    texts = {
+        "".join(text.itertext()) for page in pages for text in ElementTree.fromstring(page).iter() if _is_text(text)
+    }
+    return {" ".join(text.split()) for text in texts}
+
+
+def _is_text(element: ElementTree.Element) -> bool:
+    return element.tag.endswith("}text")
+
+
+@pytest.fixture
+def broken_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program `dot` that fails."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "dot").write_text("#!/bin/sh\necho 'no luck today' >&2\nexit 3\n")
+    (folder / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+
+@pytest.fixture
+def no_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program `dot`."""
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+
+@needs_dot
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_suffix_says_what_is_written(tmp_path: Path, format: str) -> None:
+    for name in (f"picture.{format}", f"PICTURE.{format.upper()}"):
+        path = SMALL.save(str(tmp_path / name))
+        assert path == tmp_path / name
+        assert path.read_bytes().startswith(BEGINNINGS[format])
+
+
+@needs_dot
+@pytest.mark.parametrize("format", FORMATS)
+def test_without_a_suffix_the_format_says_what_is_written(tmp_path: Path, format: str) -> None:
+    path = Drawing(SMALL.source, format).save(tmp_path / "picture")
+    assert path == tmp_path / f"picture.{format}"
+    assert path.read_bytes().startswith(BEGINNINGS[format])
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"possible suffixes are \.svg, \.png, \.pdf, \.dot"):
+        SMALL.save(tmp_path / "picture.docx")
+    with pytest.raises(ValueError, match="no format 'docx'; possible are svg, png, pdf, dot"):
+        Drawing(SMALL.source, "docx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    path = SMALL.save(tmp_path / "new" / "folder" / "picture.dot")
+    assert path.read_text() == SMALL.source
+
+
+def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(OSError, match="file"):
+        SMALL.save(tmp_path / "file" / "picture.dot")
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+@needs_dot
+def test_saving_replaces_the_file_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "picture.svg"
+    path.write_text("old")
+    SMALL.save(path)
+    assert b"</svg>" in path.read_bytes()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "picture.dot").mkdir()
+    with pytest.raises(OSError, match=r"picture\.dot"):
+        SMALL.save(tmp_path / "picture.dot")
+    assert [path.name for path in tmp_path.iterdir()] == ["picture.dot"]
+
+
+@pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
+def test_when_dot_fails_the_text_is_saved_and_the_old_picture_stays(
+    tmp_path: Path, request: pytest.FixtureRequest, trouble: str
+) -> None:
+    request.getfixturevalue(trouble)
+    (tmp_path / "picture.png").write_text("old")
+    with pytest.raises(DrawingError) as caught:
+        SMALL.save(tmp_path / "picture.png")
+    assert str(tmp_path / "picture.dot") in str(caught.value)
+    assert ("no luck today" if trouble == "broken_dot" else INSTALL) in str(caught.value)
+    assert (tmp_path / "picture.png").read_text() == "old"
+    assert (tmp_path / "picture.dot").read_text() == SMALL.source
+    assert {path.name for path in tmp_path.iterdir()} == {"bin", "picture.png", "picture.dot"}
+
+
+@pytest.mark.parametrize("package", ["apt", "brew", "winget", "conda"])
+def test_there_is_an_install_command_for_every_system(package: str) -> None:
+    assert re.search(rf"\b{package} install .*graphviz", INSTALL, re.IGNORECASE)
+
+
+@pytest.mark.usefixtures("no_dot")
+def test_text_needs_no_dot(tmp_path: Path) -> None:
+    assert SMALL.save(tmp_path / "picture.dot").read_text() == SMALL.source
+
+
+@needs_dot
+def test_a_notebook_shows_the_picture() -> None:
+    assert "<svg" in (SMALL._repr_svg_() or "")
+
+
+@pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
+def test_a_notebook_shows_text_where_dot_fails(request: pytest.FixtureRequest, trouble: str) -> None:
+    request.getfixturevalue(trouble)
+    assert SMALL._repr_svg_() is None
+    assert repr(SMALL).startswith("<drawing")
+
+
+@needs_dot
+def test_what_dot_cannot_read_is_an_error_that_says_so() -> None:
+    with pytest.raises(DrawingError, match=r"'dot' failed: .*syntax error"):
+        Drawing("digraph { x -> ").render("svg")
