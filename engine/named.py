@@ -36,6 +36,7 @@ class NamedGraph:
         outputs: The node or nodes that the graph leads to.
         nodes: The named nodes, each after those that it is made from.
         names: Their names.
+        labelled: Those among them that were given their names, by a label or by `names`.
 
     >>> from engine import label
     >>> x = Value(1.5, "x")
@@ -54,16 +55,27 @@ class NamedGraph:
         self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
         given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
         self.names: dict[Value, str] = {}
+        self.labelled: set[Value] = set()
         for node in self._position:
             name = node.label or given.get(node, "")
+            if name:
+                self.labelled.add(node)
             if name or node in self.outputs or node.op is ops.variable:
                 self.names[node] = name or ("output" if node.inputs else f"{node.data:.6g}")
         self.nodes = list(self.names)
         self._trace = Trace(readable, expand=False)
         self._edges: dict[Value, tuple[Edge, ...]] = {}
 
+    def inputs(self, node: Value) -> list[Value]:
+        """The named nodes that a named node is made from."""
+        found = {x for u in self.operations(node) for x in u.inputs if x in self.names}
+        return sorted(found, key=self._position.__getitem__)
+
     def edges(self, node: Value) -> tuple[Edge, ...]:
-        """The named nodes that a named node is made from, each with the local derivative as a number."""
+        """The named nodes that a named node is made from, each with the local derivative as a number.
+
+        Raises DomainError if a local derivative has no finite value.
+        """
         if node not in self._edges:
             data = {x: x.data for u in self.operations(node) for x in (u, *u.inputs)}
             derivatives = self._local_derivatives(node, data, 1.0)
@@ -127,7 +139,10 @@ class NamedGraph:
             inputs = [data[x] for x in u.inputs]
             for i, x in enumerate(u.inputs):
                 if x.op is not ops.constant:
-                    local = _local_derivative(u.op, i, data[u], inputs)
+                    try:
+                        local = _local_derivative(u.op, i, data[u], inputs)
+                    except (ArithmeticError, ValueError) as error:
+                        raise u.op.domain_error("the derivative of ", inputs, u.inputs) from error
                     pending[x] = pending[x] + upstream * local if x in pending else upstream * local
         return dict(self._in_order(pending))
 

@@ -135,7 +135,9 @@ class Layer(Module):
         return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
     def __repr__(self) -> str:
-        return f"Layer({len(self.neurons[0].w)}, {len(self.neurons)}, activation={self.neurons[0].activation!r})"
+        first = self.neurons[0]
+        bias = "" if first.b else ", bias=False"
+        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={first.activation!r}{bias})"
 
 
 class MLP(Module):
@@ -168,6 +170,8 @@ class MLP(Module):
     ) -> None:
         if not sizes:
             raise ValueError("an MLP needs at least one layer: sizes is empty")
+        for name in (activation, output_activation):
+            activation_named(name)  # refuses a wrong one, even where no layer uses it
         self.sizes = [n_inputs, *sizes]
         self.activation, self.output_activation, self.bias = activation, output_activation, bias
         last = len(sizes)

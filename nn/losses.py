@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from engine import Value
 from nn.module import as_list, as_values
@@ -24,7 +24,7 @@ def half_squared_error(outputs: Value | Sequence[Value], targets: Value | float 
     predictions, wanted = as_values(as_list(outputs), "z"), as_values(as_list(targets), "y")
     if len(predictions) != len(wanted) or not wanted:
         raise ValueError(f"{len(predictions)} outputs need as many targets, {len(wanted)} were given")
-    if not isinstance(targets, (Value, Sequence)):
+    if not isinstance(targets, (Value, Iterable)):
         wanted[0].label = "y"
     squares = [(z - y) ** 2 for z, y in zip(predictions, wanted, strict=True)]
     total = squares[0]

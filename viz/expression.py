@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import graphviz
@@ -77,7 +78,8 @@ def draw(
         for i, x in enumerate(node.inputs):
             label = ""
             if local_derivatives and x.op is not ops.constant:
-                label = formula.number(node.op.local_derivative(i, node.data, numbers), 4)
+                with suppress(ArithmeticError, ValueError):  # an arrow without a number, where there is none
+                    label = formula.number(node.op.local_derivative(i, node.data, numbers), 4)
             dot.edge(ids[x], f"{name}o", label or None)
     return Drawing(dot.source, format)
 

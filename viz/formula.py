@@ -61,13 +61,13 @@ def _write(symbol: Symbol, inputs: list[_Text], show: Callable[[str], str]) -> _
         case "infix", [x, y] if sign == "·":
             return _product(x, y)
         case "infix", [x, y]:
-            return _Text(f"{_at_least(_SUM, x)} {sign} {_at_least(_PRODUCT if sign == '−' else _SUM, y)}", _SUM)
+            return _Text(f"{_at_least(_SUM, x)} {sign} {_after_sign(_PRODUCT if sign == '−' else _SUM, y)}", _SUM)
         case "prefix", [x]:
-            return _Text(f"{sign}{_at_least(_PRODUCT, x)}", _PREFIX)
+            return _Text(f"{sign}{_after_sign(_PRODUCT, x)}", _PREFIX)
         case "fraction", [x, y]:
-            return _Text(f"{_at_least(_PRODUCT, x)} / {_at_least(_PREFIX, y)}", _PRODUCT)
+            return _Text(f"{_at_least(_PRODUCT, x)} / {_after_sign(_POWER, y)}", _PRODUCT)
         case "power", [x, y]:
-            return _power(x, y, symbol.inputs[1])
+            return _power(x, y, *symbol.inputs)
         case "root", [x]:
             return _Text(f"{sign}{_at_least(_ATOM, x)}", _POWER)
         case "bars", [x]:
@@ -75,7 +75,7 @@ def _write(symbol: Symbol, inputs: list[_Text], show: Callable[[str], str]) -> _
         case "bracket", [x, y]:
             return _Text(f"[{x.text} {sign} {y.text}]", _ATOM)
         case "cases", [condition, x, y]:
-            return _Text(f"{_at_least(_SUM, x)} if {condition.text} else {_at_least(_SUM, y)}", _CASES)
+            return _Text(f"{_at_least(_SUM, x)} if {_at_least(_SUM, condition)} else {_at_least(_SUM, y)}", _CASES)
         case "sum", _:
             return _sum(inputs)
     return _Text(f"{sign}({', '.join(x.text for x in inputs)})", _ATOM)
@@ -85,15 +85,22 @@ def _at_least(strength: int, x: _Text) -> str:
     return x.text if x.strength >= strength else f"({x.text})"
 
 
+def _after_sign(strength: int, x: _Text) -> str:
+    """As `_at_least`, but no sign follows another."""
+    return f"({x.text})" if x.text.startswith("−") else _at_least(strength, x)
+
+
 def _product(x: _Text, y: _Text) -> _Text:
     sign = "" if x.is_letter and y.is_letter else " · "
-    return _Text(f"{_at_least(_PRODUCT, x)}{sign}{_at_least(_PREFIX, y)}", _PRODUCT)
+    return _Text(f"{_at_least(_PRODUCT, x)}{sign}{_after_sign(_PREFIX, y)}", _PRODUCT)
 
 
-def _power(base: _Text, exponent: _Text, symbol: Symbol) -> _Text:
-    if symbol.is_number and symbol.number == round(symbol.number):
-        return _Text(_at_least(_ATOM, base) + f"{symbol.number:.0f}".translate(_SUPERSCRIPTS), _POWER)
-    return _Text(f"{_at_least(_ATOM, base)}^{_at_least(_ATOM, exponent)}", _POWER)
+def _power(x: _Text, y: _Text, base: Symbol, exponent: Symbol) -> _Text:
+    letter = notation.parse(base.name)
+    below = f"({x.text})" if letter and letter.superscript else _at_least(_ATOM, x)
+    if exponent.is_number and exponent.number.is_integer():
+        return _Text(below + f"{exponent.number:.0f}".translate(_SUPERSCRIPTS), _POWER)
+    return _Text(f"{below}^{_at_least(_ATOM, y)}", _POWER)
 
 
 def _sum(inputs: list[_Text]) -> _Text:
@@ -104,4 +111,4 @@ def _sum(inputs: list[_Text]) -> _Text:
         terms = [*terms[:2], "⋯", terms[-1]]
     if len(inputs) % 2:
         terms.append(_at_least(_SUM, inputs[-1]))
-    return _Text(" + ".join(terms), _SUM)
+    return _Text(" + ".join([terms[0], *(f"({term})" if term.startswith("−") else term for term in terms[1:])]), _SUM)

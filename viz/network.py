@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine import NamedGraph, Value, ops
-from engine.trace import Symbol
+from engine import DomainError, NamedGraph, Value, ops
 from viz import formula, notation
 from viz.drawing import MOST_NODES, Drawing
 from viz.picture import Arrow, Circle, Half, picture
@@ -81,49 +80,43 @@ def draw_network(
         circle = Circle(halves, columns[node], is_aside=not node.inputs and columns[node] > 0)
         circle.above = " ".join(text[bias] for bias in biases.get(made_in, ()))
         if local_derivatives and node in pairs:
-            circle.below = formula.number(graph.edges(node)[0].local_derivative, 4)
+            circle.below = _numbers_on_arrows(graph, node).get(made_in, "")
         circles[node] = circle
     for a, z in inside.items():
         circles[a] = circles[z]
     arrows = []
     for node in shown:
-        symbols = {} if local_derivatives else graph.formulas(node)
-        for x, derivative in graph.edges(node):
-            if x in hidden or pairs.get(node) is x:
-                continue
-            label = (
-                formula.number(derivative, 4) if local_derivatives else _arrow_label(symbols[x], hidden, graph, text)
-            )
-            arrows.append(Arrow(circles[x], circles[node], label))
+        labels_of = _numbers_on_arrows(graph, node) if local_derivatives else _symbols_on_arrows(graph, node, hidden)
+        for x in graph.inputs(node):
+            if x not in hidden and pairs.get(node) is not x:
+                label = labels_of.get(x, "")
+                arrows.append(Arrow(circles[x], circles[node], labels.get(label, label)))
     return picture(list(dict.fromkeys(circles.values())), arrows, direction, format)
 
 
 def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:
     """The leaves that have no circles, weights and biases, together with the `more` given; and each node's biases."""
     hidden, biases = set(more), defaultdict(list)
+    leaves = {node for node in graph.labelled if node.op is ops.variable}
     for node in graph.nodes:
         for operation in graph.operations(node):
             inputs = operation.inputs
             if operation.op is ops.weighted_sum:
                 n = len(inputs) // 2
-                hidden.update(x for x in inputs[:n] if _is_labelled_leaf(x))
-                if len(inputs) % 2 and _is_labelled_leaf(inputs[-1]):
+                hidden.update(x for x in inputs[:n] if x in leaves)
+                if len(inputs) % 2 and inputs[-1] in leaves:
                     hidden.add(inputs[-1])
                     biases[node].append(inputs[-1])
             elif operation.op is ops.multiply:
-                hidden.update(x for x in inputs if _is_labelled_leaf(x) and graph.names[x].startswith("w"))
+                hidden.update(x for x in inputs if x in leaves and graph.names[x].startswith("w"))
     return hidden, biases
-
-
-def _is_labelled_leaf(node: Value) -> bool:
-    return node.op is ops.variable and bool(node.label)
 
 
 def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
     """z by a, for all units: z is made from a in one operation, and nothing else is made from a."""
     readers: dict[Value, list[Value]] = defaultdict(list)
     for node in shown:
-        for x, _ in graph.edges(node):
+        for x in graph.inputs(node):
             readers[x].append(node)
     pairs = {}
     for z in shown:
@@ -146,7 +139,7 @@ def _columns(graph: NamedGraph, shown: list[Value], inside: dict[Value, Value]) 
     drawn = set(shown)
     readers: dict[Value, list[int]] = defaultdict(list)
     for node in shown:
-        sources = [x for x, _ in graph.edges(node) if x in drawn]
+        sources = [x for x in graph.inputs(node) if x in drawn]
         if inside.get(sources[0] if sources else node) is node:  # z stands in the circle of its a
             columns[node] = columns[sources[0]]
         else:
@@ -164,10 +157,21 @@ def _numbers(node: Value, data: bool, gradients: bool) -> tuple[str, ...]:
     return (*shown, f"∂ {formula.number(node.grad, 3)}") if gradients else tuple(shown)
 
 
-def _arrow_label(symbol: Symbol, hidden: set[Value], graph: NamedGraph, text: dict[Value, str]) -> str:
-    """The local derivative, where it is a number or one of the weights."""
-    if symbol.is_number:
-        return formula.number(symbol.number)
-    if symbol.inputs:
-        return ""
-    return next((text[x] for x in hidden if graph.names.get(x) == symbol.name), "")
+def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
+    """The local derivatives as numbers; nothing where they have no finite value."""
+    try:
+        return {x: formula.number(derivative, 4) for x, derivative in graph.edges(node)}
+    except DomainError:
+        return {}
+
+
+def _symbols_on_arrows(graph: NamedGraph, node: Value, weights: set[Value]) -> dict[Value, str]:
+    """The local derivatives, where they are numbers or weights."""
+    names = {graph.names[x] for x in graph.inputs(node) if x in weights}
+    labels = {}
+    for x, symbol in graph.formulas(node).items():
+        if symbol.is_number:
+            labels[x] = formula.number(symbol.number)
+        elif symbol.name in names:
+            labels[x] = symbol.name
+    return labels

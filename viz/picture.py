@@ -81,7 +81,7 @@ def picture(circles: list[Circle], arrows: list[Arrow], direction: str = "LR", f
     dot = graphviz.Digraph(
         graph_attr={
             "layout": "neato",
-            "splines": "true" if _has_obstacle(circles, arrows) else "line",
+            "splines": "true" if _obstacles(arrows, circles) else "line",
             "outputorder": "edgesfirst",
             "bgcolor": "white",
             "pad": "0.15",
@@ -110,7 +110,7 @@ def picture(circles: list[Circle], arrows: list[Arrow], direction: str = "LR", f
             dot.edge(names[arrow.tail], names[arrow.head], color="gray50", penwidth="0.5")
             continue
         dot.edge(names[arrow.tail], names[arrow.head])
-        if arrow.label:
+        if arrow.label and not _obstacles([arrow], circles):
             part = fractions[columns]
             x = arrow.tail.x + part * (arrow.head.x - arrow.tail.x)
             y = arrow.tail.y + part * (arrow.head.y - arrow.tail.y)
@@ -158,8 +158,11 @@ def _half_width(label: str) -> float:
     return 0.35 if notation.parse(label) else 0.06 * len(label) + 0.1
 
 
-def _has_obstacle(circles: list[Circle], arrows: list[Arrow]) -> bool:
-    """Whether a straight arrow would pass through a circle that stands in a column between its ends."""
+def _obstacles(arrows: list[Arrow], circles: list[Circle]) -> bool:
+    """Whether a straight arrow would pass through a circle in a column between its ends, and so has to be bent.
+
+    Where a bent arrow runs is for `dot` to say, so it has no label.
+    """
     for arrow in arrows:
         (x1, y1), (x2, y2) = (arrow.tail.x, arrow.tail.y), (arrow.head.x, arrow.head.y)
         for circle in circles:

@@ -252,15 +252,22 @@ def test_an_arrow_past_a_layer_does_not_run_through_its_circles(units: int) -> N
     drawing = draw_network(skipping(units))
     (layout,) = laid_out(drawing)
     radius = {name: 72 * node.radius for name, node in read(drawing).nodes.items()}
-    places = {part["name"]: tuple(map(float, part["pos"].split(","))) for part in layout["objects"]}
     names = [part["name"] for part in layout["objects"]]
-    for edge in layout["edges"]:
-        ends = {names[edge["tail"]], names[edge["head"]]}
-        for name in places.keys() - ends:
-            gap = min(math.dist(point, places[name]) for point in curve(edge)) - radius[name]
-            assert gap > 0 or not radius[name], f"the arrow between {ends} runs through {name}"
-    for one, other in combinations(places, 2):
-        assert math.dist(places[one], places[other]) > 8, f"{one} lies upon {other}"
+    places = [tuple(map(float, part["pos"].split(","))) for part in layout["objects"]]
+    curves = [curve(edge) for edge in layout["edges"]]
+    for i, (name, place) in enumerate(zip(names, places, strict=True)):
+        others = [
+            points
+            for edge, points in zip(layout["edges"], curves, strict=True)
+            if i not in (edge["tail"], edge["head"])
+        ]
+        gap = min(math.dist(point, place) for points in others for point in points)
+        if radius[name]:
+            assert gap > radius[name], f"an arrow runs through {name}"
+        else:
+            assert gap < 6, f"the label {name} lies on no arrow"
+    for one, other in combinations(range(len(names)), 2):
+        assert math.dist(places[one], places[other]) > 8, f"{names[one]} lies upon {names[other]}"
 
 
 def test_dense_columns_have_no_labels_between_them() -> None:

@@ -1,0 +1,189 @@
+"""The graph of named nodes: what is merged, and the local derivatives between what is left."""
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine import DomainError, NamedGraph, Value, grad, label, toposort
+from engine.ops import constant
+from engine.source import python_lines
+from engine.trace import Symbol
+from tests.engine import RECIPES, Recipe, follow
+from tests.nn import FIGURE_4, UNEQUAL, Example, by_label
+
+
+def written(formula: Symbol) -> list[str]:
+    """A formula as lines of Python; nothing that is used twice is given a name as long as it is short."""
+    return python_lines(formula, iter(f"t{i}" for i in range(100)))
+
+
+def derivatives(graph: NamedGraph, node: Value) -> dict[str, float]:
+    return {graph.names[edge.input]: edge.local_derivative for edge in graph.edges(node)}
+
+
+def cut(graph: NamedGraph, node: Value) -> dict[Value, float]:
+    """The local derivatives of a named node by another way: its operations again, on fresh leaves, and `grad`."""
+    leaves = {x: Value(x.data) for x in graph.nodes if x is not node}
+    copies = dict(leaves)
+    for u in graph.operations(node):
+        copies[u] = u.op(*[x.data if x.op is constant else copies[x] for x in u.inputs])
+    reached = [x for x, leaf in leaves.items() if leaf in toposort(copies[node])]
+    return dict(zip(reached, grad(copies[node], [leaves[x] for x in reached]), strict=True))
+
+
+# What is left
+
+
+def test_figure_2_without_its_unlabelled_product() -> None:
+    x = Value(1.5, "x")
+    a_1, a_2 = 3 * x, -x
+    y = 2 * a_1 + a_2
+    label(a_1=a_1, a_2=a_2, y=y)
+    graph = NamedGraph(y)
+    assert graph.outputs == (y,)
+    assert graph.nodes == [x, a_1, a_2, y]
+    assert derivatives(graph, y) == {"a_1": 2.0, "a_2": 1.0}
+    assert (derivatives(graph, a_1), derivatives(graph, a_2)) == ({"x": 3.0}, {"x": -1.0})
+    assert graph.edges(x) == ()
+    assert len(graph.operations(y)) == 2
+    assert graph.operations(x) == []
+
+
+def test_half_a_squared_difference_is_one_step() -> None:
+    z, y = Value(0.75, "z"), Value(0.25, "y")
+    E = (z - y) ** 2 / 2
+    E.label = "E"
+    graph = NamedGraph(E)
+    assert derivatives(graph, E) == {"z": 0.5, "y": -0.5}
+    formulas = graph.formulas(E)
+    assert list(formulas) == [z, y]
+    assert written(formulas[z]) == ["z - y"]
+    assert written(formulas[y]) == ["-(z - y)"]
+    assert repr(graph.relation(E)) == "divide(power(subtract(z, y), 2.0), 2.0)"
+
+
+def test_the_relation_of_a_leaf_is_its_name() -> None:
+    x = Value(1.5, "x")
+    graph = NamedGraph(x)
+    assert (repr(graph.relation(x)), graph.formulas(x), graph.edges(x)) == ("x", {}, ())
+
+
+def test_the_derivative_of_an_activation_is_written_as_such() -> None:
+    a = Value(0.5, "a")
+    z = a.sigmoid()
+    assert [repr(formula) for formula in NamedGraph(z).formulas(z).values()] == ["sigmoid'(a)"]
+    assert derivatives(NamedGraph(z), z) == {"a": z.data * (1 - z.data)}
+
+
+def test_an_unlabelled_node_that_two_named_nodes_use_is_part_of_both() -> None:
+    x = Value(3.0, "x")
+    shared = x * x
+    p, q = shared + 1, 2 * shared
+    y = p * q
+    label(p=p, q=q, y=y)
+    graph = NamedGraph(y)
+    assert graph.nodes == [x, p, q, y]
+    assert shared in graph.operations(p)
+    assert shared in graph.operations(q)
+    assert (derivatives(graph, p), derivatives(graph, q)) == ({"x": 6.0}, {"x": 12.0})
+    assert derivatives(graph, y) == {"p": 18.0, "q": 10.0}
+
+
+def test_unlabelled_paths_between_two_named_nodes_are_added_up() -> None:
+    x = Value(0.5, "x")
+    a = x.exp()
+    y = a * x + a
+    graph = NamedGraph(y)
+    assert derivatives(graph, y) == {"x": pytest.approx(grad(y, [x])[0])}
+
+
+# Names
+
+
+def test_two_nodes_of_one_label_stay_two() -> None:
+    first, second = Value(2.0, "a"), Value(5.0, "a")
+    y = first * second
+    graph = NamedGraph(y)
+    assert graph.nodes == [first, second, y]
+    assert [(edge.input, edge.local_derivative) for edge in graph.edges(y)] == [(first, 5.0), (second, 2.0)]
+
+
+def test_a_label_goes_before_a_given_name() -> None:
+    x = Value(1.5, "x")
+    a = 3 * x
+    y = a + 1
+    graph = NamedGraph(y, names={"other": x, "a_1": a, "y": y, "no value": 3})
+    assert graph.names == {x: "x", a: "a_1", y: "y"}
+    assert derivatives(graph, y) == {"a_1": 1.0}
+
+
+def test_variables_and_outputs_without_a_name_are_called_by_what_they_are() -> None:
+    x = Value(1.5)
+    y = 3 * x
+    assert NamedGraph(y).names == {x: "1.5", y: "output"}
+    assert NamedGraph(x).names == {x: "1.5"}
+
+
+def test_several_outputs_share_one_graph() -> None:
+    x = Value(1.5, "x")
+    a = 3 * x
+    y, z = a * a, a + 1
+    label(a=a, y=y, z=z)
+    graph = NamedGraph([y, z])
+    assert graph.outputs == (y, z)
+    assert graph.nodes == [x, a, y, z]
+    assert (derivatives(graph, y), derivatives(graph, z)) == ({"a": 9.0}, {"a": 1.0})
+
+
+def test_a_constant_is_no_node() -> None:
+    x = Value(1.5, "x")
+    y = 3 * x + 4
+    graph = NamedGraph(y)
+    assert graph.nodes == [x, y]
+    assert repr(graph.relation(y)) == "add(multiply(3.0, x), 4.0)"
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
+def test_local_derivatives_equal_grad_of_a_network_cut_at_its_names(example: Example) -> None:
+    E = example.build()
+    graph = NamedGraph(E)
+    assert set(graph.nodes) == set(by_label(E).values())
+    for node in graph.nodes:
+        if node.inputs:
+            assert dict(graph.edges(node)) == pytest.approx(cut(graph, node), rel=1e-14)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None)
+@given(RECIPES, st.sets(st.integers(0, 20)))
+def test_local_derivatives_equal_grad_of_random_graphs_cut_at_their_names(recipe: Recipe, named: set[int]) -> None:
+    y, _ = follow(recipe, [2.0, Value(0.7), Value(-1.3), Value(2.1)], limit=1e3)
+    assume(isinstance(y, Value) and y.op is not constant)
+    nodes = [node for node in toposort(y) if node.inputs]
+    for i in named & set(range(len(nodes))):
+        nodes[i].label = f"a_{i}"
+    graph = NamedGraph(y)
+    for node in graph.nodes:
+        if node.inputs:
+            assert dict(graph.edges(node)) == pytest.approx(cut(graph, node), rel=0, abs=0, nan_ok=True)
+
+
+def test_a_chain_of_100_000_unlabelled_nodes_is_one_edge() -> None:
+    x = y = Value(1.0, "x")
+    for _ in range(50_000):
+        y = -(y + 1)
+    graph = NamedGraph(y)
+    assert graph.nodes == [x, y]
+    assert derivatives(graph, y) == {"x": 1.0}
+    [formula] = graph.formulas(y).values()
+    assert formula.is_number
+    assert formula.number == 1.0
+
+
+def test_a_derivative_without_a_value_is_a_domain_error() -> None:
+    x = Value(0.0, "x")
+    y = 3 * x.sqrt()
+    with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) has no finite value"):
+        NamedGraph(y).edges(y)

@@ -1,0 +1,294 @@
+"""The chain rule along each path, the sum rule across paths: walked, counted, ordered and explained."""
+
+import math
+from itertools import islice
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine import DomainError, Value, count_paths, explain, grad, label, paths, toposort
+from engine.ops import constant
+from tests.engine import RECIPES, Recipe, follow
+from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
+
+NAMED = pytest.mark.parametrize("named", [False, True], ids=["all nodes", "named"])
+LARGEST_FIRST = pytest.mark.parametrize("largest_first", [False, True], ids=["depth first", "largest first"])
+
+
+def products(output: Value, input: Value, **how: bool) -> list[float]:
+    return [path.product for path in paths(output, input, **how)]
+
+
+def figure_2() -> tuple[Value, Value]:
+    x = Value(1.5, "x")
+    a_1, a_2 = 3 * x, -x
+    y = 2 * a_1 + a_2
+    label(a_1=a_1, a_2=a_2, y=y)
+    return y, x
+
+
+# The sum over paths is the gradient
+
+
+@NAMED
+@pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
+def test_the_sum_over_paths_is_the_gradient_at_every_node(example: Example, named: bool) -> None:
+    E = example.build()
+    E.backward()
+    for node in by_label(E).values() if named else toposort(E):
+        if node.op is not constant:
+            assert math.fsum(products(E, node, named=named)) == pytest.approx(node.grad, rel=1e-13)
+
+
+@settings(max_examples=200, derandomize=True, deadline=None)
+@given(RECIPES)
+def test_the_sum_over_paths_is_the_gradient_in_random_graphs(recipe: Recipe) -> None:
+    y, _ = follow(recipe, [2.0, Value(0.7), Value(-1.3), Value(2.1)], limit=1e3)
+    assume(isinstance(y, Value) and y.op is not constant)
+    nodes = [node for node in toposort(y) if node.op is not constant]
+    assume(all(count_paths(y, node) < 500 for node in nodes))
+    for node, gradient in zip(nodes, grad(y, nodes), strict=True):
+        found = products(y, node)
+        assert len(found) == count_paths(y, node)
+        size = math.fsum(map(abs, found))  # what rounding errors are measured by where paths cancel
+        assert math.fsum(found) == pytest.approx(gradient, rel=0, abs=1e-13 * size, nan_ok=True)
+        assert sorted(found, key=repr) == pytest.approx(
+            sorted(products(y, node, largest_first=True), key=repr), rel=0, abs=0, nan_ok=True
+        )
+
+
+def test_a_path_is_its_nodes_and_the_derivative_of_each_by_the_next() -> None:
+    y, x = figure_2()
+    first, second = paths(y, x, named=True)
+    assert [node.label for node in first.nodes] == ["y", "a_1", "x"]
+    assert (first.local_derivatives, first.product) == ((2.0, 3.0), 6.0)
+    assert [node.label for node in second.nodes] == ["y", "a_2", "x"]
+    assert (second.local_derivatives, second.product) == ((1.0, -1.0), -1.0)
+
+
+@NAMED
+def test_whole_paths_of_the_network_of_figure_4(named: bool) -> None:
+    E = FIGURE_4.build()
+    expected = {
+        ("x_1", "z_1^(1)", "z_1^(2)"): 0.00545291608005,
+        ("x_1", "z_1^(1)", "z_2^(2)"): 0.00570133131027,
+        ("x_1", "z_2^(1)", "z_1^(2)"): -0.00268352340759,
+        ("x_1", "z_2^(1)", "z_2^(2)"): -0.00389690982691,
+        ("x_2", "z_1^(1)", "z_1^(2)"): -0.00272645804003,
+        ("x_2", "z_1^(1)", "z_2^(2)"): -0.00285066565513,
+        ("x_2", "z_2^(1)", "z_1^(2)"): -0.00357803121012,
+        ("x_2", "z_2^(1)", "z_2^(2)"): -0.00519587976922,
+    }
+    found = {}
+    for x in ("x_1", "x_2"):
+        for path in paths(E, by_label(E)[x], named=named):
+            units = [node.label for node in path.nodes if node.label.startswith("z")]
+            assert units[0] == "z_1^(3)"
+            found[x, units[2], units[1]] = path.product
+    assert found == {through: to_12_digits(product) for through, product in expected.items()}
+
+
+# How many there are
+
+
+def test_a_node_used_twice_by_one_operation_makes_two_paths() -> None:
+    a = Value(3.0)
+    assert products(a * a, a) == [3.0, 3.0]
+    assert products(a - a, a) == [1.0, -1.0]
+    assert (count_paths(a * a, a), count_paths(a**2, a)) == (2, 1)
+
+
+def test_a_square_written_as_a_product_doubles_the_paths_and_halves_them() -> None:
+    E = FIGURE_4.build()
+    nodes = by_label(E)
+    x, d = nodes["x_1"], nodes["z_1^(3)"] - nodes["y_1"]
+    assert (count_paths(E, x), count_paths(d**2 / 2, x), count_paths(d * d / 2, x)) == (4, 4, 8)
+    assert sorted(products(d * d / 2, x)) == pytest.approx(sorted(product / 2 for product in products(E, x) * 2))
+
+
+def test_layers_multiply_the_number_of_paths() -> None:
+    E = UNEQUAL.build()
+    nodes = by_label(E)
+    assert count_paths(E, nodes["x_1"], named=True) == 4 * 2 * 3
+    assert count_paths(E, nodes["a_1^(2)"], named=True) == 3
+    assert count_paths(E, nodes["a_1^(3)"], named=True) == 1
+
+
+@LARGEST_FIRST
+def test_more_paths_than_atoms_are_counted_and_the_first_ones_listed(largest_first: bool) -> None:
+    x = y = Value(1.0)
+    for _ in range(200):
+        y = 0.5 * y + 0.25 * y
+    assert count_paths(y, x) == 2**200
+    found = [path.product for path in islice(paths(y, x, largest_first=largest_first), 3)]
+    if largest_first:
+        assert found == [0.5**200, 0.5**201, 0.5**201]
+    else:
+        assert found == [0.5**200, 0.5**201, 0.5**201][:2] + [0.5**201]
+
+
+@LARGEST_FIRST
+@NAMED
+def test_a_chain_of_100_000_nodes_is_one_path(named: bool, largest_first: bool) -> None:
+    x = y = Value(1.0)
+    for i in range(100_000):
+        y = -y
+        y.label = f"a_{i}"
+    [path] = paths(y, x, named=named, largest_first=largest_first)
+    assert len(path.nodes) == 100_001
+    assert (path.product, count_paths(y, x, named=named)) == (1.0, 1)
+
+
+# Where there are none
+
+
+def test_no_path_ends_at_a_constant() -> None:
+    x = Value(1.5)
+    y = 3 * x
+    three = y.inputs[0]
+    assert three.op is constant
+    for output in (y, three):
+        assert grad(output, [three]) == [0.0]
+        assert (list(paths(output, three)), count_paths(output, three)) == ([], 0)
+
+
+@NAMED
+@LARGEST_FIRST
+def test_there_is_no_path_to_an_input_out_of_reach(named: bool, largest_first: bool) -> None:
+    y, x = figure_2()
+    for stranger in (Value(1.5), Value(1.5, "x"), y + 1):
+        assert list(paths(y, stranger, named=named, largest_first=largest_first)) == []
+        assert count_paths(y, stranger, named=named) == 0
+    assert count_paths(x, y, named=named) == 0
+
+
+@NAMED
+@LARGEST_FIRST
+def test_from_a_node_to_itself_there_is_one_path_of_no_steps(named: bool, largest_first: bool) -> None:
+    for node in figure_2():
+        [path] = paths(node, node, named=named, largest_first=largest_first)
+        assert (path.nodes, path.local_derivatives, path.product) == ((node,), (), 1.0)
+        assert count_paths(node, node, named=named) == 1
+
+
+def test_an_input_without_a_label_is_found_by_named_paths() -> None:
+    x = Value(1.5, "x")
+    a = 3 * x
+    assert products(a * a, a, named=True) == [2 * 4.5]
+
+
+# Largest first
+
+
+@settings(max_examples=100, derandomize=True, deadline=None)
+@given(
+    st.lists(st.lists(st.floats(-4, 4, allow_subnormal=False), min_size=2, max_size=3), min_size=1, max_size=5),
+)
+def test_largest_first_goes_down_and_misses_none(layers: list[list[float]]) -> None:
+    x = y = Value(1.0)
+    for weights in layers:
+        terms = [w * y for w in weights]
+        y = terms[0]
+        for term in terms[1:]:
+            y = y + term
+    found = products(y, x, largest_first=True)
+    sizes = list(map(abs, found))
+    assert all(later <= earlier * (1 + 1e-12) for earlier, later in zip(sizes, sizes[1:], strict=False))
+    assert sorted(found) == sorted(products(y, x))
+
+
+def test_largest_first_is_sorted_below_an_infinite_product_too() -> None:
+    x = Value(1.0)
+    y = math.inf * x + 1.00001 * x + 1.00002 * x + 0 * x
+    assert products(y, x, largest_first=True) == [math.inf, 1.00002, 1.00001, 0.0]
+
+
+def test_infinite_and_nan_products_come_first_and_zeros_last() -> None:
+    x = Value(1.0)
+    y = 0 * x + 2 * x + math.inf * x + (-3) * x
+    assert products(y, x, largest_first=True) == [math.inf, -3.0, 2.0, 0.0]
+    z = 0 * x + 2 * x + math.nan * x
+    assert products(z, x, largest_first=True) == pytest.approx([math.nan, 2.0, 0.0], nan_ok=True)
+    assert math.isnan(grad(z, [x])[0])
+
+
+def test_zero_derivatives_make_paths_whose_product_is_0() -> None:
+    x = Value(-2.0)
+    y = x.relu() + 0 * x
+    assert products(y, x) == products(y, x, largest_first=True) == [0.0, 0.0]
+    assert count_paths(y, x) == 2
+
+
+@NAMED
+def test_a_derivative_without_a_value_is_a_domain_error_as_in_backward(named: bool) -> None:
+    x = Value(0.0, "x")
+    with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) has no finite value"):
+        list(paths(x.sqrt(), x, named=named))
+
+
+# Explained
+
+
+def test_the_explanation_of_figure_2() -> None:
+    y, x = figure_2()
+    assert str(explain(y, x)).splitlines() == [
+        "∂y/∂x, 2 paths",
+        "  y ← a_1 ← x      2 · 3   =  6",
+        "  y ← a_2 ← x      1 · -1  = -1",
+        "  sum over paths           =  5",
+        "  backpropagation          =  5",
+    ]
+    assert str(explain(y, x, named=False)).splitlines() == [
+        "∂y/∂x, 2 paths",
+        "  y ← (·) ← a_1 ← x  1 · 2 · 3  =  6",
+        "  y ← a_2 ← x        1 · -1     = -1",
+        "  sum over paths                =  5",
+        "  backpropagation               =  5",
+    ]
+
+
+def test_the_explanation_of_the_network_of_figure_4() -> None:
+    E = FIGURE_4.build()
+    x = by_label(E)["x_1"]
+    named, every = explain(E, x), explain(E, x, named=False)
+    assert named.title == "∂E/∂x_1"
+    assert named.rows[0] == (
+        "E ← z_1^(3) ← a_1^(3) ← z_2^(2) ← a_2^(2) ← z_1^(1) ← a_1^(1) ← x_1",
+        "0.420176 · 0.22104 · -1.75 · 0.225236 · -1.5 · 0.207653 · 0.5",
+        to_12_digits(0.00570133131027),
+    )
+    assert every.rows[0][0].startswith("E ← (^) ← (−) ← z_1^(3) ← ")
+    assert every.rows[0][1].startswith("0.5 · 0.840352 · 1 · 0.22104 · ")
+    for explanation in (named, every):
+        sizes = [abs(product) for _, _, product in explanation.rows]
+        assert sizes == sorted(sizes, reverse=True)
+        assert explanation.count == 4
+        assert (explanation.total, explanation.gradient) == (to_12_digits(0.00457381415582),) * 2
+
+
+def test_more_paths_than_asked_for_are_counted_but_not_summed() -> None:
+    x = y = Value(1.0, "x")
+    for _ in range(4):
+        y = y + y
+    explanation = explain(y, x, named=False, most=1)
+    assert explanation.total is None
+    assert [" ".join(line.split()) for line in str(explanation).splitlines()] == [
+        "∂(+)/∂x, 16 paths",
+        "(+) ← (+) ← (+) ← (+) ← x 1 · 1 · 1 · 1 = 1",
+        "… 15 more",
+        "backpropagation = 16",
+    ]
+
+
+def test_nothing_to_explain_is_said_so() -> None:
+    y, x = figure_2()
+    assert str(explain(y, Value(2.0, "u"))).splitlines()[0] == "∂y/∂u, 0 paths"
+    assert str(explain(x, x)).splitlines()[0] == "∂x/∂x, 1 path"
+
+
+def test_a_label_that_is_not_between_the_two_merges_nothing() -> None:
+    x, u = Value(1.5, "x"), Value(2.0, "u")
+    b = 2 * u
+    b.label = "b"
+    assert [names for names, _, _ in explain(x * x + b, x).rows] == ["(+) ← (·) ← x"] * 2

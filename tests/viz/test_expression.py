@@ -1,0 +1,199 @@
+"""Drawings of whole expressions; and what holds for them and for drawings of networks alike."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import Op, Value, dot, label, sqrt
+from nn import MLP, half_squared_error
+from tests.viz.test_drawing import HOSTILE, laid_out, needs_dot, read, shown
+from viz import Drawing, draw, draw_network
+
+ROOT = Path(__file__).parents[2]
+Draw = Callable[..., Drawing]
+BOTH = pytest.mark.parametrize("draw_it", [draw, draw_network])
+
+
+def boxes(drawing: Drawing) -> dict[str, str]:
+    """What stands in each box, by its label; without a label, by its data."""
+    texts = [node.text for node in read(drawing).nodes.values() if "data" in node.text]
+    return {text.split(" data ")[0]: text for text in texts}
+
+
+def arrows(drawing: Drawing) -> Counter[tuple[str, str, str]]:
+    """How often there is an arrow from one text to another, with its label."""
+    nodes, edges = read(drawing)
+    return Counter((nodes[tail].text, nodes[head].text, text) for tail, head, text in edges)
+
+
+def example() -> Value:
+    x, a = Value(1.5, "x"), Value(-2.0, "a_1")
+    y = 2 * x * a + a
+    y.label = "y"
+    return y
+
+
+def test_every_node_and_every_operation_is_drawn_once() -> None:
+    drawing = draw(example())
+    assert Counter(node.text for node in read(drawing).nodes.values()) == Counter(
+        ["2", "x data 1.5", "a_1 data −2", "data 3", "data −6", "y data −8", "·", "·", "+"]
+    )
+    assert arrows(drawing) == Counter(
+        [("2", "·", ""), ("x data 1.5", "·", ""), ("·", "data 3", "")]
+        + [("data 3", "·", ""), ("a_1 data −2", "·", ""), ("·", "data −6", "")]
+        + [("data −6", "+", ""), ("a_1 data −2", "+", ""), ("+", "y data −8", "")]
+    )
+
+
+def test_a_node_that_is_used_twice_has_two_arrows() -> None:
+    a = Value(1.5, "a")
+    assert arrows(draw(a + a)) == Counter({("a data 1.5", "+", ""): 2, ("+", "data 3", ""): 1})
+
+
+def test_a_number_stands_without_a_box() -> None:
+    assert set(boxes(draw(3 * Value(1.5, "x")))) == {"x", "data 4.5"}
+
+
+def test_several_outputs_share_their_nodes() -> None:
+    x = Value(1.5, "x")
+    assert Counter(node.text for node in read(draw([-x, x.exp()])).nodes.values())["x data 1.5"] == 1
+
+
+def test_gradients_are_shown_once_there_are_any() -> None:
+    y = example()
+    assert set(boxes(draw(y)).values()) == {"x data 1.5", "a_1 data −2", "data 3", "data −6", "y data −8"}
+    assert boxes(draw(y, gradients=True))["x"] == "x data 1.5 grad 0"
+    y.backward()
+    assert boxes(draw(y))["x"] == "x data 1.5 grad −4"
+    assert boxes(draw(y))["y"] == "y data −8 grad 1"
+    assert boxes(draw(y, gradients=False))["x"] == "x data 1.5"
+
+
+def test_names_stand_in_for_missing_labels() -> None:
+    x, y, other = Value(1.5), Value(2.0, "b"), "no node"
+    z = x * y
+    assert set(boxes(draw(z, names=locals()))) == {"x", "b", "z"}
+    assert other not in draw(z, names=locals()).source
+
+
+def test_local_derivatives_stand_on_the_arrows_into_an_operation() -> None:
+    x, y = Value(1.5, "x"), Value(-2.0, "y")
+    assert arrows(draw(x * y, local_derivatives=True)) == Counter(
+        [("x data 1.5", "·", "−2"), ("y data −2", "·", "1.5"), ("·", "data −3", "")]
+    )
+
+
+def test_there_is_no_derivative_by_a_number() -> None:
+    assert ("3", "·", "") in arrows(draw(3 * Value(1.5, "x"), local_derivatives=True))
+
+
+def test_a_derivative_that_does_not_exist_spoils_no_picture() -> None:
+    assert ("x data 0", "√", "") in arrows(draw(sqrt(Value(0.0, "x")), local_derivatives=True))
+
+
+@pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
+def test_the_direction_is_passed_on(direction: str) -> None:
+    assert f"rankdir={direction}" in draw(example(), direction=direction).source
+
+
+@needs_dot
+def test_arrows_lead_in_the_direction() -> None:
+    layouts = laid_out(*(draw(example(), direction=direction) for direction in ("LR", "RL", "TB", "BT")))
+    for layout, axis, sign in zip(layouts, (0, 0, 1, 1), (1, -1, -1, 1), strict=True):
+        at = [float(part["pos"].split(",")[axis]) * sign for part in layout["objects"]]
+        assert all(at[edge["tail"]] < at[edge["head"]] for edge in layout["edges"])
+
+
+@needs_dot
+def test_the_symbol_of_an_operation_may_be_anything() -> None:
+    drawings = []
+    for symbol in HOSTILE:
+        op = Op("custom", symbol, lambda x: x + 0.0, [lambda z, x: 1.0])
+        drawings.append(draw(op(Value(1.5, "x"))))
+    assert [len(layout["objects"]) for layout in laid_out(*drawings)] == [3] * len(HOSTILE)
+    assert shown(*drawings) >= visible(HOSTILE)
+
+
+# What holds for both kinds of drawing.
+
+
+@BOTH
+def test_an_unknown_direction_or_format_is_refused(draw_it: Draw) -> None:
+    with pytest.raises(ValueError, match="no direction 'UP'; possible are LR, RL, TB, BT"):
+        draw_it(example(), direction="UP")
+    with pytest.raises(ValueError, match="no format 'gif'; possible are svg, png, pdf, dot"):
+        draw_it(example(), format="gif")
+
+
+@BOTH
+def test_no_output_is_refused(draw_it: Draw) -> None:
+    with pytest.raises(ValueError, match="output"):
+        draw_it([])
+
+
+@BOTH
+@pytest.mark.parametrize("root", [3.0, "x", [1.5]])
+def test_what_is_no_value_is_refused(draw_it: Draw, root: Any) -> None:
+    with pytest.raises(TypeError, match="Value"):
+        draw_it(root)
+
+
+@BOTH
+def test_several_hundred_nodes_are_refused_with_advice(draw_it: Draw) -> None:
+    y = Value(1.0, "x_0")
+    for i in range(400):
+        y = -y
+        y.label = f"x_{i}"
+    with pytest.raises(ValueError, match=r"401 nodes, more than the 300 .* part of it .* limit="):
+        draw_it(y)
+    assert len(read(draw_it(y, limit=401)).nodes) > 401
+
+
+def visible(labels: list[str]) -> set[str]:
+    """What is to be seen of labels that are no symbols: spaces for line breaks, and � for what has no shape."""
+    shapeless = str.maketrans(dict.fromkeys("\0\ud800\udfff", "\ufffd"))
+    return {" ".join(label.translate(shapeless).split()) for label in labels}
+
+
+@needs_dot
+@BOTH
+def test_a_label_may_be_anything(draw_it: Draw) -> None:
+    drawings = []
+    for text in [*HOSTILE, *HOSTILE[:3]]:
+        x, w, b, names = Value(1.5), Value(2.0, text), Value(0.5, text), {}
+        a = dot([w], [x], b)
+        a.label, names[text] = text, x
+        drawings.append(draw_it(a, names=names, data=True) if draw_it is draw_network else draw_it(a, names=names))
+    # x, a, and w and b as boxes, with the operation; or x and a as circles, with w on the arrow and b above a.
+    assert {len(layout["objects"]) for layout in laid_out(*drawings)} == {5 if draw_it is draw else 4}
+    assert shown(*drawings) >= visible(HOSTILE)
+
+
+def sources() -> str:
+    """Both drawings of a network and its error, after a backward pass."""
+    network = MLP(2, [3, 2], activation="tanh")
+    for i, parameter in enumerate(network.parameters()):
+        parameter.data = i / 8
+    E = half_squared_error(network([1.5, -0.5]), [0.25, 0.75])
+    E.backward()
+    options = [{}, {"data": True, "gradients": True, "short": True}, {"local_derivatives": True}]
+    drawings = [draw(E), draw(E, local_derivatives=True), *(draw_network(E, **more) for more in options)]
+    return "".join(drawing.source for drawing in drawings)
+
+
+def test_the_same_graph_gives_the_same_text() -> None:
+    assert sources() == sources()
+
+
+@pytest.mark.parametrize("seed", ["1", "2"])
+def test_another_interpreter_gives_the_same_text(seed: str) -> None:
+    code = f"import sys; from {__name__} import sources; sys.stdout.buffer.write(sources().encode())"
+    environment = os.environ | {"PYTHONHASHSEED": seed}
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert run.stdout.decode() == sources()
