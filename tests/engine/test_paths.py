@@ -1,7 +1,7 @@
 """The chain rule along each path, the sum rule across paths: walked, counted, ordered and explained."""
 
 import math
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import assume, given, settings
@@ -125,7 +125,7 @@ def test_more_paths_than_atoms_are_counted_and_the_first_ones_listed(largest_fir
     if largest_first:
         assert found == [0.5**200, 0.5**201, 0.5**201]
     else:
-        assert found == [0.5**200, 0.5**201, 0.5**201][:2] + [0.5**201]
+        assert found == [*[0.5**200, 0.5**201, 0.5**201][:2], 0.5**201]
 
 
 @LARGEST_FIRST
@@ -194,7 +194,7 @@ def test_largest_first_goes_down_and_misses_none(layers: list[list[float]]) -> N
             y = y + term
     found = products(y, x, largest_first=True)
     sizes = list(map(abs, found))
-    assert all(later <= earlier * (1 + 1e-12) for earlier, later in zip(sizes, sizes[1:], strict=False))
+    assert all(later <= earlier * (1 + 1e-12) for earlier, later in pairwise(sizes))
     assert sorted(found) == sorted(products(y, x))
 
 
@@ -263,7 +263,7 @@ def test_the_explanation_of_the_network_of_figure_4() -> None:
     for explanation in (named, every):
         sizes = [abs(product) for _, _, product in explanation.rows]
         assert sizes == sorted(sizes, reverse=True)
-        assert explanation.count == 4
+        assert explanation.n_paths == 4
         assert (explanation.total, explanation.gradient) == (to_12_digits(0.00457381415582),) * 2
 
 

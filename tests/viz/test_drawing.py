@@ -112,8 +112,7 @@ def _text(element: ElementTree.Element) -> str:
         return inside.strip() and {"BOTTOM": "^", "TOP": "_"}[element.attrib["VALIGN"]] + inside
     if element.get("STYLE") == "dotted" and element.get("SIDES") == "L":
         return f" | {inside}"
-    is_row = element.tag == "TR" and element[0].get("VALIGN") != "TOP"  # rather than the subscripts of the row before
-    return f" {inside}" if is_row else inside
+    return f" {inside}" if element.tag == "TD" else inside
 
 
 def through_dot(*drawings: Drawing, format: str = "json") -> str:
@@ -215,6 +214,20 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
     with pytest.raises(OSError, match=r"picture\.dot"):
         SMALL.save(tmp_path / "picture.dot")
     assert [path.name for path in tmp_path.iterdir()] == ["picture.dot"]
+
+
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write_half(path: Path, content: bytes) -> int:
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
+        raise OSError("no space left")
+
+    path = SMALL.save(tmp_path / "picture.dot")
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    with pytest.raises(OSError, match="no space left"):
+        Drawing("digraph { another }").save(path)
+    assert path.read_text() == SMALL.source
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])

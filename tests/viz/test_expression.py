@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine import Op, Value, dot, label, sqrt
+from engine import Op, Value, dot, sqrt
 from nn import MLP, half_squared_error
 from tests.viz.test_drawing import HOSTILE, laid_out, needs_dot, read, shown
 from viz import Drawing, draw, draw_network
@@ -45,9 +45,17 @@ def test_every_node_and_every_operation_is_drawn_once() -> None:
         ["2", "x data 1.5", "a_1 data −2", "data 3", "data −6", "y data −8", "·", "·", "+"]
     )
     assert arrows(drawing) == Counter(
-        [("2", "·", ""), ("x data 1.5", "·", ""), ("·", "data 3", "")]
-        + [("data 3", "·", ""), ("a_1 data −2", "·", ""), ("·", "data −6", "")]
-        + [("data −6", "+", ""), ("a_1 data −2", "+", ""), ("+", "y data −8", "")]
+        [
+            ("2", "·", ""),
+            ("x data 1.5", "·", ""),
+            ("·", "data 3", ""),
+            ("data 3", "·", ""),
+            ("a_1 data −2", "·", ""),
+            ("·", "data −6", ""),
+            ("data −6", "+", ""),
+            ("a_1 data −2", "+", ""),
+            ("+", "y data −8", ""),
+        ]
     )
 
 
@@ -165,14 +173,21 @@ def visible(labels: list[str]) -> set[str]:
 @BOTH
 def test_a_label_may_be_anything(draw_it: Draw) -> None:
     drawings = []
-    for text in [*HOSTILE, *HOSTILE[:3]]:
-        x, w, b, names = Value(1.5), Value(2.0, text), Value(0.5, text), {}
-        a = dot([w], [x], b)
-        a.label, names[text] = text, x
-        drawings.append(draw_it(a, names=names, data=True) if draw_it is draw_network else draw_it(a, names=names))
-    # x, a, and w and b as boxes, with the operation; or x and a as circles, with w on the arrow and b above a.
+    for text in HOSTILE:
+        x = Value(1.5)
+        a = dot([Value(2.0, text)], [x], Value(0.5, text))
+        a.label = text
+        drawings.append(draw_it(a, names={text: x}))
+    # x, w, b, the operation and a; or x and a as circles, with w on the arrow and b above a.
     assert {len(layout["objects"]) for layout in laid_out(*drawings)} == {5 if draw_it is draw else 4}
     assert shown(*drawings) >= visible(HOSTILE)
+
+
+@needs_dot
+@BOTH
+def test_names_that_are_spaces_or_long_are_drawn(draw_it: Draw) -> None:
+    drawings = [draw_it(2 * Value(1.5, text)) for text in ("", " ", "learning rate", "hidden_size", "x" * 1000)]
+    assert [len(layout["objects"]) for layout in laid_out(*drawings)] == [4 if draw_it is draw else 3] * 5
 
 
 def sources() -> str:
@@ -182,8 +197,8 @@ def sources() -> str:
         parameter.data = i / 8
     E = half_squared_error(network([1.5, -0.5]), [0.25, 0.75])
     E.backward()
-    options = [{}, {"data": True, "gradients": True, "short": True}, {"local_derivatives": True}]
-    drawings = [draw(E), draw(E, local_derivatives=True), *(draw_network(E, **more) for more in options)]
+    drawings = [draw(E), draw(E, local_derivatives=True), draw_network(E), draw_network(E, local_derivatives=True)]
+    drawings.append(draw_network(E, data=True, gradients=True, short=True))
     return "".join(drawing.source for drawing in drawings)
 
 

@@ -138,7 +138,7 @@ def test_a_power_cannot_be_taken_for_a_superscript(label: str, text: str) -> Non
 
 @pytest.mark.parametrize("exponent", [float("inf"), float("nan")])
 def test_an_exponent_that_is_not_finite_is_written(exponent: float) -> None:
-    assert written(Value(0.5, "x") ** exponent) == f"x^{exponent}"
+    assert str(exponent) in written(Value(0.5, "x") ** exponent)
 
 
 def test_an_activation_is_written_with_its_derivative() -> None:
