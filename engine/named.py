@@ -8,7 +8,7 @@ products along these paths, as a number and as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -144,12 +144,7 @@ class NamedGraph:
                     except (ArithmeticError, ValueError) as error:
                         raise u.op.domain_error("the derivative of ", inputs, u.inputs) from error
                     pending[x] = pending[x] + upstream * local if x in pending else upstream * local
-        return dict(self._in_order(pending))
-
-    def _in_order(self, pending: dict[Value, Any]) -> Iterator[tuple[Value, Any]]:
-        for node in self.nodes:
-            if node in pending:
-                yield node, pending[node]
+        return {x: pending[x] for x in sorted(pending, key=self._position.__getitem__)}
 
 
 def _local_derivative(op: Op, i: int, z: Any, inputs: list[Any]) -> Any:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import graphviz
+
+from engine import Value
 
 FORMATS = ("svg", "png", "pdf", "dot")
 DIRECTIONS = ("LR", "RL", "TB", "BT")
@@ -22,6 +25,17 @@ def check_direction(direction: str) -> None:
     """Raise ValueError for an unknown direction."""
     if direction not in DIRECTIONS:
         raise ValueError(f"there is no direction {direction!r}; possible are {', '.join(DIRECTIONS)}")
+
+
+def outputs_of(root: Value | Sequence[Value]) -> tuple[Value, ...]:
+    """The output or outputs to be drawn. Raises TypeError if one is no `Value`, ValueError if there is none."""
+    outputs = (root,) if isinstance(root, Value) or not isinstance(root, Iterable) else tuple(root)
+    if not outputs:
+        raise ValueError("there is no output to draw: the list is empty")
+    for output in outputs:
+        if not isinstance(output, Value):
+            raise TypeError(f"a drawing starts from a Value or a list of them, not from {output!r:.60}")
+    return outputs
 
 
 class DrawingError(RuntimeError):

@@ -10,7 +10,7 @@ import graphviz
 
 from engine import Value, ops, toposort
 from viz import formula, notation
-from viz.drawing import MOST_NODES, Drawing, check_direction
+from viz.drawing import MOST_NODES, Drawing, check_direction, outputs_of
 
 _BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"><TR>{}</TR></TABLE>>'
 
@@ -43,7 +43,7 @@ def draw(
     3
     """
     check_direction(direction)
-    order = toposort(*((root,) if isinstance(root, Value) else root))
+    order = toposort(*outputs_of(root))
     if len(order) > limit:
         raise ValueError(
             f"the graph has {len(order)} nodes, more than the {limit} that can be read in one drawing; draw_network"

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import DomainError, NamedGraph, Value, ops
 from viz import formula, notation
-from viz.drawing import MOST_NODES, Drawing
+from viz.drawing import MOST_NODES, Drawing, outputs_of
 from viz.picture import Arrow, Circle, Half, picture
 
 
@@ -53,7 +53,7 @@ def draw_network(
     >>> draw_network(y).source.count("->")
     4
     """
-    graph = NamedGraph(root, names)
+    graph = NamedGraph(outputs_of(root), names)
     hidden, biases = weights_and_biases(graph, weights)
     shown = [node for node in graph.nodes if node not in hidden]
     if len(shown) > limit:

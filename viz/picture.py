@@ -81,7 +81,7 @@ def picture(circles: list[Circle], arrows: list[Arrow], direction: str = "LR", f
     dot = graphviz.Digraph(
         graph_attr={
             "layout": "neato",
-            "splines": "true" if _obstacles(arrows, circles) else "line",
+            "splines": "line",
             "outputorder": "edgesfirst",
             "bgcolor": "white",
             "pad": "0.15",
@@ -90,7 +90,7 @@ def picture(circles: list[Circle], arrows: list[Arrow], direction: str = "LR", f
             "shape": "circle",
             "style": "filled",
             "fillcolor": "white",
-            "fixedsize": "true",
+            "fixedsize": "shape",
             "margin": "0",
             "fontname": "Times",
         },
@@ -109,11 +109,18 @@ def picture(circles: list[Circle], arrows: list[Arrow], direction: str = "LR", f
         if len(groups[columns]) > MOST_LABELS:
             dot.edge(names[arrow.tail], names[arrow.head], color="gray50", penwidth="0.5")
             continue
-        dot.edge(names[arrow.tail], names[arrow.head])
-        if arrow.label and not _obstacles([arrow], circles):
+        stops = [(arrow.tail.x, arrow.tail.y), *_detour(arrow, circles), (arrow.head.x, arrow.head.y)]
+        last = names[arrow.tail]
+        for j, (x, y) in enumerate(stops[1:-1], 1):
+            corner = f"e{i}_{j}"
+            dot.node(corner, "", pos=_position(x, y, direction), shape="point", width="0.01", style="invis")
+            dot.edge(last, corner, dir="none")
+            last = corner
+        dot.edge(last, names[arrow.head])
+        if arrow.label:
             part = fractions[columns]
-            x = arrow.tail.x + part * (arrow.head.x - arrow.tail.x)
-            y = arrow.tail.y + part * (arrow.head.y - arrow.tail.y)
+            (x1, y1), (x2, y2) = stops[:2]
+            x, y = x1 + part * (x2 - x1), y1 + part * (y2 - y1)
             _text_node(dot, f"e{i}", arrow.label, EDGE_SYMBOL, _position(x, y, direction))
     return Drawing(dot.source, format)
 
@@ -158,19 +165,16 @@ def _half_width(label: str) -> float:
     return 0.35 if notation.parse(label) else 0.06 * len(label) + 0.1
 
 
-def _obstacles(arrows: list[Arrow], circles: list[Circle]) -> bool:
-    """Whether a straight arrow would pass through a circle in a column between its ends, and so has to be bent.
-
-    Where a bent arrow runs is for `dot` to say, so it has no label.
-    """
-    for arrow in arrows:
-        (x1, y1), (x2, y2) = (arrow.tail.x, arrow.tail.y), (arrow.head.x, arrow.head.y)
-        for circle in circles:
-            if arrow.tail.column < circle.column < arrow.head.column:
-                y = y1 + (circle.x - x1) / (x2 - x1) * (y2 - y1)
-                if abs(circle.y - y) < circle.radius:
-                    return True
-    return False
+def _detour(arrow: Arrow, circles: list[Circle]) -> list[tuple[float, float]]:
+    """The corners of an arrow that straight would pass through a circle in a column between: just above each such."""
+    (x1, y1), (x2, y2) = (arrow.tail.x, arrow.tail.y), (arrow.head.x, arrow.head.y)
+    corners = []
+    for circle in circles:
+        if arrow.tail.column < circle.column < arrow.head.column:
+            y = y1 + (circle.x - x1) / (x2 - x1) * (y2 - y1)
+            if abs(circle.y - y) < circle.radius:
+                corners.append((circle.x, circle.y + circle.radius + ROW / 2))
+    return sorted(corners)
 
 
 def _position(x: float, y: float, direction: str, upwards: float = 0.0) -> str:
