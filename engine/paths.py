@@ -64,10 +64,9 @@ def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
     True
     """
     order, edges = _graph(output, input, named)
-    counts = {input: 1}
+    counts: dict[Value, int] = {}
     for node, ways in _leading(order, edges, input).items():
-        if node is not input:
-            counts[node] = sum(counts[edge.input] for edge in ways)
+        counts[node] = 1 if node is input else sum(counts[edge.input] for edge in ways)
     return counts.get(output, 0)
 
 
@@ -122,7 +121,8 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
       backpropagation          =  5
     """
     if named is None:
-        named = any(node.label for node in toposort(output) if node.inputs and node is not output)
+        between = _leading(*_graph(output, input, named=False), input)
+        named = any(node.label for node in between if node is not output and node is not input)
     count = count_paths(output, input, named=named)
     walked = list(islice(paths(output, input, named=named, largest_first=True), most))
     total = math.fsum(path.product for path in walked) if len(walked) == count else None
@@ -147,17 +147,22 @@ def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Edges
 
 def _edges(node: Value) -> list[Edge]:
     inputs = [x.data for x in node.inputs]
-    return [
-        Edge(x, node.op.local_derivative(i, node.data, inputs))
-        for i, x in enumerate(node.inputs)
-        if x.op is not ops.constant
-    ]
+    try:
+        return [
+            Edge(x, node.op.local_derivative(i, node.data, inputs))
+            for i, x in enumerate(node.inputs)
+            if x.op is not ops.constant
+        ]
+    except (ArithmeticError, ValueError) as error:
+        raise node.op.domain_error("the derivative of ", inputs, node.inputs) from error
 
 
 def _leading(order: list[Value], edges: Edges, input: Value) -> dict[Value, list[Edge]]:
     """The nodes from which a path leads to the input, inputs first, each with its edges that such paths take."""
     leading: dict[Value, list[Edge]] = {}
     for node in order:
+        if node.op is ops.constant:
+            continue
         if node is input:
             leading[node] = []
         elif node.inputs:
@@ -204,11 +209,11 @@ def _largest_first(output: Value, input: Value, leading: dict[Value, list[Edge]]
     `best[node]` is the largest product from the node to the input. An edge loses what it falls short of that, so the
     edges of a best path lose exactly 0, and it is followed to its end before anything else is looked at.
     """
-    best = {input: 0.0}
+    best = {input: _Size(0, 0.0)}
     for node, ways in leading.items():
         if node is not input:
-            best[node] = max(_size(edge) + best[edge.input] for edge in ways)
-    heap: list[tuple[float, int, Value, _Link | None]] = [(0.0, 0, output, None)]
+            best[node] = max(_size(edge).times(best[edge.input]) for edge in ways)
+    heap: list[tuple[_Size, int, Value, _Link | None]] = [(_Size(0, 0.0), 0, output, None)]
     made = 0
     while heap:
         loss, _, node, taken = heappop(heap)
@@ -217,14 +222,28 @@ def _largest_first(output: Value, input: Value, leading: dict[Value, list[Edge]]
             continue
         for edge in reversed(leading[node]):
             made -= 1  # among equals, the newest goes first, and of these the first input
-            further = loss + best[node] - (_size(edge) + best[edge.input])
-            heappush(heap, (further, made, edge.input, _Link(edge, taken)))
+            short_by = best[node].over(_size(edge).times(best[edge.input]))
+            heappush(heap, (loss.times(short_by), made, edge.input, _Link(edge, taken)))
 
 
-def _size(edge: Edge) -> float:
-    """log |local derivative|, kept finite so that sizes can be added and subtracted."""
+class _Size(NamedTuple):
+    """The absolute value of a product: how many factors are infinite, less those that are 0; then log of the others."""
+
+    order: int
+    log: float
+
+    def times(self, other: _Size) -> _Size:
+        return _Size(self.order + other.order, self.log + other.log)
+
+    def over(self, other: _Size) -> _Size:
+        return _Size(self.order - other.order, self.log - other.log)
+
+
+def _size(edge: Edge) -> _Size:
     size = abs(edge.local_derivative)
-    return math.log(size) if 0.0 < size < math.inf else -1e12 if size == 0.0 else 1e12
+    if 0.0 < size < math.inf:
+        return _Size(0, math.log(size))
+    return _Size(-1 if size == 0.0 else 1, 0.0)  # NaN counts as infinite
 
 
 def _unlink(output: Value, taken: _Link | None) -> Path:

@@ -173,7 +173,8 @@ def _detour(arrow: Arrow, circles: list[Circle]) -> list[tuple[float, float]]:
         if arrow.tail.column < circle.column < arrow.head.column:
             y = y1 + (circle.x - x1) / (x2 - x1) * (y2 - y1)
             if abs(circle.y - y) < circle.radius:
-                corners.append((circle.x, circle.y + circle.radius + ROW / 2))
+                gap = circle.y + circle.radius + ROW / 2
+                corners += [(circle.x - circle.radius, gap), (circle.x + circle.radius, gap)]
     return sorted(corners)
 
 
