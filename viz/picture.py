@@ -6,6 +6,7 @@ and writes DOT. Lengths are inches, type sizes points.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -109,7 +110,7 @@ def picture(circles: list[Circle], arrows: list[Arrow], direction: str = "LR", f
         if len(groups[columns]) > MOST_LABELS:
             dot.edge(names[arrow.tail], names[arrow.head], color="gray50", penwidth="0.5")
             continue
-        stops = [(arrow.tail.x, arrow.tail.y), *_detour(arrow, circles), (arrow.head.x, arrow.head.y)]
+        stops = [(arrow.tail.x, arrow.tail.y), *_detour(arrow, circles, lane=i), (arrow.head.x, arrow.head.y)]
         last = names[arrow.tail]
         for j, (x, y) in enumerate(stops[1:-1], 1):
             corner = f"e{i}_{j}"
@@ -118,8 +119,9 @@ def picture(circles: list[Circle], arrows: list[Arrow], direction: str = "LR", f
             last = corner
         dot.edge(last, names[arrow.head])
         if arrow.label:
-            part = fractions[columns]
-            (x1, y1), (x2, y2) = stops[:2]
+            is_bent = len(stops) > 2
+            part = (i % 3 + 1) / 4 if is_bent else fractions[columns]
+            (x1, y1), (x2, y2) = stops[is_bent : is_bent + 2]
             x, y = x1 + part * (x2 - x1), y1 + part * (y2 - y1)
             _text_node(dot, f"e{i}", arrow.label, EDGE_SYMBOL, _position(x, y, direction))
     return Drawing(dot.source, format)
@@ -165,17 +167,26 @@ def _half_width(label: str) -> float:
     return 0.35 if notation.parse(label) else 0.06 * len(label) + 0.1
 
 
-def _detour(arrow: Arrow, circles: list[Circle]) -> list[tuple[float, float]]:
-    """The corners of an arrow that straight would pass through a circle in a column between: just above each such."""
+def _detour(arrow: Arrow, circles: list[Circle], lane: int) -> list[tuple[float, float]]:
+    """The corners of an arrow that would, straight, pass through a circle: by the nearest gap of every column between.
+
+    Arrows through the same gap have lanes of their own.
+    """
     (x1, y1), (x2, y2) = (arrow.tail.x, arrow.tail.y), (arrow.head.x, arrow.head.y)
-    corners = []
+    columns: dict[float, list[Circle]] = defaultdict(list)
     for circle in circles:
         if arrow.tail.column < circle.column < arrow.head.column:
-            y = y1 + (circle.x - x1) / (x2 - x1) * (y2 - y1)
-            if abs(circle.y - y) < circle.radius:
-                gap = circle.y + circle.radius + ROW / 2
-                corners += [(circle.x - circle.radius, gap), (circle.x + circle.radius, gap)]
-    return sorted(corners)
+            columns[circle.x].append(circle)
+    corners, is_blocked = [], False
+    for x in sorted(columns):
+        slope = (y2 - y1) / (x2 - x1)
+        y = y1 + slope * (x - x1)
+        is_blocked |= any(abs(circle.y - y) < circle.radius * math.hypot(1.0, slope) for circle in columns[x])
+        away = max(circle.radius for circle in columns[x]) + ROW / 2
+        gaps = [circle.y + side for circle in columns[x] for side in (away, -away)]
+        gap = min((abs(gap - y), gap) for gap in gaps)[1] + (lane % 3 - 1) * ROW / 3
+        corners += [(x - away, gap), (x + away, gap)]
+    return corners if is_blocked else []
 
 
 def _position(x: float, y: float, direction: str, upwards: float = 0.0) -> str:
