@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -233,6 +235,15 @@ def test_without_dot_the_numbers_are_shown_and_the_error_names_the_file(
     assert "apt install graphviz" in printed.err
     assert str(tmp_path / "figure-1.dot") in printed.err
     assert (tmp_path / "figure-1.dot").exists()
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "demos.paper", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
+        assert demo.stdout
+        assert demo.stderr
+        demo.stdout.close()
+        assert demo.stderr.read() == b""
 
 
 def test_many_paths_are_not_all_walked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
