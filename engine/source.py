@@ -20,7 +20,7 @@ from typing import Any
 
 from engine import ops
 from engine.graph import toposort
-from engine.op import Op
+from engine.op import Op, Rule
 from engine.trace import Symbol, Trace
 
 
@@ -45,9 +45,9 @@ def backward_step(op: Op) -> Callable[[Any, dict[Any, float]], None]:
             if _x1.op is not _constant:
                 _pending[_x1] += _upstream * _x0.data
     """
-    if op.arity is None:
-        return _step_for_any_number_of_inputs(op)
-    inputs = [f"_x{i}" for i in range(op.arity)]
+    if callable(op.derivatives):
+        return _step_for_any_number_of_inputs(op.derivatives)
+    inputs = [f"_x{i}" for i in range(len(op.derivatives))]
     lines = ["def _rule(_z, _pending):", f"    {', '.join(inputs)}, = _z.inputs", "    _upstream = _pending[_z]"]
     names = _names()
     for i, x in enumerate(inputs):
@@ -63,8 +63,8 @@ def _contribution(op: Op, i: int, inputs: list[str], trace: Trace) -> Any:
     return trace.symbol("_upstream") * op.local_derivative(i, trace.symbol("_z.data"), data)
 
 
-def _step_for_any_number_of_inputs(op: Op) -> Callable[[Any, dict[Any, float]], None]:
-    rule, constant = op.local_derivative, ops.constant
+def _step_for_any_number_of_inputs(rule: Rule) -> Callable[[Any, dict[Any, float]], None]:
+    constant = ops.constant
 
     def step(z: Any, pending: dict[Any, float]) -> None:
         upstream, output, inputs = pending[z], z.data, [x.data for x in z.inputs]
