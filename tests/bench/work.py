@@ -33,6 +33,8 @@ KINDS: tuple[tuple[int, Callable[[Any, Any], Any]], ...] = (
     (10, lambda x, _: x.relu()),
 )
 
+PRODUCT = 1
+
 
 def plan(size: int) -> Plan:
     """A random formula in layers, with these operators, each between nodes of the layer before."""
@@ -43,7 +45,8 @@ def plan(size: int) -> Plan:
     steps = []
     for i, kind in enumerate(kinds):
         below = i // width * width
-        steps.append((kind, below + rng.randrange(width), below + rng.randrange(width)))
+        other = 0 if kind == PRODUCT else below  # one factor is a leaf, so that no number grows beyond bounds
+        steps.append((kind, below + rng.randrange(width), other + rng.randrange(width)))
     return leaves, steps, width
 
 
