@@ -60,7 +60,10 @@ class Op:
         activation: Whether networks use it as an activation function σ, and formulas write σ' for its derivative.
     """
 
-    FORMS = ("call", "infix", "prefix", "fraction", "power", "root", "bars", "cases", "bracket", "sum")
+    FORMS = (
+        *("call", "infix", "prefix", "fraction", "power", "root", "bars", "cases", "bracket", "sum"),
+        *("derivative", "total"),  # of equations that are only read: ∂y/∂x, and a sum over an index
+    )
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Formulas as text.
+"""Formulas as print, in any of the `viz.styles`.
 
 A formula is a graph of symbols (`engine.trace`). Each operation is laid out by the `form` that the table gives it, so
 an operation that is added to the table is printed without a word about it here.
@@ -6,18 +6,19 @@ an operation that is added to the table is printed without a word about it here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.graph import toposort
 from engine.trace import Symbol
 from viz import notation
+from viz.styles import STYLES, Unicode
 
 # How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets.
-_CASES, _SUM, _PRODUCT, _PREFIX, _POWER, _ATOM = range(6)
+_RELATION, _CASES, _SUM, _TOTAL, _PRODUCT, _PREFIX, _POWER, _ATOM = range(8)
+_STRENGTHS = {"·": _PRODUCT, "∘": _PRODUCT, "×": _PRODUCT, "=": _RELATION, "=:": _RELATION, "≜": _RELATION}
+_STRENGTHS |= {"←": _RELATION, "→": _RELATION, "∈": _RELATION}
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_LONGEST = 2000  # characters; a formula that is longer is no longer read
 _MOST_TERMS = 6
 
 
@@ -25,90 +26,139 @@ class _Text(NamedTuple):
     text: str
     strength: int
     is_letter: bool = False  # one letter with its indices, which may stand beside another without a sign: w₁₁x₁
+    is_signed: bool = False  # it begins with a minus
 
 
-def to_unicode(formula: Symbol, show: Callable[[str], str] = notation.to_unicode) -> str:
-    """The formula on one line of a terminal; `show` says how labels are written.
+def to_text(formula: Symbol, style: str = "unicode", short: Mapping[str, str] | None = None, digits: int = 6) -> str:
+    """The formula in a style: "unicode", "latex" (for math mode) or "mathml" (to stand inside `<math>`).
+
+    `short` says which labels are written otherwise, see `viz.notation.short_labels`; `digits`, how many significant
+    digits numbers have at most.
 
     >>> from engine import Value, NamedGraph, dot
     >>> a = dot([Value(0.5, "w_11^(1)"), Value(2.0, "w_12^(1)")], [Value(1.5, "x_1"), Value(-0.5, "x_2")])
-    >>> to_unicode(NamedGraph(a).relation(a))
-    'w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂'
+    >>> print(to_text(NamedGraph(a).relation(a)))
+    w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂
+    >>> print(to_text(NamedGraph(a).relation(a), "latex"))
+    w_{11}^{(1)} x_1 + w_{12}^{(1)} x_2
     """
+    writer = _Writer(STYLES[style], short or {}, digits)
     written: dict[Symbol, _Text] = {}
     for symbol in toposort(formula):
-        text = _write(symbol, [written[x] for x in symbol.inputs], show)
-        written[symbol] = text if len(text.text) <= _LONGEST else _Text("…", _ATOM)
+        text = writer.write(symbol, [written[x] for x in symbol.inputs])
+        is_readable = len(text.text) <= writer.style.longest
+        written[symbol] = text if is_readable else _Text(writer.style.label("…"), _ATOM)
     return written[formula].text
 
 
-def number(x: float, digits: int = 6) -> str:
-    """A number with so many significant digits, and with the minus sign of print.
+def number(x: float, digits: int = 6, style: str = "unicode") -> str:
+    r"""A number with so many significant digits, and with the minus sign of print.
 
-    >>> number(-0.123456789), number(3.0)
-    ('−0.123457', '3')
+    >>> number(-0.123456789), number(3.0), number(1e-20, style="latex")
+    ('−0.123457', '3', '1 \\times 10^{-20}')
     """
-    return f"{x:.{digits}g}".replace("-", "−")
+    return STYLES[style].number(f"{x:.{digits}g}")
 
 
-def _write(symbol: Symbol, inputs: list[_Text], show: Callable[[str], str]) -> _Text:
-    if symbol.is_number:
-        return _Text(number(symbol.number), _ATOM if symbol.number >= 0.0 else _PREFIX)
-    if not inputs:
-        return _Text(show(symbol.name), _ATOM, notation.parse(symbol.name) is not None)
-    sign = symbol.op.symbol
-    match symbol.op.form, inputs:
-        case "infix", [x, y] if sign == "·":
-            return _product(x, y)
-        case "infix", [x, y]:
-            return _Text(f"{_at_least(_SUM, x)} {sign} {_after_sign(_PRODUCT if sign == '−' else _SUM, y)}", _SUM)
-        case "prefix", [x]:
-            return _Text(f"{sign}{_after_sign(_PRODUCT, x)}", _PREFIX)
-        case "fraction", [x, y]:
-            return _Text(f"{_at_least(_PRODUCT, x)} / {_after_sign(_POWER, y)}", _PRODUCT)
-        case "power", [x, y]:
-            return _power(x, y, *symbol.inputs)
-        case "root", [x]:
-            return _Text(f"{sign}{_at_least(_ATOM, x)}", _POWER)
-        case "bars", [x]:
-            return _Text(f"|{x.text}|", _ATOM)
-        case "bracket", [x, y]:
-            return _Text(f"[{x.text} {sign} {y.text}]", _ATOM)
-        case "cases", [condition, x, y]:
-            return _Text(f"{_at_least(_SUM, x)} if {_at_least(_SUM, condition)} else {_at_least(_SUM, y)}", _CASES)
-        case "sum", _:
-            return _sum(inputs)
-    return _Text(f"{sign}({', '.join(x.text for x in inputs)})", _ATOM)
+class _Writer:
+    """Says where brackets go; what they look like is the style's."""
 
+    def __init__(self, style: Unicode, short: Mapping[str, str], digits: int) -> None:
+        self.style = style
+        self.short = short
+        self.digits = digits
 
-def _at_least(strength: int, x: _Text) -> str:
-    return x.text if x.strength >= strength else f"({x.text})"
+    def write(self, symbol: Symbol, inputs: list[_Text]) -> _Text:
+        style = self.style
+        if symbol.is_number:
+            is_signed = symbol.number < 0.0
+            return _Text(
+                style.number(f"{symbol.number:.{self.digits}g}"), _PREFIX if is_signed else _ATOM, is_signed=is_signed
+            )
+        if not inputs:
+            return self.label(symbol.name)
+        sign = symbol.op.symbol
+        match symbol.op.form, inputs:
+            case "infix", [x, y]:
+                return self.infix(x, sign, y)
+            case "prefix", [x]:
+                return _Text(style.prefix(sign, self.after_sign(_PRODUCT, x)), _PREFIX, is_signed=True)
+            case "fraction", [x, y]:
+                if style.is_stacked:
+                    return _Text(style.fraction(x.text, y.text), _POWER)
+                x_text = self.at_least(_PRODUCT, x)
+                is_signed = x.is_signed and x.strength >= _PRODUCT
+                return _Text(style.fraction(x_text, self.after_sign(_POWER, y)), _PRODUCT, is_signed=is_signed)
+            case "power", [x, y]:
+                return self.power(x, y, *symbol.inputs)
+            case "root", [x]:
+                return _Text(style.root(x.text if style.is_stacked else self.at_least(_ATOM, x)), _POWER)
+            case "bars", [x]:
+                return _Text(style.brackets(x.text, "||"), _ATOM)
+            case "bracket", [x, y]:
+                return _Text(style.brackets(style.infix(x.text, sign, y.text), "[]"), _ATOM)
+            case "cases", [condition, x, y]:
+                return _Text(style.cases(*(self.at_least(_SUM, part) for part in (condition, x, y))), _CASES)
+            case "sum", _:
+                return self.weighted_sum(inputs)
+            case "derivative", [y, x]:
+                above = y.text if y.strength == _ATOM else ""
+                text = style.derivative(above, x.text)
+                text = text if above else style.beside(text, style.brackets(y.text))
+                return _Text(text, _ATOM, is_letter=style.is_stacked)
+            case "total", [index, upper, term]:
+                return _Text(style.total(index.text, upper.text, self.at_least(_TOTAL, term)), _TOTAL)
+        return _Text(style.call(sign, [x.text for x in inputs]), _ATOM)
 
+    def label(self, name: str) -> _Text:
+        is_letter = notation.parse(name) is not None
+        is_whole = is_letter or not any(sign in name for sign in "+-−*·/=")
+        return _Text(self.style.label(self.short.get(name, name)), _ATOM if is_whole else _SUM, is_letter)
 
-def _after_sign(strength: int, x: _Text) -> str:
-    """As `_at_least`, but no sign follows another."""
-    return f"({x.text})" if x.text.startswith("−") else _at_least(strength, x)
+    def at_least(self, strength: int, x: _Text) -> str:
+        return x.text if x.strength >= strength else self.style.brackets(x.text)
 
+    def after_sign(self, strength: int, x: _Text) -> str:
+        """As `at_least`, but no sign follows another."""
+        return self.style.brackets(x.text) if x.is_signed else self.at_least(strength, x)
 
-def _product(x: _Text, y: _Text) -> _Text:
-    sign = "" if x.is_letter and y.is_letter else " · "
-    return _Text(f"{_at_least(_PRODUCT, x)}{sign}{_after_sign(_PREFIX, y)}", _PRODUCT)
+    def infix(self, x: _Text, sign: str, y: _Text) -> _Text:
+        if sign == "·":
+            return self.product(x, y)
+        strength = _STRENGTHS.get(sign, _SUM)
+        # (x − y) − u, but x − (y − u); and what ∘ joins are no bare products
+        left = strength + (sign == "∘")
+        right = strength + (sign in "−∘")
+        is_relation = strength == _RELATION
+        text_y = y.text if is_relation else self.after_sign(right, y)
+        is_signed = x.is_signed and x.strength >= left
+        return _Text(self.style.infix(self.at_least(left, x), sign, text_y), strength, is_signed=is_signed)
 
+    def product(self, x: _Text, y: _Text) -> _Text:
+        left = self.at_least(_PRODUCT, x)
+        right = y.text if y.strength == _TOTAL else self.after_sign(_PREFIX, y)
+        is_beside = x.is_letter and y.is_letter
+        text = self.style.beside(left, right) if is_beside else self.style.infix(left, "·", right)
+        is_signed = x.is_signed and x.strength >= _PRODUCT
+        return _Text(text, _TOTAL if y.strength == _TOTAL else _PRODUCT, is_signed=is_signed)
 
-def _power(x: _Text, y: _Text, base: Symbol, exponent: Symbol) -> _Text:
-    letter = notation.parse(base.name)
-    below = f"({x.text})" if letter and letter.superscript else _at_least(_ATOM, x)
-    if exponent.is_number and exponent.number.is_integer():
-        return _Text(below + f"{exponent.number:.0f}".translate(_SUPERSCRIPTS), _POWER)
-    return _Text(f"{below}^{_at_least(_ATOM, y)}", _POWER)
+    def power(self, x: _Text, y: _Text, base: Symbol, exponent: Symbol) -> _Text:
+        letter = notation.parse(base.name)
+        below = self.style.brackets(x.text) if letter and letter.superscript else self.at_least(_ATOM, x)
+        if exponent.is_number and exponent.number.is_integer():
+            return _Text(self.style.power(below, y.text, exponent.number), _POWER)
+        above = y.text if self.style.is_stacked else self.at_least(_ATOM, y)
+        return _Text(self.style.power(below, above, None), _POWER)
 
-
-def _sum(inputs: list[_Text]) -> _Text:
-    """Σ of weights times values, and the bias: all terms if they are few, else the first and the last."""
-    n = len(inputs) // 2
-    terms = [_product(w, z).text for w, z in zip(inputs[:n], inputs[n:], strict=False)]
-    if n > _MOST_TERMS:
-        terms = [*terms[:2], "⋯", terms[-1]]
-    if len(inputs) % 2:
-        terms.append(_at_least(_SUM, inputs[-1]))
-    return _Text(" + ".join([terms[0], *(f"({term})" if term.startswith("−") else term for term in terms[1:])]), _SUM)
+    def weighted_sum(self, inputs: list[_Text]) -> _Text:
+        """Σ of weights times values, and the bias: all terms if they are few, else the first and the last."""
+        n = len(inputs) // 2
+        terms = [self.product(w, z) for w, z in zip(inputs[:n], inputs[n:], strict=False)]
+        if n > _MOST_TERMS:
+            terms = [*terms[:2], _Text(self.style.dots, _ATOM), terms[-1]]
+        if len(inputs) % 2:
+            terms.append(inputs[-1])
+        text = self.at_least(_SUM, terms[0])
+        for term in terms[1:]:
+            text = self.style.infix(text, "+", self.after_sign(_SUM, term))
+        return _Text(text, _SUM, is_signed=terms[0].is_signed)

@@ -1,9 +1,9 @@
 r"""How a label is shown: plain text in the habit of TeX becomes print.
 
 A label such as `x`, `y_hat`, `E_n`, `w_11^(1)`, `w_11,10^(1)`, `delta_i^(k-1)` or `w_{iN_{k-1}}^(k)` is a symbol: one
-letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Any other text, such as
-`learning rate` or `hidden_size`, is shown as it stands. Only this module knows the difference: `parse` reads the label,
-and there is one printer for each place where it is shown.
+letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Vectors and matrices are bold:
+`y_bold_hat`, `W_bold^{(k+1)T}`. Any other text, such as `learning rate` or `hidden_size`, is shown as it stands. Only
+this module knows the difference: `parse` reads the label, and there is one printer for each place where it is shown.
 
 >>> label = "delta_1^(2)"
 >>> to_unicode(label), to_ascii(label), to_latex(label)
@@ -29,6 +29,9 @@ _NAMES = (
 GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 NAME_OF = {letter: name for name, letter in GREEK.items()}
 _SPELT = str.maketrans(NAME_OF)
+# Bold letters lie in Unicode in the order of the plain ones.
+_BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}
+_BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}
 
 # All that Unicode has for indices: no comma, no q and few other letters.
 _SUB = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
@@ -44,7 +47,7 @@ _RUN = f"{_ONE}+(?:,{_ONE}+)*"  # any other index without braces: 11, iN, 11,10
 _ITEM = rf"{_ATOM}(?:_(?:{_ONE}|\{{{_ATOM}+\}}))?"
 _ITEM_PARTS = re.compile(rf"({_ATOM})(?:_({_ONE}|\{{{_ATOM}+\}}))?")
 _INDEX = rf"(?:{_RUN}|\((?:{_ITEM})+\)|\{{(?:{_ITEM})+\}})"
-_SYMBOL = re.compile(rf"({_LETTER}|{'|'.join(GREEK)})(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
+_SYMBOL = re.compile(rf"({_LETTER}|{'|'.join(GREEK)})(_bold)?(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
 
 # What drawings and documents cannot hold: control characters, halves of surrogate pairs, two that are no characters.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -72,6 +75,7 @@ class Symbol:
     hat: bool = False
     subscript: "tuple[Symbol, ...]" = ()
     superscript: "tuple[Symbol, ...]" = ()
+    bold: bool = False
 
     @property
     def indices(self) -> "list[tuple[str, tuple[Symbol, ...]]]":
@@ -83,15 +87,16 @@ def parse(label: str) -> Symbol | None:
     """Return the symbol that `label` writes, or None if it is any other text.
 
     >>> parse("y_hat")
-    Symbol(letter='y', hat=True, subscript=(), superscript=())
+    Symbol(letter='y', hat=True, subscript=(), superscript=(), bold=False)
     >>> parse("delta") == parse("δ"), parse("loss_total")
     (True, None)
     """
     match = _SYMBOL.fullmatch(label)
     if match is None:
         return None
-    letter, hat, subscript, superscript = match.groups(default="")
-    return Symbol(GREEK.get(letter, letter), bool(hat), _parse_index(subscript), _parse_index(superscript))
+    letter, bold, hat, subscript, superscript = match.groups(default="")
+    indices = _parse_index(subscript), _parse_index(superscript)
+    return Symbol(GREEK.get(letter, letter), bool(hat), *indices, bool(bold))
 
 
 def _parse_index(text: str) -> tuple[Symbol, ...]:
@@ -99,9 +104,10 @@ def _parse_index(text: str) -> tuple[Symbol, ...]:
     return tuple(Symbol(letter, subscript=_parse_index(inner)) for letter, inner in items)
 
 
-def _label(symbol: Symbol) -> str:
+def label_of(symbol: Symbol) -> str:
     """Return the label that `parse` reads as this symbol."""
-    return NAME_OF.get(symbol.letter, symbol.letter) + "_hat" * symbol.hat + _typed(symbol)
+    letter = NAME_OF.get(symbol.letter, symbol.letter)
+    return letter + "_bold" * symbol.bold + "_hat" * symbol.hat + _typed(symbol)
 
 
 def _typed(symbol: Symbol, bare: str = _INDEX) -> str:
@@ -115,7 +121,8 @@ def _typed(symbol: Symbol, bare: str = _INDEX) -> str:
 
 def _letter(symbol: Symbol) -> str:
     """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
-    return unicodedata.normalize("NFC", symbol.letter.replace("-", "−") + "\u0302" * symbol.hat)
+    letter = symbol.letter.translate(_BOLD) if symbol.bold else symbol.letter.replace("-", "−")
+    return unicodedata.normalize("NFC", letter + "\u0302" * symbol.hat)
 
 
 def _printable(text: str) -> str:
@@ -130,15 +137,15 @@ def to_ascii(label: str) -> str:
     ('delta_1^(2)', 'gr\\xf6\\xdfe')
     """
     symbol = parse(label)
-    text = _printable(label) if symbol is None else _label(symbol).translate(_SPELT)
+    text = _printable(label) if symbol is None else label_of(symbol).translate(_SPELT)
     return text.encode("ascii", "backslashreplace").decode()
 
 
 def to_unicode(label: str) -> str:
     """Return the label for a terminal. An index is typed out if Unicode lacks any of its characters.
 
-    >>> to_unicode("w_11^(1)"), to_unicode("w_11,10^(1)"), to_unicode("z_{N_{k-1}}^(k-1)"), to_unicode("y_hat")
-    ('w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'z_{N_{k-1}}⁽ᵏ⁻¹⁾', 'ŷ')
+    >>> to_unicode("w_11^(1)"), to_unicode("w_11,10^(1)"), to_unicode("y_hat"), to_unicode("W_bold^{(k+1)T}")
+    ('w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ')
     """
     symbol = parse(label)
     if symbol is None:
@@ -155,8 +162,8 @@ def _small(typed: str, small: dict[str, str]) -> str:
 def to_latex(label: str) -> str:
     r"""Return the label in LaTeX, for math mode.
 
-    >>> to_latex("w_11^(1)"), to_latex("y_hat"), to_latex("90 %")
-    ('w_{11}^{(1)}', '\\hat{y}', '\\text{90 \\%}')
+    >>> to_latex("w_11^(1)"), to_latex("y_hat"), to_latex("W_bold^T"), to_latex("90 %")
+    ('w_{11}^{(1)}', '\\hat{y}', '\\mathbf{W}^{\\top}', '\\text{90 \\%}')
     """
     symbol = parse(label)
     return rf"\text{{{_printable(label).translate(_LATEX_TEXT)}}}" if symbol is None else _latex(symbol)
@@ -164,10 +171,14 @@ def to_latex(label: str) -> str:
 
 def _latex(symbol: Symbol) -> str:
     text = "\\" + NAME_OF[symbol.letter] if symbol.letter in NAME_OF else symbol.letter
+    if symbol.bold:  # \mathbf knows no Greek
+        text = (r"\boldsymbol" if symbol.letter in NAME_OF else r"\mathbf") + f"{{{text}}}"
     text = rf"\hat{{{text}}}" if symbol.hat else text
     for mark, index in symbol.indices:
         # TeX would read \deltai as one name.
         inner = (" " if any(item.letter in NAME_OF for item in index) else "").join(map(_latex, index))
+        if symbol.bold and mark == "^" and index[-1] == Symbol("T"):  # transposition
+            inner = inner[:-1] + r"\top"
         text += mark + (inner if len(inner) == 1 else f"{{{inner}}}")
     return text
 
@@ -232,7 +243,8 @@ def _dot(symbols: tuple[Symbol, ...], size: int) -> str:
 
 
 def _dot_letter(symbol: Symbol) -> str:
-    return f"<I>{_letter(symbol)}</I>" if symbol.letter.isalpha() else _letter(symbol)
+    letter = _letter(replace(symbol, bold=False))  # drawn in the bold face of its own font
+    return f"<B>{letter}</B>" if symbol.bold else f"<I>{letter}</I>" if symbol.letter.isalpha() else letter
 
 
 def dot_text(text: str) -> str:
@@ -265,11 +277,11 @@ def short_labels(labels: Iterable[str]) -> dict[str, str]:
     symbols = {label: parse(label) for label in labels}
     units = defaultdict(set)
     for symbol in symbols.values():
-        if symbol and symbol.superscript and symbol.letter in "azδ":
+        if symbol and symbol.superscript and symbol.letter in "azδ" and not symbol.bold:
             units[symbol.superscript].add(symbol.subscript)
     single = {layer for layer, subscripts in units.items() if subscripts == {(Symbol("1"),)}}
     return {
-        label: _label(_without_unit(symbol)) if symbol and symbol.superscript in single else label
+        label: label_of(_without_unit(symbol)) if symbol and symbol.superscript in single else label
         for label, symbol in symbols.items()
     }
 
@@ -296,4 +308,4 @@ def delta_label(label: str) -> str:
     symbol = parse(label)
     if symbol is None or symbol.letter != "a" or symbol.hat:
         raise ValueError(f"delta is the derivative by a weighted sum, such as 'a_1^(2)', not by {label!r}")
-    return _label(replace(symbol, letter="δ"))
+    return label_of(replace(symbol, letter="δ"))

@@ -6,14 +6,22 @@ operations by way of `NamedGraph`, and the backpropagated derivatives by passing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import groupby
 
-from engine import NamedGraph, Value
+from engine import NamedGraph, Value, toposort
 from engine.trace import Symbol
-from viz import formula, notation
+from viz import notation
+from viz.equation import PLUS, equal, named, partial
+from viz.general import folded, in_general
 from viz.network import weights_and_biases
+from viz.sheet import Cell, Sheet
+
+COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
+LEAVES = {"w": "Weights (40)", "b": "Biases", "y": "Targets"}  # what is no step of the paper's
 
 
 @dataclass(frozen=True)
@@ -50,67 +58,138 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of `backpropagation_table`; printed, it is the paper's Table 1, a block for each step."""
+    """The rows of `backpropagation_table`; printed, it is the paper's Table 1, a block for each step.
+
+    Attributes:
+        graph: The named nodes that it is about.
+        rows: One for each variable.
+        short: Which labels are written otherwise.
+    """
 
     graph: NamedGraph
     rows: tuple[Row, ...]
     short: dict[str, str] = field(repr=False)
 
     def __str__(self) -> str:
-        return "\n\n".join("\n".join(self._block(step, list(rows))) for step, rows in groupby(self.rows, _step))
+        return self.sheet().text()
 
-    def name(self, node: Value) -> str:
-        """The node's label as print."""
-        return self._show(self.graph.names[node])
+    def _repr_html_(self) -> str:
+        return self.sheet().html()
 
-    def _block(self, step: int | None, rows: list[Row]) -> Iterator[str]:
+    def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
+        """Every variable by itself, with its numbers, ready for print."""
+        return Sheet(title, COLUMNS, [self._block(name, rows) for name, rows in self._blocks()], self.short)
+
+    def general(self, title: str = "Backpropagation step by step, in general") -> Sheet | None:
+        """One row for all units of a layer, with indices, as the paper has it; None where units are not alike.
+
+        The index form is found by comparing the formulas of the graph, see `viz.general`.
+        """
+        blocks: list[list[Cell]] = []
+        labels = self._labels()
+        for name, rows in self._blocks():
+            columns = [column for column in self._in_general(rows) if column is not None]
+            if len(columns) < len(COLUMNS) - 1:
+                return None
+            blocks.append([[name], *([column] for column in columns)])
+            labels += [symbol.name for symbol in toposort(*columns) if symbol.name]
+        return Sheet(title, COLUMNS, blocks, notation.short_labels(labels) if self.short else {})
+
+    def _blocks(self) -> Iterator[tuple[str, list[Row]]]:
+        """The rows of each step, and those of the leaves by their kind and layer."""
+        for name, rows in groupby(self.rows, self._block_of):
+            yield name[0], list(rows)
+
+    def _block_of(self, row: Row) -> tuple[str, object]:
+        if row.step is not None:
+            return str(row.step), None
+        symbol = notation.parse(self.graph.names[row.variable])
+        return ("Leaves", None) if symbol is None else (LEAVES.get(symbol.letter, "Leaves"), symbol.superscript)
+
+    def _block(self, name: str, rows: list[Row]) -> list[Cell]:
         """The rows of one step: relationships, local derivatives, and the backpropagated derivatives."""
-        output = self.name(self.graph.outputs[0])
-        variables = ", ".join(self.name(row.variable) for row in rows)
-        yield f"Step {step}: {variables}" if step else f"Leaves: {variables}"
-        made = dict.fromkeys(term.made for row in rows for term in row.terms)
-        yield from _column(
-            "local relationship", [f"{self.name(z)} = {self._text(self.graph.relation(z))}" for z in made]
-        )
-        local = [
-            _equation(
-                f"∂{self.name(term.made)}/∂{self.name(row.variable)}",
-                self._text(term.local_derivative),
-                term.local_number,
-            )
-            for row in rows
-            for term in row.terms
-        ]
-        yield from _column("local derivative", local)
-        backpropagated = []
+        local, backpropagated = [], []
         for row in rows:
-            left = f"∂{output}/∂{self.name(row.variable)}"
-            numbers = " + ".join(formula.number(term.contribution_number, 12) for term in row.terms)
-            delta = f" =: {self._text(row.delta)}" if row.delta is not None else ""
-            backpropagated.append(f"{left} = {self._text(row.derivative)}{delta}")
-            backpropagated.append(_equation(" " * len(left), numbers, row.number))
-        yield from _column("backpropagated", backpropagated)
+            variable = self._symbol(row.variable)
+            for term in row.terms:
+                left, number = partial(self._symbol(term.made), variable), self.graph.number(term.local_number)
+                local.append(_equation(left, term.local_derivative, number))
+            left = partial(self._symbol(self.graph.outputs[0]), variable)
+            formula = equal(left, row.derivative)
+            backpropagated.append(formula if row.delta is None else named(formula, row.delta))
+            contributions = [self.graph.number(term.contribution_number) for term in row.terms]
+            backpropagated.append(_equation(left, reduce(_plus, contributions), self.graph.number(row.number)))
+        return [[name], [self._symbol(row.variable) for row in rows], self._relations(rows), local, backpropagated]
 
-    def _text(self, symbol: Symbol) -> str:
-        return formula.to_unicode(symbol, self._show)
+    def _in_general(self, rows: list[Row]) -> Iterator[Symbol | None]:
+        """The columns of one step for all its rows at once."""
+        made = _made(rows)
+        is_one_to_one = len(made) == len(rows) and all(len(row.terms) == 1 for row in rows)
+        is_weight = rows[0].step is None and _letter(self.graph.names[rows[0].variable]) == "w"
+        i, inner = (
+            ("j", "m") if is_weight else ("i", "j")
+        )  # the second index of a weight is that of the unit it is from
+        groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
+        outer = "i" if len(groups) > 1 else ""
 
-    def _show(self, label: str) -> str:
-        return notation.to_unicode(self.short.get(label, label))
+        def over_rows(formulas: list[list[Symbol | None]]) -> Symbol | None:
+            return _over([_over(group, i) for group in formulas], outer)
+
+        yield over_rows([[self._symbol(row.variable) for row in group] for group in groups])
+        if is_one_to_one or is_weight:
+            yield _over([folded(relation, inner) for relation in self._relations(rows)], outer or i)
+            yield over_rows([[self._local(row)[0] for row in group] for group in groups])
+        else:
+            inner = "m" if len(made) > 1 else "j"
+            yield _over([folded(relation, inner) for relation in self._relations(rows)], "j")
+            yield over_rows([[_over([*self._local(row)], "j") for row in group] for group in groups])
+        yield over_rows([[folded(self._backpropagated(row), "j") for row in group] for group in groups])
+
+    def _relations(self, rows: list[Row]) -> list[Symbol]:
+        return [equal(self._symbol(z), self.graph.relation(z)) for z in _made(rows)]
+
+    def _local(self, row: Row) -> list[Symbol]:
+        variable = self._symbol(row.variable)
+        return [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in row.terms]
+
+    def _backpropagated(self, row: Row) -> Symbol:
+        """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
+        output, variable = self._symbol(self.graph.outputs[0]), self._symbol(row.variable)
+        sides = [partial(output, variable), row.derivative]
+        made = [self._symbol(term.made) for term in row.terms]
+        if made != [output]:
+            sides.insert(1, reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made]))
+        return equal(*sides) if row.delta is None else named(equal(*sides), row.delta)
+
+    def _symbol(self, node: Value) -> Symbol:
+        return self.graph.symbol(self.graph.names[node])
+
+    def _labels(self) -> list[str]:
+        return [*self.graph.names.values(), *(row.delta.name for row in self.rows if row.delta is not None)]
 
 
-def _step(row: Row) -> int | None:
-    return row.step
+def _letter(label: str) -> str:
+    symbol = notation.parse(label)
+    return symbol.letter if symbol else ""
 
 
-def _column(title: str, lines: list[str]) -> Iterator[str]:
-    for i, line in enumerate(lines):
-        yield f"  {'' if i else title:<20}{line}"
+def _made(rows: Sequence[Row]) -> list[Value]:
+    """The nodes that are made from the variables of these rows."""
+    return list(dict.fromkeys(term.made for row in rows for term in row.terms))
 
 
-def _equation(left: str, text: str, number: float) -> str:
-    """left = text = number; without the text, where it says no more."""
-    value = formula.number(number, 12)
-    return f"{left} = {value}" if text == value else f"{left} = {text} = {value}"
+def _over(formulas: Sequence[Symbol | None], letter: str) -> Symbol | None:
+    found = [formula for formula in formulas if formula is not None]
+    return in_general(found, letter) if len(found) == len(formulas) else None
+
+
+def _plus(x: Symbol, y: Symbol) -> Symbol:
+    return x.apply(PLUS, (x, y))
+
+
+def _equation(left: Symbol, formula: Symbol, number: Symbol) -> Symbol:
+    """left = formula = number; without the formula, where it says no more."""
+    return equal(left, number) if formula is number else equal(left, formula, number)
 
 
 def backpropagation_table(output: Value, *, short: bool = True) -> Table:
@@ -129,9 +208,9 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
       local derivative    ∂E/∂z = z − y = 0.5
                           ∂E/∂y = −(z − y) = −0.5
       backpropagated      ∂E/∂z = z − y
-                                = 0.5
+                          ∂E/∂z = 0.5
                           ∂E/∂y = −(z − y)
-                                = −0.5
+                          ∂E/∂y = −0.5
     """
     graph = NamedGraph(output)
     upstream = {output: graph.number(1.0)}
@@ -150,8 +229,8 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
             terms[x].insert(0, Term(node, formulas[x], local, product, numbers[node] * local))
     rows.reverse()
     rows = _steps_first(graph, rows)
-    labels = [*graph.names.values(), *(row.delta.name for row in rows if row.delta is not None)]
-    return Table(graph, tuple(rows), notation.short_labels(labels) if short else {})
+    table = Table(graph, tuple(rows), {})
+    return replace(table, short=notation.short_labels(table._labels())) if short else table
 
 
 def _row(graph: NamedGraph, node: Value, terms: list[Term], step: int) -> Row:

@@ -9,7 +9,7 @@ from itertools import islice
 from demos.paper.examples import Example
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from viz import notation
-from viz.formula import number, to_unicode
+from viz.formula import number, to_text
 from viz.table import backpropagation_table
 
 WIDTH = 100
@@ -56,7 +56,7 @@ class Report:
         yield from _wrapped(leaves)
         for node in self.graph.nodes:
             if node.inputs:
-                relation = to_unicode(self.graph.relation(node), self._show)
+                relation = to_text(self.graph.relation(node), short=self.short)
                 yield f"    {self._name(node)} = {relation} = {number(node.data, DIGITS)}"
 
     def _local_derivatives(self) -> Iterator[str]:
@@ -64,7 +64,7 @@ class Report:
         for node in self.graph.nodes:
             formulas = self.graph.formulas(node)
             for x, derivative in self.graph.edges(node):
-                text, value = to_unicode(formulas[x], self._show), number(derivative, DIGITS)
+                text, value = to_text(formulas[x], short=self.short), number(derivative, DIGITS)
                 between = "" if text == value else f" = {text}"
                 yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
 

@@ -1,0 +1,84 @@
+"""What stands between formulas in an equation: signs that are read, and never computed.
+
+They are operations outside the table, on the same symbols as formulas, so that the same printers write them:
+
+>>> from viz.formula import to_text
+>>> delta, w, z = symbols("delta_j^(k+1)", "w_ji^(k+1)", "z_i^(k)")
+>>> print(to_text(equal(partial(symbol("E_n"), z), total("j", "N_{k+1}", delta * w))))
+∂Eₙ/∂zᵢ⁽ᵏ⁾ = Σ_{j=1}^{Nₖ₊₁} δⱼ⁽ᵏ⁺¹⁾wⱼᵢ⁽ᵏ⁺¹⁾
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from engine.op import Op
+from engine.trace import Symbol, Trace
+
+
+def _only_read(*_: Any) -> Any:
+    raise ValueError("an equation is to be read")
+
+
+def _sign(name: str, symbol: str, form: str = "infix", arity: int = 2) -> Op:
+    return Op(name, symbol, _only_read, [_only_read] * arity, form=form)
+
+
+EQUAL = _sign("equal", "=")
+NAMED = _sign("named", "=:")  # the left side gets the name on the right
+BECOMES = _sign("becomes", "←")
+HADAMARD = _sign("hadamard", "∘")  # element by element
+PLUS = _sign("plus", "+")  # between numbers that are to stand as they are
+MEMBER = _sign("member", "∈")
+BY = _sign("by", "×")
+PARTIAL = _sign("partial", "∂", "derivative")
+TOTAL = _sign("total", "Σ", "total", 3)
+LISTED = Op("listed", "", _only_read, _only_read)  # (x, y, z)
+
+_equations = Trace(lambda op, inputs: None, expand=False)  # nothing is simplified: an equation stands as it is typed
+
+
+def symbol(label: str) -> Symbol:
+    """A letter of an equation, or a name."""
+    return _equations.symbol(label)
+
+
+def symbols(*labels: str) -> list[Symbol]:
+    """Several letters."""
+    return [symbol(label) for label in labels]
+
+
+def equal(*sides: Symbol) -> Symbol:
+    """x = y = ..."""
+    return reduce(lambda x, y: x.apply(EQUAL, (x, y)), sides)
+
+
+def named(formula: Symbol, name: Symbol) -> Symbol:
+    """formula =: name. (The paper writes it the other way round, with ≜.)"""
+    return formula.apply(NAMED, (formula, name))
+
+
+def becomes(x: Symbol, y: Symbol) -> Symbol:
+    """x ← y."""
+    return x.apply(BECOMES, (x, y))
+
+
+def hadamard(x: Symbol, y: Symbol) -> Symbol:
+    """x ∘ y, the product element by element, the paper's (33)."""
+    return x.apply(HADAMARD, (x, y))
+
+
+def partial(y: Symbol, x: Symbol) -> Symbol:
+    """∂y/∂x."""
+    return y.apply(PARTIAL, (y, x))
+
+
+def total(index: str, upper: str, term: Symbol) -> Symbol:
+    """Σ_{index=1}^{upper} term."""
+    return term.apply(TOTAL, (term.trace.symbol(index), term.trace.symbol(upper), term))
+
+
+def listed(*items: Symbol) -> Symbol:
+    """(x, y, ...)."""
+    return items[0].apply(LISTED, items)

@@ -1,0 +1,110 @@
+"""The index form: what like formulas have in common.
+
+δ₁w₁₁ + δ₂w₂₁ and δ₁w₁₂ + δ₂w₂₂ are both Σ_j δ_j w_ji, with i = 1 and i = 2. The paper writes its tables so; here it is
+found by comparing the formulas of a real graph, so nothing is said in general that does not hold for each unit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from engine import ops
+from engine.graph import toposort
+from engine.trace import Symbol
+from viz import notation
+from viz.equation import total
+
+
+def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
+    """The formula with the index `letter` that is the n-th of these where the index is n; None if there is none.
+
+    >>> from viz.equation import symbols
+    >>> in_general([w * z for w, z in [symbols("w_11^(1)", "x_1"), symbols("w_12^(1)", "x_2")]], "j")
+    multiply(w_1j^(1), x_j)
+    """
+    first = formulas[0]
+    if all(formula is first for formula in formulas):
+        return first
+    if any(formula.op is not first.op or len(formula.inputs) != len(first.inputs) for formula in formulas):
+        return None
+    if not first.inputs:
+        label = None if first.is_number else _general_label([formula.name for formula in formulas], letter)
+        return first.trace.symbol(label) if label else None
+    inputs = [in_general(column, letter) for column in zip(*(formula.inputs for formula in formulas), strict=True)]
+    if None in inputs:
+        return None
+    return first.trace.make(first.op, tuple(x for x in inputs if x is not None))
+
+
+def _general_label(labels: Sequence[str], letter: str) -> str | None:
+    """w_1j^(2) for w_11^(2), w_12^(2), ...: the index that counts from 1 up becomes the letter."""
+    for pattern in (r"[0-9]+|[^0-9]", r"."):  # x_11 is unit 11, but w_11 is from unit 1 to unit 1
+        rows = [re.findall(pattern, label) for label in labels]
+        if len({len(row) for row in rows}) > 1:
+            continue
+        columns = list(zip(*rows, strict=True))
+        counting = tuple(str(n) for n in range(1, len(labels) + 1))
+        if all(column == counting or len(set(column)) == 1 for column in columns):
+            label = "".join(letter if column == counting else column[0] for column in columns)
+            subscript = label.partition("_")[2].partition("^")[0]
+            plain = re.fullmatch(r"[a-z0-9],[a-z0-9]", subscript)  # 1,j was 1,10: the comma has done its work
+            return label.replace(subscript, subscript.replace(",", ""), 1) if plain else label
+    return None
+
+
+def folded(formula: Symbol, letter: str) -> Symbol:
+    """The formula with each sum of like terms as a Σ over the index `letter`.
+
+    >>> from viz.equation import symbols
+    >>> from viz.formula import to_text
+    >>> w, x, v, y = symbols("w_11^(2)", "z_1^(1)", "w_12^(2)", "z_2^(1)")
+    >>> print(to_text(folded(w * x + v * y, "j")))
+    Σ_{j=1}^{N₁} w₁ⱼ⁽²⁾zⱼ⁽¹⁾
+    """
+    terms: dict[Symbol, list[Symbol]] = {}
+    for symbol in toposort(formula):
+        inputs = symbol.inputs
+        if symbol.op is ops.add:
+            terms[symbol] = terms[inputs[0]] + terms[inputs[1]]
+        elif symbol.op is ops.weighted_sum:
+            n = len(inputs) // 2
+            bias = list(inputs[2 * n :])
+            terms[symbol] = [w * z for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)] + bias
+        elif inputs:
+            terms[symbol] = [symbol.trace.make(symbol.op, tuple(_sum(terms[x], letter) for x in inputs))]
+        else:
+            terms[symbol] = [symbol]
+    return _sum(terms[formula], letter)
+
+
+def _sum(terms: list[Symbol], letter: str) -> Symbol:
+    """All terms as one Σ, or all but the last, which may be a bias; else as they are."""
+    for n in (len(terms), len(terms) - 1):
+        term = in_general(terms[:n], letter) if n > 1 else None
+        if term is not None:
+            whole = total(letter, _upper(term, letter) or str(n), term)
+            return whole + terms[-1] if n < len(terms) else whole
+    whole = terms[0]
+    for term in terms[1:]:
+        whole = whole + term
+    return whole
+
+
+def _upper(term: Symbol, letter: str) -> str | None:
+    """N_k, the number of units in the layer of what is summed up: that of z_j^(k), of δ_j^(k); of x_j, N_0."""
+    for symbol in indices_of(term, letter):
+        if symbol.letter == "x" and not symbol.superscript:
+            return "N_0"
+        layer = "".join(index.letter for index in symbol.superscript).strip("()")
+        if layer and symbol.letter in "azδ":
+            return f"N_{layer}"
+    return None
+
+
+def indices_of(formula: Symbol, letter: str) -> Iterator[notation.Symbol]:
+    """The names in a formula that have this index alone."""
+    for leaf in toposort(formula):
+        symbol = notation.parse(leaf.name)
+        if symbol and symbol.subscript == (notation.Symbol(letter),):
+            yield symbol

@@ -1,0 +1,161 @@
+"""A table of formulas, in print: as text, Markdown, LaTeX, or HTML with MathML."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine.trace import Symbol
+from viz import formula, notation
+
+FORMATS = ("text", "markdown", "latex", "html")
+DIGITS = 12
+_STYLES = {"text": "unicode", "markdown": "latex", "latex": "latex", "html": "mathml"}
+
+Cell = Sequence[Symbol] | Sequence[str]  # the lines of a cell: formulas, or plain text
+
+LATEX = r"""\documentclass[8pt]{extarticle}
+\usepackage[a3paper,landscape,margin=12mm]{geometry}
+\usepackage[utf8]{inputenc}
+\usepackage{amsmath,amssymb,longtable,booktabs}
+\setlength{\parindent}{0pt}\setlength{\tabcolsep}{4pt}
+\begin{document}
+%s
+\end{document}
+"""
+HTML = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>%s</title>
+<style>
+body { font-family: Georgia, serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; line-height: 1.4 }
+table { border-collapse: collapse; margin: 1em 0 }
+caption { text-align: left; font-weight: bold; padding: 0.5em 0 }
+th, td { border-top: 1px solid #ccc; padding: 0.35em 0.9em 0.35em 0; text-align: left; vertical-align: top }
+td > div { margin: 0.25em 0; white-space: nowrap }
+div.scroll { overflow-x: auto }
+img { max-width: 100%%; height: auto }
+</style>
+%s
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A title, the names of the columns, and rows of cells, each of so many lines.
+
+    `short` says which labels are written otherwise. Printed as text, a row is a block: its first two cells are the
+    heading, with the first column's name before a number, and each other cell stands beside its column's name.
+
+    >>> from viz.equation import equal, symbol
+    >>> sheet = Sheet("Squares", ("Step", "Variable", "Value"), [[["1"], [symbol("x_1")], [symbol("x_1") ** 2]]])
+    >>> print(sheet.text())
+    Step 1: x₁
+      value               x₁²
+    >>> print(sheet.markdown())
+    | Step | Variable | Value |
+    |---|---|---|
+    | 1 | $x_1$ | $x_1^{2}$ |
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    short: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self, format: str) -> str:
+        """The table in one of `FORMATS`: LaTeX and HTML as whole documents. Raises ValueError for another."""
+        if format not in FORMATS:
+            raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
+        return document([self], format)
+
+    def text(self) -> str:
+        """Blocks of text for a terminal."""
+        blocks = []
+        for head, variables, *cells in self.rows:
+            title = self._joined(head, "text")
+            title = f"{self.columns[0]} {title}" if title.isdigit() else title
+            lines = [f"{title}: {self._joined(variables, 'text')}"]
+            for name, cell in zip(self.columns[2:], cells, strict=True):
+                title = name.lower()
+                for line in cell:
+                    lines.append(f"  {title:<20}{self._line(line, 'text')}")
+                    title = ""
+            blocks.append("\n".join(lines))
+        return "\n\n".join(blocks)
+
+    def markdown(self) -> str:
+        """A Markdown table; formulas stand between dollars."""
+        lines = [_bars(self.columns), "|" + "---|" * len(self.columns)]
+        for row in self.rows:
+            lines.append(_bars("<br>".join(self._lines(cell, "markdown")) for cell in row))
+        return "\n".join(lines)
+
+    def latex(self) -> str:
+        """A longtable, which may run over several pages."""
+        head = " & ".join(rf"\textbf{{{_latex_text(name)}}}" for name in self.columns)
+        lines = [
+            rf"\section*{{{_latex_text(self.title)}}}",
+            rf"\begin{{longtable}}{{{'l' * len(self.columns)}}}",
+            rf"\toprule {head} \\ \midrule \endhead",
+        ]
+        for row in self.rows:
+            cells = [list(self._lines(cell, "latex")) for cell in row]
+            for i in range(max(map(len, cells))):  # a line of each cell at a time, so that a page may end between them
+                lines.append(" & ".join(cell[i] if i < len(cell) else "" for cell in cells) + r" \\[2pt]")
+            lines.append(r"\midrule")
+        lines[-1] = r"\bottomrule"
+        return "\n".join([*lines, r"\end{longtable}"])
+
+    def html(self) -> str:
+        """A table with MathML."""
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
+        rows = []
+        for row in self.rows:
+            cells = ("".join(f"<div>{line}</div>" for line in self._lines(cell, "html")) for cell in row)
+            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+        table = f"<caption>{html.escape(self.title)}</caption>\n<tr>{head}</tr>\n" + "\n".join(rows)
+        return f'<div class="scroll"><table>\n{table}\n</table></div>'
+
+    def _repr_html_(self) -> str:
+        return self.html()
+
+    def _joined(self, cell: Cell, format: str) -> str:
+        return ", ".join(self._lines(cell, format))
+
+    def _lines(self, cell: Cell, format: str) -> Iterator[str]:
+        return (self._line(line, format) for line in cell)
+
+    def _line(self, line: Symbol | str, format: str) -> str:
+        if isinstance(line, str):
+            plain = {"text": notation.to_unicode, "latex": _latex_text, "html": html.escape}
+            return plain.get(format, str)(line)
+        text = formula.to_text(line, _STYLES[format], self.short, DIGITS)
+        if format == "html":
+            return f"<math>{text}</math>"
+        if format == "markdown":  # a bar would end the cell
+            return f"${text.replace('|', chr(92) + 'vert ')}$"
+        return rf"$\displaystyle {text}$" if format == "latex" else text
+
+
+def document(sheets: Iterable[Sheet], format: str) -> str:
+    """Several tables as one document in one of `FORMATS`."""
+    sheets = list(sheets)
+    if format == "text":
+        return "\n\n\n".join(f"{sheet.title}\n\n{sheet.text()}" for sheet in sheets)
+    if format == "markdown":
+        return "\n\n".join(f"### {sheet.title}\n\n{sheet.markdown()}" for sheet in sheets)
+    if format == "latex":
+        return LATEX % "\n".join(sheet.latex() for sheet in sheets)
+    return HTML % (html.escape(sheets[0].title), "\n".join(sheet.html() for sheet in sheets))
+
+
+def _bars(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _latex_text(text: str) -> str:
+    return notation.to_latex(f"{text} ").removeprefix(r"\text{").removesuffix(" }")
