@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import math
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,39 @@ class Network:
     y: list[float]
     weights: list[Matrix]
 
+    @property
+    def sizes(self) -> list[int]:
+        """The number of inputs, and of the units of each layer: N_0, ..., N_K."""
+        return [len(self.x), *(len(matrix) for matrix in self.weights)]
+
+    @classmethod
+    def lattice(cls, sizes: Sequence[int]) -> Network:
+        """A network of any sizes whose numbers are dyadic fractions, none of its weights 0, and no two layers alike.
+
+        >>> Network.lattice([3, 4, 2, 3]).weights[2]
+        [[0.3125, -0.4375], [0.6875, -0.0625], [-0.3125, 0.3125]]
+        """
+        weights = [
+            [[(2 * ((3 * i + 5 * j + 7 * k) % 11) - 9) / 16 for j in range(1, below + 1)] for i in range(1, size + 1)]
+            for k, (below, size) in enumerate(pairwise(sizes), 1)
+        ]
+        x = [(2 * i - 3) / 4 for i in range(1, sizes[0] + 1)]
+        return cls(x, [i / 4 for i in range(1, sizes[-1] + 1)], weights)
+
+    @classmethod
+    def random(cls, sizes: Sequence[int], rng: random.Random) -> Network:
+        """A network of these sizes: weights and inputs uniform in [-2, 2], targets in [0, 1].
+
+        >>> Network.random([2, 3, 1], random.Random(0)).sizes
+        [2, 3, 1]
+        """
+
+        def matrix(n_rows: int, n_columns: int) -> Matrix:
+            return [[rng.uniform(-2.0, 2.0) for _ in range(n_columns)] for _ in range(n_rows)]
+
+        weights = [matrix(size, below) for below, size in pairwise(sizes)]
+        return cls(matrix(1, sizes[0])[0], [rng.uniform(0.0, 1.0) for _ in range(sizes[-1])], weights)
+
     @classmethod
     def from_json(cls, path: str | Path) -> Network:
         """Read a file such as {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], [0.75, 1.0]], ...]}.
@@ -119,6 +154,7 @@ NET4 = Network(
     y=[0.25],
     weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]],
 )
+NETU = Network.lattice([3, 4, 2, 3])  # unequal layers: where two sizes are equal, a wrong index can pass unseen
 
 
 def figure_4(network: Network = NET4) -> Example:

@@ -1,0 +1,134 @@
+"""The instances that equations are checked on: the graphs of Figures 1 to 3 and of networks, at hand by the indices."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from demos.paper.examples import NET4, NETU, Example, Network, figure_1, figure_2, figure_3, figure_4
+from engine import Value, toposort
+from nn.layers import index_label
+
+if TYPE_CHECKING:
+    from nn.matrix import Forward, Gradients, MatrixMLP
+
+HAS_NUMPY = find_spec("numpy") is not None  # an extra; without it, what is in matrix form is left out
+NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
+
+
+def sigma(a: float) -> float:
+    """The paper's σ(a) = 1 / (1 + e^-a), in plain Python, to compare with.
+
+    >>> sigma(0.0)
+    0.5
+    """
+    return 1.0 / (1.0 + math.exp(-a))
+
+
+def sigma_prime(a: float) -> float:
+    """σ'(a) = σ(a) (1 - σ(a)), which the paper never writes out."""
+    return sigma(a) * (1.0 - sigma(a))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Figure 1, 2 or 3 with some numbers: its nodes by their labels, after a backward pass."""
+
+    name: str
+    output: Value
+    node: dict[str, Value]
+
+    def all(self, letter: str) -> list[Value]:
+        """The nodes letter_1, letter_2, ...; `all("w^(1)")` are w_1^(1), w_2^(1), ..."""
+        first, _, layer = letter.partition("^")
+        labels = [f"{first}_{i}" + f"^{layer}" * bool(layer) for i in range(1, len(self.node) + 1)]
+        return [self.node[label] for label in labels if label in self.node]
+
+
+class Case:
+    """A network as a graph, after a backward pass, with its nodes by layer: z[0] are the inputs, a[k], z[k], w[k] of
+    layer k; w[k][i][j] leads from unit j of the layer below to unit i (both from 0, as lists count).
+    """
+
+    def __init__(self, name: str, network: Network) -> None:
+        self.name = name
+        self.network = network
+        sizes = network.sizes
+        self.K = len(sizes) - 1
+        example = figure_4(network)
+        self.E = example.output
+        self.E.backward()
+        node = {node.label: node for node in toposort(self.E) if node.label}
+
+        def layer(letter: str, k: int) -> list[Value]:
+            return [node[index_label(letter, (i,), k)] for i in range(1, sizes[k] + 1)]
+
+        self.z = [[node[f"x_{j}"] for j in range(1, sizes[0] + 1)], *(layer("z", k) for k in range(1, self.K + 1))]
+        self.a = [[], *(layer("a", k) for k in range(1, self.K + 1))]
+        self.y = [node["y"]] if sizes[-1] == 1 else [node[f"y_{i}"] for i in range(1, sizes[-1] + 1)]
+        self.w: list[list[list[Value]]] = [[]]
+        for k in range(1, self.K + 1):
+            rows = range(1, sizes[k] + 1)
+            self.w.append([[node[index_label("w", (i, j), k)] for j in range(1, sizes[k - 1] + 1)] for i in rows])
+
+    @property
+    def weights(self) -> list[Value]:
+        """All weights, layer by layer, row by row."""
+        return [w for matrix in self.w for row in matrix for w in row]
+
+    def in_matrices(self) -> MatrixMLP:
+        """The same network in NumPy."""
+        from nn.matrix import MatrixMLP  # here, because NumPy may be missing
+
+        return MatrixMLP(self.network.weights)
+
+    def matrix_forward(self) -> Forward:
+        """Its forward pass."""
+        return self.in_matrices().forward(self.network.x)
+
+    def matrix_gradients(self) -> Gradients:
+        """Its backward pass."""
+        return self.in_matrices().backward(self.matrix_forward(), self.network.y)
+
+
+class Cases:
+    """The paper's instances, and random ones: `seed` says which.
+
+    >>> [case.name for case in Cases(seed=0, most_units=3).networks][:2]
+    ['NET4', 'NETU']
+    """
+
+    def __init__(self, seed: int = 0, network: Network = NET4, most_units: int = 5) -> None:
+        rng = random.Random(seed)
+
+        def numbers(n: int) -> list[float]:
+            return [rng.uniform(-2.0, 2.0) for _ in range(n)]
+
+        def sizes() -> list[int]:
+            return [rng.randint(1, most_units) for _ in range(rng.randint(3, 5))]
+
+        x = rng.uniform(-2.0, 2.0)
+        n = rng.randint(2, 7)
+        self.figures = {
+            1: [_figure("F1", figure_1()), _figure(f"x = {x:.3g}", figure_1(x))],
+            2: [_figure("F2", figure_2()), _figure(f"x = {x:.3g}", figure_2(x))],
+            3: [_figure("F3", figure_3()), _figure(f"random, N = {n}", figure_3(x, numbers(n), numbers(n)))],
+        }
+        first = "NET4" if network == NET4 else _sizes(network.sizes)
+        self.networks = [Case(first, network), Case("NETU", NETU)]
+        for shape in ([2, *sizes()], sizes(), sizes()):  # one of two inputs, as (23) has
+            self.networks.append(Case(f"random {_sizes(shape)}", Network.random(shape, rng)))
+
+
+def _figure(name: str, example: Example) -> Figure:
+    output = example.output
+    output.backward()
+    return Figure(name, output, {node.label: node for node in toposort(output) if node.label})
+
+
+def _sizes(sizes: Sequence[int]) -> str:
+    return "-".join(map(str, sizes))

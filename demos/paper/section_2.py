@@ -1,0 +1,177 @@
+"""The equations of Section 2: the chain rule along a path and the sum rule across paths, on Figures 1 to 3."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+from demos.paper.cases import Cases, Figure, sigma, sigma_prime
+from demos.paper.equations import DIFFERENCE, Pair, Pairs, enter
+from engine import Value, grad, numerical_gradient, paths
+from engine.trace import Symbol
+from viz.equation import equal, partial, symbol, symbols, total
+
+Rows = Iterator[tuple[str, float, float]]  # what it is, and the number by either way
+
+x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
+a_i, w_1, w_2 = symbols("a_i", "w_i^(1)", "w_i^(2)")
+a_j, w_1j, w_2j = symbols("a_j", "w_j^(1)", "w_j^(2)")
+
+
+def _on_figure(number: str, formula: Symbol, figure: int, *ways: str) -> Callable[[Callable[[Figure], Rows]], None]:
+    """Enter an equation that is checked on all instances of a figure."""
+
+    def entered(compare: Callable[[Figure], Rows]) -> None:
+        def pairs(cases: Cases) -> Pairs:
+            for instance in cases.figures[figure]:
+                for where, first, second in compare(instance):
+                    yield Pair(f"{instance.name}: {where}", first, second)
+
+        enter(number, "2", formula, *ways)(pairs)
+
+    return entered
+
+
+def _slope(y: Value, x: Value) -> float:
+    [slope] = grad(y, [x])
+    return slope
+
+
+@enter("1", "2", equal(partial(z, x), partial(z, y) * partial(y, x)), "backward()", "product, difference")
+def _eq_1(cases: Cases) -> Pairs:
+    for figure in cases.figures[1]:
+        x = Value(0.7 if figure.name == "F1" else figure.node["x"].data, "x")
+        y = x.sigmoid()
+        z = y**3
+        slope = _slope(z, x)
+        yield Pair(f"z = σ(x)³, x = {x.data:.3g}: ∂z/∂x", slope, 3 * sigma(x.data) ** 2 * sigma_prime(x.data))
+        yield Pair(f"z = σ(x)³, x = {x.data:.3g}: ∂z/∂x", slope, numerical_gradient(z, [x])[0], DIFFERENCE)
+
+
+@_on_figure("2", equal(y, 2.0 * a), 1, "graph", "formula")
+def _eq_2(f: Figure) -> Rows:
+    yield "y", f.node["y"].data, 2 * f.node["a"].data
+
+
+@_on_figure("3", equal(a, 3.0 * x), 1, "graph", "formula")
+def _eq_3(f: Figure) -> Rows:
+    yield "a", f.node["a"].data, 3 * f.node["x"].data
+
+
+@_on_figure("4", equal(partial(y, a), symbol("2")), 1, "backward()", "formula")
+def _eq_4(f: Figure) -> Rows:
+    yield "∂y/∂a", f.node["a"].grad, 2.0
+
+
+@_on_figure("5", equal(partial(a, x), symbol("3")), 1, "grad of a", "formula")
+def _eq_5(f: Figure) -> Rows:
+    yield "∂a/∂x", _slope(f.node["a"], f.node["x"]), 3.0
+
+
+@_on_figure("6", equal(partial(y, x), partial(y, a) * partial(a, x)), 1, "backward()", "product on the path")
+def _eq_6(f: Figure) -> Rows:
+    [path] = paths(f.output, f.node["x"], named=True)
+    yield "∂y/∂x", f.node["x"].grad, path.product
+    yield "∂y/∂x", f.node["x"].grad, 2.0 * 3.0
+
+
+@_on_figure("7", equal(y, 2.0 * a_1 + a_2), 2, "graph", "formula")
+def _eq_7(f: Figure) -> Rows:
+    yield "y", f.output.data, 2 * f.node["a_1"].data + f.node["a_2"].data
+
+
+@_on_figure("8", equal(a_1, 3.0 * x), 2, "graph", "formula")
+def _eq_8(f: Figure) -> Rows:
+    yield "a₁", f.node["a_1"].data, 3 * f.node["x"].data
+
+
+@_on_figure("9", equal(a_2, -x), 2, "graph", "formula")
+def _eq_9(f: Figure) -> Rows:
+    yield "a₂", f.node["a_2"].data, -f.node["x"].data
+
+
+@_on_figure(
+    "10", equal(partial(a_1 + a_2, x), partial(a_1, x) + partial(a_2, x)), 2, "grad of the sum", "sum of the grads"
+)
+def _eq_10(f: Figure) -> Rows:
+    x, a_1, a_2 = (f.node[label] for label in ("x", "a_1", "a_2"))
+    yield "∂(a₁ + a₂)/∂x", _slope(a_1 + a_2, x), _slope(a_1, x) + _slope(a_2, x)
+
+
+@_on_figure(
+    "11",
+    equal(partial(y, x), partial(y, a_1) * partial(a_1, x) + partial(y, a_2) * partial(a_2, x)),
+    2,
+    "backward()",
+    "sum over the paths",
+)
+def _eq_11(f: Figure) -> Rows:
+    found = sum(path.product for path in paths(f.output, f.node["x"], named=True))
+    yield "∂y/∂x", f.node["x"].grad, found
+    yield "∂y/∂x", f.node["x"].grad, 2.0 * 3.0 + 1.0 * -1.0
+
+
+@_on_figure("12", equal(y, total("j", "N", w_2j * a_j)), 3, "graph", "formula")
+def _eq_12(f: Figure) -> Rows:
+    products = [w.data * a.data for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True)]
+    yield "y", f.output.data, math.fsum(products)
+
+
+@_on_figure("13", equal(a_i, w_1 * x), 3, "graph", "formula")
+def _eq_13(f: Figure) -> Rows:
+    for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
+        yield a.label, a.data, w.data * f.node["x"].data
+
+
+@_on_figure("14", equal(partial(y, a_i), w_2), 3, "backward()", "formula")
+def _eq_14(f: Figure) -> Rows:
+    for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True):
+        yield f"∂y/∂{a.label}", a.grad, w.data
+
+
+@_on_figure("15", equal(partial(a_i, x), w_1), 3, "grad of a_i", "formula")
+def _eq_15(f: Figure) -> Rows:
+    for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
+        yield f"∂{a.label}/∂x", _slope(a, f.node["x"]), w.data
+
+
+@enter("16", "2", None, "", "", erratum="D15")
+def _eq_16(cases: Cases) -> Pairs:
+    yield from ()
+
+
+@_on_figure(
+    "17",
+    equal(partial(y, x), total("j", "N", partial(y, a_j) * partial(a_j, x))),
+    3,
+    "backward()",
+    "sum over the paths",
+)
+def _eq_17(f: Figure) -> Rows:
+    x = f.node["x"]
+    yield "∂y/∂x", x.grad, math.fsum(path.product for path in paths(f.output, x, named=True))
+    yield "∂y/∂x", x.grad, math.fsum(_slope(f.output, a) * _slope(a, x) for a in f.all("a"))
+
+
+@_on_figure("18", equal(partial(y, x), total("j", "N", w_2j * w_1j)), 3, "backward()", "formula")
+def _eq_18(f: Figure) -> Rows:
+    products = [v.data * w.data for v, w in zip(f.all("w^(2)"), f.all("w^(1)"), strict=True)]
+    yield "∂y/∂x", f.node["x"].grad, math.fsum(products)
+
+
+@_on_figure("19", equal(partial(y, w_2), partial(total("j", "N", w_2j * a_j), w_2), a_i), 3, "backward()", "formula")
+def _eq_19(f: Figure) -> Rows:
+    for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True):
+        yield f"∂y/∂{w.label}", w.grad, a.data
+
+
+@_on_figure("20", equal(partial(y, w_1), partial(y, a_i) * partial(a_i, w_1)), 3, "backward()", "product of the two")
+def _eq_20(f: Figure) -> Rows:
+    for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
+        yield f"∂y/∂{w.label}", w.grad, a.grad * _slope(a, w)
+
+
+@_on_figure("21", equal(partial(y, w_1), w_2 * x), 3, "backward()", "formula")
+def _eq_21(f: Figure) -> Rows:
+    for w, v in zip(f.all("w^(1)"), f.all("w^(2)"), strict=True):
+        yield f"∂y/∂{w.label}", w.grad, v.data * f.node["x"].data

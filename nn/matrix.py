@@ -1,0 +1,246 @@
+"""The paper's matrix form in NumPy: what an `MLP` computes number by number, a layer at a time (Sections 4 and 5).
+
+    forward    a^(k) = W^(k) z^(k-1) + b^(k)                      (28) (35), with z^(0) = x
+               z^(k) = σ(a^(k))                                   (30) (37)
+    backward   δ^(K) = (z^(K) - y) ∘ σ'(a^(K))
+               δ^(k) = ((W^(k+1))ᵀ δ^(k+1)) ∘ σ'(a^(k))           (39)
+               ∂E/∂W^(k) = δ^(k) (z^(k-1))ᵀ                       (41)
+
+∘ multiplies entry by entry, (33); in (39) the matrix product comes first. The paper has no biases b^(k). σ and σ' are
+the rules of the table of operations, run on arrays. What belongs to layer k is found under the key k, as in the paper:
+z[0] is x, and there is no a[0]. `import nn` does not import this module, which alone needs NumPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from reprlib import repr as abridged
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine import TABLE, Op, ops
+from engine.operators import Operators
+from nn.layers import MLP, activation_named
+
+Array = NDArray[np.float64]
+
+# How NumPy spells the primitives of the table. (NumPy 1 calls the inverse tangent arctan alone.)
+SAME_NAME = "add subtract multiply divide power exp log log1p expm1 sqrt abs sin cos tan tanh maximum minimum"
+SPELLINGS: dict[Op, Callable[..., Array]] = {TABLE[name]: getattr(np, name) for name in SAME_NAME.split()} | {
+    ops.negate: np.negative,
+    ops.atan: np.arctan,
+    ops.greater: lambda x, y: np.where(np.greater(x, y), 1.0, 0.0),
+    ops.where: np.where,
+}
+
+
+class Entries(Operators):
+    """An array to which a rule is applied as if it were a number: what comes out is the rule of each entry.
+
+    >>> x = Entries(np.array([-2.0, 0.0, 3.0]))
+    >>> (x * x + 1).array.tolist(), x.relu().array.tolist()
+    ([5.0, 1.0, 10.0], [0.0, 0.0, 3.0])
+    """
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Array) -> None:
+        self.array = array
+
+    def apply(self, op: Op, inputs: tuple[Entries | float, ...]) -> Entries:
+        """`op` of the arrays, by its rule if it is composed; a primitive that NumPy does not know, entry by entry."""
+        if not op.python:
+            composed: Entries = op.forward(*inputs)
+            return composed
+        compute = SPELLINGS.get(op) or np.vectorize(op, otypes=[np.float64])
+        return Entries(compute(*[x.array if isinstance(x, Entries) else x for x in inputs]))
+
+
+def activate(op: Op | None, a: Array) -> Array:
+    """σ(a), entry by entry; None is the linear activation, as `activation_named` has it.
+
+    >>> activate(ops.sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return a.copy() if op is None else _filled(op(Entries(a)), a)
+
+
+def slope(op: Op | None, a: Array, z: Array) -> Array:
+    """σ'(a), entry by entry, where z = σ(a).
+
+    >>> slope(ops.sigmoid, np.array([-1000.0, 0.0]), np.array([0.0, 0.5])).tolist()
+    [0.0, 0.25]
+    """
+    return np.ones_like(a) if op is None else _filled(op.local_derivative(0, Entries(z), [Entries(a), *op.defaults]), a)
+
+
+def _filled(result: Entries | float, like: Array) -> Array:
+    """A rule may come to a plain number, such as a derivative of 1: the same for every entry."""
+    return result.array if isinstance(result, Entries) else np.full_like(like, result)
+
+
+@dataclass(frozen=True, eq=False)
+class Forward:
+    """Weighted sums a^(k), k = 1, ..., K, and node values z^(k), k = 0, ..., K, by layer: z[0] is x.
+
+    Their shape is (N_k,) for one sample, (N_k, samples) for a batch.
+    """
+
+    a: dict[int, Array]
+    z: dict[int, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class Gradients:
+    """The derivatives of the error E by everything, by layer (the paper's Table 2, and the weights).
+
+    Attributes:
+        delta: δ^(k) = ∂E/∂a^(k), in the shape of a^(k).
+        z: ∂E/∂z^(k), in the shape of z^(k): z[0] is ∂E/∂x.
+        weights: ∂E/∂W^(k), in the shape of W^(k); summed over the samples, as E is.
+        biases: ∂E/∂b^(k), in the shape of b^(k), likewise; empty if the network has no biases.
+    """
+
+    delta: dict[int, Array]
+    z: dict[int, Array]
+    weights: dict[int, Array]
+    biases: dict[int, Array]
+
+
+class MatrixMLP:
+    """The same network as `MLP`, a layer at a time: W^(k) has a row for each unit, N_k x N_{k-1} entries, (26).
+
+    `weights` has a matrix for each layer and `biases`, if there are any, a vector for each; arrays or lists, which are
+    copied. The attributes of the same names hold them by layer: weights[k] is W^(k).
+    x is one sample, shape (N_0,), or a batch, shape (N_0, samples), with a sample in each column as the paper's vectors
+    are columns.
+    Raises ValueError for an unknown activation, what holds no numbers, and shapes that do not fit one another.
+
+    The network of the paper's Figure 4:
+
+    >>> network = MatrixMLP([[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]])
+    >>> network
+    MatrixMLP(2, [2, 2, 1], activation='sigmoid', output_activation='sigmoid', bias=False)
+    >>> forward = network.forward([1.5, -0.5])
+    >>> forward.a[1].tolist(), forward.z[3].round(9).tolist()
+    ([0.875, 0.625], [0.670176148])
+    >>> gradients = network.backward(forward, [0.25])
+    >>> gradients.delta[1].round(9).tolist(), gradients.weights[3].round(9).tolist()
+    ([0.022308495, -0.008773911], [[0.060768166, 0.031822341]])
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike] | None = None,
+        activation: str = "sigmoid",
+        output_activation: str = "sigmoid",
+    ) -> None:
+        if len(weights) == 0:
+            raise ValueError("a network needs at least one layer: weights is empty")
+        if biases is not None and len(biases) not in (0, len(weights)):
+            raise ValueError(f"{len(weights)} layers need as many biases, or none; {len(biases)} were given")
+        self.activation, self.output_activation = activation, output_activation
+        hidden, output = activation_named(activation), activation_named(output_activation)
+        self.weights = {k: as_array(W, f"W^({k})") for k, W in enumerate(weights, 1)}
+        self.biases = {k: as_array(b, f"b^({k})") for k, b in enumerate([] if biases is None else biases, 1)}
+        self._activations = dict.fromkeys(self.weights, hidden) | {len(weights): output}
+        for k, W in self.weights.items():
+            if W.ndim != 2 or 0 in W.shape:
+                raise ValueError(f"W^({k}) must be a matrix with a row for each unit, but its shape is {W.shape}")
+            if k > 1 and W.shape[1] != len(self.weights[k - 1]):
+                below = self.weights[k - 1]
+                raise _misfit(f"W^({k})", W, f"W^({k - 1})", below, f"{len(below)} columns")
+            if self.biases and self.biases[k].shape != W.shape[:1]:
+                raise _misfit(f"b^({k})", self.biases[k], f"W^({k})", W, f"shape {W.shape[:1]}")
+
+    @classmethod
+    def from_mlp(cls, mlp: MLP) -> MatrixMLP:
+        """The network with copies of the parameters of `mlp`.
+
+        >>> MatrixMLP.from_mlp(MLP(3, [4, 2]))
+        MatrixMLP(3, [4, 2], activation='relu', output_activation='linear')
+        """
+        weights = [[[w.data for w in neuron.w] for neuron in layer.neurons] for layer in mlp.layers]
+        biases = [[neuron.b.data for neuron in layer.neurons if neuron.b is not None] for layer in mlp.layers]
+        return cls(weights, biases if mlp.bias else None, mlp.activation, mlp.output_activation)
+
+    def forward(self, x: ArrayLike) -> Forward:
+        """Layer by layer from z^(0) = x: (28) and (30). Raises ValueError if x has not N_0 rows."""
+        inputs = as_array(x, "x")
+        n = self.weights[1].shape[1]
+        if inputs.ndim not in (1, 2) or len(inputs) != n:
+            needs = f"shape ({n},), or ({n}, samples) with a sample in each column"
+            raise _misfit("x", inputs, "W^(1)", self.weights[1], needs)
+        a, z = {}, {0: inputs}
+        for k, W in self.weights.items():
+            a[k] = W @ z[k - 1]
+            if self.biases:
+                a[k] = (a[k].T + self.biases[k]).T  # NumPy adds a vector to each row, but samples are columns
+            z[k] = activate(self._activations[k], a[k])
+        return Forward(a, z)
+
+    def error(self, forward: Forward, y: ArrayLike) -> float:
+        """E = ½ Σ (z^(K) - y)², over units and samples. Raises ValueError if y has not the shape of z^(K).
+
+        >>> network = MatrixMLP([[[1.0, 2.0]]], output_activation="linear")
+        >>> network.error(network.forward([[1.0, 0.0], [0.0, 1.0]]), [[0.0, 0.0]])
+        2.5
+        """
+        return float(np.sum(self._difference(forward, y) ** 2) / 2.0)
+
+    def backward(self, forward: Forward, y: ArrayLike) -> Gradients:
+        """From the output to x: the rows of Table 2, with (39), and (41). Raises ValueError as `error` does."""
+        K = len(self.weights)
+        delta, z, weights = {}, {K: self._difference(forward, y)}, {}
+        for k in reversed(self.weights):
+            delta[k] = z[k] * slope(self._activations[k], forward.a[k], forward.z[k])
+            weights[k] = _columns(delta[k]) @ _columns(forward.z[k - 1]).T
+            z[k - 1] = self.weights[k].T @ delta[k]
+        biases = {k: _columns(delta[k]).sum(axis=1) for k in self.biases}
+        delta, z, weights = (dict(sorted(by_layer.items())) for by_layer in (delta, z, weights))
+        return Gradients(delta, z, weights, biases)
+
+    def _difference(self, forward: Forward, y: ArrayLike) -> Array:
+        K = len(self.weights)
+        outputs, targets = forward.z[K], as_array(y, "y")
+        if targets.shape != outputs.shape:
+            raise _misfit("y", targets, f"z^({K})", outputs, f"shape {outputs.shape}")
+        return outputs - targets
+
+    def __repr__(self) -> str:
+        sizes = [len(W) for W in self.weights.values()]
+        activations = f"activation={self.activation!r}, output_activation={self.output_activation!r}"
+        bias = "" if self.biases else ", bias=False"
+        return f"MatrixMLP({self.weights[1].shape[1]}, {sizes}, {activations}{bias})"
+
+
+def as_array(numbers: ArrayLike, name: str) -> Array:
+    """A copy as an array of float64. Raises ValueError, which gives the name, for ragged lists and what is no number.
+
+    >>> as_array([[1, 2], [3]], "W^(1)")
+    Traceback (most recent call last):
+    ...
+    ValueError: W^(1) must hold numbers, in rows of one length, not [[1, 2], [3]]
+    """
+    try:
+        given: NDArray[Any] = np.asarray(numbers)
+        if given.dtype.kind in "biuf" or all(isinstance(x, Real) for x in given.flat):
+            return np.array(given, dtype=np.float64)
+    except (ValueError, OverflowError):
+        pass  # ragged, or an integer that exceeds the largest float
+    raise ValueError(f"{name} must hold numbers, in rows of one length, not {abridged(numbers)}")
+
+
+def _misfit(name: str, given: Array, other: str, reference: Array, needs: str) -> ValueError:
+    shapes = f"{name} of shape {given.shape} does not fit {other} of shape {reference.shape}"
+    return ValueError(f"{shapes}: it needs {needs}")
+
+
+def _columns(vectors: Array) -> Array:
+    """A column for each sample, also if there is only one."""
+    return vectors if vectors.ndim == 2 else vectors[:, np.newaxis]
