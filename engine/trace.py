@@ -142,6 +142,8 @@ def readable(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
         return _readable_product(first, last)
     if op is ops.divide and is_number(first, 0.0):
         return first
+    if op is ops.divide and first.op is ops.negate:
+        return -(first.inputs[0] / last)
     return None
 
 
@@ -156,6 +158,10 @@ def _readable_product(x: Symbol, y: Symbol) -> Symbol | None:
         return -(x * y.inputs[0])
     if x.op is ops.negate:
         return -(x.inputs[0] * y)
+    if y.op is ops.divide and is_number(y.inputs[0], 1.0):  # x · (1 / y) = x / y
+        return x / y.inputs[1]
+    if x.op is ops.divide and is_number(x.inputs[0], 1.0):
+        return y / x.inputs[1]
     if y.op is ops.multiply and y.inputs[0].is_number:  # x · (2 · y) = 2 · x · y, and 3 · (2 · y) = 6 · y
         number, rest = y.inputs
         return (x * number) * rest if x.is_number else number * (x * rest)

@@ -82,7 +82,7 @@ class _Writer:
             case "infix", [x, y]:
                 return self.infix(x, sign, y)
             case "prefix", [x]:
-                return _Text(style.prefix(sign, self.after_sign(_PRODUCT, x)), _PREFIX, is_signed=True)
+                return _Text(style.prefix(sign, self.after_sign(_TOTAL, x)), _PREFIX, is_signed=True)
             case "fraction", [x, y]:
                 if style.is_stacked:
                     return _Text(style.fraction(x.text, y.text), _POWER)

@@ -6,8 +6,10 @@ found by comparing the formulas of a real graph, so nothing is said in general t
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 from engine import ops
 from engine.graph import toposort
@@ -81,14 +83,17 @@ def folded(formula: Symbol, letter: str) -> Symbol:
 def _sum(terms: list[Symbol], letter: str) -> Symbol:
     """All terms as one Σ, or all but the last, which may be a bias; else as they are."""
     for n in (len(terms), len(terms) - 1):
-        term = in_general(terms[:n], letter) if n > 1 else None
-        if term is not None:
-            whole = total(letter, _upper(term, letter) or str(n), term)
-            return whole + terms[-1] if n < len(terms) else whole
-    whole = terms[0]
-    for term in terms[1:]:
-        whole = whole + term
-    return whole
+        for size in range(1, n // 2 + 1):  # what is alike may itself be a sum, of so many terms
+            if n % size == 0:
+                term = in_general([_added(terms[i : i + size]) for i in range(0, n, size)], letter)
+                if term is not None:
+                    whole = total(letter, _upper(term, letter) or str(n // size), term)
+                    return whole + terms[-1] if n < len(terms) else whole
+    return _added(terms)
+
+
+def _added(terms: list[Symbol]) -> Symbol:
+    return reduce(operator.add, terms)
 
 
 def _upper(term: Symbol, letter: str) -> str | None:

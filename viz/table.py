@@ -7,7 +7,7 @@ operations by way of `NamedGraph`, and the backpropagated derivatives by passing
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import groupby
@@ -88,11 +88,11 @@ class Table:
         blocks: list[list[Cell]] = []
         labels = self._labels()
         for name, rows in self._blocks():
-            columns = [column for column in self._in_general(rows) if column is not None]
-            if len(columns) < len(COLUMNS) - 1:
+            cells = self._in_general(rows)
+            if cells is None:
                 return None
-            blocks.append([[name], *([column] for column in columns)])
-            labels += [symbol.name for symbol in toposort(*columns) if symbol.name]
+            blocks.append([[name], *cells])
+            labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
         return Sheet(title, COLUMNS, blocks, notation.short_labels(labels) if self.short else {})
 
     def _blocks(self) -> Iterator[tuple[str, list[Row]]]:
@@ -119,38 +119,56 @@ class Table:
             backpropagated.append(formula if row.delta is None else named(formula, row.delta))
             contributions = [self.graph.number(term.contribution_number) for term in row.terms]
             backpropagated.append(_equation(left, reduce(_plus, contributions), self.graph.number(row.number)))
-        return [[name], [self._symbol(row.variable) for row in rows], self._relations(rows), local, backpropagated]
+        return [
+            [name],
+            [self._symbol(row.variable) for row in rows],
+            list(map(self._relation, _made(rows))),
+            local,
+            backpropagated,
+        ]
 
-    def _in_general(self, rows: list[Row]) -> Iterator[Symbol | None]:
-        """The columns of one step for all its rows at once."""
-        made = _made(rows)
-        is_one_to_one = len(made) == len(rows) and all(len(row.terms) == 1 for row in rows)
+    def _in_general(self, rows: list[Row]) -> list[list[Symbol]] | None:
+        """The cells of one step for all its rows at once; None if these are not alike."""
         is_weight = rows[0].step is None and _letter(self.graph.names[rows[0].variable]) == "w"
-        i, inner = (
-            ("j", "m") if is_weight else ("i", "j")
-        )  # the second index of a weight is that of the unit it is from
+        # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
         groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
-        outer = "i" if len(groups) > 1 else ""
+        letters = ("j", "i" * (len(groups) > 1)) if is_weight else ("i", "")
 
-        def over_rows(formulas: list[list[Symbol | None]]) -> Symbol | None:
-            return _over([_over(group, i) for group in formulas], outer)
+        def over_rows(formula: Callable[[Row], Symbol | None]) -> Symbol | None:
+            return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
 
-        yield over_rows([[self._symbol(row.variable) for row in group] for group in groups])
-        if is_one_to_one or is_weight:
-            yield _over([folded(relation, inner) for relation in self._relations(rows)], outer or i)
-            yield over_rows([[self._local(row)[0] for row in group] for group in groups])
-        else:
-            inner = "m" if len(made) > 1 else "j"
-            yield _over([folded(relation, inner) for relation in self._relations(rows)], "j")
-            yield over_rows([[_over([*self._local(row)], "j") for row in group] for group in groups])
-        yield over_rows([[folded(self._backpropagated(row), "j") for row in group] for group in groups])
+        relations, local = [], []
+        for kind in self._kinds(rows):
+            is_own = len(kind) == len(rows) and all(sum(term.made in kind for term in row.terms) == 1 for row in rows)
+            outer = "".join(letters) if is_own or is_weight else "j"
+            inner = "m" if is_weight or (len(kind) > 1 and not is_own) else "j"
+            relations.append(_over([folded(self._relation(z), inner) for z in kind], outer[-1:]))
+            local.append(over_rows(lambda row, kind=kind: _over(self._local(row, kind), "j")))  # type: ignore[misc]
+        cells = [
+            [over_rows(lambda row: self._symbol(row.variable))],
+            relations,
+            local,
+            [over_rows(lambda row: folded(self._backpropagated(row), "j"))],
+        ]
+        found = [[line for line in cell if line is not None] for cell in cells]
+        return found if [len(cell) for cell in found] == [len(cell) for cell in cells] else None
 
-    def _relations(self, rows: list[Row]) -> list[Symbol]:
-        return [equal(self._symbol(z), self.graph.relation(z)) for z in _made(rows)]
+    def _kinds(self, rows: list[Row]) -> list[list[Value]]:
+        """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
+        kinds: dict[object, list[Value]] = {}
+        for z in _made(rows):
+            symbol = notation.parse(self.graph.names[z])
+            kind = (symbol.letter, symbol.superscript, bool(symbol.subscript)) if symbol else z
+            kinds.setdefault(kind, []).append(z)
+        return list(kinds.values())
 
-    def _local(self, row: Row) -> list[Symbol]:
+    def _relation(self, z: Value) -> Symbol:
+        return equal(self._symbol(z), self.graph.relation(z))
+
+    def _local(self, row: Row, made: Sequence[Value]) -> list[Symbol]:
         variable = self._symbol(row.variable)
-        return [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in row.terms]
+        terms = [term for term in row.terms if term.made in made]
+        return [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in terms]
 
     def _backpropagated(self, row: Row) -> Symbol:
         """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""

@@ -33,7 +33,7 @@ def _on_figure(number: str, formula: Symbol, figure: int, *ways: str) -> Callabl
 
 
 def _slope(y: Value, x: Value) -> float:
-    [slope] = grad(y, [x])
+    slope: float = grad(y, [x])[0]
     return slope
 
 

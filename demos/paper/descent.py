@@ -1,0 +1,142 @@
+"""Gradient descent, the paper's (31): w ← w - λ ∂E/∂w, on the network of Figure 4.
+
+Every weight takes its step after all gradients are known. Section 3.2 draws the samples of an epoch without
+replacement; the trap that it does not mention is to change weights in the middle of the backward sweep.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from demos.paper.cases import Case, sigma_prime
+from demos.paper.examples import NET4, Network
+from engine import Value
+from viz import notation
+from viz.formula import number
+
+DIGITS = 12
+
+
+def step(error: Value, weights: Sequence[Value], rate: float) -> list[float]:
+    """One step of (31) from the weights as they are: returns the gradients that it used, and recomputes the error.
+
+    >>> w = Value(3.0, "w")
+    >>> step(w * w, [w], 0.25), w.data
+    ([6.0], 1.5)
+    """
+    for w in weights:
+        w.grad = 0.0
+    error.backward()
+    gradients = [w.grad for w in weights]
+    for w, slope in zip(weights, gradients, strict=True):
+        w.data -= rate * slope
+    error.forward()
+    return gradients
+
+
+def error_after_mid_sweep_updates(network: Network, rate: float) -> float:
+    """The error after one step that changes W^(k) as soon as its gradient is known: δ^(k-1) then reads new weights."""
+    case = Case("", network)
+    delta = [a.grad for a in case.a[-1]]
+    for k in range(case.K, 0, -1):
+        z_below = [z.data for z in case.z[k - 1]]
+        for row, delta_i in zip(case.w[k], delta, strict=True):
+            for w, z_j in zip(row, z_below, strict=True):
+                w.data -= rate * delta_i * z_j
+        if k > 1:
+            sums = [sum(d * row[j].data for d, row in zip(delta, case.w[k], strict=True)) for j in range(len(z_below))]
+            delta = [sigma_prime(a.data) * total for a, total in zip(case.a[k - 1], sums, strict=True)]
+    return case.E.forward()
+
+
+def without_replacement(n: int, rng: random.Random) -> list[int]:
+    """The numbers of n samples in the order of one epoch: each is drawn once.
+
+    >>> sorted(without_replacement(4, random.Random(0)))
+    [0, 1, 2, 3]
+    """
+    left, drawn = list(range(n)), []
+    while left:
+        drawn.append(left.pop(rng.randrange(len(left))))
+    return drawn
+
+
+def stochastic_descent(
+    start: Network, samples: Sequence[Network], rate: float, epochs: int, rng: random.Random
+) -> Iterator[tuple[list[int], float]]:
+    """For each epoch, the order in which the samples were drawn, and the mean of their errors as they were met.
+
+    One graph serves all samples: its inputs and targets are set, and it is recomputed.
+    """
+    case = Case("", start)
+    for _ in range(epochs):
+        order = without_replacement(len(samples), rng)
+        errors = []
+        for n in order:
+            for leaf, number in zip([*case.z[0], *case.y], [*samples[n].x, *samples[n].y], strict=True):
+                leaf.data = number
+            errors.append(case.E.forward())
+            step(case.E, case.weights, rate)
+        yield order, sum(errors) / len(errors)
+
+
+def lines(network: Network = NET4, rate: float = 0.5, seed: int = 0) -> Iterator[str]:
+    """The steps in print: two for one sample, the trap, and stochastic gradient descent."""
+    yield from _two_steps(network, rate)
+    yield ""
+    yield from _trap(network, rate)
+    yield ""
+    yield from _stochastic(network, seed)
+
+
+def _two_steps(network: Network, rate: float) -> Iterator[str]:
+    case = Case("", network)
+    yield f"  Gradient descent (31) with λ = {number(rate)}, all weights together"
+    columns, errors = [[w.data for w in case.weights]], [case.E.data]
+    gradients = []
+    for _ in range(2):
+        gradients.append(step(case.E, case.weights, rate))
+        columns.append([w.data for w in case.weights])
+        errors.append(case.E.data)
+    yield "    " + "".join(f"{title:<20}" for title in ("", "start", "after step 1", "after step 2"))
+    yield _row("E", errors)
+    yield _row("change of E", [None, *(after - before for before, after in pairwise(errors))])
+    for i, w in enumerate(case.weights):
+        yield _row(notation.to_unicode(w.label), [column[i] for column in columns])
+        yield _row(f"  ∂E/∂{notation.to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
+    forecast = -rate * sum(slope * slope for slope in gradients[0])
+    yield f"    To first order, the first change would be −λ|g|² = {number(forecast, DIGITS)}"
+
+
+def _trap(network: Network, rate: float) -> Iterator[str]:
+    case = Case("", network)
+    step(case.E, case.weights, rate)
+    wrong = error_after_mid_sweep_updates(network, rate)
+    yield "  The trap: weights that are changed in the middle of the sweep"
+    yield _row("all gradients first", [case.E.data])
+    yield _row("W^(k) at once", [wrong])
+    yield f"    δ^(k−1) must be computed with the old W^(k); with the new one, E is off by {number(wrong - case.E.data, 3)}"
+
+
+def _stochastic(network: Network, seed: int) -> Iterator[str]:
+    rng = random.Random(seed)
+    start = Network.random(network.sizes, rng)
+    samples = []
+    for _ in range(8):  # targets that the network can reach: its own outputs for random inputs
+        x = [rng.uniform(-2.0, 2.0) for _ in network.x]
+        case = Case("", replace(network, x=x))
+        samples.append(replace(network, x=x, y=[z.data for z in case.z[-1]]))
+    epochs = list(stochastic_descent(start, samples, 2.0, 200, rng))
+    yield f"  Stochastic gradient descent: {len(samples)} samples, each drawn once in an epoch, random weights at first"
+    for n in (1, 2, 3, 50, len(epochs)):
+        order, error = epochs[n - 1]
+        drawn = " ".join(str(i + 1) for i in order)
+        yield f"    epoch {n:>3}   samples {drawn}   mean error {number(error, 6)}"
+
+
+def _row(title: str, numbers: Sequence[float | None]) -> str:
+    cells = "".join(f"{'' if x is None else number(x, DIGITS):<20}" for x in numbers)
+    return f"    {title:<20}{cells}".rstrip()

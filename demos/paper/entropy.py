@@ -1,0 +1,123 @@
+"""Cross entropy, which Section 3.2 names beside the squared error, in the same table form.
+
+With sigmoid outputs, E = -Σ_i (y_i log z_i + (1 - y_i) log(1 - z_i)); with softmax outputs, z_i = e^(a_i) / Σ_j e^(a_j)
+and E = -Σ_i y_i log z_i. Either way the sweep starts from the same δ_i = ∂E/∂a_i = z_i - y_i: no σ'(a) is left in it.
+(Written out like this, the steps can be seen; for inputs of any size, a loss would be computed from a, not from z.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import add
+
+from demos.paper.equations import Pair
+from engine import Value, check_gradients
+from nn import MLP
+from nn.layers import index_label
+from viz.equation import equal, partial, symbols
+from viz.formula import number, to_text
+from viz.table import Table, backpropagation_table
+
+A = (0.75, -0.5, 1.25)  # weighted sums of the output layer, as the leaves of the tables
+TARGETS = (0.0, 0.0, 1.0)
+
+
+def sigmoid_outputs(a: Sequence[Value]) -> list[Value]:
+    """z_i = σ(a_i), each output for itself."""
+    z = [x.sigmoid() for x in a]
+    _label("z", z)
+    return z
+
+
+def softmax_outputs(a: Sequence[Value]) -> list[Value]:
+    """z_i = e^(a_i) / S with S = Σ_j e^(a_j): the outputs add up to 1, so each depends on every a."""
+    powers = [x.exp() for x in a]
+    S = reduce(add, powers)
+    S.label = "S"
+    z = [power / S for power in powers]
+    _label("z", z)
+    return z
+
+
+def binary_cross_entropy(z: Sequence[Value], y: Sequence[Value]) -> Value:
+    """E = -Σ_i (y_i log z_i + (1 - y_i) log(1 - z_i)): each output is a probability of its own."""
+    E = -reduce(add, [t * p.log() + (1 - t) * (1 - p).log() for p, t in zip(z, y, strict=True)])
+    E.label = "E"
+    return E
+
+
+def cross_entropy(z: Sequence[Value], y: Sequence[Value]) -> Value:
+    """E = -Σ_i y_i log z_i: the outputs are the probabilities of classes."""
+    E = -reduce(add, [t * p.log() for p, t in zip(z, y, strict=True)])
+    E.label = "E"
+    return E
+
+
+EXAMPLES = {
+    "sigmoid": (sigmoid_outputs, binary_cross_entropy),
+    "softmax": (softmax_outputs, cross_entropy),
+}
+
+
+def example(outputs: str, numbers: Sequence[float] = A, targets: Sequence[float] = TARGETS) -> Value:
+    """E of an output layer whose weighted sums are leaves; `outputs` is "sigmoid" or "softmax".
+
+    >>> E = example("softmax")
+    >>> E.label, round(E.data, 6)
+    ('E', 0.571937)
+    """
+    a = [Value(x, f"a_{i}^(K)") for i, x in enumerate(numbers, 1)]
+    y = [Value(t, f"y_{i}") for i, t in enumerate(targets, 1)]
+    activate, error = EXAMPLES[outputs]
+    return error(activate(a), y)
+
+
+def deltas(E: Value) -> Iterator[Pair]:
+    """δ_i by backpropagation, and z_i - y_i."""
+    table = backpropagation_table(E)
+    rows = {row.variable.label: row for row in table.rows}
+    i = 1
+    while f"a_{i}^(K)" in rows:
+        z, y = rows[f"z_{i}^(K)"].variable, rows[f"y_{i}"].variable
+        yield Pair(f"δ_{i}^(K)", rows[f"a_{i}^(K)"].number, z.data - y.data)
+        i += 1
+
+
+def in_a_network(outputs: str) -> Value:
+    """The same error on top of a network of sizes 2-3-3, from its inputs and weights on."""
+    network = MLP(2, [3, 3], activation="sigmoid", bias=False)
+    for n, w in enumerate(network.parameters()):
+        w.data = ((7 * n) % 11 - 5) / 8
+    a = network([Value(1.5, "x_1"), Value(-0.5, "x_2")])
+    assert isinstance(a, list)
+    activate, error = EXAMPLES[outputs]
+    return error(activate(a), [Value(t, f"y_{i}") for i, t in enumerate(TARGETS, 1)])
+
+
+def table(outputs: str) -> Table:
+    """Backpropagation step by step, from E to the weighted sums."""
+    return backpropagation_table(example(outputs), short=False)
+
+
+def lines() -> Iterator[str]:
+    """Both tables in print, with the short form that the steps come to."""
+    E, a, delta, z, y = symbols("E", "a_i^(K)", "delta_i^(K)", "z_i^(K)", "y_i")
+    for outputs in EXAMPLES:
+        E_node = example(outputs)
+        yield f"  Cross entropy with {outputs} outputs"
+        general = table(outputs).general()
+        yield from ("    " + line if line else "" for line in (general.text() if general else "").splitlines())
+        yield f"    In short: {to_text(equal(delta, partial(E, a), z - y))}"
+        for pair in deltas(E_node):
+            mark = "✓" if pair.agrees else "✗ DISAGREES"
+            yield f"    {pair.where}: steps {number(pair.first, 12)}, z − y {number(pair.second, 12)} {mark}"
+        checks = check_gradients(in_a_network(outputs))
+        agree = sum(check.agrees for check in checks)
+        yield f"    On a 2-3-3 network, {agree} of {len(checks)} gradients agree with central differences"
+        yield ""
+
+
+def _label(letter: str, nodes: Sequence[Value]) -> None:
+    for i, node in enumerate(nodes, 1):
+        node.label = index_label(letter, (i,), 0).replace("(0)", "(K)")
