@@ -76,8 +76,8 @@ def stochastic_descent(
         order = without_replacement(len(samples), rng)
         errors = []
         for n in order:
-            for leaf, number in zip([*case.z[0], *case.y], [*samples[n].x, *samples[n].y], strict=True):
-                leaf.data = number
+            for leaf, datum in zip([*case.z[0], *case.y], [*samples[n].x, *samples[n].y], strict=True):
+                leaf.data = datum
             errors.append(case.E.forward())
             step(case.E, case.weights, rate)
         yield order, sum(errors) / len(errors)
@@ -118,7 +118,8 @@ def _trap(network: Network, rate: float) -> Iterator[str]:
     yield "  The trap: weights that are changed in the middle of the sweep"
     yield _row("all gradients first", [case.E.data])
     yield _row("W^(k) at once", [wrong])
-    yield f"    δ^(k−1) must be computed with the old W^(k); with the new one, E is off by {number(wrong - case.E.data, 3)}"
+    off = number(wrong - case.E.data, 3)
+    yield f"    δ^(k−1) must be computed with the old W^(k); with the new one, E is off by {off}"
 
 
 def _stochastic(network: Network, seed: int) -> Iterator[str]:

@@ -1,0 +1,289 @@
+"""What the paper's misprints do to numbers: the printed form, the corrected one, and a reference that knows neither.
+
+Each function belongs to the entry of `demos.paper.errata` that has its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from demos.paper.cases import Case, sigma, sigma_prime
+from demos.paper.equations import EQUATIONS
+from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
+from engine import Value, grad, numerical_gradient, toposort
+from viz.formula import number
+from viz.table import backpropagation_table
+
+
+class Reading(NamedTuple):
+    """What one way of reading comes to: a number, or the words for why there is none."""
+
+    name: str
+    result: float | str
+
+
+def four() -> Case:
+    """The network of Figure 4."""
+    return Case("NET4", NET4)
+
+
+def unequal() -> Case:
+    """A network in which no two layers are alike."""
+    return Case("NETU", NETU)
+
+
+def difference(network: Network, layer: int, unit: int, step: float = 1e-5) -> float:
+    """∂E/∂a_unit^(layer) by a central difference: the forward pass in plain Python, with that a shifted."""
+
+    def error(shift: float) -> float:
+        z = network.x
+        for k, matrix in enumerate(network.weights, 1):
+            a = [sum(w * z_j for w, z_j in zip(row, z, strict=True)) for row in matrix]
+            if k == layer:
+                a[unit - 1] += shift
+            z = [sigma(x) for x in a]
+        return sum((z_i - y) ** 2 for z_i, y in zip(z, network.y, strict=True)) / 2
+
+    return (error(step) - error(-step)) / (2 * step)
+
+
+def _slope(y: Value, x: Value) -> float:
+    slope: float = grad(y, [x])[0]
+    return slope
+
+
+def d1() -> Iterator[Reading]:
+    """The first sum, with the printed weight and the right one."""
+    case = four()
+    [x_1, x_2], w_11, w_12 = (x.data for x in case.z[0]), case.w[1][0][0].data, case.w[1][0][1].data
+    yield Reading("as printed, with w_12^(2)", x_1 * w_11 + x_2 * case.w[2][0][1].data)
+    yield Reading("corrected, with w_12^(1)", x_1 * w_11 + x_2 * w_12)
+    yield Reading("a_1^(1) in the graph", case.a[1][0].data)
+    yield Reading("∂a_1^(1)/∂w_12^(2) in the graph", _slope(case.a[1][0], case.w[2][0][1]))
+
+
+def d2() -> Iterator[Reading]:
+    """The first unit's value."""
+    printed, corrected, *_ = (reading.result for reading in d1())
+    case = four()
+    if isinstance(printed, float) and isinstance(corrected, float):
+        yield Reading("as printed, σ of the sum with w_12^(2)", sigma(printed))
+        yield Reading("corrected", sigma(corrected))
+    for k in range(1, case.K + 1):
+        yield Reading(f"z_1^({k}) in the graph", case.z[k][0].data)
+    yield Reading("σ(a_2^(1)), if i were 2", sigma(case.a[1][1].data))
+
+
+def d3() -> Iterator[Reading]:
+    """Shapes of the weights."""
+    case = unequal()
+    sizes = case.network.sizes
+    for k in range(1, case.K + 1):
+        rows, columns = len(case.w[k]), len(case.w[k][0])
+        printed = f"{sizes[k + 1]} x {sizes[k]}" if k < case.K else f"fails: there is no layer {k + 1}"
+        yield Reading(f"W^({k}) as printed, N_{{k+1}} x N_k", printed)
+        yield Reading(f"W^({k}) corrected, N_k x N_{{k-1}}", f"{sizes[k]} x {sizes[k - 1]}")
+        yield Reading(f"weights into layer {k} of the graph", f"{rows} x {columns}")
+        fits = "conforms" if sizes[k] == sizes[k - 1] else f"fails: {sizes[k]} columns, {sizes[k - 1]} entries"
+        yield Reading(f"W^({k}) z^({k - 1}) with the printed shape", fits)
+
+
+def d4() -> Iterator[Reading]:
+    """The derivative of a weighted sum by a weight."""
+    case = four()
+    a, printed, corrected = case.a[2][0], case.w[1][0][1], case.w[2][0][1]
+    yield Reading("z_2^(1), the right side", case.z[1][1].data)
+    yield Reading("as printed, ∂a_1^(2)/∂w_12^(1)", _slope(a, printed))
+    yield Reading("corrected, ∂a_1^(2)/∂w_12^(2)", _slope(a, corrected))
+    yield Reading("central difference by w_12^(2)", numerical_gradient(a, [corrected])[0])
+
+
+def delta_38(case: Case, k: int, i: int, n: int) -> float | str:
+    """(38) for unit i of layer k with n terms, or why it cannot be computed."""
+    try:
+        terms = [case.a[k + 1][j].grad * case.w[k + 1][j][i - 1].data for j in range(n)]
+    except IndexError:
+        return f"fails: there is no δ_{n}^({k + 1}), for N_{k + 1} = {len(case.a[k + 1])}"
+    return sigma_prime(case.a[k][i - 1].data) * sum(terms)
+
+
+def d5() -> Iterator[Reading]:
+    """The sum of (38) with as many terms as are printed, and with as many as there are units."""
+    for case, k, i in ((unequal(), 2, 1), (unequal(), 2, 2), (unequal(), 1, 1), (four(), 1, 1), (four(), 2, 1)):
+        at = f"{case.name}, δ_{i}^({k})"
+        yield Reading(f"{at}: as printed, {len(case.a[k])} terms", delta_38(case, k, i, len(case.a[k])))
+        n = len(case.a[k + 1])
+        yield Reading(f"{at}: corrected, {n} term{'s' * (n > 1)}", delta_38(case, k, i, n))
+        yield Reading(f"{at}: central difference", difference(case.network, k, i))
+
+
+def delta_of_output(case: Case, layer: int) -> float | str:
+    """Section 5.2's δ_1^(K), with z and a taken from the layer that its superscripts name."""
+    if layer > case.K:
+        return f"fails: there is no layer {layer}, the network has {case.K}"
+    return (case.z[layer][0].data - case.y[0].data) * sigma_prime(case.a[layer][0].data)
+
+
+def d6() -> Iterator[Reading]:
+    """The start of the sweep where K is not 3."""
+    for sizes in ([2, 2, 3, 2, 2], [2, 3, 2]):
+        case = Case("-".join(map(str, sizes)), Network.lattice(sizes))
+        yield Reading(f"{case.name}: as printed, layer 3", delta_of_output(case, 3))
+        yield Reading(f"{case.name}: corrected, layer K = {case.K}", delta_of_output(case, case.K))
+        yield Reading(f"{case.name}: central difference", difference(case.network, case.K, 1))
+
+
+def reached(case: Case, layers: Iterable[int]) -> dict[str, float]:
+    """The gradients that (40) gives when it is applied for these layers."""
+    return {
+        w.label: a.grad * z.data
+        for k in layers
+        for a, row in zip(case.a[k], case.w[k], strict=True)
+        for w, z in zip(row, case.z[k - 1], strict=True)
+    }
+
+
+def d7() -> Iterator[Reading]:
+    """The weights that the printed range reaches."""
+    case = four()
+    printed, corrected = reached(case, range(case.K - 1, 0, -1)), reached(case, range(case.K, 0, -1))
+    yield Reading("as printed, k = K-1, ..., 1", f"{len(printed)} of {len(case.weights)} weights")
+    yield Reading("corrected, k = K, ..., 1", f"{len(corrected)} of {len(case.weights)} weights")
+    for label, slope in corrected.items():
+        if label not in printed:
+            yield Reading(f"left out: ∂E/∂{label}", slope)
+    largest = max(corrected, key=lambda label: abs(corrected[label]))
+    yield Reading("the largest gradient of all", largest)
+
+
+def d8() -> Iterator[Reading]:
+    """A mean square error is another function."""
+    for case in (four(), unequal()):
+        n = len(case.y)
+        mean = [(2 / n) * (z.data - y.data) for z, y in zip(case.z[-1], case.y, strict=True)]
+        yield Reading(f"{case.name}: ∂/∂z_1^({case.K}) of the mean square error", mean[0])
+        yield Reading(f"{case.name}: ∂E_n/∂z_1^({case.K}) in the graph", case.z[-1][0].grad)
+
+
+def _figure_3_gradients(letter: str) -> str:
+    output = figure_3().output
+    output.backward()
+    found = [node for node in toposort(output) if node.label.startswith(letter[0]) and node.label.endswith(letter[1:])]
+    return ", ".join(number(node.grad) for node in sorted(found, key=lambda node: node.label))
+
+
+def d9() -> Iterator[Reading]:
+    """What is left to calculate before (20)."""
+    yield Reading("∂y/∂w_i^(1), which (21) is about", _figure_3_gradients("w^(1)"))
+    yield Reading("∂y/∂w_i^(2), known since (19)", _figure_3_gradients("w^(2)"))
+
+
+def d10() -> Iterator[Reading]:
+    """Which equation gives ∂y/∂a_i."""
+    example = figure_3()
+    yield Reading("(17), ∂y/∂x", _slope(example.output, example.leaves[0]))
+    yield Reading("(14), ∂y/∂a_i", _figure_3_gradients("a"))
+
+
+def _labels(case: Case) -> set[str]:
+    return {node.label for node in toposort(case.E)}
+
+
+def d12() -> Iterator[Reading]:
+    """The variable of step 1."""
+    rows = backpropagation_table(four().E).rows
+    yield Reading("nodes named x_1^(3) in the graph", float("x_1^(3)" in _labels(four())))
+    yield Reading("the variable of step 1", rows[0].variable.label)
+
+
+def d13() -> Iterator[Reading]:
+    """The only weighted sum of layer 3."""
+    case = four()
+    yield Reading("a^(3)", case.a[3][0].data)
+    yield Reading("units of layer 3", f"{len(case.a[3])}, so that nothing is called a_3")
+
+
+def d14() -> Iterator[Reading]:
+    """What (38) needs, and what (32) gives."""
+    case = four()
+    yield Reading("∂a_1^(2)/∂z_2^(1), what (38) needs", _slope(case.a[2][0], case.z[1][1]))
+    yield Reading("w_12^(2)", case.w[2][0][1].data)
+    yield Reading("∂a_1^(2)/∂w_12^(2), what (32) gives", _slope(case.a[2][0], case.w[2][0][1]))
+
+
+def d15() -> Iterator[Reading]:
+    """The equation that is none."""
+    empty = [equation.number for equation in EQUATIONS.values() if equation.formula is None]
+    yield Reading("equations without a formula", ", ".join(empty))
+
+
+def d18() -> Iterator[Reading]:
+    """The same derivative under both names."""
+    case = four()
+    yield Reading("∂a_2^(1)/∂x_1", _slope(case.a[1][1], case.z[0][0]))
+    yield Reading("w_21^(1)", case.w[1][1][0].data)
+
+
+def d22() -> Iterator[Reading]:
+    """The output's weights as row 1 of W^(3)."""
+    case = four()
+    delta = case.a[3][0].grad
+    for j, w in enumerate(case.w[3][0], 1):
+        yield Reading(f"δ^(3) w_1{j}^(3)", delta * w.data)
+        yield Reading(f"∂E/∂z_{j}^(2) in the graph", case.z[2][j - 1].grad)
+
+
+def d23() -> Iterator[Reading]:
+    """Which products of derivatives conform."""
+    _, n_1, n_2, _ = NETU.sizes
+    yield Reading("columns, in the printed order", f"({n_2}x1)({n_2}x{n_1}) does not conform")
+    yield Reading("rows", f"(1x{n_2})({n_2}x{n_1}) = (1x{n_1}), the transpose of W^{{(2)T}} δ^(2)")
+
+
+def d24() -> Iterator[Reading]:
+    """The order of the two products."""
+    case = four()
+    slopes = [sigma_prime(a.data) for a in case.a[1]]
+    for i in (1, 2):
+        pairs = list(zip(case.a[2], case.w[2], strict=True))
+        first = sum(a.grad * slope * row[i - 1].data for (a, row), slope in zip(pairs, slopes, strict=True))
+        last = sum(a.grad * row[i - 1].data for a, row in pairs) * slopes[i - 1]
+        yield Reading(f"i = {i}: W^T (δ ∘ σ')", first)
+        yield Reading(f"i = {i}: (W^T δ) ∘ σ'", last)
+        yield Reading(f"i = {i}: central difference", difference(NET4, 1, i))
+
+
+def d27() -> Iterator[Reading]:
+    """The sum rule, and with a constant factor."""
+    example = figure_2()
+    nodes = {node.label: node for node in toposort(example.output)}
+    yield Reading("(10), ∂(a_1 + a_2)/∂x", _slope(nodes["a_1"] + nodes["a_2"], nodes["x"]))
+    yield Reading("(11), ∂y/∂x with y = 2 a_1 + a_2", _slope(example.output, nodes["x"]))
+
+
+def d28() -> Iterator[Reading]:
+    """What Table 1 has rows for."""
+    rows = backpropagation_table(four().E).rows
+    yield Reading("rows of the steps 1 to 7", float(sum(row.step is not None for row in rows)))
+    weights = [row for row in rows if row.variable.label.startswith("w")]
+    yield Reading("rows for weights, which (31) needs", float(len(weights)))
+
+
+def d31() -> Iterator[Reading]:
+    """The start of the sweep in matrix form, entry by entry."""
+    case = unequal()
+    for i, a in enumerate(case.a[-1], 1):
+        yield Reading(f"δ_{i}^(3) by the missing formula", _output_delta(case, i))
+        yield Reading(f"∂E/∂a_{i}^(3) in the graph", a.grad)
+
+
+def _output_delta(case: Case, i: int) -> float:
+    return (case.z[-1][i - 1].data - case.y[i - 1].data) * sigma_prime(case.a[-1][i - 1].data)
+
+
+def d32() -> Iterator[Reading]:
+    """σ' in terms of σ."""
+    a = Value(four().a[1][0].data, "a")
+    yield Reading("σ(a)(1 - σ(a)) at a_1^(1)", sigma_prime(a.data))
+    yield Reading("central difference of σ", numerical_gradient(a.sigmoid(), [a])[0])
