@@ -1,14 +1,18 @@
 """Pictures of graphs, by Graphviz.
 
 `draw` shows every node and every operation, `draw_network` what the paper shows: circles in columns, with weights on
-the arrows between them.
+the arrows between them. `backpropagation_table` is the paper's Table 1 for any graph, in formulas and in numbers.
 
-The rooms: `expression` and `network` say what is drawn, `picture` places circles and arrows, `drawing` runs `dot` and
-writes files; `notation` shows labels, and `formula` formulas.
+The rooms of pictures: `expression` and `network` say what is drawn, `picture` is made of circles and arrows, `placing`
+says where they stand, `canvas` writes DOT, and `drawing` runs `dot` and writes files.
+The rooms of formulas: `notation` shows labels; `formula` lays formulas out, in one of the `styles`; `equation` has the
+signs that equations need besides; `general` finds the index form of like formulas, `matrix_form` its matrices; `table`
+is Table 1, and `sheet` prints tables.
 """
 
 from viz.drawing import Drawing, DrawingError
 from viz.expression import draw
 from viz.network import draw_network
+from viz.table import backpropagation_table
 
-__all__ = ["Drawing", "DrawingError", "draw", "draw_network"]
+__all__ = ["Drawing", "DrawingError", "backpropagation_table", "draw", "draw_network"]

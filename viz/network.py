@@ -9,7 +9,8 @@ from typing import Any
 from engine import DomainError, NamedGraph, Value, ops
 from viz import formula, notation
 from viz.drawing import MOST_NODES, Drawing, outputs_of
-from viz.picture import Arrow, Circle, Half, picture
+from viz.picture import Picture, Sweep
+from viz.placing import Arrow, Circle, Half
 
 
 def draw_network(
@@ -23,6 +24,7 @@ def draw_network(
     data: bool = False,
     gradients: bool = False,
     local_derivatives: bool = False,
+    steps: int | None = None,
     limit: int = MOST_NODES,
 ) -> Drawing:
     """Draw a graph as the paper draws networks (its Figures 1 to 4).
@@ -43,6 +45,9 @@ def draw_network(
         data: Show the value of each node.
         gradients: Show the gradient of each node; before any backward pass there are none to show.
         local_derivatives: Show the number of every arrow's local derivative instead of its symbol.
+        steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.
+            Over the output stands this number, and nothing for 0: 1 where the error is made from what is drawn, 0 where
+            the output is the error.
         limit: Refuse graphs of more named nodes than this, for they could not be read.
 
     >>> from engine import label
@@ -52,6 +57,40 @@ def draw_network(
     >>> label(a_1=a_1, a_2=a_2, y=y)
     >>> draw_network(y).source.count("->")
     4
+    """
+    picture, _ = network_picture(
+        root,
+        names=names,
+        weights=weights,
+        short=short,
+        data=data,
+        gradients=gradients,
+        local_derivatives=local_derivatives,
+        limit=limit,
+    )
+    if steps is not None:
+        number_steps(picture, steps)
+    return picture.draw(direction, format)
+
+
+def network_picture(
+    root: Value | Sequence[Value],
+    *,
+    names: Mapping[str, Any] | None = None,
+    weights: Iterable[Value] = (),
+    short: bool = False,
+    data: bool = False,
+    gradients: bool = False,
+    local_derivatives: bool = False,
+    limit: int = MOST_NODES,
+) -> tuple[Picture, dict[Value, Circle]]:
+    """What `draw_network` draws, before it is drawn, and the circle in which each node stands.
+
+    >>> x = Value(1.5, "x")
+    >>> picture, circles = network_picture(2 * x)
+    >>> circles[x].before = ("1.5", " =")
+    >>> picture.draw().source.count("->")
+    1
     """
     graph = NamedGraph(outputs_of(root), names)
     hidden, biases = weights_and_biases(graph, weights)
@@ -91,7 +130,21 @@ def draw_network(
             if x not in hidden and pairs.get(node) is not x:
                 label = labels_of.get(x, "")
                 arrows.append(Arrow(circles[x], circles[node], labels.get(label, label)))
-    return picture(list(dict.fromkeys(circles.values())), arrows, direction, format)
+    return Picture(list(dict.fromkeys(circles.values())), arrows), circles
+
+
+def number_steps(picture: Picture, first: int) -> None:
+    """Number the columns against the arrows, beginning with `first`; a column of split circles has two steps."""
+    widths: dict[int, int] = defaultdict(int)
+    for circle in picture.circles:
+        widths[circle.column] = max(widths[circle.column], 0 if circle.is_aside else len(circle.halves))
+    step = first
+    for column in sorted(widths, reverse=True):
+        picture.steps[column] = tuple(range(step + widths[column] - 1, step - 1, -1))
+        step += widths[column]
+    numbered = [column for column, numbers in picture.steps.items() if any(numbers)]
+    if len(numbered) > 1:
+        picture.sweeps.append(Sweep("backward propagation", min(numbered), max(numbered), is_backward=True))
 
 
 def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:

@@ -29,9 +29,8 @@ _NAMES = (
 GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 NAME_OF = {letter: name for name, letter in GREEK.items()}
 _SPELT = str.maketrans(NAME_OF)
-# Bold letters lie in Unicode in the order of the plain ones.
-_BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}
-_BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}
+_BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
+_BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
 
 # All that Unicode has for indices: no comma, no q and few other letters.
 _SUB = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
@@ -106,8 +105,7 @@ def _parse_index(text: str) -> tuple[Symbol, ...]:
 
 def label_of(symbol: Symbol) -> str:
     """Return the label that `parse` reads as this symbol."""
-    letter = NAME_OF.get(symbol.letter, symbol.letter)
-    return letter + "_bold" * symbol.bold + "_hat" * symbol.hat + _typed(symbol)
+    return NAME_OF.get(symbol.letter, symbol.letter) + "_bold" * symbol.bold + "_hat" * symbol.hat + _typed(symbol)
 
 
 def _typed(symbol: Symbol, bare: str = _INDEX) -> str:

@@ -15,12 +15,12 @@ _STYLES = {"text": "unicode", "markdown": "latex", "latex": "latex", "html": "ma
 
 Cell = Sequence[Symbol] | Sequence[str]  # the lines of a cell: formulas, or plain text
 
-LATEX = r"""\documentclass[8pt]{extarticle}
+LATEX = r"""\documentclass{article}
 \usepackage[a3paper,landscape,margin=12mm]{geometry}
 \usepackage[utf8]{inputenc}
-\usepackage{amsmath,amssymb,longtable,booktabs}
+\usepackage{amsmath,amssymb,longtable}
 \setlength{\parindent}{0pt}\setlength{\tabcolsep}{4pt}
-\begin{document}
+\begin{document}\footnotesize
 %s
 \end{document}
 """
@@ -100,14 +100,13 @@ class Sheet:
         lines = [
             rf"\section*{{{_latex_text(self.title)}}}",
             rf"\begin{{longtable}}{{{'l' * len(self.columns)}}}",
-            rf"\toprule {head} \\ \midrule \endhead",
+            rf"\hline {head} \\ \hline \endhead",
         ]
         for row in self.rows:
             cells = [list(self._lines(cell, "latex")) for cell in row]
             for i in range(max(map(len, cells))):  # a line of each cell at a time, so that a page may end between them
                 lines.append(" & ".join(cell[i] if i < len(cell) else "" for cell in cells) + r" \\[2pt]")
-            lines.append(r"\midrule")
-        lines[-1] = r"\bottomrule"
+            lines.append(r"\hline")
         return "\n".join([*lines, r"\end{longtable}"])
 
     def html(self) -> str:
@@ -135,7 +134,7 @@ class Sheet:
             return plain.get(format, str)(line)
         text = formula.to_text(line, _STYLES[format], self.short, DIGITS)
         if format == "html":
-            return f"<math>{text}</math>"
+            return f'<math displaystyle="true">{text}</math>'
         if format == "markdown":  # a bar would end the cell
             return f"${text.replace('|', chr(92) + 'vert ')}$"
         return rf"$\displaystyle {text}$" if format == "latex" else text

@@ -161,7 +161,7 @@ class MathML(Unicode):
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
         written = notation.to_mathml(name) if name else ""
-        return written if name == symbol else f"<msup>{written}<mo>′</mo></msup>"
+        return written if name == symbol else f'<mrow>{written}<mo lspace="0" rspace="0">′</mo></mrow>'
 
     def sign(self, sign: str) -> str:
         return f"<mo>{html.escape(notation.to_unicode(sign))}</mo>"

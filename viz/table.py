@@ -78,7 +78,7 @@ class Table:
 
     def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
         """Every variable by itself, with its numbers, ready for print."""
-        return Sheet(title, COLUMNS, [self._block(name, rows) for name, rows in self._blocks()], self.short)
+        return Sheet(title, COLUMNS, [self._block(name, rows) for name, rows in self.blocks()], self.short)
 
     def general(self, title: str = "Backpropagation step by step, in general") -> Sheet | None:
         """One row for all units of a layer, with indices, as the paper has it; None where units are not alike.
@@ -87,7 +87,7 @@ class Table:
         """
         blocks: list[list[Cell]] = []
         labels = self._labels()
-        for name, rows in self._blocks():
+        for name, rows in self.blocks():
             cells = self._in_general(rows)
             if cells is None:
                 return None
@@ -95,7 +95,7 @@ class Table:
             labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
         return Sheet(title, COLUMNS, blocks, notation.short_labels(labels) if self.short else {})
 
-    def _blocks(self) -> Iterator[tuple[str, list[Row]]]:
+    def blocks(self) -> Iterator[tuple[str, list[Row]]]:
         """The rows of each step, and those of the leaves by their kind and layer."""
         for name, rows in groupby(self.rows, self._block_of):
             yield name[0], list(rows)

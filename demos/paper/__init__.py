@@ -1,4 +1,7 @@
-"""The worked examples of Kyle Bradbury's tutorial on the mathematics of forward and backward propagation.
+"""Kyle Bradbury's tutorial on the mathematics of forward and backward propagation, executable.
 
-`python -m demos.paper` runs them: `examples` builds them as graphs, `report` works their derivatives out in print.
+`python -m demos.paper` runs it, whole or in parts. `examples` builds the paper's instances as graphs, and `report`
+works their derivatives out in print; `equations` has every equation (`section_2`, `sections_3_to_5`), checked on
+`cases`; `tables` and `figures` are the paper's, `page` shows them together; `descent` and `entropy` are its remarks on
+training; `errata` lists its misprints, and `demonstrations` what they do to numbers.
 """

@@ -1,93 +1,73 @@
-"""What an equation of the paper is here: a formula, and numbers that are computed in two ways.
-
-`demos.paper.section_2` and `demos.paper.network_equations` enter the equations into `EQUATIONS`. Each is checked on the
-paper's instances and on random ones. Where the paper prints an equation wrongly, it stands here as it should be, and
-`erratum` says which of `demos.paper.errata` it is.
-"""
+"""All equations of the paper: (1) to (41), and S1 to S9 of Section 5, and their checks in print."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from demos.paper.cases import HAS_NUMPY, Cases
-from engine.trace import Symbol
+from demos.paper import section_2, sections_3_to_5
+from demos.paper.cases import NO_NUMPY, Cases
+from demos.paper.equation import ENTERED, Equation, Pair
+from viz import notation
+from viz.formula import number, to_text
 
-EXACT, DIFFERENCE = 1e-12, 1e-8  # how far two ways may be apart; the second where one is a central difference
+WIDTH = 66  # of the formulas
+MOST_PAIRS = 40  # that are listed, of one equation
 
-
-class Pair(NamedTuple):
-    """One number, by two ways.
-
-    Attributes:
-        where: The instance, and what the number is there.
-        first: By the first way.
-        second: By the second.
-        tolerance: How far they may be apart, relative to the larger one, or absolutely below 1.
-    """
-
-    where: str
-    first: float
-    second: float
-    tolerance: float = EXACT
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the two are the same number up to rounding."""
-        return math.isclose(self.first, self.second, rel_tol=self.tolerance, abs_tol=self.tolerance)
+__all__ = ["EQUATIONS", "in_full", "one_line", "section_2", "sections_3_to_5"]
 
 
-Pairs = Iterator[Pair]
-Compare = Callable[[Cases], Pairs]
+def _place(equation: Equation) -> tuple[bool, int]:
+    return equation.number.startswith("S"), int(equation.number.strip("S"))
 
 
-@dataclass(frozen=True)
-class Equation:
-    """An equation of the paper.
-
-    Attributes:
-        number: As printed, "38"; those of Section 5, which have no numbers, are "S1" to "S9".
-        section: Where it stands.
-        formula: What it says, corrected; None for (16), which is empty.
-        ways: The two ways of computing it.
-        compare: What yields the pairs.
-        erratum: The misprint that is corrected.
-        is_matrix: Whether it needs NumPy.
-    """
-
-    number: str
-    section: str
-    formula: Symbol | None
-    ways: tuple[str, str]
-    compare: Compare
-    erratum: str = ""
-    is_matrix: bool = False
-
-    @property
-    def is_skipped(self) -> bool:
-        """Whether NumPy, which it needs, is missing."""
-        return self.is_matrix and not HAS_NUMPY
+EQUATIONS = {equation.number: equation for equation in sorted(ENTERED.values(), key=_place)}
 
 
-EQUATIONS: dict[str, Equation] = {}
+def one_line(equation: Equation, cases: Cases) -> tuple[str, int]:
+    """Number, formula, the two ways, and whether they agree; and how many numbers do not."""
+    start = f"{f'({equation.number})':<6}"
+    if equation.formula is None:
+        return f"{start}empty: a number without an equation ({equation.erratum})", 0
+    start += f"{to_text(equation.formula):<{WIDTH}} "
+    if equation.is_skipped:
+        return f"{start}skipped: {NO_NUMPY}", 0
+    found = list(equation.compare(cases))
+    wrong = sum(not pair.agrees for pair in found)
+    ways = f"{equation.ways[0]} = {equation.ways[1]}"
+    return f"{start}{ways:<36} {len(found) - wrong} of {len(found)} {_mark(wrong == 0)}", wrong
 
 
-def enter(
-    numbers: str, sections: str, formula: Symbol | None, *ways: str, erratum: str = "", is_matrix: bool = False
-) -> Callable[[Compare], Compare]:
-    """Enter an equation under all its numbers: the paper repeats some."""
+def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
+    """The equation at length: every number of the paper's instances in both ways, and a count of the random ones."""
+    yield f"Equation ({equation.number}), Section {equation.section}"
+    if equation.formula is None:
+        yield f"  empty: a number without an equation; see erratum {equation.erratum}"
+        return
+    yield f"  {to_text(equation.formula)}"
+    if equation.erratum:
+        yield f"  as it should be; what is printed differs: python -m demos.paper errata {equation.erratum}"
+    if equation.is_skipped:
+        yield f"  skipped: {NO_NUMPY}"
+        return
+    found = list(equation.compare(cases))
+    yield f"  {'':<36}{equation.ways[0]:<22}{equation.ways[1]}"
+    shown = [pair for pair in found if not pair.where.startswith(("random", "x = "))] or found
+    for pair in shown[:MOST_PAIRS]:
+        yield _pair(pair)
+    if len(shown) > MOST_PAIRS:
+        yield f"    … and {len(shown) - MOST_PAIRS} more"
+    yield from (_pair(pair) for pair in found if not pair.agrees)
+    agree = sum(pair.agrees for pair in found)
+    yield f"  {agree} of {len(found)} agree, with those of random instances {_mark(agree == len(found))}"
 
-    def entered(compare: Compare) -> Compare:
-        first, second = ways
-        for number, section in zip(numbers.split(), sections.split(), strict=True):
-            EQUATIONS[number] = Equation(number, section, formula, (first, second), compare, erratum, is_matrix)
-        return compare
 
-    return entered
+def _pair(pair: Pair) -> str:
+    instance, _, what = pair.where.partition(": ")
+    what = "/".join(part[:1] * part.startswith("∂") + notation.to_unicode(part.lstrip("∂")) for part in what.split("/"))
+    return (
+        f"    {f'{instance}: {what}':<34}{number(pair.first, 12):<22}{number(pair.second, 12):<22}{_mark(pair.agrees)}"
+    )
 
 
-def in_order() -> list[Equation]:
-    """All equations, as the paper numbers them."""
-    return sorted(EQUATIONS.values(), key=lambda equation: (equation.number[0] == "S", int(equation.number.strip("S"))))
+def _mark(agree: bool) -> str:
+    return "✓" if agree else "✗ DISAGREES"

@@ -15,7 +15,9 @@ from viz import notation
 from viz.formula import number
 
 # What may be a label in a sentence: a letter with an index.
-_LABEL = re.compile(r"(?<!\w)[A-Za-zδσ](?:_\{[^ ]*?\}+|_[0-9a-z]+(?:,[0-9a-z]+)*)?(?:\^\([^) ]*\)|\^\{[^ ]*?\}|\^T)?(?![\w({])")
+_LABEL = re.compile(
+    r"(?<!\w)[A-Za-zδσ](?:_\{[^ ]*?\}+|_[0-9a-z]+(?:,[0-9a-z]+)*)?(?:\^\([^) ]*\)|\^\{[^ ]*?\}|\^T)?(?![\w({])"
+)
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,16 @@ class Erratum:
     correct: str
     demonstrate: Callable[[], Iterable[Reading]] | None = None
 
+    def texts(self) -> tuple[str, str]:
+        """What is printed, and what should be, with labels as print."""
+        return _print(self.printed), _print(self.correct)
+
     def lines(self) -> Iterator[str]:
         """The entry in print."""
+        printed, correct = self.texts()
         yield f"  {self.id:<4} {self.where}"
-        yield f"       printed    {_print(self.printed)}"
-        yield f"       should be  {_print(self.correct)}"
+        yield f"       printed    {printed}"
+        yield f"       should be  {correct}"
         for reading in self.demonstrate() if self.demonstrate else ():
             result = _print(reading.result) if isinstance(reading.result, str) else number(reading.result, 12)
             yield f"         {_print(reading.name):<44} {result}"

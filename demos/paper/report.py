@@ -10,7 +10,6 @@ from demos.paper.examples import Example
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from viz import notation
 from viz.formula import number, to_text
-from viz.table import backpropagation_table
 
 WIDTH = 100
 MOST_PATHS, FEWER_PATHS = 64, 8  # all are listed where there are no more than the first, else so many of the largest
@@ -41,14 +40,6 @@ class Report:
         for x in example.leaves:
             yield from self._derivative(x)
         yield from self._differences()
-
-    def table(self) -> Iterator[str]:
-        """Table 1, and whether its derivatives are those that `backward()` found."""
-        table = backpropagation_table(self.example.output)
-        yield self._heading("Table 1: backpropagation step by step, with the numbers of Figure 4")
-        yield from str(table).splitlines()
-        agree = [self._agree(row.number, row.variable.grad) for row in table.rows]
-        yield f"  {sum(agree)} of {len(agree)} derivatives are those that backward() found {_mark(all(agree))}"
 
     def _forward(self) -> Iterator[str]:
         yield "  Forward"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from demos.paper.cases import Cases, Figure, sigma, sigma_prime
-from demos.paper.equations import DIFFERENCE, Pair, Pairs, enter
+from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
 from engine import Value, grad, numerical_gradient, paths
 from engine.trace import Symbol
 from viz.equation import equal, partial, symbol, symbols, total
@@ -27,7 +27,7 @@ def _on_figure(number: str, formula: Symbol, figure: int, *ways: str) -> Callabl
                 for where, first, second in compare(instance):
                     yield Pair(f"{instance.name}: {where}", first, second)
 
-        enter(number, "2", formula, *ways)(pairs)
+        enter(number, "2", formula, *ways, figure=figure)(pairs)
 
     return entered
 
@@ -37,7 +37,7 @@ def _slope(y: Value, x: Value) -> float:
     return slope
 
 
-@enter("1", "2", equal(partial(z, x), partial(z, y) * partial(y, x)), "backward()", "product, difference")
+@enter("1", "2", equal(partial(z, x), partial(z, y) * partial(y, x)), "backward()", "product, difference", figure=1)
 def _eq_1(cases: Cases) -> Pairs:
     for figure in cases.figures[1]:
         x = Value(0.7 if figure.name == "F1" else figure.node["x"].data, "x")
@@ -135,7 +135,7 @@ def _eq_15(f: Figure) -> Rows:
         yield f"∂{a.label}/∂x", _slope(a, f.node["x"]), w.data
 
 
-@enter("16", "2", None, "", "", erratum="D15")
+@enter("16", "2", None, "", "", erratum="D15", figure=3)
 def _eq_16(cases: Cases) -> Pairs:
     yield from ()
 

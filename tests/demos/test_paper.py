@@ -135,15 +135,24 @@ def test_figures_1_to_3_are_exact() -> None:
     assert (values[3]["y"][0], gradients["x"]) == (-1.0, -0.5)
 
 
+FIGURES = [*(f"figure-{n}" for n in range(1, 10)), *(f"figure-{n}-numbers" for n in (3, 4, 8)), "table-3"]
+
+
 @needs_dot
 def test_the_demo_draws_its_figures_and_all_numbers_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--out", str(tmp_path / "new" / "folder")]) == 0
-    written = sorted(path.name for path in (tmp_path / "new" / "folder").iterdir())
-    assert written == [*(f"figure-{i}.svg" for i in (1, 2, 3)), "figure-4-numbers.svg", "figure-4.svg"]
+    folder = tmp_path / "new" / "folder"
+    assert main(["--out", str(folder)]) == 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*(f"{name}.svg" for name in FIGURES), "index.html"])
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == "All numbers agree."
+    assert "✗" not in "\n".join(lines)
+
+
+def test_the_examples_fit_into_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["examples"]) == 0
+    lines = capsys.readouterr().out.splitlines()
     assert "    y ← a₂ ← x                        1 · (−1) = −1" in lines
-    assert max(len(line) for line in lines if str(tmp_path) not in line) <= 100
+    assert max(len(line) for line in lines) <= 100
     assert not any("\033" in line for line in lines)
 
 

@@ -51,6 +51,14 @@ KNOWN = [
     ("delta_1^(2)", "δ₁⁽²⁾", r"\delta_1^{(2)}"),
     ("Sigma^2", "Σ²", r"\Sigma^2"),
     ("lambda", "λ", r"\lambda"),
+    ("x_bold", "𝐱", r"\mathbf{x}"),
+    ("z_bold^(k)", "𝐳⁽ᵏ⁾", r"\mathbf{z}^{(k)}"),
+    ("W_bold^(1)", "𝐖⁽¹⁾", r"\mathbf{W}^{(1)}"),
+    ("W_bold^{(k+1)T}", "𝐖⁽ᵏ⁺¹⁾ᵀ", r"\mathbf{W}^{(k+1)\top}"),
+    ("W^{(k+1)T}", "W⁽ᵏ⁺¹⁾ᵀ", "W^{(k+1)T}"),
+    ("y_bold_hat", "𝐲\u0302", r"\hat{\mathbf{y}}"),
+    ("delta_bold^(k)", "𝛅⁽ᵏ⁾", r"\boldsymbol{\delta}^{(k)}"),
+    ("Sigma_bold", "𝚺", r"\boldsymbol{\Sigma}"),
 ]
 # What a good name in a program or a sentence looks like is not notation.
 OTHER = [
@@ -81,8 +89,9 @@ items = st.lists(item, min_size=1, max_size=4).map("".join)
 index = st.one_of(items.map("{{{}}}".format), items.map("({})".format), st.sampled_from(["1", "ij", "11,10"]))
 optional = st.one_of(st.just(""), index)
 symbols = st.builds(
-    lambda letter, hat, sub, sup: letter + hat + ("_" + sub if sub else "") + ("^" + sup if sup else ""),
+    lambda letter, bold, hat, sub, sup: letter + bold + hat + ("_" + sub if sub else "") + ("^" + sup if sup else ""),
     st.sampled_from(["w", "E", *GREEK]),
+    st.sampled_from(["", "_bold"]),
     st.sampled_from(["", "_hat"]),
     optional,
     optional,
@@ -142,6 +151,26 @@ def test_dot_stacks_indices_and_slants_letters_only() -> None:
     assert 'VALIGN="BOTTOM"><FONT POINT-SIZE="13">(1)</FONT>' in fragment
     assert 'VALIGN="TOP"><FONT POINT-SIZE="13"><I>i</I>1</FONT>' in fragment
     assert to_dot("learning rate") == '<FONT POINT-SIZE="14">learning rate</FONT>'
+
+
+def test_every_letter_has_its_bold_one() -> None:
+    for letter in [*"AZaz", *GREEK.values()]:
+        bold, name = to_unicode(f"{letter}_bold"), unicodedata.name(letter)
+        kind = "CAPITAL" if letter.isupper() else "SMALL"
+        assert unicodedata.name(bold) == f"MATHEMATICAL BOLD {kind} {name.split()[-1]}"
+        assert parse(f"{letter}_bold") != parse(letter)
+
+
+def test_bold_letters_are_upright() -> None:
+    assert to_dot("y_bold_hat", size=20) == '<FONT POINT-SIZE="20"><B>ŷ</B></FONT>'
+    assert to_mathml("W_bold^T") == "<msup><mi>𝐖</mi><mi>T</mi></msup>"
+    assert to_mathml("delta_bold") == "<mi>𝛅</mi>"
+
+
+def test_a_bold_letter_is_no_unit_of_its_layer() -> None:
+    labels = ["a_1^(3)", "z_bold^(3)", "z_2^(3)", "delta_bold^(4)", "a_1^(4)"]
+    assert short_labels(labels) == {label: label for label in labels[:-1]} | {"a_1^(4)": "a^(4)"}
+    assert delta_label("a_bold^(k)") == "delta_bold^(k)"
 
 
 @pytest.mark.parametrize("size", [0, -1, 256, 9.5])

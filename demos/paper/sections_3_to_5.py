@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from demos.paper.cases import Case, Cases, sigma, sigma_prime
-from demos.paper.equations import DIFFERENCE, Pair, Pairs, enter
+from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
 from engine import Value, grad, numerical_gradient, ops
 from engine.named import derivative_of
 from viz.equation import BY, MEMBER, becomes, equal, hadamard, listed, partial, symbol, symbols, total

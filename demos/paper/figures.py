@@ -1,0 +1,166 @@
+"""The paper's Figures 1 to 9 and the picture that it calls Table 3.
+
+Figures 1, 2, 4 and 8 are drawn from graphs of `Value`s. Figures 3, 5, 6, 7 and 9 show any number of units or layers,
+which no graph has: they are drawn from circles and arrows with general indices.
+
+The dots ⋮ in columns are an addition of ours: the paper leaves a gap in Figures 3, 5 and 9, and none in 6 and 7.
+"""
+
+from __future__ import annotations
+
+from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
+from viz import Drawing, draw_network
+from viz.canvas import Words
+from viz.network import network_picture, number_steps
+from viz.picture import Picture, Sweep
+from viz.placing import Arrow, Circle, Half
+
+CAPTIONS = {
+    "figure-1": "One path from x to y: the chain rule multiplies the two constants on the arrows.",
+    "figure-2": "Two paths from x to y: each gives a product, and the sum rule adds the two.",
+    "figure-3": "N paths from x to y, with a weight on every arrow; the dots are an addition of ours.",
+    "figure-3-numbers": "Figure 3 for N = 4, with the value at every node and the derivative of y with respect to it.",
+    "figure-4": "A network with two inputs, two hidden layers of two units and one output unit.",
+    "figure-4-numbers": "Figure 4 with the error E, and at every node its value and the derivative of E.",
+    "figure-5": "Forward into unit i of layer k: the nodes of the layer before it, weighted, summed and squashed.",
+    "figure-6": "A network of K layers, each as one vector, with one matrix of weights from layer to layer.",
+    "figure-7": "Unit i of layer k: it reads every node of the layer before it and feeds every node of the next.",
+    "figure-8": "The steps of backpropagation through the network of Figure 4, each over what it differentiates by.",
+    "figure-8-numbers": "Figure 8 with the value at every node and the derivative of the error that its step found.",
+    "figure-9": "Backward into unit i of layer k: its delta gathers those of all the units that it feeds.",
+    "table-3": "Forward propagation: a node of layer k from all the nodes of layer k - 1.",
+}
+
+
+def figures(network: Network = NET4) -> dict[str, Drawing]:
+    """The drawings by name; `network` has the numbers of Figures 4 and 8.
+
+    Raises ValueError if the network's sizes do not fit together.
+
+    >>> figures().keys() == CAPTIONS.keys()
+    True
+    """
+    weighted, example = figure_3(), figure_4(network)
+    weighted.output.backward()
+    example.output.backward()
+    return {
+        "figure-1": draw_network(figure_1().drawn),
+        "figure-2": draw_network(figure_2().drawn),
+        "figure-3": _paths().draw(),
+        "figure-3-numbers": draw_network(weighted.drawn, data=True, gradients=True),
+        "figure-4": draw_network(example.drawn, short=True),
+        "figure-4-numbers": draw_network(example.output, short=True, data=True, gradients=True),
+        "figure-5": _forward().draw(),
+        "figure-6": _layers().draw(),
+        "figure-7": _unit().draw(),
+        "figure-8": _steps(network, has_numbers=False).draw(),
+        "figure-8-numbers": _steps(network, has_numbers=True).draw(),
+        "figure-9": _backward().draw(),
+        "table-3": _forward().draw(),
+    }
+
+
+def _paths() -> Picture:
+    """Figure 3."""
+    x, a, y = _circle("x", 0), [_circle(f"a_{i}", 1) for i in "12N"], _circle("y", 2)
+    into = [Arrow(x, node, f"w_{i}^(1)") for i, node in zip("12N", a, strict=True)]
+    out = [Arrow(node, y, f"w_{i}^(2)") for i, node in zip("12N", a, strict=True)]
+    return Picture([x, *_with_dots(a), y], into + out)
+
+
+def _forward() -> Picture:
+    """Figure 5, and Table 3."""
+    indices = ("1", "2", "N_{k-1}")
+    before = [_circle(f"z_{{{j}}}^(k-1)", 0) for j in indices]
+    unit = _split_unit()
+    after = [Circle((), 2) for _ in range(3)]
+    into = [Arrow(node, unit, f"w_{{i{j}}}^(k)") for j, node in zip(indices, before, strict=True)]
+    circles = [*_with_dots(before), unit, *_with_dots(after)]
+    sweep = Sweep("forward propagation", 0, 1)
+    return Picture(circles, into + [Arrow(unit, node) for node in after], sweeps=[sweep])
+
+
+def _backward() -> Picture:
+    """Figure 9."""
+    indices = ("1", "2", "N_{k+1}")
+    before = [Circle((), 0) for _ in range(3)]
+    unit = _split_unit()
+    unit.note = ("delta_i^(k)", " = ∂", "E", " / ∂", "a_i^(k)")
+    after = [_circle(f"delta_{{{j}}}^(k+1)", 2) for j in indices]
+    out = [Arrow(unit, node, f"w_{{{j}i}}^(k+1)") for j, node in zip(indices, after, strict=True)]
+    circles = [*_with_dots(before), unit, *_with_dots(after)]
+    sweep = Sweep("computing gradients", 1, 2, is_backward=True)
+    return Picture(circles, [Arrow(node, unit) for node in before] + out, sweeps=[sweep])
+
+
+def _network(is_faint: bool) -> tuple[list[list[Circle]], list[Arrow]]:
+    """The circles, layer by layer, of a network of K layers, and the grey arrows between them."""
+    layers = [[Circle((), k, is_faint=is_faint) for _ in range(size)] for k, size in enumerate((3, 4, 4, 4, 4, 3))]
+    arrows = []
+    for k, layer in enumerate(layers[1:], 1):
+        arrows += [Arrow(x, unit, is_faint=True, is_cut=k == 4) for x in layers[k - 1] for unit in layer]
+    return layers, arrows
+
+
+def _layers() -> Picture:
+    """Figure 6. In the paper's picture three of the four weights carry the first layer's number."""
+    layers, arrows = _network(is_faint=False)
+    names = ("0", "1", "2", "3", "K-1", "K")
+    for k, layer in zip(names, layers, strict=True):
+        layer[0].halves = (Half(f"z_1^({k})"),)
+        layer[-1].halves = (Half(f"z_{{N_{{{k}}}}}^({k})"),)
+    headings: dict[float, Words] = {column: (f"z_bold^({k})",) for column, k in enumerate(names)}
+    headings[0] = ("x_bold", " = ", *headings[0])
+    headings[5] = (*headings[5], " = ", "y_bold_hat")
+    for arrow in arrows:
+        below, above = arrow.columns
+        if (arrow.tail, arrow.head) == (layers[below][-1], layers[above][-1]) and not arrow.is_cut:
+            j, k = names[below], names[above]
+            arrow.label, arrow.is_under = f"w_{{N_{k}N_{{{j}}}}}^({k})", True
+            headings[(below + above) / 2] = (f"W_bold^({k})",)
+    return Picture([circle for layer in layers for circle in _with_dots(layer)], arrows, headings)
+
+
+def _unit() -> Picture:
+    """Figure 7. In the paper's picture the last node of layer k+1 carries another layer's size."""
+    layers, arrows = _network(is_faint=True)
+    focus = layers[2][1]
+    focus.halves, focus.is_faint = (Half("z_i^(k)"),), False
+    weights = {}
+    for column, k in ((1, "k-1"), (3, "k+1")):
+        for j, node in zip(("1", "2", "3", f"N_{{{k}}}"), layers[column], strict=True):
+            node.halves, node.is_faint = (Half(f"z_{{{j}}}^({k})"),), False
+            weights[node] = f"w_{{i{j}}}^(k)" if column == 1 else f"w_{{{j}i}}^(k+1)"
+    for arrow in arrows:
+        if focus in (arrow.tail, arrow.head):
+            arrow.is_faint, arrow.label = False, weights[arrow.head if arrow.tail is focus else arrow.tail]
+    names = ("z_bold^(k-1)", "W_bold^(k)", "z_bold^(k)", "W_bold^(k+1)", "z_bold^(k+1)")
+    headings: dict[float, Words] = {1 + i / 2: (name,) for i, name in enumerate(names)}
+    return Picture([circle for layer in layers for circle in _with_dots(layer)], arrows, headings)
+
+
+def _steps(network: Network, has_numbers: bool) -> Picture:
+    """Figure 8."""
+    example = figure_4(network)
+    example.output.backward()
+    picture, circles = network_picture(example.drawn, data=has_numbers, gradients=has_numbers)
+    for j, x in enumerate(example.leaves[: len(network.x)], 1):
+        circle = circles[x]
+        circle.before = (x.label or "", " =")
+        circle.halves = (Half(f"z_{j}^(0)", circle.halves[0].numbers),)
+    number_steps(picture, 1)
+    return picture
+
+
+def _circle(label: str, column: int) -> Circle:
+    return Circle((Half(label),), column)
+
+
+def _split_unit() -> Circle:
+    return Circle((Half("a_i^(k)"), Half("z_i^(k)")), 1)
+
+
+def _with_dots(column: list[Circle]) -> list[Circle]:
+    """The circles of a column, with dots before the last for those that are left out."""
+    *others, last = column
+    return [*others, Circle((), last.column, is_dots=True, is_faint=last.is_faint), last]

@@ -1,0 +1,103 @@
+"""Tables 1, 2 and 3 for any network, derived from its graph.
+
+Table 1 is `viz.table`, Table 2 its index form in matrices (`viz.matrix_form`), with the numbers of `nn.matrix` beside
+those of the graph. Table 3 is a picture; what it illustrates are four equations of Section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from demos.paper.cases import HAS_NUMPY, NO_NUMPY, Case
+from demos.paper.equation import Pair
+from demos.paper.equations import EQUATIONS
+from engine.trace import Symbol
+from viz import notation
+from viz.equation import symbol
+from viz.formula import number
+from viz.matrix_form import in_matrices
+from viz.sheet import DIGITS, Cell, Sheet
+from viz.table import Row, Table, backpropagation_table
+
+COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
+
+
+def table_1(case: Case) -> list[Sheet]:
+    """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
+    table = backpropagation_table(case.E)
+    general = table.general(f"Table 1 in general: backpropagation through {case.K} layers")
+    return [*([general] if general else []), table.sheet(f"Table 1 with the numbers of {case.name}")]
+
+
+def table_2(case: Case) -> Sheet:
+    """Each row of Table 1 in matrix form, beside its index form, and the numbers of both."""
+    table = backpropagation_table(case.E)
+    general = table.general()
+    if general is None:
+        raise ValueError(f"the units of {case.name} are not alike")
+    rows: list[list[Cell]] = []
+    for (head, variables, _, _, equations), (_, block) in zip(general.rows, table.blocks(), strict=True):
+        if head == ["Targets"]:
+            continue
+        equation, variable = equations[0], variables[0]
+        assert isinstance(equation, Symbol)
+        assert isinstance(variable, Symbol)
+        whole = in_matrices(variable)
+        n_rows = case.network.sizes[_layer(block)[1]] if whole.name.startswith("W") else len(block)
+        shape = n_rows, len(block) // n_rows
+        rows.append(
+            [
+                head,
+                [whole],
+                [in_matrices(equation)],
+                ["scalar" if shape == (1, 1) else f"{shape[0]} × {shape[1]}"],
+                _in_rows(_numpy(case, block), shape) if HAS_NUMPY else [NO_NUMPY],
+                [equation],
+                _in_rows([row.number for row in block], shape),
+            ]
+        )
+    return Sheet(f"Table 2: backpropagation in matrix form, {case.name}", COLUMNS_2, rows, general.short)
+
+
+def table_3() -> Sheet:
+    """The equations that the picture shows: forward propagation, S1 to S4."""
+    rows: list[list[Cell]] = []
+    for i in range(1, 5):
+        equation = EQUATIONS[f"S{i}"]
+        assert equation.formula is not None
+        rows.append([[str(i)], [equation.formula.inputs[0]], [equation.formula]])
+    return Sheet("Table 3: forward propagation (in the paper, the picture of Figure 5)", ("", "Node", "Equation"), rows)
+
+
+def pairs(case: Case) -> Iterator[Pair]:
+    """Every derivative of Table 1 against `backward()`, and where NumPy is there, of Table 2 against Table 1."""
+    table: Table = backpropagation_table(case.E)
+    for _, block in table.blocks():
+        for row in block:
+            yield Pair(f"{case.name}: ∂E/∂{row.variable.label}", row.number, row.variable.grad)
+        if HAS_NUMPY and _layer(block)[0] != "y":
+            for row, entry in zip(block, _numpy(case, block), strict=True):
+                yield Pair(f"{case.name}, matrix form: ∂E/∂{row.variable.label}", entry, row.number)
+
+
+def _layer(block: list[Row]) -> tuple[str, int]:
+    """The letter and the layer of the variables of a block: ("w", 2); inputs are in layer 0."""
+    found = notation.parse(block[0].variable.label)
+    assert found is not None
+    return found.letter, int("".join(item.letter for item in found.superscript).strip("()") or 0)
+
+
+def _numpy(case: Case, block: list[Row]) -> list[float]:
+    """The entries of the gradient by these variables, row by row, from `nn.matrix`."""
+    letter, k = _layer(block)
+    gradients = case.matrix_gradients()
+    array = {"a": gradients.delta, "z": gradients.z, "x": gradients.z, "w": gradients.weights}[letter][k]
+    entries: list[float] = array.ravel().tolist()
+    return entries
+
+
+def _in_rows(entries: list[float], shape: tuple[int, int]) -> list[Symbol]:
+    """The numbers of a column side by side, those of a matrix row by row."""
+    width = shape[1] if shape[1] > 1 else len(entries)
+    rows = [entries[i : i + width] for i in range(0, len(entries), width)]
+    return [symbol(", ".join(number(x, DIGITS) for x in row)) for row in rows]

@@ -1,0 +1,105 @@
+"""Shapes at places, as DOT text.
+
+A place is a point (x, y), in inches, of the picture that leads from left to right; the canvas turns it into one of
+another direction. What stands beside a shape, `aside`, is not turned, for text always runs from left to right.
+"""
+
+from __future__ import annotations
+
+import graphviz
+
+from viz import notation
+from viz.drawing import check_direction
+
+TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
+Point = tuple[float, float]
+Words = tuple[str, ...]  # labels in a row; each is a symbol or any text
+
+FAINT = "gray75"
+_SPACE = "\u00a0"  # Graphviz drops other spaces at the ends of a cell
+
+
+class Canvas:
+    """A drawing in the making. Raises ValueError for an unknown direction.
+
+    Attributes:
+        direction: "LR", "RL", "TB" or "BT".
+
+    >>> canvas = Canvas("TB")
+    >>> canvas.circle("n1", (2.3, 0.5), 0.475)
+    >>> canvas.source.splitlines()[-2].strip()
+    'n1 [label="" pos="-0.5,-2.3!" width=0.95]'
+    """
+
+    def __init__(self, direction: str = "LR") -> None:
+        check_direction(direction)
+        self.direction = direction
+        self._dot = graphviz.Digraph(
+            graph_attr={
+                "layout": "neato",
+                "splines": "line",
+                "outputorder": "edgesfirst",
+                "bgcolor": "white",
+                "pad": "0.15",
+            },
+            node_attr={
+                "shape": "circle",
+                "style": "filled",
+                "fillcolor": "white",
+                "fixedsize": "shape",
+                "margin": "0",
+                "fontname": "Times",
+            },
+            edge_attr={"arrowsize": "0.7"},
+        )
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the picture leads to the right or to the left."""
+        return self.direction in ("LR", "RL")
+
+    @property
+    def source(self) -> str:
+        """The drawing as DOT text."""
+        text: str = self._dot.source
+        return text
+
+    def circle(self, name: str, at: Point, radius: float, inside: str = "", is_faint: bool = False) -> None:
+        """A circle; `inside` is an HTML-like label of Graphviz."""
+        style = {"color": FAINT} if is_faint else {}
+        self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
+
+    def text(self, name: str, words: Words, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
+        """Words on white, which hides what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
+        label = "<" + TABLE.format(' BGCOLOR="white"', row(words, size)) + ">"
+        position = self._position(at, aside)
+        self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
+
+    def disc(self, name: str, text: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
+        """A small grey disc with white text in it."""
+        style = {"color": "gray45", "fillcolor": "gray45", "fontcolor": "white", "fontsize": "15"}
+        self._dot.node(name, text, pos=self._position(at, aside), width="0.32", **style)
+
+    def point(self, name: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
+        """Nothing to be seen, where lines may end."""
+        self._dot.node(name, "", pos=self._position(at, aside), shape="point", width="0.01", style="invis")
+
+    def line(self, tail: str, head: str, is_faint: bool = False, **style: str) -> None:
+        """An arrow from one shape or point to another; with `dir="none"` a line."""
+        faint = {"color": FAINT, "penwidth": "0.6", "arrowsize": "0.5"} if is_faint else {}
+        self._dot.edge(tail, head, **faint, **style)
+
+    def _position(self, at: Point, aside: Point = (0.0, 0.0)) -> str:
+        x, y = at
+        x, y = {"LR": (x, y), "RL": (-x, y), "TB": (-y, -x), "BT": (-y, x)}[self.direction]
+        return f"{x + aside[0] + 0.0:.4g},{y + aside[1] + 0.0:.4g}!"
+
+
+def row(words: Words, size: int) -> str:
+    """Labels in a row, as a row of an HTML-like table of Graphviz.
+
+    >>> row(("x", " ="), 20)
+    '<TR><TD><FONT POINT-SIZE="20"><I>x</I></FONT></TD><TD><FONT POINT-SIZE="20">\xa0=</FONT></TD></TR>'
+    """
+    cells = (notation.to_dot(word.replace(" ", _SPACE), size) for word in words)
+    return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
