@@ -49,6 +49,11 @@ def symbols(*labels: str) -> list[Symbol]:
     return [symbol(label) for label in labels]
 
 
+def numeral(number: float) -> Symbol:
+    """A number as it stands."""
+    return _equations.number(number)
+
+
 def equal(*sides: Symbol) -> Symbol:
     """x = y = ..."""
     return reduce(lambda x, y: x.apply(EQUAL, (x, y)), sides)
@@ -77,6 +82,11 @@ def partial(y: Symbol, x: Symbol) -> Symbol:
 def total(index: str, upper: str, term: Symbol) -> Symbol:
     """Σ_{index=1}^{upper} term."""
     return term.apply(TOTAL, (term.trace.symbol(index), term.trace.symbol(upper), term))
+
+
+def by(n_rows: int, n_columns: int) -> Symbol:
+    """n_rows × n_columns, the shape of a matrix."""
+    return numeral(n_rows).apply(BY, (numeral(n_rows), numeral(n_columns)))
 
 
 def listed(*items: Symbol) -> Symbol:

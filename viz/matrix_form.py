@@ -76,7 +76,7 @@ def _summed(index: str, term: Symbol) -> Symbol:
         x, y = term.inputs
         if x.op is PARTIAL:  # Σ_j ∂E/∂a_j ∂a_j/∂z_i
             return partial(*map(in_matrices, x.inputs)) * partial(*map(in_matrices, y.inputs))
-        for matrix, vector in ((x, y), (y, x)):
+        for matrix, vector in sorted([(x, y), (y, x)], key=lambda pair: not pair[0].name.startswith("w")):
             indices = _indices(matrix.name)
             if index in indices and _indices(vector.name) == index:
                 is_transposed = indices.startswith(index)

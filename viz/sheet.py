@@ -16,11 +16,11 @@ _STYLES = {"text": "unicode", "markdown": "latex", "latex": "latex", "html": "ma
 Cell = Sequence[Symbol] | Sequence[str]  # the lines of a cell: formulas, or plain text
 
 LATEX = r"""\documentclass{article}
-\usepackage[a3paper,landscape,margin=12mm]{geometry}
+\usepackage[a2paper,landscape,margin=15mm]{geometry}
 \usepackage[utf8]{inputenc}
-\usepackage{amsmath,amssymb,longtable}
-\setlength{\parindent}{0pt}\setlength{\tabcolsep}{4pt}
-\begin{document}\footnotesize
+\usepackage{amsmath,amssymb,longtable} %% run it twice: longtable finds its widths in the first run
+\setlength{\parindent}{0pt}\setlength{\LTleft}{0pt}
+\begin{document}
 %s
 \end{document}
 """
@@ -100,13 +100,13 @@ class Sheet:
         lines = [
             rf"\section*{{{_latex_text(self.title)}}}",
             rf"\begin{{longtable}}{{{'l' * len(self.columns)}}}",
-            rf"\hline {head} \\ \hline \endhead",
+            rf"\hline {head} \\ \hline \noalign{{\vskip 5pt}} \endhead",
         ]
         for row in self.rows:
             cells = [list(self._lines(cell, "latex")) for cell in row]
             for i in range(max(map(len, cells))):  # a line of each cell at a time, so that a page may end between them
-                lines.append(" & ".join(cell[i] if i < len(cell) else "" for cell in cells) + r" \\[2pt]")
-            lines.append(r"\hline")
+                lines.append(" & ".join(cell[i] if i < len(cell) else "" for cell in cells) + r" \\ \noalign{\vskip 5pt}")
+            lines.append(r"\hline \noalign{\vskip 5pt}")
         return "\n".join([*lines, r"\end{longtable}"])
 
     def html(self) -> str:

@@ -13,10 +13,9 @@ from demos.paper.equation import Pair
 from demos.paper.equations import EQUATIONS
 from engine.trace import Symbol
 from viz import notation
-from viz.equation import symbol
-from viz.formula import number
+from viz.equation import by, listed, numeral
 from viz.matrix_form import in_matrices
-from viz.sheet import DIGITS, Cell, Sheet
+from viz.sheet import Cell, Sheet
 from viz.table import Row, Table, backpropagation_table
 
 COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
@@ -50,7 +49,7 @@ def table_2(case: Case) -> Sheet:
                 head,
                 [whole],
                 [in_matrices(equation)],
-                ["scalar" if shape == (1, 1) else f"{shape[0]} × {shape[1]}"],
+                ["scalar"] if shape == (1, 1) else [by(*shape)],
                 _in_rows(_numpy(case, block), shape) if HAS_NUMPY else [NO_NUMPY],
                 [equation],
                 _in_rows([row.number for row in block], shape),
@@ -97,7 +96,6 @@ def _numpy(case: Case, block: list[Row]) -> list[float]:
 
 
 def _in_rows(entries: list[float], shape: tuple[int, int]) -> list[Symbol]:
-    """The numbers of a column side by side, those of a matrix row by row."""
-    width = shape[1] if shape[1] > 1 else len(entries)
-    rows = [entries[i : i + width] for i in range(0, len(entries), width)]
-    return [symbol(", ".join(number(x, DIGITS) for x in row)) for row in rows]
+    """A line for each row of a column or a matrix."""
+    rows = [entries[i : i + shape[1]] for i in range(0, len(entries), shape[1])]
+    return [numeral(row[0]) if shape[1] == 1 else listed(*map(numeral, row)) for row in rows]
