@@ -1,0 +1,161 @@
+"""Every equation of the paper, by two ways; and that a wrong number would be seen."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from demos.paper import cases, section_2, sections_3_to_5
+from demos.paper.__main__ import main
+from demos.paper.cases import Case, Cases, sigma, sigma_prime
+from demos.paper.equation import Equation, Pair
+from demos.paper.equations import EQUATIONS, in_full, one_line
+from demos.paper.examples import NETU, Network
+from engine import check_gradients, numerical_gradient
+from tests.nn import FIGURE_4, UNEQUAL, Example, to_12_digits
+from viz.formula import to_text
+
+FULL = [equation for equation in EQUATIONS.values() if equation.formula is not None]
+SIGMOID = {"1", "22", "23", "25", "29", "36", "38", "S2", "S5", "S6"}  # those that use σ or σ' in plain Python
+
+
+@pytest.fixture(scope="module")
+def paper() -> Cases:
+    return Cases(seed=0)
+
+
+def test_all_numbers_from_1_to_41_and_section_5_are_there() -> None:
+    assert list(EQUATIONS) == [*map(str, range(1, 42)), *(f"S{n}" for n in range(1, 10))]
+    assert [number for number, equation in EQUATIONS.items() if equation.formula is None] == ["16"]
+
+
+@pytest.mark.parametrize("number", [equation.number for equation in FULL])
+def test_an_equation_holds_on_the_papers_instances_and_on_random_ones(number: str) -> None:
+    for seed in range(4):
+        found = list(EQUATIONS[number].compare(Cases(seed)))
+        assert found
+        assert [pair for pair in found if not pair.agrees] == []
+
+
+@pytest.mark.parametrize("number", sorted(SIGMOID))
+def test_a_wrong_sigma_is_seen(number: str, paper: Cases, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (section_2, sections_3_to_5):
+        monkeypatch.setattr(module, "sigma", lambda a: sigma(a) * (1 + 1e-9))
+        monkeypatch.setattr(module, "sigma_prime", lambda a: sigma_prime(a) * (1 + 1e-6))
+    assert not all(pair.agrees for pair in EQUATIONS[number].compare(paper))
+
+
+# These read no node's value or gradient: constants, shapes, and derivatives that are taken anew from the weights.
+UNTOUCHED = {"5", "10", "15", "26", "32", "33"}
+
+
+@pytest.mark.parametrize("number", [e.number for e in FULL if e.number not in SIGMOID | UNTOUCHED])
+def test_wrong_nodes_are_seen(number: str) -> None:
+    """Every node's number and gradient is changed after the graph was made: the two ways must part."""
+    wrong = Cases(seed=1)
+    rng = random.Random(0)
+    nodes = [node for figures in wrong.figures.values() for figure in figures for node in figure.node.values()]
+    for case in wrong.networks:
+        nodes += [node for layers in (case.a, case.z, *case.w) for layer in layers for node in layer]
+    for node in nodes:
+        node.data += rng.uniform(0.1, 1.0)
+        node.grad += rng.uniform(0.1, 1.0)
+    assert not all(pair.agrees for pair in EQUATIONS[number].compare(wrong))
+
+
+def test_a_pair_agrees_up_to_rounding_alone() -> None:
+    assert Pair("", 1e6, 1e6 + 1e-7).agrees
+    assert not Pair("", 1.0, 1.0 + 1e-11).agrees
+    assert Pair("", 1.0, 1.0 + 1e-9, tolerance=1e-8).agrees
+
+
+@pytest.mark.parametrize(("name", "expected"), [("NET4", FIGURE_4), ("NETU", UNEQUAL)])
+def test_the_papers_networks_to_12_digits(paper: Cases, name: str, expected: Example) -> None:
+    [case] = [case for case in paper.networks if case.name == name]
+    assert case.E.data == to_12_digits(expected.error)
+    assert [x.grad for x in case.z[0]] == [to_12_digits(x) for x in expected.input_gradient]
+    for k in range(1, case.K + 1):
+        assert [a.data for a in case.a[k]] == [to_12_digits(x) for x in expected.a[k - 1]]
+        assert [z.data for z in case.z[k]] == [to_12_digits(x) for x in expected.z[k - 1]]
+        assert [a.grad for a in case.a[k]] == [to_12_digits(x) for x in expected.deltas[k - 1]]
+        for row, numbers in zip(case.w[k], expected.weight_gradients[k - 1], strict=True):
+            assert [w.grad for w in row] == [to_12_digits(x) for x in numbers]
+
+
+def test_the_lattice_network_is_the_unequal_one() -> None:
+    assert (NETU.x, NETU.y, NETU.weights) == (UNEQUAL.x, UNEQUAL.y, UNEQUAL.weights)
+
+
+def test_equation_1_on_a_known_number(paper: Cases) -> None:
+    first = next(iter(EQUATIONS["1"].compare(paper)))
+    assert first.first == to_12_digits(0.296967698049)
+
+
+def test_equation_10_is_not_yet_the_derivative_of_y(paper: Cases) -> None:
+    assert [pair.first for pair in EQUATIONS["10"].compare(paper)] == [2.0, 2.0]
+    assert {pair.first for pair in EQUATIONS["11"].compare(paper)} == {5.0}
+
+
+def test_a_network_never_seen_before_against_central_differences() -> None:
+    case = Case("5-7-1-4-3", Network.random([5, 7, 1, 4, 3], random.Random(2026)))
+    assert all(check.agrees for check in check_gradients(case.E, step=1e-5, tolerance=1e-8))
+    for w, slope in zip(case.weights, numerical_gradient(case.E, case.weights), strict=True):
+        assert w.grad == pytest.approx(slope, rel=1e-6, abs=1e-10)
+
+
+def test_the_random_instances_have_sizes_of_their_own() -> None:
+    shapes = {tuple(case.network.sizes) for seed in range(20) for case in Cases(seed).networks}
+    assert len(shapes) > 40
+    assert all(any(len(case.z[0]) == 2 for case in Cases(seed).networks[2:]) for seed in range(5))
+
+
+def test_formulas_of_the_misprints_are_corrected() -> None:
+    shown = {equation.number: to_text(equation.formula) for equation in FULL if equation.formula is not None}
+    assert shown["23"] == "z₁⁽¹⁾ = σ(a₁⁽¹⁾) = σ(x₁w₁₁⁽¹⁾ + x₂w₁₂⁽¹⁾)"
+    assert shown["26"] == "𝐖⁽ᵏ⁾ ∈ ℝ^(Nₖ × Nₖ₋₁)"
+    assert shown["32"] == "∂aᵢ⁽ᵏ⁾/∂wᵢⱼ⁽ᵏ⁾ = zⱼ⁽ᵏ⁻¹⁾"
+    assert shown["38"] == "δᵢ⁽ᵏ⁾ = ∂Eₙ/∂aᵢ⁽ᵏ⁾ = σ'(aᵢ⁽ᵏ⁾) · Σ_{j=1}^{Nₖ₊₁} δⱼ⁽ᵏ⁺¹⁾wⱼᵢ⁽ᵏ⁺¹⁾"
+    assert shown["39"] == "𝛅⁽ᵏ⁾ = ∂Eₙ/∂𝐚⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)"
+    assert shown["41"] == "∂Eₙ/∂𝐖⁽ᵏ⁾ = 𝛅⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾ᵀ"
+    assert shown["S5"] == "δᵢ⁽ᴷ⁾ = ∂Eₙ/∂aᵢ⁽ᴷ⁾ = (zᵢ⁽ᴷ⁾ − yᵢ) · σ'(aᵢ⁽ᴷ⁾)"
+    assert shown["19"] == "∂y/∂wᵢ⁽²⁾ = ∂/∂wᵢ⁽²⁾(Σ_{j=1}^{N} wⱼ⁽²⁾aⱼ) = aᵢ"
+
+
+def test_each_equation_has_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["equations", "--seed", "7"]) == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("(")]
+    assert [line.split(")")[0][1:] for line in lines] == list(EQUATIONS)
+    assert all(line.endswith("✓") for line in lines if not line.startswith("(16)"))
+    assert "empty" in lines[15]
+
+
+def test_one_equation_at_length_with_its_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("graphviz")
+    main(["eq", "38", "--out", str(tmp_path)])
+    printed = capsys.readouterr().out
+    assert "0.0420156982958" in printed
+    assert "errata D5" in printed
+    assert [path.stem for path in tmp_path.iterdir()] == ["equation-38"]
+
+
+def test_the_empty_number_is_said_to_be_empty(paper: Cases) -> None:
+    assert any("without an equation" in line for line in in_full(EQUATIONS["16"], paper))
+
+
+def test_without_numpy_the_matrix_form_is_skipped(paper: Cases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demos.paper.equation.HAS_NUMPY", False)
+    matrix = [equation.number for equation in FULL if equation.is_skipped]
+    assert matrix == ["26", "28", "30", "33", "35", "37", "39", "41", "S3", "S4", "S8", "S9"]
+    line, wrong = one_line(EQUATIONS["39"], paper)
+    assert "skipped: " + cases.NO_NUMPY in line
+    assert wrong == 0
+
+
+def test_a_line_that_disagrees_says_so(paper: Cases) -> None:
+    equation = EQUATIONS["2"]
+    broken = Equation("2", "2", equation.formula, ("graph", "formula"), lambda _: iter([Pair("F1: y", 1.0, 2.0)]))
+    line, wrong = one_line(broken, paper)
+    assert (wrong, line.endswith("0 of 1 ✗ DISAGREES")) == (1, True)
+    assert any("DISAGREES" in line for line in in_full(broken, paper))

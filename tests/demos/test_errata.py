@@ -1,0 +1,146 @@
+"""The paper's misprints: the printed form fails, and the corrected form holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from demos.paper import demonstrations
+from demos.paper.__main__ import main
+from demos.paper.demonstrations import delta_38, delta_of_output, difference, four, reached, unequal
+from demos.paper.errata import ERRATA
+from tests.nn import to_12_digits
+
+
+def readings(id: str) -> dict[str, float | str]:
+    [erratum] = [erratum for erratum in ERRATA if erratum.id == id]
+    assert erratum.demonstrate is not None
+    return {reading.name: reading.result for reading in erratum.demonstrate()}
+
+
+def test_all_misprints_are_listed() -> None:
+    assert [erratum.id for erratum in ERRATA] == [*(f"D{n}" for n in range(1, 33)), "G1", "G2", "G3"]
+
+
+def test_a_demonstration_belongs_to_the_entry_of_its_name() -> None:
+    for erratum in ERRATA:
+        name = erratum.id.lower()
+        assert erratum.demonstrate is getattr(demonstrations, name, None)
+
+
+def test_d1_the_first_sum_needs_the_weights_of_layer_1() -> None:
+    found = readings("D1")
+    assert found["as printed, with w_12^(2)"] == 0.9375
+    assert found["corrected, with w_12^(1)"] == found["a_1^(1) in the graph"] == 0.875
+    assert found["∂a_1^(1)/∂w_12^(2) in the graph"] == 0.0
+
+
+def test_d2_the_first_value_needs_them_too() -> None:
+    found = readings("D2")
+    assert found["as printed, σ of the sum with w_12^(2)"] == to_12_digits(0.718594392571)
+    assert found["corrected"] == found["z_1^(1) in the graph"] == to_12_digits(0.705785027837)
+    assert found["z_1^(2) in the graph"] == to_12_digits(0.654295158490)
+    assert found["σ(a_2^(1)), if i were 2"] == to_12_digits(0.651354864666)
+
+
+def test_d3_the_printed_shape_conforms_nowhere() -> None:
+    found = readings("D3")
+    for k, shape in ((1, "4 x 3"), (2, "2 x 4"), (3, "3 x 2")):
+        assert found[f"weights into layer {k} of the graph"] == shape
+        assert found[f"W^({k}) corrected, N_k x N_{{k-1}}"] == shape
+        assert found[f"W^({k}) as printed, N_{{k+1}} x N_k"] != shape
+        assert str(found[f"W^({k}) z^({k - 1}) with the printed shape"]).startswith("fails")
+
+
+def test_d4_the_weight_is_of_the_same_layer() -> None:
+    found = readings("D4")
+    value = to_12_digits(0.651354864666)
+    assert found["z_2^(1), the right side"] == value
+    assert found["corrected, ∂a_1^(2)/∂w_12^(2)"] == value
+    assert found["as printed, ∂a_1^(2)/∂w_12^(1)"] == to_12_digits(-0.129782826449)
+    assert found["central difference by w_12^(2)"] == pytest.approx(0.651354864666, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("unit", "printed", "corrected"),
+    [(1, 0.00795125959112, 0.0128269349867), (2, -0.00668838434096, -0.0115674904455)],
+)
+def test_eq_38_needs_the_next_layer(unit: int, printed: float, corrected: float) -> None:
+    case = unequal()
+    assert delta_38(case, 2, unit, len(case.a[2])) == to_12_digits(printed)
+    assert delta_38(case, 2, unit, len(case.a[3])) == to_12_digits(corrected)
+    assert difference(case.network, 2, unit) == pytest.approx(corrected, abs=1e-9)
+
+
+def test_d5_the_printed_sum_asks_for_units_that_are_not_there() -> None:
+    case = unequal()
+    assert delta_38(case, 1, 1, len(case.a[1])) == "fails: there is no δ_4^(2), for N_2 = 2"
+    assert delta_38(case, 1, 1, len(case.a[2])) == to_12_digits(-0.00126148462139)
+    assert delta_38(four(), 1, 1, 2) == to_12_digits(0.0223084947806)  # right by accident of equal sizes
+    assert delta_38(four(), 2, 1, 2) == "fails: there is no δ_2^(3), for N_3 = 1"
+
+
+def test_d6_the_start_is_in_layer_k() -> None:
+    found = readings("D6")
+    assert found["2-2-3-2-2: as printed, layer 3"] == to_12_digits(0.0620042901311)
+    assert found["2-2-3-2-2: corrected, layer K = 4"] == to_12_digits(0.0732013020647)
+    assert found["2-2-3-2-2: central difference"] == pytest.approx(0.0732013020647, abs=1e-9)
+    assert found["2-3-2: as printed, layer 3"] == "fails: there is no layer 3, the network has 2"
+    assert delta_of_output(four(), 3) == four().a[3][0].grad
+
+
+def test_d7_the_last_weights_get_a_gradient_too() -> None:
+    case = four()
+    printed, corrected = reached(case, range(case.K - 1, 0, -1)), reached(case, range(case.K, 0, -1))
+    assert (len(printed), len(corrected)) == (8, 10)
+    left_out = {label: slope for label, slope in corrected.items() if label not in printed}
+    assert left_out == {"w_11^(3)": to_12_digits(0.0607681658613), "w_12^(3)": to_12_digits(0.0318223410970)}
+    assert max(corrected.values(), key=abs) == left_out["w_11^(3)"]
+    assert corrected == {w.label: pytest.approx(w.grad, rel=1e-12) for w in case.weights}
+
+
+def test_d8_a_mean_square_error_is_another_error() -> None:
+    found = readings("D8")
+    assert found["NET4: ∂/∂z_1^(3) of the mean square error"] == to_12_digits(0.840352295740)
+    assert found["NET4: ∂E_n/∂z_1^(3) in the graph"] == to_12_digits(0.420176147870)
+    assert found["NETU: ∂/∂z_1^(3) of the mean square error"] == to_12_digits(0.155990770954)
+    assert found["NETU: ∂E_n/∂z_1^(3) in the graph"] == to_12_digits(0.233986156431)
+
+
+def test_d24_the_order_of_the_products_matters() -> None:
+    found = readings("D24")
+    assert found["i = 1: W^T (δ ∘ σ')"] == to_12_digits(0.0233759436062)
+    assert found["i = 2: W^T (δ ∘ σ')"] == to_12_digits(-0.00846762941725)
+    assert found["i = 1: (W^T δ) ∘ σ'"] == to_12_digits(0.0223084947806)
+    assert found["i = 2: (W^T δ) ∘ σ'"] == to_12_digits(-0.00877391097934)
+
+
+@pytest.mark.parametrize(
+    ("id", "numbers"),
+    [
+        ("D9", ["4, 1, −3, 12", "2, −4, 6, 1"]),
+        ("D10", [-0.5, "2, 0.5, −1.5, 6"]),
+        ("D12", [0.0, "z_1^(3)"]),
+        ("D14", [-0.375, -0.375, to_12_digits(0.651354864666)]),
+        ("D15", ["16"]),
+        ("D18", [0.75, 0.75]),
+        ("D27", [2.0, 5.0]),
+        ("D28", [12.0, 10.0]),
+    ],
+)
+def test_the_other_demonstrations(id: str, numbers: list[float | str]) -> None:
+    assert list(readings(id).values()) == numbers
+
+
+def test_d22_d31_d32_are_identities() -> None:
+    for id, tolerance in (("D22", 1e-15), ("D31", 1e-15), ("D32", 1e-9)):
+        numbers = list(readings(id).values())
+        for first, second in zip(numbers[::2], numbers[1::2], strict=True):
+            assert first == pytest.approx(second, abs=tolerance)
+
+
+def test_the_list_is_printed_whole_or_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["errata"]) == 0
+    whole = capsys.readouterr().out
+    assert all(f"\n  {erratum.id:<4} " in whole for erratum in ERRATA)
+    assert main(["errata", "d5"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) < 25

@@ -1,0 +1,179 @@
+"""Tables 1 to 3 for any network, and the page that shows everything together."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from demos.paper.__main__ import main
+from demos.paper.cases import Case, Cases
+from demos.paper.examples import NET4, NETU, Network
+from demos.paper.page import OF_FIGURE, page
+from demos.paper.tables import pairs, table_1, table_2, table_3
+from tests.nn import FIGURE_4, UNEQUAL
+from viz.formula import number, to_text
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
+SIZES = [[2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 3], [1, 4, 1, 4, 1, 2], [2, 12, 11]]
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_every_derivative_of_tables_1_and_2_is_that_of_backward(sizes: list[int]) -> None:
+    for network in (Network.lattice(sizes), Network.random(sizes, random.Random(0))):
+        case = Case("", network)
+        found = list(pairs(case))
+        n_nodes = sizes[0] + 2 * sum(sizes[1:]) + len(case.weights)
+        assert len(found) == 2 * n_nodes + sizes[-1]
+        assert all(pair.agrees for pair in found)
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_k_layers_have_2k_plus_1_steps(sizes: list[int]) -> None:
+    for sheet in table_1(Case("", Network.lattice(sizes))):
+        steps = [row[0][0] for row in sheet.rows if str(row[0][0]).isdigit()]
+        assert steps == [str(n) for n in range(1, 2 * len(sizes))]
+        assert [row[0][0] for row in sheet.rows].count("Weights (40)") == len(sizes) - 1
+
+
+def test_a_wrong_gradient_is_seen() -> None:
+    case = Case("", NETU)
+    case.w[2][1][3].grad *= 1 + 1e-6
+    assert sum(not pair.agrees for pair in pairs(case)) == 1
+
+
+@pytest.mark.parametrize(("network", "expected"), [(NET4, FIGURE_4), (NETU, UNEQUAL)])
+def test_table_2_shows_the_numbers_twice(network: Network, expected: object) -> None:
+    sheet = table_2(Case("", network))
+    columns = dict(zip(sheet.columns, zip(*sheet.rows, strict=True), strict=True))
+    shown = [[to_text(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["NumPy"]]
+    assert shown == [
+        [to_text(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["Graph"]
+    ]
+    assert isinstance(expected, type(FIGURE_4))
+    assert shown[-1] == [f"({', '.join(number(x, 12) for x in row)})" for row in expected.weight_gradients[0]]
+    delta = shown[3]
+    assert [float(x.replace("−", "-")) for x in delta] == pytest.approx(expected.deltas[-2], rel=1e-11)
+
+
+def test_the_shapes_of_table_2() -> None:
+    sheet = table_2(Case("", NETU))
+    shapes = [row[3][0] if isinstance(row[3][0], str) else to_text(row[3][0]) for row in sheet.rows]
+    assert shapes == [*("3 × 1", "3 × 1", "2 × 1", "2 × 1", "4 × 1", "4 × 1", "3 × 1"), "3 × 2", "2 × 4", "4 × 3"]
+
+
+def test_table_3_has_the_equations_of_its_picture() -> None:
+    assert "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾" in table_3().text()
+
+
+@pytest.mark.parametrize("which", ["1", "2"])
+@pytest.mark.parametrize("style", ["text", "markdown", "latex", "html"])
+def test_tables_in_every_form(which: str, style: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["table", which, "--as", style, "--sizes", "3", "4", "2", "3"]) == 0
+    printed = capsys.readouterr().out
+    start = {"text": "Table", "markdown": "### Table", "latex": "\\documentclass", "html": "<!DOCTYPE html>"}[style]
+    assert printed.startswith(start)
+
+
+def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = []
+    for seed in ("1", "1", "2"):
+        main(["table", "1", "--sizes", "2", "3", "1", "--seed", seed])
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != printed[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["table"], "table which?; possible: 1 2 3"),
+        (["table", "4"], "there is no table 4; possible: 1 2 3"),
+        (["eq", "42"], "there is no eq 42"),
+        (["errata", "D33"], "there is no errata D33"),
+        (["figure", "10"], "there is no figure 10"),
+        (["descent", "3"], "descent takes no '3'"),
+        (["tabel", "1"], "invalid choice"),
+        (["table", "1", "--sizes", "3"], "--sizes needs"),
+        (["table", "1", "--sizes", "3", "0"], "--sizes needs"),
+        (["table", "1", "--sizes", "2", "1", "--w", "1 2"], "cannot be given with"),
+        (["table", "1", "--as", "word"], "invalid choice"),
+    ],
+)
+def test_what_there_is_not_is_refused(options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(options)
+    assert stopped.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+class Tags(HTMLParser):
+    """Checks that every tag is closed, and collects the pictures and the sections."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.pictures: list[str] = []
+        self.sections: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "img":
+            self.pictures.append(found["src"] or "")
+        elif tag != "meta":
+            self.open.append(tag)
+        if tag == "section":
+            self.sections.append(found["id"] or "")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_shows_each_figure_beside_its_equations() -> None:
+    names = [*OF_FIGURE, "figure-3-numbers", "figure-4-numbers", "figure-8-numbers"]
+    text = page(Cases(), {name: Path(f"somewhere/{name}.svg") for name in names})
+    tags = Tags()
+    tags.feed(text)
+    assert tags.open == []
+    assert tags.sections == list(OF_FIGURE)
+    assert sorted(tags.pictures) == sorted(f"{name}.svg" for name in names)
+    assert text.count('class="ok"') == sum(map(len, OF_FIGURE.values()))
+    assert "✗" not in text
+    assert "D32" in text
+
+
+def test_the_figures_of_the_page_cover_the_equations() -> None:
+    shown = {str(number) for numbers in OF_FIGURE.values() for number in numbers}
+    left_out = {str(n) for n in range(1, 42)} - shown
+    assert left_out == {"16", "35", "37"}  # empty, and the repetitions of (28) and (30)
+
+
+@needs_dot
+def test_one_figure_and_its_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["figure", "8", "--out", str(tmp_path), "--sizes", "3", "4", "2", "3"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["figure-8-numbers.svg", "figure-8.svg"]
+    drawn = (tmp_path / "figure-8-numbers.svg").read_text(encoding="utf-8")
+    assert number(Case("", NETU).a[1][2].data, 4) in drawn
+    assert "Figure 8 with numbers is drawn in" in capsys.readouterr().out
+
+
+WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None; from demos.paper.__main__ import main; sys.exit(main(%r))"
+
+
+@needs_dot
+def test_without_numpy_the_demo_skips_the_matrix_form_and_exits_0(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_NUMPY % ["--out", str(tmp_path)]]
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("skipped: needs NumPy") == 12
+    assert "The matrix form was left out" in done.stdout
+    assert (tmp_path / "index.html").exists()
