@@ -15,7 +15,7 @@ from viz import notation
 from viz.styles import STYLES, Unicode
 
 # How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets.
-_RELATION, _CASES, _SUM, _TOTAL, _PRODUCT, _PREFIX, _POWER, _ATOM = range(8)
+_RELATION, _CASES, _SUM, _TOTAL, _QUOTIENT, _PRODUCT, _PREFIX, _POWER, _ATOM = range(9)
 _STRENGTHS = {"·": _PRODUCT, "∘": _PRODUCT, "×": _PRODUCT, "=": _RELATION, "=:": _RELATION, "≜": _RELATION}
 _STRENGTHS |= {"←": _RELATION, "→": _RELATION, "∈": _RELATION}
 
@@ -86,9 +86,9 @@ class _Writer:
             case "fraction", [x, y]:
                 if style.is_stacked:
                     return _Text(style.fraction(x.text, y.text), _POWER)
-                x_text = self.at_least(_PRODUCT, x)
-                is_signed = x.is_signed and x.strength >= _PRODUCT
-                return _Text(style.fraction(x_text, self.after_sign(_POWER, y)), _PRODUCT, is_signed=is_signed)
+                x_text = self.at_least(_QUOTIENT, x)
+                is_signed = x.is_signed and x.strength >= _QUOTIENT
+                return _Text(style.fraction(x_text, self.after_sign(_POWER, y)), _QUOTIENT, is_signed=is_signed)
             case "power", [x, y]:
                 return self.power(x, y, *symbol.inputs)
             case "root", [x]:
@@ -135,11 +135,11 @@ class _Writer:
         return _Text(self.style.infix(self.at_least(left, x), sign, text_y), strength, is_signed=is_signed)
 
     def product(self, x: _Text, y: _Text) -> _Text:
-        left = self.at_least(_PRODUCT, x)
-        right = y.text if y.strength == _TOTAL else self.after_sign(_PREFIX, y)
+        left = self.at_least(_QUOTIENT, x)
+        right = y.text if y.strength == _TOTAL else self.after_sign(_PRODUCT, y)
         is_beside = x.is_letter and y.is_letter
         text = self.style.beside(left, right) if is_beside else self.style.infix(left, "·", right)
-        is_signed = x.is_signed and x.strength >= _PRODUCT
+        is_signed = x.is_signed and x.strength >= _QUOTIENT
         return _Text(text, _TOTAL if y.strength == _TOTAL else _PRODUCT, is_signed=is_signed)
 
     def power(self, x: _Text, y: _Text, base: Symbol, exponent: Symbol) -> _Text:

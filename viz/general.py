@@ -15,7 +15,9 @@ from engine import ops
 from engine.graph import toposort
 from engine.trace import Symbol
 from viz import notation
-from viz.equation import total
+from viz.equation import TOTAL, total
+
+LETTERS = "jlnpqrstuv"  # for sums within sums
 
 
 def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
@@ -85,11 +87,18 @@ def _sum(terms: list[Symbol], letter: str) -> Symbol:
     for n in (len(terms), len(terms) - 1):
         for size in range(1, n // 2 + 1):  # what is alike may itself be a sum, of so many terms
             if n % size == 0:
+                letter = _unused(letter, terms)
                 term = in_general([_added(terms[i : i + size]) for i in range(0, n, size)], letter)
                 if term is not None:
                     whole = total(letter, _upper(term, letter) or str(n // size), term)
                     return whole + terms[-1] if n < len(terms) else whole
     return _added(terms)
+
+
+def _unused(letter: str, terms: list[Symbol]) -> str:
+    """The letter, or another one if a sum inside these terms has it."""
+    used = {term.inputs[0].name for term in toposort(*terms) if term.op is TOTAL}
+    return next(other for other in letter + LETTERS if other not in used)
 
 
 def _added(terms: list[Symbol]) -> Symbol:

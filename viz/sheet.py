@@ -105,7 +105,9 @@ class Sheet:
         for row in self.rows:
             cells = [list(self._lines(cell, "latex")) for cell in row]
             for i in range(max(map(len, cells))):  # a line of each cell at a time, so that a page may end between them
-                lines.append(" & ".join(cell[i] if i < len(cell) else "" for cell in cells) + r" \\ \noalign{\vskip 5pt}")
+                lines.append(
+                    " & ".join(cell[i] if i < len(cell) else "" for cell in cells) + r" \\ \noalign{\vskip 5pt}"
+                )
             lines.append(r"\hline \noalign{\vskip 5pt}")
         return "\n".join([*lines, r"\end{longtable}"])
 

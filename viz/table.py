@@ -6,10 +6,10 @@ operations by way of `NamedGraph`, and the backpropagated derivatives by passing
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
 from itertools import groupby
 
 from engine import NamedGraph, Value, toposort
@@ -118,7 +118,9 @@ class Table:
             formula = equal(left, row.derivative)
             backpropagated.append(formula if row.delta is None else named(formula, row.delta))
             contributions = [self.graph.number(term.contribution_number) for term in row.terms]
-            backpropagated.append(_equation(left, reduce(_plus, contributions), self.graph.number(row.number)))
+            backpropagated.append(
+                _equation(left, functools.reduce(_plus, contributions), self.graph.number(row.number))
+            )
         return [
             [name],
             [self._symbol(row.variable) for row in rows],
@@ -143,7 +145,7 @@ class Table:
             outer = "".join(letters) if is_own or is_weight else "j"
             inner = "m" if is_weight or (len(kind) > 1 and not is_own) else "j"
             relations.append(_over([folded(self._relation(z), inner) for z in kind], outer[-1:]))
-            local.append(over_rows(lambda row, kind=kind: _over(self._local(row, kind), "j")))  # type: ignore[misc]
+            local.append(over_rows(functools.partial(self._local_in_general, kind, inner)))
         cells = [
             [over_rows(lambda row: self._symbol(row.variable))],
             relations,
@@ -170,13 +172,16 @@ class Table:
         terms = [term for term in row.terms if term.made in made]
         return [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in terms]
 
+    def _local_in_general(self, made: Sequence[Value], inner: str, row: Row) -> Symbol | None:
+        return _over([folded(formula, inner) for formula in self._local(row, made)], "j")
+
     def _backpropagated(self, row: Row) -> Symbol:
         """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
         output, variable = self._symbol(self.graph.outputs[0]), self._symbol(row.variable)
         sides = [partial(output, variable), row.derivative]
         made = [self._symbol(term.made) for term in row.terms]
         if made != [output]:
-            sides.insert(1, reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made]))
+            sides.insert(1, functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made]))
         return equal(*sides) if row.delta is None else named(equal(*sides), row.delta)
 
     def _symbol(self, node: Value) -> Symbol:
