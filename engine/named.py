@@ -94,6 +94,12 @@ class NamedGraph:
         """
         return self._local_derivatives(node, self._symbols(node), self._trace.number(1.0))
 
+    def edge_formula(self, node: Value, i: int) -> Symbol:
+        """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
+        symbols = self._symbols(node)
+        derivative = _local_derivative(node.op, i, symbols[node], [symbols[x] for x in node.inputs])
+        return derivative if isinstance(derivative, Symbol) else self.number(derivative)
+
     def relation(self, node: Value) -> Symbol:
         """How a named node is made from other named nodes; for a leaf, its own name."""
         return self._symbols(node)[node]

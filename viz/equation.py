@@ -29,6 +29,7 @@ EQUAL = _sign("equal", "=")
 NAMED = _sign("named", "=:")  # the left side gets the name on the right
 BECOMES = _sign("becomes", "←")
 HADAMARD = _sign("hadamard", "∘")  # element by element
+TIMES = _sign("times", "·")  # a product that is not simplified
 PLUS = _sign("plus", "+")  # between numbers that are to stand as they are
 MEMBER = _sign("member", "∈")
 BY = _sign("by", "×")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import graphviz
@@ -12,7 +14,33 @@ from engine import Value, ops, toposort
 from viz import formula, notation
 from viz.drawing import MOST_NODES, Drawing, check_direction, outputs_of
 
-_BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"><TR>{}</TR></TABLE>>'
+_BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{}><TR>{}</TR></TABLE>>'
+
+
+VISITED, CURRENT, EDGE = "gray92", "lightgoldenrod1", "firebrick"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Where a walk through the graph stands: what is known so far, and which node and edge were visited last.
+
+    Attributes:
+        values: The values that are known; others are left blank.
+        gradients: Likewise.
+        visited: Nodes that are shaded.
+        current: The node that is marked.
+        edge: A node and the index of the input to which its gradient was passed back.
+    """
+
+    values: Mapping[Value, float] = field(default_factory=dict)
+    gradients: Mapping[Value, float] = field(default_factory=dict)
+    visited: AbstractSet[Value] = frozenset()
+    current: Value | None = None
+    edge: tuple[Value, int] | None = None
+
+    def fill(self, node: Value) -> str:
+        """The colour behind a node."""
+        return CURRENT if node is self.current else VISITED if node in self.visited else "white"
 
 
 def draw(
@@ -23,6 +51,7 @@ def draw(
     format: str = "svg",
     gradients: bool | None = None,
     local_derivatives: bool = False,
+    marks: Marks | None = None,
     limit: int = MOST_NODES,
 ) -> Drawing:
     """Draw every node of a graph as a box with its label, data and gradient, made by an operation in an ellipse.
@@ -36,6 +65,7 @@ def draw(
         format: The format that `save` uses when the file's name does not say.
         gradients: Whether to show gradients; if not given, they are shown once there are any.
         local_derivatives: Show on each arrow into an operation the derivative of its result by this input.
+        marks: Where a walk through the graph stands: its values and gradients are shown instead of the nodes' own.
         limit: Refuse graphs of more nodes than this, for they could not be read.
 
     >>> x = Value(1.5, "x")
@@ -50,7 +80,9 @@ def draw(
             " shows its labelled nodes alone, a part of it can be drawn by itself, or ask for it with limit=..."
         )
     given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
-    has_gradients = any(node.grad for node in order) if gradients is None else gradients
+    has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
+    values: Mapping[Value, float] = marks.values if marks else {node: node.data for node in order}
+    slopes: Mapping[Value, float] = marks.gradients if marks else {node: node.grad for node in order}
     dot = graphviz.Digraph(
         graph_attr={"rankdir": direction, "bgcolor": "white"},
         node_attr={"shape": "plaintext", "fontname": "Times", "margin": "0"},
@@ -61,7 +93,9 @@ def draw(
         if node.op is ops.constant:
             dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05", width="0", height="0")
             continue
-        dot.node(name, _box(node, node.label or given.get(node, ""), has_gradients))
+        lines = [("data", values.get(node)), *([("grad", slopes.get(node))] if has_gradients else [])]
+        fill = marks.fill(node) if marks else "white"
+        dot.node(name, _box(given.get(node, "") if marks else node.label or given.get(node, ""), lines, fill))
         if not node.inputs:
             continue
         dot.node(
@@ -80,13 +114,15 @@ def draw(
             if local_derivatives and x.op is not ops.constant:
                 with suppress(ArithmeticError, ValueError):  # an arrow without a number, where there is none
                     label = formula.number(node.op.local_derivative(i, node.data, numbers), 4)
-            dot.edge(ids[x], f"{name}o", label or None)
+            is_marked = marks is not None and marks.edge == (node, i)
+            style = {"color": EDGE, "fontcolor": EDGE, "penwidth": "2.5"} if is_marked else {}
+            dot.edge(ids[x], f"{name}o", label or None, **style)
     return Drawing(dot.source, format)
 
 
-def _box(node: Value, label: str, gradients: bool) -> str:
+def _box(label: str, lines: list[tuple[str, float | None]], fill: str) -> str:
+    """A row of cells: the label, and each number that is known."""
     cells = [notation.to_dot(label)] if label else []
-    cells.append(notation.to_dot(f"data {formula.number(node.data)}", 12))
-    if gradients:
-        cells.append(notation.to_dot(f"grad {formula.number(node.grad)}", 12))
-    return _BOX.format("".join(f"<TD>{cell}</TD>" for cell in cells))
+    cells += [notation.to_dot(f"{name} {'' if x is None else formula.number(x)}", 12) for name, x in lines]
+    colour = "" if fill == "white" else f' BGCOLOR="{fill}"'
+    return _BOX.format(colour, "".join(f"<TD>{cell}</TD>" for cell in cells))

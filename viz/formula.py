@@ -111,9 +111,10 @@ class _Writer:
         return _Text(style.call(sign, [x.text for x in inputs]), _ATOM)
 
     def label(self, name: str) -> _Text:
+        name = self.short.get(name, name)
         is_letter = notation.parse(name) is not None
         is_whole = is_letter or not any(sign in name for sign in "+-−*·/=")
-        return _Text(self.style.label(self.short.get(name, name)), _ATOM if is_whole else _SUM, is_letter)
+        return _Text(self.style.label(name), _ATOM if is_whole else _SUM, is_letter)
 
     def at_least(self, strength: int, x: _Text) -> str:
         return x.text if x.strength >= strength else self.style.brackets(x.text)

@@ -1,0 +1,144 @@
+"""What a step says: its formula, its numbers, and the sum that it adds to, as the paper writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine import NamedGraph, Value
+from engine.trace import Symbol
+from viz import notation
+from viz.equation import BY, TIMES, equal, partial
+from viz.formula import number, to_text
+from viz.steps import Step
+
+DIGITS = 5
+
+
+class Text(str):
+    """Text that shows itself as it is, at a Python prompt too."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Narration:
+    """The formulas of a graph in which every node has a name.
+
+    `paper` has the step of the paper's Figure 8 to which a node belongs, for networks.
+    """
+
+    def __init__(self, root: Value, names: Mapping[Value, str], paper: Mapping[Value, int] | None = None) -> None:
+        self.root = root
+        self.names = names
+        self.paper = paper or {}
+        self._graph = NamedGraph(root, {name: node for node, name in names.items()})
+
+    def equation(self, step: Step) -> Symbol:
+        """What the step computes. With several terms, backward, it is the contribution of one of them."""
+        if step.phase == "forward":
+            return equal(self._symbol(step.node), self._graph.relation(step.node), self._graph.number(step.total))
+        if step.input is None:
+            return equal(partial(self._symbol(step.node), self._symbol(step.node)), self._graph.number(1.0))
+        return equal(self._derivative(step.input), *self._product(step))
+
+    def lines(self, step: Step | None, steps: Sequence[Step]) -> Iterator[str]:
+        """Where the walk stands, the step's formula with its numbers, and the running total of a sum."""
+        if step is None:
+            leaves = ", ".join(f"{self._name(x)} = {number(x.data)}" for x in self.names if not x.inputs)
+            yield f"start, before step 1 of {len(steps)}"
+            yield f"  known are the leaves: {leaves}"
+            return
+        paper = self.paper.get(step.target)
+        title = f"step {step.number} of {len(steps)}, {step.phase}: {self._where(step)}"
+        yield title + (f" (step {paper} of the paper)" if paper and step.phase == "backward" else "")
+        if step.terms == 1:
+            yield f"  {self._print(self.equation(step), step)}"
+            return
+        yield f"  term {step.term} of {step.terms}: {self._print(equal(*self._product(step)))}"
+        yield f"  {self.running_total(step, steps)}"
+
+    def running_total(self, step: Step, steps: Sequence[Step]) -> str:
+        """∂E/∂x = the terms so far = their sum."""
+        terms = [s for s in steps[: step.number] if s.phase == "backward" and s.target is step.target]
+        shown = " + ".join([number(terms[0].contribution, DIGITS), *(_term(s.contribution) for s in terms[1:])])
+        shown = shown if step.is_complete else f"{shown} + …"
+        total = f" = {number(step.total, DIGITS)}" if step.is_complete else f", so far {number(step.total, DIGITS)}"
+        return f"{self._print(self._derivative(step.target))} = {shown}{total}"
+
+    def local(self, made: Value, x: Value) -> Text:
+        """The local derivative of `made` by `x`. Raises ValueError if `made` is not made from `x` in one step."""
+        formulas = self._graph.formulas(made)
+        if x not in formulas:
+            inputs = ", ".join(self._name(node) for node in self._graph.inputs(made)) or "none: it is a leaf"
+            raise ValueError(
+                f"{self._name(made)} is not made from {self._name(x)} in one step; its inputs are {inputs}"
+            )
+        derivative = dict(self._graph.edges(made))[x]
+        left = partial(self._symbol(made), self._symbol(x))
+        return Text(self._print(_sides(left, formulas[x], self._graph.number(derivative))))
+
+    def sum(self, x: Value, terms: Sequence[Step], position: int) -> Text:
+        """The contributions to the gradient of `x`; those after `position` are not known yet."""
+        if not terms:
+            return Text(f"nothing is passed back to {self._name(x)}")
+        lines = [f"{self._print(self._derivative(x))} is the sum over {len(terms)} edge{'s' * (len(terms) > 1)}"]
+        total = 0.0
+        for step in terms:
+            if step.number > position:
+                lines.append(f"  {self._where(step)}: ?")
+                continue
+            total = step.total
+            sides = equal(*self._product(step)) if step.input is not None else self.equation(step)
+            lines.append(f"  {self._where(step)}: {self._print(sides)}")
+        known = sum(step.number <= position for step in terms)
+        lines.append(f"  {'total' if known == len(terms) else 'so far'}: {number(total, DIGITS) if known else '?'}")
+        return Text("\n".join(lines))
+
+    def relation(self, node: Value) -> str:
+        """How a node is made."""
+        return to_text(self._graph.relation(node))
+
+    def _product(self, step: Step) -> list[Symbol]:
+        """upstream · local derivative, in formulas, in numbers, and its value."""
+        upstream = self._derivative(step.node)
+        local = self._local_formula(step)
+        numbers = [self._graph.number(x) for x in (step.upstream, step.local_derivative)]
+        product = upstream.apply(TIMES, (upstream, local))
+        return [product, numbers[0].apply(BY, (numbers[0], numbers[1])), self._graph.number(step.contribution)]
+
+    def _local_formula(self, step: Step) -> Symbol:
+        """The derivative along one edge; where an input is used twice, there are two."""
+        return self._graph.edge_formula(step.node, step.index)
+
+    def _derivative(self, x: Value) -> Symbol:
+        return partial(self._symbol(self.root), self._symbol(x))
+
+    def _symbol(self, node: Value) -> Symbol:
+        return self._graph.symbol(self.names[node])
+
+    def _name(self, node: Value) -> str:
+        return notation.to_unicode(self.names[node])
+
+    def _where(self, step: Step) -> str:
+        if step.input is None:
+            return self._name(step.node)
+        return f"{self._name(step.node)} → {self._name(step.input)}"
+
+    def _print(self, formula: Symbol, step: Step | None = None) -> str:
+        if step is None or step.phase == "backward":
+            return to_text(formula, digits=DIGITS)
+        numbers = {self.names[x]: number(x.data, DIGITS) for x in step.node.inputs if x in self.names}
+        relation = self._graph.relation(step.node)
+        symbols, digits = (to_text(relation, digits=DIGITS), to_text(relation, short=numbers, digits=DIGITS))
+        sides = [self._name(step.node), symbols, digits, number(step.total, DIGITS)]
+        return " = ".join(dict.fromkeys(sides))
+
+
+def _sides(left: Symbol, formula: Symbol, value: Symbol) -> Symbol:
+    return equal(left, value) if formula is value else equal(left, formula, value)
+
+
+def _term(x: float) -> str:
+    return f"({number(x, DIGITS)})" if x < 0.0 else number(x, DIGITS)

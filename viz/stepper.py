@@ -1,0 +1,327 @@
+"""Stepping through a graph, forward and backward, and back again.
+
+A `Stepper` is an index into the list of `viz.steps`. It works on a copy of the graph, so the values and gradients of
+yours stay as they are.
+"""
+
+from __future__ import annotations
+
+import difflib
+import html
+from collections import Counter
+from collections.abc import Iterable
+from copy import deepcopy
+from itertools import count
+
+from engine import Value, explain, forward, ops, toposort
+from viz import notation
+from viz.drawing import Drawing
+from viz.expression import Marks, draw
+from viz.formula import number
+from viz.narration import Narration, Text
+from viz.steps import Step, trace
+
+
+class Stepper:
+    """The forward and the backward pass of `root`, to be walked in either direction.
+
+    Moves return the stepper itself, whose repr tells where it stands: at a Python prompt, every move shows its step.
+    A node is given as a `Value` of your graph, or by its name: its label, or what drawings and tables show for a node
+    without one, such as "#3".
+
+    Attributes:
+        steps: All steps, see `viz.steps.Step`.
+        position: How many of them are done.
+        breakpoints: Where `cont` and `rcont` stop.
+        watches: Nodes that are shown at each stop.
+
+    Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
+
+    >>> x = Value(1.5, "x")
+    >>> a = 3 * x
+    >>> y = a * a
+    >>> a.label, y.label = "a", "y"
+    >>> stepper = Stepper(y)
+    >>> stepper.next()
+    step 1 of 6, forward: a
+      a = 3 · x = 3 · 1.5 = 4.5
+    >>> stepper.cont()
+    step 6 of 6, backward: a → x
+      ∂y/∂x = ∂y/∂a · 3 = 9 × 3 = 27
+    >>> x.grad
+    0.0
+    """
+
+    def __init__(self, root: Value) -> None:
+        trace(root)  # refuses what cannot be stepped through
+        copies: dict[int, Value] = {}
+        self.root: Value = deepcopy(root, copies)
+        self._originals = toposort(root)  # keeps them, so that their ids stay theirs
+        self._own = {original: copies[id(original)] for original in self._originals}
+        self._own |= {copy: copy for copy in self._own.values()}
+        self.names = _names(toposort(self.root))
+        self._by_name = {name: node for node, name in self.names.items()}
+        self.breakpoints: set[Value] = set()
+        self.watches: list[Value] = []
+        self._once: set[Value] = set()
+        self._record()
+
+    def _record(self) -> None:
+        """Write the steps down for the leaves as they are now, and stand where we stood."""
+        steps = trace(self.root)
+        forward(self.root)
+        position = getattr(self, "position", 0)
+        self.steps = steps
+        self.narration = Narration(self.root, self.names)
+        self.position = 0
+        self.values = {node: node.data for node in self.names if not node.inputs}
+        self.gradients: dict[Value, float] = {}
+        self.goto(position)
+
+    # Moves
+
+    def next(self, k: int = 1) -> Stepper:
+        """Finish the node that is under way, or the next one; k times."""
+        for _ in range(_count(k)):
+            self._do()
+            while self.position < len(self.steps) and _together(self.steps, self.position):
+                self._do()
+        return self
+
+    def step(self, k: int = 1) -> Stepper:
+        """Go along one edge (forward, compute one node); k times."""
+        for _ in range(_count(k)):
+            self._do()
+        return self
+
+    def back(self, k: int = 1) -> Stepper:
+        """Undo one step; k times."""
+        for _ in range(_count(k)):
+            self._undo()
+        return self
+
+    def previous(self, k: int = 1) -> Stepper:
+        """Undo the steps of one node; k times."""
+        for _ in range(_count(k)):
+            self._undo()
+            while self.position and _together(self.steps, self.position):
+                self._undo()
+        return self
+
+    def goto(self, n: int) -> Stepper:
+        """Stand where n steps are done. Raises ValueError for an n that is not from 0 to the number of steps."""
+        if not 0 <= n <= len(self.steps):
+            raise ValueError(f"there are steps 0 to {len(self.steps)}, no step {n}")
+        while self.position < n:
+            self._do()
+        while self.position > n:
+            self._undo()
+        return self
+
+    def until(self, node: Value | str) -> Stepper:
+        """Go on until the node's value, or its gradient, is complete. Raises ValueError if it is behind us."""
+        wanted = self.find(node)
+        for step in self.steps[self.position :]:
+            if step.is_complete and step.target is wanted:
+                return self.goto(step.number)
+        raise ValueError(f"nothing is still to come for {self.names[wanted]}: go back first")
+
+    def finish(self) -> Stepper:
+        """Go to the end of the pass that is under way."""
+        ends = [step.number for step in self.steps if step.phase == "forward"]
+        return self.goto(ends[-1] if ends and self.position < ends[-1] else len(self.steps))
+
+    def cont(self) -> Stepper:
+        """Go on to the next breakpoint, or to the end."""
+        while self.position < len(self.steps):
+            self._do()
+            if self._stops():
+                break
+        return self
+
+    def rcont(self) -> Stepper:
+        """Go back to the last breakpoint, or to the start."""
+        while self.position:
+            self._undo()
+            if self._stops():
+                break
+        return self
+
+    def restart(self) -> Stepper:
+        """Go back to the start: the leaves' values are known, and nothing else."""
+        return self.goto(0)
+
+    def set(self, node: Value | str, data: float) -> Stepper:
+        """Give a leaf another value and recompute everything, without moving.
+
+        Raises ValueError if the node is no leaf, and DomainError, before anything has changed, if a value or a
+        derivative is then not finite.
+        """
+        leaf = self.find(node)
+        if leaf.inputs:
+            leaves = ", ".join(self.names[x] for x in self.names if not x.inputs)
+            raise ValueError(f"{self.names[leaf]} is computed; what can be set are the leaves {leaves}")
+        before, leaf.data = leaf.data, Value(data).data
+        try:
+            self._record()
+        except ArithmeticError:
+            leaf.data = before
+            raise
+        return self
+
+    def break_at(self, *nodes: Value | str, once: bool = False) -> Stepper:
+        """Let `cont` and `rcont` stop where a node's value or gradient is complete; `once`, only the first time."""
+        found = [self.find(node) for node in nodes]
+        (self._once if once else self.breakpoints).update(found)
+        return self
+
+    def clear(self, *nodes: Value | str) -> Stepper:
+        """Remove these breakpoints, or all."""
+        gone = {self.find(node) for node in nodes} or self.breakpoints | self._once
+        self.breakpoints -= gone
+        self._once -= gone
+        return self
+
+    def watch(self, *nodes: Value | str) -> Stepper:
+        """Show these nodes at each stop."""
+        self.watches += [node for node in map(self.find, nodes) if node not in self.watches]
+        return self
+
+    def _do(self) -> None:
+        if self.position < len(self.steps):
+            step = self.steps[self.position]
+            self.position += 1
+            (self.values if step.phase == "forward" else self.gradients)[step.target] = step.total
+
+    def _undo(self) -> None:
+        if self.position:
+            self.position -= 1
+            step = self.steps[self.position]
+            if step.phase == "forward":
+                del self.values[step.target]
+            elif step.term == 1:
+                del self.gradients[step.target]
+            else:
+                self.gradients[step.target] = self._total_before(step)
+
+    def _total_before(self, step: Step) -> float:
+        """The derivative with respect to the step's target before the step."""
+        earlier = (other for other in reversed(self.steps[: step.number - 1]) if other.target is step.target)
+        return next(earlier).total
+
+    def _stops(self) -> bool:
+        step = self.current
+        if step is None or not step.is_complete:
+            return False
+        stops = step.target in self.breakpoints or step.target in self._once
+        self._once.discard(step.target)
+        return stops
+
+    # Views
+
+    @property
+    def current(self) -> Step | None:
+        """The step that was done last; None at the start."""
+        return self.steps[self.position - 1] if self.position else None
+
+    def find(self, node: Value | str) -> Value:
+        """The node, in the stepper's own copy. Raises ValueError, with the nearest names, if there is none."""
+        if isinstance(node, Value):
+            if node in self._own:
+                return self._own[node]
+            raise ValueError(f"{node!r} is not in this graph")
+        for shown, found in self._by_name.items():
+            if node in (shown, notation.to_unicode(shown), notation.to_ascii(shown)):
+                return found
+        near = difflib.get_close_matches(str(node), self._by_name, n=3, cutoff=0.4)
+        hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {_some(self._by_name)}"
+        raise ValueError(f"there is no node {node!r}{hint}")
+
+    def local(self, made: Value | str, x: Value | str) -> Text:
+        """The local derivative of a node by one of its inputs, as a formula and as a number."""
+        return self.narration.local(self.find(made), self.find(x))
+
+    def paths(self, x: Value | str, made: Value | str | None = None) -> Text:
+        """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
+        return Text(repr(explain(self.root if made is None else self.find(made), self.find(x))))
+
+    def sum(self, x: Value | str) -> Text:
+        """The terms of the sum that is a node's gradient, as far as they are known."""
+        node = self.find(x)
+        terms = [step for step in self.steps if step.phase == "backward" and step.target is node]
+        return self.narration.sum(node, terms, self.position)
+
+    def table(self) -> Text:
+        """Every node with its value and its gradient, as far as they are known; the current one is marked."""
+        rows = [("", "node", "made by", "value", "gradient")]
+        for node, name in self.names.items():
+            made = self.narration.relation(node) if node.inputs else ""
+            value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
+            mark = ">" if self.current and node is self.current.target else ""
+            rows.append((mark, notation.to_unicode(name), made, value, gradient))
+        widths = [max(len(row[i]) for row in rows) for i in range(5)]
+        lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+        return Text("\n".join(line.rstrip() for line in lines))
+
+    def draw(self, **options: object) -> Drawing:
+        """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
+
+        `options` are those of `viz.draw`.
+        """
+        step = self.current
+        done = self.steps[: self.position]
+        marks = Marks(
+            values=dict(self.values),
+            gradients=dict(self.gradients),
+            visited={other.target for other in done},
+            current=step.target if step else None,
+            edge=(step.node, step.index) if step and step.input is not None else None,
+        )
+        names = {name: node for node, name in self.names.items()}
+        return draw(self.root, names=names, marks=marks, **options)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        lines = list(self.narration.lines(self.current, self.steps))
+        for node in self.watches:
+            value, gradient = _known(self.values.get(node)), _known(self.gradients.get(node))
+            lines.append(f"  {notation.to_unicode(self.names[node])}: value {value}, gradient {gradient}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        svg = self.draw()._repr_svg_() or ""
+        return f"{svg}<pre>{html.escape(repr(self))}</pre>"
+
+
+def _together(steps: list[Step], n: int) -> bool:
+    """Whether step n and the one after it pass the gradient of the same node back."""
+    return (
+        n > 0
+        and steps[n - 1].phase == "backward"
+        and steps[n].phase == "backward"
+        and (steps[n].node is steps[n - 1].node)
+    )
+
+
+def _names(order: list[Value]) -> dict[Value, str]:
+    """A name for every node but constants: its label, if no other has it, or #1, #2, ..."""
+    nodes = [node for node in order if node.op is not ops.constant]
+    times = Counter(node.label for node in nodes)
+    number = count(1)
+    return {
+        node: node.label if node.label and times[node.label] == 1 else f"{node.label}#{next(number)}" for node in nodes
+    }
+
+
+def _count(k: int) -> int:
+    if not isinstance(k, int) or k < 1:
+        raise ValueError(f"a number of steps is 1 or more, not {k!r}")
+    return k
+
+
+def _known(x: float | None) -> str:
+    return "?" if x is None else number(x, 6)
+
+
+def _some(names: Iterable[str]) -> str:
+    shown = list(names)
+    return ", ".join(shown[:8]) + (", ..." if len(shown) > 8 else "")
