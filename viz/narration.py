@@ -50,14 +50,17 @@ class Narration:
             yield f"start, before step 1 of {len(steps)}"
             yield f"  known are the leaves: {leaves}"
             return
-        paper = self.paper.get(step.target)
-        title = f"step {step.number} of {len(steps)}, {step.phase}: {self._where(step)}"
-        yield title + (f" (step {paper} of the paper)" if paper and step.phase == "backward" else "")
+        yield f"step {step.number} of {len(steps)}, {self.title(step)}"
         if step.terms == 1:
             yield f"  {self._print(self.equation(step), step)}"
             return
         yield f"  term {step.term} of {step.terms}: {self._print(equal(*self._product(step)))}"
         yield f"  {self.running_total(step, steps)}"
+
+    def title(self, step: Step) -> str:
+        """The pass, and the node or the edge; for networks, the step of the paper's Figure 8."""
+        paper = self.paper.get(step.target) if step.phase == "backward" else None
+        return f"{step.phase}: {self._where(step)}" + (f" (step {paper} of the paper)" if paper else "")
 
     def running_total(self, step: Step, steps: Sequence[Step]) -> str:
         """∂E/∂x = the terms so far = their sum."""

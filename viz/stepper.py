@@ -11,6 +11,7 @@ import html
 from collections import Counter
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import replace
 from itertools import count
 
 from engine import Value, explain, forward, ops, toposort
@@ -19,6 +20,7 @@ from viz.drawing import Drawing
 from viz.expression import Marks, draw
 from viz.formula import number
 from viz.narration import Narration, Text
+from viz.quiz import Question, ask
 from viz.steps import Step, trace
 
 
@@ -245,11 +247,56 @@ class Stepper:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         return Text(repr(explain(self.root if made is None else self.find(made), self.find(x))))
 
-    def sum(self, x: Value | str) -> Text:
-        """The terms of the sum that is a node's gradient, as far as they are known."""
+    def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
+        """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
         node = self.find(x)
-        terms = [step for step in self.steps if step.phase == "backward" and step.target is node]
-        return self.narration.sum(node, terms, self.position)
+        if made is None:
+            return self.narration.sum(node, _terms(self.steps, node), self.position)
+        steps = trace(self.find(made))
+        return Narration(self.find(made), self.names).sum(node, _terms(steps, node), len(steps))
+
+    def state(self, x: Value | str) -> Text:
+        """A node's value and gradient, as far as they are known, and how it is made."""
+        node = self.find(x)
+        made = f" = {self.narration.relation(node)}" if node.inputs else ""
+        value, gradient = _known(self.values.get(node)), _known(self.gradients.get(node))
+        return Text(f"{notation.to_unicode(self.names[node])}{made}: value {value}, gradient {gradient}")
+
+    def path_to(self, x: Value | str) -> list[Value]:
+        """A shortest path from the output to a node, by way of the edge that was walked last."""
+        node, step = self.find(x), self.current
+        last = [step.node] if step and step.input is node else []
+        readers: dict[Value, Value] = {}
+        queue = [self.root]
+        for made in queue:
+            for other in made.inputs:
+                if other not in readers and other is not self.root:
+                    readers[other] = made
+                    queue.append(other)
+        path = [node, *last] if last and node is not self.root else [node]
+        while path[-1] is not self.root:
+            path.append(readers[path[-1]])
+        return path[::-1]
+
+    def quiz(self) -> Question:
+        """A question about the next backward step: its local derivative, its contribution, or the gradient so far.
+
+        Raises ValueError where there is none left.
+        """
+        ahead = [step for step in self.steps[self.position :] if step.input is not None]
+        if not ahead:
+            raise ValueError("no step is left to ask about; go back first")
+        step = ahead[0]
+        names = tuple(notation.to_unicode(self.names[node]) for node in (self.root, step.node, step.target))
+        question = ask(step, self.steps, names, step.number)  # type: ignore[arg-type]
+        values = tuple((self.names[node], node.data) for node in self.names if self.names[node].isidentifier())
+        return replace(question, values=values)
+
+    def shell(self) -> None:
+        """Open the shell on this stepper, at the terminal."""
+        from viz.shell import Shell  # which is made of this class
+
+        Shell(self).cmdloop()
 
     def table(self) -> Text:
         """Every node with its value and its gradient, as far as they are known; the current one is marked."""
@@ -290,6 +337,10 @@ class Stepper:
     def _repr_html_(self) -> str:
         svg = self.draw()._repr_svg_() or ""
         return f"{svg}<pre>{html.escape(repr(self))}</pre>"
+
+
+def _terms(steps: list[Step], x: Value) -> list[Step]:
+    return [step for step in steps if step.phase == "backward" and step.target is x]
 
 
 def _together(steps: list[Step], n: int) -> bool:

@@ -1,0 +1,66 @@
+"""Reading lines at a terminal: with prompt_toolkit, arrow keys step and a toolbar shows the state; else readline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from viz.shell import Shell
+
+
+def reader(shell: Shell) -> Callable[[], str]:
+    """A function that asks for one line; it raises EOFError at the end and KeyboardInterrupt for Ctrl-C."""
+    try:
+        import prompt_toolkit  # noqa: F401
+    except ImportError:
+        return _with_readline(shell)
+    return _with_prompt_toolkit(shell)
+
+
+def _with_readline(shell: Shell) -> Callable[[], str]:
+    try:
+        import readline
+    except ImportError:  # no history and no completion, as on Windows
+        return lambda: input(shell.prompt)
+    readline.set_completer_delims(" \t\n")  # a label has brackets and carets
+    readline.set_completer(lambda text, state: _first(shell.complete(text, state)))
+    readline.parse_and_bind("tab: complete")
+    return lambda: input(shell.prompt)
+
+
+def _first(found: list[str] | str | None) -> str | None:
+    """One completion: `cmd` says that it may give a list, and gives one word."""
+    return found[0] if isinstance(found, list) else found
+
+
+def _with_prompt_toolkit(shell: Shell) -> Callable[[], str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer, Completion
+    from prompt_toolkit.key_binding import KeyBindings
+
+    class Names(Completer):
+        """Commands at the beginning of a line, nodes after it."""
+
+        def get_completions(self, document: Any, complete_event: Any) -> Iterable[Completion]:
+            before, _, word = document.text_before_cursor.rpartition(" ")
+            for name in shell.completedefault(word) if before else shell.completenames(word):
+                yield Completion(name, start_position=-len(word))
+
+    keys = KeyBindings()
+    for key, command in (("right", "step"), ("left", "back"), ("s-right", "next"), ("s-left", "prev")):
+
+        @keys.add(key)
+        def _(event: Any, key: str = key, command: str = command) -> None:
+            buffer = event.current_buffer
+            if buffer.text:  # in a line that is being typed, arrows move the cursor
+                move = buffer.cursor_right if key.endswith("right") else buffer.cursor_left
+                move()
+            else:
+                buffer.text = command
+                buffer.validate_and_handle()
+
+    session: PromptSession[str] = PromptSession(
+        completer=Names(), key_bindings=keys, bottom_toolbar=lambda: repr(shell.stepper).splitlines()[0]
+    )
+    return lambda: session.prompt(shell.prompt)

@@ -1,0 +1,105 @@
+"""Learning by being asked: the next step is hidden, and a wrong answer is told what it may have mixed up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.parse import parse
+from viz.formula import number
+from viz.steps import Step
+
+CLOSE = 5e-3  # an answer may be rounded to three digits
+ASKED = ("local derivative", "contribution", "gradient so far")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and what is known about answers to it.
+
+    Attributes:
+        text: The question.
+        answer: The right number.
+        what: One of "local derivative", "contribution", "gradient so far"; "value", forward.
+        mistakes: Numbers that known mistakes lead to, and what to say of them.
+        values: The values of nodes, which answers may name.
+    """
+
+    text: str
+    answer: float
+    what: str
+    mistakes: tuple[tuple[float, str], ...] = ()
+    values: tuple[tuple[str, float], ...] = ()
+
+    def check(self, given: str) -> str:
+        """Say whether an answer, a number or a small formula, is right, and if not, what may have been mixed up.
+
+        >>> Question("?", 6.0, "contribution", ((2.0, "the upstream gradient is missing"),)).check("2")
+        'Not quite: the upstream gradient is missing. It is 6.'
+        """
+        try:
+            found = parse(given, dict(self.values)).data
+        except (ValueError, TypeError, ArithmeticError) as error:
+            return f"{error}. It was {number(self.answer)}."
+        if _close(found, self.answer):
+            return f"Right: {number(self.answer)}."
+        for wrong, why in self.mistakes:
+            if _close(found, wrong) and not _close(wrong, self.answer):
+                return f"Not quite: {why}. It is {number(self.answer)}."
+        return f"No, it is {number(self.answer)}."
+
+
+def ask(step: Step, steps: list[Step], names: tuple[str, str, str], turn: int) -> Question:
+    """A question about a backward step from a node to its input; `names` are those of the output and of these two.
+
+    `turn` says which of the three numbers is hidden.
+    """
+    output, node, x = names
+    others = [other for other in steps[: step.number - 1] if other.phase == "backward" and other.target is step.target]
+    before = sum(other.contribution for other in others)
+    known = f"∂{output}/∂{node} = {number(step.upstream)}"
+    what = ASKED[turn % 3]
+    if what == "local derivative":
+        text = f"What is the local derivative ∂{node}/∂{x}?"
+        return Question(text, step.local_derivative, what, tuple(_of_local(step, steps)))
+    if what == "contribution":
+        text = f"{known}. What does the edge from {node} to {x} add to ∂{output}/∂{x}?"
+        return Question(text, step.contribution, what, tuple(_of_contribution(step, steps)))
+    so_far = f", and so far ∂{output}/∂{x} = {number(before)}" if others else ""
+    text = f"{known}{so_far}. What is ∂{output}/∂{x} after the edge from {node} to {x}?"
+    mistakes = [*_of_total(step, before), *_of_contribution(step, steps)]
+    return Question(text, step.total, what, tuple(mistakes))
+
+
+def _of_local(step: Step, steps: list[Step]) -> Iterator[tuple[float, str]]:
+    yield -step.local_derivative, "the sign is wrong"
+    yield step.contribution, "that is the local derivative times the upstream gradient; the local one alone is asked"
+    yield from _of_the_other_input(step, steps, 1.0)
+    if step.local_derivative:
+        yield 1.0 / step.local_derivative, "that is the derivative the wrong way round"
+
+
+def _of_contribution(step: Step, steps: list[Step]) -> Iterator[tuple[float, str]]:
+    yield step.local_derivative, "the upstream gradient is missing: multiply by it"
+    yield step.upstream, "that is the upstream gradient; multiply it by the local derivative"
+    yield -step.contribution, "the sign is wrong"
+    yield step.upstream + step.local_derivative, "the chain rule multiplies along a path, it does not add"
+    yield from _of_the_other_input(step, steps, step.upstream)
+
+
+def _of_total(step: Step, before: float) -> Iterator[tuple[float, str]]:
+    if before:
+        yield step.contribution, "another path is forgotten: add to what is there"
+        yield before, "that is what was there; the contribution of this edge is missing"
+        yield before * step.contribution, "the sum rule adds across paths, it does not multiply"
+
+
+def _of_the_other_input(step: Step, steps: list[Step], factor: float) -> Iterator[tuple[float, str]]:
+    for other in steps:
+        if other.phase == "backward" and other.node is step.node and other.index != step.index and other.input:
+            yield factor * other.local_derivative, "that is the derivative by another input of the node"
+
+
+def _close(x: float, y: float) -> bool:
+    return x == y or math.isclose(x, y, rel_tol=CLOSE, abs_tol=1e-9)

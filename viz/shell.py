@@ -1,0 +1,344 @@
+"""The shell in which a graph is stepped through, with the commands that people know from pdb and gdb.
+
+Each command is a method whose docstring is its help. The work is done by `viz.stepper.Stepper`.
+"""
+
+from __future__ import annotations
+
+import cmd
+import difflib
+import sys
+from collections.abc import Callable
+from typing import IO, Any
+
+from engine import Value
+from viz import notation
+from viz.drawing import DrawingError
+from viz.plain import in_ascii
+from viz.quiz import Question
+from viz.stepper import Stepper
+
+INTRO = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
+SHORT = {
+    "n": "next", "s": "step", "r": "return", "rn": "prev", "rs": "back", "c": "continue", "cont": "continue",
+    "rc": "rcontinue", "b": "break", "cl": "clear", "unt": "until", "j": "jump", "goto": "jump", "p": "print",
+    "w": "where", "l": "list", "ll": "longlist", "u": "up", "d": "down", "h": "help", "?": "help", "q": "quit",
+    "exit": "quit", "previous": "prev", "restart": "first",
+}  # fmt: skip
+
+
+class Shell(cmd.Cmd):
+    """A prompt on a stepper. `stdin` and `stdout` may be any text streams."""
+
+    prompt = "(step) "
+
+    def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.use_rawinput = stdin is None
+        self.stepper = stepper
+        self.focus: Value | None = None
+        self.question: Question | None = None
+
+    # The loop
+
+    def cmdloop(self, intro: Any = None) -> None:
+        """Read and run commands until `q` or the end of the input. Ctrl-C ends a command, not the shell."""
+        self.say(INTRO if intro is None else intro)
+        self.say(repr(self.stepper))
+        read = self._reader()
+        stop = False
+        while not stop:
+            try:
+                line = read()
+                stop = bool(self.onecmd(line))
+            except KeyboardInterrupt:
+                self.say("interrupted; q leaves")
+            except EOFError:
+                self.say("")
+                return
+
+    def _reader(self) -> Callable[[], str]:
+        """Where lines come from: prompt_toolkit or readline at a terminal, else the stream."""
+        if not self.use_rawinput:
+            return self._line_of_stream
+        if sys.stdin.isatty():
+            from viz.prompt import reader
+
+            return reader(self)
+        return lambda: input(self.prompt)
+
+    def _line_of_stream(self) -> str:
+        line = self.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
+
+    def onecmd(self, line: str) -> bool:
+        """Run one command; True if it leaves the shell. What is wrong with it is said, never raised."""
+        name, _, rest = line.strip().partition(" ")
+        if name in SHORT:
+            line = f"{SHORT[name]} {rest}".strip()
+        try:
+            return bool(super().onecmd(line))
+        except (ValueError, TypeError, ArithmeticError, OSError, DrawingError) as error:
+            self.say(f"*** {error}")
+            return False
+
+    def say(self, text: str) -> None:
+        """Print, in ASCII where the terminal knows nothing else."""
+        try:
+            text.encode(getattr(self.stdout, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:
+            text = in_ascii(text)
+        print(text, file=self.stdout)
+        self.stdout.flush()
+
+    def default(self, line: str) -> None:
+        """What is no command: an answer to a question, or a slip."""
+        if line == "EOF":
+            return
+        if self.question is not None:
+            question, self.question = self.question, None
+            self.lastcmd = "quiz"  # an empty line asks the next one
+            self.say(question.check(line))
+            return
+        word = line.split()[0]
+        near = difflib.get_close_matches(word, [*SHORT, *self.commands()], n=3)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "; h lists the commands"
+        self.say(f"*** there is no command {word!r}{hint}")
+
+    def commands(self) -> list[str]:
+        """The long names of all commands."""
+        return [name.removeprefix("do_") for name in dir(self) if name.startswith("do_")]
+
+    # Moving
+
+    def do_next(self, arg: str) -> None:
+        """n, next [k]: finish the node that is under way, or the next one (k of them)."""
+        self._move(self.stepper.next(_number(arg)))
+
+    def do_step(self, arg: str) -> None:
+        """s, step [k]: go along one edge, or forward, compute one node (k times)."""
+        self._move(self.stepper.step(_number(arg)))
+
+    def do_prev(self, arg: str) -> None:
+        """rn, prev [k]: undo the steps of one node (of k nodes)."""
+        self._move(self.stepper.previous(_number(arg)))
+
+    def do_back(self, arg: str) -> None:
+        """rs, back [k]: undo one step (k steps)."""
+        self._move(self.stepper.back(_number(arg)))
+
+    def do_return(self, arg: str) -> None:
+        """r, return: go to the end of the pass, forward or backward."""
+        self._move(self.stepper.finish())
+
+    def do_continue(self, arg: str) -> None:
+        """c, continue: go on to the next breakpoint, or to the end."""
+        self._move(self.stepper.cont())
+
+    def do_rcontinue(self, arg: str) -> None:
+        """rc: go back to the last breakpoint, or to the start."""
+        self._move(self.stepper.rcont())
+
+    def do_until(self, arg: str) -> None:
+        """unt, until NODE: go on until the node's value, or its gradient, is complete."""
+        self._move(self.stepper.until(_one(arg, "until")))
+
+    def do_jump(self, arg: str) -> None:
+        """j, jump N: stand where N steps are done; 0 is the start."""
+        self._move(self.stepper.goto(_whole(_one(arg, "jump"))))
+
+    def do_first(self, arg: str) -> None:
+        """first: go back to the start."""
+        self._move(self.stepper.restart())
+
+    def do_last(self, arg: str) -> None:
+        """last: go to the end."""
+        self._move(self.stepper.goto(len(self.stepper.steps)))
+
+    # Breakpoints, and what is shown at each stop
+
+    def do_break(self, arg: str) -> None:
+        """b, break [NODE ...]: stop where a node's value or gradient is complete; without a node, list breakpoints."""
+        if arg:
+            self.stepper.break_at(*arg.split())
+        self.say("breakpoints: " + (self._names(self.stepper.breakpoints) or "none"))
+
+    def do_tbreak(self, arg: str) -> None:
+        """tbreak NODE: the same, for one stop."""
+        self.stepper.break_at(*_some(arg, "tbreak"), once=True)
+
+    def do_clear(self, arg: str) -> None:
+        """cl, clear [NODE ...]: remove these breakpoints, or all."""
+        self.stepper.clear(*arg.split())
+
+    def do_display(self, arg: str) -> None:
+        """display [NODE ...]: show these nodes at each stop; without a node, list them."""
+        self.stepper.watch(*arg.split())
+        self.say("shown at each stop: " + (self._names(self.stepper.watches) or "nothing"))
+
+    def do_undisplay(self, arg: str) -> None:
+        """undisplay [NODE ...]: show these no longer, or none at all."""
+        gone = [self.stepper.find(name) for name in arg.split()] or list(self.stepper.watches)
+        self.stepper.watches = [node for node in self.stepper.watches if node not in gone]
+
+    # Looking
+
+    def do_print(self, arg: str) -> None:
+        """p, print [NODE ...]: the value and the gradient of a node, as far as they are known."""
+        for node in map(self.stepper.find, arg.split()) if arg else self._here():
+            self.say(self.stepper.state(node))
+
+    def do_where(self, arg: str) -> None:
+        """w, where: the path from the output to here."""
+        path = self.stepper.path_to(self._here()[0])
+        self.say("  " + " → ".join(map(self._name, path)))
+
+    def do_up(self, arg: str) -> None:
+        """u, up: look at the node that is one closer to the output, on the path that `w` shows."""
+        path = self.stepper.path_to(self._here()[0])
+        self._look_at(path[max(0, len(path) - 2)])
+
+    def do_down(self, arg: str) -> None:
+        """d, down: look at the first input of the node that is looked at."""
+        node = self._here()[0]
+        inputs = [x for x in node.inputs if x in self.stepper.names]
+        if not inputs:
+            raise ValueError(f"{self._name(node)} is a leaf")
+        self._look_at(inputs[0])
+
+    def do_list(self, arg: str) -> None:
+        """l, list: the steps around this one."""
+        here = self.stepper.position
+        self._list(max(0, here - 5), here + 6)
+
+    def do_longlist(self, arg: str) -> None:
+        """ll, longlist: all steps."""
+        self._list(0, len(self.stepper.steps))
+
+    def do_local(self, arg: str) -> None:
+        """local A B: the local derivative of A by its input B."""
+        self.say(self.stepper.local(*_two(arg, "local")))
+
+    def do_paths(self, arg: str) -> None:
+        """paths A [B]: every path from the output back to A (from A back to B), its product, and the sum."""
+        made, x = _from_to(arg, "paths")
+        self.say(self.stepper.paths(x, made))
+
+    def do_sum(self, arg: str) -> None:
+        """sum A [B]: the terms of the derivative of the output by A (of A by B)."""
+        made, x = _from_to(arg, "sum")
+        self.say(self.stepper.sum(x, made))
+
+    def do_table(self, arg: str) -> None:
+        """table: every node with its value and its gradient."""
+        self.say(self.stepper.table())
+
+    def do_draw(self, arg: str) -> None:
+        """draw [FILE]: draw the graph as it stands, into step-N.svg or the FILE."""
+        path = self.stepper.draw().save(arg or f"step-{self.stepper.position}.svg")
+        self.say(f"drawn in {path}")
+
+    def do_set(self, arg: str) -> None:
+        """set NODE VALUE: give a leaf another value, and recompute."""
+        node, data = _two(arg, "set")
+        self._move(self.stepper.set(node, _real(data)))
+
+    def do_quiz(self, arg: str) -> None:
+        """quiz: hides what the next step adds; type the number or a small formula."""
+        self.question = self.stepper.quiz()
+        self.say(self.question.text)
+
+    def do_help(self, arg: str) -> None:
+        """h, help [COMMAND]: all commands, or one."""
+        name = SHORT.get(arg, arg)
+        if name and name not in self.commands():
+            raise ValueError(f"there is no command {arg!r}; h lists them")
+        for command in [name] if name else self.commands():
+            self.say(f"  {getattr(self, 'do_' + command).__doc__}")
+
+    def do_quit(self, arg: str) -> bool:
+        """q, quit: leave. So does the end of the input (Ctrl-D)."""
+        return True
+
+    def do_EOF(self, arg: str) -> bool:  # noqa: N802
+        """The end of the input: leave."""
+        return True
+
+    # Names
+
+    def completenames(self, text: str, *ignored: Any) -> list[str]:
+        """Commands that begin with the text."""
+        return sorted(name for name in {*self.commands(), *SHORT} if name.startswith(text) and name != "EOF")
+
+    def completedefault(self, text: str, *ignored: Any) -> list[str]:
+        """Nodes whose names begin with the text."""
+        return sorted(name for name in self.stepper.names.values() if name.startswith(text))
+
+    def _move(self, stepper: Stepper) -> None:
+        self.focus = None
+        self.say(repr(stepper))
+
+    def _look_at(self, node: Value) -> None:
+        self.focus = node
+        self.say(self.stepper.state(node))
+
+    def _here(self) -> list[Value]:
+        """The node that is looked at: the last step's, unless u and d have moved."""
+        step = self.stepper.current
+        return [self.focus or (step.target if step else self.stepper.root)]
+
+    def _list(self, first: int, last: int) -> None:
+        for step in self.stepper.steps[first:last]:
+            mark = ">" if step.number == self.stepper.position else " "
+            self.say(f"{mark}{step.number:>5}  {self.stepper.narration.title(step)}")
+
+    def _name(self, node: Value) -> str:
+        return notation.to_unicode(self.stepper.names[node])
+
+    def _names(self, nodes: Any) -> str:
+        return ", ".join(self._name(node) for node in self.stepper.names if node in nodes)
+
+
+def _number(arg: str) -> int:
+    return _whole(arg) if arg else 1
+
+
+def _whole(arg: str) -> int:
+    try:
+        return int(arg)
+    except ValueError:
+        raise ValueError(f"a whole number is needed, not {arg!r}") from None
+
+
+def _real(arg: str) -> float:
+    try:
+        return float(arg)
+    except ValueError:
+        raise ValueError(f"a number is needed, not {arg!r}") from None
+
+
+def _words(arg: str, command: str, counts: tuple[int, ...]) -> list[str]:
+    words = arg.split()
+    if len(words) not in counts:
+        raise ValueError(f"{command} takes {' or '.join(map(str, counts))} names, not {len(words)}: h {command}")
+    return words
+
+
+def _one(arg: str, command: str) -> str:
+    return _words(arg, command, (1,))[0]
+
+
+def _two(arg: str, command: str) -> tuple[str, str]:
+    first, second = _words(arg, command, (2,))
+    return first, second
+
+
+def _some(arg: str, command: str) -> list[str]:
+    return _words(arg, command, tuple(range(1, 20)))
+
+
+def _from_to(arg: str, command: str) -> tuple[str | None, str]:
+    words = _words(arg, command, (1, 2))
+    return (None, words[0]) if len(words) == 1 else (words[0], words[1])
