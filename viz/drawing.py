@@ -76,9 +76,9 @@ class Drawing:
             picture = self.source.encode() if format == "dot" else self.render(format)
         except DrawingError as error:
             text = path.with_suffix(".dot")
-            _write(text, self.source.encode())
+            write(text, self.source.encode())
             raise DrawingError(f"{error} The drawing is saved as text in {text}.") from error
-        _write(path, picture)
+        write(path, picture)
         return path
 
     def render(self, format: str) -> bytes:
@@ -102,8 +102,8 @@ class Drawing:
         return f"<drawing of {self.source.count('[label=')} parts; .save('name.svg') writes it, .source is its text>"
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: to a temporary file beside it, which is then renamed."""
+def write(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all, to a temporary file beside it, which is then renamed; return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -111,3 +111,4 @@ def _write(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+    return path

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine import NamedGraph, Value
 from engine.trace import Symbol
 from viz import notation
-from viz.equation import BY, TIMES, equal, partial
+from viz.equation import BY, PLUS, TIMES, equal, partial
 from viz.formula import number, to_text
 from viz.steps import Step
 
@@ -99,9 +100,22 @@ class Narration:
         lines.append(f"  {'total' if known == len(terms) else 'so far'}: {number(total, DIGITS) if known else '?'}")
         return Text("\n".join(lines))
 
-    def relation(self, node: Value) -> str:
+    def relation(self, node: Value, style: str = "unicode") -> str:
         """How a node is made."""
-        return to_text(self._graph.relation(node))
+        return to_text(self._graph.relation(node), style)
+
+    def formulas(self, step: Step, steps: Sequence[Step]) -> list[Symbol]:
+        """The formulas of `lines`: the step's equation, or a term and the sum to which it belongs."""
+        if step.terms == 1:
+            return [self.equation(step)]
+        terms = [s for s in steps[: step.number] if s.phase == "backward" and s.target is step.target]
+        sides: list[Symbol] = [self._graph.number(s.contribution) for s in terms]
+        if not step.is_complete:
+            sides.append(self._graph.symbol("…"))
+        whole = functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), sides)
+        total = equal(self._derivative(step.target), whole)
+        known = equal(total, self._graph.number(step.total)) if step.is_complete else total
+        return [equal(*self._product(step)), known]
 
     def _product(self, step: Step) -> list[Symbol]:
         """upstream · local derivative, in formulas, in numbers, and its value."""

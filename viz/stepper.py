@@ -7,19 +7,21 @@ yours stay as they are.
 from __future__ import annotations
 
 import difflib
-import html
+import os
 from collections import Counter
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
 from engine import Value, explain, forward, ops, toposort
 from viz import notation
-from viz.drawing import Drawing
+from viz.drawing import Drawing, DrawingError, write
 from viz.expression import Marks, draw
 from viz.formula import number
 from viz.narration import Narration, Text
+from viz.page import frame, page
 from viz.quiz import Question, ask
 from viz.steps import Step, trace
 
@@ -334,9 +336,19 @@ class Stepper:
             lines.append(f"  {notation.to_unicode(self.names[node])}: value {value}, gradient {gradient}")
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        svg = self.draw()._repr_svg_() or ""
-        return f"{svg}<pre>{html.escape(repr(self))}</pre>"
+    def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
+        """Write all steps as one page that works from disk: buttons, a slider, arrow keys, #step=N in the address.
+
+        Raises ValueError for a graph too large to be drawn, DrawingError if `dot` is missing or fails, and OSError if
+        the file cannot be written; a file that is there already stays as it is until the new one is complete.
+        """
+        return write(Path(path), page(self, title).encode())
+
+    def _repr_html_(self) -> str | None:
+        try:
+            return frame(self)
+        except (ValueError, DrawingError):
+            return None  # the notebook then shows the text of `__repr__`
 
 
 def _terms(steps: list[Step], x: Value) -> list[Step]:
