@@ -16,7 +16,10 @@ ROOMS = {
     "viz": {"engine", "viz", "graphviz"},
     "demos": {"engine", "nn", "viz", "demos"},
 }
-MORE = {"nn/matrix.py": {"numpy"}}  # the paper's matrix form
+MORE = {
+    "nn/matrix.py": {"numpy"},  # the paper's matrix form
+    "viz/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
+}
 FILES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 
 

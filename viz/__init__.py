@@ -8,11 +8,14 @@ says where they stand, `canvas` writes DOT, and `drawing` runs `dot` and writes 
 The rooms of formulas: `notation` shows labels; `formula` lays formulas out, in one of the `styles`; `equation` has the
 signs that equations need besides; `general` finds the index form of like formulas, `matrix_form` its matrices; `table`
 is Table 1, and `sheet` prints tables.
+The rooms of stepping: `steps` writes both passes down, `stepper` walks them, `narration` says each step; `shell`, with
+`prompt` and `plain` for terminals, `page` and `quiz` are ways to meet it.
 """
 
 from viz.drawing import Drawing, DrawingError
 from viz.expression import draw
 from viz.network import draw_network
+from viz.stepper import Stepper, step
 from viz.table import backpropagation_table
 
-__all__ = ["Drawing", "DrawingError", "backpropagation_table", "draw", "draw_network"]
+__all__ = ["Drawing", "DrawingError", "Stepper", "backpropagation_table", "draw", "draw_network", "step"]

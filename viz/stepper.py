@@ -24,6 +24,7 @@ from viz.narration import Narration, Text
 from viz.page import frame, page
 from viz.quiz import Question, ask
 from viz.steps import Step, trace
+from viz.table import backpropagation_table
 
 
 class Stepper:
@@ -76,7 +77,7 @@ class Stepper:
         forward(self.root)
         position = getattr(self, "position", 0)
         self.steps = steps
-        self.narration = Narration(self.root, self.names)
+        self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
         self.position = 0
         self.values = {node: node.data for node in self.names if not node.inputs}
         self.gradients: dict[Value, float] = {}
@@ -349,6 +350,20 @@ class Stepper:
             return frame(self)
         except (ValueError, DrawingError):
             return None  # the notebook then shows the text of `__repr__`
+
+
+def step(root: Value) -> None:
+    """Open the shell on a graph, at the terminal: `step(y)`."""
+    Stepper(root).shell()
+
+
+def _steps_of_the_paper(root: Value) -> dict[Value, int]:
+    """The step of Figure 8 for each node, if the graph is a network: if it has units a_i^(k)."""
+    units = [node for node in toposort(root) if node.label[:1] == "a" and notation.parse(node.label)]
+    if not any(symbol.superscript for node in units if (symbol := notation.parse(node.label))):
+        return {}
+    rows = backpropagation_table(root).rows
+    return {row.variable: row.step for row in rows if row.step is not None}
 
 
 def _terms(steps: list[Step], x: Value) -> list[Step]:

@@ -1,0 +1,86 @@
+"""`python -m demos.step`: step through a graph of the paper, of a file, or of a formula that is typed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import runpy
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
+from engine import Value
+from engine.parse import parse
+from viz import DrawingError, Stepper
+
+FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}
+
+DESCRIPTION = """\
+Step through a graph, forward and backward, in a shell with the commands of pdb, or write all steps as one HTML page.
+GRAPH is
+  fig1 ... fig4          the paper's Figures 1 to 3, or its network
+  FILE.py:NAME           the Value of that name in a Python file, which is run
+  "x*y + sin(x)"         a formula; give its variables values with --set x=1.5"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the shell, or write the page; 0 if all is well, 1 if something could not be done, 2 for bad options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demos.step", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("graph", metavar="GRAPH", nargs="?", default="fig4", help="see above; fig4 if none is given")
+    parser.add_argument("--set", dest="values", action="append", default=[], metavar="x=1.5", help="a leaf's value")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the page instead of opening the shell")
+    options = parser.parse_args(arguments)
+    try:
+        values = dict(_value(text) for text in options.values)
+        stepper = Stepper(_graph(options.graph, values))
+        if options.graph in FIGURES or ".py:" in options.graph:
+            for name, data in values.items():
+                stepper.set(name, data)
+    except (ValueError, TypeError, ArithmeticError, OSError) as error:
+        parser.error(str(error))
+    if options.html is None:
+        stepper.shell()
+        return 0
+    try:
+        print(f"All {len(stepper.steps)} steps are in {stepper.to_html(options.html)}")
+    except (ValueError, DrawingError, OSError) as error:
+        print(f"The page could not be written. {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _value(text: str) -> tuple[str, float]:
+    name, sign, number = text.partition("=")
+    try:
+        if sign:
+            return name.strip(), float(number)
+    except ValueError:
+        pass
+    raise ValueError(f"--set takes a name and a number, such as x=1.5, not {text!r}")
+
+
+def _graph(text: str, values: dict[str, float]) -> Value:
+    if text in FIGURES:
+        return FIGURES[text]().output
+    path, sign, name = text.rpartition(".py:")
+    if sign:
+        found = runpy.run_path(f"{path}.py").get(name)
+        if not isinstance(found, Value):
+            raise ValueError(f"{path}.py has no Value named {name!r}")
+        return found
+    output = parse(text, values)
+    output.label = output.label or "f"
+    return output
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit("stopped")
