@@ -7,8 +7,8 @@ found by comparing the formulas of a real graph, so nothing is said in general t
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 
 from engine import ops
@@ -43,18 +43,34 @@ def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
 
 def _general_label(labels: Sequence[str], letter: str) -> str | None:
     """w_1j^(2) for w_11^(2), w_12^(2), ...: the index that counts from 1 up becomes the letter."""
-    for pattern in (r"[0-9]+|[^0-9]", r"."):  # x_11 is unit 11, but w_11 is from unit 1 to unit 1
-        rows = [re.findall(pattern, label) for label in labels]
+    symbols = [symbol for symbol in map(notation.parse, labels) if symbol is not None]
+    if len(symbols) < len(labels) or len({replace(symbol, subscript=()) for symbol in symbols}) > 1:
+        return None
+    counting = [str(n) for n in range(1, len(labels) + 1)]
+    for is_split in (False, True):  # x_11 is unit 11, but w_11 is from unit 1 to unit 1
+        rows = [_index_list(symbol, is_split) for symbol in symbols]
         if len({len(row) for row in rows}) > 1:
             continue
-        columns = list(zip(*rows, strict=True))
-        counting = tuple(str(n) for n in range(1, len(labels) + 1))
+        columns = [list(column) for column in zip(*rows, strict=True)]
         if all(column == counting or len(set(column)) == 1 for column in columns):
-            label = "".join(letter if column == counting else column[0] for column in columns)
-            subscript = label.partition("_")[2].partition("^")[0]
-            plain = re.fullmatch(r"[a-z0-9],[a-z0-9]", subscript)  # 1,j was 1,10: the comma has done its work
-            return label.replace(subscript, subscript.replace(",", ""), 1) if plain else label
+            indices = [letter if column == counting else column[0] for column in columns]
+            return notation.label_of(replace(symbols[0], subscript=_subscript(indices)))
     return None
+
+
+def _index_list(symbol: notation.Symbol, is_split: bool) -> list[str]:
+    """11,j → 11 and j; 1j → 1 and j; and if numbers are to be split, 12 → 1 and 2, where no comma says otherwise."""
+    letters = [item.letter for item in symbol.subscript]
+    if "," in letters:
+        return "".join(letters).split(",")
+    return [index for letter in letters for index in (letter if is_split else [letter])]
+
+
+def _subscript(indices: list[str]) -> tuple[notation.Symbol, ...]:
+    """The indices in a row, with commas between them if one is above 9."""
+    comma = "," if len(indices) > 1 and any(len(index) > 1 for index in indices) else ""
+    found = notation.parse(f"w_{{{comma.join(indices)}}}")
+    return found.subscript if found else ()
 
 
 def folded(formula: Symbol, letter: str) -> Symbol:

@@ -14,7 +14,7 @@ from typing import IO, Any
 from engine import Value
 from viz import notation
 from viz.drawing import DrawingError
-from viz.plain import in_ascii
+from viz.plain import can_show, in_ascii
 from viz.quiz import Question
 from viz.stepper import Stepper
 
@@ -86,11 +86,7 @@ class Shell(cmd.Cmd):
 
     def say(self, text: str) -> None:
         """Print, in ASCII where the terminal knows nothing else."""
-        try:
-            text.encode(getattr(self.stdout, "encoding", None) or "utf-8")
-        except UnicodeEncodeError:
-            text = in_ascii(text)
-        print(text, file=self.stdout)
+        print(text if can_show(self.stdout) else in_ascii(text), file=self.stdout)
         self.stdout.flush()
 
     def default(self, line: str) -> None:

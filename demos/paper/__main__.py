@@ -5,19 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from demos.paper import descent, entropy, errata, tables
 from demos.paper.cases import HAS_NUMPY, NO_NUMPY, Case, Cases
 from demos.paper.equations import EQUATIONS, in_full, one_line
-from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
+from demos.paper.examples import NET4, Network, check_size, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import figures
 from demos.paper.page import page, title_of
 from demos.paper.report import Report
 from viz import Drawing, DrawingError, draw_network
+from viz.plain import Plain, can_show
 from viz.sheet import FORMATS, document
 
 DESCRIPTION = """\
@@ -48,7 +52,7 @@ class Run:
         self.bold = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         self.disagreements = 0
 
-    @property
+    @cached_property
     def cases(self) -> Cases:
         """What equations are checked on."""
         return Cases(self.options.seed or 0, self.network)
@@ -56,7 +60,7 @@ class Run:
     @property
     def case(self) -> Case:
         """The network itself."""
-        return Case("Figure 4" if self.network == NET4 else "the network", self.network)
+        return self.cases.networks[0]
 
     def examples(self) -> None:
         """Figures 1 to 4."""
@@ -69,7 +73,8 @@ class Run:
         """A line for each equation."""
         self._title("Equations (1) to (41), and those of Section 5")
         cases = self.cases
-        print("  checked on", ", ".join(["F1", "F2", "F3", *(case.name for case in cases.networks)]))
+        print("  checked on Figures 1 to 3 with fixed numbers (F1, F2, F3) and random ones, and on the networks")
+        print("  " + ", ".join(f"{case.name} ({_sizes(case)})" for case in cases.networks))
         for equation in EQUATIONS.values():
             line, wrong = one_line(equation, cases)
             print(line)
@@ -83,10 +88,12 @@ class Run:
         print(*in_full(equation, cases), sep="\n")
         if equation.formula is not None and not equation.is_skipped:
             self.disagreements += sum(not pair.agrees for pair in equation.compare(cases))
-        instance = {figure: found[0].output for figure, found in cases.figures.items()}
-        output = instance.get(equation.figure, cases.networks[0].E)
-        name = "equation-" + equation.number
-        self._save({name: draw_network(output, short=True, data=True, gradients=True)})
+        if equation.graph is not None:
+            output = equation.graph(cases)
+            output.zero_grad()
+            output.backward()
+            drawing = draw_network(output, short=True, data=True, gradients=True)
+            self._save({"equation-" + equation.number: drawing})
 
     def table(self) -> None:
         """One table, in print or as a document."""
@@ -97,12 +104,17 @@ class Run:
             sheets = [tables.table_2(self.case)]
         else:
             sheets = tables.table_1(self.case)
-        print(document(sheets, style))
+        text = document(sheets, style)
+        if style == "html":  # a terminal or a file that lacks a sign gets its number
+            encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+            text = text.encode(encoding, "xmlcharrefreplace").decode(encoding)
+        print(text)
         if style == "text":
             print()
-            self._agreement()
             if self.options.which == "3":
                 self._save({"table-3": figures(self.network)["table-3"]})
+            else:
+                self._agreement()
 
     def tables(self) -> None:
         """Tables 1 to 3, and whether their numbers agree."""
@@ -150,9 +162,8 @@ class Run:
     def _agreement(self) -> None:
         found = list(tables.pairs(self.case))
         agree = sum(pair.agrees for pair in found)
-        print(f"  {agree} of {len(found)} derivatives are those that backward() found, by index and by matrix")
-        if not HAS_NUMPY:
-            print(f"  The matrix form was left out: it {NO_NUMPY}")
+        ways = "by index and by matrix" if HAS_NUMPY else f"by index; the matrix form was left out: it {NO_NUMPY}"
+        print(f"  {agree} of {len(found)} derivatives are those that backward() found, {ways}")
         self.disagreements += len(found) - agree
 
     def _save(self, drawings: dict[str, Drawing]) -> dict[str, Path]:
@@ -189,18 +200,20 @@ def main(arguments: list[str] | None = None) -> int:
         network = _network(options)
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows ? instead of failing
     run = Run(options, network)
     try:
-        PARTS[options.part](run)
+        with redirect_stdout(sys.stdout if can_show(sys.stdout) or options.style != "text" else Plain(sys.stdout)):
+            PARTS[options.part](run)
     except DrawingError as error:
         print(f"The figures could not be drawn. {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         raise
+    except ArithmeticError as error:
+        print(f"This network's numbers are too large or too small to compute with: {error}", file=sys.stderr)
+        return 1
     except OSError as error:
-        print(f"The figures could not be saved: {error}", file=sys.stderr)
+        print(f"Something could not be written: {error}", file=sys.stderr)
         return 1
     if run.disagreements:
         print(f"{run.disagreements} numbers DISAGREE; they are marked with ✗ above.", file=sys.stderr)
@@ -217,6 +230,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    # Numbers such as -1e-3 are values; without this, options would be looked for behind the sign.
+    parser._negative_number_matcher = re.compile(r"-\.?\d")
     parser.add_argument("part", nargs="?", choices=PARTS, default="all", metavar="part", help="see above")
     parser.add_argument("which", nargs="?", help="number of the equation, table or figure, or the misprint's name")
     parser.add_argument("--out", type=Path, default=Path("demos/out"), metavar="DIR", help="where the figures go")
@@ -240,6 +255,8 @@ def _check_which(options: argparse.Namespace) -> None:
         "errata": ["", *(erratum.id for erratum in errata.ERRATA)],
     }.get(options.part, [""])
     which = options.which = (options.which or "").strip("()").upper()
+    if options.part == "errata" and which.isdigit():
+        which = options.which = f"D{which}"
     if which not in possible:
         known = " ".join(filter(None, possible))
         asked = f"there is no {options.part} {which}" if which else f"{options.part} which?"
@@ -260,12 +277,17 @@ def _network(options: argparse.Namespace) -> Network:
             raise ValueError("--sizes makes a network of its own; it cannot be given with --network or --w")
         if len(options.sizes) < 2 or min(options.sizes) < 1:
             raise ValueError(f"--sizes needs the number of inputs and of each layer's units, not {options.sizes}")
+        check_size(options.sizes)
         rng = random.Random(options.seed)
         network = Network.lattice(options.sizes) if options.seed is None else Network.random(options.sizes, rng)
     given = {"x": options.x, "y": options.y, "weights": options.w}
     network = replace(network, **{name: value for name, value in given.items() if value is not None})
     network.check()
     return network
+
+
+def _sizes(case: Case) -> str:
+    return "-".join(map(str, case.network.sizes))
 
 
 if __name__ == "__main__":

@@ -96,7 +96,10 @@ class Case:
 
 
 class Cases:
-    """The paper's instances, and random ones: `seed` says which.
+    """The instances that equations are checked on: those with names, and random ones; `seed` says which.
+
+    F1, F2 and F3 are Figures 1 to 3 with fixed numbers, NET4 is Figure 4's network, and NETU has unequal layers of 3,
+    4, 2 and 3 units, so that a wrong index cannot pass unseen.
 
     >>> [case.name for case in Cases(seed=0, most_units=3).networks][:2]
     ['NET4', 'NETU']
@@ -122,6 +125,7 @@ class Cases:
         self.networks = [Case(first, network), Case("NETU", NETU)]
         for shape in ([2, *sizes()], sizes(), sizes()):  # one of two inputs, as (23) has
             self.networks.append(Case(f"random {_sizes(shape)}", Network.random(shape, rng)))
+        self.vectors = numbers(3), numbers(3)
 
 
 def _figure(name: str, example: Example) -> Figure:

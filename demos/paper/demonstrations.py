@@ -193,7 +193,7 @@ def _labels(case: Case) -> set[str]:
 def d12() -> Iterator[Reading]:
     """The variable of step 1."""
     rows = backpropagation_table(four().E).rows
-    yield Reading("nodes named x_1^(3) in the graph", float("x_1^(3)" in _labels(four())))
+    yield Reading("a node x_1^(3)", "is in the graph" if "x_1^(3)" in _labels(four()) else "is not in the graph")
     yield Reading("the variable of step 1", rows[0].variable.label)
 
 
@@ -215,7 +215,7 @@ def d14() -> Iterator[Reading]:
 def d15() -> Iterator[Reading]:
     """The equation that is none."""
     empty = [equation.number for equation in EQUATIONS.values() if equation.formula is None]
-    yield Reading("equations without a formula", ", ".join(empty))
+    yield Reading("without a formula", ", ".join(f"({number})" for number in empty))
 
 
 def d18() -> Iterator[Reading]:
@@ -265,9 +265,9 @@ def d27() -> Iterator[Reading]:
 def d28() -> Iterator[Reading]:
     """What Table 1 has rows for."""
     rows = backpropagation_table(four().E).rows
-    yield Reading("rows of the steps 1 to 7", float(sum(row.step is not None for row in rows)))
+    yield Reading("derivatives in steps 1 to 7", float(sum(row.step is not None for row in rows)))
     weights = [row for row in rows if row.variable.label.startswith("w")]
-    yield Reading("rows for weights, which (31) needs", float(len(weights)))
+    yield Reading("derivatives by weights, which (31) needs", float(len(weights)))
 
 
 def d31() -> Iterator[Reading]:

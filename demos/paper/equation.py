@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from demos.paper.cases import HAS_NUMPY, Cases
+from engine import Value
 from engine.trace import Symbol
 
 EXACT, DIFFERENCE = 1e-12, 1e-8  # how far two ways may be apart; the second where one is a central difference
@@ -41,6 +42,7 @@ class Pair(NamedTuple):
 
 Pairs = Iterator[Pair]
 Compare = Callable[[Cases], Pairs]
+Graph = Callable[[Cases], Value]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Equation:
         compare: What yields the pairs.
         erratum: The misprint that is corrected.
         is_matrix: Whether it needs NumPy.
-        figure: The figure whose graph it is about.
+        graph: The graph that it is about; None for (16).
     """
 
     number: str
@@ -65,7 +67,7 @@ class Equation:
     compare: Compare
     erratum: str = ""
     is_matrix: bool = False
-    figure: int = 4
+    graph: Graph | None = None
 
     @property
     def is_skipped(self) -> bool:
@@ -76,6 +78,10 @@ class Equation:
 ENTERED: dict[str, Equation] = {}
 
 
+def _network(cases: Cases) -> Value:
+    return cases.networks[0].E
+
+
 def enter(
     numbers: str,
     sections: str,
@@ -83,14 +89,14 @@ def enter(
     *ways: str,
     erratum: str = "",
     is_matrix: bool = False,
-    figure: int = 4,
+    graph: Graph | None = _network,
 ) -> Callable[[Compare], Compare]:
     """Enter an equation under all its numbers: the paper repeats some."""
 
     def entered(compare: Compare) -> Compare:
         first, second = ways
         for number, section in zip(numbers.split(), sections.split(), strict=True):
-            ENTERED[number] = Equation(number, section, formula, (first, second), compare, erratum, is_matrix, figure)
+            ENTERED[number] = Equation(number, section, formula, (first, second), compare, erratum, is_matrix, graph)
         return compare
 
     return entered

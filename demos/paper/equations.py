@@ -50,7 +50,7 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
         yield f"  skipped: {NO_NUMPY}"
         return
     found = list(equation.compare(cases))
-    yield f"  {'':<36}{equation.ways[0]:<22}{equation.ways[1]}"
+    yield f"  {'':<38}{equation.ways[0]:<22}{equation.ways[1]}"
     shown = [pair for pair in found if not pair.where.startswith(("random", "x = "))] or found
     for pair in shown[:MOST_PAIRS]:
         yield _pair(pair)

@@ -62,7 +62,7 @@ ERRATA = [
         demonstrations.d1,
     ),
     Erratum(
-        "D2", "(23)", "z_1^(k) = σ(a_i^(1)) with w_12^(2)", "z_1^(1) = σ(a_1^(1)) with w_12^(1)", demonstrations.d2
+        "D2", "(23)", "z_1^(k) = σ(a_i^(k)) with w_12^(2)", "z_1^(1) = σ(a_1^(1)) with w_12^(1)", demonstrations.d2
     ),
     Erratum("D3", "(26)", "W^(k) has N_{k+1} rows and N_k columns", "N_k rows and N_{k-1} columns", demonstrations.d3),
     Erratum("D4", "(32)", "∂a_i^(k)/∂w_ij^(k-1)", "∂a_i^(k)/∂w_ij^(k)", demonstrations.d4),

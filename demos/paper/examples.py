@@ -18,6 +18,7 @@ from engine import Value, dot, label
 from nn import MLP, half_squared_error
 
 Matrix = list[list[float]]
+MOST_WEIGHTS = 1000  # of a network whose every derivative is printed
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,11 @@ class Network:
         for number in (*self.x, *self.y, *(number for matrix in self.weights for row in matrix for number in row)):
             if not math.isfinite(number):
                 raise ValueError(f"the network's numbers must be finite; {number} is not")
+        n_weights = sum(len(row) for matrix in self.weights for row in matrix)
+        if n_weights > MOST_WEIGHTS:
+            raise ValueError(
+                f"the network has {n_weights} weights; this demo shows each, and takes up to {MOST_WEIGHTS}"
+            )
         below, name = len(self.x), _count(len(self.x), "input")
         for k, matrix in enumerate(self.weights, 1):
             for i, row in enumerate(matrix, 1):
@@ -147,6 +153,13 @@ class Network:
             below, name = len(matrix), _count(len(matrix), f"unit of layer {k}")
         if len(self.y) != below:
             raise ValueError(f"{_count(len(self.y), 'target')} cannot be compared with {name}")
+
+
+def check_size(sizes: Sequence[int]) -> None:
+    """Raise ValueError for sizes of which not every derivative can be printed."""
+    n_weights = sum(below * size for below, size in pairwise(sizes))
+    if n_weights > MOST_WEIGHTS:
+        raise ValueError(f"the network has {n_weights} weights; this demo shows each, and takes up to {MOST_WEIGHTS}")
 
 
 NET4 = Network(

@@ -20,7 +20,7 @@ CAPTIONS = {
     "figure-2": "Two paths from x to y: each gives a product, and the sum rule adds the two.",
     "figure-3": "N paths from x to y, with a weight on every arrow; the dots are an addition of ours.",
     "figure-3-numbers": "Figure 3 for N = 4, with the value at every node and the derivative of y with respect to it.",
-    "figure-4": "A network with two inputs, two hidden layers of two units and one output unit.",
+    "figure-4": "The network of Section 3: inputs, hidden units split into a and z, and the output.",
     "figure-4-numbers": "Figure 4 with the error E, and at every node its value and the derivative of E.",
     "figure-5": "Forward into unit i of layer k: the nodes of the layer before it, weighted, summed and squashed.",
     "figure-6": "A network of K layers, each as one vector, with one matrix of weights from layer to layer.",
@@ -85,7 +85,7 @@ def _backward() -> Picture:
     indices = ("1", "2", "N_{k+1}")
     before = [Circle((), 0) for _ in range(3)]
     unit = _split_unit()
-    unit.note = ("delta_i^(k)", " = ∂", "E", " / ∂", "a_i^(k)")
+    unit.note = ("delta_i^(k)", " = ∂", "E_n", " / ∂", "a_i^(k)")
     after = [_circle(f"delta_{{{j}}}^(k+1)", 2) for j in indices]
     out = [Arrow(unit, node, f"w_{{{j}i}}^(k+1)") for j, node in zip(indices, after, strict=True)]
     circles = [*_with_dots(before), unit, *_with_dots(after)]

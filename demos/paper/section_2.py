@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from demos.paper.cases import Cases, Figure, sigma, sigma_prime
 from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
-from engine import Value, grad, numerical_gradient, paths
+from engine import Value, grad, label, numerical_gradient, paths
 from engine.trace import Symbol
 from viz.equation import equal, partial, symbol, symbols, total
 
@@ -27,7 +27,7 @@ def _on_figure(number: str, formula: Symbol, figure: int, *ways: str) -> Callabl
                 for where, first, second in compare(instance):
                     yield Pair(f"{instance.name}: {where}", first, second)
 
-        enter(number, "2", formula, *ways, figure=figure)(pairs)
+        enter(number, "2", formula, *ways, graph=lambda cases: cases.figures[figure][0].output)(pairs)
 
     return entered
 
@@ -37,15 +37,30 @@ def _slope(y: Value, x: Value) -> float:
     return slope
 
 
-@enter("1", "2", equal(partial(z, x), partial(z, y) * partial(y, x)), "backward()", "product, difference", figure=1)
+def _chain(number: float) -> tuple[Value, Value]:
+    """z = y³, y = σ(x): the leaf x, and z."""
+    x = Value(number, "x")
+    y = x.sigmoid()
+    z = y**3
+    label(y=y, z=z)
+    return x, z
+
+
+@enter(
+    "1",
+    "2",
+    equal(partial(z, x), partial(z, y) * partial(y, x)),
+    "backward()",
+    "product, difference",
+    graph=lambda cases: _chain(0.7)[1],
+)
 def _eq_1(cases: Cases) -> Pairs:
-    for figure in cases.figures[1]:
-        x = Value(0.7 if figure.name == "F1" else figure.node["x"].data, "x")
-        y = x.sigmoid()
-        z = y**3
+    for number in (0.7, cases.figures[1][1].node["x"].data):
+        x, z = _chain(number)
         slope = _slope(z, x)
-        yield Pair(f"z = σ(x)³, x = {x.data:.3g}: ∂z/∂x", slope, 3 * sigma(x.data) ** 2 * sigma_prime(x.data))
-        yield Pair(f"z = σ(x)³, x = {x.data:.3g}: ∂z/∂x", slope, numerical_gradient(z, [x])[0], DIFFERENCE)
+        where = f"z = σ(x)³ at x = {number:.3g}: ∂z/∂x"
+        yield Pair(where, slope, 3 * sigma(number) ** 2 * sigma_prime(number))
+        yield Pair(f"{where}, difference", slope, numerical_gradient(z, [x])[0], DIFFERENCE)
 
 
 @_on_figure("2", equal(y, 2.0 * a), 1, "graph", "formula")
@@ -72,7 +87,7 @@ def _eq_5(f: Figure) -> Rows:
 def _eq_6(f: Figure) -> Rows:
     [path] = paths(f.output, f.node["x"], named=True)
     yield "∂y/∂x", f.node["x"].grad, path.product
-    yield "∂y/∂x", f.node["x"].grad, 2.0 * 3.0
+    yield "∂y/∂x, and (2)(3)", f.node["x"].grad, 2.0 * 3.0
 
 
 @_on_figure("7", equal(y, 2.0 * a_1 + a_2), 2, "graph", "formula")
@@ -108,7 +123,7 @@ def _eq_10(f: Figure) -> Rows:
 def _eq_11(f: Figure) -> Rows:
     found = sum(path.product for path in paths(f.output, f.node["x"], named=True))
     yield "∂y/∂x", f.node["x"].grad, found
-    yield "∂y/∂x", f.node["x"].grad, 2.0 * 3.0 + 1.0 * -1.0
+    yield "∂y/∂x, and (2)(3) + (1)(−1)", f.node["x"].grad, 2.0 * 3.0 + 1.0 * -1.0
 
 
 @_on_figure("12", equal(y, total("j", "N", w_2j * a_j)), 3, "graph", "formula")
@@ -135,7 +150,7 @@ def _eq_15(f: Figure) -> Rows:
         yield f"∂{a.label}/∂x", _slope(a, f.node["x"]), w.data
 
 
-@enter("16", "2", None, "", "", erratum="D15", figure=3)
+@enter("16", "2", None, "", "", erratum="D15", graph=None)
 def _eq_16(cases: Cases) -> Pairs:
     yield from ()
 

@@ -23,6 +23,11 @@ def _at(case: Case, name: str) -> str:
     return f"{case.name}: {name}"
 
 
+def _rough(case: Case) -> float:
+    """How far central differences may be off: the larger the error E, the more of its digits cancel."""
+    return DIFFERENCE * max(1.0, abs(case.E.data))
+
+
 @enter("22 25 29 36 S2", "3.1 3.1 3.1 4.1 5.1", equal(z_ik, sigma_of(a_ik)), "graph", "formula")
 def _eq_22(cases: Cases) -> Pairs:
     for case in cases.networks:
@@ -95,7 +100,9 @@ def _eq_31(cases: Cases) -> Pairs:
     rate = 0.5
     for case in cases.networks:
         for w, slope in zip(case.weights, numerical_gradient(case.E, case.weights), strict=True):
-            yield Pair(_at(case, w.label), w.data - rate * w.grad, w.data - rate * slope, DIFFERENCE)
+            yield Pair(
+                _at(case, f"{w.label} after the step"), w.data - rate * w.grad, w.data - rate * slope, _rough(case)
+            )
 
 
 @enter("32", "3.2", equal(partial(a_ik, w_ijk), z_below), "grad of each a", "formula", erratum="D4")
@@ -115,10 +122,10 @@ products = [x * y for x, y in zip(xs, ys, strict=True)]
 def _eq_33(cases: Cases) -> Pairs:
     from nn.matrix import as_array
 
-    for case in cases.networks:
-        [x], [y] = case.network.weights[-1][:1], case.network.weights[-1][-1:]
-        for number, u, v in zip(as_array(x, "x") * as_array(y, "y"), x, y, strict=True):
-            yield Pair(_at(case, "first row of W^(K) ∘ its last"), float(number), (Value(u) * Value(v)).data)
+    for name, x, y in (("(1, 2, 3) ∘ (4, 5, 6)", [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), ("random", *cases.vectors)):
+        whole = as_array(x, "x") * as_array(y, "y")
+        for i, (number, u, v) in enumerate(zip(whole, x, y, strict=True), 1):
+            yield Pair(f"{name}: x_{i} y_{i}", float(number), (Value(u) * Value(v)).data)
 
 
 backward_sum = total("j", "N_{k+1}", delta_next * w_next)
@@ -169,7 +176,7 @@ def _eq_40(cases: Cases) -> Pairs:
                 for w, z in zip(row, case.z[k - 1], strict=True):
                     yield Pair(_at(case, f"∂E/∂{w.label}"), w.grad, a.grad * z.data)
         for w, slope in zip(case.weights, numerical_gradient(case.E, case.weights), strict=True):
-            yield Pair(_at(case, f"∂E/∂{w.label}"), w.grad, slope, DIFFERENCE)
+            yield Pair(_at(case, f"∂E/∂{w.label}, difference"), w.grad, slope, _rough(case))
 
 
 @enter(

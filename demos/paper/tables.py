@@ -24,7 +24,7 @@ COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "G
 def table_1(case: Case) -> list[Sheet]:
     """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
     table = backpropagation_table(case.E)
-    general = table.general(f"Table 1 in general: backpropagation through {case.K} layers")
+    general = table.general(f"Table 1 in general: backpropagation through {case.K} layer{'s' * (case.K > 1)}")
     return [*([general] if general else []), table.sheet(f"Table 1 with the numbers of {case.name}")]
 
 
@@ -64,8 +64,10 @@ def table_3() -> Sheet:
     for i in range(1, 5):
         equation = EQUATIONS[f"S{i}"]
         assert equation.formula is not None
-        rows.append([[str(i)], [equation.formula.inputs[0]], [equation.formula]])
-    return Sheet("Table 3: forward propagation (in the paper, the picture of Figure 5)", ("", "Node", "Equation"), rows)
+        rows.append([[f"S{i}"], [equation.formula.inputs[0]], [equation.formula]])
+    return Sheet(
+        "Table 3: forward propagation (in the paper, the picture of Figure 5)", ("Number", "Node", "Equation"), rows
+    )
 
 
 def pairs(case: Case) -> Iterator[Pair]:

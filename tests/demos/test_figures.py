@@ -227,7 +227,7 @@ def test_figure_9_leads_backward_into_a_unit() -> None:
     assert arrows(picture) == {(UNIT, delta): as_read(f"w_{{{j}i}}^(k+1)") for j, delta in after.items()}
     assert sweep(picture, "computing gradients") < 0
     (note,) = (node for node in picture.nodes.values() if "∂" in node.text)
-    assert note.text == "δ_i^(k) = ∂ E / ∂ a_i^(k)"
+    assert note.text == "δ_i^(k) = ∂ E_n / ∂ a_i^(k)"
     (tied,) = (picture.nodes[tail] for tail, head, _ in picture.edges if picture.nodes[head] is note)
     (unit,) = (node for node in picture.nodes.values() if node.text == UNIT)
     assert (tied.y, unit.x - unit.radius < tied.x < unit.x) == (unit.y, True), "the note belongs to the half with a"

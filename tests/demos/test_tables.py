@@ -21,7 +21,7 @@ from tests.nn import FIGURE_4, UNEQUAL
 from viz.formula import number, to_text
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
-SIZES = [[2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 3], [1, 4, 1, 4, 1, 2], [2, 12, 11]]
+SIZES = [[10, 10, 10], [2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 3], [1, 4, 1, 4, 1, 2], [2, 12, 11]]
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
@@ -36,7 +36,8 @@ def test_every_derivative_of_tables_1_and_2_is_that_of_backward(sizes: list[int]
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_k_layers_have_2k_plus_1_steps(sizes: list[int]) -> None:
-    for sheet in table_1(Case("", Network.lattice(sizes))):
+    general, concrete = table_1(Case("", Network.lattice(sizes)))
+    for sheet in (general, concrete):
         steps = [row[0][0] for row in sheet.rows if str(row[0][0]).isdigit()]
         assert steps == [str(n) for n in range(1, 2 * len(sizes))]
         assert [row[0][0] for row in sheet.rows].count("Weights (40)") == len(sizes) - 1
@@ -103,6 +104,7 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
         (["table", "1", "--sizes", "3", "0"], "--sizes needs"),
         (["table", "1", "--sizes", "2", "1", "--w", "1 2"], "cannot be given with"),
         (["table", "1", "--as", "word"], "invalid choice"),
+        (["table", "1", "--sizes", "1000000", "1000000"], "weights; this demo shows each, and takes up to 1000"),
     ],
 )
 def test_what_there_is_not_is_refused(options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,6 +167,33 @@ def test_one_figure_and_its_numbers(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "Figure 8 with numbers is drawn in" in capsys.readouterr().out
 
 
+def test_large_numbers_are_no_disagreement_and_too_large_ones_are_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for y in ("50", "1e6"):
+        assert main(["equations", "--y", y]) == 0
+    assert main(["table", "1", "--y", "1e200"]) == 1
+    assert "too large or too small to compute with: power(-1e+200" in capsys.readouterr().err
+    assert main(["table", "2", "--x", "-.5", "-1e-3"]) == 0
+
+
+def test_a_terminal_that_knows_ascii_alone() -> None:
+    command = [sys.executable, "-m", "demos.paper", "table", "1"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    printed = subprocess.run(command, capture_output=True, check=True, env=environment).stdout.decode("ascii")
+    assert "dE/da^(3) = (z^(3) - y) * sigma'(a^(3)) =: delta^(3)" in printed
+    assert "?" not in printed
+    page = subprocess.run([*command, "--as", "html"], capture_output=True, check=True, env=environment).stdout
+    assert "&#8706;" in page.decode("ascii")  # ∂
+
+
+def test_equations_are_drawn_as_their_own_graphs(tmp_path: Path) -> None:
+    for which in ("1", "16", "33"):
+        assert main(["eq", which, "--out", str(tmp_path), "--format", "svg"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["equation-1.svg", "equation-33.svg"]
+    assert "0.6682" in (tmp_path / "equation-1.svg").read_text(encoding="utf-8")  # σ(0.7)
+
+
 WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None; from demos.paper.__main__ import main; sys.exit(main(%r))"
 
 
@@ -175,5 +204,5 @@ def test_without_numpy_the_demo_skips_the_matrix_form_and_exits_0(tmp_path: Path
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("skipped: needs NumPy") == 12
-    assert "The matrix form was left out" in done.stdout
+    assert "the matrix form was left out" in done.stdout
     assert (tmp_path / "index.html").exists()
