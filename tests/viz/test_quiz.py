@@ -1,0 +1,90 @@
+"""The quiz: right answers in any form, and the known mistakes by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from demos.paper.examples import figure_2, figure_4
+from engine import Value
+from viz import Stepper
+from viz.quiz import ASKED, ask
+
+NAMES = ("y", "a", "x")
+
+
+def questions(stepper: Stepper) -> dict[str, object]:
+    step = stepper.steps[stepper.position]
+    return {what: ask(step, stepper.steps, NAMES, turn) for turn, what in enumerate(ASKED)}
+
+
+@pytest.fixture
+def stepper() -> Stepper:
+    """Just before the second of two paths brings its contribution 2 · 3 = 6 to what is there, 1 · (-1) = -1."""
+    stepper = Stepper(figure_2().output)
+    return stepper.goto(len(stepper.steps) - 1)
+
+
+@pytest.mark.parametrize(
+    ("what", "answer", "said"),
+    [
+        ("local derivative", "3", "Right: 3."),
+        ("local derivative", "6/2", "Right: 3."),
+        ("local derivative", "-3", "Not quite: the sign is wrong. It is 3."),
+        ("local derivative", "6", "Not quite: that is the local derivative times the upstream gradient"),
+        ("local derivative", "1/3", "Not quite: that is the derivative the wrong way round"),
+        ("contribution", "2*3", "Right: 6."),
+        ("contribution", "3", "Not quite: the upstream gradient is missing: multiply by it. It is 6."),
+        ("contribution", "2", "Not quite: that is the upstream gradient"),
+        ("contribution", "-6", "Not quite: the sign is wrong"),
+        ("contribution", "5", "Not quite: the chain rule multiplies along a path"),
+        ("contribution", "17", "No, it is 6."),
+        ("gradient so far", "5", "Right: 5."),
+        ("gradient so far", "6", "Not quite: another path is forgotten: add to what is there. It is 5."),
+        ("gradient so far", "-1", "Not quite: that is what was there"),
+        ("gradient so far", "-6", "Not quite: the sum rule adds across paths"),
+        ("gradient so far", "3", "Not quite: the upstream gradient is missing"),
+        ("gradient so far", "five", "No, it is 5."),
+        ("gradient so far", "import os", "'import os' is no formula"),
+        ("gradient so far", "log(0-1)", "log"),
+    ],
+)
+def test_answers(stepper: Stepper, what: str, answer: str, said: str) -> None:
+    question = questions(stepper)[what]
+    assert question.check(answer).startswith(said)  # type: ignore[attr-defined]
+
+
+def test_the_derivative_by_another_input_is_known() -> None:
+    x, w = Value(3.0, "x"), Value(5.0, "w")
+    y = x * w
+    stepper = Stepper(y).finish().step()
+    question = ask(stepper.steps[stepper.position], stepper.steps, NAMES, 0)
+    assert question.answer == 5.0
+    assert "by another input" in question.check("3")
+
+
+def test_a_mistake_that_gives_the_right_number_is_right() -> None:
+    x = Value(3.0, "x")
+    stepper = Stepper(2 * x).finish().step()
+    question = ask(stepper.steps[stepper.position], stepper.steps, NAMES, 1)
+    assert question.check("2") == "Right: 2."  # the upstream gradient is 1, so that forgetting it does no harm
+
+
+def test_every_step_of_a_network_can_be_asked_and_answered() -> None:
+    stepper = Stepper(figure_4().output).finish().step()
+    for _ in range(stepper.position, len(stepper.steps)):
+        question = stepper.quiz()
+        assert question.what in ASKED
+        assert question.check(repr(question.answer)).startswith("Right")
+        assert not question.check(repr(question.answer + 1.0)).startswith("Right")
+        stepper.step()
+    with pytest.raises(ValueError, match="no step is left"):
+        stepper.quiz()
+
+
+def test_answers_may_name_nodes() -> None:
+    x, y = Value(2.0, "x"), Value(7.0, "y")
+    z = x * y
+    z.label = "z"
+    stepper = Stepper(z).finish().step()
+    question = stepper.quiz()
+    assert question.check("y" if question.what else "").startswith("Right")

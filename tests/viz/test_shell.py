@@ -1,0 +1,232 @@
+"""The shell: every command, by hand and by text streams; one session at a real terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from demos.paper.examples import figure_2, figure_4
+from engine import Value
+from viz import Stepper
+from viz.plain import in_ascii
+from viz.shell import SHORT, Shell
+
+pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
+
+
+def run(*lines: str, root: Value | None = None) -> list[str]:
+    """What the shell prints after its greeting, when it is given these lines."""
+    out = io.StringIO()
+    stepper = Stepper(root or figure_4().output)
+    Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
+    return out.getvalue().splitlines()[3:]
+
+
+def shell(root: Value | None = None) -> tuple[Shell, io.StringIO]:
+    out = io.StringIO()
+    return Shell(Stepper(root or figure_4().output), stdin=io.StringIO(), stdout=out), out
+
+
+@pytest.mark.parametrize(
+    ("lines", "position"),
+    [
+        (["n"], 1),
+        (["next 3"], 3),
+        (["s"], 1),
+        (["step 20"], 20),
+        (["r"], 13),
+        (["return", "r"], 43),
+        (["j 20", "rn"], 19),
+        (["j 23", "prev 1"], 19),
+        (["j 20", "rs"], 19),
+        (["j 20", "back 3"], 17),
+        (["c"], 43),
+        (["b z_1^(1)", "c"], 2),
+        (["b z_1^(1)", "c", "c"], 32),
+        (["b z_1^(1)", "last", "rc"], 32),
+        (["tbreak z_1^(1)", "c", "c"], 43),
+        (["b z_1^(1)", "cl", "c"], 43),
+        (["b z_1^(1) x_1", "clear z_1^(1)", "c"], 42),
+        (["unt a_1^(2)"], 5),
+        (["until E", "until x_1"], 42),
+        (["j 7"], 7),
+        (["last", "first"], 0),
+        (["s 5", "set x_1 3"], 5),
+        (["s", "", ""], 3),
+        (["n 2", ""], 4),
+    ],
+)
+def test_commands_move(lines: list[str], position: int) -> None:
+    it, _ = shell()
+    for line in lines:
+        assert it.onecmd(line) is False if line else it.emptyline() is not True
+    assert it.stepper.position == position
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("p z_1^(1)", "z₁⁽¹⁾ = σ(a₁⁽¹⁾): value 0.705785, gradient 0.107432"),
+        ("p", "x₂: value −0.5, gradient −0.014351"),
+        ("print x_1 x_2", "x₁: value 1.5, gradient 0.00457381"),
+        ("local a_1^(2) z_1^(1)", "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"),
+        ("paths x_1", "∂E/∂x_1, 4 paths"),
+        ("paths a_1^(2) x_1", "∂a_1^(2)/∂x_1, 2 paths"),
+        ("sum x_1", "  total: 0.0045738"),
+        ("sum a_1^(1) x_1", "  total: 0.5"),
+        ("w", "  E → #2 → #1 → z₁⁽³⁾ → a₁⁽³⁾ → z₁⁽²⁾ → a₁⁽²⁾ → z₁⁽¹⁾ → a₁⁽¹⁾ → x₂"),
+        ("u", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂: value 0.875, gradient 0.0223085"),
+        ("d", "*** x₂ is a leaf"),
+        ("l", ">   43  backward: a₁⁽¹⁾ → x₂ (step 7 of the paper)"),
+        ("ll", "     1  forward: a₁⁽¹⁾"),
+        ("b", "breakpoints: none"),
+        ("b x_1", "breakpoints: x₁"),
+        ("display x_1 E", "shown at each stop: x₁, E"),
+        ("display", "shown at each stop: nothing"),
+        ("table", ">  x₂                                 −0.5       −0.014351"),
+        ("h n", "  n, next [k]: finish the node that is under way, or the next one (k of them)."),
+        ("h", "  q, quit: leave. So does the end of the input (Ctrl-D)."),
+        ("?", "  table: every node with its value and its gradient."),
+        ("tble", "*** there is no command 'tble'; did you mean table or tbreak?"),
+        ("h tble", "*** there is no command 'tble'; h lists them"),
+        ("p z_9", "*** there is no node 'z_9'; did you mean z_2^(2) or z_2^(1) or z_1^(3)?"),
+        ("j x", "*** a whole number is needed, not 'x'"),
+        ("j 99", "*** there are steps 0 to 43, no step 99"),
+        ("j", "*** jump takes 1 names, not 0: h jump"),
+        ("s -1", "*** a number of steps is 1 or more, not -1"),
+        ("n many", "*** a whole number is needed, not 'many'"),
+        ("until x_1", "*** nothing is still to come for x_1: go back first"),
+        ("set E 1", "*** E is computed; what can be set are the leaves w_11^(3)"),
+        ("set x_1 one", "*** a number is needed, not 'one'"),
+        ("set x_1", "*** set takes 2 names, not 1: h set"),
+        ("local E x_1", "*** E is not made from x₁ in one step; its inputs are #2"),
+        ("quiz", "*** no step is left to ask about; go back first"),
+        ("__import__('os')", "*** there is no command \"__import__('os')\"; h lists the commands"),
+        ("draw /proc/no/such.svg", "***"),
+        ("draw graph.gif", "*** cannot draw graph.gif: possible suffixes are .svg, .png, .pdf, .dot"),
+    ],
+)
+def test_commands_show(line: str, shown: str) -> None:
+    printed = run("last", line)[2:]
+    assert any(out.startswith(shown) for out in printed), printed
+
+
+def test_what_is_displayed_is_shown_at_each_stop() -> None:
+    assert "  x₁: value 1.5, gradient 0.00457381" in run("display x_1", "last")
+    assert "  x₁: value 1.5, gradient ?" in run("display x_1", "s")
+    assert not any("gradient" in line for line in run("display x_1", "undisplay", "s"))
+
+
+def test_up_and_down_move_along_the_path() -> None:
+    it, out = shell()
+    for line in ("last", "u", "u", "u", "d", "s"):
+        it.onecmd(line)
+    shown = [line.split(" = ")[0] for line in out.getvalue().splitlines() if "value" in line]
+    assert shown == ["a₁⁽¹⁾", "z₁⁽¹⁾", "a₁⁽²⁾", "w₁₁⁽²⁾: value 1.25, gradient 0.0296541"]
+
+
+def test_draw_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("s 3", "draw a.dot")[-2] == "drawn in a.dot"
+    assert "lightgoldenrod1" in (tmp_path / "a.dot").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("last", ["q", "quit", "exit", "EOF"])
+def test_it_can_be_left(last: str) -> None:
+    assert len(run("s", last, "s")) == 2
+
+
+def test_the_end_of_the_input_leaves() -> None:
+    assert run()[-1:] == [""]
+
+
+def test_every_command_has_help_and_every_short_name_a_command() -> None:
+    it, _ = shell()
+    assert all(getattr(it, f"do_{name}").__doc__ for name in it.commands())
+    assert set(SHORT.values()) <= set(it.commands())
+
+
+def test_commands_and_nodes_are_completed() -> None:
+    it, _ = shell()
+    assert it.completenames("un") == ["undisplay", "unt", "until"]
+    assert it.completedefault("z_1") == ["z_1^(1)", "z_1^(2)", "z_1^(3)"]
+    assert it.completedefault("#") == ["#1", "#2"]
+
+
+def test_a_quiz_takes_numbers_and_formulas_and_knows_mistakes() -> None:
+    out = run("j 28", "quiz", "0.185751537583", "j 26", "quiz", "9", "quiz", "-0.0366082", root=None)
+    assert any(line.startswith(("What", "∂E")) for line in out)
+    assert any(line.startswith("No, it is") for line in out)
+
+
+def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    Shell(Stepper(figure_4().output), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
+    stream.flush()
+    assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.18575 x 0.22619 = 0.042016" in raw.getvalue()
+
+
+def test_ascii_of_all_that_is_printed() -> None:
+    text = "\n".join(run("ll", "table", "h", "sum x_1", "paths x_1", "w"))
+    assert in_ascii(text).isascii()
+    assert "\\x" not in in_ascii(text)
+    assert "\\u" not in in_ascii(text)
+
+
+def test_ctrl_c_ends_a_command_and_not_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: Stepper) -> Stepper:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Stepper, "cont", interrupted)
+    out = run("c", "s")
+    assert out[0] == "interrupted; q leaves"
+    assert out[1].startswith("step 1 of 43")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
+@pytest.mark.parametrize("has_toolkit", [False, True])
+def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
+    if has_toolkit:
+        pytest.importorskip("prompt_toolkit")
+    block = "" if has_toolkit else "sys.modules['prompt_toolkit'] = None; "
+    program = f"import sys; {block}from demos.step import main; main(['fig2'])"
+    environment = os.environ | {"TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    child = pexpect.spawn(sys.executable, ["-c", program], encoding="utf-8", timeout=20, env=environment)
+    child.setwinsize(40, 120)
+    child.expect("q leaves")
+    child.expect(r"\(step\)")
+    child.send("s\r")
+    child.expect("step 1 of 10")
+    child.send("p #\t")  # completes the node's name
+    child.expect("#1")
+    child.send("\x15")  # clear the line
+    child.send("p x\r")
+    child.expect("value 1.5")
+    child.send("\x1b[A\x1b[A\r")  # the history: up to `s`
+    child.expect("step 2 of 10")
+    if has_toolkit:
+        child.send("\x1b[C")  # the right arrow key steps
+        child.expect("step 3 of 10")
+        child.send("\x1b[D")
+        child.expect("step 2 of 10")
+    child.sendintr()
+    child.expect("interrupted")
+    child.expect(r"\(step\)")
+    child.delaybeforesend = 0.3  # until the prompt reads
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_a_graph_of_two_paths_at_the_shell() -> None:
+    out = run("b x", "c", root=figure_2().output)
+    assert out[-3:-1] == [
+        "  term 2 of 2: ∂y/∂a₁ · 3 = 2 × 3 = 6",
+        "  ∂y/∂x = −1 + 6 = 5",
+    ]
