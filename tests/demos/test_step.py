@@ -1,0 +1,97 @@
+"""`python -m demos.step`: graphs of the paper, of files and of formulas."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demos.step import main
+
+
+def steps(arguments: list[str], lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+    assert main(arguments) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("graph", "n"), [("fig1", 5), ("fig2", 10), ("fig3", 22), ("fig4", 43)])
+def test_figures(graph: str, n: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert f"step {n} of {n}" in steps([graph], "last\n", monkeypatch, capsys)
+
+
+def test_figure_4_is_the_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "of 43" in steps([], "q\n", monkeypatch, capsys)
+
+
+def test_a_formula_with_values(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    out = steps(["x*y + sin(x)", "--set", "x=0", "--set", "y = 2.5"], "last\np x\n", monkeypatch, capsys)
+    assert "x: value 0, gradient 3.5" in out
+
+
+def test_leaves_of_a_figure_can_be_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "x: value 4, gradient ?" in steps(["fig1", "--set", "x=4"], "p x\n", monkeypatch, capsys)
+
+
+def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("from engine import Value\nx = Value(2.0, 'x')\ny = x ** 3\ny.label = 'y'\nn = 3\n")
+    assert "x: value 2, gradient 12" in steps([f"{file}:y"], "last\np x\n", monkeypatch, capsys)
+    for name in ("z", "n"):
+        with pytest.raises(SystemExit):
+            main([f"{file}:{name}"])
+        assert f"has no Value named '{name}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["import os"], "is no formula"),
+        (["fig9 +"], "is no formula"),
+        (["nowhere.py:y"], "nowhere.py"),
+        (["x", "--set", "x"], "--set takes a name and a number"),
+        (["x", "--set", "x=one"], "--set takes a name and a number"),
+        (["log(x)", "--set", "x=-1"], "log(x = -1.0) has no finite value"),
+        (["fig1", "--set", "z=1"], "there is no node 'z'"),
+    ],
+)
+def test_wrong_options_end_with_status_2(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
+def test_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 0
+    assert "All 10 steps are in" in capsys.readouterr().out
+    (tmp_path / "folder").mkdir()
+    assert main(["fig2", "--html", str(tmp_path / "folder")]) == 1
+    assert "could not be written" in capsys.readouterr().err
+
+
+def test_without_dot_the_page_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 1
+    assert "apt install graphviz" in capsys.readouterr().err
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "demos.step", "fig4"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
+        assert demo.stdin
+        assert demo.stdout
+        assert demo.stderr
+        demo.stdout.close()
+        demo.stdin.write(b"ll\n" * 100)
+        demo.stdin.close()
+        assert b"Traceback" not in demo.stderr.read()

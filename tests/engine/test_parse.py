@@ -1,0 +1,127 @@
+"""Formulas that are typed: what they mean, and that nothing in them is ever run."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import TABLE, DomainError, Value, ops, toposort
+from engine.parse import leaves, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1 + 2*3", 7.0),
+        ("-2**2", -4.0),
+        ("2**-1", 0.5),
+        ("2^3^2", 512.0),
+        ("(1 + 2) * 3", 9.0),
+        ("+x", 2.0),
+        ("x - y - 1", -2.0),
+        ("x / y / 4", 2.0 / 3.0 / 4.0),
+        ("1e3 + .5", 1000.5),
+        ("sin(x) + exp(0)", math.sin(2.0) + 1.0),
+        ("maximum(x, y)", 3.0),
+        ("leaky_relu(-x)", -0.02),
+        ("leaky_relu(-x, 0.5)", -1.0),
+        ("where(greater(x, y), 1, 2)", 2.0),
+        ("  x*y\n", 6.0),
+        ("alpha_1 + 1", 2.0),
+    ],
+)
+def test_formulas(text: str, value: float) -> None:
+    assert parse(text, {"x": 2.0, "y": 3.0}).data == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("name", [name for name, op in TABLE.items() if op.arity is not None])
+def test_every_operation_of_the_table_can_be_typed(name: str) -> None:
+    arity = TABLE[name].arity or 0
+    node = parse(f"{name}({', '.join('abcd'[:arity])})", {"a": 0.5, "b": 0.25, "c": 0.75})
+    assert node.op is TABLE[name]
+
+
+def test_a_name_is_one_leaf_with_its_label() -> None:
+    y = parse("x*x + x", {"x": 3.0})
+    y.backward()
+    [x] = leaves(y)
+    assert (x.label, x.grad) == ("x", 7.0)
+
+
+def test_leaves_may_be_given() -> None:
+    x = Value(3.0, "x")
+    assert x in toposort(parse("x + 1", {"x": x}))
+
+
+def test_numbers_alone_are_a_leaf() -> None:
+    assert parse("2 * 3").op is ops.variable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "x +",
+        "x y",
+        "import os",
+        "__import__('os').system('true')",
+        "().__class__.__bases__",
+        "x.data",
+        "x[0]",
+        "[x for x in (1, 2)]",
+        "lambda: 1",
+        "x if y else z",
+        "x < y",
+        "x and y",
+        "not x",
+        "~x",
+        "x // y",
+        "x % y",
+        "x @ y",
+        "x := 1",
+        "'text'",
+        "b'x'",
+        "None",
+        "True",
+        "1j",
+        "...",
+        "f'{x}'",
+        "{x}",
+        "sin",
+        "sin()",
+        "sin(x, y)",
+        "sin(x=1)",
+        "sin(*x)",
+        "dot(x, y)",
+        "print(x)",
+        "eval('1')",
+        "x; y",
+        "x\ny",
+        "\x00",
+        "(" * 5000,
+        "-" * 5000 + "x",
+        "x" * 20_000,
+        "9**9**9**9",
+        "1" * 400,
+    ],
+)
+def test_everything_else_is_refused_quickly(text: str) -> None:
+    start = time.perf_counter()
+    if text == "sin":  # a variable of that name, which may be confusing, but is no harm
+        assert parse(text).label == "sin"
+        return
+    with pytest.raises((ValueError, DomainError)):
+        parse(text)
+    assert time.perf_counter() - start < 5.0  # a hang, not a measure of speed
+
+
+@given(st.text(alphabet="xy01.+-*/^() ,sincosexp_[]{}'\"\\:;=<>@!\n", max_size=60))
+def test_any_text_is_a_formula_or_a_clear_error(text: str) -> None:
+    with suppress(ValueError, DomainError):
+        assert isinstance(parse(text), Value)
