@@ -24,6 +24,7 @@ class Question:
         what: One of "local derivative", "contribution", "gradient so far"; "value", forward.
         mistakes: Numbers that known mistakes lead to, and what to say of them.
         values: The values of nodes, which answers may name.
+        step: The number of the step that is asked about.
     """
 
     text: str
@@ -31,6 +32,7 @@ class Question:
     what: str
     mistakes: tuple[tuple[float, str], ...] = ()
     values: tuple[tuple[str, float], ...] = ()
+    step: int = 0
 
     def check(self, given: str) -> str:
         """Say whether an answer, a number or a small formula, is right, and if not, what may have been mixed up.

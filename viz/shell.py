@@ -97,6 +97,7 @@ class Shell(cmd.Cmd):
             question, self.question = self.question, None
             self.lastcmd = "quiz"  # an empty line asks the next one
             self.say(question.check(line))
+            self._move(self.stepper.goto(question.step))
             return
         word = line.split()[0]
         near = difflib.get_close_matches(word, [*SHORT, *self.commands()], n=3)
@@ -242,7 +243,7 @@ class Shell(cmd.Cmd):
         self._move(self.stepper.set(node, _real(data)))
 
     def do_quiz(self, arg: str) -> None:
-        """quiz: hides what the next step adds; type the number or a small formula."""
+        """quiz: hides a number of the next step, to be typed as a number or a small formula; then takes the step."""
         self.question = self.stepper.quiz()
         self.say(self.question.text)
 

@@ -293,7 +293,7 @@ class Stepper:
         names = tuple(notation.to_unicode(self.names[node]) for node in (self.root, step.node, step.target))
         question = ask(step, self.steps, names, step.number)  # type: ignore[arg-type]
         values = tuple((self.names[node], node.data) for node in self.names if self.names[node].isidentifier())
-        return replace(question, values=values)
+        return replace(question, values=values, step=step.number)
 
     def shell(self) -> None:
         """Open the shell on this stepper, at the terminal."""

@@ -157,10 +157,20 @@ def test_commands_and_nodes_are_completed() -> None:
     assert it.completedefault("#") == ["#1", "#2"]
 
 
-def test_a_quiz_takes_numbers_and_formulas_and_knows_mistakes() -> None:
-    out = run("j 28", "quiz", "0.185751537583", "j 26", "quiz", "9", "quiz", "-0.0366082", root=None)
-    assert any(line.startswith(("What", "∂E")) for line in out)
-    assert any(line.startswith("No, it is") for line in out)
+def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
+    out = run("j 27", "quiz", "0.1 + 0.2", "", "0.185751537583*0.226193004067", root=None)
+    asked = [line for line in out if line.endswith("?")]
+    answered = [line for line in out if line.startswith(("No, it is", "Right"))]
+    assert asked == [
+        "∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾?",
+        "∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ to a₁⁽²⁾?",
+    ]
+    assert answered == ["No, it is −0.0228801.", "Right: 0.0420157."]
+    assert [line.split(",")[0] for line in out if line.startswith("step")] == [
+        "step 27 of 43",
+        "step 28 of 43",
+        "step 29 of 43",
+    ]
 
 
 def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
