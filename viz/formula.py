@@ -15,8 +15,8 @@ from viz import notation
 from viz.styles import STYLES, Unicode
 
 # How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets.
-_RELATION, _CASES, _SUM, _TOTAL, _QUOTIENT, _PRODUCT, _PREFIX, _POWER, _ATOM = range(9)
-_STRENGTHS = {"·": _PRODUCT, "∘": _PRODUCT, "×": _PRODUCT, "=": _RELATION, "=:": _RELATION, "≜": _RELATION}
+(_RELATION, _CASES, _SUM, _TOTAL, _HADAMARD, _QUOTIENT, _PRODUCT, _PREFIX, _DERIVATIVE, _POWER, _ATOM) = range(11)
+_STRENGTHS = {"·": _PRODUCT, "∘": _HADAMARD, "×": _PRODUCT, "=": _RELATION, "=:": _RELATION, "≜": _RELATION}
 _STRENGTHS |= {"←": _RELATION, "→": _RELATION, "∈": _RELATION}
 
 _MOST_TERMS = 6
@@ -71,10 +71,10 @@ class _Writer:
     def write(self, symbol: Symbol, inputs: list[_Text]) -> _Text:
         style = self.style
         if symbol.is_number:
-            is_signed = symbol.number < 0.0
-            return _Text(
-                style.number(f"{symbol.number:.{self.digits}g}"), _PREFIX if is_signed else _ATOM, is_signed=is_signed
-            )
+            digits = f"{symbol.number:.{self.digits}g}"
+            is_signed = digits.startswith("-")
+            strength = _PRODUCT if "e" in digits else _PREFIX if is_signed else _ATOM
+            return _Text(style.number(digits), strength, is_signed=is_signed)
         if not inputs:
             return self.label(symbol.name)
         sign = symbol.op.symbol
@@ -82,7 +82,8 @@ class _Writer:
             case "infix", [x, y]:
                 return self.infix(x, sign, y)
             case "prefix", [x]:
-                return _Text(style.prefix(sign, self.after_sign(_TOTAL, x)), _PREFIX, is_signed=True)
+                strength = _TOTAL if x.strength == _TOTAL else _PREFIX  # all that follows belongs to a Σ
+                return _Text(style.prefix(sign, self.after_sign(_TOTAL, x)), strength, is_signed=True)
             case "fraction", [x, y]:
                 if style.is_stacked:
                     return _Text(style.fraction(x.text, y.text), _POWER)
@@ -103,9 +104,9 @@ class _Writer:
                 return self.weighted_sum(inputs)
             case "derivative", [y, x]:
                 above = y.text if y.strength == _ATOM else ""
-                text = style.derivative(above, x.text)
+                text = style.derivative(above, self.at_least(_ATOM, x))
                 text = text if above else style.beside(text, style.brackets(y.text))
-                return _Text(text, _ATOM, is_letter=style.is_stacked)
+                return _Text(text, _DERIVATIVE, is_letter=style.is_stacked)
             case "total", [index, upper, term]:
                 return _Text(style.total(index.text, upper.text, self.at_least(_TOTAL, term)), _TOTAL)
         return _Text(style.call(sign, [x.text for x in inputs]), _ATOM)
@@ -128,8 +129,9 @@ class _Writer:
             return self.product(x, y)
         strength = _STRENGTHS.get(sign, _SUM)
         # (x − y) − u, but x − (y − u); and what ∘ joins are no bare products
-        left = strength + (sign == "∘")
-        right = strength + (sign in "−∘")
+        left, right = strength, strength + (sign == "−")
+        if sign == "∘":
+            left = right = _PREFIX
         is_relation = strength == _RELATION
         text_y = y.text if is_relation else self.after_sign(right, y)
         is_signed = x.is_signed and x.strength >= left

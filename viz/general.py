@@ -7,7 +7,7 @@ found by comparing the formulas of a real graph, so nothing is said in general t
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -17,7 +17,7 @@ from engine.trace import Symbol
 from viz import notation
 from viz.equation import TOTAL, total
 
-LETTERS = "jlnpqrstuv"  # for sums within sums
+LETTERS = "ijmlpqrstuv"  # for indices; k and n are layers and samples
 
 
 def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
@@ -32,6 +32,8 @@ def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
         return first
     if any(formula.op is not first.op or len(formula.inputs) != len(first.inputs) for formula in formulas):
         return None
+    if first.op is ops.add:
+        return _add_in_general([_terms(formula) for formula in formulas], letter)
     if not first.inputs:
         label = None if first.is_number else _general_label([formula.name for formula in formulas], letter)
         return first.trace.symbol(label) if label else None
@@ -39,6 +41,27 @@ def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
     if None in inputs:
         return None
     return first.trace.make(first.op, tuple(x for x in inputs if x is not None))
+
+
+def _add_in_general(sums: list[list[Symbol]], letter: str) -> Symbol | None:
+    """The same for sums, term by term, however many terms there are."""
+    if len({len(terms) for terms in sums}) > 1:
+        return None
+    found = [in_general(column, letter) for column in zip(*sums, strict=True)]
+    terms = [term for term in found if term is not None]
+    return _added(terms) if len(terms) == len(found) else None
+
+
+def _terms(formula: Symbol) -> list[Symbol]:
+    """What a sum adds up, from left to right."""
+    terms, left = [], [formula]
+    while left:
+        symbol = left.pop()
+        if symbol.op is ops.add:
+            left += reversed(symbol.inputs)
+        else:
+            terms.append(symbol)
+    return terms
 
 
 def _general_label(labels: Sequence[str], letter: str) -> str | None:
@@ -73,8 +96,11 @@ def _subscript(indices: list[str]) -> tuple[notation.Symbol, ...]:
     return found.subscript if found else ()
 
 
-def folded(formula: Symbol, letter: str) -> Symbol:
-    """The formula with each sum of like terms as a Σ over the index `letter`.
+def folded(formula: Symbol, letter: str, sizes: Mapping[str, int] | None = None) -> Symbol:
+    """The formula with each sum of like terms as a Σ over the index `letter`, or over another where that is taken.
+
+    The upper limit is N_k if the terms are those of layer k, which has `sizes["k"]` units; else a number. Without
+    `sizes`, the terms are taken to be the whole layer.
 
     >>> from viz.equation import symbols
     >>> from viz.formula import to_text
@@ -92,49 +118,57 @@ def folded(formula: Symbol, letter: str) -> Symbol:
             bias = list(inputs[2 * n :])
             terms[symbol] = [w * z for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)] + bias
         elif inputs:
-            terms[symbol] = [symbol.trace.make(symbol.op, tuple(_sum(terms[x], letter) for x in inputs))]
+            terms[symbol] = [symbol.trace.make(symbol.op, tuple(_sum(terms[x], letter, sizes) for x in inputs))]
         else:
             terms[symbol] = [symbol]
-    return _sum(terms[formula], letter)
+    return _sum(terms[formula], letter, sizes)
 
 
-def _sum(terms: list[Symbol], letter: str) -> Symbol:
+def _sum(terms: list[Symbol], letter: str, sizes: Mapping[str, int] | None) -> Symbol:
     """All terms as one Σ, or all but the last, which may be a bias; else as they are."""
     for n in (len(terms), len(terms) - 1):
         for size in range(1, n // 2 + 1):  # what is alike may itself be a sum, of so many terms
-            if n % size == 0:
-                letter = _unused(letter, terms)
-                term = in_general([_added(terms[i : i + size]) for i in range(0, n, size)], letter)
-                if term is not None:
-                    whole = total(letter, _upper(term, letter) or str(n // size), term)
-                    return whole + terms[-1] if n < len(terms) else whole
+            if n % size:
+                continue
+            index = _unused(letter, terms)
+            groups = [_added(terms[i : i + size]) for i in range(0, n, size)]
+            term = in_general(groups, index)
+            if term is not None and term is not groups[0]:  # x + x has no index
+                whole = total(index, _upper(term, index, len(groups), sizes), term)
+                return whole + terms[-1] if n < len(terms) else whole
     return _added(terms)
 
 
 def _unused(letter: str, terms: list[Symbol]) -> str:
-    """The letter, or another one if a sum inside these terms has it."""
-    used = {term.inputs[0].name for term in toposort(*terms) if term.op is TOTAL}
-    return next(other for other in letter + LETTERS if other not in used)
+    """The letter, or another one if a sum inside these terms or a label has it."""
+    used = {term.inputs[0].name for term in toposort(*terms) if term.op is TOTAL} | index_letters(terms)
+    return next(other for other in letter + LETTERS[3:] if other not in used)
+
+
+def index_letters(formulas: Iterable[Symbol]) -> set[str]:
+    """The letters that are indices in the labels of these formulas."""
+    names = {leaf.name for leaf in toposort(*formulas)}
+    symbols = (notation.parse(name) for name in names)
+    return {item.letter for symbol in symbols if symbol for item in symbol.subscript if item.letter.isalpha()}
 
 
 def _added(terms: list[Symbol]) -> Symbol:
     return reduce(operator.add, terms)
 
 
-def _upper(term: Symbol, letter: str) -> str | None:
-    """N_k, the number of units in the layer of what is summed up: that of z_j^(k), of δ_j^(k); of x_j, N_0."""
-    for symbol in indices_of(term, letter):
-        if symbol.letter == "x" and not symbol.superscript:
-            return "N_0"
-        layer = "".join(index.letter for index in symbol.superscript).strip("()")
-        if layer and symbol.letter in "azδ":
-            return f"N_{layer}"
-    return None
-
-
-def indices_of(formula: Symbol, letter: str) -> Iterator[notation.Symbol]:
-    """The names in a formula that have this index alone."""
-    for leaf in toposort(formula):
+def _upper(term: Symbol, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
+    """N_k, if the n terms are the units of layer k: those of z_j^(k), of δ_j^(k); of x_j, N_0."""
+    for leaf in toposort(term):
         symbol = notation.parse(leaf.name)
         if symbol and symbol.subscript == (notation.Symbol(letter),):
-            yield symbol
+            layer = layer_of(symbol)
+            if layer and (sizes is None or sizes.get(layer) == n):
+                return f"N_{layer}"
+    return str(n)
+
+
+def layer_of(symbol: notation.Symbol) -> str:
+    """The layer that a unit's label names: "2" for z_j^(2), a_j^(2) and δ_j^(2), "0" for x_j; else none."""
+    if symbol.letter == "x" and not symbol.superscript:
+        return "0"
+    return "".join(index.letter for index in symbol.superscript).strip("()") if symbol.letter in "azδ" else ""

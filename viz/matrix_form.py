@@ -12,13 +12,17 @@ from dataclasses import replace
 from engine import ops
 from engine.trace import Symbol
 from viz import notation
-from viz.equation import PARTIAL, TOTAL, hadamard, partial
+from viz.equation import EQUAL, PARTIAL, TOTAL, hadamard, partial
+
+INDICES = frozenset("ijlmpqrstuv")  # k is a layer and n a sample: E_n and N_k are no vectors
 
 
 def in_matrices(formula: Symbol) -> Symbol:
     """The formula with vectors and matrices instead of what has indices.
 
-    Raises ValueError for a sum that is no product of matrices.
+    Derivatives are written as columns and matrices in the shape of what they are by, so the chain rule by a vector
+    reads ∂E/∂z = (∂a/∂z)ᵀ ∂E/∂a; by a matrix it has no such form, and that side of an equation is left out.
+    Raises ValueError for a sum or a product that is none of matrices.
 
     >>> from viz.equation import symbols, total
     >>> from viz.formula import to_text
@@ -28,17 +32,21 @@ def in_matrices(formula: Symbol) -> Symbol:
     """
     if not formula.inputs:
         return formula.trace.symbol(_bold(formula.name)) if formula.name else formula
+    if formula.op is EQUAL and _is_chain_by_a_matrix(formula.inputs[1]):
+        return in_matrices(formula.inputs[0])
     if formula.op is TOTAL:
         return _summed(formula.inputs[0].name, formula.inputs[2])
     if formula.op is ops.multiply:
         return _product(*formula.inputs)
+    if formula.op in (ops.add, ops.subtract) and len({frozenset(_free(x)) for x in formula.inputs}) > 1:
+        raise ValueError(f"{formula} adds what has different shapes")
     return formula.trace.make(formula.op, tuple(in_matrices(x) for x in formula.inputs))
 
 
 def _indices(label: str) -> str:
     """The letters among a label's indices; numbers are no indices to sum over."""
     symbol = notation.parse(label)
-    return "".join(item.letter for item in symbol.subscript if item.letter.isalpha()) if symbol else ""
+    return "".join(item.letter for item in symbol.subscript if item.letter in INDICES) if symbol else ""
 
 
 def _bold(label: str, is_transposed: bool = False) -> str:
@@ -62,20 +70,39 @@ def _free(formula: Symbol) -> set[str]:
 
 def _product(x: Symbol, y: Symbol) -> Symbol:
     """Of scalars, of a scalar and a vector, of two vectors with the same index, or of two that make a matrix."""
-    left, right = in_matrices(x), in_matrices(y)
+    if x.op is PARTIAL and y.op is PARTIAL:
+        return _chain(x, y)
     of_x, of_y = _free(x), _free(y)
-    if x.op is PARTIAL or not (of_x and of_y):
-        return left * right
-    if of_x == of_y:
-        return hadamard(left, right)
-    return left * y.trace.symbol(_bold(y.name, is_transposed=True))
+    if not (of_x and of_y):
+        return in_matrices(x) * in_matrices(y)
+    if of_x == of_y and len(of_x) == 1:
+        return hadamard(in_matrices(x), in_matrices(y))
+    if len(of_x) == len(of_y) == 1:
+        column, row = (x, y) if min(of_x) < min(of_y) else (y, x)
+        if not row.inputs:
+            return in_matrices(column) * row.trace.symbol(_bold(row.name, is_transposed=True))
+    raise ValueError(f"{x} times {y} is no product of matrices")
+
+
+def _chain(upstream: Symbol, local: Symbol) -> Symbol:
+    """∂E/∂a ∂a/∂z: where a is a vector, the columns conform as (∂a/∂z)ᵀ ∂E/∂a."""
+    left, right = (partial(*map(in_matrices, x.inputs)) for x in (upstream, local))
+    is_vector = bool(_indices(local.inputs[0].name))
+    return right ** local.trace.symbol("T") * left if is_vector else left * right
+
+
+def _is_chain_by_a_matrix(formula: Symbol) -> bool:
+    """Whether it is ∂E/∂a ∂a/∂w_ij."""
+    if formula.op is not ops.multiply or formula.inputs[1].op is not PARTIAL:
+        return False
+    return len(_indices(formula.inputs[1].inputs[1].name)) == 2
 
 
 def _summed(index: str, term: Symbol) -> Symbol:
     if term.op is ops.multiply:
         x, y = term.inputs
-        if x.op is PARTIAL:  # Σ_j ∂E/∂a_j ∂a_j/∂z_i
-            return partial(*map(in_matrices, x.inputs)) * partial(*map(in_matrices, y.inputs))
+        if x.op is PARTIAL and y.op is PARTIAL:  # Σ_j ∂E/∂a_j ∂a_j/∂z_i
+            return _chain(x, y)
         for matrix, vector in sorted([(x, y), (y, x)], key=lambda pair: not pair[0].name.startswith("w")):
             indices = _indices(matrix.name)
             if index in indices and _indices(vector.name) == index:

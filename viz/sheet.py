@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.trace import Symbol
@@ -18,6 +18,7 @@ Cell = Sequence[Symbol] | Sequence[str]  # the lines of a cell: formulas, or pla
 LATEX = r"""\documentclass{article}
 \usepackage[a2paper,landscape,margin=15mm]{geometry}
 \usepackage[utf8]{inputenc}
+\DeclareUnicodeCharacter{FFFD}{?}
 \usepackage{amsmath,amssymb,longtable} %% run it twice: longtable finds its widths in the first run
 \setlength{\parindent}{0pt}\setlength{\LTleft}{0pt}
 \begin{document}
@@ -68,8 +69,6 @@ class Sheet:
 
     def document(self, format: str) -> str:
         """The table in one of `FORMATS`: LaTeX and HTML as whole documents. Raises ValueError for another."""
-        if format not in FORMATS:
-            raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
         return document([self], format)
 
     def text(self) -> str:
@@ -89,7 +88,7 @@ class Sheet:
 
     def markdown(self) -> str:
         """A Markdown table; formulas stand between dollars."""
-        lines = [_bars(self.columns), "|" + "---|" * len(self.columns)]
+        lines = [_bars(map(_markdown_text, self.columns)), "|" + "---|" * len(self.columns)]
         for row in self.rows:
             lines.append(_bars("<br>".join(self._lines(cell, "markdown")) for cell in row))
         return "\n".join(lines)
@@ -132,8 +131,9 @@ class Sheet:
 
     def _line(self, line: Symbol | str, format: str) -> str:
         if isinstance(line, str):
-            plain = {"text": notation.to_unicode, "latex": _latex_text, "html": html.escape}
-            return plain.get(format, str)(line)
+            plain: dict[str, Callable[[str], str]] = {"text": notation.to_unicode, "markdown": _markdown_text}
+            plain |= {"latex": _latex_text, "html": html.escape}
+            return plain[format](line)
         text = formula.to_text(line, _STYLES[format], self.short, DIGITS)
         if format == "html":
             return f'<math displaystyle="true">{text}</math>'
@@ -143,7 +143,9 @@ class Sheet:
 
 
 def document(sheets: Iterable[Sheet], format: str) -> str:
-    """Several tables as one document in one of `FORMATS`."""
+    """Several tables as one document in one of `FORMATS`. Raises ValueError for another format."""
+    if format not in FORMATS:
+        raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
     sheets = list(sheets)
     if format == "text":
         return "\n\n\n".join(f"{sheet.title}\n\n{sheet.text()}" for sheet in sheets)
@@ -156,6 +158,11 @@ def document(sheets: Iterable[Sheet], format: str) -> str:
 
 def _bars(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _markdown_text(text: str) -> str:
+    """Text that ends no cell."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _latex_text(text: str) -> str:

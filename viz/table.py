@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -16,7 +17,7 @@ from engine import NamedGraph, Value, toposort
 from engine.trace import Symbol
 from viz import notation
 from viz.equation import PLUS, equal, named, partial
-from viz.general import folded, in_general
+from viz.general import LETTERS, folded, in_general, index_letters, layer_of
 from viz.network import weights_and_biases
 from viz.sheet import Cell, Sheet
 
@@ -81,10 +82,13 @@ class Table:
         return Sheet(title, COLUMNS, [self._block(name, rows) for name, rows in self.blocks()], self.short)
 
     def general(self, title: str = "Backpropagation step by step, in general") -> Sheet | None:
-        """One row for all units of a layer, with indices, as the paper has it; None where units are not alike.
+        """One row for all units of a layer, with indices, as the paper has it.
 
-        The index form is found by comparing the formulas of the graph, see `viz.general`.
+        The index form is found by comparing the formulas of the graph, see `viz.general`. None where units are not
+        alike, or two nodes have one name.
         """
+        if len(set(self.graph.names.values())) < len(self.graph.names):
+            return None
         blocks: list[list[Cell]] = []
         labels = self._labels()
         for name, rows in self.blocks():
@@ -134,23 +138,25 @@ class Table:
         is_weight = rows[0].step is None and _letter(self.graph.names[rows[0].variable]) == "w"
         # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
         groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
-        letters = ("j", "i" * (len(groups) > 1)) if is_weight else ("i", "")
+        i, j, m = self._letters()
+        letters = (j, i * (len(groups) > 1)) if is_weight else (i, "")
 
         def over_rows(formula: Callable[[Row], Symbol | None]) -> Symbol | None:
             return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
 
+        sizes = self._sizes()
         relations, local = [], []
         for kind in self._kinds(rows):
             is_own = len(kind) == len(rows) and all(sum(term.made in kind for term in row.terms) == 1 for row in rows)
-            outer = "".join(letters) if is_own or is_weight else "j"
-            inner = "m" if is_weight or (len(kind) > 1 and not is_own) else "j"
-            relations.append(_over([folded(self._relation(z), inner) for z in kind], outer[-1:]))
-            local.append(over_rows(functools.partial(self._local_in_general, kind, inner)))
+            outer = "".join(letters) if is_own or is_weight else j
+            inner = m if is_weight or (len(kind) > 1 and not is_own) else j
+            relations.append(_over([folded(self._relation(z), inner, sizes) for z in kind], outer[-1:]))
+            local.append(over_rows(functools.partial(self._local_in_general, kind, inner, j)))
         cells = [
             [over_rows(lambda row: self._symbol(row.variable))],
             relations,
             local,
-            [over_rows(lambda row: folded(self._backpropagated(row), "j"))],
+            [over_rows(lambda row: folded(self._backpropagated(row), j, sizes))],
         ]
         found = [[line for line in cell if line is not None] for cell in cells]
         return found if [len(cell) for cell in found] == [len(cell) for cell in cells] else None
@@ -172,8 +178,19 @@ class Table:
         terms = [term for term in row.terms if term.made in made]
         return [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in terms]
 
-    def _local_in_general(self, made: Sequence[Value], inner: str, row: Row) -> Symbol | None:
-        return _over([folded(formula, inner) for formula in self._local(row, made)], "j")
+    def _local_in_general(self, made: Sequence[Value], inner: str, letter: str, row: Row) -> Symbol | None:
+        return _over([folded(formula, inner, self._sizes()) for formula in self._local(row, made)], letter)
+
+    def _letters(self) -> list[str]:
+        """i, j and m, or others where labels have these: for the variable, for what is made of it, and for sums."""
+        used = index_letters(map(self.graph.symbol, self.graph.names.values()))
+        return [letter for letter in LETTERS if letter not in used][:3]
+
+    def _sizes(self) -> Counter[str]:
+        """How many units each layer has, by the labels."""
+        units = {symbol for symbol in map(notation.parse, self.graph.names.values()) if symbol and symbol.subscript}
+        counts = {letter: Counter(layer_of(symbol) for symbol in units if symbol.letter == letter) for letter in "xaz"}
+        return counts["x"] | counts["a"] | counts["z"]
 
     def _backpropagated(self, row: Row) -> Symbol:
         """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""

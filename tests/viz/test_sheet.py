@@ -1,0 +1,259 @@
+"""Tables in print: text, Markdown, LaTeX and HTML."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from demos.paper import entropy
+from demos.paper.cases import Case
+from demos.paper.examples import NET4, NETU, Network
+from demos.paper.tables import table_1, table_2
+from engine import TABLE, NamedGraph, Value
+from engine.trace import Symbol
+from tests.viz.test_formula import READABLE, typed_as, u, v, x, y
+from tests.viz.test_notation import KNOWN, OTHER
+from viz.equation import equal, symbol, symbols
+from viz.sheet import FORMATS, Sheet, document
+from viz.table import backpropagation_table
+
+a_1, x_1 = symbols("a_1^(2)", "x_1")
+HOSTILE = [
+    *"&%$#_{}\\^~<>|\"'`",
+    "a\\",
+    "$$",
+    "\\input{x}",
+    "%{",
+    "--",
+    "-->",
+    "a\nb",
+    "a || b",
+    "]]>",
+    "</td>",
+    "</math>",
+    "x_1",
+]
+SHEET = Sheet(
+    "Bars & <signs>",
+    ("Step", "Variable", "Local", "All > x"),
+    [
+        [["1"], [x_1, a_1], [equal(x_1, abs(x_1)), abs(abs(x_1) - a_1)], ["plain"]],
+        [["Targets"], [symbol("a | b <c> & 'd'")], [symbol("a | b <c> & 'd'") / a_1], ["< & >"]],
+    ],
+    {"a_1^(2)": "a^(2)"},
+)
+SHEETS = [SHEET, *table_1(Case("NET4", NET4)), table_2(Case("NET4", NET4)), *table_1(Case("NETU", NETU))]
+
+
+def test_as_text_a_row_is_a_block() -> None:
+    assert SHEET.text().splitlines() == [
+        "Step 1: x₁, a⁽²⁾",
+        "  local               x₁ = |x₁|",
+        "                      ||x₁| − a⁽²⁾|",
+        "  all > x             plain",
+        "",
+        "Targets: a | b <c> & 'd'",
+        "  local               a | b <c> & 'd' / a⁽²⁾",
+        "  all > x             < & >",
+    ]
+
+
+def test_in_markdown_a_bar_ends_no_cell() -> None:
+    lines = SHEET.markdown().splitlines()
+    assert lines[:2] == ["| Step | Variable | Local | All > x |", "|---|---|---|---|"]
+    assert lines[2] == (
+        r"| 1 | $x_1$<br>$a^{(2)}$ "
+        r"| $x_1 = \left\vert x_1\right\vert $"
+        r"<br>$\left\vert \left\vert x_1\right\vert  - a^{(2)}\right\vert $ | plain |"
+    )
+    assert lines[3].startswith(r"| Targets | $\text{a \textbar{} b \textless{}c\textgreater{} \& 'd'}$ |")
+
+
+def test_in_markdown_every_row_has_the_same_number_of_cells() -> None:
+    for sheet in SHEETS:
+        rows = sheet.markdown().splitlines()
+        assert len(rows) == 2 + len(sheet.rows)
+        assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {len(sheet.columns) + 1}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_in_markdown_plain_text_ends_no_cell(text: str) -> None:
+    sheet = Sheet("T", ("A", text), [[["1"], [text]], [[text], [symbol(text)]]])
+    rows = sheet.markdown().splitlines()
+    assert len(rows) == 4
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
+
+
+VOID = {"meta", "img", "br", "mspace"}
+
+
+class Reader(HTMLParser):
+    """Sees to it that tags are closed in their order; collects the text, and how many of each tag there are."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.text: list[tuple[str, str]] = []
+        self.count: dict[str, int] = {}
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        assert tag in VOID
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append((self.open[-1] if self.open else "", data))
+
+
+def test_html_closes_its_tags_and_has_a_cell_for_each() -> None:
+    for sheet in SHEETS:
+        reader = Reader(sheet.html())
+        assert reader.count["tr"] == 1 + len(sheet.rows)
+        assert reader.count["td"] == len(sheet.columns) * len(sheet.rows)
+        lines = [line for row in sheet.rows for cell in row for line in cell]
+        assert reader.count["div"] == 1 + len(lines)
+        assert reader.count["math"] == sum(not isinstance(line, str) for line in lines)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_in_html_text_is_text(text: str) -> None:
+    reader = Reader(Sheet(text, ("A", text), [[[text], [symbol(text + " ")]]]).document("html"))
+    assert reader.count == Reader(Sheet("t", ("A", "B"), [[["t"], [symbol("t ")]]]).document("html")).count
+    for tag in ("title", "caption", "th", "div"):
+        assert (tag, text) in reader.text
+    assert ("mtext", text.replace("\n", " ") + " ") in reader.text
+
+
+def test_a_table_shows_itself_in_a_notebook() -> None:
+    assert SHEET._repr_html_() == SHEET.html()
+    table = backpropagation_table(Value(1.5, "x") ** 2)
+    assert table._repr_html_() == table.sheet().html()
+    assert str(table) == table.sheet().text()
+
+
+def test_latex_has_a_line_of_each_cell_at_a_time() -> None:
+    lines = [line for line in SHEET.latex().splitlines() if " & " in line]
+    assert all(len(re.findall(r"(?<!\\)&", line)) == len(SHEET.columns) - 1 for line in lines)
+    assert lines[0].startswith(
+        r"\hline \textbf{Step} & \textbf{Variable} & \textbf{Local} & \textbf{All \textgreater{} x}"
+    )
+    assert lines[1].startswith(r"1 & $\displaystyle x_1$ & $\displaystyle x_1 = \left|x_1\right|$ & plain \\")
+    assert lines[2].startswith(
+        r" & $\displaystyle a^{(2)}$ & $\displaystyle \left|\left|x_1\right| - a^{(2)}\right|$ &  \\"
+    )
+    assert lines[3].startswith(r"Targets & $\displaystyle \text{a \textbar{} b")
+    assert lines[3].partition(r" \\")[0].endswith(r"\textless{} \& \textgreater{}")
+
+
+def test_a_document_holds_all_tables() -> None:
+    both = {format: document([SHEET, SHEETS[1]], format) for format in FORMATS}
+    assert both["text"] == f"Bars & <signs>\n\n{SHEET.text()}\n\n\n{SHEETS[1].title}\n\n{SHEETS[1].text()}"
+    markdown = [SHEET.markdown(), SHEETS[1].markdown()]
+    assert both["markdown"] == f"### Bars & <signs>\n\n{markdown[0]}\n\n### {SHEETS[1].title}\n\n{markdown[1]}"
+    assert both["latex"].startswith(r"\documentclass{article}")
+    assert both["latex"].endswith("\\end{document}\n")
+    assert r"\section*{Bars \& \textless{}signs\textgreater{}}" in both["latex"]
+    assert both["latex"].count(r"\begin{longtable}{llll}") == 1
+    assert both["html"].startswith("<!DOCTYPE html>\n<html lang=")
+    assert Reader(both["html"]).count["table"] == 2
+    assert ("title", "Bars & <signs>") in Reader(both["html"]).text
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_sheet_is_a_document_by_itself(format: str) -> None:
+    assert SHEET.document(format) == document([SHEET], format)
+
+
+UNKNOWN = pytest.mark.parametrize("format", ["", "pdf", "HTML"])
+
+
+@UNKNOWN
+def test_a_sheet_has_no_unknown_format(format: str) -> None:
+    with pytest.raises(ValueError, match=rf"no format '{format}'; possible are text, markdown, latex, html"):
+        SHEET.document(format)
+
+
+@UNKNOWN
+def test_a_document_has_no_unknown_format(format: str) -> None:
+    with pytest.raises(ValueError, match=rf"no format '{format}'"):
+        document([SHEET], format)
+
+
+def test_numbers_have_12_digits() -> None:
+    number = symbol("x").trace.number(1 / 3)
+    sheet = Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]])
+    for format in FORMATS:
+        assert "0.333333333333" in sheet.document(format)
+        assert "0.3333333333333" not in sheet.document(format)
+
+
+UNPRINTABLE = ["\0", "\x1b[31m", "\x7f", "\ud800", "a\udfffb", "\ufffe"]
+
+
+def sheet_of(formulas: Iterable[Symbol]) -> Sheet:
+    return Sheet("Formulas", ("Name", "Formula"), [[["&"], [formula]] for formula in formulas])
+
+
+def of_operations() -> list[Sheet]:
+    nodes = [op(*(x, y, u, v)[: op.arity or 4]) for op in TABLE.values()] + [typed_as(typed) for typed in READABLE]
+    graphs = [NamedGraph(node) for node in nodes]
+    relations = [graph.relation(node) for graph, node in zip(graphs, nodes, strict=True)]
+    return [
+        sheet_of(
+            [*relations, *(formula for g, z in zip(graphs, nodes, strict=True) for formula in g.formulas(z).values())]
+        )
+    ]
+
+
+def of_labels(labels: list[str]) -> list[Sheet]:
+    text = Sheet("Text", ("Text", "Twice"), [[[label], [label]] for label in labels])
+    return [sheet_of(symbol(label) ** 2 for label in labels), text]
+
+
+def of_network(network: Network) -> list[Sheet]:
+    case = Case("#1", network)
+    return [*table_1(case), table_2(case)]
+
+
+def of_entropy() -> list[Sheet]:
+    tables = [entropy.table(outputs) for outputs in entropy.EXAMPLES]
+    general = [table.general() for table in tables]
+    return [table.sheet() for table in tables] + [sheet for sheet in general if sheet]
+
+
+DOCUMENTS = {
+    "operations": of_operations,
+    "notation": lambda: of_labels([label for label, _, _ in KNOWN] + OTHER),
+    "hostile": lambda: of_labels(HOSTILE),
+    "unprintable": lambda: of_labels(UNPRINTABLE),
+    "NET4": lambda: of_network(NET4),
+    "NETU": lambda: of_network(NETU),
+    "5-7-1-4-3": lambda: of_network(Network.lattice([5, 7, 1, 4, 3])),
+    "entropy": of_entropy,
+}
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="the program pdflatex is not installed")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_latex_takes_the_document(name: str, tmp_path: Path) -> None:
+    (tmp_path / "tables.tex").write_text(document(DOCUMENTS[name](), "latex"), encoding="utf-8")
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "tables.tex"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    log = run.stdout.decode("utf-8", "replace")
+    assert run.returncode == 0, log[log.find("\n!") :]
+    assert (tmp_path / "tables.pdf").stat().st_size > 1000
