@@ -133,9 +133,7 @@ class Run:
         """Cross entropy."""
         self._title("Cross entropy")
         print(*entropy.lines(), sep="\n")
-        self.disagreements += sum(
-            not pair.agrees for outputs in entropy.EXAMPLES for pair in entropy.deltas(entropy.example(outputs))
-        )
+        self.disagreements += sum(map(entropy.disagreements, entropy.EXAMPLES))
 
     def errata(self) -> None:
         """The misprints."""
@@ -211,6 +209,9 @@ def main(arguments: list[str] | None = None) -> int:
         raise
     except ArithmeticError as error:
         print(f"This network's numbers are too large or too small to compute with: {error}", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(f"This network cannot be shown: {error}", file=sys.stderr)
         return 1
     except OSError as error:
         print(f"Something could not be written: {error}", file=sys.stderr)

@@ -26,12 +26,12 @@ def sigma(a: float) -> float:
     >>> sigma(0.0)
     0.5
     """
-    return 1.0 / (1.0 + math.exp(-a))
+    return 1.0 / (1.0 + math.exp(-a)) if a >= 0.0 else math.exp(a) / (1.0 + math.exp(a))
 
 
 def sigma_prime(a: float) -> float:
     """σ'(a) = σ(a) (1 - σ(a)), which the paper never writes out."""
-    return sigma(a) * (1.0 - sigma(a))
+    return sigma(a) * sigma(-a)
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,32 @@ class Case:
         for k in range(1, self.K + 1):
             rows = range(1, sizes[k] + 1)
             self.w.append([[node[index_label("w", (i, j), k)] for j in range(1, sizes[k - 1] + 1)] for i in rows])
+
+        self.value_scale, self.scale = self._scales()
+
+    def _scales(self) -> tuple[dict[str, float], dict[str, float]]:
+        """The sizes of what is added up for each node's value and for its gradient, by label.
+
+        Where terms cancel, rounding leaves an error in proportion to these, and not to the sum.
+        """
+        values: dict[str, float] = {}
+        for k in range(1, self.K + 1):
+            for a, z, row in zip(self.a[k], self.z[k], self.w[k], strict=True):
+                values[a.label] = sum(abs(w.data * x.data) for w, x in zip(row, self.z[k - 1], strict=True))
+                values[z.label] = 1.0
+        worst = max(1.0, *values.values())
+        values = {label: size * worst for label, size in values.items()}
+        size: dict[str, float] = {}
+        for z, y in zip(self.z[-1], self.y, strict=True):
+            size[z.label] = size[y.label] = (abs(z.data) + abs(y.data)) * worst
+        for k in range(self.K, 0, -1):
+            for a, z, row in zip(self.a[k], self.z[k], self.w[k], strict=True):
+                size[a.label] = size[z.label] * sigma_prime(a.data)
+                size |= {w.label: size[a.label] * abs(x.data) for w, x in zip(row, self.z[k - 1], strict=True)}
+            for j, x in enumerate(self.z[k - 1]):
+                passed = zip(self.a[k], self.w[k], strict=True)
+                size[x.label] = sum(size[a.label] * abs(row[j].data) for a, row in passed)
+        return values, size
 
     @property
     def weights(self) -> list[Value]:

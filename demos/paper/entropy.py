@@ -80,7 +80,7 @@ def deltas(E: Value) -> Iterator[Pair]:
     i = 1
     while f"a_{i}^(K)" in rows:
         z, y = rows[f"z_{i}^(K)"].variable, rows[f"y_{i}"].variable
-        yield Pair(f"δ_{i}^(K)", rows[f"a_{i}^(K)"].number, z.data - y.data)
+        yield Pair(f"δ_{i}^(K)", rows[f"a_{i}^(K)"].number, z.data - y.data, scale=1.0)
         i += 1
 
 
@@ -93,6 +93,12 @@ def in_a_network(outputs: str) -> Value:
     assert isinstance(a, list)
     activate, error = EXAMPLES[outputs]
     return error(activate(a), [Value(t, f"y_{i}") for i, t in enumerate(TARGETS, 1)])
+
+
+def disagreements(outputs: str) -> int:
+    """How many numbers do not agree: δ with z - y, and gradients with central differences."""
+    wrong = [pair for pair in deltas(example(outputs)) if not pair.agrees]
+    return len(wrong) + sum(not check.agrees for check in check_gradients(in_a_network(outputs)))
 
 
 def table(outputs: str) -> Table:

@@ -26,18 +26,20 @@ class Pair(NamedTuple):
         where: The instance, and what the number is there.
         first: By the first way.
         second: By the second.
-        tolerance: How far they may be apart, relative to the larger one, or absolutely below 1.
+        tolerance: How far they may be apart, relative to the larger of them and of `scale`.
+        scale: The size of what was added up, for sums in which digits cancel.
     """
 
     where: str
     first: float
     second: float
     tolerance: float = EXACT
+    scale: float = 0.0
 
     @property
     def agrees(self) -> bool:
         """Whether the two are the same number up to rounding."""
-        return math.isclose(self.first, self.second, rel_tol=self.tolerance, abs_tol=self.tolerance)
+        return math.isclose(self.first, self.second, rel_tol=self.tolerance, abs_tol=self.tolerance * self.scale)
 
 
 Pairs = Iterator[Pair]

@@ -12,6 +12,7 @@ from engine.trace import Symbol
 from viz.equation import equal, partial, symbol, symbols, total
 
 Rows = Iterator[tuple[str, float, float]]  # what it is, and the number by either way
+SCALE = 10.0  # of the sums on Figures 2 and 3, whose numbers are at most 6 and 7 are added
 
 x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
 a_i, w_1, w_2 = symbols("a_i", "w_i^(1)", "w_i^(2)")
@@ -25,7 +26,7 @@ def _on_figure(number: str, formula: Symbol, figure: int, *ways: str) -> Callabl
         def pairs(cases: Cases) -> Pairs:
             for instance in cases.figures[figure]:
                 for where, first, second in compare(instance):
-                    yield Pair(f"{instance.name}: {where}", first, second)
+                    yield Pair(f"{instance.name}: {where}", first, second, scale=SCALE)
 
         enter(number, "2", formula, *ways, graph=lambda cases: cases.figures[figure][0].output)(pairs)
 
@@ -60,7 +61,7 @@ def _eq_1(cases: Cases) -> Pairs:
         slope = _slope(z, x)
         where = f"z = σ(x)³ at x = {number:.3g}: ∂z/∂x"
         yield Pair(where, slope, 3 * sigma(number) ** 2 * sigma_prime(number))
-        yield Pair(f"{where}, difference", slope, numerical_gradient(z, [x])[0], DIFFERENCE)
+        yield Pair(f"{where}, difference", slope, numerical_gradient(z, [x])[0], DIFFERENCE, 1.0)
 
 
 @_on_figure("2", equal(y, 2.0 * a), 1, "graph", "formula")

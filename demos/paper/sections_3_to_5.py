@@ -24,8 +24,9 @@ def _at(case: Case, name: str) -> str:
 
 
 def _rough(case: Case) -> float:
-    """How far central differences may be off: the larger the error E, the more of its digits cancel."""
-    return DIFFERENCE * max(1.0, abs(case.E.data))
+    """The scale of a central difference's error: digits of E that cancel, and E's third derivative."""
+    largest = max(1.0, *(abs(z.data) for layer in case.z for z in layer))
+    return max(1.0, abs(case.E.data)) * largest**3
 
 
 @enter("22 25 29 36 S2", "3.1 3.1 3.1 4.1 5.1", equal(z_ik, sigma_of(a_ik)), "graph", "formula")
@@ -48,7 +49,7 @@ def _eq_23(cases: Cases) -> Pairs:
         if len(case.z[0]) == 2:
             [x_1, x_2], [w_11, w_12] = case.z[0], case.w[1][0]
             a = x_1.data * w_11.data + x_2.data * w_12.data
-            yield Pair(_at(case, "z_1^(1)"), case.z[1][0].data, sigma(a))
+            yield Pair(_at(case, "z_1^(1)"), case.z[1][0].data, sigma(a), scale=case.value_scale["z_1^(1)"])
 
 
 forward_sum = total("j", "N_{k-1}", w_ijk * z_below)
@@ -60,7 +61,7 @@ def _eq_24(cases: Cases) -> Pairs:
         for k in range(1, case.K + 1):
             for a, row in zip(case.a[k], case.w[k], strict=True):
                 products = [w.data * z.data for w, z in zip(row, case.z[k - 1], strict=True)]
-                yield Pair(_at(case, a.label), a.data, math.fsum(products))
+                yield Pair(_at(case, a.label), a.data, math.fsum(products), scale=case.value_scale[a.label])
 
 
 shape = symbol("N_k").apply(BY, (symbol("N_k"), symbol("N_{k-1}")))
@@ -81,7 +82,8 @@ def _eq_28(cases: Cases) -> Pairs:
     for case in cases.networks:
         for k, a in case.matrix_forward().a.items():
             for number, node in zip(a, case.a[k], strict=True):
-                yield Pair(_at(case, node.label), float(number), node.data)
+                scale = case.value_scale.get(node.label, 0.0)  # inputs are the same numbers
+                yield Pair(_at(case, node.label), float(number), node.data, scale=scale)
 
 
 @enter("30 37 S4", "3.1 4.1 5.1", equal(z_vector, sigma_of(a_vector)), "NumPy", "graph", is_matrix=True)
@@ -89,7 +91,8 @@ def _eq_30(cases: Cases) -> Pairs:
     for case in cases.networks:
         for k, z in case.matrix_forward().z.items():
             for number, node in zip(z, case.z[k], strict=True):
-                yield Pair(_at(case, node.label), float(number), node.data)
+                scale = case.value_scale.get(node.label, 0.0)  # inputs are the same numbers
+                yield Pair(_at(case, node.label), float(number), node.data, scale=scale)
 
 
 w_i = symbol("w_i")
@@ -100,9 +103,8 @@ def _eq_31(cases: Cases) -> Pairs:
     rate = 0.5
     for case in cases.networks:
         for w, slope in zip(case.weights, numerical_gradient(case.E, case.weights), strict=True):
-            yield Pair(
-                _at(case, f"{w.label} after the step"), w.data - rate * w.grad, w.data - rate * slope, _rough(case)
-            )
+            first, second = w.data - rate * w.grad, w.data - rate * slope
+            yield Pair(_at(case, f"{w.label} after the step"), first, second, DIFFERENCE, _rough(case))
 
 
 @enter("32", "3.2", equal(partial(a_ik, w_ijk), z_below), "grad of each a", "formula", erratum="D4")
@@ -138,7 +140,12 @@ def _hidden_deltas(cases: Cases) -> Pairs:
                 passed_back = [
                     next_a.grad * row[i].data for next_a, row in zip(case.a[k + 1], case.w[k + 1], strict=True)
                 ]
-                yield Pair(_at(case, f"∂E/∂{a.label}"), a.grad, sigma_prime(a.data) * math.fsum(passed_back))
+                yield Pair(
+                    _at(case, f"∂E/∂{a.label}"),
+                    a.grad,
+                    sigma_prime(a.data) * math.fsum(passed_back),
+                    scale=case.scale[a.label],
+                )
 
 
 _delta_rule = equal(delta_ik, partial(E, a_ik), slope_of(a_ik) * backward_sum)
@@ -159,7 +166,7 @@ def _eq_39(cases: Cases) -> Pairs:
     for case in cases.networks:
         for k, delta in case.matrix_gradients().delta.items():
             for number, a in zip(delta, case.a[k], strict=True):
-                yield Pair(_at(case, f"∂E/∂{a.label}"), float(number), a.grad)
+                yield Pair(_at(case, f"∂E/∂{a.label}"), float(number), a.grad, scale=case.scale[a.label])
 
 
 @enter(
@@ -176,7 +183,7 @@ def _eq_40(cases: Cases) -> Pairs:
                 for w, z in zip(row, case.z[k - 1], strict=True):
                     yield Pair(_at(case, f"∂E/∂{w.label}"), w.grad, a.grad * z.data)
         for w, slope in zip(case.weights, numerical_gradient(case.E, case.weights), strict=True):
-            yield Pair(_at(case, f"∂E/∂{w.label}, difference"), w.grad, slope, _rough(case))
+            yield Pair(_at(case, f"∂E/∂{w.label}, difference"), w.grad, slope, DIFFERENCE, _rough(case))
 
 
 @enter(
@@ -193,7 +200,7 @@ def _eq_41(cases: Cases) -> Pairs:
         for k, gradient in case.matrix_gradients().weights.items():
             for numbers, row in zip(gradient, case.w[k], strict=True):
                 for number, w in zip(numbers, row, strict=True):
-                    yield Pair(_at(case, f"∂E/∂{w.label}"), float(number), w.grad)
+                    yield Pair(_at(case, f"∂E/∂{w.label}"), float(number), w.grad, scale=case.scale[w.label])
 
 
 delta_last, a_last, z_last, y_i = symbols("delta_i^(K)", "a_i^(K)", "z_i^(K)", "y_i")
@@ -210,4 +217,6 @@ delta_last, a_last, z_last, y_i = symbols("delta_i^(K)", "a_i^(K)", "z_i^(K)", "
 def _eq_s5(cases: Cases) -> Pairs:
     for case in cases.networks:
         for a, z, y in zip(case.a[-1], case.z[-1], case.y, strict=True):
-            yield Pair(_at(case, f"∂E/∂{a.label}"), a.grad, (z.data - y.data) * sigma_prime(a.data))
+            yield Pair(
+                _at(case, f"∂E/∂{a.label}"), a.grad, (z.data - y.data) * sigma_prime(a.data), scale=case.scale[a.label]
+            )

@@ -75,10 +75,20 @@ def pairs(case: Case) -> Iterator[Pair]:
     table: Table = backpropagation_table(case.E)
     for _, block in table.blocks():
         for row in block:
-            yield Pair(f"{case.name}: ∂E/∂{row.variable.label}", row.number, row.variable.grad)
+            yield Pair(
+                f"{case.name}: ∂E/∂{row.variable.label}",
+                row.number,
+                row.variable.grad,
+                scale=case.scale[row.variable.label],
+            )
         if HAS_NUMPY and _layer(block)[0] != "y":
             for row, entry in zip(block, _numpy(case, block), strict=True):
-                yield Pair(f"{case.name}, matrix form: ∂E/∂{row.variable.label}", entry, row.number)
+                yield Pair(
+                    f"{case.name}, matrix form: ∂E/∂{row.variable.label}",
+                    entry,
+                    row.number,
+                    scale=case.scale[row.variable.label],
+                )
 
 
 def _layer(block: list[Row]) -> tuple[str, int]:

@@ -67,6 +67,8 @@ def test_wrong_nodes_are_seen(number: str) -> None:
 
 def test_a_pair_agrees_up_to_rounding_alone() -> None:
     assert Pair("", 1e6, 1e6 + 1e-7).agrees
+    assert not Pair("", 1e-14, 2e-14).agrees
+    assert Pair("", 1e-14, 2e-14, scale=1.0).agrees
     assert not Pair("", 1.0, 1.0 + 1e-11).agrees
     assert Pair("", 1.0, 1.0 + 1e-9, tolerance=1e-8).agrees
 
