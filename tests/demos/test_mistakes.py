@@ -1,0 +1,225 @@
+"""Backpropagation done wrongly on purpose: what each wrong sweep makes of gradients that are known by hand."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from demos import mistakes
+from demos.mistakes import GRAPHS, MISTAKES, Comparison, Sweep, after_step, main, right, sums
+from demos.paper.descent import error_after_mid_sweep_updates
+from demos.paper.examples import NET4, figure_1, figure_2, figure_4
+from engine import Value, ops, toposort
+from tests.nn import to_12_digits
+
+CHAIN, TWO_PATHS, NETWORK = GRAPHS
+
+# By hand, a node at a time. Right: c, b, a = 1, 2, 4.
+ON_SUMS = {
+    "overwriting": {"c": 1.0, "b": 1.0, "a": 1.0},
+    "too_early": {"c": 1.0, "b": 2.0, "a": 4.0},
+    "not_cleared": {"c": 2.0, "b": 4.0, "a": 8.0},
+    "stale": {"c": 1.0, "b": 2.0 + 2.0, "a": 4.0 + 2 * 4.0},
+    "leaves_changed": {"c": 1.0, "b": 2.0, "a": 4.0},
+    "mid_sweep": {"c": 1.0, "b": 2.0, "a": 4.0},
+}
+# Right: y, a_2, a_1, x = 1, 1, 2, 5.
+ON_FIGURE_2 = {
+    "overwriting": {"y": 1.0, "a_2": 1.0, "a_1": 2.0, "x": 2.0 * 3},
+    "too_early": {"y": 1.0, "a_2": 1.0, "a_1": 2.0, "x": 5.0},
+    "not_cleared": {"y": 2.0, "a_2": 2.0, "a_1": 4.0, "x": 10.0},
+    "stale": {"y": 1.0, "a_2": 1.0 + 1.0, "a_1": 2.0 + 2 * 2.0, "x": 5.0 - 2.0 + 6.0 * 3},
+    "leaves_changed": {"y": 1.0, "a_2": 1.0, "a_1": 2.0, "x": 5.0},
+    "mid_sweep": {"y": 1.0, "a_2": 1.0, "a_1": 2.0, "x": 5.0},
+}
+# The first node that goes wrong on each graph; "" for one without a label, None where nothing goes wrong.
+FIRST: dict[str, tuple[str | None, str | None, str | None]] = {
+    "overwriting": ("b", "x", "z_2^(1)"),
+    "too_early": (None, None, "a_2^(1)"),
+    "not_cleared": ("c", "y", "E"),
+    "stale": ("b", "a_2", ""),
+    "leaves_changed": (None, None, "z_2^(2)"),
+    "mid_sweep": (None, None, "z_2^(2)"),
+}
+# What that node has on the network of Figure 4, from the numbers of Table 1.
+ON_NETWORK = {
+    "overwriting": -0.0157558868609,  # the term over a_1^(2) alone
+    "too_early": -0.0228800949403 * 0.227091704942,  # the term over a_2^(2) alone, times σ'
+    "not_cleared": 2.0,
+    "stale": 0.5 + 0.5,
+    "leaves_changed": 0.0928757687914 * (-1.75 + 1.0),
+    "mid_sweep": 0.0928757687914 * (-1.75 - 0.5 * 0.0318223410970),
+}
+
+every_mistake = pytest.mark.parametrize("sweep", MISTAKES, ids=lambda sweep: sweep.__name__)
+every_graph = pytest.mark.parametrize("make", GRAPHS.values(), ids=list(GRAPHS))
+
+
+def labelled(gradients: dict[Value, float]) -> dict[str, float]:
+    return {node.label: gradient for node, gradient in gradients.items() if node.label}
+
+
+def compare(sweep: Sweep, graph: str) -> Comparison:
+    return Comparison(sweep, graph, GRAPHS[graph]())
+
+
+def test_every_mistake_has_its_numbers() -> None:
+    names = [sweep.__name__ for sweep in MISTAKES]
+    assert names == list(ON_SUMS) == list(ON_FIGURE_2) == list(FIRST) == list(ON_NETWORK)
+
+
+@every_mistake
+def test_the_numbers_known_by_hand(sweep: Sweep) -> None:
+    assert labelled(right(sums())) == {"c": 1.0, "b": 2.0, "a": 4.0}
+    assert labelled(sweep(sums())) == ON_SUMS[sweep.__name__]
+    assert labelled(right(figure_2().output)) == {"y": 1.0, "a_2": 1.0, "a_1": 2.0, "x": 5.0}
+    assert labelled(sweep(figure_2().output)) == ON_FIGURE_2[sweep.__name__]
+
+
+@every_mistake
+def test_the_first_node_that_goes_wrong_is_marked(sweep: Sweep) -> None:
+    for graph, label in zip(GRAPHS, FIRST[sweep.__name__], strict=True):
+        comparison = compare(sweep, graph)
+        lines = list(comparison.lines())
+        if label is None:
+            assert comparison.first is None
+            assert lines == []
+        else:
+            assert comparison.first is not None
+            assert comparison.first.label == label
+            wrong = [line for line in lines if line.startswith("    ✗")]
+            assert "← the first" in wrong[0]
+            assert sum("← the first" in line for line in lines) == 1
+
+
+@every_mistake
+def test_the_first_wrong_number_in_the_network(sweep: Sweep) -> None:
+    comparison = compare(sweep, NETWORK)
+    assert comparison.first is not None
+    assert comparison.wrong[comparison.first] == to_12_digits(ON_NETWORK[sweep.__name__])
+
+
+@every_mistake
+def test_a_sweep_visits_each_node_once_and_leaves_the_graph_alone(sweep: Sweep) -> None:
+    for make in GRAPHS.values():
+        output = make()
+        nodes = toposort(output)
+        for i, node in enumerate(nodes):
+            node.grad = float(i)
+        data = [node.data for node in nodes]
+        assert set(sweep(output)) == set(right(output)) == {node for node in nodes if node.op is not ops.constant}
+        after_step(output, right(output))
+        assert [node.grad for node in nodes] == [float(i) for i in range(len(nodes))]
+        assert [node.data for node in nodes] == data
+
+
+@every_graph
+def test_the_right_column_is_backward(make: Callable[[], Value]) -> None:
+    output = make()
+    output.backward()
+    assert right(output) == {node: node.grad for node in toposort(output) if node.op is not ops.constant}
+
+
+def test_where_no_node_is_used_twice_overwriting_passes_unseen() -> None:
+    output = figure_1().output
+    assert mistakes.overwriting(output) == right(output)
+
+
+def test_a_node_visited_too_early_may_look_right_itself() -> None:
+    comparison = compare(mistakes.too_early, NETWORK)
+    gradients = {node.label: (comparison.right[node], comparison.wrong[node]) for node in comparison.wrong}
+    for label in ("z_1^(1)", "z_2^(1)"):
+        assert gradients[label][1] == to_12_digits(gradients[label][0])
+    assert gradients["x_1"][1] != to_12_digits(gradients["x_1"][0])
+
+
+def test_stale_gradients_are_more_than_those_of_two_passes() -> None:
+    assert labelled(mistakes.stale(sums()))["a"] > labelled(mistakes.not_cleared(sums()))["a"]
+
+
+def test_the_error_after_updates_in_the_middle_of_the_sweep() -> None:
+    output = figure_4().output
+    assert after_step(output, right(output)) == to_12_digits(0.0837925319797)
+    wrong = after_step(output, mistakes.mid_sweep(output))
+    assert wrong == to_12_digits(0.0838045352179)
+    assert wrong == to_12_digits(error_after_mid_sweep_updates(NET4, mistakes.RATE))
+
+
+def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{i}." for i in range(1, 7)]
+    assert sum("# wrong" in line for line in lines) == 6
+    assert "    ✗  b                 2                   1                   ← the first that goes wrong" in lines
+    assert "    ∂y/∂x = 1 · (−1) + 2 · 3 = 5, not 6" in lines
+    assert "       E after a step    0.0837925319797     0.0838045352179     λ = 0.5" in lines
+    assert printed.out.count("It passes unseen on c = b + b, b = a + a and Figure 2, because") == 3
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize("only", ["4", "stale"])
+def test_one_mistake_alone(only: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", only]) == 0
+    titles = [line for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()]
+    assert len(titles) == 1
+    assert titles[0].startswith("4. Gradients of the first pass")
+
+
+def test_help_names_the_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    printed = capsys.readouterr().out
+    assert all(sweep.__name__ in printed for sweep in MISTAKES)
+
+
+@pytest.mark.parametrize("only", ["0", "7", "nothing"])
+def test_an_unknown_mistake_ends_with_status_2(only: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--only", only])
+    assert stopped.value.code == 2
+    assert "'overwriting'" in capsys.readouterr().err.replace("choose from overwriting", "'overwriting'")
+
+
+def test_a_mistake_that_shows_nowhere_makes_the_demo_fail(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(GRAPHS, NETWORK)
+    assert main(["--only", "overwriting"]) == 0
+    assert main([]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.rstrip().endswith("too_early, leaves_changed, mid_sweep")
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "demos.mistakes"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
+        assert demo.stdout
+        assert demo.stderr
+        demo.stdout.close()
+        assert demo.stderr.read() == b""
+
+
+def test_a_terminal_without_the_signs_is_no_error() -> None:
+    command = [sys.executable, "-m", "demos.mistakes", "--only", "1"]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
+    assert done.stderr == b""
+    assert b"?c/?b = 1 ? 1 + 1 ? 1 = 2, not 1" in done.stdout
+
+
+def test_ctrl_c_stops_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.print", interrupted)
+    monkeypatch.setattr("sys.argv", ["mistakes"])
+    with pytest.raises(SystemExit) as stopped:
+        runpy.run_path(mistakes.__file__, run_name="__main__")
+    assert stopped.value.code == "stopped"
