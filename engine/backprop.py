@@ -7,7 +7,7 @@ x its upstream derivative times the local derivative ∂z/∂x: the chain rule. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine import ops
@@ -34,16 +34,25 @@ def backward(output: Value) -> None:
     """
     if not hasattr(output, "inputs"):
         raise TypeError(f"backward starts from a Value, not from {output!r} of type {type(output).__name__}")
-    for node, derivative in _sweep(output).items():
+    for node, derivative in sweep(toposort(output)).items():
         node.grad += derivative
 
 
-def _sweep(output: Value) -> dict[Value, float]:
-    """The derivative of the output with respect to every node, pending until all that use the node have added to it."""
-    order = toposort(output)
+def sweep(order: Sequence[Value]) -> dict[Value, float]:
+    """The derivative of the last node of `order`, which is `toposort(output)`, with respect to every node of it.
+
+    Each is pending until all nodes that use the node have added to it. For a graph that is used many times, whose order
+    is found once; no `grad` is touched. Raises DomainError as `backward` does.
+
+    >>> from engine import Value
+    >>> x = Value(1.5)
+    >>> y = x * x
+    >>> sweep([x, y])[x]
+    3.0
+    """
     pending = dict.fromkeys(order, 0.0)
-    if output.op is not ops.constant:
-        pending[output] = 1.0
+    if order[-1].op is not ops.constant:
+        pending[order[-1]] = 1.0
     for node in reversed(order):
         if node.inputs:
             try:
@@ -77,7 +86,7 @@ def grad(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> 
         if not isinstance(x, Value):
             raise TypeError(f"grad takes an output and the Values to differentiate by, not {x!r}")
     if not create_graph:
-        pending = _sweep(output)
+        pending = sweep(toposort(output))
         return [pending.get(x, 0.0) for x in wanted]
     graph = _sweep_graph(output, Value(1.0))
     return [graph[x] if x in graph else Value(0.0) for x in wanted]
@@ -116,14 +125,29 @@ def forward(*outputs: Value) -> None:
     >>> y.data
     9.0
     """
-    order = [node for node in toposort(*outputs) if node.inputs]
-    before = [node.data for node in order]
+    recompute([node for node in toposort(*outputs) if node.inputs])
+
+
+def recompute(nodes: Sequence[Value]) -> None:
+    """Recompute these nodes, each of which is made from inputs and comes after them: `forward` without the search.
+
+    Raises DomainError as `forward` does; then every node has its old value again.
+
+    >>> from engine import Value
+    >>> x = Value(1.5)
+    >>> y = x * x
+    >>> x.data = 3.0
+    >>> recompute([y])
+    >>> y.data
+    9.0
+    """
+    before = [node.data for node in nodes]
     try:
-        for node in order:
+        for node in nodes:
             node.data = node.op.compute(*[x.data for x in node.inputs])
     except (ArithmeticError, ValueError) as error:
         problem = node.op.domain_error("", [x.data for x in node.inputs], node.inputs)
-        for node, data in zip(order, before, strict=True):
+        for node, data in zip(nodes, before, strict=True):
             node.data = data
         raise problem from error
 

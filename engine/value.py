@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from numbers import Real
 from typing import Any
@@ -136,18 +137,28 @@ class Value(Operators):
         backprop.zero_grad(self)
 
     def __float__(self) -> float:
+        if _watchers:
+            _tell_watchers(self)
         return self.data
 
     def __lt__(self, other: Value | float) -> bool:
+        if _watchers:
+            _tell_watchers(self)
         return bool(self.data < _number(other))
 
     def __le__(self, other: Value | float) -> bool:
+        if _watchers:
+            _tell_watchers(self)
         return bool(self.data <= _number(other))
 
     def __gt__(self, other: Value | float) -> bool:
+        if _watchers:
+            _tell_watchers(self)
         return bool(self.data > _number(other))
 
     def __ge__(self, other: Value | float) -> bool:
+        if _watchers:
+            _tell_watchers(self)
         return bool(self.data >= _number(other))
 
     def __repr__(self) -> str:
@@ -171,6 +182,36 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     node.inputs = inputs
     node.label = ""
     return node
+
+
+# The lists of those who want to know which nodes Python code decides by; see `comparisons`.
+_watchers: list[list[Value]] = []
+
+
+def _tell_watchers(node: Value) -> None:
+    for seen in _watchers:
+        seen.append(node)
+
+
+@contextmanager
+def comparisons() -> Iterator[list[Value]]:
+    """The `Value`s whose numbers are compared (`<`, `max`, `sorted`), or turned into floats, while the block runs.
+
+    What is built by such a decision is right for these numbers alone, so that its graph must not be recomputed for
+    others. That `.data` is read is not noticed.
+
+    >>> x, y = Value(1.0, "x"), Value(2.0, "y")
+    >>> with comparisons() as compared:
+    ...     larger = x if x > y else y
+    >>> compared
+    [Value(data=1.0, grad=0.0, label='x')]
+    """
+    seen: list[Value] = []
+    _watchers.append(seen)
+    try:
+        yield seen
+    finally:
+        _watchers[:] = [watcher for watcher in _watchers if watcher is not seen]
 
 
 def _number(other: Value | float) -> float:
