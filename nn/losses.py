@@ -1,19 +1,30 @@
-"""Errors: how far outputs are from their targets."""
+"""Errors of one sample: how far outputs are from their targets.
+
+Every error takes the outputs (one `Value` or several) and the targets, and returns a node labelled E. Targets that are
+numbers become leaves labelled y, or y_1, y_2, ...; a class index becomes a leaf for each class, 1 for this one and 0
+for the others. So a graph that was built once serves other samples: set its leaves, and call `forward()`. For the same
+reason no numbers are compared while an error is built, except to refuse targets that are plain numbers.
+Each raises ValueError if there are not as many targets as outputs.
+"""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from numbers import Real
 
-from engine import Value
+from engine import Value, dot, exp, log, maximum, relu, softplus
 from nn.module import as_list, as_values
 
+Outputs = Value | Sequence[Value]
+Targets = Value | float | Sequence[Value | float]
 
-def half_squared_error(outputs: Value | Sequence[Value], targets: Value | float | Sequence[Value | float]) -> Value:
+
+def half_squared_error(outputs: Outputs, targets: Targets) -> Value:
     """The paper's error of one sample, E_n = ½ Σ_i (z_i - y_i)² (Section 3.2; for several outputs, Section 5.2).
 
-    The paper calls it a mean square error, but there is no mean in it. Targets that are numbers become leaves labelled
-    y, or y_1, y_2, ..., and the error is labelled E.
-    Raises ValueError if there are not as many targets as outputs.
+    The paper calls it a mean square error, but there is no mean in it.
 
     >>> z = Value(0.75, "z")
     >>> E = half_squared_error(z, 0.25)
@@ -21,15 +32,127 @@ def half_squared_error(outputs: Value | Sequence[Value], targets: Value | float 
     >>> E.data, z.grad
     (0.125, 0.5)
     """
+    return _error(_sum((z - y) ** 2 for z, y in zip(*_pairs(outputs, targets), strict=True)) / 2)
+
+
+def mean_squared_error(outputs: Outputs, targets: Targets) -> Value:
+    """E = 1/n Σ_i (z_i - y_i)², the mean over the n outputs; torch.nn.MSELoss.
+
+    >>> mean_squared_error([Value(1.0), Value(3.0)], [0.0, 1.0]).data
+    2.5
+    """
+    return _error(_mean([(z - y) ** 2 for z, y in zip(*_pairs(outputs, targets), strict=True)]))
+
+
+def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
+    """E = 1/n Σ_i -(y_i log σ(a_i) + (1 - y_i) log(1 - σ(a_i))) of logits a; torch.nn.BCEWithLogitsLoss.
+
+    The targets y_i are probabilities, from 0 to 1; the network's output activation is "linear", for σ is in here. It is
+    computed as log(1 + e^a_i) - y_i a_i, which is the same but overflows nowhere. ∂E/∂a_i = (σ(a_i) - y_i)/n.
+    Raises ValueError for a number outside [0, 1].
+
+    >>> a = Value(-1000.0, "a")
+    >>> E = binary_cross_entropy(a, 1)
+    >>> E.backward()
+    >>> E.data, a.grad
+    (1000.0, -1.0)
+    """
+    scores, wanted = _pairs(logits, targets)
+    for y, given in zip(wanted, as_list(targets), strict=True):
+        if not isinstance(given, Value) and not 0.0 <= y.data <= 1.0:
+            raise ValueError(f"binary_cross_entropy needs targets from 0 to 1, but {y.label} = {y.data!r}")
+    return _error(_mean([softplus(a) - y * a for a, y in zip(scores, wanted, strict=True)]))
+
+
+def cross_entropy(logits: Outputs, targets: Targets) -> Value:
+    """E = -Σ_i y_i log p_i, where p = softmax(a), p_i = e^a_i / Σ_j e^a_j, of logits a; torch.nn.CrossEntropyLoss.
+
+    The target is the index of a class, from 0, or a probability y_i for each class: for one class 1, "one-hot". The
+    network's output activation is "linear". With m the largest logit, -log p_i = log(Σ_j e^(a_j - m)) - (a_i - m)
+    overflows nowhere. ∂E/∂a_i = p_i - y_i where Σ_i y_i = 1.
+    Raises ValueError for fewer than two logits, an index that is no class, and numbers that are no probabilities.
+
+    >>> a = [Value(1000.0, "a_1"), Value(0.0, "a_2"), Value(-1000.0, "a_3")]
+    >>> E = cross_entropy(a, 2)
+    >>> E.backward()
+    >>> E.data, [logit.grad for logit in a]
+    (2000.0, [1.0, 0.0, -1.0])
+    """
+    scores, wanted = _classes("cross_entropy", logits, targets)
+    largest = reduce(maximum, scores)
+    shifted = [a - largest for a in scores]
+    log_sum = log(_sum(exp(a) for a in shifted))
+    return _error(dot(wanted, [log_sum - a for a in shifted]))
+
+
+def hinge(scores: Outputs, targets: Targets) -> Value:
+    """E = max(0, 1 - y a) of a score a, with a target y of -1 or 1: as in micrograd's demo.
+
+    Of several scores with the index c of a class, or one-hot targets: E = Σ_{j≠c} max(0, 1 + a_j - a_c) (Weston and
+    Watkins 1999; torch.nn.MultiMarginLoss divides it by the number of classes).
+    Raises ValueError for a number that is no such target.
+
+    >>> hinge(Value(0.25, "a"), -1).data
+    1.25
+    >>> hinge([Value(1.0), Value(0.5), Value(3.0)], 0).data
+    3.5
+    """
+    if len(as_list(scores)) == 1:
+        [a], [y] = _pairs(scores, targets)
+        if y.data not in (-1.0, 1.0) and not isinstance(as_list(targets)[0], Value):
+            raise ValueError(f"hinge needs a target of -1 or 1, but {y.label} = {y.data!r}")
+        return _error(relu(1.0 - y * a))
+    several, wanted = _classes("hinge", scores, targets)
+    right = dot(wanted, several)  # the score of the right class, whose own term below is max(0, 0)
+    return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(several, wanted, strict=True)))
+
+
+def _error(node: Value) -> Value:
+    node.label = "E"
+    return node
+
+
+def _sum(terms: Iterable[Value]) -> Value:
+    return reduce(operator.add, terms)
+
+
+def _mean(terms: Sequence[Value]) -> Value:
+    return _sum(terms) / len(terms) if len(terms) > 1 else terms[0]
+
+
+def _pairs(outputs: Outputs, targets: Targets) -> tuple[list[Value], list[Value]]:
+    """The outputs, and a target for each."""
     predictions, wanted = as_values(as_list(outputs), "z"), as_values(as_list(targets), "y")
     if len(predictions) != len(wanted) or not wanted:
         raise ValueError(f"{len(predictions)} outputs need as many targets, {len(wanted)} were given")
     if not isinstance(targets, (Value, Iterable)):
         wanted[0].label = "y"
-    squares = [(z - y) ** 2 for z, y in zip(predictions, wanted, strict=True)]
-    total = squares[0]
-    for square in squares[1:]:
-        total = total + square
-    error = total / 2
-    error.label = "E"
-    return error
+    return predictions, wanted
+
+
+def _classes(name: str, scores: Outputs, targets: Targets) -> tuple[list[Value], list[Value]]:
+    """The scores of two classes or more, and a target for each: given ones, or 1 for the class of a given index."""
+    n = len(as_list(scores))
+    if n < 2:
+        raise ValueError(f"{name} compares two outputs or more, {n} given; for one there is binary_cross_entropy")
+    if not isinstance(targets, (Value, Iterable)):
+        return _pairs(scores, one_hot(targets, n))
+    predictions, wanted = _pairs(scores, targets)
+    numbers = [y for y in as_list(targets) if not isinstance(y, Value)]
+    if len(numbers) == n and (min(numbers) < 0.0 or not abs(sum(numbers) - 1.0) < 1e-6):
+        shown = ", ".join(f"{y.label} = {y.data:g}" for y in wanted)
+        raise ValueError(f"{name} needs the index of a class, or targets of at least 0 whose sum is 1, not {shown}")
+    return predictions, wanted
+
+
+def one_hot(index: float, classes: int) -> list[float]:
+    """1 at the index, from 0, and 0 elsewhere. Raises ValueError for an index that is no whole number below `classes`.
+
+    >>> one_hot(2, 4)
+    [0.0, 0.0, 1.0, 0.0]
+    """
+    if not isinstance(index, Real):
+        raise TypeError(f"the index of a class is a whole number, not {index!r} of type {type(index).__name__}")
+    if not (index == index // 1 and 0 <= index < classes):
+        raise ValueError(f"there is no class {index!r}: with {classes} outputs they go from 0 to {classes - 1}")
+    return [1.0 if i == index else 0.0 for i in range(classes)]

@@ -18,6 +18,7 @@ ROOMS = {
 }
 MORE = {
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
+    "nn/flat.py": {"numpy"},  # buffers as arrays, where it is installed
     "viz/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }
 FILES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]

@@ -1,0 +1,66 @@
+"""Updating flat sequences of numbers in place, by one rule: a number at a time, or whole arrays at once.
+
+A rule is plain arithmetic, so it does not care what kind of number it gets. Lists of floats are updated number by
+number. Buffers of floats (`array.array("d")`, a memoryview, a NumPy array) are updated as NumPy arrays where NumPy is
+installed, without copying. IEEE arithmetic rounds + - * / and the square root in one way only, so both come to the
+same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, MutableSequence, Sequence
+from functools import cache
+from typing import Any
+
+Rule = Callable[..., tuple[Any, ...]]  # from the numbers in one place of all sequences to the new ones
+SquareRoot = Callable[[Any], Any]  # of one number, or of each number of an array
+
+
+def update(
+    rule: Callable[[SquareRoot], Rule], changed: Sequence[MutableSequence[float]], read: Sequence[Sequence[float]]
+) -> None:
+    """Put `rule(sqrt)(*changed, *read)` into `changed`, place by place.
+
+    Raises TypeError for a buffer of something else than floats.
+
+    >>> import array
+    >>> total, last, more = array.array("d", [1.0, 2.0]), array.array("d", [0.0, 0.0]), [0.5, 0.25]
+    >>> update(lambda sqrt: lambda t, last, x: (t + x, x), [total, last], [more])
+    >>> total, last
+    (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
+    """
+    columns: list[Any] = [*changed, *read]
+    numpy = _numpy() if all(map(_is_buffer, columns)) else None
+    if numpy is None:
+        new = list(map(rule(math.sqrt), *columns))  # all of it first: an error leaves nothing half-changed
+        for column, numbers in zip(changed, zip(*new, strict=True), strict=True):
+            for i, number in enumerate(numbers):
+                column[i] = number
+        return
+    arrays = [numpy.asarray(column if isinstance(column, numpy.ndarray) else memoryview(column)) for column in columns]
+    for array in arrays:
+        if array.dtype.kind != "f" or array.ndim != 1:
+            raise TypeError(f"a flat sequence of floats is needed, not {array.ndim} dimensions of {array.dtype}")
+    with numpy.errstate(all="ignore"):  # as floats do, overflow gives infinity and infinity - infinity gives NaN
+        results = rule(numpy.sqrt)(*arrays)
+    for array, result in zip(arrays, results, strict=False):
+        array[:] = result
+
+
+def _is_buffer(numbers: Any) -> bool:
+    try:
+        memoryview(numbers)
+    except TypeError:
+        return False
+    return True
+
+
+@cache
+def _numpy() -> Any:
+    """The module, or None where it is not installed. It is imported when the first buffer is updated."""
+    try:
+        import numpy
+    except ImportError:
+        return None
+    return numpy

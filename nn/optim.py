@@ -1,0 +1,223 @@
+"""Optimizers: how parameters follow their gradient downhill. Their rules, names and defaults are PyTorch's.
+
+`step` moves the parameters of a network; `update` does the same to flat sequences of numbers, such as the buffers of a
+compiled program. Either way it is one rule (see `nn.flat`). An optimizer of your own is a class with a rule:
+
+>>> class SignDescent(Optimizer):
+...     def rule(self, lr, sqrt):
+...         return lambda p, g: (p - lr * g / sqrt(g * g + 1e-12),)
+>>> w = Value(2.0, "w")
+>>> w.grad = -3.0
+>>> SignDescent([w], lr=0.5).step()
+>>> round(w.data, 6)
+2.5
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Iterable, MutableSequence, Sequence
+from numbers import Real
+
+from engine import Value
+from nn import flat
+
+Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate after so many steps
+
+
+class Optimizer:
+    """What all optimizers share: the parameters, the learning rate, the number of steps taken, and what they remember.
+
+    `lr` is a number or a schedule (see `nn.schedules`), a function that is called with the number of steps taken before
+    this one: 0, 1, 2, ... It may be set to another at any time.
+    Raises TypeError for what is no `Value`, and ValueError if there are no parameters, if one is given twice or is
+    computed from others, and for a learning rate that is negative or not finite.
+    """
+
+    memories = 0  # how many numbers the rule remembers of each parameter; they begin as 0
+
+    def __init__(self, parameters: Iterable[Value], lr: Rate) -> None:
+        self.parameters = _parameters(parameters)
+        self.lr = lr
+        self.steps = 0
+        self._memory = [array("d", bytes(8 * len(self.parameters))) for _ in range(self.memories)]
+        if not callable(lr):
+            self.rate()
+
+    def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
+        """This step's rule: a function of a parameter, what is remembered of it, and its derivative, in this order.
+
+        It returns the new parameter and what to remember, as a tuple. It is called with floats or with NumPy arrays of
+        all parameters at once, so it is plain arithmetic with + - * / and the given `sqrt`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no rule")
+
+    def rate(self) -> float:
+        """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
+        rate = self.lr(self.steps) if callable(self.lr) else self.lr
+        whose = f"of the schedule after {self.steps} steps " if callable(self.lr) else ""
+        return _number(rate, f"the learning rate {whose}", 0.0, math.inf)
+
+    def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
+        """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
+
+        They may be lists, `array.array("d")`s, memoryviews of doubles or NumPy arrays, in the order of `parameters`.
+        Raises ValueError if they are not as many as the optimizer's parameters; then nothing has changed.
+
+        >>> numbers = [1.0, 2.0]
+        >>> SGD([Value(1.0), Value(2.0)], lr=0.5).update(numbers, [1.0, -1.0])
+        >>> numbers
+        [0.5, 2.5]
+        """
+        n = len(self.parameters)
+        if len(parameters) != n or len(gradient) != n:
+            given = f"{len(parameters)} numbers and {len(gradient)} derivatives were given"
+            raise ValueError(f"{type(self).__name__} has {n} parameters, but {given}")
+        lr = self.rate()
+        flat.update(lambda sqrt: self.rule(lr, sqrt), [parameters, *self._memory], [gradient])
+        self.steps += 1
+
+    def step(self) -> None:
+        """Take one step: move the `data` of every parameter by way of its `grad`."""
+        numbers = [p.data for p in self.parameters]
+        self.update(numbers, [p.grad for p in self.parameters])
+        for p, number in zip(self.parameters, numbers, strict=True):
+            p.data = number
+
+    def zero_grad(self) -> None:
+        """Set the `grad` of every parameter to 0."""
+        for p in self.parameters:
+            p.grad = 0.0
+
+    def _repr(self, **settings: object) -> str:
+        """Such as SGD(337 parameters, lr=0.01): settings that are 0 go without saying."""
+        shown = [f"{name}={value!r}" for name, value in {"lr": self.lr, **settings}.items() if value != 0.0]
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {', '.join(shown)})"
+
+    def __repr__(self) -> str:
+        return self._repr()
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, the paper's (31) with momentum, as torch.optim.SGD has it:
+
+        g_t = ∂E/∂p + weight_decay · p_t-1        v_t = momentum · v_t-1 + g_t        p_t = p_t-1 - lr · v_t
+
+    Raises ValueError for a momentum outside [0, 1) or a negative weight decay, and as `Optimizer` does.
+
+    >>> w = Value(2.0, "w")
+    >>> optimizer = SGD([w], lr=0.1, momentum=0.5)
+    >>> for _ in range(2):
+    ...     w.grad = 1.0
+    ...     optimizer.step()
+    >>> round(w.data, 12)  # 2 - 0.1 · 1 - 0.1 · 1.5
+    1.75
+    """
+
+    def __init__(
+        self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
+    ) -> None:
+        self.momentum = _number(momentum, "momentum", 0.0, 1.0)
+        self.weight_decay = _number(weight_decay, "weight_decay", 0.0, math.inf)
+        self.memories = 1 if self.momentum else 0
+        super().__init__(parameters, lr)
+
+    def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
+        """p - lr · v. Without momentum v is g, and nothing is remembered."""
+        momentum, decay = self.momentum, self.weight_decay
+        if momentum:
+
+            def with_momentum(p: float, v: float, g: float) -> tuple[float, float]:
+                v = momentum * v + (g + decay * p if decay else g)
+                return p - lr * v, v
+
+            return with_momentum
+        return lambda p, g: (p - lr * (g + decay * p if decay else g),)
+
+    def __repr__(self) -> str:
+        return self._repr(momentum=self.momentum, weight_decay=self.weight_decay)
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015, Algorithm 1), as torch.optim.Adam has it:
+
+        g_t = ∂E/∂p + weight_decay · p_t-1
+        m_t = β₁ · m_t-1 + (1 - β₁) · g_t         m̂_t = m_t / (1 - β₁ᵗ)
+        v_t = β₂ · v_t-1 + (1 - β₂) · g_t²        v̂_t = v_t / (1 - β₂ᵗ)
+        p_t = p_t-1 - lr · m̂_t / (√v̂_t + eps)
+
+    Raises ValueError for a β outside [0, 1), an eps that is not above 0, a negative weight decay, and as `Optimizer`.
+
+    >>> w = Value(2.0, "w")
+    >>> optimizer = Adam([w], lr=0.1)
+    >>> w.grad = 1000.0
+    >>> optimizer.step()
+    >>> round(w.data, 6)  # the first step is lr long, whatever the derivative
+    1.9
+    """
+
+    memories = 2
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: Rate = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        if not isinstance(betas, Sequence) or len(betas) != 2:
+            raise ValueError(f"betas are two numbers such as (0.9, 0.999), not {betas!r}")
+        self.betas = (
+            _number(betas[0], "the first of betas", 0.0, 1.0),
+            _number(betas[1], "the second of betas", 0.0, 1.0),
+        )
+        self.eps = _number(eps, "eps", math.ulp(0.0), math.inf)
+        self.weight_decay = _number(weight_decay, "weight_decay", 0.0, math.inf)
+        super().__init__(parameters, lr)
+
+    def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
+        """p - lr · m̂ / (√v̂ + eps), where m and v are remembered; the corrections to m̂ and v̂ are found once a step."""
+        (beta_1, beta_2), eps, decay, t = self.betas, self.eps, self.weight_decay, self.steps + 1
+        rate, root = lr / (1.0 - beta_1**t), math.sqrt(1.0 - beta_2**t)
+
+        def new(p: float, m: float, v: float, g: float) -> tuple[float, float, float]:
+            if decay:
+                g = g + decay * p
+            m = beta_1 * m + (1.0 - beta_1) * g
+            v = beta_2 * v + (1.0 - beta_2) * (g * g)
+            return p - rate * m / (sqrt(v) / root + eps), m, v
+
+        return new
+
+    def __repr__(self) -> str:
+        return self._repr(betas=self.betas, eps=self.eps, weight_decay=self.weight_decay)
+
+
+def _parameters(given: Iterable[Value]) -> list[Value]:
+    if not isinstance(given, Iterable):
+        raise TypeError(f"an optimizer takes a list of Values, such as network.parameters(), not {given!r}")
+    parameters, seen = list(given), set[Value]()
+    if not parameters:
+        raise ValueError("an optimizer needs at least one parameter")
+    for i, p in enumerate(parameters, 1):
+        if not isinstance(p, Value):
+            raise TypeError(f"parameter {i} is no Value but {p!r} of type {type(p).__name__}")
+        name = f"parameter {i}{f', {p.label},' if p.label else ''}"
+        if p.inputs:
+            raise ValueError(f"{name} is computed by {p.op.name} from other nodes; only leaves can be moved")
+        if p in seen:
+            raise ValueError(f"{name} is given twice")
+        seen.add(p)
+    return parameters
+
+
+def _number(number: float, name: str, least: float, limit: float) -> float:
+    """The number as a float. Raises ValueError, or TypeError, unless it is in [least, limit)."""
+    if not isinstance(number, Real):
+        raise TypeError(f"{name.strip()} is a number, not {number!r} of type {type(number).__name__}")
+    if not least <= number < limit:
+        needs = "a finite number" if limit == math.inf else f"below {limit:g}"
+        raise ValueError(f"{name.strip()} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")
+    return float(number)
