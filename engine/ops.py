@@ -84,7 +84,7 @@ def find(name: str) -> Op:
 add = _primitive("add", "+", operator.add,
     lambda z, x, y: 1.0,
     lambda z, x, y: 1.0,
-    form="infix", python="{0} + {1}", doc="""x + y.
+    form="infix", python="{0} + {1}", llvm="fadd {t} {0}, {1}", doc="""x + y.
 
     >>> add(2.0, 3.0)
     5.0
@@ -93,7 +93,7 @@ add = _primitive("add", "+", operator.add,
 subtract = _primitive("subtract", "−", operator.sub,
     lambda z, x, y: 1.0,
     lambda z, x, y: -1.0,
-    form="infix", python="{0} - {1}", doc="""x - y.
+    form="infix", python="{0} - {1}", llvm="fsub {t} {0}, {1}", doc="""x - y.
 
     >>> subtract(2.0, 3.0)
     -1.0
@@ -102,7 +102,7 @@ subtract = _primitive("subtract", "−", operator.sub,
 multiply = _primitive("multiply", "·", operator.mul,
     lambda z, x, y: y,
     lambda z, x, y: x,
-    form="infix", python="{0} * {1}", doc="""x · y.
+    form="infix", python="{0} * {1}", llvm="fmul {t} {0}, {1}", doc="""x · y.
 
     >>> multiply(2.0, 3.0)
     6.0
@@ -111,7 +111,7 @@ multiply = _primitive("multiply", "·", operator.mul,
 divide = _primitive("divide", "/", operator.truediv,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
-    form="fraction", python="{0} / {1}", needs="a denominator other than 0", doc="""x / y, for y ≠ 0.
+    form="fraction", python="{0} / {1}", llvm="fdiv {t} {0}, {1}", needs="a denominator other than 0", doc="""x / y, for y ≠ 0.
 
     >>> divide(3.0, 2.0)
     1.5
@@ -119,7 +119,7 @@ divide = _primitive("divide", "/", operator.truediv,
 
 negate = _primitive("negate", "−", operator.neg,
     lambda z, x: -1.0,
-    form="prefix", python="-{0}", doc="""-x.
+    form="prefix", python="-{0}", llvm="fneg {t} {0}", doc="""-x.
 
     >>> negate(2.0)
     -2.0
@@ -127,7 +127,7 @@ negate = _primitive("negate", "−", operator.neg,
 
 exp = _primitive("exp", "exp", math.exp,
     lambda z, x: z,
-    needs="a number below 709.79", doc="""e^x. Above 709.78 it exceeds the largest float: DomainError.
+    llvm="exp", needs="a number below 709.79", doc="""e^x. Above 709.78 it exceeds the largest float: DomainError.
 
     >>> exp(0.0)
     1.0
@@ -135,7 +135,7 @@ exp = _primitive("exp", "exp", math.exp,
 
 log = _primitive("log", "log", math.log,
     lambda z, x: 1.0 / x,
-    needs="a number above 0", doc="""The natural logarithm, for x > 0.
+    llvm="log", needs="a number above 0", doc="""The natural logarithm, for x > 0.
 
     >>> log(1.0)
     0.0
@@ -143,7 +143,7 @@ log = _primitive("log", "log", math.log,
 
 log1p = _primitive("log1p", "log1p", math.log1p,
     lambda z, x: 1.0 / (1.0 + x),
-    needs="a number above -1", doc="""log(1 + x), exact for small x, for x > -1.
+    llvm="log1p", needs="a number above -1", doc="""log(1 + x), exact for small x, for x > -1.
 
     >>> log1p(1e-20)
     1e-20
@@ -151,7 +151,7 @@ log1p = _primitive("log1p", "log1p", math.log1p,
 
 expm1 = _primitive("expm1", "expm1", math.expm1,
     lambda z, x: exp(x),
-    needs="a number below 709.79", doc="""exp(x) - 1, exact for small x.
+    llvm="expm1", needs="a number below 709.79", doc="""exp(x) - 1, exact for small x.
 
     >>> expm1(1e-20)
     1e-20
@@ -159,7 +159,7 @@ expm1 = _primitive("expm1", "expm1", math.expm1,
 
 sqrt = _primitive("sqrt", "√", math.sqrt,
     lambda z, x: 0.5 / z,
-    form="root", needs="a number of 0 or more (its derivative, above 0)",
+    form="root", llvm="call {t} @llvm.sqrt.{v}({t} {0})", needs="a number of 0 or more (its derivative, above 0)",
     doc="""The square root, for x ≥ 0; its derivative exists for x > 0.
 
     >>> sqrt(9.0)
@@ -168,7 +168,7 @@ sqrt = _primitive("sqrt", "√", math.sqrt,
 
 absolute = _primitive("abs", "|·|", abs,
     lambda z, x: greater(x, 0.0) - greater(0.0, x),
-    form="bars", doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
+    form="bars", llvm="call {t} @llvm.fabs.{v}({t} {0})", doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
 
     >>> absolute(-2.0)
     2.0
@@ -176,7 +176,7 @@ absolute = _primitive("abs", "|·|", abs,
 
 sin = _primitive("sin", "sin", math.sin,
     lambda z, x: cos(x),
-    needs="a finite number", doc="""The sine of an angle in radians.
+    llvm="sin", needs="a finite number", doc="""The sine of an angle in radians.
 
     >>> sin(0.0)
     0.0
@@ -184,7 +184,7 @@ sin = _primitive("sin", "sin", math.sin,
 
 cos: Op = _primitive("cos", "cos", math.cos,
     lambda z, x: -sin(x),
-    needs="a finite number", doc="""The cosine of an angle in radians.
+    llvm="cos", needs="a finite number", doc="""The cosine of an angle in radians.
 
     >>> cos(0.0)
     1.0
@@ -192,7 +192,7 @@ cos: Op = _primitive("cos", "cos", math.cos,
 
 tan = _primitive("tan", "tan", math.tan,
     lambda z, x: 1.0 + z * z,
-    needs="a finite number", doc="""The tangent of an angle in radians.
+    llvm="tan", needs="a finite number", doc="""The tangent of an angle in radians.
 
     >>> tan(0.0)
     0.0
@@ -200,7 +200,7 @@ tan = _primitive("tan", "tan", math.tan,
 
 atan = _primitive("atan", "atan", math.atan,
     lambda z, x: 1.0 / (1.0 + x * x),
-    doc="""The angle in radians, between -π/2 and π/2, whose tangent is x.
+    numpy="np.arctan({0})", llvm="atan", doc="""The angle in radians, between -π/2 and π/2, whose tangent is x.
 
     >>> atan(0.0)
     0.0
@@ -208,7 +208,7 @@ atan = _primitive("atan", "atan", math.atan,
 
 tanh = _primitive("tanh", "tanh", math.tanh,
     lambda z, x: 1.0 - z * z,
-    activation=True, doc="""The hyperbolic tangent. Its derivative 1 - z² is exact to the rounding of 1.
+    llvm="tanh", activation=True, doc="""The hyperbolic tangent. Its derivative 1 - z² is exact to the rounding of 1.
 
     >>> tanh(0.0)
     0.0
@@ -217,7 +217,8 @@ tanh = _primitive("tanh", "tanh", math.tanh,
 greater: Op = _primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
-    form="bracket", python="1.0 if {0} > {1} else 0.0",
+    form="bracket", python="1.0 if {0} > {1} else 0.0", numpy="np.where({0} > {1}, 1.0, 0.0)",
+    llvm="fcmp ogt {t} {0}, {1}\nselect {m} {a}, {t} {one}, {t} {zero}",
     doc="""1 where x > y, else 0. Both derivatives are 0, at the step x = y too.
 
     >>> greater(3.0, 2.0)
@@ -228,7 +229,8 @@ where: Op = _primitive("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: 0.0,
     lambda z, c, x, y: where(c, 1.0, 0.0),
     lambda z, c, x, y: where(c, 0.0, 1.0),
-    form="cases", python="{1} if {0} else {2}", doc="""x where c ≠ 0, else y. The derivative by c is 0.
+    form="cases", python="{1} if {0} else {2}", numpy="np.where({0}, {1}, {2})",
+    llvm="fcmp une {t} {0}, {zero}\nselect {m} {a}, {t} {1}, {t} {2}", doc="""x where c ≠ 0, else y. The derivative by c is 0.
 
     >>> where(greater(3.0, 2.0), 10.0, 20.0)
     10.0
@@ -237,6 +239,7 @@ where: Op = _primitive("where", "where", lambda c, x, y: x if c else y,
 maximum = _primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
+    llvm="fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     doc="""The larger of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
 
     >>> maximum(2.0, 3.0)
@@ -246,6 +249,7 @@ maximum = _primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y
 minimum = _primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
+    llvm="fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     doc="""The smaller of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
 
     >>> minimum(2.0, 3.0)
@@ -257,7 +261,7 @@ power: Op = _primitive("power", "^", math.pow,
     lambda z, x, y: y * power(where(greater(abs(y), 0.0), x, where(greater(abs(x), 0.0), x, 1.0)), y - 1.0),
     # z log x; at x = 0 it is 0 as z is, for x < 0 there is no derivative: NaN
     lambda z, x, y: z * log(where(greater(x, 0.0), x, where(greater(0.0, x), math.nan, 1.0))),
-    form="power", needs="a base above 0, or of 0 with an exponent of 0 or more, or below 0 with a whole exponent,"
+    form="power", llvm="pow", needs="a base above 0, or of 0 with an exponent of 0 or more, or below 0 with a whole exponent,"
     " and a result below 1.8e308",
     doc="""x to the power of y. The derivative by y is NaN at x < 0 and 0 at x = 0, as PyTorch has it.
 

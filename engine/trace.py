@@ -121,6 +121,25 @@ def same_bits(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
     return None
 
 
+def rounded(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
+    """The simplifications for machines, which may round the last bit otherwise: small whole powers are products.
+
+    >>> trace = Trace(rounded)
+    >>> trace.symbol("x") ** 3, trace.symbol("x") ** -1
+    (multiply(multiply(x, x), x), divide(1.0, x))
+    """
+    simpler = same_bits(op, inputs)
+    if simpler is not None or op is not ops.power or not inputs[1].is_number:
+        return simpler
+    base, exponent = inputs[0], inputs[1].number
+    if not (exponent.is_integer() and 2 <= abs(exponent) <= 4 or exponent == -1.0):
+        return None
+    product = base
+    for _ in range(int(abs(exponent)) - 1):
+        product = product * base
+    return product if exponent > 0 else 1.0 / product
+
+
 def readable(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
     """What a reader would write: also x + 0, 0 · x, -1 · x, and numbers gathered at the front of a product.
 

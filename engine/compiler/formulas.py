@@ -1,0 +1,155 @@
+"""A finished graph as formulas of its inputs and parameters: its values, and the gradient, which is a graph as well.
+
+Formulas are made by a `Trace`, which folds constants and shares equal parts. Every backend prints these formulas, each
+in its own language, and none differentiates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import NamedTuple
+
+from engine import ops
+from engine.graph import toposort
+from engine.trace import Symbol, Trace, is_number, rounded
+from engine.value import Value
+
+
+class Derivative(NamedTuple):
+    """A derivative as a sum of two parts, either of which may be missing.
+
+    Attributes:
+        per_row: The part that depends on the inputs: over many rows, it is added up.
+        per_batch: The part that does not, that of weight decay for example: it is multiplied by the number of rows.
+    """
+
+    per_row: Symbol | None
+    per_batch: Symbol | None
+
+    @property
+    def parts(self) -> list[Symbol]:
+        """The parts that are there."""
+        return [part for part in self if part is not None]
+
+
+class Formulas:
+    """The values of a graph and the derivatives of the first of them, as formulas.
+
+    Attributes:
+        inputs, parameters: The symbols of what is given for each row, and once for all rows.
+        values: A formula for each output.
+        derivatives: One for each member of `wrt`, in its order.
+        meaning: What a symbol stands for in the graph: the node, one of those with a label if there is any.
+        adjoints: For each formula of a derivative ∂E/∂u that was found on the way: u, and the nodes that read it.
+    """
+
+    def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], gradient: bool) -> None:
+        self.trace = Trace(expand=False)
+        known = set(inputs)
+        named: dict[Value, Symbol] = {x: self.trace.symbol(f"x{i}") for i, x in enumerate(inputs)}
+        named |= {p: self.trace.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
+        self.inputs = [named[x] for x in inputs]
+        self.parameters = list(named.values())[len(inputs) :]
+        self.meaning: dict[Symbol, Value] = {}
+        self.adjoints: dict[Symbol, tuple[Symbol, list[Symbol]]] = {}
+        symbols = self._read(outputs, named)
+        self.values = [symbols[output] for output in outputs]
+        self.derivatives: list[Derivative] = []
+        if gradient:
+            self._differentiate(self.values[0], [named[x] for x in wrt])
+
+    def _read(self, outputs: Sequence[Value], named: Mapping[Value, Symbol]) -> dict[Value, Symbol]:
+        """The symbol of each node of the graph. A leaf that is not named is frozen to its number."""
+        symbols = dict(named)
+        make, number = self.trace.make, self.trace.number
+        for node in toposort(*outputs):
+            if node not in named:
+                inputs = node.inputs
+                symbols[node] = (
+                    make(node.op, tuple([symbols[x] for x in inputs])) if inputs else number(node.data)
+                )
+        for node, symbol in symbols.items():
+            if node.label or symbol not in self.meaning:
+                if symbol not in self.meaning or not self.meaning[symbol].label:
+                    self.meaning[symbol] = node
+        return symbols
+
+    def _differentiate(self, output: Symbol, wrt: Sequence[Symbol]) -> None:
+        """The chain rule and the sum rule, on formulas. What is not asked for is not differentiated by."""
+        order = toposort(output)
+        asked = set(wrt)
+        for symbol in order:
+            if symbol not in asked and not asked.isdisjoint(symbol.inputs):
+                asked.add(symbol)
+        terms: dict[Symbol, list[Symbol]] = {output: [self.trace.number(1.0)]} if output in asked else {}
+        readers: dict[Symbol, list[Symbol]] = {}
+        for symbol in reversed(order):
+            if symbol not in terms or not symbol.inputs:
+                continue
+            upstream = self._total(terms.pop(symbol))
+            self.adjoints.setdefault(upstream, (symbol, readers.get(symbol, [])))
+            op, inputs = symbol.op, symbol.inputs
+            for i, x in enumerate(inputs):
+                if x in asked:
+                    local = op.local_derivative(i, symbol, inputs)
+                    if isinstance(local, Symbol) and is_number(local, 0.0) or local == 0.0:
+                        continue  # no path: a condition, for example
+                    terms.setdefault(x, []).append(upstream * local)
+                    readers.setdefault(x, []).append(symbol)
+        found = [terms.get(x, []) for x in wrt]
+        varying = depends_on(self.inputs, toposort(*chain.from_iterable(found)))
+        for x, parts in zip(wrt, found, strict=True):
+            per_row = [part for part in parts if part in varying]
+            per_batch = [part for part in parts if part not in varying]
+            derivative = Derivative(*(self._total(part) if part else None for part in (per_row, per_batch)))
+            self.derivatives.append(derivative)
+            for part in derivative.parts:
+                self.adjoints.setdefault(part, (x, readers[x]))
+
+    def _total(self, terms: list[Symbol]) -> Symbol:
+        """A sum over paths. One of products alone is a `dot`, as the paper's Σ_j δ_j w_ji is."""
+        terms = terms[::-1]  # they were found from the last reader to the first
+        if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
+            factors = [term.inputs for term in terms]
+            return self.trace.make(ops.weighted_sum, (*[u for u, _ in factors], *[local for _, local in factors]))
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        return total
+
+    def results(self) -> list[Symbol]:
+        """All formulas that a gradient needs: the values, and the parts of the derivatives."""
+        return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
+
+
+def depends_on(leaves: Iterable[Symbol], order: Sequence[Symbol]) -> set[Symbol]:
+    """Which symbols of an order depend on some leaves; these included.
+
+    >>> trace = Trace()
+    >>> x, w = trace.symbol("x"), trace.symbol("w")
+    >>> [symbol for symbol in toposort(w * w + x) if symbol in depends_on([x], toposort(w * w + x))]
+    [x, add(multiply(w, w), x)]
+    """
+    found = set(leaves)
+    for symbol in order:
+        if symbol.inputs and not found.isdisjoint(symbol.inputs):
+            found.add(symbol)
+    return found
+
+
+def expanded(results: Sequence[Symbol]) -> dict[Symbol, Symbol]:
+    """The primitives that formulas are made of, shared and rewritten for machines; by the symbols that they replace.
+
+    >>> x = Trace(expand=False).symbol("x")
+    >>> expanded([x.relu() ** 2])[x.relu()]
+    where(greater(0.0, x), 0.0, x)
+    """
+    trace = Trace(rounded)
+    new: dict[Symbol, Symbol] = {}
+    for symbol in toposort(*results):
+        if symbol.inputs:
+            new[symbol] = trace.make(symbol.op, tuple([new[x] for x in symbol.inputs]))
+        else:
+            new[symbol] = trace.number(symbol.number) if symbol.is_number else trace.symbol(symbol.name)
+    return new

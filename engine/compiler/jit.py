@@ -1,0 +1,92 @@
+"""LLVM itself, by way of llvmlite: text in, addresses of machine code out. No other module imports llvmlite."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import math
+from functools import cache
+from typing import Any
+
+from engine.compiler.library import C_FUNCTIONS, LOOPS, library, name_of
+from engine.compiler.vectors import FUNCTIONS
+from engine.op import Op
+
+_CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
+
+
+def is_installed() -> bool:
+    """Whether llvmlite is there."""
+    return importlib.util.find_spec("llvmlite") is not None
+
+
+@cache
+def _llvm() -> Any:
+    try:
+        import llvmlite.binding as llvm
+    except ImportError as error:
+        raise ValueError("the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'") from error
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm
+
+
+@cache
+def machine_lanes() -> int:
+    """How many doubles a vector of this machine holds: 8 with AVX-512, 4 with AVX, else 2."""
+    features = _llvm().get_host_cpu_features()
+    return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
+
+
+class Code:
+    """Machine code made of assembly text; `address` finds its functions as long as it is kept."""
+
+    def __init__(self, text: str, optimise: int) -> None:
+        llvm = _llvm()
+        module = llvm.parse_assembly(text)
+        target = llvm.Target.from_default_triple()
+        features = llvm.get_host_cpu_features().flatten()
+        machine = target.create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=features, opt=optimise, codemodel="jitdefault"
+        )
+        if optimise:
+            options = llvm.create_pipeline_tuning_options(speed_level=optimise)
+            passes = llvm.create_pass_builder(machine, options)
+            passes.getModulePassManager().run(module, passes)
+        self._engine = llvm.create_mcjit_compiler(module, machine)
+        self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """Where a function lies in memory."""
+        address: int = self._engine.get_function_address(name)
+        return address
+
+
+@cache
+def load_library(lanes: int, sum_lanes: int) -> Code:
+    """Compile the library for so many lanes, once, and let other code find it."""
+    code = Code(library(lanes, sum_lanes), optimise=3)
+    for name in (*FUNCTIONS, *C_FUNCTIONS, *LOOPS):
+        make_known(name_of(name, lanes), code.address(name_of(name, lanes)))
+    return code
+
+
+@cache
+def python_function(op: Op) -> str:
+    """The name under which compiled code finds the Python function of a primitive. What it has no value for is NaN."""
+
+    def call(*numbers: float) -> float:
+        try:
+            return op.compute(*numbers)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    name = f"pathgrad_python_{len(_CALLBACKS)}"
+    _CALLBACKS.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * (op.arity or 0))(call))
+    make_known(name, ctypes.cast(_CALLBACKS[-1], ctypes.c_void_p).value or 0)
+    return name
+
+
+def make_known(name: str, address: int) -> None:
+    """Let code that is compiled from now on call a function by its name."""
+    _llvm().add_symbol(name, address)

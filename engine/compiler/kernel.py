@@ -1,0 +1,334 @@
+"""Formulas as machine code, in LLVM's assembly language: what depends on the rows, and what is computed once.
+
+The code is cut into functions of a few hundred instructions that hand numbers to each other through memory, since the
+time that LLVM takes for one function grows faster than its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from engine import ops
+from engine.compiler.formulas import Formulas, depends_on, expanded
+from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
+from engine.compiler.library import alive, declarations, each_lane, folded, name_of, splat
+from engine.compiler.writer import Body, Types
+from engine.graph import toposort
+from engine.op import Op
+from engine.trace import Symbol
+
+LONGEST_FUNCTION = 300  # instructions
+LOOP_LANES = 16  # rows at a time where there are loops: their turns then do not wait for each other
+
+
+class Sink(NamedTuple):
+    """Where a result goes: to the sum or slot of that number, or, if it is the same for all rows, to `uniform`."""
+
+    number: int
+    symbol: Symbol
+
+
+class Kernel:
+    """The code for the sums over rows of values and derivatives, or for the values of each row.
+
+    Attributes:
+        text: A module in LLVM's assembly language. Its function
+            `run(n, rows, uniform, slots, sums, totals)` does all; `once(uniform)` and
+            `each(n, rows, uniform, slots, sums, results)` are its parts, and `finish(n, uniform, sums, totals)`.
+        lanes, sum_lanes: How many rows are worked on at a time, and how many lanes a sum has.
+        uniform, slots: The arrays that it works on.
+        n_results: How many sums there are, or how many values a row has.
+        instructions: How long it is.
+    """
+
+    def __init__(
+        self, formulas: Formulas, machine_lanes: int, *, summed: bool, python_function: Callable[[Op], str]
+    ) -> None:
+        self.summed = summed
+        self.python_function = python_function
+        new = expanded(formulas.results() if summed else formulas.values)
+        inputs, parameters = ([new.get(x) for x in leaves] for leaves in (formulas.inputs, formulas.parameters))
+        order = toposort(*new.values())
+        rows = depends_on([x for x in inputs if x is not None], order)
+        self.layout = layout = Layout(inputs, parameters, rows)
+        self.n_inputs = len(inputs)
+        self.slots, self.uniform = layout.slots, layout.uniform
+        row_sinks, once_sinks = self._sinks(formulas, new)
+        dot_loops = {x: loop for x in order if (loop := layout.dot_loop(x))}
+        self.sum_loops = layout.sum_loops(row_sinks) if summed else []
+        in_loops = {loop.first + i for loop in self.sum_loops for i in range(loop.n)}
+        row_sinks = [sink for sink in row_sinks if sink.number not in in_loops]
+        needed = toposort(
+            *(sink.symbol for sink in once_sinks + row_sinks),
+            *(x for loop in self.sum_loops for x in (loop.u, *self._others(loop))),
+        )
+        self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
+        vectors = bool(self.loops or self.sum_loops)
+        self.lanes = 1 if machine_lanes == 1 else LOOP_LANES if vectors else machine_lanes
+        self.sum_lanes = min(self.lanes, machine_lanes)
+        self.functions: dict[int, dict[str, int]] = {1: {}, self.lanes: {}}
+        self.definitions_in_python: dict[tuple[str, int], int] = {}
+        self.instructions = 0
+        self.definitions: list[str] = []
+        once = [x for x in needed if x.inputs and x not in rows]
+        each = [x for x in needed if x.inputs and x in rows]
+        for x in (*(x for symbol in each for x in symbol.inputs), *(sink.symbol for sink in row_sinks)):
+            if x.inputs and x not in rows:
+                self.uniform.place_of(x)
+        calls_once = [*self._code("once", once, once_sinks, False)]
+        calls_each = [*self._code("each", each, row_sinks, True), *map(self._sum_call, self.sum_loops)]
+        self.text = "\n".join([*self._declarations(), *self.definitions, *self._main(calls_once, calls_each)])
+
+    def _others(self, loop: SumLoop) -> list[Symbol]:
+        by_place = {place: symbol for symbol, place in self.slots.place.items()}
+        return [by_place[loop.z.first + i * loop.z.stride] for i in range(loop.n)]
+
+    def _sinks(self, formulas: Formulas, new: dict[Symbol, Symbol]) -> tuple[list[Sink], list[Sink]]:
+        """What each row adds to the sums (or has as its values), and what is computed once."""
+        rows = self.layout.rows
+        values = [new[value] for value in formulas.values]
+        if not self.summed:
+            self.n_results = len(values)
+            self.results = self.slots.reserve(len(values))
+            return [Sink(i, value) for i, value in enumerate(values)], []
+        self.n_results = 1 + len(formulas.derivatives)
+        self.results = self.uniform.reserve(self.n_results)
+        sinks: tuple[list[Sink], list[Sink]] = ([], [])
+        sinks[values[0] not in rows].append(Sink(0, values[0]))
+        for k, derivative in enumerate(formulas.derivatives, 1):
+            for part in derivative.parts:
+                sinks[new[part] not in rows].append(Sink(k, new[part]))
+        return sinks
+
+    def _code(self, name: str, symbols: Sequence[Symbol], sinks: Sequence[Sink], varies: bool) -> Iterator[str]:
+        """Write the functions that compute these symbols, and give the calls, in order."""
+        array = self.slots if varies else self.uniform
+        phases = self._phases(symbols)
+        waiting: dict[Symbol, list[Sink]] = {}
+        for sink in sinks:
+            waiting.setdefault(sink.symbol, []).append(sink)
+        pieces: list[list[Symbol] | DotLoop] = []
+        piece: list[Symbol] = []
+        length = LONGEST_FUNCTION
+        for symbol in sorted(symbols, key=phases.__getitem__):  # sorting keeps the order within a phase
+            if symbol in self.loops:
+                pieces.append(self.loops[symbol])
+                length = LONGEST_FUNCTION
+                continue
+            if length >= LONGEST_FUNCTION:
+                pieces.append(piece := [])
+                length = 0
+            piece.append(symbol)
+            length += len(symbol.inputs) + 2 * len(waiting.get(symbol, ()))
+        self._place_what_crosses(pieces, array)
+        done: set[Symbol] = set()
+        for i, part in enumerate(pieces):
+            if isinstance(part, DotLoop):
+                yield self._dot_call(part, varies)
+            else:
+                chunk = Chunk(self, varies)
+                for symbol in part:
+                    chunk.compute(symbol)
+                    for sink in waiting.get(symbol, ()):
+                        chunk.put(sink)
+                done.update(part)
+                yield self._define(f"{name}_{i}", chunk)
+        rest = [sink for sink in sinks if sink.symbol not in done]
+        for i in range(0, len(rest), LONGEST_FUNCTION):
+            chunk = Chunk(self, varies)
+            for sink in rest[i : i + LONGEST_FUNCTION]:
+                chunk.put(sink)
+            yield self._define(f"{name}_rest_{i}", chunk)
+
+    def _phases(self, symbols: Sequence[Symbol]) -> dict[Symbol, int]:
+        """When to compute what, so that loops come together: code in even phases, loops in odd ones."""
+        phases: dict[Symbol, int] = {}
+        for symbol in symbols:
+            is_loop = symbol in self.loops
+            before = max((phases.get(x, 0) for x in symbol.inputs), default=0)
+            phases[symbol] = before + (before % 2 != is_loop)
+        return phases
+
+    def _place_what_crosses(self, pieces: Sequence[list[Symbol] | DotLoop], array: Array) -> None:
+        """Give a place in memory to what one piece computes and another needs."""
+        piece_of: dict[Symbol, int] = {}
+        for i, piece in enumerate(pieces):
+            for symbol in [piece.symbol] if isinstance(piece, DotLoop) else piece:
+                piece_of[symbol] = i
+                for x in symbol.inputs:
+                    if x.inputs and piece_of.get(x, i) != i:
+                        array.place_of(x)
+            if isinstance(piece, DotLoop):
+                array.place_of(piece.symbol)
+
+    def _define(self, name: str, chunk: Chunk) -> str:
+        chunk.write("ret void")
+        head = "ptr noalias readonly %in, ptr noalias %out, ptr noalias readonly %uniform, ptr noalias %sums, i64 %live"
+        self.definitions.append(chunk.text(f"internal void @{name}({head}) noinline"))
+        self.instructions += len(chunk.lines)
+        memory = "%slots" if chunk.varies else "%uniform"
+        return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %live)"
+
+    def _dot_call(self, loop: DotLoop, varies: bool) -> str:
+        array, lanes = (self.slots, self.lanes) if varies else (self.uniform, 1)
+        caller = Body(lanes, f"%c{self.instructions}_")
+        out = self._address(varies, array.place[loop.symbol], caller)
+        w, z = (self._address(run.varies, run.first, caller) for run in (loop.w, loop.z))
+        start = Types(1).number(-0.0)
+        if loop.start is not None:
+            place = self._address(False, self.uniform.place_of(loop.start), caller)
+            start = caller(f"load double, ptr {place}, align 8")
+        name = name_of("dot_of_slots" if loop.w.varies else "dot", lanes)
+        arguments = f"ptr {out}, double {start}, ptr {w}, i64 {loop.w.stride}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}"
+        return self._block(caller, f"call void @{name}({arguments})")
+
+    def _sum_call(self, loop: SumLoop) -> str:
+        caller = Body(self.lanes, f"%c{self.instructions}_")
+        sums = caller(f"getelementptr {Types(self.sum_lanes).t}, ptr %sums, i64 {loop.first}")
+        u, z = (self._address(True, place, caller) for place in (self.slots.place[loop.u], loop.z.first))
+        name = name_of("accumulate", self.lanes)
+        arguments = f"ptr {sums}, i64 1, ptr {u}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}, i64 %live"
+        return self._block(caller, f"call void @{name}({arguments})")
+
+    def _address(self, varies: bool, place: int, caller: Body) -> str:
+        array, type = ("%slots", Types(self.lanes).t) if varies else ("%uniform", "double")
+        return caller(f"getelementptr {type}, ptr {array}, i64 {place}")
+
+    def _block(self, caller: Body, call: str) -> str:
+        """A call, after the instructions that give its arguments."""
+        self.instructions += len(caller.lines) + 1
+        return "\n".join([*caller.lines, f"  {call}"]).strip()
+
+    def python_name(self, op: Op, lanes: int) -> str:
+        """The name of a function of vectors that calls Python for each lane; it is a part of this module."""
+        name = self.python_function(op)
+        self.definitions_in_python.setdefault((name, lanes), op.arity or 0)
+        return name
+
+    def _declarations(self) -> Iterator[str]:
+        scalars = {name: n for (name, _), n in self.definitions_in_python.items()}
+        for name, n in scalars.items():
+            yield f"declare double @{name}({', '.join(['double'] * n)})"
+        for (name, lanes), n in self.definitions_in_python.items():
+            yield each_lane(name, f"@{name}", n, lanes)
+            del self.functions[lanes][name]
+        for lanes, functions in self.functions.items():
+            yield declarations(lanes, functions)
+
+    def _main(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
+        """The functions that are called from outside."""
+        yield "define void @once(ptr %uniform) {"
+        yield "  %sums = getelementptr double, ptr %uniform, i64 0"
+        yield "  %live = add i64 0, 1"
+        yield from (f"  {call}" for call in once)
+        yield "  ret void\n}"
+        slot = Types(self.lanes).t
+        yield "define void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %results) {"
+        if self.summed:
+            bytes = 8 * self.sum_lanes * self.n_results
+            yield f"  call void @llvm.memset.p0.i64(ptr align 8 %sums, i8 0, i64 {bytes}, i1 false)"
+        yield "  br label %head"
+        yield "head:"
+        yield "  %start = phi i64 [ 0, %0 ], [ %next, %body ]"
+        yield "  %left = sub i64 %n, %start"
+        yield "  %done = icmp sle i64 %left, 0"
+        yield "  br i1 %done, label %exit, label %body"
+        yield "body:"
+        yield f"  %live = call i64 @llvm.smin.i64(i64 %left, i64 {self.lanes})"
+        yield f"  %offset = mul i64 %start, {self.n_inputs}"
+        yield "  %these = getelementptr double, ptr %rows, i64 %offset"
+        yield f"  call void @{name_of('gather', self.lanes)}(ptr %slots, ptr %these, i64 {self.n_inputs}, i64 %live)"
+        yield from (f"  {call}" for call in each)
+        if not self.summed:
+            yield f"  %place = mul i64 %start, {self.n_results}"
+            yield "  %out = getelementptr double, ptr %results, i64 %place"
+            yield f"  %values = getelementptr {slot}, ptr %slots, i64 {self.results}"
+            yield f"  call void @{name_of('scatter', self.lanes)}(ptr %out, ptr %values, i64 {self.n_results}, i64 %live)"
+        yield f"  %next = add i64 %start, {self.lanes}"
+        yield "  br label %head"
+        yield "exit:\n  ret void\n}"
+        if self.summed:
+            yield "define void @finish(i64 %n, ptr %uniform, ptr %sums, ptr %totals) {"
+            yield f"  %once = getelementptr double, ptr %uniform, i64 {self.results}"
+            arguments = f"ptr %totals, ptr %sums, ptr %once, i64 {self.n_results}, i64 %n"
+            yield f"  call void @{name_of('reduce', self.lanes)}({arguments})"
+            yield "  ret void\n}"
+            yield "define void @run(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %totals) {"
+            yield "  call void @once(ptr %uniform)"
+            yield "  call void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %totals)"
+            yield f"  call void @llvm.memset.p0.i64(ptr align 8 %totals, i8 0, i64 {8 * self.n_results}, i1 false)"
+            yield "  call void @finish(i64 %n, ptr %uniform, ptr %sums, ptr %totals)"
+            yield "  ret void\n}"
+
+
+class Chunk(Body):
+    """A function of straight code: it loads what it needs, computes, and stores what others need."""
+
+    def __init__(self, kernel: Kernel, varies: bool) -> None:
+        super().__init__(kernel.lanes if varies else 1)
+        self.kernel = kernel
+        self.varies = varies
+        self.known: dict[Symbol, str] = {}
+        self.live = ""
+
+    def operand(self, symbol: Symbol) -> str:
+        """The register, or the number, that a symbol is."""
+        if symbol.is_number:
+            return self.number(symbol.number)
+        if symbol not in self.known:
+            array = self.kernel.slots if symbol in self.kernel.layout.rows else self.kernel.uniform
+            place = array.place_of(symbol)
+            if array is self.kernel.slots:
+                self.known[symbol] = self(f"load {self.t}, ptr {self._at('%in', place)}, align 8")
+            else:
+                address = self(f"getelementptr double, ptr %uniform, i64 {place}")
+                self.known[symbol] = splat(self, self(f"load double, ptr {address}, align 8"))
+        return self.known[symbol]
+
+    def _at(self, array: str, place: int) -> str:
+        return self(f"getelementptr {self.t}, ptr {array}, i64 {place}")
+
+    def compute(self, symbol: Symbol) -> None:
+        """Write the instructions of one operation."""
+        inputs = [self.operand(x) for x in symbol.inputs]
+        result = self._weighted_sum(inputs) if symbol.op is ops.weighted_sum else self._operation(symbol.op, inputs)
+        self.known[symbol] = result
+        array = self.kernel.slots if self.varies else self.kernel.uniform
+        if symbol in array.place:
+            self.write(f"store {self.t} {result}, ptr {self._at('%out', array.place[symbol])}, align 8")
+
+    def _weighted_sum(self, inputs: list[str]) -> str:
+        n = len(inputs) // 2
+        factors = list(zip(inputs[:n], inputs[n : 2 * n], strict=True))
+        total = inputs[2 * n] if len(inputs) % 2 else self.multiply(*factors.pop(0))
+        for w, z in factors:
+            total = self.fma(w, z, total)
+        return total
+
+    def _operation(self, op: Op, inputs: list[str]) -> str:
+        if " " not in op.llvm:
+            name = op.llvm or self.kernel.python_name(op, self.lanes)
+            self.kernel.functions[self.lanes][name] = len(inputs)
+            return self(f"call {self.t} @{name_of(name, self.lanes)}({', '.join(f'{self.t} {x}' for x in inputs)})")
+        words = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
+        for letter, line in zip("abcdefgh", op.llvm.split("\n"), strict=False):
+            words[letter] = result = self(line.format(*inputs, **words))
+        return result
+
+    def put(self, sink: Sink) -> None:
+        """Store a result, or add it to its sum."""
+        result = self.operand(sink.symbol)
+        kernel = self.kernel
+        if not self.varies or not kernel.summed:
+            self.write(f"store {self.t} {result}, ptr {self._at('%out', kernel.results + sink.number)}, align 8")
+            return
+        if not self.live:
+            self.live = alive(self, "%live")
+        result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
+        sums = Types(kernel.sum_lanes)
+        place = self(f"getelementptr {sums.t}, ptr %sums, i64 {sink.number}")
+        total = self(f"load {sums.t}, ptr {place}, align 8")
+        for part in folded(self, result, kernel.sum_lanes):
+            total = self(f"fadd {sums.t} {total}, {part}")
+        self.write(f"store {sums.t} {total}, ptr {place}, align 8")

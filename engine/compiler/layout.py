@@ -1,0 +1,154 @@
+"""Where the numbers of a compiled graph lie in memory, and which of them become loops.
+
+There are two arrays. `slots` has the numbers that differ from row to row, `lanes` rows side by side; first the inputs.
+`uniform` has those that do not, as plain doubles; first the parameters. What is only used near to where it is computed
+stays in a register and has no place.
+
+A dot whose factors lie at regular distances is a loop, and so are the derivatives of the weights that one unit has.
+Hence the factors of a long dot are given places side by side: the units of a layer, without a word about layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine import ops
+from engine.trace import Symbol
+
+SHORTEST_LOOP = 8
+
+
+@dataclass
+class Array:
+    """An array that is given out from its beginning."""
+
+    size: int = 0
+    place: dict[Symbol, int] = field(default_factory=dict)
+    numbers: dict[int, float] = field(default_factory=dict)  # known before anything is computed
+
+    def reserve(self, n: int) -> int:
+        """The first of n new places side by side."""
+        self.size += n
+        return self.size - n
+
+    def place_of(self, symbol: Symbol) -> int:
+        """The place of a symbol, which is given one if it has none."""
+        if symbol not in self.place:
+            self.place[symbol] = self.reserve(1)
+            if symbol.is_number:
+                self.numbers[self.place[symbol]] = symbol.number
+        return self.place[symbol]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Numbers at regular distances in memory."""
+
+    varies: bool  # whether they are slots, or uniform
+    first: int
+    stride: int
+
+
+@dataclass(frozen=True)
+class DotLoop:
+    """start + Σ w_i z_i, where w is uniform or as z is."""
+
+    symbol: Symbol
+    start: Symbol | None
+    w: Run
+    z: Run
+    n: int
+
+
+@dataclass(frozen=True)
+class SumLoop:
+    """sums_i += u z_i, from the sum `first` on."""
+
+    u: Symbol
+    first: int
+    z: Run
+    n: int
+
+
+class Layout:
+    """The two arrays, and the loops that they make possible."""
+
+    def __init__(self, inputs: Sequence[Symbol | None], parameters: Sequence[Symbol | None], rows: set[Symbol]) -> None:
+        self.rows = rows  # the symbols that differ from row to row
+        self.slots = Array(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
+        self.uniform = Array(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
+
+    def run(self, symbols: Sequence[Symbol]) -> Run | None:
+        """The run that these symbols are, side by side if they had no place yet; None if they are none."""
+        varies = symbols[0] in self.rows
+        if any((x in self.rows) != varies for x in symbols):
+            return None
+        array = self.slots if varies else self.uniform
+        if all(x.is_number for x in symbols):
+            first = array.reserve(len(symbols))
+            array.numbers.update(enumerate((x.number for x in symbols), first))
+            return Run(varies, first, 1)
+        places = [array.place.get(x) for x in symbols]
+        if places[0] is None:
+            if any(place is not None for place in places) or len(set(symbols)) < len(symbols):
+                return None
+            first = array.reserve(len(symbols))
+            for i, x in enumerate(symbols, first):
+                array.place[x] = i
+                if x.is_number:
+                    array.numbers[i] = x.number
+            return Run(varies, first, 1)
+        stride = (places[1] or 0) - places[0]
+        if any(place != places[0] + i * stride for i, place in enumerate(places)):
+            return None
+        return Run(varies, places[0], stride)
+
+    def dot_loop(self, symbol: Symbol) -> DotLoop | None:
+        """The loop that a symbol is, if it is a long dot of regular factors."""
+        n = len(symbol.inputs) // 2
+        if symbol.op is not ops.weighted_sum or n < SHORTEST_LOOP:
+            return None
+        start = symbol.inputs[2 * n] if len(symbol.inputs) % 2 else None
+        if start in self.rows:
+            return None
+        w = self.run(symbol.inputs[:n])
+        z = self.run(symbol.inputs[n : 2 * n]) if w else None
+        if w is None or z is None:
+            return None
+        if w.varies and not z.varies:
+            w, z = z, w
+        return DotLoop(symbol, start, w, z, n)
+
+    def sum_loops(self, sums: Sequence[tuple[int, Symbol]]) -> list[SumLoop]:
+        """The loops among the sums, given by number: products of one factor with others side by side."""
+        found = []
+        i = 0
+        while i < len(sums):
+            u, others = _common_factor(sums, i)
+            z = self.run(others) if len(others) >= SHORTEST_LOOP and u in self.rows else None
+            if u is not None and z is not None and z.varies:
+                self.slots.place_of(u)
+                found.append(SumLoop(u, sums[i][0], z, len(others)))
+                i += len(others)
+            else:
+                i += 1
+        return found
+
+
+def _common_factor(sums: Sequence[tuple[int, Symbol]], begin: int) -> tuple[Symbol | None, list[Symbol]]:
+    """The factor that the most of the sums from `begin` on have in common, and their other factors."""
+    best: tuple[Symbol | None, list[Symbol]] = (None, [])
+    number, first = sums[begin]
+    if first.op is not ops.multiply:
+        return best
+    for u in first.inputs:
+        others = []
+        for i, (k, symbol) in enumerate(sums[begin:]):
+            if k != number + i or symbol.op is not ops.multiply or u not in symbol.inputs:
+                break
+            x, y = symbol.inputs
+            others.append(y if x is u else x)
+        if len(others) > len(best[1]):
+            best = (u, others)
+    return best

@@ -1,0 +1,121 @@
+"""The machine code of a program, and the memory that it works on."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from itertools import pairwise
+
+from engine.compiler import jit
+from engine.compiler.formulas import Formulas
+from engine.compiler.kernel import Kernel
+
+SHORT = 10_000  # instructions; longer code is compiled as fast as LLVM can, shorter code is made better
+CACHE_LINE = 64  # bytes
+
+_POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
+
+
+def doubles(n: int) -> array[float]:
+    """So many zeros, as an array of doubles."""
+    return array("d", bytes(8 * n))
+
+
+def address(numbers: array[float]) -> int:
+    """Where an array lies in memory; it must not grow."""
+    return numbers.buffer_info()[0]
+
+
+class Memory:
+    """Doubles that begin at a cache line."""
+
+    def __init__(self, n: int) -> None:
+        self._bytes = bytearray(8 * n + CACHE_LINE)
+        start = ctypes.addressof(ctypes.c_char.from_buffer(self._bytes))
+        self.address = start + -start % CACHE_LINE
+
+
+class Work:
+    """What one thread needs for itself: the slots, the sums, and the totals of its rows."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.slots = Memory(kernel.slots.size * kernel.lanes)
+        self.sums = Memory(kernel.n_results * kernel.sum_lanes)
+        self.totals = doubles(kernel.n_results)
+
+
+class Native:
+    """A kernel that can be run. `parameters` are the first doubles of `uniform`.
+
+    Attributes:
+        kernel: Its text, and the shape of its memory.
+        uniform: What is the same for all rows.
+    """
+
+    def __init__(self, formulas: Formulas, *, lanes: int, summed: bool) -> None:
+        self.kernel = kernel = Kernel(formulas, lanes, summed=summed, python_function=jit.python_function)
+        for n, sum_lanes in {(1, 1), (kernel.lanes, kernel.sum_lanes)}:
+            jit.load_library(n, sum_lanes)
+        self._code = jit.Code(kernel.text, optimise=2 if kernel.instructions < SHORT else 0)
+        self.uniform = doubles(kernel.uniform.size)
+        for place, number in kernel.uniform.numbers.items():
+            self.uniform[place] = number
+        self._uniform = address(self.uniform)
+        self._works = [Work(kernel)]
+
+    def _function(self, name: str, *types: type) -> Callable[..., None]:
+        return ctypes.CFUNCTYPE(None, *types)(self._code.address(name))
+
+    @cached_property
+    def _run(self) -> Callable[..., None]:
+        return self._function("run", _INTEGER, *[_POINTER] * 5)
+
+    @cached_property
+    def _once(self) -> Callable[..., None]:
+        return self._function("once", _POINTER)
+
+    @cached_property
+    def _each(self) -> Callable[..., None]:
+        return self._function("each", _INTEGER, *[_POINTER] * 5)
+
+    @cached_property
+    def _finish(self) -> Callable[..., None]:
+        return self._function("finish", _INTEGER, *[_POINTER] * 3)
+
+    def sum_over(self, n: int, rows: int, threads: int = 1) -> array[float]:
+        """The sums of the results over n rows that lie at the address `rows`."""
+        work = self._works[0]
+        if threads > 1 and n > self.kernel.lanes:
+            return self._sum_in_threads(n, rows, threads)
+        self._run(n, rows, self._uniform, work.slots.address, work.sums.address, address(work.totals))
+        return work.totals
+
+    def _sum_in_threads(self, n: int, rows: int, threads: int) -> array[float]:
+        kernel = self.kernel
+        self._works += [Work(kernel) for _ in range(threads - len(self._works))]
+        groups = -(-n // kernel.lanes)
+        ends = [min(n, groups * i // threads * kernel.lanes) for i in range(threads + 1)]
+        self._once(self._uniform)
+
+        def part(work: Work, begin: int, end: int) -> None:
+            first = rows + 8 * kernel.n_inputs * begin
+            self._each(end - begin, first, self._uniform, work.slots.address, work.sums.address, None)
+
+        with ThreadPoolExecutor(threads) as pool:
+            for done in [pool.submit(part, work, *ends) for work, ends in zip(self._works, pairwise(ends), strict=False)]:
+                done.result()
+        totals = self._works[0].totals
+        ctypes.memset(address(totals), 0, 8 * kernel.n_results)
+        for work, (begin, end) in zip(self._works, pairwise(ends), strict=False):
+            self._finish(end - begin, self._uniform, work.sums.address, address(totals))
+        return totals
+
+    def each(self, n: int, rows: int) -> array[float]:
+        """The results of each of n rows, one row after the other."""
+        work, results = self._works[0], doubles(n * self.kernel.n_results)
+        self._once(self._uniform)
+        self._each(n, rows, self._uniform, work.slots.address, None, address(results))
+        return results

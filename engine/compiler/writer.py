@@ -1,0 +1,115 @@
+"""Writing LLVM's assembly language: types, numbers, and functions, for one sample or several at once.
+
+Several samples are the lanes of a vector: of 4 lanes, a number is a `<4 x double>`, and one lane is a plain `double`.
+"""
+
+from __future__ import annotations
+
+import struct
+
+
+class Types:
+    """How the types of `lanes` samples are written: t for floats, i for integers, m for conditions, v in intrinsics."""
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        self.t, self.i, self.m = (scalar if lanes == 1 else f"<{lanes} x {scalar}>" for scalar in ("double", "i64", "i1"))
+        self.v = "f64" if lanes == 1 else f"v{lanes}f64"
+
+    def number(self, number: float) -> str:
+        """A float, in every lane.
+
+        >>> Types(1).number(1.0), Types(4).number(1.0)
+        ('0x3FF0000000000000', 'splat (double 0x3FF0000000000000)')
+        """
+        return self._everywhere("double", f"0x{float_bits(number):016X}")
+
+    def integer(self, integer: int) -> str:
+        """A whole number, in every lane."""
+        return self._everywhere("i64", str(integer))
+
+    def _everywhere(self, scalar: str, text: str) -> str:
+        return text if self.lanes == 1 else f"splat ({scalar} {text})"
+
+
+def float_bits(number: float) -> int:
+    """The 64 bits of a float as an unsigned integer."""
+    bits: int = struct.unpack("<Q", struct.pack("<d", number))[0]
+    return bits
+
+
+class Body(Types):
+    """The body of a function: each instruction that is written gives the register that holds its result."""
+
+    def __init__(self, lanes: int, prefix: str = "%r") -> None:
+        super().__init__(lanes)
+        self.prefix = prefix
+        self.lines: list[str] = []
+        self.registers = 0
+
+    def __call__(self, instruction: str) -> str:
+        """Write an instruction with a result; {t} and its kin stand for types."""
+        self.registers += 1
+        register = f"{self.prefix}{self.registers}"
+        self.lines.append(f"  {register} = {instruction}")
+        return register
+
+    def write(self, line: str) -> None:
+        """Write an instruction without a result, or a block's name."""
+        self.lines.append(line if line.endswith(":") else f"  {line}")
+
+    def add(self, x: str, y: str) -> str:
+        """x + y."""
+        return self(f"fadd {self.t} {x}, {y}")
+
+    def subtract(self, x: str, y: str) -> str:
+        """x - y."""
+        return self(f"fsub {self.t} {x}, {y}")
+
+    def multiply(self, x: str, y: str) -> str:
+        """x · y."""
+        return self(f"fmul {self.t} {x}, {y}")
+
+    def divide(self, x: str, y: str) -> str:
+        """x / y."""
+        return self(f"fdiv {self.t} {x}, {y}")
+
+    def fma(self, x: str, y: str, z: str) -> str:
+        """x · y + z, rounded once where the machine can do that in one go."""
+        t = self.t
+        return self(f"call {t} @llvm.fmuladd.{self.v}({t} {x}, {t} {y}, {t} {z})")
+
+    def absolute(self, x: str) -> str:
+        """|x|."""
+        return self(f"call {self.t} @llvm.fabs.{self.v}({self.t} {x})")
+
+    def select(self, comparison: str, x: str, y: str, chosen: str, other: str) -> str:
+        """`chosen` where the comparison of x and y holds, else `other`."""
+        condition = self(f"fcmp {comparison} {self.t} {x}, {y}")
+        return self(f"select {self.m} {condition}, {self.t} {chosen}, {self.t} {other}")
+
+    def whole(self, x: str) -> str:
+        """The bits of floats as integers."""
+        return self(f"bitcast {self.t} {x} to {self.i}")
+
+    def float(self, i: str) -> str:
+        """The floats of these bits."""
+        return self(f"bitcast {self.i} {i} to {self.t}")
+
+    def integers(self, operation: str, x: str, y: str) -> str:
+        """An operation on integers."""
+        return self(f"{operation} {self.i} {x}, {y}")
+
+    def polynomial(self, x: str, coefficients: list[float]) -> str:
+        """c_0 + c_1 x + c_2 x² + ..., in pairs: (c_0 + c_1 x) + x² (c_2 + c_3 x) + ..., so that they need not wait."""
+        terms = [self.number(c) for c in coefficients]
+        while len(terms) > 1:
+            pairs = [self.fma(x, high, low) for low, high in zip(terms[::2], terms[1::2], strict=False)]
+            terms = pairs + terms[len(pairs) * 2 :]
+            if len(terms) > 1:
+                x = self.multiply(x, x)
+        return terms[0]
+
+    def text(self, head: str) -> str:
+        """The function with this head."""
+        return "\n".join([f"define {head} {{", *self.lines, "}"])
