@@ -55,7 +55,7 @@ class Op:
         arity: The number of inputs; None for any number.
         python: How Python spells a primitive, with {0}, {1}, ... for its inputs. "" if `forward` is a rule over
             other operations.
-        numpy: How NumPy spells a primitive, where it is not as Python spells it, or np. and the name.
+        numpy: How NumPy spells a primitive, where it is not as Python does.
         llvm: How LLVM spells a primitive: instructions for inputs {0}, {1}, ... of type {t}, a line each, whose results
             are {a}, {b}, ...; or the name of a function of `engine.compiler.library`. "" calls Python's function.
         needs: What its inputs must fulfil, for the error message.
@@ -93,7 +93,7 @@ class Op:
         self.derivatives = derivatives
         self.arity = None if callable(derivatives) else len(derivatives)
         self.python = python
-        self.numpy = numpy or (python if "{" in python else f"np.{name}")
+        self.numpy = numpy or python
         self.llvm = llvm
         self.needs = needs
         self.defaults = defaults

@@ -50,12 +50,14 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     0.0
     >>> del TABLE["erf"]
     """
-    return _primitive(name, symbol, lambda *numbers: float(function(*numbers)), *derivatives, **columns)
+    columns = {"python": name} | columns
+    return _declare(Op(name, symbol, lambda *numbers: float(function(*numbers)), derivatives, **columns))
 
 
 def _primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
-    """The same for a function that is known to return floats."""
-    return _declare(Op(name, symbol, function, derivatives, **({"python": name} | columns)))
+    """The same for a function that is known to return floats, and that NumPy has too."""
+    spelling = {} if "python" in columns else {"python": name, "numpy": f"np.{name}"}
+    return _declare(Op(name, symbol, function, derivatives, **(spelling | columns)))
 
 
 def _declare(op: Op) -> Op:

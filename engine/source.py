@@ -26,10 +26,19 @@ from engine.trace import Symbol, Trace
 
 def forward_function(op: Op) -> Callable[..., float]:
     """The forward rule of a composed operation as one function of floats."""
-    names = [f"_x{i}" for i in range(op.arity or 0)]
-    formula = _run(op, lambda trace: op.forward(*map(trace.symbol, names)))
-    *lines, result = python_lines(formula, _names())
-    return _define([f"def _rule({', '.join(names)}):", *_indented(lines), f"    return {result}"])
+    return _define(rule_lines(op, "_rule", "_x", "_t"))
+
+
+def rule_lines(op: Op, name: str, input: str = "x", part: str = "t", target: str = "python") -> list[str]:
+    """The definition of a function that computes a composed operation: of floats, or, for "numpy", of arrays."""
+    names = [f"{input}{i}" for i in range(op.arity or 0)]
+    *lines, result = python_lines(forward_formula(op, names), (f"{part}{i}" for i in count()), target)
+    return [f"def {name}({', '.join(names)}):", *_indented(lines), f"    return {result}"]
+
+
+def forward_formula(op: Op, names: list[str]) -> Symbol:
+    """The forward rule of a composed operation as a formula of primitives."""
+    return _run(op, lambda trace: op.forward(*map(trace.symbol, names)))
 
 
 def backward_step(op: Op) -> Callable[[Any, dict[Any, float]], None]:
@@ -86,33 +95,39 @@ def _run(op: Op, rule: Callable[[Trace], Any]) -> Symbol:
         raise TypeError(f"a rule of the operation {op.name!r} cannot be run on symbols ({error}); {hint}") from error
 
 
-def python_lines(formula: Symbol, names: Iterator[str]) -> list[str]:
+def python_lines(formula: Symbol, names: Iterator[str], target: str = "python") -> list[str]:
     """The formula as Python: an assignment for each part that is used more than once, and last the expression."""
     order = toposort(formula)
     uses = Counter(x for symbol in order for x in symbol.inputs)
     text: dict[Symbol, str] = {}
     lines = []
     for symbol in order:
-        expression, is_atom = _expression(symbol, [text[x] for x in symbol.inputs])
+        written, is_atom = expression(symbol, [text[x] for x in symbol.inputs], target)
         if uses[symbol] > 1 and symbol.inputs:
             name = next(names)
-            lines.append(f"{name} = {expression}")
+            lines.append(f"{name} = {written}")
             text[symbol] = name
         else:
-            text[symbol] = expression if is_atom or symbol is formula else f"({expression})"
+            text[symbol] = written if is_atom or symbol is formula else f"({written})"
     return [*lines, text[formula]]
 
 
-def _expression(symbol: Symbol, inputs: list[str]) -> tuple[str, bool]:
+def expression(symbol: Symbol, inputs: list[str], target: str = "python") -> tuple[str, bool]:
     """The text of one operation, and whether it can stand inside any other without brackets."""
     if symbol.is_number:
         return repr(symbol.number).replace("nan", "_nan").replace("inf", "_inf"), True
     if not symbol.inputs:
         return symbol.name, True
-    python = symbol.op.python
-    if "{" in python:
-        return python.format(*inputs), False
-    return f"{symbol.op.name}({', '.join(inputs)})", True
+    spelling = spelled(symbol.op, target)
+    if "{" in spelling:
+        return spelling.format(*inputs), False
+    return f"{spelling}({', '.join(inputs)})", True
+
+
+def spelled(op: Op, target: str) -> str:
+    """How a target writes an operation: with {0}, {1}, ..., or the name of a function."""
+    spelling = op.numpy if target == "numpy" else op.python
+    return spelling if "{" in spelling or spelling.startswith("np.") else op.name
 
 
 def _names() -> Iterator[str]:

@@ -37,9 +37,9 @@ class Formulas:
     """The values of a graph and the derivatives of the first of them, as formulas.
 
     Attributes:
-        inputs, parameters: The symbols of what is given for each row, and once for all rows.
+        inputs, parameters, wrt: The symbols of what is given for each row, and once for all rows, and to differentiate by.
         values: A formula for each output.
-        derivatives: One for each member of `wrt`, in its order.
+        derivatives: One for each member of `wrt`, in its order, if there is a gradient.
         meaning: What a symbol stands for in the graph: the node, one of those with a label if there is any.
         adjoints: For each formula of a derivative ∂E/∂u that was found on the way: u, and the nodes that read it.
     """
@@ -56,8 +56,10 @@ class Formulas:
         symbols = self._read(outputs, named)
         self.values = [symbols[output] for output in outputs]
         self.derivatives: list[Derivative] = []
+        self.has_gradient = gradient
+        self.wrt = [named[x] for x in wrt]
         if gradient:
-            self._differentiate(self.values[0], [named[x] for x in wrt])
+            self._differentiate(self.values[0], self.wrt)
 
     def _read(self, outputs: Sequence[Value], named: Mapping[Value, Symbol]) -> dict[Value, Symbol]:
         """The symbol of each node of the graph. A leaf that is not named is frozen to its number."""
@@ -104,8 +106,8 @@ class Formulas:
             per_batch = [part for part in parts if part not in varying]
             derivative = Derivative(*(self._total(part) if part else None for part in (per_row, per_batch)))
             self.derivatives.append(derivative)
-            for part in derivative.parts:
-                self.adjoints.setdefault(part, (x, readers[x]))
+            if len(derivative.parts) == 1:
+                self.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
 
     def _total(self, terms: list[Symbol]) -> Symbol:
         """A sum over paths. One of products alone is a `dot`, as the paper's Σ_j δ_j w_ji is."""

@@ -1,0 +1,65 @@
+"""Names for generated code, made from labels: `w_11^(1)` becomes `w1_11`. Whatever a label holds, a name is a name."""
+
+from __future__ import annotations
+
+import re
+from keyword import iskeyword, issoftkeyword
+
+LONGEST_NAME, LONGEST_COMMENT = 40, 100
+_LAYERED = re.compile(r"([^_^]+)(?:_(.+?))?\^\((\d+)\)\Z")
+
+
+def identifier(label: str) -> str:
+    """A label as a Python identifier: letters, digits and _ of ASCII; "" if nothing of it is left.
+
+    >>> [identifier(label) for label in ("w_11^(1)", "a^(3)", "learning rate", "lambda", "2x", "∂", "x\\n'''")]
+    ['w1_11', 'a3', 'learning_rate', 'lambda_', 'x', '', 'x']
+    """
+    layered = _LAYERED.match(label)
+    if layered:
+        letter, index, layer = layered.groups()
+        label = f"{letter}{layer}_{index or ''}"
+    name = re.sub(r"[^0-9A-Za-z]+", "_", label)[:LONGEST_NAME].strip("_").lstrip("0123456789_")
+    return f"{name}_" if iskeyword(name) or issoftkeyword(name) else name
+
+
+def delta(label: str) -> str:
+    """The paper's name of ∂E/∂a_i^(k), which is δ_i^(k); "" for what is no weighted sum of a layer.
+
+    >>> delta("a_1^(2)"), delta("a^(3)"), delta("z_1^(2)")
+    ('δ_1^(2)', 'δ^(3)', '')
+    """
+    return f"δ{label[1:]}" if label.startswith("a") and _LAYERED.match(label) else ""
+
+
+def comment(text: str) -> str:
+    """Text that stays within the comment that it stands in: one line, printable, and not too long.
+
+    >>> comment("a\\nimport os"), comment("x" * 200)[-4:]
+    ('a import os', 'xxx…')
+    """
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return text if len(text) <= LONGEST_COMMENT else text[: LONGEST_COMMENT - 1] + "…"
+
+
+class Names:
+    """Names that are given out once each.
+
+    >>> names = Names({"exp"})
+    >>> names.new("x"), names.new("x"), names.new("exp"), names.new("")
+    ('x', 'x_2', 'exp_2', 't')
+    """
+
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = set(taken)
+        self._last: dict[str, int] = {}
+
+    def new(self, wish: str) -> str:
+        """This name, or one that begins so."""
+        wish = wish or "t"
+        name = wish
+        while name in self._taken:
+            self._last[wish] = self._last.get(wish, 1) + 1
+            name = f"{wish}_{self._last[wish]}"
+        self._taken.add(name)
+        return name
