@@ -1,9 +1,12 @@
 """Neural networks out of `Value`s: neurons, layers, networks, their errors, and what makes these small.
 
 The rooms: `module` is what all parts of a network share, `layers` the parts, `losses` the errors, `optim` the rules by
-which parameters follow their gradient (`flat` runs them over lists and arrays).
+which parameters follow their gradient (`flat` runs them over lists and arrays), `fit` the training.
 """
 
+from nn.faults import TrainingError
+from nn.fit import StopTraining, fit
+from nn.history import History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.module import Module
@@ -13,12 +16,16 @@ __all__ = [
     "MLP",
     "SGD",
     "Adam",
+    "History",
     "Layer",
     "Module",
     "Neuron",
     "Optimizer",
+    "StopTraining",
+    "TrainingError",
     "binary_cross_entropy",
     "cross_entropy",
+    "fit",
     "half_squared_error",
     "hinge",
     "mean_squared_error",
