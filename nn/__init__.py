@@ -1,7 +1,8 @@
 """Neural networks out of `Value`s: neurons, layers, networks, their errors, and what makes these small.
 
 The rooms: `module` is what all parts of a network share, `layers` the parts, `losses` the errors, `optim` the rules by
-which parameters follow their gradient (`flat` runs them over lists and arrays), `fit` the training.
+which parameters follow their gradient (`flat` runs them over lists and arrays), `fit` the training, `saving` the files
+of networks (`files` keeps them whole).
 """
 
 from nn.faults import TrainingError
@@ -11,6 +12,7 @@ from nn.layers import MLP, Layer, Neuron
 from nn.losses import binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
+from nn.saving import ModelFileError, load, save
 
 __all__ = [
     "MLP",
@@ -18,6 +20,7 @@ __all__ = [
     "Adam",
     "History",
     "Layer",
+    "ModelFileError",
     "Module",
     "Neuron",
     "Optimizer",
@@ -28,5 +31,7 @@ __all__ = [
     "fit",
     "half_squared_error",
     "hinge",
+    "load",
     "mean_squared_error",
+    "save",
 ]

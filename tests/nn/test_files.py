@@ -133,12 +133,16 @@ def test_text_that_utf_8_cannot_say_leaves_the_old_file_whole(old: Path) -> None
 
 
 def test_it_reaches_the_disk_before_it_takes_the_old_ones_place(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[str] = []
-    fsync, replace = os.fsync, os.replace
-    monkeypatch.setattr(os, "fsync", lambda file: (fsync(file), done.append("fsync")))
-    monkeypatch.setattr(os, "replace", lambda *paths: (replace(*paths), done.append("replace")))
-    write_whole(old, "new")
-    assert done == ["fsync", "replace"]
+    sizes: list[int] = []
+
+    def fsync(file: int) -> None:
+        sizes.append(os.fstat(file).st_size)
+        assert old.read_text() == "old"
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_whole(old, LONG)
+    assert sizes == [len(LONG)]
+    assert old.read_text() == LONG
 
 
 # Permissions
