@@ -14,7 +14,7 @@ ROOMS = {
     "engine": {"engine"},
     "nn": {"engine", "nn"},
     "viz": {"engine", "viz", "graphviz"},
-    "demos": {"engine", "nn", "viz", "demos"},
+    "demos": {"engine", "nn", "viz", "demos", "numpy", "sklearn", "matplotlib"},  # what the extra `demos` installs
 }
 MORE = {
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
