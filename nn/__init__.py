@@ -6,13 +6,14 @@ of networks (`files` keeps them whole).
 """
 
 from nn.faults import TrainingError
-from nn.fit import StopTraining, fit
+from nn.fit import fit
 from nn.history import History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
 from nn.saving import ModelFileError, load, save
+from nn.training import StopTraining
 
 __all__ = [
     "MLP",

@@ -1,4 +1,4 @@
-"""Text files that may come from anywhere, and that nothing may leave half-written."""
+"""Files that may come from anywhere, and that nothing may leave half-written."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
-def write_whole(path: FilePath, text: str) -> None:
-    """Write a text file whole or not at all: to a temporary file beside it, which then takes its place.
+def write_whole(path: FilePath, content: str | bytes) -> None:
+    """Write a file whole or not at all: to a temporary file beside it, which then takes its place. Text is UTF-8.
 
     Missing folders are made. Whatever goes wrong on the way, Ctrl-C too, the old file stays as it was and no temporary
     one is left. A new file gets the permissions that `open` would give it, an old one keeps its own; of a link, the
@@ -29,10 +29,10 @@ def write_whole(path: FilePath, text: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".pathgrad-{secrets.token_hex(8)}")  # a short name: the target's may be the longest
     try:
-        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
+        with open(temporary, "xb") as file:
             if mode is not None:
                 os.chmod(temporary, mode)
-            file.write(text)
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())  # or a crash of the machine could leave an empty file under the new name
         os.replace(temporary, target)

@@ -19,6 +19,8 @@ ROOMS = {
 MORE = {
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/flat.py": {"numpy"},  # buffers as arrays, where it is installed
+    "nn/history.py": {"matplotlib"},  # pictures of it, where it is installed
+    "nn/progress.py": {"tqdm"},  # likewise, for bars
     "viz/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }
 FILES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
