@@ -170,8 +170,8 @@ class MLP(Module):
     ) -> None:
         if not isinstance(sizes, Iterable) or isinstance(sizes, str):
             raise TypeError(f"sizes is a list with the number of units of each layer, such as [4, 1], not {sizes!r}")
-        self.sizes = [n_inputs, *sizes]
-        last = len(self.sizes) - 1
+        given = [n_inputs, *sizes]
+        last = len(given) - 1
         if not last:
             raise ValueError("an MLP needs at least one layer: sizes is empty")
         self.activation, self.output_activation = checked_all(activation), checked(output_activation)
@@ -179,8 +179,9 @@ class MLP(Module):
         each = per_layer(self.activation, self.output_activation, last)
         self.layers = [
             Layer(below, units, each[k - 1], bias, rng, layer=k, init=init)
-            for k, (below, units) in enumerate(pairwise(self.sizes), 1)
+            for k, (below, units) in enumerate(pairwise(given), 1)
         ]
+        self.sizes = [len(self.layers[0].neurons[0].w), *(len(layer.neurons) for layer in self.layers)]
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value | list[Value]:
         """What the last layer makes of the inputs, by way of all layers."""
