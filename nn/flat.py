@@ -33,7 +33,7 @@ def update(
     numpy = _numpy() if all(map(_is_buffer, changed)) else None
     if numpy is None:
         new = list(map(rule(math.sqrt), *changed, *read))  # all of it first: an error leaves nothing half-changed
-        for column, numbers in zip(changed, zip(*new, strict=True), strict=True):
+        for column, numbers in list(zip(changed, zip(*new, strict=True), strict=True)):
             for i, number in enumerate(numbers):
                 column[i] = number
         return
@@ -44,7 +44,7 @@ def update(
     copies = [numpy.array(numbers, "d") for numbers in (*arrays, *read)]  # a rule may return them, or change them
     with numpy.errstate(all="ignore"):  # as with floats, overflow gives infinity and infinity - infinity gives NaN
         results = rule(numpy.sqrt)(*copies)
-    for array, result in zip(arrays, results, strict=True):
+    for array, result in list(zip(arrays, results, strict=True)):
         array[:] = result
 
 

@@ -34,7 +34,7 @@ class Neuron(Module):
     """Unit i of layer k: z = σ(Σ_j w_j z_j + b), the paper's (24) and (22).
 
     `unit` and `layer` are the indices in the labels; `n_outputs` is the number of units in its layer, for "xavier".
-    Raises ValueError for an unknown activation or init, or fewer than one input; TypeError for what is neither.
+    Raises ValueError for an unknown activation or init, or fewer than one input; TypeError for arguments of other types.
 
     >>> import random
     >>> neuron = Neuron(2, activation="tanh", rng=random.Random(0))
@@ -143,8 +143,8 @@ class MLP(Module):
     for all, or a list with one for each. The defaults are micrograd's: relu, a linear output, weights uniform in
     [-1, 1] drawn in its order, from the `random` module unless there is an `rng`. `init` is "uniform", "xavier", "he"
     or a function.
-    Raises ValueError for a size below 1, an unknown activation or init, as many activations as there are not hidden
-    layers, or a wrong number of inputs; TypeError for arguments of other types.
+    Raises ValueError for a size below 1, an unknown activation or init, a list of activations that is not as long as
+    there are hidden layers, or a wrong number of inputs; TypeError for arguments of other types.
 
     The network of the paper's Figure 4:
 

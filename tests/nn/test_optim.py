@@ -302,6 +302,20 @@ def test_buffers_of_something_else_than_doubles_are_refused(numbers: Any) -> Non
     assert (np.array(numbers).ravel()[0], optimizer.steps) == (1, 0)
 
 
+@pytest.mark.parametrize("kind", [list, *KINDS.values()], ids=["list", *KINDS])
+def test_a_rule_that_forgets_what_it_was_to_remember_changes_nothing(kind: Callable[[list[float]], Any]) -> None:
+    class Forgetful(Optimizer):
+        memories = 1
+
+        def rule(self, lr: float, sqrt: SquareRoot) -> Rule:
+            return lambda p, v, g: (p - lr * g,)
+
+    parameters = kind([1.0, 2.0])
+    with pytest.raises(ValueError, match="shorter"):
+        Forgetful([Value(0.0), Value(0.0)], lr=1.0).update(parameters, kind([1.0, 1.0]))
+    assert list(parameters) == [1.0, 2.0]
+
+
 def test_a_derivative_that_is_no_number_leaves_every_parameter_as_it_was() -> None:
     numbers = [1.0, 2.0]
     broken: Any = [0.5, None]
