@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol, TypeVar
 
 from nn import History, TrainingError
 from viz import DrawingError
@@ -18,6 +18,21 @@ from viz.plain import Plain, can_show
 
 LARGEST_SEED = 2**32 - 1  # that scikit-learn takes
 INSTALL = "pip install -e '.[demos]'"
+
+
+class Trained(Protocol):
+    """What a demo has trained."""
+
+    @property
+    def history(self) -> History:
+        """The course of the training."""
+
+
+T = TypeVar("T", bound=Trained)
+
+
+class Unsuccessful(Exception):  # noqa: N818 - nothing is at fault
+    """Raised by a demo that ran as it should and did not reach what it is for; its text says so."""
 
 
 def as_program(main: Callable[[], int]) -> NoReturn:
@@ -57,6 +72,8 @@ def perform(work: Callable[[], None], *needs: str) -> int:
         problem = f"A picture could not be drawn. {error}"
     except TrainingError as error:
         problem = f"Training failed: {error}"
+    except Unsuccessful as error:
+        problem = str(error)
     except OSError as error:
         problem = f"Something could not be written: {error}"
     else:
@@ -88,7 +105,7 @@ def parser(name: str, description: str | None, *, seed: int, epochs: int) -> arg
     parser.add_argument("--epochs", type=_count, default=epochs, metavar="N", help=f"{epochs} if not given")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=_folder,
         default=Path("demos/out"),
         metavar="DIR",
         help="where the pictures go; demos/out if not given",
@@ -104,22 +121,26 @@ def parser(name: str, description: str | None, *, seed: int, epochs: int) -> arg
     return parser
 
 
-def over_seeds(options: argparse.Namespace, train: Callable[[int], Mapping[str, str]]) -> None:
-    """Print a table of what `train` finds for each seed, a row as soon as it is known, with the time that it took.
+def over_seeds(options: argparse.Namespace, train: Callable[[int], T], row: Callable[[T], Mapping[str, str]]) -> None:
+    """Print a table: for each seed a row about what `train` makes of it, with the time that it took, until Ctrl-C.
 
-    >>> options = argparse.Namespace(seed=7, seeds=2)
-    >>> over_seeds(options, lambda seed: {"accuracy": f"{seed}0.0 %"})  # doctest: +ELLIPSIS
-      seed  accuracy   seconds
-         7    70.0 %      ...
-         8    80.0 %      ...
+    >>> train = lambda seed: argparse.Namespace(history=History([0.5 / seed]))
+    >>> options = argparse.Namespace(seed=1, seeds=2)
+    >>> over_seeds(options, train, lambda trained: {"loss": f"{trained.history.losses[-1]:.2f}"})
+        seed    loss   seconds
+           1    0.50       0.0
+           2    0.25       0.0
     """
     for seed in range(options.seed, options.seed + options.seeds):
         start = time.perf_counter()
-        found = train(seed)
-        row = {"seed": str(seed), **found, "seconds": f"{time.perf_counter() - start:.1f}"}
+        trained = train(seed)
+        if trained.history.interrupted:
+            print("Stopped by Ctrl-C.")
+            return
+        cells = {"seed": str(seed), **row(trained), "seconds": f"{time.perf_counter() - start:.1f}"}
         if seed == options.seed:
-            print(*(f"{name:>{_width(name)}}" for name in row), sep="")
-        print(*(f"{text:>{_width(name)}}" for name, text in row.items()), sep="", flush=True)
+            print(*(f"{name:>{_width(name)}}" for name in cells), sep="")
+        print(*(f"{text:>{_width(name)}}" for name, text in cells.items()), sep="", flush=True)
 
 
 def progress_of(history: History, unit: str = "epoch", lines: int = 5) -> Iterator[str]:
@@ -134,11 +155,18 @@ def progress_of(history: History, unit: str = "epoch", lines: int = 5) -> Iterat
     for epoch in sorted({1 + round(i * (n - 1) / (lines - 1)) for i in range(lines)} if n else ()):
         yield f"  {unit} {epoch:>4}   loss {history.losses[epoch - 1]:.4f}"
     if history.interrupted:
-        yield f"Stopped by Ctrl-C after {n} {unit}s; what was learned so far is used."
+        yield f"Stopped by Ctrl-C after {n} {unit}{'' if n == 1 else 's'}; what was learned so far is used."
 
 
 def _width(name: str) -> int:
-    return max(len(name), 6) + 2
+    return max(len(name), 5) + 3
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if path.exists() and not path.is_dir():  # said now, not after the training
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return path
 
 
 def _seed(text: str) -> int:
