@@ -80,6 +80,11 @@ def test_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
     assert os.listdir(path.parent) == ["file.txt"]
 
 
+def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+    write_whole(tmp_path / "file", b"\x89\r\n\x00")
+    assert (tmp_path / "file").read_bytes() == b"\x89\r\n\x00"
+
+
 def test_a_path_may_be_text_or_bytes_or_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for path in ("plain.txt", b"bytes.txt", Path("path.txt")):

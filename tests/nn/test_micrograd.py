@@ -1,11 +1,12 @@
 """For people who come from micrograd: what they have written runs as it is, but for the imports, and what gets better.
 
-Each line of the README's tables is shown here. Where micrograd is installed (the extra `bench`), it runs beside.
+The lines of the README's tables are shown here. Where micrograd is installed (the extra `bench`), it runs beside.
 """
 
 import random
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,15 @@ def test_a_network_is_called_looked_into_and_updated_as_in_micrograd() -> None:
     assert {p.grad for p in network.parameters()} == {0.0}
 
 
+def test_a_neuron_without_a_nonlinearity_is_linear() -> None:
+    networks = pytest.importorskip("micrograd.nn")
+    random.seed(0)
+    theirs = networks.Neuron(2, nonlin=False)
+    random.seed(0)
+    ours = Neuron(2, activation="linear")
+    assert ours([1.0, -2.0]).data == pytest.approx(theirs([1.0, -2.0]).data, rel=1e-14)
+
+
 # The same training
 
 PUBLISHED = {  # by step: the loss, and the accuracy in percent, that the notebook shows
@@ -133,7 +143,7 @@ def test_numbers_of_numpy_stand_on_either_side(number: str) -> None:
 # The same drawings
 
 
-def test_what_draw_dot_shows_draw_shows() -> None:
+def test_what_draw_dot_shows_draw_shows(tmp_path: Path) -> None:
     x = Value(1.0)
     y = (x * 2 + 1).relu()
     y.backward()
@@ -144,7 +154,8 @@ def test_what_draw_dot_shows_draw_shows() -> None:
     assert [node.op for node in operations] == [ops.multiply, ops.add, ops.relu]
     n_arrows = sum(len(node.inputs) for node in operations) + len(operations)
     assert source.count("->") == n_arrows
-    assert draw(y, direction="TB", format="png").format == "png"
+    assert draw(y, direction="TB", format="png").format == "png"  # in draw_dot, rankdir and format
+    assert draw(y).save(tmp_path / "gout.dot").read_text(encoding="utf-8") == source  # its .render("gout")
 
 
 def test_the_neuron_of_the_drawing_notebook_is_drawn() -> None:
@@ -217,7 +228,9 @@ def test_an_error_names_the_operand() -> None:
         1 / Value(0.0, "x")
     with pytest.raises(ValueError, match="takes 2 inputs, 3 were given"):
         MLP(2, [1])([1.0, 2.0, 3.0])
-    networks = pytest.importorskip("micrograd.nn")
+    engine, networks = pytest.importorskip("micrograd.engine"), pytest.importorskip("micrograd.nn")
+    with pytest.raises(ZeroDivisionError):
+        1 / engine.Value(0.0)
     networks.MLP(2, [1])([1.0, 2.0, 3.0])  # the third is left out, and nobody is told
 
 
