@@ -34,7 +34,7 @@ class Neuron(Module):
     """Unit i of layer k: z = σ(Σ_j w_j z_j + b), the paper's (24) and (22).
 
     `unit` and `layer` are the indices in the labels; `n_outputs` is the number of units in its layer, for "xavier".
-    Raises ValueError for an unknown activation or init, or fewer than one input; TypeError for arguments of other types.
+    Raises ValueError for an unknown activation or init, or fewer than one input; TypeError for other types.
 
     >>> import random
     >>> neuron = Neuron(2, activation="tanh", rng=random.Random(0))
