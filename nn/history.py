@@ -73,16 +73,19 @@ class History:
         if ax is None:
             _, ax = _matplotlib("pyplot").subplots()
         right = ax.twinx() if any(self._of_metrics().values()) else ax
+        colours = {name: f"C{k}" for k, name in enumerate(["loss", *self.metrics])}
         lines: list[Line2D] = []
         for axes, recorded in ((ax, self._of_loss()), (right, self._of_metrics())):
             for name, numbers in recorded.items():
-                epochs = range(1, len(numbers) + 1)
-                style = "--" if name.startswith("validation ") else "-"
+                epochs, of = range(1, len(numbers) + 1), name.removeprefix("validation ")
+                style = "-" if of == name else "--"
                 dot = "o" if len(numbers) == 1 else ""  # of which no line can be drawn
-                lines += axes.plot(epochs, numbers, style, marker=dot, color=f"C{len(lines)}", label=name)
+                lines += axes.plot(epochs, numbers, style, marker=dot, color=colours.get(of), label=name)
         ax.set(xlabel="epoch", ylabel="loss")
+        if right is not ax:
+            right.set_ylabel(", ".join(self.metrics))
         ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-        ax.legend(handles=lines)
+        ax.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
         return ax
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -75,8 +75,8 @@ def named_metrics(metrics: Iterable[str | Metric], samples: Samples, n_outputs: 
     named: dict[str, Metric] = {}
     for metric in metrics:
         name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
-        if name in named:
-            raise ValueError(f"metrics has two of the name {name!r}")
+        if name in named or name == "loss":
+            raise ValueError(f"metrics has two of the name {name!r}; every number recorded needs one of its own")
         if callable(metric):
             named[name] = metric
         elif metric == "accuracy":

@@ -67,17 +67,19 @@ class Objective:
         first, last = samples.rows[0], samples.rows[-1]
         try:
             with comparisons() as compared:
-                graph, again = self.build(first), self.build(last)
-            if not compared:
-                self.shared = graph
-                if repr(self.at(last).loss.data) != repr(again.loss.data):
-                    self.shared = None
-        except ValueError as error:
-            shown = f"{abridged(first[: samples.n_inputs])} with the target {abridged(samples.target(first))}"
-            raise ValueError(f"there is no loss of the first sample, {shown}: {error}") from error
+                graph, anew = self.build(first), self.build(last)
+            if compared:
+                return
+            self._check_it_can_be_trained(graph, anew)
+            self.shared = graph
+            if repr(self.at(last).loss.data) != repr(anew.loss.data):  # which are equal for NaN, too
+                self.shared = None
         except ArithmeticError:  # training will come to that sample, and say more
             self.shared = None
-        if self.shared and set(self.shared.order).isdisjoint(model.parameters()):
+
+    def _check_it_can_be_trained(self, *graphs: SampleGraph) -> None:
+        parameters = self.model.parameters()
+        if all(set(graph.order).isdisjoint(parameters) for graph in graphs):
             raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
 
     def at(self, row: Row) -> SampleGraph:
