@@ -1,8 +1,10 @@
 """Neural networks out of `Value`s: neurons, layers, networks, their errors, and what makes these small.
 
 The rooms: `module` is what all parts of a network share, `layers` the parts, `losses` the errors, `optim` the rules by
-which parameters follow their gradient (`flat` runs them over lists and arrays), `fit` the training, `saving` the files
-of networks (`files` keeps them whole).
+which parameters follow their gradient (`flat` runs them over lists and arrays), `saving` the files of networks (`files`
+keeps them whole). `fit` is the door to training: `data` reads samples, `objective` makes the graph of their loss,
+`runner` runs it over many, `training` is the loop; `metrics`, `history` and `progress` show how it goes, and `faults`
+says where it went wrong.
 """
 
 from nn.faults import TrainingError

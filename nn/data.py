@@ -117,7 +117,7 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
 
 def _one_hot(index: float, n_outputs: int, name: str) -> Row:
     try:
-        return one_hot(index, n_outputs)
+        return one_hot(int(index) if index.is_integer() else index, n_outputs)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 

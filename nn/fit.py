@@ -46,7 +46,8 @@ def fit(
             them, and has `parameters()`.
         loss: A function loss(outputs, targets) that makes of a sample's outputs and targets its error, a `Value`:
             those of `nn`, or your own. It is given what the model returned, and the target as a `Value`, or as a list
-            of them if the target is a list.
+            of them if the target is a list. It may decide by their numbers with `<`, `max` or `float`, which is noticed
+            and costs time (see `nn.objective`); by `.data` it should not, which may go unnoticed.
         inputs: For each sample its inputs: a list, a tuple or an array of rows of numbers. One input may be a number.
         targets: For each sample its target, a number or a row of them. If the model has several outputs, one number is
             the index of a class, from 0; it becomes one-hot.
@@ -63,8 +64,8 @@ def fit(
         callbacks: Functions callback(epoch, history), called after each epoch, counted from 1; when one returns a true
             result or raises `StopTraining`, training ends. They may read and set the model's parameters.
         progress: Whether to show how far training is; None shows it if standard error is a terminal.
-        backend: "engine" computes on graphs of `Value`s, built once if possible and recomputed; "auto" takes the
-            fastest way there is.
+        backend: "engine" computes on the graph of a sample's `Value`s, built once if possible and recomputed for each
+            sample; "auto" takes the fastest way there is.
 
     Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. However it ends, by an error too, the
     parameters are those after the last update that was finished. Their `grad`s stay as they were.

@@ -94,8 +94,8 @@ def test_a_list_of_one_target_stays_a_list() -> None:
 
 
 BAD_TARGETS = {
-    "no such class": ([0, 3, 1], 3, "targets[1]: there is no class 3.0: with 3 outputs they go from 0 to 2"),
-    "negative": ([0, 1, -1], 3, "targets[2]: there is no class -1.0"),
+    "no such class": ([0, 3, 1], 3, "targets[1]: there is no class 3: with 3 outputs they go from 0 to 2"),
+    "negative": ([0, 1, -1], 3, "targets[2]: there is no class -1:"),
     "no whole number": ([0, 0.5, 1], 3, "targets[1]: there is no class 0.5"),
     "too few": ([0, 1], 3, "3 samples need as many targets, 2 were given: inputs[2] has no target"),
     "too many": ([0, 1, 2, 0], 3, "3 samples need as many targets, 4 were given: targets[3] has no inputs"),

@@ -408,5 +408,5 @@ def test_accuracy_of_one_output_needs_two_classes() -> None:
 
 
 def test_classes_that_are_no_outputs_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"targets\[4\]: there is no class 3.0: with 3 outputs"):
+    with pytest.raises(ValueError, match=r"targets\[4\]: there is no class 3: with 3 outputs"):
         fit(network(3, 3), cross_entropy, INPUTS, [0, 1, 2, 0, 3])
