@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,7 @@ from inspect import getsource
 from textwrap import wrap
 
 from demos.paper.examples import figure_2, figure_4
+from demos.running import as_program
 from engine import NamedGraph, Value, grad, label, ops, toposort
 from viz import notation
 from viz.formula import number, to_text
@@ -352,10 +352,4 @@ def _factor(x: float) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:  # the reader, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    as_program(main)

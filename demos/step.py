@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import runpy
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
+from demos.running import as_program
 from engine import Value
 from engine.parse import parse
 from viz import DrawingError, Stepper
@@ -77,10 +77,4 @@ def _graph(text: str, values: dict[str, float]) -> Value:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    as_program(main)

@@ -11,6 +11,7 @@ and into Python.
 
 from engine.backprop import backward, forward, grad, zero_grad
 from engine.check import GradientCheck, check_gradients, numerical_gradient
+from engine.compiler import Program, compile
 from engine.graph import toposort
 from engine.named import NamedGraph
 from engine.op import DomainError, Op
@@ -55,12 +56,14 @@ __all__ = [
     "NamedGraph",
     "Op",
     "Path",
+    "Program",
     "Value",
     "absolute",
     "add",
     "atan",
     "backward",
     "check_gradients",
+    "compile",
     "cos",
     "count_paths",
     "divide",

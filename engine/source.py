@@ -20,8 +20,11 @@ from typing import Any
 
 from engine import ops
 from engine.graph import toposort
-from engine.op import Op, Rule
+from engine.op import Op
 from engine.trace import Symbol, Trace
+
+Step = Callable[[Any, dict[Any, float]], None]
+MOST_PRINTED = 600  # inputs of one node; the text of so many takes 10 ms to make, once
 
 
 def forward_function(op: Op) -> Callable[..., float]:
@@ -38,10 +41,11 @@ def rule_lines(op: Op, name: str, input: str = "x", part: str = "t", target: str
 
 def forward_formula(op: Op, names: list[str]) -> Symbol:
     """The forward rule of a composed operation as a formula of primitives."""
-    return _run(op, lambda trace: op.forward(*map(trace.symbol, names)))
+    trace = Trace()
+    return _run(op, trace, lambda: op.forward(*map(trace.symbol, names)))
 
 
-def backward_step(op: Op) -> Callable[[Any, dict[Any, float]], None]:
+def backward_step(op: Op) -> Step:
     """A function `step(z, pending)` that adds upstream · ∂z/∂x to the pending derivative of each input x of the node z.
 
     Constants get nothing. For multiply, it is made from this text:
@@ -54,41 +58,51 @@ def backward_step(op: Op) -> Callable[[Any, dict[Any, float]], None]:
             if _x1.op is not _constant:
                 _pending[_x1] += _upstream * _x0.data
     """
-    if callable(op.derivatives):
-        return _step_for_any_number_of_inputs(op.derivatives)
-    inputs = [f"_x{i}" for i in range(len(op.derivatives))]
+    return _step_for_any_number_of_inputs(op) if op.arity is None else _printed_step(op, op.arity)
+
+
+def _printed_step(op: Op, arity: int) -> Step:
+    inputs = [f"_x{i}" for i in range(arity)]
     lines = ["def _rule(_z, _pending):", f"    {', '.join(inputs)}, = _z.inputs", "    _upstream = _pending[_z]"]
-    names = _names()
+    names, trace = _names(), Trace()
+    upstream, z, data = trace.symbol("_upstream"), trace.symbol("_z.data"), [trace.symbol(f"{x}.data") for x in inputs]
     for i, x in enumerate(inputs):
-        formula = _run(op, partial(_contribution, op, i, inputs))
+        formula = _run(op, trace, partial(_contribution, op, i, upstream, z, data))
         *temporaries, contribution = python_lines(formula, names)
         lines += [f"    if {x}.op is not _constant:", *_indented(temporaries, 8)]
         lines += [f"        _pending[{x}] += {contribution}"]
     return _define(lines)
 
 
-def _contribution(op: Op, i: int, inputs: list[str], trace: Trace) -> Any:
-    data = [trace.symbol(f"{x}.data") for x in inputs]
-    return trace.symbol("_upstream") * op.local_derivative(i, trace.symbol("_z.data"), data)
+def _contribution(op: Op, i: int, upstream: Symbol, z: Symbol, inputs: list[Symbol]) -> Any:
+    return upstream * op.local_derivative(i, z, inputs)
 
 
-def _step_for_any_number_of_inputs(rule: Rule) -> Callable[[Any, dict[Any, float]], None]:
-    constant = ops.constant
+def _step_for_any_number_of_inputs(op: Op) -> Step:
+    """The step of an operation such as `dot`: printed once for each number of inputs that is met."""
+    printed: dict[int, Step] = {}
 
     def step(z: Any, pending: dict[Any, float]) -> None:
-        upstream, output, inputs = pending[z], z.data, [x.data for x in z.inputs]
-        for i, x in enumerate(z.inputs):
-            if x.op is not constant:
-                pending[x] += upstream * rule(i, output, inputs)
+        n = len(z.inputs)
+        if n not in printed:
+            printed[n] = _printed_step(op, n) if n <= MOST_PRINTED else partial(_step_input_by_input, op)
+        printed[n](z, pending)
 
     return step
 
 
-def _run(op: Op, rule: Callable[[Trace], Any]) -> Symbol:
+def _step_input_by_input(op: Op, z: Any, pending: dict[Any, float]) -> None:
+    """The same without a text: for nodes of so many inputs that making one would take long."""
+    upstream, output, data = pending[z], z.data, [x.data for x in z.inputs]
+    for i, x in enumerate(z.inputs):
+        if x.op is not ops.constant:
+            pending[x] += upstream * op.local_derivative(i, output, data)
+
+
+def _run(op: Op, trace: Trace, rule: Callable[[], Any]) -> Symbol:
     """The formula of a rule. Raises TypeError if the rule cannot run on symbols."""
-    trace = Trace()
     try:
-        formula = rule(trace)
+        formula = rule()
         return formula if isinstance(formula, Symbol) else trace.number(formula)
     except TypeError as error:
         hint = "a rule is written with + - * / and operations such as engine.exp, not with math.exp or comparisons"

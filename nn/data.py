@@ -1,20 +1,27 @@
-"""Training data: what a user has, read into rows of floats, each checked and any fault named by its row.
+"""Training data: what a user has, read into rows of floats, each checked and any fault named by its place.
 
-A row is one sample: its inputs, then its targets. Rows are counted from 0, as Python does: the fourth is inputs[3].
+A row is one sample: its inputs, then its targets. Samples are counted from 0, as Python does: the fourth is inputs[3].
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from math import isfinite
 from reprlib import repr as abridged
-from typing import Any
+from typing import Any, Protocol
 
 from engine.value import as_float
+from nn.losses import one_hot
 
 Row = list[float]
+
+
+class Shuffles(Protocol):
+    """A source of random orders: the `random` module, or a `random.Random`."""
+
+    def shuffle(self, x: list[int], /) -> None:
+        """Shuffle a list in place."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,7 @@ class Samples:
         indices: Where in the user's data each row comes from.
         n_inputs: The number of inputs.
         one_target: Whether a target is one number, rather than a list of them.
-        name: What an error calls these samples, in front of "sample 3"; "" or "validation ".
+        name: What an error puts in front of "sample 3": "" or "validation ".
     """
 
     rows: list[Row]
@@ -35,42 +42,47 @@ class Samples:
     one_target: bool
     name: str = ""
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def target(self, row: Row) -> float | list[float]:
+    def target(self, row: Row) -> Any:
         """The target of a row: a number, or a list of them."""
         return row[-1] if self.one_target else row[self.n_inputs :]
 
-    def inputs(self, row: Row) -> list[float]:
-        """The inputs of a row."""
-        return row[: self.n_inputs]
-
-    def called(self, position: int) -> str:
-        """What an error calls the sample of that row."""
-        return f"{self.name}sample {self.indices[position]}"
-
     def part(self, positions: Sequence[int], name: str = "") -> Samples:
-        """Some of the samples."""
+        """Some of the samples, under a name of their own."""
         rows, indices = [self.rows[i] for i in positions], [self.indices[i] for i in positions]
-        return Samples(rows, indices, self.n_inputs, self.one_target, name or self.name)
+        return Samples(rows, indices, self.n_inputs, self.one_target, name)
+
+
+def read_samples(inputs: Any, targets: Any, count_outputs: Callable[[Row], int], name: str = "") -> Samples:
+    """Read inputs and targets as `read_inputs` and `read_targets` do.
+
+    `count_outputs` says how many outputs a model has for the inputs of the first sample.
+
+    >>> samples = read_samples([[1, 2], [3, 4]], [1, 0], lambda row: 2)
+    >>> samples.rows, samples.target(samples.rows[1])
+    ([[1.0, 2.0, 0.0, 1.0], [3.0, 4.0, 1.0, 0.0]], [1.0, 0.0])
+    """
+    rows = read_inputs(inputs, f"{name}inputs")
+    wanted, one_target = read_targets(targets, len(rows), count_outputs(rows[0]), f"{name}targets")
+    together = [x + y for x, y in zip(rows, wanted, strict=True)]
+    return Samples(together, list(range(len(rows))), len(rows[0]), one_target, name)
 
 
 def read_inputs(inputs: Any, name: str = "inputs") -> list[Row]:
     """The inputs of every sample, as lists of floats of one length; a sample of one input may be a plain number.
 
-    Lists, tuples and arrays (NumPy's, and what else has `tolist`) are read. Raises TypeError for what is no sequence
-    and for what is no number, ValueError for no samples, no inputs, rows of unequal length, NaN and infinities.
+    Lists, tuples, arrays (NumPy's, and whatever else has `tolist`) and data frames are read. Raises TypeError for what
+    is no sequence and for what is no number, ValueError if there are no samples or no inputs, for samples of unequal
+    length, NaN and infinities.
 
     >>> read_inputs([(1, 2), [3.5, 4]])
     [[1.0, 2.0], [3.5, 4.0]]
     >>> read_inputs([[1, 2], [3]])
     Traceback (most recent call last):
     ...
-    ValueError: inputs[1] has length 1, inputs[0] has length 2: every sample needs as many inputs
+    ValueError: inputs[1] has length 1, but inputs[0] has length 2
     """
-    rows = [_numbers(row, f"{name}[{i}]") for i, row in enumerate(_samples(inputs, name))]
-    _check_lengths(rows, name, "inputs")
+    rows = [_numbers(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
+    _check_lengths(rows, name)
     return rows
 
 
@@ -78,56 +90,53 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
     """The targets of `count` samples as lists of floats of one length, and whether each was one number.
 
     Where the model has several outputs, a target that is one number is the index of a class, and becomes one-hot: 1 at
-    that output and 0 at the others. Raises as `read_inputs` does, and ValueError for an index that is not among the
-    outputs, or if there are more or fewer targets than samples.
+    that output and 0 at the others. Raises as `read_inputs` does, and ValueError for an index that is no output, or if
+    there are not as many targets as samples.
 
     >>> read_targets([2, 0], 2, n_outputs=3)
     ([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], False)
     >>> read_targets([2, 0], 2, n_outputs=1)
     ([[2.0], [0.0]], True)
     """
-    given = _samples(targets, name)
+    given = _entries(targets, name)
     if len(given) != count:
-        raise ValueError(f"{count} samples need as many targets: {name} has {len(given)}")
-    one = [not _is_sequence(target) for target in given]
+        inputs = name.replace("targets", "inputs")
+        first = f"{inputs}[{len(given)}] has no target" if len(given) < count else f"{name}[{count}] has no inputs"
+        raise ValueError(f"{count} samples need as many targets, {len(given)} were given: {first}")
     rows = [_numbers(target, f"{name}[{i}]") for i, target in enumerate(given)]
+    single = [not _is_sequence(target) for target in given]
     if n_outputs > 1:
-        rows = [
-            _one_hot(row[0], n_outputs, f"{name}[{i}]") if is_index else row
-            for i, (row, is_index) in enumerate(zip(rows, one, strict=True))
-        ]
-    elif any(one) and not all(one):
-        i = one.index(not one[0])
-        raise ValueError(f"{name}[{i}] is {abridged(given[i])}, {name}[0] is {abridged(given[0])}: write all alike")
-    _check_lengths(rows, name, "targets")
-    return rows, n_outputs == 1 and all(one)
+        for i, is_index in enumerate(single):
+            rows[i] = _one_hot(rows[i][0], n_outputs, f"{name}[{i}]") if is_index else rows[i]
+    elif len(set(single)) > 1:
+        i = single.index(not single[0])
+        raise ValueError(f"{name}[{i}] is {abridged(given[i])}, but {name}[0] is {abridged(given[0])}: not of one kind")
+    _check_lengths(rows, name)
+    return rows, n_outputs == 1 and all(single)
 
 
 def _one_hot(index: float, n_outputs: int, name: str) -> Row:
-    if not index.is_integer():
-        raise ValueError(f"{name} is {index!r}: with {n_outputs} outputs it is a class index, or {n_outputs} numbers")
-    if not 0 <= index < n_outputs:
-        possible = f"the model has {n_outputs} outputs, for the classes 0 to {n_outputs - 1}"
-        raise ValueError(f"{name} is class {int(index)}, but {possible}")
-    return [1.0 if i == index else 0.0 for i in range(n_outputs)]
+    try:
+        return one_hot(int(index) if index.is_integer() else index, n_outputs)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
 
 
-def _check_lengths(rows: list[Row], name: str, noun: str) -> None:
+def _check_lengths(rows: list[Row], name: str) -> None:
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
-            both = f"{name}[{i}] has length {len(row)}, {name}[0] has length {len(rows[0])}"
-            raise ValueError(f"{both}: every sample needs as many {noun}")
+            raise ValueError(f"{name}[{i}] has length {len(row)}, but {name}[0] has length {len(rows[0])}")
 
 
-def _samples(data: Any, name: str) -> list[Any]:
-    """An entry for each sample."""
+def _entries(data: Any, name: str) -> list[Any]:
+    """The entry of every sample."""
     samples = _plain(data)
     if not _is_sequence(samples):
-        hint = "; a generator can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
+        hint = "; it can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
         given = f"{abridged(data)} of type {type(data).__name__}"
         raise TypeError(f"{name} must be a list, a tuple or an array with an entry for each sample, not {given}{hint}")
     if not len(samples):
-        raise ValueError(f"{name} is empty: training needs at least one sample")
+        raise ValueError(f"{name} is empty: at least one sample is needed")
     return [_plain(sample) for sample in samples]
 
 
@@ -141,26 +150,25 @@ def _numbers(data: Any, name: str) -> Row:
 
 
 def _number(data: Any, name: str) -> float:
-    if isinstance(data, (str, bytes)):
-        raise TypeError(f"{name} is {abridged(data)}, of type {type(data).__name__}: a number is needed")
+    given = f"{name} is {abridged(data)}, of type {type(data).__name__}"
+    if _is_sequence(data):
+        raise TypeError(f"{given}: a sample is a flat list of numbers")
     try:
         number = as_float(data)
-    except OverflowError:
-        raise ValueError(f"{name} is {abridged(data)}, which is too large for a float") from None
     except (TypeError, ValueError):
-        given = f"{abridged(data)}, of type {type(data).__name__}"
-        raise TypeError(f"{name} is {given}: a finite number is needed") from None
+        raise TypeError(f"{given}: a finite number is needed") from None
+    except OverflowError:
+        raise ValueError(f"{name} is {abridged(data)}, too large for a float") from None
     if not isfinite(number):
         raise ValueError(f"{name} is {number!r}: a finite number is needed")
     return number
 
 
 def _plain(data: Any) -> Any:
-    """Arrays as (nested) lists, data frames by way of arrays; the rest as it is."""
+    """Arrays as lists (of lists), data frames by way of arrays; the rest as it is."""
     for method in ("to_numpy", "tolist"):
-        convert: Callable[[], Any] | None = getattr(data, method, None)
-        if convert is not None and not isinstance(data, type):
-            data = convert()
+        convert = getattr(data, method, None)
+        data = convert() if callable(convert) else data
     return data
 
 
@@ -168,10 +176,10 @@ def _is_sequence(data: Any) -> bool:
     return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
 
 
-def shuffled_batches(count: int, size: int, rng: Any) -> list[list[int]]:
-    """The positions 0 to count - 1 in batches, without replacement; the last may be smaller.
+def shuffled_batches(count: int, size: int, rng: Shuffles) -> list[list[int]]:
+    """The positions 0 to count - 1 in batches, each once; the last batch may be smaller.
 
-    They are shuffled by `rng`, unless one batch holds them all: its order matters to nothing but rounding.
+    They are shuffled by `rng`, unless one batch holds them all: its order would matter to nothing but rounding.
 
     >>> import random
     >>> shuffled_batches(5, 2, random.Random(0))
@@ -180,5 +188,4 @@ def shuffled_batches(count: int, size: int, rng: Any) -> list[list[int]]:
     order = list(range(count))
     if size < count:
         rng.shuffle(order)
-    positions = iter(order)
-    return [list(islice(positions, size)) for _ in range(0, count, size)]
+    return [order[start : start + size] for start in range(0, count, size)]

@@ -4,63 +4,58 @@ from __future__ import annotations
 
 from math import isfinite
 
-from engine import DomainError, Value, backprop
-from nn.data import Row
-from nn.objective import Objective, SampleGraph
+from engine import Value, backprop
+from nn.history import History
+from nn.objective import SampleGraph
 
 
 class TrainingError(ArithmeticError):
-    """The loss, or its gradient, became NaN or infinite, or has no value. What was learned before is kept.
+    """The loss of a sample, or its gradient, became NaN or infinite or has no value; or an update went astray.
+
+    The parameters are those after the last update that went well.
 
     Attributes:
         epoch: The epoch in which it happened, from 1.
-        sample: The index of the sample in the user's data; None if it was no single sample.
+        sample: The index of the sample in the data; None if it was no single one.
+        history: What was recorded until then.
     """
 
-    def __init__(self, message: str, epoch: int = 0, sample: int | None = None) -> None:
+    def __init__(self, message: str, epoch: int = 0, sample: int | None = None, history: History | None = None) -> None:
         super().__init__(message)
-        self.epoch = epoch
-        self.sample = sample
+        self.epoch, self.sample, self.history = epoch, sample, history or History()
 
 
-def fault(objective: Objective, row: Row) -> str:
-    """What is not finite at that row, and the first node at fault; "" if nothing is.
+def fault(graph: SampleGraph) -> str:
+    """What is not finite in the graph of a sample, with the first node at fault; "" if nothing is.
 
-    Of the graph, in the order in which it is computed, it is the first node whose value is not finite; of the backward
-    pass, the first whose derivative is not.
+    It is the first whose value is not finite, in the order in which values are computed; or if all are finite, the
+    first that has an input with a derivative that is not, in the order of the backward pass.
+    Raises DomainError if a derivative has no value.
+
+    >>> a = Value(800.0, "a_1")
+    >>> E = a * 1e306
+    >>> fault(SampleGraph([], [a], E, [*E.inputs, E], [E]))
+    'the loss is inf; the first node that is not finite is multiply(a_1 = 800.0, 1e+306) = inf'
     """
-    try:
-        graph = objective.build(row)
-    except DomainError as error:
-        return str(error)
     for node in graph.order:
         if not isfinite(node.data):
             return f"the loss is {graph.loss.data!r}; the first node that is not finite is {described(node)}"
-    return _gradient_fault(graph)
-
-
-def _gradient_fault(graph: SampleGraph) -> str:
-    try:
-        derivatives = backprop.sweep(graph.order)
-    except DomainError as error:
-        return str(error)
-    for node in reversed(graph.order):
+    derivative = backprop.sweep(graph.order)
+    for node in reversed(graph.made):
         for i, x in enumerate(node.inputs):
-            if not isfinite(derivatives[x]):
+            if not isfinite(derivative[x]):
                 local = node.op.local_derivative(i, node.data, [x.data for x in node.inputs])
-                upstream = f"the upstream derivative is {derivatives[node]!r}, the local one {local!r}"
-                return f"the gradient becomes {derivatives[x]!r} at an input of {described(node)}: {upstream}"
+                rule = f"the local derivative {local!r} by its input {i + 1} times {derivative[node]!r} from above"
+                return f"a derivative becomes {derivative[x]!r} at {described(node)}: {rule}"
     return ""
 
 
 def described(node: Value) -> str:
-    """The node with its operation and its operands, as in exp(a_1 = 800.0) = inf.
+    """The node with its operation and its operands.
 
-    >>> described(Value(800.0, "a_1") * 2.0)
-    'multiply(a_1 = 800.0, 2.0) = 1600.0'
+    >>> described(Value(1.5, "x") * 2.0)
+    'multiply(x = 1.5, 2.0) = 3.0'
     """
-    if not node.inputs:
-        return f"{node.label or 'a leaf'} = {node.data!r}"
     operands = ", ".join(f"{x.label} = {x.data!r}" if x.label else repr(x.data) for x in node.inputs)
-    name = f"{node.label} = " if node.label else ""
-    return f"{name}{node.op.name}({operands}) = {node.data!r}"
+    made = f"{node.op.name}({operands})" if node.inputs else "a leaf" if not node.label else ""
+    return " = ".join(part for part in (node.label, made, repr(node.data)) if part)

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import random
-from array import array
-from collections.abc import Callable, Iterable, Sequence
-from math import isfinite
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from reprlib import repr as abridged
+from typing import Any
 
-from engine import Value
-from nn.data import Samples, read_inputs, read_targets, shuffled_batches
-from nn.faults import TrainingError, fault
+from nn.data import Row, Samples, Shuffles, read_samples
 from nn.history import History
 from nn.metrics import Metric, named_metrics
-from nn.objective import Loss, Model, Objective, as_outputs
+from nn.module import size
+from nn.objective import Loss, Model, Objective, check_targets, count_outputs
 from nn.optim import Adam, Optimizer
-from nn.runner import Runner, runner_for
+from nn.progress import progress_for
+from nn.runner import runner_for
+from nn.training import Callback, Training
 
-Callback = Callable[[int, History], "bool | None"]
-
-
-class StopTraining(Exception):  # noqa: N818 - it is no error
-    """Raised by a callback to end the training; `fit` then returns as usual."""
-
-
-class Shuffles(Protocol):
-    """A source of random orders: the `random` module, or a `random.Random`."""
-
-    def shuffle(self, x: list[int], /) -> None:
-        """Shuffle a list in place."""
+VALIDATION = "validation is (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
 
 
 def fit(
@@ -47,82 +36,148 @@ def fit(
     progress: bool | None = None,
     backend: str = "auto",
 ) -> History:
-    """Train the model: lower the mean of `loss` over the samples, batch by batch."""
-    parameters = list(model.parameters())
-    optimizer = optimizer or Adam(parameters, lr=0.01)
-    rng = rng or random
-    rows = read_inputs(inputs)
-    n_outputs = len(as_outputs(model([Value(x, f"x_{j}") for j, x in enumerate(rows[0], 1)])))
-    target_rows, one_target = read_targets(targets, len(rows), n_outputs)
-    both = [x + y for x, y in zip(rows, target_rows, strict=True)]
-    samples = Samples(both, list(range(len(rows))), len(rows[0]), one_target)
-    held_out = None
-    if isinstance(validation, float):
-        order = list(range(len(rows)))
-        rng.shuffle(order)
-        count = round(validation * len(rows))
-        held_out, samples = samples.part(order[:count], "validation "), samples.part(order[count:])
-    elif validation is not None:
-        more = read_inputs(validation[0], "validation inputs")
-        more_targets, _ = read_targets(validation[1], len(more), n_outputs, "validation targets")
-        more_rows = [x + y for x, y in zip(more, more_targets, strict=True)]
-        held_out = Samples(more_rows, list(range(len(more))), len(rows[0]), one_target, "validation ")
-    objective = Objective(model, loss, samples.rows, samples.n_inputs, one_target)
-    runner = runner_for(objective, parameters, backend)
+    """Train a model: follow the gradient of the mean loss down, batch by batch (stochastic gradient descent).
+
+    For a batch of B samples the optimizer is given the mean gradient, (1/B) Σ_n ∂E_n/∂w: the paper's (31), whose "for
+    each observation" is `batch_size=1`. In each epoch every sample is used once, in an order that `rng` shuffles.
+
+    Args:
+        model: An `MLP` or any other `Module`; in short, what takes a list of `Value`s, returns a `Value` or a list of
+            them, and has `parameters()`.
+        loss: A function loss(outputs, targets) that makes of a sample's outputs and targets its error, a `Value`:
+            those of `nn`, or your own. It is given what the model returned, and the target as a `Value`, or as a list
+            of them if the target is a list. It may decide by their numbers with `<`, `max` or `float`, which is noticed
+            and costs time (see `nn.objective`); by `.data` it should not, which may go unnoticed.
+        inputs: For each sample its inputs: a list, a tuple or an array of rows of numbers. One input may be a number.
+        targets: For each sample its target, a number or a row of them. If the model has several outputs, one number is
+            the index of a class, from 0; it becomes one-hot.
+        optimizer: An `Optimizer` of the model's parameters, or of some of them: only these are trained.
+            None is `Adam(model.parameters(), lr=0.01)`.
+        epochs: How many times every sample is used.
+        batch_size: Samples per update; the last batch of an epoch may have fewer. None takes all in one batch, in the
+            order in which they are given.
+        rng: The source of the orders, a `random.Random`; None is the `random` module.
+        validation: Further samples, (inputs, targets), which are measured after each epoch and never trained on; or
+            the fraction of the given ones, above 0 and below 1, which `rng` chooses to be held out.
+        metrics: What else to record of an epoch: "accuracy" (see `nn.metrics.accuracy_for`), and your own functions
+            metric(outputs, target) of a sample's numbers, whose mean is taken.
+        callbacks: Functions callback(epoch, history), called after each epoch, counted from 1; when one returns a true
+            result or raises `StopTraining`, training ends. They may read and set the model's parameters.
+        progress: Whether to show how far training is; None shows it if standard error is a terminal.
+        backend: "engine" computes on the graph of a sample's `Value`s, built once if possible and recomputed for each
+            sample; "auto" takes the fastest way there is.
+
+    Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. However it ends, by an error too, the
+    parameters are those after the last update that was finished. Their `grad`s stay as they were.
+
+    Raises:
+        TrainingError: a loss or its gradient becomes NaN or infinite, or has no value. It names the epoch, the sample,
+            and the first node at fault.
+        ValueError, TypeError: something given is not as above; which row it is, if it is one.
+
+    >>> from nn import MLP, SGD, half_squared_error
+    >>> neuron = MLP(1, [1], rng=random.Random(0))
+    >>> optimizer = SGD(neuron.parameters(), lr=0.1)
+    >>> history = fit(neuron, half_squared_error, [0, 1, 2], [1, 3, 5], optimizer=optimizer, rng=random.Random(0))
+    >>> history.losses[-1] < 0.001
+    True
+    >>> [round(parameter.data, 1) for parameter in neuron.parameters()]  # y = 2 x + 1
+    [2.0, 1.0]
+    """
+    optimizer = _checked_optimizer(model, optimizer)
+    rng = _checked_rng(rng)
+    epochs = size(epochs, "epochs must be at least 1")
+    if not callable(loss):
+        raise TypeError(f"loss is a function loss(outputs, targets), such as nn.half_squared_error, not {loss!r}")
+    callbacks = _checked_callbacks(callbacks)
+    samples, held_out, n_outputs = _read(model, loss, inputs, targets, validation, rng)
+    count = len(samples.rows)
+    batch_size = count if batch_size is None else size(batch_size, "a batch needs at least one sample")
     measures = named_metrics(metrics, samples, n_outputs, loss)
+    objective = Objective(model, loss, samples)
+    runner = runner_for(objective, optimizer.parameters, backend)
     history = History(metrics={name: [] for name in measures})
     if held_out:
         history.validation_metrics = {name: [] for name in measures}
-    finished = array("d", runner.parameters)
-    size = len(samples) if batch_size is None else batch_size
-    try:
-        for epoch in range(1, epochs + 1):
-            total = 0.0
-            for batch in shuffled_batches(len(samples), size, rng):
-                total += _gradient(runner, objective, samples, batch, epoch)
-                optimizer.update(runner.parameters, [g / len(batch) for g in runner.gradient])
-                finished = array("d", runner.parameters)
-            runner.store()
-            record = {name: _mean(objective, samples, measure) for name, measure in measures.items()}
-            history.losses.append(total / len(samples))
-            for name, number in record.items():
-                history.metrics[name].append(number)
-            if held_out:
-                history.validation_losses.append(
-                    sum(objective.at(row).loss.data for row in held_out.rows) / len(held_out)
-                )
-                for name, measure in measures.items():
-                    history.validation_metrics[name].append(_mean(objective, held_out, measure))
-            if any([callback(epoch, history) for callback in callbacks]):
-                break
-            runner.load()
-    except StopTraining:
-        pass
-    except KeyboardInterrupt:
-        history.interrupted = True
-    finally:
-        for i, number in enumerate(finished):
-            runner.parameters[i] = number
-        runner.store()
+    shown = progress_for(progress, epochs, -(-count // batch_size))
+    training = Training(objective, runner, optimizer, samples, held_out, batch_size, measures, rng, shown, history)
+    training.run(epochs, callbacks)
     return history
 
 
-def _mean(objective: Objective, samples: Samples, metric: Metric) -> float:
-    total = 0.0
-    for row in samples.rows:
-        outputs = [z.data for z in objective.at(row).outputs]
-        total += metric(outputs if len(outputs) > 1 else outputs[0], samples.target(row))
-    return total / len(samples)
+def _read(
+    model: Model, loss: Loss, inputs: Any, targets: Any, validation: Any, rng: Shuffles
+) -> tuple[Samples, Samples | None, int]:
+    """The samples to train on, those for validation, and the number of the model's outputs."""
+    n_outputs = 0
+
+    def outputs(row: Row) -> int:
+        nonlocal n_outputs
+        n_outputs = count_outputs(model, row)
+        return n_outputs
+
+    samples = read_samples(inputs, targets, outputs)
+    check_targets(loss, samples, n_outputs)
+    if validation is None:
+        return samples, None, n_outputs
+    if isinstance(validation, float):
+        return *_held_out(samples, validation, rng), n_outputs
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise TypeError(f"{VALIDATION}, not {abridged(validation)} of type {type(validation).__name__}")
+    more_inputs, more_targets = validation
+    more = read_samples(more_inputs, more_targets, lambda row: n_outputs, "validation ")
+    for name, there, here in (
+        ("inputs", more.n_inputs, samples.n_inputs),
+        ("targets", len(more.rows[0]) - more.n_inputs, len(samples.rows[0]) - samples.n_inputs),
+    ):
+        if there != here:
+            raise ValueError(f"validation {name}[0] has length {there}, but {name}[0] has length {here}")
+    check_targets(loss, more, n_outputs)
+    return samples, more, n_outputs
 
 
-def _gradient(runner: Runner, objective: Objective, samples: Samples, batch: list[int], epoch: int) -> float:
-    try:
-        total = runner.sum_over([samples.rows[i] for i in batch])
-    except ArithmeticError:
-        total = float("nan")
-    if not isfinite(total) or not all(map(isfinite, runner.gradient)):
-        for i in batch:
-            if problem := fault(objective, samples.rows[i]):
-                message = f"training stopped in epoch {epoch} at {samples.called(i)}: {problem}"
-                raise TrainingError(message, epoch, samples.indices[i])
-    return total
+def _held_out(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples, Samples]:
+    """Split the samples: those to train on, and the fraction that `rng` chooses to be held out."""
+    if not 0.0 < fraction < 1.0:
+        raise ValueError(f"{VALIDATION}, above 0 and below 1, not {fraction!r}")
+    count = len(samples.rows)
+    if count < 2:
+        raise ValueError("to hold some samples out at least two are needed, 1 was given")
+    order = list(range(count))
+    rng.shuffle(order)
+    n = min(max(round(fraction * count), 1), count - 1)
+    return samples.part(sorted(order[n:])), samples.part(sorted(order[:n]), "validation ")
+
+
+def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
+    if not callable(model) or not callable(getattr(model, "parameters", None)):
+        raise TypeError(f"the model must be callable and have parameters(), as an MLP does, not {abridged(model)}")
+    own = set(model.parameters())
+    if optimizer is None:
+        return Adam(model.parameters(), lr=0.01)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1), not {optimizer!r}")
+    for i, parameter in enumerate(optimizer.parameters):
+        if parameter not in own:
+            name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
+            raise ValueError(f"the optimizer is of another model: its parameter {name} is none of this model's")
+    return optimizer
+
+
+def _checked_rng(rng: Any) -> Shuffles:
+    if rng is None:
+        return random
+    if not callable(getattr(rng, "shuffle", None)):
+        raise TypeError(f"rng is a random.Random, such as random.Random(0), not {rng!r}")
+    source: Shuffles = rng
+    return source
+
+
+def _checked_callbacks(callbacks: Any) -> list[Callback]:
+    if callable(callbacks) or not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks is a list of functions (epoch, history), not {callbacks!r}")
+    functions = list(callbacks)
+    for function in functions:
+        if not callable(function):
+            raise TypeError(f"a callback is a function (epoch, history), not {function!r}")
+    return functions

@@ -1,7 +1,7 @@
 """Updating flat sequences of numbers in place, by one rule: a number at a time, or whole arrays at once.
 
 A rule is plain arithmetic, so it does not care what kind of number it gets. Lists of floats are updated number by
-number. Buffers of floats (`array.array("d")`, a memoryview, a NumPy array) are updated as NumPy arrays where NumPy is
+number. Buffers of doubles (`array.array("d")`, a memoryview, a NumPy array) are updated as NumPy arrays where NumPy is
 installed, without copying. IEEE arithmetic rounds + - * / and the square root in one way only, so both come to the
 same bits.
 """
@@ -22,7 +22,7 @@ def update(
 ) -> None:
     """Put `rule(sqrt)(*changed, *read)` into `changed`, place by place.
 
-    Raises TypeError for a buffer of something else than floats.
+    Raises TypeError for a buffer of something else than doubles.
 
     >>> import array
     >>> total, last, more = array.array("d", [1.0, 2.0]), array.array("d", [0.0, 0.0]), [0.5, 0.25]
@@ -30,21 +30,21 @@ def update(
     >>> total, last
     (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
     """
-    columns: list[Any] = [*changed, *read]
-    numpy = _numpy() if all(map(_is_buffer, columns)) else None
+    numpy = _numpy() if all(map(_is_buffer, changed)) else None
     if numpy is None:
-        new = list(map(rule(math.sqrt), *columns))  # all of it first: an error leaves nothing half-changed
-        for column, numbers in zip(changed, zip(*new, strict=True), strict=True):
+        new = list(map(rule(math.sqrt), *changed, *read))  # all of it first: an error leaves nothing half-changed
+        for column, numbers in list(zip(changed, zip(*new, strict=True), strict=True)):
             for i, number in enumerate(numbers):
                 column[i] = number
         return
-    arrays = [numpy.asarray(column if isinstance(column, numpy.ndarray) else memoryview(column)) for column in columns]
+    arrays = list(map(numpy.asarray, changed))  # they share the buffers' memory
     for array in arrays:
-        if array.dtype.kind != "f" or array.ndim != 1:
-            raise TypeError(f"a flat sequence of floats is needed, not {array.ndim} dimensions of {array.dtype}")
-    with numpy.errstate(all="ignore"):  # as floats do, overflow gives infinity and infinity - infinity gives NaN
-        results = rule(numpy.sqrt)(*arrays)
-    for array, result in zip(arrays, results, strict=False):
+        if array.dtype.char != "d" or array.ndim != 1:
+            raise TypeError(f"a flat sequence of doubles is needed, not {array.ndim} dimensions of {array.dtype}")
+    copies = [numpy.array(numbers, "d") for numbers in (*arrays, *read)]  # a rule may return them, or change them
+    with numpy.errstate(all="ignore"):  # as with floats, overflow gives infinity and infinity - infinity gives NaN
+        results = rule(numpy.sqrt)(*copies)
+    for array, result in list(zip(arrays, results, strict=True)):
         array[:] = result
 
 

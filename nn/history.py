@@ -1,20 +1,36 @@
-"""What training recorded, epoch by epoch."""
+"""What training recorded, epoch by epoch, and its picture."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nn.files import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 @dataclass(repr=False)
 class History:
-    """The course of a training.
+    """The course of a training. In a notebook it shows itself as a picture.
 
     Attributes:
-        losses: The mean loss of each epoch over its samples, each taken before the update of its batch.
-        metrics: For each metric its mean over the training samples after each epoch.
-        validation_losses: The mean loss over the validation samples after each epoch.
-        validation_metrics: For each metric its mean over the validation samples after each epoch.
+        losses: For each epoch the mean loss of the samples, each taken before the update of its batch.
+        metrics: For each metric its mean over the training samples, after each epoch.
+        validation_losses: The mean loss of the validation samples, after each epoch; empty if there were none.
+        validation_metrics: For each metric its mean over the validation samples, after each epoch.
         interrupted: Whether Ctrl-C ended the training.
+
+    >>> History([0.5, 0.25], {"accuracy": [0.75, 1.0]})
+    <History of 2 epochs: loss 0.25, accuracy 1>
     """
 
     losses: list[float] = field(default_factory=list)
@@ -29,15 +45,85 @@ class History:
         return len(self.losses)
 
     def latest(self) -> dict[str, float]:
-        """The last number of everything recorded, under names such as "loss" and "validation accuracy"."""
-        return {name: numbers[-1] for name, numbers in self.series().items() if numbers}
+        """The last number of everything recorded, by name: "loss", "validation loss", "accuracy", ...
 
-    def series(self) -> dict[str, list[float]]:
-        """Everything recorded, under names such as "loss" and "validation accuracy"."""
-        validation = {"validation loss": self.validation_losses} if self.validation_losses else {}
-        of_metrics = {f"validation {name}": numbers for name, numbers in self.validation_metrics.items()}
-        return {"loss": self.losses, **validation, **self.metrics, **of_metrics}
+        >>> History([0.5, 0.25], {"accuracy": [0.75, 1.0]}).latest()
+        {'loss': 0.25, 'accuracy': 1.0}
+        """
+        return {name: numbers[-1] for name, numbers in (self._of_loss() | self._of_metrics()).items() if numbers}
+
+    def add(self, prefix: str, metrics: Mapping[str, float]) -> None:
+        """Record the metrics of an epoch; with the prefix "validation " those of the validation samples."""
+        record = self.validation_metrics if prefix else self.metrics
+        for name, number in metrics.items():
+            record.setdefault(name, []).append(number)
+
+    def cut(self) -> None:
+        """Drop what was recorded of an epoch that was not finished."""
+        for numbers in (self._of_loss() | self._of_metrics()).values():
+            del numbers[self.epochs :]
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the losses, and the metrics on an axis of their own to the right, over the epochs; return the axes.
+
+        Without `ax`, into a new figure of pyplot, which a notebook shows, and a program after `plt.show()`.
+        Raises ImportError if matplotlib is not installed.
+        """
+        ticker = _matplotlib("ticker")
+        if ax is None:
+            _, ax = _matplotlib("pyplot").subplots()
+        right = ax.twinx() if any(self._of_metrics().values()) else ax
+        colours = {name: f"C{k}" for k, name in enumerate(["loss", *self.metrics])}
+        lines: list[Line2D] = []
+        for axes, recorded in ((ax, self._of_loss()), (right, self._of_metrics())):
+            for name, numbers in recorded.items():
+                epochs, of = range(1, len(numbers) + 1), name.removeprefix("validation ")
+                style = "-" if of == name else "--"
+                dot = "o" if len(numbers) == 1 else ""  # of which no line can be drawn
+                lines += axes.plot(epochs, numbers, style, marker=dot, color=colours.get(of), label=name)
+        ax.set(xlabel="epoch", ylabel="loss")
+        if right is not ax:
+            right.set_ylabel(", ".join(self.metrics))
+        ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
+        ax.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
+        return ax
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the picture into a file of the kind that its ending names: .png, .svg, .pdf, ..., whole or not at all.
+
+        Raises ImportError if matplotlib is not installed, ValueError for an ending that it does not know, and OSError
+        if the file cannot be written.
+        """
+        write_whole(path, self._picture(Path(path).suffix.removeprefix(".")))
+
+    def _repr_svg_(self) -> str | None:
+        """What a notebook shows; None, so that it shows the text, if nothing is recorded or matplotlib is missing."""
+        try:
+            return self._picture("svg").decode() if self.losses else None
+        except ImportError:
+            return None
+
+    def _picture(self, kind: str) -> bytes:
+        figure: Figure = _matplotlib("figure").Figure(figsize=(6.4, 4.0), layout="constrained")
+        self.plot(figure.add_subplot())
+        content = BytesIO()
+        figure.savefig(content, format=kind)
+        return content.getvalue()
+
+    def _of_loss(self) -> dict[str, list[float]]:
+        return {"loss": self.losses} | ({"validation loss": self.validation_losses} if self.validation_losses else {})
+
+    def _of_metrics(self) -> dict[str, list[float]]:
+        return self.metrics | {f"validation {name}": numbers for name, numbers in self.validation_metrics.items()}
 
     def __repr__(self) -> str:
-        numbers = "".join(f", {name} {number:.4g}" for name, number in self.latest().items())
-        return f"<History of {self.epochs} epochs{numbers}{', interrupted' if self.interrupted else ''}>"
+        numbers = ", ".join(f"{name} {number:.4g}" for name, number in self.latest().items())
+        end = ", interrupted" if self.interrupted else ""
+        return f"<History of {self.epochs} epoch{'s' * (self.epochs != 1)}{': ' * bool(numbers)}{numbers}{end}>"
+
+
+def _matplotlib(module: str) -> Any:
+    try:
+        return import_module(f"matplotlib.{module}")
+    except ImportError as error:
+        raise ImportError("drawing a History needs matplotlib: pip install 'pathgrad[train]'") from error

@@ -5,37 +5,20 @@ Unit i of layer k computes its weighted sum, the paper's (24), and passes it thr
     a_i^(k) = Σ_j w_ij^(k) z_j^(k-1) + b_i^(k)        z_i^(k) = σ(a_i^(k))
 
 Both are one node each, and they, the weights and the biases are labelled so by themselves. A unit whose activation is
-"linear" is its a alone.
+"linear" is its a alone. An activation is a name, an operation of the table, or any function from a `Value` to a
+`Value` (see `nn.activations`). Weights are drawn from `rng` as `init` says (see `nn.initial`); biases begin as 0.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-from engine import TABLE, Op, Value, dot
-from nn.module import Module, as_values
-
-ACTIVATIONS: dict[str, Op | None] = {"linear": None} | {name: op for name, op in TABLE.items() if op.activation}
-
-
-class Uniform(Protocol):
-    """A source of random numbers: the `random` module, or a `random.Random`."""
-
-    def uniform(self, a: float, b: float, /) -> float:
-        """A number between a and b."""
-
-
-def activation_named(name: str) -> Op | None:
-    """The activation function of that name; None for "linear". Raises ValueError if there is none.
-
-    >>> activation_named("sigmoid")
-    <operation sigmoid>
-    """
-    if name not in ACTIVATIONS:
-        raise ValueError(f"there is no activation {name!r}; possible are {', '.join(ACTIVATIONS)}")
-    return ACTIVATIONS[name]
+from engine import Value, dot
+from nn.activations import Activation, apply, checked, checked_all, function_of, per_layer, shown
+from nn.initial import Init, Uniform, init_named, source
+from nn.module import Module, as_values, size
+from nn.summary import LayerSummary, Summary
 
 
 def index_label(letter: str, indices: Sequence[int], layer: int) -> str:
@@ -50,9 +33,10 @@ def index_label(letter: str, indices: Sequence[int], layer: int) -> str:
 class Neuron(Module):
     """Unit i of layer k: z = σ(Σ_j w_j z_j + b), the paper's (24) and (22).
 
-    Weights are uniform in [-1, 1], drawn from `rng`; the bias is 0. `unit` and `layer` are the indices in the labels.
-    Raises ValueError for an unknown activation or fewer than one input.
+    `unit` and `layer` are the indices in the labels; `n_outputs` is the number of units in its layer, for "xavier".
+    Raises ValueError for an unknown activation or init, or fewer than one input; TypeError for other types.
 
+    >>> import random
     >>> neuron = Neuron(2, activation="tanh", rng=random.Random(0))
     >>> neuron
     Neuron(2, activation='tanh')
@@ -64,20 +48,21 @@ class Neuron(Module):
     def __init__(
         self,
         n_inputs: int,
-        activation: str = "relu",
+        activation: Activation = "relu",
         bias: bool = True,
         rng: Uniform | None = None,
         *,
         unit: int = 1,
         layer: int = 1,
+        init: str | Init = "uniform",
+        n_outputs: int = 1,
     ) -> None:
-        if n_inputs < 1:
-            raise ValueError(f"a neuron needs at least one input, not {n_inputs}")
-        uniform = (rng or random).uniform
-        self.w = [Value(uniform(-1, 1), index_label("w", (unit, j), layer)) for j in range(1, n_inputs + 1)]
+        n = size(n_inputs, "a neuron needs at least one input")
+        self.activation = checked(activation)
+        self._activate = function_of(self.activation)
+        draw, rng = init_named(init), source(rng)
+        self.w = [Value(draw(n, n_outputs, rng), index_label("w", (unit, j), layer)) for j in range(1, n + 1)]
         self.b = Value(0.0, index_label("b", (unit,), layer)) if bias else None
-        self.activation = activation
-        self._activate = activation_named(activation)
         self._labels = index_label("a", (unit,), layer), index_label("z", (unit,), layer)
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value:
@@ -89,8 +74,9 @@ class Neuron(Module):
         a.label, z_label = self._labels
         if self._activate is None:
             return a
-        z: Value = self._activate(a)
-        z.label = z_label
+        z = apply(self._activate, a)
+        if not z.label:  # a function may return a itself, or a node that it has labelled
+            z.label = z_label
         return z
 
     def parameters(self) -> list[Value]:
@@ -98,7 +84,8 @@ class Neuron(Module):
         return self.w if self.b is None else [*self.w, self.b]
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, activation={self.activation!r}{'' if self.b else ', bias=False'})"
+        bias = "" if self.b is not None else ", bias=False"
+        return f"Neuron({len(self.w)}, activation={shown(self.activation)}{bias})"
 
 
 class Layer(Module):
@@ -113,16 +100,18 @@ class Layer(Module):
         self,
         n_inputs: int,
         n_outputs: int,
-        activation: str = "relu",
+        activation: Activation = "relu",
         bias: bool = True,
         rng: Uniform | None = None,
         *,
         layer: int = 1,
+        init: str | Init = "uniform",
     ) -> None:
-        if n_outputs < 1:
-            raise ValueError(f"layer {layer} needs at least one neuron, not {n_outputs}")
-        units = range(1, n_outputs + 1)
-        self.neurons = [Neuron(n_inputs, activation, bias, rng, unit=i, layer=layer) for i in units]
+        n = size(n_outputs, f"layer {layer} needs at least one neuron")
+        self.neurons = [
+            Neuron(n_inputs, activation, bias, rng, unit=i, layer=layer, init=init, n_outputs=n)
+            for i in range(1, n + 1)
+        ]
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value | list[Value]:
         """What each unit makes of the inputs."""
@@ -134,19 +123,28 @@ class Layer(Module):
         """Those of the neurons, one after the other."""
         return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
+    def summary(self) -> LayerSummary:
+        """Its shape, its activation and its numbers of parameters."""
+        first, n = self.neurons[0], len(self.neurons)
+        activation = first.activation if isinstance(first.activation, str) else shown(first.activation)
+        return LayerSummary(len(first.w), n, activation, n * len(first.w), n if first.b is not None else 0)
+
     def __repr__(self) -> str:
         first = self.neurons[0]
-        bias = "" if first.b else ", bias=False"
-        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={first.activation!r}{bias})"
+        bias = "" if first.b is not None else ", bias=False"
+        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={shown(first.activation)}{bias})"
 
 
 class MLP(Module):
     """A multi-layer perceptron: layers of the given sizes, each reading the one before (the paper's Section 4.1).
 
     Called with a list of `n_inputs` numbers or `Value`s, it returns the `Value` of the last layer's unit, or a list of
-    them if it has several. Numbers become leaves labelled x_1, x_2, ... The defaults are micrograd's: relu, a linear
-    output, weights uniform in [-1, 1] drawn in its order, from the `random` module unless there is an `rng`.
-    Raises ValueError for a size below 1, an unknown activation, or a wrong number of inputs.
+    them if it has several. Numbers become leaves labelled x_1, x_2, ... `activation` is that of the hidden layers: one
+    for all, or a list with one for each. The defaults are micrograd's: relu, a linear output, weights uniform in
+    [-1, 1] drawn in its order, from the `random` module unless there is an `rng`. `init` is "uniform", "xavier", "he"
+    or a function.
+    Raises ValueError for a size below 1, an unknown activation or init, a list of activations that is not as long as
+    there are hidden layers, or a wrong number of inputs; TypeError for arguments of other types.
 
     The network of the paper's Figure 4:
 
@@ -163,22 +161,27 @@ class MLP(Module):
         self,
         n_inputs: int,
         sizes: Sequence[int],
-        activation: str = "relu",
-        output_activation: str = "linear",
+        activation: Activation | Sequence[Activation] = "relu",
+        output_activation: Activation = "linear",
         bias: bool = True,
         rng: Uniform | None = None,
+        *,
+        init: str | Init = "uniform",
     ) -> None:
-        if not sizes:
+        if not isinstance(sizes, Iterable) or isinstance(sizes, str):
+            raise TypeError(f"sizes is a list with the number of units of each layer, such as [4, 1], not {sizes!r}")
+        given = [n_inputs, *sizes]
+        last = len(given) - 1
+        if not last:
             raise ValueError("an MLP needs at least one layer: sizes is empty")
-        for name in (activation, output_activation):
-            activation_named(name)  # refuses a wrong one, even where no layer uses it
-        self.sizes = [n_inputs, *sizes]
-        self.activation, self.output_activation, self.bias = activation, output_activation, bias
-        last = len(sizes)
+        self.activation, self.output_activation = checked_all(activation), checked(output_activation)
+        self.bias = bias
+        each = per_layer(self.activation, self.output_activation, last)
         self.layers = [
-            Layer(below, size, output_activation if k == last else activation, bias, rng, layer=k)
-            for k, (below, size) in enumerate(zip(self.sizes, sizes, strict=False), 1)
+            Layer(below, units, each[k - 1], bias, rng, layer=k, init=init)
+            for k, (below, units) in enumerate(pairwise(given), 1)
         ]
+        self.sizes = [len(self.layers[0].neurons[0].w), *(len(layer.neurons) for layer in self.layers)]
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value | list[Value]:
         """What the last layer makes of the inputs, by way of all layers."""
@@ -194,6 +197,18 @@ class MLP(Module):
         """Those of the layers, one after the other."""
         return [parameter for layer in self.layers for parameter in layer.parameters()]
 
+    def summary(self) -> Summary:
+        """A table of the layers with their shapes, activations and numbers of parameters, and the total.
+
+        >>> MLP(2, [16, 16, 1]).summary()
+        layer  inputs  outputs  activation  weights  biases  parameters
+            1       2       16        relu       32      16          48
+            2      16       16        relu      256      16         272
+            3      16        1      linear       16       1          17
+        total                                   304      33         337
+        """
+        return Summary(tuple(layer.summary() for layer in self.layers))
+
     def __repr__(self) -> str:
-        activations = f"activation={self.activation!r}, output_activation={self.output_activation!r}"
+        activations = f"activation={shown(self.activation)}, output_activation={shown(self.output_activation)}"
         return f"MLP({self.sizes[0]}, {self.sizes[1:]}, {activations}{'' if self.bias else ', bias=False'})"

@@ -102,7 +102,7 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
         if y.data not in (-1.0, 1.0) and not isinstance(as_list(targets)[0], Value):
             raise ValueError(f"hinge needs a target of -1 or 1, but {y.label} = {y.data!r}")
         return _error(relu(1.0 - y * a))
-    several, wanted = _classes("hinge", scores, targets)
+    several, wanted = _classes("hinge", scores, targets, one_hot_only=True)
     right = dot(wanted, several)  # the score of the right class, whose own term below is max(0, 0)
     return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(several, wanted, strict=True)))
 
@@ -130,7 +130,9 @@ def _pairs(outputs: Outputs, targets: Targets) -> tuple[list[Value], list[Value]
     return predictions, wanted
 
 
-def _classes(name: str, scores: Outputs, targets: Targets) -> tuple[list[Value], list[Value]]:
+def _classes(
+    name: str, scores: Outputs, targets: Targets, one_hot_only: bool = False
+) -> tuple[list[Value], list[Value]]:
     """The scores of two classes or more, and a target for each: given ones, or 1 for the class of a given index."""
     n = len(as_list(scores))
     if n < 2:
@@ -138,10 +140,14 @@ def _classes(name: str, scores: Outputs, targets: Targets) -> tuple[list[Value],
     if not isinstance(targets, (Value, Iterable)):
         return _pairs(scores, one_hot(targets, n))
     predictions, wanted = _pairs(scores, targets)
-    numbers = [y for y in as_list(targets) if not isinstance(y, Value)]
-    if len(numbers) == n and (min(numbers) < 0.0 or not abs(sum(numbers) - 1.0) < 1e-6):
+    numbers = [y.data for y, given in zip(wanted, as_list(targets), strict=True) if not isinstance(given, Value)]
+    possible = sorted(numbers) == [0.0] * (n - 1) + [1.0]
+    if not possible and not one_hot_only:
+        possible = min(numbers, default=0.0) >= 0.0 and abs(sum(numbers) - 1.0) < 1e-6
+    if len(numbers) == n and not possible:
+        needs = "a 1 and else 0" if one_hot_only else "numbers of at least 0 whose sum is 1"
         shown = ", ".join(f"{y.label} = {y.data:g}" for y in wanted)
-        raise ValueError(f"{name} needs the index of a class, or targets of at least 0 whose sum is 1, not {shown}")
+        raise ValueError(f"{name} needs the index of a class, or {needs}, but {shown}")
     return predictions, wanted
 
 

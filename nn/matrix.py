@@ -24,7 +24,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine import TABLE, Op, ops
 from engine.operators import Operators
-from nn.layers import MLP, activation_named
+from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
+from nn.layers import MLP
 
 Array = NDArray[np.float64]
 
@@ -117,8 +118,10 @@ class MatrixMLP:
     `weights` has a matrix for each layer and `biases`, if there are any, a vector for each; arrays or lists, which are
     copied. The attributes of the same names hold them by layer: weights[k] is W^(k).
     x is one sample, shape (N_0,), or a batch, shape (N_0, samples), with a sample in each column as the paper's vectors
-    are columns.
-    Raises ValueError for an unknown activation, what holds no numbers, and shapes that do not fit one another.
+    are columns. Activations are those of `MLP`, one for all hidden layers or a list with one for each, but for mere
+    functions: their derivatives are not known.
+    Raises ValueError for an unknown activation, for a mere function, for what holds no numbers, and for shapes that do
+    not fit one another.
 
     The network of the paper's Figure 4:
 
@@ -137,18 +140,18 @@ class MatrixMLP:
         self,
         weights: Sequence[ArrayLike],
         biases: Sequence[ArrayLike] | None = None,
-        activation: str = "sigmoid",
-        output_activation: str = "sigmoid",
+        activation: Activation | Sequence[Activation] = "sigmoid",
+        output_activation: Activation = "sigmoid",
     ) -> None:
         if len(weights) == 0:
             raise ValueError("a network needs at least one layer: weights is empty")
         if biases is not None and len(biases) not in (0, len(weights)):
             raise ValueError(f"{len(weights)} layers need as many biases, or none; {len(biases)} were given")
-        self.activation, self.output_activation = activation, output_activation
-        hidden, output = activation_named(activation), activation_named(output_activation)
+        self.activation, self.output_activation = checked_all(activation), checked(output_activation)
+        each = per_layer(self.activation, self.output_activation, len(weights))
         self.weights = {k: as_array(W, f"W^({k})") for k, W in enumerate(weights, 1)}
         self.biases = {k: as_array(b, f"b^({k})") for k, b in enumerate([] if biases is None else biases, 1)}
-        self._activations = dict.fromkeys(self.weights, hidden) | {len(weights): output}
+        self._activations = {k: _operation(activation, k) for k, activation in enumerate(each, 1)}
         for k, W in self.weights.items():
             if W.ndim != 2 or 0 in W.shape:
                 raise ValueError(f"W^({k}) must be a matrix with a row for each unit, but its shape is {W.shape}")
@@ -214,9 +217,17 @@ class MatrixMLP:
 
     def __repr__(self) -> str:
         sizes = [len(W) for W in self.weights.values()]
-        activations = f"activation={self.activation!r}, output_activation={self.output_activation!r}"
+        activations = f"activation={shown(self.activation)}, output_activation={shown(self.output_activation)}"
         bias = "" if self.biases else ", bias=False"
         return f"MatrixMLP({self.weights[1].shape[1]}, {sizes}, {activations}{bias})"
+
+
+def _operation(activation: Activation, layer: int) -> Op | None:
+    function = function_of(activation)
+    if function is None or isinstance(function, Op):
+        return function
+    hint = "declare it with engine.operation, which asks for its derivative"
+    raise ValueError(f"layer {layer} has the activation {shown(activation)}, a function whose slope is unknown: {hint}")
 
 
 def as_array(numbers: ArrayLike, name: str) -> Array:

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from engine.value import as_float
 from nn.data import Samples
+from nn.losses import binary_cross_entropy, hinge
+from nn.objective import Loss, Objective
 
 Metric = Callable[[Any, Any], float]
 
 
-def accuracy_for(samples: Samples, n_outputs: int, loss: Any) -> Metric:
+def evaluate(objective: Objective, samples: Samples, metrics: Mapping[str, Metric]) -> tuple[float, dict[str, float]]:
+    """The mean loss over the samples, and of each metric its mean. Raises DomainError if a sample has no loss.
+
+    A metric is called with a number if the model has one output, and with a list of them if it has several; the target
+    likewise, as the loss sees it.
+    """
+    total, totals = 0.0, dict.fromkeys(metrics, 0.0)
+    for row in samples.rows:
+        graph = objective.at(row)
+        total += graph.loss.data
+        numbers = [z.data for z in graph.outputs]
+        outputs = numbers if len(numbers) > 1 else numbers[0]
+        for name, metric in metrics.items():
+            totals[name] += _measured(name, metric(outputs, samples.target(row)))
+    n = len(samples.rows)
+    return total / n, {name: number / n for name, number in totals.items()}
+
+
+def _measured(name: str, number: Any) -> float:
+    try:
+        return as_float(number)
+    except TypeError:
+        raise TypeError(f"the metric {name!r} returned {number!r}: a metric is one number for each sample") from None
+
+
+def accuracy_for(samples: Samples, n_outputs: int, loss: Loss) -> Metric:
     """The metric whose mean is the fraction of samples that are classified rightly.
 
     With several outputs, the class is the place of the largest, among the targets too. With one output z and targets
@@ -23,28 +51,32 @@ def accuracy_for(samples: Samples, n_outputs: int, loss: Any) -> Metric:
     """
     if n_outputs > 1:
         return lambda outputs, target: float(_place_of_largest(outputs) == _place_of_largest(target))
-    targets = {row[samples.n_inputs] for row in samples.rows}
+    targets = {y for row in samples.rows for y in row[samples.n_inputs :]}
     if not (targets <= {-1.0, 1.0} or targets <= {0.0, 1.0}):
         shown = ", ".join(map(repr, sorted(targets)[:4]))
         raise ValueError(f'"accuracy" with one output needs targets of -1 and 1, or of 0 and 1, not {shown}, ...')
-    by_sign = -1.0 in targets or getattr(loss, "__name__", "") in ("binary_cross_entropy", "hinge")
-    threshold = 0.0 if by_sign else 0.5
-    return lambda output, target: float((output > threshold) == (target > 0.0))
+    threshold = 0.0 if -1.0 in targets or loss in (binary_cross_entropy, hinge) else 0.5
+
+    def accuracy(output: float, target: Any) -> float:
+        [y] = target if isinstance(target, list) else [target]
+        return float((output > threshold) == (y > 0.0))
+
+    return accuracy
 
 
 def _place_of_largest(numbers: Sequence[float]) -> int:
     return max(range(len(numbers)), key=numbers.__getitem__)
 
 
-def named_metrics(metrics: Iterable[str | Metric], samples: Samples, n_outputs: int, loss: Any) -> dict[str, Metric]:
+def named_metrics(metrics: Iterable[str | Metric], samples: Samples, n_outputs: int, loss: Loss) -> dict[str, Metric]:
     """The metrics by name: a function goes by its own. Raises ValueError for a name that is unknown or comes twice."""
     if isinstance(metrics, str) or callable(metrics):
-        raise TypeError(f"metrics is a sequence, such as [{metrics!r}], not {metrics!r}")
+        raise TypeError(f"metrics is a list, such as ['accuracy'], not {metrics!r}")
     named: dict[str, Metric] = {}
     for metric in metrics:
         name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
-        if name in named:
-            raise ValueError(f"metrics has two of the name {name!r}")
+        if name in named or name == "loss":
+            raise ValueError(f"metrics has two of the name {name!r}; every number recorded needs one of its own")
         if callable(metric):
             named[name] = metric
         elif metric == "accuracy":

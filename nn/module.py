@@ -1,7 +1,8 @@
-"""What every part of a network can do."""
+"""What every part of a network can do, and how numbers come in."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 
 from engine import Value
@@ -29,12 +30,45 @@ class Module:
 def as_values(numbers: Iterable[Value | float], letter: str) -> list[Value]:
     """Numbers as leaves with labels: the j-th (from 1) is called letter_j. What is a `Value` already stays as it is.
 
+    Raises TypeError, which gives the label, for what is no number.
+
     >>> as_values([1.5, Value(2.0)], "x")
     [Value(data=1.5, grad=0.0, label='x_1'), Value(data=2.0, grad=0.0)]
+    >>> as_values([1.5, None], "x")
+    Traceback (most recent call last):
+    ...
+    TypeError: x_2 is None, of type NoneType: a number or a Value is needed
     """
-    return [x if isinstance(x, Value) else Value(x, f"{letter}_{j}") for j, x in enumerate(numbers, 1)]
+    if not isinstance(numbers, Iterable):
+        raise TypeError(f"a list of numbers or Values {letter}_1, {letter}_2, ... is needed, not {numbers!r}")
+    return [x if isinstance(x, Value) else _leaf(x, f"{letter}_{j}") for j, x in enumerate(numbers, 1)]
+
+
+def _leaf(number: float, label: str) -> Value:
+    try:
+        return Value(number, label)
+    except (TypeError, ValueError):
+        given = f"{number!r}, of type {type(number).__name__}"
+        raise TypeError(f"{label} is {given}: a number or a Value is needed") from None
 
 
 def as_list(numbers: Value | float | Sequence[Value | float]) -> list[Value | float]:
     """One number or several, as a list."""
     return list(numbers) if isinstance(numbers, Iterable) else [numbers]
+
+
+def size(number: int, needs: str) -> int:
+    """The number as an int that is at least 1, for what needs "at least one ...". Raises ValueError, or TypeError.
+
+    >>> size(0, "a neuron needs at least one input")
+    Traceback (most recent call last):
+    ...
+    ValueError: a neuron needs at least one input, not 0
+    """
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        raise TypeError(f"{needs}, not {number!r} of type {type(number).__name__}") from None
+    if whole < 1:
+        raise ValueError(f"{needs}, not {whole}")
+    return whole

@@ -1,18 +1,21 @@
 """The loss of one sample as a graph, for any sample: what training lowers.
 
-Inputs and targets are leaves, so the graph is built once and recomputed for every sample. That is right as long as the
-numbers do not decide how the graph is built. Where they do, it is built for each sample.
+Inputs and targets are leaves, so the graph is built once and recomputed for every sample. That is right as long as no
+number decides how the graph is built. Where one does, the graph is built for each sample.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from reprlib import repr as abridged
 from typing import Any, Protocol
 
 from engine import Value, backprop, toposort
 from engine.value import comparisons
-from nn.data import Row
+from nn import losses
+from nn.data import Row, Samples
+from nn.module import as_values
 
 Loss = Callable[[Any, Any], Value]
 
@@ -49,19 +52,35 @@ class SampleGraph:
 class Objective:
     """The loss of one sample, as a graph.
 
-    `one_target` says whether the loss gets one target as a `Value`, or a list of them. `shared` is the graph that
-    serves every sample; None if each needs its own, because a comparison of `Value`s (or `float` of one) decided while
-    it was built, or because building it again gave another number than recomputing it did: `.data` was read, or
-    random numbers were drawn.
+    Attributes:
+        shared: The graph that serves every sample. None if each needs its own, because a comparison of `Value`s (or
+            `float` of one) decided how it was built, or because building it anew for the last sample gave another
+            number than recomputing it did: `.data` was read, or random numbers were drawn.
+
+    Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if the
+    model or the loss refuses the samples.
     """
 
-    def __init__(self, model: Model, loss: Loss, rows: Sequence[Row], n_inputs: int, one_target: bool) -> None:
-        self.model, self.loss, self.n_inputs, self.one_target = model, loss, n_inputs, one_target
-        with comparisons() as compared:
-            first, again = self.build(rows[0]), self.build(rows[-1])
-        self.shared = None if compared else first
-        if self.shared and repr(self.at(rows[-1]).loss.data) != repr(again.loss.data):
+    def __init__(self, model: Model, loss: Loss, samples: Samples) -> None:
+        self.model, self.loss, self.samples = model, loss, samples
+        self.shared: SampleGraph | None = None
+        first, last = samples.rows[0], samples.rows[-1]
+        try:
+            with comparisons() as compared:
+                graph, anew = self.build(first), self.build(last)
+            if compared:
+                return
+            self._check_it_can_be_trained(graph, anew)
+            self.shared = graph
+            if repr(self.at(last).loss.data) != repr(anew.loss.data):  # which are equal for NaN, too
+                self.shared = None
+        except ArithmeticError:  # training will come to that sample, and say more
             self.shared = None
+
+    def _check_it_can_be_trained(self, *graphs: SampleGraph) -> None:
+        parameters = self.model.parameters()
+        if all(set(graph.order).isdisjoint(parameters) for graph in graphs):
+            raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
 
     def at(self, row: Row) -> SampleGraph:
         """The graph with the numbers of that row: the shared one, recomputed, or one of its own."""
@@ -75,18 +94,47 @@ class Objective:
 
     def build(self, row: Row) -> SampleGraph:
         """A new graph for that row."""
-        inputs = [Value(x, f"x_{j}") for j, x in enumerate(row[: self.n_inputs], 1)]
-        targets = [Value(y, f"y_{j}") for j, y in enumerate(row[self.n_inputs :], 1)]
-        if self.one_target:
+        n, one_target = self.samples.n_inputs, self.samples.one_target
+        inputs, targets = as_values(row[:n], "x"), as_values(row[n:], "y")
+        if one_target:
             targets[0].label = "y"
-        outputs = self.model(inputs)
-        loss = self.loss(outputs, targets[0] if self.one_target else targets)
+        outputs = self.model(list(inputs))
+        loss = self.loss(outputs, targets[0] if one_target else list(targets))
+        if not isinstance(loss, Value):
+            raise TypeError(f"the loss of a sample is one Value, not {abridged(loss)} of type {type(loss).__name__}")
         order = toposort(loss)
-        made = [node for node in order if node.inputs]
-        return SampleGraph([*inputs, *targets], as_outputs(outputs), loss, order, made)
+        return SampleGraph(
+            [*inputs, *targets], as_outputs(outputs), loss, order, [node for node in order if node.inputs]
+        )
+
+
+def count_outputs(model: Model, inputs: Row, name: str = "inputs") -> int:
+    """The number of the model's outputs. Raises ValueError if it refuses such inputs; they are called name[0]."""
+    try:
+        return len(as_outputs(model(as_values(inputs, "x"))))
+    except ValueError as error:
+        raise ValueError(f"the model cannot take {name}[0], which is {abridged(inputs)}: {error}") from error
 
 
 def as_outputs(outputs: Any) -> list[Value]:
-    """What a model returned, as a list of `Value`s."""
-    values = [outputs] if isinstance(outputs, Value) else list(outputs)
-    return values
+    """What a model returned, as a list of `Value`s. Raises TypeError for anything else."""
+    values = [outputs] if isinstance(outputs, Value) else outputs
+    if isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values):
+        return list(values)
+    raise TypeError(f"a model returns a Value or a list of them, not {abridged(outputs)} of {type(outputs).__name__}")
+
+
+def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:
+    """Raise ValueError for a target that a loss of `nn.losses` refuses; as a leaf of a graph it could be any number."""
+    if loss not in vars(losses).values():
+        return
+    seen = set()
+    for i, row in zip(samples.indices, samples.rows, strict=True):
+        target = tuple(row[samples.n_inputs :])
+        if target in seen:
+            continue
+        seen.add(target)
+        try:
+            loss([Value(0.0) for _ in range(n_outputs)], list(target))
+        except ValueError as error:
+            raise ValueError(f"{samples.name}targets[{i}]: {error}") from error

@@ -35,15 +35,18 @@ class Optimizer:
     computed from others, and for a learning rate that is negative or not finite.
     """
 
-    memories = 0  # how many numbers the rule remembers of each parameter; they begin as 0
-
     def __init__(self, parameters: Iterable[Value], lr: Rate) -> None:
         self.parameters = _parameters(parameters)
         self.lr = lr
         self.steps = 0
-        self._memory = [array("d", bytes(8 * len(self.parameters))) for _ in range(self.memories)]
+        self._memory: list[array[float]] = []
         if not callable(lr):
             self.rate()
+
+    @property
+    def memories(self) -> int:
+        """How many numbers the rule remembers of each parameter. They begin as 0."""
+        return 0
 
     def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
         """This step's rule: a function of a parameter, what is remembered of it, and its derivative, in this order.
@@ -74,8 +77,10 @@ class Optimizer:
         if len(parameters) != n or len(gradient) != n:
             given = f"{len(parameters)} numbers and {len(gradient)} derivatives were given"
             raise ValueError(f"{type(self).__name__} has {n} parameters, but {given}")
-        lr = self.rate()
-        flat.update(lambda sqrt: self.rule(lr, sqrt), [parameters, *self._memory], [gradient])
+        lr, remembered = self.rate(), self.memories
+        while len(self._memory) < remembered:
+            self._memory.append(array("d", bytes(8 * n)))
+        flat.update(lambda sqrt: self.rule(lr, sqrt), [parameters, *self._memory[:remembered]], [gradient])
         self.steps += 1
 
     def step(self) -> None:
@@ -120,8 +125,12 @@ class SGD(Optimizer):
     ) -> None:
         self.momentum = _number(momentum, "momentum", 0.0, 1.0)
         self.weight_decay = _number(weight_decay, "weight_decay", 0.0, math.inf)
-        self.memories = 1 if self.momentum else 0
         super().__init__(parameters, lr)
+
+    @property
+    def memories(self) -> int:
+        """v, if there is momentum."""
+        return 1 if self.momentum else 0
 
     def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
         """p - lr · v. Without momentum v is g, and nothing is remembered."""

@@ -61,7 +61,7 @@ class GraphRunner:
     def sum_over(self, rows: Iterable[Row], /) -> float:
         """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
         self.store()
-        total, gradient = 0.0, repeat(0.0, len(self._values))
+        total, gradient = 0.0, [0.0] * len(self._values)
         for row in rows:
             graph = self._objective.at(row)
             derivative = backprop.sweep(graph.order)

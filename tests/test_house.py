@@ -14,11 +14,13 @@ ROOMS = {
     "engine": {"engine"},
     "nn": {"engine", "nn"},
     "viz": {"engine", "viz", "graphviz"},
-    "demos": {"engine", "nn", "viz", "demos"},
+    "demos": {"engine", "nn", "viz", "demos", "numpy", "sklearn", "matplotlib"},  # what the extra `demos` installs
 }
 MORE = {
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/flat.py": {"numpy"},  # buffers as arrays, where it is installed
+    "nn/history.py": {"matplotlib"},  # pictures of it, where it is installed
+    "nn/progress.py": {"tqdm"},  # likewise, for bars
     "viz/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }
 FILES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]

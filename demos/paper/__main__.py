@@ -20,6 +20,7 @@ from demos.paper.examples import NET4, Network, check_size, figure_1, figure_2, 
 from demos.paper.figures import figures
 from demos.paper.page import page, title_of
 from demos.paper.report import Report
+from demos.running import as_program
 from viz import Drawing, DrawingError, draw_network
 from viz.plain import Plain, can_show
 from viz.sheet import FORMATS, document
@@ -292,10 +293,4 @@ def _sizes(case: Case) -> str:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except BrokenPipeError:  # the reader, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit("stopped")
+    as_program(main)

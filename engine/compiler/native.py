@@ -39,31 +39,35 @@ class Memory:
 
 
 class Work:
-    """What one thread needs for itself: the slots, the sums, and the totals of its rows."""
+    """What one thread needs for itself: the slots, and the sums of its rows."""
 
     def __init__(self, kernel: Kernel) -> None:
         self.slots = Memory(kernel.slots.size * kernel.lanes)
         self.sums = Memory(kernel.n_results * kernel.sum_lanes)
-        self.totals = doubles(kernel.n_results)
+
+
+def kernel_for(formulas: Formulas, *, many: bool, summed: bool) -> Kernel:
+    """The kernel for many rows on this machine, or for one."""
+    lanes = jit.machine_lanes() if many else 1
+    return Kernel(formulas, lanes, summed=summed, python_function=jit.python_function)
 
 
 class Native:
-    """A kernel that can be run. `parameters` are the first doubles of `uniform`.
+    """Formulas as machine code that can be run, for many rows at a time or for one.
 
-    Attributes:
-        kernel: Its text, and the shape of its memory.
-        uniform: What is the same for all rows.
+    `summed` code gives the sums of the values and derivatives over the rows, other code the values of each row.
     """
 
-    def __init__(self, formulas: Formulas, *, lanes: int, summed: bool) -> None:
-        self.kernel = kernel = Kernel(formulas, lanes, summed=summed, python_function=jit.python_function)
+    def __init__(self, formulas: Formulas, *, many: bool, summed: bool) -> None:
+        self.kernel = kernel = kernel_for(formulas, many=many, summed=summed)
         for n, sum_lanes in {(1, 1), (kernel.lanes, kernel.sum_lanes)}:
             jit.load_library(n, sum_lanes)
         self._code = jit.Code(kernel.text, optimise=2 if kernel.instructions < SHORT else 0)
-        self.uniform = doubles(kernel.uniform.size)
+        uniform = doubles(kernel.uniform.size)
         for place, number in kernel.uniform.numbers.items():
-            self.uniform[place] = number
-        self._uniform = address(self.uniform)
+            uniform[place] = number
+        self._numbers = uniform  # owns the memory of
+        self._uniform = address(uniform)
         self._works = [Work(kernel)]
 
     def _function(self, name: str, *types: type) -> Callable[..., None]:
@@ -85,15 +89,24 @@ class Native:
     def _finish(self) -> Callable[..., None]:
         return self._function("finish", _INTEGER, *[_POINTER] * 3)
 
-    def sum_over(self, n: int, rows: int, threads: int = 1) -> array[float]:
-        """The sums of the results over n rows that lie at the address `rows`."""
-        work = self._works[0]
-        if threads > 1 and n > self.kernel.lanes:
-            return self._sum_in_threads(n, rows, threads)
-        self._run(n, rows, self._uniform, work.slots.address, work.sums.address, address(work.totals))
-        return work.totals
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
-    def _sum_in_threads(self, n: int, rows: int, threads: int) -> array[float]:
+    def _take(self, parameters: array[float]) -> None:
+        """The parameters are the first numbers that are the same for all rows."""
+        ctypes.memmove(self._uniform, address(parameters), 8 * len(parameters))
+
+    def sum_over(self, n: int, rows: int, parameters: array[float], totals: array[float], threads: int = 1) -> None:
+        """The sums of the results over n rows that lie at the address `rows`, into `totals`."""
+        self._take(parameters)
+        if threads > 1 and n > self.kernel.lanes:
+            self._sum_in_threads(n, rows, totals, threads)
+        else:
+            work = self._works[0]
+            self._run(n, rows, self._uniform, work.slots.address, work.sums.address, address(totals))
+
+    def _sum_in_threads(self, n: int, rows: int, totals: array[float], threads: int) -> None:
         kernel = self.kernel
         self._works += [Work(kernel) for _ in range(threads - len(self._works))]
         groups = -(-n // kernel.lanes)
@@ -104,18 +117,19 @@ class Native:
             first = rows + 8 * kernel.n_inputs * begin
             self._each(end - begin, first, self._uniform, work.slots.address, work.sums.address, None)
 
-        with ThreadPoolExecutor(threads) as pool:
-            for done in [pool.submit(part, work, *ends) for work, ends in zip(self._works, pairwise(ends), strict=False)]:
-                done.result()
-        totals = self._works[0].totals
+        parts = list(zip(self._works, *zip(*pairwise(ends), strict=True), strict=False))
+        waiting = [self._pool.submit(part, *arguments) for arguments in parts[1:]]
+        part(*parts[0])
+        for other in waiting:
+            other.result()
         ctypes.memset(address(totals), 0, 8 * kernel.n_results)
-        for work, (begin, end) in zip(self._works, pairwise(ends), strict=False):
+        for work, begin, end in parts:
             self._finish(end - begin, self._uniform, work.sums.address, address(totals))
-        return totals
 
-    def each(self, n: int, rows: int) -> array[float]:
+    def each(self, n: int, rows: int, parameters: array[float]) -> array[float]:
         """The results of each of n rows, one row after the other."""
         work, results = self._works[0], doubles(n * self.kernel.n_results)
+        self._take(parameters)
         self._once(self._uniform)
         self._each(n, rows, self._uniform, work.slots.address, None, address(results))
         return results

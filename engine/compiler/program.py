@@ -101,7 +101,7 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
     values = [Value(number, f"x_{i}") for i, number in enumerate(numbers, 1)]
     with comparisons() as compared:
         output = function(*values)
-    if compared.count:
+    if compared:
         import warnings
 
         text = "the function compared Values: the branch that it took at these numbers is frozen into the program"
@@ -232,9 +232,9 @@ class Program:
     @property
     def llvm_ir(self) -> str:
         """What LLVM is given for one row: of the gradient, or of the values if there are several outputs."""
-        from engine.compiler.native import kernel_text
+        from engine.compiler.native import kernel_for
 
-        return kernel_text(self._formulas, summed=not self._several)
+        return kernel_for(self._formulas, many=False, summed=not self._several).text
 
     def _row(self, inputs: Sequence[float]) -> list[float]:
         if len(inputs) != len(self._inputs):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine import DomainError, Value, backward, forward, grad, numerical_gradient, toposort, zero_grad
+from engine import DomainError, Value, backward, dot, forward, grad, numerical_gradient, toposort, zero_grad
+from engine.backprop import sweep
 from engine.ops import constant
 from tests.engine import RECIPES, Recipe, follow
 
@@ -21,6 +22,36 @@ def test_second_backward_doubles() -> None:
     y.backward()
     assert [node.grad for node in toposort(y)] == [2 * g for g in once]
     assert x.grad == 2 * 9.0
+
+
+@pytest.mark.parametrize("pairs", [1, 2, 40, 400])  # 400 pairs are too many to be printed, and go input by input
+@pytest.mark.parametrize("biases", [0, 1])
+def test_a_weighted_sum_of_any_size_has_one_rule(pairs: int, biases: int) -> None:
+    weights, values = [Value(0.1 * j - 2.0) for j in range(pairs)], [Value(1.0 / (j + 3)) for j in range(pairs)]
+    values[0] = weights[-1]  # a node that is used twice adds up
+    bias = [Value(0.5)] * biases
+    a = dot(weights, values, *bias)
+    expected = dict.fromkeys([*weights, *values, *bias], 0.0)
+    for i, x in enumerate(a.inputs):
+        expected[x] += 3.0 * a.op.local_derivative(i, a.data, [node.data for node in a.inputs])
+    assert grad(a * 3.0, expected) == list(expected.values())
+
+
+def test_a_weighted_sum_gives_constants_nothing() -> None:
+    x = Value(1.5)
+    a = dot([2.0, x], [x, 3.0], 4.0)
+    a.backward()
+    assert (x.grad, [node.grad for node in a.inputs if node is not x]) == (5.0, [0.0, 0.0, 0.0])
+
+
+def test_a_sweep_over_a_given_order_is_that_of_backward_and_touches_no_grad() -> None:
+    x = Value(1.5)
+    y = x * x + x.exp()
+    order = toposort(y)
+    derivatives = sweep(order)
+    assert x.grad == 0.0
+    y.backward()
+    assert derivatives == {node: node.grad for node in order}
 
 
 def test_backward_from_two_outputs_adds() -> None:

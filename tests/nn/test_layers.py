@@ -243,6 +243,30 @@ def test_an_error_names_what_was_given(attempt: Callable[[], object], message: s
         attempt()
 
 
+TYPES: list[tuple[Callable[..., object], Any, str]] = [
+    (Neuron, 2.0, "a neuron needs at least one input, not 2.0 of type float"),
+    (lambda n: Layer(2, n), "three", "layer 1 needs at least one neuron, not 'three' of type str"),
+    (lambda sizes: MLP(2, sizes), 3, "sizes is a list with the number of units of each layer, such as [4, 1], not 3"),
+    (lambda sizes: MLP(2, sizes), "41", "sizes is a list with the number of units of each layer, such as [4, 1], not"),
+    (lambda sizes: MLP(2, sizes), [4, None], "layer 2 needs at least one neuron, not None of type NoneType"),
+    (lambda x: MLP(2, [1])(x), [1.0, None], "x_2 is None, of type NoneType: a number or a Value is needed"),
+    (lambda x: MLP(2, [1])(x), [[1.0, 2.0]] * 2, "x_1 is [1.0, 2.0], of type list: a number or a Value is needed"),
+    (lambda x: MLP(1, [1])(x), 1.0, "a list of numbers or Values x_1, x_2, ... is needed, not 1.0"),
+]
+
+
+@pytest.mark.parametrize(("attempt", "given", "message"), TYPES, ids=[str(given) for _, given, _ in TYPES])
+def test_what_is_no_number_is_named(attempt: Callable[..., object], given: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        attempt(given)
+
+
+def test_sizes_may_come_from_any_row() -> None:
+    rows: list[Any] = [(3, 1), range(3, 0, -2), np.array([3, 1]), iter([3, 1])]
+    for sizes in rows:
+        assert repr(MLP(2, sizes)) == "MLP(2, [3, 1], activation='relu', output_activation='linear')"
+
+
 def test_an_unknown_activation_is_refused_even_where_no_layer_uses_it() -> None:
     with pytest.raises(ValueError, match="no activation 'step'"):
         MLP(2, [1], "step")

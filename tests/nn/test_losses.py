@@ -1,14 +1,146 @@
 """Errors of one sample, and that following their gradient downhill makes them smaller."""
 
+import math
 import random
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine import Value, grad, ops, toposort
-from nn import MLP, half_squared_error
+from engine import Value, check_gradients, grad, ops, toposort
+from engine.value import comparisons
+from nn import MLP, binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
+from nn.losses import one_hot
 from tests.nn import FIGURE_4, by_label, to_12_digits
+
+Loss = Callable[[Any, Any], Value]
+
+# Each error with targets that suit it, for one output or for three.
+CASES: dict[str, tuple[Loss, list[Any]]] = {
+    "half_squared_error": (half_squared_error, [0.25, [0.25, -1.0, 2.0]]),
+    "mean_squared_error": (mean_squared_error, [0.25, [0.25, -1.0, 2.0]]),
+    "binary_cross_entropy": (binary_cross_entropy, [0, 1, 0.25, [0, 1, 1], [0.5, 0.125, 1.0]]),
+    "cross_entropy": (cross_entropy, [0, 2, [0, 1, 0], [0.25, 0.25, 0.5]]),
+    "hinge": (hinge, [-1, [1], 0, 2, [0, 1, 0]]),
+}
+SAMPLES = [(loss, targets) for loss, many in CASES.values() for targets in many]
+EVERY_SAMPLE = pytest.mark.parametrize(
+    ("loss", "targets"), SAMPLES, ids=[f"{loss.__name__} {targets}" for loss, targets in SAMPLES]
+)
+
+
+def outputs_for(loss: Loss, targets: Any, numbers: list[float]) -> list[Value]:
+    """Three outputs, or one where the targets are for one."""
+    indexed = loss in (cross_entropy, hinge) and targets != -1
+    n = len(targets) if isinstance(targets, list) else 3 if indexed else 1
+    return [Value(number, f"a_{i}") for i, number in enumerate(numbers[:n], 1)]
+
+
+# What all have in common
+
+
+@EVERY_SAMPLE
+def test_gradients_are_central_differences_and_those_of_gradients_too(loss: Loss, targets: Any) -> None:
+    for seed in range(5):
+        rng = random.Random(seed)
+        outputs = outputs_for(loss, targets, [rng.uniform(-2, 2) for _ in range(3)])
+        E = loss(outputs, targets)
+        assert all(check.agrees for check in check_gradients(E, outputs))
+        for derivative in grad(E, outputs, create_graph=True):
+            assert all(check.agrees for check in check_gradients(derivative, outputs))
+
+
+@EVERY_SAMPLE
+def test_the_error_is_labelled_e_and_number_targets_are_leaves_y(loss: Loss, targets: Any) -> None:
+    outputs = outputs_for(loss, targets, [0.5, -0.25, 1.0])
+    n = len(outputs)
+    alone = n == 1 and not isinstance(targets, list)
+    E = loss(outputs, targets)
+    leaves = {node.label for node in toposort(E) if node.op is ops.variable}
+    expected = ["y"] if alone else [f"y_{i}" for i in range(1, n + 1)]
+    assert leaves == {*expected, *(output.label for output in outputs)}
+    assert E.label == "E"
+
+
+@EVERY_SAMPLE
+def test_a_graph_built_for_one_sample_serves_another(loss: Loss, targets: Any) -> None:
+    rng = random.Random(7)
+    outputs = outputs_for(loss, targets, [0.5, 0.5, 0.5])
+    with comparisons() as compared:
+        E = loss(outputs, targets)
+    assert not compared
+    wanted = [node for node in toposort(E) if node.label.startswith("y")]
+    wanted.sort(key=lambda y: y.label)
+    for _ in range(5):
+        for output in outputs:
+            output.data = rng.uniform(-3, 3)
+        others = [y.data for y in wanted]
+        rng.shuffle(others)
+        for y, number in zip(wanted, others, strict=True):
+            y.data = number
+        again = [Value(output.data) for output in outputs]
+        fresh = loss(again, others)
+        assert E.forward() == fresh.data
+        assert grad(E, outputs) == grad(fresh, again)
+
+
+@EVERY_SAMPLE
+def test_targets_that_are_values_give_the_same_error(loss: Loss, targets: Any) -> None:
+    outputs = outputs_for(loss, targets, [0.5, -0.25, 1.0])
+    n = len(outputs)
+    numbers = targets if isinstance(targets, list) else [targets] if n == 1 else one_hot(targets, n)
+    values = [Value(number) for number in numbers]
+    expected, E = loss(outputs, targets), loss(outputs, values)
+    assert E.data == expected.data
+    assert grad(E, outputs) == grad(expected, outputs)
+    if n == 1:
+        assert loss(outputs[0], values[0]).data == expected.data
+
+
+@EVERY_SAMPLE
+def test_a_numpy_row_or_number_does_as_well(loss: Loss, targets: Any) -> None:
+    outputs = outputs_for(loss, targets, [0.5, -0.25, 1.0])
+    same = np.array(targets) if isinstance(targets, list) else np.float64(targets)
+    assert loss(outputs, same).data == loss(outputs, targets).data
+
+
+# PyTorch's numbers
+
+
+def torch_loss(loss: Loss, outputs: Any, targets: Any, torch: Any) -> Any:
+    """The same error by PyTorch, for its tensor of outputs."""
+    wanted = torch.tensor(targets, dtype=torch.float64 if isinstance(targets, list) else None)
+    functions = torch.nn.functional
+    if loss is mean_squared_error:
+        return functions.mse_loss(outputs, wanted.to(torch.float64).reshape(outputs.shape))
+    if loss is half_squared_error:
+        return functions.mse_loss(outputs, wanted.to(torch.float64).reshape(outputs.shape), reduction="sum") / 2
+    if loss is binary_cross_entropy:
+        return functions.binary_cross_entropy_with_logits(outputs, wanted.to(torch.float64).reshape(outputs.shape))
+    if loss is cross_entropy:
+        return functions.cross_entropy(outputs, wanted)
+    if len(outputs) == 1:
+        return torch.relu(1.0 - wanted * outputs).sum()
+    index = wanted.argmax() if isinstance(targets, list) else wanted
+    return functions.multi_margin_loss(outputs, index) * len(outputs)
+
+
+@EVERY_SAMPLE
+def test_values_and_gradients_are_pytorchs(loss: Loss, targets: Any) -> None:
+    torch = pytest.importorskip("torch")
+    rng = random.Random(3)
+    for size in (1.0, 10.0, 1000.0):
+        outputs = outputs_for(loss, targets, [rng.uniform(-size, size) for _ in range(3)])
+        theirs = torch.tensor([output.data for output in outputs], dtype=torch.float64, requires_grad=True)
+        reference = torch_loss(loss, theirs, targets, torch)
+        reference.backward()
+        E = loss(outputs, targets)
+        assert E.data == pytest.approx(reference.item(), rel=1e-12, abs=1e-12)
+        assert grad(E, outputs) == pytest.approx(theirs.grad.tolist(), rel=1e-12, abs=1e-12)
+
+
+# The paper's error
 
 
 def test_half_squared_error_of_one_output() -> None:
@@ -51,18 +183,35 @@ def test_a_square_is_one_node_so_that_no_path_counts_twice() -> None:
     assert [node.op for node in toposort(E) if node.inputs] == [ops.subtract, ops.power, ops.divide]
 
 
-@pytest.mark.parametrize(
-    ("outputs", "targets", "message"),
-    [
-        ([Value(1.0), Value(2.0)], [1.0], "2 outputs need as many targets, 1 were given"),
-        (Value(1.0), [1.0, 2.0], "1 outputs need as many targets, 2 were given"),
-        ([], [], "0 outputs need as many targets, 0 were given"),
-    ],
-    ids=["too few", "too many", "none"],
-)
-def test_each_output_needs_a_target(outputs: Any, targets: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        half_squared_error(outputs, targets)
+# What comes in
+
+
+TWO, THREE = [Value(1.0), Value(2.0)], [Value(1.0), Value(2.0), Value(3.0)]
+
+
+@pytest.mark.parametrize("loss", [loss for loss, _ in CASES.values()], ids=list(CASES))
+def test_each_output_needs_a_target(loss: Loss) -> None:
+    with pytest.raises(ValueError, match="2 outputs need as many targets, 1 were given"):
+        loss(TWO, [1.0])
+    with pytest.raises(ValueError, match="2 outputs need as many targets, 3 were given"):
+        loss(TWO, [1.0, 0.0, 0.0])
+    if loss is not cross_entropy:
+        with pytest.raises(ValueError, match="1 outputs need as many targets, 2 were given"):
+            loss(Value(1.0), [1.0, 0.0])
+    if loss not in (cross_entropy, hinge):
+        with pytest.raises(ValueError, match="0 outputs need as many targets, 0 were given"):
+            loss([], [])
+        with pytest.raises(ValueError, match="2 outputs need as many targets, 1 were given"):
+            loss(TWO, 1.0)
+
+
+@pytest.mark.parametrize("loss", [loss for loss, _ in CASES.values()], ids=list(CASES))
+def test_targets_that_are_values_are_not_judged_for_they_are_still_to_be_set(loss: Loss) -> None:
+    E = loss(THREE, [Value(7.0, "y_1"), Value(7.0, "y_2"), Value(7.0, "y_3")])
+    assert math.isfinite(E.data)
+
+
+# Downhill
 
 
 def test_eq_31_two_steps_downhill_on_the_network_of_figure_4() -> None:

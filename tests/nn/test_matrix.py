@@ -16,12 +16,13 @@ import pytest
 
 from engine import TABLE, Op, Value, exp
 from nn import MLP, half_squared_error
-from nn.layers import ACTIVATIONS, index_label
+from nn.activations import activation_named, activations
+from nn.layers import index_label
 from nn.matrix import SPELLINGS, Array, Entries, Gradients, MatrixMLP, activate, as_array, slope
 from tests.engine import points
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
 
-EVERY_ACTIVATION = pytest.mark.parametrize("name", ACTIVATIONS)
+EVERY_ACTIVATION = pytest.mark.parametrize("name", activations())
 
 
 def close(actual: Array, expected: Any, digits: float = 1e-12) -> None:
@@ -124,7 +125,7 @@ def agrees_with_the_graph(mlp: MLP, x: list[float], y: list[float]) -> None:
             close(gradients.biases[k], [neuron.b.grad for neuron in layer.neurons if neuron.b is not None])
 
 
-@pytest.mark.parametrize(("activation", "output_activation"), list(product(ACTIVATIONS, repeat=2)))
+@pytest.mark.parametrize(("activation", "output_activation"), list(product(activations(), repeat=2)))
 def test_every_number_is_the_scalar_graphs(activation: str, output_activation: str) -> None:
     for seed, bias in product(range(6), (True, False)):
         rng = random.Random(seed)
@@ -206,7 +207,7 @@ EVERYWHERE = [-math.inf, -1000.0, -1.5, -1e-300, -0.0, 0.0, 1e-300, 0.5, 1000.0,
 
 @EVERY_ACTIVATION
 def test_an_activation_and_its_slope_are_the_scalar_ones_everywhere_and_warn_of_nothing(name: str) -> None:
-    op, a = ACTIVATIONS[name], np.array(EVERYWHERE)
+    op, a = activation_named(name), np.array(EVERYWHERE)
     z = activate(op, a)
     np.testing.assert_allclose(z, [op(x) if op else x for x in EVERYWHERE], rtol=1e-15, atol=0)
     pairs = zip(EVERYWHERE, z.tolist(), strict=True)

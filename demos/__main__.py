@@ -1,0 +1,53 @@
+"""`python -m demos`: every demo with its command, a line each.
+
+What a demo says of itself is read from its file, which is not run: a demo is a module whose docstring begins with
+its command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from demos.running import as_program, perform
+
+FOLDER = Path(__file__).parent
+COMMAND = "`python -m demos."
+
+
+def demos() -> Iterator[tuple[str, str]]:
+    """The command and the description of every demo, in the order of their names.
+
+    >>> dict(demos())["python -m demos.mistakes"].partition(",")[0]
+    'backpropagation done wrongly on purpose'
+    """
+    for path in sorted([*FOLDER.glob("*.py"), *FOLDER.glob("*/__main__.py")], key=_name):
+        first, _, _ = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n\n")
+        if first.startswith(COMMAND):
+            command, _, description = " ".join(first.split()).partition(": ")
+            yield command.strip("`"), description
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """List the demos; 0, or 2 for bad options."""
+    argparse.ArgumentParser(
+        prog="python -m demos", description="List the demos. Each has options of its own, which its --help describes."
+    ).parse_args(arguments)
+    return perform(_list)
+
+
+def _list() -> None:
+    listed = dict(demos())
+    width = max(map(len, listed)) + 3
+    for command, description in listed.items():
+        print(f"{command:{width}}{description}")
+
+
+def _name(path: Path) -> str:
+    return path.parent.name if path.name == "__main__.py" else path.stem
+
+
+if __name__ == "__main__":
+    as_program(main)

@@ -1,0 +1,140 @@
+"""`python -m demos.moons`: micrograd's demo, in which a network learns to tell two moons of points apart.
+
+100 points of scikit-learn's make_moons, in two classes; 2-16-16-1 units, relu; the hinge loss with an L2 penalty; 100
+steps of gradient descent, each over all points, with a learning rate that falls from 1 to 0.1. With seed 1337 these are
+the points and the first weights of micrograd's notebook.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demos import plots
+from demos.running import as_program, over_seeds, parser, perform, progress_of
+from nn import MLP, SGD, History, fit, hinge
+from nn.schedules import linear
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+POINTS, NOISE = 100, 0.1
+SIZES = [2, 16, 16, 1]
+FIRST_RATE, LAST_RATE = 1.0, 0.1
+ALPHA = 1e-4  # of the penalty α Σ w²; its derivative 2αw is what an optimizer calls a weight decay of 2α
+MARGIN = 0.5  # around the points
+CLASSES = (("upper moon", -1, plots.BLUE, "o"), ("lower moon", 1, plots.ORANGE, "s"))
+
+
+@dataclass(frozen=True)
+class Moons:
+    """A trained network and its points: `inputs` are their coordinates, `targets` their classes, -1 or 1."""
+
+    inputs: list[list[float]]
+    targets: list[int]
+    network: MLP
+    history: History
+
+    @property
+    def correct(self) -> int:
+        """How many points are on their own side: the sign of their score is that of their class."""
+        scores = scores_at(self.network, *zip(*self.inputs, strict=True))
+        return sum(score * y > 0 for score, y in zip(scores, self.targets, strict=True))
+
+    @property
+    def accuracy(self) -> str:
+        """The percentage of the points that are on their own side."""
+        return f"{100 * self.correct / len(self.targets):.1f} %"
+
+
+def train(seed: int, epochs: int, progress: bool | None = False) -> Moons:
+    """Train a network by so many steps, each over all points.
+
+    >>> train(1337, epochs=1).accuracy
+    '81.0 %'
+    """
+    from sklearn.datasets import make_moons
+
+    coordinates, classes = make_moons(n_samples=POINTS, noise=NOISE, random_state=seed)
+    inputs, targets = coordinates.tolist(), [2 * int(y) - 1 for y in classes]
+    rng = random.Random(seed)
+    network = MLP(SIZES[0], SIZES[1:], rng=rng)
+    optimizer = SGD(network.parameters(), lr=linear(FIRST_RATE, LAST_RATE, epochs), weight_decay=2 * ALPHA)
+    history = fit(
+        network, hinge, inputs, targets, optimizer=optimizer, epochs=epochs, batch_size=None, rng=rng, progress=progress
+    )
+    return Moons(inputs, targets, network, history)
+
+
+def scores_at(network: MLP, x_1: Sequence[float], x_2: Sequence[float]) -> list[float]:
+    """The network's output at each of the points (x_1, x_2)."""
+    from nn.matrix import MatrixMLP
+
+    scores: list[float] = MatrixMLP.from_mlp(network).forward([x_1, x_2]).z[len(SIZES) - 1][0].tolist()
+    return scores
+
+
+def picture(moons: Moons, path: Path) -> Path:
+    """Draw the points, and where the network would put others."""
+    figure = plots.figure(7, 5.4)
+    axes = figure.add_subplot()
+    _regions(axes, moons)
+    for name, target, colour, marker in CLASSES:
+        x_1, x_2 = zip(*(x for x, y in zip(moons.inputs, moons.targets, strict=True) if y == target), strict=True)
+        axes.scatter(x_1, x_2, s=38, c=colour, marker=marker, edgecolors="white", linewidths=0.8, label=name)
+    more = "Line: the score is 0; dashed: it is ±1, beyond which the hinge loss is 0"
+    plots.headline(axes, f"{moons.correct} of {len(moons.targets)} points lie on their own side", more)
+    axes.set_aspect("equal")
+    axes.set_xlabel("$x_1$", color=plots.GREY)
+    axes.set_ylabel("$x_2$", color=plots.GREY, rotation=0)
+    axes.legend(loc="upper right", frameon=False)
+    plots.tidy(axes)
+    return plots.save(figure, path)
+
+
+def _regions(axes: Axes, moons: Moons) -> None:
+    """The plane in the colours of the classes, with the network's boundary."""
+    import numpy as np
+
+    x = np.array(moons.inputs)
+    low, high = x.min(axis=0) - MARGIN, x.max(axis=0) + MARGIN
+    x_1, x_2 = np.meshgrid(np.linspace(low[0], high[0], 200), np.linspace(low[1], high[1], 200))
+    scores = np.reshape(scores_at(moons.network, x_1.ravel().tolist(), x_2.ravel().tolist()), x_1.shape)
+    axes.contourf(x_1, x_2, scores > 0, levels=[-0.5, 0.5, 1.5], colors=[plots.PALE_BLUE, plots.PALE_ORANGE])
+    axes.contour(x_1, x_2, scores, levels=[0], colors=[plots.INK], linewidths=1.6)
+    axes.contour(x_1, x_2, scores, levels=[-1, 1], colors=[plots.GREY], linewidths=0.9, linestyles="dashed")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
+    options = parser("moons", __doc__, seed=1337, epochs=100).parse_args(arguments)
+    return perform(lambda: _work(options), "sklearn", "matplotlib")
+
+
+def _work(options: argparse.Namespace) -> None:
+    if options.seeds:
+        over_seeds(options, lambda seed: train(seed, options.epochs, options.progress), _row)
+        return
+    start = time.perf_counter()
+    moons = train(options.seed, options.epochs, options.progress)
+    seconds = time.perf_counter() - start
+    units, n = "-".join(map(str, SIZES)), len(moons.network.parameters())
+    print(f"Two moons of {POINTS} points (seed {options.seed}), {units} units, {n} parameters")
+    print(*progress_of(moons.history, "step"), sep="\n")
+    print(
+        f"{moons.accuracy} of the points are on their own side, after {moons.history.epochs} steps in {seconds:.1f} s"
+    )
+    print(f"The boundary is drawn in {picture(moons, options.out / 'moons.png')}")
+
+
+def _row(moons: Moons) -> dict[str, str]:
+    return {"accuracy": moons.accuracy, "loss": f"{moons.history.losses[-1]:.4f}"}
+
+
+if __name__ == "__main__":
+    as_program(main)

@@ -1,0 +1,188 @@
+"""How demos run: the options that they share, what goes wrong on the way in one line, and how each ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn, Protocol, TypeVar
+
+from nn import History, TrainingError
+from viz import DrawingError
+from viz.plain import Plain, can_show
+
+LARGEST_SEED = 2**32 - 1  # that scikit-learn takes
+INSTALL = "pip install -e '.[demos]'"
+
+
+class Trained(Protocol):
+    """What a demo has trained."""
+
+    @property
+    def history(self) -> History:
+        """The course of the training."""
+
+
+T = TypeVar("T", bound=Trained)
+
+
+class Unsuccessful(Exception):  # noqa: N818 - nothing is at fault
+    """Raised by a demo that ran as it should and did not reach what it is for; its text says so."""
+
+
+def as_program(main: Callable[[], int]) -> NoReturn:
+    """Run a demo as a program, and exit with its status: 1 if its reader goes away or Ctrl-C stops it."""
+    try:
+        status = main()
+        sys.stdout.flush()  # here, where a closed pipe is still expected
+    except BrokenPipeError:  # the reader, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+    sys.exit(status)
+
+
+def perform(work: Callable[[], None], *needs: str) -> int:
+    """Do the work of a demo in a terminal of any kind; 0 if all is well, or 1 and a line on what went wrong.
+
+    `needs` are the packages without which it would fail on the way: they are looked for before it begins.
+
+    >>> perform(lambda: print("done"), "math")
+    done
+    0
+    """
+    for package in needs:
+        try:
+            import_module(package)
+        except ImportError as error:
+            print(f"This demo needs packages that are not installed: {INSTALL} ({error})", file=sys.stderr)
+            return 1
+    try:
+        with redirect_stdout(sys.stdout if can_show(sys.stdout) else Plain(sys.stdout)):
+            work()
+    except BrokenPipeError:
+        raise
+    except DrawingError as error:
+        problem = f"A picture could not be drawn. {error}"
+    except TrainingError as error:
+        problem = f"Training failed: {error}"
+    except Unsuccessful as error:
+        problem = str(error)
+    except OSError as error:
+        problem = f"Something could not be written: {error}"
+    else:
+        return 0
+    print(problem, file=sys.stderr)
+    return 1
+
+
+def parser(name: str, description: str | None, *, seed: int, epochs: int) -> argparse.ArgumentParser:
+    """The options that all demos of training have, with the defaults of this one.
+
+    `description` is the docstring of the demo's module; what it says before the first colon is its command.
+
+    >>> parser("xor", "`python -m demos.xor`: learns XOR.", seed=0, epochs=5).parse_args(["--seed", "3"]).seed
+    3
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"python -m demos.{name}",
+        description=(description or "").partition(": ")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--seed",
+        type=_seed,
+        default=seed,
+        metavar="N",
+        help=f"of everything that is drawn at random; {seed} if not given",
+    )
+    parser.add_argument("--epochs", type=_count, default=epochs, metavar="N", help=f"{epochs} if not given")
+    parser.add_argument(
+        "--out",
+        type=_folder,
+        default=Path("demos/out"),
+        metavar="DIR",
+        help="where the pictures go; demos/out if not given",
+    )
+    parser.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show how far training is; in a terminal, if not given",
+    )
+    parser.add_argument(
+        "--seeds", type=_count, metavar="N", help="instead: a table of N trainings, with this seed and those after it"
+    )
+    return parser
+
+
+def over_seeds(options: argparse.Namespace, train: Callable[[int], T], row: Callable[[T], Mapping[str, str]]) -> None:
+    """Print a table: for each seed a row about what `train` makes of it, with the time that it took, until Ctrl-C.
+
+    >>> train = lambda seed: argparse.Namespace(history=History([0.5 / seed]))
+    >>> options = argparse.Namespace(seed=1, seeds=2)
+    >>> over_seeds(options, train, lambda trained: {"loss": f"{trained.history.losses[-1]:.2f}"})
+        seed    loss   seconds
+           1    0.50       0.0
+           2    0.25       0.0
+    """
+    for seed in range(options.seed, options.seed + options.seeds):
+        start = time.perf_counter()
+        trained = train(seed)
+        if trained.history.interrupted:
+            print("Stopped by Ctrl-C.")
+            return
+        cells = {"seed": str(seed), **row(trained), "seconds": f"{time.perf_counter() - start:.1f}"}
+        if seed == options.seed:
+            print(*(f"{name:>{_width(name)}}" for name in cells), sep="")
+        print(*(f"{text:>{_width(name)}}" for name, text in cells.items()), sep="", flush=True)
+
+
+def progress_of(history: History, unit: str = "epoch", lines: int = 5) -> Iterator[str]:
+    """The loss in a few lines, from the first epoch to the last, and whether Ctrl-C ended it.
+
+    >>> print(*progress_of(History([0.5, 0.25, 0.125], interrupted=True), lines=2), sep="\\n")
+      epoch    1   loss 0.5000
+      epoch    3   loss 0.1250
+    Stopped by Ctrl-C after 3 epochs; what was learned so far is used.
+    """
+    n = history.epochs
+    for epoch in sorted({1 + round(i * (n - 1) / (lines - 1)) for i in range(lines)} if n else ()):
+        yield f"  {unit} {epoch:>4}   loss {history.losses[epoch - 1]:.4f}"
+    if history.interrupted:
+        yield f"Stopped by Ctrl-C after {n} {unit}{'' if n == 1 else 's'}; what was learned so far is used."
+
+
+def _width(name: str) -> int:
+    return max(len(name), 5) + 3
+
+
+def _folder(text: str) -> Path:
+    path = Path(text)
+    if path.exists() and not path.is_dir():  # said now, not after the training
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    return path
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, LARGEST_SEED)
+
+
+def _count(text: str) -> int:
+    return _whole(text, 1, sys.maxsize)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        above = f"of {least} or more" if most == sys.maxsize else f"from {least} to {most}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number {above}")
+    return number

@@ -1,0 +1,139 @@
+"""`python -m demos.xor`: the network of the paper's Figure 4 learns XOR, drawn before and after.
+
+2-2-2-1 sigmoid units and half the squared error, by gradient descent over all four samples at once, with a learning
+rate of 2 and a momentum of 0.9. From some first weights so small a network gets stuck, and begins anew with others.
+Figure 4 has no biases; with them fewer attempts get stuck.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+from demos.running import Unsuccessful, as_program, over_seeds, parser, perform
+from engine import Value
+from nn import MLP, SGD, History, fit, half_squared_error
+from nn.module import as_list
+from viz import draw_network
+
+INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
+TARGETS = [0.0, 1.0, 1.0, 0.0]
+DRAWN = 2  # the sample whose graph is drawn
+RATE, MOMENTUM = 2.0, 0.9
+LEARNED = 0.001  # a mean of ½(z - y)² at which no z is further than 0.09 from its y
+ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A network before and after training; attempts are counted from 1."""
+
+    number: int
+    before: MLP
+    after: MLP
+    history: History
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every output is close to its target."""
+        return self.history.epochs > 0 and self.history.losses[-1] <= LEARNED
+
+
+def attempts(seed: int, epochs: int, bias: bool = True, progress: bool | None = False) -> Iterator[Attempt]:
+    """Attempts with one network after the other, until one succeeds, Ctrl-C ends it, or there were many.
+
+    >>> [attempt.succeeded for attempt in attempts(0, epochs=1000)]
+    [True]
+    """
+    rng = random.Random(seed)
+    for number in range(1, ATTEMPTS + 1):
+        network = MLP(2, [2, 2, 1], activation="sigmoid", output_activation="sigmoid", bias=bias, rng=rng)
+        before = deepcopy(network)
+        history = fit(
+            network,
+            half_squared_error,
+            INPUTS,
+            TARGETS,
+            optimizer=SGD(network.parameters(), lr=RATE, momentum=MOMENTUM),
+            epochs=epochs,
+            batch_size=None,
+            rng=rng,
+            callbacks=[lambda _, history: history.losses[-1] <= LEARNED],
+            progress=progress,
+        )
+        yield (attempt := Attempt(number, before, network, history))
+        if attempt.succeeded or history.interrupted:
+            return
+
+
+def outputs(network: MLP) -> list[float]:
+    """What the network makes of each of the four samples."""
+    return [float(as_list(network(x))[0]) for x in INPUTS]
+
+
+def graph(network: MLP) -> Value:
+    """The error of one sample, after its backward pass."""
+    error = half_squared_error(network(INPUTS[DRAWN]), TARGETS[DRAWN])
+    error.backward()
+    return error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train and draw; 0 if XOR was learned, 1 if not or something could not be done, 2 for bad options."""
+    options_parser = parser("xor", __doc__, seed=0, epochs=1000)
+    options_parser.add_argument("--no-bias", dest="bias", action="store_false", help="as in Figure 4")
+    options = options_parser.parse_args(arguments)
+    return perform(lambda: _work(options))
+
+
+def _work(options: argparse.Namespace) -> None:
+    if options.seeds:
+        over_seeds(options, lambda seed: list(_attempts(seed, options))[-1], _row)
+        return
+    print(f"XOR, 2-2-2-1 sigmoid units {'with' if options.bias else 'without'} biases")
+    for attempt in _attempts(options.seed, options):
+        print(f"  attempt {attempt.number}: {_result(attempt)} after {attempt.history.epochs} epochs")
+    before, after = outputs(attempt.before), outputs(attempt.after)
+    print("\n  x₁  x₂   y   z before   z after")
+    for (x_1, x_2), y, first, last in zip(INPUTS, TARGETS, before, after, strict=True):
+        print(f"  {x_1:2.0f}  {x_2:2.0f}  {y:2.0f}   {first:8.3f}  {last:8.3f}")
+    sample = "x = ({:.0f}, {:.0f})".format(*INPUTS[DRAWN])
+    for name, network in (("before", attempt.before), ("after", attempt.after)):
+        path = _draw(network, options.out / f"xor-{name}.svg")
+        print(f"Its graph for {sample} {name} training is drawn in {path}")
+    if not attempt.succeeded and not attempt.history.interrupted:
+        raise Unsuccessful(
+            f"XOR was not learned in {attempt.number} attempts; another --seed or more --epochs may help"
+        )
+
+
+def _attempts(seed: int, options: argparse.Namespace) -> Iterator[Attempt]:
+    return attempts(seed, options.epochs, options.bias, options.progress)
+
+
+def _draw(network: MLP, path: Path) -> Path:
+    return draw_network(graph(network), short=True, data=True, gradients=True).save(path)
+
+
+def _result(attempt: Attempt) -> str:
+    result = "learned" if attempt.succeeded else "stopped by Ctrl-C" if attempt.history.interrupted else "not learned"
+    losses = attempt.history.losses
+    return f"{result}, loss {losses[-1]:.4f}" if losses else result
+
+
+def _row(attempt: Attempt) -> dict[str, str]:
+    """About the last attempt."""
+    return {
+        "learned": "yes" if attempt.succeeded else "no",
+        "attempts": str(attempt.number),
+        "epochs": str(attempt.history.epochs),
+        "loss": f"{attempt.history.losses[-1]:.4f}",
+    }
+
+
+if __name__ == "__main__":
+    as_program(main)

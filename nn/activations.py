@@ -1,0 +1,113 @@
+"""Activation functions σ: by name, as an operation of the table, or as any function from a `Value` to a `Value`.
+
+Networks keep an activation by its name where it has one, so that "tanh" and `engine.tanh` are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from engine import TABLE, Op, Value
+
+Activation = str | Op | Callable[[Value], Value]
+
+
+def activations() -> dict[str, Op | None]:
+    """The activations that have a name: "linear", and the operations of the table declared with `activation=True`.
+
+    >>> list(activations())
+    ['linear', 'tanh', 'sigmoid', 'softplus', 'relu', 'leaky_relu']
+    """
+    return {"linear": None} | {name: op for name, op in TABLE.items() if op.activation}
+
+
+def activation_named(name: str) -> Op | None:
+    """The activation function of that name; None for "linear". Raises ValueError if there is none.
+
+    >>> activation_named("sigmoid")
+    <operation sigmoid>
+    """
+    possible = activations()
+    if name not in possible:
+        raise ValueError(f"there is no activation {name!r}; possible are {', '.join(possible)}")
+    return possible[name]
+
+
+def checked(activation: Activation) -> Activation:
+    """The activation, by its name if it has one.
+
+    Raises ValueError for an unknown name and an operation that does not take one input, TypeError for what is no
+    function.
+
+    >>> from engine import exp, tanh
+    >>> checked(tanh), checked("linear"), checked(exp)
+    ('tanh', 'linear', <operation exp>)
+    """
+    if isinstance(activation, str):
+        activation_named(activation)
+        return activation
+    if isinstance(activation, Op):
+        needed = None if activation.arity is None else activation.arity - len(activation.defaults)
+        if needed is None or not needed <= 1 <= needed + len(activation.defaults):
+            raise ValueError(f"{activation.name} is no activation: it does not take one input")
+        return activation.name if activations().get(activation.name) is activation else activation
+    if not callable(activation) or isinstance(activation, type):
+        given = f"{activation!r} of type {type(activation).__name__}"
+        raise TypeError(f"an activation is a name, an operation or a function from a Value to a Value, not {given}")
+    return activation
+
+
+def checked_all(activation: Activation | Iterable[Activation]) -> Activation | list[Activation]:
+    """One activation, or a list of several, as `checked` does.
+
+    >>> checked_all("relu"), checked_all(("tanh", "sigmoid"))
+    ('relu', ['tanh', 'sigmoid'])
+    """
+    if isinstance(activation, str) or not isinstance(activation, Iterable):
+        return checked(activation)
+    return [checked(one) for one in activation]
+
+
+def per_layer(hidden: Activation | list[Activation], output: Activation, layers: int) -> list[Activation]:
+    """The activation of each layer. Raises ValueError for a list of another length than there are hidden layers.
+
+    >>> per_layer("relu", "linear", 3), per_layer(["tanh", "sigmoid"], "linear", 3)
+    (['relu', 'relu', 'linear'], ['tanh', 'sigmoid', 'linear'])
+    """
+    each = hidden if isinstance(hidden, list) else [hidden] * (layers - 1)
+    if len(each) != layers - 1:
+        given = f"{layers} layers, but activations for {len(each)} hidden layers"
+        raise ValueError(f"{given}: there must be {layers - 1}, for output_activation is that of the last")
+    return [*each, output]
+
+
+def function_of(activation: Activation) -> Callable[[Value], Value] | None:
+    """What an activation, once `checked`, does to a `Value`; None for "linear".
+
+    >>> function_of("tanh")
+    <operation tanh>
+    """
+    return activation_named(activation) if isinstance(activation, str) else activation
+
+
+def apply(function: Callable[[Value], Value], a: Value) -> Value:
+    """σ(a). Raises TypeError if the function returns no `Value`, as math.tanh(a) does: then no gradient could pass."""
+    z = function(a)
+    if not isinstance(z, Value):
+        hint = "it must be made with the operations of Value and engine, such as a.tanh()"
+        raise TypeError(f"the activation {shown(function)} returned {z!r} of type {type(z).__name__}: {hint}")
+    return z
+
+
+def shown(activation: Activation | list[Activation]) -> str:
+    """The activation as it is written in Python: a name in quotes, an operation or a function by its own name.
+
+    >>> from engine import exp
+    >>> shown("tanh"), shown(["tanh", exp])
+    ("'tanh'", "['tanh', exp]")
+    """
+    if isinstance(activation, list):
+        return f"[{', '.join(map(shown, activation))}]"
+    if isinstance(activation, Op):
+        return activation.name
+    return repr(activation) if isinstance(activation, str) else getattr(activation, "__qualname__", repr(activation))

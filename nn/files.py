@@ -1,0 +1,79 @@
+"""Files that may come from anywhere, and that nothing may leave half-written."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+
+FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+
+def write_whole(path: FilePath, content: str | bytes) -> None:
+    """Write a file whole or not at all: to a temporary file beside it, which then takes its place. Text is UTF-8.
+
+    Missing folders are made. Whatever goes wrong on the way, Ctrl-C too, the old file stays as it was and no temporary
+    one is left. A new file gets the permissions that `open` would give it, an old one keeps its own; of a link, the
+    file that it leads to is replaced. Raises OSError as `open` does, and ValueError if there is something at that path
+    that is no regular file.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     write_whole(f"{folder}/new/notes.txt", "whole")
+    ...     read_bounded(f"{folder}/new/notes.txt", most_bytes=5)
+    'whole'
+    """
+    target = Path(os.fsdecode(os.path.realpath(path)))
+    mode = _mode_to_keep(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".pathgrad-{secrets.token_hex(8)}")  # a short name: the target's may be the longest
+    try:
+        with open(temporary, "xb") as file:
+            if mode is not None:
+                os.chmod(temporary, mode)
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())  # or a crash of the machine could leave an empty file under the new name
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _mode_to_keep(target: Path) -> int | None:
+    """The permissions of the file that is to be replaced; None if there is no file yet."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise ValueError(f"{target} is {_kind(mode)}, and cannot be replaced by a file")
+    with open(target, "ab"):  # refuses a read-only file, which the folder alone would let us rename away
+        return stat.S_IMODE(mode)
+
+
+def read_bounded(path: FilePath, most_bytes: int) -> str:
+    """The text of a UTF-8 file, of which no more than `most_bytes` are read.
+
+    Raises OSError as `open` does, and ValueError if it is longer, no regular file (nothing waits for a pipe), or no
+    UTF-8.
+    """
+    with open(path, "rb", opener=_open_without_waiting) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError(f"it is {_kind(status.st_mode)}, not a file")
+        if status.st_size > most_bytes:
+            raise ValueError(f"it is {status.st_size:,} bytes long, and most_bytes is {most_bytes:,}")
+        content = file.read(status.st_size)
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise ValueError("it begins with a byte order mark; save it as UTF-8 without one")
+    return content.decode("utf-8")
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # which Windows, where no path is a pipe, does not have
+
+
+def _kind(mode: int) -> str:
+    kinds = {"a folder": stat.S_ISDIR, "a pipe": stat.S_ISFIFO, "a socket": stat.S_ISSOCK}
+    return next((kind for kind, holds in kinds.items() if holds(mode)), "a device")

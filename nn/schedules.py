@@ -1,0 +1,90 @@
+"""Learning-rate schedules: functions of the number of steps taken so far, for the `lr` of an optimizer.
+
+A schedule is a plain function, so one of your own is as good: `SGD(parameters, lr=lambda step: 1 / (step + 10))`.
+
+>>> from engine import Value
+>>> from nn import SGD
+>>> SGD([Value(1.0)], lr=linear(1.0, 0.1, steps=100)).rate()  # micrograd's demo
+1.0
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from nn.module import size
+
+Schedule = Callable[[int], float]
+NEEDS_STEPS = "a schedule needs at least one step"
+
+
+def constant(rate: float) -> Schedule:
+    """Always the same rate.
+
+    >>> constant(0.1)(1000)
+    0.1
+    """
+    return lambda step: rate
+
+
+def linear(start: float, end: float, steps: int) -> Schedule:
+    """From `start` in a straight line to `end`, which is reached after `steps` steps and kept.
+
+    rate(t) = start + (end - start) · t / steps. Raises ValueError if there is not at least one step.
+
+    >>> [linear(1.0, 0.2, steps=4)(step) for step in (0, 2, 4, 9)]
+    [1.0, 0.6, 0.2, 0.2]
+    """
+    size(steps, NEEDS_STEPS)
+    return lambda step: end if step >= steps else start + (end - start) * (step / steps)
+
+
+def cosine(start: float, end: float, steps: int) -> Schedule:
+    """From `start` to `end` along half a cosine, slow at both ends (Loshchilov and Hutter 2017, (5)); then `end`.
+
+    rate(t) = end + (start - end) · (1 + cos(π t / steps)) / 2. Raises ValueError if there is not at least one step.
+
+    >>> [round(cosine(1.0, 0.0, steps=4)(step), 3) for step in (0, 1, 2, 3, 4, 9)]
+    [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
+    """
+    size(steps, NEEDS_STEPS)
+    return lambda step: end if step >= steps else end + (start - end) * (1.0 + math.cos(math.pi * step / steps)) / 2.0
+
+
+def exponential(start: float, factor: float) -> Schedule:
+    """Multiplied by `factor` with every step: rate(t) = start · factorᵗ. Raises ValueError for a factor outside (0, 1].
+
+    >>> [exponential(1.0, 0.5)(step) for step in (0, 1, 2, 3)]
+    [1.0, 0.5, 0.25, 0.125]
+    """
+    _check_factor(factor)
+    return lambda step: start * factor**step
+
+
+def staircase(start: float, factor: float, every: int) -> Schedule:
+    """Multiplied by `factor` after every so many steps: rate(t) = start · factor^⌊t / every⌋. Raises as `exponential`.
+
+    >>> [staircase(1.0, 0.1, every=2)(step) for step in (0, 1, 2, 3, 4)]
+    [1.0, 1.0, 0.1, 0.1, 0.010000000000000002]
+    """
+    size(every, NEEDS_STEPS)
+    _check_factor(factor)
+    return lambda step: start * factor ** (step // every)
+
+
+def warmup(steps: int, then: Schedule) -> Schedule:
+    """The first `steps` steps rise in a straight line to the rate with which the schedule `then` begins.
+
+    rate(t) = then(0) · (t + 1) / (steps + 1), later then(t - steps). Raises ValueError without at least one step.
+
+    >>> [warmup(3, then=constant(1.0))(step) for step in (0, 1, 2, 3, 4)]
+    [0.25, 0.5, 0.75, 1.0, 1.0]
+    """
+    size(steps, NEEDS_STEPS)
+    return lambda step: then(step - steps) if step >= steps else then(0) * (step + 1) / (steps + 1)
+
+
+def _check_factor(factor: float) -> None:
+    if not 0.0 < factor <= 1.0:
+        raise ValueError(f"a rate is multiplied by a factor above 0 and at most 1, not {factor!r}")

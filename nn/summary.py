@@ -1,0 +1,50 @@
+"""What a network is made of, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LayerSummary:
+    """One layer: its shape, its activation function as Python writes it, and how many numbers training changes."""
+
+    inputs: int
+    outputs: int
+    activation: str
+    weights: int
+    biases: int
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases."""
+        return self.weights + self.biases
+
+
+@dataclass(frozen=True, repr=False)
+class Summary:
+    """All layers, from the first on, and the number of parameters of them all.
+
+    >>> Summary((LayerSummary(2, 16, "relu", 32, 16), LayerSummary(16, 1, "linear", 16, 1)))
+    layer  inputs  outputs  activation  weights  biases  parameters
+        1       2       16        relu       32      16          48
+        2      16        1      linear       16       1          17
+    total                                    48      17          65
+    """
+
+    layers: tuple[LayerSummary, ...]
+
+    @property
+    def parameters(self) -> int:
+        """The number of parameters of all layers."""
+        return sum(layer.parameters for layer in self.layers)
+
+    def __repr__(self) -> str:
+        rows = [["layer", "inputs", "outputs", "activation", "weights", "biases", "parameters"]]
+        for k, x in enumerate(self.layers, 1):
+            numbers = map(str, (x.weights, x.biases, x.parameters))
+            rows.append([str(k), str(x.inputs), str(x.outputs), x.activation, *numbers])
+        totals = (sum(x.weights for x in self.layers), sum(x.biases for x in self.layers), self.parameters)
+        rows.append(["total", "", "", "", *map(str, totals)])
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join("  ".join(map(str.rjust, row, widths)) for row in rows)

@@ -1,0 +1,153 @@
+"""The loop of training: batches, updates, and what is recorded of them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from math import isfinite, nan
+
+from nn.data import Samples, Shuffles, shuffled_batches
+from nn.faults import TrainingError, fault
+from nn.history import History
+from nn.metrics import Metric, evaluate
+from nn.objective import Objective
+from nn.optim import Optimizer
+from nn.progress import Progress
+from nn.runner import Runner
+
+Callback = Callable[[int, History], "bool | None"]
+
+
+class StopTraining(Exception):  # noqa: N818  # as StopIteration, it is a message and no error
+    """Raised by a callback to end the training; `fit` then returns as usual."""
+
+
+@dataclass
+class Training:
+    """A training on its way: what `fit` was given, checked.
+
+    The numbers of the parameters live in `runner.parameters` while an epoch runs. `finished` holds them as the last
+    update that went well left them: whatever happens, even in the middle of an update, the model ends with these.
+    """
+
+    objective: Objective
+    runner: Runner
+    optimizer: Optimizer
+    samples: Samples
+    held_out: Samples | None
+    batch_size: int
+    metrics: Mapping[str, Metric]
+    rng: Shuffles
+    progress: Progress
+    history: History
+    epoch: int = 0
+    finished: array[float] = field(default_factory=lambda: array("d"))
+
+    def run(self, epochs: int, callbacks: Iterable[Callback]) -> None:
+        """Train for that many epochs, or until a callback or Ctrl-C ends it."""
+        self._load()
+        try:
+            for self.epoch in range(1, epochs + 1):
+                self._record(self._one_epoch())
+                if self._asked_to_stop(callbacks):
+                    break
+        except StopTraining:
+            pass
+        except KeyboardInterrupt:
+            self.history.interrupted = True
+        finally:
+            self._restore()
+            self.history.cut()
+            self.progress.close()
+
+    def _one_epoch(self) -> float:
+        """A step for each batch. The mean loss of the samples, each before the update of its batch."""
+        total = 0.0
+        for batch in shuffled_batches(len(self.samples.rows), self.batch_size, self.rng):
+            total += self._sum_over(batch)
+            self._update(len(batch))
+            self.progress.advance()
+        self.runner.store()
+        return total / len(self.samples.rows)
+
+    def _sum_over(self, batch: list[int]) -> float:
+        """The loss summed over a batch, and its gradient in the runner. Raises TrainingError unless they are finite."""
+        cause = None
+        try:
+            total = self.runner.sum_over([self.samples.rows[i] for i in batch])
+        except ArithmeticError as error:
+            total, cause = nan, error
+        if isfinite(total) and all(map(isfinite, self.runner.gradient)):
+            return total
+        self.runner.store()  # for the graph, in which the fault is looked for
+        for i in batch:
+            self._look_for_fault(self.samples, i)
+        raise self._error(f"the losses or derivatives of the batch {batch} add up to no finite number") from cause
+
+    def _update(self, n: int) -> None:
+        """One step of the optimizer along the mean gradient of n samples."""
+        runner = self.runner
+        self.optimizer.update(runner.parameters, array("d", [g / n for g in runner.gradient]))
+        if not all(map(isfinite, runner.parameters)):
+            i = next(i for i, number in enumerate(runner.parameters) if not isfinite(number))
+            derivative = f"at a derivative of {runner.gradient[i] / n!r}"
+            name = self.optimizer.parameters[i].label or f"parameter {i}"
+            hint = "a lower learning rate may help"
+            raise self._error(f"the update makes {name} = {runner.parameters[i]!r}, {derivative}: {hint}")
+        self.finished = array("d", runner.parameters)
+
+    def _record(self, loss: float) -> None:
+        """Add the epoch to the history; the loss goes last, for it counts the epochs that are complete."""
+        if self.metrics:
+            _, metrics = self._evaluate(self.samples)
+            self.history.add("", metrics)
+        if self.held_out:
+            validation_loss, metrics = self._evaluate(self.held_out)
+            self.history.add("validation ", metrics)
+            self.history.validation_losses.append(validation_loss)
+        self.history.losses.append(loss)
+        self.progress.finish_epoch(self.epoch, self.history.latest())
+
+    def _evaluate(self, samples: Samples) -> tuple[float, dict[str, float]]:
+        try:
+            loss, metrics = evaluate(self.objective, samples, self.metrics)
+        except ArithmeticError:
+            loss, metrics = nan, {}
+        if not isfinite(loss):
+            for i in range(len(samples.rows)):
+                self._look_for_fault(samples, i)
+        return loss, metrics
+
+    def _look_for_fault(self, samples: Samples, i: int) -> None:
+        """Raise TrainingError if the loss of that sample, or its gradient, is not finite."""
+        index = samples.indices[i]
+        where = f"{samples.name}sample {index}: "
+        try:
+            problem = fault(self.objective.build(samples.rows[i]))
+        except ArithmeticError as error:
+            raise self._error(f"{where}{error}", index) from error
+        if problem:
+            raise self._error(where + problem, index)
+
+    def _error(self, problem: str, sample: int | None = None) -> TrainingError:
+        return TrainingError(f"epoch {self.epoch}, {problem}", self.epoch, sample, self.history)
+
+    def _asked_to_stop(self, callbacks: Iterable[Callback]) -> bool:
+        """Whether a callback returned a true result; all are called, and may set the parameters."""
+        stop = False
+        try:
+            for callback in callbacks:
+                stop = bool(callback(self.epoch, self.history)) or stop
+        finally:
+            self._load()
+        return stop
+
+    def _load(self) -> None:
+        self.runner.load()
+        self.finished = array("d", self.runner.parameters)
+
+    def _restore(self) -> None:
+        for i, number in enumerate(self.finished):
+            self.runner.parameters[i] = number
+        self.runner.store()

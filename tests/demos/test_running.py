@@ -1,0 +1,192 @@
+"""How demos run, end, and are listed: their options, what goes wrong on the way, closed pipes, Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import demos
+from demos import __main__ as listing
+from demos import digits, moons, regression, xor
+from demos.running import Unsuccessful, as_program, over_seeds, parser, perform, progress_of
+from nn import History, TrainingError
+from viz import DrawingError
+
+FOLDER = Path(demos.__file__).parent
+MAINS = {"digits": digits.main, "moons": moons.main, "regression": regression.main, "xor": xor.main}
+every_demo = pytest.mark.parametrize("main", MAINS.values(), ids=list(MAINS))
+Main = Callable[[list[str]], int]
+
+
+def failing_with(error: BaseException) -> Callable[[], None]:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("error", "complaint"),
+    [
+        (DrawingError("no dot"), "A picture could not be drawn. no dot"),
+        (TrainingError("the loss is nan", 3, 1), "Training failed: the loss is nan"),
+        (PermissionError(13, "Permission denied", "out"), "Something could not be written: [Errno 13]"),
+        (Unsuccessful("not learned"), "not learned"),
+    ],
+)
+def test_what_goes_wrong_is_said_in_one_line(
+    error: Exception, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert perform(failing_with(error)) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith(complaint)
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), KeyboardInterrupt(), ZeroDivisionError()])
+def test_what_is_no_matter_of_the_work_is_passed_on(error: BaseException) -> None:
+    with pytest.raises(type(error)):
+        perform(failing_with(error))
+
+
+@pytest.mark.parametrize("name", ["digits", "moons", "regression"])
+def test_a_missing_package_is_named_before_the_training(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert MAINS[name](["--out", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "pip install -e '.[demos]'" in printed.err
+    assert "matplotlib" in printed.err
+
+
+def test_xor_needs_no_more_than_the_project_itself(tmp_path: Path) -> None:
+    without = "import sys; sys.modules.update(dict.fromkeys(['numpy', 'matplotlib', 'sklearn', 'tqdm']))"
+    run = f"{without}; from demos.xor import main; sys.exit(main(['--out', {str(tmp_path)!r}, '--seeds', '1']))"
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=True)
+    assert "yes" in done.stdout
+    assert done.stderr == ""
+
+
+def test_ctrl_c_ends_a_program_without_a_traceback() -> None:
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as stopped:
+        as_program(interrupted)
+    assert stopped.value.code == "stopped"
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_program_ends_with_the_status_of_its_demo(status: int) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        as_program(lambda: status)
+    assert stopped.value.code == status
+
+
+@pytest.mark.parametrize("demo", ["demos", "demos.xor"])
+def test_a_reader_who_has_seen_enough_is_no_error(demo: str, tmp_path: Path) -> None:
+    options = [] if demo == "demos" else ["--seeds", "1"]
+    command = [sys.executable, "-m", demo, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 1
+
+
+def test_a_terminal_that_knows_ascii_alone_gets_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    terminal = io.TextIOWrapper(written, encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert perform(lambda: print("x₁ → σ")) == 0
+    assert written.getvalue().split() == [b"x_1", b"->", b"sigma"]
+
+
+@every_demo
+def test_help_has_the_options_and_says_what_the_demo_does(main: Main, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    printed = capsys.readouterr().out
+    assert all(option in printed for option in ("--seed N", "--seeds N", "--epochs N", "--out DIR", "--no-progress"))
+    assert "learn" in printed
+    assert printed.isascii()
+
+
+@every_demo
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--seed", "-1"], "'-1' is no whole number from 0 to 4294967295"),
+        (["--seed", "4294967296"], "from 0 to 4294967295"),
+        (["--epochs", "0"], "'0' is no whole number of 1 or more"),
+        (["--epochs", "many"], "'many' is no whole number of 1 or more"),
+        (["--seeds", "2.5"], "'2.5' is no whole number of 1 or more"),
+        (["--out", __file__], "is no folder"),
+        (["--quickly"], "unrecognized arguments"),
+    ],
+)
+def test_wrong_options_end_with_status_2(
+    main: Main, arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert complaint in capsys.readouterr().err
+
+
+def test_progress_is_shown_in_a_terminal_unless_an_option_says() -> None:
+    options = parser("xor", "", seed=0, epochs=1)
+    given = [[], ["--progress"], ["--no-progress"]]
+    assert [options.parse_args(arguments).progress for arguments in given] == [None, True, False]
+
+
+def test_the_losses_of_a_short_history_are_not_repeated() -> None:
+    assert list(progress_of(History([0.5]))) == ["  epoch    1   loss 0.5000"]
+    assert list(progress_of(History([]))) == []
+
+
+def test_ctrl_c_ends_the_table_of_seeds(capsys: pytest.CaptureFixture[str]) -> None:
+    trained: list[int] = []
+
+    def train(seed: int) -> argparse.Namespace:
+        trained.append(seed)
+        return argparse.Namespace(history=History([0.5], interrupted=seed == 4))
+
+    over_seeds(argparse.Namespace(seed=3, seeds=5), train, lambda _: {"loss": "0.5"})
+    assert trained == [3, 4]
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in printed] == ["seed", "3", "Stopped"]
+
+
+def test_the_list_has_every_demo_once_in_the_words_of_its_docstring(capsys: pytest.CaptureFixture[str]) -> None:
+    assert listing.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    names = ["digits", "mistakes", "moons", "paper", "regression", "step", "xor"]
+    assert [line.split()[:3] for line in lines] == [["python", "-m", f"demos.{name}"] for name in names]
+    assert moons.__doc__
+    assert lines[2].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]
+
+
+def test_every_program_among_the_demos_is_listed() -> None:
+    listed = {command.removeprefix("python -m ") for command, _ in listing.demos()} | {"demos"}
+    for path in FOLDER.rglob("*.py"):
+        if "as_program(main)" in path.read_text(encoding="utf-8"):
+            parts = path.relative_to(FOLDER.parent).with_suffix("").parts
+            assert ".".join(part for part in parts if part != "__main__") in listed
+
+
+def test_only_one_file_knows_how_programs_end() -> None:
+    knowing = {path.name for path in FOLDER.rglob("*.py") if "except KeyboardInterrupt" in path.read_text("utf-8")}
+    assert knowing == {"running.py"}

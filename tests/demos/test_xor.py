@@ -1,0 +1,76 @@
+"""XOR learned by the network of Figure 4."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from demos import xor
+from demos.xor import attempts, main, outputs
+from nn import History
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("bias", [True, False])
+def test_xor_is_learned(seed: int, bias: bool) -> None:
+    *stuck, last = attempts(seed, epochs=1000, bias=bias)
+    assert last.succeeded
+    assert outputs(last.after) == [pytest.approx(y, abs=0.09) for y in (0, 1, 1, 0)]
+    assert not any(attempt.succeeded for attempt in stuck)
+
+
+def test_an_attempt_keeps_the_network_from_before() -> None:
+    [attempt] = attempts(0, epochs=1000)
+    assert outputs(attempt.before) != outputs(attempt.after)
+    again = next(attempts(0, epochs=1))
+    assert outputs(again.before) == outputs(attempt.before)
+
+
+def test_the_shape_is_that_of_figure_4() -> None:
+    network = next(attempts(0, epochs=1, bias=False)).after
+    assert network.sizes == [2, 2, 2, 1]
+    assert len(network.parameters()) == 4 + 4 + 2
+
+
+def test_ctrl_c_ends_the_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xor, "fit", lambda *_, **__: History(interrupted=True))
+    assert len(list(attempts(0, epochs=5))) == 1
+
+
+@needs_dot
+def test_the_demo_shows_outputs_and_graphs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    table = re.findall(r"^ +([01]) +([01]) +([01]) +(\S+) +(\S+)$", printed, re.MULTILINE)
+    assert [row[:3] for row in table] == [("0", "0", "0"), ("0", "1", "1"), ("1", "0", "1"), ("1", "1", "0")]
+    assert [round(float(after)) for *_, after in table] == [0, 1, 1, 0]
+    for moment in ("before", "after"):
+        assert str(tmp_path / f"xor-{moment}.svg") in printed
+        assert "∂" in (tmp_path / f"xor-{moment}.svg").read_text(encoding="utf-8")
+
+
+@needs_dot
+def test_what_was_not_learned_ends_with_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(xor, "ATTEMPTS", 2)
+    assert main(["--out", str(tmp_path), "--epochs", "2"]) == 1
+    printed = capsys.readouterr()
+    assert "attempt 2: not learned" in printed.out
+    assert "XOR was not learned in 2 attempts" in printed.err
+    assert (tmp_path / "xor-after.svg").exists()
+
+
+def test_without_dot_the_demo_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["--out", str(tmp_path)]) == 1
+    printed = capsys.readouterr()
+    assert "attempt 1: learned" in printed.out
+    assert "apt install graphviz" in printed.err

@@ -1,0 +1,82 @@
+"""What training recorded: its text, its picture, and what it needs for that."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from nn import History
+
+HISTORY = History([0.5, 0.25, 0.125], {"accuracy": [0.5, 0.75, 1.0]}, [0.75, 0.5, 0.5], {"accuracy": [0.5, 0.5, 0.75]})
+
+
+def test_its_text_gives_the_last_numbers() -> None:
+    assert repr(HISTORY) == (
+        "<History of 3 epochs: loss 0.125, validation loss 0.5, accuracy 1, validation accuracy 0.75>"
+    )
+    assert repr(History([0.5], interrupted=True)) == "<History of 1 epoch: loss 0.5, interrupted>"
+    assert repr(History()) == "<History of 0 epochs>"
+
+
+def points(line: Any) -> Any:
+    return line.get_xydata().tolist()
+
+
+def test_losses_are_drawn_to_the_left_and_metrics_to_the_right() -> None:
+    figure = Figure()
+    left = HISTORY.plot(figure.add_subplot())
+    right = figure.axes[1]
+    assert [(line.get_label(), points(line)) for line in left.lines] == [
+        ("loss", [[1.0, 0.5], [2.0, 0.25], [3.0, 0.125]]),
+        ("validation loss", [[1.0, 0.75], [2.0, 0.5], [3.0, 0.5]]),
+    ]
+    assert [line.get_label() for line in right.lines] == ["accuracy", "validation accuracy"]
+    legend = left.get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == 4
+
+
+def test_losses_alone_need_one_axis() -> None:
+    figure = Figure()
+    History([0.5]).plot(figure.add_subplot())
+    assert len(figure.axes) == 1
+
+
+def test_without_axes_pyplot_makes_a_figure() -> None:
+    from matplotlib import pyplot
+
+    pyplot.switch_backend("agg")
+    axes = HISTORY.plot()
+    assert pyplot.gcf() is axes.figure
+    pyplot.close()
+
+
+@pytest.mark.parametrize(("ending", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_the_picture_is_saved_in_the_kind_that_the_ending_names(tmp_path: Path, ending: str, begins: bytes) -> None:
+    file = tmp_path / f"history.{ending}"
+    HISTORY.save(file)
+    assert file.read_bytes().startswith(begins)
+
+
+def test_an_unknown_ending_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "history.txt"
+    file.write_text("mine")
+    with pytest.raises(ValueError, match="txt"):
+        HISTORY.save(file)
+    assert file.read_text() == "mine"
+
+
+def test_a_notebook_shows_the_picture_and_the_text_if_there_is_nothing_to_draw() -> None:
+    assert "<svg" in (HISTORY._repr_svg_() or "")
+    assert History()._repr_svg_() is None
+
+
+def test_without_matplotlib_drawing_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match=r"drawing a History needs matplotlib: pip install 'pathgrad\[train\]'"):
+        HISTORY.plot()
+    assert HISTORY._repr_svg_() is None

@@ -1,0 +1,77 @@
+"""How far training is: a bar, a few lines, or nothing; always on standard error."""
+
+import sys
+from typing import Any
+
+import pytest
+
+from nn import MLP, History, StopTraining, fit, half_squared_error
+
+
+def train(epochs: int = 40, **more: Any) -> History:
+    return fit(MLP(1, [1]), half_squared_error, [1.0, 2.0], [1.0, 2.0], epochs=epochs, batch_size=1, **more)
+
+
+@pytest.fixture
+def no_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+
+
+def test_nothing_is_shown_if_standard_error_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    train()
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("progress", [None, True])
+def test_a_terminal_gets_a_bar(
+    progress: bool | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: progress is None)
+    train(progress=progress)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "80/80" in err
+    assert "epoch 40, loss" in err
+
+
+def test_a_terminal_gets_nothing_if_nothing_is_wanted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    train(progress=False)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("no_tqdm")
+def test_without_tqdm_a_few_lines_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    history = train(progress=True)
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    assert out == ""
+    assert len(lines) == 11
+    assert lines[0] == f"epoch  1/40  loss {history.losses[0]:.4g}"
+    assert lines[-1] == f"epoch 40/40  loss {history.losses[-1]:.4g}"
+
+
+@pytest.mark.usefixtures("no_tqdm")
+def test_the_last_epoch_is_shown_however_training_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    def stop(epoch: int, history: History) -> None:
+        if epoch == 3:
+            raise StopTraining
+
+    train(progress=True, epochs=100, callbacks=[stop])
+    assert [line.partition("  loss")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "epoch   1/100",
+        "epoch   3/100",
+    ]
+
+
+@pytest.mark.usefixtures("no_tqdm")
+def test_few_epochs_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    train(progress=True, epochs=3)
+    assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_no_standard_error_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)  # as in a program of Windows without a console
+    train(progress=True, epochs=2)

@@ -1,0 +1,62 @@
+"""The reference runner: sums of losses and gradients over rows, parameters in a flat buffer."""
+
+import random
+import re
+from array import array
+
+import pytest
+
+from engine import grad
+from nn import MLP, half_squared_error, hinge
+from nn.data import Samples
+from nn.objective import Objective
+from nn.runner import GraphRunner, Runner, runner_for
+
+ROWS = [[1.0, -2.0, 1.0], [0.5, 0.25, -1.0], [-1.5, 2.0, 1.0]]
+SAMPLES = Samples(ROWS, [0, 1, 2], n_inputs=2, one_target=True)
+
+
+def runner_of(model: MLP) -> Runner:
+    return runner_for(Objective(model, half_squared_error, SAMPLES), model.parameters())
+
+
+def test_losses_and_gradients_are_summed_over_the_rows() -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
+    runner = runner_of(model)
+    losses = [half_squared_error(model(row[:2]), row[2]) for row in ROWS]
+    assert runner.sum_over(ROWS) == losses[0].data + losses[1].data + losses[2].data
+    gradients = [grad(loss, model.parameters()) for loss in losses]
+    assert list(runner.gradient) == [0.0 + a + b + c for a, b, c in zip(*gradients, strict=True)]
+    assert runner.sum_over(ROWS[:1]) == losses[0].data  # nothing is left of the rows before
+    assert list(runner.gradient) == gradients[0]
+
+
+def test_the_buffer_decides_while_it_runs_and_is_stored_and_loaded() -> None:
+    model = MLP(2, [3, 1], rng=random.Random(0))
+    runner = runner_of(model)
+    assert list(runner.parameters) == [p.data for p in model.parameters()]
+    for i in range(len(runner.parameters)):
+        runner.parameters[i] = 0.5
+    twin = MLP(2, [3, 1])
+    for p in twin.parameters():
+        p.data = 0.5
+    assert runner.sum_over(ROWS[:1]) == half_squared_error(twin(ROWS[0][:2]), ROWS[0][2]).data
+    runner.store()
+    assert {p.data for p in model.parameters()} == {0.5}
+    model.parameters()[0].data = 2.0
+    runner.load()
+    assert runner.parameters[0] == 2.0
+
+
+def test_a_parameter_that_the_loss_does_not_need_has_the_derivative_0() -> None:
+    model, other = MLP(2, [1]), MLP(2, [1])
+    runner = GraphRunner(Objective(model, hinge, SAMPLES), [*other.parameters(), *model.parameters()])
+    runner.sum_over(ROWS)
+    assert runner.gradient[:3] == array("d", [0.0, 0.0, 0.0])
+    assert any(runner.gradient[3:])
+
+
+def test_a_backend_that_is_not_there_is_refused() -> None:
+    model = MLP(2, [1])
+    with pytest.raises(ValueError, match=re.escape("there is no backend 'llvm'; possible are 'auto', 'engine'")):
+        runner_for(Objective(model, hinge, SAMPLES), model.parameters(), "llvm")
