@@ -113,7 +113,8 @@ multiply = _primitive("multiply", "·", operator.mul,
 divide = _primitive("divide", "/", operator.truediv,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
-    form="fraction", python="{0} / {1}", llvm="fdiv {t} {0}, {1}", needs="a denominator other than 0", doc="""x / y, for y ≠ 0.
+    form="fraction", python="{0} / {1}", llvm="fdiv {t} {0}, {1}",
+    needs="a denominator other than 0", doc="""x / y, for y ≠ 0.
 
     >>> divide(3.0, 2.0)
     1.5
@@ -170,7 +171,8 @@ sqrt = _primitive("sqrt", "√", math.sqrt,
 
 absolute = _primitive("abs", "|·|", abs,
     lambda z, x: greater(x, 0.0) - greater(0.0, x),
-    form="bars", llvm="call {t} @llvm.fabs.{v}({t} {0})", doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
+    form="bars", llvm="call {t} @llvm.fabs.{v}({t} {0})",
+    doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
 
     >>> absolute(-2.0)
     2.0
@@ -232,7 +234,8 @@ where: Op = _primitive("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: where(c, 1.0, 0.0),
     lambda z, c, x, y: where(c, 0.0, 1.0),
     form="cases", python="{1} if {0} else {2}", numpy="np.where({0}, {1}, {2})",
-    llvm="fcmp une {t} {0}, {zero}\nselect {m} {a}, {t} {1}, {t} {2}", doc="""x where c ≠ 0, else y. The derivative by c is 0.
+    llvm="fcmp une {t} {0}, {zero}\nselect {m} {a}, {t} {1}, {t} {2}",
+    doc="""x where c ≠ 0, else y. The derivative by c is 0.
 
     >>> where(greater(3.0, 2.0), 10.0, 20.0)
     10.0
@@ -263,7 +266,8 @@ power: Op = _primitive("power", "^", math.pow,
     lambda z, x, y: y * power(where(greater(abs(y), 0.0), x, where(greater(abs(x), 0.0), x, 1.0)), y - 1.0),
     # z log x; at x = 0 it is 0 as z is, for x < 0 there is no derivative: NaN
     lambda z, x, y: z * log(where(greater(x, 0.0), x, where(greater(0.0, x), math.nan, 1.0))),
-    form="power", llvm="pow", needs="a base above 0, or of 0 with an exponent of 0 or more, or below 0 with a whole exponent,"
+    form="power", llvm="pow",
+    needs="a base above 0, or of 0 with an exponent of 0 or more, or below 0 with a whole exponent,"
     " and a result below 1.8e308",
     doc="""x to the power of y. The derivative by y is NaN at x < 0 and 0 at x = 0, as PyTorch has it.
 

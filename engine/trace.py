@@ -132,7 +132,7 @@ def rounded(op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
     if simpler is not None or op is not ops.power or not inputs[1].is_number:
         return simpler
     base, exponent = inputs[0], inputs[1].number
-    if not (exponent.is_integer() and 2 <= abs(exponent) <= 4 or exponent == -1.0):
+    if exponent not in (-4.0, -3.0, -2.0, -1.0, 2.0, 3.0, 4.0):
         return None
     product = base
     for _ in range(int(abs(exponent)) - 1):

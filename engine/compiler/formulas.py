@@ -37,7 +37,8 @@ class Formulas:
     """The values of a graph and the derivatives of the first of them, as formulas.
 
     Attributes:
-        inputs, parameters, wrt: The symbols of what is given for each row, and once for all rows, and to differentiate by.
+        inputs, parameters: The symbols of what is given for each row, and once for all rows.
+        wrt: The symbols to differentiate by.
         values: A formula for each output.
         derivatives: One for each member of `wrt`, in its order, if there is a gradient.
         meaning: What a symbol stands for in the graph: the node, one of those with a label if there is any.
@@ -68,13 +69,11 @@ class Formulas:
         for node in toposort(*outputs):
             if node not in named:
                 inputs = node.inputs
-                symbols[node] = (
-                    make(node.op, tuple([symbols[x] for x in inputs])) if inputs else number(node.data)
-                )
+                symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else number(node.data)
         for node, symbol in symbols.items():
-            if node.label or symbol not in self.meaning:
-                if symbol not in self.meaning or not self.meaning[symbol].label:
-                    self.meaning[symbol] = node
+            before = self.meaning.get(symbol)
+            if before is None or (node.label and not before.label):
+                self.meaning[symbol] = node
         return symbols
 
     def _differentiate(self, output: Symbol, wrt: Sequence[Symbol]) -> None:
@@ -95,7 +94,7 @@ class Formulas:
             for i, x in enumerate(inputs):
                 if x in asked:
                     local = op.local_derivative(i, symbol, inputs)
-                    if isinstance(local, Symbol) and is_number(local, 0.0) or local == 0.0:
+                    if local == 0.0 or (isinstance(local, Symbol) and is_number(local, 0.0)):
                         continue  # no path: a condition, for example
                     terms.setdefault(x, []).append(upstream * local)
                     readers.setdefault(x, []).append(symbol)

@@ -78,7 +78,8 @@ class Kernel:
                 self.uniform.place_of(x)
         calls_once = [*self._code("once", once, once_sinks, False)]
         calls_each = [*self._code("each", each, row_sinks, True), *map(self._sum_call, self.sum_loops)]
-        self.text = "\n".join([*self._declarations(), *self.definitions, *self._main(calls_once, calls_each)])
+        body = "\n".join([*self.definitions, *self._main(calls_once, calls_each)])
+        self.text = "\n".join([*self._declarations(body), body])
 
     def _others(self, loop: SumLoop) -> list[Symbol]:
         by_place = {place: symbol for symbol, place in self.slots.place.items()}
@@ -180,7 +181,9 @@ class Kernel:
             place = self._address(False, self.uniform.place_of(loop.start), caller)
             start = caller(f"load double, ptr {place}, align 8")
         name = name_of("dot_of_slots" if loop.w.varies else "dot", lanes)
-        arguments = f"ptr {out}, double {start}, ptr {w}, i64 {loop.w.stride}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}"
+        arguments = (
+            f"ptr {out}, double {start}, ptr {w}, i64 {loop.w.stride}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}"
+        )
         return self._block(caller, f"call void @{name}({arguments})")
 
     def _sum_call(self, loop: SumLoop) -> str:
@@ -206,7 +209,7 @@ class Kernel:
         self.definitions_in_python.setdefault((name, lanes), op.arity or 0)
         return name
 
-    def _declarations(self) -> Iterator[str]:
+    def _declarations(self, body: str) -> Iterator[str]:
         scalars = {name: n for (name, _), n in self.definitions_in_python.items()}
         for name, n in scalars.items():
             yield f"declare double @{name}({', '.join(['double'] * n)})"
@@ -214,7 +217,7 @@ class Kernel:
             yield each_lane(name, f"@{name}", n, lanes)
             del self.functions[lanes][name]
         for lanes, functions in self.functions.items():
-            yield declarations(lanes, functions)
+            yield from (line for line in declarations(lanes, functions) if line.split("@")[1].split("(")[0] in body)
 
     def _main(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
         """The functions that are called from outside."""
@@ -244,7 +247,8 @@ class Kernel:
             yield f"  %place = mul i64 %start, {self.n_results}"
             yield "  %out = getelementptr double, ptr %results, i64 %place"
             yield f"  %values = getelementptr {slot}, ptr %slots, i64 {self.results}"
-            yield f"  call void @{name_of('scatter', self.lanes)}(ptr %out, ptr %values, i64 {self.n_results}, i64 %live)"
+            scatter = name_of("scatter", self.lanes)
+            yield f"  call void @{scatter}(ptr %out, ptr %values, i64 {self.n_results}, i64 %live)"
         yield f"  %next = add i64 %start, {self.lanes}"
         yield "  br label %head"
         yield "exit:\n  ret void\n}"

@@ -31,12 +31,12 @@ def name_of(function: str, lanes: int) -> str:
     return f"pathgrad_{function}_{lanes}"
 
 
-def declarations(lanes: int, called: dict[str, int]) -> str:
+def declarations(lanes: int, called: dict[str, int]) -> list[str]:
     """How a module declares what it calls: the loops, and vector functions by the number of their inputs."""
     t = Types(lanes).t
     loops = [f"declare void @{name_of(name, lanes)}({', '.join(types)})" for name, types in LOOPS.items()]
     functions = [f"declare {t} @{name_of(name, lanes)}({', '.join([t] * n)})" for name, n in sorted(called.items())]
-    return "\n".join(loops + functions)
+    return loops + functions
 
 
 def library(lanes: int, sum_lanes: int) -> str:
@@ -66,11 +66,8 @@ def each_lane(name: str, function: str, n_inputs: int, lanes: int) -> str:
     inputs = [f"%x{i}" for i in range(n_inputs)]
     result = "poison"
     for lane in range(lanes):
-        if lanes == 1:
-            lanes_of_inputs = inputs
-        else:
-            lanes_of_inputs = [f(f"extractelement {f.t} {x}, i64 {lane}") for x in inputs]
-        value = f(f"call double {function}({', '.join(f'double {x}' for x in lanes_of_inputs)})")
+        here = inputs if lanes == 1 else [f(f"extractelement {f.t} {x}, i64 {lane}") for x in inputs]
+        value = f(f"call double {function}({', '.join(f'double {x}' for x in here)})")
         result = value if lanes == 1 else f(f"insertelement {f.t} {result}, double {value}, i64 {lane}")
     f.write(f"ret {f.t} {result}")
     declared = f"declare double {function}({', '.join(['double'] * n_inputs)})"

@@ -57,13 +57,13 @@ def compile(
     """
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(BACKENDS)}")
-    if not isinstance(output, (Value, Sequence)):
+    if not isinstance(output, (Value, Sequence)):  # a function
         if inputs is not None:
             raise TypeError("a function makes its own inputs: give n_inputs (and wrt=None), not inputs")
         output, inputs = _trace(output, n_inputs, at)
     elif n_inputs is not None or at is not None:
         raise TypeError(f"n_inputs and at belong to a function; {type(output).__name__} was given")
-    outputs = [output] if isinstance(output, Value) else list(output)
+    outputs: list[Any] = list(output) if isinstance(output, Sequence) else [output]
     if not outputs:
         raise ValueError("there is nothing to compile: no output was given")
     for node in outputs:
@@ -76,13 +76,15 @@ def compile(
 
 def _variables(name: str, leaves: Iterable[Value]) -> list[Value]:
     """The leaves as a list, if each is a variable and stands there once."""
-    found = [leaves] if isinstance(leaves, Value) else list(leaves)
+    found: list[Any] = [leaves] if isinstance(leaves, Value) else list(leaves)
     seen: set[Value] = set()
     for i, x in enumerate(found):
         if not isinstance(x, Value):
             raise TypeError(f"{name}[{i}] is no Value, but {x!r} of type {type(x).__name__}")
         if x.op is not ops.variable:
-            raise ValueError(f"{name}[{i}] is no variable, but the result of {x.op.name}: {x!r}; only leaves can be given")
+            raise ValueError(
+                f"{name}[{i}] is no variable, but the result of {x.op.name}: {x!r}; only leaves can be given"
+            )
         if x in seen:
             raise ValueError(f"{name}[{i}] stands there twice: {x!r}")
         seen.add(x)
@@ -148,8 +150,8 @@ class Program:
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
-        self.parameters = memoryview(self._numbers)
-        self.gradient = memoryview(self._totals)[1 : 1 + len(self._parameters)]
+        self.parameters: memoryview[Any] = memoryview(self._numbers)
+        self.gradient: memoryview[Any] = memoryview(self._totals)[1 : 1 + len(self._parameters)]
 
     def load(self) -> None:
         """Take the parameters from the `data` of their `Value`s."""
@@ -185,8 +187,8 @@ class Program:
         """The sum of the value over all rows, and the sums of its derivatives by the members of `wrt`.
 
         `rows` has a number for each input in each row: sequences, or, without a copy, an array of float64 of the shape
-        (rows, inputs). The derivatives are doubles in the program's own memory (that of `gradient`), which the next call
-        overwrites. `threads` share the rows with "llvm"; Python's lock is released meanwhile.
+        (rows, inputs). The derivatives are doubles in the program's own memory (that of `gradient`), which the next
+        call overwrites. `threads` share the rows with "llvm"; Python's lock is released meanwhile.
         Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs.
         """
         self._needs_one_output()
@@ -208,13 +210,11 @@ class Program:
         read = Rows(rows, len(self._inputs))
         if self.backend == "python":
             return [values if self._several else values[0] for values in map(self._values, read.tolist())]
-        kernel = self._kernel(False, read.n)
-        results = kernel.each(read.n, read.address, self._numbers).tolist() if read.n else []
-        n = len(self._outputs)
+        results, n = self._each(read), len(self._outputs)
         return [results[i : i + n] for i in range(0, len(results), n)] if self._several else results
 
     def check(self, rows: Any = ((),)) -> None:
-        """Run the rows on the engine, and raise a DomainError that names the first row and node without a finite value."""
+        """Run the rows on the engine: a DomainError names the first row, and in it the first node, not finite."""
         for i, row in enumerate(Rows(rows, len(self._inputs)).tolist()):
             self._check(i, row)
 
@@ -250,7 +250,14 @@ class Program:
             with _Faults(self, [row]):
                 values: list[float] = self._python_values(*row, self._numbers)
                 return values
-        return self._kernel(False, 1).each(1, Rows([row], len(row)).address, self._numbers).tolist()
+        return self._each(Rows([row], len(row)))
+
+    def _each(self, rows: Rows) -> list[float]:
+        """The values of all rows, by machine code."""
+        if not rows.n:
+            return []
+        results: list[float] = self._kernel(False, rows.n).each(rows.n, rows.address, self._numbers).tolist()
+        return results
 
     def _sum(self, rows: Rows, threads: int) -> array[float]:
         """All sums, into the program's memory."""

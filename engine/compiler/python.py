@@ -37,6 +37,7 @@ class Printer:
         reserved = {*ops.TABLE, *dir(builtins), *keyword.kwlist, "np", "rows", "parameters"}
         self.names = Names(reserved)
         self.text: dict[Symbol, str] = {}
+        self.bare: dict[Symbol, str] = {}  # the same without brackets around it
         self.depth: dict[Symbol, int] = {}
         for leaves, letter in ((formulas.inputs, "x"), (formulas.parameters, "p")):
             for i, leaf in enumerate(leaves):
@@ -99,7 +100,7 @@ class Printer:
         """`value(inputs..., parameters)`: the forward pass alone."""
         values = self.formulas.values
         yielded = [self._head("value"), *self._parameters(), *self._lines(toposort(*values), self._uses(values))]
-        return _function([*yielded, *_return("[", [self.text[value] for value in values])])
+        return _function([*yielded, *_return("[", [self._bare(value) for value in values])])
 
     def sum_over(self) -> list[str]:
         """`sum_over(rows, parameters)`: a list of the sums of the value and of the derivatives."""
@@ -115,7 +116,7 @@ class Printer:
         lines = self._lines([x for x in order if x in self.rows], uses)
         for name, part in zip(sums, split, strict=True):
             if part.per_row is not None:
-                lines.append(f"{name} += {self.text[part.per_row]}")
+                lines.append(f"{name} += {self._bare(part.per_row)}")
         yielded += [f"for {inputs}{',' * (len(formulas.inputs) == 1)} in rows:" if inputs else "for _ in rows:"]
         yielded += [f"    {line}" for line in lines or ["pass"]]
         totals = []
@@ -136,11 +137,14 @@ class Printer:
 
     def _summed(self, symbol: Symbol) -> str:
         if self.target == "python":
-            return self.text[symbol]
+            return self._bare(symbol)
         rows = self.text[self.formulas.inputs[0]] if self.formulas.inputs else ""
         if symbol in self.rows:
-            return f"np.sum({self.text[symbol]})"
+            return f"np.sum({self._bare(symbol)})"
         return f"np.size({rows}) * {self.text[symbol]}" if rows else self.text[symbol]
+
+    def _bare(self, symbol: Symbol) -> str:
+        return self.bare.get(symbol, self.text[symbol])
 
     def _uses(self, results: Sequence[Symbol]) -> Counter[Symbol]:
         """How often each part is used; a result is used by the caller too."""
@@ -164,7 +168,7 @@ class Printer:
                 lines.append(f"{name} = {text}{remark}")
                 self.text[symbol], self.depth[symbol] = name, 0
             else:
-                self.text[symbol] = text if is_atom or symbol in self.formulas.values else f"({text})"
+                self.text[symbol], self.bare[symbol] = text if is_atom else f"({text})", text
         return lines
 
     def _expression(self, symbol: Symbol) -> list[Any]:

@@ -23,20 +23,20 @@ class Rows:
         self.width = width
         view = _doubles(rows)
         if view is None:
-            self.n, self._numbers = _copied(rows, width)
-            self._view = memoryview(self._numbers)
+            self.n, numbers = _copied(rows, width)
+            view = memoryview(numbers)
         else:
             if view.ndim != 2 or view.shape is None or view.shape[1] != width:
                 raise ValueError(f"an array of rows must have the shape (rows, {width}), not {view.shape}")
-            self.n, self._view = view.shape[0], view
-            if view.readonly:
-                self._numbers = array("d", view.tobytes())
-                self._view = memoryview(self._numbers)
-        self.address = _address(self._view)
+            self.n = view.shape[0]
+            if view.readonly:  # whose address Python does not tell
+                view = memoryview(array("d", view.tobytes()))
+        self._view: memoryview[Any] = view
+        self.address = _address(view)
 
     def tolist(self) -> list[list[float]]:
         """The rows as lists of floats."""
-        flat: list[float] = self._view.cast("B").cast("d").tolist() if self._view.nbytes else []
+        flat = self._view.cast("B").cast("d").tolist() if self._view.nbytes else []
         return [flat[i * self.width : (i + 1) * self.width] for i in range(self.n)]
 
 

@@ -19,7 +19,9 @@ _LOG_2 = Decimal(2).ln(Context(prec=40))
 LOG_2 = math.floor(float(_LOG_2) * 2**32) / 2**32
 LOG_2_REST = float(_LOG_2 - Decimal(LOG_2))
 
-SHIFT = 1.5 * 2**52  # a float above it has no fraction: adding and subtracting it rounds, and its last bits are integers
+SHIFT = (
+    1.5 * 2**52
+)  # a float above it has no fraction: adding and subtracting it rounds, and its last bits are integers
 EXPM1 = [1.0 / math.factorial(k) for k in range(2, 15)]  # (e^r - 1 - r) / r²
 ATANH = [2.0 / (2 * k + 1) for k in range(1, 13)]  # (2 artanh(s) - 2s) / s³, in s²
 
@@ -37,12 +39,12 @@ def _reduce(f: Body, x: str) -> Reduced:
     r = f.fma(n, f.number(-LOG_2), x)
     r = f.fma(n, f.number(-LOG_2_REST), r)
     tail = f.multiply(f.multiply(r, r), f.polynomial(r, EXPM1))
-    return Reduced(f.integers("sub", f.whole(shifted), f.integer(float_bits(SHIFT))), f.add(r, tail))
+    return Reduced(f.integers("sub", f.bits(shifted), f.integer(float_bits(SHIFT))), f.add(r, tail))
 
 
 def _power_of_2(f: Body, n: str) -> str:
     """2^n, for n from -1022 to 1023: an exponent is written into the bits of a float."""
-    return f.float(f.integers("shl", f.integers("add", n, f.integer(1023)), f.integer(52)))
+    return f.floats(f.integers("shl", f.integers("add", n, f.integer(1023)), f.integer(52)))
 
 
 def _scaled(f: Body, x: str, n: str) -> str:
@@ -88,11 +90,11 @@ def _log(f: Body, u: str, correction: str) -> str:
     tiny = f(f"fcmp olt {f.t} {u}, {f.number(2.0**-1022)}")
     larger = f.multiply(u, f.number(2.0**54))
     u = f(f"select {f.m} {tiny}, {f.t} {larger}, {f.t} {u}")
-    bits = f.whole(u)
+    bits = f.bits(u)
     k = f.integers("ashr", f.integers("sub", bits, f.integer(float_bits(math.sqrt(0.5)))), f.integer(52))
-    m = f.float(f.integers("sub", bits, f.integers("shl", k, f.integer(52))))
+    m = f.floats(f.integers("sub", bits, f.integers("shl", k, f.integer(52))))
     k = f(f"select {f.m} {tiny}, {f.i} {f.integers('sub', k, f.integer(54))}, {f.i} {k}")
-    exponent = f.subtract(f.float(f.integers("add", k, f.integer(float_bits(SHIFT)))), f.number(SHIFT))
+    exponent = f.subtract(f.floats(f.integers("add", k, f.integer(float_bits(SHIFT)))), f.number(SHIFT))
     fraction = f.subtract(m, f.number(1.0))
     s = f.divide(fraction, f.add(f.number(2.0), fraction))
     square = f.multiply(s, s)
@@ -123,4 +125,10 @@ def log1p(f: Body, x: str) -> str:
     return f.select("olt", f.absolute(x), f.number(2.0**-54), x, result)
 
 
-FUNCTIONS: dict[str, Callable[[Body, str], str]] = {"exp": exp, "expm1": expm1, "log": log, "log1p": log1p, "tanh": tanh}
+FUNCTIONS: dict[str, Callable[[Body, str], str]] = {
+    "exp": exp,
+    "expm1": expm1,
+    "log": log,
+    "log1p": log1p,
+    "tanh": tanh,
+}

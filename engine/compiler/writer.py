@@ -13,7 +13,9 @@ class Types:
 
     def __init__(self, lanes: int) -> None:
         self.lanes = lanes
-        self.t, self.i, self.m = (scalar if lanes == 1 else f"<{lanes} x {scalar}>" for scalar in ("double", "i64", "i1"))
+        self.t, self.i, self.m = (
+            scalar if lanes == 1 else f"<{lanes} x {scalar}>" for scalar in ("double", "i64", "i1")
+        )
         self.v = "f64" if lanes == 1 else f"v{lanes}f64"
 
     def number(self, number: float) -> str:
@@ -88,11 +90,11 @@ class Body(Types):
         condition = self(f"fcmp {comparison} {self.t} {x}, {y}")
         return self(f"select {self.m} {condition}, {self.t} {chosen}, {self.t} {other}")
 
-    def whole(self, x: str) -> str:
-        """The bits of floats as integers."""
+    def bits(self, x: str) -> str:
+        """The bits of floats, as integers."""
         return self(f"bitcast {self.t} {x} to {self.i}")
 
-    def float(self, i: str) -> str:
+    def floats(self, i: str) -> str:
         """The floats of these bits."""
         return self(f"bitcast {self.i} {i} to {self.t}")
 
