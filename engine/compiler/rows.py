@@ -36,7 +36,7 @@ class Rows:
 
     def tolist(self) -> list[list[float]]:
         """The rows as lists of floats."""
-        flat = self._view.cast("B").cast("d").tolist() if self._view.nbytes else []
+        flat: list[Any] = self._view.cast("B").cast("d").tolist() if self._view.nbytes else []
         return [flat[i * self.width : (i + 1) * self.width] for i in range(self.n)]
 
 
