@@ -14,6 +14,7 @@ from engine import DomainError, Value, log
 from nn import MLP, SGD, History, Module, TrainingError, fit, half_squared_error
 from nn.faults import fault
 from nn.objective import SampleGraph
+from tests.nn import numbers
 
 INPUTS = [0.5, -1.0, 1.5, 0.25]
 TARGETS = [1.0, -1.0, 2.0, 0.5]
@@ -32,10 +33,6 @@ class Line(Module):
         z = self.w * inputs[0] + self.b
         z.label = "z"
         return z
-
-
-def numbers(model: Module) -> list[float]:
-    return [parameter.data for parameter in model.parameters()]
 
 
 def trained(updates: int) -> list[float]:
@@ -114,7 +111,7 @@ def test_ctrl_c_while_validation_is_measured_leaves_no_half_epoch_in_the_history
 
     def metric(z: float, y: float) -> float:
         measured.append(z)
-        if len(measured) == 9:  # of four samples: three in the third epoch's turn
+        if len(measured) == 12:  # three samples to train on and one held out: the last of the third epoch
             signal.raise_signal(signal.SIGINT)
         return 0.0
 
