@@ -207,7 +207,9 @@ def test_an_error_among_validation_samples_says_so() -> None:
 
 
 def test_a_sum_that_overflows_is_the_batch_s_fault() -> None:
-    with pytest.raises(TrainingError, match=re.escape("epoch 1, the losses or derivatives of the batch [0, 1] add up")):
+    with pytest.raises(
+        TrainingError, match=re.escape("epoch 1, the losses or derivatives of the samples [0, 1] add up")
+    ):
         fit(Line(w=1.0), lambda z, y: z * 1e308 + y, [1.0, 1.0], [0.0, 0.0], batch_size=None)
 
 
@@ -222,6 +224,11 @@ def test_an_update_that_goes_astray_is_undone_and_names_the_parameter() -> None:
     twin = Line()
     fit(twin, half_squared_error, [10.0], [-1e3], optimizer=SGD(twin.parameters(), lr=0.001), epochs=3)
     assert numbers(model) == numbers(twin)
+
+
+def test_an_error_of_a_metric_comes_through_as_it_is() -> None:
+    with pytest.raises(ZeroDivisionError):
+        fit(Line(), half_squared_error, INPUTS, TARGETS, metrics=[lambda z, y: 1 / 0])
 
 
 def test_an_error_of_the_loss_itself_comes_through_as_it_is() -> None:
