@@ -16,7 +16,7 @@ from nn import History, TrainingError
 from viz import DrawingError
 from viz.plain import Plain, can_show
 
-LARGEST_SEED = 2**32 - 1  # that scikit-learn takes
+LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
 INSTALL = "pip install -e '.[demos]'"
 
 
@@ -170,11 +170,11 @@ def _folder(text: str) -> Path:
 
 
 def _seed(text: str) -> int:
-    return _whole(text, 0, LARGEST_SEED)
+    return _whole(text, 0, LARGEST)
 
 
 def _count(text: str) -> int:
-    return _whole(text, 1, sys.maxsize)
+    return _whole(text, 1, LARGEST)
 
 
 def _whole(text: str, least: int, most: int) -> int:
@@ -183,6 +183,5 @@ def _whole(text: str, least: int, most: int) -> int:
     except ValueError:
         number = least - 1
     if not least <= number <= most:
-        above = f"of {least} or more" if most == sys.maxsize else f"from {least} to {most}"
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number {above}")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
     return number

@@ -94,7 +94,8 @@ def _work(options: argparse.Namespace) -> None:
     if options.seeds:
         over_seeds(options, lambda seed: list(_attempts(seed, options))[-1], _row)
         return
-    print(f"XOR, 2-2-2-1 sigmoid units {'with' if options.bias else 'without'} biases")
+    biases = "with biases, which Figure 4 does not have" if options.bias else "without biases, as in Figure 4"
+    print(f"XOR, 2-2-2-1 sigmoid units {biases}")
     for attempt in _attempts(options.seed, options):
         print(f"  attempt {attempt.number}: {_result(attempt)} after {attempt.history.epochs} epochs")
     before, after = outputs(attempt.before), outputs(attempt.after)

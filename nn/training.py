@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite, nan
+from reprlib import repr as abridged
 
 from nn.data import Samples, Shuffles, shuffled_batches
 from nn.faults import TrainingError, fault
@@ -81,9 +82,9 @@ class Training:
         if isfinite(total) and all(map(isfinite, self.runner.gradient)):
             return total
         self.runner.store()  # for the graph, in which the fault is looked for
-        for i in batch:
-            self._look_for_fault(self.samples, i)
-        raise self._error(f"the losses or derivatives of the batch {batch} add up to no finite number") from cause
+        self._look_for_fault(self.samples, batch)
+        indices = abridged([self.samples.indices[i] for i in batch])
+        raise self._error(f"the losses or derivatives of the samples {indices} add up to no finite number") from cause
 
     def _update(self, n: int) -> None:
         """One step of the optimizer along the mean gradient of n samples."""
@@ -110,16 +111,22 @@ class Training:
         self.progress.finish_epoch(self.epoch, self.history.latest())
 
     def _evaluate(self, samples: Samples) -> tuple[float, dict[str, float]]:
+        positions = range(len(samples.rows))
         try:
             loss, metrics = evaluate(self.objective, samples, self.metrics)
         except ArithmeticError:
-            loss, metrics = nan, {}
+            self._look_for_fault(samples, positions)
+            raise  # it was a metric's
         if not isfinite(loss):
-            for i in range(len(samples.rows)):
-                self._look_for_fault(samples, i)
+            self._look_for_fault(samples, positions)
         return loss, metrics
 
-    def _look_for_fault(self, samples: Samples, i: int) -> None:
+    def _look_for_fault(self, samples: Samples, positions: Iterable[int]) -> None:
+        """Raise TrainingError for the first of these samples whose loss, or its gradient, is not finite."""
+        for i in positions:
+            self._check(samples, i)
+
+    def _check(self, samples: Samples, i: int) -> None:
         """Raise TrainingError if the loss of that sample, or its gradient, is not finite."""
         index = samples.indices[i]
         where = f"{samples.name}sample {index}: "

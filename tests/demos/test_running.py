@@ -128,11 +128,11 @@ def test_help_has_the_options_and_says_what_the_demo_does(main: Main, capsys: py
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--seed", "-1"], "'-1' is no whole number from 0 to 4294967295"),
-        (["--seed", "4294967296"], "from 0 to 4294967295"),
-        (["--epochs", "0"], "'0' is no whole number of 1 or more"),
-        (["--epochs", "many"], "'many' is no whole number of 1 or more"),
-        (["--seeds", "2.5"], "'2.5' is no whole number of 1 or more"),
+        (["--seed", "-1"], "'-1' is no whole number from 0 to 2147483647"),
+        (["--seed", "2147483648"], "from 0 to 2147483647"),
+        (["--epochs", "0"], "'0' is no whole number from 1 to"),
+        (["--epochs", "many"], "'many' is no whole number from 1 to"),
+        (["--seeds", "2.5"], "'2.5' is no whole number from 1 to"),
         (["--out", __file__], "is no folder"),
         (["--quickly"], "unrecognized arguments"),
     ],

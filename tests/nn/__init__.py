@@ -1,15 +1,17 @@
-"""What the tests of networks share: the paper's network, and one of unequal layers, with worked numbers.
+"""What the tests of networks share: the paper's network, and one of unequal layers, with worked numbers; a small task.
 
 The numbers were found by the paper's formulas and by central differences at 50 digits; they hold to 12 digits.
 """
 
+import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from engine import Value, toposort
-from nn import MLP, half_squared_error
+from nn import MLP, Module, half_squared_error
 
 Matrix = list[list[float]]
 
@@ -110,3 +112,19 @@ UNEQUAL = Example(
     input_gradient=[0.00219669214944, -0.000778135319372, 0.00224114830050],
     error=0.0620137180453,
 )
+
+
+# A small task, for the tests of training.
+Loss = Callable[[Any, Any], Value]
+INPUTS = [[0.5, -1.0], [1.5, 0.25], [-0.75, 2.0], [0.125, -0.5], [-2.0, -1.0]]
+SIGNS = [1, -1, 1, 1, -1]
+
+
+def small_network(*sizes: int) -> MLP:
+    """The same network at every call, of two inputs."""
+    return MLP(2, sizes or (3, 1), activation="tanh", rng=random.Random(0))
+
+
+def numbers(model: Module) -> list[float]:
+    """Those of its parameters."""
+    return [parameter.data for parameter in model.parameters()]

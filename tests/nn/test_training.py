@@ -14,6 +14,7 @@ from engine import DomainError, Value, log
 from nn import MLP, SGD, History, Module, TrainingError, fit, half_squared_error
 from nn.faults import fault
 from nn.objective import SampleGraph
+from tests.nn import numbers
 
 INPUTS = [0.5, -1.0, 1.5, 0.25]
 TARGETS = [1.0, -1.0, 2.0, 0.5]
@@ -32,10 +33,6 @@ class Line(Module):
         z = self.w * inputs[0] + self.b
         z.label = "z"
         return z
-
-
-def numbers(model: Module) -> list[float]:
-    return [parameter.data for parameter in model.parameters()]
 
 
 def trained(updates: int) -> list[float]:
@@ -114,7 +111,7 @@ def test_ctrl_c_while_validation_is_measured_leaves_no_half_epoch_in_the_history
 
     def metric(z: float, y: float) -> float:
         measured.append(z)
-        if len(measured) == 9:  # of four samples: three in the third epoch's turn
+        if len(measured) == 12:  # three samples to train on and one held out: the last of the third epoch
             signal.raise_signal(signal.SIGINT)
         return 0.0
 
@@ -210,7 +207,9 @@ def test_an_error_among_validation_samples_says_so() -> None:
 
 
 def test_a_sum_that_overflows_is_the_batch_s_fault() -> None:
-    with pytest.raises(TrainingError, match=re.escape("epoch 1, the losses or derivatives of the batch [0, 1] add up")):
+    with pytest.raises(
+        TrainingError, match=re.escape("epoch 1, the losses or derivatives of the samples [0, 1] add up")
+    ):
         fit(Line(w=1.0), lambda z, y: z * 1e308 + y, [1.0, 1.0], [0.0, 0.0], batch_size=None)
 
 
@@ -225,6 +224,11 @@ def test_an_update_that_goes_astray_is_undone_and_names_the_parameter() -> None:
     twin = Line()
     fit(twin, half_squared_error, [10.0], [-1e3], optimizer=SGD(twin.parameters(), lr=0.001), epochs=3)
     assert numbers(model) == numbers(twin)
+
+
+def test_an_error_of_a_metric_comes_through_as_it_is() -> None:
+    with pytest.raises(ZeroDivisionError):
+        fit(Line(), half_squared_error, INPUTS, TARGETS, metrics=[lambda z, y: 1 / 0])
 
 
 def test_an_error_of_the_loss_itself_comes_through_as_it_is() -> None:

@@ -1,0 +1,70 @@
+"""What `fit` refuses, before anything has changed, and what it says then."""
+
+import re
+from typing import Any
+
+import pytest
+
+from nn import SGD, cross_entropy, fit, hinge
+from tests.nn import INPUTS, SIGNS, numbers, small_network
+
+REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
+    "model": ({"model": lambda x: x[0]}, TypeError, "the model must be callable and have parameters()"),
+    "loss": ({"loss": "hinge"}, TypeError, "loss is a function loss(outputs, targets)"),
+    "inputs": (
+        {"inputs": [[1.0, 2.0, 3.0]] * 5},
+        ValueError,
+        "the model cannot take inputs[0], which is [1.0, 2.0, 3.0]",
+    ),
+    "targets": ({"targets": [1, -1, 1, 0, 1]}, ValueError, "targets[3]: hinge needs a target of -1 or 1"),
+    "optimizer's class": ({"optimizer": SGD}, TypeError, "such as SGD(model.parameters(), lr=0.1)"),
+    "another's optimizer": (
+        {"optimizer": SGD(small_network().parameters())},
+        ValueError,
+        "the optimizer is of another model: its parameter 0, w_11^(1), is none of this model's",
+    ),
+    "no epochs": ({"epochs": 0}, ValueError, "epochs must be at least 1, not 0"),
+    "half an epoch": ({"epochs": 0.5}, TypeError, "epochs must be at least 1, not 0.5 of type float"),
+    "no batch": ({"batch_size": 0}, ValueError, "a batch needs at least one sample, not 0"),
+    "negative batch": ({"batch_size": -3}, ValueError, "a batch needs at least one sample, not -3"),
+    "fraction of a batch": ({"batch_size": 2.0}, TypeError, "a batch needs at least one sample, not 2.0 of type float"),
+    "a seed": ({"rng": 0}, TypeError, "rng is a random.Random, such as random.Random(0), not 0"),
+    "all held out": ({"validation": 1.0}, ValueError, "above 0 and below 1, not 1.0"),
+    "validation": ({"validation": 3}, TypeError, "validation is (inputs, targets), or the fraction"),
+    "validation row": ({"validation": ([[1, 2], [3]], [1, 1])}, ValueError, "validation inputs[1] has length 1"),
+    "validation size": (
+        {"validation": ([[1, 2, 3]], [1])},
+        ValueError,
+        "validation inputs[0] has length 3, but inputs[0] has length 2",
+    ),
+    "validation target": ({"validation": ([[1, 2]], [0])}, ValueError, "validation targets[0]: hinge needs a target"),
+    "unknown metric": ({"metrics": ["f1"]}, ValueError, "there is no metric 'f1'; possible are 'accuracy'"),
+    "one metric": ({"metrics": "accuracy"}, TypeError, "metrics is a list, such as ['accuracy'], not 'accuracy'"),
+    "same metric": ({"metrics": ["accuracy", "accuracy"]}, ValueError, "metrics has two of the name 'accuracy'"),
+    "one callback": ({"callbacks": print}, TypeError, "callbacks is a list of functions (epoch, history)"),
+    "no callback": ({"callbacks": [3]}, TypeError, "a callback is a function (epoch, history), not 3"),
+    "backend": ({"backend": "cuda"}, ValueError, "there is no backend 'cuda'; possible are 'auto'"),
+}
+
+
+@pytest.mark.parametrize(("change", "error", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_is_refused_before_anything_changes(
+    change: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    model = small_network()
+    before = numbers(model)
+    arguments: dict[str, Any] = {
+        "model": model,
+        "loss": hinge,
+        "inputs": INPUTS,
+        "targets": SIGNS,
+        "epochs": 1,
+    } | change
+    with pytest.raises(error, match=re.escape(message)):
+        fit(**arguments)
+    assert numbers(model) == before
+
+
+def test_classes_that_are_no_outputs_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"targets\[4\]: there is no class 3: with 3 outputs"):
+        fit(small_network(3, 3), cross_entropy, INPUTS, [0, 1, 2, 0, 3])
