@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from engine import ops
 from engine.graph import toposort
-from engine.trace import Symbol, Trace, is_number, rounded
+from engine.trace import Symbol, Trace, rounded
 from engine.value import Value
 
 
@@ -94,8 +94,8 @@ class Formulas:
             for i, x in enumerate(inputs):
                 if x in asked:
                     local = op.local_derivative(i, symbol, inputs)
-                    if local == 0.0 or (isinstance(local, Symbol) and is_number(local, 0.0)):
-                        continue  # no path: a condition, for example
+                    if not isinstance(local, Symbol) and local == 0.0:
+                        continue  # whatever the inputs are, as for a condition: no path
                     terms.setdefault(x, []).append(upstream * local)
                     readers.setdefault(x, []).append(symbol)
         found = [terms.get(x, []) for x in wrt]
