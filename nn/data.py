@@ -5,6 +5,7 @@ A row is one sample: its inputs, then its targets. Samples are counted from 0, a
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -14,7 +15,7 @@ from typing import Any, Protocol
 from engine.value import as_float
 from nn.losses import one_hot
 
-Row = list[float]
+Row = Sequence[float]  # as an array of doubles, once it was read
 
 
 class Shuffles(Protocol):
@@ -36,7 +37,7 @@ class Samples:
         name: What an error puts in front of "sample 3": "" or "validation ".
     """
 
-    rows: list[Row]
+    rows: Sequence[Row]
     indices: list[int]
     n_inputs: int
     one_target: bool
@@ -44,7 +45,7 @@ class Samples:
 
     def target(self, row: Row) -> Any:
         """The target of a row: a number, or a list of them."""
-        return row[-1] if self.one_target else row[self.n_inputs :]
+        return row[-1] if self.one_target else list(row[self.n_inputs :])
 
     def part(self, positions: Sequence[int], name: str = "") -> Samples:
         """Some of the samples, under a name of their own."""
@@ -59,15 +60,15 @@ def read_samples(inputs: Any, targets: Any, count_outputs: Callable[[Row], int],
 
     >>> samples = read_samples([[1, 2], [3, 4]], [1, 0], lambda row: 2)
     >>> samples.rows, samples.target(samples.rows[1])
-    ([[1.0, 2.0, 0.0, 1.0], [3.0, 4.0, 1.0, 0.0]], [1.0, 0.0])
+    ([array('d', [1.0, 2.0, 0.0, 1.0]), array('d', [3.0, 4.0, 1.0, 0.0])], [1.0, 0.0])
     """
     rows = read_inputs(inputs, f"{name}inputs")
     wanted, one_target = read_targets(targets, len(rows), count_outputs(rows[0]), f"{name}targets")
-    together = [x + y for x, y in zip(rows, wanted, strict=True)]
+    together = [array("d", x + y) for x, y in zip(rows, wanted, strict=True)]
     return Samples(together, list(range(len(rows))), len(rows[0]), one_target, name)
 
 
-def read_inputs(inputs: Any, name: str = "inputs") -> list[Row]:
+def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
     """The inputs of every sample, as lists of floats of one length; a sample of one input may be a plain number.
 
     Lists, tuples, arrays (NumPy's, and whatever else has `tolist`) and data frames are read. Raises TypeError for what
@@ -86,7 +87,7 @@ def read_inputs(inputs: Any, name: str = "inputs") -> list[Row]:
     return rows
 
 
-def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets") -> tuple[list[Row], bool]:
+def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets") -> tuple[list[list[float]], bool]:
     """The targets of `count` samples as lists of floats of one length, and whether each was one number.
 
     Where the model has several outputs, a target that is one number is the index of a class, and becomes one-hot: 1 at
@@ -115,14 +116,14 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
     return rows, n_outputs == 1 and all(single)
 
 
-def _one_hot(index: float, n_outputs: int, name: str) -> Row:
+def _one_hot(index: float, n_outputs: int, name: str) -> list[float]:
     try:
         return one_hot(int(index) if index.is_integer() else index, n_outputs)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 
 
-def _check_lengths(rows: list[Row], name: str) -> None:
+def _check_lengths(rows: list[list[float]], name: str) -> None:
     for i, row in enumerate(rows):
         if len(row) != len(rows[0]):
             raise ValueError(f"{name}[{i}] has length {len(row)}, but {name}[0] has length {len(rows[0])}")
@@ -140,7 +141,7 @@ def _entries(data: Any, name: str) -> list[Any]:
     return [_plain(sample) for sample in samples]
 
 
-def _numbers(data: Any, name: str) -> Row:
+def _numbers(data: Any, name: str) -> list[float]:
     """One number or several, as floats."""
     if not _is_sequence(data):
         return [_number(data, name)]

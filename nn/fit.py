@@ -65,7 +65,8 @@ def fit(
             result or raises `StopTraining`, training ends. They may read and set the model's parameters.
         progress: Whether to show how far training is; None shows it if standard error is a terminal.
         backend: "engine" computes on the graph of a sample's `Value`s, built once if possible and recomputed for each
-            sample; "auto" takes the fastest way there is.
+            sample. "llvm" and "python" compile that graph (see `engine.compile`), which rounds the last bits otherwise.
+            "auto" compiles to what is fastest here, unless each sample needs a graph of its own.
 
     Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. However it ends, by an error too, the
     parameters are those after the last update that was finished. Their `grad`s stay as they were.

@@ -9,6 +9,7 @@ same bits.
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, MutableSequence, Sequence
 from functools import cache
 from typing import Any
@@ -24,8 +25,7 @@ def update(
 
     Raises TypeError for a buffer of something else than doubles.
 
-    >>> import array
-    >>> total, last, more = array.array("d", [1.0, 2.0]), array.array("d", [0.0, 0.0]), [0.5, 0.25]
+    >>> total, last, more = array("d", [1.0, 2.0]), array("d", [0.0, 0.0]), [0.5, 0.25]
     >>> update(lambda sqrt: lambda t, last, x: (t + x, x), [total, last], [more])
     >>> total, last
     (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
@@ -38,14 +38,47 @@ def update(
                 column[i] = number
         return
     arrays = list(map(numpy.asarray, changed))  # they share the buffers' memory
-    for array in arrays:
-        if array.dtype.char != "d" or array.ndim != 1:
-            raise TypeError(f"a flat sequence of doubles is needed, not {array.ndim} dimensions of {array.dtype}")
+    for numbers in arrays:
+        if numbers.dtype.char != "d" or numbers.ndim != 1:
+            raise TypeError(f"a flat sequence of doubles is needed, not {numbers.ndim} dimensions of {numbers.dtype}")
     copies = [numpy.array(numbers, "d") for numbers in (*arrays, *read)]  # a rule may return them, or change them
     with numpy.errstate(all="ignore"):  # as with floats, overflow gives infinity and infinity - infinity gives NaN
         results = rule(numpy.sqrt)(*copies)
-    for array, result in list(zip(arrays, results, strict=True)):
-        array[:] = result
+    for numbers, result in list(zip(arrays, results, strict=True)):
+        numbers[:] = result
+
+
+def divided(numbers: Sequence[float], n: int) -> Sequence[float]:
+    """Each number divided by n, as a new sequence.
+
+    >>> list(divided([1.0, 2.0], 4))
+    [0.25, 0.5]
+    """
+    numpy = _numpy() if _is_buffer(numbers) else None
+    if numpy is None:
+        return array("d", [x / n for x in numbers])
+    quotients: Sequence[float] = numpy.asarray(numbers) / n
+    return quotients
+
+
+def copied(numbers: Sequence[float]) -> array[float]:
+    """The numbers as an array of its own.
+
+    >>> copied([1.0, 2.0])
+    array('d', [1.0, 2.0])
+    """
+    buffer: Any = numbers
+    return array("d", memoryview(buffer).tobytes() if _is_buffer(numbers) else numbers)
+
+
+def all_finite(numbers: Sequence[float]) -> bool:
+    """Whether there is no NaN and no infinity among the numbers.
+
+    >>> all_finite(array("d", [1.0, 1e308, 1e308])), all_finite([1.0, math.nan])
+    (True, False)
+    """
+    numpy = _numpy() if _is_buffer(numbers) else None
+    return all(map(math.isfinite, numbers)) if numpy is None else bool(numpy.isfinite(numbers).all())
 
 
 def _is_buffer(numbers: Any) -> bool:

@@ -8,22 +8,21 @@ from typing import Any
 from engine.value import as_float
 from nn.data import Samples
 from nn.losses import binary_cross_entropy, hinge
-from nn.objective import Loss, Objective
+from nn.objective import Loss
+from nn.runner import Runner
 
 Metric = Callable[[Any, Any], float]
 
 
-def evaluate(objective: Objective, samples: Samples, metrics: Mapping[str, Metric]) -> tuple[float, dict[str, float]]:
+def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) -> tuple[float, dict[str, float]]:
     """The mean loss over the samples, and of each metric its mean. Raises DomainError if a sample has no loss.
 
     A metric is called with a number if the model has one output, and with a list of them if it has several; the target
     likewise, as the loss sees it.
     """
     total, totals = 0.0, dict.fromkeys(metrics, 0.0)
-    for row in samples.rows:
-        graph = objective.at(row)
-        total += graph.loss.data
-        numbers = [z.data for z in graph.outputs]
+    for row, (loss, *numbers) in zip(samples.rows, runner.each(samples.rows), strict=True):
+        total += loss
         outputs = numbers if len(numbers) > 1 else numbers[0]
         for name, metric in metrics.items():
             totals[name] += _measured(name, metric(outputs, samples.target(row)))

@@ -7,16 +7,17 @@ optimizer serves them all.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, MutableSequence, Sequence
+from collections.abc import MutableSequence, Sequence
 from itertools import repeat
 from operator import add
 from typing import Protocol
 
-from engine import Value, backprop
+import engine
+from engine import Program, Value, backprop, ops
 from nn.data import Row
-from nn.objective import Objective
+from nn.objective import Objective, SampleGraph
 
-BACKENDS = ("auto", "engine")
+BACKENDS = ("auto", "engine", "python", "llvm")
 
 
 class Runner(Protocol):
@@ -28,7 +29,7 @@ class Runner(Protocol):
     """
 
     parameters: MutableSequence[float]
-    gradient: MutableSequence[float]
+    gradient: Sequence[float]
 
     def load(self) -> None:
         """Take the numbers of the parameters' `Value`s."""
@@ -36,8 +37,11 @@ class Runner(Protocol):
     def store(self) -> None:
         """Give the numbers back to the `Value`s."""
 
-    def sum_over(self, rows: Iterable[Row], /) -> float:
+    def sum_over(self, rows: Sequence[Row], /) -> float:
         """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
+
+    def each(self, rows: Sequence[Row], /) -> Sequence[Sequence[float]]:
+        """For each row its loss, then the outputs of the model."""
 
 
 class GraphRunner:
@@ -46,7 +50,7 @@ class GraphRunner:
     def __init__(self, objective: Objective, parameters: Sequence[Value]) -> None:
         self._objective, self._values = objective, list(parameters)
         self.parameters: MutableSequence[float] = array("d")
-        self.gradient: MutableSequence[float] = array("d")
+        self.gradient: Sequence[float] = array("d")
         self.load()
 
     def load(self) -> None:
@@ -58,7 +62,7 @@ class GraphRunner:
         for value, number in zip(self._values, self.parameters, strict=True):
             value.data = number
 
-    def sum_over(self, rows: Iterable[Row], /) -> float:
+    def sum_over(self, rows: Sequence[Row], /) -> float:
         """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
         self.store()
         total, gradient = 0.0, [0.0] * len(self._values)
@@ -70,12 +74,67 @@ class GraphRunner:
         self.gradient = array("d", gradient)
         return total
 
+    def each(self, rows: Sequence[Row], /) -> list[list[float]]:
+        """For each row its loss, then the outputs of the model."""
+        self.store()
+        graphs = map(self._objective.at, rows)
+        return [[graph.loss.data, *(z.data for z in graph.outputs)] for graph in graphs]
+
+
+class ProgramRunner:
+    """The graph of a sample, compiled: the same sums, without a Python object for each number."""
+
+    def __init__(self, graph: SampleGraph, parameters: Sequence[Value], backend: str) -> None:
+        self._graph, self._values, self._backend = graph, list(parameters), backend
+        given = {*graph.leaves, *parameters}
+        self._others = [x for x in graph.order if x.op is ops.variable and x not in given]
+        self._compile()
+
+    def _compile(self) -> None:
+        graph = self._graph
+        self._frozen = [x.data for x in self._others]  # these numbers are a part of the program
+        self._program = engine.compile(graph.loss, graph.leaves, self._values, self._backend)
+        self._values_of_rows: Program | None = None
+        self.parameters: MutableSequence[float] = self._program.parameters
+        self.gradient: Sequence[float] = self._program.gradient
+
+    def load(self) -> None:
+        """Take the numbers of the parameters' `Value`s; where other leaves have changed, compile the graph again."""
+        if [x.data for x in self._others] != self._frozen:
+            self._compile()
+        self._program.load()
+
+    def store(self) -> None:
+        """Give the numbers back to the `Value`s."""
+        self._program.store()
+
+    def sum_over(self, rows: Sequence[Row], /) -> float:
+        """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
+        return self._program.sum_over(rows)[0]
+
+    def each(self, rows: Sequence[Row], /) -> Sequence[Sequence[float]]:
+        """For each row its loss, then the outputs of the model."""
+        if self._values_of_rows is None:
+            graph = self._graph
+            outputs = [graph.loss, *graph.outputs]
+            self._values_of_rows = engine.compile(outputs, graph.leaves, self._values, self._backend)
+        self._values_of_rows.parameters[:] = self.parameters
+        return self._values_of_rows.each(rows)
+
 
 def runner_for(objective: Objective, parameters: Sequence[Value], backend: str = "auto") -> Runner:
-    """The runner that `backend` names; "auto" takes the fastest that there is.
+    """The runner that `backend` names: "engine", or a backend of `engine.compile`; "auto" takes the fastest there is.
 
-    Raises ValueError for a backend that is not there.
+    Raises ValueError for a backend that is not there, or that needs one graph for all samples where there is none.
     """
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(map(repr, BACKENDS))}")
-    return GraphRunner(objective, parameters)
+    graph = objective.shared
+    if backend == "engine" or (backend == "auto" and graph is None):
+        return GraphRunner(objective, parameters)
+    if graph is None:
+        raise ValueError(
+            f"the backend {backend!r} compiles one graph for all samples, but the model or the loss builds another for"
+            " other numbers (it compares Values, reads their data, or draws random numbers): take 'engine'"
+        )
+    return ProgramRunner(graph, parameters, backend)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import isfinite, nan
 from reprlib import repr as abridged
 
+from nn import flat
 from nn.data import Samples, Shuffles, shuffled_batches
 from nn.faults import TrainingError, fault
 from nn.history import History
@@ -79,7 +80,7 @@ class Training:
             total = self.runner.sum_over([self.samples.rows[i] for i in batch])
         except ArithmeticError as error:
             total, cause = nan, error
-        if isfinite(total) and all(map(isfinite, self.runner.gradient)):
+        if isfinite(total) and flat.all_finite(self.runner.gradient):
             return total
         self.runner.store()  # for the graph, in which the fault is looked for
         self._look_for_fault(self.samples, batch)
@@ -89,14 +90,14 @@ class Training:
     def _update(self, n: int) -> None:
         """One step of the optimizer along the mean gradient of n samples."""
         runner = self.runner
-        self.optimizer.update(runner.parameters, array("d", [g / n for g in runner.gradient]))
-        if not all(map(isfinite, runner.parameters)):
+        self.optimizer.update(runner.parameters, flat.divided(runner.gradient, n))
+        if not flat.all_finite(runner.parameters):
             i = next(i for i, number in enumerate(runner.parameters) if not isfinite(number))
             derivative = f"at a derivative of {runner.gradient[i] / n!r}"
             name = self.optimizer.parameters[i].label or f"parameter {i}"
             hint = "a lower learning rate may help"
             raise self._error(f"the update makes {name} = {runner.parameters[i]!r}, {derivative}: {hint}")
-        self.finished = array("d", runner.parameters)
+        self._keep()
 
     def _record(self, loss: float) -> None:
         """Add the epoch to the history; the loss goes last, for it counts the epochs that are complete."""
@@ -113,7 +114,7 @@ class Training:
     def _evaluate(self, samples: Samples) -> tuple[float, dict[str, float]]:
         positions = range(len(samples.rows))
         try:
-            loss, metrics = evaluate(self.objective, samples, self.metrics)
+            loss, metrics = evaluate(self.runner, samples, self.metrics)
         except ArithmeticError:
             self._look_for_fault(samples, positions)
             raise  # it was a metric's
@@ -152,7 +153,10 @@ class Training:
 
     def _load(self) -> None:
         self.runner.load()
-        self.finished = array("d", self.runner.parameters)
+        self._keep()
+
+    def _keep(self) -> None:
+        self.finished = flat.copied(self.runner.parameters)
 
     def _restore(self) -> None:
         for i, number in enumerate(self.finished):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import math
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from engine import ops
 from engine.compiler import python
@@ -150,8 +150,9 @@ class Program:
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
-        self.parameters: memoryview[Any] = memoryview(self._numbers)
-        self.gradient: memoryview[Any] = memoryview(self._totals)[1 : 1 + len(self._parameters)]
+        # Views keep the arrays from growing, so that their addresses stay.
+        self.parameters: MutableSequence[float] = cast(Any, memoryview(self._numbers))
+        self.gradient: Sequence[float] = cast(Any, memoryview(self._totals)[1 : 1 + len(self._parameters)])
 
     def load(self) -> None:
         """Take the parameters from the `data` of their `Value`s."""

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from engine import Value, toposort
+from engine.compiler import jit
 from nn import MLP, Module, half_squared_error
 
 Matrix = list[list[float]]
+
+# The backends that compile, for `parametrize`; machine code where it can be made.
+COMPILED = ["python", pytest.param("llvm", marks=pytest.mark.skipif(not jit.is_installed(), reason="no llvmlite"))]
 
 
 def to_12_digits(expected: float) -> Any:

@@ -119,7 +119,7 @@ def test_errors_name_validation_samples_as_such() -> None:
 
 def test_a_part_remembers_where_its_samples_come_from() -> None:
     part = read_samples(ROWS, [7, 8, 9], lambda row: 1).part([2, 0])
-    assert (part.rows, part.indices) == ([[5.0, 6.0, 9.0], [1.0, 2.0, 7.0]], [2, 0])
+    assert (list(map(list, part.rows)), part.indices) == ([[5.0, 6.0, 9.0], [1.0, 2.0, 7.0]], [2, 0])
 
 
 @pytest.mark.parametrize(("count", "size"), [(1, 1), (5, 2), (6, 2), (7, 100)])

@@ -25,7 +25,7 @@ from nn import (
     mean_squared_error,
 )
 from nn.data import shuffled_batches
-from tests.nn import INPUTS, SIGNS, Loss, numbers, small_network
+from tests.nn import COMPILED, INPUTS, SIGNS, Loss, numbers, small_network
 
 
 def by_hand(
@@ -82,10 +82,60 @@ def test_fit_is_a_loop_written_by_hand_to_the_bit(
         epochs=4,
         batch_size=batch_size,
         rng=random.Random(1),
+        backend="engine",
     )
     assert history.losses == losses
     assert numbers(model) == numbers(twin)
     assert optimizer.steps == other.steps
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize(("sizes", "loss", "targets"), list(CASES.values())[:-1], ids=list(CASES)[:-1])
+def test_a_compiled_graph_learns_the_same(
+    sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], backend: str
+) -> None:
+    model = small_network(*sizes)
+    twin = deepcopy(model)
+    histories = [
+        fit(
+            learner,
+            loss,
+            INPUTS,
+            targets,
+            epochs=6,
+            batch_size=2,
+            rng=random.Random(1),
+            validation=(INPUTS[:2], targets[:2]),
+            backend=way,
+        )
+        for learner, way in ((model, backend), (twin, "engine"))
+    ]
+    assert histories[0].losses == pytest.approx(histories[1].losses, rel=1e-9)
+    assert histories[0].validation_losses == pytest.approx(histories[1].validation_losses, rel=1e-9)
+    assert numbers(model) == pytest.approx(numbers(twin), rel=1e-9)
+
+
+def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
+    with pytest.raises(
+        ValueError, match="compiles one graph for all samples, but the model or the loss builds another"
+    ):
+        fit(small_network(3, 1), by_comparison, INPUTS, [0.5, -1.0, 2.0, 0.25, 1.0], backend="python")
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+def test_a_leaf_that_a_callback_changes_counts_from_the_next_epoch_on(backend: str) -> None:
+    weight = Value(1.0, "weight")
+
+    def weighted(z: Value, y: Value) -> Value:
+        return weight * half_squared_error(z, y)
+
+    def ignore(epoch: int, history: History) -> None:
+        weight.data = 0.0
+
+    model = small_network(3, 1)
+    history = fit(model, weighted, INPUTS, SIGNS, epochs=2, callbacks=[ignore], backend=backend)
+    assert history.losses[0] > 0.0
+    assert history.losses[1] == 0.0
 
 
 def test_a_parameter_that_is_used_twice_gets_both_derivatives() -> None:

@@ -3,6 +3,7 @@
 import random
 import re
 from array import array
+from itertools import chain
 
 import pytest
 
@@ -11,13 +12,31 @@ from nn import MLP, half_squared_error, hinge
 from nn.data import Samples
 from nn.objective import Objective
 from nn.runner import GraphRunner, Runner, runner_for
+from tests.nn import COMPILED
 
 ROWS = [[1.0, -2.0, 1.0], [0.5, 0.25, -1.0], [-1.5, 2.0, 1.0]]
 SAMPLES = Samples(ROWS, [0, 1, 2], n_inputs=2, one_target=True)
 
 
-def runner_of(model: MLP) -> Runner:
-    return runner_for(Objective(model, half_squared_error, SAMPLES), model.parameters())
+def runner_of(model: MLP, backend: str = "engine") -> Runner:
+    return runner_for(Objective(model, half_squared_error, SAMPLES), model.parameters(), backend)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_program_is_a_runner_as_the_graph_is(backend: str) -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
+    program, graph = runner_of(model, backend), runner_of(model)
+    for runner in (program, graph):
+        runner.parameters[0] = 0.25
+    assert program.sum_over(ROWS) == pytest.approx(graph.sum_over(ROWS), rel=1e-12)
+    assert list(program.gradient) == pytest.approx(list(graph.gradient), rel=1e-12)
+    assert [*chain(*program.each(ROWS))] == pytest.approx([*chain(*graph.each(ROWS))], rel=1e-12)
+    program.store()
+    assert model.parameters()[0].data == 0.25
+    model.parameters()[1].data = -2.0
+    program.load()
+    assert program.parameters[1] == -2.0
+    assert program.each(ROWS[:1])[0] == pytest.approx(runner_of(model).each(ROWS[:1])[0], rel=1e-12)
 
 
 def test_losses_and_gradients_are_summed_over_the_rows() -> None:
@@ -58,5 +77,6 @@ def test_a_parameter_that_the_loss_does_not_need_has_the_derivative_0() -> None:
 
 def test_a_backend_that_is_not_there_is_refused() -> None:
     model = MLP(2, [1])
-    with pytest.raises(ValueError, match=re.escape("there is no backend 'llvm'; possible are 'auto', 'engine'")):
-        runner_for(Objective(model, hinge, SAMPLES), model.parameters(), "llvm")
+    possible = "there is no backend 'fast'; possible are 'auto', 'engine', 'python', 'llvm'"
+    with pytest.raises(ValueError, match=re.escape(possible)):
+        runner_for(Objective(model, hinge, SAMPLES), model.parameters(), "fast")
