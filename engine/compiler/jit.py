@@ -8,7 +8,7 @@ import math
 from functools import cache
 from typing import Any
 
-from engine.compiler.library import C_FUNCTIONS, LOOPS, library, name_of
+from engine.compiler.library import C_FUNCTIONS, library, loops, name_of
 from engine.compiler.vectors import FUNCTIONS
 from engine.op import Op
 
@@ -66,7 +66,7 @@ class Code:
 def load_library(lanes: int, sum_lanes: int) -> Code:
     """Compile the library for so many lanes, once, and let other code find it."""
     code = Code(library(lanes, sum_lanes), optimise=3)
-    for name in (*FUNCTIONS, *C_FUNCTIONS, *LOOPS):
+    for name in (*FUNCTIONS, *C_FUNCTIONS, *loops(sum_lanes)):
         make_known(name_of(name, lanes), code.address(name_of(name, lanes)))
     return code
 

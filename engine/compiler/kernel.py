@@ -12,7 +12,7 @@ from typing import NamedTuple
 from engine import ops
 from engine.compiler.formulas import Formulas, depends_on, expanded
 from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
-from engine.compiler.library import alive, declarations, each_lane, folded, name_of, splat
+from engine.compiler.library import alive, declarations, each_lane, folded, name_of, splat, summing
 from engine.compiler.writer import Body, Types
 from engine.graph import toposort
 from engine.op import Op
@@ -190,7 +190,7 @@ class Kernel:
         caller = Body(self.lanes, f"%c{self.instructions}_")
         sums = caller(f"getelementptr {Types(self.sum_lanes).t}, ptr %sums, i64 {loop.first}")
         u, z = (self._address(True, place, caller) for place in (self.slots.place[loop.u], loop.z.first))
-        name = name_of("accumulate", self.lanes)
+        name = name_of(summing("accumulate", self.sum_lanes), self.lanes)
         arguments = f"ptr {sums}, i64 1, ptr {u}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}, i64 %live"
         return self._block(caller, f"call void @{name}({arguments})")
 
@@ -217,7 +217,8 @@ class Kernel:
             yield each_lane(name, f"@{name}", n, lanes)
             del self.functions[lanes][name]
         for lanes, functions in self.functions.items():
-            yield from (line for line in declarations(lanes, functions) if line.split("@")[1].split("(")[0] in body)
+            lines = declarations(lanes, min(lanes, self.sum_lanes), functions)
+            yield from (line for line in lines if line.split("@")[1].split("(")[0] in body)
 
     def _main(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
         """The functions that are called from outside."""
@@ -256,7 +257,7 @@ class Kernel:
             yield "define void @finish(i64 %n, ptr %uniform, ptr %sums, ptr %totals) {"
             yield f"  %once = getelementptr double, ptr %uniform, i64 {self.results}"
             arguments = f"ptr %totals, ptr %sums, ptr %once, i64 {self.n_results}, i64 %n"
-            yield f"  call void @{name_of('reduce', self.lanes)}({arguments})"
+            yield f"  call void @{name_of(summing('reduce', self.sum_lanes), self.lanes)}({arguments})"
             yield "  ret void\n}"
             yield "define void @run(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %totals) {"
             yield "  call void @once(ptr %uniform)"

@@ -16,12 +16,16 @@ from engine.compiler.writer import Body, Types
 # Functions of the C library that are called a lane at a time, by the number of their inputs.
 C_FUNCTIONS = {"sin": 1, "cos": 1, "tan": 1, "atan": 1, "pow": 2}
 
+# The loops, by the types that they take.
 LOOPS = {
     "dot": ("ptr", "double", "ptr", "i64", "ptr", "i64", "i64"),
     "dot_of_slots": ("ptr", "double", "ptr", "i64", "ptr", "i64", "i64"),
-    "accumulate": ("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64"),
     "gather": ("ptr", "ptr", "i64", "i64"),
     "scatter": ("ptr", "ptr", "i64", "i64"),
+}
+# Those that also depend on how many lanes a sum has.
+SUMMING_LOOPS = {
+    "accumulate": ("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64"),
     "reduce": ("ptr", "ptr", "ptr", "i64", "i64"),
 }
 
@@ -31,12 +35,22 @@ def name_of(function: str, lanes: int) -> str:
     return f"pathgrad_{function}_{lanes}"
 
 
-def declarations(lanes: int, called: dict[str, int]) -> list[str]:
+def summing(loop: str, sum_lanes: int) -> str:
+    """What a loop of `SUMMING_LOOPS` is called for so many lanes of a sum, so that widths can live side by side."""
+    return f"{loop}_to_{sum_lanes}"
+
+
+def loops(sum_lanes: int) -> dict[str, tuple[str, ...]]:
+    """All loops of a library, by the types that they take."""
+    return LOOPS | {summing(name, sum_lanes): types for name, types in SUMMING_LOOPS.items()}
+
+
+def declarations(lanes: int, sum_lanes: int, called: dict[str, int]) -> list[str]:
     """How a module declares what it calls: the loops, and vector functions by the number of their inputs."""
     t = Types(lanes).t
-    loops = [f"declare void @{name_of(name, lanes)}({', '.join(types)})" for name, types in LOOPS.items()]
+    declared = [f"declare void @{name_of(name, lanes)}({', '.join(types)})" for name, types in loops(sum_lanes).items()]
     functions = [f"declare {t} @{name_of(name, lanes)}({', '.join([t] * n)})" for name, n in sorted(called.items())]
-    return loops + functions
+    return declared + functions
 
 
 def library(lanes: int, sum_lanes: int) -> str:
@@ -164,7 +178,7 @@ def _accumulate(lanes: int, sum_lanes: int) -> str:
     f.end()
     f.write("ret void")
     arguments = "ptr noalias %sums, i64 %stride, ptr %u, ptr %z, i64 %z_stride, i64 %n, i64 %live"
-    return f.text(f"void @{name_of('accumulate', lanes)}({arguments})")
+    return f.text(f"void @{name_of(summing('accumulate', sum_lanes), lanes)}({arguments})")
 
 
 def alive(f: Body, live: str) -> str:
@@ -236,4 +250,5 @@ def _reduce(lanes: int, sum_lanes: int) -> str:
     f.write(f"store double {total}, ptr {f.at('%totals', '%i', 'double')}, align 8")
     f.end()
     f.write("ret void")
-    return f.text(f"void @{name_of('reduce', lanes)}(ptr noalias %totals, ptr %sums, ptr %once, i64 %n, i64 %rows)")
+    arguments = "ptr noalias %totals, ptr %sums, ptr %once, i64 %n, i64 %rows"
+    return f.text(f"void @{name_of(summing('reduce', sum_lanes), lanes)}({arguments})")

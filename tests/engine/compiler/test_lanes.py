@@ -1,0 +1,106 @@
+"""Rows that do not fill the last vector, several threads, and every width of vectors."""
+
+from collections.abc import Callable
+
+import pytest
+
+from engine import Value, compile, dot, exp, sigmoid
+from engine.compiler import jit
+from engine.compiler.jit import python_function
+from engine.compiler.kernel import LOOP_LANES, Kernel
+from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
+
+Graph = Callable[[], tuple[Value, list[Value], list[Value]]]  # the output, the inputs, and wrt
+COUNTS = [*range(1, 10), 15, 16, 17, 31, 32, 33, 100]
+
+
+def leaves(n: int, letter: str) -> list[Value]:
+    return [Value(number, f"{letter}_{i}") for i, (number,) in enumerate(spread(n, 1), 1)]
+
+
+def curve() -> tuple[Value, list[Value], list[Value]]:
+    """Straight code: no loop."""
+    x, y, w, b = leaves(4, "x")
+    return exp(w * x) * y + b * b + sigmoid(x - y) / (1.0 + w * w), [x, y], [w, y, b]
+
+
+def unit() -> tuple[Value, list[Value], list[Value]]:
+    """A dot that is a loop, derivatives that are, and a weight decay."""
+    x, w = leaves(9, "x"), leaves(9, "w")
+    b = Value(0.25, "b")
+    decay = 0.01 * dot(w, w)
+    return sigmoid(dot(w, x, b)) ** 2 + decay, x, [*w, b]
+
+
+GRAPHS = pytest.mark.parametrize("graph", [curve, unit])
+
+
+@GRAPHS
+@both_backends
+def test_any_number_of_rows_on_any_number_of_threads(graph: Graph, backend: str) -> None:
+    output, inputs, wrt = graph()
+    program = compile(output, inputs, wrt, backend=backend)
+    for n in COUNTS:
+        assert_agrees(program, output, inputs, wrt, spread(n, len(inputs)), threads=(1, 2, 3))
+
+
+@needs_llvm
+@GRAPHS
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+def test_any_width_of_vectors(graph: Graph, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
+    output, inputs, wrt = graph()
+    program = compile(output, inputs, wrt, backend="llvm")
+    for n in (1, 2, 3, 5, 8, 9, 17, 33):
+        assert_agrees(program, output, inputs, wrt, spread(n, len(inputs)), threads=(1, 3))
+
+
+@needs_llvm
+def test_programs_of_different_widths_live_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    output, inputs, wrt = unit()
+    rows = spread(33, len(inputs))
+    programs = []
+    for lanes in (8, 2, 4):
+        monkeypatch.setattr(jit, "machine_lanes", lanes.__int__)
+        programs.append(compile(output, inputs, wrt, backend="llvm"))
+        programs[-1].sum_over(rows)
+    for program in programs:
+        assert_agrees(program, output, inputs, wrt, rows)
+
+
+@needs_llvm
+def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
+    output, inputs, wrt = unit()
+    program = compile(output, inputs, wrt, backend="llvm")
+    program.value_and_grad(*spread(1, 9)[0])
+    assert [kernel.kernel.lanes for kernel in program._kernels.values()] == [1]
+    program.sum_over(spread(20, 9))
+    assert [kernel.kernel.lanes for kernel in program._kernels.values()] == [1, LOOP_LANES]
+    assert_agrees(program, output, inputs, wrt, spread(1, 9))
+
+
+def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_there_are_loops() -> None:
+    for graph, lanes in ((curve, 4), (unit, LOOP_LANES)):
+        output, inputs, wrt = graph()
+        formulas = compile(output, inputs, wrt, backend="python")._formulas
+        kernel = Kernel(formulas, 4, summed=True, python_function=python_function)
+        assert (kernel.lanes, kernel.sum_lanes) == (lanes, 4)
+
+
+@both_backends
+def test_no_rows_sum_to_zero(backend: str) -> None:
+    output, inputs, wrt = unit()
+    program = compile(output, inputs, wrt, backend=backend)
+    program.sum_over(spread(5, 9))
+    total, gradient = program.sum_over([])
+    assert (total, list(gradient), list(program.gradient)) == (0.0, [0.0] * 10, [0.0] * 10)
+    assert program.each([]) == []
+
+
+@both_backends
+def test_threads_are_counted_from_1(backend: str) -> None:
+    output, inputs, wrt = curve()
+    program = compile(output, inputs, wrt, backend=backend)
+    with pytest.raises(ValueError, match="1 or more threads, not 0"):
+        program.sum_over(spread(3, 2), threads=0)
+    assert program.sum_over(spread(3, 2), threads=50)[0] == program.sum_over(spread(3, 2))[0]

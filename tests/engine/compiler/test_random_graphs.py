@@ -1,0 +1,104 @@
+"""Random graphs over the whole table: programs against the engine, on every backend and for every width of vectors."""
+
+import math
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine import DomainError, Value, compile, forward, grad
+from engine.compiler import jit
+from tests.engine import RECIPES, Recipe, bits, follow
+from tests.engine.compiler import assert_agrees, needs_llvm
+
+LIMIT = 1e4
+NUMBERS = st.sampled_from([-2.5, -1.0, -0.3, 0.0, 0.125, 0.7, 1.0, 3.0])
+ORDERS = st.permutations(range(4))
+
+
+def graph(recipe: Recipe, start: list[float]) -> tuple[Value, list[Value]]:
+    """What a recipe makes of two inputs, two parameters, a frozen leaf and some constants; and these five leaves."""
+    leaves = [Value(number, name) for number, name in zip(start, ("x", "y", "w", "v", "frozen"), strict=True)]
+    output, _ = follow(recipe, [2.0, -0.5, *leaves], limit=LIMIT)
+    assume(isinstance(output, Value) and output.inputs)
+    return output, leaves
+
+
+def possible(output: Value, inputs: list[Value], rows: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The rows at which the engine has finite values and derivatives that are not too large."""
+    before, good = [x.data for x in inputs], []
+    for row in rows:
+        for x, number in zip(inputs, row, strict=True):
+            x.data = number
+        try:
+            forward(output)
+            slopes = grad(output, inputs)
+        except DomainError:
+            continue
+        if all(abs(number) < LIMIT for number in (output.data, *slopes)):
+            good.append(row)
+    for x, number in zip(inputs, before, strict=True):
+        x.data = number
+    forward(output)
+    return good
+
+
+def check(recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int], backend: str) -> None:
+    output, leaves = graph(recipe, start)
+    inputs = leaves[:2]
+    rows = possible(output, inputs, rows)
+    assume(rows)
+    wrt = [leaves[i] for i in order]
+    program = compile(output, inputs, wrt, backend=backend)
+    assert_agrees(program, output, inputs, wrt, rows)
+
+
+START = st.lists(NUMBERS, min_size=5, max_size=5)
+ROWS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=11)
+
+
+@settings(max_examples=300, derandomize=True, deadline=None)
+@given(RECIPES, START, ROWS, ORDERS)
+def test_python_has_the_values_of_the_engine_to_the_bit(
+    recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int]
+) -> None:
+    check(recipe, start, rows, order, "python")
+
+
+@needs_llvm
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPatch, lanes: int) -> None:
+    monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
+
+    @settings(max_examples=30, derandomize=True, deadline=None)
+    @given(RECIPES, START, ROWS, ORDERS)
+    def run(recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int]) -> None:
+        check(recipe, start, rows, order, "llvm")
+
+    run()
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(RECIPES, START)
+def test_several_outputs_are_the_engine_s_to_the_bit(recipe: Recipe, start: list[float]) -> None:
+    output, leaves = graph(recipe, start)
+    outputs = [output, *output.inputs, leaves[0]]
+    program = compile(outputs, leaves[:2], backend="python")
+    assert [bits(x) for x in program(*start[:2])] == [bits(x.data) for x in outputs]
+
+
+@settings(max_examples=60, derandomize=True, deadline=None)
+@given(RECIPES, START, ROWS)
+def test_python_raises_where_the_engine_does_and_only_there(
+    recipe: Recipe, start: list[float], rows: list[tuple[float, float]]
+) -> None:
+    output, leaves = graph(recipe, start)
+    program = compile(output, leaves[:2], backend="python")
+    for row in rows:
+        for x, number in zip(leaves, row, strict=False):
+            x.data = number
+        try:
+            forward(output)
+        except DomainError:
+            continue  # a program may leave out what no result needs
+        assert bits(program(*row)) == bits(output.data) or math.isnan(output.data)
