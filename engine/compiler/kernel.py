@@ -6,7 +6,9 @@ time that LLVM takes for one function grows faster than its length.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from typing import NamedTuple
 
 from engine import ops
@@ -98,8 +100,11 @@ class Kernel:
         sinks: tuple[list[Sink], list[Sink]] = ([], [])
         sinks[values[0] not in rows].append(Sink(0, values[0]))
         for k, derivative in enumerate(formulas.derivatives, 1):
-            for part in derivative.parts:
-                sinks[new[part] not in rows].append(Sink(k, new[part]))
+            parts = [new[part] for part in derivative.parts]
+            once = [part for part in parts if part not in rows]  # both, if what depended on a row does so no more
+            sinks[0].extend(Sink(k, part) for part in parts if part in rows)
+            if once:
+                sinks[1].append(Sink(k, reduce(operator.add, once)))
         return sinks
 
     def _code(self, name: str, symbols: Sequence[Symbol], sinks: Sequence[Sink], varies: bool) -> Iterator[str]:

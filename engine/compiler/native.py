@@ -117,7 +117,8 @@ class Native:
             first = rows + 8 * kernel.n_inputs * begin
             self._each(end - begin, first, self._uniform, work.slots.address, work.sums.address, None)
 
-        parts = list(zip(self._works, *zip(*pairwise(ends), strict=True), strict=False))
+        shares = [(begin, end) for begin, end in pairwise(ends) if begin < end]
+        parts = [(work, begin, end) for work, (begin, end) in zip(self._works, shares, strict=False)]
         waiting = [self._pool.submit(part, *arguments) for arguments in parts[1:]]
         part(*parts[0])
         for other in waiting:

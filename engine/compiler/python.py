@@ -106,6 +106,7 @@ class Printer:
         """`sum_over(rows, parameters)`: a list of the sums of the value and of the derivatives."""
         formulas, results = self.formulas, self.formulas.results()
         order, uses = toposort(*results), self._uses(results)
+        uses.update({x: 2 for symbol in order if symbol in self.rows for x in symbol.inputs if x not in self.rows})
         yielded = ["def sum_over(rows, parameters):", *self._parameters()]
         yielded += self._lines([x for x in order if x not in self.rows], uses)
         inputs = ", ".join(self.text[x] for x in formulas.inputs)

@@ -1,0 +1,228 @@
+"""Dots long enough to be loops, in every position; and that they are loops."""
+
+from collections.abc import Callable
+
+import pytest
+
+from engine import Value, compile, dot, exp, grad, sigmoid, tanh
+from engine.compiler import jit
+from engine.compiler.jit import python_function
+from engine.compiler.kernel import Kernel
+from engine.compiler.layout import SHORTEST_LOOP
+from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
+
+N = 11
+Graph = tuple[Value, list[Value], list[Value]]  # the output, the inputs, and wrt
+
+
+def leaves(n: int, letter: str, low: float = -1.0) -> list[Value]:
+    return [Value(number, f"{letter}_{i}") for i, (number,) in enumerate(spread(n, 1, low), 1)]
+
+
+def weights_first() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    return dot(w, x).tanh(), x, w
+
+
+def weights_second() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    return dot(x, w).tanh(), x, w
+
+
+def constants_as_weights() -> Graph:
+    x, w = leaves(N, "x"), leaves(2, "w")
+    return tanh(w[0] * dot([0.5 * i for i in range(N)], x) + w[1]), x, w
+
+
+def frozen_weights() -> Graph:
+    x, frozen, w = leaves(N, "x"), leaves(N, "f"), leaves(2, "w")
+    return tanh(w[0] * dot(frozen, x, w[1])), x, [*x, *w]
+
+
+def frozen_and_learned_weights_in_one_dot() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    return tanh(dot(w, x)), x, w[::2]
+
+
+def shared_weights() -> Graph:
+    x, w = leaves(2 * N, "x"), leaves(N, "w")
+    return dot(w, x[:N]).tanh() * dot(w, x[N:]).tanh(), x, w
+
+
+def shared_weights_in_another_order() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    return dot(w, x).tanh() * dot(w[::-1], x).tanh() + dot(w[2:], x[2:]), x, w
+
+
+def factors_that_are_computed() -> Graph:
+    x, w = leaves(2, "x"), leaves(3 * N, "w")
+    z = [sigmoid(a * x[0] + x[1]) for a in w[:N]]
+    return tanh(dot(w[N : 2 * N], z, w[-1]) * dot(w[2 * N :], z)), x, w
+
+
+def one_factor_many_times() -> Graph:
+    x, w = leaves(2, "x"), leaves(N, "w")
+    return tanh(dot(w, [x[1]] * N) + dot([w[0]] * N, [x[0]] * N)), x, w
+
+
+def a_factor_twice() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    z = [exp(y) for y in x]
+    return tanh(dot(w, [*z[1:], z[3]])), x, w
+
+
+def squares() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    z = [y * a for y, a in zip(x, w, strict=True)]
+    return dot(x, x) * dot(w, w) + dot(z, z), x, w
+
+
+def biases() -> Graph:
+    x, w = leaves(N, "x"), leaves(N + 1, "w")
+    frozen = Value(0.3, "frozen")
+    pairs = w[:N], x
+    dots = [dot(*pairs, w[N]), dot(*pairs, x[0]), dot(*pairs, 0.25), dot(*pairs, frozen), dot(*pairs, w[0] * w[1])]
+    total = dots[0] * dots[1] * dots[2] * dots[3] * dots[4]
+    return tanh(total), x, w
+
+
+def dots_of_dots() -> Graph:
+    x, w = leaves(N, "x"), leaves(2 * N * N + N, "w")
+    layer = [dot(w[i * N : (i + 1) * N], x) for i in range(N)]
+    layer = [dot(w[(N + i) * N : (N + i + 1) * N], layer) for i in range(N)]
+    return dot(w[2 * N * N :], layer), x, w
+
+
+def a_network() -> Graph:
+    x, w, y = leaves(N, "x"), leaves(2 * N * N + 3 * N, "w"), Value(0.5, "y")
+    rest = iter(w)
+    layer = x
+    for _ in range(2):
+        layer = [sigmoid(dot([next(rest) for _ in layer], layer, next(rest))) for _ in range(N)]
+    return (dot([next(rest) for _ in layer], layer) - y) ** 2 / 2, [*x, y], w
+
+
+def linear_regression() -> Graph:
+    x, w, y = leaves(N, "x"), leaves(N, "w"), Value(0.5, "y")
+    return (dot(w, x, Value(0.25, "frozen")) - y) ** 2, [*x, y], w
+
+
+def the_delta_times_constants() -> Graph:
+    x, w = leaves(1, "x"), leaves(N, "w")
+    return (dot(w, [float(i) for i in range(N)]) - x[0]) ** 2, x, w
+
+
+def the_delta_is_an_input() -> Graph:
+    x, w = leaves(N + 1, "x"), leaves(N, "w")
+    return x[N] * dot(w, x[:N]), x, w
+
+
+def columns() -> Graph:
+    x, w = leaves(N, "x"), leaves(N * N, "w")
+    units = [tanh(dot(w[i::N], x)) for i in range(N)]
+    backwards = [dot(w[i * N : (i + 1) * N], units) for i in range(N)]
+    return dot(backwards, backwards), x, w
+
+
+def weights_alone() -> Graph:
+    x, w = leaves(1, "x"), leaves(2 * N, "w")
+    return x[0] * tanh(dot(w[:N], w[N:])) + dot([exp(a) for a in w[:N]], w[N:], w[0] * w[1]), x, w
+
+
+def inputs_as_weights_of_inputs() -> Graph:
+    x, w = leaves(2 * N, "x"), leaves(1, "w")
+    return tanh(w[0] * dot(x[:N], x[N:])), x, [*x, *w]
+
+
+def a_gradient_as_output() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    slopes = grad(tanh(dot(w, x)) + dot(w, w), w, create_graph=True)
+    return dot(slopes, slopes), x, w
+
+
+def mixed_factors() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    return tanh(dot([*x[:5], *w[5:]], [*w[:5], *x[5:]])) + dot([*w[:4], *[2.0] * 7], x), x, w
+
+
+GRAPHS: list[Callable[[], Graph]] = [
+    weights_first,
+    weights_second,
+    constants_as_weights,
+    frozen_weights,
+    frozen_and_learned_weights_in_one_dot,
+    shared_weights,
+    shared_weights_in_another_order,
+    factors_that_are_computed,
+    one_factor_many_times,
+    a_factor_twice,
+    squares,
+    biases,
+    dots_of_dots,
+    a_network,
+    linear_regression,
+    the_delta_times_constants,
+    the_delta_is_an_input,
+    columns,
+    weights_alone,
+    inputs_as_weights_of_inputs,
+    a_gradient_as_output,
+    mixed_factors,
+]
+EACH_GRAPH = pytest.mark.parametrize("graph", GRAPHS, ids=[graph.__name__ for graph in GRAPHS])
+
+
+@EACH_GRAPH
+@both_backends
+def test_long_dots(graph: Callable[[], Graph], backend: str) -> None:
+    output, inputs, wrt = graph()
+    program = compile(output, inputs, wrt, backend=backend)
+    assert_agrees(program, output, inputs, wrt, spread(19, len(inputs)))
+
+
+@EACH_GRAPH
+@both_backends
+def test_long_dots_by_inputs_and_parameters_in_mixed_order(graph: Callable[[], Graph], backend: str) -> None:
+    output, inputs, wrt = graph()
+    mixed = [leaf for leaf in (*inputs, *wrt) if leaf in set(inputs) or leaf in set(wrt)]
+    mixed = sorted(dict.fromkeys(mixed), key=lambda leaf: leaf.data)
+    program = compile(output, inputs, mixed, backend=backend)
+    assert_agrees(program, output, inputs, mixed, spread(18, len(inputs)))
+
+
+@needs_llvm
+@EACH_GRAPH
+def test_long_dots_on_narrow_vectors(graph: Callable[[], Graph], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "machine_lanes", lambda: 2)
+    output, inputs, wrt = graph()
+    program = compile(output, inputs, wrt, backend="llvm")
+    assert_agrees(program, output, inputs, wrt, spread(17, len(inputs)))
+
+
+def kernel_of(graph: Graph) -> Kernel:
+    formulas = compile(*graph, backend="python")._formulas
+    return Kernel(formulas, 4, summed=True, python_function=python_function)
+
+
+def test_a_layer_is_loops_forward_and_backward() -> None:
+    kernel = kernel_of(a_network())
+    assert len(kernel.loops) == 2 * N + 1 + N  # the units, and the derivatives by the outputs of the first layer
+    assert len(kernel.sum_loops) == 2 * N + 1  # the derivatives by the weights of each unit
+
+
+def test_a_linear_regression_is_two_loops() -> None:
+    kernel = kernel_of(linear_regression())
+    assert (len(kernel.loops), len(kernel.sum_loops)) == (1, 1)
+
+
+@pytest.mark.parametrize("n", [SHORTEST_LOOP - 1, SHORTEST_LOOP])
+def test_short_dots_are_written_out(n: int) -> None:
+    x, w = leaves(n, "x"), leaves(n, "w")
+    kernel = kernel_of((tanh(dot(w, x)), x, w))
+    assert len(kernel.loops) == len(kernel.sum_loops) == (n >= SHORTEST_LOOP)
+
+
+def test_a_loop_keeps_code_short() -> None:
+    graphs = [(dot(leaves(n, "w"), x := leaves(n, "x")).tanh(), x, []) for n in (10, 1000)]
+    short, long = map(kernel_of, graphs)
+    assert short.instructions == long.instructions

@@ -1,0 +1,139 @@
+"""What is done before any backend: folding, sharing, dropping, and what is computed once for all rows."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from engine import TABLE, Value, compile, exp, operation, sigmoid, sin
+from engine.compiler.jit import python_function
+from engine.compiler.kernel import Kernel
+from tests.engine.compiler import assert_agrees, both_backends, operations, spread
+
+X, Y, W, V = (Value(number, name) for number, name in ((0.5, "x"), (1.5, "y"), (2.0, "w"), (-0.75, "v")))
+
+
+def names(output: Value, inputs: list[Value], wrt: list[Value], *, gradient: bool = True) -> Counter[str]:
+    program = compile(output, inputs, wrt, backend="python")
+    return Counter(op.name for op in operations(program, gradient=gradient))
+
+
+def test_frozen_leaves_and_constants_are_folded() -> None:
+    output = exp(Value(2.0) * 3 + W) * X + sin(V * Y)
+    assert names(output, [X], [], gradient=False) == {"multiply": 1, "add": 1}
+
+
+def test_equal_parts_are_computed_once() -> None:
+    output = exp(X * Y) + exp(X * Y) * sin(exp(X * Y))
+    assert names(output, [X, Y], [], gradient=False) == {"multiply": 2, "exp": 1, "sin": 1, "add": 1}
+
+
+def test_the_backward_pass_shares_the_work_of_the_forward_pass() -> None:
+    assert names(exp(sigmoid(X)), [X], [X]) == {"sigmoid": 1, "exp": 1, "subtract": 1, "multiply": 2}
+
+
+def test_what_no_result_needs_is_dropped() -> None:
+    assert names(X * Y, [X, Y], [X, Y]) == {"multiply": 1}
+    exp(X * Y)  # made of the same leaves, and read by nobody
+    program = compile(X * Y, [X, Y], backend="python")
+    assert "exp" not in program.source
+
+
+def test_a_derivative_that_is_not_asked_for_costs_nothing() -> None:
+    output = exp(sin(X) * W) * V
+    forward_alone = names(output, [X], [], gradient=False)
+    assert names(output, [X], []) == forward_alone
+    assert names(output, [X], [V]) == forward_alone  # ∂/∂v is a number of the forward pass
+    by_weight = names(output, [X], [W])
+    assert by_weight - forward_alone == {"multiply": 2}  # v exp(...) sin(x)
+    assert "cos" not in by_weight
+    assert names(output, [X], [X])["cos"] == 1
+
+
+def backward_lines(output: Value, inputs: list[Value], wrt: list[Value]) -> int:
+    source = compile(output, inputs, wrt, backend="python").source
+    _, _, backward = source.partition("# backward")
+    return backward.count(" = ")
+
+
+def test_lines_of_the_backward_pass_are_counted_by_what_is_asked_for() -> None:
+    nodes = [X]
+    weights = [Value(0.5, f"w_{i}") for i in range(20)]
+    for i, w in enumerate(weights):
+        nodes.append((nodes[-1] * w).tanh())
+        nodes[-1].label = f"z_{i}"
+    by_all = backward_lines(nodes[-1], [X], weights)
+    by_last = backward_lines(nodes[-1], [X], weights[-1:])
+    assert by_last <= 2 < 20 < by_all
+    assert backward_lines(nodes[-1], [X], []) == 0
+
+
+def loop_of(output: Value, inputs: list[Value], wrt: list[Value]) -> tuple[str, str]:
+    """What `sum_over` of the backend python does before its loop over the rows, and in it."""
+    from engine.compiler.python import Printer
+
+    text = "\n".join(Printer(compile(output, inputs, wrt, backend="python")._formulas, "python").sum_over())
+    before, loop = re.split(r"\n    for .* in rows:\n", text)
+    return before, loop.partition("\n    return")[0]
+
+
+def test_weight_decay_is_outside_the_loop_over_the_rows() -> None:
+    decay = 0.5 * sin(W * W)
+    before, loop = loop_of((X * W).tanh() + decay, [X], [W])
+    assert "sin" in before
+    assert "cos" in before
+    assert "sin" not in loop
+    assert "cos" not in loop
+    assert "tanh" in loop
+
+
+def test_parts_of_parameters_within_a_row_are_outside_the_loop_as_well() -> None:
+    """Also those that are used once and have no label, which elsewhere are written into the formula that needs them."""
+    before, loop = loop_of(X * exp(W * V) + sin(W) * Y, [X, Y], [X, W, V])
+    assert "exp" in before
+    assert "sin" in before
+    assert "exp" not in loop
+    assert "sin" not in loop
+
+
+def test_machine_code_computes_parameters_alone_once() -> None:
+    formulas = compile((X * W).tanh() + 0.5 * exp(W * W), [X], [W, X], backend="python")._formulas
+    text = Kernel(formulas, 4, summed=True, python_function=python_function).text
+    once, each = (re.search(rf"define void @{name}\(.*?\n}}", text, re.DOTALL) for name in ("once", "each"))
+    assert once
+    assert each
+    assert "call void @once_" in once[0]
+    assert "call void @each_" in each[0]
+    bodies = dict(re.findall(r"define internal void @(\w+?)_\d+\((.*?)\n}", text, re.DOTALL))
+    assert "pathgrad_exp_1" in bodies["once"]
+    assert "tanh" not in bodies["once"]
+    assert "pathgrad_tanh_4" in bodies["each"]
+    assert "exp" not in bodies["each"]
+
+
+@both_backends
+@pytest.mark.parametrize("n", [1, 2, 7, 100])
+def test_what_is_computed_once_counts_for_every_row(backend: str, n: int) -> None:
+    output = (X * W).tanh() + 0.5 * (W * W + V * V) + W
+    program = compile(output, [X], [W, V, X], backend=backend)
+    assert_agrees(program, output, [X], [W, V, X], spread(n, 1), threads=(1, 2, 3))
+
+
+@both_backends
+def test_a_derivative_of_two_parts_one_of_which_turns_out_to_be_the_same_for_all_rows(backend: str) -> None:
+    """`three` depends on x by its formula, and on nothing once it is written out."""
+    three = operation("three", "three", lambda x: 3.0 * x**0.0, lambda z, x: 0.0)
+    try:
+        output = three(X) * W + W * W
+        program = compile(output, [X], [W], backend=backend)
+        assert_agrees(program, output, [X], [W], spread(10, 1), threads=(1, 2))
+    finally:
+        del TABLE["three"]
+
+
+@both_backends
+def test_an_infinite_part_that_is_computed_once_is_infinite_on_any_number_of_threads(backend: str) -> None:
+    program = compile(W * W, [X], [W], backend=backend)
+    program.parameters[0] = float("inf")
+    for threads in (1, 2, 7):
+        assert program.sum_over(spread(20, 1), threads=threads)[0] == float("inf")

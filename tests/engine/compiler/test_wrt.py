@@ -1,0 +1,140 @@
+"""Inputs, parameters, frozen leaves and outputs in every combination."""
+
+import pytest
+
+from engine import Value, compile, dot, exp, forward, grad, sigmoid
+from tests.engine.compiler import assert_agrees, assert_near, both_backends, spread
+
+
+def leaves() -> list[Value]:
+    return [Value(0.5, "x"), Value(-1.25, "y"), Value(2.0, "w"), Value(0.75, "v")]
+
+
+@both_backends
+@pytest.mark.parametrize("order", ["xywv", "vwyx", "wxvy", "xw", "wx", "v", "y", ""])
+def test_derivatives_come_in_the_order_that_was_asked_for(backend: str, order: str) -> None:
+    x, y, w, v = all_four = leaves()
+    output = exp(w * x) * y + v * v * w
+    wrt = [dict(zip("xywv", all_four, strict=True))[letter] for letter in order]
+    program = compile(output, [y, x], wrt, backend=backend)
+    assert_agrees(program, output, [y, x], wrt, spread(9, 2))
+    parameters = [leaf for leaf in wrt if leaf is w or leaf is v]
+    assert list(program.parameters) == [leaf.data for leaf in parameters]
+    program.sum_over(spread(9, 2))
+    assert_near(program.gradient, compile(output, [y, x], parameters, backend=backend).sum_over(spread(9, 2))[1], 1e-12)
+
+
+@both_backends
+def test_by_default_the_derivatives_are_by_the_inputs(backend: str) -> None:
+    x, y, w, _ = leaves()
+    program = compile(x * y * w, [y, x], backend=backend)
+    assert program.value_and_grad(3.0, 5.0) == (30.0, [10.0, 6.0])
+    assert len(program.parameters) == len(program.gradient) == 0
+
+
+@both_backends
+def test_a_program_of_parameters_alone(backend: str) -> None:
+    _, _, w, v = leaves()
+    output = sigmoid(w * v) + w
+    program = compile(output, wrt=[v, w], backend=backend)
+    assert_agrees(program, output, [], [v, w], [[]] * 5)
+    assert program() == output.data
+    program.check()
+
+
+@both_backends
+def test_a_program_of_nothing_has_a_value(backend: str) -> None:
+    x, y, *_ = leaves()
+    program = compile(x * y, backend=backend)
+    assert program() == -0.625
+    assert program.value_and_grad() == (-0.625, [])
+    total, gradient = program.sum_over([[]] * 3)
+    assert (total, list(gradient), program.each([[]] * 2)) == (-1.875, [], [-0.625] * 2)
+
+
+@both_backends
+def test_what_the_output_does_not_depend_on_has_the_derivative_0(backend: str) -> None:
+    x, y, w, v = leaves()
+    output = x.tanh() * w
+    wrt = [v, y, w, x]
+    program = compile(output, [y, x], wrt, backend=backend)
+    assert_agrees(program, output, [y, x], wrt, spread(10, 2))
+    assert program.value_and_grad(1.0, 2.0)[1][:2] == [0.0, 0.0]
+
+
+@both_backends
+@pytest.mark.parametrize(
+    "which", ["an input", "a parameter", "a frozen leaf", "a constant", "by nothing that is given"]
+)
+def test_an_output_that_no_row_changes_or_that_is_a_leaf(backend: str, which: str) -> None:
+    x, y, w, v = leaves()
+    constant = Value(0.0) * 2 + 3  # whose leaf is frozen
+    output = dict(
+        zip(["an input", "a parameter", "a frozen leaf", "a constant"], [x, w, v, constant], strict=True)
+    ).get(which, exp(w * w))
+    program = compile(output, [y, x], [w, x, y], backend=backend)
+    assert_agrees(program, output, [y, x], [w, x, y], spread(10, 2))
+
+
+@both_backends
+def test_an_operation_on_constants_alone_is_an_output(backend: str) -> None:
+    [constant] = [(2 * Value(1.0, "x") ** 3).inputs[0]]
+    assert compile(constant, backend=backend)() == 2.0
+
+
+@both_backends
+def test_leaves_that_are_in_no_list_are_frozen_as_they_were(backend: str) -> None:
+    x, y, w, v = leaves()
+    output = x * y + w * v
+    program = compile(output, [x], [w], backend=backend)
+    before = program(1.0)
+    y.data, v.data = 100.0, 200.0
+    assert program(1.0) == before
+    assert program.value_and_grad(1.0) == (before, [0.75])
+
+
+@both_backends
+def test_several_outputs_have_values_and_no_gradient(backend: str) -> None:
+    x, y, w, _ = leaves()
+    outputs = [x * y, w, x, exp(w * y), Value(7.0)]
+    program = compile(outputs, [x, y], backend=backend)
+    for row in (rows := spread(11, 2)):
+        x.data, y.data = row
+        forward(*outputs)
+        assert_near(program(*row), [node.data for node in outputs], 1e-12)
+    many = program.each(rows)
+    assert [len(values) for values in many] == [5] * 11
+    for row, values in zip(rows, many, strict=True):
+        assert_near(values, program(*row), 1e-12)
+    for call in (lambda: program.value_and_grad(1.0, 2.0), lambda: program.sum_over(rows)):
+        with pytest.raises(ValueError, match="several outputs"):
+            call()
+
+
+@both_backends
+def test_one_output_in_a_list_stays_a_list(backend: str) -> None:
+    x, *_ = leaves()
+    program = compile([x * x], [x], backend=backend)
+    assert program(3.0) == [9.0]
+    assert program.each([[3.0], [2.0]]) == [[9.0], [4.0]]
+
+
+@both_backends
+def test_gradients_of_gradients(backend: str) -> None:
+    x, y, w, v = leaves()
+    output = exp(x * w) * y + sigmoid(w * v * y) + x**3 / (y * y)
+    slope_x, slope_w = grad(output, [x, w], create_graph=True)
+    penalty = dot([slope_x, slope_w], [slope_w, slope_x], slope_x)
+    wrt = [x, y, w, v]
+    program = compile(penalty, [x, y], wrt, backend=backend)
+    assert_agrees(program, penalty, [x, y], wrt, spread(9, 2, 0.5, 1.5))
+    [third] = grad(slope_x, [y], create_graph=True)
+    assert_agrees(compile(third, [x, y], wrt, backend=backend), third, [x, y], wrt, spread(9, 2, 0.5, 1.5))
+
+
+@both_backends
+def test_the_same_node_used_in_many_ways(backend: str) -> None:
+    x, y, w, _ = leaves()
+    output = x * x + x * x + (x - x) + x / x + (w * w * w) ** 2 + x * w * (x * w) + y
+    wrt = [x, y, w]
+    assert_agrees(compile(output, [x, y], wrt, backend=backend), output, [x, y], wrt, spread(7, 2, 0.5, 1.5))
