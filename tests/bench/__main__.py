@@ -1,23 +1,33 @@
-"""`python -m tests.bench`: this engine against micrograd, on one machine in one run. One table; no test reads it."""
+"""`python -m tests.bench`: pathgrad against its peers, on one machine in one run. One table; no test reads it.
+
+`--quick` measures each work once, and only briefly; `--only WORD` measures the rows whose works' names contain it.
+"""
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib.util import find_spec
 from statistics import median
 
+from tests.bench.contests import CONTESTS, rows
+from tests.bench.table import compared, head, row, seconds
+from tests.bench.workers import environment, missing
+from tests.bench.works import WORKS
+
 Times = dict[str, list[float]]
+
+COMPILED = (("1,000", 800), ("10,000", 9_000), ("100,000", 90_000), ("300,000", 270_000))  # operations, nodes
 
 
 def measure(name: str, peer: str, size: int) -> dict[str, float]:
     """One measurement, in a process of its own."""
     command = [sys.executable, "-m", "tests.bench.work", name, peer, str(size)]
-    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    finished = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     result: dict[str, float] = json.loads(finished.stdout)
     return result
 
@@ -32,59 +42,85 @@ def alternately(name: str, peers: list[str], size: int, repeats: int) -> dict[st
     return times
 
 
-def shown(numbers: list[float], unit: float) -> str:
-    """The median, and how far the measurements lie apart."""
-    low, high = min(numbers) / unit, max(numbers) / unit
-    return f"{median(numbers) / unit:9.2f} ({low:.4g} to {high:.4g})"
-
-
-def row(work: str, ours: str, theirs: str = "", ratio: float | None = None, target: str = "") -> str:
-    times = "" if ratio is None else f"{ratio:.1f}"
-    return f"{work:<52} {ours:<30} {theirs:<32} {times:>6}  {target}".rstrip()
-
-
-def against_micrograd(peers: list[str], repeats: int) -> Iterator[str]:
-    """Rows with a ratio, where micrograd is there to be measured."""
-    for size, target in ((3_000, 2), (100_000, 4)):
-        times = alternately("graph", peers, size, repeats)
-        for key, how in (("median", "median"), ("best", "best"), ("loop", "mean, freed too")):
-            yield compared(f"build and backpropagate {size:,} nodes, {how} [ms]", times, key, key, f">= {target}")
-    times = alternately("moons_step", peers, 100, repeats)
-    yield compared("2-16-16-1 step, 100 samples, graph recomputed [ms]", times, "reused", "rebuilt", ">= 20")
-    yield compared("the same, graph built anew [ms]", times, "rebuilt", "rebuilt", "")
-
-
-def compared(work: str, times: dict[str, Times], key: str, their_key: str, target: str) -> str:
+def against(work: str, times: dict[str, Times], key: str, their_key: str, target: str = "") -> str:
+    """A row about the engine itself, with a ratio where micrograd is there."""
     ours = times["pathgrad"][key]
     if "micrograd" not in times:
-        return row(work, shown(ours, 1e-3))
-    theirs = times["micrograd"][their_key]
-    return row(work, shown(ours, 1e-3), shown(theirs, 1e-3), median(theirs) / median(ours), target)
+        return row(work, seconds(ours))
+    return compared(work, ours, "micrograd", times["micrograd"][their_key], target)
+
+
+def building(peers: list[str], size: int, target: str, repeats: int) -> Iterator[str]:
+    """Graphs that are built and backpropagated."""
+    times = alternately("graph", peers, size, repeats)
+    for key, how in (("median", "median"), ("best", "best"), ("loop", "mean, freed too")):
+        yield against(f"build and backpropagate {size:,} nodes, {how}", times, key, key, target)
+
+
+def recomputing(peers: list[str], repeats: int) -> Iterator[str]:
+    """A training step without a compiler."""
+    times = alternately("moons_step", peers, 100, repeats)
+    yield against("moons step, graph recomputed", times, "reused", "rebuilt", ">= 20")
+    yield against("moons step, graph built anew", times, "rebuilt", "rebuilt")
+
+
+def compiling(operations: str, nodes: int, repeats: int) -> Iterator[str]:
+    """Straight code: the time for an operation must not grow with their number."""
+    times = alternately("compiling", ["pathgrad"], nodes, repeats)["pathgrad"]
+    target = "<= 60 µs each" if nodes > COMPILED[0][1] else ""
+    counted = f"compile about {operations} operations"
+    yield row(counted, seconds(times["seconds"]), f"{1e6 * median(times['each']):.1f} µs an operation", None, target)
+
+
+def compiling_loops(repeats: int) -> Iterator[str]:
+    """Layers that become loops."""
+    times = alternately("compiling_network", ["pathgrad"], 32, repeats)["pathgrad"]["seconds"]
+    yield row("compile 64-32-10, whose layers are loops", seconds(times), target="far below")
 
 
 def alone(repeats: int) -> Iterator[str]:
     """Rows about this engine alone."""
     bytes_each = alternately("memory", ["pathgrad"], 100_000, 1)["pathgrad"]["bytes"]
-    yield row("a node after a backward pass [bytes]", shown(bytes_each, 1.0), target="<= 200")
+    yield row("a node after a backward pass", f"{median(bytes_each):.0f} bytes", target="<= 200")
     imports = alternately("import_time", ["pathgrad"], 1, 4 * repeats)["pathgrad"]["import"]
-    yield row("import engine [ms]", shown(imports, 1e-3), target="<= 30")
+    yield row("import engine", seconds(imports), target="<= 30 ms")
     for key, numbers in alternately("chain", ["pathgrad"], 1_000_000, 1)["pathgrad"].items():
-        yield row(f"a chain of 1,000,000 nodes {key} [ms]", shown(numbers, 1e-3))
+        yield row(f"a chain of 1,000,000 nodes {key}", seconds(numbers))
+
+
+def parts(quick: bool) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
+    """Names of works, and what measures them and gives their rows."""
+    rounds, duration = (1, 0.2) if quick else (5, 0.5)
+    native = find_spec("llvmlite") is not None
+    peers = ["pathgrad", *(["micrograd"] if find_spec("micrograd") else [])]
+    for it in CONTESTS:
+        yield it.work, partial(rows, it, rounds, duration)
+    for operations, nodes in COMPILED if native else ():
+        yield "compiling", partial(compiling, operations, nodes, 1 if quick or nodes > 100_000 else 3)
+    if native:
+        yield "compiling", partial(compiling_loops, rounds)
+    for size, target in ((3_000, 2), (100_000, 4)):
+        yield "graph", partial(building, peers, size, f">= {target}", rounds)
+    yield "graph", partial(recomputing, peers, rounds)
+    yield "alone", partial(alone, rounds)
 
 
 def main() -> None:
     """Measure, and print rows as they are ready."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="measure once instead of five times")
-    repeats = 1 if parser.parse_args().quick else 5
-    peers = ["pathgrad"]
-    if importlib.util.find_spec("micrograd"):
-        peers.append("micrograd")
-    else:
-        print("micrograd is not installed (pip install -e '.[bench]'), so there is nothing to compare with.")
-    print(row("work", "pathgrad: median (range)", "micrograd: median (range)", None, "ratio, target"))
-    for line in chain(against_micrograd(peers, repeats), alone(repeats)):
-        print(line, flush=True)
+    parser.add_argument("--quick", action="store_true", help="measure once, and briefly")
+    parser.add_argument("--only", default="", metavar="WORD", help="only works with this in their name")
+    options = parser.parse_args()
+    absent = dict.fromkeys(package for peers in WORKS.values() for peer in peers.values() for package in missing(peer))
+    if absent:
+        print(
+            f"Not installed, and left out: {', '.join(absent)} (pip install -e '.[bench,native]'; torch is in no extra)"
+        )
+    print(head())
+    for name, part in parts(options.quick):
+        if options.only in name:
+            for line in part():
+                print(line, flush=True)
 
 
 if __name__ == "__main__":

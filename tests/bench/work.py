@@ -1,4 +1,4 @@
-"""The work that is measured, for this engine and for micrograd. Each function returns seconds, or bytes.
+"""The work of building and backpropagating graphs, for this engine and for micrograd; seconds, or bytes.
 
 A measurement runs in a process of its own, `python -m tests.bench.work NAME PEER SIZE`, so that what one library leaves
 to the garbage collector does not slow the other down. The collector is on, as users have it.
@@ -19,48 +19,10 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-Plan = tuple[list[float], list[tuple[int, int, int]], int]
+from tests.bench import compiling
+from tests.bench.formula import build, plan
 
 PACKAGES = {"pathgrad": ("engine", "nn"), "micrograd": ("micrograd.engine", "micrograd.nn")}
-
-
-KINDS: tuple[tuple[int, Callable[[Any, Any], Any]], ...] = (
-    (30, lambda x, y: x + y),
-    (30, lambda x, y: x * y),
-    (10, lambda x, y: x - y),
-    (10, lambda x, _: x * 0.5),
-    (10, lambda x, _: x + 1.0),
-    (10, lambda x, _: x.relu()),
-)
-
-PRODUCT = 1
-
-
-def plan(size: int) -> Plan:
-    """A random formula in layers, with these operators, each between nodes of the layer before."""
-    rng = random.Random(0)
-    width = max(10, round(size**0.5 * 2))
-    leaves = [rng.uniform(-1.0, 1.0) for _ in range(width)]
-    kinds = rng.choices(range(len(KINDS)), weights=[share for share, _ in KINDS], k=size - width)
-    steps = []
-    for i, kind in enumerate(kinds):
-        below = i // width * width
-        other = 0 if kind == PRODUCT else below  # one factor is a leaf, so that no number grows beyond bounds
-        steps.append((kind, below + rng.randrange(width), other + rng.randrange(width)))
-    return leaves, steps, width
-
-
-def build(value: Callable[[float], Any], formula: Plan) -> Any:
-    """The sum of the last nodes of the formula."""
-    leaves, steps, width = formula
-    nodes = [value(x) for x in leaves]
-    apply = [rule for _, rule in KINDS]
-    for kind, i, j in steps:
-        nodes.append(apply[kind](nodes[i], nodes[j]))
-    output = nodes[-1]
-    for node in nodes[-width:-1]:
-        output = output + node
-    return output
 
 
 def graph(peer: str, size: int) -> dict[str, float]:
@@ -159,6 +121,8 @@ WORK: dict[str, Callable[[str, int], dict[str, float]]] = {
     "memory": memory,
     "chain": chain,
     "import_time": import_time,
+    "compiling": compiling.random_graph,
+    "compiling_network": compiling.network,
 }
 
 if __name__ == "__main__":

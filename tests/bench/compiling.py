@@ -1,0 +1,52 @@
+"""How long it takes to compile, from the finished graph to the first gradient: tracing, printing, LLVM, all of it."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from tests.bench.formula import build, plan
+
+if TYPE_CHECKING:
+    from engine import Value
+
+
+def random_graph(peer: str, size: int) -> dict[str, float]:
+    """A random graph of so many nodes, the gradient by all its leaves: every node is code of its own."""
+    from engine import Value
+
+    leaves: list[Value] = []
+
+    def leaf(number: float) -> Value:
+        leaves.append(Value(number))
+        return leaves[-1]
+
+    return compiled(build(leaf, plan(size)), leaves, leaves)
+
+
+def network(peer: str, size: int) -> dict[str, float]:
+    """The network of the digits, 64-`size`-10, whose layers become loops."""
+    from engine import Value
+    from nn import MLP, cross_entropy
+
+    net = MLP(64, [size, 10])
+    x = [Value(0.5) for _ in range(64)]
+    y = [Value(float(i == 0)) for i in range(10)]
+    return compiled(cross_entropy(net(x), y), [*x, *y], net.parameters())
+
+
+def compiled(output: Value, inputs: list[Value], wrt: list[Value]) -> dict[str, float]:
+    """The seconds that compiling and a first gradient take, how many operations there are, and the seconds for each.
+
+    Operations are counted after constants were folded, equal parts shared, and activations written out.
+    """
+    from engine import compile, toposort
+    from engine.compiler.formulas import Formulas, expanded
+
+    compile(inputs[0] * 2.0, inputs=inputs[:1], backend="llvm").value_and_grad(1.0)  # loads LLVM and our library
+    start = perf_counter()
+    compile(output, inputs=inputs, wrt=wrt, backend="llvm").value_and_grad(*(x.data for x in inputs))
+    seconds = perf_counter() - start
+    results = expanded(Formulas([output], inputs, wrt, gradient=True).results()).values()
+    operations = sum(bool(symbol.inputs) for symbol in toposort(*results))
+    return {"seconds": seconds, "operations": float(operations), "each": seconds / operations}

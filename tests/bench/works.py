@@ -1,0 +1,16 @@
+"""All works that peers are measured at, by name, and for each the peers that can do it."""
+
+from __future__ import annotations
+
+from tests.bench import digits, figure_4, lorenz, moons, rosenbrock, transformer
+from tests.bench.job import Peer
+
+WORKS: dict[str, dict[str, Peer]] = {
+    "moons": moons.PEERS,
+    "rosenbrock": rosenbrock.PEERS,
+    "lorenz": lorenz.PEERS,
+    "figure_4": figure_4.PEERS,
+    "transformer": transformer.PEERS,
+    "digits_in_batches": digits.peers(32),
+    "digits_at_once": digits.peers(None),
+}
