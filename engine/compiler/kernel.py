@@ -14,7 +14,7 @@ from typing import NamedTuple
 from engine import ops
 from engine.compiler.formulas import Formulas, depends_on, expanded
 from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
-from engine.compiler.library import alive, declarations, each_lane, folded, name_of, splat, summing
+from engine.compiler.library import alive, declarations, declared, each_lane, folded, name_of, splat, summing
 from engine.compiler.writer import Body, Types
 from engine.graph import toposort
 from engine.op import Op
@@ -215,9 +215,7 @@ class Kernel:
         return name
 
     def _declarations(self, body: str) -> Iterator[str]:
-        scalars = {name: n for (name, _), n in self.definitions_in_python.items()}
-        for name, n in scalars.items():
-            yield f"declare double @{name}({', '.join(['double'] * n)})"
+        yield from {name: declared(f"@{name}", n) for (name, _), n in self.definitions_in_python.items()}.values()
         for (name, lanes), n in self.definitions_in_python.items():
             yield each_lane(name, f"@{name}", n, lanes)
             del self.functions[lanes][name]

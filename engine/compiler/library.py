@@ -48,14 +48,15 @@ def loops(sum_lanes: int) -> dict[str, tuple[str, ...]]:
 def declarations(lanes: int, sum_lanes: int, called: dict[str, int]) -> list[str]:
     """How a module declares what it calls: the loops, and vector functions by the number of their inputs."""
     t = Types(lanes).t
-    declared = [f"declare void @{name_of(name, lanes)}({', '.join(types)})" for name, types in loops(sum_lanes).items()]
+    void = [f"declare void @{name_of(name, lanes)}({', '.join(types)})" for name, types in loops(sum_lanes).items()]
     functions = [f"declare {t} @{name_of(name, lanes)}({', '.join([t] * n)})" for name, n in sorted(called.items())]
-    return declared + functions
+    return void + functions
 
 
 def library(lanes: int, sum_lanes: int) -> str:
     """The library for so many lanes, in LLVM's assembly language."""
     parts = [_vector_function(name, lanes) for name in FUNCTIONS]
+    parts += [declared(f"@{name}", n) for name, n in C_FUNCTIONS.items()]
     parts += [each_lane(name, f"@{name}", n, lanes) for name, n in C_FUNCTIONS.items()]
     parts += [
         _dot("dot", lanes, uniform=True),
@@ -74,8 +75,13 @@ def _vector_function(name: str, lanes: int) -> str:
     return f.text(f"{f.t} @{name_of(name, lanes)}({f.t} %x)")
 
 
+def declared(function: str, n_inputs: int) -> str:
+    """The declaration of a function of doubles."""
+    return f"declare double {function}({', '.join(['double'] * n_inputs)})"
+
+
 def each_lane(name: str, function: str, n_inputs: int, lanes: int) -> str:
-    """A function of vectors that calls `function` of doubles for each lane, declared here too."""
+    """A function of vectors that calls `function` of doubles for each lane."""
     f = Body(lanes)
     inputs = [f"%x{i}" for i in range(n_inputs)]
     result = "poison"
@@ -84,8 +90,7 @@ def each_lane(name: str, function: str, n_inputs: int, lanes: int) -> str:
         value = f(f"call double {function}({', '.join(f'double {x}' for x in here)})")
         result = value if lanes == 1 else f(f"insertelement {f.t} {result}, double {value}, i64 {lane}")
     f.write(f"ret {f.t} {result}")
-    declared = f"declare double {function}({', '.join(['double'] * n_inputs)})"
-    return f"{declared}\n" + f.text(f"{f.t} @{name_of(name, lanes)}({', '.join(f'{f.t} {x}' for x in inputs)})")
+    return f.text(f"{f.t} @{name_of(name, lanes)}({', '.join(f'{f.t} {x}' for x in inputs)})")
 
 
 class _Loop(Body):

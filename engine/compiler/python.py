@@ -221,7 +221,9 @@ def _import(symbol: Symbol, target: str) -> Iterator[str]:
     if not symbol.inputs or not op.python or spelled(op, target) != op.name or op is ops.absolute:
         return
     in_math = next((name for name in dir(math) if getattr(math, name) is op.forward), "")
-    if in_math:
+    if target == "numpy":  # a Python function, called for each row
+        yield f"from engine.ops import TABLE; {op.name} = np.vectorize(TABLE[{op.name!r}], otypes=[float])"
+    elif in_math:
         yield f"from math import {in_math}" + (f" as {op.name}" if in_math != op.name else "")
     else:
         yield f"from engine.ops import TABLE; {op.name} = TABLE[{op.name!r}]"

@@ -1,0 +1,177 @@
+"""Every operation of the table at special floats, and operations of one's own."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, primitive, sigmoid
+from tests.engine import bits, special_points
+from tests.engine.compiler import LLVM, PRECISION, assert_agrees, both_backends, needs_llvm, spread
+
+# What IEEE 754 has where the engine has no value: the functions of C. Where it is not listed, it is NaN.
+POLES = {
+    ("exp", (1e308,)): math.inf,
+    ("expm1", (1e308,)): math.inf,
+    ("log", (0.0,)): -math.inf,
+    ("log1p", (-1.0,)): -math.inf,
+}
+
+
+def ieee(op: Op, numbers: tuple[float, ...]) -> float:
+    """What machine code is to give: the engine's value, or infinity or NaN where it has none."""
+    try:
+        return op(*numbers)
+    except DomainError:
+        if op.name == "divide" and numbers[1] == 0.0 and numbers[0] != 0.0 and not math.isnan(numbers[0]):
+            return math.copysign(math.inf, math.copysign(1.0, numbers[0]) * math.copysign(1.0, numbers[1]))
+        if op.name == "power":
+            return ieee_power(*numbers)
+        return POLES.get((op.name, numbers), math.nan)
+
+
+def ieee_power(x: float, y: float) -> float:
+    """Where math.pow raises: a pole at 0, an overflow, or a fractional power of a negative number."""
+    odd = math.isfinite(y) and y == math.floor(y) and y % 2.0 == 1.0
+    if x == 0.0 or (x > 0.0 or y == math.floor(y)):
+        return -math.inf if odd and math.copysign(1.0, x) < 0 else math.inf
+    return math.nan
+
+
+def overflows(numbers: tuple[float, ...]) -> bool:
+    """Whether a product of a dot does: where it is added before it is rounded, the sum may be finite all the same."""
+    n = len(numbers) // 2
+    pairs = zip(numbers[:n], numbers[n : 2 * n], strict=True)
+    return any(math.isfinite(x) and math.isfinite(y) and math.isinf(x * y) for x, y in pairs)
+
+
+@needs_llvm
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_machine_code_at_special_floats(op: Op) -> None:
+    points = [numbers for numbers in special_points(op) if op.name != "dot" or not overflows(numbers)]
+    by_arity: dict[int, list[tuple[float, ...]]] = {}
+    for point in points:
+        by_arity.setdefault(len(point), []).append(point)
+    for rows in by_arity.values():
+        leaves = [Value(x) for x in rows[0]]
+        program = compile(op(*leaves), leaves, backend="llvm")
+        for row, found in zip(rows, program.each(rows), strict=True):
+            wanted = ieee(op, row)
+            same = found == wanted or (math.isnan(found) and math.isnan(wanted))
+            assert same or abs(found - wanted) <= PRECISION * max(abs(wanted), *map(abs, row)), (row, found, wanted)
+            if wanted == 0.0 and op.name != "dot":
+                assert bits(found) == bits(wanted), (row, found, wanted)
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_python_at_special_floats(op: Op) -> None:
+    programs = {}
+    for numbers in special_points(op):
+        leaves = [Value(1.0) for _ in numbers]
+        if len(numbers) not in programs:
+            programs[len(numbers)] = compile(op(*leaves), leaves, backend="python")
+        program = programs[len(numbers)]
+        try:
+            wanted = op(*numbers)
+        except DomainError:
+            with pytest.raises(DomainError, match=op.name):
+                program(*numbers)
+        else:
+            assert bits(program(*numbers)) == bits(wanted), numbers
+
+
+@pytest.fixture
+def own() -> Iterator[None]:
+    """Operations of one's own, for the time of a test."""
+    before = dict(TABLE)
+    operation("swish", "swish", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
+    operation("blend", "blend", blend, lambda z, x, y: y + 2.0, lambda z, x, y: x + 0.5)
+    operation("swoosh", "swoosh", lambda x: TABLE["swish"](x) + 1.0, lambda z, x: exp(x) * 0.0 + TABLE["swish"](x) / x)
+    primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+    primitive("lift", "lift", lambda x, y: x * abs(y), lambda z, x, y: abs(y), lambda z, x, y: x * y / abs(y))
+    primitive("picky", "picky", picky, lambda z, x: 1.0)
+    yield
+    TABLE.clear()
+    TABLE.update(before)
+
+
+def blend(x: Any, y: Any) -> Any:
+    return dot([x, 2.0, y], [y, x, 0.5])
+
+
+def picky(x: float) -> float:
+    """A Python function that refuses numbers in three ways."""
+    if x < 0.0:
+        raise ValueError("too small")
+    if x > 10.0:
+        raise OverflowError("too large")
+    if x == 5.0:
+        raise KeyError("five")
+    return x
+
+
+def own_graph() -> tuple[Value, list[Value], list[Value]]:
+    x, y, w = Value(0.5, "x"), Value(1.5, "y"), Value(0.75, "w")
+    table = TABLE
+    output = table["swish"](x * w) + table["erf"](y) * table["lift"](x, y) + table["blend"](w, table["erf"](x + y))
+    return output + table["swoosh"](w), [x, y], [w, x, y]
+
+
+@both_backends
+@pytest.mark.usefixtures("own")
+def test_operations_of_one_s_own(backend: str) -> None:
+    output, inputs, wrt = own_graph()
+    program = compile(output, inputs, wrt, backend=backend)
+    assert_agrees(program, output, inputs, wrt, spread(19, 2, 0.25, 2.0))
+
+
+@pytest.mark.usefixtures("own")
+def test_their_source_runs_by_itself() -> None:
+    output, inputs, wrt = own_graph()
+    program = compile(output, inputs, wrt, backend="python")
+    space: dict[str, object] = {}
+    exec(program.source, space)
+    run = space["value_and_grad"]
+    assert callable(run)
+    assert run(0.5, 1.5, [0.75]) == program.value_and_grad(0.5, 1.5)
+
+
+@pytest.mark.usefixtures("own")
+def test_their_source_for_numpy_runs_by_itself() -> None:
+    np = pytest.importorskip("numpy")
+    output, inputs, wrt = own_graph()
+    program = compile(output, inputs, wrt, backend="python")
+    rows = spread(19, 2, 0.25, 2.0)
+    space: dict[str, object] = {}
+    exec(program.source_for("numpy"), space)
+    run = space["value_and_grad"]
+    assert callable(run)
+    value, gradient = run(*np.array(rows).T, [0.75])
+    total, derivatives = program.sum_over(rows)
+    assert np.allclose([value, *gradient], [total, *derivatives], rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("backend", [LLVM])
+@pytest.mark.usefixtures("own")
+def test_what_a_python_function_raises_is_nan_in_machine_code(backend: str) -> None:
+    x = Value(1.0, "x")
+    program = compile(TABLE["picky"](x) * 2, [x], backend=backend)
+    rows = [[1.0], [-1.0], [11.0], [5.0], [2.0]] * 5
+    found = program.each(rows)
+    assert found[0] == 2.0
+    assert found[4] == 4.0
+    assert all(map(math.isnan, found[1:4]))
+    assert found[:5] == pytest.approx(found[20:], nan_ok=True)
+    with pytest.raises(DomainError, match=r"row 1: picky\(x = -1.0\)"):
+        program.check(rows)
+
+
+@pytest.mark.usefixtures("own")
+def test_what_a_python_function_raises_names_the_node_in_python() -> None:
+    x = Value(1.0, "x")
+    program = compile(TABLE["picky"](x) * 2, [x], backend="python")
+    with pytest.raises(DomainError, match=r"picky\(x = -1.0\) has no finite value"):
+        program(-1.0)
+    with pytest.raises(KeyError, match="five"):
+        program(5.0)  # which is no arithmetic error

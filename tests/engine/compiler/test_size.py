@@ -1,0 +1,82 @@
+"""Deep chains and wide fans: time and memory grow with the graph, and no recursion limit is met."""
+
+import time
+
+import pytest
+
+from engine import Value, compile, dot, exp
+from tests.engine.compiler import assert_agrees, assert_near, both_backends, needs_llvm, spread
+
+
+def chain(n: int) -> tuple[Value, list[Value], list[Value]]:
+    x, w = Value(0.5, "x"), Value(0.25, "w")
+    node = x
+    for i in range(n):
+        node = (node + w if i % 2 else node * 0.75) if i % 5 else node - x
+    return node, [x], [w, x]
+
+
+@both_backends
+def test_a_chain_of_100_000_nodes(backend: str) -> None:
+    output, inputs, wrt = chain(100_000)
+    program = compile(output, inputs, wrt, backend=backend)
+    value, gradient = program.value_and_grad(0.5)
+    other, same = compile(*chain(1000), backend=backend).value_and_grad(0.5)  # its limit is reached by then
+    assert_near([value, *gradient], [other, *same], 1e-12)
+    assert len(program.source) > 100_000
+
+
+@both_backends
+def test_a_fan_of_8_000_arms(backend: str) -> None:
+    x, w = Value(0.5, "x"), [Value(i / 8_000) for i in range(8_000)]
+    output = dot(w, [x] * len(w), x) + dot([x * a for a in w], w)
+    program = compile(output, [x], [x], backend=backend)
+    value, gradient = program.value_and_grad(0.5)
+    rest = sum(a.data**2 for a in w)
+    assert_near([value, *gradient], [0.5 * (sum(a.data for a in w) + 1 + rest), 2 * value], 1e-8)
+
+
+@both_backends
+def test_thousands_of_inputs_parameters_and_results(backend: str) -> None:
+    x = [Value(number) for (number,) in spread(700, 1)]
+    w = [Value(number) for (number,) in spread(700, 1)]
+    output = Value(0.0)
+    for a, b in zip(x, w, strict=True):
+        output = output + (a * b - 0.5) ** 2
+    wrt = [*w[::-1], *x]
+    assert_agrees(compile(output, x, wrt, backend=backend), output, x, wrt, spread(3, 700))
+
+
+@both_backends
+def test_one_node_with_many_readers(backend: str) -> None:
+    x, w = Value(0.5, "x"), [Value(number) for (number,) in spread(1000, 1)]
+    shared = exp(x)
+    output = dot([shared * a + a for a in w], w)
+    assert_agrees(compile(output, [x], [x, *w[:3]], backend=backend), output, [x], [x, *w[:3]], spread(3, 1))
+
+
+@needs_llvm
+def test_functions_of_machine_code_are_cut_and_hand_numbers_on() -> None:
+    from engine.compiler.kernel import LONGEST_FUNCTION
+
+    x, w = Value(0.5, "x"), [Value(number) for (number,) in spread(800, 1)]
+    nodes = [x]
+    for i, a in enumerate(w):
+        nodes.append((nodes[-1] * a + nodes[i // 2]).tanh())  # which reads from far away
+    program = compile(nodes[-1], [x], w, backend="llvm")
+    assert_agrees(program, nodes[-1], [x], w, spread(9, 1))
+    text = program.llvm_ir
+    functions = [part.count("\n") for part in text.split("define internal")[1:]]
+    assert len(functions) > 10
+    assert max(functions) < 4 * LONGEST_FUNCTION
+
+
+@pytest.mark.parametrize("backend", ["python"])
+def test_time_grows_with_the_length(backend: str) -> None:
+    def seconds(n: int) -> float:
+        graph = chain(n)
+        begin = time.perf_counter()
+        compile(*graph, backend=backend).value_and_grad(0.5)
+        return time.perf_counter() - begin
+
+    assert min(seconds(16_000) for _ in range(3)) < 5 * 4 * max(seconds(4_000) for _ in range(3))
