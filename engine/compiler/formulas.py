@@ -11,7 +11,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from engine import ops
-from engine.graph import toposort
+from engine.graph import Node, toposort
 from engine.trace import Symbol, Trace, rounded
 from engine.value import Value
 
@@ -124,8 +124,8 @@ class Formulas:
         return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
 
 
-def depends_on(leaves: Iterable[Symbol], order: Sequence[Symbol]) -> set[Symbol]:
-    """Which symbols of an order depend on some leaves; these included.
+def depends_on(leaves: Iterable[Node], order: Sequence[Node]) -> set[Node]:
+    """Which symbols, or nodes, of an order depend on some leaves; these included.
 
     >>> trace = Trace()
     >>> x, w = trace.symbol("x"), trace.symbol("w")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from array import array
 from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from functools import cached_property
@@ -13,6 +12,7 @@ from engine import ops
 from engine.compiler import python
 from engine.compiler.formulas import Formulas
 from engine.compiler.naming import comment
+from engine.compiler.replay import Replay
 from engine.compiler.rows import Rows
 from engine.graph import toposort
 from engine.op import DomainError
@@ -140,7 +140,7 @@ class Program:
         self, outputs: list[Value], inputs: list[Value], wrt: list[Value], backend: str, *, several: bool
     ) -> None:
         self.backend = backend
-        self._outputs, self._inputs, self._several = outputs, inputs, several
+        self._outputs, self._inputs, self._wrt, self._several = outputs, inputs, wrt, several
         known = set(inputs)
         self._parameters = [x for x in wrt if x not in known]
         asked = self._parameters + [x for x in wrt if x in known]
@@ -178,8 +178,10 @@ class Program:
         self._needs_one_output()
         row = self._row(inputs)
         if self.backend == "python":
-            with _Faults(self, [row]):
+            try:
                 value, gradient = self._python_gradient(*row, self._numbers)
+            except (ArithmeticError, ValueError) as error:
+                raise self._explained(error, [row]) from error
         else:
             value, *gradient = self._sum(Rows([row], len(row)), 1)
         return value, [gradient[i] for i in self._order]
@@ -210,14 +212,20 @@ class Program:
         """The value for each row, without derivatives: a list, of lists if there are several outputs."""
         read = Rows(rows, len(self._inputs))
         if self.backend == "python":
-            return [values if self._several else values[0] for values in map(self._values, read.tolist())]
+            return [values if self._several else values[0] for values in self._python_each(read.tolist())]
         results, n = self._each(read), len(self._outputs)
         return [results[i : i + n] for i in range(0, len(results), n)] if self._several else results
 
     def check(self, rows: Any = ((),)) -> None:
-        """Run the rows on the engine: a DomainError names the first row, and in it the first node, not finite."""
+        """Run the rows on the engine: a DomainError names the first row, and its first node, without a finite value.
+
+        The derivatives that the program computes are run too, after the values.
+        """
         for i, row in enumerate(Rows(rows, len(self._inputs)).tolist()):
-            self._check(i, row)
+            try:
+                self._replay.run(self._given(row), strict=True)
+            except DomainError as error:
+                raise DomainError(f"row {i}: {error}") from error
 
     @property
     def source(self) -> str:
@@ -248,10 +256,16 @@ class Program:
 
     def _values(self, row: list[float]) -> list[float]:
         if self.backend == "python":
-            with _Faults(self, [row]):
-                values: list[float] = self._python_values(*row, self._numbers)
-                return values
+            return self._python_each([row])[0]
         return self._each(Rows([row], len(row)))
+
+    def _python_each(self, rows: list[list[float]]) -> list[list[float]]:
+        """The values of all rows, by Python."""
+        run, numbers = self._python_values, self._numbers
+        try:
+            return [run(*row, numbers) for row in rows]
+        except (ArithmeticError, ValueError) as error:
+            raise self._explained(error, rows, gradient=False) from error
 
     def _each(self, rows: Rows) -> list[float]:
         """The values of all rows, by machine code."""
@@ -264,8 +278,10 @@ class Program:
         """All sums, into the program's memory."""
         if self.backend == "python":
             numbers = rows.tolist()
-            with _Faults(self, numbers):
+            try:
                 self._totals[:] = array("d", self._python_sums(numbers, self._numbers))
+            except (ArithmeticError, ValueError) as error:
+                raise self._explained(error, numbers) from error
         else:
             self._kernel(True, rows.n).sum_over(rows.n, rows.address, self._numbers, self._totals, threads)
         return self._totals
@@ -302,35 +318,22 @@ class Program:
             self._kernels[summed, many] = Native(self._formulas, many=many, summed=summed)
         return self._kernels[summed, many]
 
-    def _check(self, i: int, row: Sequence[float]) -> None:
-        data = self._frozen | dict(zip(self._parameters, self.parameters, strict=True))
-        data |= dict(zip(self._inputs, row, strict=True))
-        for node in toposort(*self._outputs):
-            if not node.inputs:
-                continue
-            numbers = [data[x] for x in node.inputs]
+    @cached_property
+    def _replay(self) -> Replay:
+        return Replay(self._outputs, [] if self._several else self._wrt, self._frozen)
+
+    def _given(self, row: Sequence[float]) -> dict[Value, float]:
+        return dict(zip((*self._parameters, *self._inputs), (*self.parameters, *row), strict=True))
+
+    def _explained(self, error: Exception, rows: Sequence[Sequence[float]], gradient: bool = True) -> DomainError:
+        """What the engine says of an error: its DomainError names the node, and the row, if there are many."""
+        for i, row in enumerate(rows):
             try:
-                data[node] = node.op.evaluate(numbers, node.inputs)
-            except DomainError as error:
-                raise DomainError(f"row {i}: {error}") from error
-            if not math.isfinite(data[node]) and all(map(math.isfinite, numbers)):
-                raise DomainError(f"row {i}: {node.op.domain_error('', numbers, node.inputs)}")
+                self._replay.run(self._given(row), gradient=gradient)
+            except DomainError as named:
+                return DomainError(f"row {i}: {named}") if len(rows) > 1 else named
+        return DomainError(f"a derivative of {self!r} has no finite value: {error}")
 
     def __repr__(self) -> str:
         names = [comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)
         return f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"
-
-
-class _Faults:
-    """Runs the rows on the engine after an arithmetic error, so that the error names the row and the node."""
-
-    def __init__(self, program: Program, rows: list[list[float]]) -> None:
-        self._program, self._rows = program, rows
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, _: Any) -> None:
-        if isinstance(error, (ArithmeticError, ValueError)):
-            self._program.check(self._rows)
-            raise DomainError(f"a derivative of {self._program!r} has no finite value: {error}") from error
