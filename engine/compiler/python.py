@@ -202,8 +202,8 @@ def _return(head: str, items: list[str]) -> list[str]:
 def source(formulas: Formulas, target: str) -> str:
     """A module with the function `value_and_grad`, or `value` where there is no gradient: to be read, and to be run."""
     printer = Printer(formulas, target)
-    symbols = [x for x in toposort(*formulas.results()) if x.inputs and x.op is not ops.weighted_sum]
-    composed = list(dict.fromkeys(x.op for x in symbols if not x.op.python))
+    symbols = [x for x in toposort(*formulas.results()) if x.op is not ops.weighted_sum]
+    composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.python))
     for op in composed:
         symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
     functions = [rule_lines(op, op.name, target=target) for op in composed]

@@ -1,0 +1,163 @@
+"""The printed program: it reads like Section 5 of the paper, runs by itself, and NumPy runs its sister."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demos.paper.examples import figure_4
+from engine import TABLE, Value, compile, dot, exp, forward, grad, sigmoid, tanh
+from nn import MLP, hinge
+from tests.engine.compiler import assert_near, expected, spread
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def network() -> tuple[Value, list[Value], list[Value]]:
+    """The network of Figure 4: its error, what is given, and the weights."""
+    example = figure_4()
+    weights = [leaf for leaf in example.leaves if leaf.label.startswith("w")]
+    return example.output, [leaf for leaf in example.leaves if leaf not in set(weights)], weights
+
+
+def run(text: str, name: str = "value_and_grad") -> Any:
+    """A function of a module that knows nothing of this one."""
+    space: dict[str, Any] = {}
+    exec(text, space)
+    return space[name]
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_the_source_of_figure_4_is_as_it_was_read(target: str) -> None:
+    text = compile(*network(), backend="python").source_for(target)
+    assert text == (GOLDEN / f"figure_4_{target}.txt").read_text(encoding="utf-8")
+
+
+def test_it_reads_like_section_5() -> None:
+    text = compile(*network(), backend="python").source
+    forward_pass, backward_pass = text.split("    # backward\n")
+    assert "    a2_1 = w2_11 * z1_1 + w2_12 * z1_2  # a_1^(2)\n    z2_1 = sigmoid(a2_1)  # z_1^(2)\n" in forward_pass
+    deltas = [line.split()[0] for line in backward_pass.splitlines() if line.strip().startswith("delta")]
+    assert deltas == ["delta3_1", "delta2_1", "delta2_2", "delta1_1", "delta1_2"]
+    assert "# δ_1^(2) = ∂E/∂a_1^(2) = ∂E/∂z_1^(2) · ∂z_1^(2)/∂a_1^(2)\n" in backward_pass
+    assert "    d_w1_11 = delta1_1 * x_1  # ∂E/∂w_11^(1) = ∂E/∂a_1^(1) · ∂a_1^(1)/∂w_11^(1)\n" in backward_pass
+    assert "    d_z1_1 = delta2_1 * w2_11 + delta2_2 * w2_21  # ∂E/∂z_1^(1) = ∂E/∂a_1^(2) · " in backward_pass
+    assert max(map(len, text.splitlines())) <= 160
+
+
+def test_every_line_of_the_backward_pass_says_which_derivative_it_is() -> None:
+    _, backward_pass = compile(*network(), backend="python").source.split("    # backward\n")
+    lines = [line for line in backward_pass.splitlines() if " = " in line.partition("#")[0]]
+    assert len(lines) == 19
+    assert all("∂E/∂" in line.partition("#")[2] for line in lines)
+
+
+def test_the_source_runs_by_itself() -> None:
+    output, given, weights = network()
+    program = compile(output, given, weights, backend="python")
+    row = [leaf.data for leaf in given]
+    value, gradient = run(program.source)(*row, [w.data for w in weights])
+    assert (value, gradient) == program.value_and_grad(*row)
+    assert value == output.data
+
+
+def everything() -> tuple[Value, list[Value], list[Value]]:
+    """Every operation of the table, all of them unlabelled."""
+    x, y, w = Value(0.75, "x"), Value(1.25, "y"), Value(0.5, "w")
+    total = Value(1.0)
+    for op in TABLE.values():
+        n = op.arity or 5
+        inputs = [x, y, w, x * w + 0.25, y][:n]
+        total = total * 0.5 + op(*inputs) + op(*[leaf * 0.5 + 0.25 for leaf in inputs])
+    return total, [x, y], [w, x, y]
+
+
+def test_the_source_of_a_network_needs_nothing_of_this_project() -> None:
+    nodes = ast.walk(ast.parse(compile(*network(), backend="python").source))
+    assert {node.module for node in nodes if isinstance(node, ast.ImportFrom)} == {"math"}
+
+
+def test_every_operation_runs_by_itself() -> None:
+    output, inputs, wrt = everything()
+    program = compile(output, inputs, wrt, backend="python")
+    value, gradient = run(program.source)(0.75, 1.25, [0.5])
+    assert value == output.data
+    assert_near(gradient, grad(output, wrt), 1e-10)
+
+
+@pytest.mark.parametrize("case", [everything, network])
+def test_numpy_runs_a_batch(case: Any) -> None:
+    np = pytest.importorskip("numpy")
+    output, inputs, wrt = case()
+    program = compile(output, inputs, wrt, backend="python")
+    rows = spread(50, len(inputs), 0.25, 1.5)
+    value, gradient = run(program.source_for("numpy"))(*np.array(rows).T, list(program.parameters))
+    truth = expected(output, inputs, wrt, rows)
+    assert_near([value, *gradient], [truth.total, *truth.gradient], 1e-12 * len(rows) * truth.scale)
+
+
+def test_numpy_counts_what_no_row_changes_once_for_each_row() -> None:
+    np = pytest.importorskip("numpy")
+    x, y, w, v = Value(0.5, "x"), Value(1.0, "y"), Value(2.0, "w"), Value(3.0, "v")
+    output = tanh(x * w) + 0.5 * (w * w + v * v)
+    program = compile(output, [x, y], [v, w, y], backend="python")
+    rows = spread(9, 2)
+    value, gradient = run(program.source_for("numpy"))(*np.array(rows).T, [3.0, 2.0])
+    total, derivatives = program.sum_over(rows)
+    assert_near([value, *gradient], [total, *derivatives], 1e-12)
+    same = run(compile(w * v, [x], [w], backend="python").source_for("numpy"))(np.zeros(7), [2.0])
+    assert same == (42.0, [21.0])
+
+
+def test_the_source_of_several_outputs_has_their_values() -> None:
+    np = pytest.importorskip("numpy")
+    x, w = Value(0.5, "x"), Value(2.0, "w")
+    program = compile([exp(x) * w, x, w, sigmoid(w)], [x], [w], backend="python")
+    assert run(program.source, "value")(0.5, [2.0]) == program(0.5)
+    columns = run(program.source_for("numpy"), "value")(np.array([0.5, 1.0]), [2.0])
+    assert [float(np.asarray(column).flat[-1]) for column in columns] == pytest.approx(program(1.0))
+
+
+@pytest.mark.parametrize("backend", ["python", "auto"])
+def test_both_backends_have_the_same_source(backend: str) -> None:
+    assert compile(*network(), backend=backend).source == compile(*network(), backend="python").source
+
+
+def test_wide_sums_and_deep_formulas_are_cut_into_lines() -> None:
+    x = [Value(number, f"x_{i}") for i, (number,) in enumerate(spread(200, 1))]
+    node = dot(x, x)
+    for _ in range(50):
+        node = (node + x[0]) * 0.5
+    program = compile(node, x, backend="python")
+    text = program.source
+    assert max(len(line) for line in text.splitlines() if not line.startswith("def")) < 1000
+    value, gradient = run(text)(*[leaf.data for leaf in x], [])
+    forward(node)
+    assert value == node.data
+    assert_near(gradient, grad(node, x), 1e-12)
+
+
+def test_special_numbers_are_imported() -> None:
+    x = Value(1.0, "x")
+    output = x * Value(float("inf")) + x * Value(float("nan")) - Value(float("-inf")) * x + Value(-0.0) * x
+    value, gradient = run(compile(output, [x], backend="python").source)(1.0, [])
+    assert value != value
+    assert gradient[0] != gradient[0]
+
+
+def test_a_classifier_of_moons_prints_and_runs() -> None:
+    import random
+
+    model = MLP(2, [3, 1], rng=random.Random(0))
+    x, y = [Value(0.5, "x_1"), Value(-0.25, "x_2")], Value(1.0, "y")
+    output = hinge(model(x), y)
+    program = compile(output, [*x, y], model.parameters(), backend="python")
+    value, gradient = run(program.source)(0.5, -0.25, 1.0, [w.data for w in model.parameters()])
+    assert value == output.data
+    assert_near(gradient, grad(output, model.parameters()), 1e-12)
+
+
+def test_source_for_something_else_is_refused() -> None:
+    with pytest.raises(ValueError, match="for python or numpy, not for 'fortran'"):
+        compile(*network(), backend="python").source_for("fortran")
