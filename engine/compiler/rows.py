@@ -11,7 +11,7 @@ from typing import Any
 class Rows:
     """`n` rows of `width` doubles, one after the other, at `address`.
 
-    An array of float64 of the shape (n, width) is read where it is; anything else is copied.
+    A C-contiguous array of float64 of the shape (n, width) is read where it is; anything else is copied.
     Raises ValueError, which names the row, for a wrong length, and TypeError for what is no number.
 
     >>> rows = Rows([[1.0, 2.0], (3, 4)], 2)
@@ -29,7 +29,7 @@ class Rows:
             if view.ndim != 2 or view.shape is None or view.shape[1] != width:
                 raise ValueError(f"an array of rows must have the shape (rows, {width}), not {view.shape}")
             self.n = view.shape[0]
-            if view.readonly:  # whose address Python does not tell
+            if view.readonly or not view.c_contiguous:  # Python does not tell the address of what is read-only
                 view = memoryview(array("d", view.tobytes()))
         self._view: memoryview[Any] = view
         self.address = _address(view)
@@ -41,12 +41,12 @@ class Rows:
 
 
 def _doubles(rows: Any) -> memoryview | None:
-    """The memory of an array of doubles, if it lies there as C would have it."""
+    """The memory of an array of doubles."""
     try:
         view = memoryview(rows)
     except TypeError:
         return None
-    return view if view.format == "d" and view.c_contiguous else None
+    return view if view.format == "d" else None
 
 
 def _address(view: memoryview) -> int:
@@ -58,11 +58,11 @@ def _copied(rows: Iterable[Sequence[float]], width: int) -> tuple[int, array[flo
     n = 0
     try:
         for n, row in enumerate(rows, 1):
-            numbers.extend(row)
+            numbers.extend(iter(row))  # an array refuses to be extended by one of another kind, not by its numbers
             if len(numbers) != n * width:
                 given = len(numbers) - (n - 1) * width
                 raise ValueError(f"row {n - 1} has {given} numbers, but there are {width} inputs")
-    except TypeError as error:
+    except (TypeError, OverflowError) as error:
         what = f"row {n - 1}" if n else "what was given"
         raise TypeError(f"{what} cannot be read: {error}; rows are sequences of numbers, one for each input") from error
     return n, numbers

@@ -1,0 +1,156 @@
+"""Everything that rows can be, and everything that they cannot."""
+
+import array
+from typing import Any
+
+import pytest
+
+from engine import Value, compile
+from engine.compiler.rows import Rows
+from tests.engine.compiler import both_backends
+
+ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]]
+X, Y = Value(0.5, "x"), Value(0.25, "y")
+
+
+def checked(rows: Any) -> None:
+    read = Rows(rows, 2)
+    assert (read.n, read.tolist()) == (3, ROWS)
+
+
+def test_sequences() -> None:
+    checked(ROWS)
+    checked(tuple(map(tuple, ROWS)))
+    checked(row for row in ROWS)
+    checked([iter(row) for row in ROWS])
+    checked([array.array("d", row) for row in ROWS])
+    checked([array.array("f", row) for row in ROWS])
+    checked([[1, 2], [3, 4], [5, 6.5]])
+    checked([[True, 2], [3, 4], [5, 6.5]])
+    checked(dict.fromkeys(map(tuple, ROWS)))
+    checked(zip([1, 3, 5], [2.0, 4.0, 6.5], strict=True))
+
+
+def test_arrays() -> None:
+    np = pytest.importorskip("numpy")
+    numbers = np.array(ROWS)
+    checked(numbers)
+    checked(numbers.astype(np.float32))
+    checked(np.asfortranarray(numbers))
+    checked(np.repeat(numbers, 2, axis=0)[::2])
+    checked(np.repeat(numbers, 2, axis=1)[:, ::2])
+    checked(numbers[::-1].copy()[::-1])
+    checked(numbers.astype(">f8"))
+    checked(numbers.astype(np.longdouble))
+    checked(list(numbers))
+    checked(numbers.view(np.ndarray).tolist())
+    checked((numbers * 2).astype(np.int64).astype(object) / 2)
+    read_only = numbers.copy()
+    read_only.flags.writeable = False
+    checked(read_only)
+    assert Rows(np.array([[1, 2], [3, 4]]), 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_an_array_of_doubles_is_read_where_it_lies() -> None:
+    np = pytest.importorskip("numpy")
+    numbers = np.array(ROWS)
+    rows = Rows(numbers, 2)
+    assert rows.address == numbers.ctypes.data
+    part = numbers[1:]
+    assert Rows(part, 2).address == part.ctypes.data
+    numbers[0, 0] = 7.0
+    assert rows.tolist()[0] == [7.0, 2.0]
+    view = memoryview(array.array("d", [1.0, 2.0, 3.0, 4.0])).cast("B").cast("d", (2, 2))
+    assert Rows(view, 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
+def test_an_array_is_held_as_long_as_its_rows() -> None:
+    np = pytest.importorskip("numpy")
+    rows = Rows(np.full((1000, 2), 3.0), 2)
+    np.full((1000, 2), 4.0)
+    assert rows.tolist() == [[3.0, 3.0]] * 1000
+
+
+@both_backends
+def test_programs_read_arrays(backend: str) -> None:
+    np = pytest.importorskip("numpy")
+    program = compile(X * Y, [X, Y], backend=backend)
+    for n in (0, 1, 2, 19):
+        numbers = np.arange(2.0 * n).reshape(n, 2)
+        assert program.each(numbers) == [x * y for x, y in numbers.tolist()]
+        total, gradient = program.sum_over(numbers)
+        assert (total, list(gradient)) == ((numbers[:, 0] @ numbers[:, 1]), [*numbers.sum(0)[::-1]])
+    assert program.each(np.zeros((3, 4))[:, ::2]) == [0.0] * 3
+
+
+@both_backends
+def test_rows_without_numbers(backend: str) -> None:
+    np = pytest.importorskip("numpy")
+    program = compile(X * Y, wrt=[X], backend=backend)
+    assert program.each(np.zeros((4, 0))) == [0.125] * 4
+    assert program.sum_over(np.zeros((4, 0)))[0] == 0.5
+    assert program.each([[], ()]) == [0.125] * 2
+
+
+@both_backends
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[1.0, 2.0], [1.0]], "row 1 has 1 numbers, but there are 2 inputs"),
+        ([[1.0, 2.0], [1.0, 2.0, 3.0]], "row 1 has 3 numbers, but there are 2 inputs"),
+        ([[1.0], [1.0, 2.0, 3.0]], "row 0 has 1 numbers, but there are 2 inputs"),
+        ([[]], "row 0 has 0 numbers, but there are 2 inputs"),
+        (array.array("d", [1.0, 2.0]), r"must have the shape \(rows, 2\), not \(2,\)"),
+    ],
+)
+def test_a_wrong_length_names_the_row(backend: str, rows: Any, message: str) -> None:
+    program = compile(X * Y, [X, Y], backend=backend)
+    for call in (program.sum_over, program.each, program.check):
+        with pytest.raises(ValueError, match=message):
+            call(rows)
+
+
+@both_backends
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[1.0, 2.0], [1.0, "2"]], "row 1 cannot be read"),
+        ([[1.0, 2.0], [1.0, None]], "row 1 cannot be read"),
+        ([[1.0, 2.0], 3.0], "row 1 cannot be read"),
+        ([[1.0, 2.0], "ab"], "row 1 cannot be read"),
+        ([[1.0, 2.0], [1.0, 10**400]], "row 1 cannot be read"),
+        ([[1.0, 2.0], [1.0, 1j]], "row 1 cannot be read"),
+        ("ab", "row 0 cannot be read"),
+        (b"xyz", "row 0 cannot be read"),
+        (5.0, "what was given cannot be read"),
+        (None, "what was given cannot be read"),
+        ([1.0, 2.0], "row 0 cannot be read"),
+    ],
+)
+def test_what_is_no_number_names_the_row(backend: str, rows: Any, message: str) -> None:
+    program = compile(X * Y, [X, Y], backend=backend)
+    for call in (program.sum_over, program.each, program.check):
+        with pytest.raises(TypeError, match=message):
+            call(rows)
+
+
+def test_arrays_of_another_shape() -> None:
+    np = pytest.importorskip("numpy")
+    program = compile(X * Y, [X, Y], backend="python")
+    for shape in ((2,), (3, 3), (3, 1), (0,), (0, 3), (1, 2, 2), ()):
+        for numbers in (np.zeros(shape), np.zeros((*shape, 2))[..., 0]):  # the second is not contiguous
+            with pytest.raises(ValueError, match=r"must have the shape \(rows, 2\)"):
+                program.sum_over(numbers)
+    with pytest.raises(ValueError, match="row 0 has 3 numbers"):
+        program.sum_over(np.zeros((2, 3), dtype=np.float32))
+
+
+@both_backends
+def test_single_calls_take_one_number_for_each_input(backend: str) -> None:
+    program = compile(X * Y, [X, Y], backend=backend)
+    for call in (program, program.value_and_grad):
+        with pytest.raises(ValueError, match=r"program of \(x, y\).* takes 2 inputs, 1 were given"):
+            call(1.0)
+        with pytest.raises(TypeError, match="'2'"):
+            call(1.0, "2")
+    assert program(True, 3) == 3.0
