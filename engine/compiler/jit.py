@@ -5,14 +5,32 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import math
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from functools import cache, wraps
+from threading import RLock
+from typing import Any, TypeVar, cast
 
 from engine.compiler.library import C_FUNCTIONS, library, loops, name_of
 from engine.compiler.vectors import FUNCTIONS
 from engine.op import Op
 
+MISSING = "the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'"
 _CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
+_LOCK = RLock()
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _once(function: F) -> F:
+    """`cache` that calls the function once, even if several threads ask at the same time."""
+    cached = cache(function)
+
+    @wraps(function)
+    def locked(*arguments: Any) -> Any:
+        with _LOCK:
+            return cached(*arguments)
+
+    return cast(F, locked)
 
 
 def is_installed() -> bool:
@@ -20,18 +38,18 @@ def is_installed() -> bool:
     return importlib.util.find_spec("llvmlite") is not None
 
 
-@cache
+@_once
 def _llvm() -> Any:
     try:
         import llvmlite.binding as llvm
     except ImportError as error:
-        raise ValueError("the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'") from error
+        raise ValueError(MISSING) from error
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
 
 
-@cache
+@_once
 def machine_lanes() -> int:
     """How many doubles a vector of this machine holds: 8 with AVX-512, 4 with AVX, else 2."""
     features = _llvm().get_host_cpu_features()
@@ -62,7 +80,7 @@ class Code:
         return address
 
 
-@cache
+@_once
 def load_library(lanes: int, sum_lanes: int) -> Code:
     """Compile the library for so many lanes, once, and let other code find it."""
     code = Code(library(lanes, sum_lanes), optimise=3)
@@ -71,7 +89,7 @@ def load_library(lanes: int, sum_lanes: int) -> Code:
     return code
 
 
-@cache
+@_once
 def python_function(op: Op) -> str:
     """The name under which compiled code finds the Python function of a primitive. What it has no value for is NaN."""
 

@@ -59,7 +59,7 @@ def compile(
         raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(BACKENDS)}")
     if not isinstance(output, (Value, Sequence)):  # a function
         if inputs is not None:
-            raise TypeError("a function makes its own inputs: give n_inputs (and wrt=None), not inputs")
+            raise TypeError("a function makes its own inputs: give n_inputs, or at, instead of inputs")
         output, inputs = _trace(output, n_inputs, at)
     elif n_inputs is not None or at is not None:
         raise TypeError(f"n_inputs and at belong to a function; {type(output).__name__} was given")
@@ -76,15 +76,16 @@ def compile(
 
 def _variables(name: str, leaves: Iterable[Value]) -> list[Value]:
     """The leaves as a list, if each is a variable and stands there once."""
+    if not isinstance(leaves, (Value, Iterable)):
+        raise TypeError(f"{name} is a list of Values, not {leaves!r} of type {type(leaves).__name__}")
     found: list[Any] = [leaves] if isinstance(leaves, Value) else list(leaves)
     seen: set[Value] = set()
     for i, x in enumerate(found):
         if not isinstance(x, Value):
             raise TypeError(f"{name}[{i}] is no Value, but {x!r} of type {type(x).__name__}")
         if x.op is not ops.variable:
-            raise ValueError(
-                f"{name}[{i}] is no variable, but the result of {x.op.name}: {x!r}; only leaves can be given"
-            )
+            what = "a constant" if x.op is ops.constant else f"the result of {x.op.name}"
+            raise ValueError(f"{name}[{i}] is no variable, but {what}: {x!r}; only Values of your own can be given")
         if x in seen:
             raise ValueError(f"{name}[{i}] stands there twice: {x!r}")
         seen.add(x)
@@ -97,6 +98,10 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
         raise TypeError(f"compile takes a Value, several, or a function, not {function!r}")
     if n_inputs is None and at is None:
         raise TypeError("how many inputs does the function have? compile(f, n_inputs=3), or at=[0.5, 1.0, 2.0]")
+    if n_inputs is not None and not isinstance(n_inputs, int):
+        raise TypeError(f"n_inputs is a whole number, not {n_inputs!r}")
+    if n_inputs is not None and n_inputs < 0:
+        raise ValueError(f"n_inputs is 0 or more, not {n_inputs}")
     numbers = [0.5] * (n_inputs or 0) if at is None else list(at)
     if n_inputs not in (None, len(numbers)):
         raise ValueError(f"at has {len(numbers)} numbers for {n_inputs} inputs")
@@ -114,12 +119,14 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
 
 
 def _chosen(backend: str) -> str:
-    if backend != "auto":
+    if backend == "python":
         return backend
     from engine.compiler import jit
 
     if jit.is_installed():
         return "llvm"
+    if backend == "llvm":
+        raise ValueError(jit.MISSING)
     if "native" not in _advised:
         _advised.add("native")
         _logger.warning("compiled to Python; pip install 'pathgrad[native]' compiles to machine code, which is faster")
@@ -150,6 +157,7 @@ class Program:
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
+        self._single = array("d", self._totals)  # for a single row, which leaves the gradient as it was
         # Views keep the arrays from growing, so that their addresses stay.
         self.parameters: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self.gradient: Sequence[float] = cast(Any, memoryview(self._totals)[1 : 1 + len(self._parameters)])
@@ -183,7 +191,7 @@ class Program:
             except (ArithmeticError, ValueError) as error:
                 raise self._explained(error, [row]) from error
         else:
-            value, *gradient = self._sum(Rows([row], len(row)), 1)
+            value, *gradient = self._sum(Rows([row], len(row)), 1, self._single)
         return value, [gradient[i] for i in self._order]
 
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
@@ -200,7 +208,7 @@ class Program:
         read = Rows(rows, len(self._inputs))
         totals = self._totals
         if read.n:
-            self._sum(read, threads)
+            self._sum(read, threads, totals)
         else:
             totals[:] = array("d", bytes(8 * len(totals)))
         derivatives = memoryview(totals)[1:]
@@ -274,17 +282,17 @@ class Program:
         results: list[float] = self._kernel(False, rows.n).each(rows.n, rows.address, self._numbers).tolist()
         return results
 
-    def _sum(self, rows: Rows, threads: int) -> array[float]:
-        """All sums, into the program's memory."""
+    def _sum(self, rows: Rows, threads: int, totals: array[float]) -> array[float]:
+        """All sums, into `totals`."""
         if self.backend == "python":
             numbers = rows.tolist()
             try:
-                self._totals[:] = array("d", self._python_sums(numbers, self._numbers))
+                totals[:] = array("d", self._python_sums(numbers, self._numbers))
             except (ArithmeticError, ValueError) as error:
                 raise self._explained(error, numbers) from error
         else:
-            self._kernel(True, rows.n).sum_over(rows.n, rows.address, self._numbers, self._totals, threads)
-        return self._totals
+            self._kernel(True, rows.n).sum_over(rows.n, rows.address, self._numbers, totals, threads)
+        return totals
 
     @cached_property
     def _printed(self) -> Callable[[str], Callable[..., Any]]:

@@ -148,7 +148,8 @@ def test_arrays_of_another_shape() -> None:
 @both_backends
 def test_single_calls_take_one_number_for_each_input(backend: str) -> None:
     program = compile(X * Y, [X, Y], backend=backend)
-    for call in (program, program.value_and_grad):
+    calls: list[Any] = [program, program.value_and_grad]
+    for call in calls:
         with pytest.raises(ValueError, match=r"program of \(x, y\).* takes 2 inputs, 1 were given"):
             call(1.0)
         with pytest.raises(TypeError, match="'2'"):

@@ -106,9 +106,10 @@ def test_several_outputs_have_values_and_no_gradient(backend: str) -> None:
     assert [len(values) for values in many] == [5] * 11
     for row, values in zip(rows, many, strict=True):
         assert_near(values, program(*row), 1e-12)
-    for call in (lambda: program.value_and_grad(1.0, 2.0), lambda: program.sum_over(rows)):
-        with pytest.raises(ValueError, match="several outputs"):
-            call()
+    with pytest.raises(ValueError, match="several outputs"):
+        program.value_and_grad(1.0, 2.0)
+    with pytest.raises(ValueError, match="several outputs"):
+        program.sum_over(rows)
 
 
 @both_backends

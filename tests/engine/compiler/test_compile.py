@@ -1,0 +1,181 @@
+"""What `compile` takes, what it refuses, and what it says."""
+
+import logging
+import warnings
+from typing import Any
+
+import pytest
+
+from engine import Program, Value, compile, exp, greater, where
+from engine.compiler import jit, program
+from tests.engine.compiler import HAS_LLVM, both_backends, needs_llvm
+
+X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"output": 5.0}, TypeError, "takes a Value, several, or a function, not 5.0"),
+        ({"output": None}, TypeError, "takes a Value, several, or a function, not None"),
+        ({"output": []}, ValueError, "no output was given"),
+        ({"output": [X, 3.0]}, TypeError, "an output is a Value, not 3.0 of type float"),
+        ({"output": "xy"}, TypeError, "an output is a Value, not 'x' of type str"),
+        ({"inputs": [X, 1.0]}, TypeError, r"inputs\[1\] is no Value, but 1.0 of type float"),
+        ({"inputs": ["x"]}, TypeError, r"inputs\[0\] is no Value, but 'x' of type str"),
+        ({"inputs": 5}, TypeError, "inputs is a list of Values, not 5 of type int"),
+        ({"wrt": 5}, TypeError, "wrt is a list of Values, not 5 of type int"),
+        ({"inputs": [X, Y, X]}, ValueError, r"inputs\[2\] stands there twice: Value\(data=0.5"),
+        ({"wrt": [W, W]}, ValueError, r"wrt\[1\] stands there twice: Value\(data=2.0"),
+        ({"wrt": [W, X * Y]}, ValueError, r"wrt\[1\] is no variable, but the result of multiply"),
+        ({"inputs": [(3 * X).inputs[0]]}, ValueError, r"inputs\[0\] is no variable, but a constant"),
+        ({"wrt": [None]}, TypeError, r"wrt\[0\] is no Value, but None"),
+        ({"backend": "cuda"}, ValueError, "there is no backend 'cuda'; possible are auto, python, llvm"),
+        ({"backend": None}, ValueError, "there is no backend None"),
+        ({"n_inputs": 2}, TypeError, "n_inputs and at belong to a function; Value was given"),
+        ({"at": [1.0]}, TypeError, "n_inputs and at belong to a function; Value was given"),
+        ({"output": exp}, TypeError, "how many inputs does the function have"),
+        (
+            {"output": exp, "inputs": [X]},
+            TypeError,
+            "a function makes its own inputs: give n_inputs, or at",
+        ),
+        ({"output": exp, "n_inputs": 2, "at": [1.0]}, ValueError, "at has 1 numbers for 2 inputs"),
+        ({"output": exp, "at": ["1"]}, TypeError, "'1'"),
+        ({"output": exp, "n_inputs": -1}, ValueError, "n_inputs is 0 or more, not -1"),
+        ({"output": exp, "n_inputs": 1.5}, TypeError, "n_inputs is a whole number, not 1.5"),
+        ({"output": lambda x: None, "n_inputs": 1}, TypeError, "an output is a Value, not None of type NoneType"),
+        ({"output": lambda x: "y", "n_inputs": 1}, TypeError, "an output is a Value, not 'y' of type str"),
+    ],
+)
+def test_what_is_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+    output = arguments.pop("output", X * Y * W)
+    with pytest.raises(error, match=message):
+        compile(output, **arguments)
+
+
+@both_backends
+def test_inputs_may_be_one_value_or_any_iterable(backend: str) -> None:
+    for inputs in (X, [X], (X,), iter([X]), {X: 0}, {X}):
+        assert compile(X * W, inputs, backend=backend)(3.0) == 6.0  # type: ignore[arg-type]
+
+
+@both_backends
+def test_a_function_is_called_once_and_compiled(backend: str) -> None:
+    calls = []
+
+    def f(x: Value, y: Value) -> Value:
+        calls.append((x.data, y.data))
+        return x * y + x
+
+    made = compile(f, n_inputs=2, backend=backend)
+    assert made.value_and_grad(2.0, 3.0) == (8.0, [4.0, 2.0])
+    assert calls == [(0.5, 0.5)]
+    assert repr(made).startswith("<program of (x_1, x_2), 0 parameters, compiled to")
+
+
+@both_backends
+def test_a_function_may_give_several_values_or_a_number(backend: str) -> None:
+    assert compile(lambda x, y: [x + y, x * y], n_inputs=2, backend=backend)(2.0, 3.0) == [5.0, 6.0]
+    assert compile(lambda x, y: (x, y), n_inputs=2, backend=backend)(2.0, 3.0) == [2.0, 3.0]
+    assert compile(lambda x: 7, n_inputs=1, backend=backend).value_and_grad(2.0) == (7.0, [0.0])
+    assert compile(lambda: W * 2, n_inputs=0, backend=backend)() == 4.0
+
+
+def test_a_function_is_traced_where_it_has_values() -> None:
+    made = compile(lambda x: x.log(), at=[2.0], backend="python")
+    assert made(1.0) == 0.0
+    assert compile(exp, n_inputs=1, at=(3,), backend="python")(0.0) == 1.0
+
+
+def test_a_function_of_parameters_of_its_own() -> None:
+    made = compile(lambda x: x * W, n_inputs=1, wrt=[W], backend="python")
+    assert made.value_and_grad(3.0) == (6.0, [3.0])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: x if x > y else y,
+        lambda x, y: max(x, y),
+        lambda x, y: x * float(y),
+        lambda x, y: sorted([x, y])[0],
+        lambda x, y: x if y <= 1 else x * x,
+    ],
+    ids=["if", "max", "float", "sorted", "<="],
+)
+def test_a_comparison_in_a_function_is_warned_of(function: Any) -> None:
+    with pytest.warns(UserWarning, match="the branch that it took at these numbers is frozen") as caught:
+        compile(function, n_inputs=2, backend="python")
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_what_only_looks_like_a_comparison_is_not() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        compile(lambda x, y: where(greater(x, y), x, y) + (x is y), n_inputs=2, backend="python")
+        compile(max(X, Y) * W, [X], backend="python")  # a graph that is there: it says nothing of how it was built
+
+
+def test_auto_without_llvmlite_says_once_what_would_be_faster(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jit, "is_installed", lambda: False)
+    monkeypatch.setattr(program, "_advised", set())
+    with caplog.at_level(logging.INFO, logger="engine.compile"):
+        assert [compile(X * X, [X]).backend for _ in range(3)] == ["python"] * 3
+    assert [record.name for record in caplog.records] == ["engine.compile"]
+    assert "pip install 'pathgrad[native]'" in caplog.text
+
+
+def test_python_that_was_asked_for_says_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jit, "is_installed", lambda: False)
+    monkeypatch.setattr(program, "_advised", set())
+    compile(X * X, [X], backend="python")
+    assert not caplog.records
+
+
+def test_llvm_without_llvmlite_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    monkeypatch.setattr(jit, "is_installed", lambda: False)
+    with pytest.raises(ValueError, match=r"needs llvmlite: pip install 'pathgrad\[native\]'"):
+        compile(X * X, [X], backend="llvm")
+
+
+@needs_llvm
+def test_auto_is_llvm_where_it_is_installed() -> None:
+    assert compile(X * X, [X]).backend == "llvm"
+    assert HAS_LLVM
+
+
+@both_backends
+def test_a_program_shows_what_it_is(backend: str) -> None:
+    made = compile(X * Y * W, [X, Y, Value(1.0), Value(1.0, "a\nb"), Value(1.0)], [W], backend=backend)
+    assert repr(made) == f"<program of (x, y, ?, a b, …), 1 parameters, compiled to {backend}>"
+    assert isinstance(made, Program)
+
+
+@both_backends
+def test_compiling_changes_nothing_in_the_graph(backend: str) -> None:
+    output = X * Y + W
+    output.backward()
+    before = [(node.data, node.grad, node.label, node.op, node.inputs) for node in (X, Y, W, output)]
+    made = compile(output, [X], [W, X], backend=backend)
+    made.sum_over([[1.0], [2.0]])
+    made.value_and_grad(3.0)
+    assert [(node.data, node.grad, node.label, node.op, node.inputs) for node in (X, Y, W, output)] == before
+    for node in (X, Y, W, output):
+        node.grad = 0.0
+
+
+@needs_llvm
+def test_llvm_ir_is_what_llvm_is_given() -> None:
+    text = compile(exp(X) * W, [X], [W], backend="llvm").llvm_ir
+    assert "define void @run(i64 %n, ptr %rows" in text
+    assert "call double @pathgrad_exp_1(double" in text
+    assert "define void @run(" not in compile([exp(X) * W, X], [X], backend="llvm").llvm_ir
