@@ -2,8 +2,6 @@
 
 import time
 
-import pytest
-
 from engine import Value, compile, dot, exp
 from tests.engine.compiler import assert_agrees, assert_near, both_backends, needs_llvm, spread
 
@@ -23,7 +21,6 @@ def test_a_chain_of_100_000_nodes(backend: str) -> None:
     value, gradient = program.value_and_grad(0.5)
     other, same = compile(*chain(1000), backend=backend).value_and_grad(0.5)  # its limit is reached by then
     assert_near([value, *gradient], [other, *same], 1e-12)
-    assert len(program.source) > 100_000
 
 
 @both_backends
@@ -71,12 +68,11 @@ def test_functions_of_machine_code_are_cut_and_hand_numbers_on() -> None:
     assert max(functions) < 4 * LONGEST_FUNCTION
 
 
-@pytest.mark.parametrize("backend", ["python"])
-def test_time_grows_with_the_length(backend: str) -> None:
+def test_time_grows_with_the_length() -> None:
     def seconds(n: int) -> float:
         graph = chain(n)
         begin = time.perf_counter()
-        compile(*graph, backend=backend).value_and_grad(0.5)
+        compile(*graph, backend="python").value_and_grad(0.5)
         return time.perf_counter() - begin
 
-    assert min(seconds(16_000) for _ in range(3)) < 5 * 4 * max(seconds(4_000) for _ in range(3))
+    assert min(seconds(12_000) for _ in range(3)) < 5 * 4 * max(seconds(3_000) for _ in range(3))

@@ -1,0 +1,135 @@
+"""exp, log and their kin of machine code: the error in units in the last place, and what happens at the ends."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engine import Op, Value, compile, exp, expm1, log, log1p, sigmoid, softplus, tanh
+from engine.compiler import jit, vectors
+from tests.engine import bits
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+N = 20_000  # points in each range
+INF, NAN = math.inf, math.nan
+SUBNORMAL = 2.0**-1022
+
+# The ranges of each function, and the largest error there, as the docstring of `engine.compiler.vectors` has it.
+RANGES: dict[Op, tuple[float, list[tuple[float, float]]]] = {
+    exp: (1.0, [(-708.0, 709.78), (-1.0, 1.0), (-0.36, 0.36), (-1e-8, 1e-8), (0.0, 1e-300)]),
+    log: (1.0, [(SUBNORMAL, 1e-300), (1e-9, 2.0), (0.7, 1.42), (0.9999, 1.0001), (1.0, 1e9), (1e300, 1.7e308)]),
+    log1p: (1.0, [(-0.9999999, -0.5), (-0.5, 0.5), (-1e-5, 1e-5), (1e-20, 1e-15), (1.0, 1e20), (1e300, 1.7e308)]),
+    expm1: (2.5, [(-40.0, -0.3), (-0.36, 0.36), (0.3, 1.1), (-1e-5, 1e-5), (1e-300, 1e-15), (1.0, 709.78)]),
+    tanh: (3.0, [(-20.0, 20.0), (-0.6, 0.6), (0.2, 0.6), (-1e-4, 1e-4), (1e-300, 1e-15)]),
+    sigmoid: (3.0, [(-708.0, 40.0), (-1.0, 1.0), (-1e-6, 1e-6)]),
+}
+
+
+def exactly(op: Op, x: Any) -> Any:
+    """The function with a dozen bits more than a float has."""
+    x = x.astype(np.longdouble)
+    if op is sigmoid:
+        return 1 / (1 + np.exp(-x))
+    return getattr(np, op.name)(x)
+
+
+def points(low: float, high: float) -> Any:
+    """Points that fill a range, on a logarithmic scale where it spans many magnitudes; and its ends."""
+    random = np.random.default_rng(0)
+    if 0.0 < low < high / 100:
+        return np.append(np.exp(random.uniform(math.log(low), math.log(high), N)).clip(low, high), [low, high])
+    return np.append(random.uniform(low, high, N), [low, high])
+
+
+def error(op: Op, low: float, high: float) -> float:
+    """The largest error over a range, in units in the last place of the exact result."""
+    x = points(low, high)
+    leaf = Value(0.5)
+    found = np.array(compile(op(leaf), [leaf], backend="llvm").each(x[:, None]))
+    exact = exactly(op, x)
+    unit = np.spacing(np.maximum(np.abs(exact).astype(float), SUBNORMAL))
+    return float(np.max(np.abs(found - exact) / unit))
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="numpy has no longer floats on this machine")
+@pytest.mark.parametrize("op", RANGES, ids=lambda op: op.name)
+def test_the_error_is_as_small_as_it_is_said_to_be(op: Op) -> None:
+    bound, ranges = RANGES[op]
+    worst = {(low, high): error(op, low, high) for low, high in ranges}
+    assert max(worst.values()) < bound, worst
+
+
+@pytest.mark.parametrize("op", [exp, log, log1p, expm1, tanh, sigmoid, softplus], ids=lambda op: op.name)
+def test_near_c_over_the_whole_line(op: Op) -> None:
+    random = np.random.default_rng(1)
+    numbers = np.frombuffer(random.bytes(8 * 20_000))
+    numbers = numbers[np.isfinite(numbers)]
+    leaf = Value(0.5)
+    found = compile(op(leaf), [leaf], backend="llvm").each(numbers[:, None].copy())
+    for x, value in zip(numbers.tolist(), found, strict=True):
+        try:
+            wanted = op.compute(x)
+        except OverflowError:
+            wanted = INF
+        except ValueError:
+            wanted = NAN
+        same = bits(value) == bits(wanted) or (math.isnan(value) and math.isnan(wanted))
+        assert same or abs(value - wanted) <= 4 * math.ulp(wanted), (x, value, wanted)
+
+
+LARGEST = 1.7976931348623157e308
+ENDS: dict[Op, list[tuple[float, float]]] = {
+    exp: [(0.0, 1.0), (-0.0, 1.0), (INF, INF), (-INF, 0.0), (1000.0, INF), (-1000.0, 0.0), (710.0, INF), (NAN, NAN)],
+    log: [(1.0, 0.0), (0.0, -INF), (-0.0, -INF), (INF, INF), (-INF, NAN), (-1.0, NAN), (-5e-324, NAN), (NAN, NAN)],
+    log1p: [(0.0, 0.0), (-0.0, -0.0), (-1.0, -INF), (INF, INF), (-INF, NAN), (-1.5, NAN), (5e-324, 5e-324), (NAN, NAN)],
+    expm1: [(0.0, 0.0), (-0.0, -0.0), (INF, INF), (-INF, -1.0), (-1000.0, -1.0), (1000.0, INF), (-5e-324, -5e-324)],
+    tanh: [(0.0, 0.0), (-0.0, -0.0), (INF, 1.0), (-INF, -1.0), (LARGEST, 1.0), (25.0, 1.0), (NAN, NAN)],
+    sigmoid: [(0.0, 0.5), (-0.0, 0.5), (INF, 1.0), (-INF, 0.0), (1000.0, 1.0), (-1000.0, 0.0), (NAN, NAN)],
+}
+# Where a result is among the smallest or the largest floats: as near as elsewhere.
+EXTREMES: dict[Op, list[float]] = {
+    exp: [-745.0, -745.13, -744.4, -720.0, -708.4, 709.782712893384],
+    log: [5e-324, 1e-320, SUBNORMAL, LARGEST],
+    log1p: [LARGEST, SUBNORMAL, -1e-310],
+    expm1: [709.782712893384, 1e-310],
+    tanh: [1e-310, -SUBNORMAL],
+    sigmoid: [-744.0, -709.0],
+}
+
+
+@pytest.mark.parametrize("op", ENDS, ids=lambda op: op.name)
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+def test_ends(op: Op, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
+    leaf = Value(0.5)
+    program = compile(op(leaf), [leaf], backend="llvm")
+    for (x, wanted), found in zip(ENDS[op], program.each([[x] for x, _ in ENDS[op]]), strict=True):
+        assert bits(found) == bits(wanted) or (math.isnan(found) and math.isnan(wanted)), (x, wanted, found)
+    for x, found in zip(EXTREMES[op], program.each([[x] for x in EXTREMES[op]]), strict=True):
+        assert abs(found - op(x)) <= 2 * math.ulp(op(x)), (x, found)
+
+
+@pytest.mark.parametrize("op", [exp, log, log1p, expm1, tanh, sigmoid], ids=lambda op: op.name)
+def test_one_row_and_every_lane_have_the_same_bits(op: Op) -> None:
+    leaf = Value(0.5)
+    program = compile(op(leaf), [leaf], backend="llvm")
+    numbers = np.linspace(0.01, 3.0, 33).tolist()
+    single = [program(x) for x in numbers]
+    assert [x.hex() for x in program.each([[x] for x in numbers])] == [x.hex() for x in single]
+
+
+@pytest.mark.parametrize("op", [exp, tanh, sigmoid, log, expm1], ids=lambda op: op.name)
+def test_they_rise_as_the_functions_do(op: Op) -> None:
+    leaf = Value(0.5)
+    program = compile(op(leaf), [leaf], backend="llvm")
+    numbers = np.linspace(0.01, 5.0, 10_001)
+    found = np.array(program.each(numbers[:, None].copy()))
+    assert (np.diff(found) >= 0.0).all()
+
+
+def test_every_function_of_vectors_is_measured() -> None:
+    measured: set[Callable[..., Any] | str] = {op.name for op in RANGES}
+    assert set(vectors.FUNCTIONS) <= measured
