@@ -14,7 +14,7 @@ from engine import DomainError, Value, log
 from nn import MLP, SGD, History, Module, TrainingError, fit, half_squared_error
 from nn.faults import fault
 from nn.objective import SampleGraph
-from tests.nn import numbers
+from tests.nn import COMPILED, numbers
 
 INPUTS = [0.5, -1.0, 1.5, 0.25]
 TARGETS = [1.0, -1.0, 2.0, 0.5]
@@ -199,6 +199,16 @@ def test_the_sample_is_that_of_the_users_data_whatever_is_shuffled_or_held_out()
             fit(Line(), lambda z, y: log(z) * y, inputs, inputs, validation=0.5, batch_size=3, rng=random.Random(seed))
         assert caught.value.sample == 13
         assert re.match(r"epoch 1, (validation )?sample 13", str(caught.value))
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_every_backend_names_the_sample_that_has_no_loss(backend: str, bad: int) -> None:
+    inputs = [1.0, 1.0, 1.0]
+    inputs[bad] = -1.0
+    with pytest.raises(TrainingError, match=rf"epoch 1, sample {bad}: log\(z = -0\.\d+\) has no") as caught:
+        fit(Line(), lambda z, y: log(z) * y, inputs, [1.0] * 3, batch_size=None, backend=backend)
+    assert (caught.value.epoch, caught.value.sample) == (1, bad)
 
 
 def test_an_error_among_validation_samples_says_so() -> None:
