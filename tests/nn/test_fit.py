@@ -115,6 +115,11 @@ def test_a_compiled_graph_learns_the_same(
     assert numbers(model) == pytest.approx(numbers(twin), rel=1e-9)
 
 
+def test_the_fraction_held_out_may_be_any_real_number() -> None:
+    history = fit(small_network(), hinge, INPUTS, SIGNS, validation=np.float32(0.2), epochs=1, rng=random.Random(0))
+    assert len(history.validation_losses) == 1
+
+
 def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
     with pytest.raises(
         ValueError, match="compiles one graph for all samples, but the model or the loss builds another"
