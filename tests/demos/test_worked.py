@@ -1,4 +1,4 @@
-"""Examples that others published: every printed number, found once by the graphs and once by formulas at 40 digits."""
+"""Examples that others published: what they print, what the graphs find, and what formulas find without the engine."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ MISPRINTED = {
 
 @pytest.fixture(scope="module")
 def hand() -> Callable[[str], Numbers]:
-    """`by_hand`, at 40 digits; Mazur's 10,000 rounds are computed once."""
+    """`by_hand`, at 40 digits; Mazur's 10,000 rounds at 20, and once."""
     found: dict[str, Numbers] = {}
 
     def of(name: str) -> Numbers:
