@@ -136,7 +136,11 @@ class Op:
         """
         if callable(self.derivatives):
             return self.derivatives(i, z, inputs)
-        return self.derivatives[i](z, *inputs)
+        try:
+            rule = self.derivatives[i]
+        except IndexError:
+            raise ValueError(f"{self.name} has {self.arity} inputs, so there is no input {i}") from None
+        return rule(z, *inputs)
 
     def domain_error(self, of: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
         """The error that says where `of` (such as "the derivative of ") this operation has no finite value."""

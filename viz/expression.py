@@ -77,6 +77,8 @@ def draw(
     3
     """
     check_direction(direction)
+    if marks is not None and not isinstance(marks, Marks):
+        raise TypeError(f"marks are Marks, not {marks!r:.60} of type {type(marks).__name__}")
     look = themed(theme, font, size)
     order = toposort(*outputs_of(root))
     if len(order) > limit:
