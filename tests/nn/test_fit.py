@@ -138,9 +138,11 @@ def test_a_leaf_that_a_callback_changes_counts_from_the_next_epoch_on(backend: s
         weight.data = 0.0
 
     model = small_network(3, 1)
-    history = fit(model, weighted, INPUTS, SIGNS, epochs=2, callbacks=[ignore], backend=backend)
+    more = (INPUTS, SIGNS)
+    history = fit(model, weighted, INPUTS, SIGNS, epochs=2, callbacks=[ignore], validation=more, backend=backend)
     assert history.losses[0] > 0.0
-    assert history.losses[1] == 0.0
+    assert history.validation_losses[0] > 0.0
+    assert (history.losses[1], history.validation_losses[1]) == (0.0, 0.0)
 
 
 def test_a_parameter_that_is_used_twice_gets_both_derivatives() -> None:
