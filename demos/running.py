@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import time
@@ -36,12 +37,16 @@ class Unsuccessful(Exception):  # noqa: N818 - nothing is at fault
 
 
 def as_program(main: Callable[[], int]) -> NoReturn:
-    """Run a demo as a program, and exit with its status: 1 if its reader goes away or Ctrl-C stops it."""
+    """Run a demo as a program, and exit with its status: 1 if it cannot print, or if Ctrl-C stops it."""
+    sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
+    status = 0
     try:
         status = main()
-        sys.stdout.flush()  # here, where a closed pipe is still expected
-    except BrokenPipeError:  # the reader, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.stdout.flush()  # here, where an error is still expected
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still waiting to be printed
+        if not status and not isinstance(error, BrokenPipeError):  # the reader, `head` for one, has seen enough
+            print(f"Something could not be written: {error}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
         sys.exit("stopped")

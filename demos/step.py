@@ -1,4 +1,4 @@
-"""`python -m demos.step`: step through a graph of the paper, of a file, or of a formula that is typed."""
+"""`python -m demos.step`: step through a graph of the paper, an example of others, a file's, or a typed formula."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from pathlib import Path
 
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.running import as_program
+from demos.worked.graphs import GRAPHS as WORKED
 from engine import Value
 from engine.parse import parse
 from viz import DrawingError, Stepper
 
 FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}
 
-DESCRIPTION = """\
+DESCRIPTION = f"""\
 Step through a graph, forward and backward, in a shell with the commands of pdb, or write all steps as one HTML page.
 GRAPH is
   fig1 ... fig4          the paper's Figures 1 to 3, or its network
+  {", ".join(list(WORKED)[:6])},
+  {", ".join(list(WORKED)[6:])}
+                         examples that others published; python -m demos.worked says which
   FILE.py:NAME           the Value of that name in a Python file, which is run
   "x*y + sin(x)"         a formula; give its variables values with --set x=1.5"""
 
@@ -36,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         values = dict(_value(text) for text in options.values)
         stepper = Stepper(_graph(options.graph, values))
-        if options.graph in FIGURES or ".py:" in options.graph:
+        if options.graph in FIGURES or options.graph in WORKED or ".py:" in options.graph:
             for name, data in values.items():
                 stepper.set(name, data)
     except (ValueError, TypeError, ArithmeticError, OSError) as error:
@@ -65,6 +69,8 @@ def _value(text: str) -> tuple[str, float]:
 def _graph(text: str, values: dict[str, float]) -> Value:
     if text in FIGURES:
         return FIGURES[text]().output
+    if text in WORKED:
+        return WORKED[text]().output
     path, sign, name = text.rpartition(".py:")
     if sign:
         found = runpy.run_path(f"{path}.py").get(name)

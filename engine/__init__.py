@@ -5,10 +5,12 @@ leaves: the chain rule along each path, the sum rule across paths.
 
 The rooms: `ops` is the one table of operations, declared with `op`; `value` and `operators` build the graph, `graph`
 orders it; `backprop` computes derivatives, `paths` spells them out path by path, `check` holds them against
-differences; `named` is the graph as people think of it; `trace` and `source` turn the table's rules into formulas
-and into Python.
+differences, `anomaly` finds where a NaN came from; `named` is the graph as people think of it; `parse` reads a formula
+that is typed; `trace` and `source` turn the table's rules into formulas and into Python; `compiler` makes programs of
+whole graphs.
 """
 
+from engine.anomaly import AnomalyError, detect_anomaly
 from engine.backprop import backward, forward, grad, zero_grad
 from engine.check import GradientCheck, check_gradients, numerical_gradient
 from engine.compiler import Program, compile
@@ -51,6 +53,7 @@ from engine.value import Value, label
 
 __all__ = [
     "TABLE",
+    "AnomalyError",
     "DomainError",
     "GradientCheck",
     "NamedGraph",
@@ -66,6 +69,7 @@ __all__ = [
     "compile",
     "cos",
     "count_paths",
+    "detect_anomaly",
     "divide",
     "dot",
     "exp",

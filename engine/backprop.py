@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine import ops
+from engine import anomaly, ops
 from engine.graph import toposort
 from engine.op import DomainError
 
@@ -50,6 +50,9 @@ def sweep(order: Sequence[Value]) -> dict[Value, float]:
     >>> sweep([x, y])[x]
     3.0
     """
+    watch = anomaly.current()
+    if watch:
+        watch.before_sweep(order)
     pending = dict.fromkeys(order, 0.0)
     if order[-1].op is not ops.constant:
         pending[order[-1]] = 1.0
@@ -58,12 +61,17 @@ def sweep(order: Sequence[Value]) -> dict[Value, float]:
             try:
                 node.op.backward_step(node, pending)
             except (ArithmeticError, ValueError) as error:
-                raise _derivative_error(node) from error
+                raise _error("the derivative of ", node) from error
+            if watch:
+                watch.after_step(node, pending)
     return pending
 
 
-def _derivative_error(node: Value) -> DomainError:
-    return node.op.domain_error("the derivative of ", [x.data for x in node.inputs], node.inputs)
+def _error(of: str, node: Value) -> DomainError:
+    """The error of a node that cannot be computed, or differentiated; with its origin, where that is known."""
+    error = node.op.domain_error(of, [x.data for x in node.inputs], node.inputs)
+    watch = anomaly.current()
+    return watch.error(str(error), node) if watch else error
 
 
 def grad(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
@@ -94,8 +102,11 @@ def grad(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> 
 
 def _sweep_graph(output: Value, one: Value) -> dict[Value, Value]:
     """The same sweep on `Value`s: every product and every sum of it becomes a node."""
+    order, watch = toposort(output), anomaly.current()
+    if watch:
+        watch.before_sweep(order)
     pending = {} if output.op is ops.constant else {output: one}
-    for node in reversed(toposort(output)):
+    for node in reversed(order):
         upstream = pending.get(node)
         if upstream is None or not node.inputs:
             continue
@@ -106,7 +117,7 @@ def _sweep_graph(output: Value, one: Value) -> dict[Value, Value]:
             try:
                 contribution = upstream * node.op.local_derivative(i, node, node.inputs)
             except DomainError as error:
-                raise _derivative_error(node) from error
+                raise _error("the derivative of ", node) from error
             pending[x] = pending[x] + contribution if x in pending else contribution
     return pending
 
@@ -141,12 +152,14 @@ def recompute(nodes: Sequence[Value]) -> None:
     >>> y.data
     9.0
     """
-    before = [node.data for node in nodes]
+    before, watch = [node.data for node in nodes], anomaly.current()
     try:
         for node in nodes:
             node.data = node.op.compute(*[x.data for x in node.inputs])
+            if watch:
+                watch.recomputed(node)
     except (ArithmeticError, ValueError) as error:
-        problem = node.op.domain_error("", [x.data for x in node.inputs], node.inputs)
+        problem = error if isinstance(error, DomainError) else _error("", node)
         for node, data in zip(nodes, before, strict=True):
             node.data = data
         raise problem from error

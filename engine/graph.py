@@ -21,7 +21,7 @@ def toposort(*outputs: Node) -> list[Node]:
     """Every node that the outputs are made from, and they themselves, each once and after all of its inputs.
 
     The order depends on the graph alone: depth first, outputs and inputs from left to right. It is found without
-    recursion, so a graph may be as deep as memory allows.
+    recursion, so a graph may be as deep as memory allows. Raises TypeError if an output is no node.
 
     >>> from engine import Value
     >>> x = Value(1.5, "x")
@@ -34,6 +34,8 @@ def toposort(*outputs: Node) -> list[Node]:
     above: list[tuple[Node, Iterator[Node]]] = []  # the nodes on the way down, each with the inputs not yet looked at
     see, push, emit = seen.add, above.append, order.append
     for output in outputs:
+        if not hasattr(output, "inputs"):
+            raise TypeError(f"a graph is made of Values; {output!r:.60}, of type {type(output).__name__}, is none")
         if output in seen:
             continue
         see(output)

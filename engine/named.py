@@ -8,8 +8,7 @@ products along these paths, as a number and as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import ops
@@ -51,7 +50,9 @@ class NamedGraph:
     """
 
     def __init__(self, output: Value | Sequence[Value], names: Mapping[str, Any] | None = None) -> None:
-        self.outputs = (output,) if isinstance(output, Value) else tuple(output)
+        if names is not None and not isinstance(names, Mapping):
+            raise TypeError(f"names is a mapping from names to nodes, such as locals(), not {names!r:.60}")
+        self.outputs = (output,) if isinstance(output, Value) or not isinstance(output, Iterable) else tuple(output)
         self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
         given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
         self.names: dict[Value, str] = {}
@@ -125,7 +126,12 @@ class NamedGraph:
         return symbols or {node: self.symbol(self.names[node])}
 
     def operations(self, node: Value) -> list[Value]:
-        """A named node and all that is merged into it, each after its inputs; nothing for a leaf."""
+        """A named node and all that is merged into it, each after its inputs; nothing for a leaf.
+
+        Raises ValueError, as all methods that are given a node do, if it is none of the graph's.
+        """
+        if node not in self._position:
+            raise ValueError(f"{node!r:.60} is no node of this graph")
         found = {node} if node.inputs else set()
         stack = list(found)
         while stack:
@@ -159,14 +165,19 @@ def _local_derivative(op: Op, i: int, z: Any, inputs: list[Any]) -> Any:
     return op.local_derivative(i, z, inputs)
 
 
-@cache
+_DERIVATIVES: dict[Op, Op] = {}
+
+
 def derivative_of(op: Op) -> Op:
-    """σ' of an activation function σ, as an operation that formulas can show."""
+    """σ' of an activation function σ, as an operation that formulas can show; always the same one, in all threads."""
+    if op in _DERIVATIVES:
+        return _DERIVATIVES[op]
 
     def rule(*inputs: Any) -> Any:
         return op.local_derivative(0, op(*inputs), inputs)
 
-    return Op(f"{op.name}'", f"{op.symbol}'", rule, [_no_further_derivative] * (op.arity or 1), form=op.form)
+    made = Op(f"{op.name}'", f"{op.symbol}'", rule, [_no_further_derivative] * (op.arity or 1), form=op.form)
+    return _DERIVATIVES.setdefault(op, made)
 
 
 def _no_further_derivative(*_: Any) -> Any:

@@ -136,13 +136,27 @@ class Op:
         """
         if callable(self.derivatives):
             return self.derivatives(i, z, inputs)
-        return self.derivatives[i](z, *inputs)
+        try:
+            rule = self.derivatives[i]
+        except IndexError:
+            raise ValueError(f"{self.name} has {self.arity} inputs, so there is no input {i}") from None
+        return rule(z, *inputs)
 
     def domain_error(self, of: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
         """The error that says where `of` (such as "the derivative of ") this operation has no finite value."""
+        return DomainError(f"{of}{self.call(numbers, operands)} has no finite value: {self.name} needs {self.needs}")
+
+    def call(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> str:
+        """The operation on these numbers in words, with the labels of the operands.
+
+        >>> from engine import Value
+        >>> from engine.ops import multiply
+        >>> multiply.call([2.0, 3.0], [Value(2.0, "x"), Value(3.0)])
+        'multiply(x = 2.0, 3.0)'
+        """
         labels = [getattr(x, "label", "") for x in operands] or [""] * len(numbers)
-        shown = ", ".join(f"{label} = {x!r}" if label else repr(x) for label, x in zip(labels, numbers, strict=True))
-        return DomainError(f"{of}{self.name}({shown}) has no finite value: {self.name} needs {self.needs}")
+        shown = (f"{label} = {x!r}" if label else repr(x) for label, x in zip(labels, numbers, strict=True))
+        return f"{self.name}({', '.join(shown)})"
 
     @cached_property
     def compute(self) -> Callable[..., float]:

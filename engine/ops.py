@@ -61,7 +61,7 @@ def _primitive(name: str, symbol: str, function: Callable[..., float], *derivati
 
 
 def _declare(op: Op) -> Op:
-    if not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
+    if not isinstance(op.name, str) or not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
         raise ValueError(f"an operation is called by its name: {op.name!r} is no name such as 'softsign'")
     if op.name in TABLE or op.name in LEAVES:
         raise ValueError(f"there is an operation {op.name!r} in the table already")

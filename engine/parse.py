@@ -38,17 +38,22 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
     ...
     ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, divide, ...
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a formula is text such as 'x*y + sin(x)', not {text!r:.80} of type {type(text).__name__}")
     if len(text) > LONGEST:
         raise ValueError(f"a formula of {len(text)} characters is too long; {LONGEST} are read")
     variables = dict(values or {})
+    python = text.replace("^", "**").strip()
     try:
-        tree = ast.parse(text.replace("^", "**").strip(), mode="eval")
+        tree = ast.parse(python, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
         place = getattr(error, "offset", None)
         where = f" at character {place}" if place else ""
         raise ValueError(f"{text!r:.80} is no formula{where}: write something like x*y + sin(x)") from None
-    reader = _Reader(text, variables)
-    result = reader.read(tree.body, 0)
+    try:
+        result = _Reader(python, variables).read(tree.body, 0)
+    except RecursionError:  # where we are called from deep within a program
+        raise ValueError(f"{text!r:.80} is nested too deep") from None
     return result if isinstance(result, Value) else Value(result)
 
 
@@ -105,4 +110,4 @@ class _Reader:
         try:
             return float(number)
         except OverflowError:
-            raise DomainError(f"{number!r:.20}... is larger than the largest float") from None
+            raise DomainError(f"a number in {self.text!r:.80} is larger than the largest float") from None

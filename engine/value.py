@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from inspect import isfunction
 from numbers import Real
+from threading import Lock
 from typing import Any
 
-from engine import backprop, ops
+from engine import anomaly, backprop, ops
 from engine.graph import toposort
 from engine.op import Op
 from engine.operators import Operators
@@ -111,14 +113,18 @@ class Value(Operators):
                 nodes.append(_node(float(x), ops.constant, ()))
             else:
                 return NotImplemented
-        numbers = [x.data for x in nodes]
+        numbers, watch = [x.data for x in nodes], anomaly.current()
         try:
             data = op.compute(*numbers)
         except (ArithmeticError, ValueError) as error:
-            raise op.domain_error("", numbers, nodes) from error
+            problem = op.domain_error("", numbers, nodes)
+            raise watch.error(str(problem)) if watch else problem from error
         for x in nodes:
             if x.op is not ops.constant:
-                return _node(data, op, tuple(nodes))
+                node = _node(data, op, tuple(nodes))
+                if watch:
+                    watch.made(node)
+                return node
         return _node(
             data, ops.constant, ()
         )  # made of constants alone, it is one: no derivative by it is ever evaluated
@@ -172,6 +178,29 @@ class Value(Operators):
                 copied.inputs = tuple([memo[id(x)] for x in node.inputs])
         result: Value = memo[id(self)]
         return result
+
+
+_by_apply_lock, _by_apply_users = Lock(), 0
+_FAST = {name: method for name, method in vars(Value).items() if isfunction(vars(Operators).get(name))}
+
+
+@contextmanager
+def by_apply() -> Iterator[None]:
+    """While the block runs, every operator makes its node by way of `Value.apply`, which can be watched."""
+    global _by_apply_users
+    with _by_apply_lock:
+        _by_apply_users += 1
+        if _by_apply_users == 1:
+            for name in _FAST:
+                delattr(Value, name)  # what is inherited from Operators does the same, by way of apply
+    try:
+        yield
+    finally:
+        with _by_apply_lock:
+            _by_apply_users -= 1
+            if _by_apply_users == 0:
+                for name, method in _FAST.items():
+                    setattr(Value, name, method)
 
 
 def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:

@@ -1,12 +1,14 @@
 """Neural networks out of `Value`s: neurons, layers, networks, their errors, and what makes these small.
 
-The rooms: `module` is what all parts of a network share, `layers` the parts, `losses` the errors, `optim` the rules by
-which parameters follow their gradient (`flat` runs them over lists and arrays), `saving` the files of networks (`files`
-keeps them whole). `fit` is the door to training: `data` reads samples, `objective` makes the graph of their loss,
-`runner` runs it over many, `training` is the loop; `metrics`, `history` and `progress` show how it goes, and `faults`
-says where it went wrong.
+The rooms: `module` is what all parts of a network share, `layers` the parts (`activations` finds their σ, `initial`
+draws their weights, `summary` counts them), `losses` the errors, `optim` the rules by which parameters follow their
+gradient (`flat` runs them over lists and arrays, `schedules` sets their pace), `saving` the files of networks (`files`
+keeps them whole), `matrix` the paper's matrix form, for which NumPy must be there. `fit` is the door to training:
+`data` reads samples, `objective` makes the graph of their loss, `runner` runs it over many, `training` is the loop;
+`metrics`, `history` and `progress` show how it goes, and `faults` says where it went wrong.
 """
 
+from nn import schedules
 from nn.faults import TrainingError
 from nn.fit import fit
 from nn.history import History
@@ -37,4 +39,5 @@ __all__ = [
     "load",
     "mean_squared_error",
     "save",
+    "schedules",
 ]

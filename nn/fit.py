@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from reprlib import repr as abridged
 from typing import Any
 
@@ -68,7 +69,8 @@ def fit(
             sample. "llvm" and "python" compile that graph (see `engine.compile`), which rounds the last bits otherwise.
             "auto" compiles to what is fastest here, unless each sample needs a graph of its own.
 
-    Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. However it ends, by an error too, the
+    Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. (Before the first epoch, while samples are
+    read and their graph is compiled, it is the usual KeyboardInterrupt.) However it ends, by an error too, the
     parameters are those after the last update that was finished. Their `grad`s stay as they were.
 
     Raises:
@@ -89,7 +91,9 @@ def fit(
     rng = _checked_rng(rng)
     epochs = size(epochs, "epochs must be at least 1")
     if not callable(loss):
-        raise TypeError(f"loss is a function loss(outputs, targets), such as nn.half_squared_error, not {loss!r}")
+        raise TypeError(
+            f"loss is a function loss(outputs, targets), such as nn.half_squared_error, not {abridged(loss)}"
+        )
     callbacks = _checked_callbacks(callbacks)
     samples, held_out, n_outputs = _read(model, loss, inputs, targets, validation, rng)
     count = len(samples.rows)
@@ -121,8 +125,8 @@ def _read(
     check_targets(loss, samples, n_outputs)
     if validation is None:
         return samples, None, n_outputs
-    if isinstance(validation, float):
-        return *_held_out(samples, validation, rng), n_outputs
+    if isinstance(validation, Real) and not isinstance(validation, bool):
+        return *_held_out(samples, float(validation), rng), n_outputs
     if not isinstance(validation, (tuple, list)) or len(validation) != 2:
         raise TypeError(f"{VALIDATION}, not {abridged(validation)} of type {type(validation).__name__}")
     more_inputs, more_targets = validation
@@ -157,7 +161,9 @@ def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
     if optimizer is None:
         return Adam(model.parameters(), lr=0.01)
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1), not {optimizer!r}")
+        raise TypeError(
+            f"optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1), not {abridged(optimizer)}"
+        )
     for i, parameter in enumerate(optimizer.parameters):
         if parameter not in own:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
@@ -169,16 +175,16 @@ def _checked_rng(rng: Any) -> Shuffles:
     if rng is None:
         return random
     if not callable(getattr(rng, "shuffle", None)):
-        raise TypeError(f"rng is a random.Random, such as random.Random(0), not {rng!r}")
+        raise TypeError(f"rng is a random.Random, such as random.Random(0), not {abridged(rng)}")
     source: Shuffles = rng
     return source
 
 
 def _checked_callbacks(callbacks: Any) -> list[Callback]:
     if callable(callbacks) or not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks is a list of functions (epoch, history), not {callbacks!r}")
+        raise TypeError(f"callbacks is a list of functions (epoch, history), not {abridged(callbacks)}")
     functions = list(callbacks)
     for function in functions:
         if not callable(function):
-            raise TypeError(f"a callback is a function (epoch, history), not {function!r}")
+            raise TypeError(f"a callback is a function (epoch, history), not {abridged(function)}")
     return functions

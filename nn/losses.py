@@ -88,8 +88,8 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
 def hinge(scores: Outputs, targets: Targets) -> Value:
     """E = max(0, 1 - y a) of a score a, with a target y of -1 or 1: as in micrograd's demo.
 
-    Of several scores with the index c of a class, or one-hot targets: E = Σ_{j≠c} max(0, 1 + a_j - a_c) (Weston and
-    Watkins 1999; torch.nn.MultiMarginLoss divides it by the number of classes).
+    Of several scores with the index c of a class, or one-hot targets: E = Σ_{j≠c} max(0, 1 + a_j - a_c), that of Weston
+    and Watkins 1999 with a margin of 1 for their 2 (torch.nn.MultiMarginLoss divides it by the number of classes).
     Raises ValueError for a number that is no such target.
 
     >>> hinge(Value(0.25, "a"), -1).data

@@ -75,7 +75,7 @@ def named_metrics(metrics: Iterable[str | Metric], samples: Samples, n_outputs: 
     for metric in metrics:
         name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
         if name in named or name == "loss":
-            raise ValueError(f"metrics has two of the name {name!r}; every number recorded needs one of its own")
+            raise ValueError(f"metrics: {name!r} is recorded already; every number recorded needs a name of its own")
         if callable(metric):
             named[name] = metric
         elif metric == "accuracy":

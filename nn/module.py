@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
+from reprlib import repr as abridged
 
 from engine import Value
 
@@ -48,8 +49,9 @@ def _leaf(number: float, label: str) -> Value:
     try:
         return Value(number, label)
     except (TypeError, ValueError):
-        given = f"{number!r}, of type {type(number).__name__}"
-        raise TypeError(f"{label} is {given}: a number or a Value is needed") from None
+        given = f"{abridged(number)}, of type {type(number).__name__}"
+        hint = "; several samples are given one at a time" if isinstance(number, Iterable) else ""
+        raise TypeError(f"{label} is {given}: a number or a Value is needed{hint}") from None
 
 
 def as_list(numbers: Value | float | Sequence[Value | float]) -> list[Value | float]:
@@ -68,7 +70,7 @@ def size(number: int, needs: str) -> int:
     try:
         whole = operator.index(number)
     except TypeError:
-        raise TypeError(f"{needs}, not {number!r} of type {type(number).__name__}") from None
+        raise TypeError(f"{needs} (a whole number), not {abridged(number)} of type {type(number).__name__}") from None
     if whole < 1:
         raise ValueError(f"{needs}, not {whole}")
     return whole

@@ -6,7 +6,7 @@ number decides how the graph is built. Where one does, the graph is built for ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from reprlib import repr as abridged
 from typing import Any, Protocol
@@ -53,9 +53,10 @@ class Objective:
     """The loss of one sample, as a graph.
 
     Attributes:
-        shared: The graph that serves every sample. None if each needs its own, because a comparison of `Value`s (or
-            `float` of one) decided how it was built, or because building it anew for the last sample gave another
-            number than recomputing it did: `.data` was read, or random numbers were drawn.
+        varies: Whether a number decides how the graph is built: because a comparison of `Value`s (or `float` of one)
+            did, or because building it anew for another sample gave another number than recomputing it did, as it does
+            when `.data` is read or random numbers are drawn.
+        shared: The graph that serves every sample; None if it varies, or if no sample has a loss.
 
     Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if the
     model or the loss refuses the samples.
@@ -64,33 +65,53 @@ class Objective:
     def __init__(self, model: Model, loss: Loss, samples: Samples) -> None:
         self.model, self.loss, self.samples = model, loss, samples
         self.shared: SampleGraph | None = None
-        first, last = samples.rows[0], samples.rows[-1]
-        try:
-            with comparisons() as compared:
-                graph, anew = self.build(first), self.build(last)
-            if compared:
-                return
-            self._check_it_can_be_trained(graph, anew)
-            self.shared = graph
-            if repr(self.at(last).loss.data) != repr(anew.loss.data):  # which are equal for NaN, too
-                self.shared = None
-        except ArithmeticError:  # training will come to that sample, and say more
-            self.shared = None
-
-    def _check_it_can_be_trained(self, *graphs: SampleGraph) -> None:
-        parameters = self.model.parameters()
-        if all(set(graph.order).isdisjoint(parameters) for graph in graphs):
+        with comparisons() as compared:
+            first = next(self._graphs(samples.rows), None)
+            last = next(self._graphs(reversed(samples.rows)), None)
+        self.varies = bool(compared)
+        if first is None or last is None:  # training will come to a sample, and say why it has no loss
+            return
+        if not self._can_be_trained(first[1], last[1]):
             raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
+        if self.varies or self._recomputed(first[1], last[0]) != repr(last[1].loss.data):
+            self.varies = True
+        else:
+            self.shared = first[1]
+
+    def _graphs(self, rows: Iterable[Row]) -> Iterator[tuple[Row, SampleGraph]]:
+        """The rows that have a loss, each with its graph."""
+        for row in rows:
+            try:
+                graph = self.build(row)
+            except ArithmeticError:
+                continue
+            yield row, graph
+
+    def _can_be_trained(self, *graphs: SampleGraph) -> bool:
+        """Whether a parameter is in any graph. Losses that are equal everywhere can be the least there is."""
+        parameters = set(self.model.parameters())
+        if not all(parameters.isdisjoint(graph.order) for graph in graphs):
+            return True
+        seen = {graphs[0].loss.data}
+        for _, graph in self._graphs(self.samples.rows if self.varies else ()):
+            seen.add(graph.loss.data)
+            if not parameters.isdisjoint(graph.order):
+                return True
+        return self.varies and len(seen) == 1
+
+    def _recomputed(self, graph: SampleGraph, row: Row) -> str:
+        """The loss of a row by the graph of another, with all its digits: they tell -0.0 from 0.0, and NaN is "nan"."""
+        try:
+            return repr(_recompute(graph, row).loss.data)
+        except ArithmeticError as error:
+            return str(error)
 
     def at(self, row: Row) -> SampleGraph:
         """The graph with the numbers of that row: the shared one, recomputed, or one of its own."""
         graph = self.shared
         if graph is None:
             return self.build(row)
-        for leaf, number in zip(graph.leaves, row, strict=True):
-            leaf.data = number
-        backprop.recompute(graph.made)
-        return graph
+        return _recompute(graph, row)
 
     def build(self, row: Row) -> SampleGraph:
         """A new graph for that row."""
@@ -106,6 +127,14 @@ class Objective:
         return SampleGraph(
             [*inputs, *targets], as_outputs(outputs), loss, order, [node for node in order if node.inputs]
         )
+
+
+def _recompute(graph: SampleGraph, row: Row) -> SampleGraph:
+    """The graph with the numbers of that row."""
+    for leaf, number in zip(graph.leaves, row, strict=True):
+        leaf.data = number
+    backprop.recompute(graph.made)
+    return graph
 
 
 def count_outputs(model: Model, inputs: Row, name: str = "inputs") -> int:

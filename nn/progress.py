@@ -32,7 +32,7 @@ class Lines(Progress):
     def finish_epoch(self, epoch: int, numbers: Mapping[str, float]) -> None:
         """Write a line, if it is time for one."""
         self.waiting = f"epoch {epoch:{len(str(self.epochs))}}/{self.epochs}  {shown(numbers)}"
-        if epoch in (1, self.epochs) or epoch * LINES // self.epochs > (epoch - 1) * LINES // self.epochs:
+        if epoch == 1 or epoch * LINES // self.epochs > (epoch - 1) * LINES // self.epochs:
             self.close()
 
     def close(self) -> None:

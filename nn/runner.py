@@ -125,16 +125,16 @@ class ProgramRunner:
 def runner_for(objective: Objective, parameters: Sequence[Value], backend: str = "auto") -> Runner:
     """The runner that `backend` names: "engine", or a backend of `engine.compile`; "auto" takes the fastest there is.
 
+    Where no sample has a loss, there is no graph to compile: the reference meets the first of them, and says why.
     Raises ValueError for a backend that is not there, or that needs one graph for all samples where there is none.
     """
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(map(repr, BACKENDS))}")
-    graph = objective.shared
-    if backend == "engine" or (backend == "auto" and graph is None):
-        return GraphRunner(objective, parameters)
-    if graph is None:
+    if objective.varies and backend not in ("auto", "engine"):
         raise ValueError(
             f"the backend {backend!r} compiles one graph for all samples, but the model or the loss builds another for"
             " other numbers (it compares Values, reads their data, or draws random numbers): take 'engine'"
         )
-    return ProgramRunner(graph, parameters, backend)
+    if objective.shared is None or backend == "engine":
+        return GraphRunner(objective, parameters)
+    return ProgramRunner(objective.shared, parameters, backend)

@@ -4,7 +4,7 @@
 the arrows between them. `backpropagation_table` is the paper's Table 1 for any graph, in formulas and in numbers.
 
 The rooms of pictures: `expression` and `network` say what is drawn, `picture` is made of circles and arrows, `placing`
-says where they stand, `canvas` writes DOT, and `drawing` runs `dot` and writes files.
+says where they stand, `theme` how it looks, `canvas` writes DOT, and `drawing` runs `dot` and writes files.
 The rooms of formulas: `notation` shows labels; `formula` lays formulas out, in one of the `styles`; `equation` has the
 signs that equations need besides; `general` finds the index form of like formulas, `matrix_form` its matrices; `table`
 is Table 1, and `sheet` prints tables.
@@ -17,5 +17,16 @@ from viz.expression import draw
 from viz.network import draw_network
 from viz.stepper import Stepper, step
 from viz.table import backpropagation_table
+from viz.theme import THEMES, Theme
 
-__all__ = ["Drawing", "DrawingError", "Stepper", "backpropagation_table", "draw", "draw_network", "step"]
+__all__ = [
+    "THEMES",
+    "Drawing",
+    "DrawingError",
+    "Stepper",
+    "Theme",
+    "backpropagation_table",
+    "draw",
+    "draw_network",
+    "step",
+]

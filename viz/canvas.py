@@ -10,12 +10,12 @@ import graphviz
 
 from viz import notation
 from viz.drawing import check_direction
+from viz.theme import THEMES, Theme
 
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
 Point = tuple[float, float]
 Words = tuple[str, ...]  # labels in a row; each is a symbol or any text
 
-FAINT = "gray75"
 _SPACE = "\u00a0"  # Graphviz drops other spaces at the ends of a cell
 
 
@@ -24,6 +24,7 @@ class Canvas:
 
     Attributes:
         direction: "LR", "RL", "TB" or "BT".
+        theme: Its colours, lines, type and size.
 
     >>> canvas = Canvas("TB")
     >>> canvas.circle("n1", (2.3, 0.5), 0.475)
@@ -31,26 +32,27 @@ class Canvas:
     'n1 [label="" pos="-0.5,-2.3!" width=0.95]'
     """
 
-    def __init__(self, direction: str = "LR") -> None:
+    def __init__(self, direction: str = "LR", theme: Theme = THEMES["light"]) -> None:
         check_direction(direction)
         self.direction = direction
+        self.theme = theme
         self._dot = graphviz.Digraph(
             graph_attr={
                 "layout": "neato",
                 "splines": "line",
                 "outputorder": "edgesfirst",
-                "bgcolor": "white",
                 "pad": "0.15",
+                **theme.graph(),
             },
             node_attr={
                 "shape": "circle",
                 "style": "filled",
-                "fillcolor": "white",
+                "fillcolor": theme.fill,
                 "fixedsize": "shape",
                 "margin": "0",
-                "fontname": "Times",
+                **theme.nodes(),
             },
-            edge_attr={"arrowsize": "0.7"},
+            edge_attr={"arrowsize": "0.7", **theme.edges()},
         )
 
     @property
@@ -66,18 +68,19 @@ class Canvas:
 
     def circle(self, name: str, at: Point, radius: float, inside: str = "", is_faint: bool = False) -> None:
         """A circle; `inside` is an HTML-like label of Graphviz."""
-        style = {"color": FAINT} if is_faint else {}
+        style = {"color": self.theme.faint} if is_faint else {}
         self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
 
     def text(self, name: str, words: Words, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
-        """Words on white, which hides what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
-        label = "<" + TABLE.format(' BGCOLOR="white"', row(words, size)) + ">"
+        """Words that hide what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
+        label = "<" + TABLE.format(f' BGCOLOR="{self.theme.behind}"', row(words, size)) + ">"
         position = self._position(at, aside)
         self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
 
     def disc(self, name: str, text: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
-        """A small grey disc with white text in it."""
-        style = {"color": "gray45", "fillcolor": "gray45", "fontcolor": "white", "fontsize": "15"}
+        """A small disc with text in it."""
+        color = self.theme.disc
+        style = {"color": color, "fillcolor": color, "fontcolor": self.theme.behind, "fontsize": "15"}
         self._dot.node(name, text, pos=self._position(at, aside), width="0.32", **style)
 
     def point(self, name: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
@@ -86,7 +89,8 @@ class Canvas:
 
     def line(self, tail: str, head: str, is_faint: bool = False, **style: str) -> None:
         """An arrow from one shape or point to another; with `dir="none"` a line."""
-        faint = {"color": FAINT, "penwidth": "0.6", "arrowsize": "0.5"} if is_faint else {}
+        thin = {"color": self.theme.faint, "penwidth": self.theme.thick(0.6), "arrowsize": "0.5"}
+        faint = thin if is_faint else {}
         self._dot.edge(tail, head, **faint, **style)
 
     def _position(self, at: Point, aside: Point = (0.0, 0.0)) -> str:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import subprocess
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-
-import graphviz
+from subprocess import PIPE
 
 from engine import Value
 
-FORMATS = ("svg", "png", "pdf", "dot")
+# How a picture in a format begins, and what stands near its end.
+SIGNATURES = {
+    "svg": (b"<?xml", b"</svg>"),
+    "png": (b"\x89PNG", b"IEND"),
+    "pdf": (b"%PDF-", b"%%EOF"),
+    "dot": (b"", b"}"),
+}
+FORMATS = tuple(SIGNATURES)
+PATIENCE = 120.0  # seconds for one picture
+MOST_SAID = 500  # characters of what `dot` complains of
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MOST_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
 
@@ -38,6 +49,11 @@ def outputs_of(root: Value | Sequence[Value]) -> tuple[Value, ...]:
     return outputs
 
 
+def _check_format(format: str) -> None:
+    if format not in FORMATS:
+        raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
+
+
 class DrawingError(RuntimeError):
     """A picture could not be made: the program `dot` of Graphviz is missing, or it failed."""
 
@@ -54,8 +70,9 @@ class Drawing:
     """
 
     def __init__(self, source: str, format: str = "svg") -> None:
-        if format not in FORMATS:
-            raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
+        if not isinstance(source, str):
+            raise TypeError(f"a drawing is DOT text, not {source!r:.60} of type {type(source).__name__}")
+        _check_format(format)
         self.source = source
         self.format = format
 
@@ -82,14 +99,16 @@ class Drawing:
         return path
 
     def render(self, format: str) -> bytes:
-        """The picture as bytes. Raises DrawingError if `dot` is missing or fails."""
-        try:
-            picture: bytes = graphviz.Source(self.source).pipe(format=format)
-        except graphviz.ExecutableNotFound:
-            raise DrawingError(f"The program 'dot' of Graphviz was not found. Install it: {INSTALL}.") from None
-        except graphviz.CalledProcessError as error:
-            said = (error.stderr or b"").decode(errors="replace").strip()
-            raise DrawingError(f"The program 'dot' failed: {said or error}.") from error
+        """The picture as bytes.
+
+        Raises ValueError for an unknown format, and DrawingError if `dot` is missing or fails, or takes longer than
+        `viz.drawing.PATIENCE` seconds.
+        """
+        _check_format(format)
+        picture = _run_dot(self.source, format)
+        beginning, end = SIGNATURES[format]
+        if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:
+            raise DrawingError(f"The program 'dot' ended well, but what it printed is no {format}: {picture[:60]!r}.")
         return picture
 
     def _repr_svg_(self) -> str | None:
@@ -100,6 +119,46 @@ class Drawing:
 
     def __repr__(self) -> str:
         return f"<drawing of {self.source.count('[label=')} parts; .save('name.svg') writes it, .source is its text>"
+
+
+def _run_dot(source: str, format: str) -> bytes:
+    """What the program `dot` makes of DOT text. However this ends, by Ctrl-C too, no `dot` is left running."""
+    command = ["dot", "-Kdot", f"-T{format}"]
+    content = source.encode()
+    try:
+        # In a group of its own, so that it is ended together with what it may have started.
+        running = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
+    except FileNotFoundError:
+        raise DrawingError(f"The program 'dot' of Graphviz was not found. Install it: {INSTALL}.") from None
+    except OSError as error:
+        raise DrawingError(f"The program 'dot' cannot be run: {error}.") from error
+    try:
+        picture, said = running.communicate(content, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise DrawingError(
+            f"The program 'dot' was stopped, for it took more than {PATIENCE:g} seconds; a smaller graph may do better."
+        ) from None
+    finally:
+        _end(running)
+    if running.returncode < 0:
+        raise DrawingError(f"The program 'dot' crashed: it was ended by signal {-running.returncode}.")
+    if running.returncode:
+        complaint = " ".join(said.decode(errors="replace").split())[:MOST_SAID]
+        raise DrawingError(f"The program 'dot' failed: {complaint or f'its exit status is {running.returncode}'}.")
+    return picture
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    if running.returncode is None:  # nobody has waited for it yet, so the number of its group is its own still
+        if hasattr(os, "killpg"):
+            os.killpg(running.pid, signal.SIGKILL)
+        else:
+            running.kill()
+        running.wait()
+    for stream in (running.stdin, running.stdout, running.stderr):
+        if stream:
+            with suppress(OSError):  # of what could not be written any more
+                stream.close()
 
 
 def write(path: Path, content: bytes) -> Path:

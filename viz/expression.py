@@ -13,11 +13,9 @@ import graphviz
 from engine import Value, ops, toposort
 from viz import formula, notation
 from viz.drawing import MOST_NODES, Drawing, check_direction, outputs_of
+from viz.theme import Theme, themed
 
 _BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{}><TR>{}</TR></TABLE>>'
-
-
-VISITED, CURRENT, EDGE = "gray92", "lightgoldenrod1", "firebrick"
 
 
 @dataclass(frozen=True)
@@ -38,9 +36,9 @@ class Marks:
     current: Value | None = None
     edge: tuple[Value, int] | None = None
 
-    def fill(self, node: Value) -> str:
+    def fill(self, node: Value, theme: Theme) -> str:
         """The colour behind a node."""
-        return CURRENT if node is self.current else VISITED if node in self.visited else "white"
+        return theme.current if node is self.current else theme.visited if node in self.visited else theme.fill
 
 
 def draw(
@@ -52,6 +50,9 @@ def draw(
     gradients: bool | None = None,
     local_derivatives: bool = False,
     marks: Marks | None = None,
+    theme: str | Theme = "light",
+    font: str | None = None,
+    size: float | tuple[float, float] | None = None,
     limit: int = MOST_NODES,
 ) -> Drawing:
     """Draw every node of a graph as a box with its label, data and gradient, made by an operation in an ellipse.
@@ -66,6 +67,9 @@ def draw(
         gradients: Whether to show gradients; if not given, they are shown once there are any.
         local_derivatives: Show on each arrow into an operation the derivative of its result by this input.
         marks: Where a walk through the graph stands: its values and gradients are shown instead of the nodes' own.
+        theme: "light", "dark" (for slides), "print" (for papers), or a `viz.Theme` of your own.
+        font: The name of a font, such as "Helvetica".
+        size: In inches: the width of the picture, or (width, height) of the space to fill.
         limit: Refuse graphs of more nodes than this, for they could not be read.
 
     >>> x = Value(1.5, "x")
@@ -73,6 +77,9 @@ def draw(
     3
     """
     check_direction(direction)
+    if marks is not None and not isinstance(marks, Marks):
+        raise TypeError(f"marks are Marks, not {marks!r:.60} of type {type(marks).__name__}")
+    look = themed(theme, font, size)
     order = toposort(*outputs_of(root))
     if len(order) > limit:
         raise ValueError(
@@ -84,9 +91,9 @@ def draw(
     values: Mapping[Value, float] = marks.values if marks else {node: node.data for node in order}
     slopes: Mapping[Value, float] = marks.gradients if marks else {node: node.grad for node in order}
     dot = graphviz.Digraph(
-        graph_attr={"rankdir": direction, "bgcolor": "white"},
-        node_attr={"shape": "plaintext", "fontname": "Times", "margin": "0"},
-        edge_attr={"arrowsize": "0.7", "fontname": "Times", "fontsize": "11"},
+        graph_attr={"rankdir": direction, **look.graph()},
+        node_attr={"shape": "plaintext", "margin": "0", **look.nodes()},
+        edge_attr={"arrowsize": "0.7", "fontname": look.nodes()["fontname"], "fontsize": "11", **look.edges()},
     )
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, name in ids.items():
@@ -94,8 +101,9 @@ def draw(
             dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05", width="0", height="0")
             continue
         lines = [("data", values.get(node)), *([("grad", slopes.get(node))] if has_gradients else [])]
-        fill = marks.fill(node) if marks else "white"
-        dot.node(name, _box(given.get(node, "") if marks else node.label or given.get(node, ""), lines, fill))
+        fill = marks.fill(node, look) if marks else look.fill
+        label = given.get(node, "") if marks else node.label or given.get(node, "")
+        dot.node(name, _box(label, lines, fill, look))
         if not node.inputs:
             continue
         dot.node(
@@ -115,14 +123,16 @@ def draw(
                 with suppress(ArithmeticError, ValueError):  # an arrow without a number, where there is none
                     label = formula.number(node.op.local_derivative(i, node.data, numbers), 4)
             is_marked = marks is not None and marks.edge == (node, i)
-            style = {"color": EDGE, "fontcolor": EDGE, "penwidth": "2.5"} if is_marked else {}
+            style = {"color": look.mark, "fontcolor": look.mark, "penwidth": look.thick(2.5)} if is_marked else {}
             dot.edge(ids[x], f"{name}o", label or None, **style)
     return Drawing(dot.source, format)
 
 
-def _box(label: str, lines: list[tuple[str, float | None]], fill: str) -> str:
+def _box(label: str, lines: list[tuple[str, float | None]], fill: str, theme: Theme) -> str:
     """A row of cells: the label, and each number that is known."""
     cells = [notation.to_dot(label)] if label else []
-    cells += [notation.to_dot(f"{name} {'' if x is None else formula.number(x)}", 12) for name, x in lines]
-    colour = "" if fill == "white" else f' BGCOLOR="{fill}"'
+    for name, x in lines:
+        cell = notation.to_dot(f"{name} {'' if x is None else formula.number(x)}", 12)
+        cells.append(theme.derivative(cell) if name == "grad" else cell)
+    colour = "" if fill == theme.background else f' BGCOLOR="{fill}"'
     return _BOX.format(colour, "".join(f"<TD>{cell}</TD>" for cell in cells))

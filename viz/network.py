@@ -11,6 +11,7 @@ from viz import formula, notation
 from viz.drawing import MOST_NODES, Drawing, outputs_of
 from viz.picture import Picture, Sweep
 from viz.placing import Arrow, Circle, Half
+from viz.theme import Theme, themed
 
 
 def draw_network(
@@ -25,6 +26,9 @@ def draw_network(
     gradients: bool = False,
     local_derivatives: bool = False,
     steps: int | None = None,
+    theme: str | Theme = "light",
+    font: str | None = None,
+    size: float | tuple[float, float] | None = None,
     limit: int = MOST_NODES,
 ) -> Drawing:
     """Draw a graph as the paper draws networks (its Figures 1 to 4).
@@ -48,6 +52,9 @@ def draw_network(
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.
             Over the output stands this number, and nothing for 0: 1 where the error is made from what is drawn, 0 where
             the output is the error.
+        theme: "light", "dark" (for slides), "print" (for papers), or a `viz.Theme` of your own.
+        font: The name of a font, such as "Helvetica".
+        size: In inches: the width of the picture, or (width, height) of the space to fill.
         limit: Refuse graphs of more named nodes than this, for they could not be read.
 
     >>> from engine import label
@@ -58,6 +65,7 @@ def draw_network(
     >>> draw_network(y).source.count("->")
     4
     """
+    look = themed(theme, font, size)
     picture, _ = network_picture(
         root,
         names=names,
@@ -70,7 +78,7 @@ def draw_network(
     )
     if steps is not None:
         number_steps(picture, steps)
-    return picture.draw(direction, format)
+    return picture.draw(direction, format, look)
 
 
 def network_picture(
@@ -105,7 +113,8 @@ def network_picture(
     has_gradients = gradients and any(node.grad for node in graph.nodes)
 
     def half(node: Value) -> Half:
-        return Half(text[node], _numbers(node, data, has_gradients))
+        value = formula.number(node.data, 4) if data else ""
+        return Half(text[node], value, f"∂ {formula.number(node.grad, 3)}" if has_gradients else "")
 
     pairs = _units(graph, shown)
     inside = {a: z for z, a in pairs.items()}
@@ -203,11 +212,6 @@ def _columns(graph: NamedGraph, shown: list[Value], inside: dict[Value, Value]) 
         if not node.inputs and readers[node]:
             columns[node] = min(readers[node]) - 1
     return columns
-
-
-def _numbers(node: Value, data: bool, gradients: bool) -> tuple[str, ...]:
-    shown = [formula.number(node.data, 4)] if data else []
-    return (*shown, f"∂ {formula.number(node.grad, 3)}") if gradients else tuple(shown)
 
 
 def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:

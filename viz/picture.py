@@ -11,9 +11,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from viz import notation
-from viz.canvas import FAINT, TABLE, Canvas, Point, Words
+from viz.canvas import TABLE, Canvas, Point, Words
 from viz.drawing import Drawing
 from viz.placing import MOST_LABELS, Arrow, Circle, Group, Half, detour, fraction, place
+from viz.theme import THEMES, Theme
 
 SYMBOL, EDGE_SYMBOL, NUMBER = 20, 16, 10  # sizes of type, in points
 HEADING, DOTS = 20, 32
@@ -57,9 +58,9 @@ class Picture:
     steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
     sweeps: list[Sweep] = field(default_factory=list)
 
-    def draw(self, direction: str = "LR", format: str = "svg") -> Drawing:
+    def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
         """Place the circles column by column and draw them. Raises ValueError for an unknown direction or format."""
-        canvas = Canvas(direction)
+        canvas = Canvas(direction, theme)
         groups: dict[Group, list[Arrow]] = defaultdict(list)
         for arrow in self.arrows:
             groups[arrow.columns].append(arrow)
@@ -71,7 +72,7 @@ class Picture:
         for i, arrow in enumerate(self.arrows, 1):
             columns, ends = arrow.columns, (names[arrow.tail], names[arrow.head])
             if len(groups[columns]) > MOST_LABELS:
-                canvas.line(*ends, color="gray50", penwidth="0.5")
+                canvas.line(*ends, color=theme.dense, penwidth=theme.thick(0.5))
             elif arrow.is_cut:
                 _draw_stubs(canvas, f"e{i}", ends, arrow)
             else:
@@ -101,7 +102,7 @@ class Picture:
             _draw_sweep(canvas, f"g{i}", sweep, (self._x(sweep.first), self._x(sweep.last)), y + away)
         cuts = {arrow.columns: arrow.head.is_faint for arrow in self.arrows if arrow.is_cut}
         for i, (columns, is_faint) in enumerate(cuts.items(), 1):
-            canvas.text(f"d{i}", ("…",), DOTS, (self._x(sum(columns) / 2), 0.0), fontcolor=_color(is_faint))
+            canvas.text(f"d{i}", ("…",), DOTS, (self._x(sum(columns) / 2), 0.0), fontcolor=_color(canvas, is_faint))
 
     def _x(self, column: float) -> float:
         """Where a column stands, or a place between two."""
@@ -110,16 +111,16 @@ class Picture:
         return places[before] + (column - before) * (places[after] - places[before])
 
 
-def _color(is_faint: bool) -> str:
-    return FAINT if is_faint else "black"
+def _color(canvas: Canvas, is_faint: bool) -> str:
+    return canvas.theme.faint if is_faint else canvas.theme.ink
 
 
 def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
     at, radius = (circle.x, circle.y), circle.radius
     if circle.is_dots:
-        canvas.text(name, ("⋮",), DOTS, at, fontcolor=_color(circle.is_faint))
+        canvas.text(name, ("⋮",), DOTS, at, fontcolor=_color(canvas, circle.is_faint))
         return
-    canvas.circle(name, at, radius, _inside(circle), circle.is_faint)
+    canvas.circle(name, at, radius, _inside(circle, canvas.theme), circle.is_faint)
     if circle.above:
         canvas.text(f"{name}a", (circle.above,), NUMBER + 1, at, (0.0, radius + 0.16))
     if circle.below:
@@ -129,7 +130,7 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
     if circle.note:
         canvas.point(f"{name}d", at, (-radius / 2, 0.0))
         canvas.text(f"{name}e", circle.note, EDGE_SYMBOL, at, (-radius / 2, -radius - 1.25))
-        canvas.line(f"{name}d", f"{name}e", dir="none", color="gray60", penwidth="0.8")
+        canvas.line(f"{name}d", f"{name}e", dir="none", color=canvas.theme.tie, penwidth=canvas.theme.thick(0.8))
 
 
 def _draw_arrow(canvas: Canvas, i: int, ends: tuple[str, str], arrow: Arrow, corners: list[Point], part: float) -> None:
@@ -163,12 +164,12 @@ def _draw_sweep(canvas: Canvas, name: str, sweep: Sweep, ends: Point, y: float) 
     tail, head = (right, left) if sweep.is_backward else (left, right)
     canvas.point(f"{name}f", (tail, y))
     canvas.point(f"{name}t", (head, y))
-    canvas.line(f"{name}f", f"{name}t", color="gray70", penwidth="7", arrowsize="1.1")
+    canvas.line(f"{name}f", f"{name}t", color=canvas.theme.sweep, penwidth="7", arrowsize="1.1")
     away = 0.27 if canvas.is_level else 0.05 * len(sweep.title) + 0.2
-    canvas.text(name, (sweep.title,), EDGE_SYMBOL, (sum(ends) / 2, y + away), fontcolor="gray30")
+    canvas.text(name, (sweep.title,), EDGE_SYMBOL, (sum(ends) / 2, y + away), fontcolor=canvas.theme.title)
 
 
-def _inside(circle: Circle) -> str:
+def _inside(circle: Circle, theme: Theme) -> str:
     if not circle.halves:
         return ""
     cells = []
@@ -176,14 +177,18 @@ def _inside(circle: Circle) -> str:
     for i, half in enumerate(circle.halves):
         line = ' BORDER="1" SIDES="L" STYLE="dotted"' if i else ""
         size = f' WIDTH="{side}" HEIGHT="{2 * side}"' if len(circle.halves) == 2 else ""
-        cells.append(f"<TD{size}{line}>{_stack(half, is_split=len(circle.halves) == 2)}</TD>")
+        cells.append(f"<TD{size}{line}>{_stack(half, theme, is_split=len(circle.halves) == 2)}</TD>")
     return TABLE.format("", f"<TR>{''.join(cells)}</TR>")
 
 
-def _stack(half: Half, is_split: bool) -> str:
-    if not half.numbers:
+def _stack(half: Half, theme: Theme, is_split: bool) -> str:
+    if not half.has_numbers:
         return notation.to_dot(half.symbol, SYMBOL)
-    lines = [notation.to_dot(half.symbol, SYMBOL), *(notation.to_dot(text, NUMBER) for text in half.numbers)]
+    lines = [notation.to_dot(half.symbol, SYMBOL)]
+    if half.value:
+        lines.append(notation.to_dot(half.value, NUMBER))
+    if half.derivative:
+        lines.append(theme.derivative(notation.to_dot(half.derivative, NUMBER)))
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
     if is_split:  # empty rows keep the lines together, and the numbers where the circle is wide
         rows = f'<TR><TD HEIGHT="8"></TD></TR>{rows}<TR><TD HEIGHT="30"></TD></TR>'

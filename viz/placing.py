@@ -22,10 +22,16 @@ Group = tuple[int, int]  # the arrows between two columns
 
 @dataclass(frozen=True)
 class Half:
-    """What stands in a circle, or in either half of a split one: a symbol, and small numbers below it."""
+    """What stands in a circle, or in either half of a split one: a symbol, and below it its value and derivative."""
 
     symbol: str
-    numbers: tuple[str, ...] = ()
+    value: str = ""
+    derivative: str = ""
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether anything stands below the symbol."""
+        return bool(self.value or self.derivative)
 
 
 @dataclass(eq=False)
@@ -58,7 +64,7 @@ class Circle:
     @property
     def radius(self) -> float:
         """Half the width: wider for a split circle, and for numbers."""
-        has_numbers = any(half.numbers for half in self.halves)
+        has_numbers = any(half.has_numbers for half in self.halves)
         if len(self.halves) == 2:
             return 0.85 if has_numbers else 0.575
         return 0.55 if has_numbers else 0.475

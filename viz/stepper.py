@@ -87,7 +87,7 @@ class Stepper:
 
     def next(self, k: int = 1) -> Stepper:
         """Finish the node that is under way, or the next one; k times."""
-        for _ in range(_count(k)):
+        for _ in range(min(_count(k), len(self.steps))):
             self._do()
             while self.position < len(self.steps) and _together(self.steps, self.position):
                 self._do()
@@ -95,19 +95,15 @@ class Stepper:
 
     def step(self, k: int = 1) -> Stepper:
         """Go along one edge (forward, compute one node); k times."""
-        for _ in range(_count(k)):
-            self._do()
-        return self
+        return self.goto(min(self.position + _count(k), len(self.steps)))
 
     def back(self, k: int = 1) -> Stepper:
         """Undo one step; k times."""
-        for _ in range(_count(k)):
-            self._undo()
-        return self
+        return self.goto(max(self.position - _count(k), 0))
 
     def previous(self, k: int = 1) -> Stepper:
         """Undo the steps of one node; k times."""
-        for _ in range(_count(k)):
+        for _ in range(min(_count(k), len(self.steps))):
             self._undo()
             while self.position and _together(self.steps, self.position):
                 self._undo()

@@ -8,12 +8,15 @@ The dots ⋮ in columns are an addition of ours: the paper leaves a gap in Figur
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from viz import Drawing, draw_network
 from viz.canvas import Words
 from viz.network import network_picture, number_steps
 from viz.picture import Picture, Sweep
 from viz.placing import Arrow, Circle, Half
+from viz.theme import Theme, themed
 
 CAPTIONS = {
     "figure-1": "One path from x to y: the chain rule multiplies the two constants on the arrows.",
@@ -32,10 +35,10 @@ CAPTIONS = {
 }
 
 
-def figures(network: Network = NET4) -> dict[str, Drawing]:
-    """The drawings by name; `network` has the numbers of Figures 4 and 8.
+def figures(network: Network = NET4, theme: str | Theme = "light") -> dict[str, Drawing]:
+    """The drawings by name; `network` has the numbers of Figures 4 and 8, `theme` is one of `viz.draw_network`.
 
-    Raises ValueError if the network's sizes do not fit together.
+    Raises ValueError if the network's sizes do not fit together, or for an unknown theme.
 
     >>> figures().keys() == CAPTIONS.keys()
     True
@@ -43,20 +46,21 @@ def figures(network: Network = NET4) -> dict[str, Drawing]:
     weighted, example = figure_3(), figure_4(network)
     weighted.output.backward()
     example.output.backward()
+    look = themed(theme)
     return {
-        "figure-1": draw_network(figure_1().drawn),
-        "figure-2": draw_network(figure_2().drawn),
-        "figure-3": _paths().draw(),
-        "figure-3-numbers": draw_network(weighted.drawn, data=True, gradients=True),
-        "figure-4": draw_network(example.drawn, short=True),
-        "figure-4-numbers": draw_network(example.output, short=True, data=True, gradients=True),
-        "figure-5": _forward().draw(),
-        "figure-6": _layers().draw(),
-        "figure-7": _unit().draw(),
-        "figure-8": _steps(network, has_numbers=False).draw(),
-        "figure-8-numbers": _steps(network, has_numbers=True).draw(),
-        "figure-9": _backward().draw(),
-        "table-3": _forward().draw(),
+        "figure-1": draw_network(figure_1().drawn, theme=look),
+        "figure-2": draw_network(figure_2().drawn, theme=look),
+        "figure-3": _paths().draw(theme=look),
+        "figure-3-numbers": draw_network(weighted.drawn, data=True, gradients=True, theme=look),
+        "figure-4": draw_network(example.drawn, short=True, theme=look),
+        "figure-4-numbers": draw_network(example.output, short=True, data=True, gradients=True, theme=look),
+        "figure-5": _forward().draw(theme=look),
+        "figure-6": _layers().draw(theme=look),
+        "figure-7": _unit().draw(theme=look),
+        "figure-8": _steps(network, has_numbers=False).draw(theme=look),
+        "figure-8-numbers": _steps(network, has_numbers=True).draw(theme=look),
+        "figure-9": _backward().draw(theme=look),
+        "table-3": _forward().draw(theme=look),
     }
 
 
@@ -147,7 +151,7 @@ def _steps(network: Network, has_numbers: bool) -> Picture:
     for j, x in enumerate(example.leaves[: len(network.x)], 1):
         circle = circles[x]
         circle.before = (x.label or "", " =")
-        circle.halves = (Half(f"z_{j}^(0)", circle.halves[0].numbers),)
+        circle.halves = (replace(circle.halves[0], symbol=f"z_{j}^(0)"),)
     number_steps(picture, 1)
     return picture
 

@@ -13,8 +13,8 @@ from demos.paper.examples import NET4, Network, figure_4
 from demos.paper.figures import CAPTIONS, figures
 from tests.viz.test_drawing import Node, Picture, needs_dot, read, read_label, through_dot
 from viz import Drawing, draw_network
-from viz.canvas import FAINT
 from viz.notation import to_dot
+from viz.theme import Theme
 
 GOLDEN = Path(__file__).parent.parent / "viz" / "golden"
 FIGURES = figures()
@@ -49,7 +49,7 @@ def with_dots(labels: Iterable[str]) -> list[str]:
 
 def without_faint_arrows(name: str) -> Picture:
     lines = FIGURES[name].source.splitlines(keepends=True)
-    return read(Drawing("".join(line for line in lines if not ("->" in line and FAINT in line))))
+    return read(Drawing("".join(line for line in lines if not ("->" in line and Theme().faint in line))))
 
 
 def arrows(picture: Picture) -> Arrows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -105,6 +106,26 @@ def test_a_reader_who_has_seen_enough_is_no_error(demo: str, tmp_path: Path) -> 
     assert running.returncode == 1
 
 
+def listed_into(where: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = ["sh", "-c", f'exec "$0" -m demos >{where}', sys.executable]
+    return subprocess.run(command, cwd=FOLDER.parent, env=environment, text=True, capture_output=True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_named_once_in_one_line() -> None:
+    ended = listed_into("/dev/full")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("Something could not be written: [Errno 28]")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes the output")
+def test_where_nothing_can_be_printed_a_demo_runs_all_the_same() -> None:
+    ended = listed_into("&-")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_terminal_that_knows_ascii_alone_gets_words(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     terminal = io.TextIOWrapper(written, encoding="ascii", write_through=True)
@@ -173,7 +194,7 @@ def test_ctrl_c_ends_the_table_of_seeds(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_list_has_every_demo_once_in_the_words_of_its_docstring(capsys: pytest.CaptureFixture[str]) -> None:
     assert listing.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
-    names = ["digits", "mistakes", "moons", "paper", "regression", "step", "xor"]
+    names = ["digits", "mistakes", "moons", "paper", "regression", "step", "worked", "xor"]
     assert [line.split()[:3] for line in lines] == [["python", "-m", f"demos.{name}"] for name in names]
     assert moons.__doc__
     assert lines[2].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]

@@ -22,10 +22,10 @@ def gelu(a: Value) -> Value:
 
 
 @pytest.fixture
-def swish() -> Iterator[Op]:
+def silu() -> Iterator[Op]:
     """An operation of one's own, not declared as an activation."""
-    yield operation("swish", "swish", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
-    del TABLE["swish"]
+    yield operation("silu", "silu", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
+    del TABLE["silu"]
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def test_an_operation_is_the_same_as_its_name() -> None:
     assert outputs(by_operation) == outputs(by_name)
 
 
-def test_an_operation_of_ones_own(swish: Op) -> None:
-    network = MLP(2, [3, 1], swish, rng=random.Random(0))
+def test_an_operation_of_ones_own(silu: Op) -> None:
+    network = MLP(2, [3, 1], silu, rng=random.Random(0))
     E = half_squared_error(network([0.5, -1.0]), 0.25)
-    assert by_label(E)["z_2^(1)"].op is swish
+    assert by_label(E)["z_2^(1)"].op is silu
     assert all(check.agrees for check in check_gradients(E))
 
 
@@ -145,8 +145,8 @@ def test_a_neuron_that_was_given_no_bias_says_so_and_one_whose_bias_is_0_does_no
 # The matrix form
 
 
-def test_the_matrix_form_knows_the_activation_of_each_layer(swish: Op) -> None:
-    mlp = MLP(2, [3, 4, 2], ["tanh", swish], "sigmoid", rng=random.Random(0))
+def test_the_matrix_form_knows_the_activation_of_each_layer(silu: Op) -> None:
+    mlp = MLP(2, [3, 4, 2], ["tanh", silu], "sigmoid", rng=random.Random(0))
     matrix = MatrixMLP.from_mlp(mlp)
     assert repr(matrix) == "Matrix" + repr(mlp)
     forward = matrix.forward([0.5, -1.0])

@@ -115,6 +115,11 @@ def test_a_compiled_graph_learns_the_same(
     assert numbers(model) == pytest.approx(numbers(twin), rel=1e-9)
 
 
+def test_the_fraction_held_out_may_be_any_real_number() -> None:
+    history = fit(small_network(), hinge, INPUTS, SIGNS, validation=np.float32(0.2), epochs=1, rng=random.Random(0))
+    assert len(history.validation_losses) == 1
+
+
 def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
     with pytest.raises(
         ValueError, match="compiles one graph for all samples, but the model or the loss builds another"
@@ -133,9 +138,11 @@ def test_a_leaf_that_a_callback_changes_counts_from_the_next_epoch_on(backend: s
         weight.data = 0.0
 
     model = small_network(3, 1)
-    history = fit(model, weighted, INPUTS, SIGNS, epochs=2, callbacks=[ignore], backend=backend)
+    more = (INPUTS, SIGNS)
+    history = fit(model, weighted, INPUTS, SIGNS, epochs=2, callbacks=[ignore], validation=more, backend=backend)
     assert history.losses[0] > 0.0
-    assert history.losses[1] == 0.0
+    assert history.validation_losses[0] > 0.0
+    assert (history.losses[1], history.validation_losses[1]) == (0.0, 0.0)
 
 
 def test_a_parameter_that_is_used_twice_gets_both_derivatives() -> None:

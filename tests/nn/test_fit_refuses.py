@@ -11,6 +11,11 @@ from tests.nn import INPUTS, SIGNS, numbers, small_network
 REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "model": ({"model": lambda x: x[0]}, TypeError, "the model must be callable and have parameters()"),
     "loss": ({"loss": "hinge"}, TypeError, "loss is a function loss(outputs, targets)"),
+    "arguments in another order": (
+        {"loss": [[1.0, 2.0]] * 1000},
+        TypeError,
+        "such as nn.half_squared_error, not [" + 6 * "[1.0, 2.0], " + "...]",
+    ),
     "inputs": (
         {"inputs": [[1.0, 2.0, 3.0]] * 5},
         ValueError,
@@ -24,13 +29,18 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         "the optimizer is of another model: its parameter 0, w_11^(1), is none of this model's",
     ),
     "no epochs": ({"epochs": 0}, ValueError, "epochs must be at least 1, not 0"),
-    "half an epoch": ({"epochs": 0.5}, TypeError, "epochs must be at least 1, not 0.5 of type float"),
+    "half an epoch": ({"epochs": 0.5}, TypeError, "epochs must be at least 1 (a whole number), not 0.5 of type float"),
     "no batch": ({"batch_size": 0}, ValueError, "a batch needs at least one sample, not 0"),
     "negative batch": ({"batch_size": -3}, ValueError, "a batch needs at least one sample, not -3"),
-    "fraction of a batch": ({"batch_size": 2.0}, TypeError, "a batch needs at least one sample, not 2.0 of type float"),
+    "fraction of a batch": (
+        {"batch_size": 2.0},
+        TypeError,
+        "a batch needs at least one sample (a whole number), not 2.0 of type float",
+    ),
     "a seed": ({"rng": 0}, TypeError, "rng is a random.Random, such as random.Random(0), not 0"),
     "all held out": ({"validation": 1.0}, ValueError, "above 0 and below 1, not 1.0"),
-    "validation": ({"validation": 3}, TypeError, "validation is (inputs, targets), or the fraction"),
+    "samples held out": ({"validation": 3}, ValueError, "above 0 and below 1, not 3"),
+    "validation": ({"validation": True}, TypeError, "validation is (inputs, targets), or the fraction"),
     "validation row": ({"validation": ([[1, 2], [3]], [1, 1])}, ValueError, "validation inputs[1] has length 1"),
     "validation size": (
         {"validation": ([[1, 2, 3]], [1])},
@@ -40,7 +50,8 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "validation target": ({"validation": ([[1, 2]], [0])}, ValueError, "validation targets[0]: hinge needs a target"),
     "unknown metric": ({"metrics": ["f1"]}, ValueError, "there is no metric 'f1'; possible are 'accuracy'"),
     "one metric": ({"metrics": "accuracy"}, TypeError, "metrics is a list, such as ['accuracy'], not 'accuracy'"),
-    "same metric": ({"metrics": ["accuracy", "accuracy"]}, ValueError, "metrics has two of the name 'accuracy'"),
+    "same metric": ({"metrics": ["accuracy", "accuracy"]}, ValueError, "metrics: 'accuracy' is recorded already"),
+    "the loss as a metric": ({"metrics": ["loss"]}, ValueError, "metrics: 'loss' is recorded already"),
     "one callback": ({"callbacks": print}, TypeError, "callbacks is a list of functions (epoch, history)"),
     "no callback": ({"callbacks": [3]}, TypeError, "a callback is a function (epoch, history), not 3"),
     "backend": ({"backend": "cuda"}, ValueError, "there is no backend 'cuda'; possible are 'auto'"),

@@ -33,6 +33,8 @@ def test_losses_are_drawn_to_the_left_and_metrics_to_the_right() -> None:
         ("validation loss", [[1.0, 0.75], [2.0, 0.5], [3.0, 0.5]]),
     ]
     assert [line.get_label() for line in right.lines] == ["accuracy", "validation accuracy"]
+    looks = [(line.get_color(), line.get_linestyle()) for line in (*left.lines, *right.lines)]
+    assert looks == [("C0", "-"), ("C0", "--"), ("C1", "-"), ("C1", "--")]  # dashed: the same, of validation
     legend = left.get_legend()
     assert legend is not None
     assert len(legend.get_texts()) == 4

@@ -244,13 +244,21 @@ def test_an_error_names_what_was_given(attempt: Callable[[], object], message: s
 
 
 TYPES: list[tuple[Callable[..., object], Any, str]] = [
-    (Neuron, 2.0, "a neuron needs at least one input, not 2.0 of type float"),
-    (lambda n: Layer(2, n), "three", "layer 1 needs at least one neuron, not 'three' of type str"),
+    (Neuron, 2.0, "a neuron needs at least one input (a whole number), not 2.0 of type float"),
+    (lambda n: Layer(2, n), "three", "layer 1 needs at least one neuron (a whole number), not 'three' of type str"),
     (lambda sizes: MLP(2, sizes), 3, "sizes is a list with the number of units of each layer, such as [4, 1], not 3"),
     (lambda sizes: MLP(2, sizes), "41", "sizes is a list with the number of units of each layer, such as [4, 1], not"),
-    (lambda sizes: MLP(2, sizes), [4, None], "layer 2 needs at least one neuron, not None of type NoneType"),
+    (
+        lambda sizes: MLP(2, sizes),
+        [4, None],
+        "layer 2 needs at least one neuron (a whole number), not None of type NoneType",
+    ),
     (lambda x: MLP(2, [1])(x), [1.0, None], "x_2 is None, of type NoneType: a number or a Value is needed"),
-    (lambda x: MLP(2, [1])(x), [[1.0, 2.0]] * 2, "x_1 is [1.0, 2.0], of type list: a number or a Value is needed"),
+    (
+        lambda x: MLP(2, [1])(x),
+        [[1.0, 2.0]] * 2,
+        "of type list: a number or a Value is needed; several samples are given one at",
+    ),
     (lambda x: MLP(1, [1])(x), 1.0, "a list of numbers or Values x_1, x_2, ... is needed, not 1.0"),
 ]
 

@@ -96,6 +96,44 @@ def test_a_loss_that_no_parameter_changes_is_refused() -> None:
         Objective(network(), lambda z, y: (z.data - y) ** 2, SAMPLES)
 
 
+def by_floats(z: Value, y: Value) -> Value:
+    return Value((float(z) - float(y)) ** 2)
+
+
+def test_a_loss_of_floats_is_refused_though_its_graphs_differ() -> None:
+    with pytest.raises(ValueError, match="does not depend on any parameter"):
+        Objective(network(), by_floats, SAMPLES)
+
+
+def test_losses_that_all_have_reached_their_least_are_no_fault() -> None:
+    def zero_where_right(z: Value, y: Value) -> Value:
+        return abs(z) if z > 1000 else Value(0.0)
+
+    assert Objective(network(), zero_where_right, SAMPLES).shared is None
+
+
+def test_one_sample_that_depends_on_a_parameter_is_enough() -> None:
+    def of_the_second(z: Value, y: Value) -> Value:
+        return z * z if y < 0 else Value(float(z))
+
+    assert Objective(network(), of_the_second, SAMPLES).shared is None
+
+
+@pytest.mark.parametrize("bad", [0, 2])
+def test_a_sample_without_a_loss_is_passed_over_for_the_graph_of_the_others(bad: int) -> None:
+    rows = [*ROWS]
+    rows[bad] = [1.0, -2.0, 0.0]
+    objective = Objective(network(), lambda z, y: z * z / y, Samples(rows, [0, 1, 2], n_inputs=2, one_target=True))
+    assert objective.shared is not None
+    assert objective.at(ROWS[1]) is objective.shared
+
+
+def test_without_a_single_loss_there_is_no_graph_and_no_decision() -> None:
+    objective = Objective(network(), lambda z, y: (z * 0).log(), SAMPLES)
+    assert objective.shared is None
+    assert not objective.varies
+
+
 def test_a_model_that_returns_no_values_is_refused() -> None:
     class Constant(MLP):
         def __call__(self, inputs: Any) -> Any:

@@ -7,7 +7,7 @@ from itertools import chain
 
 import pytest
 
-from engine import grad
+from engine import DomainError, Value, grad
 from nn import MLP, half_squared_error, hinge
 from nn.data import Samples
 from nn.objective import Objective
@@ -37,6 +37,29 @@ def test_a_program_is_a_runner_as_the_graph_is(backend: str) -> None:
     program.load()
     assert program.parameters[1] == -2.0
     assert program.each(ROWS[:1])[0] == pytest.approx(runner_of(model).each(ROWS[:1])[0], rel=1e-12)
+
+
+def without_a_loss(z: Value, y: Value) -> Value:
+    return (z * 0).log()
+
+
+def by_the_target(z: Value, y: Value) -> Value:
+    return z * z if y > 0 else abs(z)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_without_a_graph_that_has_a_loss_the_reference_says_why(backend: str) -> None:
+    model = MLP(2, [1])
+    runner = runner_for(Objective(model, without_a_loss, SAMPLES), model.parameters(), backend)
+    with pytest.raises(DomainError, match=r"log\(.*\) has no finite value"):
+        runner.sum_over(ROWS)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_graphs_that_differ_cannot_be_compiled(backend: str) -> None:
+    model = MLP(2, [1])
+    with pytest.raises(ValueError, match="builds another for other numbers"):
+        runner_for(Objective(model, by_the_target, SAMPLES), model.parameters(), backend)
 
 
 def test_losses_and_gradients_are_summed_over_the_rows() -> None:

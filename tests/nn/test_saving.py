@@ -40,10 +40,10 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def swish() -> Iterator[Op]:
+def silu() -> Iterator[Op]:
     """An operation of the user's own, which is no entry of ours."""
-    yield operation("swish", "swish", lambda x: x * x.sigmoid(), lambda z, x: z + x.sigmoid() * (1.0 - z))
-    TABLE.pop("swish", None)
+    yield operation("silu", "silu", lambda x: x * x.sigmoid(), lambda z, x: z + x.sigmoid() * (1.0 - z))
+    TABLE.pop("silu", None)
 
 
 # There and back
@@ -140,12 +140,12 @@ def test_an_operation_is_saved_by_its_name(path: Path) -> None:
     assert outputs(load(path), [0.5, -0.5]) == outputs(model, [0.5, -0.5])
 
 
-def test_an_operation_of_ones_own_is_saved_by_its_name_and_must_be_declared_to_be_loaded(path: Path, swish: Op) -> None:
-    model = MLP(2, [3, 1], activation=swish, rng=random.Random(0))
+def test_an_operation_of_ones_own_is_saved_by_its_name_and_must_be_declared_to_be_loaded(path: Path, silu: Op) -> None:
+    model = MLP(2, [3, 1], activation=silu, rng=random.Random(0))
     save(model, path)
     assert outputs(load(path), [0.5, -0.5]) == outputs(model, [0.5, -0.5])
-    del TABLE["swish"]
-    with pytest.raises(ModelFileError, match=r"'swish' is not in the table.* must be declared.* before"):
+    del TABLE["silu"]
+    with pytest.raises(ModelFileError, match=r"'silu' is not in the table.* must be declared.* before"):
         load(path)
 
 

@@ -7,9 +7,14 @@ from typing import Any
 
 import pytest
 
+import nn
 from engine import Value
 from nn import SGD, Adam
 from nn.schedules import Schedule, constant, cosine, exponential, linear, staircase, warmup
+
+
+def test_schedules_are_there_once_nn_is_imported() -> None:
+    assert nn.schedules.linear is linear
 
 
 @pytest.mark.parametrize("shape", [linear, cosine])
@@ -79,7 +84,11 @@ HALF: Any = 2.5
         (lambda: cosine(1.0, 0.1, -1), ValueError, "a schedule needs at least one step, not -1"),
         (lambda: staircase(1.0, 0.1, every=0), ValueError, "a schedule needs at least one step, not 0"),
         (lambda: warmup(0, then=constant(1.0)), ValueError, "a schedule needs at least one step, not 0"),
-        (lambda: linear(1.0, 0.1, HALF), TypeError, "a schedule needs at least one step, not 2.5 of type float"),
+        (
+            lambda: linear(1.0, 0.1, HALF),
+            TypeError,
+            "a schedule needs at least one step (a whole number), not 2.5 of type float",
+        ),
         (lambda: exponential(1.0, 1.5), ValueError, "a factor above 0 and at most 1, not 1.5"),
         (lambda: staircase(1.0, 0.0, every=2), ValueError, "a factor above 0 and at most 1, not 0.0"),
     ],

@@ -6,15 +6,17 @@ import random
 import re
 import signal
 from collections.abc import Callable, MutableSequence, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import pytest
 
 from engine import DomainError, Value, log
 from nn import MLP, SGD, History, Module, TrainingError, fit, half_squared_error
+from nn.data import shuffled_batches
 from nn.faults import fault
 from nn.objective import SampleGraph
-from tests.nn import numbers
+from tests.nn import COMPILED, numbers
 
 INPUTS = [0.5, -1.0, 1.5, 0.25]
 TARGETS = [1.0, -1.0, 2.0, 0.5]
@@ -36,16 +38,14 @@ class Line(Module):
 
 
 def trained(updates: int) -> list[float]:
-    """The parameters after so many updates with single samples in the order that the seed gives."""
-    model = Line()
-
-    class Stop(SGD):
-        def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
-            if self.steps == updates:
-                raise KeyboardInterrupt
-            super().update(parameters, gradient)
-
-    fit(model, half_squared_error, INPUTS, TARGETS, optimizer=Stop(model.parameters()), **SETTINGS)
+    """The parameters after so many updates with single samples in the order that the seed gives, without `fit`."""
+    model, rng = Line(), random.Random(0)
+    optimizer = SGD(model.parameters())
+    epochs = (shuffled_batches(len(INPUTS), 1, rng) for _ in range(SETTINGS["epochs"]))
+    for [i] in islice(chain.from_iterable(epochs), updates):
+        optimizer.zero_grad()
+        half_squared_error(model([Value(INPUTS[i])]), TARGETS[i]).backward()
+        optimizer.step()
     return numbers(model)
 
 
@@ -86,7 +86,6 @@ def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
 
     history = fit(model, loss, INPUTS, TARGETS, optimizer=SGD(model.parameters()), **SETTINGS)
     assert (history.interrupted, history.epochs) == (True, 1)
-    SETTINGS["rng"] = random.Random(0)
     assert numbers(model) == trained(updates=5)
 
 
@@ -102,7 +101,6 @@ def test_ctrl_c_in_the_middle_of_an_update_undoes_it() -> None:
 
     history = fit(model, half_squared_error, INPUTS, TARGETS, optimizer=HalfDone(model.parameters()), **SETTINGS)
     assert (history.interrupted, history.epochs) == (True, 1)
-    SETTINGS["rng"] = random.Random(0)
     assert numbers(model) == trained(updates=5)
 
 
@@ -199,6 +197,25 @@ def test_the_sample_is_that_of_the_users_data_whatever_is_shuffled_or_held_out()
             fit(Line(), lambda z, y: log(z) * y, inputs, inputs, validation=0.5, batch_size=3, rng=random.Random(seed))
         assert caught.value.sample == 13
         assert re.match(r"epoch 1, (validation )?sample 13", str(caught.value))
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_every_backend_names_the_sample_that_has_no_loss(backend: str, bad: int) -> None:
+    inputs = [1.0, 1.0, 1.0]
+    inputs[bad] = -1.0
+    with pytest.raises(TrainingError, match=rf"epoch 1, sample {bad}: log\(z = -0\.\d+\) has no") as caught:
+        fit(Line(), lambda z, y: log(z) * y, inputs, [1.0] * 3, batch_size=None, backend=backend)
+    assert (caught.value.epoch, caught.value.sample) == (1, bad)
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+def test_every_backend_names_the_numbers_at_the_fault_not_those_before_the_update(backend: str) -> None:
+    model = Line(w=1.0)
+    optimizer = SGD(model.parameters(), lr=1.0)  # the first update makes w = -1, b = -2
+    with pytest.raises(TrainingError, match=re.escape("epoch 2, sample 0: log(z = -3.0) has no finite value")):
+        fit(model, lambda z, y: log(z) * y, [1.0], [2.0], optimizer=optimizer, epochs=2, backend=backend)
+    assert numbers(model) == [-1.0, -2.0]
 
 
 def test_an_error_among_validation_samples_says_so() -> None:

@@ -13,10 +13,10 @@ from tests.viz import test_drawing
 from tests.viz.test_drawing import Node, needs_dot, read, through_dot
 from tests.viz.test_network import circles, columns, read_network, texts
 from viz import draw_network
-from viz.canvas import FAINT
 from viz.drawing import DIRECTIONS
 from viz.picture import Picture, Sweep
 from viz.placing import Arrow, Circle, Half
+from viz.theme import Theme
 
 
 def circle(label: str, column: int) -> Circle:
@@ -126,14 +126,14 @@ def test_a_label_may_stand_under_its_arrow() -> None:
 
 def test_what_is_faint_is_grey_and_nothing_else_is() -> None:
     source = everything().draw().source
-    assert len(re.findall(rf'label="" color={FAINT} ', source)) == 1
-    assert len(re.findall(rf"-> \w+ \[[^\]]*color={FAINT} ", source)) == 2, "both ends of the cut arrow"
+    assert len(re.findall(rf'label="" color={Theme().faint} ', source)) == 1
+    assert len(re.findall(rf"-> \w+ \[[^\]]*color={Theme().faint} ", source)) == 2, "both ends of the cut arrow"
     strong = everything()
     for node in strong.circles:
         node.is_faint = False
     for arrow in strong.arrows:
         arrow.is_faint = False
-    assert FAINT not in strong.draw().source
+    assert Theme().faint not in strong.draw().source
 
 
 def test_labels_of_strong_arrows_stand_as_if_there_were_no_faint_ones() -> None:

@@ -1,0 +1,165 @@
+"""Finding the fault: where a NaN or an invalid operation came from, and whether gradients belong to one point.
+
+Everywhere else a number is a number, NaN too, and what is stored is trusted. While anomalies are looked for, every node
+remembers the line that made it and the numbers it was made from, and every step is looked at. That costs time.
+"""
+
+from __future__ import annotations
+
+import linecache
+import math
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import local
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from engine.op import DomainError
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+_ROOT = os.path.dirname(os.path.dirname(__file__))
+LIBRARY = tuple(os.path.join(_ROOT, package, "") for package in ("engine", "nn", "viz"))  # no line of the user's own
+
+
+class AnomalyError(DomainError):
+    """What `detect_anomaly` found: the node, its operands with their labels, and the line that made it."""
+
+
+class Origin(NamedTuple):
+    """Where a node was made, and from which numbers it was computed last."""
+
+    line: str
+    numbers: tuple[float, ...]
+
+
+class Watch:
+    """What is known of the nodes that were made, or recomputed, while anomalies are looked for."""
+
+    def __init__(self) -> None:
+        self._origins: WeakKeyDictionary[Value, Origin] = WeakKeyDictionary()
+
+    def error(self, problem: str, node: Value | None = None) -> AnomalyError:
+        """The error, with the line that made the node; without a node, the line that runs now."""
+        if node is None:
+            return AnomalyError(f"{problem}\n  at {users_line()}")
+        origin = self._origins.get(node)
+        return AnomalyError(
+            f"{problem}\n  made {f'at {origin.line}' if origin else 'before anomalies were looked for'}"
+        )
+
+    def made(self, node: Value) -> None:
+        """Remember a new node. Raises AnomalyError if it is NaN, and none of its operands is."""
+        self._origins[node] = Origin(users_line(), _numbers(node.inputs))
+        self._check(node)
+
+    def recomputed(self, node: Value) -> None:
+        """The same for a node that was computed anew."""
+        origin = self._origins.get(node)
+        self._origins[node] = Origin(origin.line if origin else "a line that was not watched", _numbers(node.inputs))
+        self._check(node)
+
+    def _check(self, node: Value) -> None:
+        numbers = _numbers(node.inputs)
+        if math.isnan(node.data) and not any(map(math.isnan, numbers)):
+            raise self.error(f"{node.op.call(numbers, node.inputs)} is nan", node)
+
+    def before_sweep(self, order: Sequence[Value]) -> None:
+        """Raise AnomalyError if a node does not hold what its inputs give, since one of them was changed."""
+        for node in order:
+            if not node.inputs:
+                continue
+            numbers = _numbers(node.inputs)
+            origin = self._origins.get(node)
+            for i, x in enumerate(node.inputs):
+                if origin and not _same(origin.numbers[i], numbers[i]):
+                    name = x.label or f"input {i + 1}"
+                    raise self._stale(f"{name}.data was {origin.numbers[i]!r} and is {numbers[i]!r} now", node)
+            if not _same(node.op.evaluate(numbers, node.inputs), node.data):
+                raise self._stale(f"{node.op.call(numbers, node.inputs)} is not {node.data!r}, which is stored", node)
+
+    def _stale(self, problem: str, node: Value) -> AnomalyError:
+        whose = f"{node.label or node.op.name} was computed"
+        hint = "the gradient would belong to no one point: call forward() on the output first"
+        return self.error(f"{problem}, after {whose}; {hint}", node)
+
+    def after_step(self, node: Value, pending: dict[Value, Any]) -> None:
+        """Raise AnomalyError if a backward step made the derivative by an input NaN."""
+        upstream = float(pending[node])
+        for i, x in enumerate(node.inputs):
+            if math.isnan(float(pending.get(x, 0.0))):
+                numbers = _numbers(node.inputs)
+                local = node.op.local_derivative(i, node.data, numbers)
+                name = x.label or f"input {i + 1}"
+                how = f"its local derivative {local!r} times {upstream!r} from above"
+                raise self.error(
+                    f"the derivative by {name} is nan at {node.op.call(numbers, node.inputs)}: {how}", node
+                )
+
+
+def _numbers(nodes: Sequence[Value]) -> tuple[float, ...]:
+    return tuple([x.data for x in nodes])
+
+
+def _same(x: float, y: float) -> bool:
+    return x == y or (math.isnan(x) and math.isnan(y))
+
+
+def users_line() -> str:
+    """The innermost line that is none of this project's own: notes.py, line 3: y = log(x)."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_code.co_filename.startswith(LIBRARY):
+        frame = frame.f_back
+    path, number = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(path, number, frame.f_globals).strip()
+    return f"{os.path.basename(path)}, line {number}{f': {text}' if text else ''}"
+
+
+_thread = local()
+
+
+def current() -> Watch | None:
+    """The watch of this thread, if anomalies are looked for."""
+    watch: Watch | None = getattr(_thread, "watch", None)
+    return watch
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Look for the first anomaly, forward and backward, in this thread, while the block runs.
+
+    Raises AnomalyError, a DomainError, when
+
+    - an operation has no value, or makes a NaN of operands that are none, in building a graph or in `forward`;
+    - a local derivative has no value, or a derivative becomes NaN, in `backward` and `grad`;
+    - a leaf's `data` was changed after the graph was computed and before `backward` or `grad`. (Outside this mode they
+      take what is stored: local derivatives by rules in the inputs use the new number, by rules in the output, such as
+      z(1 - z), the old result. It is the gradient of no one point.)
+
+    The message names the node, its operands with their labels, and the line of yours that made it. Nodes that were made
+    before have no line. Infinities are no anomaly, only what they lead to.
+
+    >>> from engine import Value
+    >>> with detect_anomaly():  # doctest: +ELLIPSIS
+    ...     x = Value(float("inf"), "x")
+    ...     y = x - x
+    Traceback (most recent call last):
+    ...
+    engine.anomaly.AnomalyError: subtract(x = inf, x = inf) is nan
+      made at <doctest ...>, line 3: y = x - x
+    """
+    from engine.value import by_apply
+
+    outer = current()
+    if outer:
+        yield
+        return
+    with by_apply():
+        _thread.watch = Watch()
+        try:
+            yield
+        finally:
+            _thread.watch = None

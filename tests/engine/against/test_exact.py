@@ -1,0 +1,55 @@
+"""Random expressions against arithmetic of 150 digits: values, gradients, second derivatives."""
+
+from collections import Counter
+
+from hypothesis import given, settings
+from mpmath import mp, mpf
+
+from engine import TABLE, Value, grad
+from tests import share
+from tests.engine.against import Expression, assert_has_every_operation, expressions, numbers, ours, rounding
+from tests.engine.against.exact import DIGITS, EXACT, STEP, differences, exactly
+
+
+def test_every_operation_has_an_exact_rule() -> None:
+    assert_has_every_operation(EXACT)
+
+
+def test_differences_find_the_derivatives_of_a_known_function() -> None:
+    with mp.workdps(DIGITS):
+        found = differences(lambda p: p[0] ** 3 * mp.exp(2 * p[1]), [mpf(2), mpf(0)])
+        assert found.value == 8
+        exact = [12, 16, 12, 24, 24, 32]
+        for got, expected in zip([*found.first, *found.second[0], *found.second[1]], exact, strict=True):
+            assert abs(got - expected) < mpf(10) ** -60
+
+
+def test_values_gradients_and_second_derivatives_are_exact_to_rounding() -> None:
+    met: Counter[str] = Counter()
+
+    @settings(max_examples=share(3.0))
+    @given(expressions())
+    def compare(expression: Expression) -> None:
+        met.update(expression.operations)
+        with mp.workdps(DIGITS):
+            expected = numbers(exactly(expression))
+            fine = STEP * max(1, *map(abs, expected))  # much more than what the differences are off
+            for got, exact in zip(numbers(ours(expression)), expected, strict=True):
+                allowed = 2 * rounding(got) + fine  # twice, for what is left out to first order
+                assert abs(mpf(got.data) - exact) <= allowed, (got.data, float(exact), allowed)
+
+    compare()
+    assert met.keys() == TABLE.keys(), "operations that came up in no expression"
+
+
+@settings(max_examples=share(1.0))
+@given(expressions())
+def test_gradients_are_the_same_bits_as_floats_and_as_graphs(expression: Expression) -> None:
+    y, leaves = expression
+    assert grad(y, leaves) == [slope.data for slope in grad(y, leaves, create_graph=True)]
+
+
+def test_rounding_is_bounded_by_what_a_cancellation_leaves() -> None:
+    x = Value(0.1)
+    y = (x + 1e6) - 1e6  # 1e6 is off by up to its last place, and so is what is left
+    assert 0.0 < abs(y.data - 0.1) <= rounding(y) <= 1e-9

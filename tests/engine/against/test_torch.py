@@ -1,0 +1,44 @@
+"""Random expressions against PyTorch, where it is installed: values, gradients, second derivatives."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from tests import share
+from tests.engine.against import Derivatives, Expression, assert_has_every_operation, expressions
+from tests.engine.against.others import assert_agree, function, table
+
+torch = pytest.importorskip("torch")
+
+
+def number(x: float) -> Any:
+    return torch.tensor(x, dtype=torch.float64)
+
+
+TORCH = table(torch, torch.sigmoid, number)
+
+
+def test_every_operation_is_one_of_pytorchs() -> None:
+    assert_has_every_operation(TORCH)
+
+
+def by_torch(expression: Expression) -> Derivatives:
+    point = torch.tensor([x.data for x in expression.leaves], dtype=torch.float64, requires_grad=True)
+    y = function(expression, TORCH, number)(point)
+    first = derivatives(y, point)
+    return Derivatives(y.item(), first.tolist(), [derivatives(slope, point).tolist() for slope in first])
+
+
+def derivatives(y: Any, point: Any) -> Any:
+    """The gradient, which can be differentiated again; 0 where nothing leads to the point."""
+    if not y.requires_grad:
+        return torch.zeros_like(point)
+    [found] = torch.autograd.grad(y, point, create_graph=True, allow_unused=True)
+    return torch.zeros_like(point) if found is None else found
+
+
+@settings(max_examples=share(1.0))
+@given(expressions())
+def test_values_gradients_and_second_derivatives_are_pytorchs(expression: Expression) -> None:
+    assert_agree(expression, by_torch(expression))
