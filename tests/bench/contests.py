@@ -21,7 +21,10 @@ class Contest(NamedTuple):
 
 CONTESTS = (
     Contest(
-        "moons", 100, "moons step: 2-16-16-1, 100 samples, update", {"micrograd": 15_000, "PyTorch": 15, "JAX": 1.5}
+        "moons",
+        100,
+        "moons step: 2-16-16-1, 100 samples, update",
+        {"micrograd": 15_000, "PyTorch": 15, "JAX": 1.5, "JAX, not asynchronous": 1.5},
     ),
     Contest("rosenbrock", 1000, "gradient of Rosenbrock, n = 1000", {"CasADi": 4}, shows_build=True),
     Contest("lorenz", 1000, "gradient of Lorenz over 1000 Runge-Kutta steps", {"CasADi": 4}, shows_build=True),

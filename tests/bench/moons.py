@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import random
+from functools import partial
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
@@ -138,10 +139,14 @@ def _arrays(np: Any, size: int) -> tuple[list[Any], Any, Any]:
     return parameters, rows[:, :2], rows[:, 2]
 
 
-def jax(size: int) -> Job:
-    """JAX: the whole step, the update included, is one jitted function."""
+def jax(asynchronous: bool, size: int) -> Job:
+    """JAX: the whole step, the update included, is one jitted function.
+
+    By default JAX hands the work to another thread, and waking that one can take longer than the work.
+    """
     jax = import_module("jax")
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", asynchronous)
     np = import_module("jax.numpy")
     parameters, inputs, y = _arrays(np, size)
 
@@ -178,6 +183,7 @@ PEERS = {
     "pathgrad": Peer(pathgrad, OURS),
     "micrograd": Peer(micrograd, ("micrograd",)),
     "PyTorch": Peer(pytorch, ("torch",)),
-    "JAX": Peer(jax, ("jax",)),
+    "JAX": Peer(partial(jax, True), ("jax",)),
+    "JAX, not asynchronous": Peer(partial(jax, False), ("jax",)),
     "autograd": Peer(autograd, ("autograd",)),
 }
