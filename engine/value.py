@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
 from inspect import isfunction
+from itertools import repeat
 from numbers import Real
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 from engine import anomaly, backprop, ops
@@ -143,27 +145,27 @@ class Value(Operators):
         backprop.zero_grad(self)
 
     def __float__(self) -> float:
-        if _watchers:
+        if _watchers.lists:
             _tell_watchers(self)
         return self.data
 
     def __lt__(self, other: Value | float) -> bool:
-        if _watchers:
+        if _watchers.lists:
             _tell_watchers(self)
         return bool(self.data < _number(other))
 
     def __le__(self, other: Value | float) -> bool:
-        if _watchers:
+        if _watchers.lists:
             _tell_watchers(self)
         return bool(self.data <= _number(other))
 
     def __gt__(self, other: Value | float) -> bool:
-        if _watchers:
+        if _watchers.lists:
             _tell_watchers(self)
         return bool(self.data > _number(other))
 
     def __ge__(self, other: Value | float) -> bool:
-        if _watchers:
+        if _watchers.lists:
             _tell_watchers(self)
         return bool(self.data >= _number(other))
 
@@ -186,21 +188,25 @@ _FAST = {name: method for name, method in vars(Value).items() if isfunction(vars
 
 @contextmanager
 def by_apply() -> Iterator[None]:
-    """While the block runs, every operator makes its node by way of `Value.apply`, which can be watched."""
+    """While the block runs, every operator makes its node by way of `Value.apply`, which can be watched.
+
+    In all threads: the others get the same nodes, only later. An interrupt may leave the slow operators, never wrong
+    ones: they are taken away and put back in one go, and whatever is still there is taken away by the next.
+    """
     global _by_apply_users
-    with _by_apply_lock:
-        _by_apply_users += 1
-        if _by_apply_users == 1:
-            for name in _FAST:
-                delattr(Value, name)  # what is inherited from Operators does the same, by way of apply
+    is_user = False
     try:
+        with _by_apply_lock:
+            _by_apply_users += 1
+            is_user = True
+            names = [name for name in _FAST if name in vars(Value)]
+            deque(map(delattr, repeat(Value), names), 0)  # what Operators has does the same, by way of apply
         yield
     finally:
         with _by_apply_lock:
-            _by_apply_users -= 1
+            _by_apply_users -= is_user
             if _by_apply_users == 0:
-                for name, method in _FAST.items():
-                    setattr(Value, name, method)
+                deque(map(setattr, repeat(Value), _FAST, _FAST.values()), 0)
 
 
 def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
@@ -213,12 +219,18 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     return node
 
 
-# The lists of those who want to know which nodes Python code decides by; see `comparisons`.
-_watchers: list[list[Value]] = []
+class _Watchers(local):
+    """The lists of those, in each thread, who want to know which nodes Python code decides by; see `comparisons`."""
+
+    def __init__(self) -> None:
+        self.lists: dict[int, list[Value]] = {}
+
+
+_watchers = _Watchers()
 
 
 def _tell_watchers(node: Value) -> None:
-    for seen in _watchers:
+    for seen in _watchers.lists.values():
         seen.append(node)
 
 
@@ -227,7 +239,7 @@ def comparisons() -> Iterator[list[Value]]:
     """The `Value`s whose numbers are compared (`<`, `max`, `sorted`), or turned into floats, while the block runs.
 
     What is built by such a decision is right for these numbers alone, so that its graph must not be recomputed for
-    others. That `.data` is read is not noticed.
+    others. That `.data` is read is not noticed, nor what other threads compare.
 
     >>> x, y = Value(1.0, "x"), Value(2.0, "y")
     >>> with comparisons() as compared:
@@ -236,11 +248,12 @@ def comparisons() -> Iterator[list[Value]]:
     [Value(data=1.0, grad=0.0, label='x')]
     """
     seen: list[Value] = []
-    _watchers.append(seen)
+    key, lists = id(seen), _watchers.lists
     try:
+        lists[key] = seen
         yield seen
     finally:
-        _watchers[:] = [watcher for watcher in _watchers if watcher is not seen]
+        del lists[key]
 
 
 def _number(other: Value | float) -> float:

@@ -9,11 +9,13 @@ The rooms of formulas: `notation` shows labels; `formula` lays formulas out, in 
 signs that equations need besides; `general` finds the index form of like formulas, `matrix_form` its matrices; `table`
 is Table 1, and `sheet` prints tables.
 The rooms of stepping: `steps` writes both passes down, `stepper` walks them, `narration` says each step; `shell`, with
-`prompt` and `plain` for terminals, `page` and `quiz` are ways to meet it.
+`prompt` and `plain` for terminals, `page` and `quiz` are ways to meet it. `film` shows both passes as a moving picture,
+which `cutter` makes of what Graphviz drew.
 """
 
 from viz.drawing import Drawing, DrawingError
 from viz.expression import draw
+from viz.film import Film
 from viz.network import draw_network
 from viz.stepper import Stepper, step
 from viz.table import backpropagation_table
@@ -23,6 +25,7 @@ __all__ = [
     "THEMES",
     "Drawing",
     "DrawingError",
+    "Film",
     "Stepper",
     "Theme",
     "backpropagation_table",

@@ -1,0 +1,184 @@
+"""Both passes as a moving picture: an SVG file in which values appear, and then derivatives, with a line on each.
+
+Graphviz draws the network once; style sheets, no script, let its numbers appear, so that the film also runs where a
+page shows it as an image. Who asks for reduced motion sees the whole picture at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine import NamedGraph, Value, forward
+from engine.trace import Symbol
+from viz import notation
+from viz.cutter import Cutter
+from viz.drawing import MOST_NODES, Drawing, write
+from viz.equation import PLUS, TIMES, equal, partial
+from viz.formula import to_text
+from viz.network import network_picture
+from viz.theme import Theme, themed
+
+DIGITS = 3
+TITLES = {"forward": "forward propagation", "backward": "backward propagation"}
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A moment of the film.
+
+    Attributes:
+        phase: "forward" or "backward".
+        node: Whose value, or derivative, appears.
+        others: The nodes at the other ends of the arrows that lead to it: forward, what it is made from; backward, what
+            is made from it.
+        caption: How its number is computed.
+    """
+
+    phase: str
+    node: Value
+    others: tuple[Value, ...]
+    caption: str
+
+
+class Film:
+    """The forward and the backward pass through the network that `draw_network` draws, with a line on each number.
+
+    The graph is copied; the values and gradients of yours stay as they are.
+
+    Args:
+        root: The output.
+        names, weights, short, theme, font, size, limit: As in `viz.draw_network`.
+        seconds: For each number.
+
+    Attributes:
+        drawing: The last picture.
+        beats: What happens, in this order.
+
+    Raises TypeError if `root` is no `Value`, and what `draw_network` raises.
+
+    >>> x = Value(1.5, "x")
+    >>> a = 3 * x
+    >>> y = a**2
+    >>> a.label, y.label = "a", "y"
+    >>> for beat in Film(y).beats:
+    ...     print(beat.phase, beat.caption)
+    forward a = 3 · x = 4.5
+    forward y = a² = 20.2
+    backward ∂y/∂y = 1
+    backward ∂y/∂a = ∂y/∂y · 2 · a = 9
+    backward ∂y/∂x = ∂y/∂a · 3 = 27
+    """
+
+    def __init__(
+        self,
+        root: Value,
+        *,
+        names: Mapping[str, Any] | None = None,
+        weights: Iterable[Value] = (),
+        short: bool = False,
+        theme: str | Theme = "light",
+        font: str | None = None,
+        size: float | tuple[float, float] | None = None,
+        seconds: float = 1.2,
+        limit: int = MOST_NODES,
+    ) -> None:
+        if not isinstance(root, Value):
+            raise TypeError(f"a film starts from a Value, not from {root!r:.60}")
+        if not 0.0 < seconds <= 60.0:
+            raise ValueError(f"seconds must be above 0 and at most 60, not {seconds!r:.60}")
+        self.theme = themed(theme, font, size)
+        self.seconds = seconds
+        copies: dict[int, Value] = {}
+        own = deepcopy(root, copies)
+        own_names = {name: copies.get(id(node)) for name, node in (names or {}).items()}
+        forward(own)
+        own.zero_grad()
+        own.backward()
+        self._graph = NamedGraph(own, own_names)
+        self._picture, self._circles = network_picture(
+            own,
+            names=own_names,
+            weights=[copies[id(weight)] for weight in weights],
+            short=short,
+            data=True,
+            gradients=True,
+            limit=limit,
+        )
+        self.drawing: Drawing = self._picture.draw(theme=self.theme)
+        self._short = notation.short_labels(self._graph.names.values()) if short else {}
+        self.beats: list[Beat] = [*self._forward(), *self._backward(own)]
+
+    def svg(self) -> str:
+        """The film. Raises DrawingError if `dot` is missing or fails."""
+        cutter = Cutter(self.drawing, self._picture, self.theme)
+        for i, beat in enumerate(self.beats):
+            circle = self._circles[beat.node]
+            cutter.reveal(circle, self._half(beat.node), beat.phase == "backward", i)
+            for other in beat.others:
+                tail, head = (other, beat.node) if beat.phase == "forward" else (beat.node, other)
+                cutter.light(self._circles[tail], self._circles[head], i)
+        return cutter.film([(TITLES[beat.phase], beat.caption) for beat in self.beats], self.seconds)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
+        path = Path(path)
+        if path.suffix.lower() != ".svg":
+            raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; its last picture is .drawing")
+        return write(path, self.svg().encode())
+
+    def _repr_html_(self) -> str:
+        return self.svg()
+
+    def _in_order(self, direction: int) -> list[Value]:
+        """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
+        rank = {circle: i for i, circle in enumerate(self._picture.circles)}
+
+        def moment(node: Value) -> tuple[int, int, int]:
+            circle = self._circles[node]
+            return direction * circle.column, direction * self._half(node), rank[circle]
+
+        return sorted((node for node in self._graph.nodes if node in self._circles), key=moment)
+
+    def _half(self, node: Value) -> int:
+        """0, and 1 for z in a circle that it shares with a."""
+        return int(any(self._circles.get(x) is self._circles[node] for x in self._graph.inputs(node)))
+
+    def _forward(self) -> Iterable[Beat]:
+        for node in self._in_order(1):
+            if node.inputs:
+                sides = [self._symbol(node), self._graph.relation(node), self._graph.number(node.data)]
+                others = tuple(x for x in self._graph.inputs(node) if x in self._circles)
+                yield Beat("forward", node, others, self._print(equal(*sides)))
+
+    def _backward(self, root: Value) -> Iterable[Beat]:
+        readers: dict[Value, list[Value]] = defaultdict(list)
+        for node in self._graph.nodes:
+            for x in self._graph.inputs(node):
+                readers[x].append(node)
+
+        def by(node: Value) -> Symbol:
+            return partial(self._symbol(root), self._symbol(node))
+
+        for x in self._in_order(-1):
+            terms = [by(made).apply(TIMES, (by(made), self._graph.formulas(made)[x])) for made in readers[x]]
+            numbers = [self._graph.number(made.grad * dict(self._graph.edges(made))[x]) for made in readers[x]]
+            sides = [by(x), *([_plus(terms)] if terms else []), *([_plus(numbers)] if len(numbers) > 1 else [])]
+            caption = self._print(equal(*sides, self._graph.number(x.grad)))
+            yield Beat("backward", x, tuple(readers[x]), caption)
+
+    def _symbol(self, node: Value) -> Symbol:
+        return self._graph.symbol(self._graph.names[node])
+
+    def _print(self, formula: Symbol) -> str:
+        return to_text(formula, short=self._short, digits=DIGITS)
+
+
+def _plus(terms: Sequence[Symbol]) -> Symbol:
+    return functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), terms)
