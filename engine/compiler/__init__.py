@@ -6,6 +6,7 @@ from `layout` and in the words of `writer`; `library` and `vectors` are what suc
 `native` runs it on `rows`. `replay` finds the node at fault.
 """
 
-from engine.compiler.program import Program, compile
+from engine.compiler.door import compile
+from engine.compiler.program import Program
 
 __all__ = ["Program", "compile"]

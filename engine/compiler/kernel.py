@@ -9,12 +9,11 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from typing import NamedTuple
 
-from engine import ops
+from engine.compiler.chunk import Chunk, Sink
 from engine.compiler.formulas import Formulas, depends_on, expanded
 from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
-from engine.compiler.library import alive, declarations, declared, each_lane, folded, name_of, splat, summing
+from engine.compiler.library import declarations, declared, each_lane, name_of, summing
 from engine.compiler.writer import Body, Types
 from engine.graph import toposort
 from engine.op import Op
@@ -22,13 +21,6 @@ from engine.trace import Symbol
 
 LONGEST_FUNCTION = 300  # instructions
 LOOP_LANES = 16  # rows at a time where there are loops: their turns then do not wait for each other
-
-
-class Sink(NamedTuple):
-    """Where a result goes: to the sum or slot of that number, or, if it is the same for all rows, to `uniform`."""
-
-    number: int
-    symbol: Symbol
 
 
 class Kernel:
@@ -268,75 +260,3 @@ class Kernel:
             yield f"  call void @llvm.memset.p0.i64(ptr align 8 %totals, i8 0, i64 {8 * self.n_results}, i1 false)"
             yield "  call void @finish(i64 %n, ptr %uniform, ptr %sums, ptr %totals)"
             yield "  ret void\n}"
-
-
-class Chunk(Body):
-    """A function of straight code: it loads what it needs, computes, and stores what others need."""
-
-    def __init__(self, kernel: Kernel, varies: bool) -> None:
-        super().__init__(kernel.lanes if varies else 1)
-        self.kernel = kernel
-        self.varies = varies
-        self.known: dict[Symbol, str] = {}
-        self.live = ""
-
-    def operand(self, symbol: Symbol) -> str:
-        """The register, or the number, that a symbol is."""
-        if symbol.is_number:
-            return self.number(symbol.number)
-        if symbol not in self.known:
-            array = self.kernel.slots if symbol in self.kernel.layout.rows else self.kernel.uniform
-            place = array.place_of(symbol)
-            if array is self.kernel.slots:
-                self.known[symbol] = self(f"load {self.t}, ptr {self._at('%in', place)}, align 8")
-            else:
-                address = self(f"getelementptr double, ptr %uniform, i64 {place}")
-                self.known[symbol] = splat(self, self(f"load double, ptr {address}, align 8"))
-        return self.known[symbol]
-
-    def _at(self, array: str, place: int) -> str:
-        return self(f"getelementptr {self.t}, ptr {array}, i64 {place}")
-
-    def compute(self, symbol: Symbol) -> None:
-        """Write the instructions of one operation."""
-        inputs = [self.operand(x) for x in symbol.inputs]
-        result = self._weighted_sum(inputs) if symbol.op is ops.weighted_sum else self._operation(symbol.op, inputs)
-        self.known[symbol] = result
-        array = self.kernel.slots if self.varies else self.kernel.uniform
-        if symbol in array.place:
-            self.write(f"store {self.t} {result}, ptr {self._at('%out', array.place[symbol])}, align 8")
-
-    def _weighted_sum(self, inputs: list[str]) -> str:
-        n = len(inputs) // 2
-        factors = list(zip(inputs[:n], inputs[n : 2 * n], strict=True))
-        total = inputs[2 * n] if len(inputs) % 2 else self.multiply(*factors.pop(0))
-        for w, z in factors:
-            total = self.fma(w, z, total)
-        return total
-
-    def _operation(self, op: Op, inputs: list[str]) -> str:
-        if " " not in op.llvm:
-            name = op.llvm or self.kernel.python_name(op, self.lanes)
-            self.kernel.functions[self.lanes][name] = len(inputs)
-            return self(f"call {self.t} @{name_of(name, self.lanes)}({', '.join(f'{self.t} {x}' for x in inputs)})")
-        words = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
-        for letter, line in zip("abcdefgh", op.llvm.split("\n"), strict=False):
-            words[letter] = result = self(line.format(*inputs, **words))
-        return result
-
-    def put(self, sink: Sink) -> None:
-        """Store a result, or add it to its sum."""
-        result = self.operand(sink.symbol)
-        kernel = self.kernel
-        if not self.varies or not kernel.summed:
-            self.write(f"store {self.t} {result}, ptr {self._at('%out', kernel.results + sink.number)}, align 8")
-            return
-        if not self.live:
-            self.live = alive(self, "%live")
-        result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
-        sums = Types(kernel.sum_lanes)
-        place = self(f"getelementptr {sums.t}, ptr %sums, i64 {sink.number}")
-        total = self(f"load {sums.t}, ptr {place}, align 8")
-        for part in folded(self, result, kernel.sum_lanes):
-            total = self(f"fadd {sums.t} {total}, {part}")
-        self.write(f"store {sums.t} {total}, ptr {place}, align 8")

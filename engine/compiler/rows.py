@@ -58,7 +58,8 @@ def _copied(rows: Iterable[Sequence[float]], width: int) -> tuple[int, array[flo
     n = 0
     try:
         for n, row in enumerate(rows, 1):
-            numbers.extend(iter(row))  # an array refuses to be extended by one of another kind, not by its numbers
+            # An array takes in one of doubles at once, refuses one of another kind, and takes any numbers one by one.
+            numbers.extend(row if isinstance(row, array) and row.typecode == "d" else iter(row))
             if len(numbers) != n * width:
                 given = len(numbers) - (n - 1) * width
                 raise ValueError(f"row {n - 1} has {given} numbers, but there are {width} inputs")

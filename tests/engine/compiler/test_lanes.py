@@ -73,9 +73,11 @@ def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
     output, inputs, wrt = unit()
     program = compile(output, inputs, wrt, backend="llvm")
     program.value_and_grad(*spread(1, 9)[0])
-    assert [kernel.kernel.lanes for kernel in program._kernels.values()] == [1]
+    code = program._code
+    assert isinstance(code, Machine)
+    assert [native.kernel.lanes for native in code._natives.values()] == [1]
     program.sum_over(spread(20, 9))
-    assert [kernel.kernel.lanes for kernel in program._kernels.values()] == [1, LOOP_LANES]
+    assert [native.kernel.lanes for native in code._natives.values()] == [1, LOOP_LANES]
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 
