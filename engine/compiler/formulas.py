@@ -139,6 +139,30 @@ def depends_on(leaves: Iterable[Node], order: Sequence[Node]) -> set[Node]:
     return found
 
 
+def cut(results: Sequence[Symbol], long: set[Symbol], terms: int) -> dict[Symbol, Symbol]:
+    """The same formulas with the long dots among them cut into dots of so many terms, each going on from the last.
+
+    >>> trace = Trace()
+    >>> w, x = [[trace.symbol(f"{letter}{i}") for i in range(3)] for letter in "wx"]
+    >>> whole = trace.make(ops.weighted_sum, (*w, *x))
+    >>> cut([whole], {whole}, 2)[whole]
+    dot(w2, x2, dot(w0, w1, x0, x1))
+    """
+    new: dict[Symbol, Symbol] = {}
+    for symbol in toposort(*results):
+        inputs = tuple([new[x] for x in symbol.inputs])
+        if symbol in long:
+            n = len(inputs) // 2
+            total = inputs[2 * n :]
+            for i in range(0, n, terms):
+                end = min(i + terms, n)
+                total = (symbol.trace.make(symbol.op, (*inputs[i:end], *inputs[n + i : n + end], *total)),)
+            [new[symbol]] = total
+        else:
+            new[symbol] = symbol.trace.make(symbol.op, inputs) if inputs else symbol
+    return new
+
+
 def expanded(results: Sequence[Symbol]) -> dict[Symbol, Symbol]:
     """The primitives that formulas are made of, shared and rewritten for machines; by the symbols that they replace.
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from functools import cache, wraps
 from threading import RLock
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from engine.compiler.library import C_FUNCTIONS, library, loops, name_of
 from engine.compiler.vectors import FUNCTIONS
@@ -56,19 +56,29 @@ def machine_lanes() -> int:
     return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
 
 
+class Level(NamedTuple):
+    """How well to compile, from 0 to 3: how hard to rewrite instructions, and how well to choose machine code."""
+
+    passes: int
+    choice: int
+
+
+BEST, GOOD, FAST = Level(3, 3), Level(0, 1), Level(0, 0)
+
+
 class Code:
     """Machine code made of assembly text; `address` finds its functions as long as it is kept."""
 
-    def __init__(self, text: str, optimise: int) -> None:
+    def __init__(self, text: str, level: Level) -> None:
         llvm = _llvm()
         module = llvm.parse_assembly(text)
         target = llvm.Target.from_default_triple()
         features = llvm.get_host_cpu_features().flatten()
         machine = target.create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features, opt=optimise, codemodel="jitdefault"
+            cpu=llvm.get_host_cpu_name(), features=features, opt=level.choice, codemodel="jitdefault"
         )
-        if optimise:
-            options = llvm.create_pipeline_tuning_options(speed_level=optimise)
+        if level.passes:
+            options = llvm.create_pipeline_tuning_options(speed_level=level.passes)
             passes = llvm.create_pass_builder(machine, options)
             passes.getModulePassManager().run(module, passes)
         self._engine = llvm.create_mcjit_compiler(module, machine)
@@ -83,7 +93,7 @@ class Code:
 @_once
 def load_library(lanes: int, sum_lanes: int) -> Code:
     """Compile the library for so many lanes, once, and let other code find it."""
-    code = Code(library(lanes, sum_lanes), optimise=3)
+    code = Code(library(lanes, sum_lanes), BEST)
     for name in (*FUNCTIONS, *C_FUNCTIONS, *loops(sum_lanes)):
         make_known(name_of(name, lanes), code.address(name_of(name, lanes)))
     return code

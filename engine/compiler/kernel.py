@@ -10,8 +10,9 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 
+from engine import ops
 from engine.compiler.chunk import Chunk, Sink
-from engine.compiler.formulas import Formulas, depends_on, expanded
+from engine.compiler.formulas import Formulas, cut, depends_on, expanded
 from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
 from engine.compiler.library import declarations, declared, each_lane, name_of, summing
 from engine.compiler.writer import Body, Types
@@ -20,6 +21,7 @@ from engine.op import Op
 from engine.trace import Symbol
 
 LONGEST_FUNCTION = 300  # instructions
+LONGEST_SUM = 16  # terms of a sum that is no loop
 LOOP_LANES = 16  # rows at a time where there are loops: their turns then do not wait for each other
 
 
@@ -45,11 +47,18 @@ class Kernel:
         inputs, parameters = ([new.get(x) for x in leaves] for leaves in (formulas.inputs, formulas.parameters))
         order = toposort(*new.values())
         rows = depends_on([x for x in inputs if x is not None], order)
+        long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * LONGEST_SUM}
+        long -= set(Layout(inputs, parameters, rows).dot_loops(order))
+        if long:  # no function could hold them
+            shorter = cut(order, long, LONGEST_SUM)
+            new = {x: shorter[y] for x, y in new.items()}
+            order = toposort(*new.values())
+            rows = depends_on([x for x in inputs if x is not None], order)
         self.layout = layout = Layout(inputs, parameters, rows)
         self.n_inputs = len(inputs)
         self.slots, self.uniform = layout.slots, layout.uniform
         row_sinks, once_sinks = self._sinks(formulas, new)
-        dot_loops = {x: loop for x in order if (loop := layout.dot_loop(x))}
+        dot_loops = layout.dot_loops(order)
         self.sum_loops = layout.sum_loops(row_sinks) if summed else []
         in_loops = {loop.first + i for loop in self.sum_loops for i in range(loop.n)}
         row_sinks = [sink for sink in row_sinks if sink.number not in in_loops]

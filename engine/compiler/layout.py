@@ -104,6 +104,10 @@ class Layout:
             return None
         return Run(varies, places[0], stride)
 
+    def dot_loops(self, order: Sequence[Symbol]) -> dict[Symbol, DotLoop]:
+        """All long dots of regular factors."""
+        return {symbol: loop for symbol in order if (loop := self.dot_loop(symbol))}
+
     def dot_loop(self, symbol: Symbol) -> DotLoop | None:
         """The loop that a symbol is, if it is a long dot of regular factors."""
         n = len(symbol.inputs) // 2

@@ -13,7 +13,7 @@ from engine.compiler import jit
 from engine.compiler.formulas import Formulas
 from engine.compiler.kernel import Kernel
 
-SHORT = 10_000  # instructions; longer code is compiled as fast as LLVM can, shorter code is made better
+SHORT, LONG = 10_000, 400_000  # instructions
 CACHE_LINE = 64  # bytes
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
@@ -36,6 +36,11 @@ class Memory:
         self._bytes = bytearray(8 * n + CACHE_LINE)
         start = ctypes.addressof(ctypes.c_char.from_buffer(self._bytes))
         self.address = start + -start % CACHE_LINE
+
+
+def _level(instructions: int) -> jit.Level:
+    """How well to compile code of this length: the longer it is, the less time there is for an instruction."""
+    return jit.BEST if instructions < SHORT else jit.GOOD if instructions < LONG else jit.FAST
 
 
 class Work:
@@ -62,7 +67,7 @@ class Native:
         self.kernel = kernel = kernel_for(formulas, many=many, summed=summed)
         for n, sum_lanes in {(1, 1), (kernel.lanes, kernel.sum_lanes)}:
             jit.load_library(n, sum_lanes)
-        self._code = jit.Code(kernel.text, optimise=2 if kernel.instructions < SHORT else 0)
+        self._code = jit.Code(kernel.text, _level(kernel.instructions))
         uniform = doubles(kernel.uniform.size)
         for place, number in kernel.uniform.numbers.items():
             uniform[place] = number
