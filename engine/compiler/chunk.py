@@ -87,7 +87,8 @@ class Chunk(Body):
         result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
         sums = Types(kernel.sum_lanes)
         place = self(f"getelementptr {sums.t}, ptr %sums, i64 {sink.number}")
-        total = self(f"load {sums.t}, ptr {place}, align 8")
+        before = self(f"load {sums.t}, ptr {place}, align 8")
+        total = self(f"select i1 %first, {sums.t} {sums.number(0.0)}, {sums.t} {before}")
         for part in folded(self, result, kernel.sum_lanes):
             total = self(f"fadd {sums.t} {total}, {part}")
         self.write(f"store {sums.t} {total}, ptr {place}, align 8")

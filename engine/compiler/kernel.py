@@ -22,7 +22,7 @@ from engine.trace import Symbol
 
 LONGEST_FUNCTION = 300  # instructions
 LONGEST_SUM = 16  # terms of a sum that is no loop
-LOOP_LANES = 16  # rows at a time where there are loops: their turns then do not wait for each other
+LOOP_VECTORS = 4  # vectors of rows at a time where there are loops: their turns then do not wait for each other
 
 
 class Kernel:
@@ -30,7 +30,7 @@ class Kernel:
 
     Attributes:
         text: A module in LLVM's assembly language. Its function
-            `run(n, rows, uniform, slots, sums, totals)` does all; `once(uniform)` and
+            `run(n, rows, parameters, uniform, slots, sums, totals)` does all; `once(parameters, uniform)` and
             `each(n, rows, uniform, slots, sums, results)` are its parts, and `finish(n, uniform, sums, totals)`.
         lanes, sum_lanes: How many rows are worked on at a time, and how many lanes a sum has.
         uniform, slots: The arrays that it works on.
@@ -55,7 +55,7 @@ class Kernel:
             order = toposort(*new.values())
             rows = depends_on([x for x in inputs if x is not None], order)
         self.layout = layout = Layout(inputs, parameters, rows)
-        self.n_inputs = len(inputs)
+        self.n_inputs, self.n_parameters = len(inputs), len(parameters)
         self.slots, self.uniform = layout.slots, layout.uniform
         row_sinks, once_sinks = self._sinks(formulas, new)
         dot_loops = layout.dot_loops(order)
@@ -68,7 +68,7 @@ class Kernel:
         )
         self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
         vectors = bool(self.loops or self.sum_loops)
-        self.lanes = 1 if machine_lanes == 1 else LOOP_LANES if vectors else machine_lanes
+        self.lanes = 1 if machine_lanes == 1 else machine_lanes * (LOOP_VECTORS if vectors else 1)
         self.sum_lanes = min(self.lanes, machine_lanes)
         self.functions: dict[int, dict[str, int]] = {1: {}, self.lanes: {}}
         self.definitions_in_python: dict[tuple[str, int], int] = {}
@@ -171,11 +171,11 @@ class Kernel:
 
     def _define(self, name: str, chunk: Chunk) -> str:
         chunk.write("ret void")
-        head = "ptr noalias readonly %in, ptr noalias %out, ptr noalias readonly %uniform, ptr noalias %sums, i64 %live"
-        self.definitions.append(chunk.text(f"internal void @{name}({head}) noinline"))
+        head = "ptr noalias readonly %in, ptr noalias %out, ptr noalias readonly %uniform, ptr noalias %sums"
+        self.definitions.append(chunk.text(f"internal void @{name}({head}, i64 %live, i1 %first) noinline"))
         self.instructions += len(chunk.lines)
         memory = "%slots" if chunk.varies else "%uniform"
-        return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %live)"
+        return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %live, i1 %first)"
 
     def _dot_call(self, loop: DotLoop, varies: bool) -> str:
         array, lanes = (self.slots, self.lanes) if varies else (self.uniform, 1)
@@ -197,7 +197,7 @@ class Kernel:
         sums = caller(f"getelementptr {Types(self.sum_lanes).t}, ptr %sums, i64 {loop.first}")
         u, z = (self._address(True, place, caller) for place in (self.slots.place[loop.u], loop.z.first))
         name = name_of(summing("accumulate", self.sum_lanes), self.lanes)
-        arguments = f"ptr {sums}, i64 1, ptr {u}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}, i64 %live"
+        arguments = f"ptr {sums}, i64 1, ptr {u}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}, i64 %live, i1 %first"
         return self._block(caller, f"call void @{name}({arguments})")
 
     def _address(self, varies: bool, place: int, caller: Body) -> str:
@@ -226,16 +226,16 @@ class Kernel:
 
     def _main(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
         """The functions that are called from outside."""
-        yield "define void @once(ptr %uniform) {"
+        yield "define void @once(ptr noalias %parameters, ptr noalias %uniform) {"
+        size = f"i64 {8 * self.n_parameters}"
+        yield f"  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %uniform, ptr align 8 %parameters, {size}, i1 false)"
         yield "  %sums = getelementptr double, ptr %uniform, i64 0"
         yield "  %live = add i64 0, 1"
+        yield "  %first = icmp eq i64 0, 0"
         yield from (f"  {call}" for call in once)
         yield "  ret void\n}"
         slot = Types(self.lanes).t
         yield "define void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %results) {"
-        if self.summed:
-            bytes = 8 * self.sum_lanes * self.n_results
-            yield f"  call void @llvm.memset.p0.i64(ptr align 8 %sums, i8 0, i64 {bytes}, i1 false)"
         yield "  br label %head"
         yield "head:"
         yield "  %start = phi i64 [ 0, %0 ], [ %next, %body ]"
@@ -243,6 +243,7 @@ class Kernel:
         yield "  %done = icmp sle i64 %left, 0"
         yield "  br i1 %done, label %exit, label %body"
         yield "body:"
+        yield "  %first = icmp eq i64 %start, 0"
         yield f"  %live = call i64 @llvm.smin.i64(i64 %left, i64 {self.lanes})"
         yield f"  %offset = mul i64 %start, {self.n_inputs}"
         yield "  %these = getelementptr double, ptr %rows, i64 %offset"
@@ -263,8 +264,9 @@ class Kernel:
             arguments = f"ptr %totals, ptr %sums, ptr %once, i64 {self.n_results}, i64 %n"
             yield f"  call void @{name_of(summing('reduce', self.sum_lanes), self.lanes)}({arguments})"
             yield "  ret void\n}"
-            yield "define void @run(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %totals) {"
-            yield "  call void @once(ptr %uniform)"
+            arguments = "i64 %n, ptr %rows, ptr %parameters, ptr %uniform, ptr %slots, ptr %sums, ptr %totals"
+            yield f"define void @run({arguments}) {{"
+            yield "  call void @once(ptr %parameters, ptr %uniform)"
             yield "  call void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %totals)"
             yield f"  call void @llvm.memset.p0.i64(ptr align 8 %totals, i8 0, i64 {8 * self.n_results}, i1 false)"
             yield "  call void @finish(i64 %n, ptr %uniform, ptr %sums, ptr %totals)"

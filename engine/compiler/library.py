@@ -25,7 +25,7 @@ LOOPS = {
 }
 # Those that also depend on how many lanes a sum has.
 SUMMING_LOOPS = {
-    "accumulate": ("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64"),
+    "accumulate": ("ptr", "i64", "ptr", "ptr", "i64", "i64", "i64", "i1"),
     "reduce": ("ptr", "ptr", "ptr", "i64", "i64"),
 }
 
@@ -164,7 +164,7 @@ def _dot(name: str, lanes: int, uniform: bool) -> str:
 
 
 def _accumulate(lanes: int, sum_lanes: int) -> str:
-    """sums_i += Σ over the live rows of u z_i. All rows are live but in the last lanes of the first turn."""
+    """sums_i += Σ over the live rows of u z_i; what the sums were before the `first` rows does not count."""
     f = _Loop(lanes)
     sums = Types(sum_lanes)
     live = alive(f, "%live")
@@ -174,15 +174,16 @@ def _accumulate(lanes: int, sum_lanes: int) -> str:
     f.begin("%n")
     j, k = f("mul i64 %i, %stride"), f("mul i64 %i, %z_stride")
     place = f.at("%sums", j, sums.t)
+    before = f(f"load {sums.t}, ptr {place}, align 8")
     z = f.load("%z", k)
     z_parts = folded(f, f(f"select {f.m} {live}, {f.t} {z}, {f.t} {zero}"), sum_lanes)
-    total = f(f"load {sums.t}, ptr {place}, align 8")
+    total = f(f"select i1 %first, {sums.t} {sums.number(0.0)}, {sums.t} {before}")
     for x, y in zip(u_parts, z_parts, strict=True):
         total = f(f"call {sums.t} @llvm.fmuladd.{sums.v}({sums.t} {x}, {sums.t} {y}, {sums.t} {total})")
     f.write(f"store {sums.t} {total}, ptr {place}, align 8")
     f.end()
     f.write("ret void")
-    arguments = "ptr noalias %sums, i64 %stride, ptr %u, ptr %z, i64 %z_stride, i64 %n, i64 %live"
+    arguments = "ptr noalias %sums, i64 %stride, ptr %u, ptr %z, i64 %z_stride, i64 %n, i64 %live, i1 %first"
     return f.text(f"void @{name_of(summing('accumulate', sum_lanes), lanes)}({arguments})")
 
 
@@ -249,9 +250,10 @@ def _reduce(lanes: int, sum_lanes: int) -> str:
     total = f.load("%totals", "%i", "double")
     once = f(f"fmul double {f.load('%once', '%i', 'double')}, {rows}")
     total = f(f"fadd double {total}, {once}")
-    for lane in range(sum_lanes):
-        part = vector if sum_lanes == 1 else f(f"extractelement {sums.t} {vector}, i64 {lane}")
-        total = f(f"fadd double {total}, {part}")
+    if sum_lanes > 1:
+        reduce = f"@llvm.vector.reduce.fadd.{sums.v}"
+        vector = f(f"call reassoc double {reduce}(double {Types(1).number(-0.0)}, {sums.t} {vector})")
+    total = f(f"fadd double {total}, {vector}")
     f.write(f"store double {total}, ptr {f.at('%totals', '%i', 'double')}, align 8")
     f.end()
     f.write("ret void")

@@ -73,18 +73,19 @@ class Native:
             uniform[place] = number
         self._numbers = uniform  # owns the memory of
         self._uniform = address(uniform)
-        self._works = [Work(kernel)]
+        self._works = [work := Work(kernel)]
+        self._memory = self._uniform, work.slots.address, work.sums.address
 
     def _function(self, name: str, *types: type) -> Callable[..., None]:
         return ctypes.CFUNCTYPE(None, *types)(self._code.address(name))
 
     @cached_property
     def _run(self) -> Callable[..., None]:
-        return self._function("run", _INTEGER, *[_POINTER] * 5)
+        return self._function("run", _INTEGER, *[_POINTER] * 6)
 
     @cached_property
     def _once(self) -> Callable[..., None]:
-        return self._function("once", _POINTER)
+        return self._function("once", _POINTER, _POINTER)
 
     @cached_property
     def _each(self) -> Callable[..., None]:
@@ -98,25 +99,19 @@ class Native:
     def _pool(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
-    def _take(self, parameters: array[float]) -> None:
-        """The parameters are the first numbers that are the same for all rows."""
-        ctypes.memmove(self._uniform, address(parameters), 8 * len(parameters))
-
     def sum_over(self, n: int, rows: int, parameters: array[float], totals: array[float], threads: int = 1) -> None:
         """The sums of the results over n rows that lie at the address `rows`, into `totals`."""
-        self._take(parameters)
         if threads > 1 and n > self.kernel.lanes:
-            self._sum_in_threads(n, rows, totals, threads)
+            self._sum_in_threads(n, rows, parameters, totals, threads)
         else:
-            work = self._works[0]
-            self._run(n, rows, self._uniform, work.slots.address, work.sums.address, address(totals))
+            self._run(n, rows, address(parameters), *self._memory, address(totals))
 
-    def _sum_in_threads(self, n: int, rows: int, totals: array[float], threads: int) -> None:
+    def _sum_in_threads(self, n: int, rows: int, parameters: array[float], totals: array[float], threads: int) -> None:
         kernel = self.kernel
         self._works += [Work(kernel) for _ in range(threads - len(self._works))]
         groups = -(-n // kernel.lanes)
         ends = [min(n, groups * i // threads * kernel.lanes) for i in range(threads + 1)]
-        self._once(self._uniform)
+        self._once(address(parameters), self._uniform)
 
         def part(work: Work, begin: int, end: int) -> None:
             first = rows + 8 * kernel.n_inputs * begin
@@ -135,7 +130,6 @@ class Native:
     def each(self, n: int, rows: int, parameters: array[float]) -> array[float]:
         """The results of each of n rows, one row after the other."""
         work, results = self._works[0], doubles(n * self.kernel.n_results)
-        self._take(parameters)
-        self._once(self._uniform)
+        self._once(address(parameters), self._uniform)
         self._each(n, rows, self._uniform, work.slots.address, None, address(results))
         return results

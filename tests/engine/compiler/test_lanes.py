@@ -7,7 +7,7 @@ import pytest
 from engine import Value, compile, dot, exp, sigmoid
 from engine.compiler import jit
 from engine.compiler.jit import python_function
-from engine.compiler.kernel import LOOP_LANES, Kernel
+from engine.compiler.kernel import LOOP_VECTORS, Kernel
 from engine.compiler.machine import Machine
 from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
 
@@ -78,12 +78,12 @@ def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
     assert isinstance(code, Machine)
     assert [native.kernel.lanes for native in code._natives.values()] == [1]
     program.sum_over(spread(20, 9))
-    assert [native.kernel.lanes for native in code._natives.values()] == [1, LOOP_LANES]
+    assert [native.kernel.lanes for native in code._natives.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 
 def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_there_are_loops() -> None:
-    for graph, lanes in ((curve, 4), (unit, LOOP_LANES)):
+    for graph, lanes in ((curve, 4), (unit, 4 * LOOP_VECTORS)):
         output, inputs, wrt = graph()
         formulas = compile(output, inputs, wrt, backend="python")._formulas
         kernel = Kernel(formulas, 4, summed=True, python_function=python_function)
