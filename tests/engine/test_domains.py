@@ -135,6 +135,18 @@ def test_derivatives_of_a_whole_power_at_0(n: int) -> None:
         [derivative] = grad(derivative, [x], create_graph=True)
 
 
+@pytest.mark.parametrize("x", [5e-324, -5e-324, 1e-310, -1e-310])
+def test_the_derivative_of_a_power_of_0_is_0_even_where_1_over_the_base_overflows(x: float) -> None:
+    assert slopes(x, 0.0)[0] == slopes(x, -0.0)[0] == 0.0
+    base = Value(x)
+    assert grad(base**0, [base]) == [0.0]
+
+
+@pytest.mark.parametrize("y", [0.0, 2.0, -1.0, NAN])
+def test_a_base_of_nan_has_no_derivative_by_the_exponent(y: float) -> None:
+    assert math.isnan(slopes(NAN, y)[1])
+
+
 def test_2_to_the_power_of_x() -> None:
     x = Value(3.0)
     y = 2**x
