@@ -331,7 +331,7 @@ def test_steps_are_a_sequence_that_keeps_a_few_numbers_of_each() -> None:
 
 def test_a_large_table_shows_the_nodes_around_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("viz.stepper.MOST_ROWS", 10)
-    x = y = Value(1.0, "x")
+    y = Value(1.0, "x")
     for _ in range(50):
         y = -y
     stepper = Stepper(y)
