@@ -262,10 +262,10 @@ minimum = _primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y
     """)
 
 power: Op = _primitive("power", "^", math.pow,
-    # y x^(y-1); where x = y = 0 it would ask for 0^-1, but the derivative of x^0 = 1 is plainly 0
-    lambda z, x, y: y * power(where(greater(abs(y), 0.0), x, where(greater(abs(x), 0.0), x, 1.0)), y - 1.0),
-    # z log x; at x = 0 it is 0 as z is, for x < 0 there is no derivative: NaN
-    lambda z, x, y: z * log(where(greater(x, 0.0), x, where(greater(0.0, x), math.nan, 1.0))),
+    # y x^(y-1); at y = 0 it is 0, but would ask for 1 / x, which 0 has not and numbers below 2^-1024 are too small for
+    lambda z, x, y: y * power(where(y, x, where(greater(abs(x), 2.0**-1024), x, 1.0)), y - 1.0),
+    # z log x; at x = 0 it is 0 as z is, for x < 0, or NaN, there is no derivative: NaN
+    lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
     form="power", llvm="pow",
     needs="a base above 0, or of 0 with an exponent of 0 or more, or below 0 with a whole exponent,"
     " and a result below 1.8e308",

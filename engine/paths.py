@@ -8,10 +8,11 @@ there may be more than atoms in the universe; here they can be walked, counted, 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from engine import ops
 from engine.backprop import grad
@@ -20,6 +21,9 @@ from engine.named import Edge, NamedGraph
 from engine.value import Value
 
 Edges = Callable[[Value], Sequence[Edge]]
+T = TypeVar("T")
+MOST_SHOWN = 60  # nodes of one path
+MOST_BITS = 1000  # of a number that is written in full
 
 
 class Path(NamedTuple):
@@ -65,9 +69,15 @@ def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
     True
     """
     order, edges = _graph(output, input, named)
+    leading = _leading(order, edges, input)
+    waiting = Counter(edge.input for ways in leading.values() for edge in ways)
     counts: dict[Value, int] = {}
-    for node, ways in _leading(order, edges, input).items():
+    for node, ways in leading.items():
         counts[node] = 1 if node is input else sum(counts[edge.input] for edge in ways)
+        for edge in ways:
+            waiting[edge.input] -= 1
+            if not waiting[edge.input]:
+                del counts[edge.input]  # such a number can have as many digits as the graph has nodes
     return counts.get(output, 0)
 
 
@@ -91,12 +101,12 @@ class Explanation(NamedTuple):
     def __repr__(self) -> str:
         rows = list(self.rows)
         if self.n_paths > len(rows):
-            rows.append((f"… {self.n_paths - len(rows)} more", "", math.nan))
+            rows.append((f"… {_counted(self.n_paths - len(rows))} more", "", math.nan))
         if self.total is not None:
             rows.append(("sum over paths", "", self.total))
         rows.append(("backpropagation", "", self.gradient))
         widths = [max(len(names) for names, _, _ in rows), max(len(factors) for _, factors, _ in rows)]
-        lines = [f"{self.title}, {self.n_paths} path{'s' * (self.n_paths != 1)}"]
+        lines = [f"{self.title}, {_counted(self.n_paths)} path{'s' * (self.n_paths != 1)}"]
         for names, factors, value in rows:
             number = "" if math.isnan(value) and "more" in names else f"= {value: .12g}"
             lines.append(f"  {names:<{widths[0]}}  {factors:<{widths[1]}}  {number}".rstrip())
@@ -107,7 +117,8 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
     """The derivative of the output with respect to the input as the sum over paths, next to backpropagation's.
 
     Paths lead over labelled nodes alone if there are any between the two; `named=False` shows every operation. At most
-    `most` paths are listed, largest first; only if these are all, they are summed up.
+    `most` paths are listed, largest first; only if these are all, they are summed up. Of a path of very many nodes, the
+    first and the last are shown.
 
     >>> from engine import label
     >>> x = Value(1.5, "x")
@@ -127,7 +138,7 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
     count = count_paths(output, input, named=named)
     walked = list(islice(paths(output, input, named=named, largest_first=True), most))
     total = math.fsum(path.product for path in walked) if len(walked) == count else None
-    rows = tuple((" ← ".join(map(_name, path.nodes)), _factors(path), path.product) for path in walked)
+    rows = tuple((_joined(" ← ", path.nodes, _name), _factors(path), path.product) for path in walked)
     return Explanation(f"∂{_name(output)}/∂{_name(input)}", rows, count, total, grad(output, [input])[0])
 
 
@@ -136,7 +147,25 @@ def _name(node: Value) -> str:
 
 
 def _factors(path: Path) -> str:
-    return " · ".join(f"{derivative:.6g}" for derivative in path.local_derivatives)
+    return _joined(" · ", path.local_derivatives, "{:.6g}".format)
+
+
+def _joined(sign: str, parts: Sequence[T], written: Callable[[T], str]) -> str:
+    """All parts, or of very many the first and the last."""
+    if len(parts) <= MOST_SHOWN:
+        return sign.join(map(written, parts))
+    end = MOST_SHOWN // 2
+    between = f"… {len(parts) - 2 * end} more …"
+    return sign.join([*map(written, parts[:end]), between, *map(written, parts[-end:])])
+
+
+def _counted(n: int) -> str:
+    """A number of paths, exactly; one of very many digits, of which Python writes no more than 4300, about."""
+    excess = n.bit_length() - MOST_BITS
+    if excess <= 0:
+        return str(n)
+    exponent, fraction = divmod(math.log10(n >> excess) + excess * math.log10(2.0), 1.0)
+    return f"about {10.0**fraction:.2f}e+{exponent:.0f}"
 
 
 def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Edges]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine import ops
+from engine.graph import toposort
 from engine.op import Op
 from engine.operators import Operators
+
+MOST_SHOWN = 1000  # characters of an operation's inputs
 
 
 class Symbol(Operators):
@@ -38,9 +41,14 @@ class Symbol(Operators):
         return self.op is ops.constant
 
     def __repr__(self) -> str:
-        if self.is_number:
-            return repr(self.number)
-        return self.name or f"{self.op.name}({', '.join(map(repr, self.inputs))})"
+        text: dict[Symbol, str] = {}
+        for symbol in toposort(self):
+            inputs = ", ".join([text[x] for x in symbol.inputs])
+            if len(inputs) > MOST_SHOWN:  # what a part is used often in grows beyond all bounds
+                inputs = "…"
+            written = symbol.name or f"{symbol.op.name}({inputs})"
+            text[symbol] = repr(symbol.number) if symbol.is_number else written
+        return text[self]
 
 
 Simplify = Callable[[Op, "tuple[Symbol, ...]"], "Symbol | None"]

@@ -10,9 +10,9 @@ from inspect import isfunction
 from itertools import repeat
 from numbers import Real
 from threading import Lock, local
-from typing import Any
+from typing import Any, SupportsIndex, cast
 
-from engine import anomaly, backprop, ops
+from engine import anomaly, backprop, ops, pickling
 from engine.graph import toposort
 from engine.op import Op
 from engine.operators import Operators
@@ -72,7 +72,7 @@ class Value(Operators):
         inputs: The nodes it was made from, in order; `a * a` has two.
         label: A name for drawings and tables, in the habit of TeX: "x", "a_1", "w_11^(1)".
 
-    Raises TypeError if `data` is no real number. NaN and infinities are numbers.
+    Raises TypeError if `data` is no real number, or `label` no text. NaN and infinities are numbers.
 
     >>> x = Value(1.5, "x")
     >>> y = 2 * (3 * x) - x
@@ -94,6 +94,8 @@ class Value(Operators):
         self.grad = 0.0
         self.op = ops.variable
         self.inputs = ()
+        if not isinstance(label, str):
+            raise TypeError(f"a label is text such as 'x' or 'w_11', not {label!r:.60} of type {type(label).__name__}")
         self.label = label
 
     __add__, __radd__ = _infix(ops.add), _infix(ops.add, reflected=True)
@@ -107,6 +109,8 @@ class Value(Operators):
 
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
         """The node that `op` makes of `inputs`; numbers among them become constants."""
+        if not isinstance(op, Op):
+            raise TypeError(f"an operation of the table is applied, not {op!r:.60} of type {type(op).__name__}")
         nodes = []
         for x in inputs:
             if isinstance(x, Value):
@@ -172,6 +176,18 @@ class Value(Operators):
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        if self.inputs and type(self) is Value:
+            return pickling.reduced(self)
+        return object.__reduce_ex__(self, 4)
+
+    def __copy__(self) -> Value:
+        make, arguments, (attributes, slots), *_ = cast(Any, object.__reduce_ex__(self, 4))
+        copied: Value = make(*arguments)
+        for name, attribute in {**(attributes or {}), **slots}.items():
+            setattr(copied, name, attribute)
+        return copied
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
         for node in toposort(self):  # inputs come first, so that no copy recurses

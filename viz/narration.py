@@ -10,9 +10,11 @@ from engine.trace import Symbol
 from viz import notation
 from viz.equation import BY, PLUS, TIMES, equal, partial
 from viz.formula import number, to_text
-from viz.steps import Step
+from viz.steps import Step, Steps
 
 DIGITS = 5
+MOST_LEAVES = 100  # that the start names
+MOST_TERMS = 20  # of a sum
 
 
 class Text(str):
@@ -44,12 +46,14 @@ class Narration:
             return equal(partial(self._symbol(step.node), self._symbol(step.node)), self._graph.number(1.0))
         return equal(self._derivative(step.input), *self._product(step))
 
-    def lines(self, step: Step | None, steps: Sequence[Step]) -> Iterator[str]:
+    def lines(self, step: Step | None, steps: Steps) -> Iterator[str]:
         """Where the walk stands, the step's formula with its numbers, and the running total of a sum."""
         if step is None:
-            leaves = ", ".join(f"{self._name(x)} = {number(x.data)}" for x in self.names if not x.inputs)
+            leaves = [x for x in self.names if not x.inputs]
+            known = ", ".join(f"{self._name(x)} = {number(x.data)}" for x in leaves[:MOST_LEAVES])
+            more = f", and {len(leaves) - MOST_LEAVES} more" if len(leaves) > MOST_LEAVES else ""
             yield f"start, before step 1 of {len(steps)}"
-            yield f"  known are the leaves: {leaves}"
+            yield f"  known are the leaves: {known}{more}"
             return
         yield f"step {step.number} of {len(steps)}, {self.title(step)}"
         if step.terms == 1:
@@ -63,10 +67,11 @@ class Narration:
         paper = self.paper.get(step.target) if step.phase == "backward" else None
         return f"{step.phase}: {self._where(step)}" + (f" (step {paper} of the paper)" if paper else "")
 
-    def running_total(self, step: Step, steps: Sequence[Step]) -> str:
-        """∂E/∂x = the terms so far = their sum."""
-        terms = [s for s in steps[: step.number] if s.phase == "backward" and s.target is step.target]
-        shown = " + ".join([number(terms[0].contribution, DIGITS), *(_term(s.contribution) for s in terms[1:])])
+    def running_total(self, step: Step, steps: Steps) -> str:
+        """∂E/∂x = the terms so far = their sum. Of many terms, the last are shown."""
+        terms = steps.terms(step, MOST_TERMS)
+        first = number(terms[0].contribution, DIGITS) if terms[0].term == 1 else f"… + {_term(terms[0].contribution)}"
+        shown = " + ".join([first, *(_term(s.contribution) for s in terms[1:])])
         shown = shown if step.is_complete else f"{shown} + …"
         total = f" = {number(step.total, DIGITS)}" if step.is_complete else f", so far {number(step.total, DIGITS)}"
         return f"{self._print(self._derivative(step.target))} = {shown}{total}"
@@ -104,11 +109,11 @@ class Narration:
         """How a node is made."""
         return to_text(self._graph.relation(node), style)
 
-    def formulas(self, step: Step, steps: Sequence[Step]) -> list[Symbol]:
+    def formulas(self, step: Step, steps: Steps) -> list[Symbol]:
         """The formulas of `lines`: the step's equation, or a term and the sum to which it belongs."""
         if step.terms == 1:
             return [self.equation(step)]
-        terms = [s for s in steps[: step.number] if s.phase == "backward" and s.target is step.target]
+        terms = steps.terms(step)
         sides: list[Symbol] = [self._graph.number(s.contribution) for s in terms]
         if not step.is_complete:
             sides.append(self._graph.symbol("…"))

@@ -123,13 +123,20 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], fractions: di
         if number > min(columns):
             wanted = 0.0
             if 0 < len(groups.get(group, ())) <= MOST_LABELS:
-                wanted = max(arrow.tail.radius + _half_width(arrow.label) for arrow in groups[group]) / fractions[group]
+                part = fractions[group]
+                wanted = max(max(room / part, other / (1.0 - part)) for room, other in map(_rooms, groups[group]))
             tallest = max(len(column), len(columns[number - 1])) * row
             x += max(COLUMN, wanted, STEEPEST * tallest)
         upright = [circle for circle in column if not circle.is_aside]
         top = (sum(not circle.is_dots for circle in upright) - 1) / 2 * row
         for i, circle in enumerate(upright + [circle for circle in column if circle.is_aside]):
             circle.x, circle.y = x, top - i * row
+
+
+def _rooms(arrow: Arrow) -> tuple[float, float]:
+    """How far from the middle of its tail, and of its head, the middle of an arrow's label stands at least."""
+    half = _half_width(arrow.label)
+    return arrow.tail.radius + half, arrow.head.radius + half
 
 
 def _half_width(label: str) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from engine.parse import parse
 from viz.formula import number
-from viz.steps import Step
+from viz.steps import Step, Steps
 
 CLOSE = 5e-3  # an answer may be rounded to three digits
 ASKED = ("local derivative", "contribution", "gradient so far")
@@ -52,14 +52,14 @@ class Question:
         return f"No, it is {number(self.answer)}."
 
 
-def ask(step: Step, steps: list[Step], names: tuple[str, str, str], turn: int) -> Question:
+def ask(step: Step, steps: Steps, names: tuple[str, str, str], turn: int) -> Question:
     """A question about a backward step from a node to its input; `names` are those of the output and of these two.
 
     `turn` says which of the three numbers is hidden.
     """
     output, node, x = names
-    others = [other for other in steps[: step.number - 1] if other.phase == "backward" and other.target is step.target]
-    before = sum(other.contribution for other in others)
+    known_before = steps.total_before(step.number - 1)
+    before = known_before or 0.0
     known = f"∂{output}/∂{node} = {number(step.upstream)}"
     what = ASKED[turn % 3]
     if what == "local derivative":
@@ -68,13 +68,13 @@ def ask(step: Step, steps: list[Step], names: tuple[str, str, str], turn: int) -
     if what == "contribution":
         text = f"{known}. What does the edge from {node} to {x} add to ∂{output}/∂{x}?"
         return Question(text, step.contribution, what, tuple(_of_contribution(step, steps)))
-    so_far = f", and so far ∂{output}/∂{x} = {number(before)}" if others else ""
+    so_far = f", and so far ∂{output}/∂{x} = {number(before)}" if known_before is not None else ""
     text = f"{known}{so_far}. What is ∂{output}/∂{x} after the edge from {node} to {x}?"
     mistakes = [*_of_total(step, before), *_of_contribution(step, steps)]
     return Question(text, step.total, what, tuple(mistakes))
 
 
-def _of_local(step: Step, steps: list[Step]) -> Iterator[tuple[float, str]]:
+def _of_local(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:
     yield -step.local_derivative, "the sign is wrong"
     yield step.contribution, "that is the local derivative times the upstream gradient; the local one alone is asked"
     yield from _of_the_other_input(step, steps, 1.0)
@@ -82,7 +82,7 @@ def _of_local(step: Step, steps: list[Step]) -> Iterator[tuple[float, str]]:
         yield 1.0 / step.local_derivative, "that is the derivative the wrong way round"
 
 
-def _of_contribution(step: Step, steps: list[Step]) -> Iterator[tuple[float, str]]:
+def _of_contribution(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:
     yield step.local_derivative, "the upstream gradient is missing: multiply by it"
     yield step.upstream, "that is the upstream gradient; multiply it by the local derivative"
     yield -step.contribution, "the sign is wrong"
@@ -97,9 +97,9 @@ def _of_total(step: Step, before: float) -> Iterator[tuple[float, str]]:
         yield before * step.contribution, "the sum rule adds across paths, it does not multiply"
 
 
-def _of_the_other_input(step: Step, steps: list[Step], factor: float) -> Iterator[tuple[float, str]]:
-    for other in steps:
-        if other.phase == "backward" and other.node is step.node and other.index != step.index and other.input:
+def _of_the_other_input(step: Step, steps: Steps, factor: float) -> Iterator[tuple[float, str]]:
+    for other in steps.edges(step):
+        if other.index != step.index:
             yield factor * other.local_derivative, "that is the derivative by another input of the node"
 
 

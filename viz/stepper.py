@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 
@@ -23,8 +24,11 @@ from viz.formula import number
 from viz.narration import Narration, Text
 from viz.page import frame, page
 from viz.quiz import Question, ask
-from viz.steps import Step, trace
+from viz.steps import Step, Steps, order_of, trace
 from viz.table import backpropagation_table
+
+MOST_ROWS = 1000  # of a table: the nodes around the current one
+MOST_COMPARED = 10_000  # names that are searched for the nearest to an unknown one
 
 
 class Stepper:
@@ -58,11 +62,10 @@ class Stepper:
     """
 
     def __init__(self, root: Value) -> None:
-        trace(root)  # refuses what cannot be stepped through
+        originals = order_of(root)
         copies: dict[int, Value] = {}
         self.root: Value = deepcopy(root, copies)
-        self._originals = toposort(root)  # keeps them, so that their ids stay theirs
-        self._own = {original: copies[id(original)] for original in self._originals}
+        self._own: dict[Value, Value] = {original: copies[id(original)] for original in originals}
         self._own |= {copy: copy for copy in self._own.values()}
         self.names = _names(toposort(self.root))
         self._by_name = {name: node for node, name in self.names.items()}
@@ -122,15 +125,14 @@ class Stepper:
     def until(self, node: Value | str) -> Stepper:
         """Go on until the node's value, or its gradient, is complete. Raises ValueError if it is behind us."""
         wanted = self.find(node)
-        for step in self.steps[self.position :]:
-            if step.is_complete and step.target is wanted:
-                return self.goto(step.number)
-        raise ValueError(f"nothing is still to come for {self.names[wanted]}: go back first")
+        number = self.steps.completing(wanted, self.position)
+        if number is None:
+            raise ValueError(f"nothing is still to come for {self.names.get(wanted, 'a constant')}: go back first")
+        return self.goto(number)
 
     def finish(self) -> Stepper:
         """Go to the end of the pass that is under way."""
-        ends = [step.number for step in self.steps if step.phase == "forward"]
-        return self.goto(ends[-1] if ends and self.position < ends[-1] else len(self.steps))
+        return self.goto(self.steps.forward if self.position < self.steps.forward else len(self.steps))
 
     def cont(self) -> Stepper:
         """Go on to the next breakpoint, or to the end."""
@@ -190,25 +192,20 @@ class Stepper:
 
     def _do(self) -> None:
         if self.position < len(self.steps):
-            step = self.steps[self.position]
+            is_value, node, number = self.steps.result(self.position)
             self.position += 1
-            (self.values if step.phase == "forward" else self.gradients)[step.target] = step.total
+            (self.values if is_value else self.gradients)[node] = number
 
     def _undo(self) -> None:
         if self.position:
             self.position -= 1
-            step = self.steps[self.position]
-            if step.phase == "forward":
-                del self.values[step.target]
-            elif step.term == 1:
-                del self.gradients[step.target]
+            is_value, node, _ = self.steps.result(self.position)
+            if is_value:
+                del self.values[node]
+            elif (before := self.steps.total_before(self.position)) is None:
+                del self.gradients[node]
             else:
-                self.gradients[step.target] = self._total_before(step)
-
-    def _total_before(self, step: Step) -> float:
-        """The derivative with respect to the step's target before the step."""
-        earlier = (other for other in reversed(self.steps[: step.number - 1]) if other.target is step.target)
-        return next(earlier).total
+                self.gradients[node] = before
 
     def _stops(self) -> bool:
         step = self.current
@@ -231,12 +228,22 @@ class Stepper:
             if node in self._own:
                 return self._own[node]
             raise ValueError(f"{node!r} is not in this graph")
-        for shown, found in self._by_name.items():
-            if node in (shown, notation.to_unicode(shown), notation.to_ascii(shown)):
-                return found
-        near = difflib.get_close_matches(str(node), self._by_name, n=3, cutoff=0.4)
+        found = self._by_name.get(node) or self._as_shown.get(node) if isinstance(node, str) else None
+        if found is not None:
+            return found
+        few = self._by_name if len(self._by_name) <= MOST_COMPARED else ()
+        near = difflib.get_close_matches(str(node), few, n=3, cutoff=0.4)
         hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {_some(self._by_name)}"
         raise ValueError(f"there is no node {node!r}{hint}")
+
+    @cached_property
+    def _as_shown(self) -> dict[str, Value]:
+        """The nodes by their names as print and as ASCII shows them; the first, where several look the same."""
+        shown: dict[str, Value] = {}
+        for name, node in self._by_name.items():
+            shown.setdefault(notation.to_unicode(name), node)
+            shown.setdefault(notation.to_ascii(name), node)
+        return shown
 
     def local(self, made: Value | str, x: Value | str) -> Text:
         """The local derivative of a node by one of its inputs, as a formula and as a number."""
@@ -250,9 +257,10 @@ class Stepper:
         """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
         node = self.find(x)
         if made is None:
-            return self.narration.sum(node, _terms(self.steps, node), self.position)
+            return self.narration.sum(node, self.steps.to(node), self.position)
         steps = trace(self.find(made))
-        return Narration(self.find(made), self.names).sum(node, _terms(steps, node), len(steps))
+        terms = steps.to(node) if node in toposort(self.find(made)) else []
+        return Narration(self.find(made), self.names).sum(node, terms, len(steps))
 
     def state(self, x: Value | str) -> Text:
         """A node's value and gradient, as far as they are known, and how it is made."""
@@ -282,10 +290,10 @@ class Stepper:
 
         Raises ValueError where there is none left.
         """
-        ahead = [step for step in self.steps[self.position :] if step.input is not None]
-        if not ahead:
+        ahead = max(self.position, self.steps.forward + 1)  # the pass back begins with a step that goes nowhere
+        if ahead >= len(self.steps):
             raise ValueError("no step is left to ask about; go back first")
-        step = ahead[0]
+        step = self.steps[ahead]
         names = tuple(notation.to_unicode(self.names[node]) for node in (self.root, step.node, step.target))
         question = ask(step, self.steps, names, step.number)  # type: ignore[arg-type]
         values = tuple((self.names[node], node.data) for node in self.names if self.names[node].isidentifier())
@@ -300,14 +308,26 @@ class Stepper:
     def table(self) -> Text:
         """Every node with its value and its gradient, as far as they are known; the current one is marked."""
         rows = [("", "node", "made by", "value", "gradient")]
-        for node, name in self.names.items():
+        names = self._around()
+        for node, name in names.items():
             made = self.narration.relation(node) if node.inputs else ""
             value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
             mark = ">" if self.current and node is self.current.target else ""
             rows.append((mark, notation.to_unicode(name), made, value, gradient))
         widths = [max(len(row[i]) for row in rows) for i in range(5)]
         lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+        if len(names) < len(self.names):
+            lines.append(f"and {len(self.names) - len(names)} more nodes, before or after these")
         return Text("\n".join(line.rstrip() for line in lines))
+
+    def _around(self) -> dict[Value, str]:
+        """The nodes with their names; in a large graph, those around the current one."""
+        if len(self.names) <= MOST_ROWS:
+            return self.names
+        nodes = list(self.names)
+        middle = nodes.index(self.current.target) if self.current else 0
+        first = min(max(0, middle - MOST_ROWS // 2), len(nodes) - MOST_ROWS)
+        return {node: self.names[node] for node in nodes[first : first + MOST_ROWS]}
 
     def draw(self, **options: object) -> Drawing:
         """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
@@ -315,11 +335,10 @@ class Stepper:
         `options` are those of `viz.draw`.
         """
         step = self.current
-        done = self.steps[: self.position]
         marks = Marks(
             values=dict(self.values),
             gradients=dict(self.gradients),
-            visited={other.target for other in done},
+            visited={node for node in self.values if node.inputs} | self.gradients.keys(),
             current=step.target if step else None,
             edge=(step.node, step.index) if step and step.input is not None else None,
         )
@@ -362,18 +381,9 @@ def _steps_of_the_paper(root: Value) -> dict[Value, int]:
     return {row.variable: row.step for row in rows if row.step is not None}
 
 
-def _terms(steps: list[Step], x: Value) -> list[Step]:
-    return [step for step in steps if step.phase == "backward" and step.target is x]
-
-
-def _together(steps: list[Step], n: int) -> bool:
+def _together(steps: Steps, n: int) -> bool:
     """Whether step n and the one after it pass the gradient of the same node back."""
-    return (
-        n > 0
-        and steps[n - 1].phase == "backward"
-        and steps[n].phase == "backward"
-        and (steps[n].node is steps[n - 1].node)
-    )
+    return n > steps.forward and steps.node(n) is steps.node(n - 1)
 
 
 def _names(order: list[Value]) -> dict[Value, str]:

@@ -6,17 +6,22 @@ adds to the derivative of the output with respect to x:
     upstream gradient ∂E/∂z  ·  local derivative ∂z/∂x  =  contribution
 
 The order and the rules are those of `engine.backward`, so that the totals are its gradients.
+
+There are about three steps to a node, so what is kept of each is a few numbers; a `Step` is made when it is looked at.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from array import array
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from engine import Value, ops, toposort
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step; it does not change when the graph does.
 
@@ -57,7 +62,138 @@ class Step:
         return self.term == self.terms
 
 
-def trace(root: Value) -> list[Step]:
+class Steps(Sequence[Step]):
+    """All steps of both passes, in order. Made by `trace`."""
+
+    def __init__(self, order: list[Value], data: array[float]) -> None:
+        self._order = order  # a node is its position in this
+        self._data = data
+        self._made = array("q", [i for i, node in enumerate(order) if node.inputs])
+        self._terms = array("q", bytes(8 * len(order)))  # how many contributions a node has got
+        self._last = array("q", [-1]) * len(order)  # the step that a node got the last one from
+        self._gradients = array("d", bytes(8 * len(order)))
+        # One entry for each backward step.
+        self._node, self._index, self._target = array("q"), array("q"), array("q")
+        self._local, self._total = array("d"), array("d")
+        self._term, self._before = array("q"), array("q")  # the number of the term, and the step of the term before
+
+    def __len__(self) -> int:
+        return len(self._made) + len(self._node)
+
+    @overload
+    def __getitem__(self, n: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, n: slice) -> list[Step]: ...
+
+    def __getitem__(self, n: int | slice) -> Step | list[Step]:
+        if isinstance(n, slice):
+            return [self[i] for i in range(*n.indices(len(self)))]
+        if not -len(self) <= n < len(self):
+            raise IndexError(f"there are {len(self)} steps, no step at {n}")
+        n %= len(self)
+        k = n - len(self._made)
+        if k < 0:
+            node = self._made[n]
+            return Step(n + 1, "forward", self._order[node], self._data[node])
+        if k == 0:
+            return Step(n + 1, "backward", self._order[-1], 1.0)
+        target, local = self._target[k], self._local[k]
+        upstream = self._gradients[self._node[k]]  # complete, before a node passes it back
+        return Step(
+            number=n + 1,
+            phase="backward",
+            node=self._order[self._node[k]],
+            total=self._total[k],
+            input=self._order[target],
+            index=self._index[k],
+            upstream=upstream,
+            local_derivative=local,
+            contribution=upstream * local,
+            term=self._term[k],
+            terms=self._terms[target],
+        )
+
+    @property
+    def forward(self) -> int:
+        """The number of steps of the forward pass."""
+        return len(self._made)
+
+    def result(self, n: int) -> tuple[bool, Value, float]:
+        """What the n-th step, from 0, changes: whether it is a value, whose, and to what."""
+        k = n - len(self._made)
+        if k < 0:
+            return True, self._order[self._made[n]], self._data[self._made[n]]
+        return False, self._order[self._target[k]], self._total[k]
+
+    def node(self, n: int) -> Value:
+        """The node that is computed, or whose gradient is passed back, by the n-th step, from 0."""
+        k = n - len(self._made)
+        return self._order[self._made[n] if k < 0 else self._node[k]]
+
+    def total_before(self, n: int) -> float | None:
+        """The derivative with respect to the target of the n-th step, from 0, before it; None before the first term."""
+        before = self._before[n - len(self._made)]
+        return self._total[before] if before >= 0 else None
+
+    def terms(self, step: Step, most: int | None = None) -> list[Step]:
+        """The backward steps to the target of this one, up to it, in order; of many, the last `most`.
+
+        >>> x = Value(3.0, "x")
+        >>> steps = trace(x * x)
+        >>> [(term.term, term.total) for term in steps.terms(steps[-1])]
+        [(1, 3.0), (2, 6.0)]
+        """
+        found: list[Step] = []
+        k = step.number - 1 - len(self._made)
+        while k >= 0 and len(found) != most:
+            found.append(self[k + len(self._made)])
+            k = self._before[k]
+        return found[::-1]
+
+    def edges(self, step: Step) -> list[Step]:
+        """The backward steps from the node of this one, itself among them."""
+        first = last = step.number - 1
+        while first > self.forward + 1 and self.node(first - 1) is step.node:
+            first -= 1
+        while last < len(self) - 1 and self.node(last + 1) is step.node:
+            last += 1
+        return self[first : last + 1]
+
+    def to(self, node: Value) -> list[Step]:
+        """All backward steps to a node."""
+        last = self._last[self._order.index(node)]
+        return self.terms(self[last + len(self._made)]) if last >= 0 else []
+
+    def completing(self, node: Value, after: int) -> int | None:
+        """The number of the next step, after so many, that completes a node's value or its gradient."""
+        i = self._order.index(node)
+        if node.inputs and (number := bisect_left(self._made, i) + 1) > after:
+            return number
+        number = self._last[i] + 1 + len(self._made)
+        return number if self._last[i] >= 0 and number > after else None
+
+    def _append(self, node: int, index: int, target: int, local: float) -> None:
+        """Add a backward step that adds to the gradient of `target`."""
+        before = self._last[target]
+        contribution = self._gradients[node] * local
+        # The first step goes from the output to itself.
+        self._gradients[target] = local if node == target else self._gradients[target] + contribution
+        self._terms[target] += 1
+        self._last[target] = len(self._node)
+        for column, entry in (
+            (self._node, node),
+            (self._index, index),
+            (self._target, target),
+            (self._term, self._terms[target]),
+            (self._before, before),
+        ):
+            column.append(entry)
+        self._local.append(local)
+        self._total.append(self._gradients[target])
+
+
+def trace(root: Value) -> Steps:
     """All steps of both passes, from the leaves' `data`. Nothing of the graph is changed.
 
     Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
@@ -66,52 +202,34 @@ def trace(root: Value) -> list[Step]:
     >>> [(step.phase, step.total) for step in trace(2 * x)]
     [('forward', 3.0), ('backward', 1.0), ('backward', 2.0)]
     """
-    if not isinstance(root, Value):
-        raise TypeError(f"stepping starts from a Value, not from {root!r:.60} of type {type(root).__name__}")
-    order = toposort(root)
-    steps: list[Step] = []
-    data: dict[Value, float] = {}
+    order = order_of(root)
+    position = {node: i for i, node in enumerate(order)}
+    data = array("d")
     for node in order:
-        numbers = [data[x] for x in node.inputs]
-        data[node] = node.op.evaluate(numbers, node.inputs) if node.inputs else node.data
-        if node.inputs:
-            steps.append(Step(len(steps) + 1, "forward", node, data[node]))
-    _backward(root, order, data, steps)
+        numbers = [data[position[x]] for x in node.inputs]
+        data.append(node.op.evaluate(numbers, node.inputs) if node.inputs else node.data)
+    steps = Steps(order, data)
+    if root.op is not ops.constant:
+        steps._append(len(order) - 1, 0, len(order) - 1, 1.0)
+        for node in reversed(order):
+            _pass_back(node, [position[x] for x in node.inputs], position[node], steps)
     return steps
 
 
-def _backward(root: Value, order: list[Value], data: dict[Value, float], steps: list[Step]) -> None:
-    readers = Counter(x for node in order for x in node.inputs)
-    totals = dict.fromkeys(order, 0.0)
-    done: Counter[Value] = Counter()
-    if root.op is ops.constant:
-        return
-    totals[root] = 1.0
-    steps.append(Step(len(steps) + 1, "backward", root, 1.0))
-    for node in reversed(order):
-        numbers = [data[x] for x in node.inputs]
-        for i, x in enumerate(node.inputs):
-            if x.op is ops.constant:
-                continue
-            try:
-                local = node.op.local_derivative(i, data[node], numbers)
-            except (ArithmeticError, ValueError) as error:
-                raise node.op.domain_error("the derivative of ", numbers, node.inputs) from error
-            contribution = totals[node] * local
-            totals[x] += contribution
-            done[x] += 1
-            steps.append(
-                Step(
-                    number=len(steps) + 1,
-                    phase="backward",
-                    node=node,
-                    total=totals[x],
-                    input=x,
-                    index=i,
-                    upstream=totals[node],
-                    local_derivative=local,
-                    contribution=contribution,
-                    term=done[x],
-                    terms=readers[x],
-                )
-            )
+def order_of(root: Value) -> list[Value]:
+    """The nodes in the order of the forward pass. Raises TypeError if `root` is no `Value`."""
+    if not isinstance(root, Value):
+        raise TypeError(f"stepping starts from a Value, not from {root!r:.60} of type {type(root).__name__}")
+    return toposort(root)
+
+
+def _pass_back(node: Value, inputs: list[int], position: int, steps: Steps) -> None:
+    numbers = [steps._data[i] for i in inputs]
+    for i, x in enumerate(node.inputs):
+        if x.op is ops.constant:
+            continue
+        try:
+            local = node.op.local_derivative(i, steps._data[position], numbers)
+        except (ArithmeticError, ValueError) as error:
+            raise node.op.domain_error("the derivative of ", numbers, node.inputs) from error
+        steps._append(position, i, inputs[i], local)

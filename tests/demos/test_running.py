@@ -194,10 +194,10 @@ def test_ctrl_c_ends_the_table_of_seeds(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_list_has_every_demo_once_in_the_words_of_its_docstring(capsys: pytest.CaptureFixture[str]) -> None:
     assert listing.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
-    names = ["digits", "mistakes", "moons", "paper", "regression", "step", "worked", "xor"]
+    names = ["digits", "gallery", "mistakes", "moons", "paper", "pictures", "regression", "step", "worked", "xor"]
     assert [line.split()[:3] for line in lines] == [["python", "-m", f"demos.{name}"] for name in names]
     assert moons.__doc__
-    assert lines[2].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]
+    assert lines[3].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]
 
 
 def test_every_program_among_the_demos_is_listed() -> None:

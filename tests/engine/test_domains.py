@@ -29,6 +29,7 @@ from engine import (
     softplus,
     sqrt,
     tanh,
+    toposort,
     where,
 )
 from tests.engine import bits
@@ -133,6 +134,25 @@ def test_derivatives_of_a_whole_power_at_0(n: int) -> None:
     for order in range(5):
         assert derivative.data == (math.factorial(n) if order == n else 0.0)
         [derivative] = grad(derivative, [x], create_graph=True)
+
+
+@pytest.mark.parametrize("x", [5e-324, -5e-324, 1e-310, -1e-310])
+def test_the_derivative_of_a_power_of_0_is_0_even_where_1_over_the_base_overflows(x: float) -> None:
+    assert slopes(x, 0.0)[0] == slopes(x, -0.0)[0] == 0.0
+    base = Value(x)
+    assert grad(base**0, [base]) == [0.0]
+
+
+@pytest.mark.parametrize("y", [0.0, 2.0, -1.0, NAN])
+def test_a_base_of_nan_has_no_derivative_by_the_exponent(y: float) -> None:
+    assert math.isnan(slopes(NAN, y)[1])
+
+
+@pytest.mark.parametrize("x", [0.0, 5e-324, 2.0, INF])
+def test_no_nan_hides_in_the_graph_of_a_powers_derivative(x: float) -> None:
+    base, exponent = Value(x), Value(2.0)
+    slopes = grad(base**exponent, [base, exponent], create_graph=True)
+    assert not any(math.isnan(node.data) for node in toposort(*slopes) if node.inputs)
 
 
 def test_2_to_the_power_of_x() -> None:

@@ -1,13 +1,15 @@
 """The chain rule along each path, the sum rule across paths: walked, counted, ordered and explained."""
 
 import math
+import random
+import tracemalloc
 from itertools import islice, pairwise
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine import DomainError, Value, count_paths, explain, grad, label, paths, toposort
+from engine import DomainError, Value, count_paths, dot, explain, grad, label, paths, toposort
 from engine.ops import constant
 from tests.engine import RECIPES, Recipe, follow
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
@@ -292,3 +294,57 @@ def test_a_label_that_is_not_between_the_two_merges_nothing() -> None:
     b = 2 * u
     b.label = "b"
     assert [names for names, _, _ in explain(x * x + b, x).rows] == ["(+) ← (·) ← x"] * 2
+
+
+# Huge graphs
+
+
+def doubled(times: int) -> tuple[Value, Value]:
+    x = y = Value(1.0, "x")
+    for _ in range(times):
+        y = 0.5 * y + 0.5 * y
+    return y, x
+
+
+def test_a_number_of_paths_with_thousands_of_digits_is_exact_and_shown_roughly() -> None:
+    y, x = doubled(20_000)
+    assert count_paths(y, x) == 2**20_000
+    shown = str(explain(y, x)).splitlines()
+    assert shown[0] == "∂(+)/∂x, about 3.98e+6020 paths"  # Python writes no number of more than 4300 digits
+    assert shown[-2].strip() == "… about 3.98e+6020 more"
+    assert max(map(len, shown)) < 1000
+    assert " ← … 39941 more … ← " in shown[1]
+
+
+def test_numbers_of_paths_are_kept_no_longer_than_they_are_needed() -> None:
+    y, x = doubled(16_000)
+    tracemalloc.start()
+    try:
+        count_paths(y, x)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    all_at_once = sum(3 * i // 8 for i in range(16_000))  # bytes: three nodes a turn, and one bit more than before it
+    assert peak < 30e6 < 0.7 * all_at_once
+
+
+def test_the_largest_of_2_to_the_200_paths_are_found_without_walking_the_rest() -> None:
+    x = y = Value(1.0, "x")
+    for i in range(200):
+        y = (0.9 if i == 7 else 0.5) * y + 0.25 * y
+    largest = 0.9 * 0.5**199
+    products = [path.product for path in islice(paths(y, x, largest_first=True), 201)]
+    assert products == pytest.approx([largest] + [largest / 2] * 199 + [largest / 3.6])
+    assert count_paths(y, x) == 2**200
+
+
+def test_a_layer_of_1000_nodes_that_each_read_1000_has_a_million_paths_a_layer() -> None:
+    rng = random.Random(0)
+    x = Value(1.0, "x")
+    layer = [rng.uniform(0.5, 1.0) * x for _ in range(1000)]
+    weights = [rng.uniform(0.5, 1.0) for _ in range(1000)]
+    layer = [dot(weights, layer) for _ in range(200)]
+    y = dot([1.0] * 200, layer)
+    assert count_paths(y, x) == 1000 * 200
+    largest = next(paths(y, x, largest_first=True)).product
+    assert largest == max(w * node.data for w, node in zip(weights, layer[0].inputs[1000:], strict=True))

@@ -171,3 +171,14 @@ def test_a_part_used_twice_gets_a_name_in_printed_code() -> None:
     part = exp(x)
     assert python_lines(part * part + x, iter(["t"])) == ["t = exp(x)", "(t * t) + x"]
     assert python_lines(multiply(negate(x), 2), iter([])) == ["(-x) * 2.0"]
+
+
+def test_a_deep_formula_is_shown_in_part() -> None:
+    symbol = x = Trace().symbol("x")
+    for _ in range(10_000):
+        symbol = symbol + x
+    assert repr(symbol).count("add(…), x), x)") == 1
+    assert len(repr(symbol)) < 2000
+    for _ in range(200):  # written out, 2^200 letters
+        symbol = symbol * symbol
+    assert len(repr(symbol)) < 5000

@@ -270,6 +270,18 @@ def test_an_arrow_past_a_layer_does_not_run_through_its_circles(units: int) -> N
         assert math.dist(places[one], places[other]) > 8, f"{names[one]} lies upon {names[other]}"
 
 
+@needs_dot
+def test_a_long_number_on_an_arrow_leaves_its_ends_to_be_seen() -> None:
+    drawing = draw_network(MLP(3, [1], output_activation="tanh")([1, 2, 3]), data=True, local_derivatives=True)
+    (layout,) = laid_out(drawing)
+    at = {part["name"]: part for part in layout["objects"]}
+    tail, label_, head = at["n2"], at["e2"], at["n4"]
+    left, middle, right = (float(part["pos"].split(",")[0]) / 72 for part in (tail, label_, head))
+    half = float(label_["width"]) / 2
+    assert middle - left > float(tail["width"]) / 2 + half + 0.05
+    assert right - middle > float(head["width"]) / 2 + half + 0.1
+
+
 def test_dense_columns_have_no_labels_between_them() -> None:
     outputs = MLP(16, [16, 1], activation="tanh", output_activation="tanh")([0.5] * 16)
     picture = read_network(outputs)

@@ -297,3 +297,54 @@ def test_a_leaf_alone_has_one_step() -> None:
     stepper = Stepper(x).cont()
     assert len(stepper.steps) == 1
     assert stepper.gradients == {stepper.find(x): 1.0}
+
+
+def test_a_node_that_10_000_others_read_is_walked_back_from_in_no_more_steps_than_there_are() -> None:
+    x = y = Value(1.0, "x")
+    for _ in range(10_000):
+        y = y + x
+    stepper = Stepper(y).cont()
+    assert stepper.current is not None
+    assert stepper.current.terms == 10_001
+    assert repr(stepper).splitlines()[-1].count(" + ") == 20  # an ellipsis, and the last terms
+    for position in (len(stepper.steps) - 10, len(stepper.steps) - 8_000):
+        last = max(stepper.steps[position - 2 : position], key=lambda step: step.target is stepper.find("x"))
+        stepper.goto(position)
+        assert stepper.gradients[stepper.find("x")] == last.total == last.term
+    assert stepper.restart().gradients == {}
+
+
+def test_steps_are_a_sequence_that_keeps_a_few_numbers_of_each() -> None:
+    steps = Stepper(figure_4().output).steps
+    assert [step.number for step in steps] == list(range(1, len(steps) + 1))
+    assert steps[-1] == steps[len(steps) - 1] == list(steps)[-1] == steps[-2:][-1]
+    with pytest.raises(IndexError, match="there are 43 steps, no step at 43"):
+        steps[43]
+    for step in steps:
+        if step.input is not None:
+            same = [s for s in steps if s.phase == "backward" and s.target is step.target]
+            assert steps.to(step.target) == same
+            assert steps.terms(step) == same[: step.term]
+            assert steps.edges(step) == [s for s in steps if s.input is not None and s.node is step.node]
+            assert steps.total_before(step.number - 1) == (same[step.term - 2].total if step.term > 1 else None)
+
+
+def test_a_large_table_shows_the_nodes_around_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viz.stepper.MOST_ROWS", 10)
+    y = Value(1.0, "x")
+    for _ in range(50):
+        y = -y
+    stepper = Stepper(y)
+    for position in (0, 1, 25, 50, 80, 101):
+        rows = stepper.goto(position).table().splitlines()
+        assert len(rows) == 12
+        assert rows[-1] == "and 41 more nodes, before or after these"
+        if stepper.current:
+            [marked] = [row for row in rows if row.startswith(">")]
+            assert marked.split()[1] == stepper.names[stepper.current.target]
+
+
+def test_many_leaves_are_not_all_named_at_the_start() -> None:
+    leaves = [Value(1.0, f"x_{i}") for i in range(1000)]
+    line = repr(Stepper(dot(leaves, leaves))).splitlines()[1]
+    assert line.endswith("x₉₉ = 1, and 900 more")

@@ -14,7 +14,11 @@ from tests import share
 from tests.engine.against import Derivatives, Expression, assert_has_every_operation, expressions
 from tests.engine.against.others import assert_agree, function, table
 
-AUTOGRAD = table(autograd.numpy, expit)
+AUTOGRAD = {
+    **table(autograd.numpy, expit),
+    # flat from where floats have it flat, for its derivative there divides by a cosh² that overflows
+    "tanh": lambda x: autograd.numpy.tanh(autograd.numpy.clip(x, -100.0, 100.0)),
+}
 
 
 def test_every_operation_is_one_of_autograds() -> None:

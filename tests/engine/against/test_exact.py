@@ -1,11 +1,12 @@
 """Random expressions against arithmetic of 150 digits: values, gradients, second derivatives."""
 
+import math
 from collections import Counter
 
 from hypothesis import given, settings
 from mpmath import mp, mpf
 
-from engine import TABLE, Value, grad
+from engine import TABLE, Value, grad, toposort
 from tests import share
 from tests.engine.against import Expression, assert_has_every_operation, expressions, numbers, ours, rounding
 from tests.engine.against.exact import DIGITS, EXACT, STEP, differences, exactly
@@ -34,7 +35,9 @@ def test_values_gradients_and_second_derivatives_are_exact_to_rounding() -> None
         with mp.workdps(DIGITS):
             expected = numbers(exactly(expression))
             fine = STEP * max(1, *map(abs, expected))  # much more than what the differences are off
-            for got, exact in zip(numbers(ours(expression)), expected, strict=True):
+            found = numbers(ours(expression))
+            assert all(math.isfinite(node.data) for node in toposort(*found) if node.inputs)
+            for got, exact in zip(found, expected, strict=True):
                 allowed = 2 * rounding(got) + fine  # twice, for what is left out to first order
                 assert abs(mpf(got.data) - exact) <= allowed, (got.data, float(exact), allowed)
 

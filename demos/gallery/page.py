@@ -1,0 +1,139 @@
+"""The gallery as one HTML page that needs no other file and no script: pictures, and the lines that draw them."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from demos.gallery.showing import caption, code, drawn
+from demos.gallery.snippets import GROUPS, Snippet
+from viz import THEMES, Drawing, Film
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1f2328; --soft: #57606a; --paper: #fff; --card: #f6f8fa; --rule: #d0d7de }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6edf3; --soft: #9aa7b4; --paper: #010409; --card: #161b22; --rule: #30363d } }
+* { box-sizing: border-box }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
+header, main { max-width: 84rem; margin: 0 auto; padding: 1rem }
+h1 { margin: 0.5rem 0 0 } h2 { margin: 2.5rem 0 0 } h3 { margin: 0; font-size: 1.1rem }
+p { margin: 0.3rem 0; color: var(--soft); max-width: 46rem }
+code, pre { font: 13.5px/1.5 ui-monospace, "DejaVu Sans Mono", monospace }
+input[name=theme] { position: fixed; opacity: 0 }
+nav { position: sticky; top: 0; z-index: 1; background: var(--paper); border-bottom: 1px solid var(--rule) }
+nav div { max-width: 84rem; margin: 0 auto; padding: 0.6rem 1rem; display: flex; flex-wrap: wrap; gap: 0.3rem 1rem }
+nav label { padding: 0.1rem 0.7rem; border: 1px solid var(--rule); border-radius: 1rem; cursor: pointer }
+nav a { color: inherit; padding: 0.1rem 0 }
+section { padding: 1.4rem 0; border-bottom: 1px solid var(--rule); scroll-margin-top: 4rem }
+h2 { scroll-margin-top: 3rem }
+figure { margin: 0.8rem 0 0; display: none; gap: 1rem; align-items: start;
+  grid-template-columns: minmax(0, 3fr) minmax(0, 2fr) }
+figure > div { padding: 0.8rem; border: 1px solid var(--rule); border-radius: 8px; text-align: center }
+figure svg, figure img { max-width: 100%; max-height: 75vh; height: auto; vertical-align: middle }
+pre { margin: 0; padding: 0.8rem 1rem; background: var(--card); border-radius: 8px; white-space: pre-wrap }
+figure.wide { grid-template-columns: minmax(0, 1fr) }
+@media (max-width: 60rem) { figure { grid-template-columns: minmax(0, 1fr) } figure > div { padding: 0.3rem } }
+"""
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Gallery</title>
+<style>{style}</style>
+<body>
+{choices}
+<header>
+<h1>Gallery</h1>
+<p>Every figure, and the lines of Python that drew it, which can be pasted as they are. A notebook shows the drawing;
+<code>.save("slide.pdf")</code> writes it, with real text in it, as <code>.svg</code>, <code>.png</code> or
+<code>.dot</code> too. <code>theme="dark"</code>, <code>font="Helvetica"</code> and <code>size=(8, 4.5)</code>, in
+inches, may be added to each.</p>
+</header>
+<nav><div>{labels}{links}</div></nav>
+<main>
+{body}
+</main>
+</html>
+"""
+AUTO = "auto"
+WIDE = 5  # times its height is a picture that needs the whole width of the page
+
+
+def page() -> str:
+    """The page. Raises DrawingError if the program `dot` is missing or fails."""
+    snippets = [snippet for group in GROUPS.values() for snippet in group]
+    with ThreadPoolExecutor() as pool:  # most of the time is that of `dot`
+        sections = dict(zip(snippets, pool.map(_section, snippets), strict=True))
+    body = [
+        line
+        for title, group in GROUPS.items()
+        for line in (f'<h2 id="{_id(title)}">{title}</h2>', *(sections[snippet] for snippet in group))
+    ]
+    choices = (AUTO, *THEMES)
+    return PAGE.format(
+        style=STYLE + "\n".join(_rules()),
+        choices="\n".join(
+            f'<input type="radio" name="theme" id="{name}"{" checked" * (name == AUTO)}>' for name in choices
+        ),
+        labels="".join(f'<label for="{name}">{name}</label>' for name in choices),
+        links="".join(f'<a href="#{_id(title)}">{title}</a>' for title in GROUPS),
+        body="\n".join(body),
+    )
+
+
+def picture(drawing: Drawing | Film, title: str) -> str:
+    """A drawing as a part of a page; its names of parts, which would not be unique there, are left out."""
+    alt = html.escape(title)
+    if isinstance(drawing, Film):  # its style sheet would reach the whole page
+        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{base64.b64encode(drawing.svg().encode()).decode()}">'
+    svg = drawing.render("svg").decode()
+    svg = re.sub(r"<!--.*?-->|<title>.*?</title>| id=\"[^\"]*\"", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    return re.sub(r"\n+", "\n", svg.replace("<svg", f'<svg role="img" aria-label="{alt}"', 1)).strip()
+
+
+def _section(snippet: Snippet) -> str:
+    title, text = caption(snippet)
+    figures = "\n".join(_figures(snippet, title))
+    said = re.sub(r"`(.*?)`", r"<code>\1</code>", html.escape(text))
+    return (
+        f'<section id="{_id(snippet.__name__)}">\n<h3>{html.escape(title)}</h3>\n<p>{said}</p>\n{figures}\n</section>'
+    )
+
+
+def _figures(snippet: Snippet, title: str) -> Iterator[str]:
+    for name, theme in THEMES.items():
+        lines = code(snippet, name)
+        shown = picture(drawn(lines), title)
+        box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', shown)
+        is_wide = box is not None and float(box[1]) > WIDE * float(box[2])
+        yield (
+            f'<figure class="{name}{" wide" * is_wide}"><div style="background: {theme.background}">{shown}</div>'
+            f"<pre><code>{html.escape(lines)}</code></pre></figure>"
+        )
+
+
+def _rules() -> Sequence[str]:
+    """Which pictures are shown: those that were chosen, those that suit the screen, or on paper those for print."""
+    shown = "display: grid"
+    rules = [f"#{name}:checked ~ main .{name} {{ {shown} }}" for name in THEMES]
+    rules.append(f"#{AUTO}:checked ~ main .light {{ {shown} }}")
+    rules.append(
+        f"@media (prefers-color-scheme: dark) {{ #{AUTO}:checked ~ main .light {{ display: none }}"
+        f" #{AUTO}:checked ~ main .dark {{ {shown} }} }}"
+    )
+    for name in (AUTO, *THEMES):
+        rules.append(f"#{name}:checked ~ nav [for={name}] {{ background: var(--ink); color: var(--paper) }}")
+        rules.append(f"#{name}:focus-visible ~ nav [for={name}] {{ outline: 3px solid #1f6feb; outline-offset: 2px }}")
+    rules.append(
+        "@media print { nav, main figure, main figure.light, main figure.dark { display: none !important }"
+        " main figure.print { display: grid !important } section { break-inside: avoid } }"
+    )
+    return rules
+
+
+def _id(title: str) -> str:
+    return title.lower().replace(" ", "-").replace("_", "-")

@@ -1,0 +1,56 @@
+"""`python -m demos.pictures`: draws what stands in demos/pictures anew, each picture beside its DOT text.
+
+Snippets of the gallery draw them. A picture differs a little from one Graphviz to the next; its DOT text does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from demos.gallery import snippets
+from demos.gallery.snippets import Snippet
+from demos.running import as_program, perform
+from viz import Drawing, Film
+from viz.drawing import write
+
+FOLDER = Path(__file__).parent / "pictures"
+PICTURES: dict[str, tuple[Snippet, str]] = {
+    "figure-4-numbers": (snippets.figure_4_numbers, "light"),
+    "figure-4-numbers-dark": (snippets.figure_4_numbers, "dark"),
+    "figure-4-film": (snippets.figure_4_film, "light"),
+    "figure-4-film-dark": (snippets.figure_4_film, "dark"),
+    "expression": (snippets.expression, "light"),
+    "xor-before": (snippets.xor_before, "light"),
+    "xor-after": (snippets.xor_after, "light"),
+}
+
+
+def draw(name: str) -> Drawing | Film:
+    """A picture, drawn anew."""
+    snippet, theme = PICTURES[name]
+    return snippet(theme)
+
+
+def dot_text(picture: Drawing | Film) -> str:
+    """The DOT text of a picture; of a film, that of its last."""
+    return picture.drawing.source if isinstance(picture, Film) else picture.source
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw all pictures; 0, 1 if one could not be drawn or written, or 2 for bad options."""
+    parser = argparse.ArgumentParser(prog="python -m demos.pictures", description=(__doc__ or "").partition(": ")[2])
+    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="demos/pictures if not given")
+    options = parser.parse_args(arguments)
+    return perform(lambda: _work(options.out))
+
+
+def _work(folder: Path) -> None:
+    for name in PICTURES:
+        picture = draw(name)
+        write(folder / f"{name}.dot", dot_text(picture).encode())
+        print(picture.save(folder / f"{name}.svg"))
+
+
+if __name__ == "__main__":
+    as_program(main)

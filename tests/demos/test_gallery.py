@@ -1,0 +1,122 @@
+"""The gallery: the lines that are shown are those that draw, and the page needs nothing but itself."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from demos.gallery.__main__ import main
+from demos.gallery.showing import caption, code, drawn
+from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
+from demos.paper.figures import CAPTIONS, figures
+from demos.pictures import dot_text
+from tests.viz.test_drawing import needs_dot
+from viz import THEMES
+
+SNIPPETS = [snippet for group in GROUPS.values() for snippet in group]
+every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet.__name__ for snippet in SNIPPETS])
+
+
+class Page(HTMLParser):
+    """The tags of a page with their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def test_all_figures_of_the_paper_are_there() -> None:
+    titles = [caption(snippet)[0] for snippet in SNIPPETS]
+    assert {f"Figure {i}" for i in range(1, 10)} <= set(titles)
+    assert {f"Figure {i} with numbers" for i in (3, 4, 8)} <= set(titles)
+    assert len(set(titles)) == len(titles)
+    assert all(caption(snippet)[1].endswith(".") for snippet in SNIPPETS)
+
+
+@every_snippet
+def test_the_lines_that_are_shown_draw_the_picture(snippet: Snippet) -> None:
+    lines = code(snippet, "dark")
+    assert dot_text(drawn(lines)) == dot_text(snippet("dark"))
+    assert "return" not in lines
+    assert '"dark"' in lines
+    assert max(map(len, lines.splitlines())) < 120
+
+
+def test_nothing_is_imported_that_is_not_used() -> None:
+    for snippet in SNIPPETS:
+        imports, _, lines = code(snippet, "light").partition("\n\n")
+        names = re.findall(r"\w+", " ".join(line.partition(" import ")[2] for line in imports.splitlines()))
+        assert names
+        assert all(re.search(rf"\b{name}\b", lines) for name in names)
+
+
+def test_the_name_of_the_theme_stands_wherever_the_theme_was() -> None:
+    lines = code(own_look, "print")
+    assert 'THEMES["print"]' in lines
+    assert 'if "print" == "dark"' in lines
+    assert "theme=own" in lines
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_figures_are_those_of_the_paper(theme: str) -> None:
+    paper = {name: drawing.source for name, drawing in figures(theme=theme).items()}
+    shown = {
+        caption(snippet)[0].lower().replace(" with ", "-").replace(" ", "-"): snippet(theme)
+        for snippet in GROUPS["The paper"]
+    }
+    for name in CAPTIONS.keys() - {"table-3"}:
+        assert dot_text(shown[name]) == paper[name]
+
+
+@needs_dot
+def test_the_page_needs_nothing_but_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"The gallery: {tmp_path / 'gallery.html'}\n"
+    text = (tmp_path / "gallery.html").read_text(encoding="utf-8")
+    page = Page(text)
+    ids = Counter(attributes["id"] for _, attributes in page.tags if "id" in attributes)
+    assert max(ids.values()) == 1
+    for tag, attributes in page.tags:
+        assert tag not in ("script", "link", "iframe")
+        assert attributes.get("src", "data:").startswith("data:")
+        if "href" in attributes:
+            assert attributes["href"].removeprefix("#") in ids
+    shown = Counter(attributes["class"].removesuffix(" wide") for tag, attributes in page.tags if tag == "figure")
+    assert shown == dict.fromkeys(THEMES, len(SNIPPETS))
+    pictures = [attributes for tag, attributes in page.tags if tag in ("svg", "img")]
+    assert len(pictures) == len(SNIPPETS) * len(THEMES)
+    assert all(attributes.get("alt") or attributes.get("aria-label") for attributes in pictures)
+    assert not re.search(r"url\(|@import", text)
+
+
+@needs_dot
+def test_each_theme_can_be_chosen(tmp_path: Path) -> None:
+    main(["--out", str(tmp_path)])
+    text = (tmp_path / "gallery.html").read_text(encoding="utf-8")
+    inputs = [attributes for tag, attributes in Page(text).tags if tag == "input"]
+    assert [choice["id"] for choice in inputs if "checked" in choice] == ["auto"]
+    labels = {attributes["for"] for tag, attributes in Page(text).tags if tag == "label"}
+    assert labels == {choice["id"] for choice in inputs} == {"auto", *THEMES}
+    for theme in THEMES:
+        assert f"#{theme}:checked ~ main .{theme} {{ display: grid }}" in text
+
+
+def test_without_dot_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["--out", str(tmp_path)]) == 1
+    assert "Install it" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_title_names_the_figure_and_the_paper_says_what_it_shows() -> None:
+    assert caption(figure_8) == ("Figure 8", CAPTIONS["figure-8"])

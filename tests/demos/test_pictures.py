@@ -1,0 +1,57 @@
+"""The pictures that the README shows are those that the project draws today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from demos.pictures import FOLDER, PICTURES, dot_text, draw, main
+from tests.viz.test_drawing import needs_dot
+from viz import Film
+
+every_picture = pytest.mark.parametrize("name", PICTURES)
+
+
+def texts(svg: str) -> list[str]:
+    return sorted(element.text or "" for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("}text"))
+
+
+@every_picture
+def test_the_dot_text_is_that_of_a_picture_drawn_now(name: str) -> None:
+    """After a change that is meant, `python -m demos.pictures` draws them anew."""
+    assert (FOLDER / f"{name}.dot").read_text(encoding="utf-8") == dot_text(draw(name))
+
+
+@needs_dot
+@every_picture
+def test_the_picture_beside_it_shows_what_the_dot_text_says(name: str) -> None:
+    """Versions of Graphviz place things a little otherwise; what is written in the picture is the same."""
+    picture = draw(name)
+    now = picture.svg() if isinstance(picture, Film) else picture.render("svg").decode()
+    assert texts((FOLDER / f"{name}.svg").read_text(encoding="utf-8")) == texts(now)
+
+
+def test_no_picture_is_left_over() -> None:
+    expected = {f"{name}{suffix}" for name in PICTURES for suffix in (".dot", ".svg")}
+    assert {path.name for path in FOLDER.iterdir()} == expected
+
+
+def test_they_are_small_enough_for_a_page() -> None:
+    assert all(path.stat().st_size < 300_000 for path in FOLDER.iterdir())
+
+
+@needs_dot
+def test_one_command_draws_them_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path)]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in FOLDER.iterdir()}
+    assert len(capsys.readouterr().out.splitlines()) == len(PICTURES)
+
+
+def test_without_dot_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["--out", str(tmp_path / "out")]) == 1
+    assert "Install it" in capsys.readouterr().err
