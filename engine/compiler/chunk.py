@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import ops
-from engine.compiler.library import alive, folded, name_of, splat
-from engine.compiler.writer import Body, Types
+from engine.compiler.library import name_of
+from engine.compiler.loops import alive, sum_of_lanes
+from engine.compiler.writer import ONE, Body
 from engine.op import Op
 from engine.trace import Symbol
 
@@ -25,7 +26,8 @@ class Chunk(Body):
     """A function of straight code: it loads what it needs, computes, and stores what others need."""
 
     def __init__(self, kernel: Kernel, varies: bool) -> None:
-        super().__init__(kernel.lanes if varies else 1)
+        self.width = kernel.width if varies else ONE
+        super().__init__(self.width.lanes)
         self.kernel = kernel
         self.varies = varies
         self.known: dict[Symbol, str] = {}
@@ -42,7 +44,7 @@ class Chunk(Body):
                 self.known[symbol] = self(f"load {self.t}, ptr {self._at('%in', place)}, align 8")
             else:
                 address = self(f"getelementptr double, ptr %uniform, i64 {place}")
-                self.known[symbol] = splat(self, self(f"load double, ptr {address}, align 8"))
+                self.known[symbol] = self.everywhere(self(f"load double, ptr {address}, align 8"))
         return self.known[symbol]
 
     def _at(self, array: str, place: int) -> str:
@@ -67,9 +69,10 @@ class Chunk(Body):
 
     def _operation(self, op: Op, inputs: list[str]) -> str:
         if " " not in op.llvm:
-            name = op.llvm or self.kernel.python_name(op, self.lanes)
-            self.kernel.functions[self.lanes][name] = len(inputs)
-            return self(f"call {self.t} @{name_of(name, self.lanes)}({', '.join(f'{self.t} {x}' for x in inputs)})")
+            if op.llvm:
+                self.kernel.called[self.width].add(op.llvm)
+            name = op.llvm or self.kernel.python_name(op, self.width)
+            return self(f"call {self.t} @{name_of(name, self.width)}({', '.join(f'{self.t} {x}' for x in inputs)})")
         words = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
         for letter, line in zip("abcdefgh", op.llvm.split("\n"), strict=False):
             words[letter] = result = self(line.format(*inputs, **words))
@@ -85,10 +88,6 @@ class Chunk(Body):
         if not self.live:
             self.live = alive(self, "%live")
         result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
-        sums = Types(kernel.sum_lanes)
-        place = self(f"getelementptr {sums.t}, ptr %sums, i64 {sink.number}")
-        before = self(f"load {sums.t}, ptr {place}, align 8")
-        total = self(f"select i1 %first, {sums.t} {sums.number(0.0)}, {sums.t} {before}")
-        for part in folded(self, result, kernel.sum_lanes):
-            total = self(f"fadd {sums.t} {total}, {part}")
-        self.write(f"store {sums.t} {total}, ptr {place}, align 8")
+        place = self(f"getelementptr double, ptr %sums, i64 {sink.number}")
+        before = self(f"load double, ptr {place}, align 8")
+        self.write(f"store double {self(f'fadd double {before}, {sum_of_lanes(self, result)}')}, ptr {place}, align 8")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from threading import RLock
 from typing import Any, NamedTuple, TypeVar, cast
 
-from engine.compiler.library import C_FUNCTIONS, library, loops, name_of
-from engine.compiler.vectors import FUNCTIONS
+from engine.compiler.library import library, name_of
+from engine.compiler.writer import Width
 from engine.op import Op
 
 MISSING = "the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'"
 _CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
+_LOADED: dict[tuple[str, Width], Code] = {}
 _LOCK = RLock()
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -90,13 +91,15 @@ class Code:
         return address
 
 
-@_once
-def load_library(lanes: int, sum_lanes: int) -> Code:
-    """Compile the library for so many lanes, once, and let other code find it."""
-    code = Code(library(lanes, sum_lanes), BEST)
-    for name in (*FUNCTIONS, *C_FUNCTIONS, *loops(sum_lanes)):
-        make_known(name_of(name, lanes), code.address(name_of(name, lanes)))
-    return code
+def load_library(functions: Iterable[str], width: Width) -> None:
+    """Compile those functions of the library that are not there yet for this width, and let other code find them."""
+    with _LOCK:
+        names = [name for name in sorted(functions) if (name, width) not in _LOADED]
+        if names:
+            code = Code(library(names, width), BEST)
+            for name in names:
+                make_known(name_of(name, width), code.address(name_of(name, width)))
+                _LOADED[name, width] = code
 
 
 @_once

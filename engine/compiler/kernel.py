@@ -7,15 +7,17 @@ time that LLVM takes for one function grows faster than its length.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import groupby
 
 from engine import ops
 from engine.compiler.chunk import Chunk, Sink
 from engine.compiler.formulas import Formulas, cut, depends_on, expanded
+from engine.compiler.layers import Layer, dot_layers, sum_layers
 from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
-from engine.compiler.library import declarations, declared, each_lane, name_of, summing
-from engine.compiler.writer import Body, Types
+from engine.compiler.library import declaration, declared, each_lane, name_of
+from engine.compiler.writer import ONE, Body, Width
 from engine.graph import toposort
 from engine.op import Op
 from engine.trace import Symbol
@@ -29,10 +31,12 @@ class Kernel:
     """The code for the sums over rows of values and derivatives, or for the values of each row.
 
     Attributes:
-        text: A module in LLVM's assembly language. Its function
-            `run(n, rows, parameters, uniform, slots, sums, totals)` does all; `once(parameters, uniform)` and
-            `each(n, rows, uniform, slots, sums, results)` are its parts, and `finish(n, uniform, sums, totals)`.
-        lanes, sum_lanes: How many rows are worked on at a time, and how many lanes a sum has.
+        text: A module in LLVM's assembly language. Its functions are `once(parameters, uniform)` and
+            `each(n, rows, uniform, slots, sums, results)`. For sums over rows, `begin(n, uniform, sums)` comes before
+            `each`, `add(sums, others)` adds the sums of other rows, and
+            `run(n, rows, parameters, uniform, slots, totals)` does all.
+        width: How many rows are worked on at a time.
+        called: The functions of the library that it calls, by width.
         uniform, slots: The arrays that it works on.
         n_results: How many sums there are, or how many values a row has.
         instructions: How long it is.
@@ -68,10 +72,9 @@ class Kernel:
         )
         self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
         vectors = bool(self.loops or self.sum_loops)
-        self.lanes = 1 if machine_lanes == 1 else machine_lanes * (LOOP_VECTORS if vectors else 1)
-        self.sum_lanes = min(self.lanes, machine_lanes)
-        self.functions: dict[int, dict[str, int]] = {1: {}, self.lanes: {}}
-        self.definitions_in_python: dict[tuple[str, int], int] = {}
+        self.width = Width(machine_lanes * (LOOP_VECTORS if vectors and machine_lanes > 1 else 1), machine_lanes)
+        self.called: dict[Width, set[str]] = {ONE: set(), self.width: set()}
+        self.definitions_in_python: dict[tuple[str, Width], int] = {}
         self.instructions = 0
         self.definitions: list[str] = []
         once = [x for x in needed if x.inputs and x not in rows]
@@ -80,9 +83,12 @@ class Kernel:
             if x.inputs and x not in rows:
                 self.uniform.place_of(x)
         calls_once = [*self._code("once", once, once_sinks, False)]
-        calls_each = [*self._code("each", each, row_sinks, True), *map(self._sum_call, self.sum_loops)]
-        body = "\n".join([*self.definitions, *self._main(calls_once, calls_each)])
-        self.text = "\n".join([*self._declarations(body), body])
+        calls_each = [
+            *self._code("each", each, row_sinks, True),
+            *map(self._sum_call, sum_layers(self.sum_loops, layout)),
+        ]
+        main = list(self._main(calls_once, calls_each))
+        self.text = "\n".join([*self._declarations(), *self.definitions, *main])
 
     def _others(self, loop: SumLoop) -> list[Symbol]:
         by_place = {place: symbol for symbol, place in self.slots.place.items()}
@@ -130,23 +136,28 @@ class Kernel:
             length += len(symbol.inputs) + 2 * len(waiting.get(symbol, ()))
         self._place_what_crosses(pieces, array)
         done: set[Symbol] = set()
-        for i, part in enumerate(pieces):
-            if isinstance(part, DotLoop):
-                yield self._dot_call(part, varies)
-            else:
-                chunk = Chunk(self, varies)
-                for symbol in part:
-                    chunk.compute(symbol)
-                    for sink in waiting.get(symbol, ()):
-                        chunk.put(sink)
-                done.update(part)
-                yield self._define(f"{name}_{i}", chunk)
+        for _, group in groupby(pieces, type):
+            together = list(group)
+            loops = [piece for piece in together if isinstance(piece, DotLoop)]
+            yield from (self._dot_call(layer, varies) for layer in dot_layers(loops, self.layout))
+            for part in together:
+                if not isinstance(part, DotLoop):
+                    yield self._define(f"{name}_{len(self.definitions)}", self._chunk(part, waiting, varies))
+                    done.update(part)
         rest = [sink for sink in sinks if sink.symbol not in done]
         for i in range(0, len(rest), LONGEST_FUNCTION):
             chunk = Chunk(self, varies)
             for sink in rest[i : i + LONGEST_FUNCTION]:
                 chunk.put(sink)
             yield self._define(f"{name}_rest_{i}", chunk)
+
+    def _chunk(self, symbols: Sequence[Symbol], waiting: Mapping[Symbol, Sequence[Sink]], varies: bool) -> Chunk:
+        chunk = Chunk(self, varies)
+        for symbol in symbols:
+            chunk.compute(symbol)
+            for sink in waiting.get(symbol, ()):
+                chunk.put(sink)
+        return chunk
 
     def _phases(self, symbols: Sequence[Symbol]) -> dict[Symbol, int]:
         """When to compute what, so that loops come together: code in even phases, loops in odd ones."""
@@ -172,57 +183,51 @@ class Kernel:
     def _define(self, name: str, chunk: Chunk) -> str:
         chunk.write("ret void")
         head = "ptr noalias readonly %in, ptr noalias %out, ptr noalias readonly %uniform, ptr noalias %sums"
-        self.definitions.append(chunk.text(f"internal void @{name}({head}, i64 %live, i1 %first) noinline"))
+        self.definitions.append(chunk.text(f"internal void @{name}({head}, i64 %live) noinline"))
         self.instructions += len(chunk.lines)
         memory = "%slots" if chunk.varies else "%uniform"
-        return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %live, i1 %first)"
+        return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %live)"
 
-    def _dot_call(self, loop: DotLoop, varies: bool) -> str:
-        array, lanes = (self.slots, self.lanes) if varies else (self.uniform, 1)
-        caller = Body(lanes, f"%c{self.instructions}_")
-        out = self._address(varies, array.place[loop.symbol], caller)
-        w, z = (self._address(run.varies, run.first, caller) for run in (loop.w, loop.z))
-        start = Types(1).number(-0.0)
-        if loop.start is not None:
-            place = self._address(False, self.uniform.place_of(loop.start), caller)
-            start = caller(f"load double, ptr {place}, align 8")
-        name = name_of("dot_of_slots" if loop.w.varies else "dot", lanes)
-        arguments = (
-            f"ptr {out}, double {start}, ptr {w}, i64 {loop.w.stride}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}"
-        )
-        return self._block(caller, f"call void @{name}({arguments})")
+    def _dot_call(self, layer: Layer[DotLoop], varies: bool) -> str:
+        loop, steps = layer.loops[0], layer.steps
+        out, start, w = map(self._place, (varies, False, loop.w.varies), layer.places)
+        terms = (w, steps[2], loop.w.stride, self._place(loop.z.varies, loop.z.first), loop.z.stride, loop.n)
+        name = "dots_of_slots" if loop.w.varies else "dots"
+        return self._call(name, varies, out, steps[0], start, steps[1], *terms, len(layer.loops))
 
-    def _sum_call(self, loop: SumLoop) -> str:
-        caller = Body(self.lanes, f"%c{self.instructions}_")
-        sums = caller(f"getelementptr {Types(self.sum_lanes).t}, ptr %sums, i64 {loop.first}")
-        u, z = (self._address(True, place, caller) for place in (self.slots.place[loop.u], loop.z.first))
-        name = name_of(summing("accumulate", self.sum_lanes), self.lanes)
-        arguments = f"ptr {sums}, i64 1, ptr {u}, ptr {z}, i64 {loop.z.stride}, i64 {loop.n}, i64 %live, i1 %first"
-        return self._block(caller, f"call void @{name}({arguments})")
+    def _sum_call(self, layer: Layer[SumLoop]) -> str:
+        loop, (first, u), steps = layer.loops[0], layer.places, layer.steps
+        factors = (self._place(True, u), steps[1], self._place(True, loop.z.first), loop.z.stride)
+        sums = f"double, ptr %sums, i64 {first}"
+        return self._call("products", True, sums, steps[0], *factors, loop.n, len(layer.loops), "%live")
 
-    def _address(self, varies: bool, place: int, caller: Body) -> str:
-        array, type = ("%slots", Types(self.lanes).t) if varies else ("%uniform", "double")
-        return caller(f"getelementptr {type}, ptr {array}, i64 {place}")
+    def _place(self, varies: bool, place: int) -> str:
+        return f"{self.width.slot}, ptr %slots, i64 {place}" if varies else f"double, ptr %uniform, i64 {place}"
 
-    def _block(self, caller: Body, call: str) -> str:
-        """A call, after the instructions that give its arguments."""
+    def _call(self, name: str, varies: bool, *arguments: int | str) -> str:
+        """A call of a loop with numbers, registers, and places in memory, whose addresses are found before it."""
+        width = self.width if varies else ONE
+        self.called[width].add(name)
+        caller = Body(width.lanes, f"%c{self.instructions}_")
+        given = []
+        for argument in arguments:
+            is_place = isinstance(argument, str) and "ptr" in argument
+            given.append(f"ptr {caller(f'getelementptr {argument}')}" if is_place else f"i64 {argument}")
         self.instructions += len(caller.lines) + 1
-        return "\n".join([*caller.lines, f"  {call}"]).strip()
+        return "\n".join([*caller.lines, f"  call void @{name_of(name, width)}({', '.join(given)})"]).strip()
 
-    def python_name(self, op: Op, lanes: int) -> str:
+    def python_name(self, op: Op, width: Width) -> str:
         """The name of a function of vectors that calls Python for each lane; it is a part of this module."""
         name = self.python_function(op)
-        self.definitions_in_python.setdefault((name, lanes), op.arity or 0)
+        self.definitions_in_python.setdefault((name, width), op.arity or 0)
         return name
 
-    def _declarations(self, body: str) -> Iterator[str]:
+    def _declarations(self) -> Iterator[str]:
         yield from {name: declared(f"@{name}", n) for (name, _), n in self.definitions_in_python.items()}.values()
-        for (name, lanes), n in self.definitions_in_python.items():
-            yield each_lane(name, f"@{name}", n, lanes)
-            del self.functions[lanes][name]
-        for lanes, functions in self.functions.items():
-            lines = declarations(lanes, min(lanes, self.sum_lanes), functions)
-            yield from (line for line in lines if line.split("@")[1].split("(")[0] in body)
+        for (name, width), n in self.definitions_in_python.items():
+            yield each_lane(name, f"@{name}", n, width)
+        for width, functions in self.called.items():
+            yield from (declaration(name, width) for name in sorted(functions))
 
     def _main(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
         """The functions that are called from outside."""
@@ -231,10 +236,8 @@ class Kernel:
         yield f"  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %uniform, ptr align 8 %parameters, {size}, i1 false)"
         yield "  %sums = getelementptr double, ptr %uniform, i64 0"
         yield "  %live = add i64 0, 1"
-        yield "  %first = icmp eq i64 0, 0"
         yield from (f"  {call}" for call in once)
         yield "  ret void\n}"
-        slot = Types(self.lanes).t
         yield "define void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %results) {"
         yield "  br label %head"
         yield "head:"
@@ -243,31 +246,29 @@ class Kernel:
         yield "  %done = icmp sle i64 %left, 0"
         yield "  br i1 %done, label %exit, label %body"
         yield "body:"
-        yield "  %first = icmp eq i64 %start, 0"
-        yield f"  %live = call i64 @llvm.smin.i64(i64 %left, i64 {self.lanes})"
+        yield f"  %live = call i64 @llvm.smin.i64(i64 %left, i64 {self.width.lanes})"
         yield f"  %offset = mul i64 %start, {self.n_inputs}"
         yield "  %these = getelementptr double, ptr %rows, i64 %offset"
-        yield f"  call void @{name_of('gather', self.lanes)}(ptr %slots, ptr %these, i64 {self.n_inputs}, i64 %live)"
+        rows, slots = "double, ptr %these, i64 0", self._place(True, 0)
+        yield f"  {self._call('gather', True, slots, rows, self.n_inputs, '%live')}"
         yield from (f"  {call}" for call in each)
         if not self.summed:
             yield f"  %place = mul i64 %start, {self.n_results}"
-            yield "  %out = getelementptr double, ptr %results, i64 %place"
-            yield f"  %values = getelementptr {slot}, ptr %slots, i64 {self.results}"
-            scatter = name_of("scatter", self.lanes)
-            yield f"  call void @{scatter}(ptr %out, ptr %values, i64 {self.n_results}, i64 %live)"
-        yield f"  %next = add i64 %start, {self.lanes}"
+            out = "double, ptr %results, i64 %place"
+            yield f"  {self._call('scatter', True, out, self._place(True, self.results), self.n_results, '%live')}"
+        yield f"  %next = add i64 %start, {self.width.lanes}"
         yield "  br label %head"
         yield "exit:\n  ret void\n}"
         if self.summed:
-            yield "define void @finish(i64 %n, ptr %uniform, ptr %sums, ptr %totals) {"
-            yield f"  %once = getelementptr double, ptr %uniform, i64 {self.results}"
-            arguments = f"ptr %totals, ptr %sums, ptr %once, i64 {self.n_results}, i64 %n"
-            yield f"  call void @{name_of(summing('reduce', self.sum_lanes), self.lanes)}({arguments})"
+            sums = "double, ptr %sums, i64 0"
+            yield "define void @begin(i64 %n, ptr %uniform, ptr %sums) {"
+            yield f"  {self._call('begin', False, sums, self._place(False, self.results), self.n_results, '%n')}"
             yield "  ret void\n}"
-            arguments = "i64 %n, ptr %rows, ptr %parameters, ptr %uniform, ptr %slots, ptr %sums, ptr %totals"
-            yield f"define void @run({arguments}) {{"
+            yield "define void @add(ptr %sums, ptr %others) {"
+            yield f"  {self._call('add', False, sums, 'double, ptr %others, i64 0', self.n_results)}"
+            yield "  ret void\n}"
+            yield "define void @run(i64 %n, ptr %rows, ptr %parameters, ptr %uniform, ptr %slots, ptr %totals) {"
             yield "  call void @once(ptr %parameters, ptr %uniform)"
-            yield "  call void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %totals)"
-            yield f"  call void @llvm.memset.p0.i64(ptr align 8 %totals, i8 0, i64 {8 * self.n_results}, i1 false)"
-            yield "  call void @finish(i64 %n, ptr %uniform, ptr %sums, ptr %totals)"
+            yield "  call void @begin(i64 %n, ptr %uniform, ptr %totals)"
+            yield "  call void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %totals, ptr null)"
             yield "  ret void\n}"

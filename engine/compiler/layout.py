@@ -78,6 +78,16 @@ class Layout:
         self.rows = rows  # the symbols that differ from row to row
         self.slots = Array(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
         self.uniform = Array(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
+        self._nothing: int | None = None  # the place of -0.0, which changes nothing that is added to it
+
+    def start_of(self, loop: DotLoop) -> int:
+        """The place of what a dot begins with."""
+        if loop.start is not None:
+            return self.uniform.place_of(loop.start)
+        if self._nothing is None:
+            self._nothing = self.uniform.reserve(1)
+            self.uniform.numbers[self._nothing] = -0.0
+        return self._nothing
 
     def run(self, symbols: Sequence[Symbol]) -> Run | None:
         """The run that these symbols are, side by side if they had no place yet; None if they are none."""

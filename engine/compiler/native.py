@@ -47,8 +47,8 @@ class Work:
     """What one thread needs for itself: the slots, and the sums of its rows."""
 
     def __init__(self, kernel: Kernel) -> None:
-        self.slots = Memory(kernel.slots.size * kernel.lanes)
-        self.sums = Memory(kernel.n_results * kernel.sum_lanes)
+        self.slots = Memory(kernel.slots.size * kernel.width.lanes)
+        self.sums = Memory(kernel.n_results)
 
 
 def kernel_for(formulas: Formulas, *, many: bool, summed: bool) -> Kernel:
@@ -65,8 +65,8 @@ class Native:
 
     def __init__(self, formulas: Formulas, *, many: bool, summed: bool) -> None:
         self.kernel = kernel = kernel_for(formulas, many=many, summed=summed)
-        for n, sum_lanes in {(1, 1), (kernel.lanes, kernel.sum_lanes)}:
-            jit.load_library(n, sum_lanes)
+        for width, functions in kernel.called.items():
+            jit.load_library(functions, width)
         self._code = jit.Code(kernel.text, _level(kernel.instructions))
         uniform = doubles(kernel.uniform.size)
         for place, number in kernel.uniform.numbers.items():
@@ -74,14 +74,14 @@ class Native:
         self._numbers = uniform  # owns the memory of
         self._uniform = address(uniform)
         self._works = [work := Work(kernel)]
-        self._memory = self._uniform, work.slots.address, work.sums.address
+        self._memory = self._uniform, work.slots.address
 
     def _function(self, name: str, *types: type) -> Callable[..., None]:
         return ctypes.CFUNCTYPE(None, *types)(self._code.address(name))
 
     @cached_property
     def _run(self) -> Callable[..., None]:
-        return self._function("run", _INTEGER, *[_POINTER] * 6)
+        return self._function("run", _INTEGER, *[_POINTER] * 5)
 
     @cached_property
     def _once(self) -> Callable[..., None]:
@@ -92,8 +92,12 @@ class Native:
         return self._function("each", _INTEGER, *[_POINTER] * 5)
 
     @cached_property
-    def _finish(self) -> Callable[..., None]:
-        return self._function("finish", _INTEGER, *[_POINTER] * 3)
+    def _begin(self) -> Callable[..., None]:
+        return self._function("begin", _INTEGER, _POINTER, _POINTER)
+
+    @cached_property
+    def _add(self) -> Callable[..., None]:
+        return self._function("add", _POINTER, _POINTER)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -101,31 +105,31 @@ class Native:
 
     def sum_over(self, n: int, rows: int, parameters: array[float], totals: array[float], threads: int = 1) -> None:
         """The sums of the results over n rows that lie at the address `rows`, into `totals`."""
-        if threads > 1 and n > self.kernel.lanes:
+        if threads > 1 and n > self.kernel.width.lanes:
             self._sum_in_threads(n, rows, parameters, totals, threads)
         else:
             self._run(n, rows, address(parameters), *self._memory, address(totals))
 
     def _sum_in_threads(self, n: int, rows: int, parameters: array[float], totals: array[float], threads: int) -> None:
-        kernel = self.kernel
+        kernel, lanes = self.kernel, self.kernel.width.lanes
         self._works += [Work(kernel) for _ in range(threads - len(self._works))]
-        groups = -(-n // kernel.lanes)
-        ends = [min(n, groups * i // threads * kernel.lanes) for i in range(threads + 1)]
+        groups = -(-n // lanes)
+        ends = [min(n, groups * i // threads * lanes) for i in range(threads + 1)]
         self._once(address(parameters), self._uniform)
 
-        def part(work: Work, begin: int, end: int) -> None:
+        def part(work: Work, sums: int, begin: int, end: int) -> None:
             first = rows + 8 * kernel.n_inputs * begin
-            self._each(end - begin, first, self._uniform, work.slots.address, work.sums.address, None)
+            self._begin(end - begin, self._uniform, sums)
+            self._each(end - begin, first, self._uniform, work.slots.address, sums, None)
 
         shares = [(begin, end) for begin, end in pairwise(ends) if begin < end]
-        parts = [(work, begin, end) for work, (begin, end) in zip(self._works, shares, strict=False)]
+        sums = [address(totals), *(work.sums.address for work in self._works[1:])]
+        parts = [(*part, *share) for part, share in zip(zip(self._works, sums, strict=True), shares, strict=False)]
         waiting = [self._pool.submit(part, *arguments) for arguments in parts[1:]]
         part(*parts[0])
-        for other in waiting:
+        for other, (_, others, _, _) in zip(waiting, parts[1:], strict=True):
             other.result()
-        ctypes.memset(address(totals), 0, 8 * kernel.n_results)
-        for work, begin, end in parts:
-            self._finish(end - begin, self._uniform, work.sums.address, address(totals))
+            self._add(sums[0], others)
 
     def each(self, n: int, rows: int, parameters: array[float]) -> array[float]:
         """The results of each of n rows, one row after the other."""

@@ -6,6 +6,22 @@ Several samples are the lanes of a vector: of 4 lanes, a number is a `<4 x doubl
 from __future__ import annotations
 
 import struct
+from typing import NamedTuple
+
+
+class Width(NamedTuple):
+    """How many rows are worked on at a time, and how many of them are one vector of the machine."""
+
+    lanes: int
+    vector: int
+
+    @property
+    def slot(self) -> str:
+        """The type of a slot, which has a number of each row."""
+        return Types(self.lanes).t
+
+
+ONE = Width(1, 1)
 
 
 class Types:
@@ -80,6 +96,14 @@ class Body(Types):
         """x · y + z, rounded once where the machine can do that in one go."""
         t = self.t
         return self(f"call {t} @llvm.fmuladd.{self.v}({t} {x}, {t} {y}, {t} {z})")
+
+    def everywhere(self, x: str, type: str = "double") -> str:
+        """A double, or another scalar, in every lane."""
+        if self.lanes == 1:
+            return x
+        vector = f"<{self.lanes} x {type}>"
+        first = self(f"insertelement {vector} poison, {type} {x}, i64 0")
+        return self(f"shufflevector {vector} {first}, {vector} poison, <{self.lanes} x i32> zeroinitializer")
 
     def absolute(self, x: str) -> str:
         """|x|."""

@@ -76,9 +76,9 @@ def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
     program.value_and_grad(*spread(1, 9)[0])
     code = program._code
     assert isinstance(code, Machine)
-    assert [native.kernel.lanes for native in code._natives.values()] == [1]
+    assert [native.kernel.width.lanes for native in code._natives.values()] == [1]
     program.sum_over(spread(20, 9))
-    assert [native.kernel.lanes for native in code._natives.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
+    assert [native.kernel.width.lanes for native in code._natives.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 
@@ -87,7 +87,7 @@ def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_there_are_loops
         output, inputs, wrt = graph()
         formulas = compile(output, inputs, wrt, backend="python")._formulas
         kernel = Kernel(formulas, 4, summed=True, python_function=python_function)
-        assert (kernel.lanes, kernel.sum_lanes) == (lanes, 4)
+        assert kernel.width == (lanes, 4)
 
 
 @both_backends

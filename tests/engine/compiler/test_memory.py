@@ -122,17 +122,29 @@ def test_independent_programs_run_in_threads(backend: str) -> None:
 
 
 @needs_llvm
-def test_the_library_is_compiled_once_however_many_threads_ask() -> None:
+def test_the_library_is_compiled_once_however_many_threads_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.compiler import jit
+    from engine.compiler.writer import Width
 
-    start = threading.Barrier(6)
+    start, compiled, code = threading.Barrier(6), [], jit.Code
 
-    def work() -> int:
+    def counted(text: str, level: jit.Level) -> jit.Code:
+        compiled.append(text)
+        return code(text, level)
+
+    monkeypatch.setattr(jit, "Code", counted)
+
+    def work() -> None:
         start.wait()
-        return id(jit.load_library(3, 3))  # so wide is no machine
+        jit.load_library(["exp", "log"], Width(3, 3))  # so wide is no machine
 
     with ThreadPoolExecutor(6) as pool:
-        assert len({done.result() for done in [pool.submit(work) for _ in range(6)]}) == 1
+        for done in [pool.submit(work) for _ in range(6)]:
+            done.result()
+    assert len(compiled) == 1
+    jit.load_library(["tanh", "exp"], Width(3, 3))
+    assert len(compiled) == 2
+    assert "@pathgrad_exp_3_3" not in compiled[1]  # only what is not there yet
 
 
 @needs_llvm

@@ -1,0 +1,63 @@
+"""Loops that one call does together: those that read the same numbers, as the units of a layer do.
+
+They must be neighbours, and what they have for themselves must lie at regular distances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from engine.compiler.layout import DotLoop, Layout, SumLoop
+
+Loop = TypeVar("Loop", DotLoop, SumLoop)
+Places = tuple[int, ...]
+
+
+class Layer(NamedTuple, Generic[Loop]):
+    """Loops that belong together: the places of what the first has for itself, and the steps to those of the next."""
+
+    loops: list[Loop]
+    places: Places
+    steps: Places
+
+
+def dot_layers(loops: Sequence[DotLoop], layout: Layout) -> Iterator[Layer[DotLoop]]:
+    """Dots with the same z, in layers. Their own are the result, the start, and w."""
+
+    def places(loop: DotLoop) -> Places:
+        array = layout.slots if loop.symbol in layout.rows else layout.uniform
+        return array.place[loop.symbol], layout.start_of(loop), loop.w.first
+
+    return _layers(loops, lambda loop: (loop.z, loop.n, loop.w.varies, loop.w.stride), places)
+
+
+def sum_layers(loops: Sequence[SumLoop], layout: Layout) -> Iterator[Layer[SumLoop]]:
+    """Sums of products with the same z, in layers. Their own are the sums and u."""
+    return _layers(loops, lambda loop: (loop.z, loop.n), lambda loop: (loop.first, layout.slots.place[loop.u]))
+
+
+def _layers(
+    loops: Sequence[Loop], shared: Callable[[Loop], Hashable], places: Callable[[Loop], Places]
+) -> Iterator[Layer[Loop]]:
+    i = 0
+    while i < len(loops):
+        first = places(loops[i])
+        steps = (0,) * len(first)
+        end = i + 1
+        while end < len(loops) and shared(loops[end]) == shared(loops[i]) and not _reads(loops[end], loops[i:end]):
+            between = tuple(x - y for x, y in zip(places(loops[end]), places(loops[end - 1]), strict=True))
+            if end > i + 1 and between != steps:
+                break
+            steps = between
+            end += 1
+        yield Layer(list(loops[i:end]), first, steps)
+        i = end
+
+
+def _reads(loop: DotLoop | SumLoop, others: Sequence[DotLoop | SumLoop]) -> bool:
+    """Whether a loop needs the result of one of the others, and so must wait for it."""
+    if isinstance(loop, SumLoop):
+        return False
+    inputs = set(loop.symbol.inputs)
+    return any(isinstance(other, DotLoop) and other.symbol in inputs for other in others)

@@ -1,0 +1,130 @@
+"""The units of a layer in one call: of any number, forward and backward, for every width and every rest of rows."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from engine import Value, compile, dot, exp, tanh
+from engine.compiler import jit
+from engine.compiler.jit import python_function
+from engine.compiler.kernel import LOOP_VECTORS, Kernel
+from tests.engine.compiler import PRECISION, assert_agrees, assert_near, needs_llvm, spread
+
+N = 11
+M = 9
+Graph = tuple[Value, list[Value], list[Value]]  # the output, the inputs, and wrt
+
+
+def leaves(n: int, letter: str) -> list[Value]:
+    return [Value(number, f"{letter}_{i}") for i, (number,) in enumerate(spread(n, 1), 1)]
+
+
+def layer(z: list[Value], n: int, weights: Iterator[Value], biases: bool) -> list[Value]:
+    """Units whose weights come one after the other, each unit's bias after them."""
+    return [tanh(dot([next(weights) for _ in z], z, *[next(weights) for _ in range(biases)])) for _ in range(n)]
+
+
+def network(units: int, biases: bool) -> Graph:
+    """N inputs, a layer of so many units, M units, and their sum. All terms are enough for loops, but not those of
+    the second layer where the first has few units."""
+    x = leaves(N, "x")
+    weights = leaves((N + biases) * units + (units + biases) * M, "w")
+    rest = iter(weights)
+    outputs = layer(layer(x, units, rest, biases), M, rest, biases)
+    assert next(rest, None) is None
+    return dot(outputs, leaves(M, "c")), x, weights
+
+
+def calls(graph: Graph) -> list[str]:
+    """The loops that the code for many rows calls, in order."""
+    formulas = compile(*graph, backend="python")._formulas
+    kernel = Kernel(formulas, 4, summed=True, python_function=python_function)
+    each = kernel.text.split("define void @each(")[1].split("\n}")[0]
+    names = [part.split("(")[0] for part in each.split("call void @pathgrad_")[1:]]
+    return [name.removesuffix("_16_4") for name in names if not name.startswith("gather")]
+
+
+@needs_llvm
+@pytest.mark.parametrize("biases", [False, True])
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+def test_layers_of_any_number_of_units(lanes: int, biases: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
+    rows = spread(LOOP_VECTORS * lanes + 1, N)
+    for units in range(1, 10):
+        output, inputs, wrt = network(units, biases)
+        asked = [*wrt, *inputs]
+        program = compile(output, inputs, asked, backend="llvm")
+        truth = compile(output, inputs, asked, backend="python")
+        total, sums = 0.0, [0.0] * len(asked)
+        for n, row in enumerate(rows, 1):
+            value, gradient = truth.value_and_grad(*row)
+            total, sums = total + value, [x + y for x, y in zip(sums, gradient, strict=True)]
+            found, derivatives = program.sum_over(rows[:n])
+            assert_near([found, *derivatives], [total, *sums], 100 * n * PRECISION)
+        assert_near(program.each(rows), truth.each(rows), 100 * PRECISION)
+
+
+@needs_llvm
+def test_rows_that_are_not_there_do_not_spoil_the_sums() -> None:
+    """The lanes behind the last row repeat it: what is infinite there counts once, and makes no NaN."""
+    x, w = leaves(N, "x"), leaves(N, "w")
+    program = compile(dot(w, x), x, w, backend="llvm")
+    rows = [[0.5] * N, [float("inf")] * N]
+    assert list(program.sum_over(rows)[1]) == [float("inf")] * N
+    assert list(program.sum_over(rows[:1])[1]) == [0.5] * N
+
+
+@pytest.mark.parametrize("biases", [False, True])
+def test_a_layer_is_one_call_in_each_direction(biases: bool) -> None:
+    forward = ["dots", "dots"]
+    backward = ["dots"]  # the adjoints of the first layer's units
+    weights = ["products", "products"]
+    assert calls(network(8, biases)) == [*forward, "dots", *backward, *weights]  # the third is the output
+
+
+def test_units_whose_weights_lie_anywhere_are_called_one_by_one() -> None:
+    x, w = leaves(N, "x"), leaves(4 * N, "w")
+    units = [tanh(dot(w[i * N : (i + 1) * N], x)) for i in (0, 1, 3)]
+    graph = units[0] * units[1] * units[2], x, w
+    assert calls(graph)[:2] == ["dots", "dots"]  # the first two units, and the last
+    assert calls(graph).count("dots") == 2
+
+
+@needs_llvm
+def test_units_whose_weights_lie_anywhere() -> None:
+    x, w = leaves(N, "x"), leaves(7 * N, "w")
+    units = [tanh(dot(w[i * N : (i + 1) * N], x, w[i])) for i in (0, 1, 3, 2, 6, 5, 4)]
+    output = dot(units, w[: len(units)])
+    assert_agrees(compile(output, x, w, backend="llvm"), output, x, w, spread(9, N))
+
+
+@needs_llvm
+def test_units_that_share_weights_and_inputs() -> None:
+    x, w = leaves(N, "x"), leaves(N + 4, "w")
+    units = [tanh(dot(w[i : i + N], x)) for i in (0, 1, 2, 3, 4, 2, 2)]
+    units += [tanh(dot(w[:N], x, b)) for b in w[:5]]
+    output = units[0]
+    for unit in units[1:]:
+        output = output + unit * unit
+    assert_agrees(compile(output, x, w, backend="llvm"), output, x, w, spread(9, N))
+
+
+@needs_llvm
+def test_a_dot_that_is_a_factor_of_the_next_comes_before_it() -> None:
+    x, w = leaves(N, "x"), leaves(2 * N, "w")
+    z = [exp(y) for y in x]
+    first = dot(w[:N], z)
+    second = dot([*w[N : 2 * N - 1], first], z)
+    third = dot([*z[: N - 1], second], z)
+    fourth = dot([*z[: N - 1], third], z)
+    output = tanh(first * second + third * fourth / 100.0)
+    assert_agrees(compile(output, x, w, backend="llvm"), output, x, w, spread(9, N, 0.0))
+
+
+@needs_llvm
+def test_layers_of_parameters_alone() -> None:
+    x, w = leaves(1, "x"), leaves(N + 5 * N + 5, "w")
+    rest = iter(w[N:])
+    units = layer(w[:N], 5, rest, True)
+    output = x[0] * dot(units, w[:5])
+    assert_agrees(compile(output, x, w, backend="llvm"), output, x, w, spread(9, 1))
