@@ -30,22 +30,33 @@ def update(
     >>> total, last
     (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
     """
-    numpy = _numpy() if all(map(_is_buffer, changed)) else None
+    numpy = _numpy() if all([_is_buffer(numbers) for numbers in changed]) else None
     if numpy is None:
         new = list(map(rule(math.sqrt), *changed, *read))  # all of it first: an error leaves nothing half-changed
         for column, numbers in list(zip(changed, zip(*new, strict=True), strict=True)):
             for i, number in enumerate(numbers):
                 column[i] = number
         return
-    arrays = list(map(numpy.asarray, changed))  # they share the buffers' memory
+    arrays = [numpy.asarray(numbers) for numbers in changed]  # they share the buffers' memory
     for numbers in arrays:
         if numbers.dtype.char != "d" or numbers.ndim != 1:
             raise TypeError(f"a flat sequence of doubles is needed, not {numbers.ndim} dimensions of {numbers.dtype}")
-    copies = [numpy.array(numbers, "d") for numbers in (*arrays, *read)]  # a rule may return them, or change them
-    with numpy.errstate(all="ignore"):  # as with floats, overflow gives infinity and infinity - infinity gives NaN
-        results = rule(numpy.sqrt)(*copies)
-    for numbers, result in list(zip(arrays, results, strict=True)):
-        numbers[:] = result
+    copies = [numbers.copy() for numbers in arrays]  # a rule may return them, or change them
+    copies += [numpy.array(numbers, "d") for numbers in read]
+    results = _quietly()(rule(numpy.sqrt), copies)
+    for numbers, result in [*zip(arrays, results, strict=True)]:
+        numbers[...] = result
+
+
+@cache
+def _quietly() -> Callable[[Rule, list[Any]], tuple[Any, ...]]:
+    """Apply a rule to arrays. As with floats, overflow gives infinity and infinity - infinity NaN, without a word."""
+
+    @_numpy().errstate(all="ignore")  # which costs less than to enter it each time
+    def results(rule: Rule, arrays: list[Any]) -> tuple[Any, ...]:
+        return rule(*arrays)
+
+    return results
 
 
 def divided(numbers: Sequence[float], n: int) -> Sequence[float]:

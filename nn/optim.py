@@ -58,9 +58,10 @@ class Optimizer:
 
     def rate(self) -> float:
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
-        rate = self.lr(self.steps) if callable(self.lr) else self.lr
-        whose = f"of the schedule after {self.steps} steps " if callable(self.lr) else ""
-        return _number(rate, f"the learning rate {whose}", 0.0, math.inf)
+        if callable(self.lr):
+            name = f"the learning rate of the schedule after {self.steps} steps"
+            return _number(self.lr(self.steps), name, 0.0, math.inf)
+        return _number(self.lr, "the learning rate", 0.0, math.inf)
 
     def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
         """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
@@ -224,9 +225,9 @@ def _parameters(given: Iterable[Value]) -> list[Value]:
 
 def _number(number: float, name: str, least: float, limit: float) -> float:
     """The number as a float. Raises ValueError, or TypeError, unless it is in [least, limit)."""
-    if not isinstance(number, Real):
-        raise TypeError(f"{name.strip()} is a number, not {number!r} of type {type(number).__name__}")
+    if not isinstance(number, (float, Real)):  # of floats, the most, it is found out sooner
+        raise TypeError(f"{name} is a number, not {number!r} of type {type(number).__name__}")
     if not least <= number < limit:
         needs = "a finite number" if limit == math.inf else f"below {limit:g}"
-        raise ValueError(f"{name.strip()} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")
+        raise ValueError(f"{name} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")
     return float(number)
