@@ -30,7 +30,7 @@ def update(
     >>> total, last
     (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
     """
-    numpy = _numpy() if all([_is_buffer(numbers) for numbers in changed]) else None
+    numpy = _numpy() if all(map(_is_buffer, changed)) else None
     if numpy is None:
         new = list(map(rule(math.sqrt), *changed, *read))  # all of it first: an error leaves nothing half-changed
         for column, numbers in list(zip(changed, zip(*new, strict=True), strict=True)):
@@ -49,14 +49,9 @@ def update(
 
 
 @cache
-def _quietly() -> Callable[[Rule, list[Any]], tuple[Any, ...]]:
+def _quietly() -> Any:
     """Apply a rule to arrays. As with floats, overflow gives infinity and infinity - infinity NaN, without a word."""
-
-    @_numpy().errstate(all="ignore")  # which costs less than to enter it each time
-    def results(rule: Rule, arrays: list[Any]) -> tuple[Any, ...]:
-        return rule(*arrays)
-
-    return results
+    return _numpy().errstate(all="ignore")(lambda rule, arrays: rule(*arrays))  # made once, since this takes its time
 
 
 def divided(numbers: Sequence[float], n: int) -> Sequence[float]:
