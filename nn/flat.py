@@ -19,10 +19,14 @@ SquareRoot = Callable[[Any], Any]  # of one number, or of each number of an arra
 
 
 def update(
-    rule: Callable[[SquareRoot], Rule], changed: Sequence[MutableSequence[float]], read: Sequence[Sequence[float]]
+    rule: Callable[[SquareRoot], Rule],
+    changed: Sequence[MutableSequence[float]],
+    read: Sequence[Sequence[float]],
+    copy: bool = True,
 ) -> None:
     """Put `rule(sqrt)(*changed, *read)` into `changed`, place by place.
 
+    Arrays are copied for the rule, unless it is known neither to change what it is given nor to give it back.
     Raises TypeError for a buffer of something else than doubles.
 
     >>> total, last, more = array("d", [1.0, 2.0]), array("d", [0.0, 0.0]), [0.5, 0.25]
@@ -41,9 +45,9 @@ def update(
     for numbers in arrays:
         if numbers.dtype.char != "d" or numbers.ndim != 1:
             raise TypeError(f"a flat sequence of doubles is needed, not {numbers.ndim} dimensions of {numbers.dtype}")
-    copies = [numbers.copy() for numbers in arrays]  # a rule may return them, or change them
-    copies += [numpy.array(numbers, "d") for numbers in read]
-    results = _quietly()(rule(numpy.sqrt), copies)
+    make = numpy.array if copy else numpy.asarray
+    given = [make(numbers, "d") for numbers in (*arrays, *read)]
+    results = _quietly()(rule(numpy.sqrt), given)
     for numbers, result in [*zip(arrays, results, strict=True)]:
         numbers[...] = result
 

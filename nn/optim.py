@@ -81,7 +81,8 @@ class Optimizer:
         lr, remembered = self.rate(), self.memories
         while len(self._memory) < remembered:
             self._memory.append(array("d", bytes(8 * n)))
-        flat.update(lambda sqrt: self.rule(lr, sqrt), [parameters, *self._memory[:remembered]], [gradient])
+        changed, copy = [parameters, *self._memory[:remembered]], type(self).rule not in _PURE
+        flat.update(lambda sqrt: self.rule(lr, sqrt), changed, [gradient], copy)
         self.steps += 1
 
     def step(self) -> None:
@@ -203,6 +204,9 @@ class Adam(Optimizer):
 
     def __repr__(self) -> str:
         return self._repr(betas=self.betas, eps=self.eps, weight_decay=self.weight_decay)
+
+
+_PURE = (SGD.rule, Adam.rule)  # they neither change what they are given nor give it back
 
 
 def _parameters(given: Iterable[Value]) -> list[Value]:
