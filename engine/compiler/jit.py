@@ -64,7 +64,7 @@ class Level(NamedTuple):
     choice: int
 
 
-BEST, GOOD, FAST = Level(3, 3), Level(0, 1), Level(0, 0)
+BEST, GOOD, FAST = Level(2, 2), Level(0, 1), Level(0, 0)
 
 
 class Code:
@@ -98,8 +98,13 @@ def load_library(functions: Iterable[str], width: Width) -> None:
         if names:
             code = Code(library(names, width), BEST)
             for name in names:
-                make_known(name_of(name, width), code.address(name_of(name, width)))
                 _LOADED[name, width] = code
+                make_known(name_of(name, width), library_address(name, width))
+
+
+def library_address(function: str, width: Width) -> int:
+    """Where a function of the library lies in memory, after it was loaded."""
+    return _LOADED[function, width].address(name_of(function, width))
 
 
 @_once

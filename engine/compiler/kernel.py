@@ -33,8 +33,7 @@ class Kernel:
     Attributes:
         text: A module in LLVM's assembly language. Its functions are `once(parameters, uniform)` and
             `each(n, rows, uniform, slots, sums, results)`. For sums over rows, `begin(n, uniform, sums)` comes before
-            `each`, `add(sums, others)` adds the sums of other rows, and
-            `run(n, rows, parameters, uniform, slots, totals)` does all.
+            `each`, and `run(n, rows, parameters, uniform, slots, totals)` does all.
         width: How many rows are worked on at a time.
         called: The functions of the library that it calls, by width.
         uniform, slots: The arrays that it works on.
@@ -263,9 +262,6 @@ class Kernel:
             sums = "double, ptr %sums, i64 0"
             yield "define void @begin(i64 %n, ptr %uniform, ptr %sums) {"
             yield f"  {self._call('begin', False, sums, self._place(False, self.results), self.n_results, '%n')}"
-            yield "  ret void\n}"
-            yield "define void @add(ptr %sums, ptr %others) {"
-            yield f"  {self._call('add', False, sums, 'double, ptr %others, i64 0', self.n_results)}"
             yield "  ret void\n}"
             yield "define void @run(i64 %n, ptr %rows, ptr %parameters, ptr %uniform, ptr %slots, ptr %totals) {"
             yield "  call void @once(ptr %parameters, ptr %uniform)"

@@ -12,6 +12,7 @@ from itertools import pairwise
 from engine.compiler import jit
 from engine.compiler.formulas import Formulas
 from engine.compiler.kernel import Kernel
+from engine.compiler.writer import ONE
 
 SHORT, LONG = 10_000, 400_000  # instructions
 CACHE_LINE = 64  # bytes
@@ -97,7 +98,8 @@ class Native:
 
     @cached_property
     def _add(self) -> Callable[..., None]:
-        return self._function("add", _POINTER, _POINTER)
+        jit.load_library(["add"], ONE)
+        return ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _INTEGER)(jit.library_address("add", ONE))
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -129,7 +131,7 @@ class Native:
         part(*parts[0])
         for other, (_, others, _, _) in zip(waiting, parts[1:], strict=True):
             other.result()
-            self._add(sums[0], others)
+            self._add(sums[0], others, kernel.n_results)
 
     def each(self, n: int, rows: int, parameters: array[float]) -> array[float]:
         """The results of each of n rows, one row after the other."""
