@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from demos.operations.document import FILE, document
+from demos.operations.readme import README, with_table
 from demos.running import as_program, perform
 
 
@@ -14,7 +15,11 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m demos.operations",
         description="The table of operations as Markdown: formulas, and what each gives at the edges of its domain.",
     )
-    parser.add_argument("--write", action="store_true", help=f"write it to {FILE.parent.name}/{FILE.name} instead")
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help=f"write it to {FILE.parent.name}/{FILE.name}, and its formulas to README.md",
+    )
     options = parser.parse_args(arguments)
     return perform(_write if options.write else _print)
 
@@ -24,8 +29,10 @@ def _print() -> None:
 
 
 def _write() -> None:
-    FILE.write_text(document(), encoding="utf-8", newline="\n")
-    print(f"written: {FILE.parent.name}/{FILE.name}")
+    readme = with_table(README.read_text(encoding="utf-8"))
+    for name, file, text in (("engine/OPERATIONS.md", FILE, document()), ("README.md", README, readme)):
+        file.write_text(text, encoding="utf-8", newline="\n")
+        print(f"written: {name}")
 
 
 if __name__ == "__main__":

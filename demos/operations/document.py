@@ -34,10 +34,10 @@ operands. A derivative is that by a variable, with constants for the other input
 
 def document() -> str:
     """The whole document as Markdown."""
-    blocks = [INTRODUCTION, "## Formulas\n", _table(_formulas()), "## At the edges\n"]
+    blocks = [INTRODUCTION, "## Formulas\n", table(formulas()), "## At the edges\n"]
     for op in TABLE.values():
-        blocks += [f"### {op.name}\n", f"{_summary(op)}\n", _table(_edges(op))]
-    blocks += ["## Where PyTorch differs\n", f"{IN_GENERAL}\n", _table(_differences())]
+        blocks += [f"### {op.name}\n", f"{_summary(op)}\n", table(_edges(op))]
+    blocks += ["## Where PyTorch differs\n", f"{IN_GENERAL}\n", table(_differences())]
     return "\n".join(blocks)
 
 
@@ -57,7 +57,8 @@ def number(x: float | None) -> str:
     return formula.number(x)
 
 
-def _formulas() -> Iterator[Sequence[str]]:
+def formulas() -> Iterator[Sequence[str]]:
+    """The rows of the table of formulas: operation, z, local derivatives, needs."""
     yield "operation", "z", "local derivatives", "needs"
     for op in TABLE.values():
         trace = Trace(readable, expand=False)
@@ -98,7 +99,7 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
-def _table(rows: Iterable[Sequence[str]]) -> str:
+def table(rows: Iterable[Sequence[str]]) -> str:
     """A table of Markdown; its first row is the heading."""
     heading, *rest = [[cell.replace("|", "\\|") for cell in row] for row in rows]
     return "".join(f"| {' | '.join(row)} |\n" for row in (heading, ["---"] * len(heading), *rest))

@@ -11,12 +11,18 @@ import pytest
 
 from demos.operations import __main__ as program
 from demos.operations.document import FILE, document
+from demos.operations.readme import BEGIN, END, README, block, with_table
 from engine import TABLE
 
 
 def test_the_document_in_the_tree_is_that_of_a_fresh_run() -> None:
     stale = f"{FILE} is stale: python -m demos.operations --write"
     assert FILE.read_text(encoding="utf-8") == document(), stale
+
+
+def test_the_readmes_table_is_that_of_a_fresh_run() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert text == with_table(text), "README.md is stale: python -m demos.operations --write"
 
 
 def test_every_operation_has_a_heading_and_an_entry() -> None:
@@ -60,10 +66,14 @@ def test_the_program_writes_the_document(
 ) -> None:
     file = tmp_path / "engine" / "OPERATIONS.md"
     file.parent.mkdir()
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{BEGIN}old\n{END}after\n", encoding="utf-8")
     monkeypatch.setattr(program, "FILE", file)
+    monkeypatch.setattr(program, "README", readme)
     assert program.main(["--write"]) == 0
-    assert capsys.readouterr().out == "written: engine/OPERATIONS.md\n"
+    assert capsys.readouterr().out == "written: engine/OPERATIONS.md\nwritten: README.md\n"
     assert file.read_bytes() == document().encode()
+    assert readme.read_text(encoding="utf-8") == f"before\n{BEGIN}{block()}{END}after\n"
 
 
 def test_a_document_that_cannot_be_written_is_one_line(
