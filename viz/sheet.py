@@ -44,7 +44,7 @@ img { max-width: 100%%; height: auto }
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sheet:
     """A title, the names of the columns, and rows of cells, each of so many lines.
 
@@ -122,6 +122,9 @@ class Sheet:
 
     def _repr_html_(self) -> str:
         return self.html()
+
+    def __repr__(self) -> str:
+        return self.text()
 
     def _joined(self, cell: Cell, format: str) -> str:
         return ", ".join(self._lines(cell, format))

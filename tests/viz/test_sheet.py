@@ -146,6 +146,11 @@ def test_a_table_shows_itself_in_a_notebook() -> None:
     assert str(table) == table.sheet().text()
 
 
+def test_where_only_text_can_be_shown_a_table_is_its_text() -> None:
+    table = backpropagation_table(Value(1.5, "x") ** 2)
+    assert repr(table) == str(table) == repr(table.sheet()) == table.sheet().text()
+
+
 def test_latex_has_a_line_of_each_cell_at_a_time() -> None:
     lines = [line for line in SHEET.latex().splitlines() if " & " in line]
     assert all(len(re.findall(r"(?<!\\)&", line)) == len(SHEET.columns) - 1 for line in lines)
