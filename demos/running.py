@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, Protocol, TypeVar
 
+from demos import STOPPED, stop
 from nn import History, TrainingError
 from viz import DrawingError
 from viz.plain import Plain, can_show
@@ -37,10 +39,13 @@ class Unsuccessful(Exception):  # noqa: N818 - nothing is at fault
 
 
 def as_program(main: Callable[[], int]) -> NoReturn:
-    """Run a demo as a program, and exit with its status: 1 if it cannot print, or if Ctrl-C stops it."""
+    """Run a demo as a program, and exit with its status: 1 if it cannot print, 130 if Ctrl-C stops it."""
     sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
+    is_ours = signal.getsignal(signal.SIGINT) is stop  # else somebody else sees to Ctrl-C
     status = 0
     try:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         status = main()
         sys.stdout.flush()  # here, where an error is still expected
     except OSError as error:
@@ -49,7 +54,10 @@ def as_program(main: Callable[[], int]) -> NoReturn:
             print(f"Something could not be written: {error}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
-        sys.exit("stopped")
+        print("stopped", file=sys.stderr)
+        status = STOPPED
+    if is_ours:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; what is left is Python's own tidying up
     sys.exit(status)
 
 

@@ -6,10 +6,11 @@ import os
 import secrets
 import signal
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 from engine import Value
 
@@ -36,6 +37,13 @@ def check_direction(direction: str) -> None:
     """Raise ValueError for an unknown direction."""
     if direction not in DIRECTIONS:
         raise ValueError(f"there is no direction {direction!r}; possible are {', '.join(DIRECTIONS)}")
+
+
+def names_of(names: object) -> Mapping[str, Any]:
+    """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
+    if names is None or isinstance(names, Mapping):
+        return names or {}
+    raise TypeError(f"names is a mapping from names to nodes, such as locals(), not {names!r:.60}")
 
 
 def outputs_of(root: Value | Sequence[Value]) -> tuple[Value, ...]:
@@ -143,7 +151,7 @@ def _run_dot(source: str, format: str) -> bytes:
     if running.returncode < 0:
         raise DrawingError(f"The program 'dot' crashed: it was ended by signal {-running.returncode}.")
     if running.returncode:
-        complaint = " ".join(said.decode(errors="replace").split())[:MOST_SAID]
+        complaint = " ".join(said[: 4 * MOST_SAID].decode(errors="replace").split())[:MOST_SAID]
         raise DrawingError(f"The program 'dot' failed: {complaint or f'its exit status is {running.returncode}'}.")
     return picture
 

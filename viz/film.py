@@ -19,7 +19,7 @@ from engine import NamedGraph, Value, forward
 from engine.trace import Symbol
 from viz import notation
 from viz.cutter import Cutter
-from viz.drawing import MOST_NODES, Drawing, write
+from viz.drawing import MOST_NODES, Drawing, names_of, write
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
@@ -97,7 +97,11 @@ class Film:
         self.seconds = seconds
         copies: dict[int, Value] = {}
         own = deepcopy(root, copies)
-        own_names = {name: copies.get(id(node)) for name, node in (names or {}).items()}
+        own_names = {name: copies.get(id(node)) for name, node in names_of(names).items()}
+        weights = list(weights)
+        for weight in weights:
+            if id(weight) not in copies:
+                raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
         forward(own)
         own.zero_grad()
         own.backward()

@@ -84,7 +84,7 @@ def test_ctrl_c_ends_a_program_without_a_traceback() -> None:
 
     with pytest.raises(SystemExit) as stopped:
         as_program(interrupted)
-    assert stopped.value.code == "stopped"
+    assert stopped.value.code == 130
 
 
 @pytest.mark.parametrize("status", [0, 1])
