@@ -16,9 +16,10 @@ FOLDER = Path(demos.__file__).parent
 ROOT = FOLDER.parent
 DEMOS = sorted(command.removeprefix("python -m ") for command, _ in listed())
 TRAINING = ["--epochs", "1"]
-ALIKE = {"demos.digits", "demos.moons"}  # run as demos.regression does, and take as long
+# Take seconds, and run, print and write as others do: in the normal profile they are interrupted, no more.
+SLOW = {"demos.digits", "demos.moons", "demos.gallery", "demos.tour", "demos.worked"}
 # Options that make a demo short, and what it reads.
-OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING}
+OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
 
 
 def draws(demo: str) -> bool:

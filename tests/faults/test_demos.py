@@ -17,16 +17,14 @@ from pathlib import Path
 import pytest
 
 from tests import share
-from tests.faults import ALIKE, DEMOS, broken, command, draws, is_one_message, started
+from tests.faults import DEMOS, SLOW, broken, command, draws, is_one_message, started
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals, pipes and limits as POSIX has them")
 every_demo = pytest.mark.parametrize("demo", DEMOS)
 is_nightly = share(1.0) > 1000
-different = [demo for demo in DEMOS if is_nightly or demo not in ALIKE]
-every_different_demo = pytest.mark.parametrize("demo", different)
-every_drawing_demo = pytest.mark.parametrize(
-    "demo", [demo for demo in different if draws(demo) or demo == "demos.step"]
-)
+quick = [demo for demo in DEMOS if is_nightly or demo not in SLOW]
+every_quick_demo = pytest.mark.parametrize("demo", quick)
+every_drawing_demo = pytest.mark.parametrize("demo", [demo for demo in quick if draws(demo) or demo == "demos.step"])
 
 # Starts a demo as `python -m` does, and says when Python itself has begun and Ctrl-C is the demo's own affair.
 AS_MODULE = """
@@ -39,7 +37,7 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
 
-@every_demo
+@every_quick_demo
 def test_a_reader_who_reads_one_line_alone_is_no_error(demo: str, tmp_path: Path) -> None:
     with started(command(demo, tmp_path)) as running:
         assert running.stdout
@@ -51,7 +49,7 @@ def test_a_reader_who_reads_one_line_alone_is_no_error(demo: str, tmp_path: Path
     assert broken(tmp_path) == []
 
 
-@every_different_demo
+@every_quick_demo
 def test_a_full_disk_under_what_is_printed_is_told_in_one_line(demo: str, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")

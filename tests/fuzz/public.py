@@ -30,7 +30,8 @@ from viz.table import Table
 PACKAGES = [engine, nn, viz]
 ROOT = Path(engine.__file__).parent.parent
 MODULES = ["engine.parse", "nn.schedules"]  # which the README names, and no package imports
-RESULTS = [MatrixMLP, Table, Sheet, Question]  # what one comes by otherwise
+MORE = [MatrixMLP]
+RESULTS = [Table, Sheet, Question]  # what one is given, and does not make
 
 
 def graph() -> Value:
@@ -106,7 +107,7 @@ def public() -> Iterator[tuple[str, Any]]:
         for name, found in vars(module).items():
             if not name.startswith("_") and getattr(found, "__module__", "") == module.__name__ and callable(found):
                 yield f"{module.__name__}.{name}", found
-    yield from ((f"{kind.__module__}.{kind.__name__}", kind) for kind in RESULTS)
+    yield from ((f"{kind.__module__}.{kind.__name__}", kind) for kind in (*MORE, *RESULTS))
 
 
 def targets() -> list[Target]:
@@ -115,7 +116,8 @@ def targets() -> list[Target]:
     for name, thing in public():
         if isinstance(thing, type):
             if not issubclass(thing, BaseException):
-                found[id(thing)] = Target(name, thing)
+                if thing not in RESULTS:
+                    found[id(thing)] = Target(name, thing)
                 for word, method in methods(thing):
                     found.setdefault(id(method), Target(f"{name}.{word}", method, specimen(thing)))
         elif callable(thing):
