@@ -6,7 +6,9 @@ page shows it as an image. Who asks for reduced motion sees the whole picture at
 
 from __future__ import annotations
 
+import base64
 import functools
+import html
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +20,8 @@ from typing import Any
 from engine import NamedGraph, Value, forward
 from engine.trace import Symbol
 from viz import notation
-from viz.cutter import Cutter
-from viz.drawing import MOST_NODES, Drawing, names_of, write
+from viz.cutter import REST, Cutter
+from viz.drawing import MOST_NODES, Drawing, DrawingError, names_of, write
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
@@ -137,8 +139,17 @@ class Film:
             raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; its last picture is .drawing")
         return write(path, self.svg().encode())
 
-    def _repr_html_(self) -> str:
-        return self.svg()
+    def _repr_html_(self) -> str | None:
+        """An image: in the page itself, the style sheets of two films would reach into each other."""
+        try:
+            content = base64.b64encode(self.svg().encode()).decode()
+        except DrawingError:
+            return None  # the notebook then shows the text of `__repr__`
+        return f'<img alt="{html.escape(repr(self))}" src="data:image/svg+xml;base64,{content}">'
+
+    def __repr__(self) -> str:
+        seconds = self.seconds * (len(self.beats) + REST)
+        return f"<film of {len(self.beats)} numbers, {seconds:.0f} seconds; .save('name.svg') writes it>"
 
     def _in_order(self, direction: int) -> list[Value]:
         """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
