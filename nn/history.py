@@ -121,7 +121,10 @@ class History:
         figure: Figure = _matplotlib("figure").Figure(figsize=(6.4, 4.0), layout="constrained")
         self.plot(figure.add_subplot())
         content = BytesIO()
-        figure.savefig(content, format=kind)
+        # The same history gives the same file: its parts have no random names, and it bears no date.
+        dates = {"svg": "Date", "pdf": "CreationDate"}
+        with import_module("matplotlib").rc_context({"svg.hashsalt": "history"}):
+            figure.savefig(content, format=kind, metadata={dates[kind]: None} if kind in dates else None)
         return content.getvalue()
 
     def _of_loss(self) -> dict[str, list[float]]:
