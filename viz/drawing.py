@@ -27,6 +27,8 @@ MOST_SAID = 500  # characters of what `dot` complains of
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MOST_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
 
+FITTING = "max-width: 100%; height: auto"  # so that a wide drawing needs no scrolling in a notebook
+
 INSTALL = (
     "apt install graphviz, brew install graphviz, winget install Graphviz.Graphviz, "
     "or conda install -c conda-forge python-graphviz"
@@ -121,7 +123,7 @@ class Drawing:
 
     def _repr_svg_(self) -> str | None:
         try:
-            return self.render("svg").decode()
+            return self.render("svg").decode().replace("<svg ", f'<svg style="{FITTING}" ', 1)
         except DrawingError:
             return None  # the notebook then shows the text of `__repr__`
 

@@ -75,7 +75,7 @@ class Table:
         return self.sheet().text()
 
     def _repr_html_(self) -> str:
-        return self.sheet().html()
+        return self.sheet()._repr_html_()
 
     def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
         """Every variable by itself, with its numbers, ready for print."""

@@ -260,6 +260,13 @@ def test_a_notebook_shows_the_picture() -> None:
     assert "<svg" in (SMALL._repr_svg_() or "")
 
 
+@needs_dot
+def test_a_notebook_shows_a_wide_picture_without_scrolling() -> None:
+    root = ElementTree.fromstring(SMALL._repr_svg_() or "")
+    assert root.get("style") == "max-width: 100%; height: auto"
+    assert root.get("viewBox")  # else it would be cut off instead
+
+
 @pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
 def test_a_notebook_shows_text_where_dot_fails(request: pytest.FixtureRequest, trouble: str) -> None:
     request.getfixturevalue(trouble)
