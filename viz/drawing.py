@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import os
 import secrets
 import signal
@@ -26,8 +28,6 @@ PATIENCE = 120.0  # seconds for one picture
 MOST_SAID = 500  # characters of what `dot` complains of
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MOST_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
-
-FITTING = "max-width: 100%; height: auto"  # so that a wide drawing needs no scrolling in a notebook
 
 INSTALL = (
     "apt install graphviz, brew install graphviz, winget install Graphviz.Graphviz, "
@@ -123,12 +123,27 @@ class Drawing:
 
     def _repr_svg_(self) -> str | None:
         try:
-            return self.render("svg").decode().replace("<svg ", f'<svg style="{FITTING}" ', 1)
+            return self.render("svg").decode()
         except DrawingError:
             return None  # the notebook then shows the text of `__repr__`
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook is given: the picture, and the same as HTML, which fits the page however wide it is."""
+        svg = self._repr_svg_()
+        return {} if svg is None else {"image/svg+xml": svg, "text/html": image(svg, repr(self))}
+
     def __repr__(self) -> str:
         return f"<drawing of {self.source.count('[label=')} parts; .save('name.svg') writes it, .source is its text>"
+
+
+def image(svg: str, alt: str) -> str:
+    """An SVG picture in an element of HTML: no wider than the page, and with a style sheet of its own.
+
+    >>> image("<svg/>", "nothing")
+    '<img alt="nothing" style="max-width: 100%" src="data:image/svg+xml;base64,PHN2Zy8+">'
+    """
+    content = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/svg+xml;base64,{content}">'
 
 
 def _run_dot(source: str, format: str) -> bytes:

@@ -6,9 +6,7 @@ page shows it as an image. Who asks for reduced motion sees the whole picture at
 
 from __future__ import annotations
 
-import base64
 import functools
-import html
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +19,7 @@ from engine import NamedGraph, Value, forward
 from engine.trace import Symbol
 from viz import notation
 from viz.cutter import REST, Cutter
-from viz.drawing import MOST_NODES, Drawing, DrawingError, names_of, write
+from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of, write
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
@@ -142,10 +140,9 @@ class Film:
     def _repr_html_(self) -> str | None:
         """An image: in the page itself, the style sheets of two films would reach into each other."""
         try:
-            content = base64.b64encode(self.svg().encode()).decode()
+            return image(self.svg(), repr(self))
         except DrawingError:
             return None  # the notebook then shows the text of `__repr__`
-        return f'<img alt="{html.escape(repr(self))}" src="data:image/svg+xml;base64,{content}">'
 
     def __repr__(self) -> str:
         seconds = self.seconds * (len(self.beats) + REST)
