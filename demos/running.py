@@ -20,7 +20,6 @@ from viz import DrawingError
 from viz.plain import Plain, can_show
 
 LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
-INSTALL = "pip install -e '.[demos]'"
 
 
 class Trained(Protocol):
@@ -61,10 +60,11 @@ def as_program(main: Callable[[], int]) -> NoReturn:
     sys.exit(status)
 
 
-def perform(work: Callable[[], None], *needs: str) -> int:
+def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
     """Do the work of a demo in a terminal of any kind; 0 if all is well, or 1 and a line on what went wrong.
 
-    `needs` are the packages without which it would fail on the way: they are looked for before it begins.
+    `needs` are the packages without which it would fail on the way, and which the `extra` brings: they are looked for
+    before it begins.
 
     >>> perform(lambda: print("done"), "math")
     done
@@ -74,7 +74,8 @@ def perform(work: Callable[[], None], *needs: str) -> int:
         try:
             import_module(package)
         except ImportError as error:
-            print(f"This demo needs packages that are not installed: {INSTALL} ({error})", file=sys.stderr)
+            install = f"pip install -e '.[{extra}]'"
+            print(f"This demo needs packages that are not installed: {install} ({error})", file=sys.stderr)
             return 1
     try:
         with redirect_stdout(sys.stdout if can_show(sys.stdout) else Plain(sys.stdout)):
