@@ -182,3 +182,8 @@ def test_a_deep_formula_is_shown_in_part() -> None:
     for _ in range(200):  # written out, 2^200 letters
         symbol = symbol * symbol
     assert len(repr(symbol)) < 5000
+
+
+def test_a_rule_that_asks_whether_a_symbol_is_true_is_told_what_to_write() -> None:
+    with pytest.raises(TypeError, match=r"cannot ask whether a symbol is true: write where\(condition, x, y\)"):
+        bool(Trace().symbol("x"))
