@@ -309,3 +309,8 @@ def test_gradients_of_random_graphs(recipe: Recipe, wholes: tuple[int, ...]) -> 
     for exact, slope, other in zip(gradient, far, near, strict=True):
         if math.isfinite(exact) and math.isclose(slope, other, rel_tol=1e-5, abs_tol=1e-5):  # no kink, no pole nearby
             assert exact == pytest.approx(slope, rel=1e-4, abs=1e-4)
+
+
+def test_grad_takes_a_single_input_too() -> None:
+    x = Value(3.0, "x")
+    assert grad(x * x, x) == [6.0]
