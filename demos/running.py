@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,12 +14,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, Protocol, TypeVar
 
+from demos import STOPPED, stop
 from nn import History, TrainingError
 from viz import DrawingError
 from viz.plain import Plain, can_show
 
 LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
-INSTALL = "pip install -e '.[demos]'"
 
 
 class Trained(Protocol):
@@ -37,10 +38,13 @@ class Unsuccessful(Exception):  # noqa: N818 - nothing is at fault
 
 
 def as_program(main: Callable[[], int]) -> NoReturn:
-    """Run a demo as a program, and exit with its status: 1 if it cannot print, or if Ctrl-C stops it."""
+    """Run a demo as a program, and exit with its status: 1 if it cannot print, 130 if Ctrl-C stops it."""
     sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
+    is_ours = signal.getsignal(signal.SIGINT) is stop  # else somebody else sees to Ctrl-C
     status = 0
     try:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         status = main()
         sys.stdout.flush()  # here, where an error is still expected
     except OSError as error:
@@ -49,14 +53,18 @@ def as_program(main: Callable[[], int]) -> NoReturn:
             print(f"Something could not be written: {error}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
-        sys.exit("stopped")
+        print("stopped", file=sys.stderr)
+        status = STOPPED
+    if is_ours:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; what is left is Python's own tidying up
     sys.exit(status)
 
 
-def perform(work: Callable[[], None], *needs: str) -> int:
+def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
     """Do the work of a demo in a terminal of any kind; 0 if all is well, or 1 and a line on what went wrong.
 
-    `needs` are the packages without which it would fail on the way: they are looked for before it begins.
+    `needs` are the packages without which it would fail on the way, and which the `extra` brings: they are looked for
+    before it begins.
 
     >>> perform(lambda: print("done"), "math")
     done
@@ -66,7 +74,8 @@ def perform(work: Callable[[], None], *needs: str) -> int:
         try:
             import_module(package)
         except ImportError as error:
-            print(f"This demo needs packages that are not installed: {INSTALL} ({error})", file=sys.stderr)
+            install = f"pip install -e '.[{extra}]'"
+            print(f"This demo needs packages that are not installed: {install} ({error})", file=sys.stderr)
             return 1
     try:
         with redirect_stdout(sys.stdout if can_show(sys.stdout) else Plain(sys.stdout)):

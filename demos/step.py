@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import runpy
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.running import as_program
@@ -66,6 +68,19 @@ def _value(text: str) -> tuple[str, float]:
     raise ValueError(f"--set takes a name and a number, such as x=1.5, not {text!r}")
 
 
+def _run(path: str) -> dict[str, Any]:
+    """The names of a Python file. Raises OSError if it cannot be read, and ValueError if it fails, with the line."""
+    try:
+        return runpy.run_path(path)
+    except OSError:
+        raise
+    except (Exception, SystemExit) as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+        line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+        where = path if line is None else f"{path}, line {line}"
+        raise ValueError(f"{where}, cannot be run: {type(error).__name__}: {error}") from error
+
+
 def _graph(text: str, values: dict[str, float]) -> Value:
     if text in FIGURES:
         return FIGURES[text]().output
@@ -73,7 +88,7 @@ def _graph(text: str, values: dict[str, float]) -> Value:
         return WORKED[text]().output
     path, sign, name = text.rpartition(".py:")
     if sign:
-        found = runpy.run_path(f"{path}.py").get(name)
+        found = _run(f"{path}.py").get(name)
         if not isinstance(found, Value):
             raise ValueError(f"{path}.py has no Value named {name!r}")
         return found

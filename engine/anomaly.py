@@ -115,7 +115,10 @@ def users_line() -> str:
         frame = frame.f_back
     path, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(path, number, frame.f_globals).strip()
-    return f"{os.path.basename(path)}, line {number}{f': {text}' if text else ''}"
+    folder, name = os.path.split(path)
+    if os.path.basename(folder).startswith("ipykernel_"):  # the code of a notebook, in a file that nobody knows
+        name = "a cell"
+    return f"{name}, line {number}{f': {text}' if text else ''}"
 
 
 _thread = local()

@@ -83,11 +83,12 @@ def _error(of: str, node: Value) -> DomainError:
     return watch.error(str(error), node) if watch else error
 
 
-def grad(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
+def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = False) -> list[Any]:
     """The derivatives d(output)/d(x) for each x in inputs; no `grad` is touched.
 
     They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
-    differentiated again. An input that the output is not made from has the derivative 0.
+    differentiated again. A single input gives a list of one. An input that the output is not made from has the
+    derivative 0.
     Raises TypeError if `inputs` is not a sequence of `Value`s, and DomainError as `backward` does.
 
     >>> from engine import Value
@@ -98,7 +99,7 @@ def grad(output: Value, inputs: Iterable[Value], create_graph: bool = False) -> 
     """
     from engine.value import Value  # which has methods that call this module
 
-    wanted = list(inputs)
+    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
     for x in (output, *wanted):
         if not isinstance(x, Value):
             raise TypeError(f"grad takes an output and the Values to differentiate by, not {x!r}")
@@ -162,19 +163,27 @@ def recompute(nodes: Sequence[Value]) -> None:
     >>> y.data
     9.0
     """
-    before, watch = [node.data for node in nodes], anomaly.current()
+    before = [node.data for node in nodes]
     try:
-        for node in nodes:
-            node.data = node.op.compute(*[x.data for x in node.inputs])
-            if watch:
-                watch.recomputed(node)
-    except (ArithmeticError, ValueError) as error:
-        problem = error if isinstance(error, DomainError) else _error("", node)
-        _set(nodes, "data", before)
-        raise problem from error
+        _compute(
+            nodes
+        )  # a function, since an interrupt where a loop turns can get past the `try` around it (Python 3.13)
     except BaseException:
         _set(nodes, "data", before)
         raise
+
+
+def _compute(nodes: Sequence[Value]) -> None:
+    watch = anomaly.current()
+    for node in nodes:
+        try:
+            node.data = node.op.compute(*[x.data for x in node.inputs])
+        except DomainError:
+            raise
+        except (ArithmeticError, ValueError) as error:
+            raise _error("", node) from error
+        if watch:
+            watch.recomputed(node)
 
 
 def zero_grad(*outputs: Value) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
 
 
@@ -31,27 +30,33 @@ def toposort(*outputs: Node) -> list[Node]:
     """
     order: list[Node] = []
     seen: set[Node] = set()
-    above: list[tuple[Node, Iterator[Node]]] = []  # the nodes on the way down, each with the inputs not yet looked at
-    see, push, emit = seen.add, above.append, order.append
+    # The nodes on the way down, and how many inputs of each were looked at: numbers, since a million iterators would
+    # be a million objects that the garbage collector goes through again and again.
+    above: list[Node] = []
+    places: list[int] = []
+    see, emit, push, keep = seen.add, order.append, above.append, places.append
     for output in outputs:
         if not hasattr(output, "inputs"):
             raise TypeError(f"a graph is made of Values; {output!r:.60}, of type {type(output).__name__}, is none")
         if output in seen:
             continue
         see(output)
-        node, inputs = output, iter(output.inputs)
+        node, inputs, i, n = output, output.inputs, 0, len(output.inputs)
         while True:
-            for x in inputs:
+            while i < n:
+                x = inputs[i]
+                i += 1
                 if x not in seen:
                     see(x)
                     if x.inputs:  # go down to x first, and come back for the rest
-                        push((node, inputs))
-                        node, inputs = x, iter(x.inputs)
-                        break
-                    emit(x)
-            else:
-                emit(node)
-                if not above:
-                    break
-                node, inputs = above.pop()
+                        push(node)
+                        keep(i)
+                        node, inputs, i, n = x, x.inputs, 0, len(x.inputs)
+                    else:
+                        emit(x)
+            emit(node)
+            if not above:
+                break
+            node, i = above.pop(), places.pop()
+            inputs, n = node.inputs, len(node.inputs)
     return order

@@ -145,9 +145,7 @@ class NamedGraph:
         """A backward pass from a named node to the named nodes that it is made from, on numbers or on symbols."""
         pending = {node: one} if node.inputs else {}
         for u in reversed(self.operations(node)):
-            upstream = pending.pop(u, None)
-            if upstream is None:
-                continue
+            upstream = pending.pop(u)
             inputs = [data[x] for x in u.inputs]
             for i, x in enumerate(u.inputs):
                 if x.op is not ops.constant:

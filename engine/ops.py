@@ -271,6 +271,8 @@ power: Op = _primitive("power", "^", math.pow,
     " and a result below 1.8e308",
     doc="""x to the power of y. The derivative by y is NaN at x < 0 and 0 at x = 0, as PyTorch has it.
 
+    0 to the power of -∞ is as math.pow has it: ∞, before Python 3.11 a DomainError.
+
     >>> power(2.0, 3.0)
     8.0
     """)

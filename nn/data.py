@@ -113,7 +113,7 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
         i = single.index(not single[0])
         raise ValueError(f"{name}[{i}] is {abridged(given[i])}, but {name}[0] is {abridged(given[0])}: not of one kind")
     _check_lengths(rows, name)
-    return rows, n_outputs == 1 and all(single)
+    return rows, n_outputs == 1 and all(len(row) == 1 for row in rows)  # a column is as good as a flat list
 
 
 def _one_hot(index: float, n_outputs: int, name: str) -> list[float]:

@@ -39,6 +39,16 @@ class History:
     validation_metrics: dict[str, list[float]] = field(default_factory=dict)
     interrupted: bool = False
 
+    def __post_init__(self) -> None:
+        for numbers in (self.losses, self.validation_losses):
+            if not isinstance(numbers, list):
+                raise TypeError(f"losses are a list of numbers, not {numbers!r:.60} of type {type(numbers).__name__}")
+        for record in (self.metrics, self.validation_metrics):
+            if not isinstance(record, dict) or not all(isinstance(numbers, list) for numbers in record.values()):
+                raise TypeError(
+                    f"metrics are lists of numbers by name, such as {{'accuracy': [0.5]}}, not {record!r:.60}"
+                )
+
     @property
     def epochs(self) -> int:
         """The number of epochs that were finished."""
@@ -54,6 +64,8 @@ class History:
 
     def add(self, prefix: str, metrics: Mapping[str, float]) -> None:
         """Record the metrics of an epoch; with the prefix "validation " those of the validation samples."""
+        if not isinstance(metrics, Mapping):
+            raise TypeError(f"metrics are numbers by name, such as {{'accuracy': 0.5}}, not {metrics!r:.60}")
         record = self.validation_metrics if prefix else self.metrics
         for name, number in metrics.items():
             record.setdefault(name, []).append(number)
@@ -70,6 +82,8 @@ class History:
         Raises ImportError if matplotlib is not installed.
         """
         ticker = _matplotlib("ticker")
+        if ax is not None and not hasattr(ax, "twinx"):
+            raise TypeError(f"ax are axes of matplotlib, not {ax!r:.60} of type {type(ax).__name__}")
         if ax is None:
             _, ax = _matplotlib("pyplot").subplots()
         right = ax.twinx() if any(self._of_metrics().values()) else ax
@@ -107,7 +121,10 @@ class History:
         figure: Figure = _matplotlib("figure").Figure(figsize=(6.4, 4.0), layout="constrained")
         self.plot(figure.add_subplot())
         content = BytesIO()
-        figure.savefig(content, format=kind)
+        # The same history gives the same file: its parts have no random names, and it bears no date.
+        dates = {"svg": "Date", "pdf": "CreationDate"}
+        with import_module("matplotlib").rc_context({"svg.hashsalt": "history"}):
+            figure.savefig(content, format=kind, metadata={dates[kind]: None} if kind in dates else None)
         return content.getvalue()
 
     def _of_loss(self) -> dict[str, list[float]]:

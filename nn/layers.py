@@ -20,6 +20,8 @@ from nn.initial import Init, Uniform, init_named, source
 from nn.module import Module, as_values, size
 from nn.summary import LayerSummary, Summary
 
+MOST = 100_000_000  # inputs of a neuron, or neurons of a layer: each is several objects
+
 
 def index_label(letter: str, indices: Sequence[int], layer: int) -> str:
     """A label such as w_11^(1); with commas where an index is above 9, as in w_11,10^(1).
@@ -57,7 +59,7 @@ class Neuron(Module):
         init: str | Init = "uniform",
         n_outputs: int = 1,
     ) -> None:
-        n = size(n_inputs, "a neuron needs at least one input")
+        n = size(n_inputs, "a neuron needs at least one input", MOST)
         self.activation = checked(activation)
         self._activate = function_of(self.activation)
         draw, rng = init_named(init), source(rng)
@@ -107,7 +109,7 @@ class Layer(Module):
         layer: int = 1,
         init: str | Init = "uniform",
     ) -> None:
-        n = size(n_outputs, f"layer {layer} needs at least one neuron")
+        n = size(n_outputs, f"layer {layer} needs at least one neuron", MOST)
         self.neurons = [
             Neuron(n_inputs, activation, bias, rng, unit=i, layer=layer, init=init, n_outputs=n)
             for i in range(1, n + 1)

@@ -48,7 +48,8 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     """E = 1/n Σ_i -(y_i log σ(a_i) + (1 - y_i) log(1 - σ(a_i))) of logits a; torch.nn.BCEWithLogitsLoss.
 
     The targets y_i are probabilities, from 0 to 1; the network's output activation is "linear", for σ is in here. It is
-    computed as log(1 + e^a_i) - y_i a_i, which is the same but overflows nowhere. ∂E/∂a_i = (σ(a_i) - y_i)/n.
+    computed as y_i log(1 + e^-a_i) + (1 - y_i) log(1 + e^a_i), which is the same, but overflows nowhere and cancels
+    nowhere, however sure the network is. ∂E/∂a_i = (σ(a_i) - y_i)/n.
     Raises ValueError for a number outside [0, 1].
 
     >>> a = Value(-1000.0, "a")
@@ -61,7 +62,7 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     for y, given in zip(wanted, as_list(targets), strict=True):
         if not isinstance(given, Value) and not 0.0 <= y.data <= 1.0:
             raise ValueError(f"binary_cross_entropy needs targets from 0 to 1, but {y.label} = {y.data!r}")
-    return _error(_mean([softplus(a) - y * a for a, y in zip(scores, wanted, strict=True)]))
+    return _error(_mean([y * softplus(-a) + (1 - y) * softplus(a) for a, y in zip(scores, wanted, strict=True)]))
 
 
 def cross_entropy(logits: Outputs, targets: Targets) -> Value:

@@ -210,6 +210,8 @@ class MatrixMLP:
 
     def _difference(self, forward: Forward, y: ArrayLike) -> Array:
         K = len(self.weights)
+        if not isinstance(forward, Forward):
+            raise TypeError(f"what forward(x) returned is needed, not {forward!r:.60} of type {type(forward).__name__}")
         outputs, targets = forward.z[K], as_array(y, "y")
         if targets.shape != outputs.shape:
             raise _misfit("y", targets, f"z^({K})", outputs, f"shape {outputs.shape}")

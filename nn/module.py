@@ -59,8 +59,8 @@ def as_list(numbers: Value | float | Sequence[Value | float]) -> list[Value | fl
     return list(numbers) if isinstance(numbers, Iterable) else [numbers]
 
 
-def size(number: int, needs: str) -> int:
-    """The number as an int that is at least 1, for what needs "at least one ...". Raises ValueError, or TypeError.
+def size(number: int, needs: str, most: int | None = None) -> int:
+    """The number as an int from 1 to `most`, for what needs "at least one ...". Raises ValueError, or TypeError.
 
     >>> size(0, "a neuron needs at least one input")
     Traceback (most recent call last):
@@ -73,4 +73,6 @@ def size(number: int, needs: str) -> int:
         raise TypeError(f"{needs} (a whole number), not {abridged(number)} of type {type(number).__name__}") from None
     if whole < 1:
         raise ValueError(f"{needs}, not {whole}")
+    if most is not None and whole > most:
+        raise ValueError(f"{needs}, and at most {most:,} fit into memory, not {float(min(whole, 10**300)):.6g}")
     return whole

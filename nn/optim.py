@@ -214,7 +214,8 @@ def _parameters(given: Iterable[Value]) -> list[Value]:
         raise TypeError(f"an optimizer takes a list of Values, such as network.parameters(), not {given!r}")
     parameters, seen = list(given), set[Value]()
     if not parameters:
-        raise ValueError("an optimizer needs at least one parameter")
+        hint = "a Module of your own returns those of its parts from parameters()"
+        raise ValueError(f"an optimizer needs at least one parameter, and none was given: {hint}")
     for i, p in enumerate(parameters, 1):
         if not isinstance(p, Value):
             raise TypeError(f"parameter {i} is no Value but {p!r} of type {type(p).__name__}")

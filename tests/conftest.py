@@ -2,6 +2,8 @@
 
 Choose with HYPOTHESIS_PROFILE=nightly, or with pytest's --hypothesis-profile=nightly. A test takes a share of the
 profile's examples, `@settings(max_examples=share(0.3))`, where one example takes long.
+
+The night also takes what is marked as slow: HYPOTHESIS_PROFILE=nightly python -m pytest -m "slow or not slow"
 """
 
 import os

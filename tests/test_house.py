@@ -17,6 +17,7 @@ ROOMS = {
     "demos": {"engine", "nn", "viz", "demos", "numpy", "sklearn", "matplotlib"},  # what the extra `demos` installs
 }
 MORE = {
+    "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
     "engine/compiler/jit.py": {"llvmlite"},  # machine code, where it is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/flat.py": {"numpy"},  # buffers as arrays, where it is installed

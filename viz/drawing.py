@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import os
 import secrets
 import signal
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE
+from typing import Any
 
 from engine import Value
 
@@ -36,6 +39,13 @@ def check_direction(direction: str) -> None:
     """Raise ValueError for an unknown direction."""
     if direction not in DIRECTIONS:
         raise ValueError(f"there is no direction {direction!r}; possible are {', '.join(DIRECTIONS)}")
+
+
+def names_of(names: object) -> Mapping[str, Any]:
+    """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
+    if names is None or isinstance(names, Mapping):
+        return names or {}
+    raise TypeError(f"names is a mapping from names to nodes, such as locals(), not {names!r:.60}")
 
 
 def outputs_of(root: Value | Sequence[Value]) -> tuple[Value, ...]:
@@ -117,8 +127,23 @@ class Drawing:
         except DrawingError:
             return None  # the notebook then shows the text of `__repr__`
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook is given: the picture, and the same as HTML, which fits the page however wide it is."""
+        svg = self._repr_svg_()
+        return {} if svg is None else {"image/svg+xml": svg, "text/html": image(svg, repr(self))}
+
     def __repr__(self) -> str:
         return f"<drawing of {self.source.count('[label=')} parts; .save('name.svg') writes it, .source is its text>"
+
+
+def image(svg: str, alt: str) -> str:
+    """An SVG picture in an element of HTML: no wider than the page, and with a style sheet of its own.
+
+    >>> image("<svg/>", "nothing")
+    '<img alt="nothing" style="max-width: 100%" src="data:image/svg+xml;base64,PHN2Zy8+">'
+    """
+    content = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/svg+xml;base64,{content}">'
 
 
 def _run_dot(source: str, format: str) -> bytes:
@@ -143,7 +168,7 @@ def _run_dot(source: str, format: str) -> bytes:
     if running.returncode < 0:
         raise DrawingError(f"The program 'dot' crashed: it was ended by signal {-running.returncode}.")
     if running.returncode:
-        complaint = " ".join(said.decode(errors="replace").split())[:MOST_SAID]
+        complaint = " ".join(said[: 4 * MOST_SAID].decode(errors="replace").split())[:MOST_SAID]
         raise DrawingError(f"The program 'dot' failed: {complaint or f'its exit status is {running.returncode}'}.")
     return picture
 

@@ -12,7 +12,7 @@ import graphviz
 
 from engine import Value, ops, toposort
 from viz import formula, notation
-from viz.drawing import MOST_NODES, Drawing, check_direction, outputs_of
+from viz.drawing import MOST_NODES, Drawing, check_direction, names_of, outputs_of
 from viz.theme import Theme, themed
 
 _BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{}><TR>{}</TR></TABLE>>'
@@ -86,7 +86,7 @@ def draw(
             f"the graph has {len(order)} nodes, more than the {limit} that can be read in one drawing; draw_network"
             " shows its labelled nodes alone, a part of it can be drawn by itself, or ask for it with limit=..."
         )
-    given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
+    given = {node: name for name, node in names_of(names).items() if isinstance(node, Value)}
     has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
     values: Mapping[Value, float] = marks.values if marks else {node: node.data for node in order}
     slopes: Mapping[Value, float] = marks.gradients if marks else {node: node.grad for node in order}

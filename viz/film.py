@@ -18,8 +18,8 @@ from typing import Any
 from engine import NamedGraph, Value, forward
 from engine.trace import Symbol
 from viz import notation
-from viz.cutter import Cutter
-from viz.drawing import MOST_NODES, Drawing, write
+from viz.cutter import REST, Cutter
+from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of, write
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
@@ -97,7 +97,11 @@ class Film:
         self.seconds = seconds
         copies: dict[int, Value] = {}
         own = deepcopy(root, copies)
-        own_names = {name: copies.get(id(node)) for name, node in (names or {}).items()}
+        own_names = {name: copies.get(id(node)) for name, node in names_of(names).items()}
+        weights = list(weights)
+        for weight in weights:
+            if id(weight) not in copies:
+                raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
         forward(own)
         own.zero_grad()
         own.backward()
@@ -133,8 +137,16 @@ class Film:
             raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; its last picture is .drawing")
         return write(path, self.svg().encode())
 
-    def _repr_html_(self) -> str:
-        return self.svg()
+    def _repr_html_(self) -> str | None:
+        """An image: in the page itself, the style sheets of two films would reach into each other."""
+        try:
+            return image(self.svg(), repr(self))
+        except DrawingError:
+            return None  # the notebook then shows the text of `__repr__`
+
+    def __repr__(self) -> str:
+        seconds = self.seconds * (len(self.beats) + REST)
+        return f"<film of {len(self.beats)} numbers, {seconds:.0f} seconds; .save('name.svg') writes it>"
 
     def _in_order(self, direction: int) -> list[Value]:
         """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""

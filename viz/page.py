@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def page(stepper: Stepper, title: str = "") -> str:
     """The page as HTML. Raises ValueError for a graph too large to be drawn, DrawingError without the program `dot`."""
+    if not isinstance(title, str):
+        raise TypeError(f"a title is text, not {title!r:.60} of type {type(title).__name__}")
     style, script = _part("page.css"), _part("page.js")
     ids = {node: f"n{i}" for i, node in enumerate(toposort(stepper.root), 1)}  # the names that `draw` gives
     name = stepper.names.get(stepper.root, "the output")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -44,7 +45,7 @@ img { max-width: 100%%; height: auto }
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sheet:
     """A title, the names of the columns, and rows of cells, each of so many lines.
 
@@ -121,7 +122,11 @@ class Sheet:
         return f'<div class="scroll"><table>\n{table}\n</table></div>'
 
     def _repr_html_(self) -> str:
-        return self.html()
+        """Notebooks set the cells of tables to the right, where equations below each other are hard to read."""
+        return re.sub("<(td|th)>", r'<\1 style="text-align: left">', self.html())
+
+    def __repr__(self) -> str:
+        return self.text()
 
     def _joined(self, cell: Cell, format: str) -> str:
         return ", ".join(self._lines(cell, format))

@@ -10,7 +10,7 @@ import functools
 import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from engine import NamedGraph, Value, toposort
@@ -57,7 +57,7 @@ class Row:
     delta: Symbol | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """The rows of `backpropagation_table`; printed, it is the paper's Table 1, a block for each step.
 
@@ -69,13 +69,13 @@ class Table:
 
     graph: NamedGraph
     rows: tuple[Row, ...]
-    short: dict[str, str] = field(repr=False)
+    short: dict[str, str]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.sheet().text()
 
     def _repr_html_(self) -> str:
-        return self.sheet().html()
+        return self.sheet()._repr_html_()
 
     def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
         """Every variable by itself, with its numbers, ready for print."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from demos.gallery.showing import caption, code, drawn
 from demos.gallery.snippets import GROUPS, Snippet
 from viz import THEMES, Drawing, Film
+from viz.drawing import image
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #57606a; --paper: #fff; --card: #f6f8fa; --rule: #d0d7de }
@@ -87,12 +87,11 @@ def page() -> str:
 
 def picture(drawing: Drawing | Film, title: str) -> str:
     """A drawing as a part of a page; its names of parts, which would not be unique there, are left out."""
-    alt = html.escape(title)
     if isinstance(drawing, Film):  # its style sheet would reach the whole page
-        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{base64.b64encode(drawing.svg().encode()).decode()}">'
+        return image(drawing.svg(), title)
     svg = drawing.render("svg").decode()
     svg = re.sub(r"<!--.*?-->|<title>.*?</title>| id=\"[^\"]*\"", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    return re.sub(r"\n+", "\n", svg.replace("<svg", f'<svg role="img" aria-label="{alt}"', 1)).strip()
+    return re.sub(r"\n+", "\n", svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(title)}"', 1)).strip()
 
 
 def _section(snippet: Snippet) -> str:

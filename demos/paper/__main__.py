@@ -22,6 +22,7 @@ from demos.paper.page import page, title_of
 from demos.paper.report import Report
 from demos.running import as_program
 from viz import Drawing, DrawingError, draw_network
+from viz.drawing import write
 from viz.plain import Plain, can_show
 from viz.sheet import FORMATS, document
 
@@ -149,8 +150,7 @@ class Run:
             self._save({key: drawing for key, drawing in drawings.items() if key in (name, f"{name}-numbers")})
             return
         pictures = self._save(drawings)
-        index = self.options.out / "index.html"
-        index.write_text(page(self.cases, pictures), encoding="utf-8")
+        index = write(self.options.out / "index.html", page(self.cases, pictures).encode())
         print(f"Each figure beside its equations: {index}")
 
     def all(self) -> None:

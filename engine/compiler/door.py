@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import ops
 from engine.compiler.program import Program
+from engine.graph import toposort
 from engine.value import Value, comparisons
 
 BACKENDS = ("auto", "python", "llvm")
@@ -29,8 +30,8 @@ def compile(
 
     `inputs` are the leaves that every call, or every row, gives anew. Members of `wrt` that are no inputs are the
     parameters of the program: they live in `program.parameters`, begin with their present values, and follow their
-    `Value`s only by `load` and `store`. All other leaves are frozen to their present values. By default there are no
-    inputs, and `wrt` is the inputs.
+    `Value`s only by `load` and `store`. All other leaves are frozen to their present values. By default `wrt` is the
+    inputs, and where no inputs are named either, every variable of the graph, as parameters.
 
     `output` may be several `Value`s: then the program has their values, but no gradient. It may also be a function of
     `n_inputs` `Value`s: it is called once, at the numbers `at` (0.5 each), and what it built is compiled. Whatever
@@ -63,7 +64,10 @@ def compile(
         if not isinstance(node, Value):
             raise TypeError(f"an output is a Value, not {node!r} of type {type(node).__name__}")
     given = _variables("inputs", inputs or ())
-    asked = given if wrt is None else _variables("wrt", wrt)
+    if wrt is None:
+        asked = given if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
+    else:
+        asked = _variables("wrt", wrt)
     return Program(outputs, given, asked, _chosen(backend), several=not isinstance(output, Value))
 
 
@@ -102,8 +106,9 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
     with comparisons() as compared:
         output = function(*values)
     if compared:
-        text = "the function compared Values: the branch that it took at these numbers is frozen into the program"
-        warnings.warn(f"{text}; engine.where(engine.greater(x, y), ...) chooses anew each time", stacklevel=3)
+        text = "the function compared Values, or made floats of them, as math.sin does and engine.sin does not"
+        hint = "engine.where(engine.greater(x, y), ...) chooses anew each time"
+        warnings.warn(f"{text}: what came of it at these numbers is frozen into the program; {hint}", stacklevel=3)
     if isinstance(output, (int, float)):
         output = Value(output)
     return output, values

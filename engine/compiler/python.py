@@ -160,6 +160,7 @@ class Printer:
                 continue
             label = self._label(symbol)
             wish, remark = (identifier(label), label) if label else self.wishes.get(symbol, ("", ""))
+            remark = "" if remark == wish else remark
             self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
             *before, text, is_atom = self._expression(symbol)
             lines += before

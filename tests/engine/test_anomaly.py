@@ -1,5 +1,6 @@
 """Finding the fault: which node, with which operands, made by which line; and gradients that belong to no one point."""
 
+import linecache
 import math
 import re
 import threading
@@ -35,6 +36,17 @@ def test_the_first_nan_is_named_and_not_what_follows_from_it() -> None:
     message = found(work)
     assert message.startswith("subtract(x = inf, inf) is nan\n  made at test_anomaly.py, line ")
     assert message.endswith(": b = x - x * a")
+
+
+def test_in_a_notebook_the_line_is_that_of_a_cell_whose_file_nobody_knows() -> None:
+    file = "/tmp/ipykernel_4711/2574081965.py"
+    source = "x = w * w\ny = x - x\n"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # as IPython does
+    try:
+        message = found(lambda: exec(compile(source, file, "exec"), {"w": Value(1e200, "w")}))
+    finally:
+        del linecache.cache[file]
+    assert message == "subtract(inf, inf) is nan\n  made at a cell, line 2: y = x - x"
 
 
 def test_a_nan_that_was_given_is_no_anomaly() -> None:

@@ -3,12 +3,25 @@
 import gc
 import math
 import tracemalloc
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine import DomainError, Value, backward, dot, forward, grad, numerical_gradient, toposort, zero_grad
+from engine import (
+    TABLE,
+    DomainError,
+    Value,
+    backward,
+    dot,
+    forward,
+    grad,
+    numerical_gradient,
+    primitive,
+    toposort,
+    zero_grad,
+)
 from engine.backprop import sweep
 from engine.ops import constant
 from tests.engine import RECIPES, Recipe, follow
@@ -140,6 +153,12 @@ def test_grad_needs_values() -> None:
         grad(x * x, [x, 1.5])  # type: ignore[list-item]  # the error is the point
 
 
+def test_backward_starts_from_a_value() -> None:
+    output: Any = 1.5
+    with pytest.raises(TypeError, match=r"backward starts from a Value, not from 1.5 of type float"):
+        backward(output)
+
+
 def test_an_error_in_the_sweep_leaves_every_grad_as_it_was() -> None:
     x = Value(0.0, "x")
     y = 3 * x.sqrt() + x * x
@@ -174,6 +193,25 @@ def test_an_error_in_forward_leaves_every_result_as_it_was() -> None:
         forward(y)
     assert [node.data for node in toposort(y) if node is not x] == before
     assert x.data == -1.0
+
+
+def test_an_exception_of_any_kind_in_forward_leaves_every_result_as_it_was() -> None:
+    calls = []
+
+    def stopped_at_the_second_call(x: float) -> float:
+        calls.append(x)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return x
+
+    pause = primitive("pause", "pause", stopped_at_the_second_call, lambda z, x: 1.0)
+    del TABLE["pause"]
+    x = Value(1.0, "x")
+    y = pause(2.0 * x)
+    x.data = 5.0
+    with pytest.raises(KeyboardInterrupt):
+        forward(y)
+    assert (y.inputs[0].data, y.data, calls) == (2.0, 2.0, [2.0, 10.0])
 
 
 def test_forward_of_several_outputs_shares_their_work() -> None:
@@ -271,3 +309,8 @@ def test_gradients_of_random_graphs(recipe: Recipe, wholes: tuple[int, ...]) -> 
     for exact, slope, other in zip(gradient, far, near, strict=True):
         if math.isfinite(exact) and math.isclose(slope, other, rel_tol=1e-5, abs_tol=1e-5):  # no kink, no pole nearby
             assert exact == pytest.approx(slope, rel=1e-4, abs=1e-4)
+
+
+def test_grad_takes_a_single_input_too() -> None:
+    x = Value(3.0, "x")
+    assert grad(x * x, x) == [6.0]

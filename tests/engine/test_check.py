@@ -18,6 +18,12 @@ def test_the_step_grows_with_the_number() -> None:
     assert numerical_gradient(x * x, [x], step=2.0**-10) == [2.0**31]
 
 
+@pytest.mark.parametrize(("at", "h"), [(0.0, 0.5), (1.0, 0.5), (1.5, 0.75), (3.0, 1.5)])
+def test_the_error_for_a_cube_is_the_square_of_the_step_that_was_taken(at: float, h: float) -> None:
+    x = Value(at)
+    assert numerical_gradient(x * x * x, [x], step=0.5) == [3.0 * at**2 + h**2]
+
+
 def test_shared_parts_and_several_leaves() -> None:
     x, y = Value(0.5), Value(-1.5)
     a = x * y
@@ -38,7 +44,7 @@ def test_a_result_cannot_be_changed_by_itself() -> None:
         numerical_gradient(a * a, [a])
 
 
-@pytest.mark.parametrize("step", [0.0, -1e-5, math.nan])
+@pytest.mark.parametrize("step", [0.0, -1e-5, math.nan, math.inf])
 def test_a_step_that_is_none_is_refused(step: float) -> None:
     x = Value(3.0)
     with pytest.raises(ValueError, match="step"):

@@ -1,6 +1,7 @@
 """The edges of the domains: NaN, infinities, the regions of a power, and the errors outside."""
 
 import math
+import sys
 from typing import Any
 
 import pytest
@@ -134,6 +135,14 @@ def test_derivatives_of_a_whole_power_at_0(n: int) -> None:
     for order in range(5):
         assert derivative.data == (math.factorial(n) if order == n else 0.0)
         [derivative] = grad(derivative, [x], create_graph=True)
+
+
+def test_0_to_the_power_of_minus_infinity_is_as_pythons_math_has_it() -> None:
+    if sys.version_info >= (3, 11):
+        assert power(0.0, -INF) == INF
+    else:
+        with pytest.raises(DomainError):
+            power(0.0, -INF)
 
 
 @pytest.mark.parametrize("x", [5e-324, -5e-324, 1e-310, -1e-310])

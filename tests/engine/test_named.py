@@ -1,10 +1,13 @@
 """The graph of named nodes: what is merged, and the local derivatives between what is left."""
 
+from typing import Any
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine import DomainError, NamedGraph, Value, grad, label, toposort
+from engine import DomainError, NamedGraph, Value, grad, label, leaky_relu, sigmoid, toposort
+from engine.named import derivative_of
 from engine.ops import constant
 from engine.source import python_lines
 from engine.trace import Symbol
@@ -187,3 +190,59 @@ def test_a_derivative_without_a_value_is_a_domain_error() -> None:
     y = 3 * x.sqrt()
     with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) has no finite value"):
         NamedGraph(y).edges(y)
+
+
+# What it is asked for
+
+
+def test_the_inputs_of_a_named_node_are_named_nodes_in_their_order() -> None:
+    x, y = Value(1.5, "x"), Value(2.0, "y")
+    a = (y * 3) - x
+    z = a.tanh() * x
+    label(a=a, z=z)
+    graph = NamedGraph(z)
+    assert (graph.inputs(z), graph.inputs(a), graph.inputs(x)) == ([x, a], [y, x], [])
+
+
+def test_labelled_nodes_are_those_that_were_given_their_names() -> None:
+    x, nameless = Value(1.5, "x"), Value(2.0)
+    y = x * nameless
+    assert NamedGraph(y).labelled == {x}
+    assert NamedGraph(y, names={"y": y}).labelled == {x, y}
+
+
+def test_the_formula_of_one_edge_is_a_symbol_even_where_it_is_a_number() -> None:
+    x = Value(1.5, "x")
+    double = x + x
+    product = x * double
+    graph = NamedGraph([double, product], names={"d": double})
+    assert repr(graph.edge_formula(double, 0)) == "1.0"
+    assert repr(graph.edge_formula(product, 0)) == "d"
+    assert repr(graph.edge_formula(product, 1)) == "x"
+    assert isinstance(graph.edge_formula(double, 1), Symbol)
+
+
+def test_a_node_of_another_graph_is_an_error_that_names_it() -> None:
+    x = Value(1.5, "x")
+    with pytest.raises(ValueError, match=r"Value\(data=2.0, grad=0.0, label='y'\) is no node of this graph"):
+        NamedGraph(x * x).edges(Value(2.0, "y"))
+
+
+def test_names_that_are_no_mapping_and_outputs_that_are_no_values_are_errors_that_say_so() -> None:
+    x = Value(1.5, "x")
+    names: Any = ["x"]
+    output: Any = 3.0
+    with pytest.raises(TypeError, match=r"names is a mapping from names to nodes, such as locals\(\), not \['x'\]"):
+        NamedGraph(x, names=names)
+    with pytest.raises(TypeError, match=r"a graph is made of Values; 3.0, of type float, is none"):
+        NamedGraph(output)
+
+
+def test_the_derivative_of_an_activation_is_an_operation_that_can_be_computed_but_not_differentiated() -> None:
+    prime = derivative_of(sigmoid)
+    assert derivative_of(sigmoid) is prime
+    assert (prime.name, prime.symbol, prime.form, prime.arity) == ("sigmoid'", "σ'", "call", 1)
+    assert prime(0.0) == 0.25
+    assert derivative_of(leaky_relu)(-1.0, 0.1) == 0.1
+    with pytest.raises(TypeError, match="σ' stands in a formula to be read"):
+        prime.local_derivative(0, 0.25, [0.0])

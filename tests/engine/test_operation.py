@@ -1,11 +1,27 @@
 """Operations that a user declares: they work wherever the table's own do, and mistakes in them are named."""
 
 import math
+import pickle
 from collections.abc import Iterator
 
 import pytest
 
-from engine import TABLE, DomainError, Op, Value, exp, forward, grad, log, numerical_gradient, operation, primitive
+from engine import (
+    TABLE,
+    DomainError,
+    Op,
+    Value,
+    add,
+    exp,
+    forward,
+    grad,
+    log,
+    multiply,
+    numerical_gradient,
+    operation,
+    primitive,
+)
+from engine.op import Operand
 from tests.engine import bits
 
 
@@ -108,3 +124,57 @@ def test_a_primitive_spelled_with_a_dot_is_found_by_printed_code(table: dict[str
 def test_a_primitive_that_returns_an_integer_gives_a_float(table: dict[str, Op]) -> None:
     floor = primitive("floor", "floor", math.floor, lambda z, x: 0.0)
     assert bits(floor(Value(2.5)).data) == bits(floor(2.5)) == bits(2.0)
+
+
+def test_an_operation_keeps_what_it_was_declared_with() -> None:
+    op = Op(
+        "half", "½", lambda x: x / 2.0, [lambda z, x: 0.5], form="prefix", python="{0} / 2.0", llvm="fdiv", doc="x/2"
+    )
+    assert (op.symbol, op.form, op.python, op.llvm, op.__doc__) == ("½", "prefix", "{0} / 2.0", "fdiv", "x/2")
+    assert (op.arity, op.defaults, op.needs, op.activation) == (1, (), "finite numbers", False)
+    special = Op("half", "½", op.forward, op.derivatives, needs="a half", defaults=(2.0,), activation=True)
+    assert (special.form, special.python, special.llvm) == ("call", "", "")
+    assert (special.needs, special.defaults, special.activation) == ("a half", (2.0,), True)
+    assert repr(op) == "<operation half>"
+
+
+def test_numpy_spells_an_operation_as_python_does_unless_it_is_told_otherwise() -> None:
+    assert Op("atan", "atan", math.atan, [], python="atan").numpy == "atan"
+    assert Op("atan", "atan", math.atan, [], python="atan", numpy="np.arctan").numpy == "np.arctan"
+
+
+@pytest.mark.parametrize("form", ["derivative", "total"])
+def test_equations_that_are_only_read_have_forms_of_their_own(form: str) -> None:
+    assert Op("d", "∂", lambda x: x, [], form=form).form == form
+
+
+def test_of_two_inputs_that_may_be_left_out_the_first_can_be_given(table: dict[str, Op]) -> None:
+    def rule(z: float, x: float, low: float, high: float) -> float:
+        return 1.0
+
+    between = operation(
+        "between", "b", lambda x, low, high: x + 10.0 * low + 100.0 * high, *[rule] * 3, defaults=(2, 3)
+    )
+    assert (between(1.0), between(1.0, 4.0), between(1.0, 4.0, 5.0)) == (321.0, 341.0, 541.0)
+    for numbers in [(), (1.0,) * 4]:
+        with pytest.raises(TypeError, match="between takes 3 inputs, not"):
+            between(*numbers)
+
+
+def test_an_operand_that_does_not_say_what_an_operation_makes_of_it_is_an_error() -> None:
+    with pytest.raises(TypeError, match="Operand does not say what add of it is"):
+        add(Operand(), 1.0)
+
+
+def test_an_input_that_an_operation_does_not_have_is_an_error() -> None:
+    with pytest.raises(ValueError, match="multiply has 2 inputs, so there is no input 2"):
+        multiply.local_derivative(2, 6.0, [2.0, 3.0])
+
+
+def test_a_call_in_words_needs_a_number_for_each_operand() -> None:
+    with pytest.raises(ValueError, match="longer"):
+        add.call([1.0, 2.0], [Value(1.0)])
+
+
+def test_a_pickled_operation_is_the_one_of_the_table() -> None:
+    assert pickle.loads(pickle.dumps(exp)) is exp

@@ -24,6 +24,7 @@ from engine import (
     relu,
     where,
 )
+from engine.ops import constant, find, variable
 from engine.trace import Symbol, Trace
 from tests.engine import POINTS, bits, points, special_points
 
@@ -175,3 +176,28 @@ def test_dividing_a_sum_of_many_terms_gives_each_its_share() -> None:
     rng = random.Random(0)
     xs = [Value(rng.uniform(-1.0, 1.0)) for _ in range(100)]
     assert grad(divide(sum(xs), 100.0), xs) == [0.01] * 100
+
+
+def test_of_two_equal_numbers_the_first_is_the_larger_and_the_smaller() -> None:
+    for op in (maximum, minimum):
+        assert bits(op(0.0, -0.0)) == bits(0.0)
+        assert bits(op(-0.0, 0.0)) == bits(-0.0)
+
+
+def test_an_operation_is_found_by_its_name() -> None:
+    assert all(find(name) is op for name, op in TABLE.items())
+    assert (find("variable"), find("constant")) == (variable, constant)
+    assert (variable.name, constant.name) == ("variable", "constant")
+    with pytest.raises(KeyError, match="nothing"):
+        find("nothing")
+
+
+def test_what_drawings_and_formulas_show_of_each_operation() -> None:
+    own = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "negate": "−", "sqrt": "√", "abs": "|·|"}
+    own |= {"greater": ">", "maximum": "max", "minimum": "min", "power": "^", "sigmoid": "σ", "dot": "Σ"}
+    assert {name: op.symbol for name, op in TABLE.items()} == {name: own.get(name, name) for name in TABLE}
+    forms = {"add": "infix", "subtract": "infix", "multiply": "infix", "divide": "fraction", "negate": "prefix"}
+    forms |= {"sqrt": "root", "abs": "bars", "greater": "bracket", "where": "cases", "power": "power", "dot": "sum"}
+    assert {name: op.form for name, op in TABLE.items()} == {name: forms.get(name, "call") for name in TABLE}
+    activations = ["tanh", "sigmoid", "softplus", "relu", "leaky_relu"]
+    assert [name for name, op in TABLE.items() if op.activation] == activations

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import re
+import sys
 import time
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -119,6 +123,55 @@ def test_everything_else_is_refused_quickly(text: str) -> None:
     with pytest.raises((ValueError, DomainError)):
         parse(text)
     assert time.perf_counter() - start < 5.0  # a hang, not a measure of speed
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x y", "'x y' is no formula at character 3: write something like x*y + sin(x)"),
+        ("x +", "'x +' is no formula: write something like x*y + sin(x)"),
+        ("2 * x.data", "'x.data' is nothing that a formula can hold: numbers, names, + - * / ** and operations"),
+        ("dot(x, y)", "there is no operation 'dot' in 'dot(x, y)'; possible are abs, add, atan, cos, divide, ..."),
+        ("sin(x, y)", "sin takes 1 inputs, not 2, in 'sin(x, y)'"),
+        ("leaky_relu()", "leaky_relu takes 2 inputs, not 0, in 'leaky_relu()'"),
+        ("1" * 400, f"a number in '{'1' * 79} is larger than the largest float"),
+    ],
+)
+def test_an_error_shows_the_place_and_what_is_possible(text: str, message: str) -> None:
+    with pytest.raises((ValueError, DomainError), match=f"^{re.escape(message)}$"):
+        parse(text)
+
+
+def test_a_formula_may_be_10_000_characters_long_and_200_operations_deep() -> None:
+    assert parse("x".ljust(10_000)).label == "x"
+    with pytest.raises(ValueError, match="a formula of 10001 characters is too long; 10000 are read"):
+        parse("x".ljust(10_001))
+    for deep in ("-" * 200 + "x", "+" * 200 + "x", "x" + " + x" * 200):
+        assert toposort(parse(deep))[0].label == "x"
+    for deeper in ("-" * 201 + "x", "+" * 201 + "x", "x" + " + x" * 201):
+        with pytest.raises(ValueError, match="is nested more than 200 deep"):
+            parse(deeper)
+
+
+def test_a_formula_that_is_no_text_is_an_error_that_says_so() -> None:
+    text: Any = 3.0
+    with pytest.raises(TypeError, match=r"a formula is text such as 'x\*y \+ sin\(x\)', not 3.0 of type float"):
+        parse(text)
+
+
+def test_a_formula_that_meets_the_end_of_the_stack_is_nested_too_deep() -> None:
+    def from_deep_down(depth: int) -> Value:
+        return parse("-" * 90 + "x") if depth == 0 else from_deep_down(depth - 1)
+
+    used = len(inspect.stack())
+    messages = set()
+    for left in range(20, 400, 20):
+        with suppress(RecursionError):  # where even the parser has no place
+            try:
+                from_deep_down(sys.getrecursionlimit() - used - left)
+            except ValueError as error:
+                messages.add(str(error)[-18:])
+    assert "is nested too deep" in messages
 
 
 @given(st.text(alphabet="xy01.+-*/^() ,sincosexp_[]{}'\"\\:;=<>@!\n", max_size=60))

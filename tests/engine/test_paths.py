@@ -348,3 +348,35 @@ def test_a_layer_of_1000_nodes_that_each_read_1000_has_a_million_paths_a_layer()
     assert count_paths(y, x) == 1000 * 200
     largest = next(paths(y, x, largest_first=True)).product
     assert largest == max(w * node.data for w, node in zip(weights, layer[0].inputs[1000:], strict=True))
+
+
+def test_unless_it_is_asked_otherwise_every_operation_is_a_step_and_the_first_input_goes_first() -> None:
+    y, x = figure_2()
+    twice = y.inputs[0]
+    a_1, a_2 = twice.inputs[1], y.inputs[1]
+    assert [path.nodes for path in paths(y, x)] == [(y, twice, a_1, x), (y, a_2, x)]
+    assert [path.nodes for path in paths(y, x, named=True)] == [(y, a_1, x), (y, a_2, x)]
+    z = x + 3 * x
+    assert products(z, x) == [1.0, 3.0]
+    assert products(z, x, largest_first=True) == [3.0, 1.0]
+    merged = (x + x) * 1.0
+    merged.label = "m"
+    assert (count_paths(-merged, x), count_paths(-merged, x, named=True)) == (2, 1)
+
+
+def test_a_path_of_60_nodes_is_shown_whole_and_of_61_the_first_and_the_last_30() -> None:
+    x = y = Value(0.5, "x")
+    for _ in range(59):
+        y = -y
+    assert explain(y, x).rows[0][0].count("(−)") == 59
+    [(names, factors, _)] = explain(-y, x).rows
+    assert names == " ← ".join(["(−)"] * 30 + ["… 1 more …"] + ["(−)"] * 29 + ["x"])
+    assert factors == " · ".join(["-1"] * 60)
+
+
+def test_a_number_of_1000_bits_is_written_in_full() -> None:
+    x = y = Value(0.5, "x")
+    for _ in range(999):
+        y = y + y
+    assert f", {2**999} paths" in repr(explain(y, x, most=1))
+    assert ", about 1.07e+301 paths" in repr(explain(y + y, x, most=1))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine import TABLE, DomainError, Op, exp, log, multiply, negate, relu, sigmoid, toposort
 from engine.ops import constant
 from engine.source import python_lines
-from engine.trace import Symbol, Trace, readable
+from engine.trace import Symbol, Trace, readable, rounded
 from tests.engine import RECIPES, SPECIAL, Recipe, bits, follow, special_points
 
 
@@ -109,10 +109,43 @@ def test_simplifications_of_computation(formula: str, text: str) -> None:
         ("(2 * x) * (3 * y)", "multiply(6.0, multiply(x, y))"),
         ("0.5 * (2 * x)", "x"),
         ("x * y", "multiply(x, y)"),
+        ("-x / y", "negate(divide(x, y))"),
+        ("x * (1 / y)", "divide(x, y)"),
+        ("(1 / x) * y", "divide(y, x)"),
+        ("x * (2 / y)", "multiply(x, divide(2.0, y))"),
+        ("(2 / x) * y", "multiply(divide(2.0, x), y)"),
+        ("x + y", "add(x, y)"),
+        ("x - y", "subtract(x, y)"),
+        ("x - (-y)", "subtract(x, negate(y))"),
+        ("1 * x", "x"),
     ],
 )
 def test_simplifications_for_readers(formula: str, text: str) -> None:
     assert repr(run(formula, Trace(readable))) == text
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("x**4", "multiply(multiply(multiply(x, x), x), x)"),
+        ("x**3", "multiply(multiply(x, x), x)"),
+        ("x**2", "multiply(x, x)"),
+        ("x**1", "x"),
+        ("x**0", "1.0"),
+        ("x**-1", "divide(1.0, x)"),
+        ("x**-2", "divide(1.0, multiply(x, x))"),
+        ("x**-3", "divide(1.0, multiply(multiply(x, x), x))"),
+        ("x**-4", "divide(1.0, multiply(multiply(multiply(x, x), x), x))"),
+        ("x**5", "power(x, 5.0)"),
+        ("x**-5", "power(x, -5.0)"),
+        ("x**2.5", "power(x, 2.5)"),
+        ("x**y", "power(x, y)"),
+        ("2**x", "power(2.0, x)"),
+        ("x + 2", "add(x, 2.0)"),
+    ],
+)
+def test_simplifications_for_machines_write_small_whole_powers_as_products(formula: str, text: str) -> None:
+    assert repr(run(formula, Trace(rounded))) == text
 
 
 @pytest.mark.parametrize(
@@ -182,3 +215,8 @@ def test_a_deep_formula_is_shown_in_part() -> None:
     for _ in range(200):  # written out, 2^200 letters
         symbol = symbol * symbol
     assert len(repr(symbol)) < 5000
+
+
+def test_a_rule_that_asks_whether_a_symbol_is_true_is_told_what_to_write() -> None:
+    with pytest.raises(TypeError, match=r"cannot ask whether a symbol is true: write where\(condition, x, y\)"):
+        bool(Trace().symbol("x"))

@@ -89,8 +89,9 @@ def test_class_indices_and_rows_of_targets_may_be_mixed() -> None:
     assert read_targets([1, [0.25, 0.75]], 2, n_outputs=2) == ([[0.0, 1.0], [0.25, 0.75]], False)
 
 
-def test_a_list_of_one_target_stays_a_list() -> None:
-    assert read_targets([[1.0], [2.0]], 2, n_outputs=1) == ([[1.0], [2.0]], False)
+def test_a_column_of_targets_is_as_good_as_a_flat_list() -> None:
+    assert read_targets([[1.0], [2.0]], 2, n_outputs=1) == ([[1.0], [2.0]], True)
+    assert read_targets(np.ones((2, 1)), 2, n_outputs=1) == ([[1.0], [1.0]], True)
 
 
 BAD_TARGETS = {

@@ -62,6 +62,18 @@ def test_the_picture_is_saved_in_the_kind_that_the_ending_names(tmp_path: Path, 
     assert file.read_bytes().startswith(begins)
 
 
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_same_history_gives_the_same_file_another_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    files = []
+    for day in ("0", "1700000000"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", day)  # what matplotlib takes for now
+        HISTORY.save(tmp_path / f"{day}.{ending}")
+        files.append((tmp_path / f"{day}.{ending}").read_bytes())
+    assert files[0] == files[1]
+
+
 def test_an_unknown_ending_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     file = tmp_path / "history.txt"
     file.write_text("mine")

@@ -251,3 +251,12 @@ def test_a_small_training_loop_learns_xor() -> None:
         after = epoch(0.1)
     assert before > 1.0
     assert after < 0.01
+
+
+@pytest.mark.parametrize(("a", "y"), [(40.0, 1.0), (-40.0, 0.0)])
+def test_binary_cross_entropy_of_a_network_that_is_sure_and_right_loses_no_digits(a: float, y: float) -> None:
+    logit = Value(a, "a")
+    E = binary_cross_entropy(logit, y)
+    E.backward()
+    assert E.data == pytest.approx(math.exp(-40.0), rel=1e-12)
+    assert logit.grad == pytest.approx(math.copysign(math.exp(-40.0), -a), rel=1e-12)

@@ -1,5 +1,6 @@
 """What becomes of a drawing: files, and what notebooks show. And how the other tests read one."""
 
+import base64
 import html
 import json
 import os
@@ -260,10 +261,20 @@ def test_a_notebook_shows_the_picture() -> None:
     assert "<svg" in (SMALL._repr_svg_() or "")
 
 
+@needs_dot
+def test_a_notebook_shows_a_wide_picture_without_scrolling() -> None:
+    given = SMALL._repr_mimebundle_()
+    assert list(given) == ["image/svg+xml", "text/html"]
+    start, _, content = given["text/html"].partition("base64,")
+    assert 'style="max-width: 100%"' in start
+    assert base64.b64decode(content.removesuffix('">')).decode() == given["image/svg+xml"] == SMALL._repr_svg_()
+
+
 @pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
 def test_a_notebook_shows_text_where_dot_fails(request: pytest.FixtureRequest, trouble: str) -> None:
     request.getfixturevalue(trouble)
     assert SMALL._repr_svg_() is None
+    assert SMALL._repr_mimebundle_() == {}
     assert repr(SMALL).startswith("<drawing")
 
 

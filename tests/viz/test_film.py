@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,22 @@ def test_it_is_small_enough_for_a_page_and_lasts_as_long_as_asked(tmp_path: Path
     path = film.save(tmp_path / "film.svg")
     assert path.stat().st_size < 60_000
     assert f".m {{ animation: {(25 + REST) * 0.5:g}s step-end infinite }}" in path.read_text(encoding="utf-8")
+
+
+@needs_dot
+def test_two_films_in_a_notebook_are_images_so_that_their_style_sheets_do_not_meet() -> None:
+    film = Film(FIGURE_4)
+    shown = film._repr_html_() or ""
+    start, _, content = shown.partition("base64,")
+    assert start.startswith('<img alt="&lt;film of 25 numbers, 35 seconds; ')
+    assert base64.b64decode(content.removesuffix('">')).decode() == film.svg()
+
+
+def test_without_dot_a_notebook_shows_the_film_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    film = Film(FIGURE_4)
+    assert film._repr_html_() is None
+    assert repr(film) == "<film of 25 numbers, 35 seconds; .save('name.svg') writes it>"
 
 
 def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 from demos.paper.examples import figure_2, figure_4
-from engine import Value
-from viz import Stepper
+from engine import Value, dot
+from tests.fuzz import FRAGMENTS
+from tests.fuzz.test_labels import without_space
+from viz import Stepper, notation
 from viz.page import frame, page
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
@@ -183,6 +186,27 @@ def test_no_request_no_error_and_a_hostile_label_stays_text(browser: Any, tmp_pa
     asked = {m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"}
     assert {url.partition("#")[0] for url in asked} <= {path.as_uri(), "about:blank"}
     assert asked
+
+
+def test_a_page_full_of_hostile_labels_runs_nothing_and_shows_each(browser: Any, tmp_path: Path) -> None:
+    rng = random.Random(0)
+    names = [*FRAGMENTS, *("".join(rng.choices(FRAGMENTS, k=3)) for _ in range(60))]
+    leaves = [Value(0.5, name) for name in dict.fromkeys(names)]
+    output = dot([Value(1.0, "one")] * len(leaves), leaves)
+    output.label = "".join(FRAGMENTS)
+    path = Stepper(output).to_html(tmp_path / "steps.html", title="hostile")
+    browser.get_log("browser")
+    open_page(browser, path, "#step=1")
+    at(browser, "#last").click()
+    assert browser.title == "hostile"
+    assert browser.get_log("browser") == []
+    assert len(browser.find_elements("css selector", "script")) == 2
+    assert not browser.find_elements("css selector", "img, b, br, a, iframe, object, [onerror], [onload], [href]")
+    shown = browser.execute_script("return [...document.querySelectorAll('#nodes th')].map(th => th.textContent)")
+    assert len(shown) == len(leaves) + 2
+    for name, text in zip([leaf.label for leaf in leaves], shown[1:], strict=False):
+        if notation.parse(name) is None:
+            assert without_space(text) == without_space(notation.to_unicode(name))
 
 
 def test_the_focus_is_never_lost(browser: Any, network_page: Path) -> None:

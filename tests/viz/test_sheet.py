@@ -140,10 +140,22 @@ def test_in_html_text_is_text(text: str) -> None:
 
 
 def test_a_table_shows_itself_in_a_notebook() -> None:
-    assert SHEET._repr_html_() == SHEET.html()
     table = backpropagation_table(Value(1.5, "x") ** 2)
-    assert table._repr_html_() == table.sheet().html()
+    assert table._repr_html_() == table.sheet()._repr_html_()
     assert str(table) == table.sheet().text()
+
+
+def test_in_a_notebook_equations_begin_below_each_other() -> None:
+    shown = SHEET._repr_html_()
+    assert shown.replace(' style="text-align: left"', "") == SHEET.html()
+    assert shown.count('<td style="text-align: left">') == SHEET.html().count("<td>") > 0
+    assert "<td>" not in shown
+    assert "<th>" not in shown
+
+
+def test_where_only_text_can_be_shown_a_table_is_its_text() -> None:
+    table = backpropagation_table(Value(1.5, "x") ** 2)
+    assert repr(table) == str(table) == repr(table.sheet()) == table.sheet().text()
 
 
 def test_latex_has_a_line_of_each_cell_at_a_time() -> None:

@@ -47,10 +47,10 @@ EXACT: Table = {
 
 
 def weighted_sum(inputs: Sequence[Any]) -> Any:
-    """Σ w_i x_i + b of w_1, ..., w_n, x_1, ..., x_n, b; or without b, if the number of inputs is even."""
+    """b + Σ w_i x_i of w_1, ..., w_n, x_1, ..., x_n, b; without b, if the number of inputs is even."""
     n = len(inputs) // 2
     products = [w * x for w, x in zip(inputs[:n], inputs[n:], strict=False)]
-    return sum(products[1:], products[0]) + (inputs[-1] if len(inputs) % 2 else 0)
+    return sum(products, inputs[-1]) if len(inputs) % 2 else sum(products[1:], products[0])
 
 
 def exactly(expression: Expression) -> Derivatives:

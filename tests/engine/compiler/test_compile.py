@@ -105,7 +105,7 @@ def test_a_function_of_parameters_of_its_own() -> None:
     ids=["if", "max", "float", "sorted", "<="],
 )
 def test_a_comparison_in_a_function_is_warned_of(function: Any) -> None:
-    with pytest.warns(UserWarning, match="the branch that it took at these numbers is frozen") as caught:
+    with pytest.warns(UserWarning, match="what came of it at these numbers is frozen") as caught:
         compile(function, n_inputs=2, backend="python")
     assert [warning.filename for warning in caught] == [__file__]
 
@@ -179,3 +179,11 @@ def test_llvm_ir_is_what_llvm_is_given() -> None:
     assert "define void @run(i64 %n, ptr %rows" in text
     assert "call double @pathgrad_exp_1_1(double" in text
     assert "define void @run(" not in compile([exp(X) * W, X], [X], backend="llvm").llvm_ir
+
+
+@both_backends
+def test_without_inputs_and_wrt_every_variable_is_a_parameter(backend: str) -> None:
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    program = compile((w * x - 1.0) ** 2, backend=backend)
+    assert list(program.parameters) == [2.0, 3.0]
+    assert program.value_and_grad() == (25.0, [30.0, 20.0])

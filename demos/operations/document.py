@@ -1,0 +1,105 @@
+"""`engine/OPERATIONS.md`: the formulas of the table of operations, and what each operation gives at its edges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import engine
+from demos.operations.edges import MAX, TINY, Outcome, edges, names, outcome
+from demos.operations.pytorch import DIFFERENCES, IN_GENERAL
+from engine import TABLE, Op
+from engine.trace import Symbol, Trace, readable
+from viz import formula
+from viz.notation import to_unicode
+
+FILE = Path(engine.__file__).parent / "OPERATIONS.md"
+ERROR = "error"
+
+INTRODUCTION = f"""\
+# The operations
+
+*Written by `python -m demos.operations --write` from the table in [`ops.py`](ops.py); a test holds it against a fresh
+run.*
+
+Every operation of the engine, with the rules that it is declared by: z is its output. [x > y] is 1 where x > y, and 0
+elsewhere. At a kink a derivative is a convention, and the one chosen is PyTorch's.
+
+Then, operation by operation, what it gives at the edges of its domain. There `max` is the largest float, {MAX:.6g};
+`tiny` is the smallest above 0, {TINY:.0e}; `{ERROR}` stands for a `DomainError`, which names the operation and its
+operands. A derivative is that by a variable, with constants for the other inputs. Numbers are rounded to six digits.
+"""
+
+
+def document() -> str:
+    """The whole document as Markdown."""
+    blocks = [INTRODUCTION, "## Formulas\n", table(formulas()), "## At the edges\n"]
+    for op in TABLE.values():
+        blocks += [f"### {op.name}\n", f"{_summary(op)}\n", table(_edges(op))]
+    blocks += ["## Where PyTorch differs\n", f"{IN_GENERAL}\n", table(_differences())]
+    return "\n".join(blocks)
+
+
+def number(x: float | None) -> str:
+    """A number in print, with names for those that are not to be read digit by digit.
+
+    >>> number(-0.0), number(-1 / 3), number(None), number(5e-324), number(1e-300)
+    ('−0', '−0.333333', 'error', 'tiny', '1e−300')
+    """
+    if x is None:
+        return ERROR
+    if math.isnan(x):
+        return "NaN"
+    named = {math.inf: "∞", MAX: "max", TINY: "tiny"}
+    if abs(x) in named:
+        return "−" * (x < 0) + named[abs(x)]
+    return formula.number(x)
+
+
+def formulas() -> Iterator[Sequence[str]]:
+    """The rows of the table of formulas: operation, z, local derivatives, needs."""
+    yield "operation", "z", "local derivatives", "needs"
+    for op in TABLE.values():
+        trace = Trace(readable, expand=False)
+        inputs = [trace.symbol(name) for name in names(op)]
+        value = [op(*inputs)] if op.python else [op(*inputs), op.forward(*inputs)]
+        slopes = [op.local_derivative(i, trace.symbol("z"), inputs) for i in range(len(inputs))]
+        texts = [formula.to_text(x if isinstance(x, Symbol) else trace.number(x)) for x in slopes]
+        derivatives = (f"{_partial(name)} = {text}" for name, text in zip(names(op), texts, strict=True))
+        yield op.name, _code(" = ".join(map(formula.to_text, value))), "<br>".join(map(_code, derivatives)), op.needs
+
+
+def _edges(op: Op) -> Iterator[Sequence[str]]:
+    yield *map(to_unicode, names(op)), "z", *map(_partial, names(op))
+    for point in edges(op):
+        found = outcome(op, point)
+        yield tuple(map(number, (*found.point, found.value, *found.derivatives)))
+
+
+def _differences() -> Iterator[Sequence[str]]:
+    yield "derivative", "here", "PyTorch", "because"
+    for name, point, by, theirs, reason in DIFFERENCES:
+        op = TABLE[name]
+        found: Outcome = outcome(op, point)
+        what = f"{_partial(names(op)[by])} of {name}({', '.join(map(number, point))})"
+        yield what, number(found.derivatives[by]), number(theirs), reason
+
+
+def _summary(op: Op) -> str:
+    """What the operation's docstring says before its example."""
+    return " ".join((op.__doc__ or "").partition(">>>")[0].split()) or "The weighted sum of `engine.dot`."
+
+
+def _partial(name: str) -> str:
+    return f"∂z/∂{to_unicode(name)}"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """A table of Markdown; its first row is the heading."""
+    heading, *rest = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(row)} |\n" for row in (heading, ["---"] * len(heading), *rest))

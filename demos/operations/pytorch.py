@@ -1,0 +1,37 @@
+"""Where PyTorch gives another number at an edge, on purpose: each such difference, with its reason."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from demos.operations.edges import NAN, Point
+
+# Everywhere: what is no number is not passed on in silence.
+IN_GENERAL = (
+    "Where a value, or a derivative, does not exist or exceeds the largest float, most operations end in a DomainError,"
+    " which names the operation and its operands; PyTorch gives ±∞ or NaN, and goes on. The exceptions are + − · and a"
+    " quotient that is too large: they give ±∞ and NaN here too, as floats do in Python, and so do rules made of them."
+)
+
+NAN_IS_NOT_GREATER = "a comparison with NaN is false, so no branch is chosen: the derivative is that of the kink"
+
+
+class Difference(NamedTuple):
+    """A derivative that PyTorch has otherwise."""
+
+    operation: str
+    point: Point
+    by: int  # the input
+    theirs: float
+    reason: str
+
+
+DIFFERENCES = [
+    Difference("relu", (NAN,), 0, 1.0, NAN_IS_NOT_GREATER),
+    *(
+        Difference(name, point, i, 1.0, NAN_IS_NOT_GREATER)
+        for name in ("maximum", "minimum")
+        for point in ((2.0, NAN), (NAN, 2.0))
+        for i in (0, 1)
+    ),
+]

@@ -1,0 +1,84 @@
+"""The document of the operations: that the one in the tree is what a fresh run writes, and how it reads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from demos.operations import __main__ as program
+from demos.operations.document import FILE, document
+from demos.operations.readme import BEGIN, END, README, block, with_table
+from engine import TABLE
+
+
+def test_the_document_in_the_tree_is_that_of_a_fresh_run() -> None:
+    stale = f"{FILE} is stale: python -m demos.operations --write"
+    assert FILE.read_text(encoding="utf-8") == document(), stale
+
+
+def test_the_readmes_table_is_that_of_a_fresh_run() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert text == with_table(text), "README.md is stale: python -m demos.operations --write"
+
+
+def test_every_operation_has_a_heading_and_an_entry() -> None:
+    lines = document().splitlines()
+    assert [line.removeprefix("### ") for line in lines if line.startswith("### ")] == list(TABLE)
+    assert [name for name in TABLE if not any(line.startswith(f"| {name} | `") for line in lines)] == []
+
+
+def test_every_row_of_a_table_has_as_many_cells_as_its_heading() -> None:
+    columns = 0
+    for line in document().splitlines():
+        cells = line.replace("\\|", "").count("|") if line.startswith("|") else 0
+        assert cells == columns or 0 in (cells, columns), line
+        columns = cells
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| 0 | 0 | error |",  # √0 and its derivative
+        "| −2 | 3 | −8 | 12 | NaN |",  # (−2)^3 by base and exponent
+        "| 0 | −1 | error | error | error |",  # 0^−1
+        "| tiny | −744.44 | ∞ |",  # log
+        "| abs | `\\|x\\|` | `∂z/∂x = [x > 0] − [0 > x]` | finite numbers |",
+        "| ∂z/∂x of relu(NaN) | 0 | 1 | a comparison with NaN is false, so no branch is chosen: the derivative is that"
+        " of the kink |",
+    ],
+)
+def test_edges_formulas_and_differences_are_rows(row: str) -> None:
+    assert row in document().splitlines()
+
+
+def test_the_program_prints_the_document() -> None:
+    command, signs = [sys.executable, "-m", "demos.operations"], {"PYTHONIOENCODING": "utf-8"}
+    run = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=os.environ | signs)
+    assert run.stdout == document()
+
+
+def test_the_program_writes_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "engine" / "OPERATIONS.md"
+    file.parent.mkdir()
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{BEGIN}old\n{END}after\n", encoding="utf-8")
+    monkeypatch.setattr(program, "FILE", file)
+    monkeypatch.setattr(program, "README", readme)
+    assert program.main(["--write"]) == 0
+    assert capsys.readouterr().out == "written: engine/OPERATIONS.md\nwritten: README.md\n"
+    assert file.read_bytes() == document().encode()
+    assert readme.read_text(encoding="utf-8") == f"before\n{BEGIN}{block()}{END}after\n"
+
+
+def test_a_document_that_cannot_be_written_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "FILE", tmp_path / "missing" / "OPERATIONS.md")
+    assert program.main(["--write"]) == 1
+    assert capsys.readouterr().err.startswith("Something could not be written: ")

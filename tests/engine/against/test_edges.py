@@ -1,0 +1,139 @@
+"""The edges of every operation's domain, as `engine/OPERATIONS.md` shows them, against exact arithmetic and PyTorch."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from mpmath import mp, mpf
+
+from demos.operations.edges import EDGES, FURTHER, MAX, TINY, Point, edges, outcome
+from demos.operations.pytorch import DIFFERENCES
+from engine import TABLE, Op
+from tests.engine.against import KINKS
+from tests.engine.against.exact import EXACT
+from tests.engine.against.others import table
+
+every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+DIGITS, STEP = 1300, mpf(10) ** -400  # a step that is nothing beside the smallest float, and the digits to see it
+ROUNDING_OF_1 = {"tanh": 4 * 2.0**-53, "sigmoid": 4 * 2.0**-53}  # their rules take a difference from 1
+
+
+def test_edges_are_given_for_operations_of_the_table_alone() -> None:
+    assert EDGES.keys() | FURTHER.keys() <= TABLE.keys()
+
+
+def test_an_operation_without_edges_fails_with_a_message() -> None:
+    with pytest.raises(ValueError, match="does not say at which points 'new' has its edges"):
+        edges(Op("new", "new", lambda x, y: x, [lambda z, x, y: 1.0, lambda z, x, y: 0.0]))
+
+
+@every_operation
+def test_every_kind_of_edge_is_among_the_points(op: Op) -> None:
+    met = {x.hex() for point in edges(op) for x in point}
+    assert {x.hex() for x in (0.0, -0.0, math.inf, math.nan)} <= met
+    assert not met.isdisjoint({x.hex() for x in (MAX, TINY)})
+    if op.arity == 1:
+        assert {x.hex() for x in (-math.inf, -MAX, -TINY, TINY, MAX)} <= met
+
+
+def real(op: Op, point: list[Any]) -> Any:
+    """The exact result; None if there is no real one."""
+    try:
+        z = EXACT[op.name](*point)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return z if isinstance(z, mpf) and mp.isfinite(z) else None
+
+
+def agrees(found: float | None, exact: Any, allowed: float) -> bool:
+    """Whether a number is the exact one, or says that this has none, or is beyond the floats."""
+    if exact is None:
+        return found is None
+    if abs(exact) > MAX:
+        return found is None or found == math.copysign(math.inf, exact)
+    return found is not None and abs(mpf(found) - exact) <= allowed
+
+
+def finite_edges(op: Op) -> list[Point]:
+    """The edges that exact arithmetic knows: finite ones, but for products that overflow before they cancel."""
+    known = [point for point in edges(op) if all(map(math.isfinite, point))]
+    return [point for point in known if op.name != "dot" or MAX not in point]
+
+
+@every_operation
+def test_values_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> None:
+    with mp.workdps(50):
+        for point in finite_edges(op):
+            exact = real(op, list(map(mpf, point)))
+            allowed = 4 * math.ulp(float(exact)) if exact is not None and abs(exact) <= MAX else 0.0
+            assert agrees(outcome(op, point).value, exact, allowed), (point, exact)
+
+
+@every_operation
+def test_derivatives_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> None:
+    with mp.workdps(DIGITS):
+        for point in finite_edges(op):
+            if op.name in KINKS and KINKS[op.name](*point) == 0.0:
+                continue  # a convention, see below
+            for i, found in enumerate(outcome(op, point).derivatives):
+                up, down = list(map(mpf, point)), list(map(mpf, point))
+                up[i], down[i] = up[i] + STEP, down[i] - STEP
+                above, below = real(op, up), real(op, down)
+                exists = None not in (above, below, real(op, list(map(mpf, point))))
+                exact = (above - below) / (2 * STEP) if exists else None
+                if op.name == "power" and i == 1 and point[0] < 0.0:
+                    assert found is None or math.isnan(found)  # not real nearby
+                else:
+                    allowed = 2 * TINY + ROUNDING_OF_1.get(op.name, 0.0) + 1e-12 * abs(exact or 0)
+                    assert agrees(found, exact, allowed), (point, i, found, exact)
+
+
+def by_torch(op: Op, point: Point, by: int) -> tuple[float, float]:
+    """PyTorch's value, and its derivative by one input."""
+    torch = pytest.importorskip("torch")
+
+    def number(x: float) -> Any:
+        return torch.tensor(x, dtype=torch.float64)
+
+    functions = {
+        **table(torch, torch.sigmoid, number),
+        "relu": torch.relu,  # whose conventions at the kink are to be compared
+        "leaky_relu": lambda x, slope: torch.nn.functional.prelu(x.reshape(1), slope.reshape(1)),
+    }
+    inputs = list(map(number, point))
+    inputs[by].requires_grad_()
+    z = functions[op.name](*inputs)
+    [derivative] = torch.autograd.grad(z, [inputs[by]], allow_unused=True) if z.requires_grad else [None]
+    return z.item(), 0.0 if derivative is None else derivative.item()
+
+
+def alike(ours: float, theirs: float) -> bool:
+    return math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-300) or (math.isnan(ours) and math.isnan(theirs))
+
+
+@every_operation
+def test_edges_and_kinks_are_pytorchs_but_for_the_differences_that_are_listed(op: Op) -> None:
+    listed = {(str(point), by): theirs for name, point, by, theirs, _ in DIFFERENCES if name == op.name}  # NaN != NaN
+    for point in edges(op):
+        found = outcome(op, point)
+        for by, derivative in enumerate(found.derivatives):
+            their_value, their_derivative = by_torch(op, point, by)
+            if found.value is None:
+                assert not math.isfinite(their_value), point
+            else:
+                assert alike(found.value, their_value), (point, found.value, their_value)
+            if derivative is None:
+                assert not (math.isfinite(their_value) and math.isfinite(their_derivative)), (point, by)
+                continue
+            expected = listed.pop((str(point), by), derivative)
+            assert alike(expected, their_derivative), (point, by, derivative, their_derivative)
+    assert not listed, "differences at points that are no edges"
+
+
+def test_listed_differences_are_differences() -> None:
+    for name, point, by, theirs, _ in DIFFERENCES:
+        ours = outcome(TABLE[name], point).derivatives[by]
+        assert ours is not None
+        assert not alike(ours, theirs), (name, point)

@@ -1,0 +1,151 @@
+"""A program `dot` that crashes, hangs, prints garbage or nothing: one clear message, soon, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine import Value
+from tests.faults import ROOT, broken
+from viz import Drawing, DrawingError, Stepper, drawing
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="fakes dot by a shell script")
+
+FAKES = {
+    "exit 1": "its exit status is 1",
+    "echo 'syntax error' >&2; echo 'in line 1' >&2; exit 1": "failed: syntax error in line 1.",
+    "kill -SEGV $$": "crashed: it was ended by signal 11",
+    "kill -KILL $$": "crashed: it was ended by signal 9",
+    "cat >/dev/null; echo 'Segmentation fault'": "printed is no svg: b'Segmentation fault",
+    "cat >/dev/null": "printed is no svg: b''",
+    "true": "printed is no svg: b''",
+    "head -c 100000 /dev/zero": "printed is no svg",
+    "echo '<?xml version=\"1.0\"?><svg>'": "printed is no svg",  # cut short
+    "yes no | head -c 3000000 >&2; exit 2": "failed: no no no",
+}
+
+
+def fake_dot(folder: Path, script: str) -> Path:
+    """A folder with a program `dot` that does this instead."""
+    (folder / "bin").mkdir()
+    program = folder / "bin" / "dot"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return program.parent
+
+
+def first_on_path(folder: Path) -> str:
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize(("script", "complaint"), FAKES.items())
+def test_a_dot_that_fails_is_told_in_one_line(
+    script: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, script)))
+    with pytest.raises(DrawingError, match=r"^The program 'dot'") as raised:
+        Drawing("digraph { x -> y }").render("svg")
+    assert complaint in str(raised.value)
+    assert len(str(raised.value)) < 700
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "script", ["sleep 60", "cat; sleep 60", "sleep 60 & exec sleep 60", "trap '' TERM INT; sleep 60", "sleep 60 & exit"]
+)
+def test_a_dot_that_hangs_is_ended_with_all_that_it_started(
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = script.replace("sleep 60", f"sleep 60.{os.getpid()}")
+    monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, marked)))
+    monkeypatch.setattr(drawing, "PATIENCE", 0.3)
+    start = time.monotonic()
+    with pytest.raises(DrawingError, match=r"was stopped, for it took more than 0\.3 seconds"):
+        Drawing("digraph { x -> y }" + " " * 10**6).render("svg")
+    assert time.monotonic() - start < 5.0
+    while f"sleep\x0060.{os.getpid()}" in running_commands():  # its parent may take a moment
+        assert time.monotonic() - start < 5.0
+
+
+def running_commands() -> str:
+    """What runs on this machine, as far as it tells."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_text())
+        except OSError:  # it has ended meanwhile
+            continue
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x7fELF garbage", b"#!/no/such/shell\n"], ids=["empty", "elf", "shebang"])
+def test_a_dot_that_is_no_program_is_told_in_one_line(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fake_dot(tmp_path, "")
+    (folder / "dot").write_bytes(content)
+    monkeypatch.setenv("PATH", str(folder))
+    with pytest.raises(DrawingError, match=r"^The program 'dot' ") as raised:
+        Drawing("digraph { x -> y }").render("png")
+    assert "\n" not in str(raised.value)
+
+
+def test_what_can_be_shown_without_dot_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, "echo rubbish")))
+    x = Value(1.5, "x")
+    assert Drawing("digraph { x }")._repr_svg_() is None
+    assert Stepper(x * x)._repr_html_() is None
+    assert Drawing("digraph { x }").save(tmp_path / "x.dot").read_text() == "digraph { x }"
+    with pytest.raises(DrawingError, match=r"what it printed is no svg.* saved as text in"):
+        Drawing("digraph { x }").save(tmp_path / "y.svg")
+    assert (tmp_path / "y.dot").read_text() == "digraph { x }"
+    assert not (tmp_path / "y.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("demo", "script"),
+    [
+        ("demos.xor", "exit 1"),
+        ("demos.paper", "kill -SEGV $$"),
+        ("demos.step", "echo rubbish"),
+        ("demos.step", "exit 1"),
+    ],
+)
+def test_a_demo_whose_dot_fails_says_so_once_and_ends_with_status_1(demo: str, script: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = ["fig2", "--html", str(out / "x.html")] if demo == "demos.step" else ["--out", str(out)]
+    path = first_on_path(fake_dot(tmp_path, script))
+    done = subprocess.run(
+        [sys.executable, "-m", demo, *options],
+        cwd=ROOT,
+        env=os.environ | {"PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "The program 'dot' " in done.stderr
+    assert not out.exists() or broken(out) == []
+
+
+def test_ctrl_c_while_dot_runs_ends_it_too(tmp_path: Path) -> None:
+    path = first_on_path(fake_dot(tmp_path, f"echo $$ > {tmp_path}/pid; sleep 60"))
+    command = [sys.executable, "-m", "demos.step", "fig2", "--html", str(tmp_path / "x.html")]
+    environment = os.environ | {"PATH": path}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as running:
+        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
+            assert running.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.2)  # an interrupt before it is known to run would leave it at the end of its input, where dot ends
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=20)
+    assert (running.returncode, said) == (130, "stopped\n")
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
+    assert not (tmp_path / "x.html").exists()

@@ -1,0 +1,86 @@
+"""Whatever a public function is given, it returns, or says what is wrong: nothing crashes, hangs, or is half done."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine import TABLE, DomainError
+from tests import share
+from tests.fuzz import Hang, outcome, patience
+from tests.fuzz.public import PACKAGES, Target, calls, public, specimen, targets
+from viz import DrawingError
+
+ALL = targets()
+
+
+@pytest.mark.parametrize("target", ALL, ids=[target.name for target in ALL])
+@settings(max_examples=share(0.1), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(data=st.data())
+def test_bad_input_gets_a_result_or_a_documented_error(
+    target: Target, data: st.DataObject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    operations, files = set(TABLE), listing(tmp_path)
+    bound = target.bound()
+    positional, named = data.draw(calls(bound))
+    try:
+        found = outcome(bound, *positional, **named)
+    finally:
+        for name in set(TABLE) - operations:
+            del TABLE[name]
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
+    assert not [name for name in listing(tmp_path) if Path(name).name.startswith(".")], "a temporary file is left"
+    if isinstance(found, BaseException) and not isinstance(found, DrawingError):  # which saves the DOT text
+        assert listing(tmp_path) == files, "something was written although it failed"
+
+
+def listing(folder: Path) -> set[str]:
+    """The files in a folder and in those below it."""
+    return {str(path) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_is_public_is_found_by_its_name() -> None:
+    names = {target.name for target in ALL}
+    for package in PACKAGES:
+        functions = {name for name in package.__all__ if inspect.isfunction(getattr(package, name))}
+        assert {f"{package.__name__}.{name}" for name in functions} <= names
+    assert {"engine.Value.__add__", "engine.Value.backward", "nn.MLP.__call__", "viz.Stepper.goto"} <= names
+    assert {"engine.sigmoid", "viz.Drawing.save", "nn.History.plot", "engine.Program.sum_over"} <= names
+
+
+@pytest.mark.parametrize(
+    "kind", {kind for _, kind in public() if isinstance(kind, type)}, ids=lambda kind: kind.__name__
+)
+def test_every_public_class_has_an_object_whose_methods_are_tried(kind: type) -> None:
+    if issubclass(kind, BaseException):
+        assert list(kind.__mro__).index(Exception), "it is an error, and need not be made"
+    else:
+        assert isinstance(specimen(kind)(), kind), f"tests/fuzz/public.py needs an entry for {kind.__name__}"
+
+
+def test_the_fuzzer_notices_an_internal_error_a_hang_and_a_silent_error() -> None:
+    def fails(error: BaseException) -> Callable[[], None]:
+        def function() -> None:
+            raise error
+
+        return function
+
+    for error in (AttributeError("x"), IndexError("x"), KeyError("x"), RecursionError("x"), AssertionError("x")):
+        with pytest.raises(type(error)):
+            outcome(fails(error))
+    with pytest.raises(AssertionError, match="says nothing"):
+        outcome(fails(ValueError()))
+    with pytest.raises(Hang), patience(0.05):
+        time.sleep(60.0)
+    with pytest.raises(MemoryError):
+        outcome(lambda: bytes(2**40))
+    assert isinstance(outcome(fails(DomainError("x"))), DomainError)
