@@ -45,7 +45,7 @@ def test_a_program_of_parameters_alone(backend: str) -> None:
 @both_backends
 def test_a_program_of_nothing_has_a_value(backend: str) -> None:
     x, y, *_ = leaves()
-    program = compile(x * y, backend=backend)
+    program = compile(x * y, wrt=[], backend=backend)
     assert program() == -0.625
     assert program.value_and_grad() == (-0.625, [])
     total, gradient = program.sum_over([[]] * 3)
