@@ -364,6 +364,16 @@ def test_unless_it_is_asked_otherwise_every_operation_is_a_step_and_the_first_in
     assert (count_paths(-merged, x), count_paths(-merged, x, named=True)) == (2, 1)
 
 
+def test_labels_of_the_two_ends_alone_merge_nothing() -> None:
+    x = Value(1.5, "x")
+    a = -x
+    y = -a
+    y.label = "y"
+    assert [names for names, _, _ in explain(y, x).rows] == ["y ← (−) ← x"]
+    a.label = "a"
+    assert [names for names, _, _ in explain(y * 1 * 1, x).rows] == ["(·) ← y ← a ← x"]
+
+
 def test_a_path_of_60_nodes_is_shown_whole_and_of_61_the_first_and_the_last_30() -> None:
     x = y = Value(0.5, "x")
     for _ in range(59):

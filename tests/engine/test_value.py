@@ -272,3 +272,19 @@ def test_comparisons_are_watched_no_longer_after_an_error() -> None:
         raise KeyError
     assert Value(1.0) < 2.0
     assert compared == []
+
+
+@pytest.mark.parametrize("operator", [add, sub, mul, truediv, pow])
+def test_an_operator_keeps_the_order_of_its_operands(operator: Callable[[Any, Any], Value]) -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    assert operator(x, y).inputs == (x, y)
+    on_the_left, on_the_right = operator(x, 5), operator(5, x)
+    assert (on_the_left.inputs[0], on_the_right.inputs[1]) == (x, x)
+    assert on_the_left.inputs[1].op is on_the_right.inputs[0].op is constant
+    assert (on_the_left.inputs[1].data, on_the_right.inputs[0].data) == (5.0, 5.0)
+
+
+def test_what_is_applied_is_an_operation() -> None:
+    op: Any = "add"
+    with pytest.raises(TypeError, match="an operation of the table is applied, not 'add' of type str"):
+        Value(1.0).apply(op, (Value(1.0),))

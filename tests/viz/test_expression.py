@@ -212,3 +212,9 @@ def test_another_interpreter_gives_the_same_text(seed: str) -> None:
     environment = os.environ | {"PYTHONHASHSEED": seed}
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
     assert run.stdout.decode() == sources()
+
+
+def test_marks_of_another_kind_are_an_error_that_says_so() -> None:
+    marks: Any = ["x"]
+    with pytest.raises(TypeError, match=r"marks are Marks, not \['x'\] of type list"):
+        draw(Value(1.0, "x"), marks=marks)
