@@ -124,7 +124,6 @@ def test_what_was_built_before_an_interrupt_is_whole() -> None:
         assert len(toposort(y)) % 3 == 1  # each turn makes a constant and two nodes
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # one that came in a callback is lost
 def test_after_an_interrupted_detect_anomaly_operators_are_right_and_the_next_one_watches() -> None:
     fast = Value.__sub__
     x = Value(float("inf"), "x")
