@@ -1,6 +1,7 @@
 """Drawings of whole expressions; and what holds for them and for drawings of networks alike."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -116,6 +117,23 @@ def test_arrows_lead_in_the_direction() -> None:
     for layout, axis, sign in zip(layouts, (0, 0, 1, 1), (1, -1, -1, 1), strict=True):
         at = [float(part["pos"].split(",")[axis]) * sign for part in layout["objects"]]
         assert all(at[edge["tail"]] < at[edge["head"]] for edge in layout["edges"])
+
+
+@needs_dot
+def test_arrows_touch_the_boxes_that_they_leave_and_reach_however_they_slant() -> None:
+    w, x = Value(0.5, "w"), Value(1.5, "x")
+    (layout,) = laid_out(draw((w * x - 1) ** 2 + 0.1 * w * w, gradients=True))
+    outlines = {}
+    for part in layout["objects"]:
+        corners = [point for shape in part.get("_ldraw_", ()) if shape["op"] in "pP" for point in shape["points"]]
+        if corners:
+            outlines[part["_gvid"]] = [(min(axis), max(axis)) for axis in zip(*corners, strict=True)]
+    assert len(outlines) == 8
+    for edge in layout["edges"]:
+        tip, *points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", edge["pos"])
+        for end, point in ((edge["tail"], points[0]), (edge["head"], tip)):
+            for (low, high), at in zip(outlines.get(end, ()), map(float, point), strict=False):
+                assert low - 1.5 < at < high + 1.5, f"an arrow ends {max(low - at, at - high):.1f} points from its box"
 
 
 @needs_dot
