@@ -165,9 +165,7 @@ def recompute(nodes: Sequence[Value]) -> None:
     """
     before = [node.data for node in nodes]
     try:
-        _compute(
-            nodes
-        )  # a function, since an interrupt where a loop turns can get past the `try` around it (Python 3.13)
+        _compute(nodes)  # a function: where a loop turns, an interrupt can get past the `try` around it (Python 3.13)
     except BaseException:
         _set(nodes, "data", before)
         raise

@@ -92,13 +92,14 @@ def draw(
     slopes: Mapping[Value, float] = marks.gradients if marks else {node: node.grad for node in order}
     dot = graphviz.Digraph(
         graph_attr={"rankdir": direction, **look.graph()},
-        node_attr={"shape": "plaintext", "margin": "0", **look.nodes()},
+        # Without a size of its own a box would be Graphviz's least, and arrows would end at that, off what is drawn.
+        node_attr={"shape": "plaintext", "margin": "0", "width": "0", "height": "0", **look.nodes()},
         edge_attr={"arrowsize": "0.7", "fontname": look.nodes()["fontname"], "fontsize": "11", **look.edges()},
     )
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, name in ids.items():
         if node.op is ops.constant:
-            dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05", width="0", height="0")
+            dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05")
             continue
         lines = [("data", values.get(node)), *([("grad", slopes.get(node))] if has_gradients else [])]
         fill = marks.fill(node, look) if marks else look.fill

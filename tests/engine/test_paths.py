@@ -364,6 +364,31 @@ def test_unless_it_is_asked_otherwise_every_operation_is_a_step_and_the_first_in
     assert (count_paths(-merged, x), count_paths(-merged, x, named=True)) == (2, 1)
 
 
+def test_labels_of_the_two_ends_alone_merge_nothing() -> None:
+    x = Value(1.5, "x")
+    a = -x
+    y = -a
+    y.label = "y"
+    assert [names for names, _, _ in explain(y, x).rows] == ["y ← (−) ← x"]
+    a.label = "a"
+    assert [names for names, _, _ in explain(y * 1 * 1, x).rows] == ["(·) ← y ← a ← x"]
+
+
+def test_unless_it_is_asked_otherwise_20_paths_are_shown() -> None:
+    x = y = Value(0.5, "x")
+    for _ in range(20):
+        y = y + x
+    assert len(explain(y, x).rows) == 20
+    assert "… 1 more" in repr(explain(y, x))
+
+
+def test_a_label_that_reads_like_a_count_keeps_its_number() -> None:
+    more = Value(1.5, "more")
+    assert repr(explain(-more, more)).splitlines()[1] == "  (−) ← more       -1  = -1"
+    nan = explain(Value(math.nan, "x") * more, more)
+    assert [line.split()[-1] for line in repr(nan).splitlines()[1:]] == ["nan"] * 3
+
+
 def test_a_path_of_60_nodes_is_shown_whole_and_of_61_the_first_and_the_last_30() -> None:
     x = y = Value(0.5, "x")
     for _ in range(59):

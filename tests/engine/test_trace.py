@@ -6,7 +6,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import TABLE, DomainError, Op, exp, log, multiply, negate, relu, sigmoid, toposort
+from engine import (
+    TABLE,
+    DomainError,
+    Op,
+    exp,
+    leaky_relu,
+    log,
+    maximum,
+    minimum,
+    multiply,
+    negate,
+    relu,
+    sigmoid,
+    toposort,
+)
+from engine.operators import Operators
 from engine.ops import constant
 from engine.source import python_lines
 from engine.trace import Symbol, Trace, readable, rounded
@@ -220,3 +235,20 @@ def test_a_deep_formula_is_shown_in_part() -> None:
 def test_a_rule_that_asks_whether_a_symbol_is_true_is_told_what_to_write() -> None:
     with pytest.raises(TypeError, match=r"cannot ask whether a symbol is true: write where\(condition, x, y\)"):
         bool(Trace().symbol("x"))
+
+
+METHODS = [name for name, method in vars(Operators).items() if not name.startswith("_") and callable(method)]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_of_a_symbol_is_the_operation_of_that_name(name: str) -> None:
+    trace = Trace(expand=False)
+    x, y = trace.symbol("x"), trace.symbol("y")
+    op = TABLE[name]
+    assert getattr(x, name)(*[y][: (op.arity or 1) - 1]) is op(*[x, y][: op.arity])
+    assert op in (maximum, minimum, leaky_relu) or op.arity == 1
+
+
+def test_the_slope_of_leaky_relu_may_be_left_out_of_a_formula_too() -> None:
+    x = Trace(expand=False).symbol("x")
+    assert repr(x.leaky_relu()) == "leaky_relu(x, 0.01)"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import TABLE, Value, grad, label, toposort
+from engine import TABLE, DomainError, Value, grad, label, toposort
 from engine.ops import constant, variable
 from engine.value import comparisons
 from tests.engine import bits
@@ -272,3 +272,36 @@ def test_comparisons_are_watched_no_longer_after_an_error() -> None:
         raise KeyError
     assert Value(1.0) < 2.0
     assert compared == []
+
+
+@pytest.mark.parametrize("operator", [add, sub, mul, truediv, pow])
+def test_an_operator_keeps_the_order_of_its_operands(operator: Callable[[Any, Any], Value]) -> None:
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    assert operator(x, y).inputs == (x, y)
+    on_the_left, on_the_right = operator(x, 5), operator(5, x)
+    assert (on_the_left.inputs[0], on_the_right.inputs[1]) == (x, x)
+    assert on_the_left.inputs[1].op is on_the_right.inputs[0].op is constant
+    assert (on_the_left.inputs[1].data, on_the_right.inputs[0].data) == (5.0, 5.0)
+
+
+def test_what_is_applied_is_an_operation() -> None:
+    op: Any = "add"
+    with pytest.raises(TypeError, match="an operation of the table is applied, not 'add' of type str"):
+        Value(1.0).apply(op, (Value(1.0),))
+
+
+@pytest.mark.parametrize(("operator", "x"), [("log", -1.0), ("exp", 1e3)])
+def test_a_method_without_a_value_is_an_error_for_variables_and_for_constants(operator: str, x: float) -> None:
+    constant_x = (Value(1.0) * x).inputs[1]
+    for operand in (Value(x), constant_x):
+        with pytest.raises(DomainError, match=f"{operator}.* has no finite value"):
+            getattr(operand, operator)()
+    assert constant_x.op is constant
+    assert constant_x.sigmoid().op is constant
+    assert constant_x.sigmoid().data == Value(x).sigmoid().data
+
+
+def test_a_label_is_text() -> None:
+    wrong: Any = 3
+    with pytest.raises(TypeError, match="a label is text such as 'x' or 'w_11', not 3 of type int"):
+        Value(1.0, wrong)

@@ -24,7 +24,7 @@ from viz import DrawingError
 # A ZeroDivisionError is one too, but says nothing of the operation, which a DomainError does: it is refused.
 # OverflowError is an ArithmeticError, and UnicodeError, JSONDecodeError and ModelFileError are ValueErrors.
 DOCUMENTED = (ValueError, TypeError, ArithmeticError, OSError, DrawingError, TrainingError, StopTraining)
-PATIENCE = 3.0  # seconds; what takes longer hangs
+PATIENCE = 20.0  # seconds; what takes longer, even on a busy machine, hangs
 MEMORY = 2**29  # bytes more than there are in use
 
 FRAGMENTS = [

@@ -31,7 +31,7 @@ PACKAGES = [engine, nn, viz]
 ROOT = Path(engine.__file__).parent.parent
 MODULES = ["engine.parse", "nn.schedules"]  # which the README names, and no package imports
 MORE = [MatrixMLP]
-RESULTS = [Table, Sheet, Question]  # what one is given, and does not make
+RESULTS = [engine.Program, Table, Sheet, Question]  # what one is given, and does not make
 
 
 def graph() -> Value:

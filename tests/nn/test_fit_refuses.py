@@ -1,5 +1,6 @@
 """What `fit` refuses, before anything has changed, and what it says then."""
 
+import random
 import re
 from typing import Any
 
@@ -79,3 +80,8 @@ def test_what_cannot_be_is_refused_before_anything_changes(
 def test_classes_that_are_no_outputs_are_refused() -> None:
     with pytest.raises(ValueError, match=r"targets\[4\]: there is no class 3: with 3 outputs"):
         fit(small_network(3, 3), cross_entropy, INPUTS, [0, 1, 2, 0, 3])
+
+
+def test_of_one_sample_none_can_be_held_out() -> None:
+    with pytest.raises(ValueError, match="to hold some samples out at least two are needed, 1 was given"):
+        fit(small_network(), hinge, INPUTS[:1], SIGNS[:1], validation=0.5, rng=random.Random(0))

@@ -1,6 +1,7 @@
 """Drawings of whole expressions; and what holds for them and for drawings of networks alike."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -119,6 +120,23 @@ def test_arrows_lead_in_the_direction() -> None:
 
 
 @needs_dot
+def test_arrows_touch_the_boxes_that_they_leave_and_reach_however_they_slant() -> None:
+    w, x = Value(0.5, "w"), Value(1.5, "x")
+    (layout,) = laid_out(draw((w * x - 1) ** 2 + 0.1 * w * w, gradients=True))
+    outlines = {}
+    for part in layout["objects"]:
+        corners = [point for shape in part.get("_ldraw_", ()) if shape["op"] in "pP" for point in shape["points"]]
+        if corners:
+            outlines[part["_gvid"]] = [(min(axis), max(axis)) for axis in zip(*corners, strict=True)]
+    assert len(outlines) == 8
+    for edge in layout["edges"]:
+        tip, *points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", edge["pos"])
+        for end, point in ((edge["tail"], points[0]), (edge["head"], tip)):
+            for (low, high), at in zip(outlines.get(end, ()), map(float, point), strict=False):
+                assert low - 1.5 < at < high + 1.5, f"an arrow ends {max(low - at, at - high):.1f} points from its box"
+
+
+@needs_dot
 def test_the_symbol_of_an_operation_may_be_anything() -> None:
     drawings = []
     for symbol in HOSTILE:
@@ -212,3 +230,9 @@ def test_another_interpreter_gives_the_same_text(seed: str) -> None:
     environment = os.environ | {"PYTHONHASHSEED": seed}
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
     assert run.stdout.decode() == sources()
+
+
+def test_marks_of_another_kind_are_an_error_that_says_so() -> None:
+    marks: Any = ["x"]
+    with pytest.raises(TypeError, match=r"marks are Marks, not \['x'\] of type list"):
+        draw(Value(1.0, "x"), marks=marks)

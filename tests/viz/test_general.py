@@ -282,3 +282,10 @@ def test_what_formulas_have_in_common(formulas: list[Symbol], text: str | None) 
 )
 def test_sums_of_like_terms(formula: Symbol, text: str) -> None:
     assert to_text(folded(formula, "j")) == text
+
+
+def test_two_nodes_of_one_name_have_no_general_table() -> None:
+    x, also_x = Value(1.0, "x"), Value(2.0, "x")
+    E = x * also_x
+    E.label = "E"
+    assert backpropagation_table(E).general() is None

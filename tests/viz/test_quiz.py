@@ -88,3 +88,10 @@ def test_answers_may_name_nodes() -> None:
     stepper = Stepper(z).finish().step()
     question = stepper.quiz()
     assert question.check("y" if question.what else "").startswith("Right")
+
+
+def test_a_derivative_of_0_has_no_reciprocal_to_be_mixed_up_with() -> None:
+    stepper = Stepper(Value(-1.0, "x").relu()).goto(2)
+    question = ask(stepper.steps[-1], stepper.steps, NAMES, ASKED.index("local derivative"))
+    assert question.answer == 0.0
+    assert not any("wrong way round" in why for _, why in question.mistakes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from demos.paper.examples import figure_2, figure_4
 from engine import Value
 from viz import Stepper
-from viz.plain import in_ascii
+from viz.plain import Plain, in_ascii
 from viz.shell import SHORT, Shell
 
 pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
@@ -240,3 +241,11 @@ def test_a_graph_of_two_paths_at_the_shell() -> None:
         "  term 2 of 2: ∂y/∂a₁ · 3 = 2 × 3 = 6",
         "  ∂y/∂x = −1 + 6 = 5",
     ]
+
+
+def test_a_plain_stream_types_out_what_is_no_ascii() -> None:
+    below = io.StringIO()
+    with redirect_stdout(Plain(below)):
+        print("∂y/∂x", flush=True)
+    assert below.getvalue() == in_ascii("∂y/∂x") + "\n"
+    assert below.getvalue().isascii()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from engine import DomainError, Value, dot, ops, toposort
 from viz import Stepper
+from viz import step as step_through
 from viz.steps import Step, trace
 
 FIGURES = [figure_1, figure_2, figure_3, figure_4]
@@ -348,3 +350,13 @@ def test_many_leaves_are_not_all_named_at_the_start() -> None:
     leaves = [Value(1.0, f"x_{i}") for i in range(1000)]
     line = repr(Stepper(dot(leaves, leaves))).splitlines()[1]
     assert line.endswith("x₉₉ = 1, and 900 more")
+
+
+def test_a_constant_has_no_steps_back() -> None:
+    assert len(trace((Value(2.0) * 3.0).inputs[1])) == 0
+
+
+def test_step_opens_the_shell_on_a_graph(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+    step_through(figure_2().output)
+    assert "known are the leaves: x = 1.5" in capsys.readouterr().out
