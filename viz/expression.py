@@ -47,6 +47,8 @@ def draw(
     names: Mapping[str, Any] | None = None,
     direction: str = "LR",
     format: str = "svg",
+    short: bool = False,
+    data: bool = True,
     gradients: bool | None = None,
     local_derivatives: bool = False,
     marks: Marks | None = None,
@@ -64,6 +66,8 @@ def draw(
         names: Names for nodes without labels: `names=locals()`.
         direction: "LR", "RL", "TB" or "BT".
         format: The format that `save` uses when the file's name does not say.
+        short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
+        data: Whether to show the value of each node.
         gradients: Whether to show gradients; if not given, they are shown once there are any.
         local_derivatives: Show on each arrow into an operation the derivative of its result by this input.
         marks: Where a walk through the graph stands: its values and gradients are shown instead of the nodes' own.
@@ -87,6 +91,7 @@ def draw(
             " shows its labelled nodes alone, a part of it can be drawn by itself, or ask for it with limit=..."
         )
     given = {node: name for name, node in names_of(names).items() if isinstance(node, Value)}
+    shortened = notation.short_labels([node.label or given.get(node, "") for node in order]) if short else {}
     has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
     values: Mapping[Value, float] = marks.values if marks else {node: node.data for node in order}
     slopes: Mapping[Value, float] = marks.gradients if marks else {node: node.grad for node in order}
@@ -101,10 +106,11 @@ def draw(
         if node.op is ops.constant:
             dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05")
             continue
-        lines = [("data", values.get(node)), *([("grad", slopes.get(node))] if has_gradients else [])]
+        lines = [("data", values.get(node))] if data else []
+        lines += [("grad", slopes.get(node))] if has_gradients else []
         fill = marks.fill(node, look) if marks else look.fill
         label = given.get(node, "") if marks else node.label or given.get(node, "")
-        dot.node(name, _box(label, lines, fill, look))
+        dot.node(name, _box(shortened.get(label, label), lines, fill, look))
         if not node.inputs:
             continue
         dot.node(
@@ -130,10 +136,10 @@ def draw(
 
 
 def _box(label: str, lines: list[tuple[str, float | None]], fill: str, theme: Theme) -> str:
-    """A row of cells: the label, and each number that is known."""
+    """A row of cells: the label, and each number that is known; one that is empty, if there is nothing."""
     cells = [notation.to_dot(label)] if label else []
     for name, x in lines:
         cell = notation.to_dot(f"{name} {'' if x is None else formula.number(x)}", 12)
         cells.append(theme.derivative(cell) if name == "grad" else cell)
     colour = "" if fill == theme.background else f' BGCOLOR="{fill}"'
-    return _BOX.format(colour, "".join(f"<TD>{cell}</TD>" for cell in cells))
+    return _BOX.format(colour, "".join(f"<TD>{cell}</TD>" for cell in cells or [""]))

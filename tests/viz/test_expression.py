@@ -13,7 +13,7 @@ import pytest
 
 from engine import Op, Value, dot, sqrt
 from nn import MLP, half_squared_error
-from tests.viz.test_drawing import HOSTILE, laid_out, needs_dot, read, shown
+from tests.viz.test_drawing import HOSTILE, laid_out, needs_dot, read, shown, through_dot
 from viz import Drawing, draw, draw_network
 
 ROOT = Path(__file__).parents[2]
@@ -82,6 +82,26 @@ def test_gradients_are_shown_once_there_are_any() -> None:
     assert boxes(draw(y))["x"] == "x data 1.5 grad −4"
     assert boxes(draw(y))["y"] == "y data −8 grad 1"
     assert boxes(draw(y, gradients=False))["x"] == "x data 1.5"
+
+
+def test_data_may_be_asked_for_as_in_draw_network_or_left_out() -> None:
+    y = example()
+    assert draw(y, data=True).source == draw(y).source
+    texts = Counter(node.text for node in read(draw(y, data=False)).nodes.values())
+    assert texts == Counter(["2", "x", "a_1", "", "", "y", "·", "·", "+"])
+    y.backward()
+    assert "x grad −4" in {node.text for node in read(draw(y, data=False)).nodes.values()}
+
+
+@needs_dot
+def test_boxes_in_which_nothing_stands_are_drawn() -> None:
+    assert "<polygon" in through_dot(draw(2 * Value(1.5) + 1, data=False), format="svg")
+
+
+def test_short_labels_as_in_draw_network() -> None:
+    y = MLP(1, [1], activation="tanh", output_activation="tanh")([1.0])
+    assert {"a_1^(1)", "z_1^(1)"} <= set(boxes(draw(y)))
+    assert {"a^(1)", "z^(1)"} <= set(boxes(draw(y, short=True)))
 
 
 def test_names_stand_in_for_missing_labels() -> None:
