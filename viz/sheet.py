@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from engine.trace import Symbol
 from viz import formula, notation
@@ -49,8 +50,9 @@ img { max-width: 100%%; height: auto }
 class Sheet:
     """A title, the names of the columns, and rows of cells, each of so many lines.
 
-    `short` says which labels are written otherwise. Printed as text, a row is a block: its first two cells are the
-    heading, with the first column's name before a number, and each other cell stands beside its column's name.
+    A row whose first cell is empty belongs to the block of the row above. `short` says which labels are written
+    otherwise. Printed as text, the first two cells of a block are its heading, with the first column's name before a
+    number, and the lines of each other column stand beside its name, a line that rows have in common only once.
 
     >>> from viz.equation import equal, symbol
     >>> sheet = Sheet("Squares", ("Step", "Variable", "Value"), [[["1"], [symbol("x_1")], [symbol("x_1") ** 2]]])
@@ -75,13 +77,14 @@ class Sheet:
     def text(self) -> str:
         """Blocks of text for a terminal."""
         blocks = []
-        for head, variables, *cells in self.rows:
-            title = self._joined(head, "text")
+        for rows in self._blocks():
+            title = self._joined(rows[0][0], "text")
             title = f"{self.columns[0]} {title}" if title.isdigit() else title
+            variables = [line for row in rows for line in row[1]]
             lines = [f"{title}: {self._joined(variables, 'text')}"]
-            for name, cell in zip(self.columns[2:], cells, strict=True):
+            for column, name in enumerate(self.columns[2:], 2):
                 title = name.lower()
-                for line in cell:
+                for line in _once([row[column] for row in rows]):
                     lines.append(f"  {title:<20}{self._line(line, 'text')}")
                     title = ""
             blocks.append("\n".join(lines))
@@ -102,12 +105,11 @@ class Sheet:
             rf"\begin{{longtable}}{{{'l' * len(self.columns)}}}",
             rf"\hline {head} \\ \hline \noalign{{\vskip 5pt}} \endhead",
         ]
-        for row in self.rows:
-            cells = [list(self._lines(cell, "latex")) for cell in row]
-            for i in range(max(map(len, cells))):  # a line of each cell at a time, so that a page may end between them
-                lines.append(
-                    " & ".join(cell[i] if i < len(cell) else "" for cell in cells) + r" \\ \noalign{\vskip 5pt}"
-                )
+        for rows in self._blocks():
+            for row in rows:
+                cells = [list(self._lines(cell, "latex")) for cell in row]
+                for line in zip_longest(*cells, fillvalue=""):  # one of each cell, so that a page may end between them
+                    lines.append(" & ".join(line) + r" \\ \noalign{\vskip 5pt}")
             lines.append(r"\hline \noalign{\vskip 5pt}")
         return "\n".join([*lines, r"\end{longtable}"])
 
@@ -128,10 +130,19 @@ class Sheet:
     def __repr__(self) -> str:
         return self.text()
 
-    def _joined(self, cell: Cell, format: str) -> str:
+    def _blocks(self) -> list[list[Sequence[Cell]]]:
+        """The rows that belong together: each that has a first cell, with those after it that have none."""
+        blocks: list[list[Sequence[Cell]]] = []
+        for row in self.rows:
+            if row[0] or not blocks:
+                blocks.append([])
+            blocks[-1].append(row)
+        return blocks
+
+    def _joined(self, cell: Iterable[Symbol | str], format: str) -> str:
         return ", ".join(self._lines(cell, format))
 
-    def _lines(self, cell: Cell, format: str) -> Iterator[str]:
+    def _lines(self, cell: Iterable[Symbol | str], format: str) -> Iterator[str]:
         return (self._line(line, format) for line in cell)
 
     def _line(self, line: Symbol | str, format: str) -> str:
@@ -159,6 +170,15 @@ def document(sheets: Iterable[Sheet], format: str) -> str:
     if format == "latex":
         return LATEX % "\n".join(sheet.latex() for sheet in sheets)
     return HTML % (html.escape(sheets[0].title), "\n".join(sheet.html() for sheet in sheets))
+
+
+def _once(cells: Sequence[Cell]) -> list[Symbol | str]:
+    """The lines of the cells; what stood in a cell above is left out."""
+    lines: list[Symbol | str] = []
+    for cell in cells:
+        above = set(lines)
+        lines += [line for line in cell if line not in above]
+    return lines
 
 
 def _bars(cells: Iterable[str]) -> str:

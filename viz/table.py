@@ -78,8 +78,9 @@ class Table:
         return self.sheet()._repr_html_()
 
     def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
-        """Every variable by itself, with its numbers, ready for print."""
-        return Sheet(title, COLUMNS, [self._block(name, rows) for name, rows in self.blocks()], self.short)
+        """Every variable by itself, with its numbers, ready for print: a row for each."""
+        rows = [cells for name, rows in self.blocks() for cells in self._block(name, rows)]
+        return Sheet(title, COLUMNS, rows, self.short)
 
     def general(self, title: str = "Backpropagation step by step, in general") -> Sheet | None:
         """One row for all units of a layer, with indices, as the paper has it.
@@ -110,28 +111,30 @@ class Table:
         symbol = notation.parse(self.graph.names[row.variable])
         return ("Leaves", None) if symbol is None else (LEAVES.get(symbol.letter, "Leaves"), symbol.superscript)
 
-    def _block(self, name: str, rows: list[Row]) -> list[Cell]:
-        """The rows of one step: relationships, local derivatives, and the backpropagated derivatives."""
-        local, backpropagated = [], []
+    def _block(self, name: str, rows: list[Row]) -> Iterator[list[Cell]]:
+        """For each variable its relationships, its local derivatives beside them, and the backpropagated derivative."""
         for row in rows:
             variable = self._symbol(row.variable)
-            for term in row.terms:
-                left, number = partial(self._symbol(term.made), variable), self.graph.number(term.local_number)
-                local.append(_equation(left, term.local_derivative, number))
-            left = partial(self._symbol(self.graph.outputs[0]), variable)
-            formula = equal(left, row.derivative)
-            backpropagated.append(formula if row.delta is None else named(formula, row.delta))
-            contributions = [self.graph.number(term.contribution_number) for term in row.terms]
-            backpropagated.append(
-                _equation(left, functools.reduce(_plus, contributions), self.graph.number(row.number))
-            )
-        return [
-            [name],
-            [self._symbol(row.variable) for row in rows],
-            list(map(self._relation, _made(rows))),
-            local,
-            backpropagated,
-        ]
+            local = [
+                _equation(
+                    partial(self._symbol(term.made), variable),
+                    term.local_derivative,
+                    self.graph.number(term.local_number),
+                )
+                for term in row.terms
+            ]
+            head = [name] if row is rows[0] else []
+            yield [head, [variable], [self._relation(term.made) for term in row.terms], local, self._derivative(row)]
+
+    def _derivative(self, row: Row) -> list[Symbol]:
+        """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
+        left = partial(self._symbol(self.graph.outputs[0]), self._symbol(row.variable))
+        contributions = [self.graph.number(term.contribution_number) for term in row.terms]
+        in_numbers = _equation(left, functools.reduce(_plus, contributions), self.graph.number(row.number))
+        if row.derivative.is_number:
+            return [in_numbers if row.delta is None else named(in_numbers, row.delta)]
+        formula = equal(left, row.derivative)
+        return [formula if row.delta is None else named(formula, row.delta), in_numbers]
 
     def _in_general(self, rows: list[Row]) -> list[list[Symbol]] | None:
         """The cells of one step for all its rows at once; None if these are not alike."""
@@ -228,8 +231,8 @@ def _plus(x: Symbol, y: Symbol) -> Symbol:
 
 
 def _equation(left: Symbol, formula: Symbol, number: Symbol) -> Symbol:
-    """left = formula = number; without the formula, where it says no more."""
-    return equal(left, number) if formula is number else equal(left, formula, number)
+    """left = formula = number; without the formula where that is a number itself."""
+    return equal(left, number) if formula.is_number else equal(left, formula, number)
 
 
 def backpropagation_table(output: Value, *, short: bool = True) -> Table:

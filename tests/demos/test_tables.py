@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 import shutil
@@ -17,7 +18,9 @@ from demos.paper.cases import Case, Cases
 from demos.paper.examples import NET4, NETU, Network
 from demos.paper.page import OF_FIGURE, page
 from demos.paper.tables import pairs, table_1, table_2, table_3
+from engine.trace import Symbol
 from tests.nn import FIGURE_4, UNEQUAL
+from viz.equation import EQUAL, NAMED
 from viz.formula import number, to_text
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
@@ -38,9 +41,49 @@ def test_every_derivative_of_tables_1_and_2_is_that_of_backward(sizes: list[int]
 def test_k_layers_have_2k_plus_1_steps(sizes: list[int]) -> None:
     general, concrete = table_1(Case("", Network.lattice(sizes)))
     for sheet in (general, concrete):
-        steps = [row[0][0] for row in sheet.rows if str(row[0][0]).isdigit()]
-        assert steps == [str(n) for n in range(1, 2 * len(sizes))]
-        assert [row[0][0] for row in sheet.rows].count("Weights (40)") == len(sizes) - 1
+        heads = [str(row[0][0]) for row in sheet.rows if row[0]]
+        assert [head for head in heads if head.isdigit()] == [str(n) for n in range(1, 2 * len(sizes))]
+        assert heads.count("Weights (40)") == len(sizes) - 1
+
+
+@pytest.mark.parametrize("sizes", [[3, 4, 2], [1, 1]], ids=str)
+def test_what_stands_in_a_row_of_the_numbers_is_about_one_variable(sizes: list[int]) -> None:
+    network = Network.lattice(sizes)
+    _, concrete = table_1(Case("", network))
+    n_variables = sizes[0] + sum(2 * n for n in sizes[1:]) + sizes[-1] + sum(map(operator.mul, sizes, sizes[1:]))
+    assert len(concrete.rows) == n_variables
+    for _, [variable], relations, local, backpropagated in concrete.rows:
+        assert len(relations) == len(local) > 0
+        for relation, line in zip(relations, local, strict=True):
+            assert leftmost(line).inputs == (leftmost(relation), variable)
+        assert [leftmost(line).inputs for line in backpropagated] == [(symbol_of(variable, "E"), variable)] * 2
+
+
+def leftmost(equation: Symbol | str) -> Symbol:
+    """The left side of an equation with any number of sides."""
+    assert isinstance(equation, Symbol)
+    while equation.op in (EQUAL, NAMED):
+        equation = equation.inputs[0]
+    return equation
+
+
+def symbol_of(variable: Symbol | str, name: str) -> Symbol:
+    assert isinstance(variable, Symbol)
+    return variable.trace.symbol(name)
+
+
+def test_in_latex_a_line_of_the_numbers_is_about_one_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["table", "1", "--sizes", "3", "4", "2", "--as", "latex"]) == 0
+    _, concrete = capsys.readouterr().out.split(r"\section*{Table 1 with")
+    variable, n_lines = "", 0
+    for line in concrete.splitlines():
+        cells = line.partition(r" \\ ")[0].split(" & ")
+        if len(cells) == 5 and "textbf" not in line:
+            variable = cells[1].removeprefix(r"$\displaystyle ").removesuffix("$") or variable
+            for derivative in filter(None, cells[3:]):
+                assert rf"}}{{\partial {variable}}} = " in derivative
+                n_lines += 1
+    assert n_lines > 100
 
 
 def test_a_wrong_gradient_is_seen() -> None:

@@ -64,6 +64,33 @@ def test_as_text_a_row_is_a_block() -> None:
     ]
 
 
+def in_blocks() -> Sheet:
+    x, y, both = symbol("x"), symbol("y"), equal(symbol("E"), symbol("x") + symbol("y"))
+    return Sheet("T", ("Step", "Variable", "Made"), [[["1"], [x], [both]], [[], [y], [both, y]], [["Other"], [y], [y]]])
+
+
+def test_a_row_without_a_first_cell_belongs_to_the_block_above() -> None:
+    sheet = in_blocks()
+    assert sheet.text().splitlines() == [
+        "Step 1: x, y",
+        "  made                E = x + y",
+        "                      y",
+        "",
+        "Other: y",
+        "  made                y",
+    ]
+    assert sheet.markdown().splitlines()[2:] == [
+        "| 1 | $x$ | $E = x + y$ |",
+        "|  | $y$ | $E = x + y$<br>$y$ |",
+        "| Other | $y$ | $y$ |",
+    ]
+    lines = [line.partition(r" \\")[0] for line in sheet.latex().splitlines()[3:-1]]
+    x, y, E = (rf"$\displaystyle {text}$" for text in ("x", "y", "E = x + y"))
+    rule = r"\hline \noalign{\vskip 5pt}"
+    assert lines == [f"1 & {x} & {E}", f" & {y} & {E}", f" &  & {y}", rule, f"Other & {y} & {y}", rule]
+    assert [row.count("<td></td>") for row in sheet.html().split("<tr>")] == [0, 0, 0, 1, 0]
+
+
 def test_in_markdown_a_bar_ends_no_cell() -> None:
     lines = SHEET.markdown().splitlines()
     assert lines[:2] == ["| Step | Variable | Local | All > x |", "|---|---|---|---|"]
@@ -128,6 +155,24 @@ def test_html_closes_its_tags_and_has_a_cell_for_each() -> None:
         lines = [line for row in sheet.rows for cell in row for line in cell]
         assert reader.count["div"] == 1 + len(lines)
         assert reader.count["math"] == sum(not isinstance(line, str) for line in lines)
+
+
+def test_a_derivative_that_is_a_number_is_printed_once() -> None:
+    x = Value(1.5, "x")
+    y = 2 * x
+    y.label = "y"
+    E = y + x
+    E.label = "E"
+    lines = backpropagation_table(E).sheet().text().split("\n\n")
+    assert [line[22:] for line in lines[0].splitlines()[2:]] == ["∂E/∂y = 1", "∂E/∂y = 1"]  # local, backpropagated
+    assert [line[22:] for line in lines[1].splitlines()[3:]] == ["∂y/∂x = 2", "∂E/∂x = 1", "∂E/∂x = 2 + 1 = 3"]
+
+
+def test_a_number_that_gets_a_name_is_printed_with_it() -> None:
+    a = Value(1.5, "a_1^(1)")
+    E = 2 * a
+    E.label = "E"
+    assert backpropagation_table(E, short=False).sheet().text().endswith("  ∂E/∂a₁⁽¹⁾ = 2 =: δ₁⁽¹⁾")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
