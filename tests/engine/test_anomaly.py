@@ -214,3 +214,28 @@ def test_another_thread_is_not_watched() -> None:
         thread.start()
         thread.join()
     assert math.isnan(made[0])
+
+
+def test_operands_without_a_label_are_counted_from_1() -> None:
+    x, y = Value(0.0), Value(1e200)
+    message = "the derivative by input 2 is nan at multiply(0.0, 1e+200): its local derivative 0.0 times inf from above"
+    assert found(lambda: (x * y * 1e200 * 1e200).backward()).startswith(message)
+
+
+@pytest.mark.parametrize("i", [0, 1])
+def test_a_leaf_without_a_label_that_was_changed_is_told_by_its_place(i: int) -> None:
+    leaves = [Value(2.0), Value(3.0)]
+
+    def work() -> None:
+        z = leaves[0] * leaves[1]
+        leaves[i].data = math.nan
+        z.backward()
+
+    assert found(work).startswith(f"input {i + 1}.data was {2.0 + i} and is nan now, after multiply was computed")
+
+
+def test_a_node_made_before_whose_recomputation_is_nan_has_a_line_that_was_not_watched() -> None:
+    x = Value(1.0, "x")
+    y = x - x
+    x.data = math.inf
+    assert found(y.forward).endswith("\n  made at a line that was not watched")

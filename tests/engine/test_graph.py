@@ -4,6 +4,7 @@ import copy
 import gc
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -100,3 +101,15 @@ def test_a_graph_is_freed_without_the_garbage_collector() -> None:
         assert all(node() is None for node in nodes)
     finally:
         gc.enable()
+
+
+def test_an_output_that_stands_twice_does_not_end_the_order() -> None:
+    x = Value(2.0)
+    a, b = -x, x * x
+    assert toposort(a, a, b) == [x, a, b]
+
+
+def test_a_graph_is_made_of_values() -> None:
+    output: Any = 1.5
+    with pytest.raises(TypeError, match=r"a graph is made of Values; 1.5, of type float, is none"):
+        toposort(Value(1.0), output)

@@ -15,11 +15,13 @@ from engine import (
     exp,
     forward,
     grad,
+    greater,
     log,
     multiply,
     numerical_gradient,
     operation,
     primitive,
+    where,
 )
 from engine.op import Operand
 from tests.engine import bits
@@ -178,3 +180,16 @@ def test_a_call_in_words_needs_a_number_for_each_operand() -> None:
 
 def test_a_pickled_operation_is_the_one_of_the_table() -> None:
     assert pickle.loads(pickle.dumps(exp)) is exp
+
+
+def test_a_rule_may_speak_of_infinity(table: dict[str, Op]) -> None:
+    barrier = operation(
+        "barrier",
+        "barrier",
+        lambda x: where(greater(x, 0.0), x, math.inf),
+        lambda z, x: where(greater(x, 0.0), 1.0, -math.inf),
+    )
+    outside = Value(-1.0, "x")
+    y = barrier(outside)
+    y.backward()
+    assert (barrier(2.0), barrier(-2.0), y.data, outside.grad) == (2.0, math.inf, math.inf, -math.inf)

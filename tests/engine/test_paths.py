@@ -4,6 +4,7 @@ import math
 import random
 import tracemalloc
 from itertools import islice, pairwise
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -405,3 +406,11 @@ def test_a_number_of_1000_bits_is_written_in_full() -> None:
         y = y + y
     assert f", {2**999} paths" in repr(explain(y, x, most=1))
     assert ", about 1.07e+301 paths" in repr(explain(y + y, x, most=1))
+
+
+def test_paths_lead_from_a_value_to_a_value() -> None:
+    x = Value(1.5, "x")
+    stranger: Any = 1.5
+    for ends in [(x, stranger), (stranger, x)]:
+        with pytest.raises(TypeError, match=r"paths lead from a Value to a Value; 1.5, of type float, is none"):
+            paths(*ends)
