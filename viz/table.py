@@ -7,22 +7,21 @@ operations by way of `NamedGraph`, and the backpropagated derivatives by passing
 from __future__ import annotations
 
 import functools
-import operator
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 
 from engine import NamedGraph, Value, toposort
 from engine.trace import Symbol
 from viz import notation
+from viz.alike import WEIGHTS, Alike, check_names, in_block
 from viz.equation import PLUS, equal, named, partial
-from viz.general import LETTERS, folded, in_general, index_letters, layer_of
 from viz.network import weights_and_biases
 from viz.sheet import Cell, Sheet
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
-LEAVES = {"w": "Weights (40)", "b": "Biases", "y": "Targets"}  # what is no step of the paper's
+BIASES = "Biases"
+LEAVES = {"w": WEIGHTS, "b": BIASES, "y": "Targets"}  # what is no step of the paper's
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Row:
         derivative: Their sum as a formula.
         number: Their sum.
         delta: The name that it gets, for a weighted sum a: δ.
+        kind: The step, or what it is instead: "Weights (40)", "Biases", "Targets", "Leaves".
     """
 
     step: int | None
@@ -55,6 +55,7 @@ class Row:
     derivative: Symbol
     number: float
     delta: Symbol | None
+    kind: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,34 +83,27 @@ class Table:
         rows = [cells for name, rows in self.blocks() for cells in self._block(name, rows)]
         return Sheet(title, COLUMNS, rows, self.short)
 
-    def general(self, title: str = "Backpropagation step by step, in general") -> Sheet | None:
+    def general(self, title: str = "Backpropagation step by step, in general") -> Sheet:
         """One row for all units of a layer, with indices, as the paper has it.
 
-        The index form is found by comparing the formulas of the graph, see `viz.general`. None where units are not
-        alike, or two nodes have one name.
+        The index form is found by comparing the formulas of the graph, see `viz.general`. Raises ValueError where units
+        are not alike, with the first two that are not, or where two nodes have one name.
         """
-        if len(set(self.graph.names.values())) < len(self.graph.names):
-            return None
+        check_names(self.graph)
+        alike = Alike(self.graph)
         blocks: list[list[Cell]] = []
         labels = self._labels()
         for name, rows in self.blocks():
-            cells = self._in_general(rows)
-            if cells is None:
-                return None
+            with in_block(name):
+                cells = alike.cells(rows)
             blocks.append([[name], *cells])
             labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
         return Sheet(title, COLUMNS, blocks, notation.short_labels(labels) if self.short else {})
 
     def blocks(self) -> Iterator[tuple[str, list[Row]]]:
         """The rows of each step, and those of the leaves by their kind and layer."""
-        for name, rows in groupby(self.rows, self._block_of):
-            yield name[0], list(rows)
-
-    def _block_of(self, row: Row) -> tuple[str, object]:
-        if row.step is not None:
-            return str(row.step), None
-        symbol = notation.parse(self.graph.names[row.variable])
-        return ("Leaves", None) if symbol is None else (LEAVES.get(symbol.letter, "Leaves"), symbol.superscript)
+        for (kind, _), rows in groupby(self.rows, lambda row: _block_of(self.graph, row)):
+            yield kind, list(rows)
 
     def _block(self, name: str, rows: list[Row]) -> Iterator[list[Cell]]:
         """For each variable its relationships, its local derivatives beside them, and the backpropagated derivative."""
@@ -136,94 +130,14 @@ class Table:
         formula = equal(left, row.derivative)
         return [formula if row.delta is None else named(formula, row.delta), in_numbers]
 
-    def _in_general(self, rows: list[Row]) -> list[list[Symbol]] | None:
-        """The cells of one step for all its rows at once; None if these are not alike."""
-        is_weight = rows[0].step is None and _letter(self.graph.names[rows[0].variable]) == "w"
-        # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
-        groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
-        i, j, m = self._letters()
-        letters = (j, i * (len(groups) > 1)) if is_weight else (i, "")
-
-        def over_rows(formula: Callable[[Row], Symbol | None]) -> Symbol | None:
-            return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
-
-        sizes = self._sizes()
-        relations, local = [], []
-        for kind in self._kinds(rows):
-            is_own = len(kind) == len(rows) and all(sum(term.made in kind for term in row.terms) == 1 for row in rows)
-            outer = "".join(letters) if is_own or is_weight else j
-            inner = m if is_weight or (len(kind) > 1 and not is_own) else j
-            relations.append(_over([folded(self._relation(z), inner, sizes) for z in kind], outer[-1:]))
-            local.append(over_rows(functools.partial(self._local_in_general, kind, inner, j)))
-        cells = [
-            [over_rows(lambda row: self._symbol(row.variable))],
-            relations,
-            local,
-            [over_rows(lambda row: folded(self._backpropagated(row), j, sizes))],
-        ]
-        found = [[line for line in cell if line is not None] for cell in cells]
-        return found if [len(cell) for cell in found] == [len(cell) for cell in cells] else None
-
-    def _kinds(self, rows: list[Row]) -> list[list[Value]]:
-        """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
-        kinds: dict[object, list[Value]] = {}
-        for z in _made(rows):
-            symbol = notation.parse(self.graph.names[z])
-            kind = (symbol.letter, symbol.superscript, bool(symbol.subscript)) if symbol else z
-            kinds.setdefault(kind, []).append(z)
-        return list(kinds.values())
-
     def _relation(self, z: Value) -> Symbol:
         return equal(self._symbol(z), self.graph.relation(z))
-
-    def _local(self, row: Row, made: Sequence[Value]) -> list[Symbol]:
-        variable = self._symbol(row.variable)
-        terms = [term for term in row.terms if term.made in made]
-        return [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in terms]
-
-    def _local_in_general(self, made: Sequence[Value], inner: str, letter: str, row: Row) -> Symbol | None:
-        return _over([folded(formula, inner, self._sizes()) for formula in self._local(row, made)], letter)
-
-    def _letters(self) -> list[str]:
-        """i, j and m, or others where labels have these: for the variable, for what is made of it, and for sums."""
-        used = index_letters(map(self.graph.symbol, self.graph.names.values()))
-        return [letter for letter in LETTERS if letter not in used][:3]
-
-    def _sizes(self) -> Counter[str]:
-        """How many units each layer has, by the labels."""
-        units = {symbol for symbol in map(notation.parse, self.graph.names.values()) if symbol and symbol.subscript}
-        counts = {letter: Counter(layer_of(symbol) for symbol in units if symbol.letter == letter) for letter in "xaz"}
-        return counts["x"] | counts["a"] | counts["z"]
-
-    def _backpropagated(self, row: Row) -> Symbol:
-        """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
-        output, variable = self._symbol(self.graph.outputs[0]), self._symbol(row.variable)
-        sides = [partial(output, variable), row.derivative]
-        made = [self._symbol(term.made) for term in row.terms]
-        if made != [output]:
-            sides.insert(1, functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made]))
-        return equal(*sides) if row.delta is None else named(equal(*sides), row.delta)
 
     def _symbol(self, node: Value) -> Symbol:
         return self.graph.symbol(self.graph.names[node])
 
     def _labels(self) -> list[str]:
         return [*self.graph.names.values(), *(row.delta.name for row in self.rows if row.delta is not None)]
-
-
-def _letter(label: str) -> str:
-    symbol = notation.parse(label)
-    return symbol.letter if symbol else ""
-
-
-def _made(rows: Sequence[Row]) -> list[Value]:
-    """The nodes that are made from the variables of these rows."""
-    return list(dict.fromkeys(term.made for row in rows for term in row.terms))
-
-
-def _over(formulas: Sequence[Symbol | None], letter: str) -> Symbol | None:
-    found = [formula for formula in formulas if formula is not None]
-    return in_general(found, letter) if len(found) == len(formulas) else None
 
 
 def _plus(x: Symbol, y: Symbol) -> Symbol:
@@ -286,12 +200,44 @@ def _row(graph: NamedGraph, node: Value, terms: list[Term], step: int) -> Row:
 
 
 def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
-    """The rows by steps; last, without a step, the leaves that are not the end of the longest path."""
-    parameters, _ = weights_and_biases(graph)
+    """The rows by steps; last, without a step, the leaves that are not the end of the longest path, by kind and layer.
+
+    Weights and biases are known by their place in the graph, whatever their letters; a bias that is added to a weighted
+    sum by itself, by its letter.
+    """
+    parameters, biases = weights_and_biases(graph)
+    added = {row.variable for row in rows if _is_added_to_weights(graph, row, parameters)}
+    kinds = dict.fromkeys(parameters, WEIGHTS) | dict.fromkeys([*added, *chain(*biases.values())], BIASES)
+    for row in rows:
+        letter = _letter(graph, row.variable)
+        if row.variable not in kinds or letter in ("", *"wbxy"):
+            kinds[row.variable] = LEAVES.get(letter, "Leaves")
+    parameters |= added
     last = max((row.step or 0 for row in rows if row.variable not in parameters), default=0)
     rows = sorted(rows, key=lambda row: row.step or 0)
     leaves = [row for row in rows if not row.variable.inputs and (row.variable in parameters or row.step != last)]
-    return [row for row in rows if row not in leaves] + [replace(row, step=None) for row in leaves]
+    steps = [replace(row, kind=str(row.step)) for row in rows if row not in leaves]
+    leaves = [replace(row, step=None, kind=kinds[row.variable]) for row in leaves]
+    blocks = list(dict.fromkeys(_block_of(graph, row) for row in leaves))
+    return steps + sorted(leaves, key=lambda row: blocks.index(_block_of(graph, row)))
+
+
+def _is_added_to_weights(graph: NamedGraph, row: Row, weights: set[Value]) -> bool:
+    """Whether it is a leaf b that stands beside weights, with the local derivative 1, wherever it is used."""
+    if row.variable.inputs or _letter(graph, row.variable) != "b":
+        return False
+    return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.made)) for term in row.terms)
+
+
+def _letter(graph: NamedGraph, node: Value) -> str:
+    symbol = notation.parse(graph.names[node])
+    return symbol.letter if symbol else ""
+
+
+def _block_of(graph: NamedGraph, row: Row) -> tuple[str, object]:
+    """What the rows of a block have in common: their step, or their kind and layer."""
+    symbol = None if row.step is not None else notation.parse(graph.names[row.variable])
+    return row.kind, None if symbol is None else symbol.superscript
 
 
 def _delta(graph: NamedGraph, node: Value) -> Symbol | None:

@@ -112,8 +112,8 @@ def lines() -> Iterator[str]:
     for outputs in EXAMPLES:
         E_node = example(outputs)
         yield f"  Cross entropy with {outputs} outputs"
-        general = table(outputs).general()
-        yield from ("    " + line if line else "" for line in (general.text() if general else "").splitlines())
+        text = table(outputs).general().text()
+        yield from ("    " + line if line else "" for line in text.splitlines())
         yield f"    In short: {to_text(equal(delta, partial(E, a), z - y))}"
         for pair in deltas(E_node):
             mark = "✓" if pair.agrees else "✗ DISAGREES"

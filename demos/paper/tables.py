@@ -25,15 +25,13 @@ def table_1(case: Case) -> list[Sheet]:
     """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
     table = backpropagation_table(case.E)
     general = table.general(f"Table 1 in general: backpropagation through {case.K} layer{'s' * (case.K > 1)}")
-    return [*([general] if general else []), table.sheet(f"Table 1 with the numbers of {case.name}")]
+    return [general, table.sheet(f"Table 1 with the numbers of {case.name}")]
 
 
 def table_2(case: Case) -> Sheet:
     """Each row of Table 1 in matrix form, beside its index form, and the numbers of both."""
     table = backpropagation_table(case.E)
     general = table.general()
-    if general is None:
-        raise ValueError(f"the units of {case.name} are not alike")
     rows: list[list[Cell]] = []
     for (head, variables, _, _, equations), (_, block) in zip(general.rows, table.blocks(), strict=True):
         if head == ["Targets"]:

@@ -51,7 +51,6 @@ def test_on_a_network_it_agrees_with_central_differences(outputs: str) -> None:
 
 def test_softmax_sums_two_kinds_of_paths() -> None:
     general = table("softmax").general()
-    assert general is not None
     cells = [
         [to_text(line) if not isinstance(line, str) else line for cell in row for line in cell] for row in general.rows
     ]
@@ -69,7 +68,6 @@ def test_softmax_sums_two_kinds_of_paths() -> None:
 
 def test_sigmoid_in_general() -> None:
     general = table("sigmoid").general()
-    assert general is not None
     text = general.text()
     assert "E = −Σ_{j=1}^{N_K} (yⱼ · log(zⱼ⁽ᴷ⁾) + (1 − yⱼ) · log(1 − zⱼ⁽ᴷ⁾))" in text
     assert "∂E/∂zᵢ⁽ᴷ⁾ = (1 − yᵢ) / (1 − zᵢ⁽ᴷ⁾) − yᵢ / zᵢ⁽ᴷ⁾" in text

@@ -59,7 +59,7 @@ def test_what_stands_in_a_row_of_the_numbers_is_about_one_variable(sizes: list[i
         assert [leftmost(line).inputs for line in backpropagated] == [(symbol_of(variable, "E"), variable)] * 2
 
 
-def leftmost(equation: Symbol | str) -> Symbol:
+def leftmost(equation: object) -> Symbol:
     """The left side of an equation with any number of sides."""
     assert isinstance(equation, Symbol)
     while equation.op in (EQUAL, NAMED):
@@ -67,7 +67,7 @@ def leftmost(equation: Symbol | str) -> Symbol:
     return equation
 
 
-def symbol_of(variable: Symbol | str, name: str) -> Symbol:
+def symbol_of(variable: object, name: str) -> Symbol:
     assert isinstance(variable, Symbol)
     return variable.trace.symbol(name)
 

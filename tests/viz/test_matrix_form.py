@@ -38,7 +38,6 @@ NET4_TABLE = """
 
 def test_the_papers_network_has_the_papers_table_2() -> None:
     general = backpropagation_table(Case("", NET4).E).general()
-    assert general is not None
     written = [
         to_text(in_matrices(line), short=general.short) for *_, [line] in general.rows if isinstance(line, Symbol)
     ]
@@ -168,7 +167,6 @@ def test_the_matrix_form_computes_every_derivative(name: str) -> None:
     known = values(case)
     table = backpropagation_table(case.E)
     general = table.general()
-    assert general is not None
     for (_, rows), (*_, [line]) in zip(table.blocks(), general.rows, strict=True):
         assert isinstance(line, Symbol)
         equation = in_matrices(line)

@@ -291,7 +291,7 @@ def of_network(network: Network) -> list[Sheet]:
 def of_entropy() -> list[Sheet]:
     tables = [entropy.table(outputs) for outputs in entropy.EXAMPLES]
     general = [table.general() for table in tables]
-    return [table.sheet() for table in tables] + [sheet for sheet in general if sheet]
+    return [table.sheet() for table in tables] + general
 
 
 DOCUMENTS = {

@@ -1,0 +1,127 @@
+"""One row for all units of a layer: what the rows of a step of the paper's Table 1 have in common, with indices."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from engine import NamedGraph, Value
+from engine.trace import Symbol
+from viz import notation
+from viz.equation import equal, named, partial
+from viz.formula import to_text
+from viz.general import LETTERS, folded, in_general, index_letters, layer_of
+
+if TYPE_CHECKING:
+    from viz.table import Row
+
+WEIGHTS = "Weights (40)"
+LABELS = (
+    "In general, a step has one kind of variable, made in one way by all units of the layer, and their labels differ in"
+    " an index that counts 1, 2, 3, ...: x_1, w_12^(1) (to unit 1, from unit 2), b_1^(1), a_1^(1), z_1^(1), y_1."
+    " sheet() shows each by itself"
+)
+
+
+class Alike:
+    """The cells that a block of rows has in common. Raises ValueError for rows that are not alike, and says which."""
+
+    def __init__(self, graph: NamedGraph) -> None:
+        self.graph = graph
+        used = index_letters(map(graph.symbol, graph.names.values()))
+        # For the variable, for what is made of it, and for sums: others where labels have these.
+        self.i, self.j, self.m = [letter for letter in LETTERS if letter not in used][:3]
+        self.sizes = _sizes(graph)
+
+    def cells(self, rows: list[Row]) -> list[list[Symbol]]:
+        """Variable, local relationships, local derivatives, and the backpropagated derivative."""
+        i, j, m = self.i, self.j, self.m
+        is_weight = rows[0].kind == WEIGHTS
+        # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
+        groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
+        letters = (j, i * (len(groups) > 1)) if is_weight else (i, "")
+
+        def over_rows(formula: Callable[[Row], Symbol]) -> Symbol:
+            return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
+
+        variable = over_rows(lambda row: self._symbol(row.variable))
+        relations, local = [], []
+        for kind in self._kinds(rows):
+            is_own = len(kind) == len(rows) and all(sum(term.made in kind for term in row.terms) == 1 for row in rows)
+            outer = "".join(letters) if is_own or is_weight else j
+            inner = m if is_weight or (len(kind) > 1 and not is_own) else j
+            relations.append(_over([folded(self.relation(z), inner, self.sizes) for z in kind], outer[-1:]))
+            local.append(over_rows(functools.partial(self._local, kind, inner)))
+        derivative = over_rows(lambda row: folded(self._backpropagated(row), j, self.sizes))
+        return [[variable], relations, local, [derivative]]
+
+    def relation(self, z: Value) -> Symbol:
+        """z = how it is made."""
+        return equal(self._symbol(z), self.graph.relation(z))
+
+    def _kinds(self, rows: list[Row]) -> list[list[Value]]:
+        """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
+        kinds: dict[object, list[Value]] = {}
+        for z in dict.fromkeys(term.made for row in rows for term in row.terms):
+            symbol = notation.parse(self.graph.names[z])
+            kind = (symbol.letter, symbol.superscript, bool(symbol.subscript)) if symbol else z
+            kinds.setdefault(kind, []).append(z)
+        return list(kinds.values())
+
+    def _local(self, made: Sequence[Value], inner: str, row: Row) -> Symbol:
+        variable = self._symbol(row.variable)
+        terms = [term for term in row.terms if term.made in made]
+        if not terms:
+            raise ValueError(f"{to_text(self._symbol(made[0]))} is not made from {to_text(variable)}")
+        local = [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in terms]
+        return _over([folded(formula, inner, self.sizes) for formula in local], self.j)
+
+    def _backpropagated(self, row: Row) -> Symbol:
+        """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
+        output, variable = self._symbol(self.graph.outputs[0]), self._symbol(row.variable)
+        sides = [partial(output, variable), row.derivative]
+        made = [self._symbol(term.made) for term in row.terms]
+        if made != [output]:
+            sides.insert(1, functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made]))
+        return equal(*sides) if row.delta is None else named(equal(*sides), row.delta)
+
+    def _symbol(self, node: Value) -> Symbol:
+        return self.graph.symbol(self.graph.names[node])
+
+
+def check_names(graph: NamedGraph) -> None:
+    """Raise ValueError if two nodes have one name: formulas with indices could not tell them apart."""
+    name, times = Counter(graph.names.values()).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"{times} nodes are named {name!r}, so there is no table in general: label each otherwise")
+
+
+@contextmanager
+def in_block(name: str) -> Iterator[None]:
+    """Whatever is not alike inside is said to be so of this block, with what would be right."""
+    try:
+        yield
+    except ValueError as error:
+        title = f"step {name}" if name.isdigit() else name
+        raise ValueError(f"there is no general form of {title}: {error}. {LABELS}") from error
+
+
+def _sizes(graph: NamedGraph) -> Counter[str]:
+    """How many units each layer has, by the labels."""
+    units = {symbol for symbol in map(notation.parse, graph.names.values()) if symbol and symbol.subscript}
+    counts = {letter: Counter(layer_of(symbol) for symbol in units if symbol.letter == letter) for letter in "xaz"}
+    return counts["x"] | counts["a"] | counts["z"]
+
+
+def _over(formulas: Sequence[Symbol], letter: str) -> Symbol:
+    """What the formulas have in common; raises ValueError with the first two that have nothing."""
+    found = in_general(formulas, letter)
+    if found is not None:
+        return found
+    n = next(n for n in range(2, len(formulas) + 1) if in_general(formulas[:n], letter) is None)
+    raise ValueError(f"{to_text(formulas[0])} and {to_text(formulas[n - 1])} are not alike")
