@@ -145,7 +145,7 @@ def test_0_to_the_power_of_minus_infinity_is_as_pythons_math_has_it() -> None:
             power(0.0, -INF)
 
 
-@pytest.mark.parametrize("x", [5e-324, -5e-324, 1e-310, -1e-310])
+@pytest.mark.parametrize("x", [5e-324, -5e-324, 1e-310, -1e-310, 2.0**-1024, -(2.0**-1024)])
 def test_the_derivative_of_a_power_of_0_is_0_even_where_1_over_the_base_overflows(x: float) -> None:
     assert slopes(x, 0.0)[0] == slopes(x, -0.0)[0] == 0.0
     base = Value(x)

@@ -70,7 +70,7 @@ def test_the_error_of_a_users_operation_says_what_it_needs(table: dict[str, Op])
         logit(Value(1.5, "p"))
 
 
-@pytest.mark.parametrize("name", ["two words", "", "if", "2x", "a-b"])
+@pytest.mark.parametrize("name", ["two words", "", "if", "2x", "a-b", "_hidden"])
 def test_an_operations_name_is_an_identifier(name: str) -> None:
     with pytest.raises(ValueError, match="is no name such as"):
         operation(name, "s", lambda x: x, lambda z, x: 1.0)
