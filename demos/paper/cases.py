@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP
 
 HAS_NUMPY = find_spec("numpy") is not None  # an extra; without it, what is in matrix form is left out
+INSTANCES = {
+    "NET4": "the network of Figure 4",
+    "NETU": "one with unequal layers of 3, 4, 2 and 3 units",
+    "F1": "Figure 1 with fixed numbers",
+    "F2": "Figure 2 with fixed numbers",
+    "F3": "Figure 3 with fixed numbers",
+}
 NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
 
 
@@ -32,6 +40,17 @@ def sigma(a: float) -> float:
 def sigma_prime(a: float) -> float:
     """σ'(a) = σ(a) (1 - σ(a)), which the paper never writes out."""
     return sigma(a) * sigma(-a)
+
+
+def introduced(lines: Sequence[str]) -> str:
+    """A line that says which instances these lines name, and what they are; empty if they name none.
+
+    >>> introduced(["NET4: ∂E/∂a", "NETU: ∂E/∂a"])
+    'NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units'
+    """
+    words = {word for line in lines for word in re.findall(r"\w+", line)}
+    named = ", ".join(f"{name} {what}" for name, what in INSTANCES.items() if name in words)
+    return named.replace(" ", " is ", 1)
 
 
 @dataclass(frozen=True)

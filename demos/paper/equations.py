@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from demos.paper import section_2, sections_3_to_5
-from demos.paper.cases import NO_NUMPY, Cases
+from demos.paper.cases import NO_NUMPY, Cases, introduced
 from demos.paper.equation import ENTERED, Equation, Pair
 from viz import notation
 from viz.formula import number, to_text
 
 WIDTH = 66  # of the formulas
+WIDTH_OF_PAIRS = 41  # of what their numbers are
 MOST_PAIRS = 40  # that are listed, of one equation
 
 __all__ = ["EQUATIONS", "in_full", "one_line", "section_2", "sections_3_to_5"]
@@ -50,8 +51,11 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
         yield f"  skipped: {NO_NUMPY}"
         return
     found = list(equation.compare(cases))
-    yield f"  {'':<38}{equation.ways[0]:<22}{equation.ways[1]}"
     shown = [pair for pair in found if not pair.where.startswith(("random", "x = "))] or found
+    first = introduced([pair.where for pair in shown])
+    if first:
+        yield f"  {first}"
+    yield f"  {'':<{WIDTH_OF_PAIRS + 3}}{equation.ways[0]:<22}{equation.ways[1]}"
     for pair in shown[:MOST_PAIRS]:
         yield _pair(pair)
     if len(shown) > MOST_PAIRS:
@@ -64,9 +68,7 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
 def _pair(pair: Pair) -> str:
     instance, _, what = pair.where.partition(": ")
     what = "/".join(part[:1] * part.startswith("∂") + notation.to_unicode(part.lstrip("∂")) for part in what.split("/"))
-    return (
-        f"    {f'{instance}: {what}':<34}{number(pair.first, 12):<22}{number(pair.second, 12):<22}{_mark(pair.agrees)}"
-    )
+    return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {number(pair.first, 12):<22}{number(pair.second, 12):<22}{_mark(pair.agrees)}"
 
 
 def _mark(agree: bool) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from demos.paper import demonstrations
+from demos.paper.cases import introduced
 from demos.paper.demonstrations import Reading
 from viz import notation
 from viz.formula import number
@@ -135,10 +136,10 @@ ERRATA = [
 
 
 def lines(only: str = "") -> Iterator[str]:
-    """All entries in print, or the one with that id."""
-    for erratum in ERRATA:
-        if not only or erratum.id == only.upper():
-            yield from erratum.lines()
+    """All entries in print, or the one with that id, and before them which networks they name."""
+    found = [line for erratum in ERRATA if not only or erratum.id == only.upper() for line in erratum.lines()]
+    first = introduced(found)
+    yield from [f"  {first}", *found] if first else found
 
 
 def _print(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 from demos.paper import cases, section_2, sections_3_to_5
 from demos.paper.__main__ import main
-from demos.paper.cases import Case, Cases, sigma, sigma_prime
+from demos.paper.cases import INSTANCES, Case, Cases, sigma, sigma_prime
 from demos.paper.equation import Equation, Pair
 from demos.paper.equations import EQUATIONS, in_full, one_line
 from demos.paper.examples import NETU, Network
@@ -140,6 +141,34 @@ def test_one_equation_at_length_with_its_graph(tmp_path: Path, capsys: pytest.Ca
     assert "0.0420156982958" in printed
     assert "errata D5" in printed
     assert [path.stem for path in tmp_path.iterdir()] == ["equation-38"]
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        ("1", None),
+        ("3", "  F1 is Figure 1 with fixed numbers"),
+        ("9", "  F2 is Figure 2 with fixed numbers"),
+        ("38", "  NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units"),
+    ],
+)
+def test_one_equation_at_length_says_what_it_is_checked_on(paper: Cases, number: str, line: str | None) -> None:
+    lines = list(in_full(EQUATIONS[number], paper))
+    assert [text for text in lines if re.match("  (F[1-3]|NET.) ", text)] == [line] * bool(line)
+
+
+def test_the_instances_that_have_names_are_introduced(paper: Cases) -> None:
+    names = {figure.name for figures in paper.figures.values() for figure in figures}
+    names |= {case.name for case in paper.networks}
+    assert {name for name in names if not name.startswith(("random", "x = "))} == set(INSTANCES)
+    assert INSTANCES["NETU"] == "one with unequal layers of 3, 4, 2 and 3 units"
+    assert NETU.sizes == [3, 4, 2, 3]
+
+
+def test_the_columns_of_an_equation_are_apart(paper: Cases) -> None:
+    for equation in EQUATIONS.values():
+        lines = [line for line in in_full(equation, paper) if line.startswith("    ") and line.endswith("✓")]
+        assert all(re.fullmatch(r"    .{41} \S{1,21} +\S{1,21} +✓", line) for line in lines)
 
 
 def test_the_empty_number_is_said_to_be_empty(paper: Cases) -> None:

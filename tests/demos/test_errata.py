@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demos.paper import demonstrations
+from demos.paper import demonstrations, errata
 from demos.paper.__main__ import main
 from demos.paper.demonstrations import delta_38, delta_of_output, difference, four, reached, unequal
 from demos.paper.errata import ERRATA
@@ -144,3 +144,17 @@ def test_the_list_is_printed_whole_or_one_by_one(capsys: pytest.CaptureFixture[s
     assert all(f"\n  {erratum.id:<4} " in whole for erratum in ERRATA)
     assert main(["errata", "d5"]) == 0
     assert len(capsys.readouterr().out.splitlines()) < 25
+
+
+@pytest.mark.parametrize(
+    ("id", "line"),
+    [
+        ("d5", "  NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units"),
+        ("d11", ""),
+        ("", "  NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units"),
+    ],
+)
+def test_networks_that_are_named_are_introduced(id: str, line: str) -> None:
+    lines = list(errata.lines(id))
+    assert [text for text in lines if " is the network of " in text] == [line] * bool(line)
+    assert (lines[0] == line) is bool(line)
