@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine import DomainError, NamedGraph, Value, ops
+from engine.trace import Symbol
 from viz import formula, notation
 from viz.drawing import MOST_NODES, Drawing, outputs_of
 from viz.picture import Picture, Sweep
 from viz.placing import Arrow, Circle, Half
 from viz.theme import Theme, themed
+from viz.weights import MOST_OWN, notes, on_arrows, untold
 
 
 def draw_network(
@@ -38,6 +40,9 @@ def draw_network(
     are the first argument of `dot`, labelled leaves beginning with w in a product, and the `weights` given; they have
     no circles. A unit, a node labelled a that is read by one labelled z with the same indices alone, is one circle
     split by a dotted line. A bias stands above its unit.
+
+    A weight or bias that is read in another way too, as by a penalty w**2, has a circle and arrows of its own. If there
+    are more than six, as with weight decay, a line below the picture says instead which node reads them.
 
     Args:
         root: The output, or several.
@@ -101,13 +106,19 @@ def network_picture(
     1
     """
     graph = NamedGraph(outputs_of(root), names)
-    hidden, biases = weights_and_biases(graph, weights)
-    shown = [node for node in graph.nodes if node not in hidden]
+    parameters, biases = weights_and_biases(graph, weights)
+    parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
+    shown = [node for node in graph.nodes if node not in parameters]
     if len(shown) > limit:
         raise ValueError(
             f"the network has {len(shown)} nodes, more than the {limit} that can be read in one drawing; draw a part of"
             " it (the output of one neuron or layer), label fewer nodes, or ask for it with limit=..."
         )
+    formulas = {node: graph.formulas(node) for node in shown}
+    own, unseen = _own_and_unseen(graph, formulas, parameters, biases)
+    hidden = parameters - own
+    shown = [node for node in graph.nodes if node not in hidden]
+    formulas |= {node: {} for node in own}
     labels = notation.short_labels(graph.names.values()) if short else {}
     text = {node: labels.get(name, name) for node, name in graph.names.items()}
     has_gradients = gradients and any(node.grad for node in graph.nodes)
@@ -126,7 +137,7 @@ def network_picture(
         halves = (half(pairs[node]), half(node)) if node in pairs else (half(node),)
         made_in = pairs.get(node, node)
         circle = Circle(halves, columns[node], is_aside=not node.inputs and columns[node] > 0)
-        circle.above = " ".join(text[bias] for bias in biases.get(made_in, ()))
+        circle.above = " ".join(text[bias] for bias in biases.get(made_in, ()) if bias in hidden)
         if local_derivatives and node in pairs:
             circle.below = _numbers_on_arrows(graph, node).get(made_in, "")
         circles[node] = circle
@@ -134,12 +145,27 @@ def network_picture(
         circles[a] = circles[z]
     arrows = []
     for node in shown:
-        labels_of = _numbers_on_arrows(graph, node) if local_derivatives else _symbols_on_arrows(graph, node, hidden)
+        on_arrow = {x: text[w] for x, w in on_arrows(graph, node, formulas[node], parameters).items()}
+        labels_of = _numbers_on_arrows(graph, node) if local_derivatives else on_arrow | _constants(formulas[node])
         for x in graph.inputs(node):
             if x not in hidden and pairs.get(node) is not x:
-                label = labels_of.get(x, "")
-                arrows.append(Arrow(circles[x], circles[node], labels.get(label, label)))
-    return Picture(list(dict.fromkeys(circles.values())), arrows), circles
+                arrows.append(Arrow(circles[x], circles[node], labels_of.get(x, "")))
+    return Picture(list(dict.fromkeys(circles.values())), arrows, notes=notes(unseen, text)), circles
+
+
+def _own_and_unseen(
+    graph: NamedGraph,
+    formulas: Mapping[Value, Mapping[Value, Symbol]],
+    parameters: set[Value],
+    biases: Mapping[Value, list[Value]],
+) -> tuple[set[Value], dict[Value, list[Value]]]:
+    """The weights and biases that get circles; and, by the nodes that read them, those that arrows do not tell of."""
+    unseen = {}
+    for node, derivatives in formulas.items():
+        if found := untold(graph, node, derivatives, parameters, biases.get(node, [])):
+            unseen[node] = found
+    own = set[Value]().union(*unseen.values())
+    return (own, {}) if len(own) <= MOST_OWN else (set(), unseen)
 
 
 def number_steps(picture: Picture, first: int) -> None:
@@ -222,13 +248,6 @@ def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
         return {}
 
 
-def _symbols_on_arrows(graph: NamedGraph, node: Value, weights: set[Value]) -> dict[Value, str]:
-    """The local derivatives, where they are numbers or weights."""
-    names = {graph.names[x] for x in graph.inputs(node) if x in weights}
-    labels = {}
-    for x, symbol in graph.formulas(node).items():
-        if symbol.is_number:
-            labels[x] = formula.number(symbol.number)
-        elif symbol.name in names:
-            labels[x] = symbol.name
-    return labels
+def _constants(derivatives: Mapping[Value, Symbol]) -> dict[Value, str]:
+    """The local derivatives that are numbers."""
+    return {x: formula.number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}

@@ -16,11 +16,12 @@ from viz.drawing import Drawing
 from viz.placing import MOST_LABELS, Arrow, Circle, Group, Half, detour, fraction, place
 from viz.theme import THEMES, Theme
 
-SYMBOL, EDGE_SYMBOL, NUMBER = 20, 16, 10  # sizes of type, in points
+SYMBOL, EDGE_SYMBOL, NUMBER, NOTE = 20, 16, 10, 14  # sizes of type, in points
 HEADING, DOTS = 20, 32
 ABOVE, BESIDE = 0.45, 0.65  # from one row above the circles to the next; beside them, if the picture leads downwards
 DISC = 0.42  # between steps that need not stand above halves
 OVER = 0.4  # by which a sweep is longer, at either end, than from the middle of a column to that of another
+LINE = 0.35  # from one note to the next
 CUT = 0.3  # of an arrow is drawn at either end if it is cut
 
 
@@ -45,6 +46,7 @@ class Picture:
         steps: The numbers over each column, from left to right: one, or one for each half of its circles; 0 is not
             shown.
         sweeps: The long arrows on top.
+        notes: Lines below the picture.
 
     >>> x, y = Circle((Half("x"),), 0), Circle((Half("y"),), 1)
     >>> drawing = Picture([x, y], [Arrow(x, y, "w_1")]).draw()
@@ -57,6 +59,7 @@ class Picture:
     headings: dict[float, Words] = field(default_factory=dict)
     steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
     sweeps: list[Sweep] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
 
     def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
         """Place the circles column by column and draw them. Raises ValueError for an unknown direction or format."""
@@ -78,6 +81,7 @@ class Picture:
             else:
                 _draw_arrow(canvas, i, ends, arrow, detour(arrow, self.circles, lane=i), fractions[columns])
         self._draw_above(canvas)
+        self._draw_notes(canvas)
         return Drawing(canvas.source, format)
 
     def _draw_above(self, canvas: Canvas) -> None:
@@ -103,6 +107,21 @@ class Picture:
         cuts = {arrow.columns: arrow.head.is_faint for arrow in self.arrows if arrow.is_cut}
         for i, (columns, is_faint) in enumerate(cuts.items(), 1):
             canvas.text(f"d{i}", ("…",), DOTS, (self._x(sum(columns) / 2), 0.0), fontcolor=_color(canvas, is_faint))
+
+    def _draw_notes(self, canvas: Canvas) -> None:
+        """Below the picture, whichever way it leads."""
+        if not self.notes:
+            return
+        xs, ys = [circle.x for circle in self.circles], [circle.y for circle in self.circles]
+        away = (
+            max(circle.radius for circle in self.circles)
+            + LINE
+            + (0.2 if any(circle.below for circle in self.circles) else 0.0)
+        )
+        middle = (min(xs) + max(xs)) / 2
+        at = {"TB": (max(xs) + away, 0.0), "BT": (min(xs) - away, 0.0)}.get(canvas.direction, (middle, min(ys) - away))
+        for i, words in enumerate(self.notes):
+            canvas.text(f"l{i + 1}", words, NOTE, at, (0.0, -i * LINE), fontcolor=canvas.theme.title)
 
     def _x(self, column: float) -> float:
         """Where a column stands, or a place between two."""
@@ -135,12 +154,12 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
 
 def _draw_arrow(canvas: Canvas, i: int, ends: tuple[str, str], arrow: Arrow, corners: list[Point], part: float) -> None:
     """An arrow by way of the corners, with its label on the first straight part, or the second if there are corners."""
-    last = ends[0]
+    last, clip = ends[0], dict[str, str]()
     for j, corner in enumerate(corners, 1):
         canvas.point(f"e{i}_{j}", corner)
-        canvas.line(last, f"e{i}_{j}", arrow.is_faint, dir="none")
-        last = f"e{i}_{j}"
-    canvas.line(last, ends[1], arrow.is_faint)
+        canvas.line(last, f"e{i}_{j}", arrow.is_faint, dir="none", headclip="false", **clip)
+        last, clip = f"e{i}_{j}", {"tailclip": "false"}  # up to the corner itself, that there are no gaps
+    canvas.line(last, ends[1], arrow.is_faint, **clip)
     if arrow.label:
         stops = [(arrow.tail.x, arrow.tail.y), *corners, (arrow.head.x, arrow.head.y)]
         is_bent = bool(corners)

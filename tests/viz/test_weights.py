@@ -1,0 +1,160 @@
+"""What drawings of networks tell of weights that are read in more than one way: never less than there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+
+from engine import NamedGraph, Value, dot, label
+from nn import MLP, half_squared_error
+from tests.viz.test_drawing import laid_out, needs_dot, through_dot
+from tests.viz.test_network import arrows, circles, columns, curve, read_network, texts
+from viz import Film, draw_network
+from viz.drawing import DIRECTIONS
+from viz.weights import MOST_OWN
+
+
+def penalized() -> Value:
+    """A unit whose weight is also in a penalty."""
+    w, t, b = Value(0.5, "w"), Value(1.0, "t"), Value(0.1, "b")
+    u = w * t + b
+    v = u.tanh()
+    L = (v - 0.3) ** 2 + 0.1 * w * w
+    label(u=u, v=v, L=L)
+    return L
+
+
+def decayed(*sizes: int) -> Value:
+    network = MLP(sizes[0], list(sizes[1:]), activation="sigmoid", output_activation="sigmoid")
+    E = half_squared_error(network([0.5] * sizes[0]), 0.25)
+    E.label = "error"
+    E = E + 1e-4 * sum(p * p for p in network.parameters())
+    E.label = "E"
+    return E
+
+
+def edges(root: Value | list[Value], weights: Sequence[Value] = ()) -> set[tuple[str, str]]:
+    """Tail and head of each arrow, by way of its corners if it has any."""
+    picture = read_network(root, weights=weights)
+    text = {name: node.text for name, node in picture.nodes.items()}
+    after = {tail: head for tail, head, _ in picture.edges if not text[tail]}
+    found = set()
+    for tail, head, _ in picture.edges:
+        while not text[head]:
+            head = after[head]
+        found.add((text[tail], text[head]))
+    return {(tail, head) for tail, head in found if tail}
+
+
+def lines(root: Value) -> list[str]:
+    return [text.text for text in texts(read_network(root)) if " " in text.text]
+
+
+def test_a_weight_that_a_penalty_reads_too_has_a_circle_and_all_its_paths() -> None:
+    assert edges(penalized()) == {("w", "u"), ("t", "u"), ("b", "u"), ("u", "v"), ("v", "L"), ("w", "L")}
+    assert "w" in {text.text for text in texts(read_network(penalized()))}, "and its label stays"
+
+
+def test_a_weight_that_is_on_no_arrow_has_a_circle() -> None:
+    w, x, v = Value(0.5, "w"), Value(1.5, "x"), Value(2.0, "w_2")
+    for root in ((w * x - 1) ** 2 + 0.1 * w * w, (w * x).tanh(), 2 * w * x, w * x + 3 * w):
+        assert edges(root) == {("x", "output"), ("w", "output")}
+    assert edges(dot([w, v], [x, x])) == {("x", "output"), ("w", "output"), ("w_2", "output")}
+    assert arrows(read_network(w * v)) == {("w", "output", "w_2"), ("w_2", "output", "w")}
+
+
+def test_a_weight_in_every_input_of_a_product_with_a_number_has_a_circle() -> None:
+    w = Value(0.5, "w")
+    assert arrows(read_network(dot([w], [3.0]))) == {("w", "output", "3")}
+
+
+def test_a_bias_that_a_penalty_reads_too_has_a_circle_instead_of_standing_above() -> None:
+    w, x, b = Value(0.5, "w"), Value(1.5, "x"), Value(0.1, "b")
+    a = dot([w], [x], b)
+    E = a**2 + b**2
+    label(a=a, E=E)
+    assert edges(E) == {("x", "a"), ("b", "a"), ("a", "E"), ("b", "E")}
+    assert [text.text for text in texts(read_network(E))].count("b") == 0
+
+
+def test_a_weight_that_arrows_tell_all_of_has_no_circle() -> None:
+    w, x, z = Value(0.5, "w"), Value(1.5, "x"), Value(2.0, "z")
+    for root in (w * x, w * x + w * z, w * (x + z), dot([w, w], [x, z]), dot([w], [x], Value(1.0, "b"))):
+        assert "w" not in {node.text for node in circles(read_network(root))}
+    a, b = w * x, w * z
+    y = a * b
+    label(a=a, b=b, y=y)
+    assert columns(read_network(y)) == [["x", "z"], ["a", "b"], ["y"]]
+
+
+def test_weights_of_the_same_name_are_told_apart() -> None:
+    w, x = [Value(1.0, "w"), Value(2.0, "w")], [Value(3.0, "x_1"), Value(4.0, "x_2")]
+    assert arrows(read_network(dot(w, x))) == {("x_1", "output", "w"), ("x_2", "output", "w")}
+
+
+def test_what_is_no_leaf_keeps_its_circle_though_it_is_given_as_a_weight() -> None:
+    k, x = Value(3.0, "k"), Value(1.5, "x")
+    u = 2 * k
+    y = u * x
+    label(u=u, y=y)
+    assert edges(y) == edges(y, weights=[u]) == {("k", "u"), ("u", "y"), ("x", "y")}
+
+
+def test_a_weight_that_is_an_output_keeps_its_circle() -> None:
+    w, x = Value(0.5, "w"), Value(1.5, "x")
+    y = w * x
+    y.label = "y"
+    assert edges([w, y]) == {("w", "y"), ("x", "y")}
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 1), (3, 4, 2, 1)])
+def test_no_dependence_is_left_out_without_a_word(sizes: tuple[int, ...]) -> None:
+    """Of the penalty's arrows all are drawn if they are few; else a line says how many there are, and from what."""
+    E = decayed(*sizes)
+    read = NamedGraph(E).inputs(E)
+    parameters = [x for x in read if not x.inputs]
+    drawn = {tail for tail, head in edges(E) if head == "E"}
+    if len(parameters) <= MOST_OWN:
+        assert (drawn, lines(E)) == ({x.label for x in read}, [])
+    else:
+        first, second, *_, last = (str(x.label) for x in parameters)
+        assert drawn == {"error"}
+        assert lines(E) == [f"E also reads {first} , {second} , … , {last} ({len(parameters)} arrows are not drawn)"]
+
+
+def test_so_many_nodes_that_read_weights_that_no_line_for_each_would_fit() -> None:
+    x = [Value(1.0, f"x_{i}") for i in range(3)]
+    h = [dot([Value(0.5, f"w_{i}{j}") for j in range(3)], x).tanh() for i in range(7)]
+    label(**{f"h_{i}": node for i, node in enumerate(h)})
+    y = dot([1.0] * 7, h)
+    y.label = "y"
+    found = lines(y)
+    assert found[0] == "h_0 also reads w_00 , w_01 , w_02 (3 arrows are not drawn)"
+    assert (len(found), found[-1]) == (5, "and so do 3 more nodes")
+
+
+@needs_dot
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_the_lines_stand_below_the_picture(direction: str) -> None:
+    picture = read_network(decayed(2, 2, 1), direction=direction)
+    (note,) = (text for text in texts(picture) if " also reads " in text.text)
+    assert note.y < min(node.y - node.radius for node in circles(picture))
+    through_dot(draw_network(decayed(2, 2, 1), direction=direction))
+
+
+@needs_dot
+def test_an_arrow_with_corners_has_no_gaps() -> None:
+    (layout,) = laid_out(draw_network(penalized()))
+    bent = [edge for edge in layout["edges"] if edge.get("headclip") == "false" or edge.get("tailclip") == "false"]
+    assert len(bent) == 5
+    for first, second in pairwise(bent):
+        assert curve(first)[-1] == pytest.approx(curve(second)[0], abs=0.02)
+
+
+@needs_dot
+def test_a_film_shows_the_circle_of_a_weight() -> None:
+    film = Film(penalized())
+    assert next(beat.caption for beat in film.beats if beat.node.label == "w").startswith("∂L/∂w = ")
+    assert film.svg()

@@ -1,0 +1,112 @@
+"""Weights and biases in drawings: which arrow each stands on, and what the picture would not tell of them.
+
+A weight has no circle, for it stands on the arrow of which it is the local derivative. It may be read in another way
+too, as by the penalty of weight decay; then that label is not the whole truth.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from engine import NamedGraph, Value, ops
+from engine.trace import Symbol
+from viz.canvas import Words
+
+MOST_OWN = 6  # weights and biases that get circles because labels do not tell all; of more there are notes
+_MOST_NOTES = 4
+_MOST_NAMES = 4  # in a note
+
+Derivatives = Mapping[Value, Symbol]  # by the named nodes that a node is made from
+
+
+def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Collection[Value]) -> dict[Value, Value]:
+    """The weight that stands on the arrow from each node that a node is made from, where one does.
+
+    >>> x, w = Value(1.5, "x"), Value(2.0, "w")
+    >>> graph = NamedGraph(w * x)
+    >>> on_arrows(graph, graph.nodes[-1], graph.formulas(graph.nodes[-1]), {w}) == {x: w}
+    True
+    """
+    named: dict[str, Value] = {}
+    for w in formulas:
+        if w in weights:
+            named.setdefault(graph.names[w], w)
+    found = {x: named[symbol.name] for x, symbol in formulas.items() if symbol.name in named}
+    for w, x in _products(graph, node) if found else ():
+        if x in found and w in weights and graph.names[w] == formulas[x].name:
+            found[x] = w  # the one of several with the same name
+    return found
+
+
+def _products(graph: NamedGraph, node: Value) -> Iterator[tuple[Value, Value]]:
+    for operation in graph.operations(node):
+        inputs = operation.inputs
+        if operation.op is ops.weighted_sum:
+            n = len(inputs) // 2
+            yield from zip(inputs[:n], inputs[n : 2 * n], strict=True)
+        elif operation.op is ops.multiply:
+            yield inputs[0], inputs[1]
+            yield inputs[1], inputs[0]
+
+
+def untold(
+    graph: NamedGraph,
+    node: Value,
+    formulas: Derivatives,
+    hidden: Collection[Value],
+    biases: Sequence[Value],
+) -> list[Value]:
+    """Of the hidden weights and biases, those that a node depends on otherwise than by its arrows and by a bias.
+
+    All is told of w where the derivative by it is the node, or the sum of the nodes, on whose arrows it stands.
+
+    >>> x, w = Value(1.5, "x"), Value(2.0, "w")
+    >>> for E in (w * x, w * x + w * w):
+    ...     print(untold(NamedGraph(E), E, NamedGraph(E).formulas(E), {w}, []))
+    []
+    [Value(data=2.0, grad=0.0, label='w')]
+    """
+    told: dict[Value, Counter[str]] = {}
+    for x, w in on_arrows(graph, node, formulas, hidden).items():
+        if x not in hidden:
+            told.setdefault(w, Counter())[graph.names[x]] += 1
+    reads = Counter(x for operation in graph.operations(node) for x in operation.inputs if x in biases)
+    return [
+        x
+        for x, symbol in formulas.items()
+        if x in hidden and not (reads[x] == 1 or (x in told and _summed(symbol) == told[x]))
+    ]
+
+
+def _summed(formula: Symbol) -> Counter[str]:
+    """The names that a formula adds up; what has no name counts as nameless."""
+    found: Counter[str] = Counter()
+    left = [formula]
+    while left:
+        symbol = left.pop()
+        if symbol.op is ops.add:
+            left += symbol.inputs
+        else:
+            found[symbol.name] += 1
+    return found
+
+
+def notes(readers: Mapping[Value, Sequence[Value]], text: Mapping[Value, str]) -> list[Words]:
+    """A line for each node that reads weights without arrows from them, which says so.
+
+    >>> w, E = Value(2.0, "w"), Value(1.0, "E")
+    >>> notes({E: [w]}, {w: "w", E: "E"})
+    [('E', ' also reads ', 'w', ' (1 arrow is not drawn)')]
+    """
+    found: list[Words] = []
+    for node, weights in readers.items():
+        names = [text[w] for w in weights]
+        if len(names) > _MOST_NAMES:
+            names = [*names[: _MOST_NAMES - 2], "…", names[-1]]
+        listed = [part for name in names for part in (", ", name)][1:]
+        n = len(weights)
+        arrows = "1 arrow is not drawn" if n == 1 else f"{n} arrows are not drawn"
+        found.append((text[node], " also reads ", *listed, f" ({arrows})"))
+    more = len(found) - _MOST_NOTES
+    return found if more < 2 else [*found[:_MOST_NOTES], (f"and so do {more} more nodes",)]
