@@ -13,6 +13,7 @@ from viz import notation
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LATEX_SIGNS = {sign: sign for sign in "+/=>"} | {"−": "-", "=:": "=:", "·": r"\cdot", "∘": r"\circ", "×": r"\times"}
 _LATEX_SIGNS |= {"→": r"\to", "←": r"\leftarrow", "∈": r"\in", "≜": r"\triangleq"}
+_LATEX_FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}  # that TeX knows
 _LATEX_NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}
 
 
@@ -111,7 +112,12 @@ class LaTeX(Unicode):
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
-        return (notation.to_latex(name) if name else "") + symbol[len(name) :]
+        written = notation.to_latex(name) if name else ""
+        if name in _LATEX_FUNCTIONS:
+            written = "\\" + name
+        elif written.startswith(r"\text{") and name.isascii() and name.replace("_", "").isalnum():
+            written = written.replace(r"\text", r"\operatorname", 1)
+        return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
         return _LATEX_SIGNS.get(sign) or notation.to_latex(sign)

@@ -68,7 +68,8 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
 def _pair(pair: Pair) -> str:
     instance, _, what = pair.where.partition(": ")
     what = "/".join(part[:1] * part.startswith("∂") + notation.to_unicode(part.lstrip("∂")) for part in what.split("/"))
-    return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {number(pair.first, 12):<22}{number(pair.second, 12):<22}{_mark(pair.agrees)}"
+    numbers = "".join(f"{number(x, 12):<22}" for x in (pair.first, pair.second))
+    return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {numbers}{_mark(pair.agrees)}"
 
 
 def _mark(agree: bool) -> str:

@@ -17,9 +17,10 @@ from tests.viz.test_formula import EXPRESSIONS, OPERATIONS, VARIABLES, in_python
 from tests.viz.test_notation import any_text, symbols
 from viz.equation import equal, partial, symbol, total
 from viz.formula import number, to_text
+from viz.styles import STYLES
 
-CALL = r"\text{{{0}}}\left(x\right)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
-CALL_2 = r"\text{{{0}}}\left(x, y\right)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
+CALL = r"\operatorname{{{0}}}\left(x\right)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
+CALL_2 = r"\operatorname{{{0}}}\left(x, y\right)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
 BESIDE = "<mspace width='0.15em'/>"
 
 # Every operation on x, y, u, v: LaTeX, MathML.
@@ -39,10 +40,12 @@ WRITTEN = {
     "power": ("x^{y}", "<msup><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></msup>"),
     "sigmoid": (r"\sigma\left(x\right)", "<mi>σ</mi><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"),
     "leaky_relu": (CALL_2[0].format(r"leaky\_relu"), CALL_2[1].format("leaky_relu")),
-    "maximum": (CALL_2[0].format("max"), CALL_2[1].format("max")),
-    "minimum": (CALL_2[0].format("min"), CALL_2[1].format("min")),
+    "maximum": (r"\max\left(x, y\right)", CALL_2[1].format("max")),
+    "minimum": (r"\min\left(x, y\right)", CALL_2[1].format("min")),
     "dot": ("x u + y v", f"<mi>x</mi>{BESIDE}<mi>u</mi><mo>+</mo><mi>y</mi>{BESIDE}<mi>v</mi>"),
 }
+KNOWN_TO_TEX = ("exp", "log", "sin", "cos", "tan", "tanh")
+WRITTEN |= {name: (rf"\{name}\left(x\right)", CALL[1].format(name)) for name in KNOWN_TO_TEX}
 WRITTEN |= {name: (CALL[0].format(name), CALL[1].format(name)) for name in OPERATIONS if name not in WRITTEN}
 
 # As it is typed, in LaTeX, and in MathML without tags: a fraction, a root and what is raised need no brackets there.
@@ -111,7 +114,7 @@ def test_brackets_stand_where_a_reader_needs_them(typed: str) -> None:
 
 
 def test_a_derivative_of_an_activation_has_its_prime() -> None:
-    for op, latex, mathml in [("sigmoid", r"\sigma'", "σ′"), ("tanh", r"\text{tanh}'", "tanh′")]:
+    for op, latex, mathml in [("sigmoid", r"\sigma'", "σ′"), ("tanh", r"\tanh'", "tanh′")]:
         z = TABLE[op](x)
         written = NamedGraph(z).formulas(z)[x]
         assert to_text(written, "latex") == rf"{latex}\left(x\right)"
@@ -167,6 +170,25 @@ def test_a_formula_too_long_to_read_is_shortened(style: str, longest: int) -> No
 def test_labels_can_be_written_in_another_way() -> None:
     assert to_text(formula(x * y), "latex", {"x": "u_1"}) == "u_1 y"
     assert flat(to_text(formula(x * y), "mathml", {"x": "u_1"})) == "u1y"
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("tanh", r"\tanh"),
+        ("relu", r"\operatorname{relu}"),
+        ("leaky_relu'", r"\operatorname{leaky\_relu}'"),
+        ("sigma", r"\sigma"),
+        ("f", "f"),
+        ("input", r"\operatorname{input}"),  # \input reads a file
+        ("a b", r"\text{a b}"),
+        ("x\\y", r"\text{x\textbackslash{}y}"),
+        ("größe", r"\text{größe}"),
+        ("", ""),
+    ],
+)
+def test_names_of_functions_are_upright(name: str, latex: str) -> None:
+    assert STYLES["latex"].function(name) == latex
 
 
 # Readers of LaTeX and MathML: what they read as Python has the value of the graph, so that no bracket is missing.
