@@ -73,7 +73,11 @@ class Canvas:
 
     def text(self, name: str, words: Words, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
         """Words that hide what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
-        label = "<" + TABLE.format(f' BGCOLOR="{self.theme.behind}"', row(words, size)) + ">"
+        self.rows(name, row(words, size), at, aside, **style)
+
+    def rows(self, name: str, rows: str, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
+        """The same, of rows of an HTML-like table of Graphviz."""
+        label = "<" + TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
         position = self._position(at, aside)
         self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
 

@@ -51,8 +51,9 @@ def draw_network(
         direction: "LR", "RL", "TB" or "BT".
         format: The format that `save` uses when the file's name does not say.
         short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
-        data: Show the value of each node.
-        gradients: Show the gradient of each node; before any backward pass there are none to show.
+        data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, weights that are
+            close together are without theirs.
+        gradients: Show the gradient of each node that has a circle; before any backward pass there are none to show.
         local_derivatives: Show the number of every arrow's local derivative instead of its symbol.
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.
             Over the output stands this number, and nothing for 0: 1 where the error is made from what is drawn, 0 where
@@ -137,7 +138,7 @@ def network_picture(
         halves = (half(pairs[node]), half(node)) if node in pairs else (half(node),)
         made_in = pairs.get(node, node)
         circle = Circle(halves, columns[node], is_aside=not node.inputs and columns[node] > 0)
-        circle.above = " ".join(text[bias] for bias in biases.get(made_in, ()) if bias in hidden)
+        circle.above = tuple(half(bias) for bias in biases.get(made_in, ()) if bias in hidden)
         if local_derivatives and node in pairs:
             circle.below = _numbers_on_arrows(graph, node).get(made_in, "")
         circles[node] = circle
@@ -145,11 +146,12 @@ def network_picture(
         circles[a] = circles[z]
     arrows = []
     for node in shown:
-        on_arrow = {x: text[w] for x, w in on_arrows(graph, node, formulas[node], parameters).items()}
-        labels_of = _numbers_on_arrows(graph, node) if local_derivatives else on_arrow | _constants(formulas[node])
+        on_arrow = {} if local_derivatives else on_arrows(graph, node, formulas[node], parameters)
+        numbers = _numbers_on_arrows(graph, node) if local_derivatives else _constants(formulas[node])
         for x in graph.inputs(node):
             if x not in hidden and pairs.get(node) is not x:
-                arrows.append(Arrow(circles[x], circles[node], labels_of.get(x, "")))
+                label = half(on_arrow[x]) if x in on_arrow else Half(numbers.get(x, ""))
+                arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
     return Picture(list(dict.fromkeys(circles.values())), arrows, notes=notes(unseen, text)), circles
 
 

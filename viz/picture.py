@@ -11,9 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from viz import notation
-from viz.canvas import TABLE, Canvas, Point, Words
+from viz.canvas import TABLE, Canvas, Point, Words, row
 from viz.drawing import Drawing
-from viz.placing import MOST_LABELS, Arrow, Circle, Group, Half, detour, fraction, place
+from viz.placing import LABEL, MOST_LABELS, Arrow, Circle, Group, Half, are_crowded, detour, fraction, place
 from viz.theme import THEMES, Theme
 
 SYMBOL, EDGE_SYMBOL, NUMBER, NOTE = 20, 16, 10, 14  # sizes of type, in points
@@ -21,6 +21,7 @@ HEADING, DOTS = 20, 32
 ABOVE, BESIDE = 0.45, 0.65  # from one row above the circles to the next; beside them, if the picture leads downwards
 DISC = 0.42  # between steps that need not stand above halves
 OVER = 0.4  # by which a sweep is longer, at either end, than from the middle of a column to that of another
+WIDE = 0.6  # a label with a value below it, or so
 LINE = 0.35  # from one note to the next
 CUT = 0.3  # of an arrow is drawn at either end if it is cut
 
@@ -69,6 +70,10 @@ class Picture:
             groups[arrow.columns].append(arrow)
         fractions = {columns: fraction(group) for columns, group in groups.items()}
         place(self.circles, groups, fractions)
+        crowded = {
+            columns: are_crowded(group, fractions[columns], LABEL if canvas.is_level else WIDE)
+            for columns, group in groups.items()
+        }
         names = {circle: f"n{i}" for i, circle in enumerate(self.circles, 1)}
         for circle, name in names.items():
             _draw_circle(canvas, name, circle)
@@ -79,7 +84,8 @@ class Picture:
             elif arrow.is_cut:
                 _draw_stubs(canvas, f"e{i}", ends, arrow)
             else:
-                _draw_arrow(canvas, i, ends, arrow, detour(arrow, self.circles, lane=i), fractions[columns])
+                corners = detour(arrow, self.circles, lane=i)
+                _draw_arrow(canvas, i, ends, arrow, corners, fractions[columns], crowded[columns])
         self._draw_above(canvas)
         self._draw_notes(canvas)
         return Drawing(canvas.source, format)
@@ -141,7 +147,8 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         return
     canvas.circle(name, at, radius, _inside(circle, canvas.theme), circle.is_faint)
     if circle.above:
-        canvas.text(f"{name}a", (circle.above,), NUMBER + 1, at, (0.0, radius + 0.16))
+        words = [word for half in circle.above for word in (half.symbol, half.value and f" = {half.value}") if word]
+        canvas.text(f"{name}a", tuple(words), NUMBER + 1, at, (0.0, radius + 0.16))
     if circle.below:
         canvas.text(f"{name}b", (circle.below,), NUMBER + 1, at, (0.0, -radius - 0.14))
     if circle.before:
@@ -152,7 +159,15 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         canvas.line(f"{name}d", f"{name}e", dir="none", color=canvas.theme.tie, penwidth=canvas.theme.thick(0.8))
 
 
-def _draw_arrow(canvas: Canvas, i: int, ends: tuple[str, str], arrow: Arrow, corners: list[Point], part: float) -> None:
+def _draw_arrow(
+    canvas: Canvas,
+    i: int,
+    ends: tuple[str, str],
+    arrow: Arrow,
+    corners: list[Point],
+    part: float,
+    is_crowded: bool,
+) -> None:
     """An arrow by way of the corners, with its label on the first straight part, or the second if there are corners."""
     last, clip = ends[0], dict[str, str]()
     for j, corner in enumerate(corners, 1):
@@ -166,7 +181,18 @@ def _draw_arrow(canvas: Canvas, i: int, ends: tuple[str, str], arrow: Arrow, cor
         (x1, y1), (x2, y2) = stops[is_bent : is_bent + 2]
         part = (i % 3 + 1) / 4 if is_bent else part
         at = (x1 + part * (x2 - x1), y1 + part * (y2 - y1))
-        canvas.text(f"e{i}", (arrow.label,), EDGE_SYMBOL, at, (0.0, -0.35 if arrow.is_under else 0.0))
+        rows = _label_rows(arrow, is_crowded, canvas.is_level)
+        canvas.rows(f"e{i}", rows, at, (0.0, -0.35 if arrow.is_under else 0.0))
+
+
+def _label_rows(arrow: Arrow, is_crowded: bool, is_level: bool) -> str:
+    """A label and its value: beside it if labels are crowded, and not at all if they are so side by side."""
+    if not arrow.value or (is_crowded and not is_level):
+        return row((arrow.label,), EDGE_SYMBOL)
+    if not is_crowded:
+        return row((arrow.label,), EDGE_SYMBOL) + row((arrow.value,), NUMBER)
+    cells = notation.to_dot(arrow.label, EDGE_SYMBOL), notation.to_dot(f"\u00a0{arrow.value}", NUMBER)
+    return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
 
 
 def _draw_stubs(canvas: Canvas, name: str, ends: tuple[str, str], arrow: Arrow) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from viz import notation
 from viz.canvas import Point, Words
@@ -15,6 +16,7 @@ from viz.canvas import Point, Words
 ROW = 0.45  # between circles that stand above each other
 COLUMN = 2.3  # between columns, at least
 STEEPEST = 0.3  # of its height is what stands a tall column away from its neighbours
+LABEL = 0.46  # the height of a label with a value below it
 MOST_LABELS = 20  # on the arrows between two columns; where there are more, none could be read
 
 Group = tuple[int, int]  # the arrows between two columns
@@ -44,7 +46,8 @@ class Circle:
         is_aside: Stands below the others of its column, which are centred without it.
         is_dots: Is no circle, but takes the place of those that are left out, as ⋮ does.
         is_faint: Is grey.
-        above, below: Small texts beside it.
+        above: What stands small above it, such as a bias.
+        below: A small text.
         before: Words at its left, such as those of "x_1 =".
         note: Words below its first half, tied to it by a thin line.
     """
@@ -54,7 +57,7 @@ class Circle:
     is_aside: bool = False
     is_dots: bool = False
     is_faint: bool = False
-    above: str = ""
+    above: tuple[Half, ...] = ()
     below: str = ""
     before: Words = ()
     note: Words = ()
@@ -77,6 +80,7 @@ class Arrow:
     Attributes:
         tail, head: The circles.
         label: A symbol or a number.
+        value: Of the weight that is the label, to stand below it, or beside it where labels are close together.
         is_under: The label stands under the arrow instead of on it.
         is_faint: Is grey.
         is_cut: Only its ends are drawn; dots between them stand for columns that are left out.
@@ -85,6 +89,7 @@ class Arrow:
     tail: Circle
     head: Circle
     label: str = ""
+    value: str = ""
     is_under: bool = False
     is_faint: bool = False
     is_cut: bool = False
@@ -116,6 +121,11 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], fractions: di
     for circle in circles:
         columns[circle.column].append(circle)
     row = ROW + 2 * max((circle.radius for circle in circles), default=0.0)
+    for column in columns.values():
+        upright = [circle for circle in column if not circle.is_aside]
+        top = (sum(not circle.is_dots for circle in upright) - 1) / 2 * row
+        for i, circle in enumerate(upright + [circle for circle in column if circle.is_aside]):
+            circle.y = top - i * row
     x = 0.0
     for number in sorted(columns):
         column = columns[number]
@@ -124,18 +134,26 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], fractions: di
             wanted = 0.0
             if 0 < len(groups.get(group, ())) <= MOST_LABELS:
                 part = fractions[group]
-                wanted = max(max(room / part, other / (1.0 - part)) for room, other in map(_rooms, groups[group]))
+                is_beside = are_crowded(groups[group], part)
+                rooms = [_rooms(arrow, is_beside) for arrow in groups[group]]
+                wanted = max(max(room / part, other / (1.0 - part)) for room, other in rooms)
             tallest = max(len(column), len(columns[number - 1])) * row
             x += max(COLUMN, wanted, STEEPEST * tallest)
-        upright = [circle for circle in column if not circle.is_aside]
-        top = (sum(not circle.is_dots for circle in upright) - 1) / 2 * row
-        for i, circle in enumerate(upright + [circle for circle in column if circle.is_aside]):
-            circle.x, circle.y = x, top - i * row
+        for circle in column:
+            circle.x = x
 
 
-def _rooms(arrow: Arrow) -> tuple[float, float]:
+def are_crowded(arrows: list[Arrow], part: float, least: float = LABEL) -> bool:
+    """Whether values below the labels, which stand at this fraction of their arrows, would lie upon other labels."""
+    labelled = [arrow for arrow in arrows if arrow.label]
+    ys = sorted(arrow.tail.y + part * (arrow.head.y - arrow.tail.y) for arrow in labelled)
+    return any(above - below < least for below, above in pairwise(ys))
+
+
+def _rooms(arrow: Arrow, is_beside: bool) -> tuple[float, float]:
     """How far from the middle of its tail, and of its head, the middle of an arrow's label stands at least."""
-    half = _half_width(arrow.label)
+    value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
+    half = _half_width(arrow.label) + value if is_beside else max(_half_width(arrow.label), value)
     return arrow.tail.radius + half, arrow.head.radius + half
 
 

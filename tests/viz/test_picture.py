@@ -30,7 +30,7 @@ def dots(column: int) -> Circle:
 def everything() -> Picture:
     """A picture that has one of each thing."""
     x, unit, y = circle("x", 0), Circle((Half("a"), Half("z")), 1), [circle(f"y_{i}", 2) for i in "12N"]
-    x.before, x.above, x.below, unit.note = ("v", " ="), "b", "0.25", ("delta", " = ∂", "E")
+    x.before, x.above, x.below, unit.note = ("v", " ="), (Half("b"),), "0.25", ("delta", " = ∂", "E")
     faint = Circle((), 3, is_faint=True)
     arrows = [Arrow(x, unit, "w"), *(Arrow(unit, node, f"w_{node.halves[0].symbol[2]}") for node in y)]
     arrows += [Arrow(y[1], faint, is_cut=True, is_faint=True)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
+from demos.paper.examples import figure_4
 from engine import NamedGraph, Value, dot, label
 from nn import MLP, half_squared_error
 from tests.viz.test_drawing import laid_out, needs_dot, through_dot
@@ -158,3 +159,58 @@ def test_a_film_shows_the_circle_of_a_weight() -> None:
     film = Film(penalized())
     assert next(beat.caption for beat in film.beats if beat.node.label == "w").startswith("∂L/∂w = ")
     assert film.svg()
+
+
+def numbered(*sizes: int) -> Value:
+    """A network of linear units whose parameters are 0.5, 1.5, 2.5, ..."""
+    network = MLP(sizes[0], list(sizes[1:]), activation="linear")
+    for i, parameter in enumerate(network.parameters()):
+        parameter.data = i + 0.5
+    y = network([1.0] * sizes[0])
+    return y[0] if isinstance(y, list) else y
+
+
+def test_what_a_unit_makes_of_its_inputs_can_be_computed_from_the_picture() -> None:
+    """As the paper computes a₁⁽¹⁾ in Figure 4: 0.5 · 1.5 + (−0.25) · (−0.5) = 0.875."""
+    picture = read_network(figure_4().output, data=True)
+    into = {tail: label for tail, head, label in arrows(picture) if head.startswith("a_1^(1)")}
+    assert into == {"x_1 1.5": "w_11^(1) 0.5", "x_2 −0.5": "w_12^(1) −0.25"}
+    assert "a_1^(1) 0.875" in columns(picture)[1][0]
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 1), (3, 4, 5, 1)])
+def test_every_weight_and_bias_has_its_value(sizes: tuple[int, ...]) -> None:
+    y = numbered(*sizes)
+    shown = {text.text for text in texts(read_network(y, data=True))}
+    parameters = [x for x in NamedGraph(y).nodes if not x.inputs and str(x.label)[0] in "wb"]
+    assert shown == {f"{x.label} {'= ' * (str(x.label)[0] == 'b')}{x.data:g}" for x in parameters}
+    assert {text.text for text in texts(read_network(y))} == {x.label for x in parameters}
+
+
+def test_numbers_instead_of_labels_have_no_values_below_them() -> None:
+    shown = [text.text for text in texts(read_network(numbered(2, 1), data=True, local_derivatives=True))]
+    assert sorted(shown) == ["0.5", "1.5", "b_1^(1) = 2.5"]
+
+
+def test_a_label_that_is_no_weight_has_no_value() -> None:
+    a = 3 * Value(1.5, "x")
+    assert arrows(read_network(a, data=True)) == {("x 1.5", "output 4.5", "3")}
+
+
+def test_of_weights_with_the_same_name_each_has_its_own_value() -> None:
+    w, x = [Value(1.0, "w"), Value(2.0, "w")], [Value(3.0, "x_1"), Value(4.0, "x_2")]
+    for root in (dot(w, x), w[0] * x[0] + w[1] * x[1]):
+        assert {label for *_, label in arrows(read_network(root, data=True))} == {"w 1", "w 2"}
+
+
+@needs_dot
+@pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 3, 1), (3, 4, 1)])
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_values_lie_upon_nothing(sizes: tuple[int, ...], direction: str) -> None:
+    (layout,) = laid_out(draw_network(numbered(*sizes), data=True, direction=direction))
+    boxes = []
+    for part in layout["objects"]:
+        x, y = map(float, part["pos"].split(","))
+        boxes.append((part["name"], x, y, 36 * float(part["width"]), 36 * float(part["height"])))
+    for (one, x1, y1, w1, h1), (other, x2, y2, w2, h2) in combinations(boxes, 2):
+        assert abs(x1 - x2) > w1 + w2 - 1 or abs(y1 - y2) > h1 + h2 - 1, f"{one} lies upon {other}"
