@@ -9,6 +9,7 @@ from typing import Any
 from engine import DomainError, NamedGraph, Value, ops
 from engine.trace import Symbol
 from viz import formula, notation
+from viz.canvas import Words
 from viz.drawing import MOST_NODES, Drawing, outputs_of
 from viz.picture import Picture, Sweep
 from viz.placing import Arrow, Circle, Half
@@ -35,11 +36,12 @@ def draw_network(
 ) -> Drawing:
     """Draw a graph as the paper draws networks (its Figures 1 to 4).
 
-    Labelled nodes and variables are circles; operations without a label are merged into what is made of them. On an
-    arrow stands its local derivative where that is a constant or a weight: `y = 2*a` gives an arrow labelled 2. Weights
-    are the first argument of `dot`, labelled leaves beginning with w in a product, and the `weights` given; they have
-    no circles. A unit, a node labelled a that is read by one labelled z with the same indices alone, is one circle
-    split by a dotted line. A bias stands above its unit.
+    Labelled nodes and variables are circles; operations without a label are merged into what is made of them: label
+    nodes, or give `names=locals()`, to see them, or use `draw`. On an arrow stands its local derivative where that is a
+    constant or a weight: `y = 2*a` gives an arrow labelled 2. On that of a function of one node, such as tanh, stands
+    its symbol. Weights are the first argument of `dot`, labelled leaves beginning with w in a product, and the
+    `weights` given; they have no circles. A unit, a node labelled a that is read by one labelled z with the same
+    indices alone, is one circle split by a dotted line. A bias stands above its unit.
 
     A weight or bias that is read in another way too, as by a penalty w**2, has a circle and arrows of its own. If there
     are more than six, as with weight decay, a line below the picture says instead which node reads them.
@@ -147,12 +149,23 @@ def network_picture(
     arrows = []
     for node in shown:
         on_arrow = {} if local_derivatives else on_arrows(graph, node, formulas[node], parameters)
-        numbers = _numbers_on_arrows(graph, node) if local_derivatives else _constants(formulas[node])
+        numbers = _numbers_on_arrows(graph, node) if local_derivatives else _signs(node, formulas[node])
         for x in graph.inputs(node):
             if x not in hidden and pairs.get(node) is not x:
                 label = half(on_arrow[x]) if x in on_arrow else Half(numbers.get(x, ""))
                 arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
-    return Picture(list(dict.fromkeys(circles.values())), arrows, notes=notes(unseen, text)), circles
+    below = _merged(graph) + notes(unseen, text)
+    return Picture(list(dict.fromkeys(circles.values())), arrows, notes=below), circles
+
+
+def _merged(graph: NamedGraph) -> list[Words]:
+    """A line for a graph in which nothing that is computed has a label, so that hardly anything of it is to be seen."""
+    computed = [node for node in graph.nodes if node.inputs]
+    n = len(set[Value]().union(*(graph.operations(node) for node in computed)))
+    if n < 2 or graph.labelled.intersection(computed):
+        return []
+    into = (" into ", graph.names[computed[0]]) if len(computed) == 1 else ()
+    return [(f"{n} operations without labels are merged", *into)]
 
 
 def _own_and_unseen(
@@ -250,6 +263,8 @@ def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
         return {}
 
 
-def _constants(derivatives: Mapping[Value, Symbol]) -> dict[Value, str]:
-    """The local derivatives that are numbers."""
-    return {x: formula.number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}
+def _signs(node: Value, derivatives: Mapping[Value, Symbol]) -> dict[Value, str]:
+    """The local derivatives that are numbers; else the symbol of a function that makes the node of one other."""
+    numbers = {x: formula.number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}
+    function = {x: node.op.symbol for x in node.inputs if len(node.inputs) == 1 and x in derivatives}
+    return function | numbers

@@ -206,6 +206,29 @@ def test_biases_stand_above_their_units() -> None:
         assert unit.radius < bias.y - unit.y < unit.radius + 0.3
 
 
+def test_a_function_of_one_node_is_named_on_its_arrow() -> None:
+    u = Value(0.5, "u")
+    v = u.tanh()
+    y = sqrt(v + 1)
+    label(v=v, y=y)
+    assert arrows(read_network(y)) == {("u", "v", "tanh"), ("v", "y", "")}, "v + 1 comes before the root"
+    assert arrows(read_network(-u)) == {("u", "output", "−1")}
+    assert arrows(read_network(v, local_derivatives=True)) == {("u", "v", "0.7864")}
+
+
+def test_a_function_that_splits_a_unit_needs_no_name() -> None:
+    assert "tanh" not in {text.text for text in texts(read_network(MLP(1, [1], output_activation="tanh")([1.0])))}
+
+
+def test_a_graph_whose_operations_have_no_labels_says_that_they_are_merged() -> None:
+    x, t = Value(1.5, "x"), Value(2.0, "t")
+    y = (x * t - 1) ** 2
+    assert [text.text for text in texts(read_network(y))] == ["3 operations without labels are merged into output"]
+    assert [text.text for text in texts(read_network([y, x * t]))] == ["4 operations without labels are merged"]
+    for root, names in ((x * t, None), (y, {"y": y}), (MLP(1, [2, 1])([1.0]), None)):
+        assert not [text for text in texts(read_network(root, names=names)) if "merged" in text.text]
+
+
 def test_several_outputs_stand_in_one_column() -> None:
     picture = read_network(MLP(2, [3], activation="tanh", output_activation="tanh")([1, 2]))
     assert columns(picture) == [["x_1", "x_2"], [f"a_{i}^(1) | z_{i}^(1)" for i in (1, 2, 3)]]
