@@ -90,6 +90,7 @@ class Explanation(NamedTuple):
         n_paths: How many paths there are in all.
         total: The sum over all of them; None where not all were walked.
         gradient: The derivative that backpropagation found.
+        note: What is amiss where the two were given in the wrong order, else nothing.
     """
 
     title: str
@@ -97,8 +98,11 @@ class Explanation(NamedTuple):
     n_paths: int
     total: float | None
     gradient: float
+    note: str = ""
 
     def __repr__(self) -> str:
+        if self.note:
+            return f"{self.title}: {self.note}"
         rows = list(self.rows)
         if self.n_paths > len(rows):
             rows.append((f"… {_counted(self.n_paths - len(rows))} more", "", math.nan))
@@ -118,7 +122,7 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
 
     Paths lead over labelled nodes alone if there are any between the two; `named=False` shows every operation. At most
     `most` paths are listed, largest first; only if these are all, they are summed up. Of a path of very many nodes, the
-    first and the last are shown.
+    first and the last are shown. Where the input was given first, the explanation says so.
 
     >>> from engine import label
     >>> x = Value(1.5, "x")
@@ -132,14 +136,30 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
       sum over paths           =  5
       backpropagation          =  5
     """
+    return explain_by_names(output, input, _name, named, most)
+
+
+def explain_by_names(
+    output: Value, input: Value, name: Callable[[Value], str], named: bool | None = None, most: int = 20
+) -> Explanation:
+    """`explain`, with the names that a function gives to nodes."""
     if named is None:
         between = _leading(*_graph(output, input, named=False), input)
         named = any(node.label for node in between if node is not output and node is not input)
     count = count_paths(output, input, named=named)
     walked = list(islice(paths(output, input, named=named, largest_first=True), most))
     total = math.fsum(path.product for path in walked) if len(walked) == count else None
-    rows = tuple((_joined(" ← ", path.nodes, _name), _factors(path), path.product) for path in walked)
-    return Explanation(f"∂{_name(output)}/∂{_name(input)}", rows, count, total, grad(output, [input])[0])
+    rows = tuple((_joined(" ← ", path.nodes, name), _factors(path), path.product) for path in walked)
+    note = "" if count else _reversed(output, input, name)
+    return Explanation(f"∂{name(output)}/∂{name(input)}", rows, count, total, grad(output, [input])[0], note)
+
+
+def _reversed(output: Value, input: Value, name: Callable[[Value], str]) -> str:
+    """That the input was given first, if it was: a derivative of 0 would tell nobody so."""
+    n = count_paths(input, output)
+    x, y = name(output), name(input)
+    said = f"{x} is not made from {y}, but {y} from {x}. The output comes first: ∂{y}/∂{x} has "
+    return f"{said}{_counted(n)} path{'s' * (n != 1)}" if n else ""
 
 
 def _name(node: Value) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import DomainError, Value, count_paths, dot, explain, grad, label, paths, toposort
 from engine.ops import constant
+from engine.paths import explain_by_names
 from tests.engine import RECIPES, Recipe, follow
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
 
@@ -282,6 +283,29 @@ def test_more_paths_than_asked_for_are_counted_but_not_summed() -> None:
         "… 15 more",
         "backpropagation = 16",
     ]
+
+
+def test_the_input_given_first_is_told_that_the_output_comes_first() -> None:
+    x = Value(1.5, "x")
+    y = 3 * x
+    y.label = "y"
+    told = "∂x/∂y: x is not made from y, but y from x. The output comes first: ∂y/∂x has 1 path"
+    assert repr(explain(x, y)) == told
+    assert explain(x, y)[2:] == (0, 0.0, 0.0, told.split(": ", 1)[1])
+    z = y + y
+    assert repr(explain(x, z)).endswith("The output comes first: ∂(+)/∂x has 2 paths")
+
+
+def test_names_may_be_given_for_what_has_no_label() -> None:
+    x = Value(1.5, "x")
+    product = 3 * x
+    y = product + 1.0
+    names = {y: "#2", product: "#1", x: "x"}
+    shown = repr(explain_by_names(y, x, names.__getitem__)).splitlines()
+    assert shown[0] == "∂#2/∂x, 1 path"
+    assert shown[1].split() == ["#2", "←", "#1", "←", "x", "1", "·", "3", "=", "3"]
+    assert "∂#1/∂x has 1 path" in repr(explain_by_names(x, product, names.__getitem__))
+    assert repr(explain(y, x)).startswith("∂(+)/∂x")
 
 
 def test_nothing_to_explain_is_said_so() -> None:
