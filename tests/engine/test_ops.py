@@ -25,6 +25,7 @@ from engine import (
     where,
 )
 from engine.ops import constant, find, variable
+from engine.source import spelled
 from engine.trace import Symbol, Trace
 from tests.engine import POINTS, bits, points, special_points
 
@@ -201,3 +202,11 @@ def test_what_drawings_and_formulas_show_of_each_operation() -> None:
     assert {name: op.form for name, op in TABLE.items()} == {name: forms.get(name, "call") for name in TABLE}
     activations = ["tanh", "sigmoid", "softplus", "relu", "leaky_relu"]
     assert [name for name, op in TABLE.items() if op.activation] == activations
+
+
+def test_numpy_computes_with_its_own_functions() -> None:
+    for name in ("exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "tanh", "power", "abs"):
+        assert (spelled(TABLE[name], "python"), spelled(TABLE[name], "numpy")) == (name, f"np.{name}")
+    assert spelled(TABLE["atan"], "numpy") == "np.arctan({0})"
+    assert spelled(TABLE["where"], "python") == "{1} if {0} else {2}"
+    assert spelled(TABLE["where"], "numpy") == "np.where({0}, {1}, {2})"
