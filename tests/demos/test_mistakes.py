@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from demos import mistakes
+from demos import STOPPED, mistakes
 from demos.mistakes import GRAPHS, MISTAKES, Comparison, Sweep, after_step, main, right, sums
 from demos.paper.descent import error_after_mid_sweep_updates
 from demos.paper.examples import NET4, figure_1, figure_2, figure_4
@@ -214,12 +214,12 @@ def test_a_terminal_without_the_signs_is_no_error() -> None:
     assert b"?c/?b = 1 ? 1 + 1 ? 1 = 2, not 1" in done.stdout
 
 
-def test_ctrl_c_stops_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object, **__: object) -> None:
+def test_ctrl_c_stops_without_a_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("builtins.print", interrupted)
+    monkeypatch.setattr("argparse.ArgumentParser.parse_args", interrupted)
     monkeypatch.setattr("sys.argv", ["mistakes"])
     with pytest.raises(SystemExit) as stopped:
         runpy.run_path(mistakes.__file__, run_name="__main__")
-    assert stopped.value.code == "stopped"
+    assert (stopped.value.code, capsys.readouterr().err) == (STOPPED, "stopped\n")
