@@ -14,6 +14,7 @@ from viz.steps import Step, Steps
 
 DIGITS = 5
 MOST_LEAVES = 100  # that the start names
+MOST_RESULTS = 10  # derivatives that the end names
 MOST_TERMS = 20  # of a sum
 
 
@@ -61,6 +62,13 @@ class Narration:
             return
         yield f"  term {step.term} of {step.terms}: {self._print(equal(*self._product(step)))}"
         yield f"  {self.running_total(step, steps)}"
+
+    def end(self, gradients: Mapping[Value, float]) -> str:
+        """The outcome of all steps: the derivatives with respect to the leaves; of many, the first."""
+        leaves = [x for x in self.names if not x.inputs]
+        known = [f"{self._print(self._derivative(x))} = {number(gradients[x], DIGITS)}" for x in leaves[:MOST_RESULTS]]
+        more = f", and {len(leaves) - MOST_RESULTS} more: table shows them" if len(leaves) > MOST_RESULTS else ""
+        return f"the end: {', '.join(known)}{more}" if known else "the end"
 
     def title(self, step: Step) -> str:
         """The pass, and the node or the edge; for networks, the step of the paper's Figure 8."""

@@ -6,21 +6,19 @@ yours stay as they are.
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections import Counter
-from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import replace
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 
-from engine import Value, explain, forward, ops, toposort
+from engine import Value, forward, toposort
+from engine.paths import explain_by_names
 from viz import notation
 from viz.drawing import Drawing, DrawingError, write
 from viz.expression import Marks, draw
 from viz.formula import number
+from viz.names import names_of, nearest, spellings
 from viz.narration import Narration, Text
 from viz.page import frame, page
 from viz.quiz import Question, ask
@@ -28,7 +26,6 @@ from viz.steps import Step, Steps, order_of, trace
 from viz.table import backpropagation_table
 
 MOST_ROWS = 1000  # of a table: the nodes around the current one
-MOST_COMPARED = 10_000  # names that are searched for the nearest to an unknown one
 
 
 class Stepper:
@@ -57,6 +54,7 @@ class Stepper:
     >>> stepper.cont()
     step 6 of 6, backward: a → x
       ∂y/∂x = ∂y/∂a · 3 = 9 × 3 = 27
+    the end: ∂y/∂x = 27
     >>> x.grad
     0.0
     """
@@ -67,7 +65,7 @@ class Stepper:
         self.root: Value = deepcopy(root, copies)
         self._own: dict[Value, Value] = {original: copies[id(original)] for original in originals}
         self._own |= {copy: copy for copy in self._own.values()}
-        self.names = _names(toposort(self.root))
+        self.names = names_of(toposort(self.root))
         self._by_name = {name: node for node, name in self.names.items()}
         self.breakpoints: set[Value] = set()
         self.watches: list[Value] = []
@@ -231,19 +229,11 @@ class Stepper:
         found = self._by_name.get(node) or self._as_shown.get(node) if isinstance(node, str) else None
         if found is not None:
             return found
-        few = self._by_name if len(self._by_name) <= MOST_COMPARED else ()
-        near = difflib.get_close_matches(str(node), few, n=3, cutoff=0.4)
-        hint = f"; did you mean {' or '.join(near)}?" if near else f"; there are {_some(self._by_name)}"
-        raise ValueError(f"there is no node {node!r}{hint}")
+        raise ValueError(f"there is no node {node!r}{nearest(str(node), self._by_name)}")
 
     @cached_property
     def _as_shown(self) -> dict[str, Value]:
-        """The nodes by their names as print and as ASCII shows them; the first, where several look the same."""
-        shown: dict[str, Value] = {}
-        for name, node in self._by_name.items():
-            shown.setdefault(notation.to_unicode(name), node)
-            shown.setdefault(notation.to_ascii(name), node)
-        return shown
+        return spellings(self._by_name)
 
     def local(self, made: Value | str, x: Value | str) -> Text:
         """The local derivative of a node by one of its inputs, as a formula and as a number."""
@@ -251,7 +241,11 @@ class Stepper:
 
     def paths(self, x: Value | str, made: Value | str | None = None) -> Text:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
-        return Text(repr(explain(self.root if made is None else self.find(made), self.find(x))))
+        output = self.root if made is None else self.find(made)
+        return Text(repr(explain_by_names(output, self.find(x), self._name)))
+
+    def _name(self, node: Value) -> str:
+        return self.names.get(node) or number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
         """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
@@ -347,6 +341,8 @@ class Stepper:
 
     def __repr__(self) -> str:
         lines = list(self.narration.lines(self.current, self.steps))
+        if self.position == len(self.steps):
+            lines.append(self.narration.end(self.gradients))
         for node in self.watches:
             value, gradient = _known(self.values.get(node)), _known(self.gradients.get(node))
             lines.append(f"  {notation.to_unicode(self.names[node])}: value {value}, gradient {gradient}")
@@ -386,16 +382,6 @@ def _together(steps: Steps, n: int) -> bool:
     return n > steps.forward and steps.node(n) is steps.node(n - 1)
 
 
-def _names(order: list[Value]) -> dict[Value, str]:
-    """A name for every node but constants: its label, if no other has it, or #1, #2, ..."""
-    nodes = [node for node in order if node.op is not ops.constant]
-    times = Counter(node.label for node in nodes)
-    number = count(1)
-    return {
-        node: node.label if node.label and times[node.label] == 1 else f"{node.label}#{next(number)}" for node in nodes
-    }
-
-
 def _count(k: int) -> int:
     if not isinstance(k, int) or k < 1:
         raise ValueError(f"a number of steps is 1 or more, not {k!r}")
@@ -404,8 +390,3 @@ def _count(k: int) -> int:
 
 def _known(x: float | None) -> str:
     return "?" if x is None else number(x, 6)
-
-
-def _some(names: Iterable[str]) -> str:
-    shown = list(names)
-    return ", ".join(shown[:8]) + (", ..." if len(shown) > 8 else "")

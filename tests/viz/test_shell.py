@@ -237,9 +237,10 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
 
 def test_a_graph_of_two_paths_at_the_shell() -> None:
     out = run("b x", "c", root=figure_2().output)
-    assert out[-3:-1] == [
+    assert out[-4:-1] == [
         "  term 2 of 2: ∂y/∂a₁ · 3 = 2 × 3 = 6",
         "  ∂y/∂x = −1 + 6 = 5",
+        "the end: ∂y/∂x = 5",
     ]
 
 

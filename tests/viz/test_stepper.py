@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from engine import DomainError, Value, dot, ops, toposort
+from engine.parse import parse
 from viz import Stepper
 from viz import step as step_through
 from viz.steps import Step, trace
@@ -236,7 +237,43 @@ def test_a_square_has_two_edges_to_the_same_node() -> None:
     x = Value(3.0, "x")
     y = x * x
     y.label = "y"
-    assert repr(Stepper(y).cont()).splitlines()[1:] == ["  term 2 of 2: ∂y/∂y · x = 1 × 3 = 3", "  ∂y/∂x = 3 + 3 = 6"]
+    assert repr(Stepper(y).cont()).splitlines()[1:] == [
+        "  term 2 of 2: ∂y/∂y · x = 1 × 3 = 3",
+        "  ∂y/∂x = 3 + 3 = 6",
+        "the end: ∂y/∂x = 6",
+    ]
+
+
+def test_the_end_says_so_with_the_derivatives_by_the_leaves() -> None:
+    stepper = Stepper(parse("x*y + sin(x)", {"x": 0.5})).cont()
+    assert repr(stepper).splitlines()[-1] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
+    assert "the end" not in repr(stepper.back())
+    leaves = [Value(float(i), f"x_{i}") for i in range(30)]
+    last = repr(Stepper(dot(leaves[:15], leaves[15:])).cont()).splitlines()[-1]
+    assert last.startswith("the end: ∂#1/∂x₀ = 15, ∂#1/∂x₁ = 16, ")
+    assert last.endswith("∂#1/∂x₉ = 24, and 20 more: table shows them")
+
+
+def test_short_names_of_drawings_are_understood_in_a_layer_of_one_unit() -> None:
+    stepper = Stepper(figure_4().output)
+    assert stepper.find("z^(3)") is stepper.find("z⁽³⁾") is stepper.find("z_1^(3)")
+    assert stepper.find("w_2^(3)") is stepper.find("w_12^(3)")
+    with pytest.raises(ValueError, match="there is no node 'z\\^\\(1\\)'"):
+        stepper.find("z^(1)")  # of two units
+    x, own = Value(1.0, "z_1^(1)"), Value(2.0, "z^(1)")
+    assert Stepper(x * own).find("z^(1)").data == 2.0
+
+
+def test_paths_call_what_has_no_label_by_the_name_that_all_else_has_for_it() -> None:
+    stepper = Stepper(parse("x*y + sin(x)", {"x": 0.5}))
+    paths = stepper.paths("x").splitlines()
+    assert paths[0] == "∂#3/∂x, 2 paths"
+    assert sorted(line.split("  ")[1] for line in paths[1:3]) == ["#3 ← #1 ← x", "#3 ← #2 ← x"]
+
+
+def test_paths_from_a_constant_are_called_by_its_number() -> None:
+    double = Value(3.0, "x") * 2.5
+    assert Stepper(double).paths("x", double.inputs[1]).splitlines()[0] == "∂2.5/∂x, 0 paths"
 
 
 def test_views() -> None:
@@ -308,7 +345,7 @@ def test_a_node_that_10_000_others_read_is_walked_back_from_in_no_more_steps_tha
     stepper = Stepper(y).cont()
     assert stepper.current is not None
     assert stepper.current.terms == 10_001
-    assert repr(stepper).splitlines()[-1].count(" + ") == 20  # an ellipsis, and the last terms
+    assert repr(stepper).splitlines()[-2].count(" + ") == 20  # an ellipsis, and the last terms
     for position in (len(stepper.steps) - 10, len(stepper.steps) - 8_000):
         last = max(stepper.steps[position - 2 : position], key=lambda step: step.target is stepper.find("x"))
         stepper.goto(position)

@@ -1,0 +1,51 @@
+"""What the nodes of a graph are called where somebody types: labels, numbers such as #3, and all their spellings."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import count
+from typing import TypeVar
+
+from engine import Value, ops
+from viz import notation
+
+MOST_COMPARED = 10_000  # names that are searched for the nearest to an unknown one
+T = TypeVar("T")
+
+
+def names_of(order: list[Value]) -> dict[Value, str]:
+    """A name for every node but constants: its label, if no other has it, or #1, #2, ..."""
+    nodes = [node for node in order if node.op is not ops.constant]
+    times = Counter(node.label for node in nodes)
+    number = count(1)
+    return {
+        node: node.label if node.label and times[node.label] == 1 else f"{node.label}#{next(number)}" for node in nodes
+    }
+
+
+def spellings(by_name: Mapping[str, T]) -> dict[str, T]:
+    """What has a name, by that name and by those that are shown for it: as print, in ASCII, short, as drawings have it.
+
+    Where several look the same, the name itself goes first, then the first of them.
+
+    >>> sorted(spellings({"z_1^(3)": 0.5}))
+    ['z^(3)', 'z_1^(3)', 'z⁽³⁾', 'z₁⁽³⁾']
+    """
+    found = dict(by_name)
+    short = notation.short_labels(by_name)
+    for names in (by_name, short.values()):
+        for name, what in zip(names, by_name.values(), strict=True):
+            for shown in (name, notation.to_unicode(name), notation.to_ascii(name)):
+                found.setdefault(shown, what)
+    return found
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """What may have been meant by an unknown name, to end a sentence with; nothing if there is nothing near it."""
+    few = list(names)
+    near = difflib.get_close_matches(name, few, n=3, cutoff=0.4) if len(few) <= MOST_COMPARED else []
+    if near:
+        return f"; did you mean {' or '.join(near)}?"
+    return f"; there are {', '.join(few[:8])}{', ...' if len(few) > 8 else ''}" if few else ""
