@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from engine.trace import Symbol
-from viz import formula, notation
+from viz import formula, latex, notation
 
 FORMATS = ("text", "markdown", "latex", "html")
 DIGITS = 12
@@ -17,16 +17,6 @@ _STYLES = {"text": "unicode", "markdown": "latex", "latex": "latex", "html": "ma
 
 Cell = Sequence[Symbol] | Sequence[str]  # the lines of a cell: formulas, or plain text
 
-LATEX = r"""\documentclass{article}
-\usepackage[a2paper,landscape,margin=15mm]{geometry}
-\usepackage[utf8]{inputenc}
-\DeclareUnicodeCharacter{FFFD}{?}
-\usepackage{amsmath,amssymb,longtable} %% run it twice: longtable finds its widths in the first run
-\setlength{\parindent}{0pt}\setlength{\LTleft}{0pt}
-\begin{document}
-%s
-\end{document}
-"""
 HTML = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -53,6 +43,7 @@ class Sheet:
     A row whose first cell is empty belongs to the block of the row above. `short` says which labels are written
     otherwise. Printed as text, the first two cells of a block are its heading, with the first column's name before a
     number, and the lines of each other column stand beside its name, a line that rows have in common only once.
+    `digits` is how many significant digits numbers have at most.
 
     >>> from viz.equation import equal, symbol
     >>> sheet = Sheet("Squares", ("Step", "Variable", "Value"), [[["1"], [symbol("x_1")], [symbol("x_1") ** 2]]])
@@ -69,6 +60,7 @@ class Sheet:
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     short: Mapping[str, str] = field(default_factory=dict)
+    digits: int = DIGITS
 
     def document(self, format: str) -> str:
         """The table in one of `FORMATS`: LaTeX and HTML as whole documents. Raises ValueError for another."""
@@ -113,6 +105,14 @@ class Sheet:
             lines.append(r"\hline \noalign{\vskip 5pt}")
         return "\n".join([*lines, r"\end{longtable}"])
 
+    def n_characters(self) -> int:
+        """How wide the table is: the longest line of each column, as text."""
+        columns = zip(self.columns, *self.rows, strict=False)
+        return sum(
+            max(len(name), *(len(line) for cell in cells for line in self._lines(cell, "text")), 0)
+            for name, *cells in columns
+        )
+
     def html(self) -> str:
         """A table with MathML."""
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
@@ -150,7 +150,7 @@ class Sheet:
             plain: dict[str, Callable[[str], str]] = {"text": notation.to_unicode, "markdown": _markdown_text}
             plain |= {"latex": _latex_text, "html": html.escape}
             return plain[format](line)
-        text = formula.to_text(line, _STYLES[format], self.short, DIGITS)
+        text = formula.to_text(line, _STYLES[format], self.short, self.digits)
         if format == "html":
             return f'<math displaystyle="true">{text}</math>'
         if format == "markdown":  # a bar would end the cell
@@ -168,7 +168,8 @@ def document(sheets: Iterable[Sheet], format: str) -> str:
     if format == "markdown":
         return "\n\n".join(f"### {sheet.title}\n\n{sheet.markdown()}" for sheet in sheets)
     if format == "latex":
-        return LATEX % "\n".join(sheet.latex() for sheet in sheets)
+        width = max((sheet.n_characters() for sheet in sheets), default=0)
+        return latex.document("\n".join(sheet.latex() for sheet in sheets), width)
     return HTML % (html.escape(sheets[0].title), "\n".join(sheet.html() for sheet in sheets))
 
 

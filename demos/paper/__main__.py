@@ -106,7 +106,8 @@ class Run:
             sheets = [tables.table_2(self.case)]
         else:
             sheets = tables.table_1(self.case)
-        text = document(sheets, style)
+        digits = self.options.digits or (12 if style == "text" else 6)
+        text = document([replace(sheet, digits=digits) for sheet in sheets], style)
         if style == "html":  # a terminal or a file that lacks a sign gets its number
             encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
             text = text.encode(encoding, "xmlcharrefreplace").decode(encoding)
@@ -239,6 +240,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, default=Path("demos/out"), metavar="DIR", help="where the figures go")
     parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="of the figures")
     parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="of a table")
+    parser.add_argument(
+        "--digits", type=_digits, metavar="N", help="of a table's numbers: 12 in text, to compare them, 6 in documents"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="of the random networks that equations are checked on")
     parser.add_argument("--network", type=Path, metavar="FILE", help="JSON with the numbers of Figure 4's network")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="another network; with --seed, a random one")
@@ -270,6 +274,12 @@ def _matrix(text: str) -> list[list[float]]:
         return [[float(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'{error}; a matrix is written "0.5 -0.25; 0.75 1"') from error
+
+
+def _digits(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 17):
+        raise argparse.ArgumentTypeError(f"numbers have 1 to 17 significant digits, not {text}")
+    return int(text)
 
 
 def _network(options: argparse.Namespace) -> Network:

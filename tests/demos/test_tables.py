@@ -125,6 +125,24 @@ def test_tables_in_every_form(which: str, style: str, capsys: pytest.CaptureFixt
     assert printed.startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("options", "number", "longer"),
+    [
+        (["--as", "text"], "0.0420156982958", "0.04201569829581"),
+        (["--as", "latex"], "0.0420157", "0.04201569"),
+        (["--as", "html", "--digits", "3"], "0.042<", "0.0420"),
+        (["--digits", "17"], "0.042015698295", "0.0420156982958 "),
+    ],
+)
+def test_numbers_have_as_many_digits_as_are_asked_for(
+    options: list[str], number: str, longer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["table", "1", *options]) == 0
+    printed = capsys.readouterr().out
+    assert number in printed
+    assert longer not in printed
+
+
 def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> None:
     printed = []
     for seed in ("1", "1", "2"):
@@ -147,6 +165,8 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
         (["table", "1", "--sizes", "3", "0"], "--sizes needs"),
         (["table", "1", "--sizes", "2", "1", "--w", "1 2"], "cannot be given with"),
         (["table", "1", "--as", "word"], "invalid choice"),
+        (["table", "1", "--digits", "0"], "numbers have 1 to 17 significant digits, not 0"),
+        (["table", "1", "--digits", "many"], "numbers have 1 to 17 significant digits, not many"),
         (["table", "1", "--sizes", "1000000", "1000000"], "weights; this demo shows each, and takes up to 1000"),
     ],
 )

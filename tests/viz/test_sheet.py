@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -39,6 +40,7 @@ HOSTILE = [
     "</math>",
     "x_1",
 ]
+LETTERS = "ℰℝℭℓαΩζ\xa0éÅőňçßŁøжא中²√∂−±…–'ĳ\u0301𝓔🙂�"
 SHEET = Sheet(
     "Bars & <signs>",
     ("Step", "Variable", "Local", "All > x"),
@@ -259,6 +261,48 @@ def test_numbers_have_12_digits() -> None:
         assert "0.3333333333333" not in sheet.document(format)
 
 
+def test_numbers_have_the_digits_of_the_sheet() -> None:
+    number = symbol("x").trace.number(1 / 3)
+    assert Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]], digits=3).text().endswith(" 0.333")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "general", "concrete"),
+    [([2, 2, 1], "a4", "a4"), ([3, 4, 2], "a4", "a3"), ([10, 10, 10], "a4", "a1")],
+    ids=str,
+)
+def test_the_paper_is_as_wide_as_the_tables(sizes: list[int], general: str, concrete: str) -> None:
+    sheets = table_1(Case("", Network.lattice(sizes)))
+    for sheet, paper in zip(sheets, (general, concrete), strict=True):
+        assert f"[{paper}paper,landscape" in replace(sheet, digits=6).document("latex")
+    assert f"[{concrete}paper,landscape" in document([replace(sheet, digits=6) for sheet in sheets], "latex")
+    assert "[a0paper," in Sheet("T", ("A", "B"), [[["x"], ["y" * 1000]]]).document("latex")
+
+
+def test_latex_is_told_what_the_characters_of_labels_are() -> None:
+    E = Value(1.5, "größe ж") * Value(2.0, "\u2130")  # a script E, by itself no letter of the notation
+    E.label = "total δ"
+    text = backpropagation_table(E).sheet().document("latex")
+    declared = dict(re.findall(r"\\DeclareUnicodeCharacter\{(\w+)\}\{(.*)\}\n", text))
+    assert declared == {
+        "00DF": r"\ss{}",
+        "00F6": r"\"{o}",
+        "03B4": r"\ensuremath{\delta}",
+        "0436": r"\texttt{U+0436}",
+        "2130": r"\ensuremath{\mathcal{E}}",
+    }
+    assert text.index("DeclareUnicode") < text.index("begin{document}")
+
+
+@pytest.mark.parametrize("name", ["notation", "hostile", "unprintable", "NETU", "operations", "letters"])
+def test_latex_is_told_of_every_character(name: str) -> None:
+    preamble, body = document(DOCUMENTS[name](), "latex").split(r"\begin{document}")
+    declared = re.findall(r"DeclareUnicodeCharacter\{(\w+)\}", preamble)
+    assert {chr(int(code, 16)) for code in declared} == {char for char in body if not char.isascii()}
+    assert all(int(code, 16) >= 0xA0 for code in declared)  # those below cannot be declared
+    assert preamble.isascii()
+
+
 OPERATIONS = list(TABLE.values())  # now: the README declares one of its own, whose names are gone when it is read
 UNPRINTABLE = ["\0", "\x1b[31m", "\x7f", "\ud800", "a\udfffb", "\ufffe"]
 
@@ -298,6 +342,7 @@ DOCUMENTS = {
     "operations": of_operations,
     "notation": lambda: of_labels([label for label, _, _ in KNOWN] + OTHER),
     "hostile": lambda: of_labels(HOSTILE),
+    "letters": lambda: of_labels([f"a {char}" for char in LETTERS]),
     "unprintable": lambda: of_labels(UNPRINTABLE),
     "NET4": lambda: of_network(NET4),
     "NETU": lambda: of_network(NETU),
