@@ -42,10 +42,22 @@ def spellings(by_name: Mapping[str, T]) -> dict[str, T]:
     return found
 
 
+def derivative_spellings(output: str, x: str) -> list[str]:
+    """What ∂output/∂x is called.
+
+    >>> derivative_spellings("E", "z_1")
+    ['dE/dz_1', 'dE/dz₁', '∂E/∂z_1', '∂E/∂z₁']
+    """
+    outputs, inputs = ({name, notation.to_unicode(name), notation.to_ascii(name)} for name in (output, x))
+    return sorted(f"{d}{y}/{d}{name}" for d in "d∂" for y in outputs for name in inputs)
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """What may have been meant by an unknown name, to end a sentence with; nothing if there is nothing near it."""
     few = list(names)
-    near = difflib.get_close_matches(name, few, n=3, cutoff=0.4) if len(few) <= MOST_COMPARED else []
+    near = [known for known in few if name and known.startswith(name)][:3]
+    if not near and len(few) <= MOST_COMPARED:
+        near = difflib.get_close_matches(name, few, n=3, cutoff=0.4)
     if near:
         return f"; did you mean {' or '.join(near)}?"
     return f"; there are {', '.join(few[:8])}{', ...' if len(few) > 8 else ''}" if few else ""

@@ -14,6 +14,7 @@ from viz.steps import Step, Steps
 
 DIGITS = 5
 MOST_LEAVES = 100  # that the start names
+MOST_BELOW = 2  # nodes without labels, of which a question says how they are made
 MOST_RESULTS = 10  # derivatives that the end names
 MOST_TERMS = 20  # of a sum
 
@@ -74,6 +75,16 @@ class Narration:
         """The pass, and the node or the edge; for networks, the step of the paper's Figure 8."""
         paper = self.paper.get(step.target) if step.phase == "backward" else None
         return f"{step.phase}: {self._where(step)}" + (f" (step {paper} of the paper)" if paper else "")
+
+    def made(self, step: Step) -> Iterator[str]:
+        """How the two nodes of a backward step are made: the upper one, and what is below until it has a label."""
+        yield self._made(step.node, step.node.data)
+        node: Value | None = step.target
+        for _ in range(MOST_BELOW):
+            if node is None or node.label or not node.inputs:
+                return
+            yield self._made(node, node.data)
+            node = next((x for x in node.inputs if x.inputs and not x.label), None)
 
     def running_total(self, step: Step, steps: Steps) -> str:
         """∂E/∂x = the terms so far = their sum. Of many terms, the last are shown."""
@@ -159,10 +170,14 @@ class Narration:
     def _print(self, formula: Symbol, step: Step | None = None) -> str:
         if step is None or step.phase == "backward":
             return to_text(formula, digits=DIGITS)
-        numbers = {self.names[x]: number(x.data, DIGITS) for x in step.node.inputs if x in self.names}
-        relation = self._graph.relation(step.node)
+        return self._made(step.node, step.total)
+
+    def _made(self, node: Value, value: float) -> str:
+        """How a node is made, in symbols and in numbers."""
+        numbers = {self.names[x]: number(x.data, DIGITS) for x in node.inputs if x in self.names}
+        relation = self._graph.relation(node)
         symbols, digits = (to_text(relation, digits=DIGITS), to_text(relation, short=numbers, digits=DIGITS))
-        sides = [self._name(step.node), symbols, digits, number(step.total, DIGITS)]
+        sides = [self._name(node), symbols, digits, number(value, DIGITS)]
         return " = ".join(dict.fromkeys(sides))
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.parse import parse
+from viz.answers import read
 from viz.formula import number
 from viz.steps import Step, Steps
 
@@ -23,8 +23,9 @@ class Question:
         answer: The right number.
         what: One of "local derivative", "contribution", "gradient so far"; "value", forward.
         mistakes: Numbers that known mistakes lead to, and what to say of them.
-        values: The values of nodes, which answers may name.
+        values: The values of nodes by the names that answers may use.
         step: The number of the step that is asked about.
+        hint: What it takes to find the answer: the rule, and how the nodes are made.
     """
 
     text: str
@@ -33,23 +34,39 @@ class Question:
     mistakes: tuple[tuple[float, str], ...] = ()
     values: tuple[tuple[str, float], ...] = ()
     step: int = 0
+    hint: tuple[str, ...] = ()
 
     def check(self, given: str) -> str:
         """Say whether an answer, a number or a small formula, is right, and if not, what may have been mixed up.
 
+        Raises ValueError, TypeError and DomainError, like `viz.answers.read`, for what is no answer.
+
         >>> Question("?", 6.0, "contribution", ((2.0, "the upstream gradient is missing"),)).check("2")
         'Not quite: the upstream gradient is missing. It is 6.'
         """
-        try:
-            found = parse(given, dict(self.values)).data
-        except (ValueError, TypeError, ArithmeticError) as error:
-            return f"{error}. It was {number(self.answer)}."
+        found = read(given, dict(self.values))
         if _close(found, self.answer):
             return f"Right: {number(self.answer)}."
         for wrong, why in self.mistakes:
             if _close(found, wrong) and not _close(wrong, self.answer):
                 return f"Not quite: {why}. It is {number(self.answer)}."
         return f"No, it is {number(self.answer)}."
+
+    def reads(self, given: str) -> bool:
+        """Whether this is an answer at all, right or wrong."""
+        try:
+            read(given, dict(self.values))
+        except (ValueError, TypeError, ArithmeticError):
+            return False
+        return True
+
+    def reveal(self) -> str:
+        """The answer, for somebody who gives none.
+
+        >>> Question("?", 6.0, "contribution").reveal()
+        'Not known; it is 6.'
+        """
+        return f"Not known; it is {number(self.answer)}."
 
 
 def ask(step: Step, steps: Steps, names: tuple[str, str, str], turn: int) -> Question:
@@ -64,14 +81,18 @@ def ask(step: Step, steps: Steps, names: tuple[str, str, str], turn: int) -> Que
     what = ASKED[turn % 3]
     if what == "local derivative":
         text = f"What is the local derivative ∂{node}/∂{x}?"
-        return Question(text, step.local_derivative, what, tuple(_of_local(step, steps)))
+        rule = f"the rule: how {node} changes with {x}, while all else that it is made from stays"
+        return Question(text, step.local_derivative, what, tuple(_of_local(step, steps)), hint=(rule,))
     if what == "contribution":
         text = f"{known}. What does the edge from {node} to {x} add to ∂{output}/∂{x}?"
-        return Question(text, step.contribution, what, tuple(_of_contribution(step, steps)))
+        rule = f"the rule: ∂{output}/∂{node} · ∂{node}/∂{x}"
+        return Question(text, step.contribution, what, tuple(_of_contribution(step, steps)), hint=(rule,))
     so_far = f", and so far ∂{output}/∂{x} = {number(before)}" if known_before is not None else ""
     text = f"{known}{so_far}. What is ∂{output}/∂{x} after the edge from {node} to {x}?"
     mistakes = [*_of_total(step, before), *_of_contribution(step, steps)]
-    return Question(text, step.total, what, tuple(mistakes))
+    there = f"what is there so far, {number(before)}, + " if known_before is not None else ""
+    rule = f"the rule: {there}∂{output}/∂{node} · ∂{node}/∂{x}"
+    return Question(text, step.total, what, tuple(mistakes), hint=(rule,))
 
 
 def _of_local(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:

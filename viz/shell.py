@@ -12,13 +12,18 @@ from collections.abc import Callable
 from typing import IO, Any
 
 from engine import Value
-from viz import notation
+from viz import arguments, notation
 from viz.drawing import DrawingError
+from viz.formula import number
 from viz.plain import can_show, in_ascii
 from viz.quiz import Question
 from viz.stepper import Stepper
 
 INTRO = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
+HOW_TO_ANSWER = """\
+  Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,
+  and q ends the quiz."""
+MOST_SHOWN = 40  # steps that one command takes
 SHORT = {
     "n": "next", "s": "step", "r": "return", "rn": "prev", "rs": "back", "c": "continue", "cont": "continue",
     "rc": "rcontinue", "b": "break", "cl": "clear", "unt": "until", "j": "jump", "goto": "jump", "p": "print",
@@ -38,6 +43,7 @@ class Shell(cmd.Cmd):
         self.stepper = stepper
         self.focus: Value | None = None
         self.question: Question | None = None
+        self.asked = False
 
     # The loop
 
@@ -75,6 +81,8 @@ class Shell(cmd.Cmd):
 
     def onecmd(self, line: str) -> bool:
         """Run one command; True if it leaves the shell. What is wrong with it is said, never raised."""
+        if self.question is not None and self._reply(line.strip(), self.question):
+            return False
         name, _, rest = line.strip().partition(" ")
         if name in SHORT:
             line = f"{SHORT[name]} {rest}".strip()
@@ -90,14 +98,8 @@ class Shell(cmd.Cmd):
         self.stdout.flush()
 
     def default(self, line: str) -> None:
-        """What is no command: an answer to a question, or a slip."""
+        """What is no command."""
         if line == "EOF":
-            return
-        if self.question is not None:
-            question, self.question = self.question, None
-            self.lastcmd = "quiz"  # an empty line asks the next one
-            self.say(question.check(line))
-            self._move(self.stepper.goto(question.step))
             return
         word = line.split()[0]
         near = difflib.get_close_matches(word, [*SHORT, *self.commands()], n=3)
@@ -111,20 +113,27 @@ class Shell(cmd.Cmd):
     # Moving
 
     def do_next(self, arg: str) -> None:
-        """n, next [k]: finish the node that is under way, or the next one (k of them)."""
-        self._move(self.stepper.next(_number(arg)))
+        """n, next [k]: finish the node that is under way, or the next one (k of them), with every step."""
+        before = self.stepper.position
+        here = self.stepper.next(arguments.number(arg)).position
+        first = max(before, here - MOST_SHOWN)
+        if first > before:
+            self.say(f"... {first - before} steps; ll lists them")
+        for step in self.stepper.steps[first : max(first, here - 1)]:
+            self.say("\n".join(self.stepper.narration.lines(step, self.stepper.steps)))
+        self._move(self.stepper)
 
     def do_step(self, arg: str) -> None:
         """s, step [k]: go along one edge, or forward, compute one node (k times)."""
-        self._move(self.stepper.step(_number(arg)))
+        self._move(self.stepper.step(arguments.number(arg)))
 
     def do_prev(self, arg: str) -> None:
         """rn, prev [k]: undo the steps of one node (of k nodes)."""
-        self._move(self.stepper.previous(_number(arg)))
+        self._move(self.stepper.previous(arguments.number(arg)))
 
     def do_back(self, arg: str) -> None:
         """rs, back [k]: undo one step (k steps)."""
-        self._move(self.stepper.back(_number(arg)))
+        self._move(self.stepper.back(arguments.number(arg)))
 
     def do_return(self, arg: str) -> None:
         """r, return: go to the end of the pass, forward or backward."""
@@ -135,16 +144,16 @@ class Shell(cmd.Cmd):
         self._move(self.stepper.cont())
 
     def do_rcontinue(self, arg: str) -> None:
-        """rc: go back to the last breakpoint, or to the start."""
+        """rc, rcontinue: go back to the last breakpoint, or to the start."""
         self._move(self.stepper.rcont())
 
     def do_until(self, arg: str) -> None:
         """unt, until NODE: go on until the node's value, or its gradient, is complete."""
-        self._move(self.stepper.until(_one(arg, "until")))
+        self._move(self.stepper.until(arguments.one(arg, "until")))
 
     def do_jump(self, arg: str) -> None:
         """j, jump N: stand where N steps are done; 0 is the start."""
-        self._move(self.stepper.goto(_whole(_one(arg, "jump"))))
+        self._move(self.stepper.goto(arguments.whole(arguments.one(arg, "jump"))))
 
     def do_first(self, arg: str) -> None:
         """first: go back to the start."""
@@ -163,8 +172,10 @@ class Shell(cmd.Cmd):
         self.say("breakpoints: " + (self._names(self.stepper.breakpoints) or "none"))
 
     def do_tbreak(self, arg: str) -> None:
-        """tbreak NODE: the same, for one stop."""
-        self.stepper.break_at(*_some(arg, "tbreak"), once=True)
+        """tbreak NODE ...: stop once where a node's value or gradient is complete."""
+        nodes = arguments.some(arg, "tbreak")
+        self.stepper.break_at(*nodes, once=True)
+        self.say("stops once at " + self._names(set(map(self.stepper.find, nodes))))
 
     def do_clear(self, arg: str) -> None:
         """cl, clear [NODE ...]: remove these breakpoints, or all."""
@@ -216,16 +227,16 @@ class Shell(cmd.Cmd):
 
     def do_local(self, arg: str) -> None:
         """local A B: the local derivative of A by its input B."""
-        self.say(self.stepper.local(*_two(arg, "local")))
+        self.say(self.stepper.local(*arguments.two(arg, "local")))
 
     def do_paths(self, arg: str) -> None:
         """paths A [B]: every path from the output back to A (from A back to B), its product, and the sum."""
-        made, x = _from_to(arg, "paths")
+        made, x = arguments.from_to(arg, "paths")
         self.say(self.stepper.paths(x, made))
 
     def do_sum(self, arg: str) -> None:
         """sum A [B]: the terms of the derivative of the output by A (of A by B)."""
-        made, x = _from_to(arg, "sum")
+        made, x = arguments.from_to(arg, "sum")
         self.say(self.stepper.sum(x, made))
 
     def do_table(self, arg: str) -> None:
@@ -238,14 +249,44 @@ class Shell(cmd.Cmd):
         self.say(f"drawn in {path}")
 
     def do_set(self, arg: str) -> None:
-        """set NODE VALUE: give a leaf another value, and recompute."""
-        node, data = _two(arg, "set")
-        self._move(self.stepper.set(node, _real(data)))
+        """set NODE VALUE, set NODE=VALUE: give a leaf another value, and compute all steps anew."""
+        name, data = arguments.assignment(arg, "set")
+        self.stepper.set(name, data)
+        self.say(f"{self._name(self.stepper.find(name))} is {number(data)} now; all steps are computed anew")
+        self._move(self.stepper)
 
     def do_quiz(self, arg: str) -> None:
         """quiz: hides a number of the next step, to be typed as a number or a small formula; then takes the step."""
-        self.question = self.stepper.quiz()
-        self.say(self.question.text)
+        question = self.stepper.quiz()
+        if question.step - 1 != self.stepper.position:
+            self._move(self.stepper.goto(question.step - 1))
+        self.say("\n  ".join([question.text, *question.hint]))
+        if not self.asked:
+            self.say(HOW_TO_ANSWER)
+        self.asked, self.question = True, question
+
+    def _reply(self, line: str, question: Question) -> bool:
+        """Take a line as the reply to the question; False if it is a command."""
+        self.lastcmd = "quiz"  # an empty line asks the next one
+        if line in ("q", "quit", "exit"):
+            self.question, self.lastcmd = None, ""
+            self.say("the quiz is over; q again leaves")
+            return True
+        word = line.partition(" ")[0]
+        if line in ("skip", "?"):
+            said = question.reveal()
+        elif not line or ((word in SHORT or word in self.commands() or word[0] in "?!") and not question.reads(line)):
+            return False
+        else:
+            try:
+                said = question.check(line)
+            except (ValueError, TypeError, ArithmeticError) as error:
+                self.say(f"*** {error}\nThe question still stands: ? shows the answer, q ends the quiz.")
+                return True
+        self.question = None
+        self.say(said)
+        self._move(self.stepper.goto(question.step))
+        return True
 
     def do_help(self, arg: str) -> None:
         """h, help [COMMAND]: all commands, or one."""
@@ -260,7 +301,7 @@ class Shell(cmd.Cmd):
         return True
 
     def do_EOF(self, arg: str) -> bool:  # noqa: N802
-        """The end of the input: leave."""
+        """EOF, the end of the input (Ctrl-D): leave."""
         return True
 
     # Names
@@ -275,6 +316,9 @@ class Shell(cmd.Cmd):
 
     def _move(self, stepper: Stepper) -> None:
         self.focus = None
+        if self.question is not None:
+            self.question = None
+            self.say("the question is dropped; quiz asks another")
         self.say(repr(stepper))
 
     def _look_at(self, node: Value) -> None:
@@ -296,46 +340,3 @@ class Shell(cmd.Cmd):
 
     def _names(self, nodes: Any) -> str:
         return ", ".join(self._name(node) for node in self.stepper.names if node in nodes)
-
-
-def _number(arg: str) -> int:
-    return _whole(arg) if arg else 1
-
-
-def _whole(arg: str) -> int:
-    try:
-        return int(arg)
-    except ValueError:
-        raise ValueError(f"a whole number is needed, not {arg!r}") from None
-
-
-def _real(arg: str) -> float:
-    try:
-        return float(arg)
-    except ValueError:
-        raise ValueError(f"a number is needed, not {arg!r}") from None
-
-
-def _words(arg: str, command: str, counts: tuple[int, ...]) -> list[str]:
-    words = arg.split()
-    if len(words) not in counts:
-        raise ValueError(f"{command} takes {' or '.join(map(str, counts))} names, not {len(words)}: h {command}")
-    return words
-
-
-def _one(arg: str, command: str) -> str:
-    return _words(arg, command, (1,))[0]
-
-
-def _two(arg: str, command: str) -> tuple[str, str]:
-    first, second = _words(arg, command, (2,))
-    return first, second
-
-
-def _some(arg: str, command: str) -> list[str]:
-    return _words(arg, command, tuple(range(1, 20)))
-
-
-def _from_to(arg: str, command: str) -> tuple[str | None, str]:
-    words = _words(arg, command, (1, 2))
-    return (None, words[0]) if len(words) == 1 else (words[0], words[1])

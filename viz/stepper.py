@@ -18,7 +18,7 @@ from viz import notation
 from viz.drawing import Drawing, DrawingError, write
 from viz.expression import Marks, draw
 from viz.formula import number
-from viz.names import names_of, nearest, spellings
+from viz.names import derivative_spellings, names_of, nearest, spellings
 from viz.narration import Narration, Text
 from viz.page import frame, page
 from viz.quiz import Question, ask
@@ -290,8 +290,18 @@ class Stepper:
         step = self.steps[ahead]
         names = tuple(notation.to_unicode(self.names[node]) for node in (self.root, step.node, step.target))
         question = ask(step, self.steps, names, step.number)  # type: ignore[arg-type]
-        values = tuple((self.names[node], node.data) for node in self.names if self.names[node].isidentifier())
-        return replace(question, values=values, step=step.number)
+        made = tuple(self.narration.made(step))
+        return replace(question, values=self._answers(step), step=step.number, hint=question.hint + made)
+
+    def _answers(self, step: Step) -> tuple[tuple[str, float], ...]:
+        """The numbers that an answer may name: values, the gradient that is passed back, and that so far."""
+        nodes = self._as_shown if len(self.names) <= MOST_ROWS * 10 else self._by_name
+        values = {name: node.data for name, node in nodes.items()}
+        so_far = self.steps.total_before(step.number - 1)
+        for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
+            if gradient is not None:
+                values |= dict.fromkeys(derivative_spellings(self.names[self.root], self.names[node]), gradient)
+        return tuple(values.items())
 
     def shell(self) -> None:
         """Open the shell on this stepper, at the terminal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demos.paper.examples import figure_2, figure_4
-from engine import Value
+from engine import DomainError, Value
 from viz import Stepper
 from viz.quiz import ASKED, ask
 
@@ -43,14 +43,57 @@ def stepper() -> Stepper:
         ("gradient so far", "-1", "Not quite: that is what was there"),
         ("gradient so far", "-6", "Not quite: the sum rule adds across paths"),
         ("gradient so far", "3", "Not quite: the upstream gradient is missing"),
-        ("gradient so far", "five", "No, it is 5."),
-        ("gradient so far", "import os", "'import os' is no formula"),
-        ("gradient so far", "log(0-1)", "log"),
     ],
 )
 def test_answers(stepper: Stepper, what: str, answer: str, said: str) -> None:
     question = questions(stepper)[what]
     assert question.check(answer).startswith(said)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("five", "there is no node 'five'"),
+        ("5*foo", "there is no node 'foo'"),
+        ("import os", "there is no node 'import'"),
+        ("log(0-1)", "log"),
+    ],
+)
+def test_what_is_no_answer_is_neither_right_nor_wrong(stepper: Stepper, answer: str, message: str) -> None:
+    question = stepper.back().quiz()
+    with pytest.raises((ValueError, DomainError), match=message):
+        question.check(answer)
+    assert not question.reads(answer)
+    assert question.reads("x + 17")
+    assert question.reveal() == f"Not known; it is {question.answer:g}."
+
+
+def test_every_name_that_is_shown_may_be_used_in_an_answer() -> None:
+    stepper = Stepper(figure_4().output).goto(28)
+    question = stepper.quiz()
+    assert question.what == "gradient so far"
+    right = "Right: 0.0420157."
+    assert question.check("0.185752*z_1^(2)*(1-z_1^(2))") == right
+    assert question.check("∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾)") == right
+    assert question.check("dE/dz_1^(2) * sigma(a_1^(2)) * (1 − σ(a₁⁽²⁾))") == right
+    assert question.check("(z^(3) - y) * z^(3) * (1 - z^(3)) * w_1^(3) * z_1^(2) * (1 - z_1^(2))") == right
+    assert question.check("z_1^(2)").startswith("No, ")
+    so_far = stepper.goto(31).quiz()
+    assert so_far.check("∂E/∂z₁⁽¹⁾ + ∂E/∂a₁⁽²⁾ * w_11^(2)").startswith("Right: 0.10743")
+
+
+def test_a_question_says_what_it_takes_to_answer_it() -> None:
+    stepper = Stepper(figure_4().output)
+    assert stepper.goto(28).quiz().hint == (
+        "the rule: ∂E/∂z₁⁽²⁾ · ∂z₁⁽²⁾/∂a₁⁽²⁾",
+        "z₁⁽²⁾ = σ(a₁⁽²⁾) = σ(0.63797) = 0.6543",
+    )
+    first = stepper.goto(13).quiz()
+    assert first.hint[1:] == (
+        "E = #2 / 2 = 0.17655 / 2 = 0.088274",
+        "#2 = #1² = 0.42018² = 0.17655",
+        "#1 = z₁⁽³⁾ − y = 0.67018 − 0.25 = 0.42018",
+    )
 
 
 def test_the_derivative_by_another_input_is_known() -> None:

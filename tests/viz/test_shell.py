@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from demos.paper.examples import figure_2, figure_4
-from engine import Value
+from engine import Value, dot
+from engine.parse import parse
 from viz import Stepper
 from viz.plain import Plain, in_ascii
 from viz.shell import SHORT, Shell
@@ -89,12 +90,16 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("display x_1 E", "shown at each stop: x₁, E"),
         ("display", "shown at each stop: nothing"),
         ("table", ">  x₂                                 −0.5       −0.014351"),
-        ("h n", "  n, next [k]: finish the node that is under way, or the next one (k of them)."),
+        (
+            "h n",
+            "  n, next [k]: finish the node that is under way, or the next one (k of them), with every step.",
+        ),
         ("h", "  q, quit: leave. So does the end of the input (Ctrl-D)."),
         ("?", "  table: every node with its value and its gradient."),
         ("tble", "*** there is no command 'tble'; did you mean table or tbreak?"),
         ("h tble", "*** there is no command 'tble'; h lists them"),
         ("p z_9", "*** there is no node 'z_9'; did you mean z_2^(2) or z_2^(1) or z_1^(3)?"),
+        ("p z_1", "*** there is no node 'z_1'; did you mean z_1^(1) or z_1^(2) or z_1^(3)?"),
         ("j x", "*** a whole number is needed, not 'x'"),
         ("j 99", "*** there are steps 0 to 43, no step 99"),
         ("j", "*** jump takes 1 names, not 0: h jump"),
@@ -103,7 +108,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("until x_1", "*** nothing is still to come for x_1: go back first"),
         ("set E 1", "*** E is computed; what can be set are the leaves w_11^(3)"),
         ("set x_1 one", "*** a number is needed, not 'one'"),
-        ("set x_1", "*** set takes 2 names, not 1: h set"),
+        ("set x_1", "*** set takes a node and a number: set x 1.5 or set x=1.5, not 'x_1'"),
         ("local E x_1", "*** E is not made from x₁ in one step; its inputs are #2"),
         ("quiz", "*** no step is left to ask about; go back first"),
         ("__import__('os')", "*** there is no command \"__import__('os')\"; h lists the commands"),
@@ -172,6 +177,99 @@ def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
         "step 28 of 43",
         "step 29 of 43",
     ]
+
+
+def quiz(*lines: str, at: int = 28) -> list[str]:
+    """What the shell says after the first question, about step 29 unless told."""
+    out = run(f"j {at}", "quiz", *lines)
+    return out[out.index("  and q ends the quiz.") + 1 :]
+
+
+def test_a_typo_in_an_answer_asks_again() -> None:
+    out = quiz("0.0420157*foo", "0.185752*z_1^(2)*(1-z_1^(3)", "0.185752*z_1^(2)*(1-z_1^(2))")
+    assert out[0].startswith("*** there is no node 'foo'; there are w_11^(3), ")
+    assert out[1] == out[3] == "The question still stands: ? shows the answer, q ends the quiz."
+    assert out[2].startswith("*** ")
+    assert out[4] == "Right: 0.0420157."
+    assert out[5].startswith("step 29 of 43")
+
+
+@pytest.mark.parametrize("line", ["?", "skip"])
+def test_an_answer_that_is_not_known_is_shown(line: str) -> None:
+    out = quiz(line, "")
+    assert out[0] == "Not known; it is 0.0420157."
+    assert out[1].startswith("step 29 of 43")
+    assert out[3].endswith("?")  # an empty line asks on
+
+
+def test_q_ends_the_quiz_and_another_q_leaves() -> None:
+    out = quiz("q", "", "p z_1^(2)", "q", "p z_1^(2)")
+    assert out == ["the quiz is over; q again leaves", "z₁⁽²⁾ = σ(a₁⁽²⁾): value 0.654295, gradient 0.185752"]
+
+
+def test_during_a_question_commands_work_and_moves_drop_it() -> None:
+    out = quiz("p z_1^(2)", "? n", "s", "17")
+    assert out[0].startswith("z₁⁽²⁾ = σ(a₁⁽²⁾): value 0.65")
+    assert out[1].startswith("  n, next")
+    assert out[2] == "the question is dropped; quiz asks another"
+    assert out[3].startswith("step 29 of 43")
+    assert out[5].startswith("*** there is no command '17'")
+
+
+def test_an_answer_may_be_a_node_that_is_called_like_a_command() -> None:
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    out = run("j 2", "quiz", "w", "w", root=w * x)
+    assert any(line.startswith(("Right", "No", "Not")) for line in out)
+    assert out[-2].strip() == "#1 → w"  # after the question, it is the command again
+
+
+def test_a_question_before_its_step_goes_there_so_that_numbers_can_be_looked_at() -> None:
+    out = run("quiz", "p E")
+    assert out[0].startswith("step 14 of 43, backward: E")
+    assert "E = #2 / 2: value 0.088274, gradient 1" in out
+
+
+def test_next_loses_no_number() -> None:
+    root = parse("x*y + sin(x)", {"x": 0.5})
+    out = run("j 7", "n", root=root)[2:]
+    assert [line for line in out if line.startswith("step")] == [
+        "step 7 of 9, backward: #1 → x",
+        "step 8 of 9, backward: #1 → x",
+        "step 9 of 9, backward: #1 → y",
+    ][1:]
+    assert "  ∂#3/∂x = 0.87758 + 1 = 1.8776" in out
+    assert out[-2] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
+
+
+def test_next_over_very_many_steps_shows_the_last() -> None:
+    leaves = [Value(float(i), f"x_{i}") for i in range(100)]
+    out = run("n 3", root=dot(leaves[:50], leaves[50:]))
+    assert out[0] == "... 62 steps; ll lists them"
+    assert [line.split()[1] for line in out if line.startswith("step")] == [str(n) for n in range(63, 103)]
+
+
+@pytest.mark.parametrize("line", ["set x_1=-1", "set x_1 = -1", "set x_1 -1", "set x₁= -1"])
+def test_a_leaf_is_set_with_or_without_a_sign_and_it_is_said(line: str) -> None:
+    assert run("j 3", line)[2] == "x₁ is −1 now; all steps are computed anew"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("set x_1=", "a number is needed, not ''"),
+        ("set =1", "set takes a node and a number"),
+        ("set x_1=y=2", "there is no node"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(line: str, shown: str) -> None:
+    assert any(shown in said for said in run(line))
+
+
+def test_each_line_of_help_begins_with_its_command() -> None:
+    it, _ = shell()
+    for name in it.commands():
+        assert name in getattr(it, f"do_{name}").__doc__.split(": ")[0]
+    assert "stops once at x₁, x₂" in run("tbreak x_1 x_2")
 
 
 def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
