@@ -9,8 +9,9 @@ The rooms of formulas: `notation` shows labels; `formula` lays formulas out, in 
 signs that equations need besides; `general` finds the index form of like formulas, `matrix_form` its matrices; `table`
 is Table 1, of which `alike` finds the form in general, and `sheet` prints tables, on the paper of `latex` too.
 The rooms of stepping: `steps` writes both passes down, `stepper` walks them, `narration` says each step; `shell`, with
-`prompt` and `plain` for terminals, `page` and `quiz` are ways to meet it. `film` shows both passes as a moving picture,
-which `cutter` makes of what Graphviz drew.
+`prompt` and `plain` for terminals and `arguments` of its commands, `page`, and `quiz` with its `answers` are ways to
+meet it; `names` are those of its nodes. `film` shows both passes as a moving picture, which `cutter` makes of what
+Graphviz drew.
 """
 
 from viz.drawing import Drawing, DrawingError
