@@ -14,8 +14,9 @@ from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.running import as_program
 from demos.worked.graphs import GRAPHS as WORKED
 from engine import Value
-from engine.parse import parse
+from engine.parse import leaves, parse
 from viz import DrawingError, Stepper
+from viz.names import meant
 
 FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}
 
@@ -92,7 +93,16 @@ def _graph(text: str, values: dict[str, float]) -> Value:
         if not isinstance(found, Value):
             raise ValueError(f"{path}.py has no Value named {name!r}")
         return found
+    if text.endswith(".py"):
+        raise ValueError(f"say which Value of {text} is meant: {text}:NAME")
+    if text.isidentifier() and text not in values and (near := meant(text.lower(), [*FIGURES, *WORKED])):
+        raise ValueError(f"there is no graph {text!r}{near}")
     output = parse(text, values)
+    variables = [x.label for x in leaves(output)] if output.inputs or output.label else []
+    for name in values.keys() - variables:
+        near = meant(name, variables) or f"; its variables are {', '.join(variables)}"
+        told = f"variable {name!r}{near}" if variables else "variables"
+        raise ValueError(f"--set {name}: the formula has no {told}")
     output.label = output.label or "f"
     return output
 

@@ -53,11 +53,21 @@ def derivative_spellings(output: str, x: str) -> list[str]:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
+    """What may have been meant by an unknown name, or else some of those that there are, to end a sentence with.
+
+    >>> nearest("z_1", ["z_1^(1)", "x"]), nearest("foo", ["z_1", "x"])
+    ('; did you mean z_1^(1)?', '; there are z_1, x')
+    """
+    few = list(names)
+    if hint := meant(name, few, cutoff=0.4):
+        return hint
+    return f"; there are {', '.join(few[:8])}{', ...' if len(few) > 8 else ''}" if few else ""
+
+
+def meant(name: str, names: Iterable[str], cutoff: float = 0.6) -> str:
     """What may have been meant by an unknown name, to end a sentence with; nothing if there is nothing near it."""
     few = list(names)
     near = [known for known in few if name and known.startswith(name)][:3]
     if not near and len(few) <= MOST_COMPARED:
-        near = difflib.get_close_matches(name, few, n=3, cutoff=0.4)
-    if near:
-        return f"; did you mean {' or '.join(near)}?"
-    return f"; there are {', '.join(few[:8])}{', ...' if len(few) > 8 else ''}" if few else ""
+        near = difflib.get_close_matches(name, few, n=3, cutoff=cutoff)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -57,6 +57,14 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["x", "--set", "x=one"], "--set takes a name and a number"),
         (["log(x)", "--set", "x=-1"], "log(x = -1.0) has no finite value"),
         (["fig1", "--set", "z=1"], "there is no node 'z'"),
+        (["x*y", "--set", "z=3"], "--set z: the formula has no variable 'z'; its variables are x, y"),
+        (["alpha*y", "--set", "alhpa=3"], "has no variable 'alhpa'; did you mean alpha?"),
+        (["2*3", "--set", "z=3"], "--set z: the formula has no variables"),
+        (["fig44"], "there is no graph 'fig44'; did you mean fig4"),
+        (["Fig4"], "there is no graph 'Fig4'; did you mean fig4"),
+        (["figure2"], "there is no graph 'figure2'; did you mean fig2"),
+        (["mazzur"], "did you mean mazur?"),
+        (["notes.py"], "say which Value of notes.py is meant: notes.py:NAME"),
     ],
 )
 def test_wrong_options_end_with_status_2(
@@ -66,6 +74,13 @@ def test_wrong_options_end_with_status_2(
         main(arguments)
     assert stopped.value.code == 2
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["x"], ["fig44", "--set", "fig44=3"], ["fig44 + 1"]])
+def test_a_name_that_is_like_no_graphs_or_is_given_a_value_is_a_formula(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "known are the leaves" in steps(arguments, "q\n", monkeypatch, capsys)
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
