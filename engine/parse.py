@@ -6,6 +6,9 @@ It is parsed by Python's own grammar and built from the table of operations. Not
 from __future__ import annotations
 
 import ast
+import difflib
+import keyword
+import re
 from collections.abc import Iterator, Mapping
 
 from engine import ops
@@ -19,6 +22,8 @@ _BINARY: dict[type[ast.operator], Op] = {
     ast.Div: ops.divide,
     ast.Pow: ops.power,
 }
+ELSEWHERE = {"ln": "log", "max": "maximum", "min": "minimum", "arctan": "atan", "arctg": "atan", "tg": "tan"}
+_NUMBERS = re.compile(r"(?<![\w.])((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) *([^\W\d]\w*)?")
 LONGEST, DEEPEST = 10_000, 200  # characters, and operations within operations
 
 
@@ -33,10 +38,10 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
     >>> y.backward()
     >>> y.data, [(x.label, x.grad) for x in leaves(y)]
     (0.0, [('x', 3.0), ('y', 0.0)])
-    >>> parse("__import__('os')")
+    >>> parse("__import__('os')")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, divide, ...
+    ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, ...
     """
     if not isinstance(text, str):
         raise TypeError(f"a formula is text such as 'x*y + sin(x)', not {text!r:.80} of type {type(text).__name__}")
@@ -47,9 +52,7 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
     try:
         tree = ast.parse(python, mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        place = getattr(error, "offset", None)
-        where = f" at character {place}" if place else ""
-        raise ValueError(f"{text!r:.80} is no formula{where}: write something like x*y + sin(x)") from None
+        raise ValueError(f"{text!r:.80} is no formula{_amiss(text, getattr(error, 'offset', None))}") from None
     try:
         result = _Reader(python, variables).read(tree.body, 0)
     except RecursionError:  # where we are called from deep within a program
@@ -62,6 +65,41 @@ def leaves(output: Value) -> Iterator[Value]:
     from engine.graph import toposort
 
     return iter(sorted((node for node in toposort(output) if node.op is ops.variable), key=lambda node: node.label))
+
+
+def bracket(text: str) -> str:
+    """Which bracket has no partner; nothing if each has one.
+
+    >>> bracket("sin(x"), bracket("x)"), bracket("(x)")
+    ('the ( at character 4 is not closed', 'the ) at character 2 closes nothing', '')
+    """
+    opened: list[int] = []
+    for place, sign in enumerate(text, 1):
+        if sign == "(":
+            opened.append(place)
+        elif sign == ")":
+            if not opened:
+                return f"the ) at character {place} closes nothing"
+            opened.pop()
+    return f"the ( at character {opened[-1]} is not closed" if opened else ""
+
+
+def _amiss(text: str, place: int | None) -> str:
+    """What is wrong with a text that Python's grammar refuses at that place of what it was given."""
+    if found := bracket(text):
+        return f": {found}"
+    for number, name in _NUMBERS.findall(text):
+        if name and not keyword.iskeyword(name):
+            return f": write {number}*{name}"
+    return f"{_where(text, place)}: write something like x*y + sin(x)"
+
+
+def _where(text: str, place: int | None) -> str:
+    """The place in the text, whose ^ were two characters then, and whose blanks at the beginning were none."""
+    blanks = len(text) - len(text.lstrip())
+    for i, sign in enumerate(text[blanks:]):
+        place = place - 1 if place and sign == "^" and place > i + 1 else place
+    return f" at character {place + blanks}" if place else ""
 
 
 class _Reader:
@@ -89,6 +127,11 @@ class _Reader:
                 return self.apply(_BINARY[type(sign)], [left, right], depth)
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self.apply(self.operation(name, arguments), arguments, depth)
+            case ast.Call(func=ast.Constant(value=int() | float()) as number):
+                typed = ast.get_source_segment(self.text, number) or "2"
+                raise ValueError(f"{self.text!r:.80} is no formula: write {typed:.20}*(")
+            case ast.Call(func=ast.BinOp() | ast.UnaryOp() | ast.Call()):
+                raise ValueError(f"{self.text!r:.80} is no formula: write )*(")
         shown = ast.get_source_segment(self.text, node) or self.text
         raise ValueError(f"{shown!r:.60} is nothing that a formula can hold: numbers, names, + - * / ** and operations")
 
@@ -99,8 +142,7 @@ class _Reader:
     def operation(self, name: str, arguments: list[ast.expr]) -> Op:
         op = ops.TABLE.get(name)
         if op is None or op.arity is None:
-            possible = ", ".join(sorted(name for name, op in ops.TABLE.items() if op.arity is not None)[:5])
-            raise ValueError(f"there is no operation {name!r} in {self.text!r:.80}; possible are {possible}, ...")
+            raise ValueError(f"there is no operation {name!r} in {self.text!r:.80}; {_possible(name)}")
         few = (op.arity or 0) - len(op.defaults)
         if not few <= len(arguments) <= (op.arity or 0):
             raise ValueError(f"{name} takes {op.arity} inputs, not {len(arguments)}, in {self.text!r:.80}")
@@ -111,3 +153,13 @@ class _Reader:
             return float(number)
         except OverflowError:
             raise DomainError(f"a number in {self.text!r:.80} is larger than the largest float") from None
+
+
+def _possible(name: str) -> str:
+    """What may have been meant by an operation that there is not, and all that there are."""
+    possible = sorted(name for name, op in ops.TABLE.items() if op.arity is not None)
+    near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name, possible, n=1)
+    hint = f"did you mean {near[0]}? Possible" if near else "possible"
+    if len(name) == 1:
+        hint = f"write {name}*(, if a product is meant. Possible"
+    return f"{hint} are {', '.join(possible)}"

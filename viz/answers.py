@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from engine import TABLE, Value, grad
 from engine.op import Op
-from engine.parse import parse
+from engine.parse import bracket, parse
 from viz.names import nearest
 
 LONGEST, DEEPEST = 1000, 50  # characters; derivatives within derivatives
@@ -42,6 +42,8 @@ def read(text: str, values: Mapping[str, float], depth: int = 0) -> float:
         raise ValueError(f"{text!r:.60} is nested too deep")
     if re.fullmatch(r"\s*[-+−]?[0-9]+,[0-9]+\s*", text):
         raise ValueError(f"write {text.strip().replace(',', '.')}, with a point")
+    if found := bracket(text):
+        raise ValueError(f"{text!r:.60} is no formula: {found}")
     return _Reader(text.strip().translate(SIGNS), values, depth).number()
 
 
@@ -69,7 +71,7 @@ class _Reader:
         except ArithmeticError:
             raise  # which names nodes by their labels
         except ValueError as error:
-            message = str(error)
+            message = re.sub(" at character [0-9]+", "", str(error))  # of the text with words in the place of names
             for word, node in self.known.items():
                 message = message.replace(word, node.label)
             raise ValueError(message) from None
@@ -120,12 +122,11 @@ class _Reader:
 
     def _closing(self, start: int) -> int:
         """Where the bracket closes that was opened before `start`."""
-        depth = 1
-        for end in range(start, len(self.text)):
+        depth, end = 1, start
+        while depth:  # `read` has seen that it closes
             depth += {"(": 1, ")": -1}.get(self.text[end], 0)
-            if not depth:
-                return end
-        raise ValueError(f"a bracket is open at the end of {self.text!r:.60}")
+            end += 1
+        return end - 1
 
     def _word_for(self, name: str, x: float) -> str:
         plain = name.isascii() and name.isidentifier() and not keyword.iskeyword(name)

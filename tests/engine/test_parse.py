@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from engine import TABLE, DomainError, Value, ops, toposort
 from engine.parse import leaves, parse
 
+ALL = ", ".join(sorted(name for name, op in TABLE.items() if op.arity is not None))
+
 
 @pytest.mark.parametrize(
     ("text", "value"),
@@ -131,7 +133,25 @@ def test_everything_else_is_refused_quickly(text: str) -> None:
         ("x y", "'x y' is no formula at character 3: write something like x*y + sin(x)"),
         ("x +", "'x +' is no formula: write something like x*y + sin(x)"),
         ("2 * x.data", "'x.data' is nothing that a formula can hold: numbers, names, + - * / ** and operations"),
-        ("dot(x, y)", "there is no operation 'dot' in 'dot(x, y)'; possible are abs, add, atan, cos, divide, ..."),
+        ("dot(x, y)", f"there is no operation 'dot' in 'dot(x, y)'; possible are {ALL}"),
+        ("1 + ln(x)", f"there is no operation 'ln' in '1 + ln(x)'; did you mean log? Possible are {ALL}"),
+        ("max(x, y)", f"there is no operation 'max' in 'max(x, y)'; did you mean maximum? Possible are {ALL}"),
+        ("min(x, y)", f"there is no operation 'min' in 'min(x, y)'; did you mean minimum? Possible are {ALL}"),
+        ("arctan(x)", f"there is no operation 'arctan' in 'arctan(x)'; did you mean atan? Possible are {ALL}"),
+        ("sigmoud(x)", f"there is no operation 'sigmoud' in 'sigmoud(x)'; did you mean sigmoid? Possible are {ALL}"),
+        (
+            "y*x(1 - y)",
+            f"there is no operation 'x' in 'y*x(1 - y)'; write x*(, if a product is meant. Possible are {ALL}",
+        ),
+        ("2x + 1", "'2x + 1' is no formula: write 2*x"),
+        ("1 + 2.5 x_1", "'1 + 2.5 x_1' is no formula: write 2.5*x_1"),
+        ("2(x + 1)", "'2(x + 1)' is no formula: write 2*("),
+        ("(x + 1)(x - 1)", "'(x + 1)(x - 1)' is no formula: write )*("),
+        ("sin(x + (y", "'sin(x + (y' is no formula: the ( at character 9 is not closed"),
+        ("sin(x + (y)", "'sin(x + (y)' is no formula: the ( at character 4 is not closed"),
+        ("x + y) * 2", "'x + y) * 2' is no formula: the ) at character 6 closes nothing"),
+        ("x^2 + y^2 x", "'x^2 + y^2 x' is no formula: write 2*x"),
+        ("  x^y x", "'  x^y x' is no formula at character 7: write something like x*y + sin(x)"),
         ("sin(x, y)", "sin takes 1 inputs, not 2, in 'sin(x, y)'"),
         ("leaky_relu()", "leaky_relu takes 2 inputs, not 0, in 'leaky_relu()'"),
         ("1" * 400, f"a number in '{'1' * 79} is larger than the largest float"),

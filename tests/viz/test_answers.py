@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine import DomainError
 from viz.answers import read
@@ -73,7 +76,8 @@ def test_a_number_is_a_number_whatever_a_node_is_called() -> None:
         ("x(1 - x)", r"write x\*\("),
         ("0,185", r"write 0\.185, with a point"),
         ("sine(x)", "there is no operation 'sine'"),
-        ("σ'(x", "a bracket is open"),
+        ("2*z_1^(2) - σ'(x", r"the \( at character 15 is not closed"),
+        ("z_1^(2) / * 3", r"^'z_1\^\(2\) / \* 3' is no formula: write"),
         ("foo'(x)", "there is no operation 'foo'"),
         ("maximum'(x)", "maximum has 2 inputs"),
         ("z_1^(2) z_1^(2) +", r"z_1\^\(2\)"),
@@ -95,3 +99,11 @@ def test_an_answer_is_text() -> None:
 def test_an_answer_without_a_value_names_the_node() -> None:
     with pytest.raises(DomainError, match=r"log\(∂E/∂a = -0.25\)"):
         read("log(∂E/∂a)", VALUES)
+
+
+@given(st.text(alphabet="xE12.e+-*/^() ,'σ·∂#sinif_₁⁽²⁾z=[]{}\"\\\n", max_size=40), st.text(max_size=5))
+def test_any_text_is_a_number_or_a_clear_error(text: str, name: str) -> None:
+    with suppress(ValueError, DomainError):
+        assert isinstance(read(text, {**VALUES, name: 0.5}), float)
+    with suppress(ValueError, DomainError):
+        assert isinstance(read(f"{name}*{text}", {**VALUES, name: 0.5}), float)
