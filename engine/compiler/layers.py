@@ -6,7 +6,8 @@ They must be neighbours, and what they have for themselves must lie at regular d
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from engine.compiler.layout import DotLoop, Layout, SumLoop
 
@@ -14,7 +15,8 @@ Loop = TypeVar("Loop", DotLoop, SumLoop)
 Places = tuple[int, ...]
 
 
-class Layer(NamedTuple, Generic[Loop]):
+@dataclass(frozen=True)
+class Layer(Generic[Loop]):
     """Loops that belong together: the places of what the first has for itself, and the steps to those of the next."""
 
     loops: list[Loop]
