@@ -19,8 +19,8 @@ _advised: set[str] = set()  # what was said once
 
 def compile(
     output: Value | Sequence[Value] | Callable[..., Any],
-    inputs: Iterable[Value] | None = None,
-    wrt: Iterable[Value] | None = None,
+    inputs: Iterable[Value] | Value | None = None,
+    wrt: Iterable[Value] | Value | None = None,
     backend: str = "auto",
     *,
     n_inputs: int | None = None,
@@ -71,7 +71,7 @@ def compile(
     return Program(outputs, given, asked, _chosen(backend), several=not isinstance(output, Value))
 
 
-def _variables(name: str, leaves: Iterable[Value]) -> list[Value]:
+def _variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:
     """The leaves as a list, if each is a variable and stands there once."""
     if not isinstance(leaves, (Value, Iterable)):
         raise TypeError(f"{name} is a list of Values, not {leaves!r} of type {type(leaves).__name__}")

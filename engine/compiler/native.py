@@ -72,7 +72,7 @@ class Native:
         uniform = doubles(kernel.uniform.size)
         for place, number in kernel.uniform.numbers.items():
             uniform[place] = number
-        self._numbers = uniform  # owns the memory of
+        self._numbers = uniform  # owns the memory that is addressed
         self._uniform = address(uniform)
         self._works = [work := Work(kernel)]
         self._memory = self._uniform, work.slots.address

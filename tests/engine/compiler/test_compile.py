@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -56,8 +57,9 @@ def test_what_is_refused(arguments: dict[str, Any], error: type[Exception], mess
 
 @both_backends
 def test_inputs_may_be_one_value_or_any_iterable(backend: str) -> None:
-    for inputs in (X, [X], (X,), iter([X]), {X: 0}, {X}):
-        assert compile(X * W, inputs, backend=backend)(3.0) == 6.0  # type: ignore[arg-type]
+    given: list[Iterable[Value] | Value] = [X, [X], (X,), iter([X]), {X: 0}, {X}]
+    for inputs in given:
+        assert compile(X * W, inputs, backend=backend)(3.0) == 6.0
 
 
 @both_backends

@@ -91,7 +91,7 @@ def test_buffers_keep_their_place(backend: str) -> None:
     with pytest.raises(IndexError):
         parameters[len(wrt)] = 1.0
     with pytest.raises(TypeError):
-        parameters[0] = "1"  # type: ignore[call-overload]
+        parameters[0] = "1"  # type: ignore[call-overload]  # the error is the point
 
 
 @both_backends
