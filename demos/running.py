@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, Protocol, TypeVar
+from threading import Timer, main_thread
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
 
 from demos import STOPPED, stop
 from nn import History, TrainingError
 from viz import DrawingError
 from viz.plain import Plain, can_show
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
 
@@ -45,6 +49,7 @@ def as_program(main: Callable[[], int]) -> NoReturn:
     try:
         if is_ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            sys.unraisablehook = _again_if_ctrl_c
         status = main()
         sys.stdout.flush()  # here, where an error is still expected
     except OSError as error:
@@ -58,6 +63,14 @@ def as_program(main: Callable[[], int]) -> NoReturn:
     if is_ours:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; what is left is Python's own tidying up
     sys.exit(status)
+
+
+def _again_if_ctrl_c(unraisable: UnraisableHookArgs) -> None:
+    """Let Ctrl-C come once more, in a moment, if it fell into a finalizer, out of which no exception comes."""
+    if unraisable.exc_type is KeyboardInterrupt:
+        Timer(0.001, signal.pthread_kill, [main_thread().ident, signal.SIGINT]).start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
