@@ -7,6 +7,7 @@ The night also takes what is marked as slow: HYPOTHESIS_PROFILE=nightly python -
 """
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -20,3 +21,5 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, to which a background job may be deaf
