@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import graphviz
 
-from viz import notation
+from viz import lettering
 from viz.drawing import check_direction
 from viz.theme import THEMES, Theme
 
-TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
 Point = tuple[float, float]
 Words = tuple[str, ...]  # labels in a row; each is a symbol or any text
 
@@ -77,7 +76,7 @@ class Canvas:
 
     def rows(self, name: str, rows: str, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
         """The same, of rows of an HTML-like table of Graphviz."""
-        label = "<" + TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
+        label = "<" + lettering.TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
         position = self._position(at, aside)
         self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
 
@@ -109,5 +108,5 @@ def row(words: Words, size: int) -> str:
     >>> row(("x", " ="), 20)
     '<TR><TD><FONT POINT-SIZE="20"><I>x</I></FONT></TD><TD><FONT POINT-SIZE="20">\xa0=</FONT></TD></TR>'
     """
-    cells = (notation.to_dot(word.replace(" ", _SPACE), size) for word in words)
+    cells = (lettering.to_dot(word.replace(" ", _SPACE), size) for word in words)
     return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"

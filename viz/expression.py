@@ -11,7 +11,7 @@ from typing import Any
 import graphviz
 
 from engine import Value, ops, toposort
-from viz import formula, notation
+from viz import formula, lettering, notation
 from viz.drawing import MOST_NODES, Drawing, check_direction, names_of, outputs_of
 from viz.theme import Theme, themed
 
@@ -106,7 +106,7 @@ def draw(
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, name in ids.items():
         if node.op is ops.constant:
-            dot.node(name, notation.dot_plain(formula.number(node.data)), margin="0.05", width="0", height="0")
+            dot.node(name, lettering.dot_plain(formula.number(node.data)), margin="0.05", width="0", height="0")
             continue
         lines = [("data", values.get(node))] if data else []
         lines += [("grad", slopes.get(node))] if has_gradients else []
@@ -117,7 +117,7 @@ def draw(
             continue
         dot.node(
             f"{name}o",
-            notation.dot_plain(node.op.symbol),
+            lettering.dot_plain(node.op.symbol),
             shape="ellipse",
             margin="0.04",
             width="0.45",
@@ -139,9 +139,9 @@ def draw(
 
 def _box(label: str, lines: list[tuple[str, float | None]], fill: str, theme: Theme) -> str:
     """A row of cells: the label, and each number that is known; one that is empty, if there is nothing."""
-    cells = [notation.to_dot(label)] if label else []
+    cells = [lettering.to_dot(label)] if label else []
     for name, x in lines:
-        cell = notation.to_dot(f"{name} {'' if x is None else formula.number(x)}", 12)
+        cell = lettering.to_dot(f"{name} {'' if x is None else formula.number(x)}", 12)
         cells.append(theme.derivative(cell) if name == "grad" else cell)
     colour = "" if fill == theme.background else f' BGCOLOR="{fill}"'
     cells = cells or [""]

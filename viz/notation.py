@@ -4,6 +4,7 @@ A label such as `x`, `y_hat`, `E_n`, `w_11^(1)`, `w_11,10^(1)`, `delta_i^(k-1)` 
 letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Vectors and matrices are bold:
 `y_bold_hat`, `W_bold^{(k+1)T}`. Any other text, such as `learning rate` or `hidden_size`, is shown as it stands. Only
 this module knows the difference: `parse` reads the label, and there is one printer for each place where it is shown.
+That of drawings has a room of its own, `viz.lettering`.
 
 >>> label = "delta_1^(2)"
 >>> to_unicode(label), to_ascii(label), to_latex(label)
@@ -19,8 +20,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import graphviz
-
 # Greek letters by the names that LaTeX has for them: none for omicron and for the capitals that look like Latin ones.
 _NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
@@ -33,9 +32,9 @@ _BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for 
 _BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
 
 # All that Unicode has for indices: no comma, no q and few other letters.
-_SUB = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_SUP = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒ", strict=True))
-_SUP |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
+SUBSCRIPTS = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+SUPERSCRIPTS = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒ", strict=True))
+SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
 
 # The grammar. Indices nest twice and no deeper, as in w_{iN_{k-1}}^(k), so a regular expression is enough; and no text
 # matches it in two ways, so that it takes time in proportion to the label's length.
@@ -56,10 +55,6 @@ _LATEX_TEXT = str.maketrans(
     | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
-
-# Graphviz: nothing between cells, and an index this much smaller than its letter, which is what books do.
-_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0">{}</TABLE>'
-_SMALLER = 0.65
 
 
 @dataclass(frozen=True)
@@ -117,13 +112,13 @@ def _typed(symbol: Symbol, bare: str = _INDEX) -> str:
     return text
 
 
-def _letter(symbol: Symbol) -> str:
+def letter_of(symbol: Symbol) -> str:
     """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
     letter = symbol.letter.translate(_BOLD) if symbol.bold else symbol.letter.replace("-", "−")
     return unicodedata.normalize("NFC", letter + "\u0302" * symbol.hat)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return the text without what cannot be shown: spaces for line breaks and tabs, and � for the rest."""
     return _UNPRINTABLE.sub(lambda match: " " if match[0].isspace() else "\ufffd", text)
 
@@ -135,7 +130,7 @@ def to_ascii(label: str) -> str:
     ('delta_1^(2)', 'gr\\xf6\\xdfe')
     """
     symbol = parse(label)
-    text = _printable(label) if symbol is None else label_of(symbol).translate(_SPELT)
+    text = printable(label) if symbol is None else label_of(symbol).translate(_SPELT)
     return text.encode("ascii", "backslashreplace").decode()
 
 
@@ -147,9 +142,9 @@ def to_unicode(label: str) -> str:
     """
     symbol = parse(label)
     if symbol is None:
-        return _printable(label)
+        return printable(label)
     below, above = _typed(replace(symbol, superscript=())), _typed(replace(symbol, subscript=()))
-    return _letter(symbol) + _small(below, _SUB) + _small(above, _SUP)
+    return letter_of(symbol) + _small(below, SUBSCRIPTS) + _small(above, SUPERSCRIPTS)
 
 
 def _small(typed: str, small: dict[str, str]) -> str:
@@ -164,7 +159,7 @@ def to_latex(label: str) -> str:
     ('w_{11}^{(1)}', '\\hat{y}', '\\mathbf{W}^{\\top}', '\\text{90 \\%}')
     """
     symbol = parse(label)
-    return rf"\text{{{_printable(label).translate(_LATEX_TEXT)}}}" if symbol is None else _latex(symbol)
+    return rf"\text{{{printable(label).translate(_LATEX_TEXT)}}}" if symbol is None else _latex(symbol)
 
 
 def _latex(symbol: Symbol) -> str:
@@ -190,12 +185,12 @@ def to_mathml(label: str) -> str:
     '<mtext>a &lt; b</mtext>'
     """
     symbol = parse(label)
-    return f"<mtext>{html.escape(_printable(label))}</mtext>" if symbol is None else _mathml(symbol)
+    return f"<mtext>{html.escape(printable(label))}</mtext>" if symbol is None else _mathml(symbol)
 
 
 def _mathml(symbol: Symbol) -> str:
     tag = "mi" if symbol.letter.isalpha() else "mn" if symbol.letter.isdigit() else "mo"
-    text = f"<{tag}>{_letter(replace(symbol, hat=False))}</{tag}>"
+    text = f"<{tag}>{letter_of(replace(symbol, hat=False))}</{tag}>"
     if symbol.hat:
         text = f'<mover accent="true">{text}<mo stretchy="false">^</mo></mover>'
     for _, index in symbol.indices:
@@ -203,65 +198,6 @@ def _mathml(symbol: Symbol) -> str:
         text += inner if len(index) == 1 else f"<mrow>{inner}</mrow>"
     tag = "m" + "sub" * bool(symbol.subscript) + "sup" * bool(symbol.superscript)
     return f"<{tag}>{text}</{tag}>" if symbol.indices else text
-
-
-def to_dot(label: str, size: int = 14) -> str:
-    """Return the label as an HTML-like fragment of Graphviz, to stand inside `<...>` or a `<TD>`.
-
-    `size` is in points, from 1 to 255; Graphviz knows whole ones only. Indices stand above each other, as in print.
-
-    >>> to_dot("x", size=20), to_dot("a & b")
-    ('<FONT POINT-SIZE="20"><I>x</I></FONT>', '<FONT POINT-SIZE="14">a &amp; b</FONT>')
-    """
-    if size not in range(1, 256):
-        raise ValueError(f"size must be a whole number of points from 1 to 255, not {size!r}")
-    symbol = parse(label)
-    return _font(dot_text(label), size) if symbol is None else _dot((symbol,), size)
-
-
-def _font(text: str, size: int) -> str:
-    return f'<FONT POINT-SIZE="{size}">{text}</FONT>'
-
-
-def _dot(symbols: tuple[Symbol, ...], size: int) -> str:
-    """Return symbols in a row. A row of cells is needed only where one of them has indices of its own."""
-    if not any(symbol.indices for symbol in symbols):
-        return _font("".join(map(_dot_letter, symbols)) or "&#160;", size)
-    smaller = max(1, round(size * _SMALLER))
-    upper, lower = "", ""
-    for symbol in symbols:
-        # Letters keep to the right and indices to the left, so that they stay together in a cell that is too wide.
-        upper += f'<TD ROWSPAN="2" ALIGN="RIGHT">{_font(_dot_letter(symbol), size)}</TD>'
-        if symbol.indices:
-            # An index that is not there takes its height, so that the letters of a_1 and a^(1) stand equally high.
-            above, below = _dot(symbol.superscript, smaller), _dot(symbol.subscript, smaller)
-            upper += f'<TD ALIGN="LEFT" VALIGN="BOTTOM">{above}</TD>'
-            lower += f'<TD ALIGN="LEFT" VALIGN="TOP">{below}</TD>'
-    return _TABLE.format(f"<TR>{upper}</TR><TR>{lower}</TR>")
-
-
-def _dot_letter(symbol: Symbol) -> str:
-    letter = _letter(replace(symbol, bold=False))  # drawn in the bold face of its own font
-    return f"<B>{letter}</B>" if symbol.bold else f"<I>{letter}</I>" if symbol.letter.isalpha() else letter
-
-
-def dot_text(text: str) -> str:
-    r"""Return the text as an HTML-like label of Graphviz shows it unchanged. Never empty, as `<FONT>` may not be.
-
-    >>> dot_text("<b>[x] & \\N</b>")
-    '&lt;b&gt;[x&#93; &amp; \\\\N&lt;/b&gt;'
-    """
-    return html.escape(_printable(text)).replace("\\", "\\\\").replace("]", "&#93;") or "&#160;"
-
-
-def dot_plain(text: str) -> str:
-    r"""Return the text as the package `graphviz` writes it unchanged into an ordinary quoted label.
-
-    >>> print(dot_plain("<b> & \\N"))
-    <b> &amp; \\N
-    """
-    escaped: str = graphviz.escape(_printable(text).replace("&", "&amp;"))
-    return escaped
 
 
 def short_labels(labels: Iterable[str]) -> dict[str, str]:

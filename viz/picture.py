@@ -10,8 +10,8 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from viz import notation
-from viz.canvas import TABLE, Canvas, Point, Words, row
+from viz import lettering
+from viz.canvas import Canvas, Point, Words, row
 from viz.drawing import Drawing
 from viz.placing import LABEL, MOST_LABELS, Arrow, Circle, Group, Half, are_crowded, detour, fraction, place
 from viz.theme import THEMES, Theme
@@ -191,7 +191,7 @@ def _label_rows(arrow: Arrow, is_crowded: bool, is_level: bool) -> str:
         return row((arrow.label,), EDGE_SYMBOL)
     if not is_crowded:
         return row((arrow.label,), EDGE_SYMBOL) + row((arrow.value,), NUMBER)
-    cells = notation.to_dot(arrow.label, EDGE_SYMBOL), notation.to_dot(f"\u00a0{arrow.value}", NUMBER)
+    cells = lettering.to_dot(arrow.label, EDGE_SYMBOL), lettering.to_dot(f"\u00a0{arrow.value}", NUMBER)
     return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
 
 
@@ -223,18 +223,18 @@ def _inside(circle: Circle, theme: Theme) -> str:
         line = ' BORDER="1" SIDES="L" STYLE="dotted"' if i else ""
         size = f' WIDTH="{side}" HEIGHT="{2 * side}"' if len(circle.halves) == 2 else ""
         cells.append(f"<TD{size}{line}>{_stack(half, theme, is_split=len(circle.halves) == 2)}</TD>")
-    return TABLE.format("", f"<TR>{''.join(cells)}</TR>")
+    return lettering.TABLE.format("", f"<TR>{''.join(cells)}</TR>")
 
 
 def _stack(half: Half, theme: Theme, is_split: bool) -> str:
     if not half.has_numbers:
-        return notation.to_dot(half.symbol, SYMBOL)
-    lines = [notation.to_dot(half.symbol, SYMBOL)]
+        return lettering.to_dot(half.symbol, SYMBOL)
+    lines = [lettering.to_dot(half.symbol, SYMBOL)]
     if half.value:
-        lines.append(notation.to_dot(half.value, NUMBER))
+        lines.append(lettering.to_dot(half.value, NUMBER))
     if half.derivative:
-        lines.append(theme.derivative(notation.to_dot(half.derivative, NUMBER)))
+        lines.append(theme.derivative(lettering.to_dot(half.derivative, NUMBER)))
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
     if is_split:  # empty rows keep the lines together, and the numbers where the circle is wide
         rows = f'<TR><TD HEIGHT="8"></TD></TR>{rows}<TR><TD HEIGHT="30"></TD></TR>'
-    return TABLE.format("", rows)
+    return lettering.TABLE.format("", rows)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import IO
 
-from viz.notation import _SUB, _SUP, NAME_OF
+from viz.notation import NAME_OF, SUBSCRIPTS, SUPERSCRIPTS
 
 _SIGNS = {"−": "-", "·": "*", "×": "x", "→": "->", "←": "<-", "∂": "d", "Σ": "sum ", "∘": "o", "…": "...", "⋯": "..."}
 _SIGNS |= {"✓": "ok", "✗": "WRONG", "√": "sqrt ", "∞": "inf", "½": "1/2", "“": '"', "”": '"', "\u0302": "_hat"}
 _SIGNS |= {letter: name for letter, name in NAME_OF.items() if letter not in "Σ"}
 _SIGNS |= {chr(0x1D400 + i): chr(0x41 + i) for i in range(26)} | {chr(0x1D41A + i): chr(0x61 + i) for i in range(26)}
 _SIGNS |= {"𝛅": "delta", "ℝ": "R"}  # bold letters lose their weight
-_LINES = [({small: char for char, small in table.items()}, mark) for table, mark in ((_SUB, "_"), (_SUP, "^"))]
+_LINES = [
+    ({small: char for char, small in table.items()}, mark) for table, mark in ((SUBSCRIPTS, "_"), (SUPERSCRIPTS, "^"))
+]
 
 
 def in_ascii(text: str) -> str:

@@ -10,7 +10,7 @@ import html
 
 from viz import notation
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS = str.maketrans(notation.SUPERSCRIPTS)
 _LATEX_SIGNS = {sign: sign for sign in "+/=>"} | {"−": "-", "=:": "=:", "·": r"\cdot", "∘": r"\circ", "×": r"\times"}
 _LATEX_SIGNS |= {"→": r"\to", "←": r"\leftarrow", "∈": r"\in", "≜": r"\triangleq"}
 _LATEX_FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}  # that TeX knows

@@ -13,7 +13,7 @@ from demos.paper.examples import NET4, Network, figure_4
 from demos.paper.figures import CAPTIONS, figures
 from tests.viz.test_drawing import Node, Picture, needs_dot, read, read_label, through_dot
 from viz import Drawing, draw_network
-from viz.notation import to_dot
+from viz.lettering import to_dot
 from viz.theme import Theme
 
 GOLDEN = Path(__file__).parent.parent / "viz" / "golden"

@@ -1,12 +1,7 @@
-import json
-import random
 import re
-import shutil
-import subprocess
 import unicodedata
 from xml.etree import ElementTree
 
-import graphviz
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,18 +10,13 @@ from viz.notation import (
     GREEK,
     Symbol,
     delta_label,
-    dot_plain,
-    dot_text,
     parse,
     short_labels,
     to_ascii,
-    to_dot,
     to_latex,
     to_mathml,
     to_unicode,
 )
-
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` of Graphviz is not installed")
 
 # label, Unicode, LaTeX; in ASCII each of them is itself
 KNOWN = [
@@ -144,15 +134,6 @@ def test_mathml_stacks_indices() -> None:
     )
 
 
-def test_dot_stacks_indices_and_slants_letters_only() -> None:
-    fragment = to_dot("w_i1^(1)", size=20)
-    assert fragment.startswith("<TABLE ")
-    assert 'ROWSPAN="2" ALIGN="RIGHT"><FONT POINT-SIZE="20"><I>w</I></FONT>' in fragment
-    assert 'VALIGN="BOTTOM"><FONT POINT-SIZE="13">(1)</FONT>' in fragment
-    assert 'VALIGN="TOP"><FONT POINT-SIZE="13"><I>i</I>1</FONT>' in fragment
-    assert to_dot("learning rate") == '<FONT POINT-SIZE="14">learning rate</FONT>'
-
-
 def test_every_letter_has_its_bold_one() -> None:
     for letter in [*"AZaz", *GREEK.values()]:
         bold, name = to_unicode(f"{letter}_bold"), unicodedata.name(letter)
@@ -161,8 +142,7 @@ def test_every_letter_has_its_bold_one() -> None:
         assert parse(f"{letter}_bold") != parse(letter)
 
 
-def test_bold_letters_are_upright() -> None:
-    assert to_dot("y_bold_hat", size=20) == '<FONT POINT-SIZE="20"><B>ŷ</B></FONT>'
+def test_bold_letters_in_mathml_are_those_of_unicode() -> None:
     assert to_mathml("W_bold^T") == "<msup><mi>𝐖</mi><mi>T</mi></msup>"
     assert to_mathml("delta_bold") == "<mi>𝛅</mi>"
 
@@ -171,12 +151,6 @@ def test_a_bold_letter_is_no_unit_of_its_layer() -> None:
     labels = ["a_1^(3)", "z_bold^(3)", "z_2^(3)", "delta_bold^(4)", "a_1^(4)"]
     assert short_labels(labels) == {label: label for label in labels[:-1]} | {"a_1^(4)": "a^(4)"}
     assert delta_label("a_bold^(k)") == "delta_bold^(k)"
-
-
-@pytest.mark.parametrize("size", [0, -1, 256, 9.5])
-def test_dot_size_is_checked(size: int) -> None:
-    with pytest.raises(ValueError, match=f"from 1 to 255, not {size}"):
-        to_dot("x", size)
 
 
 def test_latex_escapes_other_text() -> None:
@@ -207,7 +181,6 @@ def test_any_text_has_all_forms(text: str) -> None:
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", to_unicode(text))
     assert to_ascii(text).isascii()
     assert (flat(to_mathml(text)) == to_unicode(text)) or parse(text)
-    assert dot_text(text)
     assert short_labels([text]).keys() == {text}
 
 
@@ -225,49 +198,6 @@ def test_ascii_form_reads_as_the_same_symbol(label: str) -> None:
     assert parse(label) is not None
     assert to_ascii(label).isascii()
     assert parse(to_ascii(label)) == parse(label)
-
-
-def random_texts(count: int) -> list[str]:
-    rng = random.Random(0)
-    points = [chr(rng.randrange(0x110000)) for _ in range(60)]
-    return ["".join(rng.choices(HOSTILE + points, k=rng.randrange(10))) for _ in range(count)]
-
-
-def shown(text: str) -> str:
-    return " ".join(to_unicode("\ue000" + text)[1:].split())  # the private character keeps a symbol from being one
-
-
-@needs_dot
-def test_drawn_text_is_the_text_and_nothing_is_injected() -> None:
-    texts = random_texts(200) + OTHER
-    graph = graphviz.Graph()
-    for i, text in enumerate(texts):
-        graph.node(f"h{i}", label=f"<<FONT>{dot_text(text)}</FONT>>")
-        graph.node(f"p{i}", label=dot_plain(text))
-    run = subprocess.run(["dot", "-Tsvg"], input=graph.source.encode(), capture_output=True, check=True)
-    assert run.stderr == b""
-    svg = "{http://www.w3.org/2000/svg}"
-    nodes = [group for group in ElementTree.fromstring(run.stdout).iter(f"{svg}g") if group.get("class") == "node"]
-    drawn = {
-        node.findtext(f"{svg}title"): " ".join("".join(t.text or "" for t in node.iter(f"{svg}text")).split())
-        for node in nodes
-    }
-    assert len(nodes) == 2 * len(texts)
-    for i, text in enumerate(texts):
-        assert drawn[f"h{i}"] == shown(text)
-        assert drawn[f"p{i}"] == shown(text)
-
-
-@needs_dot
-def test_every_label_draws_without_a_warning() -> None:
-    labels = [label for label, _, _ in KNOWN] + OTHER + random_texts(200)
-    graph = graphviz.Graph(node_attr={"fontname": "Times"})
-    for i, label in enumerate(labels):
-        graph.node(f"n{i}", label=f"<{to_dot(label)}>")
-        graph.node(f"t{i}", label=f"<<TABLE><TR><TD>{to_dot(label, 20)}</TD></TR></TABLE>>")
-    run = subprocess.run(["dot", "-Tjson"], input=graph.source.encode(), capture_output=True, check=True)
-    assert run.stderr == b""
-    assert len(json.loads(run.stdout)["objects"]) == 2 * len(labels)
 
 
 def test_short_labels_drop_the_unit_in_layers_of_one_unit() -> None:
