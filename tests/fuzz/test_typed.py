@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from demos import __main__ as listing
-from demos import mistakes, regression, step
+from demos import regression, step
+from demos.mistakes import __main__ as mistakes
 from demos.paper import __main__ as paper
 from engine import TABLE, Value, label
 from engine.parse import parse

@@ -1,35 +1,22 @@
-"""`python -m demos.mistakes`: backpropagation done wrongly on purpose, beside `backward()`, which does it right.
+"""Backpropagation done wrongly on purpose: each sweep here has one line that is wrong, marked `# wrong`.
 
-A derivative is the sum over all paths of the products along them. Each sweep here has one line that breaks this, marked
-`# wrong`. A sweep is a function of the output. It returns the gradients by node, in the order in which it visits the
-nodes, and changes nothing of the graph: neither `grad` nor `data`.
+A derivative is the sum over all paths of the products along them, and each of these lines breaks that. A sweep is a
+function of the output. It returns the gradients by node, in the order in which it visits the nodes, and changes nothing
+of the graph: neither `grad` nor `data`.
 """
 
 from __future__ import annotations
 
-import argparse
-import math
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
-from inspect import getsource
-from textwrap import wrap
 
-from demos.paper.examples import figure_2, figure_4
-from demos.running import as_program
-from engine import NamedGraph, Value, grad, label, ops, toposort
-from viz import notation
-from viz.formula import number, to_text
+from engine import Value, grad, label, ops, toposort
 
 Gradients = dict[Value, float]
 Sweep = Callable[[Value], Gradients]
 
-WIDTH = 100
-ROWS_BEFORE, ROWS_AFTER = 2, 5  # what a table shows around the first node that goes wrong
 RATE = 0.5  # λ
 CHANGE = 1.0  # what is added to a leaf's data behind the sweep's back
-DIGITS = 12
 
 
 def sums(a: float = 3.0) -> Value:
@@ -43,13 +30,6 @@ def sums(a: float = 3.0) -> Value:
     c = b + b
     label(a=leaf, b=b, c=c)
     return c
-
-
-GRAPHS: dict[str, Callable[[], Value]] = {
-    "c = b + b, b = a + a": sums,
-    "Figure 2": lambda: figure_2().output,
-    "Figure 4": lambda: figure_4().output,
-}
 
 
 def right(output: Value) -> Gradients:
@@ -218,138 +198,8 @@ def mid_sweep(output: Value) -> Gradients:
 MISTAKES: list[Sweep] = [overwriting, too_early, not_cleared, stale, leaves_changed, mid_sweep]
 
 
-class Comparison:
-    """A mistake on one graph: the right and the wrong gradients of all nodes, in the order of the wrong sweep.
-
-    Attributes:
-        first: The first node that goes wrong; None if none does.
-
-    >>> comparison = Comparison(MISTAKES[0], "sums", sums())
-    >>> print(*comparison.lines(), sep="\\n")
-      sums
-           node              right               wrong
-           c                 1                   1
-        ✗  b                 2                   1                   ← the first that goes wrong
-        ✗  a                 4                   1
-           c after a step    4                   10                  λ = 0.5
-        ∂c/∂b = 1 · 1 + 1 · 1 = 2, not 1
-    """
-
-    def __init__(self, sweep: Sweep, name: str, output: Value) -> None:
-        self.name = name
-        self.output = output
-        self.right = right(output)
-        self.wrong = sweep(output)
-        self.first = next((node for node in self.wrong if self._is_wrong(node)), None)
-
-    def lines(self) -> Iterator[str]:
-        """The table around the first node that goes wrong, and its derivative in full; nothing if none does."""
-        if self.first is None:
-            return
-        nodes = list(self.wrong)
-        first = nodes.index(self.first)
-        start, end = max(0, first - ROWS_BEFORE), first + 1 + ROWS_AFTER
-        yield f"  {self.name}"
-        yield _row("", "node", "right", "wrong")
-        if start:
-            yield _row("", f"… {start} before, all right")
-        for node in nodes[start:end]:
-            note = "← the first that goes wrong" if node is self.first else ""
-            yield self._numbers("✗" * self._is_wrong(node), _name(node), self.right[node], self.wrong[node], note)
-        if rest := nodes[end:]:
-            yield _row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
-        right, wrong = (after_step(self.output, gradients) for gradients in (self.right, self.wrong))
-        yield self._numbers("", f"{_name(self.output)} after a step", right, wrong, f"λ = {number(RATE)}")
-        yield f"    {self._derivative(self.first)}, not {number(self.wrong[self.first])}"
-
-    def _is_wrong(self, node: Value) -> bool:
-        return not math.isclose(self.right[node], self.wrong[node], rel_tol=1e-9, abs_tol=1e-15)
-
-    def _numbers(self, mark: str, name: str, right: float, wrong: float, note: str = "") -> str:
-        return _row(mark, name, number(right, DIGITS), number(wrong, DIGITS), note)
-
-    def _derivative(self, x: Value) -> str:
-        """The right one: the chain rule in every product, the sum rule in their sum."""
-        found = [(self.right[node], local) for node in self.right for u, local in edges(node) if u is x]
-        terms = [f"{_factor(upstream)} · {_factor(local)}" for upstream, local in found]
-        equation = [f"∂{_name(self.output)}/∂{_name(x)}", *filter(None, [" + ".join(terms)]), number(self.right[x])]
-        return " = ".join(equation)
-
-
-def after_step(output: Value, gradients: Gradients) -> float:
-    """The output after one step of gradient descent by these gradients, on a copy of the graph; λ is `RATE`."""
-    copies: dict[int, Value] = {}
-    copied = deepcopy(output, copies)
-    for w in parameters(output):
-        copies[id(w)].data = w.data - RATE * gradients[w]
-    return copied.forward()
-
-
-def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
-    """The lines about mistake number i on all graphs, and whether it shows on one of them.
-
-    What is done, why it is wrong, and where that passes unseen are the first paragraphs of the sweep's docstring.
-    """
-    title, why, unseen, *_ = (" ".join(text.split()) for text in (sweep.__doc__ or "").split("\n\n"))
-    wrong_line = next(line.strip() for line in getsource(sweep).splitlines() if "# wrong" in line)
-    lines = [f"{i}. {title}", f"    {wrong_line}", *_wrapped(why)]
-    comparisons = [Comparison(sweep, name, make()) for name, make in GRAPHS.items()]
-    for comparison in comparisons:
-        lines += comparison.lines()
-    harmless = " and ".join(comparison.name for comparison in comparisons if comparison.first is None)
-    reason = unseen.removeprefix("Unseen where ")
-    where = f"It passes unseen on {harmless}, because" if harmless else "It passes unseen on none of these, only where"
-    return lines + _wrapped(f"{where} {reason}."), any(comparison.first for comparison in comparisons)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Make the mistakes; 0 if each shows on at least one graph, 1 if one does not, 2 for bad options."""
-    names = {str(i): sweep.__name__ for i, sweep in enumerate(MISTAKES, 1)}
-    parser = argparse.ArgumentParser(
-        prog="python -m demos.mistakes",
-        description="Backpropagation done wrongly on purpose, on three graphs, beside what backward() finds.",
-        epilog="The mistakes: " + ", ".join(f"{i} {name}" for i, name in names.items()),
-    )
-    parser.add_argument(
-        "--only", choices=[*names, *names.values()], metavar="NAME|NUMBER", help="make this mistake alone"
-    )
-    only = parser.parse_args(arguments).only
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a sign shows ? instead of failing
-    harmless = []
-    for i, sweep in enumerate(MISTAKES, 1):
-        if only in (None, str(i), sweep.__name__):
-            lines, shows = report(i, sweep)
-            print(*lines, sep="\n", end="\n\n")
-            harmless += [] if shows else [sweep.__name__]
-    if harmless:
-        print(f"On none of the graphs there is any harm in: {', '.join(harmless)}", file=sys.stderr)
-    return 1 if harmless else 0
-
-
 def _start(output: Value) -> Gradients:
     """What a sweep starts with: 1 for the output, 0 for the other nodes but constants, in the order of `backward()`."""
     gradients = {node: 0.0 for node in reversed(toposort(output)) if node.op is not ops.constant}
     gradients[output] = 1.0
     return gradients
-
-
-def _name(node: Value) -> str:
-    """The node's label in print; without one, how it is made from nodes that have one."""
-    return notation.to_unicode(node.label) if node.label else to_text(NamedGraph(node).relation(node))
-
-
-def _wrapped(text: str) -> list[str]:
-    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
-
-
-def _row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:
-    return f"    {mark:<3}{name:<18}{right:<20}{wrong:<20}{note}".rstrip()
-
-
-def _factor(x: float) -> str:
-    return f"({number(x)})" if x < 0 else number(x)
-
-
-if __name__ == "__main__":
-    as_program(main)

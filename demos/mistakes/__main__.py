@@ -1,0 +1,73 @@
+"""`python -m demos.mistakes`: backpropagation done wrongly on purpose, beside `backward()`, which does it right."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from inspect import getsource
+from textwrap import wrap
+
+from demos.mistakes import MISTAKES, Comparison, Sweep, sums
+from demos.paper.examples import figure_2, figure_4
+from demos.running import Unsuccessful, as_program, perform
+from engine import Value
+
+WIDTH = 100
+
+GRAPHS: dict[str, Callable[[], Value]] = {
+    "c = b + b, b = a + a": sums,
+    "Figure 2": lambda: figure_2().output,
+    "Figure 4": lambda: figure_4().output,
+}
+
+
+def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
+    """The lines about mistake number i on all graphs, and whether it shows on one of them.
+
+    What is done, why it is wrong, and where that passes unseen are the first paragraphs of the sweep's docstring.
+    """
+    title, why, unseen, *_ = (" ".join(text.split()) for text in (sweep.__doc__ or "").split("\n\n"))
+    wrong_line = next(line.strip() for line in getsource(sweep).splitlines() if "# wrong" in line)
+    lines = [f"{i}. {title}", f"    {wrong_line}", *_wrapped(why)]
+    comparisons = [Comparison(sweep, name, make()) for name, make in GRAPHS.items()]
+    for comparison in comparisons:
+        lines += comparison.lines()
+    harmless = " and ".join(comparison.name for comparison in comparisons if comparison.first is None)
+    reason = unseen.removeprefix("Unseen where ")
+    where = f"It passes unseen on {harmless}, because" if harmless else "It passes unseen on none of these, only where"
+    return lines + _wrapped(f"{where} {reason}."), any(comparison.first for comparison in comparisons)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Make the mistakes; 0 if each shows on at least one graph, 1 if one does not, 2 for bad options."""
+    names = {str(i): sweep.__name__ for i, sweep in enumerate(MISTAKES, 1)}
+    parser = argparse.ArgumentParser(
+        prog="python -m demos.mistakes",
+        description="Backpropagation done wrongly on purpose, on three graphs, beside what backward() finds.",
+        epilog="The mistakes: " + ", ".join(f"{i} {name}" for i, name in names.items()),
+    )
+    parser.add_argument(
+        "--only", choices=[*names, *names.values()], metavar="NAME|NUMBER", help="make this mistake alone"
+    )
+    only = parser.parse_args(arguments).only
+    return perform(
+        lambda: _show({i: sweep for i, sweep in enumerate(MISTAKES, 1) if only in (None, str(i), sweep.__name__)})
+    )
+
+
+def _show(sweeps: dict[int, Sweep]) -> None:
+    harmless = []
+    for i, sweep in sweeps.items():
+        lines, shows = report(i, sweep)
+        print(*lines, sep="\n", end="\n\n")
+        harmless += [] if shows else [sweep.__name__]
+    if harmless:
+        raise Unsuccessful(f"On none of the graphs there is any harm in: {', '.join(harmless)}")
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+if __name__ == "__main__":
+    as_program(main)

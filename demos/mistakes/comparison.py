@@ -1,0 +1,96 @@
+"""A mistake beside the right thing: a table of both gradients around the first node that goes wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from copy import deepcopy
+
+from demos.mistakes.sweeps import RATE, Gradients, Sweep, edges, parameters, right
+from engine import NamedGraph, Value
+from viz import notation
+from viz.formula import number, to_text
+
+ROWS_BEFORE, ROWS_AFTER = 2, 5  # what a table shows around the first node that goes wrong
+DIGITS = 12
+
+
+class Comparison:
+    """A mistake on one graph: the right and the wrong gradients of all nodes, in the order of the wrong sweep.
+
+    Attributes:
+        first: The first node that goes wrong; None if none does.
+
+    >>> from demos.mistakes import overwriting, sums
+    >>> comparison = Comparison(overwriting, "sums", sums())
+    >>> print(*comparison.lines(), sep="\\n")
+      sums
+           node              right               wrong
+           c                 1                   1
+        ✗  b                 2                   1                   ← the first that goes wrong
+        ✗  a                 4                   1
+           c after a step    4                   10                  λ = 0.5
+        ∂c/∂b = 1 · 1 + 1 · 1 = 2, not 1
+    """
+
+    def __init__(self, sweep: Sweep, name: str, output: Value) -> None:
+        self.name = name
+        self.output = output
+        self.right = right(output)
+        self.wrong = sweep(output)
+        self.first = next((node for node in self.wrong if self._is_wrong(node)), None)
+
+    def lines(self) -> Iterator[str]:
+        """The table around the first node that goes wrong, and its derivative in full; nothing if none does."""
+        if self.first is None:
+            return
+        nodes = list(self.wrong)
+        first = nodes.index(self.first)
+        start, end = max(0, first - ROWS_BEFORE), first + 1 + ROWS_AFTER
+        yield f"  {self.name}"
+        yield _row("", "node", "right", "wrong")
+        if start:
+            yield _row("", f"… {start} before, all right")
+        for node in nodes[start:end]:
+            note = "← the first that goes wrong" if node is self.first else ""
+            yield self._numbers("✗" * self._is_wrong(node), _name(node), self.right[node], self.wrong[node], note)
+        if rest := nodes[end:]:
+            yield _row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
+        right, wrong = (after_step(self.output, gradients) for gradients in (self.right, self.wrong))
+        yield self._numbers("", f"{_name(self.output)} after a step", right, wrong, f"λ = {number(RATE)}")
+        yield f"    {self._derivative(self.first)}, not {number(self.wrong[self.first])}"
+
+    def _is_wrong(self, node: Value) -> bool:
+        return not math.isclose(self.right[node], self.wrong[node], rel_tol=1e-9, abs_tol=1e-15)
+
+    def _numbers(self, mark: str, name: str, right: float, wrong: float, note: str = "") -> str:
+        return _row(mark, name, number(right, DIGITS), number(wrong, DIGITS), note)
+
+    def _derivative(self, x: Value) -> str:
+        """The right one: the chain rule in every product, the sum rule in their sum."""
+        found = [(self.right[node], local) for node in self.right for u, local in edges(node) if u is x]
+        terms = [f"{_factor(upstream)} · {_factor(local)}" for upstream, local in found]
+        equation = [f"∂{_name(self.output)}/∂{_name(x)}", *filter(None, [" + ".join(terms)]), number(self.right[x])]
+        return " = ".join(equation)
+
+
+def after_step(output: Value, gradients: Gradients) -> float:
+    """The output after one step of gradient descent by these gradients, on a copy of the graph; λ is `RATE`."""
+    copies: dict[int, Value] = {}
+    copied = deepcopy(output, copies)
+    for w in parameters(output):
+        copies[id(w)].data = w.data - RATE * gradients[w]
+    return copied.forward()
+
+
+def _name(node: Value) -> str:
+    """The node's label in print; without one, how it is made from nodes that have one."""
+    return notation.to_unicode(node.label) if node.label else to_text(NamedGraph(node).relation(node))
+
+
+def _row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:
+    return f"    {mark:<3}{name:<18}{right:<20}{wrong:<20}{note}".rstrip()
+
+
+def _factor(x: float) -> str:
+    return f"({number(x)})" if x < 0 else number(x)
