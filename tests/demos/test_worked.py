@@ -20,7 +20,8 @@ from demos.worked import further
 from demos.worked.__main__ import main
 from demos.worked.agreement import Row, agrees, rows
 from demos.worked.graphs import GRAPHS
-from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS, Erratum
+from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS
+from demos.worked.source import Erratum
 from tests.demos.worked_by_hand import MANY, Numbers, by_hand, mazur_by_hand
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
