@@ -6,14 +6,14 @@ the arrows between them. `backpropagation_table` is the paper's Table 1 for any 
 The rooms of pictures: `expression` and `network` say what is drawn, with `weights` about what stands on arrows;
 `picture` is made of circles and arrows, `placing` says where they stand, `theme` how it looks, `canvas` writes DOT, and
 `drawing` runs `dot` and writes files.
-The rooms of formulas: `notation` shows labels, and `lettering` does in drawings; `formula` lays formulas out, in one of
-the `styles`; `equation` has the signs that equations need besides; `general` finds the index form of like formulas,
-`matrix_form` its matrices; `table` is Table 1, of which `alike` finds the form in general, and `sheet` prints tables, on
-the paper of `latex` too.
-The rooms of stepping: `steps` writes both passes down, `stepper` walks them, `narration` says each step; `shell`, with
-`prompt` and `plain` for terminals and `arguments` of its commands, `page`, and `quiz` with its `answers` are ways to
-meet it; `names` are those of its nodes. `film` shows both passes as a moving picture, which `cutter` makes of what
-Graphviz drew.
+The rooms of formulas: `notation` shows labels, and `lettering` shows them in drawings; `formula` lays formulas out, in
+one of the `styles`; `equation` has the signs that equations need besides; `general` finds the index form of like
+formulas, `matrix_form` its matrices; `table` is Table 1, of which `alike` finds the form in general, and `sheet` prints
+tables, on the paper of `latex` too.
+The rooms of stepping: `steps` writes both passes down, `walk` goes along them, `stepper` shows what is seen on the
+way, and `narration` says each step; `names` are those of its nodes. Ways to meet it are the `page`; the `shell`, with
+the `arguments` of its commands, which `loop` reads at a `prompt` and answers in `plain` ASCII where it must; and the
+`quiz` with its `answers`. `film` shows both passes as a moving picture, which `cutter` makes of what Graphviz drew.
 """
 
 from viz.drawing import Drawing, DrawingError

@@ -6,27 +6,27 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from viz.shell import Shell
+    from viz.loop import Loop
 
 
-def reader(shell: Shell) -> Callable[[], str]:
+def reader(loop: Loop) -> Callable[[], str]:
     """A function that asks for one line; it raises EOFError at the end and KeyboardInterrupt for Ctrl-C."""
     try:
         import prompt_toolkit  # noqa: F401
     except ImportError:
-        return _with_readline(shell)
-    return _with_prompt_toolkit(shell)
+        return _with_readline(loop)
+    return _with_prompt_toolkit(loop)
 
 
-def _with_readline(shell: Shell) -> Callable[[], str]:
+def _with_readline(loop: Loop) -> Callable[[], str]:
     try:
         import readline
     except ImportError:  # no history and no completion, as on Windows
-        return lambda: input(shell.prompt)
+        return lambda: input(loop.prompt)
     readline.set_completer_delims(" \t\n")  # a label has brackets and carets
-    readline.set_completer(lambda text, state: _first(shell.complete(text, state)))
+    readline.set_completer(lambda text, state: _first(loop.complete(text, state)))
     readline.parse_and_bind("tab: complete")
-    return lambda: input(shell.prompt)
+    return lambda: input(loop.prompt)
 
 
 def _first(found: list[str] | str | None) -> str | None:
@@ -34,7 +34,7 @@ def _first(found: list[str] | str | None) -> str | None:
     return found[0] if isinstance(found, list) else found
 
 
-def _with_prompt_toolkit(shell: Shell) -> Callable[[], str]:
+def _with_prompt_toolkit(loop: Loop) -> Callable[[], str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer, Completion
     from prompt_toolkit.key_binding import KeyBindings
@@ -44,7 +44,7 @@ def _with_prompt_toolkit(shell: Shell) -> Callable[[], str]:
 
         def get_completions(self, document: Any, complete_event: Any) -> Iterable[Completion]:
             before, _, word = document.text_before_cursor.rpartition(" ")
-            for name in shell.completedefault(word) if before else shell.completenames(word):
+            for name in loop.completedefault(word) if before else loop.completenames(word):
                 yield Completion(name, start_position=-len(word))
 
     keys = KeyBindings()
@@ -61,6 +61,6 @@ def _with_prompt_toolkit(shell: Shell) -> Callable[[], str]:
                 buffer.validate_and_handle()
 
     session: PromptSession[str] = PromptSession(
-        completer=Names(), key_bindings=keys, bottom_toolbar=lambda: repr(shell.stepper).splitlines()[0]
+        completer=Names(), key_bindings=keys, bottom_toolbar=lambda: loop.status().partition("\n")[0]
     )
-    return lambda: session.prompt(shell.prompt)
+    return lambda: session.prompt(loop.prompt)

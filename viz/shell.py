@@ -1,25 +1,20 @@
 """The shell in which a graph is stepped through, with the commands that people know from pdb and gdb.
 
-Each command is a method whose docstring is its help. The work is done by `viz.stepper.Stepper`.
+Each command is a method whose docstring is its help; `viz.loop` reads and runs them. The work is done by
+`viz.stepper.Stepper`.
 """
 
 from __future__ import annotations
 
-import cmd
-import difflib
-import sys
-from collections.abc import Callable
 from typing import IO, Any
 
 from engine import Value
 from viz import arguments, notation
-from viz.drawing import DrawingError
 from viz.formula import number
-from viz.plain import can_show, in_ascii
+from viz.loop import Loop
 from viz.quiz import Question
 from viz.stepper import Stepper
 
-INTRO = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
 HOW_TO_ANSWER = """\
   Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,
   and q ends the quiz."""
@@ -32,83 +27,33 @@ SHORT = {
 }  # fmt: skip
 
 
-class Shell(cmd.Cmd):
+class Shell(Loop):
     """A prompt on a stepper. `stdin` and `stdout` may be any text streams."""
 
     prompt = "(step) "
+    intro = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
+    short = SHORT
 
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
-        super().__init__(stdin=stdin, stdout=stdout)
-        self.use_rawinput = stdin is None
+        super().__init__(stdin, stdout)
         self.stepper = stepper
         self.focus: Value | None = None
         self.question: Question | None = None
         self.asked = False
 
-    # The loop
+    def status(self) -> str:
+        """Where the stepper stands."""
+        return repr(self.stepper)
 
-    def cmdloop(self, intro: Any = None) -> None:
-        """Read and run commands until `q` or the end of the input. Ctrl-C ends a command, not the shell."""
-        self.say(INTRO if intro is None else intro)
-        self.say(repr(self.stepper))
-        read = self._reader()
-        stop = False
-        while not stop:
-            try:
-                line = read()
-                stop = bool(self.onecmd(line))
-            except KeyboardInterrupt:
-                self.say("interrupted; q leaves")
-            except EOFError:
-                self.say("")
-                return
-
-    def _reader(self) -> Callable[[], str]:
-        """Where lines come from: prompt_toolkit or readline at a terminal, else the stream."""
-        if not self.use_rawinput:
-            return self._line_of_stream
-        if sys.stdin.isatty():
-            from viz.prompt import reader
-
-            return reader(self)
-        return lambda: input(self.prompt)
-
-    def _line_of_stream(self) -> str:
-        line = self.stdin.readline()
-        if not line:
-            raise EOFError
-        return line.rstrip("\r\n")
+    def nodes(self) -> list[str]:
+        """The names of all nodes."""
+        return list(self.stepper.names.values())
 
     def onecmd(self, line: str) -> bool:
-        """Run one command; True if it leaves the shell. What is wrong with it is said, never raised."""
+        """Take the line as the reply to a question, or run it as a command; True if it leaves the shell."""
         if self.question is not None and self._reply(line.strip(), self.question):
             return False
-        name, _, rest = line.strip().partition(" ")
-        if name in SHORT:
-            line = f"{SHORT[name]} {rest}".strip()
-        try:
-            return bool(super().onecmd(line))
-        except (ValueError, TypeError, ArithmeticError, OSError, DrawingError) as error:
-            self.say(f"*** {error}")
-            return False
-
-    def say(self, text: str) -> None:
-        """Print, in ASCII where the terminal knows nothing else."""
-        print(text if can_show(self.stdout) else in_ascii(text), file=self.stdout)
-        self.stdout.flush()
-
-    def default(self, line: str) -> None:
-        """What is no command."""
-        if line == "EOF":
-            return
-        word = line.split()[0]
-        near = difflib.get_close_matches(word, [*SHORT, *self.commands()], n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; h lists the commands"
-        self.say(f"*** there is no command {word!r}{hint}")
-
-    def commands(self) -> list[str]:
-        """The long names of all commands."""
-        return [name.removeprefix("do_") for name in dir(self) if name.startswith("do_")]
+        return super().onecmd(line)
 
     # Moving
 
@@ -288,31 +233,7 @@ class Shell(cmd.Cmd):
         self._move(self.stepper.goto(question.step))
         return True
 
-    def do_help(self, arg: str) -> None:
-        """h, help [COMMAND]: all commands, or one."""
-        name = SHORT.get(arg, arg)
-        if name and name not in self.commands():
-            raise ValueError(f"there is no command {arg!r}; h lists them")
-        for command in [name] if name else self.commands():
-            self.say(f"  {getattr(self, 'do_' + command).__doc__}")
-
-    def do_quit(self, arg: str) -> bool:
-        """q, quit: leave. So does the end of the input (Ctrl-D)."""
-        return True
-
-    def do_EOF(self, arg: str) -> bool:  # noqa: N802
-        """EOF, the end of the input (Ctrl-D): leave."""
-        return True
-
     # Names
-
-    def completenames(self, text: str, *ignored: Any) -> list[str]:
-        """Commands that begin with the text."""
-        return sorted(name for name in {*self.commands(), *SHORT} if name.startswith(text) and name != "EOF")
-
-    def completedefault(self, text: str, *ignored: Any) -> list[str]:
-        """Nodes whose names begin with the text."""
-        return sorted(name for name in self.stepper.names.values() if name.startswith(text))
 
     def _move(self, stepper: Stepper) -> None:
         self.focus = None
