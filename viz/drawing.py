@@ -149,6 +149,8 @@ def image(svg: str, alt: str) -> str:
 def _run_dot(source: str, format: str) -> bytes:
     """What the program `dot` makes of DOT text. However this ends, by Ctrl-C too, no `dot` is left running."""
     command = ["dot", "-Kdot", f"-T{format}"]
+    if format == "pdf":
+        command.append("-Gmargin=0")  # else half an inch of white paper around it
     content = source.encode()
     try:
         # In a group of its own, so that it is ended together with what it may have started.

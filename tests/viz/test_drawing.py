@@ -181,6 +181,17 @@ def test_without_a_suffix_the_format_says_what_is_written(tmp_path: Path, format
     assert path.read_bytes().startswith(BEGINNINGS[format])
 
 
+@needs_dot
+@pytest.mark.parametrize("source", [SMALL.source, 'digraph { pad="0.15" x }', 'digraph { size="3,3!" margin="0" x }'])
+def test_a_pdf_fits_as_closely_as_an_svg_for_slides_have_no_room_for_a_white_margin(source: str) -> None:
+    sides = re.search(rb"/MediaBox \[ ?0 0 (\S+) (\S+) ?\]", Drawing(source).render("pdf"))
+    if sides is None:
+        pytest.skip("this Graphviz writes its PDF in a form of its own")
+    svg = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', Drawing(source).render("svg"))
+    assert svg is not None
+    assert [float(side) for side in sides.groups()] == pytest.approx([float(side) for side in svg.groups()], abs=1.0)
+
+
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"possible suffixes are \.svg, \.png, \.pdf, \.dot"):
         SMALL.save(tmp_path / "picture.docx")
