@@ -1,4 +1,4 @@
-"""What is known of a published example: where it stands, the numbers that it prints, and which of them are not right."""
+"""What is known of a published example: where it stands, the numbers printed there, which are not right."""
 
 from __future__ import annotations
 
