@@ -3,11 +3,11 @@
 A `Value` is a number that remembers how it was made. Backpropagation walks that record from an output back to the
 leaves: the chain rule along each path, the sum rule across paths.
 
-The rooms: `ops` is the one table of operations, declared with `op`; `value` and `operators` build the graph, `graph`
-orders it; `backprop` computes derivatives, `paths` spells them out path by path, `check` holds them against
-differences, `anomaly` finds where a NaN came from; `named` is the graph as people think of it; `parse` reads a formula
-that is typed; `trace` and `source` turn the table's rules into formulas and into Python; `pickling` saves graphs that
-are deeper than Python's stack; `compiler` makes programs of whole graphs.
+The rooms: `ops` is the one table of operations; `op` says what an entry is, `table` how one is declared. `value` and
+`operators` build the graph, `graph` orders it; `backprop` computes derivatives, `paths` spells them out path by path,
+`check` holds them against differences, `anomaly` finds where a NaN came from; `named` is the graph as people think of
+it; `parse` reads a formula that is typed; `trace` and `source` turn the table's rules into formulas and into Python;
+`pickling` saves graphs that are deeper than Python's stack; `compiler` makes programs of whole graphs.
 
 Threads: graphs that share no node do not disturb each other, whatever is done with them in several threads; what
 `detect_anomaly` looks for, it looks for in its own thread. Graphs that share leaves, such as the parameters of a
@@ -41,7 +41,6 @@ from engine.graph import toposort
 from engine.named import NamedGraph
 from engine.op import DomainError, Op
 from engine.ops import (
-    TABLE,
     absolute,
     add,
     atan,
@@ -58,9 +57,7 @@ from engine.ops import (
     minimum,
     multiply,
     negate,
-    operation,
     power,
-    primitive,
     relu,
     sigmoid,
     sin,
@@ -72,6 +69,7 @@ from engine.ops import (
     where,
 )
 from engine.paths import Path, count_paths, explain, paths
+from engine.table import TABLE, operation, primitive
 from engine.value import Value, label
 
 __all__ = [

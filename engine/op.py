@@ -176,6 +176,6 @@ class Op:
         return f"<operation {self.name}>"
 
     def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
-        from engine.ops import find  # copies and pickles refer to the one entry in the table
+        from engine.table import find  # copies and pickles refer to the one entry in the table
 
         return find, (self.name,)

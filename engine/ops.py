@@ -12,78 +12,20 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
-from keyword import iskeyword
 from typing import Any
 
-from engine.op import Op, Rule
-
-TABLE: dict[str, Op] = {}
-
-
-def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
-    """Declare an operation: put it into the table, and return it, ready to be called.
-
-    `forward(*inputs)`, and one `derivative(z, *inputs)` for each input, are written with + - * / and the operations
-    of the table, so that they run on `Value`s too. `columns` are the further attributes of `Op`.
-    Raises ValueError if the name is no identifier or is taken.
-
-    >>> from engine import Value, operation
-    >>> cube = operation("cube", "cube", lambda x: x * x * x, lambda z, x: 3.0 * x * x)
-    >>> x = Value(2.0, "x")
-    >>> cube(x).backward()
-    >>> x.grad
-    12.0
-    >>> del TABLE["cube"]
-    """
-    return _declare(Op(name, symbol, forward, derivatives, **columns))
-
-
-def primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
-    """Declare an operation whose forward rule is a Python function of floats; otherwise as `operation`.
-
-    `python="..."` is its spelling in Python, where it is not called by its name.
-
-    >>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
-    >>> erf(0.0)
-    0.0
-    >>> del TABLE["erf"]
-    """
-    columns = {"python": name} | columns
-    return _declare(Op(name, symbol, lambda *numbers: float(function(*numbers)), derivatives, **columns))
-
-
-def _primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
-    """The same for a function that is known to return floats, and that NumPy has too."""
-    spelling = {} if "python" in columns else {"python": name, "numpy": f"np.{name}"}
-    return _declare(Op(name, symbol, function, derivatives, **(spelling | columns)))
-
-
-def _declare(op: Op) -> Op:
-    if not isinstance(op.name, str) or not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
-        raise ValueError(f"an operation is called by its name: {op.name!r} is no name such as 'softsign'")
-    if op.name in TABLE or op.name in LEAVES:
-        raise ValueError(f"there is an operation {op.name!r} in the table already")
-    TABLE[op.name] = op
-    return op
-
+from engine.op import Op
+from engine.table import TABLE, declare, elementary, leaf, operation
 
 # Leaves are made by no operation. A number that an operator meets is a constant; no derivative by it is evaluated.
-variable = Op("variable", "", float, ())
-constant = Op("constant", "", float, ())
-LEAVES = {op.name: op for op in (variable, constant)}
-
-
-def find(name: str) -> Op:
-    """The operation of that name. Raises KeyError if there is none."""
-    return LEAVES.get(name) or TABLE[name]
-
+variable, constant = leaf("variable"), leaf("constant")
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, how it is written, what it is.
 
-add = _primitive("add", "+", operator.add,
+add = elementary("add", "+", operator.add,
     lambda z, x, y: 1.0,
     lambda z, x, y: 1.0,
     form="infix", python="{0} + {1}", llvm="fadd {t} {0}, {1}", doc="""x + y.
@@ -92,7 +34,7 @@ add = _primitive("add", "+", operator.add,
     5.0
     """)
 
-subtract = _primitive("subtract", "−", operator.sub,
+subtract = elementary("subtract", "−", operator.sub,
     lambda z, x, y: 1.0,
     lambda z, x, y: -1.0,
     form="infix", python="{0} - {1}", llvm="fsub {t} {0}, {1}", doc="""x - y.
@@ -101,7 +43,7 @@ subtract = _primitive("subtract", "−", operator.sub,
     -1.0
     """)
 
-multiply = _primitive("multiply", "·", operator.mul,
+multiply = elementary("multiply", "·", operator.mul,
     lambda z, x, y: y,
     lambda z, x, y: x,
     form="infix", python="{0} * {1}", llvm="fmul {t} {0}, {1}", doc="""x · y.
@@ -110,7 +52,7 @@ multiply = _primitive("multiply", "·", operator.mul,
     6.0
     """)
 
-divide = _primitive("divide", "/", operator.truediv,
+divide = elementary("divide", "/", operator.truediv,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
     form="fraction", python="{0} / {1}", llvm="fdiv {t} {0}, {1}",
@@ -120,7 +62,7 @@ divide = _primitive("divide", "/", operator.truediv,
     1.5
     """)
 
-negate = _primitive("negate", "−", operator.neg,
+negate = elementary("negate", "−", operator.neg,
     lambda z, x: -1.0,
     form="prefix", python="-{0}", llvm="fneg {t} {0}", doc="""-x.
 
@@ -128,7 +70,7 @@ negate = _primitive("negate", "−", operator.neg,
     -2.0
     """)
 
-exp = _primitive("exp", "exp", math.exp,
+exp = elementary("exp", "exp", math.exp,
     lambda z, x: z,
     llvm="exp", needs="a number below 709.79", doc="""e^x. Above 709.78 it exceeds the largest float: DomainError.
 
@@ -136,7 +78,7 @@ exp = _primitive("exp", "exp", math.exp,
     1.0
     """)
 
-log = _primitive("log", "log", math.log,
+log = elementary("log", "log", math.log,
     lambda z, x: 1.0 / x,
     llvm="log", needs="a number above 0", doc="""The natural logarithm, for x > 0.
 
@@ -144,7 +86,7 @@ log = _primitive("log", "log", math.log,
     0.0
     """)
 
-log1p = _primitive("log1p", "log1p", math.log1p,
+log1p = elementary("log1p", "log1p", math.log1p,
     lambda z, x: 1.0 / (1.0 + x),
     llvm="log1p", needs="a number above -1", doc="""log(1 + x), exact for small x, for x > -1.
 
@@ -152,7 +94,7 @@ log1p = _primitive("log1p", "log1p", math.log1p,
     1e-20
     """)
 
-expm1 = _primitive("expm1", "expm1", math.expm1,
+expm1 = elementary("expm1", "expm1", math.expm1,
     lambda z, x: exp(x),
     llvm="expm1", needs="a number below 709.79", doc="""exp(x) - 1, exact for small x.
 
@@ -160,7 +102,7 @@ expm1 = _primitive("expm1", "expm1", math.expm1,
     1e-20
     """)
 
-sqrt = _primitive("sqrt", "√", math.sqrt,
+sqrt = elementary("sqrt", "√", math.sqrt,
     lambda z, x: 0.5 / z,
     form="root", llvm="call {t} @llvm.sqrt.{v}({t} {0})", needs="a number of 0 or more (its derivative, above 0)",
     doc="""The square root, for x ≥ 0; its derivative exists for x > 0.
@@ -169,7 +111,7 @@ sqrt = _primitive("sqrt", "√", math.sqrt,
     3.0
     """)
 
-absolute = _primitive("abs", "|·|", abs,
+absolute = elementary("abs", "|·|", abs,
     lambda z, x: greater(x, 0.0) - greater(0.0, x),
     form="bars", llvm="call {t} @llvm.fabs.{v}({t} {0})",
     doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
@@ -178,7 +120,7 @@ absolute = _primitive("abs", "|·|", abs,
     2.0
     """)
 
-sin = _primitive("sin", "sin", math.sin,
+sin = elementary("sin", "sin", math.sin,
     lambda z, x: cos(x),
     llvm="sin", needs="a finite number", doc="""The sine of an angle in radians.
 
@@ -186,7 +128,7 @@ sin = _primitive("sin", "sin", math.sin,
     0.0
     """)
 
-cos: Op = _primitive("cos", "cos", math.cos,
+cos: Op = elementary("cos", "cos", math.cos,
     lambda z, x: -sin(x),
     llvm="cos", needs="a finite number", doc="""The cosine of an angle in radians.
 
@@ -194,7 +136,7 @@ cos: Op = _primitive("cos", "cos", math.cos,
     1.0
     """)
 
-tan = _primitive("tan", "tan", math.tan,
+tan = elementary("tan", "tan", math.tan,
     lambda z, x: 1.0 + z * z,
     llvm="tan", needs="a finite number", doc="""The tangent of an angle in radians.
 
@@ -202,7 +144,7 @@ tan = _primitive("tan", "tan", math.tan,
     0.0
     """)
 
-atan = _primitive("atan", "atan", math.atan,
+atan = elementary("atan", "atan", math.atan,
     lambda z, x: 1.0 / (1.0 + x * x),
     numpy="np.arctan({0})", llvm="atan", doc="""The angle in radians, between -π/2 and π/2, whose tangent is x.
 
@@ -210,7 +152,7 @@ atan = _primitive("atan", "atan", math.atan,
     0.0
     """)
 
-tanh = _primitive("tanh", "tanh", math.tanh,
+tanh = elementary("tanh", "tanh", math.tanh,
     lambda z, x: 1.0 - z * z,
     llvm="tanh", activation=True, doc="""The hyperbolic tangent. Its derivative 1 - z² is exact to the rounding of 1.
 
@@ -218,7 +160,7 @@ tanh = _primitive("tanh", "tanh", math.tanh,
     0.0
     """)
 
-greater: Op = _primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
+greater: Op = elementary("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
     form="bracket", python="1.0 if {0} > {1} else 0.0", numpy="np.where({0} > {1}, 1.0, 0.0)",
@@ -229,7 +171,7 @@ greater: Op = _primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     1.0
     """)
 
-where: Op = _primitive("where", "where", lambda c, x, y: x if c else y,
+where: Op = elementary("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: 0.0,
     lambda z, c, x, y: where(c, 1.0, 0.0),
     lambda z, c, x, y: where(c, 0.0, 1.0),
@@ -241,7 +183,7 @@ where: Op = _primitive("where", "where", lambda c, x, y: x if c else y,
     10.0
     """)
 
-maximum = _primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
+maximum = elementary("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     llvm="fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
@@ -251,7 +193,7 @@ maximum = _primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y
     3.0
     """)
 
-minimum = _primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y,
+minimum = elementary("minimum", "min", lambda x, y: x if x <= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     llvm="fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
@@ -261,7 +203,7 @@ minimum = _primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y
     2.0
     """)
 
-power: Op = _primitive("power", "^", math.pow,
+power: Op = elementary("power", "^", math.pow,
     # y x^(y-1); at y = 0 it is 0, but would ask for 1 / x, which 0 has not and numbers below 2^-1024 are too small for
     lambda z, x, y: y * power(where(y, x, where(greater(abs(x), 2.0**-1024), x, 1.0)), y - 1.0),
     # z log x; at x = 0 it is 0 as z is, for x < 0, or NaN, there is no derivative: NaN
@@ -331,7 +273,7 @@ def _other_factor(i: int, z: Any, inputs: Sequence[Any]) -> Any:
     return inputs[i + n] if i < n else inputs[i - n] if i < 2 * n else 1.0
 
 
-weighted_sum = _declare(Op("dot", "Σ", _weighted_sum, _other_factor, form="sum", python="dot"))
+weighted_sum = declare(Op("dot", "Σ", _weighted_sum, _other_factor, form="sum", python="dot"))
 
 
 def dot(weights: Iterable[Any], values: Iterable[Any], bias: Any = None) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from engine import ops
 from engine.op import DomainError, Op
+from engine.table import TABLE
 from engine.value import Value
 
 _BINARY: dict[type[ast.operator], Op] = {
@@ -140,7 +141,7 @@ class _Reader:
         return result
 
     def operation(self, name: str, arguments: list[ast.expr]) -> Op:
-        op = ops.TABLE.get(name)
+        op = TABLE.get(name)
         if op is None or op.arity is None:
             raise ValueError(f"there is no operation {name!r} in {self.text!r:.80}; {_possible(name)}")
         few = (op.arity or 0) - len(op.defaults)
@@ -157,7 +158,7 @@ class _Reader:
 
 def _possible(name: str) -> str:
     """What may have been meant by an operation that there is not, and all that there are."""
-    possible = sorted(name for name, op in ops.TABLE.items() if op.arity is not None)
+    possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
     near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name, possible, n=1)
     hint = f"did you mean {near[0]}? Possible" if near else "possible"
     if len(name) == 1:

@@ -21,6 +21,7 @@ from typing import Any
 from engine import ops
 from engine.graph import toposort
 from engine.op import Op
+from engine.table import TABLE
 from engine.trace import Symbol, Trace
 
 Step = Callable[[Any, dict[Any, float]], None]
@@ -153,7 +154,7 @@ def _indented(lines: list[str], width: int = 4) -> list[str]:
 
 
 def _define(lines: list[str]) -> Callable[..., Any]:
-    space: dict[str, Any] = {op.name: op.compute for op in ops.TABLE.values() if op.python}
+    space: dict[str, Any] = {op.name: op.compute for op in TABLE.values() if op.python}
     space |= {"_constant": ops.constant, "_nan": math.nan, "_inf": math.inf}
     exec("\n".join(lines), space)
     function: Callable[..., Any] = space["_rule"]

@@ -18,6 +18,7 @@ from engine.compiler.formulas import Derivative, Formulas, depends_on
 from engine.compiler.naming import Names, comment, delta, identifier
 from engine.graph import toposort
 from engine.source import expression, forward_formula, rule_lines, spelled
+from engine.table import TABLE
 from engine.trace import Symbol
 
 DEEPEST = 8  # operations within operations, in one line
@@ -34,7 +35,7 @@ class Printer:
         self.formulas = formulas
         self.target = target
         self.rows = depends_on(formulas.inputs, toposort(*formulas.results()))
-        reserved = {*ops.TABLE, *dir(builtins), *keyword.kwlist, "np", "rows", "parameters"}
+        reserved = {*TABLE, *dir(builtins), *keyword.kwlist, "np", "rows", "parameters"}
         self.names = Names(reserved)
         self.text: dict[Symbol, str] = {}
         self.bare: dict[Symbol, str] = {}  # the same without brackets around it
@@ -223,16 +224,16 @@ def _import(symbol: Symbol, target: str) -> Iterator[str]:
         return
     in_math = next((name for name in dir(math) if getattr(math, name) is op.forward), "")
     if target == "numpy":  # a Python function, called for each row
-        yield f"from engine.ops import TABLE; {op.name} = np.vectorize(TABLE[{op.name!r}], otypes=[float])"
+        yield f"from engine import TABLE; {op.name} = np.vectorize(TABLE[{op.name!r}], otypes=[float])"
     elif in_math:
         yield f"from math import {in_math}" + (f" as {op.name}" if in_math != op.name else "")
     else:
-        yield f"from engine.ops import TABLE; {op.name} = TABLE[{op.name!r}]"
+        yield f"from engine import TABLE; {op.name} = TABLE[{op.name!r}]"
 
 
 def define(lines: list[str]) -> Callable[..., Any]:
     """The function that these lines define, with the operations of the table in reach."""
-    space: dict[str, Any] = {op.name: op.compute for op in ops.TABLE.values()} | {"_nan": math.nan, "_inf": math.inf}
+    space: dict[str, Any] = {op.name: op.compute for op in TABLE.values()} | {"_nan": math.nan, "_inf": math.inf}
     exec("\n".join(lines), space)
     name = lines[0].partition("(")[0].removeprefix("def ")
     function: Callable[..., Any] = space[name]

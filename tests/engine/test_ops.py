@@ -24,8 +24,9 @@ from engine import (
     relu,
     where,
 )
-from engine.ops import constant, find, variable
+from engine.ops import constant, variable
 from engine.source import spelled
+from engine.table import find
 from engine.trace import Symbol, Trace
 from tests.engine import POINTS, bits, points, special_points
 

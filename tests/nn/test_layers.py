@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Value, count_paths, grad, numerical_gradient, ops
+from engine import TABLE, Value, count_paths, grad, numerical_gradient, ops
 from nn import MLP, Layer, Module, Neuron
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
 
@@ -175,7 +175,7 @@ def test_a_network_is_a_graph_of_two_nodes_a_unit() -> None:
 def test_every_activation_of_the_table_can_be_used() -> None:
     for name in ("relu", "tanh", "sigmoid", "softplus", "leaky_relu"):
         z = Neuron(2, name, rng=random.Random(0))([0.5, -2.0])
-        assert z.op is ops.TABLE[name]
+        assert z.op is TABLE[name]
         assert z.label == "z_1^(1)"
 
 

@@ -1,0 +1,73 @@
+"""The door of the table of operations: how an entry is declared, and found again by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from keyword import iskeyword
+from typing import Any
+
+from engine.op import Op, Rule
+
+TABLE: dict[str, Op] = {}
+LEAVES: dict[str, Op] = {}
+
+
+def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
+    """Declare an operation: put it into the table, and return it, ready to be called.
+
+    `forward(*inputs)`, and one `derivative(z, *inputs)` for each input, are written with + - * / and the operations
+    of the table, so that they run on `Value`s too. `columns` are the further attributes of `Op`.
+    Raises ValueError if the name is no identifier or is taken.
+
+    >>> from engine import Value, operation
+    >>> cube = operation("cube", "cube", lambda x: x * x * x, lambda z, x: 3.0 * x * x)
+    >>> x = Value(2.0, "x")
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    >>> del TABLE["cube"]
+    """
+    return declare(Op(name, symbol, forward, derivatives, **columns))
+
+
+def primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
+    """Declare an operation whose forward rule is a Python function of floats; otherwise as `operation`.
+
+    `python="..."` is its spelling in Python, where it is not called by its name.
+
+    >>> import math
+    >>> from engine import exp
+    >>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+    >>> erf(0.0)
+    0.0
+    >>> del TABLE["erf"]
+    """
+    columns = {"python": name} | columns
+    return declare(Op(name, symbol, lambda *numbers: float(function(*numbers)), derivatives, **columns))
+
+
+def elementary(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
+    """Declare a primitive of the table's own: its function is known to return floats, and NumPy has it too."""
+    spelling = {} if "python" in columns else {"python": name, "numpy": f"np.{name}"}
+    return declare(Op(name, symbol, function, derivatives, **(spelling | columns)))
+
+
+def leaf(name: str) -> Op:
+    """Declare what stands for the operation of a node that is made by none."""
+    LEAVES[name] = op = Op(name, "", float, ())
+    return op
+
+
+def declare(op: Op) -> Op:
+    """Put an operation into the table. Raises ValueError if its name is no identifier or is taken."""
+    if not isinstance(op.name, str) or not op.name.isidentifier() or iskeyword(op.name) or op.name.startswith("_"):
+        raise ValueError(f"an operation is called by its name: {op.name!r} is no name such as 'softsign'")
+    if op.name in TABLE or op.name in LEAVES:
+        raise ValueError(f"there is an operation {op.name!r} in the table already")
+    TABLE[op.name] = op
+    return op
+
+
+def find(name: str) -> Op:
+    """The operation of that name. Raises KeyError if there is none."""
+    return LEAVES.get(name) or TABLE[name]
