@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from engine import TABLE, DomainError, Op, Value, grad, toposort
 from engine.backprop import sweep
 from engine.ops import constant, greater, power, where
-from tests.engine import RECIPES, Recipe
+from tests.engine import RECIPES, Recipe, points
 
 Table = Mapping[str, Callable[..., Any]]
 
@@ -44,11 +44,6 @@ class Expression(NamedTuple):
 
     output: Value
     leaves: list[Value]
-
-    @property
-    def operations(self) -> set[str]:
-        """The names of the operations in it."""
-        return {node.op.name for node in toposort(self.output) if node.inputs}
 
     def __repr__(self) -> str:
         nodes = toposort(self.output)
@@ -112,6 +107,13 @@ def expressions() -> st.SearchStrategy[Expression]:
     leaf = st.floats(-8.0, 8.0).filter(lambda x: abs(x) > 1e-3)
     built = st.builds(_build, RECIPES, st.lists(leaf, min_size=LEAVES, max_size=LEAVES))
     return built.filter(lambda expression: bool(expression.output.inputs))
+
+
+def alone(op: Op) -> list[Expression]:
+    """An operation on nothing but leaves, at its ordinary points but for 0: for those that chance leaves out."""
+    each = [[Value(x) for x in numbers] for numbers in points(op) if all(numbers)]
+    assert each, f"{op.name} needs a point without 0 in tests/engine/__init__.py"
+    return [Expression(op(*leaves), leaves) for leaves in each]
 
 
 def _build(recipe: Recipe, numbers: list[float]) -> Expression:

@@ -1,14 +1,14 @@
 """Random expressions against arithmetic of 150 digits: values, gradients, second derivatives."""
 
 import math
-from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from mpmath import mp, mpf
 
-from engine import TABLE, Value, grad, toposort
+from engine import TABLE, Op, Value, grad, toposort
 from tests import share
-from tests.engine.against import Expression, assert_has_every_operation, expressions, numbers, ours, rounding
+from tests.engine.against import Expression, alone, assert_has_every_operation, expressions, numbers, ours, rounding
 from tests.engine.against.exact import DIGITS, EXACT, STEP, differences, exactly
 
 
@@ -25,24 +25,28 @@ def test_differences_find_the_derivatives_of_a_known_function() -> None:
             assert abs(got - expected) < mpf(10) ** -60
 
 
-def test_values_gradients_and_second_derivatives_are_exact_to_rounding() -> None:
-    met: Counter[str] = Counter()
+def assert_exact(expression: Expression) -> None:
+    """Our numbers are the exact ones, up to what rounding may do to them."""
+    with mp.workdps(DIGITS):
+        expected = numbers(exactly(expression))
+        fine = STEP * max(1, *map(abs, expected))  # much more than what the differences are off
+        found = numbers(ours(expression))
+        assert all(math.isfinite(node.data) for node in toposort(*found) if node.inputs)
+        for got, exact in zip(found, expected, strict=True):
+            allowed = 2 * rounding(got) + fine  # twice, for what is left out to first order
+            assert abs(mpf(got.data) - exact) <= allowed, (got.data, float(exact), allowed)
 
-    @settings(max_examples=share(3.0))
-    @given(expressions())
-    def compare(expression: Expression) -> None:
-        met.update(expression.operations)
-        with mp.workdps(DIGITS):
-            expected = numbers(exactly(expression))
-            fine = STEP * max(1, *map(abs, expected))  # much more than what the differences are off
-            found = numbers(ours(expression))
-            assert all(math.isfinite(node.data) for node in toposort(*found) if node.inputs)
-            for got, exact in zip(found, expected, strict=True):
-                allowed = 2 * rounding(got) + fine  # twice, for what is left out to first order
-                assert abs(mpf(got.data) - exact) <= allowed, (got.data, float(exact), allowed)
 
-    compare()
-    assert met.keys() == TABLE.keys(), "operations that came up in no expression"
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_each_operation_alone_is_exact_to_rounding(op: Op) -> None:
+    for expression in alone(op):
+        assert_exact(expression)
+
+
+@settings(max_examples=share(3.0))
+@given(expressions())
+def test_values_gradients_and_second_derivatives_are_exact_to_rounding(expression: Expression) -> None:
+    assert_exact(expression)
 
 
 @settings(max_examples=share(1.0))
