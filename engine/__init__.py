@@ -5,9 +5,10 @@ leaves: the chain rule along each path, the sum rule across paths.
 
 The rooms: `ops` is the one table of operations; `op` says what an entry is, `table` how one is declared. `value` and
 `operators` build the graph, `graph` orders it; `backprop` computes derivatives, `paths` spells them out path by path,
-`check` holds them against differences, `anomaly` finds where a NaN came from; `named` is the graph as people think of
-it; `parse` reads a formula that is typed; `trace` and `source` turn the table's rules into formulas and into Python;
-`pickling` saves graphs that are deeper than Python's stack; `compiler` makes programs of whole graphs.
+`explanation` lays both side by side; `check` holds derivatives against differences, `anomaly` finds where a NaN came
+from, `comparisons` which numbers decided how a graph was built; `named` is the graph as people think of it; `parse`
+reads a formula that is typed; `trace` and `source` turn the table's rules into formulas and into Python; `pickling`
+saves graphs that are deeper than Python's stack; `compiler` makes programs of whole graphs.
 
 Threads: graphs that share no node do not disturb each other, whatever is done with them in several threads; what
 `detect_anomaly` looks for, it looks for in its own thread. Graphs that share leaves, such as the parameters of a
@@ -37,6 +38,7 @@ from engine.anomaly import AnomalyError, detect_anomaly
 from engine.backprop import backward, forward, grad, zero_grad
 from engine.check import GradientCheck, check_gradients, numerical_gradient
 from engine.compiler import Program, compile
+from engine.explanation import explain
 from engine.graph import toposort
 from engine.named import NamedGraph
 from engine.op import DomainError, Op
@@ -68,7 +70,7 @@ from engine.ops import (
     tanh,
     where,
 )
-from engine.paths import Path, count_paths, explain, paths
+from engine.paths import Path, count_paths, paths
 from engine.table import TABLE, operation, primitive
 from engine.value import Value, label
 

@@ -9,10 +9,11 @@ from copy import copy
 from inspect import isfunction
 from itertools import repeat
 from numbers import Real
-from threading import Lock, local
+from threading import Lock
 from typing import Any, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
+from engine.comparisons import tell_watchers, watchers
 from engine.graph import toposort
 from engine.op import Op
 from engine.operators import Operators
@@ -149,28 +150,28 @@ class Value(Operators):
         backprop.zero_grad(self)
 
     def __float__(self) -> float:
-        if _watchers.lists:
-            _tell_watchers(self)
+        if watchers.lists:
+            tell_watchers(self)
         return self.data
 
     def __lt__(self, other: Value | float) -> bool:
-        if _watchers.lists:
-            _tell_watchers(self)
+        if watchers.lists:
+            tell_watchers(self)
         return bool(self.data < _number(other))
 
     def __le__(self, other: Value | float) -> bool:
-        if _watchers.lists:
-            _tell_watchers(self)
+        if watchers.lists:
+            tell_watchers(self)
         return bool(self.data <= _number(other))
 
     def __gt__(self, other: Value | float) -> bool:
-        if _watchers.lists:
-            _tell_watchers(self)
+        if watchers.lists:
+            tell_watchers(self)
         return bool(self.data > _number(other))
 
     def __ge__(self, other: Value | float) -> bool:
-        if _watchers.lists:
-            _tell_watchers(self)
+        if watchers.lists:
+            tell_watchers(self)
         return bool(self.data >= _number(other))
 
     def __repr__(self) -> str:
@@ -233,43 +234,6 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     node.inputs = inputs
     node.label = ""
     return node
-
-
-class _Watchers(local):
-    """The lists of those, in each thread, who want to know which nodes Python code decides by; see `comparisons`."""
-
-    def __init__(self) -> None:
-        self.lists: dict[int, list[Value]] = {}
-
-
-_watchers = _Watchers()
-
-
-def _tell_watchers(node: Value) -> None:
-    for seen in _watchers.lists.values():
-        seen.append(node)
-
-
-@contextmanager
-def comparisons() -> Iterator[list[Value]]:
-    """The `Value`s whose numbers are compared (`<`, `max`, `sorted`), or turned into floats, while the block runs.
-
-    What is built by such a decision is right for these numbers alone, so that its graph must not be recomputed for
-    others. That `.data` is read is not noticed, nor what other threads compare.
-
-    >>> x, y = Value(1.0, "x"), Value(2.0, "y")
-    >>> with comparisons() as compared:
-    ...     larger = x if x > y else y
-    >>> compared
-    [Value(data=1.0, grad=0.0, label='x')]
-    """
-    seen: list[Value] = []
-    key, lists = id(seen), _watchers.lists
-    try:
-        lists[key] = seen
-        yield seen
-    finally:
-        del lists[key]
 
 
 def _number(other: Value | float) -> float:

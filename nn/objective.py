@@ -12,7 +12,7 @@ from reprlib import repr as abridged
 from typing import Any, Protocol
 
 from engine import Value, backprop, toposort
-from engine.value import comparisons
+from engine.comparisons import comparisons
 from nn import losses
 from nn.data import Row, Samples
 from nn.module import as_values

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine import Value, toposort
-from engine.paths import explain_by_names
+from engine.explanation import explain_by_names
 from viz import notation
 from viz.drawing import Drawing, DrawingError, write
 from viz.expression import Marks, draw

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from engine import ops
+from engine.comparisons import comparisons
 from engine.compiler.program import Program
 from engine.graph import toposort
-from engine.value import Value, comparisons
+from engine.value import Value
 
 BACKENDS = ("auto", "python", "llvm")
 _logger = logging.getLogger("engine.compile")

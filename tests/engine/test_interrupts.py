@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine import Value, detect_anomaly, forward, toposort, zero_grad
-from engine.value import _watchers, comparisons
+from engine.comparisons import comparisons, watchers
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="a timer that interrupts is needed"),
@@ -157,4 +157,4 @@ def test_after_an_interrupt_among_comparisons_nobody_listens() -> None:
 
     for moment in moments(work):
         interrupt(work, moment)
-        assert _watchers.lists == {}
+        assert watchers.lists == {}

@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine import DomainError, Value, count_paths, dot, explain, grad, label, paths, toposort
+from engine.explanation import explain_by_names
 from engine.ops import constant
-from engine.paths import explain_by_names
 from tests.engine import RECIPES, Recipe, follow
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
 

@@ -30,9 +30,9 @@ from engine import (
     sigmoid,
     toposort,
 )
+from engine.comparisons import comparisons
 from engine.compiler import jit
 from engine.named import derivative_of
-from engine.value import comparisons
 from nn import MLP, SGD, fit, half_squared_error
 from viz import Stepper, draw_network
 

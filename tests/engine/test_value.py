@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from engine import TABLE, DomainError, Value, grad, label, toposort
+from engine.comparisons import comparisons
 from engine.ops import constant, variable
-from engine.value import comparisons
 from tests.engine import bits
 
 

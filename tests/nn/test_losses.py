@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import Value, check_gradients, grad, ops, toposort
-from engine.value import comparisons
+from engine.comparisons import comparisons
 from nn import MLP, binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.losses import one_hot
 from tests.nn import FIGURE_4, by_label, to_12_digits
