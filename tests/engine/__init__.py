@@ -1,4 +1,4 @@
-"""What the tests of the engine share: where each operation is tested, how floats compare, and random expressions."""
+"""What the tests of the engine share: where operations are tested, how floats compare, random and known graphs."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine import TABLE, DomainError, Op
+from engine import TABLE, DomainError, Op, Value, label
 
 # Ordinary points of each operation, away from kinks. A new operation needs some.
 POINTS: dict[str, list[tuple[float, ...]]] = {
@@ -84,3 +84,20 @@ def follow(recipe: Recipe, start: Sequence[Any], limit: float = math.inf) -> tup
         made.append(result)
         possible.append((op, picks))
     return made[-1], possible
+
+
+def figure_2() -> tuple[Value, Value]:
+    """y and x of the paper's Figure 2, between which there are two paths."""
+    x = Value(1.5, "x")
+    a_1, a_2 = 3 * x, -x
+    y = 2 * a_1 + a_2
+    label(a_1=a_1, a_2=a_2, y=y)
+    return y, x
+
+
+def doubled(times: int) -> tuple[Value, Value]:
+    """y and x, between which there are 2 to the power of `times` paths."""
+    x = y = Value(1.0, "x")
+    for _ in range(times):
+        y = 0.5 * y + 0.5 * y
+    return y, x

@@ -1,4 +1,4 @@
-"""The chain rule along each path, the sum rule across paths: walked, counted, ordered and explained."""
+"""The chain rule along each path, the sum rule across paths: walked, counted and ordered."""
 
 import math
 import random
@@ -10,10 +10,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine import DomainError, Value, count_paths, dot, explain, grad, label, paths, toposort
-from engine.explanation import explain_by_names
+from engine import DomainError, Value, count_paths, dot, grad, paths, toposort
 from engine.ops import constant
-from tests.engine import RECIPES, Recipe, follow
+from tests.engine import RECIPES, Recipe, doubled, figure_2, follow
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
 
 NAMED = pytest.mark.parametrize("named", [False, True], ids=["all nodes", "named"])
@@ -22,14 +21,6 @@ LARGEST_FIRST = pytest.mark.parametrize("largest_first", [False, True], ids=["de
 
 def products(output: Value, input: Value, **how: bool) -> list[float]:
     return [path.product for path in paths(output, input, **how)]
-
-
-def figure_2() -> tuple[Value, Value]:
-    x = Value(1.5, "x")
-    a_1, a_2 = 3 * x, -x
-    y = 2 * a_1 + a_2
-    label(a_1=a_1, a_2=a_2, y=y)
-    return y, x
 
 
 # The sum over paths is the gradient
@@ -231,114 +222,7 @@ def test_a_derivative_without_a_value_is_a_domain_error_as_in_backward(named: bo
         list(paths(x.sqrt(), x, named=named))
 
 
-# Explained
-
-
-def test_the_explanation_of_figure_2() -> None:
-    y, x = figure_2()
-    assert str(explain(y, x)).splitlines() == [
-        "∂y/∂x, 2 paths",
-        "  y ← a_1 ← x      2 · 3   =  6",
-        "  y ← a_2 ← x      1 · -1  = -1",
-        "  sum over paths           =  5",
-        "  backpropagation          =  5",
-    ]
-    assert str(explain(y, x, named=False)).splitlines() == [
-        "∂y/∂x, 2 paths",
-        "  y ← (·) ← a_1 ← x  1 · 2 · 3  =  6",
-        "  y ← a_2 ← x        1 · -1     = -1",
-        "  sum over paths                =  5",
-        "  backpropagation               =  5",
-    ]
-
-
-def test_the_explanation_of_the_network_of_figure_4() -> None:
-    E = FIGURE_4.build()
-    x = by_label(E)["x_1"]
-    named, every = explain(E, x), explain(E, x, named=False)
-    assert named.title == "∂E/∂x_1"
-    assert named.rows[0] == (
-        "E ← z_1^(3) ← a_1^(3) ← z_2^(2) ← a_2^(2) ← z_1^(1) ← a_1^(1) ← x_1",
-        "0.420176 · 0.22104 · -1.75 · 0.225236 · -1.5 · 0.207653 · 0.5",
-        to_12_digits(0.00570133131027),
-    )
-    assert every.rows[0][0].startswith("E ← (^) ← (−) ← z_1^(3) ← ")
-    assert every.rows[0][1].startswith("0.5 · 0.840352 · 1 · 0.22104 · ")
-    for explanation in (named, every):
-        sizes = [abs(product) for _, _, product in explanation.rows]
-        assert sizes == sorted(sizes, reverse=True)
-        assert explanation.n_paths == 4
-        assert (explanation.total, explanation.gradient) == (to_12_digits(0.00457381415582),) * 2
-
-
-def test_more_paths_than_asked_for_are_counted_but_not_summed() -> None:
-    x = y = Value(1.0, "x")
-    for _ in range(4):
-        y = y + y
-    explanation = explain(y, x, named=False, most=1)
-    assert explanation.total is None
-    assert [" ".join(line.split()) for line in str(explanation).splitlines()] == [
-        "∂(+)/∂x, 16 paths",
-        "(+) ← (+) ← (+) ← (+) ← x 1 · 1 · 1 · 1 = 1",
-        "… 15 more",
-        "backpropagation = 16",
-    ]
-
-
-def test_the_input_given_first_is_told_that_the_output_comes_first() -> None:
-    x = Value(1.5, "x")
-    y = 3 * x
-    y.label = "y"
-    told = "∂x/∂y: x is not made from y, but y from x. The output comes first: ∂y/∂x has 1 path"
-    assert repr(explain(x, y)) == told
-    assert explain(x, y)[2:] == (0, 0.0, 0.0, told.split(": ", 1)[1])
-    z = y + y
-    assert repr(explain(x, z)).endswith("The output comes first: ∂(+)/∂x has 2 paths")
-
-
-def test_names_may_be_given_for_what_has_no_label() -> None:
-    x = Value(1.5, "x")
-    product = 3 * x
-    y = product + 1.0
-    names = {y: "#2", product: "#1", x: "x"}
-    shown = repr(explain_by_names(y, x, names.__getitem__)).splitlines()
-    assert shown[0] == "∂#2/∂x, 1 path"
-    assert shown[1].split() == ["#2", "←", "#1", "←", "x", "1", "·", "3", "=", "3"]
-    assert "∂#1/∂x has 1 path" in repr(explain_by_names(x, product, names.__getitem__))
-    assert repr(explain(y, x)).startswith("∂(+)/∂x")
-
-
-def test_nothing_to_explain_is_said_so() -> None:
-    y, x = figure_2()
-    assert str(explain(y, Value(2.0, "u"))).splitlines()[0] == "∂y/∂u, 0 paths"
-    assert str(explain(x, x)).splitlines()[0] == "∂x/∂x, 1 path"
-
-
-def test_a_label_that_is_not_between_the_two_merges_nothing() -> None:
-    x, u = Value(1.5, "x"), Value(2.0, "u")
-    b = 2 * u
-    b.label = "b"
-    assert [names for names, _, _ in explain(x * x + b, x).rows] == ["(+) ← (·) ← x"] * 2
-
-
 # Huge graphs
-
-
-def doubled(times: int) -> tuple[Value, Value]:
-    x = y = Value(1.0, "x")
-    for _ in range(times):
-        y = 0.5 * y + 0.5 * y
-    return y, x
-
-
-def test_a_number_of_paths_with_thousands_of_digits_is_exact_and_shown_roughly() -> None:
-    y, x = doubled(20_000)
-    assert count_paths(y, x) == 2**20_000
-    shown = str(explain(y, x)).splitlines()
-    assert shown[0] == "∂(+)/∂x, about 3.98e+6020 paths"  # Python writes no number of more than 4300 digits
-    assert shown[-2].strip() == "… about 3.98e+6020 more"
-    assert max(map(len, shown)) < 1000
-    assert " ← … 39941 more … ← " in shown[1]
 
 
 def test_numbers_of_paths_are_kept_no_longer_than_they_are_needed() -> None:
@@ -387,49 +271,6 @@ def test_unless_it_is_asked_otherwise_every_operation_is_a_step_and_the_first_in
     merged = (x + x) * 1.0
     merged.label = "m"
     assert (count_paths(-merged, x), count_paths(-merged, x, named=True)) == (2, 1)
-
-
-def test_labels_of_the_two_ends_alone_merge_nothing() -> None:
-    x = Value(1.5, "x")
-    a = -x
-    y = -a
-    y.label = "y"
-    assert [names for names, _, _ in explain(y, x).rows] == ["y ← (−) ← x"]
-    a.label = "a"
-    assert [names for names, _, _ in explain(y * 1 * 1, x).rows] == ["(·) ← y ← a ← x"]
-
-
-def test_unless_it_is_asked_otherwise_20_paths_are_shown() -> None:
-    x = y = Value(0.5, "x")
-    for _ in range(20):
-        y = y + x
-    assert len(explain(y, x).rows) == 20
-    assert "… 1 more" in repr(explain(y, x))
-
-
-def test_a_label_that_reads_like_a_count_keeps_its_number() -> None:
-    more = Value(1.5, "more")
-    assert repr(explain(-more, more)).splitlines()[1] == "  (−) ← more       -1  = -1"
-    nan = explain(Value(math.nan, "x") * more, more)
-    assert [line.split()[-1] for line in repr(nan).splitlines()[1:]] == ["nan"] * 3
-
-
-def test_a_path_of_60_nodes_is_shown_whole_and_of_61_the_first_and_the_last_30() -> None:
-    x = y = Value(0.5, "x")
-    for _ in range(59):
-        y = -y
-    assert explain(y, x).rows[0][0].count("(−)") == 59
-    [(names, factors, _)] = explain(-y, x).rows
-    assert names == " ← ".join(["(−)"] * 30 + ["… 1 more …"] + ["(−)"] * 29 + ["x"])
-    assert factors == " · ".join(["-1"] * 60)
-
-
-def test_a_number_of_1000_bits_is_written_in_full() -> None:
-    x = y = Value(0.5, "x")
-    for _ in range(999):
-        y = y + y
-    assert f", {2**999} paths" in repr(explain(y, x, most=1))
-    assert ", about 1.07e+301 paths" in repr(explain(y + y, x, most=1))
 
 
 def test_paths_lead_from_a_value_to_a_value() -> None:

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from engine import TABLE, DomainError, Value, grad, label, toposort
-from engine.comparisons import comparisons
 from engine.ops import constant, variable
 from tests.engine import bits
 
@@ -235,43 +234,6 @@ def test_a_deep_copy_of_a_subclass_is_one_too() -> None:
     twin = copy.deepcopy(p * p).inputs[0]
     assert isinstance(twin, Parameter)
     assert (twin.data, twin.label, twin.frozen) == (2.0, "p", True)
-
-
-DECISIONS: dict[str, Callable[[Value], object]] = {
-    "<": lambda x: x < 1.0,
-    "<=": lambda x: x <= 1.0,
-    ">": lambda x: x > 1.0,
-    ">=": lambda x: x >= 1.0,
-    "between two": lambda x: Value(1.0) < x,
-    "max": lambda x: max(x, 1.0),
-    "sorted": lambda x: sorted([Value(1.0), x]),
-    "float": float,
-    "math.sin": math.sin,
-}
-
-
-@pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS)
-def test_a_decision_by_a_number_is_noticed(decide: Callable[[Value], object]) -> None:
-    x = Value(2.0)
-    with comparisons() as outside, comparisons() as inside:
-        decide(x)
-    decide(x)
-    assert len(inside) == len(outside) == 1
-
-
-def test_operations_are_no_decisions() -> None:
-    x = Value(2.0)
-    with comparisons() as compared:
-        (x.relu() + x.maximum(1.0) + abs(x) ** x).backward()
-        assert x in [x]
-    assert compared == []
-
-
-def test_comparisons_are_watched_no_longer_after_an_error() -> None:
-    with pytest.raises(KeyError), comparisons() as compared:
-        raise KeyError
-    assert Value(1.0) < 2.0
-    assert compared == []
 
 
 @pytest.mark.parametrize("operator", [add, sub, mul, truediv, pow])

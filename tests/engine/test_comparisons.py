@@ -1,0 +1,45 @@
+"""Noticing which numbers Python code decides by."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+
+from engine import Value
+from engine.comparisons import comparisons
+
+DECISIONS: dict[str, Callable[[Value], object]] = {
+    "<": lambda x: x < 1.0,
+    "<=": lambda x: x <= 1.0,
+    ">": lambda x: x > 1.0,
+    ">=": lambda x: x >= 1.0,
+    "between two": lambda x: Value(1.0) < x,
+    "max": lambda x: max(x, 1.0),
+    "sorted": lambda x: sorted([Value(1.0), x]),
+    "float": float,
+    "math.sin": math.sin,
+}
+
+
+@pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS)
+def test_a_decision_by_a_number_is_noticed(decide: Callable[[Value], object]) -> None:
+    x = Value(2.0)
+    with comparisons() as outside, comparisons() as inside:
+        decide(x)
+    decide(x)
+    assert len(inside) == len(outside) == 1
+
+
+def test_operations_are_no_decisions() -> None:
+    x = Value(2.0)
+    with comparisons() as compared:
+        (x.relu() + x.maximum(1.0) + abs(x) ** x).backward()
+        assert x in [x]
+    assert compared == []
+
+
+def test_comparisons_are_watched_no_longer_after_an_error() -> None:
+    with pytest.raises(KeyError), comparisons() as compared:
+        raise KeyError
+    assert Value(1.0) < 2.0
+    assert compared == []
