@@ -9,17 +9,23 @@ formulas appear when a cell is run, and what a cell tagged "measured" prints is 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import atexit
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from demos.running import Unsuccessful, as_program, perform
 from viz.drawing import write
 
 if TYPE_CHECKING:
+    from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 PATH = Path(__file__).with_suffix(".ipynb")
@@ -53,12 +59,42 @@ def run(notebook: NotebookNode) -> NotebookNode:
         resources={"metadata": {"path": PATH.parent}},
         coalesce_streams=True,
         extra_arguments=["--log-level=ERROR"],  # else it says that anybody on this machine may listen to it
+        shutdown_kernel="immediate",
     )
     try:
-        client.execute()
+        _execute(client)
     except CellExecutionError as error:
         raise Unsuccessful(f"A cell failed: {error.ename}: {error.evalue}\n{error}") from error
     return fresh
+
+
+def _execute(client: NotebookClient) -> None:
+    """Run all cells, or, if Ctrl-C comes, end the program that runs them.
+
+    In the main thread the client would take Ctrl-C for itself, and get lost in what it was about to do.
+    """
+    running: SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = SimpleQueue()
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(asyncio.run, _execute_or_end(client, running))
+        loop, cells = running.get()
+        try:
+            done.result()
+        except KeyboardInterrupt:
+            with suppress(RuntimeError):  # if it has just ended by itself
+                loop.call_soon_threadsafe(cells.cancel)
+            raise
+
+
+async def _execute_or_end(client: NotebookClient, running: SimpleQueue[Any]) -> None:
+    cells = asyncio.ensure_future(client.async_execute())
+    running.put((asyncio.get_running_loop(), cells))
+    try:
+        await cells
+    except asyncio.CancelledError:
+        atexit.unregister(client._cleanup_kernel)  # which the client leaves behind when it is stopped
+        kernel: Any = client.km
+        if kernel is not None:
+            await kernel.shutdown_kernel(now=True)
 
 
 def normal(notebook: NotebookNode) -> NotebookNode:

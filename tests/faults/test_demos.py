@@ -11,6 +11,7 @@ import re
 import resource
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -123,3 +124,28 @@ def test_ctrl_c_at_any_moment_ends_a_demo_in_one_line_with_whole_files(demo: str
 @every_demo
 def test_ctrl_c_while_a_demo_is_imported_gives_no_traceback(demo: str, tmp_path: Path) -> None:
     assert interrupted(demo, tmp_path, 0.0) == (130, "stopped\n")
+
+
+def kernels() -> set[str]:
+    """The processes that run cells of notebooks."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended meanwhile
+            if "ipykernel_launcher" in path.read_text():
+                found.add(path.parent.name)
+    return found
+
+
+@pytest.mark.parametrize("turn", range(share(0.01)))
+def test_ctrl_c_while_cells_run_ends_their_kernel_too(turn: int) -> None:
+    if not Path("/proc").exists():
+        pytest.skip("there is no /proc to look for the kernel in")
+    before = kernels()
+    with started(command("demos.tour", Path())) as running:
+        while running.poll() is None and not kernels() - before:
+            time.sleep(0.01)
+        time.sleep(random.Random(turn).random())
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (130, "stopped\n")
+    assert kernels() <= before
