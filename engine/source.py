@@ -133,10 +133,17 @@ def expression(symbol: Symbol, inputs: list[str], target: str = "python") -> tup
         return repr(symbol.number).replace("nan", "_nan").replace("inf", "_inf"), True
     if not symbol.inputs:
         return symbol.name, True
-    spelling = spelled(symbol.op, target)
-    if "{" in spelling:
-        return spelling.format(*inputs), False
-    return f"{spelling}({', '.join(inputs)})", True
+    return applied(symbol.op, inputs, target), "{" not in spelled(symbol.op, target)
+
+
+def applied(op: Op, inputs: list[str], target: str) -> str:
+    """The text of an operation on inputs that are texts.
+
+    >>> applied(ops.greater, ["x", "y"], "numpy"), applied(ops.atan, ["x"], "numpy")
+    ('np.where(x > y, 1.0, 0.0)', 'np.arctan(x)')
+    """
+    spelling = spelled(op, target)
+    return spelling.format(*inputs) if "{" in spelling else f"{spelling}({', '.join(inputs)})"
 
 
 def spelled(op: Op, target: str) -> str:

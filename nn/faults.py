@@ -56,6 +56,8 @@ def described(node: Value) -> str:
     >>> described(Value(1.5, "x") * 2.0)
     'multiply(x = 1.5, 2.0) = 3.0'
     """
-    operands = ", ".join(f"{x.label} = {x.data!r}" if x.label else repr(x.data) for x in node.inputs)
-    made = f"{node.op.name}({operands})" if node.inputs else "a leaf" if not node.label else ""
+    if node.inputs:
+        made = node.op.call([x.data for x in node.inputs], node.inputs)
+    else:
+        made = "" if node.label else "a leaf"
     return " = ".join(part for part in (node.label, made, repr(node.data)) if part)

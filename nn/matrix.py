@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from numbers import Real
 from reprlib import repr as abridged
 from typing import Any
@@ -22,21 +23,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine import TABLE, Op, ops
+from engine import Op
 from engine.operators import Operators
+from engine.source import applied, spelled
 from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
 from nn.layers import MLP
 
 Array = NDArray[np.float64]
 
-# How NumPy spells the primitives of the table. (NumPy 1 calls the inverse tangent arctan alone.)
-SAME_NAME = "add subtract multiply divide power exp log log1p expm1 sqrt abs sin cos tan tanh maximum minimum"
-SPELLINGS: dict[Op, Callable[..., Array]] = {TABLE[name]: getattr(np, name) for name in SAME_NAME.split()} | {
-    ops.negate: np.negative,
-    ops.atan: np.arctan,
-    ops.greater: lambda x, y: np.where(np.greater(x, y), 1.0, 0.0),
-    ops.where: np.where,
-}
+
+@cache
+def on_arrays(op: Op) -> Callable[..., Array]:
+    """A primitive as the table spells it for NumPy; one that NumPy does not know, entry by entry.
+
+    >>> from engine import greater
+    >>> on_arrays(greater)(np.array([1.0, 3.0]), 2.0).tolist()
+    [0.0, 1.0]
+    """
+    if spelled(op, "numpy") == op.name:
+        return np.vectorize(op, otypes=[np.float64])
+    inputs = [f"x{i}" for i in range(op.arity or 0)]
+    function: Callable[..., Array] = eval(f"lambda {', '.join(inputs)}: {applied(op, inputs, 'numpy')}", {"np": np})
+    return function
 
 
 class Entries(Operators):
@@ -57,14 +65,14 @@ class Entries(Operators):
         if not op.python:
             composed: Entries = op.forward(*inputs)
             return composed
-        compute = SPELLINGS.get(op) or np.vectorize(op, otypes=[np.float64])
-        return Entries(compute(*[x.array if isinstance(x, Entries) else x for x in inputs]))
+        return Entries(on_arrays(op)(*[x.array if isinstance(x, Entries) else x for x in inputs]))
 
 
 def activate(op: Op | None, a: Array) -> Array:
     """σ(a), entry by entry; None is the linear activation, as `activation_named` has it.
 
-    >>> activate(ops.sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()
+    >>> from engine import sigmoid
+    >>> activate(sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
     return a.copy() if op is None else _filled(op(Entries(a)), a)
@@ -73,7 +81,8 @@ def activate(op: Op | None, a: Array) -> Array:
 def slope(op: Op | None, a: Array, z: Array) -> Array:
     """σ'(a), entry by entry, where z = σ(a).
 
-    >>> slope(ops.sigmoid, np.array([-1000.0, 0.0]), np.array([0.0, 0.5])).tolist()
+    >>> from engine import sigmoid
+    >>> slope(sigmoid, np.array([-1000.0, 0.0]), np.array([0.0, 0.5])).tolist()
     [0.0, 0.25]
     """
     return np.ones_like(a) if op is None else _filled(op.local_derivative(0, Entries(z), [Entries(a), *op.defaults]), a)

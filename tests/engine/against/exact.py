@@ -6,22 +6,36 @@ many digits, that neither the step nor the rounding is seen.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from mpmath import mp, mpf
 
-from tests.engine.against import Derivatives, Expression, Table, replay
+from tests.engine.against import Derivatives, Expression, replay
 
 DIGITS = 150
 STEP = mpf(10) ** -40
 
-EXACT: Table = {
-    "add": lambda x, y: x + y,
-    "subtract": lambda x, y: x - y,
-    "multiply": lambda x, y: x * y,
-    "divide": lambda x, y: x / y,
-    "negate": lambda x: -x,
+
+def weighted_sum(*inputs: Any) -> Any:
+    """b + Σ w_i x_i of w_1, ..., w_n, x_1, ..., x_n, b; without b, if the number of inputs is even."""
+    n = len(inputs) // 2
+    products = [w * x for w, x in zip(inputs[:n], inputs[n:], strict=False)]
+    return sum(products, inputs[-1]) if len(inputs) % 2 else sum(products[1:], products[0])
+
+
+# What numbers of every kind do by themselves.
+ARITHMETIC: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "negate": operator.neg,
+    "dot": weighted_sum,
+}
+
+EXACT: dict[str, Callable[..., Any]] = ARITHMETIC | {
     "exp": mp.exp,
     "log": mp.log,
     "log1p": lambda x: mp.log(1 + x),
@@ -42,15 +56,7 @@ EXACT: Table = {
     "softplus": lambda x: mp.log(1 + mp.exp(x)),
     "relu": lambda x: max(x, mpf(0)),
     "leaky_relu": lambda x, slope: x if x > 0 else slope * x,
-    "dot": lambda *inputs: weighted_sum(inputs),
 }
-
-
-def weighted_sum(inputs: Sequence[Any]) -> Any:
-    """b + Σ w_i x_i of w_1, ..., w_n, x_1, ..., x_n, b; without b, if the number of inputs is even."""
-    n = len(inputs) // 2
-    products = [w * x for w, x in zip(inputs[:n], inputs[n:], strict=False)]
-    return sum(products, inputs[-1]) if len(inputs) % 2 else sum(products[1:], products[0])
 
 
 def exactly(expression: Expression) -> Derivatives:

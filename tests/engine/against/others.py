@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import toposort
 from tests.engine.against import Derivatives, Expression, Table, numbers, ours, replay, rounding
-from tests.engine.against.exact import weighted_sum
+from tests.engine.against.exact import ARITHMETIC
 
 # Their derivatives round in other ways than ours: PyTorch has expm1's as z + 1, which loses what is small beside 1;
 # autograd divides by |x|, where we have a sign. So they may part by this much of the largest number on the way.
@@ -17,12 +17,7 @@ LOOSER, RELATIVE = 1e3, 1e-12
 def table(np: Any, sigmoid: Callable[[Any], Any], number: Callable[[float], Any] = float) -> Table:
     """The operations by the functions of a module that is like NumPy; `number` makes a constant for it."""
     nought, one = number(0.0), number(1.0)
-    return {
-        "add": lambda x, y: x + y,
-        "subtract": lambda x, y: x - y,
-        "multiply": lambda x, y: x * y,
-        "divide": lambda x, y: x / y,
-        "negate": lambda x: -x,
+    return ARITHMETIC | {
         "exp": np.exp,
         "log": np.log,
         "log1p": np.log1p,
@@ -43,7 +38,6 @@ def table(np: Any, sigmoid: Callable[[Any], Any], number: Callable[[float], Any]
         "softplus": lambda x: np.logaddexp(nought, x),
         "relu": lambda x: np.maximum(x, nought),
         "leaky_relu": lambda x, slope: np.where(x > 0.0, x, slope * x),
-        "dot": lambda *inputs: weighted_sum(inputs),
     }
 
 
