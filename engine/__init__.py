@@ -3,6 +3,59 @@
 A `Value` is a number that remembers how it was made. Backpropagation walks that record from an output back to the
 leaves: the chain rule along each path, the sum rule across paths.
 
+The names:
+
+    Value               a number that remembers how it was made: the node of a graph
+    label               gives many nodes their labels at once
+    backward            adds the derivatives of an output to the `grad` of all nodes that it is made from
+    grad                returns derivatives, as numbers or as graphs, and touches no `grad`
+    forward             recomputes a graph in place from its leaves
+    zero_grad           sets the `grad` of a graph's nodes to 0
+    toposort            the nodes of a graph, each after its inputs
+    paths               every path from an output back to a node, with the product of its local derivatives
+    Path                one of them
+    count_paths         how many there are, without walking them
+    explain             a derivative as the sum over paths, beside what backpropagation found
+    NamedGraph          a graph reduced to the nodes that have names
+    check_gradients     holds the derivatives of a graph against differences
+    GradientCheck       what it found for one leaf
+    numerical_gradient  derivatives by central differences
+    detect_anomaly      while it is on, errors name the node, its operands, and your line that made it
+    AnomalyError        what it raises
+    DomainError         an operation, or its derivative, has no finite value for what it was given
+    compile             makes a program of a graph: Python to be read, or machine code
+    Program             what it makes
+    TABLE               all operations by name
+    Op                  one entry of the table
+    operation           declares an operation by its rules
+    primitive           declares an operation whose forward rule is a function of floats
+    add                 x + y
+    subtract            x - y
+    multiply            x · y
+    divide              x / y
+    negate              -x
+    power               x to the power of y
+    absolute            |x|
+    exp                 e^x
+    expm1               e^x - 1, exact for small x
+    log                 the natural logarithm
+    log1p               log(1 + x), exact for small x
+    sqrt                the square root
+    sin                 the sine
+    cos                 the cosine
+    tan                 the tangent
+    atan                the inverse tangent
+    tanh                the hyperbolic tangent
+    sigmoid             the logistic function 1 / (1 + e^-x), the paper's σ
+    softplus            log(1 + e^x), a smooth relu
+    relu                x where x > 0, else 0
+    leaky_relu          x where x > 0, else slope · x
+    maximum             the larger of x and y
+    minimum             the smaller of x and y
+    greater             1 where x > y, else 0
+    where               x where c ≠ 0, else y
+    dot                 the weighted sum of a unit, Σ w x + b, as one node
+
 The rooms: `ops` is the one table of operations; `op` says what an entry is, `table` how one is declared. `value` and
 `operators` build the graph, `graph` orders it; `backprop` computes derivatives, `paths` spells them out path by path,
 `explanation` lays both side by side; `check` holds derivatives against differences, `anomaly` finds where a NaN came

@@ -1,5 +1,28 @@
 """Neural networks out of `Value`s: neurons, layers, networks, their errors, and what makes these small.
 
+The names:
+
+    MLP                   a multi-layer perceptron, layers that each read the one before
+    Layer                 neurons that read the same inputs
+    Neuron                a unit, which passes its weighted sum through an activation function
+    Module                what all parts of a network share, and yours: `parameters()` and `zero_grad()`
+    fit                   trains a network on samples
+    History               what was recorded of a training, epoch by epoch
+    StopTraining          raised by a callback, ends a training
+    TrainingError         a training went astray; it names the epoch, the sample and the node
+    half_squared_error    half the squared difference, the paper's E
+    mean_squared_error    the mean of the squared differences
+    binary_cross_entropy  of a logit and a target from 0 to 1
+    cross_entropy         of logits and the index of a class, or targets
+    hinge                 of a score and a target of -1 or 1
+    Optimizer             what all optimizers share; yours is a class with a rule
+    SGD                   gradient descent, with momentum if you like
+    Adam                  steps scaled by what the derivatives have been
+    schedules             the module of learning rates that change from step to step
+    save                  writes a network to a JSON file
+    load                  reads it back, to the same bits
+    ModelFileError        a file is no network, and why
+
 The rooms: `module` is what all parts of a network share, `layers` the parts (`activations` finds their σ, `initial`
 draws their weights, `summary` counts them), `losses` the errors, `optim` the rules by which parameters follow their
 gradient (`flat` runs them over lists and arrays, `schedules` sets their pace), `saving` the files of networks (`files`

@@ -56,8 +56,7 @@ def described(node: Value) -> str:
     >>> described(Value(1.5, "x") * 2.0)
     'multiply(x = 1.5, 2.0) = 3.0'
     """
-    if node.inputs:
-        made = node.op.call([x.data for x in node.inputs], node.inputs)
-    else:
-        made = "" if node.label else "a leaf"
+    if not node.inputs:
+        return f"{node.label or 'a leaf'} = {node.data!r}"
+    made = node.op.call([x.data for x in node.inputs], node.inputs)
     return " = ".join(part for part in (node.label, made, repr(node.data)) if part)

@@ -1,0 +1,40 @@
+"""The public names of each package: all in `__all__`, each with a sentence in the package's docstring."""
+
+import re
+from types import ModuleType
+
+import pytest
+
+import engine
+import nn
+
+every_package = pytest.mark.parametrize("package", [engine, nn], ids=lambda package: package.__name__)
+
+SENTENCE = re.compile(r"^    (\w+) +(\S.*)$", re.MULTILINE)
+
+
+def sentences(package: ModuleType) -> list[tuple[str, str]]:
+    """The names in the docstring of a package, each with its sentence: the paragraph below "The names:"."""
+    _, _, after = (package.__doc__ or "").partition("The names:\n\n")
+    return SENTENCE.findall(after.partition("\n\n")[0])
+
+
+@every_package
+def test_every_public_name_has_one_sentence_and_every_sentence_a_public_name(package: ModuleType) -> None:
+    names = [name for name, _ in sentences(package)]
+    assert sorted(names) == sorted(package.__all__)
+
+
+@every_package
+def test_what_a_package_takes_from_its_rooms_is_public(package: ModuleType) -> None:
+    rooms = {name for name, value in vars(package).items() if isinstance(value, ModuleType)}
+    taken = {name for name in vars(package) if not name.startswith("_")} - rooms
+    assert taken == set(package.__all__) - rooms
+
+
+def test_a_sentence_is_found_beside_its_name() -> None:
+    package = ModuleType(
+        "package", "Of numbers.\n\nThe names:\n\n    one   the first\n    three  the third\n\nOther: x\n"
+    )
+    assert sentences(package) == [("one", "the first"), ("three", "the third")]
+    assert sentences(ModuleType("bare")) == []
