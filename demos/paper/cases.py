@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from demos.paper.examples import NET4, NETU, Example, Network, figure_1, figure_2, figure_3, figure_4
-from engine import Value, toposort
+from engine import Value, grad, toposort
 from nn.layers import index_label
 
 if TYPE_CHECKING:
@@ -40,6 +40,17 @@ def sigma(a: float) -> float:
 def sigma_prime(a: float) -> float:
     """σ'(a) = σ(a) (1 - σ(a)), which the paper never writes out."""
     return sigma(a) * sigma(-a)
+
+
+def derivative(y: Value, x: Value) -> float:
+    """∂y/∂x, whatever has been passed back before.
+
+    >>> x = Value(1.5)
+    >>> derivative(x * x, x)
+    3.0
+    """
+    found: float = grad(y, [x])[0]
+    return found
 
 
 def introduced(lines: Sequence[str]) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from demos.paper.cases import Case, sigma, sigma_prime
+from demos.paper.cases import Case, derivative, sigma, sigma_prime
 from demos.paper.equations import EQUATIONS
 from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
-from engine import Value, grad, numerical_gradient, toposort
+from engine import Value, numerical_gradient, toposort
 from viz.formula import number
 from viz.table import backpropagation_table
 
@@ -48,11 +48,6 @@ def difference(network: Network, layer: int, unit: int, step: float = 1e-5) -> f
     return (error(step) - error(-step)) / (2 * step)
 
 
-def _slope(y: Value, x: Value) -> float:
-    slope: float = grad(y, [x])[0]
-    return slope
-
-
 def d1() -> Iterator[Reading]:
     """The first sum, with the printed weight and the right one."""
     case = four()
@@ -60,7 +55,7 @@ def d1() -> Iterator[Reading]:
     yield Reading("as printed, with w_12^(2)", x_1 * w_11 + x_2 * case.w[2][0][1].data)
     yield Reading("corrected, with w_12^(1)", x_1 * w_11 + x_2 * w_12)
     yield Reading("a_1^(1) in the graph", case.a[1][0].data)
-    yield Reading("∂a_1^(1)/∂w_12^(2) in the graph", _slope(case.a[1][0], case.w[2][0][1]))
+    yield Reading("∂a_1^(1)/∂w_12^(2) in the graph", derivative(case.a[1][0], case.w[2][0][1]))
 
 
 def d2() -> Iterator[Reading]:
@@ -94,8 +89,8 @@ def d4() -> Iterator[Reading]:
     case = four()
     a, printed, corrected = case.a[2][0], case.w[1][0][1], case.w[2][0][1]
     yield Reading("z_2^(1), the right side", case.z[1][1].data)
-    yield Reading("as printed, ∂a_1^(2)/∂w_12^(1)", _slope(a, printed))
-    yield Reading("corrected, ∂a_1^(2)/∂w_12^(2)", _slope(a, corrected))
+    yield Reading("as printed, ∂a_1^(2)/∂w_12^(1)", derivative(a, printed))
+    yield Reading("corrected, ∂a_1^(2)/∂w_12^(2)", derivative(a, corrected))
     yield Reading("central difference by w_12^(2)", numerical_gradient(a, [corrected])[0])
 
 
@@ -182,7 +177,7 @@ def d9() -> Iterator[Reading]:
 def d10() -> Iterator[Reading]:
     """Which equation gives ∂y/∂a_i."""
     example = figure_3()
-    yield Reading("(17), ∂y/∂x", _slope(example.output, example.leaves[0]))
+    yield Reading("(17), ∂y/∂x", derivative(example.output, example.leaves[0]))
     yield Reading("(14), ∂y/∂a_i", _figure_3_gradients("a"))
 
 
@@ -207,9 +202,9 @@ def d13() -> Iterator[Reading]:
 def d14() -> Iterator[Reading]:
     """What (38) needs, and what (32) gives."""
     case = four()
-    yield Reading("∂a_1^(2)/∂z_2^(1), what (38) needs", _slope(case.a[2][0], case.z[1][1]))
+    yield Reading("∂a_1^(2)/∂z_2^(1), what (38) needs", derivative(case.a[2][0], case.z[1][1]))
     yield Reading("w_12^(2)", case.w[2][0][1].data)
-    yield Reading("∂a_1^(2)/∂w_12^(2), what (32) gives", _slope(case.a[2][0], case.w[2][0][1]))
+    yield Reading("∂a_1^(2)/∂w_12^(2), what (32) gives", derivative(case.a[2][0], case.w[2][0][1]))
 
 
 def d15() -> Iterator[Reading]:
@@ -221,7 +216,7 @@ def d15() -> Iterator[Reading]:
 def d18() -> Iterator[Reading]:
     """The same derivative under both names."""
     case = four()
-    yield Reading("∂a_2^(1)/∂x_1", _slope(case.a[1][1], case.z[0][0]))
+    yield Reading("∂a_2^(1)/∂x_1", derivative(case.a[1][1], case.z[0][0]))
     yield Reading("w_21^(1)", case.w[1][1][0].data)
 
 
@@ -258,8 +253,8 @@ def d27() -> Iterator[Reading]:
     """The sum rule, and with a constant factor."""
     example = figure_2()
     nodes = {node.label: node for node in toposort(example.output)}
-    yield Reading("(10), ∂(a_1 + a_2)/∂x", _slope(nodes["a_1"] + nodes["a_2"], nodes["x"]))
-    yield Reading("(11), ∂y/∂x with y = 2 a_1 + a_2", _slope(example.output, nodes["x"]))
+    yield Reading("(10), ∂(a_1 + a_2)/∂x", derivative(nodes["a_1"] + nodes["a_2"], nodes["x"]))
+    yield Reading("(11), ∂y/∂x with y = 2 a_1 + a_2", derivative(example.output, nodes["x"]))
 
 
 def d28() -> Iterator[Reading]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from demos.paper import section_2, sections_3_to_5
 from demos.paper.cases import NO_NUMPY, Cases, introduced
 from demos.paper.equation import ENTERED, Equation, Pair
+from demos.paper.tally import Tally, mark
 from viz import notation
 from viz.formula import number, to_text
 
@@ -24,18 +25,18 @@ def _place(equation: Equation) -> tuple[bool, int]:
 EQUATIONS = {equation.number: equation for equation in sorted(ENTERED.values(), key=_place)}
 
 
-def one_line(equation: Equation, cases: Cases) -> tuple[str, int]:
-    """Number, formula, the two ways, and whether they agree; and how many numbers do not."""
+def one_line(equation: Equation, cases: Cases) -> tuple[str, Tally]:
+    """Number, formula, the two ways, and whether they agree; and a count of that."""
+    tally = Tally()
     start = f"{f'({equation.number})':<6}"
     if equation.formula is None:
-        return f"{start}empty: a number without an equation ({equation.erratum})", 0
+        return f"{start}empty: a number without an equation ({equation.erratum})", tally
     start += f"{to_text(equation.formula):<{WIDTH}} "
     if equation.is_skipped:
-        return f"{start}skipped: {NO_NUMPY}", 0
-    found = list(equation.compare(cases))
-    wrong = sum(not pair.agrees for pair in found)
+        return f"{start}skipped: {NO_NUMPY}", tally
+    tally.add(pair.agrees for pair in equation.compare(cases))
     ways = f"{equation.ways[0]} = {equation.ways[1]}"
-    return f"{start}{ways:<36} {len(found) - wrong} of {len(found)} {_mark(wrong == 0)}", wrong
+    return f"{start}{ways:<36} {tally}", tally
 
 
 def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
@@ -62,15 +63,11 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
         yield f"    … and {len(shown) - MOST_PAIRS} more"
     yield from (_pair(pair) for pair in found if not pair.agrees)
     agree = sum(pair.agrees for pair in found)
-    yield f"  {agree} of {len(found)} agree, with those of random instances {_mark(agree == len(found))}"
+    yield f"  {agree} of {len(found)} agree, with those of random instances {mark(agree == len(found))}"
 
 
 def _pair(pair: Pair) -> str:
     instance, _, what = pair.where.partition(": ")
     what = "/".join(part[:1] * part.startswith("∂") + notation.to_unicode(part.lstrip("∂")) for part in what.split("/"))
     numbers = "".join(f"{number(x, 12):<22}" for x in (pair.first, pair.second))
-    return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {numbers}{_mark(pair.agrees)}"
-
-
-def _mark(agree: bool) -> str:
-    return "✓" if agree else "✗ DISAGREES"
+    return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {numbers}{mark(pair.agrees)}"

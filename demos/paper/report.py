@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from demos.paper.examples import Example
+from demos.paper.tally import Tally, mark
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from viz import notation
 from viz.formula import number, to_text
@@ -18,7 +19,7 @@ TOLERANCE = 1e-12  # between sums of the same products, taken in different order
 
 
 class Report:
-    """The lines about one example. `disagreements` counts the numbers that two ways of computing do not agree on.
+    """The lines about one example; `tally` counts its numbers that are computed in two ways.
 
     `bold` marks headings where the terminal can show it.
     """
@@ -28,16 +29,20 @@ class Report:
         self.graph = NamedGraph(example.output)
         self.short = notation.short_labels(self.graph.names.values())
         self.bold = bold
-        self.disagreements = 0
+        self.tally = Tally()
+        example.output.backward()
+
+    def brief(self) -> Iterator[str]:
+        """The derivative by the first leaf alone."""
+        yield self._title()
+        yield from self._derivative(self.example.leaves[0])
 
     def lines(self) -> Iterator[str]:
         """All of it, from the values to the check."""
-        example = self.example
-        example.output.backward()
-        yield self._heading(f"Figure {example.figure}: {example.title}")
+        yield self._title()
         yield from self._forward()
         yield from self._local_derivatives()
-        for x in example.leaves:
+        for x in self.example.leaves:
             yield from self._derivative(x)
         yield from self._differences()
 
@@ -73,9 +78,10 @@ class Report:
             yield f"    {'backward()':<34}{number(x.grad, DIGITS)}"
             return
         total = math.fsum(path.product for path in shown)
-        mark = _mark(self._agree(total, x.grad))
+        agree = math.isclose(total, x.grad, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        self.tally.add([agree])
         title = f"sum over {count} paths" if count > 1 else "the only path"
-        yield f"    {title:<34}{number(total, DIGITS):<20} backward(): {number(x.grad, DIGITS)} {mark}"
+        yield f"    {title:<34}{number(total, DIGITS):<20} backward(): {number(x.grad, DIGITS)} {mark(agree)}"
 
     def _path(self, path: Path) -> Iterator[str]:
         names = " ← ".join(map(self._name, path.nodes))
@@ -91,17 +97,12 @@ class Report:
 
     def _differences(self) -> Iterator[str]:
         checks = check_gradients(self.example.output)
+        self.tally.add(check.agrees for check in checks)
         agree = sum(check.agrees for check in checks)
-        self.disagreements += len(checks) - agree
-        mark = _mark(agree == len(checks))
-        yield f"  {agree} of {len(checks)} gradients agree with central differences {mark}"
+        yield f"  {agree} of {len(checks)} gradients agree with central differences {mark(agree == len(checks))}"
 
-    def _agree(self, x: float, y: float) -> bool:
-        agree = math.isclose(x, y, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-        self.disagreements += not agree
-        return agree
-
-    def _heading(self, text: str) -> str:
+    def _title(self) -> str:
+        text = f"Figure {self.example.figure}: {self.example.title}"
         return f"\033[1m{text}\033[0m" if self.bold else text
 
     def _name(self, node: Value) -> str:
@@ -124,7 +125,3 @@ def _wrapped(texts: list[str]) -> Iterator[str]:
 
 def _factor(x: float) -> str:
     return f"({number(x)})" if x < 0 else number(x)
-
-
-def _mark(agree: bool) -> str:
-    return "✓" if agree else "✗ DISAGREES"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from demos.paper.cases import Cases, Figure, sigma, sigma_prime
+from demos.paper.cases import Cases, Figure, derivative, sigma, sigma_prime
 from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
-from engine import Value, grad, label, numerical_gradient, paths
+from engine import Value, label, numerical_gradient, paths
 from engine.trace import Symbol
 from viz.equation import equal, partial, symbol, symbols, total
 
@@ -33,11 +33,6 @@ def _on_figure(number: str, formula: Symbol, figure: int, *ways: str) -> Callabl
     return entered
 
 
-def _slope(y: Value, x: Value) -> float:
-    slope: float = grad(y, [x])[0]
-    return slope
-
-
 def _chain(number: float) -> tuple[Value, Value]:
     """z = y³, y = σ(x): the leaf x, and z."""
     x = Value(number, "x")
@@ -58,7 +53,7 @@ def _chain(number: float) -> tuple[Value, Value]:
 def _eq_1(cases: Cases) -> Pairs:
     for number in (0.7, cases.figures[1][1].node["x"].data):
         x, z = _chain(number)
-        slope = _slope(z, x)
+        slope = derivative(z, x)
         where = f"z = σ(x)³ at x = {number:.3g}: ∂z/∂x"
         yield Pair(where, slope, 3 * sigma(number) ** 2 * sigma_prime(number))
         yield Pair(f"{where}, difference", slope, numerical_gradient(z, [x])[0], DIFFERENCE, 1.0)
@@ -81,7 +76,7 @@ def _eq_4(f: Figure) -> Rows:
 
 @_on_figure("5", equal(partial(a, x), symbol("3")), 1, "grad of a", "formula")
 def _eq_5(f: Figure) -> Rows:
-    yield "∂a/∂x", _slope(f.node["a"], f.node["x"]), 3.0
+    yield "∂a/∂x", derivative(f.node["a"], f.node["x"]), 3.0
 
 
 @_on_figure("6", equal(partial(y, x), partial(y, a) * partial(a, x)), 1, "backward()", "product on the path")
@@ -111,7 +106,7 @@ def _eq_9(f: Figure) -> Rows:
 )
 def _eq_10(f: Figure) -> Rows:
     x, a_1, a_2 = (f.node[label] for label in ("x", "a_1", "a_2"))
-    yield "∂(a₁ + a₂)/∂x", _slope(a_1 + a_2, x), _slope(a_1, x) + _slope(a_2, x)
+    yield "∂(a₁ + a₂)/∂x", derivative(a_1 + a_2, x), derivative(a_1, x) + derivative(a_2, x)
 
 
 @_on_figure(
@@ -148,7 +143,7 @@ def _eq_14(f: Figure) -> Rows:
 @_on_figure("15", equal(partial(a_i, x), w_1), 3, "grad of a_i", "formula")
 def _eq_15(f: Figure) -> Rows:
     for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
-        yield f"∂{a.label}/∂x", _slope(a, f.node["x"]), w.data
+        yield f"∂{a.label}/∂x", derivative(a, f.node["x"]), w.data
 
 
 @enter("16", "2", None, "", "", erratum="D15", graph=None)
@@ -166,7 +161,7 @@ def _eq_16(cases: Cases) -> Pairs:
 def _eq_17(f: Figure) -> Rows:
     x = f.node["x"]
     yield "∂y/∂x", x.grad, math.fsum(path.product for path in paths(f.output, x, named=True))
-    yield "∂y/∂x", x.grad, math.fsum(_slope(f.output, a) * _slope(a, x) for a in f.all("a"))
+    yield "∂y/∂x", x.grad, math.fsum(derivative(f.output, a) * derivative(a, x) for a in f.all("a"))
 
 
 @_on_figure("18", equal(partial(y, x), total("j", "N", w_2j * w_1j)), 3, "backward()", "formula")
@@ -184,7 +179,7 @@ def _eq_19(f: Figure) -> Rows:
 @_on_figure("20", equal(partial(y, w_1), partial(y, a_i) * partial(a_i, w_1)), 3, "backward()", "product of the two")
 def _eq_20(f: Figure) -> Rows:
     for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
-        yield f"∂y/∂{w.label}", w.grad, a.grad * _slope(a, w)
+        yield f"∂y/∂{w.label}", w.grad, a.grad * derivative(a, w)
 
 
 @_on_figure("21", equal(partial(y, w_1), w_2 * x), 3, "backward()", "formula")

@@ -179,14 +179,14 @@ def test_without_numpy_the_matrix_form_is_skipped(paper: Cases, monkeypatch: pyt
     monkeypatch.setattr("demos.paper.equation.HAS_NUMPY", False)
     matrix = [equation.number for equation in FULL if equation.is_skipped]
     assert matrix == ["26", "28", "30", "33", "35", "37", "39", "41", "S3", "S4", "S8", "S9"]
-    line, wrong = one_line(EQUATIONS["39"], paper)
+    line, tally = one_line(EQUATIONS["39"], paper)
     assert "skipped: " + cases.NO_NUMPY in line
-    assert wrong == 0
+    assert tally.compared == 0
 
 
 def test_a_line_that_disagrees_says_so(paper: Cases) -> None:
     equation = EQUATIONS["2"]
     broken = Equation("2", "2", equation.formula, ("graph", "formula"), lambda _: iter([Pair("F1: y", 1.0, 2.0)]))
-    line, wrong = one_line(broken, paper)
-    assert (wrong, line.endswith("0 of 1 ✗ DISAGREES")) == (1, True)
+    line, tally = one_line(broken, paper)
+    assert (tally.wrong, line.endswith("0 of 1 ✗ DISAGREES")) == (1, True)
     assert any("DISAGREES" in line for line in in_full(broken, paper))

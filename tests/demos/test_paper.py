@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from demos.paper.__main__ import main
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
+from demos.paper.run import PARTS
 from engine import NamedGraph, Value
 from viz.table import Row, Table, backpropagation_table
 
@@ -145,8 +147,36 @@ def test_the_demo_draws_its_figures_and_all_numbers_agree(tmp_path: Path, capsys
     written = {path.name for path in folder.iterdir()}
     assert written == {*(f"{name}.svg" for name in FIGURES), "index.html"}
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "All numbers agree."
+    assert re.fullmatch(r"All 2,\d\d\d numbers that were computed in two ways agree\.", lines[-1])
     assert "✗" not in "\n".join(lines)
+
+
+@needs_dot
+def test_the_summary_is_a_page_that_says_where_the_rest_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert len(lines) <= 50
+    assert max(map(len, lines[:-2])) <= 100  # the last but one has a path in it
+    assert "    y ← a₂ ← x                        1 · (−1) = −1" in lines
+    assert "    sum over 4 paths                  0.00457381415582     backward(): 0.00457381415582 ✓" in lines
+    assert f"browser: {tmp_path / 'index.html'}" in printed
+    assert "python -m demos.paper all" in printed
+    named = [line.split()[0] for line in lines if line.startswith("  ") and line[2] not in " ∂"]
+    assert named == [part.name for part in PARTS]
+
+
+@needs_dot
+def test_a_part_prints_what_all_has_and_all_counts_what_the_summary_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def printed(*part: str) -> str:
+        assert main([*part, "--out", str(tmp_path)]) == 0
+        return capsys.readouterr().out
+
+    whole = printed("all")
+    assert whole.startswith("".join(printed(part.name) for part in PARTS))
+    assert whole.splitlines()[-1] == printed().splitlines()[-1]
 
 
 def test_the_examples_fit_into_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,13 +200,17 @@ def test_a_number_that_disagrees_makes_the_demo_fail(
     monkeypatch.setattr(Value, "backward", wrong)
     assert main(["--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
-    assert "DISAGREE" in printed.out
-    assert "numbers DISAGREE" in printed.err
+    assert re.search(r"  examples .* \d+ of 48 ✗ DISAGREES\n", printed.out)
+    assert re.fullmatch(r"\d+ numbers DISAGREE, and are marked with ✗: python -m demos.paper all\n", printed.err)
+    assert main(["examples"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.count("✗ DISAGREES\n") == 1
+    assert printed.err == "1 number DISAGREES, and is marked with ✗.\n"
 
 
 @needs_dot
 def test_other_numbers_change_table_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--out", str(tmp_path), "--x", "0.5", "1", "--y", "0.75"]) == 0
+    assert main(["all", "--out", str(tmp_path), "--x", "0.5", "1", "--y", "0.75"]) == 0
     assert "∂a₁⁽¹⁾/∂w₁₁⁽¹⁾ = x₁ = 0.5" in capsys.readouterr().out
     weights = ["--w", "1 2 3; 4 5 6", "--w", "0.5, -0.5"]
     assert main(["--out", str(tmp_path), "--x", "0.1", "0.2", "0.3", *weights]) == 0

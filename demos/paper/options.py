@@ -1,0 +1,107 @@
+"""What can be asked of the demo: a part, which equation, table or figure, and for which network."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from demos.paper import errata
+from demos.paper.equations import EQUATIONS
+from demos.paper.examples import NET4, Network, check_size
+from demos.paper.run import PARTS
+from viz.sheet import FORMATS
+
+DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
+MORE = {
+    "all": "every part at length",
+    "eq NUMBER": "one equation at length, with its graph: eq 38, eq S5",
+    "table NUMBER": "Table 1, 2 or 3, for any network",
+    "figure NUMBER": "one figure",
+    "errata ID": "one misprint",
+}
+ABOUT = {part.name: part.about for part in PARTS} | MORE
+NAMES = ["summary", *dict.fromkeys(name.partition(" ")[0] for name in ABOUT)]
+
+EPILOG = """\
+The network of Figure 4 may have other numbers, or be another one:
+  python -m demos.paper table 1 --x 0.5 1 --y 0.75
+  python -m demos.paper table 2 --sizes 3 4 2 3
+  python -m demos.paper figure 8 --w "0.5 -0.25; 0.75 1" --w "1.25 -0.375; -1.5 0.625" --w "2 -1.75"
+  python -m demos.paper --network net.json    {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], ...], ...]}"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demos.paper",
+        description="\n".join([DESCRIPTION, *(f"  {name:<15}{about}" for name, about in ABOUT.items())]),
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    # Numbers such as -1e-3 are values; without this, options would be looked for behind the sign.
+    parser._negative_number_matcher = re.compile(r"-\.?\d")
+    parser.add_argument("part", nargs="?", choices=NAMES, default="summary", metavar="part", help="see above")
+    parser.add_argument("which", nargs="?", help="number of the equation, table or figure, or the misprint's name")
+    parser.add_argument("--out", type=Path, default=Path("demos/out"), metavar="DIR", help="where the figures go")
+    parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="of the figures")
+    parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="of a table")
+    parser.add_argument(
+        "--digits", type=_digits, metavar="N", help="of a table's numbers: 12 in text, to compare them, 6 in documents"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="of the random networks that equations are checked on")
+    parser.add_argument("--network", type=Path, metavar="FILE", help="JSON with the numbers of Figure 4's network")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="another network; with --seed, a random one")
+    parser.add_argument("--x", type=float, nargs="+", metavar="NUMBER", help="the network's inputs")
+    parser.add_argument("--y", type=float, nargs="+", metavar="NUMBER", help="its targets")
+    parser.add_argument("--w", type=_matrix, action="append", metavar='"ROW; ROW"', help="W^(1); again for W^(2), ...")
+    return parser
+
+
+def check_which(options: argparse.Namespace) -> None:
+    """Raise ValueError for an equation, table, figure or misprint that there is not."""
+    possible = {
+        "eq": list(EQUATIONS),
+        "table": ["1", "2", "3"],
+        "figure": [str(n) for n in range(1, 10)],
+        "errata": ["", *(erratum.id for erratum in errata.ERRATA)],
+    }.get(options.part, [""])
+    which = options.which = (options.which or "").strip("()").upper()
+    if options.part == "errata" and which.isdigit():
+        which = options.which = f"D{which}"
+    if which not in possible:
+        known = " ".join(filter(None, possible))
+        asked = f"there is no {options.part} {which}" if which else f"{options.part} which?"
+        raise ValueError(f"{asked}; possible: {known}" if known else f"{options.part} takes no {which!r}")
+
+
+def _matrix(text: str) -> list[list[float]]:
+    try:
+        return [[float(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'{error}; a matrix is written "0.5 -0.25; 0.75 1"') from error
+
+
+def _digits(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 17):
+        raise argparse.ArgumentTypeError(f"numbers have 1 to 17 significant digits, not {text}")
+    return int(text)
+
+
+def network_of(options: argparse.Namespace) -> Network:
+    """The network that is asked for. Raises ValueError if it is none, and OSError if its file cannot be read."""
+    network = Network.from_json(options.network) if options.network else NET4
+    if options.sizes:
+        if options.network or options.w:
+            raise ValueError("--sizes makes a network of its own; it cannot be given with --network or --w")
+        if len(options.sizes) < 2 or min(options.sizes) < 1:
+            raise ValueError(f"--sizes needs the number of inputs and of each layer's units, not {options.sizes}")
+        check_size(options.sizes)
+        rng = random.Random(options.seed)
+        network = Network.lattice(options.sizes) if options.seed is None else Network.random(options.sizes, rng)
+    given = {"x": options.x, "y": options.y, "weights": options.w}
+    network = replace(network, **{name: value for name, value in given.items() if value is not None})
+    network.check()
+    return network
