@@ -13,15 +13,13 @@ from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from threading import Timer, main_thread
-from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar
+from types import FrameType
+from typing import NoReturn, Protocol, TypeVar
 
 from demos import STOPPED, stop
 from nn import History, TrainingError
 from viz import DrawingError
 from viz.plain import Plain, can_show
-
-if TYPE_CHECKING:
-    from sys import UnraisableHookArgs
 
 LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
 
@@ -48,8 +46,7 @@ def as_program(main: Callable[[], int]) -> NoReturn:
     status = 0
     try:
         if is_ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            sys.unraisablehook = _again_if_ctrl_c
+            signal.signal(signal.SIGINT, _interrupt)
         status = main()
         sys.stdout.flush()  # here, where an error is still expected
     except OSError as error:
@@ -65,12 +62,14 @@ def as_program(main: Callable[[], int]) -> NoReturn:
     sys.exit(status)
 
 
-def _again_if_ctrl_c(unraisable: UnraisableHookArgs) -> None:
-    """Let Ctrl-C come once more, in a moment, if it fell into a finalizer, out of which no exception comes."""
-    if unraisable.exc_type is KeyboardInterrupt:
-        Timer(0.001, signal.pthread_kill, [main_thread().ident, signal.SIGINT]).start()
-    else:
-        sys.__unraisablehook__(unraisable)
+def _interrupt(_: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt, but a moment later where a finalizer runs: no exception comes out of one."""
+    while frame:
+        if frame.f_code.co_name == "__del__":
+            Timer(0.001, signal.pthread_kill, [main_thread().ident, signal.SIGINT]).start()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
