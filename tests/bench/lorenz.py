@@ -5,11 +5,9 @@ One long formula, in which each step waits for the one before.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
-from tests.bench.job import OURS, Job, Peer
-from tests.bench.rosenbrock import buffered
+from tests.bench.gradient import peers
 
 BEGIN = [1.0, 1.0, 1.05, 10.0, 28.0, 8.0 / 3.0]  # x, y, z, σ, ρ, β
 H = 0.01  # the time of a step
@@ -36,29 +34,4 @@ def final_x(begin: list[Any], steps: int) -> Any:
     return state[0]
 
 
-def pathgrad(size: int) -> Job:
-    """This engine: machine code, on an array of one row."""
-    import numpy as np
-
-    from engine import Value, compile
-
-    begin = [Value(number) for number in BEGIN]
-    program = compile(final_x(begin, size), inputs=begin, backend="llvm")
-    rows = np.array([BEGIN])
-
-    def answer() -> list[float]:
-        value, gradient = program.sum_over(rows)
-        return [value, *gradient]
-
-    return Job({"": lambda: program.sum_over(rows)}, answer)
-
-
-def casadi(size: int) -> Job:
-    """CasADi: an SX function."""
-    ca = import_module("casadi")
-    begin = ca.SX.sym("begin", len(BEGIN))
-    value = final_x(ca.vertsplit(begin), size)
-    return buffered(ca.Function("lorenz", [begin], [value, ca.gradient(value, begin)]), BEGIN)
-
-
-PEERS = {"pathgrad": Peer(pathgrad, OURS), "CasADi": Peer(casadi, ("casadi", "numpy"))}
+PEERS = peers(final_x, lambda _: BEGIN)
