@@ -19,8 +19,8 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
 
     h is `step`, times |x| where that is above 1; the error is of the order h² and of the rounding errors over h: about
     1e-10 for functions of ordinary size. The graph is recomputed on a copy of its numbers, and not changed.
-    Raises ValueError if an input is no variable or the step is not above 0, and DomainError if the function has no
-    value at x ± h.
+    Raises ValueError if an input is no variable, or the step is not above 0 or so small that x ± h are the same float,
+    and DomainError if the function has no value at x ± h.
 
     >>> from engine import Value
     >>> x = Value(3.0, "x")
@@ -37,6 +37,10 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
             raise ValueError(f"{x!r} is no variable, but a result or a constant: it cannot be changed by itself")
         h = step * max(1.0, abs(x.data))
         above, below = x.data + h, x.data - h
+        if above == below:
+            raise ValueError(
+                f"a step of {step!r} is too small for {x!r}: the floats next to its number are farther away"
+            )
         slopes.append((_recompute(order, x, above) - _recompute(order, x, below)) / (above - below))
     return slopes
 

@@ -44,6 +44,12 @@ def test_a_result_cannot_be_changed_by_itself() -> None:
         numerical_gradient(a * a, [a])
 
 
+def test_a_step_that_changes_no_float_is_refused() -> None:
+    x = Value(3.0, "x")
+    with pytest.raises(ValueError, match=r"a step of 1e-20 is too small for Value\(data=3.0, .*label='x'\)"):
+        numerical_gradient(x * x, [x], step=1e-20)
+
+
 @pytest.mark.parametrize("step", [0.0, -1e-5, math.nan, math.inf])
 def test_a_step_that_is_none_is_refused(step: float) -> None:
     x = Value(3.0)
