@@ -30,7 +30,7 @@ class Samples:
     """Samples that have been read and checked.
 
     Attributes:
-        rows: A row for each sample: `n_inputs` inputs, then the targets.
+        rows: A row for each sample, an array of doubles: `n_inputs` inputs, then the targets.
         indices: Where in the user's data each row comes from.
         n_inputs: The number of inputs.
         one_target: Whether a target is one number, rather than a list of them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 from reprlib import repr as abridged
@@ -46,7 +46,7 @@ class Training:
     epoch: int = 0
     finished: array[float] = field(default_factory=lambda: array("d"))
 
-    def run(self, epochs: int, callbacks: Iterable[Callback]) -> None:
+    def run(self, epochs: int, callbacks: Sequence[Callback]) -> None:
         """Train for that many epochs, or until a callback or Ctrl-C ends it."""
         self._load()
         try:
@@ -70,7 +70,6 @@ class Training:
             total += self._sum_over(batch)
             self._update(len(batch))
             self.progress.advance()
-        self.runner.store()
         return total / len(self.samples.rows)
 
     def _sum_over(self, batch: list[int]) -> float:
@@ -102,6 +101,7 @@ class Training:
     def _record(self, loss: float) -> None:
         """Add the epoch to the history; the loss goes last, for it counts the epochs that are complete."""
         if self.metrics:
+            self.runner.store()  # a metric of the user's own may look at the model
             _, metrics = self._evaluate(self.samples)
             self.history.add("", metrics)
         if self.held_out:
@@ -141,8 +141,11 @@ class Training:
     def _error(self, problem: str, sample: int | None = None) -> TrainingError:
         return TrainingError(f"epoch {self.epoch}, {problem}", self.epoch, sample, self.history)
 
-    def _asked_to_stop(self, callbacks: Iterable[Callback]) -> bool:
-        """Whether a callback returned a true result; all are called, and may set the parameters."""
+    def _asked_to_stop(self, callbacks: Sequence[Callback]) -> bool:
+        """Whether a callback returned a true result; all are called, and may read and set the parameters."""
+        if not callbacks:
+            return False
+        self.runner.store()
         stop = False
         try:
             for callback in callbacks:

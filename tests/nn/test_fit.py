@@ -249,6 +249,20 @@ def test_callbacks_are_told_the_epoch_and_see_the_model_as_it_is() -> None:
     assert seen[0][2] != seen[1][2] != seen[2][2] == numbers(model)
 
 
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+def test_a_metric_sees_the_model_as_it_is(backend: str) -> None:
+    model = MLP(2, [1], rng=random.Random(0))
+    seen: list[float] = []
+
+    def first_weight(outputs: float, target: float) -> float:
+        seen.append(model.parameters()[0].data)
+        return seen[-1]
+
+    fit(model, hinge, INPUTS, SIGNS, epochs=3, metrics=[first_weight], backend=backend)
+    assert len(set(seen)) == 3
+    assert seen[-1] == model.parameters()[0].data
+
+
 def test_a_true_result_stops_and_all_callbacks_are_called() -> None:
     called: list[int] = []
 

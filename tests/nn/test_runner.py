@@ -14,7 +14,7 @@ from nn.objective import Objective
 from nn.runner import GraphRunner, Runner, runner_for
 from tests.nn import COMPILED
 
-ROWS = [[1.0, -2.0, 1.0], [0.5, 0.25, -1.0], [-1.5, 2.0, 1.0]]
+ROWS = [array("d", row) for row in ([1.0, -2.0, 1.0], [0.5, 0.25, -1.0], [-1.5, 2.0, 1.0])]
 SAMPLES = Samples(ROWS, [0, 1, 2], n_inputs=2, one_target=True)
 
 
