@@ -1,0 +1,46 @@
+"""Random expressions as compiled programs, on either backend: the engine's values, gradients and second derivatives.
+
+The gradient's own graph is compiled too, as one program of many outputs.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from engine import TABLE, Op, compile, toposort
+from tests import share
+from tests.engine.against import Expression, alone, expressions, numbers, ours
+from tests.engine.compiler import assert_near, both_backends, largest_magnitude
+
+CLOSE = 1e-12  # relative to the largest number on the way
+
+
+def check(expression: Expression, backend: str) -> None:
+    """Both programs, at the expression's leaves."""
+    output, leaves = expression
+    row = [x.data for x in leaves]
+    derivatives = ours(expression)
+    value, gradient = compile(output, leaves, backend=backend).value_and_grad(*row)
+    first = [slope.data for slope in derivatives.first]
+    assert_near([value, *gradient], [output.data, *first], CLOSE * largest_magnitude(output))
+    nodes = numbers(derivatives)
+    largest = max(abs(node.data) for node in toposort(*nodes))
+    assert_near(compile(nodes, leaves, backend=backend)(*row), [node.data for node in nodes], CLOSE * largest)
+
+
+@both_backends
+def test_random_expressions_are_the_same_when_compiled(backend: str) -> None:
+    @settings(max_examples=share(1.0))
+    @given(expressions())
+    def run(expression: Expression) -> None:
+        check(expression, backend)
+
+    run()
+
+
+@both_backends
+@pytest.mark.parametrize("op", TABLE.values(), ids=list(TABLE))
+def test_each_operation_is_the_same_when_compiled(op: Op, backend: str) -> None:
+    for expression in alone(op):
+        check(expression, backend)
