@@ -24,6 +24,7 @@ from engine import (
 )
 from engine.backprop import sweep
 from engine.ops import constant
+from tests import share
 from tests.engine import RECIPES, Recipe, follow
 
 
@@ -293,7 +294,7 @@ def test_a_loop_of_graphs_does_not_grow_without_the_garbage_collector() -> None:
 OFFSETS = (0.1234567, 0.3141592, 0.2718281)
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=share(4.0))
 @given(RECIPES, st.tuples(*[st.integers(-3, 3)] * 3))
 def test_gradients_of_random_graphs(recipe: Recipe, wholes: tuple[int, ...]) -> None:
     leaves = [Value(n + offset) for n, offset in zip(wholes, OFFSETS, strict=True)]

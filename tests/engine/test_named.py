@@ -11,6 +11,7 @@ from engine.named import derivative_of
 from engine.ops import constant
 from engine.source import python_lines
 from engine.trace import Symbol
+from tests import share
 from tests.engine import RECIPES, Recipe, follow
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label
 
@@ -159,7 +160,7 @@ def test_local_derivatives_equal_grad_of_a_network_cut_at_its_names(example: Exa
             assert dict(graph.edges(node)) == pytest.approx(cut(graph, node), rel=1e-14)
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=share(1.5))
 @given(RECIPES, st.sets(st.integers(0, 20)))
 def test_local_derivatives_equal_grad_of_random_graphs_cut_at_their_names(recipe: Recipe, named: set[int]) -> None:
     y, _ = follow(recipe, [2.0, Value(0.7), Value(-1.3), Value(2.1)], limit=1e3)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import DomainError, Value, count_paths, dot, grad, paths, toposort
 from engine.ops import constant
+from tests import share
 from tests.engine import RECIPES, Recipe, doubled, figure_2, follow
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
 
@@ -36,7 +37,7 @@ def test_the_sum_over_paths_is_the_gradient_at_every_node(example: Example, name
             assert math.fsum(products(E, node, named=named)) == pytest.approx(node.grad, rel=1e-13)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=share(2.0))
 @given(RECIPES)
 def test_the_sum_over_paths_is_the_gradient_in_random_graphs(recipe: Recipe) -> None:
     y, _ = follow(recipe, [2.0, Value(0.7), Value(-1.3), Value(2.1)], limit=1e3)
@@ -176,7 +177,7 @@ def test_an_input_without_a_label_is_found_by_named_paths() -> None:
 # Largest first
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=share(1.0))
 @given(
     st.lists(st.lists(st.floats(-4, 4, allow_subnormal=False), min_size=2, max_size=3), min_size=1, max_size=5),
 )

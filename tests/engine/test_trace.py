@@ -25,6 +25,7 @@ from engine.operators import Operators
 from engine.ops import constant
 from engine.source import python_lines
 from engine.trace import Symbol, Trace, readable, rounded
+from tests import share
 from tests.engine import RECIPES, SPECIAL, Recipe, bits, follow, special_points
 
 
@@ -203,7 +204,7 @@ def test_no_simplification_of_one_operation_changes_a_bit(op: Op) -> None:
             assert bits(evaluate(formula, {"x": x})) == expected, (numbers, i)
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=share(4.0))
 @given(RECIPES, st.sampled_from(SPECIAL), st.sampled_from(SPECIAL), st.booleans())
 def test_no_simplification_of_a_formula_changes_a_bit(recipe: Recipe, x: float, y: float, expand: bool) -> None:
     numbers = [1.0, 0.0, -0.0, 2.0]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from nn import MLP, ModelFileError, load, save
 from nn.saving import MOST_BYTES, VERSION
+from tests import share
 from tests.nn.test_saving import STORED
 
 
@@ -285,7 +286,7 @@ def loads_or_says_why(path: Path) -> None:
         assert type(model) is MLP
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(3.0))
 @given(edits=EDITS)
 def test_a_file_with_any_bytes_changed_loads_or_is_refused(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[int, int, str]]
@@ -303,7 +304,7 @@ def test_a_file_with_any_bytes_changed_loads_or_is_refused(
     loads_or_says_why(path)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(3.0))
 @given(changes=st.dictionaries(st.sampled_from(list(json.loads(STORED.read_text()))) | st.text(max_size=4), JSON))
 def test_a_file_with_any_entries_changed_loads_or_is_refused(
     tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]

@@ -14,6 +14,7 @@ from demos.paper.examples import NET4, NETU, Network, figure_4
 from engine import Value, dot, label, ops, tanh
 from engine.trace import Symbol
 from nn import MLP, half_squared_error
+from tests import share
 from viz import notation
 from viz.equation import TOTAL, equal, named, partial, symbols
 from viz.formula import to_text
@@ -185,7 +186,7 @@ def test_numbers_for_indices_give_the_graph(sizes: list[int]) -> None:
     assert [head for [head], *_ in general.rows] == names
 
 
-@settings(derandomize=True, deadline=None, max_examples=30)
+@settings(max_examples=share(0.3))
 @given(
     st.lists(st.integers(1, 5), min_size=2, max_size=4),
     st.sampled_from(["sigmoid", "relu", "linear"]),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, NamedGraph, Value, dot
 from engine.trace import Symbol
+from tests import share
 from tests.viz.test_formula import EXPRESSIONS, OPERATIONS, VARIABLES, in_python, typed_as, u, v, x, y
 from tests.viz.test_notation import any_text, symbols
 from viz.equation import equal, partial, symbol, total
@@ -295,7 +296,7 @@ formulas = st.recursive(
 )
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(max_examples=share(3.0))
 @given(formulas)
 def test_mathml_is_well_formed_whatever_the_formula(written: Symbol) -> None:
     root = tree(to_text(written, "mathml"))
@@ -304,7 +305,7 @@ def test_mathml_is_well_formed_whatever_the_formula(written: Symbol) -> None:
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe]", "".join(root.itertext()))
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(max_examples=share(3.0))
 @given(formulas)
 def test_latex_closes_what_it_opens_whatever_the_formula(written: Symbol) -> None:
     opened = []

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine import TABLE, Value, compile, exp, grad
 from engine.compiler.naming import identifier
+from tests import share
 from tests.engine.compiler import assert_near, needs_llvm
 
 HOSTILE = [
@@ -140,7 +141,7 @@ def test_all_hostile_labels_at_once() -> None:
     check(HOSTILE)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=share(1.0))
 @given(st.lists(st.text(st.characters(), max_size=12), min_size=1, max_size=4))
 def test_any_labels(labels: list[str]) -> None:
     check(labels)

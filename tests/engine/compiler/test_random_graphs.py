@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine import DomainError, Value, compile, forward, grad
 from engine.compiler import jit
+from tests import share
 from tests.engine import RECIPES, Recipe, bits, follow
 from tests.engine.compiler import assert_agrees, needs_llvm
 
@@ -57,7 +58,7 @@ START = st.lists(NUMBERS, min_size=5, max_size=5)
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=11)
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=share(3.0))
 @given(RECIPES, START, ROWS, ORDERS)
 def test_python_has_the_values_of_the_engine_to_the_bit(
     recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int]
@@ -70,7 +71,7 @@ def test_python_has_the_values_of_the_engine_to_the_bit(
 def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPatch, lanes: int) -> None:
     monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
 
-    @settings(max_examples=30, derandomize=True, deadline=None)
+    @settings(max_examples=share(0.3))
     @given(RECIPES, START, ROWS, ORDERS)
     def run(recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int]) -> None:
         check(recipe, start, rows, order, "llvm")
@@ -78,7 +79,7 @@ def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPat
     run()
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=share(0.6))
 @given(RECIPES, START)
 def test_several_outputs_are_the_engine_s_to_the_bit(recipe: Recipe, start: list[float]) -> None:
     output, leaves = graph(recipe, start)
@@ -87,7 +88,7 @@ def test_several_outputs_are_the_engine_s_to_the_bit(recipe: Recipe, start: list
     assert [bits(x) for x in program(*start[:2])] == [bits(x.data) for x in outputs]
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=share(0.6))
 @given(RECIPES, START, ROWS)
 def test_python_raises_where_the_engine_does_and_only_there(
     recipe: Recipe, start: list[float], rows: list[tuple[float, float]]
