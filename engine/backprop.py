@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import repeat
+from numbers import Real
 from operator import add, attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,9 @@ def backward(output: Value) -> None:
     """Add d(output)/d(node) to the `grad` of every node that the output is made from, and of the output itself (1).
 
     So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0.
-    Raises DomainError if a local derivative has no finite value; then no `grad` has changed. An interrupt, too, leaves
-    the gradients of before or those of after.
+    Raises DomainError if a local derivative has no finite value, and TypeError for a `data` that was set to what is no
+    number; then no `grad` has changed. An interrupt, too, leaves the gradients of before or those of after. A `grad`
+    that was set to what is no number, such as None, is a TypeError that names the node; `zero_grad` then clears them.
 
     >>> from engine import Value
     >>> x = Value(1.5, "x")
@@ -39,12 +41,37 @@ def backward(output: Value) -> None:
     if not hasattr(output, "inputs"):
         raise TypeError(f"backward starts from a Value, not from {output!r} of type {type(output).__name__}")
     derivatives = sweep(toposort(output))
-    _set(derivatives, "grad", map(add, map(attrgetter("grad"), derivatives), derivatives.values()))
+    try:
+        _set(derivatives, "grad", map(add, map(attrgetter("grad"), derivatives), derivatives.values()))
+    except TypeError:
+        check_numbers(derivatives, "grad")
+        raise
 
 
 def _set(nodes: Iterable[Value], name: str, numbers: Iterable[float]) -> None:
     """Set an attribute of all nodes in one go: a loop without a line of Python, at which Ctrl-C could interrupt it."""
     deque(map(setattr, nodes, repeat(name), numbers), maxlen=0)
+
+
+def check_numbers(nodes: Iterable[Value], name: str = "data") -> None:
+    """Raise TypeError for the first node whose `data`, or `grad`, was set to what is no number.
+
+    Attributes are set without a check, which would cost time. Whoever stumbles over one asks this for its name.
+
+    >>> from engine import Value
+    >>> w = Value(1.5, "w")
+    >>> w.grad = None
+    >>> check_numbers([w], "grad")
+    Traceback (most recent call last):
+    ...
+    TypeError: w.grad is None, of type NoneType: it must be a number; zero_grad() sets it to 0.0
+    """
+    for node in nodes:
+        number = getattr(node, name)
+        if not isinstance(number, Real):
+            of = f"{node.label}.{name}" if node.label else f"the {name} of a {node.op.name}"
+            hint = "zero_grad() sets it to 0.0" if name == "grad" else "a Value's own number is its .data"
+            raise TypeError(f"{of} is {number!r:.60}, of type {type(number).__name__}: it must be a number; {hint}")
 
 
 def sweep(order: Sequence[Value]) -> dict[Value, float]:
@@ -60,6 +87,8 @@ def sweep(order: Sequence[Value]) -> dict[Value, float]:
     3.0
     """
     watch = anomaly.current()
+    if type(order[-1].data) is not float:
+        check_numbers(order)
     if watch:
         watch.before_sweep(order)
     pending = dict.fromkeys(order, 0.0)
@@ -71,6 +100,9 @@ def sweep(order: Sequence[Value]) -> dict[Value, float]:
                 node.op.backward_step(node, pending)
             except (ArithmeticError, ValueError) as error:
                 raise _error("the derivative of ", node) from error
+            except TypeError:
+                check_numbers(order)
+                raise
             if watch:
                 watch.after_step(node, pending)
     return pending
@@ -113,6 +145,8 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
 def _sweep_graph(output: Value, one: Value) -> dict[Value, Value]:
     """The same sweep on `Value`s: every product and every sum of it becomes a node."""
     order, watch = toposort(output), anomaly.current()
+    if type(output.data) is not float:
+        check_numbers(order)
     if watch:
         watch.before_sweep(order)
     pending = {} if output.op is ops.constant else {output: one}
@@ -136,8 +170,8 @@ def forward(*outputs: Value) -> None:
     """Recompute every node that the outputs are made from, in place, from the `data` of the leaves.
 
     So a graph is built once and used for many samples. Which branch a Python `if` took stays as it was built.
-    Raises DomainError as building does; then, and after an interrupt, every node has its old value again, but for
-    leaves that you have set.
+    Raises DomainError and TypeError as building does; then, and after an interrupt, every node has its old value again,
+    but for leaves that you have set.
 
     >>> from engine import Value
     >>> x = Value(1.5)
@@ -180,8 +214,13 @@ def _compute(nodes: Sequence[Value]) -> None:
             raise
         except (ArithmeticError, ValueError) as error:
             raise _error("", node) from error
+        except TypeError:
+            check_numbers(x for node in nodes for x in node.inputs)
+            raise
         if watch:
             watch.recomputed(node)
+    if nodes and type(nodes[-1].data) is not float:  # as when w.data was set to a Value, which can be computed with
+        check_numbers(x for node in nodes for x in node.inputs)
 
 
 def zero_grad(*outputs: Value) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from inspect import signature
 from keyword import iskeyword
 from typing import Any
 
@@ -17,7 +18,7 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
 
     `forward(*inputs)`, and one `derivative(z, *inputs)` for each input, are written with + - * / and the operations
     of the table, so that they run on `Value`s too. `columns` are the further attributes of `Op`.
-    Raises ValueError if the name is no identifier or is taken.
+    Raises ValueError if the name is no identifier or is taken, and if there is not one derivative for each input.
 
     >>> from engine import Value, operation
     >>> cube = operation("cube", "cube", lambda x: x * x * x, lambda z, x: 3.0 * x * x)
@@ -27,7 +28,28 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
     12.0
     >>> del TABLE["cube"]
     """
+    _check_rules(name, forward, derivatives)
     return declare(Op(name, symbol, forward, derivatives, **columns))
+
+
+def _check_rules(name: str, forward: Rule, derivatives: Sequence[Rule]) -> None:
+    """Raise ValueError for a rule that cannot be called with its inputs, as far as Python knows its parameters."""
+    n = len(derivatives)
+    inputs = [f"x_{i}" for i in range(1, n + 1)]
+    rules = [("forward rule", forward, inputs)]
+    rules += [(f"derivative by {x}", rule, ["z", *inputs]) for x, rule in zip(inputs, derivatives, strict=True)]
+    for what, rule, given in rules:
+        if not callable(rule):
+            raise TypeError(f"operation {name!r}: its {what} is a function of ({', '.join(given)}), not {rule!r:.60}")
+        try:
+            parameters = signature(rule)
+        except ValueError:  # of a function written in C
+            continue
+        try:
+            parameters.bind(*given)
+        except TypeError:
+            inputs_of = f"operation {name!r} has {n} derivative{'s' * (n != 1)}, one for each input"
+            raise ValueError(f"{inputs_of}: its {what} must take ({', '.join(given)}), not {parameters}") from None
 
 
 def primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
@@ -42,6 +64,7 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     0.0
     >>> del TABLE["erf"]
     """
+    _check_rules(name, function, derivatives)
     columns = {"python": name} | columns
     return declare(Op(name, symbol, lambda *numbers: float(function(*numbers)), derivatives, **columns))
 

@@ -34,7 +34,7 @@ def _infix(op: Op, reflected: bool = False) -> Callable[[Value, Value | float], 
         x, y = inputs = (other, self) if reflected else (self, other)
         try:
             data = compute(x.data, y.data)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, TypeError):
             return self.apply(op, inputs)
         node = new(Value)
         node.data = data
@@ -55,7 +55,7 @@ def _function(op: Op) -> Callable[[Value], Value]:
             return self.apply(op, (self,))
         try:
             data = op.compute(self.data)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, TypeError):
             return self.apply(op, (self,))
         return _node(data, op, (self,))
 
@@ -126,6 +126,9 @@ class Value(Operators):
         except (ArithmeticError, ValueError) as error:
             problem = op.domain_error("", numbers, nodes)
             raise watch.error(str(problem)) if watch else problem from error
+        except TypeError:
+            backprop.check_numbers(nodes)
+            raise
         for x in nodes:
             if x.op is not ops.constant:
                 node = _node(data, op, tuple(nodes))

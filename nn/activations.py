@@ -29,7 +29,9 @@ def activation_named(name: str) -> Op | None:
     """
     possible = activations()
     if name not in possible:
-        raise ValueError(f"there is no activation {name!r}; possible are {', '.join(possible)}")
+        hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
+        known = f"there is no activation {name!r}; possible are {', '.join(possible)}"
+        raise ValueError(known + hint * (name in TABLE))
     return possible[name]
 
 

@@ -20,7 +20,7 @@ from array import array
 from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from numbers import Real
 
-from engine import Value
+from engine import Value, backprop
 from nn import flat
 
 Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate after so many steps
@@ -86,9 +86,17 @@ class Optimizer:
         self.steps += 1
 
     def step(self) -> None:
-        """Take one step: move the `data` of every parameter by way of its `grad`."""
+        """Take one step: move the `data` of every parameter by way of its `grad`.
+
+        Raises TypeError for a `data` or `grad` that was set to what is no number; then nothing has changed.
+        """
         numbers = [p.data for p in self.parameters]
-        self.update(numbers, [p.grad for p in self.parameters])
+        try:
+            self.update(numbers, [p.grad for p in self.parameters])
+        except TypeError:
+            backprop.check_numbers(self.parameters, "grad")
+            backprop.check_numbers(self.parameters)
+            raise
         for p, number in zip(self.parameters, numbers, strict=True):
             p.data = number
 

@@ -2,7 +2,8 @@
 
 import math
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,48 @@ def test_an_unknown_form_names_the_possible_ones() -> None:
     with pytest.raises(ValueError, match="operation 'mine' has form 'round'; possible are call, infix"):
         operation("mine", "s", lambda x: x, lambda z, x: 1.0, form="round")
     assert "mine" not in TABLE
+
+
+ONE, TWO = lambda z, x: 1.0, lambda z, x, y: 1.0
+MISFITS: list[tuple[Any, list[Any], str]] = [
+    (
+        lambda x, y: x * y,
+        [TWO],
+        r"has 1 derivative, .*: its forward rule must take \(x_1\), not \(x, y\)",
+    ),
+    (lambda x: x, [], r"has 0 derivatives, one for each input: its forward rule must take \(\), not \(x\)"),
+    (lambda x: x, [lambda x: 1.0], r"its derivative by x_1 must take \(z, x_1\), not \(x\)"),
+    (lambda x, y: x, [TWO, ONE], r"2 derivatives, .*: its derivative by x_2 must take \(z, x_1, x_2\), not \(z, x\)"),
+    (math.erf, [TWO], r"its derivative by x_1 must take \(z, x_1\), not \(z, x, y\)"),
+]
+
+
+@pytest.mark.parametrize("declare", [operation, primitive])
+@pytest.mark.parametrize(("forward", "derivatives", "message"), MISFITS)
+def test_rules_that_do_not_fit_together_are_refused_when_they_are_declared(
+    declare: Callable[..., Op], forward: Any, derivatives: list[Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=f"operation 'mine' {message}" if message.startswith("has") else message):
+        declare("mine", "mine", forward, *derivatives)
+    assert "mine" not in TABLE
+
+
+def test_a_rule_that_is_no_function_is_refused_when_it_is_declared() -> None:
+    nothing: Any = None
+    with pytest.raises(TypeError, match=r"operation 'mine': its forward rule is a function of \(x_1\), not None"):
+        operation("mine", "mine", nothing, ONE)
+    with pytest.raises(TypeError, match=r"its derivative by x_1 is a function of \(z, x_1\), not 1.0"):
+        operation("mine", "mine", lambda x: x, 1.0)  # type: ignore[arg-type]  # the error is the point
+    assert "mine" not in TABLE
+
+
+def test_what_cannot_be_known_of_rules_is_left_to_their_use(table: dict[str, Op]) -> None:
+    def of_any_number(*inputs: float) -> float:
+        return inputs[0]
+
+    assert operation("any", "any", of_any_number, of_any_number, of_any_number)(1.0, 2.0) == 1.0
+    assert operation("more", "more", lambda x, power=2.0: x**power, lambda z, x, *more: 2.0 * x)(3.0) == 9.0
+    assert primitive("c_log", "log", math.log, lambda z, x: 1.0 / x)(1.0) == 0.0  # Python knows no parameters of it
 
 
 def test_a_rule_that_runs_on_floats_alone_is_an_error_that_says_so(table: dict[str, Op]) -> None:

@@ -181,7 +181,8 @@ def test_a_function_that_returns_no_value_is_named() -> None:
 
 
 REFUSALS: list[tuple[Any, type[Exception], str]] = [
-    ("exp", ValueError, "there is no activation 'exp'; possible are linear, tanh"),
+    ("reloo", ValueError, "there is no activation 'reloo'; possible are linear, tanh"),
+    ("exp", ValueError, "exp is an operation: declare it with activation=True, or give engine.TABLE['exp'] itself"),
     (engine.add, ValueError, "add is no activation: it does not take one input"),
     (engine.ops.weighted_sum, ValueError, "dot is no activation: it does not take one input"),
     (3, TypeError, "a function from a Value to a Value, not 3 of type int"),
@@ -203,6 +204,19 @@ def test_what_is_no_activation_is_refused_everywhere(activation: Any, error: typ
     for make in makers:
         with pytest.raises(error, match=re.escape(message)):
             make()
+
+
+def test_a_misspelt_activation_is_not_called_an_operation() -> None:
+    with pytest.raises(ValueError, match=r"leaky_relu$"):
+        MLP(1, [1, 1], "reloo")
+
+
+def test_an_operation_of_ones_own_is_used_in_the_ways_that_the_error_names(silu: Op, cubed: Op) -> None:
+    hint = "silu is an operation: declare it with activation=True, or give engine.TABLE['silu'] itself"
+    with pytest.raises(ValueError, match=re.escape(hint)):
+        MLP(2, [2, 1], "silu")
+    assert MLP(2, [2, 1], engine.TABLE["silu"]).layers[0].neurons[0].activation is silu
+    assert MLP(2, [2, 1], "cubed").layers[0].neurons[0].activation == "cubed"
 
 
 def test_a_function_is_in_the_graph_node_by_node() -> None:

@@ -316,6 +316,19 @@ def test_a_rule_that_forgets_what_it_was_to_remember_changes_nothing(kind: Calla
     assert list(parameters) == [1.0, 2.0]
 
 
+@pytest.mark.parametrize("name", ["data", "grad"])
+@EVERY_RULE
+def test_a_parameter_that_was_set_to_none_is_named_and_nothing_moves(make: Make, name: str) -> None:
+    parameters = [Value(1.0, "v"), Value(2.0, "w")]
+    optimizer = make(parameters)
+    optimizer.step()
+    setattr(parameters[1], name, None)
+    v = parameters[0].data
+    with pytest.raises(TypeError, match=rf"^w\.{name} is None, of type NoneType: it must be a number"):
+        optimizer.step()
+    assert (parameters[0].data, optimizer.steps) == (v, 1)
+
+
 def test_a_derivative_that_is_no_number_leaves_every_parameter_as_it_was() -> None:
     numbers = [1.0, 2.0]
     broken: Any = [0.5, None]

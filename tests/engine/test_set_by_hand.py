@@ -1,0 +1,111 @@
+"""What a user sets `data` and `grad` to: numbers of all kinds work, anything else is an error that names the node."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Value, detect_anomaly, dot, forward, grad, zero_grad
+from engine.backprop import check_numbers
+from engine.ops import sigmoid
+
+
+def graph() -> tuple[Value, Value, Value]:
+    """A weight, an input, and what is made of both."""
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    return w, x, (w * x).tanh()
+
+
+def test_a_grad_set_to_none_as_in_pytorch_is_named_and_zero_grad_clears_it() -> None:
+    w, _, y = graph()
+    w.grad = None  # type: ignore[assignment]  # the error is the point
+    message = r"^w\.grad is None, of type NoneType: it must be a number; zero_grad\(\) sets it to 0\.0$"
+    with pytest.raises(TypeError, match=message):
+        y.backward()
+    zero_grad(y)
+    y.backward()
+    assert w.grad == grad(y, [w])[0]
+
+
+STRANGERS: list[Any] = ["foo", None, [1.0]]
+LIKE_NUMBERS: list[Any] = [np.array([1.0, 2.0]), Value(1.0)]  # which can be computed with
+
+USES: dict[str, Callable[[Value], object]] = {
+    "forward": forward,
+    "backward": Value.backward,
+    "grad": lambda y: grad(y, y.inputs[0].inputs),
+    "grad as a graph": lambda y: grad(y, y.inputs[0].inputs, create_graph=True),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+@pytest.mark.parametrize("data", STRANGERS, ids=lambda data: type(data).__name__)
+def test_a_leaf_whose_data_is_no_number_is_named(use: Callable[[Value], object], data: Any) -> None:
+    w, x, y = graph()
+    before = [(node.data, node.grad) for node in (x, *y.inputs, y)]
+    w.data = data
+    with pytest.raises(TypeError, match=rf"^w\.data is .*, of type {type(data).__name__}: it must be a number"):
+        use(y)
+    assert [(node.data, node.grad) for node in (x, *y.inputs, y)] == before
+
+
+@pytest.mark.parametrize("data", LIKE_NUMBERS, ids=lambda data: type(data).__name__)
+def test_a_leaf_whose_data_is_more_than_a_number_is_named_where_a_result_shows_it(data: Any) -> None:
+    w, x = Value(0.5, "w"), Value(2.0, "x")
+    y = w * x
+    w.data = data
+    message = rf"^w\.data is .*, of type {type(data).__name__}: it must be a number; a Value's own number is its .data"
+    with pytest.raises(TypeError, match=message):
+        y.forward()
+    assert y.data == 1.0
+    built = w * x + 1.0
+    for use in USES.values():
+        with pytest.raises(TypeError, match=message):
+            use(built)
+
+
+BUILDERS: dict[str, Callable[[Value, Value], object]] = {
+    "infix": lambda w, x: w * x,
+    "reflected": lambda w, x: 2.0 - w,
+    "method": lambda w, x: w.tanh(),
+    "composed": lambda w, x: sigmoid(w),
+    "dot": lambda w, x: dot([w], [x]),
+}
+
+
+@pytest.mark.parametrize("build", BUILDERS.values(), ids=BUILDERS)
+@pytest.mark.parametrize("watched", [False, True], ids=["", "anomalies looked for"])
+def test_building_on_a_leaf_whose_data_is_no_number_names_it(
+    build: Callable[[Value, Value], object], watched: bool
+) -> None:
+    w, x, _ = graph()
+    w.data = None  # type: ignore[assignment]  # the error is the point
+    message = r"^w\.data is None, of type NoneType: it must be a number"
+    with detect_anomaly() if watched else nullcontext(), pytest.raises(TypeError, match=message):
+        build(w, x)
+
+
+def test_a_node_without_a_label_is_named_by_its_operation() -> None:
+    w, x, _ = graph()
+    product = w * x
+    y = product.sin()
+    product.data = "foo"  # type: ignore[assignment]  # the error is the point
+    with pytest.raises(TypeError, match=r"^the data of a multiply is 'foo', of type str: it must be a number"):
+        grad(y, [w])
+
+
+@pytest.mark.parametrize("number", [2, True, np.float64(2.0), np.float32(2.0), np.int64(2)], ids=lambda x: str(type(x)))
+def test_every_real_number_can_be_set(number: Any) -> None:
+    w, x, y = graph()
+    w.data, w.grad = number, number
+    forward(y)
+    y.backward()
+    twin = Value(float(number))
+    assert y.data == (twin * x.data).tanh().data
+    assert w.grad == float(number) + grad((twin * x.data).tanh(), [twin])[0]
+
+
+def test_numbers_are_no_fault() -> None:
+    check_numbers([Value(1.0), Value(float("nan"))])
