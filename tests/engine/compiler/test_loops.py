@@ -145,6 +145,29 @@ def mixed_factors() -> Graph:
     return tanh(dot([*x[:5], *w[5:]], [*w[:5], *x[5:]])) + dot([*w[:4], *[2.0] * 7], x), x, w
 
 
+def numbers_among_computed_factors() -> Graph:
+    x, w = leaves(N, "x"), leaves(4, "w")
+    return tanh(dot([*map(exp, w), *[0.5 * i for i in range(N - 4)]], x)), x, w
+
+
+def computed_factors_of_which_some_are_the_same_for_all_rows() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    return tanh(dot([*map(exp, x[:5]), *map(exp, w[5:])], w) + dot([*map(sigmoid, w[:5]), *map(exp, x[5:])], w)), x, w
+
+
+def a_delta_that_is_the_same_for_all_rows() -> Graph:
+    x, w = leaves(N, "x"), leaves(N, "w")
+    return exp(w[N - 1]) * dot(w, x), x, w
+
+
+def each_dot_begins_with_the_last() -> Graph:
+    x, w = leaves(1, "x"), leaves(8 * N, "w")
+    total = w[0]
+    for i in range(1, 8):
+        total = dot(w[i * N : (i + 1) * N], w[:N], total)
+    return x[0] * total, x, w
+
+
 GRAPHS: list[Callable[[], Graph]] = [
     weights_first,
     weights_second,
@@ -168,6 +191,10 @@ GRAPHS: list[Callable[[], Graph]] = [
     inputs_as_weights_of_inputs,
     a_gradient_as_output,
     mixed_factors,
+    numbers_among_computed_factors,
+    computed_factors_of_which_some_are_the_same_for_all_rows,
+    a_delta_that_is_the_same_for_all_rows,
+    each_dot_begins_with_the_last,
 ]
 EACH_GRAPH = pytest.mark.parametrize("graph", GRAPHS, ids=[graph.__name__ for graph in GRAPHS])
 
@@ -197,6 +224,14 @@ def test_long_dots_on_narrow_vectors(graph: Callable[[], Graph], monkeypatch: py
     output, inputs, wrt = graph()
     program = compile(output, inputs, wrt, backend="llvm")
     assert_agrees(program, output, inputs, wrt, spread(17, len(inputs)))
+
+
+@both_backends
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+def test_a_long_dot_of_zeros_keeps_their_sign(zero: float, backend: str) -> None:
+    x = leaves(N, "x")
+    program = compile(dot([1.0 + i for i in range(N)], x), x, backend=backend)
+    assert [value.hex() for value in program.each([[zero] * N] * 2)] == [zero.hex()] * 2
 
 
 def kernel_of(graph: Graph) -> Kernel:
