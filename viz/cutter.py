@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from viz.drawing import Drawing
-from viz.picture import NUMBER, Picture
-from viz.placing import Circle
+from viz.picture import Picture
+from viz.placing import NUMBER, Circle
 from viz.theme import Theme
 
 REST = 4  # beats for which the last picture stays

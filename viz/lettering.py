@@ -34,6 +34,19 @@ def to_dot(label: str, size: int = 14) -> str:
     return _font(dot_text(label), size) if symbol is None else _dot((symbol,), size)
 
 
+def extent(label: str, size: int = 14) -> float:
+    """About how wide a label is, in inches. `size` is in points, of which an inch has 72.
+
+    >>> round(extent("w_11"), 2), round(extent("0.25"), 2)
+    (0.28, 0.4)
+    """
+    symbol = parse(label)
+    if symbol is None:
+        return 0.52 * len(label) * size / 72
+    longest = max((sum(len(item.letter) for item in index) for _, index in symbol.indices), default=0)
+    return (0.7 + 0.55 * _SMALLER * longest) * size / 72
+
+
 def _font(text: str, size: int) -> str:
     return f'<FONT POINT-SIZE="{size}">{text}</FONT>'
 

@@ -41,7 +41,8 @@ def draw_network(
     constant or a weight: `y = 2*a` gives an arrow labelled 2. On that of a function of one node, such as tanh, stands
     its symbol. Weights are the first argument of `dot`, labelled leaves beginning with w in a product, and the
     `weights` given; they have no circles. A unit, a node labelled a that is read by one labelled z with the same
-    indices alone, is one circle split by a dotted line. A bias stands above its unit.
+    indices alone, is one circle split by a dotted line. A bias stands above its unit, or at its left if the picture
+    leads downwards or upwards. Between columns with more than 20 arrows these have no labels and are thin.
 
     A weight or bias that is read in another way too, as by a penalty w**2, has a circle and arrows of its own. If there
     are more than six, as with weight decay, a line below the picture says instead which node reads them.
@@ -53,8 +54,8 @@ def draw_network(
         direction: "LR", "RL", "TB" or "BT".
         format: The format that `save` uses when the file's name does not say.
         short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
-        data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, weights that are
-            close together are without theirs.
+        data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, weights for whose
+            values there is no room are without theirs.
         gradients: Show the gradient of each node that has a circle; before any backward pass there are none to show.
         local_derivatives: Show the number of every arrow's local derivative instead of its symbol.
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.

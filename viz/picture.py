@@ -13,15 +13,28 @@ from dataclasses import dataclass, field
 from viz import lettering
 from viz.canvas import Canvas, Point, Words, row
 from viz.drawing import Drawing
-from viz.placing import LABEL, MOST_LABELS, Arrow, Circle, Group, Half, are_crowded, detour, fraction, place
+from viz.placing import (
+    EDGE_SYMBOL,
+    MOST_LABELS,
+    NOTE,
+    NUMBER,
+    SYMBOL,
+    Arrow,
+    Circle,
+    Group,
+    Half,
+    Labels,
+    bias_width,
+    detour,
+    edge_size,
+    place,
+)
 from viz.theme import THEMES, Theme
 
-SYMBOL, EDGE_SYMBOL, NUMBER, NOTE = 20, 16, 10, 14  # sizes of type, in points
 HEADING, DOTS = 20, 32
 ABOVE, BESIDE = 0.45, 0.65  # from one row above the circles to the next; beside them, if the picture leads downwards
 DISC = 0.42  # between steps that need not stand above halves
 OVER = 0.4  # by which a sweep is longer, at either end, than from the middle of a column to that of another
-WIDE = 0.6  # a label with a value below it, or so
 LINE = 0.35  # from one note to the next
 CUT = 0.3  # of an arrow is drawn at either end if it is cut
 
@@ -68,12 +81,7 @@ class Picture:
         groups: dict[Group, list[Arrow]] = defaultdict(list)
         for arrow in self.arrows:
             groups[arrow.columns].append(arrow)
-        fractions = {columns: fraction(group) for columns, group in groups.items()}
-        place(self.circles, groups, fractions)
-        crowded = {
-            columns: are_crowded(group, fractions[columns], LABEL if canvas.is_level else WIDE)
-            for columns, group in groups.items()
-        }
+        labels = place(self.circles, groups, canvas.is_level)
         names = {circle: f"n{i}" for i, circle in enumerate(self.circles, 1)}
         for circle, name in names.items():
             _draw_circle(canvas, name, circle)
@@ -85,7 +93,7 @@ class Picture:
                 _draw_stubs(canvas, f"e{i}", ends, arrow)
             else:
                 corners = detour(arrow, self.circles, lane=i)
-                _draw_arrow(canvas, i, ends, arrow, corners, fractions[columns], crowded[columns])
+                _draw_arrow(canvas, i, ends, arrow, corners, labels[columns])
         self._draw_above(canvas)
         self._draw_notes(canvas)
         return Drawing(canvas.source, format)
@@ -146,10 +154,12 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         canvas.text(name, ("⋮",), DOTS, at, fontcolor=_color(canvas, circle.is_faint))
         return
     canvas.circle(name, at, radius, _inside(circle, canvas.theme), circle.is_faint)
-    if circle.above:
+    if not canvas.is_level:
+        _draw_beside(canvas, name, circle)
+    elif circle.above:
         words = [word for half in circle.above for word in (half.symbol, half.value and f" = {half.value}") if word]
         canvas.text(f"{name}a", tuple(words), NUMBER + 1, at, (0.0, radius + 0.16))
-    if circle.below:
+    if circle.below and canvas.is_level:
         canvas.text(f"{name}b", (circle.below,), NUMBER + 1, at, (0.0, -radius - 0.14))
     if circle.before:
         canvas.text(f"{name}c", circle.before, EDGE_SYMBOL, at, (-radius - 0.35, 0.0))
@@ -159,14 +169,25 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         canvas.line(f"{name}d", f"{name}e", dir="none", color=canvas.theme.tie, penwidth=canvas.theme.thick(0.8))
 
 
+def _draw_beside(canvas: Canvas, name: str, circle: Circle) -> None:
+    """What would stand above and below a circle where arrows come from above: at its left and at its right."""
+    at, size = (circle.x, circle.y), NUMBER + 1
+    if circle.above:
+        rows = [row((text,), size) for half in circle.above for text in (half.symbol, half.value) if text]
+        away = circle.radius + bias_width(circle) / 2 + 0.05
+        canvas.rows(f"{name}a", "".join(rows), at, (-away, 0.0))
+    if circle.below:
+        away = circle.radius + lettering.extent(circle.below, size) / 2 + 0.05
+        canvas.text(f"{name}b", (circle.below,), size, at, (away, 0.0))
+
+
 def _draw_arrow(
     canvas: Canvas,
     i: int,
     ends: tuple[str, str],
     arrow: Arrow,
     corners: list[Point],
-    part: float,
-    is_crowded: bool,
+    labels: Labels,
 ) -> None:
     """An arrow by way of the corners, with its label on the first straight part, or the second if there are corners."""
     last, clip = ends[0], dict[str, str]()
@@ -179,18 +200,19 @@ def _draw_arrow(
         stops = [(arrow.tail.x, arrow.tail.y), *corners, (arrow.head.x, arrow.head.y)]
         is_bent = bool(corners)
         (x1, y1), (x2, y2) = stops[is_bent : is_bent + 2]
-        part = (i % 3 + 1) / 4 if is_bent else part
+        part = (i % 3 + 1) / 4 if is_bent else labels.part
         at = (x1 + part * (x2 - x1), y1 + part * (y2 - y1))
-        rows = _label_rows(arrow, is_crowded, canvas.is_level)
+        rows = _label_rows(arrow, labels.values, canvas.is_level)
         canvas.rows(f"e{i}", rows, at, (0.0, -0.35 if arrow.is_under else 0.0))
 
 
-def _label_rows(arrow: Arrow, is_crowded: bool, is_level: bool) -> str:
-    """A label and its value: beside it if labels are crowded, and not at all if they are so side by side."""
-    if not arrow.value or (is_crowded and not is_level):
-        return row((arrow.label,), EDGE_SYMBOL)
-    if not is_crowded:
-        return row((arrow.label,), EDGE_SYMBOL) + row((arrow.value,), NUMBER)
+def _label_rows(arrow: Arrow, values: str, is_level: bool) -> str:
+    """A label, and its value below it or beside it, where there is room for it."""
+    label = row((arrow.label,), edge_size(arrow.label, is_level))
+    if not arrow.value or values == "nowhere":
+        return label
+    if values == "below":
+        return label + row((arrow.value,), NUMBER)
     cells = lettering.to_dot(arrow.label, EDGE_SYMBOL), lettering.to_dot(f"\u00a0{arrow.value}", NUMBER)
     return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
 

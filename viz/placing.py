@@ -10,14 +10,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from viz import notation
+from viz import lettering, notation
 from viz.canvas import Point, Words
 
-ROW = 0.45  # between circles that stand above each other
+ROW = 0.45  # between circles that stand above each other, at least
 COLUMN = 2.3  # between columns, at least
-STEEPEST = 0.3  # of its height is what stands a tall column away from its neighbours
-LABEL = 0.46  # the height of a label with a value below it
-MOST_LABELS = 20  # on the arrows between two columns; where there are more, none could be read
+CLEAR = 0.03  # between a circle and an arrow that passes by it, at least
+SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE = 20, 16, 12, 10, 14  # sizes of type, in points
+LABEL, VALUE = 0.34, 0.12  # the heights of a label on an arrow, and of the value below it
+MOST_LABELS = 20  # on the arrows between two columns; where there are more, there are none
+MOST_ROW = 3.2  # from the middle of a circle to that of the next; no farther apart do they move for labels
 
 Group = tuple[int, int]  # the arrows between two columns
 
@@ -100,66 +102,138 @@ class Arrow:
         return self.tail.column, self.head.column
 
 
-def fraction(arrows: list[Arrow]) -> float:
-    """How far along the arrows between two columns their labels stand.
+@dataclass(frozen=True)
+class Labels:
+    """How the labels stand on the arrows between two columns.
 
-    With n heads, labels at 1/(n+1) are furthest apart, wherever the arrows cross; 0.36 serves for two.
+    Attributes:
+        part: How far along their arrows.
+        values: Where the values of weights stand: "below" the labels or "beside" them; "nowhere" if there is no room.
     """
-    strong = [arrow for arrow in arrows if not arrow.is_faint]
-    heads, tails = {arrow.head for arrow in strong}, {arrow.tail for arrow in strong}
-    if len(heads) <= 1 or len(tails) <= 1:
-        return 0.5
-    return 0.36 if len(heads) == 2 else 1.0 / (len(heads) + 1)
+
+    part: float
+    values: str = "below"
 
 
-def place(circles: list[Circle], groups: dict[Group, list[Arrow]], fractions: dict[Group, float]) -> None:
-    """Set the positions: columns far enough apart for the labels, each centred around the middle line.
+def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: bool = True) -> dict[Group, Labels]:
+    """Set the positions, each column centred around the middle line, and return how labels stand between columns.
 
-    Dots push down what is below them, and the column is centred as if they were not there.
+    Rows and columns stand as far apart as labels need, and columns far enough for the arrows to pass by the circles
+    next to those that they lead to. Dots push down what is below them, and the column is centred without them.
     """
     columns: dict[int, list[Circle]] = defaultdict(list)
     for circle in circles:
         columns[circle.column].append(circle)
-    row = ROW + 2 * max((circle.radius for circle in circles), default=0.0)
     for column in columns.values():
         upright = [circle for circle in column if not circle.is_aside]
-        top = (sum(not circle.is_dots for circle in upright) - 1) / 2 * row
+        top = (sum(not circle.is_dots for circle in upright) - 1) / 2
         for i, circle in enumerate(upright + [circle for circle in column if circle.is_aside]):
-            circle.y = top - i * row
+            circle.y = top - i  # in rows
+    radius = max((circle.radius for circle in circles), default=0.0)
+    row = 2 * radius + max([ROW, *(_between(circle, is_level) for circle in circles)])
+    ways = {columns: _labels(arrows, row, is_level) for columns, arrows in groups.items()}
+    row = max([row, *(wanted for _, wanted in ways.values())])
+    for circle in circles:
+        circle.y *= row
+    labels = {columns: way for columns, (way, _) in ways.items()}
+    slope = (radius + CLEAR) / math.sqrt(row**2 - (radius + CLEAR) ** 2)
     x = 0.0
     for number in sorted(columns):
-        column = columns[number]
-        group = (number - 1, number)
+        arrows = groups.get((number - 1, number), [])
         if number > min(columns):
-            wanted = 0.0
-            if 0 < len(groups.get(group, ())) <= MOST_LABELS:
-                part = fractions[group]
-                is_beside = are_crowded(groups[group], part)
-                rooms = [_rooms(arrow, is_beside) for arrow in groups[group]]
-                wanted = max(max(room / part, other / (1.0 - part)) for room, other in rooms)
-            tallest = max(len(column), len(columns[number - 1])) * row
-            x += max(COLUMN, wanted, STEEPEST * tallest)
-        for circle in column:
+            steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in arrows), default=0.0)
+            x += max(COLUMN, slope * steepest, _wanted(arrows, labels.get((number - 1, number)), is_level))
+        for circle in columns[number]:
             circle.x = x
+    return labels
 
 
-def are_crowded(arrows: list[Arrow], part: float, least: float = LABEL) -> bool:
-    """Whether values below the labels, which stand at this fraction of their arrows, would lie upon other labels."""
+def _between(circle: Circle, is_level: bool) -> float:
+    """How far apart circles stand at least for what stands above and below this one, or on both sides of it."""
+    if is_level:
+        return 0.6 if circle.above and circle.below else 0.0
+    width = bias_width(circle) if circle.above else 0.0
+    return width + 0.25 + (lettering.extent(circle.below, NUMBER + 1) if circle.below else 0.0)
+
+
+def bias_width(circle: Circle) -> float:
+    """How wide it is what stands above a circle, each value below its symbol."""
+    return max(max(lettering.extent(text, NUMBER + 1) for text in (half.symbol, half.value)) for half in circle.above)
+
+
+def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels, float]:
+    """How the labels of arrows stand, and from one row to the next what this takes, as circles stand in whole rows.
+
+    They stand near the tails, or near the heads if only there they are far enough apart.
+    """
     labelled = [arrow for arrow in arrows if arrow.label]
-    ys = sorted(arrow.tail.y + part * (arrow.head.y - arrow.tail.y) for arrow in labelled)
-    return any(above - below < least for below, above in pairwise(ys))
+    parts = fractions(arrows)
+    usual = Labels(parts[0])
+    if not labelled or len(arrows) > MOST_LABELS:
+        return usual, row
+    for forms in (("below", "beside"),) if is_level else (("below",), ("nowhere",)):
+        needs = {
+            Labels(part, values): max(_across(arrow, values, is_level) for arrow in labelled) / _gap(labelled, part)
+            for part in parts
+            for values in forms
+        }
+        found = next((way for way, need in needs.items() if need <= row), min(needs, key=needs.__getitem__))
+        if needs[found] <= MOST_ROW:
+            return found, needs[found]
+    return Labels(parts[0], "beside" if is_level else "nowhere"), row
 
 
-def _rooms(arrow: Arrow, is_beside: bool) -> tuple[float, float]:
-    """How far from the middle of its tail, and of its head, the middle of an arrow's label stands at least."""
+def fractions(arrows: list[Arrow]) -> tuple[float, float]:
+    """How far along the arrows between two columns their labels may stand: near the tails, or near the heads.
+
+    With n heads, labels at 1/(n+1) are furthest apart, wherever the arrows cross; 0.36 serves for two.
+    """
+    strong = [arrow for arrow in arrows if not arrow.is_faint]
+    heads, tails = len({arrow.head for arrow in strong}), len({arrow.tail for arrow in strong})
+    if heads <= 1 or tails <= 1:
+        return 0.5, 0.5
+    near_tails, near_heads = (0.36 if n == 2 else 1.0 / (n + 1) for n in (heads, tails))
+    return near_tails, 1.0 - near_heads
+
+
+def _gap(arrows: list[Arrow], part: float) -> float:
+    """The least distance between labels at this fraction of their arrows."""
+    ys = sorted(arrow.tail.y + part * (arrow.head.y - arrow.tail.y) for arrow in arrows)
+    return max(1e-9, min((above - below for below, above in pairwise(ys)), default=math.inf))
+
+
+def _across(arrow: Arrow, values: str, is_level: bool) -> float:
+    """How much of the room across the arrows a label takes."""
+    if is_level:
+        return LABEL + (VALUE if arrow.value and values == "below" else 0.0) if notation.parse(arrow.label) else 0.28
+    value = arrow.value if values == "below" else ""
+    return max(lettering.extent(arrow.label, edge_size(arrow.label, is_level)), lettering.extent(value, NUMBER)) + 0.04
+
+
+def edge_size(label: str, is_level: bool) -> int:
+    """The size of type of a label on an arrow: long numbers that stand side by side are small."""
+    return EDGE_SYMBOL if is_level or len(label) < 4 or notation.parse(label) else EDGE_NUMBER
+
+
+def _wanted(arrows: list[Arrow], labels: Labels | None, is_level: bool) -> float:
+    """How far apart two columns stand at least, so that labels keep clear of circles."""
+    if labels is None or len(arrows) > MOST_LABELS:
+        return 0.0
+    rooms = [(_along(arrow, labels.values, is_level), arrow) for arrow in arrows]
+    return max(
+        max((arrow.tail.radius + room) / labels.part, (arrow.head.radius + room) / (1.0 - labels.part))
+        for room, arrow in rooms
+    )
+
+
+def _along(arrow: Arrow, values: str, is_level: bool) -> float:
+    """Half of the room along the arrows that a label takes, with the space around it."""
+    if not is_level:
+        return LABEL / 2 + (VALUE if arrow.value and values == "below" else 0.0) + 0.1
     value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
-    half = _half_width(arrow.label) + value if is_beside else max(_half_width(arrow.label), value)
-    return arrow.tail.radius + half, arrow.head.radius + half
-
-
-def _half_width(label: str) -> float:
-    """About half the width of a label on an arrow, with the space around it."""
-    return 0.35 if notation.parse(label) else 0.06 * len(label) + 0.1
+    symbol = notation.parse(arrow.label)
+    half = max(0.35, lettering.extent(arrow.label, EDGE_SYMBOL) / 2 + 0.1) if symbol else 0.06 * len(arrow.label) + 0.1
+    return half + value if values == "beside" else max(half, value)
 
 
 def detour(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:

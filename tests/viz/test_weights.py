@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import pytest
 
@@ -161,9 +162,9 @@ def test_a_film_shows_the_circle_of_a_weight() -> None:
     assert film.svg()
 
 
-def numbered(*sizes: int) -> Value:
-    """A network of linear units whose parameters are 0.5, 1.5, 2.5, ..."""
-    network = MLP(sizes[0], list(sizes[1:]), activation="linear")
+def numbered(*sizes: int, activation: str = "linear") -> Value:
+    """A network whose parameters are 0.5, 1.5, 2.5, ..."""
+    network = MLP(sizes[0], list(sizes[1:]), activation=activation)
     for i, parameter in enumerate(network.parameters()):
         parameter.data = i + 0.5
     y = network([1.0] * sizes[0])
@@ -203,11 +204,17 @@ def test_of_weights_with_the_same_name_each_has_its_own_value() -> None:
         assert {label for *_, label in arrows(read_network(root, data=True))} == {"w 1", "w 2"}
 
 
+SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivatives": True}]
+
+
 @needs_dot
-@pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 3, 1), (3, 4, 1)])
+@pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (2, 10, 2, 1), (12, 12, 1)])
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_values_lie_upon_nothing(sizes: tuple[int, ...], direction: str) -> None:
-    (layout,) = laid_out(draw_network(numbered(*sizes), data=True, direction=direction))
+@pytest.mark.parametrize("shown", SHOWN, ids=["labels", "values", "derivatives"])
+def test_no_label_and_no_value_lies_upon_another(sizes: tuple[int, ...], direction: str, shown: dict[str, Any]) -> None:
+    """Whatever the network's size and the way it leads: labels such as w_{12,10}, and biases, too."""
+    root = numbered(*sizes, activation="sigmoid")
+    (layout,) = laid_out(draw_network(root, direction=direction, **shown))
     boxes = []
     for part in layout["objects"]:
         x, y = map(float, part["pos"].split(","))
