@@ -2,9 +2,10 @@ r"""How a label is shown: plain text in the habit of TeX becomes print.
 
 A label such as `x`, `y_hat`, `E_n`, `w_11^(1)`, `w_11,10^(1)`, `delta_i^(k-1)` or `w_{iN_{k-1}}^(k)` is a symbol: one
 letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Vectors and matrices are bold:
-`y_bold_hat`, `W_bold^{(k+1)T}`. Any other text, such as `learning rate` or `hidden_size`, is shown as it stands. Only
-this module knows the difference: `parse` reads the label, and there is one printer for each place where it is shown.
-That of drawings has a room of its own, `viz.lettering`.
+`y_bold_hat`, `W_bold^{(k+1)T}`. As in LaTeX, a Greek letter may have a backslash, `\delta`, and an index braces, `w_{12}`.
+Any other text, such as `learning rate` or `hidden_size`, is shown as it stands. Only this module knows the difference:
+`parse` reads the label, and there is one printer for each place where it is shown. That of drawings has a room of its
+own, `viz.lettering`.
 
 >>> label = "delta_1^(2)"
 >>> to_unicode(label), to_ascii(label), to_latex(label)
@@ -45,7 +46,7 @@ _RUN = f"{_ONE}+(?:,{_ONE}+)*"  # any other index without braces: 11, iN, 11,10
 _ITEM = rf"{_ATOM}(?:_(?:{_ONE}|\{{{_ATOM}+\}}))?"
 _ITEM_PARTS = re.compile(rf"({_ATOM})(?:_({_ONE}|\{{{_ATOM}+\}}))?")
 _INDEX = rf"(?:{_RUN}|\((?:{_ITEM})+\)|\{{(?:{_ITEM})+\}})"
-_SYMBOL = re.compile(rf"({_LETTER}|{'|'.join(GREEK)})(_bold)?(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
+_SYMBOL = re.compile(rf"({_LETTER}|\\?(?:{'|'.join(GREEK)}))(_bold)?(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
 
 # What drawings and documents cannot hold: control characters, halves of surrogate pairs, two that are no characters.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -78,11 +79,11 @@ class Symbol:
 
 
 def parse(label: str) -> Symbol | None:
-    """Return the symbol that `label` writes, or None if it is any other text.
+    r"""Return the symbol that `label` writes, or None if it is any other text.
 
     >>> parse("y_hat")
     Symbol(letter='y', hat=True, subscript=(), superscript=(), bold=False)
-    >>> parse("delta") == parse("δ"), parse("loss_total")
+    >>> parse("delta") == parse("δ") == parse(r"\delta"), parse("loss_total")
     (True, None)
     """
     match = _SYMBOL.fullmatch(label)
@@ -90,7 +91,7 @@ def parse(label: str) -> Symbol | None:
         return None
     letter, bold, hat, subscript, superscript = match.groups(default="")
     indices = _parse_index(subscript), _parse_index(superscript)
-    return Symbol(GREEK.get(letter, letter), bool(hat), *indices, bool(bold))
+    return Symbol(GREEK.get(letter.removeprefix("\\"), letter), bool(hat), *indices, bool(bold))
 
 
 def _parse_index(text: str) -> tuple[Symbol, ...]:

@@ -65,7 +65,8 @@ OTHER = [
     "deltas",
     "3",
 ]
-OTHER += ["x+y", "_1", "x_", "x^", "x_1_2", "x_1,", "x_{1", "x_{}", "x^(1", "x^-1", "x_{a_{b_{c}}}", "é_1", r"\delta"]
+OTHER += ["x+y", "_1", "x_", "x^", "x_1_2", "x_1,", "x_{1", "x_{}", "x^(1", "x^-1", "x_{a_{b_{c}}}", "é_1"]
+OTHER += [r"\deltas", r"\x", r"\\delta", r"\hat{y}", "\\"]
 
 # Fragments that a program could take for its own.
 HOSTILE = [*"_^{}(),+-<>&\"'\\[]|:;%$#~\n\r\t\0\x1b\x7f \u00a0\ud800\udfff\ufffe😀好éδx", "\\N", "\\G", "\\l"]
@@ -80,7 +81,7 @@ index = st.one_of(items.map("{{{}}}".format), items.map("({})".format), st.sampl
 optional = st.one_of(st.just(""), index)
 symbols = st.builds(
     lambda letter, bold, hat, sub, sup: letter + bold + hat + ("_" + sub if sub else "") + ("^" + sup if sup else ""),
-    st.sampled_from(["w", "E", *GREEK]),
+    st.sampled_from(["w", "E", *GREEK, r"\beta", r"\Omega"]),
     st.sampled_from(["", "_bold"]),
     st.sampled_from(["", "_hat"]),
     optional,
@@ -111,6 +112,18 @@ def test_greek_typed_as_itself_is_its_name() -> None:
         assert parse(f"{letter}_1^(2)") == parse(f"{name}_1^(2)") is not None
         assert to_ascii(letter) == name
         assert unicodedata.name(letter).endswith(name.upper().replace("LAMBDA", "LAMDA"))  # as Unicode spells it
+
+
+@pytest.mark.parametrize(
+    ("label", "plain"),
+    [(r"\sigma", "sigma"), (r"\beta_{12}", "beta_12"), (r"\delta_1^{(2)}", "delta_1^(2)"), (r"w_{12}", "w_12")],
+)
+def test_a_greek_letter_written_as_in_latex_is_the_letter(label: str, plain: str) -> None:
+    assert parse(label) == parse(plain) is not None
+    assert to_unicode(label) == to_unicode(plain)
+    assert to_latex(label) == to_latex(plain)
+    assert to_mathml(label) == to_mathml(plain)
+    assert to_ascii(label) == plain
 
 
 def test_numbers_in_an_index_stay_whole() -> None:
