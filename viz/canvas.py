@@ -65,9 +65,13 @@ class Canvas:
         text: str = self._dot.source
         return text
 
-    def circle(self, name: str, at: Point, radius: float, inside: str = "", is_faint: bool = False) -> None:
-        """A circle; `inside` is an HTML-like label of Graphviz."""
-        style = {"color": self.theme.faint} if is_faint else {}
+    @property
+    def marked(self) -> dict[str, str]:
+        """Attributes of Graphviz for a circle or a line where something happens."""
+        return {"color": self.theme.mark, "penwidth": self.theme.thick(2.5)}
+
+    def circle(self, name: str, at: Point, radius: float, inside: str = "", **style: str) -> None:
+        """A circle; `inside` is an HTML-like label of Graphviz. `style` has its attributes, such as `color`."""
         self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
 
     def text(self, name: str, words: Words, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:

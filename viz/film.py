@@ -11,21 +11,24 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine import NamedGraph, Value, forward
 from engine.trace import Symbol
-from viz import notation
+from viz import lettering, notation
 from viz.cutter import REST, Cutter
 from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of, write
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
+from viz.picture import Picture
+from viz.placing import NOTE
 from viz.theme import Theme, themed
 
 DIGITS = 3
+_BLANK = "\u00a0"  # keeps the room for a number
 TITLES = {"forward": "forward propagation", "backward": "backward propagation"}
 
 
@@ -130,11 +133,47 @@ class Film:
                 cutter.light(self._circles[tail], self._circles[head], i)
         return cutter.film([(TITLES[beat.phase], beat.caption) for beat in self.beats], self.seconds)
 
+    def frames(self) -> list[Drawing]:
+        """The film as drawings, for slides: one for each number, all of the same size, with its line below.
+
+        `for i, frame in enumerate(film.frames(), 1): frame.save(f"frame-{i:02}.pdf")` writes them.
+
+        >>> len(Film(2 * Value(1.5, "x")).frames())
+        3
+        """
+        breadth = max(lettering.extent(beat.caption, NOTE) for beat in self.beats)
+        return [self._frame(i, breadth).draw(theme=self.theme) for i in range(len(self.beats))]
+
+    def _frame(self, i: int, breadth: float) -> Picture:
+        """The picture with the numbers that are known in a beat, and room for the others."""
+        known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
+        ends = {(self._circles[beat.node], self._circles[other]) for other in beat.others}
+        circles = {
+            circle: replace(circle, is_marked=circle is self._circles[beat.node]) for circle in self._picture.circles
+        }
+        for node, before in self._circles.items():
+            halves, half = list(circles[before].halves), self._half(node)
+            value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
+            derivative = halves[half].derivative if ("backward", node) in known else _BLANK
+            halves[half] = replace(halves[half], value=value, derivative=derivative)
+            circles[before].halves = tuple(halves)
+        arrows = [
+            replace(
+                arrow,
+                tail=circles[arrow.tail],
+                head=circles[arrow.head],
+                is_marked=(arrow.tail, arrow.head) in ends or (arrow.head, arrow.tail) in ends,
+            )
+            for arrow in self._picture.arrows
+        ]
+        notes = [(TITLES[beat.phase],), (beat.caption,), *self._picture.notes]
+        return replace(self._picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
         path = Path(path)
         if path.suffix.lower() != ".svg":
-            raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; its last picture is .drawing")
+            raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; frames() are drawings")
         return write(path, self.svg().encode())
 
     def _repr_html_(self) -> str | None:

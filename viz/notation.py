@@ -2,10 +2,10 @@ r"""How a label is shown: plain text in the habit of TeX becomes print.
 
 A label such as `x`, `y_hat`, `E_n`, `w_11^(1)`, `w_11,10^(1)`, `delta_i^(k-1)` or `w_{iN_{k-1}}^(k)` is a symbol: one
 letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Vectors and matrices are bold:
-`y_bold_hat`, `W_bold^{(k+1)T}`. As in LaTeX, a Greek letter may have a backslash, `\delta`, and an index braces, `w_{12}`.
-Any other text, such as `learning rate` or `hidden_size`, is shown as it stands. Only this module knows the difference:
-`parse` reads the label, and there is one printer for each place where it is shown. That of drawings has a room of its
-own, `viz.lettering`.
+`y_bold_hat`, `W_bold^{(k+1)T}`. As in LaTeX, a Greek letter may have a backslash, `\delta`, and an index braces,
+`w_{12}`. Any other text, such as `learning rate` or `hidden_size`, is shown as it stands. Only this module knows the
+difference: `parse` reads the label, and there is one printer for each place where it is shown. That of drawings has a
+room of its own, `viz.lettering`.
 
 >>> label = "delta_1^(2)"
 >>> to_unicode(label), to_ascii(label), to_latex(label)

@@ -61,6 +61,7 @@ class Picture:
             shown.
         sweeps: The long arrows on top.
         notes: Lines below the picture.
+        breadth: Of the room for the notes, at least; it stays as it is when they change.
 
     >>> x, y = Circle((Half("x"),), 0), Circle((Half("y"),), 1)
     >>> drawing = Picture([x, y], [Arrow(x, y, "w_1")]).draw()
@@ -74,6 +75,7 @@ class Picture:
     steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
     sweeps: list[Sweep] = field(default_factory=list)
     notes: list[Words] = field(default_factory=list)
+    breadth: float = 0.0
 
     def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
         """Place the circles column by column and draw them. Raises ValueError for an unknown direction or format."""
@@ -88,7 +90,8 @@ class Picture:
         for i, arrow in enumerate(self.arrows, 1):
             columns, ends = arrow.columns, (names[arrow.tail], names[arrow.head])
             if len(groups[columns]) > MOST_LABELS:
-                canvas.line(*ends, color=theme.dense, penwidth=theme.thick(0.5))
+                thin = {"color": theme.dense, "penwidth": theme.thick(0.5)}
+                canvas.line(*ends, arrow.is_faint, **(thin | _mark(canvas, arrow)))
             elif arrow.is_cut:
                 _draw_stubs(canvas, f"e{i}", ends, arrow)
             else:
@@ -134,6 +137,9 @@ class Picture:
         )
         middle = (min(xs) + max(xs)) / 2
         at = {"TB": (max(xs) + away, 0.0), "BT": (min(xs) - away, 0.0)}.get(canvas.direction, (middle, min(ys) - away))
+        if self.breadth:
+            canvas.point("left", at, (-self.breadth / 2, 0.0))
+            canvas.point("right", at, (self.breadth / 2, 0.0))
         for i, words in enumerate(self.notes):
             canvas.text(f"l{i + 1}", words, NOTE, at, (0.0, -i * LINE), fontcolor=canvas.theme.title)
 
@@ -148,12 +154,18 @@ def _color(canvas: Canvas, is_faint: bool) -> str:
     return canvas.theme.faint if is_faint else canvas.theme.ink
 
 
+def _mark(canvas: Canvas, arrow: Arrow) -> dict[str, str]:
+    return canvas.marked if arrow.is_marked else {}
+
+
 def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
     at, radius = (circle.x, circle.y), circle.radius
     if circle.is_dots:
         canvas.text(name, ("⋮",), DOTS, at, fontcolor=_color(canvas, circle.is_faint))
         return
-    canvas.circle(name, at, radius, _inside(circle, canvas.theme), circle.is_faint)
+    faint = {"color": canvas.theme.faint} if circle.is_faint else {}
+    style = canvas.marked if circle.is_marked else faint
+    canvas.circle(name, at, radius, _inside(circle, canvas.theme), **style)
     if not canvas.is_level:
         _draw_beside(canvas, name, circle)
     elif circle.above:
@@ -190,12 +202,12 @@ def _draw_arrow(
     labels: Labels,
 ) -> None:
     """An arrow by way of the corners, with its label on the first straight part, or the second if there are corners."""
-    last, clip = ends[0], dict[str, str]()
+    last, clip, mark = ends[0], dict[str, str](), _mark(canvas, arrow)
     for j, corner in enumerate(corners, 1):
         canvas.point(f"e{i}_{j}", corner)
-        canvas.line(last, f"e{i}_{j}", arrow.is_faint, dir="none", headclip="false", **clip)
+        canvas.line(last, f"e{i}_{j}", arrow.is_faint, dir="none", headclip="false", **clip, **mark)
         last, clip = f"e{i}_{j}", {"tailclip": "false"}  # up to the corner itself, that there are no gaps
-    canvas.line(last, ends[1], arrow.is_faint, **clip)
+    canvas.line(last, ends[1], arrow.is_faint, **clip, **mark)
     if arrow.label:
         stops = [(arrow.tail.x, arrow.tail.y), *corners, (arrow.head.x, arrow.head.y)]
         is_bent = bool(corners)

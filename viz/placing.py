@@ -48,6 +48,7 @@ class Circle:
         is_aside: Stands below the others of its column, which are centred without it.
         is_dots: Is no circle, but takes the place of those that are left out, as ⋮ does.
         is_faint: Is grey.
+        is_marked: Is where something happens.
         above: What stands small above it, such as a bias.
         below: A small text.
         before: Words at its left, such as those of "x_1 =".
@@ -59,6 +60,7 @@ class Circle:
     is_aside: bool = False
     is_dots: bool = False
     is_faint: bool = False
+    is_marked: bool = False
     above: tuple[Half, ...] = ()
     below: str = ""
     before: Words = ()
@@ -85,6 +87,7 @@ class Arrow:
         value: Of the weight that is the label, to stand below it, or beside it where labels are close together.
         is_under: The label stands under the arrow instead of on it.
         is_faint: Is grey.
+        is_marked: Is where something happens.
         is_cut: Only its ends are drawn; dots between them stand for columns that are left out.
     """
 
@@ -94,6 +97,7 @@ class Arrow:
     value: str = ""
     is_under: bool = False
     is_faint: bool = False
+    is_marked: bool = False
     is_cut: bool = False
 
     @property

@@ -12,7 +12,7 @@ import pytest
 
 from demos.paper.examples import figure_2, figure_4
 from engine import Value, dot, label
-from tests.viz.test_drawing import HOSTILE, needs_dot
+from tests.viz.test_drawing import HOSTILE, laid_out, needs_dot, read
 from tests.viz.test_network import skipping
 from viz import THEMES, Film, Theme, draw_network
 from viz.cutter import REST
@@ -187,6 +187,31 @@ def test_without_dot_a_notebook_shows_the_film_as_text(tmp_path: Path, monkeypat
     film = Film(FIGURE_4)
     assert film._repr_html_() is None
     assert repr(film) == "<film of 25 numbers, 35 seconds; .save('name.svg') writes it>"
+
+
+@needs_dot
+def test_frames_show_what_is_known_in_each_beat_and_all_have_one_size() -> None:
+    film = Film(FIGURE_4, short=True, theme="dark")
+    frames = film.frames()
+    assert len(frames) == len(film.beats)
+    for i, seen in {0: {"0.875"}, 10: {"0.7058", "0.08827"}, 24: {"∂ 1", "∂ 0.00457", "∂ −0.0144"}}.items():
+        picture = read(frames[i])
+        text = " ".join(node.text for node in picture.nodes.values())
+        assert all(number in text for number in seen)
+        assert film.beats[i].caption in text
+        assert ("∂ 0.00457" in text) == (i == 24)
+        assert ("0.08827" in text) == (i >= 10)
+        arrows = len(film.beats[i].others) if film.beats[i].node.label[0] != "z" else 0
+        assert frames[i].source.count(f'color="{THEMES["dark"].mark}" penwidth') == 1 + arrows
+    first, *others = (layout["bb"] for layout in laid_out(*frames))
+    assert set(others) == {first}
+
+
+def test_frames_leave_the_film_as_it_is() -> None:
+    film = Film(FIGURE_4)
+    before = film.drawing.source
+    assert film.frames()[0].source == film.frames()[0].source != before
+    assert film.drawing.source == film._picture.draw(theme=film.theme).source == before
 
 
 def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
