@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -233,3 +235,17 @@ def test_two_hundred_nodes_stay_quick(browser: Any, tmp_path: Path) -> None:
     script = "const t = performance.now(); document.getElementById('last').click(); return performance.now() - t"
     assert browser.execute_script(script) < 2000.0  # a hang, not a measure of speed
     assert title(browser).startswith(f"Step {len(stepper.steps)} of")
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads PDF with pdftotext, of poppler-utils")
+def test_a_printed_step_is_on_paper_whole_and_without_buttons(browser: Any, network_page: Path, tmp_path: Path) -> None:
+    open_page(browser, network_page, "#step=29")
+    (tmp_path / "page.pdf").write_bytes(base64.b64decode(browser.print_page()))
+    printed = subprocess.run(["pdftotext", "-layout", tmp_path / "page.pdf", "-"], check=True, capture_output=True)
+    pages = printed.stdout.decode().rstrip("\f").split("\f")
+    assert len(pages) == 2
+    assert "Step 29 of 43, backward" in pages[0]
+    assert "Previous" not in pages[0]
+    for text in pages:
+        assert re.search(r"Node +Made by +Value +Gradient", text), "the table has its head on each page"
+    assert "0.088274" in pages[-1], "the last node, E"
