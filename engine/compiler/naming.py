@@ -26,17 +26,18 @@ def identifier(label: str) -> str:
 def delta(label: str) -> str:
     """The paper's name of ∂E/∂a_i^(k), which is δ_i^(k); "" for what is no weighted sum of a layer.
 
-    >>> delta("a_1^(2)"), delta("a^(3)"), delta("z_1^(2)")
-    ('δ_1^(2)', 'δ^(3)', '')
+    >>> [delta(label) for label in ("a_1^(2)", "a^(3)", "z_1^(2)", "area^(3)", "a_1")]
+    ['δ_1^(2)', 'δ^(3)', '', '', '']
     """
-    return f"δ{label[1:]}" if label.startswith("a") and _LAYERED.match(label) else ""
+    layered = _LAYERED.match(label)
+    return f"δ{label[1:]}" if layered and layered[1] == "a" else ""
 
 
 def comment(text: str) -> str:
     """Text that stays within the comment that it stands in: one line, printable, and not too long.
 
-    >>> comment("a\\nimport os"), comment("x" * 200)[-4:]
-    ('a import os', 'xxx…')
+    >>> comment("a\\nimport os"), comment("x" * 101) == "x" * 99 + "…", comment("x" * 100) == "x" * 100
+    ('a import os', True, True)
     """
     text = "".join(c if c.isprintable() else " " for c in text)
     return text if len(text) <= LONGEST_COMMENT else text[: LONGEST_COMMENT - 1] + "…"

@@ -26,7 +26,7 @@ class Replay:
     def __init__(self, outputs: Sequence[Value], wrt: Sequence[Value], frozen: Mapping[Value, float]) -> None:
         self._output = outputs[0]
         self._order = toposort(*outputs)
-        self._outputs, self._wrt, self._frozen = outputs, wrt, dict(frozen)
+        self._outputs, self._frozen = outputs, dict(frozen)
         self._asked = depends_on(wrt, self._order)
 
     def run(self, given: Mapping[Value, float], *, gradient: bool = True, strict: bool = False) -> None:
@@ -40,7 +40,7 @@ class Replay:
             for x in given:
                 if not math.isfinite(data[x]):
                     raise DomainError(f"{x.label or 'a leaf'} = {data[x]!r} is not finite, and neither is the output")
-        if gradient and self._wrt:
+        if gradient:
             self._backward(data, strict)
 
     def _forward(self, given: Mapping[Value, float], strict: bool) -> dict[Value, float]:
@@ -54,12 +54,8 @@ class Replay:
         return data
 
     def _backward(self, data: Mapping[Value, float], strict: bool) -> None:
-        pending = dict.fromkeys(self._asked, 0.0)
-        if self._output in pending:
-            pending[self._output] = 1.0
+        pending = dict.fromkeys(self._asked, 0.0) | {self._output: 1.0}
         for node in reversed(self._order):
-            if node not in self._asked or not node.inputs:
-                continue
             numbers = [data[x] for x in node.inputs]
             for i, x in enumerate(node.inputs):
                 if x in self._asked:
@@ -67,6 +63,9 @@ class Replay:
                         contribution = pending[node] * node.op.local_derivative(i, data[node], numbers)
                     except (ArithmeticError, ValueError) as error:
                         raise node.op.domain_error("the derivative of ", numbers, node.inputs) from error
-                    if strict and math.isfinite(pending[node]) and not math.isfinite(contribution):
+                    if strict and not math.isfinite(contribution):
                         raise node.op.domain_error("the derivative of ", numbers, node.inputs)
                     pending[x] += contribution
+                    if strict and not math.isfinite(pending[x]):
+                        where = f"overflows where {node.op.call(numbers, node.inputs)} adds to it"
+                        raise DomainError(f"the derivative by {x.label or f'operand {i + 1}'} {where}")

@@ -21,7 +21,7 @@ def test_an_error_of_python_names_the_node() -> None:
     output, x, w = logarithm()
     program = compile(output, [x], [w], backend="python")
     for call in (program, program.value_and_grad):
-        with pytest.raises(DomainError, match=r"log\(-2.0\) has no finite value: log needs a number above 0"):
+        with pytest.raises(DomainError, match=r"^log\(-2.0\) has no finite value: log needs a number above 0"):
             call(4.0)
     with pytest.raises(DomainError, match=r"row 2: log\(-3.0\)"):
         program.sum_over([[1.0], [0.0], [5.0], [9.0]])
@@ -49,12 +49,50 @@ def test_an_error_of_a_derivative_names_the_node() -> None:
         program.sum_over([[1.0], [0.0]])
 
 
+def test_an_error_that_the_engine_does_not_have_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Value(1.0, "x")
+    program = compile(x * x, [x], backend="python")
+
+    def single(*_: object) -> None:
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setattr(program._code, "single", single)
+    with pytest.raises(DomainError, match=r"^a derivative of <program of \(x\).*> has no finite value: float division"):
+        program.value_and_grad(2.0)
+
+
 def test_an_overflow_that_is_no_error_is_not_blamed_for_one() -> None:
     x = Value(1.0, "x")
     program = compile(x * 1e308 + log(x), [x], backend="python")
     assert program(100.0) == INF
     with pytest.raises(DomainError, match=r"row 1: log\(x = -1.0\)"):
         program.sum_over([[100.0], [-1.0]])
+
+
+def test_infinity_that_is_no_error_is_not_blamed_for_one() -> None:
+    x = Value(1.0, "x")
+    program = compile(log(x), [x], backend="python")
+    assert program.each([[INF]]) == [INF]
+    for call in (program.each, program.sum_over):
+        with pytest.raises(DomainError, match=r"row 1: log\(x = -1.0\)"):
+            call([[INF], [-1.0]])
+
+
+def test_a_derivative_that_is_not_asked_for_is_not_blamed_for_an_error() -> None:
+    x = Value(1.0, "x")
+    program = compile(sqrt(x), [x], backend="python")
+    with pytest.raises(DomainError, match=r"row 1: sqrt\(x = -1.0\)"):
+        program.each([[0.0], [-1.0]])
+
+
+def test_an_overflow_of_a_derivative_is_not_blamed_for_an_error() -> None:
+    x = Value(1.0, "x")
+    program = compile(x * 1e308 + x * 1e308 + log(x), [x], backend="python")
+    with pytest.raises(DomainError, match=r"row 1: log\(x = -1.0\)"):
+        program.sum_over([[0.5], [-1.0]])
+    program = compile(x * 1e200 * 1e200 + log(x), [x], backend="python")
+    with pytest.raises(DomainError, match=r"row 1: log\(x = -1.0\)"):
+        program.sum_over([[1e-300], [-1.0]])
 
 
 @both_backends
@@ -96,6 +134,36 @@ def test_check_finds_derivatives_without_a_value(backend: str) -> None:
 
 
 @both_backends
+def test_check_finds_derivatives_that_overflow_along_a_path(backend: str) -> None:
+    x = Value(1.0, "x")
+    z = x * 1e200
+    z.label = "z"
+    program = compile(z * 1e100 * 1e8 * 1.75, [x], backend=backend)  # 1.75e308 is a float
+    program.check([[1e-300]])
+    program = compile(z * 1e100 * 1e8 * 1.85, [x], backend=backend)
+    with pytest.raises(DomainError, match=r"row 0: the derivative of multiply\(x = 1e-300, 1e\+200\) has no finite"):
+        program.check([[1e-300]])
+
+
+@both_backends
+def test_check_finds_derivatives_that_overflow_in_the_sum_over_paths(backend: str) -> None:
+    x, one = Value(0.5, "x"), Value(0.5)
+    program = compile(x * 1e308 + x * 1e308, [x], backend=backend)
+    assert program.value_and_grad(0.5) == (1e308, [INF])
+    with pytest.raises(DomainError, match=r"the derivative by x overflows where multiply\(x = 0.5, 1e\+308\) adds"):
+        program.check([[0.5]])
+    with pytest.raises(DomainError, match=r"the derivative by operand 1 overflows where multiply\(0.5, 1e\+308\) adds"):
+        compile(one * 1e308 + one * 1e308, [one], backend=backend).check([[0.5]])
+    compile(x * 1e308 - x * 1e308, [x], backend=backend).check([[0.5]])  # is 0
+
+
+@both_backends
+def test_check_of_an_output_that_no_member_of_wrt_reaches(backend: str) -> None:
+    x, w = Value(1.0, "x"), Value(2.0, "w")
+    compile(sqrt(x), [x], [w], backend=backend).check([[0.0]])
+
+
+@both_backends
 def test_check_names_inputs_and_parameters_that_are_no_numbers(backend: str) -> None:
     x, w = Value(1.0, "x"), Value(2.0, "w")
     program = compile(tanh(x) * w, [x], [w], backend=backend)
@@ -105,6 +173,11 @@ def test_check_names_inputs_and_parameters_that_are_no_numbers(backend: str) -> 
     program.parameters[0] = -INF
     with pytest.raises(DomainError, match="row 0: w = -inf"):
         program.check([[1.0]])
+    nameless = Value(1.0)
+    with pytest.raises(DomainError, match="row 0: a leaf = inf is not finite, and neither is the output"):
+        compile(nameless * 2.0, [nameless], backend=backend).check([[INF]])
+    with pytest.raises(DomainError, match="row 0: x = inf is not finite"):
+        compile([x * 2.0, tanh(x)], [x], backend=backend).check([[INF]])
 
 
 @both_backends
