@@ -80,6 +80,18 @@ def test_the_gradient_is_that_of_the_last_sum(backend: str) -> None:
 
 
 @both_backends
+def test_the_next_sum_overwrites_derivatives_that_are_in_the_order_of_memory(backend: str) -> None:
+    output, inputs, wrt = graph()
+    for asked, overwritten in ((wrt, True), ([*wrt, inputs[0]], True), ([inputs[0], *wrt], False)):
+        program = compile(output, inputs, asked, backend=backend)
+        _, derivatives = program.sum_over(spread(5, 9))
+        before = list(derivatives)
+        _, others = program.sum_over(spread(6, 9))
+        assert (list(derivatives) == list(others)) is overwritten
+        assert (list(derivatives) != before) is overwritten
+
+
+@both_backends
 def test_buffers_keep_their_place(backend: str) -> None:
     output, inputs, wrt = graph()
     program = compile(output, inputs, wrt, backend=backend)

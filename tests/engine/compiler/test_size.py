@@ -45,6 +45,26 @@ def test_thousands_of_inputs_parameters_and_results(backend: str) -> None:
 
 
 @both_backends
+def test_hundreds_of_derivatives_that_are_inputs(backend: str) -> None:
+    x = [Value(number) for (number,) in spread(700, 1)]
+    w = [Value(number) for (number,) in spread(700, 1)]
+    output = dot(w, x)
+    assert_agrees(compile(output, x, w, backend=backend), output, x, w, spread(3, 700))
+
+
+@needs_llvm
+def test_a_long_dot_of_factors_that_lie_anywhere_is_cut() -> None:
+    from engine.compiler.kernel import LONGEST_FUNCTION
+
+    x, w = [Value(0.5), Value(0.25)], [Value(number) for (number,) in spread(1500, 1)]
+    output = dot(w, [x[i * i % 3 % 2] for i in range(1500)])
+    program = compile(output, x, [], backend="llvm")
+    assert_agrees(program, output, x, [], spread(3, 2))
+    functions = [part.count("\n") for part in program.llvm_ir.split("define internal")[1:]]
+    assert max(functions) < 4 * LONGEST_FUNCTION
+
+
+@both_backends
 def test_one_node_with_many_readers(backend: str) -> None:
     x, w = Value(0.5, "x"), [Value(number) for (number,) in spread(1000, 1)]
     shared = exp(x)

@@ -1,0 +1,98 @@
+"""Run programs whose arrays end where memory ends: a number read or written beyond them stops the process.
+
+python -m tests.engine.compiler.guarded
+"""
+
+import ctypes
+import mmap
+from typing import Any, cast
+
+from engine import Program, Value, compile, dot, exp, tanh
+from engine.compiler import native
+from engine.compiler.machine import Machine
+from engine.compiler.rows import Rows
+from tests.engine.compiler import spread
+
+PAGE = mmap.PAGESIZE
+N = 9
+_kept: list[mmap.mmap] = []
+
+
+def guarded(n: int) -> int:
+    """The address of n doubles before a page that nobody may touch."""
+    pages = -(-8 * n // PAGE)
+    memory = mmap.mmap(-1, (pages + 1) * PAGE)
+    _kept.append(memory)
+    start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    protect = ctypes.CDLL(None, use_errno=True).mprotect
+    if protect(ctypes.c_void_p(start + pages * PAGE), ctypes.c_size_t(PAGE), 0):
+        raise OSError(ctypes.get_errno(), "mprotect")
+    return start + pages * PAGE - 8 * n
+
+
+class GuardedMemory:
+    """`native.Memory`, at the end of memory."""
+
+    def __init__(self, n: int) -> None:
+        self.address = guarded(n)
+
+
+class GuardedDoubles:
+    """An array of doubles at the end of memory, as far as programs use one."""
+
+    def __init__(self, n: int) -> None:
+        self.address = guarded(n)
+        self.numbers = (ctypes.c_double * n).from_address(self.address)
+
+    def buffer_info(self) -> tuple[int, int]:
+        return self.address, len(self.numbers)
+
+    def tolist(self) -> list[float]:
+        return list(self.numbers)
+
+    def __setitem__(self, i: int, number: float) -> None:
+        self.numbers[i] = number
+
+
+def programs() -> list[tuple[Program, int]]:
+    """Straight code, loops of both kinds, several outputs; and how many inputs they have."""
+    x, y = [Value(0.5, f"x_{i}") for i in range(N)], Value(0.5, "y")
+    w = [Value(0.1 * i, f"w_{i}") for i in range(3 * N)]
+    units = [tanh(dot(w[i * N : (i + 1) * N], x)) for i in range(3)]
+    return [
+        (compile(exp(y) * w[1], [y], w[:2], backend="llvm"), 1),
+        (compile(units[0] * units[1] + units[2], x, [*w, *x], backend="llvm"), N),
+        (compile([*units, y], [*x, y], backend="llvm"), N + 1),
+    ]
+
+
+def run(program: Program, width: int, n: int, threads: int) -> None:
+    """The sums and the values of n rows that end where memory ends, compared with those of rows in a list."""
+    rows = spread(n, width)
+    read = Rows(rows, width)
+    start = guarded(n * width)
+    ctypes.memmove(start, read.address, 8 * n * width)
+    given, machine = Rows(rows, width), cast(Machine, program._code)
+    given.address = start
+    parameters = GuardedDoubles(len(program._numbers))
+    ctypes.memmove(parameters.address, program._numbers.buffer_info()[0], 8 * len(program._numbers))
+    assert machine.each(given, cast(Any, parameters)) == machine.each(read, program._numbers)
+    if not program._several:
+        totals = GuardedDoubles(len(program._totals))
+        machine.sum_over(given, cast(Any, parameters), cast(Any, totals), threads)
+        machine.sum_over(read, program._numbers, program._totals, threads)
+        assert totals.tolist() == program._totals.tolist()
+
+
+def main() -> None:
+    """Print "whole" if nothing was read or written where it must not be."""
+    vars(native).update(Memory=GuardedMemory, doubles=GuardedDoubles)
+    for program, width in programs():
+        for n in (1, 2, 3, 5, 16, 31, 33):
+            for threads in (1, 2, 3):
+                run(program, width, n, threads)
+    print("whole")
+
+
+if __name__ == "__main__":
+    main()

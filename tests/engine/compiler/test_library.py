@@ -1,0 +1,94 @@
+"""The functions that machine code calls, one by one: what they read, what they write, and nothing else."""
+
+import ctypes
+import re
+from array import array
+from collections.abc import Sequence
+
+import pytest
+
+from engine import TABLE
+from engine.compiler import jit
+from engine.compiler.library import C_FUNCTIONS, declaration, library
+from engine.compiler.loops import LOOPS
+from engine.compiler.native import address
+from engine.compiler.vectors import FUNCTIONS
+from engine.compiler.writer import ONE, Width
+from tests.engine.compiler import needs_llvm
+
+WIDTHS = [Width(1, 1), Width(2, 2), Width(4, 4), Width(8, 4), Width(16, 4)]
+UNTOUCHED = -7.5
+each_width = pytest.mark.parametrize("width", WIDTHS, ids=lambda width: f"{width.lanes}_{width.vector}")
+
+
+def call(function: str, width: Width, *arguments: "array[float] | int") -> None:
+    jit.load_library([function], width)
+    given = [address(x) if isinstance(x, array) else x for x in arguments]
+    types = [ctypes.c_void_p if isinstance(x, array) else ctypes.c_int64 for x in arguments]
+    ctypes.CFUNCTYPE(None, *types)(jit.library_address(function, width))(*given)
+
+
+def numbers(values: Sequence[float]) -> "array[float]":
+    return array("d", values)
+
+
+@needs_llvm
+@each_width
+def test_gather_repeats_the_last_row_in_lanes_without_one(width: Width) -> None:
+    for live in range(1, width.lanes + 1):
+        rows = [[10.0 * i + j for j in range(3)] for i in range(live)]
+        beyond = [[UNTOUCHED] * 3] * width.lanes
+        slots = numbers([UNTOUCHED] * 4 * width.lanes)
+        call("gather", width, slots, numbers([x for row in rows + beyond for x in row]), 3, live)
+        lanes = [rows[min(lane, live - 1)] for lane in range(width.lanes)]
+        assert slots.tolist() == [*(row[j] for j in range(3) for row in lanes), *[UNTOUCHED] * width.lanes]
+
+
+@needs_llvm
+@each_width
+def test_scatter_writes_the_rows_that_there_are(width: Width) -> None:
+    for live in range(1, width.lanes + 1):
+        slots = numbers([10.0 * lane + j for j in range(3) for lane in range(width.lanes)])
+        memory = numbers([UNTOUCHED] * (3 * live + 6))
+        inner = address(memory) + 8 * 3
+        jit.load_library(["scatter"], width)
+        types = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
+        ctypes.CFUNCTYPE(None, *types)(jit.library_address("scatter", width))(inner, address(slots), 3, live)
+        rows = [10.0 * lane + j for lane in range(live) for j in range(3)]
+        assert memory.tolist() == [*[UNTOUCHED] * 3, *rows, *[UNTOUCHED] * 3]
+
+
+@needs_llvm
+def test_sums_begin_with_what_all_rows_have_in_common_and_are_added_up() -> None:
+    sums = numbers([UNTOUCHED] * 4)
+    call("begin", ONE, sums, numbers([1.0, 2.0, 0.5]), 3, 5)
+    assert sums.tolist() == [5.0, 10.0, 2.5, UNTOUCHED]
+    call("add", ONE, sums, numbers([1.0, -1.0, 0.5, 9.0]), 3)
+    assert sums.tolist() == [6.0, 9.0, 3.0, UNTOUCHED]
+
+
+@each_width
+def test_products_load_a_slot_once_and_no_more_than_it(width: Width) -> None:
+    text = library(["products"], width)
+    vector = "double" if width.vector == 1 else f"<{width.vector} x double>"
+    slots = width.lanes // width.vector
+    blocks = width.vector + (width.vector > 1)  # z of a whole block, and of one of the rest
+    loads = len(re.findall(rf"= load {re.escape(vector)},", text))
+    sums = 1 if width.vector > 1 else len(re.findall("fadd double", text))  # the sums before, in vectors
+    assert loads == slots * (1 + blocks) + sums
+
+
+@pytest.mark.parametrize("lanes", [1, 4])
+def test_functions_have_as_many_inputs_as_their_operations(lanes: int) -> None:
+    called = {op.llvm: op for op in TABLE.values() if op.llvm and " " not in op.llvm}
+    assert set(called) <= {*C_FUNCTIONS, *FUNCTIONS}
+    for function, op in called.items():
+        assert declaration(function, Width(lanes, lanes)).count("%x") == op.arity
+        if function in C_FUNCTIONS:
+            c = re.search(rf"declare double @{function}\((.*?)\)", library([function], Width(lanes, lanes)))
+            assert c is not None
+            assert c[1].count("double") == op.arity
+
+
+def test_no_loop_and_function_share_a_name() -> None:
+    assert len({*LOOPS, *FUNCTIONS, *C_FUNCTIONS}) == len(LOOPS) + len(FUNCTIONS) + len(C_FUNCTIONS)

@@ -1,0 +1,134 @@
+"""Which code a program makes, and when, how threads share the rows, and where memory begins and ends."""
+
+import ctypes
+import inspect
+import math
+import mmap
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from engine import Program, Value, compile, exp
+from engine.compiler import jit
+from engine.compiler.machine import Machine
+from engine.compiler.native import CACHE_LINE, Memory
+from tests.engine.compiler import assert_near, needs_llvm
+
+pytestmark = needs_llvm
+
+ONE_SUM, MANY_SUMS = (True, False), (True, True)  # whether there are sums, and many rows
+ONE_VALUE, MANY_VALUES = (False, False), (False, True)
+
+
+def program() -> Program:
+    x, y = Value(0.5, "x"), Value(0.25, "y")
+    return compile(x * y, [x, y], backend="llvm")
+
+
+def made(program: Program) -> list[tuple[bool, bool]]:
+    return list(cast(Machine, program._code)._natives)
+
+
+def test_code_is_made_when_it_is_first_needed_and_once() -> None:
+    tried = program()
+    assert made(tried) == []
+    for _ in range(2):
+        tried.value_and_grad(2.0, 3.0)
+        assert made(tried) == [ONE_SUM]
+    for _ in range(2):
+        tried(2.0, 3.0)
+        assert made(tried) == [ONE_SUM, ONE_VALUE]
+    for _ in range(2):
+        tried.sum_over([[2.0, 3.0], [4.0, 5.0]])
+        assert made(tried) == [ONE_SUM, ONE_VALUE, MANY_SUMS]
+    for _ in range(2):
+        tried.each([[2.0, 3.0], [4.0, 5.0]])
+        assert made(tried) == [ONE_SUM, ONE_VALUE, MANY_SUMS, MANY_VALUES]
+
+
+def test_code_for_many_rows_serves_for_one_too() -> None:
+    tried = program()
+    tried.sum_over([[2.0, 3.0], [4.0, 5.0]])
+    assert tried.value_and_grad(2.0, 3.0) == (6.0, [3.0, 2.0])
+    assert made(tried) == [MANY_SUMS]
+    assert tried(2.0, 3.0) == 6.0
+    assert made(tried) == [MANY_SUMS, ONE_VALUE]
+
+
+def test_no_rows_need_no_code() -> None:
+    tried = program()
+    assert tried.each([]) == []
+    total, derivatives = tried.sum_over([])
+    assert (total, list(derivatives)) == (0.0, [0.0, 0.0])
+    assert made(tried) == []
+
+
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 1000])
+def test_memory_begins_at_a_cache_line(n: int) -> None:
+    kept = [Memory(n) for _ in range(20)]
+    assert {memory.address % CACHE_LINE for memory in kept} == {0}
+    for memory in kept:
+        begin = ctypes.addressof(ctypes.c_char.from_buffer(memory._bytes))
+        assert begin <= memory.address
+        assert memory.address + 8 * n <= begin + len(memory._bytes)
+
+
+def test_threads_work_where_there_are_rows_enough_for_them() -> None:
+    tried = program()
+    tried.sum_over([[2.0, 3.0]] * 2, threads=3)
+    [native] = cast(Machine, tried._code)._natives.values()
+    lanes = native.kernel.width.lanes
+    for n, threads, works in (
+        (lanes, 3, 1),
+        (5 * lanes, 1, 1),
+        (lanes + 1, 2, 2),
+        (2 * lanes, 3, 3),
+        (2 * lanes, 2, 3),
+    ):
+        assert tried.sum_over([[2.0, 3.0]] * n, threads=threads)[0] == 6.0 * n
+        assert len(native._works) == works
+
+
+def test_threads_take_the_parameters_as_they_are_now() -> None:
+    x, w = Value(0.5, "x"), Value(0.25, "w")
+    tried = compile(exp(w) * x, [x], [w], backend="llvm")
+    rows = [[1.0]] * 100
+    tried.sum_over(rows)
+    tried.parameters[0] = 1.0
+    total, derivatives = tried.sum_over(rows, threads=2)
+    assert_near([total, *derivatives], [100 * math.e] * 2, 1e-9)
+
+
+def test_threads_share_the_rows_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = program()
+    tried.sum_over([[2.0, 3.0]] * 2)
+    [native] = cast(Machine, tried._code)._natives.values()
+    lanes, shares, each = native.kernel.width.lanes, [], native._each
+
+    def watched(n: int, *arguments: int) -> None:
+        shares.append(n)
+        each(n, *arguments)
+
+    monkeypatch.setitem(vars(native), "_each", watched)
+    tried.sum_over([[2.0, 3.0]] * (7 * lanes - 1), threads=3)
+    assert sorted(shares) == [2 * lanes, 2 * lanes, 3 * lanes - 1]
+
+
+@pytest.mark.parametrize(
+    ("features", "lanes"),
+    [({"avx512f": True, "avx": True}, 8), ({"avx512f": False, "avx": True}, 4), ({"sse2": True}, 2), ({}, 2)],
+)
+def test_lanes_are_those_of_the_machine(features: dict[str, bool], lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "_llvm", lambda: SimpleNamespace(get_host_cpu_features=lambda: features))
+    assert inspect.unwrap(jit.machine_lanes)() == lanes
+
+
+@pytest.mark.skipif(not hasattr(mmap, "PROT_READ"), reason="there is no way to guard memory")
+def test_nothing_beyond_the_arrays_is_read_or_written() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.engine.compiler.guarded"], capture_output=True, text=True, timeout=100
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "whole\n", "")
