@@ -28,7 +28,8 @@ def words(arg: str, command: str, counts: tuple[int, ...]) -> list[str]:
     """Words, if there are as many as the command takes."""
     found = arg.split()
     if len(found) not in counts:
-        raise ValueError(f"{command} takes {' or '.join(map(str, counts))} names, not {len(found)}: h {command}")
+        names = f"{' or '.join(map(str, counts))} name{'s' * (counts != (1,))}"
+        raise ValueError(f"{command} takes {names}, not {len(found)}: h {command}")
     return found
 
 

@@ -175,12 +175,12 @@ class Shell(Loop):
         self.say(self.stepper.local(*arguments.two(arg, "local")))
 
     def do_paths(self, arg: str) -> None:
-        """paths A [B]: every path from the output back to A (from A back to B), its product, and the sum."""
+        """paths [A] B: every path from the output (from A) back to B, its product, and the sum."""
         made, x = arguments.from_to(arg, "paths")
         self.say(self.stepper.paths(x, made))
 
     def do_sum(self, arg: str) -> None:
-        """sum A [B]: the terms of the derivative of the output by A (of A by B)."""
+        """sum [A] B: the terms of the derivative of the output (of A) by B."""
         made, x = arguments.from_to(arg, "sum")
         self.say(self.stepper.sum(x, made))
 

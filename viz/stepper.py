@@ -66,19 +66,29 @@ class Stepper(Walk):
     def paths(self, x: Value | str, made: Value | str | None = None) -> Text:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         output = self.root if made is None else self.find(made)
-        return Text(repr(explain_by_names(output, self.find(x), self._name)))
+        found = explain_by_names(output, self.find(x), self._name)
+        rows = tuple((nodes, factors.replace("-", "−"), product) for nodes, factors, product in found.rows)
+        title, *lines = repr(found._replace(rows=rows)).splitlines()
+        return Text("\n".join([title, *map(_with_minus, lines)]))
 
     def _name(self, node: Value) -> str:
-        return self.names.get(node) or number(node.data)  # of a constant
+        return notation.to_unicode(self.names[node]) if node in self.names else number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
         """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
         node = self.find(x)
         if made is None:
             return self.narration.sum(node, self.steps.to(node), self.position)
-        steps = trace(self.find(made))
-        terms = steps.to(node) if node in toposort(self.find(made)) else []
-        return Narration(self.find(made), self.names).sum(node, terms, len(steps))
+        output = self.find(made)
+        if node not in toposort(output):
+            turned = (
+                f", but the other way round: the output comes first, as in sum {self.names[node]} {self.names[output]}"
+                if output in toposort(node)
+                else ""
+            )
+            raise ValueError(f"{self._name(output)} is not made from {self._name(node)}{turned}")
+        steps = trace(output)
+        return Narration(output, self.names).sum(node, steps.to(node), len(steps))
 
     def state(self, x: Value | str) -> Text:
         """A node's value and gradient, as far as they are known, and how it is made."""
@@ -209,6 +219,12 @@ def _steps_of_the_paper(root: Value) -> dict[Value, int]:
         return {}
     rows = backpropagation_table(root).rows
     return {row.variable: row.step for row in rows if row.step is not None}
+
+
+def _with_minus(line: str) -> str:
+    """A line that ends with a number, with the minus sign of print."""
+    before, sign, number = line.rpartition("= ")
+    return before + sign + number.replace("-", "−")
 
 
 def _known(x: float | None) -> str:
