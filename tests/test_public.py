@@ -7,8 +7,9 @@ import pytest
 
 import engine
 import nn
+import viz
 
-every_package = pytest.mark.parametrize("package", [engine, nn], ids=lambda package: package.__name__)
+every_package = pytest.mark.parametrize("package", [engine, nn, viz], ids=lambda package: package.__name__)
 
 SENTENCE = re.compile(r"^    (\w+) +(\S.*)$", re.MULTILINE)
 

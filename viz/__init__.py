@@ -1,7 +1,17 @@
 """Pictures of graphs, by Graphviz.
 
-`draw` shows every node and every operation, `draw_network` what the paper shows: circles in columns, with weights on
-the arrows between them. `backpropagation_table` is the paper's Table 1 for any graph, in formulas and in numbers.
+The names:
+
+    draw                   draws every node and every operation of a graph
+    draw_network           draws what the paper draws: circles in columns, weights on the arrows between them
+    Drawing                what both give: a notebook shows it, and it saves itself as SVG, PNG, PDF or DOT text
+    DrawingError           a picture could not be made, and why
+    Theme                  how drawings look: colours, lines, type and size
+    THEMES                 the themes that have names: light, dark and print
+    Film                   both passes through a network as a moving picture, or as its frames
+    Stepper                walks both passes, edge by edge, in either direction
+    step                   opens the shell on a graph
+    backpropagation_table  the paper's Table 1 for any graph, in formulas and in numbers
 
 The rooms of pictures: `expression` and `network` say what is drawn, with `weights` about what stands on arrows;
 `picture` is made of circles and arrows, `placing` says where they stand, `theme` how it looks, `canvas` writes DOT, and

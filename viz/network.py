@@ -63,7 +63,8 @@ def draw_network(
             the output is the error.
         theme: "light", "dark" (for slides), "print" (for papers), or a `viz.Theme` of your own.
         font: The name of a font, such as "Helvetica".
-        size: In inches: the width of the picture, or (width, height) of the space to fill.
+        size: In inches: the width of the picture, or (width, height) of the space to fill, such as a slide; for that,
+            circles stand up to twice as far apart.
         limit: Refuse graphs of more named nodes than this, for they could not be read.
 
     >>> from engine import label

@@ -27,6 +27,7 @@ from viz.placing import (
     bias_width,
     detour,
     edge_size,
+    fill,
     place,
 )
 from viz.theme import THEMES, Theme
@@ -84,6 +85,8 @@ class Picture:
         for arrow in self.arrows:
             groups[arrow.columns].append(arrow)
         labels = place(self.circles, groups, canvas.is_level)
+        if isinstance(theme.size, (tuple, list)) and len(theme.size) == 2:
+            fill(self.circles, *(theme.size if canvas.is_level else theme.size[::-1]))
         names = {circle: f"n{i}" for i, circle in enumerate(self.circles, 1)}
         for circle, name in names.items():
             _draw_circle(canvas, name, circle)

@@ -19,6 +19,7 @@ CLEAR = 0.03  # between a circle and an arrow that passes by it, at least
 SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE = 20, 16, 12, 10, 14  # sizes of type, in points
 LABEL, VALUE = 0.34, 0.12  # the heights of a label on an arrow, and of the value below it
 MOST_LABELS = 20  # on the arrows between two columns; where there are more, there are none
+MOST_SPREAD = 2.0  # times as far apart may rows or columns stand so that a picture fills its space
 MOST_ROW = 3.2  # from the middle of a circle to that of the next; no farther apart do they move for labels
 
 Group = tuple[int, int]  # the arrows between two columns
@@ -150,6 +151,18 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: boo
         for circle in columns[number]:
             circle.x = x
     return labels
+
+
+def fill(circles: list[Circle], along: float, across: float) -> None:
+    """Draw rows, or columns, apart so that the picture has about the shape of a space, along the arrows and across."""
+    around = 2 * max((circle.radius for circle in circles), default=0.0) + ROW
+    xs, ys = [circle.x for circle in circles], [circle.y for circle in circles]
+    length, breadth = max(xs, default=0.0) - min(xs, default=0.0), max(ys, default=0.0) - min(ys, default=0.0)
+    longer = (breadth + around) * along / across - around
+    broader = (length + around) * across / along - around
+    for circle in circles:
+        circle.x *= min(max(1.0, longer / length), MOST_SPREAD) if length else 1.0
+        circle.y *= min(max(1.0, broader / breadth), MOST_SPREAD) if breadth else 1.0
 
 
 def _between(circle: Circle, is_level: bool) -> float:

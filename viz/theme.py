@@ -53,7 +53,8 @@ class Theme:
         visited: In boxes that a walk has visited.
         current: In the box where it stands.
         mark: The arrow along which it went last.
-        font: A font that Graphviz can find.
+        font: A font that Graphviz can find; for one that it cannot, it takes another without a word. Where fontconfig
+            is installed, `fc-match "the name"` says which.
         width: Of lines, in points.
         size: In inches: the width of the picture, or (width, height) of the space that it fills without being
             distorted; its text and lines grow and shrink with it. As large as it comes if not given.

@@ -260,6 +260,19 @@ def test_the_picture_has_the_size_that_was_asked_for(
 
 
 @needs_dot
+@pytest.mark.parametrize(
+    ("direction", "width", "height"), [("LR", 8, 4.5), ("LR", 6, 4.5), ("LR", 8, 2.5), ("TB", 4.5, 8), ("BT", 3, 4)]
+)
+def test_a_network_fills_a_slide(direction: str, width: float, height: float) -> None:
+    svg = network(size=(width, height), direction=direction).render("svg")
+    found = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', svg)
+    assert found is not None
+    sides = [float(side) / 72 for side in found.groups()]
+    assert width * 0.85 < sides[0] < width + 0.02
+    assert height * 0.85 < sides[1] < height + 0.02
+
+
+@needs_dot
 @needs_poppler
 def test_text_in_a_pdf_is_text_in_embedded_fonts(tmp_path: Path) -> None:
     path = network(theme="dark", font="Helvetica", size=(8, 4.5)).save(tmp_path / "slide.pdf")
