@@ -17,8 +17,8 @@ from collections.abc import Callable
 import pytest
 
 from engine import NamedGraph, Value, compile, count_paths, dot, explain, forward, grad, paths, toposort, zero_grad
-from engine.compiler import jit
 from tests import scale
+from tests.engine.compiler import both_backends
 from viz import Stepper, draw, draw_network
 
 slow = pytest.mark.slow
@@ -130,13 +130,31 @@ def test_a_wide_fan_is_stepped_through(width: int) -> None:
     assert stepper.restart().gradients == {}
 
 
-@pytest.mark.parametrize("backend", ["python", "llvm"])
+@both_backends
 @pytest.mark.parametrize("n", [1_000, pytest.param(100_000, marks=slow)])
 def test_a_long_chain_is_compiled(backend: str, n: int) -> None:
-    if backend == "llvm" and not jit.is_installed():
-        pytest.skip("llvmlite is not installed")
     y, x = summing_chain(n)
     assert compile(y, [x], backend=backend).value_and_grad(2.0) == (2.0 + n, [1.0 + n / 2])
+
+
+@both_backends
+def test_a_node_that_1000_read_whose_sum_is_taken_is_compiled(backend: str) -> None:
+    x = Value(0.5, "x")
+    read = x * x
+    weights = [Value(float(i % 7)) for i in range(1_000)]
+    y = dot([Value(1.0)] * 1_000, [read * w for w in weights])
+    total = math.fsum(w.data for w in weights)
+    program = compile(y, [x], wrt=[x, *weights], backend=backend)
+    assert program.value_and_grad(3.0) == (9.0 * total, [6.0 * total, *[9.0] * 1_000])
+
+
+@both_backends
+@pytest.mark.parametrize("width", WIDE)
+def test_a_wide_fan_is_compiled(backend: str, width: int) -> None:
+    y, leaves, (first, second) = fan(width)
+    program = compile(y, leaves, backend=backend)
+    doubled = [2.0 * x.data for x in leaves]
+    assert program.value_and_grad(*doubled) == (2.0 * y.data, [sum(first) * sum(second)] * width)
 
 
 def test_what_is_too_large_to_be_drawn_is_refused_at_once() -> None:
