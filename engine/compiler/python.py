@@ -90,6 +90,8 @@ class Printer:
         for x, derivative in zip(formulas.wrt, formulas.derivatives, strict=True):
             parts = [self._summed(part) for part in derivative.parts]
             if len(parts) == 2:
+                if self.target == "python":
+                    parts = [self.text[part] for part in derivative.parts]  # with brackets around a choice
                 name, remark = self._derivative_by(x, [])
                 name = self.names.new(name)
                 yielded.append(f"{name} = {' + '.join(parts)}  # {comment(remark)}")

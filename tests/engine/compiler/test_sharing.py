@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from engine import TABLE, Value, compile, exp, operation, sigmoid, sin
+from engine import TABLE, Value, compile, exp, greater, operation, sigmoid, sin, where
 from engine.compiler.jit import python_function
 from engine.compiler.kernel import Kernel
 from tests.engine.compiler import assert_agrees, both_backends, operations, spread
@@ -117,6 +117,27 @@ def test_what_is_computed_once_counts_for_every_row(backend: str, n: int) -> Non
     output = (X * W).tanh() + 0.5 * (W * W + V * V) + W
     program = compile(output, [X], [W, V, X], backend=backend)
     assert_agrees(program, output, [X], [W, V, X], spread(n, 1), threads=(1, 2, 3))
+
+
+@both_backends
+def test_a_derivative_of_two_parts_one_of_which_is_a_choice(backend: str) -> None:
+    """What is added to a choice is no part of it: (1 if c else 0) + (w + w), in brackets."""
+    output = where(greater(X, 0.0), W, 0.0) + W * W
+    program = compile(output, [X], [W], backend=backend)
+    assert program.value_and_grad(0.5) == (6.0, [5.0])
+    assert program.value_and_grad(-0.5) == (4.0, [4.0])
+    assert_agrees(program, output, [X], [W], spread(10, 1))
+    output = X * W + where(greater(V, W), V, W)  # the other part
+    program = compile(output, [X], [W, V], backend=backend)
+    assert_agrees(program, output, [X], [W, V], spread(10, 1))
+
+
+def test_what_depends_on_no_number_is_no_path() -> None:
+    """A condition has derivatives of 0 whatever its inputs are: they are neither computed nor added."""
+    output = where(greater(X, Y), sin(X), Y) * X
+    needed = names(output, [X, Y], [X, Y])
+    assert needed["multiply"] <= 4
+    assert needed["add"] == 1
 
 
 @both_backends
