@@ -50,13 +50,19 @@ def names_of(names: object) -> Mapping[str, Any]:
 
 def outputs_of(root: Value | Sequence[Value]) -> tuple[Value, ...]:
     """The output or outputs to be drawn. Raises TypeError if one is no `Value`, ValueError if there is none."""
-    outputs = (root,) if isinstance(root, Value) or not isinstance(root, Iterable) else tuple(root)
+    outputs = values_of(root, "a drawing starts from")
     if not outputs:
         raise ValueError("there is no output to draw: the list is empty")
-    for output in outputs:
-        if not isinstance(output, Value):
-            raise TypeError(f"a drawing starts from a Value or a list of them, not from {output!r:.60}")
     return outputs
+
+
+def values_of(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]:
+    """One Value or several as a tuple. Raises TypeError, which begins with `what`, if one is no `Value`."""
+    values = (given,) if isinstance(given, Value) or not isinstance(given, Iterable) else tuple(given)
+    for value in values:
+        if not isinstance(value, Value):
+            raise TypeError(f"{what} a Value or a list of them, not {value!r:.60}")
+    return values
 
 
 def _check_format(format: str) -> None:

@@ -10,7 +10,7 @@ from engine import DomainError, NamedGraph, Value, ops
 from engine.trace import Symbol
 from viz import formula, notation
 from viz.canvas import Words
-from viz.drawing import MOST_NODES, Drawing, outputs_of
+from viz.drawing import MOST_NODES, Drawing, outputs_of, values_of
 from viz.picture import Picture, Sweep
 from viz.placing import Arrow, Circle, Half
 from viz.theme import Theme, themed
@@ -21,7 +21,7 @@ def draw_network(
     root: Value | Sequence[Value],
     *,
     names: Mapping[str, Any] | None = None,
-    weights: Iterable[Value] = (),
+    weights: Value | Iterable[Value] = (),
     direction: str = "LR",
     format: str = "svg",
     short: bool = False,
@@ -50,7 +50,7 @@ def draw_network(
     Args:
         root: The output, or several.
         names: Names for nodes without labels: `names=locals()`.
-        weights: Further leaves to be drawn as weights.
+        weights: Further leaves to be drawn as weights, one or several.
         direction: "LR", "RL", "TB" or "BT".
         format: The format that `save` uses when the file's name does not say.
         short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
@@ -95,7 +95,7 @@ def network_picture(
     root: Value | Sequence[Value],
     *,
     names: Mapping[str, Any] | None = None,
-    weights: Iterable[Value] = (),
+    weights: Value | Iterable[Value] = (),
     short: bool = False,
     data: bool = False,
     gradients: bool = False,
@@ -111,7 +111,7 @@ def network_picture(
     1
     """
     graph = NamedGraph(outputs_of(root), names)
-    parameters, biases = weights_and_biases(graph, weights)
+    parameters, biases = weights_and_biases(graph, values_of(weights, "weights are"))
     parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
     shown = [node for node in graph.nodes if node not in parameters]
     if len(shown) > limit:

@@ -136,8 +136,15 @@ def test_given_weights_have_no_circles() -> None:
     k, x = Value(3.0, "k"), Value(1.5, "x")
     y = k * x
     y.label = "y"
-    assert arrows(read_network(y, weights=[k])) == {("x", "y", "k")}
+    assert arrows(read_network(y, weights=[k])) == arrows(read_network(y, weights=k)) == {("x", "y", "k")}
     assert columns(read_network(y)) == [["k", "x"], ["y"]]
+
+
+def test_weights_are_given_as_values_not_by_name() -> None:
+    k = Value(3.0, "k")
+    names: Any = "k"
+    with pytest.raises(TypeError, match="weights are a Value or a list of them, not 'k'"):
+        draw_network(k * 2.0, weights=names)
 
 
 def test_names_stand_in_for_labels() -> None:
