@@ -40,10 +40,10 @@ def chain(n: int) -> Value:
 
 
 def fan(width: int) -> Value:
-    """A layer of so many nodes, each of which is read by as many, and these by one."""
+    """A layer of so many nodes, each of which is read by as many, in another order each time, and these by one."""
     leaf, weights = Value(0.5, "x"), [Value(1.0 / (i + width)) for i in range(width)]
     layer = [leaf * w for w in weights]
-    layer = [dot(weights, layer) for _ in range(width)]
+    layer = [dot(weights[k:] + weights[:k], layer) for k in range(width)]
     output: Value = dot(weights, layer)
     return output
 
