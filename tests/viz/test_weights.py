@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import combinations, pairwise
 from typing import Any
@@ -221,3 +222,15 @@ def test_no_label_and_no_value_lies_upon_another(sizes: tuple[int, ...], directi
         boxes.append((part["name"], x, y, 36 * float(part["width"]), 36 * float(part["height"])))
     for (one, x1, y1, w1, h1), (other, x2, y2, w2, h2) in combinations(boxes, 2):
         assert abs(x1 - x2) > w1 + w2 - 1 or abs(y1 - y2) > h1 + h2 - 1, f"{one} lies upon {other}"
+
+
+@pytest.mark.parametrize("sizes", [(5, 6, 3), (2, 10, 2), (12, 12, 1), (1, 12, 1)])
+def test_no_arrow_of_a_tall_network_passes_through_a_circle(sizes: tuple[int, ...]) -> None:
+    picture = read_network(numbered(*sizes, activation="sigmoid"), data=True)
+    for tail, head, _ in picture.edges:
+        start, end = picture.nodes[tail], picture.nodes[head]
+        length = math.dist((start.x, start.y), (end.x, end.y))
+        for node in circles(picture):
+            if node not in (start, end):
+                across = (end.x - start.x) * (node.y - start.y) - (end.y - start.y) * (node.x - start.x)
+                assert abs(across) / length > node.radius, f"{start.text} -> {end.text} passes through {node.text}"
