@@ -134,7 +134,7 @@ def depends_on(leaves: Iterable[Node], order: Sequence[Node]) -> set[Node]:
     """
     found = set(leaves)
     for symbol in order:
-        if symbol.inputs and not found.isdisjoint(symbol.inputs):
+        if not found.isdisjoint(symbol.inputs):
             found.add(symbol)
     return found
 

@@ -149,6 +149,16 @@ def test_llvm_without_llvmlite_says_how_to_install_it(monkeypatch: pytest.Monkey
         compile(X * X, [X], backend="llvm")
 
 
+def test_machine_code_without_llvmlite_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    import inspect
+    import sys
+
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    with pytest.raises(ValueError, match=r"needs llvmlite: pip install 'pathgrad\[native\]'"):
+        inspect.unwrap(jit._llvm)()
+
+
 @needs_llvm
 def test_auto_is_llvm_where_it_is_installed() -> None:
     assert compile(X * X, [X]).backend == "llvm"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from engine import Value, compile, dot, exp, grad, sigmoid, tanh
+from engine import TABLE, Value, compile, dot, exp, grad, primitive, sigmoid, tanh
 from engine.compiler import jit
 from engine.compiler.jit import python_function
 from engine.compiler.kernel import Kernel
@@ -232,6 +232,21 @@ def test_a_long_dot_of_zeros_keeps_their_sign(zero: float, backend: str) -> None
     x = leaves(N, "x")
     program = compile(dot([1.0 + i for i in range(N)], x), x, backend=backend)
     assert [value.hex() for value in program.each([[zero] * N] * 2)] == [zero.hex()] * 2
+
+
+@needs_llvm
+def test_an_operation_of_many_inputs_is_no_dot() -> None:
+    letters = [f"x{i}" for i in range(16)]
+    given = ", ".join(letters)
+    rules = [eval(f"lambda z, {given}: {letters[i ^ 1]}") for i in range(16)]
+    products = " + ".join(f"x{i} * x{i + 1}" for i in range(0, 16, 2))
+    pairs = primitive("pairs", "pairs", eval(f"lambda {given}: {products}"), *rules)
+    try:
+        x, w = leaves(8, "x"), leaves(8, "w")
+        output = tanh(pairs(*w, *x))
+        assert_agrees(compile(output, x, w, backend="llvm"), output, x, w, spread(9, 8))
+    finally:
+        del TABLE["pairs"]
 
 
 def kernel_of(graph: Graph) -> Kernel:
