@@ -228,8 +228,8 @@ def _across(arrow: Arrow, values: str, is_level: bool) -> float:
 
 
 def edge_size(label: str, is_level: bool) -> int:
-    """The size of type of a label on an arrow: long numbers that stand side by side are small."""
-    return EDGE_SYMBOL if is_level or len(label) < 4 or notation.parse(label) else EDGE_NUMBER
+    """The size of type of a label on an arrow: numbers that stand side by side are small."""
+    return EDGE_SYMBOL if is_level or notation.parse(label) else EDGE_NUMBER
 
 
 def _wanted(arrows: list[Arrow], labels: Labels | None, is_level: bool) -> float:
