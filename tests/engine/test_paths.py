@@ -43,8 +43,12 @@ def test_the_sum_over_paths_is_the_gradient_in_random_graphs(recipe: Recipe) -> 
     y, _ = follow(recipe, [2.0, Value(0.7), Value(-1.3), Value(2.1)], limit=1e3)
     assume(isinstance(y, Value) and y.op is not constant)
     nodes = [node for node in toposort(y) if node.op is not constant]
+    try:
+        gradients = grad(y, nodes)
+    except DomainError:  # a root of 0
+        assume(False)
     assume(all(count_paths(y, node) < 500 for node in nodes))
-    for node, gradient in zip(nodes, grad(y, nodes), strict=True):
+    for node, gradient in zip(nodes, gradients, strict=True):
         found = products(y, node)
         assert len(found) == count_paths(y, node)
         size = math.fsum(map(abs, found))  # what rounding errors are measured by where paths cancel
@@ -177,9 +181,13 @@ def test_an_input_without_a_label_is_found_by_named_paths() -> None:
 # Largest first
 
 
+# The product of five is never so small that it loses digits.
+WEIGHTS = st.floats(-4, 4).filter(lambda w: w == 0.0 or abs(w) > 1e-60)
+
+
 @settings(max_examples=share(1.0))
 @given(
-    st.lists(st.lists(st.floats(-4, 4, allow_subnormal=False), min_size=2, max_size=3), min_size=1, max_size=5),
+    st.lists(st.lists(WEIGHTS, min_size=2, max_size=3), min_size=1, max_size=5),
 )
 def test_largest_first_goes_down_and_misses_none(layers: list[list[float]]) -> None:
     x = y = Value(1.0)
