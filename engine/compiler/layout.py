@@ -23,7 +23,7 @@ SHORTEST_LOOP = 8
 class Array:
     """An array that is given out from its beginning."""
 
-    size: int = 0
+    size: int
     place: dict[Symbol, int] = field(default_factory=dict)
     numbers: dict[int, float] = field(default_factory=dict)  # known before anything is computed
 

@@ -160,6 +160,11 @@ def a_delta_that_is_the_same_for_all_rows() -> Graph:
     return exp(w[N - 1]) * dot(w, x), x, w
 
 
+def a_parameter_that_nothing_reads() -> Graph:
+    x, w = leaves(2 * N, "x"), leaves(2 * N, "w")
+    return tanh(dot(w, x)), x, [*w[:6], Value(1.0), *w[6:]]
+
+
 def each_dot_begins_with_the_last() -> Graph:
     x, w = leaves(1, "x"), leaves(8 * N, "w")
     total = w[0]
@@ -194,6 +199,7 @@ GRAPHS: list[Callable[[], Graph]] = [
     numbers_among_computed_factors,
     computed_factors_of_which_some_are_the_same_for_all_rows,
     a_delta_that_is_the_same_for_all_rows,
+    a_parameter_that_nothing_reads,
     each_dot_begins_with_the_last,
 ]
 EACH_GRAPH = pytest.mark.parametrize("graph", GRAPHS, ids=[graph.__name__ for graph in GRAPHS])

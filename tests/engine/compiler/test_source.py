@@ -161,3 +161,24 @@ def test_a_classifier_of_moons_prints_and_runs() -> None:
 def test_source_for_something_else_is_refused() -> None:
     with pytest.raises(ValueError, match="for python or numpy, not for 'fortran'"):
         compile(*network(), backend="python").source_for("fortran")
+
+
+def test_a_part_that_stands_twice_has_the_label_of_either() -> None:
+    x, y = Value(0.5, "x"), Value(0.25, "y")
+    plain, named = x * y, x * y
+    named.label = "b"
+    for output in (exp(plain) * named.sin(), exp(named) * plain.sin()):
+        assert "    b = x * 0.25\n" in compile(output, [x], backend="python").source
+
+
+def test_of_many_readers_the_first_and_the_last_are_named() -> None:
+    x = Value(0.5, "x")
+    readers = [x.sin(), x.cos(), x.exp()]
+    for node, label in zip(readers, "abc", strict=True):
+        node.label = label
+    output = readers[0] * readers[1] * readers[2]
+    output.label = "E"
+    source = compile(output, [x], backend="python").source
+    assert "  # ∂E/∂x = ∂E/∂a · ∂a/∂x + … + ∂E/∂c · ∂c/∂x\n" in source
+    source = compile(readers[0] * readers[1], [x], backend="python").source
+    assert "  # ∂output/∂x = ∂output/∂a · ∂a/∂x + ∂output/∂b · ∂b/∂x\n" in source
