@@ -6,15 +6,14 @@ entropy; Adam, with batches of 16 images and a learning rate that falls from 0.0
 
 from __future__ import annotations
 
-import argparse
 import random
-import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, over_seeds, parser, perform, progress_of
+from demos.running import as_program, parser, perform, progress_of, train_and_show
 from nn import MLP, Adam, History, cross_entropy, fit
 from nn.schedules import linear
 
@@ -135,24 +134,19 @@ def mistakes(examined: Examined, path: Path) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     """Train, examine and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
     options = parser("digits", __doc__, seed=0, epochs=10).parse_args(arguments)
-    return perform(lambda: _work(options), "sklearn", "matplotlib")
+    show = partial(_show, folder=options.out)
+    return perform(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
 
 
-def _work(options: argparse.Namespace) -> None:
-    if options.seeds:
-        over_seeds(options, lambda seed: train(seed, options.epochs, options.progress), _row)
-        return
-    start = time.perf_counter()
-    examined = train(options.seed, options.epochs, options.progress)
-    seconds = time.perf_counter() - start
+def _show(examined: Examined, seconds: float, folder: Path) -> None:
     parameters = len(examined.network.parameters())
     print(f"Digits of {SIDE} by {SIDE} pixels, {'-'.join(map(str, SIZES))} units, {parameters} parameters")
     print(*progress_of(examined.history), sep="\n")
     read = f"{examined.accuracy} of {len(examined.digits)} held-out digits are read rightly"
     print(f"{read}, after {examined.history.epochs} epochs in {seconds:.1f} s")
-    print(f"What is read as what is drawn in {confusion(examined, options.out / 'digits-confusion.png')}")
+    print(f"What is read as what is drawn in {confusion(examined, folder / 'digits-confusion.png')}")
     if examined.wrong:
-        print(f"The misread digits are drawn in {mistakes(examined, options.out / 'digits-wrong.png')}")
+        print(f"The misread digits are drawn in {mistakes(examined, folder / 'digits-wrong.png')}")
 
 
 def _row(examined: Examined) -> dict[str, str]:

@@ -7,16 +7,15 @@ the points and the first weights of micrograd's notebook.
 
 from __future__ import annotations
 
-import argparse
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, over_seeds, parser, perform, progress_of
+from demos.running import as_program, parser, perform, progress_of, train_and_show
 from nn import MLP, SGD, History, fit, hinge
 from nn.schedules import linear
 
@@ -113,23 +112,18 @@ def _regions(axes: Axes, moons: Moons) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Train and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
     options = parser("moons", __doc__, seed=1337, epochs=100).parse_args(arguments)
-    return perform(lambda: _work(options), "sklearn", "matplotlib")
+    show = partial(_show, seed=options.seed, folder=options.out)
+    return perform(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
 
 
-def _work(options: argparse.Namespace) -> None:
-    if options.seeds:
-        over_seeds(options, lambda seed: train(seed, options.epochs, options.progress), _row)
-        return
-    start = time.perf_counter()
-    moons = train(options.seed, options.epochs, options.progress)
-    seconds = time.perf_counter() - start
+def _show(moons: Moons, seconds: float, seed: int, folder: Path) -> None:
     units, n = "-".join(map(str, SIZES)), len(moons.network.parameters())
-    print(f"Two moons of {POINTS} points (seed {options.seed}), {units} units, {n} parameters")
+    print(f"Two moons of {POINTS} points (seed {seed}), {units} units, {n} parameters")
     print(*progress_of(moons.history, "step"), sep="\n")
     print(
         f"{moons.accuracy} of the points are on their own side, after {moons.history.epochs} steps in {seconds:.1f} s"
     )
-    print(f"The boundary is drawn in {picture(moons, options.out / 'moons.png')}")
+    print(f"The boundary is drawn in {picture(moons, folder / 'moons.png')}")
 
 
 def _row(moons: Moons) -> dict[str, str]:

@@ -6,17 +6,17 @@ learning rate that falls from 0.03 to 0.003.
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, over_seeds, parser, perform, progress_of
+from demos.running import as_program, parser, perform, progress_of, train_and_show
 from nn import MLP, Adam, History, fit, mean_squared_error
 from nn.schedules import linear
 from viz.drawing import write
@@ -158,19 +158,16 @@ def _panel(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Train and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
     options = parser("regression", __doc__, seed=0, epochs=300).parse_args(arguments)
-    return perform(lambda: _work(options), "matplotlib")
+    show = partial(_show, folder=options.out)
+    return perform(lambda: train_and_show(options, train, show, _row), "matplotlib")
 
 
-def _work(options: argparse.Namespace) -> None:
-    if options.seeds:
-        over_seeds(options, lambda seed: train(seed, options.epochs, options.progress), _row)
-        return
+def _show(learned: Learned, seconds: float, folder: Path) -> None:
     print(f"A sine from {POINTS} points with noise of {NOISE}, {'-'.join(map(str, SIZES))} units, tanh")
-    learned = train(options.seed, options.epochs, options.progress)
     print(*progress_of(learned.history), sep="\n")
-    print(f"The curve is {learned.error:.3f} from the sine itself (root mean square)")
-    print(f"The curve as it learns is drawn in {panels(learned, options.out / 'regression.png')}")
-    print(f"and moves in {film(learned, options.out / 'regression.gif')}")
+    print(f"The curve is {learned.error:.3f} from the sine itself (root mean square), after {seconds:.1f} s")
+    print(f"The curve as it learns is drawn in {panels(learned, folder / 'regression.png')}")
+    print(f"and moves in {film(learned, folder / 'regression.gif')}")
 
 
 def _row(learned: Learned) -> dict[str, str]:

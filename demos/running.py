@@ -108,17 +108,25 @@ def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
     return 1
 
 
-def parser(name: str, description: str | None, *, seed: int, epochs: int) -> argparse.ArgumentParser:
-    """The options that all demos of training have, with the defaults of this one.
+def described(docstring: str | None) -> str:
+    """What the docstring of a demo says of it after its command, for its --help.
 
-    `description` is the docstring of the demo's module; what it says before the first colon is its command.
+    >>> described("`python -m demos.xor`: learns XOR.")
+    'Learns XOR.'
+    """
+    _, _, description = (docstring or "").partition(": ")
+    return description[:1].upper() + description[1:]
+
+
+def parser(name: str, docstring: str | None, *, seed: int, epochs: int) -> argparse.ArgumentParser:
+    """The options that all demos of training have, with the defaults of this one.
 
     >>> parser("xor", "`python -m demos.xor`: learns XOR.", seed=0, epochs=5).parse_args(["--seed", "3"]).seed
     3
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m demos.{name}",
-        description=(description or "").partition(": ")[2],
+        description=described(docstring),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -128,7 +136,9 @@ def parser(name: str, description: str | None, *, seed: int, epochs: int) -> arg
         metavar="N",
         help=f"of everything that is drawn at random; {seed} if not given",
     )
-    parser.add_argument("--epochs", type=_count, default=epochs, metavar="N", help=f"{epochs} if not given")
+    parser.add_argument(
+        "--epochs", type=_count, default=epochs, metavar="N", help=f"how often it meets the data; {epochs} if not given"
+    )
     parser.add_argument(
         "--out",
         type=_folder,
@@ -145,6 +155,24 @@ def parser(name: str, description: str | None, *, seed: int, epochs: int) -> arg
         "--seeds", type=_count, metavar="N", help="instead: a table of N trainings, with this seed and those after it"
     )
     return parser
+
+
+def train_and_show(
+    options: argparse.Namespace,
+    train: Callable[[int, int, bool | None], T],
+    show: Callable[[T, float], None],
+    row: Callable[[T], Mapping[str, str]],
+) -> None:
+    """Train once, and show what was learned and the seconds that it took; with --seeds, print a table instead.
+
+    `train` takes the seed, the epochs and whether to show progress.
+    """
+    if options.seeds:
+        over_seeds(options, lambda seed: train(seed, options.epochs, options.progress), row)
+    else:
+        start = time.perf_counter()
+        trained = train(options.seed, options.epochs, options.progress)
+        show(trained, time.perf_counter() - start)
 
 
 def over_seeds(options: argparse.Namespace, train: Callable[[int], T], row: Callable[[T], Mapping[str, str]]) -> None:

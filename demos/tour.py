@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from demos.running import Unsuccessful, as_program, perform
+from demos.running import Unsuccessful, as_program, described, perform
 from viz.drawing import write
 
 if TYPE_CHECKING:
@@ -79,10 +79,9 @@ def _execute(client: NotebookClient) -> None:
         loop, cells = running.get()
         try:
             done.result()
-        except KeyboardInterrupt:
-            with suppress(RuntimeError):  # if it has just ended by itself
+        finally:
+            with suppress(RuntimeError):  # of a loop that has ended by itself
                 loop.call_soon_threadsafe(cells.cancel)
-            raise
 
 
 async def _execute_or_end(client: NotebookClient, running: SimpleQueue[Any]) -> None:
@@ -135,9 +134,10 @@ def text(notebook: NotebookNode) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the notebook; 0, 1 if a cell fails or shows something else than is stored, or 2 for bad options."""
-    description = (__doc__ or "").partition(": ")[2]
     parser = argparse.ArgumentParser(
-        prog="python -m demos.tour", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m demos.tour",
+        description=described(__doc__),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--write", action="store_true", help="store what the cells show now")
     options = parser.parse_args(arguments)

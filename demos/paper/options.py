@@ -45,7 +45,13 @@ def parser() -> argparse.ArgumentParser:
     parser._negative_number_matcher = re.compile(r"-\.?\d")
     parser.add_argument("part", nargs="?", choices=NAMES, default="summary", metavar="part", help="see above")
     parser.add_argument("which", nargs="?", help="number of the equation, table or figure, or the misprint's name")
-    parser.add_argument("--out", type=Path, default=Path("demos/out"), metavar="DIR", help="where the figures go")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("demos/out"),
+        metavar="DIR",
+        help="where the figures go; demos/out if not given",
+    )
     parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="of the figures")
     parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="of a table")
     parser.add_argument(
