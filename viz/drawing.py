@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
+from threading import Thread
+from time import monotonic
+from typing import IO, Any
 
 from engine import Value
 
@@ -25,6 +27,7 @@ SIGNATURES = {
 }
 FORMATS = tuple(SIGNATURES)
 PATIENCE = 120.0  # seconds for one picture
+MOST_BYTES = 200_000_000  # of one picture
 MOST_SAID = 500  # characters of what `dot` complains of
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MOST_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
@@ -166,7 +169,7 @@ def _run_dot(source: str, format: str) -> bytes:
     except OSError as error:
         raise DrawingError(f"The program 'dot' cannot be run: {error}.") from error
     try:
-        picture, said = running.communicate(content, timeout=PATIENCE)
+        picture, said = _communicate(running, content)
     except subprocess.TimeoutExpired:
         raise DrawingError(
             f"The program 'dot' was stopped, for it took more than {PATIENCE:g} seconds; a smaller graph may do better."
@@ -179,6 +182,39 @@ def _run_dot(source: str, format: str) -> bytes:
         complaint = " ".join(said[: 4 * MOST_SAID].decode(errors="replace").split())[:MOST_SAID]
         raise DrawingError(f"The program 'dot' failed: {complaint or f'its exit status is {running.returncode}'}.")
     return picture
+
+
+def _communicate(running: subprocess.Popen[bytes], content: bytes) -> tuple[bytes, bytes]:
+    """As `communicate`, but a program that prints without end is ended before it fills the memory."""
+    stdin, stdout, stderr = running.stdin, running.stdout, running.stderr
+    assert stdin
+    assert stdout
+    assert stderr
+    printed: dict[IO[bytes], bytes] = {}
+
+    def read(stream: IO[bytes]) -> None:
+        with suppress(OSError, ValueError):  # of a stream that was closed meanwhile
+            printed[stream] = stream.read(MOST_BYTES)
+        if len(printed.get(stream, b"")) == MOST_BYTES:
+            running.kill()
+
+    def write() -> None:
+        with suppress(OSError), stdin:  # it may end without having read all
+            stdin.write(content)
+
+    threads = [Thread(target=read, args=[stream], daemon=True) for stream in (stdout, stderr)]
+    threads.append(Thread(target=write, daemon=True))
+    end = monotonic() + PATIENCE
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, end - monotonic()))
+        if thread.is_alive():
+            raise subprocess.TimeoutExpired(running.args, PATIENCE)
+    if max(map(len, printed.values()), default=0) == MOST_BYTES:
+        raise DrawingError(f"The program 'dot' was stopped, for it printed more than {MOST_BYTES // 10**6} MB.")
+    running.wait(max(0.0, end - monotonic()))
+    return printed.get(stdout, b""), printed.get(stderr, b"")
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:

@@ -149,3 +149,12 @@ def test_ctrl_c_while_dot_runs_ends_it_too(tmp_path: Path) -> None:
     assert (running.returncode, said) == (130, "stopped\n")
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
     assert not (tmp_path / "x.html").exists()
+
+
+def test_a_dot_that_prints_without_end_is_ended_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, "exec yes")))
+    monkeypatch.setattr(drawing, "MOST_BYTES", 10_000_000)
+    with pytest.raises(DrawingError, match=r"was stopped, for it printed more than 10 MB"):
+        Drawing("digraph { x -> y }").render("svg")
