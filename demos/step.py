@@ -36,10 +36,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m demos.step", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("graph", metavar="GRAPH", nargs="?", default="fig4", help="see above; fig4 if none is given")
+    parser.add_argument("graph", metavar="GRAPH", nargs="?", help="see above; fig4 if none is given")
     parser.add_argument("--set", dest="values", action="append", default=[], metavar="x=1.5", help="a leaf's value")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the page instead of opening the shell")
-    options = parser.parse_args(arguments)
+    options, rest = parser.parse_known_args(arguments)
+    if rest and (options.graph or len(rest) > 1 or rest[0].startswith("--") or len(rest[0]) < 3):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.graph = options.graph or (rest[0] if rest else "fig4")  # a formula may begin with a minus, as options do
     try:
         values = dict(_value(text) for text in options.values)
         stepper = Stepper(_graph(options.graph, values))

@@ -209,8 +209,8 @@ power: Op = elementary("power", "^", math.pow,
     # z log x; at x = 0 it is 0 as z is, for x < 0, or NaN, there is no derivative: NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
     form="power", llvm="pow",
-    needs="a base above 0, or of 0 with an exponent of 0 or more, or below 0 with a whole exponent,"
-    " and a result below 1.8e308",
+    needs="a base above 0, or of 0 with an exponent of 0 or more (its derivative, of 0, or of 1 or more), or below 0"
+    " with a whole exponent, and a result below 1.8e308",
     doc="""x to the power of y. The derivative by y is NaN at x < 0 and 0 at x = 0, as PyTorch has it.
 
     0 to the power of -∞ is as math.pow has it: ∞, before Python 3.11 a DomainError.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 import keyword
+import math
 import re
 from collections.abc import Iterator, Mapping
 
@@ -23,7 +24,15 @@ _BINARY: dict[type[ast.operator], Op] = {
     ast.Div: ops.divide,
     ast.Pow: ops.power,
 }
-ELSEWHERE = {"ln": "log", "max": "maximum", "min": "minimum", "arctan": "atan", "arctg": "atan", "tg": "tan"}
+ELSEWHERE = {
+    "ln": "log",
+    "σ": "sigmoid",
+    "max": "maximum",
+    "min": "minimum",
+    "arctan": "atan",
+    "arctg": "atan",
+    "tg": "tan",
+}
 _NUMBERS = re.compile(r"(?<![\w.])((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) *([^\W\d]\w*)?")
 LONGEST, DEEPEST = 10_000, 200  # characters, and operations within operations
 
@@ -31,8 +40,9 @@ LONGEST, DEEPEST = 10_000, 200  # characters, and operations within operations
 def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value:
     """The graph of a formula in + - * / ** and the operations of the table; `values` are those of its variables.
 
-    A variable is a name that is no operation; it becomes a leaf with that label, of value 1 if none is given. ^ is read
-    as a power, and one operation is never made twice for the same name: `x*x` has one x.
+    A variable is a name that is no operation; it becomes a leaf with that label, of value 1 if none is given. `pi` is
+    the number π, if it is given no other value. ^ is read as a power, and one operation is never made twice for the
+    same name: `x*x` has one x.
     Raises ValueError that shows the place for what is no such formula, and DomainError if it has no finite value.
 
     >>> y = parse("x*y + sin(x)", {"x": 0.0, "y": 2.0})
@@ -118,6 +128,10 @@ class _Reader:
                 pass
             case ast.Constant(value=int() | float() as number):
                 return self.number(number)
+            case ast.Name(id="pi") if "pi" not in self.variables:
+                return math.pi
+            case ast.BinOp(left=ast.Name(id="e"), op=ast.Pow()) if "e" not in self.variables:
+                raise ValueError(f"e has no value in {self.text!r:.80}: write exp(x), or give e one")
             case ast.Name(id=name):
                 return self.variables.setdefault(name, Value(1.0, name))
             case ast.UnaryOp(op=ast.USub(), operand=operand):

@@ -79,20 +79,31 @@ def ask(step: Step, steps: Steps, names: tuple[str, str, str], turn: int) -> Que
     before = known_before or 0.0
     known = f"∂{output}/∂{node} = {number(step.upstream)}"
     what = ASKED[turn % 3]
+    edge = _edge(step, node, x)
     if what == "local derivative":
-        text = f"What is the local derivative ∂{node}/∂{x}?"
+        alone = f" along {edge} alone" if edge.startswith("edge ") else ""
+        text = f"What is the local derivative ∂{node}/∂{x}{alone}?"
         rule = f"the rule: how {node} changes with {x}, while all else that it is made from stays"
+        rule += f", {x} as its other input too" if alone else ""
         return Question(text, step.local_derivative, what, tuple(_of_local(step, steps)), hint=(rule,))
     if what == "contribution":
-        text = f"{known}. What does the edge from {node} to {x} add to ∂{output}/∂{x}?"
+        text = f"{known}. What does {edge} add to ∂{output}/∂{x}?"
         rule = f"the rule: ∂{output}/∂{node} · ∂{node}/∂{x}"
         return Question(text, step.contribution, what, tuple(_of_contribution(step, steps)), hint=(rule,))
     so_far = f", and so far ∂{output}/∂{x} = {number(before)}" if known_before is not None else ""
-    text = f"{known}{so_far}. What is ∂{output}/∂{x} after the edge from {node} to {x}?"
+    text = f"{known}{so_far}. What is ∂{output}/∂{x} after {edge}?"
     mistakes = [*_of_total(step, before), *_of_contribution(step, steps)]
     there = f"what is there so far, {number(before)}, + " if known_before is not None else ""
     rule = f"the rule: {there}∂{output}/∂{node} · ∂{node}/∂{x}"
     return Question(text, step.total, what, tuple(mistakes), hint=(rule,))
+
+
+def _edge(step: Step, node: str, x: str) -> str:
+    """The edge of a step in words; which one it is, if the node reads its input several times, as x·x does."""
+    parallel = [i for i, other in enumerate(step.node.inputs) if other is step.input]
+    if len(parallel) == 1:
+        return f"the edge from {node} to {x}"
+    return f"edge {parallel.index(step.index) + 1} of {len(parallel)} from {node} to {x}"
 
 
 def _of_local(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:
@@ -119,6 +130,8 @@ def _of_total(step: Step, before: float) -> Iterator[tuple[float, str]]:
 
 
 def _of_the_other_input(step: Step, steps: Steps, factor: float) -> Iterator[tuple[float, str]]:
+    together = sum(edge.local_derivative for edge in steps.edges(step) if edge.input is step.input)
+    yield factor * together, "that is of all edges between the two together; each is a path of its own"
     for other in steps.edges(step):
         if other.index != step.index:
             yield factor * other.local_derivative, "that is the derivative by another input of the node"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from demos.step import main
+from viz import Stepper
 
 
 def steps(arguments: list[str], lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
@@ -110,3 +111,18 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
         demo.stdin.write(b"ll\n" * 100)
         demo.stdin.close()
         assert b"Traceback" not in demo.stderr.read()
+
+
+def test_a_formula_may_begin_with_a_minus(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[float] = []
+    monkeypatch.setattr(Stepper, "shell", lambda stepper: shown.append(stepper.steps[stepper.steps.forward - 1].total))
+    assert main(["-x**2", "--set", "x=3"]) == 0
+    assert main(["--set", "x=0", "-sigmoid(x)"]) == 0
+    assert shown == [-9.0, -0.5]
+
+
+@pytest.mark.parametrize("arguments", [["-v"], ["--verbose"], ["fig2", "-x*2"], ["-x*2", "-x*3"]])
+def test_options_that_there_are_none_of_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "unrecognized arguments: -" in capsys.readouterr().err

@@ -198,3 +198,20 @@ def test_a_formula_that_meets_the_end_of_the_stack_is_nested_too_deep() -> None:
 def test_any_text_is_a_formula_or_a_clear_error(text: str) -> None:
     with suppress(ValueError, DomainError):
         assert isinstance(parse(text), Value)
+
+
+def test_pi_is_the_number_unless_it_is_given_another() -> None:
+    assert parse("pi*x", {"x": 2.0}).data == 2.0 * math.pi
+    assert parse("pi*x", {"x": 2.0, "pi": 3.0}).data == 6.0
+
+
+def test_the_exponential_is_not_taken_for_a_power_of_a_variable() -> None:
+    with pytest.raises(ValueError, match=r"e has no value in 'e\*\*x': write exp\(x\), or give e one"):
+        parse("e^x")
+    assert parse("e^x", {"e": 2.0, "x": 3.0}).data == 8.0
+    assert parse("d*e", {"d": 3.0}).data == 3.0
+
+
+def test_what_is_shown_as_sigma_is_called_sigmoid() -> None:
+    with pytest.raises(ValueError, match="sigmoid"):
+        parse("σ(x)")

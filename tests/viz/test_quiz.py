@@ -138,3 +138,16 @@ def test_a_derivative_of_0_has_no_reciprocal_to_be_mixed_up_with() -> None:
     question = ask(stepper.steps[-1], stepper.steps, NAMES, ASKED.index("local derivative"))
     assert question.answer == 0.0
     assert not any("wrong way round" in why for _, why in question.mistakes)
+
+
+def test_of_two_edges_between_the_same_nodes_one_is_asked_about() -> None:
+    x = Value(3.0, "x")
+    stepper = Stepper(x * x)
+    step = stepper.goto(2).steps[2]
+    local, added = (ask(step, stepper.steps, ("f", "f", "x"), turn) for turn in range(2))
+    assert local.text == "What is the local derivative ∂f/∂x along edge 1 of 2 from f to x alone?"
+    assert local.check("3") == "Right: 3."
+    assert local.check("2*3") == (
+        "Not quite: that is of all edges between the two together; each is a path of its own. It is 3."
+    )
+    assert "What does edge 1 of 2 from f to x add to ∂f/∂x?" in added.text
