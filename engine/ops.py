@@ -17,7 +17,7 @@ from functools import reduce
 from typing import Any
 
 from engine.op import Op
-from engine.table import TABLE, declare, elementary, leaf, operation
+from engine.table import TABLE, composite, declare, elementary, leaf
 
 # Leaves are made by no operation. A number that an operator meets is a constant; no derivative by it is evaluated.
 variable, constant = leaf("variable"), leaf("constant")
@@ -219,7 +219,7 @@ power: Op = elementary("power", "^", math.pow,
     8.0
     """)
 
-sigmoid = operation("sigmoid", "σ",
+sigmoid = composite("sigmoid", "σ",
     lambda x: where(greater(0.0, x), exp(-abs(x)), 1.0) / (1.0 + exp(-abs(x))),
     lambda z, x: z * (1.0 - z),
     activation=True,
@@ -229,7 +229,7 @@ sigmoid = operation("sigmoid", "σ",
     (0.0, 0.5)
     """)
 
-softplus = operation("softplus", "softplus",
+softplus = composite("softplus", "softplus",
     lambda x: where(greater(x, 0.0), x, 0.0) + log1p(exp(-abs(x))),
     lambda z, x: sigmoid(x),
     activation=True, doc="""log(1 + e^x), without overflow: a smooth relu.
@@ -238,7 +238,7 @@ softplus = operation("softplus", "softplus",
     1000.0
     """)
 
-relu = operation("relu", "relu",
+relu = composite("relu", "relu",
     lambda x: where(greater(0.0, x), 0.0, x),
     lambda z, x: greater(x, 0.0),
     activation=True,
@@ -248,7 +248,7 @@ relu = operation("relu", "relu",
     (0.0, 3.0)
     """)
 
-leaky_relu = operation("leaky_relu", "leaky_relu",
+leaky_relu = composite("leaky_relu", "leaky_relu",
     lambda x, slope: where(greater(x, 0.0), x, slope * x),
     lambda z, x, slope: where(greater(x, 0.0), 1.0, slope),
     lambda z, x, slope: where(greater(x, 0.0), 0.0, x),
