@@ -74,6 +74,23 @@ def check_numbers(nodes: Iterable[Value], name: str = "data") -> None:
             raise TypeError(f"{of} is {number!r:.60}, of type {type(number).__name__}: it must be a number; {hint}")
 
 
+def make_floats(nodes: Iterable[Value]) -> None:
+    """Make a float of each `data` that was set to another number, such as an element of an array, whose arithmetic may
+    wrap around or round more. Raises TypeError as `check_numbers` does.
+
+    >>> from engine import Value
+    >>> x = Value(1.5, "x")
+    >>> x.data = 3
+    >>> make_floats([x])
+    >>> x.data
+    3.0
+    """
+    for node in nodes:
+        if type(node.data) is not float:
+            check_numbers([node])
+            node.data = float(node.data)
+
+
 def sweep(order: Sequence[Value]) -> dict[Value, float]:
     """The derivative of the last node of `order`, which is `toposort(output)`, with respect to every node of it.
 
@@ -181,7 +198,9 @@ def forward(*outputs: Value) -> None:
     >>> y.data
     9.0
     """
-    recompute([node for node in toposort(*outputs) if node.inputs])
+    order = toposort(*outputs)
+    make_floats(node for node in order if not node.inputs)
+    recompute([node for node in order if node.inputs])
 
 
 def recompute(nodes: Sequence[Value]) -> None:

@@ -19,7 +19,7 @@ from engine.op import Op
 from engine.operators import Operators
 
 # Building a graph is mostly applying operators to one or two operands that need no thought. The methods made here do so
-# in one go, and leave the rest to `Value.apply`: strangers, constants, and numbers without a result.
+# in one go, and leave the rest to `Value.apply`: strangers, constants, and numbers without a float as the result.
 
 
 def _infix(op: Op, reflected: bool = False) -> Callable[[Value, Value | float], Value]:
@@ -35,6 +35,8 @@ def _infix(op: Op, reflected: bool = False) -> Callable[[Value, Value | float], 
         try:
             data = compute(x.data, y.data)
         except (ArithmeticError, ValueError, TypeError):
+            data = None
+        if type(data) is not float:
             return self.apply(op, inputs)
         node = new(Value)
         node.data = data
@@ -56,8 +58,8 @@ def _function(op: Op) -> Callable[[Value], Value]:
         try:
             data = op.compute(self.data)
         except (ArithmeticError, ValueError, TypeError):
-            return self.apply(op, (self,))
-        return _node(data, op, (self,))
+            data = None
+        return _node(data, op, (self,)) if type(data) is float else self.apply(op, (self,))
 
     return method
 
@@ -120,15 +122,13 @@ class Value(Operators):
                 nodes.append(_node(float(x), ops.constant, ()))
             else:
                 return NotImplemented
+        backprop.make_floats(nodes)
         numbers, watch = [x.data for x in nodes], anomaly.current()
         try:
             data = op.compute(*numbers)
         except (ArithmeticError, ValueError) as error:
             problem = op.domain_error("", numbers, nodes)
             raise watch.error(str(problem)) if watch else problem from error
-        except TypeError:
-            backprop.check_numbers(nodes)
-            raise
         for x in nodes:
             if x.op is not ops.constant:
                 node = _node(data, op, tuple(nodes))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Value, detect_anomaly, dot, forward, grad, zero_grad
+from engine import DomainError, Value, detect_anomaly, dot, forward, grad, zero_grad
 from engine.backprop import check_numbers
 from engine.ops import sigmoid
 
@@ -52,7 +52,7 @@ def test_a_leaf_whose_data_is_no_number_is_named(use: Callable[[Value], object],
 
 
 @pytest.mark.parametrize("data", LIKE_NUMBERS, ids=lambda data: type(data).__name__)
-def test_a_leaf_whose_data_is_more_than_a_number_is_named_where_a_result_shows_it(data: Any) -> None:
+def test_a_leaf_whose_data_is_more_than_a_number_is_named(data: Any) -> None:
     w, x = Value(0.5, "w"), Value(2.0, "x")
     y = w * x
     w.data = data
@@ -60,10 +60,9 @@ def test_a_leaf_whose_data_is_more_than_a_number_is_named_where_a_result_shows_i
     with pytest.raises(TypeError, match=message):
         y.forward()
     assert y.data == 1.0
-    built = w * x + 1.0
-    for use in USES.values():
+    for build in BUILDERS.values():
         with pytest.raises(TypeError, match=message):
-            use(built)
+            build(w * x, x)
 
 
 BUILDERS: dict[str, Callable[[Value, Value], object]] = {
@@ -105,6 +104,30 @@ def test_every_real_number_can_be_set(number: Any) -> None:
     twin = Value(float(number))
     assert y.data == (twin * x.data).tanh().data
     assert w.grad == float(number) + grad((twin * x.data).tanh(), [twin])[0]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int32, np.float16, np.float32])
+def test_numbers_of_an_array_are_computed_with_as_floats(kind: Any) -> None:
+    a, b = Value(0.0), Value(0.0)
+    y = ((a - b) * a * a * a).tanh() + (a - b) * a
+    for rebuild in (False, True):
+        a.data, b.data = kind(100), kind(200)  # 100 - 200 is 156 among bytes
+        with np.errstate(over="ignore"):  # NumPy's warning, as long as nobody has found out that it is no float
+            value = ((a - b) * a).data if rebuild else y.forward()
+        assert (value, type(value)) == (-10000.0 - (not rebuild), float)
+    y.backward()
+    assert a.grad == 0.0
+
+
+def test_a_division_by_a_zero_of_an_array_names_the_node() -> None:
+    x = Value(2.0, "x")
+    y = 1.0 / x
+    x.data = np.float64(0.0)
+    with pytest.raises(DomainError, match="x = 0"):
+        y.forward()
+    x.data = np.float64(0.0)
+    with pytest.raises(DomainError, match="x = 0"), np.errstate(all="ignore"):
+        1.0 / x
 
 
 def test_numbers_are_no_fault() -> None:
