@@ -48,7 +48,8 @@ def fit(
         loss: A function loss(outputs, targets) that makes of a sample's outputs and targets its error, a `Value`:
             those of `nn`, or your own. It is given what the model returned, and the target as a `Value`, or as a list
             of them if the target is a list. It may decide by their numbers with `<`, `max` or `float`, which is noticed
-            and costs time (see `nn.objective`); by `.data` it should not, which may go unnoticed.
+            and costs time (see `nn.objective`). By `.data`, `==` or random numbers it should not: a few samples are
+            tried, and what differs among others only goes unnoticed.
         inputs: For each sample its inputs: a list, a tuple or an array of rows of numbers. One input may be a number.
         targets: For each sample its target, a number or a row of them. If the model has several outputs, one number is
             the index of a class, from 0; it becomes one-hot.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from reprlib import repr as abridged
 from typing import Any, Protocol
 
@@ -16,6 +17,9 @@ from engine.comparisons import comparisons
 from nn import losses
 from nn.data import Row, Samples
 from nn.module import as_values
+
+TRIED = 8  # rows whose graphs are compared with the first,
+MOST_NODES = 20_000  # as long as these are not more in all
 
 Loss = Callable[[Any, Any], Value]
 
@@ -54,8 +58,8 @@ class Objective:
 
     Attributes:
         varies: Whether a number decides how the graph is built: because a comparison of `Value`s (or `float` of one)
-            did, or because building it anew for another sample gave another number than recomputing it did, as it does
-            when `.data` is read or random numbers are drawn.
+            did, or because building it anew for other samples gave another number than recomputing it did, as it does
+            when `.data` is read or random numbers are drawn. A few samples of all kinds of targets are tried.
         shared: The graph that serves every sample; None if it varies, or if no sample has a loss.
 
     Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if the
@@ -73,10 +77,18 @@ class Objective:
             return
         if not self._can_be_trained(first[1], last[1]):
             raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
-        if self.varies or self._recomputed(first[1], last[0]) != repr(last[1].loss.data):
+        others = islice(self._graphs(self._spread()), max(1, MOST_NODES // len(first[1].order)))
+        if self.varies or any(self._recomputed(first[1], row) != repr(own.loss.data) for row, own in (last, *others)):
             self.varies = True
         else:
             self.shared = first[1]
+
+    def _spread(self) -> list[Row]:
+        """Rows of all kinds of targets, the rare ones of a loss that weighs them among them; each twice, for chance."""
+        n = self.samples.n_inputs
+        ordered = sorted(self.samples.rows, key=lambda row: list(row[n:]))
+        places = sorted({round(i * (len(ordered) - 1) / (TRIED - 1)) for i in range(TRIED)})
+        return [ordered[i] for i in (*places, *places)]
 
     def _graphs(self, rows: Iterable[Row]) -> Iterator[tuple[Row, SampleGraph]]:
         """The rows that have a loss, each with its graph."""

@@ -141,3 +141,28 @@ def test_a_model_that_returns_no_values_is_refused() -> None:
 
     with pytest.raises(TypeError, match=r"a model returns a Value or a list of them, not 1.0"):
         Objective(Constant(2, [1]), lambda z, y: y * 1.0, SAMPLES)
+
+
+def test_a_loss_that_weighs_a_rare_class_by_its_number_is_noticed() -> None:
+    rows = [[0.1 * i, 1.0, float(i == 57)] for i in range(100)]
+    samples = Samples(rows, list(range(100)), n_inputs=2, one_target=True)
+    objective = Objective(network(), lambda z, y: (z - y) ** 2 * (3.0 if y.data == 1 else 1.0), samples)
+    assert objective.varies
+
+
+def test_chance_in_a_model_is_noticed() -> None:
+    class Dropout(MLP):
+        chance = random.Random(0)
+
+        def __call__(self, inputs: Any) -> Any:
+            hidden: Any = self.layers[0](inputs)
+            return self.layers[1]([z * (self.chance.random() > 0.1) for z in hidden])
+
+    rows = [[0.1 * i, 1.0, 0.5] for i in range(200)]
+    samples = Samples(rows, list(range(200)), n_inputs=2, one_target=True)
+    noticed = 0
+    for seed in range(20):
+        Dropout.chance.seed(seed)
+        model = Dropout(2, [4, 1], activation="tanh", rng=random.Random(seed))
+        noticed += Objective(model, half_squared_error, samples).varies
+    assert noticed == 20
