@@ -35,7 +35,7 @@ class Trained(Protocol):
 T = TypeVar("T", bound=Trained)
 
 
-class Unsuccessful(Exception):  # noqa: N818 - nothing is at fault
+class UnsuccessfulError(Exception):
     """Raised by a demo that ran as it should and did not reach what it is for; its text says so."""
 
 
@@ -98,7 +98,7 @@ def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
         problem = f"A picture could not be drawn. {error}"
     except TrainingError as error:
         problem = f"Training failed: {error}"
-    except Unsuccessful as error:
+    except UnsuccessfulError as error:
         problem = str(error)
     except OSError as error:
         problem = f"Something could not be written: {error}"

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from demos.running import Unsuccessful, as_program, described, perform
+from demos.running import UnsuccessfulError, as_program, described, perform
 from viz.drawing import write
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def read(path: Path = PATH) -> NotebookNode:
 
 
 def run(notebook: NotebookNode) -> NotebookNode:
-    """A copy of the notebook, with all that its cells show when they are run. Raises Unsuccessful if a cell fails."""
+    """A copy of the notebook, with all that its cells show when run. Raises UnsuccessfulError if a cell fails."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
@@ -64,7 +64,7 @@ def run(notebook: NotebookNode) -> NotebookNode:
     try:
         _execute(client)
     except CellExecutionError as error:
-        raise Unsuccessful(f"A cell failed: {error.ename}: {error.evalue}\n{error}") from error
+        raise UnsuccessfulError(f"A cell failed: {error.ename}: {error.evalue}\n{error}") from error
     return fresh
 
 
@@ -151,7 +151,7 @@ def _work(is_written: bool) -> None:
     if is_written:
         print(f"All {n} cells ran; what they show is stored in {write(PATH, text(fresh).encode())}")
     elif found := list(differences(stored, fresh)):
-        raise Unsuccessful("\n".join([*found, "If that is meant: python -m demos.tour --write"]))
+        raise UnsuccessfulError("\n".join([*found, "If that is meant: python -m demos.tour --write"]))
     else:
         print(f"All {n} cells ran, and show what is stored. To look at it: jupyter lab demos/tour.ipynb")
 

@@ -14,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from demos.running import Unsuccessful, as_program, over_seeds, parser, perform
+from demos.running import UnsuccessfulError, as_program, over_seeds, parser, perform
 from engine import Value
 from nn import MLP, SGD, History, fit, half_squared_error
 from nn.module import as_list
@@ -107,7 +107,7 @@ def _work(options: argparse.Namespace) -> None:
         path = _draw(network, options.out / f"xor-{name}.svg")
         print(f"Its graph for {sample} {name} training is drawn in {path}")
     if not attempt.succeeded and not attempt.history.interrupted:
-        raise Unsuccessful(
+        raise UnsuccessfulError(
             f"XOR was not learned in {attempt.number} attempts; another --seed or more --epochs may help"
         )
 

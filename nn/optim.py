@@ -16,6 +16,7 @@ compiled program. Either way it is one rule (see `nn.flat`). An optimizer of you
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from numbers import Real
@@ -26,7 +27,7 @@ from nn import flat
 Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate after so many steps
 
 
-class Optimizer:
+class Optimizer(ABC):
     """What all optimizers share: the parameters, the learning rate, the number of steps taken, and what they remember.
 
     `lr` is a number or a schedule (see `nn.schedules`), a function that is called with the number of steps taken before
@@ -48,13 +49,13 @@ class Optimizer:
         """How many numbers the rule remembers of each parameter. They begin as 0."""
         return 0
 
+    @abstractmethod
     def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
         """This step's rule: a function of a parameter, what is remembered of it, and its derivative, in this order.
 
         It returns the new parameter and what to remember, as a tuple. It is called with floats or with NumPy arrays of
         all parameters at once, so it is plain arithmetic with + - * / and the given `sqrt`.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no rule")
 
     def rate(self) -> float:
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""

@@ -21,8 +21,11 @@ from nn.runner import Runner
 Callback = Callable[[int, History], "bool | None"]
 
 
-class StopTraining(Exception):  # noqa: N818  # as StopIteration, it is a message and no error
-    """Raised by a callback to end the training; `fit` then returns as usual."""
+class StopTraining(BaseException):
+    """Raised by a callback to end the training; `fit` then returns as usual.
+
+    It is a message and no error, as KeyboardInterrupt is: an `except Exception` on its way lets it through.
+    """
 
 
 @dataclass

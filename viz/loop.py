@@ -27,7 +27,7 @@ class Loop(cmd.Cmd):
     False
     """
 
-    short: Mapping[str, str] = {"h": "help", "?": "help", "q": "quit", "exit": "quit"}
+    short: Mapping[str, str] = {"h": "help", "?": "help", "q": "quit", "exit": "quit", "EOF": "quit"}
     intro = "h lists the commands, q leaves."
 
     def __init__(self, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
@@ -92,8 +92,6 @@ class Loop(cmd.Cmd):
 
     def default(self, line: str) -> None:
         """What is no command."""
-        if line == "EOF":
-            return
         word = line.split()[0]
         near = difflib.get_close_matches(word, [*self.short, *self.commands()], n=3)
         hint = f"; did you mean {' or '.join(near)}?" if near else "; h lists the commands"
@@ -115,13 +113,9 @@ class Loop(cmd.Cmd):
         """q, quit: leave. So does the end of the input (Ctrl-D)."""
         return True
 
-    def do_EOF(self, arg: str) -> bool:  # noqa: N802
-        """EOF, the end of the input (Ctrl-D): leave."""
-        return True
-
     def completenames(self, text: str, *ignored: Any) -> list[str]:
         """Commands that begin with the text."""
-        return sorted(name for name in {*self.commands(), *self.short} if name.startswith(text) and name != "EOF")
+        return sorted(name for name in {*self.commands(), *self.short} if name.startswith(text))
 
     def completedefault(self, text: str, *ignored: Any) -> list[str]:
         """Nodes whose names begin with the text."""

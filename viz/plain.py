@@ -12,9 +12,9 @@ _SIGNS |= {"✓": "ok", "✗": "WRONG", "√": "sqrt ", "∞": "inf", "½": "1/2
 _SIGNS |= {letter: name for letter, name in NAME_OF.items() if letter not in "Σ"}
 _SIGNS |= {chr(0x1D400 + i): chr(0x41 + i) for i in range(26)} | {chr(0x1D41A + i): chr(0x61 + i) for i in range(26)}
 _SIGNS |= {"𝛅": "delta", "ℝ": "R"}  # bold letters lose their weight
-_LINES = [
-    ({small: char for char, small in table.items()}, mark) for table, mark in ((SUBSCRIPTS, "_"), (SUPERSCRIPTS, "^"))
-]
+_SMALL = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # and what a run of them begins with
+_RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, table in _SMALL.items()}
+_LARGE = str.maketrans({small: char for table in _SMALL.values() for char, small in table.items()})
 
 
 def in_ascii(text: str) -> str:
@@ -23,9 +23,9 @@ def in_ascii(text: str) -> str:
     >>> in_ascii("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5")
     'dE/da_1^(2) = delta_1^(2) * 2 = -0.5'
     """
-    for plain, mark in _LINES:
-        run = f"[{''.join(map(re.escape, plain))}]+"
-        text = re.sub(run, lambda match, plain=plain, mark=mark: mark + "".join(map(plain.get, match[0])), text)  # type: ignore[misc]
+    for mark, run in _RUNS.items():
+        text = run.sub(rf"{mark}\g<0>", text)
+    text = text.translate(_LARGE)
     for sign, word in _SIGNS.items():
         text = text.replace(sign, word)
     return text.encode("ascii", "backslashreplace").decode()

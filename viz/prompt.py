@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,11 +12,7 @@ if TYPE_CHECKING:
 
 def reader(loop: Loop) -> Callable[[], str]:
     """A function that asks for one line; it raises EOFError at the end and KeyboardInterrupt for Ctrl-C."""
-    try:
-        import prompt_toolkit  # noqa: F401
-    except ImportError:
-        return _with_readline(loop)
-    return _with_prompt_toolkit(loop)
+    return _with_prompt_toolkit(loop) if find_spec("prompt_toolkit") else _with_readline(loop)
 
 
 def _with_readline(loop: Loop) -> Callable[[], str]:

@@ -20,10 +20,10 @@ HOW_TO_ANSWER = """\
   and q ends the quiz."""
 MOST_SHOWN = 40  # steps that one command takes
 SHORT = {
+    **Loop.short,
     "n": "next", "s": "step", "r": "return", "rn": "prev", "rs": "back", "c": "continue", "cont": "continue",
     "rc": "rcontinue", "b": "break", "cl": "clear", "unt": "until", "j": "jump", "goto": "jump", "p": "print",
-    "w": "where", "l": "list", "ll": "longlist", "u": "up", "d": "down", "h": "help", "?": "help", "q": "quit",
-    "exit": "quit", "previous": "prev", "restart": "first",
+    "w": "where", "l": "list", "ll": "longlist", "u": "up", "d": "down", "previous": "prev", "restart": "first",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from engine import Value, toposort
 from engine.explanation import explain_by_names
@@ -122,8 +123,8 @@ class Stepper(Walk):
         if ahead >= len(self.steps):
             raise ValueError("no step is left to ask about; go back first")
         step = self.steps[ahead]
-        names = tuple(notation.to_unicode(self.names[node]) for node in (self.root, step.node, step.target))
-        question = ask(step, self.steps, names, step.number)  # type: ignore[arg-type]
+        output, node, target = (notation.to_unicode(self.names[x]) for x in (self.root, step.node, step.target))
+        question = ask(step, self.steps, (output, node, target), step.number)
         made = tuple(self.narration.made(step))
         return replace(question, values=self._answers(step), step=step.number, hint=question.hint + made)
 
@@ -167,7 +168,7 @@ class Stepper(Walk):
         first = min(max(0, middle - MOST_ROWS // 2), len(nodes) - MOST_ROWS)
         return {node: self.names[node] for node in nodes[first : first + MOST_ROWS]}
 
-    def draw(self, **options: object) -> Drawing:
+    def draw(self, **options: Any) -> Drawing:
         """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
 
         `options` are those of `viz.draw`.
@@ -181,7 +182,7 @@ class Stepper(Walk):
             edge=(step.node, step.index) if step and step.input is not None else None,
         )
         names = {name: node for node, name in self.names.items()}
-        return draw(self.root, names=names, marks=marks, **options)  # type: ignore[arg-type]
+        return draw(self.root, names=names, marks=marks, **options)
 
     def __repr__(self) -> str:
         lines = list(self.narration.lines(self.current, self.steps))

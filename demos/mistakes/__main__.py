@@ -9,7 +9,7 @@ from textwrap import wrap
 
 from demos.mistakes import MISTAKES, Comparison, Sweep, sums
 from demos.paper.examples import figure_2, figure_4
-from demos.running import Unsuccessful, as_program, perform
+from demos.running import UnsuccessfulError, as_program, perform
 from engine import Value
 
 WIDTH = 100
@@ -62,7 +62,7 @@ def _show(sweeps: dict[int, Sweep]) -> None:
         print(*lines, sep="\n", end="\n\n")
         harmless += [] if shows else [sweep.__name__]
     if harmless:
-        raise Unsuccessful(f"On none of the graphs there is any harm in: {', '.join(harmless)}")
+        raise UnsuccessfulError(f"On none of the graphs there is any harm in: {', '.join(harmless)}")
 
 
 def _wrapped(text: str) -> list[str]:

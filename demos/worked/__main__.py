@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
 
-from demos.running import Unsuccessful, as_program, perform
+from demos.running import UnsuccessfulError, as_program, perform
 from demos.worked import further
 from demos.worked.agreement import Row, rows
 from demos.worked.graphs import GRAPHS
@@ -79,7 +79,7 @@ def _show(names: list[str], folder: Path | None) -> None:
         print(flush=True)
         wrong += [f"{name}: {row.name}" for row in found if not row.is_right]
     if wrong:
-        raise Unsuccessful(f"These numbers disagree: {'; '.join(wrong)}")
+        raise UnsuccessfulError(f"These numbers disagree: {'; '.join(wrong)}")
 
 
 def _line(row: Row) -> str:

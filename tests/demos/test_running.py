@@ -15,7 +15,7 @@ import pytest
 import demos
 from demos import __main__ as listing
 from demos import digits, moons, regression, xor
-from demos.running import Unsuccessful, as_program, over_seeds, parser, perform, progress_of
+from demos.running import UnsuccessfulError, as_program, over_seeds, parser, perform, progress_of
 from nn import History, TrainingError
 from viz import DrawingError
 
@@ -38,7 +38,7 @@ def failing_with(error: BaseException) -> Callable[[], None]:
         (DrawingError("no dot"), "A picture could not be drawn. no dot"),
         (TrainingError("the loss is nan", 3, 1), "Training failed: the loss is nan"),
         (PermissionError(13, "Permission denied", "out"), "Something could not be written: [Errno 13]"),
-        (Unsuccessful("not learned"), "not learned"),
+        (UnsuccessfulError("not learned"), "not learned"),
     ],
 )
 def test_what_goes_wrong_is_said_in_one_line(

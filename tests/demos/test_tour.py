@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from demos import tour
 from demos.__main__ import demos
-from demos.running import Unsuccessful
+from demos.running import UnsuccessfulError
 from tests.test_house import STANDARD, imports
 from tests.viz.test_drawing import needs_dot
 
@@ -135,7 +135,7 @@ def test_the_commands_that_it_names_are_there(stored: NotebookNode) -> None:
 
 
 def test_a_cell_that_fails_is_named() -> None:
-    with pytest.raises(Unsuccessful, match=r"A cell failed: ZeroDivisionError: division by zero\n(.|\n)*1 / 0"):
+    with pytest.raises(UnsuccessfulError, match=r"A cell failed: ZeroDivisionError: division by zero\n(.|\n)*1 / 0"):
         tour.run(of("1 / 0"))
 
 

@@ -171,7 +171,8 @@ def test_whatever_speaks_of_a_node_can_name_it(names: tuple[str, str, str]) -> N
 
 
 def test_a_label_that_is_no_text_is_refused_where_it_is_given() -> None:
-    for wrong in (None, 5, b"x", ["x"]):
+    wrongs: list[Any] = [None, 5, b"x", ["x"]]
+    for wrong in wrongs:
         with pytest.raises(TypeError, match="a label is text such as 'x' or 'w_11', not"):
-            Value(1.0, wrong)  # type: ignore[arg-type]  # the error is the point
+            Value(1.0, wrong)
     label(x=Value(1.0))

@@ -166,7 +166,8 @@ def test_the_error_and_its_targets_have_labels() -> None:
 
 def test_targets_may_be_a_numpy_row() -> None:
     z = [Value(1.0, "z_1"), Value(-2.0, "z_2")]
-    E = half_squared_error(z, np.array([0.0, 1.0]))  # type: ignore[arg-type]  # a row, if no Sequence to type checkers
+    row: Any = np.array([0.0, 1.0])  # no Sequence to type checkers
+    E = half_squared_error(z, row)
     assert E.data == 5.0
     assert set(by_label(E)) == {"E", "z_1", "z_2", "y_1", "y_2"}
 

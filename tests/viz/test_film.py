@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -27,7 +27,8 @@ def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
     for name, body in re.findall(r"@keyframes (\w+) \{(.*?)\} \.\w+ \{", svg):
         moments = [(float(at), style) for at, style in re.findall(r"([\d.]+)% \{(.*?)\}", body)]
         rules[name] = [style for at, style in moments if at < 100 * (beat + 0.5) / (beats + REST)][-1]
-    root, found = ElementTree.fromstring(svg), {"texts": [], "marked": []}  # type: ignore[var-annotated]
+    root = ElementTree.fromstring(svg)
+    found: dict[str, list[str]] = {"texts": [], "marked": []}
 
     def walk(element: ElementTree.Element, is_shown: bool) -> None:
         rule = rules.get(element.get("class", "").removeprefix("m "), "")
@@ -216,7 +217,7 @@ def test_frames_leave_the_film_as_it_is() -> None:
 
 def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="a film starts from a Value, not from 3"):
-        Film(3)  # type: ignore[arg-type]
+        Film(cast(Any, 3))
     for seconds in (0, -1, float("nan"), 100):
         with pytest.raises(ValueError, match="seconds must be above 0"):
             Film(FIGURE_4, seconds=seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -170,7 +171,7 @@ def check_table(E: Value, sizes: Sequence[int]) -> Sheet:
     for (name, rows), (head, *block) in zip(table.blocks(), general.rows, strict=True):
         assert head == [name]
         for row in rows:
-            check_row(table, row, block, sizes)  # type: ignore[arg-type]
+            check_row(table, row, cast("list[list[Symbol]]", block), sizes)
     return general
 
 

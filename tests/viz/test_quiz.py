@@ -7,12 +7,12 @@ import pytest
 from demos.paper.examples import figure_2, figure_4
 from engine import DomainError, Value
 from viz import Stepper
-from viz.quiz import ASKED, ask
+from viz.quiz import ASKED, Question, ask
 
 NAMES = ("y", "a", "x")
 
 
-def questions(stepper: Stepper) -> dict[str, object]:
+def questions(stepper: Stepper) -> dict[str, Question]:
     step = stepper.steps[stepper.position]
     return {what: ask(step, stepper.steps, NAMES, turn) for turn, what in enumerate(ASKED)}
 
@@ -47,7 +47,7 @@ def stepper() -> Stepper:
 )
 def test_answers(stepper: Stepper, what: str, answer: str, said: str) -> None:
     question = questions(stepper)[what]
-    assert question.check(answer).startswith(said)  # type: ignore[attr-defined]
+    assert question.check(answer).startswith(said)
 
 
 @pytest.mark.parametrize(

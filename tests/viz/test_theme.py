@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -222,7 +222,7 @@ def test_a_bad_look_is_refused_before_anything_is_drawn(options: dict[str, Any],
 
 def test_what_is_no_theme_is_refused() -> None:
     with pytest.raises(TypeError, match="a theme is one of light, dark, print, or a Theme of your own, not 3"):
-        draw(Value(1.0), theme=3)  # type: ignore[arg-type]
+        draw(Value(1.0), theme=cast(Any, 3))
 
 
 @pytest.mark.parametrize("color", ["#12345", "red green", 'red"] x [label="', "", "Black!", "#1234567", None])
