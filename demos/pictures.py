@@ -10,7 +10,7 @@ from pathlib import Path
 
 from demos.gallery import snippets
 from demos.gallery.snippets import Snippet
-from demos.running import as_program, described, perform
+from demos.running import add_out, as_program, described, perform
 from viz import Drawing, Film
 from viz.drawing import write
 
@@ -40,7 +40,7 @@ def dot_text(picture: Drawing | Film) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Draw all pictures; 0, 1 if one could not be drawn or written, or 2 for bad options."""
     parser = argparse.ArgumentParser(prog="python -m demos.pictures", description=described(__doc__))
-    parser.add_argument("--out", type=Path, default=FOLDER, metavar="DIR", help="demos/pictures if not given")
+    add_out(parser, FOLDER)
     options = parser.parse_args(arguments)
     return perform(lambda: _work(options.out))
 

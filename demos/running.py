@@ -139,13 +139,7 @@ def parser(name: str, docstring: str | None, *, seed: int, epochs: int) -> argpa
     parser.add_argument(
         "--epochs", type=_count, default=epochs, metavar="N", help=f"how often it meets the data; {epochs} if not given"
     )
-    parser.add_argument(
-        "--out",
-        type=_folder,
-        default=Path("demos/out"),
-        metavar="DIR",
-        help="where the pictures go; demos/out if not given",
-    )
+    add_out(parser)
     parser.add_argument(
         "--progress",
         action=argparse.BooleanOptionalAction,
@@ -155,6 +149,20 @@ def parser(name: str, docstring: str | None, *, seed: int, epochs: int) -> argpa
         "--seeds", type=_count, metavar="N", help="instead: a table of N trainings, with this seed and those after it"
     )
     return parser
+
+
+def add_out(parser: argparse.ArgumentParser, default: Path = Path("demos/out")) -> None:
+    """The option --out of a demo that draws.
+
+    >>> parser = argparse.ArgumentParser()
+    >>> add_out(parser)
+    >>> parser.parse_args(["--out", "pictures"]).out == Path("pictures")
+    True
+    """
+    where = "/".join(default.parts[-2:])  # as seen from the root of the clone
+    parser.add_argument(
+        "--out", type=_folder, default=default, metavar="DIR", help=f"where the pictures go; {where} if not given"
+    )
 
 
 def train_and_show(

@@ -6,17 +6,16 @@ The page is one file that needs no other: demos/out/gallery.html.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from demos.gallery.page import page
-from demos.running import as_program, described, perform
+from demos.running import add_out, as_program, described, perform
 from viz.drawing import write
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page; 0, 1 if a picture could not be drawn or written, or 2 for bad options."""
     parser = argparse.ArgumentParser(prog="python -m demos.gallery", description=described(__doc__))
-    parser.add_argument("--out", type=Path, default=Path("demos/out"), metavar="DIR", help="demos/out if not given")
+    add_out(parser)
     options = parser.parse_args(arguments)
     return perform(lambda: print(f"The gallery: {write(options.out / 'gallery.html', page().encode())}"))
 

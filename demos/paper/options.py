@@ -12,6 +12,7 @@ from demos.paper import errata
 from demos.paper.equations import EQUATIONS
 from demos.paper.examples import NET4, Network, check_size
 from demos.paper.run import PARTS
+from demos.running import add_out
 from viz.sheet import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
@@ -45,13 +46,7 @@ def parser() -> argparse.ArgumentParser:
     parser._negative_number_matcher = re.compile(r"-\.?\d")
     parser.add_argument("part", nargs="?", choices=NAMES, default="summary", metavar="part", help="see above")
     parser.add_argument("which", nargs="?", help="number of the equation, table or figure, or the misprint's name")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("demos/out"),
-        metavar="DIR",
-        help="where the figures go; demos/out if not given",
-    )
+    add_out(parser)
     parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="of the figures")
     parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="of a table")
     parser.add_argument(

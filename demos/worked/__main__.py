@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
 
-from demos.running import UnsuccessfulError, as_program, perform
+from demos.running import UnsuccessfulError, add_out, as_program, perform
 from demos.worked import further
 from demos.worked.agreement import Row, rows
 from demos.worked.graphs import GRAPHS
@@ -59,9 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="show these alone; all, if none is given")
     parser.add_argument("--draw", action="store_true", help="draw them too")
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", default=Path("demos/out"), help="where pictures go; demos/out if not given"
-    )
+    add_out(parser)
     options = parser.parse_args(arguments)
     for name in options.names:
         if name not in GRAPHS:

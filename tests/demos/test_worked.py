@@ -272,8 +272,9 @@ def test_without_dot_it_says_how_to_install_it(
 
 def test_a_folder_that_is_a_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    assert main(["gates", "--draw", "--out", str(tmp_path / "file")]) == 1
-    assert capsys.readouterr().err.startswith("Something could not be written: ")
+    with pytest.raises(SystemExit):
+        main(["gates", "--draw", "--out", str(tmp_path / "file")])
+    assert f"{str(tmp_path / 'file')!r} is no folder" in capsys.readouterr().err
 
 
 def test_a_terminal_without_the_signs_is_no_error() -> None:
