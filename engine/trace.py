@@ -78,8 +78,11 @@ class Trace:
 
     def number(self, number: float) -> Symbol:
         """A known number. Zeros of either sign are two numbers, and NaN is one."""
-        key = ("number", float(number).hex())
-        return self.made.setdefault(key, Symbol(self, ops.constant, (), number=float(number)))
+        number = float(number)
+        key = ("number", number.hex())
+        if key not in self.made:
+            self.made[key] = Symbol(self, ops.constant, (), number=number)
+        return self.made[key]
 
     def make(self, op: Op, inputs: tuple[Symbol, ...]) -> Symbol:
         """`op` applied to symbols."""

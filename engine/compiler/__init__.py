@@ -4,7 +4,7 @@ The rooms: `program` is the door; `formulas` reads a graph and differentiates it
 it (with names from `naming`) for people, for Python and for NumPy. `kernel` writes it for LLVM, as straight
 code in `chunk`s and as calls of loops, which `layout` finds where it gives out places in memory, and `layers` puts
 together; all in the words of `writer`. The `library` of `vectors` and `loops` is what such code calls, `jit` is LLVM
-itself, and `native` runs it on `rows`. `replay` finds the node at fault.
+itself, and `native` runs it on `rows`. `replay` finds the node at fault. The `collector` rests meanwhile.
 """
 
 from engine.compiler.door import compile

@@ -6,7 +6,7 @@ import ctypes
 import importlib.util
 import math
 from collections.abc import Callable, Iterable
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from threading import RLock
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -15,6 +15,7 @@ from engine.compiler.writer import Width
 from engine.op import Op
 
 MISSING = "the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'"
+KEPT, LONGEST_KEPT = 32, 500_000  # modules whose code is kept, and characters of such a module
 _CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
 _LOADED: dict[tuple[str, Width], Code] = {}
 _LOCK = RLock()
@@ -89,6 +90,16 @@ class Code:
         """Where a function lies in memory."""
         address: int = self._engine.get_function_address(name)
         return address
+
+
+@lru_cache(maxsize=KEPT)
+def _kept(text: str, level: Level) -> Code:
+    return Code(text, level)
+
+
+def compiled(text: str, level: Level) -> Code:
+    """The code of a text. That of short ones is kept for a while: a graph of the same shape need not wait for LLVM."""
+    return _kept(text, level) if len(text) <= LONGEST_KEPT else Code(text, level)
 
 
 def load_library(functions: Iterable[str], width: Width) -> None:

@@ -158,8 +158,9 @@ def _common_factor(sums: Sequence[tuple[int, Symbol]], begin: int) -> tuple[Symb
         return best
     for u in first.inputs:
         others = []
-        for i, (k, symbol) in enumerate(sums[begin:]):
-            if k != number + i or symbol.op is not ops.multiply or u not in symbol.inputs:
+        for i in range(begin, len(sums)):  # no slice: it would be copied at every beginning
+            k, symbol = sums[i]
+            if k - number != i - begin or symbol.op is not ops.multiply or u not in symbol.inputs:
                 break
             x, y = symbol.inputs
             others.append(y if x is u else x)

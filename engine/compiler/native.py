@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from engine.compiler import jit
+from engine.compiler.collector import collector_paused
 from engine.compiler.formulas import Formulas
 from engine.compiler.kernel import Kernel
 from engine.compiler.writer import ONE
@@ -65,10 +66,11 @@ class Native:
     """
 
     def __init__(self, formulas: Formulas, *, many: bool, summed: bool) -> None:
-        self.kernel = kernel = kernel_for(formulas, many=many, summed=summed)
+        with collector_paused():
+            self.kernel = kernel = kernel_for(formulas, many=many, summed=summed)
         for width, functions in kernel.called.items():
             jit.load_library(functions, width)
-        self._code = jit.Code(kernel.text, _level(kernel.instructions))
+        self._code = jit.compiled(kernel.text, _level(kernel.instructions))
         uniform = doubles(kernel.uniform.size)
         for place, number in kernel.uniform.numbers.items():
             uniform[place] = number

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol, cast
 
 from engine.compiler import python
+from engine.compiler.collector import collector_paused
 from engine.compiler.formulas import Formulas
 from engine.compiler.naming import comment
 from engine.compiler.printed import Printed
@@ -60,7 +61,8 @@ class Program:
         position = {x: i for i, x in enumerate(asked)}
         self._order = [position[x] for x in wrt]  # parameters come first in memory, whatever the order of wrt
         self._in_order = self._order == sorted(self._order)
-        self._formulas = Formulas(outputs, inputs, asked, gradient=not several)
+        with collector_paused():
+            self._formulas = Formulas(outputs, inputs, asked, gradient=not several)
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))

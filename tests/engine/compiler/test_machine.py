@@ -32,6 +32,28 @@ def made(program: Program) -> list[tuple[bool, bool]]:
     return list(cast(Machine, program._code)._natives)
 
 
+def test_the_code_of_a_graph_of_the_same_shape_is_made_once_and_each_program_has_its_own_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def shape(number: float) -> Program:
+        x, w = Value(0.5, "x"), Value(number, "w")
+        return compile(x * w - x.sin() * 0.71828, [x], [w], backend="llvm")
+
+    first = shape(2.0)
+    before = first.value_and_grad(0.5)
+    monkeypatch.delattr(jit, "Code")  # what would make more of it
+    second = shape(4.0)
+    assert second.value_and_grad(0.5) == (before[0] + 1.0, [0.5])
+    assert first.value_and_grad(0.5) == before
+
+
+def test_long_code_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jit, "LONGEST_KEPT", 10)
+    kept = jit._kept.cache_info().currsize
+    assert program().value_and_grad(2.0, 3.0) == (6.0, [3.0, 2.0])
+    assert jit._kept.cache_info().currsize == kept
+
+
 def test_code_is_made_when_it_is_first_needed_and_once() -> None:
     tried = program()
     assert made(tried) == []

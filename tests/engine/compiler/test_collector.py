@@ -1,0 +1,47 @@
+"""The garbage collector is off while a graph is compiled, and afterwards as it was, whatever happens."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from engine import Value, compile, operation
+from engine.compiler.collector import collector_paused
+from engine.table import TABLE
+from tests.engine.compiler import both_backends
+
+
+@pytest.fixture(autouse=True)
+def _enabled() -> Iterator[None]:
+    gc.enable()
+    yield
+    gc.enable()
+
+
+@both_backends
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_it_rests_while_derivatives_are_found_and_is_as_it_was_afterwards(backend: str, is_enabled: bool) -> None:
+    seen = []
+
+    def derivative(z: object, x: float) -> float:
+        seen.append(gc.isenabled())
+        return 2.0 * x
+
+    try:
+        mine = operation("mine", "mine", lambda x: x * x, derivative)
+        x = Value(3.0, "x")
+        y = mine(x)
+        (gc.enable if is_enabled else gc.disable)()
+        seen.clear()
+        program = compile(y, [x], backend=backend)
+        assert seen == [False]
+        assert program.value_and_grad(3.0) == (9.0, [6.0])
+        assert gc.isenabled() == is_enabled
+    finally:
+        TABLE.pop("mine", None)
+
+
+def test_an_interrupt_leaves_it_as_it_was() -> None:
+    with pytest.raises(KeyboardInterrupt), collector_paused():
+        raise KeyboardInterrupt
+    assert gc.isenabled()
