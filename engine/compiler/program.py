@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import MutableSequence, Sequence
 from functools import cached_property
+from numbers import Integral
 from typing import Any, Protocol, cast
 
 from engine.compiler import python
@@ -110,8 +111,8 @@ class Program:
         Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs.
         """
         self._needs_one_output()
-        if threads < 1:
-            raise ValueError(f"rows are worked on by 1 or more threads, not {threads}")
+        if not isinstance(threads, Integral) or threads < 1:
+            raise ValueError(f"rows are worked on by 1 or more threads, not {threads!r}")
         read = Rows(rows, len(self._inputs))
         totals = self._totals
         try:

@@ -41,11 +41,13 @@ class Rows:
 
 
 def _doubles(rows: Any) -> memoryview | None:
-    """The memory of an array of doubles."""
+    """The memory of an array of doubles. Raises TypeError for complex numbers, whose imaginary part would be lost."""
     try:
         view = memoryview(rows)
     except TypeError:
         return None
+    if view.format.startswith("Z"):  # as NumPy writes their type
+        raise TypeError("the rows are complex numbers; take the real part, or make a row of both parts")
     return view if view.format == "d" else None
 
 

@@ -1,6 +1,8 @@
 """Rows that do not fill the last vector, several threads, and every width of vectors."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -104,6 +106,8 @@ def test_no_rows_sum_to_zero(backend: str) -> None:
 def test_threads_are_counted_from_1(backend: str) -> None:
     output, inputs, wrt = curve()
     program = compile(output, inputs, wrt, backend=backend)
-    with pytest.raises(ValueError, match="1 or more threads, not 0"):
-        program.sum_over(spread(3, 2), threads=0)
+    wrongs: list[Any] = [0, -1, None, 1.5, "2"]
+    for wrong in wrongs:
+        with pytest.raises(ValueError, match=re.escape(f"1 or more threads, not {wrong!r}")):
+            program.sum_over(spread(3, 2), threads=wrong)
     assert program.sum_over(spread(3, 2), threads=50)[0] == program.sum_over(spread(3, 2))[0]

@@ -51,6 +51,15 @@ def test_arrays() -> None:
     assert Rows(np.array([[1, 2], [3, 4]]), 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
+def test_complex_numbers_are_refused() -> None:
+    np = pytest.importorskip("numpy")
+    for numbers in (np.array(ROWS, complex), np.array(ROWS, np.complex64)):
+        with pytest.raises(TypeError, match="the rows are complex numbers"):
+            Rows(numbers, 2)
+    with pytest.raises(TypeError, match="row 0 cannot be read"):
+        Rows([[1.0, 2j]], 2)
+
+
 def test_an_array_of_doubles_is_read_where_it_lies() -> None:
     np = pytest.importorskip("numpy")
     numbers = np.array(ROWS)
