@@ -38,6 +38,7 @@ class Kernel:
         called: The functions of the library that it calls, by width.
         uniform, slots: The arrays that it works on.
         n_results: How many sums there are, or how many values a row has.
+        has_loops: Whether there are loops in it: calls of the library that do the most of the work.
         instructions: How long it is.
     """
 
@@ -70,8 +71,8 @@ class Kernel:
             *(x for loop in self.sum_loops for x in (loop.u, *self._others(loop))),
         )
         self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
-        vectors = bool(self.loops or self.sum_loops)
-        self.width = Width(machine_lanes * (LOOP_VECTORS if vectors and machine_lanes > 1 else 1), machine_lanes)
+        self.has_loops = bool(self.loops or self.sum_loops)
+        self.width = Width(machine_lanes * (LOOP_VECTORS if self.has_loops and machine_lanes > 1 else 1), machine_lanes)
         self.called: dict[Width, set[str]] = {ONE: set(), self.width: set()}
         self.definitions_in_python: dict[tuple[str, Width], int] = {}
         self.instructions = 0

@@ -15,7 +15,7 @@ from engine.compiler.formulas import Formulas
 from engine.compiler.kernel import Kernel
 from engine.compiler.writer import ONE
 
-SHORT, LONG = 10_000, 400_000  # instructions
+LONG = 400_000  # instructions
 CACHE_LINE = 64  # bytes
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
@@ -40,9 +40,13 @@ class Memory:
         self.address = start + -start % CACHE_LINE
 
 
-def _level(instructions: int) -> jit.Level:
-    """How well to compile code of this length: the longer it is, the less time there is for an instruction."""
-    return jit.BEST if instructions < SHORT else jit.GOOD if instructions < LONG else jit.FAST
+def _level(kernel: Kernel) -> jit.Level:
+    """How well to compile: quickly where the work is done in loops, which are compiled already, and what is very long.
+
+    Straight code gains half in speed by a better choice of instructions, and next to nothing by their rewriting, which
+    would take LLVM three times as long.
+    """
+    return jit.FAST if kernel.has_loops or kernel.instructions >= LONG else jit.GOOD
 
 
 class Work:
@@ -70,7 +74,7 @@ class Native:
             self.kernel = kernel = kernel_for(formulas, many=many, summed=summed)
         for width, functions in kernel.called.items():
             jit.load_library(functions, width)
-        self._code = jit.compiled(kernel.text, _level(kernel.instructions))
+        self._code = jit.compiled(kernel.text, _level(kernel))
         uniform = doubles(kernel.uniform.size)
         for place, number in kernel.uniform.numbers.items():
             uniform[place] = number
