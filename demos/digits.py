@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, parser, perform, progress_of, train_and_show
+from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
 from nn import MLP, Adam, History, cross_entropy, fit
 from nn.schedules import linear
 
@@ -143,7 +143,7 @@ def _show(examined: Examined, seconds: float, folder: Path) -> None:
     print(f"Digits of {SIDE} by {SIDE} pixels, {'-'.join(map(str, SIZES))} units, {parameters} parameters")
     print(*progress_of(examined.history), sep="\n")
     read = f"{examined.accuracy} of {len(examined.digits)} held-out digits are read rightly"
-    print(f"{read}, after {examined.history.epochs} epochs in {seconds:.1f} s")
+    print(f"{read}, after {counted(examined.history.epochs, 'epoch')} in {seconds:.1f} s")
     print(f"What is read as what is drawn in {confusion(examined, folder / 'digits-confusion.png')}")
     if examined.wrong:
         print(f"The misread digits are drawn in {mistakes(examined, folder / 'digits-wrong.png')}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, parser, perform, progress_of, train_and_show
+from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
 from nn import MLP, SGD, History, fit, hinge
 from nn.schedules import linear
 
@@ -118,11 +118,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _show(moons: Moons, seconds: float, seed: int, folder: Path) -> None:
     units, n = "-".join(map(str, SIZES)), len(moons.network.parameters())
-    print(f"Two moons of {POINTS} points (seed {seed}), {units} units, {n} parameters")
+    print(f"Two moons of {POINTS} points (seed {seed}), {units} units, {n} parameters; the loss without its penalty:")
     print(*progress_of(moons.history, "step"), sep="\n")
-    print(
-        f"{moons.accuracy} of the points are on their own side, after {moons.history.epochs} steps in {seconds:.1f} s"
-    )
+    steps = counted(moons.history.epochs, "step")
+    print(f"{moons.accuracy} of the points are on their own side, after {steps} in {seconds:.1f} s")
     print(f"The boundary is drawn in {picture(moons, folder / 'moons.png')}")
 
 

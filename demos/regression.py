@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, parser, perform, progress_of, train_and_show
+from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
 from nn import MLP, Adam, History, fit, mean_squared_error
 from nn.schedules import linear
 from viz.drawing import write
@@ -141,7 +141,7 @@ def film(learned: Learned, path: Path) -> Path:
 
 
 def _after(epoch: int) -> str:
-    return f"after {epoch} epoch{'' if epoch == 1 else 's'}" if epoch else "before training"
+    return f"after {counted(epoch, 'epoch')}" if epoch else "before training"
 
 
 def _panel(axes: Axes, points: Sequence[tuple[float, float]]) -> None:

@@ -184,7 +184,9 @@ def train_and_show(
 
 
 def over_seeds(options: argparse.Namespace, train: Callable[[int], T], row: Callable[[T], Mapping[str, str]]) -> None:
-    """Print a table: for each seed a row about what `train` makes of it, with the time that it took, until Ctrl-C.
+    """Print a table: for each seed a row about what `train` makes of it, with the time that it took.
+
+    Raises KeyboardInterrupt where Ctrl-C ended a training.
 
     >>> train = lambda seed: argparse.Namespace(history=History([0.5 / seed]))
     >>> options = argparse.Namespace(seed=1, seeds=2)
@@ -197,8 +199,7 @@ def over_seeds(options: argparse.Namespace, train: Callable[[int], T], row: Call
         start = time.perf_counter()
         trained = train(seed)
         if trained.history.interrupted:
-            print("Stopped by Ctrl-C.")
-            return
+            raise KeyboardInterrupt  # what is there is no whole table
         cells = {"seed": str(seed), **row(trained), "seconds": f"{time.perf_counter() - start:.1f}"}
         if seed == options.seed:
             print(*(f"{name:>{_width(name)}}" for name in cells), sep="")
@@ -217,7 +218,16 @@ def progress_of(history: History, unit: str = "epoch", lines: int = 5) -> Iterat
     for epoch in sorted({1 + round(i * (n - 1) / (lines - 1)) for i in range(lines)} if n else ()):
         yield f"  {unit} {epoch:>4}   loss {history.losses[epoch - 1]:.4f}"
     if history.interrupted:
-        yield f"Stopped by Ctrl-C after {n} {unit}{'' if n == 1 else 's'}; what was learned so far is used."
+        yield f"Stopped by Ctrl-C after {counted(n, unit)}; what was learned so far is used."
+
+
+def counted(n: int, unit: str) -> str:
+    """So many of something.
+
+    >>> counted(1, "epoch"), counted(2, "epoch")
+    ('1 epoch', '2 epochs')
+    """
+    return f"{n} {unit}{'' if n == 1 else 's'}"
 
 
 def _width(name: str) -> int:

@@ -14,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from demos.running import UnsuccessfulError, as_program, over_seeds, parser, perform
+from demos.running import UnsuccessfulError, as_program, counted, over_seeds, parser, perform
 from engine import Value
 from nn import MLP, SGD, History, fit, half_squared_error
 from nn.module import as_list
@@ -97,7 +97,7 @@ def _work(options: argparse.Namespace) -> None:
     biases = "with biases, which Figure 4 does not have" if options.bias else "without biases, as in Figure 4"
     print(f"XOR, 2-2-2-1 sigmoid units {biases}")
     for attempt in _attempts(options.seed, options):
-        print(f"  attempt {attempt.number}: {_result(attempt)} after {attempt.history.epochs} epochs")
+        print(f"  attempt {attempt.number}: {_result(attempt)} after {counted(attempt.history.epochs, 'epoch')}")
     before, after = outputs(attempt.before), outputs(attempt.after)
     print("\n  x₁  x₂   y   z before   z after")
     for (x_1, x_2), y, first, last in zip(INPUTS, TARGETS, before, after, strict=True):

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from functools import update_wrapper
 from inspect import isfunction
 from itertools import repeat
 from numbers import Real
@@ -22,8 +23,9 @@ from engine.operators import Operators
 # in one go, and leave the rest to `Value.apply`: strangers, constants, and numbers without a float as the result.
 
 
-def _infix(op: Op, reflected: bool = False) -> Callable[[Value, Value | float], Value]:
-    """The method of an operator between two operands; `reflected` if the `Value` stands on its right."""
+def _infix(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
+    """The method of that name, of an operator between two operands; of __radd__ the `Value` is that on the right."""
+    reflected = name.startswith("__r")
     compute, constant, new = op.compute, ops.constant, object.__new__
 
     def method(self: Value, other: Value | float) -> Value:
@@ -46,11 +48,11 @@ def _infix(op: Op, reflected: bool = False) -> Callable[[Value, Value | float], 
         node.label = ""
         return node
 
-    return method
+    return update_wrapper(method, getattr(Operators, name))
 
 
-def _function(op: Op) -> Callable[[Value], Value]:
-    """The method of an operation on one operand."""
+def _function(name: str, op: Op) -> Callable[[Value], Value]:
+    """The method of that name, of an operation on one operand."""
 
     def method(self: Value) -> Value:
         if self.op is ops.constant:
@@ -61,7 +63,7 @@ def _function(op: Op) -> Callable[[Value], Value]:
             data = None
         return _node(data, op, (self,)) if type(data) is float else self.apply(op, (self,))
 
-    return method
+    return update_wrapper(method, getattr(Operators, name))
 
 
 class Value(Operators):
@@ -101,14 +103,14 @@ class Value(Operators):
             raise TypeError(f"a label is text such as 'x' or 'w_11', not {label!r:.60} of type {type(label).__name__}")
         self.label = label
 
-    __add__, __radd__ = _infix(ops.add), _infix(ops.add, reflected=True)
-    __sub__, __rsub__ = _infix(ops.subtract), _infix(ops.subtract, reflected=True)
-    __mul__, __rmul__ = _infix(ops.multiply), _infix(ops.multiply, reflected=True)
-    __truediv__, __rtruediv__ = _infix(ops.divide), _infix(ops.divide, reflected=True)
-    __pow__, __rpow__ = _infix(ops.power), _infix(ops.power, reflected=True)
-    __neg__ = _function(ops.negate)
-    exp, log, tanh = _function(ops.exp), _function(ops.log), _function(ops.tanh)
-    sigmoid, relu = _function(ops.sigmoid), _function(ops.relu)
+    __add__, __radd__ = _infix("__add__", ops.add), _infix("__radd__", ops.add)
+    __sub__, __rsub__ = _infix("__sub__", ops.subtract), _infix("__rsub__", ops.subtract)
+    __mul__, __rmul__ = _infix("__mul__", ops.multiply), _infix("__rmul__", ops.multiply)
+    __truediv__, __rtruediv__ = _infix("__truediv__", ops.divide), _infix("__rtruediv__", ops.divide)
+    __pow__, __rpow__ = _infix("__pow__", ops.power), _infix("__rpow__", ops.power)
+    __neg__ = _function("__neg__", ops.negate)
+    exp, log, tanh = _function("exp", ops.exp), _function("log", ops.log), _function("tanh", ops.tanh)
+    sigmoid, relu = _function("sigmoid", ops.sigmoid), _function("relu", ops.relu)
 
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
         """The node that `op` makes of `inputs`; numbers among them become constants."""

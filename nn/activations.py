@@ -5,7 +5,7 @@ Networks keep an activation by its name where it has one, so that "tanh" and `en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from engine import TABLE, Op, Value
 
@@ -42,12 +42,15 @@ def checked(activation: Activation) -> Activation:
     function.
 
     >>> from engine import exp, tanh
-    >>> checked(tanh), checked("linear"), checked(exp)
-    ('tanh', 'linear', <operation exp>)
+    >>> checked(tanh), checked(Value.tanh), checked("linear"), checked(exp)
+    ('tanh', 'tanh', 'linear', <operation exp>)
     """
     if isinstance(activation, str):
         activation_named(activation)
         return activation
+    name = getattr(activation, "__name__", "")
+    if name in TABLE and activation is getattr(Value, name, None):  # the method of an operation stands for it
+        activation = TABLE[name]
     if isinstance(activation, Op):
         needed = None if activation.arity is None else activation.arity - len(activation.defaults)
         if needed is None or not needed <= 1 <= needed + len(activation.defaults):
@@ -59,13 +62,13 @@ def checked(activation: Activation) -> Activation:
     return activation
 
 
-def checked_all(activation: Activation | Iterable[Activation]) -> Activation | list[Activation]:
+def checked_all(activation: Activation | Sequence[Activation]) -> Activation | list[Activation]:
     """One activation, or a list of several, as `checked` does.
 
     >>> checked_all("relu"), checked_all(("tanh", "sigmoid"))
     ('relu', ['tanh', 'sigmoid'])
     """
-    if isinstance(activation, str) or not isinstance(activation, Iterable):
+    if isinstance(activation, str) or not isinstance(activation, Sequence):
         return checked(activation)
     return [checked(one) for one in activation]
 

@@ -13,10 +13,10 @@ FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 def write_whole(path: FilePath, content: str | bytes) -> None:
     """Write a file whole or not at all: to a temporary file beside it, which then takes its place. Text is UTF-8.
 
-    Missing folders are made. Whatever goes wrong on the way, Ctrl-C too, the old file stays as it was and no temporary
-    one is left. A new file gets the permissions that `open` would give it, an old one keeps its own; of a link, the
-    file that it leads to is replaced. Raises OSError as `open` does, and ValueError if there is something at that path
-    that is no regular file.
+    Missing folders are made; ~ is the user's own. Whatever goes wrong on the way, Ctrl-C too, the old file stays as it
+    was and no temporary one is left. A new file gets the permissions that `open` would give it, an old one keeps its
+    own; of a link, the file that it leads to is replaced. Raises OSError as `open` does, and ValueError if there is
+    something at that path that is no regular file.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -24,7 +24,7 @@ def write_whole(path: FilePath, content: str | bytes) -> None:
     ...     read_bounded(f"{folder}/new/notes.txt", most_bytes=5)
     'whole'
     """
-    target = Path(os.fsdecode(os.path.realpath(path)))
+    target = Path(os.fsdecode(os.path.realpath(os.path.expanduser(path))))
     mode = _mode_to_keep(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".pathgrad-{secrets.token_hex(8)}")  # a short name: the target's may be the longest
@@ -58,7 +58,7 @@ def read_bounded(path: FilePath, most_bytes: int) -> str:
     Raises OSError as `open` does, and ValueError if it is longer, no regular file (nothing waits for a pipe), or no
     UTF-8.
     """
-    with open(path, "rb", opener=_open_without_waiting) as file:
+    with open(os.path.expanduser(path), "rb", opener=_open_without_waiting) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise ValueError(f"it is {_kind(status.st_mode)}, not a file")

@@ -12,7 +12,7 @@ from nn.data import Row, Samples, Shuffles, read_samples
 from nn.history import History
 from nn.metrics import Metric, named_metrics
 from nn.module import size
-from nn.objective import Loss, Model, Objective, check_targets, count_outputs
+from nn.objective import Loss, Model, Objective, as_outputs, check_targets, first_outputs
 from nn.optim import Adam, Optimizer
 from nn.progress import progress_for
 from nn.runner import runner_for
@@ -70,9 +70,12 @@ def fit(
             sample. "llvm" and "python" compile that graph (see `engine.compile`), which rounds the last bits otherwise.
             "auto" compiles to what is fastest here, unless each sample needs a graph of its own.
 
-    Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. (Before the first epoch, while samples are
-    read and their graph is compiled, it is the usual KeyboardInterrupt.) However it ends, by an error too, the
-    parameters are those after the last update that was finished. Their `grad`s stay as they were.
+    Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. Before the first epoch is finished it is
+    the usual KeyboardInterrupt, so that a loop of calls ends as well. However it ends, by an error too, the parameters
+    are those after the last update that was finished. Their `grad`s stay as they were.
+
+    Training may go on by another call. Then the optimizer, which remembers, and the validation samples should be given:
+    the default is a new Adam every time, and a fraction holds out others every time.
 
     Raises:
         TrainingError: a loss or its gradient becomes NaN or infinite, or has no value. It names the epoch, the sample,
@@ -96,10 +99,10 @@ def fit(
             f"loss is a function loss(outputs, targets), such as nn.half_squared_error, not {abridged(loss)}"
         )
     callbacks = _checked_callbacks(callbacks)
-    samples, held_out, n_outputs = _read(model, loss, inputs, targets, validation, rng)
+    samples, held_out, outputs = _read(model, loss, inputs, targets, validation, rng)
     count = len(samples.rows)
     batch_size = count if batch_size is None else size(batch_size, "a batch needs at least one sample")
-    measures = named_metrics(metrics, samples, n_outputs, loss)
+    measures = named_metrics(metrics, samples, outputs, loss)
     objective = Objective(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
     history = History(metrics={name: [] for name in measures})
@@ -113,21 +116,22 @@ def fit(
 
 def _read(
     model: Model, loss: Loss, inputs: Any, targets: Any, validation: Any, rng: Shuffles
-) -> tuple[Samples, Samples | None, int]:
-    """The samples to train on, those for validation, and the number of the model's outputs."""
-    n_outputs = 0
+) -> tuple[Samples, Samples | None, Any]:
+    """The samples to train on, those for validation, and what the model returns for the first."""
+    outputs: Any = None
 
-    def outputs(row: Row) -> int:
-        nonlocal n_outputs
-        n_outputs = count_outputs(model, row)
-        return n_outputs
+    def count_outputs(row: Row) -> int:
+        nonlocal outputs
+        outputs = first_outputs(model, row)
+        return len(as_outputs(outputs))
 
-    samples = read_samples(inputs, targets, outputs)
+    samples = read_samples(inputs, targets, count_outputs)
+    n_outputs = len(as_outputs(outputs))
     check_targets(loss, samples, n_outputs)
     if validation is None:
-        return samples, None, n_outputs
+        return samples, None, outputs
     if isinstance(validation, Real) and not isinstance(validation, bool):
-        return *_held_out(samples, float(validation), rng), n_outputs
+        return *_held_out(samples, float(validation), rng), outputs
     if not isinstance(validation, (tuple, list)) or len(validation) != 2:
         raise TypeError(f"{VALIDATION}, not {abridged(validation)} of type {type(validation).__name__}")
     more_inputs, more_targets = validation
@@ -139,7 +143,7 @@ def _read(
         if there != here:
             raise ValueError(f"validation {name}[0] has length {there}, but {name}[0] has length {here}")
     check_targets(loss, more, n_outputs)
-    return samples, more, n_outputs
+    return samples, more, outputs
 
 
 def _held_out(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples, Samples]:
@@ -156,6 +160,8 @@ def _held_out(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples
 
 
 def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
+    if isinstance(model, type):
+        raise TypeError(f"the model is one that was made, such as MLP(2, [16, 1]), not the class {model.__name__}")
     if not callable(model) or not callable(getattr(model, "parameters", None)):
         raise TypeError(f"the model must be callable and have parameters(), as an MLP does, not {abridged(model)}")
     own = set(model.parameters())
@@ -165,7 +171,7 @@ def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
         raise TypeError(
             f"optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1), not {abridged(optimizer)}"
         )
-    for i, parameter in enumerate(optimizer.parameters):
+    for i, parameter in enumerate(optimizer.parameters, 1):
         if parameter not in own:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
             raise ValueError(f"the optimizer is of another model: its parameter {name} is none of this model's")

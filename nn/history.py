@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from io import BytesIO
+from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,14 +80,26 @@ class History:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the losses, and the metrics on an axis of their own to the right, over the epochs; return the axes.
 
-        Without `ax`, into a new figure of pyplot, which a notebook shows, and a program after `plt.show()`.
+        Without `ax`, into a new figure of pyplot, which a notebook shows, and a program after `plt.show()`. The legend
+        of a new figure stands above the axes and their title, that of given ones inside.
         Raises ImportError if matplotlib is not installed.
         """
-        ticker = _matplotlib("ticker")
-        if ax is not None and not hasattr(ax, "twinx"):
-            raise TypeError(f"ax are axes of matplotlib, not {ax!r:.60} of type {type(ax).__name__}")
         if ax is None:
-            _, ax = _matplotlib("pyplot").subplots()
+            return self._draw_into(_matplotlib("pyplot").figure(layout="constrained"))
+        if not hasattr(ax, "twinx"):
+            raise TypeError(f"ax are axes of matplotlib, not {ax!r:.60} of type {type(ax).__name__}")
+        ax.legend(handles=self._draw(ax), loc="best")
+        return ax
+
+    def _draw_into(self, figure: Figure) -> Axes:
+        """Draw on new axes of a figure whose layout makes room for all that is said around them."""
+        ax = figure.add_subplot()
+        figure.legend(handles=self._draw(ax), loc="outside upper left", ncols=2, frameon=False)
+        return ax
+
+    def _draw(self, ax: Axes) -> list[Line2D]:
+        """Draw the lines and what the axes say."""
+        ticker = _matplotlib("ticker")
         right = ax.twinx() if any(self._of_metrics().values()) else ax
         colours = {name: f"C{k}" for k, name in enumerate(["loss", *self.metrics])}
         lines: list[Line2D] = []
@@ -93,14 +107,14 @@ class History:
             for name, numbers in recorded.items():
                 epochs, of = range(1, len(numbers) + 1), name.removeprefix("validation ")
                 style = "-" if of == name else "--"
-                dot = "o" if len(numbers) == 1 else ""  # of which no line can be drawn
+                joined = any(isfinite(before) and isfinite(after) for before, after in pairwise(numbers))
+                dot = "" if joined else "o"  # of which no line can be drawn
                 lines += axes.plot(epochs, numbers, style, marker=dot, color=colours.get(of), label=name)
         ax.set(xlabel="epoch", ylabel="loss")
         if right is not ax:
             right.set_ylabel(", ".join(self.metrics))
         ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-        ax.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
-        return ax
+        return lines
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture into a file of the kind that its ending names: .png, .svg, .pdf, ..., whole or not at all.
@@ -119,7 +133,7 @@ class History:
 
     def _picture(self, kind: str) -> bytes:
         figure: Figure = _matplotlib("figure").Figure(figsize=(6.4, 4.0), layout="constrained")
-        self.plot(figure.add_subplot())
+        self._draw_into(figure)
         content = BytesIO()
         # The same history gives the same file: its parts have no random names, and it bears no date.
         dates = {"svg": "Date", "pdf": "CreationDate"}

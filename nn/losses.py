@@ -125,7 +125,9 @@ def _pairs(outputs: Outputs, targets: Targets) -> tuple[list[Value], list[Value]
     """The outputs, and a target for each."""
     predictions, wanted = as_values(as_list(outputs), "z"), as_values(as_list(targets), "y")
     if len(predictions) != len(wanted) or not wanted:
-        raise ValueError(f"{len(predictions)} outputs need as many targets, {len(wanted)} were given")
+        n = len(predictions)
+        needed = "1 output needs 1 target" if n == 1 else f"{n} outputs need as many targets"
+        raise ValueError(f"{needed}, {len(wanted)} were given")
     if not isinstance(targets, (Value, Iterable)):
         wanted[0].label = "y"
     return predictions, wanted
@@ -137,7 +139,9 @@ def _classes(
     """The scores of two classes or more, and a target for each: given ones, or 1 for the class of a given index."""
     n = len(as_list(scores))
     if n < 2:
-        raise ValueError(f"{name} compares two outputs or more, {n} given; for one there is binary_cross_entropy")
+        raise ValueError(
+            f"{name} compares two outputs or more of one sample, {n} given; for one there is binary_cross_entropy"
+        )
     if not isinstance(targets, (Value, Iterable)):
         return _pairs(scores, one_hot(targets, n))
     predictions, wanted = _pairs(scores, targets)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from engine import Value
 from engine.value import as_float
 from nn.data import Samples
-from nn.losses import binary_cross_entropy, hinge
-from nn.objective import Loss
+from nn.objective import Loss, as_outputs
 from nn.runner import Runner
 
 Metric = Callable[[Any, Any], float]
@@ -37,24 +37,24 @@ def _measured(name: str, number: Any) -> float:
         raise TypeError(f"the metric {name!r} returned {number!r}: a metric is one number for each sample") from None
 
 
-def accuracy_for(samples: Samples, n_outputs: int, loss: Loss) -> Metric:
-    """The metric whose mean is the fraction of samples that are classified rightly.
+def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
+    """The metric whose mean is the fraction of samples that are classified rightly, by a model with such outputs.
 
     With several outputs, the class is the place of the largest, among the targets too. With one output z and targets
 
     - -1 and 1, the class is the sign of z, as for the hinge loss;
-    - 0 and 1, it is 1 where z > 0 if the loss takes z for a logit, which `binary_cross_entropy` and `hinge` do, and
-      where z > 1/2 under any other loss.
+    - 0 and 1, it is 1 where z > 1/2; or where z > 0 if the loss takes z for a logit, as `binary_cross_entropy` does,
+      and any loss to which z = 1/4 is less of an error for a 1 than for a 0.
 
     Raises ValueError for other targets.
     """
-    if n_outputs > 1:
+    if len(as_outputs(outputs)) > 1:
         return lambda outputs, target: float(_place_of_largest(outputs) == _place_of_largest(target))
     targets = {y for row in samples.rows for y in row[samples.n_inputs :]}
     if not (targets <= {-1.0, 1.0} or targets <= {0.0, 1.0}):
         shown = ", ".join(map(repr, sorted(targets)[:4]))
         raise ValueError(f'"accuracy" with one output needs targets of -1 and 1, or of 0 and 1, not {shown}, ...')
-    threshold = 0.0 if -1.0 in targets or loss in (binary_cross_entropy, hinge) else 0.5
+    threshold = 0.0 if -1.0 in targets or _takes_logits(loss, outputs, samples.one_target) else 0.5
 
     def accuracy(output: float, target: Any) -> float:
         [y] = target if isinstance(target, list) else [target]
@@ -63,11 +63,19 @@ def accuracy_for(samples: Samples, n_outputs: int, loss: Loss) -> Metric:
     return accuracy
 
 
+def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
+    """Whether an output of 1/4 is less of an error for a 1 than for a 0."""
+    z, targets = Value(0.25), (Value(0.0), Value(1.0))
+    given = z if isinstance(outputs, Value) else [z]
+    zero, one = (loss(given, y if one_target else [y]).data for y in targets)
+    return one < zero
+
+
 def _place_of_largest(numbers: Sequence[float]) -> int:
     return max(range(len(numbers)), key=numbers.__getitem__)
 
 
-def named_metrics(metrics: Iterable[str | Metric], samples: Samples, n_outputs: int, loss: Loss) -> dict[str, Metric]:
+def named_metrics(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:
     """The metrics by name: a function goes by its own. Raises ValueError for a name that is unknown or comes twice."""
     if isinstance(metrics, str) or callable(metrics):
         raise TypeError(f"metrics is a list, such as ['accuracy'], not {metrics!r}")
@@ -79,7 +87,7 @@ def named_metrics(metrics: Iterable[str | Metric], samples: Samples, n_outputs: 
         if callable(metric):
             named[name] = metric
         elif metric == "accuracy":
-            named[name] = accuracy_for(samples, n_outputs, loss)
+            named[name] = accuracy_for(samples, outputs, loss)
         else:
             raise ValueError(f"there is no metric {metric!r}; possible are 'accuracy' and functions (outputs, target)")
     return named

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from reprlib import repr as abridged
 
 from engine import Value
@@ -52,6 +54,22 @@ def _leaf(number: float, label: str) -> Value:
         given = f"{abridged(number)}, of type {type(number).__name__}"
         hint = "; several samples are given one at a time" if isinstance(number, Iterable) else ""
         raise TypeError(f"{label} is {given}: a number or a Value is needed{hint}") from None
+
+
+def real(number: float, name: str, least: float = 0.0, limit: float = math.inf) -> float:
+    """The number as a float. Raises ValueError, or TypeError, unless it is in [least, limit).
+
+    >>> real(1, "momentum", limit=1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: momentum is 1; it must be at least 0 and below 1
+    """
+    if not isinstance(number, (float, Real)):  # of floats, the most, it is found out sooner
+        raise TypeError(f"{name} is a number, not {number!r} of type {type(number).__name__}")
+    if not least <= number < limit:
+        needs = "a finite number" if limit == math.inf else f"below {limit:g}"
+        raise ValueError(f"{name} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")
+    return float(number)
 
 
 def as_list(numbers: Value | float | Sequence[Value | float]) -> list[Value | float]:

@@ -149,10 +149,10 @@ def _recompute(graph: SampleGraph, row: Row) -> SampleGraph:
     return graph
 
 
-def count_outputs(model: Model, inputs: Row, name: str = "inputs") -> int:
-    """The number of the model's outputs. Raises ValueError if it refuses such inputs; they are called name[0]."""
+def first_outputs(model: Model, inputs: Row, name: str = "inputs") -> Any:
+    """What the model returns for a sample. Raises ValueError if it refuses such inputs; they are called name[0]."""
     try:
-        return len(as_outputs(model(as_values(inputs, "x"))))
+        return model(as_values(inputs, "x"))
     except ValueError as error:
         raise ValueError(f"the model cannot take {name}[0], which is {abridged(inputs)}: {error}") from error
 

@@ -19,10 +19,10 @@ import math
 from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, MutableSequence, Sequence
-from numbers import Real
 
 from engine import Value, backprop
 from nn import flat
+from nn.module import real
 
 Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate after so many steps
 
@@ -61,8 +61,8 @@ class Optimizer(ABC):
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
         if callable(self.lr):
             name = f"the learning rate of the schedule after {self.steps} steps"
-            return _number(self.lr(self.steps), name, 0.0, math.inf)
-        return _number(self.lr, "the learning rate", 0.0, math.inf)
+            return real(self.lr(self.steps), name)
+        return real(self.lr, "the learning rate")
 
     def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
         """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
@@ -134,8 +134,8 @@ class SGD(Optimizer):
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        self.momentum = _number(momentum, "momentum", 0.0, 1.0)
-        self.weight_decay = _number(weight_decay, "weight_decay", 0.0, math.inf)
+        self.momentum = real(momentum, "momentum", limit=1.0)
+        self.weight_decay = real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     @property
@@ -190,11 +190,11 @@ class Adam(Optimizer):
         if not isinstance(betas, Sequence) or len(betas) != 2:
             raise ValueError(f"betas are two numbers such as (0.9, 0.999), not {betas!r}")
         self.betas = (
-            _number(betas[0], "the first of betas", 0.0, 1.0),
-            _number(betas[1], "the second of betas", 0.0, 1.0),
+            real(betas[0], "the first of betas", limit=1.0),
+            real(betas[1], "the second of betas", limit=1.0),
         )
-        self.eps = _number(eps, "eps", math.ulp(0.0), math.inf)
-        self.weight_decay = _number(weight_decay, "weight_decay", 0.0, math.inf)
+        self.eps = real(eps, "eps", least=math.ulp(0.0))
+        self.weight_decay = real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
@@ -235,13 +235,3 @@ def _parameters(given: Iterable[Value]) -> list[Value]:
             raise ValueError(f"{name} is given twice")
         seen.add(p)
     return parameters
-
-
-def _number(number: float, name: str, least: float, limit: float) -> float:
-    """The number as a float. Raises ValueError, or TypeError, unless it is in [least, limit)."""
-    if not isinstance(number, (float, Real)):  # of floats, the most, it is found out sooner
-        raise TypeError(f"{name} is a number, not {number!r} of type {type(number).__name__}")
-    if not least <= number < limit:
-        needs = "a finite number" if limit == math.inf else f"below {limit:g}"
-        raise ValueError(f"{name} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")
-    return float(number)

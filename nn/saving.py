@@ -30,6 +30,7 @@ from engine import TABLE, Op, Value
 from nn.activations import Activation, checked
 from nn.files import FilePath, read_bounded, write_whole
 from nn.layers import MLP
+from nn.module import size
 
 FORMAT, VERSION = "pathgrad MLP", 1
 LINEAR = "linear"  # the one activation that is no operation: none at all
@@ -83,10 +84,11 @@ def save(model: MLP, path: FilePath) -> None:
 def load(path: FilePath, *, most_bytes: int = MOST_BYTES) -> MLP:
     """The network that `save` wrote. Operations of your own that it uses must have been declared before.
 
-    A file need not be trusted: nothing in it is run, none above `most_bytes` is read, and none takes more memory than
-    a network whose file is as long. Raises OSError if it cannot be read, and `ModelFileError` if it is no network.
+    A file need not be trusted: nothing in it is run, none above `most_bytes` is read, and none makes more parameters
+    than it has numbers, one for every two bytes at the most. Raises OSError if it cannot be read, and `ModelFileError`
+    if it is no network.
     """
-    name = os.fsdecode(path)
+    name, most_bytes = os.fsdecode(path), size(most_bytes, "most_bytes is at least 1")
     try:
         return _network(_parse(read_bounded(path, most_bytes)))
     except (ValueError, RecursionError) as problem:

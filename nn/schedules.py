@@ -1,6 +1,7 @@
 """Learning-rate schedules: functions of the number of steps taken so far, for the `lr` of an optimizer.
 
 A schedule is a plain function, so one of your own is as good: `SGD(parameters, lr=lambda step: 1 / (step + 10))`.
+Those here raise ValueError, or TypeError, for rates that are negative or no finite numbers.
 
 >>> from engine import Value
 >>> from nn import SGD
@@ -13,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from nn.module import size
+from nn.module import real, size
 
 Schedule = Callable[[int], float]
 NEEDS_STEPS = "a schedule needs at least one step"
@@ -25,6 +26,7 @@ def constant(rate: float) -> Schedule:
     >>> constant(0.1)(1000)
     0.1
     """
+    rate = real(rate, "the rate")
     return lambda step: rate
 
 
@@ -37,6 +39,7 @@ def linear(start: float, end: float, steps: int) -> Schedule:
     [1.0, 0.6, 0.2, 0.2]
     """
     size(steps, NEEDS_STEPS)
+    start, end = _ends(start, end)
     return lambda step: end if step >= steps else start + (end - start) * (step / steps)
 
 
@@ -49,6 +52,7 @@ def cosine(start: float, end: float, steps: int) -> Schedule:
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
     size(steps, NEEDS_STEPS)
+    start, end = _ends(start, end)
     return lambda step: end if step >= steps else end + (start - end) * (1.0 + math.cos(math.pi * step / steps)) / 2.0
 
 
@@ -58,7 +62,7 @@ def exponential(start: float, factor: float) -> Schedule:
     >>> [exponential(1.0, 0.5)(step) for step in (0, 1, 2, 3)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    _check_factor(factor)
+    start = _start(start, factor)
     return lambda step: start * factor**step
 
 
@@ -69,7 +73,7 @@ def staircase(start: float, factor: float, every: int) -> Schedule:
     [1.0, 1.0, 0.1, 0.1, 0.010000000000000002]
     """
     size(every, NEEDS_STEPS)
-    _check_factor(factor)
+    start = _start(start, factor)
     return lambda step: start * factor ** (step // every)
 
 
@@ -82,9 +86,16 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     [0.25, 0.5, 0.75, 1.0, 1.0]
     """
     size(steps, NEEDS_STEPS)
+    if not callable(then):
+        raise TypeError(f"then is a schedule, such as constant(0.1), not {then!r}")
     return lambda step: then(step - steps) if step >= steps else then(0) * (step + 1) / (steps + 1)
 
 
-def _check_factor(factor: float) -> None:
+def _ends(start: float, end: float) -> tuple[float, float]:
+    return real(start, "the first rate"), real(end, "the last rate")
+
+
+def _start(start: float, factor: float) -> float:
     if not 0.0 < factor <= 1.0:
         raise ValueError(f"a rate is multiplied by a factor above 0 and at most 1, not {factor!r}")
+    return real(start, "the first rate")

@@ -50,7 +50,7 @@ class Training:
     finished: array[float] = field(default_factory=lambda: array("d"))
 
     def run(self, epochs: int, callbacks: Sequence[Callback]) -> None:
-        """Train for that many epochs, or until a callback or Ctrl-C ends it."""
+        """Train for that many epochs, or until a callback or Ctrl-C ends it, which passes in the first epoch."""
         self._load()
         try:
             for self.epoch in range(1, epochs + 1):
@@ -60,6 +60,8 @@ class Training:
         except StopTraining:
             pass
         except KeyboardInterrupt:
+            if not self.history.losses:
+                raise
             self.history.interrupted = True
         finally:
             self._restore()

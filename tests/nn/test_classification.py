@@ -117,7 +117,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: cross_entropy(Value(1.0), 0),
         ValueError,
-        "compares two outputs or more, 1 given; for one there is binary",
+        "compares two outputs or more of one sample, 1 given; for one there is binary",
     ),
     (lambda: cross_entropy(TWO, [1, 1]), ValueError, "whose sum is 1, but y_1 = 1, y_2 = 1"),
     (lambda: cross_entropy(TWO, [-1, 2]), ValueError, "numbers of at least 0 whose sum is 1, but y_1 = -1, y_2 = 2"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nn import SGD, cross_entropy, fit, hinge
+from nn import MLP, SGD, cross_entropy, fit, hinge
 from tests.nn import INPUTS, SIGNS, numbers, small_network
 
 REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
@@ -24,10 +24,15 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     ),
     "targets": ({"targets": [1, -1, 1, 0, 1]}, ValueError, "targets[3]: hinge needs a target of -1 or 1"),
     "optimizer's class": ({"optimizer": SGD}, TypeError, "such as SGD(model.parameters(), lr=0.1)"),
+    "a class": (
+        {"model": MLP},
+        TypeError,
+        "the model is one that was made, such as MLP(2, [16, 1]), not the class MLP",
+    ),
     "another's optimizer": (
         {"optimizer": SGD(small_network().parameters())},
         ValueError,
-        "the optimizer is of another model: its parameter 0, w_11^(1), is none of this model's",
+        "the optimizer is of another model: its parameter 1, w_11^(1), is none of this model's",
     ),
     "no epochs": ({"epochs": 0}, ValueError, "epochs must be at least 1, not 0"),
     "half an epoch": ({"epochs": 0.5}, TypeError, "epochs must be at least 1 (a whole number), not 0.5 of type float"),

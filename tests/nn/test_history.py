@@ -1,5 +1,6 @@
 """What training recorded: its text, its picture, and what it needs for that."""
 
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,27 @@ def test_losses_are_drawn_to_the_left_and_metrics_to_the_right() -> None:
     legend = left.get_legend()
     assert legend is not None
     assert len(legend.get_texts()) == 4
+
+
+def test_a_title_and_the_legend_of_a_new_figure_do_not_meet() -> None:
+    from matplotlib import pyplot
+
+    pyplot.switch_backend("agg")
+    axes = HISTORY.plot()
+    axes.set_title("a run")
+    [legend] = axes.figure.legends
+    axes.figure.canvas.draw()
+    assert axes.title.get_window_extent().y1 <= legend.get_window_extent().y0
+    box = axes.get_tightbbox()
+    assert box is not None
+    assert box.x0 >= 0.0  # nor is anything cut off
+    pyplot.close()
+
+
+def test_a_number_without_neighbours_is_a_point() -> None:
+    figure = Figure()
+    axes = History([math.nan, 1.0, math.inf]).plot(figure.add_subplot())
+    assert axes.lines[0].get_marker() == "o"
 
 
 def test_losses_alone_need_one_axis() -> None:

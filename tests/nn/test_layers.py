@@ -259,6 +259,7 @@ TYPES: list[tuple[Callable[..., object], Any, str]] = [
         [[1.0, 2.0]] * 2,
         "of type list: a number or a Value is needed; several samples are given one at",
     ),
+    (lambda names: MLP(1, [1, 1], activation=names), {"tanh"}, "an activation is a name, an operation or a function"),
     (lambda x: MLP(1, [1])(x), 1.0, "a list of numbers or Values x_1, x_2, ... is needed, not 1.0"),
 ]
 

@@ -197,7 +197,7 @@ def test_each_output_needs_a_target(loss: Loss) -> None:
     with pytest.raises(ValueError, match="2 outputs need as many targets, 3 were given"):
         loss(TWO, [1.0, 0.0, 0.0])
     if loss is not cross_entropy:
-        with pytest.raises(ValueError, match="1 outputs need as many targets, 2 were given"):
+        with pytest.raises(ValueError, match="1 output needs 1 target, 2 were given"):
             loss(Value(1.0), [1.0, 0.0])
     if loss not in (cross_entropy, hinge):
         with pytest.raises(ValueError, match="0 outputs need as many targets, 0 were given"):

@@ -70,8 +70,10 @@ def test_metrics_are_means_over_the_samples_after_the_epoch() -> None:
         (binary_cross_entropy, [1, 0, 1, 0, 1], 0.0),
         (half_squared_error, [1, 0, 1, 0, 1], 0.5),
         (half_squared_error, [[1], [0], [1], [0], [1]], 0.5),
+        (lambda z, y: 2.0 * binary_cross_entropy(z, y), [1, 0, 1, 0, 1], 0.0),
+        (lambda z, y: 2.0 * mean_squared_error(z, y), [1, 0, 1, 0, 1], 0.5),
     ],
-    ids=["hinge", "signs", "logits", "0 and 1", "lists of one"],
+    ids=["hinge", "signs", "logits", "0 and 1", "lists of one", "logits by another name", "numbers by another name"],
 )
 def test_accuracy_of_one_output_knows_its_threshold(loss: Loss, targets: list[Any], threshold: float) -> None:
     class Identity(Module):
@@ -87,6 +89,24 @@ def test_accuracy_of_one_output_knows_its_threshold(loss: Loss, targets: list[An
     optimizer = SGD(Identity().parameters(), lr=0.0)
     history = fit(Identity(), loss, inputs, targets, optimizer=optimizer, epochs=1, metrics=["accuracy"])
     assert history.metrics["accuracy"] == [0.8]
+
+
+def test_a_model_that_returns_a_list_of_one_output_is_measured_too() -> None:
+    class Listed(Module):
+        w = Value(1.0)
+
+        def parameters(self) -> list[Value]:
+            return [self.w]
+
+        def __call__(self, inputs: Sequence[Value]) -> list[Value]:
+            return [self.w * inputs[0]]
+
+    def loss(outputs: list[Value], target: Value) -> Value:
+        return binary_cross_entropy(outputs[0], target) * 3.0
+
+    model = Listed()
+    history = fit(model, loss, [1, -1], [1, 0], optimizer=SGD(model.parameters(), 0.0), epochs=1, metrics=["accuracy"])
+    assert history.metrics["accuracy"] == [1.0]
 
 
 def test_accuracy_of_several_outputs_is_the_largest() -> None:

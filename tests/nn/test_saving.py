@@ -228,13 +228,32 @@ def untabled() -> Op:
 
 
 @pytest.mark.parametrize(
-    "activation", [lambda a: a * a, Value.tanh, untabled()], ids=["a function", "a method", "no longer in the table"]
+    "activation",
+    [lambda a: a * a, Value.__neg__, untabled()],
+    ids=["a function", "a method", "no longer in the table"],
 )
 def test_a_function_cannot_be_saved_and_the_old_file_stays(path: Path, activation: Any) -> None:
     path.write_text("old")
     with pytest.raises(ValueError, match=r"the activation of layer 1, .*, is not in the table of operations"):
         save(MLP(2, [3, 1], activation=activation), path)
     assert path.read_text() == "old"
+
+
+def test_the_method_of_an_operation_is_saved_by_its_name(path: Path) -> None:
+    model = MLP(2, [3, 3, 1], activation=[Value.tanh, Value.sin], rng=random.Random(0))
+    save(model, path)
+    again = load(path)
+    assert repr(again) == repr(model) == "MLP(2, [3, 3, 1], activation=['tanh', sin], output_activation='linear')"
+    assert outputs(again, [0.5, -1.0]) == outputs(model, [0.5, -1.0])
+
+
+def test_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    model = MLP(1, [1])
+    save(model, "~/network.json")
+    assert (tmp_path / "network.json").is_file()
+    assert bits(load("~/network.json")) == bits(model)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])

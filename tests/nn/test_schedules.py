@@ -75,6 +75,7 @@ def test_a_schedule_drives_an_optimizer() -> None:
 
 
 HALF: Any = 2.5
+WORD: Any = "slow"
 
 
 @pytest.mark.parametrize(
@@ -91,8 +92,26 @@ HALF: Any = 2.5
         ),
         (lambda: exponential(1.0, 1.5), ValueError, "a factor above 0 and at most 1, not 1.5"),
         (lambda: staircase(1.0, 0.0, every=2), ValueError, "a factor above 0 and at most 1, not 0.0"),
+        (lambda: linear(-1.0, 0.1, 5), ValueError, "the first rate is -1.0; it must be at least 0 and a finite number"),
+        (lambda: cosine(1.0, WORD, 5), TypeError, "the last rate is a number, not 'slow' of type str"),
+        (lambda: exponential(WORD, 0.5), TypeError, "the first rate is a number, not 'slow' of type str"),
+        (lambda: constant(WORD), TypeError, "the rate is a number, not 'slow' of type str"),
+        (lambda: warmup(3, then=HALF), TypeError, "then is a schedule, such as constant(0.1), not 2.5"),
     ],
-    ids=["linear", "cosine", "staircase", "warmup", "half a step", "growing", "factor 0"],
+    ids=[
+        "linear",
+        "cosine",
+        "staircase",
+        "warmup",
+        "half a step",
+        "growing",
+        "factor 0",
+        "negative",
+        "a word at the end",
+        "a word",
+        "a constant word",
+        "a number for a schedule",
+    ],
 )
 def test_an_error_names_what_was_given(attempt: Callable[[], object], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):

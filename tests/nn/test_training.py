@@ -74,6 +74,20 @@ def test_ctrl_c_between_epochs_ends_the_training_and_keeps_what_was_learned() ->
     assert repr(history).endswith(", interrupted>")
 
 
+def test_ctrl_c_in_the_first_epoch_goes_on_so_that_a_loop_of_trainings_ends_and_what_was_learned_is_kept() -> None:
+    model = Line()
+
+    class Pressed(SGD):
+        def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
+            if self.steps == 2:
+                signal.raise_signal(signal.SIGINT)
+            super().update(parameters, gradient)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, half_squared_error, INPUTS, TARGETS, optimizer=Pressed(model.parameters()), **SETTINGS)
+    assert numbers(model) == trained(updates=2)
+
+
 def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
     model, calls = Line(), 0
 
