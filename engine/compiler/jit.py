@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import importlib.util
 import math
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache, wraps
-from threading import RLock
+from importlib import import_module
+from threading import RLock, local
 from typing import Any, NamedTuple, TypeVar, cast
 
 from engine.compiler.library import library, name_of
@@ -17,6 +17,7 @@ from engine.op import Op
 MISSING = "the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'"
 KEPT, LONGEST_KEPT = 32, 500_000  # modules whose code is kept, and characters of such a module
 _CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
+_RAISED = local()  # by Python functions that compiled code called in this thread, and not yet by it
 _LOADED: dict[tuple[str, Width], Code] = {}
 _LOCK = RLock()
 
@@ -36,16 +37,22 @@ def _once(function: F) -> F:
 
 
 def is_installed() -> bool:
-    """Whether llvmlite is there."""
-    return importlib.util.find_spec("llvmlite") is not None
+    """Whether llvmlite is there, and can be used."""
+    return _llvmlite() is not None
+
+
+def _llvmlite() -> Any:
+    try:
+        return import_module("llvmlite.binding")
+    except (ImportError, OSError):  # the second where its own library is missing, or broken
+        return None
 
 
 @_once
 def _llvm() -> Any:
-    try:
-        import llvmlite.binding as llvm
-    except ImportError as error:
-        raise ValueError(MISSING) from error
+    llvm = _llvmlite()
+    if llvm is None:
+        raise ValueError(MISSING)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
@@ -123,15 +130,27 @@ def python_function(op: Op) -> str:
     """The name under which compiled code finds the Python function of a primitive. What it has no value for is NaN."""
 
     def call(*numbers: float) -> float:
+        if "message" in vars(_RAISED):  # nobody waits for the rest
+            return math.nan
         try:
             return op.compute(*numbers)
         except Exception:  # none can pass through machine code; `Program.check` runs the function again, and raises it
+            return math.nan
+        except BaseException as message:  # Ctrl-C, which must not be lost
+            _RAISED.message = message
             return math.nan
 
     name = f"pathgrad_python_{len(_CALLBACKS)}"
     _CALLBACKS.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * (op.arity or 0))(call))
     make_known(name, ctypes.cast(_CALLBACKS[-1], ctypes.c_void_p).value or 0)
     return name
+
+
+def raise_what_python_raised() -> None:
+    """Raise KeyboardInterrupt, or its like, if a function of `python_function` did since this was last asked."""
+    message = vars(_RAISED).pop("message", None)
+    if message is not None:
+        raise message
 
 
 def make_known(name: str, address: int) -> None:

@@ -26,13 +26,13 @@ class Machine:
     def sum_over(self, rows: Rows, parameters: array[float], totals: array[float], threads: int) -> None:
         """The sums over all rows."""
         if rows.n:
-            self._native(True, rows.n).sum_over(rows.n, rows.address, parameters, totals, threads)
+            self._native(True, rows.n).sum_over(rows, parameters, totals, threads)
         else:
             totals[:] = array("d", bytes(8 * len(totals)))
 
     def each(self, rows: Rows, parameters: array[float]) -> list[float]:
         """The values of each row."""
-        return self._native(False, rows.n).each(rows.n, rows.address, parameters).tolist() if rows.n else []
+        return self._native(False, rows.n).each(rows, parameters).tolist() if rows.n else []
 
     def _native(self, summed: bool, n: int) -> Native:
         many = n > 1 or (summed, True) in self._natives

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from array import array
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache, cached_property
 from itertools import pairwise
 
 from engine.compiler import jit
 from engine.compiler.collector import collector_paused
 from engine.compiler.formulas import Formulas
 from engine.compiler.kernel import Kernel
+from engine.compiler.rows import Rows
 from engine.compiler.writer import ONE
 
 LONG = 400_000  # instructions
 CACHE_LINE = 64  # bytes
+PIECE = 1_000  # vectors of rows that code works through before Python looks whether Ctrl-C was pressed
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 
@@ -52,9 +55,15 @@ def _level(kernel: Kernel) -> jit.Level:
 class Work:
     """What one thread needs for itself: the slots, and the sums of its rows."""
 
-    def __init__(self, kernel: Kernel) -> None:
-        self.slots = Memory(kernel.slots.size * kernel.width.lanes)
-        self.sums = Memory(kernel.n_results)
+    def __init__(self, slots: int, sums: int) -> None:
+        self.slots = Memory(slots)
+        self.sums = Memory(sums)
+
+
+@cache
+def _threads(process: int) -> ThreadPoolExecutor:
+    """The threads of a process, for all of its programs; a forked process has none of those of its parent."""
+    return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
 
 def kernel_for(formulas: Formulas, *, many: bool, summed: bool) -> Kernel:
@@ -67,21 +76,24 @@ class Native:
     """Formulas as machine code that can be run, for many rows at a time or for one.
 
     `summed` code gives the sums of the values and derivatives over the rows, other code the values of each row.
+    Ctrl-C ends it between two pieces of the rows, and other threads with it; what they had summed up is thrown away.
     """
 
     def __init__(self, formulas: Formulas, *, many: bool, summed: bool) -> None:
         with collector_paused():
-            self.kernel = kernel = kernel_for(formulas, many=many, summed=summed)
+            kernel = kernel_for(formulas, many=many, summed=summed)
         for width, functions in kernel.called.items():
             jit.load_library(functions, width)
         self._code = jit.compiled(kernel.text, _level(kernel))
-        uniform = doubles(kernel.uniform.size)
+        self.lanes, self.n_inputs, self.n_results = kernel.width.lanes, kernel.n_inputs, kernel.n_results
+        self._piece = PIECE * self.lanes
+        self._calls_python = bool(kernel.definitions_in_python)
+        self._numbers = doubles(kernel.uniform.size)  # owns the memory that is addressed
         for place, number in kernel.uniform.numbers.items():
-            uniform[place] = number
-        self._numbers = uniform  # owns the memory that is addressed
-        self._uniform = address(uniform)
-        self._works = [work := Work(kernel)]
-        self._memory = self._uniform, work.slots.address
+            self._numbers[place] = number
+        self._uniform = address(self._numbers)
+        self._sizes = kernel.slots.size * self.lanes, self.n_results
+        self._works = [Work(*self._sizes)]
 
     def _function(self, name: str, *types: type) -> Callable[..., None]:
         return ctypes.CFUNCTYPE(None, *types)(self._code.address(name))
@@ -107,41 +119,72 @@ class Native:
         jit.load_library(["add"], ONE)
         return ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _INTEGER)(jit.library_address("add", ONE))
 
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(thread_name_prefix="pathgrad")
-
-    def sum_over(self, n: int, rows: int, parameters: array[float], totals: array[float], threads: int = 1) -> None:
-        """The sums of the results over n rows that lie at the address `rows`, into `totals`."""
-        if threads > 1 and n > self.kernel.width.lanes:
-            self._sum_in_threads(n, rows, parameters, totals, threads)
+    def sum_over(self, rows: Rows, parameters: array[float], totals: array[float], threads: int = 1) -> None:
+        """The sums of the results over the rows, into `totals`."""
+        shares = min(threads, -(-rows.n // self.lanes))
+        if shares > 1 or rows.n > self._piece:
+            self._sum_in_parts(rows, parameters, totals, shares)
         else:
-            self._run(n, rows, address(parameters), *self._memory, address(totals))
+            slots = self._works[0].slots.address
+            self._run(rows.n, rows.address, address(parameters), self._uniform, slots, address(totals))
+            self._raise_what_python_raised()
 
-    def _sum_in_threads(self, n: int, rows: int, parameters: array[float], totals: array[float], threads: int) -> None:
-        kernel, lanes = self.kernel, self.kernel.width.lanes
-        self._works += [Work(kernel) for _ in range(threads - len(self._works))]
-        groups = -(-n // lanes)
-        ends = [min(n, groups * i // threads * lanes) for i in range(threads + 1)]
+    def _sum_in_parts(self, rows: Rows, parameters: array[float], totals: array[float], shares: int) -> None:
+        """The same, shared by so many threads, of which this is one."""
+        self._works += [Work(*self._sizes) for _ in range(shares - len(self._works))]
+        groups = -(-rows.n // self.lanes)
+        ends = [min(rows.n, groups * i // shares * self.lanes) for i in range(shares + 1)]
+        sums = [address(totals), *(work.sums.address for work in self._works[1:shares])]
         self._once(address(parameters), self._uniform)
+        self._raise_what_python_raised()
+        stopped: list[bool] = []
 
-        def part(work: Work, sums: int, begin: int, end: int) -> None:
-            first = rows + 8 * kernel.n_inputs * begin
+        def part(work: Work, sums: int, begin: int, end: int) -> None:  # it keeps all alive that it addresses
             self._begin(end - begin, self._uniform, sums)
-            self._each(end - begin, first, self._uniform, work.slots.address, sums, None)
+            self._go_through(rows, begin, end, work, sums=sums, stopped=stopped)
 
-        shares = [(begin, end) for begin, end in pairwise(ends) if begin < end]
-        sums = [address(totals), *(work.sums.address for work in self._works[1:])]
-        parts = [(*part, *share) for part, share in zip(zip(self._works, sums, strict=True), shares, strict=False)]
-        waiting = [self._pool.submit(part, *arguments) for arguments in parts[1:]]
-        part(*parts[0])
-        for other, (_, others, _, _) in zip(waiting, parts[1:], strict=True):
-            other.result()
-            self._add(sums[0], others, kernel.n_results)
+        works = zip(self._works, sums, pairwise(ends), strict=False)
+        mine, *others = [(work, to, begin, end) for work, to, (begin, end) in works]
+        waiting: list[Future[None]] = []
+        try:
+            for share in others:
+                waiting.append(_threads(os.getpid()).submit(part, *share))
+            part(*mine)
+            for future in waiting:
+                future.result()
+        except BaseException:  # nobody waits for the other threads, so their memory is theirs until they stop
+            stopped.append(True)
+            self._works = self._works[:1]
+            raise
+        for other_sums in sums[1:]:
+            self._add(sums[0], other_sums, self.n_results)
 
-    def each(self, n: int, rows: int, parameters: array[float]) -> array[float]:
-        """The results of each of n rows, one row after the other."""
-        work, results = self._works[0], doubles(n * self.kernel.n_results)
+    def each(self, rows: Rows, parameters: array[float]) -> array[float]:
+        """The results of each row, one row after the other."""
+        results = doubles(rows.n * self.n_results)
         self._once(address(parameters), self._uniform)
-        self._each(n, rows, self._uniform, work.slots.address, None, address(results))
+        self._go_through(rows, 0, rows.n, self._works[0], results=address(results))
         return results
+
+    def _go_through(
+        self,
+        rows: Rows,
+        begin: int,
+        end: int,
+        work: Work,
+        *,
+        sums: int = 0,
+        results: int = 0,
+        stopped: Sequence[bool] = (),
+    ) -> None:
+        """Add the rows from `begin` up to `end` to the sums, or write their results, until it is `stopped`."""
+        for i in range(begin, end, self._piece):
+            if stopped:
+                return
+            row, result = rows.address + 8 * self.n_inputs * i, results and results + 8 * self.n_results * i
+            self._each(min(self._piece, end - i), row, self._uniform, work.slots.address, sums or None, result or None)
+            self._raise_what_python_raised()
+
+    def _raise_what_python_raised(self) -> None:
+        if self._calls_python:
+            jit.raise_what_python_raised()

@@ -78,9 +78,9 @@ def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
     program.value_and_grad(*spread(1, 9)[0])
     code = program._code
     assert isinstance(code, Machine)
-    assert [native.kernel.width.lanes for native in code._natives.values()] == [1]
+    assert [native.lanes for native in code._natives.values()] == [1]
     program.sum_over(spread(20, 9))
-    assert [native.kernel.width.lanes for native in code._natives.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
+    assert [native.lanes for native in code._natives.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 

@@ -102,12 +102,13 @@ def test_threads_work_where_there_are_rows_enough_for_them() -> None:
     tried = program()
     tried.sum_over([[2.0, 3.0]] * 2, threads=3)
     [native] = cast(Machine, tried._code)._natives.values()
-    lanes = native.kernel.width.lanes
+    lanes = native.lanes
     for n, threads, works in (
         (lanes, 3, 1),
         (5 * lanes, 1, 1),
         (lanes + 1, 2, 2),
-        (2 * lanes, 3, 3),
+        (2 * lanes, 3, 2),
+        (3 * lanes, 1_000_000_000, 3),
         (2 * lanes, 2, 3),
     ):
         assert tried.sum_over([[2.0, 3.0]] * n, threads=threads)[0] == 6.0 * n
@@ -128,7 +129,7 @@ def test_threads_share_the_rows_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = program()
     tried.sum_over([[2.0, 3.0]] * 2)
     [native] = cast(Machine, tried._code)._natives.values()
-    lanes, shares, each = native.kernel.width.lanes, [], native._each
+    lanes, shares, each = native.lanes, [], native._each
 
     def watched(n: int, *arguments: int) -> None:
         shares.append(n)

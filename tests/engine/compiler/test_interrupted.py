@@ -1,0 +1,141 @@
+"""Ctrl-C while machine code runs: it is heard soon, and what comes afterwards is right."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import TABLE, Op, Value, compile, primitive
+from engine.compiler import native
+from tests.engine.compiler import needs_llvm
+
+pytestmark = needs_llvm
+
+
+@pytest.fixture
+def slow() -> Iterator[Op]:
+    """The identity, in its time."""
+
+    def wait(x: float) -> float:
+        time.sleep(0.002)
+        return x
+
+    yield primitive("slow", "slow", wait, lambda z, x: 1.0)
+    del TABLE["slow"]
+
+
+@pytest.fixture
+def alarm() -> Iterator[None]:
+    """Ctrl-C, in a moment."""
+
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, press)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.usefixtures("alarm")
+def test_it_is_heard_in_a_python_function_and_sums_afterwards_are_right(slow: Op, threads: int) -> None:
+    x = Value(1.0, "x")
+    program = compile(slow(x) * 2.0, [x], backend="llvm")
+    with pytest.raises(KeyboardInterrupt):
+        program.sum_over([[1.0]] * 4096, threads=threads)
+    for _ in range(3):
+        assert program.sum_over([[5.0]] * 16, threads=threads)[0] == 160.0
+
+
+@pytest.mark.usefixtures("alarm")
+def test_it_is_heard_while_values_are_computed(slow: Op) -> None:
+    x = Value(1.0, "x")
+    program = compile(slow(x) * 2.0, [x], backend="llvm")
+    with pytest.raises(KeyboardInterrupt):
+        program.each([[1.0]] * 4096)
+    assert program.each([[float(i)] for i in range(9)]) == [2.0 * i for i in range(9)]
+
+
+def long() -> tuple[Value, Value]:
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(300):
+        y = y * x + 1.0
+    return x, y
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_long_sums_are_given_up_by_every_thread_and_those_afterwards_are_right(threads: int) -> None:
+    np = pytest.importorskip("numpy")
+    x, y = long()
+    program = compile(y, [x], backend="llvm")
+    few = np.full((100, 1), 0.25)
+    total, gradient = program.sum_over(few)
+    wanted = total, list(gradient)
+    many = np.zeros((10_000_000, 1))
+
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, press)
+    try:
+        for _ in range(3):
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            with pytest.raises(KeyboardInterrupt):
+                program.sum_over(many, threads=threads)
+            total, gradient = program.sum_over(few, threads=threads)
+            assert total == pytest.approx(wanted[0], rel=1e-12)
+            assert list(gradient) == pytest.approx(wanted[1], rel=1e-12)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_rows_are_worked_through_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(native, "PIECE", 2)
+    x, w = Value(0.5, "x"), Value(2.0, "w")
+    program = compile(w * x, [x], [w], backend="llvm")
+    rows = [[float(i)] for i in range(1, 1001)]
+    for threads in (1, 2, 3):
+        total, gradient = program.sum_over(rows, threads=threads)
+        assert (total, list(gradient)) == (1_001_000.0, [500_500.0])
+    assert program.each(rows) == [2.0 * i for i in range(1, 1001)]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_forked_process_has_threads_of_its_own() -> None:
+    x = Value(1.0, "x")
+    program = compile(x.tanh(), [x], backend="llvm")
+    rows = [[0.5]] * 200
+    wanted = program.sum_over(rows, threads=2)[0]
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        os.write(write, repr(program.sum_over(rows, threads=2)[0] == wanted).encode())
+        os._exit(0)
+    os.close(write)
+    watchdog = threading.Timer(20.0, os.kill, [child, signal.SIGKILL])
+    watchdog.start()
+    with os.fdopen(read) as pipe:
+        assert pipe.read() == "True"
+    watchdog.cancel()
+    os.waitpid(child, 0)
+
+
+def test_a_broken_llvmlite_is_as_none(tmp_path: Path) -> None:
+    (tmp_path / "llvmlite").mkdir()
+    (tmp_path / "llvmlite" / "__init__.py").write_text("")
+    (tmp_path / "llvmlite" / "binding.py").write_text("raise OSError('libllvmlite.so cannot be opened')")
+    script = "from engine import Value, compile; x = Value(3.0); p = compile(x * x, [x]); print(p.backend, p(3.0))"
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "python 9.0\n"
