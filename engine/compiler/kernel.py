@@ -68,7 +68,7 @@ class Kernel:
         row_sinks = [sink for sink in row_sinks if sink.number not in in_loops]
         needed = toposort(
             *(sink.symbol for sink in once_sinks + row_sinks),
-            *(x for loop in self.sum_loops for x in (loop.u, *self._others(loop))),
+            *(x for loop in self.sum_loops for x in (loop.u, *loop.others)),
         )
         self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
         self.has_loops = bool(self.loops or self.sum_loops)
@@ -89,10 +89,6 @@ class Kernel:
         ]
         main = list(self._main(calls_once, calls_each))
         self.text = "\n".join([*self._declarations(), *self.definitions, *main])
-
-    def _others(self, loop: SumLoop) -> list[Symbol]:
-        by_place = {place: symbol for symbol, place in self.slots.place.items()}
-        return [by_place[loop.z.first + i * loop.z.stride] for i in range(loop.n)]
 
     def _sinks(self, formulas: Formulas, new: dict[Symbol, Symbol]) -> tuple[list[Sink], list[Sink]]:
         """What each row adds to the sums (or has as its values), and what is computed once."""

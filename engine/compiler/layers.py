@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from engine.compiler.layout import DotLoop, Layout, SumLoop
+from engine.trace import Symbol
 
 Loop = TypeVar("Loop", DotLoop, SumLoop)
 Places = tuple[int, ...]
@@ -46,20 +47,23 @@ def _layers(
     while i < len(loops):
         first = places(loops[i])
         steps = (0,) * len(first)
-        end = i + 1
-        while end < len(loops) and shared(loops[end]) == shared(loops[i]) and not _reads(loops[end], loops[i:end]):
+        end, results = i + 1, _results(loops[i])
+        while end < len(loops) and shared(loops[end]) == shared(loops[i]) and not _reads(loops[end], results):
             between = tuple(x - y for x, y in zip(places(loops[end]), places(loops[end - 1]), strict=True))
             if end > i + 1 and between != steps:
                 break
             steps = between
+            results |= _results(loops[end])
             end += 1
         yield Layer(list(loops[i:end]), first, steps)
         i = end
 
 
-def _reads(loop: DotLoop | SumLoop, others: Sequence[DotLoop | SumLoop]) -> bool:
-    """Whether a loop needs the result of one of the others, and so must wait for it."""
-    if isinstance(loop, SumLoop):
-        return False
-    inputs = set(loop.symbol.inputs)
-    return any(isinstance(other, DotLoop) and other.symbol in inputs for other in others)
+def _results(loop: DotLoop | SumLoop) -> set[Symbol]:
+    """What other loops may read of a loop: a dot; nobody reads sums over rows."""
+    return {loop.symbol} if isinstance(loop, DotLoop) else set()
+
+
+def _reads(loop: DotLoop | SumLoop, results: set[Symbol]) -> bool:
+    """Whether a loop needs one of these results, and so must wait for it."""
+    return isinstance(loop, DotLoop) and not results.isdisjoint(loop.symbol.inputs)

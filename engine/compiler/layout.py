@@ -10,7 +10,7 @@ Hence the factors of a long dot are given places side by side: the units of a la
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine import ops
@@ -68,7 +68,12 @@ class SumLoop:
     u: Symbol
     first: int
     z: Run
-    n: int
+    others: tuple[Symbol, ...]  # the z_i
+
+    @property
+    def n(self) -> int:
+        """How many products there are."""
+        return len(self.others)
 
 
 class Layout:
@@ -140,14 +145,35 @@ class Layout:
         i = 0
         while i < len(sums):
             u, others = _common_factor(sums, i)
-            z = self.run(others) if len(others) >= SHORTEST_LOOP and u in self.rows else None
-            if u is not None and z is not None and z.varies:
-                self.slots.place_of(u)
-                found.append(SumLoop(u, sums[i][0], z, len(others)))
-                i += len(others)
-            else:
-                i += 1
+            if u is not None and u in self.rows:
+                for begin, end in self._stretches(others):
+                    z = self.run(others[begin:end])
+                    if z is not None:
+                        self.slots.place_of(u)
+                        found.append(SumLoop(u, sums[i + begin][0], z, tuple(others[begin:end])))
+            i += max(1, len(others))
         return found
+
+    def _stretches(self, symbols: Sequence[Symbol]) -> Iterator[tuple[int, int]]:
+        """The beginnings and ends of those parts, long enough for loops, that are runs of slots or can become runs."""
+        begin = 0
+        while begin < len(symbols):
+            end, new = begin + 1, {symbols[begin]}
+            while end < len(symbols) and self._goes_on(symbols, begin, end, new):
+                new.add(symbols[end])
+                end += 1
+            if end - begin >= SHORTEST_LOOP and symbols[begin] in self.rows:
+                yield begin, end
+            begin = end
+
+    def _goes_on(self, symbols: Sequence[Symbol], begin: int, end: int, new: set[Symbol]) -> bool:
+        """Whether the symbol at `end` continues the run from `begin` on, whose symbols are `new`."""
+        if symbols[end] not in self.rows:
+            return False
+        first, second, last, place = (self.slots.place.get(symbols[i]) for i in (begin, begin + 1, end - 1, end))
+        if first is None or second is None or last is None or place is None:
+            return first is place is None and symbols[end] not in new
+        return place - last == second - first
 
 
 def _common_factor(sums: Sequence[tuple[int, Symbol]], begin: int) -> tuple[Symbol | None, list[Symbol]]:

@@ -1,14 +1,15 @@
 """Dots long enough to be loops, in every position; and that they are loops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from engine import TABLE, Value, compile, dot, exp, grad, primitive, sigmoid, tanh
-from engine.compiler import jit
+from engine.compiler import jit, layout
 from engine.compiler.jit import python_function
 from engine.compiler.kernel import Kernel
-from engine.compiler.layout import SHORTEST_LOOP
+from engine.compiler.layout import SHORTEST_LOOP, _common_factor
+from engine.trace import Symbol
 from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
 
 N = 11
@@ -285,3 +286,24 @@ def test_a_loop_keeps_code_short() -> None:
         kernels.append(kernel_of((tanh(dot(leaves(n, "w"), x)), x, [])))
     short, long = kernels
     assert short.instructions == long.instructions
+
+
+@needs_llvm
+def test_derivatives_in_any_order_are_gone_through_once_and_stretches_in_order_are_loops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[int] = []
+
+    def counted(sums: Sequence[tuple[int, Symbol]], begin: int) -> tuple[Symbol | None, list[Symbol]]:
+        begun.append(begin)
+        return _common_factor(sums, begin)
+
+    monkeypatch.setattr(layout, "_common_factor", counted)
+    x, w = leaves(100, "x"), leaves(100, "w")
+    mixed = [w[i * 37 % 50] for i in range(50)]  # of the first half, no two neighbours are neighbours in memory
+    output = tanh(dot(w, x))
+    kernel = kernel_of((output, x, [*mixed, *w[50:]]))
+    assert len(begun) <= 3  # the sum of the values, and the derivatives of the unit
+    assert [loop.n for loop in kernel.sum_loops] == [50]
+    for order in (mixed + w[50:], w[50:] + mixed, w[:20] + w[99:50:-1] + w[20:50]):
+        assert_agrees(compile(output, x, order, backend="llvm"), output, x, order, spread(9, 100))
