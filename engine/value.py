@@ -252,7 +252,7 @@ def as_float(data: Any) -> float:
     >>> as_float(True), as_float(3)
     (1.0, 3.0)
     """
-    if isinstance(data, Real) or (hasattr(data, "__float__") and not isinstance(data, Value)):
+    if isinstance(data, Real) or (hasattr(data, "__float__") and not isinstance(data, (Value, complex))):
         return float(data)
     hint = "it is one already; x.data is its number" if isinstance(data, Value) else "a number such as 3.0 is needed"
     raise TypeError(f"a Value cannot be made of {data!r}, of type {type(data).__name__}: {hint}")

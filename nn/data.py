@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from engine.value import as_float
 from nn.losses import one_hot
 
+LARGEST = 1e308  # below it an int, too, is a finite float
 Row = Sequence[float]  # as an array of doubles, once it was read
 
 
@@ -148,22 +149,28 @@ def _numbers(data: Any, name: str) -> list[float]:
         return [_number(data, name)]
     if not len(data):
         raise ValueError(f"{name} is empty: a sample needs at least one number")
-    return [x if type(x) is float and isfinite(x) else _number(x, f"{name}[{j}]") for j, x in enumerate(data)]
+    return [
+        float(x) if type(x) in (float, int) and abs(x) < LARGEST else _number(x, f"{name}[{j}]")
+        for j, x in enumerate(data)
+    ]
 
 
 def _number(data: Any, name: str) -> float:
-    given = f"{name} is {abridged(data)}, of type {type(data).__name__}"
     if _is_sequence(data):
-        raise TypeError(f"{given}: a sample is a flat list of numbers")
+        raise TypeError(f"{name} is {_given(data)}: a sample is a flat list of numbers")
     try:
         number = as_float(data)
     except (TypeError, ValueError):
-        raise TypeError(f"{given}: a finite number is needed") from None
+        raise TypeError(f"{name} is {_given(data)}: a finite number is needed") from None
     except OverflowError:
         raise ValueError(f"{name} is {abridged(data)}, too large for a float") from None
     if not isfinite(number):
         raise ValueError(f"{name} is {number!r}: a finite number is needed")
     return number
+
+
+def _given(data: Any) -> str:
+    return f"{abridged(data)}, of type {type(data).__name__}"
 
 
 def _plain(data: Any) -> Any:

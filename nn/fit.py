@@ -9,6 +9,7 @@ from reprlib import repr as abridged
 from typing import Any
 
 from nn.data import Row, Samples, Shuffles, read_samples
+from nn.faults import TrainingError
 from nn.history import History
 from nn.metrics import Metric, named_metrics
 from nn.module import size
@@ -67,7 +68,8 @@ def fit(
             result or raises `StopTraining`, training ends. They may read and set the model's parameters.
         progress: Whether to show how far training is; None shows it if standard error is a terminal.
         backend: "engine" computes on the graph of a sample's `Value`s, built once if possible and recomputed for each
-            sample. "llvm" and "python" compile that graph (see `engine.compile`), which rounds the last bits otherwise.
+            sample. "llvm" and "python" compile that graph (see `engine.compile`), which rounds the last bits otherwise;
+            and with "llvm" a number on the way may be infinite, as long as the loss and its gradient are finite.
             "auto" compiles to what is fastest here, unless each sample needs a graph of its own.
 
     Ctrl-C ends training, too: `fit` returns, the history says `interrupted`. Before the first epoch is finished it is
@@ -122,7 +124,10 @@ def _read(
 
     def count_outputs(row: Row) -> int:
         nonlocal outputs
-        outputs = first_outputs(model, row)
+        try:
+            outputs = first_outputs(model, row)
+        except ArithmeticError as error:
+            raise TrainingError(f"epoch 1, sample 0: {error}", 1, 0) from error
         return len(as_outputs(outputs))
 
     samples = read_samples(inputs, targets, count_outputs)

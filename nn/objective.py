@@ -166,15 +166,21 @@ def as_outputs(outputs: Any) -> list[Value]:
 
 
 def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:
-    """Raise ValueError for a target that a loss of `nn.losses` refuses; as a leaf of a graph it could be any number."""
+    """Raise ValueError for a target that a loss of `nn.losses` refuses; as a leaf of a graph it could be any number.
+
+    Whether one does is a matter of its numbers, not of their order, so that all one-hot targets are one; and squared
+    errors refuse no number, so that one target tells.
+    """
     if loss not in vars(losses).values():
         return
+    any_number = loss in (losses.half_squared_error, losses.mean_squared_error)
     seen = set()
     for i, row in zip(samples.indices, samples.rows, strict=True):
-        target = tuple(row[samples.n_inputs :])
-        if target in seen:
+        target = [0.0] * (len(row) - samples.n_inputs) if any_number else row[samples.n_inputs :]
+        kind = tuple(sorted(target))
+        if kind in seen:
             continue
-        seen.add(target)
+        seen.add(kind)
         try:
             loss([Value(0.0) for _ in range(n_outputs)], list(target))
         except ValueError as error:

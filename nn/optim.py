@@ -86,6 +86,15 @@ class Optimizer(ABC):
         flat.update(lambda sqrt: self.rule(lr, sqrt), changed, [gradient], copy)
         self.steps += 1
 
+    def remembered(self) -> tuple[int, list[array[float]]]:
+        """The number of steps, and a copy of what is remembered of them: what `go_back` takes."""
+        return self.steps, [numbers[:] for numbers in self._memory]
+
+    def go_back(self, remembered: tuple[int, list[array[float]]]) -> None:
+        """Forget the steps since then."""
+        self.steps, memory = remembered
+        self._memory = [numbers[:] for numbers in memory]
+
     def step(self) -> None:
         """Take one step: move the `data` of every parameter by way of its `grad`.
 

@@ -104,11 +104,25 @@ def _text(model: MLP) -> str:
     given, needed = sum(map(len, units)), _number_of_parameters(model.sizes, model.bias)
     if given != needed:
         raise ValueError(f"{model!r} has {needed} parameters, but {given} were found in its layers")
+    _check_layers(model)
     sizes, bias = [int(size) for size in model.sizes], bool(model.bias)  # which may be of NumPy's types
     header = {"format": FORMAT, "version": VERSION, "sizes": sizes, "activations": names, "bias": bias}
     entries = [f'"{key}": {json.dumps(value)}' for key, value in header.items()]
     numbers = ",\n    ".join(", ".join(map(_digits, unit)) for unit in units)
     return "{\n  " + ",\n  ".join([*entries, f'"parameters": [\n    {numbers}\n  ]']) + "\n}\n"
+
+
+def _check_layers(model: MLP) -> None:
+    """Raise ValueError for a neuron that is not as the sizes, the biases and the activation of its layer say."""
+    for k, (below, layer) in enumerate(zip(model.sizes, model.layers, strict=False), 1):
+        first = layer.neurons[0]
+        for i, neuron in enumerate(layer.neurons, 1):
+            here = len(neuron.w), neuron.b is not None, neuron.activation
+            if here != (below, bool(model.bias), first.activation):
+                raise ValueError(
+                    f"the network cannot be saved: unit {i} of layer {k} has other inputs, another bias or another"
+                    " activation than its layer, which the format does not know"
+                )
 
 
 def _digits(parameter: Value) -> str:

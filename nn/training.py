@@ -33,7 +33,8 @@ class Training:
     """A training on its way: what `fit` was given, checked.
 
     The numbers of the parameters live in `runner.parameters` while an epoch runs. `finished` holds them as the last
-    update that went well left them: whatever happens, even in the middle of an update, the model ends with these.
+    update that went well left them, and `remembered` what the optimizer knows of it: whatever happens, even in the
+    middle of an update, the model and the optimizer end with these.
     """
 
     objective: Objective
@@ -48,6 +49,7 @@ class Training:
     history: History
     epoch: int = 0
     finished: array[float] = field(default_factory=lambda: array("d"))
+    remembered: tuple[int, list[array[float]]] = (0, [])
 
     def run(self, epochs: int, callbacks: Sequence[Callback]) -> None:
         """Train for that many epochs, or until a callback or Ctrl-C ends it, which passes in the first epoch."""
@@ -165,8 +167,10 @@ class Training:
 
     def _keep(self) -> None:
         self.finished = flat.copied(self.runner.parameters)
+        self.remembered = self.optimizer.remembered()
 
     def _restore(self) -> None:
+        self.optimizer.go_back(self.remembered)
         for i, number in enumerate(self.finished):
             self.runner.parameters[i] = number
         self.runner.store()

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 def collector_paused() -> Iterator[None]:
     """Do without the collector for a while.
 
-    It looks for cycles that nobody needs any more, again and again as objects become more, and among the formulas of a
-    graph there are none: a quarter of the time would go into finding that out. Where it is off, it stays so.
+    It looks for cycles that nobody needs any more, again and again as objects become more, and all formulas of a graph
+    are needed meanwhile: a quarter of the time would go into finding that out. Where it is off, it stays so.
 
     >>> with collector_paused():
     ...     gc.isenabled()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 from engine import ops
@@ -53,7 +54,7 @@ def compile(
     if backend not in BACKENDS:
         raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(BACKENDS)}")
     if not isinstance(output, (Value, Sequence)):  # a function
-        if inputs is not None:
+        if inputs is not None and callable(output):
             raise TypeError("a function makes its own inputs: give n_inputs, or at, instead of inputs")
         output, inputs = _trace(output, n_inputs, at)
     elif n_inputs is not None or at is not None:
@@ -64,7 +65,7 @@ def compile(
     for node in outputs:
         if not isinstance(node, Value):
             raise TypeError(f"an output is a Value, not {node!r} of type {type(node).__name__}")
-    given = _variables("inputs", inputs or ())
+    given = _variables("inputs", () if inputs is None else inputs)
     if wrt is None:
         asked = given if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
     else:
@@ -74,7 +75,8 @@ def compile(
 
 def _variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:
     """The leaves as a list, if each is a variable and stands there once."""
-    if not isinstance(leaves, (Value, Iterable)):
+    has_order = not isinstance(leaves, (set, frozenset)) or len(leaves) < 2
+    if not isinstance(leaves, (Value, Iterable)) or not has_order:
         raise TypeError(f"{name} is a list of Values, not {leaves!r} of type {type(leaves).__name__}")
     found: list[Any] = [leaves] if isinstance(leaves, Value) else list(leaves)
     seen: set[Value] = set()
@@ -96,11 +98,13 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
         raise TypeError(f"compile takes a Value, several, or a function, not {function!r}")
     if n_inputs is None and at is None:
         raise TypeError("how many inputs does the function have? compile(f, n_inputs=3), or at=[0.5, 1.0, 2.0]")
-    if n_inputs is not None and not isinstance(n_inputs, int):
+    if n_inputs is not None and not isinstance(n_inputs, Integral):
         raise TypeError(f"n_inputs is a whole number, not {n_inputs!r}")
     if n_inputs is not None and n_inputs < 0:
         raise ValueError(f"n_inputs is 0 or more, not {n_inputs}")
-    numbers = [0.5] * (n_inputs or 0) if at is None else list(at)
+    if at is not None and not isinstance(at, Iterable):
+        raise TypeError(f"at is a list with a number for each input, not {at!r}")
+    numbers = [0.5] * int(n_inputs or 0) if at is None else list(at)
     if n_inputs not in (None, len(numbers)):
         raise ValueError(f"at has {len(numbers)} numbers for {n_inputs} inputs")
     values = [Value(number, f"x_{i}") for i, number in enumerate(numbers, 1)]

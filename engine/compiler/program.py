@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import MutableSequence, Sequence
+from collections.abc import Iterable, MutableSequence, Sequence
 from functools import cached_property
 from numbers import Integral
 from typing import Any, Protocol, cast
@@ -68,10 +68,23 @@ class Program:
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
         # Views keep the arrays from growing, so that their addresses stay.
-        self.parameters: MutableSequence[float] = cast(Any, memoryview(self._numbers))
+        self._given: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
         self.gradient = self._derivatives[: len(self._parameters)]
         self._code = _code(self._formulas, backend)
+
+    @property
+    def parameters(self) -> MutableSequence[float]:
+        """The parameters: one can be set, or all: `program.parameters = [0.5, ...]`, as many as there are."""
+        return self._given
+
+    @parameters.setter
+    def parameters(self, numbers: Iterable[float]) -> None:
+        given = [as_float(x) for x in numbers]
+        if len(given) != len(self._numbers):
+            raise ValueError(f"{self!r} has {len(self._numbers)} parameters, {len(given)} were given")
+        for i, number in enumerate(given):
+            self._given[i] = number
 
     def load(self) -> None:
         """Take the parameters from the `data` of their `Value`s."""
@@ -134,7 +147,7 @@ class Program:
         """
         for i, row in enumerate(Rows(rows, len(self._inputs)).tolist()):
             try:
-                self._replay.run(self._given(row), strict=True)
+                self._replay.run(self._leaves(row), strict=True)
             except DomainError as error:
                 raise DomainError(f"row {i}: {error}") from error
 
@@ -147,7 +160,7 @@ class Program:
         """The program as a Python module: for "python", or for "numpy", where each input is an array with all rows."""
         if target not in ("python", "numpy"):
             raise ValueError(f"source is written for python or numpy, not for {target!r}")
-        return python.source(self._formulas, target)
+        return python.source(self._formulas, target, self._order)
 
     @property
     def llvm_ir(self) -> str:
@@ -176,14 +189,14 @@ class Program:
     def _replay(self) -> Replay:
         return Replay(self._outputs, [] if self._several else self._wrt, self._frozen)
 
-    def _given(self, row: Sequence[float]) -> dict[Value, float]:
+    def _leaves(self, row: Sequence[float]) -> dict[Value, float]:
         return dict(zip((*self._parameters, *self._inputs), (*self.parameters, *row), strict=True))
 
     def _explained(self, error: Exception, rows: Sequence[Sequence[float]], gradient: bool = True) -> DomainError:
         """What the engine says of an error: its DomainError names the node, and the row, if there are many."""
         for i, row in enumerate(rows):
             try:
-                self._replay.run(self._given(row), gradient=gradient)
+                self._replay.run(self._leaves(row), gradient=gradient)
             except DomainError as named:
                 return DomainError(f"row {i}: {named}") if len(rows) > 1 else named
         return DomainError(f"a derivative of {self!r} has no finite value: {error}")

@@ -74,8 +74,11 @@ class Printer:
         name = f"delta{name[1:]}" if short else f"d_{name}"
         return name, " = ".join(filter(None, (short, full, " + ".join(chain))))
 
-    def value_and_grad(self) -> list[str]:
-        """`value_and_grad(inputs..., parameters)`, of one row; or of all rows at once, whose results it adds up."""
+    def value_and_grad(self, order: Sequence[int] | None = None) -> list[str]:
+        """`value_and_grad(inputs..., parameters)`, of one row; or of all rows at once, whose results it adds up.
+
+        The derivatives are those of the formulas, or those in the places of an `order`.
+        """
         formulas = self.formulas
         forward = toposort(*formulas.values)
         seen = set(forward)
@@ -97,7 +100,8 @@ class Printer:
                 yielded.append(f"{name} = {' + '.join(parts)}  # {comment(remark)}")
                 parts = [name]
             gradient.append(parts[0] if parts else "0.0")
-        return _function([*yielded, *_return(f"{self._summed(formulas.values[0])}, [", gradient)])
+        ordered = gradient if order is None else [gradient[i] for i in order]
+        return _function([*yielded, *_return(f"{self._summed(formulas.values[0])}, [", ordered)])
 
     def value(self) -> list[str]:
         """`value(inputs..., parameters)`: the forward pass alone."""
@@ -203,15 +207,18 @@ def _return(head: str, items: list[str]) -> list[str]:
     return [f"return {head}", *(f"    {', '.join(items[i : i + 8])}," for i in range(0, len(items), 8)), "]"]
 
 
-def source(formulas: Formulas, target: str) -> str:
-    """A module with the function `value_and_grad`, or `value` where there is no gradient: to be read, and to be run."""
+def source(formulas: Formulas, target: str, order: Sequence[int]) -> str:
+    """A module with the function `value_and_grad`, or `value` where there is no gradient: to be read, and to be run.
+
+    `order` has the places of the derivatives among those of the formulas.
+    """
     printer = Printer(formulas, target)
     symbols = [x for x in toposort(*formulas.results()) if x.op is not ops.weighted_sum]
     composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.python))
     for op in composed:
         symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
     functions = [rule_lines(op, op.name, target=target) for op in composed]
-    functions.append(printer.value_and_grad() if formulas.has_gradient else printer.value())
+    functions.append(printer.value_and_grad(order) if formulas.has_gradient else printer.value())
     imports = ["import numpy as np"] if target == "numpy" else []
     imports += sorted({line for x in symbols for line in _import(x, target)})
     return "\n\n\n".join(["\n".join(imports), *map("\n".join, functions)]).lstrip() + "\n"

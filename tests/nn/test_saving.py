@@ -247,6 +247,19 @@ def test_the_method_of_an_operation_is_saved_by_its_name(path: Path) -> None:
     assert outputs(again, [0.5, -1.0]) == outputs(model, [0.5, -1.0])
 
 
+def test_a_unit_unlike_its_layer_is_not_saved_as_another(path: Path) -> None:
+    for change in (
+        lambda layer: layer.neurons.__setitem__(1, Neuron(2, activation="relu")),
+        lambda layer: layer.neurons[2].w.append(layer.neurons[0].w.pop()),
+        lambda layer: setattr(layer.neurons[1], "b", None),
+    ):
+        model = MLP(2, [3, 1], activation="tanh")
+        change(model.layers[0])
+        with pytest.raises(ValueError, match=r"unit [123] of layer 1 has other inputs, another bias or another activ"):
+            save(model, path)
+        assert not path.exists()
+
+
 def test_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine import DomainError, Value, log
-from nn import MLP, SGD, History, Module, TrainingError, fit, half_squared_error
+from nn import MLP, SGD, Adam, History, Module, Optimizer, TrainingError, fit, half_squared_error
 from nn.data import shuffled_batches
 from nn.faults import fault
 from nn.objective import SampleGraph
@@ -101,6 +101,21 @@ def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
     history = fit(model, loss, INPUTS, TARGETS, optimizer=SGD(model.parameters()), **SETTINGS)
     assert (history.interrupted, history.epochs) == (True, 1)
     assert numbers(model) == trained(updates=5)
+
+
+@pytest.mark.parametrize("kind", [lambda p: SGD(p, 1e300, momentum=0.9), lambda p: Adam(p, 1e308)], ids=["SGD", "Adam"])
+def test_an_update_that_fails_is_forgotten_by_the_optimizer_too(kind: Callable[[list[Value]], Optimizer]) -> None:
+    model = Line()
+    optimizer = kind(model.parameters())
+    with pytest.raises(TrainingError, match="a lower learning rate may help"):
+        fit(model, half_squared_error, [1e8, 2e8], [1e8, 3e8], optimizer=optimizer, **SETTINGS)
+    fresh, twin = Line(), kind(model.parameters())
+    assert numbers(model) == numbers(fresh)
+    optimizer.lr = twin.lr = 0.001
+    for either in (optimizer, twin):
+        either.update(moved := [1.0] * len(model.parameters()), [0.5] * len(moved))
+        assert either.steps == 1
+    assert optimizer.remembered() == twin.remembered()
 
 
 def test_ctrl_c_in_the_middle_of_an_update_undoes_it() -> None:

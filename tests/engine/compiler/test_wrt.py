@@ -1,5 +1,8 @@
 """Inputs, parameters, frozen leaves and outputs in every combination."""
 
+from typing import Any, cast
+
+import numpy as np
 import pytest
 
 from engine import Value, compile, dot, exp, forward, grad, sigmoid
@@ -139,3 +142,48 @@ def test_the_same_node_used_in_many_ways(backend: str) -> None:
     output = x * x + x * x + (x - x) + x / x + (w * w * w) ** 2 + x * w * (x * w) + y
     wrt = [x, y, w]
     assert_agrees(compile(output, [x, y], wrt, backend=backend), output, [x, y], wrt, spread(7, 2, 0.5, 1.5))
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_the_source_gives_derivatives_in_the_order_of_wrt(target: str) -> None:
+    pytest.importorskip("numpy")
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    for wrt in ([x, w], [w, x]):
+        program = compile(w * x * x, [x], wrt)
+        space: dict[str, Any] = {}
+        exec(program.source_for(target), space)
+        value, gradient = space["value_and_grad"](2.0, [3.0])
+        assert (float(value), [float(d) for d in gradient]) == program.value_and_grad(2.0)
+
+
+@both_backends
+def test_all_parameters_can_be_set_at_once(backend: str) -> None:
+    x, w, v = Value(2.0, "x"), Value(3.0, "w"), Value(4.0, "v")
+    program = compile(w * x + v, [x], [w, v], backend=backend)
+    view = program.parameters
+    program.parameters = [10.0, 1]
+    assert program(2.0) == 21.0
+    assert program.parameters is view
+    program.store()
+    assert (w.data, v.data) == (10.0, 1.0)
+    with pytest.raises(ValueError, match="2 parameters, 1 were given"):
+        program.parameters = [1.0]
+    words: Any = [1.0, "2"]
+    with pytest.raises(TypeError, match="'2', of type str"):
+        program.parameters = words
+    assert list(program.parameters) == [10.0, 1.0]
+
+
+def test_what_is_no_output_and_what_has_no_order_is_named() -> None:
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    number: Any = 3.0
+    with pytest.raises(TypeError, match="compile takes a Value, several, or a function, not 3"):
+        compile(number, [x])
+    with pytest.raises(TypeError, match=r"inputs is a list of Values, not \{"):
+        compile(x * w, {x, w})
+    assert compile(lambda a, b: a * b, n_inputs=cast(Any, np.int64(2)))(2.0, 3.0) == 6.0
+    assert compile(x * w, cast(Any, np.array([x, w], dtype=object)))(2.0, 3.0) == 6.0
+    with pytest.raises(TypeError, match="at is a list with a number for each input, not 3"):
+        compile(lambda a: a, at=cast(Any, 3))
+    with pytest.raises(TypeError, match=r"complex128: a number such as 3\.0 is needed"):
+        compile(x * w, [x, w])(cast(Any, np.complex128(1j)), 1.0)
