@@ -27,7 +27,7 @@ SIGNATURES = {
 }
 FORMATS = tuple(SIGNATURES)
 PATIENCE = 120.0  # seconds for one picture
-MOST_BYTES = 200_000_000  # of one picture
+MOST_BYTES, PIECE = 200_000_000, 100_000  # of one picture, and that are read at a time
 MOST_SAID = 500  # characters of what `dot` complains of
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 MOST_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
@@ -190,12 +190,13 @@ def _communicate(running: subprocess.Popen[bytes], content: bytes) -> tuple[byte
     assert stdin
     assert stdout
     assert stderr
-    printed: dict[IO[bytes], bytes] = {}
+    printed = {stdout: bytearray(), stderr: bytearray()}
 
     def read(stream: IO[bytes]) -> None:
         with suppress(OSError, ValueError):  # of a stream that was closed meanwhile
-            printed[stream] = stream.read(MOST_BYTES)
-        if len(printed.get(stream, b"")) == MOST_BYTES:
+            while len(printed[stream]) < MOST_BYTES and (piece := stream.read(PIECE)):
+                printed[stream] += piece
+        if len(printed[stream]) >= MOST_BYTES:
             running.kill()
 
     def write() -> None:
@@ -211,10 +212,10 @@ def _communicate(running: subprocess.Popen[bytes], content: bytes) -> tuple[byte
         thread.join(max(0.0, end - monotonic()))
         if thread.is_alive():
             raise subprocess.TimeoutExpired(running.args, PATIENCE)
-    if max(map(len, printed.values()), default=0) == MOST_BYTES:
+    if max(map(len, printed.values())) >= MOST_BYTES:
         raise DrawingError(f"The program 'dot' was stopped, for it printed more than {MOST_BYTES // 10**6} MB.")
     running.wait(max(0.0, end - monotonic()))
-    return printed.get(stdout, b""), printed.get(stderr, b"")
+    return bytes(printed[stdout]), bytes(printed[stderr])
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
