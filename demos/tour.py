@@ -58,7 +58,7 @@ def run(notebook: NotebookNode) -> NotebookNode:
         kernel_name="python3",
         resources={"metadata": {"path": PATH.parent}},
         coalesce_streams=True,
-        extra_arguments=["--log-level=ERROR"],  # else it says that anybody on this machine may listen to it
+        extra_arguments=["--log-level=CRITICAL"],  # else it says who may listen to it, and that it was interrupted
         shutdown_kernel="immediate",
     )
     try:
