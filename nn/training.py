@@ -52,7 +52,10 @@ class Training:
     remembered: tuple[int, list[array[float]]] = (0, [])
 
     def run(self, epochs: int, callbacks: Sequence[Callback]) -> None:
-        """Train for that many epochs, or until a callback or Ctrl-C ends it, which passes in the first epoch."""
+        """Train for that many epochs, or until a callback or Ctrl-C ends it.
+
+        Before the first epoch is finished, KeyboardInterrupt goes on to the caller.
+        """
         self._load()
         try:
             for self.epoch in range(1, epochs + 1):

@@ -68,7 +68,7 @@ class Program:
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
         # Views keep the arrays from growing, so that their addresses stay.
-        self._given: MutableSequence[float] = cast(Any, memoryview(self._numbers))
+        self._memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
         self.gradient = self._derivatives[: len(self._parameters)]
         self._code = _code(self._formulas, backend)
@@ -76,7 +76,7 @@ class Program:
     @property
     def parameters(self) -> MutableSequence[float]:
         """The parameters: one can be set, or all: `program.parameters = [0.5, ...]`, as many as there are."""
-        return self._given
+        return self._memory
 
     @parameters.setter
     def parameters(self, numbers: Iterable[float]) -> None:
@@ -84,7 +84,7 @@ class Program:
         if len(given) != len(self._numbers):
             raise ValueError(f"{self!r} has {len(self._numbers)} parameters, {len(given)} were given")
         for i, number in enumerate(given):
-            self._given[i] = number
+            self._memory[i] = number
 
     def load(self) -> None:
         """Take the parameters from the `data` of their `Value`s."""
