@@ -330,10 +330,11 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
         child.expect("step 3 of 10")
         child.send("\x1b[D")
         child.expect("step 2 of 10")
+    child.delaybeforesend = 0.3  # from here on, until the prompt reads: what comes before is the terminal's or Python's
+    child.expect(r"\(step\)")
     child.sendintr()
     child.expect("interrupted")
     child.expect(r"\(step\)")
-    child.delaybeforesend = 0.3  # until the prompt reads
     child.sendeof()
     child.expect(pexpect.EOF)
     child.close()
