@@ -87,10 +87,11 @@ lock nothing is promised.
 True
 """
 
+import typing
+
 from engine.anomaly import AnomalyError, detect_anomaly
 from engine.backprop import backward, forward, grad, zero_grad
 from engine.check import GradientCheck, check_gradients, numerical_gradient
-from engine.compiler import Program, compile
 from engine.explanation import explain
 from engine.graph import toposort
 from engine.named import NamedGraph
@@ -126,6 +127,23 @@ from engine.ops import (
 from engine.paths import Path, count_paths, paths
 from engine.table import TABLE, operation, primitive
 from engine.value import Value, label
+
+if typing.TYPE_CHECKING:
+    from engine.compiler import Program, compile
+else:
+
+    def __getattr__(name: str) -> typing.Any:
+        """The compiler, loaded when it is first asked for: it would be half of what `import engine` takes."""
+        if name not in ("Program", "compile"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from engine import compiler
+
+        globals().update(Program=compiler.Program, compile=compiler.compile)
+        return globals()[name]
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "TABLE",

@@ -13,7 +13,7 @@ from operator import add
 from typing import Any, Protocol
 
 import engine
-from engine import Program, Value, backprop, ops
+from engine import Value, backprop, ops
 from nn.data import Row
 from nn.objective import Objective, SampleGraph
 
@@ -94,7 +94,7 @@ class ProgramRunner:
         graph = self._graph
         self._frozen = [x.data for x in self._others]  # these numbers are a part of the program
         self._program = engine.compile(graph.loss, graph.leaves, self._values, self._backend)
-        self._values_of_rows: Program | None = None
+        self._values_of_rows: engine.Program | None = None
         self.parameters: MutableSequence[float] = self._program.parameters
         self.gradient: Sequence[float] = self._program.gradient
 

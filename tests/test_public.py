@@ -1,6 +1,9 @@
 """The public names of each package: all in `__all__`, each with a sentence in the package's docstring."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -28,9 +31,28 @@ def test_every_public_name_has_one_sentence_and_every_sentence_a_public_name(pac
 
 @every_package
 def test_what_a_package_takes_from_its_rooms_is_public(package: ModuleType) -> None:
+    for name in package.__all__:
+        getattr(package, name)  # what is loaded late is there from now on
     rooms = {name for name, value in vars(package).items() if isinstance(value, ModuleType)}
     taken = {name for name in vars(package) if not name.startswith("_")} - rooms
     assert taken == set(package.__all__) - rooms
+
+
+def test_the_compiler_is_loaded_when_it_is_first_asked_for() -> None:
+    code = """
+import sys, engine, nn
+assert "engine.compiler" not in sys.modules
+assert {"compile", "Program"} <= set(dir(engine))
+assert isinstance(engine.compile(engine.Value(0.5), backend="python"), engine.Program)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])
+
+
+def test_a_name_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(AttributeError, match="module 'engine' has no attribute 'compiled'"):
+        exec("engine.compiled")
+    with pytest.raises(ImportError, match="cannot import name 'compiled' from 'engine'"):
+        exec("from engine import compiled")
 
 
 def test_a_sentence_is_found_beside_its_name() -> None:

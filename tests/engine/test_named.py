@@ -185,9 +185,9 @@ def test_local_derivatives_equal_grad_of_random_graphs_cut_at_their_names(recipe
                 assert dict(graph.edges(node)) == pytest.approx(expected, rel=0, abs=1e-13 * largest, nan_ok=True)
 
 
-def test_a_chain_of_100_000_unlabelled_nodes_is_one_edge() -> None:
+def test_a_chain_of_20_000_unlabelled_nodes_is_one_edge() -> None:
     x = y = Value(1.0, "x")
-    for _ in range(50_000):
+    for _ in range(10_000):
         y = -(y + 1)
     graph = NamedGraph(y)
     assert graph.nodes == [x, y]

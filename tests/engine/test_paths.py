@@ -130,13 +130,13 @@ def test_more_paths_than_atoms_are_counted_and_the_first_ones_listed(largest_fir
 
 @LARGEST_FIRST
 @NAMED
-def test_a_chain_of_100_000_nodes_is_one_path(named: bool, largest_first: bool) -> None:
+def test_a_chain_of_20_000_nodes_is_one_path(named: bool, largest_first: bool) -> None:
     x = y = Value(1.0)
-    for i in range(100_000):
+    for i in range(20_000):
         y = -y
         y.label = f"a_{i}"
     [path] = paths(y, x, named=named, largest_first=largest_first)
-    assert len(path.nodes) == 100_001
+    assert len(path.nodes) == 20_001
     assert (path.product, count_paths(y, x, named=named)) == (1.0, 1)
 
 

@@ -17,7 +17,7 @@ ROOT = FOLDER.parent
 DEMOS = sorted(command.removeprefix("python -m ") for command, _ in listed())
 TRAINING = ["--epochs", "1"]
 # Take seconds, and run, print and write as others do: in the normal profile they are interrupted, no more.
-SLOW = {"demos.digits", "demos.moons", "demos.gallery", "demos.tour", "demos.worked"}
+SLOW = {"demos.digits", "demos.moons", "demos.regression", "demos.gallery", "demos.tour", "demos.worked"}
 # Options that make a demo short, and what it reads.
 OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
 
