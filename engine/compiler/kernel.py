@@ -24,7 +24,7 @@ from engine.trace import Symbol
 
 LONGEST_FUNCTION = 300  # instructions
 LONGEST_SUM = 16  # terms of a sum that is no loop
-LOOP_VECTORS = 4  # vectors of rows at a time where there are loops: their turns then do not wait for each other
+LOOP_VECTORS = 4  # vectors of rows at a time where most is done in loops: their turns then do not wait for each other
 
 
 class Kernel:
@@ -38,7 +38,7 @@ class Kernel:
         called: The functions of the library that it calls, by width.
         uniform, slots: The arrays that it works on.
         n_results: How many sums there are, or how many values a row has.
-        has_loops: Whether there are loops in it: calls of the library that do the most of the work.
+        mostly_loops: Whether loops, which are calls of the library, do the most of its work.
         instructions: How long it is.
     """
 
@@ -71,8 +71,11 @@ class Kernel:
             *(x for loop in self.sum_loops for x in (loop.u, *loop.others)),
         )
         self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
-        self.has_loops = bool(self.loops or self.sum_loops)
-        self.width = Width(machine_lanes * (LOOP_VECTORS if self.has_loops and machine_lanes > 1 else 1), machine_lanes)
+        in_turns = sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
+        straight = sum(bool(x.inputs) and x not in self.loops for x in needed) + len(row_sinks)
+        self.mostly_loops = in_turns > straight
+        vectors = LOOP_VECTORS if self.mostly_loops and machine_lanes > 1 else 1
+        self.width = Width(machine_lanes * vectors, machine_lanes)
         self.called: dict[Width, set[str]] = {ONE: set(), self.width: set()}
         self.definitions_in_python: dict[tuple[str, Width], int] = {}
         self.instructions = 0

@@ -17,7 +17,7 @@ from engine.compiler.kernel import Kernel
 from engine.compiler.rows import Rows
 from engine.compiler.writer import ONE
 
-LONG = 400_000  # instructions
+LONG = 35_000  # instructions: to choose their machine code well takes a third of a second
 CACHE_LINE = 64  # bytes
 PIECE = 1_000  # vectors of rows that code works through before Python looks whether Ctrl-C was pressed
 
@@ -44,12 +44,12 @@ class Memory:
 
 
 def _level(kernel: Kernel) -> jit.Level:
-    """How well to compile: quickly where the work is done in loops, which are compiled already, and what is very long.
+    """How well to compile: quickly where most is done in loops, which are compiled already, and what is very long.
 
     Straight code gains half in speed by a better choice of instructions, and next to nothing by their rewriting, which
     would take LLVM three times as long.
     """
-    return jit.FAST if kernel.has_loops or kernel.instructions >= LONG else jit.GOOD
+    return jit.FAST if kernel.mostly_loops or kernel.instructions >= LONG else jit.GOOD
 
 
 class Work:

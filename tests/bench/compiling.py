@@ -1,4 +1,7 @@
-"""How long it takes to compile, from the finished graph to the first gradient: tracing, printing, LLVM, all of it."""
+"""How long it takes to compile, from the finished graph to the first gradient: tracing, printing, LLVM, all of it.
+
+The first sum over rows is code of its own, since it works on several rows at a time.
+"""
 
 from __future__ import annotations
 
@@ -36,17 +39,24 @@ def network(peer: str, size: int) -> dict[str, float]:
 
 
 def compiled(output: Value, inputs: list[Value], wrt: list[Value]) -> dict[str, float]:
-    """The seconds that compiling and a first gradient take, how many operations there are, and the seconds for each.
+    """The seconds for the first gradient and the first sum over rows, and for each operation of how many there are.
 
     Operations are counted after constants were folded, equal parts shared, and activations written out.
     """
     from engine import compile, toposort
     from engine.compiler.formulas import Formulas, expanded
 
-    compile(inputs[0] * 2.0, inputs=inputs[:1], backend="llvm").value_and_grad(1.0)  # loads LLVM and our library
+    small = compile(inputs[0] * 2.0, inputs=inputs[:1], backend="llvm")
+    small.value_and_grad(1.0), small.sum_over([[1.0]] * 64)  # loads LLVM and our library
+    row = [x.data for x in inputs]
     start = perf_counter()
-    compile(output, inputs=inputs, wrt=wrt, backend="llvm").value_and_grad(*(x.data for x in inputs))
+    program = compile(output, inputs=inputs, wrt=wrt, backend="llvm")
+    program.value_and_grad(*row)
     seconds = perf_counter() - start
+    start = perf_counter()
+    program.sum_over([row] * 64)
+    rows = perf_counter() - start
     results = expanded(Formulas([output], inputs, wrt, gradient=True).results()).values()
     operations = sum(bool(symbol.inputs) for symbol in toposort(*results))
-    return {"seconds": seconds, "operations": float(operations), "each": seconds / operations}
+    times = {"seconds": seconds, "each": seconds / operations, "rows": rows, "each_rows": rows / operations}
+    return {"operations": float(operations), **times}

@@ -84,8 +84,16 @@ def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 
-def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_there_are_loops() -> None:
-    for graph, lanes in ((curve, 4), (unit, 4 * LOOP_VECTORS)):
+def long_curve_of_a_unit() -> tuple[Value, list[Value], list[Value]]:
+    """A loop, and straight code that is far longer."""
+    output, inputs, wrt = unit()
+    for _ in range(100):
+        output = (output * inputs[0]).sin()
+    return output, inputs, wrt
+
+
+def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_most_is_done_in_loops() -> None:
+    for graph, lanes in ((curve, 4), (unit, 4 * LOOP_VECTORS), (long_curve_of_a_unit, 4)):
         output, inputs, wrt = graph()
         formulas = compile(output, inputs, wrt, backend="python")._formulas
         kernel = Kernel(formulas, 4, summed=True, python_function=python_function)
