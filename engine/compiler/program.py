@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, MutableSequence, Sequence
 from functools import cached_property
 from numbers import Integral
-from typing import Any, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from engine.compiler import python
 from engine.compiler.collector import collector_paused
@@ -43,6 +43,8 @@ def _code(formulas: Formulas, backend: str) -> Code:
 
 class Program:
     """A compiled graph. Made by `compile`. It has memory of its own: one thread at a time may run it.
+
+    Threads that run at once each compile one of their own. It is neither copied nor pickled; the graph is, if you like.
 
     Attributes:
         backend: "python" or "llvm".
@@ -200,6 +202,9 @@ class Program:
             except DomainError as named:
                 return DomainError(f"row {i}: {named}") if len(rows) > 1 else named
         return DomainError(f"a derivative of {self!r} has no finite value: {error}")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{self!r} is neither copied nor pickled: copy or pickle the graph, and compile that")
 
     def __repr__(self) -> str:
         names = [comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)

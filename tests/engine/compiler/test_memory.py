@@ -1,7 +1,10 @@
 """Where a program keeps its numbers: parameters and gradients as buffers, and programs side by side in threads."""
 
+import copy
 import gc
+import pickle
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
@@ -195,3 +198,12 @@ def test_programs_are_freed(backend: str) -> None:
     del program
     gc.collect()
     assert gone() is None
+
+
+@both_backends
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_program_is_neither_copied_nor_pickled_and_says_what_is(backend: str, twin: Callable[[Any], Any]) -> None:
+    x = Value(0.5, "x")
+    program = compile(x * x, [x], backend=backend)  # a shallow copy would share its memory
+    with pytest.raises(TypeError, match="is neither copied nor pickled: copy or pickle the graph, and compile that"):
+        twin(program)
