@@ -71,9 +71,7 @@ class Kernel:
             *(x for loop in self.sum_loops for x in (loop.u, *loop.others)),
         )
         self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
-        in_turns = sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
-        straight = sum(bool(x.inputs) and x not in self.loops for x in needed) + len(row_sinks)
-        self.mostly_loops = in_turns > straight
+        self.mostly_loops = self._turns() > sum(bool(x.inputs) for x in needed) - len(self.loops) + len(row_sinks)
         vectors = LOOP_VECTORS if self.mostly_loops and machine_lanes > 1 else 1
         self.width = Width(machine_lanes * vectors, machine_lanes)
         self.called: dict[Width, set[str]] = {ONE: set(), self.width: set()}
@@ -92,6 +90,10 @@ class Kernel:
         ]
         main = list(self._main(calls_once, calls_each))
         self.text = "\n".join([*self._declarations(), *self.definitions, *main])
+
+    def _turns(self) -> int:
+        """How many products all loops add up."""
+        return sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
 
     def _sinks(self, formulas: Formulas, new: dict[Symbol, Symbol]) -> tuple[list[Sink], list[Sink]]:
         """What each row adds to the sums (or has as its values), and what is computed once."""

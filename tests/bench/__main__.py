@@ -21,6 +21,7 @@ from tests.bench.works import WORKS
 
 Times = dict[str, list[float]]
 
+MANY_ROWS = "  the same, for many rows at a time"
 COMPILED = (("1,000", 800), ("10,000", 9_000), ("100,000", 90_000), ("300,000", 270_000))  # operations, nodes
 
 
@@ -70,7 +71,7 @@ def compiling(operations: str, nodes: int, repeats: int) -> Iterator[str]:
     target = "<= 60 µs each" if nodes > COMPILED[0][1] else ""
     for title, all_of_it, each in (
         (f"compile about {operations} operations", "seconds", "each"),
-        ("  the same, for many rows at a time", "rows", "each_rows"),
+        (MANY_ROWS, "rows", "each_rows"),
     ):
         yield row(title, seconds(times[all_of_it]), f"{1e6 * median(times[each]):.1f} µs an operation", None, target)
 
@@ -79,7 +80,7 @@ def compiling_loops(repeats: int) -> Iterator[str]:
     """Layers that become loops."""
     times = alternately("compiling_network", ["pathgrad"], 32, repeats)["pathgrad"]
     yield row("compile 64-32-10, whose layers are loops", seconds(times["seconds"]), target="far below")
-    yield row("  the same, for many rows at a time", seconds(times["rows"]), target="far below")
+    yield row(MANY_ROWS, seconds(times["rows"]), target="far below")
 
 
 def alone(repeats: int) -> Iterator[str]:
