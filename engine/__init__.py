@@ -56,12 +56,12 @@ The names:
     where               x where c ≠ 0, else y
     dot                 the weighted sum of a unit, Σ w x + b, as one node
 
-The rooms: `ops` is the one table of operations; `op` says what an entry is, `table` how one is declared. `value` and
+The rooms: `ops` is the one table of operations; `op` says what an entry is, `registry` how one is declared. `value` and
 `operators` build the graph, `graph` orders it; `backprop` computes derivatives, `paths` spells them out path by path,
 `explanation` lays both side by side; `check` holds derivatives against differences, `anomaly` finds where a NaN came
 from, `comparisons` which numbers decided how a graph was built; `named` is the graph as people think of it; `parse`
-reads a formula that is typed; `trace` and `source` turn the table's rules into formulas and into Python; `pickling`
-saves graphs that are deeper than Python's stack; `compiler` makes programs of whole graphs.
+reads a formula that is typed; `trace` turns the table's rules into formulas, `codegen` and `specialize` these into
+Python; `pickling` saves graphs that are deeper than Python's stack; `compiler` makes programs of whole graphs.
 
 Threads: graphs that share no node do not disturb each other, whatever is done with them in several threads; what
 `detect_anomaly` looks for, it looks for in its own thread. Graphs that share leaves, such as the parameters of a
@@ -90,12 +90,13 @@ True
 import typing
 
 from engine.anomaly import AnomalyError, detect_anomaly
-from engine.backprop import backward, forward, grad, zero_grad
+from engine.backprop import backward, forward, zero_grad
 from engine.check import GradientCheck, check_gradients, numerical_gradient
+from engine.derivatives import grad
 from engine.explanation import explain
 from engine.graph import toposort
 from engine.named import NamedGraph
-from engine.op import DomainError, Op
+from engine.op import TABLE, DomainError, Op
 from engine.ops import (
     absolute,
     add,
@@ -125,7 +126,7 @@ from engine.ops import (
     where,
 )
 from engine.paths import Path, count_paths, paths
-from engine.table import TABLE, operation, primitive
+from engine.registry import operation, primitive
 from engine.value import Value, label
 
 if typing.TYPE_CHECKING:

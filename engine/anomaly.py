@@ -9,20 +9,18 @@ from __future__ import annotations
 import linecache
 import math
 import os
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import local
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
+from engine._caller import is_notebook_cell, users_frame
 from engine.op import DomainError
 
 if TYPE_CHECKING:
+    from engine.sweep import Edge
     from engine.value import Value
-
-_ROOT = os.path.dirname(os.path.dirname(__file__))
-LIBRARY = tuple(os.path.join(_ROOT, package, "") for package in ("engine", "nn", "viz"))  # no line of the user's own
 
 
 class AnomalyError(DomainError):
@@ -86,18 +84,14 @@ class Watch:
         hint = "the gradient would belong to no one point: call forward() on the output first"
         return self.error(f"{problem}, after {whose}; {hint}", node)
 
-    def after_step(self, node: Value, pending: dict[Value, Any]) -> None:
-        """Raise AnomalyError if a backward step made the derivative by an input NaN."""
-        upstream = float(pending[node])
-        for i, x in enumerate(node.inputs):
-            if math.isnan(float(pending.get(x, 0.0))):
-                numbers = _numbers(node.inputs)
-                local = node.op.local_derivative(i, node.data, numbers)
-                name = x.label or f"input {i + 1}"
-                how = f"its local derivative {local!r} times {upstream!r} from above"
-                raise self.error(
-                    f"the derivative by {name} is nan at {node.op.call(numbers, node.inputs)}: {how}", node
-                )
+    def after_step(self, node: Value, pending: Mapping[Value, float], edges: Iterable[Edge]) -> None:
+        """Raise AnomalyError if a backward step along these edges made the derivative by an input NaN."""
+        for edge in edges:
+            if math.isnan(pending[edge.input]):
+                call = node.op.call(_numbers(node.inputs), node.inputs)
+                name = edge.input.label or f"input {edge.i + 1}"
+                how = f"its local derivative {edge.local_derivative!r} times {pending[node]!r} from above"
+                raise self.error(f"the derivative by {name} is nan at {call}: {how}", node)
 
 
 def _numbers(nodes: Sequence[Value]) -> tuple[float, ...]:
@@ -109,25 +103,25 @@ def _same(x: float, y: float) -> bool:
 
 
 def users_line() -> str:
-    """The innermost line that is none of this project's own: notes.py, line 3: y = log(x)."""
-    frame = sys._getframe(1)
-    while frame.f_back and frame.f_code.co_filename.startswith(LIBRARY):
-        frame = frame.f_back
+    """The line of the user's own code that is running: notes.py, line 3: y = log(x)."""
+    frame = users_frame()
     path, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(path, number, frame.f_globals).strip()
-    folder, name = os.path.split(path)
-    if os.path.basename(folder).startswith("ipykernel_"):  # the code of a notebook, in a file that nobody knows
-        name = "a cell"
+    name = "a cell" if is_notebook_cell(path) else os.path.basename(path)
     return f"{name}, line {number}{f': {text}' if text else ''}"
 
 
-_thread = local()
+class _Thread(local):
+    watch: Watch | None = None
+
+
+_thread = _Thread()
+WATCHES: list[Watch] = []  # of all threads; while there are none, operators need not ask for that of their own
 
 
 def current() -> Watch | None:
     """The watch of this thread, if anomalies are looked for."""
-    watch: Watch | None = getattr(_thread, "watch", None)
-    return watch
+    return _thread.watch
 
 
 @contextmanager
@@ -154,15 +148,15 @@ def detect_anomaly() -> Iterator[None]:
     engine.anomaly.AnomalyError: subtract(x = inf, x = inf) is nan
       made at <doctest ...>, line 3: y = x - x
     """
-    from engine.value import by_apply
-
-    outer = current()
-    if outer:
+    if current():
         yield
         return
-    with by_apply():
-        _thread.watch = Watch()
-        try:
-            yield
-        finally:
-            _thread.watch = None
+    watch = Watch()
+    try:
+        WATCHES.append(watch)
+        _thread.watch = watch
+        yield
+    finally:
+        _thread.watch = None
+        if watch in WATCHES:  # an interrupt may have come before it was there
+            WATCHES.remove(watch)

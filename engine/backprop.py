@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from itertools import repeat
 from numbers import Real
 from operator import add, attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine import anomaly, ops
 from engine.graph import toposort
 from engine.op import DomainError
+from engine.specialize import UNREACHED
+from engine.sweep import no_derivative, present_edges
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -40,7 +42,7 @@ def backward(output: Value) -> None:
     """
     if not hasattr(output, "inputs"):
         raise TypeError(f"backward starts from a Value, not from {output!r} of type {type(output).__name__}")
-    derivatives = sweep(toposort(output))
+    derivatives = backpropagate(toposort(output))
     try:
         _set(derivatives, "grad", map(add, map(attrgetter("grad"), derivatives), derivatives.values()))
     except TypeError:
@@ -91,16 +93,16 @@ def make_floats(nodes: Iterable[Value]) -> None:
             node.data = float(node.data)
 
 
-def sweep(order: Sequence[Value]) -> dict[Value, float]:
+def backpropagate(order: Sequence[Value]) -> dict[Value, float]:
     """The derivative of the last node of `order`, which is `toposort(output)`, with respect to every node of it.
 
-    Each is pending until all nodes that use the node have added to it. For a graph that is used many times, whose order
-    is found once; no `grad` is touched. Raises DomainError as `backward` does.
+    This is `engine.sweep.reverse` for floats, with the steps that are printed for them. It serves a graph that is used
+    many times, whose order is found once; no `grad` is touched. Raises DomainError as `backward` does.
 
     >>> from engine import Value
     >>> x = Value(1.5)
     >>> y = x * x
-    >>> sweep([x, y])[x]
+    >>> backpropagate([x, y])[x]
     3.0
     """
     watch = anomaly.current()
@@ -108,7 +110,7 @@ def sweep(order: Sequence[Value]) -> dict[Value, float]:
         check_numbers(order)
     if watch:
         watch.before_sweep(order)
-    pending = dict.fromkeys(order, 0.0)
+    pending = dict.fromkeys(order, UNREACHED)
     if order[-1].op is not ops.constant:
         pending[order[-1]] = 1.0
     for node in reversed(order):
@@ -116,70 +118,12 @@ def sweep(order: Sequence[Value]) -> dict[Value, float]:
             try:
                 node.op.backward_step(node, pending)
             except (ArithmeticError, ValueError) as error:
-                raise _error("the derivative of ", node) from error
+                raise no_derivative(node, node.inputs) from error
             except TypeError:
                 check_numbers(order)
                 raise
             if watch:
-                watch.after_step(node, pending)
-    return pending
-
-
-def _error(of: str, node: Value) -> DomainError:
-    """The error of a node that cannot be computed, or differentiated; with its origin, where that is known."""
-    error = node.op.domain_error(of, [x.data for x in node.inputs], node.inputs)
-    watch = anomaly.current()
-    return watch.error(str(error), node) if watch else error
-
-
-def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = False) -> list[Any]:
-    """The derivatives d(output)/d(x) for each x in inputs; no `grad` is touched.
-
-    They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
-    differentiated again. A single input gives a list of one. An input that the output is not made from has the
-    derivative 0.
-    Raises TypeError if `inputs` is not a sequence of `Value`s, and DomainError as `backward` does.
-
-    >>> from engine import Value
-    >>> x = Value(2.0, "x")
-    >>> [first] = grad(x**4, [x], create_graph=True)
-    >>> first.data, grad(first, [x])
-    (32.0, [48.0])
-    """
-    from engine.value import Value  # which has methods that call this module
-
-    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
-    for x in (output, *wanted):
-        if not isinstance(x, Value):
-            raise TypeError(f"grad takes an output and the Values to differentiate by, not {x!r}")
-    if not create_graph:
-        pending = sweep(toposort(output))
-        return [pending.get(x, 0.0) for x in wanted]
-    graph = _sweep_graph(output, Value(1.0))
-    return [graph[x] if x in graph else Value(0.0) for x in wanted]
-
-
-def _sweep_graph(output: Value, one: Value) -> dict[Value, Value]:
-    """The same sweep on `Value`s: every product and every sum of it becomes a node."""
-    order, watch = toposort(output), anomaly.current()
-    if type(output.data) is not float:
-        check_numbers(order)
-    if watch:
-        watch.before_sweep(order)
-    pending = {} if output.op is ops.constant else {output: one}
-    for node in reversed(order):
-        upstream = pending.get(node)
-        if upstream is None or not node.inputs:
-            continue
-        _ = node.op.backward_step  # runs the rules on symbols once, which refuses those that would cut a graph off
-        for i, x in enumerate(node.inputs):
-            if x.op is ops.constant:
-                continue
-            try:
-                contribution = upstream * node.op.local_derivative(i, node, node.inputs)
-            except DomainError as error:
-                raise _error("the derivative of ", node) from error
-            pending[x] = pending[x] + contribution if x in pending else contribution
+                watch.after_step(node, pending, present_edges(node, {x: x.data for x in (node, *node.inputs)}))
     return pending
 
 
@@ -224,6 +168,12 @@ def recompute(nodes: Sequence[Value]) -> None:
         raise
 
 
+def _no_value(node: Value) -> DomainError:
+    error = node.op.domain_error("", [x.data for x in node.inputs], node.inputs)
+    watch = anomaly.current()
+    return watch.error(str(error), node) if watch else error
+
+
 def _compute(nodes: Sequence[Value]) -> None:
     watch = anomaly.current()
     for node in nodes:
@@ -232,7 +182,7 @@ def _compute(nodes: Sequence[Value]) -> None:
         except DomainError:
             raise
         except (ArithmeticError, ValueError) as error:
-            raise _error("", node) from error
+            raise _no_value(node) from error
         except TypeError:
             check_numbers(x for node in nodes for x in node.inputs)
             raise

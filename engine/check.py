@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import ops
-from engine.backprop import grad
+from engine.derivatives import grad
 from engine.graph import toposort
+from engine.sweep import values
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -41,20 +42,8 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
             raise ValueError(
                 f"a step of {step!r} is too small for {x!r}: the floats next to its number are farther away"
             )
-        slopes.append((_recompute(order, x, above) - _recompute(order, x, below)) / (above - below))
+        slopes.append((values(order, {x: above})[output] - values(order, {x: below})[output]) / (above - below))
     return slopes
-
-
-def _recompute(order: list[Value], leaf: Value, number: float) -> float:
-    """The value of the last node of the order if the leaf had another number."""
-    data = {leaf: number}
-    for node in order:
-        if node.inputs:
-            numbers = [data[x] for x in node.inputs]
-            data[node] = node.op.evaluate(numbers, node.inputs)
-        elif node is not leaf:
-            data[node] = node.data
-    return data[order[-1]]
 
 
 class GradientCheck(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from engine.backprop import grad
+from engine.derivatives import grad
 from engine.paths import Path, count_paths, edges_between, paths
 from engine.value import Value
 

@@ -1,7 +1,8 @@
-"""The order in which a graph is walked."""
+"""The order of a graph's nodes, and which of them depend on which."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 
@@ -60,3 +61,19 @@ def toposort(*outputs: Node) -> list[Node]:
             node, i = above.pop(), places.pop()
             inputs, n = node.inputs, len(node.inputs)
     return order
+
+
+def depends_on(leaves: Iterable[Node], order: Iterable[Node]) -> set[Node]:
+    """Which nodes of an order depend on some of them; these included.
+
+    >>> from engine import Value
+    >>> x, w = Value(1.5, "x"), Value(2.0, "w")
+    >>> y = w * w + x
+    >>> [node.data for node in toposort(y) if node in depends_on([x], toposort(y))]
+    [1.5, 5.5]
+    """
+    found = set(leaves)
+    for node in order:
+        if not found.isdisjoint(node.inputs):
+            found.add(node)
+    return found

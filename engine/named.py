@@ -8,18 +8,20 @@ products along these paths, as a number and as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import ops
 from engine.graph import toposort
+from engine.guards import GuardedChain
 from engine.op import Op
+from engine.sweep import Chain, Edge, Edges, edges, multiplied, present_edges, reverse
 from engine.trace import Symbol, Trace, readable
 from engine.value import Value
 
 
-class Edge(NamedTuple):
-    """From a node back to one of its inputs, with the local derivative of the node with respect to it."""
+class NamedEdge(NamedTuple):
+    """From a named node back to one of its inputs, with the local derivative of the node with respect to it."""
 
     input: Value
     local_derivative: float
@@ -65,22 +67,22 @@ class NamedGraph:
                 self.names[node] = name or ("output" if node.inputs else f"{node.data:.6g}")
         self.nodes = list(self.names)
         self._trace = Trace(readable, expand=False)
-        self._edges: dict[Value, tuple[Edge, ...]] = {}
+        self._edges: dict[Value, tuple[NamedEdge, ...]] = {}
 
     def inputs(self, node: Value) -> list[Value]:
         """The named nodes that a named node is made from."""
         found = {x for u in self.operations(node) for x in u.inputs if x in self.names}
         return sorted(found, key=self._position.__getitem__)
 
-    def edges(self, node: Value) -> tuple[Edge, ...]:
+    def edges(self, node: Value) -> tuple[NamedEdge, ...]:
         """The named nodes that a named node is made from, each with the local derivative as a number.
 
         Raises DomainError if a local derivative has no finite value.
         """
         if node not in self._edges:
             data = {x: x.data for u in self.operations(node) for x in (u, *u.inputs)}
-            derivatives = self._local_derivatives(node, data, 1.0)
-            self._edges[node] = tuple(Edge(x, derivative) for x, derivative in derivatives.items())
+            derivatives = self._local_derivatives(node, lambda u: present_edges(u, data), 1.0)
+            self._edges[node] = tuple(NamedEdge(x, derivative) for x, derivative in derivatives.items())
         return self._edges[node]
 
     def formulas(self, node: Value) -> dict[Value, Symbol]:
@@ -93,13 +95,27 @@ class NamedGraph:
         >>> NamedGraph(E).formulas(E)
         {Value(data=0.75, grad=0.0, label='z'): subtract(z, 0.25)}
         """
-        return self._local_derivatives(node, self._symbols(node), self._trace.number(1.0))
+        symbols = self._symbols(node)
+        chain = GuardedChain(self._order(node), self.inputs(node), symbols)
+        found = self._local_derivatives(
+            node, lambda u: chain.passable(u, self._edges_in_formulas(u, symbols)), self.number(1.0), chain
+        )
+        return {x: y if isinstance(y, Symbol) else self.number(y) for x, y in found.items()}
 
     def edge_formula(self, node: Value, i: int) -> Symbol:
         """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
         symbols = self._symbols(node)
-        derivative = _local_derivative(node.op, i, symbols[node], [symbols[x] for x in node.inputs])
+        [edge] = [edge for edge in self._edges_in_formulas(node, symbols) if edge.i == i]
+        derivative = edge.local_derivative
         return derivative if isinstance(derivative, Symbol) else self.number(derivative)
+
+    def _edges_in_formulas(self, node: Value, symbols: Mapping[Value, Symbol]) -> Iterator[Edge]:
+        """The edges of a node with formulas as local derivatives; that of an activation function is written σ'(a)."""
+        for edge in edges(node, symbols):
+            if node.op.activation and edge.i == 0:
+                derivative = self._trace.make(derivative_of(node.op), tuple(symbols[x] for x in node.inputs))
+                edge = edge._replace(local_derivative=derivative)
+            yield edge
 
     def relation(self, node: Value) -> Symbol:
         """How a named node is made from other named nodes; for a leaf, its own name."""
@@ -141,26 +157,17 @@ class NamedGraph:
                     stack.append(x)
         return sorted(found, key=self._position.__getitem__)
 
-    def _local_derivatives(self, node: Value, data: Mapping[Value, Any], one: Any) -> dict[Value, Any]:
-        """A backward pass from a named node to the named nodes that it is made from, on numbers or on symbols."""
-        pending = {node: one} if node.inputs else {}
-        for u in reversed(self.operations(node)):
-            upstream = pending.pop(u)
-            inputs = [data[x] for x in u.inputs]
-            for i, x in enumerate(u.inputs):
-                if x.op is not ops.constant:
-                    try:
-                        local = _local_derivative(u.op, i, data[u], inputs)
-                    except (ArithmeticError, ValueError) as error:
-                        raise u.op.domain_error("the derivative of ", inputs, u.inputs) from error
-                    pending[x] = pending[x] + upstream * local if x in pending else upstream * local
-        return {x: pending[x] for x in sorted(pending, key=self._position.__getitem__)}
+    def _order(self, node: Value) -> list[Value]:
+        """A named node and what it is made from, down to named nodes, each after its inputs."""
+        return [*self.inputs(node), *self.operations(node)]
 
-
-def _local_derivative(op: Op, i: int, z: Any, inputs: list[Any]) -> Any:
-    if op.activation and i == 0 and isinstance(z, Symbol):
-        return z.trace.make(derivative_of(op), tuple(inputs))
-    return op.local_derivative(i, z, inputs)
+    def _local_derivatives(self, node: Value, edges: Edges, one: Any, chain: Chain = multiplied) -> dict[Value, Any]:
+        """The derivatives of a named node by the named nodes that it is made from, by numbers or by formulas."""
+        if not node.inputs:
+            return {}
+        ends = self.inputs(node)
+        found = reverse(self._order(node), lambda u: () if u in ends else edges(u), one, chain)
+        return {x: found[x] for x in ends if x in found}
 
 
 _DERIVATIVES: dict[Op, Op] = {}
@@ -172,9 +179,9 @@ def derivative_of(op: Op) -> Op:
         return _DERIVATIVES[op]
 
     def rule(*inputs: Any) -> Any:
-        return op.local_derivative(0, op(*inputs), inputs)
+        return op.local_derivative(0, op(*inputs), inputs)  # which shows as σ', and is not differentiated further
 
-    made = Op(f"{op.name}'", f"{op.symbol}'", rule, [_no_further_derivative] * (op.arity or 1), form=op.form)
+    made = Op(f"{op.name}'", f"{op.symbol}'", rule, [_no_further_derivative] * (op.arity or 1))
     return _DERIVATIVES.setdefault(op, made)
 
 

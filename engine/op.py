@@ -1,9 +1,9 @@
 """What an operation is, and what it can be applied to.
 
 An operation is a name, a forward rule, and one rule per input for its local derivative. The rules are plain
-arithmetic, so that the same rule runs on floats, on the `Value`s of a graph, and on the symbols of a formula.
-What floats need fast, `compute` and `backward_step`, is derived from the rules: they are run once on symbols and
-printed as Python (see `engine.source`).
+arithmetic, so that the same rule runs on floats, on the `Value`s of a graph, and on the expressions of a formula.
+What floats need fast, `compute` and `backward_step`, is derived from the rules: they are run once on expressions and
+printed as Python (see `engine.specialize`). How Python, NumPy or LLVM spell an operation is said by their own files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Rule = Callable[..., Any]
 
@@ -42,31 +42,45 @@ class Operand:
         raise TypeError(f"{type(self).__name__} does not say what {op.name} of it is")
 
 
+class Selected(NamedTuple):
+    """An edge that is there only where input number `by` is true (or, with `where=False`, only where it is false)."""
+
+    by: int
+    where: bool
+
+
+ALWAYS, NEVER = True, False
+Presence = bool | Selected  # whether an edge is there: always, never, or where an input selects it
+
+# Functions of floats that are made from the rules of an operation, by name. `engine.specialize` prints them, and puts
+# them in here itself: it needs the table of operations, and the table needs this module.
+SPECIALIZED: dict[str, Callable[..., Any]] = {}
+
+TABLE: dict[str, Op] = {}
+LEAVES: dict[str, Op] = {}
+
+
 class Op:
     """One entry of the table of operations.
 
     Attributes:
         name: The word by which it is called.
         symbol: What drawings and formulas show.
-        form: How a formula lays it out: one of `FORMS`.
         forward: The forward rule `forward(*inputs)`. A primitive's runs on floats alone.
         derivatives: One rule for each input x_i: the local derivative ∂z/∂x_i is `rule(z, *inputs)`, with z the
             output. An operation of any number of inputs has a single rule instead, `rule(i, z, inputs)`.
         arity: The number of inputs; None for any number.
-        python: How Python spells a primitive, with {0}, {1}, ... for its inputs. "" if `forward` is a rule over
+        is_primitive: Whether `forward` is a function of floats, which each target spells, rather than a rule over
             other operations.
-        numpy: How NumPy spells a primitive, where it is not as Python does.
-        llvm: How LLVM spells a primitive: instructions for inputs {0}, {1}, ... of type {t}, a line each, whose results
-            are {a}, {b}, ...; or the name of a function of `engine.compiler.library`. "" calls Python's function.
+        edges: For each input, whether there is an edge back to it: ALWAYS, NEVER (no derivative passes, as to what
+            `greater` compares), or where an input selects it (as the condition of `where` does). An edge that is not
+            there is not a derivative of 0: nothing is computed along it. Left out, all are always there.
         needs: What its inputs must fulfil, for the error message.
         defaults: The last inputs, where they may be left out.
         activation: Whether networks use it as an activation function σ, and formulas write σ' for its derivative.
-    """
 
-    FORMS = (
-        *("call", "infix", "prefix", "fraction", "power", "root", "bars", "cases", "bracket", "sum"),
-        *("derivative", "total"),  # of equations that are only read: ∂y/∂x, and a sum over an index
-    )
+    Raises ValueError if `edges` are not one for each input.
+    """
 
     def __init__(
         self,
@@ -75,30 +89,27 @@ class Op:
         forward: Rule,
         derivatives: Sequence[Rule] | Rule,
         *,
-        form: str = "call",
-        python: str = "",
-        numpy: str = "",
-        llvm: str = "",
+        is_primitive: bool = False,
+        edges: Sequence[Presence] = (),
         needs: str = "finite numbers",
         defaults: tuple[float, ...] = (),
         activation: bool = False,
         doc: str = "",
     ) -> None:
-        if form not in self.FORMS:
-            raise ValueError(f"operation {name!r} has form {form!r}; possible are {', '.join(self.FORMS)}")
         self.name = name
         self.symbol = symbol
-        self.form = form
         self.forward = forward
         self.derivatives = derivatives
         self.arity = None if callable(derivatives) else len(derivatives)
-        self.python = python
-        self.numpy = numpy or python
-        self.llvm = llvm
+        self.is_primitive = is_primitive
+        self.edges = tuple(edges)
         self.needs = needs
         self.defaults = defaults
         self.activation = activation
         self.__doc__ = doc
+        if edges and len(edges) != self.arity:
+            inputs = "any number of" if self.arity is None else self.arity
+            raise ValueError(f"operation {name!r} has {inputs} inputs, but {len(edges)} edges")
 
     def __call__(self, *inputs: Any) -> Any:
         """Apply the operation: plain numbers give a number, `Value`s give a node of the graph."""
@@ -127,8 +138,12 @@ class Op:
             raise self.domain_error("", numbers, operands) from error
         return result
 
+    def presence(self, i: int) -> Presence:
+        """Whether there is an edge back to input i: always, never, or where another input selects it."""
+        return self.edges[i] if self.edges else ALWAYS
+
     def local_derivative(self, i: int, z: Any, inputs: Sequence[Any]) -> Any:
-        """∂z/∂x_i at the given output and inputs, in whatever kind of number these are.
+        """∂z/∂x_i at the given output and inputs, in whatever kind of number these are, where there is such an edge.
 
         >>> from engine.ops import multiply
         >>> multiply.local_derivative(0, 6.0, [2.0, 3.0])
@@ -161,21 +176,26 @@ class Op:
     @cached_property
     def compute(self) -> Callable[..., float]:
         """The forward rule as one Python function of floats."""
-        from engine.source import forward_function  # printing needs the table, and the table needs this class
-
-        return self.forward if self.python else forward_function(self)
+        function: Callable[..., float] = self.forward if self.is_primitive else SPECIALIZED["forward_function"](self)
+        return function
 
     @cached_property
     def backward_step(self) -> Callable[[Any, dict[Any, float]], None]:
         """`step(z, pending)`: the node z adds to the pending derivative of each input: upstream · local derivative."""
-        from engine.source import backward_step
+        step: Callable[[Any, dict[Any, float]], None] = SPECIALIZED["backward_step"](self)
+        return step
 
-        return backward_step(self)
+    def check_rules(self) -> None:
+        """Raise TypeError if a rule cannot be run on expressions, as one with `math.exp` in it cannot."""
+        SPECIALIZED["check_rules"](self)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
 
     def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
-        from engine.table import find  # copies and pickles refer to the one entry in the table
+        return find, (self.name,)  # copies and pickles refer to the one entry in the table
 
-        return find, (self.name,)
+
+def find(name: str) -> Op:
+    """The operation of that name in the table. Raises KeyError if there is none."""
+    return LEAVES.get(name) or TABLE[name]

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from engine.op import Op
-from engine.table import TABLE, composite, declare, elementary, leaf
+from engine.op import NEVER, TABLE, Op, Selected
+from engine.registry import composite, declare, elementary, leaf
 
 # Leaves are made by no operation. A number that an operator meets is a constant; no derivative by it is evaluated.
 variable, constant = leaf("variable"), leaf("constant")
@@ -28,7 +28,7 @@ variable, constant = leaf("variable"), leaf("constant")
 add = elementary("add", "+", operator.add,
     lambda z, x, y: 1.0,
     lambda z, x, y: 1.0,
-    form="infix", python="{0} + {1}", llvm="fadd {t} {0}, {1}", doc="""x + y.
+    doc="""x + y.
 
     >>> add(2.0, 3.0)
     5.0
@@ -37,7 +37,7 @@ add = elementary("add", "+", operator.add,
 subtract = elementary("subtract", "−", operator.sub,
     lambda z, x, y: 1.0,
     lambda z, x, y: -1.0,
-    form="infix", python="{0} - {1}", llvm="fsub {t} {0}, {1}", doc="""x - y.
+    doc="""x - y.
 
     >>> subtract(2.0, 3.0)
     -1.0
@@ -46,7 +46,7 @@ subtract = elementary("subtract", "−", operator.sub,
 multiply = elementary("multiply", "·", operator.mul,
     lambda z, x, y: y,
     lambda z, x, y: x,
-    form="infix", python="{0} * {1}", llvm="fmul {t} {0}, {1}", doc="""x · y.
+    doc="""x · y.
 
     >>> multiply(2.0, 3.0)
     6.0
@@ -55,7 +55,6 @@ multiply = elementary("multiply", "·", operator.mul,
 divide = elementary("divide", "/", operator.truediv,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
-    form="fraction", python="{0} / {1}", llvm="fdiv {t} {0}, {1}",
     needs="a denominator other than 0", doc="""x / y, for y ≠ 0.
 
     >>> divide(3.0, 2.0)
@@ -64,7 +63,7 @@ divide = elementary("divide", "/", operator.truediv,
 
 negate = elementary("negate", "−", operator.neg,
     lambda z, x: -1.0,
-    form="prefix", python="-{0}", llvm="fneg {t} {0}", doc="""-x.
+    doc="""-x.
 
     >>> negate(2.0)
     -2.0
@@ -72,7 +71,7 @@ negate = elementary("negate", "−", operator.neg,
 
 exp = elementary("exp", "exp", math.exp,
     lambda z, x: z,
-    llvm="exp", needs="a number below 709.79", doc="""e^x. Above 709.78 it exceeds the largest float: DomainError.
+    needs="a number below 709.79", doc="""e^x. Above 709.78 it exceeds the largest float: DomainError.
 
     >>> exp(0.0)
     1.0
@@ -80,7 +79,7 @@ exp = elementary("exp", "exp", math.exp,
 
 log = elementary("log", "log", math.log,
     lambda z, x: 1.0 / x,
-    llvm="log", needs="a number above 0", doc="""The natural logarithm, for x > 0.
+    needs="a number above 0", doc="""The natural logarithm, for x > 0.
 
     >>> log(1.0)
     0.0
@@ -88,7 +87,7 @@ log = elementary("log", "log", math.log,
 
 log1p = elementary("log1p", "log1p", math.log1p,
     lambda z, x: 1.0 / (1.0 + x),
-    llvm="log1p", needs="a number above -1", doc="""log(1 + x), exact for small x, for x > -1.
+    needs="a number above -1", doc="""log(1 + x), exact for small x, for x > -1.
 
     >>> log1p(1e-20)
     1e-20
@@ -96,7 +95,7 @@ log1p = elementary("log1p", "log1p", math.log1p,
 
 expm1 = elementary("expm1", "expm1", math.expm1,
     lambda z, x: exp(x),
-    llvm="expm1", needs="a number below 709.79", doc="""exp(x) - 1, exact for small x.
+    needs="a number below 709.79", doc="""exp(x) - 1, exact for small x.
 
     >>> expm1(1e-20)
     1e-20
@@ -104,7 +103,7 @@ expm1 = elementary("expm1", "expm1", math.expm1,
 
 sqrt = elementary("sqrt", "√", math.sqrt,
     lambda z, x: 0.5 / z,
-    form="root", llvm="call {t} @llvm.sqrt.{v}({t} {0})", needs="a number of 0 or more (its derivative, above 0)",
+    needs="a number of 0 or more (its derivative, above 0)",
     doc="""The square root, for x ≥ 0; its derivative exists for x > 0.
 
     >>> sqrt(9.0)
@@ -113,7 +112,6 @@ sqrt = elementary("sqrt", "√", math.sqrt,
 
 absolute = elementary("abs", "|·|", abs,
     lambda z, x: greater(x, 0.0) - greater(0.0, x),
-    form="bars", llvm="call {t} @llvm.fabs.{v}({t} {0})",
     doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
 
     >>> absolute(-2.0)
@@ -122,7 +120,7 @@ absolute = elementary("abs", "|·|", abs,
 
 sin = elementary("sin", "sin", math.sin,
     lambda z, x: cos(x),
-    llvm="sin", needs="a finite number", doc="""The sine of an angle in radians.
+    needs="a finite number", doc="""The sine of an angle in radians.
 
     >>> sin(0.0)
     0.0
@@ -130,7 +128,7 @@ sin = elementary("sin", "sin", math.sin,
 
 cos: Op = elementary("cos", "cos", math.cos,
     lambda z, x: -sin(x),
-    llvm="cos", needs="a finite number", doc="""The cosine of an angle in radians.
+    needs="a finite number", doc="""The cosine of an angle in radians.
 
     >>> cos(0.0)
     1.0
@@ -138,7 +136,7 @@ cos: Op = elementary("cos", "cos", math.cos,
 
 tan = elementary("tan", "tan", math.tan,
     lambda z, x: 1.0 + z * z,
-    llvm="tan", needs="a finite number", doc="""The tangent of an angle in radians.
+    needs="a finite number", doc="""The tangent of an angle in radians.
 
     >>> tan(0.0)
     0.0
@@ -146,7 +144,7 @@ tan = elementary("tan", "tan", math.tan,
 
 atan = elementary("atan", "atan", math.atan,
     lambda z, x: 1.0 / (1.0 + x * x),
-    numpy="np.arctan({0})", llvm="atan", doc="""The angle in radians, between -π/2 and π/2, whose tangent is x.
+    doc="""The angle in radians, between -π/2 and π/2, whose tangent is x.
 
     >>> atan(0.0)
     0.0
@@ -154,7 +152,7 @@ atan = elementary("atan", "atan", math.atan,
 
 tanh = elementary("tanh", "tanh", math.tanh,
     lambda z, x: 1.0 - z * z,
-    llvm="tanh", activation=True, doc="""The hyperbolic tangent. Its derivative 1 - z² is exact to the rounding of 1.
+    activation=True, doc="""The hyperbolic tangent. Its derivative 1 - z² is exact to the rounding of 1.
 
     >>> tanh(0.0)
     0.0
@@ -163,9 +161,8 @@ tanh = elementary("tanh", "tanh", math.tanh,
 greater: Op = elementary("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
-    form="bracket", python="1.0 if {0} > {1} else 0.0", numpy="np.where({0} > {1}, 1.0, 0.0)",
-    llvm="fcmp ogt {t} {0}, {1}\nselect {m} {a}, {t} {one}, {t} {zero}",
-    doc="""1 where x > y, else 0. Both derivatives are 0, at the step x = y too.
+    edges=(NEVER, NEVER),
+    doc="""1 where x > y, else 0. No derivative passes through it: both are 0, at the step x = y too.
 
     >>> greater(3.0, 2.0)
     1.0
@@ -173,11 +170,10 @@ greater: Op = elementary("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
 
 where: Op = elementary("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: 0.0,
-    lambda z, c, x, y: where(c, 1.0, 0.0),
-    lambda z, c, x, y: where(c, 0.0, 1.0),
-    form="cases", python="{1} if {0} else {2}", numpy="np.where({0}, {1}, {2})",
-    llvm="fcmp une {t} {0}, {zero}\nselect {m} {a}, {t} {1}, {t} {2}",
-    doc="""x where c ≠ 0, else y. The derivative by c is 0.
+    lambda z, c, x, y: 1.0,
+    lambda z, c, x, y: 1.0,
+    edges=(NEVER, Selected(by=0, where=True), Selected(by=0, where=False)),
+    doc="""x where c ≠ 0, else y. Derivatives pass to the one that is taken alone; none passes to c.
 
     >>> where(greater(3.0, 2.0), 10.0, 20.0)
     10.0
@@ -186,7 +182,6 @@ where: Op = elementary("where", "where", lambda c, x, y: x if c else y,
 maximum = elementary("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
-    llvm="fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     doc="""The larger of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
 
     >>> maximum(2.0, 3.0)
@@ -196,7 +191,6 @@ maximum = elementary("maximum", "max", lambda x, y: x if x >= y or x != x else y
 minimum = elementary("minimum", "min", lambda x, y: x if x <= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
-    llvm="fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     doc="""The smaller of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
 
     >>> minimum(2.0, 3.0)
@@ -208,7 +202,6 @@ power: Op = elementary("power", "^", math.pow,
     lambda z, x, y: y * power(where(y, x, where(greater(abs(x), 2.0**-1024), x, 1.0)), y - 1.0),
     # z log x; at x = 0 it is 0 as z is, for x < 0, or NaN, there is no derivative: NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
-    form="power", llvm="pow",
     needs="a base above 0, or of 0 with an exponent of 0 or more (its derivative, of 0, or of 1 or more), or below 0"
     " with a whole exponent, and a result below 1.8e308",
     doc="""x to the power of y. The derivative by y is NaN at x < 0 and 0 at x = 0, as PyTorch has it.
@@ -273,7 +266,7 @@ def _other_factor(i: int, z: Any, inputs: Sequence[Any]) -> Any:
     return inputs[i + n] if i < n else inputs[i - n] if i < 2 * n else 1.0
 
 
-weighted_sum = declare(Op("dot", "Σ", _weighted_sum, _other_factor, form="sum", python="dot"))
+weighted_sum = declare(Op("dot", "Σ", _weighted_sum, _other_factor, is_primitive=True))
 
 
 def dot(weights: Iterable[Any], values: Iterable[Any], bias: Any = None) -> Any:

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from engine import ops
-from engine.op import DomainError, Op
-from engine.table import TABLE
+from engine.graph import toposort
+from engine.op import TABLE, DomainError, Op
 from engine.value import Value
 
 _BINARY: dict[type[ast.operator], Op] = {
@@ -73,8 +73,6 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
 
 def leaves(output: Value) -> Iterator[Value]:
     """The variables that a node is made from, by name."""
-    from engine.graph import toposort
-
     return iter(sorted((node for node in toposort(output) if node.op is ops.variable), key=lambda node: node.label))
 
 

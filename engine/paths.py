@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from engine import ops
 from engine.graph import toposort
-from engine.named import Edge, NamedGraph
+from engine.named import NamedEdge, NamedGraph
+from engine.sweep import present_edges
 from engine.value import Value
 
 
@@ -72,9 +73,9 @@ def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
     return counts.get(output, 0)
 
 
-def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[Edge]]:
+def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[NamedEdge]]:
     """The nodes from which a path leads to the input, inputs first, each with its edges that such paths take."""
-    leading: dict[Value, list[Edge]] = {}
+    leading: dict[Value, list[NamedEdge]] = {}
     order, edges = _graph(output, input, named)
     for node in order:
         if node.op is ops.constant:
@@ -88,29 +89,19 @@ def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[
     return leading
 
 
-def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Callable[[Value], Sequence[Edge]]]:
+def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Callable[[Value], Sequence[NamedEdge]]]:
     for node in (output, input):
         if not isinstance(node, Value):
             raise TypeError(f"paths lead from a Value to a Value; {node!r:.60}, of type {type(node).__name__}, is none")
     if named:
         graph = NamedGraph(output, names={"input": input})
         return graph.nodes, graph.edges
-    return toposort(output), _edges
+    order = toposort(output)
+    data = {node: node.data for node in order}
+    return order, lambda node: [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node, data)]
 
 
-def _edges(node: Value) -> list[Edge]:
-    inputs = [x.data for x in node.inputs]
-    try:
-        return [
-            Edge(x, node.op.local_derivative(i, node.data, inputs))
-            for i, x in enumerate(node.inputs)
-            if x.op is not ops.constant
-        ]
-    except (ArithmeticError, ValueError) as error:
-        raise node.op.domain_error("the derivative of ", inputs, node.inputs) from error
-
-
-def _depth_first(output: Value, input: Value, leading: dict[Value, list[Edge]]) -> Iterator[Path]:
+def _depth_first(output: Value, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
     nodes, branches = [output], [iter(leading[output])]
     derivatives: list[float] = []
     if output is input:
@@ -137,11 +128,11 @@ def _path(nodes: Sequence[Value], derivatives: Sequence[float]) -> Path:
 class _Link(NamedTuple):
     """A partial path as a linked list, so that paths share their beginnings."""
 
-    edge: Edge
+    edge: NamedEdge
     before: _Link | None
 
 
-def _largest_first(output: Value, input: Value, leading: dict[Value, list[Edge]]) -> Iterator[Path]:
+def _largest_first(output: Value, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
     """Best first, by what a path has lost so far against the best one, in logarithms of the products.
 
     `best[node]` is the largest product from the node to the input. An edge loses what it falls short of that, so the
@@ -177,7 +168,7 @@ class _Size(NamedTuple):
         return _Size(self.order - other.order, self.log - other.log)
 
 
-def _size(edge: Edge) -> _Size:
+def _size(edge: NamedEdge) -> _Size:
     size = abs(edge.local_derivative)
     if 0.0 < size < math.inf:
         return _Size(0, math.log(size))
@@ -185,7 +176,7 @@ def _size(edge: Edge) -> _Size:
 
 
 def _unlink(output: Value, taken: _Link | None) -> Path:
-    edges: list[Edge] = []
+    edges: list[NamedEdge] = []
     while taken:
         edges.append(taken.edge)
         taken = taken.before

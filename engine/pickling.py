@@ -35,6 +35,7 @@ class _List:
     """The nodes that an output is made from, and it itself, but for leaves and those that other lists have."""
 
     def __init__(self, output: Value) -> None:
+        self.kind = type(output)
         self.nodes = _unknown(output)
         self.position = {node: i for i, node in enumerate(self.nodes)}
         for node in self.nodes:
@@ -51,7 +52,7 @@ class _List:
                     others.append(x)
             inputs.append(tuple([position[x] for x in node.inputs]))
         columns = [[getattr(node, name) for node in self.nodes] for name in ("op", "data", "grad", "label")]
-        return restored, (others, inputs, *columns)
+        return restored, (self.kind, others, inputs, *columns)
 
 
 def _unknown(output: Value) -> list[Value]:
@@ -84,6 +85,7 @@ def reduced(node: Value) -> Reduced:
 
 
 def restored(
+    kind: type[Value],
     others: list[Value],
     inputs: list[tuple[int, ...]],
     ops: list[Op],
@@ -92,11 +94,9 @@ def restored(
     labels: list[str],
 ) -> list[Value]:
     """The nodes of a list that was saved. Inputs are counted from 0 among them, and from -1 down among the others."""
-    from engine.value import Value  # which has a method that calls this module
-
     nodes: list[Value] = []
     for entries, op, number, gradient, label in zip(inputs, ops, data, gradients, labels, strict=True):
-        node = object.__new__(Value)
+        node = object.__new__(kind)
         node.inputs = tuple([nodes[i] if i >= 0 else others[~i] for i in entries])
         node.op, node.data, node.grad, node.label = op, number, gradient, label
         nodes.append(node)

@@ -96,7 +96,7 @@ class Trace:
 
     def write(self, op: Op, inputs: tuple[Symbol, ...]) -> Symbol:
         """The operation itself, or the rule that it is composed of."""
-        if self.expand and not op.python:
+        if self.expand and not op.is_primitive:
             composed: Symbol = op.forward(*inputs)
             return composed
         return Symbol(self, op, inputs)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import copy
 from functools import update_wrapper
-from inspect import isfunction
-from itertools import repeat
 from numbers import Real
-from threading import Lock
 from typing import Any, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
@@ -20,18 +15,19 @@ from engine.op import Op
 from engine.operators import Operators
 
 # Building a graph is mostly applying operators to one or two operands that need no thought. The methods made here do so
-# in one go, and leave the rest to `Value.apply`: strangers, constants, and numbers without a float as the result.
+# in one go, and leave the rest to `Value.apply`: strangers, constants, numbers without a float as the result, and all
+# while anomalies are looked for.
 
 
 def _infix(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
     """The method of that name, of an operator between two operands; of __radd__ the `Value` is that on the right."""
     reflected = name.startswith("__r")
-    compute, constant, new = op.compute, ops.constant, object.__new__
+    compute, constant, new, watches = op.compute, ops.constant, object.__new__, anomaly.WATCHES
 
     def method(self: Value, other: Value | float) -> Value:
         if type(other) is float or type(other) is int:
             other = _node(float(other), constant, ())
-        if type(other) is not Value or self.op is constant:
+        if type(other) is not Value or self.op is constant or watches:
             return self.apply(op, (other, self) if reflected else (self, other))
         x, y = inputs = (other, self) if reflected else (self, other)
         try:
@@ -53,9 +49,10 @@ def _infix(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
 
 def _function(name: str, op: Op) -> Callable[[Value], Value]:
     """The method of that name, of an operation on one operand."""
+    watches = anomaly.WATCHES
 
     def method(self: Value) -> Value:
-        if self.op is ops.constant:
+        if self.op is ops.constant or watches:
             return self.apply(op, (self,))
         try:
             data = op.compute(self.data)
@@ -202,33 +199,6 @@ class Value(Operators):
                 copied.inputs = tuple([memo[id(x)] for x in node.inputs])
         result: Value = memo[id(self)]
         return result
-
-
-_by_apply_lock, _by_apply_users = Lock(), 0
-_FAST = {name: method for name, method in vars(Value).items() if isfunction(vars(Operators).get(name))}
-
-
-@contextmanager
-def by_apply() -> Iterator[None]:
-    """While the block runs, every operator makes its node by way of `Value.apply`, which can be watched.
-
-    In all threads: the others get the same nodes, only later. An interrupt may leave the slow operators, never wrong
-    ones: they are taken away and put back in one go, and whatever is still there is taken away by the next.
-    """
-    global _by_apply_users
-    is_user = False
-    try:
-        with _by_apply_lock:
-            _by_apply_users += 1
-            is_user = True
-            names = [name for name in _FAST if name in vars(Value)]
-            deque(map(delattr, repeat(Value), names), 0)  # what Operators has does the same, by way of apply
-        yield
-    finally:
-        with _by_apply_lock:
-            _by_apply_users -= is_user
-            if _by_apply_users == 0:
-                deque(map(setattr, repeat(Value), _FAST, _FAST.values()), 0)
 
 
 def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from engine import Value, backprop
+from engine.sweep import present_edges
 from nn.history import History
 from nn.objective import SampleGraph
 
@@ -40,13 +41,13 @@ def fault(graph: SampleGraph) -> str:
     for node in graph.order:
         if not isfinite(node.data):
             return f"the loss is {graph.loss.data!r}; the first node that is not finite is {described(node)}"
-    derivative = backprop.sweep(graph.order)
+    derivative = backprop.backpropagate(graph.order)
     for node in reversed(graph.made):
-        for i, x in enumerate(node.inputs):
-            if not isfinite(derivative[x]):
-                local = node.op.local_derivative(i, node.data, [x.data for x in node.inputs])
-                rule = f"the local derivative {local!r} by its input {i + 1} times {derivative[node]!r} from above"
-                return f"a derivative becomes {derivative[x]!r} at {described(node)}: {rule}"
+        for edge in present_edges(node, {x: x.data for x in (node, *node.inputs)}):
+            if not isfinite(derivative[edge.input]):
+                local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"
+                rule = f"{local} times {derivative[node]!r} from above"
+                return f"a derivative becomes {derivative[edge.input]!r} at {described(node)}: {rule}"
     return ""
 
 

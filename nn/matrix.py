@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine import Op
+from engine.compiler.targets.numpy import NUMPY
 from engine.operators import Operators
-from engine.source import applied, spelled
 from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
 from nn.layers import MLP
 
@@ -40,10 +40,10 @@ def on_arrays(op: Op) -> Callable[..., Array]:
     >>> on_arrays(greater)(np.array([1.0, 3.0]), 2.0).tolist()
     [0.0, 1.0]
     """
-    if spelled(op, "numpy") == op.name:
+    if op not in NUMPY.templates and op not in NUMPY.functions:
         return np.vectorize(op, otypes=[np.float64])
     inputs = [f"x{i}" for i in range(op.arity or 0)]
-    function: Callable[..., Array] = eval(f"lambda {', '.join(inputs)}: {applied(op, inputs, 'numpy')}", {"np": np})
+    function: Callable[..., Array] = eval(f"lambda {', '.join(inputs)}: {NUMPY.apply(op, inputs)}", {"np": np})
     return function
 
 
@@ -62,7 +62,7 @@ class Entries(Operators):
 
     def apply(self, op: Op, inputs: tuple[Entries | float, ...]) -> Entries:
         """`op` of the arrays, by its rule if it is composed; a primitive that NumPy does not know, entry by entry."""
-        if not op.python:
+        if not op.is_primitive:
             composed: Entries = op.forward(*inputs)
             return composed
         return Entries(on_arrays(op)(*[x.array if isinstance(x, Entries) else x for x in inputs]))

@@ -68,7 +68,7 @@ class GraphRunner:
         total, gradient = 0.0, [0.0] * len(self._values)
         for row in rows:
             graph = self._objective.at(row)
-            derivative = backprop.sweep(graph.order)
+            derivative = backprop.backpropagate(graph.order)
             gradient = list(map(add, gradient, map(derivative.get, self._values, repeat(0.0))))
             total += graph.loss.data
         self.gradient = array("d", gradient)

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.op import Op
 from engine.trace import Symbol, Trace
+from viz.formula import FORMS
 
 
 def _only_read(*_: Any) -> Any:
@@ -22,7 +23,9 @@ def _only_read(*_: Any) -> Any:
 
 
 def _sign(name: str, symbol: str, form: str = "infix", arity: int = 2) -> Op:
-    return Op(name, symbol, _only_read, [_only_read] * arity, form=form)
+    op = Op(name, symbol, _only_read, [_only_read] * arity)
+    FORMS[op] = form
+    return op
 
 
 EQUAL = _sign("equal", "=")

@@ -10,7 +10,8 @@ from typing import Any
 
 import graphviz
 
-from engine import Value, ops, toposort
+from engine import DomainError, Value, ops, toposort
+from engine.sweep import links, local_derivative
 from viz import formula, lettering, notation
 from viz.drawing import MOST_NODES, Drawing, check_direction, names_of, outputs_of
 from viz.theme import Theme, themed
@@ -125,16 +126,23 @@ def draw(
             fontsize="18",
         )
         dot.edge(f"{name}o", name)
-        numbers = [x.data for x in node.inputs]
+        numbers = _numbers_on_arrows(node) if local_derivatives else {}
         for i, x in enumerate(node.inputs):
-            label = ""
-            if local_derivatives and x.op is not ops.constant:
-                with suppress(ArithmeticError, ValueError):  # an arrow without a number, where there is none
-                    label = formula.number(node.op.local_derivative(i, node.data, numbers), 4)
+            label = numbers.get(i, "")
             is_marked = marks is not None and marks.edge == (node, i)
             style = {"color": look.mark, "fontcolor": look.mark, "penwidth": look.thick(2.5)} if is_marked else {}
             dot.edge(ids[x], f"{name}o", label or None, **style)
     return Drawing(dot.source, format)
+
+
+def _numbers_on_arrows(node: Value) -> dict[int, str]:
+    """The local derivatives, by the index of the input; nothing where there is no path, or no finite value."""
+    found, numbers = {}, [x.data for x in node.inputs]
+    for i, _, when in links(node):
+        if when is None or bool(when.node.data) is when.holds:
+            with suppress(DomainError):
+                found[i] = formula.number(local_derivative(node, i, node.data, numbers), 4)
+    return found
 
 
 def _box(label: str, lines: list[tuple[str, float | None]], fill: str, theme: Theme) -> str:

@@ -211,7 +211,7 @@ class Film:
     def _backward(self, root: Value) -> Iterable[Beat]:
         readers: dict[Value, list[Value]] = defaultdict(list)
         for node in self._graph.nodes:
-            for x in self._graph.inputs(node):
+            for x in self._graph.formulas(node):
                 readers[x].append(node)
 
         def by(node: Value) -> Symbol:
@@ -219,7 +219,7 @@ class Film:
 
         for x in self._in_order(-1):
             terms = [by(made).apply(TIMES, (by(made), self._graph.formulas(made)[x])) for made in readers[x]]
-            numbers = [self._graph.number(made.grad * dict(self._graph.edges(made))[x]) for made in readers[x]]
+            numbers = [self._graph.number(made.grad * dict(self._graph.edges(made)).get(x, 0.0)) for made in readers[x]]
             sides = [by(x), *([_plus(terms)] if terms else []), *([_plus(numbers)] if len(numbers) > 1 else [])]
             caption = self._print(equal(*sides, self._graph.number(x.grad)))
             yield Beat("backward", x, tuple(readers[x]), caption)

@@ -1,7 +1,8 @@
 """Formulas as print, in any of the `viz.styles`.
 
-A formula is a graph of symbols (`engine.trace`). Each operation is laid out by the `form` that the table gives it, so
-an operation that is added to the table is printed without a word about it here.
+A formula is a graph of symbols (`engine.trace`). Each operation is laid out by its form in `FORMS`; one that has none
+is written as a function of its inputs, so an operation that is added to the table is printed without a word about it
+here.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from engine import Op, ops
 from engine.graph import toposort
 from engine.trace import Symbol
 from viz import notation
@@ -20,6 +22,21 @@ _STRENGTHS = {"·": _PRODUCT, "∘": _HADAMARD, "×": _PRODUCT, "=": _RELATION, 
 _STRENGTHS |= {"←": _RELATION, "→": _RELATION, "∈": _RELATION}
 
 _MOST_TERMS = 6
+
+# How a formula lays out an operation, where not as a function of its inputs.
+FORMS: dict[Op, str] = {
+    ops.add: "infix",
+    ops.subtract: "infix",
+    ops.multiply: "infix",
+    ops.divide: "fraction",
+    ops.negate: "prefix",
+    ops.power: "power",
+    ops.sqrt: "root",
+    ops.absolute: "bars",
+    ops.where: "cases",
+    ops.greater: "bracket",
+    ops.weighted_sum: "sum",
+}
 
 
 class _Text(NamedTuple):
@@ -78,7 +95,7 @@ class _Writer:
         if not inputs:
             return self.label(symbol.name)
         sign = symbol.op.symbol
-        match symbol.op.form, inputs:
+        match FORMS.get(symbol.op, "call"), inputs:
             case "infix", [x, y]:
                 return self.infix(x, sign, y)
             case "prefix", [x]:

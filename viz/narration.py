@@ -99,11 +99,13 @@ class Narration:
         """The local derivative of `made` by `x`. Raises ValueError if `made` is not made from `x` in one step."""
         formulas = self._graph.formulas(made)
         if x not in formulas:
+            if x in self._graph.inputs(made):
+                raise ValueError(f"no derivative passes from {self._name(made)} to {self._name(x)}")
             inputs = ", ".join(self._name(node) for node in self._graph.inputs(made)) or "none: it is a leaf"
             raise ValueError(
                 f"{self._name(made)} is not made from {self._name(x)} in one step; its inputs are {inputs}"
             )
-        derivative = dict(self._graph.edges(made))[x]
+        derivative = dict(self._graph.edges(made)).get(x, 0.0)
         left = partial(self._symbol(made), self._symbol(x))
         return Text(self._print(_sides(left, formulas[x], self._graph.number(derivative))))
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import overload
 
 from engine import Value, ops, toposort
+from engine.sweep import Edge, multiplied, present_edges, reverse, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,15 +205,17 @@ def trace(root: Value) -> Steps:
     """
     order = order_of(root)
     position = {node: i for i, node in enumerate(order)}
-    data = array("d")
-    for node in order:
-        numbers = [data[position[x]] for x in node.inputs]
-        data.append(node.op.evaluate(numbers, node.inputs) if node.inputs else node.data)
-    steps = Steps(order, data)
+    data = values(order, {})
+    steps = Steps(order, array("d", data.values()))
+
+    def record(node: Value, derivative: float, edge: Edge) -> float:
+        steps._append(position[node], edge.i, position[edge.input], edge.local_derivative)
+        contribution: float = multiplied(node, derivative, edge)
+        return contribution
+
     if root.op is not ops.constant:
         steps._append(len(order) - 1, 0, len(order) - 1, 1.0)
-        for node in reversed(order):
-            _pass_back(node, [position[x] for x in node.inputs], position[node], steps)
+        reverse(order, lambda node: present_edges(node, data), 1.0, record)
     return steps
 
 
@@ -221,15 +224,3 @@ def order_of(root: Value) -> list[Value]:
     if not isinstance(root, Value):
         raise TypeError(f"stepping starts from a Value, not from {root!r:.60} of type {type(root).__name__}")
     return toposort(root)
-
-
-def _pass_back(node: Value, inputs: list[int], position: int, steps: Steps) -> None:
-    numbers = [steps._data[i] for i in inputs]
-    for i, x in enumerate(node.inputs):
-        if x.op is ops.constant:
-            continue
-        try:
-            local = node.op.local_derivative(i, steps._data[position], numbers)
-        except (ArithmeticError, ValueError) as error:
-            raise node.op.domain_error("the derivative of ", numbers, node.inputs) from error
-        steps._append(position, i, inputs[i], local)

@@ -7,11 +7,14 @@ operations by way of `NamedGraph`, and the backpropagated derivatives by passing
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
+from typing import NamedTuple
 
 from engine import NamedGraph, Value, toposort
+from engine.sweep import Edge, reverse
 from engine.trace import Symbol
 from viz import notation
 from viz.alike import WEIGHTS, Alike, check_names, in_block
@@ -170,33 +173,46 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
                           ∂E/∂y = −0.5
     """
     graph = NamedGraph(output)
-    upstream = {output: graph.number(1.0)}
-    numbers, steps = {output: 1.0}, {output: 0}
-    terms: dict[Value, list[Term]] = {node: [] for node in graph.nodes}
-    rows = []
-    for node in reversed(graph.nodes):
-        if node is not output:
-            rows.append(_row(graph, node, terms[node], 1 + max(steps[term.made] for term in terms[node])))
-            numbers[node], steps[node] = rows[-1].number, rows[-1].step or 0
-            delta = rows[-1].delta
-            upstream[node] = rows[-1].derivative if delta is None else delta
-        formulas = graph.formulas(node)
-        for x, local in graph.edges(node):
-            product = upstream[node] * formulas[x]
-            terms[x].insert(0, Term(node, formulas[x], local, product, numbers[node] * local))
-    rows.reverse()
-    rows = _steps_first(graph, rows)
+    rows = _steps_first(graph, _rows(graph, output))
     table = Table(graph, tuple(rows), {})
     return replace(table, short=notation.short_labels(table._labels())) if short else table
 
 
-def _row(graph: NamedGraph, node: Value, terms: list[Term], step: int) -> Row:
-    derivative = terms[0].contribution
-    for term in terms[1:]:
-        derivative = derivative + term.contribution
-    # From the last term to the first, as backpropagation adds them up.
-    number = sum(term.contribution_number for term in reversed(terms))
-    return Row(step, node, tuple(terms), derivative, number, _delta(graph, node))
+def _rows(graph: NamedGraph, output: Value) -> list[Row]:
+    """A row for each named node but the output, in the order of the forward pass: the sweep, on formulas and floats."""
+    steps, terms, rows = {output: 0}, dict[Value, list[Term]](), list[Row]()
+
+    def edges(node: Value) -> Iterator[Edge]:
+        formulas = graph.formulas(node)
+        for i, (x, number) in enumerate(graph.edges(node)):
+            yield Edge(x, _Both(formulas[x], number), i)
+
+    def chain(node: Value, derivative: _Both, edge: Edge) -> _Both:
+        local: _Both = edge.local_derivative
+        product = _Both(derivative.formula * local.formula, derivative.number * local.number)
+        terms.setdefault(edge.input, []).insert(0, Term(node, local.formula, local.number, *product))
+        return product
+
+    def total(node: Value, contributions: list[_Both]) -> _Both:
+        if node is output:
+            return contributions[0]
+        # Formulas are added from the first term to the last, numbers as backpropagation adds them up.
+        formula = functools.reduce(operator.add, [term.contribution for term in terms[node]])
+        number = functools.reduce(operator.add, [contribution.number for contribution in contributions])
+        steps[node] = 1 + max(steps[term.made] for term in terms[node])
+        delta = _delta(graph, node)
+        rows.append(Row(steps[node], node, tuple(terms[node]), formula, number, delta))
+        return _Both(formula if delta is None else delta, number)
+
+    reverse(graph.nodes, edges, _Both(graph.number(1.0), 1.0), chain, total)
+    return rows[::-1]
+
+
+class _Both(NamedTuple):
+    """A derivative as a formula and as a number."""
+
+    formula: Symbol
+    number: float
 
 
 def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:

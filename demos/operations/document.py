@@ -10,6 +10,7 @@ import engine
 from demos.operations.edges import MAX, TINY, Outcome, edges, names, outcome
 from demos.operations.pytorch import DIFFERENCES, IN_GENERAL
 from engine import TABLE, Op
+from engine.op import Selected
 from engine.trace import Symbol, Trace, readable
 from viz import formula
 from viz.notation import to_unicode
@@ -63,11 +64,19 @@ def formulas() -> Iterator[Sequence[str]]:
     for op in TABLE.values():
         trace = Trace(readable, expand=False)
         inputs = [trace.symbol(name) for name in names(op)]
-        value = [op(*inputs)] if op.python else [op(*inputs), op.forward(*inputs)]
+        value = [op(*inputs)] if op.is_primitive else [op(*inputs), op.forward(*inputs)]
         slopes = [op.local_derivative(i, trace.symbol("z"), inputs) for i in range(len(inputs))]
         texts = [formula.to_text(x if isinstance(x, Symbol) else trace.number(x)) for x in slopes]
-        derivatives = (f"{_partial(name)} = {text}" for name, text in zip(names(op), texts, strict=True))
+        derivatives = (_derivative(op, i, text) for i, text in enumerate(texts))
         yield op.name, _code(" = ".join(map(formula.to_text, value))), "<br>".join(map(_code, derivatives)), op.needs
+
+
+def _derivative(op: Op, i: int, text: str) -> str:
+    """∂z/∂x by its rule, and where there is a path back to x, if not always."""
+    presence, slope = op.presence(i), _partial(names(op)[i])
+    if isinstance(presence, Selected):
+        return f"{slope} = {text} where {names(op)[presence.by]} is {'not 0' if presence.where else '0'}"
+    return f"{slope} = {text}" if presence else f"{slope}: no path"
 
 
 def _edges(op: Op) -> Iterator[Sequence[str]]:

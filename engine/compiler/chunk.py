@@ -15,6 +15,33 @@ if TYPE_CHECKING:
     from engine.compiler.kernel import Kernel
 
 
+SPELLINGS = {
+    ops.add: "fadd {t} {0}, {1}",
+    ops.subtract: "fsub {t} {0}, {1}",
+    ops.multiply: "fmul {t} {0}, {1}",
+    ops.divide: "fdiv {t} {0}, {1}",
+    ops.negate: "fneg {t} {0}",
+    ops.sqrt: "call {t} @llvm.sqrt.{v}({t} {0})",
+    ops.absolute: "call {t} @llvm.fabs.{v}({t} {0})",
+    ops.greater: "fcmp ogt {t} {0}, {1}\nselect {m} {a}, {t} {one}, {t} {zero}",
+    ops.where: "fcmp une {t} {0}, {zero}\nselect {m} {a}, {t} {1}, {t} {2}",
+    ops.maximum: "fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
+    ops.minimum: "fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
+}
+CALLED = {
+    ops.exp: "exp",
+    ops.log: "log",
+    ops.log1p: "log1p",
+    ops.expm1: "expm1",
+    ops.sin: "sin",
+    ops.cos: "cos",
+    ops.tan: "tan",
+    ops.atan: "atan",
+    ops.tanh: "tanh",
+    ops.power: "pow",
+}
+
+
 class Sink(NamedTuple):
     """Where a result goes: to the sum or slot of that number, or, if it is the same for all rows, to `uniform`."""
 
@@ -68,13 +95,13 @@ class Chunk(Body):
         return total
 
     def _operation(self, op: Op, inputs: list[str]) -> str:
-        if " " not in op.llvm:
-            if op.llvm:
-                self.kernel.called[self.width].add(op.llvm)
-            name = op.llvm or self.kernel.python_name(op, self.width)
+        if op not in SPELLINGS:
+            if op in CALLED:
+                self.kernel.called[self.width].add(CALLED[op])
+            name = CALLED.get(op) or self.kernel.python_name(op, self.width)
             return self(f"call {self.t} @{name_of(name, self.width)}({', '.join(f'{self.t} {x}' for x in inputs)})")
         words = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
-        for letter, line in zip("abcdefgh", op.llvm.split("\n"), strict=False):
+        for letter, line in zip("abcdefgh", SPELLINGS[op].split("\n"), strict=False):
             words[letter] = result = self(line.format(*inputs, **words))
         return result
 

@@ -6,12 +6,14 @@ in its own language, and none differentiates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from engine import ops
-from engine.graph import Node, toposort
+from engine.graph import depends_on, toposort
+from engine.guards import GuardedChain
+from engine.sweep import THEMSELVES, Edge, edges, reverse
 from engine.trace import Symbol, Trace, rounded
 from engine.value import Value
 
@@ -77,30 +79,33 @@ class Formulas:
         return symbols
 
     def _differentiate(self, output: Symbol, wrt: Sequence[Symbol]) -> None:
-        """The chain rule and the sum rule, on formulas. What is not asked for is not differentiated by."""
+        """The reverse sweep on formulas. What is not asked for is not differentiated by."""
         order = toposort(output)
-        asked = set(wrt)
-        for symbol in order:
-            if symbol not in asked and not asked.isdisjoint(symbol.inputs):
-                asked.add(symbol)
-        terms: dict[Symbol, list[Symbol]] = {output: [self.trace.number(1.0)]} if output in asked else {}
+        asked = depends_on(wrt, order)
         readers: dict[Symbol, list[Symbol]] = {}
-        for symbol in reversed(order):
-            if symbol not in terms or not symbol.inputs:
-                continue
-            upstream = self._total(terms.pop(symbol))
-            self.adjoints.setdefault(upstream, (symbol, readers.get(symbol, [])))
-            op, inputs = symbol.op, symbol.inputs
-            for i, x in enumerate(inputs):
-                if x in asked:
-                    local = op.local_derivative(i, symbol, inputs)
-                    if not isinstance(local, Symbol) and local == 0.0:
-                        continue  # whatever the inputs are, as for a condition: no path
-                    terms.setdefault(x, []).append(upstream * local)
-                    readers.setdefault(x, []).append(symbol)
-        found = [terms.get(x, []) for x in wrt]
-        varying = depends_on(self.inputs, toposort(*chain.from_iterable(found)))
-        for x, parts in zip(wrt, found, strict=True):
+        found: dict[Symbol, list[Symbol]] = {}
+        wanted, guarded = set(wrt), GuardedChain(order, wrt, asked=asked)
+
+        def total(u: Symbol, contributions: list[Symbol]) -> Symbol | None:
+            if u in wanted:
+                found[u] = contributions
+            if not u.inputs:
+                return None  # nothing is made of it but the parts that follow below
+            derivative = self._total(contributions)
+            self.adjoints.setdefault(derivative, (u, readers.get(u, [])))
+            return derivative
+
+        def edges_of(symbol: Symbol) -> Iterator[Edge]:
+            for edge in guarded.passable(symbol, edges(symbol, THEMSELVES)):
+                if edge.input in asked:
+                    readers.setdefault(edge.input, []).append(symbol)
+                    yield edge
+
+        if output in asked:
+            reverse(order, edges_of, self.trace.number(1.0), guarded, total)
+        varying = depends_on(self.inputs, toposort(*chain.from_iterable(found.values())))
+        for x in wrt:
+            parts = found.get(x, [])
             per_row = [part for part in parts if part in varying]
             per_batch = [part for part in parts if part not in varying]
             derivative = Derivative(*(self._total(part) if part else None for part in (per_row, per_batch)))
@@ -122,21 +127,6 @@ class Formulas:
     def results(self) -> list[Symbol]:
         """All formulas that a gradient needs: the values, and the parts of the derivatives."""
         return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
-
-
-def depends_on(leaves: Iterable[Node], order: Sequence[Node]) -> set[Node]:
-    """Which symbols, or nodes, of an order depend on some leaves; these included.
-
-    >>> trace = Trace()
-    >>> x, w = trace.symbol("x"), trace.symbol("w")
-    >>> [symbol for symbol in toposort(w * w + x) if symbol in depends_on([x], toposort(w * w + x))]
-    [x, add(multiply(w, w), x)]
-    """
-    found = set(leaves)
-    for symbol in order:
-        if not found.isdisjoint(symbol.inputs):
-            found.add(symbol)
-    return found
 
 
 def cut(results: Sequence[Symbol], long: set[Symbol], terms: int) -> dict[Symbol, Symbol]:

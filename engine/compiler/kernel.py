@@ -13,12 +13,12 @@ from itertools import groupby
 
 from engine import ops
 from engine.compiler.chunk import Chunk, Sink
-from engine.compiler.formulas import Formulas, cut, depends_on, expanded
+from engine.compiler.formulas import Formulas, cut, expanded
 from engine.compiler.layers import Layer, dot_layers, sum_layers
 from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
 from engine.compiler.library import declaration, declared, each_lane, name_of
 from engine.compiler.writer import ONE, Body, Width
-from engine.graph import toposort
+from engine.graph import depends_on, toposort
 from engine.op import Op
 from engine.trace import Symbol
 

@@ -34,12 +34,16 @@ class Printed:
 
     @cached_property
     def _value_and_grad(self) -> Callable[..., Any]:
-        return define(Printer(self._formulas, "python").value_and_grad())
+        return self._defined(Printer.value_and_grad)
 
     @cached_property
     def _sum_over(self) -> Callable[..., Any]:
-        return define(Printer(self._formulas, "python").sum_over())
+        return self._defined(Printer.sum_over)
 
     @cached_property
     def _value(self) -> Callable[..., Any]:
-        return define(Printer(self._formulas, "python").value())
+        return self._defined(Printer.value)
+
+    def _defined(self, lines: Callable[[Printer], list[str]]) -> Callable[..., Any]:
+        printer = Printer(self._formulas, "python")
+        return define(lines(printer), printer.functions)

@@ -14,13 +14,16 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine import ops
-from engine.compiler.formulas import Derivative, Formulas, depends_on
+from engine.codegen import PYTHON, FunctionNames, Language, expression
+from engine.compiler.formulas import Derivative, Formulas
 from engine.compiler.naming import Names, comment, delta, identifier
-from engine.graph import toposort
-from engine.source import expression, forward_formula, rule_lines, spelled
-from engine.table import TABLE
+from engine.compiler.targets.numpy import NUMPY
+from engine.graph import depends_on, toposort
+from engine.op import TABLE
+from engine.specialize import forward_formula, rule_lines
 from engine.trace import Symbol
 
+LANGUAGES: dict[str, Language] = {"python": PYTHON, "numpy": NUMPY}
 DEEPEST = 8  # operations within operations, in one line
 WIDEST = 40  # terms of a sum, in one line
 
@@ -34,6 +37,8 @@ class Printer:
     def __init__(self, formulas: Formulas, target: str) -> None:
         self.formulas = formulas
         self.target = target
+        self.language = LANGUAGES[target]
+        self.functions = FunctionNames()
         self.rows = depends_on(formulas.inputs, toposort(*formulas.results()))
         reserved = {*TABLE, *dir(builtins), *keyword.kwlist, "np", "rows", "parameters"}
         self.names = Names(reserved)
@@ -163,7 +168,7 @@ class Printer:
         lines = []
         for symbol in order:
             if not symbol.inputs:
-                self.text.setdefault(symbol, expression(symbol, [], self.target)[0])
+                self.text.setdefault(symbol, expression(symbol, [], self.functions, self.language)[0])
                 continue
             label = self._label(symbol)
             wish, remark = (identifier(label), label) if label else self.wishes.get(symbol, ("", ""))
@@ -184,7 +189,7 @@ class Printer:
         """Lines that come before, the text of one operation, and whether it needs no brackets."""
         inputs = [self.text[x] for x in symbol.inputs]
         if symbol.op is not ops.weighted_sum:
-            return [*expression(symbol, inputs, self.target)]
+            return [*expression(symbol, inputs, self.functions, self.language)]
         n = len(inputs) // 2
         terms = inputs[2 * n :] + [f"{w} * {z}" for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)]
         lines, text = [], " + ".join(terms[:WIDEST])
@@ -214,35 +219,40 @@ def source(formulas: Formulas, target: str, order: Sequence[int]) -> str:
     """
     printer = Printer(formulas, target)
     symbols = [x for x in toposort(*formulas.results()) if x.op is not ops.weighted_sum]
-    composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.python))
+    composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
     for op in composed:
         symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
-    functions = [rule_lines(op, op.name, target=target) for op in composed]
+    names = printer.functions
+    functions = [rule_lines(op, names.of(op), names, language=printer.language) for op in composed]
     functions.append(printer.value_and_grad(order) if formulas.has_gradient else printer.value())
     imports = ["import numpy as np"] if target == "numpy" else []
-    imports += sorted({line for x in symbols for line in _import(x, target)})
+    imports += sorted({line for x in symbols for line in _import(x, printer)})
     return "\n\n\n".join(["\n".join(imports), *map("\n".join, functions)]).lstrip() + "\n"
 
 
-def _import(symbol: Symbol, target: str) -> Iterator[str]:
+def _import(symbol: Symbol, printer: Printer) -> Iterator[str]:
     """What must be imported to write a symbol down."""
-    op = symbol.op
+    op, language = symbol.op, printer.language
     if symbol.is_number and not math.isfinite(symbol.number):
         yield "from math import nan as _nan" if math.isnan(symbol.number) else "from math import inf as _inf"
-    if not symbol.inputs or not op.python or spelled(op, target) != op.name or op is ops.absolute:
+    if not symbol.inputs or not op.is_primitive or op in language.templates or op in language.functions:
+        return
+    if op is ops.absolute:
         return
     in_math = next((name for name in dir(math) if getattr(math, name) is op.forward), "")
-    if target == "numpy":  # a Python function, called for each row
-        yield f"from engine import TABLE; {op.name} = np.vectorize(TABLE[{op.name!r}], otypes=[float])"
+    name = printer.functions.of(op)
+    if printer.target == "numpy":  # a Python function, called for each row
+        yield f"from engine import TABLE; {name} = np.vectorize(TABLE[{op.name!r}], otypes=[float])"
     elif in_math:
-        yield f"from math import {in_math}" + (f" as {op.name}" if in_math != op.name else "")
+        yield f"from math import {in_math}" + (f" as {name}" if in_math != name else "")
     else:
-        yield f"from engine import TABLE; {op.name} = TABLE[{op.name!r}]"
+        yield f"from engine import TABLE; {name} = TABLE[{op.name!r}]"
 
 
-def define(lines: list[str]) -> Callable[..., Any]:
-    """The function that these lines define, with the operations of the table in reach."""
-    space: dict[str, Any] = {op.name: op.compute for op in TABLE.values()} | {"_nan": math.nan, "_inf": math.inf}
+def define(lines: list[str], functions: FunctionNames) -> Callable[..., Any]:
+    """The function that these lines define, with the operations that it calls in reach."""
+    space: dict[str, Any] = {name: op.compute for op, name in functions.names.items()}
+    space |= {"_nan": math.nan, "_inf": math.inf}
     exec("\n".join(lines), space)
     name = lines[0].partition("(")[0].removeprefix("def ")
     function: Callable[..., Any] = space[name]

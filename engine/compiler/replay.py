@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from engine.compiler.formulas import depends_on
-from engine.graph import toposort
-from engine.op import DomainError
+from engine.graph import depends_on, toposort
+from engine.op import DomainError, Selected
+from engine.sweep import Edge, multiplied, no_derivative, present_edges, reverse
 from engine.value import Value
 
 
@@ -44,28 +44,52 @@ class Replay:
             self._backward(data, strict)
 
     def _forward(self, given: Mapping[Value, float], strict: bool) -> dict[Value, float]:
-        data = self._frozen | dict(given)
+        """The values that the outputs need: a branch of `where` that is not taken may have none, as in the program."""
+        data, faults = self._frozen | dict(given), dict[Value, DomainError]()
         for node in self._order:
-            if node.inputs:
-                numbers = [data[x] for x in node.inputs]
-                data[node] = node.op.evaluate(numbers, node.inputs)
-                if strict and not math.isfinite(data[node]) and all(map(math.isfinite, numbers)):
-                    raise node.op.domain_error("", numbers, node.inputs)
+            if not node.inputs:
+                continue
+            fault = next((faults[x] for x in self._needed(node, data) if x in faults), None)
+            numbers = [data.get(x, math.nan) for x in node.inputs]
+            if fault is None:
+                try:
+                    data[node] = node.op.evaluate(numbers, node.inputs)
+                except DomainError as error:
+                    fault = error
+                else:
+                    if strict and not math.isfinite(data[node]) and all(map(math.isfinite, numbers)):
+                        fault = node.op.domain_error("", numbers, node.inputs)
+            if fault is not None:
+                faults[node] = fault
+        for output in self._outputs:
+            if output in faults:
+                raise faults[output]
         return data
 
+    def _needed(self, node: Value, data: Mapping[Value, float]) -> Iterator[Value]:
+        """The inputs whose values are needed for that of a node: all, but for a branch that is not taken."""
+        for i, x in enumerate(node.inputs):
+            presence = node.op.presence(i)
+            if isinstance(presence, Selected):
+                condition = node.inputs[presence.by]
+                if condition in data and bool(data[condition]) is not presence.where:
+                    continue
+            yield x
+
     def _backward(self, data: Mapping[Value, float], strict: bool) -> None:
-        pending = dict.fromkeys(self._asked, 0.0) | {self._output: 1.0}
-        for node in reversed(self._order):
-            numbers = [data[x] for x in node.inputs]
-            for i, x in enumerate(node.inputs):
-                if x in self._asked:
-                    try:
-                        contribution = pending[node] * node.op.local_derivative(i, data[node], numbers)
-                    except (ArithmeticError, ValueError) as error:
-                        raise node.op.domain_error("the derivative of ", numbers, node.inputs) from error
-                    if strict and not math.isfinite(contribution):
-                        raise node.op.domain_error("the derivative of ", numbers, node.inputs)
-                    pending[x] += contribution
-                    if strict and not math.isfinite(pending[x]):
-                        where = f"overflows where {node.op.call(numbers, node.inputs)} adds to it"
-                        raise DomainError(f"the derivative by {x.label or f'operand {i + 1}'} {where}")
+        sums: dict[Value, float] = {}
+
+        def chain(node: Value, derivative: float, edge: Edge) -> float:
+            contribution: float = multiplied(node, derivative, edge)
+            sums[edge.input] = sums.get(edge.input, 0.0) + contribution
+            if strict and not math.isfinite(sums[edge.input]):
+                numbers = [data[x] for x in node.inputs]
+                if not math.isfinite(contribution):
+                    raise no_derivative(node, numbers)
+                where = f"overflows where {node.op.call(numbers, node.inputs)} adds to it"
+                raise DomainError(f"the derivative by {edge.input.label or f'operand {edge.i + 1}'} {where}")
+            return contribution
+
+        if self._output in self._asked:
+            order = self._order[: self._order.index(self._output) + 1]
+            reverse(order, lambda node: (e for e in present_edges(node, data) if e.input in self._asked), 1.0, chain)

@@ -22,7 +22,7 @@ from engine import (
     toposort,
     zero_grad,
 )
-from engine.backprop import sweep
+from engine.backprop import backpropagate
 from engine.ops import constant
 from tests import share
 from tests.engine import RECIPES, Recipe, follow
@@ -63,7 +63,7 @@ def test_a_sweep_over_a_given_order_is_that_of_backward_and_touches_no_grad() ->
     x = Value(1.5)
     y = x * x + x.exp()
     order = toposort(y)
-    derivatives = sweep(order)
+    derivatives = backpropagate(order)
     assert x.grad == 0.0
     y.backward()
     assert derivatives == {node: node.grad for node in order}

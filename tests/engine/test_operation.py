@@ -24,7 +24,7 @@ from engine import (
     primitive,
     where,
 )
-from engine.op import Operand
+from engine.op import NEVER, Operand
 from tests.engine import bits
 
 
@@ -81,12 +81,6 @@ def test_an_operations_name_is_an_identifier(name: str) -> None:
 def test_an_operations_name_is_not_taken(table: dict[str, Op], name: str) -> None:
     with pytest.raises(ValueError, match=f"there is an operation '{name}' in the table already"):
         operation(name, "s", lambda x: x, lambda z, x: 1.0)
-
-
-def test_an_unknown_form_names_the_possible_ones() -> None:
-    with pytest.raises(ValueError, match="operation 'mine' has form 'round'; possible are call, infix"):
-        operation("mine", "s", lambda x: x, lambda z, x: 1.0, form="round")
-    assert "mine" not in TABLE
 
 
 ONE, TWO = lambda z, x: 1.0, lambda z, x, y: 1.0
@@ -165,8 +159,8 @@ def test_an_operations_name_cannot_clash_with_printed_code(table: dict[str, Op],
     assert (y.data, x.grad) == (27.0, 54.0)
 
 
-def test_a_primitive_spelled_with_a_dot_is_found_by_printed_code(table: dict[str, Op]) -> None:
-    erf = primitive("erf", "erf", math.erf, lambda z, x: 1.0, python="math.erf")
+def test_a_primitive_is_found_by_printed_code(table: dict[str, Op]) -> None:
+    erf = primitive("erf", "erf", math.erf, lambda z, x: 1.0)
     half = operation("half_erf", "½ erf", lambda x: 0.5 * erf(x), lambda z, x: 0.5)
     assert half(1.0) == 0.5 * math.erf(1.0)
 
@@ -177,25 +171,25 @@ def test_a_primitive_that_returns_an_integer_gives_a_float(table: dict[str, Op])
 
 
 def test_an_operation_keeps_what_it_was_declared_with() -> None:
-    op = Op(
-        "half", "½", lambda x: x / 2.0, [lambda z, x: 0.5], form="prefix", python="{0} / 2.0", llvm="fdiv", doc="x/2"
-    )
-    assert (op.symbol, op.form, op.python, op.llvm, op.__doc__) == ("½", "prefix", "{0} / 2.0", "fdiv", "x/2")
+    op = Op("half", "½", lambda x: x / 2.0, [lambda z, x: 0.5], doc="x/2")
+    assert (op.symbol, op.is_primitive, op.edges, op.__doc__) == ("½", False, (), "x/2")
     assert (op.arity, op.defaults, op.needs, op.activation) == (1, (), "finite numbers", False)
-    special = Op("half", "½", op.forward, op.derivatives, needs="a half", defaults=(2.0,), activation=True)
-    assert (special.form, special.python, special.llvm) == ("call", "", "")
+    special = Op(
+        *("half", "½", op.forward, op.derivatives),
+        is_primitive=True,
+        edges=[NEVER],
+        needs="a half",
+        defaults=(2.0,),
+        activation=True,
+    )
+    assert (special.is_primitive, special.edges, special.presence(0)) == (True, (NEVER,), NEVER)
     assert (special.needs, special.defaults, special.activation) == ("a half", (2.0,), True)
     assert repr(op) == "<operation half>"
 
 
-def test_numpy_spells_an_operation_as_python_does_unless_it_is_told_otherwise() -> None:
-    assert Op("atan", "atan", math.atan, [], python="atan").numpy == "atan"
-    assert Op("atan", "atan", math.atan, [], python="atan", numpy="np.arctan").numpy == "np.arctan"
-
-
-@pytest.mark.parametrize("form", ["derivative", "total"])
-def test_equations_that_are_only_read_have_forms_of_their_own(form: str) -> None:
-    assert Op("d", "∂", lambda x: x, [], form=form).form == form
+def test_an_operation_says_of_each_input_whether_there_is_an_edge() -> None:
+    with pytest.raises(ValueError, match="operation 'half' has 1 inputs, but 2 edges"):
+        Op("half", "½", lambda x: x / 2.0, [lambda z, x: 0.5], edges=[NEVER, NEVER])
 
 
 def test_of_two_inputs_that_may_be_left_out_the_first_can_be_given(table: dict[str, Op]) -> None:

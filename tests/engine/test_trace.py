@@ -21,9 +21,9 @@ from engine import (
     sigmoid,
     toposort,
 )
+from engine.codegen import FunctionNames, assignments
 from engine.operators import Operators
 from engine.ops import constant
-from engine.source import python_lines
 from engine.trace import Symbol, Trace, readable, rounded
 from tests import share
 from tests.engine import RECIPES, SPECIAL, Recipe, bits, follow, special_points
@@ -218,8 +218,8 @@ def test_no_simplification_of_a_formula_changes_a_bit(recipe: Recipe, x: float, 
 def test_a_part_used_twice_gets_a_name_in_printed_code() -> None:
     x = Trace().symbol("x")
     part = exp(x)
-    assert python_lines(part * part + x, iter(["t"])) == ["t = exp(x)", "(t * t) + x"]
-    assert python_lines(multiply(negate(x), 2), iter([])) == ["(-x) * 2.0"]
+    assert assignments(part * part + x, iter(["t"]), FunctionNames()) == ["t = exp(x)", "(t * t) + x"]
+    assert assignments(multiply(negate(x), 2), iter([]), FunctionNames()) == ["(-x) * 2.0"]
 
 
 def test_a_deep_formula_is_shown_in_part() -> None:

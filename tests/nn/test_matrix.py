@@ -231,13 +231,13 @@ def test_every_operation_of_the_table_runs_on_arrays(op: Op) -> None:
 
 
 def test_numpy_spells_every_primitive_but_dot() -> None:
-    entry_by_entry = {op.name for op in TABLE.values() if op.python and isinstance(on_arrays(op), np.vectorize)}
+    entry_by_entry = {op.name for op in TABLE.values() if op.is_primitive and isinstance(on_arrays(op), np.vectorize)}
     assert entry_by_entry == {"dot"}
 
 
 def test_rules_of_ones_own_run_on_arrays_too() -> None:
     a = np.array([[-1.0, 0.25], [0.5, 2.0]])
-    erf = Op("erf", "erf", math.erf, [lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x)], python="erf")
+    erf = Op("erf", "erf", math.erf, [lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x)], is_primitive=True)
     close(activate(erf, a), [[math.erf(x) for x in row] for row in a.tolist()])
     close(slope(erf, a, activate(erf, a)), 2.0 / math.sqrt(math.pi) * np.exp(-a * a))
     flat = Op("flat", "flat", lambda x: 3.0, [lambda z, x: 0.0])

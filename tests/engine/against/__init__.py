@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, Op, Value, grad, toposort
-from engine.backprop import sweep
+from engine.backprop import backpropagate
 from engine.ops import constant, greater, power, where
 from tests.engine import RECIPES, Recipe, points
 
@@ -71,7 +71,7 @@ def rounding(output: Value) -> float:
 
     A node may be off by some units in its last place, and takes the output with it by its derivative.
     """
-    return sum(abs(d) * ROUNDING * math.ulp(_size(x)) for x, d in sweep(toposort(output)).items() if x.inputs)
+    return sum(abs(d) * ROUNDING * math.ulp(_size(x)) for x, d in backpropagate(toposort(output)).items() if x.inputs)
 
 
 def _size(node: Value) -> float:

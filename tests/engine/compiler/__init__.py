@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from engine import Op, Program, Value, forward, toposort
-from engine.backprop import sweep
+from engine.backprop import backpropagate
 from engine.ops import constant
 
 PRECISION = 1e-12
@@ -30,7 +30,7 @@ class Expected(NamedTuple):
 def largest_magnitude(output: Value) -> float:
     """The largest absolute number of a forward and a backward pass: values, adjoints, and what edges contribute."""
     order = toposort(output)
-    adjoints = sweep(order)
+    adjoints = backpropagate(order)
     numbers = [node.data for node in order] + list(adjoints.values())
     for node in order:
         data = [x.data for x in node.inputs]
@@ -49,7 +49,7 @@ def expected(output: Value, inputs: Sequence[Value], wrt: Sequence[Value], rows:
             x.data = number
         forward(output)
         values.append(output.data)
-        derivatives = sweep(toposort(output))
+        derivatives = backpropagate(toposort(output))
         gradient = [total + derivatives.get(x, 0.0) for total, x in zip(gradient, wrt, strict=True)]
         scale = max(scale, largest_magnitude(output))
     for x, number in zip(inputs, before, strict=True):

@@ -7,7 +7,7 @@ import pytest
 
 from engine import Value, compile, operation
 from engine.compiler.collector import collector_paused
-from engine.table import TABLE
+from engine.op import TABLE
 from tests.engine.compiler import both_backends
 
 

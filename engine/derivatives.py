@@ -1,0 +1,68 @@
+"""Derivatives as results: numbers, or graphs that can be differentiated again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from engine import anomaly, ops
+from engine.backprop import backpropagate, check_numbers
+from engine.graph import toposort
+from engine.guards import GuardedChain
+from engine.op import DomainError
+from engine.sweep import THEMSELVES, Edge, edges, reverse
+from engine.value import Value
+
+BRANCH = (
+    "it stands in a branch of where that is not taken, but the graph of a derivative has both: guard the argument"
+    " of the operation, not its result, as in where(c, x, 1.0).sqrt()"
+)
+
+
+def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = False) -> list[Any]:
+    """The derivatives d(output)/d(x) for each x in inputs; no `grad` is touched.
+
+    They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
+    differentiated again. A single input gives a list of one. An input that the output is not made from has the
+    derivative 0. In a graph of derivatives a `where` selects what each branch passes on, so that it stays right when it
+    is recomputed on the other side; so both branches must have derivatives.
+    Raises TypeError if `inputs` is not a sequence of `Value`s, and DomainError as `backward` does.
+
+    >>> from engine import Value
+    >>> x = Value(2.0, "x")
+    >>> [first] = grad(x**4, [x], create_graph=True)
+    >>> first.data, grad(first, [x])
+    (32.0, [48.0])
+    """
+    wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
+    for x in (output, *wanted):
+        if not isinstance(x, Value):
+            raise TypeError(f"grad takes an output and the Values to differentiate by, not {x!r}")
+    order = toposort(output)
+    if not create_graph:
+        pending = backpropagate(order)
+        return [pending.get(x, 0.0) for x in wanted]
+    graph = _as_graph(order, wanted)
+    return [graph[x] if x in graph else Value(0.0) for x in wanted]
+
+
+def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Value]:
+    """The reverse sweep on `Value`s: every product and every sum of it becomes a node."""
+    watch = anomaly.current()
+    if type(order[-1].data) is not float:
+        check_numbers(order)
+    if watch:
+        watch.before_sweep(order)
+    if order[-1].op is ops.constant:
+        return {}
+    for op in {node.op for node in order if node.inputs}:
+        op.check_rules()  # one with `math.exp` in it would cut the graph off
+    chain = GuardedChain(order, wanted)
+
+    def edges_of(node: Value) -> Iterator[Edge]:
+        try:
+            yield from chain.passable(node, edges(node, THEMSELVES))
+        except DomainError as error:
+            raise error if chain.reaches(node) else DomainError(f"{error}; {BRANCH}") from error
+
+    return reverse(order, edges_of, Value(1.0), chain)

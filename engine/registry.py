@@ -1,0 +1,151 @@
+"""How an operation is declared: the checks that its rules pass before it stands in the table."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from collections.abc import Callable, Sequence
+from inspect import signature
+from keyword import iskeyword
+from typing import Any, NamedTuple
+
+from engine._caller import is_interactive, users_frame
+from engine.op import LEAVES, TABLE, Op, Rule
+
+_logger = logging.getLogger("engine.operations")
+
+
+def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
+    """Declare an operation: put it into the table, and return it, ready to be called.
+
+    `forward(*inputs)`, and one `derivative(z, *inputs)` for each input, are written with + - * / and the operations
+    of the table, so that they run on `Value`s too. `columns` are the further attributes of `Op`.
+    Raises ValueError if the name is no identifier or is taken, and if there is not one derivative for each input, and
+    TypeError if a rule does not run on symbols; then the table is as it was.
+
+    >>> from engine import Value, operation
+    >>> cube = operation("cube", "cube", lambda x: x * x * x, lambda z, x: 3.0 * x * x)
+    >>> x = Value(2.0, "x")
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    >>> del TABLE["cube"]
+    """
+    _check_parameters(name, forward, derivatives)
+    return _declare_tried(Op(name, symbol, forward, derivatives, **columns))
+
+
+def _declare_tried(op: Op) -> Op:
+    """Declare an operation of a user's own. It may take the place of one that the same lines declared before."""
+    before, here = TABLE.get(_checked_name(op)), _place()
+    if before is not None and not _is_declared_again(_PLACES.get(before), here):
+        raise ValueError(f"there is an operation {op.name!r} in the table already")
+    TABLE[op.name] = op  # a rule may name the operation itself
+    try:
+        op.check_rules()
+    except NameError:
+        pass  # a rule may name an operation that is declared after it
+    except BaseException:
+        del TABLE[op.name]
+        if before is not None:
+            TABLE[op.name] = before
+        raise
+    if before is not None:
+        _logger.warning("the operation %r was declared again: graphs made before keep the old one", op.name)
+        del _PLACES[before]
+    _PLACES[op] = here
+    return op
+
+
+class _Place(NamedTuple):
+    """Where an operation was declared."""
+
+    file: str
+    line: int
+
+
+_PLACES: dict[Op, _Place] = {}
+
+
+def _place() -> _Place:
+    frame = users_frame()
+    return _Place(frame.f_code.co_filename, frame.f_lineno)
+
+
+def _is_declared_again(before: _Place | None, here: _Place) -> bool:
+    """Whether the same line declares an operation once more; of a notebook, any cell may."""
+    return before == here or (before is not None and is_interactive(before.file) and is_interactive(here.file))
+
+
+def _check_parameters(name: str, forward: Rule, derivatives: Sequence[Rule]) -> None:
+    """Raise ValueError for a rule that cannot be called with its inputs, as far as Python knows its parameters."""
+    n = len(derivatives)
+    inputs = [f"x_{i}" for i in range(1, n + 1)]
+    rules = [("forward rule", forward, inputs)]
+    rules += [(f"derivative by {x}", rule, ["z", *inputs]) for x, rule in zip(inputs, derivatives, strict=True)]
+    for what, rule, given in rules:
+        if not callable(rule):
+            raise TypeError(f"operation {name!r}: its {what} is a function of ({', '.join(given)}), not {rule!r:.60}")
+        try:
+            parameters = signature(rule)
+        except ValueError:  # of a function written in C
+            continue
+        try:
+            parameters.bind(*given)
+        except TypeError:
+            inputs_of = f"operation {name!r} has {n} {'derivative' if n == 1 else 'derivatives'}, one for each input"
+            raise ValueError(f"{inputs_of}: its {what} must take ({', '.join(given)}), not {parameters}") from None
+
+
+def primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
+    """Declare an operation whose forward rule is a Python function of floats; otherwise as `operation`.
+
+    A target of compilation that has no spelling for it calls the function, or refuses to print it.
+
+    >>> import math
+    >>> from engine import exp
+    >>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+    >>> erf(0.0)
+    0.0
+    >>> del TABLE["erf"]
+    """
+    _check_parameters(name, function, derivatives)
+    rule = lambda *numbers: float(function(*numbers))  # noqa: E731
+    return _declare_tried(Op(name, symbol, rule, derivatives, is_primitive=True, **columns))
+
+
+def composite(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
+    """Declare an operation that is made of others of the table; the table's own rules are tried by tests."""
+    return declare(Op(name, symbol, forward, derivatives, **columns))
+
+
+def elementary(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
+    """Declare a primitive of the table's own: its function is known to return floats."""
+    return declare(Op(name, symbol, function, derivatives, is_primitive=True, **columns))
+
+
+def leaf(name: str) -> Op:
+    """Declare what stands for the operation of a node that is made by none."""
+    LEAVES[name] = op = Op(name, "", float, ())
+    return op
+
+
+def declare(op: Op) -> Op:
+    """Put an operation into the table. Raises ValueError if its name is not an identifier or is taken."""
+    if _checked_name(op) in TABLE:
+        raise ValueError(f"there is an operation {op.name!r} in the table already")
+    TABLE[op.name] = op
+    return op
+
+
+def _checked_name(op: Op) -> str:
+    """The name, if an operation may be called so; Python reads identifiers in their NFKC form, so it has that form."""
+    name = op.name
+    if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
+        raise ValueError(f"an operation is called by its name: {name!r} is no name such as 'softsign'")
+    if unicodedata.normalize("NFKC", name) != name:
+        normal = unicodedata.normalize("NFKC", name)
+        raise ValueError(f"an operation is called by its name, which Python reads as {normal!r} where it is {name!r}")
+    if name in LEAVES:
+        raise ValueError(f"there is an operation {name!r} in the table already")
+    return name

@@ -1,0 +1,203 @@
+"""Backpropagation, written once, for every kind of number: floats, `Value`s, expressions.
+
+The *edges* of a node lead back to its inputs, each with the local derivative ∂node/∂input. The reverse sweep carries
+the derivative of the output back along them: the chain rule multiplies along an edge, the sum rule adds up where edges
+meet. The forward sweep carries a tangent the other way. Both take the two rules as functions, so that who records
+steps, names intermediate results, or looks for a fault puts in a rule of its own.
+
+An edge is absent where there is no path: into a constant, into an input that passes no derivative (what `greater`
+compares), into the branch of `where` that is not taken. Absent is not zero: 0 · ∞ never arises there. A derivative that
+happens to be 0 cuts no path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
+from typing import Any, NamedTuple
+
+from engine import anomaly, ops
+from engine.op import NEVER, DomainError, Selected
+
+
+class Condition(NamedTuple):
+    """That a node is true, or with `holds=False`, that it is not: whatever number it has, 0 is false."""
+
+    node: Any
+    holds: bool
+
+
+class Edge(NamedTuple):
+    """From a node back to one of its inputs.
+
+    Attributes:
+        input: The node that it leads to.
+        local_derivative: ∂node/∂input.
+        i: Which of the node's inputs it is.
+        when: Where the edge is there, if it is not there always.
+    """
+
+    input: Any
+    local_derivative: Any
+    i: int
+    when: Condition | None = None
+
+
+Edges = Callable[[Any], Iterable[Edge]]  # those of a node
+Chain = Callable[[Any, Any, Edge], Any]  # of a node and the derivative by it, and an edge: what goes along the edge
+Total = Callable[[Any, list[Any]], Any]  # of a node and what came to it, in the order in which it came
+
+
+class Themselves(Mapping[Any, Any]):
+    """The numbers of nodes that are numbers themselves: `Value`s and expressions."""
+
+    def __getitem__(self, node: Any) -> Any:
+        return node
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+THEMSELVES = Themselves()
+
+
+def values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float]:
+    """The values of nodes in the order of `toposort`, as floats, from those of some leaves; others keep their `data`.
+
+    No node is changed. Raises DomainError, which names the first node that has no value.
+
+    >>> from engine import Value, toposort
+    >>> x = Value(1.5, "x")
+    >>> y = x * x
+    >>> values(toposort(y), {x: 3.0})[y]
+    9.0
+    """
+    found: dict[Any, float] = {}
+    for node in order:
+        if node.inputs:
+            found[node] = node.op.evaluate([found[x] for x in node.inputs], node.inputs)
+        else:
+            found[node] = leaves.get(node, node.data)
+    return found
+
+
+def links(node: Any) -> Iterator[tuple[int, Any, Condition | None]]:
+    """Where the edges of a node lead: the index of an input, the input, and when the edge is there, if not always."""
+    for i, x in enumerate(node.inputs):
+        presence = node.op.presence(i)
+        if presence is NEVER or x.op is ops.constant:
+            continue
+        when = None
+        if isinstance(presence, Selected):
+            when = Condition(node.inputs[presence.by], presence.where)
+            if when.node.op is ops.constant:  # it never changes
+                if bool(when.node.data) is not when.holds:
+                    continue
+                when = None
+        yield i, x, when
+
+
+def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
+    """∂node/∂inputs[i], where there is an edge, at the numbers z of the node and of its inputs.
+
+    Raises DomainError, which names the node, if it has no finite value.
+    """
+    try:
+        return node.op.local_derivative(i, z, inputs)
+    except (ArithmeticError, ValueError) as error:
+        raise no_derivative(node, inputs) from error
+
+
+def edges(node: Any, numbers: Mapping[Any, Any]) -> Iterator[Edge]:
+    """The edges of a node; those that are there under a condition are among them."""
+    z, inputs = numbers[node], [numbers[x] for x in node.inputs]
+    for i, x, when in links(node):
+        yield Edge(x, local_derivative(node, i, z, inputs), i, when)
+
+
+def present_edges(node: Any, numbers: Mapping[Any, float]) -> Iterator[Edge]:
+    """The edges of a node that are there for these floats.
+
+    >>> from engine import Value, where
+    >>> c, x, y = Value(1.0), Value(2.0, "x"), Value(3.0, "y")
+    >>> z = where(c, x, y)
+    >>> [edge.input.label for edge in present_edges(z, {node: node.data for node in (c, x, y, z)})]
+    ['x']
+    """
+    z, inputs = numbers[node], [numbers[x] for x in node.inputs]
+    for i, x, when in links(node):
+        if when is None or bool(numbers[when.node]) is when.holds:
+            yield Edge(x, local_derivative(node, i, z, inputs), i)
+
+
+def multiplied(node: Any, derivative: Any, edge: Edge) -> Any:
+    """The chain rule: upstream derivative · local derivative."""
+    return derivative * edge.local_derivative
+
+
+def added(node: Any, contributions: list[Any]) -> Any:
+    """The sum rule: what came along all edges, added up in the order in which it came."""
+    return reduce(add, contributions)
+
+
+def reverse(
+    order: Sequence[Any], edges: Edges, one: Any = 1.0, chain: Chain = multiplied, total: Total = added
+) -> dict[Any, Any]:
+    """The derivative of the last node of `order` by each node that it reaches: the reverse sweep.
+
+    When it comes to a node, all nodes that are made from it have been visited, so that all contributions are there.
+
+    >>> from engine import Value, toposort
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> numbers = {x: x.data, y: y.data}
+    >>> reverse(toposort(y), lambda node: edges(node, numbers))[x]
+    6.0
+    """
+    contributions: dict[Any, list[Any]] = {order[-1]: [one]}
+    derivatives: dict[Any, Any] = {}
+    for node in reversed(order):
+        if node in contributions:  # else no path leads to it
+            derivatives[node] = derivative = total(node, contributions.pop(node))
+            for edge in edges(node):
+                contributions.setdefault(edge.input, []).append(chain(node, derivative, edge))
+    return derivatives
+
+
+def tangents(
+    order: Iterable[Any],
+    edges: Edges,
+    seeds: Mapping[Any, Any],
+    chain: Chain = multiplied,
+    total: Total = added,
+) -> dict[Any, Any]:
+    """The derivative of each node along a direction, given by those of the `seeds`: the forward sweep.
+
+    A node to which no path leads from a seed is left out. Along an edge, `chain` is given the tangent of the input.
+
+    >>> from engine import Value, toposort
+    >>> x = Value(3.0, "x")
+    >>> y = x * x
+    >>> numbers = {x: x.data, y: y.data}
+    >>> tangents(toposort(y), lambda node: edges(node, numbers), {x: 1.0})[y]
+    6.0
+    """
+    derivatives = dict(seeds)
+    for node in order:
+        if node not in derivatives:
+            found = [chain(node, derivatives[edge.input], edge) for edge in edges(node) if edge.input in derivatives]
+            if found:
+                derivatives[node] = total(node, found)
+    return derivatives
+
+
+def no_derivative(node: Any, inputs: Sequence[Any]) -> DomainError:
+    """The error of a node whose derivative has no finite value at these numbers of its inputs."""
+    numbers = [getattr(x, "data", x) for x in inputs]
+    error: DomainError = node.op.domain_error("the derivative of ", numbers, node.inputs)
+    watch = anomaly.current()
+    return watch.error(str(error), node) if watch else error
