@@ -216,14 +216,13 @@ def delta_label(label: str) -> Label | None:
     return replace(parsed, letter=Role.DELTA.value)
 
 
-def index_label(letter: str, indices: Sequence[int], layer: int | str | None = None) -> str:
+def index_label(letter: str, indices: Sequence[int], layer: int | str) -> str:
     """Return a label such as w_11^(1); with commas where an index is above 9, as in w_11,10^(1).
 
-    >>> index_label("w", (2, 1), 1), index_label("w", (11, 10), 1), index_label("x", (12,))
-    ('w_21^(1)', 'w_11,10^(1)', 'x_12')
+    >>> index_label("w", (2, 1), 1), index_label("w", (11, 10), 1), index_label("a", (1,), "K")
+    ('w_21^(1)', 'w_11,10^(1)', 'a_1^(K)')
     """
-    label = f"{letter}_{_listed([str(index) for index in indices])}"
-    return label if layer is None else f"{label}^({layer})"
+    return f"{letter}_{_listed([str(index) for index in indices])}^({layer})"
 
 
 def _listed(indices: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ from numbers import Real
 from reprlib import repr as abridged
 
 from engine import Value
-from engine.labels import index_label
 
 
 class Module:
@@ -45,7 +44,7 @@ def as_values(numbers: Iterable[Value | float], letter: str) -> list[Value]:
     """
     if not isinstance(numbers, Iterable):
         raise TypeError(f"a list of numbers or Values {letter}_1, {letter}_2, ... is needed, not {numbers!r}")
-    return [x if isinstance(x, Value) else _leaf(x, index_label(letter, (j,))) for j, x in enumerate(numbers, 1)]
+    return [x if isinstance(x, Value) else _leaf(x, f"{letter}_{j}") for j, x in enumerate(numbers, 1)]
 
 
 def _leaf(number: float, label: str) -> Value:

@@ -16,6 +16,8 @@ def identifier(label: str) -> str:
 
     >>> [identifier(label) for label in ("w_11^(1)", "a^(3)", "learning rate", "lambda", "2x", "∂", "x\\n'''")]
     ['w1_11', 'a3', 'learning_rate', 'lambda_', 'x', '', 'x']
+    >>> identifier("delta_1^(2)") == identifier("δ_1^(2)") == "delta2_1"
+    True
     """
     parsed = parse(label)
     if parsed and parsed.layer_number:
@@ -27,7 +29,7 @@ def identifier(label: str) -> str:
 
 
 def delta(label: str) -> str:
-    """The paper's name of ∂E/∂a_i^(k), which is δ_i^(k); "" for what is no weighted sum of a layer.
+    """The paper's name of ∂E/∂a_i^(k), which is δ_i^(k); "" for any other label.
 
     >>> [delta(label) for label in ("a_1^(2)", "a^(3)", "z_1^(2)", "area^(3)", "a_1")]
     ['δ_1^(2)', 'δ^(3)', '', '', '']

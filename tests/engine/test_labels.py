@@ -144,10 +144,9 @@ def test_labels_of_networks_are_read_back(indices: list[int], layer: int) -> Non
     assert found.index_list(is_split=max(indices) < 10) == [str(index) for index in indices]
 
 
-def test_labels_without_a_layer_and_with_a_letter_for_it() -> None:
-    assert index_label("y", (10,)) == "y_10"
+def test_a_layer_is_written_as_a_number_or_a_letter() -> None:
     assert index_label("a", (1,), "K") == "a_1^(K)"
-    assert index_label("a", (1,), 0) == "a_1^(0)"
+    assert index_label("a", (12,), 0) == "a_12^(0)"
 
 
 def test_the_halves_of_a_unit_have_the_same_indices() -> None:
