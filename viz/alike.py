@@ -44,7 +44,7 @@ class Alike:
         is_weight = rows[0].kind == WEIGHTS
         # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
         groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
-        letters = (j, i * (len(groups) > 1)) if is_weight else (i, "")
+        letters = (j, i if len(groups) > 1 else "") if is_weight else (i, "")
 
         def over_rows(formula: Callable[[Row], Symbol]) -> Symbol:
             return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])

@@ -24,7 +24,7 @@ COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "G
 def table_1(case: Case) -> list[Sheet]:
     """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
     table = backpropagation_table(case.E)
-    general = table.general(f"Table 1 in general: backpropagation through {case.K} layer{'s' * (case.K > 1)}")
+    general = table.general(f"Table 1 in general: backpropagation through {case.K} layer{'s' if case.K > 1 else ''}")
     return [general, table.sheet(f"Table 1 with the numbers of {case.name}")]
 
 
