@@ -15,21 +15,13 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from engine import Value, dot
+from engine.labels import index_label
 from nn.activations import Activation, apply, checked, checked_all, function_of, per_layer, shown
 from nn.initial import Init, Uniform, init_named, source
 from nn.module import Module, as_values, size
 from nn.summary import LayerSummary, Summary
 
 MOST = 100_000_000  # inputs of a neuron, or neurons of a layer: each is several objects
-
-
-def index_label(letter: str, indices: Sequence[int], layer: int) -> str:
-    """A label such as w_11^(1); with commas where an index is above 9, as in w_11,10^(1).
-
-    >>> index_label("w", (2, 1), 1), index_label("w", (11, 10), 1)
-    ('w_21^(1)', 'w_11,10^(1)')
-    """
-    return f"{letter}_{(',' if max(indices) > 9 else '').join(map(str, indices))}^({layer})"
 
 
 class Neuron(Module):

@@ -25,6 +25,7 @@ MORE = {
     "nn/progress.py": {"tqdm"},  # likewise, for bars
     "viz/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }
+LETTERS = set("wxyzabEδ")  # those that give a node its role
 FILES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 
 
@@ -50,6 +51,58 @@ def test_the_rooms_are_there() -> None:
 def test_a_room_imports_only_what_it_may(file: str) -> None:
     allowed = STANDARD | ROOMS[file.partition("/")[0]] | MORE.get(file, set())
     assert set(imports((ROOT / file).read_text(encoding="utf-8"))) <= allowed
+
+
+def guesses(source: str) -> Iterator[str]:
+    """The expressions that decide by a letter: a `.letter` held against text, or how a label begins."""
+
+    def has_letter(node: ast.AST) -> bool:
+        return any(isinstance(part, ast.Attribute) and part.attr == "letter" for part in ast.walk(node))
+
+    def is_first(node: ast.AST) -> bool:
+        return isinstance(node, ast.Subscript) and ast.unparse(node.slice) in ("0", ":1", "0:1")
+
+    def texts(*nodes: ast.AST) -> list[str]:
+        parts = (part for node in nodes for part in ast.walk(node) if isinstance(part, ast.Constant))
+        return [part.value for part in parts if isinstance(part.value, str)]
+
+    def are_letters(words: list[str]) -> bool:
+        return any(LETTERS.issuperset(word.rstrip("_") or " ") for word in words)
+
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Match(subject) if has_letter(subject):
+                yield f"match {ast.unparse(subject)}"
+            case ast.Compare() if has_letter(node) and texts(node):
+                yield ast.unparse(node)
+            case ast.Compare(left, _, others) if any(map(is_first, [left, *others])) and are_letters(texts(node)):
+                yield ast.unparse(node)
+            case ast.Call(ast.Attribute(_, "startswith"), words) if are_letters(texts(*words)):
+                yield ast.unparse(node)
+
+
+def test_guesses_by_a_letter_are_found() -> None:
+    found = [
+        "label.letter == 'a'",
+        "label.letter in 'azδ'",
+        "x.letter not in ('w', 'b')",
+        "'a' == node.label[:1]",
+        "label[0] in 'az'",
+        "label.startswith('w')",
+        "label.startswith(('w_', 'b'))",
+        "(a.letter, z.letter, a.indices) == ('a', 'z', z.indices)",
+    ]
+    for source in found:
+        assert list(guesses(source)) == [source]
+    assert list(guesses("match label.letter:\n    case 'a':\n        pass")) == ["match label.letter"]
+    others = ["label.letter in NAME_OF", "label.role is Role.UNIT", "text[0] == '('", "x.startswith('_')"]
+    for source in others:
+        assert not list(guesses(source))
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if file != "engine/labels.py"])
+def test_only_the_module_of_labels_decides_by_a_letter(file: str) -> None:
+    assert not list(guesses((ROOT / file).read_text(encoding="utf-8")))
 
 
 def test_the_root_holds_nothing_else() -> None:

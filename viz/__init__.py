@@ -16,7 +16,7 @@ The names:
 The rooms of pictures: `expression` and `network` say what is drawn, with `weights` about what stands on arrows;
 `picture` is made of circles and arrows, `placing` says where they stand, `theme` how it looks, `canvas` writes DOT, and
 `drawing` runs `dot` and writes files.
-The rooms of formulas: `notation` shows labels, and `lettering` shows them in drawings; `formula` lays formulas out, in
+The rooms of formulas: `notation` prints labels, and `lettering` shows them in drawings; `formula` lays formulas out, in
 one of the `styles`; `equation` has the signs that equations need besides; `general` finds the index form of like
 formulas, `matrix_form` its matrices; `table` is Table 1, of which `alike` finds the form in general, and `sheet` prints
 tables, on the paper of `latex` too.

@@ -11,11 +11,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine import NamedGraph, Value
+from engine.labels import Role, parse
 from engine.trace import Symbol
-from viz import notation
 from viz.equation import equal, named, partial
 from viz.formula import to_text
-from viz.general import LETTERS, folded, in_general, index_letters, layer_of
+from viz.general import LETTERS, folded, in_general, index_letters
 
 if TYPE_CHECKING:
     from viz.table import Row
@@ -44,7 +44,7 @@ class Alike:
         is_weight = rows[0].kind == WEIGHTS
         # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
         groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
-        letters = (j, i * (len(groups) > 1)) if is_weight else (i, "")
+        letters = (j, i if len(groups) > 1 else "") if is_weight else (i, "")
 
         def over_rows(formula: Callable[[Row], Symbol]) -> Symbol:
             return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
@@ -68,9 +68,8 @@ class Alike:
         """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
         kinds: dict[object, list[Value]] = {}
         for z in dict.fromkeys(term.made for row in rows for term in row.terms):
-            symbol = notation.parse(self.graph.names[z])
-            kind = (symbol.letter, symbol.superscript, bool(symbol.subscript)) if symbol else z
-            kinds.setdefault(kind, []).append(z)
+            label = parse(self.graph.names[z])
+            kinds.setdefault(label.family if label else z, []).append(z)
         return list(kinds.values())
 
     def _local(self, made: Sequence[Value], inner: str, row: Row) -> Symbol:
@@ -113,9 +112,10 @@ def in_block(name: str) -> Iterator[None]:
 
 def _sizes(graph: NamedGraph) -> Counter[str]:
     """How many units each layer has, by the labels."""
-    units = {symbol for symbol in map(notation.parse, graph.names.values()) if symbol and symbol.subscript}
-    counts = {letter: Counter(layer_of(symbol) for symbol in units if symbol.letter == letter) for letter in "xaz"}
-    return counts["x"] | counts["a"] | counts["z"]
+    labels = {label for label in map(parse, graph.names.values()) if label and label.subscript}
+    roles = Role.INPUT, Role.ACTIVATION, Role.UNIT
+    counts = (Counter(label.layer_of_unit for label in labels if label.role is role) for role in roles)
+    return functools.reduce(operator.or_, counts)
 
 
 def _over(formulas: Sequence[Symbol], letter: str) -> Symbol:

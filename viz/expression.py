@@ -11,8 +11,9 @@ from typing import Any
 import graphviz
 
 from engine import DomainError, Value, ops, toposort
+from engine.labels import short_labels
 from engine.sweep import links, local_derivative
-from viz import formula, lettering, notation
+from viz import formula, lettering
 from viz.drawing import MOST_NODES, Drawing, check_direction, names_of, outputs_of
 from viz.theme import Theme, themed
 
@@ -95,7 +96,7 @@ def draw(
             " shows its labelled nodes alone, a part of it can be drawn by itself, or ask for it with limit=..."
         )
     given = {node: name for name, node in names_of(names).items() if isinstance(node, Value)}
-    shortened = notation.short_labels([node.label or given.get(node, "") for node in order]) if short else {}
+    shortened = short_labels([node.label or given.get(node, "") for node in order]) if short else {}
     has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
     values: Mapping[Value, float] = marks.values if marks else {node: node.data for node in order}
     slopes: Mapping[Value, float] = marks.gradients if marks else {node: node.grad for node in order}

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from engine import NamedGraph, Value, forward
+from engine.labels import short_labels
 from engine.trace import Symbol
-from viz import lettering, notation
+from viz import lettering
 from viz.cutter import REST, Cutter
 from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of, write
 from viz.equation import PLUS, TIMES, equal, partial
@@ -119,7 +120,7 @@ class Film:
             limit=limit,
         )
         self.drawing: Drawing = self._picture.draw(theme=self.theme)
-        self._short = notation.short_labels(self._graph.names.values()) if short else {}
+        self._short = short_labels(self._graph.names.values()) if short else {}
         self.beats: list[Beat] = [*self._forward(), *self._backward(own)]
 
     def svg(self) -> str:

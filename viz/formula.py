@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from engine import Op, ops
 from engine.graph import toposort
+from engine.labels import parse
 from engine.trace import Symbol
-from viz import notation
 from viz.styles import STYLES, Unicode
 
 # How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets.
@@ -49,7 +49,7 @@ class _Text(NamedTuple):
 def to_text(formula: Symbol, style: str = "unicode", short: Mapping[str, str] | None = None, digits: int = 6) -> str:
     """The formula in a style: "unicode", "latex" (for math mode) or "mathml" (to stand inside `<math>`).
 
-    `short` says which labels are written otherwise, see `viz.notation.short_labels`; `digits`, how many significant
+    `short` says which labels are written otherwise, see `engine.labels.short_labels`; `digits`, how many significant
     digits numbers have at most.
 
     >>> from engine import Value, NamedGraph, dot
@@ -130,7 +130,7 @@ class _Writer:
 
     def label(self, name: str) -> _Text:
         name = self.short.get(name, name)
-        is_letter = notation.parse(name) is not None
+        is_letter = parse(name) is not None
         is_whole = is_letter or not any(sign in name for sign in "+-−*·/=")
         return _Text(self.style.label(name), _ATOM if is_whole else _SUM, is_letter)
 
@@ -163,7 +163,7 @@ class _Writer:
         return _Text(text, _TOTAL if y.strength == _TOTAL else _PRODUCT, is_signed=is_signed)
 
     def power(self, x: _Text, y: _Text, base: Symbol, exponent: Symbol) -> _Text:
-        letter = notation.parse(base.name)
+        letter = parse(base.name)
         below = self.style.brackets(x.text) if letter and letter.superscript else self.at_least(_ATOM, x)
         if exponent.is_number and exponent.number.is_integer():
             return _Text(self.style.power(below, y.text, exponent.number), _POWER)

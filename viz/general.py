@@ -13,8 +13,8 @@ from functools import reduce
 
 from engine import ops
 from engine.graph import toposort
+from engine.labels import Label, parse
 from engine.trace import Symbol
-from viz import notation
 from viz.equation import TOTAL, total
 
 LETTERS = "ijmlpqrstuv"  # for indices; k and n are layers and samples
@@ -66,34 +66,19 @@ def _terms(formula: Symbol) -> list[Symbol]:
 
 def _general_label(labels: Sequence[str], letter: str) -> str | None:
     """w_1j^(2) for w_11^(2), w_12^(2), ...: the index that counts from 1 up becomes the letter."""
-    symbols = [symbol for symbol in map(notation.parse, labels) if symbol is not None]
-    if len(symbols) < len(labels) or len({replace(symbol, subscript=()) for symbol in symbols}) > 1:
+    parsed = [label for label in map(parse, labels) if label is not None]
+    if len(parsed) < len(labels) or len({replace(label, subscript=()) for label in parsed}) > 1:
         return None
     counting = [str(n) for n in range(1, len(labels) + 1)]
     for is_split in (False, True):  # x_11 is unit 11, but w_11 is from unit 1 to unit 1
-        rows = [_index_list(symbol, is_split) for symbol in symbols]
+        rows = [label.index_list(is_split) for label in parsed]
         if len({len(row) for row in rows}) > 1:
             continue
         columns = [list(column) for column in zip(*rows, strict=True)]
         if all(column == counting or len(set(column)) == 1 for column in columns):
             indices = [letter if column == counting else column[0] for column in columns]
-            return notation.label_of(replace(symbols[0], subscript=_subscript(indices)))
+            return str(parsed[0].with_indices(indices))
     return None
-
-
-def _index_list(symbol: notation.Symbol, is_split: bool) -> list[str]:
-    """11,j → 11 and j; 1j → 1 and j; and if numbers are to be split, 12 → 1 and 2, where no comma says otherwise."""
-    letters = [item.letter for item in symbol.subscript]
-    if "," in letters:
-        return "".join(letters).split(",")
-    return [index for letter in letters for index in (letter if is_split else [letter])]
-
-
-def _subscript(indices: list[str]) -> tuple[notation.Symbol, ...]:
-    """The indices in a row, with commas between them if one is above 9."""
-    comma = "," if len(indices) > 1 and any(len(index) > 1 for index in indices) else ""
-    found = notation.parse(f"w_{{{comma.join(indices)}}}")
-    return found.subscript if found else ()
 
 
 def folded(formula: Symbol, letter: str, sizes: Mapping[str, int] | None = None) -> Symbol:
@@ -148,8 +133,7 @@ def _unused(letter: str, terms: list[Symbol]) -> str:
 def index_letters(formulas: Iterable[Symbol]) -> set[str]:
     """The letters that are indices in the labels of these formulas."""
     names = {leaf.name for leaf in toposort(*formulas)}
-    symbols = (notation.parse(name) for name in names)
-    return {item.letter for symbol in symbols if symbol for item in symbol.subscript if item.letter.isalpha()}
+    return {letter for label in map(parse, names) if label for letter in label.index_letters}
 
 
 def _added(terms: list[Symbol]) -> Symbol:
@@ -159,16 +143,9 @@ def _added(terms: list[Symbol]) -> Symbol:
 def _upper(term: Symbol, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
     """N_k, if the n terms are the units of layer k: those of z_j^(k), of δ_j^(k); of x_j, N_0."""
     for leaf in toposort(term):
-        symbol = notation.parse(leaf.name)
-        if symbol and symbol.subscript == (notation.Symbol(letter),):
-            layer = layer_of(symbol)
+        label = parse(leaf.name)
+        if label and label.subscript == (Label(letter),):
+            layer = label.layer_of_unit
             if layer and (sizes is None or sizes.get(layer) == n):
                 return f"N_{layer}"
     return str(n)
-
-
-def layer_of(symbol: notation.Symbol) -> str:
-    """The layer that a unit's label names: "2" for z_j^(2), a_j^(2) and δ_j^(2), "0" for x_j; else none."""
-    if symbol.letter == "x" and not symbol.superscript:
-        return "0"
-    return "".join(index.letter for index in symbol.superscript).strip("()") if symbol.letter in "azδ" else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from viz.notation import NAME_OF
+from engine.labels import NAME_OF
 
 DOCUMENT = r"""\documentclass{article}
 \usepackage[%spaper,landscape,margin=15mm]{geometry}

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 import graphviz
 
-from viz.notation import Symbol, letter_of, parse, printable
+from engine.labels import Label, parse
+from viz.notation import letter_of, printable
 
 # Nothing between cells, and an index this much smaller than its letter, which is what books do.
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
@@ -51,7 +52,7 @@ def _font(text: str, size: int) -> str:
     return f'<FONT POINT-SIZE="{size}">{text}</FONT>'
 
 
-def _dot(symbols: tuple[Symbol, ...], size: int) -> str:
+def _dot(symbols: tuple[Label, ...], size: int) -> str:
     """Return symbols in a row. A row of cells is needed only where one of them has indices of its own."""
     if not any(symbol.indices for symbol in symbols):
         return _font("".join(map(_dot_letter, symbols)) or "&#160;", size)
@@ -68,7 +69,7 @@ def _dot(symbols: tuple[Symbol, ...], size: int) -> str:
     return TABLE.format("", f"<TR>{upper}</TR><TR>{lower}</TR>")
 
 
-def _dot_letter(symbol: Symbol) -> str:
+def _dot_letter(symbol: Label) -> str:
     letter = letter_of(replace(symbol, bold=False))  # drawn in the bold face of its own font
     return f"<B>{letter}</B>" if symbol.bold else f"<I>{letter}</I>" if symbol.letter.isalpha() else letter
 

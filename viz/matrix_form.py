@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine import ops
+from engine.labels import Label, Role, parse, role_of
 from engine.trace import Symbol
-from viz import notation
 from viz.equation import EQUAL, PARTIAL, TOTAL, hadamard, partial
 
 INDICES = frozenset("ijlmpqrstuv")  # k is a layer and n a sample: E_n and N_k are no vectors
@@ -43,26 +43,26 @@ def in_matrices(formula: Symbol) -> Symbol:
     return formula.trace.make(formula.op, tuple(in_matrices(x) for x in formula.inputs))
 
 
-def _indices(label: str) -> str:
-    """The letters among a label's indices; numbers are no indices to sum over."""
-    symbol = notation.parse(label)
-    return "".join(item.letter for item in symbol.subscript if item.letter in INDICES) if symbol else ""
+def indices(label: str) -> str:
+    """The letters among a label's indices that may be summed over: "ij" for w_ij^(2), "j" for w_1j^(2)."""
+    parsed = parse(label)
+    return "".join(letter for letter in parsed.index_letters if letter in INDICES) if parsed else ""
 
 
 def _bold(label: str, is_transposed: bool = False) -> str:
     """z_i^(2) → z_bold^(2), w_ij^(2) → W_bold^(2); what has no index stays."""
-    symbol, n = notation.parse(label), len(_indices(label))
-    if symbol is None or n == 0:
+    parsed, n = parse(label), len(indices(label))
+    if parsed is None or n == 0:
         return label
-    letter = symbol.letter.upper() if n == 2 else symbol.letter
-    above = symbol.superscript + (notation.Symbol("T"),) * is_transposed
-    return notation.label_of(replace(symbol, letter=letter, bold=True, subscript=(), superscript=above))
+    letter = parsed.letter.upper() if n == 2 else parsed.letter
+    above = (*parsed.superscript, Label("T")) if is_transposed else parsed.superscript
+    return str(replace(parsed, letter=letter, bold=True, subscript=(), superscript=above))
 
 
 def _free(formula: Symbol) -> set[str]:
     """The indices of a formula that are not summed over."""
     if not formula.inputs:
-        return set(_indices(formula.name))
+        return set(indices(formula.name))
     if formula.op is TOTAL:
         return _free(formula.inputs[2]) - {formula.inputs[0].name}
     return set().union(*(_free(x) for x in formula.inputs))
@@ -87,7 +87,7 @@ def _product(x: Symbol, y: Symbol) -> Symbol:
 def _chain(upstream: Symbol, local: Symbol) -> Symbol:
     """∂E/∂a ∂a/∂z: where a is a vector, the columns conform as (∂a/∂z)ᵀ ∂E/∂a."""
     left, right = (partial(*map(in_matrices, x.inputs)) for x in (upstream, local))
-    is_vector = bool(_indices(local.inputs[0].name))
+    is_vector = bool(indices(local.inputs[0].name))
     return right ** local.trace.symbol("T") * left if is_vector else left * right
 
 
@@ -95,7 +95,7 @@ def _is_chain_by_a_matrix(formula: Symbol) -> bool:
     """Whether it is ∂E/∂a ∂a/∂w_ij."""
     if formula.op is not ops.multiply or formula.inputs[1].op is not PARTIAL:
         return False
-    return len(_indices(formula.inputs[1].inputs[1].name)) == 2
+    return len(indices(formula.inputs[1].inputs[1].name)) == 2
 
 
 def _summed(index: str, term: Symbol) -> Symbol:
@@ -103,9 +103,9 @@ def _summed(index: str, term: Symbol) -> Symbol:
         x, y = term.inputs
         if x.op is PARTIAL and y.op is PARTIAL:  # Σ_j ∂E/∂a_j ∂a_j/∂z_i
             return _chain(x, y)
-        for matrix, vector in sorted([(x, y), (y, x)], key=lambda pair: not pair[0].name.startswith("w")):
-            indices = _indices(matrix.name)
-            if index in indices and _indices(vector.name) == index:
-                is_transposed = indices.startswith(index)
+        for matrix, vector in sorted([(x, y), (y, x)], key=lambda pair: role_of(pair[0].name) is not Role.WEIGHT):
+            of_matrix = indices(matrix.name)
+            if index in of_matrix and indices(vector.name) == index:
+                is_transposed = of_matrix.startswith(index)
                 return matrix.trace.symbol(_bold(matrix.name, is_transposed)) * in_matrices(vector)
     raise ValueError(f"the sum over {index} of {term} is no product of matrices")

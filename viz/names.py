@@ -9,6 +9,7 @@ from itertools import count
 from typing import TypeVar
 
 from engine import Value, ops
+from engine.labels import short_labels
 from viz import notation
 
 MOST_COMPARED = 10_000  # names that are searched for the nearest to an unknown one
@@ -34,7 +35,7 @@ def spellings(by_name: Mapping[str, T]) -> dict[str, T]:
     ['z^(3)', 'z_1^(3)', 'z⁽³⁾', 'z₁⁽³⁾']
     """
     found = dict(by_name)
-    short = notation.short_labels(by_name)
+    short = short_labels(by_name)
     for names in (by_name, short.values()):
         for name, what in zip(names, by_name.values(), strict=True):
             for shown in (name, notation.to_unicode(name), notation.to_ascii(name)):

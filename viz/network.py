@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine import DomainError, NamedGraph, Value, ops
+from engine.labels import are_halves, begins_as_weight, short_labels
 from engine.trace import Symbol
-from viz import formula, notation
+from viz import formula
 from viz.canvas import Words
 from viz.drawing import MOST_NODES, Drawing, outputs_of, values_of
 from viz.picture import Picture, Sweep
@@ -124,7 +125,7 @@ def network_picture(
     hidden = parameters - own
     shown = [node for node in graph.nodes if node not in hidden]
     formulas |= {node: {} for node in own}
-    labels = notation.short_labels(graph.names.values()) if short else {}
+    labels = short_labels(graph.names.values()) if short else {}
     text = {node: labels.get(name, name) for node, name in graph.names.items()}
     has_gradients = gradients and any(node.grad for node in graph.nodes)
 
@@ -213,7 +214,7 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
                     hidden.add(inputs[-1])
                     biases[node].append(inputs[-1])
             elif operation.op is ops.multiply:
-                hidden.update(x for x in inputs if x in leaves and graph.names[x].startswith("w"))
+                hidden.update(x for x in inputs if x in leaves and begins_as_weight(graph.names[x]))
     return hidden, biases
 
 
@@ -226,16 +227,9 @@ def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
     pairs = {}
     for z in shown:
         a = z.inputs[0] if z.inputs else z
-        if a.inputs and readers.get(a) == [z] and _is_unit(graph.names.get(a, ""), graph.names[z]):
+        if a.inputs and readers.get(a) == [z] and are_halves(graph.names.get(a, ""), graph.names[z]):
             pairs[z] = a
     return pairs
-
-
-def _is_unit(a: str, z: str) -> bool:
-    first, second = notation.parse(a), notation.parse(z)
-    if first is None or second is None:
-        return False
-    return (first.letter, second.letter, first.indices) == ("a", "z", second.indices)
 
 
 def _columns(graph: NamedGraph, shown: list[Value], inside: dict[Value, Value]) -> dict[Value, int]:

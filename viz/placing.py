@@ -10,7 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from viz import lettering, notation
+from engine.labels import parse
+from viz import lettering
 from viz.canvas import Point, Words
 
 ROW = 0.45  # between circles that stand above each other, at least
@@ -222,14 +223,14 @@ def _gap(arrows: list[Arrow], part: float) -> float:
 def _across(arrow: Arrow, values: str, is_level: bool) -> float:
     """How much of the room across the arrows a label takes."""
     if is_level:
-        return LABEL + (VALUE if arrow.value and values == "below" else 0.0) if notation.parse(arrow.label) else 0.28
+        return LABEL + (VALUE if arrow.value and values == "below" else 0.0) if parse(arrow.label) else 0.28
     value = arrow.value if values == "below" else ""
     return max(lettering.extent(arrow.label, edge_size(arrow.label, is_level)), lettering.extent(value, NUMBER)) + 0.04
 
 
 def edge_size(label: str, is_level: bool) -> int:
     """The size of type of a label on an arrow: numbers that stand side by side are small."""
-    return EDGE_SYMBOL if is_level or notation.parse(label) else EDGE_NUMBER
+    return EDGE_SYMBOL if is_level or parse(label) else EDGE_NUMBER
 
 
 def _wanted(arrows: list[Arrow], labels: Labels | None, is_level: bool) -> float:
@@ -248,7 +249,7 @@ def _along(arrow: Arrow, values: str, is_level: bool) -> float:
     if not is_level:
         return LABEL / 2 + (VALUE if arrow.value and values == "below" else 0.0) + 0.1
     value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
-    symbol = notation.parse(arrow.label)
+    symbol = parse(arrow.label)
     half = max(0.35, lettering.extent(arrow.label, EDGE_SYMBOL) / 2 + 0.1) if symbol else 0.06 * len(arrow.label) + 0.1
     return half + value if values == "beside" else max(half, value)
 

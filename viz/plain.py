@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import IO
 
-from viz.notation import NAME_OF, SUBSCRIPTS, SUPERSCRIPTS
+from engine.labels import NAME_OF
+from viz.notation import SUBSCRIPTS, SUPERSCRIPTS
 
 _SIGNS = {"−": "-", "·": "*", "×": "x", "→": "->", "←": "<-", "∂": "d", "Σ": "sum ", "∘": "o", "…": "...", "⋯": "..."}
 _SIGNS |= {"✓": "ok", "✗": "WRONG", "√": "sqrt ", "∞": "inf", "½": "1/2", "“": '"', "”": '"', "\u0302": "_hat"}

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import Value, toposort
 from engine.explanation import explain_by_names
+from engine.labels import delta_label
 from viz import notation
 from viz.drawing import Drawing, DrawingError, write
 from viz.expression import Marks, draw
@@ -215,8 +216,7 @@ def step(root: Value) -> None:
 
 def _steps_of_the_paper(root: Value) -> dict[Value, int]:
     """The step of Figure 8 for each node, if the graph is a network: if it has units a_i^(k)."""
-    units = [node for node in toposort(root) if node.label[:1] == "a" and notation.parse(node.label)]
-    if not any(symbol.superscript for node in units if (symbol := notation.parse(node.label))):
+    if not any(delta_label(node.label) for node in toposort(root)):
         return {}
     rows = backpropagation_table(root).rows
     return {row.variable: row.step for row in rows if row.step is not None}

@@ -14,9 +14,9 @@ from itertools import chain, groupby
 from typing import NamedTuple
 
 from engine import NamedGraph, Value, toposort
+from engine.labels import Role, delta_label, parse, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.trace import Symbol
-from viz import notation
 from viz.alike import WEIGHTS, Alike, check_names, in_block
 from viz.equation import PLUS, equal, named, partial
 from viz.network import weights_and_biases
@@ -24,7 +24,8 @@ from viz.sheet import Cell, Sheet
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
 BIASES = "Biases"
-LEAVES = {"w": WEIGHTS, "b": BIASES, "y": "Targets"}  # what is no step of the paper's
+# Leaves that are not a step of the paper's, by the roles of their labels. A label that is a word has none.
+LEAVES = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Table:
                 cells = alike.cells(rows)
             blocks.append([[name], *cells])
             labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
-        return Sheet(title, COLUMNS, blocks, notation.short_labels(labels) if self.short else {})
+        return Sheet(title, COLUMNS, blocks, short_labels(labels) if self.short else {})
 
     def blocks(self) -> Iterator[tuple[str, list[Row]]]:
         """The rows of each step, and those of the leaves by their kind and layer."""
@@ -175,7 +176,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
     graph = NamedGraph(output)
     rows = _steps_first(graph, _rows(graph, output))
     table = Table(graph, tuple(rows), {})
-    return replace(table, short=notation.short_labels(table._labels())) if short else table
+    return replace(table, short=short_labels(table._labels())) if short else table
 
 
 def _rows(graph: NamedGraph, output: Value) -> list[Row]:
@@ -219,15 +220,15 @@ def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
     """The rows by steps; last, without a step, the leaves that are not the end of the longest path, by kind and layer.
 
     Weights and biases are known by their place in the graph, whatever their letters; a bias that is added to a weighted
-    sum by itself, by its letter.
+    sum by itself, by its label.
     """
     parameters, biases = weights_and_biases(graph)
     added = {row.variable for row in rows if _is_added_to_weights(graph, row, parameters)}
     kinds = dict.fromkeys(parameters, WEIGHTS) | dict.fromkeys([*added, *chain(*biases.values())], BIASES)
     for row in rows:
-        letter = _letter(graph, row.variable)
-        if row.variable not in kinds or letter in ("", *"wbxy"):
-            kinds[row.variable] = LEAVES.get(letter, "Leaves")
+        role = role_of(graph.names[row.variable])
+        if row.variable not in kinds or role in LEAVES:
+            kinds[row.variable] = LEAVES.get(role, "Leaves")
     parameters |= added
     last = max((row.step or 0 for row in rows if row.variable not in parameters), default=0)
     rows = sorted(rows, key=lambda row: row.step or 0)
@@ -240,25 +241,18 @@ def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
 
 def _is_added_to_weights(graph: NamedGraph, row: Row, weights: set[Value]) -> bool:
     """Whether it is a leaf b that stands beside weights, with the local derivative 1, wherever it is used."""
-    if row.variable.inputs or _letter(graph, row.variable) != "b":
+    if row.variable.inputs or role_of(graph.names[row.variable]) is not Role.BIAS:
         return False
     return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.made)) for term in row.terms)
 
 
-def _letter(graph: NamedGraph, node: Value) -> str:
-    symbol = notation.parse(graph.names[node])
-    return symbol.letter if symbol else ""
-
-
 def _block_of(graph: NamedGraph, row: Row) -> tuple[str, object]:
     """What the rows of a block have in common: their step, or their kind and layer."""
-    symbol = None if row.step is not None else notation.parse(graph.names[row.variable])
-    return row.kind, None if symbol is None else symbol.superscript
+    label = None if row.step is not None else parse(graph.names[row.variable])
+    return row.kind, None if label is None else label.superscript
 
 
 def _delta(graph: NamedGraph, node: Value) -> Symbol | None:
     """The name δ_i^(k) for the derivative by a_i^(k)."""
-    symbol = notation.parse(graph.names[node])
-    if symbol is None or symbol.letter != "a" or not symbol.superscript:
-        return None
-    return graph.symbol(notation.delta_label(graph.names[node]))
+    delta = delta_label(graph.names[node])
+    return None if delta is None else graph.symbol(str(delta))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from demos.paper.examples import NET4, NETU, Example, Network, figure_1, figure_2, figure_3, figure_4
 from engine import Value, grad, toposort
-from nn.layers import index_label
+from engine.labels import index_label
 
 if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP

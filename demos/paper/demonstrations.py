@@ -12,6 +12,7 @@ from demos.paper.cases import Case, derivative, sigma, sigma_prime
 from demos.paper.equations import EQUATIONS
 from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
 from engine import Value, numerical_gradient, toposort
+from engine.labels import Role, parse, role_of
 from viz.formula import number
 from viz.table import backpropagation_table
 
@@ -161,24 +162,25 @@ def d8() -> Iterator[Reading]:
         yield Reading(f"{case.name}: ∂E_n/∂z_1^({case.K}) in the graph", case.z[-1][0].grad)
 
 
-def _figure_3_gradients(letter: str) -> str:
+def _figure_3_gradients(role: Role, layer: str = "") -> str:
     output = figure_3().output
     output.backward()
-    found = [node for node in toposort(output) if node.label.startswith(letter[0]) and node.label.endswith(letter[1:])]
+    labels = {node: parse(node.label) for node in toposort(output)}
+    found = [node for node, label in labels.items() if label and (label.role, label.layer) == (role, layer)]
     return ", ".join(number(node.grad) for node in sorted(found, key=lambda node: node.label))
 
 
 def d9() -> Iterator[Reading]:
     """What is left to calculate before (20)."""
-    yield Reading("∂y/∂w_i^(1), which (21) is about", _figure_3_gradients("w^(1)"))
-    yield Reading("∂y/∂w_i^(2), known since (19)", _figure_3_gradients("w^(2)"))
+    yield Reading("∂y/∂w_i^(1), which (21) is about", _figure_3_gradients(Role.WEIGHT, "1"))
+    yield Reading("∂y/∂w_i^(2), known since (19)", _figure_3_gradients(Role.WEIGHT, "2"))
 
 
 def d10() -> Iterator[Reading]:
     """Which equation gives ∂y/∂a_i."""
     example = figure_3()
     yield Reading("(17), ∂y/∂x", derivative(example.output, example.leaves[0]))
-    yield Reading("(14), ∂y/∂a_i", _figure_3_gradients("a"))
+    yield Reading("(14), ∂y/∂a_i", _figure_3_gradients(Role.ACTIVATION))
 
 
 def _labels(case: Case) -> set[str]:
@@ -261,7 +263,7 @@ def d28() -> Iterator[Reading]:
     """What Table 1 has rows for."""
     rows = backpropagation_table(four().E).rows
     yield Reading("derivatives in steps 1 to 7", float(sum(row.step is not None for row in rows)))
-    weights = [row for row in rows if row.variable.label.startswith("w")]
+    weights = [row for row in rows if role_of(row.variable.label) is Role.WEIGHT]
     yield Reading("derivatives by weights, which (31) needs", float(len(weights)))
 
 

@@ -14,8 +14,8 @@ from operator import add
 from demos.paper.equation import Pair
 from demos.paper.tally import Tally, mark
 from engine import Value, check_gradients
+from engine.labels import index_label
 from nn import MLP
-from nn.layers import index_label
 from viz.equation import equal, partial, symbols
 from viz.formula import number, to_text
 from viz.table import Table, backpropagation_table
@@ -130,4 +130,4 @@ def lines() -> Iterator[str]:
 
 def _label(letter: str, nodes: Sequence[Value]) -> None:
     for i, node in enumerate(nodes, 1):
-        node.label = index_label(letter, (i,), 0).replace("(0)", "(K)")
+        node.label = index_label(letter, (i,), "K")

@@ -9,6 +9,7 @@ from itertools import islice
 from demos.paper.examples import Example
 from demos.paper.tally import Tally, mark
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
+from engine.labels import short_labels
 from viz import notation
 from viz.formula import number, to_text
 
@@ -27,7 +28,7 @@ class Report:
     def __init__(self, example: Example, bold: bool = False) -> None:
         self.example = example
         self.graph = NamedGraph(example.output)
-        self.short = notation.short_labels(self.graph.names.values())
+        self.short = short_labels(self.graph.names.values())
         self.bold = bold
         self.tally = Tally()
         example.output.backward()

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from demos.paper.cases import HAS_NUMPY, NO_NUMPY, Case
 from demos.paper.equation import Pair
 from demos.paper.equations import EQUATIONS
+from engine.labels import Role, parse
 from engine.trace import Symbol
-from viz import notation
 from viz.equation import by, listed, numeral
-from viz.matrix_form import in_matrices
+from viz.matrix_form import in_matrices, indices
 from viz.sheet import Cell, Sheet
 from viz.table import Row, Table, backpropagation_table
 
@@ -24,7 +24,7 @@ COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "G
 def table_1(case: Case) -> list[Sheet]:
     """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
     table = backpropagation_table(case.E)
-    general = table.general(f"Table 1 in general: backpropagation through {case.K} layer{'s' * (case.K > 1)}")
+    general = table.general(f"Table 1 in general: backpropagation through {case.K} layer{'s' if case.K > 1 else ''}")
     return [general, table.sheet(f"Table 1 with the numbers of {case.name}")]
 
 
@@ -40,7 +40,7 @@ def table_2(case: Case) -> Sheet:
         assert isinstance(equation, Symbol)
         assert isinstance(variable, Symbol)
         whole = in_matrices(variable)
-        n_rows = case.network.sizes[_layer(block)[1]] if whole.name.startswith("W") else len(block)
+        n_rows = case.network.sizes[_layer(block)[1]] if len(indices(variable.name)) == 2 else len(block)
         shape = n_rows, len(block) // n_rows
         rows.append(
             [
@@ -79,7 +79,7 @@ def pairs(case: Case) -> Iterator[Pair]:
                 row.variable.grad,
                 scale=case.scale[row.variable.label],
             )
-        if HAS_NUMPY and _layer(block)[0] != "y":
+        if HAS_NUMPY and _layer(block)[0] is not Role.TARGET:
             for row, entry in zip(block, _numpy(case, block), strict=True):
                 yield Pair(
                     f"{case.name}, matrix form: ∂E/∂{row.variable.label}",
@@ -89,18 +89,24 @@ def pairs(case: Case) -> Iterator[Pair]:
                 )
 
 
-def _layer(block: list[Row]) -> tuple[str, int]:
-    """The letter and the layer of the variables of a block: ("w", 2); inputs are in layer 0."""
-    found = notation.parse(block[0].variable.label)
-    assert found is not None
-    return found.letter, int("".join(item.letter for item in found.superscript).strip("()") or 0)
+def _layer(block: list[Row]) -> tuple[Role, int]:
+    """The role and the layer of the variables of a block; inputs are in layer 0."""
+    label = parse(block[0].variable.label)
+    assert label is not None
+    return label.role, int(label.layer or 0)
 
 
 def _numpy(case: Case, block: list[Row]) -> list[float]:
     """The entries of the gradient by these variables, row by row, from `nn.matrix`."""
-    letter, k = _layer(block)
+    role, k = _layer(block)
     gradients = case.matrix_gradients()
-    array = {"a": gradients.delta, "z": gradients.z, "x": gradients.z, "w": gradients.weights}[letter][k]
+    arrays = {
+        Role.ACTIVATION: gradients.delta,
+        Role.UNIT: gradients.z,
+        Role.INPUT: gradients.z,
+        Role.WEIGHT: gradients.weights,
+    }
+    array = arrays[role][k]
     entries: list[float] = array.ravel().tolist()
     return entries
 

@@ -10,6 +10,7 @@ from demos.mistakes import mid_sweep
 from demos.worked.graphs import GRAPHS, Graph
 from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS
 from engine import Value, grad, ops, softplus, toposort
+from engine.labels import Role, role_of
 
 Gradient = Callable[[Value, list[Value]], Iterable[float]]
 
@@ -35,8 +36,8 @@ def weights(graph: Graph) -> list[Value]:
     >>> [w.label for w in weights(GRAPHS["logistic"]())]
     ['w_1', 'w_2']
     """
-    leaves = (x for x in toposort(graph.output) if x.op is ops.variable and x.label.startswith("w_"))
-    return sorted(leaves, key=lambda w: int(w.label[2:]))
+    leaves = (x for x in toposort(graph.output) if x.op is ops.variable and role_of(x.label) is Role.WEIGHT)
+    return sorted(leaves, key=lambda w: w.label)
 
 
 def descend(graph: Graph, leaves: list[Value], rate: float, gradient: Gradient = grad) -> None:

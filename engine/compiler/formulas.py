@@ -133,7 +133,7 @@ def cut(results: Sequence[Symbol], long: set[Symbol], terms: int) -> dict[Symbol
     """The same formulas with the long dots among them cut into dots of so many terms, each going on from the last.
 
     >>> trace = Trace()
-    >>> w, x = [[trace.symbol(f"{letter}{i}") for i in range(3)] for letter in "wx"]
+    >>> w, x = [[trace.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
     >>> whole = trace.make(ops.weighted_sum, (*w, *x))
     >>> cut([whole], {whole}, 2)[whole]
     dot(w2, x2, dot(w0, w1, x0, x1))

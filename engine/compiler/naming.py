@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from keyword import iskeyword, issoftkeyword
 
+from engine.labels import delta_label, parse
+
 LONGEST_NAME, LONGEST_COMMENT = 40, 100
-_LAYERED = re.compile(r"([^_^]+)(?:_(.+?))?\^\((\d+)\)\Z")
 
 
 def identifier(label: str) -> str:
@@ -14,23 +16,26 @@ def identifier(label: str) -> str:
 
     >>> [identifier(label) for label in ("w_11^(1)", "a^(3)", "learning rate", "lambda", "2x", "∂", "x\\n'''")]
     ['w1_11', 'a3', 'learning_rate', 'lambda_', 'x', '', 'x']
+    >>> identifier("delta_1^(2)") == identifier("δ_1^(2)") == "delta2_1"
+    True
     """
-    layered = _LAYERED.match(label)
-    if layered:
-        letter, index, layer = layered.groups()
-        label = f"{letter}{layer}_{index or ''}"
+    parsed = parse(label)
+    if parsed and parsed.layer_number:
+        label = f"{parsed.name}{parsed.layer_number}{replace(parsed, superscript=()).tail}"
+    elif parsed:
+        label = str(parsed)
     name = re.sub(r"[^0-9A-Za-z]+", "_", label)[:LONGEST_NAME].strip("_").lstrip("0123456789_")
     return f"{name}_" if iskeyword(name) or issoftkeyword(name) else name
 
 
 def delta(label: str) -> str:
-    """The paper's name of ∂E/∂a_i^(k), which is δ_i^(k); "" for what is no weighted sum of a layer.
+    """The paper's name of ∂E/∂a_i^(k), which is δ_i^(k); "" for any other label.
 
     >>> [delta(label) for label in ("a_1^(2)", "a^(3)", "z_1^(2)", "area^(3)", "a_1")]
     ['δ_1^(2)', 'δ^(3)', '', '', '']
     """
-    layered = _LAYERED.match(label)
-    return f"δ{label[1:]}" if layered and layered[1] == "a" else ""
+    delta = delta_label(label)
+    return f"{delta.letter}{delta.tail}" if delta and delta.layer_number else ""
 
 
 def comment(text: str) -> str:

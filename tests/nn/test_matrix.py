@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from engine import TABLE, Op, Value, exp
+from engine.labels import index_label
 from nn import MLP, half_squared_error
 from nn.activations import activation_named, activations
-from nn.layers import index_label
 from nn.matrix import Array, Entries, Gradients, MatrixMLP, activate, as_array, on_arrays, slope
 from tests.engine import points
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from demos.paper.examples import NET4, NETU, Network, figure_4
 from engine import Value, dot, label, ops, tanh
+from engine.labels import parse
 from engine.trace import Symbol
 from nn import MLP, half_squared_error
 from tests import share
-from viz import notation
 from viz.equation import TOTAL, equal, named, partial, symbols
 from viz.formula import to_text
 from viz.general import folded, in_general
@@ -95,7 +95,7 @@ Numbers = dict[str, int]  # by their letters
 
 def name_of(label: str) -> tuple[str, list[str], str]:
     """w_2j^(3) is ("w", ["2", "j"], "(3)"). Weights have two indices, with a comma where one of them is above 9."""
-    symbol = notation.parse(label)
+    symbol = parse(label)
     assert symbol is not None
     below = "".join(item.letter for item in symbol.subscript)
     is_pair = symbol.letter == "w" and "," not in below

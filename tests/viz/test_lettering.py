@@ -9,8 +9,8 @@ import graphviz
 import pytest
 from hypothesis import given
 
+from tests.labels import HOSTILE, KNOWN, OTHER, any_text
 from tests.viz.test_drawing import needs_dot
-from tests.viz.test_notation import HOSTILE, KNOWN, OTHER, any_text
 from viz.lettering import dot_plain, dot_text, to_dot
 from viz.notation import to_unicode
 

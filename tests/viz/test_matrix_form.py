@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from demos.paper.cases import Case
 from demos.paper.examples import NET4, NETU, Network
 from engine import ops
+from engine.labels import parse
 from engine.named import derivative_of
 from engine.trace import Symbol
-from viz import notation
 from viz.equation import HADAMARD, NAMED, equal, named, partial, symbol, symbols, total
 from viz.formula import to_text
 from viz.matrix_form import in_matrices
@@ -140,7 +140,7 @@ def computed(formula: Symbol, known: Mapping[tuple[str, bool, int], Any]) -> Any
     if not formula.inputs:
         if formula.is_number:
             return formula.number
-        symbol = notation.parse(formula.name)
+        symbol = parse(formula.name)
         assert symbol is not None
         superscript = "".join(item.letter for item in symbol.superscript)
         value = known[symbol.letter, symbol.bold, int(superscript.removesuffix("T").strip("()") or 0)]

@@ -17,6 +17,7 @@ import pytest
 
 from demos.paper.examples import figure_2, figure_4
 from engine import Value, dot
+from engine.labels import parse
 from tests.fuzz import FRAGMENTS
 from tests.fuzz.test_labels import without_space
 from viz import Stepper, notation
@@ -207,7 +208,7 @@ def test_a_page_full_of_hostile_labels_runs_nothing_and_shows_each(browser: Any,
     shown = browser.execute_script("return [...document.querySelectorAll('#nodes th')].map(th => th.textContent)")
     assert len(shown) == len(leaves) + 2
     for name, text in zip([leaf.label for leaf in leaves], shown[1:], strict=False):
-        if notation.parse(name) is None:
+        if parse(name) is None:
             assert without_space(text) == without_space(notation.to_unicode(name))
 
 

@@ -18,8 +18,8 @@ from demos.paper.examples import NET4, NETU, Network
 from demos.paper.tables import table_1, table_2
 from engine import TABLE, NamedGraph, Value
 from engine.trace import Symbol
+from tests.labels import KNOWN, OTHER
 from tests.viz.test_formula import READABLE, typed_as, u, v, x, y
-from tests.viz.test_notation import KNOWN, OTHER
 from viz.equation import equal, symbol, symbols
 from viz.sheet import FORMATS, Sheet, document
 from viz.table import backpropagation_table

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from engine import TABLE, DomainError, NamedGraph, Value, dot
 from engine.trace import Symbol
 from tests import share
+from tests.labels import any_text, well_formed
 from tests.viz.test_formula import EXPRESSIONS, OPERATIONS, VARIABLES, in_python, typed_as, u, v, x, y
-from tests.viz.test_notation import any_text, symbols
 from viz.equation import equal, partial, symbol, total
 from viz.formula import number, to_text
 from viz.styles import STYLES
@@ -282,7 +282,7 @@ def applied(formulas: list[Symbol], name: str) -> Symbol:
     return formulas[0].apply(op, tuple(formulas[i % len(formulas)] for i in range(op.arity or 4)))
 
 
-labels = st.sampled_from(HOSTILE + UNPRINTABLE) | any_text | symbols
+labels = st.sampled_from(HOSTILE + UNPRINTABLE) | any_text | well_formed
 leaves = labels.map(symbol) | st.floats().map(symbol("").trace.number)
 formulas = st.recursive(
     leaves,

@@ -1,0 +1,263 @@
+r"""Labels: their grammar, what writes and reads them, and the role that a node has by its label.
+
+A label is plain text in the habit of TeX, such as `x`, `y_hat`, `E_n`, `w_11^(1)`, `w_11,10^(1)`, `delta_i^(k-1)` or
+`w_{iN_{k-1}}^(k)`: one letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Vectors
+and matrices are bold: `y_bold_hat`, `W_bold^{(k+1)T}`. As in LaTeX, a Greek letter may have a backslash, `\delta`, and
+an index braces, `w_{12}`. Any other text, such as `learning rate` or `hidden_size`, is allowed and says nothing.
+
+Only this module looks at the letters. Others ask `parse` for the parts, `role_of` for the role of a node.
+
+>>> label = parse("w_11,10^(2)")
+>>> label.role, label.layer, label.index_list(), str(label)
+(<Role.WEIGHT: 'w'>, '2', ['11', '10'], 'w_11,10^(2)')
+>>> parse("hidden_size") is None
+True
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+# Greek letters by the names that LaTeX has for them: none for omicron and for the capitals that look like Latin ones.
+_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+)
+GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+NAME_OF = {letter: name for name, letter in GREEK.items()}
+
+# The grammar. Indices nest twice and no deeper, as in w_{iN_{k-1}}^(k), so a regular expression is enough; and no text
+# matches it in two ways, so that it takes time in proportion to the label's length.
+_LETTER = "[A-Za-z" + "".join(NAME_OF) + "]"
+_ATOM = rf"(?:[0-9]+(?![0-9])|{_LETTER}|[-+,()])"
+_ONE = f"(?:[0-9]|{_LETTER})"  # an index of an index, if it has no braces: N_1
+_RUN = f"{_ONE}+(?:,{_ONE}+)*"  # any other index without braces: 11, iN, 11,10
+_ITEM = rf"{_ATOM}(?:_(?:{_ONE}|\{{{_ATOM}+\}}))?"
+_ITEM_PARTS = re.compile(rf"({_ATOM})(?:_({_ONE}|\{{{_ATOM}+\}}))?")
+_INDEX = rf"(?:{_RUN}|\((?:{_ITEM})+\)|\{{(?:{_ITEM})+\}})"
+_LABEL = re.compile(rf"({_LETTER}|\\?(?:{'|'.join(GREEK)}))(_bold)?(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
+
+
+class Role(Enum):
+    """The part that a node has in a network, by the letter of its label: those of the paper."""
+
+    INPUT = "x"
+    WEIGHT = "w"
+    BIAS = "b"
+    ACTIVATION = "a"  # the weighted sum of a unit
+    UNIT = "z"
+    TARGET = "y"
+    DELTA = "δ"
+    ERROR = "E"
+    OTHER = ""
+
+
+_ROLES = {role.value: role for role in Role}
+_OF_UNITS = {Role.ACTIVATION, Role.UNIT, Role.DELTA}  # one for each unit of a layer
+
+
+@dataclass(frozen=True)
+class Label:
+    """A letter with what stands around it. In an index it may also be a number, a sign or a bracket.
+
+    >>> parse("w_i1^(2)").subscript == (Label("i"), Label("1"))
+    True
+    """
+
+    letter: str
+    hat: bool = False
+    subscript: tuple[Label, ...] = ()
+    superscript: tuple[Label, ...] = ()
+    bold: bool = False
+
+    def __str__(self) -> str:
+        """The text that `parse` reads as this label."""
+        return self.name + self.tail
+
+    @property
+    def name(self) -> str:
+        """The letter; a Greek one by its name."""
+        return NAME_OF.get(self.letter, self.letter)
+
+    @property
+    def tail(self) -> str:
+        """The text after the letter: "_hat_1^(2)"."""
+        return ("_bold" if self.bold else "") + ("_hat" if self.hat else "") + "".join(self.typed_indices)
+
+    @property
+    def typed_indices(self) -> list[str]:
+        """The indices that are there, as they are typed: "_1" and "^(2)"."""
+        return [_typed(mark, index, _INDEX) for mark, index in self.indices]
+
+    @property
+    def indices(self) -> list[tuple[str, tuple[Label, ...]]]:
+        """The indices that are there, each with its mark in a label."""
+        return [(mark, index) for mark, index in (("_", self.subscript), ("^", self.superscript)) if index]
+
+    @property
+    def role(self) -> Role:
+        """The role of a node with this label, by its letter."""
+        return _ROLES.get(self.letter, Role.OTHER)
+
+    @property
+    def layer(self) -> str:
+        """The superscript without brackets: "2" for w_11^(2), "k-1" for z_i^(k-1), "" where there is none."""
+        return "".join(item.letter for item in self.superscript).strip("()")
+
+    @property
+    def layer_number(self) -> str:
+        """The layer if it is a number in brackets, as in z_1^(2); else ""."""
+        layer = self.layer
+        return layer if layer.isdecimal() and self.typed_indices[-1] == f"^({layer})" else ""
+
+    @property
+    def layer_of_unit(self) -> str:
+        """The layer of the unit that is named: "2" for z_j^(2), a_j^(2) and δ_j^(2), "0" for x_j; else ""."""
+        if self.role in _OF_UNITS:
+            return self.layer
+        return "0" if self.role is Role.INPUT and not self.superscript else ""
+
+    @property
+    def family(self) -> tuple[object, ...]:
+        """The part that the labels of all units of a layer share: all but the numbers in the subscript."""
+        return self.letter, self.superscript, bool(self.subscript)
+
+    @property
+    def index_letters(self) -> list[str]:
+        """The letters in the subscript: i and j in w_ij, i in w_i1."""
+        return [item.letter for item in self.subscript if item.letter.isalpha()]
+
+    def index_list(self, is_split: bool = False) -> list[str]:
+        """The indices in the subscript: 11 and j of w_11,j, 1 and j of w_1j.
+
+        If numbers are to be split, they are 1 and 2 of w_12, where no comma says otherwise.
+        """
+        letters = [item.letter for item in self.subscript]
+        if "," in letters:
+            return "".join(letters).split(",")
+        return list("".join(letters)) if is_split else letters
+
+    def with_indices(self, indices: Sequence[str]) -> Label:
+        """The label with these indices in its subscript."""
+        return replace(self, subscript=_parse_index(f"{{{_listed(indices)}}}"))
+
+
+def parse(label: str) -> Label | None:
+    r"""Return the parts of `label`, or None if it is any other text.
+
+    >>> parse("y_hat")
+    Label(letter='y', hat=True, subscript=(), superscript=(), bold=False)
+    >>> parse("delta") == parse("δ") == parse(r"\delta"), parse("loss_total")
+    (True, None)
+    """
+    match = _LABEL.fullmatch(label)
+    if match is None:
+        return None
+    letter, bold, hat, subscript, superscript = match.groups(default="")
+    indices = _parse_index(subscript), _parse_index(superscript)
+    return Label(GREEK.get(letter.removeprefix("\\"), letter), bool(hat), *indices, bool(bold))
+
+
+def _parse_index(text: str) -> tuple[Label, ...]:
+    items = _ITEM_PARTS.findall(text[1:-1] if text.startswith("{") else text)
+    return tuple(Label(letter, subscript=_parse_index(inner)) for letter, inner in items)
+
+
+def _typed(mark: str, index: tuple[Label, ...], bare: str) -> str:
+    """An index as a label has it; it needs braces if it does not match `bare`."""
+    inner = "".join(item.letter + "".join(_typed(*nested, bare=_ONE) for nested in item.indices) for item in index)
+    return mark + (inner if re.fullmatch(bare, inner) else f"{{{inner}}}")
+
+
+def role_of(label: str) -> Role | None:
+    """Return the role of a node with this label, or None if it is a word, which says nothing.
+
+    >>> role_of("a_1^(2)"), role_of("v_1"), role_of("area")
+    (<Role.ACTIVATION: 'a'>, <Role.OTHER: ''>, None)
+    """
+    parsed = parse(label)
+    return parsed.role if parsed else None
+
+
+def begins_as_weight(label: str) -> bool:
+    """Whether it begins with the letter of weights: those, and words such as "weight" and "w1".
+
+    >>> [begins_as_weight(label) for label in ("w_11^(1)", "weight", "v")]
+    [True, True, False]
+    """
+    return label.startswith(Role.WEIGHT.value)
+
+
+def are_halves(a: str, z: str) -> bool:
+    """Whether they label the two halves of a unit: the weighted sum a_i^(k) and z_i^(k) with the same indices.
+
+    >>> are_halves("a_1^(2)", "z_1^(2)"), are_halves("a_1^(2)", "z_2^(2)")
+    (True, False)
+    """
+    first, second = parse(a), parse(z)
+    if first is None or second is None:
+        return False
+    return (first.role, second.role, first.indices) == (Role.ACTIVATION, Role.UNIT, second.indices)
+
+
+def delta_label(label: str) -> Label | None:
+    """Return the label of ∂E/∂a_i^(k), which is δ_i^(k) (the paper's (38)); None if it is not a weighted sum a_i^(k).
+
+    >>> print(delta_label("a_1^(2)"), delta_label("a^(3)"), delta_label("z_1^(2)"))
+    delta_1^(2) delta^(3) None
+    """
+    parsed = parse(label)
+    if parsed is None or parsed.role is not Role.ACTIVATION or parsed.hat or not parsed.superscript:
+        return None
+    return replace(parsed, letter=Role.DELTA.value)
+
+
+def index_label(letter: str, indices: Sequence[int], layer: int | str) -> str:
+    """Return a label such as w_11^(1); with commas where an index is above 9, as in w_11,10^(1).
+
+    >>> index_label("w", (2, 1), 1), index_label("w", (11, 10), 1), index_label("a", (1,), "K")
+    ('w_21^(1)', 'w_11,10^(1)', 'a_1^(K)')
+    """
+    return f"{letter}_{_listed([str(index) for index in indices])}^({layer})"
+
+
+def _listed(indices: Sequence[str]) -> str:
+    """The indices in a row, with commas between them if one has several characters."""
+    return ("," if any(len(index) > 1 for index in indices) else "").join(indices)
+
+
+def short_labels(labels: Iterable[str]) -> dict[str, str]:
+    """Map each label to a shorter one, without the unit's index in layers of one unit, as in the paper's Table 1.
+
+    A layer is known by its superscript. It has one unit if each a, z and delta with that superscript has subscript 1.
+
+    >>> short_labels(["w_11^(2)", "w_12^(2)", "a_1^(2)", "z_1^(1)", "z_2^(1)"])
+    {'w_11^(2)': 'w_1^(2)', 'w_12^(2)': 'w_2^(2)', 'a_1^(2)': 'a^(2)', 'z_1^(1)': 'z_1^(1)', 'z_2^(1)': 'z_2^(1)'}
+    """
+    parsed = {label: parse(label) for label in labels}
+    units = defaultdict(set)
+    for parts in parsed.values():
+        if parts and parts.superscript and parts.role in _OF_UNITS and not parts.bold:
+            units[parts.superscript].add(parts.subscript)
+    single = {layer for layer, subscripts in units.items() if subscripts == {(Label("1"),)}}
+    return {
+        label: str(_without_unit(parts)) if parts and parts.superscript in single else label
+        for label, parts in parsed.items()
+    }
+
+
+def _without_unit(label: Label) -> Label:
+    match label.role, label.subscript:
+        case Role.ACTIVATION | Role.UNIT | Role.DELTA | Role.BIAS, (Label("1"),):
+            return replace(label, subscript=())
+        case Role.WEIGHT, (Label("1"), Label(","), *source):  # w_1,12
+            return replace(label, subscript=tuple(source))
+        case Role.WEIGHT, (Label("1"), source):  # w_1j
+            return replace(label, subscript=(source,))
+        case Role.WEIGHT, (Label(digits),) if len(digits) == 2 and digits[0] == "1":  # w_12
+            return replace(label, subscript=(Label(digits[1]),))
+    return label
