@@ -13,7 +13,7 @@ from engine.graph import toposort
 from engine.op import Op
 from engine.operators import Operators
 
-MOST_SHOWN = 1000  # characters of an operation's inputs
+MAX_SHOWN = 1000  # characters of an operation's inputs
 
 
 class Symbol(Operators):
@@ -44,20 +44,26 @@ class Symbol(Operators):
         text: dict[Symbol, str] = {}
         for symbol in toposort(self):
             inputs = ", ".join([text[x] for x in symbol.inputs])
-            if len(inputs) > MOST_SHOWN:  # what a part is used often in grows beyond all bounds
+            if len(inputs) > MAX_SHOWN:  # what a part is used often in grows beyond all bounds
                 inputs = "…"
             written = symbol.name or f"{symbol.op.name}({inputs})"
             text[symbol] = repr(symbol.number) if symbol.is_number else written
         return text[self]
 
 
-Simplify = Callable[[Op, "tuple[Symbol, ...]"], "Symbol | None"]
+# The replacement of an operation on inputs; None if there is none.
+Simplify = Callable[[Op, tuple[Symbol, ...]], Symbol | None]
+
+
+def as_written(op: Op, inputs: tuple[Symbol, ...]) -> None:
+    """No simplification: operations stand as they are written, unless all of their inputs are numbers."""
 
 
 class Trace:
     """The maker of the symbols of one formula.
 
-    With `expand`, composed operations are written out as the primitives of their rules.
+    `simplify` is one of the sets of `engine.rewrites`, or `as_written`. With `expand`, composed operations are written
+    out as the primitives of their rules.
 
     >>> trace = Trace()
     >>> z, x = trace.symbol("z"), trace.symbol("x")
@@ -103,8 +109,9 @@ class Trace:
 
     def fold(self, op: Op, inputs: tuple[Symbol, ...]) -> Symbol | None:
         """The number that an operation on numbers is; what has no value stays as it is written."""
-        if not all(x.is_number for x in inputs):
-            return None
+        for x in inputs:
+            if x.op is not ops.constant:
+                return None
         try:
             return self.number(op.compute(*[x.number for x in inputs]))
         except (ArithmeticError, ValueError):
