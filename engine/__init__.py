@@ -60,9 +60,9 @@ The rooms: `ops` is the one table of operations; `op` says what an entry is, `re
 `operators` build the graph, `graph` orders it; `backprop` computes derivatives, `paths` spells them out path by path,
 `explanation` lays both side by side; `check` holds derivatives against differences, `anomaly` finds where a NaN came
 from, `comparisons` which numbers decided how a graph was built; `named` is the graph as people think of it; `labels`
-reads and writes labels; `parse` reads a formula that is typed; `trace` turns the table's rules into formulas, `codegen`
-and `specialize` these into Python; `pickling` saves graphs that are deeper than Python's stack; `compiler` makes
-programs of whole graphs.
+reads and writes labels; `parse` reads a formula that is typed; `symbolic` turns the table's rules into formulas,
+`rewrites` simplifies these, `codegen` and `specialize` print them as Python; `pickling` saves graphs that are deeper
+than Python's stack; `compiler` makes programs of whole graphs.
 
 Threads: graphs that share no node do not disturb each other, whatever is done with them in several threads; what
 `detect_anomaly` looks for, it looks for in its own thread. Graphs that share leaves, such as the parameters of a

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from engine import ops
 from engine.graph import toposort
 from engine.op import Op
-from engine.trace import Symbol
+from engine.symbolic import Expression
 
 ARITHMETIC = {  # as nearly all languages write it
     ops.add: "{0} + {1}",
@@ -83,12 +83,12 @@ class FunctionNames:
 
 
 def assignments(
-    formula: Symbol, temporaries: Iterator[str], functions: FunctionNames, language: Language = PYTHON
+    formula: Expression, temporaries: Iterator[str], functions: FunctionNames, language: Language = PYTHON
 ) -> list[str]:
     """An assignment for each part of a formula that is used more than once, and last the expression."""
     order = toposort(formula)
     uses = Counter(x for symbol in order for x in symbol.inputs)
-    text: dict[Symbol, str] = {}
+    text: dict[Expression, str] = {}
     lines = []
     for symbol in order:
         written, is_atom = expression(symbol, [text[x] for x in symbol.inputs], functions, language)
@@ -102,7 +102,7 @@ def assignments(
 
 
 def expression(
-    symbol: Symbol, inputs: list[str], functions: FunctionNames, language: Language = PYTHON
+    symbol: Expression, inputs: list[str], functions: FunctionNames, language: Language = PYTHON
 ) -> tuple[str, bool]:
     """The text of one operation, and whether it can stand inside any other without brackets."""
     if symbol.is_number:

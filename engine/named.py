@@ -15,8 +15,9 @@ from engine import ops
 from engine.graph import toposort
 from engine.guards import GuardedChain
 from engine.op import Op
+from engine.rewrites import display
 from engine.sweep import Chain, Edge, Edges, edges, multiplied, present_edges, reverse
-from engine.trace import Symbol, Trace, readable
+from engine.symbolic import Expression, Trace
 from engine.value import Value
 
 
@@ -66,7 +67,7 @@ class NamedGraph:
             if name or node in self.outputs or node.op is ops.variable:
                 self.names[node] = name or ("output" if node.inputs else f"{node.data:.6g}")
         self.nodes = list(self.names)
-        self._trace = Trace(readable, expand=False)
+        self._trace = Trace(display, expand=False)
         self._edges: dict[Value, tuple[NamedEdge, ...]] = {}
 
     def inputs(self, node: Value) -> list[Value]:
@@ -85,7 +86,7 @@ class NamedGraph:
             self._edges[node] = tuple(NamedEdge(x, derivative) for x, derivative in derivatives.items())
         return self._edges[node]
 
-    def formulas(self, node: Value) -> dict[Value, Symbol]:
+    def formulas(self, node: Value) -> dict[Value, Expression]:
         """The local derivatives of a named node as formulas, by the named nodes that it is made from.
 
         The derivative of an activation function is written as such: σ'(a).
@@ -100,16 +101,16 @@ class NamedGraph:
         found = self._local_derivatives(
             node, lambda u: chain.passable(u, self._edges_in_formulas(u, symbols)), self.number(1.0), chain
         )
-        return {x: y if isinstance(y, Symbol) else self.number(y) for x, y in found.items()}
+        return {x: y if isinstance(y, Expression) else self.number(y) for x, y in found.items()}
 
-    def edge_formula(self, node: Value, i: int) -> Symbol:
+    def edge_formula(self, node: Value, i: int) -> Expression:
         """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
         symbols = self._symbols(node)
         [edge] = [edge for edge in self._edges_in_formulas(node, symbols) if edge.i == i]
         derivative = edge.local_derivative
-        return derivative if isinstance(derivative, Symbol) else self.number(derivative)
+        return derivative if isinstance(derivative, Expression) else self.number(derivative)
 
-    def _edges_in_formulas(self, node: Value, symbols: Mapping[Value, Symbol]) -> Iterator[Edge]:
+    def _edges_in_formulas(self, node: Value, symbols: Mapping[Value, Expression]) -> Iterator[Edge]:
         """The edges of a node with formulas as local derivatives; that of an activation function is written σ'(a)."""
         for edge in edges(node, symbols):
             if node.op.activation and edge.i == 0:
@@ -117,21 +118,21 @@ class NamedGraph:
                 edge = edge._replace(local_derivative=derivative)
             yield edge
 
-    def relation(self, node: Value) -> Symbol:
+    def relation(self, node: Value) -> Expression:
         """How a named node is made from other named nodes; for a leaf, its own name."""
         return self._symbols(node)[node]
 
-    def symbol(self, name: str) -> Symbol:
+    def symbol(self, name: str) -> Expression:
         """A name, to build further formulas with."""
         return self._trace.symbol(name)
 
-    def number(self, number: float) -> Symbol:
+    def number(self, number: float) -> Expression:
         """A number, to build further formulas with."""
         return self._trace.number(number)
 
-    def _symbols(self, node: Value) -> dict[Value, Symbol]:
+    def _symbols(self, node: Value) -> dict[Value, Expression]:
         """What stands for each node between a named node and those that it is made from."""
-        symbols: dict[Value, Symbol] = {}
+        symbols: dict[Value, Expression] = {}
         for u in self.operations(node):
             for x in u.inputs:
                 if x in self.names:

@@ -21,8 +21,9 @@ from typing import Any
 from engine import ops
 from engine.codegen import PYTHON, FunctionNames, Language, assignments, indented
 from engine.op import SPECIALIZED, Op
+from engine.rewrites import exact
 from engine.sweep import Condition, edges, present_edges
-from engine.trace import Symbol, Trace
+from engine.symbolic import Expression, Trace
 
 Step = Callable[[Any, dict[Any, float]], None]
 MAX_PRINTED = 600  # inputs of one node; the text of so many takes 10 ms to make, once
@@ -47,12 +48,12 @@ def rule_lines(
     return [f"def {name}({', '.join(names)}):", *indented(lines), f"    return {result}"]
 
 
-def forward_formula(op: Op, names: list[str]) -> Symbol:
+def forward_formula(op: Op, names: list[str]) -> Expression:
     """The forward rule of a composed operation as a formula of primitives."""
-    trace = Trace()
+    trace = Trace(exact)
     with _on_expressions(op):
         formula = op.forward(*map(trace.symbol, names))
-    return formula if isinstance(formula, Symbol) else trace.number(formula)
+    return formula if isinstance(formula, Expression) else trace.number(formula)
 
 
 def backward_step(op: Op) -> Step:
@@ -83,11 +84,11 @@ def _printed_step(op: Op, arity: int) -> Step:
 
 
 def _step_lines(op: Op, arity: int, functions: FunctionNames) -> list[str]:
-    names, trace = [f"_x{i}" for i in range(arity)], Trace()
+    names, trace = [f"_x{i}" for i in range(arity)], Trace(exact)
     lines = ["def _rule(_z, _pending):", "    _upstream = _pending[_z]"]
     lines += ["    if _upstream is _unreached:", "        return", f"    {', '.join(names)}, = _z.inputs"]
     inputs = tuple(map(trace.symbol, names))
-    z = Symbol(trace, op, inputs)
+    z = Expression(trace, op, inputs)
     numbers = {x: trace.symbol(f"{x.name}.data") for x in inputs} | {z: trace.symbol("_z.data")}
     upstream, temporaries = trace.symbol("_upstream"), _temporaries()
     with _on_expressions(op):

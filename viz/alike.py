@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine import NamedGraph, Value
 from engine.labels import Role, parse
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.equation import equal, named, partial
 from viz.formula import to_text
 from viz.general import LETTERS, folded, in_general, index_letters
@@ -38,7 +38,7 @@ class Alike:
         self.i, self.j, self.m = [letter for letter in LETTERS if letter not in used][:3]
         self.sizes = _sizes(graph)
 
-    def cells(self, rows: list[Row]) -> list[list[Symbol]]:
+    def cells(self, rows: list[Row]) -> list[list[Expression]]:
         """Variable, local relationships, local derivatives, and the backpropagated derivative."""
         i, j, m = self.i, self.j, self.m
         is_weight = rows[0].kind == WEIGHTS
@@ -46,7 +46,7 @@ class Alike:
         groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
         letters = (j, i if len(groups) > 1 else "") if is_weight else (i, "")
 
-        def over_rows(formula: Callable[[Row], Symbol]) -> Symbol:
+        def over_rows(formula: Callable[[Row], Expression]) -> Expression:
             return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
 
         variable = over_rows(lambda row: self._symbol(row.variable))
@@ -60,7 +60,7 @@ class Alike:
         derivative = over_rows(lambda row: folded(self._backpropagated(row), j, self.sizes))
         return [[variable], relations, local, [derivative]]
 
-    def relation(self, z: Value) -> Symbol:
+    def relation(self, z: Value) -> Expression:
         """z = how it is made."""
         return equal(self._symbol(z), self.graph.relation(z))
 
@@ -72,7 +72,7 @@ class Alike:
             kinds.setdefault(label.family if label else z, []).append(z)
         return list(kinds.values())
 
-    def _local(self, made: Sequence[Value], inner: str, row: Row) -> Symbol:
+    def _local(self, made: Sequence[Value], inner: str, row: Row) -> Expression:
         variable = self._symbol(row.variable)
         terms = [term for term in row.terms if term.made in made]
         if not terms:
@@ -80,7 +80,7 @@ class Alike:
         local = [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in terms]
         return _over([folded(formula, inner, self.sizes) for formula in local], self.j)
 
-    def _backpropagated(self, row: Row) -> Symbol:
+    def _backpropagated(self, row: Row) -> Expression:
         """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
         output, variable = self._symbol(self.graph.outputs[0]), self._symbol(row.variable)
         sides = [partial(output, variable), row.derivative]
@@ -89,7 +89,7 @@ class Alike:
             sides.insert(1, functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made]))
         return equal(*sides) if row.delta is None else named(equal(*sides), row.delta)
 
-    def _symbol(self, node: Value) -> Symbol:
+    def _symbol(self, node: Value) -> Expression:
         return self.graph.symbol(self.graph.names[node])
 
 
@@ -118,7 +118,7 @@ def _sizes(graph: NamedGraph) -> Counter[str]:
     return functools.reduce(operator.or_, counts)
 
 
-def _over(formulas: Sequence[Symbol], letter: str) -> Symbol:
+def _over(formulas: Sequence[Expression], letter: str) -> Expression:
     """What the formulas have in common; raises ValueError with the first two that have nothing."""
     found = in_general(formulas, letter)
     if found is not None:

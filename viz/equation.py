@@ -14,7 +14,7 @@ from functools import reduce
 from typing import Any
 
 from engine.op import Op
-from engine.trace import Symbol, Trace
+from engine.symbolic import Expression, Trace, as_written
 from viz.formula import FORMS
 
 
@@ -40,59 +40,59 @@ PARTIAL = _sign("partial", "∂", "derivative")
 TOTAL = _sign("total", "Σ", "total", 3)
 LISTED = Op("listed", "", _only_read, _only_read)  # (x, y, z)
 
-_equations = Trace(lambda op, inputs: None, expand=False)  # nothing is simplified: an equation stands as it is typed
+_equations = Trace(as_written, expand=False)  # nothing is simplified: an equation stands as it is typed
 
 
-def symbol(label: str) -> Symbol:
+def symbol(label: str) -> Expression:
     """A letter of an equation, or a name."""
     return _equations.symbol(label)
 
 
-def symbols(*labels: str) -> list[Symbol]:
+def symbols(*labels: str) -> list[Expression]:
     """Several letters."""
     return [symbol(label) for label in labels]
 
 
-def numeral(number: float) -> Symbol:
+def numeral(number: float) -> Expression:
     """A number as it stands."""
     return _equations.number(number)
 
 
-def equal(*sides: Symbol) -> Symbol:
+def equal(*sides: Expression) -> Expression:
     """x = y = ..."""
     return reduce(lambda x, y: x.apply(EQUAL, (x, y)), sides)
 
 
-def named(formula: Symbol, name: Symbol) -> Symbol:
+def named(formula: Expression, name: Expression) -> Expression:
     """formula =: name. (The paper writes it the other way round, with ≜.)"""
     return formula.apply(NAMED, (formula, name))
 
 
-def becomes(x: Symbol, y: Symbol) -> Symbol:
+def becomes(x: Expression, y: Expression) -> Expression:
     """x ← y."""
     return x.apply(BECOMES, (x, y))
 
 
-def hadamard(x: Symbol, y: Symbol) -> Symbol:
+def hadamard(x: Expression, y: Expression) -> Expression:
     """x ∘ y, the product element by element, the paper's (33)."""
     return x.apply(HADAMARD, (x, y))
 
 
-def partial(y: Symbol, x: Symbol) -> Symbol:
+def partial(y: Expression, x: Expression) -> Expression:
     """∂y/∂x."""
     return y.apply(PARTIAL, (y, x))
 
 
-def total(index: str, upper: str, term: Symbol) -> Symbol:
+def total(index: str, upper: str, term: Expression) -> Expression:
     """Σ_{index=1}^{upper} term."""
     return term.apply(TOTAL, (term.trace.symbol(index), term.trace.symbol(upper), term))
 
 
-def by(n_rows: int, n_columns: int) -> Symbol:
+def by(n_rows: int, n_columns: int) -> Expression:
     """n_rows × n_columns, the shape of a matrix."""
     return numeral(n_rows).apply(BY, (numeral(n_rows), numeral(n_columns)))
 
 
-def listed(*items: Symbol) -> Symbol:
+def listed(*items: Expression) -> Expression:
     """(x, y, ...)."""
     return items[0].apply(LISTED, items)

@@ -17,7 +17,7 @@ from typing import Any
 
 from engine import NamedGraph, Value, forward
 from engine.labels import short_labels
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz import lettering
 from viz.cutter import REST, Cutter
 from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of, write
@@ -215,7 +215,7 @@ class Film:
             for x in self._graph.formulas(node):
                 readers[x].append(node)
 
-        def by(node: Value) -> Symbol:
+        def by(node: Value) -> Expression:
             return partial(self._symbol(root), self._symbol(node))
 
         for x in self._in_order(-1):
@@ -225,12 +225,12 @@ class Film:
             caption = self._print(equal(*sides, self._graph.number(x.grad)))
             yield Beat("backward", x, tuple(readers[x]), caption)
 
-    def _symbol(self, node: Value) -> Symbol:
+    def _symbol(self, node: Value) -> Expression:
         return self._graph.symbol(self._graph.names[node])
 
-    def _print(self, formula: Symbol) -> str:
+    def _print(self, formula: Expression) -> str:
         return to_text(formula, short=self._short, digits=DIGITS)
 
 
-def _plus(terms: Sequence[Symbol]) -> Symbol:
+def _plus(terms: Sequence[Expression]) -> Expression:
     return functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), terms)

@@ -1,8 +1,8 @@
 """Formulas as print, in any of the `viz.styles`.
 
-A formula is a graph of symbols (`engine.trace`). Each operation is laid out by its form in `FORMS`; one that has none
-is written as a function of its inputs, so an operation that is added to the table is printed without a word about it
-here.
+A formula is a graph of expressions (`engine.symbolic`). Each operation is laid out by its form in `FORMS`; one that has
+none is written as a function of its inputs, so an operation that is added to the table is printed without a word about
+it here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from engine import Op, ops
 from engine.graph import toposort
 from engine.labels import parse
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.styles import STYLES, Unicode
 
 # How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets.
@@ -46,7 +46,9 @@ class _Text(NamedTuple):
     is_signed: bool = False  # it begins with a minus
 
 
-def to_text(formula: Symbol, style: str = "unicode", short: Mapping[str, str] | None = None, digits: int = 6) -> str:
+def to_text(
+    formula: Expression, style: str = "unicode", short: Mapping[str, str] | None = None, digits: int = 6
+) -> str:
     """The formula in a style: "unicode", "latex" (for math mode) or "mathml" (to stand inside `<math>`).
 
     `short` says which labels are written otherwise, see `engine.labels.short_labels`; `digits`, how many significant
@@ -60,7 +62,7 @@ def to_text(formula: Symbol, style: str = "unicode", short: Mapping[str, str] | 
     w_{11}^{(1)} x_1 + w_{12}^{(1)} x_2
     """
     writer = _Writer(STYLES[style], short or {}, digits)
-    written: dict[Symbol, _Text] = {}
+    written: dict[Expression, _Text] = {}
     for symbol in toposort(formula):
         text = writer.write(symbol, [written[x] for x in symbol.inputs])
         is_readable = len(text.text) <= writer.style.longest
@@ -85,7 +87,7 @@ class _Writer:
         self.short = short
         self.digits = digits
 
-    def write(self, symbol: Symbol, inputs: list[_Text]) -> _Text:
+    def write(self, symbol: Expression, inputs: list[_Text]) -> _Text:
         style = self.style
         if symbol.is_number:
             digits = f"{symbol.number:.{self.digits}g}"
@@ -162,7 +164,7 @@ class _Writer:
         is_signed = x.is_signed and x.strength >= _QUOTIENT
         return _Text(text, _TOTAL if y.strength == _TOTAL else _PRODUCT, is_signed=is_signed)
 
-    def power(self, x: _Text, y: _Text, base: Symbol, exponent: Symbol) -> _Text:
+    def power(self, x: _Text, y: _Text, base: Expression, exponent: Expression) -> _Text:
         letter = parse(base.name)
         below = self.style.brackets(x.text) if letter and letter.superscript else self.at_least(_ATOM, x)
         if exponent.is_number and exponent.number.is_integer():

@@ -14,13 +14,13 @@ from functools import reduce
 from engine import ops
 from engine.graph import toposort
 from engine.labels import Label, parse
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.equation import TOTAL, total
 
 LETTERS = "ijmlpqrstuv"  # for indices; k and n are layers and samples
 
 
-def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
+def in_general(formulas: Sequence[Expression], letter: str) -> Expression | None:
     """The formula with the index `letter` that is the n-th of these where the index is n; None if there is none.
 
     >>> from viz.equation import symbols
@@ -43,7 +43,7 @@ def in_general(formulas: Sequence[Symbol], letter: str) -> Symbol | None:
     return first.trace.make(first.op, tuple(x for x in inputs if x is not None))
 
 
-def _add_in_general(sums: list[list[Symbol]], letter: str) -> Symbol | None:
+def _add_in_general(sums: list[list[Expression]], letter: str) -> Expression | None:
     """The same for sums, term by term, however many terms there are."""
     if len({len(terms) for terms in sums}) > 1:
         return None
@@ -52,7 +52,7 @@ def _add_in_general(sums: list[list[Symbol]], letter: str) -> Symbol | None:
     return _added(terms) if len(terms) == len(found) else None
 
 
-def _terms(formula: Symbol) -> list[Symbol]:
+def _terms(formula: Expression) -> list[Expression]:
     """What a sum adds up, from left to right."""
     terms, left = [], [formula]
     while left:
@@ -81,7 +81,7 @@ def _general_label(labels: Sequence[str], letter: str) -> str | None:
     return None
 
 
-def folded(formula: Symbol, letter: str, sizes: Mapping[str, int] | None = None) -> Symbol:
+def folded(formula: Expression, letter: str, sizes: Mapping[str, int] | None = None) -> Expression:
     """The formula with each sum of like terms as a Σ over the index `letter`, or over another where that is taken.
 
     The upper limit is N_k if the terms are those of layer k, which has `sizes["k"]` units; else a number. Without
@@ -93,7 +93,7 @@ def folded(formula: Symbol, letter: str, sizes: Mapping[str, int] | None = None)
     >>> print(to_text(folded(w * x + v * y, "j")))
     Σ_{j=1}^{N₁} w₁ⱼ⁽²⁾zⱼ⁽¹⁾
     """
-    terms: dict[Symbol, list[Symbol]] = {}
+    terms: dict[Expression, list[Expression]] = {}
     for symbol in toposort(formula):
         inputs = symbol.inputs
         if symbol.op is ops.add:
@@ -109,7 +109,7 @@ def folded(formula: Symbol, letter: str, sizes: Mapping[str, int] | None = None)
     return _sum(terms[formula], letter, sizes)
 
 
-def _sum(terms: list[Symbol], letter: str, sizes: Mapping[str, int] | None) -> Symbol:
+def _sum(terms: list[Expression], letter: str, sizes: Mapping[str, int] | None) -> Expression:
     """All terms as one Σ, or all but the last, which may be a bias; else as they are."""
     for n in (len(terms), len(terms) - 1):
         for size in range(1, n // 2 + 1):  # what is alike may itself be a sum, of so many terms
@@ -124,23 +124,23 @@ def _sum(terms: list[Symbol], letter: str, sizes: Mapping[str, int] | None) -> S
     return _added(terms)
 
 
-def _unused(letter: str, terms: list[Symbol]) -> str:
+def _unused(letter: str, terms: list[Expression]) -> str:
     """The letter, or another one if a sum inside these terms or a label has it."""
     used = {term.inputs[0].name for term in toposort(*terms) if term.op is TOTAL} | index_letters(terms)
     return next(other for other in letter + LETTERS[3:] if other not in used)
 
 
-def index_letters(formulas: Iterable[Symbol]) -> set[str]:
+def index_letters(formulas: Iterable[Expression]) -> set[str]:
     """The letters that are indices in the labels of these formulas."""
     names = {leaf.name for leaf in toposort(*formulas)}
     return {letter for label in map(parse, names) if label for letter in label.index_letters}
 
 
-def _added(terms: list[Symbol]) -> Symbol:
+def _added(terms: list[Expression]) -> Expression:
     return reduce(operator.add, terms)
 
 
-def _upper(term: Symbol, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
+def _upper(term: Expression, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
     """N_k, if the n terms are the units of layer k: those of z_j^(k), of δ_j^(k); of x_j, N_0."""
     for leaf in toposort(term):
         label = parse(leaf.name)

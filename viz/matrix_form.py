@@ -11,13 +11,13 @@ from dataclasses import replace
 
 from engine import ops
 from engine.labels import Label, Role, parse, role_of
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.equation import EQUAL, PARTIAL, TOTAL, hadamard, partial
 
 INDICES = frozenset("ijlmpqrstuv")  # k is a layer and n a sample: E_n and N_k are no vectors
 
 
-def in_matrices(formula: Symbol) -> Symbol:
+def in_matrices(formula: Expression) -> Expression:
     """The formula with vectors and matrices instead of what has indices.
 
     Derivatives are written as columns and matrices in the shape of what they are by, so the chain rule by a vector
@@ -59,7 +59,7 @@ def _bold(label: str, is_transposed: bool = False) -> str:
     return str(replace(parsed, letter=letter, bold=True, subscript=(), superscript=above))
 
 
-def _free(formula: Symbol) -> set[str]:
+def _free(formula: Expression) -> set[str]:
     """The indices of a formula that are not summed over."""
     if not formula.inputs:
         return set(indices(formula.name))
@@ -68,7 +68,7 @@ def _free(formula: Symbol) -> set[str]:
     return set().union(*(_free(x) for x in formula.inputs))
 
 
-def _product(x: Symbol, y: Symbol) -> Symbol:
+def _product(x: Expression, y: Expression) -> Expression:
     """Of scalars, of a scalar and a vector, of two vectors with the same index, or of two that make a matrix."""
     if x.op is PARTIAL and y.op is PARTIAL:
         return _chain(x, y)
@@ -84,21 +84,21 @@ def _product(x: Symbol, y: Symbol) -> Symbol:
     raise ValueError(f"{x} times {y} is no product of matrices")
 
 
-def _chain(upstream: Symbol, local: Symbol) -> Symbol:
+def _chain(upstream: Expression, local: Expression) -> Expression:
     """∂E/∂a ∂a/∂z: where a is a vector, the columns conform as (∂a/∂z)ᵀ ∂E/∂a."""
     left, right = (partial(*map(in_matrices, x.inputs)) for x in (upstream, local))
     is_vector = bool(indices(local.inputs[0].name))
     return right ** local.trace.symbol("T") * left if is_vector else left * right
 
 
-def _is_chain_by_a_matrix(formula: Symbol) -> bool:
+def _is_chain_by_a_matrix(formula: Expression) -> bool:
     """Whether it is ∂E/∂a ∂a/∂w_ij."""
     if formula.op is not ops.multiply or formula.inputs[1].op is not PARTIAL:
         return False
     return len(indices(formula.inputs[1].inputs[1].name)) == 2
 
 
-def _summed(index: str, term: Symbol) -> Symbol:
+def _summed(index: str, term: Expression) -> Expression:
     if term.op is ops.multiply:
         x, y = term.inputs
         if x.op is PARTIAL and y.op is PARTIAL:  # Σ_j ∂E/∂a_j ∂a_j/∂z_i

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine import NamedGraph, Value
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz import notation
 from viz.equation import BY, PLUS, TIMES, equal, partial
 from viz.formula import number, to_text
@@ -40,7 +40,7 @@ class Narration:
         self.paper = paper or {}
         self._graph = NamedGraph(root, {name: node for node, name in names.items()})
 
-    def equation(self, step: Step) -> Symbol:
+    def equation(self, step: Step) -> Expression:
         """What the step computes. With several terms, backward, it is the contribution of one of them."""
         if step.phase == "forward":
             return equal(self._symbol(step.node), self._graph.relation(step.node), self._graph.number(step.total))
@@ -130,12 +130,12 @@ class Narration:
         """How a node is made."""
         return to_text(self._graph.relation(node), style)
 
-    def formulas(self, step: Step, steps: Steps) -> list[Symbol]:
+    def formulas(self, step: Step, steps: Steps) -> list[Expression]:
         """The formulas of `lines`: the step's equation, or a term and the sum to which it belongs."""
         if step.terms == 1:
             return [self.equation(step)]
         terms = steps.terms(step)
-        sides: list[Symbol] = [self._graph.number(s.contribution) for s in terms]
+        sides: list[Expression] = [self._graph.number(s.contribution) for s in terms]
         if not step.is_complete:
             sides.append(self._graph.symbol("…"))
         whole = functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), sides)
@@ -143,7 +143,7 @@ class Narration:
         known = equal(total, self._graph.number(step.total)) if step.is_complete else total
         return [equal(*self._product(step)), known]
 
-    def _product(self, step: Step) -> list[Symbol]:
+    def _product(self, step: Step) -> list[Expression]:
         """upstream · local derivative, in formulas, in numbers, and its value."""
         upstream = self._derivative(step.node)
         local = self._local_formula(step)
@@ -151,14 +151,14 @@ class Narration:
         product = upstream.apply(TIMES, (upstream, local))
         return [product, numbers[0].apply(BY, (numbers[0], numbers[1])), self._graph.number(step.contribution)]
 
-    def _local_formula(self, step: Step) -> Symbol:
+    def _local_formula(self, step: Step) -> Expression:
         """The derivative along one edge; where an input is used twice, there are two."""
         return self._graph.edge_formula(step.node, step.index)
 
-    def _derivative(self, x: Value) -> Symbol:
+    def _derivative(self, x: Value) -> Expression:
         return partial(self._symbol(self.root), self._symbol(x))
 
-    def _symbol(self, node: Value) -> Symbol:
+    def _symbol(self, node: Value) -> Expression:
         return self._graph.symbol(self.names[node])
 
     def _name(self, node: Value) -> str:
@@ -169,7 +169,7 @@ class Narration:
             return self._name(step.node)
         return f"{self._name(step.node)} → {self._name(step.input)}"
 
-    def _print(self, formula: Symbol, step: Step | None = None) -> str:
+    def _print(self, formula: Expression, step: Step | None = None) -> str:
         if step is None or step.phase == "backward":
             return to_text(formula, digits=DIGITS)
         return self._made(step.node, step.total)
@@ -183,7 +183,7 @@ class Narration:
         return " = ".join(dict.fromkeys(sides))
 
 
-def _sides(left: Symbol, formula: Symbol, value: Symbol) -> Symbol:
+def _sides(left: Expression, formula: Expression, value: Expression) -> Expression:
     return equal(left, value) if formula is value else equal(left, formula, value)
 
 

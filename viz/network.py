@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import DomainError, NamedGraph, Value, ops
 from engine.labels import are_halves, begins_as_weight, short_labels
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz import formula
 from viz.canvas import Words
 from viz.drawing import MOST_NODES, Drawing, outputs_of, values_of
@@ -173,7 +173,7 @@ def _merged(graph: NamedGraph) -> list[Words]:
 
 def _own_and_unseen(
     graph: NamedGraph,
-    formulas: Mapping[Value, Mapping[Value, Symbol]],
+    formulas: Mapping[Value, Mapping[Value, Expression]],
     parameters: set[Value],
     biases: Mapping[Value, list[Value]],
 ) -> tuple[set[Value], dict[Value, list[Value]]]:
@@ -259,7 +259,7 @@ def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
         return {}
 
 
-def _signs(node: Value, derivatives: Mapping[Value, Symbol]) -> dict[Value, str]:
+def _signs(node: Value, derivatives: Mapping[Value, Expression]) -> dict[Value, str]:
     """The local derivatives that are numbers; else the symbol of a function that makes the node of one other."""
     numbers = {x: formula.number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}
     function = {x: node.op.symbol for x in node.inputs if len(node.inputs) == 1 and x in derivatives}

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz import formula, latex, notation
 
 FORMATS = ("text", "markdown", "latex", "html")
 DIGITS = 12
 _STYLES = {"text": "unicode", "markdown": "latex", "latex": "latex", "html": "mathml"}
 
-Cell = Sequence[Symbol] | Sequence[str]  # the lines of a cell: formulas, or plain text
+Cell = Sequence[Expression] | Sequence[str]  # the lines of a cell: formulas, or plain text
 
 HTML = """<!DOCTYPE html>
 <html lang="en">
@@ -139,13 +139,13 @@ class Sheet:
             blocks[-1].append(row)
         return blocks
 
-    def _joined(self, cell: Iterable[Symbol | str], format: str) -> str:
+    def _joined(self, cell: Iterable[Expression | str], format: str) -> str:
         return ", ".join(self._lines(cell, format))
 
-    def _lines(self, cell: Iterable[Symbol | str], format: str) -> Iterator[str]:
+    def _lines(self, cell: Iterable[Expression | str], format: str) -> Iterator[str]:
         return (self._line(line, format) for line in cell)
 
-    def _line(self, line: Symbol | str, format: str) -> str:
+    def _line(self, line: Expression | str, format: str) -> str:
         if isinstance(line, str):
             plain: dict[str, Callable[[str], str]] = {"text": notation.to_unicode, "markdown": _markdown_text}
             plain |= {"latex": _latex_text, "html": html.escape}
@@ -173,9 +173,9 @@ def document(sheets: Iterable[Sheet], format: str) -> str:
     return HTML % (html.escape(sheets[0].title), "\n".join(sheet.html() for sheet in sheets))
 
 
-def _once(cells: Sequence[Cell]) -> list[Symbol | str]:
+def _once(cells: Sequence[Cell]) -> list[Expression | str]:
     """The lines of the cells; what stood in a cell above is left out."""
-    lines: list[Symbol | str] = []
+    lines: list[Expression | str] = []
     for cell in cells:
         above = set(lines)
         lines += [line for line in cell if line not in above]

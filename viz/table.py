@@ -16,7 +16,7 @@ from typing import NamedTuple
 from engine import NamedGraph, Value, toposort
 from engine.labels import Role, delta_label, parse, role_of, short_labels
 from engine.sweep import Edge, reverse
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.alike import WEIGHTS, Alike, check_names, in_block
 from viz.equation import PLUS, equal, named, partial
 from viz.network import weights_and_biases
@@ -33,9 +33,9 @@ class Term:
     """What one node that is made from the variable passes back to it: upstream derivative · local derivative."""
 
     made: Value
-    local_derivative: Symbol
+    local_derivative: Expression
     local_number: float
-    contribution: Symbol
+    contribution: Expression
     contribution_number: float
 
 
@@ -56,9 +56,9 @@ class Row:
     step: int | None
     variable: Value
     terms: tuple[Term, ...]
-    derivative: Symbol
+    derivative: Expression
     number: float
-    delta: Symbol | None
+    delta: Expression | None
     kind: str = ""
 
 
@@ -124,7 +124,7 @@ class Table:
             head = [name] if row is rows[0] else []
             yield [head, [variable], [self._relation(term.made) for term in row.terms], local, self._derivative(row)]
 
-    def _derivative(self, row: Row) -> list[Symbol]:
+    def _derivative(self, row: Row) -> list[Expression]:
         """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
         left = partial(self._symbol(self.graph.outputs[0]), self._symbol(row.variable))
         contributions = [self.graph.number(term.contribution_number) for term in row.terms]
@@ -134,21 +134,21 @@ class Table:
         formula = equal(left, row.derivative)
         return [formula if row.delta is None else named(formula, row.delta), in_numbers]
 
-    def _relation(self, z: Value) -> Symbol:
+    def _relation(self, z: Value) -> Expression:
         return equal(self._symbol(z), self.graph.relation(z))
 
-    def _symbol(self, node: Value) -> Symbol:
+    def _symbol(self, node: Value) -> Expression:
         return self.graph.symbol(self.graph.names[node])
 
     def _labels(self) -> list[str]:
         return [*self.graph.names.values(), *(row.delta.name for row in self.rows if row.delta is not None)]
 
 
-def _plus(x: Symbol, y: Symbol) -> Symbol:
+def _plus(x: Expression, y: Expression) -> Expression:
     return x.apply(PLUS, (x, y))
 
 
-def _equation(left: Symbol, formula: Symbol, number: Symbol) -> Symbol:
+def _equation(left: Expression, formula: Expression, number: Expression) -> Expression:
     """left = formula = number; without the formula where that is a number itself."""
     return equal(left, number) if formula.is_number else equal(left, formula, number)
 
@@ -212,7 +212,7 @@ def _rows(graph: NamedGraph, output: Value) -> list[Row]:
 class _Both(NamedTuple):
     """A derivative as a formula and as a number."""
 
-    formula: Symbol
+    formula: Expression
     number: float
 
 
@@ -252,7 +252,7 @@ def _block_of(graph: NamedGraph, row: Row) -> tuple[str, object]:
     return row.kind, None if label is None else label.superscript
 
 
-def _delta(graph: NamedGraph, node: Value) -> Symbol | None:
+def _delta(graph: NamedGraph, node: Value) -> Expression | None:
     """The name δ_i^(k) for the derivative by a_i^(k)."""
     delta = delta_label(graph.names[node])
     return None if delta is None else graph.symbol(str(delta))

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from engine import NamedGraph, Value, ops
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.canvas import Words
 
 MOST_OWN = 6  # weights and biases that get circles because labels do not tell all; of more there are notes
 _MOST_NOTES = 4
 _MOST_NAMES = 4  # in a note
 
-Derivatives = Mapping[Value, Symbol]  # by the named nodes that a node is made from
+Derivatives = Mapping[Value, Expression]  # by the named nodes that a node is made from
 
 
 def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Collection[Value]) -> dict[Value, Value]:
@@ -79,7 +79,7 @@ def untold(
     ]
 
 
-def _summed(formula: Symbol) -> Counter[str]:
+def _summed(formula: Expression) -> Counter[str]:
     """The names that a formula adds up; what has no name counts as nameless."""
     found: Counter[str] = Counter()
     left = [formula]

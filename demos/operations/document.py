@@ -11,7 +11,8 @@ from demos.operations.edges import MAX, TINY, Outcome, edges, names, outcome
 from demos.operations.pytorch import DIFFERENCES, IN_GENERAL
 from engine import TABLE, Op
 from engine.op import Selected
-from engine.trace import Symbol, Trace, readable
+from engine.rewrites import display
+from engine.symbolic import Expression, Trace
 from viz import formula
 from viz.notation import to_unicode
 
@@ -62,11 +63,11 @@ def formulas() -> Iterator[Sequence[str]]:
     """The rows of the table of formulas: operation, z, local derivatives, needs."""
     yield "operation", "z", "local derivatives", "needs"
     for op in TABLE.values():
-        trace = Trace(readable, expand=False)
+        trace = Trace(display, expand=False)
         inputs = [trace.symbol(name) for name in names(op)]
         value = [op(*inputs)] if op.is_primitive else [op(*inputs), op.forward(*inputs)]
         slopes = [op.local_derivative(i, trace.symbol("z"), inputs) for i in range(len(inputs))]
-        texts = [formula.to_text(x if isinstance(x, Symbol) else trace.number(x)) for x in slopes]
+        texts = [formula.to_text(x if isinstance(x, Expression) else trace.number(x)) for x in slopes]
         derivatives = (_derivative(op, i, text) for i, text in enumerate(texts))
         yield op.name, _code(" = ".join(map(formula.to_text, value))), "<br>".join(map(_code, derivatives)), op.needs
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from demos.paper.cases import HAS_NUMPY, Cases
 from engine import Value
-from engine.trace import Symbol
+from engine.symbolic import Expression
 
 EXACT, DIFFERENCE = 1e-12, 1e-8  # how far two ways may be apart; the second where one is a central difference
 
@@ -64,7 +64,7 @@ class Equation:
 
     number: str
     section: str
-    formula: Symbol | None
+    formula: Expression | None
     ways: tuple[str, str]
     compare: Compare
     erratum: str = ""
@@ -87,7 +87,7 @@ def _network(cases: Cases) -> Value:
 def enter(
     numbers: str,
     sections: str,
-    formula: Symbol | None,
+    formula: Expression | None,
     *ways: str,
     erratum: str = "",
     is_matrix: bool = False,

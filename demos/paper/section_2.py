@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from demos.paper.cases import Cases, Figure, derivative, sigma, sigma_prime
 from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
 from engine import Value, label, numerical_gradient, paths
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.equation import equal, partial, symbol, symbols, total
 
 Rows = Iterator[tuple[str, float, float]]  # what it is, and the number by either way
@@ -19,7 +19,7 @@ a_i, w_1, w_2 = symbols("a_i", "w_i^(1)", "w_i^(2)")
 a_j, w_1j, w_2j = symbols("a_j", "w_j^(1)", "w_j^(2)")
 
 
-def _on_figure(number: str, formula: Symbol, figure: int, *ways: str) -> Callable[[Callable[[Figure], Rows]], None]:
+def _on_figure(number: str, formula: Expression, figure: int, *ways: str) -> Callable[[Callable[[Figure], Rows]], None]:
     """Enter an equation that is checked on all instances of a figure."""
 
     def entered(compare: Callable[[Figure], Rows]) -> None:

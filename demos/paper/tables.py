@@ -12,7 +12,7 @@ from demos.paper.cases import HAS_NUMPY, NO_NUMPY, Case
 from demos.paper.equation import Pair
 from demos.paper.equations import EQUATIONS
 from engine.labels import Role, parse
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.equation import by, listed, numeral
 from viz.matrix_form import in_matrices, indices
 from viz.sheet import Cell, Sheet
@@ -37,8 +37,8 @@ def table_2(case: Case) -> Sheet:
         if head == ["Targets"]:
             continue
         equation, variable = equations[0], variables[0]
-        assert isinstance(equation, Symbol)
-        assert isinstance(variable, Symbol)
+        assert isinstance(equation, Expression)
+        assert isinstance(variable, Expression)
         whole = in_matrices(variable)
         n_rows = case.network.sizes[_layer(block)[1]] if len(indices(variable.name)) == 2 else len(block)
         shape = n_rows, len(block) // n_rows
@@ -111,7 +111,7 @@ def _numpy(case: Case, block: list[Row]) -> list[float]:
     return entries
 
 
-def _in_rows(entries: list[float], shape: tuple[int, int]) -> list[Symbol]:
+def _in_rows(entries: list[float], shape: tuple[int, int]) -> list[Expression]:
     """A line for each row of a column or a matrix."""
     rows = [entries[i : i + shape[1]] for i in range(0, len(entries), shape[1])]
     return [numeral(row[0]) if shape[1] == 1 else listed(*map(numeral, row)) for row in rows]

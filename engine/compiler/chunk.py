@@ -9,7 +9,7 @@ from engine.compiler.library import name_of
 from engine.compiler.loops import alive, sum_of_lanes
 from engine.compiler.writer import ONE, Body
 from engine.op import Op
-from engine.trace import Symbol
+from engine.symbolic import Expression
 
 if TYPE_CHECKING:
     from engine.compiler.kernel import Kernel
@@ -46,7 +46,7 @@ class Sink(NamedTuple):
     """Where a result goes: to the sum or slot of that number, or, if it is the same for all rows, to `uniform`."""
 
     number: int
-    symbol: Symbol
+    symbol: Expression
 
 
 class Chunk(Body):
@@ -57,10 +57,10 @@ class Chunk(Body):
         super().__init__(self.width.lanes)
         self.kernel = kernel
         self.varies = varies
-        self.known: dict[Symbol, str] = {}
+        self.known: dict[Expression, str] = {}
         self.live = ""
 
-    def operand(self, symbol: Symbol) -> str:
+    def operand(self, symbol: Expression) -> str:
         """The register, or the number, that a symbol is."""
         if symbol.is_number:
             return self.number(symbol.number)
@@ -77,7 +77,7 @@ class Chunk(Body):
     def _at(self, array: str, place: int) -> str:
         return self(f"getelementptr {self.t}, ptr {array}, i64 {place}")
 
-    def compute(self, symbol: Symbol) -> None:
+    def compute(self, symbol: Expression) -> None:
         """Write the instructions of one operation."""
         inputs = [self.operand(x) for x in symbol.inputs]
         result = self._weighted_sum(inputs) if symbol.op is ops.weighted_sum else self._operation(symbol.op, inputs)

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from engine import ops
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChain
+from engine.rewrites import exact, fast_math
 from engine.sweep import THEMSELVES, Edge, edges, reverse
-from engine.trace import Symbol, Trace, rounded
+from engine.symbolic import Expression, Trace
 from engine.value import Value
 
 
@@ -26,11 +27,11 @@ class Derivative(NamedTuple):
         per_batch: The part that does not, that of weight decay for example: it is multiplied by the number of rows.
     """
 
-    per_row: Symbol | None
-    per_batch: Symbol | None
+    per_row: Expression | None
+    per_batch: Expression | None
 
     @property
-    def parts(self) -> list[Symbol]:
+    def parts(self) -> list[Expression]:
         """The parts that are there."""
         return [part for part in self if part is not None]
 
@@ -48,14 +49,14 @@ class Formulas:
     """
 
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], gradient: bool) -> None:
-        self.trace = Trace(expand=False)
+        self.trace = Trace(exact, expand=False)
         known = set(inputs)
-        named: dict[Value, Symbol] = {x: self.trace.symbol(f"x{i}") for i, x in enumerate(inputs)}
+        named: dict[Value, Expression] = {x: self.trace.symbol(f"x{i}") for i, x in enumerate(inputs)}
         named |= {p: self.trace.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
         self.inputs = [named[x] for x in inputs]
         self.parameters = list(named.values())[len(inputs) :]
-        self.meaning: dict[Symbol, Value] = {}
-        self.adjoints: dict[Symbol, tuple[Symbol, list[Symbol]]] = {}
+        self.meaning: dict[Expression, Value] = {}
+        self.adjoints: dict[Expression, tuple[Expression, list[Expression]]] = {}
         symbols = self._read(outputs, named)
         self.values = [symbols[output] for output in outputs]
         self.derivatives: list[Derivative] = []
@@ -64,7 +65,7 @@ class Formulas:
         if gradient:
             self._differentiate(self.values[0], self.wrt)
 
-    def _read(self, outputs: Sequence[Value], named: Mapping[Value, Symbol]) -> dict[Value, Symbol]:
+    def _read(self, outputs: Sequence[Value], named: Mapping[Value, Expression]) -> dict[Value, Expression]:
         """The symbol of each node of the graph. A leaf that is not named is frozen to its number."""
         symbols = dict(named)
         make, number = self.trace.make, self.trace.number
@@ -78,15 +79,15 @@ class Formulas:
                 self.meaning[symbol] = node
         return symbols
 
-    def _differentiate(self, output: Symbol, wrt: Sequence[Symbol]) -> None:
+    def _differentiate(self, output: Expression, wrt: Sequence[Expression]) -> None:
         """The reverse sweep on formulas. What is not asked for is not differentiated by."""
         order = toposort(output)
         asked = depends_on(wrt, order)
-        readers: dict[Symbol, list[Symbol]] = {}
-        found: dict[Symbol, list[Symbol]] = {}
+        readers: dict[Expression, list[Expression]] = {}
+        found: dict[Expression, list[Expression]] = {}
         wanted, guarded = set(wrt), GuardedChain(order, wrt, asked=asked)
 
-        def total(u: Symbol, contributions: list[Symbol]) -> Symbol | None:
+        def total(u: Expression, contributions: list[Expression]) -> Expression | None:
             if u in wanted:
                 found[u] = contributions
             if not u.inputs:
@@ -95,7 +96,7 @@ class Formulas:
             self.adjoints.setdefault(derivative, (u, readers.get(u, [])))
             return derivative
 
-        def edges_of(symbol: Symbol) -> Iterator[Edge]:
+        def edges_of(symbol: Expression) -> Iterator[Edge]:
             for edge in guarded.passable(symbol, edges(symbol, THEMSELVES)):
                 if edge.input in asked:
                     readers.setdefault(edge.input, []).append(symbol)
@@ -113,7 +114,7 @@ class Formulas:
             if len(derivative.parts) == 1:
                 self.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
 
-    def _total(self, terms: list[Symbol]) -> Symbol:
+    def _total(self, terms: list[Expression]) -> Expression:
         """A sum over paths. One of products alone is a `dot`, as the paper's Σ_j δ_j w_ji is."""
         terms = terms[::-1]  # they were found from the last reader to the first
         if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
@@ -124,21 +125,21 @@ class Formulas:
             total = total + term
         return total
 
-    def results(self) -> list[Symbol]:
+    def results(self) -> list[Expression]:
         """All formulas that a gradient needs: the values, and the parts of the derivatives."""
         return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
 
 
-def cut(results: Sequence[Symbol], long: set[Symbol], terms: int) -> dict[Symbol, Symbol]:
+def cut(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:
     """The same formulas with the long dots among them cut into dots of so many terms, each going on from the last.
 
-    >>> trace = Trace()
+    >>> trace = Trace(exact)
     >>> w, x = [[trace.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
     >>> whole = trace.make(ops.weighted_sum, (*w, *x))
     >>> cut([whole], {whole}, 2)[whole]
     dot(w2, x2, dot(w0, w1, x0, x1))
     """
-    new: dict[Symbol, Symbol] = {}
+    new: dict[Expression, Expression] = {}
     for symbol in toposort(*results):
         inputs = tuple([new[x] for x in symbol.inputs])
         if symbol in long:
@@ -153,15 +154,15 @@ def cut(results: Sequence[Symbol], long: set[Symbol], terms: int) -> dict[Symbol
     return new
 
 
-def expanded(results: Sequence[Symbol]) -> dict[Symbol, Symbol]:
+def expanded(results: Sequence[Expression]) -> dict[Expression, Expression]:
     """The primitives that formulas are made of, shared and rewritten for machines; by the symbols that they replace.
 
-    >>> x = Trace(expand=False).symbol("x")
+    >>> x = Trace(exact, expand=False).symbol("x")
     >>> expanded([x.relu() ** 2])[x.relu()]
     where(greater(0.0, x), 0.0, x)
     """
-    trace = Trace(rounded)
-    new: dict[Symbol, Symbol] = {}
+    trace = Trace(fast_math)
+    new: dict[Expression, Expression] = {}
     for symbol in toposort(*results):
         if symbol.inputs:
             new[symbol] = trace.make(symbol.op, tuple([new[x] for x in symbol.inputs]))

@@ -20,7 +20,7 @@ from engine.compiler.library import declaration, declared, each_lane, name_of
 from engine.compiler.writer import ONE, Body, Width
 from engine.graph import depends_on, toposort
 from engine.op import Op
-from engine.trace import Symbol
+from engine.symbolic import Expression
 
 LONGEST_FUNCTION = 300  # instructions
 LONGEST_SUM = 16  # terms of a sum that is no loop
@@ -95,7 +95,7 @@ class Kernel:
         """How many products all loops add up."""
         return sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
 
-    def _sinks(self, formulas: Formulas, new: dict[Symbol, Symbol]) -> tuple[list[Sink], list[Sink]]:
+    def _sinks(self, formulas: Formulas, new: dict[Expression, Expression]) -> tuple[list[Sink], list[Sink]]:
         """What each row adds to the sums (or has as its values), and what is computed once."""
         rows = self.layout.rows
         values = [new[value] for value in formulas.values]
@@ -115,15 +115,15 @@ class Kernel:
                 sinks[1].append(Sink(k, reduce(operator.add, once)))
         return sinks
 
-    def _code(self, name: str, symbols: Sequence[Symbol], sinks: Sequence[Sink], varies: bool) -> Iterator[str]:
+    def _code(self, name: str, symbols: Sequence[Expression], sinks: Sequence[Sink], varies: bool) -> Iterator[str]:
         """Write the functions that compute these symbols, and give the calls, in order."""
         array = self.slots if varies else self.uniform
         phases = self._phases(symbols)
-        waiting: dict[Symbol, list[Sink]] = {}
+        waiting: dict[Expression, list[Sink]] = {}
         for sink in sinks:
             waiting.setdefault(sink.symbol, []).append(sink)
-        pieces: list[list[Symbol] | DotLoop] = []
-        piece: list[Symbol] = []
+        pieces: list[list[Expression] | DotLoop] = []
+        piece: list[Expression] = []
         length = LONGEST_FUNCTION
         for symbol in sorted(symbols, key=phases.__getitem__):  # sorting keeps the order within a phase
             if symbol in self.loops:
@@ -136,7 +136,7 @@ class Kernel:
             piece.append(symbol)
             length += len(symbol.inputs) + 2 * len(waiting.get(symbol, ()))
         self._place_what_crosses(pieces, array)
-        done: set[Symbol] = set()
+        done: set[Expression] = set()
         for _, group in groupby(pieces, type):
             together = list(group)
             loops = [piece for piece in together if isinstance(piece, DotLoop)]
@@ -152,7 +152,9 @@ class Kernel:
                 chunk.put(sink)
             yield self._define(f"{name}_rest_{i}", chunk)
 
-    def _chunk(self, symbols: Sequence[Symbol], waiting: Mapping[Symbol, Sequence[Sink]], varies: bool) -> Chunk:
+    def _chunk(
+        self, symbols: Sequence[Expression], waiting: Mapping[Expression, Sequence[Sink]], varies: bool
+    ) -> Chunk:
         chunk = Chunk(self, varies)
         for symbol in symbols:
             chunk.compute(symbol)
@@ -160,18 +162,18 @@ class Kernel:
                 chunk.put(sink)
         return chunk
 
-    def _phases(self, symbols: Sequence[Symbol]) -> dict[Symbol, int]:
+    def _phases(self, symbols: Sequence[Expression]) -> dict[Expression, int]:
         """When to compute what, so that loops come together: code in even phases, loops in odd ones."""
-        phases: dict[Symbol, int] = {}
+        phases: dict[Expression, int] = {}
         for symbol in symbols:
             is_loop = symbol in self.loops
             before = max((phases.get(x, 0) for x in symbol.inputs), default=0)
             phases[symbol] = before + (before % 2 != is_loop)
         return phases
 
-    def _place_what_crosses(self, pieces: Sequence[list[Symbol] | DotLoop], array: Array) -> None:
+    def _place_what_crosses(self, pieces: Sequence[list[Expression] | DotLoop], array: Array) -> None:
         """Give a place in memory to what one piece computes and another needs."""
-        piece_of: dict[Symbol, int] = {}
+        piece_of: dict[Expression, int] = {}
         for i, piece in enumerate(pieces):
             for symbol in [piece.symbol] if isinstance(piece, DotLoop) else piece:
                 piece_of[symbol] = i

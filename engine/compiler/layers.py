@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from engine.compiler.layout import DotLoop, Layout, SumLoop
-from engine.trace import Symbol
+from engine.symbolic import Expression
 
 Loop = TypeVar("Loop", DotLoop, SumLoop)
 Places = tuple[int, ...]
@@ -59,11 +59,11 @@ def _layers(
         i = end
 
 
-def _results(loop: DotLoop | SumLoop) -> set[Symbol]:
+def _results(loop: DotLoop | SumLoop) -> set[Expression]:
     """What other loops may read of a loop: a dot; nobody reads sums over rows."""
     return {loop.symbol} if isinstance(loop, DotLoop) else set()
 
 
-def _reads(loop: DotLoop | SumLoop, results: set[Symbol]) -> bool:
+def _reads(loop: DotLoop | SumLoop, results: set[Expression]) -> bool:
     """Whether a loop needs one of these results, and so must wait for it."""
     return isinstance(loop, DotLoop) and not results.isdisjoint(loop.symbol.inputs)

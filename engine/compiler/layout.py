@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine import ops
-from engine.trace import Symbol
+from engine.symbolic import Expression
 
 SHORTEST_LOOP = 8
 
@@ -24,7 +24,7 @@ class Array:
     """An array that is given out from its beginning."""
 
     size: int
-    place: dict[Symbol, int] = field(default_factory=dict)
+    place: dict[Expression, int] = field(default_factory=dict)
     numbers: dict[int, float] = field(default_factory=dict)  # known before anything is computed
 
     def reserve(self, n: int) -> int:
@@ -32,7 +32,7 @@ class Array:
         self.size += n
         return self.size - n
 
-    def place_of(self, symbol: Symbol) -> int:
+    def place_of(self, symbol: Expression) -> int:
         """The place of a symbol, which is given one if it has none."""
         if symbol not in self.place:
             self.place[symbol] = self.reserve(1)
@@ -54,8 +54,8 @@ class Run:
 class DotLoop:
     """start + Σ w_i z_i, where w is uniform or as z is."""
 
-    symbol: Symbol
-    start: Symbol | None
+    symbol: Expression
+    start: Expression | None
     w: Run
     z: Run
     n: int
@@ -65,10 +65,10 @@ class DotLoop:
 class SumLoop:
     """sums_i += u z_i, from the sum `first` on."""
 
-    u: Symbol
+    u: Expression
     first: int
     z: Run
-    others: tuple[Symbol, ...]  # the z_i
+    others: tuple[Expression, ...]  # the z_i
 
     @property
     def n(self) -> int:
@@ -79,7 +79,9 @@ class SumLoop:
 class Layout:
     """The two arrays, and the loops that they make possible."""
 
-    def __init__(self, inputs: Sequence[Symbol | None], parameters: Sequence[Symbol | None], rows: set[Symbol]) -> None:
+    def __init__(
+        self, inputs: Sequence[Expression | None], parameters: Sequence[Expression | None], rows: set[Expression]
+    ) -> None:
         self.rows = rows  # the symbols that differ from row to row
         self.slots = Array(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
         self.uniform = Array(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
@@ -94,7 +96,7 @@ class Layout:
             self.uniform.numbers[self._nothing] = -0.0
         return self._nothing
 
-    def run(self, symbols: Sequence[Symbol]) -> Run | None:
+    def run(self, symbols: Sequence[Expression]) -> Run | None:
         """The run that these symbols are, side by side if they had no place yet; None if they are none."""
         varies = symbols[0] in self.rows
         if any((x in self.rows) != varies for x in symbols):
@@ -119,11 +121,11 @@ class Layout:
             return None
         return Run(varies, places[0], stride)
 
-    def dot_loops(self, order: Sequence[Symbol]) -> dict[Symbol, DotLoop]:
+    def dot_loops(self, order: Sequence[Expression]) -> dict[Expression, DotLoop]:
         """All long dots of regular factors."""
         return {symbol: loop for symbol in order if (loop := self.dot_loop(symbol))}
 
-    def dot_loop(self, symbol: Symbol) -> DotLoop | None:
+    def dot_loop(self, symbol: Expression) -> DotLoop | None:
         """The loop that a symbol is, if it is a long dot of regular factors."""
         n = len(symbol.inputs) // 2
         if symbol.op is not ops.weighted_sum or n < SHORTEST_LOOP:
@@ -139,7 +141,7 @@ class Layout:
             w, z = z, w
         return DotLoop(symbol, start, w, z, n)
 
-    def sum_loops(self, sums: Sequence[tuple[int, Symbol]]) -> list[SumLoop]:
+    def sum_loops(self, sums: Sequence[tuple[int, Expression]]) -> list[SumLoop]:
         """The loops among the sums, given by number: products of one factor with others side by side."""
         found = []
         i = 0
@@ -154,7 +156,7 @@ class Layout:
             i += max(1, len(others))
         return found
 
-    def _stretches(self, symbols: Sequence[Symbol]) -> Iterator[tuple[int, int]]:
+    def _stretches(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
         """The beginnings and ends of those parts, long enough for loops, that are runs of slots or can become runs."""
         begin = 0
         while begin < len(symbols):
@@ -166,7 +168,7 @@ class Layout:
                 yield begin, end
             begin = end
 
-    def _goes_on(self, symbols: Sequence[Symbol], begin: int, end: int, new: set[Symbol]) -> bool:
+    def _goes_on(self, symbols: Sequence[Expression], begin: int, end: int, new: set[Expression]) -> bool:
         """Whether the symbol at `end` continues the run from `begin` on, whose symbols are `new`."""
         if symbols[end] not in self.rows:
             return False
@@ -176,9 +178,9 @@ class Layout:
         return place - last == second - first
 
 
-def _common_factor(sums: Sequence[tuple[int, Symbol]], begin: int) -> tuple[Symbol | None, list[Symbol]]:
+def _common_factor(sums: Sequence[tuple[int, Expression]], begin: int) -> tuple[Expression | None, list[Expression]]:
     """The factor that the most of the sums from `begin` on have in common, and their other factors."""
-    best: tuple[Symbol | None, list[Symbol]] = (None, [])
+    best: tuple[Expression | None, list[Expression]] = (None, [])
     number, first = sums[begin]
     if first.op is not ops.multiply:
         return best

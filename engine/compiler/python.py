@@ -21,7 +21,7 @@ from engine.compiler.targets.numpy import NUMPY
 from engine.graph import depends_on, toposort
 from engine.op import TABLE
 from engine.specialize import forward_formula, rule_lines
-from engine.trace import Symbol
+from engine.symbolic import Expression
 
 LANGUAGES: dict[str, Language] = {"python": PYTHON, "numpy": NUMPY}
 DEEPEST = 8  # operations within operations, in one line
@@ -42,31 +42,31 @@ class Printer:
         self.rows = depends_on(formulas.inputs, toposort(*formulas.results()))
         reserved = {*TABLE, *dir(builtins), *keyword.kwlist, "np", "rows", "parameters"}
         self.names = Names(reserved)
-        self.text: dict[Symbol, str] = {}
-        self.bare: dict[Symbol, str] = {}  # the same without brackets around it
-        self.depth: dict[Symbol, int] = {}
+        self.text: dict[Expression, str] = {}
+        self.bare: dict[Expression, str] = {}  # the same without brackets around it
+        self.depth: dict[Expression, int] = {}
         for leaves, letter in ((formulas.inputs, "x"), (formulas.parameters, "p")):
             for i, leaf in enumerate(leaves):
                 self._name(leaf, f"{letter}{i}")
         self.wishes = dict(self._wishes())
 
-    def _name(self, symbol: Symbol, otherwise: str = "") -> str:
+    def _name(self, symbol: Expression, otherwise: str = "") -> str:
         node = self.formulas.meaning.get(symbol)
         name = self.names.new((identifier(node.label) if node else "") or otherwise)
         self.text[symbol] = name
         return name
 
-    def _label(self, symbol: Symbol) -> str:
+    def _label(self, symbol: Expression) -> str:
         node = self.formulas.meaning.get(symbol)
         return node.label if node and identifier(node.label) else ""
 
-    def _wishes(self) -> Iterator[tuple[Symbol, tuple[str, str]]]:
+    def _wishes(self) -> Iterator[tuple[Expression, tuple[str, str]]]:
         """The name and the comment of each formula of a derivative by something that has a label."""
         for formula, (u, readers) in self.formulas.adjoints.items():
             if formula.inputs and self._label(u):
                 yield formula, self._derivative_by(u, readers)
 
-    def _derivative_by(self, u: Symbol, readers: Sequence[Symbol]) -> tuple[str, str]:
+    def _derivative_by(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
         """A name for ∂E/∂u, and what to say of it: the chain rule, and the sum over the nodes that read u."""
         output, label = self._label(self.formulas.values[0]) or "output", self._label(u)
         full, short = f"∂{output}/∂{label}", delta(label)
@@ -148,7 +148,7 @@ class Printer:
             where = "parameters" if len(names) <= WIDEST else f"parameters[{i}:{i + len(some)}]"
             yield f"{', '.join(some)}{',' * (len(some) == 1)} = {where}"
 
-    def _summed(self, symbol: Symbol) -> str:
+    def _summed(self, symbol: Expression) -> str:
         if self.target == "python":
             return self._bare(symbol)
         rows = self.text[self.formulas.inputs[0]] if self.formulas.inputs else ""
@@ -156,14 +156,14 @@ class Printer:
             return f"np.sum({self._bare(symbol)})"
         return f"np.size({rows}) * {self.text[symbol]}" if rows else self.text[symbol]
 
-    def _bare(self, symbol: Symbol) -> str:
+    def _bare(self, symbol: Expression) -> str:
         return self.bare.get(symbol, self.text[symbol])
 
-    def _uses(self, results: Sequence[Symbol]) -> Counter[Symbol]:
+    def _uses(self, results: Sequence[Expression]) -> Counter[Expression]:
         """How often each part is used; a result is used by the caller too."""
         return Counter(x for symbol in toposort(*results) for x in symbol.inputs) + Counter(results)
 
-    def _lines(self, order: Sequence[Symbol], uses: Counter[Symbol]) -> list[str]:
+    def _lines(self, order: Sequence[Expression], uses: Counter[Expression]) -> list[str]:
         """The assignments that compute these symbols; what needs no name of its own becomes a part of others."""
         lines = []
         for symbol in order:
@@ -185,7 +185,7 @@ class Printer:
                 self.text[symbol], self.bare[symbol] = text if is_atom else f"({text})", text
         return lines
 
-    def _expression(self, symbol: Symbol) -> list[Any]:
+    def _expression(self, symbol: Expression) -> list[Any]:
         """Lines that come before, the text of one operation, and whether it needs no brackets."""
         inputs = [self.text[x] for x in symbol.inputs]
         if symbol.op is not ops.weighted_sum:
@@ -230,7 +230,7 @@ def source(formulas: Formulas, target: str, order: Sequence[int]) -> str:
     return "\n\n\n".join(["\n".join(imports), *map("\n".join, functions)]).lstrip() + "\n"
 
 
-def _import(symbol: Symbol, printer: Printer) -> Iterator[str]:
+def _import(symbol: Expression, printer: Printer) -> Iterator[str]:
     """What must be imported to write a symbol down."""
     op, language = symbol.op, printer.language
     if symbol.is_number and not math.isfinite(symbol.number):

@@ -18,7 +18,7 @@ from demos.paper.cases import Case, Cases
 from demos.paper.examples import NET4, NETU, Network
 from demos.paper.page import OF_FIGURE, page
 from demos.paper.tables import pairs, table_1, table_2, table_3
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from tests.nn import FIGURE_4, UNEQUAL
 from viz.equation import EQUAL, NAMED
 from viz.formula import number, to_text
@@ -59,16 +59,16 @@ def test_what_stands_in_a_row_of_the_numbers_is_about_one_variable(sizes: list[i
         assert [leftmost(line).inputs for line in backpropagated] == [(symbol_of(variable, "E"), variable)] * 2
 
 
-def leftmost(equation: object) -> Symbol:
+def leftmost(equation: object) -> Expression:
     """The left side of an equation with any number of sides."""
-    assert isinstance(equation, Symbol)
+    assert isinstance(equation, Expression)
     while equation.op in (EQUAL, NAMED):
         equation = equation.inputs[0]
     return equation
 
 
-def symbol_of(variable: object, name: str) -> Symbol:
-    assert isinstance(variable, Symbol)
+def symbol_of(variable: object, name: str) -> Expression:
+    assert isinstance(variable, Expression)
     return variable.trace.symbol(name)
 
 

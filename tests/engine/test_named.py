@@ -10,14 +10,14 @@ from engine import DomainError, NamedGraph, Value, grad, label, leaky_relu, sigm
 from engine.codegen import FunctionNames, assignments
 from engine.named import derivative_of
 from engine.ops import constant
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from tests import share
 from tests.engine import RECIPES, Recipe, follow
 from tests.engine.compiler import largest_magnitude
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label
 
 
-def written(formula: Symbol) -> list[str]:
+def written(formula: Expression) -> list[str]:
     """A formula as lines of Python; nothing that is used twice is given a name as long as it is short."""
     return assignments(formula, iter(f"t{i}" for i in range(100)), FunctionNames())
 
@@ -232,7 +232,7 @@ def test_the_formula_of_one_edge_is_a_symbol_even_where_it_is_a_number() -> None
     assert repr(graph.edge_formula(double, 0)) == "1.0"
     assert repr(graph.edge_formula(product, 0)) == "d"
     assert repr(graph.edge_formula(product, 1)) == "x"
-    assert isinstance(graph.edge_formula(double, 1), Symbol)
+    assert isinstance(graph.edge_formula(double, 1), Expression)
 
 
 def test_a_node_of_another_graph_is_an_error_that_names_it() -> None:

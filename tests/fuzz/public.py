@@ -155,7 +155,7 @@ _FITTING: list[tuple[str, st.SearchStrategy[Any]]] = [
     ("Sequence[Value", st.lists(_VALUES, max_size=3)),
     ("Iterable[Value", st.lists(_VALUES, max_size=3)),
     ("Value", _VALUES),
-    ("Symbol", st.builds(lambda: NamedGraph(y := graph()).relation(y))),
+    ("Expression", st.builds(lambda: NamedGraph(y := graph()).relation(y))),
     ("list[list", st.lists(st.lists(floats, max_size=3), max_size=3)),
     ("Sequence[float", st.lists(floats, max_size=3)),
     ("Sequence[int", st.lists(st.integers(1, 3), max_size=3)),

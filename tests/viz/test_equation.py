@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.equation import (
     BY,
     MEMBER,
@@ -26,7 +26,7 @@ from viz.formula import to_text
 E, a, b, c, W = symbols("E_n", "a_i", "b", "c", "W_bold")
 
 # A formula, in Unicode, and in LaTeX.
-EQUATIONS: list[tuple[Symbol, str, str]] = [
+EQUATIONS: list[tuple[Expression, str, str]] = [
     (equal(a, b), "aᵢ = b", "a_i = b"),
     (equal(a, b + c, -c), "aᵢ = b + c = −c", "a_i = b + c = -c"),
     (named(equal(a, b), c), "aᵢ = b =: c", "a_i = b =: c"),
@@ -65,7 +65,7 @@ EQUATIONS: list[tuple[Symbol, str, str]] = [
 
 
 @pytest.mark.parametrize(("formula", "unicode", "latex"), EQUATIONS, ids=[unicode for _, unicode, _ in EQUATIONS])
-def test_an_equation_is_written(formula: Symbol, unicode: str, latex: str) -> None:
+def test_an_equation_is_written(formula: Expression, unicode: str, latex: str) -> None:
     assert (to_text(formula), to_text(formula, "latex")) == (unicode, latex)
 
 
@@ -86,7 +86,7 @@ def test_in_mathml_a_derivative_is_a_fraction() -> None:
     ("formula", "text"),
     [(W * hadamard(b, c), "𝐖 · (b ∘ c)"), (hadamard(b, c) * W, "(b ∘ c) · 𝐖"), (partial(b, c) ** 2, "(∂b/∂c)²")],
 )
-def test_what_would_mean_something_else_keeps_its_brackets(formula: Symbol, text: str) -> None:
+def test_what_would_mean_something_else_keeps_its_brackets(formula: Expression, text: str) -> None:
     assert to_text(formula) == text  # not (𝐖b) ∘ c, nor the second derivative
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from demos.paper.examples import NET4, NETU, Network, figure_4
 from engine import Value, dot, label, ops, tanh
 from engine.labels import parse
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from nn import MLP, half_squared_error
 from tests import share
 from viz.equation import TOTAL, equal, named, partial, symbols
@@ -103,7 +103,7 @@ def name_of(label: str) -> tuple[str, list[str], str]:
     return symbol.letter, indices, "".join(item.letter for item in symbol.superscript)
 
 
-def expanded(formula: Symbol, numbers: Numbers, sizes: Sequence[int]) -> object:
+def expanded(formula: Expression, numbers: Numbers, sizes: Sequence[int]) -> object:
     if formula.op is TOTAL:
         letter, upper, term = formula.inputs
         assert letter.name not in numbers, f"{letter.name} has two meanings"
@@ -131,7 +131,7 @@ def added(terms: Iterator[object] | list[object]) -> object:
     return ("sum", *flat) if len(flat) > 1 else flat[0]
 
 
-def numbers_of(general: Symbol, label: str) -> Numbers | None:
+def numbers_of(general: Expression, label: str) -> Numbers | None:
     """i and j, where w_ij is to be w_12; None if it cannot be."""
     (letter, indices, layer), (other, digits, above) = name_of(general.name), name_of(label)
     if (letter, layer, len(indices)) != (other, above, len(digits)):
@@ -140,7 +140,7 @@ def numbers_of(general: Symbol, label: str) -> Numbers | None:
     return {i: int(n) for i, n in pairs} if all(i.isalpha() for i, _ in pairs) else None
 
 
-def check_row(table: Table, row: Row, block: Sequence[Sequence[Symbol]], sizes: Sequence[int]) -> None:
+def check_row(table: Table, row: Row, block: Sequence[Sequence[Expression]], sizes: Sequence[int]) -> None:
     """That the lines of a block of the general table are this row, where its indices are those of the variable."""
     graph = table.graph
     E, variable = graph.symbol("E"), graph.symbol(row.variable.label)
@@ -171,7 +171,7 @@ def check_table(E: Value, sizes: Sequence[int]) -> Sheet:
     for (name, rows), (head, *block) in zip(table.blocks(), general.rows, strict=True):
         assert head == [name]
         for row in rows:
-            check_row(table, row, cast("list[list[Symbol]]", block), sizes)
+            check_row(table, row, cast("list[list[Expression]]", block), sizes)
     return general
 
 
@@ -343,7 +343,7 @@ x_1, x_2, x_3, y_1, y_2, w_11, w_12, w_21, w_22, r = symbols(
         ([w_12 * x_1, w_21 * x_2], None),
     ],
 )
-def test_what_formulas_have_in_common(formulas: list[Symbol], text: str | None) -> None:
+def test_what_formulas_have_in_common(formulas: list[Expression], text: str | None) -> None:
     found = in_general(formulas, "i")
     assert text == (None if found is None else to_text(found))
 
@@ -362,7 +362,7 @@ def test_what_formulas_have_in_common(formulas: list[Symbol], text: str | None) 
         (x_1, "x₁"),
     ],
 )
-def test_sums_of_like_terms(formula: Symbol, text: str) -> None:
+def test_sums_of_like_terms(formula: Expression, text: str) -> None:
     assert to_text(folded(formula, "j")) == text
 
 

@@ -14,7 +14,7 @@ from demos.paper.examples import NET4, NETU, Network
 from engine import ops
 from engine.labels import parse
 from engine.named import derivative_of
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from viz.equation import HADAMARD, NAMED, equal, named, partial, symbol, symbols, total
 from viz.formula import to_text
 from viz.matrix_form import in_matrices
@@ -39,12 +39,12 @@ NET4_TABLE = """
 def test_the_papers_network_has_the_papers_table_2() -> None:
     general = backpropagation_table(Case("", NET4).E).general()
     written = [
-        to_text(in_matrices(line), short=general.short) for *_, [line] in general.rows if isinstance(line, Symbol)
+        to_text(in_matrices(line), short=general.short) for *_, [line] in general.rows if isinstance(line, Expression)
     ]
     assert written == NET4_TABLE.strip().splitlines()
 
 
-def sigma_prime(a: Symbol) -> Symbol:
+def sigma_prime(a: Expression) -> Expression:
     return a.apply(derivative_of(ops.sigmoid), (a,))
 
 
@@ -100,7 +100,7 @@ def test_the_sample_is_no_index() -> None:
         symbol("z_j^(1)") * symbol("y_j") * symbol("x_j"),  # of three
     ],
 )
-def test_a_sum_that_is_no_product_of_matrices_is_refused(term: Symbol) -> None:
+def test_a_sum_that_is_no_product_of_matrices_is_refused(term: Expression) -> None:
     with pytest.raises(ValueError, match=r"the sum over j of .* is no product of matrices"):
         in_matrices(total("j", "N", term))
 
@@ -135,7 +135,7 @@ def column(entries: list[float]) -> Array:
     return np.array(entries).reshape(-1, 1)
 
 
-def computed(formula: Symbol, known: Mapping[tuple[str, bool, int], Any]) -> Any:
+def computed(formula: Expression, known: Mapping[tuple[str, bool, int], Any]) -> Any:
     """The number, column or matrix that a formula of these comes to; products as in algebra."""
     if not formula.inputs:
         if formula.is_number:
@@ -168,7 +168,7 @@ def test_the_matrix_form_computes_every_derivative(name: str) -> None:
     table = backpropagation_table(case.E)
     general = table.general()
     for (_, rows), (*_, [line]) in zip(table.blocks(), general.rows, strict=True):
-        assert isinstance(line, Symbol)
+        assert isinstance(line, Expression)
         equation = in_matrices(line)
         side = (equation.inputs[0] if equation.op is NAMED else equation).inputs[1]
         result = computed(side, known)

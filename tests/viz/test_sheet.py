@@ -17,7 +17,7 @@ from demos.paper.cases import Case
 from demos.paper.examples import NET4, NETU, Network
 from demos.paper.tables import table_1, table_2
 from engine import TABLE, NamedGraph, Value
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from tests.labels import KNOWN, OTHER
 from tests.viz.test_formula import READABLE, typed_as, u, v, x, y
 from viz.equation import equal, symbol, symbols
@@ -307,7 +307,7 @@ OPERATIONS = list(TABLE.values())  # now: the README declares one of its own, wh
 UNPRINTABLE = ["\0", "\x1b[31m", "\x7f", "\ud800", "a\udfffb", "\ufffe"]
 
 
-def sheet_of(formulas: Iterable[Symbol]) -> Sheet:
+def sheet_of(formulas: Iterable[Expression]) -> Sheet:
     return Sheet("Formulas", ("Name", "Formula"), [[["&"], [formula]] for formula in formulas])
 
 

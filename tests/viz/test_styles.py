@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, NamedGraph, Value, dot
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from tests import share
 from tests.labels import any_text, well_formed
 from tests.viz.test_formula import EXPRESSIONS, OPERATIONS, VARIABLES, in_python, typed_as, u, v, x, y
@@ -89,7 +89,7 @@ CHILDREN |= {"mi": 0, "mn": 0, "mo": 0, "mtext": 0, "mspace": 0}
 ROWS = {"math", "mrow", "msqrt"}
 
 
-def formula(node: Value) -> Symbol:
+def formula(node: Value) -> Expression:
     return NamedGraph(node).relation(node)
 
 
@@ -277,7 +277,7 @@ def test_all_styles_say_the_same(expression: str) -> None:
 # Any formula at all, of any operations, with any labels.
 
 
-def applied(formulas: list[Symbol], name: str) -> Symbol:
+def applied(formulas: list[Expression], name: str) -> Expression:
     op = TABLE[name]
     return formulas[0].apply(op, tuple(formulas[i % len(formulas)] for i in range(op.arity or 4)))
 
@@ -298,7 +298,7 @@ formulas = st.recursive(
 
 @settings(max_examples=share(3.0))
 @given(formulas)
-def test_mathml_is_well_formed_whatever_the_formula(written: Symbol) -> None:
+def test_mathml_is_well_formed_whatever_the_formula(written: Expression) -> None:
     root = tree(to_text(written, "mathml"))
     for element in root.iter():
         assert element.tag in ROWS or len(element) == CHILDREN[element.tag]
@@ -307,7 +307,7 @@ def test_mathml_is_well_formed_whatever_the_formula(written: Symbol) -> None:
 
 @settings(max_examples=share(3.0))
 @given(formulas)
-def test_latex_closes_what_it_opens_whatever_the_formula(written: Symbol) -> None:
+def test_latex_closes_what_it_opens_whatever_the_formula(written: Expression) -> None:
     opened = []
     for token in re.findall(r"\\(?:left|right|begin|end)\b|\\.|[{}$%#~\n]", to_text(written, "latex")):
         if token in ("{", r"\left", r"\begin"):

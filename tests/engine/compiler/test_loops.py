@@ -9,7 +9,7 @@ from engine.compiler import jit, layout
 from engine.compiler.jit import python_function
 from engine.compiler.kernel import Kernel
 from engine.compiler.layout import SHORTEST_LOOP, _common_factor
-from engine.trace import Symbol
+from engine.symbolic import Expression
 from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
 
 N = 11
@@ -294,7 +294,7 @@ def test_derivatives_in_any_order_are_gone_through_once_and_stretches_in_order_a
 ) -> None:
     begun: list[int] = []
 
-    def counted(sums: Sequence[tuple[int, Symbol]], begin: int) -> tuple[Symbol | None, list[Symbol]]:
+    def counted(sums: Sequence[tuple[int, Expression]], begin: int) -> tuple[Expression | None, list[Expression]]:
         begun.append(begin)
         return _common_factor(sums, begin)
 
