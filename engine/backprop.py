@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from engine import anomaly, ops
 from engine.graph import toposort
 from engine.op import DomainError
-from engine.specialize import UNREACHED
-from engine.sweep import no_derivative, present_edges
+from engine.specialize import UNREACHED, resume_step
+from engine.sweep import present_edges
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -117,8 +117,8 @@ def backpropagate(order: Sequence[Value]) -> dict[Value, float]:
         if node.inputs:
             try:
                 node.op.backward_step(node, pending)
-            except (ArithmeticError, ValueError) as error:
-                raise no_derivative(node, node.inputs) from error
+            except (ArithmeticError, ValueError):
+                resume_step(node, pending)
             except TypeError:
                 check_numbers(order)
                 raise

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from engine import anomaly, ops
 from engine.backprop import backpropagate, check_numbers
 from engine.graph import toposort
 from engine.guards import GuardedChain
-from engine.op import DomainError
-from engine.sweep import THEMSELVES, Edge, edges, reverse
+from engine.op import DomainError, Op
+from engine.rewrites import exact
+from engine.sweep import THEMSELVES, Edge, edges, links, no_derivative, reverse
+from engine.symbolic import Expression, Trace
 from engine.value import Value
 
 BRANCH = (
@@ -61,8 +64,48 @@ def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Va
 
     def edges_of(node: Value) -> Iterator[Edge]:
         try:
-            yield from chain.passable(node, edges(node, THEMSELVES))
+            yield from chain.passable(node, _edges(node))
         except DomainError as error:
             raise error if chain.reaches(node) else DomainError(f"{error}; {BRANCH}") from error
 
     return reverse(order, edges_of, Value(1.0), chain)
+
+
+def _edges(node: Value) -> Iterator[Edge]:
+    """The edges of a node, with graphs as local derivatives: for x**2 that is 2 x, without what other powers need."""
+    if node.op.arity is None or all(x.known is None for x in node.inputs):
+        yield from edges(node, THEMSELVES)
+        return
+    formulas = _formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
+    for i, x, when in links(node):
+        if i in formulas:
+            yield Edge(x, _evaluated(formulas[i], node), i, when)
+
+
+@lru_cache(maxsize=1000)
+def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expression]]:
+    """The local derivatives of an operation some of whose inputs are known numbers, each as the parts of a formula.
+
+    There are none where its result is a number then, as that of x**0 is.
+    """
+    trace = Trace(exact, expand=False)
+    inputs = [trace.symbol(f"x{i}") if x is None else trace.number(float.fromhex(x)) for i, x in enumerate(known)]
+    if trace.make(op, tuple(inputs)).is_number:
+        return {}
+    slopes = {i: op.local_derivative(i, trace.symbol("z"), inputs) for i, x in enumerate(known) if x is None}
+    return {i: toposort(y if isinstance(y, Expression) else trace.number(y)) for i, y in slopes.items()}
+
+
+def _evaluated(parts: Sequence[Expression], node: Value) -> Value | float:
+    """A local derivative of a node, of whose formula these are the parts, as a graph, or as a number."""
+    named = {"z": node} | {f"x{i}": x for i, x in enumerate(node.inputs)}
+    found: dict[Expression, Value | float] = {}
+    try:
+        for part in parts:
+            if part.inputs:
+                found[part] = part.op(*[found[x] for x in part.inputs])
+            else:
+                found[part] = part.number if part.is_number else named[part.name]
+    except DomainError as error:
+        raise no_derivative(node, node.inputs) from error
+    return found[parts[-1]]

@@ -149,7 +149,7 @@ class GuardedChain:
         return product if guard == there else guards.select(guard, product, 0.0, self._numbers)
 
     def passable(self, node: Any, edges: Iterable[Edge]) -> Iterable[Edge]:
-        """Those of a node's edges that are taken for some numbers: no branch is reached by its opposite."""
+        """Those of a node's edges that are taken for some numbers: no branch is reached by way of its opposite."""
         guards = self._guards
         if guards is None:
             return edges

@@ -22,10 +22,10 @@ class DomainError(ArithmeticError):
     The message names the operation, its operands with their labels, and what the operation needs.
 
     >>> from engine import Value
-    >>> Value(-1.0, "x").log()
+    >>> Value(-1.0, "x").log()  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    engine.op.DomainError: log(x = -1.0) has no finite value: log needs a number above 0
+    engine.op.DomainError: log(x = -1.0) has no finite value: log needs a number above 0; in a branch of where, guard ...
     """
 
 
@@ -36,6 +36,11 @@ class Operand:
     """Anything besides a plain number that an operation can be applied to."""
 
     __slots__ = ()
+
+    @property
+    def known(self) -> float | None:
+        """The number of a constant; None for anything that may get another one."""
+        return None
 
     def apply(self: T, op: Op, inputs: tuple[T | float, ...]) -> T:
         """The result of `op` on `inputs`, of which `self` is one; NotImplemented if a stranger is among them."""

@@ -197,9 +197,21 @@ minimum = elementary("minimum", "min", lambda x, y: x if x <= y or x != x else y
     2.0
     """)
 
+SMALL_EXPONENT, SMALL_BASE = 2.0**-4, 2.0**-1024
+
+
+def _power_by_base(z: Any, x: Any, y: Any) -> Any:
+    """y x^(y-1). At y = 0 it is 0, but would ask for 1 / x, which is not finite below 2^-1024.
+
+    For an exponent near 0 and a tiny base, x^(y-1) may be too large where y z / x, the same, is not.
+    """
+    is_small = where(where(y, greater(SMALL_EXPONENT, abs(y)), 0.0), greater(1.0, abs(x)), 0.0)
+    base = where(y, x, where(greater(abs(x), SMALL_BASE), x, 1.0))
+    return where(is_small, y * z / where(is_small, x, 1.0), y * power(where(is_small, 1.0, base), y - 1.0))
+
+
 power: Op = elementary("power", "^", math.pow,
-    # y x^(y-1); at y = 0 it is 0, but would ask for 1 / x, which 0 has not and numbers below 2^-1024 are too small for
-    lambda z, x, y: y * power(where(y, x, where(greater(abs(x), 2.0**-1024), x, 1.0)), y - 1.0),
+    _power_by_base,
     # z log x; at x = 0 it is 0 as z is, for x < 0, or NaN, there is no derivative: NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
     needs="a base above 0, or of 0 with an exponent of 0 or more (its derivative, of 0, or of 1 or more), or below 0"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from engine.graph import toposort
 from engine.op import Op
-from engine.ops import constant, negate, where
+from engine.ops import SMALL_BASE, SMALL_EXPONENT, absolute, constant, greater, negate, where
 from engine.symbolic import Expression, Trace, as_written
 
 _patterns = Trace(as_written, expand=False)
@@ -106,6 +106,7 @@ exact = RuleSet(
         negate(negate(x)): x,
         where(0.0, x, y): y,
         where(n, x, y): x,
+        where(x, y, y): y,
     }
 )
 
@@ -144,5 +145,8 @@ display = RuleSet(
         (n * x) * y: n * (x * y),
         0.0 / x: 0.0,
         -x / y: -(x / y),
+        # How a rule keeps floats from overflowing where they are nearly 0 is not a part of the mathematics.
+        where(greater(absolute(x), SMALL_BASE), x, 1.0): x,
+        where(x, greater(SMALL_EXPONENT, absolute(x)), 0.0): 0.0,
     }
 )

@@ -20,9 +20,9 @@ from typing import Any
 
 from engine import ops
 from engine.codegen import PYTHON, FunctionNames, Language, assignments, indented
-from engine.op import SPECIALIZED, Op
+from engine.op import SPECIALIZED, DomainError, Op
 from engine.rewrites import exact
-from engine.sweep import Condition, edges, present_edges
+from engine.sweep import Condition, edges, leads_on, links, local_derivative, present_edges
 from engine.symbolic import Expression, Trace
 
 Step = Callable[[Any, dict[Any, float]], None]
@@ -126,6 +126,25 @@ def _step_edge_by_edge(z: Any, pending: dict[Any, float]) -> None:
         data = {node: node.data for node in (z, *z.inputs)}
         for edge in present_edges(z, data):
             pending[edge.input] += upstream * edge.local_derivative
+
+
+def resume_step(z: Any, pending: dict[Any, float]) -> None:
+    """Go on with a step that met a local derivative without a finite value: the edges before that one are done.
+
+    Raises DomainError, unless no path leads on from there, so that nothing would be made of the derivative.
+    """
+    numbers, done = [x.data for x in z.inputs], True
+    for i, x, when in links(z):
+        if when is None or bool(when.node.data) is when.holds:
+            try:
+                local = local_derivative(z, i, z.data, numbers)
+            except DomainError:
+                if leads_on(x):
+                    raise
+                done = False
+            else:
+                if not done:
+                    pending[x] += pending[z] * local
 
 
 @cache

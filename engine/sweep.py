@@ -87,17 +87,22 @@ def values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float
 
 def links(node: Any) -> Iterator[tuple[int, Any, Condition | None]]:
     """Where the edges of a node lead: the index of an input, the input, and when the edge is there, if not always."""
+    presences = node.op.edges
     for i, x in enumerate(node.inputs):
-        presence = node.op.presence(i)
-        if presence is NEVER or x.op is ops.constant:
+        if x.op is ops.constant:
             continue
         when = None
-        if isinstance(presence, Selected):
-            when = Condition(node.inputs[presence.by], presence.where)
-            if when.node.op is ops.constant:  # it never changes
-                if bool(when.node.data) is not when.holds:
-                    continue
-                when = None
+        if presences:
+            presence = presences[i]
+            if presence is NEVER:
+                continue
+            if isinstance(presence, Selected):
+                when = Condition(node.inputs[presence.by], presence.where)
+                known = when.node.known
+                if known is not None:
+                    if bool(known) is not when.holds:
+                        continue
+                    when = None
         yield i, x, when
 
 
@@ -112,11 +117,35 @@ def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
         raise no_derivative(node, inputs) from error
 
 
-def edges(node: Any, numbers: Mapping[Any, Any]) -> Iterator[Edge]:
-    """The edges of a node; those that are there under a condition are among them."""
+def leads_on(node: Any) -> bool:
+    """Whether a path of edges leads from a node to a variable: from a result of `greater`, none does."""
+    seen, waiting = {node}, [node]
+    while waiting:
+        u = waiting.pop()
+        if not u.inputs:
+            return True
+        for _, x, _ in links(u):
+            if x not in seen:
+                seen.add(x)
+                waiting.append(x)
+    return False
+
+
+def edges(node: Any, numbers: Mapping[Any, Any], holds: Callable[[Condition], bool] | None = None) -> Iterator[Edge]:
+    """The edges of a node; of those that are there under a condition, all, or those whose condition `holds`.
+
+    An edge without a local derivative is left out where nothing would be made of it, since no path leads on.
+    """
     z, inputs = numbers[node], [numbers[x] for x in node.inputs]
     for i, x, when in links(node):
-        yield Edge(x, local_derivative(node, i, z, inputs), i, when)
+        if when is None or holds is None or holds(when):
+            try:
+                derivative = local_derivative(node, i, z, inputs)
+            except DomainError:
+                if leads_on(x):
+                    raise
+            else:
+                yield Edge(x, derivative, i, when)
 
 
 def present_edges(node: Any, numbers: Mapping[Any, float]) -> Iterator[Edge]:
@@ -128,10 +157,7 @@ def present_edges(node: Any, numbers: Mapping[Any, float]) -> Iterator[Edge]:
     >>> [edge.input.label for edge in present_edges(z, {node: node.data for node in (c, x, y, z)})]
     ['x']
     """
-    z, inputs = numbers[node], [numbers[x] for x in node.inputs]
-    for i, x, when in links(node):
-        if when is None or bool(numbers[when.node]) is when.holds:
-            yield Edge(x, local_derivative(node, i, z, inputs), i)
+    return edges(node, numbers, lambda when: bool(numbers[when.node]) is when.holds)
 
 
 def multiplied(node: Any, derivative: Any, edge: Edge) -> Any:

@@ -38,6 +38,11 @@ class Expression(Operators):
         raise TypeError("a rule cannot ask whether a symbol is true: write where(condition, x, y)")
 
     @property
+    def known(self) -> float | None:
+        """The number that it is known to be, if it is one."""
+        return self.number if self.op is ops.constant else None
+
+    @property
     def is_number(self) -> bool:
         """Whether it is a known number."""
         return self.op is ops.constant

@@ -11,7 +11,7 @@ from typing import Any, SupportsIndex, cast
 from engine import anomaly, backprop, ops, pickling
 from engine.comparisons import tell_watchers, watchers
 from engine.graph import toposort
-from engine.op import Op
+from engine.op import DomainError, Op
 from engine.operators import Operators
 
 # Building a graph is mostly applying operators to one or two operands that need no thought. The methods made here do so
@@ -63,6 +63,9 @@ def _function(name: str, op: Op) -> Callable[[Value], Value]:
     return update_wrapper(method, getattr(Operators, name))
 
 
+GUARD_THE_ARGUMENT = "; in a branch of where, guard the argument, as in where(c, x, 1.0).sqrt()"
+
+
 class Value(Operators):
     """A number that remembers how it was made.
 
@@ -109,6 +112,11 @@ class Value(Operators):
     exp, log, tanh = _function("exp", ops.exp), _function("log", ops.log), _function("tanh", ops.tanh)
     sigmoid, relu = _function("sigmoid", ops.sigmoid), _function("relu", ops.relu)
 
+    @property
+    def known(self) -> float | None:
+        """The number of a constant; None for a variable and for a result, whose number may change."""
+        return self.data if self.op is ops.constant else None
+
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
         """The node that `op` makes of `inputs`; numbers among them become constants."""
         if not isinstance(op, Op):
@@ -126,7 +134,7 @@ class Value(Operators):
         try:
             data = op.compute(*numbers)
         except (ArithmeticError, ValueError) as error:
-            problem = op.domain_error("", numbers, nodes)
+            problem = DomainError(f"{op.domain_error('', numbers, nodes)}{GUARD_THE_ARGUMENT}")
             raise watch.error(str(problem)) if watch else problem from error
         for x in nodes:
             if x.op is not ops.constant:

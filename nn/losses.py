@@ -10,11 +10,12 @@ Each raises ValueError if there are not as many targets as outputs.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from numbers import Real
 
-from engine import Value, dot, exp, log, maximum, relu, softplus
+from engine import Value, dot, exp, log, maximum, minimum, relu, softplus, where
 from nn.module import as_list, as_values
 
 Outputs = Value | Sequence[Value]
@@ -83,7 +84,13 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     largest = reduce(maximum, scores)
     shifted = [a - largest for a in scores]
     log_sum = log(_sum(exp(a) for a in shifted))
-    return _error(dot(wanted, [log_sum - a for a in shifted]))
+    return _error(dot(wanted, [_finite_where_zero(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
+
+
+def _finite_where_zero(y: Value, x: Value) -> Value:
+    """x, but the largest float instead of ∞ where it is to be multiplied by y = 0."""
+    finite: Value = where(y, x, minimum(x, sys.float_info.max))
+    return finite
 
 
 def hinge(scores: Outputs, targets: Targets) -> Value:

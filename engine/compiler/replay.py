@@ -50,7 +50,7 @@ class Replay:
             if not node.inputs:
                 continue
             fault = next((faults[x] for x in self._needed(node, data) if x in faults), None)
-            numbers = [data.get(x, math.nan) for x in node.inputs]
+            numbers = [data[x] for x in node.inputs]
             if fault is None:
                 try:
                     data[node] = node.op.evaluate(numbers, node.inputs)
@@ -60,7 +60,7 @@ class Replay:
                     if strict and not math.isfinite(data[node]) and all(map(math.isfinite, numbers)):
                         fault = node.op.domain_error("", numbers, node.inputs)
             if fault is not None:
-                faults[node] = fault
+                faults[node], data[node] = fault, math.nan
         for output in self._outputs:
             if output in faults:
                 raise faults[output]
@@ -70,11 +70,8 @@ class Replay:
         """The inputs whose values are needed for that of a node: all, but for a branch that is not taken."""
         for i, x in enumerate(node.inputs):
             presence = node.op.presence(i)
-            if isinstance(presence, Selected):
-                condition = node.inputs[presence.by]
-                if condition in data and bool(data[condition]) is not presence.where:
-                    continue
-            yield x
+            if not isinstance(presence, Selected) or bool(data[node.inputs[presence.by]]) is presence.where:
+                yield x
 
     def _backward(self, data: Mapping[Value, float], strict: bool) -> None:
         sums: dict[Value, float] = {}

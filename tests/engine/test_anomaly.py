@@ -22,7 +22,7 @@ def found(work: Callable[[], object]) -> str:
 def test_an_operation_without_a_value_names_its_line() -> None:
     x = Value(-1.0, "x")
     problem, line = found(lambda: log(x)).split("\n")
-    assert problem == "log(x = -1.0) has no finite value: log needs a number above 0"
+    assert problem.startswith("log(x = -1.0) has no finite value: log needs a number above 0; ")
     assert re.fullmatch(r"  at test_anomaly\.py, line \d+: problem, line = found\(lambda: log\(x\)\).*", line)
 
 
