@@ -12,7 +12,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nn.files import write_whole
+from engine._files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -27,8 +27,8 @@ from reprlib import repr as abridged
 from typing import Any
 
 from engine import TABLE, Op, Value
+from engine._files import FilePath, read_bounded, write_whole
 from nn.activations import Activation, checked
-from nn.files import FilePath, read_bounded, write_whole
 from nn.layers import MLP
 from nn.module import size
 

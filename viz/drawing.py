@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import os
-import secrets
 import signal
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from subprocess import PIPE
 from threading import Thread
@@ -17,6 +17,7 @@ from time import monotonic
 from typing import IO, Any
 
 from engine import Value
+from engine._files import write_whole
 
 # How a picture in a format begins, and what stands near its end.
 SIGNATURES = {
@@ -99,10 +100,11 @@ class Drawing:
         """Write the drawing to a file, in the format that its suffix names, and return its path.
 
         Missing folders are made. A file that is there already stays as it is until the new one is complete. Raises
-        ValueError for an unknown suffix, OSError if the file cannot be written, and DrawingError if `dot` is missing or
-        fails; the text of the drawing is then saved beside it, as a `.dot` file.
+        ValueError for an unknown suffix, OSError if the file cannot be written (io.UnsupportedOperation, which is a
+        ValueError too, if a folder or a pipe is there), and DrawingError if `dot` is missing or fails; the text of the
+        drawing is then saved beside it, as a `.dot` file, in the place of no other.
         """
-        path = Path(path)
+        path = Path(os.path.expanduser(path))
         if not path.suffix:
             path = path.with_name(f"{path.name}.{self.format}")
         format = path.suffix[1:].lower()
@@ -111,11 +113,9 @@ class Drawing:
         try:
             picture = self.source.encode() if format == "dot" else self.render(format)
         except DrawingError as error:
-            text = path.with_suffix(".dot")
-            write(text, self.source.encode())
+            text = write_whole(_beside(path, self.source), self.source)
             raise DrawingError(f"{error} The drawing is saved as text in {text}.") from error
-        write(path, picture)
-        return path
+        return write_whole(path, picture)
 
     def render(self, format: str) -> bytes:
         """The picture as bytes.
@@ -231,13 +231,11 @@ def _end(running: subprocess.Popen[bytes]) -> None:
                 stream.close()
 
 
-def write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, to a temporary file beside it, which is then renamed; return its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+def _beside(path: Path, source: str) -> Path:
+    """Where the text of a picture is saved: net.dot, or if something else is there, net-1.dot, net-2.dot, ..."""
+    names = chain([f"{path.stem}.dot"], (f"{path.stem}-{i}.dot" for i in count(1)))
+    return next(text for text in map(path.with_name, names) if not os.path.lexists(text) or _holds(text, source))
+
+
+def _holds(path: Path, source: str) -> bool:
+    return path.is_file() and path.read_bytes() == source.encode()

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from engine import NamedGraph, Value, forward
+from engine._files import write_whole
 from engine.labels import short_labels
 from engine.symbolic import Expression
 from viz import lettering
 from viz.cutter import REST, Cutter
-from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of, write
+from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
@@ -175,7 +176,7 @@ class Film:
         path = Path(path)
         if path.suffix.lower() != ".svg":
             raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; frames() are drawings")
-        return write(path, self.svg().encode())
+        return write_whole(path, self.svg())
 
     def _repr_html_(self) -> str | None:
         """An image: in the page itself, the style sheets of two films would reach into each other."""

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from engine import Value, toposort
+from engine._files import write_whole
 from engine.explanation import explain_by_names
 from engine.labels import delta_label
 from viz import notation
-from viz.drawing import Drawing, DrawingError, write
+from viz.drawing import Drawing, DrawingError
 from viz.expression import Marks, draw
 from viz.formula import number
 from viz.names import derivative_spellings
@@ -200,7 +201,7 @@ class Stepper(Walk):
         Raises ValueError for a graph too large to be drawn, DrawingError if `dot` is missing or fails, and OSError if
         the file cannot be written; a file that is there already stays as it is until the new one is complete.
         """
-        return write(Path(path), page(self, title).encode())
+        return write_whole(path, page(self, title))
 
     def _repr_html_(self) -> str | None:
         try:
