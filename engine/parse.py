@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from engine import ops
+from engine import _check, ops
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.value import Value
@@ -54,8 +54,7 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
     ...
     ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, ...
     """
-    if not isinstance(text, str):
-        raise TypeError(f"a formula is text such as 'x*y + sin(x)', not {text!r:.80} of type {type(text).__name__}")
+    _check.instance(text, str, "a formula is text such as 'x*y + sin(x)'")
     if len(text) > LONGEST:
         raise ValueError(f"a formula of {len(text)} characters is too long; {LONGEST} are read")
     variables = dict(values or {})

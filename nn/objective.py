@@ -12,7 +12,7 @@ from itertools import islice
 from reprlib import repr as abridged
 from typing import Any, Protocol
 
-from engine import Value, backprop, toposort
+from engine import Value, _check, backprop, toposort
 from engine.comparisons import comparisons
 from nn import losses
 from nn.data import Row, Samples
@@ -133,8 +133,7 @@ class Objective:
             targets[0].label = "y"
         outputs = self.model(list(inputs))
         loss = self.loss(outputs, targets[0] if one_target else list(targets))
-        if not isinstance(loss, Value):
-            raise TypeError(f"the loss of a sample is one Value, not {abridged(loss)} of type {type(loss).__name__}")
+        _check.instance(loss, Value, "the loss of a sample is one Value")
         order = toposort(loss)
         return SampleGraph(
             [*inputs, *targets], as_outputs(outputs), loss, order, [node for node in order if node.inputs]
@@ -160,9 +159,9 @@ def first_outputs(model: Model, inputs: Row, name: str = "inputs") -> Any:
 def as_outputs(outputs: Any) -> list[Value]:
     """What a model returned, as a list of `Value`s. Raises TypeError for anything else."""
     values = [outputs] if isinstance(outputs, Value) else outputs
-    if isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values):
-        return list(values)
-    raise TypeError(f"a model returns a Value or a list of them, not {abridged(outputs)} of {type(outputs).__name__}")
+    fits = isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values)
+    _check.type_error_unless(bool(fits), "a model returns a Value or a list of them", outputs)
+    return list(values)
 
 
 def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:

@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterator, Mapping
 
-from engine import TABLE, Value, grad
+from engine import TABLE, Value, _check, grad
 from engine.op import Op
 from engine.parse import bracket, parse
 from viz.names import nearest
@@ -34,8 +34,7 @@ def read(text: str, values: Mapping[str, float], depth: int = 0) -> float:
     ...
     ValueError: there is no node 'foo'; there are x
     """
-    if not isinstance(text, str):
-        raise TypeError(f"an answer is text such as '0.5' or 'x*y', not {text!r:.80} of type {type(text).__name__}")
+    _check.instance(text, str, "an answer is text such as '0.5' or 'x*y'")
     if len(text) > LONGEST:
         raise ValueError(f"an answer of {len(text)} characters is too long; {LONGEST} are read")
     if depth > DEEPEST:

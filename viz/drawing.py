@@ -16,7 +16,7 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any
 
-from engine import Value
+from engine import Value, _check
 from engine._files import write_whole
 
 # How a picture in a format begins, and what stands near its end.
@@ -39,17 +39,12 @@ INSTALL = (
 )
 
 
-def check_direction(direction: str) -> None:
-    """Raise ValueError for an unknown direction."""
-    if direction not in DIRECTIONS:
-        raise ValueError(f"there is no direction {direction!r}; possible are {', '.join(DIRECTIONS)}")
-
-
-def names_of(names: object) -> Mapping[str, Any]:
+def names_of(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
-    if names is None or isinstance(names, Mapping):
-        return names or {}
-    raise TypeError(f"names is a mapping from names to nodes, such as locals(), not {names!r:.60}")
+    if names is None:
+        return {}
+    _check.instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
+    return names
 
 
 def outputs_of(root: Value | Sequence[Value]) -> tuple[Value, ...]:
@@ -64,14 +59,8 @@ def values_of(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]:
     """One Value or several as a tuple. Raises TypeError, which begins with `what`, if one is no `Value`."""
     values = (given,) if isinstance(given, Value) or not isinstance(given, Iterable) else tuple(given)
     for value in values:
-        if not isinstance(value, Value):
-            raise TypeError(f"{what} a Value or a list of them, not {value!r:.60}")
+        _check.instance(value, Value, f"{what} a Value or a list of them")
     return values
-
-
-def _check_format(format: str) -> None:
-    if format not in FORMATS:
-        raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
 
 
 class DrawingError(RuntimeError):
@@ -90,9 +79,8 @@ class Drawing:
     """
 
     def __init__(self, source: str, format: str = "svg") -> None:
-        if not isinstance(source, str):
-            raise TypeError(f"a drawing is DOT text, not {source!r:.60} of type {type(source).__name__}")
-        _check_format(format)
+        _check.instance(source, str, "a drawing is DOT text")
+        _check.choice(format, FORMATS, "format")
         self.source = source
         self.format = format
 
@@ -123,7 +111,7 @@ class Drawing:
         Raises ValueError for an unknown format, and DrawingError if `dot` is missing or fails, or takes longer than
         `viz.drawing.PATIENCE` seconds.
         """
-        _check_format(format)
+        _check.choice(format, FORMATS, "format")
         picture = _run_dot(self.source, format)
         beginning, end = SIGNATURES[format]
         if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:

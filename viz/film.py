@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine import NamedGraph, Value, forward
+from engine import NamedGraph, Value, _check, forward
 from engine._files import write_whole
 from engine.labels import short_labels
 from engine.symbolic import Expression
@@ -95,9 +95,8 @@ class Film:
         limit: int = MOST_NODES,
     ) -> None:
         if not isinstance(root, Value):
-            raise TypeError(f"a film starts from a Value, not from {root!r:.60}")
-        if not 0.0 < seconds <= 60.0:
-            raise ValueError(f"seconds must be above 0 and at most 60, not {seconds!r:.60}")
+            raise TypeError(f"a film starts from a Value, not from {_check.shown(root)}")
+        _check.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
         self.theme = themed(theme, font, size)
         self.seconds = seconds
         copies: dict[int, Value] = {}

@@ -10,7 +10,7 @@ from copy import deepcopy
 from functools import cached_property
 from typing import TypeVar
 
-from engine import Value, forward, toposort
+from engine import Value, _check, forward, toposort
 from viz.names import names_of, nearest, spellings
 from viz.steps import Step, Steps, order_of, trace
 
@@ -213,6 +213,5 @@ def _together(steps: Steps, n: int) -> bool:
 
 
 def _count(k: int) -> int:
-    if not isinstance(k, int) or k < 1:
-        raise ValueError(f"a number of steps is 1 or more, not {k!r}")
+    _check.value_error_unless(isinstance(k, int) and k >= 1, "a number of steps is 1 or more", k)
     return k
