@@ -6,13 +6,13 @@ It is parsed by Python's own grammar and built from the table of operations. Not
 from __future__ import annotations
 
 import ast
-import difflib
 import keyword
 import math
 import re
 from collections.abc import Iterator, Mapping
 
 from engine import _check, ops
+from engine._hints import close
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.value import Value
@@ -170,7 +170,7 @@ class _Reader:
 def _possible(name: str) -> str:
     """What may have been meant by an operation that there is not, and all that there are."""
     possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
-    near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name, possible, n=1)
+    near = [ELSEWHERE[name]] if name in ELSEWHERE else close(name, possible)
     hint = f"did you mean {near[0]}? Possible" if near else "possible"
     if len(name) == 1:
         hint = f"write {name}*(, if a product is meant. Possible"

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from engine import TABLE, Value, _check, grad
+from engine._hints import nearest
 from engine.op import Op
 from engine.parse import bracket, parse
-from viz.names import nearest
 
 LONGEST, DEEPEST = 1000, 50  # characters; derivatives within derivatives
 SIGNS = str.maketrans("·×−", "**-")

@@ -7,11 +7,11 @@ help.
 from __future__ import annotations
 
 import cmd
-import difflib
 import sys
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
+from engine._hints import meant
 from viz.drawing import DrawingError
 from viz.plain import can_show, in_ascii
 
@@ -93,8 +93,7 @@ class Loop(cmd.Cmd):
     def default(self, line: str) -> None:
         """What is no command."""
         word = line.split()[0]
-        near = difflib.get_close_matches(word, [*self.short, *self.commands()], n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; h lists the commands"
+        hint = meant(word, [*self.short, *self.commands()]) or "; h lists the commands"
         self.say(f"*** there is no command {word!r}{hint}")
 
     def commands(self) -> list[str]:

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from engine import Value, _check, forward, toposort
-from viz.names import names_of, nearest, spellings
+from engine._hints import nearest
+from viz.names import names_of, spellings
 from viz.steps import Step, Steps, order_of, trace
 
 W = TypeVar("W", bound="Walk")
