@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import Value, toposort
+from engine._columns import aligned
 from engine._files import write_whole
 from engine.explanation import explain_by_names
 from engine.labels import delta_label
@@ -155,11 +156,10 @@ class Stepper(Walk):
             value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
             mark = ">" if self.current and node is self.current.target else ""
             rows.append((mark, notation.to_unicode(name), made, value, gradient))
-        widths = [max(len(row[i]) for row in rows) for i in range(5)]
-        lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+        lines = aligned(rows)
         if len(names) < len(self.names):
             lines.append(f"and {len(self.names) - len(names)} more nodes, before or after these")
-        return Text("\n".join(line.rstrip() for line in lines))
+        return Text("\n".join(lines))
 
     def _around(self) -> dict[Value, str]:
         """The nodes with their names; in a large graph, those around the current one."""

@@ -13,6 +13,7 @@ from demos.paper.equations import EQUATIONS
 from demos.paper.examples import NET4, Network, check_size
 from demos.paper.run import PARTS
 from demos.running import add_out
+from engine._columns import aligned
 from viz.sheet import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.paper",
-        description="\n".join([DESCRIPTION, *(f"  {name:<15}{about}" for name, about in ABOUT.items())]),
+        description="\n  ".join([DESCRIPTION, *aligned(ABOUT.items())]),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
