@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from engine._hints import meant
+from viz import prompt
 from viz.drawing import DrawingError
 from viz.plain import can_show, in_ascii
 
@@ -63,9 +64,7 @@ class Loop(cmd.Cmd):
         if not self.use_rawinput:
             return self._line_of_stream
         if sys.stdin.isatty():
-            from viz.prompt import reader
-
-            return reader(self)
+            return prompt.reader(self)
         return lambda: input(self.prompt)
 
     def _line_of_stream(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine import Value, toposort
 from engine._columns import aligned
@@ -20,10 +20,12 @@ from viz.names import derivative_spellings
 from viz.narration import Narration, Text
 from viz.page import frame, page
 from viz.quiz import Question, ask
+from viz.shell import Shell
 from viz.steps import Step, trace
 from viz.table import backpropagation_table
 from viz.walk import Walk
 
+S = TypeVar("S", bound="Stepper")
 MOST_ROWS = 1000  # of a table: the nodes around the current one
 
 
@@ -59,9 +61,18 @@ class Stepper(Walk):
     0.0
     """
 
-    def _record(self) -> None:
-        super()._record()
-        self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
+    def __init__(self, root: Value) -> None:
+        super().__init__(root)
+        self.narration = self._narrated()
+
+    def set(self: S, node: Value | str, data: float) -> S:
+        """Give a leaf another value, as `Walk.set` does, and tell the steps anew."""
+        super().set(node, data)
+        self.narration = self._narrated()
+        return self
+
+    def _narrated(self) -> Narration:
+        return Narration(self.root, self.names, _steps_of_the_paper(self.root))
 
     def local(self, made: Value | str, x: Value | str) -> Text:
         """The local derivative of a node by one of its inputs, as a formula and as a number."""
@@ -143,8 +154,6 @@ class Stepper(Walk):
 
     def shell(self) -> None:
         """Open the shell on this stepper, at the terminal."""
-        from viz.shell import Shell  # which is made of this class
-
         Shell(self).cmdloop()
 
     def table(self) -> Text:

@@ -49,12 +49,10 @@ class Walk:
         self._once: set[Value] = set()
         self._record()
 
-    def _record(self) -> None:
-        """Write the steps down for the leaves as they are now, and stand where we stood."""
-        steps = trace(self.root)
+    def _record(self, position: int = 0) -> None:
+        """Write the steps down for the leaves as they are now, and stand at this position."""
+        self.steps = trace(self.root)
         forward(self.root)
-        position = getattr(self, "position", 0)
-        self.steps = steps
         self.position = 0
         self.values = {node: node.data for node in self.names if not node.inputs}
         self.gradients: dict[Value, float] = {}
@@ -158,7 +156,7 @@ class Walk:
             raise ValueError(f"{self.names[leaf]} is computed; what can be set are the leaves {leaves}")
         before, leaf.data = leaf.data, Value(data).data
         try:
-            self._record()
+            self._record(self.position)
         except ArithmeticError:
             leaf.data = before
             raise
