@@ -28,10 +28,8 @@ def activation_named(name: str) -> Op | None:
     <operation sigmoid>
     """
     possible = activations()
-    if name not in possible:
-        hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
-        known = f"there is no activation {name!r}; possible are {', '.join(possible)}"
-        raise ValueError(known + hint * (name in TABLE))
+    hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
+    _check.choice(name, possible, "activation", hint if name in TABLE else "")
     return possible[name]
 
 

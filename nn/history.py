@@ -147,7 +147,8 @@ class History:
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name} {number:.4g}" for name, number in self.latest().items())
         end = ", interrupted" if self.interrupted else ""
-        return f"<History of {self.epochs} epoch{'s' * (self.epochs != 1)}{': ' * bool(numbers)}{numbers}{end}>"
+        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        return f"<History of {epochs}{': ' if numbers else ''}{numbers}{end}>"
 
 
 def _matplotlib(module: str) -> Any:

@@ -36,7 +36,7 @@ def words(arg: str, command: str, counts: tuple[int, ...]) -> list[str]:
     """Words, if there are as many as the command takes."""
     found = arg.split()
     if len(found) not in counts:
-        names = f"{' or '.join(map(str, counts))} name{'s' * (counts != (1,))}"
+        names = "1 name" if counts == (1,) else f"{' or '.join(map(str, counts))} names"
         raise ValueError(f"{command} takes {names}, not {len(found)}: h {command}")
     return found
 
