@@ -102,7 +102,7 @@ def fit(
     count = len(samples.rows)
     batch_size = count if batch_size is None else _check.whole(batch_size, "a batch needs at least one sample")
     measures = named_metrics(metrics, samples, outputs, loss)
-    objective = Objective(model, loss, samples)
+    objective = Objective.tried(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
     history = History(metrics={name: [] for name in measures})
     if held_out:

@@ -61,17 +61,29 @@ class Objective:
             did, or because building it anew for other samples gave another number than recomputing it did, as it does
             when `.data` is read or random numbers are drawn. A few samples of all kinds of targets are tried.
         shared: The graph that serves every sample; None if it varies, or if no sample has a loss.
-
-    Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if the
-    model or the loss refuses the samples.
     """
 
     def __init__(self, model: Model, loss: Loss, samples: Samples) -> None:
         self.model, self.loss, self.samples = model, loss, samples
+        self.varies = False
         self.shared: SampleGraph | None = None
+
+    @classmethod
+    def tried(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
+        """The objective, tried on a few samples.
+
+        Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if
+        the model or the loss refuses the samples.
+        """
+        objective = cls(model, loss, samples)
+        objective._try()
+        return objective
+
+    def _try(self) -> None:
+        """Find out whether one graph serves all samples, and which."""
         with comparisons() as compared:
-            first = next(self._graphs(samples.rows), None)
-            last = next(self._graphs(reversed(samples.rows)), None)
+            first = next(self._graphs(self.samples.rows), None)
+            last = next(self._graphs(reversed(self.samples.rows)), None)
         self.varies = bool(compared)
         if first is None or last is None:  # training will come to a sample, and say why it has no loss
             return
