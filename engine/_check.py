@@ -14,7 +14,7 @@ _REPR.maxother = _REPR.maxstring = 60
 
 
 def shown(given: object) -> str:
-    """What was given and its type, in short.
+    """A value that was given, and its type, in short.
 
     >>> shown([0.5] * 1000)
     '[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, ...] of type list'

@@ -22,7 +22,7 @@ def close(name: str, names: Collection[str], cutoff: float = 0.6) -> list[str]:
 
 
 def meant(name: str, names: Collection[str], cutoff: float = 0.6) -> str:
-    """What may have been meant by an unknown name; nothing if there is nothing like it.
+    """A question whether a name like this was meant; nothing if there is none.
 
     >>> meant("halp", ["help", "quit"]), meant("foo", ["help", "quit"])
     ('; did you mean help?', '')
@@ -32,7 +32,7 @@ def meant(name: str, names: Collection[str], cutoff: float = 0.6) -> str:
 
 
 def nearest(name: str, names: Collection[str]) -> str:
-    """What may have been meant by an unknown name, or else some of those that there are.
+    """A question whether a name like this was meant, or else some of the names that there are.
 
     >>> nearest("z_1", ["z_1^(1)", "x"]), nearest("foo", ["z_1", "x"])
     ('; did you mean z_1^(1)?', '; there are z_1, x')

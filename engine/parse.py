@@ -40,7 +40,7 @@ CALL = re.compile(r"\s*\(")
 EXAMPLE = "write something like x*y + sin(x)"
 LONGEST, DEEPEST = 10_000, 200  # characters, and operations within operations
 
-# What reads the names: given a text and a place, it says which node or number is named there, or which operation is
+# A reader of names: given a text and a place, it says which node or number is named there, or which operation is
 # called, and where the name ends; None where no name begins.
 Names = Callable[[str, int], tuple[Value | float | Op, int] | None]
 
@@ -260,7 +260,7 @@ def _result(tree: _Tree) -> Value | float:
 
 
 def _possible(name: str) -> str:
-    """What may have been meant by an operation that there is not, and all that there are."""
+    """An operation that may have been meant by this name, and all that there are."""
     possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
     near = [ELSEWHERE[name]] if name in ELSEWHERE else close(name, possible)
     hint = f"did you mean {near[0]}? Possible" if near else "possible"

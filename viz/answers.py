@@ -51,7 +51,7 @@ class _Names:
         self.depth = depth
 
     def read(self, text: str, at: int) -> tuple[Value | Op, int] | None:
-        """What is named at this place, as `engine.parse.Names` says."""
+        """The node or the operation that is named at this place, see `engine.parse.Names`."""
         name = next(self._names_at(text, at), "")
         word = WORD.match(text, at)
         if word and len(word[0]) >= len(name) and (operation := self._operation(text, word)):
