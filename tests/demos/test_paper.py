@@ -232,7 +232,7 @@ def test_numbers_and_files_may_begin_with_a_minus(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "-1.json").write_text('{"x": [1, 2, 3]}')
+    (tmp_path / "-1.json").write_text('{"x": [1, 2]}')
     weights = ["--w", "-1;2", "--w", "-1e-3,-.5"]
     assert main(["figure", "1", "--network", "-1.json", "--out", "-1", "--x", "-1e-3", *weights, "--y", "-1E3"]) == 0
     assert (tmp_path / "-1" / "figure-1.svg").exists()
