@@ -11,8 +11,8 @@ from pathlib import Path
 from demos.gallery import snippets
 from demos.gallery.snippets import Snippet
 from demos.running import add_out, as_program, described, perform
+from engine._files import write_whole
 from viz import Drawing, Film
-from viz.drawing import write
 
 FOLDER = Path(__file__).parent / "pictures"
 PICTURES: dict[str, tuple[Snippet, str]] = {
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _work(folder: Path) -> None:
     for name in PICTURES:
         picture = draw(name)
-        write(folder / f"{name}.dot", dot_text(picture).encode())
+        write_whole(folder / f"{name}.dot", dot_text(picture))
         print(picture.save(folder / f"{name}.svg"))
 
 

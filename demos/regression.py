@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from demos import plots
 from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
+from engine._files import write_whole
 from nn import MLP, Adam, History, fit, mean_squared_error
 from nn.schedules import linear
-from viz.drawing import write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,7 +137,7 @@ def film(learned: Learned, path: Path) -> Path:
                 line.set_data(XS, learned.curves[epoch])
                 axes.set_title(_after(epoch), loc="left", fontsize=11, color=plots.INK)
                 writer.grab_frame()
-        return write(path, Path(folder, "film.gif").read_bytes())
+        return write_whole(path, Path(folder, "film.gif").read_bytes())
 
 
 def _after(epoch: int) -> str:

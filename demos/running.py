@@ -235,7 +235,7 @@ def _width(name: str) -> int:
 
 
 def _folder(text: str) -> Path:
-    path = Path(text)
+    path = Path(text.lstrip())  # of the blank that demos.paper puts before a name such as -1
     if path.exists() and not path.is_dir():  # said now, not after the training
         raise argparse.ArgumentTypeError(f"{text!r} is no folder")
     return path

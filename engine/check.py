@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine import ops
+from engine import _check, ops
 from engine.derivatives import grad
 from engine.graph import toposort
 from engine.sweep import values
@@ -29,8 +29,7 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
     >>> round(slope, 9)
     6.0
     """
-    if not 0.0 < step < math.inf:
-        raise ValueError(f"the step must be a number above 0, not {step!r}")
+    _check.value_error_unless(0.0 < step < math.inf, "the step must be a number above 0", step)
     order = toposort(output)
     slopes = []
     for x in inputs:

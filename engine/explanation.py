@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
+from engine._columns import aligned
 from engine.derivatives import grad
 from engine.paths import Path, count_paths, edges_between, paths
 from engine.value import Value
@@ -38,18 +39,13 @@ class Explanation(NamedTuple):
     def __repr__(self) -> str:
         if self.note:
             return f"{self.title}: {self.note}"
-        rows = list(self.rows)
+        rows = [(names, factors, _equals(value)) for names, factors, value in self.rows]
         if self.n_paths > len(rows):
-            rows.append((f"… {_counted(self.n_paths - len(rows))} more", "", math.nan))
+            rows.append((f"… {_counted(self.n_paths - len(rows))} more", "", ""))
         if self.total is not None:
-            rows.append(("sum over paths", "", self.total))
-        rows.append(("backpropagation", "", self.gradient))
-        widths = [max(len(names) for names, _, _ in rows), max(len(factors) for _, factors, _ in rows)]
-        lines = [f"{self.title}, {_counted(self.n_paths)} path{'s' * (self.n_paths != 1)}"]
-        for names, factors, value in rows:
-            number = "" if math.isnan(value) and "more" in names else f"= {value: .12g}"
-            lines.append(f"  {names:<{widths[0]}}  {factors:<{widths[1]}}  {number}".rstrip())
-        return "\n".join(lines)
+            rows.append(("sum over paths", "", _equals(self.total)))
+        rows.append(("backpropagation", "", _equals(self.gradient)))
+        return "\n  ".join([f"{self.title}, {_paths(self.n_paths)}", *aligned(rows)])
 
 
 def explain(output: Value, input: Value, *, named: bool | None = None, most: int = 20) -> Explanation:
@@ -94,7 +90,7 @@ def _reversed(output: Value, input: Value, name: Callable[[Value], str]) -> str:
     n = count_paths(input, output)
     x, y = name(output), name(input)
     said = f"{x} is not made from {y}, but {y} from {x}. The output comes first: ∂{y}/∂{x} has "
-    return f"{said}{_counted(n)} path{'s' * (n != 1)}" if n else ""
+    return f"{said}{_paths(n)}" if n else ""
 
 
 def _name(node: Value) -> str:
@@ -112,6 +108,14 @@ def _joined(sign: str, parts: Sequence[T], written: Callable[[T], str]) -> str:
     end = MOST_SHOWN // 2
     between = f"… {len(parts) - 2 * end} more …"
     return sign.join([*map(written, parts[:end]), between, *map(written, parts[-end:])])
+
+
+def _equals(value: float) -> str:
+    return f"= {value: .12g}"
+
+
+def _paths(n: int) -> str:
+    return "1 path" if n == 1 else f"{_counted(n)} paths"
 
 
 def _counted(n: int) -> str:

@@ -1,40 +1,48 @@
 """Reading a formula that somebody typed: "x * y + sin(x)".
 
-It is parsed by Python's own grammar and built from the table of operations. Nothing in it is ever run as code.
+It is built from the table of operations as it is read. Nothing in it is ever run as code.
 """
 
 from __future__ import annotations
 
-import ast
-import difflib
 import keyword
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import Any, NamedTuple
 
-from engine import ops
+from engine import _check, ops
+from engine._hints import close
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.value import Value
 
-_BINARY: dict[type[ast.operator], Op] = {
-    ast.Add: ops.add,
-    ast.Sub: ops.subtract,
-    ast.Mult: ops.multiply,
-    ast.Div: ops.divide,
-    ast.Pow: ops.power,
+# For each sign: how closely it binds, what binds more closely than to its right is read first, and its operation.
+_BINARY = {
+    "+": (1, 1, ops.add),
+    "-": (1, 1, ops.subtract),
+    "*": (2, 2, ops.multiply),
+    "/": (2, 2, ops.divide),
+    "**": (4, 3, ops.power),  # x**y**z is x**(y**z)
+    "^": (4, 3, ops.power),
 }
-ELSEWHERE = {
-    "ln": "log",
-    "σ": "sigmoid",
-    "max": "maximum",
-    "min": "minimum",
-    "arctan": "atan",
-    "arctg": "atan",
-    "tg": "tan",
-}
-_NUMBERS = re.compile(r"(?<![\w.])((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?) *([^\W\d]\w*)?")
+_SIGNED = 3  # -x**2 is -(x**2), and -x*y is (-x)*y
+ELSEWHERE = {"ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum"}
+ELSEWHERE |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
+_DIGITS = "[0-9](?:_?[0-9])*"
+_NUMBER = re.compile(rf"(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?")
+_BLANK = re.compile(r"\s+")
+_POWER = re.compile(r"\s*(?:\^|\*\*)")
+_SIGN = re.compile(r"\*\*|[-+*/^(),]")
+WORD = re.compile(r"[^\W\d]\w*")
+CALL = re.compile(r"\s*\(")
+EXAMPLE = "write something like x*y + sin(x)"
 LONGEST, DEEPEST = 10_000, 200  # characters, and operations within operations
+
+# A reader of names: given a text and a place, it says which node or number is named there, or which operation is
+# called, and where the name ends; None where no name begins.
+Names = Callable[[str, int], tuple[Value | float | Op, int] | None]
 
 
 def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value:
@@ -54,21 +62,44 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
     ...
     ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, ...
     """
-    if not isinstance(text, str):
-        raise TypeError(f"a formula is text such as 'x*y + sin(x)', not {text!r:.80} of type {type(text).__name__}")
+    _check.instance(text, str, "a formula is text such as 'x*y + sin(x)'")
     if len(text) > LONGEST:
         raise ValueError(f"a formula of {len(text)} characters is too long; {LONGEST} are read")
-    variables = dict(values or {})
-    python = text.replace("^", "**").strip()
+    variables = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
+
+    def read(text: str, at: int) -> tuple[Value | float | Op, int] | None:
+        word = WORD.match(text, at)
+        if word is None or not word[0].isidentifier():
+            return None
+        name, end = word[0], word.end()
+        if keyword.iskeyword(name):
+            raise ValueError(f"{text!r:.80} is no formula: {name} is a keyword of Python")
+        if CALL.match(text, end):
+            return operation(name, text), end
+        if name == "pi" and name not in variables:
+            return math.pi, end
+        if name == "e" and name not in variables and _POWER.match(text, end):
+            raise ValueError(f"e has no value in {text.replace('^', '**')!r:.80}: write exp(x), or give e one")
+        return variables.setdefault(name, Value(1.0, name)), end
+
+    return parse_with(text, read)
+
+
+def parse_with(text: str, names: Names) -> Value:
+    """The graph of a formula whose names are read by a function. Raises as `parse` does."""
     try:
-        tree = ast.parse(python, mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        raise ValueError(f"{text!r:.80} is no formula{_amiss(text, getattr(error, 'offset', None))}") from None
-    try:
-        result = _Reader(python, variables).read(tree.body, 0)
+        result = _result(_Parser(text, _tokens(text, names)).formula())
     except RecursionError:  # where we are called from deep within a program
         raise ValueError(f"{text!r:.80} is nested too deep") from None
     return result if isinstance(result, Value) else Value(result)
+
+
+def operation(name: str, text: str) -> Op:
+    """The operation that is called so in a formula. Raises ValueError if there is none, with what may be meant."""
+    op = TABLE.get(name)
+    if op is None or op.arity is None:
+        raise ValueError(f"there is no operation {name!r} in {text!r:.80}; {_possible(name)}")
+    return op
 
 
 def leaves(output: Value) -> Iterator[Value]:
@@ -93,85 +124,145 @@ def bracket(text: str) -> str:
     return f"the ( at character {opened[-1]} is not closed" if opened else ""
 
 
-def _amiss(text: str, place: int | None) -> str:
-    """What is wrong with a text that Python's grammar refuses at that place of what it was given."""
-    if found := bracket(text):
-        return f": {found}"
-    for number, name in _NUMBERS.findall(text):
-        if name and not keyword.iskeyword(name):
-            return f": write {number}*{name}"
-    return f"{_where(text, place)}: write something like x*y + sin(x)"
+class _Token(NamedTuple):
+    """A piece of a formula: a sign, a number, a node, or an operation; the last has no text."""
+
+    text: str
+    at: int
+    what: Value | float | Op | None = None  # a sign is nothing else
 
 
-def _where(text: str, place: int | None) -> str:
-    """The place in the text, whose ^ were two characters then, and whose blanks at the beginning were none."""
-    blanks = len(text) - len(text.lstrip())
-    for i, sign in enumerate(text[blanks:]):
-        place = place - 1 if place and sign == "^" and place > i + 1 else place
-    return f" at character {place + blanks}" if place else ""
+def _tokens(text: str, names: Names) -> Iterator[_Token]:
+    """The pieces of a formula. Where one node's name ends and another's begins, as in w₁z₁, a product is meant."""
+    at, follows_node = 0, False
+    while at < len(text):
+        what: Value | float | Op | None = None
+        if blank := _BLANK.match(text, at):
+            end = blank.end()
+        elif number := _NUMBER.match(text, at):
+            what, end = float(number[0]), number.end()
+            if math.isinf(what):
+                raise DomainError(f"a number in {text!r:.80} is larger than the largest float")
+        elif name := names(text, at):
+            what, end = name
+            if follows_node and isinstance(what, Value):
+                yield _Token("*", at)
+        elif sign := _SIGN.match(text, at):
+            end = sign.end()
+        else:
+            shown = next(run[0] for run in re.finditer(r"\S+", text) if run.end() > at)
+            possible = "numbers, names, + - * / ** and operations"
+            raise ValueError(f"{shown!r:.60} is nothing that a formula can hold: {possible}")
+        if not blank:
+            yield _Token(text[at:end], at, what)
+        at, follows_node = end, isinstance(what, Value)
+    yield _Token("", at)
 
 
-class _Reader:
-    def __init__(self, text: str, values: Mapping[str, float | Value]) -> None:
-        self.text = text
-        self.variables: dict[str, Value] = {
-            name: x if isinstance(x, Value) else Value(x, name) for name, x in values.items()
-        }
+# A number, a node, or an operation with its inputs. All of it is read before the first operation is applied, so that
+# what is no formula is said to be none, whatever its numbers.
+_Tree = Value | float | tuple[Any, ...]
 
-    def read(self, node: ast.expr, depth: int) -> Value | float:
-        if depth > DEEPEST:
-            raise ValueError(f"{self.text!r:.80} is nested more than {DEEPEST} deep")
-        match node:
-            case ast.Constant(value=bool() | complex()):
-                pass
-            case ast.Constant(value=int() | float() as number):
-                return self.number(number)
-            case ast.Name(id="pi") if "pi" not in self.variables:
-                return math.pi
-            case ast.BinOp(left=ast.Name(id="e"), op=ast.Pow()) if "e" not in self.variables:
-                raise ValueError(f"e has no value in {self.text!r:.80}: write exp(x), or give e one")
-            case ast.Name(id=name):
-                return self.variables.setdefault(name, Value(1.0, name))
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self.apply(ops.negate, [operand], depth)
-            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self.read(operand, depth + 1)
-            case ast.BinOp(left=left, op=sign, right=right) if type(sign) in _BINARY:
-                return self.apply(_BINARY[type(sign)], [left, right], depth)
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-                return self.apply(self.operation(name, arguments), arguments, depth)
-            case ast.Call(func=ast.Constant(value=int() | float()) as number):
-                typed = ast.get_source_segment(self.text, number) or "2"
-                raise ValueError(f"{self.text!r:.80} is no formula: write {typed:.20}*(")
-            case ast.Call(func=ast.BinOp() | ast.UnaryOp() | ast.Call()):
-                raise ValueError(f"{self.text!r:.80} is no formula: write )*(")
-        shown = ast.get_source_segment(self.text, node) or self.text
-        raise ValueError(f"{shown!r:.60} is nothing that a formula can hold: numbers, names, + - * / ** and operations")
 
-    def apply(self, op: Op, arguments: list[ast.expr], depth: int) -> Value | float:
-        result: Value | float = op(*(self.read(argument, depth + 1) for argument in arguments))
+class _Parser:
+    """Reads tokens from left to right, by how closely their signs bind (Pratt 1973)."""
+
+    def __init__(self, text: str, tokens: Iterator[_Token]) -> None:
+        self.text, self.shown = text, f"{text!r:.80}"
+        self.tokens = tokens
+        self.before = self.token = _Token("", 0)  # the last and the next
+
+    def take(self) -> _Token:
+        self.before, self.token = self.token, next(self.tokens, self.token)
+        return self.before
+
+    def formula(self) -> _Tree:
+        self.take()
+        result = self.expression(0, 0)
+        if self.token.text:
+            raise self.superfluous()
         return result
 
-    def operation(self, name: str, arguments: list[ast.expr]) -> Op:
-        op = TABLE.get(name)
-        if op is None or op.arity is None:
-            raise ValueError(f"there is no operation {name!r} in {self.text!r:.80}; {_possible(name)}")
-        few = (op.arity or 0) - len(op.defaults)
-        if not few <= len(arguments) <= (op.arity or 0):
-            raise ValueError(f"{name} takes {op.arity} inputs, not {len(arguments)}, in {self.text!r:.80}")
-        return op
+    def expression(self, above: int, depth: int) -> _Tree:
+        """What is joined by signs that bind more closely than `above`."""
+        left = self.operand(depth)
+        for links in count(1):
+            binds, right_above, op = _BINARY.get(self.token.text, (0, 0, ops.add))
+            if binds <= above:
+                break
+            self.check_depth(depth + links)
+            self.take()
+            left = (op, left, self.expression(right_above, depth + 1))
+        return left
 
-    def number(self, number: float) -> float:
-        try:
-            return float(number)
-        except OverflowError:
-            raise DomainError(f"a number in {self.text!r:.80} is larger than the largest float") from None
+    def operand(self, depth: int) -> _Tree:
+        self.check_depth(depth)
+        text, at, what = self.take()
+        if isinstance(what, Op):
+            return self.call(what, depth)
+        if what is not None:
+            if self.token.text == "(":
+                raise self.amiss(f"write {text:.20}*(")
+            return what
+        if text == "-":
+            return ops.negate, self.expression(_SIGNED, depth + 1)
+        if text == "+":
+            return self.expression(_SIGNED, depth + 1)
+        if text == "(":
+            return self.close(self.expression(0, depth + 1))
+        raise self.amiss(f"write a number or a name before the {text} at character {at + 1}" if text else EXAMPLE)
+
+    def call(self, op: Op, depth: int) -> _Tree:
+        self.take()  # its (
+        inputs = []
+        while self.token.text != ")":
+            inputs.append(self.expression(0, depth + 1))
+            if self.token.text == ",":
+                self.take()
+            elif self.token.text != ")":
+                raise self.superfluous()
+        arity = op.arity or 0
+        if not arity - len(op.defaults) <= len(inputs) <= arity:
+            raise ValueError(f"{op.name} takes {arity} inputs, not {len(inputs)}, in {self.shown}")
+        return self.close((op, *inputs))
+
+    def close(self, result: _Tree) -> _Tree:
+        """Go on after the ) that is next."""
+        if self.token.text != ")":
+            raise self.superfluous()
+        self.take()
+        if self.token.text == "(":
+            raise self.amiss("write )*(")
+        return result
+
+    def check_depth(self, depth: int) -> None:
+        if depth > DEEPEST:
+            raise ValueError(f"{self.shown} is nested more than {DEEPEST} deep")
+
+    def superfluous(self) -> ValueError:
+        """The next token follows what is complete without it."""
+        text, at, what = self.token
+        if isinstance(self.before.what, float) and what is not None and not _NUMBER.match(text):
+            return self.amiss(f"write {self.before.text}*{text}")
+        return self.amiss(EXAMPLE, f" at character {at + 1}")
+
+    def amiss(self, advice: str, place: str = "") -> ValueError:
+        found = bracket(self.text)
+        return ValueError(f"{self.shown} is no formula" + (f": {found}" if found else f"{place}: {advice}"))
+
+
+def _result(tree: _Tree) -> Value | float:
+    if not isinstance(tree, tuple):
+        return tree
+    op, *inputs = tree
+    result: Value | float = op(*map(_result, inputs))
+    return result
 
 
 def _possible(name: str) -> str:
-    """What may have been meant by an operation that there is not, and all that there are."""
+    """An operation that may have been meant by this name, and all that there are."""
     possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
-    near = [ELSEWHERE[name]] if name in ELSEWHERE else difflib.get_close_matches(name, possible, n=1)
+    near = [ELSEWHERE[name]] if name in ELSEWHERE else close(name, possible)
     hint = f"did you mean {near[0]}? Possible" if near else "possible"
     if len(name) == 1:
         hint = f"write {name}*(, if a product is meant. Possible"

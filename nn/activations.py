@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine import TABLE, Op, Value
+from engine import TABLE, Op, Value, _check
 
 Activation = str | Op | Callable[[Value], Value]
 
@@ -28,10 +28,8 @@ def activation_named(name: str) -> Op | None:
     <operation sigmoid>
     """
     possible = activations()
-    if name not in possible:
-        hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
-        known = f"there is no activation {name!r}; possible are {', '.join(possible)}"
-        raise ValueError(known + hint * (name in TABLE))
+    hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
+    _check.choice(name, possible, "activation", hint if name in TABLE else "")
     return possible[name]
 
 
@@ -56,9 +54,8 @@ def checked(activation: Activation) -> Activation:
         if needed is None or not needed <= 1 <= needed + len(activation.defaults):
             raise ValueError(f"{activation.name} is no activation: it does not take one input")
         return activation.name if activations().get(activation.name) is activation else activation
-    if not callable(activation) or isinstance(activation, type):
-        given = f"{activation!r} of type {type(activation).__name__}"
-        raise TypeError(f"an activation is a name, an operation or a function from a Value to a Value, not {given}")
+    needs = "an activation is a name, an operation or a function from a Value to a Value"
+    _check.type_error_unless(callable(activation) and not isinstance(activation, type), needs, activation)
     return activation
 
 
@@ -100,7 +97,7 @@ def apply(function: Callable[[Value], Value], a: Value) -> Value:
     z = function(a)
     if not isinstance(z, Value):
         hint = "it must be made with the operations of Value and engine, such as a.tanh()"
-        raise TypeError(f"the activation {shown(function)} returned {z!r} of type {type(z).__name__}: {hint}")
+        raise TypeError(f"the activation {shown(function)} returned {_check.shown(z)}: {hint}")
     return z
 
 

@@ -12,6 +12,7 @@ from math import isfinite
 from reprlib import repr as abridged
 from typing import Any, Protocol
 
+from engine import _check
 from engine.value import as_float
 from nn.losses import one_hot
 
@@ -136,8 +137,8 @@ def _entries(data: Any, name: str) -> list[Any]:
     samples = _plain(data)
     if not _is_sequence(samples):
         hint = "; it can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
-        given = f"{abridged(data)} of type {type(data).__name__}"
-        raise TypeError(f"{name} must be a list, a tuple or an array with an entry for each sample, not {given}{hint}")
+        needs = f"{name} must be a list, a tuple or an array with an entry for each sample"
+        raise TypeError(f"{needs}, not {_check.shown(data)}{hint}")
     if not len(samples):
         raise ValueError(f"{name} is empty: at least one sample is needed")
     return [_plain(sample) for sample in samples]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from numbers import Real
-from reprlib import repr as abridged
 from typing import Any
 
+from engine import _check
 from nn.data import Row, Samples, Shuffles, read_samples
 from nn.faults import TrainingError
 from nn.history import History
 from nn.metrics import Metric, named_metrics
-from nn.module import size
 from nn.objective import Loss, Model, Objective, as_outputs, check_targets, first_outputs
 from nn.optim import Adam, Optimizer
 from nn.progress import progress_for
@@ -95,17 +94,15 @@ def fit(
     """
     optimizer = _checked_optimizer(model, optimizer)
     rng = _checked_rng(rng)
-    epochs = size(epochs, "epochs must be at least 1")
-    if not callable(loss):
-        raise TypeError(
-            f"loss is a function loss(outputs, targets), such as nn.half_squared_error, not {abridged(loss)}"
-        )
+    epochs = _check.whole(epochs, "epochs must be at least 1")
+    needs = "loss is a function loss(outputs, targets), such as nn.half_squared_error"
+    _check.type_error_unless(callable(loss), needs, loss)
     callbacks = _checked_callbacks(callbacks)
     samples, held_out, outputs = _read(model, loss, inputs, targets, validation, rng)
     count = len(samples.rows)
-    batch_size = count if batch_size is None else size(batch_size, "a batch needs at least one sample")
+    batch_size = count if batch_size is None else _check.whole(batch_size, "a batch needs at least one sample")
     measures = named_metrics(metrics, samples, outputs, loss)
-    objective = Objective(model, loss, samples)
+    objective = Objective.tried(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
     history = History(metrics={name: [] for name in measures})
     if held_out:
@@ -137,8 +134,8 @@ def _read(
         return samples, None, outputs
     if isinstance(validation, Real) and not isinstance(validation, bool):
         return *_held_out(samples, float(validation), rng), outputs
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise TypeError(f"{VALIDATION}, not {abridged(validation)} of type {type(validation).__name__}")
+    is_pair = isinstance(validation, (tuple, list)) and len(validation) == 2
+    _check.type_error_unless(is_pair, VALIDATION, validation)
     more_inputs, more_targets = validation
     more = read_samples(more_inputs, more_targets, lambda row: n_outputs, "validation ")
     for name, there, here in (
@@ -153,8 +150,7 @@ def _read(
 
 def _held_out(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples, Samples]:
     """Split the samples: those to train on, and the fraction that `rng` chooses to be held out."""
-    if not 0.0 < fraction < 1.0:
-        raise ValueError(f"{VALIDATION}, above 0 and below 1, not {fraction!r}")
+    _check.value_error_unless(0.0 < fraction < 1.0, f"{VALIDATION}, above 0 and below 1", fraction)
     count = len(samples.rows)
     if count < 2:
         raise ValueError("to hold some samples out at least two are needed, 1 was given")
@@ -167,15 +163,12 @@ def _held_out(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples
 def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
     if isinstance(model, type):
         raise TypeError(f"the model is one that was made, such as MLP(2, [16, 1]), not the class {model.__name__}")
-    if not callable(model) or not callable(getattr(model, "parameters", None)):
-        raise TypeError(f"the model must be callable and have parameters(), as an MLP does, not {abridged(model)}")
+    is_model = callable(model) and callable(getattr(model, "parameters", None))
+    _check.type_error_unless(is_model, "the model must be callable and have parameters(), as an MLP does", model)
     own = set(model.parameters())
     if optimizer is None:
         return Adam(model.parameters(), lr=0.01)
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(
-            f"optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1), not {abridged(optimizer)}"
-        )
+    _check.instance(optimizer, Optimizer, "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)")
     for i, parameter in enumerate(optimizer.parameters, 1):
         if parameter not in own:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
@@ -186,17 +179,16 @@ def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
 def _checked_rng(rng: Any) -> Shuffles:
     if rng is None:
         return random
-    if not callable(getattr(rng, "shuffle", None)):
-        raise TypeError(f"rng is a random.Random, such as random.Random(0), not {abridged(rng)}")
+    shuffles = callable(getattr(rng, "shuffle", None))
+    _check.type_error_unless(shuffles, "rng is a random.Random, such as random.Random(0)", rng)
     source: Shuffles = rng
     return source
 
 
 def _checked_callbacks(callbacks: Any) -> list[Callback]:
-    if callable(callbacks) or not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks is a list of functions (epoch, history), not {abridged(callbacks)}")
+    is_list = isinstance(callbacks, Iterable) and not callable(callbacks)
+    _check.type_error_unless(is_list, "callbacks is a list of functions (epoch, history)", callbacks)
     functions = list(callbacks)
     for function in functions:
-        if not callable(function):
-            raise TypeError(f"a callback is a function (epoch, history), not {abridged(function)}")
+        _check.type_error_unless(callable(function), "a callback is a function (epoch, history)", function)
     return functions

@@ -12,7 +12,8 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nn.files import write_whole
+from engine import _check
+from engine._files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,13 +44,11 @@ class History:
 
     def __post_init__(self) -> None:
         for numbers in (self.losses, self.validation_losses):
-            if not isinstance(numbers, list):
-                raise TypeError(f"losses are a list of numbers, not {numbers!r:.60} of type {type(numbers).__name__}")
+            _check.instance(numbers, list, "losses are a list of numbers")
         for record in (self.metrics, self.validation_metrics):
-            if not isinstance(record, dict) or not all(isinstance(numbers, list) for numbers in record.values()):
-                raise TypeError(
-                    f"metrics are lists of numbers by name, such as {{'accuracy': [0.5]}}, not {record!r:.60}"
-                )
+            by_name = isinstance(record, dict) and all(isinstance(numbers, list) for numbers in record.values())
+            needs = "metrics are lists of numbers by name, such as {'accuracy': [0.5]}"
+            _check.type_error_unless(by_name, needs, record)
 
     @property
     def epochs(self) -> int:
@@ -66,8 +65,7 @@ class History:
 
     def add(self, prefix: str, metrics: Mapping[str, float]) -> None:
         """Record the metrics of an epoch; with the prefix "validation " those of the validation samples."""
-        if not isinstance(metrics, Mapping):
-            raise TypeError(f"metrics are numbers by name, such as {{'accuracy': 0.5}}, not {metrics!r:.60}")
+        _check.instance(metrics, Mapping, "metrics are numbers by name, such as {'accuracy': 0.5}")
         record = self.validation_metrics if prefix else self.metrics
         for name, number in metrics.items():
             record.setdefault(name, []).append(number)
@@ -86,8 +84,7 @@ class History:
         """
         if ax is None:
             return self._draw_into(_matplotlib("pyplot").figure(layout="constrained"))
-        if not hasattr(ax, "twinx"):
-            raise TypeError(f"ax are axes of matplotlib, not {ax!r:.60} of type {type(ax).__name__}")
+        _check.type_error_unless(hasattr(ax, "twinx"), "ax are axes of matplotlib", ax)
         ax.legend(handles=self._draw(ax), loc="best")
         return ax
 
@@ -150,7 +147,8 @@ class History:
     def __repr__(self) -> str:
         numbers = ", ".join(f"{name} {number:.4g}" for name, number in self.latest().items())
         end = ", interrupted" if self.interrupted else ""
-        return f"<History of {self.epochs} epoch{'s' * (self.epochs != 1)}{': ' * bool(numbers)}{numbers}{end}>"
+        epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
+        return f"<History of {epochs}{': ' if numbers else ''}{numbers}{end}>"
 
 
 def _matplotlib(module: str) -> Any:

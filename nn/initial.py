@@ -16,6 +16,8 @@ import random
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from engine import _check
+
 
 class Uniform(Protocol):
     """A source of random numbers: the `random` module, a `random.Random`, a generator of NumPy."""
@@ -56,10 +58,8 @@ def init_named(init: str | Init) -> Init:
     """
     if callable(init):
         return init
-    if not isinstance(init, str):
-        raise TypeError(f"init is a name or a function (n_in, n_out, rng) -> weight, not {init!r}")
-    if init not in INITS:
-        raise ValueError(f"there is no init {init!r}; possible are {', '.join(INITS)}, or a function")
+    _check.instance(init, str, "init is a name or a function (n_in, n_out, rng) -> weight")
+    _check.choice(init, INITS, "init", ", or a function")
     return INITS[init]
 
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from engine import Value, dot
+from engine import Value, _check, dot
 from engine.labels import index_label
 from nn.activations import Activation, apply, checked, checked_all, function_of, per_layer, shown
 from nn.initial import Init, Uniform, init_named, source
-from nn.module import Module, as_values, size
+from nn.module import Module, as_values
 from nn.summary import LayerSummary, Summary
 
 MOST = 100_000_000  # inputs of a neuron, or neurons of a layer: each is several objects
@@ -51,7 +51,7 @@ class Neuron(Module):
         init: str | Init = "uniform",
         n_outputs: int = 1,
     ) -> None:
-        n = size(n_inputs, "a neuron needs at least one input", MOST)
+        n = _check.whole(n_inputs, "a neuron needs at least one input", MOST)
         self.activation = checked(activation)
         self._activate = function_of(self.activation)
         draw, rng = init_named(init), source(rng)
@@ -101,7 +101,7 @@ class Layer(Module):
         layer: int = 1,
         init: str | Init = "uniform",
     ) -> None:
-        n = size(n_outputs, f"layer {layer} needs at least one neuron", MOST)
+        n = _check.whole(n_outputs, f"layer {layer} needs at least one neuron", MOST)
         self.neurons = [
             Neuron(n_inputs, activation, bias, rng, unit=i, layer=layer, init=init, n_outputs=n)
             for i in range(1, n + 1)
@@ -162,8 +162,9 @@ class MLP(Module):
         *,
         init: str | Init = "uniform",
     ) -> None:
-        if not isinstance(sizes, Iterable) or isinstance(sizes, str):
-            raise TypeError(f"sizes is a list with the number of units of each layer, such as [4, 1], not {sizes!r}")
+        is_list = isinstance(sizes, Iterable) and not isinstance(sizes, str)
+        needs = "sizes is a list with the number of units of each layer, such as [4, 1]"
+        _check.type_error_unless(is_list, needs, sizes)
         given = [n_inputs, *sizes]
         last = len(given) - 1
         if not last:

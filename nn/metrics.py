@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from engine import Value
+from engine import Value, _check
 from engine.value import as_float
 from nn.data import Samples
 from nn.objective import Loss, as_outputs
@@ -77,8 +77,8 @@ def _place_of_largest(numbers: Sequence[float]) -> int:
 
 def named_metrics(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:
     """The metrics by name: a function goes by its own. Raises ValueError for a name that is unknown or comes twice."""
-    if isinstance(metrics, str) or callable(metrics):
-        raise TypeError(f"metrics is a list, such as ['accuracy'], not {metrics!r}")
+    is_list = not isinstance(metrics, str) and not callable(metrics)
+    _check.type_error_unless(is_list, "metrics is a list, such as ['accuracy']", metrics)
     named: dict[str, Metric] = {}
     for metric in metrics:
         name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))

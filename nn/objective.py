@@ -12,7 +12,7 @@ from itertools import islice
 from reprlib import repr as abridged
 from typing import Any, Protocol
 
-from engine import Value, backprop, toposort
+from engine import Value, _check, backprop, toposort
 from engine.comparisons import comparisons
 from nn import losses
 from nn.data import Row, Samples
@@ -61,17 +61,29 @@ class Objective:
             did, or because building it anew for other samples gave another number than recomputing it did, as it does
             when `.data` is read or random numbers are drawn. A few samples of all kinds of targets are tried.
         shared: The graph that serves every sample; None if it varies, or if no sample has a loss.
-
-    Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if the
-    model or the loss refuses the samples.
     """
 
     def __init__(self, model: Model, loss: Loss, samples: Samples) -> None:
         self.model, self.loss, self.samples = model, loss, samples
+        self.varies = False
         self.shared: SampleGraph | None = None
+
+    @classmethod
+    def tried(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
+        """The objective, tried on a few samples.
+
+        Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if
+        the model or the loss refuses the samples.
+        """
+        objective = cls(model, loss, samples)
+        objective._try()
+        return objective
+
+    def _try(self) -> None:
+        """Find out whether one graph serves all samples, and which."""
         with comparisons() as compared:
-            first = next(self._graphs(samples.rows), None)
-            last = next(self._graphs(reversed(samples.rows)), None)
+            first = next(self._graphs(self.samples.rows), None)
+            last = next(self._graphs(reversed(self.samples.rows)), None)
         self.varies = bool(compared)
         if first is None or last is None:  # training will come to a sample, and say why it has no loss
             return
@@ -133,8 +145,7 @@ class Objective:
             targets[0].label = "y"
         outputs = self.model(list(inputs))
         loss = self.loss(outputs, targets[0] if one_target else list(targets))
-        if not isinstance(loss, Value):
-            raise TypeError(f"the loss of a sample is one Value, not {abridged(loss)} of type {type(loss).__name__}")
+        _check.instance(loss, Value, "the loss of a sample is one Value")
         order = toposort(loss)
         return SampleGraph(
             [*inputs, *targets], as_outputs(outputs), loss, order, [node for node in order if node.inputs]
@@ -160,9 +171,9 @@ def first_outputs(model: Model, inputs: Row, name: str = "inputs") -> Any:
 def as_outputs(outputs: Any) -> list[Value]:
     """What a model returned, as a list of `Value`s. Raises TypeError for anything else."""
     values = [outputs] if isinstance(outputs, Value) else outputs
-    if isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values):
-        return list(values)
-    raise TypeError(f"a model returns a Value or a list of them, not {abridged(outputs)} of {type(outputs).__name__}")
+    fits = isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values)
+    _check.type_error_unless(bool(fits), "a model returns a Value or a list of them", outputs)
+    return list(values)
 
 
 def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:

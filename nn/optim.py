@@ -20,9 +20,8 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, MutableSequence, Sequence
 
-from engine import Value, backprop
+from engine import Value, _check, backprop
 from nn import flat
-from nn.module import real
 
 Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate after so many steps
 
@@ -61,8 +60,8 @@ class Optimizer(ABC):
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
         if callable(self.lr):
             name = f"the learning rate of the schedule after {self.steps} steps"
-            return real(self.lr(self.steps), name)
-        return real(self.lr, "the learning rate")
+            return _check.real(self.lr(self.steps), name)
+        return _check.real(self.lr, "the learning rate")
 
     def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
         """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
@@ -143,8 +142,8 @@ class SGD(Optimizer):
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        self.momentum = real(momentum, "momentum", limit=1.0)
-        self.weight_decay = real(weight_decay, "weight_decay")
+        self.momentum = _check.real(momentum, "momentum", limit=1.0)
+        self.weight_decay = _check.real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     @property
@@ -196,14 +195,14 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        if not isinstance(betas, Sequence) or len(betas) != 2:
-            raise ValueError(f"betas are two numbers such as (0.9, 0.999), not {betas!r}")
+        is_pair = isinstance(betas, Sequence) and len(betas) == 2
+        _check.value_error_unless(is_pair, "betas are two numbers such as (0.9, 0.999)", betas)
         self.betas = (
-            real(betas[0], "the first of betas", limit=1.0),
-            real(betas[1], "the second of betas", limit=1.0),
+            _check.real(betas[0], "the first of betas", limit=1.0),
+            _check.real(betas[1], "the second of betas", limit=1.0),
         )
-        self.eps = real(eps, "eps", least=math.ulp(0.0))
-        self.weight_decay = real(weight_decay, "weight_decay")
+        self.eps = _check.real(eps, "eps", least=math.ulp(0.0))
+        self.weight_decay = _check.real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
@@ -228,15 +227,14 @@ _PURE = (SGD.rule, Adam.rule)  # they neither change what they are given nor giv
 
 
 def _parameters(given: Iterable[Value]) -> list[Value]:
-    if not isinstance(given, Iterable):
-        raise TypeError(f"an optimizer takes a list of Values, such as network.parameters(), not {given!r}")
+    _check.instance(given, Iterable, "an optimizer takes a list of Values, such as network.parameters()")
     parameters, seen = list(given), set[Value]()
     if not parameters:
         hint = "a Module of your own returns those of its parts from parameters()"
         raise ValueError(f"an optimizer needs at least one parameter, and none was given: {hint}")
     for i, p in enumerate(parameters, 1):
         if not isinstance(p, Value):
-            raise TypeError(f"parameter {i} is no Value but {p!r} of type {type(p).__name__}")
+            raise TypeError(f"parameter {i} is no Value but {_check.shown(p)}")
         name = f"parameter {i}{f', {p.label},' if p.label else ''}"
         if p.inputs:
             raise ValueError(f"{name} is computed by {p.op.name} from other nodes; only leaves can be moved")

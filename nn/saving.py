@@ -26,11 +26,10 @@ from itertools import pairwise
 from reprlib import repr as abridged
 from typing import Any
 
-from engine import TABLE, Op, Value
+from engine import TABLE, Op, Value, _check
+from engine._files import FilePath, read_bounded, write_whole
 from nn.activations import Activation, checked
-from nn.files import FilePath, read_bounded, write_whole
 from nn.layers import MLP
-from nn.module import size
 
 FORMAT, VERSION = "pathgrad MLP", 1
 LINEAR = "linear"  # the one activation that is no operation: none at all
@@ -72,8 +71,7 @@ def save(model: MLP, path: FilePath) -> None:
     True
     """
     name = os.fsdecode(path)
-    if type(model) is not MLP:
-        raise TypeError(f"an MLP can be saved, not {model!r:.60} of type {type(model).__name__}")
+    _check.type_error_unless(type(model) is MLP, "an MLP can be saved", model)
     text = _text(model)
     try:
         write_whole(path, text)
@@ -88,7 +86,7 @@ def load(path: FilePath, *, most_bytes: int = MOST_BYTES) -> MLP:
     than it has numbers, one for every two bytes at the most. Raises OSError if it cannot be read, and `ModelFileError`
     if it is no network.
     """
-    name, most_bytes = os.fsdecode(path), size(most_bytes, "most_bytes is at least 1")
+    name, most_bytes = os.fsdecode(path), _check.whole(most_bytes, "most_bytes is at least 1")
     try:
         return _network(_parse(read_bounded(path, most_bytes)))
     except (ValueError, RecursionError) as problem:
@@ -186,8 +184,7 @@ def _network(file: Any) -> MLP:
     """The network that a file describes. Raises ValueError, before a single `Value` is made, where it is wrong."""
     _check_header(file)
     sizes, bias, numbers = _sizes(file["sizes"]), file["bias"], file["parameters"]
-    if type(bias) is not bool:
-        raise ValueError(f'"bias" is {abridged(bias)}, not true or false')
+    _require(type(bias) is bool, "bias", bias, "true or false")
     activations = _activations(file["activations"], len(sizes) - 1)
     _check_parameters(numbers, sizes, bias)
     hidden, output = activations[:-1], activations[-1]
@@ -198,12 +195,16 @@ def _network(file: Any) -> MLP:
     return model
 
 
+def _require(holds: bool, key: str, given: object, needs: str) -> None:
+    if not holds:
+        raise ValueError(f'"{key}" is {abridged(given)}, not {needs}')
+
+
 def _check_header(file: Any) -> None:
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise ValueError(f'it is not a file of this library: it does not begin with {{"format": "{FORMAT}"')
-    version = file.get("version")
-    if type(version) is not int or version < 1:
-        raise ValueError(f'"version" is {abridged(version)}, not a whole number from 1 on')
+    version: Any = file.get("version")
+    _require(type(version) is int and version >= 1, "version", version, "a whole number from 1 on")
     if version > VERSION:
         raise ValueError(f"it is of version {version}, and this library reads up to version {VERSION}: update it")
     missing, unknown = [key for key in KEYS if key not in file], [key for key in file if key not in KEYS]
@@ -213,14 +214,14 @@ def _check_header(file: Any) -> None:
 
 
 def _sizes(sizes: Any) -> list[int]:
-    if type(sizes) is not list or len(sizes) < 2 or any(type(size) is not int or size < 1 for size in sizes):
-        raise ValueError(f'"sizes" is {abridged(sizes)}, not a list of two whole numbers or more, from 1 on')
-    return sizes
+    fits = type(sizes) is list and len(sizes) >= 2 and all(type(size) is int and size >= 1 for size in sizes)
+    _require(fits, "sizes", sizes, "a list of two whole numbers or more, from 1 on")
+    return list(sizes)
 
 
 def _activations(names: Any, layers: int) -> list[Activation]:
-    if type(names) is not list or len(names) != layers:
-        raise ValueError(f'"activations" is {abridged(names)}, not a list of a name for each of the {layers} layers')
+    fits = type(names) is list and len(names) == layers
+    _require(fits, "activations", names, f"a list of a name for each of the {layers} layers")
     return [_activation(name) for name in names]
 
 
@@ -237,8 +238,7 @@ def _activation(name: Any) -> Activation:
 
 
 def _check_parameters(numbers: Any, sizes: list[int], bias: bool) -> None:
-    if type(numbers) is not list:
-        raise ValueError(f'"parameters" is {abridged(numbers)}, not a list of numbers')
+    _require(type(numbers) is list, "parameters", numbers, "a list of numbers")
     needed = _number_of_parameters(sizes, bias)
     if len(numbers) != needed:
         with_bias = "with" if bias else "without"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from nn.module import real, size
+from engine import _check
 
 Schedule = Callable[[int], float]
 NEEDS_STEPS = "a schedule needs at least one step"
@@ -26,7 +26,7 @@ def constant(rate: float) -> Schedule:
     >>> constant(0.1)(1000)
     0.1
     """
-    rate = real(rate, "the rate")
+    rate = _check.real(rate, "the rate")
     return lambda step: rate
 
 
@@ -38,7 +38,7 @@ def linear(start: float, end: float, steps: int) -> Schedule:
     >>> [linear(1.0, 0.2, steps=4)(step) for step in (0, 2, 4, 9)]
     [1.0, 0.6, 0.2, 0.2]
     """
-    size(steps, NEEDS_STEPS)
+    _check.whole(steps, NEEDS_STEPS)
     start, end = _ends(start, end)
     return lambda step: end if step >= steps else start + (end - start) * (step / steps)
 
@@ -51,7 +51,7 @@ def cosine(start: float, end: float, steps: int) -> Schedule:
     >>> [round(cosine(1.0, 0.0, steps=4)(step), 3) for step in (0, 1, 2, 3, 4, 9)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    size(steps, NEEDS_STEPS)
+    _check.whole(steps, NEEDS_STEPS)
     start, end = _ends(start, end)
     return lambda step: end if step >= steps else end + (start - end) * (1.0 + math.cos(math.pi * step / steps)) / 2.0
 
@@ -72,7 +72,7 @@ def staircase(start: float, factor: float, every: int) -> Schedule:
     >>> [staircase(1.0, 0.1, every=2)(step) for step in (0, 1, 2, 3, 4)]
     [1.0, 1.0, 0.1, 0.1, 0.010000000000000002]
     """
-    size(every, NEEDS_STEPS)
+    _check.whole(every, NEEDS_STEPS)
     start = _start(start, factor)
     return lambda step: start * factor ** (step // every)
 
@@ -85,17 +85,15 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     >>> [warmup(3, then=constant(1.0))(step) for step in (0, 1, 2, 3, 4)]
     [0.25, 0.5, 0.75, 1.0, 1.0]
     """
-    size(steps, NEEDS_STEPS)
-    if not callable(then):
-        raise TypeError(f"then is a schedule, such as constant(0.1), not {then!r}")
+    _check.whole(steps, NEEDS_STEPS)
+    _check.type_error_unless(callable(then), "then is a schedule, such as constant(0.1)", then)
     return lambda step: then(step - steps) if step >= steps else then(0) * (step + 1) / (steps + 1)
 
 
 def _ends(start: float, end: float) -> tuple[float, float]:
-    return real(start, "the first rate"), real(end, "the last rate")
+    return _check.real(start, "the first rate"), _check.real(end, "the last rate")
 
 
 def _start(start: float, factor: float) -> float:
-    if not 0.0 < factor <= 1.0:
-        raise ValueError(f"a rate is multiplied by a factor above 0 and at most 1, not {factor!r}")
-    return real(start, "the first rate")
+    _check.value_error_unless(0.0 < factor <= 1.0, "a rate is multiplied by a factor above 0 and at most 1", factor)
+    return _check.real(start, "the first rate")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine._columns import aligned
+
 
 @dataclass(frozen=True)
 class LayerSummary:
@@ -46,5 +48,4 @@ class Summary:
             rows.append([str(k), str(x.inputs), str(x.outputs), x.activation, *numbers])
         totals = (sum(x.weights for x in self.layers), sum(x.biases for x in self.layers), self.parameters)
         rows.append(["total", "", "", "", *map(str, totals)])
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        return "\n".join("  ".join(map(str.rjust, row, widths)) for row in rows)
+        return "\n".join(aligned(rows, str.rjust))

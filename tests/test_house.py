@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,44 @@ def imports(source: str) -> Iterator[str]:
             yield "." if node.level else (node.module or "").partition(".")[0]
 
 
+OWN = {file.removesuffix(".py").removesuffix("/__init__").replace("/", "."): file for file in FILES}
+
+
+def own_imports(source: str) -> Iterator[tuple[str, bool]]:
+    """The modules of ours that a source file imports, not for type checkers alone, and whether outside of functions."""
+    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(source), True)]
+    while waiting:
+        node, at_top = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(node, ast.Import):
+            names = [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{name.name}" for name in node.names]
+        else:
+            is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+            waiting += [(child, at_top and not is_function) for child in ast.iter_child_nodes(node)]
+            continue
+        for name in names:
+            module = name if name in OWN else name.rpartition(".")[0]
+            if module in OWN:
+                yield module, at_top
+
+
+IMPORTS = {module: list(own_imports((ROOT / file).read_text(encoding="utf-8"))) for module, file in OWN.items()}
+
+
+def circles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """The groups of modules that import each other, by way of others too; one that imports itself is a group."""
+    reached = {module: {*found} for module, found in imports.items()}
+    for between in reached:  # Warshall 1962
+        for modules in reached.values():
+            if between in modules:
+                modules |= reached[between]
+    found = {tuple(sorted(x for x in modules if module in reached[x])) for module, modules in reached.items()}
+    return sorted(list(group) for group in found if group)
+
+
 def test_imports_are_found_wherever_they_are() -> None:
     source = "import a.b, c\nfrom d.e import f\nfrom . import g\ndef h():\n    import i\nif 1:\n    from j import k\n"
     assert sorted(imports(source)) == [".", "a", "c", "d", "i", "j"]
@@ -45,6 +83,25 @@ def test_imports_are_found_wherever_they_are() -> None:
 
 def test_the_rooms_are_there() -> None:
     assert {"engine/value.py", "nn/__init__.py", "viz/notation.py"} <= set(FILES)
+
+
+def test_own_imports_are_found_and_told_from_those_at_the_top() -> None:
+    source = "from engine import Value, ops\nif TYPE_CHECKING:\n    import nn\ndef f():\n    import viz.drawing, os\n"
+    assert sorted(own_imports(source)) == [("engine", True), ("engine.ops", True), ("viz.drawing", False)]
+
+
+def test_circles_are_found() -> None:
+    assert circles({"a": ["b"], "b": ["c"], "c": ["b"], "d": ["a", "d"], "e": []}) == [["b", "c"], ["d"]]
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles({module: [name for name, _ in found] for module, found in IMPORTS.items()}) == []
+
+
+@pytest.mark.parametrize("module", OWN)
+def test_modules_are_imported_at_the_top(module: str) -> None:
+    late = {name for name, at_top in IMPORTS[module] if not at_top}
+    assert late <= {"nn.matrix"}  # which needs NumPy, and that may be missing
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from engine import _check
+
+T = TypeVar("T")
+
 
 def number(arg: str) -> int:
     """How many times; once, if nothing is said."""
@@ -10,25 +17,26 @@ def number(arg: str) -> int:
 
 def whole(arg: str) -> int:
     """A whole number."""
-    try:
-        return int(arg)
-    except ValueError:
-        raise ValueError(f"a whole number is needed, not {arg!r}") from None
+    return _read(int, arg, "a whole number is needed")
 
 
 def real(arg: str) -> float:
     """A number."""
+    return _read(float, arg, "a number is needed")
+
+
+def _read(kind: Callable[[str], T], arg: str, needs: str) -> T:
     try:
-        return float(arg)
+        return kind(arg)
     except ValueError:
-        raise ValueError(f"a number is needed, not {arg!r}") from None
+        raise ValueError(f"{needs}, not {arg!r}") from None
 
 
 def words(arg: str, command: str, counts: tuple[int, ...]) -> list[str]:
     """Words, if there are as many as the command takes."""
     found = arg.split()
     if len(found) not in counts:
-        names = f"{' or '.join(map(str, counts))} name{'s' * (counts != (1,))}"
+        names = "1 name" if counts == (1,) else f"{' or '.join(map(str, counts))} names"
         raise ValueError(f"{command} takes {names}, not {len(found)}: h {command}")
     return found
 
@@ -62,6 +70,6 @@ def assignment(arg: str, command: str) -> tuple[str, float]:
     (('x', -1.0), ('x', -1.0))
     """
     name, sign, text = arg.rpartition("=") if "=" in arg else arg.rpartition(" ")
-    if not sign or len(name.split()) != 1:
-        raise ValueError(f"{command} takes a node and a number: {command} x 1.5 or {command} x=1.5, not {arg!r:.60}")
+    needs = f"{command} takes a node and a number: {command} x 1.5 or {command} x=1.5"
+    _check.value_error_unless(bool(sign) and len(name.split()) == 1, needs, arg)
     return name.strip(), real(text.strip())

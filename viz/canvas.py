@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import graphviz
 
+from engine import _check
 from viz import lettering
-from viz.drawing import check_direction
+from viz.drawing import DIRECTIONS
 from viz.theme import THEMES, Theme
 
 Point = tuple[float, float]
@@ -32,7 +33,7 @@ class Canvas:
     """
 
     def __init__(self, direction: str = "LR", theme: Theme = THEMES["light"]) -> None:
-        check_direction(direction)
+        _check.choice(direction, DIRECTIONS, "direction")
         self.direction = direction
         self.theme = theme
         self._dot = graphviz.Digraph(

@@ -32,13 +32,7 @@ class Cutter:
         self.theme = theme
         self._svg = ElementTree.fromstring(drawing.render("svg"))
         self._names = {circle: f"n{i}" for i, circle in enumerate(picture.circles, 1)}
-        self._groups: dict[str, ElementTree.Element] = {}
-        for group in self._svg.iter(f"{_SVG}g"):
-            group.attrib.pop("id", None)
-            title = group.find(f"{_SVG}title")
-            if title is not None:
-                self._groups[title.text or ""] = group
-                group.remove(title)  # a name that browsers would show beside the mouse
+        self._groups = _taken_apart(self._svg)
         self._lines = {
             (arrow.tail, arrow.head): self._of_arrow(arrow.tail, arrow.head, i)
             for i, arrow in enumerate(picture.arrows, 1)
@@ -128,6 +122,18 @@ class Cutter:
             for text, y, part in ((title, height + 0.6 * size, 0.8), (caption, height + 2.1 * size, 1.0)):
                 look = {"x": place["x"], "y": f"{y:.4g}", "font-size": f"{part * size:.3g}"}
                 ElementTree.SubElement(group, f"{_SVG}text", look).text = text
+
+
+def _taken_apart(svg: ElementTree.Element) -> dict[str, ElementTree.Element]:
+    """The groups by their titles, which are removed: browsers would show them beside the mouse."""
+    groups = {}
+    for group in svg.iter(f"{_SVG}g"):
+        group.attrib.pop("id", None)
+        title = group.find(f"{_SVG}title")
+        if title is not None:
+            groups[title.text or ""] = group
+            group.remove(title)
+    return groups
 
 
 def _css(color: str) -> str:

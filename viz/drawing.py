@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import html
 import os
-import secrets
 import signal
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from subprocess import PIPE
 from threading import Thread
 from time import monotonic
 from typing import IO, Any
 
-from engine import Value
+from engine import Value, _check
+from engine._files import write_whole
 
 # How a picture in a format begins, and what stands near its end.
 SIGNATURES = {
@@ -38,17 +39,12 @@ INSTALL = (
 )
 
 
-def check_direction(direction: str) -> None:
-    """Raise ValueError for an unknown direction."""
-    if direction not in DIRECTIONS:
-        raise ValueError(f"there is no direction {direction!r}; possible are {', '.join(DIRECTIONS)}")
-
-
-def names_of(names: object) -> Mapping[str, Any]:
+def names_of(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
-    if names is None or isinstance(names, Mapping):
-        return names or {}
-    raise TypeError(f"names is a mapping from names to nodes, such as locals(), not {names!r:.60}")
+    if names is None:
+        return {}
+    _check.instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
+    return names
 
 
 def outputs_of(root: Value | Sequence[Value]) -> tuple[Value, ...]:
@@ -63,14 +59,8 @@ def values_of(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]:
     """One Value or several as a tuple. Raises TypeError, which begins with `what`, if one is no `Value`."""
     values = (given,) if isinstance(given, Value) or not isinstance(given, Iterable) else tuple(given)
     for value in values:
-        if not isinstance(value, Value):
-            raise TypeError(f"{what} a Value or a list of them, not {value!r:.60}")
+        _check.instance(value, Value, f"{what} a Value or a list of them")
     return values
-
-
-def _check_format(format: str) -> None:
-    if format not in FORMATS:
-        raise ValueError(f"there is no format {format!r}; possible are {', '.join(FORMATS)}")
 
 
 class DrawingError(RuntimeError):
@@ -89,9 +79,8 @@ class Drawing:
     """
 
     def __init__(self, source: str, format: str = "svg") -> None:
-        if not isinstance(source, str):
-            raise TypeError(f"a drawing is DOT text, not {source!r:.60} of type {type(source).__name__}")
-        _check_format(format)
+        _check.instance(source, str, "a drawing is DOT text")
+        _check.choice(format, FORMATS, "format")
         self.source = source
         self.format = format
 
@@ -99,10 +88,11 @@ class Drawing:
         """Write the drawing to a file, in the format that its suffix names, and return its path.
 
         Missing folders are made. A file that is there already stays as it is until the new one is complete. Raises
-        ValueError for an unknown suffix, OSError if the file cannot be written, and DrawingError if `dot` is missing or
-        fails; the text of the drawing is then saved beside it, as a `.dot` file.
+        ValueError for an unknown suffix, OSError if the file cannot be written (io.UnsupportedOperation, which is a
+        ValueError too, if a folder or a pipe is there), and DrawingError if `dot` is missing or fails; the text of the
+        drawing is then saved beside it, as a `.dot` file, in the place of no other.
         """
-        path = Path(path)
+        path = Path(os.path.expanduser(path))
         if not path.suffix:
             path = path.with_name(f"{path.name}.{self.format}")
         format = path.suffix[1:].lower()
@@ -111,11 +101,9 @@ class Drawing:
         try:
             picture = self.source.encode() if format == "dot" else self.render(format)
         except DrawingError as error:
-            text = path.with_suffix(".dot")
-            write(text, self.source.encode())
+            text = write_whole(_beside(path, self.source), self.source)
             raise DrawingError(f"{error} The drawing is saved as text in {text}.") from error
-        write(path, picture)
-        return path
+        return write_whole(path, picture)
 
     def render(self, format: str) -> bytes:
         """The picture as bytes.
@@ -123,7 +111,7 @@ class Drawing:
         Raises ValueError for an unknown format, and DrawingError if `dot` is missing or fails, or takes longer than
         `viz.drawing.PATIENCE` seconds.
         """
-        _check_format(format)
+        _check.choice(format, FORMATS, "format")
         picture = _run_dot(self.source, format)
         beginning, end = SIGNATURES[format]
         if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:
@@ -231,13 +219,11 @@ def _end(running: subprocess.Popen[bytes]) -> None:
                 stream.close()
 
 
-def write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, to a temporary file beside it, which is then renamed; return its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+def _beside(path: Path, source: str) -> Path:
+    """Where the text of a picture is saved: net.dot, or if something else is there, net-1.dot, net-2.dot, ..."""
+    names = chain([f"{path.stem}.dot"], (f"{path.stem}-{i}.dot" for i in count(1)))
+    return next(text for text in map(path.with_name, names) if not os.path.lexists(text) or _holds(text, source))
+
+
+def _holds(path: Path, source: str) -> bool:
+    return path.is_file() and path.read_bytes() == source.encode()

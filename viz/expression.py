@@ -10,11 +10,11 @@ from typing import Any
 
 import graphviz
 
-from engine import DomainError, Value, ops, toposort
+from engine import DomainError, Value, _check, ops, toposort
 from engine.labels import short_labels
 from engine.sweep import links, local_derivative
 from viz import formula, lettering
-from viz.drawing import MOST_NODES, Drawing, check_direction, names_of, outputs_of
+from viz.drawing import DIRECTIONS, MOST_NODES, Drawing, names_of, outputs_of
 from viz.theme import Theme, themed
 
 _BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{}><TR>{}</TR></TABLE>>'
@@ -85,9 +85,8 @@ def draw(
     >>> draw(x + x).source.count("->")
     3
     """
-    check_direction(direction)
-    if marks is not None and not isinstance(marks, Marks):
-        raise TypeError(f"marks are Marks, not {marks!r:.60} of type {type(marks).__name__}")
+    _check.choice(direction, DIRECTIONS, "direction")
+    _check.instance(marks, (Marks, type(None)), "marks are Marks")
     look = themed(theme, font, size)
     order = toposort(*outputs_of(root))
     if len(order) > limit:

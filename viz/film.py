@@ -15,17 +15,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine import NamedGraph, Value, forward
+from engine import NamedGraph, Value, _check, forward
+from engine._files import write_whole
 from engine.labels import short_labels
 from engine.symbolic import Expression
 from viz import lettering
 from viz.cutter import REST, Cutter
-from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of, write
+from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
 from viz.picture import Picture
-from viz.placing import NOTE
+from viz.placing import NOTE, Circle
 from viz.theme import Theme, themed
 
 DIGITS = 3
@@ -94,44 +95,23 @@ class Film:
         limit: int = MOST_NODES,
     ) -> None:
         if not isinstance(root, Value):
-            raise TypeError(f"a film starts from a Value, not from {root!r:.60}")
-        if not 0.0 < seconds <= 60.0:
-            raise ValueError(f"seconds must be above 0 and at most 60, not {seconds!r:.60}")
+            raise TypeError(f"a film starts from a Value, not from {_check.shown(root)}")
+        _check.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
         self.theme = themed(theme, font, size)
         self.seconds = seconds
-        copies: dict[int, Value] = {}
-        own = deepcopy(root, copies)
-        own_names = {name: copies.get(id(node)) for name, node in names_of(names).items()}
-        weights = list(weights)
-        for weight in weights:
-            if id(weight) not in copies:
-                raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
-        forward(own)
-        own.zero_grad()
-        own.backward()
-        self._graph = NamedGraph(own, own_names)
-        self._picture, self._circles = network_picture(
-            own,
-            names=own_names,
-            weights=[copies[id(weight)] for weight in weights],
-            short=short,
-            data=True,
-            gradients=True,
-            limit=limit,
-        )
-        self.drawing: Drawing = self._picture.draw(theme=self.theme)
-        self._short = short_labels(self._graph.names.values()) if short else {}
-        self.beats: list[Beat] = [*self._forward(), *self._backward(own)]
+        self._scene = _scene(root, names_of(names), list(weights), short, limit)
+        self.drawing: Drawing = self._scene.picture.draw(theme=self.theme)
+        self.beats: list[Beat] = [*self._scene.forward(), *self._scene.backward()]
 
     def svg(self) -> str:
         """The film. Raises DrawingError if `dot` is missing or fails."""
-        cutter = Cutter(self.drawing, self._picture, self.theme)
+        cutter = Cutter(self.drawing, self._scene.picture, self.theme)
         for i, beat in enumerate(self.beats):
-            circle = self._circles[beat.node]
-            cutter.reveal(circle, self._half(beat.node), beat.phase == "backward", i)
+            circle = self._scene.circles[beat.node]
+            cutter.reveal(circle, self._scene.half(beat.node), beat.phase == "backward", i)
             for other in beat.others:
                 tail, head = (other, beat.node) if beat.phase == "forward" else (beat.node, other)
-                cutter.light(self._circles[tail], self._circles[head], i)
+                cutter.light(self._scene.circles[tail], self._scene.circles[head], i)
         return cutter.film([(TITLES[beat.phase], beat.caption) for beat in self.beats], self.seconds)
 
     def frames(self) -> list[Drawing]:
@@ -148,12 +128,13 @@ class Film:
     def _frame(self, i: int, breadth: float) -> Picture:
         """The picture with the numbers that are known in a beat, and room for the others."""
         known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
-        ends = {(self._circles[beat.node], self._circles[other]) for other in beat.others}
+        ends = {(self._scene.circles[beat.node], self._scene.circles[other]) for other in beat.others}
         circles = {
-            circle: replace(circle, is_marked=circle is self._circles[beat.node]) for circle in self._picture.circles
+            circle: replace(circle, is_marked=circle is self._scene.circles[beat.node])
+            for circle in self._scene.picture.circles
         }
-        for node, before in self._circles.items():
-            halves, half = list(circles[before].halves), self._half(node)
+        for node, before in self._scene.circles.items():
+            halves, half = list(circles[before].halves), self._scene.half(node)
             value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
             derivative = halves[half].derivative if ("backward", node) in known else _BLANK
             halves[half] = replace(halves[half], value=value, derivative=derivative)
@@ -165,17 +146,17 @@ class Film:
                 head=circles[arrow.head],
                 is_marked=(arrow.tail, arrow.head) in ends or (arrow.head, arrow.tail) in ends,
             )
-            for arrow in self._picture.arrows
+            for arrow in self._scene.picture.arrows
         ]
-        notes = [(TITLES[beat.phase],), (beat.caption,), *self._picture.notes]
-        return replace(self._picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
+        notes = [(TITLES[beat.phase],), (beat.caption,), *self._scene.picture.notes]
+        return replace(self._scene.picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
         path = Path(path)
         if path.suffix.lower() != ".svg":
             raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; frames() are drawings")
-        return write(path, self.svg().encode())
+        return write_whole(path, self.svg())
 
     def _repr_html_(self) -> str | None:
         """An image: in the page itself, the style sheets of two films would reach into each other."""
@@ -188,49 +169,85 @@ class Film:
         seconds = self.seconds * (len(self.beats) + REST)
         return f"<film of {len(self.beats)} numbers, {seconds:.0f} seconds; .save('name.svg') writes it>"
 
-    def _in_order(self, direction: int) -> list[Value]:
-        """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
-        rank = {circle: i for i, circle in enumerate(self._picture.circles)}
-
-        def moment(node: Value) -> tuple[int, int, int]:
-            circle = self._circles[node]
-            return direction * circle.column, direction * self._half(node), rank[circle]
-
-        return sorted((node for node in self._graph.nodes if node in self._circles), key=moment)
-
-    def _half(self, node: Value) -> int:
-        """0, and 1 for z in a circle that it shares with a."""
-        return int(any(self._circles.get(x) is self._circles[node] for x in self._graph.inputs(node)))
-
-    def _forward(self) -> Iterable[Beat]:
-        for node in self._in_order(1):
-            if node.inputs:
-                sides = [self._symbol(node), self._graph.relation(node), self._graph.number(node.data)]
-                others = tuple(x for x in self._graph.inputs(node) if x in self._circles)
-                yield Beat("forward", node, others, self._print(equal(*sides)))
-
-    def _backward(self, root: Value) -> Iterable[Beat]:
-        readers: dict[Value, list[Value]] = defaultdict(list)
-        for node in self._graph.nodes:
-            for x in self._graph.formulas(node):
-                readers[x].append(node)
-
-        def by(node: Value) -> Expression:
-            return partial(self._symbol(root), self._symbol(node))
-
-        for x in self._in_order(-1):
-            terms = [by(made).apply(TIMES, (by(made), self._graph.formulas(made)[x])) for made in readers[x]]
-            numbers = [self._graph.number(made.grad * dict(self._graph.edges(made)).get(x, 0.0)) for made in readers[x]]
-            sides = [by(x), *([_plus(terms)] if terms else []), *([_plus(numbers)] if len(numbers) > 1 else [])]
-            caption = self._print(equal(*sides, self._graph.number(x.grad)))
-            yield Beat("backward", x, tuple(readers[x]), caption)
-
-    def _symbol(self, node: Value) -> Expression:
-        return self._graph.symbol(self._graph.names[node])
-
-    def _print(self, formula: Expression) -> str:
-        return to_text(formula, short=self._short, digits=DIGITS)
-
 
 def _plus(terms: Sequence[Expression]) -> Expression:
     return functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), terms)
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """A network as it is drawn, both passes done: its named nodes, and the circle in which each stands."""
+
+    graph: NamedGraph
+    picture: Picture
+    circles: Mapping[Value, Circle]
+    short: Mapping[str, str]
+
+    def _in_order(self, direction: int) -> list[Value]:
+        """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
+        rank = {circle: i for i, circle in enumerate(self.picture.circles)}
+
+        def moment(node: Value) -> tuple[int, int, int]:
+            circle = self.circles[node]
+            return direction * circle.column, direction * self.half(node), rank[circle]
+
+        return sorted((node for node in self.graph.nodes if node in self.circles), key=moment)
+
+    def half(self, node: Value) -> int:
+        """0, and 1 for z in a circle that it shares with a."""
+        return int(any(self.circles.get(x) is self.circles[node] for x in self.graph.inputs(node)))
+
+    def forward(self) -> Iterable[Beat]:
+        """The beats of the forward pass."""
+        for node in self._in_order(1):
+            if node.inputs:
+                sides = [self._symbol(node), self.graph.relation(node), self.graph.number(node.data)]
+                others = tuple(x for x in self.graph.inputs(node) if x in self.circles)
+                yield Beat("forward", node, others, self._print(equal(*sides)))
+
+    def backward(self) -> Iterable[Beat]:
+        """The beats of the backward pass."""
+        readers: dict[Value, list[Value]] = defaultdict(list)
+        for node in self.graph.nodes:
+            for x in self.graph.formulas(node):
+                readers[x].append(node)
+
+        def by(node: Value) -> Expression:
+            return partial(self._symbol(self.graph.outputs[0]), self._symbol(node))
+
+        for x in self._in_order(-1):
+            terms = [by(made).apply(TIMES, (by(made), self.graph.formulas(made)[x])) for made in readers[x]]
+            numbers = [self.graph.number(made.grad * dict(self.graph.edges(made)).get(x, 0.0)) for made in readers[x]]
+            sides = [by(x), *([_plus(terms)] if terms else []), *([_plus(numbers)] if len(numbers) > 1 else [])]
+            caption = self._print(equal(*sides, self.graph.number(x.grad)))
+            yield Beat("backward", x, tuple(readers[x]), caption)
+
+    def _symbol(self, node: Value) -> Expression:
+        return self.graph.symbol(self.graph.names[node])
+
+    def _print(self, formula: Expression) -> str:
+        return to_text(formula, short=self.short, digits=DIGITS)
+
+
+def _scene(root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> _Scene:
+    """The network that leads to `root`, on a copy of the graph."""
+    copies: dict[int, Value] = {}
+    own = deepcopy(root, copies)
+    for weight in weights:
+        if id(weight) not in copies:
+            raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
+    own_names = {name: copies.get(id(node)) for name, node in names.items()}
+    forward(own)
+    own.zero_grad()
+    own.backward()
+    graph = NamedGraph(own, own_names)
+    picture, circles = network_picture(
+        own,
+        names=own_names,
+        weights=[copies[id(weight)] for weight in weights],
+        short=short,
+        data=True,
+        gradients=True,
+        limit=limit,
+    )
+    return _Scene(graph, picture, circles, short_labels(graph.names.values()) if short else {})

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import graphviz
 
+from engine import _check
 from engine.labels import Label, parse
 from viz.notation import letter_of, printable
 
@@ -29,8 +30,7 @@ def to_dot(label: str, size: int = 14) -> str:
     >>> to_dot("x", size=20), to_dot("a & b")
     ('<FONT POINT-SIZE="20"><I>x</I></FONT>', '<FONT POINT-SIZE="14">a &amp; b</FONT>')
     """
-    if size not in range(1, 256):
-        raise ValueError(f"size must be a whole number of points from 1 to 255, not {size!r}")
+    _check.value_error_unless(size in range(1, 256), "size must be a whole number of points from 1 to 255", size)
     symbol = parse(label)
     return _font(dot_text(label), size) if symbol is None else _dot((symbol,), size)
 

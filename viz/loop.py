@@ -7,11 +7,12 @@ help.
 from __future__ import annotations
 
 import cmd
-import difflib
 import sys
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
+from engine._hints import meant
+from viz import prompt
 from viz.drawing import DrawingError
 from viz.plain import can_show, in_ascii
 
@@ -63,9 +64,7 @@ class Loop(cmd.Cmd):
         if not self.use_rawinput:
             return self._line_of_stream
         if sys.stdin.isatty():
-            from viz.prompt import reader
-
-            return reader(self)
+            return prompt.reader(self)
         return lambda: input(self.prompt)
 
     def _line_of_stream(self) -> str:
@@ -93,8 +92,7 @@ class Loop(cmd.Cmd):
     def default(self, line: str) -> None:
         """What is no command."""
         word = line.split()[0]
-        near = difflib.get_close_matches(word, [*self.short, *self.commands()], n=3)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; h lists the commands"
+        hint = meant(word, [*self.short, *self.commands()]) or "; h lists the commands"
         self.say(f"*** there is no command {word!r}{hint}")
 
     def commands(self) -> list[str]:

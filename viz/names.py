@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import count
 from typing import TypeVar
 
@@ -12,7 +11,6 @@ from engine import Value, ops
 from engine.labels import short_labels
 from viz import notation
 
-MOST_COMPARED = 10_000  # names that are searched for the nearest to an unknown one
 T = TypeVar("T")
 
 
@@ -51,24 +49,3 @@ def derivative_spellings(output: str, x: str) -> list[str]:
     """
     outputs, inputs = ({name, notation.to_unicode(name), notation.to_ascii(name)} for name in (output, x))
     return sorted(f"{d}{y}/{d}{name}" for d in "d∂" for y in outputs for name in inputs)
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """What may have been meant by an unknown name, or else some of those that there are, to end a sentence with.
-
-    >>> nearest("z_1", ["z_1^(1)", "x"]), nearest("foo", ["z_1", "x"])
-    ('; did you mean z_1^(1)?', '; there are z_1, x')
-    """
-    few = list(names)
-    if hint := meant(name, few, cutoff=0.4):
-        return hint
-    return f"; there are {', '.join(few[:8])}{', ...' if len(few) > 8 else ''}" if few else ""
-
-
-def meant(name: str, names: Iterable[str], cutoff: float = 0.6) -> str:
-    """What may have been meant by an unknown name, to end a sentence with; nothing if there is nothing near it."""
-    few = list(names)
-    near = [known for known in few if name and known.startswith(name)][:3]
-    if not near and len(few) <= MOST_COMPARED:
-        near = difflib.get_close_matches(name, few, n=3, cutoff=cutoff)
-    return f"; did you mean {' or '.join(near)}?" if near else ""

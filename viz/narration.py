@@ -113,7 +113,8 @@ class Narration:
         """The contributions to the gradient of `x`; those after `position` are not known yet."""
         if not terms:
             return Text(f"nothing is passed back to {self._name(x)}")
-        lines = [f"{self._print(self._derivative(x))} is the sum over {len(terms)} edge{'s' * (len(terms) > 1)}"]
+        edges = "1 edge" if len(terms) == 1 else f"{len(terms)} edges"
+        lines = [f"{self._print(self._derivative(x))} is the sum over {edges}"]
         total = 0.0
         for step in terms:
             if step.number > position:

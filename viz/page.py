@@ -14,7 +14,7 @@ from collections import Counter
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from engine import Value, toposort
+from engine import Value, _check, toposort
 from viz.expression import Marks, draw
 from viz.formula import number, to_text
 from viz.notation import to_mathml, to_unicode
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 def page(stepper: Stepper, title: str = "") -> str:
     """The page as HTML. Raises ValueError for a graph too large to be drawn, DrawingError without the program `dot`."""
-    if not isinstance(title, str):
-        raise TypeError(f"a title is text, not {title!r:.60} of type {type(title).__name__}")
+    _check.instance(title, str, "a title is text")
     style, script = _part("page.css"), _part("page.js")
     ids = {node: f"n{i}" for i, node in enumerate(toposort(stepper.root), 1)}  # the names that `draw` gives
     name = stepper.names.get(stepper.root, "the output")

@@ -6,14 +6,16 @@ Each command is a method whose docstring is its help; `viz.loop` reads and runs 
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from engine import Value
 from viz import arguments, notation
 from viz.formula import number
 from viz.loop import Loop
 from viz.quiz import Question
-from viz.stepper import Stepper
+
+if TYPE_CHECKING:
+    from viz.stepper import Stepper
 
 HOW_TO_ANSWER = """\
   Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,

@@ -5,23 +5,27 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine import Value, toposort
+from engine._columns import aligned
+from engine._files import write_whole
 from engine.explanation import explain_by_names
 from engine.labels import delta_label
 from viz import notation
-from viz.drawing import Drawing, DrawingError, write
+from viz.drawing import Drawing, DrawingError
 from viz.expression import Marks, draw
 from viz.formula import number
 from viz.names import derivative_spellings
 from viz.narration import Narration, Text
 from viz.page import frame, page
 from viz.quiz import Question, ask
+from viz.shell import Shell
 from viz.steps import Step, trace
 from viz.table import backpropagation_table
 from viz.walk import Walk
 
+S = TypeVar("S", bound="Stepper")
 MOST_ROWS = 1000  # of a table: the nodes around the current one
 
 
@@ -57,9 +61,18 @@ class Stepper(Walk):
     0.0
     """
 
-    def _record(self) -> None:
-        super()._record()
-        self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
+    def __init__(self, root: Value) -> None:
+        super().__init__(root)
+        self.narration = self._narrated()
+
+    def set(self: S, node: Value | str, data: float) -> S:
+        """Give a leaf another value, as `Walk.set` does, and tell the steps anew."""
+        super().set(node, data)
+        self.narration = self._narrated()
+        return self
+
+    def _narrated(self) -> Narration:
+        return Narration(self.root, self.names, _steps_of_the_paper(self.root))
 
     def local(self, made: Value | str, x: Value | str) -> Text:
         """The local derivative of a node by one of its inputs, as a formula and as a number."""
@@ -141,8 +154,6 @@ class Stepper(Walk):
 
     def shell(self) -> None:
         """Open the shell on this stepper, at the terminal."""
-        from viz.shell import Shell  # which is made of this class
-
         Shell(self).cmdloop()
 
     def table(self) -> Text:
@@ -154,11 +165,10 @@ class Stepper(Walk):
             value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
             mark = ">" if self.current and node is self.current.target else ""
             rows.append((mark, notation.to_unicode(name), made, value, gradient))
-        widths = [max(len(row[i]) for row in rows) for i in range(5)]
-        lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in rows]
+        lines = aligned(rows)
         if len(names) < len(self.names):
             lines.append(f"and {len(self.names) - len(names)} more nodes, before or after these")
-        return Text("\n".join(line.rstrip() for line in lines))
+        return Text("\n".join(lines))
 
     def _around(self) -> dict[Value, str]:
         """The nodes with their names; in a large graph, those around the current one."""
@@ -200,7 +210,7 @@ class Stepper(Walk):
         Raises ValueError for a graph too large to be drawn, DrawingError if `dot` is missing or fails, and OSError if
         the file cannot be written; a file that is there already stays as it is until the new one is complete.
         """
-        return write(Path(path), page(self, title).encode())
+        return write_whole(path, page(self, title))
 
     def _repr_html_(self) -> str | None:
         try:

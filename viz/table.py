@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import NamedTuple
@@ -96,7 +96,7 @@ class Table:
         check_names(self.graph)
         alike = Alike(self.graph)
         blocks: list[list[Cell]] = []
-        labels = self._labels()
+        labels = _labels(self.graph, self.rows)
         for name, rows in self.blocks():
             with in_block(name):
                 cells = alike.cells(rows)
@@ -140,8 +140,9 @@ class Table:
     def _symbol(self, node: Value) -> Expression:
         return self.graph.symbol(self.graph.names[node])
 
-    def _labels(self) -> list[str]:
-        return [*self.graph.names.values(), *(row.delta.name for row in self.rows if row.delta is not None)]
+
+def _labels(graph: NamedGraph, rows: Iterable[Row]) -> list[str]:
+    return [*graph.names.values(), *(row.delta.name for row in rows if row.delta is not None)]
 
 
 def _plus(x: Expression, y: Expression) -> Expression:
@@ -175,8 +176,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
     """
     graph = NamedGraph(output)
     rows = _steps_first(graph, _rows(graph, output))
-    table = Table(graph, tuple(rows), {})
-    return replace(table, short=short_labels(table._labels())) if short else table
+    return Table(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
 
 
 def _rows(graph: NamedGraph, output: Value) -> list[Row]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 
+from engine import _check
+
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}|[a-z]+[0-9]{0,3}")
 _FONT = re.compile(r"\w[\w ,.-]*")
 _INCHES = 200.0  # the most that a picture may measure
@@ -22,6 +24,10 @@ _ALIKE = {
     "Times New Roman": "Times New Roman,Times",
     "Courier": "Courier,Courier New,monospace",
 }
+
+
+def _is_text(x: object, pattern: re.Pattern[str]) -> bool:
+    return isinstance(x, str) and bool(pattern.fullmatch(x))
 
 
 def _is_length(x: object, most: float) -> bool:
@@ -90,22 +96,18 @@ class Theme:
     def __post_init__(self) -> None:
         for name in COLORS:
             color = getattr(self, name)
-            if not isinstance(color, str) or not _COLOR.fullmatch(color):
-                raise ValueError(
-                    f"the colour {name} of a theme must be #rrggbb or a name such as navy or gray75, not {color!r:.60}"
-                )
-        if not isinstance(self.font, str) or not _FONT.fullmatch(self.font):
-            raise ValueError(f"a font is a name such as Times, Helvetica or DejaVu Sans, not {self.font!r:.60}")
-        if not _is_length(self.width, 20.0):
-            raise ValueError(
-                f"the width of a theme's lines must be above 0 and at most 20 points, not {self.width!r:.60}"
-            )
+            needs = f"the colour {name} of a theme must be #rrggbb or a name such as navy or gray75"
+            _check.value_error_unless(_is_text(color, _COLOR), needs, color)
+        needs = "a font is a name such as Times, Helvetica or DejaVu Sans"
+        _check.value_error_unless(_is_text(self.font, _FONT), needs, self.font)
+        needs = "the width of a theme's lines must be above 0 and at most 20 points"
+        _check.value_error_unless(_is_length(self.width, 20.0), needs, self.width)
         sides = self.size if isinstance(self.size, (tuple, list)) else (self.size,)
-        if self.size is not None and not (len(sides) in (1, 2) and all(_is_length(side, _INCHES) for side in sides)):
-            raise ValueError(
-                f"size is a width, or (width, height), in inches, each above 0 and at most {_INCHES:g}, such as"
-                f" (8, 4.5), not {self.size!r:.60}"
-            )
+        fits = self.size is None or (len(sides) in (1, 2) and all(_is_length(side, _INCHES) for side in sides))
+        needs = (
+            f"size is a width, or (width, height), in inches, each above 0 and at most {_INCHES:g}, such as (8, 4.5)"
+        )
+        _check.value_error_unless(fits, needs, self.size)
 
     @property
     def behind(self) -> str:
@@ -179,9 +181,7 @@ def themed(theme: str | Theme, font: str | None = None, size: float | tuple[floa
     {'bgcolor': '#0d1117', 'size': '8,4.5!', 'margin': '0'}
     """
     if isinstance(theme, str):
-        if theme not in THEMES:
-            raise ValueError(f"there is no theme {theme!r}; possible are {', '.join(THEMES)}, and a Theme of your own")
+        _check.choice(theme, THEMES, "theme", ", and a Theme of your own")
         theme = THEMES[theme]
-    if not isinstance(theme, Theme):
-        raise TypeError(f"a theme is one of {', '.join(THEMES)}, or a Theme of your own, not {theme!r:.60}")
+    _check.instance(theme, Theme, f"a theme is one of {', '.join(THEMES)}, or a Theme of your own")
     return replace(theme, font=theme.font if font is None else font, size=theme.size if size is None else size)

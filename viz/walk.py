@@ -10,8 +10,9 @@ from copy import deepcopy
 from functools import cached_property
 from typing import TypeVar
 
-from engine import Value, forward, toposort
-from viz.names import names_of, nearest, spellings
+from engine import Value, _check, forward, toposort
+from engine._hints import nearest
+from viz.names import names_of, spellings
 from viz.steps import Step, Steps, order_of, trace
 
 W = TypeVar("W", bound="Walk")
@@ -48,12 +49,10 @@ class Walk:
         self._once: set[Value] = set()
         self._record()
 
-    def _record(self) -> None:
-        """Write the steps down for the leaves as they are now, and stand where we stood."""
-        steps = trace(self.root)
+    def _record(self, position: int = 0) -> None:
+        """Write the steps down for the leaves as they are now, and stand at this position."""
+        self.steps = trace(self.root)
         forward(self.root)
-        position = getattr(self, "position", 0)
-        self.steps = steps
         self.position = 0
         self.values = {node: node.data for node in self.names if not node.inputs}
         self.gradients: dict[Value, float] = {}
@@ -157,7 +156,7 @@ class Walk:
             raise ValueError(f"{self.names[leaf]} is computed; what can be set are the leaves {leaves}")
         before, leaf.data = leaf.data, Value(data).data
         try:
-            self._record()
+            self._record(self.position)
         except ArithmeticError:
             leaf.data = before
             raise
@@ -213,6 +212,5 @@ def _together(steps: Steps, n: int) -> bool:
 
 
 def _count(k: int) -> int:
-    if not isinstance(k, int) or k < 1:
-        raise ValueError(f"a number of steps is 1 or more, not {k!r}")
+    _check.value_error_unless(isinstance(k, int) and k >= 1, "a number of steps is 1 or more", k)
     return k

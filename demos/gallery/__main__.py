@@ -9,7 +9,7 @@ import argparse
 
 from demos.gallery.page import page
 from demos.running import add_out, as_program, described, perform
-from viz.drawing import write
+from engine._files import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m demos.gallery", description=described(__doc__))
     add_out(parser)
     options = parser.parse_args(arguments)
-    return perform(lambda: print(f"The gallery: {write(options.out / 'gallery.html', page().encode())}"))
+    return perform(lambda: print(f"The gallery: {write_whole(options.out / 'gallery.html', page())}"))
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ def page() -> str:
     return PAGE.format(
         style=STYLE + "\n".join(_rules()),
         choices="\n".join(
-            f'<input type="radio" name="theme" id="{name}"{" checked" * (name == AUTO)}>' for name in choices
+            f'<input type="radio" name="theme" id="{name}"{" checked" if name == AUTO else ""}>' for name in choices
         ),
         labels="".join(f'<label for="{name}">{name}</label>' for name in choices),
         links="".join(f'<a href="#{_id(title)}">{title}</a>' for title in GROUPS),
@@ -108,9 +108,9 @@ def _figures(snippet: Snippet, title: str) -> Iterator[str]:
         lines = code(snippet, name)
         shown = picture(drawn(lines), title)
         box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', shown)
-        is_wide = box is not None and float(box[1]) > WIDE * float(box[2])
+        wide = " wide" if box is not None and float(box[1]) > WIDE * float(box[2]) else ""
         yield (
-            f'<figure class="{name}{" wide" * is_wide}"><div style="background: {theme.background}">{shown}</div>'
+            f'<figure class="{name}{wide}"><div style="background: {theme.background}">{shown}</div>'
             f"<pre><code>{html.escape(lines)}</code></pre></figure>"
         )
 

@@ -53,7 +53,8 @@ class Comparison:
             yield _row("", f"… {start} before, all right")
         for node in nodes[start:end]:
             note = "← the first that goes wrong" if node is self.first else ""
-            yield self._numbers("✗" * self._is_wrong(node), _name(node), self.right[node], self.wrong[node], note)
+            mark = "✗" if self._is_wrong(node) else ""
+            yield self._numbers(mark, _name(node), self.right[node], self.wrong[node], note)
         if rest := nodes[end:]:
             yield _row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
         right, wrong = (after_step(self.output, gradients) for gradients in (self.right, self.wrong))

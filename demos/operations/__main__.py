@@ -7,6 +7,7 @@ import argparse
 from demos.operations.document import FILE, document
 from demos.operations.readme import README, with_table
 from demos.running import as_program, perform
+from engine._files import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +32,7 @@ def _print() -> None:
 def _write() -> None:
     readme = with_table(README.read_text(encoding="utf-8"))
     for name, file, text in (("engine/OPERATIONS.md", FILE, document()), ("README.md", README, readme)):
-        file.write_text(text, encoding="utf-8", newline="\n")
+        write_whole(file, text)
         print(f"written: {name}")
 
 

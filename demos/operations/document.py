@@ -55,7 +55,7 @@ def number(x: float | None) -> str:
         return "NaN"
     named = {math.inf: "∞", MAX: "max", TINY: "tiny"}
     if abs(x) in named:
-        return "−" * (x < 0) + named[abs(x)]
+        return named[x] if x > 0 else f"−{named[-x]}"
     return formula.number(x)
 
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 
-from demos.paper.options import check_which, network_of, parser
+from demos.paper.options import check_which, network_of, parser, with_negative_numbers
 from demos.paper.run import PARTS, Run
 from demos.paper.summary import summary
 from demos.running import as_program
@@ -26,7 +26,7 @@ SHOW: dict[str, Callable[[Run], None]] = {
 def main(arguments: list[str] | None = None) -> int:
     """Run a part; 0 if all numbers agree, 1 if some do not or a picture cannot be drawn, 2 for bad options."""
     parsing = parser()
-    options = parsing.parse_intermixed_args(arguments)
+    options = parsing.parse_intermixed_args(with_negative_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
         check_which(options)
         network = network_of(options)

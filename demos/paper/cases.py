@@ -74,8 +74,8 @@ class Figure:
 
     def all(self, letter: str) -> list[Value]:
         """The nodes letter_1, letter_2, ...; `all("w^(1)")` are w_1^(1), w_2^(1), ..."""
-        first, _, layer = letter.partition("^")
-        labels = [f"{first}_{i}" + f"^{layer}" * bool(layer) for i in range(1, len(self.node) + 1)]
+        first, caret, layer = letter.partition("^")
+        labels = [f"{first}_{i}{caret}{layer}" for i in range(1, len(self.node) + 1)]
         return [self.node[label] for label in labels if label in self.node]
 
 

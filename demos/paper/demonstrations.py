@@ -11,6 +11,7 @@ from typing import NamedTuple
 from demos.paper.cases import Case, derivative, sigma, sigma_prime
 from demos.paper.equations import EQUATIONS
 from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
+from demos.running import counted
 from engine import Value, numerical_gradient, toposort
 from engine.labels import Role, parse, role_of
 from viz.formula import number
@@ -110,7 +111,7 @@ def d5() -> Iterator[Reading]:
         at = f"{case.name}, δ_{i}^({k})"
         yield Reading(f"{at}: as printed, {len(case.a[k])} terms", delta_38(case, k, i, len(case.a[k])))
         n = len(case.a[k + 1])
-        yield Reading(f"{at}: corrected, {n} term{'s' * (n > 1)}", delta_38(case, k, i, n))
+        yield Reading(f"{at}: corrected, {counted(n, 'term')}", delta_38(case, k, i, n))
         yield Reading(f"{at}: central difference", difference(case.network, k, i))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from demos.paper.equations import EQUATIONS
 from demos.paper.examples import NET4, Network, check_size
 from demos.paper.run import PARTS
 from demos.running import add_out
+from engine._columns import aligned
 from viz.sheet import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
@@ -38,12 +40,10 @@ def parser() -> argparse.ArgumentParser:
     """The parser of all options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.paper",
-        description="\n".join([DESCRIPTION, *(f"  {name:<15}{about}" for name, about in ABOUT.items())]),
+        description="\n  ".join([DESCRIPTION, *aligned(ABOUT.items())]),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    # Numbers such as -1e-3 are values; without this, options would be looked for behind the sign.
-    parser._negative_number_matcher = re.compile(r"-\.?\d")
     parser.add_argument("part", nargs="?", choices=NAMES, default="summary", metavar="part", help="see above")
     parser.add_argument("which", nargs="?", help="number of the equation, table or figure, or the misprint's name")
     add_out(parser)
@@ -53,12 +53,21 @@ def parser() -> argparse.ArgumentParser:
         "--digits", type=_digits, metavar="N", help="of a table's numbers: 12 in text, to compare them, 6 in documents"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of the random networks that equations are checked on")
-    parser.add_argument("--network", type=Path, metavar="FILE", help="JSON with the numbers of Figure 4's network")
+    parser.add_argument("--network", type=_path, metavar="FILE", help="JSON with the numbers of Figure 4's network")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="another network; with --seed, a random one")
     parser.add_argument("--x", type=float, nargs="+", metavar="NUMBER", help="the network's inputs")
     parser.add_argument("--y", type=float, nargs="+", metavar="NUMBER", help="its targets")
     parser.add_argument("--w", type=_matrix, action="append", metavar='"ROW; ROW"', help="W^(1); again for W^(2), ...")
     return parser
+
+
+def with_negative_numbers(arguments: Sequence[str]) -> list[str]:
+    """The arguments with a blank before numbers such as -1e-3; else argparse looks for options behind the sign.
+
+    >>> with_negative_numbers(["--x", "-1e-3", "-.5"])
+    ['--x', ' -1e-3', ' -.5']
+    """
+    return [f" {text}" if re.match(r"-\.?\d", text) else text for text in arguments]
 
 
 def check_which(options: argparse.Namespace) -> None:
@@ -69,13 +78,17 @@ def check_which(options: argparse.Namespace) -> None:
         "figure": [str(n) for n in range(1, 10)],
         "errata": ["", *(erratum.id for erratum in errata.ERRATA)],
     }.get(options.part, [""])
-    which = options.which = (options.which or "").strip("()").upper()
+    which = options.which = (options.which or "").strip(" ()").upper()
     if options.part == "errata" and which.isdigit():
         which = options.which = f"D{which}"
     if which not in possible:
         known = " ".join(filter(None, possible))
         asked = f"there is no {options.part} {which}" if which else f"{options.part} which?"
         raise ValueError(f"{asked}; possible: {known}" if known else f"{options.part} takes no {which!r}")
+
+
+def _path(text: str) -> Path:
+    return Path(text.lstrip())  # of the blank before a name such as -1.json
 
 
 def _matrix(text: str) -> list[list[float]]:

@@ -19,8 +19,8 @@ from demos.paper.figures import figures
 from demos.paper.page import page, title_of
 from demos.paper.report import Report
 from demos.paper.tally import Tally
+from engine._files import write_whole
 from viz import Drawing, draw_network
-from viz.drawing import write
 from viz.sheet import document
 
 PAGE = "index.html"
@@ -132,7 +132,7 @@ class Run:
             self._save({key: drawing for key, drawing in drawings.items() if key in (name, f"{name}-numbers")})
             return
         pictures = self._save(drawings)
-        index = write(self.options.out / PAGE, page(self.cases, pictures).encode())
+        index = write_whole(self.options.out / PAGE, page(self.cases, pictures))
         print(f"Each figure beside its equations: {index}")
 
     def all(self) -> None:

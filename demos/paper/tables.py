@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from demos.paper.cases import HAS_NUMPY, NO_NUMPY, Case
 from demos.paper.equation import Pair
 from demos.paper.equations import EQUATIONS
+from demos.running import counted
 from engine.labels import Role, parse
 from engine.symbolic import Expression
 from viz.equation import by, listed, numeral
@@ -24,7 +25,7 @@ COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "G
 def table_1(case: Case) -> list[Sheet]:
     """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
     table = backpropagation_table(case.E)
-    general = table.general(f"Table 1 in general: backpropagation through {case.K} layer{'s' if case.K > 1 else ''}")
+    general = table.general(f"Table 1 in general: backpropagation through {counted(case.K, 'layer')}")
     return [general, table.sheet(f"Table 1 with the numbers of {case.name}")]
 
 

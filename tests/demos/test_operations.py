@@ -79,6 +79,7 @@ def test_the_program_writes_the_document(
 def test_a_document_that_cannot_be_written_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(program, "FILE", tmp_path / "missing" / "OPERATIONS.md")
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(program, "FILE", tmp_path / "file" / "OPERATIONS.md")
     assert program.main(["--write"]) == 1
     assert capsys.readouterr().err.startswith("Something could not be written: ")

@@ -227,6 +227,20 @@ def test_a_network_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "Figure 4: a 2-3-2 network" in capsys.readouterr().out
 
 
+@needs_dot
+def test_numbers_and_files_may_begin_with_a_minus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-1.json").write_text('{"x": [1, 2]}')
+    weights = ["--w", "-1;2", "--w", "-1e-3,-.5"]
+    assert main(["figure", "1", "--network", "-1.json", "--out", "-1", "--x", "-1e-3", *weights, "--y", "-1E3"]) == 0
+    assert (tmp_path / "-1" / "figure-1.svg").exists()
+    with pytest.raises(SystemExit):
+        main(["eq", "-1"])
+    assert "there is no eq -1;" in capsys.readouterr().err
+
+
 def test_a_network_in_a_file_may_leave_things_out(tmp_path: Path) -> None:
     file = tmp_path / "net.json"
     file.write_text('{"y": 0.5}')

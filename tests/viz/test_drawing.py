@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -229,17 +230,63 @@ def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) ->
 
 
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write_half(path: Path, content: bytes) -> int:
-        with path.open("wb") as file:
-            file.write(content[: len(content) // 2])
+    def fsync(_: int) -> None:
         raise OSError("no space left")
 
     path = SMALL.save(tmp_path / "picture.dot")
-    monkeypatch.setattr(Path, "write_bytes", write_half)
+    monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(OSError, match="no space left"):
         Drawing("digraph { another }").save(path)
     assert path.read_text() == SMALL.source
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "picture.dot")
+    with pytest.raises(ValueError, match=r"picture\.dot is a pipe, and cannot be replaced by a file"):
+        SMALL.save(tmp_path / "picture.dot")
+    assert stat.S_ISFIFO((tmp_path / "picture.dot").stat().st_mode)
+
+
+def test_a_link_is_followed_and_its_file_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "private.dot").touch(0o600)
+    (tmp_path / "picture.dot").symlink_to("private.dot")
+    assert SMALL.save(tmp_path / "picture.dot") == tmp_path / "picture.dot"
+    assert (tmp_path / "picture.dot").is_symlink()
+    assert (tmp_path / "private.dot").read_text() == SMALL.source
+    assert stat.S_IMODE((tmp_path / "private.dot").stat().st_mode) == 0o600
+
+
+def test_the_longest_name_that_a_file_can_have_will_do(tmp_path: Path) -> None:
+    path = SMALL.save(tmp_path / f"{'n' * 251}.dot")
+    assert path.read_text() == SMALL.source
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert SMALL.save("~/pictures/x.dot") == tmp_path / "pictures" / "x.dot"
+    assert (tmp_path / "pictures" / "x.dot").read_text() == SMALL.source
+
+
+@pytest.mark.usefixtures("no_dot")
+def test_text_saved_beside_a_picture_replaces_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "net.dot").write_text("by hand")
+    (tmp_path / "net-1.dot").symlink_to("nothing")
+    for _ in range(2):  # the same text is not saved twice
+        with pytest.raises(DrawingError, match=r"saved as text in .*net-2\.dot"):
+            SMALL.save(tmp_path / "net.svg")
+    assert (tmp_path / "net.dot").read_text() == "by hand"
+    assert (tmp_path / "net-2.dot").read_text() == SMALL.source
+    assert {path.name for path in tmp_path.iterdir()} == {"bin", "net.dot", "net-1.dot", "net-2.dot"}
+
+
+@pytest.mark.usefixtures("no_dot")
+def test_text_saved_beside_a_picture_goes_home_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "net.dot").write_text("by hand")
+    with pytest.raises(DrawingError, match=r"net-1\.dot"):
+        SMALL.save("~/net.svg")
+    assert (tmp_path / "net-1.dot").read_text() == SMALL.source
 
 
 @pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])

@@ -175,6 +175,13 @@ def test_it_is_small_enough_for_a_page_and_lasts_as_long_as_asked(tmp_path: Path
 
 
 @needs_dot
+def test_a_film_is_saved_at_home_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Film(FIGURE_4).save("~/film.svg") == tmp_path / "film.svg"
+    assert "</svg>" in (tmp_path / "film.svg").read_text(encoding="utf-8")
+
+
+@needs_dot
 def test_two_films_in_a_notebook_are_images_so_that_their_style_sheets_do_not_meet() -> None:
     film = Film(FIGURE_4)
     shown = film._repr_html_() or ""
@@ -212,7 +219,7 @@ def test_frames_leave_the_film_as_it_is() -> None:
     film = Film(FIGURE_4)
     before = film.drawing.source
     assert film.frames()[0].source == film.frames()[0].source != before
-    assert film.drawing.source == film._picture.draw(theme=film.theme).source == before
+    assert film.drawing.source == film._scene.picture.draw(theme=film.theme).source == before
 
 
 def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:

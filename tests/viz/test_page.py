@@ -97,6 +97,12 @@ def test_hostile_labels_are_escaped() -> None:
     assert text.count("</script>") == 2
 
 
+def test_a_page_is_written_at_home_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Stepper(figure_2().output).to_html("~/steps.html") == tmp_path / "steps.html"
+    assert (tmp_path / "steps.html").is_file()
+
+
 def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path) -> None:
     y = x = Value(0.5, "x")
     for _ in range(400):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import stat
@@ -10,21 +11,21 @@ from pathlib import Path
 FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
-def write_whole(path: FilePath, content: str | bytes) -> None:
-    """Write a file whole or not at all: to a temporary file beside it, which then takes its place. Text is UTF-8.
+def write_whole(path: FilePath, content: str | bytes) -> Path:
+    """Write a file whole or not at all, to a temporary file beside it that then takes its place; return its path.
 
-    Missing folders are made; ~ is the user's own. Whatever goes wrong on the way, Ctrl-C too, the old file stays as it
-    was and no temporary one is left. A new file gets the permissions that `open` would give it, an old one keeps its
-    own; of a link, the file that it leads to is replaced. Raises OSError as `open` does, and ValueError if there is
-    something at that path that is no regular file.
+    Text is UTF-8. Missing folders are made; ~ is the user's own. Whatever goes wrong on the way, Ctrl-C too, the old
+    file stays as it was and no temporary one is left. A new file gets the permissions that `open` would give it, an old
+    one keeps its own; of a link, the file that it leads to is replaced. Raises OSError as `open` does, and
+    io.UnsupportedOperation, an OSError and a ValueError, if something at that path is not a regular file.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     write_whole(f"{folder}/new/notes.txt", "whole")
-    ...     read_bounded(f"{folder}/new/notes.txt", most_bytes=5)
+    ...     read_bounded(write_whole(f"{folder}/new/notes.txt", "whole"), most_bytes=5)
     'whole'
     """
-    target = Path(os.fsdecode(os.path.realpath(os.path.expanduser(path))))
+    path = Path(os.fsdecode(os.path.expanduser(path)))
+    target = Path(os.path.realpath(path))
     mode = _mode_to_keep(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".pathgrad-{secrets.token_hex(8)}")  # a short name: the target's may be the longest
@@ -38,6 +39,7 @@ def write_whole(path: FilePath, content: str | bytes) -> None:
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+    return path
 
 
 def _mode_to_keep(target: Path) -> int | None:
@@ -47,7 +49,7 @@ def _mode_to_keep(target: Path) -> int | None:
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(mode):
-        raise ValueError(f"{target} is {_kind(mode)}, and cannot be replaced by a file")
+        raise io.UnsupportedOperation(f"{target} is {_kind(mode)}, and cannot be replaced by a file")
     with open(target, "ab"):  # refuses a read-only file, which the folder alone would let us rename away
         return stat.S_IMODE(mode)
 

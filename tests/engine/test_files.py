@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from nn.files import read_bounded, write_whole
+from engine._files import read_bounded, write_whole
 
 LONG = "new " * 100_000
 
@@ -122,7 +122,7 @@ def test_ctrl_c_at_any_moment_leaves_the_old_file_whole(
 
 def test_a_kill_in_the_middle_leaves_the_old_file_whole(old: Path) -> None:
     program = (
-        "import os, signal, sys; from nn.files import write_whole\n"
+        "import os, signal, sys; from engine._files import write_whole\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "write_whole(sys.argv[1], 'new')"
     )

@@ -1,0 +1,92 @@
+"""Checks of what users give, at the public edge: each raises an error that says what is needed and what was given."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from numbers import Real
+from reprlib import Repr
+from typing import Any
+
+_REPR = Repr()  # which reads no more of a long list or a deep one than it shows
+_REPR.maxother = _REPR.maxstring = 60
+
+
+def shown(given: object) -> str:
+    """A value that was given, and its type, in short.
+
+    >>> shown([0.5] * 1000)
+    '[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, ...] of type list'
+    """
+    return f"{_REPR.repr(given)} of type {type(given).__name__}"
+
+
+def type_error_unless(holds: bool, needs: str, given: object) -> None:
+    """Raise TypeError unless it holds."""
+    if not holds:
+        raise TypeError(f"{needs}, not {shown(given)}")
+
+
+def value_error_unless(holds: bool, needs: str, given: object) -> None:
+    """Raise ValueError unless it holds."""
+    if not holds:
+        raise ValueError(f"{needs}, not {_REPR.repr(given)}")
+
+
+def instance(given: object, kind: type[Any] | tuple[type[Any], ...], needs: str) -> None:
+    """Raise TypeError unless `given` is of this kind.
+
+    >>> instance(3, str, "a title is text")
+    Traceback (most recent call last):
+    ...
+    TypeError: a title is text, not 3 of type int
+    """
+    type_error_unless(isinstance(given, kind), needs, given)
+
+
+def choice(given: object, possible: Iterable[str], what: str, more: str = "") -> None:
+    """Raise ValueError unless `given` is one of the possible names; `more` says what else there could be.
+
+    >>> choice("gif", ["svg", "png"], "format")
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no format 'gif'; possible are svg, png
+    """
+    names = list(possible)
+    if given not in names:
+        raise ValueError(f"there is no {what} {_REPR.repr(given)}; possible are {', '.join(names)}{more}")
+
+
+def whole(number: int, needs: str, most: int | None = None) -> int:
+    """The number as an int from 1 to `most`, for what needs "at least one ...". Raises ValueError, or TypeError.
+
+    >>> whole(0, "a neuron needs at least one input")
+    Traceback (most recent call last):
+    ...
+    ValueError: a neuron needs at least one input, not 0
+    """
+    try:
+        found = operator.index(number)
+    except TypeError:
+        raise TypeError(f"{needs} (a whole number), not {shown(number)}") from None
+    value_error_unless(found >= 1, needs, found)
+    if most is not None and found > most:
+        raise ValueError(f"{needs}, and at most {most:,} fit into memory, not {float(min(found, 10**300)):.6g}")
+    return found
+
+
+def real(number: float, name: str, least: float = 0.0, limit: float = math.inf) -> float:
+    """The number as a float. Raises ValueError, or TypeError, unless it is in [least, limit).
+
+    >>> real(1, "momentum", limit=1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: momentum is 1; it must be at least 0 and below 1
+    """
+    if not isinstance(number, float):  # most are, and that is found out sooner
+        instance(number, Real, f"{name} is a number")
+    if not least <= number < limit:
+        needs = "a finite number" if limit == math.inf else f"below {limit:g}"
+        raise ValueError(f"{name} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")
+    return float(number)
