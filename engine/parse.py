@@ -32,13 +32,13 @@ ELSEWHERE = {"ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum"}
 ELSEWHERE |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
 _DIGITS = "[0-9](?:_?[0-9])*"
 _NUMBER = re.compile(rf"(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?")
-_BLANK = re.compile(r"\s+")
+_VISIBLE = re.compile(r"\S+")
 _POWER = re.compile(r"\s*(?:\^|\*\*)")
 _SIGN = re.compile(r"\*\*|[-+*/^(),]")
 WORD = re.compile(r"[^\W\d]\w*")
 CALL = re.compile(r"\s*\(")
 EXAMPLE = "write something like x*y + sin(x)"
-LONGEST, DEEPEST = 10_000, 200  # characters, and operations within operations
+MAX_LENGTH, MAX_DEPTH = 10_000, 200  # characters, and operations within operations
 
 # A reader of names: given a text and a place, it says which node or number is named there, or which operation is
 # called, and where the name ends; None where no name begins.
@@ -63,8 +63,8 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
     ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, ...
     """
     _check.instance(text, str, "a formula is text such as 'x*y + sin(x)'")
-    if len(text) > LONGEST:
-        raise ValueError(f"a formula of {len(text)} characters is too long; {LONGEST} are read")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a formula of {len(text)} characters is too long; {MAX_LENGTH} are read")
     variables = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
 
     def read(text: str, at: int) -> tuple[Value | float | Op, int] | None:
@@ -87,8 +87,10 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
 
 def parse_with(text: str, names: Names) -> Value:
     """The graph of a formula whose names are read by a function. Raises as `parse` does."""
+    if found := _bracket(text):
+        raise ValueError(f"{text!r:.80} is no formula: {found}")
     try:
-        result = _result(_Parser(text, _tokens(text, names)).formula())
+        result = _computed(_Parser(text, names).formula())
     except RecursionError:  # where we are called from deep within a program
         raise ValueError(f"{text!r:.80} is nested too deep") from None
     return result if isinstance(result, Value) else Value(result)
@@ -97,9 +99,15 @@ def parse_with(text: str, names: Names) -> Value:
 def operation(name: str, text: str) -> Op:
     """The operation that is called so in a formula. Raises ValueError if there is none, with what may be meant."""
     op = TABLE.get(name)
-    if op is None or op.arity is None:
-        raise ValueError(f"there is no operation {name!r} in {text!r:.80}; {_possible(name)}")
-    return op
+    if op is not None and op.arity is not None:
+        return op
+    possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
+    hint = "possible"
+    if len(name) == 1:
+        hint = f"write {name}*(, if a product is meant. Possible"
+    elif near := [ELSEWHERE[name]] if name in ELSEWHERE else close(name, possible):
+        hint = f"did you mean {near[0]}? Possible"
+    raise ValueError(f"there is no operation {name!r} in {text!r:.80}; {hint} are {', '.join(possible)}")
 
 
 def leaves(output: Value) -> Iterator[Value]:
@@ -107,19 +115,15 @@ def leaves(output: Value) -> Iterator[Value]:
     return iter(sorted((node for node in toposort(output) if node.op is ops.variable), key=lambda node: node.label))
 
 
-def bracket(text: str) -> str:
-    """Which bracket has no partner; nothing if each has one.
-
-    >>> bracket("sin(x"), bracket("x)"), bracket("(x)")
-    ('the ( at character 4 is not closed', 'the ) at character 2 closes nothing', '')
-    """
+def _bracket(text: str) -> str:
+    """Which bracket has no partner; nothing if each has one."""
     opened: list[int] = []
     for place, sign in enumerate(text, 1):
         if sign == "(":
             opened.append(place)
+        elif sign == ")" and not opened:
+            return f"the ) at character {place} closes nothing"
         elif sign == ")":
-            if not opened:
-                return f"the ) at character {place} closes nothing"
             opened.pop()
     return f"the ( at character {opened[-1]} is not closed" if opened else ""
 
@@ -134,29 +138,28 @@ class _Token(NamedTuple):
 
 def _tokens(text: str, names: Names) -> Iterator[_Token]:
     """The pieces of a formula. Where one node's name ends and another's begins, as in w₁z₁, a product is meant."""
-    at, follows_node = 0, False
-    while at < len(text):
+    end, end_of_node = 0, -1
+    while visible := _VISIBLE.search(text, end):
+        at = visible.start()
         what: Value | float | Op | None = None
-        if blank := _BLANK.match(text, at):
-            end = blank.end()
-        elif number := _NUMBER.match(text, at):
+        if number := _NUMBER.match(text, at):
             what, end = float(number[0]), number.end()
-            if math.isinf(what):
+            if what == math.inf:
                 raise DomainError(f"a number in {text!r:.80} is larger than the largest float")
         elif name := names(text, at):
             what, end = name
-            if follows_node and isinstance(what, Value):
-                yield _Token("*", at)
+            if isinstance(what, Value):
+                if at == end_of_node:
+                    yield _Token("*", at)
+                end_of_node = end
         elif sign := _SIGN.match(text, at):
             end = sign.end()
         else:
-            shown = next(run[0] for run in re.finditer(r"\S+", text) if run.end() > at)
+            shown = next(run[0] for run in _VISIBLE.finditer(text) if run.end() > at)
             possible = "numbers, names, + - * / ** and operations"
             raise ValueError(f"{shown!r:.60} is nothing that a formula can hold: {possible}")
-        if not blank:
-            yield _Token(text[at:end], at, what)
-        at, follows_node = end, isinstance(what, Value)
-    yield _Token("", at)
+        yield _Token(text[at:end], at, what)
+    yield _Token("", len(text))
 
 
 # A number, a node, or an operation with its inputs. All of it is read before the first operation is applied, so that
@@ -167,21 +170,31 @@ _Tree = Value | float | tuple[Any, ...]
 class _Parser:
     """Reads tokens from left to right, by how closely their signs bind (Pratt 1973)."""
 
-    def __init__(self, text: str, tokens: Iterator[_Token]) -> None:
-        self.text, self.shown = text, f"{text!r:.80}"
-        self.tokens = tokens
-        self.before = self.token = _Token("", 0)  # the last and the next
+    def __init__(self, text: str, names: Names) -> None:
+        self.shown = f"{text!r:.80}"
+        self.tokens = _tokens(text, names)
+        self.before = self.token = next(self.tokens)  # the last and the next
+
+    def formula(self) -> _Tree:
+        result = self.expression(0, 0)
+        self.expect("")
+        return result
 
     def take(self) -> _Token:
         self.before, self.token = self.token, next(self.tokens, self.token)
         return self.before
 
-    def formula(self) -> _Tree:
-        self.take()
-        result = self.expression(0, 0)
-        if self.token.text:
-            raise self.superfluous()
-        return result
+    def expect(self, sign: str) -> None:
+        """Take this sign; what was read is complete, so that anything else is superfluous."""
+        text, at, what = self.token
+        if text == sign:
+            self.take()
+        elif text == "(":
+            raise self.amiss(f": write {self.before.text:.20}*(")
+        elif isinstance(self.before.what, float) and isinstance(what, Value | Op):
+            raise self.amiss(f": write {self.before.text}*{text}")
+        else:
+            raise self.amiss(f" at character {at + 1}: {EXAMPLE}")
 
     def expression(self, above: int, depth: int) -> _Tree:
         """What is joined by signs that bind more closely than `above`."""
@@ -199,71 +212,43 @@ class _Parser:
         self.check_depth(depth)
         text, at, what = self.take()
         if isinstance(what, Op):
-            return self.call(what, depth)
+            return what, *self.inputs(what, depth)
         if what is not None:
-            if self.token.text == "(":
-                raise self.amiss(f"write {text:.20}*(")
             return what
-        if text == "-":
-            return ops.negate, self.expression(_SIGNED, depth + 1)
-        if text == "+":
-            return self.expression(_SIGNED, depth + 1)
+        if text in ("-", "+"):
+            x = self.expression(_SIGNED, depth + 1)
+            return (ops.negate, x) if text == "-" else x
         if text == "(":
-            return self.close(self.expression(0, depth + 1))
-        raise self.amiss(f"write a number or a name before the {text} at character {at + 1}" if text else EXAMPLE)
+            x = self.expression(0, depth + 1)
+            self.expect(")")
+            return x
+        before = f"write a number or a name before the {text} at character {at + 1}"
+        raise self.amiss(f": {before if text else EXAMPLE}")
 
-    def call(self, op: Op, depth: int) -> _Tree:
-        self.take()  # its (
-        inputs = []
+    def inputs(self, op: Op, depth: int) -> list[_Tree]:
+        found: list[_Tree] = []
+        self.expect("(")
         while self.token.text != ")":
-            inputs.append(self.expression(0, depth + 1))
-            if self.token.text == ",":
-                self.take()
-            elif self.token.text != ")":
-                raise self.superfluous()
+            found.append(self.expression(0, depth + 1))
+            if self.token.text != ")":
+                self.expect(",")
+        self.expect(")")
         arity = op.arity or 0
-        if not arity - len(op.defaults) <= len(inputs) <= arity:
-            raise ValueError(f"{op.name} takes {arity} inputs, not {len(inputs)}, in {self.shown}")
-        return self.close((op, *inputs))
-
-    def close(self, result: _Tree) -> _Tree:
-        """Go on after the ) that is next."""
-        if self.token.text != ")":
-            raise self.superfluous()
-        self.take()
-        if self.token.text == "(":
-            raise self.amiss("write )*(")
-        return result
+        if not arity - len(op.defaults) <= len(found) <= arity:
+            raise ValueError(f"{op.name} takes {arity} inputs, not {len(found)}, in {self.shown}")
+        return found
 
     def check_depth(self, depth: int) -> None:
-        if depth > DEEPEST:
-            raise ValueError(f"{self.shown} is nested more than {DEEPEST} deep")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"{self.shown} is nested more than {MAX_DEPTH} deep")
 
-    def superfluous(self) -> ValueError:
-        """The next token follows what is complete without it."""
-        text, at, what = self.token
-        if isinstance(self.before.what, float) and what is not None and not _NUMBER.match(text):
-            return self.amiss(f"write {self.before.text}*{text}")
-        return self.amiss(EXAMPLE, f" at character {at + 1}")
-
-    def amiss(self, advice: str, place: str = "") -> ValueError:
-        found = bracket(self.text)
-        return ValueError(f"{self.shown} is no formula" + (f": {found}" if found else f"{place}: {advice}"))
+    def amiss(self, why: str) -> ValueError:
+        return ValueError(f"{self.shown} is no formula{why}")
 
 
-def _result(tree: _Tree) -> Value | float:
+def _computed(tree: _Tree) -> Value | float:
     if not isinstance(tree, tuple):
         return tree
     op, *inputs = tree
-    result: Value | float = op(*map(_result, inputs))
+    result: Value | float = op(*map(_computed, inputs))
     return result
-
-
-def _possible(name: str) -> str:
-    """An operation that may have been meant by this name, and all that there are."""
-    possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
-    near = [ELSEWHERE[name]] if name in ELSEWHERE else close(name, possible)
-    hint = f"did you mean {near[0]}? Possible" if near else "possible"
-    if len(name) == 1:
-        hint = f"write {name}*(, if a product is meant. Possible"
-    return f"{hint} are {', '.join(possible)}"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from engine import TABLE, Value, _check, grad
 from engine._hints import nearest
 from engine.op import Op
-from engine.parse import CALL, WORD, bracket, operation, parse_with
+from engine.parse import CALL, WORD, operation, parse_with
 
-LONGEST, DEEPEST = 1000, 50  # characters; derivatives within derivatives
+MAX_LENGTH = 1000  # characters
 SIGNS = str.maketrans("·×−", "**-")
 SHOWN_AS = {"σ": "sigmoid", "sigma": "sigmoid", "max": "maximum", "min": "minimum"}
 _NAME = re.compile(r"[^\W\d]\w*(?:\^\([^()\s]*\))?")
-_DERIVATIVE = re.compile(r"['′]\s*\(")
+_CALL = re.compile(r"(['′]?)\s*\(")  # of an operation, or of its derivative
+# Where a name goes on: a letter, digit or _ after another; after a sign such as ₁ or ⁾, only one that is not ASCII.
+_GOES_ON = re.compile(r"[0-9A-Za-z_]\w|[^\x00-\x7f](?=[^\x00-\x7f])[\w₍₎⁽⁾⁺⁻]")
 
 
-def read(text: str, values: Mapping[str, float], depth: int = 0) -> float:
+def read(text: str, values: Mapping[str, float]) -> float:
     """The number that an answer gives; `values` are those of the nodes, under each of their names.
 
     What parse reads is read, and besides: · × − as print has them, σ, max and min, and a derivative as σ'(a).
@@ -31,84 +33,50 @@ def read(text: str, values: Mapping[str, float], depth: int = 0) -> float:
     ValueError: there is no node 'foo'; there are x
     """
     _check.instance(text, str, "an answer is text such as '0.5' or 'x*y'")
-    if len(text) > LONGEST:
-        raise ValueError(f"an answer of {len(text)} characters is too long; {LONGEST} are read")
-    if depth > DEEPEST:
-        raise ValueError(f"{text!r:.60} is nested too deep")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"an answer of {len(text)} characters is too long; {MAX_LENGTH} are read")
     if re.fullmatch(r"\s*[-+−]?[0-9]+,[0-9]+\s*", text):
         raise ValueError(f"write {text.strip().replace(',', '.')}, with a point")
-    if found := bracket(text):
-        raise ValueError(f"{text!r:.60} is no formula: {found}")
-    return parse_with(text.strip().translate(SIGNS), _Names(values, depth).read).data
+    known = {name: x for name, x in values.items() if name and (name[0].isalpha() or name[0] in "_#∂")}
+    lengths = sorted(set(map(len, known)), reverse=True)
 
-
-class _Names:
-    """Reads the names of nodes, the operations that are called, and derivatives such as σ'(a)."""
-
-    def __init__(self, values: Mapping[str, float], depth: int) -> None:
-        self.values = {name: x for name, x in values.items() if name and (name[0].isalpha() or name[0] in "_#∂")}
-        self.lengths = sorted({len(name) for name in self.values}, reverse=True)
-        self.depth = depth
-
-    def read(self, text: str, at: int) -> tuple[Value | Op, int] | None:
-        """The node or the operation that is named at this place, see `engine.parse.Names`."""
-        name = next(self._names_at(text, at), "")
-        word = WORD.match(text, at)
-        if word and len(word[0]) >= len(name) and (operation := self._operation(text, word)):
-            return operation
+    def name_at(text: str, at: int) -> tuple[Value | Op, int] | None:
+        """The operation that is called here, or the node with the longest name, see `engine.parse.Names`."""
+        ends = (at + length for length in lengths if not _GOES_ON.match(text, at + length - 1))
+        name = next((text[at:end] for end in ends if text[at:end] in known), "")
+        end = at + len(name)
+        if (word := WORD.match(text, at)) and word.end() >= end and (call := _CALL.match(text, word.end())):
+            op = SHOWN_AS.get(word[0], word[0])
+            if call[1]:
+                return _derivative(operation(op, text)), call.end(1)
+            if op in TABLE or word[0] not in known:
+                return operation(op, text), word.end()
+        if name and CALL.match(text, end):
+            raise ValueError(f"write {name}*(, if a product is meant")
         if name:
-            end = at + len(name)
-            if CALL.match(text, end):
-                raise ValueError(f"write {name}*(, if a product is meant")
-            return Value(self.values[name], name), end
+            return Value(known[name], name), end
         if word:
-            raise self._unknown(text, at)
+            raise _unknown(_NAME.match(text, at) or word, known)
         return None
 
-    def _names_at(self, text: str, at: int) -> Iterator[str]:
-        """The names that may stand here, the longest first."""
-        for length in self.lengths:
-            name = text[at : at + length]
-            if name in self.values and not _goes_on(name[-1], text[at + length : at + length + 1]):
-                yield name
-
-    def _operation(self, text: str, word: re.Match[str]) -> tuple[Value | Op, int] | None:
-        """An operation that is called here, or its derivative."""
-        op = SHOWN_AS.get(word[0], word[0])
-        if derivative := _DERIVATIVE.match(text, word.end()):
-            return self._derivative(text, op, derivative.end())
-        is_called = CALL.match(text, word.end()) and (op in TABLE or word[0] not in self.values)
-        return (operation(op, text), word.end()) if is_called else None
-
-    def _derivative(self, text: str, name: str, start: int) -> tuple[Value, int]:
-        op = operation(name, text)
-        if op.arity != 1:
-            raise ValueError(f"{name} has {op.arity} inputs, so that {name}' could be by any of them")
-        end = _closing(text, start)
-        x = Value(read(text[start:end], self.values, self.depth + 1), text[start:end])
-        return Value(grad(op(x), [x])[0], f"{name}'({x.label})"), end + 1
-
-    def _unknown(self, text: str, at: int) -> ValueError:
-        found = _NAME.match(text, at)
-        name = found[0] if found else text[at]
-        for i in range(1, len(name)):
-            if name[:i] in self.values and name[i:] in self.values:
-                return ValueError(f"there is no node {name!r}; write {name[:i]}*{name[i:]}")
-        return ValueError(f"there is no node {name!r:.60}{nearest(name, self.values)}")
+    return parse_with(text.strip().translate(SIGNS), name_at).data
 
 
-def _closing(text: str, start: int) -> int:
-    """Where the bracket closes that was opened before `start`."""
-    depth = 1
-    for end in range(start, len(text)):  # `read` has seen that it closes
-        depth += {"(": 1, ")": -1}.get(text[end], 0)
-        if not depth:
-            break
-    return end
+def _derivative(op: Op) -> Op:
+    """The derivative of an operation of one input, as an operation that is read, computed, and not differentiated."""
+    if op.arity != 1:
+        raise ValueError(f"{op.name} has {op.arity} inputs, so that {op.name}' could be by any of them")
+
+    def derivative(number: float) -> float:
+        x = Value(number)
+        return float(grad(op(x), [x])[0])
+
+    return Op(f"{op.name}'", f"{op.symbol}'", derivative, [derivative], is_primitive=True, needs=op.needs)
 
 
-def _goes_on(last: str, following: str) -> bool:
-    """Whether a name that ends so goes on after that, so that it is another one."""
-    if last.isascii():
-        return (last.isalnum() or last == "_") and (following.isalnum() or following == "_")
-    return not following.isascii() and (following.isalnum() or following in "₍₎⁽⁾⁺⁻")
+def _unknown(found: re.Match[str], known: Mapping[str, float]) -> ValueError:
+    name = found[0]
+    for i in range(1, len(name)):
+        if name[:i] in known and name[i:] in known:
+            return ValueError(f"there is no node {name!r}; write {name[:i]}*{name[i:]}")
+    return ValueError(f"there is no node {name!r:.60}{nearest(name, known)}")

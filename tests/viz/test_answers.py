@@ -50,6 +50,7 @@ VALUES = {
         ("tanh'(0)", 1.0),
         ("∂E/∂a * σ'(x - 2)", -0.0625),
         ("sin'(sin'(x-2) - 1)", 1.0),
+        ("sin'(" * 100 + "x" + ")" * 100, 0.7390851332151607),  # cos(0.739...) = 0.739...
     ],
 )
 def test_what_is_shown_can_be_typed(text: str, number: float) -> None:
@@ -84,7 +85,7 @@ def test_a_number_is_a_number_whatever_a_node_is_called() -> None:
         ("z_1^(2) z_1^(2) +", r"z_1\^\(2\)"),
         ("", "no formula"),
         ("x" * 1001, "1001 characters"),
-        ("sin'(" * 100 + "x" + ")" * 100, "nested too deep"),
+        ("(" * 201 + "x" + ")" * 201, "nested more than 200 deep"),
     ],
 )
 def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
@@ -100,6 +101,8 @@ def test_an_answer_is_text() -> None:
 def test_an_answer_without_a_value_names_the_node() -> None:
     with pytest.raises(DomainError, match=r"log\(∂E/∂a = -0.25\)"):
         read("log(∂E/∂a)", VALUES)
+    with pytest.raises(DomainError, match=r"^log'\(-0.25\) has no finite value: log' needs a number above 0"):
+        read("log'(∂E/∂a)", VALUES)
 
 
 @given(st.text(alphabet="xE12.e+-*/^() ,'σ·∂#sinif_₁⁽²⁾z=[]{}\"\\\n", max_size=40), st.text(max_size=5))
