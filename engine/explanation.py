@@ -9,12 +9,12 @@ from typing import NamedTuple, TypeVar
 
 from engine._columns import aligned
 from engine.derivatives import grad
-from engine.paths import Path, count_paths, edges_between, paths
+from engine.paths import count_paths, edges_between, paths
 from engine.value import Value
 
 T = TypeVar("T")
-MOST_SHOWN = 60  # nodes of one path
-MOST_BITS = 1000  # of a number that is written in full
+MAX_SHOWN = 60  # nodes of one path
+MAX_BITS = 1000  # of a number that is written in full
 
 
 class Explanation(NamedTuple):
@@ -39,12 +39,10 @@ class Explanation(NamedTuple):
     def __repr__(self) -> str:
         if self.note:
             return f"{self.title}: {self.note}"
-        rows = [(names, factors, _equals(value)) for names, factors, value in self.rows]
-        if self.n_paths > len(rows):
-            rows.append((f"… {_counted(self.n_paths - len(rows))} more", "", ""))
-        if self.total is not None:
-            rows.append(("sum over paths", "", _equals(self.total)))
-        rows.append(("backpropagation", "", _equals(self.gradient)))
+        numbers = [*self.rows, ("sum over paths", "", self.total), ("backpropagation", "", self.gradient)]
+        rows = [(names, factors, f"= {x: .12g}") for names, factors, x in numbers if x is not None]
+        if self.n_paths > len(self.rows):
+            rows.insert(len(self.rows), (f"… {_counted(self.n_paths - len(self.rows))} more", "", ""))
         return "\n  ".join([f"{self.title}, {_paths(self.n_paths)}", *aligned(rows)])
 
 
@@ -80,38 +78,27 @@ def explain_by_names(
     count = count_paths(output, input, named=named)
     walked = list(islice(paths(output, input, named=named, largest_first=True), most))
     total = math.fsum(path.product for path in walked) if len(walked) == count else None
-    rows = tuple((_joined(" ← ", path.nodes, name), _factors(path), path.product) for path in walked)
-    note = "" if count else _reversed(output, input, name)
-    return Explanation(f"∂{name(output)}/∂{name(input)}", rows, count, total, grad(output, [input])[0], note)
-
-
-def _reversed(output: Value, input: Value, name: Callable[[Value], str]) -> str:
-    """That the input was given first, if it was: a derivative of 0 would tell nobody so."""
-    n = count_paths(input, output)
-    x, y = name(output), name(input)
-    said = f"{x} is not made from {y}, but {y} from {x}. The output comes first: ∂{y}/∂{x} has "
-    return f"{said}{_paths(n)}" if n else ""
+    rows = tuple(
+        (_joined(" ← ", path.nodes, name), _joined(" · ", path.local_derivatives, "{:.6g}".format), path.product)
+        for path in walked
+    )
+    y, x, note = name(output), name(input), ""
+    if not count and (n := count_paths(input, output)):  # a derivative of 0 would tell nobody so
+        note = f"{y} is not made from {x}, but {x} from {y}. The output comes first: ∂{x}/∂{y} has {_paths(n)}"
+    return Explanation(f"∂{y}/∂{x}", rows, count, total, grad(output, [input])[0], note)
 
 
 def _name(node: Value) -> str:
     return node.label or (f"({node.op.symbol})" if node.inputs else f"{node.data:.6g}")
 
 
-def _factors(path: Path) -> str:
-    return _joined(" · ", path.local_derivatives, "{:.6g}".format)
-
-
 def _joined(sign: str, parts: Sequence[T], written: Callable[[T], str]) -> str:
     """All parts, or of very many the first and the last."""
-    if len(parts) <= MOST_SHOWN:
+    if len(parts) <= MAX_SHOWN:
         return sign.join(map(written, parts))
-    end = MOST_SHOWN // 2
+    end = MAX_SHOWN // 2
     between = f"… {len(parts) - 2 * end} more …"
     return sign.join([*map(written, parts[:end]), between, *map(written, parts[-end:])])
-
-
-def _equals(value: float) -> str:
-    return f"= {value: .12g}"
 
 
 def _paths(n: int) -> str:
@@ -120,7 +107,7 @@ def _paths(n: int) -> str:
 
 def _counted(n: int) -> str:
     """A number of paths, exactly; one of very many digits, of which Python writes no more than 4300, about."""
-    excess = n.bit_length() - MOST_BITS
+    excess = n.bit_length() - MAX_BITS
     if excess <= 0:
         return str(n)
     exponent, fraction = divmod(math.log10(n >> excess) + excess * math.log10(2.0), 1.0)

@@ -49,7 +49,7 @@ def paths(output: Value, input: Value, *, named: bool = False, largest_first: bo
     leading = edges_between(output, input, named)
     if output not in leading:
         return iter(())
-    return (_largest_first if largest_first else _depth_first)(output, input, leading)
+    return (_largest_first if largest_first else _depth_first)(NamedEdge(output, 1.0), input, leading)
 
 
 def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
@@ -78,14 +78,10 @@ def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[
     leading: dict[Value, list[NamedEdge]] = {}
     order, edges = _graph(output, input, named)
     for node in order:
-        if node.op is ops.constant:
-            continue
-        if node is input:
+        if node is input and node.op is not ops.constant:
             leading[node] = []
-        elif node.inputs:
-            ways = [edge for edge in edges(node) if edge.input in leading]
-            if ways:
-                leading[node] = ways
+        elif node.inputs and (ways := [edge for edge in edges(node) if edge.input in leading]):
+            leading[node] = ways
     return leading
 
 
@@ -101,28 +97,21 @@ def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Calla
     return order, lambda node: [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node, data)]
 
 
-def _depth_first(output: Value, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
-    nodes, branches = [output], [iter(leading[output])]
-    derivatives: list[float] = []
-    if output is input:
-        yield _path(nodes, [])
-    while branches:
-        edge = next(branches[-1], None)
-        if edge is None:
-            branches.pop()
-            nodes.pop()
-            if derivatives:
-                derivatives.pop()
-            continue
-        nodes.append(edge.input)
-        derivatives.append(edge.local_derivative)
-        branches.append(iter(leading[edge.input]))
+def _depth_first(start: NamedEdge, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
+    taken: list[NamedEdge] = []
+    waiting = [(0, start)]  # how many edges were taken before each
+    while waiting:
+        n, edge = waiting.pop()
+        taken[n:] = [edge]
         if edge.input is input:
-            yield _path(nodes, derivatives)
+            yield _path(taken)
+        waiting += [(n + 1, edge) for edge in reversed(leading[edge.input])]
 
 
-def _path(nodes: Sequence[Value], derivatives: Sequence[float]) -> Path:
-    return Path(tuple(nodes), tuple(derivatives), math.prod(derivatives, start=1.0))
+def _path(edges: Sequence[NamedEdge]) -> Path:
+    """A path whose first edge leads to the output."""
+    nodes, derivatives = zip(*edges, strict=True)
+    return Path(nodes, derivatives[1:], math.prod(derivatives))
 
 
 class _Link(NamedTuple):
@@ -132,7 +121,7 @@ class _Link(NamedTuple):
     before: _Link | None
 
 
-def _largest_first(output: Value, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
+def _largest_first(start: NamedEdge, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
     """Best first, by what a path has lost so far against the best one, in logarithms of the products.
 
     `best[node]` is the largest product from the node to the input. An edge loses what it falls short of that, so the
@@ -142,17 +131,25 @@ def _largest_first(output: Value, input: Value, leading: dict[Value, list[NamedE
     for node, ways in leading.items():
         if node is not input:
             best[node] = max(_size(edge).times(best[edge.input]) for edge in ways)
-    heap: list[tuple[_Size, int, Value, _Link | None]] = [(_Size(0, 0.0), 0, output, None)]
+    heap = [(_Size(0, 0.0), 0, _Link(start, None))]
     made = 0
     while heap:
-        loss, _, node, taken = heappop(heap)
+        loss, _, link = heappop(heap)
+        node = link.edge.input
         if node is input:
-            yield _unlink(output, taken)
-            continue
+            yield _path(_unlinked(link))
         for edge in reversed(leading[node]):
             made -= 1  # among equals, the newest goes first, and of these the first input
             short_by = best[node].over(_size(edge).times(best[edge.input]))
-            heappush(heap, (loss.times(short_by), made, edge.input, _Link(edge, taken)))
+            heappush(heap, (loss.times(short_by), made, _Link(edge, link)))
+
+
+def _unlinked(link: _Link | None) -> list[NamedEdge]:
+    edges: list[NamedEdge] = []
+    while link:
+        edges.append(link.edge)
+        link = link.before
+    return edges[::-1]
 
 
 class _Size(NamedTuple):
@@ -173,12 +170,3 @@ def _size(edge: NamedEdge) -> _Size:
     if 0.0 < size < math.inf:
         return _Size(0, math.log(size))
     return _Size(-1 if size == 0.0 else 1, 0.0)  # NaN counts as infinite
-
-
-def _unlink(output: Value, taken: _Link | None) -> Path:
-    edges: list[NamedEdge] = []
-    while taken:
-        edges.append(taken.edge)
-        taken = taken.before
-    edges.reverse()
-    return _path([output, *(edge.input for edge in edges)], [edge.local_derivative for edge in edges])

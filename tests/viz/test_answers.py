@@ -101,7 +101,7 @@ def test_an_answer_is_text() -> None:
 def test_an_answer_without_a_value_names_the_node() -> None:
     with pytest.raises(DomainError, match=r"log\(∂E/∂a = -0.25\)"):
         read("log(∂E/∂a)", VALUES)
-    with pytest.raises(DomainError, match=r"^log'\(-0.25\) has no finite value: log' needs a number above 0"):
+    with pytest.raises(DomainError, match=r"log'\(∂E/∂a = -0.25\) has no finite value: log' needs a number above 0"):
         read("log'(∂E/∂a)", VALUES)
 
 
