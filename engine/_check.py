@@ -7,7 +7,7 @@ import operator
 from collections.abc import Iterable
 from numbers import Real
 from reprlib import Repr
-from typing import Any
+from typing import Any, SupportsIndex
 
 _REPR = Repr()  # which reads no more of a long list or a deep one than it shows
 _REPR.maxother = _REPR.maxstring = 60
@@ -66,10 +66,8 @@ def whole(number: int, needs: str, most: int | None = None) -> int:
     ...
     ValueError: a neuron needs at least one input, not 0
     """
-    try:
-        found = operator.index(number)
-    except TypeError:
-        raise TypeError(f"{needs} (a whole number), not {shown(number)}") from None
+    instance(number, SupportsIndex, f"{needs} (a whole number)")
+    found = operator.index(number)
     value_error_unless(found >= 1, needs, found)
     if most is not None and found > most:
         raise ValueError(f"{needs}, and at most {most:,} fit into memory, not {float(min(found, 10**300)):.6g}")

@@ -60,7 +60,8 @@ def read_bounded(path: FilePath, most_bytes: int) -> str:
     Raises OSError as `open` does, and ValueError if it is longer, no regular file (nothing waits for a pipe), or no
     UTF-8.
     """
-    with open(os.path.expanduser(path), "rb", opener=_open_without_waiting) as file:
+    at_once = getattr(os, "O_NONBLOCK", 0)  # which Windows, where no path is a pipe, does not have
+    with open(os.path.expanduser(path), "rb", opener=lambda path, flags: os.open(path, flags | at_once)) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise ValueError(f"it is {_kind(status.st_mode)}, not a file")
@@ -70,10 +71,6 @@ def read_bounded(path: FilePath, most_bytes: int) -> str:
     if content.startswith(b"\xef\xbb\xbf"):
         raise ValueError("it begins with a byte order mark; save it as UTF-8 without one")
     return content.decode("utf-8")
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # which Windows, where no path is a pipe, does not have
 
 
 def _kind(mode: int) -> str:

@@ -13,10 +13,10 @@ from viz.formula import number, to_text
 from viz.steps import Step, Steps
 
 DIGITS = 5
-MOST_LEAVES = 100  # that the start names
-MOST_BELOW = 2  # nodes without labels, of which a question says how they are made
-MOST_RESULTS = 10  # derivatives that the end names
-MOST_TERMS = 20  # of a sum
+MAX_LEAVES = 100  # that the start names
+MAX_BELOW = 2  # nodes without labels, of which a question says how they are made
+MAX_RESULTS = 10  # derivatives that the end names
+MAX_TERMS = 20  # of a sum
 
 
 class Text(str):
@@ -52,23 +52,25 @@ class Narration:
         """Where the walk stands, the step's formula with its numbers, and the running total of a sum."""
         if step is None:
             leaves = [x for x in self.names if not x.inputs]
-            known = ", ".join(f"{self._name(x)} = {number(x.data)}" for x in leaves[:MOST_LEAVES])
-            more = f", and {len(leaves) - MOST_LEAVES} more" if len(leaves) > MOST_LEAVES else ""
+            known = ", ".join(f"{self._name(x)} = {number(x.data)}" for x in leaves[:MAX_LEAVES])
+            more = f", and {len(leaves) - MAX_LEAVES} more" if len(leaves) > MAX_LEAVES else ""
             yield f"start, before step 1 of {len(steps)}"
             yield f"  known are the leaves: {known}{more}"
             return
         yield f"step {step.number} of {len(steps)}, {self.title(step)}"
-        if step.terms == 1:
-            yield f"  {self._print(self.equation(step), step)}"
-            return
-        yield f"  term {step.term} of {step.terms}: {self._print(equal(*self._product(step)))}"
-        yield f"  {self.running_total(step, steps)}"
+        if step.phase == "forward":
+            yield f"  {self._made(step.node, step.total)}"
+        elif step.terms == 1:
+            yield f"  {self._print(self.equation(step))}"
+        else:
+            yield f"  term {step.term} of {step.terms}: {self._print(equal(*self._product(step)))}"
+            yield f"  {self.running_total(step, steps)}"
 
     def end(self, gradients: Mapping[Value, float]) -> str:
         """The outcome of all steps: the derivatives with respect to the leaves; of many, the first."""
         leaves = [x for x in self.names if not x.inputs]
-        known = [f"{self._print(self._derivative(x))} = {number(gradients[x], DIGITS)}" for x in leaves[:MOST_RESULTS]]
-        more = f", and {len(leaves) - MOST_RESULTS} more: table shows them" if len(leaves) > MOST_RESULTS else ""
+        known = [f"{self._print(self._derivative(x))} = {number(gradients[x], DIGITS)}" for x in leaves[:MAX_RESULTS]]
+        more = f", and {len(leaves) - MAX_RESULTS} more: table shows them" if len(leaves) > MAX_RESULTS else ""
         return f"the end: {', '.join(known)}{more}" if known else "the end"
 
     def title(self, step: Step) -> str:
@@ -80,7 +82,7 @@ class Narration:
         """How the two nodes of a backward step are made: the upper one, and what is below until it has a label."""
         yield self._made(step.node, step.node.data)
         node: Value | None = step.target
-        for _ in range(MOST_BELOW):
+        for _ in range(MAX_BELOW):
             if node is None or node.label or not node.inputs:
                 return
             yield self._made(node, node.data)
@@ -88,12 +90,13 @@ class Narration:
 
     def running_total(self, step: Step, steps: Steps) -> str:
         """∂E/∂x = the terms so far = their sum. Of many terms, the last are shown."""
-        terms = steps.terms(step, MOST_TERMS)
-        first = number(terms[0].contribution, DIGITS) if terms[0].term == 1 else f"… + {_term(terms[0].contribution)}"
-        shown = " + ".join([first, *(_term(s.contribution) for s in terms[1:])])
-        shown = shown if step.is_complete else f"{shown} + …"
-        total = f" = {number(step.total, DIGITS)}" if step.is_complete else f", so far {number(step.total, DIGITS)}"
-        return f"{self._print(self._derivative(step.target))} = {shown}{total}"
+        terms = steps.terms(step, MAX_TERMS)
+        numbers = [number(term.contribution, DIGITS) for term in terms]
+        shown = [f"({x})" if term.contribution < 0.0 else x for x, term in zip(numbers, terms, strict=True)]
+        start = numbers[:1] if terms[0].term == 1 else ["…", *shown[:1]]
+        rest = shown[1:] if step.is_complete else [*shown[1:], "…"]
+        total = f"{' =' if step.is_complete else ', so far'} {number(step.total, DIGITS)}"
+        return f"{self._print(self._derivative(step.target))} = {' + '.join(start + rest)}{total}"
 
     def local(self, made: Value, x: Value) -> Text:
         """The local derivative of `made` by `x`. Raises ValueError if `made` is not made from `x` in one step."""
@@ -102,12 +105,11 @@ class Narration:
             if x in self._graph.inputs(made):
                 raise ValueError(f"no derivative passes from {self._name(made)} to {self._name(x)}")
             inputs = ", ".join(self._name(node) for node in self._graph.inputs(made)) or "none: it is a leaf"
-            raise ValueError(
-                f"{self._name(made)} is not made from {self._name(x)} in one step; its inputs are {inputs}"
-            )
-        derivative = dict(self._graph.edges(made)).get(x, 0.0)
+            made_from = f"{self._name(made)} is not made from {self._name(x)} in one step; its inputs are"
+            raise ValueError(f"{made_from} {inputs}")
+        value = self._graph.number(dict(self._graph.edges(made)).get(x, 0.0))
         left = partial(self._symbol(made), self._symbol(x))
-        return Text(self._print(_sides(left, formulas[x], self._graph.number(derivative))))
+        return Text(self._print(equal(left, *dict.fromkeys([formulas[x], value]))))
 
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> Text:
         """The contributions to the gradient of `x`; those after `position` are not known yet."""
@@ -115,16 +117,13 @@ class Narration:
             return Text(f"nothing is passed back to {self._name(x)}")
         edges = "1 edge" if len(terms) == 1 else f"{len(terms)} edges"
         lines = [f"{self._print(self._derivative(x))} is the sum over {edges}"]
-        total = 0.0
-        for step in terms:
-            if step.number > position:
-                lines.append(f"  {self._where(step)}: ?")
-                continue
-            total = step.total
-            sides = equal(*self._product(step)) if step.input is not None else self.equation(step)
+        known = [step for step in terms if step.number <= position]
+        for step in known:
+            sides = self.equation(step) if step.input is None else equal(*self._product(step))
             lines.append(f"  {self._where(step)}: {self._print(sides)}")
-        known = sum(step.number <= position for step in terms)
-        lines.append(f"  {'total' if known == len(terms) else 'so far'}: {number(total, DIGITS) if known else '?'}")
+        lines += [f"  {self._where(step)}: ?" for step in terms[len(known) :]]
+        total = number(known[-1].total, DIGITS) if known else "?"
+        lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
         return Text("\n".join(lines))
 
     def relation(self, node: Value, style: str = "unicode") -> str:
@@ -147,14 +146,9 @@ class Narration:
     def _product(self, step: Step) -> list[Expression]:
         """upstream · local derivative, in formulas, in numbers, and its value."""
         upstream = self._derivative(step.node)
-        local = self._local_formula(step)
-        numbers = [self._graph.number(x) for x in (step.upstream, step.local_derivative)]
-        product = upstream.apply(TIMES, (upstream, local))
-        return [product, numbers[0].apply(BY, (numbers[0], numbers[1])), self._graph.number(step.contribution)]
-
-    def _local_formula(self, step: Step) -> Expression:
-        """The derivative along one edge; where an input is used twice, there are two."""
-        return self._graph.edge_formula(step.node, step.index)
+        local = self._graph.edge_formula(step.node, step.index)  # where an input is used twice, there are two
+        x, y = (self._graph.number(x) for x in (step.upstream, step.local_derivative))
+        return [upstream.apply(TIMES, (upstream, local)), x.apply(BY, (x, y)), self._graph.number(step.contribution)]
 
     def _derivative(self, x: Value) -> Expression:
         return partial(self._symbol(self.root), self._symbol(x))
@@ -166,27 +160,14 @@ class Narration:
         return notation.to_unicode(self.names[node])
 
     def _where(self, step: Step) -> str:
-        if step.input is None:
-            return self._name(step.node)
-        return f"{self._name(step.node)} → {self._name(step.input)}"
+        return " → ".join(self._name(node) for node in (step.node, step.input) if node is not None)
 
-    def _print(self, formula: Expression, step: Step | None = None) -> str:
-        if step is None or step.phase == "backward":
-            return to_text(formula, digits=DIGITS)
-        return self._made(step.node, step.total)
+    def _print(self, formula: Expression) -> str:
+        return to_text(formula, digits=DIGITS)
 
     def _made(self, node: Value, value: float) -> str:
         """How a node is made, in symbols and in numbers."""
         numbers = {self.names[x]: number(x.data, DIGITS) for x in node.inputs if x in self.names}
         relation = self._graph.relation(node)
-        symbols, digits = (to_text(relation, digits=DIGITS), to_text(relation, short=numbers, digits=DIGITS))
-        sides = [self._name(node), symbols, digits, number(value, DIGITS)]
-        return " = ".join(dict.fromkeys(sides))
-
-
-def _sides(left: Expression, formula: Expression, value: Expression) -> Expression:
-    return equal(left, value) if formula is value else equal(left, formula, value)
-
-
-def _term(x: float) -> str:
-    return f"({number(x, DIGITS)})" if x < 0.0 else number(x, DIGITS)
+        sides = [self._name(node), self._print(relation), to_text(relation, short=numbers, digits=DIGITS)]
+        return " = ".join(dict.fromkeys([*sides, number(value, DIGITS)]))

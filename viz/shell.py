@@ -62,7 +62,7 @@ class Shell(Loop):
     def do_next(self, arg: str) -> None:
         """n, next [k]: finish the node that is under way, or the next one (k of them), with every step."""
         before = self.stepper.position
-        here = self.stepper.next(arguments.number(arg)).position
+        here = self.stepper.next(arguments.whole(arg or "1")).position
         first = max(before, here - MOST_SHOWN)
         if first > before:
             self.say(f"... {first - before} steps; ll lists them")
@@ -72,15 +72,15 @@ class Shell(Loop):
 
     def do_step(self, arg: str) -> None:
         """s, step [k]: go along one edge, or forward, compute one node (k times)."""
-        self._move(self.stepper.step(arguments.number(arg)))
+        self._move(self.stepper.step(arguments.whole(arg or "1")))
 
     def do_prev(self, arg: str) -> None:
         """rn, prev [k]: undo the steps of one node (of k nodes)."""
-        self._move(self.stepper.previous(arguments.number(arg)))
+        self._move(self.stepper.previous(arguments.whole(arg or "1")))
 
     def do_back(self, arg: str) -> None:
         """rs, back [k]: undo one step (k steps)."""
-        self._move(self.stepper.back(arguments.number(arg)))
+        self._move(self.stepper.back(arguments.whole(arg or "1")))
 
     def do_return(self, arg: str) -> None:
         """r, return: go to the end of the pass, forward or backward."""
@@ -96,11 +96,12 @@ class Shell(Loop):
 
     def do_until(self, arg: str) -> None:
         """unt, until NODE: go on until the node's value, or its gradient, is complete."""
-        self._move(self.stepper.until(arguments.one(arg, "until")))
+        self._move(self.stepper.until(*arguments.words(arg, "until", 1)))
 
     def do_jump(self, arg: str) -> None:
         """j, jump N: stand where N steps are done; 0 is the start."""
-        self._move(self.stepper.goto(arguments.whole(arguments.one(arg, "jump"))))
+        [n] = arguments.words(arg, "jump", 1)
+        self._move(self.stepper.goto(arguments.whole(n)))
 
     def do_first(self, arg: str) -> None:
         """first: go back to the start."""
@@ -120,7 +121,7 @@ class Shell(Loop):
 
     def do_tbreak(self, arg: str) -> None:
         """tbreak NODE ...: stop once where a node's value or gradient is complete."""
-        nodes = arguments.some(arg, "tbreak")
+        nodes = arguments.words(arg, "tbreak", *range(1, 20))
         self.stepper.break_at(*nodes, once=True)
         self.say("stops once at " + self._names(set(map(self.stepper.find, nodes))))
 
@@ -174,17 +175,17 @@ class Shell(Loop):
 
     def do_local(self, arg: str) -> None:
         """local A B: the local derivative of A by its input B."""
-        self.say(self.stepper.local(*arguments.two(arg, "local")))
+        self.say(self.stepper.local(*arguments.words(arg, "local", 2)))
 
     def do_paths(self, arg: str) -> None:
         """paths [A] B: every path from the output (from A) back to B, its product, and the sum."""
-        made, x = arguments.from_to(arg, "paths")
-        self.say(self.stepper.paths(x, made))
+        *made, x = arguments.words(arg, "paths", 1, 2)
+        self.say(self.stepper.paths(x, *made))
 
     def do_sum(self, arg: str) -> None:
         """sum [A] B: the terms of the derivative of the output (of A) by B."""
-        made, x = arguments.from_to(arg, "sum")
-        self.say(self.stepper.sum(x, made))
+        *made, x = arguments.words(arg, "sum", 1, 2)
+        self.say(self.stepper.sum(x, *made))
 
     def do_table(self, arg: str) -> None:
         """table: every node with its value and its gradient."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ from viz.table import backpropagation_table
 from viz.walk import Walk
 
 S = TypeVar("S", bound="Stepper")
-MOST_ROWS = 1000  # of a table: the nodes around the current one
+MAX_ROWS = 1000  # of a table: the nodes around the current one
 
 
 class Stepper(Walk):
@@ -61,18 +62,9 @@ class Stepper(Walk):
     0.0
     """
 
-    def __init__(self, root: Value) -> None:
-        super().__init__(root)
-        self.narration = self._narrated()
-
-    def set(self: S, node: Value | str, data: float) -> S:
-        """Give a leaf another value, as `Walk.set` does, and tell the steps anew."""
-        super().set(node, data)
-        self.narration = self._narrated()
-        return self
-
-    def _narrated(self) -> Narration:
-        return Narration(self.root, self.names, _steps_of_the_paper(self.root))
+    def _record(self, position: int = 0) -> None:
+        super()._record(position)
+        self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
 
     def local(self, made: Value | str, x: Value | str) -> Text:
         """The local derivative of a node by one of its inputs, as a formula and as a number."""
@@ -81,10 +73,8 @@ class Stepper(Walk):
     def paths(self, x: Value | str, made: Value | str | None = None) -> Text:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         output = self.root if made is None else self.find(made)
-        found = explain_by_names(output, self.find(x), self._name)
-        rows = tuple((nodes, factors.replace("-", "−"), product) for nodes, factors, product in found.rows)
-        title, *lines = repr(found._replace(rows=rows)).splitlines()
-        return Text("\n".join([title, *map(_with_minus, lines)]))
+        shown = repr(explain_by_names(output, self.find(x), self._name))
+        return Text(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))  # signs of numbers, not of labels
 
     def _name(self, node: Value) -> str:
         return notation.to_unicode(self.names[node]) if node in self.names else number(node.data)  # of a constant
@@ -96,11 +86,8 @@ class Stepper(Walk):
             return self.narration.sum(node, self.steps.to(node), self.position)
         output = self.find(made)
         if node not in toposort(output):
-            turned = (
-                f", but the other way round: the output comes first, as in sum {self.names[node]} {self.names[output]}"
-                if output in toposort(node)
-                else ""
-            )
+            turned = f", but the other way round: the output comes first, as in sum {self.names[node]} "
+            turned = turned + self.names[output] if output in toposort(node) else ""
             raise ValueError(f"{self._name(output)} is not made from {self._name(node)}{turned}")
         steps = trace(output)
         return Narration(output, self.names).sum(node, steps.to(node), len(steps))
@@ -109,8 +96,10 @@ class Stepper(Walk):
         """A node's value and gradient, as far as they are known, and how it is made."""
         node = self.find(x)
         made = f" = {self.narration.relation(node)}" if node.inputs else ""
-        value, gradient = _known(self.values.get(node)), _known(self.gradients.get(node))
-        return Text(f"{notation.to_unicode(self.names[node])}{made}: value {value}, gradient {gradient}")
+        return Text(f"{self._name(node)}{made}: {self._numbers(node)}")
+
+    def _numbers(self, node: Value) -> str:
+        return f"value {_known(self.values.get(node))}, gradient {_known(self.gradients.get(node))}"
 
     def path_to(self, x: Value | str) -> list[Value]:
         """A shortest path from the output to a node, by way of the edge that was walked last."""
@@ -137,14 +126,14 @@ class Stepper(Walk):
         if ahead >= len(self.steps):
             raise ValueError("no step is left to ask about; go back first")
         step = self.steps[ahead]
-        output, node, target = (notation.to_unicode(self.names[x]) for x in (self.root, step.node, step.target))
-        question = ask(step, self.steps, (output, node, target), step.number)
-        made = tuple(self.narration.made(step))
-        return replace(question, values=self._answers(step), step=step.number, hint=question.hint + made)
+        names = self._name(self.root), self._name(step.node), self._name(step.target)
+        question = ask(step, self.steps, names, step.number)
+        hint = (*question.hint, *self.narration.made(step))
+        return replace(question, values=self._answers(step), step=step.number, hint=hint)
 
     def _answers(self, step: Step) -> tuple[tuple[str, float], ...]:
         """The numbers that an answer may name: values, the gradient that is passed back, and that so far."""
-        nodes = self._as_shown if len(self.names) <= MOST_ROWS * 10 else self._by_name
+        nodes = self._as_shown if len(self.names) <= MAX_ROWS * 10 else self._by_name
         values = {name: node.data for name, node in nodes.items()}
         so_far = self.steps.total_before(step.number - 1)
         for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
@@ -172,12 +161,12 @@ class Stepper(Walk):
 
     def _around(self) -> dict[Value, str]:
         """The nodes with their names; in a large graph, those around the current one."""
-        if len(self.names) <= MOST_ROWS:
+        if len(self.names) <= MAX_ROWS:
             return self.names
         nodes = list(self.names)
         middle = nodes.index(self.current.target) if self.current else 0
-        first = min(max(0, middle - MOST_ROWS // 2), len(nodes) - MOST_ROWS)
-        return {node: self.names[node] for node in nodes[first : first + MOST_ROWS]}
+        first = min(max(0, middle - MAX_ROWS // 2), len(nodes) - MAX_ROWS)
+        return {node: self.names[node] for node in nodes[first : first + MAX_ROWS]}
 
     def draw(self, **options: Any) -> Drawing:
         """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
@@ -199,9 +188,7 @@ class Stepper(Walk):
         lines = list(self.narration.lines(self.current, self.steps))
         if self.position == len(self.steps):
             lines.append(self.narration.end(self.gradients))
-        for node in self.watches:
-            value, gradient = _known(self.values.get(node)), _known(self.gradients.get(node))
-            lines.append(f"  {notation.to_unicode(self.names[node])}: value {value}, gradient {gradient}")
+        lines += [f"  {self._name(node)}: {self._numbers(node)}" for node in self.watches]
         return "\n".join(lines)
 
     def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
@@ -230,12 +217,6 @@ def _steps_of_the_paper(root: Value) -> dict[Value, int]:
         return {}
     rows = backpropagation_table(root).rows
     return {row.variable: row.step for row in rows if row.step is not None}
-
-
-def _with_minus(line: str) -> str:
-    """A line that ends with a number, with the minus sign of print."""
-    before, sign, number = line.rpartition("= ")
-    return before + sign + number.replace("-", "−")
 
 
 def _known(x: float | None) -> str:

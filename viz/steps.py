@@ -13,9 +13,10 @@ There are about three steps to a node, so what is kept of each is a few numbers;
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import neg
 from typing import overload
 
 from engine import Value, ops, toposort
@@ -70,13 +71,11 @@ class Steps(Sequence[Step]):
         self._order = order  # a node is its position in this
         self._data = data
         self._made = array("q", [i for i, node in enumerate(order) if node.inputs])
-        self._terms = array("q", bytes(8 * len(order)))  # how many contributions a node has got
-        self._last = array("q", [-1]) * len(order)  # the step that a node got the last one from
         self._gradients = array("d", bytes(8 * len(order)))
+        self._to = [array("q") for _ in order]  # the backward steps to each node
         # One entry for each backward step.
         self._node, self._index, self._target = array("q"), array("q"), array("q")
         self._local, self._total = array("d"), array("d")
-        self._term, self._before = array("q"), array("q")  # the number of the term, and the step of the term before
 
     def __len__(self) -> int:
         return len(self._made) + len(self._node)
@@ -93,12 +92,10 @@ class Steps(Sequence[Step]):
         if not -len(self) <= n < len(self):
             raise IndexError(f"there are {len(self)} steps, no step at {n}")
         n %= len(self)
-        k = n - len(self._made)
-        if k < 0:
-            node = self._made[n]
-            return Step(n + 1, "forward", self._order[node], self._data[node])
-        if k == 0:
-            return Step(n + 1, "backward", self._order[-1], 1.0)
+        k = n - self.forward
+        if k <= 0:
+            _, node, total = self.result(n)
+            return Step(n + 1, "forward" if k < 0 else "backward", node, total)
         target, local = self._target[k], self._local[k]
         upstream = self._gradients[self._node[k]]  # complete, before a node passes it back
         return Step(
@@ -111,8 +108,8 @@ class Steps(Sequence[Step]):
             upstream=upstream,
             local_derivative=local,
             contribution=upstream * local,
-            term=self._term[k],
-            terms=self._terms[target],
+            term=bisect_right(self._to[target], k),
+            terms=len(self._to[target]),
         )
 
     @property
@@ -122,20 +119,21 @@ class Steps(Sequence[Step]):
 
     def result(self, n: int) -> tuple[bool, Value, float]:
         """What the n-th step, from 0, changes: whether it is a value, whose, and to what."""
-        k = n - len(self._made)
+        k = n - self.forward
         if k < 0:
             return True, self._order[self._made[n]], self._data[self._made[n]]
         return False, self._order[self._target[k]], self._total[k]
 
     def node(self, n: int) -> Value:
         """The node that is computed, or whose gradient is passed back, by the n-th step, from 0."""
-        k = n - len(self._made)
-        return self._order[self._made[n] if k < 0 else self._node[k]]
+        return self._order[self._made[n] if n < self.forward else self._node[n - self.forward]]
 
     def total_before(self, n: int) -> float | None:
         """The derivative with respect to the target of the n-th step, from 0, before it; None before the first term."""
-        before = self._before[n - len(self._made)]
-        return self._total[before] if before >= 0 else None
+        k = n - self.forward
+        to = self._to[self._target[k]]
+        term = bisect_left(to, k)
+        return self._total[to[term - 1]] if term else None
 
     def terms(self, step: Step, most: int | None = None) -> list[Step]:
         """The backward steps to the target of this one, up to it, in order; of many, the last `most`.
@@ -145,51 +143,39 @@ class Steps(Sequence[Step]):
         >>> [(term.term, term.total) for term in steps.terms(steps[-1])]
         [(1, 3.0), (2, 6.0)]
         """
-        found: list[Step] = []
-        k = step.number - 1 - len(self._made)
-        while k >= 0 and len(found) != most:
-            found.append(self[k + len(self._made)])
-            k = self._before[k]
-        return found[::-1]
+        if step.phase == "forward":
+            return []
+        first = 0 if most is None else max(0, step.term - most)
+        return self._backward(self._to[self._target[step.number - 1 - self.forward]][first : step.term])
 
     def edges(self, step: Step) -> list[Step]:
         """The backward steps from the node of this one, itself among them."""
-        first = last = step.number - 1
-        while first > self.forward + 1 and self.node(first - 1) is step.node:
-            first -= 1
-        while last < len(self) - 1 and self.node(last + 1) is step.node:
-            last += 1
-        return self[first : last + 1]
+        i = self._node[step.number - 1 - self.forward]
+        # Nodes pass their gradients back in the order of the list, reversed; the first step comes from no node.
+        first = bisect_left(self._node, -i, lo=1, key=neg)
+        return self._backward(range(first, bisect_right(self._node, -i, lo=first, key=neg)))
 
     def to(self, node: Value) -> list[Step]:
         """All backward steps to a node."""
-        last = self._last[self._order.index(node)]
-        return self.terms(self[last + len(self._made)]) if last >= 0 else []
+        return self._backward(self._to[self._order.index(node)])
+
+    def _backward(self, which: Iterable[int]) -> list[Step]:
+        return [self[self.forward + k] for k in which]
 
     def completing(self, node: Value, after: int) -> int | None:
         """The number of the next step, after so many, that completes a node's value or its gradient."""
         i = self._order.index(node)
-        if node.inputs and (number := bisect_left(self._made, i) + 1) > after:
-            return number
-        number = self._last[i] + 1 + len(self._made)
-        return number if self._last[i] >= 0 and number > after else None
+        numbers = [bisect_left(self._made, i) + 1] if node.inputs else []
+        numbers += [k + 1 + self.forward for k in self._to[i][-1:]]
+        return next((number for number in numbers if number > after), None)
 
     def _append(self, node: int, index: int, target: int, local: float) -> None:
-        """Add a backward step that adds to the gradient of `target`."""
-        before = self._last[target]
-        contribution = self._gradients[node] * local
-        # The first step goes from the output to itself.
-        self._gradients[target] = local if node == target else self._gradients[target] + contribution
-        self._terms[target] += 1
-        self._last[target] = len(self._node)
-        for column, entry in (
-            (self._node, node),
-            (self._index, index),
-            (self._target, target),
-            (self._term, self._terms[target]),
-            (self._before, before),
-        ):
-            column.append(entry)
+        """Add a backward step that adds to the gradient of `target`; the first goes from the output to itself."""
+        self._gradients[target] += local if node == target else self._gradients[node] * local
+        self._to[target].append(len(self._node))
+        self._node.append(node)
+        self._index.append(index)
+        self._target.append(target)
         self._local.append(local)
         self._total.append(self._gradients[target])
 

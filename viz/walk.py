@@ -6,6 +6,7 @@ graph, so the values and gradients of yours stay as they are.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from functools import cached_property
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 from engine import Value, _check, forward, toposort
 from engine._hints import nearest
 from viz.names import names_of, spellings
-from viz.steps import Step, Steps, order_of, trace
+from viz.steps import Step, order_of, trace
 
 W = TypeVar("W", bound="Walk")
 
@@ -80,11 +81,7 @@ class Walk:
 
     def next(self: W, k: int = 1) -> W:
         """Finish the node that is under way, or the next one; k times."""
-        for _ in range(min(_count(k), len(self.steps))):
-            self._do()
-            while self.position < len(self.steps) and _together(self.steps, self.position):
-                self._do()
-        return self
+        return self._by_nodes(k, self._do)
 
     def step(self: W, k: int = 1) -> W:
         """Go along one edge (forward, compute one node); k times."""
@@ -96,11 +93,19 @@ class Walk:
 
     def previous(self: W, k: int = 1) -> W:
         """Undo the steps of one node; k times."""
+        return self._by_nodes(k, self._undo)
+
+    def _by_nodes(self: W, k: int, move: Callable[[], None]) -> W:
         for _ in range(min(_count(k), len(self.steps))):
-            self._undo()
-            while self.position and _together(self.steps, self.position):
-                self._undo()
+            move()
+            while self._is_within_a_node():
+                move()
         return self
+
+    def _is_within_a_node(self) -> bool:
+        """Whether the steps before and after here pass the gradient of the same node back."""
+        n = self.position
+        return self.steps.forward < n < len(self.steps) and self.steps.node(n) is self.steps.node(n - 1)
 
     def goto(self: W, n: int) -> W:
         """Stand where n steps are done. Raises ValueError for an n that is not from 0 to the number of steps."""
@@ -126,17 +131,18 @@ class Walk:
 
     def cont(self: W) -> W:
         """Go on to the next breakpoint, or to the end."""
-        while self.position < len(self.steps):
-            self._do()
-            if self._stops():
-                break
-        return self
+        return self._to_breakpoint(self._do, len(self.steps))
 
     def rcont(self: W) -> W:
         """Go back to the last breakpoint, or to the start."""
-        while self.position:
-            self._undo()
-            if self._stops():
+        return self._to_breakpoint(self._undo, 0)
+
+    def _to_breakpoint(self: W, move: Callable[[], None], end: int) -> W:
+        while self.position != end:
+            move()
+            step = self.current
+            if step and step.is_complete and (step.target in self.breakpoints or step.target in self._once):
+                self._once.discard(step.target)
                 break
         return self
 
@@ -196,19 +202,6 @@ class Walk:
                 del self.gradients[node]
             else:
                 self.gradients[node] = before
-
-    def _stops(self) -> bool:
-        step = self.current
-        if step is None or not step.is_complete:
-            return False
-        stops = step.target in self.breakpoints or step.target in self._once
-        self._once.discard(step.target)
-        return stops
-
-
-def _together(steps: Steps, n: int) -> bool:
-    """Whether step n and the one after it pass the gradient of the same node back."""
-    return n > steps.forward and steps.node(n) is steps.node(n - 1)
 
 
 def _count(k: int) -> int:
