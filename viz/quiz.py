@@ -75,35 +75,33 @@ def ask(step: Step, steps: Steps, names: tuple[str, str, str], turn: int) -> Que
     `turn` says which of the three numbers is hidden.
     """
     output, node, x = names
-    known_before = steps.total_before(step.number - 1)
-    before = known_before or 0.0
-    known = f"∂{output}/∂{node} = {number(step.upstream)}"
-    what = ASKED[turn % 3]
-    edge = _edge(step, node, x)
-    if what == "local derivative":
-        alone = f" along {edge} alone" if edge.startswith("edge ") else ""
-        text = f"What is the local derivative ∂{node}/∂{x}{alone}?"
-        rule = f"the rule: how {node} changes with {x}, while all else that it is made from stays"
-        rule += f", {x} as its other input too" if alone else ""
-        return Question(text, step.local_derivative, what, tuple(_of_local(step, steps)), hint=(rule,))
-    if what == "contribution":
-        text = f"{known}. What does {edge} add to ∂{output}/∂{x}?"
-        rule = f"the rule: ∂{output}/∂{node} · ∂{node}/∂{x}"
-        return Question(text, step.contribution, what, tuple(_of_contribution(step, steps)), hint=(rule,))
-    so_far = f", and so far ∂{output}/∂{x} = {number(before)}" if known_before is not None else ""
-    text = f"{known}{so_far}. What is ∂{output}/∂{x} after {edge}?"
-    mistakes = [*_of_total(step, before), *_of_contribution(step, steps)]
-    there = f"what is there so far, {number(before)}, + " if known_before is not None else ""
-    rule = f"the rule: {there}∂{output}/∂{node} · ∂{node}/∂{x}"
-    return Question(text, step.total, what, tuple(mistakes), hint=(rule,))
+    before = steps.total_before(step.number - 1)
+    known, edge = f"∂{output}/∂{node} = {number(step.upstream)}", _edge(step, node, x)
+    product = f"∂{output}/∂{node} · ∂{node}/∂{x}"
+    of_contribution = list(_of_contribution(step, steps))
+    match what := ASKED[turn % 3]:
+        case "local derivative":
+            is_alone = edge.startswith("edge ")
+            text = f"What is the local derivative ∂{node}/∂{x}{f' along {edge} alone' if is_alone else ''}?"
+            rule = f"how {node} changes with {x}, while all else that it is made from stays"
+            rule += f", {x} as its other input too" if is_alone else ""
+            answer, mistakes = step.local_derivative, list(_of_local(step, steps))
+        case "contribution":
+            text, rule = f"{known}. What does {edge} add to ∂{output}/∂{x}?", product
+            answer, mistakes = step.contribution, of_contribution
+        case _:
+            so_far = "" if before is None else f", and so far ∂{output}/∂{x} = {number(before)}"
+            text = f"{known}{so_far}. What is ∂{output}/∂{x} after {edge}?"
+            rule = product if before is None else f"what is there so far, {number(before)}, + {product}"
+            answer, mistakes = step.total, [*_of_total(step, before or 0.0), *of_contribution]
+    return Question(text, answer, what, tuple(mistakes), hint=(f"the rule: {rule}",))
 
 
 def _edge(step: Step, node: str, x: str) -> str:
     """The edge of a step in words; which one it is, if the node reads its input several times, as x·x does."""
     parallel = [i for i, other in enumerate(step.node.inputs) if other is step.input]
-    if len(parallel) == 1:
-        return f"the edge from {node} to {x}"
-    return f"edge {parallel.index(step.index) + 1} of {len(parallel)} from {node} to {x}"
+    which = "the edge" if len(parallel) == 1 else f"edge {parallel.index(step.index) + 1} of {len(parallel)}"
+    return f"{which} from {node} to {x}"
 
 
 def _of_local(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:

@@ -113,29 +113,26 @@ class Table:
         """For each variable its relationships, its local derivatives beside them, and the backpropagated derivative."""
         for row in rows:
             variable = self._symbol(row.variable)
-            local = [
-                _equation(
-                    partial(self._symbol(term.made), variable),
-                    term.local_derivative,
-                    self.graph.number(term.local_number),
-                )
-                for term in row.terms
-            ]
-            head = [name] if row is rows[0] else []
-            yield [head, [variable], [self._relation(term.made) for term in row.terms], local, self._derivative(row)]
+            made = [(term, self._symbol(term.made)) for term in row.terms]
+            relations = [equal(z, self.graph.relation(term.made)) for term, z in made]
+            local = [self._equation(partial(z, variable), term.local_derivative, term.local_number) for term, z in made]
+            yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
     def _derivative(self, row: Row) -> list[Expression]:
         """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
         left = partial(self._symbol(self.graph.outputs[0]), self._symbol(row.variable))
         contributions = [self.graph.number(term.contribution_number) for term in row.terms]
-        in_numbers = _equation(left, functools.reduce(_plus, contributions), self.graph.number(row.number))
-        if row.derivative.is_number:
-            return [in_numbers if row.delta is None else named(in_numbers, row.delta)]
-        formula = equal(left, row.derivative)
-        return [formula if row.delta is None else named(formula, row.delta), in_numbers]
+        total = functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), contributions)
+        lines = [self._equation(left, total, row.number)]
+        if not row.derivative.is_number:
+            lines.insert(0, equal(left, row.derivative))
+        if row.delta is not None:
+            lines[0] = named(lines[0], row.delta)
+        return lines
 
-    def _relation(self, z: Value) -> Expression:
-        return equal(self._symbol(z), self.graph.relation(z))
+    def _equation(self, left: Expression, formula: Expression, number: float) -> Expression:
+        """left = formula = number; without the formula where that is a number itself."""
+        return equal(left, *([] if formula.is_number else [formula]), self.graph.number(number))
 
     def _symbol(self, node: Value) -> Expression:
         return self.graph.symbol(self.graph.names[node])
@@ -143,15 +140,6 @@ class Table:
 
 def _labels(graph: NamedGraph, rows: Iterable[Row]) -> list[str]:
     return [*graph.names.values(), *(row.delta.name for row in rows if row.delta is not None)]
-
-
-def _plus(x: Expression, y: Expression) -> Expression:
-    return x.apply(PLUS, (x, y))
-
-
-def _equation(left: Expression, formula: Expression, number: Expression) -> Expression:
-    """left = formula = number; without the formula where that is a number itself."""
-    return equal(left, number) if formula.is_number else equal(left, formula, number)
 
 
 def backpropagation_table(output: Value, *, short: bool = True) -> Table:
