@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -29,9 +28,15 @@ LABELS = (
 
 
 class Alike:
-    """The cells that a block of rows has in common. Raises ValueError for rows that are not alike, and says which."""
+    """The cells that a block of rows has in common. Raises ValueError for rows that are not alike, and says which.
+
+    Raises it also if two nodes have one name: formulas with indices could not tell them apart.
+    """
 
     def __init__(self, graph: NamedGraph) -> None:
+        name, times = Counter(graph.names.values()).most_common(1)[0]
+        if times > 1:
+            raise ValueError(f"{times} nodes are named {name!r}, so there is no table in general: label each otherwise")
         self.graph = graph
         used = index_letters(map(graph.symbol, graph.names.values()))
         # For the variable, for what is made of it, and for sums: others where labels have these.
@@ -55,14 +60,11 @@ class Alike:
             is_own = len(kind) == len(rows) and all(sum(term.made in kind for term in row.terms) == 1 for row in rows)
             outer = "".join(letters) if is_own or is_weight else j
             inner = m if is_weight or (len(kind) > 1 and not is_own) else j
-            relations.append(_over([folded(self.relation(z), inner, self.sizes) for z in kind], outer[-1:]))
+            made = [equal(self._symbol(z), self.graph.relation(z)) for z in kind]
+            relations.append(_over([folded(relation, inner, self.sizes) for relation in made], outer[-1:]))
             local.append(over_rows(functools.partial(self._local, kind, inner)))
         derivative = over_rows(lambda row: folded(self._backpropagated(row), j, self.sizes))
         return [[variable], relations, local, [derivative]]
-
-    def relation(self, z: Value) -> Expression:
-        """z = how it is made."""
-        return equal(self._symbol(z), self.graph.relation(z))
 
     def _kinds(self, rows: list[Row]) -> list[list[Value]]:
         """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
@@ -83,31 +85,13 @@ class Alike:
     def _backpropagated(self, row: Row) -> Expression:
         """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
         output, variable = self._symbol(self.graph.outputs[0]), self._symbol(row.variable)
-        sides = [partial(output, variable), row.derivative]
         made = [self._symbol(term.made) for term in row.terms]
-        if made != [output]:
-            sides.insert(1, functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made]))
-        return equal(*sides) if row.delta is None else named(equal(*sides), row.delta)
+        chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made])
+        sides = equal(partial(output, variable), *([] if made == [output] else [chain]), row.derivative)
+        return sides if row.delta is None else named(sides, row.delta)
 
     def _symbol(self, node: Value) -> Expression:
         return self.graph.symbol(self.graph.names[node])
-
-
-def check_names(graph: NamedGraph) -> None:
-    """Raise ValueError if two nodes have one name: formulas with indices could not tell them apart."""
-    name, times = Counter(graph.names.values()).most_common(1)[0]
-    if times > 1:
-        raise ValueError(f"{times} nodes are named {name!r}, so there is no table in general: label each otherwise")
-
-
-@contextmanager
-def in_block(name: str) -> Iterator[None]:
-    """Whatever is not alike inside is said to be so of this block, with what would be right."""
-    try:
-        yield
-    except ValueError as error:
-        title = f"step {name}" if name.isdigit() else name
-        raise ValueError(f"there is no general form of {title}: {error}. {LABELS}") from error
 
 
 def _sizes(graph: NamedGraph) -> Counter[str]:

@@ -30,26 +30,20 @@ def in_general(formulas: Sequence[Expression], letter: str) -> Expression | None
     first = formulas[0]
     if all(formula is first for formula in formulas):
         return first
-    if any(formula.op is not first.op or len(formula.inputs) != len(first.inputs) for formula in formulas):
+    if any(formula.op is not first.op for formula in formulas):
         return None
-    if first.op is ops.add:
-        return _add_in_general([_terms(formula) for formula in formulas], letter)
     if not first.inputs:
         label = None if first.is_number else _general_label([formula.name for formula in formulas], letter)
         return first.trace.symbol(label) if label else None
-    inputs = [in_general(column, letter) for column in zip(*(formula.inputs for formula in formulas), strict=True)]
-    if None in inputs:
+    is_sum = first.op is ops.add
+    parts = [_terms(formula) if is_sum else formula.inputs for formula in formulas]
+    if len(set(map(len, parts))) > 1:
         return None
-    return first.trace.make(first.op, tuple(x for x in inputs if x is not None))
-
-
-def _add_in_general(sums: list[list[Expression]], letter: str) -> Expression | None:
-    """The same for sums, term by term, however many terms there are."""
-    if len({len(terms) for terms in sums}) > 1:
-        return None
-    found = [in_general(column, letter) for column in zip(*sums, strict=True)]
+    found = [in_general(column, letter) for column in zip(*parts, strict=True)]
     terms = [term for term in found if term is not None]
-    return _added(terms) if len(terms) == len(found) else None
+    if len(terms) < len(found):
+        return None
+    return _added(terms) if is_sum else first.trace.make(first.op, tuple(terms))
 
 
 def _terms(formula: Expression) -> list[Expression]:

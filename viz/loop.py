@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import cmd
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 
 from engine._hints import meant
@@ -47,27 +47,20 @@ class Loop(cmd.Cmd):
         """Read and run commands until `q` or the end of the input. Ctrl-C ends a command, not the loop."""
         self.say(self.intro if intro is None else intro)
         self.say(self.status())
-        read = self._reader()
+        read = prompt.reader(self) if self.use_rawinput and sys.stdin.isatty() else self._line
         stop = False
         while not stop:
             try:
-                line = read()
-                stop = bool(self.onecmd(line))
+                stop = self.onecmd(read())
             except KeyboardInterrupt:
                 self.say("interrupted; q leaves")
             except EOFError:
                 self.say("")
                 return
 
-    def _reader(self) -> Callable[[], str]:
-        """Where lines come from: prompt_toolkit or readline at a terminal, else the stream."""
-        if not self.use_rawinput:
-            return self._line_of_stream
-        if sys.stdin.isatty():
-            return prompt.reader(self)
-        return lambda: input(self.prompt)
-
-    def _line_of_stream(self) -> str:
+    def _line(self) -> str:
+        if self.use_rawinput:
+            return input(self.prompt)
         line = self.stdin.readline()
         if not line:
             raise EOFError

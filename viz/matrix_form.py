@@ -93,9 +93,10 @@ def _chain(upstream: Expression, local: Expression) -> Expression:
 
 def _is_chain_by_a_matrix(formula: Expression) -> bool:
     """Whether it is ∂E/∂a ∂a/∂w_ij."""
-    if formula.op is not ops.multiply or formula.inputs[1].op is not PARTIAL:
+    if formula.op is not ops.multiply:
         return False
-    return len(indices(formula.inputs[1].inputs[1].name)) == 2
+    local = formula.inputs[1]
+    return local.op is PARTIAL and len(indices(local.inputs[1].name)) == 2
 
 
 def _summed(index: str, term: Expression) -> Expression:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from viz.loop import Loop
@@ -12,23 +13,15 @@ if TYPE_CHECKING:
 
 def reader(loop: Loop) -> Callable[[], str]:
     """A function that asks for one line; it raises EOFError at the end and KeyboardInterrupt for Ctrl-C."""
-    return _with_prompt_toolkit(loop) if find_spec("prompt_toolkit") else _with_readline(loop)
-
-
-def _with_readline(loop: Loop) -> Callable[[], str]:
-    try:
+    if find_spec("prompt_toolkit"):
+        return _with_prompt_toolkit(loop)
+    with suppress(ImportError):  # then without history and completion, as on Windows
         import readline
-    except ImportError:  # no history and no completion, as on Windows
-        return lambda: input(loop.prompt)
-    readline.set_completer_delims(" \t\n")  # a label has brackets and carets
-    readline.set_completer(lambda text, state: _first(loop.complete(text, state)))
-    readline.parse_and_bind("tab: complete")
+
+        readline.set_completer_delims(" \t\n")  # a label has brackets and carets
+        readline.set_completer(lambda text, state: cast("str | None", loop.complete(text, state)))  # typed as a list
+        readline.parse_and_bind("tab: complete")
     return lambda: input(loop.prompt)
-
-
-def _first(found: list[str] | str | None) -> str | None:
-    """One completion: `cmd` says that it may give a list, and gives one word."""
-    return found[0] if isinstance(found, list) else found
 
 
 def _with_prompt_toolkit(loop: Loop) -> Callable[[], str]:

@@ -143,22 +143,22 @@ class Shell(Loop):
 
     def do_print(self, arg: str) -> None:
         """p, print [NODE ...]: the value and the gradient of a node, as far as they are known."""
-        for node in map(self.stepper.find, arg.split()) if arg else self._here():
+        for node in map(self.stepper.find, arg.split()) if arg else [self._here()]:
             self.say(self.stepper.state(node))
 
     def do_where(self, arg: str) -> None:
         """w, where: the path from the output to here."""
-        path = self.stepper.path_to(self._here()[0])
+        path = self.stepper.path_to(self._here())
         self.say("  " + " → ".join(map(self._name, path)))
 
     def do_up(self, arg: str) -> None:
         """u, up: look at the node that is one closer to the output, on the path that `w` shows."""
-        path = self.stepper.path_to(self._here()[0])
+        path = self.stepper.path_to(self._here())
         self._look_at(path[max(0, len(path) - 2)])
 
     def do_down(self, arg: str) -> None:
         """d, down: look at the first input of the node that is looked at."""
-        node = self._here()[0]
+        node = self._here()
         inputs = [x for x in node.inputs if x in self.stepper.names]
         if not inputs:
             raise ValueError(f"{self._name(node)} is a leaf")
@@ -249,10 +249,12 @@ class Shell(Loop):
         self.focus = node
         self.say(self.stepper.state(node))
 
-    def _here(self) -> list[Value]:
+    def _here(self) -> Value:
         """The node that is looked at: the last step's, unless u and d have moved."""
+        if self.focus is not None:
+            return self.focus
         step = self.stepper.current
-        return [self.focus or (step.target if step else self.stepper.root)]
+        return step.target if step else self.stepper.root
 
     def _list(self, first: int, last: int) -> None:
         for step in self.stepper.steps[first:last]:

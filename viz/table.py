@@ -17,7 +17,7 @@ from engine import NamedGraph, Value, toposort
 from engine.labels import Role, delta_label, parse, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic import Expression
-from viz.alike import WEIGHTS, Alike, check_names, in_block
+from viz.alike import LABELS, WEIGHTS, Alike
 from viz.equation import PLUS, equal, named, partial
 from viz.network import weights_and_biases
 from viz.sheet import Cell, Sheet
@@ -93,13 +93,15 @@ class Table:
         The index form is found by comparing the formulas of the graph, see `viz.general`. Raises ValueError where units
         are not alike, with the first two that are not, or where two nodes have one name.
         """
-        check_names(self.graph)
         alike = Alike(self.graph)
         blocks: list[list[Cell]] = []
         labels = _labels(self.graph, self.rows)
         for name, rows in self.blocks():
-            with in_block(name):
+            try:
                 cells = alike.cells(rows)
+            except ValueError as error:
+                block = f"step {name}" if name.isdigit() else name
+                raise ValueError(f"there is no general form of {block}: {error}. {LABELS}") from error
             blocks.append([[name], *cells])
             labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
         return Sheet(title, COLUMNS, blocks, short_labels(labels) if self.short else {})
@@ -189,7 +191,8 @@ def _rows(graph: NamedGraph, output: Value) -> list[Row]:
         formula = functools.reduce(operator.add, [term.contribution for term in terms[node]])
         number = functools.reduce(operator.add, [contribution.number for contribution in contributions])
         steps[node] = 1 + max(steps[term.made] for term in terms[node])
-        delta = _delta(graph, node)
+        name = delta_label(graph.names[node])
+        delta = graph.symbol(str(name)) if name else None
         rows.append(Row(steps[node], node, tuple(terms[node]), formula, number, delta))
         return _Both(formula if delta is None else delta, number)
 
@@ -219,10 +222,12 @@ def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
             kinds[row.variable] = LEAVES.get(role, "Leaves")
     parameters |= added
     last = max((row.step or 0 for row in rows if row.variable not in parameters), default=0)
-    rows = sorted(rows, key=lambda row: row.step or 0)
-    leaves = [row for row in rows if not row.variable.inputs and (row.variable in parameters or row.step != last)]
-    steps = [replace(row, kind=str(row.step)) for row in rows if row not in leaves]
-    leaves = [replace(row, step=None, kind=kinds[row.variable]) for row in leaves]
+    steps, leaves = list[Row](), list[Row]()
+    for row in sorted(rows, key=lambda row: row.step or 0):
+        if not row.variable.inputs and (row.variable in parameters or row.step != last):
+            leaves.append(replace(row, step=None, kind=kinds[row.variable]))
+        else:
+            steps.append(replace(row, kind=str(row.step)))
     blocks = list(dict.fromkeys(_block_of(graph, row) for row in leaves))
     return steps + sorted(leaves, key=lambda row: blocks.index(_block_of(graph, row)))
 
@@ -236,11 +241,5 @@ def _is_added_to_weights(graph: NamedGraph, row: Row, weights: set[Value]) -> bo
 
 def _block_of(graph: NamedGraph, row: Row) -> tuple[str, object]:
     """What the rows of a block have in common: their step, or their kind and layer."""
-    label = None if row.step is not None else parse(graph.names[row.variable])
-    return row.kind, None if label is None else label.superscript
-
-
-def _delta(graph: NamedGraph, node: Value) -> Expression | None:
-    """The name δ_i^(k) for the derivative by a_i^(k)."""
-    delta = delta_label(graph.names[node])
-    return None if delta is None else graph.symbol(str(delta))
+    label = parse(graph.names[row.variable]) if row.step is None else None
+    return row.kind, label and label.superscript

@@ -356,3 +356,10 @@ def test_a_plain_stream_types_out_what_is_no_ascii() -> None:
         print("∂y/∂x", flush=True)
     assert below.getvalue() == in_ascii("∂y/∂x") + "\n"
     assert below.getvalue().isascii()
+
+
+def test_a_node_whose_value_is_0_is_looked_at_too() -> None:
+    x = Value(0.0, "x")
+    y = x * 3.0
+    y.label = "y"
+    assert run("n", "d", "p", root=y + 1.0)[-3:-1] == ["x: value 0, gradient ?"] * 2
