@@ -63,8 +63,9 @@ class Narration:
         elif step.terms == 1:
             yield f"  {self._print(self.equation(step))}"
         else:
-            yield f"  term {step.term} of {step.terms}: {self._print(equal(*self._product(step)))}"
-            yield f"  {self.running_total(step, steps)}"
+            product, total = map(self._print, self.formulas(step, steps, MAX_TERMS))
+            yield f"  term {step.term} of {step.terms}: {product}"
+            yield f"  {total}" + ("" if step.is_complete else f", so far {number(step.total, DIGITS)}")
 
     def end(self, gradients: Mapping[Value, float]) -> str:
         """The outcome of all steps: the derivatives with respect to the leaves; of many, the first."""
@@ -87,16 +88,6 @@ class Narration:
                 return
             yield self._made(node, node.data)
             node = next((x for x in node.inputs if x.inputs and not x.label), None)
-
-    def running_total(self, step: Step, steps: Steps) -> str:
-        """∂E/∂x = the terms so far = their sum. Of many terms, the last are shown."""
-        terms = steps.terms(step, MAX_TERMS)
-        numbers = [number(term.contribution, DIGITS) for term in terms]
-        shown = [f"({x})" if term.contribution < 0.0 else x for x, term in zip(numbers, terms, strict=True)]
-        start = numbers[:1] if terms[0].term == 1 else ["…", *shown[:1]]
-        rest = shown[1:] if step.is_complete else [*shown[1:], "…"]
-        total = f"{' =' if step.is_complete else ', so far'} {number(step.total, DIGITS)}"
-        return f"{self._print(self._derivative(step.target))} = {' + '.join(start + rest)}{total}"
 
     def local(self, made: Value, x: Value) -> Text:
         """The local derivative of `made` by `x`. Raises ValueError if `made` is not made from `x` in one step."""
@@ -130,18 +121,17 @@ class Narration:
         """How a node is made."""
         return to_text(self._graph.relation(node), style)
 
-    def formulas(self, step: Step, steps: Steps) -> list[Expression]:
-        """The formulas of `lines`: the step's equation, or a term and the sum to which it belongs."""
+    def formulas(self, step: Step, steps: Steps, most: int | None = None) -> list[Expression]:
+        """The step's equation, or a term and the sum to which it belongs; of many terms, the last `most`."""
         if step.terms == 1:
             return [self.equation(step)]
-        terms = steps.terms(step)
-        sides: list[Expression] = [self._graph.number(s.contribution) for s in terms]
-        if not step.is_complete:
-            sides.append(self._graph.symbol("…"))
+        terms, rest = steps.terms(step, most), self._graph.symbol("…")
+        before = [rest] if terms[0].term > 1 else []
+        after = [] if step.is_complete else [rest]
+        sides = [*before, *(self._graph.number(term.contribution) for term in terms), *after]
         whole = functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), sides)
-        total = equal(self._derivative(step.target), whole)
-        known = equal(total, self._graph.number(step.total)) if step.is_complete else total
-        return [equal(*self._product(step)), known]
+        total = [self._graph.number(step.total)] if step.is_complete else []
+        return [equal(*self._product(step)), equal(self._derivative(step.target), whole, *total)]
 
     def _product(self, step: Step) -> list[Expression]:
         """upstream · local derivative, in formulas, in numbers, and its value."""
