@@ -191,7 +191,7 @@ class _Parser:
             self.take()
         elif text == "(":
             raise self.amiss(f": write {self.before.text:.20}*(")
-        elif isinstance(self.before.what, float) and isinstance(what, Value | Op):
+        elif isinstance(self.before.what, float) and what is not None and not _NUMBER.match(text):
             raise self.amiss(f": write {self.before.text}*{text}")
         else:
             raise self.amiss(f" at character {at + 1}: {EXAMPLE}")
@@ -232,10 +232,10 @@ class _Parser:
             found.append(self.expression(0, depth + 1))
             if self.token.text != ")":
                 self.expect(",")
-        self.expect(")")
         arity = op.arity or 0
         if not arity - len(op.defaults) <= len(found) <= arity:
             raise ValueError(f"{op.name} takes {arity} inputs, not {len(found)}, in {self.shown}")
+        self.expect(")")
         return found
 
     def check_depth(self, depth: int) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HOW_TO_ANSWER = """\
   Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,
   and q ends the quiz."""
-MOST_SHOWN = 40  # steps that one command takes
+MAX_SHOWN = 40  # steps that one command takes
 SHORT = {
     **Loop.short,
     "n": "next", "s": "step", "r": "return", "rn": "prev", "rs": "back", "c": "continue", "cont": "continue",
@@ -63,7 +63,7 @@ class Shell(Loop):
         """n, next [k]: finish the node that is under way, or the next one (k of them), with every step."""
         before = self.stepper.position
         here = self.stepper.next(arguments.whole(arg or "1")).position
-        first = max(before, here - MOST_SHOWN)
+        first = max(before, here - MAX_SHOWN)
         if first > before:
             self.say(f"... {first - before} steps; ll lists them")
         for step in self.stepper.steps[first : max(first, here - 1)]:

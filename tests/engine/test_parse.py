@@ -149,6 +149,7 @@ def test_everything_else_is_refused_quickly(text: str) -> None:
             f"there is no operation 'x' in 'y*x(1 - y)'; write x*(, if a product is meant. Possible are {ALL}",
         ),
         ("2x + 1", "'2x + 1' is no formula: write 2*x"),
+        ("2pi", "'2pi' is no formula: write 2*pi"),
         ("1 + 2.5 x_1", "'1 + 2.5 x_1' is no formula: write 2.5*x_1"),
         ("2(x + 1)", "'2(x + 1)' is no formula: write 2*("),
         ("(x + 1)(x - 1)", "'(x + 1)(x - 1)' is no formula: write )*("),
