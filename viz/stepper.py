@@ -37,11 +37,7 @@ class Stepper(Walk):
     A node is given as a `Value` of your graph, or by its name: its label, or what drawings and tables show for a node
     without one, such as "#3".
 
-    Attributes:
-        steps: All steps, see `viz.steps.Step`.
-        position: How many of them are done.
-        breakpoints: Where `cont` and `rcont` stop.
-        watches: Nodes that are shown at each stop.
+    Attributes, besides those of `viz.walk.Walk`:
         narration: What each step says.
 
     Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
@@ -104,15 +100,14 @@ class Stepper(Walk):
     def path_to(self, x: Value | str) -> list[Value]:
         """A shortest path from the output to a node, by way of the edge that was walked last."""
         node, step = self.find(x), self.current
-        last = [step.node] if step and step.input is node else []
-        readers: dict[Value, Value] = {}
-        queue = [self.root]
+        readers, queue = {self.root: self.root}, [self.root]
         for made in queue:
-            for other in made.inputs:
-                if other not in readers and other is not self.root:
-                    readers[other] = made
-                    queue.append(other)
-        path = [node, *last] if last and node is not self.root else [node]
+            found = [x for x in made.inputs if x not in readers]
+            readers |= dict.fromkeys(found, made)
+            queue += found
+        if step and step.input is node:
+            readers[node] = step.node
+        path = [node]
         while path[-1] is not self.root:
             path.append(readers[path[-1]])
         return path[::-1]
@@ -148,25 +143,23 @@ class Stepper(Walk):
     def table(self) -> Text:
         """Every node with its value and its gradient, as far as they are known; the current one is marked."""
         rows = [("", "node", "made by", "value", "gradient")]
-        names = self._around()
-        for node, name in names.items():
+        current = self.current.target if self.current else None
+        nodes = self._around(current)
+        for node in nodes:
             made = self.narration.relation(node) if node.inputs else ""
             value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
-            mark = ">" if self.current and node is self.current.target else ""
-            rows.append((mark, notation.to_unicode(name), made, value, gradient))
+            rows.append((">" if node is current else "", self._name(node), made, value, gradient))
         lines = aligned(rows)
-        if len(names) < len(self.names):
-            lines.append(f"and {len(self.names) - len(names)} more nodes, before or after these")
+        if len(nodes) < len(self.names):
+            lines.append(f"and {len(self.names) - len(nodes)} more nodes, before or after these")
         return Text("\n".join(lines))
 
-    def _around(self) -> dict[Value, str]:
-        """The nodes with their names; in a large graph, those around the current one."""
-        if len(self.names) <= MAX_ROWS:
-            return self.names
+    def _around(self, current: Value | None) -> list[Value]:
+        """The nodes; of very many, those around the current one."""
         nodes = list(self.names)
-        middle = nodes.index(self.current.target) if self.current else 0
-        first = min(max(0, middle - MAX_ROWS // 2), len(nodes) - MAX_ROWS)
-        return {node: self.names[node] for node in nodes[first : first + MAX_ROWS]}
+        middle = nodes.index(current) if current is not None else 0
+        first = max(0, min(middle - MAX_ROWS // 2, len(nodes) - MAX_ROWS))
+        return nodes[first : first + MAX_ROWS]
 
     def draw(self, **options: Any) -> Drawing:
         """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
