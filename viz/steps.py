@@ -14,8 +14,11 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from operator import neg
 from typing import overload
 
@@ -72,7 +75,6 @@ class Steps(Sequence[Step]):
         self._data = data
         self._made = array("q", [i for i, node in enumerate(order) if node.inputs])
         self._gradients = array("d", bytes(8 * len(order)))
-        self._to = [array("q") for _ in order]  # the backward steps to each node
         # One entry for each backward step.
         self._node, self._index, self._target = array("q"), array("q"), array("q")
         self._local, self._total = array("d"), array("d")
@@ -97,6 +99,7 @@ class Steps(Sequence[Step]):
             _, node, total = self.result(n)
             return Step(n + 1, "forward" if k < 0 else "backward", node, total)
         target, local = self._target[k], self._local[k]
+        first, end = self._first[target : target + 2]
         upstream = self._gradients[self._node[k]]  # complete, before a node passes it back
         return Step(
             number=n + 1,
@@ -108,8 +111,8 @@ class Steps(Sequence[Step]):
             upstream=upstream,
             local_derivative=local,
             contribution=upstream * local,
-            term=bisect_right(self._to[target], k),
-            terms=len(self._to[target]),
+            term=bisect_right(self._to, k, first, end) - first,
+            terms=end - first,
         )
 
     @property
@@ -131,9 +134,9 @@ class Steps(Sequence[Step]):
     def total_before(self, n: int) -> float | None:
         """The derivative with respect to the target of the n-th step, from 0, before it; None before the first term."""
         k = n - self.forward
-        to = self._to[self._target[k]]
-        term = bisect_left(to, k)
-        return self._total[to[term - 1]] if term else None
+        first, end = self._first[self._target[k] : self._target[k] + 2]
+        place = bisect_left(self._to, k, first, end)
+        return self._total[self._to[place - 1]] if place > first else None
 
     def terms(self, step: Step, most: int | None = None) -> list[Step]:
         """The backward steps to the target of this one, up to it, in order; of many, the last `most`.
@@ -145,8 +148,9 @@ class Steps(Sequence[Step]):
         """
         if step.phase == "forward":
             return []
-        first = 0 if most is None else max(0, step.term - most)
-        return self._backward(self._to[self._target[step.number - 1 - self.forward]][first : step.term])
+        first = self._first[self._target[step.number - 1 - self.forward]]
+        end = first + step.term
+        return self._backward(self._to[first if most is None else max(first, end - most) : end])
 
     def edges(self, step: Step) -> list[Step]:
         """The backward steps from the node of this one, itself among them."""
@@ -157,7 +161,10 @@ class Steps(Sequence[Step]):
 
     def to(self, node: Value) -> list[Step]:
         """All backward steps to a node."""
-        return self._backward(self._to[self._order.index(node)])
+        return self._backward(self._steps_to(self._order.index(node)))
+
+    def _steps_to(self, node: int) -> array[int]:
+        return self._to[self._first[node] : self._first[node + 1]]
 
     def _backward(self, which: Iterable[int]) -> list[Step]:
         return [self[self.forward + k] for k in which]
@@ -166,18 +173,28 @@ class Steps(Sequence[Step]):
         """The number of the next step, after so many, that completes a node's value or its gradient."""
         i = self._order.index(node)
         numbers = [bisect_left(self._made, i) + 1] if node.inputs else []
-        numbers += [k + 1 + self.forward for k in self._to[i][-1:]]
+        numbers += [k + 1 + self.forward for k in self._steps_to(i)[-1:]]
         return next((number for number in numbers if number > after), None)
 
     def _append(self, node: int, index: int, target: int, local: float) -> None:
         """Add a backward step that adds to the gradient of `target`; the first goes from the output to itself."""
         self._gradients[target] += local if node == target else self._gradients[node] * local
-        self._to[target].append(len(self._node))
         self._node.append(node)
         self._index.append(index)
         self._target.append(target)
         self._local.append(local)
         self._total.append(self._gradients[target])
+
+    @cached_property
+    def _to(self) -> array[int]:
+        """The backward steps by the nodes that they lead to."""
+        return array("q", sorted(range(len(self._target)), key=self._target.__getitem__))
+
+    @cached_property
+    def _first(self) -> array[int]:
+        """Where in `_to` the steps to each node begin."""
+        times = Counter(self._target)
+        return array("q", accumulate((times[node] for node in range(len(self._order))), initial=0))
 
 
 def trace(root: Value) -> Steps:
