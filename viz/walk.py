@@ -140,11 +140,16 @@ class Walk:
     def _to_breakpoint(self: W, move: Callable[[], None], end: int) -> W:
         while self.position != end:
             move()
-            step = self.current
-            if step and step.is_complete and (step.target in self.breakpoints or step.target in self._once):
-                self._once.discard(step.target)
+            if self.position and self._stops():
                 break
         return self
+
+    def _stops(self) -> bool:
+        _, target, _ = self.steps.result(self.position - 1)
+        if not (target in self.breakpoints or target in self._once) or not self.steps[self.position - 1].is_complete:
+            return False
+        self._once.discard(target)
+        return True
 
     def restart(self: W) -> W:
         """Go back to the start: the leaves' values are known, and nothing else."""
