@@ -194,6 +194,15 @@ def reverse(
     return derivatives
 
 
+def reached(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[Any]:
+    """The nodes of an order to which edges lead back from its last one, for these floats: others need no tangent."""
+    found = {order[-1]}
+    for node in reversed(order):
+        if node in found:
+            found.update(x for _, x, when in links(node) if when is None or bool(numbers[when.node]) is when.holds)
+    return [node for node in order if node in found]
+
+
 def tangents(
     order: Iterable[Any],
     edges: Edges,
