@@ -133,11 +133,11 @@ def resume_step(z: Any, pending: dict[Any, float]) -> None:
 
     Raises DomainError, unless no path leads on from there, so that nothing would be made of the derivative.
     """
-    numbers, done = [x.data for x in z.inputs], True
+    data, done = {x: x.data for x in z.inputs}, True
     for i, x, when in links(z):
-        if when is None or bool(when.node.data) is when.holds:
+        if when is None or when.is_met(data):
             try:
-                local = local_derivative(z, i, z.data, numbers)
+                local = local_derivative(z, i, z.data, [x.data for x in z.inputs])
             except DomainError:
                 if leads_on(x):
                     raise

@@ -137,11 +137,11 @@ def draw(
 
 def _numbers_on_arrows(node: Value) -> dict[int, str]:
     """The local derivatives, by the index of the input; nothing where there is no path, or no finite value."""
-    found, numbers = {}, [x.data for x in node.inputs]
+    found, data = {}, {x: x.data for x in node.inputs}
     for i, _, when in links(node):
-        if when is None or bool(when.node.data) is when.holds:
+        if when is None or when.is_met(data):
             with suppress(DomainError):
-                found[i] = formula.number(local_derivative(node, i, node.data, numbers), 4)
+                found[i] = formula.number(local_derivative(node, i, node.data, [x.data for x in node.inputs]), 4)
     return found
 
 

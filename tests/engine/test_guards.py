@@ -13,12 +13,28 @@ from typing import Any
 import pytest
 
 import engine
-from engine import DomainError, Value, dot, exp, grad, greater, log, negate, sqrt, toposort, where
+from engine import (
+    DomainError,
+    Value,
+    count_paths,
+    dot,
+    exp,
+    explain,
+    grad,
+    greater,
+    log,
+    negate,
+    paths,
+    sqrt,
+    toposort,
+    where,
+)
 from engine.guards import ALWAYS, NEVER, Guard, Guards
 from engine.ops import constant
 from engine.sweep import Condition
 from nn import binary_cross_entropy, cross_entropy
 from tests.engine.compiler import RUNNERS
+from viz import Stepper, backpropagation_table, draw
 
 Numbers = Sequence[float]
 every_runner = pytest.mark.parametrize("backend", RUNNERS)
@@ -286,6 +302,31 @@ def test_the_second_derivative_of_a_square_is_a_number() -> None:
     [second] = grad(first, [v], create_graph=True)
     source = engine.compile([first, second], [v], backend="python").source
     assert "return [2.0 * v, 2.0]" in source
+
+
+def test_paths_do_not_lead_into_a_branch_that_is_not_taken() -> None:
+    x, c = Value(0.0, "x"), Value(1.0, "c")
+    y = where(c, 3.0 * x, x.sqrt()) + greater(c, x)
+    assert [path.product for path in paths(y, x)] == [3.0]
+    assert (count_paths(y, x), count_paths(y, c)) == (1, 0)
+    assert "0 paths" in repr(explain(y, c))
+    assert explain(y, x).total == explain(y, x).gradient == 3.0
+
+
+def test_a_drawing_has_an_arrow_without_a_derivative_there() -> None:
+    c, a, b = Value(1.0, "c"), Value(2.0, "a"), Value(3.0, "b")
+    source = draw(where(c, a, b), local_derivatives=True).source
+    arrows = [line for line in source.splitlines() if "-> n4o" in line]
+    assert [line.partition("[")[2].strip("]") for line in arrows] == ["", "label=1", ""]
+
+
+def test_steps_and_tables_leave_out_what_has_no_path() -> None:
+    x = Value(0.0, "x")
+    y = where(greater(x, 0.0), x.sqrt(), 2.0 * x)
+    y.label = "y"
+    assert [step.contribution for step in Stepper(y).steps if step.input is not None] == [1.0, 2.0]
+    [row] = backpropagation_table(y).rows
+    assert row.number == 2.0
 
 
 # Guards by themselves
