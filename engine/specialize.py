@@ -128,10 +128,11 @@ def _step_edge_by_edge(z: Any, pending: dict[Any, float]) -> None:
             pending[edge.input] += upstream * edge.local_derivative
 
 
-def resume_step(z: Any, pending: dict[Any, float]) -> None:
+def resume_step(z: Any, pending: dict[Any, float]) -> bool:
     """Go on with a step that met a local derivative without a finite value: the edges before that one are done.
 
-    Raises DomainError, unless no path leads on from there, so that nothing would be made of the derivative.
+    Raises DomainError, unless no path leads on from there, so that nothing would be made of the derivative. Returns
+    whether there is such an edge.
     """
     data, done = {x: x.data for x in z.inputs}, True
     for i, x, when in links(z):
@@ -145,6 +146,7 @@ def resume_step(z: Any, pending: dict[Any, float]) -> None:
             else:
                 if not done:
                     pending[x] += pending[z] * local
+    return not done
 
 
 @cache
