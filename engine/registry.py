@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 from collections.abc import Callable, Sequence
 from inspect import signature
@@ -12,7 +11,6 @@ from typing import Any
 from engine._caller import is_interactive, users_frame
 from engine.op import LEAVES, TABLE, Op, Rule
 
-_logger = logging.getLogger("engine.operations")
 _PLACES: dict[Op, tuple[str, int]] = {}  # the file and the line that declared an operation of a user's own
 
 
@@ -56,8 +54,11 @@ def _declare_tried(op: Op) -> Op:
         raise
     _PLACES[op] = here
     if before is not None:
+        import logging  # here, since it would be a fifth of what `import engine` takes
+
         del _PLACES[before]
-        _logger.warning("the operation %r was declared again: graphs made before keep the old one", op.name)
+        text = "the operation %r was declared again: graphs made before keep the old one"
+        logging.getLogger("engine.operations").warning(text, op.name)
     return op
 
 
