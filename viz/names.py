@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from engine import Value, ops
 from engine.labels import short_labels
-from viz import notation
+from viz.formats import text as notation
 
 T = TypeVar("T")
 

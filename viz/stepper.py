@@ -12,9 +12,9 @@ from engine._columns import aligned
 from engine._files import write_whole
 from engine.explanation import explain_by_names
 from engine.labels import delta_label
-from viz import notation
 from viz.drawing import Drawing, DrawingError
 from viz.expression import Marks, draw
+from viz.formats import text as notation
 from viz.formula import number
 from viz.names import derivative_spellings
 from viz.narration import Narration, Text

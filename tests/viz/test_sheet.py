@@ -21,7 +21,8 @@ from engine.symbolic import Expression
 from tests.labels import KNOWN, OTHER
 from tests.viz.test_formula import READABLE, typed_as, u, v, x, y
 from viz.equation import equal, symbol, symbols
-from viz.sheet import FORMATS, Sheet, document
+from viz.formats import FORMATS
+from viz.sheet import Sheet, document
 from viz.table import backpropagation_table
 
 a_1, x_1 = symbols("a_1^(2)", "x_1")

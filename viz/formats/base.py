@@ -1,0 +1,151 @@
+"""What a format provides: labels, numbers, the pieces of formulas, tables and documents.
+
+Where brackets go in a formula, and in which order things come, is the same in all formats and is said once, in
+`viz.formula`; which rows a table has, in `viz.sheet`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Protocol
+
+Row = list[list[str]]  # the lines of each cell
+
+
+class Grid(Protocol):
+    """A table that can be printed in any format: a `viz.sheet.Sheet`."""
+
+    @property
+    def title(self) -> str:
+        """The title of the table."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+
+    def blocks(self, format: Format) -> list[list[Row]]:
+        """The rows that belong together, printed in a format."""
+
+
+class Format(ABC):
+    """A format: its `name`, and what it makes of labels, numbers, formulas, tables and documents.
+
+    A subclass says in one file all that the format needs; `register` puts it among the `FORMATS`. Formulas come to its
+    methods as they are written already; the methods that are not abstract suit most formats.
+
+    Attributes:
+        name: What it is called where formats are chosen.
+        longest: How many characters a formula may have; one that is longer is no longer read.
+        is_stacked: Whether a fraction holds together by itself, so that it needs no brackets.
+        is_source: Whether a program sets it in type; else it is read as it is.
+        errors: What happens to characters that a stream lacks, as `str.encode` calls it.
+        dots: What stands for the terms of a sum that are left out.
+    """
+
+    name: str
+    longest = 8000
+    is_stacked = True
+    is_source = True
+    errors = "strict"
+    dots = "⋯"
+
+    @abstractmethod
+    def label(self, name: str) -> str:
+        """A name in a formula: letters with indices, or any text."""
+
+    def number(self, digits: str) -> str:
+        """A number, typed as Python does."""
+        return digits
+
+    def function(self, symbol: str) -> str:
+        """The name of an operation: σ, σ', relu."""
+        return symbol
+
+    def sign(self, sign: str) -> str:
+        """A sign between two formulas, or before one."""
+        return sign
+
+    def infix(self, x: str, sign: str, y: str) -> str:
+        """A sign between formulas."""
+        return f"{x} {self.sign(sign)} {y}"
+
+    def beside(self, x: str, y: str) -> str:
+        """A product without a sign."""
+        return f"{x} {y}"
+
+    def prefix(self, sign: str, x: str) -> str:
+        """A sign before a formula."""
+        return self.sign(sign) + x
+
+    def brackets(self, x: str, pair: str = "()") -> str:
+        """A formula in brackets, or between bars."""
+        return f"{pair[0]}{x}{pair[1]}"
+
+    def call(self, function: str, arguments: list[str]) -> str:
+        """A function of its arguments; without a name, a row of numbers."""
+        return self.function(function) + self.brackets(self.listed(arguments))
+
+    def listed(self, items: list[str]) -> str:
+        """Formulas with commas between them."""
+        return ", ".join(items)
+
+    @abstractmethod
+    def fraction(self, x: str, y: str) -> str:
+        """x over y."""
+
+    @abstractmethod
+    def power(self, x: str, exponent: str, number: float | None) -> str:
+        """x to a power; `number` is the exponent where that is a known whole number."""
+
+    @abstractmethod
+    def root(self, x: str) -> str:
+        """The square root."""
+
+    @abstractmethod
+    def cases(self, condition: str, x: str, y: str) -> str:
+        """x where the condition holds, else y."""
+
+    @abstractmethod
+    def derivative(self, y: str, x: str) -> str:
+        """∂y/∂x; with an empty y, the operator ∂/∂x."""
+
+    @abstractmethod
+    def total(self, index: str, upper: str, term: str) -> str:
+        """The sum of terms with an index from 1 up."""
+
+    @abstractmethod
+    def text(self, words: str) -> str:
+        """Plain text in a cell."""
+
+    @abstractmethod
+    def formula(self, written: str) -> str:
+        """A formula in a cell."""
+
+    @abstractmethod
+    def table(self, grid: Grid) -> str:
+        """A table, to stand among others."""
+
+    @abstractmethod
+    def document(self, grids: Sequence[Grid]) -> str:
+        """Several tables as a document of its own."""
+
+
+FORMATS: dict[str, Format] = {}
+
+
+def register(format: Format) -> None:
+    """Put a format among the `FORMATS`, under its name."""
+    FORMATS[format.name] = format
+
+
+def format_named(name: str) -> Format:
+    """Return one of the `FORMATS`. Raises ValueError if there is no format with this name.
+
+    >>> format_named("pdf")
+    Traceback (most recent call last):
+    ValueError: there is no format 'pdf'; possible are text, markdown, latex, html
+    """
+    if name not in FORMATS:
+        raise ValueError(f"there is no format {name!r}; possible are {', '.join(FORMATS)}")
+    return FORMATS[name]
