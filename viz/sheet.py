@@ -48,22 +48,19 @@ class Sheet:
 
     def text(self) -> str:
         """Blocks of text for a terminal."""
-        return self._table("text")
+        return format_named("text").table(self)
 
     def markdown(self) -> str:
         """A Markdown table; formulas stand between dollars."""
-        return self._table("markdown")
+        return format_named("markdown").table(self)
 
     def latex(self) -> str:
         """A longtable, which may run over several pages."""
-        return self._table("latex")
+        return format_named("latex").table(self)
 
     def html(self) -> str:
         """A table with MathML."""
-        return self._table("html")
-
-    def _table(self, format: str) -> str:
-        return format_named(format).table(self)
+        return format_named("html").table(self)
 
     def _repr_html_(self) -> str:
         return for_notebook(self.html())

@@ -1,4 +1,4 @@
-"""What a format provides: labels, numbers, the pieces of formulas, tables and documents.
+"""The base of all formats: labels, numbers, the pieces of formulas, tables and documents; and their registry.
 
 Where brackets go in a formula, and in which order things come, is the same in all formats and is said once, in
 `viz.formula`; which rows a table has, in `viz.sheet`.
@@ -17,37 +17,32 @@ class Grid(Protocol):
     """A table that can be printed in any format: a `viz.sheet.Sheet`."""
 
     @property
-    def title(self) -> str:
-        """The title of the table."""
-
+    def title(self) -> str: ...
     @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns."""
+    def columns(self) -> tuple[str, ...]: ...
 
     def blocks(self, format: Format) -> list[list[Row]]:
         """The rows that belong together, printed in a format."""
 
 
 class Format(ABC):
-    """A format: its `name`, and what it makes of labels, numbers, formulas, tables and documents.
+    """A format: what it makes of labels, numbers, formulas, tables and documents, all in one file.
 
-    A subclass says in one file all that the format needs; `register` puts it among the `FORMATS`. Formulas come to its
-    methods as they are written already; the methods that are not abstract suit most formats.
+    A subclass has a name and the methods that are abstract here. Most others make a piece of a formula out of pieces
+    that are written already: with plain signs in one line, if the subclass does not say otherwise.
 
     Attributes:
         name: What it is called where formats are chosen.
         longest: How many characters a formula may have; one that is longer is no longer read.
         is_stacked: Whether a fraction holds together by itself, so that it needs no brackets.
         is_source: Whether a program sets it in type; else it is read as it is.
-        errors: What happens to characters that a stream lacks, as `str.encode` calls it.
         dots: What stands for the terms of a sum that are left out.
     """
 
     name: str
-    longest = 8000
-    is_stacked = True
+    longest = 2000
+    is_stacked = False
     is_source = True
-    errors = "strict"
     dots = "⋯"
 
     @abstractmethod
@@ -90,37 +85,37 @@ class Format(ABC):
         """Formulas with commas between them."""
         return ", ".join(items)
 
-    @abstractmethod
     def fraction(self, x: str, y: str) -> str:
         """x over y."""
+        return f"{x} / {y}"
 
-    @abstractmethod
     def power(self, x: str, exponent: str, number: float | None) -> str:
         """x to a power; `number` is the exponent where that is a known whole number."""
+        return f"{x}^{exponent}"
 
-    @abstractmethod
     def root(self, x: str) -> str:
         """The square root."""
+        return f"√{x}"
 
-    @abstractmethod
     def cases(self, condition: str, x: str, y: str) -> str:
         """x where the condition holds, else y."""
+        return f"{x} if {condition} else {y}"
 
-    @abstractmethod
     def derivative(self, y: str, x: str) -> str:
         """∂y/∂x; with an empty y, the operator ∂/∂x."""
+        return f"∂{y}/∂{x}"
 
-    @abstractmethod
     def total(self, index: str, upper: str, term: str) -> str:
         """The sum of terms with an index from 1 up."""
+        return f"Σ_{{{index}=1}}^{{{upper}}} {term}"
 
     @abstractmethod
     def text(self, words: str) -> str:
         """Plain text in a cell."""
 
-    @abstractmethod
     def formula(self, written: str) -> str:
         """A formula in a cell."""
+        return written
 
     @abstractmethod
     def table(self, grid: Grid) -> str:
@@ -129,6 +124,10 @@ class Format(ABC):
     @abstractmethod
     def document(self, grids: Sequence[Grid]) -> str:
         """Several tables as a document of its own."""
+
+    def in_encoding(self, document: str, encoding: str) -> str:
+        """The document with characters that an encoding lacks written in another way, where the format has one."""
+        return document
 
 
 FORMATS: dict[str, Format] = {}

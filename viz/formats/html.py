@@ -60,7 +60,7 @@ class HTML(Format):
 
     name = "html"
     longest = 40_000
-    errors = "xmlcharrefreplace"
+    is_stacked = True
     dots = "<mo>⋯</mo>"
 
     def label(self, name: str) -> str:
@@ -127,6 +127,9 @@ class HTML(Format):
 
     def document(self, grids: Sequence[Grid]) -> str:
         return PAGE % (html.escape(grids[0].title), "\n".join(map(self.table, grids)))
+
+    def in_encoding(self, document: str, encoding: str) -> str:
+        return document.encode(encoding, "xmlcharrefreplace").decode(encoding)
 
 
 def for_notebook(table: str) -> str:

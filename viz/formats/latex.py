@@ -79,6 +79,8 @@ class LaTeX(Format):
     r"""Math mode, with the commands of amsmath: \text, \operatorname; and longtables, which may run over pages."""
 
     name = "latex"
+    longest = 8000
+    is_stacked = True
     dots = r"\cdots"
 
     def label(self, name: str) -> str:
@@ -149,27 +151,20 @@ class LaTeX(Format):
 
     def document(self, grids: Sequence[Grid]) -> str:
         body = "\n".join(map(self.table, grids))
+        wide = max(map(_n_characters, grids), default=0) * _MM
+        paper = next((name for name, width in _PAPERS.items() if wide <= width), "a0")
         declared = "".join(
             f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{written(char)}}}\n"
             for char in sorted(set(body))
             if not char.isascii()
         )
-        return DOCUMENT % (_paper(max(map(_n_characters, grids), default=0)), declared, body)
+        return DOCUMENT % (paper, declared, body)
 
 
 def _n_characters(grid: Grid) -> int:
     """How wide the table is: the longest line of each column, as text."""
     columns = zip(grid.columns, *chain(*grid.blocks(Text())), strict=False)
     return sum(max(len(line) for line in [name, *chain(*cells)]) for name, *cells in columns)
-
-
-def _paper(n_characters: int) -> str:
-    """The name of the paper, from A4 to A0, that is as wide as so many characters.
-
-    >>> _paper(100), _paper(200)
-    ('a4', 'a3')
-    """
-    return next((name for name, width in _PAPERS.items() if n_characters * _MM <= width), "a0")
 
 
 def written(char: str) -> str:

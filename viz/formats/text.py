@@ -75,8 +75,6 @@ class Text(Format):
     """Text for a terminal: the first two cells of a block are its heading, and each other cell has lines of its own."""
 
     name = "text"
-    longest = 2000
-    is_stacked = False
     is_source = False
 
     def label(self, name: str) -> str:
@@ -88,29 +86,11 @@ class Text(Format):
     def beside(self, x: str, y: str) -> str:
         return x + y
 
-    def fraction(self, x: str, y: str) -> str:
-        return f"{x} / {y}"
-
     def power(self, x: str, exponent: str, number: float | None) -> str:
-        return f"{x}^{exponent}" if number is None else x + f"{number:.0f}".translate(_RAISED)
-
-    def root(self, x: str) -> str:
-        return f"√{x}"
-
-    def cases(self, condition: str, x: str, y: str) -> str:
-        return f"{x} if {condition} else {y}"
-
-    def derivative(self, y: str, x: str) -> str:
-        return f"∂{y}/∂{x}"
-
-    def total(self, index: str, upper: str, term: str) -> str:
-        return f"Σ_{{{index}=1}}^{{{upper}}} {term}"
+        return super().power(x, exponent, None) if number is None else x + f"{number:.0f}".translate(_RAISED)
 
     def text(self, words: str) -> str:
         return to_unicode(words)
-
-    def formula(self, written: str) -> str:
-        return written
 
     def table(self, grid: Grid) -> str:
         blocks = []
