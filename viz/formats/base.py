@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
+from engine import _check
+
 Row = list[list[str]]  # the lines of each cell
 
 
@@ -145,6 +147,5 @@ def format_named(name: str) -> Format:
     Traceback (most recent call last):
     ValueError: there is no format 'pdf'; possible are text, markdown, latex, html
     """
-    if name not in FORMATS:
-        raise ValueError(f"there is no format {name!r}; possible are {', '.join(FORMATS)}")
+    _check.choice(name, FORMATS, "format")
     return FORMATS[name]
