@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from engine import _check
 from engine.symbolic import Expression
 from viz.formats import Format, format_named
 from viz.formats.base import Row
@@ -69,7 +70,11 @@ class Sheet:
         return self.text()
 
     def blocks(self, format: Format) -> list[list[Row]]:
-        """The rows that belong together, printed: each that has a first cell, with those after it that have none."""
+        """The rows that belong together, printed: each that has a first cell, with those after it that are without one.
+
+        Raises TypeError if `format` is not a Format, as the members of `viz.formats.FORMATS` are.
+        """
+        _check.instance(format, Format, "a table is printed in a Format")
         blocks: list[list[Row]] = []
         for row in self.rows:
             if row[0] or not blocks:

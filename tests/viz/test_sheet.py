@@ -254,6 +254,12 @@ def test_a_document_has_no_unknown_format(format: str) -> None:
         document([SHEET], format)
 
 
+def test_the_rows_of_a_sheet_are_printed_in_a_format() -> None:
+    assert in_blocks().blocks(FORMATS["text"])[1] == [[["Other"], ["y"], ["y"]]]
+    with pytest.raises(TypeError, match="a table is printed in a Format, not 'text' of type str"):
+        in_blocks().blocks("text")  # type: ignore[arg-type]
+
+
 def test_numbers_have_12_digits() -> None:
     number = symbol("x").trace.number(1 / 3)
     sheet = Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]])
