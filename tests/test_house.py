@@ -82,7 +82,7 @@ def test_imports_are_found_wherever_they_are() -> None:
 
 
 def test_the_rooms_are_there() -> None:
-    assert {"engine/value.py", "nn/__init__.py", "viz/notation.py"} <= set(FILES)
+    assert {"engine/value.py", "nn/__init__.py", "viz/formula.py"} <= set(FILES)
 
 
 def test_own_imports_are_found_and_told_from_those_at_the_top() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine import NamedGraph, Value
 from engine.symbolic import Expression
-from viz import notation
 from viz.equation import BY, PLUS, TIMES, equal, partial
+from viz.formats.text import to_unicode
 from viz.formula import number, to_text
 from viz.steps import Step, Steps
 
@@ -127,9 +127,9 @@ class Narration:
         lines.append(f"  {'total' if known == len(terms) else 'so far'}: {number(total, DIGITS) if known else '?'}")
         return Text("\n".join(lines))
 
-    def relation(self, node: Value, style: str = "unicode") -> str:
+    def relation(self, node: Value, format: str = "text") -> str:
         """How a node is made."""
-        return to_text(self._graph.relation(node), style)
+        return to_text(self._graph.relation(node), format)
 
     def formulas(self, step: Step, steps: Steps) -> list[Expression]:
         """The formulas of `lines`: the step's equation, or a term and the sum to which it belongs."""
@@ -163,7 +163,7 @@ class Narration:
         return self._graph.symbol(self.names[node])
 
     def _name(self, node: Value) -> str:
-        return notation.to_unicode(self.names[node])
+        return to_unicode(self.names[node])
 
     def _where(self, step: Step) -> str:
         if step.input is None:

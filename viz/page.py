@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine import Value, _check, toposort
 from viz.expression import Marks, draw
+from viz.formats.html import to_mathml
+from viz.formats.text import to_unicode
 from viz.formula import number, to_text
-from viz.notation import to_mathml, to_unicode
 
 if TYPE_CHECKING:
     from viz.stepper import Stepper
@@ -72,7 +73,7 @@ def _svg(stepper: Stepper) -> str:
 
 def _row(stepper: Stepper, node: Value, id: str) -> str:
     name = f"<math>{to_mathml(stepper.names[node])}</math>"
-    made = f"<math>{stepper.narration.relation(node, 'mathml')}</math>" if node.inputs else ""
+    made = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
     return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{made}</td><td></td><td></td></tr>'
 
 
@@ -90,7 +91,7 @@ def _json(stepper: Stepper, ids: dict[Value, str]) -> str:
             "title": lines[0][:1].upper() + lines[0][1:],
             "text": ". ".join(line.strip() for line in lines[1:]),
             "formula": "".join(
-                f"<div><math displaystyle='true'>{to_text(f, 'mathml', digits=5)}</math></div>" for f in formulas
+                f"<div><math displaystyle='true'>{to_text(f, 'html', digits=5)}</math></div>" for f in formulas
             ),
         }
         if step.input is not None:

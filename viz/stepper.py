@@ -12,9 +12,9 @@ from engine._columns import aligned
 from engine._files import write_whole
 from engine.explanation import explain_by_names
 from engine.labels import delta_label
-from viz import notation
 from viz.drawing import Drawing, DrawingError
 from viz.expression import Marks, draw
+from viz.formats.text import to_unicode
 from viz.formula import number
 from viz.names import derivative_spellings
 from viz.narration import Narration, Text
@@ -87,7 +87,7 @@ class Stepper(Walk):
         return Text("\n".join([title, *map(_with_minus, lines)]))
 
     def _name(self, node: Value) -> str:
-        return notation.to_unicode(self.names[node]) if node in self.names else number(node.data)  # of a constant
+        return to_unicode(self.names[node]) if node in self.names else number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
         """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
@@ -110,7 +110,7 @@ class Stepper(Walk):
         node = self.find(x)
         made = f" = {self.narration.relation(node)}" if node.inputs else ""
         value, gradient = _known(self.values.get(node)), _known(self.gradients.get(node))
-        return Text(f"{notation.to_unicode(self.names[node])}{made}: value {value}, gradient {gradient}")
+        return Text(f"{to_unicode(self.names[node])}{made}: value {value}, gradient {gradient}")
 
     def path_to(self, x: Value | str) -> list[Value]:
         """A shortest path from the output to a node, by way of the edge that was walked last."""
@@ -137,7 +137,7 @@ class Stepper(Walk):
         if ahead >= len(self.steps):
             raise ValueError("no step is left to ask about; go back first")
         step = self.steps[ahead]
-        output, node, target = (notation.to_unicode(self.names[x]) for x in (self.root, step.node, step.target))
+        output, node, target = (to_unicode(self.names[x]) for x in (self.root, step.node, step.target))
         question = ask(step, self.steps, (output, node, target), step.number)
         made = tuple(self.narration.made(step))
         return replace(question, values=self._answers(step), step=step.number, hint=question.hint + made)
@@ -164,7 +164,7 @@ class Stepper(Walk):
             made = self.narration.relation(node) if node.inputs else ""
             value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
             mark = ">" if self.current and node is self.current.target else ""
-            rows.append((mark, notation.to_unicode(name), made, value, gradient))
+            rows.append((mark, to_unicode(name), made, value, gradient))
         lines = aligned(rows)
         if len(names) < len(self.names):
             lines.append(f"and {len(self.names) - len(names)} more nodes, before or after these")
@@ -201,7 +201,7 @@ class Stepper(Walk):
             lines.append(self.narration.end(self.gradients))
         for node in self.watches:
             value, gradient = _known(self.values.get(node)), _known(self.gradients.get(node))
-            lines.append(f"  {notation.to_unicode(self.names[node])}: value {value}, gradient {gradient}")
+            lines.append(f"  {to_unicode(self.names[node])}: value {value}, gradient {gradient}")
         return "\n".join(lines)
 
     def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
