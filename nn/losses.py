@@ -84,13 +84,10 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     largest = reduce(maximum, scores)
     shifted = [a - largest for a in scores]
     log_sum = log(_sum(exp(a) for a in shifted))
-    return _error(dot(wanted, [_finite_where_zero(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
-
-
-def _finite_where_zero(y: Value, x: Value) -> Value:
-    """x, but the largest float instead of ∞ where it is to be multiplied by y = 0."""
-    finite: Value = where(y, x, minimum(x, sys.float_info.max))
-    return finite
+    surprises = [log_sum - a for a in shifted]
+    # Where y = 0, the largest float stands for ∞: their product is 0.
+    finite = [where(y, x, minimum(x, sys.float_info.max)) for y, x in zip(wanted, surprises, strict=True)]
+    return _error(dot(wanted, finite))
 
 
 def hinge(scores: Outputs, targets: Targets) -> Value:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 from reprlib import repr as abridged
+from typing import Any
 
 from nn import flat
 from nn.data import Samples, Shuffles, shuffled_batches
@@ -169,7 +170,8 @@ class Training:
         self._keep()
 
     def _keep(self) -> None:
-        self.finished = flat.copied(self.runner.parameters)
+        buffer: Any = self.runner.parameters
+        self.finished = array("d", bytes(buffer))
         self.remembered = self.optimizer.remembered()
 
     def _restore(self) -> None:
