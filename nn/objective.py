@@ -166,14 +166,14 @@ def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:
     if loss not in vars(losses).values():
         return
     any_number = loss in (losses.half_squared_error, losses.mean_squared_error)
-    seen = set()
+    seen, outputs = set(), [Value(0.0)] * n_outputs
     for i, row in zip(samples.indices, samples.rows, strict=True):
-        target = [0.0] * (len(row) - samples.n_inputs) if any_number else row[samples.n_inputs :]
-        kind = tuple(sorted(target))
+        target = list(row[samples.n_inputs :])
+        kind = () if any_number else tuple(sorted(target))
         if kind in seen:
             continue
         seen.add(kind)
         try:
-            loss([Value(0.0) for _ in range(n_outputs)], list(target))
+            loss(outputs, target)
         except ValueError as error:
             raise ValueError(f"{samples.name}targets[{i}]: {error}") from error
