@@ -146,10 +146,8 @@ def _further(validation: Any, samples: Samples, n_outputs: int) -> Samples:
     _check.type_error_unless(is_pair, VALIDATION, validation)
     inputs, targets = validation
     more = samples_of(read_inputs(inputs, "validation inputs"), targets, n_outputs, "validation ")
-    for name, there, here in (
-        ("inputs", more.n_inputs, samples.n_inputs),
-        ("targets", len(more.rows[0]) - more.n_inputs, len(samples.rows[0]) - samples.n_inputs),
-    ):
+    sizes = [(x.n_inputs, len(x.rows[0]) - x.n_inputs) for x in (more, samples)]
+    for name, there, here in zip(("inputs", "targets"), *sizes, strict=True):
         if there != here:
             raise ValueError(f"validation {name}[0] has length {there}, but {name}[0] has length {here}")
     return more

@@ -83,12 +83,12 @@ class Objective:
         objective.varies = bool(compared)
         if first is None or last is None:  # training will come to a sample, and say why it has no loss
             return objective
-        if not objective._can_be_trained(first[1], last[1]):
+        if not objective._can_be_trained(first, last):
             raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
         if not objective.varies:
-            objective.shared = first[1]
-            others = islice(objective._graphs(objective._spread()), max(1, MOST_NODES // len(first[1].order)))
-            if any(objective._recomputed(row) != repr(own.loss.data) for row, own in (last, *others)):
+            objective.shared = first
+            others = islice(objective._graphs(objective._spread()), max(1, MOST_NODES // len(first.order)))
+            if not all(map(objective._recomputes, [last, *others])):
                 objective.varies, objective.shared = True, None
         return objective
 
@@ -99,31 +99,30 @@ class Objective:
         places = sorted({round(i * (len(ordered) - 1) / (TRIED - 1)) for i in range(TRIED)})
         return [ordered[i] for i in (*places, *places)]
 
-    def _graphs(self, rows: Iterable[Row]) -> Iterator[tuple[Row, SampleGraph]]:
-        """The rows that have a loss, each with its graph."""
+    def _graphs(self, rows: Iterable[Row]) -> Iterator[SampleGraph]:
+        """The graphs of those rows that have a loss."""
         for row in rows:
             try:
                 graph = self.build(row)
             except ArithmeticError:
                 continue
-            yield row, graph
+            yield graph
 
     def _can_be_trained(self, *graphs: SampleGraph) -> bool:
         """Whether a parameter is in any graph. Losses that are equal everywhere can be the least there is."""
         parameters, losses = set(self.model.parameters()), set()
-        others = (graph for _, graph in self._graphs(self.samples.rows if self.varies else ()))
-        for graph in chain(graphs, others):
+        for graph in chain(graphs, self._graphs(self.samples.rows if self.varies else ())):
             if not parameters.isdisjoint(graph.order):
                 return True
             losses.add(graph.loss.data)
         return self.varies and len(losses) == 1
 
-    def _recomputed(self, row: Row) -> str:
-        """The loss of a row by the shared graph, with all its digits: they tell -0.0 from 0.0, and NaN is "nan"."""
+    def _recomputes(self, own: SampleGraph) -> bool:
+        """Whether the shared graph gives the loss of that one. All digits tell -0.0 from 0.0, and NaN is "nan"."""
         try:
-            return repr(self.at(row).loss.data)
-        except ArithmeticError as error:
-            return str(error)
+            return repr(self.at([leaf.data for leaf in own.leaves]).loss.data) == repr(own.loss.data)
+        except ArithmeticError:
+            return False
 
     def at(self, row: Row) -> SampleGraph:
         """The graph with the numbers of that row: the shared one, recomputed, or one of its own."""
