@@ -27,7 +27,7 @@ def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) ->
         for name, metric in metrics.items():
             number = metric(outputs, samples.target(row))
             try:
-                totals[name] += number if type(number) is float else as_float(number)
+                totals[name] += number if type(number) is float else as_float(number)  # most are floats
             except TypeError:
                 needs = "a metric is one number for each sample"
                 raise TypeError(f"the metric {name!r} returned {number!r}: {needs}") from None
