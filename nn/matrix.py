@@ -69,7 +69,7 @@ class Entries(Operators):
 
 
 def activate(op: Op | None, a: Array) -> Array:
-    """σ(a), entry by entry; None is the linear activation, as `activation_named` has it.
+    """σ(a), entry by entry; None is the linear activation, as in `activations()`.
 
     >>> from engine import sigmoid
     >>> activate(sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()
