@@ -20,13 +20,14 @@ from engine._files import write_whole
 from engine.labels import short_labels
 from engine.symbolic import Expression
 from viz import lettering
+from viz.canvas import NOTE
 from viz.cutter import REST, Cutter
 from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
 from viz.picture import Picture
-from viz.placing import NOTE, Circle
+from viz.placing import Circle
 from viz.theme import Theme, themed
 
 DIGITS = 3

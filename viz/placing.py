@@ -12,12 +12,11 @@ from itertools import pairwise
 
 from engine.labels import parse
 from viz import lettering
-from viz.canvas import Point, Words
+from viz.canvas import EDGE_NUMBER, EDGE_SYMBOL, NUMBER, Point, Words
 
 ROW = 0.45  # between circles that stand above each other, at least
 COLUMN = 2.3  # between columns, at least
 CLEAR = 0.03  # between a circle and an arrow that passes by it, at least
-SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE = 20, 16, 12, 10, 14  # sizes of type, in points
 LABEL, VALUE = 0.34, 0.12  # the heights of a label on an arrow, and of the value below it
 MOST_LABELS = 20  # on the arrows between two columns; where there are more, there are none
 MOST_SPREAD = 2.0  # times as far apart may rows or columns stand so that a picture fills its space
@@ -69,6 +68,11 @@ class Circle:
     note: Words = ()
     x: float = field(default=0.0, init=False)
     y: float = field(default=0.0, init=False)
+
+    @property
+    def at(self) -> Point:
+        """Where its middle stands."""
+        return self.x, self.y
 
     @property
     def radius(self) -> float:
@@ -131,9 +135,8 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: boo
     for circle in circles:
         columns[circle.column].append(circle)
     for column in columns.values():
-        upright = [circle for circle in column if not circle.is_aside]
-        top = (sum(not circle.is_dots for circle in upright) - 1) / 2
-        for i, circle in enumerate(upright + [circle for circle in column if circle.is_aside]):
+        top = (sum(not circle.is_aside and not circle.is_dots for circle in column) - 1) / 2
+        for i, circle in enumerate(sorted(column, key=lambda circle: circle.is_aside)):
             circle.y = top - i  # in rows
     radius = max((circle.radius for circle in circles), default=0.0)
     row = 2 * radius + max([ROW, *(_between(circle, is_level) for circle in circles)])
@@ -186,18 +189,17 @@ def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels, fl
     """
     labelled = [arrow for arrow in arrows if arrow.label]
     parts = fractions(arrows)
-    usual = Labels(parts[0])
     if not labelled or len(arrows) > MOST_LABELS:
-        return usual, row
+        return Labels(parts[0]), row
     for forms in (("below", "beside"),) if is_level else (("below",), ("nowhere",)):
         needs = {
             Labels(part, values): max(_across(arrow, values, is_level) for arrow in labelled) / _gap(labelled, part)
             for part in parts
             for values in forms
         }
-        found = next((way for way, need in needs.items() if need <= row), min(needs, key=needs.__getitem__))
-        if needs[found] <= MOST_ROW:
-            return found, needs[found]
+        found, need = min(needs.items(), key=lambda item: max(row, item[1]))  # the first for which there is room
+        if need <= MOST_ROW:
+            return found, need
     return Labels(parts[0], "beside" if is_level else "nowhere"), row
 
 
@@ -259,7 +261,7 @@ def detour(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:
 
     Arrows through the same gap have lanes of their own.
     """
-    (x1, y1), (x2, y2) = (arrow.tail.x, arrow.tail.y), (arrow.head.x, arrow.head.y)
+    (x1, y1), (x2, y2) = arrow.tail.at, arrow.head.at
     columns: dict[float, list[Circle]] = defaultdict(list)
     for circle in circles:
         if arrow.tail.column < circle.column < arrow.head.column:
