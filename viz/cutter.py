@@ -17,14 +17,13 @@ from viz.picture import Picture
 from viz.placing import Circle
 from viz.theme import Theme
 
+Style = dict[str, str]
+
 REST = 4  # beats for which the last picture stays
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SVG = f"{{{_NAMESPACE}}}"
 _HIDDEN, _VISIBLE = {"visibility": "hidden"}, {"visibility": "visible"}
 _STILL = "@media (prefers-reduced-motion: reduce) { .m { animation: none !important } }"
-
-
-Style = dict[str, str]
 
 
 class Cutter:
@@ -38,8 +37,11 @@ class Cutter:
         self._svg = fromstring(drawing.render("svg"))
         self._names = {circle: f"n{i}" for i, circle in enumerate(picture.circles, 1)}
         self._groups = _taken_apart(self._svg)
-        ends = [(arrow.tail, arrow.head) for arrow in picture.arrows]
-        self._lines = {(tail, head): self._of_arrow(tail, head, i) for i, (tail, head) in enumerate(ends, 1)}
+        ends = [self._between(arrow.tail, arrow.head) for arrow in picture.arrows]
+        self._lines: dict[str, list[Element]] = defaultdict(list)  # of each arrow, which may have corners
+        for title, group in self._groups.items():
+            corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
+            self._lines[ends[int(corner[1]) - 1] if corner else title].append(group)
         self._revealed: dict[Element, int] = {}
         self._lit: dict[Element, list[int]] = defaultdict(list)
         self._names_of_rules: dict[str, str] = {}
@@ -53,7 +55,7 @@ class Cutter:
 
     def light(self, tail: Circle, head: Circle, beat: int) -> None:
         """Mark the arrow from one circle to another, if there is one."""
-        for group in self._lines.get((tail, head), ()):
+        for group in self._lines[self._between(tail, head)]:
             self._light(group, beat)
 
     def film(self, captions: Sequence[tuple[str, str]], seconds: float) -> str:
@@ -77,11 +79,8 @@ class Cutter:
         register_namespace("", _NAMESPACE)
         return tostring(self._svg, encoding="unicode") + "\n"
 
-    def _of_arrow(self, tail: Circle, head: Circle, i: int) -> list[Element]:
-        """The lines of an arrow, which may have corners."""
-        ends = f"{self._names[tail]}->{self._names[head]}"
-        corner = re.compile(rf"(e{i}_\d+->.*|.*->e{i}_\d+)")
-        return [group for name, group in self._groups.items() if name == ends or corner.fullmatch(name)]
+    def _between(self, tail: Circle, head: Circle) -> str:
+        return f"{self._names[tail]}->{self._names[head]}"
 
     def _light(self, group: Element, beat: int) -> None:
         for shape in group:
