@@ -20,8 +20,6 @@ Words = tuple[str, ...]  # labels in a row; each is a symbol or any text
 
 SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE, HEADING, DOTS = 20, 16, 12, 10, 14, 20, 32  # sizes of type, in points
 
-_SPACE = "\u00a0"  # Graphviz drops other spaces at the ends of a cell
-
 
 class Canvas:
     """A drawing in the making. Raises ValueError for an unknown direction.
@@ -53,8 +51,7 @@ class Canvas:
     @property
     def source(self) -> str:
         """The drawing as DOT text."""
-        text: str = self._dot.source
-        return text
+        return str(self._dot.source)
 
     def circle(self, name: str, at: Point, radius: float, inside: str = "", **style: str) -> None:
         """A circle; `inside` is an HTML-like label of Graphviz. `style` has its attributes, such as `color`."""
@@ -101,4 +98,5 @@ def row(words: Words, size: int) -> str:
     >>> row(("x", " ="), 20)
     '<TR><TD><FONT POINT-SIZE="20"><I>x</I></FONT></TD><TD><FONT POINT-SIZE="20">\xa0=</FONT></TD></TR>'
     """
-    return table_row(lettering.to_dot(word.replace(" ", _SPACE), size) for word in words)
+    kept = (word.replace(" ", "\u00a0") for word in words)  # Graphviz drops other spaces at the ends of a cell
+    return table_row(lettering.to_dot(word, size) for word in kept)

@@ -29,7 +29,6 @@ from viz.network import network_picture
 from viz.picture import Picture
 from viz.theme import Theme, themed
 
-DIGITS = 3
 _BLANK = "\u00a0"  # keeps the room for a number
 TITLES = {"forward": "forward propagation", "backward": "backward propagation"}
 
@@ -231,4 +230,4 @@ class _Scene:
         return self.graph.symbol(self.graph.names[node])
 
     def _print(self, formula: Expression) -> str:
-        return to_text(formula, short=self._short, digits=DIGITS)
+        return to_text(formula, short=self._short, digits=3)

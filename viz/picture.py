@@ -7,13 +7,12 @@ around them; `viz.placing` says where they stand, and `viz.canvas` writes the DO
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from viz import lettering
 from viz.canvas import DOTS, EDGE_SYMBOL, HEADING, NOTE, NUMBER, SYMBOL, Canvas, Point, Words, row, table_row
 from viz.drawing import Drawing
-from viz.placing import MOST_LABELS, Arrow, Circle, Group, Half, Labels, bias_width, detour, edge_size, fill, place
+from viz.placing import Arrow, Circle, Half, Labels, bias_width, detour, edge_size, fill, place
 from viz.theme import THEMES, Theme
 
 ABOVE, BESIDE = 0.45, 0.65  # from one row above the circles to the next; beside them, if the picture leads downwards
@@ -64,20 +63,16 @@ class Picture:
     def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
         """Place the circles column by column and draw them. Raises ValueError for an unknown direction or format."""
         canvas = Canvas(direction, theme)
-        groups: dict[Group, list[Arrow]] = defaultdict(list)
-        for arrow in self.arrows:
-            groups[arrow.columns].append(arrow)
-        labels = place(self.circles, groups, canvas.is_level)
+        labels = place(self.circles, self.arrows, canvas.is_level)
         if isinstance(theme.size, (tuple, list)):
             fill(self.circles, *(theme.size if canvas.is_level else theme.size[::-1]))
         names = {circle: f"n{i}" for i, circle in enumerate(self.circles, 1)}
         for circle, name in names.items():
             _draw_circle(canvas, name, circle)
         for i, arrow in enumerate(self.arrows, 1):
-            ends = names[arrow.tail], names[arrow.head]
-            is_dense = len(groups[arrow.columns]) > MOST_LABELS
-            style = _style(arrow, is_dense, theme)
-            if is_dense:
+            ends, way = (names[arrow.tail], names[arrow.head]), labels[arrow.columns]
+            style = _style(arrow, way is None, theme)
+            if way is None:
                 canvas.line(*ends, **style)
             elif arrow.is_cut:
                 _draw_stubs(canvas, f"e{i}", ends, arrow, style)
@@ -85,7 +80,7 @@ class Picture:
                 corners = detour(arrow, self.circles, lane=i)
                 _draw_line(canvas, f"e{i}", ends, corners, style)
                 if arrow.label:
-                    _draw_label(canvas, i, arrow, corners, labels[arrow.columns])
+                    _draw_label(canvas, i, arrow, corners, way)
         self._draw_above(canvas)
         if self.notes:
             self._draw_notes(canvas)

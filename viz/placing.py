@@ -125,7 +125,7 @@ class Labels:
     values: str = "below"
 
 
-def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: bool = True) -> dict[Group, Labels]:
+def place(circles: list[Circle], arrows: list[Arrow], is_level: bool = True) -> dict[Group, Labels | None]:
     """Set the positions, each column centred around the middle line, and return how labels stand between columns.
 
     Rows and columns stand as far apart as labels need, and columns far enough for the arrows to pass by the circles
@@ -140,7 +140,10 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: boo
             circle.y = top - i  # in rows
     radius = max((circle.radius for circle in circles), default=0.0)
     row = 2 * radius + max([ROW, *(_between(circle, is_level) for circle in circles)])
-    ways = {columns: _labels(arrows, row, is_level) for columns, arrows in groups.items()}
+    groups: dict[Group, list[Arrow]] = defaultdict(list)
+    for arrow in arrows:
+        groups[arrow.columns].append(arrow)
+    ways = {columns: _labels(group, row, is_level) for columns, group in groups.items()}
     row = max([row, *(wanted for _, wanted in ways.values())])
     for circle in circles:
         circle.y *= row
@@ -148,10 +151,10 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: boo
     slope = (radius + CLEAR) / math.sqrt(row**2 - (radius + CLEAR) ** 2)
     x = 0.0
     for number in sorted(columns):
-        arrows = groups.get((number - 1, number), [])
         if number > min(columns):
-            steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in arrows), default=0.0)
-            x += max(COLUMN, slope * steepest, _wanted(arrows, labels.get((number - 1, number)), is_level))
+            group, way = groups[number - 1, number], labels.get((number - 1, number))
+            steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in group), default=0.0)
+            x += max(COLUMN, slope * steepest, _wanted(group, way, is_level) if way else 0.0)
         for circle in columns[number]:
             circle.x = x
     return labels
@@ -182,14 +185,17 @@ def bias_width(circle: Circle) -> float:
     return max(max(lettering.extent(text, NUMBER + 1) for text in (half.symbol, half.value)) for half in circle.above)
 
 
-def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels, float]:
+def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels | None, float]:
     """How the labels of arrows stand, and from one row to the next what this takes, as circles stand in whole rows.
 
-    They stand near the tails, or near the heads if only there they are far enough apart.
+    They stand near the tails, or near the heads if only there they are far enough apart; there are none if the arrows
+    are too many.
     """
+    if len(arrows) > MOST_LABELS:
+        return None, row
     labelled = [arrow for arrow in arrows if arrow.label]
     parts = fractions(arrows)
-    if not labelled or len(arrows) > MOST_LABELS:
+    if not labelled:
         return Labels(parts[0]), row
     for forms in (("below", "beside"),) if is_level else (("below",), ("nowhere",)):
         needs = {
@@ -235,10 +241,8 @@ def edge_size(label: str, is_level: bool) -> int:
     return EDGE_SYMBOL if is_level or parse(label) else EDGE_NUMBER
 
 
-def _wanted(arrows: list[Arrow], labels: Labels | None, is_level: bool) -> float:
+def _wanted(arrows: list[Arrow], labels: Labels, is_level: bool) -> float:
     """How far apart two columns stand at least, so that labels keep clear of circles."""
-    if labels is None or len(arrows) > MOST_LABELS:
-        return 0.0
     rooms = [(_along(arrow, labels.values, is_level), arrow) for arrow in arrows]
     return max(
         max((arrow.tail.radius + room) / labels.part, (arrow.head.radius + room) / (1.0 - labels.part))
