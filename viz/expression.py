@@ -99,11 +99,9 @@ def draw(
     shortened = short_labels([node.label or given.get(node, "") for node in order]) if short else {}
     has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
     seen = marks or Marks({node: node.data for node in order}, {node: node.grad for node in order})
-    dot = graphviz.Digraph(
-        graph_attr={"rankdir": direction, **look.graph()},
-        node_attr={"shape": "plaintext", "margin": "0", **look.nodes()},
-        edge_attr={"arrowsize": "0.7", "fontname": look.nodes()["fontname"], "fontsize": "11", **look.edges()},
-    )
+    nodes = {"shape": "plaintext", "margin": "0"} | look.nodes()
+    edges = {"arrowsize": "0.7", "fontname": nodes["fontname"], "fontsize": "11"} | look.edges()
+    dot = graphviz.Digraph(graph_attr={"rankdir": direction} | look.graph(), node_attr=nodes, edge_attr=edges)
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, name in ids.items():
         if node.op is ops.constant:

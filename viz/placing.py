@@ -1,7 +1,4 @@
-"""Circles in columns and arrows between them: what they are, and where they stand.
-
-Lengths are inches.
-"""
+"""Circles in columns and arrows between them: what they are, and where they stand, in inches."""
 
 from __future__ import annotations
 
@@ -32,11 +29,6 @@ class Half:
     symbol: str
     value: str = ""
     derivative: str = ""
-
-    @property
-    def has_numbers(self) -> bool:
-        """Whether anything stands below the symbol."""
-        return bool(self.value or self.derivative)
 
 
 @dataclass(eq=False)
@@ -77,7 +69,7 @@ class Circle:
     @property
     def radius(self) -> float:
         """Half the width: wider for a split circle, and for numbers."""
-        has_numbers = any(half.has_numbers for half in self.halves)
+        has_numbers = any(half.value or half.derivative for half in self.halves)
         if len(self.halves) == 2:
             return 0.85 if has_numbers else 0.575
         return 0.55 if has_numbers else 0.475
@@ -125,7 +117,7 @@ class Labels:
     values: str = "below"
 
 
-def place(circles: list[Circle], arrows: list[Arrow], is_level: bool = True) -> dict[Group, Labels | None]:
+def place(circles: list[Circle], arrows: list[Arrow], is_level: bool) -> dict[Group, Labels | None]:
     """Set the positions, each column centred around the middle line, and return how labels stand between columns.
 
     Rows and columns stand as far apart as labels need, and columns far enough for the arrows to pass by the circles
