@@ -32,8 +32,9 @@ class Cutter:
     Raises DrawingError if `dot` is missing or fails.
     """
 
-    def __init__(self, drawing: Drawing, picture: Picture, theme: Theme) -> None:
+    def __init__(self, drawing: Drawing, picture: Picture, theme: Theme, n_beats: int) -> None:
         self.theme = theme
+        self._n = n_beats + REST
         self._svg = fromstring(drawing.render("svg"))
         self._names = {circle: f"n{i}" for i, circle in enumerate(picture.circles, 1)}
         self._groups = _taken_apart(self._svg)
@@ -42,7 +43,6 @@ class Cutter:
         for title, group in self._groups.items():
             corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
             self._lines[ends[int(corner[1]) - 1] if corner else title].append(group)
-        self._revealed: dict[Element, int] = {}
         self._lit: dict[Element, list[int]] = defaultdict(list)
         self._names_of_rules: dict[str, str] = {}
 
@@ -50,7 +50,7 @@ class Cutter:
         """Let a number appear in one half of a circle, and mark the circle."""
         group = self._groups[self._names[circle]]
         numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == NUMBER]
-        self._revealed[numbers[2 * half + is_derivative]] = beat
+        self._animate(numbers[2 * half + is_derivative], [(beat, self._n)], _HIDDEN, _VISIBLE)
         self._light(group, beat)
 
     def light(self, tail: Circle, head: Circle, beat: int) -> None:
@@ -60,17 +60,14 @@ class Cutter:
 
     def film(self, captions: Sequence[tuple[str, str]], seconds: float) -> str:
         """The SVG, with a title and a line for every beat."""
-        n = len(captions) + REST
-        for text, beat in self._revealed.items():
-            self._animate(text, [(beat, n)], n, _HIDDEN, _VISIBLE)
         for shape, beats in self._lit.items():
             before = {name: shape.get(name, "1") for name in ("stroke", "stroke-width")}
             after = {"stroke": _css(self.theme.mark), "stroke-width": self.theme.thick(2.5)}
             if shape.tag == f"{_SVG}polygon":  # the head of an arrow
                 before, after = {"fill": shape.get("fill", ""), **before}, {"fill": after["stroke"], **after}
-            self._animate(shape, [(beat, beat + 1) for beat in beats], n, before, after)
-        self._caption(captions, n)
-        rules = [f".m {{ animation: {n * seconds:g}s step-end infinite }}"]
+            self._animate(shape, [(beat, beat + 1) for beat in beats], before, after)
+        self._caption(captions)
+        rules = [f".m {{ animation: {self._n * seconds:g}s step-end infinite }}"]
         for rule, name in self._names_of_rules.items():
             rules.append(f"@keyframes {name} {{{rule} }} .{name} {{ animation-name: {name} }}")
         style = Element(f"{_SVG}style")
@@ -87,8 +84,9 @@ class Cutter:
             if shape.tag in (f"{_SVG}ellipse", f"{_SVG}path", f"{_SVG}polygon"):
                 self._lit[shape].append(beat)
 
-    def _animate(self, element: Element, spans: list[tuple[int, int]], n: int, before: Style, after: Style) -> None:
-        """Give an element other properties in some spans of n beats."""
+    def _animate(self, element: Element, spans: list[tuple[int, int]], before: Style, after: Style) -> None:
+        """Give an element other properties in some spans of beats."""
+        n = self._n
         frames = {0: before} | {end: before for _, end in spans if end < n} | {start: after for start, _ in spans}
         rule = "".join(
             f" {100 * beat / n:.4g}% {{ {'; '.join(f'{name}: {text}' for name, text in frames[beat].items())} }}"
@@ -97,7 +95,7 @@ class Cutter:
         name = self._names_of_rules.setdefault(rule, f"k{len(self._names_of_rules) + 1}")
         element.set("class", f"m {name}")
 
-    def _caption(self, captions: Sequence[tuple[str, str]], n: int) -> None:
+    def _caption(self, captions: Sequence[tuple[str, str]]) -> None:
         """Room below the picture, and in it each caption in its time."""
         _, _, width, height = map(float, self._svg.attrib["viewBox"].split())
         longest = max(len(text) for _, text in captions)
@@ -110,7 +108,7 @@ class Cutter:
         place = {"x": f"{width / 2:g}", "text-anchor": "middle", "font-family": f"{self.theme.font},serif"}
         for i, (title, caption) in enumerate(captions):
             group = SubElement(self._svg, f"{_SVG}g", place | {"fill": _css(self.theme.ink)} | _HIDDEN)
-            self._animate(group, [(i, n if i == len(captions) - 1 else i + 1)], n, _HIDDEN, _VISIBLE)
+            self._animate(group, [(i, self._n if i == len(captions) - 1 else i + 1)], _HIDDEN, _VISIBLE)
             for text, y, part in ((title, height + 0.6 * size, 0.8), (caption, height + 2.1 * size, 1.0)):
                 look = {"x": place["x"], "y": f"{y:.4g}", "font-size": f"{part * size:.3g}"}
                 SubElement(group, f"{_SVG}text", look).text = text

@@ -30,7 +30,6 @@ from viz.picture import Picture
 from viz.theme import Theme, themed
 
 _BLANK = "\u00a0"  # keeps the room for a number
-TITLES = {"forward": "forward propagation", "backward": "backward propagation"}
 
 
 @dataclass(frozen=True)
@@ -104,14 +103,15 @@ class Film:
 
     def svg(self) -> str:
         """The film. Raises DrawingError if `dot` is missing or fails."""
-        cutter, circles = Cutter(self.drawing, self._scene.picture, self.theme), self._scene.circles
+        cutter = Cutter(self.drawing, self._scene.picture, self.theme, len(self.beats))
+        circles = self._scene.circles
         for i, beat in enumerate(self.beats):
             is_backward = beat.phase == "backward"
             cutter.reveal(circles[beat.node], self._scene.half(beat.node), is_backward, i)
             for other in beat.others:
                 tail, head = (beat.node, other) if is_backward else (other, beat.node)
                 cutter.light(circles[tail], circles[head], i)
-        return cutter.film([(TITLES[beat.phase], beat.caption) for beat in self.beats], self.seconds)
+        return cutter.film([(f"{beat.phase} propagation", beat.caption) for beat in self.beats], self.seconds)
 
     def frames(self) -> list[Drawing]:
         """The film as drawings, for slides: one for each number, all of the same size, with its line below.
@@ -140,7 +140,7 @@ class Film:
         for arrow in picture.arrows:
             is_marked = {arrow.tail, arrow.head} in marked
             arrows.append(replace(arrow, tail=circles[arrow.tail], head=circles[arrow.head], is_marked=is_marked))
-        notes = [(TITLES[beat.phase],), (beat.caption,), *picture.notes]
+        notes = [(f"{beat.phase} propagation",), (beat.caption,), *picture.notes]
         return replace(picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

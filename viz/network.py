@@ -48,7 +48,8 @@ def draw_network(
     are more than six, as with weight decay, a line below the picture says instead which node reads them.
 
     Args:
-        root, names, direction, format, short, theme, font: As in `viz.draw`.
+        root, names, direction, format, short, theme, font, size: As in `viz.draw`; to fill a space, such as a slide,
+            circles stand up to twice as far apart.
         weights: Further leaves to be drawn as weights, one or several.
         data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, weights for whose
             values there is no room are without theirs.
@@ -57,8 +58,6 @@ def draw_network(
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.
             Over the output stands this number, and nothing for 0: 1 where the error is made from what is drawn, 0 where
             the output is the error.
-        size: In inches: the width of the picture, or (width, height) of the space to fill, such as a slide; for that,
-            circles stand up to twice as far apart.
         limit: Refuse graphs of more named nodes than this, for they could not be read.
 
     >>> from engine import label

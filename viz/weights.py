@@ -16,10 +16,11 @@ from viz.canvas import Words
 MOST_OWN = 6  # weights and biases that get circles because labels do not tell all; of more there are notes
 _MOST_NOTES, _MOST_NAMES = 4, 4  # below a picture, and in a note
 
+Nodes = Collection[Value]
 Derivatives = Mapping[Value, Expression]  # by the named nodes that a node is made from
 
 
-def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Collection[Value]) -> dict[Value, Value]:
+def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Nodes) -> dict[Value, Value]:
     """The weight that stands on the arrow from each node that a node is made from, where one does.
 
     >>> x, w = Value(1.5, "x"), Value(2.0, "w")
@@ -45,13 +46,7 @@ def products(operation: Value) -> list[tuple[Value, Value]]:
     return list(zip(inputs[:n], inputs[n : 2 * n], strict=True))
 
 
-def untold(
-    graph: NamedGraph,
-    node: Value,
-    formulas: Derivatives,
-    hidden: Collection[Value],
-    biases: Sequence[Value],
-) -> list[Value]:
+def untold(graph: NamedGraph, node: Value, formulas: Derivatives, hidden: Nodes, biases: Nodes) -> list[Value]:
     """Of the hidden weights and biases, those that a node depends on otherwise than by its arrows and by a bias.
 
     All is told of w where the derivative by it is the node, or the sum of the nodes, on whose arrows it stands.
