@@ -42,10 +42,6 @@ class Marks:
     current: Value | None = None
     edge: tuple[Value, int] | None = None
 
-    def fill(self, node: Value, theme: Theme) -> str:
-        """The colour behind a node."""
-        return theme.current if node is self.current else theme.visited if node in self.visited else theme.fill
-
 
 def draw(
     root: Value | Sequence[Value],
@@ -109,8 +105,9 @@ def draw(
             continue
         lines = [("data", seen.values.get(node))] if data else []
         lines += [("grad", seen.gradients.get(node))] if has_gradients else []
+        fill = look.current if node is seen.current else look.visited if node in seen.visited else look.fill
         label = given.get(node, "") if marks else node.label or given.get(node, "")
-        dot.node(name, _box(shortened.get(label, label), lines, seen.fill(node, look), look))
+        dot.node(name, _box(shortened.get(label, label), lines, fill, look))
         if node.inputs:
             dot.node(f"{name}o", lettering.dot_plain(node.op.symbol), **_OPERATION)
             dot.edge(f"{name}o", name)

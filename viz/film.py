@@ -181,9 +181,8 @@ class _Scene:
         own_names = {name: copies.get(id(node)) for name, node in names.items()}
         own_weights = [copies[id(weight)] for weight in weights]
         self.graph = NamedGraph(own, own_names)
-        self.picture, self.circles = network_picture(
-            own, own_names, own_weights, limit, short=short, data=True, gradients=True
-        )
+        found = network_picture(own, own_names, own_weights, limit, short=short, data=True, gradients=True)
+        self.picture, self.circles = found
         self._short = short_labels(self.graph.names.values()) if short else {}
 
     def _in_order(self, direction: int) -> list[Value]:

@@ -105,7 +105,7 @@ def network_picture(
             f"the network has {len(shown)} nodes, more than the {limit} that can be read in one drawing; draw a part of"
             " it (the output of one neuron or layer), label fewer nodes, or ask for it with limit=..."
         )
-    formulas = {node: graph.formulas(node) for node in graph.nodes}
+    formulas = {node: graph.formulas(node) if node.inputs else {} for node in graph.nodes}
     unseen = {node: untold(graph, node, formulas[node], parameters, biases[node]) for node in shown}
     own = set[Value]().union(*unseen.values())
     if len(own) <= MOST_OWN:
@@ -178,8 +178,8 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
     for node in graph.nodes:
         for operation in graph.operations(node):
             is_dot = operation.op is ops.weighted_sum
-            weights = [w for w, _ in products(operation) if w in leaves]
-            hidden.update(w for w in weights if is_dot or begins_as_weight(graph.names[w]))
+            weights = leaves.intersection(w for w, _ in products(operation))
+            hidden |= weights if is_dot else {w for w in weights if begins_as_weight(graph.names[w])}
             if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
                 biases[node].append(operation.inputs[-1])
         hidden.update(biases[node])

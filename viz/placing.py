@@ -120,8 +120,9 @@ class Labels:
 def place(circles: list[Circle], arrows: list[Arrow], is_level: bool) -> dict[Group, Labels | None]:
     """Set the positions, each column centred around the middle line, and return how labels stand between columns.
 
-    Rows and columns stand as far apart as labels need, and columns far enough for the arrows to pass by the circles
-    next to those that they lead to. Dots push down what is below them, and the column is centred without them.
+    Where arrows are too many for labels, this is None. Rows and columns stand as far apart as labels need, and columns
+    far enough for the arrows to pass by the circles next to those that they lead to. Dots push down what is below them,
+    and the column is centred without them.
     """
     columns: dict[int, list[Circle]] = defaultdict(list)
     for circle in circles:
@@ -174,7 +175,7 @@ def _between(circle: Circle, is_level: bool) -> float:
 
 def bias_width(circle: Circle) -> float:
     """How wide it is what stands above a circle, each value below its symbol."""
-    return max(max(lettering.extent(text, NUMBER + 1) for text in (half.symbol, half.value)) for half in circle.above)
+    return max(lettering.extent(text, NUMBER + 1) for half in circle.above for text in (half.symbol, half.value))
 
 
 def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels | None, float]:
@@ -236,10 +237,9 @@ def edge_size(label: str, is_level: bool) -> int:
 def _wanted(arrows: list[Arrow], labels: Labels, is_level: bool) -> float:
     """How far apart two columns stand at least, so that labels keep clear of circles."""
     rooms = [(_along(arrow, labels.values, is_level), arrow) for arrow in arrows]
-    return max(
-        max((arrow.tail.radius + room) / labels.part, (arrow.head.radius + room) / (1.0 - labels.part))
-        for room, arrow in rooms
-    )
+    before = max(arrow.tail.radius + room for room, arrow in rooms)
+    behind = max(arrow.head.radius + room for room, arrow in rooms)
+    return max(before / labels.part, behind / (1.0 - labels.part))
 
 
 def _along(arrow: Arrow, values: str, is_level: bool) -> float:

@@ -46,8 +46,7 @@ class Theme:
         faint: Circles and arrows that stand back.
         dense: Arrows between columns that have too many for labels.
         tie: The thin line from a note to what it is about.
-        sweep: The long thick arrow of a pass, whose title is in `title`.
-        title: See there.
+        sweep, title: The long thick arrow of a pass, and its title; notes below a picture have the title's colour.
         disc: Behind the number of a step, which has the colour of the background.
         visited: In boxes that a walk has visited.
         current: In the box where it stands.

@@ -7,7 +7,7 @@ too, as by the penalty of weight decay; then that label is not the whole truth.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from engine import NamedGraph, Value, ops
 from engine.symbolic import Expression
@@ -37,13 +37,13 @@ def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: No
     return found
 
 
-def products(operation: Value) -> list[tuple[Value, Value]]:
+def products(operation: Value) -> Iterable[tuple[Value, Value]]:
     """Both factors of each product in an operation, what may be a weight first."""
     inputs = operation.inputs
     if operation.op is ops.multiply:
         return [(inputs[0], inputs[1]), (inputs[1], inputs[0])]
     n = len(inputs) // 2 if operation.op is ops.weighted_sum else 0
-    return list(zip(inputs[:n], inputs[n : 2 * n], strict=True))
+    return zip(inputs[:n], inputs[n : 2 * n], strict=True)
 
 
 def untold(graph: NamedGraph, node: Value, formulas: Derivatives, hidden: Nodes, biases: Nodes) -> list[Value]:
