@@ -10,10 +10,10 @@ from typing import Any, NoReturn, Protocol, cast
 
 from engine.compiler import python
 from engine.compiler.collector import collector_paused
+from engine.compiler.diagnose import Interpreter
 from engine.compiler.formulas import Formulas
 from engine.compiler.naming import comment
 from engine.compiler.printed import Printed
-from engine.compiler.replay import Replay
 from engine.compiler.rows import Rows
 from engine.graph import toposort
 from engine.op import DomainError
@@ -36,7 +36,7 @@ class Code(Protocol):
 def _code(formulas: Formulas, backend: str) -> Code:
     if backend == "python":
         return Printed(formulas)
-    from engine.compiler.machine import Machine
+    from engine.compiler.targets.llvm.machine import Machine
 
     return Machine(formulas)
 
@@ -149,7 +149,7 @@ class Program:
         """
         for i, row in enumerate(Rows(rows, len(self._inputs)).tolist()):
             try:
-                self._replay.run(self._leaves(row), strict=True)
+                self._interpreter.run(self._leaves(row), strict=True)
             except DomainError as error:
                 raise DomainError(f"row {i}: {error}") from error
 
@@ -167,7 +167,7 @@ class Program:
     @property
     def llvm_ir(self) -> str:
         """What LLVM is given for one row: of the gradient, or of the values if there are several outputs."""
-        from engine.compiler.native import kernel_for
+        from engine.compiler.targets.llvm.native import kernel_for
 
         return kernel_for(self._formulas, many=False, summed=not self._several).text
 
@@ -188,8 +188,8 @@ class Program:
             raise self._explained(error, rows.tolist(), gradient=False) from error
 
     @cached_property
-    def _replay(self) -> Replay:
-        return Replay(self._outputs, [] if self._several else self._wrt, self._frozen)
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self._outputs, [] if self._several else self._wrt, self._frozen)
 
     def _leaves(self, row: Sequence[float]) -> dict[Value, float]:
         return dict(zip((*self._parameters, *self._inputs), (*self.parameters, *row), strict=True))
@@ -198,7 +198,7 @@ class Program:
         """What the engine says of an error: its DomainError names the node, and the row, if there are many."""
         for i, row in enumerate(rows):
             try:
-                self._replay.run(self._leaves(row), gradient=gradient)
+                self._interpreter.run(self._leaves(row), gradient=gradient)
             except DomainError as named:
                 return DomainError(f"row {i}: {named}") if len(rows) > 1 else named
         return DomainError(f"a derivative of {self!r} has no finite value: {error}")

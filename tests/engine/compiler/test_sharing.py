@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from engine import TABLE, Value, compile, exp, greater, operation, sigmoid, sin, where
-from engine.compiler.jit import python_function
-from engine.compiler.kernel import Kernel
+from engine.compiler.targets.llvm.jit import python_function
+from engine.compiler.targets.llvm.kernel import Kernel
 from tests.engine.compiler import assert_agrees, both_backends, operations, spread
 
 X, Y, W, V = (Value(number, name) for number, name in ((0.5, "x"), (1.5, "y"), (2.0, "w"), (-0.75, "v")))

@@ -122,7 +122,7 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
 def _chosen(backend: str) -> str:
     if backend == "python":
         return backend
-    from engine.compiler import jit
+    from engine.compiler.targets.llvm import jit
 
     if jit.is_installed():
         return "llvm"

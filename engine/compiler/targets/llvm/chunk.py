@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import ops
-from engine.compiler.library import name_of
-from engine.compiler.loops import alive, sum_of_lanes
-from engine.compiler.writer import ONE, Body
+from engine.compiler.targets.llvm.library import name_of
+from engine.compiler.targets.llvm.loops import alive, sum_of_lanes
+from engine.compiler.targets.llvm.writer import ONE, Body
 from engine.op import Op
 from engine.symbolic import Expression
 
 if TYPE_CHECKING:
-    from engine.compiler.kernel import Kernel
+    from engine.compiler.targets.llvm.kernel import Kernel
 
 
 SPELLINGS = {

@@ -10,8 +10,8 @@ from importlib import import_module
 from threading import RLock, local
 from typing import Any, NamedTuple, TypeVar, cast
 
-from engine.compiler.library import library, name_of
-from engine.compiler.writer import Width
+from engine.compiler.targets.llvm.library import library, name_of
+from engine.compiler.targets.llvm.writer import Width
 from engine.op import Op
 
 MISSING = "the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'"
