@@ -64,7 +64,7 @@ class Interpreter:
         for output in self._outputs:
             if output in faults:
                 raise faults[output]
-        return data
+        return data | dict.fromkeys(faults, math.nan)
 
     def _needed(self, node: Value, data: Mapping[Value, float]) -> Iterator[Value]:
         """The inputs whose values are needed for that of a node: all, but for a branch that is not taken."""

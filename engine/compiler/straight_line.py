@@ -249,16 +249,22 @@ class Printer:
 
     def _branched(self, groups: Sequence[tuple[Guard, list[str]]], unknown: Mapping[int, list[str]]) -> list[str]:
         found: list[str] = []
-        before, start = ALWAYS, 0
+        otherwise: Guard | None = None  # the guard of an `else` here
+        start = 0
         for i, (guard, lines) in enumerate(groups):
             if guard == ALWAYS:
                 found += lines
+                otherwise = None
+                continue
+            if guard == otherwise:
+                found.append("else:")
+                otherwise = None
             else:
-                is_else = guard == opposite(before)
-                start = start if is_else else len(found)
-                found += ["else:" if is_else else f"if {self._condition(guard)}:", *indented(lines)]
-                found[start:start] = unknown[i]
-            before = guard
+                start = len(found)
+                found.append(f"if {self._condition(guard)}:")
+                otherwise = opposite(guard)
+            found += indented(lines)
+            found[start:start] = unknown[i]
         return found
 
     def _condition(self, guard: Guard) -> str:
