@@ -83,6 +83,17 @@ class Branches:
         self.definitions[symbol] = guard
         return symbol
 
+    def with_conditions(self, symbols: Iterable[Expression]) -> list[Expression]:
+        """These parts, and all that tells where they are needed, in the order of the formulas."""
+        found: set[Expression] = set()
+        new = set(symbols)
+        while new:
+            found |= new
+            conditions = set().union(*(_conditions(self.guards.of(symbol)) for symbol in new))
+            named = [_conditions(self.definitions[node]) for node in conditions & self.definitions.keys()]
+            new = {*toposort(*conditions.union(*named))} - found
+        return [symbol for symbol in self._order if symbol in found]
+
     def steps(self, symbols: Iterable[Expression]) -> Iterator[Step]:
         """The steps that compute these parts, and earlier ones as far as these say where they are needed.
 

@@ -142,10 +142,12 @@ class Printer:
         The derivatives are those of the formulas, or those in the places of an `order`.
         """
         formulas = self.formulas
-        forward = toposort(*formulas.values)
+        symbols, forward = toposort(*formulas.results()), toposort(*formulas.values)
+        self.write(symbols, formulas.results())
+        if self.branches:
+            forward = self.branches.with_conditions(forward)
         seen = set(forward)
-        backward = [symbol for symbol in toposort(*formulas.results()) if symbol not in seen]
-        self.write([*forward, *backward], formulas.results())
+        backward = [symbol for symbol in symbols if symbol not in seen]
         yielded = [self._head("value_and_grad"), *self.parameters()]
         yielded += ["# forward", *self.block(forward)]
         lines = self.block(backward)
