@@ -18,7 +18,7 @@ ROOMS = {
 }
 MORE = {
     "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
-    "engine/compiler/jit.py": {"llvmlite"},  # machine code, where it is installed
+    "engine/compiler/targets/llvm/jit.py": {"llvmlite"},  # machine code, where it is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/flat.py": {"numpy"},  # buffers as arrays, where it is installed
     "nn/history.py": {"matplotlib"},  # pictures of it, where it is installed
