@@ -88,6 +88,7 @@ lock nothing is promised.
 True
 """
 
+import importlib
 import typing
 
 from engine.anomaly import AnomalyError, detect_anomaly
@@ -138,8 +139,7 @@ else:
         """The compiler, loaded when it is first asked for: it would be half of what `import engine` takes."""
         if name not in ("Program", "compile"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from engine import compiler
-
+        compiler = importlib.import_module("engine.compiler")
         globals().update(Program=compiler.Program, compile=compiler.compile)
         return globals()[name]
 

@@ -118,7 +118,8 @@ def backpropagate(order: Sequence[Value]) -> dict[Value, float]:
             try:
                 node.op.backward_step(node, pending)
             except (ArithmeticError, ValueError):
-                resume_step(node, pending)
+                if not resume_step(node, pending):
+                    raise
             except TypeError:
                 check_numbers(order)
                 raise

@@ -6,6 +6,7 @@ language has a file of its own among the targets of the compiler.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,13 +36,16 @@ class Language:
 
     Attributes:
         templates: Primitives that are written with signs, {0}, {1}, ... for their inputs.
-        functions: Primitives that are functions by another name than the operation's.
+        functions: Primitives that are functions of the language, by the name with which they are called.
         number: How a float is written.
+        conditions: Primitives that can be tested by an `if`, as the text of the test. A language that has any computes
+            only the branch of a choice that is taken, as Python does; others, as NumPy, compute both.
     """
 
     templates: Mapping[Op, str]
-    functions: Mapping[Op, str] = field(default_factory=dict)
+    functions: dict[Op, str] = field(default_factory=dict)
     number: Callable[[float], str] = python_number
+    conditions: Mapping[Op, str] = field(default_factory=dict)
 
     def apply(self, op: Op, inputs: list[str], name: str = "") -> str:
         """An operation on inputs that are texts; a function is called by `name` if the language has none for it.
@@ -60,22 +64,25 @@ PYTHON = Language(
 
 
 class FunctionNames:
-    """The names by which functions of operations are called in one text: their own, where no other has it.
+    """The names by which functions of operations are called in one text: their own, where nothing else has it.
 
-    >>> names = FunctionNames()
-    >>> names.of(ops.exp), names.of(Op("exp", "exp", float, ())), names.of(ops.exp)
-    ('exp', 'exp_', 'exp')
+    `reserved` is a regular expression of the names that the text has for other things.
+
+    >>> names = FunctionNames("sin|x[0-9]+")
+    >>> names.of(ops.exp), names.of(Op("exp", "exp", float, ())), names.of(ops.exp), names.of(ops.sin)
+    ('exp', 'exp_', 'exp', 'sin_')
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reserved: str = "") -> None:
         self.names: dict[Op, str] = {}
+        self._reserved = re.compile(reserved)
         self._taken: set[str] = set()
 
     def of(self, op: Op) -> str:
         """The name of an operation's function."""
         if op not in self.names:
             name = op.name
-            while name in self._taken:
+            while name in self._taken or self._reserved.fullmatch(name):
                 name += "_"
             self._taken.add(name)
             self.names[op] = name

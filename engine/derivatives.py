@@ -12,7 +12,7 @@ from engine.graph import toposort
 from engine.guards import GuardedChain
 from engine.op import DomainError, Op
 from engine.rewrites import exact
-from engine.sweep import THEMSELVES, Edge, edges, links, no_derivative, reverse
+from engine.sweep import THEMSELVES, Edge, Themselves, edges, links, no_derivative, reverse
 from engine.symbolic import Expression, Trace
 from engine.value import Value
 
@@ -92,7 +92,8 @@ def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expressio
     inputs = [trace.symbol(f"x{i}") if x is None else trace.number(float.fromhex(x)) for i, x in enumerate(known)]
     if trace.make(op, tuple(inputs)).is_number:
         return {}
-    slopes = {i: op.local_derivative(i, trace.symbol("z"), inputs) for i, x in enumerate(known) if x is None}
+    z = Expression(trace, op, tuple(inputs))
+    slopes = {edge.i: edge.local_derivative for edge in edges(z, Themselves({z: trace.symbol("z")}))}
     return {i: toposort(y if isinstance(y, Expression) else trace.number(y)) for i, y in slopes.items()}
 
 

@@ -1,126 +1,70 @@
 """Arithmetic notation: what `x * y`, `-x` and `x.exp()` mean, for every kind of operand.
 
-Each method applies one entry of the table. `Value`s inherit them, and so do the symbols that formulas are made of.
+Each method applies one entry of the table. `Value`s inherit them, and so do the expressions that formulas are made of.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from engine import ops
-from engine.op import Operand
+from engine.op import Op, Operand
 
-T = TypeVar("T", bound="Operators")
+T = TypeVar("T", bound=Operand)
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def _described(method: Function, name: str, op: Op) -> Function:
+    method.__name__, method.__qualname__ = name, f"Operators.{name}"
+    method.__doc__ = (op.__doc__ or "").partition("\n")[0]
+    return method
+
+
+def _unary(op: Op, name: str = "") -> Callable[[T], T]:
+    def method(self: T) -> T:
+        return self.apply(op, (self,))
+
+    return _described(method, name or op.name, op)
+
+
+def _infix(op: Op, name: str) -> Callable[[T, T | float], T]:
+    def method(self: T, other: T | float) -> T:
+        return self.apply(op, (self, other))
+
+    return _described(method, name, op)
+
+
+def _reflected(op: Op, name: str) -> Callable[[T, T | float], T]:
+    """The method of the operand on the right, where that on the left does not know it."""
+
+    def method(self: T, other: T | float) -> T:
+        return self.apply(op, (other, self))
+
+    return _described(method, name, op)
 
 
 class Operators(Operand):
-    """The operators and methods of an operand, each by way of its `apply`."""
+    """The operators and methods of an operand, each by way of its `apply`; see `engine.ops` for what they compute."""
 
     __slots__ = ()
 
-    def __add__(self: T, other: T | float) -> T:
-        return self.apply(ops.add, (self, other))
+    __add__, __radd__ = _infix(ops.add, "__add__"), _reflected(ops.add, "__radd__")
+    __sub__, __rsub__ = _infix(ops.subtract, "__sub__"), _reflected(ops.subtract, "__rsub__")
+    __mul__, __rmul__ = _infix(ops.multiply, "__mul__"), _reflected(ops.multiply, "__rmul__")
+    __truediv__, __rtruediv__ = _infix(ops.divide, "__truediv__"), _reflected(ops.divide, "__rtruediv__")
+    __pow__, __rpow__ = _infix(ops.power, "__pow__"), _reflected(ops.power, "__rpow__")
+    __neg__, __abs__ = _unary(ops.negate, "__neg__"), _unary(ops.absolute, "__abs__")
 
-    def __radd__(self: T, other: T | float) -> T:
-        return self.apply(ops.add, (other, self))
-
-    def __sub__(self: T, other: T | float) -> T:
-        return self.apply(ops.subtract, (self, other))
-
-    def __rsub__(self: T, other: T | float) -> T:
-        return self.apply(ops.subtract, (other, self))
-
-    def __mul__(self: T, other: T | float) -> T:
-        return self.apply(ops.multiply, (self, other))
-
-    def __rmul__(self: T, other: T | float) -> T:
-        return self.apply(ops.multiply, (other, self))
-
-    def __truediv__(self: T, other: T | float) -> T:
-        return self.apply(ops.divide, (self, other))
-
-    def __rtruediv__(self: T, other: T | float) -> T:
-        return self.apply(ops.divide, (other, self))
-
-    def __pow__(self: T, other: T | float) -> T:
-        return self.apply(ops.power, (self, other))
-
-    def __rpow__(self: T, other: T | float) -> T:
-        return self.apply(ops.power, (other, self))
-
-    def __neg__(self: T) -> T:
-        return self.apply(ops.negate, (self,))
+    exp, expm1, log, log1p = _unary(ops.exp), _unary(ops.expm1), _unary(ops.log), _unary(ops.log1p)
+    sin, cos, tan, atan = _unary(ops.sin), _unary(ops.cos), _unary(ops.tan), _unary(ops.atan)
+    tanh, sigmoid, softplus, relu = _unary(ops.tanh), _unary(ops.sigmoid), _unary(ops.softplus), _unary(ops.relu)
+    abs, sqrt = _unary(ops.absolute), _unary(ops.sqrt)
+    maximum, minimum = _infix(ops.maximum, "maximum"), _infix(ops.minimum, "minimum")
 
     def __pos__(self: T) -> T:
         return self
 
-    def __abs__(self: T) -> T:
-        return self.apply(ops.absolute, (self,))
-
-    def abs(self: T) -> T:
-        """|x|; see `engine.ops` for this and the operations below."""
-        return self.apply(ops.absolute, (self,))
-
-    def exp(self: T) -> T:
-        """e^x."""
-        return self.apply(ops.exp, (self,))
-
-    def log(self: T) -> T:
-        """The natural logarithm."""
-        return self.apply(ops.log, (self,))
-
-    def log1p(self: T) -> T:
-        """log(1 + x)."""
-        return self.apply(ops.log1p, (self,))
-
-    def expm1(self: T) -> T:
-        """e^x - 1."""
-        return self.apply(ops.expm1, (self,))
-
-    def sqrt(self: T) -> T:
-        """The square root."""
-        return self.apply(ops.sqrt, (self,))
-
-    def sin(self: T) -> T:
-        """The sine."""
-        return self.apply(ops.sin, (self,))
-
-    def cos(self: T) -> T:
-        """The cosine."""
-        return self.apply(ops.cos, (self,))
-
-    def tan(self: T) -> T:
-        """The tangent."""
-        return self.apply(ops.tan, (self,))
-
-    def atan(self: T) -> T:
-        """The inverse tangent."""
-        return self.apply(ops.atan, (self,))
-
-    def tanh(self: T) -> T:
-        """The hyperbolic tangent."""
-        return self.apply(ops.tanh, (self,))
-
-    def sigmoid(self: T) -> T:
-        """The paper's σ: 1 / (1 + e^-x)."""
-        return self.apply(ops.sigmoid, (self,))
-
-    def softplus(self: T) -> T:
-        """log(1 + e^x)."""
-        return self.apply(ops.softplus, (self,))
-
-    def relu(self: T) -> T:
-        """max(x, 0)."""
-        return self.apply(ops.relu, (self,))
-
     def leaky_relu(self: T, slope: T | float = 0.01) -> T:
         """x where x > 0, else slope · x."""
         return self.apply(ops.leaky_relu, (self, slope))
-
-    def maximum(self: T, other: T | float) -> T:
-        """The larger of the two."""
-        return self.apply(ops.maximum, (self, other))
-
-    def minimum(self: T, other: T | float) -> T:
-        """The smaller of the two."""
-        return self.apply(ops.minimum, (self, other))

@@ -75,13 +75,16 @@ def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
 
 def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[NamedEdge]]:
     """The nodes from which a path leads to the input, inputs first, each with its edges that such paths take."""
-    leading: dict[Value, list[NamedEdge]] = {}
     order, edges = _graph(output, input, named)
+    ways: dict[Value, Sequence[NamedEdge]] = {output: ()}  # of all that paths lead to from the output
+    for node in reversed(order):
+        if node in ways and node is not input:
+            ways[node] = edges(node)
+            ways.update(dict.fromkeys((edge.input for edge in ways[node]), ()))
+    leading: dict[Value, list[NamedEdge]] = {input: []} if input in ways and input.op is not ops.constant else {}
     for node in order:
-        if node is input and node.op is not ops.constant:
-            leading[node] = []
-        elif node.inputs and (ways := [edge for edge in edges(node) if edge.input in leading]):
-            leading[node] = ways
+        if node is not input and (on := [edge for edge in ways.get(node, ()) if edge.input in leading]):
+            leading[node] = on
     return leading
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 from collections.abc import Callable, Sequence
 from inspect import signature
 from keyword import iskeyword
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine._caller import is_interactive, users_frame
 from engine.op import LEAVES, TABLE, Op, Rule
 
-_logger = logging.getLogger("engine.operations")
+_PLACES: dict[Op, tuple[str, int]] = {}  # the file and the line that declared an operation of a user's own
 
 
 def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
@@ -36,10 +35,13 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
 
 
 def _declare_tried(op: Op) -> Op:
-    """Declare an operation of a user's own. It may take the place of one that the same lines declared before."""
-    before, here = TABLE.get(_checked_name(op)), _place()
-    if before is not None and not _is_declared_again(_PLACES.get(before), here):
-        raise ValueError(f"there is an operation {op.name!r} in the table already")
+    """Declare an operation of a user's own. It may take the place of one that the same line, or a cell, declared."""
+    frame = users_frame()
+    before, here = TABLE.get(_checked_name(op)), (frame.f_code.co_filename, frame.f_lineno)
+    if before is not None:
+        there = _PLACES.get(before)
+        if there is None or (there != here and not (is_interactive(there[0]) and is_interactive(here[0]))):
+            raise ValueError(f"there is an operation {op.name!r} in the table already")
     TABLE[op.name] = op  # a rule may name the operation itself
     try:
         op.check_rules()
@@ -50,31 +52,14 @@ def _declare_tried(op: Op) -> Op:
         if before is not None:
             TABLE[op.name] = before
         raise
-    if before is not None:
-        _logger.warning("the operation %r was declared again: graphs made before keep the old one", op.name)
-        del _PLACES[before]
     _PLACES[op] = here
+    if before is not None:
+        import logging  # here, since it would be a fifth of what `import engine` takes
+
+        del _PLACES[before]
+        text = "the operation %r was declared again: graphs made before keep the old one"
+        logging.getLogger("engine.operations").warning(text, op.name)
     return op
-
-
-class _Place(NamedTuple):
-    """Where an operation was declared."""
-
-    file: str
-    line: int
-
-
-_PLACES: dict[Op, _Place] = {}
-
-
-def _place() -> _Place:
-    frame = users_frame()
-    return _Place(frame.f_code.co_filename, frame.f_lineno)
-
-
-def _is_declared_again(before: _Place | None, here: _Place) -> bool:
-    """Whether the same line declares an operation once more; of a notebook, any cell may."""
-    return before == here or (before is not None and is_interactive(before.file) and is_interactive(here.file))
 
 
 def _check_parameters(name: str, forward: Rule, derivatives: Sequence[Rule]) -> None:
@@ -110,8 +95,11 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     >>> del TABLE["erf"]
     """
     _check_parameters(name, function, derivatives)
-    rule = lambda *numbers: float(function(*numbers))  # noqa: E731
-    return _declare_tried(Op(name, symbol, rule, derivatives, is_primitive=True, **columns))
+
+    def forward(*numbers: float) -> float:
+        return float(function(*numbers))
+
+    return _declare_tried(Op(name, symbol, forward, derivatives, is_primitive=True, **columns))
 
 
 def composite(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:

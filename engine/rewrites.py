@@ -10,6 +10,7 @@ alone is folded if it has a value. The first rule that matches is applied, and w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
 from engine.graph import toposort
 from engine.op import Op
@@ -35,10 +36,13 @@ class RuleSet:
         self.rules = {
             pattern: made if isinstance(made, Expression) else _patterns.number(made) for pattern, made in rules.items()
         }
+
+    @cached_property
+    def _functions(self) -> dict[Op, Callable[..., Expression | None]]:
         by_op: dict[Op, dict[Expression, Expression]] = {}
         for pattern, made in self.rules.items():
             by_op.setdefault(pattern.op, {})[pattern] = made
-        self._functions = {op: _function(rules_of_op) for op, rules_of_op in by_op.items()}
+        return {op: _function(rules_of_op) for op, rules_of_op in by_op.items()}
 
     def __call__(self, op: Op, inputs: tuple[Expression, ...]) -> Expression | None:
         """The replacement of `op` applied to `inputs`; None if no rule matches."""

@@ -128,16 +128,17 @@ def _step_edge_by_edge(z: Any, pending: dict[Any, float]) -> None:
             pending[edge.input] += upstream * edge.local_derivative
 
 
-def resume_step(z: Any, pending: dict[Any, float]) -> None:
+def resume_step(z: Any, pending: dict[Any, float]) -> bool:
     """Go on with a step that met a local derivative without a finite value: the edges before that one are done.
 
-    Raises DomainError, unless no path leads on from there, so that nothing would be made of the derivative.
+    Raises DomainError, unless no path leads on from there, so that nothing would be made of the derivative. Returns
+    whether there is such an edge.
     """
-    numbers, done = [x.data for x in z.inputs], True
+    data, done = {x: x.data for x in z.inputs}, True
     for i, x, when in links(z):
-        if when is None or bool(when.node.data) is when.holds:
+        if when is None or when.is_met(data):
             try:
-                local = local_derivative(z, i, z.data, numbers)
+                local = local_derivative(z, i, z.data, [x.data for x in z.inputs])
             except DomainError:
                 if leads_on(x):
                     raise
@@ -145,6 +146,7 @@ def resume_step(z: Any, pending: dict[Any, float]) -> None:
             else:
                 if not done:
                     pending[x] += pending[z] * local
+    return not done
 
 
 @cache

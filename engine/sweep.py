@@ -27,6 +27,10 @@ class Condition(NamedTuple):
     node: Any
     holds: bool
 
+    def is_met(self, numbers: Mapping[Any, float]) -> bool:
+        """Whether it is so for these numbers of the nodes."""
+        return bool(numbers[self.node]) is self.holds
+
 
 class Edge(NamedTuple):
     """From a node back to one of its inputs.
@@ -49,17 +53,11 @@ Chain = Callable[[Any, Any, Edge], Any]  # of a node and the derivative by it, a
 Total = Callable[[Any, list[Any]], Any]  # of a node and what came to it, in the order in which it came
 
 
-class Themselves(Mapping[Any, Any]):
+class Themselves(dict[Any, Any]):
     """The numbers of nodes that are numbers themselves: `Value`s and expressions."""
 
-    def __getitem__(self, node: Any) -> Any:
+    def __missing__(self, node: Any) -> Any:
         return node
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 THEMSELVES = Themselves()
@@ -157,7 +155,7 @@ def present_edges(node: Any, numbers: Mapping[Any, float]) -> Iterator[Edge]:
     >>> [edge.input.label for edge in present_edges(z, {node: node.data for node in (c, x, y, z)})]
     ['x']
     """
-    return edges(node, numbers, lambda when: bool(numbers[when.node]) is when.holds)
+    return edges(node, numbers, lambda when: when.is_met(numbers))
 
 
 def multiplied(node: Any, derivative: Any, edge: Edge) -> Any:
@@ -192,6 +190,15 @@ def reverse(
             for edge in edges(node):
                 contributions.setdefault(edge.input, []).append(chain(node, derivative, edge))
     return derivatives
+
+
+def reached(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[Any]:
+    """The nodes of an order to which edges lead back from its last one, for these floats: others need no tangent."""
+    found = {order[-1]}
+    for node in reversed(order):
+        if node in found:
+            found.update(x for _, x, when in links(node) if when is None or when.is_met(numbers))
+    return [node for node in order if node in found]
 
 
 def tangents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from copy import copy
 from functools import update_wrapper
@@ -61,6 +62,17 @@ def _function(name: str, op: Op) -> Callable[[Value], Value]:
         return _node(data, op, (self,)) if type(data) is float else self.apply(op, (self,))
 
     return update_wrapper(method, getattr(Operators, name))
+
+
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Value | float], bool]:
+    """The method that compares numbers, and tells those who watch for decisions."""
+
+    def method(self: Value, other: Value | float) -> bool:
+        if watchers.lists:
+            tell_watchers(self)
+        return bool(compare(self.data, other.data if isinstance(other, Value) else other))
+
+    return method
 
 
 GUARD_THE_ARGUMENT = "; in a branch of where, guard the argument, as in where(c, x, 1.0).sqrt()"
@@ -164,25 +176,7 @@ class Value(Operators):
             tell_watchers(self)
         return self.data
 
-    def __lt__(self, other: Value | float) -> bool:
-        if watchers.lists:
-            tell_watchers(self)
-        return bool(self.data < _number(other))
-
-    def __le__(self, other: Value | float) -> bool:
-        if watchers.lists:
-            tell_watchers(self)
-        return bool(self.data <= _number(other))
-
-    def __gt__(self, other: Value | float) -> bool:
-        if watchers.lists:
-            tell_watchers(self)
-        return bool(self.data > _number(other))
-
-    def __ge__(self, other: Value | float) -> bool:
-        if watchers.lists:
-            tell_watchers(self)
-        return bool(self.data >= _number(other))
+    __lt__, __le__, __gt__, __ge__ = map(_comparison, (operator.lt, operator.le, operator.gt, operator.ge))
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -217,11 +211,6 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     node.inputs = inputs
     node.label = ""
     return node
-
-
-def _number(other: Value | float) -> float:
-    """What `<` and its kin compare with; NotImplemented for a stranger, which makes float's own comparison refuse."""
-    return other.data if isinstance(other, Value) else other
 
 
 def as_float(data: Any) -> float:

@@ -23,12 +23,9 @@ The names:
     load                  reads it back, to the same bits
     ModelFileError        a file is no network, and why
 
-The rooms: `module` is what all parts of a network share, `layers` the parts (`activations` finds their σ, `initial`
-draws their weights, `summary` counts them), `losses` the errors, `optim` the rules by which parameters follow their
-gradient (`flat` runs them over lists and arrays, `schedules` sets their pace), `saving` the files of networks (`files`
-keeps them whole), `matrix` the paper's matrix form, for which NumPy must be there. `fit` is the door to training:
-`data` reads samples, `objective` makes the graph of their loss, `runner` runs it over many, `training` is the loop;
-`metrics`, `history` and `progress` show how it goes, and `faults` says where it went wrong.
+The modules: `module`, `layers`, `activations`, `initial` and `summary` make networks, `losses` their errors; `optim`,
+`flat` and `schedules` move parameters; `saving` keeps networks in files; `matrix` is the paper's matrix form, which
+alone needs NumPy. The others are parts of `fit`: `data`, `objective`, `runner`, `training`, `metrics`, and so on.
 """
 
 from nn import schedules

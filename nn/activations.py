@@ -21,13 +21,15 @@ def activations() -> dict[str, Op | None]:
     return {"linear": None} | {name: op for name, op in TABLE.items() if op.activation}
 
 
-def activation_named(name: str) -> Op | None:
-    """The activation function of that name; None for "linear". Raises ValueError if there is none.
+def function_of(activation: Activation) -> Callable[[Value], Value] | None:
+    """What an activation does to a `Value`; None for "linear". Raises ValueError for a name that none has.
 
-    >>> activation_named("sigmoid")
-    <operation sigmoid>
+    >>> function_of("tanh")
+    <operation tanh>
     """
-    possible = activations()
+    if not isinstance(activation, str):
+        return activation
+    name, possible = activation, activations()
     hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
     _check.choice(name, possible, "activation", hint if name in TABLE else "")
     return possible[name]
@@ -36,22 +38,21 @@ def activation_named(name: str) -> Op | None:
 def checked(activation: Activation) -> Activation:
     """The activation, by its name if it has one.
 
-    Raises ValueError for an unknown name and an operation that does not take one input, TypeError for what is no
-    function.
+    Raises ValueError for an unknown name and an operation of more inputs than one; TypeError for other types.
 
     >>> from engine import exp, tanh
     >>> checked(tanh), checked(Value.tanh), checked("linear"), checked(exp)
     ('tanh', 'tanh', 'linear', <operation exp>)
     """
     if isinstance(activation, str):
-        activation_named(activation)
+        function_of(activation)
         return activation
     name = getattr(activation, "__name__", "")
     if name in TABLE and activation is getattr(Value, name, None):  # the method of an operation stands for it
         activation = TABLE[name]
     if isinstance(activation, Op):
-        needed = None if activation.arity is None else activation.arity - len(activation.defaults)
-        if needed is None or not needed <= 1 <= needed + len(activation.defaults):
+        arity = activation.arity or 0
+        if not arity - len(activation.defaults) <= 1 <= arity:
             raise ValueError(f"{activation.name} is no activation: it does not take one input")
         return activation.name if activations().get(activation.name) is activation else activation
     needs = "an activation is a name, an operation or a function from a Value to a Value"
@@ -81,24 +82,6 @@ def per_layer(hidden: Activation | list[Activation], output: Activation, layers:
         given = f"{layers} layers, but activations for {len(each)} hidden layers"
         raise ValueError(f"{given}: there must be {layers - 1}, for output_activation is that of the last")
     return [*each, output]
-
-
-def function_of(activation: Activation) -> Callable[[Value], Value] | None:
-    """What an activation, once `checked`, does to a `Value`; None for "linear".
-
-    >>> function_of("tanh")
-    <operation tanh>
-    """
-    return activation_named(activation) if isinstance(activation, str) else activation
-
-
-def apply(function: Callable[[Value], Value], a: Value) -> Value:
-    """σ(a). Raises TypeError if the function returns no `Value`, as math.tanh(a) does: then no gradient could pass."""
-    z = function(a)
-    if not isinstance(z, Value):
-        hint = "it must be made with the operations of Value and engine, such as a.tanh()"
-        raise TypeError(f"the activation {shown(function)} returned {_check.shown(z)}: {hint}")
-    return z
 
 
 def shown(activation: Activation | list[Activation]) -> str:

@@ -6,7 +6,7 @@ A row is one sample: its inputs, then its targets. Samples are counted from 0, a
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from reprlib import repr as abridged
@@ -55,19 +55,16 @@ class Samples:
         return Samples(rows, indices, self.n_inputs, self.one_target, name)
 
 
-def read_samples(inputs: Any, targets: Any, count_outputs: Callable[[Row], int], name: str = "") -> Samples:
-    """Read inputs and targets as `read_inputs` and `read_targets` do.
+def samples_of(inputs: list[list[float]], targets: Any, n_outputs: int, name: str = "") -> Samples:
+    """The samples of inputs, read by `read_inputs`, and targets, read here as `read_targets` does.
 
-    `count_outputs` says how many outputs a model has for the inputs of the first sample.
-
-    >>> samples = read_samples([[1, 2], [3, 4]], [1, 0], lambda row: 2)
+    >>> samples = samples_of([[1.0, 2.0], [3.0, 4.0]], [1, 0], n_outputs=2)
     >>> samples.rows, samples.target(samples.rows[1])
     ([array('d', [1.0, 2.0, 0.0, 1.0]), array('d', [3.0, 4.0, 1.0, 0.0])], [1.0, 0.0])
     """
-    rows = read_inputs(inputs, f"{name}inputs")
-    wanted, one_target = read_targets(targets, len(rows), count_outputs(rows[0]), f"{name}targets")
-    together = [array("d", x + y) for x, y in zip(rows, wanted, strict=True)]
-    return Samples(together, list(range(len(rows))), len(rows[0]), one_target, name)
+    wanted, one_target = read_targets(targets, len(inputs), n_outputs, f"{name}targets")
+    rows = [array("d", x + y) for x, y in zip(inputs, wanted, strict=True)]
+    return Samples(rows, list(range(len(rows))), len(inputs[0]), one_target, name)
 
 
 def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
@@ -109,8 +106,8 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
     rows = [_numbers(target, f"{name}[{i}]") for i, target in enumerate(given)]
     single = [not _is_sequence(target) for target in given]
     if n_outputs > 1:
-        for i, is_index in enumerate(single):
-            rows[i] = _one_hot(rows[i][0], n_outputs, f"{name}[{i}]") if is_index else rows[i]
+        for i, row in enumerate(rows):
+            rows[i] = _one_hot(row[0], n_outputs, f"{name}[{i}]") if single[i] else row
     elif len(set(single)) > 1:
         i = single.index(not single[0])
         raise ValueError(f"{name}[{i}] is {abridged(given[i])}, but {name}[0] is {abridged(given[0])}: not of one kind")
@@ -157,21 +154,16 @@ def _numbers(data: Any, name: str) -> list[float]:
 
 
 def _number(data: Any, name: str) -> float:
-    if _is_sequence(data):
-        raise TypeError(f"{name} is {_given(data)}: a sample is a flat list of numbers")
     try:
         number = as_float(data)
     except (TypeError, ValueError):
-        raise TypeError(f"{name} is {_given(data)}: a finite number is needed") from None
+        needs = "a sample is a flat list of numbers" if _is_sequence(data) else "a finite number is needed"
+        raise TypeError(f"{name} is {abridged(data)}, of type {type(data).__name__}: {needs}") from None
     except OverflowError:
         raise ValueError(f"{name} is {abridged(data)}, too large for a float") from None
     if not isfinite(number):
         raise ValueError(f"{name} is {number!r}: a finite number is needed")
     return number
-
-
-def _given(data: Any) -> str:
-    return f"{abridged(data)}, of type {type(data).__name__}"
 
 
 def _plain(data: Any) -> Any:

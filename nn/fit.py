@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from numbers import Real
+from reprlib import repr as abridged
 from typing import Any
 
 from engine import _check
-from nn.data import Row, Samples, Shuffles, read_samples
+from nn.data import Row, Samples, Shuffles, read_inputs, samples_of
 from nn.faults import TrainingError
 from nn.history import History
 from nn.metrics import Metric, named_metrics
-from nn.objective import Loss, Model, Objective, as_outputs, check_targets, first_outputs
+from nn.module import as_values
+from nn.objective import Loss, Model, Objective, as_outputs, check_targets
 from nn.optim import Adam, Optimizer
 from nn.progress import progress_for
 from nn.runner import runner_for
@@ -93,62 +95,65 @@ def fit(
     [2.0, 1.0]
     """
     optimizer = _checked_optimizer(model, optimizer)
-    rng = _checked_rng(rng)
+    shuffles = rng is None or callable(getattr(rng, "shuffle", None))
+    _check.type_error_unless(shuffles, "rng is a random.Random, such as random.Random(0)", rng)
+    rng = random if rng is None else rng
     epochs = _check.whole(epochs, "epochs must be at least 1")
     needs = "loss is a function loss(outputs, targets), such as nn.half_squared_error"
     _check.type_error_unless(callable(loss), needs, loss)
-    callbacks = _checked_callbacks(callbacks)
-    samples, held_out, outputs = _read(model, loss, inputs, targets, validation, rng)
+    is_list = isinstance(callbacks, Iterable) and not callable(callbacks)
+    _check.type_error_unless(is_list, "callbacks is a list of functions (epoch, history)", callbacks)
+    callbacks = list(callbacks)
+    for function in callbacks:
+        _check.type_error_unless(callable(function), "a callback is a function (epoch, history)", function)
+    rows = read_inputs(inputs)
+    outputs = _first_outputs(model, rows[0])
+    n_outputs = len(as_outputs(outputs))
+    samples, held_out = samples_of(rows, targets, n_outputs), None
+    check_targets(loss, samples, n_outputs)
+    if isinstance(validation, Real) and not isinstance(validation, bool):
+        samples, held_out = _split(samples, float(validation), rng)
+    elif validation is not None:
+        held_out = _further(validation, samples, n_outputs)
+        check_targets(loss, held_out, n_outputs)
     count = len(samples.rows)
     batch_size = count if batch_size is None else _check.whole(batch_size, "a batch needs at least one sample")
     measures = named_metrics(metrics, samples, outputs, loss)
     objective = Objective.tried(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
-    history = History(metrics={name: [] for name in measures})
-    if held_out:
-        history.validation_metrics = {name: [] for name in measures}
+    history = History(
+        metrics={name: [] for name in measures}, validation_metrics={name: [] for name in measures if held_out}
+    )
     shown = progress_for(progress, epochs, -(-count // batch_size))
     training = Training(objective, runner, optimizer, samples, held_out, batch_size, measures, rng, shown, history)
     training.run(epochs, callbacks)
     return history
 
 
-def _read(
-    model: Model, loss: Loss, inputs: Any, targets: Any, validation: Any, rng: Shuffles
-) -> tuple[Samples, Samples | None, Any]:
-    """The samples to train on, those for validation, and what the model returns for the first."""
-    outputs: Any = None
+def _first_outputs(model: Model, row: Row) -> Any:
+    """What the model returns for the first sample."""
+    try:
+        return model(as_values(row, "x"))
+    except ValueError as error:
+        raise ValueError(f"the model cannot take inputs[0], which is {abridged(row)}: {error}") from error
+    except ArithmeticError as error:
+        raise TrainingError(f"epoch 1, sample 0: {error}", 1, 0) from error
 
-    def count_outputs(row: Row) -> int:
-        nonlocal outputs
-        try:
-            outputs = first_outputs(model, row)
-        except ArithmeticError as error:
-            raise TrainingError(f"epoch 1, sample 0: {error}", 1, 0) from error
-        return len(as_outputs(outputs))
 
-    samples = read_samples(inputs, targets, count_outputs)
-    n_outputs = len(as_outputs(outputs))
-    check_targets(loss, samples, n_outputs)
-    if validation is None:
-        return samples, None, outputs
-    if isinstance(validation, Real) and not isinstance(validation, bool):
-        return *_held_out(samples, float(validation), rng), outputs
+def _further(validation: Any, samples: Samples, n_outputs: int) -> Samples:
+    """Further samples, of as many inputs and targets as those to train on."""
     is_pair = isinstance(validation, (tuple, list)) and len(validation) == 2
     _check.type_error_unless(is_pair, VALIDATION, validation)
-    more_inputs, more_targets = validation
-    more = read_samples(more_inputs, more_targets, lambda row: n_outputs, "validation ")
-    for name, there, here in (
-        ("inputs", more.n_inputs, samples.n_inputs),
-        ("targets", len(more.rows[0]) - more.n_inputs, len(samples.rows[0]) - samples.n_inputs),
-    ):
+    inputs, targets = validation
+    more = samples_of(read_inputs(inputs, "validation inputs"), targets, n_outputs, "validation ")
+    sizes = [(x.n_inputs, len(x.rows[0]) - x.n_inputs) for x in (more, samples)]
+    for name, there, here in zip(("inputs", "targets"), *sizes, strict=True):
         if there != here:
             raise ValueError(f"validation {name}[0] has length {there}, but {name}[0] has length {here}")
-    check_targets(loss, more, n_outputs)
-    return samples, more, outputs
+    return more
 
 
-def _held_out(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples, Samples]:
+def _split(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples, Samples]:
     """Split the samples: those to train on, and the fraction that `rng` chooses to be held out."""
     _check.value_error_unless(0.0 < fraction < 1.0, f"{VALIDATION}, above 0 and below 1", fraction)
     count = len(samples.rows)
@@ -174,21 +179,3 @@ def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
             raise ValueError(f"the optimizer is of another model: its parameter {name} is none of this model's")
     return optimizer
-
-
-def _checked_rng(rng: Any) -> Shuffles:
-    if rng is None:
-        return random
-    shuffles = callable(getattr(rng, "shuffle", None))
-    _check.type_error_unless(shuffles, "rng is a random.Random, such as random.Random(0)", rng)
-    source: Shuffles = rng
-    return source
-
-
-def _checked_callbacks(callbacks: Any) -> list[Callback]:
-    is_list = isinstance(callbacks, Iterable) and not callable(callbacks)
-    _check.type_error_unless(is_list, "callbacks is a list of functions (epoch, history)", callbacks)
-    functions = list(callbacks)
-    for function in functions:
-        _check.type_error_unless(callable(function), "a callback is a function (epoch, history)", function)
-    return functions

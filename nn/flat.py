@@ -21,22 +21,22 @@ SquareRoot = Callable[[Any], Any]  # of one number, or of each number of an arra
 def update(
     rule: Callable[[SquareRoot], Rule],
     changed: Sequence[MutableSequence[float]],
-    read: Sequence[Sequence[float]],
+    read: Sequence[float],
     copy: bool = True,
 ) -> None:
-    """Put `rule(sqrt)(*changed, *read)` into `changed`, place by place.
+    """Put `rule(sqrt)(*changed, read)` into `changed`, place by place.
 
     Arrays are copied for the rule, unless it is known neither to change what it is given nor to give it back.
     Raises TypeError for a buffer of something else than doubles.
 
     >>> total, last, more = array("d", [1.0, 2.0]), array("d", [0.0, 0.0]), [0.5, 0.25]
-    >>> update(lambda sqrt: lambda t, last, x: (t + x, x), [total, last], [more])
+    >>> update(lambda sqrt: lambda t, last, x: (t + x, x), [total, last], more)
     >>> total, last
     (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
     """
-    numpy = _numpy() if all(map(_is_buffer, changed)) else None
+    numpy = _numpy_for(*changed)
     if numpy is None:
-        new = list(map(rule(math.sqrt), *changed, *read))  # all of it first: an error leaves nothing half-changed
+        new = list(map(rule(math.sqrt), *changed, read))  # all of it first: an error leaves nothing half-changed
         for column, numbers in list(zip(changed, zip(*new, strict=True), strict=True)):
             for i, number in enumerate(numbers):
                 column[i] = number
@@ -46,7 +46,7 @@ def update(
         if numbers.dtype.char != "d" or numbers.ndim != 1:
             raise TypeError(f"a flat sequence of doubles is needed, not {numbers.ndim} dimensions of {numbers.dtype}")
     make = numpy.array if copy else numpy.asarray
-    given = [make(numbers, "d") for numbers in (*arrays, *read)]
+    given = [make(numbers, "d") for numbers in (*arrays, read)]
     results = _quietly()(rule(numpy.sqrt), given)
     for numbers, result in [*zip(arrays, results, strict=True)]:
         numbers[...] = result
@@ -64,21 +64,9 @@ def divided(numbers: Sequence[float], n: int) -> Sequence[float]:
     >>> list(divided([1.0, 2.0], 4))
     [0.25, 0.5]
     """
-    numpy = _numpy() if _is_buffer(numbers) else None
-    if numpy is None:
-        return array("d", [x / n for x in numbers])
-    quotients: Sequence[float] = numpy.asarray(numbers) / n
+    numpy = _numpy_for(numbers)
+    quotients: Sequence[float] = numpy.asarray(numbers) / n if numpy else array("d", [x / n for x in numbers])
     return quotients
-
-
-def copied(numbers: Sequence[float]) -> array[float]:
-    """The numbers as an array of its own.
-
-    >>> copied([1.0, 2.0])
-    array('d', [1.0, 2.0])
-    """
-    buffer: Any = numbers
-    return array("d", memoryview(buffer).tobytes() if _is_buffer(numbers) else numbers)
 
 
 def all_finite(numbers: Sequence[float]) -> bool:
@@ -87,16 +75,18 @@ def all_finite(numbers: Sequence[float]) -> bool:
     >>> all_finite(array("d", [1.0, 1e308, 1e308])), all_finite([1.0, math.nan])
     (True, False)
     """
-    numpy = _numpy() if _is_buffer(numbers) else None
-    return all(map(math.isfinite, numbers)) if numpy is None else bool(numpy.isfinite(numbers).all())
+    numpy = _numpy_for(numbers)
+    return bool(numpy.isfinite(numbers).all()) if numpy else all(map(math.isfinite, numbers))
 
 
-def _is_buffer(numbers: Any) -> bool:
+def _numpy_for(*sequences: Any) -> Any:
+    """NumPy, if it is installed and all of these are buffers; else None."""
     try:
-        memoryview(numbers)
+        for numbers in sequences:
+            memoryview(numbers)
     except TypeError:
-        return False
-    return True
+        return None
+    return _numpy()
 
 
 @cache

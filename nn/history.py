@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import _check
 from engine._files import write_whole
+from nn.progress import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,7 +146,7 @@ class History:
         return self.metrics | {f"validation {name}": numbers for name, numbers in self.validation_metrics.items()}
 
     def __repr__(self) -> str:
-        numbers = ", ".join(f"{name} {number:.4g}" for name, number in self.latest().items())
+        numbers = shown(self.latest())
         end = ", interrupted" if self.interrupted else ""
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
         return f"<History of {epochs}{': ' if numbers else ''}{numbers}{end}>"

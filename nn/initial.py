@@ -30,24 +30,19 @@ class Uniform(Protocol):
 Init = Callable[[int, int, Any], float]
 
 
-def uniform(n_in: int, n_out: int, rng: Uniform) -> float:
-    """A weight in [-1, 1]."""
-    return rng.uniform(-1, 1)
+def _within(bound: Callable[[int, int], float]) -> Init:
+    def weight(n_in: int, n_out: int, rng: Uniform) -> float:
+        r = bound(n_in, n_out)
+        return rng.uniform(-r, r)
+
+    return weight
 
 
-def xavier(n_in: int, n_out: int, rng: Uniform) -> float:
-    """A weight in [-r, r], r = √(6 / (n_in + n_out)): Glorot and Bengio 2010, equation (16)."""
-    bound = math.sqrt(6.0 / (n_in + n_out))
-    return rng.uniform(-bound, bound)
-
-
-def he(n_in: int, n_out: int, rng: Uniform) -> float:
-    """A weight in [-r, r], r = √(6 / n_in), so that n_in · variance = 2: He et al. 2015, equation (10)."""
-    bound = math.sqrt(6.0 / n_in)
-    return rng.uniform(-bound, bound)
-
-
-INITS: dict[str, Init] = {"uniform": uniform, "xavier": xavier, "he": he}
+INITS: dict[str, Init] = {
+    "uniform": _within(lambda n_in, n_out: 1.0),
+    "xavier": _within(lambda n_in, n_out: math.sqrt(6.0 / (n_in + n_out))),
+    "he": _within(lambda n_in, n_out: math.sqrt(6.0 / n_in)),
+}
 
 
 def init_named(init: str | Init) -> Init:

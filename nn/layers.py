@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from engine import Value, _check, dot
 from engine.labels import index_label
-from nn.activations import Activation, apply, checked, checked_all, function_of, per_layer, shown
+from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
 from nn.initial import Init, Uniform, init_named, source
 from nn.module import Module, as_values
 from nn.summary import LayerSummary, Summary
@@ -68,7 +68,10 @@ class Neuron(Module):
         a.label, z_label = self._labels
         if self._activate is None:
             return a
-        z = apply(self._activate, a)
+        z = self._activate(a)
+        if not isinstance(z, Value):  # such as what math.tanh(a) returns: no gradient could pass
+            hint = "it must be made with the operations of Value and engine, such as a.tanh()"
+            raise TypeError(f"the activation {shown(self._activate)} returned {_check.shown(z)}: {hint}")
         if not z.label:  # a function may return a itself, or a node that it has labelled
             z.label = z_label
         return z

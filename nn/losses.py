@@ -63,7 +63,8 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     for y, given in zip(wanted, as_list(targets), strict=True):
         if not isinstance(given, Value) and not 0.0 <= y.data <= 1.0:
             raise ValueError(f"binary_cross_entropy needs targets from 0 to 1, but {y.label} = {y.data!r}")
-    return _error(_mean([y * softplus(-a) + (1 - y) * softplus(a) for a, y in zip(scores, wanted, strict=True)]))
+    pairs = [(y, 1 - y, a) for a, y in zip(scores, wanted, strict=True)]
+    return _error(_mean([_product(y, softplus(-a)) + _product(no, softplus(a)) for y, no, a in pairs]))
 
 
 def cross_entropy(logits: Outputs, targets: Targets) -> Value:
@@ -84,11 +85,16 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     largest = reduce(maximum, scores)
     shifted = [a - largest for a in scores]
     log_sum = log(_sum(exp(a) for a in shifted))
-    return _error(dot(wanted, [_finite_where_zero(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
+    return _error(dot(wanted, [_finite_where_0(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
 
 
-def _finite_where_zero(y: Value, x: Value) -> Value:
-    """x, but the largest float instead of ∞ where it is to be multiplied by y = 0."""
+def _product(y: Value, x: Value) -> Value:
+    """y · x, and 0 for y = 0 though x be infinite."""
+    return y * _finite_where_0(y, x)
+
+
+def _finite_where_0(y: Value, x: Value) -> Value:
+    """x, but the largest float instead of ∞ where y, by which it is to be multiplied, is 0."""
     finite: Value = where(y, x, minimum(x, sys.float_info.max))
     return finite
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine import Op
-from engine.compiler.targets.numpy import NUMPY
+from engine.compiler.targets.numpy import NUMPY, imports
 from engine.operators import Operators
 from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
 from nn.layers import MLP
@@ -42,8 +42,9 @@ def on_arrays(op: Op) -> Callable[..., Array]:
     """
     if op not in NUMPY.templates and op not in NUMPY.functions:
         return np.vectorize(op, otypes=[np.float64])
-    inputs = [f"x{i}" for i in range(op.arity or 0)]
-    function: Callable[..., Array] = eval(f"lambda {', '.join(inputs)}: {NUMPY.apply(op, inputs)}", {"np": np})
+    inputs, space = [f"x{i}" for i in range(op.arity or 0)], {"np": np}
+    exec("\n".join(imports(op)), space)
+    function: Callable[..., Array] = eval(f"lambda {', '.join(inputs)}: {NUMPY.apply(op, inputs)}", space)
     return function
 
 
@@ -69,7 +70,7 @@ class Entries(Operators):
 
 
 def activate(op: Op | None, a: Array) -> Array:
-    """σ(a), entry by entry; None is the linear activation, as `activation_named` has it.
+    """σ(a), entry by entry; None is the linear activation, as in `activations()`.
 
     >>> from engine import sigmoid
     >>> activate(sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()

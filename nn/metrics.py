@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine import Value, _check
@@ -25,16 +25,14 @@ def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) ->
         total += loss
         outputs = numbers if len(numbers) > 1 else numbers[0]
         for name, metric in metrics.items():
-            totals[name] += _measured(name, metric(outputs, samples.target(row)))
+            number = metric(outputs, samples.target(row))
+            try:
+                totals[name] += number if type(number) is float else as_float(number)  # most are floats
+            except TypeError:
+                needs = "a metric is one number for each sample"
+                raise TypeError(f"the metric {name!r} returned {number!r}: {needs}") from None
     n = len(samples.rows)
     return total / n, {name: number / n for name, number in totals.items()}
-
-
-def _measured(name: str, number: Any) -> float:
-    try:
-        return number if type(number) is float else as_float(number)  # most are, and that is found out sooner
-    except TypeError:
-        raise TypeError(f"the metric {name!r} returned {number!r}: a metric is one number for each sample") from None
 
 
 def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
@@ -49,7 +47,7 @@ def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
     Raises ValueError for other targets.
     """
     if len(as_outputs(outputs)) > 1:
-        return lambda outputs, target: float(_place_of_largest(outputs) == _place_of_largest(target))
+        return lambda outputs, target: float(outputs.index(max(outputs)) == target.index(max(target)))
     targets = {y for row in samples.rows for y in row[samples.n_inputs :]}
     if not (targets <= {-1.0, 1.0} or targets <= {0.0, 1.0}):
         shown = ", ".join(map(repr, sorted(targets)[:4]))
@@ -69,10 +67,6 @@ def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
     given = z if isinstance(outputs, Value) else [z]
     zero, one = (loss(given, y if one_target else [y]).data for y in targets)
     return one < zero
-
-
-def _place_of_largest(numbers: Sequence[float]) -> int:
-    return max(range(len(numbers)), key=numbers.__getitem__)
 
 
 def named_metrics(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:

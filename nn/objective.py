@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from reprlib import repr as abridged
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from engine import Value, _check, backprop, toposort
@@ -53,6 +52,7 @@ class SampleGraph:
     made: list[Value]
 
 
+@dataclass
 class Objective:
     """The loss of one sample, as a graph.
 
@@ -63,10 +63,11 @@ class Objective:
         shared: The graph that serves every sample; None if it varies, or if no sample has a loss.
     """
 
-    def __init__(self, model: Model, loss: Loss, samples: Samples) -> None:
-        self.model, self.loss, self.samples = model, loss, samples
-        self.varies = False
-        self.shared: SampleGraph | None = None
+    model: Model
+    loss: Loss
+    samples: Samples
+    varies: bool = False
+    shared: SampleGraph | None = None
 
     @classmethod
     def tried(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
@@ -76,24 +77,20 @@ class Objective:
         the model or the loss refuses the samples.
         """
         objective = cls(model, loss, samples)
-        objective._try()
-        return objective
-
-    def _try(self) -> None:
-        """Find out whether one graph serves all samples, and which."""
         with comparisons() as compared:
-            first = next(self._graphs(self.samples.rows), None)
-            last = next(self._graphs(reversed(self.samples.rows)), None)
-        self.varies = bool(compared)
+            first = next(objective._graphs(samples.rows), None)
+            last = next(objective._graphs(reversed(samples.rows)), None)
+        objective.varies = bool(compared)
         if first is None or last is None:  # training will come to a sample, and say why it has no loss
-            return
-        if not self._can_be_trained(first[1], last[1]):
+            return objective
+        if not objective._can_be_trained(first, last):
             raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
-        others = islice(self._graphs(self._spread()), max(1, MOST_NODES // len(first[1].order)))
-        if self.varies or any(self._recomputed(first[1], row) != repr(own.loss.data) for row, own in (last, *others)):
-            self.varies = True
-        else:
-            self.shared = first[1]
+        if not objective.varies:
+            objective.shared = first
+            others = islice(objective._graphs(objective._spread()), max(1, MOST_NODES // len(first.order)))
+            if not all(map(objective._recomputes, [last, *others])):
+                objective.varies, objective.shared = True, None
+        return objective
 
     def _spread(self) -> list[Row]:
         """Rows of all kinds of targets, the rare ones of a loss that weighs them among them; each twice, for chance."""
@@ -102,40 +99,40 @@ class Objective:
         places = sorted({round(i * (len(ordered) - 1) / (TRIED - 1)) for i in range(TRIED)})
         return [ordered[i] for i in (*places, *places)]
 
-    def _graphs(self, rows: Iterable[Row]) -> Iterator[tuple[Row, SampleGraph]]:
-        """The rows that have a loss, each with its graph."""
+    def _graphs(self, rows: Iterable[Row]) -> Iterator[SampleGraph]:
+        """The graphs of those rows that have a loss."""
         for row in rows:
             try:
                 graph = self.build(row)
             except ArithmeticError:
                 continue
-            yield row, graph
+            yield graph
 
     def _can_be_trained(self, *graphs: SampleGraph) -> bool:
         """Whether a parameter is in any graph. Losses that are equal everywhere can be the least there is."""
-        parameters = set(self.model.parameters())
-        if not all(parameters.isdisjoint(graph.order) for graph in graphs):
-            return True
-        seen = {graphs[0].loss.data}
-        for _, graph in self._graphs(self.samples.rows if self.varies else ()):
-            seen.add(graph.loss.data)
+        parameters, losses = set(self.model.parameters()), set()
+        for graph in chain(graphs, self._graphs(self.samples.rows if self.varies else ())):
             if not parameters.isdisjoint(graph.order):
                 return True
-        return self.varies and len(seen) == 1
+            losses.add(graph.loss.data)
+        return self.varies and len(losses) == 1
 
-    def _recomputed(self, graph: SampleGraph, row: Row) -> str:
-        """The loss of a row by the graph of another, with all its digits: they tell -0.0 from 0.0, and NaN is "nan"."""
+    def _recomputes(self, own: SampleGraph) -> bool:
+        """Whether the shared graph gives the loss of that one. All digits tell -0.0 from 0.0, and NaN is "nan"."""
         try:
-            return repr(_recompute(graph, row).loss.data)
-        except ArithmeticError as error:
-            return str(error)
+            return repr(self.at([leaf.data for leaf in own.leaves]).loss.data) == repr(own.loss.data)
+        except ArithmeticError:
+            return False
 
     def at(self, row: Row) -> SampleGraph:
         """The graph with the numbers of that row: the shared one, recomputed, or one of its own."""
         graph = self.shared
         if graph is None:
             return self.build(row)
-        return _recompute(graph, row)
+        for leaf, number in zip(graph.leaves, row, strict=True):
+            leaf.data = number
+        backprop.recompute(graph.made)
+        return graph
 
     def build(self, row: Row) -> SampleGraph:
         """A new graph for that row."""
@@ -147,25 +144,8 @@ class Objective:
         loss = self.loss(outputs, targets[0] if one_target else list(targets))
         _check.instance(loss, Value, "the loss of a sample is one Value")
         order = toposort(loss)
-        return SampleGraph(
-            [*inputs, *targets], as_outputs(outputs), loss, order, [node for node in order if node.inputs]
-        )
-
-
-def _recompute(graph: SampleGraph, row: Row) -> SampleGraph:
-    """The graph with the numbers of that row."""
-    for leaf, number in zip(graph.leaves, row, strict=True):
-        leaf.data = number
-    backprop.recompute(graph.made)
-    return graph
-
-
-def first_outputs(model: Model, inputs: Row, name: str = "inputs") -> Any:
-    """What the model returns for a sample. Raises ValueError if it refuses such inputs; they are called name[0]."""
-    try:
-        return model(as_values(inputs, "x"))
-    except ValueError as error:
-        raise ValueError(f"the model cannot take {name}[0], which is {abridged(inputs)}: {error}") from error
+        made = [node for node in order if node.inputs]
+        return SampleGraph([*inputs, *targets], as_outputs(outputs), loss, order, made)
 
 
 def as_outputs(outputs: Any) -> list[Value]:
@@ -185,14 +165,14 @@ def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:
     if loss not in vars(losses).values():
         return
     any_number = loss in (losses.half_squared_error, losses.mean_squared_error)
-    seen = set()
+    seen, outputs = set(), [Value(0.0)] * n_outputs
     for i, row in zip(samples.indices, samples.rows, strict=True):
-        target = [0.0] * (len(row) - samples.n_inputs) if any_number else row[samples.n_inputs :]
-        kind = tuple(sorted(target))
+        target = list(row[samples.n_inputs :])
+        kind = () if any_number else tuple(sorted(target))
         if kind in seen:
             continue
         seen.add(kind)
         try:
-            loss([Value(0.0) for _ in range(n_outputs)], list(target))
+            loss(outputs, target)
         except ValueError as error:
             raise ValueError(f"{samples.name}targets[{i}]: {error}") from error

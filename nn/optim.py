@@ -35,6 +35,8 @@ class Optimizer(ABC):
     computed from others, and for a learning rate that is negative or not finite.
     """
 
+    _settings: tuple[str, ...] = ("lr",)  # shown by `repr`, unless they are 0
+
     def __init__(self, parameters: Iterable[Value], lr: Rate) -> None:
         self.parameters = _parameters(parameters)
         self.lr = lr
@@ -59,8 +61,7 @@ class Optimizer(ABC):
     def rate(self) -> float:
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
         if callable(self.lr):
-            name = f"the learning rate of the schedule after {self.steps} steps"
-            return _check.real(self.lr(self.steps), name)
+            return _check.real(self.lr(self.steps), f"the learning rate of the schedule after {self.steps} steps")
         return _check.real(self.lr, "the learning rate")
 
     def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
@@ -82,7 +83,7 @@ class Optimizer(ABC):
         while len(self._memory) < remembered:
             self._memory.append(array("d", bytes(8 * n)))
         changed, copy = [parameters, *self._memory[:remembered]], type(self).rule not in _PURE
-        flat.update(lambda sqrt: self.rule(lr, sqrt), changed, [gradient], copy)
+        flat.update(lambda sqrt: self.rule(lr, sqrt), changed, gradient, copy)
         self.steps += 1
 
     def remembered(self) -> tuple[int, list[array[float]]]:
@@ -114,13 +115,9 @@ class Optimizer(ABC):
         for p in self.parameters:
             p.grad = 0.0
 
-    def _repr(self, **settings: object) -> str:
-        """Such as SGD(337 parameters, lr=0.01): settings that are 0 go without saying."""
-        shown = [f"{name}={value!r}" for name, value in {"lr": self.lr, **settings}.items() if value != 0.0]
-        return f"{type(self).__name__}({len(self.parameters)} parameters, {', '.join(shown)})"
-
     def __repr__(self) -> str:
-        return self._repr()
+        shown = [f"{name}={getattr(self, name)!r}" for name in self._settings if getattr(self, name) != 0.0]
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {', '.join(shown)})"
 
 
 class SGD(Optimizer):
@@ -139,6 +136,8 @@ class SGD(Optimizer):
     1.75
     """
 
+    _settings = ("lr", "momentum", "weight_decay")
+
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
@@ -154,17 +153,12 @@ class SGD(Optimizer):
     def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
         """p - lr · v. Without momentum v is g, and nothing is remembered."""
         momentum, decay = self.momentum, self.weight_decay
-        if momentum:
 
-            def with_momentum(p: float, v: float, g: float) -> tuple[float, float]:
-                v = momentum * v + (g + decay * p if decay else g)
-                return p - lr * v, v
+        def with_momentum(p: float, v: float, g: float) -> tuple[float, float]:
+            v = momentum * v + (g + decay * p if decay else g)
+            return p - lr * v, v
 
-            return with_momentum
-        return lambda p, g: (p - lr * (g + decay * p if decay else g),)
-
-    def __repr__(self) -> str:
-        return self._repr(momentum=self.momentum, weight_decay=self.weight_decay)
+        return with_momentum if momentum else lambda p, g: (p - lr * (g + decay * p if decay else g),)
 
 
 class Adam(Optimizer):
@@ -186,6 +180,7 @@ class Adam(Optimizer):
     """
 
     memories = 2
+    _settings = ("lr", "betas", "eps", "weight_decay")
 
     def __init__(
         self,
@@ -197,10 +192,8 @@ class Adam(Optimizer):
     ) -> None:
         is_pair = isinstance(betas, Sequence) and len(betas) == 2
         _check.value_error_unless(is_pair, "betas are two numbers such as (0.9, 0.999)", betas)
-        self.betas = (
-            _check.real(betas[0], "the first of betas", limit=1.0),
-            _check.real(betas[1], "the second of betas", limit=1.0),
-        )
+        first = _check.real(betas[0], "the first of betas", limit=1.0)
+        self.betas = first, _check.real(betas[1], "the second of betas", limit=1.0)
         self.eps = _check.real(eps, "eps", least=math.ulp(0.0))
         self.weight_decay = _check.real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
@@ -218,9 +211,6 @@ class Adam(Optimizer):
             return p - rate * m / (sqrt(v) / root + eps), m, v
 
         return new
-
-    def __repr__(self) -> str:
-        return self._repr(betas=self.betas, eps=self.eps, weight_decay=self.weight_decay)
 
 
 _PURE = (SGD.rule, Adam.rule)  # they neither change what they are given nor give it back

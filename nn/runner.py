@@ -17,8 +17,6 @@ from engine import Value, backprop, ops
 from nn.data import Row
 from nn.objective import Objective, SampleGraph
 
-BACKENDS = ("auto", "engine", "python", "llvm")
-
 
 class Runner(Protocol):
     """The loss of one sample, summed over rows of samples, with its gradient.
@@ -138,8 +136,9 @@ def runner_for(objective: Objective, parameters: Sequence[Value], backend: str =
     Where no sample has a loss, there is no graph to compile: the reference meets the first of them, and says why.
     Raises ValueError for a backend that is not there, or that needs one graph for all samples where there is none.
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(map(repr, BACKENDS))}")
+    if backend not in ("auto", "engine") and backend not in engine.Program.backends():
+        possible = map(repr, ["auto", "engine", *engine.Program.backends()])
+        raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(possible)}")
     if objective.varies and backend not in ("auto", "engine"):
         raise ValueError(
             f"the backend {backend!r} compiles one graph for all samples, but the model or the loss builds another for"

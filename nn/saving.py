@@ -70,13 +70,12 @@ def save(model: MLP, path: FilePath) -> None:
     >>> again([1.5, -0.5]).data == network([1.5, -0.5]).data
     True
     """
-    name = os.fsdecode(path)
     _check.type_error_unless(type(model) is MLP, "an MLP can be saved", model)
     text = _text(model)
     try:
         write_whole(path, text)
     except ValueError as problem:
-        raise ModelFileError(f"no network can be saved as {name}: {problem}") from problem
+        raise ModelFileError(f"no network can be saved as {os.fsdecode(path)}: {problem}") from problem
 
 
 def load(path: FilePath, *, most_bytes: int = MOST_BYTES) -> MLP:
@@ -86,41 +85,36 @@ def load(path: FilePath, *, most_bytes: int = MOST_BYTES) -> MLP:
     than it has numbers, one for every two bytes at the most. Raises OSError if it cannot be read, and `ModelFileError`
     if it is no network.
     """
-    name, most_bytes = os.fsdecode(path), _check.whole(most_bytes, "most_bytes is at least 1")
+    most_bytes = _check.whole(most_bytes, "most_bytes is at least 1")
     try:
         return _network(_parse(read_bounded(path, most_bytes)))
     except (ValueError, RecursionError) as problem:
-        raise ModelFileError(f"{name} cannot be loaded as a network: {problem}") from problem
+        raise ModelFileError(f"{os.fsdecode(path)} cannot be loaded as a network: {problem}") from problem
 
 
 # From a network to text
 
 
 def _text(model: MLP) -> str:
-    names = [_name(layer.neurons[0].activation, k) for k, layer in enumerate(model.layers, 1)]
-    units = [neuron.parameters() for layer in model.layers for neuron in layer.neurons]
-    given, needed = sum(map(len, units)), _number_of_parameters(model.sizes, model.bias)
+    sizes, bias = [int(size) for size in model.sizes], bool(model.bias)  # which may be of NumPy's types
+    given, needed = len(model.parameters()), _number_of_parameters(sizes, bias)
     if given != needed:
         raise ValueError(f"{model!r} has {needed} parameters, but {given} were found in its layers")
-    _check_layers(model)
-    sizes, bias = [int(size) for size in model.sizes], bool(model.bias)  # which may be of NumPy's types
-    header = {"format": FORMAT, "version": VERSION, "sizes": sizes, "activations": names, "bias": bias}
-    entries = [f'"{key}": {json.dumps(value)}' for key, value in header.items()]
-    numbers = ",\n    ".join(", ".join(map(_digits, unit)) for unit in units)
-    return "{\n  " + ",\n  ".join([*entries, f'"parameters": [\n    {numbers}\n  ]']) + "\n}\n"
-
-
-def _check_layers(model: MLP) -> None:
-    """Raise ValueError for a neuron that is not as the sizes, the biases and the activation of its layer say."""
-    for k, (below, layer) in enumerate(zip(model.sizes, model.layers, strict=False), 1):
-        first = layer.neurons[0]
+    names, lines = [], []
+    for k, (below, layer) in enumerate(zip(sizes, model.layers, strict=False), 1):
+        activation = layer.neurons[0].activation
+        names.append(_name(activation, k))
         for i, neuron in enumerate(layer.neurons, 1):
-            here = len(neuron.w), neuron.b is not None, neuron.activation
-            if here != (below, bool(model.bias), first.activation):
+            if (len(neuron.w), neuron.b is not None, neuron.activation) != (below, bias, activation):
                 raise ValueError(
                     f"the network cannot be saved: unit {i} of layer {k} has other inputs, another bias or another"
                     " activation than its layer, which the format does not know"
                 )
+            lines.append(", ".join(map(_digits, neuron.parameters())))
+    header = {"format": FORMAT, "version": VERSION, "sizes": sizes, "activations": names, "bias": bias}
+    entries = [f'"{key}": {json.dumps(value)}' for key, value in header.items()]
+    numbers = ",\n    ".join(lines)
+    return "{\n  " + ",\n  ".join([*entries, f'"parameters": [\n    {numbers}\n  ]']) + "\n}\n"
 
 
 def _digits(parameter: Value) -> str:
@@ -150,9 +144,8 @@ def _parse(text: str) -> Any:
     if not text.strip():
         raise ValueError("it is empty")
     if sum(map(text.count, "[{:")) > MOST_MARKS:
-        raise ValueError(
-            "it has more lists and entries than the file of a network: it is damaged, foreign, or of a newer version"
-        )
+        why = "it is damaged, foreign, or of a newer version"
+        raise ValueError(f"it has more lists and entries than the file of a network: {why}")
     try:
         return json.loads(text, object_pairs_hook=_without_repetition, parse_constant=_refuse, parse_int=_whole_number)
     except json.JSONDecodeError as error:
@@ -183,11 +176,22 @@ def _whole_number(digits: str) -> int:
 def _network(file: Any) -> MLP:
     """The network that a file describes. Raises ValueError, before a single `Value` is made, where it is wrong."""
     _check_header(file)
-    sizes, bias, numbers = _sizes(file["sizes"]), file["bias"], file["parameters"]
+    sizes, names, bias, numbers = (file[key] for key in KEYS[2:])
+    fits = type(sizes) is list and len(sizes) >= 2 and all(type(size) is int and size >= 1 for size in sizes)
+    _require(fits, "sizes", sizes, "a list of two whole numbers or more, from 1 on")
     _require(type(bias) is bool, "bias", bias, "true or false")
-    activations = _activations(file["activations"], len(sizes) - 1)
-    _check_parameters(numbers, sizes, bias)
-    hidden, output = activations[:-1], activations[-1]
+    layers = len(sizes) - 1
+    fits = type(names) is list and len(names) == layers
+    _require(fits, "activations", names, f"a list of a name for each of the {layers} layers")
+    *hidden, output = map(_activation, names)
+    _require(type(numbers) is list, "parameters", numbers, "a list of numbers")
+    needed = _number_of_parameters(sizes, bias)
+    if len(numbers) != needed:
+        units = f"layers of {abridged(sizes)} units, {'with' if bias else 'without'} biases,"
+        raise ValueError(f'{units} need {needed:,} "parameters", but there are {len(numbers):,}')
+    for i, number in enumerate(numbers, 1):
+        if type(number) not in (float, int) or not math.isfinite(number):
+            raise ValueError(f'number {i:,} of the "parameters" is {abridged(number)}, not a finite number')
     same = hidden[0] if len(set(hidden)) == 1 else hidden or "relu"
     model = MLP(sizes[0], sizes[1:], same, output, bias, rng=random.Random(0))
     for parameter, number in zip(model.parameters(), numbers, strict=True):
@@ -207,22 +211,10 @@ def _check_header(file: Any) -> None:
     _require(type(version) is int and version >= 1, "version", version, "a whole number from 1 on")
     if version > VERSION:
         raise ValueError(f"it is of version {version}, and this library reads up to version {VERSION}: update it")
-    missing, unknown = [key for key in KEYS if key not in file], [key for key in file if key not in KEYS]
-    if missing or unknown:
-        problem, key = ("has no", missing[0]) if missing else ("has an unknown", unknown[0])
-        raise ValueError(f"it {problem} {abridged(key)}; its keys should be {', '.join(KEYS)}")
-
-
-def _sizes(sizes: Any) -> list[int]:
-    fits = type(sizes) is list and len(sizes) >= 2 and all(type(size) is int and size >= 1 for size in sizes)
-    _require(fits, "sizes", sizes, "a list of two whole numbers or more, from 1 on")
-    return list(sizes)
-
-
-def _activations(names: Any, layers: int) -> list[Activation]:
-    fits = type(names) is list and len(names) == layers
-    _require(fits, "activations", names, f"a list of a name for each of the {layers} layers")
-    return [_activation(name) for name in names]
+    for key in (*KEYS, *file):
+        if key not in file or key not in KEYS:
+            problem = "has an unknown" if key in file else "has no"
+            raise ValueError(f"it {problem} {abridged(key)}; its keys should be {', '.join(KEYS)}")
 
 
 def _activation(name: Any) -> Activation:
@@ -235,20 +227,6 @@ def _activation(name: Any) -> Activation:
             " by engine.operation(...), before the network is loaded"
         )
     return checked(op)
-
-
-def _check_parameters(numbers: Any, sizes: list[int], bias: bool) -> None:
-    _require(type(numbers) is list, "parameters", numbers, "a list of numbers")
-    needed = _number_of_parameters(sizes, bias)
-    if len(numbers) != needed:
-        with_bias = "with" if bias else "without"
-        raise ValueError(
-            f'layers of {abridged(sizes)} units, {with_bias} biases, need {needed:,} "parameters",'
-            f" but there are {len(numbers):,}"
-        )
-    for i, number in enumerate(numbers, 1):
-        if type(number) not in (float, int) or not math.isfinite(number):
-            raise ValueError(f'number {i:,} of the "parameters" is {abridged(number)}, not a finite number')
 
 
 def _number_of_parameters(sizes: list[int], bias: bool) -> int:

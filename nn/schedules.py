@@ -38,8 +38,7 @@ def linear(start: float, end: float, steps: int) -> Schedule:
     >>> [linear(1.0, 0.2, steps=4)(step) for step in (0, 2, 4, 9)]
     [1.0, 0.6, 0.2, 0.2]
     """
-    _check.whole(steps, NEEDS_STEPS)
-    start, end = _ends(start, end)
+    start, end = _ends(start, end, steps)
     return lambda step: end if step >= steps else start + (end - start) * (step / steps)
 
 
@@ -51,8 +50,7 @@ def cosine(start: float, end: float, steps: int) -> Schedule:
     >>> [round(cosine(1.0, 0.0, steps=4)(step), 3) for step in (0, 1, 2, 3, 4, 9)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    _check.whole(steps, NEEDS_STEPS)
-    start, end = _ends(start, end)
+    start, end = _ends(start, end, steps)
     return lambda step: end if step >= steps else end + (start - end) * (1.0 + math.cos(math.pi * step / steps)) / 2.0
 
 
@@ -62,7 +60,8 @@ def exponential(start: float, factor: float) -> Schedule:
     >>> [exponential(1.0, 0.5)(step) for step in (0, 1, 2, 3)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    start = _start(start, factor)
+    _check.value_error_unless(0.0 < factor <= 1.0, "a rate is multiplied by a factor above 0 and at most 1", factor)
+    start = _check.real(start, "the first rate")
     return lambda step: start * factor**step
 
 
@@ -73,8 +72,8 @@ def staircase(start: float, factor: float, every: int) -> Schedule:
     [1.0, 1.0, 0.1, 0.1, 0.010000000000000002]
     """
     _check.whole(every, NEEDS_STEPS)
-    start = _start(start, factor)
-    return lambda step: start * factor ** (step // every)
+    rate = exponential(start, factor)
+    return lambda step: rate(step // every)
 
 
 def warmup(steps: int, then: Schedule) -> Schedule:
@@ -90,10 +89,6 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     return lambda step: then(step - steps) if step >= steps else then(0) * (step + 1) / (steps + 1)
 
 
-def _ends(start: float, end: float) -> tuple[float, float]:
+def _ends(start: float, end: float, steps: int) -> tuple[float, float]:
+    _check.whole(steps, NEEDS_STEPS)
     return _check.real(start, "the first rate"), _check.real(end, "the last rate")
-
-
-def _start(start: float, factor: float) -> float:
-    _check.value_error_unless(0.0 < factor <= 1.0, "a rate is multiplied by a factor above 0 and at most 1", factor)
-    return _check.real(start, "the first rate")

@@ -42,10 +42,9 @@ class Summary:
         return sum(layer.parameters for layer in self.layers)
 
     def __repr__(self) -> str:
-        rows = [["layer", "inputs", "outputs", "activation", "weights", "biases", "parameters"]]
+        rows: list[list[object]] = [["layer", "inputs", "outputs", "activation", "weights", "biases", "parameters"]]
         for k, x in enumerate(self.layers, 1):
-            numbers = map(str, (x.weights, x.biases, x.parameters))
-            rows.append([str(k), str(x.inputs), str(x.outputs), x.activation, *numbers])
-        totals = (sum(x.weights for x in self.layers), sum(x.biases for x in self.layers), self.parameters)
-        rows.append(["total", "", "", "", *map(str, totals)])
-        return "\n".join(aligned(rows, str.rjust))
+            rows.append([k, x.inputs, x.outputs, x.activation, x.weights, x.biases, x.parameters])
+        totals = sum(x.weights for x in self.layers), sum(x.biases for x in self.layers), self.parameters
+        rows.append(["total", "", "", "", *totals])
+        return "\n".join(aligned([[*map(str, row)] for row in rows], str.rjust))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, nan
 from reprlib import repr as abridged
+from typing import Any
 
 from nn import flat
 from nn.data import Samples, Shuffles, shuffled_batches
@@ -48,8 +49,8 @@ class Training:
     progress: Progress
     history: History
     epoch: int = 0
-    finished: array[float] = field(default_factory=lambda: array("d"))
-    remembered: tuple[int, list[array[float]]] = (0, [])
+    finished: array[float] = field(init=False)
+    remembered: tuple[int, list[array[float]]] = field(init=False)
 
     def run(self, epochs: int, callbacks: Sequence[Callback]) -> None:
         """Train for that many epochs, or until a callback or Ctrl-C ends it.
@@ -60,7 +61,7 @@ class Training:
         try:
             for self.epoch in range(1, epochs + 1):
                 self._record(self._one_epoch())
-                if self._asked_to_stop(callbacks):
+                if callbacks and self._asked_to_stop(callbacks):
                     break
         except StopTraining:
             pass
@@ -69,7 +70,9 @@ class Training:
                 raise
             self.history.interrupted = True
         finally:
-            self._restore()
+            self.optimizer.go_back(self.remembered)
+            self.runner.parameters[:] = self.finished
+            self.runner.store()
             self.history.cut()
             self.progress.close()
 
@@ -98,14 +101,13 @@ class Training:
 
     def _update(self, n: int) -> None:
         """One step of the optimizer along the mean gradient of n samples."""
-        runner = self.runner
-        self.optimizer.update(runner.parameters, flat.divided(runner.gradient, n))
-        if not flat.all_finite(runner.parameters):
-            i = next(i for i, number in enumerate(runner.parameters) if not isfinite(number))
-            derivative = f"at a derivative of {runner.gradient[i] / n!r}"
-            name = self.optimizer.parameters[i].label or f"parameter {i}"
-            hint = "a lower learning rate may help"
-            raise self._error(f"the update makes {name} = {runner.parameters[i]!r}, {derivative}: {hint}")
+        numbers, gradient = self.runner.parameters, self.runner.gradient
+        self.optimizer.update(numbers, flat.divided(gradient, n))
+        if not flat.all_finite(numbers):
+            i = next(i for i, number in enumerate(numbers) if not isfinite(number))
+            update = f"{self.optimizer.parameters[i].label or f'parameter {i}'} = {numbers[i]!r}"
+            derivative = f"at a derivative of {gradient[i] / n!r}: a lower learning rate may help"
+            raise self._error(f"the update makes {update}, {derivative}")
         self._keep()
 
     def _record(self, loss: float) -> None:
@@ -135,45 +137,32 @@ class Training:
     def _look_for_fault(self, samples: Samples, positions: Iterable[int]) -> None:
         """Raise TrainingError for the first of these samples whose loss, or its gradient, is not finite."""
         for i in positions:
-            self._check(samples, i)
-
-    def _check(self, samples: Samples, i: int) -> None:
-        """Raise TrainingError if the loss of that sample, or its gradient, is not finite."""
-        index = samples.indices[i]
-        where = f"{samples.name}sample {index}: "
-        try:
-            problem = fault(self.objective.build(samples.rows[i]))
-        except ArithmeticError as error:
-            raise self._error(f"{where}{error}", index) from error
-        if problem:
-            raise self._error(where + problem, index)
+            cause = None
+            try:
+                problem = fault(self.objective.build(samples.rows[i]))
+            except ArithmeticError as error:
+                problem, cause = str(error), error
+            if problem or cause:
+                index = samples.indices[i]
+                raise self._error(f"{samples.name}sample {index}: {problem}", index) from cause
 
     def _error(self, problem: str, sample: int | None = None) -> TrainingError:
         return TrainingError(f"epoch {self.epoch}, {problem}", self.epoch, sample, self.history)
 
     def _asked_to_stop(self, callbacks: Sequence[Callback]) -> bool:
         """Whether a callback returned a true result; all are called, and may read and set the parameters."""
-        if not callbacks:
-            return False
         self.runner.store()
-        stop = False
         try:
-            for callback in callbacks:
-                stop = bool(callback(self.epoch, self.history)) or stop
+            results = [callback(self.epoch, self.history) for callback in callbacks]
         finally:
             self._load()
-        return stop
+        return any(results)
 
     def _load(self) -> None:
         self.runner.load()
         self._keep()
 
     def _keep(self) -> None:
-        self.finished = flat.copied(self.runner.parameters)
+        buffer: Any = self.runner.parameters
+        self.finished = array("d", bytes(buffer))
         self.remembered = self.optimizer.remembered()
-
-    def _restore(self) -> None:
-        self.optimizer.go_back(self.remembered)
-        for i, number in enumerate(self.finished):
-            self.runner.parameters[i] = number
-        self.runner.store()

@@ -21,7 +21,7 @@ from statistics import median
 from time import process_time
 
 from engine import Value, compile, count_paths, dot, toposort
-from engine.compiler import jit
+from engine.compiler.targets.llvm import jit
 from viz import Stepper, draw
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)

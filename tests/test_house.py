@@ -18,7 +18,7 @@ ROOMS = {
 }
 MORE = {
     "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
-    "engine/compiler/jit.py": {"llvmlite"},  # machine code, where it is installed
+    "engine/compiler/targets/llvm/jit.py": {"llvmlite"},  # machine code, where it is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/flat.py": {"numpy"},  # buffers as arrays, where it is installed
     "nn/history.py": {"matplotlib"},  # pictures of it, where it is installed
@@ -82,7 +82,7 @@ def test_imports_are_found_wherever_they_are() -> None:
 
 
 def test_the_rooms_are_there() -> None:
-    assert {"engine/value.py", "nn/__init__.py", "viz/notation.py"} <= set(FILES)
+    assert {"engine/value.py", "nn/__init__.py", "viz/formula.py"} <= set(FILES)
 
 
 def test_own_imports_are_found_and_told_from_those_at_the_top() -> None:

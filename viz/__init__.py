@@ -13,16 +13,15 @@ The names:
     step                   opens the shell on a graph
     backpropagation_table  the paper's Table 1 for any graph, in formulas and in numbers
 
-The rooms of pictures: `expression` and `network` say what is drawn, with `weights` about what stands on arrows;
-`picture` is made of circles and arrows, `placing` says where they stand, `theme` how it looks, `canvas` writes DOT, and
-`drawing` runs `dot` and writes files.
-The rooms of formulas: `notation` prints labels, and `lettering` shows them in drawings; `formula` lays formulas out, in
-one of the `styles`; `equation` has the signs that equations need besides; `general` finds the index form of like
-formulas, `matrix_form` its matrices; `table` is Table 1, of which `alike` finds the form in general, and `sheet` prints
-tables, on the paper of `latex` too.
-The rooms of stepping: `steps` writes both passes down, `walk` goes along them, `stepper` shows what is seen on the
-way, and `narration` says each step; `names` are those of its nodes. Ways to meet it are the `page`; the `shell`, with
-the `arguments` of its commands, which `loop` reads at a `prompt` and answers in `plain` ASCII where it must; and the
+The modules of pictures: `expression` and `network` say what is drawn, with `weights` about what stands on arrows;
+`picture` is made of circles and arrows, `placing` says where they stand, `theme` how it looks, `lettering` how labels
+do; `canvas` writes DOT, and `drawing` runs `dot` and writes files.
+The modules of formulas: `formula` lays formulas out and `sheet` tables, in any of the `formats`, which have labels too;
+`equation` has the signs that equations need besides; `general` finds the index form of like formulas, `matrix_form`
+its matrices; `table` is Table 1, of which `alike` finds the form in general.
+The modules of stepping: `steps` writes both passes down, `walk` goes along them, `stepper` shows what is seen on the
+way, and `narration` says each step; `names` are those of its nodes. They are shown by the `page`; by the `shell`, with
+the `arguments` of its commands, which `loop` reads at a `prompt` and answers in `plain` ASCII where it must; and by the
 `quiz` with its `answers`. `film` shows both passes as a moving picture, which `cutter` makes of what Graphviz drew.
 """
 

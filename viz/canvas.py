@@ -6,6 +6,8 @@ another direction. What stands beside a shape, `aside`, is not turned, for text 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import graphviz
 
 from engine import _check
@@ -16,7 +18,7 @@ from viz.theme import THEMES, Theme
 Point = tuple[float, float]
 Words = tuple[str, ...]  # labels in a row; each is a symbol or any text
 
-_SPACE = "\u00a0"  # Graphviz drops other spaces at the ends of a cell
+SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE, HEADING, DOTS = 20, 16, 12, 10, 14, 20, 32  # sizes of type, in points
 
 
 class Canvas:
@@ -36,24 +38,10 @@ class Canvas:
         _check.choice(direction, DIRECTIONS, "direction")
         self.direction = direction
         self.theme = theme
-        self._dot = graphviz.Digraph(
-            graph_attr={
-                "layout": "neato",
-                "splines": "line",
-                "outputorder": "edgesfirst",
-                "pad": "0.15",
-                **theme.graph(),
-            },
-            node_attr={
-                "shape": "circle",
-                "style": "filled",
-                "fillcolor": theme.fill,
-                "fixedsize": "shape",
-                "margin": "0",
-                **theme.nodes(),
-            },
-            edge_attr={"arrowsize": "0.7", **theme.edges()},
-        )
+        graph = {"layout": "neato", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15"} | theme.graph()
+        nodes = {"shape": "circle", "style": "filled", "fillcolor": theme.fill, "fixedsize": "shape", "margin": "0"}
+        edges = {"arrowsize": "0.7"} | theme.edges()
+        self._dot = graphviz.Digraph(graph_attr=graph, node_attr=nodes | theme.nodes(), edge_attr=edges)
 
     @property
     def is_level(self) -> bool:
@@ -63,13 +51,7 @@ class Canvas:
     @property
     def source(self) -> str:
         """The drawing as DOT text."""
-        text: str = self._dot.source
-        return text
-
-    @property
-    def marked(self) -> dict[str, str]:
-        """Attributes of Graphviz for a circle or a line where something happens."""
-        return {"color": self.theme.mark, "penwidth": self.theme.thick(2.5)}
+        return str(self._dot.source)
 
     def circle(self, name: str, at: Point, radius: float, inside: str = "", **style: str) -> None:
         """A circle; `inside` is an HTML-like label of Graphviz. `style` has its attributes, such as `color`."""
@@ -95,16 +77,19 @@ class Canvas:
         """Nothing to be seen, where lines may end."""
         self._dot.node(name, "", pos=self._position(at, aside), shape="point", width="0.01", style="invis")
 
-    def line(self, tail: str, head: str, is_faint: bool = False, **style: str) -> None:
+    def line(self, tail: str, head: str, **style: str) -> None:
         """An arrow from one shape or point to another; with `dir="none"` a line."""
-        thin = {"color": self.theme.faint, "penwidth": self.theme.thick(0.6), "arrowsize": "0.5"}
-        faint = thin if is_faint else {}
-        self._dot.edge(tail, head, **faint, **style)
+        self._dot.edge(tail, head, **style)
 
     def _position(self, at: Point, aside: Point = (0.0, 0.0)) -> str:
         x, y = at
         x, y = {"LR": (x, y), "RL": (-x, y), "TB": (-y, -x), "BT": (-y, x)}[self.direction]
         return f"{x + aside[0] + 0.0:.4g},{y + aside[1] + 0.0:.4g}!"
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """Fragments as a row of an HTML-like table of Graphviz."""
+    return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
 
 
 def row(words: Words, size: int) -> str:
@@ -113,5 +98,5 @@ def row(words: Words, size: int) -> str:
     >>> row(("x", " ="), 20)
     '<TR><TD><FONT POINT-SIZE="20"><I>x</I></FONT></TD><TD><FONT POINT-SIZE="20">\xa0=</FONT></TD></TR>'
     """
-    cells = (lettering.to_dot(word.replace(" ", _SPACE), size) for word in words)
-    return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
+    kept = (word.replace(" ", "\u00a0") for word in words)  # Graphviz drops other spaces at the ends of a cell
+    return table_row(lettering.to_dot(word, size) for word in kept)

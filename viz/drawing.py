@@ -9,7 +9,6 @@ import signal
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain, count
 from pathlib import Path
 from subprocess import PIPE
 from threading import Thread
@@ -41,8 +40,7 @@ INSTALL = (
 
 def names_of(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
-    if names is None:
-        return {}
+    names = {} if names is None else names
     _check.instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
     return names
 
@@ -148,7 +146,6 @@ def _run_dot(source: str, format: str) -> bytes:
     command = ["dot", "-Kdot", f"-T{format}"]
     if format == "pdf":
         command.append("-Gmargin=0")  # else half an inch of white paper around it
-    content = source.encode()
     try:
         # In a group of its own, so that it is ended together with what it may have started.
         running = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
@@ -157,7 +154,7 @@ def _run_dot(source: str, format: str) -> bytes:
     except OSError as error:
         raise DrawingError(f"The program 'dot' cannot be run: {error}.") from error
     try:
-        picture, said = _communicate(running, content)
+        picture, said = _communicate(running, source.encode())
     except subprocess.TimeoutExpired:
         raise DrawingError(
             f"The program 'dot' was stopped, for it took more than {PATIENCE:g} seconds; a smaller graph may do better."
@@ -174,10 +171,7 @@ def _run_dot(source: str, format: str) -> bytes:
 
 def _communicate(running: subprocess.Popen[bytes], content: bytes) -> tuple[bytes, bytes]:
     """As `communicate`, but a program that prints without end is ended before it fills the memory."""
-    stdin, stdout, stderr = running.stdin, running.stdout, running.stderr
-    assert stdin
-    assert stdout
-    assert stderr
+    stdin, stdout, stderr = filter(None, (running.stdin, running.stdout, running.stderr))  # all of them are pipes
     printed = {stdout: bytearray(), stderr: bytearray()}
 
     def read(stream: IO[bytes]) -> None:
@@ -221,9 +215,8 @@ def _end(running: subprocess.Popen[bytes]) -> None:
 
 def _beside(path: Path, source: str) -> Path:
     """Where the text of a picture is saved: net.dot, or if something else is there, net-1.dot, net-2.dot, ..."""
-    names = chain([f"{path.stem}.dot"], (f"{path.stem}-{i}.dot" for i in count(1)))
-    return next(text for text in map(path.with_name, names) if not os.path.lexists(text) or _holds(text, source))
-
-
-def _holds(path: Path, source: str) -> bool:
-    return path.is_file() and path.read_bytes() == source.encode()
+    text, i = path.with_suffix(".dot"), 0
+    while os.path.lexists(text) and not (text.is_file() and text.read_bytes() == source.encode()):
+        i += 1
+        text = path.with_name(f"{path.stem}-{i}.dot")
+    return text

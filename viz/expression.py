@@ -21,6 +21,7 @@ _BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{}><TR>
 # The smallest node of Graphviz is 54 by 36 points, and arrows end at it, not at a smaller box that is drawn in it.
 # With smaller nodes `dot` 2.43 is at some graphs of 200 nodes for minutes.
 _LEAST = ' HEIGHT="36"'
+_OPERATION = {"shape": "ellipse", "margin": "0.04", "width": "0.45", "height": "0.45", "fontsize": "18"}
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,6 @@ class Marks:
     visited: AbstractSet[Value] = frozenset()
     current: Value | None = None
     edge: tuple[Value, int] | None = None
-
-    def fill(self, node: Value, theme: Theme) -> str:
-        """The colour behind a node."""
-        return theme.current if node is self.current else theme.visited if node in self.visited else theme.fill
 
 
 def draw(
@@ -97,51 +94,37 @@ def draw(
     given = {node: name for name, node in names_of(names).items() if isinstance(node, Value)}
     shortened = short_labels([node.label or given.get(node, "") for node in order]) if short else {}
     has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
-    values: Mapping[Value, float] = marks.values if marks else {node: node.data for node in order}
-    slopes: Mapping[Value, float] = marks.gradients if marks else {node: node.grad for node in order}
-    dot = graphviz.Digraph(
-        graph_attr={"rankdir": direction, **look.graph()},
-        node_attr={"shape": "plaintext", "margin": "0", **look.nodes()},
-        edge_attr={"arrowsize": "0.7", "fontname": look.nodes()["fontname"], "fontsize": "11", **look.edges()},
-    )
+    seen = marks or Marks({node: node.data for node in order}, {node: node.grad for node in order})
+    nodes = {"shape": "plaintext", "margin": "0"} | look.nodes()
+    edges = {"arrowsize": "0.7", "fontname": nodes["fontname"], "fontsize": "11"} | look.edges()
+    dot = graphviz.Digraph(graph_attr={"rankdir": direction} | look.graph(), node_attr=nodes, edge_attr=edges)
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, name in ids.items():
         if node.op is ops.constant:
             dot.node(name, lettering.dot_plain(formula.number(node.data)), margin="0.05", width="0", height="0")
             continue
-        lines = [("data", values.get(node))] if data else []
-        lines += [("grad", slopes.get(node))] if has_gradients else []
-        fill = marks.fill(node, look) if marks else look.fill
+        lines = [("data", seen.values.get(node))] if data else []
+        lines += [("grad", seen.gradients.get(node))] if has_gradients else []
+        fill = look.current if node is seen.current else look.visited if node in seen.visited else look.fill
         label = given.get(node, "") if marks else node.label or given.get(node, "")
         dot.node(name, _box(shortened.get(label, label), lines, fill, look))
-        if not node.inputs:
-            continue
-        dot.node(
-            f"{name}o",
-            lettering.dot_plain(node.op.symbol),
-            shape="ellipse",
-            margin="0.04",
-            width="0.45",
-            height="0.45",
-            fontsize="18",
-        )
-        dot.edge(f"{name}o", name)
+        if node.inputs:
+            dot.node(f"{name}o", lettering.dot_plain(node.op.symbol), **_OPERATION)
+            dot.edge(f"{name}o", name)
         numbers = _numbers_on_arrows(node) if local_derivatives else {}
         for i, x in enumerate(node.inputs):
-            label = numbers.get(i, "")
-            is_marked = marks is not None and marks.edge == (node, i)
-            style = {"color": look.mark, "fontcolor": look.mark, "penwidth": look.thick(2.5)} if is_marked else {}
-            dot.edge(ids[x], f"{name}o", label or None, **style)
+            style = look.marked() | {"fontcolor": look.mark} if seen.edge == (node, i) else {}
+            dot.edge(ids[x], f"{name}o", numbers.get(i), **style)
     return Drawing(dot.source, format)
 
 
 def _numbers_on_arrows(node: Value) -> dict[int, str]:
     """The local derivatives, by the index of the input; nothing where there is no path, or no finite value."""
-    found, numbers = {}, [x.data for x in node.inputs]
+    found, data = {}, {x: x.data for x in node.inputs}
     for i, _, when in links(node):
-        if when is None or bool(when.node.data) is when.holds:
+        if when is None or when.is_met(data):
             with suppress(DomainError):
-                found[i] = formula.number(local_derivative(node, i, node.data, numbers), 4)
+                found[i] = formula.number(local_derivative(node, i, node.data, [x.data for x in node.inputs]), 4)
     return found
 
 
@@ -152,6 +135,5 @@ def _box(label: str, lines: list[tuple[str, float | None]], fill: str, theme: Th
         cell = lettering.to_dot(f"{name} {'' if x is None else formula.number(x)}", 12)
         cells.append(theme.derivative(cell) if name == "grad" else cell)
     colour = "" if fill == theme.background else f' BGCOLOR="{fill}"'
-    cells = cells or [""]
-    size = f'{_LEAST} WIDTH="54"' if len(cells) == 1 else _LEAST
-    return _BOX.format(colour, "".join(f"<TD{size}>{cell}</TD>" for cell in cells))
+    size = _LEAST if len(cells) > 1 else f'{_LEAST} WIDTH="54"'
+    return _BOX.format(colour, "".join(f"<TD{size}>{cell}</TD>" for cell in cells or [""]))

@@ -20,18 +20,16 @@ from engine._files import write_whole
 from engine.labels import short_labels
 from engine.symbolic import Expression
 from viz import lettering
+from viz.canvas import NOTE
 from viz.cutter import REST, Cutter
 from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of
 from viz.equation import PLUS, TIMES, equal, partial
 from viz.formula import to_text
 from viz.network import network_picture
 from viz.picture import Picture
-from viz.placing import NOTE, Circle
 from viz.theme import Theme, themed
 
-DIGITS = 3
 _BLANK = "\u00a0"  # keeps the room for a number
-TITLES = {"forward": "forward propagation", "backward": "backward propagation"}
 
 
 @dataclass(frozen=True)
@@ -99,20 +97,21 @@ class Film:
         _check.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
         self.theme = themed(theme, font, size)
         self.seconds = seconds
-        self._scene = _scene(root, names_of(names), list(weights), short, limit)
+        self._scene = _Scene(root, names_of(names), list(weights), short, limit)
         self.drawing: Drawing = self._scene.picture.draw(theme=self.theme)
         self.beats: list[Beat] = [*self._scene.forward(), *self._scene.backward()]
 
     def svg(self) -> str:
         """The film. Raises DrawingError if `dot` is missing or fails."""
-        cutter = Cutter(self.drawing, self._scene.picture, self.theme)
+        cutter = Cutter(self.drawing, self._scene.picture, self.theme, len(self.beats))
+        circles = self._scene.circles
         for i, beat in enumerate(self.beats):
-            circle = self._scene.circles[beat.node]
-            cutter.reveal(circle, self._scene.half(beat.node), beat.phase == "backward", i)
+            is_backward = beat.phase == "backward"
+            cutter.reveal(circles[beat.node], self._scene.half(beat.node), is_backward, i)
             for other in beat.others:
-                tail, head = (other, beat.node) if beat.phase == "forward" else (beat.node, other)
-                cutter.light(self._scene.circles[tail], self._scene.circles[head], i)
-        return cutter.film([(TITLES[beat.phase], beat.caption) for beat in self.beats], self.seconds)
+                tail, head = (beat.node, other) if is_backward else (other, beat.node)
+                cutter.light(circles[tail], circles[head], i)
+        return cutter.film([(f"{beat.phase} propagation", beat.caption) for beat in self.beats], self.seconds)
 
     def frames(self) -> list[Drawing]:
         """The film as drawings, for slides: one for each number, all of the same size, with its line below.
@@ -128,28 +127,21 @@ class Film:
     def _frame(self, i: int, breadth: float) -> Picture:
         """The picture with the numbers that are known in a beat, and room for the others."""
         known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
-        ends = {(self._scene.circles[beat.node], self._scene.circles[other]) for other in beat.others}
-        circles = {
-            circle: replace(circle, is_marked=circle is self._scene.circles[beat.node])
-            for circle in self._scene.picture.circles
-        }
-        for node, before in self._scene.circles.items():
+        picture, own = self._scene.picture, self._scene.circles
+        marked = [{own[beat.node], own[other]} for other in beat.others]
+        circles = {circle: replace(circle, is_marked=circle is own[beat.node]) for circle in picture.circles}
+        for node, before in own.items():
             halves, half = list(circles[before].halves), self._scene.half(node)
             value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
             derivative = halves[half].derivative if ("backward", node) in known else _BLANK
             halves[half] = replace(halves[half], value=value, derivative=derivative)
             circles[before].halves = tuple(halves)
-        arrows = [
-            replace(
-                arrow,
-                tail=circles[arrow.tail],
-                head=circles[arrow.head],
-                is_marked=(arrow.tail, arrow.head) in ends or (arrow.head, arrow.tail) in ends,
-            )
-            for arrow in self._scene.picture.arrows
-        ]
-        notes = [(TITLES[beat.phase],), (beat.caption,), *self._scene.picture.notes]
-        return replace(self._scene.picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
+        arrows = []
+        for arrow in picture.arrows:
+            is_marked = {arrow.tail, arrow.head} in marked
+            arrows.append(replace(arrow, tail=circles[arrow.tail], head=circles[arrow.head], is_marked=is_marked))
+        notes = [(f"{beat.phase} propagation",), (beat.caption,), *picture.notes]
+        return replace(picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
@@ -174,14 +166,24 @@ def _plus(terms: Sequence[Expression]) -> Expression:
     return functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), terms)
 
 
-@dataclass(frozen=True)
 class _Scene:
-    """A network as it is drawn, both passes done: its named nodes, and the circle in which each stands."""
+    """A network on a copy of the graph, both passes done: its named nodes, and the circle in which each stands."""
 
-    graph: NamedGraph
-    picture: Picture
-    circles: Mapping[Value, Circle]
-    short: Mapping[str, str]
+    def __init__(self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> None:
+        copies: dict[int, Value] = {}
+        own = deepcopy(root, copies)
+        for weight in weights:
+            if id(weight) not in copies:
+                raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
+        forward(own)
+        own.zero_grad()
+        own.backward()
+        own_names = {name: copies.get(id(node)) for name, node in names.items()}
+        own_weights = [copies[id(weight)] for weight in weights]
+        self.graph = NamedGraph(own, own_names)
+        found = network_picture(own, own_names, own_weights, limit, short=short, data=True, gradients=True)
+        self.picture, self.circles = found
+        self._short = short_labels(self.graph.names.values()) if short else {}
 
     def _in_order(self, direction: int) -> list[Value]:
         """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
@@ -207,16 +209,17 @@ class _Scene:
 
     def backward(self) -> Iterable[Beat]:
         """The beats of the backward pass."""
+        formulas = {node: self.graph.formulas(node) for node in self.graph.nodes}
         readers: dict[Value, list[Value]] = defaultdict(list)
-        for node in self.graph.nodes:
-            for x in self.graph.formulas(node):
+        for node, derivatives in formulas.items():
+            for x in derivatives:
                 readers[x].append(node)
 
         def by(node: Value) -> Expression:
             return partial(self._symbol(self.graph.outputs[0]), self._symbol(node))
 
         for x in self._in_order(-1):
-            terms = [by(made).apply(TIMES, (by(made), self.graph.formulas(made)[x])) for made in readers[x]]
+            terms = [by(made).apply(TIMES, (by(made), formulas[made][x])) for made in readers[x]]
             numbers = [self.graph.number(made.grad * dict(self.graph.edges(made)).get(x, 0.0)) for made in readers[x]]
             sides = [by(x), *([_plus(terms)] if terms else []), *([_plus(numbers)] if len(numbers) > 1 else [])]
             caption = self._print(equal(*sides, self.graph.number(x.grad)))
@@ -226,28 +229,4 @@ class _Scene:
         return self.graph.symbol(self.graph.names[node])
 
     def _print(self, formula: Expression) -> str:
-        return to_text(formula, short=self.short, digits=DIGITS)
-
-
-def _scene(root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> _Scene:
-    """The network that leads to `root`, on a copy of the graph."""
-    copies: dict[int, Value] = {}
-    own = deepcopy(root, copies)
-    for weight in weights:
-        if id(weight) not in copies:
-            raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
-    own_names = {name: copies.get(id(node)) for name, node in names.items()}
-    forward(own)
-    own.zero_grad()
-    own.backward()
-    graph = NamedGraph(own, own_names)
-    picture, circles = network_picture(
-        own,
-        names=own_names,
-        weights=[copies[id(weight)] for weight in weights],
-        short=short,
-        data=True,
-        gradients=True,
-        limit=limit,
-    )
-    return _Scene(graph, picture, circles, short_labels(graph.names.values()) if short else {})
+        return to_text(formula, short=self._short, digits=3)

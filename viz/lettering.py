@@ -15,7 +15,7 @@ import graphviz
 
 from engine import _check
 from engine.labels import Label, parse
-from viz.notation import letter_of, printable
+from viz.formats.text import letter_of, printable
 
 # Nothing between cells, and an index this much smaller than its letter, which is what books do.
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine import NamedGraph, Value
 from engine.symbolic import Expression
-from viz import notation
 from viz.equation import BY, PLUS, TIMES, equal, partial
+from viz.formats.text import to_unicode
 from viz.formula import number, to_text
 from viz.steps import Step, Steps
 
@@ -117,9 +117,9 @@ class Narration:
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
         return Text("\n".join(lines))
 
-    def relation(self, node: Value, style: str = "unicode") -> str:
+    def relation(self, node: Value, format: str = "text") -> str:
         """How a node is made."""
-        return to_text(self._graph.relation(node), style)
+        return to_text(self._graph.relation(node), format)
 
     def formulas(self, step: Step, steps: Steps, most: int | None = None) -> list[Expression]:
         """The step's equation, or a term and the sum to which it belongs; of many terms, the last `most`."""
@@ -147,7 +147,7 @@ class Narration:
         return self._graph.symbol(self.names[node])
 
     def _name(self, node: Value) -> str:
-        return notation.to_unicode(self.names[node])
+        return to_unicode(self.names[node])
 
     def _where(self, step: Step) -> str:
         return " → ".join(self._name(node) for node in (step.node, step.input) if node is not None)

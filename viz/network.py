@@ -8,14 +8,13 @@ from typing import Any
 
 from engine import DomainError, NamedGraph, Value, ops
 from engine.labels import are_halves, begins_as_weight, short_labels
-from engine.symbolic import Expression
 from viz import formula
 from viz.canvas import Words
 from viz.drawing import MOST_NODES, Drawing, outputs_of, values_of
 from viz.picture import Picture, Sweep
 from viz.placing import Arrow, Circle, Half
 from viz.theme import Theme, themed
-from viz.weights import MOST_OWN, notes, on_arrows, untold
+from viz.weights import MOST_OWN, Derivatives, notes, on_arrows, products, untold
 
 
 def draw_network(
@@ -49,12 +48,9 @@ def draw_network(
     are more than six, as with weight decay, a line below the picture says instead which node reads them.
 
     Args:
-        root: The output, or several.
-        names: Names for nodes without labels: `names=locals()`.
+        root, names, direction, format, short, theme, font, size: As in `viz.draw`; to fill a space, such as a slide,
+            circles stand up to twice as far apart.
         weights: Further leaves to be drawn as weights, one or several.
-        direction: "LR", "RL", "TB" or "BT".
-        format: The format that `save` uses when the file's name does not say.
-        short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
         data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, weights for whose
             values there is no room are without theirs.
         gradients: Show the gradient of each node that has a circle; before any backward pass there are none to show.
@@ -62,10 +58,6 @@ def draw_network(
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.
             Over the output stands this number, and nothing for 0: 1 where the error is made from what is drawn, 0 where
             the output is the error.
-        theme: "light", "dark" (for slides), "print" (for papers), or a `viz.Theme` of your own.
-        font: The name of a font, such as "Helvetica".
-        size: In inches: the width of the picture, or (width, height) of the space to fill, such as a slide; for that,
-            circles stand up to twice as far apart.
         limit: Refuse graphs of more named nodes than this, for they could not be read.
 
     >>> from engine import label
@@ -78,14 +70,7 @@ def draw_network(
     """
     look = themed(theme, font, size)
     picture, _ = network_picture(
-        root,
-        names=names,
-        weights=weights,
-        short=short,
-        data=data,
-        gradients=gradients,
-        local_derivatives=local_derivatives,
-        limit=limit,
+        root, names, weights, limit, short=short, data=data, gradients=gradients, local_derivatives=local_derivatives
     )
     if steps is not None:
         number_steps(picture, steps)
@@ -94,14 +79,14 @@ def draw_network(
 
 def network_picture(
     root: Value | Sequence[Value],
-    *,
     names: Mapping[str, Any] | None = None,
     weights: Value | Iterable[Value] = (),
+    limit: int = MOST_NODES,
+    *,
     short: bool = False,
     data: bool = False,
     gradients: bool = False,
     local_derivatives: bool = False,
-    limit: int = MOST_NODES,
 ) -> tuple[Picture, dict[Value, Circle]]:
     """What `draw_network` draws, before it is drawn, and the circle in which each node stands.
 
@@ -120,11 +105,15 @@ def network_picture(
             f"the network has {len(shown)} nodes, more than the {limit} that can be read in one drawing; draw a part of"
             " it (the output of one neuron or layer), label fewer nodes, or ask for it with limit=..."
         )
-    formulas = {node: graph.formulas(node) for node in shown}
-    own, unseen = _own_and_unseen(graph, formulas, parameters, biases)
+    formulas = {node: graph.formulas(node) if node.inputs else {} for node in graph.nodes}
+    unseen = {node: untold(graph, node, formulas[node], parameters, biases[node]) for node in shown}
+    own = set[Value]().union(*unseen.values())
+    if len(own) <= MOST_OWN:
+        unseen = {}
+        shown = [node for node in graph.nodes if node not in parameters or node in own]
+    else:
+        own = set()
     hidden = parameters - own
-    shown = [node for node in graph.nodes if node not in hidden]
-    formulas |= {node: {} for node in own}
     labels = short_labels(graph.names.values()) if short else {}
     text = {node: labels.get(name, name) for node, name in graph.names.items()}
     has_gradients = gradients and any(node.grad for node in graph.nodes)
@@ -133,32 +122,29 @@ def network_picture(
         value = formula.number(node.data, 4) if data else ""
         return Half(text[node], value, f"∂ {formula.number(node.grad, 3)}" if has_gradients else "")
 
-    pairs = _units(graph, shown)
-    inside = {a: z for z, a in pairs.items()}
-    columns = _columns(graph, shown, inside)
+    units = _units(graph, shown)
+    columns = _columns(graph, shown, units)
     circles: dict[Value, Circle] = {}
+    inner = set(units.values())
     for node in shown:
-        if node in inside:
+        if node in inner:
             continue
-        halves = (half(pairs[node]), half(node)) if node in pairs else (half(node),)
-        made_in = pairs.get(node, node)
-        circle = Circle(halves, columns[node], is_aside=not node.inputs and columns[node] > 0)
-        circle.above = tuple(half(bias) for bias in biases.get(made_in, ()) if bias in hidden)
-        if local_derivatives and node in pairs:
-            circle.below = _numbers_on_arrows(graph, node).get(made_in, "")
-        circles[node] = circle
-    for a, z in inside.items():
-        circles[a] = circles[z]
+        parts = (units[node], node) if node in units else (node,)
+        circle = Circle(tuple(map(half, parts)), columns[node], is_aside=not node.inputs and columns[node] > 0)
+        circle.above = tuple(half(bias) for bias in biases[parts[0]] if bias in hidden)
+        if local_derivatives and node in units:
+            circle.below = _numbers_on_arrows(graph, node).get(parts[0], "")
+        circles |= dict.fromkeys(parts, circle)
     arrows = []
     for node in shown:
         on_arrow = {} if local_derivatives else on_arrows(graph, node, formulas[node], parameters)
         numbers = _numbers_on_arrows(graph, node) if local_derivatives else _signs(node, formulas[node])
         for x in graph.inputs(node):
-            if x not in hidden and pairs.get(node) is not x:
+            if x not in hidden and units.get(node) is not x:
                 label = half(on_arrow[x]) if x in on_arrow else Half(numbers.get(x, ""))
                 arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
-    below = _merged(graph) + notes(unseen, text)
-    return Picture(list(dict.fromkeys(circles.values())), arrows, notes=below), circles
+    picture = Picture(list(dict.fromkeys(circles.values())), arrows, notes=_merged(graph) + notes(unseen, text))
+    return picture, circles
 
 
 def _merged(graph: NamedGraph) -> list[Words]:
@@ -169,21 +155,6 @@ def _merged(graph: NamedGraph) -> list[Words]:
         return []
     into = (" into ", graph.names[computed[0]]) if len(computed) == 1 else ()
     return [(f"{n} operations without labels are merged", *into)]
-
-
-def _own_and_unseen(
-    graph: NamedGraph,
-    formulas: Mapping[Value, Mapping[Value, Expression]],
-    parameters: set[Value],
-    biases: Mapping[Value, list[Value]],
-) -> tuple[set[Value], dict[Value, list[Value]]]:
-    """The weights and biases that get circles; and, by the nodes that read them, those that arrows do not tell of."""
-    unseen = {}
-    for node, derivatives in formulas.items():
-        if found := untold(graph, node, derivatives, parameters, biases.get(node, [])):
-            unseen[node] = found
-    own = set[Value]().union(*unseen.values())
-    return (own, {}) if len(own) <= MOST_OWN else (set(), unseen)
 
 
 def number_steps(picture: Picture, first: int) -> None:
@@ -206,49 +177,42 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
     leaves = {node for node in graph.labelled if node.op is ops.variable}
     for node in graph.nodes:
         for operation in graph.operations(node):
-            inputs = operation.inputs
-            if operation.op is ops.weighted_sum:
-                n = len(inputs) // 2
-                hidden.update(x for x in inputs[:n] if x in leaves)
-                if len(inputs) % 2 and inputs[-1] in leaves:
-                    hidden.add(inputs[-1])
-                    biases[node].append(inputs[-1])
-            elif operation.op is ops.multiply:
-                hidden.update(x for x in inputs if x in leaves and begins_as_weight(graph.names[x]))
+            is_dot = operation.op is ops.weighted_sum
+            weights = leaves.intersection(w for w, _ in products(operation))
+            hidden |= weights if is_dot else {w for w in weights if begins_as_weight(graph.names[w])}
+            if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
+                biases[node].append(operation.inputs[-1])
+        hidden.update(biases[node])
     return hidden, biases
 
 
 def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
-    """z by a, for all units: z is made from a in one operation, and nothing else is made from a."""
+    """The a of each z, for all units: z is made from a in one operation, and nothing else is made from a."""
     readers: dict[Value, list[Value]] = defaultdict(list)
     for node in shown:
         for x in graph.inputs(node):
             readers[x].append(node)
-    pairs = {}
-    for z in shown:
-        a = z.inputs[0] if z.inputs else z
-        if a.inputs and readers.get(a) == [z] and are_halves(graph.names.get(a, ""), graph.names[z]):
-            pairs[z] = a
-    return pairs
+    return {
+        z: a
+        for a, [z, *others] in readers.items()
+        if a.inputs and not others and z.inputs[0] is a and are_halves(graph.names[a], graph.names[z])
+    }
 
 
-def _columns(graph: NamedGraph, shown: list[Value], inside: dict[Value, Value]) -> dict[Value, int]:
+def _columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Value]) -> dict[Value, int]:
     """The column of each circle: one after the last of those it is made from; leaves just before the first reader."""
     columns: dict[Value, int] = {}
     drawn = set(shown)
     readers: dict[Value, list[int]] = defaultdict(list)
     for node in shown:
         sources = [x for x in graph.inputs(node) if x in drawn]
-        if inside.get(sources[0] if sources else node) is node:  # z stands in the circle of its a
+        if sources and units.get(node) is sources[0]:  # z stands in the circle of its a
             columns[node] = columns[sources[0]]
         else:
             columns[node] = 1 + max((columns[x] for x in sources if x.inputs), default=0 if sources else -1)
         for x in sources:
             readers[x].append(columns[node])
-    for node in shown:
-        if not node.inputs and readers[node]:
-            columns[node] = min(readers[node]) - 1
-    return columns
+    return columns | {x: min(found) - 1 for x, found in readers.items() if not x.inputs}
 
 
 def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
@@ -259,8 +223,8 @@ def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
         return {}
 
 
-def _signs(node: Value, derivatives: Mapping[Value, Expression]) -> dict[Value, str]:
+def _signs(node: Value, derivatives: Derivatives) -> dict[Value, str]:
     """The local derivatives that are numbers; else the symbol of a function that makes the node of one other."""
     numbers = {x: formula.number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}
-    function = {x: node.op.symbol for x in node.inputs if len(node.inputs) == 1 and x in derivatives}
+    function = {x: node.op.symbol for x in derivatives if node.inputs == (x,)}
     return function | numbers

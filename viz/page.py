@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine import Value, _check, toposort
 from viz.expression import Marks, draw
+from viz.formats.html import to_mathml
+from viz.formats.text import to_unicode
 from viz.formula import number, to_text
-from viz.notation import to_mathml, to_unicode
 
 if TYPE_CHECKING:
     from viz.stepper import Stepper
@@ -29,17 +30,15 @@ def page(stepper: Stepper, title: str = "") -> str:
     style, script = _part("page.css"), _part("page.js")
     ids = {node: f"n{i}" for i, node in enumerate(toposort(stepper.root), 1)}  # the names that `draw` gives
     name = stepper.names.get(stepper.root, "the output")
-    return _part("page.html").format_map(
-        {
-            "policy": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
-            "title": html.escape(title or f"Step by step: {to_unicode(name)}"),
-            "style": style,
-            "script": script,
-            "last": len(stepper.steps),
-            "svg": _svg(stepper),
-            "rows": "\n".join(_row(stepper, node, ids[node]) for node in stepper.names),
-            "steps": _json(stepper, ids),
-        }
+    return _part("page.html").format(
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
+        title=html.escape(title or f"Step by step: {to_unicode(name)}"),
+        style=style,
+        script=script,
+        last=len(stepper.steps),
+        svg=_svg(stepper),
+        rows="\n".join(_row(stepper, node, ids[node]) for node in stepper.names),
+        steps=_json(stepper, ids),
     )
 
 
@@ -66,13 +65,12 @@ def _svg(stepper: Stepper) -> str:
             gradients[step.target] = max(gradients[step.target], step.total, key=lambda x: len(number(x)))
     names = {name: node for node, name in stepper.names.items()}
     svg = draw(stepper.root, names=names, marks=Marks(values, gradients)).render("svg").decode()
-    svg = svg[svg.index("<svg") :]
-    return re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
+    return re.sub(r"<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL)
 
 
 def _row(stepper: Stepper, node: Value, id: str) -> str:
     name = f"<math>{to_mathml(stepper.names[node])}</math>"
-    made = f"<math>{stepper.narration.relation(node, 'mathml')}</math>" if node.inputs else ""
+    made = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
     return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{made}</td><td></td><td></td></tr>'
 
 
@@ -81,17 +79,15 @@ def _json(stepper: Stepper, ids: dict[Value, str]) -> str:
     met: Counter[tuple[str, Value]] = Counter()
     steps: list[dict[str, Any]] = []
     for step in stepper.steps:
-        lines = list(stepper.narration.lines(step, stepper.steps))
-        formulas = stepper.narration.formulas(step, stepper.steps)
+        title, *lines = stepper.narration.lines(step, stepper.steps)
+        formulas = (to_text(f, "html", digits=5) for f in stepper.narration.formulas(step, stepper.steps))
         entry: dict[str, Any] = {
             "phase": step.phase,
             "target": ids[step.target],
             "total": number(step.total),
-            "title": lines[0][:1].upper() + lines[0][1:],
-            "text": ". ".join(line.strip() for line in lines[1:]),
-            "formula": "".join(
-                f"<div><math displaystyle='true'>{to_text(f, 'mathml', digits=5)}</math></div>" for f in formulas
-            ),
+            "title": title[:1].upper() + title[1:],
+            "text": ". ".join(line.strip() for line in lines),
+            "formula": "".join(f"<div><math displaystyle='true'>{text}</math></div>" for text in formulas),
         }
         if step.input is not None:
             edge = f"{ids[step.input]}->{ids[step.node]}o"

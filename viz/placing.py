@@ -1,7 +1,4 @@
-"""Circles in columns and arrows between them: what they are, and where they stand.
-
-Lengths are inches.
-"""
+"""Circles in columns and arrows between them: what they are, and where they stand, in inches."""
 
 from __future__ import annotations
 
@@ -12,12 +9,11 @@ from itertools import pairwise
 
 from engine.labels import parse
 from viz import lettering
-from viz.canvas import Point, Words
+from viz.canvas import EDGE_NUMBER, EDGE_SYMBOL, NUMBER, Point, Words
 
 ROW = 0.45  # between circles that stand above each other, at least
 COLUMN = 2.3  # between columns, at least
 CLEAR = 0.03  # between a circle and an arrow that passes by it, at least
-SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE = 20, 16, 12, 10, 14  # sizes of type, in points
 LABEL, VALUE = 0.34, 0.12  # the heights of a label on an arrow, and of the value below it
 MOST_LABELS = 20  # on the arrows between two columns; where there are more, there are none
 MOST_SPREAD = 2.0  # times as far apart may rows or columns stand so that a picture fills its space
@@ -33,11 +29,6 @@ class Half:
     symbol: str
     value: str = ""
     derivative: str = ""
-
-    @property
-    def has_numbers(self) -> bool:
-        """Whether anything stands below the symbol."""
-        return bool(self.value or self.derivative)
 
 
 @dataclass(eq=False)
@@ -71,9 +62,14 @@ class Circle:
     y: float = field(default=0.0, init=False)
 
     @property
+    def at(self) -> Point:
+        """Where its middle stands."""
+        return self.x, self.y
+
+    @property
     def radius(self) -> float:
         """Half the width: wider for a split circle, and for numbers."""
-        has_numbers = any(half.has_numbers for half in self.halves)
+        has_numbers = any(half.value or half.derivative for half in self.halves)
         if len(self.halves) == 2:
             return 0.85 if has_numbers else 0.575
         return 0.55 if has_numbers else 0.475
@@ -121,23 +117,26 @@ class Labels:
     values: str = "below"
 
 
-def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: bool = True) -> dict[Group, Labels]:
+def place(circles: list[Circle], arrows: list[Arrow], is_level: bool) -> dict[Group, Labels | None]:
     """Set the positions, each column centred around the middle line, and return how labels stand between columns.
 
-    Rows and columns stand as far apart as labels need, and columns far enough for the arrows to pass by the circles
-    next to those that they lead to. Dots push down what is below them, and the column is centred without them.
+    Where arrows are too many for labels, this is None. Rows and columns stand as far apart as labels need, and columns
+    far enough for the arrows to pass by the circles next to those that they lead to. Dots push down what is below them,
+    and the column is centred without them.
     """
     columns: dict[int, list[Circle]] = defaultdict(list)
     for circle in circles:
         columns[circle.column].append(circle)
     for column in columns.values():
-        upright = [circle for circle in column if not circle.is_aside]
-        top = (sum(not circle.is_dots for circle in upright) - 1) / 2
-        for i, circle in enumerate(upright + [circle for circle in column if circle.is_aside]):
+        top = (sum(not circle.is_aside and not circle.is_dots for circle in column) - 1) / 2
+        for i, circle in enumerate(sorted(column, key=lambda circle: circle.is_aside)):
             circle.y = top - i  # in rows
     radius = max((circle.radius for circle in circles), default=0.0)
     row = 2 * radius + max([ROW, *(_between(circle, is_level) for circle in circles)])
-    ways = {columns: _labels(arrows, row, is_level) for columns, arrows in groups.items()}
+    groups: dict[Group, list[Arrow]] = defaultdict(list)
+    for arrow in arrows:
+        groups[arrow.columns].append(arrow)
+    ways = {columns: _labels(group, row, is_level) for columns, group in groups.items()}
     row = max([row, *(wanted for _, wanted in ways.values())])
     for circle in circles:
         circle.y *= row
@@ -145,10 +144,10 @@ def place(circles: list[Circle], groups: dict[Group, list[Arrow]], is_level: boo
     slope = (radius + CLEAR) / math.sqrt(row**2 - (radius + CLEAR) ** 2)
     x = 0.0
     for number in sorted(columns):
-        arrows = groups.get((number - 1, number), [])
         if number > min(columns):
-            steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in arrows), default=0.0)
-            x += max(COLUMN, slope * steepest, _wanted(arrows, labels.get((number - 1, number)), is_level))
+            group, way = groups[number - 1, number], labels.get((number - 1, number))
+            steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in group), default=0.0)
+            x += max(COLUMN, slope * steepest, _wanted(group, way, is_level) if way else 0.0)
         for circle in columns[number]:
             circle.x = x
     return labels
@@ -176,28 +175,30 @@ def _between(circle: Circle, is_level: bool) -> float:
 
 def bias_width(circle: Circle) -> float:
     """How wide it is what stands above a circle, each value below its symbol."""
-    return max(max(lettering.extent(text, NUMBER + 1) for text in (half.symbol, half.value)) for half in circle.above)
+    return max(lettering.extent(text, NUMBER + 1) for half in circle.above for text in (half.symbol, half.value))
 
 
-def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels, float]:
+def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels | None, float]:
     """How the labels of arrows stand, and from one row to the next what this takes, as circles stand in whole rows.
 
-    They stand near the tails, or near the heads if only there they are far enough apart.
+    They stand near the tails, or near the heads if only there they are far enough apart; there are none if the arrows
+    are too many.
     """
+    if len(arrows) > MOST_LABELS:
+        return None, row
     labelled = [arrow for arrow in arrows if arrow.label]
     parts = fractions(arrows)
-    usual = Labels(parts[0])
-    if not labelled or len(arrows) > MOST_LABELS:
-        return usual, row
+    if not labelled:
+        return Labels(parts[0]), row
     for forms in (("below", "beside"),) if is_level else (("below",), ("nowhere",)):
         needs = {
             Labels(part, values): max(_across(arrow, values, is_level) for arrow in labelled) / _gap(labelled, part)
             for part in parts
             for values in forms
         }
-        found = next((way for way, need in needs.items() if need <= row), min(needs, key=needs.__getitem__))
-        if needs[found] <= MOST_ROW:
-            return found, needs[found]
+        found, need = min(needs.items(), key=lambda item: max(row, item[1]))  # the first for which there is room
+        if need <= MOST_ROW:
+            return found, need
     return Labels(parts[0], "beside" if is_level else "nowhere"), row
 
 
@@ -233,15 +234,12 @@ def edge_size(label: str, is_level: bool) -> int:
     return EDGE_SYMBOL if is_level or parse(label) else EDGE_NUMBER
 
 
-def _wanted(arrows: list[Arrow], labels: Labels | None, is_level: bool) -> float:
+def _wanted(arrows: list[Arrow], labels: Labels, is_level: bool) -> float:
     """How far apart two columns stand at least, so that labels keep clear of circles."""
-    if labels is None or len(arrows) > MOST_LABELS:
-        return 0.0
     rooms = [(_along(arrow, labels.values, is_level), arrow) for arrow in arrows]
-    return max(
-        max((arrow.tail.radius + room) / labels.part, (arrow.head.radius + room) / (1.0 - labels.part))
-        for room, arrow in rooms
-    )
+    before = max(arrow.tail.radius + room for room, arrow in rooms)
+    behind = max(arrow.head.radius + room for room, arrow in rooms)
+    return max(before / labels.part, behind / (1.0 - labels.part))
 
 
 def _along(arrow: Arrow, values: str, is_level: bool) -> float:
@@ -259,7 +257,7 @@ def detour(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:
 
     Arrows through the same gap have lanes of their own.
     """
-    (x1, y1), (x2, y2) = (arrow.tail.x, arrow.tail.y), (arrow.head.x, arrow.head.y)
+    (x1, y1), (x2, y2) = arrow.tail.at, arrow.head.at
     columns: dict[float, list[Circle]] = defaultdict(list)
     for circle in circles:
         if arrow.tail.column < circle.column < arrow.head.column:

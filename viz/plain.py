@@ -6,7 +6,7 @@ import re
 from typing import IO
 
 from engine.labels import NAME_OF
-from viz.notation import SUBSCRIPTS, SUPERSCRIPTS
+from viz.formats.text import SUBSCRIPTS, SUPERSCRIPTS
 
 _SIGNS = {"−": "-", "·": "*", "×": "x", "→": "->", "←": "<-", "∂": "d", "Σ": "sum ", "∘": "o", "…": "...", "⋯": "..."}
 _SIGNS |= {"✓": "ok", "✗": "WRONG", "√": "sqrt ", "∞": "inf", "½": "1/2", "“": '"', "”": '"', "\u0302": "_hat"}

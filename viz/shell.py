@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from engine import Value
-from viz import arguments, notation
+from viz import arguments
+from viz.formats.text import to_unicode
 from viz.formula import number
 from viz.loop import Loop
 from viz.quiz import Question
@@ -262,7 +263,7 @@ class Shell(Loop):
             self.say(f"{mark}{step.number:>5}  {self.stepper.narration.title(step)}")
 
     def _name(self, node: Value) -> str:
-        return notation.to_unicode(self.stepper.names[node])
+        return to_unicode(self.stepper.names[node])
 
     def _names(self, nodes: Any) -> str:
         return ", ".join(self._name(node) for node in self.stepper.names if node in nodes)

@@ -13,9 +13,9 @@ from engine._columns import aligned
 from engine._files import write_whole
 from engine.explanation import explain_by_names
 from engine.labels import delta_label
-from viz import notation
 from viz.drawing import Drawing, DrawingError
 from viz.expression import Marks, draw
+from viz.formats.text import to_unicode
 from viz.formula import number
 from viz.names import derivative_spellings
 from viz.narration import Narration, Text
@@ -73,7 +73,7 @@ class Stepper(Walk):
         return Text(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))  # signs of numbers, not of labels
 
     def _name(self, node: Value) -> str:
-        return notation.to_unicode(self.names[node]) if node in self.names else number(node.data)  # of a constant
+        return to_unicode(self.names[node]) if node in self.names else number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
         """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""

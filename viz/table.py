@@ -14,6 +14,7 @@ from itertools import chain, groupby
 from typing import NamedTuple
 
 from engine import NamedGraph, Value, toposort
+from engine._check import instance
 from engine.labels import Role, delta_label, parse, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic import Expression
@@ -164,6 +165,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
                           ∂E/∂y = −(z − y)
                           ∂E/∂y = −0.5
     """
+    instance(output, Value, "a table of backpropagation is that of a Value")
     graph = NamedGraph(output)
     rows = _steps_first(graph, _rows(graph, output))
     return Table(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})

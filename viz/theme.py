@@ -15,9 +15,6 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}|[a-z]+[0-9]{0,3}")
 _FONT = re.compile(r"\w[\w ,.-]*")
 _INCHES = 200.0  # the most that a picture may measure
 
-# What Graphviz does by itself need not be written.
-_DEFAULTS = {"color": "black", "fontcolor": "black", "penwidth": "1"}
-
 # Graphviz takes any face for a name that the computer does not have; these are alike.
 _ALIKE = {
     "Helvetica": "Helvetica,Arial,sans-serif",
@@ -26,16 +23,12 @@ _ALIKE = {
 }
 
 
-def _is_text(x: object, pattern: re.Pattern[str]) -> bool:
-    return isinstance(x, str) and bool(pattern.fullmatch(x))
+def _check_text(x: object, pattern: re.Pattern[str], needs: str) -> None:
+    _check.value_error_unless(isinstance(x, str) and bool(pattern.fullmatch(x)), needs, x)
 
 
 def _is_length(x: object, most: float) -> bool:
     return isinstance(x, (int, float)) and not isinstance(x, bool) and 0 < x <= most
-
-
-def _without_defaults(**attributes: str) -> dict[str, str]:
-    return {name: text for name, text in attributes.items() if text != _DEFAULTS[name]}
 
 
 @dataclass(frozen=True)
@@ -53,8 +46,7 @@ class Theme:
         faint: Circles and arrows that stand back.
         dense: Arrows between columns that have too many for labels.
         tie: The thin line from a note to what it is about.
-        sweep: The long thick arrow of a pass, whose title is in `title`.
-        title: See there.
+        sweep, title: The long thick arrow of a pass, and its title; notes below a picture have the title's colour.
         disc: Behind the number of a step, which has the colour of the background.
         visited: In boxes that a walk has visited.
         current: In the box where it stands.
@@ -95,19 +87,15 @@ class Theme:
 
     def __post_init__(self) -> None:
         for name in COLORS:
-            color = getattr(self, name)
             needs = f"the colour {name} of a theme must be #rrggbb or a name such as navy or gray75"
-            _check.value_error_unless(_is_text(color, _COLOR), needs, color)
-        needs = "a font is a name such as Times, Helvetica or DejaVu Sans"
-        _check.value_error_unless(_is_text(self.font, _FONT), needs, self.font)
+            _check_text(getattr(self, name), _COLOR, needs)
+        _check_text(self.font, _FONT, "a font is a name such as Times, Helvetica or DejaVu Sans")
         needs = "the width of a theme's lines must be above 0 and at most 20 points"
         _check.value_error_unless(_is_length(self.width, 20.0), needs, self.width)
-        sides = self.size if isinstance(self.size, (tuple, list)) else (self.size,)
-        fits = self.size is None or (len(sides) in (1, 2) and all(_is_length(side, _INCHES) for side in sides))
-        needs = (
-            f"size is a width, or (width, height), in inches, each above 0 and at most {_INCHES:g}, such as (8, 4.5)"
-        )
-        _check.value_error_unless(fits, needs, self.size)
+        sides = self.size if isinstance(self.size, (tuple, list)) else (self.size, _INCHES)
+        fits = self.size is None or (len(sides) == 2 and all(_is_length(side, _INCHES) for side in sides))
+        needs = f"size is a width, or (width, height), in inches, each above 0 and at most {_INCHES:g}"
+        _check.value_error_unless(fits, f"{needs}, such as (8, 4.5)", self.size)
 
     @property
     def behind(self) -> str:
@@ -124,12 +112,19 @@ class Theme:
 
     def nodes(self) -> dict[str, str]:
         """Attributes of Graphviz for circles, boxes and texts."""
-        font = _ALIKE.get(self.font, self.font)
-        return {"fontname": font} | _without_defaults(color=self.ink, fontcolor=self.ink, penwidth=self.thick(1.0))
+        return {"fontname": _ALIKE.get(self.font, self.font)} | self._pen(self.ink)
 
     def edges(self) -> dict[str, str]:
         """Attributes of Graphviz for arrows."""
-        return _without_defaults(color=self.line, fontcolor=self.ink, penwidth=self.thick(1.0))
+        return self._pen(self.line)
+
+    def _pen(self, color: str) -> dict[str, str]:
+        attributes = {"color": color, "fontcolor": self.ink, "penwidth": self.thick(1.0)}
+        return {name: text for name, text in attributes.items() if text not in ("black", "1")}  # which Graphviz takes
+
+    def marked(self) -> dict[str, str]:
+        """Attributes of Graphviz for a circle or an arrow where something happens."""
+        return {"color": self.mark, "penwidth": self.thick(2.5)}
 
     def thick(self, width: float) -> str:
         """A line that is so many times as wide as an ordinary one."""
@@ -161,13 +156,7 @@ THEMES = {
         width=1.3,
     ),
     "print": Theme(
-        faint="gray70",
-        title="black",
-        disc="black",
-        visited="gray93",
-        current="gray78",
-        mark="black",
-        width=0.5,
+        faint="gray70", title="black", disc="black", visited="gray93", current="gray78", mark="black", width=0.5
     ),
 }
 

@@ -6,21 +6,21 @@ too, as by the penalty of weight decay; then that label is not the whole truth.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from engine import NamedGraph, Value, ops
 from engine.symbolic import Expression
 from viz.canvas import Words
 
 MOST_OWN = 6  # weights and biases that get circles because labels do not tell all; of more there are notes
-_MOST_NOTES = 4
-_MOST_NAMES = 4  # in a note
+_MOST_NOTES, _MOST_NAMES = 4, 4  # below a picture, and in a note
 
+Nodes = Collection[Value]
 Derivatives = Mapping[Value, Expression]  # by the named nodes that a node is made from
 
 
-def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Collection[Value]) -> dict[Value, Value]:
+def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Nodes) -> dict[Value, Value]:
     """The weight that stands on the arrow from each node that a node is made from, where one does.
 
     >>> x, w = Value(1.5, "x"), Value(2.0, "w")
@@ -28,35 +28,25 @@ def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Co
     >>> on_arrows(graph, graph.nodes[-1], graph.formulas(graph.nodes[-1]), {w}) == {x: w}
     True
     """
-    named: dict[str, Value] = {}
-    for w in formulas:
-        if w in weights:
-            named.setdefault(graph.names[w], w)
+    named = {graph.names[w]: w for w in reversed(list(formulas)) if w in weights}  # the first of each name
     found = {x: named[symbol.name] for x, symbol in formulas.items() if symbol.name in named}
-    for w, x in _products(graph, node) if found else ():
-        if x in found and w in weights and graph.names[w] == formulas[x].name:
-            found[x] = w  # the one of several with the same name
+    for operation in graph.operations(node) if found else ():
+        for w, x in products(operation):
+            if x in found and w in weights and graph.names[w] == formulas[x].name:
+                found[x] = w  # the one of several with the same name
     return found
 
 
-def _products(graph: NamedGraph, node: Value) -> Iterator[tuple[Value, Value]]:
-    for operation in graph.operations(node):
-        inputs = operation.inputs
-        if operation.op is ops.weighted_sum:
-            n = len(inputs) // 2
-            yield from zip(inputs[:n], inputs[n : 2 * n], strict=True)
-        elif operation.op is ops.multiply:
-            yield inputs[0], inputs[1]
-            yield inputs[1], inputs[0]
+def products(operation: Value) -> Iterable[tuple[Value, Value]]:
+    """Both factors of each product in an operation, what may be a weight first."""
+    inputs = operation.inputs
+    if operation.op is ops.multiply:
+        return [(inputs[0], inputs[1]), (inputs[1], inputs[0])]
+    n = len(inputs) // 2 if operation.op is ops.weighted_sum else 0
+    return zip(inputs[:n], inputs[n : 2 * n], strict=True)
 
 
-def untold(
-    graph: NamedGraph,
-    node: Value,
-    formulas: Derivatives,
-    hidden: Collection[Value],
-    biases: Sequence[Value],
-) -> list[Value]:
+def untold(graph: NamedGraph, node: Value, formulas: Derivatives, hidden: Nodes, biases: Nodes) -> list[Value]:
     """Of the hidden weights and biases, those that a node depends on otherwise than by its arrows and by a bias.
 
     All is told of w where the derivative by it is the node, or the sum of the nodes, on whose arrows it stands.
@@ -67,10 +57,10 @@ def untold(
     []
     [Value(data=2.0, grad=0.0, label='w')]
     """
-    told: dict[Value, Counter[str]] = {}
+    told: dict[Value, Counter[str]] = defaultdict(Counter)
     for x, w in on_arrows(graph, node, formulas, hidden).items():
         if x not in hidden:
-            told.setdefault(w, Counter())[graph.names[x]] += 1
+            told[w][graph.names[x]] += 1
     reads = Counter(x for operation in graph.operations(node) for x in operation.inputs if x in biases)
     return [
         x
@@ -81,15 +71,11 @@ def untold(
 
 def _summed(formula: Expression) -> Counter[str]:
     """The names that a formula adds up; what has no name counts as nameless."""
-    found: Counter[str] = Counter()
-    left = [formula]
-    while left:
-        symbol = left.pop()
-        if symbol.op is ops.add:
-            left += symbol.inputs
-        else:
-            found[symbol.name] += 1
-    return found
+    terms = [formula]
+    for term in terms:
+        if term.op is ops.add:
+            terms += term.inputs
+    return Counter(term.name for term in terms if term.op is not ops.add)
 
 
 def notes(readers: Mapping[Value, Sequence[Value]], text: Mapping[Value, str]) -> list[Words]:
@@ -101,6 +87,8 @@ def notes(readers: Mapping[Value, Sequence[Value]], text: Mapping[Value, str]) -
     """
     found: list[Words] = []
     for node, weights in readers.items():
+        if not weights:
+            continue
         names = [text[w] for w in weights]
         if len(names) > _MOST_NAMES:
             names = [*names[: _MOST_NAMES - 2], "…", names[-1]]

@@ -8,7 +8,7 @@ from copy import deepcopy
 
 from demos.mistakes.sweeps import RATE, Gradients, Sweep, edges, parameters, right
 from engine import NamedGraph, Value
-from viz import notation
+from viz.formats.text import to_unicode
 from viz.formula import number, to_text
 
 ROWS_BEFORE, ROWS_AFTER = 2, 5  # what a table shows around the first node that goes wrong
@@ -86,7 +86,7 @@ def after_step(output: Value, gradients: Gradients) -> float:
 
 def _name(node: Value) -> str:
     """The node's label in print; without one, how it is made from nodes that have one."""
-    return notation.to_unicode(node.label) if node.label else to_text(NamedGraph(node).relation(node))
+    return to_unicode(node.label) if node.label else to_text(NamedGraph(node).relation(node))
 
 
 def _row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:

@@ -14,7 +14,7 @@ from engine.op import Selected
 from engine.rewrites import display
 from engine.symbolic import Expression, Trace
 from viz import formula
-from viz.notation import to_unicode
+from viz.formats.text import to_unicode
 
 FILE = Path(engine.__file__).parent / "OPERATIONS.md"
 ERROR = "error"

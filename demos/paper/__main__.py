@@ -11,6 +11,7 @@ from demos.paper.run import PARTS, Run
 from demos.paper.summary import summary
 from demos.running import as_program
 from viz import DrawingError
+from viz.formats import FORMATS
 from viz.plain import Plain, can_show
 
 SHOW: dict[str, Callable[[Run], None]] = {
@@ -34,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         parsing.error(str(error))
     run = Run(options, network)
     try:
-        with redirect_stdout(sys.stdout if can_show(sys.stdout) or options.style != "text" else Plain(sys.stdout)):
+        is_shown = can_show(sys.stdout) or FORMATS[options.style].is_source
+        with redirect_stdout(sys.stdout if is_shown else Plain(sys.stdout)):
             SHOW[options.part](run)
     except DrawingError as error:
         print(f"The figures could not be drawn. {error}", file=sys.stderr)

@@ -10,7 +10,7 @@ from demos.paper.examples import Example
 from demos.paper.tally import Tally, mark
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from engine.labels import short_labels
-from viz import notation
+from viz.formats.text import to_unicode
 from viz.formula import number, to_text
 
 WIDTH = 100
@@ -110,7 +110,7 @@ class Report:
         return self._show(self.graph.names[node])
 
     def _show(self, label: str) -> str:
-        return notation.to_unicode(self.short.get(label, label))
+        return to_unicode(self.short.get(label, label))
 
 
 def _wrapped(texts: list[str]) -> Iterator[str]:

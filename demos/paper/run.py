@@ -21,7 +21,7 @@ from demos.paper.report import Report
 from demos.paper.tally import Tally
 from engine._files import write_whole
 from viz import Drawing, draw_network
-from viz.sheet import document
+from viz.formats import format_named
 
 PAGE = "index.html"
 
@@ -80,20 +80,17 @@ class Run:
 
     def table(self) -> None:
         """One table, in print or as a document."""
-        style = self.options.style
+        format = format_named(self.options.style)
         if self.options.which == "3":
             sheets = [tables.table_3()]
         elif self.options.which == "2":
             sheets = [tables.table_2(self.case)]
         else:
             sheets = tables.table_1(self.case)
-        digits = self.options.digits or (12 if style == "text" else 6)
-        text = document([replace(sheet, digits=digits) for sheet in sheets], style)
-        if style == "html":  # a terminal or a file that lacks a sign gets its number
-            encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-            text = text.encode(encoding, "xmlcharrefreplace").decode(encoding)
-        print(text)
-        if style == "text":
+        digits = self.options.digits or (6 if format.is_source else 12)
+        text = format.document([replace(sheet, digits=digits) for sheet in sheets])
+        print(format.in_encoding(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
+        if not format.is_source:
             print()
             if self.options.which == "3":
                 self._save({"table-3": figures(self.network)["table-3"]})

@@ -1,14 +1,12 @@
 """From a graph of scalars to a program: the same table of operations, printed as Python or as machine code.
 
-The rooms: `door` has `compile`, and `program` what it makes, with one face for every backend. `formulas` reads a graph
-and differentiates it once, for all of them. `python` prints it (with names from `naming`) for people, for Python and
-for NumPy. `kernel` writes it for LLVM, as straight code in `chunk`s and as calls of loops, which `layout` finds where
-it gives out places in memory, and `layers` puts together; all in the words of `writer`. The `library` of `vectors` and
-`loops` is what such code calls, `jit` is LLVM itself, and `native` runs it on `rows`. `replay` finds the node at
-fault. The `collector` rests meanwhile.
+`api` has `compile`, and `program` what it makes, with one face for all `targets`. `formulas` reads a graph and
+differentiates it once, for all of them; each target is one file, or a folder. `straight_line` prints formulas as Python
+for those that are Python, with names from `naming`; `branches` says which parts of a formula are needed where. Programs
+read their numbers by `rows`, and `diagnose` finds the node at fault. The `collector` rests meanwhile.
 """
 
-from engine.compiler.door import compile
+from engine.compiler.api import compile
 from engine.compiler.program import Program
 
 __all__ = ["Program", "compile"]

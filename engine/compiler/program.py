@@ -6,39 +6,18 @@ from array import array
 from collections.abc import Iterable, MutableSequence, Sequence
 from functools import cached_property
 from numbers import Integral
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, cast
 
-from engine.compiler import python
+from engine.compiler import targets
 from engine.compiler.collector import collector_paused
+from engine.compiler.diagnose import Interpreter
 from engine.compiler.formulas import Formulas
 from engine.compiler.naming import comment
-from engine.compiler.printed import Printed
-from engine.compiler.replay import Replay
 from engine.compiler.rows import Rows
+from engine.compiler.targets import Runner
 from engine.graph import toposort
 from engine.op import DomainError
 from engine.value import Value, as_float
-
-
-class Code(Protocol):
-    """Formulas that can be run. What Python cannot compute raises an ArithmeticError or a ValueError."""
-
-    def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
-        """The value of one row, and its derivatives, those by parameters first."""
-
-    def sum_over(self, rows: Rows, parameters: array[float], totals: array[float], threads: int) -> None:
-        """The sums of the value and of the derivatives over all rows, into `totals`."""
-
-    def each(self, rows: Rows, parameters: array[float]) -> list[float]:
-        """The values of each row, one row after the other."""
-
-
-def _code(formulas: Formulas, backend: str) -> Code:
-    if backend == "python":
-        return Printed(formulas)
-    from engine.compiler.machine import Machine
-
-    return Machine(formulas)
 
 
 class Program:
@@ -47,14 +26,21 @@ class Program:
     Threads that run at once each compile one of their own. It is neither copied nor pickled; the graph is, if you like.
 
     Attributes:
-        backend: "python" or "llvm".
+        backend: The target that runs it, such as "python" or "llvm".
         parameters: The members of `wrt` that are no inputs, as doubles that can be read and written (and seen by
             NumPy: `numpy.frombuffer(program.parameters)`).
         gradient: The derivatives by the parameters, summed up by the last `sum_over`; likewise.
     """
 
     def __init__(
-        self, outputs: list[Value], inputs: list[Value], wrt: list[Value], backend: str, *, several: bool
+        self,
+        outputs: list[Value],
+        inputs: list[Value],
+        wrt: list[Value],
+        backend: str,
+        runner: Runner,
+        *,
+        several: bool,
     ) -> None:
         self.backend = backend
         self._outputs, self._inputs, self._wrt, self._several = outputs, inputs, wrt, several
@@ -73,7 +59,7 @@ class Program:
         self._memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
         self.gradient = self._derivatives[: len(self._parameters)]
-        self._code = _code(self._formulas, backend)
+        self._code = runner(self._formulas)
 
     @property
     def parameters(self) -> MutableSequence[float]:
@@ -149,7 +135,7 @@ class Program:
         """
         for i, row in enumerate(Rows(rows, len(self._inputs)).tolist()):
             try:
-                self._replay.run(self._leaves(row), strict=True)
+                self._interpreter.run(self._leaves(row), strict=True)
             except DomainError as error:
                 raise DomainError(f"row {i}: {error}") from error
 
@@ -159,17 +145,23 @@ class Program:
         return self.source_for("python")
 
     def source_for(self, target: str) -> str:
-        """The program as a Python module: for "python", or for "numpy", where each input is an array with all rows."""
-        if target not in ("python", "numpy"):
-            raise ValueError(f"source is written for python or numpy, not for {target!r}")
-        return python.source(self._formulas, target, self._order)
+        """The program in the language of a target.
+
+        "python" and "numpy" are modules of Python; for NumPy each input is an array with all rows. "llvm" is LLVM's
+        assembly language, for one row. Raises ValueError for another target, and for an operation that the target
+        cannot spell.
+        """
+        return targets.printer(target)(self._formulas, self._order)
 
     @property
     def llvm_ir(self) -> str:
         """What LLVM is given for one row: of the gradient, or of the values if there are several outputs."""
-        from engine.compiler.native import kernel_for
+        return self.source_for("llvm")
 
-        return kernel_for(self._formulas, many=False, summed=not self._several).text
+    @staticmethod
+    def backends() -> list[str]:
+        """The names of the targets that run programs, which `compile` takes beside "auto"."""
+        return targets.runners()
 
     def _row(self, inputs: Sequence[float]) -> list[float]:
         if len(inputs) != len(self._inputs):
@@ -188,8 +180,8 @@ class Program:
             raise self._explained(error, rows.tolist(), gradient=False) from error
 
     @cached_property
-    def _replay(self) -> Replay:
-        return Replay(self._outputs, [] if self._several else self._wrt, self._frozen)
+    def _interpreter(self) -> Interpreter:
+        return Interpreter(self._outputs, [] if self._several else self._wrt, self._frozen)
 
     def _leaves(self, row: Sequence[float]) -> dict[Value, float]:
         return dict(zip((*self._parameters, *self._inputs), (*self.parameters, *row), strict=True))
@@ -198,7 +190,7 @@ class Program:
         """What the engine says of an error: its DomainError names the node, and the row, if there are many."""
         for i, row in enumerate(rows):
             try:
-                self._replay.run(self._leaves(row), gradient=gradient)
+                self._interpreter.run(self._leaves(row), gradient=gradient)
             except DomainError as named:
                 return DomainError(f"row {i}: {named}") if len(rows) > 1 else named
         return DomainError(f"a derivative of {self!r} has no finite value: {error}")

@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from demos.paper.tables import pairs, table_1, table_2, table_3
 from engine.symbolic import Expression
 from tests.nn import FIGURE_4, UNEQUAL
 from viz.equation import EQUAL, NAMED
+from viz.formats import FORMATS, Grid
+from viz.formats.text import Text
 from viz.formula import number, to_text
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
@@ -123,6 +126,18 @@ def test_tables_in_every_form(which: str, style: str, capsys: pytest.CaptureFixt
     printed = capsys.readouterr().out
     start = {"text": "Table", "markdown": "### Table", "latex": "\\documentclass", "html": "<!DOCTYPE html>"}[style]
     assert printed.startswith(start)
+
+
+def test_a_format_that_is_registered_can_be_chosen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Titles(Text):
+        def document(self, grids: Sequence[Grid]) -> str:
+            return ", ".join(grid.title for grid in grids)
+
+    monkeypatch.setitem(FORMATS, "titles", Titles())
+    assert main(["table", "2", "--as", "titles"]) == 0
+    assert capsys.readouterr().out.startswith("Table 2")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from engine import (
     toposort,
 )
 from engine.comparisons import comparisons
-from engine.compiler import jit
+from engine.compiler.targets.llvm import jit
 from engine.named import derivative_of
 from nn import MLP, SGD, fit, half_squared_error
 from viz import Stepper, draw_network

@@ -18,8 +18,9 @@ from engine import Value, compile, dot, explain, label
 from engine.labels import begins_as_weight, parse
 from tests import share
 from tests.fuzz import FRAGMENTS, labels, outcome
-from viz import Stepper, backpropagation_table, draw, draw_network, notation
-from viz.sheet import FORMATS
+from viz import Stepper, backpropagation_table, draw, draw_network
+from viz.formats import FORMATS
+from viz.formats.text import to_unicode
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 three = st.tuples(labels, labels, labels)
@@ -92,7 +93,7 @@ def check_svg(names: list[str]) -> None:
         assert not [name for name in element.attrib if name.startswith("on") or name.endswith("href")]
     found = without_space(shown(svg))
     for node in nodes:
-        assert without_space(notation.to_unicode(node.label)) in found
+        assert without_space(to_unicode(node.label)) in found
 
 
 @settings(max_examples=share(0.3))
@@ -143,7 +144,7 @@ def test_tables_hold_labels_in_every_format(names: tuple[str, str, str]) -> None
 
 
 @pytest.mark.skipif(
-    shutil.which("pdflatex") is None, reason="there is no pdflatex; tests/viz/test_styles.py counts braces"
+    shutil.which("pdflatex") is None, reason="there is no pdflatex; tests/viz/test_formats.py counts braces"
 )
 def test_latex_of_hostile_labels_compiles(tmp_path: Path) -> None:
     ascii_only = [name.encode("ascii", "ignore").decode() or "x" for name in FRAGMENTS]
@@ -168,7 +169,7 @@ def test_whatever_speaks_of_a_node_can_name_it(names: tuple[str, str, str]) -> N
     for _ in stepper.steps:
         assert repr(stepper.step())
     assert repr(explain(output, output.inputs[0].inputs[0]))
-    assert "\n" not in notation.to_unicode(names[0])
+    assert "\n" not in to_unicode(names[0])
 
 
 def test_a_label_that_is_no_text_is_refused_where_it_is_given() -> None:

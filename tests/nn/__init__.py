@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine import Value, toposort
-from engine.compiler import jit
+from engine.compiler.targets.llvm import jit
 from nn import MLP, Module, half_squared_error
 
 Matrix = list[list[float]]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn.data import read_inputs, read_samples, read_targets, shuffled_batches
+from nn.data import read_inputs, read_targets, samples_of, shuffled_batches
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
 
@@ -115,11 +115,11 @@ def test_what_is_wrong_with_targets_is_named_with_its_row(targets: Any, n_output
 
 def test_errors_name_validation_samples_as_such() -> None:
     with pytest.raises(ValueError, match=r"validation inputs\[1\] has no target"):
-        read_samples([1, 2], [1], lambda row: 1, "validation ")
+        samples_of([[1.0], [2.0]], [1], 1, "validation ")
 
 
 def test_a_part_remembers_where_its_samples_come_from() -> None:
-    part = read_samples(ROWS, [7, 8, 9], lambda row: 1).part([2, 0])
+    part = samples_of(ROWS, [7, 8, 9], 1).part([2, 0])
     assert (list(map(list, part.rows)), part.indices) == ([[5.0, 6.0, 9.0], [1.0, 2.0, 7.0]], [2, 0])
 
 

@@ -17,7 +17,7 @@ import pytest
 from engine import TABLE, Op, Value, exp
 from engine.labels import index_label
 from nn import MLP, half_squared_error
-from nn.activations import activation_named, activations
+from nn.activations import activations
 from nn.matrix import Array, Entries, Gradients, MatrixMLP, activate, as_array, on_arrays, slope
 from tests.engine import points
 from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
@@ -207,7 +207,7 @@ EVERYWHERE = [-math.inf, -1000.0, -1.5, -1e-300, -0.0, 0.0, 1e-300, 0.5, 1000.0,
 
 @EVERY_ACTIVATION
 def test_an_activation_and_its_slope_are_the_scalar_ones_everywhere_and_warn_of_nothing(name: str) -> None:
-    op, a = activation_named(name), np.array(EVERYWHERE)
+    op, a = activations()[name], np.array(EVERYWHERE)
     z = activate(op, a)
     np.testing.assert_allclose(z, [op(x) if op else x for x in EVERYWHERE], rtol=1e-15, atol=0)
     pairs = zip(EVERYWHERE, z.tolist(), strict=True)

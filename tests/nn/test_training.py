@@ -170,6 +170,16 @@ def test_a_loss_without_a_value_names_epoch_sample_and_node() -> None:
     assert isinstance(error.__cause__, DomainError)
 
 
+def test_a_model_that_has_no_value_at_the_first_sample_says_so() -> None:
+    class Logarithm(Line):
+        def __call__(self, inputs: Sequence[Value]) -> Value:
+            return super().__call__(inputs).log()
+
+    with pytest.raises(TrainingError, match=re.escape("epoch 1, sample 0: log(z = -0.5) has no")) as caught:
+        fit(Logarithm(), half_squared_error, [-1.0], [1.0])
+    assert (caught.value.epoch, caught.value.sample) == (1, 0)
+
+
 def squared(z: Value, y: Value) -> Value:
     return (z - y) * (z - y)
 

@@ -11,8 +11,8 @@ from hypothesis import given
 
 from tests.labels import HOSTILE, KNOWN, OTHER, any_text
 from tests.viz.test_drawing import needs_dot
+from viz.formats.text import to_unicode
 from viz.lettering import dot_plain, dot_text, to_dot
-from viz.notation import to_unicode
 
 
 def test_dot_stacks_indices_and_slants_letters_only() -> None:

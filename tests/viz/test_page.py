@@ -20,7 +20,8 @@ from engine import Value, dot
 from engine.labels import parse
 from tests.fuzz import FRAGMENTS
 from tests.fuzz.test_labels import without_space
-from viz import Stepper, notation
+from viz import Stepper
+from viz.formats.text import to_unicode
 from viz.page import frame, page
 
 pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
@@ -215,7 +216,7 @@ def test_a_page_full_of_hostile_labels_runs_nothing_and_shows_each(browser: Any,
     assert len(shown) == len(leaves) + 2
     for name, text in zip([leaf.label for leaf in leaves], shown[1:], strict=False):
         if parse(name) is None:
-            assert without_space(text) == without_space(notation.to_unicode(name))
+            assert without_space(text) == without_space(to_unicode(name))
 
 
 def test_the_focus_is_never_lost(browser: Any, network_page: Path) -> None:

@@ -21,7 +21,8 @@ from engine.symbolic import Expression
 from tests.labels import KNOWN, OTHER
 from tests.viz.test_formula import READABLE, typed_as, u, v, x, y
 from viz.equation import equal, symbol, symbols
-from viz.sheet import FORMATS, Sheet, document
+from viz.formats import FORMATS
+from viz.sheet import Sheet, document
 from viz.table import backpropagation_table
 
 a_1, x_1 = symbols("a_1^(2)", "x_1")
@@ -251,6 +252,12 @@ def test_a_sheet_has_no_unknown_format(format: str) -> None:
 def test_a_document_has_no_unknown_format(format: str) -> None:
     with pytest.raises(ValueError, match=rf"no format '{format}'"):
         document([SHEET], format)
+
+
+def test_the_rows_of_a_sheet_are_printed_in_a_format() -> None:
+    assert in_blocks().blocks(FORMATS["text"])[1] == [[["Other"], ["y"], ["y"]]]
+    with pytest.raises(TypeError, match="a table is printed in a Format, not 'text' of type str"):
+        in_blocks().blocks("text")  # type: ignore[arg-type]
 
 
 def test_numbers_have_12_digits() -> None:

@@ -209,6 +209,7 @@ def test_a_picture_of_circles_takes_a_theme_too() -> None:
         ({"size": 0}, "size is a width"),
         ({"size": (8, -1)}, "size is a width"),
         ({"size": (8, 4, 2)}, "size is a width"),
+        ({"size": (8,)}, "size is a width"),
         ({"size": float("nan")}, "size is a width"),
         ({"size": "8cm"}, r"size is a width, .* in inches, .* not '8cm'"),
         ({"size": True}, "size is a width"),

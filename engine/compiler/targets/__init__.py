@@ -1,1 +1,164 @@
-"""Targets of compilation."""
+"""Targets of compilation: the languages in which a program is printed, and the ways in which it is run.
+
+A target is one file of this package, or one folder, which registers itself:
+
+    register(Target("fortran", printer=source))
+
+It is found by the name of its file and imported when it is first asked for. `Program.source_for` offers the printers,
+`compile` and `nn.fit` the runners, and "auto" takes the most preferred of the runners that can run.
+
+How the primitives of the table are spelled stands in the file of the target. A primitive of a user's own has no
+spelling until it is given one, as the docstrings of `python`, `numpy` and `llvm` show. Until then these three call its
+Python function, and the last two, which it slows down, say so once; any other target raises `no_spelling`.
+"""
+
+from __future__ import annotations
+
+import logging
+import pkgutil
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Protocol
+
+from engine.compiler.formulas import Formulas
+from engine.compiler.rows import Rows
+from engine.op import Op
+
+_logger = logging.getLogger("engine.compile")
+_said: set[object] = set()  # what was said once
+
+
+class Code(Protocol):
+    """Formulas that can be run. What Python cannot compute raises an ArithmeticError or a ValueError."""
+
+    def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
+        """The value of one row, and its derivatives, those by parameters first."""
+
+    def sum_over(self, rows: Rows, parameters: array[float], totals: array[float], threads: int) -> None:
+        """The sums of the value and of the derivatives over all rows, into `totals`."""
+
+    def each(self, rows: Rows, parameters: array[float]) -> list[float]:
+        """The values of each row, one row after the other."""
+
+
+Printer = Callable[[Formulas, Sequence[int]], str]
+Runner = Callable[[Formulas], Code]
+
+
+def _nothing() -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What programs are compiled to.
+
+    Attributes:
+        name: The word by which it is asked for, and the name of its file.
+        printer: The text of a program, made from its formulas and from the places that its derivatives have among those
+            of the formulas; None if it has no text.
+        runner: Its formulas, ready to run; None if it is only printed.
+        missing: What it needs to run and does not find, with the way to get it; "" if nothing.
+        preference: "auto" takes the highest that can run, and never one of 0.
+    """
+
+    name: str
+    printer: Printer | None = None
+    runner: Runner | None = None
+    missing: Callable[[], str] = _nothing
+    preference: int = 0
+
+
+TARGETS: dict[str, Target] = {}  # those that were asked for
+
+
+def register(target: Target) -> None:
+    """Make a target known by its name."""
+    TARGETS[target.name] = target
+
+
+def runners() -> list[str]:
+    """The names of the targets that run programs, the most preferred last."""
+    return [target.name for target in _all() if target.runner]
+
+
+def runner(name: str) -> tuple[str, Runner]:
+    """The name and the runner of a target; of "auto", those of the most preferred that can run.
+
+    Raises ValueError if there is no runner of this name, or if it does not find what it needs.
+
+    >>> runner("python")[0]
+    'python'
+    """
+    if name == "auto":
+        return _preferred()
+    target = _find(name)
+    if target is None or target.runner is None:
+        raise ValueError(f"there is no backend {name!r}; possible are {', '.join(['auto', *runners()])}")
+    if missing := target.missing():
+        raise ValueError(f"the backend {name!r} needs {missing}")
+    return name, target.runner
+
+
+def printer(name: str) -> Printer:
+    """The printer of a target. Raises ValueError if there is none of this name."""
+    target = _find(name)
+    if target is None or target.printer is None:
+        *others, last = [target.name for target in _all() if target.printer]
+        raise ValueError(f"source is written for {', '.join(others)} or {last}, not for {name!r}")
+    return target.printer
+
+
+def no_spelling(target: str, op: Op) -> ValueError:
+    """The error of a target that cannot print a primitive, and calls no Python."""
+    hint = "declare it by engine.operation, with a rule over other operations, or spell it in the file of the target"
+    return ValueError(f"the target {target!r} has no spelling of the operation {op.name!r}: {hint}")
+
+
+def say_that_python_is_called(target: str, op: Op) -> None:
+    """Log, once, that a target has no spelling of a primitive and calls its Python function, one number at a time."""
+    slow = "its Python function is called for one number at a time, which is slow"
+    hint = f"engine.compiler.targets.{target} says how to give it one"
+    _say_once((target, op), f"{target} has no spelling of the operation {op.name!r}: {slow}; {hint}")
+
+
+def _say_once(subject: object, text: str) -> None:
+    if subject not in _said:
+        _said.add(subject)
+        _logger.warning(text)
+
+
+def _preferred() -> tuple[str, Runner]:
+    missed: dict[str, str] = {}
+    for target in reversed(_all()):
+        if target.runner and target.preference:
+            missing = target.missing()
+            if not missing:
+                for name, needed in missed.items():
+                    _say_once(name, f"compiled to {target.name}; {name} would be faster, and needs {needed}")
+                return target.name, target.runner
+            missed[target.name] = missing
+    raise ValueError(
+        f"no backend can run here: {', '.join(f'{name} needs {needed}' for name, needed in missed.items())}"
+    )
+
+
+def _find(name: str) -> Target | None:
+    if name not in TARGETS and name in _files(tuple(__path__)):
+        import_module(f"{__name__}.{name}")
+    return TARGETS.get(name)
+
+
+def _all() -> list[Target]:
+    """All targets, the most preferred last."""
+    for name in _files(tuple(__path__)):
+        _find(name)
+    return sorted(TARGETS.values(), key=lambda target: (target.preference, target.name))
+
+
+@cache
+def _files(path: tuple[str, ...]) -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(path)]

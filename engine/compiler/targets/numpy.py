@@ -1,12 +1,77 @@
-"""NumPy: each input is an array with all rows."""
+"""NumPy: a module of Python whose inputs are arrays, each with the numbers of all rows.
+
+NumPy knows most primitives of the table. The Python function of any other is called for one number at a time, unless
+another library has it for arrays:
+
+>>> import math
+>>> from engine import TABLE, Value, compile, exp, primitive
+>>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+>>> NUMPY.functions[erf] = "scipy.special.erf"
+>>> x = Value(0.5, "x")
+>>> print(compile([erf(x)], [x], backend="python").source_for("numpy"))
+import numpy as np
+import scipy.special
+<BLANKLINE>
+<BLANKLINE>
+def value(x, parameters):
+    return [scipy.special.erf(x)]
+<BLANKLINE>
+>>> del TABLE["erf"], NUMPY.functions[erf]
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from engine import ops
 from engine.codegen import ARITHMETIC, Language
+from engine.compiler.formulas import Formulas
+from engine.compiler.straight_line import Printer
+from engine.compiler.targets import Target, register, say_that_python_is_called
+from engine.op import Op
+from engine.symbolic import Expression
 
 _SAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.absolute, ops.sin, ops.cos, ops.tan, ops.tanh)
 NUMPY = Language(
     {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)", ops.where: "np.where({0}, {1}, {2})"},
     {op: f"np.{op.name}" for op in (*_SAME, ops.maximum, ops.minimum, ops.power)} | {ops.atan: "np.arctan"},
 )
+
+
+class NumPyPrinter(Printer):
+    """The text of a program for all rows at once."""
+
+    language = NUMPY
+    head = ("import numpy as np",)
+    both_branches = ('@np.errstate(all="ignore")',)
+
+    def summed(self, symbol: Expression, *, alone: bool) -> str:
+        """The sum over all rows; of what no row changes, the product with their number."""
+        if symbol in self.rows:
+            return f"np.sum({self.bare_text(symbol)})"
+        rows = self.text[self.formulas.inputs[0]] if self.formulas.inputs else ""
+        return f"np.size({rows}) * {self.text[symbol]}" if rows else self.text[symbol]
+
+    def imports(self, op: Op) -> Iterator[str]:
+        """The module of a primitive's function, or its Python function, made one of arrays."""
+        if op in NUMPY.functions:
+            yield from imports(op)
+        else:
+            say_that_python_is_called("numpy", op)
+            name = self.functions.of(op)
+            yield f"from engine import TABLE; {name} = np.vectorize({self.from_table(op)}, otypes=[float])"
+
+
+def imports(op: Op) -> Iterator[str]:
+    """What a module imports besides NumPy to call the function of a primitive."""
+    module = NUMPY.functions.get(op, "").rpartition(".")[0]
+    if module not in ("", "np"):
+        yield f"import {module}"
+
+
+def source(formulas: Formulas, order: Sequence[int]) -> str:
+    """The program as a module of Python that imports NumPy."""
+    return NumPyPrinter(formulas).module(order)
+
+
+register(Target("numpy", printer=source))

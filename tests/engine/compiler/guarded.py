@@ -8,9 +8,9 @@ import mmap
 from typing import Any, cast
 
 from engine import Program, Value, compile, dot, exp, tanh
-from engine.compiler import native
-from engine.compiler.machine import Machine
 from engine.compiler.rows import Rows
+from engine.compiler.targets.llvm import native
+from engine.compiler.targets.llvm.machine import Machine
 from tests.engine.compiler import spread
 
 PAGE = mmap.PAGESIZE

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import TABLE, Op, Value, compile, primitive
-from engine.compiler import native
+from engine.compiler.targets.llvm import native
 from tests.engine.compiler import needs_llvm
 
 pytestmark = needs_llvm

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from engine import Value, compile, dot, exp, sigmoid
-from engine.compiler import jit
-from engine.compiler.jit import python_function
-from engine.compiler.kernel import LOOP_VECTORS, Kernel
-from engine.compiler.machine import Machine
+from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm.jit import python_function
+from engine.compiler.targets.llvm.kernel import LOOP_VECTORS, Kernel
+from engine.compiler.targets.llvm.machine import Machine
 from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
 
 Graph = Callable[[], tuple[Value, list[Value], list[Value]]]  # the output, the inputs, and wrt

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from engine import Value, compile, dot, exp, tanh
-from engine.compiler import jit
-from engine.compiler.jit import python_function
-from engine.compiler.kernel import LOOP_VECTORS, Kernel
+from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm.jit import python_function
+from engine.compiler.targets.llvm.kernel import LOOP_VECTORS, Kernel
 from tests.engine.compiler import PRECISION, assert_agrees, assert_near, needs_llvm, spread
 
 N = 11

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.compiler import jit
-from engine.compiler.chunk import CALLED
-from engine.compiler.library import C_FUNCTIONS, declaration, library
-from engine.compiler.loops import LOOPS
-from engine.compiler.native import address
-from engine.compiler.vectors import FUNCTIONS
-from engine.compiler.writer import ONE, Width
+from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm.chunk import CALLED
+from engine.compiler.targets.llvm.library import C_FUNCTIONS, declaration, library
+from engine.compiler.targets.llvm.loops import LOOPS
+from engine.compiler.targets.llvm.native import address
+from engine.compiler.targets.llvm.vectors import FUNCTIONS
+from engine.compiler.targets.llvm.writer import ONE, Width
 from tests.engine.compiler import needs_llvm
 
 WIDTHS = [Width(1, 1), Width(2, 2), Width(4, 4), Width(8, 4), Width(16, 4)]

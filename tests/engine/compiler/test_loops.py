@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from engine import TABLE, Value, compile, dot, exp, grad, primitive, sigmoid, tanh
-from engine.compiler import jit, layout
-from engine.compiler.jit import python_function
-from engine.compiler.kernel import Kernel
-from engine.compiler.layout import SHORTEST_LOOP, _common_factor
+from engine.compiler.targets.llvm import jit, layout
+from engine.compiler.targets.llvm.jit import python_function
+from engine.compiler.targets.llvm.kernel import Kernel
+from engine.compiler.targets.llvm.layout import SHORTEST_LOOP, _common_factor
 from engine.symbolic import Expression
 from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
 

@@ -12,9 +12,9 @@ from typing import cast
 import pytest
 
 from engine import Program, Value, compile, exp
-from engine.compiler import jit
-from engine.compiler.machine import Machine
-from engine.compiler.native import CACHE_LINE, Memory
+from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm.machine import Machine
+from engine.compiler.targets.llvm.native import CACHE_LINE, Memory
 from tests.engine.compiler import assert_near, needs_llvm
 
 pytestmark = needs_llvm

@@ -139,8 +139,8 @@ def test_independent_programs_run_in_threads(backend: str) -> None:
 
 @needs_llvm
 def test_the_library_is_compiled_once_however_many_threads_ask(monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine.compiler import jit
-    from engine.compiler.writer import Width
+    from engine.compiler.targets.llvm import jit
+    from engine.compiler.targets.llvm.writer import Width
 
     start, compiled, code = threading.Barrier(6), [], jit.Code
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine import DomainError, Value, compile, forward, grad
-from engine.compiler import jit
+from engine.compiler.targets.llvm import jit
 from tests import share
 from tests.engine import RECIPES, Recipe, bits, follow
 from tests.engine.compiler import assert_agrees, needs_llvm

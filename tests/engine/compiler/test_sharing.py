@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from engine import TABLE, Value, compile, exp, greater, operation, sigmoid, sin, where
-from engine.compiler.jit import python_function
-from engine.compiler.kernel import Kernel
+from engine.compiler.targets.llvm.jit import python_function
+from engine.compiler.targets.llvm.kernel import Kernel
 from tests.engine.compiler import assert_agrees, both_backends, operations, spread
 
 X, Y, W, V = (Value(number, name) for number, name in ((0.5, "x"), (1.5, "y"), (2.0, "w"), (-0.75, "v")))
@@ -70,9 +70,9 @@ def test_lines_of_the_backward_pass_are_counted_by_what_is_asked_for() -> None:
 
 def loop_of(output: Value, inputs: list[Value], wrt: list[Value]) -> tuple[str, str]:
     """What `sum_over` of the backend python does before its loop over the rows, and in it."""
-    from engine.compiler.python import Printer
+    from engine.compiler.targets.python import PythonPrinter
 
-    text = "\n".join(Printer(compile(output, inputs, wrt, backend="python")._formulas, "python").sum_over())
+    text = "\n".join(PythonPrinter(compile(output, inputs, wrt, backend="python")._formulas).sum_over())
     before, loop = re.split(r"\n    for .* in rows:\n", text)
     return before, loop.partition("\n    return")[0]
 

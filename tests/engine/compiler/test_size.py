@@ -54,7 +54,7 @@ def test_hundreds_of_derivatives_that_are_inputs(backend: str) -> None:
 
 @needs_llvm
 def test_a_long_dot_of_factors_that_lie_anywhere_is_cut() -> None:
-    from engine.compiler.kernel import LONGEST_FUNCTION
+    from engine.compiler.targets.llvm.kernel import LONGEST_FUNCTION
 
     x, w = [Value(0.5), Value(0.25)], [Value(number) for (number,) in spread(1500, 1)]
     output = dot(w, [x[i * i % 3 % 2] for i in range(1500)])
@@ -74,7 +74,7 @@ def test_one_node_with_many_readers(backend: str) -> None:
 
 @needs_llvm
 def test_functions_of_machine_code_are_cut_and_hand_numbers_on() -> None:
-    from engine.compiler.kernel import LONGEST_FUNCTION
+    from engine.compiler.targets.llvm.kernel import LONGEST_FUNCTION
 
     x, w = Value(0.5, "x"), [Value(number) for (number,) in spread(800, 1)]
     nodes = [x]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import Op, Value, compile, exp, expm1, log, log1p, sigmoid, softplus, tanh
-from engine.compiler import jit, vectors
+from engine.compiler.targets.llvm import jit, vectors
 from tests.engine import bits
 
 np = pytest.importorskip("numpy")
@@ -17,7 +17,7 @@ N = 20_000  # points in each range
 INF, NAN = math.inf, math.nan
 SUBNORMAL = 2.0**-1022
 
-# The ranges of each function, and the largest error there, as the docstring of `engine.compiler.vectors` has it.
+# The ranges of each function, and the largest error there, as the docstring of the module `vectors` has it.
 RANGES: dict[Op, tuple[float, list[tuple[float, float]]]] = {
     exp: (1.0, [(-708.0, 709.78), (-1.0, 1.0), (-0.36, 0.36), (-1e-8, 1e-8), (0.0, 1e-300)]),
     log: (1.0, [(SUBNORMAL, 1e-300), (1e-9, 2.0), (0.7, 1.42), (0.9999, 1.0001), (1.0, 1e9), (1e300, 1.7e308)]),

@@ -7,7 +7,9 @@ from hypothesis import given
 
 from engine.labels import GREEK, parse
 from tests.labels import KNOWN, OTHER, any_text, well_formed
-from viz.notation import to_ascii, to_latex, to_mathml, to_unicode
+from viz.formats.html import to_mathml
+from viz.formats.latex import to_latex
+from viz.formats.text import to_ascii, to_unicode
 
 
 def flat(mathml: str) -> str:

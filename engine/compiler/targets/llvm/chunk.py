@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine import ops
-from engine.compiler.library import name_of
-from engine.compiler.loops import alive, sum_of_lanes
-from engine.compiler.writer import ONE, Body
+from engine.compiler.targets.llvm.library import C_FUNCTIONS, LIBRARY, name_of
+from engine.compiler.targets.llvm.loops import alive, sum_of_lanes
+from engine.compiler.targets.llvm.writer import ONE, Body
 from engine.op import Op
 from engine.symbolic import Expression
 
 if TYPE_CHECKING:
-    from engine.compiler.kernel import Kernel
+    from engine.compiler.targets.llvm.kernel import Kernel
 
 
 SPELLINGS = {
@@ -40,6 +40,17 @@ CALLED = {
     ops.tanh: "tanh",
     ops.power: "pow",
 }
+
+
+def use_c_function(op: Op, name: str) -> None:
+    """Let machine code call a function of the C library, of doubles, for a primitive that has no spelling yet.
+
+    Raises ValueError if the primitive has one, or takes any number of inputs, or if the name is one of our library's.
+    """
+    if op in SPELLINGS or op in CALLED or name in LIBRARY or op.arity is None:
+        raise ValueError(f"{op.name!r} cannot be the function {name!r} of the C library: it is spelled already")
+    CALLED[op] = name
+    C_FUNCTIONS[name] = op.arity
 
 
 class Sink(NamedTuple):

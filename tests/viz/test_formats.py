@@ -17,8 +17,8 @@ from tests import share
 from tests.labels import any_text, well_formed
 from tests.viz.test_formula import EXPRESSIONS, OPERATIONS, VARIABLES, in_python, typed_as, u, v, x, y
 from viz.equation import equal, partial, symbol, total
+from viz.formats import FORMATS
 from viz.formula import number, to_text
-from viz.styles import STYLES
 
 CALL = r"\operatorname{{{0}}}\left(x\right)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
 CALL_2 = r"\operatorname{{{0}}}\left(x, y\right)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
@@ -105,13 +105,13 @@ def flat(mathml: str) -> str:
 def test_every_operation_is_written(name: str) -> None:
     op = TABLE[name]
     written = formula(op(*(x, y, u, v)[: op.arity or 4]))
-    assert (to_text(written, "latex"), to_text(written, "mathml")) == WRITTEN[name]
+    assert (to_text(written, "latex"), to_text(written, "html")) == WRITTEN[name]
 
 
 @pytest.mark.parametrize("typed", BRACKETS)
 def test_brackets_stand_where_a_reader_needs_them(typed: str) -> None:
     written = formula(typed_as(typed))
-    assert (to_text(written, "latex"), flat(to_text(written, "mathml"))) == BRACKETS[typed]
+    assert (to_text(written, "latex"), flat(to_text(written, "html"))) == BRACKETS[typed]
 
 
 def test_a_derivative_of_an_activation_has_its_prime() -> None:
@@ -119,7 +119,7 @@ def test_a_derivative_of_an_activation_has_its_prime() -> None:
         z = TABLE[op](x)
         written = NamedGraph(z).formulas(z)[x]
         assert to_text(written, "latex") == rf"{latex}\left(x\right)"
-        assert flat(to_text(written, "mathml")) == f"{mathml}(x)"
+        assert flat(to_text(written, "html")) == f"{mathml}(x)"
 
 
 @pytest.mark.parametrize(
@@ -147,30 +147,30 @@ NUMBERS = {
 
 @pytest.mark.parametrize("x", NUMBERS)
 def test_numbers(x: float) -> None:
-    assert (number(x, style="latex"), flat(number(x, style="mathml"))) == NUMBERS[x]
+    assert (number(x, format="latex"), flat(number(x, format="html"))) == NUMBERS[x]
     if x < 0:
-        assert number(x, style="mathml").startswith("<mo>−</mo><mn>")
+        assert number(x, format="html").startswith("<mo>−</mo><mn>")
 
 
 def test_long_sums_are_shortened() -> None:
     node = dot([Value(1.0, f"w_{j}") for j in range(1, 13)], [Value(1.0, f"z_{j}") for j in range(1, 13)])
     assert to_text(formula(node), "latex") == r"w_1 z_1 + w_2 z_2 + \cdots + w_{12} z_{12}"
-    assert flat(to_text(formula(node), "mathml")) == "w1z1+w2z2+⋯+w12z12"
+    assert flat(to_text(formula(node), "html")) == "w1z1+w2z2+⋯+w12z12"
 
 
-@pytest.mark.parametrize(("style", "longest"), [("latex", 20_000), ("mathml", 100_000)])
-def test_a_formula_too_long_to_read_is_shortened(style: str, longest: int) -> None:
+@pytest.mark.parametrize(("format", "longest"), [("latex", 20_000), ("html", 100_000)])
+def test_a_formula_too_long_to_read_is_shortened(format: str, longest: int) -> None:
     node = x
     for _ in range(3_001):
         node = node.sin() + y
-    text = to_text(formula(node), style)
+    text = to_text(formula(node), format)
     assert "…" in text
     assert len(text) < longest
 
 
 def test_labels_can_be_written_in_another_way() -> None:
     assert to_text(formula(x * y), "latex", {"x": "u_1"}) == "u_1 y"
-    assert flat(to_text(formula(x * y), "mathml", {"x": "u_1"})) == "u1y"
+    assert flat(to_text(formula(x * y), "html", {"x": "u_1"})) == "u1y"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_labels_can_be_written_in_another_way() -> None:
     ],
 )
 def test_names_of_functions_are_upright(name: str, latex: str) -> None:
-    assert STYLES["latex"].function(name) == latex
+    assert FORMATS["latex"].function(name) == latex
 
 
 # Readers of LaTeX and MathML: what they read as Python has the value of the graph, so that no bracket is missing.
@@ -261,7 +261,7 @@ def mathml_in_python(element: ElementTree.Element) -> str:
 @example("(((x / y) ** 2) * (y / (x + u)))")
 @settings(derandomize=True, deadline=None)
 @given(EXPRESSIONS)
-def test_all_styles_say_the_same(expression: str) -> None:
+def test_all_formats_say_the_same(expression: str) -> None:
     variables = {name: Value(float(data), name) for name, data in VARIABLES.items()}
     try:
         written = formula(eval(expression, variables))
@@ -269,7 +269,7 @@ def test_all_styles_say_the_same(expression: str) -> None:
     except (DomainError, ZeroDivisionError):
         assume(False)
         raise
-    latex, mathml = to_text(written, "latex"), to_text(written, "mathml")
+    latex, mathml = to_text(written, "latex"), to_text(written, "html")
     for python in (in_python(to_text(written)), latex_in_python(latex), mathml_in_python(tree(mathml))):
         assert eval(python, {"F": Fraction, **VARIABLES}) == value, (python, latex)
 
@@ -299,7 +299,7 @@ formulas = st.recursive(
 @settings(max_examples=share(3.0))
 @given(formulas)
 def test_mathml_is_well_formed_whatever_the_formula(written: Expression) -> None:
-    root = tree(to_text(written, "mathml"))
+    root = tree(to_text(written, "html"))
     for element in root.iter():
         assert element.tag in ROWS or len(element) == CHILDREN[element.tag]
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe]", "".join(root.itertext()))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from engine.compiler.layout import DotLoop, Layout, SumLoop
+from engine.compiler.targets.llvm.layout import DotLoop, Layout, SumLoop
 from engine.symbolic import Expression
 
 Loop = TypeVar("Loop", DotLoop, SumLoop)

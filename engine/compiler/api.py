@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
@@ -10,13 +9,10 @@ from typing import Any
 
 from engine import ops
 from engine.comparisons import comparisons
+from engine.compiler import targets
 from engine.compiler.program import Program
 from engine.graph import toposort
 from engine.value import Value
-
-BACKENDS = ("auto", "python", "llvm")
-_logger = logging.getLogger("engine.compile")
-_advised: set[str] = set()  # what was said once
 
 
 def compile(
@@ -40,9 +36,10 @@ def compile(
     Python code decided by looking at numbers is frozen into the graph, in this and every other case; where a function
     compares `Value`s a warning says so.
 
-    `backend` is "python" (needs nothing; its source can be read), "llvm" (machine code; needs llvmlite, the extra
-    `native`), or "auto": llvm where it is installed.
-    Raises TypeError for what is no `Value`, and ValueError for inputs or `wrt` that are no variables, or stand twice.
+    `backend` is a target that runs programs (see `engine.compiler.targets`): "python" (needs nothing; its source can be
+    read), "llvm" (machine code; needs llvmlite, the extra `native`), or "auto": llvm where it is installed.
+    Raises TypeError for what is not a `Value`, and ValueError for a backend that is not there, and for inputs or `wrt`
+    that are not variables, or stand twice.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> program = compile(w * x * x, inputs=[x], wrt=[x, w], backend="python")
@@ -51,8 +48,7 @@ def compile(
     >>> compile(lambda x, y: x * y + x.sin(), n_inputs=2).value_and_grad(0.0, 2.0)
     (0.0, [3.0, 0.0])
     """
-    if backend not in BACKENDS:
-        raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(BACKENDS)}")
+    backend, runner = targets.runner(backend)
     if not isinstance(output, (Value, Sequence)):  # a function
         if inputs is not None and callable(output):
             raise TypeError("a function makes its own inputs: give n_inputs, or at, instead of inputs")
@@ -70,7 +66,7 @@ def compile(
         asked = given if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
     else:
         asked = _variables("wrt", wrt)
-    return Program(outputs, given, asked, _chosen(backend), several=not isinstance(output, Value))
+    return Program(outputs, given, asked, backend, runner, several=not isinstance(output, Value))
 
 
 def _variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:
@@ -117,18 +113,3 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
     if isinstance(output, (int, float)):
         output = Value(output)
     return output, values
-
-
-def _chosen(backend: str) -> str:
-    if backend == "python":
-        return backend
-    from engine.compiler import jit
-
-    if jit.is_installed():
-        return "llvm"
-    if backend == "llvm":
-        raise ValueError(jit.MISSING)
-    if "native" not in _advised:
-        _advised.add("native")
-        _logger.warning("compiled to Python; pip install 'pathgrad[native]' compiles to machine code, which is faster")
-    return "python"

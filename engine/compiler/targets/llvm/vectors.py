@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import NamedTuple
 
-from engine.compiler.writer import Body, float_bits
+from engine.compiler.targets.llvm.writer import Body, float_bits
 
 # log 2 in two parts. The first has 32 bits, so that its product with an exponent is exact.
 _LOG_2 = Decimal(2).ln(Context(prec=40))

@@ -10,11 +10,12 @@ from importlib import import_module
 from threading import RLock, local
 from typing import Any, NamedTuple, TypeVar, cast
 
-from engine.compiler.library import library, name_of
-from engine.compiler.writer import Width
+from engine.compiler.targets import say_that_python_is_called
+from engine.compiler.targets.llvm.library import library, name_of
+from engine.compiler.targets.llvm.writer import Width
 from engine.op import Op
 
-MISSING = "the backend 'llvm' needs llvmlite: pip install 'pathgrad[native]'"
+MISSING = "llvmlite: pip install 'pathgrad[native]'"
 KEPT, LONGEST_KEPT = 32, 500_000  # modules whose code is kept, and characters of such a module
 _CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
 _RAISED = local()  # by Python functions that compiled code called in this thread, and not yet by it
@@ -52,7 +53,7 @@ def _llvmlite() -> Any:
 def _llvm() -> Any:
     llvm = _llvmlite()
     if llvm is None:
-        raise ValueError(MISSING)
+        raise ValueError(f"the backend 'llvm' needs {MISSING}")
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
@@ -140,6 +141,7 @@ def python_function(op: Op) -> str:
             _RAISED.message = message
             return math.nan
 
+    say_that_python_is_called("llvm", op)
     name = f"pathgrad_python_{len(_CALLBACKS)}"
     _CALLBACKS.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * (op.arity or 0))(call))
     make_known(name, ctypes.cast(_CALLBACKS[-1], ctypes.c_void_p).value or 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 
 from engine.compiler.formulas import Formulas
-from engine.compiler.native import Native
 from engine.compiler.rows import Rows
+from engine.compiler.targets.llvm.native import Native
 
 
 class Machine:

@@ -12,12 +12,12 @@ from functools import reduce
 from itertools import groupby
 
 from engine import ops
-from engine.compiler.chunk import Chunk, Sink
 from engine.compiler.formulas import Formulas, cut, expanded
-from engine.compiler.layers import Layer, dot_layers, sum_layers
-from engine.compiler.layout import Array, DotLoop, Layout, SumLoop
-from engine.compiler.library import declaration, declared, each_lane, name_of
-from engine.compiler.writer import ONE, Body, Width
+from engine.compiler.targets.llvm.chunk import Chunk, Sink
+from engine.compiler.targets.llvm.layers import Layer, dot_layers, sum_layers
+from engine.compiler.targets.llvm.layout import Array, DotLoop, Layout, SumLoop
+from engine.compiler.targets.llvm.library import declaration, declared, each_lane, name_of
+from engine.compiler.targets.llvm.writer import ONE, Body, Width
 from engine.graph import depends_on, toposort
 from engine.op import Op
 from engine.symbolic import Expression

@@ -11,13 +11,13 @@ from engine.sweep import Edge, multiplied, no_derivative, present_edges, reverse
 from engine.value import Value
 
 
-class Replay:
+class Interpreter:
     """The graph of some outputs, and the derivatives of the first by `wrt`; the graph itself is only read.
 
     `frozen` are the numbers of its leaves, unless `run` is given others.
 
     >>> x = Value(1.0, "x")
-    >>> Replay([x.log()], [x], {}).run({x: -1.0})
+    >>> Interpreter([x.log()], [x], {}).run({x: -1.0})
     Traceback (most recent call last):
     ...
     engine.op.DomainError: log(x = -1.0) has no finite value: log needs a number above 0
@@ -64,7 +64,7 @@ class Replay:
         for output in self._outputs:
             if output in faults:
                 raise faults[output]
-        return data
+        return data | dict.fromkeys(faults, math.nan)
 
     def _needed(self, node: Value, data: Mapping[Value, float]) -> Iterator[Value]:
         """The inputs whose values are needed for that of a node: all, but for a branch that is not taken."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from engine.compiler.writer import Body, Types, Width
+from engine.compiler.targets.llvm.writer import Body, Types, Width
 
 
 @dataclass

@@ -10,12 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache, cached_property
 from itertools import pairwise
 
-from engine.compiler import jit
 from engine.compiler.collector import collector_paused
 from engine.compiler.formulas import Formulas
-from engine.compiler.kernel import Kernel
 from engine.compiler.rows import Rows
-from engine.compiler.writer import ONE
+from engine.compiler.targets.llvm import jit
+from engine.compiler.targets.llvm.kernel import Kernel
+from engine.compiler.targets.llvm.writer import ONE
 
 LONG = 35_000  # instructions: to choose their machine code well takes a third of a second
 CACHE_LINE = 64  # bytes

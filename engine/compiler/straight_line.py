@@ -1,0 +1,309 @@
+"""Formulas as straight-line Python that reads like Section 5 of the paper, for numbers or for NumPy's arrays.
+
+What is labelled gets a line, and so does what is used twice or nested deep. Lines come in the order of computation:
+forward, then backward, each derivative with a comment that says which it is.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from engine import ops
+from engine.codegen import FunctionNames, Language, expression, indented
+from engine.compiler.branches import Branches, has_choices, opposite, selectors
+from engine.compiler.formulas import Formulas
+from engine.compiler.naming import Names, comment, delta, identifier
+from engine.graph import depends_on, toposort
+from engine.guards import ALWAYS, Guard
+from engine.op import TABLE, Op
+from engine.specialize import forward_formula, rule_lines
+from engine.symbolic import Expression
+
+DEEPEST = 8  # operations within operations, in one line
+WIDEST = 40  # terms of a sum, in one line
+RESERVED = "np rows parameters"  # what the text calls so itself
+RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
+
+
+class Printer:
+    """The text of one of the functions of a program, in Python; what a target does in its own way, its subclass says.
+
+    Attributes:
+        language: How the target spells what it computes with.
+        head: Lines that every module begins with.
+        both_branches: Lines above a function that computes both branches of a choice.
+    """
+
+    language: Language
+    head: Sequence[str] = ()
+    both_branches: Sequence[str] = ()
+
+    def __init__(self, formulas: Formulas) -> None:
+        self.formulas = formulas
+        order = toposort(*formulas.results())
+        self.rows = depends_on(formulas.inputs, order)
+        self.functions = FunctionNames(RESERVED_FUNCTIONS)
+        for symbol in order:
+            if symbol.inputs and symbol.op not in self.language.templates and symbol.op not in self.language.functions:
+                self.functions.of(symbol.op)
+        taken = {*TABLE, *self.functions.names.values(), *dir(builtins), *keyword.kwlist, *RESERVED.split()}
+        self.names = Names(taken)
+        self.text: dict[Expression, str] = {}
+        self.bare: dict[Expression, str] = {}  # the same without brackets around it
+        self.tests: dict[Expression, str] = {}  # the same as a condition
+        self.depth: dict[Expression, int] = {}
+        self.lines: dict[Expression, list[str]] = {}  # those that compute what has a name
+        self.branches: Branches | None = None
+        self._begun: set[Expression] = set()  # conditions that are False until they are computed
+        for leaves, letter in ((formulas.inputs, "x"), (formulas.parameters, "p")):
+            for i, leaf in enumerate(leaves):
+                self._name(leaf, f"{letter}{i}")
+        self.wishes = dict(self._wishes())
+
+    def summed(self, symbol: Expression, *, alone: bool) -> str:
+        """A result as the function returns it, over all rows that it is given; brackets may be left out if `alone`."""
+        raise NotImplementedError
+
+    def imports(self, op: Op) -> Iterator[str]:
+        """What a module must import before it can call the function of a primitive."""
+        raise NotImplementedError
+
+    def from_table(self, op: Op) -> str:
+        """What stands for a primitive in a module that finds its Python function by its name.
+
+        Raises ValueError if the table has another operation of this name, or none.
+        """
+        if TABLE.get(op.name) is not op:
+            there = "another operation is there now" if op.name in TABLE else "it is not there any more"
+            raise ValueError(f"a printed program finds the primitive {op.name!r} in engine.TABLE, but {there}")
+        return f"TABLE[{op.name!r}]"
+
+    def _name(self, symbol: Expression, otherwise: str = "") -> str:
+        node = self.formulas.meaning.get(symbol)
+        name = self.names.new((identifier(node.label) if node else "") or otherwise)
+        self.text[symbol] = name
+        return name
+
+    def _label(self, symbol: Expression) -> str:
+        node = self.formulas.meaning.get(symbol)
+        return node.label if node and identifier(node.label) else ""
+
+    def _wishes(self) -> Iterator[tuple[Expression, tuple[str, str]]]:
+        """The name and the comment of each formula of a derivative by something that has a label."""
+        for formula, (u, readers) in self.formulas.adjoints.items():
+            if formula.inputs and self._label(u):
+                yield formula, self._derivative_by(u, readers)
+
+    def _derivative_by(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
+        """A name for ∂E/∂u, and what to say of it: the chain rule, and the sum over the nodes that read u."""
+        output, label = self._label(self.formulas.values[0]) or "output", self._label(u)
+        full, short = f"∂{output}/∂{label}", delta(label)
+        chain = [f"∂{output}/∂{r} · ∂{r}/∂{label}" for r in map(self._label, reversed(readers)) if r]
+        if len(chain) < len(readers):
+            chain = []
+        elif len(chain) > 2:
+            chain = [chain[0], "…", chain[-1]]
+        name = identifier(label)
+        name = f"delta{name[1:]}" if short else f"d_{name}"
+        return name, " = ".join(filter(None, (short, full, " + ".join(chain))))
+
+    def module(self, order: Sequence[int]) -> str:
+        """A module with the function `value_and_grad`, or `value` where there is no gradient.
+
+        `order` has the places of the derivatives among those of the formulas.
+        """
+        symbols = [x for x in toposort(*self.formulas.results()) if x.op is not ops.weighted_sum]  # written out
+        program = self.value_and_grad(order) if self.formulas.has_gradient else self.value()
+        program[:0] = self.both_branches if has_choices(symbols) else ()
+        composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
+        for op in composed:
+            symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
+        names = self.functions
+        functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composed]
+        imports = [*self.head, *sorted({line for x in symbols for line in self._imports(x)})]
+        return "\n\n\n".join(["\n".join(imports), *map("\n".join, [*functions, program])]).lstrip() + "\n"
+
+    def _imports(self, symbol: Expression) -> Iterator[str]:
+        """What must be imported to write a symbol down."""
+        op = symbol.op
+        if symbol.is_number and not math.isfinite(symbol.number):
+            yield "from math import nan as _nan" if math.isnan(symbol.number) else "from math import inf as _inf"
+        elif symbol.inputs and op.is_primitive and op not in self.language.templates:
+            yield from self.imports(op)
+
+    def value_and_grad(self, order: Sequence[int] | None = None) -> list[str]:
+        """`value_and_grad(inputs..., parameters)`, of one row; or of all rows at once, whose results it adds up.
+
+        The derivatives are those of the formulas, or those in the places of an `order`.
+        """
+        formulas = self.formulas
+        symbols, forward = toposort(*formulas.results()), toposort(*formulas.values)
+        self.write(symbols, formulas.results())
+        if self.branches:
+            forward = self.branches.with_conditions(forward)
+        seen = set(forward)
+        backward = [symbol for symbol in symbols if symbol not in seen]
+        yielded = [self._head("value_and_grad"), *self.parameters()]
+        yielded += ["# forward", *self.block(forward)]
+        lines = self.block(backward)
+        if lines:
+            yielded += ["# backward", *lines]
+        gradient = []
+        for x, derivative in zip(formulas.wrt, formulas.derivatives, strict=True):
+            alone = len(derivative.parts) == 1
+            parts = [self.summed(part, alone=alone) for part in derivative.parts]
+            if len(parts) == 2:
+                name, remark = self._derivative_by(x, [])
+                name = self.names.new(name)
+                yielded.append(f"{name} = {' + '.join(parts)}  # {comment(remark)}")
+                parts = [name]
+            gradient.append(parts[0] if parts else "0.0")
+        ordered = gradient if order is None else [gradient[i] for i in order]
+        return function(*yielded, *returned(f"{self.summed(formulas.values[0], alone=True)}, [", ordered))
+
+    def value(self) -> list[str]:
+        """`value(inputs..., parameters)`: the forward pass alone."""
+        values = self.formulas.values
+        order = toposort(*values)
+        self.write(order, values)
+        yielded = [self._head("value"), *self.parameters(), *self.block(order)]
+        return function(*yielded, *returned("[", [self.bare_text(value) for value in values]))
+
+    def _head(self, name: str) -> str:
+        return f"def {name}({', '.join([*(self.text[x] for x in self.formulas.inputs), 'parameters'])}):"
+
+    def parameters(self) -> Iterator[str]:
+        """The lines that give the parameters their names."""
+        names = [self.text[p] for p in self.formulas.parameters]
+        for i in range(0, len(names), WIDEST):
+            some = names[i : i + WIDEST]
+            where = "parameters" if len(names) <= WIDEST else f"parameters[{i}:{i + len(some)}]"
+            yield f"{', '.join(some)}{',' * (len(some) == 1)} = {where}"
+
+    def bare_text(self, symbol: Expression) -> str:
+        """The text of a part where it stands alone, without brackets."""
+        return self.bare.get(symbol, self.text[symbol])
+
+    def write(
+        self, order: Sequence[Expression], results: Sequence[Expression], named: Collection[Expression] = ()
+    ) -> None:
+        """The text of these parts; those that need no name of their own, as the `named` do, become a part of others."""
+        uses = Counter(x for symbol in order for x in symbol.inputs) + Counter(results)  # these are the caller's too
+        if self.language.conditions and has_choices(order):
+            self.branches = Branches(results, lambda op: op in self.language.templates)
+        for symbol in order:
+            if not symbol.inputs:
+                self.text.setdefault(symbol, expression(symbol, [], self.functions, self.language)[0])
+                continue
+            label = self._label(symbol)
+            wish, remark = (identifier(label), label) if label else self.wishes.get(symbol, ("", ""))
+            remark = "" if remark == wish else remark
+            self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
+            *before, text, is_atom = self._expression(symbol)
+            is_needed = uses[symbol] > 1 or symbol in named or self._is_tested(symbol)
+            is_long = depth > DEEPEST or len(symbol.inputs) > WIDEST
+            if wish or ((is_needed or is_long) and not self._is_plain_test(symbol)):
+                name = self.names.new(wish)
+                remark = f"  # {comment(remark)}" if remark else ""
+                self.lines[symbol] = [*before, f"{name} = {text}{remark}"]
+                self.text[symbol], self.depth[symbol] = name, 0
+            else:
+                self.text[symbol], self.bare[symbol] = text if is_atom else f"({text})", text
+                if symbol.op in self.language.conditions:
+                    inputs = [self.text[x] for x in symbol.inputs]
+                    self.tests[symbol] = self.language.conditions[symbol.op].format(*inputs)
+        for guard in self.branches.definitions if self.branches else ():
+            self.text[guard] = self.names.new("guard")
+
+    def _is_tested(self, symbol: Expression) -> bool:
+        return self.branches is not None and symbol in self.branches.conditions
+
+    def _is_plain_test(self, symbol: Expression) -> bool:
+        """Whether it is as good as a name where it is tested: a comparison of what has names, and is there always."""
+        if self.branches is None or symbol.op not in self.language.conditions:
+            return False
+        has_names = all(not x.inputs or x in self.lines for x in symbol.inputs)
+        return has_names and self.branches.guards.of(symbol) == ALWAYS
+
+    def block(self, symbols: Sequence[Expression]) -> list[str]:
+        """The lines that compute these parts, those of branches below an `if`."""
+        if self.branches is None:
+            return [line for symbol in symbols for line in self.lines.get(symbol, ())]
+        groups: list[tuple[Guard, list[str]]] = []
+        unknown: dict[int, list[str]] = defaultdict(list)  # conditions that an `if` may test before they are computed
+        for symbol, guard in self.branches.steps(symbols):
+            lines = self.lines.get(symbol, [])
+            if symbol in self.branches.definitions:
+                lines = [f"{self.text[symbol]} = {self._condition(self.branches.definitions[symbol])}"]
+            if lines and not (groups and groups[-1][0] == guard):
+                groups.append((guard, []))
+            if lines:
+                groups[-1][1].extend(lines)
+                if guard != ALWAYS and self._is_tested(symbol) and symbol not in self._begun:
+                    self._begun.add(symbol)
+                    unknown[len(groups) - 1].append(f"{self.text[symbol]} = 0.0")
+        return self._branched(groups, unknown)
+
+    def _branched(self, groups: Sequence[tuple[Guard, list[str]]], unknown: Mapping[int, list[str]]) -> list[str]:
+        found: list[str] = []
+        otherwise: Guard | None = None  # the guard of an `else` here
+        start = 0
+        for i, (guard, lines) in enumerate(groups):
+            if guard == ALWAYS:
+                found += lines
+                otherwise = None
+                continue
+            if guard == otherwise:
+                found.append("else:")
+                otherwise = None
+            else:
+                start = len(found)
+                found.append(f"if {self._condition(guard)}:")
+                otherwise = opposite(guard)
+            found += indented(lines)
+            found[start:start] = unknown[i]
+        return found
+
+    def _condition(self, guard: Guard) -> str:
+        """A guard as Python tests it."""
+        assert self.branches
+        ways = self.branches.guards.in_order(guard)
+        return " or ".join([" and ".join([self._test(*condition) for condition in way]) for way in ways])
+
+    def _test(self, node: Expression, holds: bool) -> str:
+        test = self.tests.get(node, self.text[node])
+        return test if holds else f"not {test}"
+
+    def _expression(self, symbol: Expression) -> list[Any]:
+        """Lines that come before, the text of one operation, and whether it needs no brackets."""
+        inputs = [self.text[x] for x in symbol.inputs]
+        if symbol.op is not ops.weighted_sum:
+            if symbol.op in self.language.templates:
+                for selected in selectors(symbol.op).values():
+                    inputs[selected.by] = self.tests.get(symbol.inputs[selected.by], inputs[selected.by])
+            return [*expression(symbol, inputs, self.functions, self.language)]
+        n = len(inputs) // 2
+        terms = inputs[2 * n :] + [f"{w} * {z}" for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)]
+        lines, text = [], " + ".join(terms[:WIDEST])
+        for i in range(WIDEST, len(terms), WIDEST):
+            name = self.names.new("")
+            lines.append(f"{name} = {text}")
+            text = " + ".join([name, *terms[i : i + WIDEST]])
+        return [*lines, text, False]
+
+
+def function(head: str, *body: str) -> list[str]:
+    """The lines of a function."""
+    return [head, *indented([*body])]
+
+
+def returned(head: str, items: list[str]) -> list[str]:
+    """The lines of a `return` of a list, in lines that can be read."""
+    if sum(map(len, items)) < 80:
+        return [f"return {head}{', '.join(items)}]"]
+    return [f"return {head}", *(f"    {', '.join(items[i : i + 8])}," for i in range(0, len(items), 8)), "]"]

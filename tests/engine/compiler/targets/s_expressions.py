@@ -1,0 +1,45 @@
+"""A target in one file: formulas as S-expressions, each part that is used more than once by a name.
+
+(let ((t0 (multiply x0 x0))) (gradient t0 (add x0 x0)))
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from engine import Op, ops
+from engine.compiler.formulas import Formulas, expanded
+from engine.compiler.targets import Target, no_spelling, register
+from engine.graph import toposort
+from engine.symbolic import Expression
+
+SPELLINGS = {op: op.name for op in vars(ops).values() if isinstance(op, Op) and op.is_primitive}
+
+
+def source(formulas: Formulas, order: Sequence[int]) -> str:
+    """The values, and for each derivative its parts: what is added up over rows, and what is there once for all."""
+    new = expanded(formulas.results())
+    results = [new[value] for value in formulas.values]
+    derivatives = (
+        [[new[part] for part in formulas.derivatives[i].parts] for i in order] if formulas.has_gradient else []
+    )
+    parts = toposort(*results, *(part for derivative in derivatives for part in derivative))
+    uses = Counter(x for part in parts for x in part.inputs)
+    text: dict[Expression, str] = {}
+    lets: list[str] = []
+    for part in parts:
+        if part.is_number:
+            text[part] = repr(part.number)
+        elif not part.inputs:
+            text[part] = part.name
+        elif part.op not in SPELLINGS:
+            raise no_spelling("s_expressions", part.op)
+        else:
+            text[part] = f"({' '.join([SPELLINGS[part.op], *[text[x] for x in part.inputs]])})"
+            if uses[part] > 1:
+                lets.append(f"(t{len(lets)} {text[part]})")
+                text[part] = f"t{len(lets) - 1}"
+    gradient = [f"(sum {' '.join([text[part] for part in derivative])})" for derivative in derivatives]
+    return f"(let ({' '.join(lets)}) ({' '.join([text[value] for value in results])}) ({' '.join(gradient)}))"
+
+
+register(Target("s_expressions", printer=source))
