@@ -46,8 +46,10 @@ def use_c_function(op: Op, name: str) -> None:
 
     Raises ValueError if the primitive has one, or takes any number of inputs, or if the name is one of our library's.
     """
-    if op in SPELLINGS or op in CALLED or name in LIBRARY or op.arity is None:
-        raise ValueError(f"{op.name!r} cannot be the function {name!r} of the C library: it is spelled already")
+    if op in SPELLINGS or op in CALLED or op.arity is None:
+        raise ValueError(f"the operation {op.name!r} is spelled already, or takes any number of inputs")
+    if name in LIBRARY:
+        raise ValueError(f"the name {name!r} is that of another function")
     CALLED[op] = name
     C_FUNCTIONS[name] = op.arity
 
