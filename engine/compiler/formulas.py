@@ -7,6 +7,7 @@ in its own language, and none differentiates.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
@@ -36,98 +37,128 @@ class Derivative(NamedTuple):
         return [part for part in self if part is not None]
 
 
+@dataclass
 class Formulas:
-    """The values of a graph and the derivatives of the first of them, as formulas.
+    """The values of a graph and the derivatives of the first of them, as formulas; made by `formulas_of`.
 
     Attributes:
         inputs, parameters: The symbols of what is given for each row, and once for all rows.
         wrt: The symbols to differentiate by.
         values: A formula for each output.
+        has_gradient: Whether there are derivatives.
         derivatives: One for each member of `wrt`, in its order, if there is a gradient.
         meaning: What a symbol stands for in the graph: the node, one of those with a label if there is any.
         adjoints: For each formula of a derivative ∂E/∂u that was found on the way: u, and the nodes that read it.
     """
 
-    def __init__(self, outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], gradient: bool) -> None:
-        self.trace = Trace(exact, expand=False)
-        known = set(inputs)
-        named: dict[Value, Expression] = {x: self.trace.symbol(f"x{i}") for i, x in enumerate(inputs)}
-        named |= {p: self.trace.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
-        self.inputs = [named[x] for x in inputs]
-        self.parameters = list(named.values())[len(inputs) :]
-        self.meaning: dict[Expression, Value] = {}
-        self.adjoints: dict[Expression, tuple[Expression, list[Expression]]] = {}
-        symbols = self._read(outputs, named)
-        self.values = [symbols[output] for output in outputs]
-        self.derivatives: list[Derivative] = []
-        self.has_gradient = gradient
-        self.wrt = [named[x] for x in wrt]
-        if gradient:
-            self._differentiate(self.values[0], self.wrt)
-
-    def _read(self, outputs: Sequence[Value], named: Mapping[Value, Expression]) -> dict[Value, Expression]:
-        """The symbol of each node of the graph. A leaf that is not named is frozen to its number."""
-        symbols = dict(named)
-        make, number = self.trace.make, self.trace.number
-        for node in toposort(*outputs):
-            if node not in named:
-                inputs = node.inputs
-                symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else number(node.data)
-        for node, symbol in symbols.items():
-            before = self.meaning.get(symbol)
-            if before is None or (node.label and not before.label):
-                self.meaning[symbol] = node
-        return symbols
-
-    def _differentiate(self, output: Expression, wrt: Sequence[Expression]) -> None:
-        """The reverse sweep on formulas. What is not asked for is not differentiated by."""
-        order = toposort(output)
-        asked = depends_on(wrt, order)
-        readers: dict[Expression, list[Expression]] = {}
-        found: dict[Expression, list[Expression]] = {}
-        wanted, guarded = set(wrt), GuardedChain(order, wrt, asked=asked)
-
-        def total(u: Expression, contributions: list[Expression]) -> Expression | None:
-            if u in wanted:
-                found[u] = contributions
-            if not u.inputs:
-                return None  # nothing is made of it but the parts that follow below
-            derivative = self._total(contributions)
-            self.adjoints.setdefault(derivative, (u, readers.get(u, [])))
-            return derivative
-
-        def edges_of(symbol: Expression) -> Iterator[Edge]:
-            for edge in guarded.passable(symbol, edges(symbol, THEMSELVES)):
-                if edge.input in asked:
-                    readers.setdefault(edge.input, []).append(symbol)
-                    yield edge
-
-        if output in asked:
-            reverse(order, edges_of, self.trace.number(1.0), guarded, total)
-        varying = depends_on(self.inputs, toposort(*chain.from_iterable(found.values())))
-        for x in wrt:
-            parts = found.get(x, [])
-            per_row = [part for part in parts if part in varying]
-            per_batch = [part for part in parts if part not in varying]
-            derivative = Derivative(*(self._total(part) if part else None for part in (per_row, per_batch)))
-            self.derivatives.append(derivative)
-            if len(derivative.parts) == 1:
-                self.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
-
-    def _total(self, terms: list[Expression]) -> Expression:
-        """A sum over paths. One of products alone is a `dot`, as the paper's Σ_j δ_j w_ji is."""
-        terms = terms[::-1]  # they were found from the last reader to the first
-        if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
-            factors = [term.inputs for term in terms]
-            return self.trace.make(ops.weighted_sum, (*[u for u, _ in factors], *[local for _, local in factors]))
-        total = terms[0]
-        for term in terms[1:]:
-            total = total + term
-        return total
+    inputs: list[Expression]
+    parameters: list[Expression]
+    wrt: list[Expression]
+    values: list[Expression]
+    meaning: dict[Expression, Value]
+    has_gradient: bool = False
+    derivatives: list[Derivative] = field(default_factory=list)
+    adjoints: dict[Expression, tuple[Expression, list[Expression]]] = field(default_factory=dict)
 
     def results(self) -> list[Expression]:
         """All formulas that a gradient needs: the values, and the parts of the derivatives."""
         return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
+
+
+def formulas_of(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], *, gradient: bool) -> Formulas:
+    """The formulas of a graph: of the values of its outputs, and with a gradient, of the derivatives of the first.
+
+    >>> x, w = Value(2.0, "x"), Value(3.0, "w")
+    >>> formulas = formulas_of([w * x * x], [x], [w, x], gradient=True)
+    >>> formulas.values, formulas.derivatives[0].per_row
+    ([multiply(multiply(p0, x0), x0)], multiply(x0, x0))
+    """
+    trace = Trace(exact, expand=False)
+    known = set(inputs)
+    named: dict[Value, Expression] = {x: trace.symbol(f"x{i}") for i, x in enumerate(inputs)}
+    named |= {p: trace.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
+    symbols = _read(trace, outputs, named)
+    formulas = Formulas(
+        inputs=[named[x] for x in inputs],
+        parameters=list(named.values())[len(inputs) :],
+        wrt=[named[x] for x in wrt],
+        values=[symbols[output] for output in outputs],
+        meaning=_meaning(symbols),
+    )
+    if gradient:
+        _differentiate(formulas, trace)
+    return formulas
+
+
+def _read(trace: Trace, outputs: Sequence[Value], named: Mapping[Value, Expression]) -> dict[Value, Expression]:
+    """The symbol of each node of the graph. A leaf that is not named is frozen to its number."""
+    symbols = dict(named)
+    make, number = trace.make, trace.number
+    for node in toposort(*outputs):
+        if node not in named:
+            inputs = node.inputs
+            symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else number(node.data)
+    return symbols
+
+
+def _meaning(symbols: Mapping[Value, Expression]) -> dict[Expression, Value]:
+    meaning: dict[Expression, Value] = {}
+    for node, symbol in symbols.items():
+        before = meaning.get(symbol)
+        if before is None or (node.label and not before.label):
+            meaning[symbol] = node
+    return meaning
+
+
+def _differentiate(formulas: Formulas, trace: Trace) -> None:
+    """The reverse sweep on formulas. What is not asked for is not differentiated by."""
+    output, wrt = formulas.values[0], formulas.wrt
+    order = toposort(output)
+    asked = depends_on(wrt, order)
+    readers: dict[Expression, list[Expression]] = {}
+    found: dict[Expression, list[Expression]] = {}
+    wanted, guarded = set(wrt), GuardedChain(order, wrt, asked=asked)
+
+    def total(u: Expression, contributions: list[Expression]) -> Expression | None:
+        if u in wanted:
+            found[u] = contributions
+        if not u.inputs:
+            return None  # nothing is made of it but the parts that follow below
+        derivative = _total(contributions)
+        formulas.adjoints.setdefault(derivative, (u, readers.get(u, [])))
+        return derivative
+
+    def edges_of(symbol: Expression) -> Iterator[Edge]:
+        for edge in guarded.passable(symbol, edges(symbol, THEMSELVES)):
+            if edge.input in asked:
+                readers.setdefault(edge.input, []).append(symbol)
+                yield edge
+
+    if output in asked:
+        reverse(order, edges_of, trace.number(1.0), guarded, total)
+    varying = depends_on(formulas.inputs, toposort(*chain.from_iterable(found.values())))
+    for x in wrt:
+        parts = found.get(x, [])
+        per_row = [part for part in parts if part in varying]
+        per_batch = [part for part in parts if part not in varying]
+        derivative = Derivative(*(_total(part) if part else None for part in (per_row, per_batch)))
+        formulas.derivatives.append(derivative)
+        if len(derivative.parts) == 1:
+            formulas.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
+    formulas.has_gradient = True
+
+
+def _total(terms: list[Expression]) -> Expression:
+    """A sum over paths. One of products alone is a `dot`, as the paper's Σ_j δ_j w_ji is."""
+    terms = terms[::-1]  # they were found from the last reader to the first
+    if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
+        factors = [term.inputs for term in terms]
+        make = terms[0].trace.make
+        return make(ops.weighted_sum, (*[u for u, _ in factors], *[local for _, local in factors]))
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
 
 
 def cut(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:

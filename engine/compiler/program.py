@@ -11,7 +11,7 @@ from typing import Any, NoReturn, cast
 from engine.compiler import targets
 from engine.compiler.collector import collector_paused
 from engine.compiler.diagnose import Interpreter
-from engine.compiler.formulas import Formulas
+from engine.compiler.formulas import formulas_of
 from engine.compiler.naming import comment
 from engine.compiler.rows import Rows
 from engine.compiler.targets import Runner
@@ -51,7 +51,7 @@ class Program:
         self._order = [position[x] for x in wrt]  # parameters come first in memory, whatever the order of wrt
         self._in_order = self._order == sorted(self._order)
         with collector_paused():
-            self._formulas = Formulas(outputs, inputs, asked, gradient=not several)
+            self._formulas = formulas_of(outputs, inputs, asked, gradient=not several)
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))

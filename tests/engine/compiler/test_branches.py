@@ -101,6 +101,13 @@ def test_printed_programs_do_too(graph: Graph, points: list[tuple[float, float, 
 
 
 @both_backends
+def test_no_derivative_passes_through_a_comparison(backend: str) -> None:
+    b, x = Value(-1.0, "b"), Value(2.0, "x")
+    assert compile(b ** greater(x, 0.0) + x, [b, x], [x], backend=backend).value_and_grad(-1.0, 2.0) == (1.0, [1.0])
+    assert compile(greater(x, x).sqrt() + x, [x], backend=backend).value_and_grad(2.0) == (2.0, [1.0])
+
+
+@both_backends
 def test_second_derivatives_are_of_the_branch_that_is_taken(backend: str) -> None:
     x = Value(4.0, "x")
     y = where(greater(x, 0.0), x * x.sqrt(), x)

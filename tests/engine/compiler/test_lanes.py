@@ -9,7 +9,7 @@ import pytest
 from engine import Value, compile, dot, exp, sigmoid
 from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.jit import python_function
-from engine.compiler.targets.llvm.kernel import LOOP_VECTORS, Kernel
+from engine.compiler.targets.llvm.kernel import LOOP_VECTORS, kernel_of
 from engine.compiler.targets.llvm.machine import Machine
 from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
 
@@ -96,7 +96,7 @@ def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_most_is_done_in
     for graph, lanes in ((curve, 4), (unit, 4 * LOOP_VECTORS), (long_curve_of_a_unit, 4)):
         output, inputs, wrt = graph()
         formulas = compile(output, inputs, wrt, backend="python")._formulas
-        kernel = Kernel(formulas, 4, summed=True, python_function=python_function)
+        kernel = kernel_of(formulas, 4, summed=True, python_function=python_function)
         assert kernel.width == (lanes, 4)
 
 

@@ -1,14 +1,16 @@
 """The functions that machine code calls, one by one: what they read, what they write, and nothing else."""
 
 import ctypes
+import math
 import re
 from array import array
 from collections.abc import Sequence
 
 import pytest
 
+from engine import TABLE, Value, compile, exp, primitive
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.chunk import CALLED
+from engine.compiler.targets.llvm.chunk import CALLED, use_c_function
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, declaration, library
 from engine.compiler.targets.llvm.loops import LOOPS
 from engine.compiler.targets.llvm.native import address
@@ -91,3 +93,27 @@ def test_functions_have_as_many_inputs_as_their_operations(lanes: int) -> None:
 
 def test_no_loop_and_function_share_a_name() -> None:
     assert len({*LOOPS, *FUNCTIONS, *C_FUNCTIONS}) == len(LOOPS) + len(FUNCTIONS) + len(C_FUNCTIONS)
+
+
+@needs_llvm
+def test_a_function_of_the_c_library_can_stand_for_a_primitive_of_ones_own() -> None:
+    erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+    less = primitive("less", "less", lambda x, y: x - y, lambda z, x, y: 1.0, lambda z, x, y: -1.0)
+    called, known = dict(CALLED), dict(C_FUNCTIONS)
+    try:
+        use_c_function(erf, "erf")
+        x = Value(0.5, "x")
+        program = compile(erf(x), [x], backend="llvm")
+        assert "pathgrad_python" not in program.llvm_ir
+        rows = [[number] for number in (-3.0, -0.5, 0.0, 0.25, 1.0)] * 5
+        assert program.each(rows) == pytest.approx([math.erf(number) for [number] in rows], rel=1e-14)
+        with pytest.raises(ValueError, match="the operation 'erf' is spelled already"):
+            use_c_function(erf, "erfc")
+        with pytest.raises(ValueError, match="the name 'dots' is that of another function"):
+            use_c_function(less, "dots")
+    finally:
+        CALLED.clear()
+        CALLED.update(called)
+        C_FUNCTIONS.clear()
+        C_FUNCTIONS.update(known)
+        del TABLE["erf"], TABLE["less"]

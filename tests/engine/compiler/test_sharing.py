@@ -7,7 +7,7 @@ import pytest
 
 from engine import TABLE, Value, compile, exp, greater, operation, sigmoid, sin, where
 from engine.compiler.targets.llvm.jit import python_function
-from engine.compiler.targets.llvm.kernel import Kernel
+from engine.compiler.targets.llvm.kernel import kernel_of
 from tests.engine.compiler import assert_agrees, both_backends, operations, spread
 
 X, Y, W, V = (Value(number, name) for number, name in ((0.5, "x"), (1.5, "y"), (2.0, "w"), (-0.75, "v")))
@@ -98,7 +98,7 @@ def test_parts_of_parameters_within_a_row_are_outside_the_loop_as_well() -> None
 
 def test_machine_code_computes_parameters_alone_once() -> None:
     formulas = compile((X * W).tanh() + 0.5 * exp(W * W), [X], [W, X], backend="python")._formulas
-    text = Kernel(formulas, 4, summed=True, python_function=python_function).text
+    text = kernel_of(formulas, 4, summed=True, python_function=python_function).text
     once, each = (re.search(rf"define void @{name}\(.*?\n}}", text, re.DOTALL) for name in ("once", "each"))
     assert once
     assert each

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from engine import ops
+from engine.compiler.targets.llvm.layout import Layout
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, LIBRARY, name_of
 from engine.compiler.targets.llvm.loops import alive, sum_of_lanes
-from engine.compiler.targets.llvm.writer import ONE, Body
+from engine.compiler.targets.llvm.writer import ONE, Body, Width
 from engine.op import Op
 from engine.symbolic import Expression
-
-if TYPE_CHECKING:
-    from engine.compiler.targets.llvm.kernel import Kernel
-
 
 SPELLINGS = {
     ops.add: "fadd {t} {0}, {1}",
@@ -47,8 +46,10 @@ def use_c_function(op: Op, name: str) -> None:
 
     Raises ValueError if the primitive has one, or takes any number of inputs, or if the name is one of our library's.
     """
-    if op in SPELLINGS or op in CALLED or name in LIBRARY or op.arity is None:
-        raise ValueError(f"{op.name!r} cannot be the function {name!r} of the C library: it is spelled already")
+    if op in SPELLINGS or op in CALLED or op.arity is None:
+        raise ValueError(f"the operation {op.name!r} is spelled already, or takes any number of inputs")
+    if name in LIBRARY:
+        raise ValueError(f"the name {name!r} is that of another function")
     CALLED[op] = name
     C_FUNCTIONS[name] = op.arity
 
@@ -60,13 +61,49 @@ class Sink(NamedTuple):
     symbol: Expression
 
 
+@dataclass(frozen=True)
+class Context:
+    """What the functions of a kernel share.
+
+    Attributes:
+        layout: Where numbers lie in memory.
+        width: How many rows are worked on at a time.
+        summed: Whether results are added up over the rows.
+        results: The place of the first of them.
+        python_function: The name by which code finds the Python function of a primitive.
+        called: The functions of the library that are called, by width.
+        in_python: The number of inputs of those that call Python for each lane, by name and width.
+    """
+
+    layout: Layout
+    width: Width
+    summed: bool
+    results: int
+    python_function: Callable[[Op], str]
+    called: dict[Width, set[str]] = field(default_factory=dict)
+    in_python: dict[tuple[str, Width], int] = field(default_factory=dict)
+
+    def library(self, name: str, width: Width) -> str:
+        """The name of a function of the library, which is called."""
+        self.called.setdefault(width, set()).add(name)
+        return name_of(name, width)
+
+    def function(self, op: Op, width: Width) -> str:
+        """The name of a function of vectors for a primitive: one of the library, or one that calls Python."""
+        if op in CALLED:
+            return self.library(CALLED[op], width)
+        name = self.python_function(op)
+        self.in_python.setdefault((name, width), op.arity or 0)
+        return name_of(name, width)
+
+
 class Chunk(Body):
     """A function of straight code: it loads what it needs, computes, and stores what others need."""
 
-    def __init__(self, kernel: Kernel, varies: bool) -> None:
-        self.width = kernel.width if varies else ONE
+    def __init__(self, context: Context, varies: bool) -> None:
+        self.width = context.width if varies else ONE
         super().__init__(self.width.lanes)
-        self.kernel = kernel
+        self.context, self.layout = context, context.layout
         self.varies = varies
         self.known: dict[Expression, str] = {}
         self.live = ""
@@ -76,9 +113,9 @@ class Chunk(Body):
         if symbol.is_number:
             return self.number(symbol.number)
         if symbol not in self.known:
-            array = self.kernel.slots if symbol in self.kernel.layout.rows else self.kernel.uniform
+            array = self.layout.slots if symbol in self.layout.rows else self.layout.uniform
             place = array.place_of(symbol)
-            if array is self.kernel.slots:
+            if array is self.layout.slots:
                 self.known[symbol] = self(f"load {self.t}, ptr {self._at('%in', place)}, align 8")
             else:
                 address = self(f"getelementptr double, ptr %uniform, i64 {place}")
@@ -93,7 +130,7 @@ class Chunk(Body):
         inputs = [self.operand(x) for x in symbol.inputs]
         result = self._weighted_sum(inputs) if symbol.op is ops.weighted_sum else self._operation(symbol.op, inputs)
         self.known[symbol] = result
-        array = self.kernel.slots if self.varies else self.kernel.uniform
+        array = self.layout.slots if self.varies else self.layout.uniform
         if symbol in array.place:
             self.write(f"store {self.t} {result}, ptr {self._at('%out', array.place[symbol])}, align 8")
 
@@ -107,10 +144,8 @@ class Chunk(Body):
 
     def _operation(self, op: Op, inputs: list[str]) -> str:
         if op not in SPELLINGS:
-            if op in CALLED:
-                self.kernel.called[self.width].add(CALLED[op])
-            name = CALLED.get(op) or self.kernel.python_name(op, self.width)
-            return self(f"call {self.t} @{name_of(name, self.width)}({', '.join(f'{self.t} {x}' for x in inputs)})")
+            name = self.context.function(op, self.width)
+            return self(f"call {self.t} @{name}({', '.join(f'{self.t} {x}' for x in inputs)})")
         words = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
         for letter, line in zip("abcdefgh", SPELLINGS[op].split("\n"), strict=False):
             words[letter] = result = self(line.format(*inputs, **words))
@@ -119,9 +154,9 @@ class Chunk(Body):
     def put(self, sink: Sink) -> None:
         """Store a result, or add it to its sum."""
         result = self.operand(sink.symbol)
-        kernel = self.kernel
-        if not self.varies or not kernel.summed:
-            self.write(f"store {self.t} {result}, ptr {self._at('%out', kernel.results + sink.number)}, align 8")
+        context = self.context
+        if not self.varies or not context.summed:
+            self.write(f"store {self.t} {result}, ptr {self._at('%out', context.results + sink.number)}, align 8")
             return
         if not self.live:
             self.live = alive(self, "%live")

@@ -7,16 +7,17 @@ time that LLVM takes for one function grows faster than its length.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
 
 from engine import ops
 from engine.compiler.formulas import Formulas, cut, expanded
-from engine.compiler.targets.llvm.chunk import Chunk, Sink
+from engine.compiler.targets.llvm.chunk import Chunk, Context, Sink
 from engine.compiler.targets.llvm.layers import Layer, dot_layers, sum_layers
 from engine.compiler.targets.llvm.layout import Array, DotLoop, Layout, SumLoop
-from engine.compiler.targets.llvm.library import declaration, declared, each_lane, name_of
+from engine.compiler.targets.llvm.library import declaration, declared, each_lane
 from engine.compiler.targets.llvm.writer import ONE, Body, Width
 from engine.graph import depends_on, toposort
 from engine.op import Op
@@ -27,97 +28,139 @@ LONGEST_SUM = 16  # terms of a sum that is no loop
 LOOP_VECTORS = 4  # vectors of rows at a time where most is done in loops: their turns then do not wait for each other
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a kernel has to compute, before it is written.
+
+    Attributes:
+        symbols: All parts of the formulas, in order.
+        sinks, sinks_once: The results of each row, and those that are computed once.
+        loops, sum_loops: The dots, and the sums over rows, that are loops.
+    """
+
+    symbols: list[Expression]
+    sinks: list[Sink]
+    sinks_once: list[Sink]
+    loops: dict[Expression, DotLoop]
+    sum_loops: list[SumLoop]
+
+    @property
+    def is_mostly_loops(self) -> bool:
+        """Whether the loops have more products than there is other work."""
+        products = sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
+        return products > sum(bool(x.inputs) for x in self.symbols) - len(self.loops) + len(self.sinks)
+
+
+def kernel_of(formulas: Formulas, machine_lanes: int, *, summed: bool, python_function: Callable[[Op], str]) -> Kernel:
+    """The code for the sums over rows of values and derivatives, or for the values of each row."""
+    new, order, layout = _laid_out(formulas, expanded(formulas.results() if summed else formulas.values))
+    n_results = 1 + len(formulas.derivatives) if summed else len(formulas.values)
+    results = (layout.uniform if summed else layout.slots).reserve(n_results)
+    work = _work(formulas, new, order, layout, summed)
+    vectors = LOOP_VECTORS if work.is_mostly_loops and machine_lanes > 1 else 1
+    width = Width(machine_lanes * vectors, machine_lanes)
+    given = len(formulas.inputs), len(formulas.parameters), n_results
+    kernel = Kernel(work, Context(layout, width, summed, results, python_function), *given)
+    kernel.write()
+    return kernel
+
+
+def _laid_out(
+    formulas: Formulas, new: Mapping[Expression, Expression]
+) -> tuple[Mapping[Expression, Expression], list[Expression], Layout]:
+    """The expanded formulas, without dots that no function could hold, their order, and where their numbers lie."""
+    inputs, parameters = ([new.get(x) for x in leaves] for leaves in (formulas.inputs, formulas.parameters))
+    given = [x for x in inputs if x is not None]
+    order = toposort(*new.values())
+    rows = depends_on(given, order)
+    long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * LONGEST_SUM}
+    long -= set(Layout(inputs, parameters, rows).dot_loops(order))
+    if long:
+        shorter = cut(order, long, LONGEST_SUM)
+        new = {x: shorter[y] for x, y in new.items()}
+        order = toposort(*new.values())
+        rows = depends_on(given, order)
+    return new, order, Layout(inputs, parameters, rows)
+
+
+def _work(
+    formulas: Formulas,
+    new: Mapping[Expression, Expression],
+    order: Sequence[Expression],
+    layout: Layout,
+    summed: bool,
+) -> Work:
+    sinks, once = _sinks(formulas, new, layout.rows, summed)
+    dot_loops = layout.dot_loops(order)
+    sum_loops = layout.sum_loops(sinks) if summed else []
+    in_loops = {loop.first + i for loop in sum_loops for i in range(loop.n)}
+    sinks = [sink for sink in sinks if sink.number not in in_loops]
+    needed = toposort(
+        *(sink.symbol for sink in once + sinks), *(x for loop in sum_loops for x in (loop.u, *loop.others))
+    )
+    return Work(needed, sinks, once, {x: dot_loops[x] for x in needed if x in dot_loops}, sum_loops)
+
+
+def _sinks(
+    formulas: Formulas, new: Mapping[Expression, Expression], rows: Collection[Expression], summed: bool
+) -> tuple[list[Sink], list[Sink]]:
+    """What each row adds to the sums (or has as its values), and what is computed once."""
+    values = [new[value] for value in formulas.values]
+    if not summed:
+        return [Sink(i, value) for i, value in enumerate(values)], []
+    sinks: tuple[list[Sink], list[Sink]] = ([], [])
+    sinks[values[0] not in rows].append(Sink(0, values[0]))
+    for k, derivative in enumerate(formulas.derivatives, 1):
+        parts = [new[part] for part in derivative.parts]
+        once = [part for part in parts if part not in rows]  # both, if what depended on a row does so no more
+        sinks[0].extend(Sink(k, part) for part in parts if part in rows)
+        if once:
+            sinks[1].append(Sink(k, reduce(operator.add, once)))
+    return sinks
+
+
 class Kernel:
-    """The code for the sums over rows of values and derivatives, or for the values of each row.
+    """The code for the sums over rows of values and derivatives, or for the values of each row; made by `kernel_of`.
 
     Attributes:
         text: A module in LLVM's assembly language. Its functions are `once(parameters, uniform)` and
             `each(n, rows, uniform, slots, sums, results)`. For sums over rows, `begin(n, uniform, sums)` comes before
             `each`, and `run(n, rows, parameters, uniform, slots, totals)` does all.
         width: How many rows are worked on at a time.
-        called: The functions of the library that it calls, by width.
-        uniform, slots: The arrays that it works on.
+        work: What it computes.
+        context: What its functions share, and call.
+        n_inputs, n_parameters: How many numbers it is given, for each row and once for all.
         n_results: How many sums there are, or how many values a row has.
-        mostly_loops: Whether loops, which are calls of the library, do the most of its work.
         instructions: How long it is.
     """
 
-    def __init__(
-        self, formulas: Formulas, machine_lanes: int, *, summed: bool, python_function: Callable[[Op], str]
-    ) -> None:
-        self.summed = summed
-        self.python_function = python_function
-        new = expanded(formulas.results() if summed else formulas.values)
-        inputs, parameters = ([new.get(x) for x in leaves] for leaves in (formulas.inputs, formulas.parameters))
-        order = toposort(*new.values())
-        rows = depends_on([x for x in inputs if x is not None], order)
-        long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * LONGEST_SUM}
-        long -= set(Layout(inputs, parameters, rows).dot_loops(order))
-        if long:  # no function could hold them
-            shorter = cut(order, long, LONGEST_SUM)
-            new = {x: shorter[y] for x, y in new.items()}
-            order = toposort(*new.values())
-            rows = depends_on([x for x in inputs if x is not None], order)
-        self.layout = layout = Layout(inputs, parameters, rows)
-        self.n_inputs, self.n_parameters = len(inputs), len(parameters)
-        self.slots, self.uniform = layout.slots, layout.uniform
-        row_sinks, once_sinks = self._sinks(formulas, new)
-        dot_loops = layout.dot_loops(order)
-        self.sum_loops = layout.sum_loops(row_sinks) if summed else []
-        in_loops = {loop.first + i for loop in self.sum_loops for i in range(loop.n)}
-        row_sinks = [sink for sink in row_sinks if sink.number not in in_loops]
-        needed = toposort(
-            *(sink.symbol for sink in once_sinks + row_sinks),
-            *(x for loop in self.sum_loops for x in (loop.u, *loop.others)),
-        )
-        self.loops = {x: dot_loops[x] for x in needed if x in dot_loops}
-        self.mostly_loops = self._turns() > sum(bool(x.inputs) for x in needed) - len(self.loops) + len(row_sinks)
-        vectors = LOOP_VECTORS if self.mostly_loops and machine_lanes > 1 else 1
-        self.width = Width(machine_lanes * vectors, machine_lanes)
-        self.called: dict[Width, set[str]] = {ONE: set(), self.width: set()}
-        self.definitions_in_python: dict[tuple[str, Width], int] = {}
+    def __init__(self, work: Work, context: Context, n_inputs: int, n_parameters: int, n_results: int) -> None:
+        self.work, self.context = work, context
+        self.layout, self.width = context.layout, context.width
+        self.n_inputs, self.n_parameters, self.n_results = n_inputs, n_parameters, n_results
         self.instructions = 0
         self.definitions: list[str] = []
-        once = [x for x in needed if x.inputs and x not in rows]
-        each = [x for x in needed if x.inputs and x in rows]
-        for x in (*(x for symbol in each for x in symbol.inputs), *(sink.symbol for sink in row_sinks)):
+        self.text = ""
+
+    def write(self) -> None:
+        """Write the text."""
+        work, rows = self.work, self.layout.rows
+        once = [x for x in work.symbols if x.inputs and x not in rows]
+        each = [x for x in work.symbols if x.inputs and x in rows]
+        for x in (*(x for symbol in each for x in symbol.inputs), *(sink.symbol for sink in work.sinks)):
             if x.inputs and x not in rows:
-                self.uniform.place_of(x)
-        calls_once = [*self._code("once", once, once_sinks, False)]
+                self.layout.uniform.place_of(x)
+        calls_once = [*self._code("once", once, work.sinks_once, False)]
         calls_each = [
-            *self._code("each", each, row_sinks, True),
-            *map(self._sum_call, sum_layers(self.sum_loops, layout)),
+            *self._code("each", each, work.sinks, True),
+            *map(self._sum_call, sum_layers(work.sum_loops, self.layout)),
         ]
         main = list(self._main(calls_once, calls_each))
         self.text = "\n".join([*self._declarations(), *self.definitions, *main])
 
-    def _turns(self) -> int:
-        """How many products all loops add up."""
-        return sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
-
-    def _sinks(self, formulas: Formulas, new: dict[Expression, Expression]) -> tuple[list[Sink], list[Sink]]:
-        """What each row adds to the sums (or has as its values), and what is computed once."""
-        rows = self.layout.rows
-        values = [new[value] for value in formulas.values]
-        if not self.summed:
-            self.n_results = len(values)
-            self.results = self.slots.reserve(len(values))
-            return [Sink(i, value) for i, value in enumerate(values)], []
-        self.n_results = 1 + len(formulas.derivatives)
-        self.results = self.uniform.reserve(self.n_results)
-        sinks: tuple[list[Sink], list[Sink]] = ([], [])
-        sinks[values[0] not in rows].append(Sink(0, values[0]))
-        for k, derivative in enumerate(formulas.derivatives, 1):
-            parts = [new[part] for part in derivative.parts]
-            once = [part for part in parts if part not in rows]  # both, if what depended on a row does so no more
-            sinks[0].extend(Sink(k, part) for part in parts if part in rows)
-            if once:
-                sinks[1].append(Sink(k, reduce(operator.add, once)))
-        return sinks
-
     def _code(self, name: str, symbols: Sequence[Expression], sinks: Sequence[Sink], varies: bool) -> Iterator[str]:
         """Write the functions that compute these symbols, and give the calls, in order."""
-        array = self.slots if varies else self.uniform
+        array = self.layout.slots if varies else self.layout.uniform
         phases = self._phases(symbols)
         waiting: dict[Expression, list[Sink]] = {}
         for sink in sinks:
@@ -126,8 +169,8 @@ class Kernel:
         piece: list[Expression] = []
         length = LONGEST_FUNCTION
         for symbol in sorted(symbols, key=phases.__getitem__):  # sorting keeps the order within a phase
-            if symbol in self.loops:
-                pieces.append(self.loops[symbol])
+            if symbol in self.work.loops:
+                pieces.append(self.work.loops[symbol])
                 length = LONGEST_FUNCTION
                 continue
             if length >= LONGEST_FUNCTION:
@@ -147,7 +190,7 @@ class Kernel:
                     done.update(part)
         rest = [sink for sink in sinks if sink.symbol not in done]
         for i in range(0, len(rest), LONGEST_FUNCTION):
-            chunk = Chunk(self, varies)
+            chunk = Chunk(self.context, varies)
             for sink in rest[i : i + LONGEST_FUNCTION]:
                 chunk.put(sink)
             yield self._define(f"{name}_rest_{i}", chunk)
@@ -155,7 +198,7 @@ class Kernel:
     def _chunk(
         self, symbols: Sequence[Expression], waiting: Mapping[Expression, Sequence[Sink]], varies: bool
     ) -> Chunk:
-        chunk = Chunk(self, varies)
+        chunk = Chunk(self.context, varies)
         for symbol in symbols:
             chunk.compute(symbol)
             for sink in waiting.get(symbol, ()):
@@ -166,7 +209,7 @@ class Kernel:
         """When to compute what, so that loops come together: code in even phases, loops in odd ones."""
         phases: dict[Expression, int] = {}
         for symbol in symbols:
-            is_loop = symbol in self.loops
+            is_loop = symbol in self.work.loops
             before = max((phases.get(x, 0) for x in symbol.inputs), default=0)
             phases[symbol] = before + (before % 2 != is_loop)
         return phases
@@ -210,26 +253,21 @@ class Kernel:
     def _call(self, name: str, varies: bool, *arguments: int | str) -> str:
         """A call of a loop with numbers, registers, and places in memory, whose addresses are found before it."""
         width = self.width if varies else ONE
-        self.called[width].add(name)
+        name = self.context.library(name, width)
         caller = Body(width.lanes, f"%c{self.instructions}_")
         given = []
         for argument in arguments:
             is_place = isinstance(argument, str) and "ptr" in argument
             given.append(f"ptr {caller(f'getelementptr {argument}')}" if is_place else f"i64 {argument}")
         self.instructions += len(caller.lines) + 1
-        return "\n".join([*caller.lines, f"  call void @{name_of(name, width)}({', '.join(given)})"]).strip()
-
-    def python_name(self, op: Op, width: Width) -> str:
-        """The name of a function of vectors that calls Python for each lane; it is a part of this module."""
-        name = self.python_function(op)
-        self.definitions_in_python.setdefault((name, width), op.arity or 0)
-        return name
+        return "\n".join([*caller.lines, f"  call void @{name}({', '.join(given)})"]).strip()
 
     def _declarations(self) -> Iterator[str]:
-        yield from {name: declared(f"@{name}", n) for (name, _), n in self.definitions_in_python.items()}.values()
-        for (name, width), n in self.definitions_in_python.items():
+        in_python = self.context.in_python
+        yield from {name: declared(f"@{name}", n) for (name, _), n in in_python.items()}.values()
+        for (name, width), n in in_python.items():
             yield each_lane(name, f"@{name}", n, width)
-        for width, functions in self.called.items():
+        for width, functions in self.context.called.items():
             yield from (declaration(name, width) for name in sorted(functions))
 
     def _main(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
@@ -255,17 +293,17 @@ class Kernel:
         rows, slots = "double, ptr %these, i64 0", self._place(True, 0)
         yield f"  {self._call('gather', True, slots, rows, self.n_inputs, '%live')}"
         yield from (f"  {call}" for call in each)
-        if not self.summed:
+        if not self.context.summed:
             yield f"  %place = mul i64 %start, {self.n_results}"
-            out = "double, ptr %results, i64 %place"
-            yield f"  {self._call('scatter', True, out, self._place(True, self.results), self.n_results, '%live')}"
+            out, values = "double, ptr %results, i64 %place", self._place(True, self.context.results)
+            yield f"  {self._call('scatter', True, out, values, self.n_results, '%live')}"
         yield f"  %next = add i64 %start, {self.width.lanes}"
         yield "  br label %head"
         yield "exit:\n  ret void\n}"
-        if self.summed:
-            sums = "double, ptr %sums, i64 0"
+        if self.context.summed:
+            sums, start = "double, ptr %sums, i64 0", self._place(False, self.context.results)
             yield "define void @begin(i64 %n, ptr %uniform, ptr %sums) {"
-            yield f"  {self._call('begin', False, sums, self._place(False, self.results), self.n_results, '%n')}"
+            yield f"  {self._call('begin', False, sums, start, self.n_results, '%n')}"
             yield "  ret void\n}"
             yield "define void @run(i64 %n, ptr %rows, ptr %parameters, ptr %uniform, ptr %slots, ptr %totals) {"
             yield "  call void @once(ptr %parameters, ptr %uniform)"

@@ -14,7 +14,7 @@ from engine.compiler.collector import collector_paused
 from engine.compiler.formulas import Formulas
 from engine.compiler.rows import Rows
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.kernel import Kernel
+from engine.compiler.targets.llvm.kernel import Kernel, kernel_of
 from engine.compiler.targets.llvm.writer import ONE
 
 LONG = 35_000  # instructions: to choose their machine code well takes a third of a second
@@ -49,7 +49,7 @@ def _level(kernel: Kernel) -> jit.Level:
     Straight code gains half in speed by a better choice of instructions, and next to nothing by their rewriting, which
     would take LLVM three times as long.
     """
-    return jit.FAST if kernel.mostly_loops or kernel.instructions >= LONG else jit.GOOD
+    return jit.FAST if kernel.work.is_mostly_loops or kernel.instructions >= LONG else jit.GOOD
 
 
 class Work:
@@ -69,7 +69,7 @@ def _threads(process: int) -> ThreadPoolExecutor:
 def kernel_for(formulas: Formulas, *, many: bool, summed: bool) -> Kernel:
     """The kernel for many rows on this machine, or for one."""
     lanes = jit.machine_lanes() if many else 1
-    return Kernel(formulas, lanes, summed=summed, python_function=jit.python_function)
+    return kernel_of(formulas, lanes, summed=summed, python_function=jit.python_function)
 
 
 class Native:
@@ -82,17 +82,17 @@ class Native:
     def __init__(self, formulas: Formulas, *, many: bool, summed: bool) -> None:
         with collector_paused():
             kernel = kernel_for(formulas, many=many, summed=summed)
-        for width, functions in kernel.called.items():
+        for width, functions in kernel.context.called.items():
             jit.load_library(functions, width)
         self._code = jit.compiled(kernel.text, _level(kernel))
         self.lanes, self.n_inputs, self.n_results = kernel.width.lanes, kernel.n_inputs, kernel.n_results
         self._piece = PIECE * self.lanes
-        self._calls_python = bool(kernel.definitions_in_python)
-        self._numbers = doubles(kernel.uniform.size)  # owns the memory that is addressed
-        for place, number in kernel.uniform.numbers.items():
+        self._calls_python = bool(kernel.context.in_python)
+        self._numbers = doubles(kernel.layout.uniform.size)  # owns the memory that is addressed
+        for place, number in kernel.layout.uniform.numbers.items():
             self._numbers[place] = number
         self._uniform = address(self._numbers)
-        self._sizes = kernel.slots.size * self.lanes, self.n_results
+        self._sizes = kernel.layout.slots.size * self.lanes, self.n_results
         self._works = [Work(*self._sizes)]
 
     def _function(self, name: str, *types: type) -> Callable[..., None]:
