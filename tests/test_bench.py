@@ -19,6 +19,8 @@ from tests.bench.work import WORK
 from tests.bench.workers import Worker, check_agreement, environment, missing
 from tests.bench.works import WORKS
 
+pytestmark = pytest.mark.once
+
 HAS_LLVM = importlib.util.find_spec("llvmlite") is not None
 PEERS = ["pathgrad", *(["micrograd"] if importlib.util.find_spec("micrograd") else [])]
 ALONE = ["chain", "import_time", *(["compiling", "compiling_network"] if HAS_LLVM else [])]

@@ -21,6 +21,8 @@ from tests import scale
 from tests.engine.compiler import both_backends
 from viz import Stepper, draw, draw_network
 
+pytestmark = pytest.mark.once
+
 slow = pytest.mark.slow
 LONG = [10_000, pytest.param(1_000_000, marks=slow)]
 WIDE = [100, pytest.param(1_000, marks=slow)]

@@ -11,6 +11,8 @@ from demos import digits
 from demos.digits import Examined, confusion, main, mistakes, train
 from tests.demos import is_png
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def examined() -> Examined:

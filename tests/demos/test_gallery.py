@@ -17,6 +17,8 @@ from demos.pictures import dot_text
 from tests.viz.test_drawing import needs_dot
 from viz import THEMES
 
+pytestmark = pytest.mark.once
+
 SNIPPETS = [snippet for group in GROUPS.values() for snippet in group]
 every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet.__name__ for snippet in SNIPPETS])
 

@@ -14,6 +14,8 @@ from nn import MLP, History
 from nn.module import as_list
 from tests.demos import is_png
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module")
 def trained() -> Moons:

@@ -11,6 +11,8 @@ from demos.pictures import FOLDER, PICTURES, dot_text, draw, main
 from tests.viz.test_drawing import needs_dot
 from viz import Film
 
+pytestmark = pytest.mark.once
+
 every_picture = pytest.mark.parametrize("name", PICTURES)
 
 

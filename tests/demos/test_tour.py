@@ -18,6 +18,8 @@ from demos.running import UnsuccessfulError
 from tests.test_house import STANDARD, imports
 from tests.viz.test_drawing import needs_dot
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:

@@ -24,6 +24,8 @@ from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS
 from demos.worked.source import Erratum
 from tests.demos.worked_by_hand import MANY, Numbers, by_hand, mazur_by_hand
 
+pytestmark = pytest.mark.once
+
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 every_example = pytest.mark.parametrize("name", GRAPHS)
 

@@ -20,7 +20,10 @@ import pytest
 from tests import share
 from tests.faults import DEMOS, SLOW, broken, command, draws, is_one_message, started
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals, pipes and limits as POSIX has them")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals, pipes and limits as POSIX has them"),
+]
 every_demo = pytest.mark.parametrize("demo", DEMOS)
 is_nightly = share(1.0) > 1000
 quick = [demo for demo in DEMOS if is_nightly or demo not in SLOW]

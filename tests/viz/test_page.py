@@ -24,7 +24,10 @@ from viz import Stepper
 from viz.formats.text import to_unicode
 from viz.page import frame, page
 
-pytestmark = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot"),
+]
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\"><b>&amp;"
