@@ -29,4 +29,4 @@ def is_interactive(path: str) -> bool:
     >>> is_interactive("<stdin>"), is_interactive("/tmp/ipykernel_7/1.py"), is_interactive("notes.py")
     (True, True, False)
     """
-    return path == "<stdin>" or path.startswith("<ipython-input") or is_notebook_cell(path)
+    return path == "<stdin>" or path.startswith(("<python-input", "<ipython-input")) or is_notebook_cell(path)

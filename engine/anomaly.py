@@ -86,7 +86,7 @@ class Watch:
 
     def after_step(self, node: Value, pending: Mapping[Value, float], edges: Iterable[Edge]) -> None:
         """Raise AnomalyError if a backward step along these edges made the derivative by an input NaN."""
-        for edge in edges:
+        for edge in edges if any(math.isnan(pending[x]) for x in node.inputs) else ():
             if math.isnan(pending[edge.input]):
                 call = node.op.call(_numbers(node.inputs), node.inputs)
                 name = edge.input.label or f"input {edge.i + 1}"

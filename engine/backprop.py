@@ -8,7 +8,7 @@ x its upstream derivative times the local derivative ∂z/∂x: the chain rule. 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import repeat
 from numbers import Real
 from operator import add, attrgetter
@@ -18,7 +18,7 @@ from engine import anomaly, ops
 from engine.graph import toposort
 from engine.op import DomainError
 from engine.specialize import UNREACHED, resume_step
-from engine.sweep import present_edges
+from engine.sweep import no_derivative, present_edges
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def backward(output: Value) -> None:
     """Add d(output)/d(node) to the `grad` of every node that the output is made from, and of the output itself (1).
 
-    So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0.
+    So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0, and so
+    does a result of `greater` where the derivative by it is not finite, since no path leads on from there.
     Raises DomainError if a local derivative has no finite value, and TypeError for a `data` that was set to what is no
     number; then no `grad` has changed. An interrupt, too, leaves the gradients of before or those of after. A `grad`
     that was set to what is no number, such as None, is a TypeError that names the node; `zero_grad` then clears them.
@@ -93,8 +94,10 @@ def make_floats(nodes: Iterable[Value]) -> None:
             node.data = float(node.data)
 
 
-def backpropagate(order: Sequence[Value]) -> dict[Value, float]:
+def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dict[Value, float]:
     """The derivative of the last node of `order`, which is `toposort(output)`, with respect to every node of it.
+
+    Where it is not finite, and no path leads on from the node to a variable, it is 0, unless the node is `wanted`.
 
     This is `engine.sweep.reverse` for floats, with the steps that are printed for them. It serves a graph that is used
     many times, whose order is found once; no `grad` is touched. Raises DomainError as `backward` does.
@@ -117,14 +120,14 @@ def backpropagate(order: Sequence[Value]) -> dict[Value, float]:
         if node.inputs:
             try:
                 node.op.backward_step(node, pending)
-            except (ArithmeticError, ValueError):
-                if not resume_step(node, pending):
-                    raise
+            except (ArithmeticError, ValueError) as error:
+                if not resume_step(node, pending, wanted):
+                    raise no_derivative(node, node.inputs) from error
             except TypeError:
                 check_numbers(order)
                 raise
-            if watch:
-                watch.after_step(node, pending, present_edges(node, {x: x.data for x in (node, *node.inputs)}))
+            if watch and pending[node] is not UNREACHED:
+                watch.after_step(node, pending, present_edges(node))
     return pending
 
 

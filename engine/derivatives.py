@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from engine import anomaly, ops
-from engine.backprop import backpropagate, check_numbers
+from engine.backprop import backpropagate, make_floats
 from engine.graph import toposort
 from engine.guards import GuardedChain
-from engine.op import DomainError, Op
+from engine.op import DomainError, Op, Selected
 from engine.rewrites import exact
-from engine.sweep import THEMSELVES, Edge, Themselves, edges, links, no_derivative, reverse
+from engine.sweep import THEMSELVES, Edge, Themselves, edges, leading_to, links, no_derivative, reverse
 from engine.symbolic import Expression, Trace
 from engine.value import Value
 
@@ -43,7 +43,7 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
             raise TypeError(f"grad takes an output and the Values to differentiate by, not {x!r}")
     order = toposort(output)
     if not create_graph:
-        pending = backpropagate(order)
+        pending = backpropagate(order, wanted)
         return [pending.get(x, 0.0) for x in wanted]
     graph = _as_graph(order, wanted)
     return [graph[x] if x in graph else Value(0.0) for x in wanted]
@@ -52,37 +52,49 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
 def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Value]:
     """The reverse sweep on `Value`s: every product and every sum of it becomes a node."""
     watch = anomaly.current()
-    if type(order[-1].data) is not float:
-        check_numbers(order)
+    make_floats(node for node in order if not node.inputs)
     if watch:
         watch.before_sweep(order)
-    if order[-1].op is ops.constant:
+    asked = leading_to(wanted, order)
+    if order[-1].op is ops.constant or order[-1] not in asked:
         return {}
     for op in {node.op for node in order if node.inputs}:
         op.check_rules()  # one with `math.exp` in it would cut the graph off
-    chain = GuardedChain(order, wanted)
+    chain = GuardedChain(order, wanted, asked=asked)
 
     def edges_of(node: Value) -> Iterator[Edge]:
         try:
-            yield from chain.passable(node, _edges(node))
+            yield from chain.passable(node, _edges(node, asked))
         except DomainError as error:
             raise error if chain.reaches(node) else DomainError(f"{error}; {BRANCH}") from error
 
     return reverse(order, edges_of, Value(1.0), chain)
 
 
-def _edges(node: Value) -> Iterator[Edge]:
+def _edges(node: Value, asked: Collection[Value]) -> Iterator[Edge]:
     """The edges of a node, with graphs as local derivatives: for x**2 that is 2 x, without what other powers need."""
-    if node.op.arity is None or all(x.known is None for x in node.inputs):
-        yield from edges(node, THEMSELVES)
+    if not _chooses(node.op) or all(x.known is None for x in node.inputs):
+        yield from edges(node, THEMSELVES, asked)
         return
     formulas = _formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
     for i, x, when in links(node):
-        if i in formulas:
+        if i in formulas and x in asked:
             yield Edge(x, _evaluated(formulas[i], node), i, when)
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=250)
+def _chooses(op: Op) -> bool:
+    """Whether a rule of an operation chooses by its inputs, so that it may be shorter where some are known numbers."""
+    if op.arity is None:
+        return False
+    trace = Trace(exact, expand=False)
+    z = Expression(trace, op, tuple(trace.symbol(f"x{i}") for i in range(op.arity)))
+    slopes = [edge.local_derivative for edge in edges(z, THEMSELVES) if isinstance(edge.local_derivative, Expression)]
+    operations = {part.op for part in toposort(*slopes) if part is not z}
+    return any(isinstance(presence, Selected) for other in operations for presence in other.edges)
+
+
+@lru_cache(maxsize=250)
 def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expression]]:
     """The local derivatives of an operation some of whose inputs are known numbers, each as the parts of a formula.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from engine.ops import where
-from engine.sweep import THEMSELVES, Condition, Edge, links, multiplied
+from engine.sweep import THEMSELVES, Condition, Edge, holds_now, links, multiplied
 
 Way = frozenset[Condition]
 Guard = frozenset[Way]
@@ -26,8 +26,9 @@ MAX_SIMPLIFIED = 100  # and so does one of more ways, without a try to find fewe
 class Guards:
     """The guards of the nodes of an order that a pass back from its last nodes reaches.
 
-    `links` gives the nodes to which a node leads. A guard that grows too complex becomes a condition by itself, on the
-    node that `named` makes of it: a formula that is 1 where it holds, if nothing else is said.
+    `links` gives the nodes to which a node leads, `numbers` what stands for nodes in formulas, if not they themselves.
+    A guard that grows too complex becomes a condition by itself, on the node that `named` makes of it: a formula that
+    is 1 where it holds, if nothing else is said.
     """
 
     def __init__(
@@ -36,10 +37,14 @@ class Guards:
         links: Callable[[Any], Iterable[Link]],
         outputs: Iterable[Any] = (),
         named: Callable[[Guard], Any] | None = None,
+        numbers: Mapping[Any, Any] = THEMSELVES,
     ) -> None:
-        self._named = named or self.as_number
+        self._named, self._numbers = named or self.as_number, numbers
         self._number: dict[Any, int] = {}  # of the nodes of conditions, in the order in which they were met
-        self._made: dict[Any, Guard] = {}  # equal guards are one object
+        self._equal: dict[Guard, Guard] = {}  # equal guards are one object
+        self._along: dict[tuple[Guard, Condition], Guard] = {}
+        self._merged: dict[frozenset[Guard], Guard] = {}
+        self._short: dict[Guard, Guard] = {}  # by names
         self._guards: dict[Any, Guard] = {}
         ways: dict[Any, set[Guard]] = {output: {ALWAYS} for output in outputs or order[-1:]}
         for node in reversed(order):
@@ -58,20 +63,19 @@ class Guards:
         if when is None:
             return guard
         key = guard, when
-        if key not in self._made:
+        if key not in self._along:
             self._number.setdefault(when.node, len(self._number))
-            opposite = when._replace(holds=not when.holds)
-            self._made[key] = self._simple({way | {when} for way in guard if opposite not in way})
-        return self._made[key]
+            self._along[key] = self._simple({way | {when} for way in guard if when.opposite not in way})
+        return self._along[key]
 
     def _either(self, guards: set[Guard]) -> Guard:
         """When one of several holds."""
         if len(guards) == 1:
             return next(iter(guards))
         key = frozenset(guards)
-        if key not in self._made:
-            self._made[key] = self._simple({way for guard in guards for way in guard})
-        return self._made[key]
+        if key not in self._merged:
+            self._merged[key] = self._simple({way for guard in guards for way in guard})
+        return self._merged[key]
 
     def _simple(self, ways: set[Way]) -> Guard:
         """The guard of these ways, without those that others contain; two that differ in one condition are merged."""
@@ -84,17 +88,17 @@ class Guards:
             for way in ways:
                 for condition in way:
                     rest = way - {condition}
-                    if rest | {condition._replace(holds=not condition.holds)} in ways:
+                    if rest | {condition.opposite} in ways:
                         ways, merged = ways | {rest}, True
         guard = frozenset(ways)
-        guard = self._made.setdefault(guard, guard)
+        guard = self._equal.setdefault(guard, guard)
         if len(guard) <= MAX_WAYS and all(len(way) <= MAX_CONDITIONS for way in guard):
             return guard
-        if ("named", guard) not in self._made:
+        if guard not in self._short:
             node = self._named(guard)
             self._number.setdefault(node, len(self._number))
-            self._made["named", guard] = frozenset([frozenset([Condition(node, True)])])
-        return self._made["named", guard]
+            self._short[guard] = frozenset([frozenset([Condition(node, True)])])
+        return self._short[guard]
 
     def in_order(self, guard: Guard) -> Iterator[list[Condition]]:
         """The ways of a guard, and their conditions, in an order that depends on the graph alone."""
@@ -102,12 +106,12 @@ class Guards:
         ways = [sorted(way, key=lambda condition: (number[condition.node], condition.holds)) for way in guard]
         return iter(sorted(ways, key=lambda way: [(number[c.node], c.holds) for c in way]))
 
-    def select(self, guard: Guard, number: Any, otherwise: Any, numbers: Mapping[Any, Any] = THEMSELVES) -> Any:
+    def select(self, guard: Guard, number: Any, otherwise: Any) -> Any:
         """`number` where the guard holds, as a formula with `where`."""
         for way in reversed(list(self.in_order(guard))):
             chosen = number
             for node, holds in reversed(way):
-                condition = numbers[node]
+                condition = self._numbers.get(node, node)  # a name that was made of a guard stands for itself
                 chosen = where(condition, chosen, otherwise) if holds else where(condition, otherwise, chosen)
             otherwise = chosen
         return otherwise
@@ -140,12 +144,11 @@ class GuardedChain:
         numbers: Mapping[Any, Any] = THEMSELVES,
         asked: Collection[Any] | None = None,
     ) -> None:
-        self._wanted, self._numbers = set(wanted), numbers
+        self._wanted = set(wanted)
         self._guards: Guards | None = None
         if any(node.op.edges for node in order):
-            self._guards = Guards(
-                order, lambda node: ((x, when) for _, x, when in links(node) if asked is None or x in asked)
-            )
+            leading = lambda node: ((x, when) for _, x, when in links(node) if asked is None or x in asked)  # noqa: E731
+            self._guards = Guards(order, leading, numbers=numbers)
 
     def __call__(self, node: Any, derivative: Any, edge: Edge) -> Any:
         """Upstream derivative · local derivative, where the edge is there."""
@@ -154,7 +157,7 @@ class GuardedChain:
             return product
         guard = guards.along(guards.of(node), edge.when)
         there = ALWAYS if edge.input in self._wanted else guards.of(edge.input)
-        return product if guard == there else guards.select(guard, product, 0.0, self._numbers)
+        return product if guard == there else guards.select(guard, product, 0.0)
 
     def passable(self, node: Any, edges: Iterable[Edge]) -> Iterable[Edge]:
         """Those of a node's edges that are taken for some numbers: no branch is reached by way of its opposite."""
@@ -167,4 +170,4 @@ class GuardedChain:
         """Whether the sweep reaches a node of a graph for the numbers that it has now."""
         if self._guards is None:
             return True
-        return any(all(bool(c.node.data) is c.holds for c in way) for way in self._guards.of(node))
+        return any(all(map(holds_now, way)) for way in self._guards.of(node))

@@ -16,7 +16,7 @@ from engine.graph import toposort
 from engine.guards import GuardedChain
 from engine.op import Op
 from engine.rewrites import display
-from engine.sweep import Chain, Edge, Edges, edges, multiplied, present_edges, reverse
+from engine.sweep import Chain, Edge, Edges, links, local_derivative, multiplied, present_edges, reverse
 from engine.symbolic import Expression, Trace
 from engine.value import Value
 
@@ -81,8 +81,7 @@ class NamedGraph:
         Raises DomainError if a local derivative has no finite value.
         """
         if node not in self._edges:
-            data = {x: x.data for u in self.operations(node) for x in (u, *u.inputs)}
-            derivatives = self._local_derivatives(node, lambda u: present_edges(u, data), 1.0)
+            derivatives = self._local_derivatives(node, present_edges, 1.0)
             self._edges[node] = tuple(NamedEdge(x, derivative) for x, derivative in derivatives.items())
         return self._edges[node]
 
@@ -106,17 +105,18 @@ class NamedGraph:
     def edge_formula(self, node: Value, i: int) -> Expression:
         """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
         symbols = self._symbols(node)
-        [edge] = [edge for edge in self._edges_in_formulas(node, symbols) if edge.i == i]
-        derivative = edge.local_derivative
+        derivative = self._slope(node, i, symbols)
         return derivative if isinstance(derivative, Expression) else self.number(derivative)
 
     def _edges_in_formulas(self, node: Value, symbols: Mapping[Value, Expression]) -> Iterator[Edge]:
-        """The edges of a node with formulas as local derivatives; that of an activation function is written σ'(a)."""
-        for edge in edges(node, symbols):
-            if node.op.activation and edge.i == 0:
-                derivative = self._trace.make(derivative_of(node.op), tuple(symbols[x] for x in node.inputs))
-                edge = edge._replace(local_derivative=derivative)
-            yield edge
+        return (Edge(x, self._slope(node, i, symbols), i, when) for i, x, when in links(node))
+
+    def _slope(self, node: Value, i: int, symbols: Mapping[Value, Expression]) -> Any:
+        """The local derivative of a node by its i-th input; that of an activation function is written σ'(a)."""
+        inputs = tuple([symbols[x] for x in node.inputs])
+        if node.op.activation and i == 0:
+            return self._trace.make(derivative_of(node.op), inputs)
+        return local_derivative(node, i, symbols[node], inputs)
 
     def relation(self, node: Value) -> Expression:
         """How a named node is made from other named nodes; for a leaf, its own name."""
@@ -164,9 +164,9 @@ class NamedGraph:
 
     def _local_derivatives(self, node: Value, edges: Edges, one: Any, chain: Chain = multiplied) -> dict[Value, Any]:
         """The derivatives of a named node by the named nodes that it is made from, by numbers or by formulas."""
+        ends = dict.fromkeys(self.inputs(node))
         if not node.inputs:
             return {}
-        ends = self.inputs(node)
         found = reverse(self._order(node), lambda u: () if u in ends else edges(u), one, chain)
         return {x: found[x] for x in ends if x in found}
 

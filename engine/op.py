@@ -112,9 +112,15 @@ class Op:
         self.defaults = defaults
         self.activation = activation
         self.__doc__ = doc
+        self._is_checked = False
         if edges and len(edges) != self.arity:
             inputs = "any number of" if self.arity is None else self.arity
             raise ValueError(f"operation {name!r} has {inputs} inputs, but {len(edges)} edges")
+        for edge in edges:
+            if isinstance(edge, Selected) and edge.by not in range(len(edges)):
+                raise ValueError(
+                    f"operation {name!r} has {self.arity} inputs, so that none is selected by input {edge.by}"
+                )
 
     def __call__(self, *inputs: Any) -> Any:
         """Apply the operation: plain numbers give a number, `Value`s give a node of the graph."""
@@ -192,7 +198,9 @@ class Op:
 
     def check_rules(self) -> None:
         """Raise TypeError if a rule cannot be run on expressions, as one with `math.exp` in it cannot."""
-        SPECIALIZED["check_rules"](self)
+        if not self._is_checked:
+            SPECIALIZED["check_rules"](self)
+            self._is_checked = True
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"

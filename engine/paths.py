@@ -95,9 +95,8 @@ def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Calla
     if named:
         graph = NamedGraph(output, names={"input": input})
         return graph.nodes, graph.edges
-    order = toposort(output)
-    data = {node: node.data for node in order}
-    return order, lambda node: [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node, data)]
+    edges = lambda node: [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node)]  # noqa: E731
+    return toposort(output), edges
 
 
 def _depth_first(start: NamedEdge, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from inspect import signature
 from keyword import iskeyword
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from engine._caller import is_interactive, users_frame
 from engine.op import LEAVES, TABLE, Op, Rule
 
-_PLACES: dict[Op, tuple[str, int]] = {}  # the file and the line that declared an operation of a user's own
+# The file and the line that declared an operation of a user's own.
+_PLACES: WeakKeyDictionary[Op, tuple[str, int]] = WeakKeyDictionary()
 
 
 def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
@@ -48,8 +50,9 @@ def _declare_tried(op: Op) -> Op:
     except NameError:
         pass  # a rule may name an operation that is declared after it
     except BaseException:
-        del TABLE[op.name]
-        if before is not None:
+        if before is None:
+            del TABLE[op.name]
+        else:
             TABLE[op.name] = before
         raise
     _PLACES[op] = here

@@ -12,9 +12,8 @@ What is not an operation begins with _, as no name of an operation does.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from functools import cache
 from itertools import count
 from typing import Any
 
@@ -22,7 +21,7 @@ from engine import ops
 from engine.codegen import PYTHON, FunctionNames, Language, assignments, indented
 from engine.op import SPECIALIZED, DomainError, Op
 from engine.rewrites import exact
-from engine.sweep import Condition, edges, leads_on, links, local_derivative, present_edges
+from engine.sweep import Condition, edges, holds_now, leads_on, links, local_derivative
 from engine.symbolic import Expression, Trace
 
 Step = Callable[[Any, dict[Any, float]], None]
@@ -113,43 +112,41 @@ def _step_for_any_number_of_inputs(op: Op) -> Step:
     def step(z: Any, pending: dict[Any, float]) -> None:
         n = len(z.inputs)
         if n not in printed:
-            printed[n] = _printed_step(op, n) if n <= MAX_PRINTED else _step_edge_by_edge
+            printed[n] = _printed_step(op, n) if n <= MAX_PRINTED else _step_input_by_input
         printed[n](z, pending)
 
     return step
 
 
-def _step_edge_by_edge(z: Any, pending: dict[Any, float]) -> None:
+def _step_input_by_input(z: Any, pending: dict[Any, float]) -> None:
     """The same without a text: for nodes of so many inputs that making one would take long."""
-    upstream = pending[z]
+    upstream, rule, output, data = pending[z], z.op.derivatives, z.data, [x.data for x in z.inputs]
     if upstream is not UNREACHED:
-        data = {node: node.data for node in (z, *z.inputs)}
-        for edge in present_edges(z, data):
-            pending[edge.input] += upstream * edge.local_derivative
+        for i, x in enumerate(z.inputs):
+            if x.op is not ops.constant:
+                pending[x] += upstream * rule(i, output, data)
 
 
-def resume_step(z: Any, pending: dict[Any, float]) -> bool:
+def resume_step(z: Any, pending: dict[Any, float], wanted: Collection[Any]) -> bool:
     """Go on with a step that met a local derivative without a finite value: the edges before that one are done.
 
-    Raises DomainError, unless no path leads on from there, so that nothing would be made of the derivative. Returns
-    whether there is such an edge.
+    Raises DomainError if the derivative by its input is wanted, or a path leads on from there. Returns whether there is
+    such an edge at all.
     """
-    data, done = {x: x.data for x in z.inputs}, True
-    for i, x, when in links(z):
-        if when is None or when.is_met(data):
-            try:
-                local = local_derivative(z, i, z.data, [x.data for x in z.inputs])
-            except DomainError:
-                if leads_on(x):
-                    raise
-                done = False
-            else:
-                if not done:
-                    pending[x] += pending[z] * local
-    return not done
+    inputs, is_done = [x.data for x in z.inputs], True
+    for i, x, _ in links(z, holds_now):
+        try:
+            local = local_derivative(z, i, z.data, inputs)
+        except DomainError:
+            if x in wanted or leads_on(x, holds_now):
+                raise
+            is_done = False
+        else:
+            if not is_done:
+                pending[x] += pending[z] * local
+    return not is_done
 
 
-@cache
 def check_rules(op: Op) -> None:
     """Run every rule of an operation on expressions. Raises TypeError for one that cannot be."""
     if not op.is_primitive:
@@ -163,7 +160,7 @@ def _on_expressions(op: Op) -> Iterator[None]:
     """Rules of an operation run on expressions in here. Raises TypeError, with a hint, if one cannot."""
     try:
         yield
-    except TypeError as error:
+    except (TypeError, DomainError) as error:
         hint = "a rule is written with + - * / and operations such as engine.exp, not with math.exp or comparisons"
         raise TypeError(f"a rule of the operation {op.name!r} cannot be run on symbols ({error}); {hint}") from error
 

@@ -12,7 +12,7 @@ happens to be 0 cuts no path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from operator import add
 from typing import Any, NamedTuple
@@ -30,6 +30,11 @@ class Condition(NamedTuple):
     def is_met(self, numbers: Mapping[Any, float]) -> bool:
         """Whether it is so for these numbers of the nodes."""
         return bool(numbers[self.node]) is self.holds
+
+    @property
+    def opposite(self) -> Condition:
+        """That it is not so."""
+        return Condition(self.node, not self.holds)
 
 
 class Edge(NamedTuple):
@@ -60,7 +65,15 @@ class Themselves(dict[Any, Any]):
         return node
 
 
-THEMSELVES = Themselves()
+class OwnData(dict[Any, float]):
+    """The numbers that the nodes of a graph have now."""
+
+    def __missing__(self, node: Any) -> float:
+        number: float = node.data
+        return number
+
+
+THEMSELVES, OWN_DATA = Themselves(), OwnData()
 
 
 def values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float]:
@@ -83,8 +96,14 @@ def values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float
     return found
 
 
-def links(node: Any) -> Iterator[tuple[int, Any, Condition | None]]:
-    """Where the edges of a node lead: the index of an input, the input, and when the edge is there, if not always."""
+Holds = Callable[[Condition], bool]  # whether a condition is met, where that is known
+
+
+def links(node: Any, holds: Holds | None = None) -> Iterator[tuple[int, Any, Condition | None]]:
+    """Where the edges of a node lead: the index of an input, the input, and when the edge is there, if not always.
+
+    Of the edges that are there under a condition, all are given, or those whose condition `holds`.
+    """
     presences = node.op.edges
     for i, x in enumerate(node.inputs):
         if x.op is ops.constant:
@@ -97,10 +116,9 @@ def links(node: Any) -> Iterator[tuple[int, Any, Condition | None]]:
             if isinstance(presence, Selected):
                 when = Condition(node.inputs[presence.by], presence.where)
                 known = when.node.known
-                if known is not None:
-                    if bool(known) is not when.holds:
-                        continue
-                    when = None
+                if not (holds(when) if known is None and holds else known is None or bool(known) is when.holds):
+                    continue
+                when = when if known is None else None
         yield i, x, when
 
 
@@ -115,47 +133,65 @@ def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
         raise no_derivative(node, inputs) from error
 
 
-def leads_on(node: Any) -> bool:
+def holds_now(when: Condition) -> bool:
+    """Whether a condition is met by the number that its node has now."""
+    return when.is_met(OWN_DATA)
+
+
+def leads_on(node: Any, holds: Holds | None = None) -> bool:
     """Whether a path of edges leads from a node to a variable: from a result of `greater`, none does."""
     seen, waiting = {node}, [node]
     while waiting:
         u = waiting.pop()
         if not u.inputs:
             return True
-        for _, x, _ in links(u):
-            if x not in seen:
-                seen.add(x)
-                waiting.append(x)
+        new = [x for _, x, _ in links(u, holds) if x not in seen]
+        seen.update(new)
+        waiting += new
     return False
 
 
-def edges(node: Any, numbers: Mapping[Any, Any], holds: Callable[[Condition], bool] | None = None) -> Iterator[Edge]:
-    """The edges of a node; of those that are there under a condition, all, or those whose condition `holds`.
+def leading_to(wanted: Iterable[Any], order: Iterable[Any]) -> set[Any]:
+    """The nodes of an order from which paths of edges lead to those that are wanted; these included."""
+    found = set(wanted)
+    for node in order:
+        if not found.isdisjoint(node.inputs) and (not node.op.edges or any(x in found for _, x, _ in links(node))):
+            found.add(node)
+    return found
 
-    An edge without a local derivative is left out where nothing would be made of it, since no path leads on.
+
+def edges(
+    node: Any, numbers: Mapping[Any, Any], to: Collection[Any] | None = None, holds: Holds | None = None
+) -> Iterator[Edge]:
+    """The edges of a node, or those of them that lead `to` some nodes; see `links` for `holds`.
+
+    An edge without a local derivative is left out where no path leads on from its input to a variable, unless it is one
+    of those that are asked for.
     """
     z, inputs = numbers[node], [numbers[x] for x in node.inputs]
-    for i, x, when in links(node):
-        if when is None or holds is None or holds(when):
+    for i, x, when in links(node, holds):
+        if to is None or x in to:
             try:
                 derivative = local_derivative(node, i, z, inputs)
             except DomainError:
-                if leads_on(x):
+                if to is not None or leads_on(x, holds):
                     raise
             else:
                 yield Edge(x, derivative, i, when)
 
 
-def present_edges(node: Any, numbers: Mapping[Any, float]) -> Iterator[Edge]:
-    """The edges of a node that are there for these floats.
+def present_edges(
+    node: Any, numbers: Mapping[Any, float] = OWN_DATA, to: Collection[Any] | None = None
+) -> Iterator[Edge]:
+    """The edges of a node that are there for these floats, or for those that the graph has now.
 
     >>> from engine import Value, where
     >>> c, x, y = Value(1.0), Value(2.0, "x"), Value(3.0, "y")
     >>> z = where(c, x, y)
-    >>> [edge.input.label for edge in present_edges(z, {node: node.data for node in (c, x, y, z)})]
+    >>> [edge.input.label for edge in present_edges(z)]
     ['x']
     """
-    return edges(node, numbers, lambda when: when.is_met(numbers))
+    return edges(node, numbers, to, lambda when: when.is_met(numbers))
 
 
 def multiplied(node: Any, derivative: Any, edge: Edge) -> Any:
@@ -197,7 +233,7 @@ def reached(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[Any]:
     found = {order[-1]}
     for node in reversed(order):
         if node in found:
-            found.update(x for _, x, when in links(node) if when is None or when.is_met(numbers))
+            found.update(x for _, x, _ in links(node, lambda when: when.is_met(numbers)))
     return [node for node in order if node in found]
 
 
@@ -210,7 +246,8 @@ def tangents(
 ) -> dict[Any, Any]:
     """The derivative of each node along a direction, given by those of the `seeds`: the forward sweep.
 
-    A node to which no path leads from a seed is left out. Along an edge, `chain` is given the tangent of the input.
+    A node to which no path leads from a seed is left out. Along an edge, `chain` is given the tangent of the input. On
+    floats, the order is that of `reached`: nothing is asked of a branch that is not taken.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")
@@ -221,7 +258,7 @@ def tangents(
     """
     derivatives = dict(seeds)
     for node in order:
-        if node not in derivatives:
+        if node not in derivatives and not derivatives.keys().isdisjoint(node.inputs):
             found = [chain(node, derivatives[edge.input], edge) for edge in edges(node) if edge.input in derivatives]
             if found:
                 derivatives[node] = total(node, found)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from engine import Value, backprop
-from engine.sweep import present_edges
+from engine import Value
+from engine.sweep import Edge, multiplied, present_edges, reverse
 from nn.history import History
 from nn.objective import SampleGraph
 
@@ -41,14 +41,19 @@ def fault(graph: SampleGraph) -> str:
     for node in graph.order:
         if not isfinite(node.data):
             return f"the loss is {graph.loss.data!r}; the first node that is not finite is {described(node)}"
-    derivative = backprop.backpropagate(graph.order)
-    for node in reversed(graph.made):
-        for edge in present_edges(node, {x: x.data for x in (node, *node.inputs)}):
-            if not isfinite(derivative[edge.input]):
-                local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"
-                rule = f"{local} times {derivative[node]!r} from above"
-                return f"a derivative becomes {derivative[edge.input]!r} at {described(node)}: {rule}"
-    return ""
+    sums: dict[Value, float] = {}
+    found: list[str] = []
+
+    def chain(node: Value, upstream: float, edge: Edge) -> float:
+        contribution: float = multiplied(node, upstream, edge)
+        total = sums[edge.input] = sums.get(edge.input, 0.0) + contribution
+        if not isfinite(total):
+            local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"
+            found.append(f"a derivative becomes {total!r} at {described(node)}: {local} times {upstream!r} from above")
+        return contribution
+
+    reverse(graph.order, present_edges, 1.0, chain)
+    return found[0] if found else ""
 
 
 def described(node: Value) -> str:

@@ -117,7 +117,8 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
             raise ValueError(f"hinge needs a target of -1 or 1, but {y.label} = {y.data!r}")
         return _error(relu(1.0 - y * a))
     several, wanted = _classes("hinge", scores, targets, one_hot_only=True)
-    right = dot(wanted, several)  # the score of the right class, whose own term below is max(0, 0)
+    # The score of the right class, whose own term below is max(0, 0).
+    right = dot(wanted, [where(y, a, maximum(a, -sys.float_info.max)) for y, a in zip(wanted, several, strict=True)])
     return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(several, wanted, strict=True)))
 
 

@@ -12,7 +12,7 @@ import graphviz
 
 from engine import DomainError, Value, _check, ops, toposort
 from engine.labels import short_labels
-from engine.sweep import links, local_derivative
+from engine.sweep import holds_now, links, local_derivative
 from viz import formula, lettering
 from viz.drawing import DIRECTIONS, MOST_NODES, Drawing, names_of, outputs_of
 from viz.theme import Theme, themed
@@ -120,11 +120,10 @@ def draw(
 
 def _numbers_on_arrows(node: Value) -> dict[int, str]:
     """The local derivatives, by the index of the input; nothing where there is no path, or no finite value."""
-    found, data = {}, {x: x.data for x in node.inputs}
-    for i, _, when in links(node):
-        if when is None or when.is_met(data):
-            with suppress(DomainError):
-                found[i] = formula.number(local_derivative(node, i, node.data, [x.data for x in node.inputs]), 4)
+    found, inputs = {}, [x.data for x in node.inputs]
+    for i, _, _ in links(node, holds_now):
+        with suppress(DomainError):
+            found[i] = formula.number(local_derivative(node, i, node.data, inputs), 4)
     return found
 
 

@@ -35,7 +35,7 @@ class Term:
 
     made: Value
     local_derivative: Expression
-    local_number: float
+    local_number: float | None
     contribution: Expression
     contribution_number: float
 
@@ -133,8 +133,10 @@ class Table:
             lines[0] = named(lines[0], row.delta)
         return lines
 
-    def _equation(self, left: Expression, formula: Expression, number: float) -> Expression:
-        """left = formula = number; without the formula where that is a number itself."""
+    def _equation(self, left: Expression, formula: Expression, number: float | None) -> Expression:
+        """left = formula = number; without the number if there is none, or the formula if it is a number itself."""
+        if number is None:
+            return equal(left, formula)
         return equal(left, *([] if formula.is_number else [formula]), self.graph.number(number))
 
     def _symbol(self, node: Value) -> Expression:
@@ -173,17 +175,19 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
 
 def _rows(graph: NamedGraph, output: Value) -> list[Row]:
     """A row for each named node but the output, in the order of the forward pass: the sweep, on formulas and floats."""
-    steps, terms, rows = {output: 0}, dict[Value, list[Term]](), list[Row]()
+    steps, terms, rows, taken = {output: 0}, dict[Value, list[Term]](), list[Row](), {output}
 
     def edges(node: Value) -> Iterator[Edge]:
-        formulas = graph.formulas(node)
-        for i, (x, number) in enumerate(graph.edges(node)):
-            yield Edge(x, _Both(formulas[x], number), i)
+        # Formulas are those of both branches of a choice. To the one that is not taken 0 passes, and inside it nothing.
+        numbers = dict(graph.edges(node)) if node in taken else {}
+        taken.update(numbers)
+        for i, (x, formula) in enumerate(graph.formulas(node).items()):
+            yield Edge(x, (formula, numbers.get(x, 0.0) if numbers else None), i)
 
     def chain(node: Value, derivative: _Both, edge: Edge) -> _Both:
-        local: _Both = edge.local_derivative
-        product = _Both(derivative.formula * local.formula, derivative.number * local.number)
-        terms.setdefault(edge.input, []).insert(0, Term(node, local.formula, local.number, *product))
+        formula, number = edge.local_derivative
+        product = _Both(derivative.formula * formula, derivative.number * (number or 0.0))
+        terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product))
         return product
 
     def total(node: Value, contributions: list[_Both]) -> _Both:

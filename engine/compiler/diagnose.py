@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.graph import depends_on, toposort
+from engine.graph import toposort
 from engine.op import DomainError, Selected
-from engine.sweep import Edge, multiplied, no_derivative, present_edges, reverse
+from engine.sweep import Edge, leading_to, multiplied, no_derivative, present_edges, reverse
 from engine.value import Value
 
 
@@ -27,7 +27,7 @@ class Interpreter:
         self._output = outputs[0]
         self._order = toposort(*outputs)
         self._outputs, self._frozen = outputs, dict(frozen)
-        self._asked = depends_on(wrt, self._order)
+        self._asked = leading_to(wrt, self._order)
 
     def run(self, given: Mapping[Value, float], *, gradient: bool = True, strict: bool = False) -> None:
         """Compute all for these leaves. Raises DomainError, which names the node, where the engine would.
@@ -89,4 +89,4 @@ class Interpreter:
 
         if self._output in self._asked:
             order = self._order[: self._order.index(self._output) + 1]
-            reverse(order, lambda node: (e for e in present_edges(node, data) if e.input in self._asked), 1.0, chain)
+            reverse(order, lambda node: present_edges(node, data, self._asked), 1.0, chain)

@@ -15,7 +15,7 @@ from engine import ops
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChain
 from engine.rewrites import exact, fast_math
-from engine.sweep import THEMSELVES, Edge, edges, reverse
+from engine.sweep import THEMSELVES, Edge, edges, leading_to, reverse
 from engine.symbolic import Expression, Trace
 from engine.value import Value
 
@@ -114,7 +114,7 @@ def _differentiate(formulas: Formulas, trace: Trace) -> None:
     """The reverse sweep on formulas. What is not asked for is not differentiated by."""
     output, wrt = formulas.values[0], formulas.wrt
     order = toposort(output)
-    asked = depends_on(wrt, order)
+    asked = leading_to(wrt, order)
     readers: dict[Expression, list[Expression]] = {}
     found: dict[Expression, list[Expression]] = {}
     wanted, guarded = set(wrt), GuardedChain(order, wrt, asked=asked)
@@ -129,10 +129,9 @@ def _differentiate(formulas: Formulas, trace: Trace) -> None:
         return derivative
 
     def edges_of(symbol: Expression) -> Iterator[Edge]:
-        for edge in guarded.passable(symbol, edges(symbol, THEMSELVES)):
-            if edge.input in asked:
-                readers.setdefault(edge.input, []).append(symbol)
-                yield edge
+        for edge in guarded.passable(symbol, edges(symbol, THEMSELVES, asked)):
+            readers.setdefault(edge.input, []).append(symbol)
+            yield edge
 
     if output in asked:
         reverse(order, edges_of, trace.number(1.0), guarded, total)

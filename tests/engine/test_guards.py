@@ -5,8 +5,10 @@ The reference is a graph in which every `where` is replaced, at the numbers in q
 
 from __future__ import annotations
 
+import gc
 import math
 import random
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,9 +16,13 @@ import pytest
 
 import engine
 from engine import (
+    TABLE,
     DomainError,
+    NamedGraph,
+    Op,
     Value,
     count_paths,
+    detect_anomaly,
     dot,
     exp,
     explain,
@@ -24,6 +30,7 @@ from engine import (
     greater,
     log,
     negate,
+    operation,
     paths,
     sqrt,
     toposort,
@@ -32,7 +39,9 @@ from engine import (
 from engine.guards import ALWAYS, NEVER, Guard, Guards
 from engine.ops import constant
 from engine.sweep import Condition
-from nn import binary_cross_entropy, cross_entropy
+from nn import binary_cross_entropy, cross_entropy, hinge
+from nn.faults import fault
+from nn.objective import SampleGraph
 from tests.engine.compiler import RUNNERS
 from viz import Stepper, backpropagation_table, draw
 
@@ -278,6 +287,10 @@ def test_a_binary_logit_may_be_infinite_too() -> None:
         assert (E.data, grad(E, [a])) == (0.0, [0.0])
 
 
+def test_a_score_of_minus_infinity_loses() -> None:
+    assert hinge([Value(0.0), Value(-math.inf)], 0).data == 0.0
+
+
 def test_powers_that_are_constant_or_linear_have_no_further_derivatives() -> None:
     for exponent in (0, 1):
         x = Value(1e-200, "x")
@@ -327,6 +340,69 @@ def test_steps_and_tables_leave_out_what_has_no_path() -> None:
     assert [step.contribution for step in Stepper(y).steps if step.input is not None] == [1.0, 2.0]
     [row] = backpropagation_table(y).rows
     assert row.number == 2.0
+
+
+def test_a_formula_may_stand_below_many_choices() -> None:
+    x = Value(0.5, "x")
+    y = x * x
+    for i in range(20):
+        y = where(Value(1.0, f"c_{i}"), y.sin(), x)
+    y.label = "y"
+    [formula] = [slope for node, slope in NamedGraph(y).formulas(y).items() if node is x]
+    assert any(part.op is where for part in toposort(formula))
+    assert len(backpropagation_table(y).rows) == 1
+
+
+def test_an_infinite_derivative_that_is_asked_for_is_an_error() -> None:
+    u = Value(1.0, "u")
+    g = greater(u, u)
+    y = g.sqrt() + u
+    for create_graph in (False, True):
+        with pytest.raises(DomainError, match="the derivative of sqrt"):
+            grad(y, [g, u], create_graph)
+    assert grad(where(Value(0.0), u, 0.0).sqrt() + u, [u]) == [1.0]  # nor does a path lead on by the other branch
+
+
+def test_a_rule_that_leaves_the_reals_is_a_domain_error() -> None:
+    half = Op("half_power", "h", lambda x: x**2, [lambda z, x: 2.0 * x**0.5])
+    with pytest.raises(DomainError, match=r"the derivative of half_power\(x = -1.0\)"):
+        half(Value(-1.0, "x")).backward()
+
+
+def test_looking_for_anomalies_does_not_enter_a_branch_either() -> None:
+    x = Value(0.0, "x")
+    guarded = Op("guarded", "g", lambda x: x * x, [lambda z, x: where(greater(x, 0.0), 1.0 / x, 0.0)])
+    with detect_anomaly():
+        assert grad(where(greater(x, 0.0), x.sqrt(), x), [x]) == [1.0]
+        assert grad(guarded(x), [x]) == [0.0]
+
+
+def test_a_fault_of_training_is_looked_for_where_the_sweep_has_been() -> None:
+    x, w, c = Value(0.0, "x"), Value(1e-300, "w"), Value(0.0, "c")
+    overflow = (w * 1e300).log() * 1e10
+    for y in (overflow + where(greater(x, 0.0), x.sqrt(), x), overflow + where(c, w.sin(), 0.0)):
+        order = toposort(y)
+        graph = SampleGraph([], [y], y, order, [node for node in order if node.inputs])
+        assert fault(graph).startswith("a derivative becomes inf at multiply(w = 1e-300, 1e+300)")
+
+
+def test_a_program_explains_only_what_was_asked_for() -> None:
+    x, q = Value(0.0, "x"), Value(0.75, "q")
+    program = engine.compile(x**q, [q], backend="python")
+    assert program.value_and_grad(0.5) == (0.0, [0.0])
+    program.check([[0.5]])
+    with pytest.raises(DomainError, match=r"the derivative of sqrt\(0.0\)"):
+        engine.compile((q - 0.5).sqrt() * 1.0 + x**q, [q], backend="python").value_and_grad(0.5)
+
+
+def test_operations_are_freed_when_nobody_has_them() -> None:
+    kept = []
+    for _ in range(20):
+        op = operation("short_lived", "s", lambda x: x * x, lambda z, x: 2.0 * x)
+        kept.append(weakref.ref(op))
+        del TABLE["short_lived"], op
+    gc.collect()
+    assert not any(reference() for reference in kept)
 
 
 # Guards by themselves
