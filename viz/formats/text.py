@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from engine.labels import NAME_OF, Label, parse
-from viz.formats.base import Format, Grid
+from viz.formats.base import Format, Grid, piece
 
 _SPELT = str.maketrans(NAME_OF)
 _BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
@@ -77,20 +77,14 @@ class Text(Format):
     name = "text"
     is_source = False
 
-    def label(self, name: str) -> str:
-        return to_unicode(name)
+    label = text = staticmethod(to_unicode)
+    beside = piece("{}{}")
 
     def number(self, digits: str) -> str:
         return digits.replace("-", "−")
 
-    def beside(self, x: str, y: str) -> str:
-        return x + y
-
     def power(self, x: str, exponent: str, number: float | None) -> str:
-        return super().power(x, exponent, None) if number is None else x + f"{number:.0f}".translate(_RAISED)
-
-    def text(self, words: str) -> str:
-        return to_unicode(words)
+        return f"{x}^{exponent}" if number is None else x + f"{number:.0f}".translate(_RAISED)
 
     def table(self, grid: Grid) -> str:
         blocks = []
@@ -114,6 +108,5 @@ def _once(cells: Iterable[list[str]]) -> list[str]:
     """The lines of the cells; what stood in a cell above is left out."""
     lines: list[str] = []
     for cell in cells:
-        above = set(lines)
-        lines += [line for line in cell if line not in above]
+        lines += [line for line in cell if line not in lines]
     return lines
