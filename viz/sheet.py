@@ -67,8 +67,7 @@ class Sheet:
         # A notebook sets cells to the right, where equations below each other are hard to read.
         return re.sub("<(td|th)>", r'<\1 style="text-align: left">', self.html())
 
-    def __repr__(self) -> str:
-        return self.text()
+    __repr__ = text
 
     def blocks(self, format: Format) -> list[list[Row]]:
         """The rows that belong together, printed: each that has a first cell, with those after it that are without one.

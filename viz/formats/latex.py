@@ -19,8 +19,6 @@ _TEXT = str.maketrans(
     | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
-_OPERATORS = {sign: sign for sign in "+/=>"} | {"−": "-", "=:": "=:", "·": r"\cdot", "∘": r"\circ", "×": r"\times"}
-_OPERATORS |= {"→": r"\to", "←": r"\leftarrow", "∈": r"\in", "≜": r"\triangleq"}
 _FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}  # that TeX knows
 _NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}
 
@@ -43,7 +41,7 @@ _SIGNS = {"\ufffd": "?", "\xa0": "~", "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\A
 _SIGNS |= {"œ": r"\oe{}", "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "–": "--", "—": "---", "…": r"\dots{}"}
 _MATHEMATICS = {"−": "-", "·": r"\cdot", "×": r"\times", "±": r"\pm", "∂": r"\partial", "√": r"\surd", "∇": r"\nabla"}
 _MATHEMATICS |= {"∞": r"\infty", "→": r"\to", "←": r"\leftarrow", "°": r"^\circ", "²": "^2", "³": "^3", "¹": "^1"}
-_MATHEMATICS |= {"ℓ": r"\ell", "≤": r"\le", "≥": r"\ge", "≠": r"\ne"}
+_MATHEMATICS |= {"ℓ": r"\ell", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∘": r"\circ", "∈": r"\in", "≜": r"\triangleq"}
 _MATHEMATICS |= {letter: "\\" + name for letter, name in NAME_OF.items()}
 _ALPHABETS = {"SCRIPT CAPITAL": "mathcal", "DOUBLE-STRUCK CAPITAL": "mathbb", "BLACK-LETTER CAPITAL": "mathfrak"}
 
@@ -109,7 +107,7 @@ class LaTeX(Format):
         return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
-        return _OPERATORS.get(sign) or to_latex(sign)
+        return sign if sign in ("+", "/", "=", ">", "=:") else _MATHEMATICS.get(sign) or to_latex(sign)
 
     def prefix(self, sign: str, x: str) -> str:
         return f"{self.sign(sign)} {x}" if len(self.sign(sign)) > 1 else self.sign(sign) + x

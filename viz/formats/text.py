@@ -18,8 +18,8 @@ from engine.labels import NAME_OF, Label, parse
 from viz.formats.base import Format, Grid, piece
 
 _SPELT = str.maketrans(NAME_OF)
-_BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
-_BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
+BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
+BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
 
 # All that Unicode has for indices: no comma, no q and few other letters.
 SUBSCRIPTS = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
@@ -33,7 +33,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 def letter_of(symbol: Label) -> str:
     """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
-    letter = symbol.letter.translate(_BOLD) if symbol.bold else symbol.letter.replace("-", "−")
+    letter = symbol.letter.translate(BOLD) if symbol.bold else symbol.letter.replace("-", "−")
     return unicodedata.normalize("NFC", letter + "\u0302") if symbol.hat else letter
 
 
