@@ -90,10 +90,10 @@ class _Writer:
             return _Text(format.number(digits), strength, is_signed=is_signed)
         if not inputs:
             return self.label(symbol.name)
-        sign = symbol.op.symbol
+        sign = format.sign(symbol.op.symbol)
         match FORMS.get(symbol.op, "call"), inputs:
             case "infix", [x, y]:
-                return self.infix(x, sign, y)
+                return self.infix(x, symbol.op.symbol, y)
             case "prefix", [x]:
                 strength = _TOTAL if x.strength == _TOTAL else _PREFIX  # all that follows belongs to a Σ
                 return _Text(format.prefix(sign, self.after_sign(_TOTAL, x)), strength, is_signed=True)
@@ -120,7 +120,8 @@ class _Writer:
                 return _Text(text, _DERIVATIVE, is_letter=format.is_stacked)
             case "total", [index, upper, term]:
                 return _Text(format.total(index.text, upper.text, self.at_least(_TOTAL, term).text), _TOTAL)
-        return _Text(format.call(sign, [x.text for x in inputs]), _ATOM)
+        function = format.function(symbol.op.symbol) if symbol.op.symbol else ""  # without a name, a row of numbers
+        return _Text(function + format.brackets(format.comma.join(x.text for x in inputs)), _ATOM)
 
     def label(self, name: str) -> _Text:
         name = self.short.get(name, name)
@@ -138,16 +139,16 @@ class _Writer:
     def infix(self, x: _Text, sign: str, y: _Text) -> _Text:
         strength, left, right = _SIGNS.get(sign, (_SUM, _SUM, _SUM))
         if sign == "·" and y.strength == _TOTAL:
-            strength = right = _TOTAL  # all that follows belongs to a Σ
-        above = self.at_least(left, x)
-        below = y.text if strength in (_RELATION, _TOTAL) else self.after_sign(right, y)
+            strength = _TOTAL  # all that follows belongs to a Σ
+        x_side = self.at_least(left, x)
+        y_side = y.text if strength in (_RELATION, _TOTAL) else self.after_sign(right, y)
         if sign == "/":
-            text = self.format.fraction(above.text, below)
+            text = self.format.fraction(x_side.text, y_side)
         elif sign == "·" and x.is_letter and y.is_letter:
-            text = self.format.beside(above.text, below)
+            text = self.format.beside(x_side.text, y_side)
         else:
-            text = self.format.infix(above.text, sign, below)
-        return _Text(text, strength, is_signed=above.is_signed)
+            text = self.format.infix(x_side.text, self.format.sign(sign), y_side)
+        return _Text(text, strength, is_signed=x_side.is_signed)
 
     def power(self, x: _Text, y: _Text, base: Expression, exponent: Expression) -> _Text:
         letter = parse(base.name)
@@ -161,6 +162,6 @@ class _Writer:
         n = len(inputs) // 2
         terms = [self.infix(w, "·", z) for w, z in zip(inputs[:n], inputs[n:], strict=False)]
         if n > _MOST_TERMS:
-            terms = [*terms[:2], _Text(self.format.dots, _ATOM), terms[-1]]
+            terms[2:-1] = [_Text(self.format.dots, _ATOM)]
         terms += inputs[2 * n :]
         return reduce(lambda x, y: self.infix(x, "+", y), terms)._replace(strength=_SUM)

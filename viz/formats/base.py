@@ -39,8 +39,8 @@ class Format(ABC):
     not say otherwise, by a template (see `piece`) or by a method.
 
     - `number` is given digits as Python types them, `function` the name of an operation: σ, σ', relu.
-    - `sign` stands between two formulas, in `infix`, or before one, in `prefix`; `beside` is a product without one.
-    - `brackets` may be bars; `listed` has commas; `call` is a function of its arguments, a row of them without a name.
+    - `sign` is given +, −, =, ..., and is put between two formulas by `infix(x, sign, y)`, before one by
+      `prefix(sign, x)`; `beside(x, y)` is a product without a sign; `brackets(x, pair)` may be bars.
     - `fraction(x, y)` is x over y, `root(x)` the square root; `power(x, exponent, number)` is x to a power, with the
       exponent as a number too where that is a known whole one, else None.
     - `cases(condition, x, y)` is x where the condition holds, else y; `total(index, upper, term)` the sum of terms with
@@ -54,6 +54,7 @@ class Format(ABC):
         is_stacked: Whether a fraction holds together by itself, so that it needs no brackets.
         is_source: Whether a program sets it in type; else it is read as it is.
         dots: What stands for the terms of a sum that are left out.
+        comma: What stands between the arguments of a function.
     """
 
     name: str
@@ -61,7 +62,10 @@ class Format(ABC):
     is_stacked = False
     is_source = True
     dots = "⋯"
+    comma = ", "
 
+    infix = piece("{} {} {}")
+    prefix = piece("{}{}")
     beside = piece("{} {}")
     fraction = piece("{} / {}")
     power = piece("{}^{}")
@@ -71,20 +75,8 @@ class Format(ABC):
     total = piece("Σ_{{{}=1}}^{{{}}} {}")
     number = function = sign = formula = piece("{}")
 
-    def infix(self, x: str, sign: str, y: str) -> str:
-        return f"{x} {self.sign(sign)} {y}"
-
-    def prefix(self, sign: str, x: str) -> str:
-        return self.sign(sign) + x
-
     def brackets(self, x: str, pair: str = "()") -> str:
         return f"{pair[0]}{x}{pair[1]}"
-
-    def call(self, function: str, arguments: list[str]) -> str:
-        return self.function(function) + self.brackets(self.listed(arguments))
-
-    def listed(self, items: list[str]) -> str:
-        return ", ".join(items)
 
     def in_encoding(self, document: str, encoding: str) -> str:
         return document

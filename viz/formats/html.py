@@ -62,10 +62,12 @@ class HTML(Format):
     longest = 40_000
     is_stacked = True
     dots = "<mo>⋯</mo>"
+    comma = "<mo>,</mo>"
 
     label = staticmethod(to_mathml)
     text = staticmethod(html.escape)
     formula = piece('<math displaystyle="true">{}</math>')
+    infix = piece("{}{}{}")
     beside = piece("{}<mspace width='0.15em'/>{}")
     fraction = piece("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
     power = piece("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>")
@@ -80,20 +82,14 @@ class HTML(Format):
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
-        written = to_mathml(name) if name else ""
+        written = to_mathml(name)
         return written if name == symbol else f'<mrow>{written}<mo lspace="0" rspace="0">′</mo></mrow>'
 
     def sign(self, sign: str) -> str:
         return f"<mo>{html.escape(to_unicode(sign))}</mo>"
 
-    def infix(self, x: str, sign: str, y: str) -> str:
-        return x + self.sign(sign) + y
-
     def brackets(self, x: str, pair: str = "()") -> str:
         return f"<mrow><mo>{pair[0]}</mo>{x}<mo>{pair[1]}</mo></mrow>"
-
-    def listed(self, items: list[str]) -> str:
-        return "<mo>,</mo>".join(items)
 
     def table(self, grid: Grid) -> str:
         rows = ["".join(f"<th>{html.escape(name)}</th>" for name in grid.columns)]

@@ -103,14 +103,14 @@ class LaTeX(Format):
         elif parse(name) is None and name.isascii() and name.replace("_", "").isalnum():
             written = rf"\operatorname{{{_escaped(name)}}}"
         else:
-            written = to_latex(name) if name else ""
+            written = to_latex(name)
         return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
         return sign if sign in ("+", "/", "=", ">", "=:") else _MATHEMATICS.get(sign) or to_latex(sign)
 
     def prefix(self, sign: str, x: str) -> str:
-        return f"{self.sign(sign)} {x}" if len(self.sign(sign)) > 1 else self.sign(sign) + x
+        return f"{sign} {x}" if len(sign) > 1 else sign + x
 
     def brackets(self, x: str, pair: str = "()") -> str:
         return rf"\left{pair[0]}{x}\right{pair[1]}"
