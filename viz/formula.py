@@ -18,8 +18,10 @@ from engine.labels import parse
 from engine.symbolic import Expression
 from viz.formats import Format, format_named
 
-# How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets.
+# How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets. Nothing
+# is as tight as `_ALWAYS`.
 (_RELATION, _CASES, _SUM, _TOTAL, _HADAMARD, _QUOTIENT, _PRODUCT, _PREFIX, _DERIVATIVE, _POWER, _ATOM) = range(11)
+_ALWAYS = _ATOM + 1
 
 # How tightly a formula with this sign holds together, and what the sign asks of its left side and of its right one:
 # (x − y) − u, but x − (y − u). What ∘ joins are no bare products. Any other sign is as loose as +.
@@ -90,13 +92,14 @@ class _Writer:
             return _Text(format.number(digits), strength, is_signed=is_signed)
         if not inputs:
             return self.label(symbol.name)
-        sign = format.sign(symbol.op.symbol)
+        name = symbol.op.symbol
         match FORMS.get(symbol.op, "call"), inputs:
             case "infix", [x, y]:
-                return self.infix(x, symbol.op.symbol, y)
+                return self.infix(x, name, y)
             case "prefix", [x]:
                 strength = _TOTAL if x.strength == _TOTAL else _PREFIX  # all that follows belongs to a Σ
-                return _Text(format.prefix(sign, self.after_sign(_TOTAL, x)), strength, is_signed=True)
+                text = format.prefix(format.sign(name), self.after_sign(_TOTAL, x).text)
+                return _Text(text, strength, is_signed=True)
             case "fraction", [x, y] if format.is_stacked:
                 return _Text(format.fraction(x.text, y.text), _POWER)
             case "fraction", [x, y]:
@@ -108,7 +111,7 @@ class _Writer:
             case "bars", [x]:
                 return _Text(format.brackets(x.text, "||"), _ATOM)
             case "bracket", [x, y]:
-                return _Text(format.brackets(format.infix(x.text, sign, y.text), "[]"), _ATOM)
+                return _Text(format.brackets(format.infix(x.text, format.sign(name), y.text), "[]"), _ATOM)
             case "cases", _:
                 return _Text(format.cases(*(self.at_least(_SUM, x).text for x in inputs)), _CASES)
             case "sum", _:
@@ -120,7 +123,7 @@ class _Writer:
                 return _Text(text, _DERIVATIVE, is_letter=format.is_stacked)
             case "total", [index, upper, term]:
                 return _Text(format.total(index.text, upper.text, self.at_least(_TOTAL, term).text), _TOTAL)
-        function = format.function(symbol.op.symbol) if symbol.op.symbol else ""  # without a name, a row of numbers
+        function = format.function(name) if name else ""  # without a name, a row of numbers
         return _Text(function + format.brackets(format.comma.join(x.text for x in inputs)), _ATOM)
 
     def label(self, name: str) -> _Text:
@@ -132,30 +135,30 @@ class _Writer:
     def at_least(self, strength: int, x: _Text) -> _Text:
         return x if x.strength >= strength else _Text(self.format.brackets(x.text), _ATOM)
 
-    def after_sign(self, strength: int, x: _Text) -> str:
+    def after_sign(self, strength: int, x: _Text) -> _Text:
         """As `at_least`, but no sign follows another."""
-        return self.format.brackets(x.text) if x.is_signed else self.at_least(strength, x).text
+        return self.at_least(_ALWAYS if x.is_signed else strength, x)
 
     def infix(self, x: _Text, sign: str, y: _Text) -> _Text:
         strength, left, right = _SIGNS.get(sign, (_SUM, _SUM, _SUM))
         if sign == "·" and y.strength == _TOTAL:
             strength = _TOTAL  # all that follows belongs to a Σ
-        x_side = self.at_least(left, x)
-        y_side = y.text if strength in (_RELATION, _TOTAL) else self.after_sign(right, y)
+        x = self.at_least(left, x)
+        y = y if strength in (_RELATION, _TOTAL) else self.after_sign(right, y)
         if sign == "/":
-            text = self.format.fraction(x_side.text, y_side)
+            text = self.format.fraction(x.text, y.text)
         elif sign == "·" and x.is_letter and y.is_letter:
-            text = self.format.beside(x_side.text, y_side)
+            text = self.format.beside(x.text, y.text)
         else:
-            text = self.format.infix(x_side.text, self.format.sign(sign), y_side)
-        return _Text(text, strength, is_signed=x_side.is_signed)
+            text = self.format.infix(x.text, self.format.sign(sign), y.text)
+        return _Text(text, strength, is_signed=x.is_signed)
 
     def power(self, x: _Text, y: _Text, base: Expression, exponent: Expression) -> _Text:
         letter = parse(base.name)
-        below = self.format.brackets(x.text) if letter and letter.superscript else self.at_least(_ATOM, x).text
+        x = self.at_least(_ALWAYS if letter and letter.superscript else _ATOM, x)
         number = exponent.number if exponent.is_number and exponent.number.is_integer() else None
-        above = y if self.format.is_stacked or number is not None else self.at_least(_ATOM, y)
-        return _Text(self.format.power(below, above.text, number), _POWER)
+        y = y if self.format.is_stacked or number is not None else self.at_least(_ATOM, y)
+        return _Text(self.format.power(x.text, y.text, number), _POWER)
 
     def weighted_sum(self, inputs: list[_Text]) -> _Text:
         """Σ of weights times values, and the bias: all terms if they are few, else the first and the last."""

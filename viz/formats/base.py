@@ -1,4 +1,4 @@
-"""The base of all formats: labels, numbers, the pieces of formulas, tables and documents; and their registry.
+"""The base of all formats: labels, numbers, the pieces of formulas, tables and documents.
 
 Where brackets go in a formula, and in which order things come, is the same in all formats and is said once, in
 `viz.formula`; which rows a table has, in `viz.sheet`.
@@ -9,8 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Protocol
-
-from engine import _check
 
 Row = list[list[str]]  # the lines of each cell
 
@@ -89,22 +87,3 @@ class Format(ABC):
     def table(self, grid: Grid) -> str: ...
     @abstractmethod
     def document(self, grids: Sequence[Grid]) -> str: ...
-
-
-FORMATS: dict[str, Format] = {}
-
-
-def register(format: Format) -> None:
-    """Put a format among the `FORMATS`, under its name."""
-    FORMATS[format.name] = format
-
-
-def format_named(name: str) -> Format:
-    """Return one of the `FORMATS`. Raises ValueError if there is no format with this name.
-
-    >>> format_named("pdf")
-    Traceback (most recent call last):
-    ValueError: there is no format 'pdf'; possible are text, markdown, latex, html
-    """
-    _check.choice(name, FORMATS, "format")
-    return FORMATS[name]

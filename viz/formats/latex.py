@@ -132,11 +132,8 @@ class LaTeX(Format):
         body = "\n".join(map(self.table, grids))
         wide = max(map(_n_characters, grids), default=0) * _MM
         paper = next((name for name, width in _PAPERS.items() if wide <= width), "a0")
-        declared = "".join(
-            f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{written(char)}}}\n"
-            for char in sorted(set(body))
-            if not char.isascii()
-        )
+        others = [char for char in sorted(set(body)) if not char.isascii()]
+        declared = "".join(f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{written(char)}}}\n" for char in others)
         return DOCUMENT % (paper, declared, body)
 
 

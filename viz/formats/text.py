@@ -25,7 +25,6 @@ BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i fo
 SUBSCRIPTS = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 SUPERSCRIPTS = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒ", strict=True))
 SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
-_RAISED = str.maketrans(SUPERSCRIPTS)
 
 # What drawings and documents cannot hold: control characters, halves of surrogate pairs, two that are no characters.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -60,9 +59,7 @@ def to_unicode(label: str) -> str:
     ('w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ')
     """
     symbol = parse(label)
-    if symbol is None:
-        return printable(label)
-    return letter_of(symbol) + "".join(map(_small, symbol.typed_indices))
+    return printable(label) if symbol is None else letter_of(symbol) + "".join(map(_small, symbol.typed_indices))
 
 
 def _small(typed: str) -> str:
@@ -84,7 +81,7 @@ class Text(Format):
         return digits.replace("-", "−")
 
     def power(self, x: str, exponent: str, number: float | None) -> str:
-        return f"{x}^{exponent}" if number is None else x + f"{number:.0f}".translate(_RAISED)
+        return f"{x}^{exponent}" if number is None else x + "".join(SUPERSCRIPTS[char] for char in f"{number:.0f}")
 
     def table(self, grid: Grid) -> str:
         blocks = []
