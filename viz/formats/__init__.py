@@ -1,13 +1,13 @@
 """Formats of tables and formulas: one module for each, on the `base` that says what a format provides."""
 
 from engine import _check
-from viz.formats.base import Format, Grid
+from viz.formats.base import Format, Grid, piece
 from viz.formats.html import HTML
 from viz.formats.latex import LaTeX
 from viz.formats.markdown import Markdown
 from viz.formats.text import Text
 
-__all__ = ["FORMATS", "Format", "Grid", "format_named", "register"]
+__all__ = ["FORMATS", "Format", "Grid", "format_named", "piece", "register"]
 
 # In the order in which they are offered.
 FORMATS: dict[str, Format] = {format.name: format for format in (Text(), Markdown(), LaTeX(), HTML())}

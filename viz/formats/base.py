@@ -24,7 +24,11 @@ class Grid(Protocol):
 
 
 def piece(template: str) -> Callable[..., str]:
-    """A method of a format that puts pieces of a formula into a template of `str.format`, in their order."""
+    """A method of a format that puts pieces of a formula into a template of `str.format`, in their order.
+
+    >>> type("Typst", (), {"fraction": piece("frac({}, {})")})().fraction("x", "y")
+    'frac(x, y)'
+    """
     return lambda self, *pieces: template.format(*pieces)
 
 
