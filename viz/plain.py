@@ -20,8 +20,8 @@ _ASCII = str.maketrans(_SIGNS | {small: char for table in _SMALL.values() for ch
 def in_ascii(text: str) -> str:
     """The text with typed-out indices and signs; what has no such form is written as its code.
 
-    >>> in_ascii("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5")
-    'dE/da_1^(2) = delta_1^(2) * 2 = -0.5'
+    >>> in_ascii("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5"), in_ascii("𝚺 𝐱")
+    ('dE/da_1^(2) = delta_1^(2) * 2 = -0.5', 'Sigma x')
     """
     for mark, run in _RUNS.items():
         text = run.sub(rf"{mark}\g<0>", text)

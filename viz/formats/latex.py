@@ -146,8 +146,8 @@ def _n_characters(grid: Grid) -> int:
 def written(char: str) -> str:
     r"""A character in commands that every LaTeX has; as its number, if there are none.
 
-    >>> [written(char) for char in "öδℰж"]
-    ['\\"{o}', '\\ensuremath{\\delta}', '\\ensuremath{\\mathcal{E}}', '\\texttt{U+0436}']
+    >>> [written(char) for char in "ö∘ℰж"]
+    ['\\"{o}', '\\ensuremath{\\circ}', '\\ensuremath{\\mathcal{E}}', '\\texttt{U+0436}']
     """
     parts = unicodedata.normalize("NFD", char)
     kind, _, letter = unicodedata.name(char, "").removeprefix("MATHEMATICAL ").rpartition(" ")
