@@ -127,7 +127,9 @@ class NamedGraph:
         return self._trace.symbol(name)
 
     def symbol_of(self, node: Value) -> Expression:
-        """The name of a named node, to build further formulas with."""
+        """The name of a named node, to build further formulas with. Raises ValueError if it is not one of `nodes`."""
+        if node not in self.names:
+            raise ValueError(f"{node!r:.60} is not a named node of this graph")
         return self._trace.symbol(self.names[node])
 
     def number(self, number: float) -> Expression:

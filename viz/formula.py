@@ -123,8 +123,8 @@ class _Writer:
                 return _Text(text, _DERIVATIVE, is_letter=format.is_stacked)
             case "total", [index, upper, term]:
                 return _Text(format.total(index.text, upper.text, self.at_least(_TOTAL, term).text), _TOTAL)
-        function = format.function(name) if name else ""  # without a name, a row of numbers
-        return _Text(function + format.brackets(format.comma.join(x.text for x in inputs)), _ATOM)
+        arguments = format.comma.join(x.text for x in inputs)
+        return _Text(format.function(name) + format.brackets(arguments), _ATOM)
 
     def label(self, name: str) -> _Text:
         name = self.short.get(name, name)

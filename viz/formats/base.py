@@ -40,7 +40,8 @@ class Format(ABC):
     make a piece of a formula out of pieces that are written already: with plain signs in one line, if the subclass does
     not say otherwise, by a template (see `piece`) or by a method.
 
-    - `number` is given digits as Python types them, `function` the name of an operation: σ, σ', relu.
+    - `number` is given digits as Python types them, `function` the name of an operation: σ, σ', relu;
+      without a name, its arguments are a row of numbers.
     - `sign` is given +, −, =, ..., and is put between two formulas by `infix(x, sign, y)`, before one by
       `prefix(sign, x)`; `beside(x, y)` is a product without a sign; `brackets(x, pair)` may be bars.
     - `fraction(x, y)` is x over y, `root(x)` the square root; `power(x, exponent, number)` is x to a power, with the

@@ -82,7 +82,7 @@ class HTML(Format):
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
-        written = to_mathml(name)
+        written = to_mathml(name) if name else ""
         return written if name == symbol else f'<mrow>{written}<mo lspace="0" rspace="0">′</mo></mrow>'
 
     def sign(self, sign: str) -> str:

@@ -103,7 +103,7 @@ class LaTeX(Format):
         elif parse(name) is None and name.isascii() and name.replace("_", "").isalnum():
             written = rf"\operatorname{{{_escaped(name)}}}"
         else:
-            written = to_latex(name)
+            written = to_latex(name) if name else ""
         return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
