@@ -23,10 +23,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 # Greek letters by the names that LaTeX has for them: none for omicron and for the capitals that look like Latin ones.
-_NAMES = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi "
-    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-)
+_NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
+_NAMES += " omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 NAME_OF = {letter: name for name, letter in GREEK.items()}
 
@@ -36,9 +34,10 @@ _LETTER = "[A-Za-z" + "".join(NAME_OF) + "]"
 _ATOM = rf"(?:[0-9]+(?![0-9])|{_LETTER}|[-+,()])"
 _ONE = f"(?:[0-9]|{_LETTER})"  # an index of an index, if it has no braces: N_1
 _RUN = f"{_ONE}+(?:,{_ONE}+)*"  # any other index without braces: 11, iN, 11,10
-_ITEM = rf"{_ATOM}(?:_(?:{_ONE}|\{{{_ATOM}+\}}))?"
-_ITEM_PARTS = re.compile(rf"({_ATOM})(?:_({_ONE}|\{{{_ATOM}+\}}))?")
-_INDEX = rf"(?:{_RUN}|\((?:{_ITEM})+\)|\{{(?:{_ITEM})+\}})"
+_INNER = rf"(?:{_ONE}|\{{{_ATOM}+\}})"  # the index of an index
+_ITEM = f"(?:{_ATOM}(?:_{_INNER})?)"
+_ITEM_PARTS = re.compile(f"({_ATOM})(?:_({_INNER}))?")
+_INDEX = rf"(?:{_RUN}|\({_ITEM}+\)|\{{{_ITEM}+\}})"
 _LABEL = re.compile(rf"({_LETTER}|\\?(?:{'|'.join(GREEK)}))(_bold)?(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
 
 
@@ -199,9 +198,8 @@ def are_halves(a: str, z: str) -> bool:
     (True, False)
     """
     first, second = parse(a), parse(z)
-    if first is None or second is None:
-        return False
-    return (first.role, second.role, first.indices) == (Role.ACTIVATION, Role.UNIT, second.indices)
+    halves = Role.ACTIVATION, Role.UNIT
+    return bool(first and second and (first.role, second.role) == halves and first.indices == second.indices)
 
 
 def delta_label(label: str) -> Label | None:

@@ -126,6 +126,12 @@ class NamedGraph:
         """A name, to build further formulas with."""
         return self._trace.symbol(name)
 
+    def symbol_of(self, node: Value) -> Expression:
+        """The name of a named node, to build further formulas with. Raises ValueError if it is not one of `nodes`."""
+        if node not in self.names:
+            raise ValueError(f"{node!r:.60} is not a named node of this graph")
+        return self._trace.symbol(self.names[node])
+
     def number(self, number: float) -> Expression:
         """A number, to build further formulas with."""
         return self._trace.number(number)
@@ -136,11 +142,11 @@ class NamedGraph:
         for u in self.operations(node):
             for x in u.inputs:
                 if x in self.names:
-                    symbols[x] = self.symbol(self.names[x])
+                    symbols[x] = self.symbol_of(x)
                 elif x.op is ops.constant:
                     symbols[x] = self.number(x.data)
             symbols[u] = self._trace.make(u.op, tuple(symbols[x] for x in u.inputs))
-        return symbols or {node: self.symbol(self.names[node])}
+        return symbols or {node: self.symbol_of(node)}
 
     def operations(self, node: Value) -> list[Value]:
         """A named node and all that is merged into it, each after its inputs; nothing for a leaf.

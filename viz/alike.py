@@ -54,13 +54,13 @@ class Alike:
         def over_rows(formula: Callable[[Row], Expression]) -> Expression:
             return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
 
-        variable = over_rows(lambda row: self._symbol(row.variable))
+        variable = over_rows(lambda row: self.graph.symbol_of(row.variable))
         relations, local = [], []
         for kind in self._kinds(rows):
             is_own = len(kind) == len(rows) and all(sum(term.made in kind for term in row.terms) == 1 for row in rows)
             outer = "".join(letters) if is_own or is_weight else j
             inner = m if is_weight or (len(kind) > 1 and not is_own) else j
-            made = [equal(self._symbol(z), self.graph.relation(z)) for z in kind]
+            made = [equal(self.graph.symbol_of(z), self.graph.relation(z)) for z in kind]
             relations.append(_over([folded(relation, inner, self.sizes) for relation in made], outer[-1:]))
             local.append(over_rows(functools.partial(self._local, kind, inner)))
         derivative = over_rows(lambda row: folded(self._backpropagated(row), j, self.sizes))
@@ -75,23 +75,20 @@ class Alike:
         return list(kinds.values())
 
     def _local(self, made: Sequence[Value], inner: str, row: Row) -> Expression:
-        variable = self._symbol(row.variable)
+        variable = self.graph.symbol_of(row.variable)
         terms = [term for term in row.terms if term.made in made]
         if not terms:
-            raise ValueError(f"{to_text(self._symbol(made[0]))} is not made from {to_text(variable)}")
-        local = [equal(partial(self._symbol(term.made), variable), term.local_derivative) for term in terms]
+            raise ValueError(f"{to_text(self.graph.symbol_of(made[0]))} is not made from {to_text(variable)}")
+        local = [equal(partial(self.graph.symbol_of(term.made), variable), term.local_derivative) for term in terms]
         return _over([folded(formula, inner, self.sizes) for formula in local], self.j)
 
     def _backpropagated(self, row: Row) -> Expression:
         """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
-        output, variable = self._symbol(self.graph.outputs[0]), self._symbol(row.variable)
-        made = [self._symbol(term.made) for term in row.terms]
+        output, variable = self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable)
+        made = [self.graph.symbol_of(term.made) for term in row.terms]
         chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made])
         sides = equal(partial(output, variable), *([] if made == [output] else [chain]), row.derivative)
         return sides if row.delta is None else named(sides, row.delta)
-
-    def _symbol(self, node: Value) -> Expression:
-        return self.graph.symbol(self.graph.names[node])
 
 
 def _sizes(graph: NamedGraph) -> Counter[str]:

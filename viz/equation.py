@@ -10,6 +10,7 @@ They are operations outside the table, on the same symbols as formulas, so that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
@@ -60,7 +61,16 @@ def numeral(number: float) -> Expression:
 
 def equal(*sides: Expression) -> Expression:
     """x = y = ..."""
-    return reduce(lambda x, y: x.apply(EQUAL, (x, y)), sides)
+    return _joined(EQUAL, sides)
+
+
+def plus(*terms: Expression) -> Expression:
+    """x + y + ..., as they stand."""
+    return _joined(PLUS, terms)
+
+
+def _joined(sign: Op, formulas: Iterable[Expression]) -> Expression:
+    return reduce(lambda x, y: x.apply(sign, (x, y)), formulas)
 
 
 def named(formula: Expression, name: Expression) -> Expression:

@@ -6,10 +6,9 @@ page shows it as an image. Who asks for reduced motion sees the whole picture at
 
 from __future__ import annotations
 
-import functools
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from viz import lettering
 from viz.canvas import NOTE
 from viz.cutter import REST, Cutter
 from viz.drawing import MOST_NODES, Drawing, DrawingError, image, names_of
-from viz.equation import PLUS, TIMES, equal, partial
+from viz.equation import TIMES, equal, partial, plus
 from viz.formula import to_text
 from viz.network import network_picture
 from viz.picture import Picture
@@ -162,10 +161,6 @@ class Film:
         return f"<film of {len(self.beats)} numbers, {seconds:.0f} seconds; .save('name.svg') writes it>"
 
 
-def _plus(terms: Sequence[Expression]) -> Expression:
-    return functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), terms)
-
-
 class _Scene:
     """A network on a copy of the graph, both passes done: its named nodes, and the circle in which each stands."""
 
@@ -203,7 +198,7 @@ class _Scene:
         """The beats of the forward pass."""
         for node in self._in_order(1):
             if node.inputs:
-                sides = [self._symbol(node), self.graph.relation(node), self.graph.number(node.data)]
+                sides = [self.graph.symbol_of(node), self.graph.relation(node), self.graph.number(node.data)]
                 others = tuple(x for x in self.graph.inputs(node) if x in self.circles)
                 yield Beat("forward", node, others, self._print(equal(*sides)))
 
@@ -216,17 +211,14 @@ class _Scene:
                 readers[x].append(node)
 
         def by(node: Value) -> Expression:
-            return partial(self._symbol(self.graph.outputs[0]), self._symbol(node))
+            return partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(node))
 
         for x in self._in_order(-1):
             terms = [by(made).apply(TIMES, (by(made), formulas[made][x])) for made in readers[x]]
             numbers = [self.graph.number(made.grad * dict(self.graph.edges(made)).get(x, 0.0)) for made in readers[x]]
-            sides = [by(x), *([_plus(terms)] if terms else []), *([_plus(numbers)] if len(numbers) > 1 else [])]
+            sides = [by(x), *([plus(*terms)] if terms else []), *([plus(*numbers)] if len(numbers) > 1 else [])]
             caption = self._print(equal(*sides, self.graph.number(x.grad)))
             yield Beat("backward", x, tuple(readers[x]), caption)
-
-    def _symbol(self, node: Value) -> Expression:
-        return self.graph.symbol(self.graph.names[node])
 
     def _print(self, formula: Expression) -> str:
         return to_text(formula, short=self._short, digits=3)

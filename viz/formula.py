@@ -8,6 +8,8 @@ it here.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 from engine import Op, ops
@@ -16,27 +18,23 @@ from engine.labels import parse
 from engine.symbolic import Expression
 from viz.formats import Format, format_named
 
-# How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets.
+# How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets. Nothing
+# is as tight as `_ALWAYS`.
 (_RELATION, _CASES, _SUM, _TOTAL, _HADAMARD, _QUOTIENT, _PRODUCT, _PREFIX, _DERIVATIVE, _POWER, _ATOM) = range(11)
-_STRENGTHS = {"·": _PRODUCT, "∘": _HADAMARD, "×": _PRODUCT, "=": _RELATION, "=:": _RELATION, "≜": _RELATION}
-_STRENGTHS |= {"←": _RELATION, "→": _RELATION, "∈": _RELATION}
+_ALWAYS = _ATOM + 1
+
+# How tightly a formula with this sign holds together, and what the sign asks of its left side and of its right one:
+# (x − y) − u, but x − (y − u). What ∘ joins are no bare products. Any other sign is as loose as +.
+_SIGNS = {"−": (_SUM, _SUM, _TOTAL), "·": (_PRODUCT, _QUOTIENT, _PRODUCT), "×": (_PRODUCT, _PRODUCT, _PRODUCT)}
+_SIGNS |= {"/": (_QUOTIENT, _QUOTIENT, _POWER), "∘": (_HADAMARD, _PREFIX, _PREFIX)}
+_SIGNS |= dict.fromkeys(("=", "=:", "≜", "←", "→", "∈"), (_RELATION, _RELATION, _RELATION))
 
 _MOST_TERMS = 6
 
 # How a formula lays out an operation, where not as a function of its inputs.
-FORMS: dict[Op, str] = {
-    ops.add: "infix",
-    ops.subtract: "infix",
-    ops.multiply: "infix",
-    ops.divide: "fraction",
-    ops.negate: "prefix",
-    ops.power: "power",
-    ops.sqrt: "root",
-    ops.absolute: "bars",
-    ops.where: "cases",
-    ops.greater: "bracket",
-    ops.weighted_sum: "sum",
-}
+FORMS: dict[Op, str] = dict.fromkeys((ops.add, ops.subtract, ops.multiply), "infix")
+FORMS |= {ops.divide: "fraction", ops.negate: "prefix", ops.power: "power", ops.sqrt: "root", ops.absolute: "bars"}
+FORMS |= {ops.where: "cases", ops.greater: "bracket", ops.weighted_sum: "sum"}
 
 
 class _Text(NamedTuple):
@@ -77,13 +75,13 @@ def number(x: float, digits: int = 6, format: str = "text") -> str:
     return format_named(format).number(f"{x:.{digits}g}")
 
 
+@dataclass(frozen=True)
 class _Writer:
     """Says where brackets go; what they look like is the format's."""
 
-    def __init__(self, format: Format, short: Mapping[str, str], digits: int) -> None:
-        self.format = format
-        self.short = short
-        self.digits = digits
+    format: Format
+    short: Mapping[str, str]
+    digits: int
 
     def write(self, symbol: Expression, inputs: list[_Text]) -> _Text:
         format = self.format
@@ -94,39 +92,39 @@ class _Writer:
             return _Text(format.number(digits), strength, is_signed=is_signed)
         if not inputs:
             return self.label(symbol.name)
-        sign = symbol.op.symbol
+        name = symbol.op.symbol
         match FORMS.get(symbol.op, "call"), inputs:
             case "infix", [x, y]:
-                return self.infix(x, sign, y)
+                return self.infix(x, name, y)
             case "prefix", [x]:
                 strength = _TOTAL if x.strength == _TOTAL else _PREFIX  # all that follows belongs to a Σ
-                return _Text(format.prefix(sign, self.after_sign(_TOTAL, x)), strength, is_signed=True)
+                text = format.prefix(format.sign(name), self.after_sign(_TOTAL, x).text)
+                return _Text(text, strength, is_signed=True)
+            case "fraction", [x, y] if format.is_stacked:
+                return _Text(format.fraction(x.text, y.text), _POWER)
             case "fraction", [x, y]:
-                if format.is_stacked:
-                    return _Text(format.fraction(x.text, y.text), _POWER)
-                x_text = self.at_least(_QUOTIENT, x)
-                is_signed = x.is_signed and x.strength >= _QUOTIENT
-                return _Text(format.fraction(x_text, self.after_sign(_POWER, y)), _QUOTIENT, is_signed=is_signed)
+                return self.infix(x, "/", y)
             case "power", [x, y]:
                 return self.power(x, y, *symbol.inputs)
             case "root", [x]:
-                return _Text(format.root(x.text if format.is_stacked else self.at_least(_ATOM, x)), _POWER)
+                return _Text(format.root(x.text if format.is_stacked else self.at_least(_ATOM, x).text), _POWER)
             case "bars", [x]:
                 return _Text(format.brackets(x.text, "||"), _ATOM)
             case "bracket", [x, y]:
-                return _Text(format.brackets(format.infix(x.text, sign, y.text), "[]"), _ATOM)
-            case "cases", [condition, x, y]:
-                return _Text(format.cases(*(self.at_least(_SUM, part) for part in (condition, x, y))), _CASES)
+                return _Text(format.brackets(format.infix(x.text, format.sign(name), y.text), "[]"), _ATOM)
+            case "cases", _:
+                return _Text(format.cases(*(self.at_least(_SUM, x).text for x in inputs)), _CASES)
             case "sum", _:
                 return self.weighted_sum(inputs)
             case "derivative", [y, x]:
                 above = y.text if y.strength == _ATOM else ""
-                text = format.derivative(above, self.at_least(_ATOM, x))
+                text = format.derivative(above, self.at_least(_ATOM, x).text)
                 text = text if above else format.beside(text, format.brackets(y.text))
                 return _Text(text, _DERIVATIVE, is_letter=format.is_stacked)
             case "total", [index, upper, term]:
-                return _Text(format.total(index.text, upper.text, self.at_least(_TOTAL, term)), _TOTAL)
-        return _Text(format.call(sign, [x.text for x in inputs]), _ATOM)
+                return _Text(format.total(index.text, upper.text, self.at_least(_TOTAL, term).text), _TOTAL)
+        arguments = format.comma.join(x.text for x in inputs)
+        return _Text(format.function(name) + format.brackets(arguments), _ATOM)
 
     def label(self, name: str) -> _Text:
         name = self.short.get(name, name)
@@ -134,51 +132,39 @@ class _Writer:
         is_whole = is_letter or not any(sign in name for sign in "+-−*·/=")
         return _Text(self.format.label(name), _ATOM if is_whole else _SUM, is_letter)
 
-    def at_least(self, strength: int, x: _Text) -> str:
-        return x.text if x.strength >= strength else self.format.brackets(x.text)
+    def at_least(self, strength: int, x: _Text) -> _Text:
+        return x if x.strength >= strength else _Text(self.format.brackets(x.text), _ATOM)
 
-    def after_sign(self, strength: int, x: _Text) -> str:
+    def after_sign(self, strength: int, x: _Text) -> _Text:
         """As `at_least`, but no sign follows another."""
-        return self.format.brackets(x.text) if x.is_signed else self.at_least(strength, x)
+        return self.at_least(_ALWAYS if x.is_signed else strength, x)
 
     def infix(self, x: _Text, sign: str, y: _Text) -> _Text:
-        if sign == "·":
-            return self.product(x, y)
-        strength = _STRENGTHS.get(sign, _SUM)
-        # (x − y) − u, but x − (y − u); and what ∘ joins are no bare products
-        left, right = strength, strength + (sign == "−")
-        if sign == "∘":
-            left = right = _PREFIX
-        is_relation = strength == _RELATION
-        text_y = y.text if is_relation else self.after_sign(right, y)
-        is_signed = x.is_signed and x.strength >= left
-        return _Text(self.format.infix(self.at_least(left, x), sign, text_y), strength, is_signed=is_signed)
-
-    def product(self, x: _Text, y: _Text) -> _Text:
-        left = self.at_least(_QUOTIENT, x)
-        right = y.text if y.strength == _TOTAL else self.after_sign(_PRODUCT, y)
-        is_beside = x.is_letter and y.is_letter
-        text = self.format.beside(left, right) if is_beside else self.format.infix(left, "·", right)
-        is_signed = x.is_signed and x.strength >= _QUOTIENT
-        return _Text(text, _TOTAL if y.strength == _TOTAL else _PRODUCT, is_signed=is_signed)
+        strength, left, right = _SIGNS.get(sign, (_SUM, _SUM, _SUM))
+        if sign == "·" and y.strength == _TOTAL:
+            strength = _TOTAL  # all that follows belongs to a Σ
+        x = self.at_least(left, x)
+        y = y if strength in (_RELATION, _TOTAL) else self.after_sign(right, y)
+        if sign == "/":
+            text = self.format.fraction(x.text, y.text)
+        elif sign == "·" and x.is_letter and y.is_letter:
+            text = self.format.beside(x.text, y.text)
+        else:
+            text = self.format.infix(x.text, self.format.sign(sign), y.text)
+        return _Text(text, strength, is_signed=x.is_signed)
 
     def power(self, x: _Text, y: _Text, base: Expression, exponent: Expression) -> _Text:
         letter = parse(base.name)
-        below = self.format.brackets(x.text) if letter and letter.superscript else self.at_least(_ATOM, x)
-        if exponent.is_number and exponent.number.is_integer():
-            return _Text(self.format.power(below, y.text, exponent.number), _POWER)
-        above = y.text if self.format.is_stacked else self.at_least(_ATOM, y)
-        return _Text(self.format.power(below, above, None), _POWER)
+        x = self.at_least(_ALWAYS if letter and letter.superscript else _ATOM, x)
+        number = exponent.number if exponent.is_number and exponent.number.is_integer() else None
+        y = y if self.format.is_stacked or number is not None else self.at_least(_ATOM, y)
+        return _Text(self.format.power(x.text, y.text, number), _POWER)
 
     def weighted_sum(self, inputs: list[_Text]) -> _Text:
         """Σ of weights times values, and the bias: all terms if they are few, else the first and the last."""
         n = len(inputs) // 2
-        terms = [self.product(w, z) for w, z in zip(inputs[:n], inputs[n:], strict=False)]
+        terms = [self.infix(w, "·", z) for w, z in zip(inputs[:n], inputs[n:], strict=False)]
         if n > _MOST_TERMS:
-            terms = [*terms[:2], _Text(self.format.dots, _ATOM), terms[-1]]
-        if len(inputs) % 2:
-            terms.append(inputs[-1])
-        text = self.at_least(_SUM, terms[0])
-        for term in terms[1:]:
-            text = self.format.infix(text, "+", self.after_sign(_SUM, term))
-        return _Text(text, _SUM, is_signed=terms[0].is_signed)
+            terms[2:-1] = [_Text(self.format.dots, _ATOM)]
+        terms += inputs[2 * n :]
+        return reduce(lambda x, y: self.infix(x, "+", y), terms)._replace(strength=_SUM)

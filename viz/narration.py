@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine import NamedGraph, Value
 from engine.symbolic import Expression
-from viz.equation import BY, PLUS, TIMES, equal, partial
+from viz.equation import BY, TIMES, equal, partial, plus
 from viz.formats.text import to_unicode
 from viz.formula import number, to_text
 from viz.steps import Step, Steps
@@ -129,9 +128,8 @@ class Narration:
         before = [rest] if terms[0].term > 1 else []
         after = [] if step.is_complete else [rest]
         sides = [*before, *(self._graph.number(term.contribution) for term in terms), *after]
-        whole = functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), sides)
         total = [self._graph.number(step.total)] if step.is_complete else []
-        return [equal(*self._product(step)), equal(self._derivative(step.target), whole, *total)]
+        return [equal(*self._product(step)), equal(self._derivative(step.target), plus(*sides), *total)]
 
     def _product(self, step: Step) -> list[Expression]:
         """upstream · local derivative, in formulas, in numbers, and its value."""

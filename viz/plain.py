@@ -6,30 +6,26 @@ import re
 from typing import IO
 
 from engine.labels import NAME_OF
-from viz.formats.text import SUBSCRIPTS, SUPERSCRIPTS
+from viz.formats.text import BOLD, SUBSCRIPTS, SUPERSCRIPTS
 
-_SIGNS = {"−": "-", "·": "*", "×": "x", "→": "->", "←": "<-", "∂": "d", "Σ": "sum ", "∘": "o", "…": "...", "⋯": "..."}
-_SIGNS |= {"✓": "ok", "✗": "WRONG", "√": "sqrt ", "∞": "inf", "½": "1/2", "“": '"', "”": '"', "\u0302": "_hat"}
-_SIGNS |= {letter: name for letter, name in NAME_OF.items() if letter not in "Σ"}
-_SIGNS |= {chr(0x1D400 + i): chr(0x41 + i) for i in range(26)} | {chr(0x1D41A + i): chr(0x61 + i) for i in range(26)}
-_SIGNS |= {"𝛅": "delta", "ℝ": "R"}  # bold letters lose their weight
+_SIGNS = {chr(bold): NAME_OF.get(chr(letter), chr(letter)) for letter, bold in BOLD.items()}  # they lose their weight
+_SIGNS |= NAME_OF | {"Σ": "sum ", "∂": "d", "√": "sqrt ", "∞": "inf", "½": "1/2", "ℝ": "R", "\u0302": "_hat"}
+_SIGNS |= {"−": "-", "·": "*", "×": "x", "∘": "o", "→": "->", "←": "<-", "…": "...", "⋯": "...", "“": '"', "”": '"'}
+_SIGNS |= {"✓": "ok", "✗": "WRONG"}
 _SMALL = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # and what a run of them begins with
 _RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, table in _SMALL.items()}
-_LARGE = str.maketrans({small: char for table in _SMALL.values() for char, small in table.items()})
+_ASCII = str.maketrans(_SIGNS | {small: char for table in _SMALL.values() for char, small in table.items()})
 
 
 def in_ascii(text: str) -> str:
     """The text with typed-out indices and signs; what has no such form is written as its code.
 
-    >>> in_ascii("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5")
-    'dE/da_1^(2) = delta_1^(2) * 2 = -0.5'
+    >>> in_ascii("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5"), in_ascii("𝚺 𝐱")
+    ('dE/da_1^(2) = delta_1^(2) * 2 = -0.5', 'Sigma x')
     """
     for mark, run in _RUNS.items():
         text = run.sub(rf"{mark}\g<0>", text)
-    text = text.translate(_LARGE)
-    for sign, word in _SIGNS.items():
-        text = text.replace(sign, word)
-    return text.encode("ascii", "backslashreplace").decode()
+    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
 
 def can_show(stream: IO[str]) -> bool:

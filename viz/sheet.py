@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,6 @@ from engine import _check
 from engine.symbolic import Expression
 from viz.formats import Format, format_named
 from viz.formats.base import Row
-from viz.formats.html import for_notebook
 from viz.formula import to_text
 
 DIGITS = 12
@@ -64,10 +64,10 @@ class Sheet:
         return format_named("html").table(self)
 
     def _repr_html_(self) -> str:
-        return for_notebook(self.html())
+        # A notebook sets cells to the right, where equations below each other are hard to read.
+        return re.sub("<(td|th)>", r'<\1 style="text-align: left">', self.html())
 
-    def __repr__(self) -> str:
-        return self.text()
+    __repr__ = text
 
     def blocks(self, format: Format) -> list[list[Row]]:
         """The rows that belong together, printed: each that has a first cell, with those after it that are without one.

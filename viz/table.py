@@ -19,7 +19,7 @@ from engine.labels import Role, delta_label, parse, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic import Expression
 from viz.alike import LABELS, WEIGHTS, Alike
-from viz.equation import PLUS, equal, named, partial
+from viz.equation import equal, named, partial, plus
 from viz.network import weights_and_biases
 from viz.sheet import Cell, Sheet
 
@@ -115,18 +115,17 @@ class Table:
     def _block(self, name: str, rows: list[Row]) -> Iterator[list[Cell]]:
         """For each variable its relationships, its local derivatives beside them, and the backpropagated derivative."""
         for row in rows:
-            variable = self._symbol(row.variable)
-            made = [(term, self._symbol(term.made)) for term in row.terms]
+            variable = self.graph.symbol_of(row.variable)
+            made = [(term, self.graph.symbol_of(term.made)) for term in row.terms]
             relations = [equal(z, self.graph.relation(term.made)) for term, z in made]
             local = [self._equation(partial(z, variable), term.local_derivative, term.local_number) for term, z in made]
             yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
     def _derivative(self, row: Row) -> list[Expression]:
         """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
-        left = partial(self._symbol(self.graph.outputs[0]), self._symbol(row.variable))
+        left = partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable))
         contributions = [self.graph.number(term.contribution_number) for term in row.terms]
-        total = functools.reduce(lambda x, y: x.apply(PLUS, (x, y)), contributions)
-        lines = [self._equation(left, total, row.number)]
+        lines = [self._equation(left, plus(*contributions), row.number)]
         if not row.derivative.is_number:
             lines.insert(0, equal(left, row.derivative))
         if row.delta is not None:
@@ -138,9 +137,6 @@ class Table:
         if number is None:
             return equal(left, formula)
         return equal(left, *([] if formula.is_number else [formula]), self.graph.number(number))
-
-    def _symbol(self, node: Value) -> Expression:
-        return self.graph.symbol(self.graph.names[node])
 
 
 def _labels(graph: NamedGraph, rows: Iterable[Row]) -> list[str]:

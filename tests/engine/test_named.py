@@ -241,6 +241,15 @@ def test_a_node_of_another_graph_is_an_error_that_names_it() -> None:
         NamedGraph(x * x).edges(Value(2.0, "y"))
 
 
+def test_the_symbol_of_a_node_is_its_name_and_of_one_without_a_name_an_error() -> None:
+    x = Value(1.5, "x")
+    square = x * x
+    graph = NamedGraph(square + 1)
+    assert graph.symbol_of(x) is graph.symbol("x")
+    with pytest.raises(ValueError, match=r"Value\(data=2.25, grad=0.0\) is not a named node of this graph"):
+        graph.symbol_of(square)
+
+
 def test_names_that_are_no_mapping_and_outputs_that_are_no_values_are_errors_that_say_so() -> None:
     x = Value(1.5, "x")
     names: Any = ["x"]

@@ -7,13 +7,17 @@ import pytest
 
 from engine import Value, label
 from engine.labels import Label, parse
-from viz.formats import FORMATS, Format, Grid, format_named, register
+from viz.formats import FORMATS, Format, Grid, format_named, piece, register
 from viz.table import backpropagation_table
 
 
 class Typst(Format):
     name = "typst"
     is_stacked = True
+    fraction = piece("frac({}, {})")
+    power = piece("{}^({})")
+    root = piece("sqrt({})")
+    formula = piece("$ {} $")
 
     def label(self, name: str) -> str:
         symbol = parse(name)
@@ -30,23 +34,11 @@ class Typst(Format):
     def sign(self, sign: str) -> str:
         return {"−": "-", "·": "dot", "×": "times"}.get(sign, sign)
 
-    def fraction(self, x: str, y: str) -> str:
-        return f"frac({x}, {y})"
-
-    def power(self, x: str, exponent: str, number: float | None) -> str:
-        return f"{x}^({exponent})"
-
-    def root(self, x: str) -> str:
-        return f"sqrt({x})"
-
     def derivative(self, y: str, x: str) -> str:
         return self.fraction(f"partial {y}", f"partial {x}")
 
     def text(self, words: str) -> str:
         return re.sub(r"([^\w\s])", r"\\\1", words)
-
-    def formula(self, written: str) -> str:
-        return f"$ {written} $"
 
     def table(self, grid: Grid) -> str:
         rows = [[[self.text(name)] for name in grid.columns], *(row for block in grid.blocks(self) for row in block)]

@@ -1,12 +1,29 @@
 """Formats of tables and formulas: one module for each, on the `base` that says what a format provides."""
 
-from viz.formats.base import FORMATS, Format, Grid, format_named, register
+from engine import _check
+from viz.formats.base import Format, Grid, piece
 from viz.formats.html import HTML
 from viz.formats.latex import LaTeX
 from viz.formats.markdown import Markdown
 from viz.formats.text import Text
 
-for _format in (Text(), Markdown(), LaTeX(), HTML()):  # in the order in which they are offered
-    register(_format)
+__all__ = ["FORMATS", "Format", "Grid", "format_named", "piece", "register"]
 
-__all__ = ["FORMATS", "Format", "Grid", "format_named", "register"]
+# In the order in which they are offered.
+FORMATS: dict[str, Format] = {format.name: format for format in (Text(), Markdown(), LaTeX(), HTML())}
+
+
+def register(format: Format) -> None:
+    """Put a format among the `FORMATS`, under its name."""
+    FORMATS[format.name] = format
+
+
+def format_named(name: str) -> Format:
+    """Return one of the `FORMATS`. Raises ValueError if there is no format with this name.
+
+    >>> format_named("pdf")
+    Traceback (most recent call last):
+    ValueError: there is no format 'pdf'; possible are text, markdown, latex, html
+    """
+    _check.choice(name, FORMATS, "format")
+    return FORMATS[name]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from engine.labels import Label, parse
-from viz.formats.base import Format, Grid
+from viz.formats.base import Format, Grid, piece
 from viz.formats.text import letter_of, printable, to_unicode
 
 PAGE = """<!DOCTYPE html>
@@ -62,14 +62,23 @@ class HTML(Format):
     longest = 40_000
     is_stacked = True
     dots = "<mo>⋯</mo>"
+    comma = "<mo>,</mo>"
 
-    def label(self, name: str) -> str:
-        return to_mathml(name)
+    label = staticmethod(to_mathml)
+    text = staticmethod(html.escape)
+    formula = piece('<math displaystyle="true">{}</math>')
+    infix = piece("{}{}{}")
+    beside = piece("{}<mspace width='0.15em'/>{}")
+    fraction = piece("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
+    power = piece("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>")
+    root = piece("<msqrt>{}</msqrt>")
+    cases = piece("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
+    derivative = piece("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>")
+    total = piece("<munderover><mo>∑</mo><mrow>{}<mo>=</mo><mn>1</mn></mrow><mrow>{}</mrow></munderover>{}")
 
     def number(self, digits: str) -> str:
-        if digits.startswith("-"):
-            return "<mo>−</mo>" + self.number(digits[1:])
-        return f"<mn>{digits.replace('-', '−')}</mn>"
+        sign = "<mo>−</mo>" if digits.startswith("-") else ""
+        return f"{sign}<mn>{digits.removeprefix('-').replace('-', '−')}</mn>"
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
@@ -79,49 +88,14 @@ class HTML(Format):
     def sign(self, sign: str) -> str:
         return f"<mo>{html.escape(to_unicode(sign))}</mo>"
 
-    def infix(self, x: str, sign: str, y: str) -> str:
-        return x + self.sign(sign) + y
-
-    def beside(self, x: str, y: str) -> str:
-        return f"{x}<mspace width='0.15em'/>{y}"
-
     def brackets(self, x: str, pair: str = "()") -> str:
         return f"<mrow><mo>{pair[0]}</mo>{x}<mo>{pair[1]}</mo></mrow>"
 
-    def listed(self, items: list[str]) -> str:
-        return "<mo>,</mo>".join(items)
-
-    def fraction(self, x: str, y: str) -> str:
-        return f"<mfrac><mrow>{x}</mrow><mrow>{y}</mrow></mfrac>"
-
-    def power(self, x: str, exponent: str, number: float | None) -> str:
-        return f"<msup><mrow>{x}</mrow><mrow>{exponent}</mrow></msup>"
-
-    def root(self, x: str) -> str:
-        return f"<msqrt>{x}</msqrt>"
-
-    def cases(self, condition: str, x: str, y: str) -> str:
-        return f"<mrow>{x}<mtext>&#160;if&#160;</mtext>{condition}<mtext>&#160;else&#160;</mtext>{y}</mrow>"
-
-    def derivative(self, y: str, x: str) -> str:
-        return self.fraction(f"<mo>∂</mo>{y}", f"<mo>∂</mo>{x}")
-
-    def total(self, index: str, upper: str, term: str) -> str:
-        below = f"<mrow>{index}<mo>=</mo><mn>1</mn></mrow>"
-        return f"<munderover><mo>∑</mo>{below}<mrow>{upper}</mrow></munderover>{term}"
-
-    def text(self, words: str) -> str:
-        return html.escape(words)
-
-    def formula(self, written: str) -> str:
-        return f'<math displaystyle="true">{written}</math>'
-
     def table(self, grid: Grid) -> str:
         rows = ["".join(f"<th>{html.escape(name)}</th>" for name in grid.columns)]
-        for block in grid.blocks(self):
-            for row in block:
-                cells = ("".join(f"<div>{line}</div>" for line in cell) for cell in row)
-                rows.append("".join(f"<td>{cell}</td>" for cell in cells))
+        for row in chain(*grid.blocks(self)):
+            cells = ("".join(f"<div>{line}</div>" for line in cell) for cell in row)
+            rows.append("".join(f"<td>{cell}</td>" for cell in cells))
         lines = [f"<caption>{html.escape(grid.title)}</caption>", *(f"<tr>{row}</tr>" for row in rows)]
         return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
 
@@ -130,8 +104,3 @@ class HTML(Format):
 
     def in_encoding(self, document: str, encoding: str) -> str:
         return document.encode(encoding, "xmlcharrefreplace").decode(encoding)
-
-
-def for_notebook(table: str) -> str:
-    """The table for a notebook, which sets cells to the right, where equations below each other are hard to read."""
-    return re.sub("<(td|th)>", r'<\1 style="text-align: left">', table)

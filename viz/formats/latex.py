@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from engine.labels import NAME_OF, Label, parse
-from viz.formats.base import Format, Grid
+from viz.formats.base import Format, Grid, piece
 from viz.formats.text import Text, printable
 
 _TEXT = str.maketrans(
@@ -19,8 +19,6 @@ _TEXT = str.maketrans(
     | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
-_OPERATORS = {sign: sign for sign in "+/=>"} | {"−": "-", "=:": "=:", "·": r"\cdot", "∘": r"\circ", "×": r"\times"}
-_OPERATORS |= {"→": r"\to", "←": r"\leftarrow", "∈": r"\in", "≜": r"\triangleq"}
 _FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}  # that TeX knows
 _NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}
 
@@ -43,7 +41,8 @@ _SIGNS = {"\ufffd": "?", "\xa0": "~", "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\A
 _SIGNS |= {"œ": r"\oe{}", "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "–": "--", "—": "---", "…": r"\dots{}"}
 _MATHEMATICS = {"−": "-", "·": r"\cdot", "×": r"\times", "±": r"\pm", "∂": r"\partial", "√": r"\surd", "∇": r"\nabla"}
 _MATHEMATICS |= {"∞": r"\infty", "→": r"\to", "←": r"\leftarrow", "°": r"^\circ", "²": "^2", "³": "^3", "¹": "^1"}
-_MATHEMATICS |= {"ℓ": r"\ell", "≤": r"\le", "≥": r"\ge", "≠": r"\ne"}
+_MATHEMATICS |= {"ℓ": r"\ell", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∘": r"\circ", "∈": r"\in", "≜": r"\triangleq"}
+_MATHEMATICS |= {letter: "\\" + name for letter, name in NAME_OF.items()}
 _ALPHABETS = {"SCRIPT CAPITAL": "mathcal", "DOUBLE-STRUCK CAPITAL": "mathbb", "BLACK-LETTER CAPITAL": "mathfrak"}
 
 
@@ -83,14 +82,19 @@ class LaTeX(Format):
     is_stacked = True
     dots = r"\cdots"
 
-    def label(self, name: str) -> str:
-        return to_latex(name)
+    label = staticmethod(to_latex)
+    text = staticmethod(_escaped)
+    formula = piece(r"$\displaystyle {}$")
+    fraction = piece(r"\frac{{{}}}{{{}}}")
+    power = piece("{}^{{{}}}")
+    root = piece(r"\sqrt{{{}}}")
+    cases = piece(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}")
+    derivative = piece(r"\frac{{\partial {}}}{{\partial {}}}")
+    total = piece(r"\sum_{{{}=1}}^{{{}}} {}")
 
     def number(self, digits: str) -> str:
-        mantissa, is_small_or_large, exponent = digits.partition("e")
-        if is_small_or_large:
-            return rf"{mantissa} \times 10^{{{int(exponent)}}}"
-        return _NUMBERS.get(digits, digits)
+        mantissa, _, exponent = digits.partition("e")
+        return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else _NUMBERS.get(digits, digits)
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
@@ -103,37 +107,13 @@ class LaTeX(Format):
         return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
-        return _OPERATORS.get(sign) or to_latex(sign)
+        return sign if sign in ("+", "/", "=", ">", "=:") else _MATHEMATICS.get(sign) or to_latex(sign)
 
     def prefix(self, sign: str, x: str) -> str:
-        return f"{self.sign(sign)} {x}" if len(self.sign(sign)) > 1 else self.sign(sign) + x
+        return f"{sign} {x}" if len(sign) > 1 else sign + x
 
     def brackets(self, x: str, pair: str = "()") -> str:
         return rf"\left{pair[0]}{x}\right{pair[1]}"
-
-    def fraction(self, x: str, y: str) -> str:
-        return rf"\frac{{{x}}}{{{y}}}"
-
-    def power(self, x: str, exponent: str, number: float | None) -> str:
-        return f"{x}^{{{exponent}}}"
-
-    def root(self, x: str) -> str:
-        return rf"\sqrt{{{x}}}"
-
-    def cases(self, condition: str, x: str, y: str) -> str:
-        return rf"\begin{{cases}} {x} & {condition} \\ {y} & \text{{otherwise}} \end{{cases}}"
-
-    def derivative(self, y: str, x: str) -> str:
-        return rf"\frac{{\partial {y}}}{{\partial {x}}}"
-
-    def total(self, index: str, upper: str, term: str) -> str:
-        return rf"\sum_{{{index}=1}}^{{{upper}}} {term}"
-
-    def text(self, words: str) -> str:
-        return _escaped(words)
-
-    def formula(self, written: str) -> str:
-        return rf"$\displaystyle {written}$"
 
     def table(self, grid: Grid) -> str:
         head = " & ".join(rf"\textbf{{{_escaped(name)}}}" for name in grid.columns)
@@ -143,9 +123,8 @@ class LaTeX(Format):
             rf"\hline {head} \\ \hline \noalign{{\vskip 5pt}} \endhead",
         ]
         for rows in grid.blocks(self):
-            for cells in rows:
-                for line in zip_longest(*cells, fillvalue=""):  # one of each cell, so that a page may end between them
-                    lines.append(" & ".join(line) + r" \\ \noalign{\vskip 5pt}")
+            for line in chain(*(zip_longest(*cells, fillvalue="") for cells in rows)):  # a page may end between them
+                lines.append(" & ".join(line) + r" \\ \noalign{\vskip 5pt}")
             lines.append(r"\hline \noalign{\vskip 5pt}")
         return "\n".join([*lines, r"\end{longtable}"])
 
@@ -153,11 +132,8 @@ class LaTeX(Format):
         body = "\n".join(map(self.table, grids))
         wide = max(map(_n_characters, grids), default=0) * _MM
         paper = next((name for name, width in _PAPERS.items() if wide <= width), "a0")
-        declared = "".join(
-            f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{written(char)}}}\n"
-            for char in sorted(set(body))
-            if not char.isascii()
-        )
+        others = [char for char in sorted(set(body)) if not char.isascii()]
+        declared = "".join(f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{written(char)}}}\n" for char in others)
         return DOCUMENT % (paper, declared, body)
 
 
@@ -170,19 +146,17 @@ def _n_characters(grid: Grid) -> int:
 def written(char: str) -> str:
     r"""A character in commands that every LaTeX has; as its number, if there are none.
 
-    >>> [written(char) for char in "öδℰж"]
-    ['\\"{o}', '\\ensuremath{\\delta}', '\\ensuremath{\\mathcal{E}}', '\\texttt{U+0436}']
+    >>> [written(char) for char in "ö∘ℰж"]
+    ['\\"{o}', '\\ensuremath{\\circ}', '\\ensuremath{\\mathcal{E}}', '\\texttt{U+0436}']
     """
+    parts = unicodedata.normalize("NFD", char)
+    kind, _, letter = unicodedata.name(char, "").removeprefix("MATHEMATICAL ").rpartition(" ")
     if char in _SIGNS:
         return _SIGNS[char]
-    if char in NAME_OF:
-        return rf"\ensuremath{{\{NAME_OF[char]}}}"
     if char in _MATHEMATICS:
         return rf"\ensuremath{{{_MATHEMATICS[char]}}}"
-    parts = unicodedata.normalize("NFD", char)
     if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
         return rf"\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
-    kind, _, letter = unicodedata.name(char, "").removeprefix("MATHEMATICAL ").rpartition(" ")
     if kind in _ALPHABETS and len(letter) == 1:
         return rf"\ensuremath{{\{_ALPHABETS[kind]}{{{letter}}}}}"
     return rf"\texttt{{U+{ord(char):04X}}}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from viz.formats.base import Grid
 from viz.formats.latex import LaTeX
@@ -20,13 +20,9 @@ class Markdown(LaTeX):
         return "$" + written.replace("|", r"\vert ") + "$"
 
     def table(self, grid: Grid) -> str:
-        lines = [_bars(map(self.text, grid.columns)), "|" + "---|" * len(grid.columns)]
-        lines += [_bars(map("<br>".join, row)) for block in grid.blocks(self) for row in block]
-        return "\n".join(lines)
+        rows = [map(self.text, grid.columns), *(map("<br>".join, row) for block in grid.blocks(self) for row in block)]
+        head, *lines = (f"| {' | '.join(cells)} |" for cells in rows)
+        return "\n".join([head, "|" + "---|" * len(grid.columns), *lines])
 
     def document(self, grids: Sequence[Grid]) -> str:
         return "\n\n".join(f"### {grid.title}\n\n{self.table(grid)}" for grid in grids)
-
-
-def _bars(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"

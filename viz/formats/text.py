@@ -15,17 +15,16 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from engine.labels import NAME_OF, Label, parse
-from viz.formats.base import Format, Grid
+from viz.formats.base import Format, Grid, piece
 
 _SPELT = str.maketrans(NAME_OF)
-_BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
-_BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
+BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
+BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
 
 # All that Unicode has for indices: no comma, no q and few other letters.
 SUBSCRIPTS = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 SUPERSCRIPTS = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒ", strict=True))
 SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
-_RAISED = str.maketrans(SUPERSCRIPTS)
 
 # What drawings and documents cannot hold: control characters, halves of surrogate pairs, two that are no characters.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -33,7 +32,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 def letter_of(symbol: Label) -> str:
     """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
-    letter = symbol.letter.translate(_BOLD) if symbol.bold else symbol.letter.replace("-", "−")
+    letter = symbol.letter.translate(BOLD) if symbol.bold else symbol.letter.replace("-", "−")
     return unicodedata.normalize("NFC", letter + "\u0302") if symbol.hat else letter
 
 
@@ -60,9 +59,7 @@ def to_unicode(label: str) -> str:
     ('w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ')
     """
     symbol = parse(label)
-    if symbol is None:
-        return printable(label)
-    return letter_of(symbol) + "".join(map(_small, symbol.typed_indices))
+    return printable(label) if symbol is None else letter_of(symbol) + "".join(map(_small, symbol.typed_indices))
 
 
 def _small(typed: str) -> str:
@@ -77,20 +74,14 @@ class Text(Format):
     name = "text"
     is_source = False
 
-    def label(self, name: str) -> str:
-        return to_unicode(name)
+    label = text = staticmethod(to_unicode)
+    beside = piece("{}{}")
 
     def number(self, digits: str) -> str:
         return digits.replace("-", "−")
 
-    def beside(self, x: str, y: str) -> str:
-        return x + y
-
     def power(self, x: str, exponent: str, number: float | None) -> str:
-        return super().power(x, exponent, None) if number is None else x + f"{number:.0f}".translate(_RAISED)
-
-    def text(self, words: str) -> str:
-        return to_unicode(words)
+        return f"{x}^{exponent}" if number is None else x + "".join(SUPERSCRIPTS[char] for char in f"{number:.0f}")
 
     def table(self, grid: Grid) -> str:
         blocks = []
@@ -114,6 +105,5 @@ def _once(cells: Iterable[list[str]]) -> list[str]:
     """The lines of the cells; what stood in a cell above is left out."""
     lines: list[str] = []
     for cell in cells:
-        above = set(lines)
-        lines += [line for line in cell if line not in above]
+        lines += [line for line in cell if line not in lines]
     return lines
