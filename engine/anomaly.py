@@ -6,7 +6,6 @@ remembers the line that made it and the numbers it was made from, and every step
 
 from __future__ import annotations
 
-import linecache
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -104,6 +103,8 @@ def _same(x: float, y: float) -> bool:
 
 def users_line() -> str:
     """The line of the user's own code that is running: notes.py, line 3: y = log(x)."""
+    import linecache  # here, since it would be a tenth of what `import engine` takes
+
     frame = users_frame()
     path, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(path, number, frame.f_globals).strip()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from engine import ops
 from engine.graph import toposort
@@ -30,8 +31,7 @@ def python_number(number: float) -> str:
     return repr(number).replace("nan", "_nan").replace("inf", "_inf")
 
 
-@dataclass(frozen=True)
-class Language:
+class Language(NamedTuple):
     """How a language writes formulas.
 
     Attributes:
@@ -43,9 +43,9 @@ class Language:
     """
 
     templates: Mapping[Op, str]
-    functions: dict[Op, str] = field(default_factory=dict)
+    functions: dict[Op, str]
     number: Callable[[float], str] = python_number
-    conditions: Mapping[Op, str] = field(default_factory=dict)
+    conditions: Mapping[Op, str] = MappingProxyType({})
 
     def apply(self, op: Op, inputs: list[str], name: str = "") -> str:
         """An operation on inputs that are texts; a function is called by `name` if the language has none for it.
@@ -60,6 +60,7 @@ class Language:
 
 PYTHON = Language(
     {**ARITHMETIC, ops.greater: "1.0 if {0} > {1} else 0.0", ops.where: "{1} if {0} else {2}"},
+    functions={},
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from inspect import signature
 from keyword import iskeyword
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -67,6 +66,8 @@ def _declare_tried(op: Op) -> Op:
 
 def _check_parameters(name: str, forward: Rule, derivatives: Sequence[Rule]) -> None:
     """Raise ValueError for a rule that cannot be called with its inputs, as far as Python knows its parameters."""
+    from inspect import signature  # here, since it would be a tenth of what `import engine` takes
+
     n = len(derivatives)
     inputs = [f"x_{i}" for i in range(1, n + 1)]
     rules = [("forward rule", forward, inputs)]

@@ -22,7 +22,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +35,7 @@ from engine.graph import toposort
 from engine.op import Op
 from engine.symbolic import Expression
 
-PYTHON = replace(codegen.PYTHON, conditions={ops.greater: "{0} > {1}"})
+PYTHON = codegen.PYTHON._replace(conditions={ops.greater: "{0} > {1}"})
 _IN_MATH = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
 FUNCTIONS = {op: f"math.{op.name}" for op in _IN_MATH} | {ops.power: "math.pow", ops.absolute: "builtins.abs"}
 # maximum and minimum are found in engine.TABLE: Python's own take NaN for a number
