@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from engine import anomaly, ops
 from engine.graph import toposort
-from engine.op import DomainError
+from engine.op import GUARD_THE_ARGUMENT, DomainError, Selected
 from engine.specialize import UNREACHED, resume_step
 from engine.sweep import no_derivative, present_edges
 
@@ -172,10 +172,12 @@ def recompute(nodes: Sequence[Value]) -> None:
         raise
 
 
-def _no_value(node: Value) -> DomainError:
-    error = node.op.domain_error("", [x.data for x in node.inputs], node.inputs)
+def _no_value(node: Value, nodes: Iterable[Value]) -> DomainError:
+    problem = str(node.op.domain_error("", [x.data for x in node.inputs], node.inputs))
+    if any(isinstance(presence, Selected) for other in nodes for presence in other.op.edges):
+        problem += GUARD_THE_ARGUMENT
     watch = anomaly.current()
-    return watch.error(str(error), node) if watch else error
+    return watch.error(problem, node) if watch else DomainError(problem)
 
 
 def _compute(nodes: Sequence[Value]) -> None:
@@ -186,7 +188,7 @@ def _compute(nodes: Sequence[Value]) -> None:
         except DomainError:
             raise
         except (ArithmeticError, ValueError) as error:
-            raise _no_value(node) from error
+            raise _no_value(node, nodes) from error
         except TypeError:
             check_numbers(x for node in nodes for x in node.inputs)
             raise

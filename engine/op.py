@@ -47,6 +47,10 @@ class Operand:
         raise TypeError(f"{type(self).__name__} does not say what {op.name} of it is")
 
 
+# What a DomainError says besides, where it may be about a branch that is not taken.
+GUARD_THE_ARGUMENT = "; in a branch of where, guard the argument, as in where(c, x, 1.0).sqrt()"
+
+
 class Selected(NamedTuple):
     """An edge that is there only where input number `by` is true (or, with `where=False`, only where it is false)."""
 

@@ -12,7 +12,7 @@ from typing import Any, SupportsIndex, cast
 from engine import anomaly, backprop, ops, pickling
 from engine.comparisons import tell_watchers, watchers
 from engine.graph import toposort
-from engine.op import DomainError, Op
+from engine.op import GUARD_THE_ARGUMENT, DomainError, Op
 from engine.operators import Operators
 
 # Building a graph is mostly applying operators to one or two operands that need no thought. The methods made here do so
@@ -73,9 +73,6 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
         return bool(compare(self.data, other.data if isinstance(other, Value) else other))
 
     return method
-
-
-GUARD_THE_ARGUMENT = "; in a branch of where, guard the argument, as in where(c, x, 1.0).sqrt()"
 
 
 class Value(Operators):

@@ -241,6 +241,13 @@ def test_a_branch_without_a_derivative_here_is_told_with_the_remedy() -> None:
     assert [slope.data for slope in grad(guarded, [x], create_graph=True)] == [1.0]
     with pytest.raises(DomainError, match=r"sqrt\(x = -1.0\) .* in a branch of where, guard the argument"):
         Value(-1.0, "x").sqrt()
+    x.data = 4.0
+    y = where(greater(x, 0.0), x.sqrt(), x)
+    [slope] = grad(y, [x], create_graph=True)
+    for number, output in ((-1.0, y), (0.0, slope)):
+        x.data = number
+        with pytest.raises(DomainError, match="in a branch of where, guard the argument"):
+            output.forward()
 
 
 def test_a_zero_that_was_computed_is_not_an_absent_edge() -> None:
