@@ -195,6 +195,7 @@ class Printer:
         uses = Counter(x for symbol in order for x in symbol.inputs) + Counter(results)  # these are the caller's too
         if self.language.conditions and has_choices(order):
             self.branches = Branches(results, lambda op: op in self.language.templates)
+        tested = self.branches.conditions if self.branches else ()
         for symbol in order:
             if not symbol.inputs:
                 self.text.setdefault(symbol, expression(symbol, [], self.functions, self.language)[0])
@@ -204,7 +205,7 @@ class Printer:
             remark = "" if remark == wish else remark
             self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
             *before, text, is_atom = self._expression(symbol)
-            is_needed = uses[symbol] > 1 or symbol in named or self._is_tested(symbol)
+            is_needed = uses[symbol] > 1 or symbol in named or symbol in tested
             is_long = depth > DEEPEST or len(symbol.inputs) > WIDEST
             if wish or ((is_needed or is_long) and not self._is_plain_test(symbol)):
                 name = self.names.new(wish)
@@ -216,11 +217,10 @@ class Printer:
                 if symbol.op in self.language.conditions:
                     inputs = [self.text[x] for x in symbol.inputs]
                     self.tests[symbol] = self.language.conditions[symbol.op].format(*inputs)
-        for guard in self.branches.definitions if self.branches else ():
-            self.text[guard] = self.names.new("guard")
-
-    def _is_tested(self, symbol: Expression) -> bool:
-        return self.branches is not None and symbol in self.branches.conditions
+        if self.branches:
+            for symbol, guard in self.branches.definitions.items():
+                self.text[symbol] = self.names.new("guard")
+                self.lines[symbol] = [f"{self.text[symbol]} = {self._condition(guard)}"]
 
     def _is_plain_test(self, symbol: Expression) -> bool:
         """Whether it is as good as a name where it is tested: a comparison of what has names, and is there always."""
@@ -235,8 +235,6 @@ class Printer:
             yield from ([line for symbol in group for line in self.lines.get(symbol, ())] for group in groups)
             return
         begun: set[Expression] = set()  # conditions that have a number, though an `if` may not compute them
-        for guard in self.branches.definitions:
-            self.lines[guard] = [f"{self.text[guard]} = {self._condition(self.branches.definitions[guard])}"]
         for steps in self.branches.steps(*groups):
             found: list[str] = []
             start, last = 0, ALWAYS  # where the `if` above is, and its guard, unless it has an `else`
@@ -251,7 +249,7 @@ class Printer:
                     head, last = "else:", ALWAYS
                 else:
                     head, last, start = f"if {self._condition(guard)}:", guard, len(found)
-                new = [symbol for symbol in symbols if self._is_tested(symbol) and symbol not in begun]
+                new = [symbol for symbol in symbols if symbol in self.branches.conditions and symbol not in begun]
                 found[start:start] = [f"{self.text[symbol]} = 0.0" for symbol in new]
                 begun.update(new)
                 found += [head, *indented(lines)]
