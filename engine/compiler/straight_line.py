@@ -9,8 +9,10 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from engine import ops
@@ -59,7 +61,6 @@ class Printer:
         self.depth: dict[Expression, int] = {}
         self.lines: dict[Expression, list[str]] = {}  # those that compute what has a name
         self.branches: Branches | None = None
-        self._begun: set[Expression] = set()  # conditions that are False until they are computed
         for leaves, letter in ((formulas.inputs, "x"), (formulas.parameters, "p")):
             for i, leaf in enumerate(leaves):
                 self._name(leaf, f"{letter}{i}")
@@ -149,10 +150,8 @@ class Printer:
         seen = set(forward)
         backward = [symbol for symbol in symbols if symbol not in seen]
         yielded = [self._head("value_and_grad"), *self.parameters()]
-        yielded += ["# forward", *self.block(forward)]
-        lines = self.block(backward)
-        if lines:
-            yielded += ["# backward", *lines]
+        forward_lines, backward_lines = self.blocks(forward, backward)
+        yielded += ["# forward", *forward_lines, *(["# backward", *backward_lines] if backward_lines else [])]
         gradient = []
         for x, derivative in zip(formulas.wrt, formulas.derivatives, strict=True):
             alone = len(derivative.parts) == 1
@@ -171,7 +170,7 @@ class Printer:
         values = self.formulas.values
         order = toposort(*values)
         self.write(order, values)
-        yielded = [self._head("value"), *self.parameters(), *self.block(order)]
+        yielded = [self._head("value"), *self.parameters(), *next(self.blocks(order))]
         return function(*yielded, *returned("[", [self.bare_text(value) for value in values]))
 
     def _head(self, name: str) -> str:
@@ -196,6 +195,7 @@ class Printer:
         uses = Counter(x for symbol in order for x in symbol.inputs) + Counter(results)  # these are the caller's too
         if self.language.conditions and has_choices(order):
             self.branches = Branches(results, lambda op: op in self.language.templates)
+        tested = self.branches.conditions if self.branches else ()
         for symbol in order:
             if not symbol.inputs:
                 self.text.setdefault(symbol, expression(symbol, [], self.functions, self.language)[0])
@@ -205,7 +205,7 @@ class Printer:
             remark = "" if remark == wish else remark
             self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
             *before, text, is_atom = self._expression(symbol)
-            is_needed = uses[symbol] > 1 or symbol in named or self._is_tested(symbol)
+            is_needed = uses[symbol] > 1 or symbol in named or symbol in tested
             is_long = depth > DEEPEST or len(symbol.inputs) > WIDEST
             if wish or ((is_needed or is_long) and not self._is_plain_test(symbol)):
                 name = self.names.new(wish)
@@ -217,11 +217,10 @@ class Printer:
                 if symbol.op in self.language.conditions:
                     inputs = [self.text[x] for x in symbol.inputs]
                     self.tests[symbol] = self.language.conditions[symbol.op].format(*inputs)
-        for guard in self.branches.definitions if self.branches else ():
-            self.text[guard] = self.names.new("guard")
-
-    def _is_tested(self, symbol: Expression) -> bool:
-        return self.branches is not None and symbol in self.branches.conditions
+        if self.branches:
+            for symbol, guard in self.branches.definitions.items():
+                self.text[symbol] = self.names.new("guard")
+                self.lines[symbol] = [f"{self.text[symbol]} = {self._condition(guard)}"]
 
     def _is_plain_test(self, symbol: Expression) -> bool:
         """Whether it is as good as a name where it is tested: a comparison of what has names, and is there always."""
@@ -230,54 +229,40 @@ class Printer:
         has_names = all(not x.inputs or x in self.lines for x in symbol.inputs)
         return has_names and self.branches.guards.of(symbol) == ALWAYS
 
-    def block(self, symbols: Sequence[Expression]) -> list[str]:
-        """The lines that compute these parts, those of branches below an `if`."""
+    def blocks(self, *groups: Sequence[Expression]) -> Iterator[list[str]]:
+        """The lines that compute each group of parts, after the groups before it; those of branches below an `if`."""
         if self.branches is None:
-            return [line for symbol in symbols for line in self.lines.get(symbol, ())]
-        groups: list[tuple[Guard, list[str]]] = []
-        unknown: dict[int, list[str]] = defaultdict(list)  # conditions that an `if` may test before they are computed
-        for symbol, guard in self.branches.steps(symbols):
-            lines = self.lines.get(symbol, [])
-            if symbol in self.branches.definitions:
-                lines = [f"{self.text[symbol]} = {self._condition(self.branches.definitions[symbol])}"]
-            if lines and not (groups and groups[-1][0] == guard):
-                groups.append((guard, []))
-            if lines:
-                groups[-1][1].extend(lines)
-                if guard != ALWAYS and self._is_tested(symbol) and symbol not in self._begun:
-                    self._begun.add(symbol)
-                    unknown[len(groups) - 1].append(f"{self.text[symbol]} = 0.0")
-        return self._branched(groups, unknown)
-
-    def _branched(self, groups: Sequence[tuple[Guard, list[str]]], unknown: Mapping[int, list[str]]) -> list[str]:
-        found: list[str] = []
-        otherwise: Guard | None = None  # the guard of an `else` here
-        start = 0
-        for i, (guard, lines) in enumerate(groups):
-            if guard == ALWAYS:
-                found += lines
-                otherwise = None
-                continue
-            if guard == otherwise:
-                found.append("else:")
-                otherwise = None
-            else:
-                start = len(found)
-                found.append(f"if {self._condition(guard)}:")
-                otherwise = opposite(guard)
-            found += indented(lines)
-            found[start:start] = unknown[i]
-        return found
+            yield from ([line for symbol in group for line in self.lines.get(symbol, ())] for group in groups)
+            return
+        begun: set[Expression] = set()  # conditions that have a number, though an `if` may not compute them
+        for steps in self.branches.steps(*groups):
+            found: list[str] = []
+            start, last = 0, ALWAYS  # where the `if` above is, and its guard, unless it has an `else`
+            for guard, group in groupby([step for step in steps if step[0] in self.lines], itemgetter(1)):
+                symbols = [symbol for symbol, _ in group]
+                lines = [line for symbol in symbols for line in self.lines[symbol]]
+                if guard == ALWAYS:
+                    found += lines
+                    last = ALWAYS
+                    continue
+                if guard == opposite(last):
+                    head, last = "else:", ALWAYS
+                else:
+                    head, last, start = f"if {self._condition(guard)}:", guard, len(found)
+                new = [symbol for symbol in symbols if symbol in self.branches.conditions and symbol not in begun]
+                found[start:start] = [f"{self.text[symbol]} = 0.0" for symbol in new]
+                begun.update(new)
+                found += [head, *indented(lines)]
+            yield found
 
     def _condition(self, guard: Guard) -> str:
         """A guard as Python tests it."""
         assert self.branches
-        ways = self.branches.guards.in_order(guard)
-        return " or ".join([" and ".join([self._test(*condition) for condition in way]) for way in ways])
-
-    def _test(self, node: Expression, holds: bool) -> str:
-        test = self.tests.get(node, self.text[node])
-        return test if holds else f"not {test}"
+        ways = [
+            [("" if holds else "not ") + self.tests.get(node, self.text[node]) for node, holds in way]
+            for way in self.branches.guards.in_order(guard)
+        ]
+        return " or ".join(map(" and ".join, ways))
 
     def _expression(self, symbol: Expression) -> list[Any]:
         """Lines that come before, the text of one operation, and whether it needs no brackets."""

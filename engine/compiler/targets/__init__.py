@@ -48,10 +48,6 @@ Printer = Callable[[Formulas, Sequence[int]], str]
 Runner = Callable[[Formulas], Code]
 
 
-def _nothing() -> str:
-    return ""
-
-
 @dataclass(frozen=True)
 class Target:
     """What programs are compiled to.
@@ -68,7 +64,7 @@ class Target:
     name: str
     printer: Printer | None = None
     runner: Runner | None = None
-    missing: Callable[[], str] = _nothing
+    missing: Callable[[], str] = str
     preference: int = 0
 
 
@@ -93,14 +89,23 @@ def runner(name: str) -> tuple[str, Runner]:
     >>> runner("python")[0]
     'python'
     """
-    if name == "auto":
-        return _preferred()
-    target = _find(name)
-    if target is None or target.runner is None:
-        raise ValueError(f"there is no backend {name!r}; possible are {', '.join(['auto', *runners()])}")
-    if missing := target.missing():
-        raise ValueError(f"the backend {name!r} needs {missing}")
-    return name, target.runner
+    if name != "auto":
+        target = _find(name)
+        if target is None or target.runner is None:
+            raise ValueError(f"there is no backend {name!r}; possible are {', '.join(['auto', *runners()])}")
+        if missing := target.missing():
+            raise ValueError(f"the backend {name!r} needs {missing}")
+        return name, target.runner
+    missed: dict[str, str] = {}
+    for target in reversed(_all()):
+        if target.runner and target.preference:
+            if missing := target.missing():
+                missed[target.name] = missing
+                continue
+            for other, needed in missed.items():
+                _say_once(other, f"compiled to {target.name}; {other} would be faster, and needs {needed}")
+            return target.name, target.runner
+    raise ValueError(f"no backend can run here: {', '.join(f'{other} needs {missed[other]}' for other in missed)}")
 
 
 def printer(name: str) -> Printer:
@@ -129,21 +134,6 @@ def _say_once(subject: object, text: str) -> None:
     if subject not in _said:
         _said.add(subject)
         _logger.warning(text)
-
-
-def _preferred() -> tuple[str, Runner]:
-    missed: dict[str, str] = {}
-    for target in reversed(_all()):
-        if target.runner and target.preference:
-            missing = target.missing()
-            if not missing:
-                for name, needed in missed.items():
-                    _say_once(name, f"compiled to {target.name}; {name} would be faster, and needs {needed}")
-                return target.name, target.runner
-            missed[target.name] = missing
-    raise ValueError(
-        f"no backend can run here: {', '.join(f'{name} needs {needed}' for name, needed in missed.items())}"
-    )
 
 
 def _find(name: str) -> Target | None:

@@ -66,13 +66,13 @@ class PythonPrinter(Printer):
         order = toposort(*results)
         fixed, varying = ([x for x in order if (x in self.rows) is varies] for varies in (False, True))
         self.write([*fixed, *varying], results, named={x for symbol in varying for x in symbol.inputs} - self.rows)
-        yielded = ["def sum_over(rows, parameters):", *self.parameters(), *self.block(fixed)]
+        unvarying, lines = self.blocks(fixed, varying)
+        yielded = ["def sum_over(rows, parameters):", *self.parameters(), *unvarying]
         inputs = ", ".join(self.text[x] for x in formulas.inputs)
         value = formulas.values[0]
         split = [Derivative(value, None) if value in self.rows else Derivative(None, value), *formulas.derivatives]
         sums = [self.names.new(f"sum_{k}") if part.per_row is not None else "" for k, part in enumerate(split)]
         yielded += [f"{name} = 0.0" for name in sums if name]
-        lines = self.block(varying)
         for name, part in zip(sums, split, strict=True):
             if part.per_row is not None:
                 lines.append(f"{name} += {self.bare_text(part.per_row)}")

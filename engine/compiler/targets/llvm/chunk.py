@@ -27,18 +27,8 @@ SPELLINGS = {
     ops.maximum: "fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     ops.minimum: "fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
 }
-CALLED = {
-    ops.exp: "exp",
-    ops.log: "log",
-    ops.log1p: "log1p",
-    ops.expm1: "expm1",
-    ops.sin: "sin",
-    ops.cos: "cos",
-    ops.tan: "tan",
-    ops.atan: "atan",
-    ops.tanh: "tanh",
-    ops.power: "pow",
-}
+_SAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
+CALLED = {op: op.name for op in _SAME} | {ops.power: "pow"}
 
 
 def use_c_function(op: Op, name: str) -> None:

@@ -186,7 +186,12 @@ class Kernel:
             yield from (self._dot_call(layer, varies) for layer in dot_layers(loops, self.layout))
             for part in together:
                 if not isinstance(part, DotLoop):
-                    yield self._define(f"{name}_{len(self.definitions)}", self._chunk(part, waiting, varies))
+                    chunk = Chunk(self.context, varies)
+                    for symbol in part:
+                        chunk.compute(symbol)
+                        for sink in waiting.get(symbol, ()):
+                            chunk.put(sink)
+                    yield self._define(f"{name}_{len(self.definitions)}", chunk)
                     done.update(part)
         rest = [sink for sink in sinks if sink.symbol not in done]
         for i in range(0, len(rest), LONGEST_FUNCTION):
@@ -194,16 +199,6 @@ class Kernel:
             for sink in rest[i : i + LONGEST_FUNCTION]:
                 chunk.put(sink)
             yield self._define(f"{name}_rest_{i}", chunk)
-
-    def _chunk(
-        self, symbols: Sequence[Expression], waiting: Mapping[Expression, Sequence[Sink]], varies: bool
-    ) -> Chunk:
-        chunk = Chunk(self.context, varies)
-        for symbol in symbols:
-            chunk.compute(symbol)
-            for sink in waiting.get(symbol, ()):
-                chunk.put(sink)
-        return chunk
 
     def _phases(self, symbols: Sequence[Expression]) -> dict[Expression, int]:
         """When to compute what, so that loops come together: code in even phases, loops in odd ones."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from engine.compiler.targets.llvm.writer import Body, Types, Width
 
@@ -87,18 +88,11 @@ class Function(Body):
         return self.text(f"void @{name}({arguments})")
 
 
-def dots(name: str, width: Width) -> str:
-    """out_i = start_i + Σ_j w_ij z_j for each unit i, added from left to right; w is uniform."""
-    return _dots(name, width, uniform=True)
+def dots(name: str, width: Width, *, uniform: bool) -> str:
+    """out_i = start_i + Σ_j w_ij z_j for each unit i, added from left to right; w is uniform, or consists of slots.
 
-
-def dots_of_slots(name: str, width: Width) -> str:
-    """`dots`, where w consists of slots."""
-    return _dots(name, width, uniform=False)
-
-
-def _dots(name: str, width: Width, uniform: bool) -> str:
-    """Steps lead from a unit to the next, strides from a term to the next: of doubles, or of slots."""
+    Steps lead from a unit to the next, strides from a term to the next: of doubles, or of slots.
+    """
     f = Function(width.lanes)
     w_type = "double" if uniform else f.t
 
@@ -115,15 +109,11 @@ def _dots(name: str, width: Width, uniform: bool) -> str:
         for k, total in zip(units, turn.state, strict=True):
             f.write(f"store {f.t} {total}, ptr {f.at('%out', f.times(k, '%out_step'))}, align 8")
 
-    f.in_blocks("%units", _units(width), block)
+    # As many units as keep their sums in registers: machines with vectors of 8 doubles have 32 of them, others 16.
+    f.in_blocks("%units", 2 if width.vector in (2, 4) else 4, block)
     results = "ptr noalias %out, i64 %out_step, ptr %start, i64 %start_step"
     factors = "ptr %w, i64 %w_step, i64 %w_stride, ptr %z, i64 %z_stride"
     return f.define(name, f"{results}, {factors}, i64 %n, i64 %units")
-
-
-def _units(width: Width) -> int:
-    """How many units keep their sums in registers: machines with vectors of 8 doubles have 32 of them, others 16."""
-    return 2 if width.vector in (2, 4) else 4
 
 
 def products(name: str, width: Width) -> str:
@@ -239,4 +229,8 @@ def add(name: str, _: Width) -> str:
     return f.define(name, "ptr noalias %sums, ptr %others, i64 %n")
 
 
-LOOPS = {loop.__name__: loop for loop in (dots, dots_of_slots, products, gather, scatter, begin, add)}
+LOOPS: dict[str, Callable[[str, Width], str]] = {
+    "dots": partial(dots, uniform=True),
+    "dots_of_slots": partial(dots, uniform=False),
+    **{loop.__name__: loop for loop in (products, gather, scatter, begin, add)},
+}

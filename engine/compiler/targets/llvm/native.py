@@ -43,15 +43,6 @@ class Memory:
         self.address = start + -start % CACHE_LINE
 
 
-def _level(kernel: Kernel) -> jit.Level:
-    """How well to compile: quickly where most is done in loops, which are compiled already, and what is very long.
-
-    Straight code gains half in speed by a better choice of instructions, and next to nothing by their rewriting, which
-    would take LLVM three times as long.
-    """
-    return jit.FAST if kernel.work.is_mostly_loops or kernel.instructions >= LONG else jit.GOOD
-
-
 class Work:
     """What one thread needs for itself: the slots, and the sums of its rows."""
 
@@ -72,6 +63,11 @@ def kernel_for(formulas: Formulas, *, many: bool, summed: bool) -> Kernel:
     return kernel_of(formulas, lanes, summed=summed, python_function=jit.python_function)
 
 
+def _function(name: str, *types: type) -> cached_property[Callable[..., None]]:
+    """A function of the code of a `Native`, found when it is first called."""
+    return cached_property(lambda native: ctypes.CFUNCTYPE(None, *types)(native._code.address(name)))
+
+
 class Native:
     """Formulas as machine code that can be run, for many rows at a time or for one.
 
@@ -84,7 +80,10 @@ class Native:
             kernel = kernel_for(formulas, many=many, summed=summed)
         for width, functions in kernel.context.called.items():
             jit.load_library(functions, width)
-        self._code = jit.compiled(kernel.text, _level(kernel))
+        # Quickly where most is done in loops, which are compiled already, and what is very long. Other code gains half
+        # in speed by a better choice of instructions, and next to nothing by their rewriting, which takes LLVM longer.
+        is_quick = kernel.work.is_mostly_loops or kernel.instructions >= LONG
+        self._code = jit.compiled(kernel.text, jit.FAST if is_quick else jit.GOOD)
         self.lanes, self.n_inputs, self.n_results = kernel.width.lanes, kernel.n_inputs, kernel.n_results
         self._piece = PIECE * self.lanes
         self._calls_python = bool(kernel.context.in_python)
@@ -95,24 +94,10 @@ class Native:
         self._sizes = kernel.layout.slots.size * self.lanes, self.n_results
         self._works = [Work(*self._sizes)]
 
-    def _function(self, name: str, *types: type) -> Callable[..., None]:
-        return ctypes.CFUNCTYPE(None, *types)(self._code.address(name))
-
-    @cached_property
-    def _run(self) -> Callable[..., None]:
-        return self._function("run", _INTEGER, *[_POINTER] * 5)
-
-    @cached_property
-    def _once(self) -> Callable[..., None]:
-        return self._function("once", _POINTER, _POINTER)
-
-    @cached_property
-    def _each(self) -> Callable[..., None]:
-        return self._function("each", _INTEGER, *[_POINTER] * 5)
-
-    @cached_property
-    def _begin(self) -> Callable[..., None]:
-        return self._function("begin", _INTEGER, _POINTER, _POINTER)
+    _run = _function("run", _INTEGER, *[_POINTER] * 5)
+    _once = _function("once", _POINTER, _POINTER)
+    _each = _function("each", _INTEGER, *[_POINTER] * 5)
+    _begin = _function("begin", _INTEGER, _POINTER, _POINTER)
 
     @cached_property
     def _add(self) -> Callable[..., None]:

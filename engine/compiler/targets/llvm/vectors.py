@@ -125,10 +125,4 @@ def log1p(f: Body, x: str) -> str:
     return f.select("olt", f.absolute(x), f.number(2.0**-54), x, result)
 
 
-FUNCTIONS: dict[str, Callable[[Body, str], str]] = {
-    "exp": exp,
-    "expm1": expm1,
-    "log": log,
-    "log1p": log1p,
-    "tanh": tanh,
-}
+FUNCTIONS: dict[str, Callable[[Body, str], str]] = {f.__name__: f for f in (exp, expm1, log, log1p, tanh)}
