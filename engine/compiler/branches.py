@@ -6,18 +6,17 @@ guard, the condition under which one of them is taken (see `engine.guards`), and
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import starmap
 
 from engine import ops
 from engine.graph import toposort
-from engine.guards import ALWAYS, Guard, Guards, Link, Way
+from engine.guards import ALWAYS, NEVER, Guard, Guards, Link
 from engine.op import Op, Selected
 from engine.sweep import Condition
 from engine.symbolic import Expression
 
 Step = tuple[Expression, Guard]  # what to compute, and where
+_FAULTLESS = {ops.variable, ops.constant, ops.add, ops.subtract, ops.multiply, ops.negate, ops.greater, ops.where}
 
 
 def selectors(op: Op) -> dict[int, Selected]:
@@ -40,7 +39,16 @@ def has_choices(symbols: Iterable[Expression]) -> bool:
 def opposite(guard: Guard) -> Guard | None:
     """The guard that holds where another, a single condition, does not; None of one that is more than that."""
     conditions = [condition for way in guard for condition in way]
-    return frozenset(frozenset([c._replace(holds=not c.holds)]) for c in conditions) if len(conditions) == 1 else None
+    return frozenset(frozenset([condition.opposite]) for condition in conditions) if len(conditions) == 1 else None
+
+
+def _without_faults(order: Iterable[Expression]) -> set[Expression]:
+    """The parts that have a value for all numbers: those made by sums, products and choices alone."""
+    found: set[Expression] = set()
+    for symbol in order:
+        if symbol.op in _FAULTLESS and found.issuperset(symbol.inputs):
+            found.add(symbol)
+    return found
 
 
 class _Part:
@@ -52,34 +60,40 @@ class _Part:
 
 
 class Branches:
-    """The guards of all parts of formulas, and the steps that compute them.
+    """The guards of all parts of formulas, and the order in which they are computed.
 
     `is_choice` says of an operation whether only the selected one of its inputs is computed.
 
     Attributes:
         conditions: What is tested by any guard.
         definitions: Names of guards that are too long to be written more than once.
+        is_ordered: Whether each part can be computed after all that tells where it is needed. It cannot where a
+            condition is made from parts that are needed where it holds; then guards are of no use, and a part that
+            branches alone need is computed, if it can be.
     """
 
     def __init__(self, results: Sequence[Expression], is_choice: Callable[[Op], bool]) -> None:
         self._is_choice = is_choice
         self.definitions: dict[Expression, Guard] = {}
-        self._formulas = toposort(*results)
-        self.guards = Guards(self._formulas, self._links, results, self._named)
-        self._ways = {x: guard for x in self._formulas if x.inputs and (guard := self.guards.of(x))}
-        self._ways.update(dict.fromkeys(self.definitions, ALWAYS))
-        told = self._ways | self.definitions
-        tested = {guard: [c.node for way in self.guards.in_order(guard) for c in way] for guard in set(told.values())}
+        formulas = toposort(*results)
+        self.guards = Guards(formulas, self._links, results, self._named)
+        conditions = {node for symbol in formulas for node in self._tested(self.guards.of(symbol))}
+        conditions.update(node for guard in self.definitions.values() for node in self._tested(guard))
+        self._free = _without_faults(toposort(*conditions))
+        tested = {symbol: self._tested(self.guard(symbol)) for symbol in formulas if symbol.inputs}
+        tested |= {symbol: self._tested(guard) for symbol, guard in self.definitions.items()}
         self.conditions = {node for nodes in tested.values() for node in nodes}
-        self._parts = {symbol: _Part(symbol) for symbol in [*self._formulas, *self.definitions]}
-        for symbol, guard in told.items():
-            needed = dict.fromkeys([*symbol.inputs, *tested[guard]])
-            self._parts[symbol].inputs = tuple([self._parts[x] for x in needed])
-        self._order = self.with_conditions(self._parts)
+        self._parts = {symbol: _Part(symbol) for symbol in [*formulas, *self.definitions]}
+        for symbol, part in self._parts.items():
+            part.inputs = tuple([self._parts[x] for x in (*symbol.inputs, *tested.get(symbol, ()))])
+        order = toposort(*self._parts.values())
+        place = {part: i for i, part in enumerate(order)}
+        self.is_ordered = all(place[x] < place[part] for part in order for x in part.inputs)
+        self._order = [part.symbol for part in order] if self.is_ordered else formulas
 
-    def with_conditions(self, symbols: Iterable[Expression]) -> list[Expression]:
-        """These parts, and all that tells where they are needed; each after what it needs, unless that needs it too."""
-        return [part.symbol for part in toposort(*(self._parts[symbol] for symbol in symbols))]
+    def guard(self, symbol: Expression) -> Guard:
+        """When a part is computed: where it is needed, but a part of a condition that always has a value, always."""
+        return ALWAYS if symbol in self._free or symbol in self.definitions else self.guards.of(symbol)
 
     def _links(self, symbol: Expression) -> Iterator[Link]:
         selected = selectors(symbol.op) if self._is_choice(symbol.op) else {}
@@ -91,52 +105,29 @@ class Branches:
         self.definitions[symbol] = guard
         return symbol
 
-    def _needed(self, symbol: Expression, way: Way) -> Iterator[tuple[Expression, Way]]:
-        """What a part needs that is needed along one of its ways, and the ways along which that must be there."""
-        for x, when in self._links(symbol):
-            if when is None:
-                yield x, way
-            elif when._replace(holds=not when.holds) not in way:
-                yield x, way | {when}
-        for tested in (way, *self.definitions.get(symbol, ())):
-            for condition in tested:
-                yield condition.node, tested - {condition}
+    def _tested(self, guard: Guard) -> list[Expression]:
+        return [condition.node for way in self.guards.in_order(guard) for condition in way]
+
+    def with_conditions(self, symbols: Iterable[Expression]) -> list[Expression]:
+        """These parts, and all that tells where they are needed."""
+        return [part.symbol for part in toposort(*(self._parts[symbol] for symbol in symbols))]
 
     def steps(self, *groups: Sequence[Expression]) -> Iterator[list[Step]]:
-        """The steps that compute each group of parts, after the groups before it.
+        """The steps that compute each group of parts, after the groups before it, with the guard of each.
 
-        Each part is one step, after all that it needs: its inputs, and what its guard tests. Where parts wait for each
-        other, one has several steps, each for those of its ways that are known then. If that does not help, as with
-        guards that have names, all is computed, needed or not: no number is wrong, but all must have values.
+        Each part has one step, after all that it needs; where that is in a later group, the part comes there.
         """
-        missing = {symbol: set(ways) for symbol, ways in self._ways.items()}
-        computed: defaultdict[Expression, set[Way]] = defaultdict(set)
-
-        def is_there(symbol: Expression, way: Way) -> bool:
-            return symbol not in missing or any(known <= way for known in computed[symbol])
-
-        given = {*self.definitions}
+        order = [x for x in self._order if x.inputs or x in self.definitions]
+        if self.is_ordered:
+            order = [x for x in order if self.guard(x) != NEVER]
+        missing, waiting = set(order), {*self.definitions}
         for group in groups:
-            given.update(group)
-            waiting = [symbol for symbol in self._order if symbol in given]
+            waiting.update(group)
             found: list[Step] = []
-            n = -1
-            while n < len(found):
-                n = len(found)
-                waiting = [symbol for symbol in waiting if symbol in missing]
-                for symbol in waiting:
-                    ways = frozenset(missing[symbol])
-                    if any(part.symbol in missing for part in self._parts[symbol].inputs):
-                        ways = frozenset(way for way in ways if all(starmap(is_there, self._needed(symbol, way))))
-                    if ways:
-                        found.append((symbol, ways))
-                        computed[symbol] |= ways
-                        missing[symbol] -= ways
-                        if not missing[symbol]:
-                            del missing[symbol]
-                if n == len(found) and any(self.guards.of(symbol) == ALWAYS for symbol in waiting):
-                    everything = [symbol for symbol in self._formulas if symbol.inputs and symbol in given]
-                    found += [(symbol, ALWAYS) for symbol in everything]
-                    for symbol in everything:
-                        missing.pop(symbol, None)
+            for symbol in order:
+                if symbol in waiting and symbol in missing:
+                    needed = [part.symbol for part in self._parts[symbol].inputs] if self.is_ordered else symbol.inputs
+                    if missing.isdisjoint(needed):
+                        missing.discard(symbol)
+                        found.append((symbol, self.guard(symbol)))
             yield found

@@ -27,6 +27,7 @@ from engine.specialize import forward_formula, rule_lines
 from engine.symbolic import Expression
 
 DEEPEST = 8  # operations within operations, in one line
+TRIED = "except (ArithmeticError, ValueError):"
 WIDEST = 40  # terms of a sum, in one line
 RESERVED = "np rows parameters"  # what the text calls so itself
 RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
@@ -126,7 +127,8 @@ class Printer:
             symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
         names = self.functions
         functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composed]
-        imports = [*self.head, *sorted({line for x in symbols for line in self._imports(x)})]
+        missing = {"from math import nan as _nan"} if any(TRIED in line for line in program) else set()
+        imports = [*self.head, *sorted(missing.union(*map(self._imports, symbols)))]
         return "\n\n\n".join(["\n".join(imports), *map("\n".join, [*functions, program])]).lstrip() + "\n"
 
     def _imports(self, symbol: Expression) -> Iterator[str]:
@@ -227,7 +229,7 @@ class Printer:
         if self.branches is None or symbol.op not in self.language.conditions:
             return False
         has_names = all(not x.inputs or x in self.lines for x in symbol.inputs)
-        return has_names and self.branches.guards.of(symbol) == ALWAYS
+        return has_names and self.branches.guard(symbol) == ALWAYS
 
     def blocks(self, *groups: Sequence[Expression]) -> Iterator[list[str]]:
         """The lines that compute each group of parts, after the groups before it; those of branches below an `if`."""
@@ -241,8 +243,8 @@ class Printer:
             for guard, group in groupby([step for step in steps if step[0] in self.lines], itemgetter(1)):
                 symbols = [symbol for symbol, _ in group]
                 lines = [line for symbol in symbols for line in self.lines[symbol]]
-                if guard == ALWAYS:
-                    found += lines
+                if guard == ALWAYS or not self.branches.is_ordered:
+                    found += lines if guard == ALWAYS else [line for symbol in symbols for line in self._tried(symbol)]
                     last = ALWAYS
                     continue
                 if guard == opposite(last):
@@ -254,6 +256,10 @@ class Printer:
                 begun.update(new)
                 found += [head, *indented(lines)]
             yield found
+
+    def _tried(self, symbol: Expression) -> list[str]:
+        """The lines that compute a part that branches alone need, if it has a value."""
+        return ["try:", *indented(self.lines[symbol]), TRIED, *indented([f"{self.text[symbol]} = _nan"])]
 
     def _condition(self, guard: Guard) -> str:
         """A guard as Python tests it."""
