@@ -92,7 +92,7 @@ class Branches:
         return symbol
 
     def _needed(self, symbol: Expression, way: Way) -> Iterator[tuple[Expression, Way]]:
-        """What a part needs that is needed along one of its ways, and the ways along which that must be there."""
+        """All that must be there before a part is computed where this is the way, and where it must be there."""
         for x, when in self._links(symbol):
             if when is None:
                 yield x, way
@@ -109,7 +109,7 @@ class Branches:
         other, one has several steps, each for those of its ways that are known then. If that does not help, as with
         guards that have names, all is computed, needed or not: no number is wrong, but all must have values.
         """
-        missing = {symbol: set(ways) for symbol, ways in self._ways.items()}
+        missing = dict(self._ways)  # the ways by which parts are not computed yet
         computed: defaultdict[Expression, set[Way]] = defaultdict(set)
 
         def is_there(symbol: Expression, way: Way) -> bool:
@@ -125,15 +125,14 @@ class Branches:
                 n = len(found)
                 waiting = [symbol for symbol in waiting if symbol in missing]
                 for symbol in waiting:
-                    ways = frozenset(missing[symbol])
+                    ways = missing[symbol]
                     if any(part.symbol in missing for part in self._parts[symbol].inputs):
                         ways = frozenset(way for way in ways if all(starmap(is_there, self._needed(symbol, way))))
                     if ways:
                         found.append((symbol, ways))
                         computed[symbol] |= ways
-                        missing[symbol] -= ways
-                        if not missing[symbol]:
-                            del missing[symbol]
+                        if left := missing.pop(symbol) - ways:
+                            missing[symbol] = left
                 if n == len(found) and any(self.guards.of(symbol) == ALWAYS for symbol in waiting):
                     everything = [symbol for symbol in self._formulas if symbol.inputs and symbol in given]
                     found += [(symbol, ALWAYS) for symbol in everything]
