@@ -64,8 +64,12 @@ class Printer:
         self.branches: Branches | None = None
         for leaves, letter in ((formulas.inputs, "x"), (formulas.parameters, "p")):
             for i, leaf in enumerate(leaves):
-                self._name(leaf, f"{letter}{i}")
-        self.wishes = dict(self._wishes())
+                self.text[leaf] = self.names.new(identifier(self._label(leaf)) or f"{letter}{i}")
+        # The name and the comment of each formula of a derivative by something that has a label.
+        derivatives = [(formula, *by) for formula, by in formulas.adjoints.items() if formula.inputs]
+        self.wishes = {
+            formula: self._derivative_by(u, readers) for formula, u, readers in derivatives if self._label(u)
+        }
 
     def summed(self, symbol: Expression, *, alone: bool) -> str:
         """A result as the function returns it, over all rows that it is given; brackets may be left out if `alone`."""
@@ -85,21 +89,9 @@ class Printer:
             raise ValueError(f"a printed program finds the primitive {op.name!r} in engine.TABLE, but {there}")
         return f"TABLE[{op.name!r}]"
 
-    def _name(self, symbol: Expression, otherwise: str = "") -> str:
-        node = self.formulas.meaning.get(symbol)
-        name = self.names.new((identifier(node.label) if node else "") or otherwise)
-        self.text[symbol] = name
-        return name
-
     def _label(self, symbol: Expression) -> str:
         node = self.formulas.meaning.get(symbol)
         return node.label if node and identifier(node.label) else ""
-
-    def _wishes(self) -> Iterator[tuple[Expression, tuple[str, str]]]:
-        """The name and the comment of each formula of a derivative by something that has a label."""
-        for formula, (u, readers) in self.formulas.adjoints.items():
-            if formula.inputs and self._label(u):
-                yield formula, self._derivative_by(u, readers)
 
     def _derivative_by(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
         """A name for ∂E/∂u, and what to say of it: the chain rule, and the sum over the nodes that read u."""

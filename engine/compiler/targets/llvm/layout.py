@@ -110,11 +110,9 @@ class Layout:
         if places[0] is None:
             if any(place is not None for place in places) or len(set(symbols)) < len(symbols):
                 return None
-            first = array.reserve(len(symbols))
-            for i, x in enumerate(symbols, first):
-                array.place[x] = i
-                if x.is_number:
-                    array.numbers[i] = x.number
+            first = array.size
+            for x in symbols:
+                array.place_of(x)
             return Run(varies, first, 1)
         stride = (places[1] or 0) - places[0]
         if any(place != places[0] + i * stride for i, place in enumerate(places)):
