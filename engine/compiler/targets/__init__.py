@@ -1,15 +1,23 @@
 """Targets of compilation: the languages in which a program is printed, and the ways in which it is run.
 
-A target is one file of this package, or one folder, which registers itself:
+A target is one file, or one folder, which registers itself. In this package it is found by its name and imported when
+it is first asked for; one of your own is there once its file is imported. This one prints formulas as they are:
 
-    register(Target("fortran", printer=source))
+>>> from engine import Value, compile
+>>> def listed(formulas, order):
+...     return "; ".join(map(repr, formulas.results()))
+>>> register(Target("listed", printer=listed))
+>>> x = Value(1.5, "x")
+>>> compile(x.exp() * 2.0, [x]).source_for("listed")
+'multiply(exp(x0), 2.0); multiply(2.0, exp(x0))'
+>>> del TARGETS["listed"]
 
-It is found by the name of its file and imported when it is first asked for. `Program.source_for` offers the printers,
-`compile` and `nn.fit` the runners, and "auto" takes the most preferred of the runners that can run.
+`Program.source_for` offers the printers, `compile` and `nn.fit` the runners, and "auto" takes the most preferred of the
+runners that can run. `engine.compiler.formulas` says what a target is given.
 
 How the primitives of the table are spelled stands in the file of the target. A primitive of a user's own has no
 spelling until it is given one, as the docstrings of `python`, `numpy` and `llvm` show. Until then these three call its
-Python function, and the last two, which it slows down, say so once; any other target raises `no_spelling`.
+Python function, and the last two, which it slows down, say so once; any other target is to raise `no_spelling`.
 """
 
 from __future__ import annotations
