@@ -121,6 +121,10 @@ class Guards:
         return self.select(guard, 1.0, 0.0)
 
 
+def _asked_links(node: Any, asked: Collection[Any] | None) -> Iterator[Link]:
+    return ((x, when) for _, x, when in links(node) if asked is None or x in asked)
+
+
 def guarded_tangent(node: Any, tangent: Any, edge: Edge) -> Any:
     """The chain rule for a forward sweep over formulas: tangent · local derivative, where the edge is there."""
     product = multiplied(node, tangent, edge)
@@ -147,8 +151,7 @@ class GuardedChain:
         self._wanted = set(wanted)
         self._guards: Guards | None = None
         if any(node.op.edges for node in order):
-            leading = lambda node: ((x, when) for _, x, when in links(node) if asked is None or x in asked)  # noqa: E731
-            self._guards = Guards(order, leading, numbers=numbers)
+            self._guards = Guards(order, lambda node: _asked_links(node, asked), numbers=numbers)
 
     def __call__(self, node: Any, derivative: Any, edge: Edge) -> Any:
         """Upstream derivative · local derivative, where the edge is there."""

@@ -95,8 +95,11 @@ def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Calla
     if named:
         graph = NamedGraph(output, names={"input": input})
         return graph.nodes, graph.edges
-    edges = lambda node: [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node)]  # noqa: E731
-    return toposort(output), edges
+    return toposort(output), _edges
+
+
+def _edges(node: Value) -> list[NamedEdge]:
+    return [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node)]
 
 
 def _depth_first(start: NamedEdge, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
