@@ -150,7 +150,7 @@ class GuardedChain:
     ) -> None:
         self._wanted = set(wanted)
         self._guards: Guards | None = None
-        if any(node.op.edges for node in order):
+        if any(when for node in order if node.op.edges for _, _, when in links(node)):
             self._guards = Guards(order, lambda node: _asked_links(node, asked), numbers=numbers)
 
     def __call__(self, node: Any, derivative: Any, edge: Edge) -> Any:

@@ -9,6 +9,7 @@ Each raises ValueError if there are not as many targets as outputs.
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
 from collections.abc import Iterable, Sequence
@@ -95,7 +96,7 @@ def _product(y: Value, x: Value) -> Value:
 
 def _finite_where_0(y: Value, x: Value) -> Value:
     """x, but the largest float instead of ∞ where y, by which it is to be multiplied, is 0."""
-    finite: Value = where(y, x, minimum(x, sys.float_info.max))
+    finite: Value = minimum(x, where(y, math.inf, sys.float_info.max))
     return finite
 
 
@@ -118,7 +119,8 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
         return _error(relu(1.0 - y * a))
     several, wanted = _classes("hinge", scores, targets, one_hot_only=True)
     # The score of the right class, whose own term below is max(0, 0).
-    right = dot(wanted, [where(y, a, maximum(a, -sys.float_info.max)) for y, a in zip(wanted, several, strict=True)])
+    finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, several, strict=True)]
+    right = dot(wanted, finite)
     return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(several, wanted, strict=True)))
 
 
