@@ -25,13 +25,13 @@ def words(arg: str, command: str, *counts: int) -> list[str]:
 def assignment(arg: str, command: str) -> tuple[str, float]:
     """A name and a number, with or without a sign between them: x 2, x=2, x = 2.
 
-    >>> assignment("x = -1", "set"), assignment("x -1", "set")
+    >>> assignment("x = -1", "set"), assignment("x −1", "set")
     (('x', -1.0), ('x', -1.0))
     """
     name, sign, number = arg.rpartition("=" if "=" in arg else " ")
     needs = f"{command} takes a node and a number: {command} x 1.5 or {command} x=1.5"
     _check.value_error_unless(bool(sign) and len(name.split()) == 1, needs, arg)
     try:
-        return name.strip(), float(number)
+        return name.strip(), float(number.replace("−", "-"))  # the minus of print is a minus too
     except ValueError:
         raise ValueError(f"a number is needed, not {number.strip()!r}") from None

@@ -91,7 +91,7 @@ class Drawing:
         drawing is then saved beside it, as a `.dot` file, in the place of no other.
         """
         path = Path(os.path.expanduser(path))
-        if not path.suffix:
+        if not path.suffix and not path.is_dir():
             path = path.with_name(f"{path.name}.{self.format}")
         format = path.suffix[1:].lower()
         if format not in FORMATS:

@@ -174,6 +174,12 @@ def test_the_suffix_says_what_is_written(tmp_path: Path, format: str) -> None:
         assert path.read_bytes().startswith(BEGINNINGS[format])
 
 
+def test_a_folder_is_not_a_drawing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="possible suffixes are"):
+        Drawing("digraph { x }").save(tmp_path)
+    assert not list(tmp_path.parent.glob(f"{tmp_path.name}.*"))
+
+
 @needs_dot
 @pytest.mark.parametrize("format", FORMATS)
 def test_without_a_suffix_the_format_says_what_is_written(tmp_path: Path, format: str) -> None:
