@@ -68,6 +68,6 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
 
 def _pair(pair: Pair) -> str:
     instance, _, what = pair.where.partition(": ")
-    what = "/".join(part[:1] * part.startswith("∂") + to_unicode(part.lstrip("∂")) for part in what.split("/"))
+    what = "/".join(("∂" if part.startswith("∂") else "") + to_unicode(part.lstrip("∂")) for part in what.split("/"))
     numbers = "".join(f"{number(x, 12):<22}" for x in (pair.first, pair.second))
     return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {numbers}{mark(pair.agrees)}"

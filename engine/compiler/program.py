@@ -199,5 +199,5 @@ class Program:
         raise TypeError(f"{self!r} is neither copied nor pickled: copy or pickle the graph, and compile that")
 
     def __repr__(self) -> str:
-        names = [comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)
+        names = [comment(x.label) or "?" for x in self._inputs[:4]] + (["…"] if len(self._inputs) > 4 else [])
         return f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"

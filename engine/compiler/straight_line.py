@@ -176,7 +176,7 @@ class Printer:
         for i in range(0, len(names), WIDEST):
             some = names[i : i + WIDEST]
             where = "parameters" if len(names) <= WIDEST else f"parameters[{i}:{i + len(some)}]"
-            yield f"{', '.join(some)}{',' * (len(some) == 1)} = {where}"
+            yield f"{unpacked(some)} = {where}"
 
     def bare_text(self, symbol: Expression) -> str:
         """The text of a part where it stands alone, without brackets."""
@@ -278,6 +278,11 @@ class Printer:
             lines.append(f"{name} = {text}")
             text = " + ".join([name, *terms[i : i + WIDEST]])
         return [*lines, text, False]
+
+
+def unpacked(names: Sequence[str]) -> str:
+    """The names to which Python gives the parts of a sequence: "x, y", but "x," alone."""
+    return f"{names[0]}," if len(names) == 1 else ", ".join(names)
 
 
 def function(head: str, *body: str) -> list[str]:

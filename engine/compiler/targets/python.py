@@ -29,7 +29,7 @@ from engine import codegen, ops
 from engine.codegen import FunctionNames
 from engine.compiler.formulas import Derivative, Formulas
 from engine.compiler.rows import Rows
-from engine.compiler.straight_line import Printer, function, returned
+from engine.compiler.straight_line import Printer, function, returned, unpacked
 from engine.compiler.targets import Target, register
 from engine.graph import toposort
 from engine.op import Op
@@ -68,7 +68,7 @@ class PythonPrinter(Printer):
         self.write([*fixed, *varying], results, named={x for symbol in varying for x in symbol.inputs} - self.rows)
         unvarying, lines = self.blocks(fixed, varying)
         yielded = ["def sum_over(rows, parameters):", *self.parameters(), *unvarying]
-        inputs = ", ".join(self.text[x] for x in formulas.inputs)
+        inputs = [self.text[x] for x in formulas.inputs]
         value = formulas.values[0]
         split = [Derivative(value, None) if value in self.rows else Derivative(None, value), *formulas.derivatives]
         sums = [self.names.new(f"sum_{k}") if part.per_row is not None else "" for k, part in enumerate(split)]
@@ -76,7 +76,7 @@ class PythonPrinter(Printer):
         for name, part in zip(sums, split, strict=True):
             if part.per_row is not None:
                 lines.append(f"{name} += {self.bare_text(part.per_row)}")
-        yielded += [f"for {inputs}{',' * (len(formulas.inputs) == 1)} in rows:" if inputs else "for _ in rows:"]
+        yielded += [f"for {unpacked(inputs) if inputs else '_'} in rows:"]
         yielded += [f"    {line}" for line in lines or ["pass"]]
         totals = []
         for name, part in zip(sums, split, strict=True):
