@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
@@ -33,7 +34,7 @@ RESERVED = "np rows parameters"  # what the text calls so itself
 RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
 
 
-class Printer:
+class Printer(ABC):
     """The text of one of the functions of a program, in Python; what a target does in its own way, its subclass says.
 
     Attributes:
@@ -71,13 +72,13 @@ class Printer:
             formula: self._derivative_by(u, readers) for formula, u, readers in derivatives if self._label(u)
         }
 
+    @abstractmethod
     def summed(self, symbol: Expression, *, alone: bool) -> str:
         """A result as the function returns it, over all rows that it is given; brackets may be left out if `alone`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def imports(self, op: Op) -> Iterator[str]:
-        """What a module must import before it can call the function of a primitive."""
-        raise NotImplementedError
+        """The imports that a module needs before it can call the function of a primitive."""
 
     def from_table(self, op: Op) -> str:
         """What stands for a primitive in a module that finds its Python function by its name.

@@ -168,9 +168,8 @@ def test_numpy_is_silent_only_where_it_computes_both_branches() -> None:
 def test_a_function_with_a_selected_input_has_all_inputs_computed() -> None:
     """Python computes what it gives to a function, whatever the function does with it."""
     edges = [False, Selected(by=0, where=True), Selected(by=0, where=False)]
-    none = lambda z, c, x, y: 0.0  # noqa: E731
-    one = lambda z, c, x, y: 1.0  # noqa: E731
-    either = operation("either", "either", lambda c, x, y: where(c, x, y), none, one, one, edges=edges)
+    slopes = [lambda z, c, x, y: 0.0, lambda z, c, x, y: 1.0, lambda z, c, x, y: 1.0]
+    either = operation("either", "either", lambda c, x, y: where(c, x, y), *slopes, edges=edges)
     try:
         x = Value(1.5, "x")
         s = x.exp()
