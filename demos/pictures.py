@@ -11,7 +11,7 @@ from pathlib import Path
 from demos.gallery import snippets
 from demos.gallery.snippets import Snippet
 from demos.running import add_out, as_program, described, perform
-from engine._files import write_whole
+from engine._support.safe_files import write_whole
 from viz import Drawing, Film
 
 FOLDER = Path(__file__).parent / "pictures"

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine._files import write_whole
+from engine._support.safe_files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

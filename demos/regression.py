@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from demos import plots
 from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
-from engine._files import write_whole
+from engine._support.safe_files import write_whole
 from nn import MLP, Adam, History, fit, mean_squared_error
 from nn.schedules import linear
 

@@ -19,7 +19,7 @@ from typing import NoReturn, Protocol, TypeVar
 from demos import STOPPED, stop
 from nn import History, TrainingError
 from viz import DrawingError
-from viz.plain import Plain, can_show
+from viz.math.ascii import Plain, can_show
 
 LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
 

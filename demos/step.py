@@ -14,8 +14,8 @@ from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.running import as_program
 from demos.worked.graphs import GRAPHS as WORKED
 from engine import Value
-from engine._hints import meant
-from engine.parse import leaves, parse
+from engine._support.suggestions import meant
+from engine.symbolic.parser import leaves, parse
 from viz import DrawingError, Stepper
 
 FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from demos.running import UnsuccessfulError, as_program, described, perform
-from engine._files import write_whole
+from engine._support.safe_files import write_whole
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient

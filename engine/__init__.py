@@ -91,13 +91,14 @@ True
 import importlib
 import typing
 
+from engine.analysis.explanation import explain
+from engine.analysis.gradcheck import GradientCheck, check_gradients, numerical_gradient
+from engine.analysis.named_graph import NamedGraph
+from engine.analysis.path_search import Path, count_paths, paths
 from engine.anomaly import AnomalyError, detect_anomaly
 from engine.backprop import backward, forward, zero_grad
-from engine.check import GradientCheck, check_gradients, numerical_gradient
 from engine.derivatives import grad
-from engine.explanation import explain
 from engine.graph import toposort
-from engine.named import NamedGraph
 from engine.op import TABLE, DomainError, Op
 from engine.ops import (
     absolute,
@@ -127,7 +128,6 @@ from engine.ops import (
     tanh,
     where,
 )
-from engine.paths import Path, count_paths, paths
 from engine.registry import operation, primitive
 from engine.value import Value, label
 

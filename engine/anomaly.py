@@ -14,7 +14,7 @@ from threading import local
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
-from engine._caller import is_notebook_cell, users_frame
+from engine._support.caller import is_notebook_cell, users_frame
 from engine.op import DomainError
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from engine import anomaly, ops
 from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Selected
-from engine.specialize import UNREACHED, resume_step
 from engine.sweep import no_derivative, present_edges
+from engine.symbolic.specialize import UNREACHED, resume_step
 
 if TYPE_CHECKING:
     from engine.value import Value

@@ -11,9 +11,9 @@ from engine.backprop import backpropagate, make_floats
 from engine.graph import toposort
 from engine.guards import GuardedChain
 from engine.op import DomainError, Op, Selected
-from engine.rewrites import exact
 from engine.sweep import THEMSELVES, Edge, Themselves, edges, leading_to, links, no_derivative, reverse
-from engine.symbolic import Expression, Trace
+from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.rewrites import exact
 from engine.value import Value
 
 BRANCH = (

@@ -3,7 +3,8 @@
 An operation is a name, a forward rule, and one rule per input for its local derivative. The rules are plain
 arithmetic, so that the same rule runs on floats, on the `Value`s of a graph, and on the expressions of a formula.
 What floats need fast, `compute` and `backward_step`, is derived from the rules: they are run once on expressions and
-printed as Python (see `engine.specialize`). How Python, NumPy or LLVM spell an operation is said by their own files.
+printed as Python (see `engine.symbolic.specialize`). How Python, NumPy or LLVM spell an operation is said by their own
+files.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class Selected(NamedTuple):
 ALWAYS, NEVER = True, False
 Presence = bool | Selected  # whether an edge is there: always, never, or where an input selects it
 
-# Functions of floats that are made from the rules of an operation, by name. `engine.specialize` prints them, and puts
-# them in here itself: it needs the table of operations, and the table needs this module.
+# Functions of floats that are made from the rules of an operation, by name. `engine.symbolic.specialize` prints them,
+# and puts them in here itself: it needs the table of operations, and the table needs this module.
 SPECIALIZED: dict[str, Callable[..., Any]] = {}
 
 TABLE: dict[str, Op] = {}

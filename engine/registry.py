@@ -8,7 +8,7 @@ from keyword import iskeyword
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from engine._caller import is_interactive, users_frame
+from engine._support.caller import is_interactive, users_frame
 from engine.op import LEAVES, TABLE, Op, Rule
 
 # The file and the line that declared an operation of a user's own.

@@ -29,15 +29,15 @@ alone needs NumPy. The others are parts of `fit`: `data`, `objective`, `runner`,
 """
 
 from nn import schedules
-from nn.faults import TrainingError
-from nn.fit import fit
-from nn.history import History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
 from nn.saving import ModelFileError, load, save
-from nn.training import StopTraining
+from nn.training.diagnose import TrainingError
+from nn.training.fit import fit
+from nn.training.history import History
+from nn.training.loop import StopTraining
 
 __all__ = [
     "MLP",

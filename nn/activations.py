@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from engine import TABLE, Op, Value, _check
+from engine import TABLE, Op, Value
+from engine._support import checks
 
 Activation = str | Op | Callable[[Value], Value]
 
@@ -31,7 +32,7 @@ def function_of(activation: Activation) -> Callable[[Value], Value] | None:
         return activation
     name, possible = activation, activations()
     hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
-    _check.choice(name, possible, "activation", hint if name in TABLE else "")
+    checks.choice(name, possible, "activation", hint if name in TABLE else "")
     return possible[name]
 
 
@@ -56,7 +57,7 @@ def checked(activation: Activation) -> Activation:
             raise ValueError(f"{activation.name} is no activation: it does not take one input")
         return activation.name if activations().get(activation.name) is activation else activation
     needs = "an activation is a name, an operation or a function from a Value to a Value"
-    _check.type_error_unless(callable(activation) and not isinstance(activation, type), needs, activation)
+    checks.type_error_unless(callable(activation) and not isinstance(activation, type), needs, activation)
     return activation
 
 

@@ -6,7 +6,7 @@ Unit i of layer k computes its weighted sum, the paper's (24), and passes it thr
 
 Both are one node each, and they, the weights and the biases are labelled so by themselves. A unit whose activation is
 "linear" is its a alone. An activation is a name, an operation of the table, or any function from a `Value` to a
-`Value` (see `nn.activations`). Weights are drawn from `rng` as `init` says (see `nn.initial`); biases begin as 0.
+`Value` (see `nn.activations`). Weights are drawn from `rng` as `init` says (see `nn.init`); biases begin as 0.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from engine import Value, _check, dot
+from engine import Value, dot
+from engine._support import checks
 from engine.labels import index_label
 from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
-from nn.initial import Init, Uniform, init_named, source
+from nn.init import Init, Uniform, init_named, source
 from nn.module import Module, as_values
 from nn.summary import LayerSummary, Summary
 
@@ -51,7 +52,7 @@ class Neuron(Module):
         init: str | Init = "uniform",
         n_outputs: int = 1,
     ) -> None:
-        n = _check.whole(n_inputs, "a neuron needs at least one input", MOST)
+        n = checks.whole(n_inputs, "a neuron needs at least one input", MOST)
         self.activation = checked(activation)
         self._activate = function_of(self.activation)
         draw, rng = init_named(init), source(rng)
@@ -71,7 +72,7 @@ class Neuron(Module):
         z = self._activate(a)
         if not isinstance(z, Value):  # such as what math.tanh(a) returns: no gradient could pass
             hint = "it must be made with the operations of Value and engine, such as a.tanh()"
-            raise TypeError(f"the activation {shown(self._activate)} returned {_check.shown(z)}: {hint}")
+            raise TypeError(f"the activation {shown(self._activate)} returned {checks.shown(z)}: {hint}")
         if not z.label:  # a function may return a itself, or a node that it has labelled
             z.label = z_label
         return z
@@ -104,7 +105,7 @@ class Layer(Module):
         layer: int = 1,
         init: str | Init = "uniform",
     ) -> None:
-        n = _check.whole(n_outputs, f"layer {layer} needs at least one neuron", MOST)
+        n = checks.whole(n_outputs, f"layer {layer} needs at least one neuron", MOST)
         self.neurons = [
             Neuron(n_inputs, activation, bias, rng, unit=i, layer=layer, init=init, n_outputs=n)
             for i in range(1, n + 1)
@@ -167,7 +168,7 @@ class MLP(Module):
     ) -> None:
         is_list = isinstance(sizes, Iterable) and not isinstance(sizes, str)
         needs = "sizes is a list with the number of units of each layer, such as [4, 1]"
-        _check.type_error_unless(is_list, needs, sizes)
+        checks.type_error_unless(is_list, needs, sizes)
         given = [n_inputs, *sizes]
         last = len(given) - 1
         if not last:

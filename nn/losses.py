@@ -16,7 +16,8 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from numbers import Real
 
-from engine import Value, _check, dot, exp, log, maximum, minimum, relu, softplus, where
+from engine import Value, dot, exp, log, maximum, minimum, relu, softplus, where
+from engine._support import checks
 from nn.module import as_list, as_values
 
 Outputs = Value | Sequence[Value]
@@ -178,7 +179,7 @@ def one_hot(index: float, classes: int) -> list[float]:
     >>> one_hot(2, 4)
     [0.0, 0.0, 1.0, 0.0]
     """
-    _check.instance(index, Real, "the index of a class is a whole number")
+    checks.instance(index, Real, "the index of a class is a whole number")
     if not (index == index // 1 and 0 <= index < classes):
         raise ValueError(f"there is no class {index!r}: with {classes} outputs they go from 0 to {classes - 1}")
     return [1.0 if i == index else 0.0 for i in range(classes)]

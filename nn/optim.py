@@ -1,7 +1,8 @@
 """Optimizers: how parameters follow their gradient downhill. Their rules, names and defaults are PyTorch's.
 
 `step` moves the parameters of a network; `update` does the same to flat sequences of numbers, such as the buffers of a
-compiled program. Either way it is one rule (see `nn.flat`). An optimizer of your own is a class with a rule:
+compiled program. Either way it is one rule (see `nn.training.buffers`). An optimizer of your own is a class with a
+rule:
 
 >>> class SignDescent(Optimizer):
 ...     def rule(self, lr, sqrt):
@@ -20,8 +21,9 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Callable, Iterable, MutableSequence, Sequence
 
-from engine import Value, _check, backprop
-from nn import flat
+from engine import Value, backprop
+from engine._support import checks
+from nn.training import buffers
 
 Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate after so many steps
 
@@ -51,7 +53,7 @@ class Optimizer(ABC):
         return 0
 
     @abstractmethod
-    def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
+    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.Rule:
         """This step's rule: a function of a parameter, what is remembered of it, and its derivative, in this order.
 
         It returns the new parameter and what to remember, as a tuple. It is called with floats or with NumPy arrays of
@@ -61,8 +63,8 @@ class Optimizer(ABC):
     def rate(self) -> float:
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
         if callable(self.lr):
-            return _check.real(self.lr(self.steps), f"the learning rate of the schedule after {self.steps} steps")
-        return _check.real(self.lr, "the learning rate")
+            return checks.real(self.lr(self.steps), f"the learning rate of the schedule after {self.steps} steps")
+        return checks.real(self.lr, "the learning rate")
 
     def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
         """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
@@ -83,7 +85,7 @@ class Optimizer(ABC):
         while len(self._memory) < remembered:
             self._memory.append(array("d", bytes(8 * n)))
         changed, copy = [parameters, *self._memory[:remembered]], type(self).rule not in _PURE
-        flat.update(lambda sqrt: self.rule(lr, sqrt), changed, gradient, copy)
+        buffers.update(lambda sqrt: self.rule(lr, sqrt), changed, gradient, copy)
         self.steps += 1
 
     def remembered(self) -> tuple[int, list[array[float]]]:
@@ -141,8 +143,8 @@ class SGD(Optimizer):
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        self.momentum = _check.real(momentum, "momentum", limit=1.0)
-        self.weight_decay = _check.real(weight_decay, "weight_decay")
+        self.momentum = checks.real(momentum, "momentum", limit=1.0)
+        self.weight_decay = checks.real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     @property
@@ -150,7 +152,7 @@ class SGD(Optimizer):
         """v, if there is momentum."""
         return 1 if self.momentum else 0
 
-    def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
+    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.Rule:
         """p - lr · v. Without momentum v is g, and nothing is remembered."""
         momentum, decay = self.momentum, self.weight_decay
 
@@ -191,14 +193,14 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         is_pair = isinstance(betas, Sequence) and len(betas) == 2
-        _check.value_error_unless(is_pair, "betas are two numbers such as (0.9, 0.999)", betas)
-        first = _check.real(betas[0], "the first of betas", limit=1.0)
-        self.betas = first, _check.real(betas[1], "the second of betas", limit=1.0)
-        self.eps = _check.real(eps, "eps", least=math.ulp(0.0))
-        self.weight_decay = _check.real(weight_decay, "weight_decay")
+        checks.value_error_unless(is_pair, "betas are two numbers such as (0.9, 0.999)", betas)
+        first = checks.real(betas[0], "the first of betas", limit=1.0)
+        self.betas = first, checks.real(betas[1], "the second of betas", limit=1.0)
+        self.eps = checks.real(eps, "eps", least=math.ulp(0.0))
+        self.weight_decay = checks.real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
-    def rule(self, lr: float, sqrt: flat.SquareRoot) -> flat.Rule:
+    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.Rule:
         """p - lr · m̂ / (√v̂ + eps), where m and v are remembered; the corrections to m̂ and v̂ are found once a step."""
         (beta_1, beta_2), eps, decay, t = self.betas, self.eps, self.weight_decay, self.steps + 1
         rate, root = lr / (1.0 - beta_1**t), math.sqrt(1.0 - beta_2**t)
@@ -217,14 +219,14 @@ _PURE = (SGD.rule, Adam.rule)  # they neither change what they are given nor giv
 
 
 def _parameters(given: Iterable[Value]) -> list[Value]:
-    _check.instance(given, Iterable, "an optimizer takes a list of Values, such as network.parameters()")
+    checks.instance(given, Iterable, "an optimizer takes a list of Values, such as network.parameters()")
     parameters, seen = list(given), set[Value]()
     if not parameters:
         hint = "a Module of your own returns those of its parts from parameters()"
         raise ValueError(f"an optimizer needs at least one parameter, and none was given: {hint}")
     for i, p in enumerate(parameters, 1):
         if not isinstance(p, Value):
-            raise TypeError(f"parameter {i} is no Value but {_check.shown(p)}")
+            raise TypeError(f"parameter {i} is no Value but {checks.shown(p)}")
         name = f"parameter {i}{f', {p.label},' if p.label else ''}"
         if p.inputs:
             raise ValueError(f"{name} is computed by {p.op.name} from other nodes; only leaves can be moved")

@@ -26,8 +26,9 @@ from itertools import pairwise
 from reprlib import repr as abridged
 from typing import Any
 
-from engine import TABLE, Op, Value, _check
-from engine._files import FilePath, read_bounded, write_whole
+from engine import TABLE, Op, Value
+from engine._support import checks
+from engine._support.safe_files import FilePath, read_bounded, write_whole
 from nn.activations import Activation, checked
 from nn.layers import MLP
 
@@ -70,7 +71,7 @@ def save(model: MLP, path: FilePath) -> None:
     >>> again([1.5, -0.5]).data == network([1.5, -0.5]).data
     True
     """
-    _check.type_error_unless(type(model) is MLP, "an MLP can be saved", model)
+    checks.type_error_unless(type(model) is MLP, "an MLP can be saved", model)
     text = _text(model)
     try:
         write_whole(path, text)
@@ -85,7 +86,7 @@ def load(path: FilePath, *, most_bytes: int = MOST_BYTES) -> MLP:
     than it has numbers, one for every two bytes at the most. Raises OSError if it cannot be read, and `ModelFileError`
     if it is no network.
     """
-    most_bytes = _check.whole(most_bytes, "most_bytes is at least 1")
+    most_bytes = checks.whole(most_bytes, "most_bytes is at least 1")
     try:
         return _network(_parse(read_bounded(path, most_bytes)))
     except (ValueError, RecursionError) as problem:

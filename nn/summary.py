@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine._columns import aligned
+from engine._support.columns import aligned
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ MORE = {
     "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
     "engine/compiler/targets/llvm/jit.py": {"llvmlite"},  # machine code, where it is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
-    "nn/flat.py": {"numpy"},  # buffers as arrays, where it is installed
-    "nn/history.py": {"matplotlib"},  # pictures of it, where it is installed
-    "nn/progress.py": {"tqdm"},  # likewise, for bars
-    "viz/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
+    "nn/training/buffers.py": {"numpy"},  # buffers as arrays, where it is installed
+    "nn/training/history.py": {"matplotlib"},  # pictures of it, where it is installed
+    "nn/training/progress.py": {"tqdm"},  # likewise, for bars
+    "viz/stepping/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }
 LETTERS = set("wxyzabEδ")  # those that give a node its role
 FILES = [path.relative_to(ROOT).as_posix() for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
@@ -82,12 +82,12 @@ def test_imports_are_found_wherever_they_are() -> None:
 
 
 def test_the_rooms_are_there() -> None:
-    assert {"engine/value.py", "nn/__init__.py", "viz/formula.py"} <= set(FILES)
+    assert {"engine/value.py", "nn/__init__.py", "viz/math/formulas.py"} <= set(FILES)
 
 
 def test_own_imports_are_found_and_told_from_those_at_the_top() -> None:
-    source = "from engine import Value, ops\nif TYPE_CHECKING:\n    import nn\ndef f():\n    import viz.drawing, os\n"
-    assert sorted(own_imports(source)) == [("engine", True), ("engine.ops", True), ("viz.drawing", False)]
+    source = "from engine import Value, ops\nif TYPE_CHECKING:\n    import nn\ndef f():\n    import viz.drawing.dot, os\n"
+    assert sorted(own_imports(source)) == [("engine", True), ("engine.ops", True), ("viz.drawing.dot", False)]
 
 
 def test_circles_are_found() -> None:

@@ -25,13 +25,13 @@ the `arguments` of its commands, which `loop` reads at a `prompt` and answers in
 `quiz` with its `answers`. `film` shows both passes as a moving picture, which `cutter` makes of what Graphviz drew.
 """
 
-from viz.drawing import Drawing, DrawingError
-from viz.expression import draw
-from viz.film import Film
-from viz.network import draw_network
-from viz.stepper import Stepper, step
-from viz.table import backpropagation_table
-from viz.theme import THEMES, Theme
+from viz.drawing.dot import Drawing, DrawingError
+from viz.drawing.films import Film
+from viz.drawing.graphs import draw
+from viz.drawing.networks import draw_network
+from viz.drawing.themes import THEMES, Theme
+from viz.math.backpropagation_table import backpropagation_table
+from viz.stepping.stepper import Stepper, step
 
 __all__ = [
     "THEMES",

@@ -9,7 +9,7 @@ import argparse
 
 from demos.gallery.page import page
 from demos.running import add_out, as_program, described, perform
-from engine._files import write_whole
+from engine._support.safe_files import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from demos.gallery.showing import caption, code, drawn
 from demos.gallery.snippets import GROUPS, Snippet
 from viz import THEMES, Drawing, Film
-from viz.drawing import image
+from viz.drawing.dot import image
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #57606a; --paper: #fff; --card: #f6f8fa; --rule: #d0d7de }

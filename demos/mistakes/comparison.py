@@ -8,8 +8,8 @@ from copy import deepcopy
 
 from demos.mistakes.sweeps import RATE, Gradients, Sweep, edges, parameters, right
 from engine import NamedGraph, Value
-from viz.formats.text import to_unicode
-from viz.formula import number, to_text
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number, to_text
 
 ROWS_BEFORE, ROWS_AFTER = 2, 5  # what a table shows around the first node that goes wrong
 DIGITS = 12
@@ -58,20 +58,21 @@ class Comparison:
         if rest := nodes[end:]:
             yield _row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
         right, wrong = (after_step(self.output, gradients) for gradients in (self.right, self.wrong))
-        yield self._numbers("", f"{_name(self.output)} after a step", right, wrong, f"λ = {number(RATE)}")
-        yield f"    {self._derivative(self.first)}, not {number(self.wrong[self.first])}"
+        yield self._numbers("", f"{_name(self.output)} after a step", right, wrong, f"λ = {format_number(RATE)}")
+        yield f"    {self._derivative(self.first)}, not {format_number(self.wrong[self.first])}"
 
     def _is_wrong(self, node: Value) -> bool:
         return not math.isclose(self.right[node], self.wrong[node], rel_tol=1e-9, abs_tol=1e-15)
 
     def _numbers(self, mark: str, name: str, right: float, wrong: float, note: str = "") -> str:
-        return _row(mark, name, number(right, DIGITS), number(wrong, DIGITS), note)
+        return _row(mark, name, format_number(right, DIGITS), format_number(wrong, DIGITS), note)
 
     def _derivative(self, x: Value) -> str:
         """The right one: the chain rule in every product, the sum rule in their sum."""
         found = [(self.right[node], local) for node in self.right for u, local in edges(node) if u is x]
         terms = [f"{_factor(upstream)} · {_factor(local)}" for upstream, local in found]
-        equation = [f"∂{_name(self.output)}/∂{_name(x)}", *filter(None, [" + ".join(terms)]), number(self.right[x])]
+        sums = [" + ".join(terms)] if terms else []
+        equation = [f"∂{_name(self.output)}/∂{_name(x)}", *sums, format_number(self.right[x])]
         return " = ".join(equation)
 
 
@@ -94,4 +95,4 @@ def _row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "")
 
 
 def _factor(x: float) -> str:
-    return f"({number(x)})" if x < 0 else number(x)
+    return f"({format_number(x)})" if x < 0 else format_number(x)

@@ -7,7 +7,7 @@ import argparse
 from demos.operations.document import FILE, document
 from demos.operations.readme import README, with_table
 from demos.running import as_program, perform
-from engine._files import write_whole
+from engine._support.safe_files import write_whole
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,10 +11,10 @@ from demos.operations.edges import MAX, TINY, Outcome, edges, names, outcome
 from demos.operations.pytorch import DIFFERENCES, IN_GENERAL
 from engine import TABLE, Op
 from engine.op import Selected
-from engine.rewrites import display
-from engine.symbolic import Expression, Trace
-from viz import formula
-from viz.formats.text import to_unicode
+from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.rewrites import display
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number, to_text
 
 FILE = Path(engine.__file__).parent / "OPERATIONS.md"
 ERROR = "error"
@@ -56,7 +56,7 @@ def number(x: float | None) -> str:
     named = {math.inf: "∞", MAX: "max", TINY: "tiny"}
     if abs(x) in named:
         return named[x] if x > 0 else f"−{named[-x]}"
-    return formula.number(x)
+    return format_number(x)
 
 
 def formulas() -> Iterator[Sequence[str]]:
@@ -67,9 +67,9 @@ def formulas() -> Iterator[Sequence[str]]:
         inputs = [trace.symbol(name) for name in names(op)]
         value = [op(*inputs)] if op.is_primitive else [op(*inputs), op.forward(*inputs)]
         slopes = [op.local_derivative(i, trace.symbol("z"), inputs) for i in range(len(inputs))]
-        texts = [formula.to_text(x if isinstance(x, Expression) else trace.number(x)) for x in slopes]
+        texts = [to_text(x if isinstance(x, Expression) else trace.number(x)) for x in slopes]
         derivatives = (_derivative(op, i, text) for i, text in enumerate(texts))
-        yield op.name, _code(" = ".join(map(formula.to_text, value))), "<br>".join(map(_code, derivatives)), op.needs
+        yield op.name, _code(" = ".join(map(to_text, value))), "<br>".join(map(_code, derivatives)), op.needs
 
 
 def _derivative(op: Op, i: int, text: str) -> str:

@@ -11,8 +11,8 @@ from demos.paper.run import PARTS, Run
 from demos.paper.summary import summary
 from demos.running import as_program
 from viz import DrawingError
-from viz.formats import FORMATS
-from viz.plain import Plain, can_show
+from viz.math.ascii import Plain, can_show
+from viz.math.formats import FORMATS
 
 SHOW: dict[str, Callable[[Run], None]] = {
     "summary": summary,

@@ -14,8 +14,8 @@ from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
 from demos.running import counted
 from engine import Value, numerical_gradient, toposort
 from engine.labels import Role, parse, role_of
-from viz.formula import number
-from viz.table import backpropagation_table
+from viz.math.backpropagation_table import backpropagation_table
+from viz.math.formulas import format_number
 
 
 class Reading(NamedTuple):
@@ -168,7 +168,7 @@ def _figure_3_gradients(role: Role, layer: str = "") -> str:
     output.backward()
     labels = {node: parse(node.label) for node in toposort(output)}
     found = [node for node, label in labels.items() if label and (label.role, label.layer) == (role, layer)]
-    return ", ".join(number(node.grad) for node in sorted(found, key=lambda node: node.label))
+    return ", ".join(format_number(node.grad) for node in sorted(found, key=lambda node: node.label))
 
 
 def d9() -> Iterator[Reading]:

@@ -14,8 +14,8 @@ from itertools import pairwise
 from demos.paper.cases import Case, sigma_prime
 from demos.paper.examples import NET4, Network
 from engine import Value
-from viz.formats.text import to_unicode
-from viz.formula import number
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number
 
 DIGITS = 12
 
@@ -94,7 +94,7 @@ def lines(network: Network = NET4, rate: float = 0.5, seed: int = 0) -> Iterator
 
 def _two_steps(network: Network, rate: float) -> Iterator[str]:
     case = Case("", network)
-    yield f"  Gradient descent (31) with λ = {number(rate)}, all weights together"
+    yield f"  Gradient descent (31) with λ = {format_number(rate)}, all weights together"
     columns, errors = [[w.data for w in case.weights]], [case.E.data]
     gradients = []
     for _ in range(2):
@@ -108,7 +108,7 @@ def _two_steps(network: Network, rate: float) -> Iterator[str]:
         yield _row(to_unicode(w.label), [column[i] for column in columns])
         yield _row(f"  ∂E/∂{to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
     forecast = -rate * sum(slope * slope for slope in gradients[0])
-    yield f"    To first order, the first change would be −λ|g|² = {number(forecast, DIGITS)}"
+    yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, DIGITS)}"
 
 
 def _trap(network: Network, rate: float) -> Iterator[str]:
@@ -118,7 +118,7 @@ def _trap(network: Network, rate: float) -> Iterator[str]:
     yield "  The trap: weights that are changed in the middle of the sweep"
     yield _row("all gradients first", [case.E.data])
     yield _row("W^(k) at once", [wrong])
-    off = number(wrong - case.E.data, 3)
+    off = format_number(wrong - case.E.data, 3)
     yield f"    δ^(k−1) must be computed with the old W^(k); with the new one, E is off by {off}"
 
 
@@ -135,9 +135,9 @@ def _stochastic(network: Network, seed: int) -> Iterator[str]:
     for n in (1, 2, 3, 50, len(epochs)):
         order, error = epochs[n - 1]
         drawn = " ".join(str(i + 1) for i in order)
-        yield f"    epoch {n:>3}   samples {drawn}   mean error {number(error, 6)}"
+        yield f"    epoch {n:>3}   samples {drawn}   mean error {format_number(error, 6)}"
 
 
 def _row(title: str, numbers: Sequence[float | None]) -> str:
-    cells = "".join(f"{'' if x is None else number(x, DIGITS):<20}" for x in numbers)
+    cells = "".join(f"{'' if x is None else format_number(x, DIGITS):<20}" for x in numbers)
     return f"    {title:<20}{cells}".rstrip()

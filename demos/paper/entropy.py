@@ -16,9 +16,9 @@ from demos.paper.tally import Tally, mark
 from engine import Value, check_gradients
 from engine.labels import index_label
 from nn import MLP
-from viz.equation import equal, partial, symbols
-from viz.formula import number, to_text
-from viz.table import Table, backpropagation_table
+from viz.math.backpropagation_table import Table, backpropagation_table
+from viz.math.equations import equal, partial, symbols
+from viz.math.formulas import format_number, to_text
 
 A = (0.75, -0.5, 1.25)  # weighted sums of the output layer, as the leaves of the tables
 TARGETS = (0.0, 0.0, 1.0)
@@ -120,7 +120,7 @@ def lines() -> Iterator[str]:
         yield from ("    " + line if line else "" for line in text.splitlines())
         yield f"    In short: {to_text(equal(delta, partial(E, a), z - y))}"
         for pair in deltas(E_node):
-            both = f"steps {number(pair.first, 12)}, z − y {number(pair.second, 12)}"
+            both = f"steps {format_number(pair.first, 12)}, z − y {format_number(pair.second, 12)}"
             yield f"    {pair.where}: {both} {mark(pair.agrees)}"
         checks = check_gradients(in_a_network(outputs))
         agree = sum(check.agrees for check in checks)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from demos.paper.cases import HAS_NUMPY, Cases
 from engine import Value
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 
 EXACT, DIFFERENCE = 1e-12, 1e-8  # how far two ways may be apart; the second where one is a central difference
 

@@ -8,8 +8,8 @@ from demos.paper import section_2, sections_3_to_5
 from demos.paper.cases import NO_NUMPY, Cases, introduced
 from demos.paper.equation import ENTERED, Equation, Pair
 from demos.paper.tally import Tally, mark
-from viz.formats.text import to_unicode
-from viz.formula import number, to_text
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number, to_text
 
 WIDTH = 66  # of the formulas
 WIDTH_OF_PAIRS = 41  # of what their numbers are
@@ -69,5 +69,5 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
 def _pair(pair: Pair) -> str:
     instance, _, what = pair.where.partition(": ")
     what = "/".join(("∂" if part.startswith("∂") else "") + to_unicode(part.lstrip("∂")) for part in what.split("/"))
-    numbers = "".join(f"{number(x, 12):<22}" for x in (pair.first, pair.second))
+    numbers = "".join(f"{format_number(x, 12):<22}" for x in (pair.first, pair.second))
     return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {numbers}{mark(pair.agrees)}"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from demos.paper import demonstrations
 from demos.paper.cases import introduced
 from demos.paper.demonstrations import Reading
-from viz.formats.text import to_unicode
-from viz.formula import number
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number
 
 # What may be a label in a sentence: a letter with an index.
 _LABEL = re.compile(
@@ -50,7 +50,7 @@ class Erratum:
         yield f"       printed    {printed}"
         yield f"       should be  {correct}"
         for reading in self.demonstrate() if self.demonstrate else ():
-            result = _print(reading.result) if isinstance(reading.result, str) else number(reading.result, 12)
+            result = _print(reading.result) if isinstance(reading.result, str) else format_number(reading.result, 12)
             yield f"         {_print(reading.name):<44} {result}"
 
 

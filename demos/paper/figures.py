@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from viz import Drawing, draw_network
-from viz.canvas import Words
-from viz.network import network_picture, number_steps
-from viz.picture import Picture, Sweep
-from viz.placing import Arrow, Circle, Half
-from viz.theme import Theme, themed
+from viz.drawing.canvas import Words
+from viz.drawing.layout import Arrow, Circle, Half
+from viz.drawing.networks import network_picture, number_steps
+from viz.drawing.picture import Picture, Sweep
+from viz.drawing.themes import Theme, themed
 
 CAPTIONS = {
     "figure-1": "One path from x to y: the chain rule multiplies the two constants on the arrows.",

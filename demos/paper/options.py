@@ -14,8 +14,8 @@ from demos.paper.equations import EQUATIONS
 from demos.paper.examples import NET4, Network, check_size
 from demos.paper.run import PARTS
 from demos.running import add_out
-from engine._columns import aligned
-from viz.formats import FORMATS
+from engine._support.columns import aligned
+from viz.math.formats import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
 MORE = {

@@ -11,8 +11,8 @@ from demos.paper.equations import EQUATIONS
 from demos.paper.errata import ERRATA
 from demos.paper.figures import CAPTIONS
 from demos.paper.tables import table_1, table_2
-from viz.formats.html import PAGE
-from viz.formula import to_text
+from viz.math.formats.html import PAGE
+from viz.math.formulas import to_text
 
 # Which equations a figure belongs to.
 OF_FIGURE = {

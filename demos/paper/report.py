@@ -10,8 +10,8 @@ from demos.paper.examples import Example
 from demos.paper.tally import Tally, mark
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from engine.labels import short_labels
-from viz.formats.text import to_unicode
-from viz.formula import number, to_text
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number, to_text
 
 WIDTH = 100
 MOST_PATHS, FEWER_PATHS = 64, 8  # all are listed where there are no more than the first, else so many of the largest
@@ -49,19 +49,19 @@ class Report:
 
     def _forward(self) -> Iterator[str]:
         yield "  Forward"
-        leaves = [f"{self._name(x)} = {number(x.data, DIGITS)}" for x in self.example.leaves]
+        leaves = [f"{self._name(x)} = {format_number(x.data, DIGITS)}" for x in self.example.leaves]
         yield from _wrapped(leaves)
         for node in self.graph.nodes:
             if node.inputs:
                 relation = to_text(self.graph.relation(node), short=self.short)
-                yield f"    {self._name(node)} = {relation} = {number(node.data, DIGITS)}"
+                yield f"    {self._name(node)} = {relation} = {format_number(node.data, DIGITS)}"
 
     def _local_derivatives(self) -> Iterator[str]:
         yield "  Local derivatives"
         for node in self.graph.nodes:
             formulas = self.graph.formulas(node)
             for x, derivative in self.graph.edges(node):
-                text, value = to_text(formulas[x], short=self.short), number(derivative, DIGITS)
+                text, value = to_text(formulas[x], short=self.short), format_number(derivative, DIGITS)
                 between = "" if text == value else f" = {text}"
                 yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
 
@@ -76,19 +76,22 @@ class Report:
             yield from self._path(path)
         if len(shown) < count:
             yield f"    … and {count - len(shown)} paths with smaller products"
-            yield f"    {'backward()':<34}{number(x.grad, DIGITS)}"
+            yield f"    {'backward()':<34}{format_number(x.grad, DIGITS)}"
             return
         total = math.fsum(path.product for path in shown)
         agree = math.isclose(total, x.grad, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
         self.tally.add([agree])
         title = f"sum over {count} paths" if count > 1 else "the only path"
-        yield f"    {title:<34}{number(total, DIGITS):<20} backward(): {number(x.grad, DIGITS)} {mark(agree)}"
+        computed = f"backward(): {format_number(x.grad, DIGITS)} {mark(agree)}"
+        yield f"    {title:<34}{format_number(total, DIGITS):<20} {computed}"
 
     def _path(self, path: Path) -> Iterator[str]:
         names = " ← ".join(map(self._name, path.nodes))
         product = " · ".join(_factor(derivative) for derivative in path.local_derivatives)
         equation = (
-            f"{product} = {number(path.product, DIGITS)}" if len(path.nodes) > 2 else number(path.product, DIGITS)
+            f"{product} = {format_number(path.product, DIGITS)}"
+            if len(path.nodes) > 2
+            else format_number(path.product, DIGITS)
         )
         if len(names) <= 32 and len(equation) <= WIDTH - 38:
             yield f"    {names:<34}{equation}"
@@ -125,4 +128,4 @@ def _wrapped(texts: list[str]) -> Iterator[str]:
 
 
 def _factor(x: float) -> str:
-    return f"({number(x)})" if x < 0 else number(x)
+    return f"({format_number(x)})" if x < 0 else format_number(x)

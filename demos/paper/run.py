@@ -19,9 +19,9 @@ from demos.paper.figures import figures
 from demos.paper.page import page, title_of
 from demos.paper.report import Report
 from demos.paper.tally import Tally
-from engine._files import write_whole
+from engine._support.safe_files import write_whole
 from viz import Drawing, draw_network
-from viz.formats import format_named
+from viz.math.formats import format_named
 
 PAGE = "index.html"
 

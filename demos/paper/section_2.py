@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from demos.paper.cases import Cases, Figure, derivative, sigma, sigma_prime
 from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
 from engine import Value, label, numerical_gradient, paths
-from engine.symbolic import Expression
-from viz.equation import equal, partial, symbol, symbols, total
+from engine.symbolic.expression import Expression
+from viz.math.equations import equal, partial, symbol, symbols, total
 
 Rows = Iterator[tuple[str, float, float]]  # what it is, and the number by either way
 SCALE = 10.0  # of the sums on Figures 2 and 3, whose numbers are at most 6 and 7 are added

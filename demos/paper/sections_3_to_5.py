@@ -7,8 +7,8 @@ import math
 from demos.paper.cases import Case, Cases, sigma, sigma_prime
 from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
 from engine import Value, grad, numerical_gradient, ops
-from engine.named import derivative_of
-from viz.equation import BY, MEMBER, becomes, equal, hadamard, listed, partial, symbol, symbols, total
+from engine.analysis.named_graph import derivative_of
+from viz.math.equations import BY, MEMBER, becomes, equal, hadamard, listed, partial, symbol, symbols, total
 
 E = symbol("E_n")
 a_ik, z_ik, w_ijk, delta_ik = symbols("a_i^(k)", "z_i^(k)", "w_ij^(k)", "delta_i^(k)")

@@ -1,7 +1,8 @@
 """Tables 1, 2 and 3 for any network, derived from its graph.
 
-Table 1 is `viz.table`, Table 2 its index form in matrices (`viz.matrix_form`), with the numbers of `nn.matrix` beside
-those of the graph. Table 3 is a picture; what it illustrates are four equations of Section 5.
+Table 1 is `viz.math.backpropagation_table`, Table 2 its index form in matrices (`viz.math.matrix_form`), with the
+numbers of `nn.matrix` beside those of the graph. Table 3 is a picture; what it illustrates are four equations of
+Section 5.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from demos.paper.equation import Pair
 from demos.paper.equations import EQUATIONS
 from demos.running import counted
 from engine.labels import Role, parse
-from engine.symbolic import Expression
-from viz.equation import by, listed, numeral
-from viz.matrix_form import in_matrices, indices
-from viz.sheet import Cell, Sheet
-from viz.table import Row, Table, backpropagation_table
+from engine.symbolic.expression import Expression
+from viz.math.backpropagation_table import Row, Table, backpropagation_table
+from viz.math.equations import by, listed, numeral
+from viz.math.matrix_form import in_matrices, indices
+from viz.math.sheet import Cell, Sheet
 
 COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
 

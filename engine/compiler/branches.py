@@ -13,7 +13,7 @@ from engine.graph import toposort
 from engine.guards import ALWAYS, NEVER, Guard, Guards, Link
 from engine.op import Op, Selected
 from engine.sweep import Condition
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 
 Step = tuple[Expression, Guard]  # what to compute, and where
 _FAULTLESS = {ops.variable, ops.constant, ops.add, ops.subtract, ops.multiply, ops.negate, ops.greater, ops.where}
@@ -27,8 +27,8 @@ def selectors(op: Op) -> dict[int, Selected]:
 def has_choices(symbols: Iterable[Expression]) -> bool:
     """Whether there is an operation among these that selects between its inputs.
 
-    >>> from engine.rewrites import exact
-    >>> from engine.symbolic import Trace
+    >>> from engine.symbolic.rewrites import exact
+    >>> from engine.symbolic.expression import Trace
     >>> x = Trace(exact).symbol("x")
     >>> has_choices([x.exp()]), has_choices([ops.where(x, x, 0.0)])
     (False, True)

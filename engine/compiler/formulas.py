@@ -14,9 +14,9 @@ from typing import NamedTuple
 from engine import ops
 from engine.graph import depends_on, toposort
 from engine.guards import GuardedChain
-from engine.rewrites import exact, fast_math
 from engine.sweep import THEMSELVES, Edge, edges, leading_to, reverse
-from engine.symbolic import Expression, Trace
+from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.rewrites import exact, fast_math
 from engine.value import Value
 
 

@@ -17,15 +17,15 @@ from operator import itemgetter
 from typing import Any
 
 from engine import ops
-from engine.codegen import FunctionNames, Language, expression, indented
 from engine.compiler.branches import Branches, has_choices, opposite, selectors
 from engine.compiler.formulas import Formulas
 from engine.compiler.naming import Names, comment, delta, identifier
 from engine.graph import depends_on, toposort
 from engine.guards import ALWAYS, Guard
 from engine.op import TABLE, Op
-from engine.specialize import forward_formula, rule_lines
-from engine.symbolic import Expression
+from engine.symbolic.codegen import FunctionNames, Language, expression, indented
+from engine.symbolic.expression import Expression
+from engine.symbolic.specialize import forward_formula, rule_lines
 
 DEEPEST = 8  # operations within operations, in one line
 TRIED = "except (ArithmeticError, ValueError):"

@@ -10,7 +10,7 @@ import pytest
 from demos.paper.__main__ import main
 from demos.paper.entropy import EXAMPLES, deltas, example, in_a_network, table
 from engine import Value, check_gradients, toposort
-from viz.formula import to_text
+from viz.math.formulas import to_text
 
 
 @pytest.mark.parametrize("outputs", EXAMPLES)

@@ -16,7 +16,7 @@ from demos.paper.equations import EQUATIONS, in_full, one_line
 from demos.paper.examples import NETU, Network
 from engine import check_gradients, numerical_gradient
 from tests.nn import FIGURE_4, UNEQUAL, Example, to_12_digits
-from viz.formula import to_text
+from viz.math.formulas import to_text
 
 FULL = [equation for equation in EQUATIONS.values() if equation.formula is not None]
 SIGMOID = {"1", "22", "23", "25", "29", "36", "38", "S2", "S5", "S6"}  # those that use σ or σ' in plain Python

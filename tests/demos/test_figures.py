@@ -11,12 +11,12 @@ import pytest
 
 from demos.paper.examples import NET4, Network, figure_4
 from demos.paper.figures import CAPTIONS, figures
-from tests.viz.test_drawing import Node, Picture, needs_dot, read, read_label, through_dot
+from tests.viz.drawing.test_dot import Node, Picture, needs_dot, read, read_label, through_dot
 from viz import Drawing, draw_network
-from viz.lettering import to_dot
-from viz.theme import Theme
+from viz.drawing.dot_labels import to_dot
+from viz.drawing.themes import Theme
 
-GOLDEN = Path(__file__).parent.parent / "viz" / "golden"
+GOLDEN = Path(__file__).parent.parent / "viz" / "drawing" / "golden"
 FIGURES = figures()
 READ = {name: read(drawing) for name, drawing in FIGURES.items()}
 

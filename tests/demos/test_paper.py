@@ -15,7 +15,7 @@ from demos.paper.__main__ import main
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.run import PARTS
 from engine import NamedGraph, Value
-from viz.table import Row, Table, backpropagation_table
+from viz.math.backpropagation_table import Row, Table, backpropagation_table
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 

@@ -19,12 +19,12 @@ from demos.paper.cases import Case, Cases
 from demos.paper.examples import NET4, NETU, Network
 from demos.paper.page import OF_FIGURE, page
 from demos.paper.tables import pairs, table_1, table_2, table_3
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 from tests.nn import FIGURE_4, UNEQUAL
-from viz.equation import EQUAL, NAMED
-from viz.formats import FORMATS, Grid
-from viz.formats.text import Text
-from viz.formula import number, to_text
+from viz.math.equations import EQUAL, NAMED
+from viz.math.formats import FORMATS, Grid
+from viz.math.formats.text import Text
+from viz.math.formulas import format_number, to_text
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 SIZES = [[10, 10, 10], [2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 3], [1, 4, 1, 4, 1, 2], [2, 12, 11]]
@@ -104,7 +104,7 @@ def test_table_2_shows_the_numbers_twice(network: Network, expected: object) -> 
         [to_text(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["Graph"]
     ]
     assert isinstance(expected, type(FIGURE_4))
-    assert shown[-1] == [f"({', '.join(number(x, 12) for x in row)})" for row in expected.weight_gradients[0]]
+    assert shown[-1] == [f"({', '.join(format_number(x, 12) for x in row)})" for row in expected.weight_gradients[0]]
     delta = shown[3]
     assert [float(x.replace("−", "-")) for x in delta] == pytest.approx(expected.deltas[-2], rel=1e-11)
 
@@ -241,7 +241,7 @@ def test_one_figure_and_its_numbers(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["figure", "8", "--out", str(tmp_path), "--sizes", "3", "4", "2", "3"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figure-8-numbers.svg", "figure-8.svg"]
     drawn = (tmp_path / "figure-8-numbers.svg").read_text(encoding="utf-8")
-    assert number(Case("", NETU).a[1][2].data, 4) in drawn
+    assert format_number(Case("", NETU).a[1][2].data, 4) in drawn
     assert "Figure 8 with numbers is drawn in" in capsys.readouterr().out
 
 

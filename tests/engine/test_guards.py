@@ -40,8 +40,8 @@ from engine.guards import ALWAYS, NEVER, Guard, Guards
 from engine.ops import constant
 from engine.sweep import Condition
 from nn import binary_cross_entropy, cross_entropy, hinge
-from nn.faults import fault
-from nn.objective import SampleGraph
+from nn.training.diagnose import fault
+from nn.training.objective import SampleGraph
 from tests.engine.compiler import RUNNERS
 from viz import Stepper, backpropagation_table, draw
 

@@ -24,15 +24,15 @@ from engine import (
     relu,
     where,
 )
-from engine.codegen import PYTHON
 from engine.compiler.targets.numpy import NUMPY
 from engine.op import find
 from engine.ops import constant, variable
-from engine.rewrites import exact
 from engine.sweep import present_edges
-from engine.symbolic import Expression, Trace
+from engine.symbolic.codegen import PYTHON
+from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.rewrites import exact
 from tests.engine import POINTS, bits, points, special_points
-from viz.formula import FORMS
+from viz.math.formulas import FORMS
 
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 

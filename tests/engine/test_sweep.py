@@ -12,9 +12,9 @@ from engine import DomainError, Op, Value, dot, grad, greater, label, log, topos
 from engine.graph import depends_on
 from engine.guards import GuardedChain, guarded_tangent
 from engine.ops import constant
-from engine.rewrites import exact
 from engine.sweep import THEMSELVES, Edge, edges, multiplied, present_edges, reached, reverse, tangents, values
-from engine.symbolic import Expression, Trace
+from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.rewrites import exact
 from tests import share
 from tests.engine import RECIPES, Recipe, figure_2, follow
 

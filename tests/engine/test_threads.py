@@ -30,9 +30,9 @@ from engine import (
     sigmoid,
     toposort,
 )
+from engine.analysis.named_graph import derivative_of
 from engine.comparisons import comparisons
 from engine.compiler.targets.llvm import jit
-from engine.named import derivative_of
 from nn import MLP, SGD, fit, half_squared_error
 from viz import Stepper, draw_network
 

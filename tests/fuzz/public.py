@@ -23,13 +23,13 @@ from nn import MLP, SGD, Adam, History, Layer, Module, Neuron, Optimizer
 from nn.matrix import MatrixMLP
 from tests.fuzz import anything, floats, labels, text
 from viz import Drawing, Film, Stepper, backpropagation_table
-from viz.quiz import Question
-from viz.sheet import Sheet
-from viz.table import Table
+from viz.math.backpropagation_table import Table
+from viz.math.sheet import Sheet
+from viz.stepping.quiz import Question
 
 PACKAGES = [engine, nn, viz]
 ROOT = Path(engine.__file__).parent.parent
-MODULES = ["engine.parse", "nn.schedules"]  # which the README names, and no package imports
+MODULES = ["engine.symbolic.parser", "nn.schedules"]  # which the README names, and no package imports
 MORE = [MatrixMLP]
 RESULTS = [engine.Program, Table, Sheet, Question]  # what one is given, and does not make
 

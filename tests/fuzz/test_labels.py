@@ -19,8 +19,8 @@ from engine.labels import begins_as_weight, parse
 from tests import share
 from tests.fuzz import FRAGMENTS, labels, outcome
 from viz import Stepper, backpropagation_table, draw, draw_network
-from viz.formats import FORMATS
-from viz.formats.text import to_unicode
+from viz.math.formats import FORMATS
+from viz.math.formats.text import to_unicode
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 three = st.tuples(labels, labels, labels)
@@ -144,7 +144,7 @@ def test_tables_hold_labels_in_every_format(names: tuple[str, str, str]) -> None
 
 
 @pytest.mark.skipif(
-    shutil.which("pdflatex") is None, reason="there is no pdflatex; tests/viz/test_formats.py counts braces"
+    shutil.which("pdflatex") is None, reason="there is no pdflatex; tests/viz/math/test_formats.py counts braces"
 )
 def test_latex_of_hostile_labels_compiles(tmp_path: Path) -> None:
     ascii_only = [name.encode("ascii", "ignore").decode() or "x" for name in FRAGMENTS]

@@ -18,11 +18,11 @@ from demos import regression, step
 from demos.mistakes import __main__ as mistakes
 from demos.paper import __main__ as paper
 from engine import TABLE, Value, label
-from engine.parse import parse
+from engine.symbolic.parser import parse
 from tests import share
 from tests.fuzz import FRAGMENTS, anything, floats, labels, outcome, text
 from viz import Stepper
-from viz.shell import SHORT, Shell
+from viz.stepping.shell import SHORT, Shell
 
 TOKENS = [
     *"+-*/^().,=xyz%@~|&<>:;!",

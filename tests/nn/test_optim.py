@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from engine import Value
-from nn import MLP, SGD, Adam, Optimizer, flat, half_squared_error
-from nn.flat import Rule, SquareRoot
+from nn import MLP, SGD, Adam, Optimizer, half_squared_error
 from nn.schedules import linear
+from nn.training import buffers
+from nn.training.buffers import Rule, SquareRoot
 
 Make = Callable[[list[Value]], Optimizer]
 
@@ -145,7 +146,7 @@ def test_every_sequence_comes_to_the_bits_of_a_list(make: Make, kind: Callable[[
 def test_an_array_comes_to_the_same_bits_without_numpy(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     start = [0.1 * i for i in range(20)]
     expected = updates(make, array("d", start))
-    monkeypatch.setattr(flat, "_numpy", lambda: None)
+    monkeypatch.setattr(buffers, "_numpy", lambda: None)
     assert updates(make, array("d", start), lambda numbers: array("d", numbers)) == expected
 
 

@@ -24,12 +24,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine import ops
-from engine.codegen import ARITHMETIC, Language
 from engine.compiler.formulas import Formulas
 from engine.compiler.straight_line import Printer
 from engine.compiler.targets import Target, register, say_that_python_is_called
 from engine.op import Op
-from engine.symbolic import Expression
+from engine.symbolic.codegen import ARITHMETIC, Language
+from engine.symbolic.expression import Expression
 
 _SAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.absolute, ops.sin, ops.cos, ops.tan, ops.tanh)
 NUMPY = Language(

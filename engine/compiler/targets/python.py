@@ -25,15 +25,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from engine import codegen, ops
-from engine.codegen import FunctionNames
+from engine import ops
 from engine.compiler.formulas import Derivative, Formulas
 from engine.compiler.rows import Rows
 from engine.compiler.straight_line import Printer, function, returned, unpacked
 from engine.compiler.targets import Target, register
 from engine.graph import toposort
 from engine.op import Op
-from engine.symbolic import Expression
+from engine.symbolic import codegen
+from engine.symbolic.codegen import FunctionNames
+from engine.symbolic.expression import Expression
 
 PYTHON = codegen.PYTHON._replace(conditions={ops.greater: "{0} > {1}"})
 _IN_MATH = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)

@@ -9,7 +9,7 @@ from engine.compiler.targets.llvm import jit, layout
 from engine.compiler.targets.llvm.jit import python_function
 from engine.compiler.targets.llvm.kernel import Kernel, kernel_of
 from engine.compiler.targets.llvm.layout import SHORTEST_LOOP, _common_factor
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
 
 N = 11

@@ -12,7 +12,7 @@ from engine.compiler.targets.llvm.library import C_FUNCTIONS, LIBRARY, name_of
 from engine.compiler.targets.llvm.loops import alive, sum_of_lanes
 from engine.compiler.targets.llvm.writer import ONE, Body, Width
 from engine.op import Op
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 
 SPELLINGS = {
     ops.add: "fadd {t} {0}, {1}",

@@ -21,7 +21,7 @@ from engine.compiler.targets.llvm.library import declaration, declared, each_lan
 from engine.compiler.targets.llvm.writer import ONE, Body, Width
 from engine.graph import depends_on, toposort
 from engine.op import Op
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 
 LONGEST_FUNCTION = 300  # instructions
 LONGEST_SUM = 16  # terms of a sum that is no loop

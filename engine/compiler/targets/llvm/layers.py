@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from engine.compiler.targets.llvm.layout import DotLoop, Layout, SumLoop
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 
 Loop = TypeVar("Loop", DotLoop, SumLoop)
 Places = tuple[int, ...]

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine import ops
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 
 SHORTEST_LOOP = 8
 

@@ -10,7 +10,7 @@ from engine import Op, ops
 from engine.compiler.formulas import Formulas, expanded
 from engine.compiler.targets import Target, no_spelling, register
 from engine.graph import toposort
-from engine.symbolic import Expression
+from engine.symbolic.expression import Expression
 
 SPELLINGS = {op: op.name for op in vars(ops).values() if isinstance(op, Op) and op.is_primitive}
 

@@ -13,9 +13,9 @@ from engine import TABLE, Op, Value, compile, grad, primitive
 from engine.compiler import targets
 from engine.compiler.targets import Target, register
 from nn import MLP, hinge
-from nn.data import Samples
-from nn.objective import Objective
-from nn.runner import runner_for
+from nn.training.data import Samples
+from nn.training.objective import Objective
+from nn.training.runner import runner_for
 from tests.engine.compiler import assert_near
 
 HERE = Path(__file__).parent

@@ -1,0 +1,196 @@
+"""The graph as people think of it: only the nodes that have names.
+
+A formula is a graph of many small operations. `E = (z - y)**2 / 2` is three of them, and one step for a reader.
+`NamedGraph` is the quotient of a graph by its labelled nodes: what has no label is merged into the node that is made
+from it, and the local derivative between two labelled nodes is the sum over the unlabelled paths between them of the
+products along these paths, as a number and as a formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from engine import ops
+from engine.graph import toposort
+from engine.guards import GuardedChain
+from engine.op import Op
+from engine.sweep import Chain, Edge, Edges, links, local_derivative, multiplied, present_edges, reverse
+from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.rewrites import display
+from engine.value import Value
+
+
+class NamedEdge(NamedTuple):
+    """From a named node back to one of its inputs, with the local derivative of the node with respect to it."""
+
+    input: Value
+    local_derivative: float
+
+
+class NamedGraph:
+    """A graph reduced to its named nodes: those with labels, the output, and the variables.
+
+    `names` gives further names, from variable names to nodes: `names=locals()`; labels go before them. A variable
+    without a name is called by its number, an output without a name "output".
+
+    Attributes:
+        outputs: The node or nodes that the graph leads to.
+        nodes: The named nodes, each after those that it is made from.
+        names: Their names.
+        labelled: Those among them that were given their names, by a label or by `names`.
+
+    >>> from engine import label
+    >>> x = Value(1.5, "x")
+    >>> a_1, a_2 = 3 * x, -x
+    >>> y = 2 * a_1 + a_2
+    >>> label(a_1=a_1, a_2=a_2, y=y)
+    >>> graph = NamedGraph(y)
+    >>> [graph.names[node] for node in graph.nodes]
+    ['x', 'a_1', 'a_2', 'y']
+    >>> [(graph.names[x], derivative) for x, derivative in graph.edges(y)]
+    [('a_1', 2.0), ('a_2', 1.0)]
+    """
+
+    def __init__(self, output: Value | Sequence[Value], names: Mapping[str, Any] | None = None) -> None:
+        if names is not None and not isinstance(names, Mapping):
+            raise TypeError(f"names is a mapping from names to nodes, such as locals(), not {names!r:.60}")
+        self.outputs = (output,) if isinstance(output, Value) or not isinstance(output, Iterable) else tuple(output)
+        self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
+        given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
+        self.names: dict[Value, str] = {}
+        self.labelled: set[Value] = set()
+        for node in self._position:
+            name = node.label or given.get(node, "")
+            if name:
+                self.labelled.add(node)
+            if name or node in self.outputs or node.op is ops.variable:
+                self.names[node] = name or ("output" if node.inputs else f"{node.data:.6g}")
+        self.nodes = list(self.names)
+        self._trace = Trace(display, expand=False)
+        self._edges: dict[Value, tuple[NamedEdge, ...]] = {}
+
+    def inputs(self, node: Value) -> list[Value]:
+        """The named nodes that a named node is made from."""
+        found = {x for u in self.operations(node) for x in u.inputs if x in self.names}
+        return sorted(found, key=self._position.__getitem__)
+
+    def edges(self, node: Value) -> tuple[NamedEdge, ...]:
+        """The named nodes that a named node is made from, each with the local derivative as a number.
+
+        Raises DomainError if a local derivative has no finite value.
+        """
+        if node not in self._edges:
+            derivatives = self._local_derivatives(node, present_edges, 1.0)
+            self._edges[node] = tuple(NamedEdge(x, derivative) for x, derivative in derivatives.items())
+        return self._edges[node]
+
+    def formulas(self, node: Value) -> dict[Value, Expression]:
+        """The local derivatives of a named node as formulas, by the named nodes that it is made from.
+
+        The derivative of an activation function is written as such: σ'(a).
+
+        >>> z = Value(0.75, "z")
+        >>> E = (z - 0.25) ** 2 / 2
+        >>> NamedGraph(E).formulas(E)
+        {Value(data=0.75, grad=0.0, label='z'): subtract(z, 0.25)}
+        """
+        symbols = self._symbols(node)
+        chain = GuardedChain(self._order(node), self.inputs(node), symbols)
+        found = self._local_derivatives(
+            node, lambda u: chain.passable(u, self._edges_in_formulas(u, symbols)), self.number(1.0), chain
+        )
+        return {x: y if isinstance(y, Expression) else self.number(y) for x, y in found.items()}
+
+    def edge_formula(self, node: Value, i: int) -> Expression:
+        """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
+        symbols = self._symbols(node)
+        derivative = self._slope(node, i, symbols)
+        return derivative if isinstance(derivative, Expression) else self.number(derivative)
+
+    def _edges_in_formulas(self, node: Value, symbols: Mapping[Value, Expression]) -> Iterator[Edge]:
+        return (Edge(x, self._slope(node, i, symbols), i, when) for i, x, when in links(node))
+
+    def _slope(self, node: Value, i: int, symbols: Mapping[Value, Expression]) -> Any:
+        """The local derivative of a node by its i-th input; that of an activation function is written σ'(a)."""
+        inputs = tuple([symbols[x] for x in node.inputs])
+        if node.op.activation and i == 0:
+            return self._trace.make(derivative_of(node.op), inputs)
+        return local_derivative(node, i, symbols[node], inputs)
+
+    def relation(self, node: Value) -> Expression:
+        """How a named node is made from other named nodes; for a leaf, its own name."""
+        return self._symbols(node)[node]
+
+    def symbol(self, name: str) -> Expression:
+        """A name, to build further formulas with."""
+        return self._trace.symbol(name)
+
+    def symbol_of(self, node: Value) -> Expression:
+        """The name of a named node, to build further formulas with. Raises ValueError if it is not one of `nodes`."""
+        if node not in self.names:
+            raise ValueError(f"{node!r:.60} is not a named node of this graph")
+        return self._trace.symbol(self.names[node])
+
+    def number(self, number: float) -> Expression:
+        """A number, to build further formulas with."""
+        return self._trace.number(number)
+
+    def _symbols(self, node: Value) -> dict[Value, Expression]:
+        """What stands for each node between a named node and those that it is made from."""
+        symbols: dict[Value, Expression] = {}
+        for u in self.operations(node):
+            for x in u.inputs:
+                if x in self.names:
+                    symbols[x] = self.symbol_of(x)
+                elif x.op is ops.constant:
+                    symbols[x] = self.number(x.data)
+            symbols[u] = self._trace.make(u.op, tuple(symbols[x] for x in u.inputs))
+        return symbols or {node: self.symbol_of(node)}
+
+    def operations(self, node: Value) -> list[Value]:
+        """A named node and all that is merged into it, each after its inputs; nothing for a leaf.
+
+        Raises ValueError, as all methods that are given a node do, if it is none of the graph's.
+        """
+        if node not in self._position:
+            raise ValueError(f"{node!r:.60} is no node of this graph")
+        found = {node} if node.inputs else set()
+        stack = list(found)
+        while stack:
+            for x in stack.pop().inputs:
+                if x.inputs and x not in self.names and x not in found:
+                    found.add(x)
+                    stack.append(x)
+        return sorted(found, key=self._position.__getitem__)
+
+    def _order(self, node: Value) -> list[Value]:
+        """A named node and what it is made from, down to named nodes, each after its inputs."""
+        return [*self.inputs(node), *self.operations(node)]
+
+    def _local_derivatives(self, node: Value, edges: Edges, one: Any, chain: Chain = multiplied) -> dict[Value, Any]:
+        """The derivatives of a named node by the named nodes that it is made from, by numbers or by formulas."""
+        ends = dict.fromkeys(self.inputs(node))
+        if not node.inputs:
+            return {}
+        found = reverse(self._order(node), lambda u: () if u in ends else edges(u), one, chain)
+        return {x: found[x] for x in ends if x in found}
+
+
+_DERIVATIVES: dict[Op, Op] = {}
+
+
+def derivative_of(op: Op) -> Op:
+    """σ' of an activation function σ, as an operation that formulas can show; always the same one, in all threads."""
+    if op in _DERIVATIVES:
+        return _DERIVATIVES[op]
+
+    def rule(*inputs: Any) -> Any:
+        return op.local_derivative(0, op(*inputs), inputs)  # which shows as σ', and is not differentiated further
+
+    made = Op(f"{op.name}'", f"{op.symbol}'", rule, [_no_further_derivative] * (op.arity or 1))
+    return _DERIVATIVES.setdefault(op, made)
+
+
+def _no_further_derivative(*_: Any) -> Any:
+    raise TypeError("σ' stands in a formula to be read; grad(..., create_graph=True) gives derivatives of derivatives")

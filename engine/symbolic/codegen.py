@@ -1,0 +1,128 @@
+"""Formulas as text: how a language spells the primitives of the table, and the lines that compute a formula.
+
+Python's spelling stands here, since functions of floats are printed in it when the engine first needs them; every other
+language has a file of its own among the targets of the compiler.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from engine import ops
+from engine.graph import toposort
+from engine.op import Op
+from engine.symbolic.expression import Expression
+
+ARITHMETIC = {  # as nearly all languages write it
+    ops.add: "{0} + {1}",
+    ops.subtract: "{0} - {1}",
+    ops.multiply: "{0} * {1}",
+    ops.divide: "{0} / {1}",
+    ops.negate: "-{0}",
+}
+
+
+def python_number(number: float) -> str:
+    """A float as Python reads it; NaN and infinity are names that begin with _, as no operation's does."""
+    return repr(number).replace("nan", "_nan").replace("inf", "_inf")
+
+
+class Language(NamedTuple):
+    """How a language writes formulas.
+
+    Attributes:
+        templates: Primitives that are written with signs, {0}, {1}, ... for their inputs.
+        functions: Primitives that are functions of the language, by the name with which they are called.
+        number: How a float is written.
+        conditions: Primitives that can be tested by an `if`, as the text of the test. A language that has any computes
+            only the branch of a choice that is taken, as Python does; others, as NumPy, compute both.
+    """
+
+    templates: Mapping[Op, str]
+    functions: dict[Op, str]
+    number: Callable[[float], str] = python_number
+    conditions: Mapping[Op, str] = MappingProxyType({})
+
+    def apply(self, op: Op, inputs: list[str], name: str = "") -> str:
+        """An operation on inputs that are texts; a function is called by `name` if the language has none for it.
+
+        >>> PYTHON.apply(ops.add, ["x", "y"]), PYTHON.apply(ops.exp, ["x"])
+        ('x + y', 'exp(x)')
+        """
+        if op in self.templates:
+            return self.templates[op].format(*inputs)
+        return f"{self.functions.get(op) or name or op.name}({', '.join(inputs)})"
+
+
+PYTHON = Language(
+    {**ARITHMETIC, ops.greater: "1.0 if {0} > {1} else 0.0", ops.where: "{1} if {0} else {2}"},
+    functions={},
+)
+
+
+class FunctionNames:
+    """The names by which functions of operations are called in one text: their own, where nothing else has it.
+
+    `reserved` is a regular expression of the names that the text has for other things.
+
+    >>> names = FunctionNames("sin|x[0-9]+")
+    >>> names.of(ops.exp), names.of(Op("exp", "exp", float, ())), names.of(ops.exp), names.of(ops.sin)
+    ('exp', 'exp_', 'exp', 'sin_')
+    """
+
+    def __init__(self, reserved: str = "") -> None:
+        self.names: dict[Op, str] = {}
+        self._reserved = re.compile(reserved)
+        self._taken: set[str] = set()
+
+    def of(self, op: Op) -> str:
+        """The name of an operation's function."""
+        if op not in self.names:
+            name = op.name
+            while name in self._taken or self._reserved.fullmatch(name):
+                name += "_"
+            self._taken.add(name)
+            self.names[op] = name
+        return self.names[op]
+
+
+def assignments(
+    formula: Expression, temporaries: Iterator[str], functions: FunctionNames, language: Language = PYTHON
+) -> list[str]:
+    """An assignment for each part of a formula that is used more than once, and last the expression."""
+    order = toposort(formula)
+    uses = Counter(x for symbol in order for x in symbol.inputs)
+    text: dict[Expression, str] = {}
+    lines = []
+    for symbol in order:
+        written, is_atom = expression(symbol, [text[x] for x in symbol.inputs], functions, language)
+        if uses[symbol] > 1 and symbol.inputs:
+            name = next(temporaries)
+            lines.append(f"{name} = {written}")
+            text[symbol] = name
+        else:
+            text[symbol] = written if is_atom or symbol is formula else f"({written})"
+    return [*lines, text[formula]]
+
+
+def expression(
+    symbol: Expression, inputs: list[str], functions: FunctionNames, language: Language = PYTHON
+) -> tuple[str, bool]:
+    """The text of one operation, and whether it can stand inside any other without brackets."""
+    if symbol.is_number:
+        return language.number(symbol.number), True
+    if not symbol.inputs:
+        return symbol.name, True
+    op = symbol.op
+    if op in language.templates or op in language.functions:
+        return language.apply(op, inputs), op in language.functions
+    return language.apply(op, inputs, functions.of(op)), True
+
+
+def indented(lines: list[str], width: int = 4) -> list[str]:
+    """The lines, further to the right."""
+    return [" " * width + line for line in lines]

@@ -1,0 +1,126 @@
+"""Symbolic expressions: a rule that is run on them gives the formula that it stands for.
+
+A `Trace` makes the expressions. Equal parts are made once, so that forward rule and derivatives share their work, and a
+part is simplified as it is made, so that every reader of the formula profits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine import ops
+from engine.graph import toposort
+from engine.op import Op
+from engine.operators import Operators
+
+MAX_SHOWN = 1000  # characters of an operation's inputs
+
+
+class Expression(Operators):
+    """A name, a number, or an operation on expressions. Made by a `Trace`; never changed."""
+
+    __slots__ = ("inputs", "name", "number", "op", "trace")
+
+    def __init__(
+        self, trace: Trace, op: Op, inputs: tuple[Expression, ...], name: str = "", number: float = 0.0
+    ) -> None:
+        self.trace = trace
+        self.op = op
+        self.inputs = inputs
+        self.name = name
+        self.number = number
+
+    def apply(self, op: Op, inputs: tuple[Expression | float, ...]) -> Expression:
+        """The formula of `op` on these inputs, made by the trace."""
+        return self.trace.make(op, tuple(x if isinstance(x, Expression) else self.trace.number(x) for x in inputs))
+
+    def __bool__(self) -> bool:
+        raise TypeError("a rule cannot ask whether a symbol is true: write where(condition, x, y)")
+
+    @property
+    def known(self) -> float | None:
+        """The number that it is known to be, if it is one."""
+        return self.number if self.op is ops.constant else None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a known number."""
+        return self.op is ops.constant
+
+    def __repr__(self) -> str:
+        text: dict[Expression, str] = {}
+        for part in toposort(self):
+            inputs = ", ".join([text[x] for x in part.inputs])
+            if len(inputs) > MAX_SHOWN:  # what a part is used often in grows beyond all bounds
+                inputs = "…"
+            written = part.name or f"{part.op.name}({inputs})"
+            text[part] = repr(part.number) if part.is_number else written
+        return text[self]
+
+
+# The replacement of an operation on inputs; None if there is none.
+Simplify = Callable[[Op, tuple[Expression, ...]], Expression | None]
+
+
+def as_written(op: Op, inputs: tuple[Expression, ...]) -> None:
+    """No simplification: operations stand as they are written, unless all of their inputs are numbers."""
+
+
+class Trace:
+    """The maker of the expressions of one formula.
+
+    `simplify` is one of the sets of `engine.symbolic.rewrites`, or `as_written`. With `expand`, composed operations are
+    written out as the primitives of their rules.
+
+    >>> from engine.symbolic.rewrites import exact
+    >>> trace = Trace(exact)
+    >>> z, x = trace.symbol("z"), trace.symbol("x")
+    >>> ops.sigmoid.local_derivative(0, z, [x])
+    multiply(z, subtract(1.0, z))
+    >>> ops.power.local_derivative(0, z, [x, trace.number(2.0)])
+    multiply(2.0, x)
+    """
+
+    def __init__(self, simplify: Simplify, *, expand: bool = True) -> None:
+        self.simplify = simplify
+        self.expand = expand
+        self.made: dict[object, Expression] = {}
+
+    def symbol(self, name: str) -> Expression:
+        """The expression that is that name."""
+        return self.made.setdefault(name, Expression(self, ops.variable, (), name=name))
+
+    def number(self, number: float) -> Expression:
+        """A known number. Zeros of either sign are two numbers, and NaN is one."""
+        number = float(number)
+        key = ("number", number.hex())
+        if key not in self.made:
+            self.made[key] = Expression(self, ops.constant, (), number=number)
+        return self.made[key]
+
+    def make(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
+        """`op` applied to expressions."""
+        key = (op, inputs)
+        if key not in self.made:
+            simpler = self.fold(op, inputs)
+            if simpler is None:
+                simpler = self.simplify(op, inputs)
+            self.made[key] = self.write(op, inputs) if simpler is None else simpler
+        return self.made[key]
+
+    def write(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
+        """The operation itself, or the rule that it is composed of."""
+        if self.expand and not op.is_primitive:
+            composed: Expression = op.forward(*inputs)
+            return composed
+        return Expression(self, op, inputs)
+
+    def fold(self, op: Op, inputs: tuple[Expression, ...]) -> Expression | None:
+        """The number that an operation on numbers is; what has no value stays as it is written."""
+        for x in inputs:
+            if x.op is not ops.constant:
+                return None
+        try:
+            return self.number(op.compute(*[x.number for x in inputs]))
+        except (ArithmeticError, ValueError):
+            return None

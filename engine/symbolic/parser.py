@@ -1,0 +1,255 @@
+"""Reading a formula that somebody typed: "x * y + sin(x)".
+
+It is built from the table of operations as it is read. Nothing in it is ever run as code.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import Any, NamedTuple
+
+from engine import ops
+from engine._support import checks
+from engine._support.suggestions import close
+from engine.graph import toposort
+from engine.op import TABLE, DomainError, Op
+from engine.value import Value
+
+# For each sign: how closely it binds, what binds more closely than to its right is read first, and its operation.
+_BINARY = {
+    "+": (1, 1, ops.add),
+    "-": (1, 1, ops.subtract),
+    "*": (2, 2, ops.multiply),
+    "/": (2, 2, ops.divide),
+    "**": (4, 3, ops.power),  # x**y**z is x**(y**z)
+    "^": (4, 3, ops.power),
+}
+_SIGNED = 3  # -x**2 is -(x**2), and -x*y is (-x)*y
+ELSEWHERE = {"ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum"}
+ELSEWHERE |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
+_DIGITS = "[0-9](?:_?[0-9])*"
+_NUMBER = re.compile(rf"(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?")
+_VISIBLE = re.compile(r"\S+")
+_POWER = re.compile(r"\s*(?:\^|\*\*)")
+_SIGN = re.compile(r"\*\*|[-+*/^(),]")
+WORD = re.compile(r"[^\W\d]\w*")
+CALL = re.compile(r"\s*\(")
+EXAMPLE = "write something like x*y + sin(x)"
+MAX_LENGTH, MAX_DEPTH = 10_000, 200  # characters, and operations within operations
+
+# A reader of names: given a text and a place, it says which node or number is named there, or which operation is
+# called, and where the name ends; None where no name begins.
+Names = Callable[[str, int], tuple[Value | float | Op, int] | None]
+
+
+def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value:
+    """The graph of a formula in + - * / ** and the operations of the table; `values` are those of its variables.
+
+    A variable is a name that is no operation; it becomes a leaf with that label, of value 1 if none is given. `pi` is
+    the number π, if it is given no other value. ^ is read as a power, and one operation is never made twice for the
+    same name: `x*x` has one x.
+    Raises ValueError that shows the place for what is no such formula, and DomainError if it has no finite value.
+
+    >>> y = parse("x*y + sin(x)", {"x": 0.0, "y": 2.0})
+    >>> y.backward()
+    >>> y.data, [(x.label, x.grad) for x in leaves(y)]
+    (0.0, [('x', 3.0), ('y', 0.0)])
+    >>> parse("__import__('os')")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, ...
+    """
+    checks.instance(text, str, "a formula is text such as 'x*y + sin(x)'")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a formula of {len(text)} characters is too long; {MAX_LENGTH} are read")
+    variables = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
+
+    def read(text: str, at: int) -> tuple[Value | float | Op, int] | None:
+        word = WORD.match(text, at)
+        if word is None or not word[0].isidentifier():
+            return None
+        name, end = word[0], word.end()
+        if keyword.iskeyword(name):
+            raise ValueError(f"{text!r:.80} is no formula: {name} is a keyword of Python")
+        if CALL.match(text, end):
+            return operation(name, text), end
+        if name == "pi" and name not in variables:
+            return math.pi, end
+        if name == "e" and name not in variables and _POWER.match(text, end):
+            raise ValueError(f"e has no value in {text.replace('^', '**')!r:.80}: write exp(x), or give e one")
+        return variables.setdefault(name, Value(1.0, name)), end
+
+    return parse_with(text, read)
+
+
+def parse_with(text: str, names: Names) -> Value:
+    """The graph of a formula whose names are read by a function. Raises as `parse` does."""
+    if found := _bracket(text):
+        raise ValueError(f"{text!r:.80} is no formula: {found}")
+    try:
+        result = _computed(_Parser(text, names).formula())
+    except RecursionError:  # where we are called from deep within a program
+        raise ValueError(f"{text!r:.80} is nested too deep") from None
+    return result if isinstance(result, Value) else Value(result)
+
+
+def operation(name: str, text: str) -> Op:
+    """The operation that is called so in a formula. Raises ValueError if there is none, with what may be meant."""
+    op = TABLE.get(name)
+    if op is not None and op.arity is not None:
+        return op
+    possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
+    hint = "possible"
+    if len(name) == 1:
+        hint = f"write {name}*(, if a product is meant. Possible"
+    elif near := [ELSEWHERE[name]] if name in ELSEWHERE else close(name, possible):
+        hint = f"did you mean {near[0]}? Possible"
+    raise ValueError(f"there is no operation {name!r} in {text!r:.80}; {hint} are {', '.join(possible)}")
+
+
+def leaves(output: Value) -> Iterator[Value]:
+    """The variables that a node is made from, by name."""
+    return iter(sorted((node for node in toposort(output) if node.op is ops.variable), key=lambda node: node.label))
+
+
+def _bracket(text: str) -> str:
+    """Which bracket has no partner; nothing if each has one."""
+    opened: list[int] = []
+    for place, sign in enumerate(text, 1):
+        if sign == "(":
+            opened.append(place)
+        elif sign == ")" and not opened:
+            return f"the ) at character {place} closes nothing"
+        elif sign == ")":
+            opened.pop()
+    return f"the ( at character {opened[-1]} is not closed" if opened else ""
+
+
+class _Token(NamedTuple):
+    """A piece of a formula: a sign, a number, a node, or an operation; the last has no text."""
+
+    text: str
+    at: int
+    what: Value | float | Op | None = None  # a sign is nothing else
+
+
+def _tokens(text: str, names: Names) -> Iterator[_Token]:
+    """The pieces of a formula. Where one node's name ends and another's begins, as in w₁z₁, a product is meant."""
+    end, end_of_node = 0, -1
+    while visible := _VISIBLE.search(text, end):
+        at = visible.start()
+        what: Value | float | Op | None = None
+        if number := _NUMBER.match(text, at):
+            what, end = float(number[0]), number.end()
+            if what == math.inf:
+                raise DomainError(f"a number in {text!r:.80} is larger than the largest float")
+        elif name := names(text, at):
+            what, end = name
+            if isinstance(what, Value):
+                if at == end_of_node:
+                    yield _Token("*", at)
+                end_of_node = end
+        elif sign := _SIGN.match(text, at):
+            end = sign.end()
+        else:
+            shown = next(run[0] for run in _VISIBLE.finditer(text) if run.end() > at)
+            possible = "numbers, names, + - * / ** and operations"
+            raise ValueError(f"{shown!r:.60} is nothing that a formula can hold: {possible}")
+        yield _Token(text[at:end], at, what)
+    yield _Token("", len(text))
+
+
+# A number, a node, or an operation with its inputs. All of it is read before the first operation is applied, so that
+# what is no formula is said to be none, whatever its numbers.
+_Tree = Value | float | tuple[Any, ...]
+
+
+class _Parser:
+    """Reads tokens from left to right, by how closely their signs bind (Pratt 1973)."""
+
+    def __init__(self, text: str, names: Names) -> None:
+        self.shown = f"{text!r:.80}"
+        self.tokens = _tokens(text, names)
+        self.before = self.token = next(self.tokens)  # the last and the next
+
+    def formula(self) -> _Tree:
+        result = self.expression(0, 0)
+        self.expect("")
+        return result
+
+    def take(self) -> _Token:
+        self.before, self.token = self.token, next(self.tokens, self.token)
+        return self.before
+
+    def expect(self, sign: str) -> None:
+        """Take this sign; what was read is complete, so that anything else is superfluous."""
+        text, at, what = self.token
+        if text == sign:
+            self.take()
+        elif text == "(":
+            raise self.amiss(f": write {self.before.text:.20}*(")
+        elif isinstance(self.before.what, float) and what is not None and not _NUMBER.match(text):
+            raise self.amiss(f": write {self.before.text}*{text}")
+        else:
+            raise self.amiss(f" at character {at + 1}: {EXAMPLE}")
+
+    def expression(self, above: int, depth: int) -> _Tree:
+        """What is joined by signs that bind more closely than `above`."""
+        left = self.operand(depth)
+        for links in count(1):
+            binds, right_above, op = _BINARY.get(self.token.text, (0, 0, ops.add))
+            if binds <= above:
+                break
+            self.check_depth(depth + links)
+            self.take()
+            left = (op, left, self.expression(right_above, depth + 1))
+        return left
+
+    def operand(self, depth: int) -> _Tree:
+        self.check_depth(depth)
+        text, at, what = self.take()
+        if isinstance(what, Op):
+            return what, *self.inputs(what, depth)
+        if what is not None:
+            return what
+        if text in ("-", "+"):
+            x = self.expression(_SIGNED, depth + 1)
+            return (ops.negate, x) if text == "-" else x
+        if text == "(":
+            x = self.expression(0, depth + 1)
+            self.expect(")")
+            return x
+        before = f"write a number or a name before the {text} at character {at + 1}"
+        raise self.amiss(f": {before if text else EXAMPLE}")
+
+    def inputs(self, op: Op, depth: int) -> list[_Tree]:
+        found: list[_Tree] = []
+        self.expect("(")
+        while self.token.text != ")":
+            found.append(self.expression(0, depth + 1))
+            if self.token.text != ")":
+                self.expect(",")
+        arity = op.arity or 0
+        if not arity - len(op.defaults) <= len(found) <= arity:
+            raise ValueError(f"{op.name} takes {arity} inputs, not {len(found)}, in {self.shown}")
+        self.expect(")")
+        return found
+
+    def check_depth(self, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            raise ValueError(f"{self.shown} is nested more than {MAX_DEPTH} deep")
+
+    def amiss(self, why: str) -> ValueError:
+        return ValueError(f"{self.shown} is no formula{why}")
+
+
+def _computed(tree: _Tree) -> Value | float:
+    if not isinstance(tree, tuple):
+        return tree
+    op, *inputs = tree
+    result: Value | float = op(*map(_computed, inputs))
+    return result

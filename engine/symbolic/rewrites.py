@@ -1,0 +1,156 @@
+"""Simplifications as data: which expressions are replaced by which others, in three sets of rules.
+
+A rule is a pattern and its replacement. In a pattern x and y stand for any expression, m and n for any known number,
+and a number for whatever equals it: 0.0 for a zero of either sign. What stands on both sides is kept as it was found.
+
+A `Trace` tries its set on each operation that it makes. By then the inputs are simplified, and an operation on numbers
+alone is folded if it has a value. The first rule that matches is applied, and what it makes is simplified in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from engine.graph import toposort
+from engine.op import Op
+from engine.ops import SMALL_BASE, SMALL_EXPONENT, absolute, constant, greater, negate, where
+from engine.symbolic.expression import Expression, Trace, as_written
+
+_patterns = Trace(as_written, expand=False)
+x, y, m, n = [_patterns.symbol(letter) for letter in "xymn"]
+
+
+class RuleSet:
+    """Rules in order, of which the first that matches is applied.
+
+    Attributes:
+        rules: The replacement of each pattern.
+
+    >>> a = Trace(RuleSet({x + x: 2.0 * x})).symbol("a")
+    >>> a + a, a + 1.0
+    (multiply(2.0, a), add(a, 1.0))
+    """
+
+    def __init__(self, rules: Mapping[Expression, Expression | float]) -> None:
+        self.rules = {
+            pattern: made if isinstance(made, Expression) else _patterns.number(made) for pattern, made in rules.items()
+        }
+
+    @cached_property
+    def _functions(self) -> dict[Op, Callable[..., Expression | None]]:
+        by_op: dict[Op, dict[Expression, Expression]] = {}
+        for pattern, made in self.rules.items():
+            by_op.setdefault(pattern.op, {})[pattern] = made
+        return {op: _function(rules_of_op) for op, rules_of_op in by_op.items()}
+
+    def __call__(self, op: Op, inputs: tuple[Expression, ...]) -> Expression | None:
+        """The replacement of `op` applied to `inputs`; None if no rule matches."""
+        function = self._functions.get(op)
+        return function(*inputs) if function else None
+
+
+def _function(rules: Mapping[Expression, Expression]) -> Callable[..., Expression | None]:
+    """The rules of one operation as a function of its inputs, printed as Python, since every operation passes here.
+
+    Those that `exact` has for multiply are made from this text:
+
+        lambda _0, _1: (
+            _1 if _0.op is constant and _0.number == 1.0 else
+            _0 if _1.op is constant and _1.number == 1.0 else
+            None)
+    """
+    operations = {"constant": constant} | {part.op.name: part.op for rule in rules.items() for part in toposort(*rule)}
+    lines = []
+    for pattern, replacement in rules.items():
+        parts = [pair for i, part in enumerate(pattern.inputs) for pair in _places(part, f"_{i}")]
+        places = dict(reversed(parts))  # the first of each part
+        tests = [test for part, place in parts if (test := _test(part, place, places[part]))]
+        lines.append(f"{_text(replacement, places)} if {' and '.join(tests) or True} else")
+    inputs = ", ".join([f"_{i}" for i in range(len(pattern.inputs))])
+    function: Callable[..., Expression | None] = eval("\n".join([f"lambda {inputs}: (", *lines, "None)"]), operations)
+    return function
+
+
+def _places(part: Expression, place: str) -> Iterator[tuple[Expression, str]]:
+    """The parts of a pattern, itself first, and where each stands, as Python finds it."""
+    yield part, place
+    for i, x in enumerate(part.inputs):
+        yield from _places(x, f"{place}.inputs[{i}]")
+
+
+def _test(part: Expression, place: str, first: str) -> str:
+    """The condition that a part of a pattern puts on the expression in its place."""
+    if part.is_number:
+        return f"{place}.op is constant and {place}.number == {part.number!r}"
+    if place != first:
+        return f"{place} is {first}"
+    if part in (m, n):
+        return f"{place}.op is constant"
+    return f"{place}.op is {part.op.name}" if part.inputs else ""
+
+
+def _text(part: Expression, places: Mapping[Expression, str]) -> str:
+    """The text that makes a part of a replacement, from what stands at the places of the pattern."""
+    if part in places:
+        return places[part]
+    if part.is_number:
+        return f"_0.trace.number({part.number!r})"
+    return f"_0.trace.make({part.op.name}, ({''.join([f'{_text(x, places)}, ' for x in part.inputs])}))"
+
+
+# Changes no bit of any result.
+exact = RuleSet(
+    {
+        1.0 * x: x,
+        x * 1.0: x,
+        x / 1.0: x,
+        x**1.0: x,
+        x**0.0: 1.0,
+        negate(negate(x)): x,
+        where(0.0, x, y): y,
+        where(n, x, y): x,
+        where(x, y, y): y,
+    }
+)
+
+# For machines: small whole powers are products, which may round the last bit otherwise.
+fast_math = RuleSet(
+    {
+        **exact.rules,
+        x**2.0: x * x,
+        x**3.0: x * x * x,
+        x**4.0: x * x * x * x,
+        x**-1.0: 1.0 / x,
+        x**-2.0: 1.0 / (x * x),
+        x**-3.0: 1.0 / (x * x * x),
+        x**-4.0: 1.0 / (x * x * x * x),
+    }
+)
+
+# For readers, and for printing alone: rounding, and what becomes of -0.0, infinities and NaN, may differ.
+display = RuleSet(
+    {
+        **exact.rules,
+        0.0 + x: x,
+        x + 0.0: x,
+        x - 0.0: x,
+        0.0 - x: -x,
+        x + -y: x - y,
+        x * n: n * x,
+        0.0 * x: 0.0,
+        -1.0 * x: -x,
+        x * -y: -(x * y),
+        -x * y: -(x * y),
+        x * (1.0 / y): x / y,
+        (1.0 / x) * y: y / x,
+        m * (n * x): (m * n) * x,
+        x * (n * y): n * (x * y),
+        (n * x) * y: n * (x * y),
+        0.0 / x: 0.0,
+        -x / y: -(x / y),
+        # How a rule keeps floats from overflowing where they are nearly 0 is not a part of the mathematics.
+        where(greater(absolute(x), SMALL_BASE), x, 1.0): x,
+        where(x, greater(SMALL_EXPONENT, absolute(x)), 0.0): 0.0,
+    }
+)

@@ -1,0 +1,180 @@
+"""Functions of floats, printed from the rules of an operation when they are first needed.
+
+For sigmoid, `forward_function` is made from this text, and `backward_step` from a similar one:
+
+    def _rule(_x0):
+        _t0 = exp(-abs(_x0))
+        return (_t0 if (1.0 if 0.0 > _x0 else 0.0) else 1.0) / (1.0 + _t0)
+
+What is not an operation begins with _, as no name of an operation does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from engine import ops
+from engine.op import SPECIALIZED, DomainError, Op
+from engine.sweep import Condition, edges, holds_now, leads_on, links, local_derivative
+from engine.symbolic.codegen import PYTHON, FunctionNames, Language, assignments, indented
+from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.rewrites import exact
+
+Step = Callable[[Any, dict[Any, float]], None]
+MAX_PRINTED = 600  # inputs of one node; the text of so many takes 10 ms to make, once
+
+# The derivative that is pending at a node to which nothing was added. It is 0, and is known by being this one object:
+# a node that no path leads to passes nothing on, while a derivative that happens to be 0 is passed on like any other.
+UNREACHED = float("0")
+
+
+def forward_function(op: Op) -> Callable[..., float]:
+    """The forward rule of a composed operation as one function of floats."""
+    functions = FunctionNames()
+    return _define(rule_lines(op, "_rule", functions, "_x", "_t"), functions)
+
+
+def rule_lines(
+    op: Op, name: str, functions: FunctionNames, input: str = "x", part: str = "t", language: Language = PYTHON
+) -> list[str]:
+    """The definition of a function that computes a composed operation, of whatever the language computes with."""
+    names = [f"{input}{i}" for i in range(op.arity or 0)]
+    *lines, result = assignments(forward_formula(op, names), (f"{part}{i}" for i in count()), functions, language)
+    return [f"def {name}({', '.join(names)}):", *indented(lines), f"    return {result}"]
+
+
+def forward_formula(op: Op, names: list[str]) -> Expression:
+    """The forward rule of a composed operation as a formula of primitives."""
+    trace = Trace(exact)
+    with _on_expressions(op):
+        formula = op.forward(*map(trace.symbol, names))
+    return formula if isinstance(formula, Expression) else trace.number(formula)
+
+
+def backward_step(op: Op) -> Step:
+    """A function `step(z, pending)` that adds upstream · ∂z/∂x to the pending derivative of each input x of the node z.
+
+    It is the one specialisation of the sweep, for floats: there dispatching the rules would cost four times as much as
+    their arithmetic. It is made of the same `edges`, run once on expressions, so no rule stands anywhere twice: that of
+    `*` is the line of `multiply` in `engine.ops`. Every backward pass over floats that is not recorded runs these.
+
+    For multiply, it is made from this text:
+
+        def _rule(_z, _pending):
+            _upstream = _pending[_z]
+            if _upstream is _unreached:
+                return
+            _x0, _x1, = _z.inputs
+            if _x0.op is not _constant:
+                _pending[_x0] += _upstream * _x1.data
+            if _x1.op is not _constant:
+                _pending[_x1] += _upstream * _x0.data
+    """
+    return _step_for_any_number_of_inputs(op) if op.arity is None else _printed_step(op, op.arity)
+
+
+def _printed_step(op: Op, arity: int) -> Step:
+    functions = FunctionNames()
+    return _define(_step_lines(op, arity, functions), functions)
+
+
+def _step_lines(op: Op, arity: int, functions: FunctionNames) -> list[str]:
+    names, trace = [f"_x{i}" for i in range(arity)], Trace(exact)
+    lines = ["def _rule(_z, _pending):", "    _upstream = _pending[_z]"]
+    lines += ["    if _upstream is _unreached:", "        return", f"    {', '.join(names)}, = _z.inputs"]
+    inputs = tuple(map(trace.symbol, names))
+    z = Expression(trace, op, inputs)
+    numbers = {x: trace.symbol(f"{x.name}.data") for x in inputs} | {z: trace.symbol("_z.data")}
+    upstream, temporaries = trace.symbol("_upstream"), _temporaries()
+    with _on_expressions(op):
+        for edge in edges(z, numbers):
+            parts = assignments(upstream * edge.local_derivative, temporaries, functions)
+            *before, contribution = parts
+            lines.append(f"    if {edge.input.name}.op is not _constant{_condition(edge.when)}:")
+            lines += [*indented(before, 8), f"        _pending[{edge.input.name}] += {contribution}"]
+    return lines
+
+
+def _condition(when: Condition | None) -> str:
+    if when is None:
+        return ""
+    return f" and {'' if when.holds else 'not '}{when.node.name}.data"
+
+
+def _step_for_any_number_of_inputs(op: Op) -> Step:
+    """The step of an operation such as `dot`: printed once for each number of inputs that is met."""
+    printed: dict[int, Step] = {}
+
+    def step(z: Any, pending: dict[Any, float]) -> None:
+        n = len(z.inputs)
+        if n not in printed:
+            printed[n] = _printed_step(op, n) if n <= MAX_PRINTED else _step_input_by_input
+        printed[n](z, pending)
+
+    return step
+
+
+def _step_input_by_input(z: Any, pending: dict[Any, float]) -> None:
+    """The same without a text: for nodes of so many inputs that making one would take long."""
+    upstream, rule, output, data = pending[z], z.op.derivatives, z.data, [x.data for x in z.inputs]
+    if upstream is not UNREACHED:
+        for i, x in enumerate(z.inputs):
+            if x.op is not ops.constant:
+                pending[x] += upstream * rule(i, output, data)
+
+
+def resume_step(z: Any, pending: dict[Any, float], wanted: Collection[Any]) -> bool:
+    """Go on with a step that met a local derivative without a finite value: the edges before that one are done.
+
+    Raises DomainError if the derivative by its input is wanted, or a path leads on from there. Returns whether there is
+    such an edge at all.
+    """
+    inputs, is_done = [x.data for x in z.inputs], True
+    for i, x, _ in links(z, holds_now):
+        try:
+            local = local_derivative(z, i, z.data, inputs)
+        except DomainError:
+            if x in wanted or leads_on(x, holds_now):
+                raise
+            is_done = False
+        else:
+            if not is_done:
+                pending[x] += pending[z] * local
+    return not is_done
+
+
+def check_rules(op: Op) -> None:
+    """Run every rule of an operation on expressions. Raises TypeError for one that cannot be."""
+    if not op.is_primitive:
+        forward_formula(op, [f"_x{i}" for i in range(op.arity or 0)])
+    if op.arity is not None:
+        _step_lines(op, op.arity, FunctionNames())
+
+
+@contextmanager
+def _on_expressions(op: Op) -> Iterator[None]:
+    """Rules of an operation run on expressions in here. Raises TypeError, with a hint, if one cannot."""
+    try:
+        yield
+    except (TypeError, DomainError) as error:
+        hint = "a rule is written with + - * / and operations such as engine.exp, not with math.exp or comparisons"
+        raise TypeError(f"a rule of the operation {op.name!r} cannot be run on symbols ({error}); {hint}") from error
+
+
+def _temporaries() -> Iterator[str]:
+    return (f"_t{i}" for i in count())
+
+
+def _define(lines: list[str], functions: FunctionNames) -> Callable[..., Any]:
+    space: dict[str, Any] = {name: op.compute for op, name in functions.names.items()}
+    space |= {"_constant": ops.constant, "_unreached": UNREACHED, "_nan": math.nan, "_inf": math.inf}
+    exec("\n".join(lines), space)
+    function: Callable[..., Any] = space["_rule"]
+    return function
+
+
+SPECIALIZED.update(forward_function=forward_function, backward_step=backward_step, check_rules=check_rules)

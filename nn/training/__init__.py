@@ -1,0 +1,1 @@
+"""Training: what `fit` is made of."""

@@ -1,0 +1,193 @@
+"""Training data: what a user has, read into rows of floats, each checked and any fault named by its place.
+
+A row is one sample: its inputs, then its targets. Samples are counted from 0, as Python does: the fourth is inputs[3].
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite
+from reprlib import repr as abridged
+from typing import Any, Protocol
+
+from engine._support import checks
+from engine.value import as_float
+from nn.losses import one_hot
+
+LARGEST = 1e308  # below it an int, too, is a finite float
+Row = Sequence[float]  # as an array of doubles, once it was read
+
+
+class Shuffles(Protocol):
+    """A source of random orders: the `random` module, or a `random.Random`."""
+
+    def shuffle(self, x: list[int], /) -> None:
+        """Shuffle a list in place."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Samples that have been read and checked.
+
+    Attributes:
+        rows: A row for each sample, an array of doubles: `n_inputs` inputs, then the targets.
+        indices: Where in the user's data each row comes from.
+        n_inputs: The number of inputs.
+        one_target: Whether a target is one number, rather than a list of them.
+        name: What an error puts in front of "sample 3": "" or "validation ".
+    """
+
+    rows: Sequence[Row]
+    indices: list[int]
+    n_inputs: int
+    one_target: bool
+    name: str = ""
+
+    def target(self, row: Row) -> Any:
+        """The target of a row: a number, or a list of them."""
+        return row[-1] if self.one_target else list(row[self.n_inputs :])
+
+    def part(self, positions: Sequence[int], name: str = "") -> Samples:
+        """Some of the samples, under a name of their own."""
+        rows, indices = [self.rows[i] for i in positions], [self.indices[i] for i in positions]
+        return Samples(rows, indices, self.n_inputs, self.one_target, name)
+
+
+def samples_of(inputs: list[list[float]], targets: Any, n_outputs: int, name: str = "") -> Samples:
+    """The samples of inputs, read by `read_inputs`, and targets, read here as `read_targets` does.
+
+    >>> samples = samples_of([[1.0, 2.0], [3.0, 4.0]], [1, 0], n_outputs=2)
+    >>> samples.rows, samples.target(samples.rows[1])
+    ([array('d', [1.0, 2.0, 0.0, 1.0]), array('d', [3.0, 4.0, 1.0, 0.0])], [1.0, 0.0])
+    """
+    wanted, one_target = read_targets(targets, len(inputs), n_outputs, f"{name}targets")
+    rows = [array("d", x + y) for x, y in zip(inputs, wanted, strict=True)]
+    return Samples(rows, list(range(len(rows))), len(inputs[0]), one_target, name)
+
+
+def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
+    """The inputs of every sample, as lists of floats of one length; a sample of one input may be a plain number.
+
+    Lists, tuples, arrays (NumPy's, and whatever else has `tolist`) and data frames are read. Raises TypeError for what
+    is no sequence and for what is no number, ValueError if there are no samples or no inputs, for samples of unequal
+    length, NaN and infinities.
+
+    >>> read_inputs([(1, 2), [3.5, 4]])
+    [[1.0, 2.0], [3.5, 4.0]]
+    >>> read_inputs([[1, 2], [3]])
+    Traceback (most recent call last):
+    ...
+    ValueError: inputs[1] has length 1, but inputs[0] has length 2
+    """
+    rows = [_numbers(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
+    _check_lengths(rows, name)
+    return rows
+
+
+def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets") -> tuple[list[list[float]], bool]:
+    """The targets of `count` samples as lists of floats of one length, and whether each was one number.
+
+    Where the model has several outputs, a target that is one number is the index of a class, and becomes one-hot: 1 at
+    that output and 0 at the others. Raises as `read_inputs` does, and ValueError for an index that is no output, or if
+    there are not as many targets as samples.
+
+    >>> read_targets([2, 0], 2, n_outputs=3)
+    ([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], False)
+    >>> read_targets([2, 0], 2, n_outputs=1)
+    ([[2.0], [0.0]], True)
+    """
+    given = _entries(targets, name)
+    if len(given) != count:
+        inputs = name.replace("targets", "inputs")
+        first = f"{inputs}[{len(given)}] has no target" if len(given) < count else f"{name}[{count}] has no inputs"
+        raise ValueError(f"{count} samples need as many targets, {len(given)} were given: {first}")
+    rows = [_numbers(target, f"{name}[{i}]") for i, target in enumerate(given)]
+    single = [not _is_sequence(target) for target in given]
+    if n_outputs > 1:
+        for i, row in enumerate(rows):
+            rows[i] = _one_hot(row[0], n_outputs, f"{name}[{i}]") if single[i] else row
+    elif len(set(single)) > 1:
+        i = single.index(not single[0])
+        raise ValueError(f"{name}[{i}] is {abridged(given[i])}, but {name}[0] is {abridged(given[0])}: not of one kind")
+    _check_lengths(rows, name)
+    return rows, n_outputs == 1 and all(len(row) == 1 for row in rows)  # a column is as good as a flat list
+
+
+def _one_hot(index: float, n_outputs: int, name: str) -> list[float]:
+    try:
+        return one_hot(int(index) if index.is_integer() else index, n_outputs)
+    except ValueError as error:
+        hint = "" if index.is_integer() else f"; a target that is no class is a list, [{index!r}]"
+        raise ValueError(f"{name}: {error}{hint}") from None
+
+
+def _check_lengths(rows: list[list[float]], name: str) -> None:
+    for i, row in enumerate(rows):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"{name}[{i}] has length {len(row)}, but {name}[0] has length {len(rows[0])}")
+
+
+def _entries(data: Any, name: str) -> list[Any]:
+    """The entry of every sample."""
+    samples = _plain(data)
+    if not _is_sequence(samples):
+        hint = "; it can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
+        needs = f"{name} must be a list, a tuple or an array with an entry for each sample"
+        raise TypeError(f"{needs}, not {checks.shown(data)}{hint}")
+    if not len(samples):
+        raise ValueError(f"{name} is empty: at least one sample is needed")
+    return [_plain(sample) for sample in samples]
+
+
+def _numbers(data: Any, name: str) -> list[float]:
+    """One number or several, as floats."""
+    if not _is_sequence(data):
+        return [_number(data, name)]
+    if not len(data):
+        raise ValueError(f"{name} is empty: a sample needs at least one number")
+    return [
+        float(x) if type(x) in (float, int) and abs(x) < LARGEST else _number(x, f"{name}[{j}]")
+        for j, x in enumerate(data)
+    ]
+
+
+def _number(data: Any, name: str) -> float:
+    try:
+        number = as_float(data)
+    except (TypeError, ValueError):
+        needs = "a sample is a flat list of numbers" if _is_sequence(data) else "a finite number is needed"
+        raise TypeError(f"{name} is {abridged(data)}, of type {type(data).__name__}: {needs}") from None
+    except OverflowError:
+        raise ValueError(f"{name} is {abridged(data)}, too large for a float") from None
+    if not isfinite(number):
+        raise ValueError(f"{name} is {number!r}: a finite number is needed")
+    return number
+
+
+def _plain(data: Any) -> Any:
+    """Arrays as lists (of lists), data frames by way of arrays; the rest as it is."""
+    for method in ("to_numpy", "tolist"):
+        convert = getattr(data, method, None)
+        data = convert() if callable(convert) else data
+    return data
+
+
+def _is_sequence(data: Any) -> bool:
+    return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
+
+
+def shuffled_batches(count: int, size: int, rng: Shuffles) -> list[list[int]]:
+    """The positions 0 to count - 1 in batches, each once; the last batch may be smaller.
+
+    They are shuffled by `rng`, unless one batch holds them all: its order would matter to nothing but rounding.
+
+    >>> import random
+    >>> shuffled_batches(5, 2, random.Random(0))
+    [[2, 1], [0, 4], [3]]
+    """
+    order = list(range(count))
+    if size < count:
+        rng.shuffle(order)
+    return [order[start : start + size] for start in range(0, count, size)]

@@ -1,0 +1,68 @@
+"""What went wrong in training: the first node at fault, in words."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from engine import Value
+from engine.sweep import Edge, multiplied, present_edges, reverse
+from nn.training.history import History
+from nn.training.objective import SampleGraph
+
+
+class TrainingError(ArithmeticError):
+    """The loss of a sample, or its gradient, became NaN or infinite or has no value; or an update went astray.
+
+    The parameters are those after the last update that went well.
+
+    Attributes:
+        epoch: The epoch in which it happened, from 1.
+        sample: The index of the sample in the data; None if it was no single one.
+        history: What was recorded until then.
+    """
+
+    def __init__(self, message: str, epoch: int = 0, sample: int | None = None, history: History | None = None) -> None:
+        super().__init__(message)
+        self.epoch, self.sample, self.history = epoch, sample, history or History()
+
+
+def fault(graph: SampleGraph) -> str:
+    """What is not finite in the graph of a sample, with the first node at fault; "" if nothing is.
+
+    It is the first whose value is not finite, in the order in which values are computed; or if all are finite, the
+    first that has an input with a derivative that is not, in the order of the backward pass.
+    Raises DomainError if a derivative has no value.
+
+    >>> a = Value(800.0, "a_1")
+    >>> E = a * 1e306
+    >>> fault(SampleGraph([], [a], E, [*E.inputs, E], [E]))
+    'the loss is inf; the first node that is not finite is multiply(a_1 = 800.0, 1e+306) = inf'
+    """
+    for node in graph.order:
+        if not isfinite(node.data):
+            return f"the loss is {graph.loss.data!r}; the first node that is not finite is {described(node)}"
+    sums: dict[Value, float] = {}
+    found: list[str] = []
+
+    def chain(node: Value, upstream: float, edge: Edge) -> float:
+        contribution: float = multiplied(node, upstream, edge)
+        total = sums[edge.input] = sums.get(edge.input, 0.0) + contribution
+        if not isfinite(total):
+            local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"
+            found.append(f"a derivative becomes {total!r} at {described(node)}: {local} times {upstream!r} from above")
+        return contribution
+
+    reverse(graph.order, present_edges, 1.0, chain)
+    return found[0] if found else ""
+
+
+def described(node: Value) -> str:
+    """The node with its operation and its operands.
+
+    >>> described(Value(1.5, "x") * 2.0)
+    'multiply(x = 1.5, 2.0) = 3.0'
+    """
+    if not node.inputs:
+        return f"{node.label or 'a leaf'} = {node.data!r}"
+    made = node.op.call([x.data for x in node.inputs], node.inputs)
+    return " = ".join(part for part in (node.label, made, repr(node.data)) if part)

@@ -1,0 +1,88 @@
+"""How good the outputs are, in the terms of the task: measured, never differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from engine import Value
+from engine._support import checks
+from engine.value import as_float
+from nn.training.data import Samples
+from nn.training.objective import Loss, as_outputs
+from nn.training.runner import Runner
+
+Metric = Callable[[Any, Any], float]
+
+
+def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) -> tuple[float, dict[str, float]]:
+    """The mean loss over the samples, and of each metric its mean. Raises DomainError if a sample has no loss.
+
+    A metric is called with a number if the model has one output, and with a list of them if it has several; the target
+    likewise, as the loss sees it.
+    """
+    total, totals = 0.0, dict.fromkeys(metrics, 0.0)
+    for row, (loss, *numbers) in zip(samples.rows, runner.each(samples.rows), strict=True):
+        total += loss
+        outputs = numbers if len(numbers) > 1 else numbers[0]
+        for name, metric in metrics.items():
+            number = metric(outputs, samples.target(row))
+            try:
+                totals[name] += number if type(number) is float else as_float(number)  # most are floats
+            except TypeError:
+                needs = "a metric is one number for each sample"
+                raise TypeError(f"the metric {name!r} returned {number!r}: {needs}") from None
+    n = len(samples.rows)
+    return total / n, {name: number / n for name, number in totals.items()}
+
+
+def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
+    """The metric whose mean is the fraction of samples that are classified rightly, by a model with such outputs.
+
+    With several outputs, the class is the place of the largest, among the targets too. With one output z and targets
+
+    - -1 and 1, the class is the sign of z, as for the hinge loss;
+    - 0 and 1, it is 1 where z > 1/2; or where z > 0 if the loss takes z for a logit, as `binary_cross_entropy` does,
+      and any loss to which z = 1/4 is less of an error for a 1 than for a 0.
+
+    Raises ValueError for other targets.
+    """
+    if len(as_outputs(outputs)) > 1:
+        return lambda outputs, target: float(outputs.index(max(outputs)) == target.index(max(target)))
+    targets = {y for row in samples.rows for y in row[samples.n_inputs :]}
+    if not (targets <= {-1.0, 1.0} or targets <= {0.0, 1.0}):
+        shown = ", ".join(map(repr, sorted(targets)[:4]))
+        raise ValueError(f'"accuracy" with one output needs targets of -1 and 1, or of 0 and 1, not {shown}, ...')
+    threshold = 0.0 if -1.0 in targets or _takes_logits(loss, outputs, samples.one_target) else 0.5
+
+    def accuracy(output: float, target: Any) -> float:
+        [y] = target if isinstance(target, list) else [target]
+        return float((output > threshold) == (y > 0.0))
+
+    return accuracy
+
+
+def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
+    """Whether an output of 1/4 is less of an error for a 1 than for a 0."""
+    z, targets = Value(0.25), (Value(0.0), Value(1.0))
+    given = z if isinstance(outputs, Value) else [z]
+    zero, one = (loss(given, y if one_target else [y]).data for y in targets)
+    return one < zero
+
+
+def named_metrics(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:
+    """The metrics by name: a function goes by its own. Raises ValueError for a name that is unknown or comes twice."""
+    is_list = not isinstance(metrics, str) and not callable(metrics)
+    checks.type_error_unless(is_list, "metrics is a list, such as ['accuracy']", metrics)
+    named: dict[str, Metric] = {}
+    for metric in metrics:
+        name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
+        if name in named or name == "loss":
+            raise ValueError(f"metrics: {name!r} is recorded already; every number recorded needs a name of its own")
+        if callable(metric):
+            named[name] = metric
+        elif metric == "accuracy":
+            named[name] = accuracy_for(samples, outputs, loss)
+        else:
+            raise ValueError(f"there is no metric {metric!r}; possible are 'accuracy' and functions (outputs, target)")
+    return named

@@ -1,0 +1,149 @@
+"""Running the loss over many samples: the sum of it, and the sum of its gradients.
+
+`fit` drives a `Runner` and does not know what is behind it. Numbers pass in flat sequences, so that the rule of an
+optimizer serves them all.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import MutableSequence, Sequence
+from itertools import repeat
+from operator import add
+from typing import Any, Protocol
+
+import engine
+from engine import Value, backprop, ops
+from nn.training.data import Row
+from nn.training.objective import Objective, SampleGraph
+
+
+class Runner(Protocol):
+    """The loss of one sample, summed over rows of samples, with its gradient.
+
+    Attributes:
+        parameters: The parameters' numbers, flat, in their order. An optimizer changes them in place.
+        gradient: The derivatives by them, summed over the samples of the last `sum_over`.
+    """
+
+    parameters: MutableSequence[float]
+    gradient: Sequence[float]
+
+    def load(self) -> None:
+        """Take the numbers of the parameters' `Value`s."""
+
+    def store(self) -> None:
+        """Give the numbers back to the `Value`s."""
+
+    def sum_over(self, rows: Sequence[Row], /) -> float:
+        """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
+
+    def each(self, rows: Sequence[Row], /) -> Sequence[Sequence[float]]:
+        """For each row its loss, then the outputs of the model."""
+
+
+class GraphRunner:
+    """The reference: recomputes the graph of `Value`s for each row, and sweeps back over it. No `grad` is touched."""
+
+    def __init__(self, objective: Objective, parameters: Sequence[Value]) -> None:
+        self._objective, self._values = objective, list(parameters)
+        self.parameters: MutableSequence[float] = array("d")
+        self.gradient: Sequence[float] = array("d")
+        self.load()
+
+    def load(self) -> None:
+        """Take the numbers of the parameters' `Value`s."""
+        self.parameters = array("d", [p.data for p in self._values])
+
+    def store(self) -> None:
+        """Give the numbers back to the `Value`s."""
+        for value, number in zip(self._values, self.parameters, strict=True):
+            value.data = number
+
+    def sum_over(self, rows: Sequence[Row], /) -> float:
+        """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
+        self.store()
+        total, gradient = 0.0, [0.0] * len(self._values)
+        for row in rows:
+            graph = self._objective.at(row)
+            derivative = backprop.backpropagate(graph.order)
+            gradient = list(map(add, gradient, map(derivative.get, self._values, repeat(0.0))))
+            total += graph.loss.data
+        self.gradient = array("d", gradient)
+        return total
+
+    def each(self, rows: Sequence[Row], /) -> list[list[float]]:
+        """For each row its loss, then the outputs of the model."""
+        self.store()
+        graphs = map(self._objective.at, rows)
+        return [[graph.loss.data, *(z.data for z in graph.outputs)] for graph in graphs]
+
+
+class ProgramRunner:
+    """The graph of a sample, compiled: the same sums, without a Python object for each number."""
+
+    def __init__(self, graph: SampleGraph, parameters: Sequence[Value], backend: str) -> None:
+        self._graph, self._values, self._backend = graph, list(parameters), backend
+        given = {*graph.leaves, *parameters}
+        self._others = [x for x in graph.order if x.op is ops.variable and x not in given]
+        self._compile()
+
+    def _compile(self) -> None:
+        graph = self._graph
+        self._frozen = [x.data for x in self._others]  # these numbers are a part of the program
+        self._program = engine.compile(graph.loss, graph.leaves, self._values, self._backend)
+        self._values_of_rows: engine.Program | None = None
+        self.parameters: MutableSequence[float] = self._program.parameters
+        self.gradient: Sequence[float] = self._program.gradient
+
+    def load(self) -> None:
+        """Take the numbers of the parameters' `Value`s; where other leaves have changed, compile the graph again."""
+        if [x.data for x in self._others] != self._frozen:
+            self._compile()
+        self._program.load()
+
+    def store(self) -> None:
+        """Give the numbers back to the `Value`s."""
+        self._program.store()
+
+    def sum_over(self, rows: Sequence[Row], /) -> float:
+        """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
+        return self._program.sum_over(_side_by_side(rows))[0]
+
+    def each(self, rows: Sequence[Row], /) -> Sequence[Sequence[float]]:
+        """For each row its loss, then the outputs of the model."""
+        if self._values_of_rows is None:
+            graph = self._graph
+            outputs = [graph.loss, *graph.outputs]
+            self._values_of_rows = engine.compile(outputs, graph.leaves, self._values, self._backend)
+        self._values_of_rows.parameters[:] = self.parameters
+        return self._values_of_rows.each(_side_by_side(rows))
+
+
+def _side_by_side(rows: Sequence[Row]) -> memoryview[float]:
+    """The rows, arrays of doubles of one length, one after the other in memory, as a program reads them without a copy.
+
+    >>> _side_by_side([array("d", [1.0, 2.0]), array("d", [3.0, 4.0])]).tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    buffers: Any = rows
+    return memoryview(bytearray().join(buffers)).cast("B").cast("d", (len(rows), len(rows[0])))
+
+
+def runner_for(objective: Objective, parameters: Sequence[Value], backend: str = "auto") -> Runner:
+    """The runner that `backend` names: "engine", or a backend of `engine.compile`; "auto" takes the fastest there is.
+
+    Where no sample has a loss, there is no graph to compile: the reference meets the first of them, and says why.
+    Raises ValueError for a backend that is not there, or that needs one graph for all samples where there is none.
+    """
+    if backend not in ("auto", "engine") and backend not in engine.Program.backends():
+        possible = map(repr, ["auto", "engine", *engine.Program.backends()])
+        raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(possible)}")
+    if objective.varies and backend not in ("auto", "engine"):
+        raise ValueError(
+            f"the backend {backend!r} compiles one graph for all samples, but the model or the loss builds another for"
+            " other numbers (it compares Values, reads their data, or draws random numbers): take 'engine'"
+        )
+    if objective.shared is None or backend == "engine":
+        return GraphRunner(objective, parameters)
+    return ProgramRunner(objective.shared, parameters, backend)

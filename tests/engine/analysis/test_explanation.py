@@ -1,0 +1,148 @@
+"""A derivative explained: the sum over paths beside what backpropagation found."""
+
+import math
+
+from engine import Value, count_paths, explain
+from engine.analysis.explanation import explain_by_names
+from tests.engine import doubled, figure_2
+from tests.nn import FIGURE_4, by_label, to_12_digits
+
+
+def test_the_explanation_of_figure_2() -> None:
+    y, x = figure_2()
+    assert str(explain(y, x)).splitlines() == [
+        "∂y/∂x, 2 paths",
+        "  y ← a_1 ← x      2 · 3   =  6",
+        "  y ← a_2 ← x      1 · -1  = -1",
+        "  sum over paths           =  5",
+        "  backpropagation          =  5",
+    ]
+    assert str(explain(y, x, named=False)).splitlines() == [
+        "∂y/∂x, 2 paths",
+        "  y ← (·) ← a_1 ← x  1 · 2 · 3  =  6",
+        "  y ← a_2 ← x        1 · -1     = -1",
+        "  sum over paths                =  5",
+        "  backpropagation               =  5",
+    ]
+
+
+def test_the_explanation_of_the_network_of_figure_4() -> None:
+    E = FIGURE_4.build()
+    x = by_label(E)["x_1"]
+    named, every = explain(E, x), explain(E, x, named=False)
+    assert named.title == "∂E/∂x_1"
+    assert named.rows[0] == (
+        "E ← z_1^(3) ← a_1^(3) ← z_2^(2) ← a_2^(2) ← z_1^(1) ← a_1^(1) ← x_1",
+        "0.420176 · 0.22104 · -1.75 · 0.225236 · -1.5 · 0.207653 · 0.5",
+        to_12_digits(0.00570133131027),
+    )
+    assert every.rows[0][0].startswith("E ← (^) ← (−) ← z_1^(3) ← ")
+    assert every.rows[0][1].startswith("0.5 · 0.840352 · 1 · 0.22104 · ")
+    for explanation in (named, every):
+        sizes = [abs(product) for _, _, product in explanation.rows]
+        assert sizes == sorted(sizes, reverse=True)
+        assert explanation.n_paths == 4
+        assert (explanation.total, explanation.gradient) == (to_12_digits(0.00457381415582),) * 2
+
+
+def test_more_paths_than_asked_for_are_counted_but_not_summed() -> None:
+    x = y = Value(1.0, "x")
+    for _ in range(4):
+        y = y + y
+    explanation = explain(y, x, named=False, most=1)
+    assert explanation.total is None
+    assert [" ".join(line.split()) for line in str(explanation).splitlines()] == [
+        "∂(+)/∂x, 16 paths",
+        "(+) ← (+) ← (+) ← (+) ← x 1 · 1 · 1 · 1 = 1",
+        "… 15 more",
+        "backpropagation = 16",
+    ]
+
+
+def test_the_input_given_first_is_told_that_the_output_comes_first() -> None:
+    x = Value(1.5, "x")
+    y = 3 * x
+    y.label = "y"
+    told = "∂x/∂y: x is not made from y, but y from x. The output comes first: ∂y/∂x has 1 path"
+    assert repr(explain(x, y)) == told
+    assert explain(x, y)[2:] == (0, 0.0, 0.0, told.split(": ", 1)[1])
+    z = y + y
+    assert repr(explain(x, z)).endswith("The output comes first: ∂(+)/∂x has 2 paths")
+
+
+def test_names_may_be_given_for_what_has_no_label() -> None:
+    x = Value(1.5, "x")
+    product = 3 * x
+    y = product + 1.0
+    names = {y: "#2", product: "#1", x: "x"}
+    shown = repr(explain_by_names(y, x, names.__getitem__)).splitlines()
+    assert shown[0] == "∂#2/∂x, 1 path"
+    assert shown[1].split() == ["#2", "←", "#1", "←", "x", "1", "·", "3", "=", "3"]
+    assert "∂#1/∂x has 1 path" in repr(explain_by_names(x, product, names.__getitem__))
+    assert repr(explain(y, x)).startswith("∂(+)/∂x")
+
+
+def test_nothing_to_explain_is_said_so() -> None:
+    y, x = figure_2()
+    assert str(explain(y, Value(2.0, "u"))).splitlines()[0] == "∂y/∂u, 0 paths"
+    assert str(explain(x, x)).splitlines()[0] == "∂x/∂x, 1 path"
+
+
+def test_a_label_that_is_not_between_the_two_merges_nothing() -> None:
+    x, u = Value(1.5, "x"), Value(2.0, "u")
+    b = 2 * u
+    b.label = "b"
+    assert [names for names, _, _ in explain(x * x + b, x).rows] == ["(+) ← (·) ← x"] * 2
+
+
+def test_a_number_of_paths_with_thousands_of_digits_is_exact_and_shown_roughly() -> None:
+    y, x = doubled(15_000)
+    assert count_paths(y, x) == 2**15_000
+    shown = str(explain(y, x)).splitlines()
+    assert shown[0] == "∂(+)/∂x, about 2.82e+4515 paths"  # Python writes no number of more than 4300 digits
+    assert shown[-2].strip() == "… about 2.82e+4515 more"
+    assert max(map(len, shown)) < 1000
+    assert " ← … 29941 more … ← " in shown[1]
+
+
+def test_labels_of_the_two_ends_alone_merge_nothing() -> None:
+    x = Value(1.5, "x")
+    a = -x
+    y = -a
+    y.label = "y"
+    assert [names for names, _, _ in explain(y, x).rows] == ["y ← (−) ← x"]
+    a.label = "a"
+    assert [names for names, _, _ in explain(y * 1 * 1, x).rows] == ["(·) ← y ← a ← x"]
+
+
+def test_unless_it_is_asked_otherwise_20_paths_are_shown() -> None:
+    x = y = Value(0.5, "x")
+    for _ in range(20):
+        y = y + x
+    assert len(explain(y, x).rows) == 20
+    assert "… 1 more" in repr(explain(y, x))
+
+
+def test_a_label_that_reads_like_a_count_keeps_its_number() -> None:
+    more = Value(1.5, "more")
+    assert repr(explain(-more, more)).splitlines()[1] == "  (−) ← more       -1  = -1"
+    nan = explain(Value(math.nan, "x") * more, more)
+    assert [line.split()[-1] for line in repr(nan).splitlines()[1:]] == ["nan"] * 3
+
+
+def test_a_path_of_60_nodes_is_shown_whole_and_of_61_the_first_and_the_last_30() -> None:
+    x = y = Value(0.5, "x")
+    for _ in range(59):
+        y = -y
+    assert explain(y, x).rows[0][0].count("(−)") == 59
+    [(names, factors, _)] = explain(-y, x).rows
+    assert names == " ← ".join(["(−)"] * 30 + ["… 1 more …"] + ["(−)"] * 29 + ["x"])
+    assert factors == " · ".join(["-1"] * 60)
+
+
+def test_a_number_of_1000_bits_is_written_in_full() -> None:
+    x = y = Value(0.5, "x")
+    for _ in range(999):
+        y = y + y
+    assert f", {2**999} paths" in repr(explain(y, x, most=1))
+    assert ", about 1.07e+301 paths" in repr(explain(y + y, x, most=1))

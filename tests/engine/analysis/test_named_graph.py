@@ -1,0 +1,270 @@
+"""The graph of named nodes: what is merged, and the local derivatives between what is left."""
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from engine import DomainError, NamedGraph, Value, grad, label, leaky_relu, sigmoid, toposort
+from engine.analysis.named_graph import derivative_of
+from engine.ops import constant
+from engine.symbolic.codegen import FunctionNames, assignments
+from engine.symbolic.expression import Expression
+from tests import share
+from tests.engine import RECIPES, Recipe, follow
+from tests.engine.compiler import largest_magnitude
+from tests.nn import FIGURE_4, UNEQUAL, Example, by_label
+
+
+def written(formula: Expression) -> list[str]:
+    """A formula as lines of Python; nothing that is used twice is given a name as long as it is short."""
+    return assignments(formula, iter(f"t{i}" for i in range(100)), FunctionNames())
+
+
+def derivatives(graph: NamedGraph, node: Value) -> dict[str, float]:
+    return {graph.names[edge.input]: edge.local_derivative for edge in graph.edges(node)}
+
+
+def cut(graph: NamedGraph, node: Value) -> tuple[dict[Value, float], float]:
+    """The local derivatives of a named node by another way: its operations again, on fresh leaves, and `grad`.
+
+    And the largest number on the way: what is added in another order may round otherwise, by as much as that.
+    """
+    leaves = {x: Value(x.data) for x in graph.nodes if x is not node}
+    copies = dict(leaves)
+    for u in graph.operations(node):
+        copies[u] = u.op(*[x.data if x.op is constant else copies[x] for x in u.inputs])
+    reached = [x for x, leaf in leaves.items() if leaf in toposort(copies[node])]
+    derivatives = dict(zip(reached, grad(copies[node], [leaves[x] for x in reached]), strict=True))
+    return derivatives, largest_magnitude(copies[node])
+
+
+# What is left
+
+
+def test_figure_2_without_its_unlabelled_product() -> None:
+    x = Value(1.5, "x")
+    a_1, a_2 = 3 * x, -x
+    y = 2 * a_1 + a_2
+    label(a_1=a_1, a_2=a_2, y=y)
+    graph = NamedGraph(y)
+    assert graph.outputs == (y,)
+    assert graph.nodes == [x, a_1, a_2, y]
+    assert derivatives(graph, y) == {"a_1": 2.0, "a_2": 1.0}
+    assert (derivatives(graph, a_1), derivatives(graph, a_2)) == ({"x": 3.0}, {"x": -1.0})
+    assert graph.edges(x) == ()
+    assert len(graph.operations(y)) == 2
+    assert graph.operations(x) == []
+
+
+def test_half_a_squared_difference_is_one_step() -> None:
+    z, y = Value(0.75, "z"), Value(0.25, "y")
+    E = (z - y) ** 2 / 2
+    E.label = "E"
+    graph = NamedGraph(E)
+    assert derivatives(graph, E) == {"z": 0.5, "y": -0.5}
+    formulas = graph.formulas(E)
+    assert list(formulas) == [z, y]
+    assert written(formulas[z]) == ["z - y"]
+    assert written(formulas[y]) == ["-(z - y)"]
+    assert repr(graph.relation(E)) == "divide(power(subtract(z, y), 2.0), 2.0)"
+
+
+def test_the_relation_of_a_leaf_is_its_name() -> None:
+    x = Value(1.5, "x")
+    graph = NamedGraph(x)
+    assert (repr(graph.relation(x)), graph.formulas(x), graph.edges(x)) == ("x", {}, ())
+
+
+def test_the_derivative_of_an_activation_is_written_as_such() -> None:
+    a = Value(0.5, "a")
+    z = a.sigmoid()
+    assert [repr(formula) for formula in NamedGraph(z).formulas(z).values()] == ["sigmoid'(a)"]
+    assert derivatives(NamedGraph(z), z) == {"a": z.data * (1 - z.data)}
+
+
+def test_an_unlabelled_node_that_two_named_nodes_use_is_part_of_both() -> None:
+    x = Value(3.0, "x")
+    shared = x * x
+    p, q = shared + 1, 2 * shared
+    y = p * q
+    label(p=p, q=q, y=y)
+    graph = NamedGraph(y)
+    assert graph.nodes == [x, p, q, y]
+    assert shared in graph.operations(p)
+    assert shared in graph.operations(q)
+    assert (derivatives(graph, p), derivatives(graph, q)) == ({"x": 6.0}, {"x": 12.0})
+    assert derivatives(graph, y) == {"p": 18.0, "q": 10.0}
+
+
+def test_unlabelled_paths_between_two_named_nodes_are_added_up() -> None:
+    x = Value(0.5, "x")
+    a = x.exp()
+    y = a * x + a
+    graph = NamedGraph(y)
+    assert derivatives(graph, y) == {"x": pytest.approx(grad(y, [x])[0])}
+
+
+# Names
+
+
+def test_two_nodes_of_one_label_stay_two() -> None:
+    first, second = Value(2.0, "a"), Value(5.0, "a")
+    y = first * second
+    graph = NamedGraph(y)
+    assert graph.nodes == [first, second, y]
+    assert [(edge.input, edge.local_derivative) for edge in graph.edges(y)] == [(first, 5.0), (second, 2.0)]
+
+
+def test_a_label_goes_before_a_given_name() -> None:
+    x = Value(1.5, "x")
+    a = 3 * x
+    y = a + 1
+    graph = NamedGraph(y, names={"other": x, "a_1": a, "y": y, "no value": 3})
+    assert graph.names == {x: "x", a: "a_1", y: "y"}
+    assert derivatives(graph, y) == {"a_1": 1.0}
+
+
+def test_variables_and_outputs_without_a_name_are_called_by_what_they_are() -> None:
+    x = Value(1.5)
+    y = 3 * x
+    assert NamedGraph(y).names == {x: "1.5", y: "output"}
+    assert NamedGraph(x).names == {x: "1.5"}
+
+
+def test_several_outputs_share_one_graph() -> None:
+    x = Value(1.5, "x")
+    a = 3 * x
+    y, z = a * a, a + 1
+    label(a=a, y=y, z=z)
+    graph = NamedGraph([y, z])
+    assert graph.outputs == (y, z)
+    assert graph.nodes == [x, a, y, z]
+    assert (derivatives(graph, y), derivatives(graph, z)) == ({"a": 9.0}, {"a": 1.0})
+
+
+def test_a_constant_is_no_node() -> None:
+    x = Value(1.5, "x")
+    y = 3 * x + 4
+    graph = NamedGraph(y)
+    assert graph.nodes == [x, y]
+    assert repr(graph.relation(y)) == "add(multiply(3.0, x), 4.0)"
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
+def test_local_derivatives_equal_grad_of_a_network_cut_at_its_names(example: Example) -> None:
+    E = example.build()
+    graph = NamedGraph(E)
+    assert set(graph.nodes) == set(by_label(E).values())
+    for node in graph.nodes:
+        if node.inputs:
+            assert dict(graph.edges(node)) == pytest.approx(cut(graph, node)[0], rel=1e-14)
+
+
+@settings(max_examples=share(1.5))
+@given(RECIPES, st.sets(st.integers(0, 20)))
+def test_local_derivatives_equal_grad_of_random_graphs_cut_at_their_names(recipe: Recipe, named: set[int]) -> None:
+    y, _ = follow(recipe, [2.0, Value(0.7), Value(-1.3), Value(2.1)], limit=1e3)
+    assume(isinstance(y, Value) and y.op is not constant)
+    nodes = [node for node in toposort(y) if node.inputs]
+    for i in named & set(range(len(nodes))):
+        nodes[i].label = f"a_{i}"
+    graph = NamedGraph(y)
+    for node in graph.nodes:
+        if node.inputs:
+            try:
+                expected, largest = cut(graph, node)
+            except DomainError:  # a root of 0 has no derivative, whoever asks for it
+                with pytest.raises(DomainError):
+                    dict(graph.edges(node))
+            else:
+                found = dict.fromkeys(expected, 0.0) | dict(graph.edges(node))
+                assert found == pytest.approx(expected, rel=0, abs=1e-13 * largest, nan_ok=True)
+
+
+def test_a_chain_of_20_000_unlabelled_nodes_is_one_edge() -> None:
+    x = y = Value(1.0, "x")
+    for _ in range(10_000):
+        y = -(y + 1)
+    graph = NamedGraph(y)
+    assert graph.nodes == [x, y]
+    assert derivatives(graph, y) == {"x": 1.0}
+    [formula] = graph.formulas(y).values()
+    assert formula.is_number
+    assert formula.number == 1.0
+
+
+def test_a_derivative_without_a_value_is_a_domain_error() -> None:
+    x = Value(0.0, "x")
+    y = 3 * x.sqrt()
+    with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) has no finite value"):
+        NamedGraph(y).edges(y)
+
+
+# What it is asked for
+
+
+def test_the_inputs_of_a_named_node_are_named_nodes_in_their_order() -> None:
+    x, y = Value(1.5, "x"), Value(2.0, "y")
+    a = (y * 3) - x
+    z = a.tanh() * x
+    label(a=a, z=z)
+    graph = NamedGraph(z)
+    assert (graph.inputs(z), graph.inputs(a), graph.inputs(x)) == ([x, a], [y, x], [])
+
+
+def test_labelled_nodes_are_those_that_were_given_their_names() -> None:
+    x, nameless = Value(1.5, "x"), Value(2.0)
+    y = x * nameless
+    assert NamedGraph(y).labelled == {x}
+    assert NamedGraph(y, names={"y": y}).labelled == {x, y}
+
+
+def test_the_formula_of_one_edge_is_a_symbol_even_where_it_is_a_number() -> None:
+    x = Value(1.5, "x")
+    double = x + x
+    product = x * double
+    graph = NamedGraph([double, product], names={"d": double})
+    assert repr(graph.edge_formula(double, 0)) == "1.0"
+    assert repr(graph.edge_formula(product, 0)) == "d"
+    assert repr(graph.edge_formula(product, 1)) == "x"
+    assert isinstance(graph.edge_formula(double, 1), Expression)
+
+
+def test_a_node_of_another_graph_is_an_error_that_names_it() -> None:
+    x = Value(1.5, "x")
+    with pytest.raises(ValueError, match=r"Value\(data=2.0, grad=0.0, label='y'\) is no node of this graph"):
+        NamedGraph(x * x).edges(Value(2.0, "y"))
+
+
+def test_the_symbol_of_a_node_is_its_name_and_of_one_without_a_name_an_error() -> None:
+    x = Value(1.5, "x")
+    square = x * x
+    graph = NamedGraph(square + 1)
+    assert graph.symbol_of(x) is graph.symbol("x")
+    with pytest.raises(ValueError, match=r"Value\(data=2.25, grad=0.0\) is not a named node of this graph"):
+        graph.symbol_of(square)
+
+
+def test_names_that_are_no_mapping_and_outputs_that_are_no_values_are_errors_that_say_so() -> None:
+    x = Value(1.5, "x")
+    names: Any = ["x"]
+    output: Any = 3.0
+    with pytest.raises(TypeError, match=r"names is a mapping from names to nodes, such as locals\(\), not \['x'\]"):
+        NamedGraph(x, names=names)
+    with pytest.raises(TypeError, match=r"a graph is made of Values; 3.0, of type float, is none"):
+        NamedGraph(output)
+
+
+def test_the_derivative_of_an_activation_is_an_operation_that_can_be_computed_but_not_differentiated() -> None:
+    prime = derivative_of(sigmoid)
+    assert derivative_of(sigmoid) is prime
+    assert (prime.name, prime.symbol, prime.arity) == ("sigmoid'", "σ'", 1)
+    assert prime(0.0) == 0.25
+    assert derivative_of(leaky_relu)(-1.0, 0.1) == 0.1
+    with pytest.raises(TypeError, match="σ' stands in a formula to be read"):
+        prime.local_derivative(0, 0.25, [0.0])

@@ -1,0 +1,228 @@
+"""Formulas that are typed: what they mean, and that nothing in them is ever run."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+import sys
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import TABLE, DomainError, Value, ops, toposort
+from engine.symbolic.parser import leaves, parse
+
+ALL = ", ".join(sorted(name for name, op in TABLE.items() if op.arity is not None))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1 + 2*3", 7.0),
+        ("-2**2", -4.0),
+        ("2**-1", 0.5),
+        ("2^3^2", 512.0),
+        ("(1 + 2) * 3", 9.0),
+        ("+x", 2.0),
+        ("x - y - 1", -2.0),
+        ("x / y / 4", 2.0 / 3.0 / 4.0),
+        ("1e3 + .5", 1000.5),
+        ("sin(x) + exp(0)", math.sin(2.0) + 1.0),
+        ("maximum(x, y)", 3.0),
+        ("leaky_relu(-x)", -0.02),
+        ("leaky_relu(-x, 0.5)", -1.0),
+        ("where(greater(x, y), 1, 2)", 2.0),
+        ("  x*y\n", 6.0),
+        ("2**-x**2", 2.0**-4.0),
+        ("-x**2/4*y", -3.0),
+        ("1_000.5e-3", 1.0005),
+        ("maximum(x, y,)", 3.0),
+        ("(" * 200 + "x" + ")" * 200, 2.0),
+        ("alpha_1 + 1", 2.0),
+    ],
+)
+def test_formulas(text: str, value: float) -> None:
+    assert parse(text, {"x": 2.0, "y": 3.0}).data == pytest.approx(value, rel=1e-15)
+
+
+@pytest.mark.parametrize("name", [name for name, op in TABLE.items() if op.arity is not None])
+def test_every_operation_of_the_table_can_be_typed(name: str) -> None:
+    arity = TABLE[name].arity or 0
+    node = parse(f"{name}({', '.join('abcd'[:arity])})", {"a": 0.5, "b": 0.25, "c": 0.75})
+    assert node.op is TABLE[name]
+
+
+def test_a_name_is_one_leaf_with_its_label() -> None:
+    y = parse("x*x + x", {"x": 3.0})
+    y.backward()
+    [x] = leaves(y)
+    assert (x.label, x.grad) == ("x", 7.0)
+
+
+def test_leaves_may_be_given() -> None:
+    x = Value(3.0, "x")
+    assert x in toposort(parse("x + 1", {"x": x}))
+
+
+def test_numbers_alone_are_a_leaf() -> None:
+    assert parse("2 * 3").op is ops.variable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "x +",
+        "x y",
+        "import os",
+        "__import__('os').system('true')",
+        "().__class__.__bases__",
+        "x.data",
+        "x[0]",
+        "[x for x in (1, 2)]",
+        "lambda: 1",
+        "x if y else z",
+        "x < y",
+        "x and y",
+        "not x",
+        "~x",
+        "x // y",
+        "x % y",
+        "x @ y",
+        "x := 1",
+        "'text'",
+        "b'x'",
+        "None",
+        "True",
+        "1j",
+        "...",
+        "f'{x}'",
+        "{x}",
+        "sin",
+        "sin()",
+        "sin(x, y)",
+        "sin(x=1)",
+        "sin(*x)",
+        "dot(x, y)",
+        "print(x)",
+        "eval('1')",
+        "x; y",
+        "x\ny",
+        "\x00",
+        "(" * 5000,
+        "-" * 5000 + "x",
+        "x" * 20_000,
+        "9**9**9**9",
+        "1" * 400,
+    ],
+)
+def test_everything_else_is_refused_quickly(text: str) -> None:
+    start = time.perf_counter()
+    if text == "sin":  # a variable of that name, which may be confusing, but is no harm
+        assert parse(text).label == "sin"
+        return
+    with pytest.raises((ValueError, DomainError)):
+        parse(text)
+    assert time.perf_counter() - start < 5.0  # a hang, not a measure of speed
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x y", "'x y' is no formula at character 3: write something like x*y + sin(x)"),
+        ("x +", "'x +' is no formula: write something like x*y + sin(x)"),
+        ("2 * x.data", "'x.data' is nothing that a formula can hold: numbers, names, + - * / ** and operations"),
+        ("dot(x, y)", f"there is no operation 'dot' in 'dot(x, y)'; possible are {ALL}"),
+        ("1 + ln(x)", f"there is no operation 'ln' in '1 + ln(x)'; did you mean log? Possible are {ALL}"),
+        ("max(x, y)", f"there is no operation 'max' in 'max(x, y)'; did you mean maximum? Possible are {ALL}"),
+        ("min(x, y)", f"there is no operation 'min' in 'min(x, y)'; did you mean minimum? Possible are {ALL}"),
+        ("arctan(x)", f"there is no operation 'arctan' in 'arctan(x)'; did you mean atan? Possible are {ALL}"),
+        ("sigmoud(x)", f"there is no operation 'sigmoud' in 'sigmoud(x)'; did you mean sigmoid? Possible are {ALL}"),
+        (
+            "y*x(1 - y)",
+            f"there is no operation 'x' in 'y*x(1 - y)'; write x*(, if a product is meant. Possible are {ALL}",
+        ),
+        ("2x + 1", "'2x + 1' is no formula: write 2*x"),
+        ("2pi", "'2pi' is no formula: write 2*pi"),
+        ("1 + 2.5 x_1", "'1 + 2.5 x_1' is no formula: write 2.5*x_1"),
+        ("2(x + 1)", "'2(x + 1)' is no formula: write 2*("),
+        ("(x + 1)(x - 1)", "'(x + 1)(x - 1)' is no formula: write )*("),
+        ("sin(x + (y", "'sin(x + (y' is no formula: the ( at character 9 is not closed"),
+        ("sin(x + (y)", "'sin(x + (y)' is no formula: the ( at character 4 is not closed"),
+        ("x + y) * 2", "'x + y) * 2' is no formula: the ) at character 6 closes nothing"),
+        ("x^2 + y^2 x", "'x^2 + y^2 x' is no formula: write 2*x"),
+        ("  x^y x", "'  x^y x' is no formula at character 7: write something like x*y + sin(x)"),
+        ("(log(-1) + x", "'(log(-1) + x' is no formula: the ( at character 1 is not closed"),
+        ("x / * 3", "'x / * 3' is no formula: write a number or a name before the * at character 5"),
+        ("2 sin(x)", "'2 sin(x)' is no formula: write 2*sin"),
+        ("x if y", "'x if y' is no formula: if is a keyword of Python"),
+        ("x²", "'x²' is nothing that a formula can hold: numbers, names, + - * / ** and operations"),
+        ("sin(x, y)", "sin takes 1 inputs, not 2, in 'sin(x, y)'"),
+        ("leaky_relu()", "leaky_relu takes 2 inputs, not 0, in 'leaky_relu()'"),
+        ("1" * 400, f"a number in '{'1' * 79} is larger than the largest float"),
+    ],
+)
+def test_an_error_shows_the_place_and_what_is_possible(text: str, message: str) -> None:
+    with pytest.raises((ValueError, DomainError), match=f"^{re.escape(message)}$"):
+        parse(text)
+
+
+def test_a_formula_may_be_10_000_characters_long_and_200_operations_deep() -> None:
+    assert parse("x".ljust(10_000)).label == "x"
+    with pytest.raises(ValueError, match="a formula of 10001 characters is too long; 10000 are read"):
+        parse("x".ljust(10_001))
+    for deep in ("-" * 200 + "x", "+" * 200 + "x", "x" + " + x" * 200):
+        assert toposort(parse(deep))[0].label == "x"
+    for deeper in ("-" * 201 + "x", "+" * 201 + "x", "x" + " + x" * 201):
+        with pytest.raises(ValueError, match="is nested more than 200 deep"):
+            parse(deeper)
+
+
+def test_a_formula_that_is_no_text_is_an_error_that_says_so() -> None:
+    text: Any = 3.0
+    with pytest.raises(TypeError, match=r"a formula is text such as 'x\*y \+ sin\(x\)', not 3.0 of type float"):
+        parse(text)
+
+
+def test_a_formula_that_meets_the_end_of_the_stack_is_nested_too_deep() -> None:
+    def from_deep_down(depth: int) -> Value:
+        return parse("-" * 90 + "x") if depth == 0 else from_deep_down(depth - 1)
+
+    used = len(inspect.stack())
+    messages = set()
+    for left in range(20, 400, 20):
+        with suppress(RecursionError):  # where even the parser has no place
+            try:
+                from_deep_down(sys.getrecursionlimit() - used - left)
+            except ValueError as error:
+                messages.add(str(error)[-18:])
+    assert "is nested too deep" in messages
+
+
+@given(st.text(alphabet="xy01.+-*/^() ,sincosexp_[]{}'\"\\:;=<>@!\n", max_size=60))
+def test_any_text_is_a_formula_or_a_clear_error(text: str) -> None:
+    with suppress(ValueError, DomainError):
+        assert isinstance(parse(text), Value)
+
+
+def test_pi_is_the_number_unless_it_is_given_another() -> None:
+    assert parse("pi*x", {"x": 2.0}).data == 2.0 * math.pi
+    assert parse("pi*x", {"x": 2.0, "pi": 3.0}).data == 6.0
+
+
+def test_the_exponential_is_not_taken_for_a_power_of_a_variable() -> None:
+    with pytest.raises(ValueError, match=r"e has no value in 'e\*\*x': write exp\(x\), or give e one"):
+        parse("e^x")
+    assert parse("e^x", {"e": 2.0, "x": 3.0}).data == 8.0
+    assert parse("d*e", {"d": 3.0}).data == 3.0
+
+
+def test_what_is_shown_as_sigma_is_called_sigmoid() -> None:
+    with pytest.raises(ValueError, match="sigmoid"):
+        parse("σ(x)")

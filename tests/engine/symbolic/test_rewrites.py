@@ -1,0 +1,227 @@
+"""Rewrites: what each set of rules makes of formulas, that every rule is needed, and that each is true."""
+
+import math
+from collections.abc import Mapping
+from itertools import takewhile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import TABLE, DomainError, Op, toposort
+from engine.ops import constant
+from engine.symbolic.expression import Expression, Trace, as_written
+from engine.symbolic.rewrites import RuleSet, display, exact, fast_math, m, n, x, y
+from tests import share
+from tests.engine import RECIPES, SPECIAL, Recipe, bits, follow, special_points
+
+FLOATS = st.sampled_from(SPECIAL) | st.floats()
+SETS = {"exact": exact, "fast_math": fast_math, "display": display}
+RULES = [(name, pattern) for name, rules in SETS.items() for pattern in rules.rules]
+IDS = [f"{name}: {pattern}" for name, pattern in RULES]
+
+
+def run(formula: str, trace: Trace) -> Expression:
+    """What a formula in x, y and z becomes."""
+    symbols = {name: trace.symbol(name) for name in "xyz"}
+    result: Expression = eval(formula, {**TABLE, **symbols, "number": trace.number, "math": math})
+    return result
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("x * 1", "x"),
+        ("1 * x", "x"),
+        ("x / 1", "x"),
+        ("x**1", "x"),
+        ("-(-x)", "x"),
+        ("where(number(1), x, 2)", "x"),
+        ("where(number(0), x, 2)", "2.0"),
+        ("where(number(-0.0), x, 2)", "2.0"),
+        ("where(number(math.nan), x, 2)", "x"),
+        ("x + 0", "add(x, 0.0)"),  # -0.0 + 0.0 is 0.0
+        ("0 * x", "multiply(0.0, x)"),  # 0 · ∞ is NaN
+        ("x * x", "multiply(x, x)"),
+        ("x**2", "power(x, 2.0)"),  # x**2 and x * x round differently
+        ("1 / x", "divide(1.0, x)"),
+        ("x - x", "subtract(x, x)"),
+    ],
+)
+def test_simplifications_of_computation(formula: str, text: str) -> None:
+    assert repr(run(formula, Trace(exact))) == text
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("x + 0", "x"),
+        ("0 + x", "x"),
+        ("x - 0", "x"),
+        ("0 - x", "negate(x)"),
+        ("0 * x", "0.0"),
+        ("x * 0", "0.0"),
+        ("number(-0.0) * x", "-0.0"),
+        ("0 / x", "0.0"),
+        ("x * 2", "multiply(2.0, x)"),
+        ("x * -1", "negate(x)"),
+        ("-1 * (-x)", "x"),
+        ("x + -y", "subtract(x, y)"),
+        ("x * -y", "negate(multiply(x, y))"),
+        ("-x * y", "negate(multiply(x, y))"),
+        ("-x * -y", "multiply(x, y)"),
+        ("3 * (2 * x)", "multiply(6.0, x)"),
+        ("y * (2 * x)", "multiply(2.0, multiply(y, x))"),
+        ("(2 * x) * (3 * y)", "multiply(6.0, multiply(x, y))"),
+        ("0.5 * (2 * x)", "x"),
+        ("x * y", "multiply(x, y)"),
+        ("-x / y", "negate(divide(x, y))"),
+        ("x * (1 / y)", "divide(x, y)"),
+        ("(1 / x) * y", "divide(y, x)"),
+        ("x * (2 / y)", "multiply(x, divide(2.0, y))"),
+        ("(2 / x) * y", "multiply(divide(2.0, x), y)"),
+        ("x + y", "add(x, y)"),
+        ("x - y", "subtract(x, y)"),
+        ("x - (-y)", "subtract(x, negate(y))"),
+        ("1 * x", "x"),
+    ],
+)
+def test_simplifications_for_readers(formula: str, text: str) -> None:
+    assert repr(run(formula, Trace(display))) == text
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        ("x**4", "multiply(multiply(multiply(x, x), x), x)"),
+        ("x**3", "multiply(multiply(x, x), x)"),
+        ("x**2", "multiply(x, x)"),
+        ("x**1", "x"),
+        ("x**0", "1.0"),
+        ("x**-1", "divide(1.0, x)"),
+        ("x**-2", "divide(1.0, multiply(x, x))"),
+        ("x**-3", "divide(1.0, multiply(multiply(x, x), x))"),
+        ("x**-4", "divide(1.0, multiply(multiply(multiply(x, x), x), x))"),
+        ("x**5", "power(x, 5.0)"),
+        ("x**-5", "power(x, -5.0)"),
+        ("x**2.5", "power(x, 2.5)"),
+        ("x**y", "power(x, y)"),
+        ("2**x", "power(2.0, x)"),
+        ("x + 2", "add(x, 2.0)"),
+    ],
+)
+def test_simplifications_for_machines_write_small_whole_powers_as_products(formula: str, text: str) -> None:
+    assert repr(run(formula, Trace(fast_math))) == text
+
+
+@pytest.mark.parametrize(
+    ("derivative", "text"),
+    [
+        ("power.local_derivative(0, z, [x, number(2.0)])", "multiply(2.0, x)"),
+        ("power.local_derivative(0, z, [x, number(1.0)])", "1.0"),
+        ("sigmoid.local_derivative(0, z, [x])", "multiply(z, subtract(1.0, z))"),
+        ("tanh.local_derivative(0, z, [x])", "subtract(1.0, multiply(z, z))"),
+        ("sqrt.local_derivative(0, z, [x])", "divide(0.5, z)"),
+        ("softplus.local_derivative(0, z, [x])", "sigmoid(x)"),
+    ],
+)
+def test_local_derivatives_as_a_reader_would_write_them(derivative: str, text: str) -> None:
+    assert repr(run(derivative, Trace(display, expand=False))) == text
+
+
+def evaluate(formula: Expression, names: dict[str, float]) -> float:
+    numbers: dict[Expression, float] = {}
+    for part in toposort(formula):
+        if part.op is constant:
+            numbers[part] = part.number
+        elif part.inputs:
+            numbers[part] = part.op.evaluate([numbers[x] for x in part.inputs])
+        else:
+            numbers[part] = names[part.name]
+    return numbers[formula]
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_no_simplification_of_one_operation_changes_a_bit(op: Op) -> None:
+    for numbers in special_points(op):
+        try:
+            expected = bits(op(*numbers))
+        except DomainError:
+            continue
+        for i, number in enumerate(numbers):  # one input is unknown, the others are numbers
+            trace = Trace(exact)
+            formula = op(*numbers[:i], trace.symbol("x"), *numbers[i + 1 :])
+            assert bits(evaluate(formula, {"x": number})) == expected, (numbers, i)
+
+
+@settings(max_examples=share(4.0))
+@given(RECIPES, FLOATS, FLOATS, st.booleans())
+def test_no_simplification_of_a_formula_changes_a_bit(recipe: Recipe, a: float, b: float, expand: bool) -> None:
+    numbers = [1.0, 0.0, -0.0, 2.0]
+    expected, possible = follow(recipe, [*numbers, a, b])
+    trace = Trace(exact, expand=expand)
+    formula, _ = follow(possible, [*numbers, trace.symbol("x"), trace.symbol("y")])
+    if isinstance(formula, Expression):
+        assert bits(evaluate(formula, {"x": a, "y": b})) == bits(expected)
+
+
+def instance(pattern: Expression, trace: Trace, numbers: Mapping[Expression, float]) -> Expression:
+    """An expression that a pattern matches: a symbol for each letter, or its number if it has one."""
+    made: dict[Expression, Expression] = {}
+    for part in toposort(pattern):
+        if part.inputs:
+            made[part] = trace.make(part.op, tuple(made[x] for x in part.inputs))
+        elif part.is_number or part in numbers:
+            made[part] = trace.number(numbers.get(part, part.number))
+        else:
+            made[part] = trace.symbol(part.name)
+    return made[pattern]
+
+
+@pytest.mark.parametrize(("name", "pattern"), RULES, ids=IDS)
+def test_each_rule_is_the_first_that_matches_some_expression(name: str, pattern: Expression) -> None:
+    rules = SETS[name].rules
+    earlier = RuleSet(dict(takewhile(lambda rule: rule[0] is not pattern, rules.items())))
+    trace = Trace(SETS[name], expand=False)
+    inputs = tuple(instance(x, trace, {m: 3.0, n: 5.0}) for x in pattern.inputs)
+    replacement = instance(rules[pattern], trace, {m: 3.0, n: 5.0})
+    assert earlier(pattern.op, inputs) is None
+    assert RuleSet({pattern: rules[pattern]})(pattern.op, inputs) is replacement
+    assert trace.make(pattern.op, inputs) is replacement
+
+
+@pytest.mark.parametrize("pattern", exact.rules, ids=repr)
+@given(FLOATS, FLOATS, FLOATS, st.sampled_from([0.0, -0.0]))
+def test_no_rule_of_exact_changes_a_bit(pattern: Expression, a: float, b: float, number: float, zero: float) -> None:
+    known = {n: number} | {part: zero for part in toposort(pattern) if part.is_number and not part.number}
+    written, rewritten = instance(pattern, Trace(as_written), known), instance(pattern, Trace(exact), known)
+    assert rewritten is not written
+    assert bits(evaluate(rewritten, {"x": a, "y": b})) == bits(evaluate(written, {"x": a, "y": b}))
+
+
+ORDINARY = st.floats(0.125, 8.0) | st.floats(-8.0, -0.125)
+
+
+@pytest.mark.parametrize(("name", "pattern"), RULES, ids=IDS)
+@settings(max_examples=share(0.25))
+@given(ORDINARY, ORDINARY, ORDINARY, ORDINARY)
+def test_each_rule_is_true_of_ordinary_numbers(
+    name: str, pattern: Expression, a: float, b: float, c: float, d: float
+) -> None:
+    numbers = {"x": a, "y": b, "m": c, "n": d}
+    assert evaluate(SETS[name].rules[pattern], numbers) == pytest.approx(evaluate(pattern, numbers), rel=1e-12, abs=0.0)
+
+
+def test_a_letter_that_stands_twice_is_the_same_expression() -> None:
+    trace = Trace(RuleSet({x - x: 0.0, (x * y) + (x * y): 2.0 * (x * y), n / x + n: n}))
+    assert repr(run("x - x", trace)) == "0.0"
+    assert repr(run("x - y", trace)) == "subtract(x, y)"
+    assert repr(run("y * x + y * x", trace)) == "multiply(2.0, multiply(y, x))"
+    assert repr(run("y * x + x * y", trace)) == "add(multiply(y, x), multiply(x, y))"
+    assert repr(run("3 / x + 3", trace)) == "3.0"
+    assert repr(run("3 / x + 2", trace)) == "add(divide(3.0, x), 2.0)"
+
+
+def test_numbers_alone_are_folded_before_any_rule_is_tried() -> None:
+    trace = Trace(RuleSet({n + m: 7.0}))
+    assert (trace.number(1.0) + 2.0).number == 3.0

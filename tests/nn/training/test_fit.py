@@ -1,0 +1,310 @@
+"""`fit`: the same numbers as a loop written by hand, what it leaves alone, and its callbacks."""
+
+import random
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Value
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    History,
+    Module,
+    Optimizer,
+    StopTraining,
+    binary_cross_entropy,
+    cross_entropy,
+    fit,
+    half_squared_error,
+    hinge,
+    mean_squared_error,
+)
+from nn.training.data import shuffled_batches
+from tests.nn import COMPILED, INPUTS, SIGNS, Loss, numbers, small_network
+
+
+def by_hand(
+    model: MLP, loss: Loss, targets: Sequence[Any], optimizer: Optimizer, epochs: int, batch_size: int, rng: Any
+) -> list[float]:
+    """Training as anybody would write it: a new graph for every sample."""
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in shuffled_batches(len(INPUTS), batch_size, rng):
+            optimizer.zero_grad()
+            of_batch = 0.0
+            for i in batch:
+                error = loss(model(INPUTS[i]), targets[i])
+                error.backward()
+                of_batch += error.data
+            for parameter in model.parameters():
+                parameter.grad /= len(batch)
+            optimizer.step()
+            total += of_batch
+        losses.append(total / len(INPUTS))
+    return losses
+
+
+def by_comparison(z: Value, y: Value | float) -> Value:
+    return (z - y) ** 2 if z > 0 else 2 * abs(z - y)
+
+
+CASES: dict[str, tuple[tuple[int, ...], Loss, Sequence[Any]]] = {
+    "half_squared_error": ((3, 1), half_squared_error, [0.5, -1.0, 2.0, 0.25, 1.0]),
+    "mean_squared_error": ((3, 2), mean_squared_error, [[0.5, 1.0], [-1.0, 0.0], [2.0, 1.0], [0.25, -1.0], [1.0, 0.5]]),
+    "hinge": ((4, 3, 1), hinge, SIGNS),
+    "binary_cross_entropy": ((3, 1), binary_cross_entropy, [1, 0, 1, 1, 0]),
+    "cross_entropy": ((3, 3), cross_entropy, [2, 0, 1, 1, 2]),
+    "a graph for each sample": ((3, 1), by_comparison, [0.5, -1.0, 2.0, 0.25, 1.0]),
+}
+
+
+@pytest.mark.parametrize(("sizes", "loss", "targets"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize("batch_size", [1, 2, 5])
+def test_fit_is_a_loop_written_by_hand_to_the_bit(
+    sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], batch_size: int
+) -> None:
+    model = small_network(*sizes)
+    twin = deepcopy(model)
+    optimizer, other = Adam(model.parameters(), lr=0.05), Adam(twin.parameters(), lr=0.05)
+    losses = by_hand(twin, loss, targets, other, 4, batch_size, random.Random(1))
+    history = fit(
+        model,
+        loss,
+        INPUTS,
+        targets,
+        optimizer=optimizer,
+        epochs=4,
+        batch_size=batch_size,
+        rng=random.Random(1),
+        backend="engine",
+    )
+    assert history.losses == losses
+    assert numbers(model) == numbers(twin)
+    assert optimizer.steps == other.steps
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize(("sizes", "loss", "targets"), list(CASES.values())[:-1], ids=list(CASES)[:-1])
+def test_a_compiled_graph_learns_the_same(
+    sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], backend: str
+) -> None:
+    model = small_network(*sizes)
+    twin = deepcopy(model)
+    histories = [
+        fit(
+            learner,
+            loss,
+            INPUTS,
+            targets,
+            epochs=6,
+            batch_size=2,
+            rng=random.Random(1),
+            validation=(INPUTS[:2], targets[:2]),
+            backend=way,
+        )
+        for learner, way in ((model, backend), (twin, "engine"))
+    ]
+    assert histories[0].losses == pytest.approx(histories[1].losses, rel=1e-9)
+    assert histories[0].validation_losses == pytest.approx(histories[1].validation_losses, rel=1e-9)
+    assert numbers(model) == pytest.approx(numbers(twin), rel=1e-9)
+
+
+def test_the_fraction_held_out_may_be_any_real_number() -> None:
+    history = fit(small_network(), hinge, INPUTS, SIGNS, validation=np.float32(0.2), epochs=1, rng=random.Random(0))
+    assert len(history.validation_losses) == 1
+
+
+def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
+    with pytest.raises(
+        ValueError, match="compiles one graph for all samples, but the model or the loss builds another"
+    ):
+        fit(small_network(3, 1), by_comparison, INPUTS, [0.5, -1.0, 2.0, 0.25, 1.0], backend="python")
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+def test_a_leaf_that_a_callback_changes_counts_from_the_next_epoch_on(backend: str) -> None:
+    weight = Value(1.0, "weight")
+
+    def weighted(z: Value, y: Value) -> Value:
+        return weight * half_squared_error(z, y)
+
+    def ignore(epoch: int, history: History) -> None:
+        weight.data = 0.0
+
+    model = small_network(3, 1)
+    more = (INPUTS, SIGNS)
+    history = fit(model, weighted, INPUTS, SIGNS, epochs=2, callbacks=[ignore], validation=more, backend=backend)
+    assert history.losses[0] > 0.0
+    assert history.validation_losses[0] > 0.0
+    assert (history.losses[1], history.validation_losses[1]) == (0.0, 0.0)
+
+
+def test_a_parameter_that_is_used_twice_gets_both_derivatives() -> None:
+    class Shared(Module):
+        def __init__(self) -> None:
+            self.w = Value(0.5, "w")
+
+        def __call__(self, inputs: Sequence[Value]) -> Value:
+            return self.w * (self.w * inputs[0]).tanh()
+
+        def parameters(self) -> list[Value]:
+            return [self.w]
+
+    model, twin = Shared(), Shared()
+    history = fit(
+        model, half_squared_error, [1.0, 2.0], [0.0, 1.0], optimizer=SGD(model.parameters(), lr=0.5), epochs=2
+    )
+    optimizer = SGD(twin.parameters(), lr=0.5)
+    for loss in history.losses:
+        optimizer.zero_grad()
+        errors = [half_squared_error(twin([Value(x)]), y) for x, y in ((1.0, 0.0), (2.0, 1.0))]
+        ((errors[0] + errors[1]) / 2).backward()
+        optimizer.step()
+        assert loss == pytest.approx((errors[0].data + errors[1].data) / 2)
+    assert model.w.data == pytest.approx(twin.w.data)
+
+
+def test_lists_tuples_and_arrays_train_alike() -> None:
+    results = []
+    for kind in (list, tuple, np.array):
+        model = small_network(3, 3)
+        history = fit(model, cross_entropy, kind(INPUTS), kind([0, 1, 2, 0, 1]), epochs=3, rng=random.Random(0))
+        results.append((history.losses, numbers(model)))
+    assert results[0] == results[1] == results[2]
+
+
+def test_the_seed_decides() -> None:
+    first, second, other = (
+        fit(small_network(), hinge, INPUTS, SIGNS, epochs=3, batch_size=2, rng=random.Random(seed))
+        for seed in (1, 1, 2)
+    )
+    assert first == second != other
+
+
+def test_grads_are_left_alone() -> None:
+    model = small_network()
+    for parameter in model.parameters():
+        parameter.grad = 0.25
+    fit(model, hinge, INPUTS, SIGNS, epochs=2)
+    assert [parameter.grad for parameter in model.parameters()] == [0.25] * len(model.parameters())
+
+
+def test_without_an_optimizer_it_is_adam() -> None:
+    model, twin = small_network(), small_network()
+    fit(model, hinge, INPUTS, SIGNS, epochs=3)
+    fit(twin, hinge, INPUTS, SIGNS, epochs=3, optimizer=Adam(twin.parameters(), lr=0.01))
+    assert numbers(model) == numbers(twin)
+
+
+def test_an_optimizer_of_some_parameters_trains_these_alone() -> None:
+    model = small_network()
+    before = numbers(model)
+    last = model.layers[-1].parameters()
+    fit(model, hinge, INPUTS, SIGNS, epochs=3, optimizer=SGD(last, lr=0.1))
+    n = len(last)
+    assert numbers(model)[:-n] == before[:-n]
+    assert numbers(model)[-n:] != before[-n:]
+
+
+def test_any_function_with_parameters_can_be_trained() -> None:
+    class Line:
+        slope, offset = Value(0.0, "slope"), Value(0.0, "offset")
+
+        def parameters(self) -> list[Value]:
+            return [self.slope, self.offset]
+
+        def __call__(self, inputs: list[Value]) -> Value:
+            return self.slope * inputs[0] + self.offset
+
+    line = Line()
+    fit(line, half_squared_error, [0, 1, 2], [1, 3, 5], optimizer=SGD(line.parameters(), lr=0.5), epochs=200)
+    assert [line.slope.data, line.offset.data] == pytest.approx([2.0, 1.0])
+
+
+def test_the_last_batch_may_be_smaller_and_a_batch_larger_than_the_data() -> None:
+    for batch_size, steps in ((2, 3), (5, 1), (1000, 1), (None, 1)):
+        model = small_network()
+        optimizer = SGD(model.parameters())
+        fit(model, hinge, INPUTS, SIGNS, optimizer=optimizer, epochs=1, batch_size=batch_size)
+        assert optimizer.steps == steps
+
+
+# Callbacks
+
+
+def test_callbacks_are_told_the_epoch_and_see_the_model_as_it_is() -> None:
+    model, seen = small_network(), []
+
+    def look(epoch: int, history: History) -> None:
+        seen.append((epoch, history.epochs, numbers(model)))
+
+    fit(model, hinge, INPUTS, SIGNS, epochs=3, callbacks=[look])
+    assert [(epoch, epochs) for epoch, epochs, _ in seen] == [(1, 1), (2, 2), (3, 3)]
+    assert seen[0][2] != seen[1][2] != seen[2][2] == numbers(model)
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+def test_a_metric_sees_the_model_as_it_is(backend: str) -> None:
+    model = MLP(2, [1], rng=random.Random(0))
+    seen: list[float] = []
+
+    def first_weight(outputs: float, target: float) -> float:
+        seen.append(model.parameters()[0].data)
+        return seen[-1]
+
+    fit(model, hinge, INPUTS, SIGNS, epochs=3, metrics=[first_weight], backend=backend)
+    assert len(set(seen)) == 3
+    assert seen[-1] == model.parameters()[0].data
+
+
+def test_a_true_result_stops_and_all_callbacks_are_called() -> None:
+    called: list[int] = []
+
+    def note(epoch: int, history: History) -> None:
+        called.append(epoch)
+
+    history = fit(
+        small_network(),
+        hinge,
+        INPUTS,
+        SIGNS,
+        callbacks=[lambda epoch, history: epoch == 2, note],
+        epochs=5,
+        progress=False,
+    )
+    assert (history.epochs, called, history.interrupted) == (2, [1, 2], False)
+
+
+def test_a_callback_may_set_the_parameters_and_stop() -> None:
+    model = small_network()
+    best = numbers(model)
+
+    def back_to_the_best(epoch: int, history: History) -> None:
+        for parameter, number in zip(model.parameters(), best, strict=True):
+            parameter.data = number
+        if epoch == 2:
+            raise StopTraining
+
+    history = fit(model, hinge, INPUTS, SIGNS, epochs=5, callbacks=[back_to_the_best])
+    assert history.losses[0] == history.losses[1]
+    assert len(history.losses) == 2
+    assert numbers(model) == best
+
+
+def test_an_error_of_a_callback_comes_through_with_what_was_learned_kept() -> None:
+    model, twin = small_network(), small_network()
+
+    def fail(epoch: int, history: History) -> None:
+        if epoch == 2:
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        fit(model, hinge, INPUTS, SIGNS, epochs=5, callbacks=[fail])
+    fit(twin, hinge, INPUTS, SIGNS, epochs=2)
+    assert numbers(model) == numbers(twin)

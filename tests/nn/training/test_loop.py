@@ -1,0 +1,316 @@
+"""Training that ends before its time: by Ctrl-C, by a number that is not finite, by an update that goes astray."""
+
+import math
+import pickle
+import random
+import re
+import signal
+from collections.abc import Callable, MutableSequence, Sequence
+from itertools import chain, islice
+from typing import Any
+
+import pytest
+
+from engine import DomainError, Value, log
+from nn import MLP, SGD, Adam, History, Module, Optimizer, TrainingError, fit, half_squared_error
+from nn.training.data import shuffled_batches
+from nn.training.diagnose import fault
+from nn.training.objective import SampleGraph
+from tests.nn import COMPILED, numbers
+
+INPUTS = [0.5, -1.0, 1.5, 0.25]
+TARGETS = [1.0, -1.0, 2.0, 0.5]
+
+
+class Line(Module):
+    """z = w x + b."""
+
+    def __init__(self, w: float = 0.5, b: float = 0.0) -> None:
+        self.w, self.b = Value(w, "w"), Value(b, "b")
+
+    def parameters(self) -> list[Value]:
+        return [self.w, self.b]
+
+    def __call__(self, inputs: Sequence[Value]) -> Value:
+        z = self.w * inputs[0] + self.b
+        z.label = "z"
+        return z
+
+
+def trained(updates: int) -> list[float]:
+    """The parameters after so many updates with single samples in the order that the seed gives, without `fit`."""
+    model, rng = Line(), random.Random(0)
+    optimizer = SGD(model.parameters())
+    epochs = (shuffled_batches(len(INPUTS), 1, rng) for _ in range(SETTINGS["epochs"]))
+    for [i] in islice(chain.from_iterable(epochs), updates):
+        optimizer.zero_grad()
+        half_squared_error(model([Value(INPUTS[i])]), TARGETS[i]).backward()
+        optimizer.step()
+    return numbers(model)
+
+
+SETTINGS: dict[str, Any] = {"batch_size": 1, "epochs": 3, "rng": random}
+
+
+@pytest.fixture(autouse=True)
+def _seed() -> None:
+    SETTINGS["rng"] = random.Random(0)
+
+
+# Ctrl-C
+
+
+def test_ctrl_c_between_epochs_ends_the_training_and_keeps_what_was_learned() -> None:
+    model, twin = Line(), Line()
+
+    def press(epoch: int, history: History) -> None:
+        if epoch == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    history = fit(model, half_squared_error, INPUTS, TARGETS, epochs=5, callbacks=[press])
+    fit(twin, half_squared_error, INPUTS, TARGETS, epochs=2)
+    assert (history.interrupted, history.epochs) == (True, 2)
+    assert numbers(model) == numbers(twin)
+    assert repr(history).endswith(", interrupted>")
+
+
+def test_ctrl_c_in_the_first_epoch_goes_on_so_that_a_loop_of_trainings_ends_and_what_was_learned_is_kept() -> None:
+    model = Line()
+
+    class Pressed(SGD):
+        def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
+            if self.steps == 2:
+                signal.raise_signal(signal.SIGINT)
+            super().update(parameters, gradient)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, half_squared_error, INPUTS, TARGETS, optimizer=Pressed(model.parameters()), **SETTINGS)
+    assert numbers(model) == trained(updates=2)
+
+
+def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
+    model, calls = Line(), 0
+
+    def loss(z: Value, y: Value) -> Value:
+        nonlocal calls
+        calls += float(z) < math.inf  # a decision by a number: the loss is built, and this is run, for each sample
+        if calls == 2 + 6:  # two are built before training begins
+            signal.raise_signal(signal.SIGINT)
+        return half_squared_error(z, y)
+
+    history = fit(model, loss, INPUTS, TARGETS, optimizer=SGD(model.parameters()), **SETTINGS)
+    assert (history.interrupted, history.epochs) == (True, 1)
+    assert numbers(model) == trained(updates=5)
+
+
+@pytest.mark.parametrize("kind", [lambda p: SGD(p, 1e300, momentum=0.9), lambda p: Adam(p, 1e308)], ids=["SGD", "Adam"])
+def test_an_update_that_fails_is_forgotten_by_the_optimizer_too(kind: Callable[[list[Value]], Optimizer]) -> None:
+    model = Line()
+    optimizer = kind(model.parameters())
+    with pytest.raises(TrainingError, match="a lower learning rate may help"):
+        fit(model, half_squared_error, [1e8, 2e8], [1e8, 3e8], optimizer=optimizer, **SETTINGS)
+    fresh, twin = Line(), kind(model.parameters())
+    assert numbers(model) == numbers(fresh)
+    optimizer.lr = twin.lr = 0.001
+    for either in (optimizer, twin):
+        either.update(moved := [1.0] * len(model.parameters()), [0.5] * len(moved))
+        assert either.steps == 1
+    assert optimizer.remembered() == twin.remembered()
+
+
+def test_ctrl_c_in_the_middle_of_an_update_undoes_it() -> None:
+    model = Line()
+
+    class HalfDone(SGD):
+        def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
+            if self.steps == 5:
+                parameters[0] = 1000.0
+                signal.raise_signal(signal.SIGINT)
+            super().update(parameters, gradient)
+
+    history = fit(model, half_squared_error, INPUTS, TARGETS, optimizer=HalfDone(model.parameters()), **SETTINGS)
+    assert (history.interrupted, history.epochs) == (True, 1)
+    assert numbers(model) == trained(updates=5)
+
+
+def test_ctrl_c_while_validation_is_measured_leaves_no_half_epoch_in_the_history() -> None:
+    measured: list[float] = []
+
+    def metric(z: float, y: float) -> float:
+        measured.append(z)
+        if len(measured) == 12:  # three samples to train on and one held out: the last of the third epoch
+            signal.raise_signal(signal.SIGINT)
+        return 0.0
+
+    history = fit(Line(), half_squared_error, INPUTS, TARGETS, validation=0.25, metrics=[metric], epochs=5)
+    assert history.interrupted
+    assert history.epochs == 2
+    recorded = [
+        history.losses,
+        history.validation_losses,
+        history.metrics["metric"],
+        history.validation_metrics["metric"],
+    ]
+    assert [len(series) for series in recorded] == [2, 2, 2, 2]
+
+
+# Numbers that are not finite
+
+
+def explosive(z: Value, y: Value) -> Value:
+    return (y * z).exp()
+
+
+def test_a_loss_without_a_value_names_epoch_sample_and_node() -> None:
+    with pytest.raises(TrainingError) as caught:
+        fit(Line(), explosive, [1.0, 2.0, 3.0], [1.0, 1.0, 1000.0], epochs=1, batch_size=None)
+    error = caught.value
+    assert str(error).startswith("epoch 1, sample 2: exp(1500.0) has no finite value: exp needs a number below 709.79")
+    assert (error.epoch, error.sample, error.history) == (1, 2, History())
+    assert isinstance(error.__cause__, DomainError)
+
+
+def test_a_model_that_has_no_value_at_the_first_sample_says_so() -> None:
+    class Logarithm(Line):
+        def __call__(self, inputs: Sequence[Value]) -> Value:
+            return super().__call__(inputs).log()
+
+    with pytest.raises(TrainingError, match=re.escape("epoch 1, sample 0: log(z = -0.5) has no")) as caught:
+        fit(Logarithm(), half_squared_error, [-1.0], [1.0])
+    assert (caught.value.epoch, caught.value.sample) == (1, 0)
+
+
+def squared(z: Value, y: Value) -> Value:
+    return (z - y) * (z - y)
+
+
+def by_comparison(z: Value, y: Value) -> Value:
+    return squared(z, y) if z > -math.inf else z
+
+
+@pytest.mark.parametrize("loss", [squared, by_comparison], ids=["shared graph", "graph for each sample"])
+def test_an_infinite_loss_names_epoch_sample_and_node(loss: Callable[[Any, Any], Value]) -> None:
+    model = Line()
+
+    def leap(epoch: int, history: History) -> None:
+        if epoch == 3:
+            model.b.data = 1e200
+
+    optimizer = SGD(model.parameters(), lr=0.0)
+    with pytest.raises(TrainingError) as caught:
+        fit(model, loss, INPUTS, TARGETS, optimizer=optimizer, epochs=5, batch_size=None, callbacks=[leap])
+    where = "epoch 4, sample 0: the loss is inf; the first node that is not finite is "
+    assert str(caught.value) == where + "multiply(1e+200, 1e+200) = inf"
+    assert (caught.value.epoch, caught.value.sample) == (4, 0)
+    assert caught.value.history.epochs == 3
+    assert numbers(model) == [0.5, 1e200]
+
+
+def test_a_parameter_that_is_nan_is_the_first_node_at_fault() -> None:
+    with pytest.raises(TrainingError, match=re.escape("the loss is nan; the first node that is not finite is w = nan")):
+        fit(Line(w=math.nan), half_squared_error, INPUTS, TARGETS)
+
+
+def test_an_infinite_gradient_names_epoch_sample_and_node() -> None:
+    def steep(z: Value, y: Value) -> Value:
+        return ((z * 1e-300) * 1e300) * 1e300 * 1e-300 + (z * 0.0) * 1e300 * 1e300
+
+    with pytest.raises(TrainingError) as caught:
+        fit(Line(), steep, [1.0], [0.0])
+    assert str(caught.value) == (
+        "epoch 1, sample 0: a derivative becomes inf at multiply(0.0, 1e+300) = 0.0: "
+        "the local derivative 1e+300 by its input 1 times 1e+300 from above"
+    )
+
+
+def test_a_derivative_without_a_value_names_epoch_sample_and_node() -> None:
+    with pytest.raises(TrainingError, match=re.escape("epoch 1, sample 0: the derivative of sqrt(z = 0.0) has no")):
+        fit(Line(w=1.0), lambda z, y: z.sqrt() * y, [0.0, 1.0], [1.0, 1.0], batch_size=None)
+
+
+def test_the_sample_is_that_of_the_users_data_whatever_is_shuffled_or_held_out() -> None:
+    inputs = [1.0] * 20
+    inputs[13] = -1.0
+    for seed in range(5):
+        with pytest.raises(TrainingError, match="sample 13: log") as caught:
+            fit(Line(), lambda z, y: log(z) * y, inputs, inputs, validation=0.5, batch_size=3, rng=random.Random(seed))
+        assert caught.value.sample == 13
+        assert re.match(r"epoch 1, (validation )?sample 13", str(caught.value))
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+@pytest.mark.parametrize("bad", [0, 1, 2])
+def test_every_backend_names_the_sample_that_has_no_loss(backend: str, bad: int) -> None:
+    inputs = [1.0, 1.0, 1.0]
+    inputs[bad] = -1.0
+    with pytest.raises(TrainingError, match=rf"epoch 1, sample {bad}: log\(z = -0\.\d+\) has no") as caught:
+        fit(Line(), lambda z, y: log(z) * y, inputs, [1.0] * 3, batch_size=None, backend=backend)
+    assert (caught.value.epoch, caught.value.sample) == (1, bad)
+
+
+@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+def test_every_backend_names_the_numbers_at_the_fault_not_those_before_the_update(backend: str) -> None:
+    model = Line(w=1.0)
+    optimizer = SGD(model.parameters(), lr=1.0)  # the first update makes w = -1, b = -2
+    with pytest.raises(TrainingError, match=r"epoch 1, sample \d: log\(z = -3.0\) has no finite value"):
+        fit(model, lambda z, y: log(z) * y, [1.0] * 2, [2.0] * 2, optimizer=optimizer, batch_size=1, backend=backend)
+    assert numbers(model) == [-1.0, -2.0]
+
+
+def test_an_error_among_validation_samples_says_so() -> None:
+    with pytest.raises(TrainingError, match=re.escape("epoch 1, validation sample 1: log(z = -0.")):
+        fit(Line(), lambda z, y: log(z) * y, [1.0], [1.0], validation=([1.0, -1.0], [1.0, 1.0]))
+
+
+def test_a_sum_that_overflows_is_the_batch_s_fault() -> None:
+    with pytest.raises(
+        TrainingError, match=re.escape("epoch 1, the losses or derivatives of the samples [0, 1] add up")
+    ):
+        fit(Line(w=1.0), lambda z, y: z * 1e308 + y, [1.0, 1.0], [0.0, 0.0], batch_size=None)
+
+
+def test_an_update_that_goes_astray_is_undone_and_names_the_parameter() -> None:
+    model = Line()
+    optimizer = SGD(model.parameters(), lr=lambda step: 0.001 if step < 3 else 1e308)
+    with pytest.raises(TrainingError) as caught:
+        fit(model, half_squared_error, [10.0], [-1e3], optimizer=optimizer, epochs=10)
+    assert re.match(r"epoch 4, the update makes w = -inf, at a derivative of \d.*: a lower", str(caught.value))
+    assert caught.value.sample is None
+    assert caught.value.history.epochs == 3
+    twin = Line()
+    fit(twin, half_squared_error, [10.0], [-1e3], optimizer=SGD(twin.parameters(), lr=0.001), epochs=3)
+    assert numbers(model) == numbers(twin)
+
+
+def test_an_error_of_a_metric_comes_through_as_it_is() -> None:
+    with pytest.raises(ZeroDivisionError):
+        fit(Line(), half_squared_error, INPUTS, TARGETS, metrics=[lambda z, y: 1 / 0])
+
+
+def test_an_error_of_the_loss_itself_comes_through_as_it_is() -> None:
+    def picky(z: Value, y: Value) -> Value:
+        if float(z) > 0.3:
+            raise LookupError("not this one")
+        return half_squared_error(z, y)
+
+    with pytest.raises(LookupError, match="not this one"):
+        fit(Line(), picky, [-1.0, 2.0, -1.0], [0.0, 0.0, 0.0])
+
+
+def test_a_training_error_survives_pickling() -> None:
+    error = TrainingError("epoch 3, sample 7: bad", 3, 7, History([1.0]))
+    twin = pickle.loads(pickle.dumps(error))
+    assert (str(twin), twin.epoch, twin.sample, twin.history) == (str(error), 3, 7, History([1.0]))
+
+
+def test_there_is_no_fault_in_a_finite_graph() -> None:
+    z = Value(1.5, "z")
+    loss = z * z
+    assert fault(SampleGraph([], [z], loss, [z, loss], [loss])) == ""
+
+
+def test_a_real_network_that_diverges_says_where() -> None:
+    model = MLP(1, [4, 1], rng=random.Random(0))
+    with pytest.raises(TrainingError, match=r"epoch \d+, (sample \d: .*(power|dot)|the update makes)"):
+        fit(model, half_squared_error, INPUTS, TARGETS, optimizer=SGD(model.parameters(), lr=1e4), epochs=1000)
+    assert all(map(math.isfinite, numbers(model)))

@@ -1,0 +1,105 @@
+"""The reference runner: sums of losses and gradients over rows, parameters in a flat buffer."""
+
+import random
+import re
+from array import array
+from itertools import chain
+
+import pytest
+
+from engine import DomainError, Value, grad
+from nn import MLP, half_squared_error, hinge
+from nn.training.data import Samples
+from nn.training.objective import Objective
+from nn.training.runner import GraphRunner, Runner, runner_for
+from tests.nn import COMPILED
+
+ROWS = [array("d", row) for row in ([1.0, -2.0, 1.0], [0.5, 0.25, -1.0], [-1.5, 2.0, 1.0])]
+SAMPLES = Samples(ROWS, [0, 1, 2], n_inputs=2, one_target=True)
+
+
+def runner_of(model: MLP, backend: str = "engine") -> Runner:
+    return runner_for(Objective.tried(model, half_squared_error, SAMPLES), model.parameters(), backend)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_a_program_is_a_runner_as_the_graph_is(backend: str) -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
+    program, graph = runner_of(model, backend), runner_of(model)
+    for runner in (program, graph):
+        runner.parameters[0] = 0.25
+    assert program.sum_over(ROWS) == pytest.approx(graph.sum_over(ROWS), rel=1e-12)
+    assert list(program.gradient) == pytest.approx(list(graph.gradient), rel=1e-12)
+    assert [*chain(*program.each(ROWS))] == pytest.approx([*chain(*graph.each(ROWS))], rel=1e-12)
+    program.store()
+    assert model.parameters()[0].data == 0.25
+    model.parameters()[1].data = -2.0
+    program.load()
+    assert program.parameters[1] == -2.0
+    assert program.each(ROWS[:1])[0] == pytest.approx(runner_of(model).each(ROWS[:1])[0], rel=1e-12)
+
+
+def without_a_loss(z: Value, y: Value) -> Value:
+    return (z * 0).log()
+
+
+def by_the_target(z: Value, y: Value) -> Value:
+    return z * z if y > 0 else abs(z)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_without_a_graph_that_has_a_loss_the_reference_says_why(backend: str) -> None:
+    model = MLP(2, [1])
+    runner = runner_for(Objective.tried(model, without_a_loss, SAMPLES), model.parameters(), backend)
+    with pytest.raises(DomainError, match=r"log\(.*\) has no finite value"):
+        runner.sum_over(ROWS)
+
+
+@pytest.mark.parametrize("backend", COMPILED)
+def test_graphs_that_differ_cannot_be_compiled(backend: str) -> None:
+    model = MLP(2, [1])
+    with pytest.raises(ValueError, match="builds another for other numbers"):
+        runner_for(Objective.tried(model, by_the_target, SAMPLES), model.parameters(), backend)
+
+
+def test_losses_and_gradients_are_summed_over_the_rows() -> None:
+    model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
+    runner = runner_of(model)
+    losses = [half_squared_error(model(row[:2]), row[2]) for row in ROWS]
+    assert runner.sum_over(ROWS) == losses[0].data + losses[1].data + losses[2].data
+    gradients = [grad(loss, model.parameters()) for loss in losses]
+    assert list(runner.gradient) == [0.0 + a + b + c for a, b, c in zip(*gradients, strict=True)]
+    assert runner.sum_over(ROWS[:1]) == losses[0].data  # nothing is left of the rows before
+    assert list(runner.gradient) == gradients[0]
+
+
+def test_the_buffer_decides_while_it_runs_and_is_stored_and_loaded() -> None:
+    model = MLP(2, [3, 1], rng=random.Random(0))
+    runner = runner_of(model)
+    assert list(runner.parameters) == [p.data for p in model.parameters()]
+    for i in range(len(runner.parameters)):
+        runner.parameters[i] = 0.5
+    twin = MLP(2, [3, 1])
+    for p in twin.parameters():
+        p.data = 0.5
+    assert runner.sum_over(ROWS[:1]) == half_squared_error(twin(ROWS[0][:2]), ROWS[0][2]).data
+    runner.store()
+    assert {p.data for p in model.parameters()} == {0.5}
+    model.parameters()[0].data = 2.0
+    runner.load()
+    assert runner.parameters[0] == 2.0
+
+
+def test_a_parameter_that_the_loss_does_not_need_has_the_derivative_0() -> None:
+    model, other = MLP(2, [1]), MLP(2, [1])
+    runner = GraphRunner(Objective.tried(model, hinge, SAMPLES), [*other.parameters(), *model.parameters()])
+    runner.sum_over(ROWS)
+    assert runner.gradient[:3] == array("d", [0.0, 0.0, 0.0])
+    assert any(runner.gradient[3:])
+
+
+def test_a_backend_that_is_not_there_is_refused() -> None:
+    model = MLP(2, [1])
+    possible = "there is no backend 'fast'; possible are 'auto', 'engine', 'python', 'llvm'"
+    with pytest.raises(ValueError, match=re.escape(possible)):
+        runner_for(Objective.tried(model, hinge, SAMPLES), model.parameters(), "fast")

@@ -1,0 +1,348 @@
+"""What becomes of a drawing: files, and what notebooks show. And how the other tests read one."""
+
+import base64
+import html
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+
+from viz import Drawing, DrawingError
+from viz.drawing.dot import FORMATS, INSTALL
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` of Graphviz is not installed")
+
+SMALL = Drawing("digraph { x -> y }")
+BEGINNINGS = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "dot": b"digraph"}
+
+# Labels that break a drawing, or stand in it as something else, if they get into DOT as they are.
+HOSTILE = [
+    '"',
+    "'",
+    'say "x"',
+    "<",
+    ">",
+    "<b>",
+    "<b>x</b>",
+    "</TABLE>",
+    "<!-- x -->",
+    "&",
+    "&amp;",
+    "&#65;",
+    "&nosuch;",
+]
+HOSTILE += [
+    "\\",
+    "\\N",
+    "\\G\\l",
+    "x\\",
+    "line\nbreak",
+    "\r\nx",
+    "tab\tstop",
+    ":",
+    "a:b:c",
+    "]",
+    "[x]",
+    "]]>",
+    "{x|<f>y}",
+]
+HOSTILE += [
+    "nul\0byte",
+    "\ud800",
+    "x\udfffy",
+    "-> injected",
+    'x"] injected [label="',
+    "x; injected -> y",
+    "// x",
+    "#",
+    " ",
+]
+
+
+class Node(NamedTuple):
+    """What DOT says of a node: its text, where it stands, and half its width; 0 for a text without a shape."""
+
+    text: str
+    x: float = 0.0
+    y: float = 0.0
+    radius: float = 0.0
+
+
+class Picture(NamedTuple):
+    """A drawing as its DOT text has it: nodes by their ids, and each edge's tail, head and label."""
+
+    nodes: dict[str, Node]
+    edges: list[tuple[str, str, str]]
+
+
+def read(drawing: Drawing) -> Picture:
+    """Read the DOT text, in the regular shape in which the package `graphviz` writes it: a line for each part."""
+    nodes, edges = {}, []
+    for line in drawing.source.splitlines()[1:-1]:
+        if edge := re.fullmatch(r"\t(\w+) -> (\w+)(?: \[(.*)\])?", line):
+            label = re.search(r'label=("[^"]*"|[^\s\]]+)', edge[3] or "")
+            edges.append((edge[1], edge[2], label[1].strip('"') if label else ""))
+        elif node := re.fullmatch(r'\t(\w+) \[label=(<.*>|"(?:\\.|[^"\\])*"|\S+?)((?: \S+)*)\]', line):
+            assert node[1] not in nodes, f"two nodes have the id {node[1]}"
+            place = re.search(r'pos="(\S+),(\S+)!"', node[3])
+            x, y = (float(place[1]), float(place[2])) if place else (0.0, 0.0)
+            width = re.search(r"width=(\S+)", node[3])
+            nodes[node[1]] = Node(read_label(node[2]), x, y, float(width[1]) / 2 if width else 0.0)
+        else:
+            assert re.fullmatch(r"\t(graph|node|edge) \[.*\]", line), f"this is no line of a drawing: {line!r}"
+    return Picture(nodes, edges)
+
+
+def read_label(label: str) -> str:
+    """What a label shows, as it would be typed: w_11^(1); a dotted line before a cell is read as |."""
+    if not label.startswith("<"):
+        return html.unescape(re.sub(r"\\(.)", r"\1", label.strip('"')))
+    text = _text(ElementTree.fromstring(label.removeprefix("<").removesuffix(">")))
+    return " ".join(re.sub(r"(\^\S+?)(_\S+)", r"\2\1", text).split())
+
+
+def _text(element: ElementTree.Element) -> str:
+    inside = (element.text or "") + "".join(_text(child) + (child.tail or "") for child in element)
+    if element.get("VALIGN"):
+        return inside.strip() and {"BOTTOM": "^", "TOP": "_"}[element.attrib["VALIGN"]] + inside
+    if element.get("STYLE") == "dotted" and element.get("SIDES") == "L":
+        return f" | {inside}"
+    return f" {inside}" if element.tag == "TD" else inside
+
+
+def through_dot(*drawings: Drawing, format: str = "json") -> str:
+    """What `dot` makes of several drawings in one run, in which it must find nothing to complain about."""
+    source = "\n".join(drawing.source for drawing in drawings)
+    run = subprocess.run(["dot", f"-T{format}"], input=source.encode(), capture_output=True, check=False)
+    assert (run.returncode, run.stderr.decode()) == (0, "")
+    return run.stdout.decode()
+
+
+def laid_out(*drawings: Drawing) -> list[dict[str, Any]]:
+    """The drawings as `dot` lays them out."""
+    text, decoder, found = through_dot(*drawings), json.JSONDecoder(), []
+    while text := text.lstrip():
+        layout, end = decoder.raw_decode(text)
+        found.append(layout)
+        text = text[end:]
+    return found
+
+
+def shown(*drawings: Drawing) -> set[str]:
+    """Every piece of text in the pictures that `dot` draws."""
+    pages = re.findall(r"<svg.*?</svg>", through_dot(*drawings, format="svg"), re.DOTALL)
+    texts = {
+        "".join(text.itertext()) for page in pages for text in ElementTree.fromstring(page).iter() if _is_text(text)
+    }
+    return {" ".join(text.split()) for text in texts}
+
+
+def _is_text(element: ElementTree.Element) -> bool:
+    return element.tag.endswith("}text")
+
+
+@pytest.fixture
+def broken_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program `dot` that fails."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "dot").write_text("#!/bin/sh\necho 'no luck today' >&2\nexit 3\n")
+    (folder / "dot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+
+
+@pytest.fixture
+def no_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No program `dot`."""
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+
+@needs_dot
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_suffix_says_what_is_written(tmp_path: Path, format: str) -> None:
+    for name in (f"picture.{format}", f"PICTURE.{format.upper()}"):
+        path = SMALL.save(str(tmp_path / name))
+        assert path == tmp_path / name
+        assert path.read_bytes().startswith(BEGINNINGS[format])
+
+
+def test_a_folder_is_not_a_drawing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="possible suffixes are"):
+        Drawing("digraph { x }").save(tmp_path)
+    assert not list(tmp_path.parent.glob(f"{tmp_path.name}.*"))
+
+
+@needs_dot
+@pytest.mark.parametrize("format", FORMATS)
+def test_without_a_suffix_the_format_says_what_is_written(tmp_path: Path, format: str) -> None:
+    path = Drawing(SMALL.source, format).save(tmp_path / "picture")
+    assert path == tmp_path / f"picture.{format}"
+    assert path.read_bytes().startswith(BEGINNINGS[format])
+
+
+@needs_dot
+@pytest.mark.parametrize("source", [SMALL.source, 'digraph { pad="0.15" x }', 'digraph { size="3,3!" margin="0" x }'])
+def test_a_pdf_fits_as_closely_as_an_svg_for_slides_have_no_room_for_a_white_margin(source: str) -> None:
+    sides = re.search(rb"/MediaBox \[ ?0 0 (\S+) (\S+) ?\]", Drawing(source).render("pdf"))
+    if sides is None:
+        pytest.skip("this Graphviz writes its PDF in a form of its own")
+    svg = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', Drawing(source).render("svg"))
+    assert svg is not None
+    assert [float(side) for side in sides.groups()] == pytest.approx([float(side) for side in svg.groups()], abs=1.0)
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"possible suffixes are \.svg, \.png, \.pdf, \.dot"):
+        SMALL.save(tmp_path / "picture.docx")
+    with pytest.raises(ValueError, match="no format 'docx'; possible are svg, png, pdf, dot"):
+        Drawing(SMALL.source, "docx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    path = SMALL.save(tmp_path / "new" / "folder" / "picture.dot")
+    assert path.read_text() == SMALL.source
+
+
+def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(OSError, match="file"):
+        SMALL.save(tmp_path / "file" / "picture.dot")
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+@needs_dot
+def test_saving_replaces_the_file_and_leaves_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "picture.svg"
+    path.write_text("old")
+    SMALL.save(path)
+    assert b"</svg>" in path.read_bytes()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "picture.dot").mkdir()
+    with pytest.raises(OSError, match=r"picture\.dot"):
+        SMALL.save(tmp_path / "picture.dot")
+    assert [path.name for path in tmp_path.iterdir()] == ["picture.dot"]
+
+
+def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(_: int) -> None:
+        raise OSError("no space left")
+
+    path = SMALL.save(tmp_path / "picture.dot")
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="no space left"):
+        Drawing("digraph { another }").save(path)
+    assert path.read_text() == SMALL.source
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_pipe_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "picture.dot")
+    with pytest.raises(ValueError, match=r"picture\.dot is a pipe, and cannot be replaced by a file"):
+        SMALL.save(tmp_path / "picture.dot")
+    assert stat.S_ISFIFO((tmp_path / "picture.dot").stat().st_mode)
+
+
+def test_a_link_is_followed_and_its_file_keeps_its_permissions(tmp_path: Path) -> None:
+    (tmp_path / "private.dot").touch(0o600)
+    (tmp_path / "picture.dot").symlink_to("private.dot")
+    assert SMALL.save(tmp_path / "picture.dot") == tmp_path / "picture.dot"
+    assert (tmp_path / "picture.dot").is_symlink()
+    assert (tmp_path / "private.dot").read_text() == SMALL.source
+    assert stat.S_IMODE((tmp_path / "private.dot").stat().st_mode) == 0o600
+
+
+def test_the_longest_name_that_a_file_can_have_will_do(tmp_path: Path) -> None:
+    path = SMALL.save(tmp_path / f"{'n' * 251}.dot")
+    assert path.read_text() == SMALL.source
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert SMALL.save("~/pictures/x.dot") == tmp_path / "pictures" / "x.dot"
+    assert (tmp_path / "pictures" / "x.dot").read_text() == SMALL.source
+
+
+@pytest.mark.usefixtures("no_dot")
+def test_text_saved_beside_a_picture_replaces_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "net.dot").write_text("by hand")
+    (tmp_path / "net-1.dot").symlink_to("nothing")
+    for _ in range(2):  # the same text is not saved twice
+        with pytest.raises(DrawingError, match=r"saved as text in .*net-2\.dot"):
+            SMALL.save(tmp_path / "net.svg")
+    assert (tmp_path / "net.dot").read_text() == "by hand"
+    assert (tmp_path / "net-2.dot").read_text() == SMALL.source
+    assert {path.name for path in tmp_path.iterdir()} == {"bin", "net.dot", "net-1.dot", "net-2.dot"}
+
+
+@pytest.mark.usefixtures("no_dot")
+def test_text_saved_beside_a_picture_goes_home_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "net.dot").write_text("by hand")
+    with pytest.raises(DrawingError, match=r"net-1\.dot"):
+        SMALL.save("~/net.svg")
+    assert (tmp_path / "net-1.dot").read_text() == SMALL.source
+
+
+@pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
+def test_when_dot_fails_the_text_is_saved_and_the_old_picture_stays(
+    tmp_path: Path, request: pytest.FixtureRequest, trouble: str
+) -> None:
+    request.getfixturevalue(trouble)
+    (tmp_path / "picture.png").write_text("old")
+    with pytest.raises(DrawingError) as caught:
+        SMALL.save(tmp_path / "picture.png")
+    assert str(tmp_path / "picture.dot") in str(caught.value)
+    assert ("no luck today" if trouble == "broken_dot" else INSTALL) in str(caught.value)
+    assert (tmp_path / "picture.png").read_text() == "old"
+    assert (tmp_path / "picture.dot").read_text() == SMALL.source
+    assert {path.name for path in tmp_path.iterdir()} == {"bin", "picture.png", "picture.dot"}
+
+
+@pytest.mark.parametrize("package", ["apt", "brew", "winget", "conda"])
+def test_there_is_an_install_command_for_every_system(package: str) -> None:
+    assert re.search(rf"\b{package} install .*graphviz", INSTALL, re.IGNORECASE)
+
+
+@pytest.mark.usefixtures("no_dot")
+def test_text_needs_no_dot(tmp_path: Path) -> None:
+    assert SMALL.save(tmp_path / "picture.dot").read_text() == SMALL.source
+
+
+@needs_dot
+def test_a_notebook_shows_the_picture() -> None:
+    assert "<svg" in (SMALL._repr_svg_() or "")
+
+
+@needs_dot
+def test_a_notebook_shows_a_wide_picture_without_scrolling() -> None:
+    given = SMALL._repr_mimebundle_()
+    assert list(given) == ["image/svg+xml", "text/html"]
+    start, _, content = given["text/html"].partition("base64,")
+    assert 'style="max-width: 100%"' in start
+    assert base64.b64decode(content.removesuffix('">')).decode() == given["image/svg+xml"] == SMALL._repr_svg_()
+
+
+@pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
+def test_a_notebook_shows_text_where_dot_fails(request: pytest.FixtureRequest, trouble: str) -> None:
+    request.getfixturevalue(trouble)
+    assert SMALL._repr_svg_() is None
+    assert SMALL._repr_mimebundle_() == {}
+    assert repr(SMALL).startswith("<drawing")
+
+
+@needs_dot
+def test_what_dot_cannot_read_is_an_error_that_says_so() -> None:
+    with pytest.raises(DrawingError, match=r"'dot' failed: .*syntax error"):
+        Drawing("digraph { x -> ").render("svg")

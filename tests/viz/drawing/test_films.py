@@ -1,0 +1,234 @@
+"""The film of both passes: what appears when, and that its numbers are those of backpropagation."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+from typing import Any, cast
+from xml.etree import ElementTree
+
+import pytest
+
+from demos.paper.examples import figure_2, figure_4
+from engine import Value, dot, label
+from tests.viz.drawing.test_dot import HOSTILE, laid_out, needs_dot, read
+from tests.viz.drawing.test_networks import skipping
+from viz import THEMES, Film, Theme, draw_network
+from viz.drawing.animation import REST
+
+FIGURE_4 = figure_4().output
+PARTS = {"svg", "style", "rect", "g", "polygon", "path", "ellipse", "polyline", "text"}
+
+
+def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
+    """What the style sheet makes of the picture in the middle of a beat: the texts to be seen, the shapes marked."""
+    rules = {}
+    for name, body in re.findall(r"@keyframes (\w+) \{(.*?)\} \.\w+ \{", svg):
+        moments = [(float(at), style) for at, style in re.findall(r"([\d.]+)% \{(.*?)\}", body)]
+        rules[name] = [style for at, style in moments if at < 100 * (beat + 0.5) / (beats + REST)][-1]
+    root = ElementTree.fromstring(svg)
+    found: dict[str, list[str]] = {"texts": [], "marked": []}
+
+    def walk(element: ElementTree.Element, is_shown: bool) -> None:
+        rule = rules.get(element.get("class", "").removeprefix("m "), "")
+        is_shown = "visible" in rule or (is_shown and "hidden" not in rule)
+        tag = element.tag.rpartition("}")[2]
+        if tag == "text" and is_shown:
+            found["texts"].append(element.text or "")
+        if "stroke-width: 2.5" in rule:
+            found["marked"].append(tag)
+        for child in element:
+            walk(child, is_shown)
+
+    walk(root, True)
+    return found
+
+
+def test_the_film_goes_forward_and_then_backward_through_every_node() -> None:
+    beats = Film(FIGURE_4).beats
+    assert [beat.phase for beat in beats] == ["forward"] * 11 + ["backward"] * 14
+    assert beats[10].node.label == beats[11].node.label == "E"
+    assert {beat.node.label for beat in beats[-2:]} == {"x_1", "x_2"}
+
+
+def test_nothing_is_used_before_it_is_known() -> None:
+    known: set[tuple[str, Value]] = set()
+    for beat in Film(FIGURE_4).beats:
+        for other in beat.others:
+            assert (beat.phase, other) in known or (beat.phase == "forward" and not other.inputs)
+        known.add((beat.phase, beat.node))
+
+
+def test_the_sum_over_paths_is_written_out() -> None:
+    captions = [beat.caption for beat in Film(figure_2().output).beats]
+    assert captions[-1] == "∂y/∂x = ∂y/∂a₁ · 3 + ∂y/∂a₂ · (−1) = 6 + (−1) = 5"
+
+
+def test_the_numbers_are_those_of_backpropagation() -> None:
+    example = figure_4()
+    example.output.backward()
+    own = {node.label: node for node in example.leaves}
+    for beat in Film(example.output).beats:
+        if beat.node.label in own:
+            assert beat.node.grad == own[beat.node.label].grad
+        total = beat.node.data if beat.phase == "forward" else beat.node.grad
+        assert beat.caption.endswith(f"= {total:.3g}".replace("-", "−"))
+
+
+def test_ones_own_graph_stays_as_it_is() -> None:
+    x = Value(1.5, "x")
+    y = x * x
+    y.label, x.data, x.grad = "y", 2.0, 7.0
+    assert Film(y).beats[0].caption == "y = xx = 4"
+    assert (y.data, x.grad, y.grad) == (2.25, 7.0, 0.0)
+
+
+def test_the_last_picture_is_that_of_draw_network() -> None:
+    error = figure_4().output
+    error.backward()
+    options: dict[str, Any] = {"short": True, "theme": "dark", "size": 8.0}
+    drawing = draw_network(error, data=True, gradients=True, **options)
+    assert Film(FIGURE_4, **options).drawing.source == drawing.source
+
+
+def test_names_and_weights_are_as_in_draw_network() -> None:
+    u, x = Value(2.0, "u"), Value(1.5)
+    film = Film(u * x, weights=[u], names={"x": x})
+    assert film.beats[-1].caption == "∂output/∂x = ∂output/∂output · u = 2"
+    assert u not in {beat.node for beat in film.beats}
+
+
+@needs_dot
+def test_values_appear_and_then_derivatives() -> None:
+    film = Film(FIGURE_4, short=True)
+    svg, n = film.svg(), len(film.beats)
+    first, turn, last = (frame(svg, beat, n) for beat in (0, 10, n - 1))
+    assert {"1.5", "0.875", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂ = 0.875"} <= set(first["texts"])
+    assert not {"0.7058", "0.08827"} & set(first["texts"])
+    assert {"0.7058", "0.6702", "0.08827"} <= set(turn["texts"])
+    assert not [text for text in turn["texts"] if text.startswith("∂")]
+    assert {"∂ 1", "∂ 0.42", "∂ 0.00457", "∂ −0.0144"} <= set(last["texts"])
+    for beat in range(n):
+        captions = [text for text in frame(svg, beat, n)["texts"] if text in {beat.caption for beat in film.beats}]
+        assert captions == [film.beats[beat].caption]
+    assert frame(svg, n + REST - 1, n)["texts"] == last["texts"], "the last picture stays"
+
+
+@needs_dot
+def test_a_circle_and_the_arrows_to_it_are_marked() -> None:
+    film = Film(FIGURE_4, short=True)
+    svg, n = film.svg(), len(film.beats)
+    for i, beat in enumerate(film.beats):
+        indices = {node.label[1:] for node in (beat.node, *beat.others)}
+        is_within = beat.others and len(indices) == 1 and "" not in indices  # from a to z in one circle
+        arrows = 0 if is_within else len(beat.others)
+        marked = frame(svg, i, n)["marked"]
+        assert [marked.count(shape) for shape in ("ellipse", "path", "polygon")] == [1, arrows, arrows]
+    assert not frame(svg, n, n)["marked"]
+
+
+@needs_dot
+def test_an_arrow_with_corners_is_marked_as_a_whole() -> None:
+    film = Film(skipping(1))
+    svg, n = film.svg(), len(film.beats)
+    assert frame(svg, n - 1, n)["marked"].count("path") > len(film.beats[-1].others)
+
+
+@needs_dot
+def test_who_asks_for_reduced_motion_sees_the_whole_picture() -> None:
+    svg = Film(FIGURE_4).svg()
+    assert "@media (prefers-reduced-motion: reduce) { .m { animation: none !important } }" in svg
+    without_rules = re.sub(r"<style>.*?</style>", "", svg, flags=re.DOTALL)
+    captions = frame(without_rules, 0, 1)["texts"]
+    assert {"0.6702", "∂ 0.42"} <= set(captions)
+    assert without_rules.count('visibility="hidden"') == len(Film(FIGURE_4).beats), "but for the captions"
+
+
+@needs_dot
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_colours_are_known_to_browsers(theme: str) -> None:
+    svg = Film(FIGURE_4, theme=theme).svg()
+    assert not re.search(r"gray\d", svg)
+
+
+@needs_dot
+def test_a_numbered_grey_is_written_as_browsers_know_it() -> None:
+    assert "#737373" in Film(FIGURE_4, theme=Theme(mark="gray45")).svg()
+
+
+@needs_dot
+def test_hostile_labels_stay_text() -> None:
+    x = [Value(1.0, text) for text in [*HOSTILE, "</style><script>alert(1)</script>"]]
+    y = dot([2.0] * len(x), x)
+    label(y=y)
+    root = ElementTree.fromstring(Film(y).svg())
+    assert {element.tag.rpartition("}")[2] for element in root.iter()} <= PARTS
+
+
+@needs_dot
+def test_it_is_small_enough_for_a_page_and_lasts_as_long_as_asked(tmp_path: Path) -> None:
+    film = Film(FIGURE_4, short=True, seconds=0.5)
+    path = film.save(tmp_path / "film.svg")
+    assert path.stat().st_size < 60_000
+    assert f".m {{ animation: {(25 + REST) * 0.5:g}s step-end infinite }}" in path.read_text(encoding="utf-8")
+
+
+@needs_dot
+def test_a_film_is_saved_at_home_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Film(FIGURE_4).save("~/film.svg") == tmp_path / "film.svg"
+    assert "</svg>" in (tmp_path / "film.svg").read_text(encoding="utf-8")
+
+
+@needs_dot
+def test_two_films_in_a_notebook_are_images_so_that_their_style_sheets_do_not_meet() -> None:
+    film = Film(FIGURE_4)
+    shown = film._repr_html_() or ""
+    start, _, content = shown.partition("base64,")
+    assert start.startswith('<img alt="&lt;film of 25 numbers, 35 seconds; ')
+    assert base64.b64decode(content.removesuffix('">')).decode() == film.svg()
+
+
+def test_without_dot_a_notebook_shows_the_film_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    film = Film(FIGURE_4)
+    assert film._repr_html_() is None
+    assert repr(film) == "<film of 25 numbers, 35 seconds; .save('name.svg') writes it>"
+
+
+@needs_dot
+def test_frames_show_what_is_known_in_each_beat_and_all_have_one_size() -> None:
+    film = Film(FIGURE_4, short=True, theme="dark")
+    frames = film.frames()
+    assert len(frames) == len(film.beats)
+    for i, seen in {0: {"0.875"}, 10: {"0.7058", "0.08827"}, 24: {"∂ 1", "∂ 0.00457", "∂ −0.0144"}}.items():
+        picture = read(frames[i])
+        text = " ".join(node.text for node in picture.nodes.values())
+        assert all(number in text for number in seen)
+        assert film.beats[i].caption in text
+        assert ("∂ 0.00457" in text) == (i == 24)
+        assert ("0.08827" in text) == (i >= 10)
+        arrows = len(film.beats[i].others) if film.beats[i].node.label[0] != "z" else 0
+        assert frames[i].source.count(f'color="{THEMES["dark"].mark}" penwidth') == 1 + arrows
+    first, *others = (layout["bb"] for layout in laid_out(*frames))
+    assert set(others) == {first}
+
+
+def test_frames_leave_the_film_as_it_is() -> None:
+    film = Film(FIGURE_4)
+    before = film.drawing.source
+    assert film.frames()[0].source == film.frames()[0].source != before
+    assert film.drawing.source == film._scene.picture.draw(theme=film.theme).source == before
+
+
+def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="a film starts from a Value, not from 3"):
+        Film(cast(Any, 3))
+    for seconds in (0, -1, float("nan"), 100):
+        with pytest.raises(ValueError, match="seconds must be above 0"):
+            Film(FIGURE_4, seconds=seconds)
+    with pytest.raises(ValueError, match=r"saved as \.svg, and .*film\.gif ends otherwise"):
+        Film(FIGURE_4).save(tmp_path / "film.gif")
+    with pytest.raises(ValueError, match="no theme"):
+        Film(FIGURE_4, theme="drak")

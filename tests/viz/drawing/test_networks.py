@@ -1,0 +1,320 @@
+"""Drawings of networks, read back from their DOT text: what stands where, and which arrow leads where."""
+
+import math
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
+from engine import Value, dot, label, sqrt
+from nn import MLP
+from tests.viz.drawing.test_dot import Node, Picture, laid_out, needs_dot, read
+from viz import draw_network
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+FIGURES: dict[int, Callable[[], Example]] = {1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4}
+
+UNITS = {k: [f"a_{i}^({k}) | z_{i}^({k})" for i in (1, 2)] for k in (1, 2)} | {3: ["a^(3) | z^(3)"]}
+COLUMNS = {
+    1: [["x"], ["a"], ["y"]],
+    2: [["x"], ["a_1", "a_2"], ["y"]],
+    3: [["x"], ["a_1", "a_2", "a_3", "a_4"], ["y"]],
+    4: [["x_1", "x_2"], *UNITS.values()],
+}
+# The first index of a weight is the head of its arrow, the second the tail.
+ARROWS = {
+    1: {("x", "a", "3"), ("a", "y", "2")},
+    2: {("x", "a_1", "3"), ("x", "a_2", "−1"), ("a_1", "y", "2"), ("a_2", "y", "1")},
+    3: {("x", f"a_{i}", f"w_{i}^(1)") for i in (1, 2, 3, 4)} | {(f"a_{i}", "y", f"w_{i}^(2)") for i in (1, 2, 3, 4)},
+    4: {(f"x_{j}", UNITS[1][i - 1], f"w_{i}{j}^(1)") for i in (1, 2) for j in (1, 2)}
+    | {(UNITS[1][j - 1], UNITS[2][i - 1], f"w_{i}{j}^(2)") for i in (1, 2) for j in (1, 2)}
+    | {(UNITS[2][j - 1], UNITS[3][0], f"w_{j}^(3)") for j in (1, 2)},
+}
+
+
+def read_network(root: Value | list[Value], **options: Any) -> Picture:
+    return read(draw_network(root, **options))
+
+
+def circles(picture: Picture) -> list[Node]:
+    return [node for node in picture.nodes.values() if node.radius]
+
+
+def texts(picture: Picture) -> list[Node]:
+    return [node for node in picture.nodes.values() if not node.radius]
+
+
+def columns(picture: Picture) -> list[list[str]]:
+    """What stands in the circles: from left to right, in each column from top to bottom."""
+    found = defaultdict(list)
+    for node in sorted(circles(picture), key=lambda node: (node.x, -node.y)):
+        found[node.x].append(node.text)
+    return list(found.values())
+
+
+def arrows(picture: Picture) -> set[tuple[str, str, str]]:
+    """Tail, head and label of each arrow; its label is whatever text lies on the line between the two circles."""
+    found = []
+    for tail, head, _ in picture.edges:
+        start, end = picture.nodes[tail], picture.nodes[head]
+        on_it = [text.text for text in texts(picture) if lies_between(text, start, end)]
+        found.append((start.text, end.text, " and ".join(on_it)))
+    assert len(set(found)) == len(found), "two arrows are the same"
+    return set(found)
+
+
+def distance(one: Node, other: Node) -> float:
+    return math.dist((one.x, one.y), (other.x, other.y))
+
+
+def lies_between(text: Node, start: Node, end: Node) -> bool:
+    """Whether a text is on the straight line from the rim of one circle to the rim of another, up to rounding."""
+    from_start, to_end = distance(text, start), distance(text, end)
+    is_on_line = from_start + to_end < distance(start, end) + 1e-3
+    return is_on_line and from_start > start.radius and to_end > end.radius
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_the_figures_of_the_paper(figure: int) -> None:
+    picture = read_network(FIGURES[figure]().drawn, short=True)
+    assert columns(picture) == COLUMNS[figure]
+    assert arrows(picture) == ARROWS[figure]
+    assert len(texts(picture)) == len(picture.edges)
+    for x in {node.x for node in circles(picture)}:
+        column = [node.y for node in circles(picture) if node.x == x]
+        assert sum(column) == pytest.approx(0.0), "every column is centred around the same line"
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_the_dot_text_of_the_figures(figure: int) -> None:
+    """After a change that is meant, `REWRITE_GOLDEN=1 python -m pytest tests/viz` writes the files anew."""
+    source, path = draw_network(FIGURES[figure]().drawn, short=True).source, GOLDEN / f"figure_{figure}.dot"
+    if os.environ.get("REWRITE_GOLDEN"):
+        path.write_text(source, encoding="utf-8")
+    assert source == path.read_text(encoding="utf-8")
+
+
+def test_circles_and_labels_keep_apart() -> None:
+    for root in (
+        figure_1().drawn,
+        figure_2().drawn,
+        figure_3().drawn,
+        figure_4().output,
+        MLP(3, [4, 2], activation="tanh")([1, 2, 3]),
+    ):
+        for one, other in combinations(read_network(root, data=True).nodes.values(), 2):
+            assert distance(one, other) > one.radius + other.radius + 0.1, (one, other)
+
+
+def test_without_short_every_unit_has_its_index() -> None:
+    assert columns(read_network(figure_4().drawn))[-1] == ["a_1^(3) | z_1^(3)"]
+
+
+def test_the_error_has_a_column_of_its_own_and_the_target_stands_below_the_output() -> None:
+    picture = read_network(figure_4().output, short=True)
+    assert columns(picture) == [*COLUMNS[4][:3], ["a^(3) | z^(3)", "y"], ["E"]]
+    assert arrows(picture) == ARROWS[4] | {("a^(3) | z^(3)", "E", ""), ("y", "E", "")}
+    at = {node.text: node.y for node in circles(picture)}
+    assert (at["a^(3) | z^(3)"], at["E"]) == (0.0, 0.0)
+
+
+def test_weights_in_products_have_no_circles() -> None:
+    a, w = Value(0.5, "a"), [Value(1.0, "w_1"), Value(2.0, "w_2")]
+    y = a * w[0] + w[1] * Value(0.25, "b")
+    assert arrows(read_network(y)) == {("a", "output", "w_1"), ("b", "output", "w_2")}
+
+
+def test_given_weights_have_no_circles() -> None:
+    k, x = Value(3.0, "k"), Value(1.5, "x")
+    y = k * x
+    y.label = "y"
+    assert arrows(read_network(y, weights=[k])) == arrows(read_network(y, weights=k)) == {("x", "y", "k")}
+    assert columns(read_network(y)) == [["k", "x"], ["y"]]
+
+
+def test_weights_are_given_as_values_not_by_name() -> None:
+    k = Value(3.0, "k")
+    names: Any = "k"
+    with pytest.raises(TypeError, match="weights are a Value or a list of them, not 'k'"):
+        draw_network(k * 2.0, weights=names)
+
+
+def test_names_stand_in_for_labels() -> None:
+    x = Value(1.5)
+    a = 3 * x
+    y = 2 * a
+    assert draw_network(y, names=locals()).source == draw_network(figure_1().drawn).source
+
+
+def test_a_weight_may_have_its_name_from_names() -> None:
+    x, w = Value(1.5), Value(2.0)
+    y = w * x
+    assert arrows(read_network(y, names={"x": x, "w": w, "y": y})) == {("x", "y", "w")}
+
+
+@pytest.mark.parametrize(("direction", "x", "y"), [("LR", 1, 0), ("RL", -1, 0), ("TB", 0, -1), ("BT", 0, 1)])
+def test_arrows_lead_in_the_direction(direction: str, x: int, y: int) -> None:
+    picture = read_network(figure_2().drawn, direction=direction)
+    assert arrows(picture) == ARROWS[2]
+    for tail, head, _ in picture.edges:
+        start, end = picture.nodes[tail], picture.nodes[head]
+        assert (end.x - start.x) * x + (end.y - start.y) * y > start.radius + end.radius
+    at = {node.text: node for node in circles(picture)}
+    assert at["a_1"].y > at["a_2"].y if x else at["a_1"].x < at["a_2"].x, "the first unit is at the top or at the left"
+
+
+def test_an_unknown_direction_is_refused() -> None:
+    with pytest.raises(ValueError, match="no direction 'UP'; possible are LR, RL, TB, BT"):
+        draw_network(figure_1().drawn, direction="UP")
+
+
+def test_gradients_are_shown_once_there_are_any() -> None:
+    y = figure_2().output
+    assert draw_network(y, gradients=True).source == draw_network(y).source
+    y.backward()
+    assert columns(read_network(y, gradients=True)) == [["x ∂ 5"], ["a_1 ∂ 2", "a_2 ∂ 1"], ["y ∂ 1"]]
+
+
+def test_data_is_shown() -> None:
+    assert columns(read_network(figure_2().drawn, data=True)) == [["x 1.5"], ["a_1 4.5", "a_2 −1.5"], ["y 7.5"]]
+    assert columns(read_network(figure_4().drawn, data=True, short=True))[-1] == ["a^(3) 0.709 | z^(3) 0.6702"]
+
+
+def test_local_derivatives_are_numbers() -> None:
+    picture = read_network(figure_4().drawn, local_derivatives=True)
+    weights = [0.5, -0.25, 0.75, 1, 1.25, -0.375, -1.5, 0.625, 2, -1.75]
+    assert {float(text.replace("−", "-")) for _, _, text in arrows(picture)} == set(weights)
+    below = {(node.x, node.y): node for node in circles(picture)}
+    slopes = [text.text for text in texts(picture) if any(x == text.x and 0 < y - text.y < 1 for x, y in below)]
+    assert slopes == ["0.2077", "0.2271", "0.2262", "0.2252", "0.221"]  # σ'(a), below each unit
+
+
+def test_a_derivative_that_does_not_exist_spoils_no_picture() -> None:
+    y = sqrt(Value(0.0, "x"))
+    y.label = "y"
+    assert columns(read_network(y)) == [["x"], ["y"]]
+    assert columns(read_network(y, local_derivatives=True)) == [["x"], ["y"]]
+
+
+def test_biases_stand_above_their_units() -> None:
+    picture = read_network(MLP(1, [2, 2], activation="tanh")([1.0]))
+    for k, i in ((1, 1), (1, 2), (2, 1), (2, 2)):
+        bias = next(text for text in texts(picture) if text.text == f"b_{i}^({k})")
+        unit = next(node for node in circles(picture) if f"a_{i}^({k})" in node.text)
+        assert bias.x == unit.x
+        assert unit.radius < bias.y - unit.y < unit.radius + 0.3
+
+
+def test_a_function_of_one_node_is_named_on_its_arrow() -> None:
+    u = Value(0.5, "u")
+    v = u.tanh()
+    y = sqrt(v + 1)
+    label(v=v, y=y)
+    assert arrows(read_network(y)) == {("u", "v", "tanh"), ("v", "y", "")}, "v + 1 comes before the root"
+    assert arrows(read_network(-u)) == {("u", "output", "−1")}
+    assert arrows(read_network(v, local_derivatives=True)) == {("u", "v", "0.7864")}
+
+
+def test_a_function_that_splits_a_unit_needs_no_name() -> None:
+    assert "tanh" not in {text.text for text in texts(read_network(MLP(1, [1], output_activation="tanh")([1.0])))}
+
+
+def test_a_graph_whose_operations_have_no_labels_says_that_they_are_merged() -> None:
+    x, t = Value(1.5, "x"), Value(2.0, "t")
+    y = (x * t - 1) ** 2
+    assert [text.text for text in texts(read_network(y))] == ["3 operations without labels are merged into output"]
+    assert [text.text for text in texts(read_network([y, x * t]))] == ["4 operations without labels are merged"]
+    for root, names in ((x * t, None), (y, {"y": y}), (MLP(1, [2, 1])([1.0]), None)):
+        assert not [text for text in texts(read_network(root, names=names)) if "merged" in text.text]
+
+
+def test_several_outputs_stand_in_one_column() -> None:
+    picture = read_network(MLP(2, [3], activation="tanh", output_activation="tanh")([1, 2]))
+    assert columns(picture) == [["x_1", "x_2"], [f"a_{i}^(1) | z_{i}^(1)" for i in (1, 2, 3)]]
+    assert len(arrows(picture)) == 6
+
+
+def test_a_graph_without_labels() -> None:
+    assert arrows(read_network(2 * Value(1.5) + 1)) == {("1.5", "output", "2")}
+    assert columns(read_network(Value(1.5))) == [["1.5"]]
+
+
+def test_parallel_arrows_are_one() -> None:
+    a = Value(1.5, "a")
+    assert arrows(read_network(a + a)) == {("a", "output", "2")}
+
+
+def skipping(units: int) -> Value:
+    """Three layers, of which the last reads the inputs too."""
+    x = [Value(1.0, f"x_{i}") for i in range(1, units + 1)]
+    below = x
+    for letter in "ab":
+        below = [dot([Value(1.0, "w")] * units, below) for _ in x]
+        label(**{f"{letter}_{i}": node for i, node in enumerate(below, 1)})
+    y: Value = dot([Value(1.0, f"w_{i}") for i in range(1, 2 * units + 1)], [*below, *x])
+    y.label = "y"
+    return y
+
+
+def curve(edge: dict[str, Any]) -> list[tuple[float, float]]:
+    """Points along an edge that `dot` laid out: "e,x,y" for the arrow's tip, then Bézier curves end to end."""
+    points = [tuple(map(float, point.split(","))) for point in re.sub(r"e,\S+ ", "", edge["pos"]).split()]
+    found = []
+    for i in range(0, len(points) - 3, 3):
+        for t in (step / 20 for step in range(21)):
+            parts = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+            x, y = (sum(p * c[axis] for p, c in zip(parts, points[i : i + 4], strict=True)) for axis in (0, 1))
+            found.append((x, y))
+    return found
+
+
+@needs_dot
+@pytest.mark.parametrize("units", [1, 2, 3])
+def test_an_arrow_past_a_layer_does_not_run_through_its_circles(units: int) -> None:
+    drawing = draw_network(skipping(units))
+    (layout,) = laid_out(drawing)
+    radius = {name: 72 * node.radius for name, node in read(drawing).nodes.items()}
+    names = [part["name"] for part in layout["objects"]]
+    places = [tuple(map(float, part["pos"].split(","))) for part in layout["objects"]]
+    curves = [curve(edge) for edge in layout["edges"]]
+    for i, (name, place) in enumerate(zip(names, places, strict=True)):
+        others = [
+            points
+            for edge, points in zip(layout["edges"], curves, strict=True)
+            if i not in (edge["tail"], edge["head"])
+        ]
+        gap = min(math.dist(point, place) for points in others for point in points)
+        if radius[name]:
+            assert gap > radius[name], f"an arrow runs through {name}"
+        else:
+            assert gap < 6, f"the label {name} lies on no arrow"
+    for one, other in combinations(range(len(names)), 2):
+        assert math.dist(places[one], places[other]) > 8, f"{names[one]} lies upon {names[other]}"
+
+
+@needs_dot
+def test_a_long_number_on_an_arrow_leaves_its_ends_to_be_seen() -> None:
+    drawing = draw_network(MLP(3, [1], output_activation="tanh")([1, 2, 3]), data=True, local_derivatives=True)
+    (layout,) = laid_out(drawing)
+    at = {part["name"]: part for part in layout["objects"]}
+    tail, label_, head = at["n2"], at["e2"], at["n4"]
+    left, middle, right = (float(part["pos"].split(",")[0]) / 72 for part in (tail, label_, head))
+    half = float(label_["width"]) / 2
+    assert middle - left > float(tail["width"]) / 2 + half + 0.05
+    assert right - middle > float(head["width"]) / 2 + half + 0.1
+
+
+def test_dense_columns_have_no_labels_between_them() -> None:
+    outputs = MLP(16, [16, 1], activation="tanh", output_activation="tanh")([0.5] * 16)
+    picture = read_network(outputs)
+    weights = [text.text for text in texts(picture) if text.text.startswith("w")]
+    assert len(picture.edges) == 16 * 16 + 16
+    assert weights == [f"w_1{j}^(2)" if j < 10 else f"w_1,{j}^(2)" for j in range(1, 17)]

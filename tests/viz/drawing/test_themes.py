@@ -1,0 +1,294 @@
+"""Themes: what they change, that everybody can read them, and text and size as they come out in files."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any, cast
+from xml.etree import ElementTree
+
+import pytest
+
+from demos.paper.examples import figure_4
+from demos.paper.figures import figures
+from engine import Value
+from tests.viz.drawing.test_dot import needs_dot, read, through_dot
+from viz import THEMES, Drawing, Stepper, Theme, draw, draw_network
+from viz.drawing.networks import network_picture
+from viz.drawing.themes import COLORS, themed
+
+every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
+needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext, of poppler-utils")
+
+NAMED = {"black": "#000000", "white": "#ffffff", "lightgoldenrod1": "#ffec8b", "firebrick": "#b22222"}
+RGB = tuple[float, float, float]
+
+# How the colours of a screen look to those who lack one kind of cone: Machado, Oliveira and Fernandes, "A
+# physiologically-based model for simulation of color vision deficiency" (2009), for linear RGB.
+SIGHTS: dict[str, tuple[RGB, RGB, RGB]] = {
+    "all cones": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+
+
+def network(**options: Any) -> Drawing:
+    error = figure_4().output
+    error.backward()
+    return draw_network(error, short=True, data=True, gradients=True, **options)
+
+
+def linear(color: str) -> RGB:
+    """Linear RGB from 0 to 1, of #rrggbb or a name."""
+    grey = re.fullmatch(r"gray(\d+)", color)
+    code = "#" + 3 * f"{round(2.55 * int(grey[1])):02x}" if grey else NAMED.get(color, color)
+    parts = [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
+    return red, green, blue
+
+
+def luminance(rgb: RGB) -> float:
+    return 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """The ratio of WCAG 2, from 1 to 21."""
+    dark, light = sorted((luminance(linear(one)), luminance(linear(other))))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def lab(rgb: RGB) -> RGB:
+    """CIELAB, in which a distance of 2 can just be seen."""
+    red, green, blue = (min(max(x, 0.0), 1.0) for x in rgb)
+    xyz = (
+        (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+        0.2126 * red + 0.7152 * green + 0.0722 * blue,
+        (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
+    )
+    x, y, z = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def apart(one: str, other: str, sight: str) -> float:
+    """How far apart two colours look."""
+
+    def seen(color: str) -> RGB:
+        rgb = linear(color)
+        red, green, blue = (sum(m * x for m, x in zip(row, rgb, strict=True)) for row in SIGHTS[sight])
+        return lab((red, green, blue))
+
+    return math.dist(seen(one), seen(other))
+
+
+def test_the_contrast_is_that_of_wcag() -> None:
+    assert contrast("black", "white") == pytest.approx(21.0)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    assert contrast("gray45", "white") == pytest.approx(4.69, abs=0.1)
+
+
+def test_who_lacks_a_cone_confuses_what_others_do_not() -> None:
+    assert apart("#ff0000", "#7f6a00", "all cones") > 60
+    assert apart("#a80000", "#4f4400", "protanopia") < apart("#a80000", "#4f4400", "all cones") / 2
+
+
+@every_theme
+def test_text_can_be_read(theme: Theme) -> None:
+    """A contrast of 4.5 is what WCAG 2 asks of text (1.4.3), and 3 of lines that mean something (1.4.11)."""
+    below = ("background", "fill", "visited", "current")
+    pairs = [(text, under) for text in ("ink", "gradient") for under in below]
+    pairs += [(text, "background") for text in ("title", "disc", "mark")]
+    for text, under in pairs:
+        assert contrast(getattr(theme, text), getattr(theme, under)) >= 4.5, (text, under)
+    for line in ("line", "dense"):
+        assert contrast(getattr(theme, line), theme.background) >= 3.0, line
+
+
+@every_theme
+def test_what_stands_back_is_seen_and_still_stands_back(theme: Theme) -> None:
+    for color in ("faint", "tie", "sweep"):
+        assert 1.8 <= contrast(getattr(theme, color), theme.background) <= contrast(theme.line, theme.background) / 1.8
+
+
+@every_theme
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_everybody_can_tell_the_colours_apart(theme: Theme, sight: str) -> None:
+    for one, other in combinations(("fill", "visited", "current"), 2):
+        assert apart(getattr(theme, one), getattr(theme, other), sight) > 5, (one, other)
+    if theme.mark != theme.line:  # where they are the same, the marked arrow is thick
+        assert apart(theme.mark, theme.line, sight) > 20
+    if theme.gradient != theme.ink:  # where they are the same, the sign ∂ is there
+        assert apart(theme.gradient, theme.ink, sight) > 20
+
+
+def test_the_marked_arrow_is_thicker_in_every_theme() -> None:
+    x = Value(2.0, "x")
+    for name, theme in THEMES.items():
+        source = Stepper(x * x).next(2).step().draw(theme=name).source
+        assert f"color={theme.mark} " in source.replace('"', "")
+        assert float(re.findall(r"->.*penwidth=([\d.]+)", source)[0]) == pytest.approx(2.5 * theme.width)
+
+
+def test_light_is_what_is_drawn_without_a_theme() -> None:
+    assert THEMES["light"] == Theme()
+    assert network().source == network(theme="light").source == network(theme=Theme()).source
+    x = Value(1.5, "x")
+    assert draw(2 * x).source == draw(2 * x, theme="light").source
+
+
+@every_theme
+def test_a_theme_moves_nothing(theme: Theme) -> None:
+    themed_figures = figures(theme=theme)
+    for name, drawing in figures().items():
+        assert read(themed_figures[name]) == read(drawing)
+
+
+def test_every_colour_of_a_theme_of_ones_own_is_drawn_and_no_other() -> None:
+    colors: dict[str, Any] = {name: f"#{i:02x}abcd" for i, name in enumerate(COLORS, 1)}
+    own = Theme(**colors)
+    x = Value(1.5, "x")
+    big, small = [[Value(0.0, f"z_{i}^({k})") for i in range(1, 6)] for k in (0, 1)], 0.5 * x
+    layer = [sum(big[0][1:], big[0][0]) for _ in range(5)]
+    for i, node in enumerate(layer, 1):
+        node.label = f"a_{i}^(1)"
+    walk = Stepper(x * small).next(3).step().draw(theme=own)
+    sources = [drawing.source for drawing in (*figures(theme=own).values(), draw_network(layer, theme=own), walk)]
+    text = "\n".join(sources)
+    used = set(re.findall(r"#\w{6}", text))
+    assert used == {getattr(own, name) for name in COLORS}
+    assert not re.search(r"color=\"?(?!#)\w|COLOR=\"(?!#)", text), "a colour that the theme does not have"
+
+
+def test_behind_a_transparent_picture_labels_still_hide_the_arrows() -> None:
+    source = network(theme=Theme(background="transparent")).source
+    assert "bgcolor=transparent" in source
+    assert 'BGCOLOR="white"' in source
+    assert 'BGCOLOR="transparent"' not in source
+
+
+def test_lines_are_as_wide_as_the_theme_says() -> None:
+    assert "penwidth=0.5" in network(theme="print").source.splitlines()[2]
+    assert "penwidth" not in network().source
+
+
+def test_font_and_size_go_over_those_of_the_theme() -> None:
+    theme = themed(replace(THEMES["dark"], font="Courier", size=3.0), font="Arial")
+    assert (theme.font, theme.size, theme.ink) == ("Arial", 3.0, THEMES["dark"].ink)
+    assert themed(theme, size=(4, 3)).size == (4, 3)
+
+
+def test_a_picture_of_circles_takes_a_theme_too() -> None:
+    picture, _ = network_picture(2 * Value(1.5, "x"))
+    assert THEMES["dark"].fill in picture.draw(theme=THEMES["dark"]).source
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"theme": "drak"}, "no theme 'drak'; possible are light, dark, print, and a Theme"),
+        ({"font": ""}, "a font is a name such as Times"),
+        ({"font": '"x'}, "a font is a name"),
+        ({"font": "<b>"}, "a font is a name"),
+        ({"size": 0}, "size is a width"),
+        ({"size": (8, -1)}, "size is a width"),
+        ({"size": (8, 4, 2)}, "size is a width"),
+        ({"size": (8,)}, "size is a width"),
+        ({"size": float("nan")}, "size is a width"),
+        ({"size": "8cm"}, r"size is a width, .* in inches, .* not '8cm'"),
+        ({"size": True}, "size is a width"),
+    ],
+)
+def test_a_bad_look_is_refused_before_anything_is_drawn(options: dict[str, Any], problem: str) -> None:
+    for draws in (draw, draw_network):
+        with pytest.raises(ValueError, match=problem):
+            draws(Value(1.0), **options)
+
+
+def test_what_is_no_theme_is_refused() -> None:
+    with pytest.raises(TypeError, match="a theme is one of light, dark, print, or a Theme of your own, not 3"):
+        draw(Value(1.0), theme=cast(Any, 3))
+
+
+@pytest.mark.parametrize("color", ["#12345", "red green", 'red"] x [label="', "", "Black!", "#1234567", None])
+@pytest.mark.parametrize("name", ["ink", "current"])
+def test_what_is_no_colour_is_refused(name: str, color: Any) -> None:
+    with pytest.raises(ValueError, match=f"the colour {name} of a theme must be"):
+        Theme(**{name: color})
+
+
+@needs_dot
+@every_theme
+def test_dot_finds_nothing_to_complain_about(theme: Theme) -> None:
+    x = Value(2.0, "x")
+    through_dot(*figures(theme=theme).values(), Stepper(x * x).next(2).step().draw(theme=theme, font="Helvetica"))
+
+
+@needs_dot
+@pytest.mark.parametrize(("size", "expected"), [(5, (5.0, None)), ((8, 4.5), (8.0, None)), ((20, 2), (None, 2.0))])
+@pytest.mark.parametrize("format", ["svg", "pdf"])
+def test_the_picture_has_the_size_that_was_asked_for(
+    size: Any, expected: tuple[float | None, float | None], format: str
+) -> None:
+    picture = network(size=size).render(format)
+    if format == "svg":
+        found = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', picture)
+    else:
+        found = re.search(rb"/MediaBox \[ ?0 0 (\S+) (\S+) ?\]", picture)
+    if found is None:
+        pytest.skip("this Graphviz writes its PDF in a form of its own")
+    for side, wanted in zip(found.groups(), expected, strict=True):
+        if wanted:
+            assert float(side) / 72 == pytest.approx(wanted, abs=0.03)
+        else:
+            assert float(side) / 72 < max(size if isinstance(size, tuple) else (5,))
+
+
+@needs_dot
+@pytest.mark.parametrize(
+    ("direction", "width", "height"), [("LR", 8, 4.5), ("LR", 6, 4.5), ("LR", 8, 2.5), ("TB", 4.5, 8), ("BT", 3, 4)]
+)
+def test_a_network_fills_a_slide(direction: str, width: float, height: float) -> None:
+    svg = network(size=(width, height), direction=direction).render("svg")
+    found = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', svg)
+    assert found is not None
+    sides = [float(side) / 72 for side in found.groups()]
+    assert width * 0.85 < sides[0] < width + 0.02
+    assert height * 0.85 < sides[1] < height + 0.02
+
+
+@needs_dot
+@needs_poppler
+def test_text_in_a_pdf_is_text_in_embedded_fonts(tmp_path: Path) -> None:
+    path = network(theme="dark", font="Helvetica", size=(8, 4.5)).save(tmp_path / "slide.pdf")
+    text = subprocess.run(["pdftotext", path, "-"], check=True, capture_output=True).stdout.decode()
+    for word in ("0.6702", "0.08827", "∂ 0.42", "∂ −0.163", "E"):
+        assert word in text
+    listing = subprocess.run(["pdffonts", path], check=True, capture_output=True, text=True).stdout
+    title, _, *fonts = listing.splitlines()
+    assert fonts
+    assert {line[title.index("emb") :].split()[0] for line in fonts} == {"yes"}
+
+
+@needs_dot
+def test_text_in_an_svg_is_text_in_the_font_that_was_asked_for() -> None:
+    root = ElementTree.fromstring(network(font="Helvetica").render("svg"))
+    texts = [element for element in root.iter() if element.tag.endswith("}text")]
+    assert {"0.6702", "∂ −0.163", "E"} <= {element.text for element in texts}
+    assert all(element.attrib["font-family"].startswith("Helvetica") for element in texts)

@@ -1,0 +1,319 @@
+"""Formulas in LaTeX and in MathML: what is written, and that it means the same as in Unicode."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from engine import TABLE, DomainError, NamedGraph, Value, dot
+from engine.symbolic.expression import Expression
+from tests import share
+from tests.labels import any_text, well_formed
+from tests.viz.math.test_formulas import EXPRESSIONS, OPERATIONS, VARIABLES, in_python, typed_as, u, v, x, y
+from viz.math.equations import equal, partial, symbol, total
+from viz.math.formats import FORMATS
+from viz.math.formulas import format_number, to_text
+
+CALL = r"\operatorname{{{0}}}\left(x\right)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
+CALL_2 = r"\operatorname{{{0}}}\left(x, y\right)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
+BESIDE = "<mspace width='0.15em'/>"
+
+# Every operation on x, y, u, v: LaTeX, MathML.
+WRITTEN = {
+    "add": ("x + y", "<mi>x</mi><mo>+</mo><mi>y</mi>"),
+    "subtract": ("x - y", "<mi>x</mi><mo>−</mo><mi>y</mi>"),
+    "multiply": ("x y", f"<mi>x</mi>{BESIDE}<mi>y</mi>"),
+    "divide": (r"\frac{x}{y}", "<mfrac><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></mfrac>"),
+    "negate": ("-x", "<mo>−</mo><mi>x</mi>"),
+    "sqrt": (r"\sqrt{x}", "<msqrt><mi>x</mi></msqrt>"),
+    "abs": (r"\left|x\right|", "<mrow><mo>|</mo><mi>x</mi><mo>|</mo></mrow>"),
+    "greater": (r"\left[x > y\right]", "<mrow><mo>[</mo><mi>x</mi><mo>&gt;</mo><mi>y</mi><mo>]</mo></mrow>"),
+    "where": (
+        r"\begin{cases} y & x \\ u & \text{otherwise} \end{cases}",
+        "<mrow><mi>y</mi><mtext>&#160;if&#160;</mtext><mi>x</mi><mtext>&#160;else&#160;</mtext><mi>u</mi></mrow>",
+    ),
+    "power": ("x^{y}", "<msup><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></msup>"),
+    "sigmoid": (r"\sigma\left(x\right)", "<mi>σ</mi><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"),
+    "leaky_relu": (CALL_2[0].format(r"leaky\_relu"), CALL_2[1].format("leaky_relu")),
+    "maximum": (r"\max\left(x, y\right)", CALL_2[1].format("max")),
+    "minimum": (r"\min\left(x, y\right)", CALL_2[1].format("min")),
+    "dot": ("x u + y v", f"<mi>x</mi>{BESIDE}<mi>u</mi><mo>+</mo><mi>y</mi>{BESIDE}<mi>v</mi>"),
+}
+KNOWN_TO_TEX = ("exp", "log", "sin", "cos", "tan", "tanh")
+WRITTEN |= {name: (rf"\{name}\left(x\right)", CALL[1].format(name)) for name in KNOWN_TO_TEX}
+WRITTEN |= {name: (CALL[0].format(name), CALL[1].format(name)) for name in OPERATIONS if name not in WRITTEN}
+
+# As it is typed, in LaTeX, and in MathML without tags: a fraction, a root and what is raised need no brackets there.
+BRACKETS = {
+    "(x + y) * u": (r"\left(x + y\right) \cdot u", "(x+y)·u"),
+    "x - (y - u)": (r"x - \left(y - u\right)", "x−(y−u)"),
+    "x - y - u": ("x - y - u", "x−y−u"),
+    "(-x) ** 2": (r"\left(-x\right)^{2}", "(−x)2"),
+    "-(x ** 2)": ("-x^{2}", "−x2"),
+    "x / (y / u)": (r"\frac{x}{\frac{y}{u}}", "xyu"),
+    "(x / y) ** 2": (r"\left(\frac{x}{y}\right)^{2}", "(xy)2"),
+    "(x**2) ** 3": (r"\left(x^{2}\right)^{3}", "(x2)3"),
+    "x ** (y + 1)": ("x^{y + 1}", "xy+1"),
+    "x ** -0.5": ("x^{-0.5}", "x−0.5"),
+    "-(x * y)": ("-x y", "−xy"),
+    "-(x + y)": (r"-\left(x + y\right)", "−(x+y)"),
+    "x * -2.0 + y": (r"-2 \cdot x + y", "−2·x+y"),
+    "sqrt(x + y)": (r"\sqrt{x + y}", "x+y"),
+    "sqrt(x) ** 2": (r"\left(\sqrt{x}\right)^{2}", "(x)2"),
+    "abs(x) * y": (r"\left|x\right| \cdot y", "|x|·y"),
+    "abs(abs(x) - y)": (r"\left|\left|x\right| - y\right|", "||x|−y|"),
+    "where(x, y, u) + 1": (
+        r"\left(\begin{cases} y & x \\ u & \text{otherwise} \end{cases}\right) + 1",
+        "(y\u00a0if\u00a0x\u00a0else\u00a0u)+1",
+    ),
+    "where(x, where(y, u, v), y)": (
+        r"\begin{cases} \left(\begin{cases} u & y \\ v & \text{otherwise} \end{cases}\right) & x \\"
+        r" y & \text{otherwise} \end{cases}",
+        "(u\u00a0if\u00a0y\u00a0else\u00a0v)\u00a0if\u00a0x\u00a0else\u00a0y",
+    ),
+    "dot([x], [y], -u)": (r"x y + \left(-u\right)", "xy+(−u)"),
+}
+
+HOSTILE = [*"&%$#_{}\\^~<>|\"'`", "a\\", "$$", "\\input{x}", "%{", "--", "a\nb", "]]>", "</math>", "50 % of {a_b}", ""]
+UNPRINTABLE = ["\0", "\x1b[31m", "\x7f", "\ud800", "a\udfffb", "\ufffe"]
+
+# How many children an element of MathML has; any number where it says None.
+CHILDREN = {"mfrac": 2, "msub": 2, "msup": 2, "msubsup": 3, "munderover": 3, "mover": 2}
+CHILDREN |= {"mi": 0, "mn": 0, "mo": 0, "mtext": 0, "mspace": 0}
+ROWS = {"math", "mrow", "msqrt"}
+
+
+def formula(node: Value) -> Expression:
+    return NamedGraph(node).relation(node)
+
+
+def tree(mathml: str) -> ElementTree.Element:
+    return ElementTree.fromstring(f"<math>{mathml}</math>")
+
+
+def flat(mathml: str) -> str:
+    return "".join(tree(mathml).itertext())
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_every_operation_is_written(name: str) -> None:
+    op = TABLE[name]
+    written = formula(op(*(x, y, u, v)[: op.arity or 4]))
+    assert (to_text(written, "latex"), to_text(written, "html")) == WRITTEN[name]
+
+
+@pytest.mark.parametrize("typed", BRACKETS)
+def test_brackets_stand_where_a_reader_needs_them(typed: str) -> None:
+    written = formula(typed_as(typed))
+    assert (to_text(written, "latex"), flat(to_text(written, "html"))) == BRACKETS[typed]
+
+
+def test_a_derivative_of_an_activation_has_its_prime() -> None:
+    for op, latex, mathml in [("sigmoid", r"\sigma'", "σ′"), ("tanh", r"\tanh'", "tanh′")]:
+        z = TABLE[op](x)
+        written = NamedGraph(z).formulas(z)[x]
+        assert to_text(written, "latex") == rf"{latex}\left(x\right)"
+        assert flat(to_text(written, "html")) == f"{mathml}(x)"
+
+
+@pytest.mark.parametrize(
+    ("power", "latex"),
+    [
+        (2e20**x, r"\left(2 \times 10^{20}\right)^{x}"),
+        ((x**y) ** u, r"\left(x^{y}\right)^{u}"),
+        (Value(3.0, "z^(2)") ** 2, r"\left(z^{(2)}\right)^{2}"),
+    ],
+)
+def test_no_power_follows_another(power: Value, latex: str) -> None:
+    assert to_text(formula(power), "latex") == latex  # TeX stops at x^{2}^{3}
+
+
+NUMBERS = {
+    -0.123456789: ("-0.123457", "−0.123457"),
+    3.0: ("3", "3"),
+    1e-20: (r"1 \times 10^{-20}", "1e−20"),
+    -2.5e30: (r"-2.5 \times 10^{30}", "−2.5e+30"),
+    float("inf"): (r"\infty", "inf"),
+    float("-inf"): (r"-\infty", "−inf"),
+    float("nan"): (r"\text{nan}", "nan"),
+}
+
+
+@pytest.mark.parametrize("x", NUMBERS)
+def test_numbers(x: float) -> None:
+    assert (format_number(x, format="latex"), flat(format_number(x, format="html"))) == NUMBERS[x]
+    if x < 0:
+        assert format_number(x, format="html").startswith("<mo>−</mo><mn>")
+
+
+def test_long_sums_are_shortened() -> None:
+    node = dot([Value(1.0, f"w_{j}") for j in range(1, 13)], [Value(1.0, f"z_{j}") for j in range(1, 13)])
+    assert to_text(formula(node), "latex") == r"w_1 z_1 + w_2 z_2 + \cdots + w_{12} z_{12}"
+    assert flat(to_text(formula(node), "html")) == "w1z1+w2z2+⋯+w12z12"
+
+
+@pytest.mark.parametrize(("format", "longest"), [("latex", 20_000), ("html", 100_000)])
+def test_a_formula_too_long_to_read_is_shortened(format: str, longest: int) -> None:
+    node = x
+    for _ in range(3_001):
+        node = node.sin() + y
+    text = to_text(formula(node), format)
+    assert "…" in text
+    assert len(text) < longest
+
+
+def test_labels_can_be_written_in_another_way() -> None:
+    assert to_text(formula(x * y), "latex", {"x": "u_1"}) == "u_1 y"
+    assert flat(to_text(formula(x * y), "html", {"x": "u_1"})) == "u1y"
+
+
+@pytest.mark.parametrize(
+    ("name", "latex"),
+    [
+        ("tanh", r"\tanh"),
+        ("relu", r"\operatorname{relu}"),
+        ("leaky_relu'", r"\operatorname{leaky\_relu}'"),
+        ("sigma", r"\sigma"),
+        ("f", "f"),
+        ("input", r"\operatorname{input}"),  # \input reads a file
+        ("a b", r"\text{a b}"),
+        ("x\\y", r"\text{x\textbackslash{}y}"),
+        ("größe", r"\text{größe}"),
+        ("", ""),
+    ],
+)
+def test_names_of_functions_are_upright(name: str, latex: str) -> None:
+    assert FORMATS["latex"].function(name) == latex
+
+
+# Readers of LaTeX and MathML: what they read as Python has the value of the graph, so that no bracket is missing.
+
+TOKEN = re.compile(r" *(\\frac|\\left\(|\\right\)|\\cdot|[{}^+-]|[xyu]|[0-9.]+)")
+
+
+def latex_in_python(text: str) -> str:
+    """A formula of + - * /, powers and numbers. A power may be that of a letter, a number or a bracket alone."""
+    tokens = TOKEN.findall(text)
+    assert "".join(tokens) == text.replace(" ", "")
+    return _group(iter([*tokens, "}"]))
+
+
+def _group(tokens: Iterator[str]) -> str:
+    """What stands before the closing brace."""
+    python, last = "", ""
+    for token in tokens:
+        if token == "}":
+            return python
+        is_first = last in ("", "+", "-", r"\cdot", r"\left(")
+        if token == "^":
+            assert re.fullmatch(r"[xyu0-9.]+|\\right\)", last), "it cannot be seen what the power is of"
+            python += f"**({_braces(tokens)})"
+        elif token == r"\frac":
+            python += "*" * (not is_first) + f"(({_braces(tokens)})/({_braces(tokens)}))"
+        elif token in ("+", "-"):
+            python += token
+        elif token in (r"\cdot", r"\right)"):
+            python += "*" if token == r"\cdot" else ")"
+        elif token == r"\left(":
+            python += "*" * (not is_first) + "("
+        else:
+            python += "*" * (not is_first) + (token if token.isalpha() else f"F('{token}')")
+        last = token
+    raise AssertionError("a brace is not closed")
+
+
+def _braces(tokens: Iterator[str]) -> str:
+    assert next(tokens) == "{"
+    return _group(tokens)
+
+
+def mathml_in_python(element: ElementTree.Element) -> str:
+    """The same of an element of MathML."""
+    parts = [mathml_in_python(child) for child in element]
+    match element.tag:
+        case "mi":
+            return element.text or ""
+        case "mn":
+            return f"F('{element.text}')"
+        case "mo":
+            return {"−": "-", "·": "*"}.get(element.text or "", element.text or "")
+        case "mspace":
+            return "*"
+        case "mfrac":
+            return f"(({parts[0]})/({parts[1]}))"
+        case "msup":
+            assert len(element[0]) == 1, "it cannot be seen what the power is of"
+            assert element[0][0].tag in ("mi", "mn") or (element[0][0][0].text == "(" and element[0][0].tag == "mrow")
+            return f"{parts[0]}**({parts[1]})"
+        case "math" | "mrow":
+            return "".join(parts)
+    raise AssertionError(f"<{element.tag}>")
+
+
+@example("(x / (-(y * u)))")
+@example("((-x) - (y - (u + 2)))")
+@example("(((x / y) ** 2) * (y / (x + u)))")
+@settings(derandomize=True, deadline=None)
+@given(EXPRESSIONS)
+def test_all_formats_say_the_same(expression: str) -> None:
+    variables = {name: Value(float(data), name) for name, data in VARIABLES.items()}
+    try:
+        written = formula(eval(expression, variables))
+        value = eval(expression.replace("0.5", "F('0.5')"), {"F": Fraction, **VARIABLES})
+    except (DomainError, ZeroDivisionError):
+        assume(False)
+        raise
+    latex, mathml = to_text(written, "latex"), to_text(written, "html")
+    for python in (in_python(to_text(written)), latex_in_python(latex), mathml_in_python(tree(mathml))):
+        assert eval(python, {"F": Fraction, **VARIABLES}) == value, (python, latex)
+
+
+# Any formula at all, of any operations, with any labels.
+
+
+def applied(formulas: list[Expression], name: str) -> Expression:
+    op = TABLE[name]
+    return formulas[0].apply(op, tuple(formulas[i % len(formulas)] for i in range(op.arity or 4)))
+
+
+labels = st.sampled_from(HOSTILE + UNPRINTABLE) | any_text | well_formed
+leaves = labels.map(symbol) | st.floats().map(symbol("").trace.number)
+formulas = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        st.builds(applied, st.lists(inner, min_size=1, max_size=3), st.sampled_from(list(TABLE))),
+        st.builds(equal, inner, inner),
+        st.builds(partial, inner, inner),
+        st.builds(total, labels, labels, inner),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=share(3.0))
+@given(formulas)
+def test_mathml_is_well_formed_whatever_the_formula(written: Expression) -> None:
+    root = tree(to_text(written, "html"))
+    for element in root.iter():
+        assert element.tag in ROWS or len(element) == CHILDREN[element.tag]
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe]", "".join(root.itertext()))
+
+
+@settings(max_examples=share(3.0))
+@given(formulas)
+def test_latex_closes_what_it_opens_whatever_the_formula(written: Expression) -> None:
+    opened = []
+    for token in re.findall(r"\\(?:left|right|begin|end)\b|\\.|[{}$%#~\n]", to_text(written, "latex")):
+        if token in ("{", r"\left", r"\begin"):
+            opened.append(token)
+        elif token in ("}", r"\right", r"\end"):
+            assert opened.pop() == {"}": "{", r"\right": r"\left", r"\end": r"\begin"}[token]
+        else:
+            assert token not in {*"$%#~\n"}, "it has a meaning of its own"
+    assert opened == []

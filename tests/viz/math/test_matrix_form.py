@@ -1,0 +1,176 @@
+"""The matrix form: the paper's Table 2 as it is printed, and that its products of matrices have the right numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from demos.paper.cases import Case
+from demos.paper.examples import NET4, NETU, Network
+from engine import ops
+from engine.analysis.named_graph import derivative_of
+from engine.labels import parse
+from engine.symbolic.expression import Expression
+from viz.math.backpropagation_table import backpropagation_table
+from viz.math.equations import HADAMARD, NAMED, equal, named, partial, symbol, symbols, total
+from viz.math.formulas import to_text
+from viz.math.matrix_form import in_matrices
+
+# The paper's rows; the last three are its (41).
+NET4_TABLE = """
+∂E/∂z⁽³⁾ = z⁽³⁾ − y
+∂E/∂a⁽³⁾ = ∂E/∂z⁽³⁾ · ∂z⁽³⁾/∂a⁽³⁾ = (z⁽³⁾ − y) · σ'(a⁽³⁾) =: δ⁽³⁾
+∂E/∂𝐳⁽²⁾ = ∂E/∂a⁽³⁾ · ∂a⁽³⁾/∂𝐳⁽²⁾ = δ⁽³⁾𝐰⁽³⁾
+∂E/∂𝐚⁽²⁾ = (∂𝐳⁽²⁾/∂𝐚⁽²⁾)^T · ∂E/∂𝐳⁽²⁾ = (δ⁽³⁾𝐰⁽³⁾) ∘ σ'(𝐚⁽²⁾) =: 𝛅⁽²⁾
+∂E/∂𝐳⁽¹⁾ = (∂𝐚⁽²⁾/∂𝐳⁽¹⁾)^T · ∂E/∂𝐚⁽²⁾ = 𝐖⁽²⁾ᵀ𝛅⁽²⁾
+∂E/∂𝐚⁽¹⁾ = (∂𝐳⁽¹⁾/∂𝐚⁽¹⁾)^T · ∂E/∂𝐳⁽¹⁾ = (𝐖⁽²⁾ᵀ𝛅⁽²⁾) ∘ σ'(𝐚⁽¹⁾) =: 𝛅⁽¹⁾
+∂E/∂𝐱 = (∂𝐚⁽¹⁾/∂𝐱)^T · ∂E/∂𝐚⁽¹⁾ = 𝐖⁽¹⁾ᵀ𝛅⁽¹⁾
+∂E/∂y = −(z⁽³⁾ − y)
+∂E/∂𝐰⁽³⁾ = ∂E/∂a⁽³⁾ · ∂a⁽³⁾/∂𝐰⁽³⁾ = δ⁽³⁾𝐳⁽²⁾
+∂E/∂𝐖⁽²⁾ = 𝛅⁽²⁾𝐳⁽¹⁾ᵀ
+∂E/∂𝐖⁽¹⁾ = 𝛅⁽¹⁾𝐱ᵀ
+"""
+
+
+def test_the_papers_network_has_the_papers_table_2() -> None:
+    general = backpropagation_table(Case("", NET4).E).general()
+    written = [
+        to_text(in_matrices(line), short=general.short) for *_, [line] in general.rows if isinstance(line, Expression)
+    ]
+    assert written == NET4_TABLE.strip().splitlines()
+
+
+def sigma_prime(a: Expression) -> Expression:
+    return a.apply(derivative_of(ops.sigmoid), (a,))
+
+
+E, x, a, z, y = symbols("E", "x_i", "a_i^(k)", "z_i^(K)", "y_i")
+delta, above, below, w, v = symbols("delta_i^(k)", "delta_j^(k+1)", "z_j^(k-1)", "w_ij^(k)", "w_ji^(k+1)")
+
+# The paper's equations, as it numbers them, in index form.
+GENERAL = {
+    "(28)": (equal(a, total("j", "N_{k-1}", w * below)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
+    "(28), factors exchanged": (equal(a, total("j", "N_{k-1}", below * w)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
+    "(30)": (equal(symbol("z_i^(k)"), a.sigmoid()), "𝐳⁽ᵏ⁾ = σ(𝐚⁽ᵏ⁾)"),
+    "(39)": (
+        equal(delta, total("j", "N_{k+1}", above * v) * sigma_prime(a)),
+        "𝛅⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)",
+    ),
+    "(39), factors exchanged": (
+        equal(delta, sigma_prime(a) * total("j", "N_{k+1}", v * above)),
+        "𝛅⁽ᵏ⁾ = σ'(𝐚⁽ᵏ⁾) ∘ (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾)",
+    ),
+    "(41)": (equal(partial(E, w), delta * below), "∂E/∂𝐖⁽ᵏ⁾ = 𝛅⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾ᵀ"),
+    "start of the sweep": (
+        named((z - y) * sigma_prime(symbol("a_i^(K)")), symbol("delta_i^(K)")),
+        "(𝐳⁽ᴷ⁾ − 𝐲) ∘ σ'(𝐚⁽ᴷ⁾) =: 𝛅⁽ᴷ⁾",
+    ),
+    "chain": (
+        total("j", "N_{k+1}", partial(E, symbol("a_j^(k+1)")) * partial(symbol("a_j^(k+1)"), symbol("z_i^(k)"))),
+        "(∂𝐚⁽ᵏ⁺¹⁾/∂𝐳⁽ᵏ⁾)^T · ∂E/∂𝐚⁽ᵏ⁺¹⁾",
+    ),
+    "a scalar": (E * x, "E𝐱"),
+    "no indices": (E * 2.0 + symbol("w_1"), "E · 2 + w₁"),
+}
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_an_equation_in_matrices(name: str) -> None:
+    formula, text = GENERAL[name]
+    assert to_text(in_matrices(formula)) == text
+
+
+def test_the_sample_is_no_index() -> None:
+    error = symbol("E_n")
+    assert to_text(in_matrices(partial(error, a))) == "∂Eₙ/∂𝐚⁽ᵏ⁾"
+    assert to_text(in_matrices(error * x)) == "Eₙ𝐱"
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        w,  # a sum of one row
+        a.sigmoid(),
+        symbol("w_ii^(k)") * symbol("z_i^(k)"),  # of the diagonal
+        symbol("w_ij^(k)") * symbol("w_ji^(k)"),  # a trace
+        symbol("z_j^(1)") * symbol("y_j") * symbol("x_j"),  # of three
+    ],
+)
+def test_a_sum_that_is_no_product_of_matrices_is_refused(term: Expression) -> None:
+    with pytest.raises(ValueError, match=r"the sum over j of .* is no product of matrices"):
+        in_matrices(total("j", "N", term))
+
+
+# The matrix form, computed.
+
+Array = NDArray[np.float64]
+
+
+def values(case: Case) -> dict[tuple[str, bool, int], Any]:
+    """What bold letters of a layer stand for: columns, and matrices with a row for each unit."""
+    found: dict[tuple[str, bool, int], Any] = {("x", True, 0): column([x.data for x in case.z[0]])}
+    found["x", False, 0] = case.z[0][0].data
+    found["y", True, 0] = column([y.data for y in case.y])
+    found["y", False, 0] = case.y[0].data
+    for k in range(1, case.K + 1):
+        matrix = np.array([[w.data for w in row] for row in case.w[k]])
+        found["W", True, k] = matrix
+        found["w", True, k] = column(matrix.ravel().tolist())  # of a layer of one unit, or after one
+        found["w", False, k] = matrix[0, 0]
+        numbers = {
+            "a": [node.data for node in case.a[k]],
+            "z": [node.data for node in case.z[k]],
+            "δ": [node.grad for node in case.a[k]],
+        }
+        for letter, entries in numbers.items():
+            found[letter, True, k], found[letter, False, k] = column(entries), entries[0]
+    return found
+
+
+def column(entries: list[float]) -> Array:
+    return np.array(entries).reshape(-1, 1)
+
+
+def computed(formula: Expression, known: Mapping[tuple[str, bool, int], Any]) -> Any:
+    """The number, column or matrix that a formula of these comes to; products as in algebra."""
+    if not formula.inputs:
+        if formula.is_number:
+            return formula.number
+        symbol = parse(formula.name)
+        assert symbol is not None
+        superscript = "".join(item.letter for item in symbol.superscript)
+        value = known[symbol.letter, symbol.bold, int(superscript.removesuffix("T").strip("()") or 0)]
+        return value.T if superscript.endswith("T") else value
+    inputs = [computed(x, known) for x in formula.inputs]
+    if formula.op is HADAMARD:
+        assert inputs[0].shape == inputs[1].shape
+        return inputs[0] * inputs[1]
+    if formula.op is ops.multiply:
+        return inputs[0] @ inputs[1] if all(isinstance(x, np.ndarray) for x in inputs) else inputs[0] * inputs[1]
+    if formula.op is derivative_of(ops.sigmoid):
+        s = 1 / (1 + np.exp(-inputs[0]))
+        return s * (1 - s)
+    return {ops.subtract: np.subtract, ops.negate: np.negative}[formula.op](*inputs)
+
+
+NETWORKS = {"NET4": NET4, "NETU": NETU}
+NETWORKS |= {"-".join(map(str, sizes)): Network.lattice(sizes) for sizes in ([5, 7, 1, 4, 3], [1, 1], [2, 3, 1, 1])}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_matrix_form_computes_every_derivative(name: str) -> None:
+    case = Case(name, NETWORKS[name])
+    known = values(case)
+    table = backpropagation_table(case.E)
+    general = table.general()
+    for (_, rows), (*_, [line]) in zip(table.blocks(), general.rows, strict=True):
+        assert isinstance(line, Expression)
+        equation = in_matrices(line)
+        side = (equation.inputs[0] if equation.op is NAMED else equation).inputs[1]
+        result = computed(side, known)
+        numbers = np.array([row.number for row in rows])
+        assert np.ravel(result) == pytest.approx(numbers, rel=1e-12)

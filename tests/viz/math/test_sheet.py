@@ -1,0 +1,371 @@
+"""Tables in print: text, Markdown, LaTeX and HTML."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demos.paper import entropy
+from demos.paper.cases import Case
+from demos.paper.examples import NET4, NETU, Network
+from demos.paper.tables import table_1, table_2
+from engine import TABLE, NamedGraph, Value
+from engine.symbolic.expression import Expression
+from tests.labels import KNOWN, OTHER
+from tests.viz.math.test_formulas import READABLE, typed_as, u, v, x, y
+from viz.math.backpropagation_table import backpropagation_table
+from viz.math.equations import equal, symbol, symbols
+from viz.math.formats import FORMATS
+from viz.math.sheet import Sheet, document
+
+a_1, x_1 = symbols("a_1^(2)", "x_1")
+HOSTILE = [
+    *"&%$#_{}\\^~<>|\"'`",
+    "a\\",
+    "$$",
+    "\\input{x}",
+    "%{",
+    "--",
+    "-->",
+    "a\nb",
+    "a || b",
+    "]]>",
+    "</td>",
+    "</math>",
+    "x_1",
+]
+LETTERS = "ℰℝℭℓαΩζ\xa0éÅőňçßŁøжא中²√∂−±…–'ĳ\u0301𝓔🙂�"
+SHEET = Sheet(
+    "Bars & <signs>",
+    ("Step", "Variable", "Local", "All > x"),
+    [
+        [["1"], [x_1, a_1], [equal(x_1, abs(x_1)), abs(abs(x_1) - a_1)], ["plain"]],
+        [["Targets"], [symbol("a | b <c> & 'd'")], [symbol("a | b <c> & 'd'") / a_1], ["< & >"]],
+    ],
+    {"a_1^(2)": "a^(2)"},
+)
+SHEETS = [SHEET, *table_1(Case("NET4", NET4)), table_2(Case("NET4", NET4)), *table_1(Case("NETU", NETU))]
+
+
+def test_as_text_a_row_is_a_block() -> None:
+    assert SHEET.text().splitlines() == [
+        "Step 1: x₁, a⁽²⁾",
+        "  local               x₁ = |x₁|",
+        "                      ||x₁| − a⁽²⁾|",
+        "  all > x             plain",
+        "",
+        "Targets: a | b <c> & 'd'",
+        "  local               a | b <c> & 'd' / a⁽²⁾",
+        "  all > x             < & >",
+    ]
+
+
+def in_blocks() -> Sheet:
+    x, y, both = symbol("x"), symbol("y"), equal(symbol("E"), symbol("x") + symbol("y"))
+    return Sheet("T", ("Step", "Variable", "Made"), [[["1"], [x], [both]], [[], [y], [both, y]], [["Other"], [y], [y]]])
+
+
+def test_a_row_without_a_first_cell_belongs_to_the_block_above() -> None:
+    sheet = in_blocks()
+    assert sheet.text().splitlines() == [
+        "Step 1: x, y",
+        "  made                E = x + y",
+        "                      y",
+        "",
+        "Other: y",
+        "  made                y",
+    ]
+    assert sheet.markdown().splitlines()[2:] == [
+        "| 1 | $x$ | $E = x + y$ |",
+        "|  | $y$ | $E = x + y$<br>$y$ |",
+        "| Other | $y$ | $y$ |",
+    ]
+    lines = [line.partition(r" \\")[0] for line in sheet.latex().splitlines()[3:-1]]
+    x, y, E = (rf"$\displaystyle {text}$" for text in ("x", "y", "E = x + y"))
+    rule = r"\hline \noalign{\vskip 5pt}"
+    assert lines == [f"1 & {x} & {E}", f" & {y} & {E}", f" &  & {y}", rule, f"Other & {y} & {y}", rule]
+    assert [row.count("<td></td>") for row in sheet.html().split("<tr>")] == [0, 0, 0, 1, 0]
+
+
+def test_in_markdown_a_bar_ends_no_cell() -> None:
+    lines = SHEET.markdown().splitlines()
+    assert lines[:2] == ["| Step | Variable | Local | All > x |", "|---|---|---|---|"]
+    assert lines[2] == (
+        r"| 1 | $x_1$<br>$a^{(2)}$ "
+        r"| $x_1 = \left\vert x_1\right\vert $"
+        r"<br>$\left\vert \left\vert x_1\right\vert  - a^{(2)}\right\vert $ | plain |"
+    )
+    assert lines[3].startswith(r"| Targets | $\text{a \textbar{} b \textless{}c\textgreater{} \& 'd'}$ |")
+
+
+def test_in_markdown_every_row_has_the_same_number_of_cells() -> None:
+    for sheet in SHEETS:
+        rows = sheet.markdown().splitlines()
+        assert len(rows) == 2 + len(sheet.rows)
+        assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {len(sheet.columns) + 1}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_in_markdown_plain_text_ends_no_cell(text: str) -> None:
+    sheet = Sheet("T", ("A", text), [[["1"], [text]], [[text], [symbol(text)]]])
+    rows = sheet.markdown().splitlines()
+    assert len(rows) == 4
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {3}
+
+
+VOID = {"meta", "img", "br", "mspace"}
+
+
+class Reader(HTMLParser):
+    """Sees to it that tags are closed in their order; collects the text, and how many of each tag there are."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.text: list[tuple[str, str]] = []
+        self.count: dict[str, int] = {}
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.count[tag] = self.count.get(tag, 0) + 1
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: object) -> None:
+        assert tag in VOID
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append((self.open[-1] if self.open else "", data))
+
+
+def test_html_closes_its_tags_and_has_a_cell_for_each() -> None:
+    for sheet in SHEETS:
+        reader = Reader(sheet.html())
+        assert reader.count["tr"] == 1 + len(sheet.rows)
+        assert reader.count["td"] == len(sheet.columns) * len(sheet.rows)
+        lines = [line for row in sheet.rows for cell in row for line in cell]
+        assert reader.count["div"] == 1 + len(lines)
+        assert reader.count["math"] == sum(not isinstance(line, str) for line in lines)
+
+
+def test_a_derivative_that_is_a_number_is_printed_once() -> None:
+    x = Value(1.5, "x")
+    y = 2 * x
+    y.label = "y"
+    E = y + x
+    E.label = "E"
+    lines = backpropagation_table(E).sheet().text().split("\n\n")
+    assert [line[22:] for line in lines[0].splitlines()[2:]] == ["∂E/∂y = 1", "∂E/∂y = 1"]  # local, backpropagated
+    assert [line[22:] for line in lines[1].splitlines()[3:]] == ["∂y/∂x = 2", "∂E/∂x = 1", "∂E/∂x = 2 + 1 = 3"]
+
+
+def test_a_number_that_gets_a_name_is_printed_with_it() -> None:
+    a = Value(1.5, "a_1^(1)")
+    E = 2 * a
+    E.label = "E"
+    assert backpropagation_table(E, short=False).sheet().text().endswith("  ∂E/∂a₁⁽¹⁾ = 2 =: δ₁⁽¹⁾")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_in_html_text_is_text(text: str) -> None:
+    reader = Reader(Sheet(text, ("A", text), [[[text], [symbol(text + " ")]]]).document("html"))
+    assert reader.count == Reader(Sheet("t", ("A", "B"), [[["t"], [symbol("t ")]]]).document("html")).count
+    for tag in ("title", "caption", "th", "div"):
+        assert (tag, text) in reader.text
+    assert ("mtext", text.replace("\n", " ") + " ") in reader.text
+
+
+def test_a_table_shows_itself_in_a_notebook() -> None:
+    table = backpropagation_table(Value(1.5, "x") ** 2)
+    assert table._repr_html_() == table.sheet()._repr_html_()
+    assert str(table) == table.sheet().text()
+
+
+def test_in_a_notebook_equations_begin_below_each_other() -> None:
+    shown = SHEET._repr_html_()
+    assert shown.replace(' style="text-align: left"', "") == SHEET.html()
+    assert shown.count('<td style="text-align: left">') == SHEET.html().count("<td>") > 0
+    assert "<td>" not in shown
+    assert "<th>" not in shown
+
+
+def test_where_only_text_can_be_shown_a_table_is_its_text() -> None:
+    table = backpropagation_table(Value(1.5, "x") ** 2)
+    assert repr(table) == str(table) == repr(table.sheet()) == table.sheet().text()
+
+
+def test_latex_has_a_line_of_each_cell_at_a_time() -> None:
+    lines = [line for line in SHEET.latex().splitlines() if " & " in line]
+    assert all(len(re.findall(r"(?<!\\)&", line)) == len(SHEET.columns) - 1 for line in lines)
+    assert lines[0].startswith(
+        r"\hline \textbf{Step} & \textbf{Variable} & \textbf{Local} & \textbf{All \textgreater{} x}"
+    )
+    assert lines[1].startswith(r"1 & $\displaystyle x_1$ & $\displaystyle x_1 = \left|x_1\right|$ & plain \\")
+    assert lines[2].startswith(
+        r" & $\displaystyle a^{(2)}$ & $\displaystyle \left|\left|x_1\right| - a^{(2)}\right|$ &  \\"
+    )
+    assert lines[3].startswith(r"Targets & $\displaystyle \text{a \textbar{} b")
+    assert lines[3].partition(r" \\")[0].endswith(r"\textless{} \& \textgreater{}")
+
+
+def test_a_document_holds_all_tables() -> None:
+    both = {format: document([SHEET, SHEETS[1]], format) for format in FORMATS}
+    assert both["text"] == f"Bars & <signs>\n\n{SHEET.text()}\n\n\n{SHEETS[1].title}\n\n{SHEETS[1].text()}"
+    markdown = [SHEET.markdown(), SHEETS[1].markdown()]
+    assert both["markdown"] == f"### Bars & <signs>\n\n{markdown[0]}\n\n### {SHEETS[1].title}\n\n{markdown[1]}"
+    assert both["latex"].startswith(r"\documentclass{article}")
+    assert both["latex"].endswith("\\end{document}\n")
+    assert r"\section*{Bars \& \textless{}signs\textgreater{}}" in both["latex"]
+    assert both["latex"].count(r"\begin{longtable}{llll}") == 1
+    assert both["html"].startswith("<!DOCTYPE html>\n<html lang=")
+    assert Reader(both["html"]).count["table"] == 2
+    assert ("title", "Bars & <signs>") in Reader(both["html"]).text
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_sheet_is_a_document_by_itself(format: str) -> None:
+    assert SHEET.document(format) == document([SHEET], format)
+
+
+UNKNOWN = pytest.mark.parametrize("format", ["", "pdf", "HTML"])
+
+
+@UNKNOWN
+def test_a_sheet_has_no_unknown_format(format: str) -> None:
+    with pytest.raises(ValueError, match=rf"no format '{format}'; possible are text, markdown, latex, html"):
+        SHEET.document(format)
+
+
+@UNKNOWN
+def test_a_document_has_no_unknown_format(format: str) -> None:
+    with pytest.raises(ValueError, match=rf"no format '{format}'"):
+        document([SHEET], format)
+
+
+def test_the_rows_of_a_sheet_are_printed_in_a_format() -> None:
+    assert in_blocks().blocks(FORMATS["text"])[1] == [[["Other"], ["y"], ["y"]]]
+    name: Any = "text"
+    with pytest.raises(TypeError, match="a table is printed in a Format, not 'text' of type str"):
+        in_blocks().blocks(name)
+
+
+def test_numbers_have_12_digits() -> None:
+    number = symbol("x").trace.number(1 / 3)
+    sheet = Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]])
+    for format in FORMATS:
+        assert "0.333333333333" in sheet.document(format)
+        assert "0.3333333333333" not in sheet.document(format)
+
+
+def test_numbers_have_the_digits_of_the_sheet() -> None:
+    number = symbol("x").trace.number(1 / 3)
+    assert Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]], digits=3).text().endswith(" 0.333")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "general", "concrete"),
+    [([2, 2, 1], "a4", "a4"), ([3, 4, 2], "a4", "a3"), ([10, 10, 10], "a4", "a1")],
+    ids=str,
+)
+def test_the_paper_is_as_wide_as_the_tables(sizes: list[int], general: str, concrete: str) -> None:
+    sheets = table_1(Case("", Network.lattice(sizes)))
+    for sheet, paper in zip(sheets, (general, concrete), strict=True):
+        assert f"[{paper}paper,landscape" in replace(sheet, digits=6).document("latex")
+    assert f"[{concrete}paper,landscape" in document([replace(sheet, digits=6) for sheet in sheets], "latex")
+    assert "[a0paper," in Sheet("T", ("A", "B"), [[["x"], ["y" * 1000]]]).document("latex")
+
+
+def test_latex_is_told_what_the_characters_of_labels_are() -> None:
+    E = Value(1.5, "größe ж") * Value(2.0, "\u2130")  # a script E, by itself no letter of the notation
+    E.label = "total δ"
+    text = backpropagation_table(E).sheet().document("latex")
+    declared = dict(re.findall(r"\\DeclareUnicodeCharacter\{(\w+)\}\{(.*)\}\n", text))
+    assert declared == {
+        "00DF": r"\ss{}",
+        "00F6": r"\"{o}",
+        "03B4": r"\ensuremath{\delta}",
+        "0436": r"\texttt{U+0436}",
+        "2130": r"\ensuremath{\mathcal{E}}",
+    }
+    assert text.index("DeclareUnicode") < text.index("begin{document}")
+
+
+@pytest.mark.parametrize("name", ["notation", "hostile", "unprintable", "NETU", "operations", "letters"])
+def test_latex_is_told_of_every_character(name: str) -> None:
+    preamble, body = document(DOCUMENTS[name](), "latex").split(r"\begin{document}")
+    declared = re.findall(r"DeclareUnicodeCharacter\{(\w+)\}", preamble)
+    assert {chr(int(code, 16)) for code in declared} == {char for char in body if not char.isascii()}
+    assert all(int(code, 16) >= 0xA0 for code in declared)  # those below cannot be declared
+    assert preamble.isascii()
+
+
+OPERATIONS = list(TABLE.values())  # now: the README declares one of its own, whose names are gone when it is read
+UNPRINTABLE = ["\0", "\x1b[31m", "\x7f", "\ud800", "a\udfffb", "\ufffe"]
+
+
+def sheet_of(formulas: Iterable[Expression]) -> Sheet:
+    return Sheet("Formulas", ("Name", "Formula"), [[["&"], [formula]] for formula in formulas])
+
+
+def of_operations() -> list[Sheet]:
+    nodes = [op(*(x, y, u, v)[: op.arity or 4]) for op in OPERATIONS] + [typed_as(typed) for typed in READABLE]
+    graphs = [NamedGraph(node) for node in nodes]
+    relations = [graph.relation(node) for graph, node in zip(graphs, nodes, strict=True)]
+    return [
+        sheet_of(
+            [*relations, *(formula for g, z in zip(graphs, nodes, strict=True) for formula in g.formulas(z).values())]
+        )
+    ]
+
+
+def of_labels(labels: list[str]) -> list[Sheet]:
+    text = Sheet("Text", ("Text", "Twice"), [[[label], [label]] for label in labels])
+    return [sheet_of(symbol(label) ** 2 for label in labels), text]
+
+
+def of_network(network: Network) -> list[Sheet]:
+    case = Case("#1", network)
+    return [*table_1(case), table_2(case)]
+
+
+def of_entropy() -> list[Sheet]:
+    tables = [entropy.table(outputs) for outputs in entropy.EXAMPLES]
+    general = [table.general() for table in tables]
+    return [table.sheet() for table in tables] + general
+
+
+DOCUMENTS = {
+    "operations": of_operations,
+    "notation": lambda: of_labels([label for label, _, _ in KNOWN] + OTHER),
+    "hostile": lambda: of_labels(HOSTILE),
+    "letters": lambda: of_labels([f"a {char}" for char in LETTERS]),
+    "unprintable": lambda: of_labels(UNPRINTABLE),
+    "NET4": lambda: of_network(NET4),
+    "NETU": lambda: of_network(NETU),
+    "5-7-1-4-3": lambda: of_network(Network.lattice([5, 7, 1, 4, 3])),
+    "entropy": of_entropy,
+}
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="the program pdflatex is not installed")
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_latex_takes_the_document(name: str, tmp_path: Path) -> None:
+    (tmp_path / "tables.tex").write_text(document(DOCUMENTS[name](), "latex"), encoding="utf-8")
+    command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "tables.tex"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    log = run.stdout.decode("utf-8", "replace")
+    assert run.returncode == 0, log[log.find("\n!") :]
+    assert (tmp_path / "tables.pdf").stat().st_size > 1000

@@ -1,0 +1,262 @@
+"""The page of steps, as text and in a browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demos.paper.examples import figure_2, figure_4
+from engine import Value, dot
+from engine.labels import parse
+from tests.fuzz import FRAGMENTS
+from tests.fuzz.test_labels import without_space
+from viz import Stepper
+from viz.math.formats.text import to_unicode
+from viz.pages.stepper_page import frame, page
+
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot"),
+]
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRIVER = shutil.which("chromedriver")
+HOSTILE = "</script><img src=x onerror=\"document.title='broken'\"><b>&amp;"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if not BROWSER or not DRIVER:
+        pytest.skip("there is no Chromium with its driver on this machine")
+    webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser")
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    quiet = "disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
+    for name in ["headless=new", *quiet.split(), *(["no-sandbox"] if os.geteuid() == 0 else [])]:
+        options.add_argument(f"--{name}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    yield driver
+    driver.quit()
+
+
+def open_page(browser: Any, path: Path, address: str = "") -> None:
+    browser.get("about:blank")
+    browser.get(path.as_uri() + address)
+
+
+def at(browser: Any, css: str) -> Any:
+    return browser.find_element("css selector", css)
+
+
+def title(browser: Any) -> str:
+    text: str = at(browser, "#where").text
+    return text
+
+
+@pytest.fixture
+def network_page(tmp_path: Path) -> Path:
+    return Stepper(figure_4().output).to_html(tmp_path / "new" / "steps.html")
+
+
+def test_it_is_one_file_that_asks_for_nothing() -> None:
+    text = page(Stepper(figure_4().output))
+    assert "default-src 'none'" in text
+    assert "unsafe" not in text
+    assert not re.search(r"(src|href)=\"?https?:", text)
+    assert "://" not in re.sub(r"http://www\.w3\.org/\S+", "", text)  # names of languages, which nobody fetches
+
+
+def test_the_steps_are_all_there() -> None:
+    text = page(Stepper(figure_2().output))
+    found = re.search(r'<script type="application/json" id="steps">(.*?)</script>', text, re.DOTALL)
+    assert found
+    steps = json.loads(found[1])["steps"]
+    assert [step["phase"] for step in steps] == ["forward"] * 4 + ["backward"] * 6
+    assert steps[-1]["title"].startswith("Step 10 of 10, backward: a₁ → x")
+    assert "<mfrac>" in steps[-1]["formula"]
+    assert len({tuple(step["edge"]) for step in steps if "edge" in step}) == 5
+
+
+def test_a_square_marks_either_of_its_two_edges() -> None:
+    x = Value(3.0, "x")
+    text = page(Stepper(x * x))
+    assert '["n1-\\u003en2o", 0]' in text
+    assert '["n1-\\u003en2o", 1]' in text
+
+
+def test_hostile_labels_are_escaped() -> None:
+    x = Value(3.0, HOSTILE)
+    text = page(Stepper(x * 2), title=HOSTILE)
+    assert "<img" not in text
+    assert text.count("</script>") == 2
+
+
+def test_a_page_is_written_at_home_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Stepper(figure_2().output).to_html("~/steps.html") == tmp_path / "steps.html"
+    assert (tmp_path / "steps.html").is_file()
+
+
+def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path) -> None:
+    y = x = Value(0.5, "x")
+    for _ in range(400):
+        y = y + x
+    with pytest.raises(ValueError, match="more than the 300 that can be read"):
+        Stepper(y).to_html(tmp_path / "steps.html")
+    assert list(tmp_path.iterdir()) == []
+    assert Stepper(y)._repr_html_() is None
+
+
+def test_a_notebook_gets_the_page_in_a_sandboxed_frame() -> None:
+    shown = frame(Stepper(figure_2().output))
+    assert shown.startswith('<iframe sandbox="allow-scripts" srcdoc="&lt;!DOCTYPE html&gt;')
+    assert Stepper(figure_2().output)._repr_html_() == shown
+
+
+def test_buttons_keys_slider_and_address(browser: Any, network_page: Path) -> None:
+    keys = pytest.importorskip("selenium.webdriver").Keys
+    open_page(browser, network_page)
+    assert title(browser).startswith("Start")
+    assert not at(browser, "#previous").is_enabled()
+    at(browser, "#next").click()
+    assert title(browser) == "Step 1 of 43, forward: a₁⁽¹⁾"
+    assert browser.current_url.endswith("#step=1")
+    at(browser, "#last").click()
+    assert title(browser).startswith("Step 43 of 43, backward")
+    assert not at(browser, "#next").is_enabled()
+    at(browser, "#previous").click()
+    assert title(browser).startswith("Step 42")
+    stepper = at(browser, "#stepper")
+    stepper.send_keys(keys.HOME, keys.ARROW_RIGHT, keys.ARROW_RIGHT, keys.ARROW_LEFT)
+    assert title(browser).startswith("Step 1 of")
+    stepper.send_keys(keys.END)
+    assert at(browser, "#slider").get_attribute("value") == "43"
+    at(browser, "#slider").send_keys(keys.ARROW_LEFT)
+    assert title(browser).startswith("Step 42")
+    at(browser, "#first").click()
+    assert title(browser).startswith("Start")
+    browser.execute_script("location.hash = '#step=29'")
+    assert title(browser) == "Step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)"
+    for address, wanted in (("#step=32", "Step 32"), ("#step=999", "Step 43"), ("#step=x", "Start"), ("", "Start")):
+        open_page(browser, network_page, address)
+        assert title(browser).startswith(wanted)
+
+
+def test_the_table_and_the_drawing_follow(browser: Any, network_page: Path) -> None:
+    open_page(browser, network_page, "#step=32")
+    current = browser.find_elements("css selector", "tr[aria-current]")
+    assert [row.find_elements("css selector", "td")[-1].text for row in current] == ["0.107432"]
+    unknown = [row.text for row in browser.find_elements("css selector", "#nodes tr") if row.text.endswith("?")]
+    assert len(unknown) == 8  # x, W^(1) and a^(1) are still to come
+    marked = browser.find_elements("css selector", "#drawing g.edge path[stroke='#b22222']")
+    assert len(marked) == 1
+    assert browser.find_elements("css selector", "#drawing g.node polygon[fill='#ffe48a']")
+    assert "0.107432" in at(browser, "#drawing").get_attribute("textContent")
+    assert at(browser, "#now").get_attribute("aria-live") == "polite"
+    spoken = at(browser, "#said").get_attribute("textContent")
+    assert "∂E/∂z₁⁽¹⁾ = 0.054912 + 0.05252 = 0.10743" in spoken
+    assert browser.find_elements("css selector", "#formula math mfrac")
+    at(browser, "#first").click()
+    assert not browser.find_elements("css selector", "#drawing g.edge path[stroke='#b22222']")
+
+
+def test_every_step_leaves_the_numbers_that_the_stepper_has(browser: Any, tmp_path: Path) -> None:
+    stepper = Stepper(figure_2().output)
+    open_page(browser, stepper.to_html(tmp_path / "steps.html"))
+    read = (
+        "return [...document.querySelectorAll('#nodes tr')].map(r => [r.cells[2].textContent, r.cells[3].textContent])"
+    )
+    for n in (*range(len(stepper.steps) + 1), 3, 0, 7):
+        browser.execute_script(f"location.hash = '#step={n}'")
+        stepper.goto(n)
+        rows = [line.split()[-2:] for line in stepper.table().splitlines()[1:]]
+        browser.execute_async_script("setTimeout(arguments[0], 30)")
+        assert browser.execute_script(read) == rows
+
+
+def test_no_request_no_error_and_a_hostile_label_stays_text(browser: Any, tmp_path: Path) -> None:
+    x, y = Value(3.0, HOSTILE), Value(2.0, "data 1")
+    path = Stepper(x * y).to_html(tmp_path / "steps.html", title=HOSTILE)
+    for kind in ("browser", "performance"):
+        browser.get_log(kind)
+    open_page(browser, path, "#step=3")
+    at(browser, "#next").click()
+    assert browser.title == HOSTILE
+    assert HOSTILE in at(browser, "#nodes").text
+    assert not browser.find_elements("css selector", "img, b")
+    assert browser.get_log("browser") == []
+    sent = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = {m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"}
+    assert {url.partition("#")[0] for url in asked} <= {path.as_uri(), "about:blank"}
+    assert asked
+
+
+def test_a_page_full_of_hostile_labels_runs_nothing_and_shows_each(browser: Any, tmp_path: Path) -> None:
+    rng = random.Random(0)
+    names = [*FRAGMENTS, *("".join(rng.choices(FRAGMENTS, k=3)) for _ in range(60))]
+    leaves = [Value(0.5, name) for name in dict.fromkeys(names)]
+    output = dot([Value(1.0, "one")] * len(leaves), leaves)
+    output.label = "".join(FRAGMENTS)
+    path = Stepper(output).to_html(tmp_path / "steps.html", title="hostile")
+    browser.get_log("browser")
+    open_page(browser, path, "#step=1")
+    at(browser, "#last").click()
+    assert browser.title == "hostile"
+    assert browser.get_log("browser") == []
+    assert len(browser.find_elements("css selector", "script")) == 2
+    assert not browser.find_elements("css selector", "img, b, br, a, iframe, object, [onerror], [onload], [href]")
+    shown = browser.execute_script("return [...document.querySelectorAll('#nodes th')].map(th => th.textContent)")
+    assert len(shown) == len(leaves) + 2
+    for name, text in zip([leaf.label for leaf in leaves], shown[1:], strict=False):
+        if parse(name) is None:
+            assert without_space(text) == without_space(to_unicode(name))
+
+
+def test_the_focus_is_never_lost(browser: Any, network_page: Path) -> None:
+    keys = pytest.importorskip("selenium.webdriver").Keys
+    open_page(browser, network_page)
+    order = []
+    for _ in range(4):
+        browser.switch_to.active_element.send_keys(keys.TAB)
+        order.append(browser.switch_to.active_element.get_attribute("id"))
+    assert order == ["stepper", "next", "last", "slider"]
+    at(browser, "#last").click()
+    assert browser.switch_to.active_element.get_attribute("id") == "stepper"
+    browser.switch_to.active_element.send_keys(keys.ARROW_LEFT)
+    assert title(browser).startswith("Step 42")
+
+
+def test_two_hundred_nodes_stay_quick(browser: Any, tmp_path: Path) -> None:
+    y = x = Value(0.5, "x")
+    for _ in range(66):
+        y = (y * x).tanh() + x
+    stepper = Stepper(y)
+    assert 190 < len(stepper.names) < 210
+    open_page(browser, stepper.to_html(tmp_path / "steps.html"))
+    script = "const t = performance.now(); document.getElementById('last').click(); return performance.now() - t"
+    assert browser.execute_script(script) < 2000.0  # a hang, not a measure of speed
+    assert title(browser).startswith(f"Step {len(stepper.steps)} of")
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads PDF with pdftotext, of poppler-utils")
+def test_a_printed_step_is_on_paper_whole_and_without_buttons(browser: Any, network_page: Path, tmp_path: Path) -> None:
+    open_page(browser, network_page, "#step=29")
+    (tmp_path / "page.pdf").write_bytes(base64.b64decode(browser.print_page()))
+    printed = subprocess.run(["pdftotext", "-layout", tmp_path / "page.pdf", "-"], check=True, capture_output=True)
+    pages = printed.stdout.decode().rstrip("\f").split("\f")
+    assert len(pages) == 2
+    assert "Step 29 of 43, backward" in pages[0]
+    assert "Previous" not in pages[0]
+    for text in pages:
+        assert re.search(r"Node +Made by +Value +Gradient", text), "the table has its head on each page"
+    assert "0.088274" in pages[-1], "the last node, E"

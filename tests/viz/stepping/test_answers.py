@@ -1,0 +1,113 @@
+"""Answers to the quiz: nodes by every name that is shown for them, and nothing that nobody knows."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import DomainError
+from viz.stepping.answers import read
+
+VALUES = {
+    "z_1^(2)": 0.5,
+    "z₁⁽²⁾": 0.5,
+    "w₁": 3.0,
+    "x": 2.0,
+    "#1": 4.0,
+    "∂E/∂a": -0.25,
+    "dE/da": -0.25,
+    "E": 7.0,
+    "if": 9.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0.25", 0.25),
+        ("1e-3", 1e-3),
+        ("1.5e3 + .5", 1500.5),
+        ("-6/2", -3.0),
+        ("3*z_1^(2)*(1-z_1^(2))", 0.75),
+        ("3 · z₁⁽²⁾ × (1 − z₁⁽²⁾)", 0.75),
+        ("x^2", 4.0),
+        ("x^(2)", 4.0),
+        ("w₁z₁⁽²⁾", 1.5),
+        ("#1 + x", 6.0),
+        ("∂E/∂a · x", -0.5),
+        ("dE/da*x", -0.5),
+        ("E/x", 3.5),
+        ("if*2", 18.0),
+        ("σ(x)", 1.0 / (1.0 + math.exp(-2.0))),
+        ("sigma(x)", 1.0 / (1.0 + math.exp(-2.0))),
+        ("sigmoid (x)", 1.0 / (1.0 + math.exp(-2.0))),
+        ("max(x, 3)", 3.0),
+        ("tanh'(0)", 1.0),
+        ("∂E/∂a * σ'(x - 2)", -0.0625),
+        ("sin'(sin'(x-2) - 1)", 1.0),
+        ("sin'(" * 100 + "x" + ")" * 100, 0.7390851332151607),  # cos(0.739...) = 0.739...
+    ],
+)
+def test_what_is_shown_can_be_typed(text: str, number: float) -> None:
+    assert read(text, VALUES) == pytest.approx(number, rel=1e-15)
+
+
+def test_a_node_that_is_called_as_an_operation_is_no_operation() -> None:
+    assert read("sin + sin(sin)", {"sin": 0.5}) == 0.5 + math.sin(0.5)
+    assert read("sigma", {"sigma": 0.5}) == 0.5
+
+
+def test_a_number_is_a_number_whatever_a_node_is_called() -> None:
+    assert read("2 + 1e5", {"2": 3.0, "e5": 7.0, "": 1.0}) == 100002.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0.0420157*foo", "there is no node 'foo'"),
+        ("z_1^(3)", r"there is no node 'z_1\^\(3\)'; did you mean z_1\^\(2\)"),
+        ("five", "there is no node 'five'"),
+        ("import os", "there is no node 'import'"),
+        ("xE", r"there is no node 'xE'; write x\*E"),
+        ("2x", r"write 2\*x"),
+        ("x(1 - x)", r"write x\*\("),
+        ("0,185", r"write 0\.185, with a point"),
+        ("sine(x)", "there is no operation 'sine'"),
+        ("2*z_1^(2) - σ'(x", r"the \( at character 15 is not closed"),
+        ("z_1^(2) / * 3", r"^'z_1\^\(2\) / \* 3' is no formula: write"),
+        ("foo'(x)", "there is no operation 'foo'"),
+        ("maximum'(x)", "maximum has 2 inputs"),
+        ("z_1^(2) z_1^(2) +", r"z_1\^\(2\)"),
+        ("", "no formula"),
+        ("x" * 1001, "1001 characters"),
+        ("(" * 201 + "x" + ")" * 201, "nested more than 200 deep"),
+    ],
+)
+def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read(text, VALUES)
+
+
+def test_an_answer_is_text() -> None:
+    with pytest.raises(TypeError, match=r"an answer is text such as '0.5' or 'x\*y', not 0.5 of type float"):
+        read(cast(Any, 0.5), VALUES)
+
+
+def test_an_answer_without_a_value_names_the_node() -> None:
+    with pytest.raises(DomainError, match=r"log\(∂E/∂a = -0.25\)"):
+        read("log(∂E/∂a)", VALUES)
+    with pytest.raises(DomainError, match=r"log'\(∂E/∂a = -0.25\) has no finite value: log' needs a number above 0"):
+        read("log'(∂E/∂a)", VALUES)
+
+
+@given(st.text(alphabet="xE12.e+-*/^() ,'σ·∂#sinif_₁⁽²⁾z=[]{}\"\\\n", max_size=40), st.text(max_size=5))
+def test_any_text_is_a_number_or_a_clear_error(text: str, name: str) -> None:
+    with suppress(ValueError, DomainError):
+        assert isinstance(read(text, {**VALUES, name: 0.5}), float)
+    with suppress(ValueError, DomainError):
+        assert isinstance(read(f"{name}*{text}", {**VALUES, name: 0.5}), float)

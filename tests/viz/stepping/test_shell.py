@@ -1,0 +1,365 @@
+"""The shell: every command, by hand and by text streams; one session at a real terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from demos.paper.examples import figure_2, figure_4
+from engine import Value, dot
+from engine.symbolic.parser import parse
+from viz import Stepper
+from viz.math.ascii import Plain, in_ascii
+from viz.stepping.shell import SHORT, Shell
+
+pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
+
+
+def run(*lines: str, root: Value | None = None) -> list[str]:
+    """What the shell prints after its greeting, when it is given these lines."""
+    out = io.StringIO()
+    stepper = Stepper(root or figure_4().output)
+    Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
+    return out.getvalue().splitlines()[3:]
+
+
+def shell(root: Value | None = None) -> tuple[Shell, io.StringIO]:
+    out = io.StringIO()
+    return Shell(Stepper(root or figure_4().output), stdin=io.StringIO(), stdout=out), out
+
+
+@pytest.mark.parametrize(
+    ("lines", "position"),
+    [
+        (["n"], 1),
+        (["next 3"], 3),
+        (["s"], 1),
+        (["step 20"], 20),
+        (["r"], 13),
+        (["return", "r"], 43),
+        (["j 20", "rn"], 19),
+        (["j 23", "prev 1"], 19),
+        (["j 20", "rs"], 19),
+        (["j 20", "back 3"], 17),
+        (["c"], 43),
+        (["b z_1^(1)", "c"], 2),
+        (["b z_1^(1)", "c", "c"], 32),
+        (["b z_1^(1)", "last", "rc"], 32),
+        (["tbreak z_1^(1)", "c", "c"], 43),
+        (["b z_1^(1)", "cl", "c"], 43),
+        (["b z_1^(1) x_1", "clear z_1^(1)", "c"], 42),
+        (["unt a_1^(2)"], 5),
+        (["until E", "until x_1"], 42),
+        (["j 7"], 7),
+        (["last", "first"], 0),
+        (["s 5", "set x_1 3"], 5),
+        (["s", "", ""], 3),
+        (["n 2", ""], 4),
+    ],
+)
+def test_commands_move(lines: list[str], position: int) -> None:
+    it, _ = shell()
+    for line in lines:
+        assert it.onecmd(line) is False if line else it.emptyline() is not True
+    assert it.stepper.position == position
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("p z_1^(1)", "z₁⁽¹⁾ = σ(a₁⁽¹⁾): value 0.705785, gradient 0.107432"),
+        ("p", "x₂: value −0.5, gradient −0.014351"),
+        ("print x_1 x_2", "x₁: value 1.5, gradient 0.00457381"),
+        ("local a_1^(2) z_1^(1)", "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"),
+        ("paths x_1", "∂E/∂x₁, 4 paths"),
+        ("paths a_1^(2) x_1", "∂a₁⁽²⁾/∂x₁, 2 paths"),
+        ("paths a_1^(2) x_1", "  a₁⁽²⁾ ← z₂⁽¹⁾ ← a₂⁽¹⁾ ← x₁  −0.375 · 0.227092 · 0.75  = −0.0638695420149"),
+        ("paths x_1 a_1^(2)", "∂x₁/∂a₁⁽²⁾: x₁ is not made from a₁⁽²⁾, but a₁⁽²⁾ from x₁."),
+        ("sum x_1", "  total: 0.0045738"),
+        ("sum a_1^(1) x_1", "  total: 0.5"),
+        (
+            "sum x_1 a_1^(1)",
+            "*** x₁ is not made from a₁⁽¹⁾, but the other way round: the output comes first, as in sum a_1^(1) x_1",
+        ),
+        ("sum z_1^(1) z_2^(1)", "*** z₁⁽¹⁾ is not made from z₂⁽¹⁾"),
+        ("w", "  E → #2 → #1 → z₁⁽³⁾ → a₁⁽³⁾ → z₁⁽²⁾ → a₁⁽²⁾ → z₁⁽¹⁾ → a₁⁽¹⁾ → x₂"),
+        ("u", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂: value 0.875, gradient 0.0223085"),
+        ("d", "*** x₂ is a leaf"),
+        ("l", ">   43  backward: a₁⁽¹⁾ → x₂ (step 7 of the paper)"),
+        ("ll", "     1  forward: a₁⁽¹⁾"),
+        ("b", "breakpoints: none"),
+        ("b x_1", "breakpoints: x₁"),
+        ("display x_1 E", "shown at each stop: x₁, E"),
+        ("display", "shown at each stop: nothing"),
+        ("table", ">  x₂                                 −0.5       −0.014351"),
+        (
+            "h n",
+            "  n, next [k]: finish the node that is under way, or the next one (k of them), with every step.",
+        ),
+        ("h", "  q, quit: leave. So does the end of the input (Ctrl-D)."),
+        ("?", "  table: every node with its value and its gradient."),
+        ("tble", "*** there is no command 'tble'; did you mean table or tbreak?"),
+        ("h tble", "*** there is no command 'tble'; h lists them"),
+        ("p z_9", "*** there is no node 'z_9'; did you mean z_2^(2) or z_2^(1) or z_1^(3)?"),
+        ("p z_1", "*** there is no node 'z_1'; did you mean z_1^(1) or z_1^(2) or z_1^(3)?"),
+        ("j x", "*** a whole number is needed, not 'x'"),
+        ("j 99", "*** there are steps 0 to 43, no step 99"),
+        ("j", "*** jump takes 1 name, not 0: h jump"),
+        ("s -1", "*** a number of steps is 1 or more, not -1"),
+        ("n many", "*** a whole number is needed, not 'many'"),
+        ("until x_1", "*** nothing is still to come for x_1: go back first"),
+        ("set E 1", "*** E is computed; what can be set are the leaves w_11^(3)"),
+        ("set x_1 one", "*** a number is needed, not 'one'"),
+        ("set x_1", "*** set takes a node and a number: set x 1.5 or set x=1.5, not 'x_1'"),
+        ("local E x_1", "*** E is not made from x₁ in one step; its inputs are #2"),
+        ("quiz", "*** no step is left to ask about; go back first"),
+        ("__import__('os')", "*** there is no command \"__import__('os')\"; h lists the commands"),
+        ("draw /proc/no/such.svg", "***"),
+        ("draw graph.gif", "*** cannot draw graph.gif: possible suffixes are .svg, .png, .pdf, .dot"),
+    ],
+)
+def test_commands_show(line: str, shown: str) -> None:
+    printed = run("last", line)[2:]
+    assert any(out.startswith(shown) for out in printed), printed
+
+
+def test_what_is_displayed_is_shown_at_each_stop() -> None:
+    assert "  x₁: value 1.5, gradient 0.00457381" in run("display x_1", "last")
+    assert "  x₁: value 1.5, gradient ?" in run("display x_1", "s")
+    assert not any("gradient" in line for line in run("display x_1", "undisplay", "s"))
+
+
+def test_up_and_down_move_along_the_path() -> None:
+    it, out = shell()
+    for line in ("last", "u", "u", "u", "d", "s"):
+        it.onecmd(line)
+    shown = [line.split(" = ")[0] for line in out.getvalue().splitlines() if "value" in line]
+    assert shown == ["a₁⁽¹⁾", "z₁⁽¹⁾", "a₁⁽²⁾", "w₁₁⁽²⁾: value 1.25, gradient 0.0296541"]
+
+
+def test_draw_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("s 3", "draw a.dot")[-2] == "drawn in a.dot"
+    assert "lightgoldenrod1" in (tmp_path / "a.dot").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("last", ["q", "quit", "exit", "EOF"])
+def test_it_can_be_left(last: str) -> None:
+    assert len(run("s", last, "s")) == 2
+
+
+def test_the_end_of_the_input_leaves() -> None:
+    assert run()[-1:] == [""]
+
+
+def test_every_command_has_help_and_every_short_name_a_command() -> None:
+    it, _ = shell()
+    assert all(getattr(it, f"do_{name}").__doc__ for name in it.commands())
+    assert set(SHORT.values()) <= set(it.commands())
+
+
+def test_commands_and_nodes_are_completed() -> None:
+    it, _ = shell()
+    assert it.completenames("un") == ["undisplay", "unt", "until"]
+    assert it.completedefault("z_1") == ["z_1^(1)", "z_1^(2)", "z_1^(3)"]
+    assert it.completedefault("#") == ["#1", "#2"]
+
+
+def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
+    out = run("j 27", "quiz", "0.1 + 0.2", "", "0.185751537583*0.226193004067", root=None)
+    asked = [line for line in out if line.endswith("?")]
+    answered = [line for line in out if line.startswith(("No, it is", "Right"))]
+    assert asked == [
+        "∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾?",
+        "∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ to a₁⁽²⁾?",
+    ]
+    assert answered == ["No, it is −0.0228801.", "Right: 0.0420157."]
+    assert [line.split(",")[0] for line in out if line.startswith("step")] == [
+        "step 27 of 43",
+        "step 28 of 43",
+        "step 29 of 43",
+    ]
+
+
+def quiz(*lines: str, at: int = 28) -> list[str]:
+    """What the shell says after the first question, about step 29 unless told."""
+    out = run(f"j {at}", "quiz", *lines)
+    return out[out.index("  and q ends the quiz.") + 1 :]
+
+
+def test_a_typo_in_an_answer_asks_again() -> None:
+    out = quiz("0.0420157*foo", "0.185752*z_1^(2)*(1-z_1^(3)", "0.185752*z_1^(2)*(1-z_1^(2))")
+    assert out[0].startswith("*** there is no node 'foo'; there are w_11^(3), ")
+    assert out[1] == out[3] == "The question still stands: ? shows the answer, q ends the quiz."
+    assert out[2].startswith("*** ")
+    assert out[4] == "Right: 0.0420157."
+    assert out[5].startswith("step 29 of 43")
+
+
+@pytest.mark.parametrize("line", ["?", "skip"])
+def test_an_answer_that_is_not_known_is_shown(line: str) -> None:
+    out = quiz(line, "")
+    assert out[0] == "Not known; it is 0.0420157."
+    assert out[1].startswith("step 29 of 43")
+    assert out[3].endswith("?")  # an empty line asks on
+
+
+def test_q_ends_the_quiz_and_another_q_leaves() -> None:
+    out = quiz("q", "", "p z_1^(2)", "q", "p z_1^(2)")
+    assert out == ["the quiz is over; q again leaves", "z₁⁽²⁾ = σ(a₁⁽²⁾): value 0.654295, gradient 0.185752"]
+
+
+def test_during_a_question_commands_work_and_moves_drop_it() -> None:
+    out = quiz("p z_1^(2)", "? n", "s", "17")
+    assert out[0].startswith("z₁⁽²⁾ = σ(a₁⁽²⁾): value 0.65")
+    assert out[1].startswith("  n, next")
+    assert out[2] == "the question is dropped; quiz asks another"
+    assert out[3].startswith("step 29 of 43")
+    assert out[5].startswith("*** there is no command '17'")
+
+
+def test_an_answer_may_be_a_node_that_is_called_like_a_command() -> None:
+    w, x = Value(2.0, "w"), Value(3.0, "x")
+    out = run("j 2", "quiz", "w", "w", root=w * x)
+    assert any(line.startswith(("Right", "No", "Not")) for line in out)
+    assert out[-2].strip() == "#1 → w"  # after the question, it is the command again
+
+
+def test_a_question_before_its_step_goes_there_so_that_numbers_can_be_looked_at() -> None:
+    out = run("quiz", "p E")
+    assert out[0].startswith("step 14 of 43, backward: E")
+    assert "E = #2 / 2: value 0.088274, gradient 1" in out
+
+
+def test_next_loses_no_number() -> None:
+    root = parse("x*y + sin(x)", {"x": 0.5})
+    out = run("j 7", "n", root=root)[2:]
+    assert [line for line in out if line.startswith("step")] == [
+        "step 7 of 9, backward: #1 → x",
+        "step 8 of 9, backward: #1 → x",
+        "step 9 of 9, backward: #1 → y",
+    ][1:]
+    assert "  ∂#3/∂x = 0.87758 + 1 = 1.8776" in out
+    assert out[-2] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
+
+
+def test_next_over_very_many_steps_shows_the_last() -> None:
+    leaves = [Value(float(i), f"x_{i}") for i in range(100)]
+    out = run("n 3", root=dot(leaves[:50], leaves[50:]))
+    assert out[0] == "... 62 steps; ll lists them"
+    assert [line.split()[1] for line in out if line.startswith("step")] == [str(n) for n in range(63, 103)]
+
+
+@pytest.mark.parametrize("line", ["set x_1=-1", "set x_1 = -1", "set x_1 -1", "set x₁= -1"])
+def test_a_leaf_is_set_with_or_without_a_sign_and_it_is_said(line: str) -> None:
+    assert run("j 3", line)[2] == "x₁ is −1 now; all steps are computed anew"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("set x_1=", "a number is needed, not ''"),
+        ("set =1", "set takes a node and a number"),
+        ("set x_1=y=2", "there is no node"),
+    ],
+)
+def test_what_cannot_be_set_is_refused(line: str, shown: str) -> None:
+    assert any(shown in said for said in run(line))
+
+
+def test_each_line_of_help_begins_with_its_command() -> None:
+    it, _ = shell()
+    for name in it.commands():
+        assert name in getattr(it, f"do_{name}").__doc__.split(": ")[0]
+    assert "stops once at x₁, x₂" in run("tbreak x_1 x_2")
+
+
+def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="ascii")
+    Shell(Stepper(figure_4().output), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
+    stream.flush()
+    assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.18575 x 0.22619 = 0.042016" in raw.getvalue()
+
+
+def test_ascii_of_all_that_is_printed() -> None:
+    text = "\n".join(run("ll", "table", "h", "sum x_1", "paths x_1", "w"))
+    assert in_ascii(text).isascii()
+    assert "\\x" not in in_ascii(text)
+    assert "\\u" not in in_ascii(text)
+
+
+def test_ctrl_c_ends_a_command_and_not_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: Stepper) -> Stepper:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Stepper, "cont", interrupted)
+    out = run("c", "s")
+    assert out[0] == "interrupted; q leaves"
+    assert out[1].startswith("step 1 of 43")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of its own")
+@pytest.mark.parametrize("has_toolkit", [False, True])
+def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
+    if has_toolkit:
+        pytest.importorskip("prompt_toolkit")
+    block = "" if has_toolkit else "sys.modules['prompt_toolkit'] = None; "
+    program = f"import sys; {block}from demos.step import main; main(['fig2'])"
+    environment = os.environ | {"TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    child = pexpect.spawn(sys.executable, ["-c", program], encoding="utf-8", timeout=20, env=environment)
+    child.setwinsize(40, 120)
+    child.expect("q leaves")
+    child.expect(r"\(step\)")
+    child.send("s\r")
+    child.expect("step 1 of 10")
+    child.send("p #\t")  # completes the node's name
+    child.expect("#1")
+    child.send("\x15")  # clear the line
+    child.send("p x\r")
+    child.expect("value 1.5")
+    child.send("\x1b[A\x1b[A\r")  # the history: up to `s`
+    child.expect("step 2 of 10")
+    if has_toolkit:
+        child.send("\x1b[C")  # the right arrow key steps
+        child.expect("step 3 of 10")
+        child.send("\x1b[D")
+        child.expect("step 2 of 10")
+    child.delaybeforesend = 0.3  # from here on, until the prompt reads: what comes before is the terminal's or Python's
+    child.expect(r"\(step\)")
+    child.sendintr()
+    child.expect("interrupted")
+    child.expect(r"\(step\)")
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_a_graph_of_two_paths_at_the_shell() -> None:
+    out = run("b x", "c", root=figure_2().output)
+    assert out[-4:-1] == [
+        "  term 2 of 2: ∂y/∂a₁ · 3 = 2 × 3 = 6",
+        "  ∂y/∂x = −1 + 6 = 5",
+        "the end: ∂y/∂x = 5",
+    ]
+
+
+def test_a_plain_stream_types_out_what_is_no_ascii() -> None:
+    below = io.StringIO()
+    with redirect_stdout(Plain(below)):
+        print("∂y/∂x", flush=True)
+    assert below.getvalue() == in_ascii("∂y/∂x") + "\n"
+    assert below.getvalue().isascii()
+
+
+def test_a_node_whose_value_is_0_is_looked_at_too() -> None:
+    x = Value(0.0, "x")
+    y = x * 3.0
+    y.label = "y"
+    assert run("n", "d", "p", root=y + 1.0)[-3:-1] == ["x: value 0, gradient ?"] * 2

@@ -1,0 +1,156 @@
+"""What the stepper shows: steps that read like the paper, paths and sums, the state, tables and drawings."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from demos.paper.examples import figure_1, figure_2, figure_4
+from engine import Value, dot
+from engine.symbolic.parser import parse
+from viz import Stepper
+from viz import step as step_through
+
+
+def test_each_step_reads_like_the_paper() -> None:
+    stepper = Stepper(figure_4().output)
+    lines = [repr(stepper.goto(n)).splitlines() for n in range(len(stepper.steps) + 1)]
+    assert lines[29] == [
+        "step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)",
+        "  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = 0.18575 × 0.22619 = 0.042016",
+    ]
+    assert lines[27][1:] == [
+        "  term 1 of 2: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.036608 × (−1.5) = 0.054912",
+        "  ∂E/∂z₁⁽¹⁾ = 0.054912 + …, so far 0.054912",
+    ]
+    assert lines[32][1:] == [
+        "  term 2 of 2: ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = 0.042016 × 1.25 = 0.05252",
+        "  ∂E/∂z₁⁽¹⁾ = 0.054912 + 0.05252 = 0.10743",
+    ]
+    assert lines[5][1] == ("  a₁⁽²⁾ = w₁₁⁽²⁾z₁⁽¹⁾ + w₁₂⁽²⁾z₂⁽¹⁾ = 1.25 · 0.70579 + (−0.375) · 0.65135 = 0.63797")
+    assert lines[0][0] == "start, before step 1 of 43"
+
+
+def test_the_steps_of_the_paper_are_those_of_figure_8() -> None:
+    stepper = Stepper(figure_4().output)
+    found: dict[str, set[str]] = {}
+    for step in stepper.steps:
+        title = stepper.narration.title(step)
+        if "of the paper" in title:
+            found.setdefault(title.split("(step ")[1].split(" ")[0], set()).add(stepper.names[step.target])
+    assert found == {
+        "1": {"z_1^(3)"},
+        "2": {"a_1^(3)"},
+        "3": {"z_1^(2)", "z_2^(2)"},
+        "4": {"a_1^(2)", "a_2^(2)"},
+        "5": {"z_1^(1)", "z_2^(1)"},
+        "6": {"a_1^(1)", "a_2^(1)"},
+        "7": {"x_1", "x_2"},
+    }
+
+
+def test_a_square_has_two_edges_to_the_same_node() -> None:
+    x = Value(3.0, "x")
+    y = x * x
+    y.label = "y"
+    assert repr(Stepper(y).cont()).splitlines()[1:] == [
+        "  term 2 of 2: ∂y/∂y · x = 1 × 3 = 3",
+        "  ∂y/∂x = 3 + 3 = 6",
+        "the end: ∂y/∂x = 6",
+    ]
+
+
+def test_the_end_says_so_with_the_derivatives_by_the_leaves() -> None:
+    stepper = Stepper(parse("x*y + sin(x)", {"x": 0.5})).cont()
+    assert repr(stepper).splitlines()[-1] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
+    assert "the end" not in repr(stepper.back())
+    leaves = [Value(float(i), f"x_{i}") for i in range(30)]
+    last = repr(Stepper(dot(leaves[:15], leaves[15:])).cont()).splitlines()[-1]
+    assert last.startswith("the end: ∂#1/∂x₀ = 15, ∂#1/∂x₁ = 16, ")
+    assert last.endswith("∂#1/∂x₉ = 24, and 20 more: table shows them")
+
+
+def test_paths_call_what_has_no_label_by_the_name_that_all_else_has_for_it() -> None:
+    stepper = Stepper(parse("x*y + sin(x)", {"x": 0.5}))
+    paths = stepper.paths("x").splitlines()
+    assert paths[0] == "∂#3/∂x, 2 paths"
+    assert sorted(line.split("  ")[1] for line in paths[1:3]) == ["#3 ← #1 ← x", "#3 ← #2 ← x"]
+
+
+def test_paths_from_a_constant_are_called_by_its_number() -> None:
+    double = Value(3.0, "x") * 2.5
+    assert Stepper(double).paths("x", double.inputs[1]).splitlines()[0] == "∂2.5/∂x, 0 paths"
+
+
+def test_views() -> None:
+    stepper = Stepper(figure_4().output)
+    assert repr(stepper.local("a_1^(2)", "z_1^(1)")) == "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"
+    with pytest.raises(ValueError, match=r"not made from x₁ in one step; its inputs are w₁₁⁽²⁾, w₁₂⁽²⁾, z₁⁽¹⁾, z₂⁽¹⁾"):
+        stepper.local("a_1^(2)", "x_1")
+    assert "4 paths" in stepper.paths("x_1")
+    assert "2 paths" in stepper.paths("x_1", "a_1^(2)")
+    assert stepper.sum("z_1^(1)").count("?") == 3
+    assert stepper.cont().sum("z_1^(1)").splitlines()[-1] == "  total: 0.10743"
+    assert stepper.sum("x_1", "a_1^(1)").splitlines()[-1] == "  total: 0.5"
+    assert str(stepper.state("y")) == "y: value 0.25, gradient −0.420176"
+    rows = stepper.goto(32).table().splitlines()
+    assert [row.split()[1] for row in rows if row.startswith(">")] == ["z₁⁽¹⁾"]
+    assert rows[-1].split() == ["E", "#2", "/", "2", "0.088274", "1"]
+    path = [stepper.names[node] for node in stepper.path_to("x_1")]
+    assert path[0] == "E"
+    assert path[-1] == "x_1"
+
+
+def test_the_drawing_shows_where_the_walk_stands() -> None:
+    stepper = Stepper(figure_2().output).finish()
+    before = stepper.draw().source
+    assert before.count("grad </FONT>") == 5  # all are blank
+    assert "lightgoldenrod1" in before
+    assert "firebrick" not in before
+    after = stepper.next().draw().source
+    assert after.count("firebrick") == 2
+    assert after.count("grad </FONT>") == 2
+    start = stepper.restart().draw().source
+    assert start.count("data </FONT>") == 4
+    assert "gray92" not in start
+
+
+def test_drawings_and_tables_show_the_short_ids() -> None:
+    x = Value(1.0, "x")
+    stepper = Stepper(x.exp() * x)
+    assert "#1" in stepper.draw().source
+    assert "#1" in stepper.table()
+
+
+def test_watches_are_shown_at_each_stop() -> None:
+    stepper = Stepper(figure_1().output).watch("a", "x")
+    assert repr(stepper).splitlines()[-2:] == ["  x: value 1.5, gradient ?", "  a: value ?, gradient ?"][::-1]
+    assert repr(stepper.cont()).splitlines()[-1] == "  x: value 1.5, gradient 6"
+
+
+def test_a_large_table_shows_the_nodes_around_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viz.stepping.stepper.MAX_ROWS", 10)
+    y = Value(1.0, "x")
+    for _ in range(50):
+        y = -y
+    stepper = Stepper(y)
+    for position in (0, 1, 25, 50, 80, 101):
+        rows = stepper.goto(position).table().splitlines()
+        assert len(rows) == 12
+        assert rows[-1] == "and 41 more nodes, before or after these"
+        if stepper.current:
+            [marked] = [row for row in rows if row.startswith(">")]
+            assert marked.split()[1] == stepper.names[stepper.current.target]
+
+
+def test_many_leaves_are_not_all_named_at_the_start() -> None:
+    leaves = [Value(1.0, f"x_{i}") for i in range(1000)]
+    line = repr(Stepper(dot(leaves, leaves))).splitlines()[1]
+    assert line.endswith("x₉₉ = 1, and 900 more")
+
+
+def test_step_opens_the_shell_on_a_graph(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
+    step_through(figure_2().output)
+    assert "known are the leaves: x = 1.5" in capsys.readouterr().out

@@ -1,0 +1,136 @@
+"""Makes a picture move: a style sheet in the SVG that Graphviz drew, and captions below it.
+
+Time goes in beats. Every part of the picture that changes has a rule of its own for the whole film, and the film begins
+anew when it is over. Nothing moves for those who ask for reduced motion: they see the picture as it was drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
+
+from viz.drawing.canvas import NUMBER
+from viz.drawing.dot import Drawing
+from viz.drawing.layout import Circle
+from viz.drawing.picture import Picture
+from viz.drawing.themes import Theme
+
+Style = dict[str, str]
+
+REST = 4  # beats for which the last picture stays
+_NAMESPACE = "http://www.w3.org/2000/svg"
+_SVG = f"{{{_NAMESPACE}}}"
+_HIDDEN, _VISIBLE = {"visibility": "hidden"}, {"visibility": "visible"}
+_STILL = "@media (prefers-reduced-motion: reduce) { .m { animation: none !important } }"
+
+
+class Cutter:
+    """The picture as Graphviz draws it; its parts are known by the names that `Picture.draw` gave them.
+
+    Raises DrawingError if `dot` is missing or fails.
+    """
+
+    def __init__(self, drawing: Drawing, picture: Picture, theme: Theme, n_beats: int) -> None:
+        self.theme = theme
+        self._n = n_beats + REST
+        self._svg = fromstring(drawing.render("svg"))
+        self._names = {circle: f"n{i}" for i, circle in enumerate(picture.circles, 1)}
+        self._groups = _taken_apart(self._svg)
+        ends = [self._between(arrow.tail, arrow.head) for arrow in picture.arrows]
+        self._lines: dict[str, list[Element]] = defaultdict(list)  # of each arrow, which may have corners
+        for title, group in self._groups.items():
+            corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
+            self._lines[ends[int(corner[1]) - 1] if corner else title].append(group)
+        self._lit: dict[Element, list[int]] = defaultdict(list)
+        self._names_of_rules: dict[str, str] = {}
+
+    def reveal(self, circle: Circle, half: int, is_derivative: bool, beat: int) -> None:
+        """Let a number appear in one half of a circle, and mark the circle."""
+        group = self._groups[self._names[circle]]
+        numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == NUMBER]
+        self._animate(numbers[2 * half + is_derivative], [(beat, self._n)], _HIDDEN, _VISIBLE)
+        self._light(group, beat)
+
+    def light(self, tail: Circle, head: Circle, beat: int) -> None:
+        """Mark the arrow from one circle to another, if there is one."""
+        for group in self._lines[self._between(tail, head)]:
+            self._light(group, beat)
+
+    def film(self, captions: Sequence[tuple[str, str]], seconds: float) -> str:
+        """The SVG, with a title and a line for every beat."""
+        for shape, beats in self._lit.items():
+            before = {name: shape.get(name, "1") for name in ("stroke", "stroke-width")}
+            after = {"stroke": _css(self.theme.mark), "stroke-width": self.theme.thick(2.5)}
+            if shape.tag == f"{_SVG}polygon":  # the head of an arrow
+                before, after = {"fill": shape.get("fill", ""), **before}, {"fill": after["stroke"], **after}
+            self._animate(shape, [(beat, beat + 1) for beat in beats], before, after)
+        self._caption(captions)
+        rules = [f".m {{ animation: {self._n * seconds:g}s step-end infinite }}"]
+        for rule, name in self._names_of_rules.items():
+            rules.append(f"@keyframes {name} {{{rule} }} .{name} {{ animation-name: {name} }}")
+        style = Element(f"{_SVG}style")
+        style.text = "\n".join(["", *rules, _STILL, ""])
+        self._svg.insert(0, style)
+        register_namespace("", _NAMESPACE)
+        return tostring(self._svg, encoding="unicode") + "\n"
+
+    def _between(self, tail: Circle, head: Circle) -> str:
+        return f"{self._names[tail]}->{self._names[head]}"
+
+    def _light(self, group: Element, beat: int) -> None:
+        for shape in group:
+            if shape.tag in (f"{_SVG}ellipse", f"{_SVG}path", f"{_SVG}polygon"):
+                self._lit[shape].append(beat)
+
+    def _animate(self, element: Element, spans: list[tuple[int, int]], before: Style, after: Style) -> None:
+        """Give an element other properties in some spans of beats."""
+        n = self._n
+        frames = {0: before} | {end: before for _, end in spans if end < n} | {start: after for start, _ in spans}
+        rule = "".join(
+            f" {100 * beat / n:.4g}% {{ {'; '.join(f'{name}: {text}' for name, text in frames[beat].items())} }}"
+            for beat in sorted(frames)
+        )
+        name = self._names_of_rules.setdefault(rule, f"k{len(self._names_of_rules) + 1}")
+        element.set("class", f"m {name}")
+
+    def _caption(self, captions: Sequence[tuple[str, str]]) -> None:
+        """Room below the picture, and in it each caption in its time."""
+        _, _, width, height = map(float, self._svg.attrib["viewBox"].split())
+        longest = max(len(text) for _, text in captions)
+        size = min(width / 40, 1.9 * width / longest)  # a letter is about half as wide as it is high
+        taller = height + 3.2 * size
+        self._svg.set("viewBox", f"0 0 {width:g} {taller:g}")
+        self._svg.set("height", f"{taller:.0f}pt")
+        background = next(self._svg.iter(f"{_SVG}polygon")).get("fill", "none")
+        self._svg.insert(0, Element(f"{_SVG}rect", width="100%", height="100%", fill=background))
+        place = {"x": f"{width / 2:g}", "text-anchor": "middle", "font-family": f"{self.theme.font},serif"}
+        for i, (title, caption) in enumerate(captions):
+            group = SubElement(self._svg, f"{_SVG}g", place | {"fill": _css(self.theme.ink)} | _HIDDEN)
+            self._animate(group, [(i, self._n if i == len(captions) - 1 else i + 1)], _HIDDEN, _VISIBLE)
+            for text, y, part in ((title, height + 0.6 * size, 0.8), (caption, height + 2.1 * size, 1.0)):
+                look = {"x": place["x"], "y": f"{y:.4g}", "font-size": f"{part * size:.3g}"}
+                SubElement(group, f"{_SVG}text", look).text = text
+
+
+def _taken_apart(svg: Element) -> dict[str, Element]:
+    """The groups by their titles, which are removed: browsers would show them beside the mouse."""
+    groups = {}
+    for group in svg.iter(f"{_SVG}g"):
+        group.attrib.pop("id", None)
+        title = group.find(f"{_SVG}title")
+        if title is not None:
+            groups[title.text or ""] = group
+            group.remove(title)
+    return groups
+
+
+def _css(color: str) -> str:
+    """A colour as style sheets know it: they have no numbered greys.
+
+    >>> _css("gray75"), _css("firebrick")
+    ('#bfbfbf', 'firebrick')
+    """
+    grey = re.fullmatch(r"gr[ae]y(\d+)", color)
+    return "#" + 3 * f"{round(2.55 * int(grey[1])):02x}" if grey else color

@@ -1,0 +1,102 @@
+"""Shapes at places, as DOT text.
+
+A place is a point (x, y), in inches, of the picture that leads from left to right; the canvas turns it into one of
+another direction. What stands beside a shape, `aside`, is not turned, for text always runs from left to right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import graphviz
+
+from engine._support import checks
+from viz.drawing import dot_labels
+from viz.drawing.dot import DIRECTIONS
+from viz.drawing.themes import THEMES, Theme
+
+Point = tuple[float, float]
+Words = tuple[str, ...]  # labels in a row; each is a symbol or any text
+
+SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE, HEADING, DOTS = 20, 16, 12, 10, 14, 20, 32  # sizes of type, in points
+
+
+class Canvas:
+    """A drawing in the making. Raises ValueError for an unknown direction.
+
+    Attributes:
+        direction: "LR", "RL", "TB" or "BT".
+        theme: Its colours, lines, type and size.
+
+    >>> canvas = Canvas("TB")
+    >>> canvas.circle("n1", (2.3, 0.5), 0.475)
+    >>> canvas.source.splitlines()[-2].strip()
+    'n1 [label="" pos="-0.5,-2.3!" width=0.95]'
+    """
+
+    def __init__(self, direction: str = "LR", theme: Theme = THEMES["light"]) -> None:
+        checks.choice(direction, DIRECTIONS, "direction")
+        self.direction = direction
+        self.theme = theme
+        graph = {"layout": "neato", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15"} | theme.graph()
+        nodes = {"shape": "circle", "style": "filled", "fillcolor": theme.fill, "fixedsize": "shape", "margin": "0"}
+        edges = {"arrowsize": "0.7"} | theme.edges()
+        self._dot = graphviz.Digraph(graph_attr=graph, node_attr=nodes | theme.nodes(), edge_attr=edges)
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the picture leads to the right or to the left."""
+        return self.direction in ("LR", "RL")
+
+    @property
+    def source(self) -> str:
+        """The drawing as DOT text."""
+        return str(self._dot.source)
+
+    def circle(self, name: str, at: Point, radius: float, inside: str = "", **style: str) -> None:
+        """A circle; `inside` is an HTML-like label of Graphviz. `style` has its attributes, such as `color`."""
+        self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
+
+    def text(self, name: str, words: Words, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
+        """Words that hide what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
+        self.rows(name, row(words, size), at, aside, **style)
+
+    def rows(self, name: str, rows: str, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
+        """The same, of rows of an HTML-like table of Graphviz."""
+        label = "<" + dot_labels.TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
+        position = self._position(at, aside)
+        self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
+
+    def disc(self, name: str, text: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
+        """A small disc with text in it."""
+        color = self.theme.disc
+        style = {"color": color, "fillcolor": color, "fontcolor": self.theme.behind, "fontsize": "15"}
+        self._dot.node(name, text, pos=self._position(at, aside), width="0.32", **style)
+
+    def point(self, name: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
+        """Nothing to be seen, where lines may end."""
+        self._dot.node(name, "", pos=self._position(at, aside), shape="point", width="0.01", style="invis")
+
+    def line(self, tail: str, head: str, **style: str) -> None:
+        """An arrow from one shape or point to another; with `dir="none"` a line."""
+        self._dot.edge(tail, head, **style)
+
+    def _position(self, at: Point, aside: Point = (0.0, 0.0)) -> str:
+        x, y = at
+        x, y = {"LR": (x, y), "RL": (-x, y), "TB": (-y, -x), "BT": (-y, x)}[self.direction]
+        return f"{x + aside[0] + 0.0:.4g},{y + aside[1] + 0.0:.4g}!"
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """Fragments as a row of an HTML-like table of Graphviz."""
+    return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
+
+
+def row(words: Words, size: int) -> str:
+    """Labels in a row, as a row of an HTML-like table of Graphviz.
+
+    >>> row(("x", " ="), 20)
+    '<TR><TD><FONT POINT-SIZE="20"><I>x</I></FONT></TD><TD><FONT POINT-SIZE="20">\xa0=</FONT></TD></TR>'
+    """
+    kept = (word.replace(" ", "\u00a0") for word in words)  # Graphviz drops other spaces at the ends of a cell
+    return table_row(dot_labels.to_dot(word, size) for word in kept)

@@ -1,0 +1,225 @@
+"""Both passes as a moving picture: an SVG file in which values appear, and then derivatives, with a line on each.
+
+Graphviz draws the network once; style sheets, no script, let its numbers appear, so that the film also runs where a
+page shows it as an image. Who asks for reduced motion sees the whole picture at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine import NamedGraph, Value, forward
+from engine._support import checks
+from engine._support.safe_files import write_whole
+from engine.labels import short_labels
+from engine.symbolic.expression import Expression
+from viz.drawing import dot_labels
+from viz.drawing.animation import REST, Cutter
+from viz.drawing.canvas import NOTE
+from viz.drawing.dot import MOST_NODES, Drawing, DrawingError, image, names_of
+from viz.drawing.networks import network_picture
+from viz.drawing.picture import Picture
+from viz.drawing.themes import Theme, themed
+from viz.math.equations import TIMES, equal, partial, plus
+from viz.math.formulas import to_text
+
+_BLANK = "\u00a0"  # keeps the room for a number
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A moment of the film.
+
+    Attributes:
+        phase: "forward" or "backward".
+        node: Whose value, or derivative, appears.
+        others: The nodes at the other ends of the arrows that lead to it: forward, what it is made from; backward, what
+            is made from it.
+        caption: How its number is computed.
+    """
+
+    phase: str
+    node: Value
+    others: tuple[Value, ...]
+    caption: str
+
+
+class Film:
+    """The forward and the backward pass through the network that `draw_network` draws, with a line on each number.
+
+    The graph is copied; the values and gradients of yours stay as they are.
+
+    Args:
+        root: The output.
+        names, weights, short, theme, font, size, limit: As in `viz.draw_network`.
+        seconds: For each number.
+
+    Attributes:
+        drawing: The last picture.
+        beats: What happens, in this order.
+
+    Raises TypeError if `root` is no `Value`, and what `draw_network` raises.
+
+    >>> x = Value(1.5, "x")
+    >>> a = 3 * x
+    >>> y = a**2
+    >>> a.label, y.label = "a", "y"
+    >>> for beat in Film(y).beats:
+    ...     print(beat.phase, beat.caption)
+    forward a = 3 · x = 4.5
+    forward y = a² = 20.2
+    backward ∂y/∂y = 1
+    backward ∂y/∂a = ∂y/∂y · 2 · a = 9
+    backward ∂y/∂x = ∂y/∂a · 3 = 27
+    """
+
+    def __init__(
+        self,
+        root: Value,
+        *,
+        names: Mapping[str, Any] | None = None,
+        weights: Iterable[Value] = (),
+        short: bool = False,
+        theme: str | Theme = "light",
+        font: str | None = None,
+        size: float | tuple[float, float] | None = None,
+        seconds: float = 1.2,
+        limit: int = MOST_NODES,
+    ) -> None:
+        if not isinstance(root, Value):
+            raise TypeError(f"a film starts from a Value, not from {checks.shown(root)}")
+        checks.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
+        self.theme = themed(theme, font, size)
+        self.seconds = seconds
+        self._scene = _Scene(root, names_of(names), list(weights), short, limit)
+        self.drawing: Drawing = self._scene.picture.draw(theme=self.theme)
+        self.beats: list[Beat] = [*self._scene.forward(), *self._scene.backward()]
+
+    def svg(self) -> str:
+        """The film. Raises DrawingError if `dot` is missing or fails."""
+        cutter = Cutter(self.drawing, self._scene.picture, self.theme, len(self.beats))
+        circles = self._scene.circles
+        for i, beat in enumerate(self.beats):
+            is_backward = beat.phase == "backward"
+            cutter.reveal(circles[beat.node], self._scene.half(beat.node), is_backward, i)
+            for other in beat.others:
+                tail, head = (beat.node, other) if is_backward else (other, beat.node)
+                cutter.light(circles[tail], circles[head], i)
+        return cutter.film([(f"{beat.phase} propagation", beat.caption) for beat in self.beats], self.seconds)
+
+    def frames(self) -> list[Drawing]:
+        """The film as drawings, for slides: one for each number, all of the same size, with its line below.
+
+        `for i, frame in enumerate(film.frames(), 1): frame.save(f"frame-{i:02}.pdf")` writes them.
+
+        >>> len(Film(2 * Value(1.5, "x")).frames())
+        3
+        """
+        breadth = max(dot_labels.extent(beat.caption, NOTE) for beat in self.beats)
+        return [self._frame(i, breadth).draw(theme=self.theme) for i in range(len(self.beats))]
+
+    def _frame(self, i: int, breadth: float) -> Picture:
+        """The picture with the numbers that are known in a beat, and room for the others."""
+        known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
+        picture, own = self._scene.picture, self._scene.circles
+        marked = [{own[beat.node], own[other]} for other in beat.others]
+        circles = {circle: replace(circle, is_marked=circle is own[beat.node]) for circle in picture.circles}
+        for node, before in own.items():
+            halves, half = list(circles[before].halves), self._scene.half(node)
+            value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
+            derivative = halves[half].derivative if ("backward", node) in known else _BLANK
+            halves[half] = replace(halves[half], value=value, derivative=derivative)
+            circles[before].halves = tuple(halves)
+        arrows = []
+        for arrow in picture.arrows:
+            is_marked = {arrow.tail, arrow.head} in marked
+            arrows.append(replace(arrow, tail=circles[arrow.tail], head=circles[arrow.head], is_marked=is_marked))
+        notes = [(f"{beat.phase} propagation",), (beat.caption,), *picture.notes]
+        return replace(picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
+        path = Path(path)
+        if path.suffix.lower() != ".svg":
+            raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; frames() are drawings")
+        return write_whole(path, self.svg())
+
+    def _repr_html_(self) -> str | None:
+        """An image: in the page itself, the style sheets of two films would reach into each other."""
+        try:
+            return image(self.svg(), repr(self))
+        except DrawingError:
+            return None  # the notebook then shows the text of `__repr__`
+
+    def __repr__(self) -> str:
+        seconds = self.seconds * (len(self.beats) + REST)
+        return f"<film of {len(self.beats)} numbers, {seconds:.0f} seconds; .save('name.svg') writes it>"
+
+
+class _Scene:
+    """A network on a copy of the graph, both passes done: its named nodes, and the circle in which each stands."""
+
+    def __init__(self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> None:
+        copies: dict[int, Value] = {}
+        own = deepcopy(root, copies)
+        for weight in weights:
+            if id(weight) not in copies:
+                raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
+        forward(own)
+        own.zero_grad()
+        own.backward()
+        own_names = {name: copies.get(id(node)) for name, node in names.items()}
+        own_weights = [copies[id(weight)] for weight in weights]
+        self.graph = NamedGraph(own, own_names)
+        found = network_picture(own, own_names, own_weights, limit, short=short, data=True, gradients=True)
+        self.picture, self.circles = found
+        self._short = short_labels(self.graph.names.values()) if short else {}
+
+    def _in_order(self, direction: int) -> list[Value]:
+        """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
+        rank = {circle: i for i, circle in enumerate(self.picture.circles)}
+
+        def moment(node: Value) -> tuple[int, int, int]:
+            circle = self.circles[node]
+            return direction * circle.column, direction * self.half(node), rank[circle]
+
+        return sorted((node for node in self.graph.nodes if node in self.circles), key=moment)
+
+    def half(self, node: Value) -> int:
+        """0, and 1 for z in a circle that it shares with a."""
+        return int(any(self.circles.get(x) is self.circles[node] for x in self.graph.inputs(node)))
+
+    def forward(self) -> Iterable[Beat]:
+        """The beats of the forward pass."""
+        for node in self._in_order(1):
+            if node.inputs:
+                sides = [self.graph.symbol_of(node), self.graph.relation(node), self.graph.number(node.data)]
+                others = tuple(x for x in self.graph.inputs(node) if x in self.circles)
+                yield Beat("forward", node, others, self._print(equal(*sides)))
+
+    def backward(self) -> Iterable[Beat]:
+        """The beats of the backward pass."""
+        formulas = {node: self.graph.formulas(node) for node in self.graph.nodes}
+        readers: dict[Value, list[Value]] = defaultdict(list)
+        for node, derivatives in formulas.items():
+            for x in derivatives:
+                readers[x].append(node)
+
+        def by(node: Value) -> Expression:
+            return partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(node))
+
+        for x in self._in_order(-1):
+            terms = [by(made).apply(TIMES, (by(made), formulas[made][x])) for made in readers[x]]
+            numbers = [self.graph.number(made.grad * dict(self.graph.edges(made)).get(x, 0.0)) for made in readers[x]]
+            sides = [by(x), *([plus(*terms)] if terms else []), *([plus(*numbers)] if len(numbers) > 1 else [])]
+            caption = self._print(equal(*sides, self.graph.number(x.grad)))
+            yield Beat("backward", x, tuple(readers[x]), caption)
+
+    def _print(self, formula: Expression) -> str:
+        return to_text(formula, short=self._short, digits=3)

@@ -1,0 +1,230 @@
+"""A graph as the paper draws networks: circles in columns, weights and constants on the arrows between them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine import DomainError, NamedGraph, Value, ops
+from engine.labels import are_halves, begins_as_weight, short_labels
+from viz.drawing.canvas import Words
+from viz.drawing.dot import MOST_NODES, Drawing, outputs_of, values_of
+from viz.drawing.layout import Arrow, Circle, Half
+from viz.drawing.picture import Picture, Sweep
+from viz.drawing.themes import Theme, themed
+from viz.drawing.weights import MOST_OWN, Derivatives, notes, on_arrows, products, untold
+from viz.math.formulas import format_number
+
+
+def draw_network(
+    root: Value | Sequence[Value],
+    *,
+    names: Mapping[str, Any] | None = None,
+    weights: Value | Iterable[Value] = (),
+    direction: str = "LR",
+    format: str = "svg",
+    short: bool = False,
+    data: bool = False,
+    gradients: bool = False,
+    local_derivatives: bool = False,
+    steps: int | None = None,
+    theme: str | Theme = "light",
+    font: str | None = None,
+    size: float | tuple[float, float] | None = None,
+    limit: int = MOST_NODES,
+) -> Drawing:
+    """Draw a graph as the paper draws networks (its Figures 1 to 4).
+
+    Labelled nodes and variables are circles; operations without a label are merged into what is made of them: label
+    nodes, or give `names=locals()`, to see them, or use `draw`. On an arrow stands its local derivative where that is a
+    constant or a weight: `y = 2*a` gives an arrow labelled 2. On that of a function of one node, such as tanh, stands
+    its symbol. Weights are the first argument of `dot`, labelled leaves beginning with w in a product, and the
+    `weights` given; they have no circles. A unit, a node labelled a that is read by one labelled z with the same
+    indices alone, is one circle split by a dotted line. A bias stands above its unit, or at its left if the picture
+    leads downwards or upwards. Between columns with more than 20 arrows these have no labels and are thin.
+
+    A weight or bias that is read in another way too, as by a penalty w**2, has a circle and arrows of its own. If there
+    are more than six, as with weight decay, a line below the picture says instead which node reads them.
+
+    Args:
+        root, names, direction, format, short, theme, font, size: As in `viz.draw`; to fill a space, such as a slide,
+            circles stand up to twice as far apart.
+        weights: Further leaves to be drawn as weights, one or several.
+        data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, weights for whose
+            values there is no room are without theirs.
+        gradients: Show the gradient of each node that has a circle; before any backward pass there are none to show.
+        local_derivatives: Show the number of every arrow's local derivative instead of its symbol.
+        steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.
+            Over the output stands this number, and nothing for 0: 1 where the error is made from what is drawn, 0 where
+            the output is the error.
+        limit: Refuse graphs of more named nodes than this, for they could not be read.
+
+    >>> from engine import label
+    >>> x = Value(1.5, "x")
+    >>> a_1, a_2 = 3 * x, -x
+    >>> y = 2 * a_1 + a_2
+    >>> label(a_1=a_1, a_2=a_2, y=y)
+    >>> draw_network(y).source.count("->")
+    4
+    """
+    look = themed(theme, font, size)
+    picture, _ = network_picture(
+        root, names, weights, limit, short=short, data=data, gradients=gradients, local_derivatives=local_derivatives
+    )
+    if steps is not None:
+        number_steps(picture, steps)
+    return picture.draw(direction, format, look)
+
+
+def network_picture(
+    root: Value | Sequence[Value],
+    names: Mapping[str, Any] | None = None,
+    weights: Value | Iterable[Value] = (),
+    limit: int = MOST_NODES,
+    *,
+    short: bool = False,
+    data: bool = False,
+    gradients: bool = False,
+    local_derivatives: bool = False,
+) -> tuple[Picture, dict[Value, Circle]]:
+    """What `draw_network` draws, before it is drawn, and the circle in which each node stands.
+
+    >>> x = Value(1.5, "x")
+    >>> picture, circles = network_picture(2 * x)
+    >>> circles[x].before = ("1.5", " =")
+    >>> picture.draw().source.count("->")
+    1
+    """
+    graph = NamedGraph(outputs_of(root), names)
+    parameters, biases = weights_and_biases(graph, values_of(weights, "weights are"))
+    parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
+    shown = [node for node in graph.nodes if node not in parameters]
+    if len(shown) > limit:
+        raise ValueError(
+            f"the network has {len(shown)} nodes, more than the {limit} that can be read in one drawing; draw a part of"
+            " it (the output of one neuron or layer), label fewer nodes, or ask for it with limit=..."
+        )
+    formulas = {node: graph.formulas(node) if node.inputs else {} for node in graph.nodes}
+    unseen = {node: untold(graph, node, formulas[node], parameters, biases[node]) for node in shown}
+    own = set[Value]().union(*unseen.values())
+    if len(own) <= MOST_OWN:
+        unseen = {}
+        shown = [node for node in graph.nodes if node not in parameters or node in own]
+    else:
+        own = set()
+    hidden = parameters - own
+    labels = short_labels(graph.names.values()) if short else {}
+    text = {node: labels.get(name, name) for node, name in graph.names.items()}
+    has_gradients = gradients and any(node.grad for node in graph.nodes)
+
+    def half(node: Value) -> Half:
+        value = format_number(node.data, 4) if data else ""
+        return Half(text[node], value, f"∂ {format_number(node.grad, 3)}" if has_gradients else "")
+
+    units = _units(graph, shown)
+    columns = _columns(graph, shown, units)
+    circles: dict[Value, Circle] = {}
+    inner = set(units.values())
+    for node in shown:
+        if node in inner:
+            continue
+        parts = (units[node], node) if node in units else (node,)
+        circle = Circle(tuple(map(half, parts)), columns[node], is_aside=not node.inputs and columns[node] > 0)
+        circle.above = tuple(half(bias) for bias in biases[parts[0]] if bias in hidden)
+        if local_derivatives and node in units:
+            circle.below = _numbers_on_arrows(graph, node).get(parts[0], "")
+        circles |= dict.fromkeys(parts, circle)
+    arrows = []
+    for node in shown:
+        on_arrow = {} if local_derivatives else on_arrows(graph, node, formulas[node], parameters)
+        numbers = _numbers_on_arrows(graph, node) if local_derivatives else _signs(node, formulas[node])
+        for x in graph.inputs(node):
+            if x not in hidden and units.get(node) is not x:
+                label = half(on_arrow[x]) if x in on_arrow else Half(numbers.get(x, ""))
+                arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
+    picture = Picture(list(dict.fromkeys(circles.values())), arrows, notes=_merged(graph) + notes(unseen, text))
+    return picture, circles
+
+
+def _merged(graph: NamedGraph) -> list[Words]:
+    """A line for a graph in which nothing that is computed has a label, so that hardly anything of it is to be seen."""
+    computed = [node for node in graph.nodes if node.inputs]
+    n = len(set[Value]().union(*(graph.operations(node) for node in computed)))
+    if n < 2 or graph.labelled.intersection(computed):
+        return []
+    into = (" into ", graph.names[computed[0]]) if len(computed) == 1 else ()
+    return [(f"{n} operations without labels are merged", *into)]
+
+
+def number_steps(picture: Picture, first: int) -> None:
+    """Number the columns against the arrows, beginning with `first`; a column of split circles has two steps."""
+    widths: dict[int, int] = defaultdict(int)
+    for circle in picture.circles:
+        widths[circle.column] = max(widths[circle.column], 0 if circle.is_aside else len(circle.halves))
+    step = first
+    for column in sorted(widths, reverse=True):
+        picture.steps[column] = tuple(range(step + widths[column] - 1, step - 1, -1))
+        step += widths[column]
+    numbered = [column for column, numbers in picture.steps.items() if any(numbers)]
+    if len(numbered) > 1:
+        picture.sweeps.append(Sweep("backward propagation", min(numbered), max(numbered), is_backward=True))
+
+
+def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:
+    """The leaves that have no circles, weights and biases, together with the `more` given; and each node's biases."""
+    hidden, biases = set(more), defaultdict(list)
+    leaves = {node for node in graph.labelled if node.op is ops.variable}
+    for node in graph.nodes:
+        for operation in graph.operations(node):
+            is_dot = operation.op is ops.weighted_sum
+            weights = leaves.intersection(w for w, _ in products(operation))
+            hidden |= weights if is_dot else {w for w in weights if begins_as_weight(graph.names[w])}
+            if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
+                biases[node].append(operation.inputs[-1])
+        hidden.update(biases[node])
+    return hidden, biases
+
+
+def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
+    """The a of each z, for all units: z is made from a in one operation, and nothing else is made from a."""
+    readers: dict[Value, list[Value]] = defaultdict(list)
+    for node in shown:
+        for x in graph.inputs(node):
+            readers[x].append(node)
+    return {
+        z: a
+        for a, [z, *others] in readers.items()
+        if a.inputs and not others and z.inputs[0] is a and are_halves(graph.names[a], graph.names[z])
+    }
+
+
+def _columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Value]) -> dict[Value, int]:
+    """The column of each circle: one after the last of those it is made from; leaves just before the first reader."""
+    columns: dict[Value, int] = {}
+    drawn = set(shown)
+    readers: dict[Value, list[int]] = defaultdict(list)
+    for node in shown:
+        sources = [x for x in graph.inputs(node) if x in drawn]
+        if sources and units.get(node) is sources[0]:  # z stands in the circle of its a
+            columns[node] = columns[sources[0]]
+        else:
+            columns[node] = 1 + max((columns[x] for x in sources if x.inputs), default=0 if sources else -1)
+        for x in sources:
+            readers[x].append(columns[node])
+    return columns | {x: min(found) - 1 for x, found in readers.items() if not x.inputs}
+
+
+def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
+    """The local derivatives as numbers; nothing where they have no finite value."""
+    try:
+        return {x: format_number(derivative, 4) for x, derivative in graph.edges(node)}
+    except DomainError:
+        return {}
+
+
+def _signs(node: Value, derivatives: Derivatives) -> dict[Value, str]:
+    """The local derivatives that are numbers; else the symbol of a function that makes the node of one other."""
+    numbers = {x: format_number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}
+    function = {x: node.op.symbol for x in derivatives if node.inputs == (x,)}
+    return function | numbers

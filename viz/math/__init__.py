@@ -1,0 +1,1 @@
+"""Formulas, equations and tables, in every format."""

@@ -1,0 +1,57 @@
+"""Print for terminals that know ASCII alone."""
+
+from __future__ import annotations
+
+import re
+from typing import IO
+
+from engine.labels import NAME_OF
+from viz.math.formats.text import BOLD, SUBSCRIPTS, SUPERSCRIPTS
+
+_SIGNS = {chr(bold): NAME_OF.get(chr(letter), chr(letter)) for letter, bold in BOLD.items()}  # they lose their weight
+_SIGNS |= NAME_OF | {"Σ": "sum ", "∂": "d", "√": "sqrt ", "∞": "inf", "½": "1/2", "ℝ": "R", "\u0302": "_hat"}
+_SIGNS |= {"−": "-", "·": "*", "×": "x", "∘": "o", "→": "->", "←": "<-", "…": "...", "⋯": "...", "“": '"', "”": '"'}
+_SIGNS |= {"✓": "ok", "✗": "WRONG"}
+_SMALL = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # and what a run of them begins with
+_RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, table in _SMALL.items()}
+_ASCII = str.maketrans(_SIGNS | {small: char for table in _SMALL.values() for char, small in table.items()})
+
+
+def in_ascii(text: str) -> str:
+    """The text with typed-out indices and signs; what has no such form is written as its code.
+
+    >>> in_ascii("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5"), in_ascii("𝚺 𝐱")
+    ('dE/da_1^(2) = delta_1^(2) * 2 = -0.5', 'Sigma x')
+    """
+    for mark, run in _RUNS.items():
+        text = run.sub(rf"{mark}\g<0>", text)
+    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode()
+
+
+def can_show(stream: IO[str]) -> bool:
+    """Whether a stream knows the signs that formulas need.
+
+    >>> import io
+    >>> can_show(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")), can_show(io.StringIO())
+    (False, True)
+    """
+    try:
+        "∂a₁⁽²⁾ → 𝐖ᵀ ✓".encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class Plain:
+    """A stream that is written to in ASCII, for `contextlib.redirect_stdout`."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text, with its signs typed out."""
+        return self.stream.write(in_ascii(text))
+
+    def flush(self) -> None:
+        """Flush the stream below."""
+        self.stream.flush()

@@ -1,0 +1,247 @@
+"""The paper's Table 1, for any graph: backpropagation step by step, in formulas and in numbers.
+
+Everything in it is derived from the graph: the local relationship and the local derivatives from the table of
+operations by way of `NamedGraph`, and the backpropagated derivatives by passing these formulas back from the output.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, groupby
+from typing import NamedTuple
+
+from engine import NamedGraph, Value, toposort
+from engine._support.checks import instance
+from engine.labels import Role, delta_label, parse, role_of, short_labels
+from engine.sweep import Edge, reverse
+from engine.symbolic.expression import Expression
+from viz.drawing.networks import weights_and_biases
+from viz.math.equations import equal, named, partial, plus
+from viz.math.families import LABELS, WEIGHTS, Alike
+from viz.math.sheet import Cell, Sheet
+
+COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
+BIASES = "Biases"
+# Leaves that are not a step of the paper's, by the roles of their labels. A label that is a word has none.
+LEAVES = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one node that is made from the variable passes back to it: upstream derivative · local derivative."""
+
+    made: Value
+    local_derivative: Expression
+    local_number: float | None
+    contribution: Expression
+    contribution_number: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """The derivative of the output with respect to one variable: the sum of its terms.
+
+    Attributes:
+        step: How many steps back from the output; None for what is no step of the paper's: weights, biases, targets.
+        variable: What is differentiated by.
+        terms: One for each node that is made from it.
+        derivative: Their sum as a formula.
+        number: Their sum.
+        delta: The name that it gets, for a weighted sum a: δ.
+        kind: The step, or what it is instead: "Weights (40)", "Biases", "Targets", "Leaves".
+    """
+
+    step: int | None
+    variable: Value
+    terms: tuple[Term, ...]
+    derivative: Expression
+    number: float
+    delta: Expression | None
+    kind: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Table:
+    """The rows of `backpropagation_table`; printed, it is the paper's Table 1, a block for each step.
+
+    Attributes:
+        graph: The named nodes that it is about.
+        rows: One for each variable.
+        short: Which labels are written otherwise.
+    """
+
+    graph: NamedGraph
+    rows: tuple[Row, ...]
+    short: dict[str, str]
+
+    def __repr__(self) -> str:
+        return self.sheet().text()
+
+    def _repr_html_(self) -> str:
+        return self.sheet()._repr_html_()
+
+    def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
+        """Every variable by itself, with its numbers, ready for print: a row for each."""
+        rows = [cells for name, rows in self.blocks() for cells in self._block(name, rows)]
+        return Sheet(title, COLUMNS, rows, self.short)
+
+    def general(self, title: str = "Backpropagation step by step, in general") -> Sheet:
+        """One row for all units of a layer, with indices, as the paper has it.
+
+        The index form is found by comparing the formulas of the graph, see `viz.math.index_form`. Raises ValueError
+        where units are not alike, with the first two that are not, or where two nodes have one name.
+        """
+        alike = Alike(self.graph)
+        blocks: list[list[Cell]] = []
+        labels = _labels(self.graph, self.rows)
+        for name, rows in self.blocks():
+            try:
+                cells = alike.cells(rows)
+            except ValueError as error:
+                block = f"step {name}" if name.isdigit() else name
+                raise ValueError(f"there is no general form of {block}: {error}. {LABELS}") from error
+            blocks.append([[name], *cells])
+            labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
+        return Sheet(title, COLUMNS, blocks, short_labels(labels) if self.short else {})
+
+    def blocks(self) -> Iterator[tuple[str, list[Row]]]:
+        """The rows of each step, and those of the leaves by their kind and layer."""
+        for (kind, _), rows in groupby(self.rows, lambda row: _block_of(self.graph, row)):
+            yield kind, list(rows)
+
+    def _block(self, name: str, rows: list[Row]) -> Iterator[list[Cell]]:
+        """For each variable its relationships, its local derivatives beside them, and the backpropagated derivative."""
+        for row in rows:
+            variable = self.graph.symbol_of(row.variable)
+            made = [(term, self.graph.symbol_of(term.made)) for term in row.terms]
+            relations = [equal(z, self.graph.relation(term.made)) for term, z in made]
+            local = [self._equation(partial(z, variable), term.local_derivative, term.local_number) for term, z in made]
+            yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
+
+    def _derivative(self, row: Row) -> list[Expression]:
+        """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
+        left = partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable))
+        contributions = [self.graph.number(term.contribution_number) for term in row.terms]
+        lines = [self._equation(left, plus(*contributions), row.number)]
+        if not row.derivative.is_number:
+            lines.insert(0, equal(left, row.derivative))
+        if row.delta is not None:
+            lines[0] = named(lines[0], row.delta)
+        return lines
+
+    def _equation(self, left: Expression, formula: Expression, number: float | None) -> Expression:
+        """left = formula = number; without the number if there is none, or the formula if it is a number itself."""
+        if number is None:
+            return equal(left, formula)
+        return equal(left, *([] if formula.is_number else [formula]), self.graph.number(number))
+
+
+def _labels(graph: NamedGraph, rows: Iterable[Row]) -> list[str]:
+    return [*graph.names.values(), *(row.delta.name for row in rows if row.delta is not None)]
+
+
+def backpropagation_table(output: Value, *, short: bool = True) -> Table:
+    """The paper's Table 1 for any graph with labels, from the output back to the leaves (its (38) and (40)).
+
+    The derivative by a weighted sum labelled a_i^(k) is given the name δ_i^(k), and is called so from there on. Steps
+    are counted from the output back; the leaves that are no last step, weights, biases and targets, come at the end.
+    `short` leaves out the unit's index in layers of one unit, as the paper does.
+
+    >>> z, y = Value(0.75, "z"), Value(0.25, "y")
+    >>> E = (z - y) ** 2 / 2
+    >>> E.label = "E"
+    >>> print(backpropagation_table(E))
+    Step 1: z, y
+      local relationship  E = (z − y)² / 2
+      local derivative    ∂E/∂z = z − y = 0.5
+                          ∂E/∂y = −(z − y) = −0.5
+      backpropagated      ∂E/∂z = z − y
+                          ∂E/∂z = 0.5
+                          ∂E/∂y = −(z − y)
+                          ∂E/∂y = −0.5
+    """
+    instance(output, Value, "a table of backpropagation is that of a Value")
+    graph = NamedGraph(output)
+    rows = _steps_first(graph, _rows(graph, output))
+    return Table(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
+
+
+def _rows(graph: NamedGraph, output: Value) -> list[Row]:
+    """A row for each named node but the output, in the order of the forward pass: the sweep, on formulas and floats."""
+    steps, terms, rows, taken = {output: 0}, dict[Value, list[Term]](), list[Row](), {output}
+
+    def edges(node: Value) -> Iterator[Edge]:
+        # Formulas are those of both branches of a choice. To the one that is not taken 0 passes, and inside it nothing.
+        numbers = dict(graph.edges(node)) if node in taken else {}
+        taken.update(numbers)
+        for i, (x, formula) in enumerate(graph.formulas(node).items()):
+            yield Edge(x, (formula, numbers.get(x, 0.0) if numbers else None), i)
+
+    def chain(node: Value, derivative: _Both, edge: Edge) -> _Both:
+        formula, number = edge.local_derivative
+        product = _Both(derivative.formula * formula, derivative.number * (number or 0.0))
+        terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product))
+        return product
+
+    def total(node: Value, contributions: list[_Both]) -> _Both:
+        if node is output:
+            return contributions[0]
+        # Formulas are added from the first term to the last, numbers as backpropagation adds them up.
+        formula = functools.reduce(operator.add, [term.contribution for term in terms[node]])
+        number = functools.reduce(operator.add, [contribution.number for contribution in contributions])
+        steps[node] = 1 + max(steps[term.made] for term in terms[node])
+        name = delta_label(graph.names[node])
+        delta = graph.symbol(str(name)) if name else None
+        rows.append(Row(steps[node], node, tuple(terms[node]), formula, number, delta))
+        return _Both(formula if delta is None else delta, number)
+
+    reverse(graph.nodes, edges, _Both(graph.number(1.0), 1.0), chain, total)
+    return rows[::-1]
+
+
+class _Both(NamedTuple):
+    """A derivative as a formula and as a number."""
+
+    formula: Expression
+    number: float
+
+
+def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
+    """The rows by steps; last, without a step, the leaves that are not the end of the longest path, by kind and layer.
+
+    Weights and biases are known by their place in the graph, whatever their letters; a bias that is added to a weighted
+    sum by itself, by its label.
+    """
+    parameters, biases = weights_and_biases(graph)
+    added = {row.variable for row in rows if _is_added_to_weights(graph, row, parameters)}
+    kinds = dict.fromkeys(parameters, WEIGHTS) | dict.fromkeys([*added, *chain(*biases.values())], BIASES)
+    for row in rows:
+        role = role_of(graph.names[row.variable])
+        if row.variable not in kinds or role in LEAVES:
+            kinds[row.variable] = LEAVES.get(role, "Leaves")
+    parameters |= added
+    last = max((row.step or 0 for row in rows if row.variable not in parameters), default=0)
+    steps, leaves = list[Row](), list[Row]()
+    for row in sorted(rows, key=lambda row: row.step or 0):
+        if not row.variable.inputs and (row.variable in parameters or row.step != last):
+            leaves.append(replace(row, step=None, kind=kinds[row.variable]))
+        else:
+            steps.append(replace(row, kind=str(row.step)))
+    blocks = list(dict.fromkeys(_block_of(graph, row) for row in leaves))
+    return steps + sorted(leaves, key=lambda row: blocks.index(_block_of(graph, row)))
+
+
+def _is_added_to_weights(graph: NamedGraph, row: Row, weights: set[Value]) -> bool:
+    """Whether it is a leaf b that stands beside weights, with the local derivative 1, wherever it is used."""
+    if row.variable.inputs or role_of(graph.names[row.variable]) is not Role.BIAS:
+        return False
+    return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.made)) for term in row.terms)
+
+
+def _block_of(graph: NamedGraph, row: Row) -> tuple[str, object]:
+    """What the rows of a block have in common: their step, or their kind and layer."""
+    label = parse(graph.names[row.variable]) if row.step is None else None
+    return row.kind, label and label.superscript

@@ -1,0 +1,106 @@
+"""HTML with MathML Core, which needs no script in the page."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+
+from engine.labels import Label, parse
+from viz.math.formats.base import Format, Grid, piece
+from viz.math.formats.text import letter_of, printable, to_unicode
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>%s</title>
+<style>
+body { font-family: Georgia, serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; line-height: 1.4 }
+table { border-collapse: collapse; margin: 1em 0 }
+caption { text-align: left; font-weight: bold; padding: 0.5em 0 }
+th, td { border-top: 1px solid #ccc; padding: 0.35em 0.9em 0.35em 0; text-align: left; vertical-align: top }
+td > div { margin: 0.25em 0; white-space: nowrap }
+div.scroll { overflow-x: auto }
+img { max-width: 100%%; height: auto }
+</style>
+%s
+</html>
+"""
+
+
+def to_mathml(label: str) -> str:
+    """Return the label in MathML, to stand inside `<math>`.
+
+    >>> to_mathml("z_1^(k)")
+    '<msubsup><mi>z</mi><mn>1</mn><mrow><mo>(</mo><mi>k</mi><mo>)</mo></mrow></msubsup>'
+    >>> to_mathml("a < b")
+    '<mtext>a &lt; b</mtext>'
+    """
+    symbol = parse(label)
+    return f"<mtext>{html.escape(printable(label))}</mtext>" if symbol is None else _mathml(symbol)
+
+
+def _mathml(symbol: Label) -> str:
+    tag = "mi" if symbol.letter.isalpha() else "mn" if symbol.letter.isdigit() else "mo"
+    text = f"<{tag}>{letter_of(replace(symbol, hat=False))}</{tag}>"
+    if symbol.hat:
+        text = f'<mover accent="true">{text}<mo stretchy="false">^</mo></mover>'
+    tag = "m"
+    for mark, index in symbol.indices:
+        tag += "sub" if mark == "_" else "sup"
+        inner = "".join(map(_mathml, index))
+        text += inner if len(index) == 1 else f"<mrow>{inner}</mrow>"
+    return f"<{tag}>{text}</{tag}>" if symbol.indices else text
+
+
+class HTML(Format):
+    """Formulas as what stands inside `<math>`, and tables that scroll by themselves."""
+
+    name = "html"
+    longest = 40_000
+    is_stacked = True
+    dots = "<mo>⋯</mo>"
+    comma = "<mo>,</mo>"
+
+    label = staticmethod(to_mathml)
+    text = staticmethod(html.escape)
+    formula = piece('<math displaystyle="true">{}</math>')
+    infix = piece("{}{}{}")
+    beside = piece("{}<mspace width='0.15em'/>{}")
+    fraction = piece("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
+    power = piece("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>")
+    root = piece("<msqrt>{}</msqrt>")
+    cases = piece("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
+    derivative = piece("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>")
+    total = piece("<munderover><mo>∑</mo><mrow>{}<mo>=</mo><mn>1</mn></mrow><mrow>{}</mrow></munderover>{}")
+
+    def number(self, digits: str) -> str:
+        sign = "<mo>−</mo>" if digits.startswith("-") else ""
+        return f"{sign}<mn>{digits.removeprefix('-').replace('-', '−')}</mn>"
+
+    def function(self, symbol: str) -> str:
+        name = symbol.removesuffix("'")
+        written = to_mathml(name) if name else ""
+        return written if name == symbol else f'<mrow>{written}<mo lspace="0" rspace="0">′</mo></mrow>'
+
+    def sign(self, sign: str) -> str:
+        return f"<mo>{html.escape(to_unicode(sign))}</mo>"
+
+    def brackets(self, x: str, pair: str = "()") -> str:
+        return f"<mrow><mo>{pair[0]}</mo>{x}<mo>{pair[1]}</mo></mrow>"
+
+    def table(self, grid: Grid) -> str:
+        rows = ["".join(f"<th>{html.escape(name)}</th>" for name in grid.columns)]
+        for row in chain(*grid.blocks(self)):
+            cells = ("".join(f"<div>{line}</div>" for line in cell) for cell in row)
+            rows.append("".join(f"<td>{cell}</td>" for cell in cells))
+        lines = [f"<caption>{html.escape(grid.title)}</caption>", *(f"<tr>{row}</tr>" for row in rows)]
+        return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
+
+    def document(self, grids: Sequence[Grid]) -> str:
+        return PAGE % (html.escape(grids[0].title), "\n".join(map(self.table, grids)))
+
+    def in_encoding(self, document: str, encoding: str) -> str:
+        return document.encode(encoding, "xmlcharrefreplace").decode(encoding)

@@ -1,0 +1,109 @@
+r"""Plain text: labels and formulas in one line of Unicode, tables as blocks for a terminal.
+
+Labels are text in the habit of TeX, which `engine.labels` reads: a letter with its indices is shown as mathematics, any
+other text, such as `learning rate` or `hidden_size`, as it stands. Terminals that know ASCII alone get it as `to_ascii`
+writes it.
+
+>>> to_unicode("delta_1^(2)"), to_ascii("delta_1^(2)"), to_unicode("hidden_size")
+('δ₁⁽²⁾', 'delta_1^(2)', 'hidden_size')
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from engine.labels import NAME_OF, Label, parse
+from viz.math.formats.base import Format, Grid, piece
+
+_SPELT = str.maketrans(NAME_OF)
+BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
+BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
+
+# All that Unicode has for indices: no comma, no q and few other letters.
+SUBSCRIPTS = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+SUPERSCRIPTS = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒ", strict=True))
+SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
+
+# What drawings and documents cannot hold: control characters, halves of surrogate pairs, two that are no characters.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def letter_of(symbol: Label) -> str:
+    """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
+    letter = symbol.letter.translate(BOLD) if symbol.bold else symbol.letter.replace("-", "−")
+    return unicodedata.normalize("NFC", letter + "\u0302") if symbol.hat else letter
+
+
+def printable(text: str) -> str:
+    """Return the text without what cannot be shown: spaces for line breaks and tabs, and � for the rest."""
+    return _UNPRINTABLE.sub(lambda match: " " if match[0].isspace() else "\ufffd", text)
+
+
+def to_ascii(label: str) -> str:
+    r"""Return the label in ASCII, for terminals that know nothing else.
+
+    >>> to_ascii("δ_1^(2)"), to_ascii("größe")
+    ('delta_1^(2)', 'gr\\xf6\\xdfe')
+    """
+    symbol = parse(label)
+    text = printable(label) if symbol is None else str(symbol).translate(_SPELT)
+    return text.encode("ascii", "backslashreplace").decode()
+
+
+def to_unicode(label: str) -> str:
+    """Return the label for a terminal. An index is typed out if Unicode lacks any of its characters.
+
+    >>> to_unicode("w_11^(1)"), to_unicode("w_11,10^(1)"), to_unicode("y_hat"), to_unicode("W_bold^{(k+1)T}")
+    ('w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ')
+    """
+    symbol = parse(label)
+    return printable(label) if symbol is None else letter_of(symbol) + "".join(map(_small, symbol.typed_indices))
+
+
+def _small(typed: str) -> str:
+    small = SUBSCRIPTS if typed.startswith("_") else SUPERSCRIPTS
+    index = typed[1:].strip("{}")
+    return "".join(small[char] for char in index) if small.keys() >= set(index) else typed
+
+
+class Text(Format):
+    """Text for a terminal: the first two cells of a block are its heading, and each other cell has lines of its own."""
+
+    name = "text"
+    is_source = False
+
+    label = text = staticmethod(to_unicode)
+    beside = piece("{}{}")
+
+    def number(self, digits: str) -> str:
+        return digits.replace("-", "−")
+
+    def power(self, x: str, exponent: str, number: float | None) -> str:
+        return f"{x}^{exponent}" if number is None else x + "".join(SUPERSCRIPTS[char] for char in f"{number:.0f}")
+
+    def table(self, grid: Grid) -> str:
+        blocks = []
+        for rows in grid.blocks(self):
+            title = ", ".join(rows[0][0])
+            title = f"{grid.columns[0]} {title}" if title.isdigit() else title
+            lines = [f"{title}: {', '.join(line for row in rows for line in row[1])}"]
+            for column, name in enumerate(grid.columns[2:], 2):
+                title = name.lower()
+                for line in _once(row[column] for row in rows):
+                    lines.append(f"  {title:<20}{line}")
+                    title = ""
+            blocks.append("\n".join(lines))
+        return "\n\n".join(blocks)
+
+    def document(self, grids: Sequence[Grid]) -> str:
+        return "\n\n\n".join(f"{grid.title}\n\n{self.table(grid)}" for grid in grids)
+
+
+def _once(cells: Iterable[list[str]]) -> list[str]:
+    """The lines of the cells; what stood in a cell above is left out."""
+    lines: list[str] = []
+    for cell in cells:
+        lines += [line for line in cell if line not in lines]
+    return lines

@@ -1,0 +1,145 @@
+"""The index form: what like formulas have in common.
+
+δ₁w₁₁ + δ₂w₂₁ and δ₁w₁₂ + δ₂w₂₂ are both Σ_j δ_j w_ji, with i = 1 and i = 2. The paper writes its tables so; here it is
+found by comparing the formulas of a real graph, so nothing is said in general that does not hold for each unit.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+
+from engine import ops
+from engine.graph import toposort
+from engine.labels import Label, parse
+from engine.symbolic.expression import Expression
+from viz.math.equations import TOTAL, total
+
+LETTERS = "ijmlpqrstuv"  # for indices; k and n are layers and samples
+
+
+def in_general(formulas: Sequence[Expression], letter: str) -> Expression | None:
+    """The formula with the index `letter` that is the n-th of these where the index is n; None if there is none.
+
+    >>> from viz.math.equations import symbols
+    >>> in_general([w * z for w, z in [symbols("w_11^(1)", "x_1"), symbols("w_12^(1)", "x_2")]], "j")
+    multiply(w_1j^(1), x_j)
+    """
+    first = formulas[0]
+    if all(formula is first for formula in formulas):
+        return first
+    if any(formula.op is not first.op for formula in formulas):
+        return None
+    if not first.inputs:
+        label = None if first.is_number else _general_label([formula.name for formula in formulas], letter)
+        return first.trace.symbol(label) if label else None
+    is_sum = first.op is ops.add
+    parts = [_terms(formula) if is_sum else formula.inputs for formula in formulas]
+    if len(set(map(len, parts))) > 1:
+        return None
+    found = [in_general(column, letter) for column in zip(*parts, strict=True)]
+    terms = [term for term in found if term is not None]
+    if len(terms) < len(found):
+        return None
+    return _added(terms) if is_sum else first.trace.make(first.op, tuple(terms))
+
+
+def _terms(formula: Expression) -> list[Expression]:
+    """What a sum adds up, from left to right."""
+    terms, left = [], [formula]
+    while left:
+        symbol = left.pop()
+        if symbol.op is ops.add:
+            left += reversed(symbol.inputs)
+        else:
+            terms.append(symbol)
+    return terms
+
+
+def _general_label(labels: Sequence[str], letter: str) -> str | None:
+    """w_1j^(2) for w_11^(2), w_12^(2), ...: the index that counts from 1 up becomes the letter."""
+    parsed = [label for label in map(parse, labels) if label is not None]
+    if len(parsed) < len(labels) or len({replace(label, subscript=()) for label in parsed}) > 1:
+        return None
+    counting = [str(n) for n in range(1, len(labels) + 1)]
+    for is_split in (False, True):  # x_11 is unit 11, but w_11 is from unit 1 to unit 1
+        rows = [label.index_list(is_split) for label in parsed]
+        if len({len(row) for row in rows}) > 1:
+            continue
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        if all(column == counting or len(set(column)) == 1 for column in columns):
+            indices = [letter if column == counting else column[0] for column in columns]
+            return str(parsed[0].with_indices(indices))
+    return None
+
+
+def folded(formula: Expression, letter: str, sizes: Mapping[str, int] | None = None) -> Expression:
+    """The formula with each sum of like terms as a Σ over the index `letter`, or over another where that is taken.
+
+    The upper limit is N_k if the terms are those of layer k, which has `sizes["k"]` units; else a number. Without
+    `sizes`, the terms are taken to be the whole layer.
+
+    >>> from viz.math.equations import symbols
+    >>> from viz.math.formulas import to_text
+    >>> w, x, v, y = symbols("w_11^(2)", "z_1^(1)", "w_12^(2)", "z_2^(1)")
+    >>> print(to_text(folded(w * x + v * y, "j")))
+    Σ_{j=1}^{N₁} w₁ⱼ⁽²⁾zⱼ⁽¹⁾
+    """
+    terms: dict[Expression, list[Expression]] = {}
+    for symbol in toposort(formula):
+        inputs = symbol.inputs
+        if symbol.op is ops.add:
+            terms[symbol] = terms[inputs[0]] + terms[inputs[1]]
+        elif symbol.op is ops.weighted_sum:
+            n = len(inputs) // 2
+            bias = list(inputs[2 * n :])
+            terms[symbol] = [w * z for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)] + bias
+        elif inputs:
+            terms[symbol] = [symbol.trace.make(symbol.op, tuple(_sum(terms[x], letter, sizes) for x in inputs))]
+        else:
+            terms[symbol] = [symbol]
+    return _sum(terms[formula], letter, sizes)
+
+
+def _sum(terms: list[Expression], letter: str, sizes: Mapping[str, int] | None) -> Expression:
+    """All terms as one Σ, or all but the last, which may be a bias; else as they are."""
+    for n in (len(terms), len(terms) - 1):
+        for size in range(1, n // 2 + 1):  # what is alike may itself be a sum, of so many terms
+            if n % size:
+                continue
+            index = _unused(letter, terms)
+            groups = [_added(terms[i : i + size]) for i in range(0, n, size)]
+            term = in_general(groups, index)
+            if term is not None and term is not groups[0]:  # x + x has no index
+                whole = total(index, _upper(term, index, len(groups), sizes), term)
+                return whole + terms[-1] if n < len(terms) else whole
+    return _added(terms)
+
+
+def _unused(letter: str, terms: list[Expression]) -> str:
+    """The letter, or another one if a sum inside these terms or a label has it."""
+    used = {term.inputs[0].name for term in toposort(*terms) if term.op is TOTAL} | index_letters(terms)
+    return next(other for other in letter + LETTERS[3:] if other not in used)
+
+
+def index_letters(formulas: Iterable[Expression]) -> set[str]:
+    """The letters that are indices in the labels of these formulas."""
+    names = {leaf.name for leaf in toposort(*formulas)}
+    return {letter for label in map(parse, names) if label for letter in label.index_letters}
+
+
+def _added(terms: list[Expression]) -> Expression:
+    return reduce(operator.add, terms)
+
+
+def _upper(term: Expression, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
+    """N_k, if the n terms are the units of layer k: those of z_j^(k), of δ_j^(k); of x_j, N_0."""
+    for leaf in toposort(term):
+        label = parse(leaf.name)
+        if label and label.subscript == (Label(letter),):
+            layer = label.layer_of_unit
+            if layer and (sizes is None or sizes.get(layer) == n):
+                return f"N_{layer}"
+    return str(n)

@@ -1,0 +1,93 @@
+"""A table of formulas, to be printed in any of the `viz.math.formats`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from engine._support import checks
+from engine.symbolic.expression import Expression
+from viz.math.formats import Format, format_named
+from viz.math.formats.base import Row
+from viz.math.formulas import to_text
+
+DIGITS = 12
+
+Cell = Sequence[Expression] | Sequence[str]  # the lines of a cell: formulas, or plain text
+
+
+@dataclass(frozen=True, repr=False)
+class Sheet:
+    """A title, the names of the columns, and rows of cells, each of so many lines.
+
+    A row whose first cell is empty belongs to the block of the row above. `short` says which labels are written
+    otherwise. Printed as text, the first two cells of a block are its heading, with the first column's name before a
+    number, and the lines of each other column stand beside its name, a line that rows have in common only once.
+    `digits` is how many significant digits numbers have at most.
+
+    >>> from viz.math.equations import equal, symbol
+    >>> sheet = Sheet("Squares", ("Step", "Variable", "Value"), [[["1"], [symbol("x_1")], [symbol("x_1") ** 2]]])
+    >>> print(sheet.text())
+    Step 1: x₁
+      value               x₁²
+    >>> print(sheet.markdown())
+    | Step | Variable | Value |
+    |---|---|---|
+    | 1 | $x_1$ | $x_1^{2}$ |
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    short: Mapping[str, str] = field(default_factory=dict)
+    digits: int = DIGITS
+
+    def document(self, format: str) -> str:
+        """The table in a format: LaTeX and HTML as whole documents. Raises ValueError where there is no such format."""
+        return document([self], format)
+
+    def text(self) -> str:
+        """Blocks of text for a terminal."""
+        return format_named("text").table(self)
+
+    def markdown(self) -> str:
+        """A Markdown table; formulas stand between dollars."""
+        return format_named("markdown").table(self)
+
+    def latex(self) -> str:
+        """A longtable, which may run over several pages."""
+        return format_named("latex").table(self)
+
+    def html(self) -> str:
+        """A table with MathML."""
+        return format_named("html").table(self)
+
+    def _repr_html_(self) -> str:
+        # A notebook sets cells to the right, where equations below each other are hard to read.
+        return re.sub("<(td|th)>", r'<\1 style="text-align: left">', self.html())
+
+    __repr__ = text
+
+    def blocks(self, format: Format) -> list[list[Row]]:
+        """The rows that belong together, printed: each that has a first cell, with those after it that are without one.
+
+        Raises TypeError if `format` is not a Format, as the members of `viz.math.formats.FORMATS` are.
+        """
+        checks.instance(format, Format, "a table is printed in a Format")
+        blocks: list[list[Row]] = []
+        for row in self.rows:
+            if row[0] or not blocks:
+                blocks.append([])
+            blocks[-1].append([[self._line(line, format) for line in cell] for cell in row])
+        return blocks
+
+    def _line(self, line: Expression | str, format: Format) -> str:
+        if isinstance(line, str):
+            return format.text(line)
+        return format.formula(to_text(line, format.name, self.short, self.digits))
+
+
+def document(sheets: Iterable[Sheet], format: str) -> str:
+    """Several tables as one document in a format. Raises ValueError where there is no such format."""
+    return format_named(format).document(list(sheets))

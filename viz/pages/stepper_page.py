@@ -1,0 +1,99 @@
+"""The stepper as one HTML page that needs nothing else: no network, no library, no server.
+
+The parts lie in `viz/web`. The page's policy allows its own style and script, by their hashes, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections import Counter
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from engine import Value, toposort
+from engine._support import checks
+from viz.drawing.graphs import Marks, draw
+from viz.math.formats.html import to_mathml
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number, to_text
+
+if TYPE_CHECKING:
+    from viz.stepping.stepper import Stepper
+
+
+def page(stepper: Stepper, title: str = "") -> str:
+    """The page as HTML. Raises ValueError for a graph too large to be drawn, DrawingError without the program `dot`."""
+    checks.instance(title, str, "a title is text")
+    style, script = _part("page.css"), _part("page.js")
+    ids = {node: f"n{i}" for i, node in enumerate(toposort(stepper.root), 1)}  # the names that `draw` gives
+    name = stepper.names.get(stepper.root, "the output")
+    return _part("page.html").format(
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
+        title=html.escape(title or f"Step by step: {to_unicode(name)}"),
+        style=style,
+        script=script,
+        last=len(stepper.steps),
+        svg=_svg(stepper),
+        rows="\n".join(_row(stepper, node, ids[node]) for node in stepper.names),
+        steps=_json(stepper, ids),
+    )
+
+
+def frame(stepper: Stepper) -> str:
+    """The page in a frame that can do nothing but run its script, for notebooks."""
+    source = html.escape(page(stepper))
+    return f'<iframe sandbox="allow-scripts" srcdoc="{source}" width="100%" height="720" style="border: 0"></iframe>'
+
+
+def _part(name: str) -> str:
+    return (files("viz.pages") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _svg(stepper: Stepper) -> str:
+    """The drawing with the longest of its numbers in every node, so that there is room for each."""
+    values = {node: node.data for node in stepper.names}
+    gradients = dict.fromkeys(stepper.names, 0.0)
+    for step in stepper.steps:
+        if step.phase == "backward":
+            gradients[step.target] = max(gradients[step.target], step.total, key=lambda x: len(format_number(x)))
+    names = {name: node for node, name in stepper.names.items()}
+    svg = draw(stepper.root, names=names, marks=Marks(values, gradients)).render("svg").decode()
+    return re.sub(r"<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+
+
+def _row(stepper: Stepper, node: Value, id: str) -> str:
+    name = f"<math>{to_mathml(stepper.names[node])}</math>"
+    made = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
+    return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{made}</td><td></td><td></td></tr>'
+
+
+def _json(stepper: Stepper, ids: dict[Value, str]) -> str:
+    """The steps for the script; nothing in it can end the element that holds it."""
+    met: Counter[tuple[str, Value]] = Counter()
+    steps: list[dict[str, Any]] = []
+    for step in stepper.steps:
+        title, *lines = stepper.narration.lines(step, stepper.steps)
+        formulas = (to_text(f, "html", digits=5) for f in stepper.narration.formulas(step, stepper.steps))
+        entry: dict[str, Any] = {
+            "phase": step.phase,
+            "target": ids[step.target],
+            "total": format_number(step.total),
+            "title": title[:1].upper() + title[1:],
+            "text": ". ".join(line.strip() for line in lines),
+            "formula": "".join(f"<div><math displaystyle='true'>{text}</math></div>" for text in formulas),
+        }
+        if step.input is not None:
+            edge = f"{ids[step.input]}->{ids[step.node]}o"
+            entry["edge"] = [edge, met[edge, step.node]]
+            met[edge, step.node] += 1
+        steps.append(entry)
+    leaves = {ids[node]: format_number(node.data) for node in stepper.names if not node.inputs}
+    return json.dumps({"steps": steps, "leaves": leaves}).replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,0 +1,83 @@
+"""Reading the answer to a question: a number, or a small formula in which nodes go by the names that are shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from engine import TABLE, Value, grad
+from engine._support import checks
+from engine._support.suggestions import nearest
+from engine.op import Op
+from engine.symbolic.parser import CALL, WORD, operation, parse_with
+
+MAX_LENGTH = 1000  # characters
+SIGNS = str.maketrans("·×−", "**-")
+SHOWN_AS = {"σ": "sigmoid", "sigma": "sigmoid", "max": "maximum", "min": "minimum"}
+_NAME = re.compile(r"[^\W\d]\w*(?:\^\([^()\s]*\))?")
+_CALL = re.compile(r"(['′]?)\s*\(")  # of an operation, or of its derivative
+# Where a name goes on: a letter, digit or _ after another; after a sign such as ₁ or ⁾, only one that is not ASCII.
+_GOES_ON = re.compile(r"[0-9A-Za-z_]\w|[^\x00-\x7f](?=[^\x00-\x7f])[\w₍₎⁽⁾⁺⁻]")
+
+
+def read(text: str, values: Mapping[str, float]) -> float:
+    """The number that an answer gives; `values` are those of the nodes, under each of their names.
+
+    What parse reads is read, and besides: · × − as print has them, σ, max and min, and a derivative as σ'(a).
+    Raises ValueError for what cannot be read, with what may have been meant, and DomainError without a finite value.
+
+    >>> read("0.2 · z_1^(2) * (1 − z_1^(2))", {"z_1^(2)": 0.5})
+    0.05
+    >>> read("2*foo", {"x": 1.0})
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no node 'foo'; there are x
+    """
+    checks.instance(text, str, "an answer is text such as '0.5' or 'x*y'")
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"an answer of {len(text)} characters is too long; {MAX_LENGTH} are read")
+    if re.fullmatch(r"\s*[-+−]?[0-9]+,[0-9]+\s*", text):
+        raise ValueError(f"write {text.strip().replace(',', '.')}, with a point")
+    known = {name: x for name, x in values.items() if name and (name[0].isalpha() or name[0] in "_#∂")}
+    lengths = sorted(set(map(len, known)), reverse=True)
+
+    def name_at(text: str, at: int) -> tuple[Value | Op, int] | None:
+        """The operation that is called here, or the node with the longest name, see `engine.symbolic.parser.Names`."""
+        ends = (at + length for length in lengths if not _GOES_ON.match(text, at + length - 1))
+        name = next((text[at:end] for end in ends if text[at:end] in known), "")
+        end = at + len(name)
+        if (word := WORD.match(text, at)) and word.end() >= end and (call := _CALL.match(text, word.end())):
+            op = SHOWN_AS.get(word[0], word[0])
+            if call[1]:
+                return _derivative(operation(op, text)), call.end(1)
+            if op in TABLE or word[0] not in known:
+                return operation(op, text), word.end()
+        if name and CALL.match(text, end):
+            raise ValueError(f"write {name}*(, if a product is meant")
+        if name:
+            return Value(known[name], name), end
+        if word:
+            raise _unknown(_NAME.match(text, at) or word, known)
+        return None
+
+    return parse_with(text.strip().translate(SIGNS), name_at).data
+
+
+def _derivative(op: Op) -> Op:
+    """The derivative of an operation of one input, as an operation that is read, computed, and not differentiated."""
+    if op.arity != 1:
+        raise ValueError(f"{op.name} has {op.arity} inputs, so that {op.name}' could be by any of them")
+
+    def derivative(number: float) -> float:
+        x = Value(number)
+        return float(grad(op(x), [x])[0])
+
+    return Op(f"{op.name}'", f"{op.symbol}'", derivative, [derivative], is_primitive=True, needs=op.needs)
+
+
+def _unknown(found: re.Match[str], known: Mapping[str, float]) -> ValueError:
+    name = found[0]
+    for i in range(1, len(name)):
+        if name[:i] in known and name[i:] in known:
+            return ValueError(f"there is no node {name!r}; write {name[:i]}*{name[i:]}")
+    return ValueError(f"there is no node {name!r:.60}{nearest(name, known)}")

@@ -1,0 +1,37 @@
+"""What stands behind a command of the shell: numbers, and as many names as the command takes."""
+
+from __future__ import annotations
+
+from engine._support import checks
+
+
+def whole(arg: str) -> int:
+    """A whole number."""
+    try:
+        return int(arg)
+    except ValueError:
+        raise ValueError(f"a whole number is needed, not {arg!r}") from None
+
+
+def words(arg: str, command: str, *counts: int) -> list[str]:
+    """Words, if there are as many as the command takes: one of these counts."""
+    found = arg.split()
+    if len(found) not in counts:
+        names = "1 name" if counts == (1,) else f"{' or '.join(map(str, counts))} names"
+        raise ValueError(f"{command} takes {names}, not {len(found)}: h {command}")
+    return found
+
+
+def assignment(arg: str, command: str) -> tuple[str, float]:
+    """A name and a number, with or without a sign between them: x 2, x=2, x = 2.
+
+    >>> assignment("x = -1", "set"), assignment("x −1", "set")
+    (('x', -1.0), ('x', -1.0))
+    """
+    name, sign, number = arg.rpartition("=" if "=" in arg else " ")
+    needs = f"{command} takes a node and a number: {command} x 1.5 or {command} x=1.5"
+    checks.value_error_unless(bool(sign) and len(name.split()) == 1, needs, arg)
+    try:
+        return name.strip(), float(number.replace("−", "-"))  # the minus of print is a minus too
+    except ValueError:
+        raise ValueError(f"a number is needed, not {number.strip()!r}") from None

@@ -1,0 +1,113 @@
+"""A prompt that takes commands until it is left: what is wrong with one is said, and the next is asked for.
+
+What the commands do is said elsewhere: each is a method `do_name` of a class made of `Loop`, whose docstring is its
+help.
+"""
+
+from __future__ import annotations
+
+import cmd
+import sys
+from collections.abc import Mapping
+from typing import IO, Any
+
+from engine._support.suggestions import meant
+from viz.drawing.dot import DrawingError
+from viz.math.ascii import can_show, in_ascii
+from viz.stepping import prompt
+
+
+class Loop(cmd.Cmd):
+    """Reads lines and runs commands. `stdin` and `stdout` may be any text streams.
+
+    `short` has other names for commands.
+
+    >>> import sys
+    >>> Loop(stdout=sys.stdout).onecmd("halp")
+    *** there is no command 'halp'; did you mean help?
+    False
+    """
+
+    short: Mapping[str, str] = {"h": "help", "?": "help", "q": "quit", "exit": "quit", "EOF": "quit"}
+    intro = "h lists the commands, q leaves."
+
+    def __init__(self, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
+        super().__init__(stdin=stdin, stdout=stdout)
+        self.use_rawinput = stdin is None
+
+    def status(self) -> str:
+        """Where things stand: shown before the first command."""
+        return ""
+
+    def nodes(self) -> list[str]:
+        """What commands may be given, to complete words."""
+        return []
+
+    def cmdloop(self, intro: Any = None) -> None:
+        """Read and run commands until `q` or the end of the input. Ctrl-C ends a command, not the loop."""
+        self.say(self.intro if intro is None else intro)
+        self.say(self.status())
+        read = prompt.reader(self) if self.use_rawinput and sys.stdin.isatty() else self._line
+        stop = False
+        while not stop:
+            try:
+                stop = self.onecmd(read())
+            except KeyboardInterrupt:
+                self.say("interrupted; q leaves")
+            except EOFError:
+                self.say("")
+                return
+
+    def _line(self) -> str:
+        if self.use_rawinput:
+            return input(self.prompt)
+        line = self.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
+
+    def onecmd(self, line: str) -> bool:
+        """Run one command; True if it leaves the loop. What is wrong with it is said, never raised."""
+        name, _, rest = line.strip().partition(" ")
+        if name in self.short:
+            line = f"{self.short[name]} {rest}".strip()
+        try:
+            return bool(super().onecmd(line))
+        except (ValueError, TypeError, ArithmeticError, OSError, DrawingError) as error:
+            self.say(f"*** {error}")
+            return False
+
+    def say(self, text: str) -> None:
+        """Print, in ASCII where the terminal knows nothing else."""
+        print(text if can_show(self.stdout) else in_ascii(text), file=self.stdout)
+        self.stdout.flush()
+
+    def default(self, line: str) -> None:
+        """What is no command."""
+        word = line.split()[0]
+        hint = meant(word, [*self.short, *self.commands()]) or "; h lists the commands"
+        self.say(f"*** there is no command {word!r}{hint}")
+
+    def commands(self) -> list[str]:
+        """The long names of all commands."""
+        return [name.removeprefix("do_") for name in dir(self) if name.startswith("do_")]
+
+    def do_help(self, arg: str) -> None:
+        """h, help [COMMAND]: all commands, or one."""
+        name = self.short.get(arg, arg)
+        if name and name not in self.commands():
+            raise ValueError(f"there is no command {arg!r}; h lists them")
+        for command in [name] if name else self.commands():
+            self.say(f"  {getattr(self, 'do_' + command).__doc__}")
+
+    def do_quit(self, arg: str) -> bool:
+        """q, quit: leave. So does the end of the input (Ctrl-D)."""
+        return True
+
+    def completenames(self, text: str, *ignored: Any) -> list[str]:
+        """Commands that begin with the text."""
+        return sorted(name for name in {*self.commands(), *self.short} if name.startswith(text))
+
+    def completedefault(self, text: str, *ignored: Any) -> list[str]:
+        """Nodes whose names begin with the text."""
+        return sorted(name for name in self.nodes() if name.startswith(text))

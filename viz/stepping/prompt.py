@@ -1,0 +1,56 @@
+"""Reading lines at a terminal: with prompt_toolkit, arrow keys step and a toolbar shows the state; else readline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from viz.stepping.command_loop import Loop
+
+
+def reader(loop: Loop) -> Callable[[], str]:
+    """A function that asks for one line; it raises EOFError at the end and KeyboardInterrupt for Ctrl-C."""
+    if find_spec("prompt_toolkit"):
+        return _with_prompt_toolkit(loop)
+    with suppress(ImportError):  # then without history and completion, as on Windows
+        import readline
+
+        readline.set_completer_delims(" \t\n")  # a label has brackets and carets
+        readline.set_completer(lambda text, state: cast("str | None", loop.complete(text, state)))  # typed as a list
+        readline.parse_and_bind("tab: complete")
+    return lambda: input(loop.prompt)
+
+
+def _with_prompt_toolkit(loop: Loop) -> Callable[[], str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer, Completion
+    from prompt_toolkit.key_binding import KeyBindings
+
+    class Names(Completer):
+        """Commands at the beginning of a line, nodes after it."""
+
+        def get_completions(self, document: Any, complete_event: Any) -> Iterable[Completion]:
+            before, _, word = document.text_before_cursor.rpartition(" ")
+            for name in loop.completedefault(word) if before else loop.completenames(word):
+                yield Completion(name, start_position=-len(word))
+
+    keys = KeyBindings()
+    for key, command in (("right", "step"), ("left", "back"), ("s-right", "next"), ("s-left", "prev")):
+
+        @keys.add(key)
+        def _(event: Any, key: str = key, command: str = command) -> None:
+            buffer = event.current_buffer
+            if buffer.text:  # in a line that is being typed, arrows move the cursor
+                move = buffer.cursor_right if key.endswith("right") else buffer.cursor_left
+                move()
+            else:
+                buffer.text = command
+                buffer.validate_and_handle()
+
+    session: PromptSession[str] = PromptSession(
+        completer=Names(), key_bindings=keys, bottom_toolbar=lambda: loop.status().partition("\n")[0]
+    )
+    return lambda: session.prompt(loop.prompt)

@@ -1,0 +1,269 @@
+"""The shell in which a graph is stepped through, with the commands that people know from pdb and gdb.
+
+Each command is a method whose docstring is its help; `viz.stepping.command_loop` reads and runs them. The work is done
+by `viz.stepping.stepper.Stepper`.
+"""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any
+
+from engine import Value
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number
+from viz.stepping import arguments
+from viz.stepping.command_loop import Loop
+from viz.stepping.quiz import Question
+
+if TYPE_CHECKING:
+    from viz.stepping.stepper import Stepper
+
+HOW_TO_ANSWER = """\
+  Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,
+  and q ends the quiz."""
+MAX_SHOWN = 40  # steps that one command takes
+SHORT = {
+    **Loop.short,
+    "n": "next", "s": "step", "r": "return", "rn": "prev", "rs": "back", "c": "continue", "cont": "continue",
+    "rc": "rcontinue", "b": "break", "cl": "clear", "unt": "until", "j": "jump", "goto": "jump", "p": "print",
+    "w": "where", "l": "list", "ll": "longlist", "u": "up", "d": "down", "previous": "prev", "restart": "first",
+}  # fmt: skip
+
+
+class Shell(Loop):
+    """A prompt on a stepper. `stdin` and `stdout` may be any text streams."""
+
+    prompt = "(step) "
+    intro = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
+    short = SHORT
+
+    def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
+        super().__init__(stdin, stdout)
+        self.stepper = stepper
+        self.focus: Value | None = None
+        self.question: Question | None = None
+        self.asked = False
+
+    def status(self) -> str:
+        """Where the stepper stands."""
+        return repr(self.stepper)
+
+    def nodes(self) -> list[str]:
+        """The names of all nodes."""
+        return list(self.stepper.names.values())
+
+    def onecmd(self, line: str) -> bool:
+        """Take the line as the reply to a question, or run it as a command; True if it leaves the shell."""
+        if self.question is not None and self._reply(line.strip(), self.question):
+            return False
+        return super().onecmd(line)
+
+    # Moving
+
+    def do_next(self, arg: str) -> None:
+        """n, next [k]: finish the node that is under way, or the next one (k of them), with every step."""
+        before = self.stepper.position
+        here = self.stepper.next(arguments.whole(arg or "1")).position
+        first = max(before, here - MAX_SHOWN)
+        if first > before:
+            self.say(f"... {first - before} steps; ll lists them")
+        for step in self.stepper.steps[first : max(first, here - 1)]:
+            self.say("\n".join(self.stepper.narration.lines(step, self.stepper.steps)))
+        self._move(self.stepper)
+
+    def do_step(self, arg: str) -> None:
+        """s, step [k]: go along one edge, or forward, compute one node (k times)."""
+        self._move(self.stepper.step(arguments.whole(arg or "1")))
+
+    def do_prev(self, arg: str) -> None:
+        """rn, prev [k]: undo the steps of one node (of k nodes)."""
+        self._move(self.stepper.previous(arguments.whole(arg or "1")))
+
+    def do_back(self, arg: str) -> None:
+        """rs, back [k]: undo one step (k steps)."""
+        self._move(self.stepper.back(arguments.whole(arg or "1")))
+
+    def do_return(self, arg: str) -> None:
+        """r, return: go to the end of the pass, forward or backward."""
+        self._move(self.stepper.finish())
+
+    def do_continue(self, arg: str) -> None:
+        """c, continue: go on to the next breakpoint, or to the end."""
+        self._move(self.stepper.cont())
+
+    def do_rcontinue(self, arg: str) -> None:
+        """rc, rcontinue: go back to the last breakpoint, or to the start."""
+        self._move(self.stepper.rcont())
+
+    def do_until(self, arg: str) -> None:
+        """unt, until NODE: go on until the node's value, or its gradient, is complete."""
+        self._move(self.stepper.until(*arguments.words(arg, "until", 1)))
+
+    def do_jump(self, arg: str) -> None:
+        """j, jump N: stand where N steps are done; 0 is the start."""
+        [n] = arguments.words(arg, "jump", 1)
+        self._move(self.stepper.goto(arguments.whole(n)))
+
+    def do_first(self, arg: str) -> None:
+        """first: go back to the start."""
+        self._move(self.stepper.restart())
+
+    def do_last(self, arg: str) -> None:
+        """last: go to the end."""
+        self._move(self.stepper.goto(len(self.stepper.steps)))
+
+    # Breakpoints, and what is shown at each stop
+
+    def do_break(self, arg: str) -> None:
+        """b, break [NODE ...]: stop where a node's value or gradient is complete; without a node, list breakpoints."""
+        if arg:
+            self.stepper.break_at(*arg.split())
+        self.say("breakpoints: " + (self._names(self.stepper.breakpoints) or "none"))
+
+    def do_tbreak(self, arg: str) -> None:
+        """tbreak NODE ...: stop once where a node's value or gradient is complete."""
+        nodes = arguments.words(arg, "tbreak", *range(1, 20))
+        self.stepper.break_at(*nodes, once=True)
+        self.say("stops once at " + self._names(set(map(self.stepper.find, nodes))))
+
+    def do_clear(self, arg: str) -> None:
+        """cl, clear [NODE ...]: remove these breakpoints, or all."""
+        self.stepper.clear(*arg.split())
+
+    def do_display(self, arg: str) -> None:
+        """display [NODE ...]: show these nodes at each stop; without a node, list them."""
+        self.stepper.watch(*arg.split())
+        self.say("shown at each stop: " + (self._names(self.stepper.watches) or "nothing"))
+
+    def do_undisplay(self, arg: str) -> None:
+        """undisplay [NODE ...]: show these no longer, or none at all."""
+        gone = [self.stepper.find(name) for name in arg.split()] or list(self.stepper.watches)
+        self.stepper.watches = [node for node in self.stepper.watches if node not in gone]
+
+    # Looking
+
+    def do_print(self, arg: str) -> None:
+        """p, print [NODE ...]: the value and the gradient of a node, as far as they are known."""
+        for node in map(self.stepper.find, arg.split()) if arg else [self._here()]:
+            self.say(self.stepper.state(node))
+
+    def do_where(self, arg: str) -> None:
+        """w, where: the path from the output to here."""
+        path = self.stepper.path_to(self._here())
+        self.say("  " + " → ".join(map(self._name, path)))
+
+    def do_up(self, arg: str) -> None:
+        """u, up: look at the node that is one closer to the output, on the path that `w` shows."""
+        path = self.stepper.path_to(self._here())
+        self._look_at(path[max(0, len(path) - 2)])
+
+    def do_down(self, arg: str) -> None:
+        """d, down: look at the first input of the node that is looked at."""
+        node = self._here()
+        inputs = [x for x in node.inputs if x in self.stepper.names]
+        if not inputs:
+            raise ValueError(f"{self._name(node)} is a leaf")
+        self._look_at(inputs[0])
+
+    def do_list(self, arg: str) -> None:
+        """l, list: the steps around this one."""
+        here = self.stepper.position
+        self._list(max(0, here - 5), here + 6)
+
+    def do_longlist(self, arg: str) -> None:
+        """ll, longlist: all steps."""
+        self._list(0, len(self.stepper.steps))
+
+    def do_local(self, arg: str) -> None:
+        """local A B: the local derivative of A by its input B."""
+        self.say(self.stepper.local(*arguments.words(arg, "local", 2)))
+
+    def do_paths(self, arg: str) -> None:
+        """paths [A] B: every path from the output (from A) back to B, its product, and the sum."""
+        *made, x = arguments.words(arg, "paths", 1, 2)
+        self.say(self.stepper.paths(x, *made))
+
+    def do_sum(self, arg: str) -> None:
+        """sum [A] B: the terms of the derivative of the output (of A) by B."""
+        *made, x = arguments.words(arg, "sum", 1, 2)
+        self.say(self.stepper.sum(x, *made))
+
+    def do_table(self, arg: str) -> None:
+        """table: every node with its value and its gradient."""
+        self.say(self.stepper.table())
+
+    def do_draw(self, arg: str) -> None:
+        """draw [FILE]: draw the graph as it stands, into step-N.svg or the FILE."""
+        path = self.stepper.draw().save(arg or f"step-{self.stepper.position}.svg")
+        self.say(f"drawn in {path}")
+
+    def do_set(self, arg: str) -> None:
+        """set NODE VALUE, set NODE=VALUE: give a leaf another value, and compute all steps anew."""
+        name, data = arguments.assignment(arg, "set")
+        self.stepper.set(name, data)
+        self.say(f"{self._name(self.stepper.find(name))} is {format_number(data)} now; all steps are computed anew")
+        self._move(self.stepper)
+
+    def do_quiz(self, arg: str) -> None:
+        """quiz: hides a number of the next step, to be typed as a number or a small formula; then takes the step."""
+        question = self.stepper.quiz()
+        if question.step - 1 != self.stepper.position:
+            self._move(self.stepper.goto(question.step - 1))
+        self.say("\n  ".join([question.text, *question.hint]))
+        if not self.asked:
+            self.say(HOW_TO_ANSWER)
+        self.asked, self.question = True, question
+
+    def _reply(self, line: str, question: Question) -> bool:
+        """Take a line as the reply to the question; False if it is a command."""
+        self.lastcmd = "quiz"  # an empty line asks the next one
+        if line in ("q", "quit", "exit"):
+            self.question, self.lastcmd = None, ""
+            self.say("the quiz is over; q again leaves")
+            return True
+        word = line.partition(" ")[0]
+        if line in ("skip", "?"):
+            said = question.reveal()
+        elif not line or ((word in SHORT or word in self.commands() or word[0] in "?!") and not question.reads(line)):
+            return False
+        else:
+            try:
+                said = question.check(line)
+            except (ValueError, TypeError, ArithmeticError) as error:
+                self.say(f"*** {error}\nThe question still stands: ? shows the answer, q ends the quiz.")
+                return True
+        self.question = None
+        self.say(said)
+        self._move(self.stepper.goto(question.step))
+        return True
+
+    # Names
+
+    def _move(self, stepper: Stepper) -> None:
+        self.focus = None
+        if self.question is not None:
+            self.question = None
+            self.say("the question is dropped; quiz asks another")
+        self.say(repr(stepper))
+
+    def _look_at(self, node: Value) -> None:
+        self.focus = node
+        self.say(self.stepper.state(node))
+
+    def _here(self) -> Value:
+        """The node that is looked at: the last step's, unless u and d have moved."""
+        if self.focus is not None:
+            return self.focus
+        step = self.stepper.current
+        return step.target if step else self.stepper.root
+
+    def _list(self, first: int, last: int) -> None:
+        for step in self.stepper.steps[first:last]:
+            mark = ">" if step.number == self.stepper.position else " "
+            self.say(f"{mark}{step.number:>5}  {self.stepper.narration.title(step)}")
+
+    def _name(self, node: Value) -> str:
+        return to_unicode(self.stepper.names[node])
+
+    def _names(self, nodes: Any) -> str:
+        return ", ".join(self._name(node) for node in self.stepper.names if node in nodes)

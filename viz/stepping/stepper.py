@@ -1,0 +1,216 @@
+"""Stepping through a graph, forward and backward, and back again: a walk, and what is to be seen on the way."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from engine import Value, toposort
+from engine._support.columns import aligned
+from engine._support.safe_files import write_whole
+from engine.analysis.explanation import explain_by_names
+from engine.labels import delta_label
+from viz.drawing.dot import Drawing, DrawingError
+from viz.drawing.graphs import Marks, draw
+from viz.math.backpropagation_table import backpropagation_table
+from viz.math.formats.text import to_unicode
+from viz.math.formulas import format_number
+from viz.pages.stepper_page import frame, page
+from viz.stepping.cursor import Walk
+from viz.stepping.narration import Narration, Text
+from viz.stepping.node_names import derivative_spellings
+from viz.stepping.quiz import Question, ask
+from viz.stepping.recording import Step, trace
+from viz.stepping.shell import Shell
+
+S = TypeVar("S", bound="Stepper")
+MAX_ROWS = 1000  # of a table: the nodes around the current one
+
+
+class Stepper(Walk):
+    """The forward and the backward pass of `root`, to be walked in either direction, on a copy of the graph.
+
+    Moves return the stepper itself, whose repr tells where it stands: at a Python prompt, every move shows its step.
+    A node is given as a `Value` of your graph, or by its name: its label, or what drawings and tables show for a node
+    without one, such as "#3".
+
+    Attributes, besides those of `viz.stepping.cursor.Walk`:
+        narration: What each step says.
+
+    Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
+
+    >>> x = Value(1.5, "x")
+    >>> a = 3 * x
+    >>> y = a * a
+    >>> a.label, y.label = "a", "y"
+    >>> stepper = Stepper(y)
+    >>> stepper.next()
+    step 1 of 6, forward: a
+      a = 3 · x = 3 · 1.5 = 4.5
+    >>> stepper.cont()
+    step 6 of 6, backward: a → x
+      ∂y/∂x = ∂y/∂a · 3 = 9 × 3 = 27
+    the end: ∂y/∂x = 27
+    >>> x.grad
+    0.0
+    """
+
+    def _record(self, position: int = 0) -> None:
+        super()._record(position)
+        self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
+
+    def local(self, made: Value | str, x: Value | str) -> Text:
+        """The local derivative of a node by one of its inputs, as a formula and as a number."""
+        return self.narration.local(self.find(made), self.find(x))
+
+    def paths(self, x: Value | str, made: Value | str | None = None) -> Text:
+        """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
+        output = self.root if made is None else self.find(made)
+        shown = repr(explain_by_names(output, self.find(x), self._name))
+        return Text(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))  # signs of numbers, not of labels
+
+    def _name(self, node: Value) -> str:
+        return to_unicode(self.names[node]) if node in self.names else format_number(node.data)  # of a constant
+
+    def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
+        """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
+        node = self.find(x)
+        if made is None:
+            return self.narration.sum(node, self.steps.to(node), self.position)
+        output = self.find(made)
+        if node not in toposort(output):
+            turned = f", but the other way round: the output comes first, as in sum {self.names[node]} "
+            turned = turned + self.names[output] if output in toposort(node) else ""
+            raise ValueError(f"{self._name(output)} is not made from {self._name(node)}{turned}")
+        steps = trace(output)
+        return Narration(output, self.names).sum(node, steps.to(node), len(steps))
+
+    def state(self, x: Value | str) -> Text:
+        """A node's value and gradient, as far as they are known, and how it is made."""
+        node = self.find(x)
+        made = f" = {self.narration.relation(node)}" if node.inputs else ""
+        return Text(f"{self._name(node)}{made}: {self._numbers(node)}")
+
+    def _numbers(self, node: Value) -> str:
+        return f"value {_known(self.values.get(node))}, gradient {_known(self.gradients.get(node))}"
+
+    def path_to(self, x: Value | str) -> list[Value]:
+        """A shortest path from the output to a node, by way of the edge that was walked last."""
+        node, step = self.find(x), self.current
+        readers, queue = {self.root: self.root}, [self.root]
+        for made in queue:
+            found = [x for x in made.inputs if x not in readers]
+            readers |= dict.fromkeys(found, made)
+            queue += found
+        if step and step.input is node:
+            readers[node] = step.node
+        path = [node]
+        while path[-1] is not self.root:
+            path.append(readers[path[-1]])
+        return path[::-1]
+
+    def quiz(self) -> Question:
+        """A question about the next backward step: its local derivative, its contribution, or the gradient so far.
+
+        Raises ValueError where there is none left.
+        """
+        ahead = max(self.position, self.steps.forward + 1)  # the pass back begins with a step that goes nowhere
+        if ahead >= len(self.steps):
+            raise ValueError("no step is left to ask about; go back first")
+        step = self.steps[ahead]
+        names = self._name(self.root), self._name(step.node), self._name(step.target)
+        question = ask(step, self.steps, names, step.number)
+        hint = (*question.hint, *self.narration.made(step))
+        return replace(question, values=self._answers(step), step=step.number, hint=hint)
+
+    def _answers(self, step: Step) -> tuple[tuple[str, float], ...]:
+        """The numbers that an answer may name: values, the gradient that is passed back, and that so far."""
+        nodes = self._as_shown if len(self.names) <= MAX_ROWS * 10 else self._by_name
+        values = {name: node.data for name, node in nodes.items()}
+        so_far = self.steps.total_before(step.number - 1)
+        for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
+            if gradient is not None:
+                values |= dict.fromkeys(derivative_spellings(self.names[self.root], self.names[node]), gradient)
+        return tuple(values.items())
+
+    def shell(self) -> None:
+        """Open the shell on this stepper, at the terminal."""
+        Shell(self).cmdloop()
+
+    def table(self) -> Text:
+        """Every node with its value and its gradient, as far as they are known; the current one is marked."""
+        rows = [("", "node", "made by", "value", "gradient")]
+        current = self.current.target if self.current else None
+        nodes = self._around(current)
+        for node in nodes:
+            made = self.narration.relation(node) if node.inputs else ""
+            value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
+            rows.append((">" if node is current else "", self._name(node), made, value, gradient))
+        lines = aligned(rows)
+        if len(nodes) < len(self.names):
+            lines.append(f"and {len(self.names) - len(nodes)} more nodes, before or after these")
+        return Text("\n".join(lines))
+
+    def _around(self, current: Value | None) -> list[Value]:
+        """The nodes; of very many, those around the current one."""
+        nodes = list(self.names)
+        middle = nodes.index(current) if current is not None else 0
+        first = max(0, min(middle - MAX_ROWS // 2, len(nodes) - MAX_ROWS))
+        return nodes[first : first + MAX_ROWS]
+
+    def draw(self, **options: Any) -> Drawing:
+        """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
+
+        `options` are those of `viz.draw`.
+        """
+        step = self.current
+        marks = Marks(
+            values=dict(self.values),
+            gradients=dict(self.gradients),
+            visited={node for node in self.values if node.inputs} | self.gradients.keys(),
+            current=step.target if step else None,
+            edge=(step.node, step.index) if step and step.input is not None else None,
+        )
+        names = {name: node for node, name in self.names.items()}
+        return draw(self.root, names=names, marks=marks, **options)
+
+    def __repr__(self) -> str:
+        lines = list(self.narration.lines(self.current, self.steps))
+        if self.position == len(self.steps):
+            lines.append(self.narration.end(self.gradients))
+        lines += [f"  {self._name(node)}: {self._numbers(node)}" for node in self.watches]
+        return "\n".join(lines)
+
+    def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
+        """Write all steps as one page that works from disk: buttons, a slider, arrow keys, #step=N in the address.
+
+        Raises ValueError for a graph too large to be drawn, DrawingError if `dot` is missing or fails, and OSError if
+        the file cannot be written; a file that is there already stays as it is until the new one is complete.
+        """
+        return write_whole(path, page(self, title))
+
+    def _repr_html_(self) -> str | None:
+        try:
+            return frame(self)
+        except (ValueError, DrawingError):
+            return None  # the notebook then shows the text of `__repr__`
+
+
+def step(root: Value) -> None:
+    """Open the shell on a graph, at the terminal: `step(y)`."""
+    Stepper(root).shell()
+
+
+def _steps_of_the_paper(root: Value) -> dict[Value, int]:
+    """The step of Figure 8 for each node, if the graph is a network: if it has units a_i^(k)."""
+    if not any(delta_label(node.label) for node in toposort(root)):
+        return {}
+    rows = backpropagation_table(root).rows
+    return {row.variable: row.step for row in rows if row.step is not None}
+
+
+def _known(x: float | None) -> str:
+    return "?" if x is None else format_number(x, 6)
