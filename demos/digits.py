@@ -18,7 +18,7 @@ from nn import MLP, Adam, History, cross_entropy, fit
 from nn.schedules import linear
 
 if TYPE_CHECKING:
-    from nn.matrix import Array
+    from nn.matrix import FloatArray
 
 CLASSES = 10
 SIDE = 8  # pixels
@@ -34,7 +34,7 @@ MOST_SHOWN = 24  # wrong digits in the picture
 class Examined:
     """A trained network, and what it read in the held-out images: `images` has a row of pixels for each."""
 
-    images: Array
+    images: FloatArray
     digits: list[int]
     read: list[int]
     network: MLP

@@ -22,10 +22,10 @@ def activations() -> dict[str, Op | None]:
     return {"linear": None} | {name: op for name, op in TABLE.items() if op.activation}
 
 
-def function_of(activation: Activation) -> Callable[[Value], Value] | None:
+def activation_function(activation: Activation) -> Callable[[Value], Value] | None:
     """What an activation does to a `Value`; None for "linear". Raises ValueError for a name that none has.
 
-    >>> function_of("tanh")
+    >>> activation_function("tanh")
     <operation tanh>
     """
     if not isinstance(activation, str):
@@ -36,17 +36,17 @@ def function_of(activation: Activation) -> Callable[[Value], Value] | None:
     return possible[name]
 
 
-def checked(activation: Activation) -> Activation:
+def check_activation(activation: Activation) -> Activation:
     """The activation, by its name if it has one.
 
     Raises ValueError for an unknown name and an operation of more inputs than one; TypeError for other types.
 
     >>> from engine import exp, tanh
-    >>> checked(tanh), checked(Value.tanh), checked("linear"), checked(exp)
+    >>> check_activation(tanh), check_activation(Value.tanh), check_activation("linear"), check_activation(exp)
     ('tanh', 'tanh', 'linear', <operation exp>)
     """
     if isinstance(activation, str):
-        function_of(activation)
+        activation_function(activation)
         return activation
     name = getattr(activation, "__name__", "")
     if name in TABLE and activation is getattr(Value, name, None):  # the method of an operation stands for it
@@ -61,21 +61,21 @@ def checked(activation: Activation) -> Activation:
     return activation
 
 
-def checked_all(activation: Activation | Sequence[Activation]) -> Activation | list[Activation]:
-    """One activation, or a list of several, as `checked` does.
+def check_activations(activation: Activation | Sequence[Activation]) -> Activation | list[Activation]:
+    """One activation, or a list of several, as `check_activation` does.
 
-    >>> checked_all("relu"), checked_all(("tanh", "sigmoid"))
+    >>> check_activations("relu"), check_activations(("tanh", "sigmoid"))
     ('relu', ['tanh', 'sigmoid'])
     """
     if isinstance(activation, str) or not isinstance(activation, Sequence):
-        return checked(activation)
-    return [checked(one) for one in activation]
+        return check_activation(activation)
+    return [check_activation(one) for one in activation]
 
 
-def per_layer(hidden: Activation | list[Activation], output: Activation, layers: int) -> list[Activation]:
+def activation_per_layer(hidden: Activation | list[Activation], output: Activation, layers: int) -> list[Activation]:
     """The activation of each layer. Raises ValueError for a list of another length than there are hidden layers.
 
-    >>> per_layer("relu", "linear", 3), per_layer(["tanh", "sigmoid"], "linear", 3)
+    >>> activation_per_layer("relu", "linear", 3), activation_per_layer(["tanh", "sigmoid"], "linear", 3)
     (['relu', 'relu', 'linear'], ['tanh', 'sigmoid', 'linear'])
     """
     each = hidden if isinstance(hidden, list) else [hidden] * (layers - 1)
@@ -85,15 +85,15 @@ def per_layer(hidden: Activation | list[Activation], output: Activation, layers:
     return [*each, output]
 
 
-def shown(activation: Activation | list[Activation]) -> str:
+def format_activation(activation: Activation | list[Activation]) -> str:
     """The activation as it is written in Python: a name in quotes, an operation or a function by its own name.
 
     >>> from engine import exp
-    >>> shown("tanh"), shown(["tanh", exp])
+    >>> format_activation("tanh"), format_activation(["tanh", exp])
     ("'tanh'", "['tanh', exp]")
     """
     if isinstance(activation, list):
-        return f"[{', '.join(map(shown, activation))}]"
+        return f"[{', '.join(map(format_activation, activation))}]"
     if isinstance(activation, Op):
         return activation.name
     return repr(activation) if isinstance(activation, str) else getattr(activation, "__qualname__", repr(activation))

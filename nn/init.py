@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from engine._support import checks
 
 
-class Uniform(Protocol):
+class RandomSource(Protocol):
     """A source of random numbers: the `random` module, a `random.Random`, a generator of NumPy."""
 
     def uniform(self, a: float, b: float, /) -> float:
@@ -27,41 +27,41 @@ class Uniform(Protocol):
 
 
 # Draws one weight: from the number of inputs of a unit, the number of units in its layer, and the source.
-Init = Callable[[int, int, Any], float]
+Initializer = Callable[[int, int, Any], float]
 
 
-def _within(bound: Callable[[int, int], float]) -> Init:
-    def weight(n_in: int, n_out: int, rng: Uniform) -> float:
+def _uniform_within(bound: Callable[[int, int], float]) -> Initializer:
+    def weight(n_in: int, n_out: int, rng: RandomSource) -> float:
         r = bound(n_in, n_out)
         return rng.uniform(-r, r)
 
     return weight
 
 
-INITS: dict[str, Init] = {
-    "uniform": _within(lambda n_in, n_out: 1.0),
-    "xavier": _within(lambda n_in, n_out: math.sqrt(6.0 / (n_in + n_out))),
-    "he": _within(lambda n_in, n_out: math.sqrt(6.0 / n_in)),
+INITIALIZERS: dict[str, Initializer] = {
+    "uniform": _uniform_within(lambda n_in, n_out: 1.0),
+    "xavier": _uniform_within(lambda n_in, n_out: math.sqrt(6.0 / (n_in + n_out))),
+    "he": _uniform_within(lambda n_in, n_out: math.sqrt(6.0 / n_in)),
 }
 
 
-def init_named(init: str | Init) -> Init:
+def find_initializer(init: str | Initializer) -> Initializer:
     """The function that draws a weight. Raises ValueError for an unknown name, TypeError for what is no function.
 
-    >>> init_named("he")(6, 1, random.Random(0))
+    >>> find_initializer("he")(6, 1, random.Random(0))
     0.6888437030500962
     """
     if callable(init):
         return init
     checks.instance(init, str, "init is a name or a function (n_in, n_out, rng) -> weight")
-    checks.choice(init, INITS, "init", ", or a function")
-    return INITS[init]
+    checks.choice(init, INITIALIZERS, "init", ", or a function")
+    return INITIALIZERS[init]
 
 
-def source(rng: Uniform | None) -> Uniform:
+def check_random_source(rng: RandomSource | None) -> RandomSource:
     """The source of random numbers; the `random` module if there is none given. Raises TypeError for a mere seed.
 
-    >>> source(7)
+    >>> check_random_source(7)
     Traceback (most recent call last):
     ...
     TypeError: rng must be a source of random numbers, such as random.Random(7), not 7

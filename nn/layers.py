@@ -17,12 +17,19 @@ from itertools import pairwise
 from engine import Value, dot
 from engine._support import checks
 from engine.labels import index_label
-from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
-from nn.init import Init, Uniform, init_named, source
+from nn.activations import (
+    Activation,
+    activation_function,
+    activation_per_layer,
+    check_activation,
+    check_activations,
+    format_activation,
+)
+from nn.init import Initializer, RandomSource, check_random_source, find_initializer
 from nn.module import Module, as_values
 from nn.summary import LayerSummary, Summary
 
-MOST = 100_000_000  # inputs of a neuron, or neurons of a layer: each is several objects
+MAX_SIZE = 100_000_000  # inputs of a neuron, or neurons of a layer: each is several objects
 
 
 class Neuron(Module):
@@ -45,17 +52,17 @@ class Neuron(Module):
         n_inputs: int,
         activation: Activation = "relu",
         bias: bool = True,
-        rng: Uniform | None = None,
+        rng: RandomSource | None = None,
         *,
         unit: int = 1,
         layer: int = 1,
-        init: str | Init = "uniform",
+        init: str | Initializer = "uniform",
         n_outputs: int = 1,
     ) -> None:
-        n = checks.whole(n_inputs, "a neuron needs at least one input", MOST)
-        self.activation = checked(activation)
-        self._activate = function_of(self.activation)
-        draw, rng = init_named(init), source(rng)
+        n = checks.whole(n_inputs, "a neuron needs at least one input", MAX_SIZE)
+        self.activation = check_activation(activation)
+        self._activate = activation_function(self.activation)
+        draw, rng = find_initializer(init), check_random_source(rng)
         self.w = [Value(draw(n, n_outputs, rng), index_label("w", (unit, j), layer)) for j in range(1, n + 1)]
         self.b = Value(0.0, index_label("b", (unit,), layer)) if bias else None
         self._labels = index_label("a", (unit,), layer), index_label("z", (unit,), layer)
@@ -72,7 +79,7 @@ class Neuron(Module):
         z = self._activate(a)
         if not isinstance(z, Value):  # such as what math.tanh(a) returns: no gradient could pass
             hint = "it must be made with the operations of Value and engine, such as a.tanh()"
-            raise TypeError(f"the activation {shown(self._activate)} returned {checks.shown(z)}: {hint}")
+            raise TypeError(f"the activation {format_activation(self._activate)} returned {checks.shown(z)}: {hint}")
         if not z.label:  # a function may return a itself, or a node that it has labelled
             z.label = z_label
         return z
@@ -83,7 +90,7 @@ class Neuron(Module):
 
     def __repr__(self) -> str:
         bias = "" if self.b is not None else ", bias=False"
-        return f"Neuron({len(self.w)}, activation={shown(self.activation)}{bias})"
+        return f"Neuron({len(self.w)}, activation={format_activation(self.activation)}{bias})"
 
 
 class Layer(Module):
@@ -100,12 +107,12 @@ class Layer(Module):
         n_outputs: int,
         activation: Activation = "relu",
         bias: bool = True,
-        rng: Uniform | None = None,
+        rng: RandomSource | None = None,
         *,
         layer: int = 1,
-        init: str | Init = "uniform",
+        init: str | Initializer = "uniform",
     ) -> None:
-        n = checks.whole(n_outputs, f"layer {layer} needs at least one neuron", MOST)
+        n = checks.whole(n_outputs, f"layer {layer} needs at least one neuron", MAX_SIZE)
         self.neurons = [
             Neuron(n_inputs, activation, bias, rng, unit=i, layer=layer, init=init, n_outputs=n)
             for i in range(1, n + 1)
@@ -124,13 +131,13 @@ class Layer(Module):
     def summary(self) -> LayerSummary:
         """Its shape, its activation and its numbers of parameters."""
         first, n = self.neurons[0], len(self.neurons)
-        activation = first.activation if isinstance(first.activation, str) else shown(first.activation)
+        activation = first.activation if isinstance(first.activation, str) else format_activation(first.activation)
         return LayerSummary(len(first.w), n, activation, n * len(first.w), n if first.b is not None else 0)
 
     def __repr__(self) -> str:
         first = self.neurons[0]
         bias = "" if first.b is not None else ", bias=False"
-        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={shown(first.activation)}{bias})"
+        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={format_activation(first.activation)}{bias})"
 
 
 class MLP(Module):
@@ -162,9 +169,9 @@ class MLP(Module):
         activation: Activation | Sequence[Activation] = "relu",
         output_activation: Activation = "linear",
         bias: bool = True,
-        rng: Uniform | None = None,
+        rng: RandomSource | None = None,
         *,
-        init: str | Init = "uniform",
+        init: str | Initializer = "uniform",
     ) -> None:
         is_list = isinstance(sizes, Iterable) and not isinstance(sizes, str)
         needs = "sizes is a list with the number of units of each layer, such as [4, 1]"
@@ -173,9 +180,9 @@ class MLP(Module):
         last = len(given) - 1
         if not last:
             raise ValueError("an MLP needs at least one layer: sizes is empty")
-        self.activation, self.output_activation = checked_all(activation), checked(output_activation)
+        self.activation, self.output_activation = check_activations(activation), check_activation(output_activation)
         self.bias = bias
-        each = per_layer(self.activation, self.output_activation, last)
+        each = activation_per_layer(self.activation, self.output_activation, last)
         self.layers = [
             Layer(below, units, each[k - 1], bias, rng, layer=k, init=init)
             for k, (below, units) in enumerate(pairwise(given), 1)
@@ -209,5 +216,6 @@ class MLP(Module):
         return Summary(tuple(layer.summary() for layer in self.layers))
 
     def __repr__(self) -> str:
-        activations = f"activation={shown(self.activation)}, output_activation={shown(self.output_activation)}"
-        return f"MLP({self.sizes[0]}, {self.sizes[1:]}, {activations}{'' if self.bias else ', bias=False'})"
+        hidden, output = format_activation(self.activation), format_activation(self.output_activation)
+        bias = "" if self.bias else ", bias=False"
+        return f"MLP({self.sizes[0]}, {self.sizes[1:]}, activation={hidden}, output_activation={output}{bias})"

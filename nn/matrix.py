@@ -26,72 +26,83 @@ from numpy.typing import ArrayLike, NDArray
 from engine import Op
 from engine.compiler.targets.numpy import NUMPY, imports
 from engine.operators import Operators
-from nn.activations import Activation, checked, checked_all, function_of, per_layer, shown
+from nn.activations import (
+    Activation,
+    activation_function,
+    activation_per_layer,
+    check_activation,
+    check_activations,
+    format_activation,
+)
 from nn.layers import MLP
 
-Array = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 
 
 @cache
-def on_arrays(op: Op) -> Callable[..., Array]:
+def array_function(op: Op) -> Callable[..., FloatArray]:
     """A primitive as the table spells it for NumPy; one that NumPy does not know, entry by entry.
 
     >>> from engine import greater
-    >>> on_arrays(greater)(np.array([1.0, 3.0]), 2.0).tolist()
+    >>> array_function(greater)(np.array([1.0, 3.0]), 2.0).tolist()
     [0.0, 1.0]
     """
     if op not in NUMPY.templates and op not in NUMPY.functions:
         return np.vectorize(op, otypes=[np.float64])
     inputs, space = [f"x{i}" for i in range(op.arity or 0)], {"np": np}
     exec("\n".join(imports(op)), space)
-    function: Callable[..., Array] = eval(f"lambda {', '.join(inputs)}: {NUMPY.apply(op, inputs)}", space)
+    function: Callable[..., FloatArray] = eval(f"lambda {', '.join(inputs)}: {NUMPY.apply(op, inputs)}", space)
     return function
 
 
-class Entries(Operators):
+class Elementwise(Operators):
     """An array to which a rule is applied as if it were a number: what comes out is the rule of each entry.
 
-    >>> x = Entries(np.array([-2.0, 0.0, 3.0]))
+    >>> x = Elementwise(np.array([-2.0, 0.0, 3.0]))
     >>> (x * x + 1).array.tolist(), x.relu().array.tolist()
     ([5.0, 1.0, 10.0], [0.0, 0.0, 3.0])
     """
 
     __slots__ = ("array",)
 
-    def __init__(self, array: Array) -> None:
+    def __init__(self, array: FloatArray) -> None:
         self.array = array
 
-    def apply(self, op: Op, inputs: tuple[Entries | float, ...]) -> Entries:
+    def apply(self, op: Op, inputs: tuple[Elementwise | float, ...]) -> Elementwise:
         """`op` of the arrays, by its rule if it is composed; a primitive that NumPy does not know, entry by entry."""
         if not op.is_primitive:
-            composed: Entries = op.forward(*inputs)
+            composed: Elementwise = op.forward(*inputs)
             return composed
-        return Entries(on_arrays(op)(*[x.array if isinstance(x, Entries) else x for x in inputs]))
+        return Elementwise(array_function(op)(*[x.array if isinstance(x, Elementwise) else x for x in inputs]))
 
 
-def activate(op: Op | None, a: Array) -> Array:
+def apply_activation(op: Op | None, a: FloatArray) -> FloatArray:
     """σ(a), entry by entry; None is the linear activation, as in `activations()`.
 
     >>> from engine import sigmoid
-    >>> activate(sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()
+    >>> apply_activation(sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    return a.copy() if op is None else _filled(op(Entries(a)), a)
+    return a.copy() if op is None else _filled(op(Elementwise(a)), a)
 
 
-def slope(op: Op | None, a: Array, z: Array) -> Array:
+def activation_derivative(op: Op | None, a: FloatArray, z: FloatArray) -> FloatArray:
     """σ'(a), entry by entry, where z = σ(a).
 
     >>> from engine import sigmoid
-    >>> slope(sigmoid, np.array([-1000.0, 0.0]), np.array([0.0, 0.5])).tolist()
+    >>> activation_derivative(sigmoid, np.array([-1000.0, 0.0]), np.array([0.0, 0.5])).tolist()
     [0.0, 0.25]
     """
-    return np.ones_like(a) if op is None else _filled(op.local_derivative(0, Entries(z), [Entries(a), *op.defaults]), a)
+    return (
+        np.ones_like(a)
+        if op is None
+        else _filled(op.local_derivative(0, Elementwise(z), [Elementwise(a), *op.defaults]), a)
+    )
 
 
-def _filled(result: Entries | float, like: Array) -> Array:
+def _filled(result: Elementwise | float, like: FloatArray) -> FloatArray:
     """A rule may come to a plain number, such as a derivative of 1: the same for every entry."""
-    return result.array if isinstance(result, Entries) else np.full_like(like, result)
+    return result.array if isinstance(result, Elementwise) else np.full_like(like, result)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +112,8 @@ class Forward:
     Their shape is (N_k,) for one sample, (N_k, samples) for a batch.
     """
 
-    a: dict[int, Array]
-    z: dict[int, Array]
+    a: dict[int, FloatArray]
+    z: dict[int, FloatArray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +127,10 @@ class Gradients:
         biases: ∂E/∂b^(k), in the shape of b^(k), likewise; empty if the network has no biases.
     """
 
-    delta: dict[int, Array]
-    z: dict[int, Array]
-    weights: dict[int, Array]
-    biases: dict[int, Array]
+    delta: dict[int, FloatArray]
+    z: dict[int, FloatArray]
+    weights: dict[int, FloatArray]
+    biases: dict[int, FloatArray]
 
 
 class MatrixMLP:
@@ -157,19 +168,19 @@ class MatrixMLP:
             raise ValueError("a network needs at least one layer: weights is empty")
         if biases is not None and len(biases) not in (0, len(weights)):
             raise ValueError(f"{len(weights)} layers need as many biases, or none; {len(biases)} were given")
-        self.activation, self.output_activation = checked_all(activation), checked(output_activation)
-        each = per_layer(self.activation, self.output_activation, len(weights))
-        self.weights = {k: as_array(W, f"W^({k})") for k, W in enumerate(weights, 1)}
-        self.biases = {k: as_array(b, f"b^({k})") for k, b in enumerate([] if biases is None else biases, 1)}
+        self.activation, self.output_activation = check_activations(activation), check_activation(output_activation)
+        each = activation_per_layer(self.activation, self.output_activation, len(weights))
+        self.weights = {k: check_array(W, f"W^({k})") for k, W in enumerate(weights, 1)}
+        self.biases = {k: check_array(b, f"b^({k})") for k, b in enumerate([] if biases is None else biases, 1)}
         self._activations = {k: _operation(activation, k) for k, activation in enumerate(each, 1)}
         for k, W in self.weights.items():
             if W.ndim != 2 or 0 in W.shape:
                 raise ValueError(f"W^({k}) must be a matrix with a row for each unit, but its shape is {W.shape}")
             if k > 1 and W.shape[1] != len(self.weights[k - 1]):
                 below = self.weights[k - 1]
-                raise _misfit(f"W^({k})", W, f"W^({k - 1})", below, f"{len(below)} columns")
+                raise _shape_error(f"W^({k})", W, f"W^({k - 1})", below, f"{len(below)} columns")
             if self.biases and self.biases[k].shape != W.shape[:1]:
-                raise _misfit(f"b^({k})", self.biases[k], f"W^({k})", W, f"shape {W.shape[:1]}")
+                raise _shape_error(f"b^({k})", self.biases[k], f"W^({k})", W, f"shape {W.shape[:1]}")
 
     @classmethod
     def from_mlp(cls, mlp: MLP) -> MatrixMLP:
@@ -184,17 +195,17 @@ class MatrixMLP:
 
     def forward(self, x: ArrayLike) -> Forward:
         """Layer by layer from z^(0) = x: (28) and (30). Raises ValueError if x has not N_0 rows."""
-        inputs = as_array(x, "x")
+        inputs = check_array(x, "x")
         n = self.weights[1].shape[1]
         if inputs.ndim not in (1, 2) or len(inputs) != n:
             needs = f"shape ({n},), or ({n}, samples) with a sample in each column"
-            raise _misfit("x", inputs, "W^(1)", self.weights[1], needs)
+            raise _shape_error("x", inputs, "W^(1)", self.weights[1], needs)
         a, z = {}, {0: inputs}
         for k, W in self.weights.items():
             a[k] = W @ z[k - 1]
             if self.biases:
                 a[k] = (a[k].T + self.biases[k]).T  # NumPy adds a vector to each row, but samples are columns
-            z[k] = activate(self._activations[k], a[k])
+            z[k] = apply_activation(self._activations[k], a[k])
         return Forward(a, z)
 
     def error(self, forward: Forward, y: ArrayLike) -> float:
@@ -211,41 +222,44 @@ class MatrixMLP:
         K = len(self.weights)
         delta, z, weights = {}, {K: self._difference(forward, y)}, {}
         for k in reversed(self.weights):
-            delta[k] = z[k] * slope(self._activations[k], forward.a[k], forward.z[k])
+            delta[k] = z[k] * activation_derivative(self._activations[k], forward.a[k], forward.z[k])
             weights[k] = _columns(delta[k]) @ _columns(forward.z[k - 1]).T
             z[k - 1] = self.weights[k].T @ delta[k]
         biases = {k: _columns(delta[k]).sum(axis=1) for k in self.biases}
         delta, z, weights = (dict(sorted(by_layer.items())) for by_layer in (delta, z, weights))
         return Gradients(delta, z, weights, biases)
 
-    def _difference(self, forward: Forward, y: ArrayLike) -> Array:
+    def _difference(self, forward: Forward, y: ArrayLike) -> FloatArray:
         K = len(self.weights)
         if not isinstance(forward, Forward):
             raise TypeError(f"what forward(x) returned is needed, not {forward!r:.60} of type {type(forward).__name__}")
-        outputs, targets = forward.z[K], as_array(y, "y")
+        outputs, targets = forward.z[K], check_array(y, "y")
         if targets.shape != outputs.shape:
-            raise _misfit("y", targets, f"z^({K})", outputs, f"shape {outputs.shape}")
+            raise _shape_error("y", targets, f"z^({K})", outputs, f"shape {outputs.shape}")
         return outputs - targets
 
     def __repr__(self) -> str:
         sizes = [len(W) for W in self.weights.values()]
-        activations = f"activation={shown(self.activation)}, output_activation={shown(self.output_activation)}"
+        hidden, output = format_activation(self.activation), format_activation(self.output_activation)
         bias = "" if self.biases else ", bias=False"
-        return f"MatrixMLP({self.weights[1].shape[1]}, {sizes}, {activations}{bias})"
+        n = self.weights[1].shape[1]
+        return f"MatrixMLP({n}, {sizes}, activation={hidden}, output_activation={output}{bias})"
 
 
 def _operation(activation: Activation, layer: int) -> Op | None:
-    function = function_of(activation)
+    function = activation_function(activation)
     if function is None or isinstance(function, Op):
         return function
     hint = "declare it with engine.operation, which asks for its derivative"
-    raise ValueError(f"layer {layer} has the activation {shown(activation)}, a function whose slope is unknown: {hint}")
+    raise ValueError(
+        f"layer {layer} has the activation {format_activation(activation)}, a function whose slope is unknown: {hint}"
+    )
 
 
-def as_array(numbers: ArrayLike, name: str) -> Array:
+def check_array(numbers: ArrayLike, name: str) -> FloatArray:
     """A copy as an array of float64. Raises ValueError, which gives the name, for ragged lists and what is no number.
 
-    >>> as_array([[1, 2], [3]], "W^(1)")
+    >>> check_array([[1, 2], [3]], "W^(1)")
     Traceback (most recent call last):
     ...
     ValueError: W^(1) must hold numbers, in rows of one length, not [[1, 2], [3]]
@@ -259,11 +273,11 @@ def as_array(numbers: ArrayLike, name: str) -> Array:
     raise ValueError(f"{name} must hold numbers, in rows of one length, not {abridged(numbers)}")
 
 
-def _misfit(name: str, given: Array, other: str, reference: Array, needs: str) -> ValueError:
+def _shape_error(name: str, given: FloatArray, other: str, reference: FloatArray, needs: str) -> ValueError:
     shapes = f"{name} of shape {given.shape} does not fit {other} of shape {reference.shape}"
     return ValueError(f"{shapes}: it needs {needs}")
 
 
-def _columns(vectors: Array) -> Array:
+def _columns(vectors: FloatArray) -> FloatArray:
     """A column for each sample, also if there is only one."""
     return vectors if vectors.ndim == 2 else vectors[:, np.newaxis]

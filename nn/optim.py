@@ -53,7 +53,7 @@ class Optimizer(ABC):
         return 0
 
     @abstractmethod
-    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.Rule:
+    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
         """This step's rule: a function of a parameter, what is remembered of it, and its derivative, in this order.
 
         It returns the new parameter and what to remember, as a tuple. It is called with floats or with NumPy arrays of
@@ -152,7 +152,7 @@ class SGD(Optimizer):
         """v, if there is momentum."""
         return 1 if self.momentum else 0
 
-    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.Rule:
+    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
         """p - lr · v. Without momentum v is g, and nothing is remembered."""
         momentum, decay = self.momentum, self.weight_decay
 
@@ -200,7 +200,7 @@ class Adam(Optimizer):
         self.weight_decay = checks.real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
-    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.Rule:
+    def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
         """p - lr · m̂ / (√v̂ + eps), where m and v are remembered; the corrections to m̂ and v̂ are found once a step."""
         (beta_1, beta_2), eps, decay, t = self.betas, self.eps, self.weight_decay, self.steps + 1
         rate, root = lr / (1.0 - beta_1**t), math.sqrt(1.0 - beta_2**t)

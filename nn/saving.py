@@ -29,15 +29,17 @@ from typing import Any
 from engine import TABLE, Op, Value
 from engine._support import checks
 from engine._support.safe_files import FilePath, read_bounded, write_whole
-from nn.activations import Activation, checked
+from nn.activations import Activation, check_activation
 from nn.layers import MLP
 
 FORMAT, VERSION = "pathgrad MLP", 1
 LINEAR = "linear"  # the one activation that is no operation: none at all
 KEYS = ("format", "version", "sizes", "activations", "bias", "parameters")
-MOST_BYTES = 64 * 2**20  # some 3 million parameters, whose `Value`s take ten times as much memory
-MOST_MARKS = 100  # brackets and colons: a network has 10, so nothing nests deeply, and no empty lists fill the memory
-MOST_DIGITS = 20  # of a whole number; Python takes its time with a long one
+MAX_BYTES = 64 * 2**20  # some 3 million parameters, whose `Value`s take ten times as much memory
+MAX_BRACKETS_AND_COLONS = (
+    100  # brackets and colons: a network has 10, so nothing nests deeply, and no empty lists fill the memory
+)
+MAX_DIGITS = 20  # of a whole number; Python takes its time with a long one
 
 
 class ModelFileError(ValueError):
@@ -79,7 +81,7 @@ def save(model: MLP, path: FilePath) -> None:
         raise ModelFileError(f"no network can be saved as {os.fsdecode(path)}: {problem}") from problem
 
 
-def load(path: FilePath, *, most_bytes: int = MOST_BYTES) -> MLP:
+def load(path: FilePath, *, most_bytes: int = MAX_BYTES) -> MLP:
     """The network that `save` wrote. Operations of your own that it uses must have been declared before.
 
     A file need not be trusted: nothing in it is run, none above `most_bytes` is read, and none makes more parameters
@@ -144,7 +146,7 @@ def _parse(text: str) -> Any:
     """What a JSON text says. Raises ValueError for what no network's has, before it can take much time or memory."""
     if not text.strip():
         raise ValueError("it is empty")
-    if sum(map(text.count, "[{:")) > MOST_MARKS:
+    if sum(map(text.count, "[{:")) > MAX_BRACKETS_AND_COLONS:
         why = "it is damaged, foreign, or of a newer version"
         raise ValueError(f"it has more lists and entries than the file of a network: {why}")
     try:
@@ -169,7 +171,7 @@ def _refuse(constant: str) -> None:
 
 
 def _whole_number(digits: str) -> int:
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         raise ValueError(f"it holds a whole number of {len(digits)} digits")
     return int(digits)
 
@@ -227,7 +229,7 @@ def _activation(name: Any) -> Activation:
             f"the activation {abridged(name)} is not in the table of operations; one of your own must be declared,"
             " by engine.operation(...), before the network is loaded"
         )
-    return checked(op)
+    return check_activation(op)
 
 
 def _number_of_parameters(sizes: list[int], bias: bool) -> int:

@@ -122,10 +122,10 @@ products = [x * y for x, y in zip(xs, ys, strict=True)]
 
 @enter("33", "3.2", equal(hadamard(listed(*xs), listed(*ys)), listed(*products)), "NumPy", "graph", is_matrix=True)
 def _eq_33(cases: Cases) -> Pairs:
-    from nn.matrix import as_array
+    from nn.matrix import check_array
 
     for name, x, y in (("(1, 2, 3) ∘ (4, 5, 6)", [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), ("random", *cases.vectors)):
-        whole = as_array(x, "x") * as_array(y, "y")
+        whole = check_array(x, "x") * check_array(y, "y")
         for i, (number, u, v) in enumerate(zip(whole, x, y, strict=True), 1):
             yield Pair(f"{name}: x_{i} y_{i}", float(number), (Value(u) * Value(v)).data)
 

@@ -14,12 +14,12 @@ from collections.abc import Callable, MutableSequence, Sequence
 from functools import cache
 from typing import Any
 
-Rule = Callable[..., tuple[Any, ...]]  # from the numbers in one place of all sequences to the new ones
+UpdateRule = Callable[..., tuple[Any, ...]]  # from the numbers in one place of all sequences to the new ones
 SquareRoot = Callable[[Any], Any]  # of one number, or of each number of an array
 
 
 def update(
-    rule: Callable[[SquareRoot], Rule],
+    rule: Callable[[SquareRoot], UpdateRule],
     changed: Sequence[MutableSequence[float]],
     read: Sequence[float],
     copy: bool = True,
@@ -47,21 +47,21 @@ def update(
             raise TypeError(f"a flat sequence of doubles is needed, not {numbers.ndim} dimensions of {numbers.dtype}")
     make = numpy.array if copy else numpy.asarray
     given = [make(numbers, "d") for numbers in (*arrays, read)]
-    results = _quietly()(rule(numpy.sqrt), given)
+    results = _apply_without_warnings()(rule(numpy.sqrt), given)
     for numbers, result in [*zip(arrays, results, strict=True)]:
         numbers[...] = result
 
 
 @cache
-def _quietly() -> Any:
+def _apply_without_warnings() -> Any:
     """Apply a rule to arrays. As with floats, overflow gives infinity and infinity - infinity NaN, without a word."""
     return _numpy().errstate(all="ignore")(lambda rule, arrays: rule(*arrays))  # made once, since this takes its time
 
 
-def divided(numbers: Sequence[float], n: int) -> Sequence[float]:
+def divide(numbers: Sequence[float], n: int) -> Sequence[float]:
     """Each number divided by n, as a new sequence.
 
-    >>> list(divided([1.0, 2.0], 4))
+    >>> list(divide([1.0, 2.0], 4))
     [0.25, 0.5]
     """
     numpy = _numpy_for(numbers)
@@ -69,10 +69,10 @@ def divided(numbers: Sequence[float], n: int) -> Sequence[float]:
     return quotients
 
 
-def all_finite(numbers: Sequence[float]) -> bool:
+def is_all_finite(numbers: Sequence[float]) -> bool:
     """Whether there is no NaN and no infinity among the numbers.
 
-    >>> all_finite(array("d", [1.0, 1e308, 1e308])), all_finite([1.0, math.nan])
+    >>> is_all_finite(array("d", [1.0, 1e308, 1e308])), is_all_finite([1.0, math.nan])
     (True, False)
     """
     numpy = _numpy_for(numbers)

@@ -16,11 +16,11 @@ from engine._support import checks
 from engine.value import as_float
 from nn.losses import one_hot
 
-LARGEST = 1e308  # below it an int, too, is a finite float
-Row = Sequence[float]  # as an array of doubles, once it was read
+MAX_FINITE = 1e308  # below it an int, too, is a finite float
+SampleRow = Sequence[float]  # as an array of doubles, once it was read
 
 
-class Shuffles(Protocol):
+class Shuffler(Protocol):
     """A source of random orders: the `random` module, or a `random.Random`."""
 
     def shuffle(self, x: list[int], /) -> None:
@@ -39,13 +39,13 @@ class Samples:
         name: What an error puts in front of "sample 3": "" or "validation ".
     """
 
-    rows: Sequence[Row]
+    rows: Sequence[SampleRow]
     indices: list[int]
     n_inputs: int
     one_target: bool
     name: str = ""
 
-    def target(self, row: Row) -> Any:
+    def target(self, row: SampleRow) -> Any:
         """The target of a row: a number, or a list of them."""
         return row[-1] if self.one_target else list(row[self.n_inputs :])
 
@@ -81,7 +81,7 @@ def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
     ...
     ValueError: inputs[1] has length 1, but inputs[0] has length 2
     """
-    rows = [_numbers(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
+    rows = [_read_numbers(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
     _check_lengths(rows, name)
     return rows
 
@@ -103,7 +103,7 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
         inputs = name.replace("targets", "inputs")
         first = f"{inputs}[{len(given)}] has no target" if len(given) < count else f"{name}[{count}] has no inputs"
         raise ValueError(f"{count} samples need as many targets, {len(given)} were given: {first}")
-    rows = [_numbers(target, f"{name}[{i}]") for i, target in enumerate(given)]
+    rows = [_read_numbers(target, f"{name}[{i}]") for i, target in enumerate(given)]
     single = [not _is_sequence(target) for target in given]
     if n_outputs > 1:
         for i, row in enumerate(rows):
@@ -131,29 +131,29 @@ def _check_lengths(rows: list[list[float]], name: str) -> None:
 
 def _entries(data: Any, name: str) -> list[Any]:
     """The entry of every sample."""
-    samples = _plain(data)
+    samples = _to_lists(data)
     if not _is_sequence(samples):
         hint = "; it can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
         needs = f"{name} must be a list, a tuple or an array with an entry for each sample"
         raise TypeError(f"{needs}, not {checks.shown(data)}{hint}")
     if not len(samples):
         raise ValueError(f"{name} is empty: at least one sample is needed")
-    return [_plain(sample) for sample in samples]
+    return [_to_lists(sample) for sample in samples]
 
 
-def _numbers(data: Any, name: str) -> list[float]:
+def _read_numbers(data: Any, name: str) -> list[float]:
     """One number or several, as floats."""
     if not _is_sequence(data):
-        return [_number(data, name)]
+        return [_read_number(data, name)]
     if not len(data):
         raise ValueError(f"{name} is empty: a sample needs at least one number")
     return [
-        float(x) if type(x) in (float, int) and abs(x) < LARGEST else _number(x, f"{name}[{j}]")
+        float(x) if type(x) in (float, int) and abs(x) < MAX_FINITE else _read_number(x, f"{name}[{j}]")
         for j, x in enumerate(data)
     ]
 
 
-def _number(data: Any, name: str) -> float:
+def _read_number(data: Any, name: str) -> float:
     try:
         number = as_float(data)
     except (TypeError, ValueError):
@@ -166,7 +166,7 @@ def _number(data: Any, name: str) -> float:
     return number
 
 
-def _plain(data: Any) -> Any:
+def _to_lists(data: Any) -> Any:
     """Arrays as lists (of lists), data frames by way of arrays; the rest as it is."""
     for method in ("to_numpy", "tolist"):
         convert = getattr(data, method, None)
@@ -178,7 +178,7 @@ def _is_sequence(data: Any) -> bool:
     return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
 
 
-def shuffled_batches(count: int, size: int, rng: Shuffles) -> list[list[int]]:
+def shuffled_batches(count: int, size: int, rng: Shuffler) -> list[list[int]]:
     """The positions 0 to count - 1 in batches, each once; the last batch may be smaller.
 
     They are shuffled by `rng`, unless one batch holds them all: its order would matter to nothing but rounding.

@@ -26,7 +26,7 @@ class TrainingError(ArithmeticError):
         self.epoch, self.sample, self.history = epoch, sample, history or History()
 
 
-def fault(graph: SampleGraph) -> str:
+def describe_nonfinite(graph: SampleGraph) -> str:
     """What is not finite in the graph of a sample, with the first node at fault; "" if nothing is.
 
     It is the first whose value is not finite, in the order in which values are computed; or if all are finite, the
@@ -35,12 +35,12 @@ def fault(graph: SampleGraph) -> str:
 
     >>> a = Value(800.0, "a_1")
     >>> E = a * 1e306
-    >>> fault(SampleGraph([], [a], E, [*E.inputs, E], [E]))
+    >>> describe_nonfinite(SampleGraph([], [a], E, [*E.inputs, E], [E]))
     'the loss is inf; the first node that is not finite is multiply(a_1 = 800.0, 1e+306) = inf'
     """
     for node in graph.order:
         if not isfinite(node.data):
-            return f"the loss is {graph.loss.data!r}; the first node that is not finite is {described(node)}"
+            return f"the loss is {graph.loss.data!r}; the first node that is not finite is {format_node(node)}"
     sums: dict[Value, float] = {}
     found: list[str] = []
 
@@ -49,17 +49,19 @@ def fault(graph: SampleGraph) -> str:
         total = sums[edge.input] = sums.get(edge.input, 0.0) + contribution
         if not isfinite(total):
             local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"
-            found.append(f"a derivative becomes {total!r} at {described(node)}: {local} times {upstream!r} from above")
+            found.append(
+                f"a derivative becomes {total!r} at {format_node(node)}: {local} times {upstream!r} from above"
+            )
         return contribution
 
     reverse(graph.order, present_edges, 1.0, chain)
     return found[0] if found else ""
 
 
-def described(node: Value) -> str:
+def format_node(node: Value) -> str:
     """The node with its operation and its operands.
 
-    >>> described(Value(1.5, "x") * 2.0)
+    >>> format_node(Value(1.5, "x") * 2.0)
     'multiply(x = 1.5, 2.0) = 3.0'
     """
     if not node.inputs:

@@ -11,16 +11,16 @@ from typing import Any
 from engine._support import checks
 from nn.module import as_values
 from nn.optim import Adam, Optimizer
-from nn.training.data import Row, Samples, Shuffles, read_inputs, samples_of
+from nn.training.data import SampleRow, Samples, Shuffler, read_inputs, samples_of
 from nn.training.diagnose import TrainingError
 from nn.training.history import History
-from nn.training.loop import Callback, Training
-from nn.training.metrics import Metric, named_metrics
-from nn.training.objective import Loss, Model, Objective, as_outputs, check_targets
+from nn.training.loop import Callback, TrainingLoop
+from nn.training.metrics import Metric, metrics_by_name
+from nn.training.objective import Loss, Model, Objective, check_outputs, check_targets
 from nn.training.progress import progress_for
 from nn.training.runner import runner_for
 
-VALIDATION = "validation is (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
+VALIDATION_FORM = "validation is (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
 
 
 def fit(
@@ -32,7 +32,7 @@ def fit(
     optimizer: Optimizer | None = None,
     epochs: int = 100,
     batch_size: int | None = 32,
-    rng: Shuffles | None = None,
+    rng: Shuffler | None = None,
     validation: Any = None,
     metrics: Sequence[str | Metric] = (),
     callbacks: Iterable[Callback] = (),
@@ -109,7 +109,7 @@ def fit(
         checks.type_error_unless(callable(function), "a callback is a function (epoch, history)", function)
     rows = read_inputs(inputs)
     outputs = _first_outputs(model, rows[0])
-    n_outputs = len(as_outputs(outputs))
+    n_outputs = len(check_outputs(outputs))
     samples, held_out = samples_of(rows, targets, n_outputs), None
     check_targets(loss, samples, n_outputs)
     if isinstance(validation, Real) and not isinstance(validation, bool):
@@ -119,19 +119,19 @@ def fit(
         check_targets(loss, held_out, n_outputs)
     count = len(samples.rows)
     batch_size = count if batch_size is None else checks.whole(batch_size, "a batch needs at least one sample")
-    measures = named_metrics(metrics, samples, outputs, loss)
-    objective = Objective.tried(model, loss, samples)
+    measures = metrics_by_name(metrics, samples, outputs, loss)
+    objective = Objective.trace(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
     history = History(
         metrics={name: [] for name in measures}, validation_metrics={name: [] for name in measures if held_out}
     )
     shown = progress_for(progress, epochs, -(-count // batch_size))
-    training = Training(objective, runner, optimizer, samples, held_out, batch_size, measures, rng, shown, history)
+    training = TrainingLoop(objective, runner, optimizer, samples, held_out, batch_size, measures, rng, shown, history)
     training.run(epochs, callbacks)
     return history
 
 
-def _first_outputs(model: Model, row: Row) -> Any:
+def _first_outputs(model: Model, row: SampleRow) -> Any:
     """What the model returns for the first sample."""
     try:
         return model(as_values(row, "x"))
@@ -144,7 +144,7 @@ def _first_outputs(model: Model, row: Row) -> Any:
 def _further(validation: Any, samples: Samples, n_outputs: int) -> Samples:
     """Further samples, of as many inputs and targets as those to train on."""
     is_pair = isinstance(validation, (tuple, list)) and len(validation) == 2
-    checks.type_error_unless(is_pair, VALIDATION, validation)
+    checks.type_error_unless(is_pair, VALIDATION_FORM, validation)
     inputs, targets = validation
     more = samples_of(read_inputs(inputs, "validation inputs"), targets, n_outputs, "validation ")
     sizes = [(x.n_inputs, len(x.rows[0]) - x.n_inputs) for x in (more, samples)]
@@ -154,9 +154,9 @@ def _further(validation: Any, samples: Samples, n_outputs: int) -> Samples:
     return more
 
 
-def _split(samples: Samples, fraction: float, rng: Shuffles) -> tuple[Samples, Samples]:
+def _split(samples: Samples, fraction: float, rng: Shuffler) -> tuple[Samples, Samples]:
     """Split the samples: those to train on, and the fraction that `rng` chooses to be held out."""
-    checks.value_error_unless(0.0 < fraction < 1.0, f"{VALIDATION}, above 0 and below 1", fraction)
+    checks.value_error_unless(0.0 < fraction < 1.0, f"{VALIDATION_FORM}, above 0 and below 1", fraction)
     count = len(samples.rows)
     if count < 2:
         raise ValueError("to hold some samples out at least two are needed, 1 was given")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine._support import checks
 from engine._support.safe_files import write_whole
-from nn.training.progress import shown
+from nn.training.progress import format_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -146,7 +146,7 @@ class History:
         return self.metrics | {f"validation {name}": numbers for name, numbers in self.validation_metrics.items()}
 
     def __repr__(self) -> str:
-        numbers = shown(self.latest())
+        numbers = format_numbers(self.latest())
         end = ", interrupted" if self.interrupted else ""
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
         return f"<History of {epochs}{': ' if numbers else ''}{numbers}{end}>"

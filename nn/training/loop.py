@@ -11,8 +11,8 @@ from typing import Any
 
 from nn.optim import Optimizer
 from nn.training import buffers
-from nn.training.data import Samples, Shuffles, shuffled_batches
-from nn.training.diagnose import TrainingError, fault
+from nn.training.data import Samples, Shuffler, shuffled_batches
+from nn.training.diagnose import TrainingError, describe_nonfinite
 from nn.training.history import History
 from nn.training.metrics import Metric, evaluate
 from nn.training.objective import Objective
@@ -30,7 +30,7 @@ class StopTraining(BaseException):
 
 
 @dataclass
-class Training:
+class TrainingLoop:
     """A training on its way: what `fit` was given, checked.
 
     The numbers of the parameters live in `runner.parameters` while an epoch runs. `finished` holds them as the last
@@ -45,7 +45,7 @@ class Training:
     held_out: Samples | None
     batch_size: int
     metrics: Mapping[str, Metric]
-    rng: Shuffles
+    rng: Shuffler
     progress: Progress
     history: History
     epoch: int = 0
@@ -92,7 +92,7 @@ class Training:
             total = self.runner.sum_over([self.samples.rows[i] for i in batch])
         except ArithmeticError as error:
             total, cause = nan, error
-        if isfinite(total) and buffers.all_finite(self.runner.gradient):
+        if isfinite(total) and buffers.is_all_finite(self.runner.gradient):
             return total
         self.runner.store()  # for the graph, in which the fault is looked for
         self._look_for_fault(self.samples, batch)
@@ -102,8 +102,8 @@ class Training:
     def _update(self, n: int) -> None:
         """One step of the optimizer along the mean gradient of n samples."""
         numbers, gradient = self.runner.parameters, self.runner.gradient
-        self.optimizer.update(numbers, buffers.divided(gradient, n))
-        if not buffers.all_finite(numbers):
+        self.optimizer.update(numbers, buffers.divide(gradient, n))
+        if not buffers.is_all_finite(numbers):
             i = next(i for i, number in enumerate(numbers) if not isfinite(number))
             update = f"{self.optimizer.parameters[i].label or f'parameter {i}'} = {numbers[i]!r}"
             derivative = f"at a derivative of {gradient[i] / n!r}: a lower learning rate may help"
@@ -139,7 +139,7 @@ class Training:
         for i in positions:
             cause = None
             try:
-                problem = fault(self.objective.build(samples.rows[i]))
+                problem = describe_nonfinite(self.objective.build(samples.rows[i]))
             except ArithmeticError as error:
                 problem, cause = str(error), error
             if problem or cause:

@@ -9,7 +9,7 @@ from engine import Value
 from engine._support import checks
 from engine.value import as_float
 from nn.training.data import Samples
-from nn.training.objective import Loss, as_outputs
+from nn.training.objective import Loss, check_outputs
 from nn.training.runner import Runner
 
 Metric = Callable[[Any, Any], float]
@@ -47,7 +47,7 @@ def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
 
     Raises ValueError for other targets.
     """
-    if len(as_outputs(outputs)) > 1:
+    if len(check_outputs(outputs)) > 1:
         return lambda outputs, target: float(outputs.index(max(outputs)) == target.index(max(target)))
     targets = {y for row in samples.rows for y in row[samples.n_inputs :]}
     if not (targets <= {-1.0, 1.0} or targets <= {0.0, 1.0}):
@@ -70,7 +70,7 @@ def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
     return one < zero
 
 
-def named_metrics(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:
+def metrics_by_name(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:
     """The metrics by name: a function goes by its own. Raises ValueError for a name that is unknown or comes twice."""
     is_list = not isinstance(metrics, str) and not callable(metrics)
     checks.type_error_unless(is_list, "metrics is a list, such as ['accuracy']", metrics)

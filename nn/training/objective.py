@@ -16,10 +16,10 @@ from engine._support import checks
 from engine.comparisons import comparisons
 from nn import losses
 from nn.module import as_values
-from nn.training.data import Row, Samples
+from nn.training.data import SampleRow, Samples
 
-TRIED = 8  # rows whose graphs are compared with the first,
-MOST_NODES = 20_000  # as long as these are not more in all
+MAX_COMPARED_ROWS = 8  # rows whose graphs are compared with the first,
+MAX_COMPARED_NODES = 20_000  # as long as these are not more in all
 
 Loss = Callable[[Any, Any], Value]
 
@@ -71,7 +71,7 @@ class Objective:
     shared: SampleGraph | None = None
 
     @classmethod
-    def tried(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
+    def trace(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
         """The objective, tried on a few samples.
 
         Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if
@@ -88,19 +88,19 @@ class Objective:
             raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
         if not objective.varies:
             objective.shared = first
-            others = islice(objective._graphs(objective._spread()), max(1, MOST_NODES // len(first.order)))
+            others = islice(objective._graphs(objective._spread()), max(1, MAX_COMPARED_NODES // len(first.order)))
             if not all(map(objective._recomputes, [last, *others])):
                 objective.varies, objective.shared = True, None
         return objective
 
-    def _spread(self) -> list[Row]:
+    def _spread(self) -> list[SampleRow]:
         """Rows of all kinds of targets, the rare ones of a loss that weighs them among them; each twice, for chance."""
         n = self.samples.n_inputs
         ordered = sorted(self.samples.rows, key=lambda row: list(row[n:]))
-        places = sorted({round(i * (len(ordered) - 1) / (TRIED - 1)) for i in range(TRIED)})
+        places = sorted({round(i * (len(ordered) - 1) / (MAX_COMPARED_ROWS - 1)) for i in range(MAX_COMPARED_ROWS)})
         return [ordered[i] for i in (*places, *places)]
 
-    def _graphs(self, rows: Iterable[Row]) -> Iterator[SampleGraph]:
+    def _graphs(self, rows: Iterable[SampleRow]) -> Iterator[SampleGraph]:
         """The graphs of those rows that have a loss."""
         for row in rows:
             try:
@@ -125,7 +125,7 @@ class Objective:
         except ArithmeticError:
             return False
 
-    def at(self, row: Row) -> SampleGraph:
+    def at(self, row: SampleRow) -> SampleGraph:
         """The graph with the numbers of that row: the shared one, recomputed, or one of its own."""
         graph = self.shared
         if graph is None:
@@ -135,7 +135,7 @@ class Objective:
         backprop.recompute(graph.made)
         return graph
 
-    def build(self, row: Row) -> SampleGraph:
+    def build(self, row: SampleRow) -> SampleGraph:
         """A new graph for that row."""
         n, one_target = self.samples.n_inputs, self.samples.one_target
         inputs, targets = as_values(row[:n], "x"), as_values(row[n:], "y")
@@ -146,10 +146,10 @@ class Objective:
         checks.instance(loss, Value, "the loss of a sample is one Value")
         order = toposort(loss)
         made = [node for node in order if node.inputs]
-        return SampleGraph([*inputs, *targets], as_outputs(outputs), loss, order, made)
+        return SampleGraph([*inputs, *targets], check_outputs(outputs), loss, order, made)
 
 
-def as_outputs(outputs: Any) -> list[Value]:
+def check_outputs(outputs: Any) -> list[Value]:
     """What a model returned, as a list of `Value`s. Raises TypeError for anything else."""
     values = [outputs] if isinstance(outputs, Value) else outputs
     fits = isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-LINES = 10  # of text, about, for a whole training
+TEXT_LINES = 10  # of text, about, for a whole training
 
 
 class Progress:
@@ -22,7 +22,7 @@ class Progress:
         """Training has ended."""
 
 
-class Lines(Progress):
+class TextProgress(Progress):
     """A line for every tenth of the epochs, for the first, and for the last however training ends."""
 
     def __init__(self, epochs: int) -> None:
@@ -31,8 +31,8 @@ class Lines(Progress):
 
     def finish_epoch(self, epoch: int, numbers: Mapping[str, float]) -> None:
         """Write a line, if it is time for one."""
-        self.waiting = f"epoch {epoch:{len(str(self.epochs))}}/{self.epochs}  {shown(numbers)}"
-        if epoch == 1 or epoch * LINES // self.epochs > (epoch - 1) * LINES // self.epochs:
+        self.waiting = f"epoch {epoch:{len(str(self.epochs))}}/{self.epochs}  {format_numbers(numbers)}"
+        if epoch == 1 or epoch * TEXT_LINES // self.epochs > (epoch - 1) * TEXT_LINES // self.epochs:
             self.close()
 
     def close(self) -> None:
@@ -42,7 +42,7 @@ class Lines(Progress):
         self.waiting = ""
 
 
-class Bar(Progress):
+class BarProgress(Progress):
     """A bar that grows with every batch, with the numbers of the last epoch beside it."""
 
     def __init__(self, bar: Any) -> None:
@@ -54,7 +54,7 @@ class Bar(Progress):
 
     def finish_epoch(self, epoch: int, numbers: Mapping[str, float]) -> None:
         """Show the numbers."""
-        self.bar.set_postfix_str(f"epoch {epoch}, {shown(numbers)}", refresh=False)
+        self.bar.set_postfix_str(f"epoch {epoch}, {format_numbers(numbers)}", refresh=False)
 
     def close(self) -> None:
         """Leave the bar as it is."""
@@ -68,14 +68,14 @@ def progress_for(wanted: bool | None, epochs: int, batches: int) -> Progress:
     try:
         from tqdm import tqdm
     except ImportError:
-        return Lines(epochs)
-    return Bar(tqdm(total=epochs * batches, file=sys.stderr, unit="batch", dynamic_ncols=True))
+        return TextProgress(epochs)
+    return BarProgress(tqdm(total=epochs * batches, file=sys.stderr, unit="batch", dynamic_ncols=True))
 
 
-def shown(numbers: Mapping[str, float]) -> str:
+def format_numbers(numbers: Mapping[str, float]) -> str:
     """Numbers with their names, in one line.
 
-    >>> shown({"loss": 0.123456, "accuracy": 1.0})
+    >>> format_numbers({"loss": 0.123456, "accuracy": 1.0})
     'loss 0.1235, accuracy 1'
     """
     return ", ".join(f"{name} {number:.4g}" for name, number in numbers.items())

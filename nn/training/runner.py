@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import engine
 from engine import Value, backprop, ops
-from nn.training.data import Row
+from nn.training.data import SampleRow
 from nn.training.objective import Objective, SampleGraph
 
 
@@ -35,10 +35,10 @@ class Runner(Protocol):
     def store(self) -> None:
         """Give the numbers back to the `Value`s."""
 
-    def sum_over(self, rows: Sequence[Row], /) -> float:
+    def sum_over(self, rows: Sequence[SampleRow], /) -> float:
         """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
 
-    def each(self, rows: Sequence[Row], /) -> Sequence[Sequence[float]]:
+    def each(self, rows: Sequence[SampleRow], /) -> Sequence[Sequence[float]]:
         """For each row its loss, then the outputs of the model."""
 
 
@@ -60,7 +60,7 @@ class GraphRunner:
         for value, number in zip(self._values, self.parameters, strict=True):
             value.data = number
 
-    def sum_over(self, rows: Sequence[Row], /) -> float:
+    def sum_over(self, rows: Sequence[SampleRow], /) -> float:
         """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
         self.store()
         total, gradient = 0.0, [0.0] * len(self._values)
@@ -72,7 +72,7 @@ class GraphRunner:
         self.gradient = array("d", gradient)
         return total
 
-    def each(self, rows: Sequence[Row], /) -> list[list[float]]:
+    def each(self, rows: Sequence[SampleRow], /) -> list[list[float]]:
         """For each row its loss, then the outputs of the model."""
         self.store()
         graphs = map(self._objective.at, rows)
@@ -106,24 +106,24 @@ class ProgramRunner:
         """Give the numbers back to the `Value`s."""
         self._program.store()
 
-    def sum_over(self, rows: Sequence[Row], /) -> float:
+    def sum_over(self, rows: Sequence[SampleRow], /) -> float:
         """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
-        return self._program.sum_over(_side_by_side(rows))[0]
+        return self._program.sum_over(_contiguous(rows))[0]
 
-    def each(self, rows: Sequence[Row], /) -> Sequence[Sequence[float]]:
+    def each(self, rows: Sequence[SampleRow], /) -> Sequence[Sequence[float]]:
         """For each row its loss, then the outputs of the model."""
         if self._values_of_rows is None:
             graph = self._graph
             outputs = [graph.loss, *graph.outputs]
             self._values_of_rows = engine.compile(outputs, graph.leaves, self._values, self._backend)
         self._values_of_rows.parameters[:] = self.parameters
-        return self._values_of_rows.each(_side_by_side(rows))
+        return self._values_of_rows.each(_contiguous(rows))
 
 
-def _side_by_side(rows: Sequence[Row]) -> memoryview[float]:
+def _contiguous(rows: Sequence[SampleRow]) -> memoryview[float]:
     """The rows, arrays of doubles of one length, one after the other in memory, as a program reads them without a copy.
 
-    >>> _side_by_side([array("d", [1.0, 2.0]), array("d", [3.0, 4.0])]).tolist()
+    >>> _contiguous([array("d", [1.0, 2.0]), array("d", [3.0, 4.0])]).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
     buffers: Any = rows

@@ -11,7 +11,7 @@ from demos.paper.cases import Case
 from demos.paper.descent import error_after_mid_sweep_updates, lines, step, stochastic_descent, without_replacement
 from demos.paper.examples import NET4, Network
 from engine import Value
-from tests.nn import to_12_digits
+from tests.nn.worked_networks import approx_12_digits
 
 RATE = 0.5
 # w_11^(1), w_12^(1), w_21^(1), ..., w_12^(3): at the start, after step 1, after step 2.
@@ -47,11 +47,11 @@ ERRORS = [0.0882739976194, 0.0837925319797, 0.0794044382280]
 def test_two_steps_to_12_digits() -> None:
     case = Case("", NET4)
     for n in range(3):
-        assert [w.data for w in case.weights] == [to_12_digits(w) for w in WEIGHTS[n]]
-        assert case.z[-1][0].data == to_12_digits(OUTPUTS[n])
-        assert case.E.data == to_12_digits(ERRORS[n])
+        assert [w.data for w in case.weights] == [approx_12_digits(w) for w in WEIGHTS[n]]
+        assert case.z[-1][0].data == approx_12_digits(OUTPUTS[n])
+        assert case.E.data == approx_12_digits(ERRORS[n])
         if n < 2:
-            assert step(case.E, case.weights, RATE) == [to_12_digits(g) for g in GRADIENTS[n]]
+            assert step(case.E, case.weights, RATE) == [approx_12_digits(g) for g in GRADIENTS[n]]
 
 
 def test_the_changes_of_the_error_and_the_first_order_forecast() -> None:
@@ -64,12 +64,12 @@ def test_the_changes_of_the_error_and_the_first_order_forecast() -> None:
     changes = [after - before for before, after in pairwise(errors)]
     assert changes == [pytest.approx(-0.00448146563975, rel=1e-11), pytest.approx(-0.00438809375166, rel=1e-11)]
     length = sum(g * g for g in first)
-    assert length == to_12_digits(0.00900653482235)
-    assert -RATE * length == to_12_digits(-0.00450326741117)
+    assert length == approx_12_digits(0.00900653482235)
+    assert -RATE * length == approx_12_digits(-0.00450326741117)
 
 
 def test_weights_that_change_in_the_middle_of_a_sweep_spoil_it() -> None:
-    assert error_after_mid_sweep_updates(NET4, RATE) == to_12_digits(0.0838045352179)
+    assert error_after_mid_sweep_updates(NET4, RATE) == approx_12_digits(0.0838045352179)
 
 
 def test_with_one_layer_there_is_no_middle_of_the_sweep() -> None:

@@ -15,7 +15,7 @@ from demos.paper.equation import Equation, Pair
 from demos.paper.equations import EQUATIONS, in_full, one_line
 from demos.paper.examples import NETU, Network
 from engine import check_gradients, numerical_gradient
-from tests.nn import FIGURE_4, UNEQUAL, Example, to_12_digits
+from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits
 from viz.math.formulas import to_text
 
 FULL = [equation for equation in EQUATIONS.values() if equation.formula is not None]
@@ -75,16 +75,16 @@ def test_a_pair_agrees_up_to_rounding_alone() -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("NET4", FIGURE_4), ("NETU", UNEQUAL)])
-def test_the_papers_networks_to_12_digits(paper: Cases, name: str, expected: Example) -> None:
+def test_the_papers_networks_to_12_digits(paper: Cases, name: str, expected: WorkedNetwork) -> None:
     [case] = [case for case in paper.networks if case.name == name]
-    assert case.E.data == to_12_digits(expected.error)
-    assert [x.grad for x in case.z[0]] == [to_12_digits(x) for x in expected.input_gradient]
+    assert case.E.data == approx_12_digits(expected.error)
+    assert [x.grad for x in case.z[0]] == [approx_12_digits(x) for x in expected.input_gradient]
     for k in range(1, case.K + 1):
-        assert [a.data for a in case.a[k]] == [to_12_digits(x) for x in expected.a[k - 1]]
-        assert [z.data for z in case.z[k]] == [to_12_digits(x) for x in expected.z[k - 1]]
-        assert [a.grad for a in case.a[k]] == [to_12_digits(x) for x in expected.deltas[k - 1]]
+        assert [a.data for a in case.a[k]] == [approx_12_digits(x) for x in expected.a[k - 1]]
+        assert [z.data for z in case.z[k]] == [approx_12_digits(x) for x in expected.z[k - 1]]
+        assert [a.grad for a in case.a[k]] == [approx_12_digits(x) for x in expected.deltas[k - 1]]
         for row, numbers in zip(case.w[k], expected.weight_gradients[k - 1], strict=True):
-            assert [w.grad for w in row] == [to_12_digits(x) for x in numbers]
+            assert [w.grad for w in row] == [approx_12_digits(x) for x in numbers]
 
 
 def test_the_lattice_network_is_the_unequal_one() -> None:
@@ -93,7 +93,7 @@ def test_the_lattice_network_is_the_unequal_one() -> None:
 
 def test_equation_1_on_a_known_number(paper: Cases) -> None:
     first = next(iter(EQUATIONS["1"].compare(paper)))
-    assert first.first == to_12_digits(0.296967698049)
+    assert first.first == approx_12_digits(0.296967698049)
 
 
 def test_equation_10_is_not_yet_the_derivative_of_y(paper: Cases) -> None:

@@ -8,7 +8,7 @@ from demos.paper import demonstrations, errata
 from demos.paper.__main__ import main
 from demos.paper.demonstrations import delta_38, delta_of_output, difference, four, reached, unequal
 from demos.paper.errata import ERRATA
-from tests.nn import to_12_digits
+from tests.nn.worked_networks import approx_12_digits
 
 
 def readings(id: str) -> dict[str, float | str]:
@@ -36,10 +36,10 @@ def test_d1_the_first_sum_needs_the_weights_of_layer_1() -> None:
 
 def test_d2_the_first_value_needs_them_too() -> None:
     found = readings("D2")
-    assert found["as printed, σ of the sum with w_12^(2)"] == to_12_digits(0.718594392571)
-    assert found["corrected"] == found["z_1^(1) in the graph"] == to_12_digits(0.705785027837)
-    assert found["z_1^(2) in the graph"] == to_12_digits(0.654295158490)
-    assert found["σ(a_2^(1)), if i were 2"] == to_12_digits(0.651354864666)
+    assert found["as printed, σ of the sum with w_12^(2)"] == approx_12_digits(0.718594392571)
+    assert found["corrected"] == found["z_1^(1) in the graph"] == approx_12_digits(0.705785027837)
+    assert found["z_1^(2) in the graph"] == approx_12_digits(0.654295158490)
+    assert found["σ(a_2^(1)), if i were 2"] == approx_12_digits(0.651354864666)
 
 
 def test_d3_the_printed_shape_conforms_nowhere() -> None:
@@ -53,10 +53,10 @@ def test_d3_the_printed_shape_conforms_nowhere() -> None:
 
 def test_d4_the_weight_is_of_the_same_layer() -> None:
     found = readings("D4")
-    value = to_12_digits(0.651354864666)
+    value = approx_12_digits(0.651354864666)
     assert found["z_2^(1), the right side"] == value
     assert found["corrected, ∂a_1^(2)/∂w_12^(2)"] == value
-    assert found["as printed, ∂a_1^(2)/∂w_12^(1)"] == to_12_digits(-0.129782826449)
+    assert found["as printed, ∂a_1^(2)/∂w_12^(1)"] == approx_12_digits(-0.129782826449)
     assert found["central difference by w_12^(2)"] == pytest.approx(0.651354864666, abs=1e-9)
 
 
@@ -66,23 +66,23 @@ def test_d4_the_weight_is_of_the_same_layer() -> None:
 )
 def test_eq_38_needs_the_next_layer(unit: int, printed: float, corrected: float) -> None:
     case = unequal()
-    assert delta_38(case, 2, unit, len(case.a[2])) == to_12_digits(printed)
-    assert delta_38(case, 2, unit, len(case.a[3])) == to_12_digits(corrected)
+    assert delta_38(case, 2, unit, len(case.a[2])) == approx_12_digits(printed)
+    assert delta_38(case, 2, unit, len(case.a[3])) == approx_12_digits(corrected)
     assert difference(case.network, 2, unit) == pytest.approx(corrected, abs=1e-9)
 
 
 def test_d5_the_printed_sum_asks_for_units_that_are_not_there() -> None:
     case = unequal()
     assert delta_38(case, 1, 1, len(case.a[1])) == "fails: there is no δ_4^(2), for N_2 = 2"
-    assert delta_38(case, 1, 1, len(case.a[2])) == to_12_digits(-0.00126148462139)
-    assert delta_38(four(), 1, 1, 2) == to_12_digits(0.0223084947806)  # right by accident of equal sizes
+    assert delta_38(case, 1, 1, len(case.a[2])) == approx_12_digits(-0.00126148462139)
+    assert delta_38(four(), 1, 1, 2) == approx_12_digits(0.0223084947806)  # right by accident of equal sizes
     assert delta_38(four(), 2, 1, 2) == "fails: there is no δ_2^(3), for N_3 = 1"
 
 
 def test_d6_the_start_is_in_layer_k() -> None:
     found = readings("D6")
-    assert found["2-2-3-2-2: as printed, layer 3"] == to_12_digits(0.0620042901311)
-    assert found["2-2-3-2-2: corrected, layer K = 4"] == to_12_digits(0.0732013020647)
+    assert found["2-2-3-2-2: as printed, layer 3"] == approx_12_digits(0.0620042901311)
+    assert found["2-2-3-2-2: corrected, layer K = 4"] == approx_12_digits(0.0732013020647)
     assert found["2-2-3-2-2: central difference"] == pytest.approx(0.0732013020647, abs=1e-9)
     assert found["2-3-2: as printed, layer 3"] == "fails: there is no layer 3, the network has 2"
     assert delta_of_output(four(), 3) == pytest.approx(four().a[3][0].grad, rel=1e-14)
@@ -93,25 +93,25 @@ def test_d7_the_last_weights_get_a_gradient_too() -> None:
     printed, corrected = reached(case, range(case.K - 1, 0, -1)), reached(case, range(case.K, 0, -1))
     assert (len(printed), len(corrected)) == (8, 10)
     left_out = {label: slope for label, slope in corrected.items() if label not in printed}
-    assert left_out == {"w_11^(3)": to_12_digits(0.0607681658613), "w_12^(3)": to_12_digits(0.0318223410970)}
+    assert left_out == {"w_11^(3)": approx_12_digits(0.0607681658613), "w_12^(3)": approx_12_digits(0.0318223410970)}
     assert max(corrected.values(), key=abs) == left_out["w_11^(3)"]
     assert corrected == {w.label: pytest.approx(w.grad, rel=1e-12) for w in case.weights}
 
 
 def test_d8_a_mean_square_error_is_another_error() -> None:
     found = readings("D8")
-    assert found["NET4: ∂/∂z_1^(3) of the mean square error"] == to_12_digits(0.840352295740)
-    assert found["NET4: ∂E_n/∂z_1^(3) in the graph"] == to_12_digits(0.420176147870)
-    assert found["NETU: ∂/∂z_1^(3) of the mean square error"] == to_12_digits(0.155990770954)
-    assert found["NETU: ∂E_n/∂z_1^(3) in the graph"] == to_12_digits(0.233986156431)
+    assert found["NET4: ∂/∂z_1^(3) of the mean square error"] == approx_12_digits(0.840352295740)
+    assert found["NET4: ∂E_n/∂z_1^(3) in the graph"] == approx_12_digits(0.420176147870)
+    assert found["NETU: ∂/∂z_1^(3) of the mean square error"] == approx_12_digits(0.155990770954)
+    assert found["NETU: ∂E_n/∂z_1^(3) in the graph"] == approx_12_digits(0.233986156431)
 
 
 def test_d24_the_order_of_the_products_matters() -> None:
     found = readings("D24")
-    assert found["i = 1: W^T (δ ∘ σ')"] == to_12_digits(0.0233759436062)
-    assert found["i = 2: W^T (δ ∘ σ')"] == to_12_digits(-0.00846762941725)
-    assert found["i = 1: (W^T δ) ∘ σ'"] == to_12_digits(0.0223084947806)
-    assert found["i = 2: (W^T δ) ∘ σ'"] == to_12_digits(-0.00877391097934)
+    assert found["i = 1: W^T (δ ∘ σ')"] == approx_12_digits(0.0233759436062)
+    assert found["i = 2: W^T (δ ∘ σ')"] == approx_12_digits(-0.00846762941725)
+    assert found["i = 1: (W^T δ) ∘ σ'"] == approx_12_digits(0.0223084947806)
+    assert found["i = 2: (W^T δ) ∘ σ'"] == approx_12_digits(-0.00877391097934)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_d24_the_order_of_the_products_matters() -> None:
         ("D9", ["4, 1, −3, 12", "2, −4, 6, 1"]),
         ("D10", [-0.5, "2, 0.5, −1.5, 6"]),
         ("D12", ["is not in the graph", "z_1^(3)"]),
-        ("D14", [-0.375, -0.375, to_12_digits(0.651354864666)]),
+        ("D14", [-0.375, -0.375, approx_12_digits(0.651354864666)]),
         ("D15", ["(16)"]),
         ("D18", [0.75, 0.75]),
         ("D27", [2.0, 5.0]),

@@ -16,7 +16,7 @@ from demos.mistakes.__main__ import GRAPHS, main
 from demos.paper.descent import error_after_mid_sweep_updates
 from demos.paper.examples import NET4, figure_1, figure_2, figure_4
 from engine import Value, ops, toposort
-from tests.nn import to_12_digits
+from tests.nn.worked_networks import approx_12_digits
 
 NETWORK = "Figure 4"
 
@@ -102,7 +102,7 @@ def test_the_first_node_that_goes_wrong_is_marked(sweep: Sweep) -> None:
 def test_the_first_wrong_number_in_the_network(sweep: Sweep) -> None:
     comparison = compare(sweep, NETWORK)
     assert comparison.first is not None
-    assert comparison.wrong[comparison.first] == to_12_digits(ON_NETWORK[sweep.__name__])
+    assert comparison.wrong[comparison.first] == approx_12_digits(ON_NETWORK[sweep.__name__])
 
 
 @every_mistake
@@ -135,8 +135,8 @@ def test_a_node_visited_too_early_may_look_right_itself() -> None:
     comparison = compare(mistakes.too_early, NETWORK)
     gradients = {node.label: (comparison.right[node], comparison.wrong[node]) for node in comparison.wrong}
     for label in ("z_1^(1)", "z_2^(1)"):
-        assert gradients[label][1] == to_12_digits(gradients[label][0])
-    assert gradients["x_1"][1] != to_12_digits(gradients["x_1"][0])
+        assert gradients[label][1] == approx_12_digits(gradients[label][0])
+    assert gradients["x_1"][1] != approx_12_digits(gradients["x_1"][0])
 
 
 def test_stale_gradients_are_more_than_those_of_two_passes() -> None:
@@ -145,10 +145,10 @@ def test_stale_gradients_are_more_than_those_of_two_passes() -> None:
 
 def test_the_error_after_updates_in_the_middle_of_the_sweep() -> None:
     output = figure_4().output
-    assert after_step(output, right(output)) == to_12_digits(0.0837925319797)
+    assert after_step(output, right(output)) == approx_12_digits(0.0837925319797)
     wrong = after_step(output, mistakes.mid_sweep(output))
-    assert wrong == to_12_digits(0.0838045352179)
-    assert wrong == to_12_digits(error_after_mid_sweep_updates(NET4, mistakes.RATE))
+    assert wrong == approx_12_digits(0.0838045352179)
+    assert wrong == approx_12_digits(error_after_mid_sweep_updates(NET4, mistakes.RATE))
 
 
 def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from demos.paper.examples import NET4, NETU, Network
 from demos.paper.page import OF_FIGURE, page
 from demos.paper.tables import pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
-from tests.nn import FIGURE_4, UNEQUAL
+from tests.nn.worked_networks import FIGURE_4, UNEQUAL
 from viz.math.equations import EQUAL, NAMED
 from viz.math.formats import FORMATS, Grid
 from viz.math.formats.text import Text

@@ -40,7 +40,7 @@ from engine.guards import ALWAYS, NEVER, Guard, Guards
 from engine.ops import constant
 from engine.sweep import Condition
 from nn import binary_cross_entropy, cross_entropy, hinge
-from nn.training.diagnose import fault
+from nn.training.diagnose import describe_nonfinite
 from nn.training.objective import SampleGraph
 from tests.engine.compiler import RUNNERS
 from viz import Stepper, backpropagation_table, draw
@@ -390,7 +390,7 @@ def test_a_fault_of_training_is_looked_for_where_the_sweep_has_been() -> None:
     for y in (overflow + where(greater(x, 0.0), x.sqrt(), x), overflow + where(c, w.sin(), 0.0)):
         order = toposort(y)
         graph = SampleGraph([], [y], y, order, [node for node in order if node.inputs])
-        assert fault(graph).startswith("a derivative becomes inf at multiply(w = 1e-300, 1e+300)")
+        assert describe_nonfinite(graph).startswith("a derivative becomes inf at multiply(w = 1e-300, 1e+300)")
 
 
 def test_a_program_explains_only_what_was_asked_for() -> None:

@@ -11,9 +11,9 @@ import pytest
 import engine
 from engine import TABLE, Op, Value, check_gradients, exp, operation, sigmoid, tanh, toposort
 from nn import MLP, Layer, Neuron, half_squared_error
-from nn.activations import activations, per_layer
+from nn.activations import activation_per_layer, activations
 from nn.matrix import MatrixMLP
-from tests.nn import by_label
+from tests.nn.worked_networks import nodes_by_label
 
 
 def gelu(a: Value) -> Value:
@@ -53,7 +53,7 @@ def test_an_operation_is_the_same_as_its_name() -> None:
 def test_an_operation_of_ones_own(silu: Op) -> None:
     network = MLP(2, [3, 1], silu, rng=random.Random(0))
     E = half_squared_error(network([0.5, -1.0]), 0.25)
-    assert by_label(E)["z_2^(1)"].op is silu
+    assert nodes_by_label(E)["z_2^(1)"].op is silu
     assert all(check.agrees for check in check_gradients(E))
 
 
@@ -77,7 +77,7 @@ def test_any_function_of_a_value_does(function: Callable[[Value], Value]) -> Non
     assert all(check.agrees for check in check_gradients(E))
     again = MLP(2, [3, 3, 1], "linear", rng=random.Random(0))
     first = [neuron([0.5, -1.0]) for neuron in again.layers[0].neurons]
-    assert [by_label(E)[f"a_{i}^(1)"].data for i in (1, 2, 3)] == [a.data for a in first]
+    assert [nodes_by_label(E)[f"a_{i}^(1)"].data for i in (1, 2, 3)] == [a.data for a in first]
 
 
 def test_what_a_function_returns_is_labelled_z_unless_it_has_a_label() -> None:
@@ -99,7 +99,7 @@ def test_what_a_function_returns_is_labelled_z_unless_it_has_a_label() -> None:
 def test_each_hidden_layer_may_have_its_own() -> None:
     network = MLP(2, [3, 4, 1], ["tanh", gelu], "sigmoid", rng=random.Random(0))
     assert [layer.neurons[0].activation for layer in network.layers] == ["tanh", gelu, "sigmoid"]
-    nodes = by_label(half_squared_error(network([0.5, -1.0]), 0.25))
+    nodes = nodes_by_label(half_squared_error(network([0.5, -1.0]), 0.25))
     assert [nodes[f"z_1^({k})"].op.name for k in (1, 2, 3)] == ["tanh", "multiply", "sigmoid"]
 
 
@@ -117,7 +117,9 @@ def test_as_many_activations_as_hidden_layers_are_needed(given: list[str], hidde
 def test_layers_of_one_activation_equal_a_list_of_it() -> None:
     one, each = MLP(2, [3, 3, 1], "tanh", rng=random.Random(0)), MLP(2, [3, 3, 1], ("tanh",) * 2, rng=random.Random(0))
     assert outputs(one) == outputs(each)
-    assert per_layer(one.activation, one.output_activation, 3) == per_layer(each.activation, "linear", 3)
+    assert activation_per_layer(one.activation, one.output_activation, 3) == activation_per_layer(
+        each.activation, "linear", 3
+    )
 
 
 # Representations
@@ -156,7 +158,7 @@ def test_the_matrix_form_knows_the_activation_of_each_layer(silu: Op) -> None:
     delta = matrix.backward(forward, [0.25, 0.75]).delta
     for k in (1, 2, 3):
         for i, number in enumerate(delta[k].tolist(), 1):
-            assert number == pytest.approx(by_label(E)[f"a_{i}^({k})"].grad, rel=1e-12)
+            assert number == pytest.approx(nodes_by_label(E)[f"a_{i}^({k})"].grad, rel=1e-12)
 
 
 def test_the_matrix_form_refuses_functions_by_their_layer() -> None:

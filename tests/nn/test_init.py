@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from nn import MLP, Layer, Neuron
-from nn.init import INITS, Uniform
+from nn.init import INITIALIZERS, RandomSource
 
 
 def weights(network: MLP) -> list[list[float]]:
@@ -28,10 +28,10 @@ BOUNDS: dict[str, Callable[[int, int], float]] = {
 
 
 def test_every_init_has_a_bound_here() -> None:
-    assert list(BOUNDS) == list(INITS)
+    assert list(BOUNDS) == list(INITIALIZERS)
 
 
-@pytest.mark.parametrize("name", INITS)
+@pytest.mark.parametrize("name", INITIALIZERS)
 def test_weights_fill_the_interval_and_biases_are_0(name: str) -> None:
     network = MLP(40, [60, 25], init=name, rng=random.Random(0))
     for layer, (n_in, n_out) in zip(weights(network), pairwise(network.sizes), strict=True):
@@ -66,14 +66,14 @@ def test_he_keeps_the_size_of_signals_through_layers_of_relu() -> None:
 
 
 def test_all_draw_from_the_source_in_the_same_order() -> None:
-    networks = [MLP(3, [4, 2], init=name, rng=random.Random(5)) for name in INITS]
+    networks = [MLP(3, [4, 2], init=name, rng=random.Random(5)) for name in INITIALIZERS]
     scaled = [
         [
             w / BOUNDS[name](n_in, n_out)
             for layer, (n_in, n_out) in zip(weights(network), pairwise([3, 4, 2]), strict=True)
             for w in layer
         ]
-        for name, network in zip(INITS, networks, strict=True)
+        for name, network in zip(INITIALIZERS, networks, strict=True)
     ]
     for other in scaled[1:]:
         assert other == pytest.approx(scaled[0], rel=1e-12, abs=1e-15)
@@ -94,14 +94,14 @@ def test_a_function_of_ones_own_is_asked_for_every_weight() -> None:
 
 def test_the_same_seed_gives_the_same_network_and_leaves_the_random_module_alone() -> None:
     before = random.getstate()
-    for name in INITS:
+    for name in INITIALIZERS:
         assert weights(MLP(2, [3, 1], init=name, rng=random.Random(7))) == weights(
             MLP(2, [3, 1], init=name, rng=random.Random(7))
         )
     assert random.getstate() == before
 
 
-@pytest.mark.parametrize("name", INITS)
+@pytest.mark.parametrize("name", INITIALIZERS)
 def test_a_generator_of_numpy_is_a_source_too(name: str) -> None:
     first, second = (weights(MLP(2, [3, 1], init=name, rng=np.random.default_rng(0))) for _ in range(2))
     assert first == second
@@ -131,7 +131,7 @@ def test_an_error_names_what_was_given(settings: dict[str, Any], error: type[Exc
 
 
 def test_the_random_module_itself_is_a_source() -> None:
-    source: Uniform = random
+    source: RandomSource = random
     random.seed(3)
     first = weights(MLP(2, [3], rng=source))
     random.seed(3)

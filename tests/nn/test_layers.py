@@ -10,7 +10,7 @@ import pytest
 
 from engine import TABLE, Value, count_paths, grad, numerical_gradient, ops
 from nn import MLP, Layer, Module, Neuron
-from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
+from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits, nodes_by_label
 
 
 def labels(values: list[Value]) -> list[str]:
@@ -136,7 +136,7 @@ def test_inputs_may_come_in_any_row(given: Any) -> None:
     network = MLP(2, [3, 2, 1], "tanh", rng=random.Random(0))
     output, expected = one(network(given)), one(network([0.5, -2.0]))
     assert output.data == expected.data
-    assert {type(node.data) for node in by_label(output).values()} == {float}
+    assert {type(node.data) for node in nodes_by_label(output).values()} == {float}
 
 
 def test_a_gradient_flows_into_inputs_that_are_values() -> None:
@@ -195,25 +195,25 @@ def test_a_module_has_no_parameters_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
-def test_eq_24_22_and_38_to_41_hold_at_every_unit_and_weight(example: Example) -> None:
+def test_eq_24_22_and_38_to_41_hold_at_every_unit_and_weight(example: WorkedNetwork) -> None:
     E = example.build()
     E.backward()
-    nodes = by_label(E)
-    assert E.data == to_12_digits(example.error)
+    nodes = nodes_by_label(E)
+    assert E.data == approx_12_digits(example.error)
     for k, gradients in enumerate(example.weight_gradients, 1):
         for i, row in enumerate(gradients, 1):
             a, z = nodes[f"a_{i}^({k})"], nodes[f"z_{i}^({k})"]
-            assert a.data == to_12_digits(example.a[k - 1][i - 1])
-            assert z.data == to_12_digits(example.z[k - 1][i - 1])
-            assert a.grad == to_12_digits(example.deltas[k - 1][i - 1])
+            assert a.data == approx_12_digits(example.a[k - 1][i - 1])
+            assert z.data == approx_12_digits(example.z[k - 1][i - 1])
+            assert a.grad == approx_12_digits(example.deltas[k - 1][i - 1])
             for j, gradient in enumerate(row, 1):
-                assert nodes[f"w_{i}{j}^({k})"].grad == to_12_digits(gradient)
+                assert nodes[f"w_{i}{j}^({k})"].grad == approx_12_digits(gradient)
     for j, gradient in enumerate(example.input_gradient, 1):
-        assert nodes[f"x_{j}"].grad == to_12_digits(gradient)
+        assert nodes[f"x_{j}"].grad == approx_12_digits(gradient)
 
 
 def test_eq_32_the_weighted_sum_by_a_weight_is_the_unit_before() -> None:
-    nodes = by_label(UNEQUAL.build())
+    nodes = nodes_by_label(UNEQUAL.build())
     for i, j, k in [(1, 1, 2), (2, 4, 2), (3, 2, 3)]:
         assert grad(nodes[f"a_{i}^({k})"], [nodes[f"w_{i}{j}^({k})"]]) == [nodes[f"z_{j}^({k - 1})"].data]
 

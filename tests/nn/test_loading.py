@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import MLP, ModelFileError, load, save
-from nn.saving import MOST_BYTES, VERSION
+from nn.saving import MAX_BYTES, VERSION
 from tests import share
-from tests.nn.test_saving import STORED
+from tests.nn.stored_network import STORED
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def test_claimed_sizes_take_no_memory(path: Path, saved: dict[str, Any]) -> None
 
 def test_a_file_above_the_bound_is_refused_unread(path: Path) -> None:
     with open(path, "wb") as file:
-        file.truncate(MOST_BYTES + 1)
+        file.truncate(MAX_BYTES + 1)
     seconds, peak = cost(path)
     assert peak < 200_000
     assert seconds < 0.1

@@ -12,7 +12,7 @@ from engine import Value, check_gradients, grad, ops, toposort
 from engine.comparisons import comparisons
 from nn import MLP, binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.losses import one_hot
-from tests.nn import FIGURE_4, by_label, to_12_digits
+from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
 
 Loss = Callable[[Any, Any], Value]
 
@@ -159,9 +159,9 @@ def test_half_squared_error_of_several_outputs_is_their_sum_and_no_mean() -> Non
 
 def test_the_error_and_its_targets_have_labels() -> None:
     z = Value(0.75, "z")
-    assert set(by_label(half_squared_error(z, 0.25))) == {"E", "z", "y"}
-    assert set(by_label(half_squared_error([z], [0.25]))) == {"E", "z", "y_1"}
-    assert set(by_label(half_squared_error([z, Value(1.0, "u")], (0.25, 2)))) == {"E", "z", "u", "y_1", "y_2"}
+    assert set(nodes_by_label(half_squared_error(z, 0.25))) == {"E", "z", "y"}
+    assert set(nodes_by_label(half_squared_error([z], [0.25]))) == {"E", "z", "y_1"}
+    assert set(nodes_by_label(half_squared_error([z, Value(1.0, "u")], (0.25, 2)))) == {"E", "z", "u", "y_1", "y_2"}
 
 
 def test_targets_may_be_a_numpy_row() -> None:
@@ -169,13 +169,13 @@ def test_targets_may_be_a_numpy_row() -> None:
     row: Any = np.array([0.0, 1.0])  # no Sequence to type checkers
     E = half_squared_error(z, row)
     assert E.data == 5.0
-    assert set(by_label(E)) == {"E", "z_1", "z_2", "y_1", "y_2"}
+    assert set(nodes_by_label(E)) == {"E", "z_1", "z_2", "y_1", "y_2"}
 
 
 def test_a_target_that_is_a_value_keeps_its_label_and_has_a_gradient() -> None:
     z, y = Value(0.75, "z"), Value(0.25, "target")
     E = half_squared_error(z, y)
-    assert set(by_label(E)) == {"E", "z", "target"}
+    assert set(nodes_by_label(E)) == {"E", "z", "target"}
     assert grad(E, [y]) == [-0.5]
 
 
@@ -217,7 +217,7 @@ def test_targets_that_are_values_are_not_judged_for_they_are_still_to_be_set(los
 
 def test_eq_31_two_steps_downhill_on_the_network_of_figure_4() -> None:
     E = FIGURE_4.build()
-    nodes = by_label(E)
+    nodes = nodes_by_label(E)
     weights = [node for label, node in nodes.items() if label.startswith("w")]
     errors = []
     for _ in range(2):
@@ -226,10 +226,10 @@ def test_eq_31_two_steps_downhill_on_the_network_of_figure_4() -> None:
         for w in weights:
             w.data -= 0.5 * w.grad
         errors.append(E.forward())
-    assert errors == [to_12_digits(0.0837925319797), to_12_digits(0.0794044382280)]
-    assert nodes["w_11^(1)"].data == to_12_digits(0.466594433027)
-    assert nodes["w_22^(2)"].data == to_12_digits(0.648978722687)
-    assert nodes["w_12^(3)"].data == to_12_digits(-1.78194499077)
+    assert errors == [approx_12_digits(0.0837925319797), approx_12_digits(0.0794044382280)]
+    assert nodes["w_11^(1)"].data == approx_12_digits(0.466594433027)
+    assert nodes["w_22^(2)"].data == approx_12_digits(0.648978722687)
+    assert nodes["w_12^(3)"].data == approx_12_digits(-1.78194499077)
 
 
 def test_a_small_training_loop_learns_xor() -> None:

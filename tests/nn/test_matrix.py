@@ -18,26 +18,35 @@ from engine import TABLE, Op, Value, exp
 from engine.labels import index_label
 from nn import MLP, half_squared_error
 from nn.activations import activations
-from nn.matrix import Array, Entries, Gradients, MatrixMLP, activate, as_array, on_arrays, slope
+from nn.matrix import (
+    Elementwise,
+    FloatArray,
+    Gradients,
+    MatrixMLP,
+    activation_derivative,
+    apply_activation,
+    array_function,
+    check_array,
+)
 from tests.engine import points
-from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
+from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits, nodes_by_label
 
 EVERY_ACTIVATION = pytest.mark.parametrize("name", activations())
 
 
-def close(actual: Array, expected: Any, digits: float = 1e-12) -> None:
+def close(actual: FloatArray, expected: Any, digits: float = 1e-12) -> None:
     """The same shape, and entries that differ by no more than rounding of the largest does."""
     expected = np.asarray(expected)
     assert actual.shape == expected.shape
     np.testing.assert_allclose(actual, expected, rtol=digits, atol=digits * np.max(np.abs(expected), initial=0.0))
 
 
-def equal_to_12_digits(actual: Array, expected: Any) -> None:
+def equal_to_12_digits(actual: FloatArray, expected: Any) -> None:
     assert actual.shape == np.shape(expected)
-    assert actual.ravel().tolist() == [to_12_digits(number) for number in np.ravel(expected).tolist()]
+    assert actual.ravel().tolist() == [approx_12_digits(number) for number in np.ravel(expected).tolist()]
 
 
-def random_array(rng: random.Random, *shape: int) -> Array:
+def random_array(rng: random.Random, *shape: int) -> FloatArray:
     return np.array([rng.uniform(-2.0, 2.0) for _ in range(math.prod(shape))]).reshape(shape)
 
 
@@ -65,11 +74,11 @@ def test_importing_nn_does_not_import_numpy() -> None:
 
 
 @pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["figure 4", "unequal"])
-def test_eq_28_30_39_and_41_give_the_papers_numbers(example: Example) -> None:
+def test_eq_28_30_39_and_41_give_the_papers_numbers(example: WorkedNetwork) -> None:
     network = MatrixMLP(example.weights)
     forward = network.forward(example.x)
     gradients = network.backward(forward, example.y)
-    assert network.error(forward, example.y) == to_12_digits(example.error)
+    assert network.error(forward, example.y) == approx_12_digits(example.error)
     assert forward.z[0].tolist() == example.x
     equal_to_12_digits(gradients.z[0], example.input_gradient)
     assert [list(forward.a), list(gradients.delta), list(gradients.weights)] == [[1, 2, 3]] * 3
@@ -92,7 +101,7 @@ def test_eq_39_multiplies_by_the_matrix_before_it_multiplies_entry_by_entry() ->
     network = MatrixMLP(FIGURE_4.weights)
     forward = network.forward(FIGURE_4.x)
     delta = network.backward(forward, FIGURE_4.y).delta
-    slopes = slope(TABLE["sigmoid"], forward.a[1], forward.z[1])
+    slopes = activation_derivative(TABLE["sigmoid"], forward.a[1], forward.z[1])
     close(delta[1], (network.weights[2].T @ delta[2]) * slopes)
     other_order = network.weights[2].T @ (delta[2] * slopes)
     equal_to_12_digits(other_order, [0.0233759436062, -0.00846762941725])
@@ -106,7 +115,7 @@ def agrees_with_the_graph(mlp: MLP, x: list[float], y: list[float]) -> None:
     """Every number of the matrix form is that of the node which `MLP` labels so."""
     error = half_squared_error(mlp(x), y)
     error.backward()
-    nodes, network = by_label(error), MatrixMLP.from_mlp(mlp)
+    nodes, network = nodes_by_label(error), MatrixMLP.from_mlp(mlp)
     forward = network.forward(x)
     gradients = network.backward(forward, y)
     assert network.error(forward, y) == pytest.approx(error.data, rel=1e-12)
@@ -161,7 +170,7 @@ def test_gradients_are_central_differences() -> None:
     network = MatrixMLP(weights, [random_array(rng, rows) for rows in sizes[1:]], "tanh", "softplus")
     x, y = random_array(rng, 5, 2), random_array(rng, 3, 2)
 
-    def differences(array: Array, step: float = 1e-5) -> Array:
+    def differences(array: FloatArray, step: float = 1e-5) -> FloatArray:
         result = np.empty_like(array)
         for place in np.ndindex(array.shape):
             kept, errors = array[place], []
@@ -208,11 +217,11 @@ EVERYWHERE = [-math.inf, -1000.0, -1.5, -1e-300, -0.0, 0.0, 1e-300, 0.5, 1000.0,
 @EVERY_ACTIVATION
 def test_an_activation_and_its_slope_are_the_scalar_ones_everywhere_and_warn_of_nothing(name: str) -> None:
     op, a = activations()[name], np.array(EVERYWHERE)
-    z = activate(op, a)
+    z = apply_activation(op, a)
     np.testing.assert_allclose(z, [op(x) if op else x for x in EVERYWHERE], rtol=1e-15, atol=0)
     pairs = zip(EVERYWHERE, z.tolist(), strict=True)
     slopes = [op.local_derivative(0, out, [x, *op.defaults]) if op else 1.0 for x, out in pairs]
-    np.testing.assert_allclose(slope(op, a, z), slopes, rtol=1e-15, atol=0)
+    np.testing.assert_allclose(activation_derivative(op, a, z), slopes, rtol=1e-15, atol=0)
     gradients = gradients_of(MatrixMLP([[[1.0], [-1.0]], [[1.0, -1.0]]], None, name, name), [[1e3, -1e3]], [[0.0, 0.0]])
     assert all(np.isfinite(array).all() for array in (*gradients.delta.values(), *gradients.weights.values()))
 
@@ -221,27 +230,32 @@ def test_an_activation_and_its_slope_are_the_scalar_ones_everywhere_and_warn_of_
 def test_every_operation_of_the_table_runs_on_arrays(op: Op) -> None:
     for arity in {len(point) for point in points(op)}:
         rows = [point for point in points(op) if len(point) == arity]
-        inputs = [Entries(np.array(column)) for column in zip(*rows, strict=True)]
+        inputs = [Elementwise(np.array(column)) for column in zip(*rows, strict=True)]
         z = op(*inputs)
         close(z.array, [op(*row) for row in rows], 1e-15)
         for i in range(arity):
             rule = op.local_derivative(i, z, inputs)
-            slopes = rule.array if isinstance(rule, Entries) else np.full(len(rows), rule)
+            slopes = rule.array if isinstance(rule, Elementwise) else np.full(len(rows), rule)
             close(slopes, [op.local_derivative(i, op(*row), row) for row in rows], 1e-14)
 
 
 def test_numpy_spells_every_primitive_but_dot() -> None:
-    entry_by_entry = {op.name for op in TABLE.values() if op.is_primitive and isinstance(on_arrays(op), np.vectorize)}
+    entry_by_entry = {
+        op.name for op in TABLE.values() if op.is_primitive and isinstance(array_function(op), np.vectorize)
+    }
     assert entry_by_entry == {"dot"}
 
 
 def test_rules_of_ones_own_run_on_arrays_too() -> None:
     a = np.array([[-1.0, 0.25], [0.5, 2.0]])
     erf = Op("erf", "erf", math.erf, [lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x)], is_primitive=True)
-    close(activate(erf, a), [[math.erf(x) for x in row] for row in a.tolist()])
-    close(slope(erf, a, activate(erf, a)), 2.0 / math.sqrt(math.pi) * np.exp(-a * a))
+    close(apply_activation(erf, a), [[math.erf(x) for x in row] for row in a.tolist()])
+    close(activation_derivative(erf, a, apply_activation(erf, a)), 2.0 / math.sqrt(math.pi) * np.exp(-a * a))
     flat = Op("flat", "flat", lambda x: 3.0, [lambda z, x: 0.0])
-    assert (activate(flat, a).tolist(), slope(flat, a, a).tolist()) == ([[3.0] * 2] * 2, [[0.0] * 2] * 2)
+    assert (apply_activation(flat, a).tolist(), activation_derivative(flat, a, a).tolist()) == (
+        [[3.0] * 2] * 2,
+        [[0.0] * 2] * 2,
+    )
 
 
 # What comes in
@@ -269,7 +283,7 @@ def test_inputs_are_copied_and_never_changed() -> None:
 
 @pytest.mark.parametrize("numbers", [[1, 0], (True, False), [Fraction(1), 0.5], np.array([1, 0], "i1"), [10**20, 0]])
 def test_numbers_of_every_kind_become_float64(numbers: Any) -> None:
-    array = as_array(numbers, "x")
+    array = check_array(numbers, "x")
     assert array.dtype == np.float64
     assert array.tolist() == [float(number) for number in numbers]
 

@@ -13,7 +13,7 @@ from engine import Value
 from nn import MLP, SGD, Adam, Optimizer, half_squared_error
 from nn.schedules import linear
 from nn.training import buffers
-from nn.training.buffers import Rule, SquareRoot
+from nn.training.buffers import SquareRoot, UpdateRule
 
 Make = Callable[[list[Value]], Optimizer]
 
@@ -167,7 +167,7 @@ def test_values_and_buffers_move_alike(make: Make) -> None:
 @pytest.mark.parametrize("kind", [list, *KINDS.values()], ids=["list", *KINDS])
 def test_the_gradient_is_only_read(kind: Callable[[list[float]], Any]) -> None:
     class Careless(Optimizer):
-        def rule(self, lr: float, sqrt: SquareRoot) -> Rule:
+        def rule(self, lr: float, sqrt: SquareRoot) -> UpdateRule:
             def rule(p: float, g: float) -> tuple[float]:
                 g *= 2.0  # in place, if it is an array
                 p -= lr * g
@@ -185,7 +185,7 @@ def test_a_rule_may_remember_the_last_parameter_itself(kind: Callable[[list[floa
     class TwoStepsBack(Optimizer):
         memories = 1
 
-        def rule(self, lr: float, sqrt: SquareRoot) -> Rule:
+        def rule(self, lr: float, sqrt: SquareRoot) -> UpdateRule:
             return lambda p, last, g: (last + g, p)
 
     parameters = kind([1.0])
@@ -308,7 +308,7 @@ def test_a_rule_that_forgets_what_it_was_to_remember_changes_nothing(kind: Calla
     class Forgetful(Optimizer):
         memories = 1
 
-        def rule(self, lr: float, sqrt: SquareRoot) -> Rule:
+        def rule(self, lr: float, sqrt: SquareRoot) -> UpdateRule:
             return lambda p, v, g: (p - lr * g,)
 
     parameters = kind([1.0, 2.0])

@@ -17,11 +17,9 @@ from hypothesis import strategies as st
 
 from engine import TABLE, Op, Value, operation
 from nn import MLP, Layer, ModelFileError, Neuron, load, save
+from tests.nn.stored_network import STORED, STORED_OUTPUTS, STORED_X
 
 ROOT = Path(__file__).parents[2]
-STORED = Path(__file__).with_name("saved.json")  # written by version 1; its layers are of exact arithmetic alone
-STORED_X = [0.1, -2.5]
-STORED_OUTPUTS = ["-0x1.b4ad3bb109be4p-3"]
 
 
 def outputs(model: MLP, x: list[float]) -> list[str]:

@@ -5,7 +5,7 @@ import math
 from engine import Value, count_paths, explain
 from engine.analysis.explanation import explain_by_names
 from tests.engine import doubled, figure_2
-from tests.nn import FIGURE_4, by_label, to_12_digits
+from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
 
 
 def test_the_explanation_of_figure_2() -> None:
@@ -28,13 +28,13 @@ def test_the_explanation_of_figure_2() -> None:
 
 def test_the_explanation_of_the_network_of_figure_4() -> None:
     E = FIGURE_4.build()
-    x = by_label(E)["x_1"]
+    x = nodes_by_label(E)["x_1"]
     named, every = explain(E, x), explain(E, x, named=False)
     assert named.title == "∂E/∂x_1"
     assert named.rows[0] == (
         "E ← z_1^(3) ← a_1^(3) ← z_2^(2) ← a_2^(2) ← z_1^(1) ← a_1^(1) ← x_1",
         "0.420176 · 0.22104 · -1.75 · 0.225236 · -1.5 · 0.207653 · 0.5",
-        to_12_digits(0.00570133131027),
+        approx_12_digits(0.00570133131027),
     )
     assert every.rows[0][0].startswith("E ← (^) ← (−) ← z_1^(3) ← ")
     assert every.rows[0][1].startswith("0.5 · 0.840352 · 1 · 0.22104 · ")
@@ -42,7 +42,7 @@ def test_the_explanation_of_the_network_of_figure_4() -> None:
         sizes = [abs(product) for _, _, product in explanation.rows]
         assert sizes == sorted(sizes, reverse=True)
         assert explanation.n_paths == 4
-        assert (explanation.total, explanation.gradient) == (to_12_digits(0.00457381415582),) * 2
+        assert (explanation.total, explanation.gradient) == (approx_12_digits(0.00457381415582),) * 2
 
 
 def test_more_paths_than_asked_for_are_counted_but_not_summed() -> None:

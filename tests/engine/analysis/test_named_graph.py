@@ -14,7 +14,7 @@ from engine.symbolic.expression import Expression
 from tests import share
 from tests.engine import RECIPES, Recipe, follow
 from tests.engine.compiler import largest_magnitude
-from tests.nn import FIGURE_4, UNEQUAL, Example, by_label
+from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, nodes_by_label
 
 
 def written(formula: Expression) -> list[str]:
@@ -156,10 +156,10 @@ def test_a_constant_is_no_node() -> None:
 
 
 @pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
-def test_local_derivatives_equal_grad_of_a_network_cut_at_its_names(example: Example) -> None:
+def test_local_derivatives_equal_grad_of_a_network_cut_at_its_names(example: WorkedNetwork) -> None:
     E = example.build()
     graph = NamedGraph(E)
-    assert set(graph.nodes) == set(by_label(E).values())
+    assert set(graph.nodes) == set(nodes_by_label(E).values())
     for node in graph.nodes:
         if node.inputs:
             assert dict(graph.edges(node)) == pytest.approx(cut(graph, node)[0], rel=1e-14)

@@ -14,7 +14,7 @@ from engine import DomainError, Value, count_paths, dot, grad, paths, toposort
 from engine.ops import constant
 from tests import share
 from tests.engine import RECIPES, Recipe, doubled, figure_2, follow
-from tests.nn import FIGURE_4, UNEQUAL, Example, by_label, to_12_digits
+from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits, nodes_by_label
 
 NAMED = pytest.mark.parametrize("named", [False, True], ids=["all nodes", "named"])
 LARGEST_FIRST = pytest.mark.parametrize("largest_first", [False, True], ids=["depth first", "largest first"])
@@ -29,10 +29,10 @@ def products(output: Value, input: Value, **how: bool) -> list[float]:
 
 @NAMED
 @pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
-def test_the_sum_over_paths_is_the_gradient_at_every_node(example: Example, named: bool) -> None:
+def test_the_sum_over_paths_is_the_gradient_at_every_node(example: WorkedNetwork, named: bool) -> None:
     E = example.build()
     E.backward()
-    for node in by_label(E).values() if named else toposort(E):
+    for node in nodes_by_label(E).values() if named else toposort(E):
         if node.op is not constant:
             assert math.fsum(products(E, node, named=named)) == pytest.approx(node.grad, rel=1e-13)
 
@@ -82,11 +82,11 @@ def test_whole_paths_of_the_network_of_figure_4(named: bool) -> None:
     }
     found = {}
     for x in ("x_1", "x_2"):
-        for path in paths(E, by_label(E)[x], named=named):
+        for path in paths(E, nodes_by_label(E)[x], named=named):
             units = [node.label for node in path.nodes if node.label.startswith("z")]
             assert units[0] == "z_1^(3)"
             found[x, units[2], units[1]] = path.product
-    assert found == {through: to_12_digits(product) for through, product in expected.items()}
+    assert found == {through: approx_12_digits(product) for through, product in expected.items()}
 
 
 # How many there are
@@ -101,7 +101,7 @@ def test_a_node_used_twice_by_one_operation_makes_two_paths() -> None:
 
 def test_a_square_written_as_a_product_doubles_the_paths_and_halves_them() -> None:
     E = FIGURE_4.build()
-    nodes = by_label(E)
+    nodes = nodes_by_label(E)
     x, d = nodes["x_1"], nodes["z_1^(3)"] - nodes["y_1"]
     assert (count_paths(E, x), count_paths(d**2 / 2, x), count_paths(d * d / 2, x)) == (4, 4, 8)
     assert sorted(products(d * d / 2, x)) == pytest.approx(sorted(product / 2 for product in products(E, x) * 2))
@@ -109,7 +109,7 @@ def test_a_square_written_as_a_product_doubles_the_paths_and_halves_them() -> No
 
 def test_layers_multiply_the_number_of_paths() -> None:
     E = UNEQUAL.build()
-    nodes = by_label(E)
+    nodes = nodes_by_label(E)
     assert count_paths(E, nodes["x_1"], named=True) == 4 * 2 * 3
     assert count_paths(E, nodes["a_1^(2)"], named=True) == 3
     assert count_paths(E, nodes["a_1^(3)"], named=True) == 1

@@ -25,7 +25,8 @@ from nn import (
     mean_squared_error,
 )
 from nn.training.data import shuffled_batches
-from tests.nn import COMPILED, INPUTS, SIGNS, Loss, numbers, small_network
+from nn.training.objective import Loss
+from tests.nn.small_task import COMPILED_BACKENDS, INPUTS, SIGNS, parameter_data, small_network
 
 
 def by_hand(
@@ -85,11 +86,11 @@ def test_fit_is_a_loop_written_by_hand_to_the_bit(
         backend="engine",
     )
     assert history.losses == losses
-    assert numbers(model) == numbers(twin)
+    assert parameter_data(model) == parameter_data(twin)
     assert optimizer.steps == other.steps
 
 
-@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("backend", COMPILED_BACKENDS)
 @pytest.mark.parametrize(("sizes", "loss", "targets"), list(CASES.values())[:-1], ids=list(CASES)[:-1])
 def test_a_compiled_graph_learns_the_same(
     sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], backend: str
@@ -112,7 +113,7 @@ def test_a_compiled_graph_learns_the_same(
     ]
     assert histories[0].losses == pytest.approx(histories[1].losses, rel=1e-9)
     assert histories[0].validation_losses == pytest.approx(histories[1].validation_losses, rel=1e-9)
-    assert numbers(model) == pytest.approx(numbers(twin), rel=1e-9)
+    assert parameter_data(model) == pytest.approx(parameter_data(twin), rel=1e-9)
 
 
 def test_the_fraction_held_out_may_be_any_real_number() -> None:
@@ -127,7 +128,7 @@ def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
         fit(small_network(3, 1), by_comparison, INPUTS, [0.5, -1.0, 2.0, 0.25, 1.0], backend="python")
 
 
-@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+@pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
 def test_a_leaf_that_a_callback_changes_counts_from_the_next_epoch_on(backend: str) -> None:
     weight = Value(1.0, "weight")
 
@@ -175,7 +176,7 @@ def test_lists_tuples_and_arrays_train_alike() -> None:
     for kind in (list, tuple, np.array):
         model = small_network(3, 3)
         history = fit(model, cross_entropy, kind(INPUTS), kind([0, 1, 2, 0, 1]), epochs=3, rng=random.Random(0))
-        results.append((history.losses, numbers(model)))
+        results.append((history.losses, parameter_data(model)))
     assert results[0] == results[1] == results[2]
 
 
@@ -199,17 +200,17 @@ def test_without_an_optimizer_it_is_adam() -> None:
     model, twin = small_network(), small_network()
     fit(model, hinge, INPUTS, SIGNS, epochs=3)
     fit(twin, hinge, INPUTS, SIGNS, epochs=3, optimizer=Adam(twin.parameters(), lr=0.01))
-    assert numbers(model) == numbers(twin)
+    assert parameter_data(model) == parameter_data(twin)
 
 
 def test_an_optimizer_of_some_parameters_trains_these_alone() -> None:
     model = small_network()
-    before = numbers(model)
+    before = parameter_data(model)
     last = model.layers[-1].parameters()
     fit(model, hinge, INPUTS, SIGNS, epochs=3, optimizer=SGD(last, lr=0.1))
     n = len(last)
-    assert numbers(model)[:-n] == before[:-n]
-    assert numbers(model)[-n:] != before[-n:]
+    assert parameter_data(model)[:-n] == before[:-n]
+    assert parameter_data(model)[-n:] != before[-n:]
 
 
 def test_any_function_with_parameters_can_be_trained() -> None:
@@ -242,14 +243,14 @@ def test_callbacks_are_told_the_epoch_and_see_the_model_as_it_is() -> None:
     model, seen = small_network(), []
 
     def look(epoch: int, history: History) -> None:
-        seen.append((epoch, history.epochs, numbers(model)))
+        seen.append((epoch, history.epochs, parameter_data(model)))
 
     fit(model, hinge, INPUTS, SIGNS, epochs=3, callbacks=[look])
     assert [(epoch, epochs) for epoch, epochs, _ in seen] == [(1, 1), (2, 2), (3, 3)]
-    assert seen[0][2] != seen[1][2] != seen[2][2] == numbers(model)
+    assert seen[0][2] != seen[1][2] != seen[2][2] == parameter_data(model)
 
 
-@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+@pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
 def test_a_metric_sees_the_model_as_it_is(backend: str) -> None:
     model = MLP(2, [1], rng=random.Random(0))
     seen: list[float] = []
@@ -283,7 +284,7 @@ def test_a_true_result_stops_and_all_callbacks_are_called() -> None:
 
 def test_a_callback_may_set_the_parameters_and_stop() -> None:
     model = small_network()
-    best = numbers(model)
+    best = parameter_data(model)
 
     def back_to_the_best(epoch: int, history: History) -> None:
         for parameter, number in zip(model.parameters(), best, strict=True):
@@ -294,7 +295,7 @@ def test_a_callback_may_set_the_parameters_and_stop() -> None:
     history = fit(model, hinge, INPUTS, SIGNS, epochs=5, callbacks=[back_to_the_best])
     assert history.losses[0] == history.losses[1]
     assert len(history.losses) == 2
-    assert numbers(model) == best
+    assert parameter_data(model) == best
 
 
 def test_an_error_of_a_callback_comes_through_with_what_was_learned_kept() -> None:
@@ -307,4 +308,4 @@ def test_an_error_of_a_callback_comes_through_with_what_was_learned_kept() -> No
     with pytest.raises(KeyError, match="mine"):
         fit(model, hinge, INPUTS, SIGNS, epochs=5, callbacks=[fail])
     fit(twin, hinge, INPUTS, SIGNS, epochs=2)
-    assert numbers(model) == numbers(twin)
+    assert parameter_data(model) == parameter_data(twin)

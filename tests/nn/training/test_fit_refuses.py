@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nn import MLP, SGD, cross_entropy, fit, hinge
-from tests.nn import INPUTS, SIGNS, numbers, small_network
+from tests.nn.small_task import INPUTS, SIGNS, parameter_data, small_network
 
 REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "model": ({"model": lambda x: x[0]}, TypeError, "the model must be callable and have parameters()"),
@@ -69,7 +69,7 @@ def test_what_cannot_be_is_refused_before_anything_changes(
     change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     model = small_network()
-    before = numbers(model)
+    before = parameter_data(model)
     arguments: dict[str, Any] = {
         "model": model,
         "loss": hinge,
@@ -79,7 +79,7 @@ def test_what_cannot_be_is_refused_before_anything_changes(
     } | change
     with pytest.raises(error, match=re.escape(message)):
         fit(**arguments)
-    assert numbers(model) == before
+    assert parameter_data(model) == before
 
 
 def test_classes_that_are_no_outputs_are_refused() -> None:

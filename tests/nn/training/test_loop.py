@@ -14,9 +14,9 @@ import pytest
 from engine import DomainError, Value, log
 from nn import MLP, SGD, Adam, History, Module, Optimizer, TrainingError, fit, half_squared_error
 from nn.training.data import shuffled_batches
-from nn.training.diagnose import fault
+from nn.training.diagnose import describe_nonfinite
 from nn.training.objective import SampleGraph
-from tests.nn import COMPILED, numbers
+from tests.nn.small_task import COMPILED_BACKENDS, parameter_data
 
 INPUTS = [0.5, -1.0, 1.5, 0.25]
 TARGETS = [1.0, -1.0, 2.0, 0.5]
@@ -46,7 +46,7 @@ def trained(updates: int) -> list[float]:
         optimizer.zero_grad()
         half_squared_error(model([Value(INPUTS[i])]), TARGETS[i]).backward()
         optimizer.step()
-    return numbers(model)
+    return parameter_data(model)
 
 
 SETTINGS: dict[str, Any] = {"batch_size": 1, "epochs": 3, "rng": random}
@@ -70,7 +70,7 @@ def test_ctrl_c_between_epochs_ends_the_training_and_keeps_what_was_learned() ->
     history = fit(model, half_squared_error, INPUTS, TARGETS, epochs=5, callbacks=[press])
     fit(twin, half_squared_error, INPUTS, TARGETS, epochs=2)
     assert (history.interrupted, history.epochs) == (True, 2)
-    assert numbers(model) == numbers(twin)
+    assert parameter_data(model) == parameter_data(twin)
     assert repr(history).endswith(", interrupted>")
 
 
@@ -85,7 +85,7 @@ def test_ctrl_c_in_the_first_epoch_goes_on_so_that_a_loop_of_trainings_ends_and_
 
     with pytest.raises(KeyboardInterrupt):
         fit(model, half_squared_error, INPUTS, TARGETS, optimizer=Pressed(model.parameters()), **SETTINGS)
-    assert numbers(model) == trained(updates=2)
+    assert parameter_data(model) == trained(updates=2)
 
 
 def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
@@ -100,7 +100,7 @@ def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
 
     history = fit(model, loss, INPUTS, TARGETS, optimizer=SGD(model.parameters()), **SETTINGS)
     assert (history.interrupted, history.epochs) == (True, 1)
-    assert numbers(model) == trained(updates=5)
+    assert parameter_data(model) == trained(updates=5)
 
 
 @pytest.mark.parametrize("kind", [lambda p: SGD(p, 1e300, momentum=0.9), lambda p: Adam(p, 1e308)], ids=["SGD", "Adam"])
@@ -110,7 +110,7 @@ def test_an_update_that_fails_is_forgotten_by_the_optimizer_too(kind: Callable[[
     with pytest.raises(TrainingError, match="a lower learning rate may help"):
         fit(model, half_squared_error, [1e8, 2e8], [1e8, 3e8], optimizer=optimizer, **SETTINGS)
     fresh, twin = Line(), kind(model.parameters())
-    assert numbers(model) == numbers(fresh)
+    assert parameter_data(model) == parameter_data(fresh)
     optimizer.lr = twin.lr = 0.001
     for either in (optimizer, twin):
         either.update(moved := [1.0] * len(model.parameters()), [0.5] * len(moved))
@@ -130,7 +130,7 @@ def test_ctrl_c_in_the_middle_of_an_update_undoes_it() -> None:
 
     history = fit(model, half_squared_error, INPUTS, TARGETS, optimizer=HalfDone(model.parameters()), **SETTINGS)
     assert (history.interrupted, history.epochs) == (True, 1)
-    assert numbers(model) == trained(updates=5)
+    assert parameter_data(model) == trained(updates=5)
 
 
 def test_ctrl_c_while_validation_is_measured_leaves_no_half_epoch_in_the_history() -> None:
@@ -203,7 +203,7 @@ def test_an_infinite_loss_names_epoch_sample_and_node(loss: Callable[[Any, Any],
     assert str(caught.value) == where + "multiply(1e+200, 1e+200) = inf"
     assert (caught.value.epoch, caught.value.sample) == (4, 0)
     assert caught.value.history.epochs == 3
-    assert numbers(model) == [0.5, 1e200]
+    assert parameter_data(model) == [0.5, 1e200]
 
 
 def test_a_parameter_that_is_nan_is_the_first_node_at_fault() -> None:
@@ -238,7 +238,7 @@ def test_the_sample_is_that_of_the_users_data_whatever_is_shuffled_or_held_out()
         assert re.match(r"epoch 1, (validation )?sample 13", str(caught.value))
 
 
-@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+@pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
 @pytest.mark.parametrize("bad", [0, 1, 2])
 def test_every_backend_names_the_sample_that_has_no_loss(backend: str, bad: int) -> None:
     inputs = [1.0, 1.0, 1.0]
@@ -248,13 +248,13 @@ def test_every_backend_names_the_sample_that_has_no_loss(backend: str, bad: int)
     assert (caught.value.epoch, caught.value.sample) == (1, bad)
 
 
-@pytest.mark.parametrize("backend", ["engine", *COMPILED])
+@pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
 def test_every_backend_names_the_numbers_at_the_fault_not_those_before_the_update(backend: str) -> None:
     model = Line(w=1.0)
     optimizer = SGD(model.parameters(), lr=1.0)  # the first update makes w = -1, b = -2
     with pytest.raises(TrainingError, match=r"epoch 1, sample \d: log\(z = -3.0\) has no finite value"):
         fit(model, lambda z, y: log(z) * y, [1.0] * 2, [2.0] * 2, optimizer=optimizer, batch_size=1, backend=backend)
-    assert numbers(model) == [-1.0, -2.0]
+    assert parameter_data(model) == [-1.0, -2.0]
 
 
 def test_an_error_among_validation_samples_says_so() -> None:
@@ -279,7 +279,7 @@ def test_an_update_that_goes_astray_is_undone_and_names_the_parameter() -> None:
     assert caught.value.history.epochs == 3
     twin = Line()
     fit(twin, half_squared_error, [10.0], [-1e3], optimizer=SGD(twin.parameters(), lr=0.001), epochs=3)
-    assert numbers(model) == numbers(twin)
+    assert parameter_data(model) == parameter_data(twin)
 
 
 def test_an_error_of_a_metric_comes_through_as_it_is() -> None:
@@ -306,11 +306,11 @@ def test_a_training_error_survives_pickling() -> None:
 def test_there_is_no_fault_in_a_finite_graph() -> None:
     z = Value(1.5, "z")
     loss = z * z
-    assert fault(SampleGraph([], [z], loss, [z, loss], [loss])) == ""
+    assert describe_nonfinite(SampleGraph([], [z], loss, [z, loss], [loss])) == ""
 
 
 def test_a_real_network_that_diverges_says_where() -> None:
     model = MLP(1, [4, 1], rng=random.Random(0))
     with pytest.raises(TrainingError, match=r"epoch \d+, (sample \d: .*(power|dot)|the update makes)"):
         fit(model, half_squared_error, INPUTS, TARGETS, optimizer=SGD(model.parameters(), lr=1e4), epochs=1000)
-    assert all(map(math.isfinite, numbers(model)))
+    assert all(map(math.isfinite, parameter_data(model)))

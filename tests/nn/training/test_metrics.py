@@ -9,7 +9,8 @@ import pytest
 
 from engine import Value
 from nn import SGD, Module, binary_cross_entropy, cross_entropy, fit, half_squared_error, hinge, mean_squared_error
-from tests.nn import INPUTS, SIGNS, Loss, small_network
+from nn.training.objective import Loss
+from tests.nn.small_task import INPUTS, SIGNS, small_network
 
 
 def test_validation_samples_are_measured_and_not_trained_on() -> None:

@@ -21,7 +21,7 @@ def network() -> MLP:
 
 def test_one_graph_serves_every_sample() -> None:
     model = network()
-    objective = Objective.tried(model, hinge, SAMPLES)
+    objective = Objective.trace(model, hinge, SAMPLES)
     assert objective.shared is not None
     for row in ROWS:
         graph = objective.at(row)
@@ -31,16 +31,16 @@ def test_one_graph_serves_every_sample() -> None:
 
 def test_a_recomputed_graph_sees_new_parameters() -> None:
     model = network()
-    objective = Objective.tried(model, half_squared_error, SAMPLES)
+    objective = Objective.trace(model, half_squared_error, SAMPLES)
     model.parameters()[0].data = 0.125
     assert objective.at(ROWS[0]).loss.data == half_squared_error(model(ROWS[0][:2]), ROWS[0][2]).data
 
 
 def test_inputs_and_targets_are_labelled_leaves() -> None:
-    graph = Objective.tried(network(), half_squared_error, SAMPLES).build(ROWS[0])
+    graph = Objective.trace(network(), half_squared_error, SAMPLES).build(ROWS[0])
     assert [(leaf.label, leaf.data) for leaf in graph.leaves] == [("x_1", 1.0), ("x_2", -2.0), ("y", 1.0)]
     listed = Samples(ROWS, [0, 1, 2], n_inputs=1, one_target=False)
-    graph = Objective.tried(MLP(1, [2]), half_squared_error, listed).build(ROWS[0])
+    graph = Objective.trace(MLP(1, [2]), half_squared_error, listed).build(ROWS[0])
     assert [leaf.label for leaf in graph.leaves] == ["x_1", "y_1", "y_2"]
 
 
@@ -63,7 +63,7 @@ def by_data(z: Value, y: Value) -> Value:
 @pytest.mark.parametrize("loss", [by_comparison, by_max, by_float])
 def test_a_decision_by_a_value_makes_a_graph_for_each_sample(loss: Callable[[Any, Any], Value]) -> None:
     model = network()
-    objective = Objective.tried(model, loss, SAMPLES)
+    objective = Objective.trace(model, loss, SAMPLES)
     assert objective.shared is None
     for row in ROWS:
         z = model(row[:2])
@@ -72,7 +72,7 @@ def test_a_decision_by_a_value_makes_a_graph_for_each_sample(loss: Callable[[Any
 
 def test_a_decision_by_data_is_found_by_building_twice() -> None:
     rows = Samples(ROWS[:2], [0, 1], n_inputs=2, one_target=True)  # of which the targets differ
-    assert Objective.tried(network(), by_data, rows).shared is None
+    assert Objective.trace(network(), by_data, rows).shared is None
 
 
 def test_dropout_is_drawn_for_each_sample() -> None:
@@ -81,19 +81,19 @@ def test_dropout_is_drawn_for_each_sample() -> None:
     def with_dropout(z: Value, y: Value) -> Value:
         return (z * rng.random() - y) ** 2
 
-    objective = Objective.tried(model, with_dropout, Samples(ROWS[:1], [0], n_inputs=2, one_target=True))
+    objective = Objective.trace(model, with_dropout, Samples(ROWS[:1], [0], n_inputs=2, one_target=True))
     assert objective.shared is None
     assert objective.at(ROWS[0]).loss.data != objective.at(ROWS[0]).loss.data
 
 
 def test_a_loss_of_plain_numbers_is_refused() -> None:
     with pytest.raises(TypeError, match=r"the loss of a sample is one Value, not .* of type float"):
-        Objective.tried(network(), lambda z, y: z.data - y.data, SAMPLES)
+        Objective.trace(network(), lambda z, y: z.data - y.data, SAMPLES)
 
 
 def test_a_loss_that_no_parameter_changes_is_refused() -> None:
     with pytest.raises(ValueError, match="does not depend on any parameter: was it made of the outputs' data"):
-        Objective.tried(network(), lambda z, y: (z.data - y) ** 2, SAMPLES)
+        Objective.trace(network(), lambda z, y: (z.data - y) ** 2, SAMPLES)
 
 
 def by_floats(z: Value, y: Value) -> Value:
@@ -102,28 +102,28 @@ def by_floats(z: Value, y: Value) -> Value:
 
 def test_a_loss_of_floats_is_refused_though_its_graphs_differ() -> None:
     with pytest.raises(ValueError, match="does not depend on any parameter"):
-        Objective.tried(network(), by_floats, SAMPLES)
+        Objective.trace(network(), by_floats, SAMPLES)
 
 
 def test_losses_that_all_have_reached_their_least_are_no_fault() -> None:
     def zero_where_right(z: Value, y: Value) -> Value:
         return abs(z) if z > 1000 else Value(0.0)
 
-    assert Objective.tried(network(), zero_where_right, SAMPLES).shared is None
+    assert Objective.trace(network(), zero_where_right, SAMPLES).shared is None
 
 
 def test_one_sample_that_depends_on_a_parameter_is_enough() -> None:
     def of_the_second(z: Value, y: Value) -> Value:
         return z * z if y < 0 else Value(float(z))
 
-    assert Objective.tried(network(), of_the_second, SAMPLES).shared is None
+    assert Objective.trace(network(), of_the_second, SAMPLES).shared is None
 
 
 @pytest.mark.parametrize("bad", [0, 2])
 def test_a_sample_without_a_loss_is_passed_over_for_the_graph_of_the_others(bad: int) -> None:
     rows = [*ROWS]
     rows[bad] = [1.0, -2.0, 0.0]
-    objective = Objective.tried(
+    objective = Objective.trace(
         network(), lambda z, y: z * z / y, Samples(rows, [0, 1, 2], n_inputs=2, one_target=True)
     )
     assert objective.shared is not None
@@ -131,7 +131,7 @@ def test_a_sample_without_a_loss_is_passed_over_for_the_graph_of_the_others(bad:
 
 
 def test_without_a_single_loss_there_is_no_graph_and_no_decision() -> None:
-    objective = Objective.tried(network(), lambda z, y: (z * 0).log(), SAMPLES)
+    objective = Objective.trace(network(), lambda z, y: (z * 0).log(), SAMPLES)
     assert objective.shared is None
     assert not objective.varies
 
@@ -142,13 +142,13 @@ def test_a_model_that_returns_no_values_is_refused() -> None:
             return 1.0
 
     with pytest.raises(TypeError, match=r"a model returns a Value or a list of them, not 1.0"):
-        Objective.tried(Constant(2, [1]), lambda z, y: y * 1.0, SAMPLES)
+        Objective.trace(Constant(2, [1]), lambda z, y: y * 1.0, SAMPLES)
 
 
 def test_a_loss_that_weighs_a_rare_class_by_its_number_is_noticed() -> None:
     rows = [[0.1 * i, 1.0, float(i == 57)] for i in range(100)]
     samples = Samples(rows, list(range(100)), n_inputs=2, one_target=True)
-    objective = Objective.tried(network(), lambda z, y: (z - y) ** 2 * (3.0 if y.data == 1 else 1.0), samples)
+    objective = Objective.trace(network(), lambda z, y: (z - y) ** 2 * (3.0 if y.data == 1 else 1.0), samples)
     assert objective.varies
 
 
@@ -166,5 +166,5 @@ def test_chance_in_a_model_is_noticed() -> None:
     for seed in range(20):
         Dropout.chance.seed(seed)
         model = Dropout(2, [4, 1], activation="tanh", rng=random.Random(seed))
-        noticed += Objective.tried(model, half_squared_error, samples).varies
+        noticed += Objective.trace(model, half_squared_error, samples).varies
     assert noticed == 20

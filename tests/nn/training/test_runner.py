@@ -12,17 +12,17 @@ from nn import MLP, half_squared_error, hinge
 from nn.training.data import Samples
 from nn.training.objective import Objective
 from nn.training.runner import GraphRunner, Runner, runner_for
-from tests.nn import COMPILED
+from tests.nn.small_task import COMPILED_BACKENDS
 
 ROWS = [array("d", row) for row in ([1.0, -2.0, 1.0], [0.5, 0.25, -1.0], [-1.5, 2.0, 1.0])]
 SAMPLES = Samples(ROWS, [0, 1, 2], n_inputs=2, one_target=True)
 
 
 def runner_of(model: MLP, backend: str = "engine") -> Runner:
-    return runner_for(Objective.tried(model, half_squared_error, SAMPLES), model.parameters(), backend)
+    return runner_for(Objective.trace(model, half_squared_error, SAMPLES), model.parameters(), backend)
 
 
-@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("backend", COMPILED_BACKENDS)
 def test_a_program_is_a_runner_as_the_graph_is(backend: str) -> None:
     model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
     program, graph = runner_of(model, backend), runner_of(model)
@@ -47,19 +47,19 @@ def by_the_target(z: Value, y: Value) -> Value:
     return z * z if y > 0 else abs(z)
 
 
-@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("backend", COMPILED_BACKENDS)
 def test_without_a_graph_that_has_a_loss_the_reference_says_why(backend: str) -> None:
     model = MLP(2, [1])
-    runner = runner_for(Objective.tried(model, without_a_loss, SAMPLES), model.parameters(), backend)
+    runner = runner_for(Objective.trace(model, without_a_loss, SAMPLES), model.parameters(), backend)
     with pytest.raises(DomainError, match=r"log\(.*\) has no finite value"):
         runner.sum_over(ROWS)
 
 
-@pytest.mark.parametrize("backend", COMPILED)
+@pytest.mark.parametrize("backend", COMPILED_BACKENDS)
 def test_graphs_that_differ_cannot_be_compiled(backend: str) -> None:
     model = MLP(2, [1])
     with pytest.raises(ValueError, match="builds another for other numbers"):
-        runner_for(Objective.tried(model, by_the_target, SAMPLES), model.parameters(), backend)
+        runner_for(Objective.trace(model, by_the_target, SAMPLES), model.parameters(), backend)
 
 
 def test_losses_and_gradients_are_summed_over_the_rows() -> None:
@@ -92,7 +92,7 @@ def test_the_buffer_decides_while_it_runs_and_is_stored_and_loaded() -> None:
 
 def test_a_parameter_that_the_loss_does_not_need_has_the_derivative_0() -> None:
     model, other = MLP(2, [1]), MLP(2, [1])
-    runner = GraphRunner(Objective.tried(model, hinge, SAMPLES), [*other.parameters(), *model.parameters()])
+    runner = GraphRunner(Objective.trace(model, hinge, SAMPLES), [*other.parameters(), *model.parameters()])
     runner.sum_over(ROWS)
     assert runner.gradient[:3] == array("d", [0.0, 0.0, 0.0])
     assert any(runner.gradient[3:])
@@ -102,4 +102,4 @@ def test_a_backend_that_is_not_there_is_refused() -> None:
     model = MLP(2, [1])
     possible = "there is no backend 'fast'; possible are 'auto', 'engine', 'python', 'llvm'"
     with pytest.raises(ValueError, match=re.escape(possible)):
-        runner_for(Objective.tried(model, hinge, SAMPLES), model.parameters(), "fast")
+        runner_for(Objective.trace(model, hinge, SAMPLES), model.parameters(), "fast")
