@@ -19,7 +19,7 @@ from typing import NoReturn, Protocol, TypeVar
 from demos import STOPPED, stop
 from nn import History, TrainingError
 from viz import DrawingError
-from viz.math.ascii import Plain, can_show
+from viz.math.ascii import AsciiStream, can_print_formulas
 
 LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
 
@@ -90,7 +90,7 @@ def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
             print(f"This demo needs packages that are not installed: {install} ({error})", file=sys.stderr)
             return 1
     try:
-        with redirect_stdout(sys.stdout if can_show(sys.stdout) else Plain(sys.stdout)):
+        with redirect_stdout(sys.stdout if can_print_formulas(sys.stdout) else AsciiStream(sys.stdout)):
             work()
     except BrokenPipeError:
         raise

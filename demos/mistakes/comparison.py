@@ -8,8 +8,8 @@ from copy import deepcopy
 
 from demos.mistakes.sweeps import RATE, Gradients, Sweep, edges, parameters, right
 from engine import NamedGraph, Value
-from viz.math.formats.text import to_unicode
-from viz.math.formulas import format_number, to_text
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_formula, format_number
 
 ROWS_BEFORE, ROWS_AFTER = 2, 5  # what a table shows around the first node that goes wrong
 DIGITS = 12
@@ -87,7 +87,7 @@ def after_step(output: Value, gradients: Gradients) -> float:
 
 def _name(node: Value) -> str:
     """The node's label in print; without one, how it is made from nodes that have one."""
-    return to_unicode(node.label) if node.label else to_text(NamedGraph(node).relation(node))
+    return label_to_unicode(node.label) if node.label else format_formula(NamedGraph(node).relation(node))
 
 
 def _row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:

@@ -13,8 +13,8 @@ from engine import TABLE, Op
 from engine.op import Selected
 from engine.symbolic.expression import Expression, Trace
 from engine.symbolic.rewrites import display
-from viz.math.formats.text import to_unicode
-from viz.math.formulas import format_number, to_text
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_formula, format_number
 
 FILE = Path(engine.__file__).parent / "OPERATIONS.md"
 ERROR = "error"
@@ -67,9 +67,9 @@ def formulas() -> Iterator[Sequence[str]]:
         inputs = [trace.symbol(name) for name in names(op)]
         value = [op(*inputs)] if op.is_primitive else [op(*inputs), op.forward(*inputs)]
         slopes = [op.local_derivative(i, trace.symbol("z"), inputs) for i in range(len(inputs))]
-        texts = [to_text(x if isinstance(x, Expression) else trace.number(x)) for x in slopes]
+        texts = [format_formula(x if isinstance(x, Expression) else trace.number(x)) for x in slopes]
         derivatives = (_derivative(op, i, text) for i, text in enumerate(texts))
-        yield op.name, _code(" = ".join(map(to_text, value))), "<br>".join(map(_code, derivatives)), op.needs
+        yield op.name, _code(" = ".join(map(format_formula, value))), "<br>".join(map(_code, derivatives)), op.needs
 
 
 def _derivative(op: Op, i: int, text: str) -> str:
@@ -81,7 +81,7 @@ def _derivative(op: Op, i: int, text: str) -> str:
 
 
 def _edges(op: Op) -> Iterator[Sequence[str]]:
-    yield *map(to_unicode, names(op)), "z", *map(_partial, names(op))
+    yield *map(label_to_unicode, names(op)), "z", *map(_partial, names(op))
     for point in edges(op):
         found = outcome(op, point)
         yield tuple(map(number, (*found.point, found.value, *found.derivatives)))
@@ -102,7 +102,7 @@ def _summary(op: Op) -> str:
 
 
 def _partial(name: str) -> str:
-    return f"∂z/∂{to_unicode(name)}"
+    return f"∂z/∂{label_to_unicode(name)}"
 
 
 def _code(text: str) -> str:

@@ -11,7 +11,7 @@ from demos.paper.run import PARTS, Run
 from demos.paper.summary import summary
 from demos.running import as_program
 from viz import DrawingError
-from viz.math.ascii import Plain, can_show
+from viz.math.ascii import AsciiStream, can_print_formulas
 from viz.math.formats import FORMATS
 
 SHOW: dict[str, Callable[[Run], None]] = {
@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
         parsing.error(str(error))
     run = Run(options, network)
     try:
-        is_shown = can_show(sys.stdout) or FORMATS[options.style].is_source
-        with redirect_stdout(sys.stdout if is_shown else Plain(sys.stdout)):
+        is_shown = can_print_formulas(sys.stdout) or FORMATS[options.style].is_source
+        with redirect_stdout(sys.stdout if is_shown else AsciiStream(sys.stdout)):
             SHOW[options.part](run)
     except DrawingError as error:
         print(f"The figures could not be drawn. {error}", file=sys.stderr)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from demos.paper.cases import Case, sigma_prime
 from demos.paper.examples import NET4, Network
 from engine import Value
-from viz.math.formats.text import to_unicode
+from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 
 DIGITS = 12
@@ -105,8 +105,8 @@ def _two_steps(network: Network, rate: float) -> Iterator[str]:
     yield _row("E", errors)
     yield _row("change of E", [None, *(after - before for before, after in pairwise(errors))])
     for i, w in enumerate(case.weights):
-        yield _row(to_unicode(w.label), [column[i] for column in columns])
-        yield _row(f"  ∂E/∂{to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
+        yield _row(label_to_unicode(w.label), [column[i] for column in columns])
+        yield _row(f"  ∂E/∂{label_to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
     forecast = -rate * sum(slope * slope for slope in gradients[0])
     yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, DIGITS)}"
 

@@ -16,9 +16,9 @@ from demos.paper.tally import Tally, mark
 from engine import Value, check_gradients
 from engine.labels import index_label
 from nn import MLP
-from viz.math.backpropagation_table import Table, backpropagation_table
+from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
 from viz.math.equations import equal, partial, symbols
-from viz.math.formulas import format_number, to_text
+from viz.math.formulas import format_formula, format_number
 
 A = (0.75, -0.5, 1.25)  # weighted sums of the output layer, as the leaves of the tables
 TARGETS = (0.0, 0.0, 1.0)
@@ -105,7 +105,7 @@ def checked() -> Tally:
     return tally
 
 
-def table(outputs: str) -> Table:
+def table(outputs: str) -> BackpropagationTable:
     """Backpropagation step by step, from E to the weighted sums."""
     return backpropagation_table(example(outputs), short=False)
 
@@ -118,7 +118,7 @@ def lines() -> Iterator[str]:
         yield f"  Cross entropy with {outputs} outputs"
         text = table(outputs).general().text()
         yield from ("    " + line if line else "" for line in text.splitlines())
-        yield f"    In short: {to_text(equal(delta, partial(E, a), z - y))}"
+        yield f"    In short: {format_formula(equal(delta, partial(E, a), z - y))}"
         for pair in deltas(E_node):
             both = f"steps {format_number(pair.first, 12)}, z − y {format_number(pair.second, 12)}"
             yield f"    {pair.where}: {both} {mark(pair.agrees)}"

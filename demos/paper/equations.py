@@ -8,8 +8,8 @@ from demos.paper import section_2, sections_3_to_5
 from demos.paper.cases import NO_NUMPY, Cases, introduced
 from demos.paper.equation import ENTERED, Equation, Pair
 from demos.paper.tally import Tally, mark
-from viz.math.formats.text import to_unicode
-from viz.math.formulas import format_number, to_text
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_formula, format_number
 
 WIDTH = 66  # of the formulas
 WIDTH_OF_PAIRS = 41  # of what their numbers are
@@ -31,7 +31,7 @@ def one_line(equation: Equation, cases: Cases) -> tuple[str, Tally]:
     start = f"{f'({equation.number})':<6}"
     if equation.formula is None:
         return f"{start}empty: a number without an equation ({equation.erratum})", tally
-    start += f"{to_text(equation.formula):<{WIDTH}} "
+    start += f"{format_formula(equation.formula):<{WIDTH}} "
     if equation.is_skipped:
         return f"{start}skipped: {NO_NUMPY}", tally
     tally.add(pair.agrees for pair in equation.compare(cases))
@@ -45,7 +45,7 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
     if equation.formula is None:
         yield f"  empty: a number without an equation; see erratum {equation.erratum}"
         return
-    yield f"  {to_text(equation.formula)}"
+    yield f"  {format_formula(equation.formula)}"
     if equation.erratum:
         yield f"  as it should be; what is printed differs: python -m demos.paper errata {equation.erratum}"
     if equation.is_skipped:
@@ -68,6 +68,8 @@ def in_full(equation: Equation, cases: Cases) -> Iterator[str]:
 
 def _pair(pair: Pair) -> str:
     instance, _, what = pair.where.partition(": ")
-    what = "/".join(("∂" if part.startswith("∂") else "") + to_unicode(part.lstrip("∂")) for part in what.split("/"))
+    what = "/".join(
+        ("∂" if part.startswith("∂") else "") + label_to_unicode(part.lstrip("∂")) for part in what.split("/")
+    )
     numbers = "".join(f"{format_number(x, 12):<22}" for x in (pair.first, pair.second))
     return f"    {f'{instance}: {what}':<{WIDTH_OF_PAIRS}} {numbers}{mark(pair.agrees)}"

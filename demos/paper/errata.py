@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from demos.paper import demonstrations
 from demos.paper.cases import introduced
 from demos.paper.demonstrations import Reading
-from viz.math.formats.text import to_unicode
+from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 
 # What may be a label in a sentence: a letter with an index.
@@ -144,4 +144,4 @@ def lines(only: str = "") -> Iterator[str]:
 
 def _print(text: str) -> str:
     """The text with its labels as print."""
-    return _LABEL.sub(lambda match: to_unicode(match[0]), text)
+    return _LABEL.sub(lambda match: label_to_unicode(match[0]), text)

@@ -11,8 +11,8 @@ from demos.paper.equations import EQUATIONS
 from demos.paper.errata import ERRATA
 from demos.paper.figures import CAPTIONS
 from demos.paper.tables import table_1, table_2
-from viz.math.formats.html import PAGE
-from viz.math.formulas import to_text
+from viz.math.formats.html import PAGE_TEMPLATE
+from viz.math.formulas import format_formula
 
 # Which equations a figure belongs to.
 OF_FIGURE = {
@@ -38,7 +38,7 @@ li span { color: #777; min-width: 2.5em } math { font-size: 1.15em } .ok { color
 
 def page(cases: Cases, pictures: Mapping[str, Path]) -> str:
     """The page as HTML; `pictures` are the files of the figures, which lie beside it."""
-    return PAGE % ("The paper, figure by figure", "\n".join([STYLE, *_body(cases, pictures)]))
+    return PAGE_TEMPLATE % ("The paper, figure by figure", "\n".join([STYLE, *_body(cases, pictures)]))
 
 
 def _body(cases: Cases, pictures: Mapping[str, Path]) -> Iterator[str]:
@@ -81,7 +81,7 @@ def title_of(name: str) -> str:
 def _equation(number: str, cases: Cases) -> str:
     equation = EQUATIONS[number]
     assert equation.formula is not None
-    math = f'<math displaystyle="true">{to_text(equation.formula, "html")}</math>'
+    math = f'<math displaystyle="true">{format_formula(equation.formula, "html")}</math>'
     if equation.is_skipped:
         return f"<li><span>({number})</span>{math}</li>"
     disagree = sum(not pair.agrees for pair in equation.compare(cases))

@@ -10,8 +10,8 @@ from demos.paper.examples import Example
 from demos.paper.tally import Tally, mark
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from engine.labels import short_labels
-from viz.math.formats.text import to_unicode
-from viz.math.formulas import format_number, to_text
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_formula, format_number
 
 WIDTH = 100
 MOST_PATHS, FEWER_PATHS = 64, 8  # all are listed where there are no more than the first, else so many of the largest
@@ -53,7 +53,7 @@ class Report:
         yield from _wrapped(leaves)
         for node in self.graph.nodes:
             if node.inputs:
-                relation = to_text(self.graph.relation(node), short=self.short)
+                relation = format_formula(self.graph.relation(node), short=self.short)
                 yield f"    {self._name(node)} = {relation} = {format_number(node.data, DIGITS)}"
 
     def _local_derivatives(self) -> Iterator[str]:
@@ -61,7 +61,7 @@ class Report:
         for node in self.graph.nodes:
             formulas = self.graph.formulas(node)
             for x, derivative in self.graph.edges(node):
-                text, value = to_text(formulas[x], short=self.short), format_number(derivative, DIGITS)
+                text, value = format_formula(formulas[x], short=self.short), format_number(derivative, DIGITS)
                 between = "" if text == value else f" = {text}"
                 yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
 
@@ -113,7 +113,7 @@ class Report:
         return self._show(self.graph.names[node])
 
     def _show(self, label: str) -> str:
-        return to_unicode(self.short.get(label, label))
+        return label_to_unicode(self.short.get(label, label))
 
 
 def _wrapped(texts: list[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from demos.paper.report import Report
 from demos.paper.tally import Tally
 from engine._support.safe_files import write_whole
 from viz import Drawing, draw_network
-from viz.math.formats import format_named
+from viz.math.formats import get_format
 
 PAGE = "index.html"
 
@@ -80,7 +80,7 @@ class Run:
 
     def table(self) -> None:
         """One table, in print or as a document."""
-        format = format_named(self.options.style)
+        format = get_format(self.options.style)
         if self.options.which == "3":
             sheets = [tables.table_3()]
         elif self.options.which == "2":

@@ -9,7 +9,7 @@ from demos.paper.cases import Cases, Figure, derivative, sigma, sigma_prime
 from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
 from engine import Value, label, numerical_gradient, paths
 from engine.symbolic.expression import Expression
-from viz.math.equations import equal, partial, symbol, symbols, total
+from viz.math.equations import equal, partial, sum_over, symbol, symbols
 
 Rows = Iterator[tuple[str, float, float]]  # what it is, and the number by either way
 SCALE = 10.0  # of the sums on Figures 2 and 3, whose numbers are at most 6 and 7 are added
@@ -122,7 +122,7 @@ def _eq_11(f: Figure) -> Rows:
     yield "∂y/∂x, and (2)(3) + (1)(−1)", f.node["x"].grad, 2.0 * 3.0 + 1.0 * -1.0
 
 
-@_on_figure("12", equal(y, total("j", "N", w_2j * a_j)), 3, "graph", "formula")
+@_on_figure("12", equal(y, sum_over("j", "N", w_2j * a_j)), 3, "graph", "formula")
 def _eq_12(f: Figure) -> Rows:
     products = [w.data * a.data for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True)]
     yield "y", f.output.data, math.fsum(products)
@@ -153,7 +153,7 @@ def _eq_16(cases: Cases) -> Pairs:
 
 @_on_figure(
     "17",
-    equal(partial(y, x), total("j", "N", partial(y, a_j) * partial(a_j, x))),
+    equal(partial(y, x), sum_over("j", "N", partial(y, a_j) * partial(a_j, x))),
     3,
     "backward()",
     "sum over the paths",
@@ -164,13 +164,13 @@ def _eq_17(f: Figure) -> Rows:
     yield "∂y/∂x", x.grad, math.fsum(derivative(f.output, a) * derivative(a, x) for a in f.all("a"))
 
 
-@_on_figure("18", equal(partial(y, x), total("j", "N", w_2j * w_1j)), 3, "backward()", "formula")
+@_on_figure("18", equal(partial(y, x), sum_over("j", "N", w_2j * w_1j)), 3, "backward()", "formula")
 def _eq_18(f: Figure) -> Rows:
     products = [v.data * w.data for v, w in zip(f.all("w^(2)"), f.all("w^(1)"), strict=True)]
     yield "∂y/∂x", f.node["x"].grad, math.fsum(products)
 
 
-@_on_figure("19", equal(partial(y, w_2), partial(total("j", "N", w_2j * a_j), w_2), a_i), 3, "backward()", "formula")
+@_on_figure("19", equal(partial(y, w_2), partial(sum_over("j", "N", w_2j * a_j), w_2), a_i), 3, "backward()", "formula")
 def _eq_19(f: Figure) -> Rows:
     for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True):
         yield f"∂y/∂{w.label}", w.grad, a.data

@@ -8,7 +8,7 @@ from demos.paper.cases import Case, Cases, sigma, sigma_prime
 from demos.paper.equation import DIFFERENCE, Pair, Pairs, enter
 from engine import Value, grad, numerical_gradient, ops
 from engine.analysis.named_graph import derivative_of
-from viz.math.equations import BY, MEMBER, becomes, equal, hadamard, listed, partial, symbol, symbols, total
+from viz.math.equations import CROSS, MEMBER, becomes, equal, hadamard, partial, sum_over, symbol, symbols, tuple_of
 
 E = symbol("E_n")
 a_ik, z_ik, w_ijk, delta_ik = symbols("a_i^(k)", "z_i^(k)", "w_ij^(k)", "delta_i^(k)")
@@ -52,7 +52,7 @@ def _eq_23(cases: Cases) -> Pairs:
             yield Pair(_at(case, "z_1^(1)"), case.z[1][0].data, sigma(a), scale=case.value_scale["z_1^(1)"])
 
 
-forward_sum = total("j", "N_{k-1}", w_ijk * z_below)
+forward_sum = sum_over("j", "N_{k-1}", w_ijk * z_below)
 
 
 @enter("24 27 34 S1", "3.1 3.1 4.1 5.1", equal(a_ik, forward_sum), "graph", "formula")
@@ -64,7 +64,7 @@ def _eq_24(cases: Cases) -> Pairs:
                 yield Pair(_at(case, a.label), a.data, math.fsum(products), scale=case.value_scale[a.label])
 
 
-shape = symbol("N_k").apply(BY, (symbol("N_k"), symbol("N_{k-1}")))
+shape = symbol("N_k").apply(CROSS, (symbol("N_k"), symbol("N_{k-1}")))
 
 
 @enter(
@@ -120,7 +120,9 @@ xs, ys = symbols("x_1", "x_2", "x_3"), symbols("y_1", "y_2", "y_3")
 products = [x * y for x, y in zip(xs, ys, strict=True)]
 
 
-@enter("33", "3.2", equal(hadamard(listed(*xs), listed(*ys)), listed(*products)), "NumPy", "graph", is_matrix=True)
+@enter(
+    "33", "3.2", equal(hadamard(tuple_of(*xs), tuple_of(*ys)), tuple_of(*products)), "NumPy", "graph", is_matrix=True
+)
 def _eq_33(cases: Cases) -> Pairs:
     from nn.matrix import check_array
 
@@ -130,7 +132,7 @@ def _eq_33(cases: Cases) -> Pairs:
             yield Pair(f"{name}: x_{i} y_{i}", float(number), (Value(u) * Value(v)).data)
 
 
-backward_sum = total("j", "N_{k+1}", delta_next * w_next)
+backward_sum = sum_over("j", "N_{k+1}", delta_next * w_next)
 
 
 def _hidden_deltas(cases: Cases) -> Pairs:

@@ -15,9 +15,9 @@ from demos.paper.equations import EQUATIONS
 from demos.running import counted
 from engine.labels import Role, parse
 from engine.symbolic.expression import Expression
-from viz.math.backpropagation_table import Row, Table, backpropagation_table
-from viz.math.equations import by, listed, numeral
-from viz.math.matrix_form import in_matrices, indices
+from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
+from viz.math.equations import matrix_shape, numeral, tuple_of
+from viz.math.matrix_form import label_indices, to_matrix_form
 from viz.math.sheet import Cell, Sheet
 
 COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
@@ -41,15 +41,15 @@ def table_2(case: Case) -> Sheet:
         equation, variable = equations[0], variables[0]
         assert isinstance(equation, Expression)
         assert isinstance(variable, Expression)
-        whole = in_matrices(variable)
-        n_rows = case.network.sizes[_layer(block)[1]] if len(indices(variable.name)) == 2 else len(block)
+        whole = to_matrix_form(variable)
+        n_rows = case.network.sizes[_layer(block)[1]] if len(label_indices(variable.name)) == 2 else len(block)
         shape = n_rows, len(block) // n_rows
         rows.append(
             [
                 head,
                 [whole],
-                [in_matrices(equation)],
-                ["scalar"] if shape == (1, 1) else [by(*shape)],
+                [to_matrix_form(equation)],
+                ["scalar"] if shape == (1, 1) else [matrix_shape(*shape)],
                 _in_rows(_numpy(case, block), shape) if HAS_NUMPY else [NO_NUMPY],
                 [equation],
                 _in_rows([row.number for row in block], shape),
@@ -72,7 +72,7 @@ def table_3() -> Sheet:
 
 def pairs(case: Case) -> Iterator[Pair]:
     """Every derivative of Table 1 against `backward()`, and where NumPy is there, of Table 2 against Table 1."""
-    table: Table = backpropagation_table(case.E)
+    table: BackpropagationTable = backpropagation_table(case.E)
     for _, block in table.blocks():
         for row in block:
             yield Pair(
@@ -91,14 +91,14 @@ def pairs(case: Case) -> Iterator[Pair]:
                 )
 
 
-def _layer(block: list[Row]) -> tuple[Role, int]:
+def _layer(block: list[TableRow]) -> tuple[Role, int]:
     """The role and the layer of the variables of a block; inputs are in layer 0."""
     label = parse(block[0].variable.label)
     assert label is not None
     return label.role, int(label.layer or 0)
 
 
-def _numpy(case: Case, block: list[Row]) -> list[float]:
+def _numpy(case: Case, block: list[TableRow]) -> list[float]:
     """The entries of the gradient by these variables, row by row, from `nn.matrix`."""
     role, k = _layer(block)
     gradients = case.matrix_gradients()
@@ -116,4 +116,4 @@ def _numpy(case: Case, block: list[Row]) -> list[float]:
 def _in_rows(entries: list[float], shape: tuple[int, int]) -> list[Expression]:
     """A line for each row of a column or a matrix."""
     rows = [entries[i : i + shape[1]] for i in range(0, len(entries), shape[1])]
-    return [numeral(row[0]) if shape[1] == 1 else listed(*map(numeral, row)) for row in rows]
+    return [numeral(row[0]) if shape[1] == 1 else tuple_of(*map(numeral, row)) for row in rows]

@@ -10,7 +10,7 @@ import pytest
 from demos.paper.__main__ import main
 from demos.paper.entropy import EXAMPLES, deltas, example, in_a_network, table
 from engine import Value, check_gradients, toposort
-from viz.math.formulas import to_text
+from viz.math.formulas import format_formula
 
 
 @pytest.mark.parametrize("outputs", EXAMPLES)
@@ -52,7 +52,8 @@ def test_on_a_network_it_agrees_with_central_differences(outputs: str) -> None:
 def test_softmax_sums_two_kinds_of_paths() -> None:
     general = table("softmax").general()
     cells = [
-        [to_text(line) if not isinstance(line, str) else line for cell in row for line in cell] for row in general.rows
+        [format_formula(line) if not isinstance(line, str) else line for cell in row for line in cell]
+        for row in general.rows
     ]
     assert cells[0][:4] == ["1", "zᵢ⁽ᴷ⁾", "E = −Σ_{j=1}^{N_K} yⱼ · log(zⱼ⁽ᴷ⁾)", "∂E/∂zᵢ⁽ᴷ⁾ = −yᵢ / zᵢ⁽ᴷ⁾"]
     assert cells[1][1:3] == ["S", "zⱼ⁽ᴷ⁾ = exp(aⱼ⁽ᴷ⁾) / S"]

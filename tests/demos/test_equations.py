@@ -16,7 +16,7 @@ from demos.paper.equations import EQUATIONS, in_full, one_line
 from demos.paper.examples import NETU, Network
 from engine import check_gradients, numerical_gradient
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits
-from viz.math.formulas import to_text
+from viz.math.formulas import format_formula
 
 FULL = [equation for equation in EQUATIONS.values() if equation.formula is not None]
 SIGMOID = {"1", "22", "23", "25", "29", "36", "38", "S2", "S5", "S6"}  # those that use σ or σ' in plain Python
@@ -115,7 +115,7 @@ def test_the_random_instances_have_sizes_of_their_own() -> None:
 
 
 def test_formulas_of_the_misprints_are_corrected() -> None:
-    shown = {equation.number: to_text(equation.formula) for equation in FULL if equation.formula is not None}
+    shown = {equation.number: format_formula(equation.formula) for equation in FULL if equation.formula is not None}
     assert shown["23"] == "z₁⁽¹⁾ = σ(a₁⁽¹⁾) = σ(x₁w₁₁⁽¹⁾ + x₂w₁₂⁽¹⁾)"
     assert shown["26"] == "𝐖⁽ᵏ⁾ ∈ ℝ^(Nₖ × Nₖ₋₁)"
     assert shown["32"] == "∂aᵢ⁽ᵏ⁾/∂wᵢⱼ⁽ᵏ⁾ = zⱼ⁽ᵏ⁻¹⁾"

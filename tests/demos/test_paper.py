@@ -15,7 +15,7 @@ from demos.paper.__main__ import main
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.run import PARTS
 from engine import NamedGraph, Value
-from viz.math.backpropagation_table import Row, Table, backpropagation_table
+from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 
@@ -68,15 +68,15 @@ def digits(x: float) -> object:
 
 
 @pytest.fixture(scope="module")
-def table() -> Table:
+def table() -> BackpropagationTable:
     return backpropagation_table(figure_4().output)
 
 
-def rows(table: Table) -> dict[str, Row]:
+def rows(table: BackpropagationTable) -> dict[str, TableRow]:
     return {row.variable.label: row for row in table.rows}
 
 
-def test_table_1_has_the_papers_seven_steps(table: Table) -> None:
+def test_table_1_has_the_papers_seven_steps(table: BackpropagationTable) -> None:
     by_step: dict[int, set[str]] = {}
     for row in table.rows:
         if row.step is not None:
@@ -85,18 +85,18 @@ def test_table_1_has_the_papers_seven_steps(table: Table) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_table_1_agrees_to_12_digits(table: Table, step: int) -> None:
+def test_table_1_agrees_to_12_digits(table: BackpropagationTable, step: int) -> None:
     for variable, derivative in STEPS[step].items():
         assert rows(table)[variable].number == digits(derivative)
 
 
-def test_table_1_shows_the_weights_of_equation_40(table: Table) -> None:
+def test_table_1_shows_the_weights_of_equation_40(table: BackpropagationTable) -> None:
     leaves = {row.variable.label: row.number for row in table.rows if row.step is None}
     assert leaves.pop("y") == digits(-0.420176147870)
     assert leaves == {weight: digits(derivative) for weight, derivative in WEIGHTS.items()}
 
 
-def test_table_1_shows_local_derivatives_and_the_terms_of_sums(table: Table) -> None:
+def test_table_1_shows_local_derivatives_and_the_terms_of_sums(table: BackpropagationTable) -> None:
     for variable, numbers in LOCAL.items():
         assert [term.local_number for term in rows(table)[variable].terms] == [digits(x) for x in numbers]
     for variable, numbers in TERMS.items():
@@ -119,7 +119,7 @@ def test_table_1_shows_local_derivatives_and_the_terms_of_sums(table: Table) -> 
         "∂E/∂w₂₁⁽²⁾ = δ₂⁽²⁾z₁⁽¹⁾",
     ],
 )
-def test_table_1_has_the_papers_formulas(table: Table, formula: str) -> None:
+def test_table_1_has_the_papers_formulas(table: BackpropagationTable, formula: str) -> None:
     assert formula in [line.removeprefix(" " * 2)[20:] for line in str(table).splitlines()]
 
 

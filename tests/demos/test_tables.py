@@ -21,10 +21,10 @@ from demos.paper.page import OF_FIGURE, page
 from demos.paper.tables import pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL
-from viz.math.equations import EQUAL, NAMED
+from viz.math.equations import DEFINES, EQUAL
 from viz.math.formats import FORMATS, Grid
-from viz.math.formats.text import Text
-from viz.math.formulas import format_number, to_text
+from viz.math.formats.text import PlainText
+from viz.math.formulas import format_formula, format_number
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 SIZES = [[10, 10, 10], [2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 3], [1, 4, 1, 4, 1, 2], [2, 12, 11]]
@@ -65,7 +65,7 @@ def test_what_stands_in_a_row_of_the_numbers_is_about_one_variable(sizes: list[i
 def leftmost(equation: object) -> Expression:
     """The left side of an equation with any number of sides."""
     assert isinstance(equation, Expression)
-    while equation.op in (EQUAL, NAMED):
+    while equation.op in (EQUAL, DEFINES):
         equation = equation.inputs[0]
     return equation
 
@@ -99,9 +99,11 @@ def test_a_wrong_gradient_is_seen() -> None:
 def test_table_2_shows_the_numbers_twice(network: Network, expected: object) -> None:
     sheet = table_2(Case("", network))
     columns = dict(zip(sheet.columns, zip(*sheet.rows, strict=True), strict=True))
-    shown = [[to_text(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["NumPy"]]
+    shown = [
+        [format_formula(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["NumPy"]
+    ]
     assert shown == [
-        [to_text(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["Graph"]
+        [format_formula(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["Graph"]
     ]
     assert isinstance(expected, type(FIGURE_4))
     assert shown[-1] == [f"({', '.join(format_number(x, 12) for x in row)})" for row in expected.weight_gradients[0]]
@@ -111,7 +113,7 @@ def test_table_2_shows_the_numbers_twice(network: Network, expected: object) -> 
 
 def test_the_shapes_of_table_2() -> None:
     sheet = table_2(Case("", NETU))
-    shapes = [row[3][0] if isinstance(row[3][0], str) else to_text(row[3][0]) for row in sheet.rows]
+    shapes = [row[3][0] if isinstance(row[3][0], str) else format_formula(row[3][0]) for row in sheet.rows]
     assert shapes == [*("3 × 1", "3 × 1", "2 × 1", "2 × 1", "4 × 1", "4 × 1", "3 × 1"), "3 × 2", "2 × 4", "4 × 3"]
 
 
@@ -131,7 +133,7 @@ def test_tables_in_every_form(which: str, style: str, capsys: pytest.CaptureFixt
 def test_a_format_that_is_registered_can_be_chosen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Titles(Text):
+    class Titles(PlainText):
         def document(self, grids: Sequence[Grid]) -> str:
             return ", ".join(grid.title for grid in grids)
 

@@ -32,7 +32,7 @@ from engine.symbolic.codegen import PYTHON
 from engine.symbolic.expression import Expression, Trace
 from engine.symbolic.rewrites import exact
 from tests.engine import POINTS, bits, points, special_points
-from viz.math.formulas import FORMS
+from viz.math.formulas import LAYOUTS
 
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 
@@ -206,7 +206,7 @@ def test_what_drawings_and_formulas_show_of_each_operation() -> None:
     assert {name: op.symbol for name, op in TABLE.items()} == {name: own.get(name, name) for name in TABLE}
     forms = {"add": "infix", "subtract": "infix", "multiply": "infix", "divide": "fraction", "negate": "prefix"}
     forms |= {"sqrt": "root", "abs": "bars", "greater": "bracket", "where": "cases", "power": "power", "dot": "sum"}
-    assert {op.name: form for op, form in FORMS.items() if TABLE.get(op.name) is op} == forms
+    assert {op.name: form for op, form in LAYOUTS.items() if TABLE.get(op.name) is op} == forms
     activations = ["tanh", "sigmoid", "softplus", "relu", "leaky_relu"]
     assert [name for name, op in TABLE.items() if op.activation] == activations
 

@@ -23,7 +23,7 @@ from nn import MLP, SGD, Adam, History, Layer, Module, Neuron, Optimizer
 from nn.matrix import MatrixMLP
 from tests.fuzz import anything, floats, labels, text
 from viz import Drawing, Film, Stepper, backpropagation_table
-from viz.math.backpropagation_table import Table
+from viz.math.backpropagation_table import BackpropagationTable
 from viz.math.sheet import Sheet
 from viz.stepping.quiz import Question
 
@@ -31,7 +31,7 @@ PACKAGES = [engine, nn, viz]
 ROOT = Path(engine.__file__).parent.parent
 MODULES = ["engine.symbolic.parser", "nn.schedules"]  # which the README names, and no package imports
 MORE = [MatrixMLP]
-RESULTS = [engine.Program, Table, Sheet, Question]  # what one is given, and does not make
+RESULTS = [engine.Program, BackpropagationTable, Sheet, Question]  # what one is given, and does not make
 
 
 def graph() -> Value:
@@ -77,7 +77,7 @@ SPECIMENS: dict[type, Callable[[], Any]] = {
     Stepper: lambda: Stepper(graph()),
     Film: lambda: Film(graph()),
     MatrixMLP: lambda: MatrixMLP([[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375]]]),
-    Table: lambda: backpropagation_table(graph()),
+    BackpropagationTable: lambda: backpropagation_table(graph()),
     Sheet: lambda: backpropagation_table(graph()).sheet(),
     Question: lambda: Stepper(graph()).quiz(),
 }

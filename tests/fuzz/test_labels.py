@@ -20,7 +20,7 @@ from tests import share
 from tests.fuzz import FRAGMENTS, labels, outcome
 from viz import Stepper, backpropagation_table, draw, draw_network
 from viz.math.formats import FORMATS
-from viz.math.formats.text import to_unicode
+from viz.math.formats.text import label_to_unicode
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 three = st.tuples(labels, labels, labels)
@@ -93,7 +93,7 @@ def check_svg(names: list[str]) -> None:
         assert not [name for name in element.attrib if name.startswith("on") or name.endswith("href")]
     found = without_space(shown(svg))
     for node in nodes:
-        assert without_space(to_unicode(node.label)) in found
+        assert without_space(label_to_unicode(node.label)) in found
 
 
 @settings(max_examples=share(0.3))
@@ -169,7 +169,7 @@ def test_whatever_speaks_of_a_node_can_name_it(names: tuple[str, str, str]) -> N
     for _ in stepper.steps:
         assert repr(stepper.step())
     assert repr(explain(output, output.inputs[0].inputs[0]))
-    assert "\n" not in to_unicode(names[0])
+    assert "\n" not in label_to_unicode(names[0])
 
 
 def test_a_label_that_is_no_text_is_refused_where_it_is_given() -> None:

@@ -15,7 +15,7 @@ import graphviz
 
 from engine._support import checks
 from engine.labels import Label, parse
-from viz.math.formats.text import letter_of, printable
+from viz.math.formats.text import letter_with_hat, make_printable
 
 # Nothing between cells, and an index this much smaller than its letter, which is what books do.
 TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
@@ -70,7 +70,7 @@ def _dot(symbols: tuple[Label, ...], size: int) -> str:
 
 
 def _dot_letter(symbol: Label) -> str:
-    letter = letter_of(replace(symbol, bold=False))  # drawn in the bold face of its own font
+    letter = letter_with_hat(replace(symbol, bold=False))  # drawn in the bold face of its own font
     return f"<B>{letter}</B>" if symbol.bold else f"<I>{letter}</I>" if symbol.letter.isalpha() else letter
 
 
@@ -80,7 +80,7 @@ def dot_text(text: str) -> str:
     >>> dot_text("<b>[x] & \\N</b>")
     '&lt;b&gt;[x&#93; &amp; \\\\N&lt;/b&gt;'
     """
-    return html.escape(printable(text)).replace("\\", "\\\\").replace("]", "&#93;") or "&#160;"
+    return html.escape(make_printable(text)).replace("\\", "\\\\").replace("]", "&#93;") or "&#160;"
 
 
 def dot_plain(text: str) -> str:
@@ -89,5 +89,5 @@ def dot_plain(text: str) -> str:
     >>> print(dot_plain("<b> & \\N"))
     <b> &amp; \\N
     """
-    escaped: str = graphviz.escape(printable(text).replace("&", "&amp;"))
+    escaped: str = graphviz.escape(make_printable(text).replace("&", "&amp;"))
     return escaped

@@ -27,7 +27,7 @@ from viz.drawing.networks import network_picture
 from viz.drawing.picture import Picture
 from viz.drawing.themes import Theme, themed
 from viz.math.equations import TIMES, equal, partial, plus
-from viz.math.formulas import to_text
+from viz.math.formulas import format_formula
 
 _BLANK = "\u00a0"  # keeps the room for a number
 
@@ -222,4 +222,4 @@ class _Scene:
             yield Beat("backward", x, tuple(readers[x]), caption)
 
     def _print(self, formula: Expression) -> str:
-        return to_text(formula, short=self._short, digits=3)
+        return format_formula(formula, short=self._short, digits=3)

@@ -17,10 +17,10 @@ _RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, 
 _ASCII = str.maketrans(_SIGNS | {small: char for table in _SMALL.values() for char, small in table.items()})
 
 
-def in_ascii(text: str) -> str:
+def transliterate(text: str) -> str:
     """The text with typed-out indices and signs; what has no such form is written as its code.
 
-    >>> in_ascii("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5"), in_ascii("𝚺 𝐱")
+    >>> transliterate("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5"), transliterate("𝚺 𝐱")
     ('dE/da_1^(2) = delta_1^(2) * 2 = -0.5', 'Sigma x')
     """
     for mark, run in _RUNS.items():
@@ -28,11 +28,11 @@ def in_ascii(text: str) -> str:
     return text.translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
 
-def can_show(stream: IO[str]) -> bool:
+def can_print_formulas(stream: IO[str]) -> bool:
     """Whether a stream knows the signs that formulas need.
 
     >>> import io
-    >>> can_show(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")), can_show(io.StringIO())
+    >>> can_print_formulas(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")), can_print_formulas(io.StringIO())
     (False, True)
     """
     try:
@@ -42,7 +42,7 @@ def can_show(stream: IO[str]) -> bool:
     return True
 
 
-class Plain:
+class AsciiStream:
     """A stream that is written to in ASCII, for `contextlib.redirect_stdout`."""
 
     def __init__(self, stream: IO[str]) -> None:
@@ -50,7 +50,7 @@ class Plain:
 
     def write(self, text: str) -> int:
         """Write the text, with its signs typed out."""
-        return self.stream.write(in_ascii(text))
+        return self.stream.write(transliterate(text))
 
     def flush(self) -> None:
         """Flush the stream below."""

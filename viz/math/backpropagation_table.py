@@ -19,9 +19,9 @@ from engine.labels import Role, delta_label, parse, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
 from viz.drawing.networks import weights_and_biases
-from viz.math.equations import equal, named, partial, plus
-from viz.math.families import LABELS, WEIGHTS, Alike
+from viz.math.equations import defines, equal, partial, plus
 from viz.math.sheet import Cell, Sheet
+from viz.math.table_index_form import LABELS, WEIGHTS, TableIndexForm
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
 BIASES = "Biases"
@@ -33,7 +33,7 @@ LEAVES = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.
 class Term:
     """What one node that is made from the variable passes back to it: upstream derivative · local derivative."""
 
-    made: Value
+    consumer: Value
     local_derivative: Expression
     local_number: float | None
     contribution: Expression
@@ -41,7 +41,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """The derivative of the output with respect to one variable: the sum of its terms.
 
     Attributes:
@@ -64,7 +64,7 @@ class Row:
 
 
 @dataclass(frozen=True, repr=False)
-class Table:
+class BackpropagationTable:
     """The rows of `backpropagation_table`; printed, it is the paper's Table 1, a block for each step.
 
     Attributes:
@@ -74,7 +74,7 @@ class Table:
     """
 
     graph: NamedGraph
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     short: dict[str, str]
 
     def __repr__(self) -> str:
@@ -94,7 +94,7 @@ class Table:
         The index form is found by comparing the formulas of the graph, see `viz.math.index_form`. Raises ValueError
         where units are not alike, with the first two that are not, or where two nodes have one name.
         """
-        alike = Alike(self.graph)
+        alike = TableIndexForm(self.graph)
         blocks: list[list[Cell]] = []
         labels = _labels(self.graph, self.rows)
         for name, rows in self.blocks():
@@ -107,21 +107,21 @@ class Table:
             labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
         return Sheet(title, COLUMNS, blocks, short_labels(labels) if self.short else {})
 
-    def blocks(self) -> Iterator[tuple[str, list[Row]]]:
+    def blocks(self) -> Iterator[tuple[str, list[TableRow]]]:
         """The rows of each step, and those of the leaves by their kind and layer."""
         for (kind, _), rows in groupby(self.rows, lambda row: _block_of(self.graph, row)):
             yield kind, list(rows)
 
-    def _block(self, name: str, rows: list[Row]) -> Iterator[list[Cell]]:
+    def _block(self, name: str, rows: list[TableRow]) -> Iterator[list[Cell]]:
         """For each variable its relationships, its local derivatives beside them, and the backpropagated derivative."""
         for row in rows:
             variable = self.graph.symbol_of(row.variable)
-            made = [(term, self.graph.symbol_of(term.made)) for term in row.terms]
-            relations = [equal(z, self.graph.relation(term.made)) for term, z in made]
+            made = [(term, self.graph.symbol_of(term.consumer)) for term in row.terms]
+            relations = [equal(z, self.graph.relation(term.consumer)) for term, z in made]
             local = [self._equation(partial(z, variable), term.local_derivative, term.local_number) for term, z in made]
             yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
-    def _derivative(self, row: Row) -> list[Expression]:
+    def _derivative(self, row: TableRow) -> list[Expression]:
         """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
         left = partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable))
         contributions = [self.graph.number(term.contribution_number) for term in row.terms]
@@ -129,7 +129,7 @@ class Table:
         if not row.derivative.is_number:
             lines.insert(0, equal(left, row.derivative))
         if row.delta is not None:
-            lines[0] = named(lines[0], row.delta)
+            lines[0] = defines(lines[0], row.delta)
         return lines
 
     def _equation(self, left: Expression, formula: Expression, number: float | None) -> Expression:
@@ -139,11 +139,11 @@ class Table:
         return equal(left, *([] if formula.is_number else [formula]), self.graph.number(number))
 
 
-def _labels(graph: NamedGraph, rows: Iterable[Row]) -> list[str]:
+def _labels(graph: NamedGraph, rows: Iterable[TableRow]) -> list[str]:
     return [*graph.names.values(), *(row.delta.name for row in rows if row.delta is not None)]
 
 
-def backpropagation_table(output: Value, *, short: bool = True) -> Table:
+def backpropagation_table(output: Value, *, short: bool = True) -> BackpropagationTable:
     """The paper's Table 1 for any graph with labels, from the output back to the leaves (its (38) and (40)).
 
     The derivative by a weighted sum labelled a_i^(k) is given the name δ_i^(k), and is called so from there on. Steps
@@ -166,12 +166,12 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Table:
     instance(output, Value, "a table of backpropagation is that of a Value")
     graph = NamedGraph(output)
     rows = _steps_first(graph, _rows(graph, output))
-    return Table(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
+    return BackpropagationTable(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
 
 
-def _rows(graph: NamedGraph, output: Value) -> list[Row]:
+def _rows(graph: NamedGraph, output: Value) -> list[TableRow]:
     """A row for each named node but the output, in the order of the forward pass: the sweep, on formulas and floats."""
-    steps, terms, rows, taken = {output: 0}, dict[Value, list[Term]](), list[Row](), {output}
+    steps, terms, rows, taken = {output: 0}, dict[Value, list[Term]](), list[TableRow](), {output}
 
     def edges(node: Value) -> Iterator[Edge]:
         # Formulas are those of both branches of a choice. To the one that is not taken 0 passes, and inside it nothing.
@@ -180,36 +180,36 @@ def _rows(graph: NamedGraph, output: Value) -> list[Row]:
         for i, (x, formula) in enumerate(graph.formulas(node).items()):
             yield Edge(x, (formula, numbers.get(x, 0.0) if numbers else None), i)
 
-    def chain(node: Value, derivative: _Both, edge: Edge) -> _Both:
+    def chain(node: Value, derivative: _Derivative, edge: Edge) -> _Derivative:
         formula, number = edge.local_derivative
-        product = _Both(derivative.formula * formula, derivative.number * (number or 0.0))
+        product = _Derivative(derivative.formula * formula, derivative.number * (number or 0.0))
         terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product))
         return product
 
-    def total(node: Value, contributions: list[_Both]) -> _Both:
+    def total(node: Value, contributions: list[_Derivative]) -> _Derivative:
         if node is output:
             return contributions[0]
         # Formulas are added from the first term to the last, numbers as backpropagation adds them up.
         formula = functools.reduce(operator.add, [term.contribution for term in terms[node]])
         number = functools.reduce(operator.add, [contribution.number for contribution in contributions])
-        steps[node] = 1 + max(steps[term.made] for term in terms[node])
+        steps[node] = 1 + max(steps[term.consumer] for term in terms[node])
         name = delta_label(graph.names[node])
         delta = graph.symbol(str(name)) if name else None
-        rows.append(Row(steps[node], node, tuple(terms[node]), formula, number, delta))
-        return _Both(formula if delta is None else delta, number)
+        rows.append(TableRow(steps[node], node, tuple(terms[node]), formula, number, delta))
+        return _Derivative(formula if delta is None else delta, number)
 
-    reverse(graph.nodes, edges, _Both(graph.number(1.0), 1.0), chain, total)
+    reverse(graph.nodes, edges, _Derivative(graph.number(1.0), 1.0), chain, total)
     return rows[::-1]
 
 
-class _Both(NamedTuple):
+class _Derivative(NamedTuple):
     """A derivative as a formula and as a number."""
 
     formula: Expression
     number: float
 
 
-def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
+def _steps_first(graph: NamedGraph, rows: list[TableRow]) -> list[TableRow]:
     """The rows by steps; last, without a step, the leaves that are not the end of the longest path, by kind and layer.
 
     Weights and biases are known by their place in the graph, whatever their letters; a bias that is added to a weighted
@@ -224,7 +224,7 @@ def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
             kinds[row.variable] = LEAVES.get(role, "Leaves")
     parameters |= added
     last = max((row.step or 0 for row in rows if row.variable not in parameters), default=0)
-    steps, leaves = list[Row](), list[Row]()
+    steps, leaves = list[TableRow](), list[TableRow]()
     for row in sorted(rows, key=lambda row: row.step or 0):
         if not row.variable.inputs and (row.variable in parameters or row.step != last):
             leaves.append(replace(row, step=None, kind=kinds[row.variable]))
@@ -234,14 +234,14 @@ def _steps_first(graph: NamedGraph, rows: list[Row]) -> list[Row]:
     return steps + sorted(leaves, key=lambda row: blocks.index(_block_of(graph, row)))
 
 
-def _is_added_to_weights(graph: NamedGraph, row: Row, weights: set[Value]) -> bool:
+def _is_added_to_weights(graph: NamedGraph, row: TableRow, weights: set[Value]) -> bool:
     """Whether it is a leaf b that stands beside weights, with the local derivative 1, wherever it is used."""
     if row.variable.inputs or role_of(graph.names[row.variable]) is not Role.BIAS:
         return False
-    return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.made)) for term in row.terms)
+    return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.consumer)) for term in row.terms)
 
 
-def _block_of(graph: NamedGraph, row: Row) -> tuple[str, object]:
+def _block_of(graph: NamedGraph, row: TableRow) -> tuple[str, object]:
     """What the rows of a block have in common: their step, or their kind and layer."""
     label = parse(graph.names[row.variable]) if row.step is None else None
     return row.kind, label and label.superscript

@@ -2,9 +2,9 @@
 
 They are operations outside the table, on the same symbols as formulas, so that the same printers write them:
 
->>> from viz.math.formulas import to_text
+>>> from viz.math.formulas import format_formula
 >>> delta, w, z = symbols("delta_j^(k+1)", "w_ji^(k+1)", "z_i^(k)")
->>> print(to_text(equal(partial(symbol("E_n"), z), total("j", "N_{k+1}", delta * w))))
+>>> print(format_formula(equal(partial(symbol("E_n"), z), sum_over("j", "N_{k+1}", delta * w))))
 ∂Eₙ/∂zᵢ⁽ᵏ⁾ = Σ_{j=1}^{Nₖ₊₁} δⱼ⁽ᵏ⁺¹⁾wⱼᵢ⁽ᵏ⁺¹⁾
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.op import Op
 from engine.symbolic.expression import Expression, Trace, as_written
-from viz.math.formulas import FORMS
+from viz.math.formulas import LAYOUTS
 
 
 def _only_read(*_: Any) -> Any:
@@ -25,21 +25,21 @@ def _only_read(*_: Any) -> Any:
 
 def _sign(name: str, symbol: str, form: str = "infix", arity: int = 2) -> Op:
     op = Op(name, symbol, _only_read, [_only_read] * arity)
-    FORMS[op] = form
+    LAYOUTS[op] = form
     return op
 
 
 EQUAL = _sign("equal", "=")
-NAMED = _sign("named", "=:")  # the left side gets the name on the right
+DEFINES = _sign("defines", "=:")  # the left side gets the name on the right
 BECOMES = _sign("becomes", "←")
 HADAMARD = _sign("hadamard", "∘")  # element by element
 TIMES = _sign("times", "·")  # a product that is not simplified
 PLUS = _sign("plus", "+")  # between numbers that are to stand as they are
 MEMBER = _sign("member", "∈")
-BY = _sign("by", "×")
+CROSS = _sign("cross", "×")
 PARTIAL = _sign("partial", "∂", "derivative")
-TOTAL = _sign("total", "Σ", "total", 3)
-LISTED = Op("listed", "", _only_read, _only_read)  # (x, y, z)
+SUM_OVER = _sign("sum_over", "Σ", "total", 3)
+TUPLE = Op("tuple", "", _only_read, _only_read)  # (x, y, z)
 
 _equations = Trace(as_written, expand=False)  # nothing is simplified: an equation stands as it is typed
 
@@ -73,9 +73,9 @@ def _joined(sign: Op, formulas: Iterable[Expression]) -> Expression:
     return reduce(lambda x, y: x.apply(sign, (x, y)), formulas)
 
 
-def named(formula: Expression, name: Expression) -> Expression:
+def defines(formula: Expression, name: Expression) -> Expression:
     """formula =: name. (The paper writes it the other way round, with ≜.)"""
-    return formula.apply(NAMED, (formula, name))
+    return formula.apply(DEFINES, (formula, name))
 
 
 def becomes(x: Expression, y: Expression) -> Expression:
@@ -93,16 +93,16 @@ def partial(y: Expression, x: Expression) -> Expression:
     return y.apply(PARTIAL, (y, x))
 
 
-def total(index: str, upper: str, term: Expression) -> Expression:
+def sum_over(index: str, upper: str, term: Expression) -> Expression:
     """Σ_{index=1}^{upper} term."""
-    return term.apply(TOTAL, (term.trace.symbol(index), term.trace.symbol(upper), term))
+    return term.apply(SUM_OVER, (term.trace.symbol(index), term.trace.symbol(upper), term))
 
 
-def by(n_rows: int, n_columns: int) -> Expression:
+def matrix_shape(n_rows: int, n_columns: int) -> Expression:
     """n_rows × n_columns, the shape of a matrix."""
-    return numeral(n_rows).apply(BY, (numeral(n_rows), numeral(n_columns)))
+    return numeral(n_rows).apply(CROSS, (numeral(n_rows), numeral(n_columns)))
 
 
-def listed(*items: Expression) -> Expression:
+def tuple_of(*items: Expression) -> Expression:
     """(x, y, ...)."""
-    return items[0].apply(LISTED, items)
+    return items[0].apply(TUPLE, items)

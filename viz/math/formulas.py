@@ -1,6 +1,6 @@
 """Formulas as print, in any of the `viz.math.formats`.
 
-A formula is a graph of expressions (`engine.symbolic.expression`). Each operation is laid out by its form in `FORMS`;
+A formula is a graph of expressions (`engine.symbolic.expression`). Each operation is laid out by its form in `LAYOUTS`;
 one that has none is written as a function of its inputs, so an operation that is added to the table is printed without
 a word about it here.
 """
@@ -16,7 +16,7 @@ from engine import Op, ops
 from engine.graph import toposort
 from engine.labels import parse
 from engine.symbolic.expression import Expression
-from viz.math.formats import Format, format_named
+from viz.math.formats import Format, get_format
 
 # How tightly a formula holds together, from the loosest: what is looser than its place asks for gets brackets. Nothing
 # is as tight as `_ALWAYS`.
@@ -32,9 +32,9 @@ _SIGNS |= dict.fromkeys(("=", "=:", "≜", "←", "→", "∈"), (_RELATION, _RE
 _MOST_TERMS = 6
 
 # How a formula lays out an operation, where not as a function of its inputs.
-FORMS: dict[Op, str] = dict.fromkeys((ops.add, ops.subtract, ops.multiply), "infix")
-FORMS |= {ops.divide: "fraction", ops.negate: "prefix", ops.power: "power", ops.sqrt: "root", ops.absolute: "bars"}
-FORMS |= {ops.where: "cases", ops.greater: "bracket", ops.weighted_sum: "sum"}
+LAYOUTS: dict[Op, str] = dict.fromkeys((ops.add, ops.subtract, ops.multiply), "infix")
+LAYOUTS |= {ops.divide: "fraction", ops.negate: "prefix", ops.power: "power", ops.sqrt: "root", ops.absolute: "bars"}
+LAYOUTS |= {ops.where: "cases", ops.greater: "bracket", ops.weighted_sum: "sum"}
 
 
 class _Text(NamedTuple):
@@ -44,7 +44,9 @@ class _Text(NamedTuple):
     is_signed: bool = False  # it begins with a minus
 
 
-def to_text(formula: Expression, format: str = "text", short: Mapping[str, str] | None = None, digits: int = 6) -> str:
+def format_formula(
+    formula: Expression, format: str = "text", short: Mapping[str, str] | None = None, digits: int = 6
+) -> str:
     """The formula in a format: one line of "text", "latex" for math mode, "html" to stand inside `<math>`.
 
     `short` says which labels are written otherwise, see `engine.labels.short_labels`; `digits`, how many significant
@@ -52,16 +54,16 @@ def to_text(formula: Expression, format: str = "text", short: Mapping[str, str] 
 
     >>> from engine import Value, NamedGraph, dot
     >>> a = dot([Value(0.5, "w_11^(1)"), Value(2.0, "w_12^(1)")], [Value(1.5, "x_1"), Value(-0.5, "x_2")])
-    >>> print(to_text(NamedGraph(a).relation(a)))
+    >>> print(format_formula(NamedGraph(a).relation(a)))
     w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂
-    >>> print(to_text(NamedGraph(a).relation(a), "latex"))
+    >>> print(format_formula(NamedGraph(a).relation(a), "latex"))
     w_{11}^{(1)} x_1 + w_{12}^{(1)} x_2
     """
-    writer = _Writer(format_named(format), short or {}, digits)
+    writer = _Writer(get_format(format), short or {}, digits)
     written: dict[Expression, _Text] = {}
     for symbol in toposort(formula):
         text = writer.write(symbol, [written[x] for x in symbol.inputs])
-        is_readable = len(text.text) <= writer.format.longest
+        is_readable = len(text.text) <= writer.format.max_length
         written[symbol] = text if is_readable else _Text(writer.format.label("…"), _ATOM)
     return written[formula].text
 
@@ -72,7 +74,7 @@ def format_number(x: float, digits: int = 6, format: str = "text") -> str:
     >>> format_number(-0.123456789), format_number(3.0), format_number(1e-20, format="latex")
     ('−0.123457', '3', '1 \\times 10^{-20}')
     """
-    return format_named(format).number(f"{x:.{digits}g}")
+    return get_format(format).number(f"{x:.{digits}g}")
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class _Writer:
         if not inputs:
             return self.label(symbol.name)
         name = symbol.op.symbol
-        match FORMS.get(symbol.op, "call"), inputs:
+        match LAYOUTS.get(symbol.op, "call"), inputs:
             case "infix", [x, y]:
                 return self.infix(x, name, y)
             case "prefix", [x]:

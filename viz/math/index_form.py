@@ -15,16 +15,16 @@ from engine import ops
 from engine.graph import toposort
 from engine.labels import Label, parse
 from engine.symbolic.expression import Expression
-from viz.math.equations import TOTAL, total
+from viz.math.equations import SUM_OVER, sum_over
 
-LETTERS = "ijmlpqrstuv"  # for indices; k and n are layers and samples
+INDEX_LETTERS = "ijmlpqrstuv"  # for indices; k and n are layers and samples
 
 
-def in_general(formulas: Sequence[Expression], letter: str) -> Expression | None:
+def to_index_form(formulas: Sequence[Expression], letter: str) -> Expression | None:
     """The formula with the index `letter` that is the n-th of these where the index is n; None if there is none.
 
     >>> from viz.math.equations import symbols
-    >>> in_general([w * z for w, z in [symbols("w_11^(1)", "x_1"), symbols("w_12^(1)", "x_2")]], "j")
+    >>> to_index_form([w * z for w, z in [symbols("w_11^(1)", "x_1"), symbols("w_12^(1)", "x_2")]], "j")
     multiply(w_1j^(1), x_j)
     """
     first = formulas[0]
@@ -39,7 +39,7 @@ def in_general(formulas: Sequence[Expression], letter: str) -> Expression | None
     parts = [_terms(formula) if is_sum else formula.inputs for formula in formulas]
     if len(set(map(len, parts))) > 1:
         return None
-    found = [in_general(column, letter) for column in zip(*parts, strict=True)]
+    found = [to_index_form(column, letter) for column in zip(*parts, strict=True)]
     terms = [term for term in found if term is not None]
     if len(terms) < len(found):
         return None
@@ -75,16 +75,16 @@ def _general_label(labels: Sequence[str], letter: str) -> str | None:
     return None
 
 
-def folded(formula: Expression, letter: str, sizes: Mapping[str, int] | None = None) -> Expression:
+def to_sigma_notation(formula: Expression, letter: str, sizes: Mapping[str, int] | None = None) -> Expression:
     """The formula with each sum of like terms as a Σ over the index `letter`, or over another where that is taken.
 
     The upper limit is N_k if the terms are those of layer k, which has `sizes["k"]` units; else a number. Without
     `sizes`, the terms are taken to be the whole layer.
 
     >>> from viz.math.equations import symbols
-    >>> from viz.math.formulas import to_text
+    >>> from viz.math.formulas import format_formula
     >>> w, x, v, y = symbols("w_11^(2)", "z_1^(1)", "w_12^(2)", "z_2^(1)")
-    >>> print(to_text(folded(w * x + v * y, "j")))
+    >>> print(format_formula(to_sigma_notation(w * x + v * y, "j")))
     Σ_{j=1}^{N₁} w₁ⱼ⁽²⁾zⱼ⁽¹⁾
     """
     terms: dict[Expression, list[Expression]] = {}
@@ -111,17 +111,17 @@ def _sum(terms: list[Expression], letter: str, sizes: Mapping[str, int] | None) 
                 continue
             index = _unused(letter, terms)
             groups = [_added(terms[i : i + size]) for i in range(0, n, size)]
-            term = in_general(groups, index)
+            term = to_index_form(groups, index)
             if term is not None and term is not groups[0]:  # x + x has no index
-                whole = total(index, _upper(term, index, len(groups), sizes), term)
+                whole = sum_over(index, _upper(term, index, len(groups), sizes), term)
                 return whole + terms[-1] if n < len(terms) else whole
     return _added(terms)
 
 
 def _unused(letter: str, terms: list[Expression]) -> str:
     """The letter, or another one if a sum inside these terms or a label has it."""
-    used = {term.inputs[0].name for term in toposort(*terms) if term.op is TOTAL} | index_letters(terms)
-    return next(other for other in letter + LETTERS[3:] if other not in used)
+    used = {term.inputs[0].name for term in toposort(*terms) if term.op is SUM_OVER} | index_letters(terms)
+    return next(other for other in letter + INDEX_LETTERS[3:] if other not in used)
 
 
 def index_letters(formulas: Iterable[Expression]) -> set[str]:

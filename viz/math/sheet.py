@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from engine._support import checks
 from engine.symbolic.expression import Expression
-from viz.math.formats import Format, format_named
-from viz.math.formats.base import Row
-from viz.math.formulas import to_text
+from viz.math.formats import Format, get_format
+from viz.math.formats.base import FormattedRow
+from viz.math.formulas import format_formula
 
 DIGITS = 12
 
@@ -49,19 +49,19 @@ class Sheet:
 
     def text(self) -> str:
         """Blocks of text for a terminal."""
-        return format_named("text").table(self)
+        return get_format("text").table(self)
 
     def markdown(self) -> str:
         """A Markdown table; formulas stand between dollars."""
-        return format_named("markdown").table(self)
+        return get_format("markdown").table(self)
 
     def latex(self) -> str:
         """A longtable, which may run over several pages."""
-        return format_named("latex").table(self)
+        return get_format("latex").table(self)
 
     def html(self) -> str:
         """A table with MathML."""
-        return format_named("html").table(self)
+        return get_format("html").table(self)
 
     def _repr_html_(self) -> str:
         # A notebook sets cells to the right, where equations below each other are hard to read.
@@ -69,13 +69,13 @@ class Sheet:
 
     __repr__ = text
 
-    def blocks(self, format: Format) -> list[list[Row]]:
+    def blocks(self, format: Format) -> list[list[FormattedRow]]:
         """The rows that belong together, printed: each that has a first cell, with those after it that are without one.
 
         Raises TypeError if `format` is not a Format, as the members of `viz.math.formats.FORMATS` are.
         """
         checks.instance(format, Format, "a table is printed in a Format")
-        blocks: list[list[Row]] = []
+        blocks: list[list[FormattedRow]] = []
         for row in self.rows:
             if row[0] or not blocks:
                 blocks.append([])
@@ -85,9 +85,9 @@ class Sheet:
     def _line(self, line: Expression | str, format: Format) -> str:
         if isinstance(line, str):
             return format.text(line)
-        return format.formula(to_text(line, format.name, self.short, self.digits))
+        return format.formula(format_formula(line, format.name, self.short, self.digits))
 
 
 def document(sheets: Iterable[Sheet], format: str) -> str:
     """Several tables as one document in a format. Raises ValueError where there is no such format."""
-    return format_named(format).document(list(sheets))
+    return get_format(format).document(list(sheets))

@@ -1,6 +1,7 @@
 """The stepper as one HTML page that needs nothing else: no network, no library, no server.
 
-The parts lie in `viz/web`. The page's policy allows its own style and script, by their hashes, and nothing else.
+Its parts are `page.html`, `page.css` and `page.js`, beside this module. The page's policy allows its own style and
+script, by their hashes, and nothing else.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 from engine import Value, toposort
 from engine._support import checks
 from viz.drawing.graphs import Marks, draw
-from viz.math.formats.html import to_mathml
-from viz.math.formats.text import to_unicode
-from viz.math.formulas import format_number, to_text
+from viz.math.formats.html import label_to_mathml
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_formula, format_number
 
 if TYPE_CHECKING:
     from viz.stepping.stepper import Stepper
 
 
-def page(stepper: Stepper, title: str = "") -> str:
+def page_html(stepper: Stepper, title: str = "") -> str:
     """The page as HTML. Raises ValueError for a graph too large to be drawn, DrawingError without the program `dot`."""
     checks.instance(title, str, "a title is text")
     style, script = _part("page.css"), _part("page.js")
@@ -33,7 +34,7 @@ def page(stepper: Stepper, title: str = "") -> str:
     name = stepper.names.get(stepper.root, "the output")
     return _part("page.html").format(
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
-        title=html.escape(title or f"Step by step: {to_unicode(name)}"),
+        title=html.escape(title or f"Step by step: {label_to_unicode(name)}"),
         style=style,
         script=script,
         last=len(stepper.steps),
@@ -43,9 +44,9 @@ def page(stepper: Stepper, title: str = "") -> str:
     )
 
 
-def frame(stepper: Stepper) -> str:
+def frame_html(stepper: Stepper) -> str:
     """The page in a frame that can do nothing but run its script, for notebooks."""
-    source = html.escape(page(stepper))
+    source = html.escape(page_html(stepper))
     return f'<iframe sandbox="allow-scripts" srcdoc="{source}" width="100%" height="720" style="border: 0"></iframe>'
 
 
@@ -70,7 +71,7 @@ def _svg(stepper: Stepper) -> str:
 
 
 def _row(stepper: Stepper, node: Value, id: str) -> str:
-    name = f"<math>{to_mathml(stepper.names[node])}</math>"
+    name = f"<math>{label_to_mathml(stepper.names[node])}</math>"
     made = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
     return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{made}</td><td></td><td></td></tr>'
 
@@ -81,7 +82,7 @@ def _json(stepper: Stepper, ids: dict[Value, str]) -> str:
     steps: list[dict[str, Any]] = []
     for step in stepper.steps:
         title, *lines = stepper.narration.lines(step, stepper.steps)
-        formulas = (to_text(f, "html", digits=5) for f in stepper.narration.formulas(step, stepper.steps))
+        formulas = (format_formula(f, "html", digits=5) for f in stepper.narration.formulas(step, stepper.steps))
         entry: dict[str, Any] = {
             "phase": step.phase,
             "target": ids[step.target],

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from engine._support.suggestions import meant
 from viz.drawing.dot import DrawingError
-from viz.math.ascii import can_show, in_ascii
+from viz.math.ascii import can_print_formulas, transliterate
 from viz.stepping import prompt
 
 
@@ -79,7 +79,7 @@ class Loop(cmd.Cmd):
 
     def say(self, text: str) -> None:
         """Print, in ASCII where the terminal knows nothing else."""
-        print(text if can_show(self.stdout) else in_ascii(text), file=self.stdout)
+        print(text if can_print_formulas(self.stdout) else transliterate(text), file=self.stdout)
         self.stdout.flush()
 
     def default(self, line: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine import NamedGraph, Value
 from engine.symbolic.expression import Expression
-from viz.math.equations import BY, TIMES, equal, partial, plus
-from viz.math.formats.text import to_unicode
-from viz.math.formulas import format_number, to_text
+from viz.math.equations import CROSS, TIMES, equal, partial, plus
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_formula, format_number
 from viz.stepping.recording import Step, Steps
 
 DIGITS = 5
@@ -120,7 +120,7 @@ class Narration:
 
     def relation(self, node: Value, format: str = "text") -> str:
         """How a node is made."""
-        return to_text(self._graph.relation(node), format)
+        return format_formula(self._graph.relation(node), format)
 
     def formulas(self, step: Step, steps: Steps, most: int | None = None) -> list[Expression]:
         """The step's equation, or a term and the sum to which it belongs; of many terms, the last `most`."""
@@ -138,7 +138,7 @@ class Narration:
         upstream = self._derivative(step.node)
         local = self._graph.edge_formula(step.node, step.index)  # where an input is used twice, there are two
         x, y = (self._graph.number(x) for x in (step.upstream, step.local_derivative))
-        return [upstream.apply(TIMES, (upstream, local)), x.apply(BY, (x, y)), self._graph.number(step.contribution)]
+        return [upstream.apply(TIMES, (upstream, local)), x.apply(CROSS, (x, y)), self._graph.number(step.contribution)]
 
     def _derivative(self, x: Value) -> Expression:
         return partial(self._symbol(self.root), self._symbol(x))
@@ -147,17 +147,17 @@ class Narration:
         return self._graph.symbol(self.names[node])
 
     def _name(self, node: Value) -> str:
-        return to_unicode(self.names[node])
+        return label_to_unicode(self.names[node])
 
     def _where(self, step: Step) -> str:
         return " → ".join(self._name(node) for node in (step.node, step.input) if node is not None)
 
     def _print(self, formula: Expression) -> str:
-        return to_text(formula, digits=DIGITS)
+        return format_formula(formula, digits=DIGITS)
 
     def _made(self, node: Value, value: float) -> str:
         """How a node is made, in symbols and in numbers."""
         numbers = {self.names[x]: format_number(x.data, DIGITS) for x in node.inputs if x in self.names}
         relation = self._graph.relation(node)
-        sides = [self._name(node), self._print(relation), to_text(relation, short=numbers, digits=DIGITS)]
+        sides = [self._name(node), self._print(relation), format_formula(relation, short=numbers, digits=DIGITS)]
         return " = ".join(dict.fromkeys([*sides, format_number(value, DIGITS)]))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from engine import Value, ops
 from engine.labels import short_labels
-from viz.math.formats.text import to_ascii, to_unicode
+from viz.math.formats.text import label_to_ascii, label_to_unicode
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def spellings(by_name: Mapping[str, T]) -> dict[str, T]:
     short = short_labels(by_name)
     for names in (by_name, short.values()):
         for name, what in zip(names, by_name.values(), strict=True):
-            for shown in (name, to_unicode(name), to_ascii(name)):
+            for shown in (name, label_to_unicode(name), label_to_ascii(name)):
                 found.setdefault(shown, what)
     return found
 
@@ -47,5 +47,5 @@ def derivative_spellings(output: str, x: str) -> list[str]:
     >>> derivative_spellings("E", "z_1")
     ['dE/dz_1', 'dE/dz₁', '∂E/∂z_1', '∂E/∂z₁']
     """
-    outputs, inputs = ({name, to_unicode(name), to_ascii(name)} for name in (output, x))
+    outputs, inputs = ({name, label_to_unicode(name), label_to_ascii(name)} for name in (output, x))
     return sorted(f"{d}{y}/{d}{name}" for d in "d∂" for y in outputs for name in inputs)

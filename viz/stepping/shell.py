@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from engine import Value
-from viz.math.formats.text import to_unicode
+from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping import arguments
 from viz.stepping.command_loop import Loop
@@ -263,7 +263,7 @@ class Shell(Loop):
             self.say(f"{mark}{step.number:>5}  {self.stepper.narration.title(step)}")
 
     def _name(self, node: Value) -> str:
-        return to_unicode(self.stepper.names[node])
+        return label_to_unicode(self.stepper.names[node])
 
     def _names(self, nodes: Any) -> str:
         return ", ".join(self._name(node) for node in self.stepper.names if node in nodes)

@@ -16,9 +16,9 @@ from engine.labels import delta_label
 from viz.drawing.dot import Drawing, DrawingError
 from viz.drawing.graphs import Marks, draw
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.formats.text import to_unicode
+from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
-from viz.pages.stepper_page import frame, page
+from viz.pages.stepper_page import frame_html, page_html
 from viz.stepping.cursor import Walk
 from viz.stepping.narration import Narration, Text
 from viz.stepping.node_names import derivative_spellings
@@ -73,7 +73,7 @@ class Stepper(Walk):
         return Text(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))  # signs of numbers, not of labels
 
     def _name(self, node: Value) -> str:
-        return to_unicode(self.names[node]) if node in self.names else format_number(node.data)  # of a constant
+        return label_to_unicode(self.names[node]) if node in self.names else format_number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
         """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
@@ -190,11 +190,11 @@ class Stepper(Walk):
         Raises ValueError for a graph too large to be drawn, DrawingError if `dot` is missing or fails, and OSError if
         the file cannot be written; a file that is there already stays as it is until the new one is complete.
         """
-        return write_whole(path, page(self, title))
+        return write_whole(path, page_html(self, title))
 
     def _repr_html_(self) -> str | None:
         try:
-            return frame(self)
+            return frame_html(self)
         except (ValueError, DrawingError):
             return None  # the notebook then shows the text of `__repr__`
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from tests.labels import HOSTILE, KNOWN, OTHER, any_text
 from tests.viz.drawing.test_dot import needs_dot
 from viz.drawing.dot_labels import dot_plain, dot_text, to_dot
-from viz.math.formats.text import to_unicode
+from viz.math.formats.text import label_to_unicode
 
 
 def test_dot_stacks_indices_and_slants_letters_only() -> None:
@@ -46,7 +46,9 @@ def random_texts(count: int) -> list[str]:
 
 
 def shown(text: str) -> str:
-    return " ".join(to_unicode("\ue000" + text)[1:].split())  # the private character keeps a symbol from being one
+    return " ".join(
+        label_to_unicode("\ue000" + text)[1:].split()
+    )  # the private character keeps a symbol from being one
 
 
 @needs_dot

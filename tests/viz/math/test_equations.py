@@ -6,22 +6,22 @@ import pytest
 
 from engine.symbolic.expression import Expression
 from viz.math.equations import (
-    BY,
+    CROSS,
     MEMBER,
     PLUS,
     becomes,
-    by,
+    defines,
     equal,
     hadamard,
-    listed,
-    named,
+    matrix_shape,
     numeral,
     partial,
+    sum_over,
     symbol,
     symbols,
-    total,
+    tuple_of,
 )
-from viz.math.formulas import to_text
+from viz.math.formulas import format_formula
 
 E, a, b, c, W = symbols("E_n", "a_i", "b", "c", "W_bold")
 
@@ -29,10 +29,10 @@ E, a, b, c, W = symbols("E_n", "a_i", "b", "c", "W_bold")
 EQUATIONS: list[tuple[Expression, str, str]] = [
     (equal(a, b), "aᵢ = b", "a_i = b"),
     (equal(a, b + c, -c), "aᵢ = b + c = −c", "a_i = b + c = -c"),
-    (named(equal(a, b), c), "aᵢ = b =: c", "a_i = b =: c"),
+    (defines(equal(a, b), c), "aᵢ = b =: c", "a_i = b =: c"),
     (becomes(a, a - b * c), "aᵢ ← aᵢ − bc", r"a_i \leftarrow a_i - b c"),
-    (a.apply(MEMBER, (W, by(3, 4))), "𝐖 ∈ 3 × 4", r"\mathbf{W} \in 3 \times 4"),
-    (a.apply(BY, (a, b)), "aᵢ × b", r"a_i \times b"),
+    (a.apply(MEMBER, (W, matrix_shape(3, 4))), "𝐖 ∈ 3 × 4", r"\mathbf{W} \in 3 \times 4"),
+    (a.apply(CROSS, (a, b)), "aᵢ × b", r"a_i \times b"),
     (hadamard(a, b), "aᵢ ∘ b", r"a_i \circ b"),
     (hadamard(a * b, c), "(aᵢb) ∘ c", r"\left(a_i b\right) \circ c"),
     (hadamard(a, b + c), "aᵢ ∘ (b + c)", r"a_i \circ \left(b + c\right)"),
@@ -45,20 +45,20 @@ EQUATIONS: list[tuple[Expression, str, str]] = [
         r"\frac{\partial E_n}{\partial a_i} \frac{\partial a_i}{\partial b}",
     ),
     (partial(a + b, c), "∂/∂c(aᵢ + b)", r"\frac{\partial }{\partial c} \left(a_i + b\right)"),
-    (total("i", "N_1", a * b), "Σ_{i=1}^{N₁} aᵢb", r"\sum_{i=1}^{N_1} a_i b"),
-    (total("i", "N", a + b), "Σ_{i=1}^{N} (aᵢ + b)", r"\sum_{i=1}^{N} \left(a_i + b\right)"),
-    (total("i", "N", a) + b, "Σ_{i=1}^{N} aᵢ + b", r"\sum_{i=1}^{N} a_i + b"),
-    (b + total("i", "N", a), "b + Σ_{i=1}^{N} aᵢ", r"b + \sum_{i=1}^{N} a_i"),
-    (b * total("i", "N", a), "b · Σ_{i=1}^{N} aᵢ", r"b \cdot \sum_{i=1}^{N} a_i"),
-    (total("i", "N", a) * b, "(Σ_{i=1}^{N} aᵢ) · b", r"\left(\sum_{i=1}^{N} a_i\right) \cdot b"),
-    (b * total("i", "N", a) * c, "(b · Σ_{i=1}^{N} aᵢ) · c", r"\left(b \cdot \sum_{i=1}^{N} a_i\right) \cdot c"),
-    (total("i", "N", a) / numeral(2), "(Σ_{i=1}^{N} aᵢ) / 2", r"\frac{\sum_{i=1}^{N} a_i}{2}"),
-    (total("i", "N", a) ** 2, "(Σ_{i=1}^{N} aᵢ)²", r"\left(\sum_{i=1}^{N} a_i\right)^{2}"),
-    (-total("i", "N", a), "−Σ_{i=1}^{N} aᵢ", r"-\sum_{i=1}^{N} a_i"),
-    (total("i", "N", total("j", "M", a)), "Σ_{i=1}^{N} Σ_{j=1}^{M} aᵢ", r"\sum_{i=1}^{N} \sum_{j=1}^{M} a_i"),
-    (hadamard(total("i", "N", a), b), "(Σ_{i=1}^{N} aᵢ) ∘ b", r"\left(\sum_{i=1}^{N} a_i\right) \circ b"),
-    (listed(a, numeral(-1), b + c), "(aᵢ, −1, b + c)", r"\left(a_i, -1, b + c\right)"),
-    (listed(a), "(aᵢ)", r"\left(a_i\right)"),
+    (sum_over("i", "N_1", a * b), "Σ_{i=1}^{N₁} aᵢb", r"\sum_{i=1}^{N_1} a_i b"),
+    (sum_over("i", "N", a + b), "Σ_{i=1}^{N} (aᵢ + b)", r"\sum_{i=1}^{N} \left(a_i + b\right)"),
+    (sum_over("i", "N", a) + b, "Σ_{i=1}^{N} aᵢ + b", r"\sum_{i=1}^{N} a_i + b"),
+    (b + sum_over("i", "N", a), "b + Σ_{i=1}^{N} aᵢ", r"b + \sum_{i=1}^{N} a_i"),
+    (b * sum_over("i", "N", a), "b · Σ_{i=1}^{N} aᵢ", r"b \cdot \sum_{i=1}^{N} a_i"),
+    (sum_over("i", "N", a) * b, "(Σ_{i=1}^{N} aᵢ) · b", r"\left(\sum_{i=1}^{N} a_i\right) \cdot b"),
+    (b * sum_over("i", "N", a) * c, "(b · Σ_{i=1}^{N} aᵢ) · c", r"\left(b \cdot \sum_{i=1}^{N} a_i\right) \cdot c"),
+    (sum_over("i", "N", a) / numeral(2), "(Σ_{i=1}^{N} aᵢ) / 2", r"\frac{\sum_{i=1}^{N} a_i}{2}"),
+    (sum_over("i", "N", a) ** 2, "(Σ_{i=1}^{N} aᵢ)²", r"\left(\sum_{i=1}^{N} a_i\right)^{2}"),
+    (-sum_over("i", "N", a), "−Σ_{i=1}^{N} aᵢ", r"-\sum_{i=1}^{N} a_i"),
+    (sum_over("i", "N", sum_over("j", "M", a)), "Σ_{i=1}^{N} Σ_{j=1}^{M} aᵢ", r"\sum_{i=1}^{N} \sum_{j=1}^{M} a_i"),
+    (hadamard(sum_over("i", "N", a), b), "(Σ_{i=1}^{N} aᵢ) ∘ b", r"\left(\sum_{i=1}^{N} a_i\right) \circ b"),
+    (tuple_of(a, numeral(-1), b + c), "(aᵢ, −1, b + c)", r"\left(a_i, -1, b + c\right)"),
+    (tuple_of(a), "(aᵢ)", r"\left(a_i\right)"),
     (a.apply(PLUS, (numeral(2), numeral(-3))), "2 + (−3)", r"2 + \left(-3\right)"),
     (equal(a, numeral(-3)), "aᵢ = −3", "a_i = -3"),
 ]
@@ -66,18 +66,18 @@ EQUATIONS: list[tuple[Expression, str, str]] = [
 
 @pytest.mark.parametrize(("formula", "unicode", "latex"), EQUATIONS, ids=[unicode for _, unicode, _ in EQUATIONS])
 def test_an_equation_is_written(formula: Expression, unicode: str, latex: str) -> None:
-    assert (to_text(formula), to_text(formula, "latex")) == (unicode, latex)
+    assert (format_formula(formula), format_formula(formula, "latex")) == (unicode, latex)
 
 
 def test_in_mathml_the_limits_of_a_sum_stand_below_and_above_it() -> None:
-    assert to_text(total("j", "N_1", b), "html") == (
+    assert format_formula(sum_over("j", "N_1", b), "html") == (
         "<munderover><mo>∑</mo><mrow><mi>j</mi><mo>=</mo><mn>1</mn></mrow>"
         "<mrow><msub><mi>N</mi><mn>1</mn></msub></mrow></munderover><mi>b</mi>"
     )
 
 
 def test_in_mathml_a_derivative_is_a_fraction() -> None:
-    assert to_text(partial(b, c), "html") == (
+    assert format_formula(partial(b, c), "html") == (
         "<mfrac><mrow><mo>∂</mo><mi>b</mi></mrow><mrow><mo>∂</mo><mi>c</mi></mrow></mfrac>"
     )
 
@@ -87,13 +87,18 @@ def test_in_mathml_a_derivative_is_a_fraction() -> None:
     [(W * hadamard(b, c), "𝐖 · (b ∘ c)"), (hadamard(b, c) * W, "(b ∘ c) · 𝐖"), (partial(b, c) ** 2, "(∂b/∂c)²")],
 )
 def test_what_would_mean_something_else_keeps_its_brackets(formula: Expression, text: str) -> None:
-    assert to_text(formula) == text  # not (𝐖b) ∘ c, nor the second derivative
+    assert format_formula(formula) == text  # not (𝐖b) ∘ c, nor the second derivative
 
 
 def test_an_equation_stands_as_it_is_typed() -> None:
     x = symbol("x")
     minus = -x
-    assert [to_text(y) for y in (x * 1.0, x + 0.0, -minus, 2.0 * x * 3.0)] == ["x · 1", "x + 0", "−(−x)", "2 · x · 3"]
+    assert [format_formula(y) for y in (x * 1.0, x + 0.0, -minus, 2.0 * x * 3.0)] == [
+        "x · 1",
+        "x + 0",
+        "−(−x)",
+        "2 · x · 3",
+    ]
 
 
 def test_the_same_letter_is_the_same_symbol() -> None:
@@ -104,6 +109,6 @@ def test_the_same_letter_is_the_same_symbol() -> None:
 def test_an_equation_is_not_computed() -> None:
     with pytest.raises(ValueError, match="to be read"):
         PLUS.forward(2.0, 3.0)
-    assert to_text(a.apply(PLUS, (numeral(2), numeral(3)))) == "2 + 3"
-    assert to_text(equal(numeral(2), numeral(2))) == "2 = 2"
-    assert to_text(by(2, 3)) == "2 × 3"
+    assert format_formula(a.apply(PLUS, (numeral(2), numeral(3)))) == "2 + 3"
+    assert format_formula(equal(numeral(2), numeral(2))) == "2 = 2"
+    assert format_formula(matrix_shape(2, 3)) == "2 × 3"

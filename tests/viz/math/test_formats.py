@@ -16,9 +16,9 @@ from engine.symbolic.expression import Expression
 from tests import share
 from tests.labels import any_text, well_formed
 from tests.viz.math.test_formulas import EXPRESSIONS, OPERATIONS, VARIABLES, in_python, typed_as, u, v, x, y
-from viz.math.equations import equal, partial, symbol, total
+from viz.math.equations import equal, partial, sum_over, symbol
 from viz.math.formats import FORMATS
-from viz.math.formulas import format_number, to_text
+from viz.math.formulas import format_formula, format_number
 
 CALL = r"\operatorname{{{0}}}\left(x\right)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
 CALL_2 = r"\operatorname{{{0}}}\left(x, y\right)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
@@ -105,21 +105,21 @@ def flat(mathml: str) -> str:
 def test_every_operation_is_written(name: str) -> None:
     op = TABLE[name]
     written = formula(op(*(x, y, u, v)[: op.arity or 4]))
-    assert (to_text(written, "latex"), to_text(written, "html")) == WRITTEN[name]
+    assert (format_formula(written, "latex"), format_formula(written, "html")) == WRITTEN[name]
 
 
 @pytest.mark.parametrize("typed", BRACKETS)
 def test_brackets_stand_where_a_reader_needs_them(typed: str) -> None:
     written = formula(typed_as(typed))
-    assert (to_text(written, "latex"), flat(to_text(written, "html"))) == BRACKETS[typed]
+    assert (format_formula(written, "latex"), flat(format_formula(written, "html"))) == BRACKETS[typed]
 
 
 def test_a_derivative_of_an_activation_has_its_prime() -> None:
     for op, latex, mathml in [("sigmoid", r"\sigma'", "σ′"), ("tanh", r"\tanh'", "tanh′")]:
         z = TABLE[op](x)
         written = NamedGraph(z).formulas(z)[x]
-        assert to_text(written, "latex") == rf"{latex}\left(x\right)"
-        assert flat(to_text(written, "html")) == f"{mathml}(x)"
+        assert format_formula(written, "latex") == rf"{latex}\left(x\right)"
+        assert flat(format_formula(written, "html")) == f"{mathml}(x)"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_derivative_of_an_activation_has_its_prime() -> None:
     ],
 )
 def test_no_power_follows_another(power: Value, latex: str) -> None:
-    assert to_text(formula(power), "latex") == latex  # TeX stops at x^{2}^{3}
+    assert format_formula(formula(power), "latex") == latex  # TeX stops at x^{2}^{3}
 
 
 NUMBERS = {
@@ -154,23 +154,23 @@ def test_numbers(x: float) -> None:
 
 def test_long_sums_are_shortened() -> None:
     node = dot([Value(1.0, f"w_{j}") for j in range(1, 13)], [Value(1.0, f"z_{j}") for j in range(1, 13)])
-    assert to_text(formula(node), "latex") == r"w_1 z_1 + w_2 z_2 + \cdots + w_{12} z_{12}"
-    assert flat(to_text(formula(node), "html")) == "w1z1+w2z2+⋯+w12z12"
+    assert format_formula(formula(node), "latex") == r"w_1 z_1 + w_2 z_2 + \cdots + w_{12} z_{12}"
+    assert flat(format_formula(formula(node), "html")) == "w1z1+w2z2+⋯+w12z12"
 
 
-@pytest.mark.parametrize(("format", "longest"), [("latex", 20_000), ("html", 100_000)])
-def test_a_formula_too_long_to_read_is_shortened(format: str, longest: int) -> None:
+@pytest.mark.parametrize(("format", "max_length"), [("latex", 20_000), ("html", 100_000)])
+def test_a_formula_too_long_to_read_is_shortened(format: str, max_length: int) -> None:
     node = x
     for _ in range(3_001):
         node = node.sin() + y
-    text = to_text(formula(node), format)
+    text = format_formula(formula(node), format)
     assert "…" in text
-    assert len(text) < longest
+    assert len(text) < max_length
 
 
 def test_labels_can_be_written_in_another_way() -> None:
-    assert to_text(formula(x * y), "latex", {"x": "u_1"}) == "u_1 y"
-    assert flat(to_text(formula(x * y), "html", {"x": "u_1"})) == "u1y"
+    assert format_formula(formula(x * y), "latex", {"x": "u_1"}) == "u_1 y"
+    assert flat(format_formula(formula(x * y), "html", {"x": "u_1"})) == "u1y"
 
 
 @pytest.mark.parametrize(
@@ -269,8 +269,8 @@ def test_all_formats_say_the_same(expression: str) -> None:
     except (DomainError, ZeroDivisionError):
         assume(False)
         raise
-    latex, mathml = to_text(written, "latex"), to_text(written, "html")
-    for python in (in_python(to_text(written)), latex_in_python(latex), mathml_in_python(tree(mathml))):
+    latex, mathml = format_formula(written, "latex"), format_formula(written, "html")
+    for python in (in_python(format_formula(written)), latex_in_python(latex), mathml_in_python(tree(mathml))):
         assert eval(python, {"F": Fraction, **VARIABLES}) == value, (python, latex)
 
 
@@ -290,7 +290,7 @@ formulas = st.recursive(
         st.builds(applied, st.lists(inner, min_size=1, max_size=3), st.sampled_from(list(TABLE))),
         st.builds(equal, inner, inner),
         st.builds(partial, inner, inner),
-        st.builds(total, labels, labels, inner),
+        st.builds(sum_over, labels, labels, inner),
     ),
     max_leaves=8,
 )
@@ -299,7 +299,7 @@ formulas = st.recursive(
 @settings(max_examples=share(3.0))
 @given(formulas)
 def test_mathml_is_well_formed_whatever_the_formula(written: Expression) -> None:
-    root = tree(to_text(written, "html"))
+    root = tree(format_formula(written, "html"))
     for element in root.iter():
         assert element.tag in ROWS or len(element) == CHILDREN[element.tag]
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe]", "".join(root.itertext()))
@@ -309,7 +309,7 @@ def test_mathml_is_well_formed_whatever_the_formula(written: Expression) -> None
 @given(formulas)
 def test_latex_closes_what_it_opens_whatever_the_formula(written: Expression) -> None:
     opened = []
-    for token in re.findall(r"\\(?:left|right|begin|end)\b|\\.|[{}$%#~\n]", to_text(written, "latex")):
+    for token in re.findall(r"\\(?:left|right|begin|end)\b|\\.|[{}$%#~\n]", format_formula(written, "latex")):
         if token in ("{", r"\left", r"\begin"):
             opened.append(token)
         elif token in ("}", r"\right", r"\end"):

@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, NamedGraph, Value, dot, greater, maximum, sin, sqrt, where
-from viz.math.formulas import format_number, to_text
+from viz.math.formulas import format_formula, format_number
 
 # The names in the formulas that the tests below type.
 FUNCTIONS = {"dot": dot, "greater": greater, "maximum": maximum, "sin": sin, "sqrt": sqrt, "where": where}
@@ -23,7 +23,7 @@ def typed_as(text: str) -> Value:
 
 def written(node: Value) -> str:
     """The formula of a node, as print."""
-    return to_text(NamedGraph(node).relation(node))
+    return format_formula(NamedGraph(node).relation(node))
 
 
 # Every operation on x, y, ...
@@ -128,7 +128,7 @@ def test_labels_are_written_as_print() -> None:
 
 def test_labels_can_be_written_in_another_way() -> None:
     node = x * y
-    assert to_text(NamedGraph(node).relation(node), short={"x": "u_1"}) == "u₁y"
+    assert format_formula(NamedGraph(node).relation(node), short={"x": "u_1"}) == "u₁y"
 
 
 @pytest.mark.parametrize(("label", "text"), [("x_1", "x₁²"), ("x^2", "(x²)²"), ("z^(2)", "(z⁽²⁾)²")])
@@ -143,7 +143,7 @@ def test_an_exponent_that_is_not_finite_is_written(exponent: float) -> None:
 
 def test_an_activation_is_written_with_its_derivative() -> None:
     z = x.sigmoid()
-    assert to_text(NamedGraph(z).formulas(z)[x]) == "σ'(x)"
+    assert format_formula(NamedGraph(z).formulas(z)[x]) == "σ'(x)"
 
 
 @pytest.mark.parametrize(("digits", "text"), [(6, "−0.123457"), (2, "−0.12")])

@@ -17,10 +17,10 @@ from engine.labels import parse
 from engine.symbolic.expression import Expression
 from nn import MLP, half_squared_error
 from tests import share
-from viz.math.backpropagation_table import Row, Table, backpropagation_table
-from viz.math.equations import TOTAL, equal, named, partial, symbols
-from viz.math.formulas import to_text
-from viz.math.index_form import folded, in_general
+from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
+from viz.math.equations import SUM_OVER, defines, equal, partial, symbols
+from viz.math.formulas import format_formula
+from viz.math.index_form import to_index_form, to_sigma_notation
 from viz.math.sheet import Cell, Sheet
 
 # Block, variable, local relationship, local derivative, backpropagated: the paper's seven steps; then its (40). Sums
@@ -73,7 +73,7 @@ def cells(text: str) -> list[list[str]]:
 
 def printed(sheet: Sheet) -> list[list[str]]:
     def lines(cell: Cell) -> str:
-        return "; ".join(x if isinstance(x, str) else to_text(x, short=sheet.short) for x in cell)
+        return "; ".join(x if isinstance(x, str) else format_formula(x, short=sheet.short) for x in cell)
 
     return [[lines(cell) for cell in row] for row in sheet.rows]
 
@@ -104,7 +104,7 @@ def name_of(label: str) -> tuple[str, list[str], str]:
 
 
 def expanded(formula: Expression, numbers: Numbers, sizes: Sequence[int]) -> object:
-    if formula.op is TOTAL:
+    if formula.op is SUM_OVER:
         letter, upper, term = formula.inputs
         assert letter.name not in numbers, f"{letter.name} has two meanings"
         n = int(upper.name) if upper.name.isdigit() else sizes[int(upper.name.removeprefix("N_"))]
@@ -140,7 +140,9 @@ def numbers_of(general: Expression, label: str) -> Numbers | None:
     return {i: int(n) for i, n in pairs} if all(i.isalpha() for i, _ in pairs) else None
 
 
-def check_row(table: Table, row: Row, block: Sequence[Sequence[Expression]], sizes: Sequence[int]) -> None:
+def check_row(
+    table: BackpropagationTable, row: TableRow, block: Sequence[Sequence[Expression]], sizes: Sequence[int]
+) -> None:
     """That the lines of a block of the general table are this row, where its indices are those of the variable."""
     graph = table.graph
     E, variable = graph.symbol("E"), graph.symbol(row.variable.label)
@@ -148,17 +150,17 @@ def check_row(table: Table, row: Row, block: Sequence[Sequence[Expression]], siz
     own = numbers_of(general, row.variable.label)
     assert own is not None
 
-    made = [graph.symbol(term.made.label) for term in row.terms]
+    made = [graph.symbol(term.consumer.label) for term in row.terms]
     sides = [partial(E, variable), row.derivative]
     if made != [E]:
         sides.insert(1, reduce(operator.add, [partial(E, z) * partial(z, variable) for z in made]))
-    whole = equal(*sides) if row.delta is None else named(equal(*sides), row.delta)
+    whole = equal(*sides) if row.delta is None else defines(equal(*sides), row.delta)
     assert expanded(backpropagated, own, sizes) == expanded(whole, {}, sizes)
 
     for z, term in zip(made, row.terms, strict=True):
         [line] = [line for line in relations if numbers_of(line.inputs[0], z.name) is not None]
         numbers = numbers_of(line.inputs[0], z.name) or {}
-        assert expanded(line, numbers, sizes) == expanded(equal(z, graph.relation(term.made)), {}, sizes)
+        assert expanded(line, numbers, sizes) == expanded(equal(z, graph.relation(term.consumer)), {}, sizes)
         [line] = [line for line in local if numbers_of(line.inputs[0].inputs[0], z.name) is not None]
         numbers = {**(numbers_of(line.inputs[0].inputs[0], z.name) or {}), **own}
         known = equal(partial(z, variable), term.local_derivative)
@@ -344,8 +346,8 @@ x_1, x_2, x_3, y_1, y_2, w_11, w_12, w_21, w_22, r = symbols(
     ],
 )
 def test_what_formulas_have_in_common(formulas: list[Expression], text: str | None) -> None:
-    found = in_general(formulas, "i")
-    assert text == (None if found is None else to_text(found))
+    found = to_index_form(formulas, "i")
+    assert text == (None if found is None else format_formula(found))
 
 
 @pytest.mark.parametrize(
@@ -363,7 +365,7 @@ def test_what_formulas_have_in_common(formulas: list[Expression], text: str | No
     ],
 )
 def test_sums_of_like_terms(formula: Expression, text: str) -> None:
-    assert to_text(folded(formula, "j")) == text
+    assert format_formula(to_sigma_notation(formula, "j")) == text
 
 
 def test_two_nodes_of_one_name_have_no_general_table() -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 
 from engine.labels import GREEK, parse
 from tests.labels import KNOWN, OTHER, any_text, well_formed
-from viz.math.formats.html import to_mathml
-from viz.math.formats.latex import to_latex
-from viz.math.formats.text import to_ascii, to_unicode
+from viz.math.formats.html import label_to_mathml
+from viz.math.formats.latex import label_to_latex
+from viz.math.formats.text import label_to_ascii, label_to_unicode
 
 
 def flat(mathml: str) -> str:
@@ -18,22 +18,22 @@ def flat(mathml: str) -> str:
 
 @pytest.mark.parametrize(("label", "unicode", "latex"), KNOWN)
 def test_known_notation_in_its_forms(label: str, unicode: str, latex: str) -> None:
-    assert to_unicode(label) == unicode
-    assert to_latex(label) == latex
-    assert to_ascii(label) == label
+    assert label_to_unicode(label) == unicode
+    assert label_to_latex(label) == latex
+    assert label_to_ascii(label) == label
 
 
 @pytest.mark.parametrize("label", OTHER)
 def test_other_text_is_shown_as_it_is(label: str) -> None:
     assert parse(label) is None
-    assert to_unicode(label) == label.replace("\n", " ")
-    assert flat(to_mathml(label)) == label.replace("\n", " ")
+    assert label_to_unicode(label) == label.replace("\n", " ")
+    assert flat(label_to_mathml(label)) == label.replace("\n", " ")
 
 
 def test_greek_typed_as_itself_is_its_name() -> None:
     for name, letter in GREEK.items():
         assert parse(f"{letter}_1^(2)") == parse(f"{name}_1^(2)") is not None
-        assert to_ascii(letter) == name
+        assert label_to_ascii(letter) == name
         assert unicodedata.name(letter).endswith(name.upper().replace("LAMBDA", "LAMDA"))  # as Unicode spells it
 
 
@@ -43,61 +43,61 @@ def test_greek_typed_as_itself_is_its_name() -> None:
 )
 def test_a_greek_letter_written_as_in_latex_is_the_letter(label: str, plain: str) -> None:
     assert parse(label) == parse(plain) is not None
-    assert to_unicode(label) == to_unicode(plain)
-    assert to_latex(label) == to_latex(plain)
-    assert to_mathml(label) == to_mathml(plain)
-    assert to_ascii(label) == plain
+    assert label_to_unicode(label) == label_to_unicode(plain)
+    assert label_to_latex(label) == label_to_latex(plain)
+    assert label_to_mathml(label) == label_to_mathml(plain)
+    assert label_to_ascii(label) == plain
 
 
 def test_greek_in_an_index_does_not_run_into_the_next_letter() -> None:
-    assert to_latex("w_δi") == r"w_{\delta i}"
+    assert label_to_latex("w_δi") == r"w_{\delta i}"
 
 
 def test_mathml_stacks_indices() -> None:
-    assert to_mathml("w_11^(1)") == (
+    assert label_to_mathml("w_11^(1)") == (
         "<msubsup><mi>w</mi><mn>11</mn><mrow><mo>(</mo><mn>1</mn><mo>)</mo></mrow></msubsup>"
     )
-    assert to_mathml("E_n") == "<msub><mi>E</mi><mi>n</mi></msub>"
-    assert to_mathml("y_hat") == '<mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'
-    assert to_mathml("z_{N_{k-1}}") == (
+    assert label_to_mathml("E_n") == "<msub><mi>E</mi><mi>n</mi></msub>"
+    assert label_to_mathml("y_hat") == '<mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'
+    assert label_to_mathml("z_{N_{k-1}}") == (
         "<msub><mi>z</mi><msub><mi>N</mi><mrow><mi>k</mi><mo>−</mo><mn>1</mn></mrow></msub></msub>"
     )
 
 
 def test_every_letter_has_its_bold_one() -> None:
     for letter in [*"AZaz", *GREEK.values()]:
-        bold, name = to_unicode(f"{letter}_bold"), unicodedata.name(letter)
+        bold, name = label_to_unicode(f"{letter}_bold"), unicodedata.name(letter)
         kind = "CAPITAL" if letter.isupper() else "SMALL"
         assert unicodedata.name(bold) == f"MATHEMATICAL BOLD {kind} {name.split()[-1]}"
         assert parse(f"{letter}_bold") != parse(letter)
 
 
 def test_bold_letters_in_mathml_are_those_of_unicode() -> None:
-    assert to_mathml("W_bold^T") == "<msup><mi>𝐖</mi><mi>T</mi></msup>"
-    assert to_mathml("delta_bold") == "<mi>𝛅</mi>"
+    assert label_to_mathml("W_bold^T") == "<msup><mi>𝐖</mi><mi>T</mi></msup>"
+    assert label_to_mathml("delta_bold") == "<mi>𝛅</mi>"
 
 
 def test_latex_escapes_other_text() -> None:
-    assert to_latex(r"50% of {a_b} \ ^~") == (
+    assert label_to_latex(r"50% of {a_b} \ ^~") == (
         r"\text{50\% of \{a\_b\} \textbackslash{} \textasciicircum{}\textasciitilde{}}"
     )
 
 
 def test_terminals_get_no_control_characters() -> None:
-    assert to_unicode("a\x1b[31m\nb\ud800") == "a\ufffd[31m b\ufffd"
+    assert label_to_unicode("a\x1b[31m\nb\ud800") == "a\ufffd[31m b\ufffd"
 
 
 @given(any_text)
 def test_any_text_has_all_forms(text: str) -> None:
-    assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", to_unicode(text))
-    assert to_ascii(text).isascii()
-    assert (flat(to_mathml(text)) == to_unicode(text)) or parse(text)
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", label_to_unicode(text))
+    assert label_to_ascii(text).isascii()
+    assert (flat(label_to_mathml(text)) == label_to_unicode(text)) or parse(text)
 
 
 @given(any_text | well_formed)
 def test_latex_braces_balance(text: str) -> None:
     depth = 0
-    for brace in re.findall(r"\\.|[{}]", to_latex(text)):
+    for brace in re.findall(r"\\.|[{}]", label_to_latex(text)):
         depth += {"{": 1, "}": -1}.get(brace, 0)
         assert depth >= 0
     assert depth == 0
@@ -106,5 +106,5 @@ def test_latex_braces_balance(text: str) -> None:
 @given(well_formed)
 def test_ascii_form_reads_as_the_same_label(label: str) -> None:
     assert parse(label) is not None
-    assert to_ascii(label).isascii()
-    assert parse(to_ascii(label)) == parse(label)
+    assert label_to_ascii(label).isascii()
+    assert parse(label_to_ascii(label)) == parse(label)

@@ -16,9 +16,9 @@ from engine.analysis.named_graph import derivative_of
 from engine.labels import parse
 from engine.symbolic.expression import Expression
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.equations import HADAMARD, NAMED, equal, named, partial, symbol, symbols, total
-from viz.math.formulas import to_text
-from viz.math.matrix_form import in_matrices
+from viz.math.equations import DEFINES, HADAMARD, defines, equal, partial, sum_over, symbol, symbols
+from viz.math.formulas import format_formula
+from viz.math.matrix_form import to_matrix_form
 
 # The paper's rows; the last three are its (41).
 NET4_TABLE = """
@@ -39,7 +39,9 @@ NET4_TABLE = """
 def test_the_papers_network_has_the_papers_table_2() -> None:
     general = backpropagation_table(Case("", NET4).E).general()
     written = [
-        to_text(in_matrices(line), short=general.short) for *_, [line] in general.rows if isinstance(line, Expression)
+        format_formula(to_matrix_form(line), short=general.short)
+        for *_, [line] in general.rows
+        if isinstance(line, Expression)
     ]
     assert written == NET4_TABLE.strip().splitlines()
 
@@ -53,24 +55,24 @@ delta, above, below, w, v = symbols("delta_i^(k)", "delta_j^(k+1)", "z_j^(k-1)",
 
 # The paper's equations, as it numbers them, in index form.
 GENERAL = {
-    "(28)": (equal(a, total("j", "N_{k-1}", w * below)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
-    "(28), factors exchanged": (equal(a, total("j", "N_{k-1}", below * w)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
+    "(28)": (equal(a, sum_over("j", "N_{k-1}", w * below)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
+    "(28), factors exchanged": (equal(a, sum_over("j", "N_{k-1}", below * w)), "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾"),
     "(30)": (equal(symbol("z_i^(k)"), a.sigmoid()), "𝐳⁽ᵏ⁾ = σ(𝐚⁽ᵏ⁾)"),
     "(39)": (
-        equal(delta, total("j", "N_{k+1}", above * v) * sigma_prime(a)),
+        equal(delta, sum_over("j", "N_{k+1}", above * v) * sigma_prime(a)),
         "𝛅⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)",
     ),
     "(39), factors exchanged": (
-        equal(delta, sigma_prime(a) * total("j", "N_{k+1}", v * above)),
+        equal(delta, sigma_prime(a) * sum_over("j", "N_{k+1}", v * above)),
         "𝛅⁽ᵏ⁾ = σ'(𝐚⁽ᵏ⁾) ∘ (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾)",
     ),
     "(41)": (equal(partial(E, w), delta * below), "∂E/∂𝐖⁽ᵏ⁾ = 𝛅⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾ᵀ"),
     "start of the sweep": (
-        named((z - y) * sigma_prime(symbol("a_i^(K)")), symbol("delta_i^(K)")),
+        defines((z - y) * sigma_prime(symbol("a_i^(K)")), symbol("delta_i^(K)")),
         "(𝐳⁽ᴷ⁾ − 𝐲) ∘ σ'(𝐚⁽ᴷ⁾) =: 𝛅⁽ᴷ⁾",
     ),
     "chain": (
-        total("j", "N_{k+1}", partial(E, symbol("a_j^(k+1)")) * partial(symbol("a_j^(k+1)"), symbol("z_i^(k)"))),
+        sum_over("j", "N_{k+1}", partial(E, symbol("a_j^(k+1)")) * partial(symbol("a_j^(k+1)"), symbol("z_i^(k)"))),
         "(∂𝐚⁽ᵏ⁺¹⁾/∂𝐳⁽ᵏ⁾)^T · ∂E/∂𝐚⁽ᵏ⁺¹⁾",
     ),
     "a scalar": (E * x, "E𝐱"),
@@ -81,13 +83,13 @@ GENERAL = {
 @pytest.mark.parametrize("name", GENERAL)
 def test_an_equation_in_matrices(name: str) -> None:
     formula, text = GENERAL[name]
-    assert to_text(in_matrices(formula)) == text
+    assert format_formula(to_matrix_form(formula)) == text
 
 
 def test_the_sample_is_no_index() -> None:
     error = symbol("E_n")
-    assert to_text(in_matrices(partial(error, a))) == "∂Eₙ/∂𝐚⁽ᵏ⁾"
-    assert to_text(in_matrices(error * x)) == "Eₙ𝐱"
+    assert format_formula(to_matrix_form(partial(error, a))) == "∂Eₙ/∂𝐚⁽ᵏ⁾"
+    assert format_formula(to_matrix_form(error * x)) == "Eₙ𝐱"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_the_sample_is_no_index() -> None:
 )
 def test_a_sum_that_is_no_product_of_matrices_is_refused(term: Expression) -> None:
     with pytest.raises(ValueError, match=r"the sum over j of .* is no product of matrices"):
-        in_matrices(total("j", "N", term))
+        to_matrix_form(sum_over("j", "N", term))
 
 
 # The matrix form, computed.
@@ -169,8 +171,8 @@ def test_the_matrix_form_computes_every_derivative(name: str) -> None:
     general = table.general()
     for (_, rows), (*_, [line]) in zip(table.blocks(), general.rows, strict=True):
         assert isinstance(line, Expression)
-        equation = in_matrices(line)
-        side = (equation.inputs[0] if equation.op is NAMED else equation).inputs[1]
+        equation = to_matrix_form(line)
+        side = (equation.inputs[0] if equation.op is DEFINES else equation).inputs[1]
         result = computed(side, known)
         numbers = np.array([row.number for row in rows])
         assert np.ravel(result) == pytest.approx(numbers, rel=1e-12)

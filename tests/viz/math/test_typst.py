@@ -8,16 +8,16 @@ import pytest
 from engine import Value, label
 from engine.labels import Label, parse
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.formats import FORMATS, Format, Grid, format_named, piece, register
+from viz.math.formats import FORMATS, Format, Grid, from_template, get_format, register
 
 
 class Typst(Format):
     name = "typst"
     is_stacked = True
-    fraction = piece("frac({}, {})")
-    power = piece("{}^({})")
-    root = piece("sqrt({})")
-    formula = piece("$ {} $")
+    fraction = from_template("frac({}, {})")
+    power = from_template("{}^({})")
+    root = from_template("sqrt({})")
+    formula = from_template("$ {} $")
 
     def label(self, name: str) -> str:
         symbol = parse(name)
@@ -55,7 +55,7 @@ def registered() -> Iterator[None]:
     yield
     del FORMATS["typst"]
     with pytest.raises(ValueError, match=r"no format 'typst'; possible are text, markdown, latex, html$"):
-        format_named("typst")
+        get_format("typst")
 
 
 def test_a_format_of_another_file_prints_table_1() -> None:
@@ -77,4 +77,4 @@ def test_a_format_of_another_file_prints_table_1() -> None:
 def test_a_registered_format_is_offered() -> None:
     assert list(FORMATS) == ["text", "markdown", "latex", "html", "typst"]
     with pytest.raises(ValueError, match=r"no format 'pdf'; possible are text, markdown, latex, html, typst$"):
-        format_named("pdf")
+        get_format("pdf")

@@ -21,8 +21,8 @@ from engine.labels import parse
 from tests.fuzz import FRAGMENTS
 from tests.fuzz.test_labels import without_space
 from viz import Stepper
-from viz.math.formats.text import to_unicode
-from viz.pages.stepper_page import frame, page
+from viz.math.formats.text import label_to_unicode
+from viz.pages.stepper_page import frame_html, page_html
 
 pytestmark = [
     pytest.mark.once,
@@ -69,7 +69,7 @@ def network_page(tmp_path: Path) -> Path:
 
 
 def test_it_is_one_file_that_asks_for_nothing() -> None:
-    text = page(Stepper(figure_4().output))
+    text = page_html(Stepper(figure_4().output))
     assert "default-src 'none'" in text
     assert "unsafe" not in text
     assert not re.search(r"(src|href)=\"?https?:", text)
@@ -77,7 +77,7 @@ def test_it_is_one_file_that_asks_for_nothing() -> None:
 
 
 def test_the_steps_are_all_there() -> None:
-    text = page(Stepper(figure_2().output))
+    text = page_html(Stepper(figure_2().output))
     found = re.search(r'<script type="application/json" id="steps">(.*?)</script>', text, re.DOTALL)
     assert found
     steps = json.loads(found[1])["steps"]
@@ -89,14 +89,14 @@ def test_the_steps_are_all_there() -> None:
 
 def test_a_square_marks_either_of_its_two_edges() -> None:
     x = Value(3.0, "x")
-    text = page(Stepper(x * x))
+    text = page_html(Stepper(x * x))
     assert '["n1-\\u003en2o", 0]' in text
     assert '["n1-\\u003en2o", 1]' in text
 
 
 def test_hostile_labels_are_escaped() -> None:
     x = Value(3.0, HOSTILE)
-    text = page(Stepper(x * 2), title=HOSTILE)
+    text = page_html(Stepper(x * 2), title=HOSTILE)
     assert "<img" not in text
     assert text.count("</script>") == 2
 
@@ -118,7 +118,7 @@ def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_notebook_gets_the_page_in_a_sandboxed_frame() -> None:
-    shown = frame(Stepper(figure_2().output))
+    shown = frame_html(Stepper(figure_2().output))
     assert shown.startswith('<iframe sandbox="allow-scripts" srcdoc="&lt;!DOCTYPE html&gt;')
     assert Stepper(figure_2().output)._repr_html_() == shown
 
@@ -219,7 +219,7 @@ def test_a_page_full_of_hostile_labels_runs_nothing_and_shows_each(browser: Any,
     assert len(shown) == len(leaves) + 2
     for name, text in zip([leaf.label for leaf in leaves], shown[1:], strict=False):
         if parse(name) is None:
-            assert without_space(text) == without_space(to_unicode(name))
+            assert without_space(text) == without_space(label_to_unicode(name))
 
 
 def test_the_focus_is_never_lost(browser: Any, network_page: Path) -> None:

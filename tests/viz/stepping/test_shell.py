@@ -14,7 +14,7 @@ from demos.paper.examples import figure_2, figure_4
 from engine import Value, dot
 from engine.symbolic.parser import parse
 from viz import Stepper
-from viz.math.ascii import Plain, in_ascii
+from viz.math.ascii import AsciiStream, transliterate
 from viz.stepping.shell import SHORT, Shell
 
 pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
@@ -289,9 +289,9 @@ def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
 
 def test_ascii_of_all_that_is_printed() -> None:
     text = "\n".join(run("ll", "table", "h", "sum x_1", "paths x_1", "w"))
-    assert in_ascii(text).isascii()
-    assert "\\x" not in in_ascii(text)
-    assert "\\u" not in in_ascii(text)
+    assert transliterate(text).isascii()
+    assert "\\x" not in transliterate(text)
+    assert "\\u" not in transliterate(text)
 
 
 def test_ctrl_c_ends_a_command_and_not_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,9 +352,9 @@ def test_a_graph_of_two_paths_at_the_shell() -> None:
 
 def test_a_plain_stream_types_out_what_is_no_ascii() -> None:
     below = io.StringIO()
-    with redirect_stdout(Plain(below)):
+    with redirect_stdout(AsciiStream(below)):
         print("∂y/∂x", flush=True)
-    assert below.getvalue() == in_ascii("∂y/∂x") + "\n"
+    assert below.getvalue() == transliterate("∂y/∂x") + "\n"
     assert below.getvalue().isascii()
 
 

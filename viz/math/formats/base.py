@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-Row = list[list[str]]  # the lines of each cell
+FormattedRow = list[list[str]]  # the lines of each cell
 
 
 class Grid(Protocol):
@@ -20,13 +20,13 @@ class Grid(Protocol):
     def title(self) -> str: ...
     @property
     def columns(self) -> tuple[str, ...]: ...
-    def blocks(self, format: Format) -> list[list[Row]]: ...
+    def blocks(self, format: Format) -> list[list[FormattedRow]]: ...
 
 
-def piece(template: str) -> Callable[..., str]:
+def from_template(template: str) -> Callable[..., str]:
     """A method of a format that puts pieces of a formula into a template of `str.format`, in their order.
 
-    >>> type("Typst", (), {"fraction": piece("frac({}, {})")})().fraction("x", "y")
+    >>> type("Typst", (), {"fraction": from_template("frac({}, {})")})().fraction("x", "y")
     'frac(x, y)'
     """
     return lambda self, *pieces: template.format(*pieces)
@@ -53,7 +53,7 @@ class Format(ABC):
 
     Attributes:
         name: What it is called where formats are chosen.
-        longest: How many characters a formula may have; one that is longer is no longer read.
+        max_length: How many characters a formula may have; one that is longer is no longer read.
         is_stacked: Whether a fraction holds together by itself, so that it needs no brackets.
         is_source: Whether a program sets it in type; else it is read as it is.
         dots: What stands for the terms of a sum that are left out.
@@ -61,22 +61,22 @@ class Format(ABC):
     """
 
     name: str
-    longest = 2000
+    max_length = 2000
     is_stacked = False
     is_source = True
     dots = "⋯"
     comma = ", "
 
-    infix = piece("{} {} {}")
-    prefix = piece("{}{}")
-    beside = piece("{} {}")
-    fraction = piece("{} / {}")
-    power = piece("{}^{}")
-    root = piece("√{}")
-    cases = piece("{1} if {0} else {2}")
-    derivative = piece("∂{}/∂{}")
-    total = piece("Σ_{{{}=1}}^{{{}}} {}")
-    number = function = sign = formula = piece("{}")
+    infix = from_template("{} {} {}")
+    prefix = from_template("{}{}")
+    beside = from_template("{} {}")
+    fraction = from_template("{} / {}")
+    power = from_template("{}^{}")
+    root = from_template("√{}")
+    cases = from_template("{1} if {0} else {2}")
+    derivative = from_template("∂{}/∂{}")
+    total = from_template("Σ_{{{}=1}}^{{{}}} {}")
+    number = function = sign = formula = from_template("{}")
 
     def brackets(self, x: str, pair: str = "()") -> str:
         return f"{pair[0]}{x}{pair[1]}"

@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import chain
 
 from engine.labels import Label, parse
-from viz.math.formats.base import Format, Grid, piece
-from viz.math.formats.text import letter_of, printable, to_unicode
+from viz.math.formats.base import Format, Grid, from_template
+from viz.math.formats.text import label_to_unicode, letter_with_hat, make_printable
 
-PAGE = """<!DOCTYPE html>
+PAGE_TEMPLATE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -30,21 +30,21 @@ img { max-width: 100%%; height: auto }
 """
 
 
-def to_mathml(label: str) -> str:
+def label_to_mathml(label: str) -> str:
     """Return the label in MathML, to stand inside `<math>`.
 
-    >>> to_mathml("z_1^(k)")
+    >>> label_to_mathml("z_1^(k)")
     '<msubsup><mi>z</mi><mn>1</mn><mrow><mo>(</mo><mi>k</mi><mo>)</mo></mrow></msubsup>'
-    >>> to_mathml("a < b")
+    >>> label_to_mathml("a < b")
     '<mtext>a &lt; b</mtext>'
     """
     symbol = parse(label)
-    return f"<mtext>{html.escape(printable(label))}</mtext>" if symbol is None else _mathml(symbol)
+    return f"<mtext>{html.escape(make_printable(label))}</mtext>" if symbol is None else _mathml(symbol)
 
 
 def _mathml(symbol: Label) -> str:
     tag = "mi" if symbol.letter.isalpha() else "mn" if symbol.letter.isdigit() else "mo"
-    text = f"<{tag}>{letter_of(replace(symbol, hat=False))}</{tag}>"
+    text = f"<{tag}>{letter_with_hat(replace(symbol, hat=False))}</{tag}>"
     if symbol.hat:
         text = f'<mover accent="true">{text}<mo stretchy="false">^</mo></mover>'
     tag = "m"
@@ -59,22 +59,22 @@ class HTML(Format):
     """Formulas as what stands inside `<math>`, and tables that scroll by themselves."""
 
     name = "html"
-    longest = 40_000
+    max_length = 40_000
     is_stacked = True
     dots = "<mo>⋯</mo>"
     comma = "<mo>,</mo>"
 
-    label = staticmethod(to_mathml)
+    label = staticmethod(label_to_mathml)
     text = staticmethod(html.escape)
-    formula = piece('<math displaystyle="true">{}</math>')
-    infix = piece("{}{}{}")
-    beside = piece("{}<mspace width='0.15em'/>{}")
-    fraction = piece("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
-    power = piece("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>")
-    root = piece("<msqrt>{}</msqrt>")
-    cases = piece("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
-    derivative = piece("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>")
-    total = piece("<munderover><mo>∑</mo><mrow>{}<mo>=</mo><mn>1</mn></mrow><mrow>{}</mrow></munderover>{}")
+    formula = from_template('<math displaystyle="true">{}</math>')
+    infix = from_template("{}{}{}")
+    beside = from_template("{}<mspace width='0.15em'/>{}")
+    fraction = from_template("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
+    power = from_template("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>")
+    root = from_template("<msqrt>{}</msqrt>")
+    cases = from_template("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
+    derivative = from_template("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>")
+    total = from_template("<munderover><mo>∑</mo><mrow>{}<mo>=</mo><mn>1</mn></mrow><mrow>{}</mrow></munderover>{}")
 
     def number(self, digits: str) -> str:
         sign = "<mo>−</mo>" if digits.startswith("-") else ""
@@ -82,11 +82,11 @@ class HTML(Format):
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
-        written = to_mathml(name) if name else ""
+        written = label_to_mathml(name) if name else ""
         return written if name == symbol else f'<mrow>{written}<mo lspace="0" rspace="0">′</mo></mrow>'
 
     def sign(self, sign: str) -> str:
-        return f"<mo>{html.escape(to_unicode(sign))}</mo>"
+        return f"<mo>{html.escape(label_to_unicode(sign))}</mo>"
 
     def brackets(self, x: str, pair: str = "()") -> str:
         return f"<mrow><mo>{pair[0]}</mo>{x}<mo>{pair[1]}</mo></mrow>"
@@ -100,7 +100,7 @@ class HTML(Format):
         return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
 
     def document(self, grids: Sequence[Grid]) -> str:
-        return PAGE % (html.escape(grids[0].title), "\n".join(map(self.table, grids)))
+        return PAGE_TEMPLATE % (html.escape(grids[0].title), "\n".join(map(self.table, grids)))
 
     def in_encoding(self, document: str, encoding: str) -> str:
         return document.encode(encoding, "xmlcharrefreplace").decode(encoding)

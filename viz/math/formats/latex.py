@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import chain, zip_longest
 
 from engine.labels import NAME_OF, Label, parse
-from viz.math.formats.base import Format, Grid, piece
-from viz.math.formats.text import Text, printable
+from viz.math.formats.base import Format, Grid, from_template
+from viz.math.formats.text import PlainText, make_printable
 
 _TEXT = str.maketrans(
     {char: "\\" + char for char in "&%$#_{}"}
@@ -46,10 +46,10 @@ _MATHEMATICS |= {letter: "\\" + name for letter, name in NAME_OF.items()}
 _ALPHABETS = {"SCRIPT CAPITAL": "mathcal", "DOUBLE-STRUCK CAPITAL": "mathbb", "BLACK-LETTER CAPITAL": "mathfrak"}
 
 
-def to_latex(label: str) -> str:
+def label_to_latex(label: str) -> str:
     r"""Return the label in LaTeX, for math mode.
 
-    >>> to_latex("w_11^(1)"), to_latex("y_hat"), to_latex("W_bold^T"), to_latex("90 %")
+    >>> label_to_latex("w_11^(1)"), label_to_latex("y_hat"), label_to_latex("W_bold^T"), label_to_latex("90 %")
     ('w_{11}^{(1)}', '\\hat{y}', '\\mathbf{W}^{\\top}', '\\text{90 \\%}')
     """
     symbol = parse(label)
@@ -57,7 +57,7 @@ def to_latex(label: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return printable(text).translate(_TEXT)
+    return make_printable(text).translate(_TEXT)
 
 
 def _latex(symbol: Label) -> str:
@@ -78,19 +78,19 @@ class LaTeX(Format):
     r"""Math mode, with the commands of amsmath: \text, \operatorname; and longtables, which may run over pages."""
 
     name = "latex"
-    longest = 8000
+    max_length = 8000
     is_stacked = True
     dots = r"\cdots"
 
-    label = staticmethod(to_latex)
+    label = staticmethod(label_to_latex)
     text = staticmethod(_escaped)
-    formula = piece(r"$\displaystyle {}$")
-    fraction = piece(r"\frac{{{}}}{{{}}}")
-    power = piece("{}^{{{}}}")
-    root = piece(r"\sqrt{{{}}}")
-    cases = piece(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}")
-    derivative = piece(r"\frac{{\partial {}}}{{\partial {}}}")
-    total = piece(r"\sum_{{{}=1}}^{{{}}} {}")
+    formula = from_template(r"$\displaystyle {}$")
+    fraction = from_template(r"\frac{{{}}}{{{}}}")
+    power = from_template("{}^{{{}}}")
+    root = from_template(r"\sqrt{{{}}}")
+    cases = from_template(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}")
+    derivative = from_template(r"\frac{{\partial {}}}{{\partial {}}}")
+    total = from_template(r"\sum_{{{}=1}}^{{{}}} {}")
 
     def number(self, digits: str) -> str:
         mantissa, _, exponent = digits.partition("e")
@@ -103,11 +103,11 @@ class LaTeX(Format):
         elif parse(name) is None and name.isascii() and name.replace("_", "").isalnum():
             written = rf"\operatorname{{{_escaped(name)}}}"
         else:
-            written = to_latex(name) if name else ""
+            written = label_to_latex(name) if name else ""
         return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
-        return sign if sign in ("+", "/", "=", ">", "=:") else _MATHEMATICS.get(sign) or to_latex(sign)
+        return sign if sign in ("+", "/", "=", ">", "=:") else _MATHEMATICS.get(sign) or label_to_latex(sign)
 
     def prefix(self, sign: str, x: str) -> str:
         return f"{sign} {x}" if len(sign) > 1 else sign + x
@@ -139,7 +139,7 @@ class LaTeX(Format):
 
 def _n_characters(grid: Grid) -> int:
     """How wide the table is: the longest line of each column, as text."""
-    columns = zip(grid.columns, *chain(*grid.blocks(Text())), strict=False)
+    columns = zip(grid.columns, *chain(*grid.blocks(PlainText())), strict=False)
     return sum(max(len(line) for line in [name, *chain(*cells)]) for name, *cells in columns)
 
 

@@ -1,10 +1,10 @@
 r"""Plain text: labels and formulas in one line of Unicode, tables as blocks for a terminal.
 
 Labels are text in the habit of TeX, which `engine.labels` reads: a letter with its indices is shown as mathematics, any
-other text, such as `learning rate` or `hidden_size`, as it stands. Terminals that know ASCII alone get it as `to_ascii`
-writes it.
+other text, such as `learning rate` or `hidden_size`, as it stands. Terminals that know
+ASCII alone get it as `label_to_ascii` writes it.
 
->>> to_unicode("delta_1^(2)"), to_ascii("delta_1^(2)"), to_unicode("hidden_size")
+>>> label_to_unicode("delta_1^(2)"), label_to_ascii("delta_1^(2)"), label_to_unicode("hidden_size")
 ('δ₁⁽²⁾', 'delta_1^(2)', 'hidden_size')
 """
 
@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from engine.labels import NAME_OF, Label, parse
-from viz.math.formats.base import Format, Grid, piece
+from viz.math.formats.base import Format, Grid, from_template
 
 _SPELT = str.maketrans(NAME_OF)
 BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
@@ -30,36 +30,40 @@ SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣ�
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def letter_of(symbol: Label) -> str:
+def letter_with_hat(symbol: Label) -> str:
     """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
     letter = symbol.letter.translate(BOLD) if symbol.bold else symbol.letter.replace("-", "−")
     return unicodedata.normalize("NFC", letter + "\u0302") if symbol.hat else letter
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """Return the text without what cannot be shown: spaces for line breaks and tabs, and � for the rest."""
     return _UNPRINTABLE.sub(lambda match: " " if match[0].isspace() else "\ufffd", text)
 
 
-def to_ascii(label: str) -> str:
+def label_to_ascii(label: str) -> str:
     r"""Return the label in ASCII, for terminals that know nothing else.
 
-    >>> to_ascii("δ_1^(2)"), to_ascii("größe")
+    >>> label_to_ascii("δ_1^(2)"), label_to_ascii("größe")
     ('delta_1^(2)', 'gr\\xf6\\xdfe')
     """
     symbol = parse(label)
-    text = printable(label) if symbol is None else str(symbol).translate(_SPELT)
+    text = make_printable(label) if symbol is None else str(symbol).translate(_SPELT)
     return text.encode("ascii", "backslashreplace").decode()
 
 
-def to_unicode(label: str) -> str:
+def label_to_unicode(label: str) -> str:
     """Return the label for a terminal. An index is typed out if Unicode lacks any of its characters.
 
-    >>> to_unicode("w_11^(1)"), to_unicode("w_11,10^(1)"), to_unicode("y_hat"), to_unicode("W_bold^{(k+1)T}")
-    ('w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ')
+    >>> [label_to_unicode(label) for label in ("w_11^(1)", "w_11,10^(1)", "y_hat", "W_bold^{(k+1)T}")]
+    ['w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ']
     """
     symbol = parse(label)
-    return printable(label) if symbol is None else letter_of(symbol) + "".join(map(_small, symbol.typed_indices))
+    return (
+        make_printable(label)
+        if symbol is None
+        else letter_with_hat(symbol) + "".join(map(_small, symbol.typed_indices))
+    )
 
 
 def _small(typed: str) -> str:
@@ -68,14 +72,14 @@ def _small(typed: str) -> str:
     return "".join(small[char] for char in index) if small.keys() >= set(index) else typed
 
 
-class Text(Format):
+class PlainText(Format):
     """Text for a terminal: the first two cells of a block are its heading, and each other cell has lines of its own."""
 
     name = "text"
     is_source = False
 
-    label = text = staticmethod(to_unicode)
-    beside = piece("{}{}")
+    label = text = staticmethod(label_to_unicode)
+    beside = from_template("{}{}")
 
     def number(self, digits: str) -> str:
         return digits.replace("-", "−")

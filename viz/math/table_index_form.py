@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from engine import NamedGraph, Value
 from engine.labels import Role, parse
 from engine.symbolic.expression import Expression
-from viz.math.equations import equal, named, partial
-from viz.math.formulas import to_text
-from viz.math.index_form import LETTERS, folded, in_general, index_letters
+from viz.math.equations import defines, equal, partial
+from viz.math.formulas import format_formula
+from viz.math.index_form import INDEX_LETTERS, index_letters, to_index_form, to_sigma_notation
 
 if TYPE_CHECKING:
-    from viz.math.backpropagation_table import Row
+    from viz.math.backpropagation_table import TableRow
 
 WEIGHTS = "Weights (40)"
 LABELS = (
@@ -27,7 +27,7 @@ LABELS = (
 )
 
 
-class Alike:
+class TableIndexForm:
     """The cells that a block of rows has in common. Raises ValueError for rows that are not alike, and says which.
 
     Raises it also if two nodes have one name: formulas with indices could not tell them apart.
@@ -40,55 +40,59 @@ class Alike:
         self.graph = graph
         used = index_letters(map(graph.symbol, graph.names.values()))
         # For the variable, for what is made of it, and for sums: others where labels have these.
-        self.i, self.j, self.m = [letter for letter in LETTERS if letter not in used][:3]
+        self.i, self.j, self.m = [letter for letter in INDEX_LETTERS if letter not in used][:3]
         self.sizes = _sizes(graph)
 
-    def cells(self, rows: list[Row]) -> list[list[Expression]]:
+    def cells(self, rows: list[TableRow]) -> list[list[Expression]]:
         """Variable, local relationships, local derivatives, and the backpropagated derivative."""
         i, j, m = self.i, self.j, self.m
         is_weight = rows[0].kind == WEIGHTS
         # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
-        groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].made)] if is_weight else [rows]
+        groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].consumer)] if is_weight else [rows]
         letters = (j, i if len(groups) > 1 else "") if is_weight else (i, "")
 
-        def over_rows(formula: Callable[[Row], Expression]) -> Expression:
+        def over_rows(formula: Callable[[TableRow], Expression]) -> Expression:
             return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
 
         variable = over_rows(lambda row: self.graph.symbol_of(row.variable))
         relations, local = [], []
         for kind in self._kinds(rows):
-            is_own = len(kind) == len(rows) and all(sum(term.made in kind for term in row.terms) == 1 for row in rows)
+            is_own = len(kind) == len(rows) and all(
+                sum(term.consumer in kind for term in row.terms) == 1 for row in rows
+            )
             outer = "".join(letters) if is_own or is_weight else j
             inner = m if is_weight or (len(kind) > 1 and not is_own) else j
             made = [equal(self.graph.symbol_of(z), self.graph.relation(z)) for z in kind]
-            relations.append(_over([folded(relation, inner, self.sizes) for relation in made], outer[-1:]))
+            relations.append(_over([to_sigma_notation(relation, inner, self.sizes) for relation in made], outer[-1:]))
             local.append(over_rows(functools.partial(self._local, kind, inner)))
-        derivative = over_rows(lambda row: folded(self._backpropagated(row), j, self.sizes))
+        derivative = over_rows(lambda row: to_sigma_notation(self._backpropagated(row), j, self.sizes))
         return [[variable], relations, local, [derivative]]
 
-    def _kinds(self, rows: list[Row]) -> list[list[Value]]:
+    def _kinds(self, rows: list[TableRow]) -> list[list[Value]]:
         """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
         kinds: dict[object, list[Value]] = {}
-        for z in dict.fromkeys(term.made for row in rows for term in row.terms):
+        for z in dict.fromkeys(term.consumer for row in rows for term in row.terms):
             label = parse(self.graph.names[z])
             kinds.setdefault(label.family if label else z, []).append(z)
         return list(kinds.values())
 
-    def _local(self, made: Sequence[Value], inner: str, row: Row) -> Expression:
+    def _local(self, made: Sequence[Value], inner: str, row: TableRow) -> Expression:
         variable = self.graph.symbol_of(row.variable)
-        terms = [term for term in row.terms if term.made in made]
+        terms = [term for term in row.terms if term.consumer in made]
         if not terms:
-            raise ValueError(f"{to_text(self.graph.symbol_of(made[0]))} is not made from {to_text(variable)}")
-        local = [equal(partial(self.graph.symbol_of(term.made), variable), term.local_derivative) for term in terms]
-        return _over([folded(formula, inner, self.sizes) for formula in local], self.j)
+            raise ValueError(
+                f"{format_formula(self.graph.symbol_of(made[0]))} is not made from {format_formula(variable)}"
+            )
+        local = [equal(partial(self.graph.symbol_of(term.consumer), variable), term.local_derivative) for term in terms]
+        return _over([to_sigma_notation(formula, inner, self.sizes) for formula in local], self.j)
 
-    def _backpropagated(self, row: Row) -> Expression:
+    def _backpropagated(self, row: TableRow) -> Expression:
         """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
         output, variable = self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable)
-        made = [self.graph.symbol_of(term.made) for term in row.terms]
+        made = [self.graph.symbol_of(term.consumer) for term in row.terms]
         chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made])
         sides = equal(partial(output, variable), *([] if made == [output] else [chain]), row.derivative)
-        return sides if row.delta is None else named(sides, row.delta)
+        return sides if row.delta is None else defines(sides, row.delta)
 
 
 def _sizes(graph: NamedGraph) -> Counter[str]:
@@ -101,8 +105,8 @@ def _sizes(graph: NamedGraph) -> Counter[str]:
 
 def _over(formulas: Sequence[Expression], letter: str) -> Expression:
     """What the formulas have in common; raises ValueError with the first two that have nothing."""
-    found = in_general(formulas, letter)
+    found = to_index_form(formulas, letter)
     if found is not None:
         return found
-    n = next(n for n in range(2, len(formulas) + 1) if in_general(formulas[:n], letter) is None)
-    raise ValueError(f"{to_text(formulas[0])} and {to_text(formulas[n - 1])} are not alike")
+    n = next(n for n in range(2, len(formulas) + 1) if to_index_form(formulas[:n], letter) is None)
+    raise ValueError(f"{format_formula(formulas[0])} and {format_formula(formulas[n - 1])} are not alike")
