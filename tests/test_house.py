@@ -87,9 +87,9 @@ def test_the_rooms_are_there() -> None:
 
 def test_own_imports_are_found_and_told_from_those_at_the_top() -> None:
     source = (
-        "from engine import Value, ops\nif TYPE_CHECKING:\n    import nn\ndef f():\n    import viz.drawing.dot, os\n"
+        "from engine import Value, ops\nif TYPE_CHECKING:\n    import nn\ndef f():\n    import viz.drawing.layout, os\n"
     )
-    assert sorted(own_imports(source)) == [("engine", True), ("engine.ops", True), ("viz.drawing.dot", False)]
+    assert sorted(own_imports(source)) == [("engine", True), ("engine.ops", True), ("viz.drawing.layout", False)]
 
 
 def test_circles_are_found() -> None:

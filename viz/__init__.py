@@ -25,7 +25,8 @@ the `arguments` of its commands, which `loop` reads at a `prompt` and answers in
 `quiz` with its `answers`. `film` shows both passes as a moving picture, which `cutter` makes of what Graphviz drew.
 """
 
-from viz.drawing.dot import Drawing, DrawingError
+from viz.drawing.dot_program import DrawingError
+from viz.drawing.drawing import Drawing
 from viz.drawing.films import Film
 from viz.drawing.graphs import draw
 from viz.drawing.networks import draw_network

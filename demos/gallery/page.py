@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from demos.gallery.showing import caption, code, drawn
 from demos.gallery.snippets import GROUPS, Snippet
 from viz import THEMES, Drawing, Film
-from viz.drawing.dot import image
+from viz.drawing.drawing import html_image
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #57606a; --paper: #fff; --card: #f6f8fa; --rule: #d0d7de }
@@ -88,7 +88,7 @@ def page() -> str:
 def picture(drawing: Drawing | Film, title: str) -> str:
     """A drawing as a part of a page; its names of parts, which would not be unique there, are left out."""
     if isinstance(drawing, Film):  # its style sheet would reach the whole page
-        return image(drawing.svg(), title)
+        return html_image(drawing.svg(), title)
     svg = drawing.render("svg").decode()
     svg = re.sub(r"<!--.*?-->|<title>.*?</title>| id=\"[^\"]*\"", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     return re.sub(r"\n+", "\n", svg.replace("<svg", f'<svg role="img" aria-label="{html.escape(title)}"', 1)).strip()

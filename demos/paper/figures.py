@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from viz import Drawing, draw_network
-from viz.drawing.canvas import Words
-from viz.drawing.layout import Arrow, Circle, Half
-from viz.drawing.networks import network_picture, number_steps
-from viz.drawing.picture import Picture, Sweep
-from viz.drawing.themes import Theme, themed
+from viz.drawing.canvas import LabelRow
+from viz.drawing.diagram import Diagram, PassArrow
+from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.networks import network_diagram, number_columns
+from viz.drawing.themes import Theme, choose_theme
 
 CAPTIONS = {
     "figure-1": "One path from x to y: the chain rule multiplies the two constants on the arrows.",
@@ -46,7 +46,7 @@ def figures(network: Network = NET4, theme: str | Theme = "light") -> dict[str, 
     weighted, example = figure_3(), figure_4(network)
     weighted.output.backward()
     example.output.backward()
-    look = themed(theme)
+    look = choose_theme(theme)
     return {
         "figure-1": draw_network(figure_1().drawn, theme=look),
         "figure-2": draw_network(figure_2().drawn, theme=look),
@@ -64,15 +64,15 @@ def figures(network: Network = NET4, theme: str | Theme = "light") -> dict[str, 
     }
 
 
-def _paths() -> Picture:
+def _paths() -> Diagram:
     """Figure 3."""
     x, a, y = _circle("x", 0), [_circle(f"a_{i}", 1) for i in "12N"], _circle("y", 2)
     into = [Arrow(x, node, f"w_{i}^(1)") for i, node in zip("12N", a, strict=True)]
     out = [Arrow(node, y, f"w_{i}^(2)") for i, node in zip("12N", a, strict=True)]
-    return Picture([x, *_with_dots(a), y], into + out)
+    return Diagram([x, *_with_dots(a), y], into + out)
 
 
-def _forward() -> Picture:
+def _forward() -> Diagram:
     """Figure 5, and Table 3."""
     indices = ("1", "2", "N_{k-1}")
     before = [_circle(f"z_{{{j}}}^(k-1)", 0) for j in indices]
@@ -80,11 +80,11 @@ def _forward() -> Picture:
     after = [Circle((), 2) for _ in range(3)]
     into = [Arrow(node, unit, f"w_{{i{j}}}^(k)") for j, node in zip(indices, before, strict=True)]
     circles = [*_with_dots(before), unit, *_with_dots(after)]
-    sweep = Sweep("forward propagation", 0, 1)
-    return Picture(circles, into + [Arrow(unit, node) for node in after], sweeps=[sweep])
+    pass_arrow = PassArrow("forward propagation", 0, 1)
+    return Diagram(circles, into + [Arrow(unit, node) for node in after], pass_arrows=[pass_arrow])
 
 
-def _backward() -> Picture:
+def _backward() -> Diagram:
     """Figure 9."""
     indices = ("1", "2", "N_{k+1}")
     before = [Circle((), 0) for _ in range(3)]
@@ -93,8 +93,8 @@ def _backward() -> Picture:
     after = [_circle(f"delta_{{{j}}}^(k+1)", 2) for j in indices]
     out = [Arrow(unit, node, f"w_{{{j}i}}^(k+1)") for j, node in zip(indices, after, strict=True)]
     circles = [*_with_dots(before), unit, *_with_dots(after)]
-    sweep = Sweep("computing gradients", 1, 2, is_backward=True)
-    return Picture(circles, [Arrow(node, unit) for node in before] + out, sweeps=[sweep])
+    pass_arrow = PassArrow("computing gradients", 1, 2, is_backward=True)
+    return Diagram(circles, [Arrow(node, unit) for node in before] + out, pass_arrows=[pass_arrow])
 
 
 def _network(is_faint: bool) -> tuple[list[list[Circle]], list[Arrow]]:
@@ -106,14 +106,14 @@ def _network(is_faint: bool) -> tuple[list[list[Circle]], list[Arrow]]:
     return layers, arrows
 
 
-def _layers() -> Picture:
+def _layers() -> Diagram:
     """Figure 6. In the paper's picture three of the four weights carry the first layer's number."""
     layers, arrows = _network(is_faint=False)
     names = ("0", "1", "2", "3", "K-1", "K")
     for k, layer in zip(names, layers, strict=True):
-        layer[0].halves = (Half(f"z_1^({k})"),)
-        layer[-1].halves = (Half(f"z_{{N_{{{k}}}}}^({k})"),)
-    headings: dict[float, Words] = {column: (f"z_bold^({k})",) for column, k in enumerate(names)}
+        layer[0].halves = (NodeText(f"z_1^({k})"),)
+        layer[-1].halves = (NodeText(f"z_{{N_{{{k}}}}}^({k})"),)
+    headings: dict[float, LabelRow] = {column: (f"z_bold^({k})",) for column, k in enumerate(names)}
     headings[0] = ("x_bold", " = ", *headings[0])
     headings[5] = (*headings[5], " = ", "y_bold_hat")
     for arrow in arrows:
@@ -122,46 +122,46 @@ def _layers() -> Picture:
             j, k = names[below], names[above]
             arrow.label, arrow.is_under = f"w_{{N_{k}N_{{{j}}}}}^({k})", True
             headings[(below + above) / 2] = (f"W_bold^({k})",)
-    return Picture([circle for layer in layers for circle in _with_dots(layer)], arrows, headings)
+    return Diagram([circle for layer in layers for circle in _with_dots(layer)], arrows, headings)
 
 
-def _unit() -> Picture:
+def _unit() -> Diagram:
     """Figure 7. In the paper's picture the last node of layer k+1 carries another layer's size."""
     layers, arrows = _network(is_faint=True)
     focus = layers[2][1]
-    focus.halves, focus.is_faint = (Half("z_i^(k)"),), False
+    focus.halves, focus.is_faint = (NodeText("z_i^(k)"),), False
     weights = {}
     for column, k in ((1, "k-1"), (3, "k+1")):
         for j, node in zip(("1", "2", "3", f"N_{{{k}}}"), layers[column], strict=True):
-            node.halves, node.is_faint = (Half(f"z_{{{j}}}^({k})"),), False
+            node.halves, node.is_faint = (NodeText(f"z_{{{j}}}^({k})"),), False
             weights[node] = f"w_{{i{j}}}^(k)" if column == 1 else f"w_{{{j}i}}^(k+1)"
     for arrow in arrows:
         if focus in (arrow.tail, arrow.head):
             arrow.is_faint, arrow.label = False, weights[arrow.head if arrow.tail is focus else arrow.tail]
     names = ("z_bold^(k-1)", "W_bold^(k)", "z_bold^(k)", "W_bold^(k+1)", "z_bold^(k+1)")
-    headings: dict[float, Words] = {1 + i / 2: (name,) for i, name in enumerate(names)}
-    return Picture([circle for layer in layers for circle in _with_dots(layer)], arrows, headings)
+    headings: dict[float, LabelRow] = {1 + i / 2: (name,) for i, name in enumerate(names)}
+    return Diagram([circle for layer in layers for circle in _with_dots(layer)], arrows, headings)
 
 
-def _steps(network: Network, has_numbers: bool) -> Picture:
+def _steps(network: Network, has_numbers: bool) -> Diagram:
     """Figure 8."""
     example = figure_4(network)
     example.output.backward()
-    picture, circles = network_picture(example.drawn, data=has_numbers, gradients=has_numbers)
+    diagram, circles = network_diagram(example.drawn, data=has_numbers, gradients=has_numbers)
     for j, x in enumerate(example.leaves[: len(network.x)], 1):
         circle = circles[x]
         circle.before = (x.label or "", " =")
         circle.halves = (replace(circle.halves[0], symbol=f"z_{j}^(0)"),)
-    number_steps(picture, 1)
-    return picture
+    number_columns(diagram, 1)
+    return diagram
 
 
 def _circle(label: str, column: int) -> Circle:
-    return Circle((Half(label),), column)
+    return Circle((NodeText(label),), column)
 
 
 def _split_unit() -> Circle:
-    return Circle((Half("a_i^(k)"), Half("z_i^(k)")), 1)
+    return Circle((NodeText("a_i^(k)"), NodeText("z_i^(k)")), 1)
 
 
 def _with_dots(column: list[Circle]) -> list[Circle]:

@@ -11,19 +11,19 @@ import pytest
 
 from demos.paper.examples import NET4, Network, figure_4
 from demos.paper.figures import CAPTIONS, figures
-from tests.viz.drawing.test_dot import Node, Picture, needs_dot, read, read_label, through_dot
+from tests.viz.drawing.dot_reading import DotGraph, DotNode, needs_dot, read_dot, read_label, run_dot
 from viz import Drawing, draw_network
 from viz.drawing.dot_labels import to_dot
 from viz.drawing.themes import Theme
 
 GOLDEN = Path(__file__).parent.parent / "viz" / "drawing" / "golden"
 FIGURES = figures()
-READ = {name: read(drawing) for name, drawing in FIGURES.items()}
+READ = {name: read_dot(drawing) for name, drawing in FIGURES.items()}
 
 Arrows = dict[tuple[str, str], str]
 
 
-def columns(picture: Picture) -> list[list[str]]:
+def columns(picture: DotGraph) -> list[list[str]]:
     """What stands in the circles and dots: from left to right, in each column from top to bottom."""
     parts = [node for name, node in picture.nodes.items() if name.startswith("n") and name[1:].isdigit()]
     return [
@@ -32,7 +32,7 @@ def columns(picture: Picture) -> list[list[str]]:
     ]
 
 
-def texts(picture: Picture) -> list[Node]:
+def texts(picture: DotGraph) -> list[DotNode]:
     return [node for node in picture.nodes.values() if not node.radius]
 
 
@@ -47,12 +47,12 @@ def with_dots(labels: Iterable[str]) -> list[str]:
     return [*others, "⋮", last]
 
 
-def without_faint_arrows(name: str) -> Picture:
+def without_faint_arrows(name: str) -> DotGraph:
     lines = FIGURES[name].source.splitlines(keepends=True)
-    return read(Drawing("".join(line for line in lines if not ("->" in line and Theme().faint in line))))
+    return read_dot(Drawing("".join(line for line in lines if not ("->" in line and Theme().faint in line))))
 
 
-def arrows(picture: Picture) -> Arrows:
+def arrows(picture: DotGraph) -> Arrows:
     """The label of each labelled arrow, which lies on the line between two circles, by what stands in these."""
     found: Arrows = {}
     for tail, head, _ in picture.edges:
@@ -65,23 +65,23 @@ def arrows(picture: Picture) -> Arrows:
     return found
 
 
-def distance(one: Node, other: Node) -> float:
+def distance(one: DotNode, other: DotNode) -> float:
     return math.dist((one.x, one.y), (other.x, other.y))
 
 
-def above(picture: Picture) -> list[str]:
+def above(picture: DotGraph) -> list[str]:
     """Words above all circles, from left to right."""
     top = max(node.y for node in picture.nodes.values() if node.radius > 0.4)
     return [node.text for node in sorted(texts(picture), key=lambda node: node.x) if node.y > top]
 
 
-def steps(picture: Picture) -> str:
+def steps(picture: DotGraph) -> str:
     """The numbers in discs, from left to right."""
     discs = [node for node in picture.nodes.values() if 0.1 < node.radius < 0.2]
     return " ".join(node.text for node in sorted(discs, key=lambda node: node.x))
 
 
-def sweep(picture: Picture, title: str) -> float:
+def sweep(picture: DotGraph, title: str) -> float:
     """How far to the right the long arrow leads that has this title."""
     (below,) = (node for node in picture.nodes.values() if node.text == title)
     ends = [(picture.nodes[tail], picture.nodes[head]) for tail, head, _ in picture.edges]
@@ -237,7 +237,7 @@ def test_figure_9_leads_backward_into_a_unit() -> None:
 def test_another_network_has_other_figures() -> None:
     network = Network(x=[1.0, 0.5, -1.0], y=[0.25, 0.5], weights=[[[0.5, 1.0, -0.5]] * 4, [[1.0, -1.0, 0.5, 2.0]] * 2])
     others = figures(network)
-    picture = read(others["figure-8"])
+    picture = read_dot(others["figure-8"])
     assert [len(column) for column in columns(picture)] == [3, 4, 2]
     assert steps(picture) == "5 4 3 2 1"
     same = {name for name in FIGURES if others[name].source == FIGURES[name].source}
@@ -251,4 +251,4 @@ def test_a_network_whose_sizes_do_not_fit_is_refused() -> None:
 
 @needs_dot
 def test_the_figures_draw_without_a_warning() -> None:
-    through_dot(*FIGURES.values())
+    run_dot(*FIGURES.values())

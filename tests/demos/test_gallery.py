@@ -14,7 +14,7 @@ from demos.gallery.showing import caption, code, drawn
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
 from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text
-from tests.viz.drawing.test_dot import needs_dot
+from tests.viz.drawing.dot_reading import needs_dot
 from viz import THEMES
 
 pytestmark = pytest.mark.once

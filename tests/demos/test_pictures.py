@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from demos.pictures import FOLDER, PICTURES, dot_text, draw, main
-from tests.viz.drawing.test_dot import needs_dot
+from tests.viz.drawing.dot_reading import needs_dot
 from viz import Film
 
 pytestmark = pytest.mark.once

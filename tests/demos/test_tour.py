@@ -16,7 +16,7 @@ from demos import tour
 from demos.__main__ import demos
 from demos.running import UnsuccessfulError
 from tests.test_house import STANDARD, imports
-from tests.viz.drawing.test_dot import needs_dot
+from tests.viz.drawing.dot_reading import needs_dot
 
 pytestmark = pytest.mark.once
 

@@ -14,7 +14,7 @@ import pytest
 from engine import Value
 from tests.faults import ROOT, broken
 from viz import Drawing, DrawingError, Stepper
-from viz.drawing import dot
+from viz.drawing import dot_program
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="fakes dot by a shell script")
 
@@ -65,9 +65,9 @@ def test_a_dot_that_hangs_is_ended_with_all_that_it_started(
 ) -> None:
     marked = script.replace("sleep 60", f"sleep 60.{os.getpid()}")
     monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, marked)))
-    monkeypatch.setattr(dot, "PATIENCE", 0.3)
+    monkeypatch.setattr(dot_program, "MAX_SECONDS", 0.3)
     start = time.monotonic()
-    with pytest.raises(DrawingError, match=r"was stopped, for it took more than 0\.3 seconds"):
+    with pytest.raises(DrawingError, match=r"was stopped because it took more than 0\.3 seconds"):
         Drawing("digraph { x -> y }" + " " * 10**6).render("svg")
     assert time.monotonic() - start < 5.0
     while f"sleep\x0060.{os.getpid()}" in running_commands():  # its parent may take a moment
@@ -156,6 +156,6 @@ def test_a_dot_that_prints_without_end_is_ended_before_it_fills_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, "exec yes")))
-    monkeypatch.setattr(dot, "MOST_BYTES", 10_000_000)
-    with pytest.raises(DrawingError, match=r"was stopped, for it printed more than 10 MB"):
+    monkeypatch.setattr(dot_program, "MAX_OUTPUT_BYTES", 10_000_000)
+    with pytest.raises(DrawingError, match=r"was stopped because it printed more than 10 MB"):
         Drawing("digraph { x -> y }").render("svg")

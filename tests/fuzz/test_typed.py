@@ -22,7 +22,7 @@ from engine.symbolic.parser import parse
 from tests import share
 from tests.fuzz import FRAGMENTS, anything, floats, labels, outcome, text
 from viz import Stepper
-from viz.stepping.shell import SHORT, Shell
+from viz.stepping.shell import ALIASES, Shell
 
 TOKENS = [
     *"+-*/^().,=xyz%@~|&<>:;!",
@@ -96,7 +96,7 @@ def test_a_formula_is_read_however_deep_the_program_that_asks() -> None:
         assert isinstance(found, Value) or "nested too deep" in str(found) or "is no formula" in str(found)
 
 
-COMMANDS = sorted({*SHORT, *(name.removeprefix("do_") for name in dir(Shell) if name.startswith("do_"))})
+COMMANDS = sorted({*ALIASES, *(name.removeprefix("do_") for name in dir(Shell) if name.startswith("do_"))})
 words = (
     st.sampled_from(["x", "a", "y", "#1", "1", "0", "-1", "9" * 20, "9" * 5000, "nan", "inf", "1e999", "x.svg"]) | text
 )

@@ -11,34 +11,34 @@ from collections import defaultdict
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
 
-from viz.drawing.canvas import NUMBER
-from viz.drawing.dot import Drawing
+from viz.drawing.canvas import NUMBER_SIZE
+from viz.drawing.diagram import Diagram
+from viz.drawing.drawing import Drawing
 from viz.drawing.layout import Circle
-from viz.drawing.picture import Picture
 from viz.drawing.themes import Theme
 
 Style = dict[str, str]
 
-REST = 4  # beats for which the last picture stays
+REST_BEATS = 4  # beats for which the last picture stays
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SVG = f"{{{_NAMESPACE}}}"
 _HIDDEN, _VISIBLE = {"visibility": "hidden"}, {"visibility": "visible"}
-_STILL = "@media (prefers-reduced-motion: reduce) { .m { animation: none !important } }"
+_REDUCED_MOTION = "@media (prefers-reduced-motion: reduce) { .m { animation: none !important } }"
 
 
-class Cutter:
-    """The picture as Graphviz draws it; its parts are known by the names that `Picture.draw` gave them.
+class AnimatedSvg:
+    """The picture as Graphviz draws it; its parts are known by the names that `Diagram.draw` gave them.
 
     Raises DrawingError if `dot` is missing or fails.
     """
 
-    def __init__(self, drawing: Drawing, picture: Picture, theme: Theme, n_beats: int) -> None:
+    def __init__(self, drawing: Drawing, diagram: Diagram, theme: Theme, n_beats: int) -> None:
         self.theme = theme
-        self._n = n_beats + REST
+        self._n = n_beats + REST_BEATS
         self._svg = fromstring(drawing.render("svg"))
-        self._names = {circle: f"n{i}" for i, circle in enumerate(picture.circles, 1)}
-        self._groups = _taken_apart(self._svg)
-        ends = [self._between(arrow.tail, arrow.head) for arrow in picture.arrows]
+        self._names = {circle: f"n{i}" for i, circle in enumerate(diagram.circles, 1)}
+        self._groups = _groups_by_title(self._svg)
+        ends = [self._between(arrow.tail, arrow.head) for arrow in diagram.arrows]
         self._lines: dict[str, list[Element]] = defaultdict(list)  # of each arrow, which may have corners
         for title, group in self._groups.items():
             corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
@@ -49,7 +49,7 @@ class Cutter:
     def reveal(self, circle: Circle, half: int, is_derivative: bool, beat: int) -> None:
         """Let a number appear in one half of a circle, and mark the circle."""
         group = self._groups[self._names[circle]]
-        numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == NUMBER]
+        numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == NUMBER_SIZE]
         self._animate(numbers[2 * half + is_derivative], [(beat, self._n)], _HIDDEN, _VISIBLE)
         self._light(group, beat)
 
@@ -71,7 +71,7 @@ class Cutter:
         for rule, name in self._names_of_rules.items():
             rules.append(f"@keyframes {name} {{{rule} }} .{name} {{ animation-name: {name} }}")
         style = Element(f"{_SVG}style")
-        style.text = "\n".join(["", *rules, _STILL, ""])
+        style.text = "\n".join(["", *rules, _REDUCED_MOTION, ""])
         self._svg.insert(0, style)
         register_namespace("", _NAMESPACE)
         return tostring(self._svg, encoding="unicode") + "\n"
@@ -114,7 +114,7 @@ class Cutter:
                 SubElement(group, f"{_SVG}text", look).text = text
 
 
-def _taken_apart(svg: Element) -> dict[str, Element]:
+def _groups_by_title(svg: Element) -> dict[str, Element]:
     """The groups by their titles, which are removed: browsers would show them beside the mouse."""
     groups = {}
     for group in svg.iter(f"{_SVG}g"):

@@ -12,13 +12,21 @@ import graphviz
 
 from engine._support import checks
 from viz.drawing import dot_labels
-from viz.drawing.dot import DIRECTIONS
+from viz.drawing.drawing import DIRECTIONS
 from viz.drawing.themes import THEMES, Theme
 
 Point = tuple[float, float]
-Words = tuple[str, ...]  # labels in a row; each is a symbol or any text
+LabelRow = tuple[str, ...]  # labels in a row; each is a symbol or any text
 
-SYMBOL, EDGE_SYMBOL, EDGE_NUMBER, NUMBER, NOTE, HEADING, DOTS = 20, 16, 12, 10, 14, 20, 32  # sizes of type, in points
+SYMBOL_SIZE, ARROW_SYMBOL_SIZE, ARROW_NUMBER_SIZE, NUMBER_SIZE, NOTE_SIZE, HEADING_SIZE, DOTS_SIZE = (
+    20,
+    16,
+    12,
+    10,
+    14,
+    20,
+    32,
+)  # sizes of type, in points
 
 
 class Canvas:
@@ -57,13 +65,13 @@ class Canvas:
         """A circle; `inside` is an HTML-like label of Graphviz. `style` has its attributes, such as `color`."""
         self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
 
-    def text(self, name: str, words: Words, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
-        """Words that hide what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
-        self.rows(name, row(words, size), at, aside, **style)
+    def text(self, name: str, words: LabelRow, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
+        """LabelRow that hide what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
+        self.rows(name, format_label_row(words, size), at, aside, **style)
 
     def rows(self, name: str, rows: str, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
         """The same, of rows of an HTML-like table of Graphviz."""
-        label = "<" + dot_labels.TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
+        label = "<" + dot_labels.HTML_TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
         position = self._position(at, aside)
         self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
 
@@ -87,16 +95,16 @@ class Canvas:
         return f"{x + aside[0] + 0.0:.4g},{y + aside[1] + 0.0:.4g}!"
 
 
-def table_row(cells: Iterable[str]) -> str:
+def format_table_row(cells: Iterable[str]) -> str:
     """Fragments as a row of an HTML-like table of Graphviz."""
     return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
 
 
-def row(words: Words, size: int) -> str:
+def format_label_row(words: LabelRow, size: int) -> str:
     """Labels in a row, as a row of an HTML-like table of Graphviz.
 
-    >>> row(("x", " ="), 20)
+    >>> format_label_row(("x", " ="), 20)
     '<TR><TD><FONT POINT-SIZE="20"><I>x</I></FONT></TD><TD><FONT POINT-SIZE="20">\xa0=</FONT></TD></TR>'
     """
     kept = (word.replace(" ", "\u00a0") for word in words)  # Graphviz drops other spaces at the ends of a cell
-    return table_row(dot_labels.to_dot(word, size) for word in kept)
+    return format_table_row(dot_labels.to_dot(word, size) for word in kept)

@@ -18,7 +18,7 @@ from engine.labels import Label, parse
 from viz.math.formats.text import letter_with_hat, make_printable
 
 # Nothing between cells, and an index this much smaller than its letter, which is what books do.
-TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
+HTML_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
 _SMALLER = 0.65
 
 
@@ -32,13 +32,13 @@ def to_dot(label: str, size: int = 14) -> str:
     """
     checks.value_error_unless(size in range(1, 256), "size must be a whole number of points from 1 to 255", size)
     symbol = parse(label)
-    return _font(dot_text(label), size) if symbol is None else _dot((symbol,), size)
+    return _format_font(escape_html(label), size) if symbol is None else _format_symbols((symbol,), size)
 
 
-def extent(label: str, size: int = 14) -> float:
+def label_width(label: str, size: int = 14) -> float:
     """About how wide a label is, in inches. `size` is in points, of which an inch has 72.
 
-    >>> round(extent("w_11"), 2), round(extent("0.25"), 2)
+    >>> round(label_width("w_11"), 2), round(label_width("0.25"), 2)
     (0.28, 0.4)
     """
     symbol = parse(label)
@@ -48,45 +48,45 @@ def extent(label: str, size: int = 14) -> float:
     return (0.7 + 0.55 * _SMALLER * longest) * size / 72
 
 
-def _font(text: str, size: int) -> str:
+def _format_font(text: str, size: int) -> str:
     return f'<FONT POINT-SIZE="{size}">{text}</FONT>'
 
 
-def _dot(symbols: tuple[Label, ...], size: int) -> str:
+def _format_symbols(symbols: tuple[Label, ...], size: int) -> str:
     """Return symbols in a row. A row of cells is needed only where one of them has indices of its own."""
     if not any(symbol.indices for symbol in symbols):
-        return _font("".join(map(_dot_letter, symbols)) or "&#160;", size)
+        return _format_font("".join(map(_format_letter, symbols)) or "&#160;", size)
     smaller = max(1, round(size * _SMALLER))
     upper, lower = "", ""
     for symbol in symbols:
         # Letters keep to the right and indices to the left, so that they stay together in a cell that is too wide.
-        upper += f'<TD ROWSPAN="2" ALIGN="RIGHT">{_font(_dot_letter(symbol), size)}</TD>'
+        upper += f'<TD ROWSPAN="2" ALIGN="RIGHT">{_format_font(_format_letter(symbol), size)}</TD>'
         if symbol.indices:
             # An index that is not there takes its height, so that the letters of a_1 and a^(1) stand equally high.
-            above, below = _dot(symbol.superscript, smaller), _dot(symbol.subscript, smaller)
+            above, below = _format_symbols(symbol.superscript, smaller), _format_symbols(symbol.subscript, smaller)
             upper += f'<TD ALIGN="LEFT" VALIGN="BOTTOM">{above}</TD>'
             lower += f'<TD ALIGN="LEFT" VALIGN="TOP">{below}</TD>'
-    return TABLE.format("", f"<TR>{upper}</TR><TR>{lower}</TR>")
+    return HTML_TABLE.format("", f"<TR>{upper}</TR><TR>{lower}</TR>")
 
 
-def _dot_letter(symbol: Label) -> str:
+def _format_letter(symbol: Label) -> str:
     letter = letter_with_hat(replace(symbol, bold=False))  # drawn in the bold face of its own font
     return f"<B>{letter}</B>" if symbol.bold else f"<I>{letter}</I>" if symbol.letter.isalpha() else letter
 
 
-def dot_text(text: str) -> str:
+def escape_html(text: str) -> str:
     r"""Return the text as an HTML-like label of Graphviz shows it unchanged. Never empty, as `<FONT>` may not be.
 
-    >>> dot_text("<b>[x] & \\N</b>")
+    >>> escape_html("<b>[x] & \\N</b>")
     '&lt;b&gt;[x&#93; &amp; \\\\N&lt;/b&gt;'
     """
     return html.escape(make_printable(text)).replace("\\", "\\\\").replace("]", "&#93;") or "&#160;"
 
 
-def dot_plain(text: str) -> str:
+def escape_quoted(text: str) -> str:
     r"""Return the text as the package `graphviz` writes it unchanged into an ordinary quoted label.
 
-    >>> print(dot_plain("<b> & \\N"))
+    >>> print(escape_quoted("<b> & \\N"))
     <b> &amp; \\N
     """
     escaped: str = graphviz.escape(make_printable(text).replace("&", "&amp;"))

@@ -1,4 +1,4 @@
-"""Both passes as a moving picture: an SVG file in which values appear, and then derivatives, with a line on each.
+"""Both passes as a moving diagram: an SVG file in which values appear, and then derivatives, with a line on each.
 
 Graphviz draws the network once; style sheets, no script, let its numbers appear, so that the film also runs where a
 page shows it as an image. Who asks for reduced motion sees the whole picture at once.
@@ -20,12 +20,13 @@ from engine._support.safe_files import write_whole
 from engine.labels import short_labels
 from engine.symbolic.expression import Expression
 from viz.drawing import dot_labels
-from viz.drawing.animation import REST, Cutter
-from viz.drawing.canvas import NOTE
-from viz.drawing.dot import MOST_NODES, Drawing, DrawingError, image, names_of
-from viz.drawing.networks import network_picture
-from viz.drawing.picture import Picture
-from viz.drawing.themes import Theme, themed
+from viz.drawing.animation import REST_BEATS, AnimatedSvg
+from viz.drawing.canvas import NOTE_SIZE
+from viz.drawing.diagram import Diagram
+from viz.drawing.dot_program import DrawingError
+from viz.drawing.drawing import MAX_NODES, Drawing, check_names, html_image
+from viz.drawing.networks import network_diagram
+from viz.drawing.themes import Theme, choose_theme
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formulas import format_formula
 
@@ -61,7 +62,7 @@ class Film:
         seconds: For each number.
 
     Attributes:
-        drawing: The last picture.
+        drawing: The last diagram.
         beats: What happens, in this order.
 
     Raises TypeError if `root` is no `Value`, and what `draw_network` raises.
@@ -90,20 +91,20 @@ class Film:
         font: str | None = None,
         size: float | tuple[float, float] | None = None,
         seconds: float = 1.2,
-        limit: int = MOST_NODES,
+        limit: int = MAX_NODES,
     ) -> None:
         if not isinstance(root, Value):
             raise TypeError(f"a film starts from a Value, not from {checks.shown(root)}")
         checks.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
-        self.theme = themed(theme, font, size)
+        self.theme = choose_theme(theme, font, size)
         self.seconds = seconds
-        self._scene = _Scene(root, names_of(names), list(weights), short, limit)
-        self.drawing: Drawing = self._scene.picture.draw(theme=self.theme)
+        self._scene = _FilmedNetwork(root, check_names(names), list(weights), short, limit)
+        self.drawing: Drawing = self._scene.diagram.draw(theme=self.theme)
         self.beats: list[Beat] = [*self._scene.forward(), *self._scene.backward()]
 
     def svg(self) -> str:
         """The film. Raises DrawingError if `dot` is missing or fails."""
-        cutter = Cutter(self.drawing, self._scene.picture, self.theme, len(self.beats))
+        cutter = AnimatedSvg(self.drawing, self._scene.diagram, self.theme, len(self.beats))
         circles = self._scene.circles
         for i, beat in enumerate(self.beats):
             is_backward = beat.phase == "backward"
@@ -121,15 +122,15 @@ class Film:
         >>> len(Film(2 * Value(1.5, "x")).frames())
         3
         """
-        breadth = max(dot_labels.extent(beat.caption, NOTE) for beat in self.beats)
+        breadth = max(dot_labels.label_width(beat.caption, NOTE_SIZE) for beat in self.beats)
         return [self._frame(i, breadth).draw(theme=self.theme) for i in range(len(self.beats))]
 
-    def _frame(self, i: int, breadth: float) -> Picture:
+    def _frame(self, i: int, breadth: float) -> Diagram:
         """The picture with the numbers that are known in a beat, and room for the others."""
         known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
-        picture, own = self._scene.picture, self._scene.circles
+        diagram, own = self._scene.diagram, self._scene.circles
         marked = [{own[beat.node], own[other]} for other in beat.others]
-        circles = {circle: replace(circle, is_marked=circle is own[beat.node]) for circle in picture.circles}
+        circles = {circle: replace(circle, is_marked=circle is own[beat.node]) for circle in diagram.circles}
         for node, before in own.items():
             halves, half = list(circles[before].halves), self._scene.half(node)
             value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
@@ -137,11 +138,11 @@ class Film:
             halves[half] = replace(halves[half], value=value, derivative=derivative)
             circles[before].halves = tuple(halves)
         arrows = []
-        for arrow in picture.arrows:
+        for arrow in diagram.arrows:
             is_marked = {arrow.tail, arrow.head} in marked
             arrows.append(replace(arrow, tail=circles[arrow.tail], head=circles[arrow.head], is_marked=is_marked))
-        notes = [(f"{beat.phase} propagation",), (beat.caption,), *picture.notes]
-        return replace(picture, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
+        notes = [(f"{beat.phase} propagation",), (beat.caption,), *diagram.notes]
+        return replace(diagram, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
@@ -153,16 +154,16 @@ class Film:
     def _repr_html_(self) -> str | None:
         """An image: in the page itself, the style sheets of two films would reach into each other."""
         try:
-            return image(self.svg(), repr(self))
+            return html_image(self.svg(), repr(self))
         except DrawingError:
             return None  # the notebook then shows the text of `__repr__`
 
     def __repr__(self) -> str:
-        seconds = self.seconds * (len(self.beats) + REST)
+        seconds = self.seconds * (len(self.beats) + REST_BEATS)
         return f"<film of {len(self.beats)} numbers, {seconds:.0f} seconds; .save('name.svg') writes it>"
 
 
-class _Scene:
+class _FilmedNetwork:
     """A network on a copy of the graph, both passes done: its named nodes, and the circle in which each stands."""
 
     def __init__(self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> None:
@@ -177,13 +178,13 @@ class _Scene:
         own_names = {name: copies.get(id(node)) for name, node in names.items()}
         own_weights = [copies[id(weight)] for weight in weights]
         self.graph = NamedGraph(own, own_names)
-        found = network_picture(own, own_names, own_weights, limit, short=short, data=True, gradients=True)
-        self.picture, self.circles = found
+        found = network_diagram(own, own_names, own_weights, limit, short=short, data=True, gradients=True)
+        self.diagram, self.circles = found
         self._short = short_labels(self.graph.names.values()) if short else {}
 
     def _in_order(self, direction: int) -> list[Value]:
         """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
-        rank = {circle: i for i, circle in enumerate(self.picture.circles)}
+        rank = {circle: i for i, circle in enumerate(self.diagram.circles)}
 
         def moment(node: Value) -> tuple[int, int, int]:
             circle = self.circles[node]

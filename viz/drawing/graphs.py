@@ -15,15 +15,15 @@ from engine._support import checks
 from engine.labels import short_labels
 from engine.sweep import holds_now, links, local_derivative
 from viz.drawing import dot_labels
-from viz.drawing.dot import DIRECTIONS, MOST_NODES, Drawing, names_of, outputs_of
-from viz.drawing.themes import Theme, themed
+from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_names, check_outputs
+from viz.drawing.themes import Theme, choose_theme
 from viz.math.formulas import format_number
 
 _BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{}><TR>{}</TR></TABLE>>'
 # The smallest node of Graphviz is 54 by 36 points, and arrows end at it, not at a smaller box that is drawn in it.
 # With smaller nodes `dot` 2.43 is at some graphs of 200 nodes for minutes.
-_LEAST = ' HEIGHT="36"'
-_OPERATION = {"shape": "ellipse", "margin": "0.04", "width": "0.45", "height": "0.45", "fontsize": "18"}
+_MIN_CELL_HEIGHT = ' HEIGHT="36"'
+_OPERATION_STYLE = {"shape": "ellipse", "margin": "0.04", "width": "0.45", "height": "0.45", "fontsize": "18"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def draw(
     theme: str | Theme = "light",
     font: str | None = None,
     size: float | tuple[float, float] | None = None,
-    limit: int = MOST_NODES,
+    limit: int = MAX_NODES,
 ) -> Drawing:
     """Draw every node of a graph as a box with its label, data and gradient, made by an operation in an ellipse.
 
@@ -86,14 +86,14 @@ def draw(
     """
     checks.choice(direction, DIRECTIONS, "direction")
     checks.instance(marks, (Marks, type(None)), "marks are Marks")
-    look = themed(theme, font, size)
-    order = toposort(*outputs_of(root))
+    look = choose_theme(theme, font, size)
+    order = toposort(*check_outputs(root))
     if len(order) > limit:
         raise ValueError(
             f"the graph has {len(order)} nodes, more than the {limit} that can be read in one drawing; draw_network"
             " shows its labelled nodes alone, a part of it can be drawn by itself, or ask for it with limit=..."
         )
-    given = {node: name for name, node in names_of(names).items() if isinstance(node, Value)}
+    given = {node: name for name, node in check_names(names).items() if isinstance(node, Value)}
     shortened = short_labels([node.label or given.get(node, "") for node in order]) if short else {}
     has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
     seen = marks or Marks({node: node.data for node in order}, {node: node.grad for node in order})
@@ -103,7 +103,7 @@ def draw(
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, name in ids.items():
         if node.op is ops.constant:
-            dot.node(name, dot_labels.dot_plain(format_number(node.data)), margin="0.05", width="0", height="0")
+            dot.node(name, dot_labels.escape_quoted(format_number(node.data)), margin="0.05", width="0", height="0")
             continue
         lines = [("data", seen.values.get(node))] if data else []
         lines += [("grad", seen.gradients.get(node))] if has_gradients else []
@@ -111,7 +111,7 @@ def draw(
         label = given.get(node, "") if marks else node.label or given.get(node, "")
         dot.node(name, _box(shortened.get(label, label), lines, fill, look))
         if node.inputs:
-            dot.node(f"{name}o", dot_labels.dot_plain(node.op.symbol), **_OPERATION)
+            dot.node(f"{name}o", dot_labels.escape_quoted(node.op.symbol), **_OPERATION_STYLE)
             dot.edge(f"{name}o", name)
         numbers = _numbers_on_arrows(node) if local_derivatives else {}
         for i, x in enumerate(node.inputs):
@@ -136,5 +136,5 @@ def _box(label: str, lines: list[tuple[str, float | None]], fill: str, theme: Th
         cell = dot_labels.to_dot(f"{name} {'' if x is None else format_number(x)}", 12)
         cells.append(theme.derivative(cell) if name == "grad" else cell)
     colour = "" if fill == theme.background else f' BGCOLOR="{fill}"'
-    size = _LEAST if len(cells) > 1 else f'{_LEAST} WIDTH="54"'
+    size = _MIN_CELL_HEIGHT if len(cells) > 1 else f'{_MIN_CELL_HEIGHT} WIDTH="54"'
     return _BOX.format(colour, "".join(f"<TD{size}>{cell}</TD>" for cell in cells or [""]))

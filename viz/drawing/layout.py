@@ -9,21 +9,21 @@ from itertools import pairwise
 
 from engine.labels import parse
 from viz.drawing import dot_labels
-from viz.drawing.canvas import EDGE_NUMBER, EDGE_SYMBOL, NUMBER, Point, Words
+from viz.drawing.canvas import ARROW_NUMBER_SIZE, ARROW_SYMBOL_SIZE, NUMBER_SIZE, LabelRow, Point
 
-ROW = 0.45  # between circles that stand above each other, at least
-COLUMN = 2.3  # between columns, at least
-CLEAR = 0.03  # between a circle and an arrow that passes by it, at least
-LABEL, VALUE = 0.34, 0.12  # the heights of a label on an arrow, and of the value below it
-MOST_LABELS = 20  # on the arrows between two columns; where there are more, there are none
-MOST_SPREAD = 2.0  # times as far apart may rows or columns stand so that a picture fills its space
-MOST_ROW = 3.2  # from the middle of a circle to that of the next; no farther apart do they move for labels
+MIN_ROW_GAP = 0.45  # between circles that stand above each other, at least
+MIN_COLUMN_DISTANCE = 2.3  # between columns, at least
+CLEARANCE = 0.03  # between a circle and an arrow that passes by it, at least
+LABEL_HEIGHT, VALUE_HEIGHT = 0.34, 0.12  # the heights of a label on an arrow, and of the value below it
+MAX_LABELS = 20  # on the arrows between two columns; where there are more, there are none
+MAX_STRETCH = 2.0  # times as far apart may rows or columns stand so that a picture fills its space
+MAX_ROW_DISTANCE = 3.2  # from the middle of a circle to that of the next; no farther apart do they move for labels
 
-Group = tuple[int, int]  # the arrows between two columns
+ColumnPair = tuple[int, int]  # the arrows between two columns
 
 
 @dataclass(frozen=True)
-class Half:
+class NodeText:
     """What stands in a circle, or in either half of a split one: a symbol, and below it its value and derivative."""
 
     symbol: str
@@ -44,20 +44,20 @@ class Circle:
         is_marked: Is where something happens.
         above: What stands small above it, such as a bias.
         below: A small text.
-        before: Words at its left, such as those of "x_1 =".
-        note: Words below its first half, tied to it by a thin line.
+        before: LabelRow at its left, such as those of "x_1 =".
+        note: LabelRow below its first half, tied to it by a thin line.
     """
 
-    halves: tuple[Half, ...]
+    halves: tuple[NodeText, ...]
     column: int
     is_aside: bool = False
     is_dots: bool = False
     is_faint: bool = False
     is_marked: bool = False
-    above: tuple[Half, ...] = ()
+    above: tuple[NodeText, ...] = ()
     below: str = ""
-    before: Words = ()
-    note: Words = ()
+    before: LabelRow = ()
+    note: LabelRow = ()
     x: float = field(default=0.0, init=False)
     y: float = field(default=0.0, init=False)
 
@@ -68,7 +68,7 @@ class Circle:
 
     @property
     def radius(self) -> float:
-        """Half the width: wider for a split circle, and for numbers."""
+        """NodeText the width: wider for a split circle, and for numbers."""
         has_numbers = any(half.value or half.derivative for half in self.halves)
         if len(self.halves) == 2:
             return 0.85 if has_numbers else 0.575
@@ -99,13 +99,13 @@ class Arrow:
     is_cut: bool = False
 
     @property
-    def columns(self) -> Group:
+    def columns(self) -> ColumnPair:
         """Those that it leads from and to."""
         return self.tail.column, self.head.column
 
 
 @dataclass(frozen=True)
-class Labels:
+class LabelPlacement:
     """How the labels stand on the arrows between two columns.
 
     Attributes:
@@ -117,7 +117,9 @@ class Labels:
     values: str = "below"
 
 
-def place(circles: list[Circle], arrows: list[Arrow], is_level: bool) -> dict[Group, Labels | None]:
+def place_circles(
+    circles: list[Circle], arrows: list[Arrow], is_level: bool
+) -> dict[ColumnPair, LabelPlacement | None]:
     """Set the positions, each column centred around the middle line, and return how labels stand between columns.
 
     Where arrows are too many for labels, this is None. Rows and columns stand as far apart as labels need, and columns
@@ -132,77 +134,80 @@ def place(circles: list[Circle], arrows: list[Arrow], is_level: bool) -> dict[Gr
         for i, circle in enumerate(sorted(column, key=lambda circle: circle.is_aside)):
             circle.y = top - i  # in rows
     radius = max((circle.radius for circle in circles), default=0.0)
-    row = 2 * radius + max([ROW, *(_between(circle, is_level) for circle in circles)])
-    groups: dict[Group, list[Arrow]] = defaultdict(list)
+    row = 2 * radius + max([MIN_ROW_GAP, *(_min_row_gap(circle, is_level) for circle in circles)])
+    groups: dict[ColumnPair, list[Arrow]] = defaultdict(list)
     for arrow in arrows:
         groups[arrow.columns].append(arrow)
-    ways = {columns: _labels(group, row, is_level) for columns, group in groups.items()}
+    ways = {columns: _place_labels(group, row, is_level) for columns, group in groups.items()}
     row = max([row, *(wanted for _, wanted in ways.values())])
     for circle in circles:
         circle.y *= row
     labels = {columns: way for columns, (way, _) in ways.items()}
-    slope = (radius + CLEAR) / math.sqrt(row**2 - (radius + CLEAR) ** 2)
+    slope = (radius + CLEARANCE) / math.sqrt(row**2 - (radius + CLEARANCE) ** 2)
     x = 0.0
     for number in sorted(columns):
         if number > min(columns):
             group, way = groups[number - 1, number], labels.get((number - 1, number))
             steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in group), default=0.0)
-            x += max(COLUMN, slope * steepest, _wanted(group, way, is_level) if way else 0.0)
+            x += max(MIN_COLUMN_DISTANCE, slope * steepest, _min_column_distance(group, way, is_level) if way else 0.0)
         for circle in columns[number]:
             circle.x = x
     return labels
 
 
-def fill(circles: list[Circle], along: float, across: float) -> None:
+def stretch_to_fill(circles: list[Circle], along: float, across: float) -> None:
     """Draw rows, or columns, apart so that the picture has about the shape of a space, along the arrows and across."""
-    around = 2 * max((circle.radius for circle in circles), default=0.0) + ROW
+    around = 2 * max((circle.radius for circle in circles), default=0.0) + MIN_ROW_GAP
     xs, ys = [circle.x for circle in circles], [circle.y for circle in circles]
     length, breadth = max(xs, default=0.0) - min(xs, default=0.0), max(ys, default=0.0) - min(ys, default=0.0)
     longer = (breadth + around) * along / across - around
     broader = (length + around) * across / along - around
     for circle in circles:
-        circle.x *= min(max(1.0, longer / length), MOST_SPREAD) if length else 1.0
-        circle.y *= min(max(1.0, broader / breadth), MOST_SPREAD) if breadth else 1.0
+        circle.x *= min(max(1.0, longer / length), MAX_STRETCH) if length else 1.0
+        circle.y *= min(max(1.0, broader / breadth), MAX_STRETCH) if breadth else 1.0
 
 
-def _between(circle: Circle, is_level: bool) -> float:
+def _min_row_gap(circle: Circle, is_level: bool) -> float:
     """How far apart circles stand at least for what stands above and below this one, or on both sides of it."""
     if is_level:
         return 0.6 if circle.above and circle.below else 0.0
     width = bias_width(circle) if circle.above else 0.0
-    return width + 0.25 + (dot_labels.extent(circle.below, NUMBER + 1) if circle.below else 0.0)
+    return width + 0.25 + (dot_labels.label_width(circle.below, NUMBER_SIZE + 1) if circle.below else 0.0)
 
 
 def bias_width(circle: Circle) -> float:
     """How wide it is what stands above a circle, each value below its symbol."""
-    return max(dot_labels.extent(text, NUMBER + 1) for half in circle.above for text in (half.symbol, half.value))
+    return max(
+        dot_labels.label_width(text, NUMBER_SIZE + 1) for half in circle.above for text in (half.symbol, half.value)
+    )
 
 
-def _labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labels | None, float]:
+def _place_labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[LabelPlacement | None, float]:
     """How the labels of arrows stand, and from one row to the next what this takes, as circles stand in whole rows.
 
     They stand near the tails, or near the heads if only there they are far enough apart; there are none if the arrows
     are too many.
     """
-    if len(arrows) > MOST_LABELS:
+    if len(arrows) > MAX_LABELS:
         return None, row
     labelled = [arrow for arrow in arrows if arrow.label]
-    parts = fractions(arrows)
+    parts = label_fractions(arrows)
     if not labelled:
-        return Labels(parts[0]), row
+        return LabelPlacement(parts[0]), row
     for forms in (("below", "beside"),) if is_level else (("below",), ("nowhere",)):
         needs = {
-            Labels(part, values): max(_across(arrow, values, is_level) for arrow in labelled) / _gap(labelled, part)
+            LabelPlacement(part, values): max(_breadth(arrow, values, is_level) for arrow in labelled)
+            / _min_label_distance(labelled, part)
             for part in parts
             for values in forms
         }
         found, need = min(needs.items(), key=lambda item: max(row, item[1]))  # the first for which there is room
-        if need <= MOST_ROW:
+        if need <= MAX_ROW_DISTANCE:
             return found, need
-    return Labels(parts[0], "beside" if is_level else "nowhere"), row
+    return LabelPlacement(parts[0], "beside" if is_level else "nowhere"), row
 
 
-def fractions(arrows: list[Arrow]) -> tuple[float, float]:
+def label_fractions(arrows: list[Arrow]) -> tuple[float, float]:
     """How far along the arrows between two columns their labels may stand: near the tails, or near the heads.
 
     With n heads, labels at 1/(n+1) are furthest apart, wherever the arrows cross; 0.36 serves for two.
@@ -215,46 +220,56 @@ def fractions(arrows: list[Arrow]) -> tuple[float, float]:
     return near_tails, 1.0 - near_heads
 
 
-def _gap(arrows: list[Arrow], part: float) -> float:
+def _min_label_distance(arrows: list[Arrow], part: float) -> float:
     """The least distance between labels at this fraction of their arrows."""
     ys = sorted(arrow.tail.y + part * (arrow.head.y - arrow.tail.y) for arrow in arrows)
     return max(1e-9, min((above - below for below, above in pairwise(ys)), default=math.inf))
 
 
-def _across(arrow: Arrow, values: str, is_level: bool) -> float:
+def _breadth(arrow: Arrow, values: str, is_level: bool) -> float:
     """How much of the room across the arrows a label takes."""
     if is_level:
-        return LABEL + (VALUE if arrow.value and values == "below" else 0.0) if parse(arrow.label) else 0.28
+        return (
+            LABEL_HEIGHT + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0) if parse(arrow.label) else 0.28
+        )
     value = arrow.value if values == "below" else ""
     return (
-        max(dot_labels.extent(arrow.label, edge_size(arrow.label, is_level)), dot_labels.extent(value, NUMBER)) + 0.04
+        max(
+            dot_labels.label_width(arrow.label, arrow_label_size(arrow.label, is_level)),
+            dot_labels.label_width(value, NUMBER_SIZE),
+        )
+        + 0.04
     )
 
 
-def edge_size(label: str, is_level: bool) -> int:
+def arrow_label_size(label: str, is_level: bool) -> int:
     """The size of type of a label on an arrow: numbers that stand side by side are small."""
-    return EDGE_SYMBOL if is_level or parse(label) else EDGE_NUMBER
+    return ARROW_SYMBOL_SIZE if is_level or parse(label) else ARROW_NUMBER_SIZE
 
 
-def _wanted(arrows: list[Arrow], labels: Labels, is_level: bool) -> float:
+def _min_column_distance(arrows: list[Arrow], labels: LabelPlacement, is_level: bool) -> float:
     """How far apart two columns stand at least, so that labels keep clear of circles."""
-    rooms = [(_along(arrow, labels.values, is_level), arrow) for arrow in arrows]
+    rooms = [(_half_length(arrow, labels.values, is_level), arrow) for arrow in arrows]
     before = max(arrow.tail.radius + room for room, arrow in rooms)
     behind = max(arrow.head.radius + room for room, arrow in rooms)
     return max(before / labels.part, behind / (1.0 - labels.part))
 
 
-def _along(arrow: Arrow, values: str, is_level: bool) -> float:
-    """Half of the room along the arrows that a label takes, with the space around it."""
+def _half_length(arrow: Arrow, values: str, is_level: bool) -> float:
+    """NodeText of the room along the arrows that a label takes, with the space around it."""
     if not is_level:
-        return LABEL / 2 + (VALUE if arrow.value and values == "below" else 0.0) + 0.1
+        return LABEL_HEIGHT / 2 + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0) + 0.1
     value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
     symbol = parse(arrow.label)
-    half = max(0.35, dot_labels.extent(arrow.label, EDGE_SYMBOL) / 2 + 0.1) if symbol else 0.06 * len(arrow.label) + 0.1
+    half = (
+        max(0.35, dot_labels.label_width(arrow.label, ARROW_SYMBOL_SIZE) / 2 + 0.1)
+        if symbol
+        else 0.06 * len(arrow.label) + 0.1
+    )
     return half + value if values == "beside" else max(half, value)
 
 
-def detour(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:
+def corners_around(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:
     """The corners of an arrow that would, straight, pass through a circle: by the nearest gap of every column between.
 
     Arrows through the same gap have lanes of their own.
@@ -269,8 +284,8 @@ def detour(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:
         slope = (y2 - y1) / (x2 - x1)
         y = y1 + slope * (x - x1)
         is_blocked |= any(abs(circle.y - y) < circle.radius * math.hypot(1.0, slope) for circle in columns[x])
-        away = max(circle.radius for circle in columns[x]) + ROW / 2
+        away = max(circle.radius for circle in columns[x]) + MIN_ROW_GAP / 2
         gaps = [circle.y + side for circle in columns[x] for side in (away, -away)]
-        gap = min((abs(gap - y), gap) for gap in gaps)[1] + (lane % 3 - 1) * ROW / 3
+        gap = min((abs(gap - y), gap) for gap in gaps)[1] + (lane % 3 - 1) * MIN_ROW_GAP / 3
         corners += [(x - away, gap), (x + away, gap)]
     return corners if is_blocked else []

@@ -8,12 +8,19 @@ from typing import Any
 
 from engine import DomainError, NamedGraph, Value, ops
 from engine.labels import are_halves, begins_as_weight, short_labels
-from viz.drawing.canvas import Words
-from viz.drawing.dot import MOST_NODES, Drawing, outputs_of, values_of
-from viz.drawing.layout import Arrow, Circle, Half
-from viz.drawing.picture import Picture, Sweep
-from viz.drawing.themes import Theme, themed
-from viz.drawing.weights import MOST_OWN, Derivatives, notes, on_arrows, products, untold
+from viz.drawing.canvas import LabelRow
+from viz.drawing.diagram import Diagram, PassArrow
+from viz.drawing.drawing import MAX_NODES, Drawing, check_outputs, check_values
+from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.themes import Theme, choose_theme
+from viz.drawing.weights import (
+    MAX_WEIGHT_CIRCLES,
+    Derivatives,
+    factor_pairs,
+    hidden_dependencies,
+    notes_on_readers,
+    weights_on_arrows,
+)
 from viz.math.formulas import format_number
 
 
@@ -32,7 +39,7 @@ def draw_network(
     theme: str | Theme = "light",
     font: str | None = None,
     size: float | tuple[float, float] | None = None,
-    limit: int = MOST_NODES,
+    limit: int = MAX_NODES,
 ) -> Drawing:
     """Draw a graph as the paper draws networks (its Figures 1 to 4).
 
@@ -68,36 +75,36 @@ def draw_network(
     >>> draw_network(y).source.count("->")
     4
     """
-    look = themed(theme, font, size)
-    picture, _ = network_picture(
+    look = choose_theme(theme, font, size)
+    diagram, _ = network_diagram(
         root, names, weights, limit, short=short, data=data, gradients=gradients, local_derivatives=local_derivatives
     )
     if steps is not None:
-        number_steps(picture, steps)
-    return picture.draw(direction, format, look)
+        number_columns(diagram, steps)
+    return diagram.draw(direction, format, look)
 
 
-def network_picture(
+def network_diagram(
     root: Value | Sequence[Value],
     names: Mapping[str, Any] | None = None,
     weights: Value | Iterable[Value] = (),
-    limit: int = MOST_NODES,
+    limit: int = MAX_NODES,
     *,
     short: bool = False,
     data: bool = False,
     gradients: bool = False,
     local_derivatives: bool = False,
-) -> tuple[Picture, dict[Value, Circle]]:
+) -> tuple[Diagram, dict[Value, Circle]]:
     """What `draw_network` draws, before it is drawn, and the circle in which each node stands.
 
     >>> x = Value(1.5, "x")
-    >>> picture, circles = network_picture(2 * x)
+    >>> diagram, circles = network_diagram(2 * x)
     >>> circles[x].before = ("1.5", " =")
-    >>> picture.draw().source.count("->")
+    >>> diagram.draw().source.count("->")
     1
     """
-    graph = NamedGraph(outputs_of(root), names)
-    parameters, biases = weights_and_biases(graph, values_of(weights, "weights are"))
+    graph = NamedGraph(check_outputs(root), names)
+    parameters, biases = weights_and_biases(graph, check_values(weights, "weights are"))
     parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
     shown = [node for node in graph.nodes if node not in parameters]
     if len(shown) > limit:
@@ -106,9 +113,9 @@ def network_picture(
             " it (the output of one neuron or layer), label fewer nodes, or ask for it with limit=..."
         )
     formulas = {node: graph.formulas(node) if node.inputs else {} for node in graph.nodes}
-    unseen = {node: untold(graph, node, formulas[node], parameters, biases[node]) for node in shown}
+    unseen = {node: hidden_dependencies(graph, node, formulas[node], parameters, biases[node]) for node in shown}
     own = set[Value]().union(*unseen.values())
-    if len(own) <= MOST_OWN:
+    if len(own) <= MAX_WEIGHT_CIRCLES:
         unseen = {}
         shown = [node for node in graph.nodes if node not in parameters or node in own]
     else:
@@ -118,12 +125,12 @@ def network_picture(
     text = {node: labels.get(name, name) for node, name in graph.names.items()}
     has_gradients = gradients and any(node.grad for node in graph.nodes)
 
-    def half(node: Value) -> Half:
+    def half(node: Value) -> NodeText:
         value = format_number(node.data, 4) if data else ""
-        return Half(text[node], value, f"∂ {format_number(node.grad, 3)}" if has_gradients else "")
+        return NodeText(text[node], value, f"∂ {format_number(node.grad, 3)}" if has_gradients else "")
 
     units = _units(graph, shown)
-    columns = _columns(graph, shown, units)
+    columns = _assign_columns(graph, shown, units)
     circles: dict[Value, Circle] = {}
     inner = set(units.values())
     for node in shown:
@@ -137,17 +144,19 @@ def network_picture(
         circles |= dict.fromkeys(parts, circle)
     arrows = []
     for node in shown:
-        on_arrow = {} if local_derivatives else on_arrows(graph, node, formulas[node], parameters)
-        numbers = _numbers_on_arrows(graph, node) if local_derivatives else _signs(node, formulas[node])
+        on_arrow = {} if local_derivatives else weights_on_arrows(graph, node, formulas[node], parameters)
+        numbers = _numbers_on_arrows(graph, node) if local_derivatives else _symbols_on_arrows(node, formulas[node])
         for x in graph.inputs(node):
             if x not in hidden and units.get(node) is not x:
-                label = half(on_arrow[x]) if x in on_arrow else Half(numbers.get(x, ""))
+                label = half(on_arrow[x]) if x in on_arrow else NodeText(numbers.get(x, ""))
                 arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
-    picture = Picture(list(dict.fromkeys(circles.values())), arrows, notes=_merged(graph) + notes(unseen, text))
-    return picture, circles
+    diagram = Diagram(
+        list(dict.fromkeys(circles.values())), arrows, notes=_note_on_merged(graph) + notes_on_readers(unseen, text)
+    )
+    return diagram, circles
 
 
-def _merged(graph: NamedGraph) -> list[Words]:
+def _note_on_merged(graph: NamedGraph) -> list[LabelRow]:
     """A line for a graph in which nothing that is computed has a label, so that hardly anything of it is to be seen."""
     computed = [node for node in graph.nodes if node.inputs]
     n = len(set[Value]().union(*(graph.operations(node) for node in computed)))
@@ -157,18 +166,18 @@ def _merged(graph: NamedGraph) -> list[Words]:
     return [(f"{n} operations without labels are merged", *into)]
 
 
-def number_steps(picture: Picture, first: int) -> None:
+def number_columns(diagram: Diagram, first: int) -> None:
     """Number the columns against the arrows, beginning with `first`; a column of split circles has two steps."""
     widths: dict[int, int] = defaultdict(int)
-    for circle in picture.circles:
+    for circle in diagram.circles:
         widths[circle.column] = max(widths[circle.column], 0 if circle.is_aside else len(circle.halves))
     step = first
     for column in sorted(widths, reverse=True):
-        picture.steps[column] = tuple(range(step + widths[column] - 1, step - 1, -1))
+        diagram.steps[column] = tuple(range(step + widths[column] - 1, step - 1, -1))
         step += widths[column]
-    numbered = [column for column, numbers in picture.steps.items() if any(numbers)]
+    numbered = [column for column, numbers in diagram.steps.items() if any(numbers)]
     if len(numbered) > 1:
-        picture.sweeps.append(Sweep("backward propagation", min(numbered), max(numbered), is_backward=True))
+        diagram.pass_arrows.append(PassArrow("backward propagation", min(numbered), max(numbered), is_backward=True))
 
 
 def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:
@@ -178,7 +187,7 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
     for node in graph.nodes:
         for operation in graph.operations(node):
             is_dot = operation.op is ops.weighted_sum
-            weights = leaves.intersection(w for w, _ in products(operation))
+            weights = leaves.intersection(w for w, _ in factor_pairs(operation))
             hidden |= weights if is_dot else {w for w in weights if begins_as_weight(graph.names[w])}
             if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
                 biases[node].append(operation.inputs[-1])
@@ -199,7 +208,7 @@ def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
     }
 
 
-def _columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Value]) -> dict[Value, int]:
+def _assign_columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Value]) -> dict[Value, int]:
     """The column of each circle: one after the last of those it is made from; leaves just before the first reader."""
     columns: dict[Value, int] = {}
     drawn = set(shown)
@@ -223,7 +232,7 @@ def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
         return {}
 
 
-def _signs(node: Value, derivatives: Derivatives) -> dict[Value, str]:
+def _symbols_on_arrows(node: Value, derivatives: Derivatives) -> dict[Value, str]:
     """The local derivatives that are numbers; else the symbol of a function that makes the node of one other."""
     numbers = {x: format_number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}
     function = {x: node.op.symbol for x in derivatives if node.inputs == (x,)}

@@ -13,10 +13,10 @@ from engine._support import checks
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}|[a-z]+[0-9]{0,3}")
 _FONT = re.compile(r"\w[\w ,.-]*")
-_INCHES = 200.0  # the most that a picture may measure
+_MAX_INCHES = 200.0  # the most that a picture may measure
 
 # Graphviz takes any face for a name that the computer does not have; these are alike.
-_ALIKE = {
+_FALLBACK_FONTS = {
     "Helvetica": "Helvetica,Arial,sans-serif",
     "Times New Roman": "Times New Roman,Times",
     "Courier": "Courier,Courier New,monospace",
@@ -92,9 +92,9 @@ class Theme:
         _check_text(self.font, _FONT, "a font is a name such as Times, Helvetica or DejaVu Sans")
         needs = "the width of a theme's lines must be above 0 and at most 20 points"
         checks.value_error_unless(_is_length(self.width, 20.0), needs, self.width)
-        sides = self.size if isinstance(self.size, (tuple, list)) else (self.size, _INCHES)
-        fits = self.size is None or (len(sides) == 2 and all(_is_length(side, _INCHES) for side in sides))
-        needs = f"size is a width, or (width, height), in inches, each above 0 and at most {_INCHES:g}"
+        sides = self.size if isinstance(self.size, (tuple, list)) else (self.size, _MAX_INCHES)
+        fits = self.size is None or (len(sides) == 2 and all(_is_length(side, _MAX_INCHES) for side in sides))
+        needs = f"size is a width, or (width, height), in inches, each above 0 and at most {_MAX_INCHES:g}"
         checks.value_error_unless(fits, f"{needs}, such as (8, 4.5)", self.size)
 
     @property
@@ -107,12 +107,12 @@ class Theme:
         if self.size is None:
             return {"bgcolor": self.background}
         # Graphviz takes one number for both sides. The exclamation mark lets it enlarge, too.
-        width, height = self.size if isinstance(self.size, (tuple, list)) else (self.size, _INCHES)
+        width, height = self.size if isinstance(self.size, (tuple, list)) else (self.size, _MAX_INCHES)
         return {"bgcolor": self.background, "size": f"{width:g},{height:g}!", "margin": "0"}
 
     def nodes(self) -> dict[str, str]:
         """Attributes of Graphviz for circles, boxes and texts."""
-        return {"fontname": _ALIKE.get(self.font, self.font)} | self._pen(self.ink)
+        return {"fontname": _FALLBACK_FONTS.get(self.font, self.font)} | self._pen(self.ink)
 
     def edges(self) -> dict[str, str]:
         """Attributes of Graphviz for arrows."""
@@ -161,12 +161,12 @@ THEMES = {
 }
 
 
-def themed(theme: str | Theme, font: str | None = None, size: float | tuple[float, float] | None = None) -> Theme:
+def choose_theme(theme: str | Theme, font: str | None = None, size: float | tuple[float, float] | None = None) -> Theme:
     """The theme with this name, or the one given, with another font and size where these are given.
 
     Raises ValueError for an unknown name, TypeError for what is neither a name nor a theme.
 
-    >>> themed("dark", font="Helvetica", size=(8, 4.5)).graph()
+    >>> choose_theme("dark", font="Helvetica", size=(8, 4.5)).graph()
     {'bgcolor': '#0d1117', 'size': '8,4.5!', 'margin': '0'}
     """
     if isinstance(theme, str):

@@ -11,33 +11,33 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from engine import NamedGraph, Value, ops
 from engine.symbolic.expression import Expression
-from viz.drawing.canvas import Words
+from viz.drawing.canvas import LabelRow
 
-MOST_OWN = 6  # weights and biases that get circles because labels do not tell all; of more there are notes
-_MOST_NOTES, _MOST_NAMES = 4, 4  # below a picture, and in a note
+MAX_WEIGHT_CIRCLES = 6  # weights and biases that get circles because labels do not tell all; of more there are notes
+_MAX_NOTES, _MAX_NAMES = 4, 4  # below a picture, and in a note
 
 Nodes = Collection[Value]
 Derivatives = Mapping[Value, Expression]  # by the named nodes that a node is made from
 
 
-def on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Nodes) -> dict[Value, Value]:
+def weights_on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Nodes) -> dict[Value, Value]:
     """The weight that stands on the arrow from each node that a node is made from, where one does.
 
     >>> x, w = Value(1.5, "x"), Value(2.0, "w")
     >>> graph = NamedGraph(w * x)
-    >>> on_arrows(graph, graph.nodes[-1], graph.formulas(graph.nodes[-1]), {w}) == {x: w}
+    >>> weights_on_arrows(graph, graph.nodes[-1], graph.formulas(graph.nodes[-1]), {w}) == {x: w}
     True
     """
     named = {graph.names[w]: w for w in reversed(list(formulas)) if w in weights}  # the first of each name
     found = {x: named[symbol.name] for x, symbol in formulas.items() if symbol.name in named}
     for operation in graph.operations(node) if found else ():
-        for w, x in products(operation):
+        for w, x in factor_pairs(operation):
             if x in found and w in weights and graph.names[w] == formulas[x].name:
                 found[x] = w  # the one of several with the same name
     return found
 
 
-def products(operation: Value) -> Iterable[tuple[Value, Value]]:
+def factor_pairs(operation: Value) -> Iterable[tuple[Value, Value]]:
     """Both factors of each product in an operation, what may be a weight first."""
     inputs = operation.inputs
     if operation.op is ops.multiply:
@@ -46,30 +46,32 @@ def products(operation: Value) -> Iterable[tuple[Value, Value]]:
     return zip(inputs[:n], inputs[n : 2 * n], strict=True)
 
 
-def untold(graph: NamedGraph, node: Value, formulas: Derivatives, hidden: Nodes, biases: Nodes) -> list[Value]:
+def hidden_dependencies(
+    graph: NamedGraph, node: Value, formulas: Derivatives, hidden: Nodes, biases: Nodes
+) -> list[Value]:
     """Of the hidden weights and biases, those that a node depends on otherwise than by its arrows and by a bias.
 
     All is told of w where the derivative by it is the node, or the sum of the nodes, on whose arrows it stands.
 
     >>> x, w = Value(1.5, "x"), Value(2.0, "w")
     >>> for E in (w * x, w * x + w * w):
-    ...     print(untold(NamedGraph(E), E, NamedGraph(E).formulas(E), {w}, []))
+    ...     print(hidden_dependencies(NamedGraph(E), E, NamedGraph(E).formulas(E), {w}, []))
     []
     [Value(data=2.0, grad=0.0, label='w')]
     """
     told: dict[Value, Counter[str]] = defaultdict(Counter)
-    for x, w in on_arrows(graph, node, formulas, hidden).items():
+    for x, w in weights_on_arrows(graph, node, formulas, hidden).items():
         if x not in hidden:
             told[w][graph.names[x]] += 1
     reads = Counter(x for operation in graph.operations(node) for x in operation.inputs if x in biases)
     return [
         x
         for x, symbol in formulas.items()
-        if x in hidden and not (reads[x] == 1 or (x in told and _summed(symbol) == told[x]))
+        if x in hidden and not (reads[x] == 1 or (x in told and _terms_by_name(symbol) == told[x]))
     ]
 
 
-def _summed(formula: Expression) -> Counter[str]:
+def _terms_by_name(formula: Expression) -> Counter[str]:
     """The names that a formula adds up; what has no name counts as nameless."""
     terms = [formula]
     for term in terms:
@@ -78,23 +80,23 @@ def _summed(formula: Expression) -> Counter[str]:
     return Counter(term.name for term in terms if term.op is not ops.add)
 
 
-def notes(readers: Mapping[Value, Sequence[Value]], text: Mapping[Value, str]) -> list[Words]:
+def notes_on_readers(readers: Mapping[Value, Sequence[Value]], text: Mapping[Value, str]) -> list[LabelRow]:
     """A line for each node that reads weights without arrows from them, which says so.
 
     >>> w, E = Value(2.0, "w"), Value(1.0, "E")
-    >>> notes({E: [w]}, {w: "w", E: "E"})
+    >>> notes_on_readers({E: [w]}, {w: "w", E: "E"})
     [('E', ' also reads ', 'w', ' (1 arrow is not drawn)')]
     """
-    found: list[Words] = []
+    found: list[LabelRow] = []
     for node, weights in readers.items():
         if not weights:
             continue
         names = [text[w] for w in weights]
-        if len(names) > _MOST_NAMES:
-            names = [*names[: _MOST_NAMES - 2], "…", names[-1]]
+        if len(names) > _MAX_NAMES:
+            names = [*names[: _MAX_NAMES - 2], "…", names[-1]]
         listed = [part for name in names for part in (", ", name)][1:]
         n = len(weights)
         arrows = "1 arrow is not drawn" if n == 1 else f"{n} arrows are not drawn"
         found.append((text[node], " also reads ", *listed, f" ({arrows})"))
-    more = len(found) - _MOST_NOTES
-    return found if more < 2 else [*found[:_MOST_NOTES], (f"and so do {more} more nodes",)]
+    more = len(found) - _MAX_NOTES
+    return found if more < 2 else [*found[:_MAX_NOTES], (f"and so do {more} more nodes",)]

@@ -20,15 +20,15 @@ _CALL = re.compile(r"(['′]?)\s*\(")  # of an operation, or of its derivative
 _GOES_ON = re.compile(r"[0-9A-Za-z_]\w|[^\x00-\x7f](?=[^\x00-\x7f])[\w₍₎⁽⁾⁺⁻]")
 
 
-def read(text: str, values: Mapping[str, float]) -> float:
+def read_answer(text: str, values: Mapping[str, float]) -> float:
     """The number that an answer gives; `values` are those of the nodes, under each of their names.
 
     What parse reads is read, and besides: · × − as print has them, σ, max and min, and a derivative as σ'(a).
     Raises ValueError for what cannot be read, with what may have been meant, and DomainError without a finite value.
 
-    >>> read("0.2 · z_1^(2) * (1 − z_1^(2))", {"z_1^(2)": 0.5})
+    >>> read_answer("0.2 · z_1^(2) * (1 − z_1^(2))", {"z_1^(2)": 0.5})
     0.05
-    >>> read("2*foo", {"x": 1.0})
+    >>> read_answer("2*foo", {"x": 1.0})
     Traceback (most recent call last):
     ...
     ValueError: there is no node 'foo'; there are x

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine._support import checks
 
 
-def whole(arg: str) -> int:
+def parse_integer(arg: str) -> int:
     """A whole number."""
     try:
         return int(arg)
@@ -13,8 +13,8 @@ def whole(arg: str) -> int:
         raise ValueError(f"a whole number is needed, not {arg!r}") from None
 
 
-def words(arg: str, command: str, *counts: int) -> list[str]:
-    """Words, if there are as many as the command takes: one of these counts."""
+def split_names(arg: str, command: str, *counts: int) -> list[str]:
+    """LabelRow, if there are as many as the command takes: one of these counts."""
     found = arg.split()
     if len(found) not in counts:
         names = "1 name" if counts == (1,) else f"{' or '.join(map(str, counts))} names"
@@ -22,10 +22,10 @@ def words(arg: str, command: str, *counts: int) -> list[str]:
     return found
 
 
-def assignment(arg: str, command: str) -> tuple[str, float]:
+def parse_assignment(arg: str, command: str) -> tuple[str, float]:
     """A name and a number, with or without a sign between them: x 2, x=2, x = 2.
 
-    >>> assignment("x = -1", "set"), assignment("x −1", "set")
+    >>> parse_assignment("x = -1", "set"), parse_assignment("x −1", "set")
     (('x', -1.0), ('x', -1.0))
     """
     name, sign, number = arg.rpartition("=" if "=" in arg else " ")

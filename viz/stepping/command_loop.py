@@ -1,7 +1,6 @@
-"""A prompt that takes commands until it is left: what is wrong with one is said, and the next is asked for.
+"""The loop behind a prompt: it reads lines, runs each as a command, and prints errors instead of raising them.
 
-What the commands do is said elsewhere: each is a method `do_name` of a class made of `Loop`, whose docstring is its
-help.
+A command is a method `do_name` of a subclass of `CommandLoop`; its docstring is its help.
 """
 
 from __future__ import annotations
@@ -12,18 +11,18 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from engine._support.suggestions import meant
-from viz.drawing.dot import DrawingError
+from viz.drawing.dot_program import DrawingError
 from viz.math.ascii import can_print_formulas, transliterate
 from viz.stepping import prompt
 
 
-class Loop(cmd.Cmd):
+class CommandLoop(cmd.Cmd):
     """Reads lines and runs commands. `stdin` and `stdout` may be any text streams.
 
     `short` has other names for commands.
 
     >>> import sys
-    >>> Loop(stdout=sys.stdout).onecmd("halp")
+    >>> CommandLoop(stdout=sys.stdout).onecmd("halp")
     *** there is no command 'halp'; did you mean help?
     False
     """
@@ -47,7 +46,7 @@ class Loop(cmd.Cmd):
         """Read and run commands until `q` or the end of the input. Ctrl-C ends a command, not the loop."""
         self.say(self.intro if intro is None else intro)
         self.say(self.status())
-        read = prompt.reader(self) if self.use_rawinput and sys.stdin.isatty() else self._line
+        read = prompt.line_reader(self) if self.use_rawinput and sys.stdin.isatty() else self._line
         stop = False
         while not stop:
             try:

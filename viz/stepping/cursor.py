@@ -1,7 +1,7 @@
-"""A walk through the steps of a graph, forward and backward: where it stands, and what is known there.
+"""A position in the recorded steps of a graph, with the values and gradients that are known there.
 
-A `Walk` is an index into the list of `viz.stepping.recording`, so that going back is as cheap as going on. It works on
-a copy of the graph, so the values and gradients of yours stay as they are.
+Going back is as cheap as going on. The steps are those of a copy: values and gradients of the given graph stay as they
+are.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import TypeVar
 from engine import Value, forward, toposort
 from engine._support import checks
 from engine._support.suggestions import nearest
-from viz.stepping.node_names import names_of, spellings
-from viz.stepping.recording import Step, order_of, trace
+from viz.stepping.node_names import name_nodes, spellings
+from viz.stepping.recording import Step, forward_order, record_steps
 
-W = TypeVar("W", bound="Walk")
+W = TypeVar("W", bound="Cursor")
 
 
-class Walk:
+class Cursor:
     """The moves of a stepper; each returns the walk itself.
 
     Attributes:
@@ -33,18 +33,18 @@ class Walk:
         watches: Nodes that are shown at each stop.
 
     >>> x = Value(1.5, "x")
-    >>> walk = Walk(2 * x).goto(3)
+    >>> walk = Cursor(2 * x).goto(3)
     >>> walk.gradients[walk.find("x")]
     2.0
     """
 
     def __init__(self, root: Value) -> None:
-        originals = order_of(root)
+        originals = forward_order(root)
         copies: dict[int, Value] = {}
         self.root: Value = deepcopy(root, copies)
         self._own: dict[Value, Value] = {original: copies[id(original)] for original in originals}
         self._own |= {copy: copy for copy in self._own.values()}
-        self.names = names_of(toposort(self.root))
+        self.names = name_nodes(toposort(self.root))
         self._by_name = {name: node for node, name in self.names.items()}
         self.breakpoints: set[Value] = set()
         self.watches: list[Value] = []
@@ -53,7 +53,7 @@ class Walk:
 
     def _record(self, position: int = 0) -> None:
         """Write the steps down for the leaves as they are now, and stand at this position."""
-        self.steps = trace(self.root)
+        self.steps = record_steps(self.root)
         forward(self.root)
         self.position = 0
         self.values = {node: node.data for node in self.names if not node.inputs}

@@ -9,7 +9,7 @@ from engine.symbolic.expression import Expression
 from viz.math.equations import CROSS, TIMES, equal, partial, plus
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
-from viz.stepping.recording import Step, Steps
+from viz.stepping.recording import Recording, Step
 
 DIGITS = 5
 MAX_LEAVES = 100  # that the start names
@@ -18,8 +18,8 @@ MAX_RESULTS = 10  # derivatives that the end names
 MAX_TERMS = 20  # of a sum
 
 
-class Text(str):
-    """Text that shows itself as it is, at a Python prompt too."""
+class DisplayText(str):
+    """DisplayText that shows itself as it is, at a Python prompt too."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ class Narration:
             return equal(partial(self._symbol(step.node), self._symbol(step.node)), self._graph.number(1.0))
         return equal(self._derivative(step.input), *self._product(step))
 
-    def lines(self, step: Step | None, steps: Steps) -> Iterator[str]:
+    def lines(self, step: Step | None, steps: Recording) -> Iterator[str]:
         """Where the walk stands, the step's formula with its numbers, and the running total of a sum."""
         if step is None:
             leaves = [x for x in self.names if not x.inputs]
@@ -90,7 +90,7 @@ class Narration:
             yield self._made(node, node.data)
             node = next((x for x in node.inputs if x.inputs and not x.label), None)
 
-    def local(self, made: Value, x: Value) -> Text:
+    def local(self, made: Value, x: Value) -> DisplayText:
         """The local derivative of `made` by `x`. Raises ValueError if `made` is not made from `x` in one step."""
         formulas = self._graph.formulas(made)
         if x not in formulas:
@@ -101,12 +101,12 @@ class Narration:
             raise ValueError(f"{made_from} {inputs}")
         value = self._graph.number(dict(self._graph.edges(made)).get(x, 0.0))
         left = partial(self._symbol(made), self._symbol(x))
-        return Text(self._print(equal(left, *dict.fromkeys([formulas[x], value]))))
+        return DisplayText(self._print(equal(left, *dict.fromkeys([formulas[x], value]))))
 
-    def sum(self, x: Value, terms: Sequence[Step], position: int) -> Text:
+    def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
         """The contributions to the gradient of `x`; those after `position` are not known yet."""
         if not terms:
-            return Text(f"nothing is passed back to {self._name(x)}")
+            return DisplayText(f"nothing is passed back to {self._name(x)}")
         edges = "1 edge" if len(terms) == 1 else f"{len(terms)} edges"
         lines = [f"{self._print(self._derivative(x))} is the sum over {edges}"]
         known = [step for step in terms if step.number <= position]
@@ -116,13 +116,13 @@ class Narration:
         lines += [f"  {self._where(step)}: ?" for step in terms[len(known) :]]
         total = format_number(known[-1].total, DIGITS) if known else "?"
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
-        return Text("\n".join(lines))
+        return DisplayText("\n".join(lines))
 
     def relation(self, node: Value, format: str = "text") -> str:
         """How a node is made."""
         return format_formula(self._graph.relation(node), format)
 
-    def formulas(self, step: Step, steps: Steps, most: int | None = None) -> list[Expression]:
+    def formulas(self, step: Step, steps: Recording, most: int | None = None) -> list[Expression]:
         """The step's equation, or a term and the sum to which it belongs; of many terms, the last `most`."""
         if step.terms == 1:
             return [self.equation(step)]

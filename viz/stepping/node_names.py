@@ -14,7 +14,7 @@ from viz.math.formats.text import label_to_ascii, label_to_unicode
 T = TypeVar("T")
 
 
-def names_of(order: list[Value]) -> dict[Value, str]:
+def name_nodes(order: list[Value]) -> dict[Value, str]:
     """A name for every node but constants: its label, if no other has it, or #1, #2, ..."""
     nodes = [node for node in order if node.op is not ops.constant]
     times = Counter(node.label for node in nodes)

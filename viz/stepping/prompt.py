@@ -8,10 +8,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from viz.stepping.command_loop import Loop
+    from viz.stepping.command_loop import CommandLoop
 
 
-def reader(loop: Loop) -> Callable[[], str]:
+def line_reader(loop: CommandLoop) -> Callable[[], str]:
     """A function that asks for one line; it raises EOFError at the end and KeyboardInterrupt for Ctrl-C."""
     if find_spec("prompt_toolkit"):
         return _with_prompt_toolkit(loop)
@@ -24,7 +24,7 @@ def reader(loop: Loop) -> Callable[[], str]:
     return lambda: input(loop.prompt)
 
 
-def _with_prompt_toolkit(loop: Loop) -> Callable[[], str]:
+def _with_prompt_toolkit(loop: CommandLoop) -> Callable[[], str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer, Completion
     from prompt_toolkit.key_binding import KeyBindings

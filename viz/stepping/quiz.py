@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from viz.math.formulas import format_number
-from viz.stepping.answers import read
-from viz.stepping.recording import Step, Steps
+from viz.stepping.answers import read_answer
+from viz.stepping.recording import Recording, Step
 
-CLOSE = 5e-3  # an answer may be rounded to three digits
-ASKED = ("local derivative", "contribution", "gradient so far")
+REL_TOLERANCE = 5e-3  # an answer may be rounded to three digits
+KINDS = ("local derivative", "contribution", "gradient so far")
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Question:
     def check(self, given: str) -> str:
         """Say whether an answer, a number or a small formula, is right, and if not, what may have been mixed up.
 
-        Raises ValueError, TypeError and DomainError, like `viz.stepping.answers.read`, for what is no answer.
+        Raises ValueError, TypeError and DomainError, like `viz.stepping.answers.read_answer`, for what is no answer.
 
         >>> Question("?", 6.0, "contribution", ((2.0, "the upstream gradient is missing"),)).check("2")
         'Not quite: the upstream gradient is missing. It is 6.'
         """
-        found = read(given, dict(self.values))
+        found = read_answer(given, dict(self.values))
         if _close(found, self.answer):
             return f"Right: {format_number(self.answer)}."
         for wrong, why in self.mistakes:
@@ -55,7 +55,7 @@ class Question:
     def reads(self, given: str) -> bool:
         """Whether this is an answer at all, right or wrong."""
         try:
-            read(given, dict(self.values))
+            read_answer(given, dict(self.values))
         except (ValueError, TypeError, ArithmeticError):
             return False
         return True
@@ -69,7 +69,7 @@ class Question:
         return f"Not known; it is {format_number(self.answer)}."
 
 
-def ask(step: Step, steps: Steps, names: tuple[str, str, str], turn: int) -> Question:
+def question_about(step: Step, steps: Recording, names: tuple[str, str, str], turn: int) -> Question:
     """A question about a backward step from a node to its input; `names` are those of the output and of these two.
 
     `turn` says which of the three numbers is hidden.
@@ -79,7 +79,7 @@ def ask(step: Step, steps: Steps, names: tuple[str, str, str], turn: int) -> Que
     known, edge = f"∂{output}/∂{node} = {format_number(step.upstream)}", _edge(step, node, x)
     product = f"∂{output}/∂{node} · ∂{node}/∂{x}"
     of_contribution = list(_of_contribution(step, steps))
-    match what := ASKED[turn % 3]:
+    match what := KINDS[turn % 3]:
         case "local derivative":
             is_alone = edge.startswith("edge ")
             text = f"What is the local derivative ∂{node}/∂{x}{f' along {edge} alone' if is_alone else ''}?"
@@ -104,7 +104,7 @@ def _edge(step: Step, node: str, x: str) -> str:
     return f"{which} from {node} to {x}"
 
 
-def _of_local(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:
+def _of_local(step: Step, steps: Recording) -> Iterator[tuple[float, str]]:
     yield -step.local_derivative, "the sign is wrong"
     yield step.contribution, "that is the local derivative times the upstream gradient; the local one alone is asked"
     yield from _of_the_other_input(step, steps, 1.0)
@@ -112,7 +112,7 @@ def _of_local(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:
         yield 1.0 / step.local_derivative, "that is the derivative the wrong way round"
 
 
-def _of_contribution(step: Step, steps: Steps) -> Iterator[tuple[float, str]]:
+def _of_contribution(step: Step, steps: Recording) -> Iterator[tuple[float, str]]:
     yield step.local_derivative, "the upstream gradient is missing: multiply by it"
     yield step.upstream, "that is the upstream gradient; multiply it by the local derivative"
     yield -step.contribution, "the sign is wrong"
@@ -127,7 +127,7 @@ def _of_total(step: Step, before: float) -> Iterator[tuple[float, str]]:
         yield before * step.contribution, "the sum rule adds across paths, it does not multiply"
 
 
-def _of_the_other_input(step: Step, steps: Steps, factor: float) -> Iterator[tuple[float, str]]:
+def _of_the_other_input(step: Step, steps: Recording, factor: float) -> Iterator[tuple[float, str]]:
     together = sum(edge.local_derivative for edge in steps.edges(step) if edge.input is step.input)
     yield factor * together, "that is of all edges between the two together; each is a path of its own"
     for other in steps.edges(step):
@@ -136,4 +136,4 @@ def _of_the_other_input(step: Step, steps: Steps, factor: float) -> Iterator[tup
 
 
 def _close(x: float, y: float) -> bool:
-    return x == y or math.isclose(x, y, rel_tol=CLOSE, abs_tol=1e-9)
+    return x == y or math.isclose(x, y, rel_tol=REL_TOLERANCE, abs_tol=1e-9)

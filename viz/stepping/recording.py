@@ -67,8 +67,8 @@ class Step:
         return self.term == self.terms
 
 
-class Steps(Sequence[Step]):
-    """All steps of both passes, in order. Made by `trace`."""
+class Recording(Sequence[Step]):
+    """All steps of both passes, in order. Made by `record_steps`."""
 
     def __init__(self, order: list[Value], data: array[float]) -> None:
         self._order = order  # a node is its position in this
@@ -142,7 +142,7 @@ class Steps(Sequence[Step]):
         """The backward steps to the target of this one, up to it, in order; of many, the last `most`.
 
         >>> x = Value(3.0, "x")
-        >>> steps = trace(x * x)
+        >>> steps = record_steps(x * x)
         >>> [(term.term, term.total) for term in steps.terms(steps[-1])]
         [(1, 3.0), (2, 6.0)]
         """
@@ -197,19 +197,19 @@ class Steps(Sequence[Step]):
         return array("q", accumulate((times[node] for node in range(len(self._order))), initial=0))
 
 
-def trace(root: Value) -> Steps:
+def record_steps(root: Value) -> Recording:
     """All steps of both passes, from the leaves' `data`. Nothing of the graph is changed.
 
     Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
 
     >>> x = Value(1.5, "x")
-    >>> [(step.phase, step.total) for step in trace(2 * x)]
+    >>> [(step.phase, step.total) for step in record_steps(2 * x)]
     [('forward', 3.0), ('backward', 1.0), ('backward', 2.0)]
     """
-    order = order_of(root)
+    order = forward_order(root)
     position = {node: i for i, node in enumerate(order)}
     data = values(order, {})
-    steps = Steps(order, array("d", data.values()))
+    steps = Recording(order, array("d", data.values()))
 
     def record(node: Value, derivative: float, edge: Edge) -> float:
         steps._append(position[node], edge.i, position[edge.input], edge.local_derivative)
@@ -222,7 +222,7 @@ def trace(root: Value) -> Steps:
     return steps
 
 
-def order_of(root: Value) -> list[Value]:
+def forward_order(root: Value) -> list[Value]:
     """The nodes in the order of the forward pass. Raises TypeError if `root` is no `Value`."""
     if not isinstance(root, Value):
         raise TypeError(f"stepping starts from a Value, not from {root!r:.60} of type {type(root).__name__}")

@@ -12,7 +12,7 @@ from engine import Value
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping import arguments
-from viz.stepping.command_loop import Loop
+from viz.stepping.command_loop import CommandLoop
 from viz.stepping.quiz import Question
 
 if TYPE_CHECKING:
@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 HOW_TO_ANSWER = """\
   Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,
   and q ends the quiz."""
-MAX_SHOWN = 40  # steps that one command takes
-SHORT = {
-    **Loop.short,
+MAX_SHOWN_STEPS = 40  # steps that one command takes
+ALIASES = {
+    **CommandLoop.short,
     "n": "next", "s": "step", "r": "return", "rn": "prev", "rs": "back", "c": "continue", "cont": "continue",
     "rc": "rcontinue", "b": "break", "cl": "clear", "unt": "until", "j": "jump", "goto": "jump", "p": "print",
     "w": "where", "l": "list", "ll": "longlist", "u": "up", "d": "down", "previous": "prev", "restart": "first",
 }  # fmt: skip
 
 
-class Shell(Loop):
+class Shell(CommandLoop):
     """A prompt on a stepper. `stdin` and `stdout` may be any text streams."""
 
     prompt = "(step) "
     intro = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
-    short = SHORT
+    short = ALIASES
 
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
         super().__init__(stdin, stdout)
@@ -63,8 +63,8 @@ class Shell(Loop):
     def do_next(self, arg: str) -> None:
         """n, next [k]: finish the node that is under way, or the next one (k of them), with every step."""
         before = self.stepper.position
-        here = self.stepper.next(arguments.whole(arg or "1")).position
-        first = max(before, here - MAX_SHOWN)
+        here = self.stepper.next(arguments.parse_integer(arg or "1")).position
+        first = max(before, here - MAX_SHOWN_STEPS)
         if first > before:
             self.say(f"... {first - before} steps; ll lists them")
         for step in self.stepper.steps[first : max(first, here - 1)]:
@@ -73,15 +73,15 @@ class Shell(Loop):
 
     def do_step(self, arg: str) -> None:
         """s, step [k]: go along one edge, or forward, compute one node (k times)."""
-        self._move(self.stepper.step(arguments.whole(arg or "1")))
+        self._move(self.stepper.step(arguments.parse_integer(arg or "1")))
 
     def do_prev(self, arg: str) -> None:
         """rn, prev [k]: undo the steps of one node (of k nodes)."""
-        self._move(self.stepper.previous(arguments.whole(arg or "1")))
+        self._move(self.stepper.previous(arguments.parse_integer(arg or "1")))
 
     def do_back(self, arg: str) -> None:
         """rs, back [k]: undo one step (k steps)."""
-        self._move(self.stepper.back(arguments.whole(arg or "1")))
+        self._move(self.stepper.back(arguments.parse_integer(arg or "1")))
 
     def do_return(self, arg: str) -> None:
         """r, return: go to the end of the pass, forward or backward."""
@@ -97,12 +97,12 @@ class Shell(Loop):
 
     def do_until(self, arg: str) -> None:
         """unt, until NODE: go on until the node's value, or its gradient, is complete."""
-        self._move(self.stepper.until(*arguments.words(arg, "until", 1)))
+        self._move(self.stepper.until(*arguments.split_names(arg, "until", 1)))
 
     def do_jump(self, arg: str) -> None:
         """j, jump N: stand where N steps are done; 0 is the start."""
-        [n] = arguments.words(arg, "jump", 1)
-        self._move(self.stepper.goto(arguments.whole(n)))
+        [n] = arguments.split_names(arg, "jump", 1)
+        self._move(self.stepper.goto(arguments.parse_integer(n)))
 
     def do_first(self, arg: str) -> None:
         """first: go back to the start."""
@@ -122,7 +122,7 @@ class Shell(Loop):
 
     def do_tbreak(self, arg: str) -> None:
         """tbreak NODE ...: stop once where a node's value or gradient is complete."""
-        nodes = arguments.words(arg, "tbreak", *range(1, 20))
+        nodes = arguments.split_names(arg, "tbreak", *range(1, 20))
         self.stepper.break_at(*nodes, once=True)
         self.say("stops once at " + self._names(set(map(self.stepper.find, nodes))))
 
@@ -176,16 +176,16 @@ class Shell(Loop):
 
     def do_local(self, arg: str) -> None:
         """local A B: the local derivative of A by its input B."""
-        self.say(self.stepper.local(*arguments.words(arg, "local", 2)))
+        self.say(self.stepper.local(*arguments.split_names(arg, "local", 2)))
 
     def do_paths(self, arg: str) -> None:
         """paths [A] B: every path from the output (from A) back to B, its product, and the sum."""
-        *made, x = arguments.words(arg, "paths", 1, 2)
+        *made, x = arguments.split_names(arg, "paths", 1, 2)
         self.say(self.stepper.paths(x, *made))
 
     def do_sum(self, arg: str) -> None:
         """sum [A] B: the terms of the derivative of the output (of A) by B."""
-        *made, x = arguments.words(arg, "sum", 1, 2)
+        *made, x = arguments.split_names(arg, "sum", 1, 2)
         self.say(self.stepper.sum(x, *made))
 
     def do_table(self, arg: str) -> None:
@@ -199,7 +199,7 @@ class Shell(Loop):
 
     def do_set(self, arg: str) -> None:
         """set NODE VALUE, set NODE=VALUE: give a leaf another value, and compute all steps anew."""
-        name, data = arguments.assignment(arg, "set")
+        name, data = arguments.parse_assignment(arg, "set")
         self.stepper.set(name, data)
         self.say(f"{self._name(self.stepper.find(name))} is {format_number(data)} now; all steps are computed anew")
         self._move(self.stepper)
@@ -224,7 +224,7 @@ class Shell(Loop):
         word = line.partition(" ")[0]
         if line in ("skip", "?"):
             said = question.reveal()
-        elif not line or ((word in SHORT or word in self.commands() or word[0] in "?!") and not question.reads(line)):
+        elif not line or ((word in ALIASES or word in self.commands() or word[0] in "?!") and not question.reads(line)):
             return False
         else:
             try:

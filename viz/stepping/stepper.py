@@ -13,31 +13,32 @@ from engine._support.columns import aligned
 from engine._support.safe_files import write_whole
 from engine.analysis.explanation import explain_by_names
 from engine.labels import delta_label
-from viz.drawing.dot import Drawing, DrawingError
+from viz.drawing.dot_program import DrawingError
+from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import Marks, draw
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.pages.stepper_page import frame_html, page_html
-from viz.stepping.cursor import Walk
-from viz.stepping.narration import Narration, Text
+from viz.stepping.cursor import Cursor
+from viz.stepping.narration import DisplayText, Narration
 from viz.stepping.node_names import derivative_spellings
-from viz.stepping.quiz import Question, ask
-from viz.stepping.recording import Step, trace
+from viz.stepping.quiz import Question, question_about
+from viz.stepping.recording import Step, record_steps
 from viz.stepping.shell import Shell
 
 S = TypeVar("S", bound="Stepper")
-MAX_ROWS = 1000  # of a table: the nodes around the current one
+MAX_TABLE_ROWS = 1000  # of a table: the nodes around the current one
 
 
-class Stepper(Walk):
+class Stepper(Cursor):
     """The forward and the backward pass of `root`, to be walked in either direction, on a copy of the graph.
 
     Moves return the stepper itself, whose repr tells where it stands: at a Python prompt, every move shows its step.
     A node is given as a `Value` of your graph, or by its name: its label, or what drawings and tables show for a node
     without one, such as "#3".
 
-    Attributes, besides those of `viz.stepping.cursor.Walk`:
+    Attributes, besides those of `viz.stepping.cursor.Cursor`:
         narration: What each step says.
 
     Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
@@ -62,20 +63,22 @@ class Stepper(Walk):
         super()._record(position)
         self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
 
-    def local(self, made: Value | str, x: Value | str) -> Text:
+    def local(self, made: Value | str, x: Value | str) -> DisplayText:
         """The local derivative of a node by one of its inputs, as a formula and as a number."""
         return self.narration.local(self.find(made), self.find(x))
 
-    def paths(self, x: Value | str, made: Value | str | None = None) -> Text:
+    def paths(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         output = self.root if made is None else self.find(made)
         shown = repr(explain_by_names(output, self.find(x), self._name))
-        return Text(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))  # signs of numbers, not of labels
+        return DisplayText(
+            re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown)
+        )  # signs of numbers, not of labels
 
     def _name(self, node: Value) -> str:
         return label_to_unicode(self.names[node]) if node in self.names else format_number(node.data)  # of a constant
 
-    def sum(self, x: Value | str, made: Value | str | None = None) -> Text:
+    def sum(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
         node = self.find(x)
         if made is None:
@@ -85,17 +88,17 @@ class Stepper(Walk):
             turned = f", but the other way round: the output comes first, as in sum {self.names[node]} "
             turned = turned + self.names[output] if output in toposort(node) else ""
             raise ValueError(f"{self._name(output)} is not made from {self._name(node)}{turned}")
-        steps = trace(output)
+        steps = record_steps(output)
         return Narration(output, self.names).sum(node, steps.to(node), len(steps))
 
-    def state(self, x: Value | str) -> Text:
+    def state(self, x: Value | str) -> DisplayText:
         """A node's value and gradient, as far as they are known, and how it is made."""
         node = self.find(x)
         made = f" = {self.narration.relation(node)}" if node.inputs else ""
-        return Text(f"{self._name(node)}{made}: {self._numbers(node)}")
+        return DisplayText(f"{self._name(node)}{made}: {self._numbers(node)}")
 
     def _numbers(self, node: Value) -> str:
-        return f"value {_known(self.values.get(node))}, gradient {_known(self.gradients.get(node))}"
+        return f"value {_format_known(self.values.get(node))}, gradient {_format_known(self.gradients.get(node))}"
 
     def path_to(self, x: Value | str) -> list[Value]:
         """A shortest path from the output to a node, by way of the edge that was walked last."""
@@ -122,13 +125,13 @@ class Stepper(Walk):
             raise ValueError("no step is left to ask about; go back first")
         step = self.steps[ahead]
         names = self._name(self.root), self._name(step.node), self._name(step.target)
-        question = ask(step, self.steps, names, step.number)
+        question = question_about(step, self.steps, names, step.number)
         hint = (*question.hint, *self.narration.made(step))
         return replace(question, values=self._answers(step), step=step.number, hint=hint)
 
     def _answers(self, step: Step) -> tuple[tuple[str, float], ...]:
         """The numbers that an answer may name: values, the gradient that is passed back, and that so far."""
-        nodes = self._as_shown if len(self.names) <= MAX_ROWS * 10 else self._by_name
+        nodes = self._as_shown if len(self.names) <= MAX_TABLE_ROWS * 10 else self._by_name
         values = {name: node.data for name, node in nodes.items()}
         so_far = self.steps.total_before(step.number - 1)
         for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
@@ -140,26 +143,26 @@ class Stepper(Walk):
         """Open the shell on this stepper, at the terminal."""
         Shell(self).cmdloop()
 
-    def table(self) -> Text:
+    def table(self) -> DisplayText:
         """Every node with its value and its gradient, as far as they are known; the current one is marked."""
         rows = [("", "node", "made by", "value", "gradient")]
         current = self.current.target if self.current else None
         nodes = self._around(current)
         for node in nodes:
             made = self.narration.relation(node) if node.inputs else ""
-            value, gradient = (_known(known.get(node)) for known in (self.values, self.gradients))
+            value, gradient = (_format_known(known.get(node)) for known in (self.values, self.gradients))
             rows.append((">" if node is current else "", self._name(node), made, value, gradient))
         lines = aligned(rows)
         if len(nodes) < len(self.names):
             lines.append(f"and {len(self.names) - len(nodes)} more nodes, before or after these")
-        return Text("\n".join(lines))
+        return DisplayText("\n".join(lines))
 
     def _around(self, current: Value | None) -> list[Value]:
         """The nodes; of very many, those around the current one."""
         nodes = list(self.names)
         middle = nodes.index(current) if current is not None else 0
-        first = max(0, min(middle - MAX_ROWS // 2, len(nodes) - MAX_ROWS))
-        return nodes[first : first + MAX_ROWS]
+        first = max(0, min(middle - MAX_TABLE_ROWS // 2, len(nodes) - MAX_TABLE_ROWS))
+        return nodes[first : first + MAX_TABLE_ROWS]
 
     def draw(self, **options: Any) -> Drawing:
         """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
@@ -212,5 +215,5 @@ def _steps_of_the_paper(root: Value) -> dict[Value, int]:
     return {row.variable: row.step for row in rows if row.step is not None}
 
 
-def _known(x: float | None) -> str:
+def _format_known(x: float | None) -> str:
     return "?" if x is None else format_number(x, 6)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 
 from tests.labels import HOSTILE, KNOWN, OTHER, any_text
-from tests.viz.drawing.test_dot import needs_dot
-from viz.drawing.dot_labels import dot_plain, dot_text, to_dot
+from tests.viz.drawing.dot_reading import needs_dot
+from viz.drawing.dot_labels import escape_html, escape_quoted, to_dot
 from viz.math.formats.text import label_to_unicode
 
 
@@ -36,7 +36,7 @@ def test_dot_size_is_checked(size: int) -> None:
 
 @given(any_text)
 def test_no_text_is_drawn_as_nothing_for_a_font_may_not_be_empty(text: str) -> None:
-    assert dot_text(text)
+    assert escape_html(text)
 
 
 def random_texts(count: int) -> list[str]:
@@ -56,8 +56,8 @@ def test_drawn_text_is_the_text_and_nothing_is_injected() -> None:
     texts = random_texts(200) + OTHER
     graph = graphviz.Graph()
     for i, text in enumerate(texts):
-        graph.node(f"h{i}", label=f"<<FONT>{dot_text(text)}</FONT>>")
-        graph.node(f"p{i}", label=dot_plain(text))
+        graph.node(f"h{i}", label=f"<<FONT>{escape_html(text)}</FONT>>")
+        graph.node(f"p{i}", label=escape_quoted(text))
     run = subprocess.run(["dot", "-Tsvg"], input=graph.source.encode(), capture_output=True, check=True)
     assert run.stderr == b""
     svg = "{http://www.w3.org/2000/svg}"

@@ -12,10 +12,10 @@ import pytest
 
 from demos.paper.examples import figure_2, figure_4
 from engine import Value, dot, label
-from tests.viz.drawing.test_dot import HOSTILE, laid_out, needs_dot, read
-from tests.viz.drawing.test_networks import skipping
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
+from tests.viz.drawing.network_reading import skipping
 from viz import THEMES, Film, Theme, draw_network
-from viz.drawing.animation import REST
+from viz.drawing.animation import REST_BEATS
 
 FIGURE_4 = figure_4().output
 PARTS = {"svg", "style", "rect", "g", "polygon", "path", "ellipse", "polyline", "text"}
@@ -26,7 +26,7 @@ def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
     rules = {}
     for name, body in re.findall(r"@keyframes (\w+) \{(.*?)\} \.\w+ \{", svg):
         moments = [(float(at), style) for at, style in re.findall(r"([\d.]+)% \{(.*?)\}", body)]
-        rules[name] = [style for at, style in moments if at < 100 * (beat + 0.5) / (beats + REST)][-1]
+        rules[name] = [style for at, style in moments if at < 100 * (beat + 0.5) / (beats + REST_BEATS)][-1]
     root = ElementTree.fromstring(svg)
     found: dict[str, list[str]] = {"texts": [], "marked": []}
 
@@ -112,7 +112,7 @@ def test_values_appear_and_then_derivatives() -> None:
     for beat in range(n):
         captions = [text for text in frame(svg, beat, n)["texts"] if text in {beat.caption for beat in film.beats}]
         assert captions == [film.beats[beat].caption]
-    assert frame(svg, n + REST - 1, n)["texts"] == last["texts"], "the last picture stays"
+    assert frame(svg, n + REST_BEATS - 1, n)["texts"] == last["texts"], "the last picture stays"
 
 
 @needs_dot
@@ -159,7 +159,7 @@ def test_a_numbered_grey_is_written_as_browsers_know_it() -> None:
 
 @needs_dot
 def test_hostile_labels_stay_text() -> None:
-    x = [Value(1.0, text) for text in [*HOSTILE, "</style><script>alert(1)</script>"]]
+    x = [Value(1.0, text) for text in [*HOSTILE_LABELS, "</style><script>alert(1)</script>"]]
     y = dot([2.0] * len(x), x)
     label(y=y)
     root = ElementTree.fromstring(Film(y).svg())
@@ -171,7 +171,7 @@ def test_it_is_small_enough_for_a_page_and_lasts_as_long_as_asked(tmp_path: Path
     film = Film(FIGURE_4, short=True, seconds=0.5)
     path = film.save(tmp_path / "film.svg")
     assert path.stat().st_size < 60_000
-    assert f".m {{ animation: {(25 + REST) * 0.5:g}s step-end infinite }}" in path.read_text(encoding="utf-8")
+    assert f".m {{ animation: {(25 + REST_BEATS) * 0.5:g}s step-end infinite }}" in path.read_text(encoding="utf-8")
 
 
 @needs_dot
@@ -203,7 +203,7 @@ def test_frames_show_what_is_known_in_each_beat_and_all_have_one_size() -> None:
     frames = film.frames()
     assert len(frames) == len(film.beats)
     for i, seen in {0: {"0.875"}, 10: {"0.7058", "0.08827"}, 24: {"∂ 1", "∂ 0.00457", "∂ −0.0144"}}.items():
-        picture = read(frames[i])
+        picture = read_dot(frames[i])
         text = " ".join(node.text for node in picture.nodes.values())
         assert all(number in text for number in seen)
         assert film.beats[i].caption in text
@@ -211,7 +211,7 @@ def test_frames_show_what_is_known_in_each_beat_and_all_have_one_size() -> None:
         assert ("0.08827" in text) == (i >= 10)
         arrows = len(film.beats[i].others) if film.beats[i].node.label[0] != "z" else 0
         assert frames[i].source.count(f'color="{THEMES["dark"].mark}" penwidth') == 1 + arrows
-    first, *others = (layout["bb"] for layout in laid_out(*frames))
+    first, *others = (layout["bb"] for layout in dot_layouts(*frames))
     assert set(others) == {first}
 
 
@@ -219,7 +219,7 @@ def test_frames_leave_the_film_as_it_is() -> None:
     film = Film(FIGURE_4)
     before = film.drawing.source
     assert film.frames()[0].source == film.frames()[0].source != before
-    assert film.drawing.source == film._scene.picture.draw(theme=film.theme).source == before
+    assert film.drawing.source == film._scene.diagram.draw(theme=film.theme).source == before
 
 
 def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:

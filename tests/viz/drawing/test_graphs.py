@@ -13,7 +13,7 @@ import pytest
 
 from engine import Op, Value, dot, sqrt
 from nn import MLP, half_squared_error
-from tests.viz.drawing.test_dot import HOSTILE, laid_out, needs_dot, read, shown, through_dot
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, drawn_texts, needs_dot, read_dot, run_dot
 from viz import Drawing, draw, draw_network
 
 ROOT = Path(__file__).parents[3]
@@ -23,13 +23,13 @@ BOTH = pytest.mark.parametrize("draw_it", [draw, draw_network])
 
 def boxes(drawing: Drawing) -> dict[str, str]:
     """What stands in each box, by its label; without a label, by its data."""
-    texts = [node.text for node in read(drawing).nodes.values() if "data" in node.text]
+    texts = [node.text for node in read_dot(drawing).nodes.values() if "data" in node.text]
     return {text.split(" data ")[0]: text for text in texts}
 
 
 def arrows(drawing: Drawing) -> Counter[tuple[str, str, str]]:
     """How often there is an arrow from one text to another, with its label."""
-    nodes, edges = read(drawing)
+    nodes, edges = read_dot(drawing)
     return Counter((nodes[tail].text, nodes[head].text, text) for tail, head, text in edges)
 
 
@@ -42,7 +42,7 @@ def example() -> Value:
 
 def test_every_node_and_every_operation_is_drawn_once() -> None:
     drawing = draw(example())
-    assert Counter(node.text for node in read(drawing).nodes.values()) == Counter(
+    assert Counter(node.text for node in read_dot(drawing).nodes.values()) == Counter(
         ["2", "x data 1.5", "a_1 data −2", "data 3", "data −6", "y data −8", "·", "·", "+"]
     )
     assert arrows(drawing) == Counter(
@@ -71,7 +71,7 @@ def test_a_number_stands_without_a_box() -> None:
 
 def test_several_outputs_share_their_nodes() -> None:
     x = Value(1.5, "x")
-    assert Counter(node.text for node in read(draw([-x, x.exp()])).nodes.values())["x data 1.5"] == 1
+    assert Counter(node.text for node in read_dot(draw([-x, x.exp()])).nodes.values())["x data 1.5"] == 1
 
 
 def test_gradients_are_shown_once_there_are_any() -> None:
@@ -87,15 +87,15 @@ def test_gradients_are_shown_once_there_are_any() -> None:
 def test_data_may_be_asked_for_as_in_draw_network_or_left_out() -> None:
     y = example()
     assert draw(y, data=True).source == draw(y).source
-    texts = Counter(node.text for node in read(draw(y, data=False)).nodes.values())
+    texts = Counter(node.text for node in read_dot(draw(y, data=False)).nodes.values())
     assert texts == Counter(["2", "x", "a_1", "", "", "y", "·", "·", "+"])
     y.backward()
-    assert "x grad −4" in {node.text for node in read(draw(y, data=False)).nodes.values()}
+    assert "x grad −4" in {node.text for node in read_dot(draw(y, data=False)).nodes.values()}
 
 
 @needs_dot
 def test_boxes_in_which_nothing_stands_are_drawn() -> None:
-    assert "<polygon" in through_dot(draw(2 * Value(1.5) + 1, data=False), format="svg")
+    assert "<polygon" in run_dot(draw(2 * Value(1.5) + 1, data=False), format="svg")
 
 
 def test_short_labels_as_in_draw_network() -> None:
@@ -133,7 +133,7 @@ def test_the_direction_is_passed_on(direction: str) -> None:
 
 @needs_dot
 def test_arrows_lead_in_the_direction() -> None:
-    layouts = laid_out(*(draw(example(), direction=direction) for direction in ("LR", "RL", "TB", "BT")))
+    layouts = dot_layouts(*(draw(example(), direction=direction) for direction in ("LR", "RL", "TB", "BT")))
     for layout, axis, sign in zip(layouts, (0, 0, 1, 1), (1, -1, -1, 1), strict=True):
         at = [float(part["pos"].split(",")[axis]) * sign for part in layout["objects"]]
         assert all(at[edge["tail"]] < at[edge["head"]] for edge in layout["edges"])
@@ -146,7 +146,7 @@ def test_arrows_touch_the_boxes_that_they_leave_and_reach_however_they_slant(
     options: dict[str, Any], direction: str
 ) -> None:
     w, x = Value(0.5, "w"), Value(1.5, "x")
-    (layout,) = laid_out(draw((w * x - 1) ** 2 + 0.1 * w * w, direction=direction, **options))
+    (layout,) = dot_layouts(draw((w * x - 1) ** 2 + 0.1 * w * w, direction=direction, **options))
     outlines = {}
     for part in layout["objects"]:
         corners = [point for shape in part.get("_ldraw_", ()) if shape["op"] in "pP" for point in shape["points"]]
@@ -172,11 +172,11 @@ def test_two_hundred_nodes_are_laid_out_in_seconds() -> None:
 @needs_dot
 def test_the_symbol_of_an_operation_may_be_anything() -> None:
     drawings = []
-    for symbol in HOSTILE:
+    for symbol in HOSTILE_LABELS:
         op = Op("custom", symbol, lambda x: x + 0.0, [lambda z, x: 1.0])
         drawings.append(draw(op(Value(1.5, "x"))))
-    assert [len(layout["objects"]) for layout in laid_out(*drawings)] == [3] * len(HOSTILE)
-    assert shown(*drawings) >= visible(HOSTILE)
+    assert [len(layout["objects"]) for layout in dot_layouts(*drawings)] == [3] * len(HOSTILE_LABELS)
+    assert drawn_texts(*drawings) >= visible(HOSTILE_LABELS)
 
 
 # What holds for both kinds of drawing.
@@ -211,7 +211,7 @@ def test_several_hundred_nodes_are_refused_with_advice(draw_it: Draw) -> None:
         y.label = f"x_{i}"
     with pytest.raises(ValueError, match=r"401 nodes, more than the 300 .* part of it .* limit="):
         draw_it(y)
-    assert len(read(draw_it(y, limit=401)).nodes) > 401
+    assert len(read_dot(draw_it(y, limit=401)).nodes) > 401
 
 
 def visible(labels: list[str]) -> set[str]:
@@ -224,21 +224,21 @@ def visible(labels: list[str]) -> set[str]:
 @BOTH
 def test_a_label_may_be_anything(draw_it: Draw) -> None:
     drawings = []
-    for text in HOSTILE:
+    for text in HOSTILE_LABELS:
         x = Value(1.5)
         a = dot([Value(2.0, text)], [x], Value(0.5, text))
         a.label = text
         drawings.append(draw_it(a, names={text: x}))
     # x, w, b, the operation and a; or x and a as circles, with w on the arrow and b above a.
-    assert {len(layout["objects"]) for layout in laid_out(*drawings)} == {5 if draw_it is draw else 4}
-    assert shown(*drawings) >= visible(HOSTILE)
+    assert {len(layout["objects"]) for layout in dot_layouts(*drawings)} == {5 if draw_it is draw else 4}
+    assert drawn_texts(*drawings) >= visible(HOSTILE_LABELS)
 
 
 @needs_dot
 @BOTH
 def test_names_that_are_spaces_or_long_are_drawn(draw_it: Draw) -> None:
     drawings = [draw_it(2 * Value(1.5, text)) for text in ("", " ", "learning rate", "hidden_size", "x" * 1000)]
-    assert [len(layout["objects"]) for layout in laid_out(*drawings)] == [4 if draw_it is draw else 3] * 5
+    assert [len(layout["objects"]) for layout in dot_layouts(*drawings)] == [4 if draw_it is draw else 3] * 5
 
 
 def sources() -> str:

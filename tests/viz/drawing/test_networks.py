@@ -2,8 +2,6 @@
 
 import math
 import os
-import re
-from collections import defaultdict
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -12,9 +10,19 @@ from typing import Any
 import pytest
 
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
-from engine import Value, dot, label, sqrt
+from engine import Value, label, sqrt
 from nn import MLP
-from tests.viz.drawing.test_dot import Node, Picture, laid_out, needs_dot, read
+from tests.viz.drawing.dot_reading import dot_layouts, needs_dot, read_dot
+from tests.viz.drawing.network_reading import (
+    arrows,
+    circles,
+    columns,
+    curve,
+    distance,
+    read_network,
+    skipping,
+    texts,
+)
 from viz import draw_network
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,48 +46,6 @@ ARROWS = {
     | {(UNITS[1][j - 1], UNITS[2][i - 1], f"w_{i}{j}^(2)") for i in (1, 2) for j in (1, 2)}
     | {(UNITS[2][j - 1], UNITS[3][0], f"w_{j}^(3)") for j in (1, 2)},
 }
-
-
-def read_network(root: Value | list[Value], **options: Any) -> Picture:
-    return read(draw_network(root, **options))
-
-
-def circles(picture: Picture) -> list[Node]:
-    return [node for node in picture.nodes.values() if node.radius]
-
-
-def texts(picture: Picture) -> list[Node]:
-    return [node for node in picture.nodes.values() if not node.radius]
-
-
-def columns(picture: Picture) -> list[list[str]]:
-    """What stands in the circles: from left to right, in each column from top to bottom."""
-    found = defaultdict(list)
-    for node in sorted(circles(picture), key=lambda node: (node.x, -node.y)):
-        found[node.x].append(node.text)
-    return list(found.values())
-
-
-def arrows(picture: Picture) -> set[tuple[str, str, str]]:
-    """Tail, head and label of each arrow; its label is whatever text lies on the line between the two circles."""
-    found = []
-    for tail, head, _ in picture.edges:
-        start, end = picture.nodes[tail], picture.nodes[head]
-        on_it = [text.text for text in texts(picture) if lies_between(text, start, end)]
-        found.append((start.text, end.text, " and ".join(on_it)))
-    assert len(set(found)) == len(found), "two arrows are the same"
-    return set(found)
-
-
-def distance(one: Node, other: Node) -> float:
-    return math.dist((one.x, one.y), (other.x, other.y))
-
-
-def lies_between(text: Node, start: Node, end: Node) -> bool:
-    """Whether a text is on the straight line from the rim of one circle to the rim of another, up to rounding."""
-    from_start, to_end = distance(text, start), distance(text, end)
-    is_on_line = from_start + to_end < distance(start, end) + 1e-3
-    return is_on_line and from_start > start.radius and to_end > end.radius
 
 
 @pytest.mark.parametrize("figure", FIGURES)
@@ -252,36 +218,12 @@ def test_parallel_arrows_are_one() -> None:
     assert arrows(read_network(a + a)) == {("a", "output", "2")}
 
 
-def skipping(units: int) -> Value:
-    """Three layers, of which the last reads the inputs too."""
-    x = [Value(1.0, f"x_{i}") for i in range(1, units + 1)]
-    below = x
-    for letter in "ab":
-        below = [dot([Value(1.0, "w")] * units, below) for _ in x]
-        label(**{f"{letter}_{i}": node for i, node in enumerate(below, 1)})
-    y: Value = dot([Value(1.0, f"w_{i}") for i in range(1, 2 * units + 1)], [*below, *x])
-    y.label = "y"
-    return y
-
-
-def curve(edge: dict[str, Any]) -> list[tuple[float, float]]:
-    """Points along an edge that `dot` laid out: "e,x,y" for the arrow's tip, then Bézier curves end to end."""
-    points = [tuple(map(float, point.split(","))) for point in re.sub(r"e,\S+ ", "", edge["pos"]).split()]
-    found = []
-    for i in range(0, len(points) - 3, 3):
-        for t in (step / 20 for step in range(21)):
-            parts = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-            x, y = (sum(p * c[axis] for p, c in zip(parts, points[i : i + 4], strict=True)) for axis in (0, 1))
-            found.append((x, y))
-    return found
-
-
 @needs_dot
 @pytest.mark.parametrize("units", [1, 2, 3])
 def test_an_arrow_past_a_layer_does_not_run_through_its_circles(units: int) -> None:
     drawing = draw_network(skipping(units))
-    (layout,) = laid_out(drawing)
-    radius = {name: 72 * node.radius for name, node in read(drawing).nodes.items()}
+    (layout,) = dot_layouts(drawing)
+    radius = {name: 72 * node.radius for name, node in read_dot(drawing).nodes.items()}
     names = [part["name"] for part in layout["objects"]]
     places = [tuple(map(float, part["pos"].split(","))) for part in layout["objects"]]
     curves = [curve(edge) for edge in layout["edges"]]
@@ -303,7 +245,7 @@ def test_an_arrow_past_a_layer_does_not_run_through_its_circles(units: int) -> N
 @needs_dot
 def test_a_long_number_on_an_arrow_leaves_its_ends_to_be_seen() -> None:
     drawing = draw_network(MLP(3, [1], output_activation="tanh")([1, 2, 3]), data=True, local_derivatives=True)
-    (layout,) = laid_out(drawing)
+    (layout,) = dot_layouts(drawing)
     at = {part["name"]: part for part in layout["objects"]}
     tail, label_, head = at["n2"], at["e2"], at["n4"]
     left, middle, right = (float(part["pos"].split(",")[0]) / 72 for part in (tail, label_, head))

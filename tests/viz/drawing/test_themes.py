@@ -17,10 +17,10 @@ import pytest
 from demos.paper.examples import figure_4
 from demos.paper.figures import figures
 from engine import Value
-from tests.viz.drawing.test_dot import needs_dot, read, through_dot
+from tests.viz.drawing.dot_reading import needs_dot, read_dot, run_dot
 from viz import THEMES, Drawing, Stepper, Theme, draw, draw_network
-from viz.drawing.networks import network_picture
-from viz.drawing.themes import COLORS, themed
+from viz.drawing.networks import network_diagram
+from viz.drawing.themes import COLORS, choose_theme
 
 every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext, of poppler-utils")
@@ -157,7 +157,7 @@ def test_light_is_what_is_drawn_without_a_theme() -> None:
 def test_a_theme_moves_nothing(theme: Theme) -> None:
     themed_figures = figures(theme=theme)
     for name, drawing in figures().items():
-        assert read(themed_figures[name]) == read(drawing)
+        assert read_dot(themed_figures[name]) == read_dot(drawing)
 
 
 def test_every_colour_of_a_theme_of_ones_own_is_drawn_and_no_other() -> None:
@@ -189,13 +189,13 @@ def test_lines_are_as_wide_as_the_theme_says() -> None:
 
 
 def test_font_and_size_go_over_those_of_the_theme() -> None:
-    theme = themed(replace(THEMES["dark"], font="Courier", size=3.0), font="Arial")
+    theme = choose_theme(replace(THEMES["dark"], font="Courier", size=3.0), font="Arial")
     assert (theme.font, theme.size, theme.ink) == ("Arial", 3.0, THEMES["dark"].ink)
-    assert themed(theme, size=(4, 3)).size == (4, 3)
+    assert choose_theme(theme, size=(4, 3)).size == (4, 3)
 
 
 def test_a_picture_of_circles_takes_a_theme_too() -> None:
-    picture, _ = network_picture(2 * Value(1.5, "x"))
+    picture, _ = network_diagram(2 * Value(1.5, "x"))
     assert THEMES["dark"].fill in picture.draw(theme=THEMES["dark"]).source
 
 
@@ -237,7 +237,7 @@ def test_what_is_no_colour_is_refused(name: str, color: Any) -> None:
 @every_theme
 def test_dot_finds_nothing_to_complain_about(theme: Theme) -> None:
     x = Value(2.0, "x")
-    through_dot(*figures(theme=theme).values(), Stepper(x * x).next(2).step().draw(theme=theme, font="Helvetica"))
+    run_dot(*figures(theme=theme).values(), Stepper(x * x).next(2).step().draw(theme=theme, font="Helvetica"))
 
 
 @needs_dot

@@ -12,11 +12,11 @@ import pytest
 from demos.paper.examples import figure_4
 from engine import NamedGraph, Value, dot, label
 from nn import MLP, half_squared_error
-from tests.viz.drawing.test_dot import laid_out, needs_dot, through_dot
-from tests.viz.drawing.test_networks import arrows, circles, columns, curve, read_network, texts
+from tests.viz.drawing.dot_reading import dot_layouts, needs_dot, run_dot
+from tests.viz.drawing.network_reading import arrows, circles, columns, curve, read_network, texts
 from viz import Film, draw_network
-from viz.drawing.dot import DIRECTIONS
-from viz.drawing.weights import MOST_OWN
+from viz.drawing.drawing import DIRECTIONS
+from viz.drawing.weights import MAX_WEIGHT_CIRCLES
 
 
 def penalized() -> Value:
@@ -119,7 +119,7 @@ def test_no_dependence_is_left_out_without_a_word(sizes: tuple[int, ...]) -> Non
     read = NamedGraph(E).inputs(E)
     parameters = [x for x in read if not x.inputs]
     drawn = {tail for tail, head in edges(E) if head == "E"}
-    if len(parameters) <= MOST_OWN:
+    if len(parameters) <= MAX_WEIGHT_CIRCLES:
         assert (drawn, lines(E)) == ({x.label for x in read}, [])
     else:
         first, second, *_, last = (str(x.label) for x in parameters)
@@ -144,12 +144,12 @@ def test_the_lines_stand_below_the_picture(direction: str) -> None:
     picture = read_network(decayed(2, 2, 1), direction=direction)
     (note,) = (text for text in texts(picture) if " also reads " in text.text)
     assert note.y < min(node.y - node.radius for node in circles(picture))
-    through_dot(draw_network(decayed(2, 2, 1), direction=direction))
+    run_dot(draw_network(decayed(2, 2, 1), direction=direction))
 
 
 @needs_dot
 def test_an_arrow_with_corners_has_no_gaps() -> None:
-    (layout,) = laid_out(draw_network(penalized()))
+    (layout,) = dot_layouts(draw_network(penalized()))
     bent = [edge for edge in layout["edges"] if edge.get("headclip") == "false" or edge.get("tailclip") == "false"]
     assert len(bent) == 5
     for first, second in pairwise(bent):
@@ -215,7 +215,7 @@ SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivat
 def test_no_label_and_no_value_lies_upon_another(sizes: tuple[int, ...], direction: str, shown: dict[str, Any]) -> None:
     """Whatever the network's size and the way it leads: labels such as w_{12,10}, and biases, too."""
     root = numbered(*sizes, activation="sigmoid")
-    (layout,) = laid_out(draw_network(root, direction=direction, **shown))
+    (layout,) = dot_layouts(draw_network(root, direction=direction, **shown))
     boxes = []
     for part in layout["objects"]:
         x, y = map(float, part["pos"].split(","))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import DomainError
-from viz.stepping.answers import read
+from viz.stepping.answers import read_answer
 
 VALUES = {
     "z_1^(2)": 0.5,
@@ -54,16 +54,16 @@ VALUES = {
     ],
 )
 def test_what_is_shown_can_be_typed(text: str, number: float) -> None:
-    assert read(text, VALUES) == pytest.approx(number, rel=1e-15)
+    assert read_answer(text, VALUES) == pytest.approx(number, rel=1e-15)
 
 
 def test_a_node_that_is_called_as_an_operation_is_no_operation() -> None:
-    assert read("sin + sin(sin)", {"sin": 0.5}) == 0.5 + math.sin(0.5)
-    assert read("sigma", {"sigma": 0.5}) == 0.5
+    assert read_answer("sin + sin(sin)", {"sin": 0.5}) == 0.5 + math.sin(0.5)
+    assert read_answer("sigma", {"sigma": 0.5}) == 0.5
 
 
 def test_a_number_is_a_number_whatever_a_node_is_called() -> None:
-    assert read("2 + 1e5", {"2": 3.0, "e5": 7.0, "": 1.0}) == 100002.0
+    assert read_answer("2 + 1e5", {"2": 3.0, "e5": 7.0, "": 1.0}) == 100002.0
 
 
 @pytest.mark.parametrize(
@@ -90,24 +90,24 @@ def test_a_number_is_a_number_whatever_a_node_is_called() -> None:
 )
 def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        read(text, VALUES)
+        read_answer(text, VALUES)
 
 
 def test_an_answer_is_text() -> None:
     with pytest.raises(TypeError, match=r"an answer is text such as '0.5' or 'x\*y', not 0.5 of type float"):
-        read(cast(Any, 0.5), VALUES)
+        read_answer(cast(Any, 0.5), VALUES)
 
 
 def test_an_answer_without_a_value_names_the_node() -> None:
     with pytest.raises(DomainError, match=r"log\(∂E/∂a = -0.25\)"):
-        read("log(∂E/∂a)", VALUES)
+        read_answer("log(∂E/∂a)", VALUES)
     with pytest.raises(DomainError, match=r"log'\(∂E/∂a = -0.25\) has no finite value: log' needs a number above 0"):
-        read("log'(∂E/∂a)", VALUES)
+        read_answer("log'(∂E/∂a)", VALUES)
 
 
 @given(st.text(alphabet="xE12.e+-*/^() ,'σ·∂#sinif_₁⁽²⁾z=[]{}\"\\\n", max_size=40), st.text(max_size=5))
 def test_any_text_is_a_number_or_a_clear_error(text: str, name: str) -> None:
     with suppress(ValueError, DomainError):
-        assert isinstance(read(text, {**VALUES, name: 0.5}), float)
+        assert isinstance(read_answer(text, {**VALUES, name: 0.5}), float)
     with suppress(ValueError, DomainError):
-        assert isinstance(read(f"{name}*{text}", {**VALUES, name: 0.5}), float)
+        assert isinstance(read_answer(f"{name}*{text}", {**VALUES, name: 0.5}), float)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from engine import DomainError, Value, dot, ops, toposort
 from viz import Stepper
-from viz.stepping.recording import Step, trace
+from viz.stepping.recording import Step, record_steps
 
 FIGURES = [figure_1, figure_2, figure_3, figure_4]
 
@@ -56,7 +56,7 @@ def test_the_totals_are_the_gradients_of_backward(figure: Callable[[], Example])
 @pytest.mark.parametrize("seed", range(30))
 def test_the_totals_of_random_graphs_too(seed: int) -> None:
     output = random_graph(random.Random(seed))
-    last: dict[Value, Step] = {step.target: step for step in trace(output) if step.phase == "backward"}
+    last: dict[Value, Step] = {step.target: step for step in record_steps(output) if step.phase == "backward"}
     output.backward()
     for node in toposort(output):
         if node.op is not ops.constant:
@@ -252,4 +252,4 @@ def test_steps_are_a_sequence_that_keeps_a_few_numbers_of_each() -> None:
 
 
 def test_a_constant_has_no_steps_back() -> None:
-    assert len(trace((Value(2.0) * 3.0).inputs[1])) == 0
+    assert len(record_steps((Value(2.0) * 3.0).inputs[1])) == 0

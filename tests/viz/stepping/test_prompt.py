@@ -9,7 +9,7 @@ import pytest
 
 from demos.paper.examples import figure_2
 from viz import Stepper
-from viz.stepping.prompt import reader
+from viz.stepping.prompt import line_reader
 from viz.stepping.shell import Shell
 
 
@@ -41,7 +41,7 @@ def test_arrows_step_in_an_empty_line_and_move_the_cursor_in_another(shell: Shel
 
     with create_pipe_input() as typed, create_app_session(input=typed, output=DummyOutput()):
         typed.send_text(keys)
-        assert reader(shell)() == line
+        assert line_reader(shell)() == line
 
 
 def test_without_prompt_toolkit_readline_completes(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def test_without_prompt_toolkit_readline_completes(shell: Shell, monkeypatch: py
     monkeypatch.setattr(builtins, "input", lambda prompt: f"after {prompt}")
     before = readline.get_completer(), readline.get_completer_delims()
     try:
-        assert reader(shell)() == f"after {shell.prompt}"
+        assert line_reader(shell)() == f"after {shell.prompt}"
         assert readline.get_completer()("qu", 0) in ("quit", "quiz")
         assert readline.get_completer()("nothing_begins_so", 0) is None
         assert readline.get_completer_delims() == " \t\n"
@@ -63,4 +63,4 @@ def test_without_either_lines_are_read_all_the_same(shell: Shell, monkeypatch: p
     monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
     monkeypatch.setitem(sys.modules, "readline", None)
     monkeypatch.setattr(builtins, "input", lambda prompt: f"after {prompt}")
-    assert reader(shell)() == f"after {shell.prompt}"
+    assert line_reader(shell)() == f"after {shell.prompt}"

@@ -7,14 +7,14 @@ import pytest
 from demos.paper.examples import figure_2, figure_4
 from engine import DomainError, Value
 from viz import Stepper
-from viz.stepping.quiz import ASKED, Question, ask
+from viz.stepping.quiz import KINDS, Question, question_about
 
 NAMES = ("y", "a", "x")
 
 
 def questions(stepper: Stepper) -> dict[str, Question]:
     step = stepper.steps[stepper.position]
-    return {what: ask(step, stepper.steps, NAMES, turn) for turn, what in enumerate(ASKED)}
+    return {what: question_about(step, stepper.steps, NAMES, turn) for turn, what in enumerate(KINDS)}
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_the_derivative_by_another_input_is_known() -> None:
     x, w = Value(3.0, "x"), Value(5.0, "w")
     y = x * w
     stepper = Stepper(y).finish().step()
-    question = ask(stepper.steps[stepper.position], stepper.steps, NAMES, 0)
+    question = question_about(stepper.steps[stepper.position], stepper.steps, NAMES, 0)
     assert question.answer == 5.0
     assert "by another input" in question.check("3")
 
@@ -108,7 +108,7 @@ def test_the_derivative_by_another_input_is_known() -> None:
 def test_a_mistake_that_gives_the_right_number_is_right() -> None:
     x = Value(3.0, "x")
     stepper = Stepper(2 * x).finish().step()
-    question = ask(stepper.steps[stepper.position], stepper.steps, NAMES, 1)
+    question = question_about(stepper.steps[stepper.position], stepper.steps, NAMES, 1)
     assert question.check("2") == "Right: 2."  # the upstream gradient is 1, so that forgetting it does no harm
 
 
@@ -116,7 +116,7 @@ def test_every_step_of_a_network_can_be_asked_and_answered() -> None:
     stepper = Stepper(figure_4().output).finish().step()
     for _ in range(stepper.position, len(stepper.steps)):
         question = stepper.quiz()
-        assert question.what in ASKED
+        assert question.what in KINDS
         assert question.check(repr(question.answer)).startswith("Right")
         assert not question.check(repr(question.answer + 1.0)).startswith("Right")
         stepper.step()
@@ -135,7 +135,7 @@ def test_answers_may_name_nodes() -> None:
 
 def test_a_derivative_of_0_has_no_reciprocal_to_be_mixed_up_with() -> None:
     stepper = Stepper(Value(-1.0, "x").relu()).goto(2)
-    question = ask(stepper.steps[-1], stepper.steps, NAMES, ASKED.index("local derivative"))
+    question = question_about(stepper.steps[-1], stepper.steps, NAMES, KINDS.index("local derivative"))
     assert question.answer == 0.0
     assert not any("wrong way round" in why for _, why in question.mistakes)
 
@@ -144,7 +144,7 @@ def test_of_two_edges_between_the_same_nodes_one_is_asked_about() -> None:
     x = Value(3.0, "x")
     stepper = Stepper(x * x)
     step = stepper.goto(2).steps[2]
-    local, added = (ask(step, stepper.steps, ("f", "f", "x"), turn) for turn in range(2))
+    local, added = (question_about(step, stepper.steps, ("f", "f", "x"), turn) for turn in range(2))
     assert local.text == "What is the local derivative ∂f/∂x along edge 1 of 2 from f to x alone?"
     assert local.check("3") == "Right: 3."
     assert local.check("2*3") == (

@@ -15,7 +15,7 @@ from engine import Value, dot
 from engine.symbolic.parser import parse
 from viz import Stepper
 from viz.math.ascii import AsciiStream, transliterate
-from viz.stepping.shell import SHORT, Shell
+from viz.stepping.shell import ALIASES, Shell
 
 pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
 
@@ -160,7 +160,7 @@ def test_the_end_of_the_input_leaves() -> None:
 def test_every_command_has_help_and_every_short_name_a_command() -> None:
     it, _ = shell()
     assert all(getattr(it, f"do_{name}").__doc__ for name in it.commands())
-    assert set(SHORT.values()) <= set(it.commands())
+    assert set(ALIASES.values()) <= set(it.commands())
 
 
 def test_commands_and_nodes_are_completed() -> None:

@@ -130,7 +130,7 @@ def test_watches_are_shown_at_each_stop() -> None:
 
 
 def test_a_large_table_shows_the_nodes_around_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("viz.stepping.stepper.MAX_ROWS", 10)
+    monkeypatch.setattr("viz.stepping.stepper.MAX_TABLE_ROWS", 10)
     y = Value(1.0, "x")
     for _ in range(50):
         y = -y

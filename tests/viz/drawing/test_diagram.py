@@ -9,42 +9,41 @@ import pytest
 from demos.paper.examples import figure_2, figure_4
 from engine import Value
 from nn import MLP
-from tests.viz.drawing import test_dot
-from tests.viz.drawing.test_dot import Node, needs_dot, read, through_dot
-from tests.viz.drawing.test_networks import circles, columns, read_network, texts
+from tests.viz.drawing.dot_reading import DotGraph, DotNode, needs_dot, read_dot, run_dot
+from tests.viz.drawing.network_reading import circles, columns, read_network, texts
 from viz import draw_network
-from viz.drawing.dot import DIRECTIONS
-from viz.drawing.layout import Arrow, Circle, Half
-from viz.drawing.picture import Picture, Sweep
+from viz.drawing.diagram import Diagram, PassArrow
+from viz.drawing.drawing import DIRECTIONS
+from viz.drawing.layout import Arrow, Circle, NodeText
 from viz.drawing.themes import Theme
 
 
 def circle(label: str, column: int) -> Circle:
-    return Circle((Half(label),), column)
+    return Circle((NodeText(label),), column)
 
 
 def dots(column: int) -> Circle:
     return Circle((), column, is_dots=True)
 
 
-def everything() -> Picture:
+def everything() -> Diagram:
     """A picture that has one of each thing."""
-    x, unit, y = circle("x", 0), Circle((Half("a"), Half("z")), 1), [circle(f"y_{i}", 2) for i in "12N"]
-    x.before, x.above, x.below, unit.note = ("v", " ="), (Half("b"),), "0.25", ("delta", " = ∂", "E")
+    x, unit, y = circle("x", 0), Circle((NodeText("a"), NodeText("z")), 1), [circle(f"y_{i}", 2) for i in "12N"]
+    x.before, x.above, x.below, unit.note = ("v", " ="), (NodeText("b"),), "0.25", ("delta", " = ∂", "E")
     faint = Circle((), 3, is_faint=True)
     arrows = [Arrow(x, unit, "w"), *(Arrow(unit, node, f"w_{node.halves[0].symbol[2]}") for node in y)]
     arrows += [Arrow(y[1], faint, is_cut=True, is_faint=True)]
     arrows[1].is_under = True
-    return Picture(
+    return Diagram(
         [x, unit, *y[:2], dots(2), y[2], faint],
         arrows,
         headings={0: ("X_bold",), 0.5: ("W_bold",), 1: ("z_bold", " = ", "y_bold_hat")},
         steps={0: (4,), 1: (3, 2), 2: (1,), 3: (0,)},
-        sweeps=[Sweep("back", 0, 2, is_backward=True), Sweep("on", 2, 3)],
+        pass_arrows=[PassArrow("back", 0, 2, is_backward=True), PassArrow("on", 2, 3)],
     )
 
 
-def named(picture: test_dot.Picture, text: str) -> Node:
+def named(picture: DotGraph, text: str) -> DotNode:
     """The one part of the picture with this text."""
     (node,) = (node for node in picture.nodes.values() if node.text == text)
     return node
@@ -52,19 +51,19 @@ def named(picture: test_dot.Picture, text: str) -> Node:
 
 def test_dots_push_down_what_is_below_them_and_leave_the_others_in_the_middle() -> None:
     x, a, y = circle("x", 0), [circle(f"a_{i}", 1) for i in "12N"], circle("y", 2)
-    Picture([x, a[0], a[1], dots(1), a[2], y], []).draw()
+    Diagram([x, a[0], a[1], dots(1), a[2], y], []).draw()
     above, level, gap = a[0].y - a[1].y, a[1].y, a[1].y - a[2].y
     assert (x.y, level, y.y) == (0.0, 0.0, 0.0)
     assert gap == pytest.approx(2 * above)
 
 
 def test_dots_are_no_circle_and_an_empty_circle_holds_nothing() -> None:
-    picture = read(Picture([circle("x", 0), dots(0), Circle((), 0)], []).draw())
+    picture = read_dot(Diagram([circle("x", 0), dots(0), Circle((), 0)], []).draw())
     assert [(node.text, node.radius) for node in picture.nodes.values()] == [("x", 0.475), ("⋮", 0.0), ("", 0.475)]
 
 
 def test_headings_stand_above_their_columns_and_between_two() -> None:
-    picture = read(everything().draw())
+    picture = read_dot(everything().draw())
     x, unit = named(picture, "x").x, named(picture, "a | z").x
     headings = [named(picture, text) for text in ("X", "W", "z = ŷ")]
     assert [node.x for node in headings] == pytest.approx([x, (x + unit) / 2, unit])
@@ -77,7 +76,7 @@ def test_bold_letters_are_drawn_in_a_bold_face() -> None:
 
 
 def test_steps_stand_over_the_halves_of_their_columns() -> None:
-    picture = read(everything().draw())
+    picture = read_dot(everything().draw())
     unit = named(picture, "a | z")
     at = {text: named(picture, text).x - unit.x for text in "32"}
     assert at == pytest.approx({"3": -unit.radius / 2, "2": unit.radius / 2}, abs=1e-3)
@@ -86,7 +85,7 @@ def test_steps_stand_over_the_halves_of_their_columns() -> None:
 
 
 def test_sweeps_lead_backward_or_forward() -> None:
-    picture = read(everything().draw())
+    picture = read_dot(everything().draw())
     ends = [
         (picture.nodes[tail].x, picture.nodes[head].x)
         for tail, head, _ in picture.edges
@@ -98,7 +97,7 @@ def test_sweeps_lead_backward_or_forward() -> None:
 
 
 def test_words_stand_before_a_circle_and_a_note_below_its_first_half() -> None:
-    picture = read(everything().draw())
+    picture = read_dot(everything().draw())
     x, before = named(picture, "x"), named(picture, "v =")
     assert (before.y, before.x < x.x - x.radius) == (x.y, True)
     unit, note = named(picture, "a | z"), named(picture, "δ = ∂ E")
@@ -108,7 +107,7 @@ def test_words_stand_before_a_circle_and_a_note_below_its_first_half() -> None:
 
 
 def test_a_cut_arrow_ends_before_the_dots_and_begins_after_them() -> None:
-    picture = read(everything().draw())
+    picture = read_dot(everything().draw())
     tail, mark = named(picture, "y_2"), named(picture, "…")
     (end,) = [picture.nodes[head].x for start, head, _ in picture.edges if picture.nodes[start] is tail]
     (start,) = [picture.nodes[start].x for start, head, _ in picture.edges if picture.nodes[head].x == 6.9]
@@ -117,7 +116,7 @@ def test_a_cut_arrow_ends_before_the_dots_and_begins_after_them() -> None:
 
 
 def test_a_label_may_stand_under_its_arrow() -> None:
-    picture = read(everything().draw())
+    picture = read_dot(everything().draw())
     under, on = named(picture, "w_1"), named(picture, "w_N")
     unit, y_1, y_n = (named(picture, text) for text in ("a | z", "y_1", "y_N"))
     assert on.y == pytest.approx((unit.y + y_n.y) / 2)
@@ -141,7 +140,7 @@ def test_labels_of_strong_arrows_stand_as_if_there_were_no_faint_ones() -> None:
     strong = [Arrow(x, node, "w") for node in y]
     others = [circle(f"x_{i}", 0) for i in "12"]
     faint = [Arrow(node, head, is_faint=True) for node in others for head in y]
-    picture = read(Picture([x, *others, *y], faint + strong).draw())
+    picture = read_dot(Diagram([x, *others, *y], faint + strong).draw())
     middle = (named(picture, "x").x + named(picture, "y_1").x) / 2
     assert [node.x for node in picture.nodes.values() if node.text == "w"] == pytest.approx([middle] * 3)
 
@@ -152,7 +151,7 @@ def test_the_same_picture_twice_is_the_same_text() -> None:
 
 
 def test_an_empty_picture_is_no_error() -> None:
-    assert read(Picture([], []).draw()) == ({}, [])
+    assert read_dot(Diagram([], []).draw()) == ({}, [])
 
 
 def test_an_unknown_direction_is_refused() -> None:
@@ -162,7 +161,7 @@ def test_an_unknown_direction_is_refused() -> None:
 
 @needs_dot
 def test_every_direction_draws_without_a_warning() -> None:
-    through_dot(*(everything().draw(direction) for direction in DIRECTIONS), format="svg")
+    run_dot(*(everything().draw(direction) for direction in DIRECTIONS), format="svg")
 
 
 def mlp(*sizes: int, output: str = "sigmoid") -> list[Value]:
@@ -247,4 +246,4 @@ def test_one_node_has_a_step_but_no_arrow() -> None:
 @needs_dot
 def test_steps_draw_without_a_warning() -> None:
     roots = [figure_2().drawn, figure_4().output, mlp(3, 4, 2, 3), mlp(5, 7, 1, 4, 3, output="linear")]
-    through_dot(*(draw_network(root, steps=1, direction=way) for root in roots for way in DIRECTIONS))
+    run_dot(*(draw_network(root, steps=1, direction=way) for root in roots for way in DIRECTIONS))

@@ -1,0 +1,136 @@
+"""Drawings read back: from their DOT text, and from what the program `dot` makes of it."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+
+from viz import Drawing
+
+needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` of Graphviz is not installed")
+
+# Labels that break a drawing, or stand in it as something else, if they get into DOT unescaped.
+HOSTILE_LABELS = [
+    '"',
+    "'",
+    'say "x"',
+    "<",
+    ">",
+    "<b>",
+    "<b>x</b>",
+    "</TABLE>",
+    "<!-- x -->",
+    "&",
+    "&amp;",
+    "&#65;",
+    "&nosuch;",
+    "\\",
+    "\\N",
+    "\\G\\l",
+    "x\\",
+    "line\nbreak",
+    "\r\nx",
+    "tab\tstop",
+    ":",
+    "a:b:c",
+    "]",
+    "[x]",
+    "]]>",
+    "{x|<f>y}",
+    "nul\0byte",
+    "\ud800",
+    "x\udfffy",
+    "-> injected",
+    'x"] injected [label="',
+    "x; injected -> y",
+    "// x",
+    "#",
+    " ",
+]  # fmt: skip
+
+
+class DotNode(NamedTuple):
+    """What DOT says of a node: its text, where it stands, and half its width; 0 for a text without a shape."""
+
+    text: str
+    x: float = 0.0
+    y: float = 0.0
+    radius: float = 0.0
+
+
+class DotGraph(NamedTuple):
+    """A drawing as its DOT text has it: nodes by their ids, and each edge's tail, head and label."""
+
+    nodes: dict[str, DotNode]
+    edges: list[tuple[str, str, str]]
+
+
+def read_dot(drawing: Drawing) -> DotGraph:
+    """Read the DOT text, in the regular shape in which the package `graphviz` writes it: a line for each part."""
+    nodes, edges = {}, []
+    for line in drawing.source.splitlines()[1:-1]:
+        if edge := re.fullmatch(r"\t(\w+) -> (\w+)(?: \[(.*)\])?", line):
+            label = re.search(r'label=("[^"]*"|[^\s\]]+)', edge[3] or "")
+            edges.append((edge[1], edge[2], label[1].strip('"') if label else ""))
+        elif node := re.fullmatch(r'\t(\w+) \[label=(<.*>|"(?:\\.|[^"\\])*"|\S+?)((?: \S+)*)\]', line):
+            assert node[1] not in nodes, f"two nodes have the id {node[1]}"
+            place = re.search(r'pos="(\S+),(\S+)!"', node[3])
+            x, y = (float(place[1]), float(place[2])) if place else (0.0, 0.0)
+            width = re.search(r"width=(\S+)", node[3])
+            nodes[node[1]] = DotNode(read_label(node[2]), x, y, float(width[1]) / 2 if width else 0.0)
+        else:
+            assert re.fullmatch(r"\t(graph|node|edge) \[.*\]", line), f"this is no line of a drawing: {line!r}"
+    return DotGraph(nodes, edges)
+
+
+def read_label(label: str) -> str:
+    """What a label shows, as it would be typed: w_11^(1); a dotted line before a cell is read as |."""
+    if not label.startswith("<"):
+        return html.unescape(re.sub(r"\\(.)", r"\1", label.strip('"')))
+    text = _text(ElementTree.fromstring(label.removeprefix("<").removesuffix(">")))
+    return " ".join(re.sub(r"(\^\S+?)(_\S+)", r"\2\1", text).split())
+
+
+def _text(element: ElementTree.Element) -> str:
+    inside = (element.text or "") + "".join(_text(child) + (child.tail or "") for child in element)
+    if element.get("VALIGN"):
+        return inside.strip() and {"BOTTOM": "^", "TOP": "_"}[element.attrib["VALIGN"]] + inside
+    if element.get("STYLE") == "dotted" and element.get("SIDES") == "L":
+        return f" | {inside}"
+    return f" {inside}" if element.tag == "TD" else inside
+
+
+def run_dot(*drawings: Drawing, format: str = "json") -> str:
+    """What `dot` makes of several drawings in one run, in which it must find nothing to complain about."""
+    source = "\n".join(drawing.source for drawing in drawings)
+    run = subprocess.run(["dot", f"-T{format}"], input=source.encode(), capture_output=True, check=False)
+    assert (run.returncode, run.stderr.decode()) == (0, "")
+    return run.stdout.decode()
+
+
+def dot_layouts(*drawings: Drawing) -> list[dict[str, Any]]:
+    """The drawings as `dot` lays them out."""
+    text, decoder, found = run_dot(*drawings), json.JSONDecoder(), []
+    while text := text.lstrip():
+        layout, end = decoder.raw_decode(text)
+        found.append(layout)
+        text = text[end:]
+    return found
+
+
+def drawn_texts(*drawings: Drawing) -> set[str]:
+    """Every piece of text in the pictures that `dot` draws."""
+    pages = re.findall(r"<svg.*?</svg>", run_dot(*drawings, format="svg"), re.DOTALL)
+    texts = {
+        "".join(text.itertext()) for page in pages for text in ElementTree.fromstring(page).iter() if _is_text(text)
+    }
+    return {" ".join(text.split()) for text in texts}
+
+
+def _is_text(element: ElementTree.Element) -> bool:
+    return element.tag.endswith("}text")

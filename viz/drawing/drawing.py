@@ -1,0 +1,134 @@
+"""A drawing: DOT text, which is rendered by Graphviz, shown by notebooks, and written to files."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine import Value
+from engine._support import checks
+from engine._support.safe_files import write_whole
+from viz.drawing.dot_program import DrawingError, run_dot
+
+# How a picture in a format begins, and what stands near its end.
+FILE_SIGNATURES = {
+    "svg": (b"<?xml", b"</svg>"),
+    "png": (b"\x89PNG", b"IEND"),
+    "pdf": (b"%PDF-", b"%%EOF"),
+    "dot": (b"", b"}"),
+}
+FORMATS = tuple(FILE_SIGNATURES)
+DIRECTIONS = ("LR", "RL", "TB", "BT")
+MAX_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
+
+
+def check_names(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
+    names = {} if names is None else names
+    checks.instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
+    return names
+
+
+def check_outputs(root: Value | Sequence[Value]) -> tuple[Value, ...]:
+    """The output or outputs to be drawn. Raises TypeError if one is no `Value`, ValueError if there is none."""
+    outputs = check_values(root, "a drawing starts from")
+    if not outputs:
+        raise ValueError("there is no output to draw: the list is empty")
+    return outputs
+
+
+def check_values(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]:
+    """One Value or several as a tuple. Raises TypeError, which begins with `what`, if one is no `Value`."""
+    values = (given,) if isinstance(given, Value) or not isinstance(given, Iterable) else tuple(given)
+    for value in values:
+        checks.instance(value, Value, f"{what} a Value or a list of them")
+    return values
+
+
+class Drawing:
+    """A drawing of a graph. Jupyter shows it; `save` writes it to a file.
+
+    Attributes:
+        source: The drawing as DOT text: the same graph always gives the same text.
+        format: The format in which it is saved where the file's name does not say.
+
+    >>> Drawing("digraph { x -> y }").source
+    'digraph { x -> y }'
+    """
+
+    def __init__(self, source: str, format: str = "svg") -> None:
+        checks.instance(source, str, "a drawing is DOT text")
+        checks.choice(format, FORMATS, "format")
+        self.source = source
+        self.format = format
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the drawing to a file, in the format that its suffix names, and return its path.
+
+        Missing folders are made. A file that is there already stays as it is until the new one is complete. Raises
+        ValueError for an unknown suffix, OSError if the file cannot be written (io.UnsupportedOperation, which is a
+        ValueError too, if a folder or a pipe is there), and DrawingError if `dot` is missing or fails; the text of the
+        drawing is then saved beside it, as a `.dot` file, in the place of no other.
+        """
+        path = Path(os.path.expanduser(path))
+        if not path.suffix and not path.is_dir():
+            path = path.with_name(f"{path.name}.{self.format}")
+        format = path.suffix[1:].lower()
+        if format not in FORMATS:
+            raise ValueError(f"cannot draw {path}: possible suffixes are {', '.join('.' + name for name in FORMATS)}")
+        try:
+            picture = self.source.encode() if format == "dot" else self.render(format)
+        except DrawingError as error:
+            text = write_whole(_text_path(path, self.source), self.source)
+            raise DrawingError(f"{error} The drawing is saved as text in {text}.") from error
+        return write_whole(path, picture)
+
+    def render(self, format: str) -> bytes:
+        """The picture as bytes.
+
+        Raises ValueError for an unknown format, and DrawingError if `dot` is missing or fails, or takes longer than
+        `viz.drawing.dot_program.MAX_SECONDS` seconds.
+        """
+        checks.choice(format, FORMATS, "format")
+        picture = run_dot(self.source, format)
+        beginning, end = FILE_SIGNATURES[format]
+        if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:
+            raise DrawingError(f"The program 'dot' ended well, but what it printed is no {format}: {picture[:60]!r}.")
+        return picture
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.render("svg").decode()
+        except DrawingError:
+            return None  # the notebook then shows the text of `__repr__`
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook is given: the picture, and the same as HTML, which fits the page however wide it is."""
+        svg = self._repr_svg_()
+        return {} if svg is None else {"image/svg+xml": svg, "text/html": html_image(svg, repr(self))}
+
+    def __repr__(self) -> str:
+        return f"<drawing of {self.source.count('[label=')} parts; .save('name.svg') writes it, .source is its text>"
+
+
+def html_image(svg: str, alt: str) -> str:
+    """An SVG picture in an element of HTML: no wider than the page, and with a style sheet of its own.
+
+    >>> html_image("<svg/>", "nothing")
+    '<img alt="nothing" style="max-width: 100%" src="data:image/svg+xml;base64,PHN2Zy8+">'
+    """
+    content = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/svg+xml;base64,{content}">'
+
+
+def _text_path(path: Path, source: str) -> Path:
+    """Where the text of a picture is saved: net.dot, or if something else is there, net-1.dot, net-2.dot, ..."""
+    text, i = path.with_suffix(".dot"), 0
+    while os.path.lexists(text) and not (text.is_file() and text.read_bytes() == source.encode()):
+        i += 1
+        text = path.with_name(f"{path.stem}-{i}.dot")
+    return text
