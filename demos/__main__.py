@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from demos.running import as_program, perform
+from demos.cli import run_demo, run_program
 
 FOLDER = Path(__file__).parent
 COMMAND = "`python -m demos."
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     argparse.ArgumentParser(
         prog="python -m demos", description="List the demos. Each has options of its own, which its --help describes."
     ).parse_args(arguments)
-    return perform(_list)
+    return run_demo(_list)
 
 
 def _list() -> None:
@@ -50,4 +50,4 @@ def _name(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
+from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
 from nn import MLP, Adam, History, cross_entropy, fit
 from nn.schedules import linear
 
@@ -133,17 +133,17 @@ def mistakes(examined: Examined, path: Path) -> Path:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train, examine and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
-    options = parser("digits", __doc__, seed=0, epochs=10).parse_args(arguments)
+    options = training_parser("digits", __doc__, seed=0, epochs=10).parse_args(arguments)
     show = partial(_show, folder=options.out)
-    return perform(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
+    return run_demo(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
 
 
 def _show(examined: Examined, seconds: float, folder: Path) -> None:
     parameters = len(examined.network.parameters())
     print(f"Digits of {SIDE} by {SIDE} pixels, {'-'.join(map(str, SIZES))} units, {parameters} parameters")
-    print(*progress_of(examined.history), sep="\n")
+    print(*format_progress(examined.history), sep="\n")
     read = f"{examined.accuracy} of {len(examined.digits)} held-out digits are read rightly"
-    print(f"{read}, after {counted(examined.history.epochs, 'epoch')} in {seconds:.1f} s")
+    print(f"{read}, after {format_count(examined.history.epochs, 'epoch')} in {seconds:.1f} s")
     print(f"What is read as what is drawn in {confusion(examined, folder / 'digits-confusion.png')}")
     if examined.wrong:
         print(f"The misread digits are drawn in {mistakes(examined, folder / 'digits-wrong.png')}")
@@ -154,4 +154,4 @@ def _row(examined: Examined) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

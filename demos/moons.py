@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
+from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
 from nn import MLP, SGD, History, fit, hinge
 from nn.schedules import linear
 
@@ -111,16 +111,16 @@ def _regions(axes: Axes, moons: Moons) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
-    options = parser("moons", __doc__, seed=1337, epochs=100).parse_args(arguments)
+    options = training_parser("moons", __doc__, seed=1337, epochs=100).parse_args(arguments)
     show = partial(_show, seed=options.seed, folder=options.out)
-    return perform(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
+    return run_demo(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
 
 
 def _show(moons: Moons, seconds: float, seed: int, folder: Path) -> None:
     units, n = "-".join(map(str, SIZES)), len(moons.network.parameters())
     print(f"Two moons of {POINTS} points (seed {seed}), {units} units, {n} parameters; the loss without its penalty:")
-    print(*progress_of(moons.history, "step"), sep="\n")
-    steps = counted(moons.history.epochs, "step")
+    print(*format_progress(moons.history, "step"), sep="\n")
+    steps = format_count(moons.history.epochs, "step")
     print(f"{moons.accuracy} of the points are on their own side, after {steps} in {seconds:.1f} s")
     print(f"The boundary is drawn in {picture(moons, folder / 'moons.png')}")
 
@@ -130,4 +130,4 @@ def _row(moons: Moons) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from demos.cli import add_out, describe_demo, run_demo, run_program
 from demos.gallery import snippets
 from demos.gallery.snippets import Snippet
-from demos.running import add_out, as_program, described, perform
 from engine._support.safe_files import write_whole
 from viz import Drawing, Film
 
@@ -39,10 +39,10 @@ def dot_text(picture: Drawing | Film) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw all pictures; 0, 1 if one could not be drawn or written, or 2 for bad options."""
-    parser = argparse.ArgumentParser(prog="python -m demos.pictures", description=described(__doc__))
+    parser = argparse.ArgumentParser(prog="python -m demos.pictures", description=describe_demo(__doc__))
     add_out(parser, FOLDER)
     options = parser.parse_args(arguments)
-    return perform(lambda: _work(options.out))
+    return run_demo(lambda: _work(options.out))
 
 
 def _work(folder: Path) -> None:
@@ -53,4 +53,4 @@ def _work(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from demos import plots
-from demos.running import as_program, counted, parser, perform, progress_of, train_and_show
+from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
 from engine._support.safe_files import write_whole
 from nn import MLP, Adam, History, fit, mean_squared_error
 from nn.schedules import linear
@@ -141,7 +141,7 @@ def film(learned: Learned, path: Path) -> Path:
 
 
 def _after(epoch: int) -> str:
-    return f"after {counted(epoch, 'epoch')}" if epoch else "before training"
+    return f"after {format_count(epoch, 'epoch')}" if epoch else "before training"
 
 
 def _panel(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
@@ -157,14 +157,14 @@ def _panel(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
-    options = parser("regression", __doc__, seed=0, epochs=300).parse_args(arguments)
+    options = training_parser("regression", __doc__, seed=0, epochs=300).parse_args(arguments)
     show = partial(_show, folder=options.out)
-    return perform(lambda: train_and_show(options, train, show, _row), "matplotlib")
+    return run_demo(lambda: train_and_show(options, train, show, _row), "matplotlib")
 
 
 def _show(learned: Learned, seconds: float, folder: Path) -> None:
     print(f"A sine from {POINTS} points with noise of {NOISE}, {'-'.join(map(str, SIZES))} units, tanh")
-    print(*progress_of(learned.history), sep="\n")
+    print(*format_progress(learned.history), sep="\n")
     print(f"The curve is {learned.error:.3f} from the sine itself (root mean square), after {seconds:.1f} s")
     print(f"The curve as it learns is drawn in {panels(learned, folder / 'regression.png')}")
     print(f"and moves in {film(learned, folder / 'regression.gif')}")
@@ -175,4 +175,4 @@ def _row(learned: Learned) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

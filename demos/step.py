@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from demos.cli import run_program
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
-from demos.running import as_program
 from demos.worked.graphs import GRAPHS as WORKED
 from engine import Value
 from engine._support.suggestions import meant
@@ -111,4 +111,4 @@ def _graph(text: str, values: dict[str, float]) -> Value:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from demos.running import UnsuccessfulError, as_program, described, perform
+from demos.cli import UnsuccessfulError, describe_demo, run_demo, run_program
 from engine._support.safe_files import write_whole
 
 if TYPE_CHECKING:
@@ -136,12 +136,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the notebook; 0, 1 if a cell fails or shows something else than is stored, or 2 for bad options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.tour",
-        description=described(__doc__),
+        description=describe_demo(__doc__),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--write", action="store_true", help="store what the cells show now")
     options = parser.parse_args(arguments)
-    return perform(lambda: _work(options.write), "nbclient", "ipykernel", extra="notebook")
+    return run_demo(lambda: _work(options.write), "nbclient", "ipykernel", extra="notebook")
 
 
 def _work(is_written: bool) -> None:
@@ -189,4 +189,4 @@ def _first_line(source: str) -> str:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

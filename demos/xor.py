@@ -14,7 +14,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from demos.running import UnsuccessfulError, as_program, counted, over_seeds, parser, perform
+from demos.cli import UnsuccessfulError, format_count, print_seed_table, run_demo, run_program, training_parser
 from engine import Value
 from nn import MLP, SGD, History, fit, half_squared_error
 from nn.module import as_list
@@ -84,20 +84,20 @@ def graph(network: MLP) -> Value:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train and draw; 0 if XOR was learned, 1 if not or something could not be done, 2 for bad options."""
-    options_parser = parser("xor", __doc__, seed=0, epochs=1000)
+    options_parser = training_parser("xor", __doc__, seed=0, epochs=1000)
     options_parser.add_argument("--no-bias", dest="bias", action="store_false", help="as in Figure 4")
     options = options_parser.parse_args(arguments)
-    return perform(lambda: _work(options))
+    return run_demo(lambda: _work(options))
 
 
 def _work(options: argparse.Namespace) -> None:
     if options.seeds:
-        over_seeds(options, lambda seed: list(_attempts(seed, options))[-1], _row)
+        print_seed_table(options, lambda seed: list(_attempts(seed, options))[-1], _row)
         return
     biases = "with biases, which Figure 4 does not have" if options.bias else "without biases, as in Figure 4"
     print(f"XOR, 2-2-2-1 sigmoid units {biases}")
     for attempt in _attempts(options.seed, options):
-        print(f"  attempt {attempt.number}: {_result(attempt)} after {counted(attempt.history.epochs, 'epoch')}")
+        print(f"  attempt {attempt.number}: {_result(attempt)} after {format_count(attempt.history.epochs, 'epoch')}")
     before, after = outputs(attempt.before), outputs(attempt.after)
     print("\n  x₁  x₂   y   z before   z after")
     for (x_1, x_2), y, first, last in zip(INPUTS, TARGETS, before, after, strict=True):
@@ -137,4 +137,4 @@ def _row(attempt: Attempt) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from demos.gallery.showing import caption, code, drawn
+from demos.gallery.listings import caption, code, drawn
 from demos.gallery.snippets import GROUPS, Snippet
 from viz import THEMES, Drawing, Film
 from viz.drawing.drawing import html_image
@@ -63,7 +63,7 @@ AUTO = "auto"
 WIDE = 5  # times its height is a picture that needs the whole width of the page
 
 
-def page() -> str:
+def render_page() -> str:
     """The page. Raises DrawingError if the program `dot` is missing or fails."""
     snippets = [snippet for group in GROUPS.values() for snippet in group]
     with ThreadPoolExecutor() as pool:  # most of the time is that of `dot`

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from inspect import getsource
 from textwrap import wrap
 
+from demos.cli import UnsuccessfulError, run_demo, run_program
 from demos.mistakes import MISTAKES, Comparison, Sweep, sums
 from demos.paper.examples import figure_2, figure_4
-from demos.running import UnsuccessfulError, as_program, perform
 from engine import Value
 
 WIDTH = 100
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", choices=[*names, *names.values()], metavar="NAME|NUMBER", help="make this mistake alone"
     )
     only = parser.parse_args(arguments).only
-    return perform(
+    return run_demo(
         lambda: _show({i: sweep for i, sweep in enumerate(MISTAKES, 1) if only in (None, str(i), sweep.__name__)})
     )
 
@@ -70,4 +70,4 @@ def _wrapped(text: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

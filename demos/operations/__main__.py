@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from demos.cli import run_demo, run_program
 from demos.operations.document import FILE, document
 from demos.operations.readme import README, with_table
-from demos.running import as_program, perform
 from engine._support.safe_files import write_whole
 
 
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         help=f"write it to {FILE.parent.name}/{FILE.name}, and its formulas to README.md",
     )
     options = parser.parse_args(arguments)
-    return perform(_write if options.write else _print)
+    return run_demo(_write if options.write else _print)
 
 
 def _print() -> None:
@@ -37,4 +37,4 @@ def _write() -> None:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

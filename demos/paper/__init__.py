@@ -1,8 +1,7 @@
-"""Kyle Bradbury's tutorial on the mathematics of forward and backward propagation, executable.
+"""Kyle Bradbury, "Tutorial on neural network math for forward and backward propagation" (2019), executable.
 
-`python -m demos.paper` runs it: `options` says what can be asked, `summary` is what is shown first, and `run` has every
-part at length. `examples` builds the paper's instances as graphs, and `report` works their derivatives out in print;
-`equations` has every equation (`section_2`, `sections_3_to_5`), checked on `cases`, and `tally` counts what agrees;
-`tables` and `figures` are the paper's, `page` shows them together; `descent` and `entropy` are its remarks on training;
-`errata` lists its misprints, and `demonstrations` what they do to numbers.
+`python -m demos.paper` runs it. `examples` builds the paper's graphs, `derivations` works out their derivatives in
+print, and `figures`, `tables`, `descent` and `entropy` are the paper's figures, tables and remarks on training. The
+packages `equations` and `errata` hold its equations, each computed in two ways, and its misprints. `commands` prints
+and draws all of it, by the options that `cli` reads; `page` shows it in a browser, and `checks` counts what agrees.
 """

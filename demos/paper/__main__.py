@@ -6,38 +6,37 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 
-from demos.paper.options import check_which, network_of, parser, with_negative_numbers
-from demos.paper.run import PARTS, Run
-from demos.paper.summary import summary
-from demos.running import as_program
+from demos.cli import run_program
+from demos.paper.cli import build_parser, check_which, escape_negative_numbers, network_from_options
+from demos.paper.commands import PARTS, Commands
 from viz import DrawingError
 from viz.math.ascii import AsciiStream, can_print_formulas
 from viz.math.formats import FORMATS
 
-SHOW: dict[str, Callable[[Run], None]] = {
-    "summary": summary,
-    "all": Run.all,
+COMMANDS: dict[str, Callable[[Commands], None]] = {
+    "summary": Commands.summary,
+    "all": Commands.all,
     **{part.name: part.show for part in PARTS},
-    "eq": Run.eq,
-    "table": Run.table,
-    "figure": Run.figures,
+    "eq": Commands.eq,
+    "table": Commands.table,
+    "figure": Commands.figures,
 }
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a part; 0 if all numbers agree, 1 if some do not or a picture cannot be drawn, 2 for bad options."""
-    parsing = parser()
-    options = parsing.parse_intermixed_args(with_negative_numbers(sys.argv[1:] if arguments is None else arguments))
+    """Show a part; 0 if all numbers agree, 1 if some do not or a picture cannot be drawn, 2 for bad options."""
+    parser = build_parser()
+    options = parser.parse_intermixed_args(escape_negative_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
         check_which(options)
-        network = network_of(options)
+        network = network_from_options(options)
     except (ValueError, OSError) as error:
-        parsing.error(str(error))
-    run = Run(options, network)
+        parser.error(str(error))
+    commands = Commands(options, network)
     try:
-        is_shown = can_print_formulas(sys.stdout) or FORMATS[options.style].is_source
-        with redirect_stdout(sys.stdout if is_shown else AsciiStream(sys.stdout)):
-            SHOW[options.part](run)
+        is_printable = can_print_formulas(sys.stdout) or FORMATS[options.style].is_source
+        with redirect_stdout(sys.stdout if is_printable else AsciiStream(sys.stdout)):
+            COMMANDS[options.part](commands)
     except DrawingError as error:
         print(f"The figures could not be drawn. {error}", file=sys.stderr)
         return 1
@@ -52,16 +51,16 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"Something could not be written: {error}", file=sys.stderr)
         return 1
-    if run.tally.wrong:
-        wrong = run.tally.wrong
-        said = "1 number DISAGREES, and is" if wrong == 1 else f"{wrong} numbers DISAGREE, and are"
+    if commands.agreement.wrong:
+        wrong = commands.agreement.wrong
+        verdict = "1 number DISAGREES, and is" if wrong == 1 else f"{wrong} numbers DISAGREE, and are"
         where = ": python -m demos.paper all" if options.part == "summary" else "."
-        print(f"{said} marked with ✗{where}", file=sys.stderr)
+        print(f"{verdict} marked with ✗{where}", file=sys.stderr)
         return 1
     if options.part in ("summary", "all"):
-        print(f"All {run.tally.compared:,} numbers that were computed in two ways agree.")
+        print(f"All {commands.agreement.compared:,} numbers that were computed in two ways agree.")
     return 0
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from demos.paper.cases import Case, sigma_prime
+from demos.paper.equations.instances import NetworkInstance, sigma_prime
 from demos.paper.examples import NET4, Network
 from engine import Value
 from viz.math.formats.text import label_to_unicode
@@ -39,17 +39,19 @@ def step(error: Value, weights: Sequence[Value], rate: float) -> list[float]:
 
 def error_after_mid_sweep_updates(network: Network, rate: float) -> float:
     """The error after one step that changes W^(k) as soon as its gradient is known: δ^(k-1) then reads new weights."""
-    case = Case("", network)
-    delta = [a.grad for a in case.a[-1]]
-    for k in range(case.K, 0, -1):
-        z_below = [z.data for z in case.z[k - 1]]
-        for row, delta_i in zip(case.w[k], delta, strict=True):
+    instance = NetworkInstance("", network)
+    delta = [a.grad for a in instance.a[-1]]
+    for k in range(instance.K, 0, -1):
+        z_below = [z.data for z in instance.z[k - 1]]
+        for row, delta_i in zip(instance.w[k], delta, strict=True):
             for w, z_j in zip(row, z_below, strict=True):
                 w.data -= rate * delta_i * z_j
         if k > 1:
-            sums = [sum(d * row[j].data for d, row in zip(delta, case.w[k], strict=True)) for j in range(len(z_below))]
-            delta = [sigma_prime(a.data) * total for a, total in zip(case.a[k - 1], sums, strict=True)]
-    return case.E.forward()
+            sums = [
+                sum(d * row[j].data for d, row in zip(delta, instance.w[k], strict=True)) for j in range(len(z_below))
+            ]
+            delta = [sigma_prime(a.data) * total for a, total in zip(instance.a[k - 1], sums, strict=True)]
+    return instance.E.forward()
 
 
 def without_replacement(n: int, rng: random.Random) -> list[int]:
@@ -71,15 +73,15 @@ def stochastic_descent(
 
     One graph serves all samples: its inputs and targets are set, and it is recomputed.
     """
-    case = Case("", start)
+    instance = NetworkInstance("", start)
     for _ in range(epochs):
         order = without_replacement(len(samples), rng)
         errors = []
         for n in order:
-            for leaf, datum in zip([*case.z[0], *case.y], [*samples[n].x, *samples[n].y], strict=True):
+            for leaf, datum in zip([*instance.z[0], *instance.y], [*samples[n].x, *samples[n].y], strict=True):
                 leaf.data = datum
-            errors.append(case.E.forward())
-            step(case.E, case.weights, rate)
+            errors.append(instance.E.forward())
+            step(instance.E, instance.weights, rate)
         yield order, sum(errors) / len(errors)
 
 
@@ -93,18 +95,18 @@ def lines(network: Network = NET4, rate: float = 0.5, seed: int = 0) -> Iterator
 
 
 def _two_steps(network: Network, rate: float) -> Iterator[str]:
-    case = Case("", network)
+    instance = NetworkInstance("", network)
     yield f"  Gradient descent (31) with λ = {format_number(rate)}, all weights together"
-    columns, errors = [[w.data for w in case.weights]], [case.E.data]
+    columns, errors = [[w.data for w in instance.weights]], [instance.E.data]
     gradients = []
     for _ in range(2):
-        gradients.append(step(case.E, case.weights, rate))
-        columns.append([w.data for w in case.weights])
-        errors.append(case.E.data)
+        gradients.append(step(instance.E, instance.weights, rate))
+        columns.append([w.data for w in instance.weights])
+        errors.append(instance.E.data)
     yield "    " + "".join(f"{title:<20}" for title in ("", "start", "after step 1", "after step 2"))
     yield _row("E", errors)
     yield _row("change of E", [None, *(after - before for before, after in pairwise(errors))])
-    for i, w in enumerate(case.weights):
+    for i, w in enumerate(instance.weights):
         yield _row(label_to_unicode(w.label), [column[i] for column in columns])
         yield _row(f"  ∂E/∂{label_to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
     forecast = -rate * sum(slope * slope for slope in gradients[0])
@@ -112,13 +114,13 @@ def _two_steps(network: Network, rate: float) -> Iterator[str]:
 
 
 def _trap(network: Network, rate: float) -> Iterator[str]:
-    case = Case("", network)
-    step(case.E, case.weights, rate)
+    instance = NetworkInstance("", network)
+    step(instance.E, instance.weights, rate)
     wrong = error_after_mid_sweep_updates(network, rate)
     yield "  The trap: weights that are changed in the middle of the sweep"
-    yield _row("all gradients first", [case.E.data])
+    yield _row("all gradients first", [instance.E.data])
     yield _row("W^(k) at once", [wrong])
-    off = format_number(wrong - case.E.data, 3)
+    off = format_number(wrong - instance.E.data, 3)
     yield f"    δ^(k−1) must be computed with the old W^(k); with the new one, E is off by {off}"
 
 
@@ -128,8 +130,8 @@ def _stochastic(network: Network, seed: int) -> Iterator[str]:
     samples = []
     for _ in range(8):  # targets that the network can reach: its own outputs for random inputs
         x = [rng.uniform(-2.0, 2.0) for _ in network.x]
-        case = Case("", replace(network, x=x))
-        samples.append(replace(network, x=x, y=[z.data for z in case.z[-1]]))
+        instance = NetworkInstance("", replace(network, x=x))
+        samples.append(replace(network, x=x, y=[z.data for z in instance.z[-1]]))
     epochs = list(stochastic_descent(start, samples, 2.0, 200, rng))
     yield f"  Stochastic gradient descent: {len(samples)} samples, each drawn once in an epoch, random weights at first"
     for n in (1, 2, 3, 50, len(epochs)):

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from operator import add
 
-from demos.paper.equation import Pair
-from demos.paper.tally import Tally, mark
+from demos.paper.checks import AgreementCount, Pair, format_mark
 from engine import Value, check_gradients
 from engine.labels import index_label
 from nn import MLP
@@ -85,7 +84,7 @@ def deltas(E: Value) -> Iterator[Pair]:
         i += 1
 
 
-def in_a_network(outputs: str) -> Value:
+def network_example(outputs: str) -> Value:
     """The same error on top of a network of sizes 2-3-3, from its inputs and weights on."""
     network = MLP(2, [3, 3], activation="sigmoid", bias=False)
     for n, w in enumerate(network.parameters()):
@@ -96,13 +95,13 @@ def in_a_network(outputs: str) -> Value:
     return error(activate(a), [Value(t, f"y_{i}") for i, t in enumerate(TARGETS, 1)])
 
 
-def checked() -> Tally:
+def count_agreement() -> AgreementCount:
     """A count of what is computed in two ways: δ and z - y, gradients and central differences."""
-    tally = Tally()
+    agreement = AgreementCount()
     for outputs in EXAMPLES:
-        tally.add(pair.agrees for pair in deltas(example(outputs)))
-        tally.add(check.agrees for check in check_gradients(in_a_network(outputs)))
-    return tally
+        agreement.add(pair.agrees for pair in deltas(example(outputs)))
+        agreement.add(check.agrees for check in check_gradients(network_example(outputs)))
+    return agreement
 
 
 def table(outputs: str) -> BackpropagationTable:
@@ -121,8 +120,8 @@ def lines() -> Iterator[str]:
         yield f"    In short: {format_formula(equal(delta, partial(E, a), z - y))}"
         for pair in deltas(E_node):
             both = f"steps {format_number(pair.first, 12)}, z − y {format_number(pair.second, 12)}"
-            yield f"    {pair.where}: {both} {mark(pair.agrees)}"
-        checks = check_gradients(in_a_network(outputs))
+            yield f"    {pair.where}: {both} {format_mark(pair.agrees)}"
+        checks = check_gradients(network_example(outputs))
         agree = sum(check.agrees for check in checks)
         yield f"    On a 2-3-3 network, {agree} of {len(checks)} gradients agree with central differences"
         yield ""

@@ -18,7 +18,7 @@ from engine import Value, dot, label
 from nn import MLP, half_squared_error
 
 Matrix = list[list[float]]
-MOST_WEIGHTS = 1000  # of a network whose every derivative is printed
+MAX_WEIGHTS = 1000  # of a network whose every derivative is printed
 
 
 @dataclass(frozen=True)
@@ -139,27 +139,27 @@ class Network:
             if not math.isfinite(number):
                 raise ValueError(f"the network's numbers must be finite; {number} is not")
         n_weights = sum(len(row) for matrix in self.weights for row in matrix)
-        if n_weights > MOST_WEIGHTS:
+        if n_weights > MAX_WEIGHTS:
             raise ValueError(
-                f"the network has {n_weights} weights; this demo shows each, and takes up to {MOST_WEIGHTS}"
+                f"the network has {n_weights} weights; this demo shows each, and takes up to {MAX_WEIGHTS}"
             )
-        below, name = len(self.x), _count(len(self.x), "input")
+        below, name = len(self.x), _format_count(len(self.x), "input")
         for k, matrix in enumerate(self.weights, 1):
             for i, row in enumerate(matrix, 1):
                 if len(row) != below:
                     raise ValueError(
                         f"row {i} of W^({k}) has {len(row)} weights, but there must be {below}, for {name}"
                     )
-            below, name = len(matrix), _count(len(matrix), f"unit of layer {k}")
+            below, name = len(matrix), _format_count(len(matrix), f"unit of layer {k}")
         if len(self.y) != below:
-            raise ValueError(f"{_count(len(self.y), 'target')} cannot be compared with {name}")
+            raise ValueError(f"{_format_count(len(self.y), 'target')} cannot be compared with {name}")
 
 
 def check_size(sizes: Sequence[int]) -> None:
     """Raise ValueError for sizes of which not every derivative can be printed."""
     n_weights = sum(below * size for below, size in pairwise(sizes))
-    if n_weights > MOST_WEIGHTS:
-        raise ValueError(f"the network has {n_weights} weights; this demo shows each, and takes up to {MOST_WEIGHTS}")
+    if n_weights > MAX_WEIGHTS:
+        raise ValueError(f"the network has {n_weights} weights; this demo shows each, and takes up to {MAX_WEIGHTS}")
 
 
 NET4 = Network(
@@ -198,10 +198,10 @@ def _matrix(rows: Any, name: str) -> Matrix:
     return [_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows, 1)]
 
 
-def _count(n: int, things: str) -> str:
+def _format_count(n: int, things: str) -> str:
     """How many of what.
 
-    >>> _count(2, "unit of layer 3"), _count(1, "target")
+    >>> _format_count(2, "unit of layer 3"), _format_count(1, "target")
     ('2 units of layer 3', '1 target')
     """
     thing, _, which = things.partition(" ")

@@ -6,16 +6,16 @@ import html
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from demos.paper.cases import Case, Cases
 from demos.paper.equations import EQUATIONS
-from demos.paper.errata import ERRATA
+from demos.paper.equations.instances import Instances, NetworkInstance
+from demos.paper.errata.misprints import ERRATA
 from demos.paper.figures import CAPTIONS
 from demos.paper.tables import table_1, table_2
 from viz.math.formats.html import PAGE_TEMPLATE
 from viz.math.formulas import format_formula
 
 # Which equations a figure belongs to.
-OF_FIGURE = {
+EQUATIONS_OF_FIGURE = {
     "figure-1": (1, 2, 3, 4, 5, 6),
     "figure-2": (7, 8, 9, 10, 11),
     "figure-3": (12, 13, 14, 15, 17, 18, 19, 20, 21),
@@ -36,24 +36,24 @@ li span { color: #777; min-width: 2.5em } math { font-size: 1.15em } .ok { color
 </style>"""
 
 
-def page(cases: Cases, pictures: Mapping[str, Path]) -> str:
+def render_page(instances: Instances, pictures: Mapping[str, Path]) -> str:
     """The page as HTML; `pictures` are the files of the figures, which lie beside it."""
-    return PAGE_TEMPLATE % ("The paper, figure by figure", "\n".join([STYLE, *_body(cases, pictures)]))
+    return PAGE_TEMPLATE % ("The paper, figure by figure", "\n".join([STYLE, *_body(instances, pictures)]))
 
 
-def _body(cases: Cases, pictures: Mapping[str, Path]) -> Iterator[str]:
+def _body(instances: Instances, pictures: Mapping[str, Path]) -> Iterator[str]:
     yield "<h1>The paper, figure by figure</h1>"
     yield (
         "<p>Kyle Bradbury, “Tutorial on neural network math for forward and backward propagation” (2019): its figures"
         " drawn from graphs, its equations (corrected where they are misprinted) checked in two ways each.</p>"
     )
-    for name, numbers in OF_FIGURE.items():
+    for name, numbers in EQUATIONS_OF_FIGURE.items():
         shown = [name, f"{name}-numbers"]
         figures = "".join(_figure(picture, pictures[picture]) for picture in shown if picture in pictures)
-        equations = "".join(_equation(str(number), cases) for number in numbers)
+        equations = "".join(_equation(str(number), instances) for number in numbers)
         yield f'<section id="{name}">{figures}<ol>{equations}</ol></section>'
-    case: Case = cases.networks[0]
-    for sheet in [*table_1(case), table_2(case)]:
+    instance: NetworkInstance = instances.networks[0]
+    for sheet in [*table_1(instance), table_2(instance)]:
         yield sheet.html()
     yield "<h2>Misprints</h2><table><tr><th></th><th>Where</th><th>Printed</th><th>Should be</th></tr>"
     for erratum in ERRATA:
@@ -63,27 +63,27 @@ def _body(cases: Cases, pictures: Mapping[str, Path]) -> Iterator[str]:
 
 
 def _figure(name: str, path: Path) -> str:
-    title = title_of(name)
+    title = figure_title(name)
     source, caption = html.escape(path.name), html.escape(CAPTIONS[name])
     shown = f'<a href="{source}">{source}</a>' if path.suffix == ".pdf" else f'<img src="{source}" alt="{title}">'
     return f"<figure>{shown}<figcaption><b>{title}.</b> {caption}</figcaption></figure>"
 
 
-def title_of(name: str) -> str:
+def figure_title(name: str) -> str:
     """What a picture is called.
 
-    >>> title_of("figure-8-numbers")
+    >>> figure_title("figure-8-numbers")
     'Figure 8 with numbers'
     """
     return name.replace("-numbers", " with numbers").replace("-", " ").capitalize()
 
 
-def _equation(number: str, cases: Cases) -> str:
+def _equation(number: str, instances: Instances) -> str:
     equation = EQUATIONS[number]
     assert equation.formula is not None
     math = f'<math displaystyle="true">{format_formula(equation.formula, "html")}</math>'
     if equation.is_skipped:
         return f"<li><span>({number})</span>{math}</li>"
-    disagree = sum(not pair.agrees for pair in equation.compare(cases))
+    disagree = sum(not pair.agrees for pair in equation.compare(instances))
     mark = '<b class="wrong">✗</b>' if disagree else f'<b class="ok" title="{" and ".join(equation.ways)}">✓</b>'
     return f"<li><span>({number})</span>{math} {mark}</li>"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from demos.paper.cases import HAS_NUMPY, NO_NUMPY, Case
-from demos.paper.equation import Pair
+from demos.cli import format_count
+from demos.paper.checks import Pair
 from demos.paper.equations import EQUATIONS
-from demos.running import counted
+from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
 from engine.labels import Role, parse
 from engine.symbolic.expression import Expression
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
@@ -23,16 +23,16 @@ from viz.math.sheet import Cell, Sheet
 COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
 
 
-def table_1(case: Case) -> list[Sheet]:
+def table_1(instance: NetworkInstance) -> list[Sheet]:
     """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
-    table = backpropagation_table(case.E)
-    general = table.general(f"Table 1 in general: backpropagation through {counted(case.K, 'layer')}")
-    return [general, table.sheet(f"Table 1 with the numbers of {case.name}")]
+    table = backpropagation_table(instance.E)
+    general = table.general(f"Table 1 in general: backpropagation through {format_count(instance.K, 'layer')}")
+    return [general, table.sheet(f"Table 1 with the numbers of {instance.name}")]
 
 
-def table_2(case: Case) -> Sheet:
+def table_2(instance: NetworkInstance) -> Sheet:
     """Each row of Table 1 in matrix form, beside its index form, and the numbers of both."""
-    table = backpropagation_table(case.E)
+    table = backpropagation_table(instance.E)
     general = table.general()
     rows: list[list[Cell]] = []
     for (head, variables, _, _, equations), (_, block) in zip(general.rows, table.blocks(), strict=True):
@@ -42,7 +42,7 @@ def table_2(case: Case) -> Sheet:
         assert isinstance(equation, Expression)
         assert isinstance(variable, Expression)
         whole = to_matrix_form(variable)
-        n_rows = case.network.sizes[_layer(block)[1]] if len(label_indices(variable.name)) == 2 else len(block)
+        n_rows = instance.network.sizes[_layer(block)[1]] if len(label_indices(variable.name)) == 2 else len(block)
         shape = n_rows, len(block) // n_rows
         rows.append(
             [
@@ -50,12 +50,12 @@ def table_2(case: Case) -> Sheet:
                 [whole],
                 [to_matrix_form(equation)],
                 ["scalar"] if shape == (1, 1) else [matrix_shape(*shape)],
-                _in_rows(_numpy(case, block), shape) if HAS_NUMPY else [NO_NUMPY],
+                _in_rows(_numpy(instance, block), shape) if HAS_NUMPY else [NO_NUMPY],
                 [equation],
                 _in_rows([row.number for row in block], shape),
             ]
         )
-    return Sheet(f"Table 2: backpropagation in matrix form, {case.name}", COLUMNS_2, rows, general.short)
+    return Sheet(f"Table 2: backpropagation in matrix form, {instance.name}", COLUMNS_2, rows, general.short)
 
 
 def table_3() -> Sheet:
@@ -70,24 +70,24 @@ def table_3() -> Sheet:
     )
 
 
-def pairs(case: Case) -> Iterator[Pair]:
+def pairs(instance: NetworkInstance) -> Iterator[Pair]:
     """Every derivative of Table 1 against `backward()`, and where NumPy is there, of Table 2 against Table 1."""
-    table: BackpropagationTable = backpropagation_table(case.E)
+    table: BackpropagationTable = backpropagation_table(instance.E)
     for _, block in table.blocks():
         for row in block:
             yield Pair(
-                f"{case.name}: ∂E/∂{row.variable.label}",
+                f"{instance.name}: ∂E/∂{row.variable.label}",
                 row.number,
                 row.variable.grad,
-                scale=case.scale[row.variable.label],
+                scale=instance.scale[row.variable.label],
             )
         if HAS_NUMPY and _layer(block)[0] is not Role.TARGET:
-            for row, entry in zip(block, _numpy(case, block), strict=True):
+            for row, entry in zip(block, _numpy(instance, block), strict=True):
                 yield Pair(
-                    f"{case.name}, matrix form: ∂E/∂{row.variable.label}",
+                    f"{instance.name}, matrix form: ∂E/∂{row.variable.label}",
                     entry,
                     row.number,
-                    scale=case.scale[row.variable.label],
+                    scale=instance.scale[row.variable.label],
                 )
 
 
@@ -98,10 +98,10 @@ def _layer(block: list[TableRow]) -> tuple[Role, int]:
     return label.role, int(label.layer or 0)
 
 
-def _numpy(case: Case, block: list[TableRow]) -> list[float]:
+def _numpy(instance: NetworkInstance, block: list[TableRow]) -> list[float]:
     """The entries of the gradient by these variables, row by row, from `nn.matrix`."""
     role, k = _layer(block)
-    gradients = case.matrix_gradients()
+    gradients = instance.matrix_gradients()
     arrays = {
         Role.ACTIVATION: gradients.delta,
         Role.UNIT: gradients.z,

@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from textwrap import wrap
 
-from demos.running import UnsuccessfulError, add_out, as_program, perform
-from demos.worked import further
+from demos.cli import UnsuccessfulError, add_out, run_demo, run_program
+from demos.worked import computed
 from demos.worked.agreement import Row, rows
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import PUBLISHED
@@ -30,7 +30,7 @@ is 1 if a number disagrees and no explanation accounts for it. Each example can 
 def report(name: str) -> tuple[list[str], list[Row]]:
     """The lines about one example, and the rows of its table."""
     example = PUBLISHED[name]
-    found = list(rows(example, further.numbers(name)))
+    found = list(rows(example, computed.numbers(name)))
     lines = [*_wrapped(f"{name}: {example.title}", "", "  "), *_wrapped(str(example.source), "  ", "  ")]
     lines += [f"  {example.source.address}"]
     lines += [_row("right", "number", "published", "ours"), *map(_line, found)]
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in options.names:
         if name not in GRAPHS:
             parser.error(f"there is no example {name!r}; possible are {', '.join(GRAPHS)}")
-    return perform(lambda: _show(options.names or list(GRAPHS), options.out if options.draw else None))
+    return run_demo(lambda: _show(options.names or list(GRAPHS), options.out if options.draw else None))
 
 
 def _show(names: list[str], folder: Path | None) -> None:
@@ -132,4 +132,4 @@ def _row(verdict: str, name: str, published: str, ours: str) -> str:
 
 
 if __name__ == "__main__":
-    as_program(main)
+    run_program(main)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from demos.worked.source import Erratum, Published
+from demos.worked.citations import Erratum, Published
 
 ROUNDING = 4  # units in the last place of a double, by which sources that print all digits of one may differ
 

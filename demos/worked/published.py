@@ -6,7 +6,7 @@ A number's name is the source's own, as far as the source has one: "net_h1" is t
 
 from __future__ import annotations
 
-from demos.worked.source import Erratum, Published, Source
+from demos.worked.citations import Erratum, Published, Source
 
 NOTES = Source(
     "Andrej Karpathy",

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from demos.paper.cases import Case
 from demos.paper.descent import error_after_mid_sweep_updates, lines, step, stochastic_descent, without_replacement
+from demos.paper.equations.instances import NetworkInstance
 from demos.paper.examples import NET4, Network
 from engine import Value
 from tests.nn.worked_networks import approx_12_digits
@@ -45,22 +45,22 @@ ERRORS = [0.0882739976194, 0.0837925319797, 0.0794044382280]
 
 
 def test_two_steps_to_12_digits() -> None:
-    case = Case("", NET4)
+    instance = NetworkInstance("", NET4)
     for n in range(3):
-        assert [w.data for w in case.weights] == [approx_12_digits(w) for w in WEIGHTS[n]]
-        assert case.z[-1][0].data == approx_12_digits(OUTPUTS[n])
-        assert case.E.data == approx_12_digits(ERRORS[n])
+        assert [w.data for w in instance.weights] == [approx_12_digits(w) for w in WEIGHTS[n]]
+        assert instance.z[-1][0].data == approx_12_digits(OUTPUTS[n])
+        assert instance.E.data == approx_12_digits(ERRORS[n])
         if n < 2:
-            assert step(case.E, case.weights, RATE) == [approx_12_digits(g) for g in GRADIENTS[n]]
+            assert step(instance.E, instance.weights, RATE) == [approx_12_digits(g) for g in GRADIENTS[n]]
 
 
 def test_the_changes_of_the_error_and_the_first_order_forecast() -> None:
-    case = Case("", NET4)
-    errors = [case.E.data]
-    first = step(case.E, case.weights, RATE)
-    errors.append(case.E.data)
-    step(case.E, case.weights, RATE)
-    errors.append(case.E.data)
+    instance = NetworkInstance("", NET4)
+    errors = [instance.E.data]
+    first = step(instance.E, instance.weights, RATE)
+    errors.append(instance.E.data)
+    step(instance.E, instance.weights, RATE)
+    errors.append(instance.E.data)
     changes = [after - before for before, after in pairwise(errors)]
     assert changes == [pytest.approx(-0.00448146563975, rel=1e-11), pytest.approx(-0.00438809375166, rel=1e-11)]
     length = sum(g * g for g in first)
@@ -74,9 +74,9 @@ def test_weights_that_change_in_the_middle_of_a_sweep_spoil_it() -> None:
 
 def test_with_one_layer_there_is_no_middle_of_the_sweep() -> None:
     network = Network.lattice([2, 3])
-    case = Case("", network)
-    step(case.E, case.weights, RATE)
-    assert error_after_mid_sweep_updates(network, RATE) == pytest.approx(case.E.data, rel=1e-14)
+    instance = NetworkInstance("", network)
+    step(instance.E, instance.weights, RATE)
+    assert error_after_mid_sweep_updates(network, RATE) == pytest.approx(instance.E.data, rel=1e-14)
 
 
 def test_an_earlier_gradient_does_not_linger() -> None:
@@ -107,10 +107,10 @@ def test_one_epoch_by_hand() -> None:
     [(order, error)] = stochastic_descent(NET4, samples, RATE, 1, random.Random(3))
     weights, errors = NET4.weights, []
     for n in order:
-        case = Case("", Network(samples[n].x, samples[n].y, weights))
-        errors.append(case.E.data)
-        step(case.E, case.weights, RATE)
-        weights = [[[w.data for w in row] for row in matrix] for matrix in case.w[1:]]
+        instance = NetworkInstance("", Network(samples[n].x, samples[n].y, weights))
+        errors.append(instance.E.data)
+        step(instance.E, instance.weights, RATE)
+        weights = [[[w.data for w in row] for row in matrix] for matrix in instance.w[1:]]
     assert error == pytest.approx(sum(errors) / 2, rel=1e-12)
 
 

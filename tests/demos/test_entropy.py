@@ -8,7 +8,7 @@ import random
 import pytest
 
 from demos.paper.__main__ import main
-from demos.paper.entropy import EXAMPLES, deltas, example, in_a_network, table
+from demos.paper.entropy import EXAMPLES, deltas, example, network_example, table
 from engine import Value, check_gradients, toposort
 from viz.math.formulas import format_formula
 
@@ -43,7 +43,7 @@ def test_the_outputs_are_those_of_the_definitions() -> None:
 
 @pytest.mark.parametrize("outputs", EXAMPLES)
 def test_on_a_network_it_agrees_with_central_differences(outputs: str) -> None:
-    E: Value = in_a_network(outputs)
+    E: Value = network_example(outputs)
     checks = check_gradients(E, tolerance=1e-8)
     assert len(checks) == 2 + 6 + 9 + 3
     assert all(check.agrees for check in checks)

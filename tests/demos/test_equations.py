@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from demos.paper import cases, section_2, sections_3_to_5
 from demos.paper.__main__ import main
-from demos.paper.cases import INSTANCES, Case, Cases, sigma, sigma_prime
-from demos.paper.equation import Equation, Pair
-from demos.paper.equations import EQUATIONS, in_full, one_line
+from demos.paper.checks import Pair
+from demos.paper.equations import EQUATIONS, format_in_full, format_line, instances, section_2, sections_3_to_5
+from demos.paper.equations.instances import INSTANCES, Instances, NetworkInstance, sigma, sigma_prime
+from demos.paper.equations.registry import Equation
 from demos.paper.examples import NETU, Network
 from engine import check_gradients, numerical_gradient
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits
@@ -23,8 +23,8 @@ SIGMOID = {"1", "22", "23", "25", "29", "36", "38", "S2", "S5", "S6"}  # those t
 
 
 @pytest.fixture(scope="module")
-def paper() -> Cases:
-    return Cases(seed=0)
+def paper() -> Instances:
+    return Instances(seed=0)
 
 
 def test_all_numbers_from_1_to_41_and_section_5_are_there() -> None:
@@ -35,13 +35,13 @@ def test_all_numbers_from_1_to_41_and_section_5_are_there() -> None:
 @pytest.mark.parametrize("number", [equation.number for equation in FULL])
 def test_an_equation_holds_on_the_papers_instances_and_on_random_ones(number: str) -> None:
     for seed in range(4):
-        found = list(EQUATIONS[number].compare(Cases(seed)))
+        found = list(EQUATIONS[number].compare(Instances(seed)))
         assert found
         assert [pair for pair in found if not pair.agrees] == []
 
 
 @pytest.mark.parametrize("number", sorted(SIGMOID))
-def test_a_wrong_sigma_is_seen(number: str, paper: Cases, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_sigma_is_seen(number: str, paper: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (section_2, sections_3_to_5):
         monkeypatch.setattr(module, "sigma", lambda a: sigma(a) * (1 + 1e-9))
         monkeypatch.setattr(module, "sigma_prime", lambda a: sigma_prime(a) * (1 + 1e-6))
@@ -55,11 +55,11 @@ UNTOUCHED = {"5", "10", "15", "26", "32", "33"}
 @pytest.mark.parametrize("number", [e.number for e in FULL if e.number not in SIGMOID | UNTOUCHED])
 def test_wrong_nodes_are_seen(number: str) -> None:
     """Every node's number and gradient is changed after the graph was made: the two ways must part."""
-    wrong = Cases(seed=1)
+    wrong = Instances(seed=1)
     rng = random.Random(0)
     nodes = [node for figures in wrong.figures.values() for figure in figures for node in figure.node.values()]
-    for case in wrong.networks:
-        nodes += [node for layers in (case.a, case.z, *case.w) for layer in layers for node in layer]
+    for instance in wrong.networks:
+        nodes += [node for layers in (instance.a, instance.z, *instance.w) for layer in layers for node in layer]
     for node in nodes:
         node.data += rng.uniform(0.1, 1.0)
         node.grad += rng.uniform(0.1, 1.0)
@@ -75,15 +75,15 @@ def test_a_pair_agrees_up_to_rounding_alone() -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("NET4", FIGURE_4), ("NETU", UNEQUAL)])
-def test_the_papers_networks_to_12_digits(paper: Cases, name: str, expected: WorkedNetwork) -> None:
-    [case] = [case for case in paper.networks if case.name == name]
-    assert case.E.data == approx_12_digits(expected.error)
-    assert [x.grad for x in case.z[0]] == [approx_12_digits(x) for x in expected.input_gradient]
-    for k in range(1, case.K + 1):
-        assert [a.data for a in case.a[k]] == [approx_12_digits(x) for x in expected.a[k - 1]]
-        assert [z.data for z in case.z[k]] == [approx_12_digits(x) for x in expected.z[k - 1]]
-        assert [a.grad for a in case.a[k]] == [approx_12_digits(x) for x in expected.deltas[k - 1]]
-        for row, numbers in zip(case.w[k], expected.weight_gradients[k - 1], strict=True):
+def test_the_papers_networks_to_12_digits(paper: Instances, name: str, expected: WorkedNetwork) -> None:
+    [instance] = [instance for instance in paper.networks if instance.name == name]
+    assert instance.E.data == approx_12_digits(expected.error)
+    assert [x.grad for x in instance.z[0]] == [approx_12_digits(x) for x in expected.input_gradient]
+    for k in range(1, instance.K + 1):
+        assert [a.data for a in instance.a[k]] == [approx_12_digits(x) for x in expected.a[k - 1]]
+        assert [z.data for z in instance.z[k]] == [approx_12_digits(x) for x in expected.z[k - 1]]
+        assert [a.grad for a in instance.a[k]] == [approx_12_digits(x) for x in expected.deltas[k - 1]]
+        for row, numbers in zip(instance.w[k], expected.weight_gradients[k - 1], strict=True):
             assert [w.grad for w in row] == [approx_12_digits(x) for x in numbers]
 
 
@@ -91,27 +91,27 @@ def test_the_lattice_network_is_the_unequal_one() -> None:
     assert (NETU.x, NETU.y, NETU.weights) == (UNEQUAL.x, UNEQUAL.y, UNEQUAL.weights)
 
 
-def test_equation_1_on_a_known_number(paper: Cases) -> None:
+def test_equation_1_on_a_known_number(paper: Instances) -> None:
     first = next(iter(EQUATIONS["1"].compare(paper)))
     assert first.first == approx_12_digits(0.296967698049)
 
 
-def test_equation_10_is_not_yet_the_derivative_of_y(paper: Cases) -> None:
+def test_equation_10_is_not_yet_the_derivative_of_y(paper: Instances) -> None:
     assert [pair.first for pair in EQUATIONS["10"].compare(paper)] == [2.0, 2.0]
     assert {pair.first for pair in EQUATIONS["11"].compare(paper)} == {5.0}
 
 
 def test_a_network_never_seen_before_against_central_differences() -> None:
-    case = Case("5-7-1-4-3", Network.random([5, 7, 1, 4, 3], random.Random(2026)))
-    assert all(check.agrees for check in check_gradients(case.E, step=1e-5, tolerance=1e-8))
-    for w, slope in zip(case.weights, numerical_gradient(case.E, case.weights), strict=True):
+    instance = NetworkInstance("5-7-1-4-3", Network.random([5, 7, 1, 4, 3], random.Random(2026)))
+    assert all(check.agrees for check in check_gradients(instance.E, step=1e-5, tolerance=1e-8))
+    for w, slope in zip(instance.weights, numerical_gradient(instance.E, instance.weights), strict=True):
         assert w.grad == pytest.approx(slope, rel=1e-6, abs=1e-10)
 
 
 def test_the_random_instances_have_sizes_of_their_own() -> None:
-    shapes = {tuple(case.network.sizes) for seed in range(20) for case in Cases(seed).networks}
+    shapes = {tuple(instance.network.sizes) for seed in range(20) for instance in Instances(seed).networks}
     assert len(shapes) > 40
-    assert all(any(len(case.z[0]) == 2 for case in Cases(seed).networks[2:]) for seed in range(5))
+    assert all(any(len(instance.z[0]) == 2 for instance in Instances(seed).networks[2:]) for seed in range(5))
 
 
 def test_formulas_of_the_misprints_are_corrected() -> None:
@@ -152,41 +152,41 @@ def test_one_equation_at_length_with_its_graph(tmp_path: Path, capsys: pytest.Ca
         ("38", "  NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units"),
     ],
 )
-def test_one_equation_at_length_says_what_it_is_checked_on(paper: Cases, number: str, line: str | None) -> None:
-    lines = list(in_full(EQUATIONS[number], paper))
+def test_one_equation_at_length_says_what_it_is_checked_on(paper: Instances, number: str, line: str | None) -> None:
+    lines = list(format_in_full(EQUATIONS[number], paper))
     assert [text for text in lines if re.match("  (F[1-3]|NET.) ", text)] == [line] * bool(line)
 
 
-def test_the_instances_that_have_names_are_introduced(paper: Cases) -> None:
+def test_the_instances_that_have_names_are_introduced(paper: Instances) -> None:
     names = {figure.name for figures in paper.figures.values() for figure in figures}
-    names |= {case.name for case in paper.networks}
+    names |= {instance.name for instance in paper.networks}
     assert {name for name in names if not name.startswith(("random", "x = "))} == set(INSTANCES)
     assert INSTANCES["NETU"] == "one with unequal layers of 3, 4, 2 and 3 units"
     assert NETU.sizes == [3, 4, 2, 3]
 
 
-def test_the_columns_of_an_equation_are_apart(paper: Cases) -> None:
+def test_the_columns_of_an_equation_are_apart(paper: Instances) -> None:
     for equation in EQUATIONS.values():
-        lines = [line for line in in_full(equation, paper) if line.startswith("    ") and line.endswith("✓")]
+        lines = [line for line in format_in_full(equation, paper) if line.startswith("    ") and line.endswith("✓")]
         assert all(re.fullmatch(r"    .{41} \S{1,21} +\S{1,21} +✓", line) for line in lines)
 
 
-def test_the_empty_number_is_said_to_be_empty(paper: Cases) -> None:
-    assert any("without an equation" in line for line in in_full(EQUATIONS["16"], paper))
+def test_the_empty_number_is_said_to_be_empty(paper: Instances) -> None:
+    assert any("without an equation" in line for line in format_in_full(EQUATIONS["16"], paper))
 
 
-def test_without_numpy_the_matrix_form_is_skipped(paper: Cases, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("demos.paper.equation.HAS_NUMPY", False)
+def test_without_numpy_the_matrix_form_is_skipped(paper: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("demos.paper.equations.registry.HAS_NUMPY", False)
     matrix = [equation.number for equation in FULL if equation.is_skipped]
     assert matrix == ["26", "28", "30", "33", "35", "37", "39", "41", "S3", "S4", "S8", "S9"]
-    line, tally = one_line(EQUATIONS["39"], paper)
-    assert "skipped: " + cases.NO_NUMPY in line
-    assert tally.compared == 0
+    line, agreement = format_line(EQUATIONS["39"], paper)
+    assert "skipped: " + instances.NO_NUMPY in line
+    assert agreement.compared == 0
 
 
-def test_a_line_that_disagrees_says_so(paper: Cases) -> None:
+def test_a_line_that_disagrees_says_so(paper: Instances) -> None:
     equation = EQUATIONS["2"]
     broken = Equation("2", "2", equation.formula, ("graph", "formula"), lambda _: iter([Pair("F1: y", 1.0, 2.0)]))
-    line, tally = one_line(broken, paper)
-    assert (tally.wrong, line.endswith("0 of 1 ✗ DISAGREES")) == (1, True)
-    assert any("DISAGREES" in line for line in in_full(broken, paper))
+    line, agreement = format_line(broken, paper)
+    assert (agreement.wrong, line.endswith("0 of 1 ✗ DISAGREES")) == (1, True)
+    assert any("DISAGREES" in line for line in format_in_full(broken, paper))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from demos.paper import demonstrations, errata
 from demos.paper.__main__ import main
-from demos.paper.demonstrations import delta_38, delta_of_output, difference, four, reached, unequal
-from demos.paper.errata import ERRATA
+from demos.paper.errata import demonstrations, misprints
+from demos.paper.errata.demonstrations import delta_38, delta_of_output, difference, gradients_40, net4, netu
+from demos.paper.errata.misprints import ERRATA
 from tests.nn.worked_networks import approx_12_digits
 
 
@@ -65,18 +65,18 @@ def test_d4_the_weight_is_of_the_same_layer() -> None:
     [(1, 0.00795125959112, 0.0128269349867), (2, -0.00668838434096, -0.0115674904455)],
 )
 def test_eq_38_needs_the_next_layer(unit: int, printed: float, corrected: float) -> None:
-    case = unequal()
-    assert delta_38(case, 2, unit, len(case.a[2])) == approx_12_digits(printed)
-    assert delta_38(case, 2, unit, len(case.a[3])) == approx_12_digits(corrected)
-    assert difference(case.network, 2, unit) == pytest.approx(corrected, abs=1e-9)
+    instance = netu()
+    assert delta_38(instance, 2, unit, len(instance.a[2])) == approx_12_digits(printed)
+    assert delta_38(instance, 2, unit, len(instance.a[3])) == approx_12_digits(corrected)
+    assert difference(instance.network, 2, unit) == pytest.approx(corrected, abs=1e-9)
 
 
 def test_d5_the_printed_sum_asks_for_units_that_are_not_there() -> None:
-    case = unequal()
-    assert delta_38(case, 1, 1, len(case.a[1])) == "fails: there is no δ_4^(2), for N_2 = 2"
-    assert delta_38(case, 1, 1, len(case.a[2])) == approx_12_digits(-0.00126148462139)
-    assert delta_38(four(), 1, 1, 2) == approx_12_digits(0.0223084947806)  # right by accident of equal sizes
-    assert delta_38(four(), 2, 1, 2) == "fails: there is no δ_2^(3), for N_3 = 1"
+    instance = netu()
+    assert delta_38(instance, 1, 1, len(instance.a[1])) == "fails: there is no δ_4^(2), for N_2 = 2"
+    assert delta_38(instance, 1, 1, len(instance.a[2])) == approx_12_digits(-0.00126148462139)
+    assert delta_38(net4(), 1, 1, 2) == approx_12_digits(0.0223084947806)  # right by accident of equal sizes
+    assert delta_38(net4(), 2, 1, 2) == "fails: there is no δ_2^(3), for N_3 = 1"
 
 
 def test_d6_the_start_is_in_layer_k() -> None:
@@ -85,17 +85,20 @@ def test_d6_the_start_is_in_layer_k() -> None:
     assert found["2-2-3-2-2: corrected, layer K = 4"] == approx_12_digits(0.0732013020647)
     assert found["2-2-3-2-2: central difference"] == pytest.approx(0.0732013020647, abs=1e-9)
     assert found["2-3-2: as printed, layer 3"] == "fails: there is no layer 3, the network has 2"
-    assert delta_of_output(four(), 3) == pytest.approx(four().a[3][0].grad, rel=1e-14)
+    assert delta_of_output(net4(), 3) == pytest.approx(net4().a[3][0].grad, rel=1e-14)
 
 
 def test_d7_the_last_weights_get_a_gradient_too() -> None:
-    case = four()
-    printed, corrected = reached(case, range(case.K - 1, 0, -1)), reached(case, range(case.K, 0, -1))
+    instance = net4()
+    printed, corrected = (
+        gradients_40(instance, range(instance.K - 1, 0, -1)),
+        gradients_40(instance, range(instance.K, 0, -1)),
+    )
     assert (len(printed), len(corrected)) == (8, 10)
     left_out = {label: slope for label, slope in corrected.items() if label not in printed}
     assert left_out == {"w_11^(3)": approx_12_digits(0.0607681658613), "w_12^(3)": approx_12_digits(0.0318223410970)}
     assert max(corrected.values(), key=abs) == left_out["w_11^(3)"]
-    assert corrected == {w.label: pytest.approx(w.grad, rel=1e-12) for w in case.weights}
+    assert corrected == {w.label: pytest.approx(w.grad, rel=1e-12) for w in instance.weights}
 
 
 def test_d8_a_mean_square_error_is_another_error() -> None:
@@ -155,6 +158,6 @@ def test_the_list_is_printed_whole_or_one_by_one(capsys: pytest.CaptureFixture[s
     ],
 )
 def test_networks_that_are_named_are_introduced(id: str, line: str) -> None:
-    lines = list(errata.lines(id))
+    lines = list(misprints.lines(id))
     assert [text for text in lines if " is the network of " in text] == [line] * bool(line)
     assert (lines[0] == line) is bool(line)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from demos.gallery.__main__ import main
-from demos.gallery.showing import caption, code, drawn
+from demos.gallery.listings import caption, code, drawn
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
 from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text

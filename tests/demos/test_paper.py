@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from demos.paper.__main__ import main
+from demos.paper.commands import PARTS
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
-from demos.paper.run import PARTS
 from engine import NamedGraph, Value
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from demos.paper.__main__ import main
-from demos.paper.cases import Case, Cases
+from demos.paper.equations.instances import Instances, NetworkInstance
 from demos.paper.examples import NET4, NETU, Network
-from demos.paper.page import OF_FIGURE, page
+from demos.paper.page import EQUATIONS_OF_FIGURE, render_page
 from demos.paper.tables import pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL
@@ -33,16 +33,16 @@ SIZES = [[10, 10, 10], [2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_every_derivative_of_tables_1_and_2_is_that_of_backward(sizes: list[int]) -> None:
     for network in (Network.lattice(sizes), Network.random(sizes, random.Random(0))):
-        case = Case("", network)
-        found = list(pairs(case))
-        n_nodes = sizes[0] + 2 * sum(sizes[1:]) + len(case.weights)
+        instance = NetworkInstance("", network)
+        found = list(pairs(instance))
+        n_nodes = sizes[0] + 2 * sum(sizes[1:]) + len(instance.weights)
         assert len(found) == 2 * n_nodes + sizes[-1]
         assert all(pair.agrees for pair in found)
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_k_layers_have_2k_plus_1_steps(sizes: list[int]) -> None:
-    general, concrete = table_1(Case("", Network.lattice(sizes)))
+    general, concrete = table_1(NetworkInstance("", Network.lattice(sizes)))
     for sheet in (general, concrete):
         heads = [str(row[0][0]) for row in sheet.rows if row[0]]
         assert [head for head in heads if head.isdigit()] == [str(n) for n in range(1, 2 * len(sizes))]
@@ -52,7 +52,7 @@ def test_k_layers_have_2k_plus_1_steps(sizes: list[int]) -> None:
 @pytest.mark.parametrize("sizes", [[3, 4, 2], [1, 1]], ids=str)
 def test_what_stands_in_a_row_of_the_numbers_is_about_one_variable(sizes: list[int]) -> None:
     network = Network.lattice(sizes)
-    _, concrete = table_1(Case("", network))
+    _, concrete = table_1(NetworkInstance("", network))
     n_variables = sizes[0] + sum(2 * n for n in sizes[1:]) + sizes[-1] + sum(map(operator.mul, sizes, sizes[1:]))
     assert len(concrete.rows) == n_variables
     for _, [variable], relations, local, backpropagated in concrete.rows:
@@ -90,14 +90,14 @@ def test_in_latex_a_line_of_the_numbers_is_about_one_variable(capsys: pytest.Cap
 
 
 def test_a_wrong_gradient_is_seen() -> None:
-    case = Case("", NETU)
-    case.w[2][1][3].grad *= 1 + 1e-6
-    assert sum(not pair.agrees for pair in pairs(case)) == 1
+    instance = NetworkInstance("", NETU)
+    instance.w[2][1][3].grad *= 1 + 1e-6
+    assert sum(not pair.agrees for pair in pairs(instance)) == 1
 
 
 @pytest.mark.parametrize(("network", "expected"), [(NET4, FIGURE_4), (NETU, UNEQUAL)])
 def test_table_2_shows_the_numbers_twice(network: Network, expected: object) -> None:
-    sheet = table_2(Case("", network))
+    sheet = table_2(NetworkInstance("", network))
     columns = dict(zip(sheet.columns, zip(*sheet.rows, strict=True), strict=True))
     shown = [
         [format_formula(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["NumPy"]
@@ -112,7 +112,7 @@ def test_table_2_shows_the_numbers_twice(network: Network, expected: object) -> 
 
 
 def test_the_shapes_of_table_2() -> None:
-    sheet = table_2(Case("", NETU))
+    sheet = table_2(NetworkInstance("", NETU))
     shapes = [row[3][0] if isinstance(row[3][0], str) else format_formula(row[3][0]) for row in sheet.rows]
     assert shapes == [*("3 × 1", "3 × 1", "2 × 1", "2 × 1", "4 × 1", "4 × 1", "3 × 1"), "3 × 2", "2 × 4", "4 × 3"]
 
@@ -220,20 +220,20 @@ class Tags(HTMLParser):
 
 
 def test_the_page_shows_each_figure_beside_its_equations() -> None:
-    names = [*OF_FIGURE, "figure-3-numbers", "figure-4-numbers", "figure-8-numbers"]
-    text = page(Cases(), {name: Path(f"somewhere/{name}.svg") for name in names})
+    names = [*EQUATIONS_OF_FIGURE, "figure-3-numbers", "figure-4-numbers", "figure-8-numbers"]
+    text = render_page(Instances(), {name: Path(f"somewhere/{name}.svg") for name in names})
     tags = Tags()
     tags.feed(text)
     assert tags.open == []
-    assert tags.sections == list(OF_FIGURE)
+    assert tags.sections == list(EQUATIONS_OF_FIGURE)
     assert sorted(tags.pictures) == sorted(f"{name}.svg" for name in names)
-    assert text.count('class="ok"') == sum(map(len, OF_FIGURE.values()))
+    assert text.count('class="ok"') == sum(map(len, EQUATIONS_OF_FIGURE.values()))
     assert "✗" not in text
     assert "D32" in text
 
 
 def test_the_figures_of_the_page_cover_the_equations() -> None:
-    shown = {str(number) for numbers in OF_FIGURE.values() for number in numbers}
+    shown = {str(number) for numbers in EQUATIONS_OF_FIGURE.values() for number in numbers}
     left_out = {str(n) for n in range(1, 42)} - shown
     assert left_out == {"16", "35", "37"}  # empty, and the repetitions of (28) and (30)
 
@@ -243,7 +243,7 @@ def test_one_figure_and_its_numbers(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["figure", "8", "--out", str(tmp_path), "--sizes", "3", "4", "2", "3"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figure-8-numbers.svg", "figure-8.svg"]
     drawn = (tmp_path / "figure-8-numbers.svg").read_text(encoding="utf-8")
-    assert format_number(Case("", NETU).a[1][2].data, 4) in drawn
+    assert format_number(NetworkInstance("", NETU).a[1][2].data, 4) in drawn
     assert "Figure 8 with numbers is drawn in" in capsys.readouterr().out
 
 

@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 
 from demos import tour
 from demos.__main__ import demos
-from demos.running import UnsuccessfulError
+from demos.cli import UnsuccessfulError
 from tests.test_house import STANDARD, imports
 from tests.viz.drawing.dot_reading import needs_dot
 

@@ -16,12 +16,12 @@ import mpmath
 import pytest
 
 from demos import step
-from demos.worked import further
+from demos.worked import computed
 from demos.worked.__main__ import main
 from demos.worked.agreement import Row, agrees, rows
+from demos.worked.citations import Erratum
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS
-from demos.worked.source import Erratum
 from tests.demos.worked_by_hand import MANY, Numbers, by_hand, mazur_by_hand
 
 pytestmark = pytest.mark.once
@@ -68,7 +68,7 @@ def changed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def test_each_example_has_a_graph_numbers_and_a_source() -> None:
     assert list(GRAPHS) == list(PUBLISHED)
-    assert set(further.FURTHER) < set(GRAPHS)
+    assert set(computed.FURTHER) < set(GRAPHS)
     for example in PUBLISHED.values():
         assert example.source.author
         assert example.source.address.startswith("https://")
@@ -77,19 +77,19 @@ def test_each_example_has_a_graph_numbers_and_a_source() -> None:
 
 @every_example
 def test_every_printed_number_is_ours_or_explained(name: str) -> None:
-    wrong = [row for row in rows(PUBLISHED[name], further.numbers(name)) if not row.is_right]
+    wrong = [row for row in rows(PUBLISHED[name], computed.numbers(name)) if not row.is_right]
     assert wrong == []
 
 
 @every_example
 def test_the_misprinted_numbers_are_these_and_no_others(name: str) -> None:
-    found = [row.name for row in rows(PUBLISHED[name], further.numbers(name)) if not row.agrees]
+    found = [row.name for row in rows(PUBLISHED[name], computed.numbers(name)) if not row.agrees]
     assert found == MISPRINTED.get(name, [])
 
 
 @every_example
 def test_ours_are_those_of_formulas_at_many_digits(name: str, hand: Callable[[str], Numbers]) -> None:
-    ours = further.numbers(name)
+    ours = computed.numbers(name)
     compared = {key: value for key, value in hand(name).items() if key in ours}
     assert len(compared) >= 3
     for key, value in compared.items():
@@ -105,7 +105,7 @@ def test_every_number_of_a_network_was_computed_by_hand_too(name: str, hand: Cal
 
 def test_after_one_round_mazurs_error_is_that_of_weights_changed_in_mid_sweep(hand: Callable[[str], Numbers]) -> None:
     mixed = mazur_by_hand(1, mpmath.mpf, mpmath.exp, mixed=True)
-    ours = further.numbers("mazur")
+    ours = computed.numbers("mazur")
     key = f"E_total {ROUND}"
     assert mpmath.nstr(hand("mazur")[key], 9) == "0.291027774"
     assert mpmath.nstr(mixed[key], 9) == "0.291027924"

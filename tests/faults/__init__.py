@@ -23,7 +23,7 @@ OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression"
 
 
 def draws(demo: str) -> bool:
-    """Whether a demo has the option --out, by its own text or by way of `demos.running.parser`."""
+    """Whether a demo has the option --out, by its own text or by way of `demos.cli.parser`."""
     name = demo.removeprefix("demos.")
     [path] = [path for path in (FOLDER / f"{name}.py", FOLDER / name / "__main__.py") if path.exists()]
     source = path.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from demos.paper.cases import Case
+from demos.paper.equations.instances import NetworkInstance
 from demos.paper.examples import NET4, NETU, Network
 from engine import ops
 from engine.analysis.named_graph import derivative_of
@@ -37,7 +37,7 @@ NET4_TABLE = """
 
 
 def test_the_papers_network_has_the_papers_table_2() -> None:
-    general = backpropagation_table(Case("", NET4).E).general()
+    general = backpropagation_table(NetworkInstance("", NET4).E).general()
     written = [
         format_formula(to_matrix_form(line), short=general.short)
         for *_, [line] in general.rows
@@ -112,7 +112,7 @@ def test_a_sum_that_is_no_product_of_matrices_is_refused(term: Expression) -> No
 Array = NDArray[np.float64]
 
 
-def values(case: Case) -> dict[tuple[str, bool, int], Any]:
+def values(case: NetworkInstance) -> dict[tuple[str, bool, int], Any]:
     """What bold letters of a layer stand for: columns, and matrices with a row for each unit."""
     found: dict[tuple[str, bool, int], Any] = {("x", True, 0): column([x.data for x in case.z[0]])}
     found["x", False, 0] = case.z[0][0].data
@@ -165,7 +165,7 @@ NETWORKS |= {"-".join(map(str, sizes)): Network.lattice(sizes) for sizes in ([5,
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_matrix_form_computes_every_derivative(name: str) -> None:
-    case = Case(name, NETWORKS[name])
+    case = NetworkInstance(name, NETWORKS[name])
     known = values(case)
     table = backpropagation_table(case.E)
     general = table.general()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from demos.paper import entropy
-from demos.paper.cases import Case
+from demos.paper.equations.instances import NetworkInstance
 from demos.paper.examples import NET4, NETU, Network
 from demos.paper.tables import table_1, table_2
 from engine import TABLE, NamedGraph, Value
@@ -52,7 +52,12 @@ SHEET = Sheet(
     ],
     {"a_1^(2)": "a^(2)"},
 )
-SHEETS = [SHEET, *table_1(Case("NET4", NET4)), table_2(Case("NET4", NET4)), *table_1(Case("NETU", NETU))]
+SHEETS = [
+    SHEET,
+    *table_1(NetworkInstance("NET4", NET4)),
+    table_2(NetworkInstance("NET4", NET4)),
+    *table_1(NetworkInstance("NETU", NETU)),
+]
 
 
 def test_as_text_a_row_is_a_block() -> None:
@@ -281,7 +286,7 @@ def test_numbers_have_the_digits_of_the_sheet() -> None:
     ids=str,
 )
 def test_the_paper_is_as_wide_as_the_tables(sizes: list[int], general: str, concrete: str) -> None:
-    sheets = table_1(Case("", Network.lattice(sizes)))
+    sheets = table_1(NetworkInstance("", Network.lattice(sizes)))
     for sheet, paper in zip(sheets, (general, concrete), strict=True):
         assert f"[{paper}paper,landscape" in replace(sheet, digits=6).document("latex")
     assert f"[{concrete}paper,landscape" in document([replace(sheet, digits=6) for sheet in sheets], "latex")
@@ -337,7 +342,7 @@ def of_labels(labels: list[str]) -> list[Sheet]:
 
 
 def of_network(network: Network) -> list[Sheet]:
-    case = Case("#1", network)
+    case = NetworkInstance("#1", network)
     return [*table_1(case), table_2(case)]
 
 

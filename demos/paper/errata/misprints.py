@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from demos.paper import demonstrations
-from demos.paper.cases import introduced
-from demos.paper.demonstrations import Reading
+from demos.paper.equations.instances import describe_instances
+from demos.paper.errata import demonstrations
+from demos.paper.errata.demonstrations import Reading
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 
@@ -138,7 +138,7 @@ ERRATA = [
 def lines(only: str = "") -> Iterator[str]:
     """All entries in print, or the one with that id, and before them which networks they name."""
     found = [line for erratum in ERRATA if not only or erratum.id == only.upper() for line in erratum.lines()]
-    first = introduced(found)
+    first = describe_instances(found)
     yield from [f"  {first}", *found] if first else found
 
 

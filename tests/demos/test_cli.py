@@ -15,7 +15,7 @@ import pytest
 import demos
 from demos import __main__ as listing
 from demos import digits, moons, regression, xor
-from demos.running import UnsuccessfulError, as_program, over_seeds, parser, perform, progress_of
+from demos.cli import UnsuccessfulError, format_progress, print_seed_table, run_demo, run_program, training_parser
 from nn import History, TrainingError
 from viz import DrawingError
 
@@ -44,7 +44,7 @@ def failing_with(error: BaseException) -> Callable[[], None]:
 def test_what_goes_wrong_is_said_in_one_line(
     error: Exception, complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert perform(failing_with(error)) == 1
+    assert run_demo(failing_with(error)) == 1
     printed = capsys.readouterr()
     assert printed.err.startswith(complaint)
     assert printed.err.count("\n") == 1
@@ -54,7 +54,7 @@ def test_what_goes_wrong_is_said_in_one_line(
 @pytest.mark.parametrize("error", [BrokenPipeError(), KeyboardInterrupt(), ZeroDivisionError()])
 def test_what_is_no_matter_of_the_work_is_passed_on(error: BaseException) -> None:
     with pytest.raises(type(error)):
-        perform(failing_with(error))
+        run_demo(failing_with(error))
 
 
 @pytest.mark.parametrize("name", ["digits", "moons", "regression"])
@@ -83,14 +83,14 @@ def test_ctrl_c_ends_a_program_without_a_traceback() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(SystemExit) as stopped:
-        as_program(interrupted)
+        run_program(interrupted)
     assert stopped.value.code == 130
 
 
 CTRL_C_WHILE_SOMETHING_IS_FREED = """
 import signal, sys, time
 sys.argv[0] = "-m"
-from demos.running import as_program
+from demos.cli import run_program
 
 class Freed:
     def __del__(self):
@@ -102,7 +102,7 @@ def main():
     time.sleep(30)
     return 0
 
-as_program(main)
+run_program(main)
 """
 
 
@@ -115,7 +115,7 @@ def test_ctrl_c_that_falls_into_a_finalizer_is_not_lost() -> None:
 @pytest.mark.parametrize("status", [0, 1])
 def test_a_program_ends_with_the_status_of_its_demo(status: int) -> None:
     with pytest.raises(SystemExit) as stopped:
-        as_program(lambda: status)
+        run_program(lambda: status)
     assert stopped.value.code == status
 
 
@@ -155,7 +155,7 @@ def test_a_terminal_that_knows_ascii_alone_gets_words(monkeypatch: pytest.Monkey
     written = io.BytesIO()
     terminal = io.TextIOWrapper(written, encoding="ascii", write_through=True)
     monkeypatch.setattr(sys, "stdout", terminal)
-    assert perform(lambda: print("x₁ → σ")) == 0
+    assert run_demo(lambda: print("x₁ → σ")) == 0
     assert written.getvalue().split() == [b"x_1", b"->", b"sigma"]
 
 
@@ -193,14 +193,14 @@ def test_wrong_options_end_with_status_2(
 
 
 def test_progress_is_shown_in_a_terminal_unless_an_option_says() -> None:
-    options = parser("xor", "", seed=0, epochs=1)
+    options = training_parser("xor", "", seed=0, epochs=1)
     given = [[], ["--progress"], ["--no-progress"]]
     assert [options.parse_args(arguments).progress for arguments in given] == [None, True, False]
 
 
 def test_the_losses_of_a_short_history_are_not_repeated() -> None:
-    assert list(progress_of(History([0.5]))) == ["  epoch    1   loss 0.5000"]
-    assert list(progress_of(History([]))) == []
+    assert list(format_progress(History([0.5]))) == ["  epoch    1   loss 0.5000"]
+    assert list(format_progress(History([]))) == []
 
 
 def test_ctrl_c_ends_the_table_of_seeds(capsys: pytest.CaptureFixture[str]) -> None:
@@ -211,7 +211,7 @@ def test_ctrl_c_ends_the_table_of_seeds(capsys: pytest.CaptureFixture[str]) -> N
         return argparse.Namespace(history=History([0.5], interrupted=seed == 4))
 
     with pytest.raises(KeyboardInterrupt):  # by which the program ends as one that was stopped
-        over_seeds(argparse.Namespace(seed=3, seeds=5), train, lambda _: {"loss": "0.5"})
+        print_seed_table(argparse.Namespace(seed=3, seeds=5), train, lambda _: {"loss": "0.5"})
     assert trained == [3, 4]
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed] == ["seed", "3"]
@@ -229,11 +229,11 @@ def test_the_list_has_every_demo_once_in_the_words_of_its_docstring(capsys: pyte
 def test_every_program_among_the_demos_is_listed() -> None:
     listed = {command.removeprefix("python -m ") for command, _ in listing.demos()} | {"demos"}
     for path in FOLDER.rglob("*.py"):
-        if "as_program(main)" in path.read_text(encoding="utf-8"):
+        if "run_program(main)" in path.read_text(encoding="utf-8"):
             parts = path.relative_to(FOLDER.parent).with_suffix("").parts
             assert ".".join(part for part in parts if part != "__main__") in listed
 
 
 def test_only_one_file_knows_how_programs_end() -> None:
     knowing = {path.name for path in FOLDER.rglob("*.py") if "except KeyboardInterrupt" in path.read_text("utf-8")}
-    assert knowing == {"running.py"}
+    assert knowing == {"cli.py"}

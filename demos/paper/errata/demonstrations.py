@@ -1,6 +1,6 @@
 """What the paper's misprints do to numbers: the printed form, the corrected one, and a reference that knows neither.
 
-Each function belongs to the entry of `demos.paper.errata` that has its name.
+Each function belongs to the entry of `demos.paper.errata.misprints` that has its name.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from demos.paper.cases import Case, derivative, sigma, sigma_prime
+from demos.cli import format_count
 from demos.paper.equations import EQUATIONS
+from demos.paper.equations.instances import NetworkInstance, derivative, sigma, sigma_prime
 from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
-from demos.running import counted
 from engine import Value, numerical_gradient, toposort
 from engine.labels import Role, parse, role_of
 from viz.math.backpropagation_table import backpropagation_table
@@ -25,14 +25,14 @@ class Reading(NamedTuple):
     result: float | str
 
 
-def four() -> Case:
+def net4() -> NetworkInstance:
     """The network of Figure 4."""
-    return Case("NET4", NET4)
+    return NetworkInstance("NET4", NET4)
 
 
-def unequal() -> Case:
+def netu() -> NetworkInstance:
     """A network in which no two layers are alike."""
-    return Case("NETU", NETU)
+    return NetworkInstance("NETU", NETU)
 
 
 def difference(network: Network, layer: int, unit: int, step: float = 1e-5) -> float:
@@ -52,33 +52,33 @@ def difference(network: Network, layer: int, unit: int, step: float = 1e-5) -> f
 
 def d1() -> Iterator[Reading]:
     """The first sum, with the printed weight and the right one."""
-    case = four()
-    [x_1, x_2], w_11, w_12 = (x.data for x in case.z[0]), case.w[1][0][0].data, case.w[1][0][1].data
-    yield Reading("as printed, with w_12^(2)", x_1 * w_11 + x_2 * case.w[2][0][1].data)
+    instance = net4()
+    [x_1, x_2], w_11, w_12 = (x.data for x in instance.z[0]), instance.w[1][0][0].data, instance.w[1][0][1].data
+    yield Reading("as printed, with w_12^(2)", x_1 * w_11 + x_2 * instance.w[2][0][1].data)
     yield Reading("corrected, with w_12^(1)", x_1 * w_11 + x_2 * w_12)
-    yield Reading("a_1^(1) in the graph", case.a[1][0].data)
-    yield Reading("∂a_1^(1)/∂w_12^(2) in the graph", derivative(case.a[1][0], case.w[2][0][1]))
+    yield Reading("a_1^(1) in the graph", instance.a[1][0].data)
+    yield Reading("∂a_1^(1)/∂w_12^(2) in the graph", derivative(instance.a[1][0], instance.w[2][0][1]))
 
 
 def d2() -> Iterator[Reading]:
     """The first unit's value."""
     printed, corrected, *_ = (reading.result for reading in d1())
-    case = four()
+    instance = net4()
     if isinstance(printed, float) and isinstance(corrected, float):
         yield Reading("as printed, σ of the sum with w_12^(2)", sigma(printed))
         yield Reading("corrected", sigma(corrected))
-    for k in range(1, case.K + 1):
-        yield Reading(f"z_1^({k}) in the graph", case.z[k][0].data)
-    yield Reading("σ(a_2^(1)), if i were 2", sigma(case.a[1][1].data))
+    for k in range(1, instance.K + 1):
+        yield Reading(f"z_1^({k}) in the graph", instance.z[k][0].data)
+    yield Reading("σ(a_2^(1)), if i were 2", sigma(instance.a[1][1].data))
 
 
 def d3() -> Iterator[Reading]:
     """Shapes of the weights."""
-    case = unequal()
-    sizes = case.network.sizes
-    for k in range(1, case.K + 1):
-        rows, columns = len(case.w[k]), len(case.w[k][0])
-        printed = f"{sizes[k + 1]} x {sizes[k]}" if k < case.K else f"fails: there is no layer {k + 1}"
+    instance = netu()
+    sizes = instance.network.sizes
+    for k in range(1, instance.K + 1):
+        rows, columns = len(instance.w[k]), len(instance.w[k][0])
+        printed = f"{sizes[k + 1]} x {sizes[k]}" if k < instance.K else f"fails: there is no layer {k + 1}"
         yield Reading(f"W^({k}) as printed, N_{{k+1}} x N_k", printed)
         yield Reading(f"W^({k}) corrected, N_k x N_{{k-1}}", f"{sizes[k]} x {sizes[k - 1]}")
         yield Reading(f"weights into layer {k} of the graph", f"{rows} x {columns}")
@@ -88,65 +88,68 @@ def d3() -> Iterator[Reading]:
 
 def d4() -> Iterator[Reading]:
     """The derivative of a weighted sum by a weight."""
-    case = four()
-    a, printed, corrected = case.a[2][0], case.w[1][0][1], case.w[2][0][1]
-    yield Reading("z_2^(1), the right side", case.z[1][1].data)
+    instance = net4()
+    a, printed, corrected = instance.a[2][0], instance.w[1][0][1], instance.w[2][0][1]
+    yield Reading("z_2^(1), the right side", instance.z[1][1].data)
     yield Reading("as printed, ∂a_1^(2)/∂w_12^(1)", derivative(a, printed))
     yield Reading("corrected, ∂a_1^(2)/∂w_12^(2)", derivative(a, corrected))
     yield Reading("central difference by w_12^(2)", numerical_gradient(a, [corrected])[0])
 
 
-def delta_38(case: Case, k: int, i: int, n: int) -> float | str:
+def delta_38(instance: NetworkInstance, k: int, i: int, n: int) -> float | str:
     """(38) for unit i of layer k with n terms, or why it cannot be computed."""
     try:
-        terms = [case.a[k + 1][j].grad * case.w[k + 1][j][i - 1].data for j in range(n)]
+        terms = [instance.a[k + 1][j].grad * instance.w[k + 1][j][i - 1].data for j in range(n)]
     except IndexError:
-        return f"fails: there is no δ_{n}^({k + 1}), for N_{k + 1} = {len(case.a[k + 1])}"
-    return sigma_prime(case.a[k][i - 1].data) * sum(terms)
+        return f"fails: there is no δ_{n}^({k + 1}), for N_{k + 1} = {len(instance.a[k + 1])}"
+    return sigma_prime(instance.a[k][i - 1].data) * sum(terms)
 
 
 def d5() -> Iterator[Reading]:
     """The sum of (38) with as many terms as are printed, and with as many as there are units."""
-    for case, k, i in ((unequal(), 2, 1), (unequal(), 2, 2), (unequal(), 1, 1), (four(), 1, 1), (four(), 2, 1)):
-        at = f"{case.name}, δ_{i}^({k})"
-        yield Reading(f"{at}: as printed, {len(case.a[k])} terms", delta_38(case, k, i, len(case.a[k])))
-        n = len(case.a[k + 1])
-        yield Reading(f"{at}: corrected, {counted(n, 'term')}", delta_38(case, k, i, n))
-        yield Reading(f"{at}: central difference", difference(case.network, k, i))
+    for instance, k, i in ((netu(), 2, 1), (netu(), 2, 2), (netu(), 1, 1), (net4(), 1, 1), (net4(), 2, 1)):
+        at = f"{instance.name}, δ_{i}^({k})"
+        yield Reading(f"{at}: as printed, {len(instance.a[k])} terms", delta_38(instance, k, i, len(instance.a[k])))
+        n = len(instance.a[k + 1])
+        yield Reading(f"{at}: corrected, {format_count(n, 'term')}", delta_38(instance, k, i, n))
+        yield Reading(f"{at}: central difference", difference(instance.network, k, i))
 
 
-def delta_of_output(case: Case, layer: int) -> float | str:
+def delta_of_output(instance: NetworkInstance, layer: int) -> float | str:
     """Section 5.2's δ_1^(K), with z and a taken from the layer that its superscripts name."""
-    if layer > case.K:
-        return f"fails: there is no layer {layer}, the network has {case.K}"
-    return (case.z[layer][0].data - case.y[0].data) * sigma_prime(case.a[layer][0].data)
+    if layer > instance.K:
+        return f"fails: there is no layer {layer}, the network has {instance.K}"
+    return (instance.z[layer][0].data - instance.y[0].data) * sigma_prime(instance.a[layer][0].data)
 
 
 def d6() -> Iterator[Reading]:
     """The start of the sweep where K is not 3."""
     for sizes in ([2, 2, 3, 2, 2], [2, 3, 2]):
-        case = Case("-".join(map(str, sizes)), Network.lattice(sizes))
-        yield Reading(f"{case.name}: as printed, layer 3", delta_of_output(case, 3))
-        yield Reading(f"{case.name}: corrected, layer K = {case.K}", delta_of_output(case, case.K))
-        yield Reading(f"{case.name}: central difference", difference(case.network, case.K, 1))
+        instance = NetworkInstance("-".join(map(str, sizes)), Network.lattice(sizes))
+        yield Reading(f"{instance.name}: as printed, layer 3", delta_of_output(instance, 3))
+        yield Reading(f"{instance.name}: corrected, layer K = {instance.K}", delta_of_output(instance, instance.K))
+        yield Reading(f"{instance.name}: central difference", difference(instance.network, instance.K, 1))
 
 
-def reached(case: Case, layers: Iterable[int]) -> dict[str, float]:
+def gradients_40(instance: NetworkInstance, layers: Iterable[int]) -> dict[str, float]:
     """The gradients that (40) gives when it is applied for these layers."""
     return {
         w.label: a.grad * z.data
         for k in layers
-        for a, row in zip(case.a[k], case.w[k], strict=True)
-        for w, z in zip(row, case.z[k - 1], strict=True)
+        for a, row in zip(instance.a[k], instance.w[k], strict=True)
+        for w, z in zip(row, instance.z[k - 1], strict=True)
     }
 
 
 def d7() -> Iterator[Reading]:
     """The weights that the printed range reaches."""
-    case = four()
-    printed, corrected = reached(case, range(case.K - 1, 0, -1)), reached(case, range(case.K, 0, -1))
-    yield Reading("as printed, k = K-1, ..., 1", f"{len(printed)} of {len(case.weights)} weights")
-    yield Reading("corrected, k = K, ..., 1", f"{len(corrected)} of {len(case.weights)} weights")
+    instance = net4()
+    printed, corrected = (
+        gradients_40(instance, range(instance.K - 1, 0, -1)),
+        gradients_40(instance, range(instance.K, 0, -1)),
+    )
+    yield Reading("as printed, k = K-1, ..., 1", f"{len(printed)} of {len(instance.weights)} weights")
+    yield Reading("corrected, k = K, ..., 1", f"{len(corrected)} of {len(instance.weights)} weights")
     for label, slope in corrected.items():
         if label not in printed:
             yield Reading(f"left out: ∂E/∂{label}", slope)
@@ -156,11 +159,11 @@ def d7() -> Iterator[Reading]:
 
 def d8() -> Iterator[Reading]:
     """A mean square error is another function."""
-    for case in (four(), unequal()):
-        n = len(case.y)
-        mean = [(2 / n) * (z.data - y.data) for z, y in zip(case.z[-1], case.y, strict=True)]
-        yield Reading(f"{case.name}: ∂/∂z_1^({case.K}) of the mean square error", mean[0])
-        yield Reading(f"{case.name}: ∂E_n/∂z_1^({case.K}) in the graph", case.z[-1][0].grad)
+    for instance in (net4(), netu()):
+        n = len(instance.y)
+        mean = [(2 / n) * (z.data - y.data) for z, y in zip(instance.z[-1], instance.y, strict=True)]
+        yield Reading(f"{instance.name}: ∂/∂z_1^({instance.K}) of the mean square error", mean[0])
+        yield Reading(f"{instance.name}: ∂E_n/∂z_1^({instance.K}) in the graph", instance.z[-1][0].grad)
 
 
 def _figure_3_gradients(role: Role, layer: str = "") -> str:
@@ -184,30 +187,30 @@ def d10() -> Iterator[Reading]:
     yield Reading("(14), ∂y/∂a_i", _figure_3_gradients(Role.ACTIVATION))
 
 
-def _labels(case: Case) -> set[str]:
-    return {node.label for node in toposort(case.E)}
+def _labels(instance: NetworkInstance) -> set[str]:
+    return {node.label for node in toposort(instance.E)}
 
 
 def d12() -> Iterator[Reading]:
     """The variable of step 1."""
-    rows = backpropagation_table(four().E).rows
-    yield Reading("a node x_1^(3)", "is in the graph" if "x_1^(3)" in _labels(four()) else "is not in the graph")
+    rows = backpropagation_table(net4().E).rows
+    yield Reading("a node x_1^(3)", "is in the graph" if "x_1^(3)" in _labels(net4()) else "is not in the graph")
     yield Reading("the variable of step 1", rows[0].variable.label)
 
 
 def d13() -> Iterator[Reading]:
     """The only weighted sum of layer 3."""
-    case = four()
-    yield Reading("a^(3)", case.a[3][0].data)
-    yield Reading("units of layer 3", f"{len(case.a[3])}, so that nothing is called a_3")
+    instance = net4()
+    yield Reading("a^(3)", instance.a[3][0].data)
+    yield Reading("units of layer 3", f"{len(instance.a[3])}, so that nothing is called a_3")
 
 
 def d14() -> Iterator[Reading]:
     """What (38) needs, and what (32) gives."""
-    case = four()
-    yield Reading("∂a_1^(2)/∂z_2^(1), what (38) needs", derivative(case.a[2][0], case.z[1][1]))
-    yield Reading("w_12^(2)", case.w[2][0][1].data)
-    yield Reading("∂a_1^(2)/∂w_12^(2), what (32) gives", derivative(case.a[2][0], case.w[2][0][1]))
+    instance = net4()
+    yield Reading("∂a_1^(2)/∂z_2^(1), what (38) needs", derivative(instance.a[2][0], instance.z[1][1]))
+    yield Reading("w_12^(2)", instance.w[2][0][1].data)
+    yield Reading("∂a_1^(2)/∂w_12^(2), what (32) gives", derivative(instance.a[2][0], instance.w[2][0][1]))
 
 
 def d15() -> Iterator[Reading]:
@@ -218,18 +221,18 @@ def d15() -> Iterator[Reading]:
 
 def d18() -> Iterator[Reading]:
     """The same derivative under both names."""
-    case = four()
-    yield Reading("∂a_2^(1)/∂x_1", derivative(case.a[1][1], case.z[0][0]))
-    yield Reading("w_21^(1)", case.w[1][1][0].data)
+    instance = net4()
+    yield Reading("∂a_2^(1)/∂x_1", derivative(instance.a[1][1], instance.z[0][0]))
+    yield Reading("w_21^(1)", instance.w[1][1][0].data)
 
 
 def d22() -> Iterator[Reading]:
     """The output's weights as row 1 of W^(3)."""
-    case = four()
-    delta = case.a[3][0].grad
-    for j, w in enumerate(case.w[3][0], 1):
+    instance = net4()
+    delta = instance.a[3][0].grad
+    for j, w in enumerate(instance.w[3][0], 1):
         yield Reading(f"δ^(3) w_1{j}^(3)", delta * w.data)
-        yield Reading(f"∂E/∂z_{j}^(2) in the graph", case.z[2][j - 1].grad)
+        yield Reading(f"∂E/∂z_{j}^(2) in the graph", instance.z[2][j - 1].grad)
 
 
 def d23() -> Iterator[Reading]:
@@ -241,10 +244,10 @@ def d23() -> Iterator[Reading]:
 
 def d24() -> Iterator[Reading]:
     """The order of the two products."""
-    case = four()
-    slopes = [sigma_prime(a.data) for a in case.a[1]]
+    instance = net4()
+    slopes = [sigma_prime(a.data) for a in instance.a[1]]
     for i in (1, 2):
-        pairs = list(zip(case.a[2], case.w[2], strict=True))
+        pairs = list(zip(instance.a[2], instance.w[2], strict=True))
         first = sum(a.grad * slope * row[i - 1].data for (a, row), slope in zip(pairs, slopes, strict=True))
         last = sum(a.grad * row[i - 1].data for a, row in pairs) * slopes[i - 1]
         yield Reading(f"i = {i}: W^T (δ ∘ σ')", first)
@@ -262,7 +265,7 @@ def d27() -> Iterator[Reading]:
 
 def d28() -> Iterator[Reading]:
     """What Table 1 has rows for."""
-    rows = backpropagation_table(four().E).rows
+    rows = backpropagation_table(net4().E).rows
     yield Reading("derivatives in steps 1 to 7", float(sum(row.step is not None for row in rows)))
     weights = [row for row in rows if role_of(row.variable.label) is Role.WEIGHT]
     yield Reading("derivatives by weights, which (31) needs", float(len(weights)))
@@ -270,18 +273,18 @@ def d28() -> Iterator[Reading]:
 
 def d31() -> Iterator[Reading]:
     """The start of the sweep in matrix form, entry by entry."""
-    case = unequal()
-    for i, a in enumerate(case.a[-1], 1):
-        yield Reading(f"δ_{i}^(3) by the missing formula", _output_delta(case, i))
+    instance = netu()
+    for i, a in enumerate(instance.a[-1], 1):
+        yield Reading(f"δ_{i}^(3) by the missing formula", _output_delta(instance, i))
         yield Reading(f"∂E/∂a_{i}^(3) in the graph", a.grad)
 
 
-def _output_delta(case: Case, i: int) -> float:
-    return (case.z[-1][i - 1].data - case.y[i - 1].data) * sigma_prime(case.a[-1][i - 1].data)
+def _output_delta(instance: NetworkInstance, i: int) -> float:
+    return (instance.z[-1][i - 1].data - instance.y[i - 1].data) * sigma_prime(instance.a[-1][i - 1].data)
 
 
 def d32() -> Iterator[Reading]:
     """σ' in terms of σ."""
-    a = Value(four().a[1][0].data, "a")
+    a = Value(net4().a[1][0].data, "a")
     yield Reading("σ(a)(1 - σ(a)) at a_1^(1)", sigma_prime(a.data))
     yield Reading("central difference of σ", numerical_gradient(a.sigmoid(), [a])[0])

@@ -21,7 +21,7 @@ from nn import History, TrainingError
 from viz import DrawingError
 from viz.math.ascii import AsciiStream, can_print_formulas
 
-LARGEST = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
+MAX_INTEGER = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
 
 
 class Trained(Protocol):
@@ -39,7 +39,7 @@ class UnsuccessfulError(Exception):
     """Raised by a demo that ran as it should and did not reach what it is for; its text says so."""
 
 
-def as_program(main: Callable[[], int]) -> NoReturn:
+def run_program(main: Callable[[], int]) -> NoReturn:
     """Run a demo as a program, and exit with its status: 1 if it cannot print, 130 if Ctrl-C stops it."""
     sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
     is_ours = signal.getsignal(signal.SIGINT) is stop  # else somebody else sees to Ctrl-C
@@ -72,13 +72,13 @@ def _interrupt(_: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
+def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
     """Do the work of a demo in a terminal of any kind; 0 if all is well, or 1 and a line on what went wrong.
 
     `needs` are the packages without which it would fail on the way, and which the `extra` brings: they are looked for
     before it begins.
 
-    >>> perform(lambda: print("done"), "math")
+    >>> run_demo(lambda: print("done"), "math")
     done
     0
     """
@@ -108,25 +108,25 @@ def perform(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
     return 1
 
 
-def described(docstring: str | None) -> str:
+def describe_demo(docstring: str | None) -> str:
     """What the docstring of a demo says of it after its command, for its --help.
 
-    >>> described("`python -m demos.xor`: learns XOR.")
+    >>> describe_demo("`python -m demos.xor`: learns XOR.")
     'Learns XOR.'
     """
     _, _, description = (docstring or "").partition(": ")
     return description[:1].upper() + description[1:]
 
 
-def parser(name: str, docstring: str | None, *, seed: int, epochs: int) -> argparse.ArgumentParser:
+def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int) -> argparse.ArgumentParser:
     """The options that all demos of training have, with the defaults of this one.
 
-    >>> parser("xor", "`python -m demos.xor`: learns XOR.", seed=0, epochs=5).parse_args(["--seed", "3"]).seed
+    >>> training_parser("xor", "`python -m demos.xor`: learns XOR.", seed=0, epochs=5).parse_args(["--seed", "3"]).seed
     3
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m demos.{name}",
-        description=described(docstring),
+        description=describe_demo(docstring),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -161,7 +161,7 @@ def add_out(parser: argparse.ArgumentParser, default: Path = Path("demos/out")) 
     """
     where = "/".join(default.parts[-2:])  # as seen from the root of the clone
     parser.add_argument(
-        "--out", type=_folder, default=default, metavar="DIR", help=f"where the pictures go; {where} if not given"
+        "--out", type=_parse_folder, default=default, metavar="DIR", help=f"where the pictures go; {where} if not given"
     )
 
 
@@ -176,21 +176,23 @@ def train_and_show(
     `train` takes the seed, the epochs and whether to show progress.
     """
     if options.seeds:
-        over_seeds(options, lambda seed: train(seed, options.epochs, options.progress), row)
+        print_seed_table(options, lambda seed: train(seed, options.epochs, options.progress), row)
     else:
         start = time.perf_counter()
         trained = train(options.seed, options.epochs, options.progress)
         show(trained, time.perf_counter() - start)
 
 
-def over_seeds(options: argparse.Namespace, train: Callable[[int], T], row: Callable[[T], Mapping[str, str]]) -> None:
+def print_seed_table(
+    options: argparse.Namespace, train: Callable[[int], T], row: Callable[[T], Mapping[str, str]]
+) -> None:
     """Print a table: for each seed a row about what `train` makes of it, with the time that it took.
 
     Raises KeyboardInterrupt where Ctrl-C ended a training.
 
     >>> train = lambda seed: argparse.Namespace(history=History([0.5 / seed]))
     >>> options = argparse.Namespace(seed=1, seeds=2)
-    >>> over_seeds(options, train, lambda trained: {"loss": f"{trained.history.losses[-1]:.2f}"})
+    >>> print_seed_table(options, train, lambda trained: {"loss": f"{trained.history.losses[-1]:.2f}"})
         seed    loss   seconds
            1    0.50       0.0
            2    0.25       0.0
@@ -206,10 +208,10 @@ def over_seeds(options: argparse.Namespace, train: Callable[[int], T], row: Call
         print(*(f"{text:>{_width(name)}}" for name, text in cells.items()), sep="", flush=True)
 
 
-def progress_of(history: History, unit: str = "epoch", lines: int = 5) -> Iterator[str]:
+def format_progress(history: History, unit: str = "epoch", lines: int = 5) -> Iterator[str]:
     """The loss in a few lines, from the first epoch to the last, and whether Ctrl-C ended it.
 
-    >>> print(*progress_of(History([0.5, 0.25, 0.125], interrupted=True), lines=2), sep="\\n")
+    >>> print(*format_progress(History([0.5, 0.25, 0.125], interrupted=True), lines=2), sep="\\n")
       epoch    1   loss 0.5000
       epoch    3   loss 0.1250
     Stopped by Ctrl-C after 3 epochs; what was learned so far is used.
@@ -218,13 +220,13 @@ def progress_of(history: History, unit: str = "epoch", lines: int = 5) -> Iterat
     for epoch in sorted({1 + round(i * (n - 1) / (lines - 1)) for i in range(lines)} if n else ()):
         yield f"  {unit} {epoch:>4}   loss {history.losses[epoch - 1]:.4f}"
     if history.interrupted:
-        yield f"Stopped by Ctrl-C after {counted(n, unit)}; what was learned so far is used."
+        yield f"Stopped by Ctrl-C after {format_count(n, unit)}; what was learned so far is used."
 
 
-def counted(n: int, unit: str) -> str:
+def format_count(n: int, unit: str) -> str:
     """So many of something.
 
-    >>> counted(1, "epoch"), counted(2, "epoch")
+    >>> format_count(1, "epoch"), format_count(2, "epoch")
     ('1 epoch', '2 epochs')
     """
     return f"{n} {unit}{'' if n == 1 else 's'}"
@@ -234,7 +236,7 @@ def _width(name: str) -> int:
     return max(len(name), 5) + 3
 
 
-def _folder(text: str) -> Path:
+def _parse_folder(text: str) -> Path:
     path = Path(text.lstrip())  # of the blank that demos.paper puts before a name such as -1
     if path.exists() and not path.is_dir():  # said now, not after the training
         raise argparse.ArgumentTypeError(f"{text!r} is no folder")
@@ -242,14 +244,14 @@ def _folder(text: str) -> Path:
 
 
 def _seed(text: str) -> int:
-    return _whole(text, 0, LARGEST)
+    return _parse_integer(text, 0, MAX_INTEGER)
 
 
 def _count(text: str) -> int:
-    return _whole(text, 1, LARGEST)
+    return _parse_integer(text, 1, MAX_INTEGER)
 
 
-def _whole(text: str, least: int, most: int) -> int:
+def _parse_integer(text: str, least: int, most: int) -> int:
     try:
         number = int(text)
     except ValueError:

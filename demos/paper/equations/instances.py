@@ -53,10 +53,10 @@ def derivative(y: Value, x: Value) -> float:
     return found
 
 
-def introduced(lines: Sequence[str]) -> str:
+def describe_instances(lines: Sequence[str]) -> str:
     """A line that says which instances these lines name, and what they are; empty if they name none.
 
-    >>> introduced(["NET4: ∂E/∂a", "NETU: ∂E/∂a"])
+    >>> describe_instances(["NET4: ∂E/∂a", "NETU: ∂E/∂a"])
     'NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units'
     """
     words = {word for line in lines for word in re.findall(r"\w+", line)}
@@ -65,7 +65,7 @@ def introduced(lines: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True)
-class Figure:
+class FigureInstance:
     """Figure 1, 2 or 3 with some numbers: its nodes by their labels, after a backward pass."""
 
     name: str
@@ -79,7 +79,7 @@ class Figure:
         return [self.node[label] for label in labels if label in self.node]
 
 
-class Case:
+class NetworkInstance:
     """A network as a graph, after a backward pass, with its nodes by layer: z[0] are the inputs, a[k], z[k], w[k] of
     layer k; w[k][i][j] leads from unit j of the layer below to unit i (both from 0, as lists count).
     """
@@ -151,13 +151,13 @@ class Case:
         return self.in_matrices().backward(self.matrix_forward(), self.network.y)
 
 
-class Cases:
+class Instances:
     """The instances that equations are checked on: those with names, and random ones; `seed` says which.
 
     F1, F2 and F3 are Figures 1 to 3 with fixed numbers, NET4 is Figure 4's network, and NETU has unequal layers of 3,
     4, 2 and 3 units, so that a wrong index cannot pass unseen.
 
-    >>> [case.name for case in Cases(seed=0, most_units=3).networks][:2]
+    >>> [instance.name for instance in Instances(seed=0, most_units=3).networks][:2]
     ['NET4', 'NETU']
     """
 
@@ -178,16 +178,16 @@ class Cases:
             3: [_figure("F3", figure_3()), _figure(f"random, N = {n}", figure_3(x, numbers(n), numbers(n)))],
         }
         first = "NET4" if network == NET4 else _sizes(network.sizes)
-        self.networks = [Case(first, network), Case("NETU", NETU)]
+        self.networks = [NetworkInstance(first, network), NetworkInstance("NETU", NETU)]
         for shape in ([2, *sizes()], sizes(), sizes()):  # one of two inputs, as (23) has
-            self.networks.append(Case(f"random {_sizes(shape)}", Network.random(shape, rng)))
+            self.networks.append(NetworkInstance(f"random {_sizes(shape)}", Network.random(shape, rng)))
         self.vectors = numbers(3), numbers(3)
 
 
-def _figure(name: str, example: Example) -> Figure:
+def _figure(name: str, example: Example) -> FigureInstance:
     output = example.output
     output.backward()
-    return Figure(name, output, {node.label: node for node in toposort(output) if node.label})
+    return FigureInstance(name, output, {node.label: node for node in toposort(output) if node.label})
 
 
 def _sizes(sizes: Sequence[int]) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from demos.paper import errata
+from demos.cli import add_out
+from demos.paper.commands import PARTS
 from demos.paper.equations import EQUATIONS
+from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import NET4, Network, check_size
-from demos.paper.run import PARTS
-from demos.running import add_out
 from engine._support.columns import aligned
 from viz.math.formats import FORMATS
 
@@ -36,7 +36,7 @@ The network of Figure 4 may have other numbers, or be another one:
   python -m demos.paper --network net.json    {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], ...], ...]}"""
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The parser of all options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.paper",
@@ -61,10 +61,10 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def with_negative_numbers(arguments: Sequence[str]) -> list[str]:
+def escape_negative_numbers(arguments: Sequence[str]) -> list[str]:
     """The arguments with a blank before numbers such as -1e-3; else argparse looks for options behind the sign.
 
-    >>> with_negative_numbers(["--x", "-1e-3", "-.5"])
+    >>> escape_negative_numbers(["--x", "-1e-3", "-.5"])
     ['--x', ' -1e-3', ' -.5']
     """
     return [f" {text}" if re.match(r"-\.?\d", text) else text for text in arguments]
@@ -76,7 +76,7 @@ def check_which(options: argparse.Namespace) -> None:
         "eq": list(EQUATIONS),
         "table": ["1", "2", "3"],
         "figure": [str(n) for n in range(1, 10)],
-        "errata": ["", *(erratum.id for erratum in errata.ERRATA)],
+        "errata": ["", *(erratum.id for erratum in ERRATA)],
     }.get(options.part, [""])
     which = options.which = (options.which or "").strip(" ()").upper()
     if options.part == "errata" and which.isdigit():
@@ -104,7 +104,7 @@ def _digits(text: str) -> int:
     return int(text)
 
 
-def network_of(options: argparse.Namespace) -> Network:
+def network_from_options(options: argparse.Namespace) -> Network:
     """The network that is asked for. Raises ValueError if it is none, and OSError if its file cannot be read."""
     network = Network.from_json(options.network) if options.network else NET4
     if options.sizes:

@@ -6,21 +6,24 @@ import math
 from collections.abc import Iterator
 from itertools import islice
 
+from demos.paper.checks import AgreementCount, format_mark
 from demos.paper.examples import Example
-from demos.paper.tally import Tally, mark
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from engine.labels import short_labels
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
 WIDTH = 100
-MOST_PATHS, FEWER_PATHS = 64, 8  # all are listed where there are no more than the first, else so many of the largest
+MAX_PATHS, MAX_LARGEST_PATHS = (
+    64,
+    8,
+)  # all are listed where there are no more than the first, else so many of the largest
 DIGITS = 12
 TOLERANCE = 1e-12  # between sums of the same products, taken in different orders
 
 
-class Report:
-    """The lines about one example; `tally` counts its numbers that are computed in two ways.
+class Derivation:
+    """The lines about one example; `agreement` counts its numbers that are computed in two ways.
 
     `bold` marks headings where the terminal can show it.
     """
@@ -30,7 +33,7 @@ class Report:
         self.graph = NamedGraph(example.output)
         self.short = short_labels(self.graph.names.values())
         self.bold = bold
-        self.tally = Tally()
+        self.agreement = AgreementCount()
         example.output.backward()
 
     def brief(self) -> Iterator[str]:
@@ -70,8 +73,8 @@ class Report:
         output = self.example.output
         yield f"  ∂{self._name(output)}/∂{self._name(x)}"
         count = count_paths(output, x, named=True)
-        found = paths(output, x, named=True, largest_first=count > MOST_PATHS)
-        shown = list(islice(found, count if count <= MOST_PATHS else FEWER_PATHS))
+        found = paths(output, x, named=True, largest_first=count > MAX_PATHS)
+        shown = list(islice(found, count if count <= MAX_PATHS else MAX_LARGEST_PATHS))
         for path in shown:
             yield from self._path(path)
         if len(shown) < count:
@@ -80,9 +83,9 @@ class Report:
             return
         total = math.fsum(path.product for path in shown)
         agree = math.isclose(total, x.grad, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-        self.tally.add([agree])
+        self.agreement.add([agree])
         title = f"sum over {count} paths" if count > 1 else "the only path"
-        computed = f"backward(): {format_number(x.grad, DIGITS)} {mark(agree)}"
+        computed = f"backward(): {format_number(x.grad, DIGITS)} {format_mark(agree)}"
         yield f"    {title:<34}{format_number(total, DIGITS):<20} {computed}"
 
     def _path(self, path: Path) -> Iterator[str]:
@@ -101,9 +104,9 @@ class Report:
 
     def _differences(self) -> Iterator[str]:
         checks = check_gradients(self.example.output)
-        self.tally.add(check.agrees for check in checks)
+        self.agreement.add(check.agrees for check in checks)
         agree = sum(check.agrees for check in checks)
-        yield f"  {agree} of {len(checks)} gradients agree with central differences {mark(agree == len(checks))}"
+        yield f"  {agree} of {len(checks)} gradients agree with central differences {format_mark(agree == len(checks))}"
 
     def _title(self) -> str:
         text = f"Figure {self.example.figure}: {self.example.title}"

@@ -1,0 +1,197 @@
+"""The commands of the demo: each prints and draws a part of the paper."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from demos.paper import descent, entropy, tables
+from demos.paper.checks import AgreementCount
+from demos.paper.derivations import Derivation
+from demos.paper.equations import EQUATIONS, format_in_full, format_line
+from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance
+from demos.paper.errata import misprints
+from demos.paper.examples import Network, figure_1, figure_2, figure_3, figure_4
+from demos.paper.figures import figures
+from demos.paper.page import figure_title, render_page
+from engine._support.safe_files import write_whole
+from viz import Drawing, draw_network
+from viz.math.formats import get_format
+
+PAGE = "index.html"
+
+
+class Commands:
+    """A method for each command, with the options given; `agreement` counts the numbers computed in two ways."""
+
+    def __init__(self, options: argparse.Namespace, network: Network) -> None:
+        self.options = options
+        self.network = network
+        self.bold = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        self.agreement = AgreementCount()
+
+    @cached_property
+    def instances(self) -> Instances:
+        """The graphs on which equations are checked."""
+        return Instances(self.options.seed or 0, self.network)
+
+    @property
+    def network_instance(self) -> NetworkInstance:
+        """The network's graph."""
+        return self.instances.networks[0]
+
+    def summary(self) -> None:
+        """A page: the first derivative of each example, how many numbers of each part agree, and the figures."""
+        for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
+            print(*Derivation(example, self.bold).brief(), sep="\n", end="\n\n")
+        print("The parts, and how many of their numbers come out the same in two ways:")
+        for part in PARTS:
+            whole, self.agreement = self.agreement, AgreementCount()
+            with redirect_stdout(io.StringIO()):
+                part.show(self)
+            found, self.agreement = self.agreement, whole
+            whole.merge(found)
+            print(f"  {part.name:<12}{part.about:<72}{found if found.compared else ''}".rstrip())
+        if not HAS_NUMPY:
+            print(f"  What is in matrix form was left out: it {NO_NUMPY}")
+        print("To read one of them: python -m demos.paper examples; all of them: python -m demos.paper all\n")
+        print(f"The figures, each beside its equations, to be opened in a browser: {self.options.out / PAGE}")
+
+    def examples(self) -> None:
+        """Figures 1 to 4."""
+        for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
+            derivation = Derivation(example, self.bold)
+            print(*derivation.lines(), sep="\n", end="\n\n")
+            self.agreement.merge(derivation.agreement)
+
+    def equations(self) -> None:
+        """A line for each equation."""
+        self._title("Equations (1) to (41), and those of Section 5")
+        instances = self.instances
+        print("  checked on Figures 1 to 3 with fixed numbers (F1, F2, F3) and random ones, and on the networks")
+        print("  " + ", ".join(f"{instance.name} ({_format_sizes(instance)})" for instance in instances.networks))
+        for equation in EQUATIONS.values():
+            line, agreement = format_line(equation, instances)
+            print(line)
+            self.agreement.merge(agreement)
+        print()
+
+    def eq(self) -> None:
+        """One equation at length."""
+        equation = EQUATIONS[self.options.which]
+        instances = self.instances
+        print(*format_in_full(equation, instances), sep="\n")
+        if equation.formula is not None and not equation.is_skipped:
+            self.agreement.add(pair.agrees for pair in equation.compare(instances))
+        if equation.graph is not None:
+            output = equation.graph(instances)
+            output.zero_grad()
+            output.backward()
+            drawing = draw_network(output, short=True, data=True, gradients=True)
+            self._save({"equation-" + equation.number: drawing})
+
+    def table(self) -> None:
+        """One table, in print or as a document."""
+        format = get_format(self.options.style)
+        if self.options.which == "3":
+            sheets = [tables.table_3()]
+        elif self.options.which == "2":
+            sheets = [tables.table_2(self.network_instance)]
+        else:
+            sheets = tables.table_1(self.network_instance)
+        digits = self.options.digits or (6 if format.is_source else 12)
+        text = format.document([replace(sheet, digits=digits) for sheet in sheets])
+        print(format.in_encoding(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
+        if not format.is_source:
+            print()
+            if self.options.which == "3":
+                self._save({"table-3": figures(self.network)["table-3"]})
+            else:
+                self._check_tables()
+
+    def tables(self) -> None:
+        """Tables 1 to 3, and whether their numbers agree."""
+        for sheet in [*tables.table_1(self.network_instance), tables.table_2(self.network_instance), tables.table_3()]:
+            self._title(sheet.title)
+            print(sheet.text(), end="\n\n")
+        self._check_tables()
+        print()
+
+    def descent(self) -> None:
+        """Gradient descent."""
+        self._title("Gradient descent")
+        print(*descent.lines(self.network, seed=self.options.seed or 0), sep="\n", end="\n\n")
+
+    def entropy(self) -> None:
+        """Cross entropy."""
+        self._title("Cross entropy")
+        print(*entropy.lines(), sep="\n")
+        self.agreement.merge(entropy.count_agreement())
+
+    def errata(self) -> None:
+        """The misprints."""
+        self._title("Errata")
+        print(*misprints.lines(self.options.which or ""), sep="\n", end="\n\n")
+
+    def figures(self) -> None:
+        """The figures, and the page."""
+        drawings = figures(self.network)
+        if self.options.which:
+            name = f"figure-{self.options.which}"
+            self._save({key: drawing for key, drawing in drawings.items() if key in (name, f"{name}-numbers")})
+            return
+        pictures = self._save(drawings)
+        index = write_whole(self.options.out / PAGE, render_page(self.instances, pictures))
+        print(f"Each figure beside its equations: {index}")
+
+    def all(self) -> None:
+        """Everything, as the paper has it."""
+        for part in PARTS:
+            part.show(self)
+
+    def _check_tables(self) -> None:
+        found = [pair.agrees for pair in tables.pairs(self.network_instance)]
+        ways = "by index and by matrix" if HAS_NUMPY else f"by index; the matrix form was left out: it {NO_NUMPY}"
+        print(f"  {sum(found)} of {len(found)} derivatives are those that backward() found, {ways}")
+        self.agreement.add(found)
+
+    def _save(self, drawings: dict[str, Drawing]) -> dict[str, Path]:
+        paths = {}
+        for name, drawing in drawings.items():
+            paths[name] = drawing.save(self.options.out / f"{name}.{self.options.format}")
+            print(f"{figure_title(name)} is drawn in {paths[name]}")
+        return paths
+
+    def _title(self, text: str) -> None:
+        print(f"\033[1m{text}\033[0m" if self.bold else text)
+
+
+class Part(NamedTuple):
+    """A part of the demo: its name, its contents in a line, and the command that shows it."""
+
+    name: str
+    about: str
+    show: Callable[[Commands], None]
+
+
+PARTS = [
+    Part("examples", "Figures 1 to 4: each value, local derivative, path and product", Commands.examples),
+    Part("equations", "(1) to (41), and S1 to S9 of Section 5, a line each", Commands.equations),
+    Part("tables", "Tables 1 to 3, derived from the graph, in general and with numbers", Commands.tables),
+    Part("descent", "gradient descent (31): two steps, stochastic, and a trap", Commands.descent),
+    Part("entropy", "cross entropy with sigmoid and with softmax outputs, as tables", Commands.entropy),
+    Part("errata", "the misprints D1 to D32 and G1 to G3, and what they do to numbers", Commands.errata),
+    Part("figures", "all figures, and a page that shows each beside its equations", Commands.figures),
+]
+
+
+def _format_sizes(instance: NetworkInstance) -> str:
+    return "-".join(map(str, instance.network.sizes))
