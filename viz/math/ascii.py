@@ -1,4 +1,4 @@
-"""Print for terminals that know ASCII alone."""
+"""Formulas for terminals that can show ASCII alone."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import IO
 from engine.labels import NAME_OF
 from viz.math.formats.text import BOLD, SUBSCRIPTS, SUPERSCRIPTS
 
-_SIGNS = {chr(bold): NAME_OF.get(chr(letter), chr(letter)) for letter, bold in BOLD.items()}  # they lose their weight
+_SIGNS = {
+    chr(bold): NAME_OF.get(chr(letter), chr(letter)) for letter, bold in BOLD.items()
+}  # bold letters become plain
 _SIGNS |= NAME_OF | {"Σ": "sum ", "∂": "d", "√": "sqrt ", "∞": "inf", "½": "1/2", "ℝ": "R", "\u0302": "_hat"}
 _SIGNS |= {"−": "-", "·": "*", "×": "x", "∘": "o", "→": "->", "←": "<-", "…": "...", "⋯": "...", "“": '"', "”": '"'}
 _SIGNS |= {"✓": "ok", "✗": "WRONG"}
-_SMALL = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # and what a run of them begins with
-_RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, table in _SMALL.items()}
-_ASCII = str.maketrans(_SIGNS | {small: char for table in _SMALL.values() for char, small in table.items()})
+_INDICES = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # by the sign before an index that is typed out
+_RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, table in _INDICES.items()}
+_ASCII = str.maketrans(_SIGNS | {small: char for table in _INDICES.values() for char, small in table.items()})
 
 
 def transliterate(text: str) -> str:
-    """The text with typed-out indices and signs; what has no such form is written as its code.
+    """The text in ASCII: indices and signs are typed out, other characters written as their codes.
 
     >>> transliterate("∂E/∂a₁⁽²⁾ = δ₁⁽²⁾ · 2 = −0.5"), transliterate("𝚺 𝐱")
     ('dE/da_1^(2) = delta_1^(2) * 2 = -0.5', 'Sigma x')
@@ -29,7 +31,7 @@ def transliterate(text: str) -> str:
 
 
 def can_print_formulas(stream: IO[str]) -> bool:
-    """Whether a stream knows the signs that formulas need.
+    """Whether the encoding of the stream has the signs that formulas need.
 
     >>> import io
     >>> can_print_formulas(io.TextIOWrapper(io.BytesIO(), encoding="latin-1")), can_print_formulas(io.StringIO())
@@ -43,13 +45,13 @@ def can_print_formulas(stream: IO[str]) -> bool:
 
 
 class AsciiStream:
-    """A stream that is written to in ASCII, for `contextlib.redirect_stdout`."""
+    """A stream that transliterates what is written to it, for `contextlib.redirect_stdout`."""
 
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream
 
     def write(self, text: str) -> int:
-        """Write the text, with its signs typed out."""
+        """Write the text in ASCII."""
         return self.stream.write(transliterate(text))
 
     def flush(self) -> None:

@@ -1,6 +1,6 @@
-"""What stands between formulas in an equation: signs that are read, and never computed.
+"""The signs of equations, =, ∂, Σ, ∘ and their kin: operations outside the table that are written, and never computed.
 
-They are operations outside the table, on the same symbols as formulas, so that the same printers write them:
+They work on the expressions of formulas, so that `viz.math.formulas` writes both:
 
 >>> from viz.math.formulas import format_formula
 >>> delta, w, z = symbols("delta_j^(k+1)", "w_ji^(k+1)", "z_i^(k)")
@@ -19,90 +19,90 @@ from engine.symbolic.expression import Expression, Trace, as_written
 from viz.math.formulas import LAYOUTS
 
 
-def _only_read(*_: Any) -> Any:
-    raise ValueError("an equation is to be read")
+def _not_computed(*_: Any) -> Any:
+    raise ValueError("the sign of an equation is written, and cannot be computed")
 
 
-def _sign(name: str, symbol: str, form: str = "infix", arity: int = 2) -> Op:
-    op = Op(name, symbol, _only_read, [_only_read] * arity)
-    LAYOUTS[op] = form
+def _sign(name: str, symbol: str, layout: str = "infix", arity: int = 2) -> Op:
+    op = Op(name, symbol, _not_computed, [_not_computed] * arity)
+    LAYOUTS[op] = layout
     return op
 
 
 EQUAL = _sign("equal", "=")
-DEFINES = _sign("defines", "=:")  # the left side gets the name on the right
+DEFINES = _sign("defines", "=:")
 BECOMES = _sign("becomes", "←")
 HADAMARD = _sign("hadamard", "∘")  # element by element
-TIMES = _sign("times", "·")  # a product that is not simplified
-PLUS = _sign("plus", "+")  # between numbers that are to stand as they are
+TIMES = _sign("times", "·")  # never simplified, unlike `ops.multiply`
+PLUS = _sign("plus", "+")  # never simplified, unlike `ops.add`
 MEMBER = _sign("member", "∈")
-CROSS = _sign("cross", "×")
+CROSS = _sign("cross", "×")  # between numbers, and between the sides of a matrix
 PARTIAL = _sign("partial", "∂", "derivative")
-SUM_OVER = _sign("sum_over", "Σ", "total", 3)
-TUPLE = Op("tuple", "", _only_read, _only_read)  # (x, y, z)
+SUM_OVER = _sign("sum_over", "Σ", "sigma", 3)
+TUPLE = Op("tuple", "", _not_computed, _not_computed)
 
-_equations = Trace(as_written, expand=False)  # nothing is simplified: an equation stands as it is typed
+_equations = Trace(as_written, expand=False)  # without simplification: an equation stands as it is typed
 
 
 def symbol(label: str) -> Expression:
-    """A letter of an equation, or a name."""
+    """The symbol with this label."""
     return _equations.symbol(label)
 
 
 def symbols(*labels: str) -> list[Expression]:
-    """Several letters."""
+    """A symbol for each label."""
     return [symbol(label) for label in labels]
 
 
 def numeral(number: float) -> Expression:
-    """A number as it stands."""
+    """The number as an expression."""
     return _equations.number(number)
 
 
 def equal(*sides: Expression) -> Expression:
-    """x = y = ..."""
-    return _joined(EQUAL, sides)
+    """The equation x = y = ..."""
+    return _join(EQUAL, sides)
 
 
 def plus(*terms: Expression) -> Expression:
-    """x + y + ..., as they stand."""
-    return _joined(PLUS, terms)
+    """The sum x + y + ..., not simplified."""
+    return _join(PLUS, terms)
 
 
-def _joined(sign: Op, formulas: Iterable[Expression]) -> Expression:
+def _join(sign: Op, formulas: Iterable[Expression]) -> Expression:
     return reduce(lambda x, y: x.apply(sign, (x, y)), formulas)
 
 
 def defines(formula: Expression, name: Expression) -> Expression:
-    """formula =: name. (The paper writes it the other way round, with ≜.)"""
+    """The definition formula =: name, which the paper writes the other way round, with ≜."""
     return formula.apply(DEFINES, (formula, name))
 
 
 def becomes(x: Expression, y: Expression) -> Expression:
-    """x ← y."""
+    """The assignment x ← y."""
     return x.apply(BECOMES, (x, y))
 
 
 def hadamard(x: Expression, y: Expression) -> Expression:
-    """x ∘ y, the product element by element, the paper's (33)."""
+    """The Hadamard product x ∘ y, element by element; the paper's (33)."""
     return x.apply(HADAMARD, (x, y))
 
 
 def partial(y: Expression, x: Expression) -> Expression:
-    """∂y/∂x."""
+    """The partial derivative ∂y/∂x."""
     return y.apply(PARTIAL, (y, x))
 
 
 def sum_over(index: str, upper: str, term: Expression) -> Expression:
-    """Σ_{index=1}^{upper} term."""
+    """The sum Σ_{index=1}^{upper} term."""
     return term.apply(SUM_OVER, (term.trace.symbol(index), term.trace.symbol(upper), term))
 
 
 def matrix_shape(n_rows: int, n_columns: int) -> Expression:
-    """n_rows × n_columns, the shape of a matrix."""
+    """The shape n_rows × n_columns."""
     return numeral(n_rows).apply(CROSS, (numeral(n_rows), numeral(n_columns)))
 
 
 def tuple_of(*items: Expression) -> Expression:
-    """(x, y, ...)."""
+    """The tuple (x, y, ...)."""
     return items[0].apply(TUPLE, items)

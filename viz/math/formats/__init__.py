@@ -1,4 +1,8 @@
-"""Formats of tables and formulas: one module for each, on the `base` that says what a format provides."""
+"""The formats of labels, formulas and tables: one module for each, above `base`, which says what a format provides.
+
+A label becomes LaTeX in `latex.label_to_latex`; MathML in `html`, Unicode and ASCII in `text`. `markdown` is LaTeX in
+Markdown's tables.
+"""
 
 from engine._support import checks
 from viz.math.formats.base import Format, Grid, from_template
@@ -14,12 +18,12 @@ FORMATS: dict[str, Format] = {format.name: format for format in (PlainText(), Ma
 
 
 def register(format: Format) -> None:
-    """Put a format among the `FORMATS`, under its name."""
+    """Add a format to the `FORMATS`, under its name."""
     FORMATS[format.name] = format
 
 
 def get_format(name: str) -> Format:
-    """Return one of the `FORMATS`. Raises ValueError if there is no format with this name.
+    """The format with this name. Raises ValueError for a name that is not among the `FORMATS`.
 
     >>> get_format("pdf")
     Traceback (most recent call last):

@@ -1,7 +1,7 @@
-"""The base of all formats: labels, numbers, the pieces of formulas, tables and documents.
+"""The base class of all formats: labels, numbers, the pieces of formulas, tables and documents.
 
-Where brackets go in a formula, and in which order things come, is the same in all formats and is said once, in
-`viz.math.formulas`; which rows a table has, in `viz.math.sheet`.
+Where brackets go in a formula is the same in all formats and is decided in `viz.math.formulas`; the rows of a table
+are those of `viz.math.sheet`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-FormattedRow = list[list[str]]  # the lines of each cell
+FormattedRow = list[list[str]]  # for each cell, its lines
 
 
 class Grid(Protocol):
-    """A table to print in any format: a title, columns, and the rows that belong together, printed in a format."""
+    """A table as a format reads it: a title, the names of columns, and blocks of rows that belong together."""
 
     @property
     def title(self) -> str: ...
@@ -24,7 +24,7 @@ class Grid(Protocol):
 
 
 def from_template(template: str) -> Callable[..., str]:
-    """A method of a format that puts pieces of a formula into a template of `str.format`, in their order.
+    """A method of a format that fills a template of `str.format` with pieces of a formula, in their order.
 
     >>> type("Typst", (), {"fraction": from_template("frac({}, {})")})().fraction("x", "y")
     'frac(x, y)'
@@ -33,31 +33,31 @@ def from_template(template: str) -> Callable[..., str]:
 
 
 class Format(ABC):
-    """A format: what it makes of labels, numbers, formulas, tables and documents, all in one file.
+    """The base class of a format.
 
-    A subclass has a name, says how `label` writes a name in a formula and `text` plain text in a cell, and how `table`
-    and `document` print one table, to stand among others, and several as a document of their own. The other methods
-    make a piece of a formula out of pieces that are written already: with plain signs in one line, if the subclass does
-    not say otherwise, by a template (see `piece`) or by a method.
+    A subclass has a name and four methods: `label` writes a label in a formula, `text` plain text in a cell, `table` a
+    table that stands among others, and `document` several tables as a whole file. The other methods make a piece of a
+    formula out of pieces that are written already: in one line of plain signs, unless the subclass overrides them, by
+    `from_template` or as methods.
 
-    - `number` is given digits as Python types them, `function` the name of an operation: σ, σ', relu;
-      without a name, its arguments are a row of numbers.
-    - `sign` is given +, −, =, ..., and is put between two formulas by `infix(x, sign, y)`, before one by
-      `prefix(sign, x)`; `beside(x, y)` is a product without a sign; `brackets(x, pair)` may be bars.
-    - `fraction(x, y)` is x over y, `root(x)` the square root; `power(x, exponent, number)` is x to a power, with the
-      exponent as a number too where that is a known whole one, else None.
-    - `cases(condition, x, y)` is x where the condition holds, else y; `total(index, upper, term)` the sum of terms with
-      an index from 1 up; `derivative(y, x)` ∂y/∂x, with an empty y the operator ∂/∂x.
-    - `formula` puts a formula into a cell; `in_encoding` writes characters of a document that an encoding lacks in
-      another way, where the format has one.
+    - `number(digits)` writes a number that is given as Python prints it, `function(name)` the name of an operation: σ,
+      σ', relu; an empty name stands before a tuple.
+    - `sign(sign)` writes +, −, =, ...; `infix(x, sign, y)` puts it between two formulas, `prefix(sign, x)` before one;
+      `beside(x, y)` is a product without a sign; `brackets(x, pair)` has brackets or bars.
+    - `fraction(x, y)` is x over y, `root(x)` the square root; `power(x, exponent, number)` is x to a power, where
+      `number` is the exponent if that is an integer, else None.
+    - `cases(condition, x, y)` is x if the condition holds, else y; `total(index, upper, term)` the sum of terms with an
+      index from 1 up; `derivative(y, x)` ∂y/∂x, or with an empty y the operator ∂/∂x.
+    - `formula(formula)` puts a formula into a cell; `in_encoding(document, encoding)` replaces characters that the
+      encoding lacks, where the format can.
 
     Attributes:
-        name: What it is called where formats are chosen.
-        max_length: How many characters a formula may have; one that is longer is no longer read.
-        is_stacked: Whether a fraction holds together by itself, so that it needs no brackets.
-        is_source: Whether a program sets it in type; else it is read as it is.
-        dots: What stands for the terms of a sum that are left out.
-        comma: What stands between the arguments of a function.
+        name: The name by which the format is chosen.
+        max_length: The maximum of characters in a formula; a longer part is replaced by an ellipsis.
+        is_stacked: Whether a fraction is set in two lines, so that it does not need brackets.
+        is_source: Whether the text is the input of a program, rather than read as it is.
+        dots: The ellipsis for the terms of a sum that are left out.
+        comma: The separator of a function's arguments.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""HTML with MathML Core, which needs no script in the page."""
+"""HTML, with formulas in MathML Core, which browsers show without a script."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ img { max-width: 100%%; height: auto }
 
 
 def label_to_mathml(label: str) -> str:
-    """Return the label in MathML, to stand inside `<math>`.
+    """The label in MathML, to stand inside `<math>`.
 
     >>> label_to_mathml("z_1^(k)")
     '<msubsup><mi>z</mi><mn>1</mn><mrow><mo>(</mo><mi>k</mi><mo>)</mo></mrow></msubsup>'
@@ -39,10 +39,10 @@ def label_to_mathml(label: str) -> str:
     '<mtext>a &lt; b</mtext>'
     """
     symbol = parse(label)
-    return f"<mtext>{html.escape(make_printable(label))}</mtext>" if symbol is None else _mathml(symbol)
+    return f"<mtext>{html.escape(make_printable(label))}</mtext>" if symbol is None else _symbol_to_mathml(symbol)
 
 
-def _mathml(symbol: Label) -> str:
+def _symbol_to_mathml(symbol: Label) -> str:
     tag = "mi" if symbol.letter.isalpha() else "mn" if symbol.letter.isdigit() else "mo"
     text = f"<{tag}>{letter_with_hat(replace(symbol, hat=False))}</{tag}>"
     if symbol.hat:
@@ -50,13 +50,13 @@ def _mathml(symbol: Label) -> str:
     tag = "m"
     for mark, index in symbol.indices:
         tag += "sub" if mark == "_" else "sup"
-        inner = "".join(map(_mathml, index))
+        inner = "".join(map(_symbol_to_mathml, index))
         text += inner if len(index) == 1 else f"<mrow>{inner}</mrow>"
     return f"<{tag}>{text}</{tag}>" if symbol.indices else text
 
 
 class HTML(Format):
-    """Formulas as what stands inside `<math>`, and tables that scroll by themselves."""
+    """Formulas in MathML, to stand inside `<math>`, and tables that scroll by themselves."""
 
     name = "html"
     max_length = 40_000

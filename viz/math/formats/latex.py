@@ -1,7 +1,7 @@
 r"""LaTeX: labels and formulas in math mode, with the commands of amsmath; tables as longtables, in a whole document.
 
-pdflatex stops at characters that it does not know. Labels may have any, so each that is not ASCII is declared: as a
-letter with its accent, in mathematics, or as its number. And the paper is as wide as the tables need.
+Since pdflatex stops at characters that it does not know, a document declares each that is not ASCII: as a letter with
+its accent, as a command of math mode, or as its code. The size of the paper is chosen by the width of the tables.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from engine.labels import NAME_OF, Label, parse
 from viz.math.formats.base import Format, Grid, from_template
 from viz.math.formats.text import PlainText, make_printable
 
-_TEXT = str.maketrans(
+_ESCAPES = str.maketrans(
     {char: "\\" + char for char in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
-_FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}  # that TeX knows
+_TEX_FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
 _NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}
 
-DOCUMENT = r"""\documentclass{article}
+DOCUMENT_TEMPLATE = r"""\documentclass{article}
 \usepackage[%spaper,landscape,margin=15mm]{geometry}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb,longtable} %% run it twice: longtable finds its widths in the first run
@@ -31,43 +31,43 @@ DOCUMENT = r"""\documentclass{article}
 %s
 \end{document}
 """
-_PAPERS = {"a4": 267, "a3": 390, "a2": 564, "a1": 811, "a0": 1159}  # mm between the margins, landscape
-_MM = 1.55  # of one character of a formula's text: its indices are small and its fractions stacked
+_TEXT_WIDTHS_MM = {"a4": 267, "a3": 390, "a2": 564, "a1": 811, "a0": 1159}  # of paper in landscape
+_CHARACTER_MM = 1.55  # as wide is a formula, per character of its plain text: indices are small, fractions stacked
 
 _ACCENTS = dict(
     zip("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327", "`'^~=u.\"rHvc", strict=True)
 )
-_SIGNS = {"\ufffd": "?", "\xa0": "~", "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "ø": r"\o{}", "Ø": r"\O{}"}
-_SIGNS |= {"œ": r"\oe{}", "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "–": "--", "—": "---", "…": r"\dots{}"}
-_MATHEMATICS = {"−": "-", "·": r"\cdot", "×": r"\times", "±": r"\pm", "∂": r"\partial", "√": r"\surd", "∇": r"\nabla"}
-_MATHEMATICS |= {"∞": r"\infty", "→": r"\to", "←": r"\leftarrow", "°": r"^\circ", "²": "^2", "³": "^3", "¹": "^1"}
-_MATHEMATICS |= {"ℓ": r"\ell", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∘": r"\circ", "∈": r"\in", "≜": r"\triangleq"}
-_MATHEMATICS |= {letter: "\\" + name for letter, name in NAME_OF.items()}
+_TEXT_COMMANDS = {"\ufffd": "?", "\xa0": "~", "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "ø": r"\o{}", "Ø": r"\O{}"}
+_TEXT_COMMANDS |= {"œ": r"\oe{}", "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "–": "--", "—": "---", "…": r"\dots{}"}
+_MATH_COMMANDS = {"−": "-", "·": r"\cdot", "×": r"\times", "±": r"\pm", "∂": r"\partial", "√": r"\surd", "∇": r"\nabla"}
+_MATH_COMMANDS |= {"∞": r"\infty", "→": r"\to", "←": r"\leftarrow", "°": r"^\circ", "²": "^2", "³": "^3", "¹": "^1"}
+_MATH_COMMANDS |= {"ℓ": r"\ell", "≤": r"\le", "≥": r"\ge", "≠": r"\ne", "∘": r"\circ", "∈": r"\in", "≜": r"\triangleq"}
+_MATH_COMMANDS |= {letter: "\\" + name for letter, name in NAME_OF.items()}
 _ALPHABETS = {"SCRIPT CAPITAL": "mathcal", "DOUBLE-STRUCK CAPITAL": "mathbb", "BLACK-LETTER CAPITAL": "mathfrak"}
 
 
 def label_to_latex(label: str) -> str:
-    r"""Return the label in LaTeX, for math mode.
+    r"""The label in LaTeX, for math mode.
 
     >>> label_to_latex("w_11^(1)"), label_to_latex("y_hat"), label_to_latex("W_bold^T"), label_to_latex("90 %")
     ('w_{11}^{(1)}', '\\hat{y}', '\\mathbf{W}^{\\top}', '\\text{90 \\%}')
     """
     symbol = parse(label)
-    return rf"\text{{{_escaped(label)}}}" if symbol is None else _latex(symbol)
+    return rf"\text{{{_escape(label)}}}" if symbol is None else _symbol_to_latex(symbol)
 
 
-def _escaped(text: str) -> str:
-    return make_printable(text).translate(_TEXT)
+def _escape(text: str) -> str:
+    return make_printable(text).translate(_ESCAPES)
 
 
-def _latex(symbol: Label) -> str:
+def _symbol_to_latex(symbol: Label) -> str:
     text = "\\" + NAME_OF[symbol.letter] if symbol.letter in NAME_OF else symbol.letter
-    if symbol.bold:  # \mathbf knows no Greek
+    if symbol.bold:  # \mathbf lacks Greek letters
         text = (r"\boldsymbol" if symbol.letter in NAME_OF else r"\mathbf") + f"{{{text}}}"
     text = rf"\hat{{{text}}}" if symbol.hat else text
     for mark, index in symbol.indices:
         # TeX would read \deltai as one name.
-        inner = (" " if any(item.letter in NAME_OF for item in index) else "").join(map(_latex, index))
+        inner = (" " if any(item.letter in NAME_OF for item in index) else "").join(map(_symbol_to_latex, index))
         if symbol.bold and mark == "^" and index[-1] == Label("T"):  # transposition
             inner = inner[:-1] + r"\top"
         text += mark + (inner if len(inner) == 1 else f"{{{inner}}}")
@@ -75,7 +75,7 @@ def _latex(symbol: Label) -> str:
 
 
 class LaTeX(Format):
-    r"""Math mode, with the commands of amsmath: \text, \operatorname; and longtables, which may run over pages."""
+    r"""Formulas in math mode, with the commands of amsmath, and longtables, which may run over several pages."""
 
     name = "latex"
     max_length = 8000
@@ -83,7 +83,7 @@ class LaTeX(Format):
     dots = r"\cdots"
 
     label = staticmethod(label_to_latex)
-    text = staticmethod(_escaped)
+    text = staticmethod(_escape)
     formula = from_template(r"$\displaystyle {}$")
     fraction = from_template(r"\frac{{{}}}{{{}}}")
     power = from_template("{}^{{{}}}")
@@ -98,16 +98,16 @@ class LaTeX(Format):
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
-        if name in _FUNCTIONS:
+        if name in _TEX_FUNCTIONS:
             written = "\\" + name
         elif parse(name) is None and name.isascii() and name.replace("_", "").isalnum():
-            written = rf"\operatorname{{{_escaped(name)}}}"
+            written = rf"\operatorname{{{_escape(name)}}}"
         else:
             written = label_to_latex(name) if name else ""
         return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
-        return sign if sign in ("+", "/", "=", ">", "=:") else _MATHEMATICS.get(sign) or label_to_latex(sign)
+        return sign if sign in ("+", "/", "=", ">", "=:") else _MATH_COMMANDS.get(sign) or label_to_latex(sign)
 
     def prefix(self, sign: str, x: str) -> str:
         return f"{sign} {x}" if len(sign) > 1 else sign + x
@@ -116,9 +116,9 @@ class LaTeX(Format):
         return rf"\left{pair[0]}{x}\right{pair[1]}"
 
     def table(self, grid: Grid) -> str:
-        head = " & ".join(rf"\textbf{{{_escaped(name)}}}" for name in grid.columns)
+        head = " & ".join(rf"\textbf{{{_escape(name)}}}" for name in grid.columns)
         lines = [
-            rf"\section*{{{_escaped(grid.title)}}}",
+            rf"\section*{{{_escape(grid.title)}}}",
             rf"\begin{{longtable}}{{{'l' * len(grid.columns)}}}",
             rf"\hline {head} \\ \hline \noalign{{\vskip 5pt}} \endhead",
         ]
@@ -130,31 +130,31 @@ class LaTeX(Format):
 
     def document(self, grids: Sequence[Grid]) -> str:
         body = "\n".join(map(self.table, grids))
-        wide = max(map(_n_characters, grids), default=0) * _MM
-        paper = next((name for name, width in _PAPERS.items() if wide <= width), "a0")
+        width = max(map(_n_characters, grids), default=0) * _CHARACTER_MM
+        paper = next((name for name, text_width in _TEXT_WIDTHS_MM.items() if width <= text_width), "a0")
         others = [char for char in sorted(set(body)) if not char.isascii()]
-        declared = "".join(f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{written(char)}}}\n" for char in others)
-        return DOCUMENT % (paper, declared, body)
+        declarations = (f"\\DeclareUnicodeCharacter{{{ord(char):04X}}}{{{char_to_latex(char)}}}\n" for char in others)
+        return DOCUMENT_TEMPLATE % (paper, "".join(declarations), body)
 
 
 def _n_characters(grid: Grid) -> int:
-    """How wide the table is: the longest line of each column, as text."""
+    """The width of the table in characters, by the longest line of each column as plain text."""
     columns = zip(grid.columns, *chain(*grid.blocks(PlainText())), strict=False)
     return sum(max(len(line) for line in [name, *chain(*cells)]) for name, *cells in columns)
 
 
-def written(char: str) -> str:
-    r"""A character in commands that every LaTeX has; as its number, if there are none.
+def char_to_latex(char: str) -> str:
+    r"""The character in commands that every LaTeX has, or else as its code.
 
-    >>> [written(char) for char in "ö∘ℰж"]
+    >>> [char_to_latex(char) for char in "ö∘ℰж"]
     ['\\"{o}', '\\ensuremath{\\circ}', '\\ensuremath{\\mathcal{E}}', '\\texttt{U+0436}']
     """
     parts = unicodedata.normalize("NFD", char)
     kind, _, letter = unicodedata.name(char, "").removeprefix("MATHEMATICAL ").rpartition(" ")
-    if char in _SIGNS:
-        return _SIGNS[char]
-    if char in _MATHEMATICS:
-        return rf"\ensuremath{{{_MATHEMATICS[char]}}}"
+    if char in _TEXT_COMMANDS:
+        return _TEXT_COMMANDS[char]
+    if char in _MATH_COMMANDS:
+        return rf"\ensuremath{{{_MATH_COMMANDS[char]}}}"
     if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
         return rf"\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
     if kind in _ALPHABETS and len(letter) == 1:

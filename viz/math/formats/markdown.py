@@ -1,4 +1,4 @@
-"""Markdown: tables between bars, and formulas as those of LaTeX, between dollars."""
+"""Markdown: tables between bars, and formulas in LaTeX, between dollars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from viz.math.formats.latex import LaTeX
 
 
 class Markdown(LaTeX):
-    """Tables with a line for each row."""
+    """Tables with one line for each row, and formulas as in LaTeX."""
 
     name = "markdown"
 

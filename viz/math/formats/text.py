@@ -1,8 +1,7 @@
 r"""Plain text: labels and formulas in one line of Unicode, tables as blocks for a terminal.
 
-Labels are text in the habit of TeX, which `engine.labels` reads: a letter with its indices is shown as mathematics, any
-other text, such as `learning rate` or `hidden_size`, as it stands. Terminals that know
-ASCII alone get it as `label_to_ascii` writes it.
+Labels are typed as in TeX, and read by `engine.labels`: a letter with its indices is shown as mathematics, any other
+text, such as `learning rate` or `hidden_size`, as it stands.
 
 >>> label_to_unicode("delta_1^(2)"), label_to_ascii("delta_1^(2)"), label_to_unicode("hidden_size")
 ('δ₁⁽²⁾', 'delta_1^(2)', 'hidden_size')
@@ -17,63 +16,61 @@ from collections.abc import Iterable, Sequence
 from engine.labels import NAME_OF, Label, parse
 from viz.math.formats.base import Format, Grid, from_template
 
-_SPELT = str.maketrans(NAME_OF)
+_GREEK_NAMES = str.maketrans(NAME_OF)
 BOLD = {0x41 + i: 0x1D400 + i for i in range(26)} | {0x61 + i: 0x1D41A + i for i in range(26)}  # A to Z, a to z
-BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # and the Greek
+BOLD |= {0x391 + i: 0x1D6A8 + i for i in range(25)} | {0x3B1 + i: 0x1D6C2 + i for i in range(25)}  # Greek
 
-# All that Unicode has for indices: no comma, no q and few other letters.
+# All characters for indices that Unicode has: q is missing, and the comma.
 SUBSCRIPTS = dict(zip("0123456789+-()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 SUPERSCRIPTS = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒ", strict=True))
 SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
 
-# What drawings and documents cannot hold: control characters, halves of surrogate pairs, two that are no characters.
+# What drawings and documents cannot hold: control characters, halves of surrogate pairs, two noncharacters.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def letter_with_hat(symbol: Label) -> str:
-    """Return the letter with its hat, as one character where Unicode has it, and a minus as long as a plus."""
+    """The letter with its hat, as one character where Unicode has it; a hyphen as a minus sign."""
     letter = symbol.letter.translate(BOLD) if symbol.bold else symbol.letter.replace("-", "−")
     return unicodedata.normalize("NFC", letter + "\u0302") if symbol.hat else letter
 
 
 def make_printable(text: str) -> str:
-    """Return the text without what cannot be shown: spaces for line breaks and tabs, and � for the rest."""
+    """The text with spaces for line breaks and tabs, and � for other characters that cannot be shown."""
     return _UNPRINTABLE.sub(lambda match: " " if match[0].isspace() else "\ufffd", text)
 
 
 def label_to_ascii(label: str) -> str:
-    r"""Return the label in ASCII, for terminals that know nothing else.
+    r"""The label in ASCII.
 
     >>> label_to_ascii("δ_1^(2)"), label_to_ascii("größe")
     ('delta_1^(2)', 'gr\\xf6\\xdfe')
     """
     symbol = parse(label)
-    text = make_printable(label) if symbol is None else str(symbol).translate(_SPELT)
+    text = make_printable(label) if symbol is None else str(symbol).translate(_GREEK_NAMES)
     return text.encode("ascii", "backslashreplace").decode()
 
 
 def label_to_unicode(label: str) -> str:
-    """Return the label for a terminal. An index is typed out if Unicode lacks any of its characters.
+    """The label in Unicode. An index is typed out if Unicode lacks any of its characters.
 
     >>> [label_to_unicode(label) for label in ("w_11^(1)", "w_11,10^(1)", "y_hat", "W_bold^{(k+1)T}")]
     ['w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ']
     """
     symbol = parse(label)
-    return (
-        make_printable(label)
-        if symbol is None
-        else letter_with_hat(symbol) + "".join(map(_small, symbol.typed_indices))
-    )
+    if symbol is None:
+        return make_printable(label)
+    return letter_with_hat(symbol) + "".join(map(_index, symbol.typed_indices))
 
 
-def _small(typed: str) -> str:
+def _index(typed: str) -> str:
     small = SUBSCRIPTS if typed.startswith("_") else SUPERSCRIPTS
     index = typed[1:].strip("{}")
     return "".join(small[char] for char in index) if small.keys() >= set(index) else typed
 
 
 class PlainText(Format):
-    """Text for a terminal: the first two cells of a block are its heading, and each other cell has lines of its own."""
+    """Text for a terminal: the first two cells of a block are its heading, the other columns have lines below it."""
 
     name = "text"
     is_source = False
@@ -95,7 +92,7 @@ class PlainText(Format):
             lines = [f"{title}: {', '.join(line for row in rows for line in row[1])}"]
             for column, name in enumerate(grid.columns[2:], 2):
                 title = name.lower()
-                for line in _once(row[column] for row in rows):
+                for line in _without_lines_above(row[column] for row in rows):
                     lines.append(f"  {title:<20}{line}")
                     title = ""
             blocks.append("\n".join(lines))
@@ -105,8 +102,8 @@ class PlainText(Format):
         return "\n\n\n".join(f"{grid.title}\n\n{self.table(grid)}" for grid in grids)
 
 
-def _once(cells: Iterable[list[str]]) -> list[str]:
-    """The lines of the cells; what stood in a cell above is left out."""
+def _without_lines_above(cells: Iterable[list[str]]) -> list[str]:
+    """The lines of the cells, without those that a cell above has too."""
     lines: list[str] = []
     for cell in cells:
         lines += [line for line in cell if line not in lines]
