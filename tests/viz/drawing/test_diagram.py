@@ -6,41 +6,17 @@ import re
 
 import pytest
 
-from demos.paper.examples import figure_2, figure_4
 from engine import Value
 from nn import MLP
+from tests.paper_graphs import figure_2, figure_4, network_outputs
+from tests.viz.drawing.diagrams import circle, dots, sample_diagram
 from tests.viz.drawing.dot_reading import DotGraph, DotNode, needs_dot, read_dot, run_dot
 from tests.viz.drawing.network_reading import circles, columns, read_network, texts
 from viz import draw_network
-from viz.drawing.diagram import Diagram, PassArrow
+from viz.drawing.diagram import Diagram
 from viz.drawing.drawing import DIRECTIONS
-from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.layout import Arrow, Circle
 from viz.drawing.themes import Theme
-
-
-def circle(label: str, column: int) -> Circle:
-    return Circle((NodeText(label),), column)
-
-
-def dots(column: int) -> Circle:
-    return Circle((), column, is_dots=True)
-
-
-def everything() -> Diagram:
-    """A picture that has one of each thing."""
-    x, unit, y = circle("x", 0), Circle((NodeText("a"), NodeText("z")), 1), [circle(f"y_{i}", 2) for i in "12N"]
-    x.before, x.above, x.below, unit.note = ("v", " ="), (NodeText("b"),), "0.25", ("delta", " = ∂", "E")
-    faint = Circle((), 3, is_faint=True)
-    arrows = [Arrow(x, unit, "w"), *(Arrow(unit, node, f"w_{node.halves[0].symbol[2]}") for node in y)]
-    arrows += [Arrow(y[1], faint, is_cut=True, is_faint=True)]
-    arrows[1].is_under = True
-    return Diagram(
-        [x, unit, *y[:2], dots(2), y[2], faint],
-        arrows,
-        headings={0: ("X_bold",), 0.5: ("W_bold",), 1: ("z_bold", " = ", "y_bold_hat")},
-        steps={0: (4,), 1: (3, 2), 2: (1,), 3: (0,)},
-        pass_arrows=[PassArrow("back", 0, 2, is_backward=True), PassArrow("on", 2, 3)],
-    )
 
 
 def named(picture: DotGraph, text: str) -> DotNode:
@@ -63,7 +39,7 @@ def test_dots_are_no_circle_and_an_empty_circle_holds_nothing() -> None:
 
 
 def test_headings_stand_above_their_columns_and_between_two() -> None:
-    picture = read_dot(everything().draw())
+    picture = read_dot(sample_diagram().draw())
     x, unit = named(picture, "x").x, named(picture, "a | z").x
     headings = [named(picture, text) for text in ("X", "W", "z = ŷ")]
     assert [node.x for node in headings] == pytest.approx([x, (x + unit) / 2, unit])
@@ -72,11 +48,11 @@ def test_headings_stand_above_their_columns_and_between_two() -> None:
 
 
 def test_bold_letters_are_drawn_in_a_bold_face() -> None:
-    assert '<FONT POINT-SIZE="20"><B>X</B></FONT>' in everything().draw().source
+    assert '<FONT POINT-SIZE="20"><B>X</B></FONT>' in sample_diagram().draw().source
 
 
 def test_steps_stand_over_the_halves_of_their_columns() -> None:
-    picture = read_dot(everything().draw())
+    picture = read_dot(sample_diagram().draw())
     unit = named(picture, "a | z")
     at = {text: named(picture, text).x - unit.x for text in "32"}
     assert at == pytest.approx({"3": -unit.radius / 2, "2": unit.radius / 2}, abs=1e-3)
@@ -85,7 +61,7 @@ def test_steps_stand_over_the_halves_of_their_columns() -> None:
 
 
 def test_sweeps_lead_backward_or_forward() -> None:
-    picture = read_dot(everything().draw())
+    picture = read_dot(sample_diagram().draw())
     ends = [
         (picture.nodes[tail].x, picture.nodes[head].x)
         for tail, head, _ in picture.edges
@@ -97,7 +73,7 @@ def test_sweeps_lead_backward_or_forward() -> None:
 
 
 def test_words_stand_before_a_circle_and_a_note_below_its_first_half() -> None:
-    picture = read_dot(everything().draw())
+    picture = read_dot(sample_diagram().draw())
     x, before = named(picture, "x"), named(picture, "v =")
     assert (before.y, before.x < x.x - x.radius) == (x.y, True)
     unit, note = named(picture, "a | z"), named(picture, "δ = ∂ E")
@@ -107,7 +83,7 @@ def test_words_stand_before_a_circle_and_a_note_below_its_first_half() -> None:
 
 
 def test_a_cut_arrow_ends_before_the_dots_and_begins_after_them() -> None:
-    picture = read_dot(everything().draw())
+    picture = read_dot(sample_diagram().draw())
     tail, mark = named(picture, "y_2"), named(picture, "…")
     (end,) = [picture.nodes[head].x for start, head, _ in picture.edges if picture.nodes[start] is tail]
     (start,) = [picture.nodes[start].x for start, head, _ in picture.edges if picture.nodes[head].x == 6.9]
@@ -116,7 +92,7 @@ def test_a_cut_arrow_ends_before_the_dots_and_begins_after_them() -> None:
 
 
 def test_a_label_may_stand_under_its_arrow() -> None:
-    picture = read_dot(everything().draw())
+    picture = read_dot(sample_diagram().draw())
     under, on = named(picture, "w_1"), named(picture, "w_N")
     unit, y_1, y_n = (named(picture, text) for text in ("a | z", "y_1", "y_N"))
     assert on.y == pytest.approx((unit.y + y_n.y) / 2)
@@ -124,10 +100,10 @@ def test_a_label_may_stand_under_its_arrow() -> None:
 
 
 def test_what_is_faint_is_grey_and_nothing_else_is() -> None:
-    source = everything().draw().source
+    source = sample_diagram().draw().source
     assert len(re.findall(rf'label="" color={Theme().faint} ', source)) == 1
     assert len(re.findall(rf"-> \w+ \[[^\]]*color={Theme().faint} ", source)) == 2, "both ends of the cut arrow"
-    strong = everything()
+    strong = sample_diagram()
     for node in strong.circles:
         node.is_faint = False
     for arrow in strong.arrows:
@@ -146,8 +122,8 @@ def test_labels_of_strong_arrows_stand_as_if_there_were_no_faint_ones() -> None:
 
 
 def test_the_same_picture_twice_is_the_same_text() -> None:
-    picture = everything()
-    assert picture.draw().source == picture.draw().source == everything().draw().source
+    picture = sample_diagram()
+    assert picture.draw().source == picture.draw().source == sample_diagram().draw().source
 
 
 def test_an_empty_picture_is_no_error() -> None:
@@ -156,12 +132,12 @@ def test_an_empty_picture_is_no_error() -> None:
 
 def test_an_unknown_direction_is_refused() -> None:
     with pytest.raises(ValueError, match="no direction 'UP'"):
-        everything().draw("UP")
+        sample_diagram().draw("UP")
 
 
 @needs_dot
 def test_every_direction_draws_without_a_warning() -> None:
-    run_dot(*(everything().draw(direction) for direction in DIRECTIONS), format="svg")
+    run_dot(*(sample_diagram().draw(direction) for direction in DIRECTIONS), format="svg")
 
 
 def mlp(*sizes: int, output: str = "sigmoid") -> list[Value]:
@@ -198,8 +174,8 @@ def test_steps_are_numbered_as_in_figure_8() -> None:
         (2, "a_1^(3)"),
         (1, "z_1^(3)"),
     ]
-    assert steps_over(figure_4().drawn, 1) == expected
-    assert steps_over(figure_4().drawn, 1, direction="RL") == expected
+    assert steps_over(network_outputs(), 1) == expected
+    assert steps_over(network_outputs(), 1, direction="RL") == expected
 
 
 def test_a_linear_output_has_one_step() -> None:
@@ -212,7 +188,7 @@ def test_a_linear_output_has_one_step() -> None:
 
 
 def test_the_error_itself_has_no_step() -> None:
-    assert steps_over(figure_4().output, 0) == steps_over(figure_4().drawn, 1)
+    assert steps_over(figure_4(), 0) == steps_over(network_outputs(), 1)
 
 
 def test_steps_of_a_deep_network() -> None:
@@ -222,7 +198,7 @@ def test_steps_of_a_deep_network() -> None:
 
 @pytest.mark.parametrize(("direction", "x", "y"), [("LR", -1, 0), ("RL", 1, 0), ("TB", 0, 1), ("BT", 0, -1)])
 def test_the_long_arrow_leads_against_the_graph(direction: str, x: int, y: int) -> None:
-    picture = read_network(figure_4().drawn, steps=1, direction=direction)
+    picture = read_network(network_outputs(), steps=1, direction=direction)
     assert [node.text for node in texts(picture)][-1] == "backward propagation"
     tail, head, _ = picture.edges[-1]
     start, end = picture.nodes[tail], picture.nodes[head]
@@ -233,8 +209,8 @@ def test_the_long_arrow_leads_against_the_graph(direction: str, x: int, y: int) 
 
 
 def test_without_steps_nothing_is_added() -> None:
-    assert draw_network(figure_4().drawn).source == draw_network(figure_4().drawn, steps=None).source
-    assert "backward" not in draw_network(figure_4().drawn).source
+    assert draw_network(network_outputs()).source == draw_network(network_outputs(), steps=None).source
+    assert "backward" not in draw_network(network_outputs()).source
 
 
 def test_one_node_has_a_step_but_no_arrow() -> None:
@@ -245,5 +221,5 @@ def test_one_node_has_a_step_but_no_arrow() -> None:
 
 @needs_dot
 def test_steps_draw_without_a_warning() -> None:
-    roots = [figure_2().drawn, figure_4().output, mlp(3, 4, 2, 3), mlp(5, 7, 1, 4, 3, output="linear")]
+    roots: list[Value | list[Value]] = [figure_2(), figure_4(), mlp(3, 4, 2, 3), mlp(5, 7, 1, 4, 3, output="linear")]
     run_dot(*(draw_network(root, steps=1, direction=way) for root in roots for way in DIRECTIONS))

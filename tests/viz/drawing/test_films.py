@@ -10,14 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 
-from demos.paper.examples import figure_2, figure_4
-from engine import Value, dot, label
+from engine import Value, dot, label, toposort
+from tests.paper_graphs import figure_2, figure_4
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
 from tests.viz.drawing.network_reading import skipping
 from viz import THEMES, Film, Theme, draw_network
 from viz.drawing.animation import REST_BEATS
 
-FIGURE_4 = figure_4().output
+FIGURE_4 = figure_4()
 PARTS = {"svg", "style", "rect", "g", "polygon", "path", "ellipse", "polyline", "text"}
 
 
@@ -61,15 +61,15 @@ def test_nothing_is_used_before_it_is_known() -> None:
 
 
 def test_the_sum_over_paths_is_written_out() -> None:
-    captions = [beat.caption for beat in Film(figure_2().output).beats]
+    captions = [beat.caption for beat in Film(figure_2()).beats]
     assert captions[-1] == "∂y/∂x = ∂y/∂a₁ · 3 + ∂y/∂a₂ · (−1) = 6 + (−1) = 5"
 
 
 def test_the_numbers_are_those_of_backpropagation() -> None:
-    example = figure_4()
-    example.output.backward()
-    own = {node.label: node for node in example.leaves}
-    for beat in Film(example.output).beats:
+    E = figure_4()
+    E.backward()
+    own = {node.label: node for node in toposort(E)}
+    for beat in Film(E).beats:
         if beat.node.label in own:
             assert beat.node.grad == own[beat.node.label].grad
         total = beat.node.data if beat.phase == "forward" else beat.node.grad
@@ -85,7 +85,7 @@ def test_ones_own_graph_stays_as_it_is() -> None:
 
 
 def test_the_last_picture_is_that_of_draw_network() -> None:
-    error = figure_4().output
+    error = figure_4()
     error.backward()
     options: dict[str, Any] = {"short": True, "theme": "dark", "size": 8.0}
     drawing = draw_network(error, data=True, gradients=True, **options)

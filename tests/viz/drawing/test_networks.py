@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from engine import Value, label, sqrt
 from nn import MLP
+from tests.paper_graphs import figure_1, figure_2, figure_3, figure_4, network_outputs
 from tests.viz.drawing.dot_reading import dot_layouts, needs_dot, read_dot
 from tests.viz.drawing.network_reading import (
     arrows,
@@ -28,7 +28,7 @@ from viz import draw_network
 GOLDEN = Path(__file__).parent / "golden"
 
 
-FIGURES: dict[int, Callable[[], Example]] = {1: figure_1, 2: figure_2, 3: figure_3, 4: figure_4}
+FIGURES: dict[int, Callable[[], Value | list[Value]]] = {1: figure_1, 2: figure_2, 3: figure_3, 4: network_outputs}
 
 UNITS = {k: [f"a_{i}^({k}) | z_{i}^({k})" for i in (1, 2)] for k in (1, 2)} | {3: ["a^(3) | z^(3)"]}
 COLUMNS = {
@@ -50,7 +50,7 @@ ARROWS = {
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_the_figures_of_the_paper(figure: int) -> None:
-    picture = read_network(FIGURES[figure]().drawn, short=True)
+    picture = read_network(FIGURES[figure](), short=True)
     assert columns(picture) == COLUMNS[figure]
     assert arrows(picture) == ARROWS[figure]
     assert len(texts(picture)) == len(picture.edges)
@@ -62,7 +62,7 @@ def test_the_figures_of_the_paper(figure: int) -> None:
 @pytest.mark.parametrize("figure", FIGURES)
 def test_the_dot_text_of_the_figures(figure: int) -> None:
     """After a change that is meant, `REWRITE_GOLDEN=1 python -m pytest tests/viz` writes the files anew."""
-    source, path = draw_network(FIGURES[figure]().drawn, short=True).source, GOLDEN / f"figure_{figure}.dot"
+    source, path = draw_network(FIGURES[figure](), short=True).source, GOLDEN / f"figure_{figure}.dot"
     if os.environ.get("REWRITE_GOLDEN"):
         path.write_text(source, encoding="utf-8")
     assert source == path.read_text(encoding="utf-8")
@@ -70,10 +70,10 @@ def test_the_dot_text_of_the_figures(figure: int) -> None:
 
 def test_circles_and_labels_keep_apart() -> None:
     for root in (
-        figure_1().drawn,
-        figure_2().drawn,
-        figure_3().drawn,
-        figure_4().output,
+        figure_1(),
+        figure_2(),
+        figure_3(),
+        figure_4(),
         MLP(3, [4, 2], activation="tanh")([1, 2, 3]),
     ):
         for one, other in combinations(read_network(root, data=True).nodes.values(), 2):
@@ -81,11 +81,11 @@ def test_circles_and_labels_keep_apart() -> None:
 
 
 def test_without_short_every_unit_has_its_index() -> None:
-    assert columns(read_network(figure_4().drawn))[-1] == ["a_1^(3) | z_1^(3)"]
+    assert columns(read_network(network_outputs()))[-1] == ["a_1^(3) | z_1^(3)"]
 
 
 def test_the_error_has_a_column_of_its_own_and_the_target_stands_below_the_output() -> None:
-    picture = read_network(figure_4().output, short=True)
+    picture = read_network(figure_4(), short=True)
     assert columns(picture) == [*COLUMNS[4][:3], ["a^(3) | z^(3)", "y"], ["E"]]
     assert arrows(picture) == ARROWS[4] | {("a^(3) | z^(3)", "E", ""), ("y", "E", "")}
     at = {node.text: node.y for node in circles(picture)}
@@ -117,7 +117,7 @@ def test_names_stand_in_for_labels() -> None:
     x = Value(1.5)
     a = 3 * x
     y = 2 * a
-    assert draw_network(y, names=locals()).source == draw_network(figure_1().drawn).source
+    assert draw_network(y, names=locals()).source == draw_network(figure_1()).source
 
 
 def test_a_weight_may_have_its_name_from_names() -> None:
@@ -128,7 +128,7 @@ def test_a_weight_may_have_its_name_from_names() -> None:
 
 @pytest.mark.parametrize(("direction", "x", "y"), [("LR", 1, 0), ("RL", -1, 0), ("TB", 0, -1), ("BT", 0, 1)])
 def test_arrows_lead_in_the_direction(direction: str, x: int, y: int) -> None:
-    picture = read_network(figure_2().drawn, direction=direction)
+    picture = read_network(figure_2(), direction=direction)
     assert arrows(picture) == ARROWS[2]
     for tail, head, _ in picture.edges:
         start, end = picture.nodes[tail], picture.nodes[head]
@@ -139,23 +139,23 @@ def test_arrows_lead_in_the_direction(direction: str, x: int, y: int) -> None:
 
 def test_an_unknown_direction_is_refused() -> None:
     with pytest.raises(ValueError, match="no direction 'UP'; possible are LR, RL, TB, BT"):
-        draw_network(figure_1().drawn, direction="UP")
+        draw_network(figure_1(), direction="UP")
 
 
 def test_gradients_are_shown_once_there_are_any() -> None:
-    y = figure_2().output
+    y = figure_2()
     assert draw_network(y, gradients=True).source == draw_network(y).source
     y.backward()
     assert columns(read_network(y, gradients=True)) == [["x ∂ 5"], ["a_1 ∂ 2", "a_2 ∂ 1"], ["y ∂ 1"]]
 
 
 def test_data_is_shown() -> None:
-    assert columns(read_network(figure_2().drawn, data=True)) == [["x 1.5"], ["a_1 4.5", "a_2 −1.5"], ["y 7.5"]]
-    assert columns(read_network(figure_4().drawn, data=True, short=True))[-1] == ["a^(3) 0.709 | z^(3) 0.6702"]
+    assert columns(read_network(figure_2(), data=True)) == [["x 1.5"], ["a_1 4.5", "a_2 −1.5"], ["y 7.5"]]
+    assert columns(read_network(network_outputs(), data=True, short=True))[-1] == ["a^(3) 0.709 | z^(3) 0.6702"]
 
 
 def test_local_derivatives_are_numbers() -> None:
-    picture = read_network(figure_4().drawn, local_derivatives=True)
+    picture = read_network(network_outputs(), local_derivatives=True)
     weights = [0.5, -0.25, 0.75, 1, 1.25, -0.375, -1.5, 0.625, 2, -1.75]
     assert {float(text.replace("−", "-")) for _, _, text in arrows(picture)} == set(weights)
     below = {(node.x, node.y): node for node in circles(picture)}

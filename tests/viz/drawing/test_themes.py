@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from demos.paper.examples import figure_4
-from demos.paper.figures import figures
 from engine import Value
+from tests.paper_graphs import FIGURES, figure_4
+from tests.viz.drawing.diagrams import sample_diagram
 from tests.viz.drawing.dot_reading import needs_dot, read_dot, run_dot
 from viz import THEMES, Drawing, Stepper, Theme, draw, draw_network
 from viz.drawing.networks import network_diagram
@@ -51,9 +51,19 @@ SIGHTS: dict[str, tuple[RGB, RGB, RGB]] = {
 
 
 def network(**options: Any) -> Drawing:
-    error = figure_4().output
+    error = figure_4()
     error.backward()
     return draw_network(error, short=True, data=True, gradients=True, **options)
+
+
+def drawings(theme: str | Theme = "light") -> dict[str, Drawing]:
+    """A diagram of everything, and the paper's figures with their numbers."""
+    found = {"diagram": sample_diagram().draw(theme=choose_theme(theme))}
+    for number, figure in FIGURES.items():
+        root = figure()
+        root.backward()
+        found[f"figure {number}"] = draw_network(root, data=True, gradients=True, steps=1, theme=theme)
+    return found
 
 
 def linear(color: str) -> RGB:
@@ -155,9 +165,9 @@ def test_light_is_what_is_drawn_without_a_theme() -> None:
 
 @every_theme
 def test_a_theme_moves_nothing(theme: Theme) -> None:
-    themed_figures = figures(theme=theme)
-    for name, drawing in figures().items():
-        assert read_dot(themed_figures[name]) == read_dot(drawing)
+    themed = drawings(theme)
+    for name, drawing in drawings().items():
+        assert read_dot(themed[name]) == read_dot(drawing)
 
 
 def test_every_colour_of_a_theme_of_ones_own_is_drawn_and_no_other() -> None:
@@ -169,7 +179,7 @@ def test_every_colour_of_a_theme_of_ones_own_is_drawn_and_no_other() -> None:
     for i, node in enumerate(layer, 1):
         node.label = f"a_{i}^(1)"
     walk = Stepper(x * small).next(3).step().draw(theme=own)
-    sources = [drawing.source for drawing in (*figures(theme=own).values(), draw_network(layer, theme=own), walk)]
+    sources = [drawing.source for drawing in (*drawings(own).values(), draw_network(layer, theme=own), walk)]
     text = "\n".join(sources)
     used = set(re.findall(r"#\w{6}", text))
     assert used == {getattr(own, name) for name in COLORS}
@@ -237,7 +247,7 @@ def test_what_is_no_colour_is_refused(name: str, color: Any) -> None:
 @every_theme
 def test_dot_finds_nothing_to_complain_about(theme: Theme) -> None:
     x = Value(2.0, "x")
-    run_dot(*figures(theme=theme).values(), Stepper(x * x).next(2).step().draw(theme=theme, font="Helvetica"))
+    run_dot(*drawings(theme).values(), Stepper(x * x).next(2).step().draw(theme=theme, font="Helvetica"))
 
 
 @needs_dot

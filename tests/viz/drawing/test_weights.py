@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from demos.paper.examples import figure_4
 from engine import NamedGraph, Value, dot, label
 from nn import MLP, half_squared_error
+from tests.paper_graphs import figure_4
 from tests.viz.drawing.dot_reading import dot_layouts, needs_dot, run_dot
 from tests.viz.drawing.network_reading import arrows, circles, columns, curve, read_network, texts
 from viz import Film, draw_network
@@ -174,7 +174,7 @@ def numbered(*sizes: int, activation: str = "linear") -> Value:
 
 def test_what_a_unit_makes_of_its_inputs_can_be_computed_from_the_picture() -> None:
     """As the paper computes a₁⁽¹⁾ in Figure 4: 0.5 · 1.5 + (−0.25) · (−0.5) = 0.875."""
-    picture = read_network(figure_4().output, data=True)
+    picture = read_network(figure_4(), data=True)
     into = {tail: label for tail, head, label in arrows(picture) if head.startswith("a_1^(1)")}
     assert into == {"x_1 1.5": "w_11^(1) 0.5", "x_2 −0.5": "w_12^(1) −0.25"}
     assert "a_1^(1) 0.875" in columns(picture)[1][0]

@@ -10,13 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from engine import DomainError, Value, dot, ops, toposort
+from tests.paper_graphs import FIGURES, figure_1, figure_2, figure_4
 from viz import Stepper
 from viz.stepping.recording import Step, record_steps
-
-FIGURES = [figure_1, figure_2, figure_3, figure_4]
-
 
 RULES: list[Callable[[Value, Value], Value]] = [
     lambda x, y: x + y,
@@ -42,9 +39,9 @@ def state(stepper: Stepper) -> tuple[object, ...]:
     return (stepper.position, *known, repr(stepper), str(stepper.table()))
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_the_totals_are_the_gradients_of_backward(figure: Callable[[], Example]) -> None:
-    output = figure().output
+@pytest.mark.parametrize("figure", FIGURES.values())
+def test_the_totals_are_the_gradients_of_backward(figure: Callable[[], Value]) -> None:
+    output = figure()
     stepper = Stepper(output).goto(len(Stepper(output).steps))
     output.backward()
     for node in toposort(output):
@@ -97,7 +94,7 @@ def test_nothing_of_the_users_changes() -> None:
 
 
 def test_steps_are_frozen_and_nodes_may_be_named_in_many_ways() -> None:
-    E = figure_4().output
+    E = figure_4()
     stepper = Stepper(E)
     with pytest.raises(AttributeError):
         cast(Any, stepper.steps[0]).total = 1.0
@@ -117,12 +114,12 @@ def test_a_label_that_several_nodes_have_gets_numbers() -> None:
 @pytest.mark.parametrize("wrong", ["z_1^(9)", "", "x_3", "E_"])
 def test_an_unknown_name_gets_the_nearest(wrong: str) -> None:
     with pytest.raises(ValueError, match="there is no node"):
-        Stepper(figure_4().output).find(wrong)
+        Stepper(figure_4()).find(wrong)
 
 
 def test_a_stranger_is_not_in_the_graph() -> None:
     with pytest.raises(ValueError, match="is not in this graph"):
-        Stepper(figure_2().output).find(Value(1.0))
+        Stepper(figure_2()).find(Value(1.0))
 
 
 def test_what_cannot_be_stepped_through_is_refused() -> None:
@@ -133,7 +130,7 @@ def test_what_cannot_be_stepped_through_is_refused() -> None:
 
 
 def test_next_finishes_a_node_and_previous_undoes_it() -> None:
-    stepper = Stepper(figure_4().output).finish()
+    stepper = Stepper(figure_4()).finish()
     assert stepper.position == 13
     stepper.next()  # the start of the sweep, and E's only edge
     assert stepper.position == 15
@@ -144,7 +141,7 @@ def test_next_finishes_a_node_and_previous_undoes_it() -> None:
 
 
 def test_moves_stop_at_the_ends() -> None:
-    stepper = Stepper(figure_1().output)
+    stepper = Stepper(figure_1())
     assert stepper.back(5).position == stepper.previous().position == stepper.rcont().position == 0
     n = len(stepper.steps)
     assert stepper.step(100).position == stepper.next().position == stepper.cont().position == n
@@ -159,7 +156,7 @@ def test_moves_stop_at_the_ends() -> None:
 
 
 def test_breakpoints_stop_where_a_value_or_a_gradient_is_complete() -> None:
-    stepper = Stepper(figure_4().output).break_at("z_1^(1)")
+    stepper = Stepper(figure_4()).break_at("z_1^(1)")
     assert [stepper.cont().position for _ in range(3)] == [2, 32, 43]
     assert [stepper.rcont().position for _ in range(3)] == [32, 2, 0]
     stepper.clear("z_1^(1)").break_at("x_1", once=True)
@@ -170,7 +167,7 @@ def test_breakpoints_stop_where_a_value_or_a_gradient_is_complete() -> None:
 
 
 def test_until_goes_on_to_a_node_and_refuses_what_is_behind() -> None:
-    stepper = Stepper(figure_2().output)
+    stepper = Stepper(figure_2())
     assert stepper.until("a_2").current is not None
     assert stepper.until("x").position == len(stepper.steps)
     with pytest.raises(ValueError, match="nothing is still to come for x"):
@@ -196,7 +193,7 @@ def test_set_recomputes_without_moving_and_is_undone_by_an_error() -> None:
 
 
 def test_short_names_of_drawings_are_understood_in_a_layer_of_one_unit() -> None:
-    stepper = Stepper(figure_4().output)
+    stepper = Stepper(figure_4())
     assert stepper.find("z^(3)") is stepper.find("z⁽³⁾") is stepper.find("z_1^(3)")
     assert stepper.find("w_2^(3)") is stepper.find("w_12^(3)")
     with pytest.raises(ValueError, match="there is no node 'z\\^\\(1\\)'"):
@@ -237,7 +234,7 @@ def test_a_node_that_10_000_others_read_is_walked_back_from_in_no_more_steps_tha
 
 
 def test_steps_are_a_sequence_that_keeps_a_few_numbers_of_each() -> None:
-    steps = Stepper(figure_4().output).steps
+    steps = Stepper(figure_4()).steps
     assert [step.number for step in steps] == list(range(1, len(steps) + 1))
     assert steps[-1] == steps[len(steps) - 1] == list(steps)[-1] == steps[-2:][-1]
     with pytest.raises(IndexError, match="there are 43 steps, no step at 43"):

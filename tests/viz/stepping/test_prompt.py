@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from demos.paper.examples import figure_2
+from tests.paper_graphs import figure_2
 from viz import Stepper
 from viz.stepping.prompt import line_reader
 from viz.stepping.shell import Shell
@@ -15,7 +15,7 @@ from viz.stepping.shell import Shell
 
 @pytest.fixture
 def shell() -> Shell:
-    return Shell(Stepper(figure_2().output))
+    return Shell(Stepper(figure_2()))
 
 
 RIGHT, LEFT, SHIFT_RIGHT, SHIFT_LEFT = "\x1b[C", "\x1b[D", "\x1b[1;2C", "\x1b[1;2D"

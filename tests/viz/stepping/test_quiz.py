@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from demos.paper.examples import figure_2, figure_4
 from engine import DomainError, Value
+from tests.paper_graphs import figure_2, figure_4
 from viz import Stepper
 from viz.stepping.quiz import KINDS, Question, question_about
 
@@ -20,7 +20,7 @@ def questions(stepper: Stepper) -> dict[str, Question]:
 @pytest.fixture
 def stepper() -> Stepper:
     """Just before the second of two paths brings its contribution 2 · 3 = 6 to what is there, 1 · (-1) = -1."""
-    stepper = Stepper(figure_2().output)
+    stepper = Stepper(figure_2())
     return stepper.goto(len(stepper.steps) - 1)
 
 
@@ -69,7 +69,7 @@ def test_what_is_no_answer_is_neither_right_nor_wrong(stepper: Stepper, answer: 
 
 
 def test_every_name_that_is_shown_may_be_used_in_an_answer() -> None:
-    stepper = Stepper(figure_4().output).goto(28)
+    stepper = Stepper(figure_4()).goto(28)
     question = stepper.quiz()
     assert question.what == "gradient so far"
     right = "Right: 0.0420157."
@@ -83,7 +83,7 @@ def test_every_name_that_is_shown_may_be_used_in_an_answer() -> None:
 
 
 def test_a_question_says_what_it_takes_to_answer_it() -> None:
-    stepper = Stepper(figure_4().output)
+    stepper = Stepper(figure_4())
     assert stepper.goto(28).quiz().hint == (
         "the rule: ∂E/∂z₁⁽²⁾ · ∂z₁⁽²⁾/∂a₁⁽²⁾",
         "z₁⁽²⁾ = σ(a₁⁽²⁾) = σ(0.63797) = 0.6543",
@@ -113,7 +113,7 @@ def test_a_mistake_that_gives_the_right_number_is_right() -> None:
 
 
 def test_every_step_of_a_network_can_be_asked_and_answered() -> None:
-    stepper = Stepper(figure_4().output).finish().step()
+    stepper = Stepper(figure_4()).finish().step()
     for _ in range(stepper.position, len(stepper.steps)):
         question = stepper.quiz()
         assert question.what in KINDS

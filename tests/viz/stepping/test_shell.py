@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from demos.paper.examples import figure_2, figure_4
 from engine import Value, dot
 from engine.symbolic.parser import parse
+from tests.paper_graphs import figure_2, figure_4
 from viz import Stepper
 from viz.math.ascii import AsciiStream, transliterate
 from viz.stepping.shell import ALIASES, Shell
@@ -23,14 +23,14 @@ pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
 def run(*lines: str, root: Value | None = None) -> list[str]:
     """What the shell prints after its greeting, when it is given these lines."""
     out = io.StringIO()
-    stepper = Stepper(root or figure_4().output)
+    stepper = Stepper(root or figure_4())
     Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
     return out.getvalue().splitlines()[3:]
 
 
 def shell(root: Value | None = None) -> tuple[Shell, io.StringIO]:
     out = io.StringIO()
-    return Shell(Stepper(root or figure_4().output), stdin=io.StringIO(), stdout=out), out
+    return Shell(Stepper(root or figure_4()), stdin=io.StringIO(), stdout=out), out
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_each_line_of_help_begins_with_its_command() -> None:
 def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    Shell(Stepper(figure_4().output), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
+    Shell(Stepper(figure_4()), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
     stream.flush()
     assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.18575 x 0.22619 = 0.042016" in raw.getvalue()
 
@@ -310,7 +310,7 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
     if has_toolkit:
         pytest.importorskip("prompt_toolkit")
     block = "" if has_toolkit else "sys.modules['prompt_toolkit'] = None; "
-    program = f"import sys; {block}from demos.step import main; main(['fig2'])"
+    program = f"import sys; {block}from tests.paper_graphs import figure_2; from viz import step; step(figure_2())"
     environment = os.environ | {"TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
     child = pexpect.spawn(sys.executable, ["-c", program], encoding="utf-8", timeout=20, env=environment)
     child.setwinsize(40, 120)
@@ -342,7 +342,7 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
 
 
 def test_a_graph_of_two_paths_at_the_shell() -> None:
-    out = run("b x", "c", root=figure_2().output)
+    out = run("b x", "c", root=figure_2())
     assert out[-4:-1] == [
         "  term 2 of 2: ∂y/∂a₁ · 3 = 2 × 3 = 6",
         "  ∂y/∂x = −1 + 6 = 5",

@@ -6,15 +6,15 @@ import io
 
 import pytest
 
-from demos.paper.examples import figure_1, figure_2, figure_4
 from engine import Value, dot
 from engine.symbolic.parser import parse
+from tests.paper_graphs import figure_1, figure_2, figure_4
 from viz import Stepper
 from viz import step as step_through
 
 
 def test_each_step_reads_like_the_paper() -> None:
-    stepper = Stepper(figure_4().output)
+    stepper = Stepper(figure_4())
     lines = [repr(stepper.goto(n)).splitlines() for n in range(len(stepper.steps) + 1)]
     assert lines[29] == [
         "step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)",
@@ -33,7 +33,7 @@ def test_each_step_reads_like_the_paper() -> None:
 
 
 def test_the_steps_of_the_paper_are_those_of_figure_8() -> None:
-    stepper = Stepper(figure_4().output)
+    stepper = Stepper(figure_4())
     found: dict[str, set[str]] = {}
     for step in stepper.steps:
         title = stepper.narration.title(step)
@@ -84,7 +84,7 @@ def test_paths_from_a_constant_are_called_by_its_number() -> None:
 
 
 def test_views() -> None:
-    stepper = Stepper(figure_4().output)
+    stepper = Stepper(figure_4())
     assert repr(stepper.local("a_1^(2)", "z_1^(1)")) == "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"
     with pytest.raises(ValueError, match=r"not made from x₁ in one step; its inputs are w₁₁⁽²⁾, w₁₂⁽²⁾, z₁⁽¹⁾, z₂⁽¹⁾"):
         stepper.local("a_1^(2)", "x_1")
@@ -103,7 +103,7 @@ def test_views() -> None:
 
 
 def test_the_drawing_shows_where_the_walk_stands() -> None:
-    stepper = Stepper(figure_2().output).finish()
+    stepper = Stepper(figure_2()).finish()
     before = stepper.draw().source
     assert before.count("grad </FONT>") == 5  # all are blank
     assert "lightgoldenrod1" in before
@@ -124,7 +124,7 @@ def test_drawings_and_tables_show_the_short_ids() -> None:
 
 
 def test_watches_are_shown_at_each_stop() -> None:
-    stepper = Stepper(figure_1().output).watch("a", "x")
+    stepper = Stepper(figure_1()).watch("a", "x")
     assert repr(stepper).splitlines()[-2:] == ["  x: value 1.5, gradient ?", "  a: value ?, gradient ?"][::-1]
     assert repr(stepper.cont()).splitlines()[-1] == "  x: value 1.5, gradient 6"
 
@@ -152,5 +152,5 @@ def test_many_leaves_are_not_all_named_at_the_start() -> None:
 
 def test_step_opens_the_shell_on_a_graph(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
-    step_through(figure_2().output)
+    step_through(figure_2())
     assert "known are the leaves: x = 1.5" in capsys.readouterr().out
