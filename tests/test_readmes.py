@@ -1,0 +1,144 @@
+"""The READMEs: their commands run, their links lead somewhere, and the files and names that they mention exist.
+
+pytest runs their Python examples by itself (`--doctest-glob` in pyproject.toml). `.ci/run` runs the two commands that
+set everything up.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from pkgutil import resolve_name
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("engine", "nn", "viz", "demos", "tests")
+READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS)]
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in [*READMES, "engine/OPERATIONS.md"]}
+each_page = pytest.mark.parametrize("page", PAGES)
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
+SPAN = re.compile(r"`([^`]+)`")
+LINK = re.compile(r'\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"')
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FILE = re.compile(rf"(?:(?:{'|'.join(FOLDERS)}|\.ci)/[\w./*-]*|[\w./-]+\.(?:py|md|toml|ipynb))")
+NAME = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})(?:\.[A-Za-z]\w*)+")
+
+PREFIX = ".venv/bin/python -m "
+NOT_RUN = ("pytest", "coverage", "tests.")  # benchmarks, and what runs tests
+SHORTER = {
+    "demos.digits": ["--epochs", "1"],
+    "demos.moons": ["--epochs", "5"],
+    "demos.regression": ["--epochs", "5"],
+}
+
+
+def prose(page: str) -> str:
+    """A page without its blocks of code and its comments."""
+    return re.sub("<!--.*?-->", "", FENCE.sub("", PAGES[page]), flags=re.DOTALL)
+
+
+def shell_lines(page: str) -> list[str]:
+    """The lines of its shell blocks, without those of "Two commands"."""
+    text = re.sub(r"^## Two commands$.*?(?=^## )", "", PAGES[page], flags=re.DOTALL | re.MULTILINE)
+    return [line for language, block in FENCE.findall(text) if language == "sh" for line in block.splitlines()]
+
+
+def commands() -> list[list[str]]:
+    """The modules to be run, each with its options; those that several pages show, once."""
+    lines = [line for page in READMES for line in shell_lines(page)]
+    found = {tuple(shlex.split(line.partition(PREFIX)[2], comments=True)) for line in lines}
+    return [list(command) for command in sorted(found) if not command[0].startswith(NOT_RUN)]
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = HEADING.findall(FENCE.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def files(page: str) -> set[str]:
+    """What a page mentions as code and looks like a file of the tree or a folder."""
+    words = [word for span in SPAN.findall(prose(page)) for word in span.split()]
+    words += [word for line in shell_lines(page) for word in line.split()]
+    found = {word for word in words if FILE.fullmatch(word)}
+    return {word for word in found if not word.startswith("demos/out")}  # which is written by demos
+
+
+def is_module(name: str) -> bool:
+    """Whether a dotted name is that of a module, which is not imported."""
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def test_commands_and_files_are_found() -> None:
+    assert len(commands()) > 15
+    assert ["demos.step", "fig4"] in commands()
+    assert {"engine/operators.py", "engine/compiler/targets"} <= files("engine/README.md")
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("command", commands(), ids=shlex.join)
+def test_a_command_runs(command: list[str], tmp_path: Path) -> None:
+    module, *options = command
+    notes = "from engine import Value\nx = Value(1.5, 'x')\nloss = x * x\n"
+    (tmp_path / "notes.py").write_text(notes, encoding="utf-8")
+    options = [str(tmp_path / option) if ".py" in option or option.endswith(".html") else option for option in options]
+    if module == "demos.pictures":
+        options += ["--help"]  # it writes into the tree; tests of its own hold that against a fresh run
+    if module in SHORTER:
+        options += [*SHORTER[module], "--out", str(tmp_path)]
+    run = subprocess.run(
+        [sys.executable, "-m", module, *options],
+        cwd=ROOT,
+        input="q\n",
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("page", READMES)
+def test_shell_blocks_have_commands_of_this_project(page: str) -> None:
+    assert [line for line in shell_lines(page) if PREFIX not in line] == []
+
+
+@each_page
+def test_links_lead_to_files_and_headings(page: str) -> None:
+    broken = []
+    for groups in LINK.findall(SPAN.sub("", prose(page))):
+        link = "".join(groups)
+        path, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        if "://" in link:
+            continue
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            broken.append(link)
+    assert broken == []
+
+
+@each_page
+def test_files_that_are_mentioned_exist(page: str) -> None:
+    places = (ROOT, (ROOT / page).parent)
+    assert [file for file in files(page) if not any([*place.glob(file.rstrip("/"))] for place in places)] == []
+
+
+@each_page
+def test_names_that_are_mentioned_exist(page: str) -> None:
+    for name in NAME.findall(prose(page)):
+        if not is_module(name):
+            resolve_name(name)
+
+
+def test_the_first_page_links_to_all_others() -> None:
+    links = {"".join(groups).partition("#")[0] for groups in LINK.findall(PAGES["README.md"])}
+    assert {*PAGES} - {"README.md"} <= links
