@@ -1,31 +1,34 @@
-"""Neural networks out of `Value`s: neurons, layers, networks, their errors, and what makes these small.
+"""Neural networks made of `Value`s: neurons, layers, multi-layer perceptrons, losses, optimizers and training.
+
+"The paper" is Kyle Bradbury, "Tutorial on neural network math for forward and backward propagation" (2019); numbers in
+parentheses are those of its equations.
 
 The names:
 
-    MLP                   a multi-layer perceptron, layers that each read the one before
+    MLP                   a multi-layer perceptron: layers, each of which reads the one before
     Layer                 neurons that read the same inputs
     Neuron                a unit, which passes its weighted sum through an activation function
-    Module                what all parts of a network share, and yours: `parameters()` and `zero_grad()`
-    fit                   trains a network on samples
-    History               what was recorded of a training, epoch by epoch
+    Module                the base class of parts of a network: `parameters()` and `zero_grad()`
+    fit                   trains a model on samples
+    History               the losses and metrics of a training, epoch by epoch
     StopTraining          raised by a callback, ends a training
-    TrainingError         a training went astray; it names the epoch, the sample and the node
+    TrainingError         a loss, a gradient or a parameter is not finite; it names the epoch, the sample and the node
     half_squared_error    half the squared difference, the paper's E
     mean_squared_error    the mean of the squared differences
     binary_cross_entropy  of a logit and a target from 0 to 1
     cross_entropy         of logits and the index of a class, or targets
     hinge                 of a score and a target of -1 or 1
-    Optimizer             what all optimizers share; yours is a class with a rule
-    SGD                   gradient descent, with momentum if you like
-    Adam                  steps scaled by what the derivatives have been
+    Optimizer             the base class of optimizers; a subclass defines an update rule
+    SGD                   gradient descent, with or without momentum
+    Adam                  steps scaled by running means of the derivatives and of their squares
     schedules             the module of learning rates that change from step to step
     save                  writes a network to a JSON file
     load                  reads it back, to the same bits
-    ModelFileError        a file is no network, and why
+    ModelFileError        a file does not hold a network that can be loaded; it says why
 
-The modules: `module`, `layers`, `activations`, `initial` and `summary` make networks, `losses` their errors; `optim`,
-`flat` and `schedules` move parameters; `saving` keeps networks in files; `matrix` is the paper's matrix form, which
-alone needs NumPy. The others are parts of `fit`: `data`, `objective`, `runner`, `training`, `metrics`, and so on.
+The modules: `module`, `layers`, `activations`, `init` and `summary` make networks, `losses` their errors; `optim` and
+`schedules` update the parameters; `saving` writes and reads files; `training` holds the parts of `fit`; `matrix` is the
+paper's matrix form, which alone needs NumPy. The chain rule is in `engine.sweep`, and by layers in `matrix`.
 """
 
 from nn import schedules

@@ -1,6 +1,6 @@
-"""Activation functions σ: by name, as an operation of the table, or as any function from a `Value` to a `Value`.
+"""Activation functions σ: a name, an operation of the table, or any function from a `Value` to a `Value`.
 
-Networks keep an activation by its name where it has one, so that "tanh" and `engine.tanh` are the same.
+A network keeps an activation by its name if it has one, so that "tanh" and `engine.tanh` are the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Activation = str | Op | Callable[[Value], Value]
 
 
 def activations() -> dict[str, Op | None]:
-    """The activations that have a name: "linear", and the operations of the table declared with `activation=True`.
+    """The activations by name: "linear", and the operations of the table declared with `activation=True`.
 
     >>> list(activations())
     ['linear', 'tanh', 'sigmoid', 'softplus', 'relu', 'leaky_relu']
@@ -23,7 +23,7 @@ def activations() -> dict[str, Op | None]:
 
 
 def activation_function(activation: Activation) -> Callable[[Value], Value] | None:
-    """What an activation does to a `Value`; None for "linear". Raises ValueError for a name that none has.
+    """The function that an activation stands for; None for "linear". Raises ValueError for an unknown name.
 
     >>> activation_function("tanh")
     <operation tanh>
@@ -37,9 +37,9 @@ def activation_function(activation: Activation) -> Callable[[Value], Value] | No
 
 
 def check_activation(activation: Activation) -> Activation:
-    """The activation, by its name if it has one.
+    """Return the activation, by its name if it has one.
 
-    Raises ValueError for an unknown name and an operation of more inputs than one; TypeError for other types.
+    Raises ValueError for an unknown name or an operation that does not take one input; TypeError for other types.
 
     >>> from engine import exp, tanh
     >>> check_activation(tanh), check_activation(Value.tanh), check_activation("linear"), check_activation(exp)
@@ -54,7 +54,7 @@ def check_activation(activation: Activation) -> Activation:
     if isinstance(activation, Op):
         arity = activation.arity or 0
         if not arity - len(activation.defaults) <= 1 <= arity:
-            raise ValueError(f"{activation.name} is no activation: it does not take one input")
+            raise ValueError(f"{activation.name} is not an activation, because it does not take one input")
         return activation.name if activations().get(activation.name) is activation else activation
     needs = "an activation is a name, an operation or a function from a Value to a Value"
     checks.type_error_unless(callable(activation) and not isinstance(activation, type), needs, activation)
@@ -62,7 +62,7 @@ def check_activation(activation: Activation) -> Activation:
 
 
 def check_activations(activation: Activation | Sequence[Activation]) -> Activation | list[Activation]:
-    """One activation, or a list of several, as `check_activation` does.
+    """Check one activation, or each of a list, as `check_activation` does.
 
     >>> check_activations("relu"), check_activations(("tanh", "sigmoid"))
     ('relu', ['tanh', 'sigmoid'])
@@ -81,12 +81,12 @@ def activation_per_layer(hidden: Activation | list[Activation], output: Activati
     each = hidden if isinstance(hidden, list) else [hidden] * (layers - 1)
     if len(each) != layers - 1:
         given = f"{layers} layers, but activations for {len(each)} hidden layers"
-        raise ValueError(f"{given}: there must be {layers - 1}, for output_activation is that of the last")
+        raise ValueError(f"{given}: there must be {layers - 1}, since output_activation is that of the last layer")
     return [*each, output]
 
 
 def format_activation(activation: Activation | list[Activation]) -> str:
-    """The activation as it is written in Python: a name in quotes, an operation or a function by its own name.
+    """The activation as Python code: a name in quotes, an operation or a function by its own name.
 
     >>> from engine import exp
     >>> format_activation("tanh"), format_activation(["tanh", exp])

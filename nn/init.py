@@ -1,10 +1,10 @@
-"""Where weights begin: random numbers, wide enough that signals neither die out nor blow up from layer to layer.
+"""Initial weights: random numbers of such a variance that signals neither vanish nor explode from layer to layer.
 
 Each is uniform in [-r, r], with variance r²/3. n_in is the number of inputs of a unit, n_out the number of units:
 
     "uniform"    r = 1                        micrograd's
-    "xavier"     r = √(6 / (n_in + n_out))    Glorot and Bengio 2010, (16): for tanh and its kin
-    "he"         r = √(6 / n_in)              He et al. 2015, (10): n_in · variance = 2, for relu and its kin
+    "xavier"     r = √(6 / (n_in + n_out))    Glorot and Bengio 2010, (16): for tanh, sigmoid and the like
+    "he"         r = √(6 / n_in)              He et al. 2015, (10): n_in · variance = 2, for relu and the like
 
 (He et al. draw from a normal distribution of this variance; torch.nn.init.kaiming_uniform_ from this one.)
 """
@@ -23,7 +23,7 @@ class RandomSource(Protocol):
     """A source of random numbers: the `random` module, a `random.Random`, a generator of NumPy."""
 
     def uniform(self, a: float, b: float, /) -> float:
-        """A number between a and b."""
+        """Draw a number between a and b."""
 
 
 # Draws one weight: from the number of inputs of a unit, the number of units in its layer, and the source.
@@ -46,7 +46,7 @@ INITIALIZERS: dict[str, Initializer] = {
 
 
 def find_initializer(init: str | Initializer) -> Initializer:
-    """The function that draws a weight. Raises ValueError for an unknown name, TypeError for what is no function.
+    """The function that draws a weight. Raises ValueError for an unknown name, TypeError for other types.
 
     >>> find_initializer("he")(6, 1, random.Random(0))
     0.6888437030500962
@@ -59,7 +59,7 @@ def find_initializer(init: str | Initializer) -> Initializer:
 
 
 def check_random_source(rng: RandomSource | None) -> RandomSource:
-    """The source of random numbers; the `random` module if there is none given. Raises TypeError for a mere seed.
+    """Return the source of random numbers, by default the `random` module. Raises TypeError for a seed.
 
     >>> check_random_source(7)
     Traceback (most recent call last):

@@ -4,9 +4,8 @@ Unit i of layer k computes its weighted sum, the paper's (24), and passes it thr
 
     a_i^(k) = Σ_j w_ij^(k) z_j^(k-1) + b_i^(k)        z_i^(k) = σ(a_i^(k))
 
-Both are one node each, and they, the weights and the biases are labelled so by themselves. A unit whose activation is
-"linear" is its a alone. An activation is a name, an operation of the table, or any function from a `Value` to a
-`Value` (see `nn.activations`). Weights are drawn from `rng` as `init` says (see `nn.init`); biases begin as 0.
+Each is one node, labelled as in these formulas, as the weights and the biases are. A unit whose activation is "linear"
+is its a alone. For activations see `nn.activations`, for the initial weights `nn.init`; biases begin as 0.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from nn.init import Initializer, RandomSource, check_random_source, find_initial
 from nn.module import Module, as_values
 from nn.summary import LayerSummary, Summary
 
-MAX_SIZE = 100_000_000  # inputs of a neuron, or neurons of a layer: each is several objects
+MAX_SIZE = 100_000_000  # inputs of a neuron, or neurons of a layer: each takes several objects
 
 
 class Neuron(Module):
@@ -68,17 +67,19 @@ class Neuron(Module):
         self._labels = index_label("a", (unit,), layer), index_label("z", (unit,), layer)
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value:
-        """The unit's z (its a, if it is linear). Raises ValueError for a wrong number of inputs."""
+        """Return the unit's z (its a, if it is linear). Raises ValueError for a wrong number of inputs."""
         values = as_values(inputs, "x")
         if len(values) != len(self.w):
-            raise ValueError(f"a neuron with {len(self.w)} weights was given {len(values)} inputs")
+            raise ValueError(
+                f"a neuron with {len(self.w)} weights takes {len(self.w)} inputs, {len(values)} were given"
+            )
         a: Value = dot(self.w, values, self.b)
         a.label, z_label = self._labels
         if self._activate is None:
             return a
         z = self._activate(a)
-        if not isinstance(z, Value):  # such as what math.tanh(a) returns: no gradient could pass
-            hint = "it must be made with the operations of Value and engine, such as a.tanh()"
+        if not isinstance(z, Value):  # such as the result of math.tanh(a), through which no gradient passes
+            hint = "it must return a Value, made with operations of Value or engine such as a.tanh()"
             raise TypeError(f"the activation {format_activation(self._activate)} returned {checks.shown(z)}: {hint}")
         if not z.label:  # a function may return a itself, or a node that it has labelled
             z.label = z_label
@@ -119,17 +120,17 @@ class Layer(Module):
         ]
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value | list[Value]:
-        """What each unit makes of the inputs."""
+        """Return the unit's output, or a list of the units' outputs."""
         values = as_values(inputs, "x")
         outputs = [neuron(values) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
     def parameters(self) -> list[Value]:
-        """Those of the neurons, one after the other."""
+        """The parameters of the neurons, one neuron after the other."""
         return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
     def summary(self) -> LayerSummary:
-        """Its shape, its activation and its numbers of parameters."""
+        """The layer's shape, activation and numbers of weights and biases."""
         first, n = self.neurons[0], len(self.neurons)
         activation = first.activation if isinstance(first.activation, str) else format_activation(first.activation)
         return LayerSummary(len(first.w), n, activation, n * len(first.w), n if first.b is not None else 0)
@@ -143,13 +144,13 @@ class Layer(Module):
 class MLP(Module):
     """A multi-layer perceptron: layers of the given sizes, each reading the one before (the paper's Section 4.1).
 
-    Called with a list of `n_inputs` numbers or `Value`s, it returns the `Value` of the last layer's unit, or a list of
-    them if it has several. Numbers become leaves labelled x_1, x_2, ... `activation` is that of the hidden layers: one
-    for all, or a list with one for each. The defaults are micrograd's: relu, a linear output, weights uniform in
-    [-1, 1] drawn in its order, from the `random` module unless there is an `rng`. `init` is "uniform", "xavier", "he"
-    or a function.
-    Raises ValueError for a size below 1, an unknown activation or init, a list of activations that is not as long as
-    there are hidden layers, or a wrong number of inputs; TypeError for arguments of other types.
+    Called with a list of `n_inputs` numbers or `Value`s, it returns the output of the last layer: a `Value`, or a list
+    of them if it has several units. Numbers become leaves labelled x_1, x_2, ... `activation` is that of the hidden
+    layers: one for all, or a list with one for each. The defaults are micrograd's: relu, a linear output, weights
+    uniform in [-1, 1] drawn in its order, from `rng` or else the `random` module. `init` is "uniform", "xavier", "he"
+    or a function (see `nn.init`).
+    Raises ValueError for a size below 1, an unknown activation or init, a list of activations whose length is not the
+    number of hidden layers, or a wrong number of inputs; TypeError for arguments of other types.
 
     The network of the paper's Figure 4:
 
@@ -190,7 +191,7 @@ class MLP(Module):
         self.sizes = [len(self.layers[0].neurons[0].w), *(len(layer.neurons) for layer in self.layers)]
 
     def __call__(self, inputs: Sequence[Value | float]) -> Value | list[Value]:
-        """What the last layer makes of the inputs, by way of all layers."""
+        """Return the output of the last layer: a `Value`, or a list of them."""
         values = as_values(inputs, "x")
         if len(values) != self.sizes[0]:
             raise ValueError(f"{self!r} takes {self.sizes[0]} inputs, {len(values)} were given")
@@ -200,7 +201,7 @@ class MLP(Module):
         return self.layers[-1](values)
 
     def parameters(self) -> list[Value]:
-        """Those of the layers, one after the other."""
+        """The parameters of the layers, one layer after the other."""
         return [parameter for layer in self.layers for parameter in layer.parameters()]
 
     def summary(self) -> Summary:

@@ -1,10 +1,9 @@
-"""Errors of one sample: how far outputs are from their targets.
+"""Losses: the error of one sample, which measures how far the outputs are from the targets.
 
-Every error takes the outputs (one `Value` or several) and the targets, and returns a node labelled E. Targets that are
-numbers become leaves labelled y, or y_1, y_2, ...; a class index becomes a leaf for each class, 1 for this one and 0
-for the others. So a graph that was built once serves other samples: set its leaves, and call `forward()`. For the same
-reason no numbers are compared while an error is built, except to refuse targets that are plain numbers.
-Each raises ValueError if there are not as many targets as outputs.
+Every loss takes the outputs (one `Value` or several) and the targets, and returns a node labelled E. Targets that are
+numbers become leaves labelled y, or y_1, y_2, ...; the index of a class becomes one-hot leaves, 1 for this class and 0
+for the others. The graph does not depend on these numbers, so that it serves other samples: set its leaves, and call
+`forward()`. Each loss raises ValueError if there are not as many targets as outputs.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ Targets = Value | float | Sequence[Value | float]
 def half_squared_error(outputs: Outputs, targets: Targets) -> Value:
     """The paper's error of one sample, E_n = ½ Σ_i (z_i - y_i)² (Section 3.2; for several outputs, Section 5.2).
 
-    The paper calls it a mean square error, but there is no mean in it.
+    The paper calls it a mean square error, although it does not take a mean.
 
     >>> z = Value(0.75, "z")
     >>> E = half_squared_error(z, 0.25)
@@ -50,9 +49,9 @@ def mean_squared_error(outputs: Outputs, targets: Targets) -> Value:
 def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     """E = 1/n Σ_i -(y_i log σ(a_i) + (1 - y_i) log(1 - σ(a_i))) of logits a; torch.nn.BCEWithLogitsLoss.
 
-    The targets y_i are probabilities, from 0 to 1; the network's output activation is "linear", for σ is in here. It is
-    computed as y_i log(1 + e^-a_i) + (1 - y_i) log(1 + e^a_i), which is the same, but overflows nowhere and cancels
-    nowhere, however sure the network is. ∂E/∂a_i = (σ(a_i) - y_i)/n.
+    The targets y_i are probabilities, from 0 to 1; the network's output activation is "linear", since σ is part of the
+    loss. It is computed as y_i log(1 + e^-a_i) + (1 - y_i) log(1 + e^a_i), which is equal, but without overflow and
+    cancellation for logits of any size. ∂E/∂a_i = (σ(a_i) - y_i)/n.
     Raises ValueError for a number outside [0, 1].
 
     >>> a = Value(-1000.0, "a")
@@ -74,8 +73,8 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
 
     The target is the index of a class, from 0, or a probability y_i for each class: for one class 1, "one-hot". The
     network's output activation is "linear". With m the largest logit, -log p_i = log(Σ_j e^(a_j - m)) - (a_i - m)
-    overflows nowhere. ∂E/∂a_i = p_i - y_i where Σ_i y_i = 1.
-    Raises ValueError for fewer than two logits, an index that is no class, and numbers that are no probabilities.
+    does not overflow. ∂E/∂a_i = p_i - y_i where Σ_i y_i = 1.
+    Raises ValueError for fewer than two logits, an index out of range, and numbers that are not probabilities.
 
     >>> a = [Value(1000.0, "a_1"), Value(0.0, "a_2"), Value(-1000.0, "a_3")]
     >>> E = cross_entropy(a, 2)
@@ -91,12 +90,12 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
 
 
 def _product(y: Value, x: Value) -> Value:
-    """y · x, and 0 for y = 0 though x be infinite."""
+    """y · x, and 0 for y = 0 even if x is infinite."""
     return y * _finite_where_0(y, x)
 
 
 def _finite_where_0(y: Value, x: Value) -> Value:
-    """x, but the largest float instead of ∞ where y, by which it is to be multiplied, is 0."""
+    """x, or the largest float instead of ∞ if y = 0, by which it is then multiplied."""
     finite: Value = minimum(x, where(y, math.inf, sys.float_info.max))
     return finite
 
@@ -106,7 +105,7 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
 
     Of several scores with the index c of a class, or one-hot targets: E = Σ_{j≠c} max(0, 1 + a_j - a_c), that of Weston
     and Watkins 1999 with a margin of 1 for their 2 (torch.nn.MultiMarginLoss divides it by the number of classes).
-    Raises ValueError for a number that is no such target.
+    Raises ValueError for other targets.
 
     >>> hinge(Value(0.25, "a"), -1).data
     1.25
@@ -119,7 +118,7 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
             raise ValueError(f"hinge needs a target of -1 or 1, but {y.label} = {y.data!r}")
         return _error(relu(1.0 - y * a))
     several, wanted = _classes("hinge", scores, targets, one_hot_only=True)
-    # The score of the right class, whose own term below is max(0, 0).
+    # The right class's own term is max(0, 0).
     finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, several, strict=True)]
     right = dot(wanted, finite)
     return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(several, wanted, strict=True)))
@@ -139,7 +138,7 @@ def _mean(terms: Sequence[Value]) -> Value:
 
 
 def _pairs(outputs: Outputs, targets: Targets) -> tuple[list[Value], list[Value]]:
-    """The outputs, and a target for each."""
+    """The outputs and their targets as `Value`s, in pairs."""
     predictions, wanted = as_values(as_list(outputs), "z"), as_values(as_list(targets), "y")
     if len(predictions) != len(wanted) or not wanted:
         n = len(predictions)
@@ -153,11 +152,11 @@ def _pairs(outputs: Outputs, targets: Targets) -> tuple[list[Value], list[Value]
 def _classes(
     name: str, scores: Outputs, targets: Targets, one_hot_only: bool = False
 ) -> tuple[list[Value], list[Value]]:
-    """The scores of two classes or more, and a target for each: given ones, or 1 for the class of a given index."""
+    """The scores of two classes or more, and a target for each: those given, or one-hot for the index of a class."""
     n = len(as_list(scores))
     if n < 2:
         raise ValueError(
-            f"{name} compares two outputs or more of one sample, {n} given; for one there is binary_cross_entropy"
+            f"{name} compares two outputs or more of one sample, {n} given; for one output use binary_cross_entropy"
         )
     if not isinstance(targets, (Value, Iterable)):
         return _pairs(scores, one_hot(targets, n))
@@ -167,19 +166,19 @@ def _classes(
     if not possible and not one_hot_only:
         possible = min(numbers, default=0.0) >= 0.0 and abs(sum(numbers) - 1.0) < 1e-6
     if len(numbers) == n and not possible:
-        needs = "a 1 and else 0" if one_hot_only else "numbers of at least 0 whose sum is 1"
+        needs = "one 1 and otherwise 0" if one_hot_only else "numbers of at least 0 whose sum is 1"
         shown = ", ".join(f"{y.label} = {y.data:g}" for y in wanted)
         raise ValueError(f"{name} needs the index of a class, or {needs}, but {shown}")
     return predictions, wanted
 
 
 def one_hot(index: float, classes: int) -> list[float]:
-    """1 at the index, from 0, and 0 elsewhere. Raises ValueError for an index that is no whole number below `classes`.
+    """1 at the index and 0 elsewhere. Raises ValueError unless the index is a whole number from 0 to `classes` - 1.
 
     >>> one_hot(2, 4)
     [0.0, 0.0, 1.0, 0.0]
     """
     checks.instance(index, Real, "the index of a class is a whole number")
     if not (index == index // 1 and 0 <= index < classes):
-        raise ValueError(f"there is no class {index!r}: with {classes} outputs they go from 0 to {classes - 1}")
+        raise ValueError(f"unknown class {index!r}; with {classes} outputs, the classes are 0 to {classes - 1}")
     return [1.0 if i == index else 0.0 for i in range(classes)]

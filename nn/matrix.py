@@ -1,4 +1,4 @@
-"""The paper's matrix form in NumPy: what an `MLP` computes number by number, a layer at a time (Sections 4 and 5).
+"""The paper's matrix form in NumPy: the computation of an `MLP`, a layer at a time (Sections 4 and 5).
 
     forward    a^(k) = W^(k) z^(k-1) + b^(k)                      (28) (35), with z^(0) = x
                z^(k) = σ(a^(k))                                   (30) (37)
@@ -6,9 +6,9 @@
                δ^(k) = ((W^(k+1))ᵀ δ^(k+1)) ∘ σ'(a^(k))           (39)
                ∂E/∂W^(k) = δ^(k) (z^(k-1))ᵀ                       (41)
 
-∘ multiplies entry by entry, (33); in (39) the matrix product comes first. The paper has no biases b^(k). σ and σ' are
-the rules of the table of operations, run on arrays. What belongs to layer k is found under the key k, as in the paper:
-z[0] is x, and there is no a[0]. `import nn` does not import this module, which alone needs NumPy.
+∘ multiplies entry by entry, (33); in (39) the matrix product comes first. The paper omits the biases b^(k). σ and σ'
+are the rules of the table of operations, applied to arrays. Dictionaries have the layer k as their key, as in the
+paper: z[0] is x, and a begins with a[1]. `import nn` does not import this module, which alone needs NumPy.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FloatArray = NDArray[np.float64]
 
 @cache
 def array_function(op: Op) -> Callable[..., FloatArray]:
-    """A primitive as the table spells it for NumPy; one that NumPy does not know, entry by entry.
+    """A primitive as a function of arrays: NumPy's own where the target "numpy" has one, otherwise entry by entry.
 
     >>> from engine import greater
     >>> array_function(greater)(np.array([1.0, 3.0]), 2.0).tolist()
@@ -56,7 +56,7 @@ def array_function(op: Op) -> Callable[..., FloatArray]:
 
 
 class Elementwise(Operators):
-    """An array to which a rule is applied as if it were a number: what comes out is the rule of each entry.
+    """An array to which the rules of operations are applied entry by entry, as to a number.
 
     >>> x = Elementwise(np.array([-2.0, 0.0, 3.0]))
     >>> (x * x + 1).array.tolist(), x.relu().array.tolist()
@@ -69,7 +69,7 @@ class Elementwise(Operators):
         self.array = array
 
     def apply(self, op: Op, inputs: tuple[Elementwise | float, ...]) -> Elementwise:
-        """`op` of the arrays, by its rule if it is composed; a primitive that NumPy does not know, entry by entry."""
+        """Apply `op` to the arrays: a primitive by `array_function`, a composed operation by its rule."""
         if not op.is_primitive:
             composed: Elementwise = op.forward(*inputs)
             return composed
@@ -83,7 +83,7 @@ def apply_activation(op: Op | None, a: FloatArray) -> FloatArray:
     >>> apply_activation(sigmoid, np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    return a.copy() if op is None else _filled(op(Elementwise(a)), a)
+    return a.copy() if op is None else _broadcast(op(Elementwise(a)), a)
 
 
 def activation_derivative(op: Op | None, a: FloatArray, z: FloatArray) -> FloatArray:
@@ -96,12 +96,12 @@ def activation_derivative(op: Op | None, a: FloatArray, z: FloatArray) -> FloatA
     return (
         np.ones_like(a)
         if op is None
-        else _filled(op.local_derivative(0, Elementwise(z), [Elementwise(a), *op.defaults]), a)
+        else _broadcast(op.local_derivative(0, Elementwise(z), [Elementwise(a), *op.defaults]), a)
     )
 
 
-def _filled(result: Elementwise | float, like: FloatArray) -> FloatArray:
-    """A rule may come to a plain number, such as a derivative of 1: the same for every entry."""
+def _broadcast(result: Elementwise | float, like: FloatArray) -> FloatArray:
+    """The array of a result, which may be a plain number, such as a derivative of 1, that holds for every entry."""
     return result.array if isinstance(result, Elementwise) else np.full_like(like, result)
 
 
@@ -118,13 +118,13 @@ class Forward:
 
 @dataclass(frozen=True, eq=False)
 class Gradients:
-    """The derivatives of the error E by everything, by layer (the paper's Table 2, and the weights).
+    """The derivatives of the error E by layer: by sums, node values (the paper's Table 2), weights and biases.
 
     Attributes:
         delta: δ^(k) = ∂E/∂a^(k), in the shape of a^(k).
         z: ∂E/∂z^(k), in the shape of z^(k): z[0] is ∂E/∂x.
         weights: ∂E/∂W^(k), in the shape of W^(k); summed over the samples, as E is.
-        biases: ∂E/∂b^(k), in the shape of b^(k), likewise; empty if the network has no biases.
+        biases: ∂E/∂b^(k), in the shape of b^(k), likewise; empty for a network without biases.
     """
 
     delta: dict[int, FloatArray]
@@ -136,13 +136,13 @@ class Gradients:
 class MatrixMLP:
     """The same network as `MLP`, a layer at a time: W^(k) has a row for each unit, N_k x N_{k-1} entries, (26).
 
-    `weights` has a matrix for each layer and `biases`, if there are any, a vector for each; arrays or lists, which are
-    copied. The attributes of the same names hold them by layer: weights[k] is W^(k).
+    `weights` has a matrix for each layer and `biases`, unless it is None or empty, a vector for each; arrays or lists,
+    which are copied. The attributes of the same names hold them by layer: weights[k] is W^(k).
     x is one sample, shape (N_0,), or a batch, shape (N_0, samples), with a sample in each column as the paper's vectors
-    are columns. Activations are those of `MLP`, one for all hidden layers or a list with one for each, but for mere
-    functions: their derivatives are not known.
-    Raises ValueError for an unknown activation, for a mere function, for what holds no numbers, and for shapes that do
-    not fit one another.
+    are columns. Activations are names or operations, one for all hidden layers or a list with one for each; unlike
+    those of `MLP` they cannot be other functions, whose derivatives are unknown.
+    Raises ValueError for an unknown activation, for another function, for entries that are not numbers, and for shapes
+    that do not fit one another.
 
     The network of the paper's Figure 4:
 
@@ -167,12 +167,12 @@ class MatrixMLP:
         if len(weights) == 0:
             raise ValueError("a network needs at least one layer: weights is empty")
         if biases is not None and len(biases) not in (0, len(weights)):
-            raise ValueError(f"{len(weights)} layers need as many biases, or none; {len(biases)} were given")
+            raise ValueError(f"{len(weights)} layers need as many biases, or an empty list; {len(biases)} were given")
         self.activation, self.output_activation = check_activations(activation), check_activation(output_activation)
         each = activation_per_layer(self.activation, self.output_activation, len(weights))
         self.weights = {k: check_array(W, f"W^({k})") for k, W in enumerate(weights, 1)}
         self.biases = {k: check_array(b, f"b^({k})") for k, b in enumerate([] if biases is None else biases, 1)}
-        self._activations = {k: _operation(activation, k) for k, activation in enumerate(each, 1)}
+        self._activations = {k: _check_operation(activation, k) for k, activation in enumerate(each, 1)}
         for k, W in self.weights.items():
             if W.ndim != 2 or 0 in W.shape:
                 raise ValueError(f"W^({k}) must be a matrix with a row for each unit, but its shape is {W.shape}")
@@ -194,7 +194,7 @@ class MatrixMLP:
         return cls(weights, biases if mlp.bias else None, mlp.activation, mlp.output_activation)
 
     def forward(self, x: ArrayLike) -> Forward:
-        """Layer by layer from z^(0) = x: (28) and (30). Raises ValueError if x has not N_0 rows."""
+        """Compute (28) and (30) layer by layer from z^(0) = x. Raises ValueError unless x has N_0 rows."""
         inputs = check_array(x, "x")
         n = self.weights[1].shape[1]
         if inputs.ndim not in (1, 2) or len(inputs) != n:
@@ -209,7 +209,7 @@ class MatrixMLP:
         return Forward(a, z)
 
     def error(self, forward: Forward, y: ArrayLike) -> float:
-        """E = ½ Σ (z^(K) - y)², over units and samples. Raises ValueError if y has not the shape of z^(K).
+        """E = ½ Σ (z^(K) - y)², over units and samples. Raises ValueError unless y has the shape of z^(K).
 
         >>> network = MatrixMLP([[[1.0, 2.0]]], output_activation="linear")
         >>> network.error(network.forward([[1.0, 0.0], [0.0, 1.0]]), [[0.0, 0.0]])
@@ -218,21 +218,21 @@ class MatrixMLP:
         return float(np.sum(self._difference(forward, y) ** 2) / 2.0)
 
     def backward(self, forward: Forward, y: ArrayLike) -> Gradients:
-        """From the output to x: the rows of Table 2, with (39), and (41). Raises ValueError as `error` does."""
+        """Backpropagate from the output to x: Table 2, (39) and (41). Raises ValueError as `error` does."""
         K = len(self.weights)
         delta, z, weights = {}, {K: self._difference(forward, y)}, {}
         for k in reversed(self.weights):
             delta[k] = z[k] * activation_derivative(self._activations[k], forward.a[k], forward.z[k])
-            weights[k] = _columns(delta[k]) @ _columns(forward.z[k - 1]).T
+            weights[k] = _as_columns(delta[k]) @ _as_columns(forward.z[k - 1]).T
             z[k - 1] = self.weights[k].T @ delta[k]
-        biases = {k: _columns(delta[k]).sum(axis=1) for k in self.biases}
+        biases = {k: _as_columns(delta[k]).sum(axis=1) for k in self.biases}
         delta, z, weights = (dict(sorted(by_layer.items())) for by_layer in (delta, z, weights))
         return Gradients(delta, z, weights, biases)
 
     def _difference(self, forward: Forward, y: ArrayLike) -> FloatArray:
         K = len(self.weights)
         if not isinstance(forward, Forward):
-            raise TypeError(f"what forward(x) returned is needed, not {forward!r:.60} of type {type(forward).__name__}")
+            raise TypeError(f"the result of forward(x) is needed, not {forward!r:.60} of type {type(forward).__name__}")
         outputs, targets = forward.z[K], check_array(y, "y")
         if targets.shape != outputs.shape:
             raise _shape_error("y", targets, f"z^({K})", outputs, f"shape {outputs.shape}")
@@ -246,18 +246,18 @@ class MatrixMLP:
         return f"MatrixMLP({n}, {sizes}, activation={hidden}, output_activation={output}{bias})"
 
 
-def _operation(activation: Activation, layer: int) -> Op | None:
+def _check_operation(activation: Activation, layer: int) -> Op | None:
     function = activation_function(activation)
     if function is None or isinstance(function, Op):
         return function
-    hint = "declare it with engine.operation, which asks for its derivative"
     raise ValueError(
-        f"layer {layer} has the activation {format_activation(activation)}, a function whose slope is unknown: {hint}"
+        f"layer {layer} has the activation {format_activation(activation)}, a function whose derivative is unknown;"
+        " declare it with engine.operation, together with its derivative"
     )
 
 
 def check_array(numbers: ArrayLike, name: str) -> FloatArray:
-    """A copy as an array of float64. Raises ValueError, which gives the name, for ragged lists and what is no number.
+    """Return a copy as an array of float64. Raises ValueError, with the name, for ragged lists and other entries.
 
     >>> check_array([[1, 2], [3]], "W^(1)")
     Traceback (most recent call last):
@@ -278,6 +278,6 @@ def _shape_error(name: str, given: FloatArray, other: str, reference: FloatArray
     return ValueError(f"{shapes}: it needs {needs}")
 
 
-def _columns(vectors: FloatArray) -> FloatArray:
-    """A column for each sample, also if there is only one."""
+def _as_columns(vectors: FloatArray) -> FloatArray:
+    """The vectors as columns of a matrix, one column for a single sample."""
     return vectors if vectors.ndim == 2 else vectors[:, np.newaxis]

@@ -1,4 +1,4 @@
-"""What every part of a network can do, and how numbers come in."""
+"""The base class of the parts of a network, and the conversion of numbers to `Value`s."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine._support import checks
 
 
 class Module:
-    """A part of a network: it has parameters.
+    """The base class of the parts of a network, which have parameters.
 
     >>> from nn import Neuron
     >>> neuron = Neuron(2)
@@ -29,9 +29,9 @@ class Module:
 
 
 def as_values(numbers: Iterable[Value | float], letter: str) -> list[Value]:
-    """Numbers as leaves with labels: the j-th (from 1) is called letter_j. What is a `Value` already stays as it is.
+    """Numbers as leaves, of which the j-th (from 1) is labelled letter_j; a `Value` is returned as it is.
 
-    Raises TypeError, which gives the label, for what is no number.
+    Raises TypeError, which gives the label, for other types.
 
     >>> as_values([1.5, Value(2.0)], "x")
     [Value(data=1.5, grad=0.0, label='x_1'), Value(data=2.0, grad=0.0)]

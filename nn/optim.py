@@ -1,8 +1,8 @@
-"""Optimizers: how parameters follow their gradient downhill. Their rules, names and defaults are PyTorch's.
+"""Optimizers: gradient descent in several forms. Their rules, names and defaults are PyTorch's.
 
-`step` moves the parameters of a network; `update` does the same to flat sequences of numbers, such as the buffers of a
-compiled program. Either way it is one rule (see `nn.training.buffers`). An optimizer of your own is a class with a
-rule:
+`step` updates the parameters of a network; `update` does the same to flat sequences of numbers, such as the buffers of
+a compiled program. Both apply the rule of the optimizer (see `nn.training.buffers`). An optimizer of your own is a
+subclass with a rule:
 
 >>> class SignDescent(Optimizer):
 ...     def rule(self, lr, sqrt):
@@ -25,39 +25,39 @@ from engine import Value, backprop
 from engine._support import checks
 from nn.training import buffers
 
-Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate after so many steps
+Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate as a function of the steps taken
 
 
 class Optimizer(ABC):
-    """What all optimizers share: the parameters, the learning rate, the number of steps taken, and what they remember.
+    """The base class of optimizers: parameters, learning rate, number of steps taken, and the state of the rule.
 
     `lr` is a number or a schedule (see `nn.schedules`), a function that is called with the number of steps taken before
     this one: 0, 1, 2, ... It may be set to another at any time.
-    Raises TypeError for what is no `Value`, and ValueError if there are no parameters, if one is given twice or is
-    computed from others, and for a learning rate that is negative or not finite.
+    Raises TypeError for a parameter that is not a `Value`, and ValueError if there are not any, if one is given twice
+    or is computed from others, and for a learning rate that is negative or not finite.
     """
 
     _settings: tuple[str, ...] = ("lr",)  # shown by `repr`, unless they are 0
 
     def __init__(self, parameters: Iterable[Value], lr: Rate) -> None:
-        self.parameters = _parameters(parameters)
+        self.parameters = _check_parameters(parameters)
         self.lr = lr
         self.steps = 0
-        self._memory: list[array[float]] = []
+        self._states: list[array[float]] = []
         if not callable(lr):
             self.rate()
 
     @property
     def memories(self) -> int:
-        """How many numbers the rule remembers of each parameter. They begin as 0."""
+        """The number of state variables per parameter, such as the momentum, that the rule updates. They begin as 0."""
         return 0
 
     @abstractmethod
     def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
-        """This step's rule: a function of a parameter, what is remembered of it, and its derivative, in this order.
+        """This step's rule: a function of a parameter, its state variables and its derivative, in this order.
 
-        It returns the new parameter and what to remember, as a tuple. It is called with floats or with NumPy arrays of
-        all parameters at once, so it is plain arithmetic with + - * / and the given `sqrt`.
+        It returns the new parameter and its new state variables, as a tuple. It is called with floats or with NumPy
+        arrays of all parameters at once, so that it may use + - * / and the given `sqrt` only.
         """
 
     def rate(self) -> float:
@@ -70,7 +70,7 @@ class Optimizer(ABC):
         """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
 
         They may be lists, `array.array("d")`s, memoryviews of doubles or NumPy arrays, in the order of `parameters`.
-        Raises ValueError if they are not as many as the optimizer's parameters; then nothing has changed.
+        Raises ValueError unless each is as long as the list of parameters; then nothing has changed.
 
         >>> numbers = [1.0, 2.0]
         >>> SGD([Value(1.0), Value(2.0)], lr=0.5).update(numbers, [1.0, -1.0])
@@ -81,26 +81,26 @@ class Optimizer(ABC):
         if len(parameters) != n or len(gradient) != n:
             given = f"{len(parameters)} numbers and {len(gradient)} derivatives were given"
             raise ValueError(f"{type(self).__name__} has {n} parameters, but {given}")
-        lr, remembered = self.rate(), self.memories
-        while len(self._memory) < remembered:
-            self._memory.append(array("d", bytes(8 * n)))
-        changed, copy = [parameters, *self._memory[:remembered]], type(self).rule not in _PURE
-        buffers.update(lambda sqrt: self.rule(lr, sqrt), changed, gradient, copy)
+        lr, n_states = self.rate(), self.memories
+        while len(self._states) < n_states:
+            self._states.append(array("d", bytes(8 * n)))
+        updated, copy = [parameters, *self._states[:n_states]], type(self).rule not in PURE_RULES
+        buffers.update(lambda sqrt: self.rule(lr, sqrt), updated, gradient, copy)
         self.steps += 1
 
     def remembered(self) -> tuple[int, list[array[float]]]:
-        """The number of steps, and a copy of what is remembered of them: what `go_back` takes."""
-        return self.steps, [numbers[:] for numbers in self._memory]
+        """The number of steps and a copy of the state variables, for `go_back`."""
+        return self.steps, [numbers[:] for numbers in self._states]
 
     def go_back(self, remembered: tuple[int, list[array[float]]]) -> None:
-        """Forget the steps since then."""
-        self.steps, memory = remembered
-        self._memory = [numbers[:] for numbers in memory]
+        """Restore the number of steps and the state variables that `remembered` returned."""
+        self.steps, states = remembered
+        self._states = [numbers[:] for numbers in states]
 
     def step(self) -> None:
-        """Take one step: move the `data` of every parameter by way of its `grad`.
+        """Take one step: update the `data` of every parameter by its `grad`.
 
-        Raises TypeError for a `data` or `grad` that was set to what is no number; then nothing has changed.
+        Raises TypeError for a `data` or `grad` that was set to something other than a number; then nothing has changed.
         """
         numbers = [p.data for p in self.parameters]
         try:
@@ -118,8 +118,8 @@ class Optimizer(ABC):
             p.grad = 0.0
 
     def __repr__(self) -> str:
-        shown = [f"{name}={getattr(self, name)!r}" for name in self._settings if getattr(self, name) != 0.0]
-        return f"{type(self).__name__}({len(self.parameters)} parameters, {', '.join(shown)})"
+        settings = [f"{name}={getattr(self, name)!r}" for name in self._settings if getattr(self, name) != 0.0]
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {', '.join(settings)})"
 
 
 class SGD(Optimizer):
@@ -149,11 +149,11 @@ class SGD(Optimizer):
 
     @property
     def memories(self) -> int:
-        """v, if there is momentum."""
+        """1, for v, with momentum; otherwise 0."""
         return 1 if self.momentum else 0
 
     def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
-        """p - lr · v. Without momentum v is g, and nothing is remembered."""
+        """p - lr · v, where v is g without momentum."""
         momentum, decay = self.momentum, self.weight_decay
 
         def with_momentum(p: float, v: float, g: float) -> tuple[float, float]:
@@ -201,7 +201,7 @@ class Adam(Optimizer):
         super().__init__(parameters, lr)
 
     def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
-        """p - lr · m̂ / (√v̂ + eps), where m and v are remembered; the corrections to m̂ and v̂ are found once a step."""
+        """p - lr · m̂ / (√v̂ + eps); the bias corrections of m̂ and v̂ are computed once per step."""
         (beta_1, beta_2), eps, decay, t = self.betas, self.eps, self.weight_decay, self.steps + 1
         rate, root = lr / (1.0 - beta_1**t), math.sqrt(1.0 - beta_2**t)
 
@@ -215,21 +215,21 @@ class Adam(Optimizer):
         return new
 
 
-_PURE = (SGD.rule, Adam.rule)  # they neither change what they are given nor give it back
+PURE_RULES = (SGD.rule, Adam.rule)  # they neither modify nor return their arguments
 
 
-def _parameters(given: Iterable[Value]) -> list[Value]:
+def _check_parameters(given: Iterable[Value]) -> list[Value]:
     checks.instance(given, Iterable, "an optimizer takes a list of Values, such as network.parameters()")
     parameters, seen = list(given), set[Value]()
     if not parameters:
-        hint = "a Module of your own returns those of its parts from parameters()"
-        raise ValueError(f"an optimizer needs at least one parameter, and none was given: {hint}")
+        hint = "the method parameters() of your own Module should return those of its parts"
+        raise ValueError(f"an optimizer needs at least one parameter, but the list is empty; {hint}")
     for i, p in enumerate(parameters, 1):
         if not isinstance(p, Value):
-            raise TypeError(f"parameter {i} is no Value but {checks.shown(p)}")
+            raise TypeError(f"parameter {i} must be a Value, not {checks.shown(p)}")
         name = f"parameter {i}{f', {p.label},' if p.label else ''}"
         if p.inputs:
-            raise ValueError(f"{name} is computed by {p.op.name} from other nodes; only leaves can be moved")
+            raise ValueError(f"{name} is computed by {p.op.name} from other nodes, but only leaves can be updated")
         if p in seen:
             raise ValueError(f"{name} is given twice")
         seen.add(p)

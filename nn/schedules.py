@@ -1,7 +1,7 @@
 """Learning-rate schedules: functions of the number of steps taken so far, for the `lr` of an optimizer.
 
-A schedule is a plain function, so one of your own is as good: `SGD(parameters, lr=lambda step: 1 / (step + 10))`.
-Those here raise ValueError, or TypeError, for rates that are negative or no finite numbers.
+A schedule is a plain function, such as one of your own: `SGD(parameters, lr=lambda step: 1 / (step + 10))`.
+Those here raise ValueError for rates that are negative or not finite, and TypeError for other types.
 
 >>> from engine import Value
 >>> from nn import SGD
@@ -21,7 +21,7 @@ NEEDS_STEPS = "a schedule needs at least one step"
 
 
 def constant(rate: float) -> Schedule:
-    """Always the same rate.
+    """The same rate at every step.
 
     >>> constant(0.1)(1000)
     0.1
@@ -66,7 +66,7 @@ def exponential(start: float, factor: float) -> Schedule:
 
 
 def staircase(start: float, factor: float, every: int) -> Schedule:
-    """Multiplied by `factor` after every so many steps: rate(t) = start · factor^⌊t / every⌋. Raises as `exponential`.
+    """Multiplied by `factor` after each `every` steps: rate(t) = start · factor^⌊t / every⌋. Raises as `exponential`.
 
     >>> [staircase(1.0, 0.1, every=2)(step) for step in (0, 1, 2, 3, 4)]
     [1.0, 1.0, 0.1, 0.1, 0.010000000000000002]
@@ -77,7 +77,7 @@ def staircase(start: float, factor: float, every: int) -> Schedule:
 
 
 def warmup(steps: int, then: Schedule) -> Schedule:
-    """The first `steps` steps rise in a straight line to the rate with which the schedule `then` begins.
+    """A straight line over the first `steps` steps up to the rate with which the schedule `then` begins.
 
     rate(t) = then(0) · (t + 1) / (steps + 1), later then(t - steps). Raises ValueError without at least one step.
 

@@ -1,4 +1,4 @@
-"""What a network is made of, as a table."""
+"""The table of a network's layers, with their shapes, activations and numbers of parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from engine._support.columns import aligned
 
 @dataclass(frozen=True)
 class LayerSummary:
-    """One layer: its shape, its activation function as Python writes it, and how many numbers training changes."""
+    """One layer: its numbers of inputs and outputs, its activation, and its numbers of weights and biases."""
 
     inputs: int
     outputs: int
@@ -19,13 +19,13 @@ class LayerSummary:
 
     @property
     def parameters(self) -> int:
-        """Weights and biases."""
+        """The number of weights and biases."""
         return self.weights + self.biases
 
 
 @dataclass(frozen=True, repr=False)
 class Summary:
-    """All layers, from the first on, and the number of parameters of them all.
+    """All layers in order, and their total number of parameters.
 
     >>> Summary((LayerSummary(2, 16, "relu", 32, 16), LayerSummary(16, 1, "linear", 16, 1)))
     layer  inputs  outputs  activation  weights  biases  parameters
@@ -38,7 +38,7 @@ class Summary:
 
     @property
     def parameters(self) -> int:
-        """The number of parameters of all layers."""
+        """The total number of parameters."""
         return sum(layer.parameters for layer in self.layers)
 
     def __repr__(self) -> str:

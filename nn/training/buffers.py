@@ -1,9 +1,8 @@
-"""Updating flat sequences of numbers in place, by one rule: a number at a time, or whole arrays at once.
+"""Updates of flat sequences of numbers in place, by the rule of an optimizer.
 
-A rule is plain arithmetic, so it does not care what kind of number it gets. Lists of floats are updated number by
-number. Buffers of doubles (`array.array("d")`, a memoryview, a NumPy array) are updated as NumPy arrays where NumPy is
-installed, without copying. IEEE arithmetic rounds + - * / and the square root in one way only, so both come to the
-same bits.
+A rule is plain arithmetic, on floats or on NumPy arrays. Lists of floats are updated number by number. Buffers of
+doubles (`array.array("d")`, a memoryview, a NumPy array) are updated as NumPy arrays if NumPy is installed, without
+copying. IEEE arithmetic rounds + - * / and the square root correctly, so that both give the same bits.
 """
 
 from __future__ import annotations
@@ -14,39 +13,39 @@ from collections.abc import Callable, MutableSequence, Sequence
 from functools import cache
 from typing import Any
 
-UpdateRule = Callable[..., tuple[Any, ...]]  # from the numbers in one place of all sequences to the new ones
-SquareRoot = Callable[[Any], Any]  # of one number, or of each number of an array
+UpdateRule = Callable[..., tuple[Any, ...]]  # of the i-th number of each sequence: the new ones
+SquareRoot = Callable[[Any], Any]  # of a number, or of each number of an array
 
 
 def update(
     rule: Callable[[SquareRoot], UpdateRule],
-    changed: Sequence[MutableSequence[float]],
-    read: Sequence[float],
+    updated: Sequence[MutableSequence[float]],
+    gradient: Sequence[float],
     copy: bool = True,
 ) -> None:
-    """Put `rule(sqrt)(*changed, read)` into `changed`, place by place.
+    """Replace the i-th numbers of the `updated` sequences by `rule(sqrt)` of them and of the i-th of `gradient`.
 
-    Arrays are copied for the rule, unless it is known neither to change what it is given nor to give it back.
-    Raises TypeError for a buffer of something else than doubles.
+    With `copy` the rule is given copies of arrays, which it may modify or return.
+    Raises TypeError for a buffer that does not hold doubles.
 
     >>> total, last, more = array("d", [1.0, 2.0]), array("d", [0.0, 0.0]), [0.5, 0.25]
     >>> update(lambda sqrt: lambda t, last, x: (t + x, x), [total, last], more)
     >>> total, last
     (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
     """
-    numpy = _numpy_for(*changed)
+    numpy = _numpy_for(*updated)
     if numpy is None:
-        new = list(map(rule(math.sqrt), *changed, read))  # all of it first: an error leaves nothing half-changed
-        for column, numbers in list(zip(changed, zip(*new, strict=True), strict=True)):
+        new = list(map(rule(math.sqrt), *updated, gradient))  # complete before the first is stored: all or none
+        for column, numbers in list(zip(updated, zip(*new, strict=True), strict=True)):
             for i, number in enumerate(numbers):
                 column[i] = number
         return
-    arrays = [numpy.asarray(numbers) for numbers in changed]  # they share the buffers' memory
+    arrays = [numpy.asarray(numbers) for numbers in updated]  # they share the buffers' memory
     for numbers in arrays:
         if numbers.dtype.char != "d" or numbers.ndim != 1:
             raise TypeError(f"a flat sequence of doubles is needed, not {numbers.ndim} dimensions of {numbers.dtype}")
     make = numpy.array if copy else numpy.asarray
-    given = [make(numbers, "d") for numbers in (*arrays, read)]
+    given = [make(numbers, "d") for numbers in (*arrays, gradient)]
     results = _apply_without_warnings()(rule(numpy.sqrt), given)
     for numbers, result in [*zip(arrays, results, strict=True)]:
         numbers[...] = result
@@ -54,8 +53,8 @@ def update(
 
 @cache
 def _apply_without_warnings() -> Any:
-    """Apply a rule to arrays. As with floats, overflow gives infinity and infinity - infinity NaN, without a word."""
-    return _numpy().errstate(all="ignore")(lambda rule, arrays: rule(*arrays))  # made once, since this takes its time
+    """A function that applies a rule to arrays. As with floats, overflow and infinity - infinity do not warn."""
+    return _numpy().errstate(all="ignore")(lambda rule, arrays: rule(*arrays))  # made once, because it takes long
 
 
 def divide(numbers: Sequence[float], n: int) -> Sequence[float]:
@@ -70,7 +69,7 @@ def divide(numbers: Sequence[float], n: int) -> Sequence[float]:
 
 
 def is_all_finite(numbers: Sequence[float]) -> bool:
-    """Whether there is no NaN and no infinity among the numbers.
+    """Whether all numbers are finite: neither NaN nor infinite.
 
     >>> is_all_finite(array("d", [1.0, 1e308, 1e308])), is_all_finite([1.0, math.nan])
     (True, False)
@@ -80,7 +79,7 @@ def is_all_finite(numbers: Sequence[float]) -> bool:
 
 
 def _numpy_for(*sequences: Any) -> Any:
-    """NumPy, if it is installed and all of these are buffers; else None."""
+    """NumPy, if it is installed and all sequences are buffers; otherwise None."""
     try:
         for numbers in sequences:
             memoryview(numbers)
@@ -91,7 +90,7 @@ def _numpy_for(*sequences: Any) -> Any:
 
 @cache
 def _numpy() -> Any:
-    """The module, or None where it is not installed. It is imported when the first buffer is updated."""
+    """NumPy, or None if it is not installed. It is imported when the first buffer is updated."""
     try:
         import numpy
     except ImportError:

@@ -119,7 +119,7 @@ def _one_hot(index: float, n_outputs: int, name: str) -> list[float]:
     try:
         return one_hot(int(index) if index.is_integer() else index, n_outputs)
     except ValueError as error:
-        hint = "" if index.is_integer() else f"; a target that is no class is a list, [{index!r}]"
+        hint = "" if index.is_integer() else f"; a target that is not a class is a list, [{index!r}]"
         raise ValueError(f"{name}: {error}{hint}") from None
 
 

@@ -109,7 +109,7 @@ def test_a_network_without_hidden_layers_takes_no_activations() -> None:
 
 @pytest.mark.parametrize(("given", "hidden"), [(["tanh"], 2), (["tanh"] * 3, 2), ([], 1), (["tanh"], 0)])
 def test_as_many_activations_as_hidden_layers_are_needed(given: list[str], hidden: int) -> None:
-    message = f"{hidden + 1} layers, but activations for {len(given)} hidden layers: there must be {hidden}, for"
+    message = f"{hidden + 1} layers, but activations for {len(given)} hidden layers: there must be {hidden}, since"
     with pytest.raises(ValueError, match=message):
         MLP(2, [3] * hidden + [1], given)
 
@@ -163,7 +163,7 @@ def test_the_matrix_form_knows_the_activation_of_each_layer(silu: Op) -> None:
 
 def test_the_matrix_form_refuses_functions_by_their_layer() -> None:
     with pytest.raises(
-        ValueError, match="layer 2 has the activation gelu, a function whose slope is unknown: declare it"
+        ValueError, match="layer 2 has the activation gelu, a function whose derivative is unknown; declare it"
     ):
         MatrixMLP.from_mlp(MLP(2, [3, 3, 1], ["tanh", gelu]))
 
@@ -178,15 +178,17 @@ def no_value(a: Value) -> Any:
 
 def test_a_function_that_returns_no_value_is_named() -> None:
     neuron = Neuron(1, no_value, rng=random.Random(0))
-    with pytest.raises(TypeError, match=r"the activation no_value returned 0\.\d+ of type float: it must be made with"):
+    with pytest.raises(
+        TypeError, match=r"the activation no_value returned 0\.\d+ of type float: it must return a Value"
+    ):
         neuron([1.0])
 
 
 REFUSALS: list[tuple[Any, type[Exception], str]] = [
     ("reloo", ValueError, "there is no activation 'reloo'; possible are linear, tanh"),
     ("exp", ValueError, "exp is an operation: declare it with activation=True, or give engine.TABLE['exp'] itself"),
-    (engine.add, ValueError, "add is no activation: it does not take one input"),
-    (engine.ops.weighted_sum, ValueError, "dot is no activation: it does not take one input"),
+    (engine.add, ValueError, "add is not an activation, because it does not take one input"),
+    (engine.ops.weighted_sum, ValueError, "dot is not an activation, because it does not take one input"),
     (3, TypeError, "a function from a Value to a Value, not 3 of type int"),
     (None, TypeError, "a function from a Value to a Value, not None of type NoneType"),
     (float, TypeError, "a function from a Value to a Value, not <class 'float'> of type type"),

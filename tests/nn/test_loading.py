@@ -63,12 +63,12 @@ NO_NETWORKS: list[tuple[bytes, str]] = [
     (b'{"format": "another", "version": 1}', "it is not a file of this library"),
     (b'{"format": ["pathgrad MLP"]}', "it is not a file of this library"),
     (b'{"format": "pathgrad MLP"}', '"version" is None, not a whole number'),
-    (b'{"format": "pathgrad MLP", "version": 1}', "it has no 'sizes'"),
-    (b"NaN", "it holds NaN"),
-    (b'{"a": -Infinity}', "it holds -Infinity"),
-    (b'{"a": 1, "b": 2, "a": 3}', "the key 'a' is there twice"),
-    (b"1" * 21, "it holds a whole number of 21 digits"),
-    (b"1" * 1_000_000, "it holds a whole number of 1000000 digits"),
+    (b'{"format": "pathgrad MLP", "version": 1}', "it lacks the key 'sizes'"),
+    (b"NaN", "it contains NaN"),
+    (b'{"a": -Infinity}', "it contains -Infinity"),
+    (b'{"a": 1, "b": 2, "a": 3}', "the key 'a' appears twice"),
+    (b"1" * 21, "it contains a whole number of 21 digits"),
+    (b"1" * 1_000_000, "it contains a whole number of 1000000 digits"),
     (b"[" * 101, "it has more lists and entries than the file of a network"),
     (b'{"a":' * 101, "it has more lists and entries than the file of a network"),
 ]
@@ -86,7 +86,7 @@ def test_a_file_that_is_no_network_is_told_what_it_is(path: Path, content: bytes
 TAMPERED: list[tuple[str, Any, str]] = [
     ("format", "pathgrad", "it is not a file of this library"),
     ("version", VERSION + 1, f"it is of version {VERSION + 1}, and this library reads up to version {VERSION}"),
-    ("version", 0, '"version" is 0, not a whole number from 1 on'),
+    ("version", 0, '"version" is 0, not a whole number that is at least 1'),
     ("version", True, '"version" is True'),
     ("version", 1.0, '"version" is 1.0'),
     ("version", "1", "\"version\" is '1'"),
@@ -102,15 +102,15 @@ TAMPERED: list[tuple[str, Any, str]] = [
     ("sizes", [2, [2], 1], '"sizes" is [2, [2], 1]'),
     ("sizes", [2, 3, 1], 'layers of [2, 3, 1] units, with biases, need 13 "parameters", but there are 9'),
     ("sizes", [10**19, 10**19, 1], "need 100,000,000,000,000,000,020,000,000,000,000,000,001"),
-    ("activations", ["relu"], "\"activations\" is ['relu'], not a list of a name for each of the 2 layers"),
+    ("activations", ["relu"], "\"activations\" is ['relu'], not a list with a name for each of the 2 layers"),
     ("activations", "relu", "\"activations\" is 'relu'"),
     ("activations", ["step", "linear"], "the activation 'step' is not in the table"),
     ("activations", ["__class__", "linear"], "the activation '__class__' is not in the table"),
     ("activations", [None, "linear"], "the activation None is not in the table"),
     ("activations", [["relu"], "linear"], "the activation ['relu'] is not in the table"),
     ("activations", ["relu", {"linear": 1}], "is not in the table"),
-    ("activations", ["multiply", "linear"], "multiply is no activation: it does not take one input"),
-    ("activations", ["dot", "linear"], "dot is no activation: it does not take one input"),
+    ("activations", ["multiply", "linear"], "multiply is not an activation, because it does not take one input"),
+    ("activations", ["dot", "linear"], "dot is not an activation, because it does not take one input"),
     ("activations", ["variable", "linear"], "the activation 'variable' is not in the table"),
     ("bias", 1, '"bias" is 1, not true or false'),
     ("bias", None, '"bias" is None'),
@@ -123,10 +123,10 @@ TAMPERED: list[tuple[str, Any, str]] = [
     ("parameters", [1.0] * 8 + [None], 'number 9 of the "parameters" is None'),
     ("parameters", [1.0] * 8 + [True], 'number 9 of the "parameters" is True'),
     ("parameters", [[1.0]] + [1.0] * 8, 'number 1 of the "parameters" is [1.0]'),
-    ("parameters", [1.0] * 8 + [math.nan], "it holds NaN"),
-    ("parameters", [1.0] * 8 + [-math.inf], "it holds -Infinity"),
-    ("learning_rate", 0.1, "it has an unknown 'learning_rate'"),
-    ("x" * 1_000_000, 1, "it has an unknown 'xxxx"),
+    ("parameters", [1.0] * 8 + [math.nan], "it contains NaN"),
+    ("parameters", [1.0] * 8 + [-math.inf], "it contains -Infinity"),
+    ("learning_rate", 0.1, "it has the unknown key 'learning_rate'"),
+    ("x" * 1_000_000, 1, "it has the unknown key 'xxxx"),
 ]
 
 
@@ -143,7 +143,7 @@ def test_an_entry_that_is_wrong_is_named(path: Path, saved: dict[str, Any], key:
 def test_a_missing_entry_is_named(path: Path, saved: dict[str, Any], key: str) -> None:
     del saved[key]
     path.write_text(json.dumps(saved))
-    with pytest.raises(ModelFileError, match="version" if key == "version" else f"it has no '{key}'"):
+    with pytest.raises(ModelFileError, match="version" if key == "version" else f"it lacks the key '{key}'"):
         load(path)
 
 
@@ -165,13 +165,13 @@ def test_wherever_a_file_is_cut_it_is_no_network(path: Path, saved: dict[str, An
     whole = path.read_bytes()
     for n_bytes in range(len(whole) - len("}\n") + 1):
         path.write_bytes(whole[:n_bytes])
-        with pytest.raises(ModelFileError, match=r"cut it short|is empty|not JSON"):
+        with pytest.raises(ModelFileError, match=r"file is incomplete|is empty|not JSON"):
             load(path)
 
 
 def test_a_file_that_breaks_off_says_where(path: Path, saved: dict[str, Any]) -> None:
     path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(ModelFileError, match=r"it breaks off in line 10: something has cut it short"):
+    with pytest.raises(ModelFileError, match=r"it ends early, in line 10: the file is incomplete"):
         load(path)
 
 

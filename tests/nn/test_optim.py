@@ -258,8 +258,12 @@ X = Value(1.0, "x")
 REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: SGD([]), ValueError, "needs at least one parameter"),
     (lambda: SGD([X, X]), ValueError, "parameter 2, x, is given twice"),
-    (lambda: SGD([X, X * X]), ValueError, "parameter 2 is computed by multiply from other nodes; only leaves can be"),
-    (lambda: SGD([X, cast(Any, 1.0)]), TypeError, "parameter 2 is no Value but 1.0 of type float"),
+    (
+        lambda: SGD([X, X * X]),
+        ValueError,
+        "parameter 2 is computed by multiply from other nodes, but only leaves can be",
+    ),
+    (lambda: SGD([X, cast(Any, 1.0)]), TypeError, "parameter 2 must be a Value, not 1.0 of type float"),
     (lambda: Adam(cast(Any, MLP(1, [1]))), TypeError, "such as network.parameters(), not MLP(1, [1]"),
     (lambda: SGD([X], lr=-0.1), ValueError, "the learning rate is -0.1; it must be at least 0 and a finite number"),
     (lambda: SGD([X], lr=float("nan")), ValueError, "the learning rate is nan"),

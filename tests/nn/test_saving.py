@@ -253,7 +253,9 @@ def test_a_unit_unlike_its_layer_is_not_saved_as_another(path: Path) -> None:
     for change in changes:
         model = MLP(2, [3, 1], activation="tanh")
         change(model.layers[0])
-        with pytest.raises(ValueError, match=r"unit [123] of layer 1 has other inputs, another bias or another activ"):
+        with pytest.raises(
+            ValueError, match=r"unit [123] of layer 1 differs from its layer in its inputs, its bias or its act"
+        ):
             save(model, path)
         assert not path.exists()
 
@@ -293,7 +295,7 @@ def test_a_path_must_be_one(use: Callable[[Any], object]) -> None:
 
 
 def test_a_folder_is_no_file_to_save_to(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match=r"no network can be saved as .*: .* is a folder"):
+    with pytest.raises(ModelFileError, match=r"a network cannot be saved as .*: .* is a folder"):
         save(MLP(1, [1]), tmp_path)
 
 

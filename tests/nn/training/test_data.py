@@ -95,9 +95,9 @@ def test_a_column_of_targets_is_as_good_as_a_flat_list() -> None:
 
 
 BAD_TARGETS = {
-    "no such class": ([0, 3, 1], 3, "targets[1]: there is no class 3: with 3 outputs they go from 0 to 2"),
-    "negative": ([0, 1, -1], 3, "targets[2]: there is no class -1:"),
-    "no whole number": ([0, 0.5, 1], 3, "go from 0 to 2; a target that is no class is a list, [0.5]"),
+    "no such class": ([0, 3, 1], 3, "targets[1]: unknown class 3; with 3 outputs, the classes are 0 to 2"),
+    "negative": ([0, 1, -1], 3, "targets[2]: unknown class -1;"),
+    "no whole number": ([0, 0.5, 1], 3, "the classes are 0 to 2; a target that is not a class is a list, [0.5]"),
     "too few": ([0, 1], 3, "3 samples need as many targets, 2 were given: inputs[2] has no target"),
     "too many": ([0, 1, 2, 0], 3, "3 samples need as many targets, 4 were given: targets[3] has no inputs"),
     "wrong size": ([[0, 1, 0], [0, 1], [1, 0, 0]], 3, "targets[1] has length 2, but targets[0] has length 3"),

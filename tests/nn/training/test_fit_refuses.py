@@ -83,7 +83,7 @@ def test_what_cannot_be_is_refused_before_anything_changes(
 
 
 def test_classes_that_are_no_outputs_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"targets\[4\]: there is no class 3: with 3 outputs"):
+    with pytest.raises(ValueError, match=r"targets\[4\]: unknown class 3; with 3 outputs"):
         fit(small_network(3, 3), cross_entropy, INPUTS, [0, 1, 2, 0, 3])
 
 
