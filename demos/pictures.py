@@ -11,7 +11,7 @@ from pathlib import Path
 from demos.cli import add_out, describe_demo, run_demo, run_program
 from demos.gallery import snippets
 from demos.gallery.snippets import Snippet
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 from viz import Drawing, Film
 
 FOLDER = Path(__file__).parent / "pictures"
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _work(folder: Path) -> None:
     for name in PICTURES:
         picture = draw(name)
-        write_whole(folder / f"{name}.dot", dot_text(picture))
+        write_atomically(folder / f"{name}.dot", dot_text(picture))
         print(picture.save(folder / f"{name}.svg"))
 
 

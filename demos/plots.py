@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,4 +54,4 @@ def save(figure: Figure, path: Path) -> Path:
     """Write the picture as PNG, whole or not at all; return its path. Raises OSError if it cannot be written."""
     content = BytesIO()
     figure.savefig(content, format="png", dpi=DPI)
-    return write_whole(path, content.getvalue())
+    return write_atomically(path, content.getvalue())

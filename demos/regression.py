@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from demos import plots
 from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 from nn import MLP, Adam, History, fit, mean_squared_error
 from nn.schedules import linear
 
@@ -137,7 +137,7 @@ def film(learned: Learned, path: Path) -> Path:
                 line.set_data(XS, learned.curves[epoch])
                 axes.set_title(_after(epoch), loc="left", fontsize=11, color=plots.INK)
                 writer.grab_frame()
-        return write_whole(path, Path(folder, "film.gif").read_bytes())
+        return write_atomically(path, Path(folder, "film.gif").read_bytes())
 
 
 def _after(epoch: int) -> str:

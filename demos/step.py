@@ -14,8 +14,8 @@ from demos.cli import run_program
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.worked.graphs import GRAPHS as WORKED
 from engine import Value
-from engine._support.suggestions import meant
-from engine.symbolic.parser import leaves, parse
+from engine._support.suggestions import did_you_mean
+from engine.symbolic.parser import parse_formula, variables_of
 from viz import DrawingError, Stepper
 
 FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}
@@ -98,12 +98,12 @@ def _graph(text: str, values: dict[str, float]) -> Value:
         return found
     if text.endswith(".py"):
         raise ValueError(f"say which Value of {text} is meant: {text}:NAME")
-    if text.isidentifier() and text not in values and (near := meant(text.lower(), [*FIGURES, *WORKED])):
+    if text.isidentifier() and text not in values and (near := did_you_mean(text.lower(), [*FIGURES, *WORKED])):
         raise ValueError(f"there is no graph {text!r}{near}")
-    output = parse(text, values)
-    variables = [x.label for x in leaves(output)] if output.inputs or output.label else []
+    output = parse_formula(text, values)
+    variables = [x.label for x in variables_of(output)] if output.inputs or output.label else []
     for name in values.keys() - variables:
-        near = meant(name, variables) or f"; its variables are {', '.join(variables)}"
+        near = did_you_mean(name, variables) or f"; its variables are {', '.join(variables)}"
         told = f"variable {name!r}{near}" if variables else "variables"
         raise ValueError(f"--set {name}: the formula has no {told}")
     output.label = output.label or "f"

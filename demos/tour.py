@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from demos.cli import UnsuccessfulError, describe_demo, run_demo, run_program
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient
@@ -149,7 +149,7 @@ def _work(is_written: bool) -> None:
     fresh = normal(run(stored))
     n = sum(cell.cell_type == "code" for cell in fresh.cells)
     if is_written:
-        print(f"All {n} cells ran; what they show is stored in {write_whole(PATH, text(fresh))}")
+        print(f"All {n} cells ran; what they show is stored in {write_atomically(PATH, text(fresh))}")
     elif found := list(differences(stored, fresh)):
         raise UnsuccessfulError("\n".join([*found, "If that is meant: python -m demos.tour --write"]))
     else:

@@ -120,7 +120,7 @@ _thread = _Thread()
 WATCHES: list[Watch] = []  # of all threads; while there are none, operators need not ask for that of their own
 
 
-def current() -> Watch | None:
+def current_watch() -> Watch | None:
     """The watch of this thread, if anomalies are looked for."""
     return _thread.watch
 
@@ -149,7 +149,7 @@ def detect_anomaly() -> Iterator[None]:
     engine.anomaly.AnomalyError: subtract(x = inf, x = inf) is nan
       made at <doctest ...>, line 3: y = x - x
     """
-    if current():
+    if current_watch():
         yield
         return
     watch = Watch()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from engine import anomaly, ops
 from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Selected
-from engine.sweep import no_derivative, present_edges
+from engine.sweep import derivative_error, present_edges
 from engine.symbolic.specialize import UNREACHED, resume_step
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dic
     >>> backpropagate([x, y])[x]
     3.0
     """
-    watch = anomaly.current()
+    watch = anomaly.current_watch()
     if type(order[-1].data) is not float:
         check_numbers(order)
     if watch:
@@ -122,7 +122,7 @@ def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dic
                 node.op.backward_step(node, pending)
             except (ArithmeticError, ValueError) as error:
                 if not resume_step(node, pending, wanted):
-                    raise no_derivative(node, node.inputs) from error
+                    raise derivative_error(node, node.inputs) from error
             except TypeError:
                 check_numbers(order)
                 raise
@@ -176,12 +176,12 @@ def _no_value(node: Value, nodes: Iterable[Value]) -> DomainError:
     problem = str(node.op.domain_error("", [x.data for x in node.inputs], node.inputs))
     if any(isinstance(presence, Selected) for other in nodes for presence in other.op.edges):
         problem += GUARD_THE_ARGUMENT
-    watch = anomaly.current()
+    watch = anomaly.current_watch()
     return watch.error(problem, node) if watch else DomainError(problem)
 
 
 def _compute(nodes: Sequence[Value]) -> None:
-    watch = anomaly.current()
+    watch = anomaly.current_watch()
     for node in nodes:
         try:
             node.data = node.op.compute(*[x.data for x in node.inputs])

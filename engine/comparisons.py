@@ -11,24 +11,24 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 
-class Watchers(local):
-    """The lists of those, in each thread, who want to know which nodes Python code decides by; see `comparisons`."""
+class Recordings(local):
+    """The recordings of each thread that are under way, by id; see `record_comparisons`."""
 
     def __init__(self) -> None:
         self.lists: dict[int, list[Value]] = {}
 
 
-watchers = Watchers()
+recordings = Recordings()
 
 
-def tell_watchers(node: Value) -> None:
+def note_comparison(node: Value) -> None:
     """A node's number is about to be compared."""
-    for seen in watchers.lists.values():
+    for seen in recordings.lists.values():
         seen.append(node)
 
 
 @contextmanager
-def comparisons() -> Iterator[list[Value]]:
+def record_comparisons() -> Iterator[list[Value]]:
     """The `Value`s whose numbers are compared (`<`, `max`, `sorted`), or turned into floats, while the block runs.
 
     What is built by such a decision is right for these numbers alone, so that its graph must not be recomputed for
@@ -36,13 +36,13 @@ def comparisons() -> Iterator[list[Value]]:
 
     >>> from engine import Value
     >>> x, y = Value(1.0, "x"), Value(2.0, "y")
-    >>> with comparisons() as compared:
+    >>> with record_comparisons() as compared:
     ...     larger = x if x > y else y
     >>> compared
     [Value(data=1.0, grad=0.0, label='x')]
     """
     seen: list[Value] = []
-    key, lists = id(seen), watchers.lists
+    key, lists = id(seen), recordings.lists
     try:
         lists[key] = seen
         yield seen

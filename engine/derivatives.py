@@ -9,10 +9,19 @@ from typing import Any
 from engine import anomaly, ops
 from engine.backprop import backpropagate, make_floats
 from engine.graph import toposort
-from engine.guards import GuardedChain
+from engine.guards import GuardedChainRule
 from engine.op import DomainError, Op, Selected
-from engine.sweep import THEMSELVES, Edge, Themselves, edges, leading_to, links, no_derivative, reverse
-from engine.symbolic.expression import Expression, Trace
+from engine.sweep import (
+    IDENTITY,
+    Edge,
+    IdentityMapping,
+    derivative_error,
+    differentiable_inputs,
+    edges,
+    nodes_with_path_to,
+    reverse,
+)
+from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 from engine.value import Value
 
@@ -51,16 +60,16 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
 
 def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Value]:
     """The reverse sweep on `Value`s: every product and every sum of it becomes a node."""
-    watch = anomaly.current()
+    watch = anomaly.current_watch()
     make_floats(node for node in order if not node.inputs)
     if watch:
         watch.before_sweep(order)
-    asked = leading_to(wanted, order)
+    asked = nodes_with_path_to(wanted, order)
     if order[-1].op is ops.constant or order[-1] not in asked:
         return {}
     for op in {node.op for node in order if node.inputs}:
         op.check_rules()  # one with `math.exp` in it would cut the graph off
-    chain = GuardedChain(order, wanted, asked=asked)
+    chain = GuardedChainRule(order, wanted, asked=asked)
 
     def edges_of(node: Value) -> Iterator[Edge]:
         try:
@@ -74,10 +83,10 @@ def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Va
 def _edges(node: Value, asked: Collection[Value]) -> Iterator[Edge]:
     """The edges of a node, with graphs as local derivatives: for x**2 that is 2 x, without what other powers need."""
     if not _chooses(node.op) or all(x.known is None for x in node.inputs):
-        yield from edges(node, THEMSELVES, asked)
+        yield from edges(node, IDENTITY, asked)
         return
     formulas = _formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
-    for i, x, when in links(node):
+    for i, x, when in differentiable_inputs(node):
         if i in formulas and x in asked:
             yield Edge(x, _evaluated(formulas[i], node), i, when)
 
@@ -87,9 +96,9 @@ def _chooses(op: Op) -> bool:
     """Whether a rule of an operation chooses by its inputs, so that it may be shorter where some are known numbers."""
     if op.arity is None:
         return False
-    trace = Trace(exact, expand=False)
-    z = Expression(trace, op, tuple(trace.symbol(f"x{i}") for i in range(op.arity)))
-    slopes = [edge.local_derivative for edge in edges(z, THEMSELVES) if isinstance(edge.local_derivative, Expression)]
+    builder = ExpressionBuilder(exact, expand=False)
+    z = Expression(builder, op, tuple(builder.symbol(f"x{i}") for i in range(op.arity)))
+    slopes = [edge.local_derivative for edge in edges(z, IDENTITY) if isinstance(edge.local_derivative, Expression)]
     operations = {part.op for part in toposort(*slopes) if part is not z}
     return any(isinstance(presence, Selected) for other in operations for presence in other.edges)
 
@@ -100,13 +109,13 @@ def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expressio
 
     There are none where its result is a number then, as that of x**0 is.
     """
-    trace = Trace(exact, expand=False)
-    inputs = [trace.symbol(f"x{i}") if x is None else trace.number(float.fromhex(x)) for i, x in enumerate(known)]
-    if trace.make(op, tuple(inputs)).is_number:
+    builder = ExpressionBuilder(exact, expand=False)
+    inputs = [builder.symbol(f"x{i}") if x is None else builder.constant(float.fromhex(x)) for i, x in enumerate(known)]
+    if builder.make(op, tuple(inputs)).is_constant:
         return {}
-    z = Expression(trace, op, tuple(inputs))
-    slopes = {edge.i: edge.local_derivative for edge in edges(z, Themselves({z: trace.symbol("z")}))}
-    return {i: toposort(y if isinstance(y, Expression) else trace.number(y)) for i, y in slopes.items()}
+    z = Expression(builder, op, tuple(inputs))
+    slopes = {edge.i: edge.local_derivative for edge in edges(z, IdentityMapping({z: builder.symbol("z")}))}
+    return {i: toposort(y if isinstance(y, Expression) else builder.constant(y)) for i, y in slopes.items()}
 
 
 def _evaluated(parts: Sequence[Expression], node: Value) -> Value | float:
@@ -118,7 +127,7 @@ def _evaluated(parts: Sequence[Expression], node: Value) -> Value | float:
             if part.inputs:
                 found[part] = part.op(*[found[x] for x in part.inputs])
             else:
-                found[part] = part.number if part.is_number else named[part.name]
+                found[part] = part.value if part.is_constant else named[part.name]
     except DomainError as error:
-        raise no_derivative(node, node.inputs) from error
+        raise derivative_error(node, node.inputs) from error
     return found[parts[-1]]

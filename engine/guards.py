@@ -11,14 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from engine.ops import where
-from engine.sweep import THEMSELVES, Condition, Edge, holds_now, links, multiplied
+from engine.sweep import IDENTITY, Condition, Edge, chain_rule, differentiable_inputs, is_met_now
 
-Way = frozenset[Condition]
-Guard = frozenset[Way]
-Link = tuple[Any, Condition | None]  # to a node, and when it is there
+Conjunction = frozenset[Condition]
+Guard = frozenset[Conjunction]
+ConditionalEdge = tuple[Any, Condition | None]  # the node that it leads to, and when it is there, if not always
 
-ALWAYS: Guard = frozenset([frozenset()])
-NEVER: Guard = frozenset()
+ALWAYS_MET: Guard = frozenset([frozenset()])
+NEVER_MET: Guard = frozenset()
 MAX_WAYS, MAX_CONDITIONS = 12, 12  # of a guard, and of a way: one that is more complex gets a name,
 MAX_SIMPLIFIED = 100  # and so does one of more ways, without a try to find fewer
 
@@ -26,7 +26,7 @@ MAX_SIMPLIFIED = 100  # and so does one of more ways, without a try to find fewe
 class Guards:
     """The guards of the nodes of an order that a pass back from its last nodes reaches.
 
-    `links` gives the nodes to which a node leads, `numbers` what stands for nodes in formulas, if not they themselves.
+    `edges_of` gives the edges of a node, `numbers` what stands for nodes in formulas, if not they themselves.
     A guard that grows too complex becomes a condition by itself, on the node that `named` makes of it: a formula that
     is 1 where it holds, if nothing else is said.
     """
@@ -34,10 +34,10 @@ class Guards:
     def __init__(
         self,
         order: Sequence[Any],
-        links: Callable[[Any], Iterable[Link]],
+        edges_of: Callable[[Any], Iterable[ConditionalEdge]],
         outputs: Iterable[Any] = (),
         named: Callable[[Guard], Any] | None = None,
-        numbers: Mapping[Any, Any] = THEMSELVES,
+        numbers: Mapping[Any, Any] = IDENTITY,
     ) -> None:
         self._named, self._numbers = named or self.as_number, numbers
         self._number: dict[Any, int] = {}  # of the nodes of conditions, in the order in which they were met
@@ -46,17 +46,17 @@ class Guards:
         self._merged: dict[frozenset[Guard], Guard] = {}
         self._short: dict[Guard, Guard] = {}  # by names
         self._guards: dict[Any, Guard] = {}
-        ways: dict[Any, set[Guard]] = {output: {ALWAYS} for output in outputs or order[-1:]}
+        ways: dict[Any, set[Guard]] = {output: {ALWAYS_MET} for output in outputs or order[-1:]}
         for node in reversed(order):
             if node in ways:
                 self._guards[node] = guard = self._either(ways.pop(node))
-                for x, when in links(node):
-                    if (passed := self.along(guard, when)) != NEVER:
+                for x, when in edges_of(node):
+                    if (passed := self.along(guard, when)) != NEVER_MET:
                         ways.setdefault(x, set()).add(passed)
 
     def of(self, node: Any) -> Guard:
         """When a node is reached."""
-        return self._guards.get(node, NEVER)
+        return self._guards.get(node, NEVER_MET)
 
     def along(self, guard: Guard, when: Condition | None) -> Guard:
         """When an edge is taken that is there under a condition, from a node with this guard."""
@@ -77,10 +77,10 @@ class Guards:
             self._merged[key] = self._simple({way for guard in guards for way in guard})
         return self._merged[key]
 
-    def _simple(self, ways: set[Way]) -> Guard:
+    def _simple(self, ways: set[Conjunction]) -> Guard:
         """The guard of these ways, without those that others contain; two that differ in one condition are merged."""
         if frozenset() in ways:
-            return ALWAYS
+            return ALWAYS_MET
         merged = len(ways) <= MAX_SIMPLIFIED
         while merged:
             ways = {way for way in ways if not any(other < way for other in ways)}
@@ -100,7 +100,7 @@ class Guards:
             self._short[guard] = frozenset([frozenset([Condition(node, True)])])
         return self._short[guard]
 
-    def in_order(self, guard: Guard) -> Iterator[list[Condition]]:
+    def sorted_conjunctions(self, guard: Guard) -> Iterator[list[Condition]]:
         """The ways of a guard, and their conditions, in an order that depends on the graph alone."""
         number = self._number
         ways = [sorted(way, key=lambda condition: (number[condition.node], condition.holds)) for way in guard]
@@ -108,7 +108,7 @@ class Guards:
 
     def select(self, guard: Guard, number: Any, otherwise: Any) -> Any:
         """`number` where the guard holds, as a formula with `where`."""
-        for way in reversed(list(self.in_order(guard))):
+        for way in reversed(list(self.sorted_conjunctions(guard))):
             chosen = number
             for node, holds in reversed(way):
                 condition = self._numbers.get(node, node)  # a name that was made of a guard stands for itself
@@ -121,19 +121,19 @@ class Guards:
         return self.select(guard, 1.0, 0.0)
 
 
-def _asked_links(node: Any, asked: Collection[Any] | None) -> Iterator[Link]:
-    return ((x, when) for _, x, when in links(node) if asked is None or x in asked)
+def _conditional_edges(node: Any, asked: Collection[Any] | None) -> Iterator[ConditionalEdge]:
+    return ((x, when) for _, x, when in differentiable_inputs(node) if asked is None or x in asked)
 
 
 def guarded_tangent(node: Any, tangent: Any, edge: Edge) -> Any:
     """The chain rule for a forward sweep over formulas: tangent · local derivative, where the edge is there."""
-    product = multiplied(node, tangent, edge)
+    product = chain_rule(node, tangent, edge)
     if edge.when is None:
         return product
     return where(edge.when.node, *((product, 0.0) if edge.when.holds else (0.0, product)))
 
 
-class GuardedChain:
+class GuardedChainRule:
     """The chain rule for a reverse sweep over formulas, `Value`s or expressions, back to the nodes that are `wanted`.
 
     What goes along an edge is selected by the guard of the edge, wherever that is not the guard of the node that it
@@ -145,21 +145,21 @@ class GuardedChain:
         self,
         order: Sequence[Any],
         wanted: Iterable[Any],
-        numbers: Mapping[Any, Any] = THEMSELVES,
+        numbers: Mapping[Any, Any] = IDENTITY,
         asked: Collection[Any] | None = None,
     ) -> None:
         self._wanted = set(wanted)
         self._guards: Guards | None = None
-        if any(when for node in order if node.op.edges for _, _, when in links(node)):
-            self._guards = Guards(order, lambda node: _asked_links(node, asked), numbers=numbers)
+        if any(when for node in order if node.op.edges for _, _, when in differentiable_inputs(node)):
+            self._guards = Guards(order, lambda node: _conditional_edges(node, asked), numbers=numbers)
 
     def __call__(self, node: Any, derivative: Any, edge: Edge) -> Any:
         """Upstream derivative · local derivative, where the edge is there."""
-        product, guards = multiplied(node, derivative, edge), self._guards
+        product, guards = chain_rule(node, derivative, edge), self._guards
         if guards is None:
             return product
         guard = guards.along(guards.of(node), edge.when)
-        there = ALWAYS if edge.input in self._wanted else guards.of(edge.input)
+        there = ALWAYS_MET if edge.input in self._wanted else guards.of(edge.input)
         return product if guard == there else guards.select(guard, product, 0.0)
 
     def passable(self, node: Any, edges: Iterable[Edge]) -> Iterable[Edge]:
@@ -167,10 +167,10 @@ class GuardedChain:
         guards = self._guards
         if guards is None:
             return edges
-        return (edge for edge in edges if guards.along(guards.of(node), edge.when) != NEVER)
+        return (edge for edge in edges if guards.along(guards.of(node), edge.when) != NEVER_MET)
 
     def reaches(self, node: Any) -> bool:
         """Whether the sweep reaches a node of a graph for the numbers that it has now."""
         if self._guards is None:
             return True
-        return any(all(map(holds_now, way)) for way in self._guards.of(node))
+        return any(all(map(is_met_now, way)) for way in self._guards.of(node))

@@ -5,12 +5,12 @@ A label is plain text in the habit of TeX, such as `x`, `y_hat`, `E_n`, `w_11^(1
 and matrices are bold: `y_bold_hat`, `W_bold^{(k+1)T}`. As in LaTeX, a Greek letter may have a backslash, `\delta`, and
 an index braces, `w_{12}`. Any other text, such as `learning rate` or `hidden_size`, is allowed and says nothing.
 
-Only this module looks at the letters. Others ask `parse` for the parts, `role_of` for the role of a node.
+Only this module looks at the letters. Others ask `parse_label` for the parts, `role_of` for the role of a node.
 
->>> label = parse("w_11,10^(2)")
+>>> label = parse_label("w_11,10^(2)")
 >>> label.role, label.layer, label.index_list(), str(label)
 (<Role.WEIGHT: 'w'>, '2', ['11', '10'], 'w_11,10^(2)')
->>> parse("hidden_size") is None
+>>> parse_label("hidden_size") is None
 True
 """
 
@@ -63,7 +63,7 @@ _OF_UNITS = {Role.ACTIVATION, Role.UNIT, Role.DELTA}  # one for each unit of a l
 class Label:
     """A letter with what stands around it. In an index it may also be a number, a sign or a bracket.
 
-    >>> parse("w_i1^(2)").subscript == (Label("i"), Label("1"))
+    >>> parse_label("w_i1^(2)").subscript == (Label("i"), Label("1"))
     True
     """
 
@@ -74,7 +74,7 @@ class Label:
     bold: bool = False
 
     def __str__(self) -> str:
-        """The text that `parse` reads as this label."""
+        """The text that `parse_label` reads as this label."""
         return self.name + self.tail
 
     @property
@@ -145,12 +145,12 @@ class Label:
         return replace(self, subscript=_parse_index(f"{{{_listed(indices)}}}"))
 
 
-def parse(label: str) -> Label | None:
+def parse_label(label: str) -> Label | None:
     r"""Return the parts of `label`, or None if it is any other text.
 
-    >>> parse("y_hat")
+    >>> parse_label("y_hat")
     Label(letter='y', hat=True, subscript=(), superscript=(), bold=False)
-    >>> parse("delta") == parse("δ") == parse(r"\delta"), parse("loss_total")
+    >>> parse_label("delta") == parse_label("δ") == parse_label(r"\delta"), parse_label("loss_total")
     (True, None)
     """
     match = _LABEL.fullmatch(label)
@@ -178,26 +178,26 @@ def role_of(label: str) -> Role | None:
     >>> role_of("a_1^(2)"), role_of("v_1"), role_of("area")
     (<Role.ACTIVATION: 'a'>, <Role.OTHER: ''>, None)
     """
-    parsed = parse(label)
+    parsed = parse_label(label)
     return parsed.role if parsed else None
 
 
-def begins_as_weight(label: str) -> bool:
+def starts_with_weight_letter(label: str) -> bool:
     """Whether it begins with the letter of weights: those, and words such as "weight" and "w1".
 
-    >>> [begins_as_weight(label) for label in ("w_11^(1)", "weight", "v")]
+    >>> [starts_with_weight_letter(label) for label in ("w_11^(1)", "weight", "v")]
     [True, True, False]
     """
     return label.startswith(Role.WEIGHT.value)
 
 
-def are_halves(a: str, z: str) -> bool:
+def are_of_one_unit(a: str, z: str) -> bool:
     """Whether they label the two halves of a unit: the weighted sum a_i^(k) and z_i^(k) with the same indices.
 
-    >>> are_halves("a_1^(2)", "z_1^(2)"), are_halves("a_1^(2)", "z_2^(2)")
+    >>> are_of_one_unit("a_1^(2)", "z_1^(2)"), are_of_one_unit("a_1^(2)", "z_2^(2)")
     (True, False)
     """
-    first, second = parse(a), parse(z)
+    first, second = parse_label(a), parse_label(z)
     halves = Role.ACTIVATION, Role.UNIT
     return bool(first and second and (first.role, second.role) == halves and first.indices == second.indices)
 
@@ -208,7 +208,7 @@ def delta_label(label: str) -> Label | None:
     >>> print(delta_label("a_1^(2)"), delta_label("a^(3)"), delta_label("z_1^(2)"))
     delta_1^(2) delta^(3) None
     """
-    parsed = parse(label)
+    parsed = parse_label(label)
     if parsed is None or parsed.role is not Role.ACTIVATION or parsed.hat or not parsed.superscript:
         return None
     return replace(parsed, letter=Role.DELTA.value)
@@ -236,7 +236,7 @@ def short_labels(labels: Iterable[str]) -> dict[str, str]:
     >>> short_labels(["w_11^(2)", "w_12^(2)", "a_1^(2)", "z_1^(1)", "z_2^(1)"])
     {'w_11^(2)': 'w_1^(2)', 'w_12^(2)': 'w_2^(2)', 'a_1^(2)': 'a^(2)', 'z_1^(1)': 'z_1^(1)', 'z_2^(1)': 'z_2^(1)'}
     """
-    parsed = {label: parse(label) for label in labels}
+    parsed = {label: parse_label(label) for label in labels}
     units = defaultdict(set)
     for parts in parsed.values():
         if parts and parts.superscript and parts.role in _OF_UNITS and not parts.bold:

@@ -54,18 +54,18 @@ class Edge(NamedTuple):
 
 
 Edges = Callable[[Any], Iterable[Edge]]  # those of a node
-Chain = Callable[[Any, Any, Edge], Any]  # of a node and the derivative by it, and an edge: what goes along the edge
-Total = Callable[[Any, list[Any]], Any]  # of a node and what came to it, in the order in which it came
+ChainRule = Callable[[Any, Any, Edge], Any]  # of a node and the derivative by it, and an edge: what goes along the edge
+SumRule = Callable[[Any, list[Any]], Any]  # of a node and what came to it, in the order in which it came
 
 
-class Themselves(dict[Any, Any]):
+class IdentityMapping(dict[Any, Any]):
     """The numbers of nodes that are numbers themselves: `Value`s and expressions."""
 
     def __missing__(self, node: Any) -> Any:
         return node
 
 
-class OwnData(dict[Any, float]):
+class CurrentData(dict[Any, float]):
     """The numbers that the nodes of a graph have now."""
 
     def __missing__(self, node: Any) -> float:
@@ -73,10 +73,10 @@ class OwnData(dict[Any, float]):
         return number
 
 
-THEMSELVES, OWN_DATA = Themselves(), OwnData()
+IDENTITY, CURRENT_DATA = IdentityMapping(), CurrentData()
 
 
-def values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float]:
+def compute_values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float]:
     """The values of nodes in the order of `toposort`, as floats, from those of some leaves; others keep their `data`.
 
     No node is changed. Raises DomainError, which names the first node that has no value.
@@ -84,7 +84,7 @@ def values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float
     >>> from engine import Value, toposort
     >>> x = Value(1.5, "x")
     >>> y = x * x
-    >>> values(toposort(y), {x: 3.0})[y]
+    >>> compute_values(toposort(y), {x: 3.0})[y]
     9.0
     """
     found: dict[Any, float] = {}
@@ -96,13 +96,15 @@ def values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float
     return found
 
 
-Holds = Callable[[Condition], bool]  # whether a condition is met, where that is known
+ConditionTest = Callable[[Condition], bool]  # whether a condition is met, where that is known
 
 
-def links(node: Any, holds: Holds | None = None) -> Iterator[tuple[int, Any, Condition | None]]:
+def differentiable_inputs(
+    node: Any, is_met: ConditionTest | None = None
+) -> Iterator[tuple[int, Any, Condition | None]]:
     """Where the edges of a node lead: the index of an input, the input, and when the edge is there, if not always.
 
-    Of the edges that are there under a condition, all are given, or those whose condition `holds`.
+    Of the edges that are there under a condition, all are given, or those whose condition `is_met`.
     """
     presences = node.op.edges
     for i, x in enumerate(node.inputs):
@@ -116,7 +118,7 @@ def links(node: Any, holds: Holds | None = None) -> Iterator[tuple[int, Any, Con
             if isinstance(presence, Selected):
                 when = Condition(node.inputs[presence.by], presence.where)
                 known = when.node.known
-                if not (holds(when) if known is None and holds else known is None or bool(known) is when.holds):
+                if not (is_met(when) if known is None and is_met else known is None or bool(known) is when.holds):
                     continue
                 when = when if known is None else None
         yield i, x, when
@@ -130,58 +132,60 @@ def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
     try:
         return node.op.local_derivative(i, z, inputs)
     except (ArithmeticError, ValueError) as error:
-        raise no_derivative(node, inputs) from error
+        raise derivative_error(node, inputs) from error
 
 
-def holds_now(when: Condition) -> bool:
+def is_met_now(when: Condition) -> bool:
     """Whether a condition is met by the number that its node has now."""
-    return when.is_met(OWN_DATA)
+    return when.is_met(CURRENT_DATA)
 
 
-def leads_on(node: Any, holds: Holds | None = None) -> bool:
+def reaches_variable(node: Any, is_met: ConditionTest | None = None) -> bool:
     """Whether a path of edges leads from a node to a variable: from a result of `greater`, none does."""
     seen, waiting = {node}, [node]
     while waiting:
         u = waiting.pop()
         if not u.inputs:
             return True
-        new = [x for _, x, _ in links(u, holds) if x not in seen]
+        new = [x for _, x, _ in differentiable_inputs(u, is_met) if x not in seen]
         seen.update(new)
         waiting += new
     return False
 
 
-def leading_to(wanted: Iterable[Any], order: Iterable[Any]) -> set[Any]:
+def nodes_with_path_to(wanted: Iterable[Any], order: Iterable[Any]) -> set[Any]:
     """The nodes of an order from which paths of edges lead to those that are wanted; these included."""
     found = set(wanted)
     for node in order:
-        if not found.isdisjoint(node.inputs) and (not node.op.edges or any(x in found for _, x, _ in links(node))):
+        if not found.isdisjoint(node.inputs) and (
+            not node.op.edges or any(x in found for _, x, _ in differentiable_inputs(node))
+        ):
             found.add(node)
     return found
 
 
 def edges(
-    node: Any, numbers: Mapping[Any, Any], to: Collection[Any] | None = None, holds: Holds | None = None
+    node: Any, numbers: Mapping[Any, Any], to: Collection[Any] | None = None, is_met: ConditionTest | None = None
 ) -> Iterator[Edge]:
-    """The edges of a node, or those of them that lead `to` some nodes; see `links` for `holds`.
+    """The edges of a node, or those of them that lead `to` some nodes; see `differentiable_inputs` for `is_met`.
 
     An edge without a local derivative is left out where no path leads on from its input to a variable, unless it is one
     of those that are asked for.
     """
     z, inputs = numbers[node], [numbers[x] for x in node.inputs]
-    for i, x, when in links(node, holds):
+    for i, x, when in differentiable_inputs(node, is_met):
         if to is None or x in to:
             try:
                 derivative = local_derivative(node, i, z, inputs)
             except DomainError:
-                if to is not None or leads_on(x, holds):
+                if to is not None or reaches_variable(x, is_met):
                     raise
             else:
                 yield Edge(x, derivative, i, when)
 
 
 def present_edges(
-    node: Any, numbers: Mapping[Any, float] = OWN_DATA, to: Collection[Any] | None = None
+    node: Any, numbers: Mapping[Any, float] = CURRENT_DATA, to: Collection[Any] | None = None
 ) -> Iterator[Edge]:
     """The edges of a node that are there for these floats, or for those that the graph has now.
 
@@ -194,18 +198,18 @@ def present_edges(
     return edges(node, numbers, to, lambda when: when.is_met(numbers))
 
 
-def multiplied(node: Any, derivative: Any, edge: Edge) -> Any:
+def chain_rule(node: Any, derivative: Any, edge: Edge) -> Any:
     """The chain rule: upstream derivative · local derivative."""
     return derivative * edge.local_derivative
 
 
-def added(node: Any, contributions: list[Any]) -> Any:
+def sum_rule(node: Any, contributions: list[Any]) -> Any:
     """The sum rule: what came along all edges, added up in the order in which it came."""
     return reduce(add, contributions)
 
 
 def reverse(
-    order: Sequence[Any], edges: Edges, one: Any = 1.0, chain: Chain = multiplied, total: Total = added
+    order: Sequence[Any], edges: Edges, one: Any = 1.0, chain: ChainRule = chain_rule, total: SumRule = sum_rule
 ) -> dict[Any, Any]:
     """The derivative of the last node of `order` by each node that it reaches: the reverse sweep.
 
@@ -228,12 +232,12 @@ def reverse(
     return derivatives
 
 
-def reached(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[Any]:
+def reachable_nodes(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[Any]:
     """The nodes of an order to which edges lead back from its last one, for these floats: others need no tangent."""
     found = {order[-1]}
     for node in reversed(order):
         if node in found:
-            found.update(x for _, x, _ in links(node, lambda when: when.is_met(numbers)))
+            found.update(x for _, x, _ in differentiable_inputs(node, lambda when: when.is_met(numbers)))
     return [node for node in order if node in found]
 
 
@@ -241,13 +245,13 @@ def tangents(
     order: Iterable[Any],
     edges: Edges,
     seeds: Mapping[Any, Any],
-    chain: Chain = multiplied,
-    total: Total = added,
+    chain: ChainRule = chain_rule,
+    total: SumRule = sum_rule,
 ) -> dict[Any, Any]:
     """The derivative of each node along a direction, given by those of the `seeds`: the forward sweep.
 
     A node to which no path leads from a seed is left out. Along an edge, `chain` is given the tangent of the input. On
-    floats, the order is that of `reached`: nothing is asked of a branch that is not taken.
+    floats, the order is that of `reachable_nodes`: nothing is asked of a branch that is not taken.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")
@@ -265,9 +269,9 @@ def tangents(
     return derivatives
 
 
-def no_derivative(node: Any, inputs: Sequence[Any]) -> DomainError:
+def derivative_error(node: Any, inputs: Sequence[Any]) -> DomainError:
     """The error of a node whose derivative has no finite value at these numbers of its inputs."""
     numbers = [getattr(x, "data", x) for x in inputs]
     error: DomainError = node.op.domain_error("the derivative of ", numbers, node.inputs)
-    watch = anomaly.current()
+    watch = anomaly.current_watch()
     return watch.error(str(error), node) if watch else error

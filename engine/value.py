@@ -10,7 +10,7 @@ from numbers import Real
 from typing import Any, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
-from engine.comparisons import tell_watchers, watchers
+from engine.comparisons import note_comparison, recordings
 from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Op
 from engine.operators import Operators
@@ -68,8 +68,8 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
     """The method that compares numbers, and tells those who watch for decisions."""
 
     def method(self: Value, other: Value | float) -> bool:
-        if watchers.lists:
-            tell_watchers(self)
+        if recordings.lists:
+            note_comparison(self)
         return bool(compare(self.data, other.data if isinstance(other, Value) else other))
 
     return method
@@ -139,7 +139,7 @@ class Value(Operators):
             else:
                 return NotImplemented
         backprop.make_floats(nodes)
-        numbers, watch = [x.data for x in nodes], anomaly.current()
+        numbers, watch = [x.data for x in nodes], anomaly.current_watch()
         try:
             data = op.compute(*numbers)
         except (ArithmeticError, ValueError) as error:
@@ -169,8 +169,8 @@ class Value(Operators):
         backprop.zero_grad(self)
 
     def __float__(self) -> float:
-        if watchers.lists:
-            tell_watchers(self)
+        if recordings.lists:
+            note_comparison(self)
         return self.data
 
     __lt__, __le__, __gt__, __ge__ = map(_comparison, (operator.lt, operator.le, operator.gt, operator.ge))

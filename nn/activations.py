@@ -32,7 +32,7 @@ def activation_function(activation: Activation) -> Callable[[Value], Value] | No
         return activation
     name, possible = activation, activations()
     hint = f"; {name} is an operation: declare it with activation=True, or give engine.TABLE[{name!r}] itself"
-    checks.choice(name, possible, "activation", hint if name in TABLE else "")
+    checks.check_choice(name, possible, "activation", hint if name in TABLE else "")
     return possible[name]
 
 

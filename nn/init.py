@@ -53,8 +53,8 @@ def find_initializer(init: str | Initializer) -> Initializer:
     """
     if callable(init):
         return init
-    checks.instance(init, str, "init is a name or a function (n_in, n_out, rng) -> weight")
-    checks.choice(init, INITIALIZERS, "init", ", or a function")
+    checks.check_instance(init, str, "init is a name or a function (n_in, n_out, rng) -> weight")
+    checks.check_choice(init, INITIALIZERS, "init", ", or a function")
     return INITIALIZERS[init]
 
 

@@ -58,7 +58,7 @@ class Neuron(Module):
         init: str | Initializer = "uniform",
         n_outputs: int = 1,
     ) -> None:
-        n = checks.whole(n_inputs, "a neuron needs at least one input", MAX_SIZE)
+        n = checks.check_positive_int(n_inputs, "a neuron needs at least one input", MAX_SIZE)
         self.activation = check_activation(activation)
         self._activate = activation_function(self.activation)
         draw, rng = find_initializer(init), check_random_source(rng)
@@ -80,7 +80,9 @@ class Neuron(Module):
         z = self._activate(a)
         if not isinstance(z, Value):  # such as the result of math.tanh(a), through which no gradient passes
             hint = "it must return a Value, made with operations of Value or engine such as a.tanh()"
-            raise TypeError(f"the activation {format_activation(self._activate)} returned {checks.shown(z)}: {hint}")
+            raise TypeError(
+                f"the activation {format_activation(self._activate)} returned {checks.format_given(z)}: {hint}"
+            )
         if not z.label:  # a function may return a itself, or a node that it has labelled
             z.label = z_label
         return z
@@ -113,7 +115,7 @@ class Layer(Module):
         layer: int = 1,
         init: str | Initializer = "uniform",
     ) -> None:
-        n = checks.whole(n_outputs, f"layer {layer} needs at least one neuron", MAX_SIZE)
+        n = checks.check_positive_int(n_outputs, f"layer {layer} needs at least one neuron", MAX_SIZE)
         self.neurons = [
             Neuron(n_inputs, activation, bias, rng, unit=i, layer=layer, init=init, n_outputs=n)
             for i in range(1, n + 1)

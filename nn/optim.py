@@ -63,8 +63,8 @@ class Optimizer(ABC):
     def rate(self) -> float:
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
         if callable(self.lr):
-            return checks.real(self.lr(self.steps), f"the learning rate of the schedule after {self.steps} steps")
-        return checks.real(self.lr, "the learning rate")
+            return checks.check_real(self.lr(self.steps), f"the learning rate of the schedule after {self.steps} steps")
+        return checks.check_real(self.lr, "the learning rate")
 
     def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
         """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
@@ -143,8 +143,8 @@ class SGD(Optimizer):
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        self.momentum = checks.real(momentum, "momentum", limit=1.0)
-        self.weight_decay = checks.real(weight_decay, "weight_decay")
+        self.momentum = checks.check_real(momentum, "momentum", limit=1.0)
+        self.weight_decay = checks.check_real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     @property
@@ -194,10 +194,10 @@ class Adam(Optimizer):
     ) -> None:
         is_pair = isinstance(betas, Sequence) and len(betas) == 2
         checks.value_error_unless(is_pair, "betas are two numbers such as (0.9, 0.999)", betas)
-        first = checks.real(betas[0], "the first of betas", limit=1.0)
-        self.betas = first, checks.real(betas[1], "the second of betas", limit=1.0)
-        self.eps = checks.real(eps, "eps", least=math.ulp(0.0))
-        self.weight_decay = checks.real(weight_decay, "weight_decay")
+        first = checks.check_real(betas[0], "the first of betas", limit=1.0)
+        self.betas = first, checks.check_real(betas[1], "the second of betas", limit=1.0)
+        self.eps = checks.check_real(eps, "eps", least=math.ulp(0.0))
+        self.weight_decay = checks.check_real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
@@ -219,14 +219,14 @@ PURE_RULES = (SGD.rule, Adam.rule)  # they neither modify nor return their argum
 
 
 def _check_parameters(given: Iterable[Value]) -> list[Value]:
-    checks.instance(given, Iterable, "an optimizer takes a list of Values, such as network.parameters()")
+    checks.check_instance(given, Iterable, "an optimizer takes a list of Values, such as network.parameters()")
     parameters, seen = list(given), set[Value]()
     if not parameters:
         hint = "the method parameters() of your own Module should return those of its parts"
         raise ValueError(f"an optimizer needs at least one parameter, but the list is empty; {hint}")
     for i, p in enumerate(parameters, 1):
         if not isinstance(p, Value):
-            raise TypeError(f"parameter {i} must be a Value, not {checks.shown(p)}")
+            raise TypeError(f"parameter {i} must be a Value, not {checks.format_given(p)}")
         name = f"parameter {i}{f', {p.label},' if p.label else ''}"
         if p.inputs:
             raise ValueError(f"{name} is computed by {p.op.name} from other nodes, but only leaves can be updated")

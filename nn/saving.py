@@ -28,7 +28,7 @@ from typing import Any
 
 from engine import TABLE, Op, Value
 from engine._support import checks
-from engine._support.safe_files import FilePath, read_bounded, write_whole
+from engine._support.safe_files import FilePath, read_bounded, write_atomically
 from nn.activations import Activation, check_activation
 from nn.layers import MLP
 
@@ -74,7 +74,7 @@ def save(model: MLP, path: FilePath) -> None:
     checks.type_error_unless(type(model) is MLP, "an MLP can be saved", model)
     text = _to_text(model)
     try:
-        write_whole(path, text)
+        write_atomically(path, text)
     except ValueError as problem:
         raise ModelFileError(f"a network cannot be saved as {os.fsdecode(path)}: {problem}") from problem
 
@@ -86,7 +86,7 @@ def load(path: FilePath, *, most_bytes: int = MAX_BYTES) -> MLP:
     parameters than numbers in the file, at most one for every two bytes. Raises OSError if the file cannot be read, and
     `ModelFileError` if it does not hold a network.
     """
-    most_bytes = checks.whole(most_bytes, "most_bytes is at least 1")
+    most_bytes = checks.check_positive_int(most_bytes, "most_bytes is at least 1")
     try:
         return _build_network(_parse(read_bounded(path, most_bytes)))
     except (ValueError, RecursionError) as problem:

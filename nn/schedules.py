@@ -26,7 +26,7 @@ def constant(rate: float) -> Schedule:
     >>> constant(0.1)(1000)
     0.1
     """
-    rate = checks.real(rate, "the rate")
+    rate = checks.check_real(rate, "the rate")
     return lambda step: rate
 
 
@@ -60,8 +60,8 @@ def exponential(start: float, factor: float) -> Schedule:
     >>> [exponential(1.0, 0.5)(step) for step in (0, 1, 2, 3)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    checks.value_error_unless(0.0 < factor <= 1.0, "a rate is multiplied by a factor above 0 and at most 1", factor)
-    start = checks.real(start, "the first rate")
+    checks.value_error_unless(0.0 < factor <= 1.0, "a rate is chain_rule by a factor above 0 and at most 1", factor)
+    start = checks.check_real(start, "the first rate")
     return lambda step: start * factor**step
 
 
@@ -71,7 +71,7 @@ def staircase(start: float, factor: float, every: int) -> Schedule:
     >>> [staircase(1.0, 0.1, every=2)(step) for step in (0, 1, 2, 3, 4)]
     [1.0, 1.0, 0.1, 0.1, 0.010000000000000002]
     """
-    checks.whole(every, NEEDS_STEPS)
+    checks.check_positive_int(every, NEEDS_STEPS)
     rate = exponential(start, factor)
     return lambda step: rate(step // every)
 
@@ -84,11 +84,11 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     >>> [warmup(3, then=constant(1.0))(step) for step in (0, 1, 2, 3, 4)]
     [0.25, 0.5, 0.75, 1.0, 1.0]
     """
-    checks.whole(steps, NEEDS_STEPS)
+    checks.check_positive_int(steps, NEEDS_STEPS)
     checks.type_error_unless(callable(then), "then is a schedule, such as constant(0.1)", then)
     return lambda step: then(step - steps) if step >= steps else then(0) * (step + 1) / (steps + 1)
 
 
 def _ends(start: float, end: float, steps: int) -> tuple[float, float]:
-    checks.whole(steps, NEEDS_STEPS)
-    return checks.real(start, "the first rate"), checks.real(end, "the last rate")
+    checks.check_positive_int(steps, NEEDS_STEPS)
+    return checks.check_real(start, "the first rate"), checks.check_real(end, "the last rate")

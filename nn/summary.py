@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine._support.columns import aligned
+from engine._support.columns import align_columns
 
 
 @dataclass(frozen=True)
@@ -47,4 +47,4 @@ class Summary:
             rows.append([k, x.inputs, x.outputs, x.activation, x.weights, x.biases, x.parameters])
         totals = sum(x.weights for x in self.layers), sum(x.biases for x in self.layers), self.parameters
         rows.append(["total", "", "", "", *totals])
-        return "\n".join(aligned([[*map(str, row)] for row in rows], str.rjust))
+        return "\n".join(align_columns([[*map(str, row)] for row in rows], str.rjust))

@@ -9,7 +9,7 @@ import argparse
 
 from demos.cli import add_out, describe_demo, run_demo, run_program
 from demos.gallery.page import render_page
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m demos.gallery", description=describe_demo(__doc__))
     add_out(parser)
     options = parser.parse_args(arguments)
-    return run_demo(lambda: print(f"The gallery: {write_whole(options.out / 'gallery.html', render_page())}"))
+    return run_demo(lambda: print(f"The gallery: {write_atomically(options.out / 'gallery.html', render_page())}"))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
 from engine import Value, grad, label, ops, toposort
-from engine.labels import Role, parse
+from engine.labels import Role, parse_label
 
 Gradients = dict[Value, float]
 Sweep = Callable[[Value], Gradients]
@@ -65,7 +65,9 @@ def parameters(output: Value) -> list[Value]:
     ['a']
     """
     leaves = [node for node in toposort(output) if node.op is ops.variable]
-    return [x for x in leaves if (parts := parse(x.label)) and parts.role is Role.WEIGHT and parts.subscript] or leaves
+    return [
+        x for x in leaves if (parts := parse_label(x.label)) and parts.role is Role.WEIGHT and parts.subscript
+    ] or leaves
 
 
 def overwriting(output: Value) -> Gradients:

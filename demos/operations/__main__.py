@@ -7,7 +7,7 @@ import argparse
 from demos.cli import run_demo, run_program
 from demos.operations.document import FILE, document
 from demos.operations.readme import README, with_table
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,7 +32,7 @@ def _print() -> None:
 def _write() -> None:
     readme = with_table(README.read_text(encoding="utf-8"))
     for name, file, text in (("engine/OPERATIONS.md", FILE, document()), ("README.md", README, readme)):
-        write_whole(file, text)
+        write_atomically(file, text)
         print(f"written: {name}")
 
 

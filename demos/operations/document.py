@@ -11,7 +11,7 @@ from demos.operations.edges import MAX, TINY, Outcome, edges, names, outcome
 from demos.operations.pytorch import DIFFERENCES, IN_GENERAL
 from engine import TABLE, Op
 from engine.op import Selected
-from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import display
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
@@ -63,11 +63,11 @@ def formulas() -> Iterator[Sequence[str]]:
     """The rows of the table of formulas: operation, z, local derivatives, needs."""
     yield "operation", "z", "local derivatives", "needs"
     for op in TABLE.values():
-        trace = Trace(display, expand=False)
-        inputs = [trace.symbol(name) for name in names(op)]
+        builder = ExpressionBuilder(display, expand=False)
+        inputs = [builder.symbol(name) for name in names(op)]
         value = [op(*inputs)] if op.is_primitive else [op(*inputs), op.forward(*inputs)]
-        slopes = [op.local_derivative(i, trace.symbol("z"), inputs) for i in range(len(inputs))]
-        texts = [format_formula(x if isinstance(x, Expression) else trace.number(x)) for x in slopes]
+        slopes = [op.local_derivative(i, builder.symbol("z"), inputs) for i in range(len(inputs))]
+        texts = [format_formula(x if isinstance(x, Expression) else builder.constant(x)) for x in slopes]
         derivatives = (_derivative(op, i, text) for i, text in enumerate(texts))
         yield op.name, _code(" = ".join(map(format_formula, value))), "<br>".join(map(_code, derivatives)), op.needs
 

@@ -14,7 +14,7 @@ from demos.paper.commands import PARTS
 from demos.paper.equations import EQUATIONS
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import NET4, Network, check_size
-from engine._support.columns import aligned
+from engine._support.columns import align_columns
 from viz.math.formats import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
@@ -40,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The parser of all options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.paper",
-        description="\n  ".join([DESCRIPTION, *aligned(ABOUT.items())]),
+        description="\n  ".join([DESCRIPTION, *align_columns(ABOUT.items())]),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

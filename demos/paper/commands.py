@@ -22,7 +22,7 @@ from demos.paper.errata import misprints
 from demos.paper.examples import Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import figures
 from demos.paper.page import figure_title, render_page
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 from viz import Drawing, draw_network
 from viz.math.formats import get_format
 
@@ -149,7 +149,7 @@ class Commands:
             self._save({key: drawing for key, drawing in drawings.items() if key in (name, f"{name}-numbers")})
             return
         pictures = self._save(drawings)
-        index = write_whole(self.options.out / PAGE, render_page(self.instances, pictures))
+        index = write_atomically(self.options.out / PAGE, render_page(self.instances, pictures))
         print(f"Each figure beside its equations: {index}")
 
     def all(self) -> None:

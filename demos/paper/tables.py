@@ -13,7 +13,7 @@ from demos.cli import format_count
 from demos.paper.checks import Pair
 from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
-from engine.labels import Role, parse
+from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 from viz.math.equations import matrix_shape, numeral, tuple_of
@@ -93,7 +93,7 @@ def pairs(instance: NetworkInstance) -> Iterator[Pair]:
 
 def _layer(block: list[TableRow]) -> tuple[Role, int]:
     """The role and the layer of the variables of a block; inputs are in layer 0."""
-    label = parse(block[0].variable.label)
+    label = parse_label(block[0].variable.label)
     assert label is not None
     return label.role, int(label.layer or 0)
 

@@ -13,10 +13,10 @@ _REPR = Repr()  # which reads no more of a long list or a deep one than it shows
 _REPR.maxother = _REPR.maxstring = 60
 
 
-def shown(given: object) -> str:
+def format_given(given: object) -> str:
     """A value that was given, and its type, in short.
 
-    >>> shown([0.5] * 1000)
+    >>> format_given([0.5] * 1000)
     '[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, ...] of type list'
     """
     return f"{_REPR.repr(given)} of type {type(given).__name__}"
@@ -25,7 +25,7 @@ def shown(given: object) -> str:
 def type_error_unless(holds: bool, needs: str, given: object) -> None:
     """Raise TypeError unless it holds."""
     if not holds:
-        raise TypeError(f"{needs}, not {shown(given)}")
+        raise TypeError(f"{needs}, not {format_given(given)}")
 
 
 def value_error_unless(holds: bool, needs: str, given: object) -> None:
@@ -34,10 +34,10 @@ def value_error_unless(holds: bool, needs: str, given: object) -> None:
         raise ValueError(f"{needs}, not {_REPR.repr(given)}")
 
 
-def instance(given: object, kind: type[Any] | tuple[type[Any], ...], needs: str) -> None:
+def check_instance(given: object, kind: type[Any] | tuple[type[Any], ...], needs: str) -> None:
     """Raise TypeError unless `given` is of this kind.
 
-    >>> instance(3, str, "a title is text")
+    >>> check_instance(3, str, "a title is text")
     Traceback (most recent call last):
     ...
     TypeError: a title is text, not 3 of type int
@@ -45,10 +45,10 @@ def instance(given: object, kind: type[Any] | tuple[type[Any], ...], needs: str)
     type_error_unless(isinstance(given, kind), needs, given)
 
 
-def choice(given: object, possible: Iterable[str], what: str, more: str = "") -> None:
+def check_choice(given: object, possible: Iterable[str], what: str, more: str = "") -> None:
     """Raise ValueError unless `given` is one of the possible names; `more` says what else there could be.
 
-    >>> choice("gif", ["svg", "png"], "format")
+    >>> check_choice("gif", ["svg", "png"], "format")
     Traceback (most recent call last):
     ...
     ValueError: there is no format 'gif'; possible are svg, png
@@ -58,15 +58,15 @@ def choice(given: object, possible: Iterable[str], what: str, more: str = "") ->
         raise ValueError(f"there is no {what} {_REPR.repr(given)}; possible are {', '.join(names)}{more}")
 
 
-def whole(number: int, needs: str, most: int | None = None) -> int:
+def check_positive_int(number: int, needs: str, most: int | None = None) -> int:
     """The number as an int from 1 to `most`, for what needs "at least one ...". Raises ValueError, or TypeError.
 
-    >>> whole(0, "a neuron needs at least one input")
+    >>> check_positive_int(0, "a neuron needs at least one input")
     Traceback (most recent call last):
     ...
     ValueError: a neuron needs at least one input, not 0
     """
-    instance(number, SupportsIndex, f"{needs} (a whole number)")
+    check_instance(number, SupportsIndex, f"{needs} (a whole number)")
     found = operator.index(number)
     value_error_unless(found >= 1, needs, found)
     if most is not None and found > most:
@@ -74,16 +74,16 @@ def whole(number: int, needs: str, most: int | None = None) -> int:
     return found
 
 
-def real(number: float, name: str, least: float = 0.0, limit: float = math.inf) -> float:
+def check_real(number: float, name: str, least: float = 0.0, limit: float = math.inf) -> float:
     """The number as a float. Raises ValueError, or TypeError, unless it is in [least, limit).
 
-    >>> real(1, "momentum", limit=1.0)
+    >>> check_real(1, "momentum", limit=1.0)
     Traceback (most recent call last):
     ...
     ValueError: momentum is 1; it must be at least 0 and below 1
     """
     if not isinstance(number, float):  # most are, and that is found out sooner
-        instance(number, Real, f"{name} is a number")
+        check_instance(number, Real, f"{name} is a number")
     if not least <= number < limit:
         needs = "a finite number" if limit == math.inf else f"below {limit:g}"
         raise ValueError(f"{name} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 
-def aligned(rows: Iterable[Sequence[str]], align: Callable[[str, int], str] = str.ljust) -> list[str]:
+def align_columns(rows: Iterable[Sequence[str]], align: Callable[[str, int], str] = str.ljust) -> list[str]:
     """A line for each row, with two spaces between columns, each as wide as its widest cell.
 
-    >>> print(*aligned([["node", "value"], ["z_1", "0.5"]], str.rjust), sep="\\n")
+    >>> print(*align_columns([["node", "value"], ["z_1", "0.5"]], str.rjust), sep="\\n")
     node  value
      z_1    0.5
     """

@@ -11,7 +11,7 @@ from pathlib import Path
 FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
-def write_whole(path: FilePath, content: str | bytes) -> Path:
+def write_atomically(path: FilePath, content: str | bytes) -> Path:
     """Write a file whole or not at all, to a temporary file beside it that then takes its place; return its path.
 
     Text is UTF-8. Missing folders are made; ~ is the user's own. Whatever goes wrong on the way, Ctrl-C too, the old
@@ -21,7 +21,7 @@ def write_whole(path: FilePath, content: str | bytes) -> Path:
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     read_bounded(write_whole(f"{folder}/new/notes.txt", "whole"), most_bytes=5)
+    ...     read_bounded(write_atomically(f"{folder}/new/notes.txt", "whole"), most_bytes=5)
     'whole'
     """
     path = Path(os.fsdecode(os.path.expanduser(path)))

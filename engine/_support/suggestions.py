@@ -9,10 +9,10 @@ from itertools import islice
 MAX_COMPARED = 10_000  # names that are searched for those like an unknown one; beginnings are compared in any case
 
 
-def close(name: str, names: Collection[str], cutoff: float = 0.6) -> list[str]:
+def close_matches(name: str, names: Collection[str], cutoff: float = 0.6) -> list[str]:
     """At most three names that begin with this one, or else look like it.
 
-    >>> close("sig", ["sigmoid", "sign", "sin"]), close("halp", ["help", "quit"])
+    >>> close_matches("sig", ["sigmoid", "sign", "sin"]), close_matches("halp", ["help", "quit"])
     (['sigmoid', 'sign'], ['help'])
     """
     found = [known for known in names if name and known.startswith(name)][:3]
@@ -21,21 +21,21 @@ def close(name: str, names: Collection[str], cutoff: float = 0.6) -> list[str]:
     return found
 
 
-def meant(name: str, names: Collection[str], cutoff: float = 0.6) -> str:
+def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6) -> str:
     """A question whether a name like this was meant; nothing if there is none.
 
-    >>> meant("halp", ["help", "quit"]), meant("foo", ["help", "quit"])
+    >>> did_you_mean("halp", ["help", "quit"]), did_you_mean("foo", ["help", "quit"])
     ('; did you mean help?', '')
     """
-    found = close(name, names, cutoff)
+    found = close_matches(name, names, cutoff)
     return f"; did you mean {' or '.join(found)}?" if found else ""
 
 
-def nearest(name: str, names: Collection[str]) -> str:
+def did_you_mean_or_list(name: str, names: Collection[str]) -> str:
     """A question whether a name like this was meant, or else some of the names that there are.
 
-    >>> nearest("z_1", ["z_1^(1)", "x"]), nearest("foo", ["z_1", "x"])
+    >>> did_you_mean_or_list("z_1", ["z_1^(1)", "x"]), did_you_mean_or_list("foo", ["z_1", "x"])
     ('; did you mean z_1^(1)?', '; there are z_1, x')
     """
     some = ", ".join(islice(names, 8)) + (", ..." if len(names) > 8 else "")
-    return meant(name, names, cutoff=0.4) or (f"; there are {some}" if names else "")
+    return did_you_mean(name, names, cutoff=0.4) or (f"; there are {some}" if names else "")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from engine._support.columns import aligned
+from engine._support.columns import align_columns
 from engine.analysis.path_search import count_paths, edges_between, paths
 from engine.derivatives import grad
 from engine.value import Value
@@ -43,7 +43,7 @@ class Explanation(NamedTuple):
         rows = [(names, factors, f"= {x: .12g}") for names, factors, x in numbers if x is not None]
         if self.n_paths > len(self.rows):
             rows.insert(len(self.rows), (f"… {_counted(self.n_paths - len(self.rows))} more", "", ""))
-        return "\n  ".join([f"{self.title}, {_paths(self.n_paths)}", *aligned(rows)])
+        return "\n  ".join([f"{self.title}, {_paths(self.n_paths)}", *align_columns(rows)])
 
 
 def explain(output: Value, input: Value, *, named: bool | None = None, most: int = 20) -> Explanation:
@@ -65,10 +65,10 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
       sum over paths           =  5
       backpropagation          =  5
     """
-    return explain_by_names(output, input, _name, named, most)
+    return explain_with_names(output, input, _name, named, most)
 
 
-def explain_by_names(
+def explain_with_names(
     output: Value, input: Value, name: Callable[[Value], str], named: bool | None = None, most: int = 20
 ) -> Explanation:
     """`explain`, with the names that a function gives to nodes."""

@@ -10,7 +10,7 @@ from engine import ops
 from engine._support import checks
 from engine.derivatives import grad
 from engine.graph import toposort
-from engine.sweep import values
+from engine.sweep import compute_values
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -42,7 +42,9 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
             raise ValueError(
                 f"a step of {step!r} is too small for {x!r}: the floats next to its number are farther away"
             )
-        slopes.append((values(order, {x: above})[output] - values(order, {x: below})[output]) / (above - below))
+        slopes.append(
+            (compute_values(order, {x: above})[output] - compute_values(order, {x: below})[output]) / (above - below)
+        )
     return slopes
 
 

@@ -13,10 +13,19 @@ from typing import Any, NamedTuple
 
 from engine import ops
 from engine.graph import toposort
-from engine.guards import GuardedChain
+from engine.guards import GuardedChainRule
 from engine.op import Op
-from engine.sweep import Chain, Edge, Edges, links, local_derivative, multiplied, present_edges, reverse
-from engine.symbolic.expression import Expression, Trace
+from engine.sweep import (
+    ChainRule,
+    Edge,
+    Edges,
+    chain_rule,
+    differentiable_inputs,
+    local_derivative,
+    present_edges,
+    reverse,
+)
+from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import display
 from engine.value import Value
 
@@ -67,7 +76,7 @@ class NamedGraph:
             if name or node in self.outputs or node.op is ops.variable:
                 self.names[node] = name or ("output" if node.inputs else f"{node.data:.6g}")
         self.nodes = list(self.names)
-        self._trace = Trace(display, expand=False)
+        self._builder = ExpressionBuilder(display, expand=False)
         self._edges: dict[Value, tuple[NamedEdge, ...]] = {}
 
     def inputs(self, node: Value) -> list[Value]:
@@ -96,26 +105,26 @@ class NamedGraph:
         {Value(data=0.75, grad=0.0, label='z'): subtract(z, 0.25)}
         """
         symbols = self._symbols(node)
-        chain = GuardedChain(self._order(node), self.inputs(node), symbols)
+        chain = GuardedChainRule(self._order(node), self.inputs(node), symbols)
         found = self._local_derivatives(
-            node, lambda u: chain.passable(u, self._edges_in_formulas(u, symbols)), self.number(1.0), chain
+            node, lambda u: chain.passable(u, self._edges_in_formulas(u, symbols)), self.constant(1.0), chain
         )
-        return {x: y if isinstance(y, Expression) else self.number(y) for x, y in found.items()}
+        return {x: y if isinstance(y, Expression) else self.constant(y) for x, y in found.items()}
 
     def edge_formula(self, node: Value, i: int) -> Expression:
         """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
         symbols = self._symbols(node)
         derivative = self._slope(node, i, symbols)
-        return derivative if isinstance(derivative, Expression) else self.number(derivative)
+        return derivative if isinstance(derivative, Expression) else self.constant(derivative)
 
     def _edges_in_formulas(self, node: Value, symbols: Mapping[Value, Expression]) -> Iterator[Edge]:
-        return (Edge(x, self._slope(node, i, symbols), i, when) for i, x, when in links(node))
+        return (Edge(x, self._slope(node, i, symbols), i, when) for i, x, when in differentiable_inputs(node))
 
     def _slope(self, node: Value, i: int, symbols: Mapping[Value, Expression]) -> Any:
         """The local derivative of a node by its i-th input; that of an activation function is written σ'(a)."""
         inputs = tuple([symbols[x] for x in node.inputs])
         if node.op.activation and i == 0:
-            return self._trace.make(derivative_of(node.op), inputs)
+            return self._builder.make(activation_derivative(node.op), inputs)
         return local_derivative(node, i, symbols[node], inputs)
 
     def relation(self, node: Value) -> Expression:
@@ -124,17 +133,17 @@ class NamedGraph:
 
     def symbol(self, name: str) -> Expression:
         """A name, to build further formulas with."""
-        return self._trace.symbol(name)
+        return self._builder.symbol(name)
 
     def symbol_of(self, node: Value) -> Expression:
         """The name of a named node, to build further formulas with. Raises ValueError if it is not one of `nodes`."""
         if node not in self.names:
             raise ValueError(f"{node!r:.60} is not a named node of this graph")
-        return self._trace.symbol(self.names[node])
+        return self._builder.symbol(self.names[node])
 
-    def number(self, number: float) -> Expression:
+    def constant(self, number: float) -> Expression:
         """A number, to build further formulas with."""
-        return self._trace.number(number)
+        return self._builder.constant(number)
 
     def _symbols(self, node: Value) -> dict[Value, Expression]:
         """What stands for each node between a named node and those that it is made from."""
@@ -144,8 +153,8 @@ class NamedGraph:
                 if x in self.names:
                     symbols[x] = self.symbol_of(x)
                 elif x.op is ops.constant:
-                    symbols[x] = self.number(x.data)
-            symbols[u] = self._trace.make(u.op, tuple(symbols[x] for x in u.inputs))
+                    symbols[x] = self.constant(x.data)
+            symbols[u] = self._builder.make(u.op, tuple(symbols[x] for x in u.inputs))
         return symbols or {node: self.symbol_of(node)}
 
     def operations(self, node: Value) -> list[Value]:
@@ -168,7 +177,9 @@ class NamedGraph:
         """A named node and what it is made from, down to named nodes, each after its inputs."""
         return [*self.inputs(node), *self.operations(node)]
 
-    def _local_derivatives(self, node: Value, edges: Edges, one: Any, chain: Chain = multiplied) -> dict[Value, Any]:
+    def _local_derivatives(
+        self, node: Value, edges: Edges, one: Any, chain: ChainRule = chain_rule
+    ) -> dict[Value, Any]:
         """The derivatives of a named node by the named nodes that it is made from, by numbers or by formulas."""
         ends = dict.fromkeys(self.inputs(node))
         if not node.inputs:
@@ -180,7 +191,7 @@ class NamedGraph:
 _DERIVATIVES: dict[Op, Op] = {}
 
 
-def derivative_of(op: Op) -> Op:
+def activation_derivative(op: Op) -> Op:
     """σ' of an activation function σ, as an operation that formulas can show; always the same one, in all threads."""
     if op in _DERIVATIVES:
         return _DERIVATIVES[op]

@@ -8,7 +8,7 @@ from numbers import Integral
 from typing import Any
 
 from engine import ops
-from engine.comparisons import comparisons
+from engine.comparisons import record_comparisons
 from engine.compiler import targets
 from engine.compiler.program import Program
 from engine.graph import toposort
@@ -104,7 +104,7 @@ def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[floa
     if n_inputs not in (None, len(numbers)):
         raise ValueError(f"at has {len(numbers)} numbers for {n_inputs} inputs")
     values = [Value(number, f"x_{i}") for i, number in enumerate(numbers, 1)]
-    with comparisons() as compared:
+    with record_comparisons() as compared:
         output = function(*values)
     if compared:
         text = "the function compared Values, or made floats of them, as math.sin does and engine.sin does not"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from engine import ops
 from engine.graph import toposort
-from engine.guards import ALWAYS, NEVER, Guard, Guards, Link
+from engine.guards import ALWAYS_MET, NEVER_MET, ConditionalEdge, Guard, Guards
 from engine.op import Op, Selected
 from engine.sweep import Condition
 from engine.symbolic.expression import Expression
@@ -28,8 +28,8 @@ def has_choices(symbols: Iterable[Expression]) -> bool:
     """Whether there is an operation among these that selects between its inputs.
 
     >>> from engine.symbolic.rewrites import exact
-    >>> from engine.symbolic.expression import Trace
-    >>> x = Trace(exact).symbol("x")
+    >>> from engine.symbolic.expression import ExpressionBuilder
+    >>> x = ExpressionBuilder(exact).symbol("x")
     >>> has_choices([x.exp()]), has_choices([ops.where(x, x, 0.0)])
     (False, True)
     """
@@ -93,20 +93,20 @@ class Branches:
 
     def guard(self, symbol: Expression) -> Guard:
         """When a part is computed: where it is needed, but a part of a condition that always has a value, always."""
-        return ALWAYS if symbol in self._free or symbol in self.definitions else self.guards.of(symbol)
+        return ALWAYS_MET if symbol in self._free or symbol in self.definitions else self.guards.of(symbol)
 
-    def _links(self, symbol: Expression) -> Iterator[Link]:
+    def _links(self, symbol: Expression) -> Iterator[ConditionalEdge]:
         selected = selectors(symbol.op) if self._is_choice(symbol.op) else {}
         for i, x in enumerate(symbol.inputs):
             yield x, Condition(symbol.inputs[selected[i].by], selected[i].where) if i in selected else None
 
     def _named(self, guard: Guard) -> Expression:
-        symbol = Expression(next(c.node for way in guard for c in way).trace, ops.variable, (), name="guard")
+        symbol = Expression(next(c.node for way in guard for c in way).builder, ops.variable, (), name="guard")
         self.definitions[symbol] = guard
         return symbol
 
     def _tested(self, guard: Guard) -> list[Expression]:
-        return [condition.node for way in self.guards.in_order(guard) for condition in way]
+        return [condition.node for way in self.guards.sorted_conjunctions(guard) for condition in way]
 
     def with_conditions(self, symbols: Iterable[Expression]) -> list[Expression]:
         """These parts, and all that tells where they are needed."""
@@ -119,7 +119,7 @@ class Branches:
         """
         order = [x for x in self._order if x.inputs or x in self.definitions]
         if self.is_ordered:
-            order = [x for x in order if self.guard(x) != NEVER]
+            order = [x for x in order if self.guard(x) != NEVER_MET]
         missing, waiting = set(order), {*self.definitions}
         for group in groups:
             waiting.update(group)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.graph import toposort
 from engine.op import DomainError, Selected
-from engine.sweep import Edge, leading_to, multiplied, no_derivative, present_edges, reverse
+from engine.sweep import Edge, chain_rule, derivative_error, nodes_with_path_to, present_edges, reverse
 from engine.value import Value
 
 
@@ -27,7 +27,7 @@ class Interpreter:
         self._output = outputs[0]
         self._order = toposort(*outputs)
         self._outputs, self._frozen = outputs, dict(frozen)
-        self._asked = leading_to(wrt, self._order)
+        self._asked = nodes_with_path_to(wrt, self._order)
 
     def run(self, given: Mapping[Value, float], *, gradient: bool = True, strict: bool = False) -> None:
         """Compute all for these leaves. Raises DomainError, which names the node, where the engine would.
@@ -77,12 +77,12 @@ class Interpreter:
         sums: dict[Value, float] = {}
 
         def chain(node: Value, derivative: float, edge: Edge) -> float:
-            contribution: float = multiplied(node, derivative, edge)
+            contribution: float = chain_rule(node, derivative, edge)
             sums[edge.input] = sums.get(edge.input, 0.0) + contribution
             if strict and not math.isfinite(sums[edge.input]):
                 numbers = [data[x] for x in node.inputs]
                 if not math.isfinite(contribution):
-                    raise no_derivative(node, numbers)
+                    raise derivative_error(node, numbers)
                 where = f"overflows where {node.op.call(numbers, node.inputs)} adds to it"
                 raise DomainError(f"the derivative by {edge.input.label or f'operand {edge.i + 1}'} {where}")
             return contribution

@@ -1,7 +1,7 @@
 """A finished graph as formulas of its inputs and parameters: its values, and the gradient, which is a graph as well.
 
-Formulas are made by a `Trace`, which folds constants and shares equal parts. Every backend prints these formulas, each
-in its own language, and none differentiates.
+Formulas are made by an `ExpressionBuilder`, which folds constants and shares equal parts. Every backend prints these
+formulas, each in its own language, and none differentiates.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from engine import ops
 from engine.graph import depends_on, toposort
-from engine.guards import GuardedChain
-from engine.sweep import THEMSELVES, Edge, edges, leading_to, reverse
-from engine.symbolic.expression import Expression, Trace
+from engine.guards import GuardedChainRule
+from engine.sweep import IDENTITY, Edge, edges, nodes_with_path_to, reverse
+from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact, fast_math
 from engine.value import Value
 
@@ -73,11 +73,11 @@ def formulas_of(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence
     >>> formulas.values, formulas.derivatives[0].per_row
     ([multiply(multiply(p0, x0), x0)], multiply(x0, x0))
     """
-    trace = Trace(exact, expand=False)
+    builder = ExpressionBuilder(exact, expand=False)
     known = set(inputs)
-    named: dict[Value, Expression] = {x: trace.symbol(f"x{i}") for i, x in enumerate(inputs)}
-    named |= {p: trace.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
-    symbols = _read(trace, outputs, named)
+    named: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
+    named |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
+    symbols = _read(builder, outputs, named)
     formulas = Formulas(
         inputs=[named[x] for x in inputs],
         parameters=list(named.values())[len(inputs) :],
@@ -86,14 +86,16 @@ def formulas_of(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence
         meaning=_meaning(symbols),
     )
     if gradient:
-        _differentiate(formulas, trace)
+        _differentiate(formulas, builder)
     return formulas
 
 
-def _read(trace: Trace, outputs: Sequence[Value], named: Mapping[Value, Expression]) -> dict[Value, Expression]:
+def _read(
+    builder: ExpressionBuilder, outputs: Sequence[Value], named: Mapping[Value, Expression]
+) -> dict[Value, Expression]:
     """The symbol of each node of the graph. A leaf that is not named is frozen to its number."""
     symbols = dict(named)
-    make, number = trace.make, trace.number
+    make, number = builder.make, builder.constant
     for node in toposort(*outputs):
         if node not in named:
             inputs = node.inputs
@@ -110,14 +112,14 @@ def _meaning(symbols: Mapping[Value, Expression]) -> dict[Expression, Value]:
     return meaning
 
 
-def _differentiate(formulas: Formulas, trace: Trace) -> None:
+def _differentiate(formulas: Formulas, builder: ExpressionBuilder) -> None:
     """The reverse sweep on formulas. What is not asked for is not differentiated by."""
     output, wrt = formulas.values[0], formulas.wrt
     order = toposort(output)
-    asked = leading_to(wrt, order)
+    asked = nodes_with_path_to(wrt, order)
     readers: dict[Expression, list[Expression]] = {}
     found: dict[Expression, list[Expression]] = {}
-    wanted, guarded = set(wrt), GuardedChain(order, wrt, asked=asked)
+    wanted, guarded = set(wrt), GuardedChainRule(order, wrt, asked=asked)
 
     def total(u: Expression, contributions: list[Expression]) -> Expression | None:
         if u in wanted:
@@ -129,12 +131,12 @@ def _differentiate(formulas: Formulas, trace: Trace) -> None:
         return derivative
 
     def edges_of(symbol: Expression) -> Iterator[Edge]:
-        for edge in guarded.passable(symbol, edges(symbol, THEMSELVES, asked)):
+        for edge in guarded.passable(symbol, edges(symbol, IDENTITY, asked)):
             readers.setdefault(edge.input, []).append(symbol)
             yield edge
 
     if output in asked:
-        reverse(order, edges_of, trace.number(1.0), guarded, total)
+        reverse(order, edges_of, builder.constant(1.0), guarded, total)
     varying = depends_on(formulas.inputs, toposort(*chain.from_iterable(found.values())))
     for x in wrt:
         parts = found.get(x, [])
@@ -152,7 +154,7 @@ def _total(terms: list[Expression]) -> Expression:
     terms = terms[::-1]  # they were found from the last reader to the first
     if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
         factors = [term.inputs for term in terms]
-        make = terms[0].trace.make
+        make = terms[0].builder.make
         return make(ops.weighted_sum, (*[u for u, _ in factors], *[local for _, local in factors]))
     total = terms[0]
     for term in terms[1:]:
@@ -163,9 +165,9 @@ def _total(terms: list[Expression]) -> Expression:
 def cut(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:
     """The same formulas with the long dots among them cut into dots of so many terms, each going on from the last.
 
-    >>> trace = Trace(exact)
-    >>> w, x = [[trace.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
-    >>> whole = trace.make(ops.weighted_sum, (*w, *x))
+    >>> builder = ExpressionBuilder(exact)
+    >>> w, x = [[builder.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
+    >>> whole = builder.make(ops.weighted_sum, (*w, *x))
     >>> cut([whole], {whole}, 2)[whole]
     dot(w2, x2, dot(w0, w1, x0, x1))
     """
@@ -177,25 +179,25 @@ def cut(results: Sequence[Expression], long: set[Expression], terms: int) -> dic
             total = inputs[2 * n :]
             for i in range(0, n, terms):
                 end = min(i + terms, n)
-                total = (symbol.trace.make(symbol.op, (*inputs[i:end], *inputs[n + i : n + end], *total)),)
+                total = (symbol.builder.make(symbol.op, (*inputs[i:end], *inputs[n + i : n + end], *total)),)
             [new[symbol]] = total
         else:
-            new[symbol] = symbol.trace.make(symbol.op, inputs) if inputs else symbol
+            new[symbol] = symbol.builder.make(symbol.op, inputs) if inputs else symbol
     return new
 
 
 def expanded(results: Sequence[Expression]) -> dict[Expression, Expression]:
     """The primitives that formulas are made of, shared and rewritten for machines; by the symbols that they replace.
 
-    >>> x = Trace(exact, expand=False).symbol("x")
+    >>> x = ExpressionBuilder(exact, expand=False).symbol("x")
     >>> expanded([x.relu() ** 2])[x.relu()]
     where(greater(0.0, x), 0.0, x)
     """
-    trace = Trace(fast_math)
+    builder = ExpressionBuilder(fast_math)
     new: dict[Expression, Expression] = {}
     for symbol in toposort(*results):
         if symbol.inputs:
-            new[symbol] = trace.make(symbol.op, tuple([new[x] for x in symbol.inputs]))
+            new[symbol] = builder.make(symbol.op, tuple([new[x] for x in symbol.inputs]))
         else:
-            new[symbol] = trace.number(symbol.number) if symbol.is_number else trace.symbol(symbol.name)
+            new[symbol] = builder.constant(symbol.value) if symbol.is_constant else builder.symbol(symbol.name)
     return new

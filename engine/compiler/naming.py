@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from keyword import iskeyword, issoftkeyword
 
-from engine.labels import delta_label, parse
+from engine.labels import delta_label, parse_label
 
 LONGEST_NAME, LONGEST_COMMENT = 40, 100
 
@@ -19,7 +19,7 @@ def identifier(label: str) -> str:
     >>> identifier("delta_1^(2)") == identifier("δ_1^(2)") == "delta2_1"
     True
     """
-    parsed = parse(label)
+    parsed = parse_label(label)
     if parsed and parsed.layer_number:
         label = f"{parsed.name}{parsed.layer_number}{replace(parsed, superscript=()).tail}"
     elif parsed:

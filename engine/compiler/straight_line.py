@@ -21,9 +21,9 @@ from engine.compiler.branches import Branches, has_choices, opposite, selectors
 from engine.compiler.formulas import Formulas
 from engine.compiler.naming import Names, comment, delta, identifier
 from engine.graph import depends_on, toposort
-from engine.guards import ALWAYS, Guard
+from engine.guards import ALWAYS_MET, Guard
 from engine.op import TABLE, Op
-from engine.symbolic.codegen import FunctionNames, Language, expression, indented
+from engine.symbolic.codegen import FunctionNames, Language, format_operation, indent
 from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
@@ -127,8 +127,8 @@ class Printer(ABC):
     def _imports(self, symbol: Expression) -> Iterator[str]:
         """What must be imported to write a symbol down."""
         op = symbol.op
-        if symbol.is_number and not math.isfinite(symbol.number):
-            yield "from math import nan as _nan" if math.isnan(symbol.number) else "from math import inf as _inf"
+        if symbol.is_constant and not math.isfinite(symbol.value):
+            yield "from math import nan as _nan" if math.isnan(symbol.value) else "from math import inf as _inf"
         elif symbol.inputs and op.is_primitive and op not in self.language.templates:
             yield from self.imports(op)
 
@@ -193,7 +193,7 @@ class Printer(ABC):
         tested = self.branches.conditions if self.branches else ()
         for symbol in order:
             if not symbol.inputs:
-                self.text.setdefault(symbol, expression(symbol, [], self.functions, self.language)[0])
+                self.text.setdefault(symbol, format_operation(symbol, [], self.functions, self.language)[0])
                 continue
             label = self._label(symbol)
             wish, remark = (identifier(label), label) if label else self.wishes.get(symbol, ("", ""))
@@ -222,7 +222,7 @@ class Printer(ABC):
         if self.branches is None or symbol.op not in self.language.conditions:
             return False
         has_names = all(not x.inputs or x in self.lines for x in symbol.inputs)
-        return has_names and self.branches.guard(symbol) == ALWAYS
+        return has_names and self.branches.guard(symbol) == ALWAYS_MET
 
     def blocks(self, *groups: Sequence[Expression]) -> Iterator[list[str]]:
         """The lines that compute each group of parts, after the groups before it; those of branches below an `if`."""
@@ -232,34 +232,36 @@ class Printer(ABC):
         begun: set[Expression] = set()  # conditions that have a number, though an `if` may not compute them
         for steps in self.branches.steps(*groups):
             found: list[str] = []
-            start, last = 0, ALWAYS  # where the `if` above is, and its guard, unless it has an `else`
+            start, last = 0, ALWAYS_MET  # where the `if` above is, and its guard, unless it has an `else`
             for guard, group in groupby([step for step in steps if step[0] in self.lines], itemgetter(1)):
                 symbols = [symbol for symbol, _ in group]
                 lines = [line for symbol in symbols for line in self.lines[symbol]]
-                if guard == ALWAYS or not self.branches.is_ordered:
-                    found += lines if guard == ALWAYS else [line for symbol in symbols for line in self._tried(symbol)]
-                    last = ALWAYS
+                if guard == ALWAYS_MET or not self.branches.is_ordered:
+                    found += (
+                        lines if guard == ALWAYS_MET else [line for symbol in symbols for line in self._tried(symbol)]
+                    )
+                    last = ALWAYS_MET
                     continue
                 if guard == opposite(last):
-                    head, last = "else:", ALWAYS
+                    head, last = "else:", ALWAYS_MET
                 else:
                     head, last, start = f"if {self._condition(guard)}:", guard, len(found)
                 new = [symbol for symbol in symbols if symbol in self.branches.conditions and symbol not in begun]
                 found[start:start] = [f"{self.text[symbol]} = 0.0" for symbol in new]
                 begun.update(new)
-                found += [head, *indented(lines)]
+                found += [head, *indent(lines)]
             yield found
 
     def _tried(self, symbol: Expression) -> list[str]:
         """The lines that compute a part that branches alone need, if it has a value."""
-        return ["try:", *indented(self.lines[symbol]), TRIED, *indented([f"{self.text[symbol]} = _nan"])]
+        return ["try:", *indent(self.lines[symbol]), TRIED, *indent([f"{self.text[symbol]} = _nan"])]
 
     def _condition(self, guard: Guard) -> str:
         """A guard as Python tests it."""
         assert self.branches
         ways = [
             [("" if holds else "not ") + self.tests.get(node, self.text[node]) for node, holds in way]
-            for way in self.branches.guards.in_order(guard)
+            for way in self.branches.guards.sorted_conjunctions(guard)
         ]
         return " or ".join(map(" and ".join, ways))
 
@@ -270,7 +272,7 @@ class Printer(ABC):
             if symbol.op in self.language.templates:
                 for selected in selectors(symbol.op).values():
                     inputs[selected.by] = self.tests.get(symbol.inputs[selected.by], inputs[selected.by])
-            return [*expression(symbol, inputs, self.functions, self.language)]
+            return [*format_operation(symbol, inputs, self.functions, self.language)]
         n = len(inputs) // 2
         terms = inputs[2 * n :] + [f"{w} * {z}" for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)]
         lines, text = [], " + ".join(terms[:WIDEST])
@@ -288,7 +290,7 @@ def unpacked(names: Sequence[str]) -> str:
 
 def function(head: str, *body: str) -> list[str]:
     """The lines of a function."""
-    return [head, *indented([*body])]
+    return [head, *indent([*body])]
 
 
 def returned(head: str, items: list[str]) -> list[str]:

@@ -26,7 +26,7 @@ ARITHMETIC = {  # as nearly all languages write it
 }
 
 
-def python_number(number: float) -> str:
+def format_python_float(number: float) -> str:
     """A float as Python reads it; NaN and infinity are names that begin with _, as no operation's does."""
     return repr(number).replace("nan", "_nan").replace("inf", "_inf")
 
@@ -37,14 +37,14 @@ class Language(NamedTuple):
     Attributes:
         templates: Primitives that are written with signs, {0}, {1}, ... for their inputs.
         functions: Primitives that are functions of the language, by the name with which they are called.
-        number: How a float is written.
+        format_float: How a float is written.
         conditions: Primitives that can be tested by an `if`, as the text of the test. A language that has any computes
             only the branch of a choice that is taken, as Python does; others, as NumPy, compute both.
     """
 
     templates: Mapping[Op, str]
     functions: dict[Op, str]
-    number: Callable[[float], str] = python_number
+    format_float: Callable[[float], str] = format_python_float
     conditions: Mapping[Op, str] = MappingProxyType({})
 
     def apply(self, op: Op, inputs: list[str], name: str = "") -> str:
@@ -99,7 +99,7 @@ def assignments(
     text: dict[Expression, str] = {}
     lines = []
     for symbol in order:
-        written, is_atom = expression(symbol, [text[x] for x in symbol.inputs], functions, language)
+        written, is_atom = format_operation(symbol, [text[x] for x in symbol.inputs], functions, language)
         if uses[symbol] > 1 and symbol.inputs:
             name = next(temporaries)
             lines.append(f"{name} = {written}")
@@ -109,12 +109,12 @@ def assignments(
     return [*lines, text[formula]]
 
 
-def expression(
+def format_operation(
     symbol: Expression, inputs: list[str], functions: FunctionNames, language: Language = PYTHON
 ) -> tuple[str, bool]:
     """The text of one operation, and whether it can stand inside any other without brackets."""
-    if symbol.is_number:
-        return language.number(symbol.number), True
+    if symbol.is_constant:
+        return language.format_float(symbol.value), True
     if not symbol.inputs:
         return symbol.name, True
     op = symbol.op
@@ -123,6 +123,6 @@ def expression(
     return language.apply(op, inputs, functions.of(op)), True
 
 
-def indented(lines: list[str], width: int = 4) -> list[str]:
+def indent(lines: list[str], width: int = 4) -> list[str]:
     """The lines, further to the right."""
     return [" " * width + line for line in lines]

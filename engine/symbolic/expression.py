@@ -1,7 +1,7 @@
 """Symbolic expressions: a rule that is run on them gives the formula that it stands for.
 
-A `Trace` makes the expressions. Equal parts are made once, so that forward rule and derivatives share their work, and a
-part is simplified as it is made, so that every reader of the formula profits.
+An `ExpressionBuilder` makes the expressions of one formula. Equal parts are made once (common subexpressions), so that
+forward rule and derivatives share their work, and a part is simplified as it is made.
 """
 
 from __future__ import annotations
@@ -17,22 +17,24 @@ MAX_SHOWN = 1000  # characters of an operation's inputs
 
 
 class Expression(Operators):
-    """A name, a number, or an operation on expressions. Made by a `Trace`; never changed."""
+    """A name, a number, or an operation on expressions. Made by an `ExpressionBuilder`; never changed."""
 
-    __slots__ = ("inputs", "name", "number", "op", "trace")
+    __slots__ = ("builder", "inputs", "name", "op", "value")
 
     def __init__(
-        self, trace: Trace, op: Op, inputs: tuple[Expression, ...], name: str = "", number: float = 0.0
+        self, builder: ExpressionBuilder, op: Op, inputs: tuple[Expression, ...], name: str = "", value: float = 0.0
     ) -> None:
-        self.trace = trace
+        self.builder = builder
         self.op = op
         self.inputs = inputs
         self.name = name
-        self.number = number
+        self.value = value
 
     def apply(self, op: Op, inputs: tuple[Expression | float, ...]) -> Expression:
-        """The formula of `op` on these inputs, made by the trace."""
-        return self.trace.make(op, tuple(x if isinstance(x, Expression) else self.trace.number(x) for x in inputs))
+        """The formula of `op` on these inputs, made by the builder."""
+        return self.builder.make(
+            op, tuple(x if isinstance(x, Expression) else self.builder.constant(x) for x in inputs)
+        )
 
     def __bool__(self) -> bool:
         raise TypeError("a rule cannot ask whether a symbol is true: write where(condition, x, y)")
@@ -40,10 +42,10 @@ class Expression(Operators):
     @property
     def known(self) -> float | None:
         """The number that it is known to be, if it is one."""
-        return self.number if self.op is ops.constant else None
+        return self.value if self.op is ops.constant else None
 
     @property
-    def is_number(self) -> bool:
+    def is_constant(self) -> bool:
         """Whether it is a known number."""
         return self.op is ops.constant
 
@@ -54,7 +56,7 @@ class Expression(Operators):
             if len(inputs) > MAX_SHOWN:  # what a part is used often in grows beyond all bounds
                 inputs = "…"
             written = part.name or f"{part.op.name}({inputs})"
-            text[part] = repr(part.number) if part.is_number else written
+            text[part] = repr(part.value) if part.is_constant else written
         return text[self]
 
 
@@ -66,18 +68,18 @@ def as_written(op: Op, inputs: tuple[Expression, ...]) -> None:
     """No simplification: operations stand as they are written, unless all of their inputs are numbers."""
 
 
-class Trace:
-    """The maker of the expressions of one formula.
+class ExpressionBuilder:
+    """Makes the expressions of one formula, simplified, and equal ones once.
 
     `simplify` is one of the sets of `engine.symbolic.rewrites`, or `as_written`. With `expand`, composed operations are
     written out as the primitives of their rules.
 
     >>> from engine.symbolic.rewrites import exact
-    >>> trace = Trace(exact)
-    >>> z, x = trace.symbol("z"), trace.symbol("x")
+    >>> builder = ExpressionBuilder(exact)
+    >>> z, x = builder.symbol("z"), builder.symbol("x")
     >>> ops.sigmoid.local_derivative(0, z, [x])
     multiply(z, subtract(1.0, z))
-    >>> ops.power.local_derivative(0, z, [x, trace.number(2.0)])
+    >>> ops.power.local_derivative(0, z, [x, builder.constant(2.0)])
     multiply(2.0, x)
     """
 
@@ -90,12 +92,12 @@ class Trace:
         """The expression that is that name."""
         return self.made.setdefault(name, Expression(self, ops.variable, (), name=name))
 
-    def number(self, number: float) -> Expression:
+    def constant(self, number: float) -> Expression:
         """A known number. Zeros of either sign are two numbers, and NaN is one."""
         number = float(number)
         key = ("number", number.hex())
         if key not in self.made:
-            self.made[key] = Expression(self, ops.constant, (), number=number)
+            self.made[key] = Expression(self, ops.constant, (), value=number)
         return self.made[key]
 
     def make(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
@@ -121,6 +123,6 @@ class Trace:
             if x.op is not ops.constant:
                 return None
         try:
-            return self.number(op.compute(*[x.number for x in inputs]))
+            return self.constant(op.compute(*[x.value for x in inputs]))
         except (ArithmeticError, ValueError):
             return None

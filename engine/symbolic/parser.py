@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from engine import ops
 from engine._support import checks
-from engine._support.suggestions import close
+from engine._support.suggestions import close_matches
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.value import Value
@@ -29,15 +29,15 @@ _BINARY = {
     "^": (4, 3, ops.power),
 }
 _SIGNED = 3  # -x**2 is -(x**2), and -x*y is (-x)*y
-ELSEWHERE = {"ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum"}
-ELSEWHERE |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
+ALIASES = {"ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum"}
+ALIASES |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
 _DIGITS = "[0-9](?:_?[0-9])*"
 _NUMBER = re.compile(rf"(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?")
 _VISIBLE = re.compile(r"\S+")
 _POWER = re.compile(r"\s*(?:\^|\*\*)")
 _SIGN = re.compile(r"\*\*|[-+*/^(),]")
 WORD = re.compile(r"[^\W\d]\w*")
-CALL = re.compile(r"\s*\(")
+OPENING_BRACKET = re.compile(r"\s*\(")
 EXAMPLE = "write something like x*y + sin(x)"
 MAX_LENGTH, MAX_DEPTH = 10_000, 200  # characters, and operations within operations
 
@@ -46,7 +46,7 @@ MAX_LENGTH, MAX_DEPTH = 10_000, 200  # characters, and operations within operati
 Names = Callable[[str, int], tuple[Value | float | Op, int] | None]
 
 
-def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value:
+def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) -> Value:
     """The graph of a formula in + - * / ** and the operations of the table; `values` are those of its variables.
 
     A variable is a name that is no operation; it becomes a leaf with that label, of value 1 if none is given. `pi` is
@@ -54,16 +54,16 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
     same name: `x*x` has one x.
     Raises ValueError that shows the place for what is no such formula, and DomainError if it has no finite value.
 
-    >>> y = parse("x*y + sin(x)", {"x": 0.0, "y": 2.0})
+    >>> y = parse_formula("x*y + sin(x)", {"x": 0.0, "y": 2.0})
     >>> y.backward()
-    >>> y.data, [(x.label, x.grad) for x in leaves(y)]
+    >>> y.data, [(x.label, x.grad) for x in variables_of(y)]
     (0.0, [('x', 3.0), ('y', 0.0)])
-    >>> parse("__import__('os')")  # doctest: +ELLIPSIS
+    >>> parse_formula("__import__('os')")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, ...
     """
-    checks.instance(text, str, "a formula is text such as 'x*y + sin(x)'")
+    checks.check_instance(text, str, "a formula is text such as 'x*y + sin(x)'")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"a formula of {len(text)} characters is too long; {MAX_LENGTH} are read")
     variables = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
@@ -75,19 +75,19 @@ def parse(text: str, values: Mapping[str, float | Value] | None = None) -> Value
         name, end = word[0], word.end()
         if keyword.iskeyword(name):
             raise ValueError(f"{text!r:.80} is no formula: {name} is a keyword of Python")
-        if CALL.match(text, end):
-            return operation(name, text), end
+        if OPENING_BRACKET.match(text, end):
+            return find_operation(name, text), end
         if name == "pi" and name not in variables:
             return math.pi, end
         if name == "e" and name not in variables and _POWER.match(text, end):
             raise ValueError(f"e has no value in {text.replace('^', '**')!r:.80}: write exp(x), or give e one")
         return variables.setdefault(name, Value(1.0, name)), end
 
-    return parse_with(text, read)
+    return parse_with_names(text, read)
 
 
-def parse_with(text: str, names: Names) -> Value:
-    """The graph of a formula whose names are read by a function. Raises as `parse` does."""
+def parse_with_names(text: str, names: Names) -> Value:
+    """The graph of a formula whose names are read by a function. Raises as `parse_formula` does."""
     if found := _bracket(text):
         raise ValueError(f"{text!r:.80} is no formula: {found}")
     try:
@@ -97,7 +97,7 @@ def parse_with(text: str, names: Names) -> Value:
     return result if isinstance(result, Value) else Value(result)
 
 
-def operation(name: str, text: str) -> Op:
+def find_operation(name: str, text: str) -> Op:
     """The operation that is called so in a formula. Raises ValueError if there is none, with what may be meant."""
     op = TABLE.get(name)
     if op is not None and op.arity is not None:
@@ -106,12 +106,12 @@ def operation(name: str, text: str) -> Op:
     hint = "possible"
     if len(name) == 1:
         hint = f"write {name}*(, if a product is meant. Possible"
-    elif near := [ELSEWHERE[name]] if name in ELSEWHERE else close(name, possible):
+    elif near := [ALIASES[name]] if name in ALIASES else close_matches(name, possible):
         hint = f"did you mean {near[0]}? Possible"
     raise ValueError(f"there is no operation {name!r} in {text!r:.80}; {hint} are {', '.join(possible)}")
 
 
-def leaves(output: Value) -> Iterator[Value]:
+def variables_of(output: Value) -> Iterator[Value]:
     """The variables that a node is made from, by name."""
     return iter(sorted((node for node in toposort(output) if node.op is ops.variable), key=lambda node: node.label))
 

@@ -3,8 +3,8 @@
 A rule is a pattern and its replacement. In a pattern x and y stand for any expression, m and n for any known number,
 and a number for whatever equals it: 0.0 for a zero of either sign. What stands on both sides is kept as it was found.
 
-A `Trace` tries its set on each operation that it makes. By then the inputs are simplified, and an operation on numbers
-alone is folded if it has a value. The first rule that matches is applied, and what it makes is simplified in turn.
+An `ExpressionBuilder` tries its set on each operation that it makes. By then the inputs are simplified, and constants
+are folded. The first rule that matches is applied, and its replacement is simplified in turn.
 """
 
 from __future__ import annotations
@@ -15,26 +15,27 @@ from functools import cached_property
 from engine.graph import toposort
 from engine.op import Op
 from engine.ops import SMALL_BASE, SMALL_EXPONENT, absolute, constant, greater, negate, where
-from engine.symbolic.expression import Expression, Trace, as_written
+from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 
-_patterns = Trace(as_written, expand=False)
+_patterns = ExpressionBuilder(as_written, expand=False)
 x, y, m, n = [_patterns.symbol(letter) for letter in "xymn"]
 
 
-class RuleSet:
+class RewriteRules:
     """Rules in order, of which the first that matches is applied.
 
     Attributes:
         rules: The replacement of each pattern.
 
-    >>> a = Trace(RuleSet({x + x: 2.0 * x})).symbol("a")
+    >>> a = ExpressionBuilder(RewriteRules({x + x: 2.0 * x})).symbol("a")
     >>> a + a, a + 1.0
     (multiply(2.0, a), add(a, 1.0))
     """
 
     def __init__(self, rules: Mapping[Expression, Expression | float]) -> None:
         self.rules = {
-            pattern: made if isinstance(made, Expression) else _patterns.number(made) for pattern, made in rules.items()
+            pattern: made if isinstance(made, Expression) else _patterns.constant(made)
+            for pattern, made in rules.items()
         }
 
     @cached_property
@@ -56,8 +57,8 @@ def _function(rules: Mapping[Expression, Expression]) -> Callable[..., Expressio
     Those that `exact` has for multiply are made from this text:
 
         lambda _0, _1: (
-            _1 if _0.op is constant and _0.number == 1.0 else
-            _0 if _1.op is constant and _1.number == 1.0 else
+            _1 if _0.op is constant and _0.value == 1.0 else
+            _0 if _1.op is constant and _1.value == 1.0 else
             None)
     """
     operations = {"constant": constant} | {part.op.name: part.op for rule in rules.items() for part in toposort(*rule)}
@@ -81,8 +82,8 @@ def _places(part: Expression, place: str) -> Iterator[tuple[Expression, str]]:
 
 def _test(part: Expression, place: str, first: str) -> str:
     """The condition that a part of a pattern puts on the expression in its place."""
-    if part.is_number:
-        return f"{place}.op is constant and {place}.number == {part.number!r}"
+    if part.is_constant:
+        return f"{place}.op is constant and {place}.value == {part.value!r}"
     if place != first:
         return f"{place} is {first}"
     if part in (m, n):
@@ -94,13 +95,13 @@ def _text(part: Expression, places: Mapping[Expression, str]) -> str:
     """The text that makes a part of a replacement, from what stands at the places of the pattern."""
     if part in places:
         return places[part]
-    if part.is_number:
-        return f"_0.trace.number({part.number!r})"
-    return f"_0.trace.make({part.op.name}, ({''.join([f'{_text(x, places)}, ' for x in part.inputs])}))"
+    if part.is_constant:
+        return f"_0.builder.constant({part.value!r})"
+    return f"_0.builder.make({part.op.name}, ({''.join([f'{_text(x, places)}, ' for x in part.inputs])}))"
 
 
 # Changes no bit of any result.
-exact = RuleSet(
+exact = RewriteRules(
     {
         1.0 * x: x,
         x * 1.0: x,
@@ -115,7 +116,7 @@ exact = RuleSet(
 )
 
 # For machines: small whole powers are products, which may round the last bit otherwise.
-fast_math = RuleSet(
+fast_math = RewriteRules(
     {
         **exact.rules,
         x**2.0: x * x,
@@ -129,7 +130,7 @@ fast_math = RuleSet(
 )
 
 # For readers, and for printing alone: rounding, and what becomes of -0.0, infinities and NaN, may differ.
-display = RuleSet(
+display = RewriteRules(
     {
         **exact.rules,
         0.0 + x: x,

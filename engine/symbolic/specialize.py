@@ -19,12 +19,12 @@ from typing import Any
 
 from engine import ops
 from engine.op import SPECIALIZED, DomainError, Op
-from engine.sweep import Condition, edges, holds_now, leads_on, links, local_derivative
-from engine.symbolic.codegen import PYTHON, FunctionNames, Language, assignments, indented
-from engine.symbolic.expression import Expression, Trace
+from engine.sweep import Condition, differentiable_inputs, edges, is_met_now, local_derivative, reaches_variable
+from engine.symbolic.codegen import PYTHON, FunctionNames, Language, assignments, indent
+from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 
-Step = Callable[[Any, dict[Any, float]], None]
+BackwardStep = Callable[[Any, dict[Any, float]], None]
 MAX_PRINTED = 600  # inputs of one node; the text of so many takes 10 ms to make, once
 
 # The derivative that is pending at a node to which nothing was added. It is 0, and is known by being this one object:
@@ -44,18 +44,18 @@ def rule_lines(
     """The definition of a function that computes a composed operation, of whatever the language computes with."""
     names = [f"{input}{i}" for i in range(op.arity or 0)]
     *lines, result = assignments(forward_formula(op, names), (f"{part}{i}" for i in count()), functions, language)
-    return [f"def {name}({', '.join(names)}):", *indented(lines), f"    return {result}"]
+    return [f"def {name}({', '.join(names)}):", *indent(lines), f"    return {result}"]
 
 
 def forward_formula(op: Op, names: list[str]) -> Expression:
     """The forward rule of a composed operation as a formula of primitives."""
-    trace = Trace(exact)
+    builder = ExpressionBuilder(exact)
     with _on_expressions(op):
-        formula = op.forward(*map(trace.symbol, names))
-    return formula if isinstance(formula, Expression) else trace.number(formula)
+        formula = op.forward(*map(builder.symbol, names))
+    return formula if isinstance(formula, Expression) else builder.constant(formula)
 
 
-def backward_step(op: Op) -> Step:
+def backward_step(op: Op) -> BackwardStep:
     """A function `step(z, pending)` that adds upstream · ∂z/∂x to the pending derivative of each input x of the node z.
 
     It is the one specialisation of the sweep, for floats: there dispatching the rules would cost four times as much as
@@ -77,25 +77,25 @@ def backward_step(op: Op) -> Step:
     return _step_for_any_number_of_inputs(op) if op.arity is None else _printed_step(op, op.arity)
 
 
-def _printed_step(op: Op, arity: int) -> Step:
+def _printed_step(op: Op, arity: int) -> BackwardStep:
     functions = FunctionNames()
     return _define(_step_lines(op, arity, functions), functions)
 
 
 def _step_lines(op: Op, arity: int, functions: FunctionNames) -> list[str]:
-    names, trace = [f"_x{i}" for i in range(arity)], Trace(exact)
+    names, builder = [f"_x{i}" for i in range(arity)], ExpressionBuilder(exact)
     lines = ["def _rule(_z, _pending):", "    _upstream = _pending[_z]"]
     lines += ["    if _upstream is _unreached:", "        return", f"    {', '.join(names)}, = _z.inputs"]
-    inputs = tuple(map(trace.symbol, names))
-    z = Expression(trace, op, inputs)
-    numbers = {x: trace.symbol(f"{x.name}.data") for x in inputs} | {z: trace.symbol("_z.data")}
-    upstream, temporaries = trace.symbol("_upstream"), _temporaries()
+    inputs = tuple(map(builder.symbol, names))
+    z = Expression(builder, op, inputs)
+    numbers = {x: builder.symbol(f"{x.name}.data") for x in inputs} | {z: builder.symbol("_z.data")}
+    upstream, temporaries = builder.symbol("_upstream"), _temporaries()
     with _on_expressions(op):
         for edge in edges(z, numbers):
             parts = assignments(upstream * edge.local_derivative, temporaries, functions)
             *before, contribution = parts
             lines.append(f"    if {edge.input.name}.op is not _constant{_condition(edge.when)}:")
-            lines += [*indented(before, 8), f"        _pending[{edge.input.name}] += {contribution}"]
+            lines += [*indent(before, 8), f"        _pending[{edge.input.name}] += {contribution}"]
     return lines
 
 
@@ -105,9 +105,9 @@ def _condition(when: Condition | None) -> str:
     return f" and {'' if when.holds else 'not '}{when.node.name}.data"
 
 
-def _step_for_any_number_of_inputs(op: Op) -> Step:
+def _step_for_any_number_of_inputs(op: Op) -> BackwardStep:
     """The step of an operation such as `dot`: printed once for each number of inputs that is met."""
-    printed: dict[int, Step] = {}
+    printed: dict[int, BackwardStep] = {}
 
     def step(z: Any, pending: dict[Any, float]) -> None:
         n = len(z.inputs)
@@ -134,11 +134,11 @@ def resume_step(z: Any, pending: dict[Any, float], wanted: Collection[Any]) -> b
     such an edge at all.
     """
     inputs, is_done = [x.data for x in z.inputs], True
-    for i, x, _ in links(z, holds_now):
+    for i, x, _ in differentiable_inputs(z, is_met_now):
         try:
             local = local_derivative(z, i, z.data, inputs)
         except DomainError:
-            if x in wanted or leads_on(x, holds_now):
+            if x in wanted or reaches_variable(x, is_met_now):
                 raise
             is_done = False
         else:

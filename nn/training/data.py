@@ -135,7 +135,7 @@ def _entries(data: Any, name: str) -> list[Any]:
     if not _is_sequence(samples):
         hint = "; it can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
         needs = f"{name} must be a list, a tuple or an array with an entry for each sample"
-        raise TypeError(f"{needs}, not {checks.shown(data)}{hint}")
+        raise TypeError(f"{needs}, not {checks.format_given(data)}{hint}")
     if not len(samples):
         raise ValueError(f"{name} is empty: at least one sample is needed")
     return [_to_lists(sample) for sample in samples]

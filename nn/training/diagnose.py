@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from engine import Value
-from engine.sweep import Edge, multiplied, present_edges, reverse
+from engine.sweep import Edge, chain_rule, present_edges, reverse
 from nn.training.history import History
 from nn.training.objective import SampleGraph
 
@@ -45,7 +45,7 @@ def describe_nonfinite(graph: SampleGraph) -> str:
     found: list[str] = []
 
     def chain(node: Value, upstream: float, edge: Edge) -> float:
-        contribution: float = multiplied(node, upstream, edge)
+        contribution: float = chain_rule(node, upstream, edge)
         total = sums[edge.input] = sums.get(edge.input, 0.0) + contribution
         if not isfinite(total):
             local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"

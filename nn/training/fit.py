@@ -99,7 +99,7 @@ def fit(
     shuffles = rng is None or callable(getattr(rng, "shuffle", None))
     checks.type_error_unless(shuffles, "rng is a random.Random, such as random.Random(0)", rng)
     rng = random if rng is None else rng
-    epochs = checks.whole(epochs, "epochs must be at least 1")
+    epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
     needs = "loss is a function loss(outputs, targets), such as nn.half_squared_error"
     checks.type_error_unless(callable(loss), needs, loss)
     is_list = isinstance(callbacks, Iterable) and not callable(callbacks)
@@ -118,7 +118,9 @@ def fit(
         held_out = _further(validation, samples, n_outputs)
         check_targets(loss, held_out, n_outputs)
     count = len(samples.rows)
-    batch_size = count if batch_size is None else checks.whole(batch_size, "a batch needs at least one sample")
+    batch_size = (
+        count if batch_size is None else checks.check_positive_int(batch_size, "a batch needs at least one sample")
+    )
     measures = metrics_by_name(metrics, samples, outputs, loss)
     objective = Objective.trace(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
@@ -174,7 +176,7 @@ def _checked_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
     own = set(model.parameters())
     if optimizer is None:
         return Adam(model.parameters(), lr=0.01)
-    checks.instance(optimizer, Optimizer, "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)")
+    checks.check_instance(optimizer, Optimizer, "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)")
     for i, parameter in enumerate(optimizer.parameters, 1):
         if parameter not in own:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"

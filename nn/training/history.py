@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine._support import checks
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 from nn.training.progress import format_numbers
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class History:
 
     def __post_init__(self) -> None:
         for numbers in (self.losses, self.validation_losses):
-            checks.instance(numbers, list, "losses are a list of numbers")
+            checks.check_instance(numbers, list, "losses are a list of numbers")
         for record in (self.metrics, self.validation_metrics):
             by_name = isinstance(record, dict) and all(isinstance(numbers, list) for numbers in record.values())
             needs = "metrics are lists of numbers by name, such as {'accuracy': [0.5]}"
@@ -66,7 +66,7 @@ class History:
 
     def add(self, prefix: str, metrics: Mapping[str, float]) -> None:
         """Record the metrics of an epoch; with the prefix "validation " those of the validation samples."""
-        checks.instance(metrics, Mapping, "metrics are numbers by name, such as {'accuracy': 0.5}")
+        checks.check_instance(metrics, Mapping, "metrics are numbers by name, such as {'accuracy': 0.5}")
         record = self.validation_metrics if prefix else self.metrics
         for name, number in metrics.items():
             record.setdefault(name, []).append(number)
@@ -120,7 +120,7 @@ class History:
         Raises ImportError if matplotlib is not installed, ValueError for an ending that it does not know, and OSError
         if the file cannot be written.
         """
-        write_whole(path, self._picture(Path(path).suffix.removeprefix(".")))
+        write_atomically(path, self._picture(Path(path).suffix.removeprefix(".")))
 
     def _repr_svg_(self) -> str | None:
         """What a notebook shows; None, so that it shows the text, if nothing is recorded or matplotlib is missing."""

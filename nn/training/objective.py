@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from engine import Value, backprop, toposort
 from engine._support import checks
-from engine.comparisons import comparisons
+from engine.comparisons import record_comparisons
 from nn import losses
 from nn.module import as_values
 from nn.training.data import SampleRow, Samples
@@ -78,7 +78,7 @@ class Objective:
         the model or the loss refuses the samples.
         """
         objective = cls(model, loss, samples)
-        with comparisons() as compared:
+        with record_comparisons() as compared:
             first = next(objective._graphs(samples.rows), None)
             last = next(objective._graphs(reversed(samples.rows)), None)
         objective.varies = bool(compared)
@@ -143,7 +143,7 @@ class Objective:
             targets[0].label = "y"
         outputs = self.model(list(inputs))
         loss = self.loss(outputs, targets[0] if one_target else list(targets))
-        checks.instance(loss, Value, "the loss of a sample is one Value")
+        checks.check_instance(loss, Value, "the loss of a sample is one Value")
         order = toposort(loss)
         made = [node for node in order if node.inputs]
         return SampleGraph([*inputs, *targets], check_outputs(outputs), loss, order, made)

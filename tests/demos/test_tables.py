@@ -72,7 +72,7 @@ def leftmost(equation: object) -> Expression:
 
 def symbol_of(variable: object, name: str) -> Expression:
     assert isinstance(variable, Expression)
-    return variable.trace.symbol(name)
+    return variable.builder.symbol(name)
 
 
 def test_in_latex_a_line_of_the_numbers_is_about_one_variable(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,7 @@ from engine import (
 from engine.backprop import backpropagate
 from engine.ops import constant
 from tests import share
-from tests.engine import RECIPES, Recipe, follow
+from tests.engine.recipes import RECIPES, Recipe, follow
 
 
 def test_second_backward_doubles() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from engine import Value
-from engine.comparisons import comparisons
+from engine.comparisons import record_comparisons
 
 DECISIONS: dict[str, Callable[[Value], object]] = {
     "<": lambda x: x < 1.0,
@@ -24,7 +24,7 @@ DECISIONS: dict[str, Callable[[Value], object]] = {
 @pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS)
 def test_a_decision_by_a_number_is_noticed(decide: Callable[[Value], object]) -> None:
     x = Value(2.0)
-    with comparisons() as outside, comparisons() as inside:
+    with record_comparisons() as outside, record_comparisons() as inside:
         decide(x)
     decide(x)
     assert len(inside) == len(outside) == 1
@@ -32,14 +32,14 @@ def test_a_decision_by_a_number_is_noticed(decide: Callable[[Value], object]) ->
 
 def test_operations_are_no_decisions() -> None:
     x = Value(2.0)
-    with comparisons() as compared:
+    with record_comparisons() as compared:
         (x.relu() + x.maximum(1.0) + abs(x) ** x).backward()
         assert x in [x]
     assert compared == []
 
 
 def test_comparisons_are_watched_no_longer_after_an_error() -> None:
-    with pytest.raises(KeyError), comparisons() as compared:
+    with pytest.raises(KeyError), record_comparisons() as compared:
         raise KeyError
     assert Value(1.0) < 2.0
     assert compared == []

@@ -33,7 +33,7 @@ from engine import (
     toposort,
     where,
 )
-from tests.engine import bits
+from tests.engine.float_bits import bits
 
 INF, NAN = math.inf, math.nan
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from engine import Value, backward, forward, grad, toposort, zero_grad
-from tests.engine import RECIPES, Recipe, follow
+from tests.engine.recipes import RECIPES, Recipe, follow
 
 
 def test_inputs_come_first_and_each_node_once() -> None:

@@ -36,7 +36,7 @@ from engine import (
     toposort,
     where,
 )
-from engine.guards import ALWAYS, NEVER, Guard, Guards
+from engine.guards import ALWAYS_MET, NEVER_MET, Guard, Guards
 from engine.ops import constant
 from engine.sweep import Condition
 from nn import binary_cross_entropy, cross_entropy, hinge
@@ -435,13 +435,13 @@ def way(*conditions: tuple[str, bool]) -> frozenset[Condition]:
 
 def test_a_guard_collects_the_conditions_of_a_way() -> None:
     guards = guards_of(["n2", "n1", "n0"], chain_of(("c", True), ("d", False)))
-    assert guards.of("n0") == ALWAYS
+    assert guards.of("n0") == ALWAYS_MET
     assert guards.of("n2") == Guard({way(("c", True), ("d", False))})
-    assert guards.of("stranger") == NEVER
+    assert guards.of("stranger") == NEVER_MET
 
 
 def test_opposite_conditions_on_one_way_exclude_each_other() -> None:
-    assert guards_of(["n2", "n1", "n0"], chain_of(("c", True), ("c", False))).of("n2") == NEVER
+    assert guards_of(["n2", "n1", "n0"], chain_of(("c", True), ("c", False))).of("n2") == NEVER_MET
 
 
 def test_ways_by_both_branches_are_merged() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from engine import Value, detect_anomaly, forward, toposort, zero_grad
-from engine.comparisons import comparisons, watchers
+from engine.comparisons import record_comparisons, recordings
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="a timer that interrupts is needed"),
@@ -152,9 +152,9 @@ def test_after_an_interrupted_detect_anomaly_operators_are_right_and_the_next_on
 def test_after_an_interrupt_among_comparisons_nobody_listens() -> None:
     def work() -> None:
         for _ in range(20):
-            with comparisons():
+            with record_comparisons():
                 assert Value(1.0) < 2.0
 
     for moment in moments(work):
         interrupt(work, moment)
-        assert watchers.lists == {}
+        assert recordings.lists == {}

@@ -7,19 +7,19 @@ from hypothesis import strategies as st
 from engine.labels import (
     Label,
     Role,
-    are_halves,
-    begins_as_weight,
+    are_of_one_unit,
     delta_label,
     index_label,
-    parse,
+    parse_label,
     role_of,
     short_labels,
+    starts_with_weight_letter,
 )
 from tests.labels import KNOWN, OTHER, any_text, well_formed
 
 
 def parsed(label: str) -> Label:
-    found = parse(label)
+    found = parse_label(label)
     assert found is not None
     return found
 
@@ -32,17 +32,17 @@ def test_known_labels_are_written_as_they_are_read(label: str) -> None:
 
 @given(well_formed)
 def test_a_label_that_is_written_reads_as_the_same_label(label: str) -> None:
-    assert parse(str(parsed(label))) == parsed(label)
+    assert parse_label(str(parsed(label))) == parsed(label)
 
 
 @given(any_text | well_formed)
 def test_any_text_is_a_label_or_a_word_and_has_a_short_form(text: str) -> None:
-    assert (role_of(text) is None) == (parse(text) is None)
+    assert (role_of(text) is None) == (parse_label(text) is None)
     assert short_labels([text]).keys() == {text}
 
 
 def test_numbers_in_an_index_stay_whole() -> None:
-    label = parse("w_11,10^(1)")
+    label = parse_label("w_11,10^(1)")
     assert label is not None
     assert label.subscript == (Label("11"), Label(","), Label("10"))
 
@@ -57,7 +57,7 @@ def test_hostile_brackets_are_neither_recursive_nor_slow() -> None:
     ]
     hostile += ["w_" + "1," * 5000, "w_{" + "x_{" * 3000 + "}" * 3000 + "}", "w^(" + "a_1" * 3000 + "}"]
     for label in hostile:
-        assert parse(label) is None
+        assert parse_label(label) is None
 
 
 def test_the_role_is_that_of_the_letter_whatever_stands_around_it() -> None:
@@ -85,7 +85,7 @@ def test_another_letter_has_no_role_though_its_name_begins_as_one(label: str) ->
 
 @pytest.mark.parametrize("text", [*OTHER, "weight", "bias_1", "area", "target"])
 def test_a_word_says_nothing(text: str) -> None:
-    assert parse(text) is None
+    assert parse_label(text) is None
     assert role_of(text) is None
 
 
@@ -150,15 +150,15 @@ def test_a_layer_is_written_as_a_number_or_a_letter() -> None:
 
 
 def test_the_halves_of_a_unit_have_the_same_indices() -> None:
-    assert are_halves("a", "z")
-    assert are_halves("a_1^(2)", "z_{1}^(2)")
+    assert are_of_one_unit("a", "z")
+    assert are_of_one_unit("a_1^(2)", "z_{1}^(2)")
     for a, z in (("z", "a"), ("a_1", "z_2"), ("a^(1)", "z^(2)"), ("alpha", "z"), ("a", "zeta"), ("", ""), ("ab", "z")):
-        assert not are_halves(a, z)
+        assert not are_of_one_unit(a, z)
 
 
 def test_words_may_name_weights() -> None:
-    assert all(map(begins_as_weight, ["w", "w_11^(1)", "w1", "weight"]))
-    assert not any(map(begins_as_weight, ["", "W", "omega", "v_w"]))
+    assert all(map(starts_with_weight_letter, ["w", "w_11^(1)", "w1", "weight"]))
+    assert not any(map(starts_with_weight_letter, ["", "W", "omega", "v_w"]))
 
 
 def test_short_labels_drop_the_unit_in_layers_of_one_unit() -> None:

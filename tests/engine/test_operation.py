@@ -25,7 +25,7 @@ from engine import (
     where,
 )
 from engine.op import NEVER, Operand
-from tests.engine import bits
+from tests.engine.float_bits import bits
 
 
 @pytest.fixture

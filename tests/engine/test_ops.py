@@ -29,9 +29,10 @@ from engine.op import find
 from engine.ops import constant, variable
 from engine.sweep import present_edges
 from engine.symbolic.codegen import PYTHON
-from engine.symbolic.expression import Expression, Trace
+from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
-from tests.engine import POINTS, bits, points, special_points
+from tests.engine.float_bits import bits
+from tests.engine.operation_points import POINTS, points, special_points
 from viz.math.formulas import LAYOUTS
 
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
@@ -80,10 +81,10 @@ def test_floats_values_and_the_rule_give_the_same_bits(op: Op) -> None:
 @every_operation
 def test_symbols_give_the_same_bits(op: Op) -> None:
     for numbers in points(op):
-        trace = Trace(exact)
-        formula = op(*map(trace.number, numbers))
+        builder = ExpressionBuilder(exact)
+        formula = op(*map(builder.constant, numbers))
         assert isinstance(formula, Expression)
-        assert bits(formula.number) == bits(op(*numbers)), numbers
+        assert bits(formula.value) == bits(op(*numbers)), numbers
 
 
 @every_operation

@@ -12,7 +12,7 @@ from hypothesis import given
 
 from engine import Value, forward, toposort
 from engine import pickling as module
-from tests.engine import RECIPES, Recipe, follow
+from tests.engine.recipes import RECIPES, Recipe, follow
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 

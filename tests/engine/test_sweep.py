@@ -10,13 +10,24 @@ from hypothesis import strategies as st
 
 from engine import DomainError, Op, Value, dot, grad, greater, label, log, toposort, where
 from engine.graph import depends_on
-from engine.guards import GuardedChain, guarded_tangent
+from engine.guards import GuardedChainRule, guarded_tangent
 from engine.ops import constant
-from engine.sweep import THEMSELVES, Edge, edges, multiplied, present_edges, reached, reverse, tangents, values
-from engine.symbolic.expression import Expression, Trace
+from engine.sweep import (
+    IDENTITY,
+    Edge,
+    chain_rule,
+    compute_values,
+    edges,
+    present_edges,
+    reachable_nodes,
+    reverse,
+    tangents,
+)
+from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 from tests import share
-from tests.engine import RECIPES, Recipe, figure_2, follow
+from tests.engine.known_graphs import figure_2
+from tests.engine.recipes import RECIPES, Recipe, follow
 
 NUMBERS = [0.7, -1.3, 2.1]
 
@@ -36,7 +47,7 @@ def evaluate(formula: Any, numbers: Mapping[str, float]) -> float:
     """The number that a formula is for these of its names."""
     found: dict[Expression, float] = {}
     for part in toposort(formula):
-        named = part.number if part.is_number else numbers.get(part.name, 0.0)
+        named = part.value if part.is_constant else numbers.get(part.name, 0.0)
         found[part] = part.op(*[found[x] for x in part.inputs]) if part.inputs else named
     return found[formula]
 
@@ -59,7 +70,7 @@ def test_who_records_puts_in_a_chain_rule_of_its_own() -> None:
 
     def recorded(node: Value, upstream: float, edge: Edge) -> float:
         seen.append((node.op.name, edge.i, upstream, edge.local_derivative))
-        return float(multiplied(node, upstream, edge))
+        return float(chain_rule(node, upstream, edge))
 
     reverse(toposort(y), lambda node: edges(node, numbers), 1.0, recorded)
     assert seen == [
@@ -77,7 +88,7 @@ def test_the_sum_rule_is_given_what_came_to_a_node_in_order() -> None:
         sums[node] = contributions
         return math.fsum(contributions)
 
-    assert reverse(toposort(y), lambda node: edges(node, numbers), 1.0, multiplied, total)[x] == 7.0
+    assert reverse(toposort(y), lambda node: edges(node, numbers), 1.0, chain_rule, total)[x] == 7.0
     assert sums[x] == [1.0, 3.0, 3.0]
 
 
@@ -106,10 +117,10 @@ def test_tangents_are_the_gradient_times_the_direction(recipe: Recipe, direction
     assume(all(map(math.isfinite, gradient)))
     expected = math.fsum(slope * along for slope, along in zip(gradient, direction, strict=True))
     seeds = dict(zip(leaves, direction, strict=True))
-    order = reached(toposort(y), numbers)
+    order = reachable_nodes(toposort(y), numbers)
     try:
         floats = tangents(order, lambda node: present_edges(node, numbers), seeds).get(y, 0.0)
-        graph = tangents(toposort(y), lambda node: edges(node, THEMSELVES), seeds, guarded_tangent).get(y, 0.0)
+        graph = tangents(toposort(y), lambda node: edges(node, IDENTITY), seeds, guarded_tangent).get(y, 0.0)
     except DomainError:  # in a branch that is not taken, which a graph has too
         return
     size = 1e-9 * (1.0 + sum(abs(s * d) for s, d in zip(gradient, direction, strict=True)))
@@ -121,19 +132,21 @@ def test_tangents_are_the_gradient_times_the_direction(recipe: Recipe, direction
 
 
 def test_both_sweeps_run_on_expressions() -> None:
-    trace = Trace(exact, expand=False)
-    x, w = trace.symbol("x"), trace.symbol("w")
-    y = trace.make(greater, (x, w))
+    builder = ExpressionBuilder(exact, expand=False)
+    x, w = builder.symbol("x"), builder.symbol("w")
+    y = builder.make(greater, (x, w))
     y = where(y, x * x * w, w * w) + x.tanh()
     order = toposort(y)
     for numbers in ({"x": 2.0, "w": 0.5}, {"x": 0.5, "w": 2.0}):
         by_x, by_w = (Value(numbers[name]) for name in "xw")
         plain = where(greater(by_x, by_w), by_x * by_x * by_w, by_w * by_w) + by_x.tanh()
         expected = grad(plain, [by_x, by_w])
-        found = reverse(order, lambda node: edges(node, THEMSELVES), trace.number(1.0), GuardedChain(order, [x, w]))
+        found = reverse(
+            order, lambda node: edges(node, IDENTITY), builder.constant(1.0), GuardedChainRule(order, [x, w])
+        )
         assert [evaluate(found[leaf], numbers) for leaf in (x, w)] == pytest.approx(expected, rel=1e-15)
-        seeds = {x: trace.number(3.0), w: trace.number(-2.0)}
-        tangent = tangents(order, lambda node: edges(node, THEMSELVES), seeds, guarded_tangent)[y]
+        seeds = {x: builder.constant(3.0), w: builder.constant(-2.0)}
+        tangent = tangents(order, lambda node: edges(node, IDENTITY), seeds, guarded_tangent)[y]
         assert evaluate(tangent, numbers) == pytest.approx(3.0 * expected[0] - 2.0 * expected[1], rel=1e-15)
 
 
@@ -141,7 +154,7 @@ def test_tangents_do_not_enter_a_branch_that_is_not_taken() -> None:
     x = Value(0.0, "x")
     y = where(greater(x, 0.0), x.sqrt(), 3.0 * x)
     numbers = data(y)
-    order = reached(toposort(y), numbers)
+    order = reachable_nodes(toposort(y), numbers)
     assert tangents(order, lambda node: present_edges(node, numbers), {x: 1.0})[y] == 3.0
 
 
@@ -183,10 +196,10 @@ def test_an_edge_is_absent_where_there_is_no_path(make: Callable[..., Value], la
 def test_values_are_computed_from_given_leaves_and_nothing_is_changed() -> None:
     x, w = Value(1.5, "x"), Value(2.0, "w")
     y = w * x * x
-    assert values(toposort(y), {x: 3.0})[y] == 18.0
+    assert compute_values(toposort(y), {x: 3.0})[y] == 18.0
     assert (x.data, y.data) == (1.5, 4.5)
     with pytest.raises(DomainError, match=r"log\(x = -1.0\) has no finite value"):
-        values(toposort(log(x)), {x: -1.0})
+        compute_values(toposort(log(x)), {x: -1.0})
 
 
 def test_depends_on_follows_inputs() -> None:

@@ -30,8 +30,8 @@ from engine import (
     sigmoid,
     toposort,
 )
-from engine.analysis.named_graph import derivative_of
-from engine.comparisons import comparisons
+from engine.analysis.named_graph import activation_derivative
+from engine.comparisons import record_comparisons
 from engine.compiler.targets.llvm import jit
 from nn import MLP, SGD, fit, half_squared_error
 from viz import Stepper, draw_network
@@ -168,8 +168,8 @@ def test_the_derivative_of_an_activation_is_one_operation_for_all_threads() -> N
             return super().__getattribute__(name)
 
     op = Met("met", "met", lambda x: 3.0 * x, [lambda z, x: 3.0])
-    first, second = at_once(lambda: derivative_of(op), lambda: derivative_of(op))
-    assert first is second is derivative_of(op)
+    first, second = at_once(lambda: activation_derivative(op), lambda: activation_derivative(op))
+    assert first is second is activation_derivative(op)
 
 
 def test_an_error_names_the_operands_of_its_own_thread() -> None:
@@ -188,7 +188,7 @@ def test_comparisons_are_told_to_the_thread_that_makes_them() -> None:
         found = []
         for k in range(50):
             x, y = Value(1.0, f"x_{i}"), Value(2.0, f"y_{i}")
-            with comparisons() as compared:
+            with record_comparisons() as compared:
                 if k % 2:
                     assert x < y
                     assert max(x, y) is y
@@ -196,7 +196,7 @@ def test_comparisons_are_told_to_the_thread_that_makes_them() -> None:
         return found
 
     each_alone_and_at_once(work)
-    with comparisons() as compared:
+    with record_comparisons() as compared:
         at_once(lambda: Value(1.0) < 2.0)
     assert compared == []
 

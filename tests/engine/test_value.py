@@ -14,7 +14,7 @@ import pytest
 
 from engine import TABLE, DomainError, Value, grad, label, toposort
 from engine.ops import constant, variable
-from tests.engine import bits
+from tests.engine.float_bits import bits
 
 
 @pytest.mark.parametrize(

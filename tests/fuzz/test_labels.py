@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import Value, compile, dot, explain, label
-from engine.labels import begins_as_weight, parse
+from engine.labels import parse_label, starts_with_weight_letter
 from tests import share
 from tests.fuzz import FRAGMENTS, labels, outcome
 from viz import Stepper, backpropagation_table, draw, draw_network
@@ -47,7 +47,7 @@ def counts(source: str) -> tuple[int, int]:
 
 def is_plain(name: str) -> bool:
     """Whether a label is a word, and so gives a node no other place in a network."""
-    return parse(name) is None and not begins_as_weight(name)
+    return parse_label(name) is None and not starts_with_weight_letter(name)
 
 
 @needs_dot
@@ -86,7 +86,7 @@ def test_svg_shows_any_label_as_it_was_given(names: list[str]) -> None:
 
 def check_svg(names: list[str]) -> None:
     """Draw a node for each label: the picture is XML that holds these texts, and neither script nor link."""
-    nodes = [Value(1.0, name) for name in names if parse(name) is None]
+    nodes = [Value(1.0, name) for name in names if parse_label(name) is None]
     svg = ElementTree.fromstring(draw(nodes, limit=1000).render("svg")) if nodes else ElementTree.Element("svg")
     for element in svg.iter():
         assert element.tag.rpartition("}")[2] in {"svg", "g", "title", "text", "polygon", "path", "ellipse", "polyline"}

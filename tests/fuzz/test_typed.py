@@ -18,7 +18,7 @@ from demos import regression, step
 from demos.mistakes import __main__ as mistakes
 from demos.paper import __main__ as paper
 from engine import TABLE, Value, label
-from engine.symbolic.parser import parse
+from engine.symbolic.parser import parse_formula
 from tests import share
 from tests.fuzz import FRAGMENTS, anything, floats, labels, outcome, text
 from viz import Stepper
@@ -71,7 +71,7 @@ formulas = st.lists(st.sampled_from(TOKENS), max_size=12).map("".join) | text
 @example("1if 1else 2")
 @example("x\x00")
 def test_a_formula_is_a_value_or_an_error_that_shows_it(formula: str) -> None:
-    found = outcome(parse, formula)
+    found = outcome(parse_formula, formula)
     assert isinstance(found, (Value, ValueError, ArithmeticError))
     assert not isinstance(found, UnicodeError)
     if isinstance(found, ArithmeticError):
@@ -81,12 +81,12 @@ def test_a_formula_is_a_value_or_an_error_that_shows_it(formula: str) -> None:
 @settings(max_examples=share(0.5))
 @given(formulas, st.dictionaries(labels, anything, max_size=3) | anything)
 def test_a_formula_with_any_values_is_a_value_or_a_documented_error(formula: str, values: Any) -> None:
-    outcome(parse, formula, values)
+    outcome(parse_formula, formula, values)
 
 
 def test_a_formula_is_read_however_deep_the_program_that_asks() -> None:
     def deep(depth: int) -> Any:
-        return outcome(parse, "-" * 150 + "x") if depth == 0 else deep(depth - 1)
+        return outcome(parse_formula, "-" * 150 + "x") if depth == 0 else deep(depth - 1)
 
     for depth in range(0, 900, 50):
         try:

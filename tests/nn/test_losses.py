@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import Value, check_gradients, grad, ops, toposort
-from engine.comparisons import comparisons
+from engine.comparisons import record_comparisons
 from nn import MLP, binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.losses import one_hot
 from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
@@ -67,7 +67,7 @@ def test_the_error_is_labelled_e_and_number_targets_are_leaves_y(loss: Loss, tar
 def test_a_graph_built_for_one_sample_serves_another(loss: Loss, targets: Any) -> None:
     rng = random.Random(7)
     outputs = outputs_for(loss, targets, [0.5, 0.5, 0.5])
-    with comparisons() as compared:
+    with record_comparisons() as compared:
         E = loss(outputs, targets)
     assert not compared
     wanted = [node for node in toposort(E) if node.label.startswith("y")]

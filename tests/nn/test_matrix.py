@@ -28,7 +28,7 @@ from nn.matrix import (
     array_function,
     check_array,
 )
-from tests.engine import points
+from tests.engine.operation_points import points
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits, nodes_by_label
 
 EVERY_ACTIVATION = pytest.mark.parametrize("name", activations())

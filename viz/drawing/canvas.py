@@ -43,7 +43,7 @@ class Canvas:
     """
 
     def __init__(self, direction: str = "LR", theme: Theme = THEMES["light"]) -> None:
-        checks.choice(direction, DIRECTIONS, "direction")
+        checks.check_choice(direction, DIRECTIONS, "direction")
         self.direction = direction
         self.theme = theme
         graph = {"layout": "neato", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15"} | theme.graph()

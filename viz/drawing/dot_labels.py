@@ -14,7 +14,7 @@ from dataclasses import replace
 import graphviz
 
 from engine._support import checks
-from engine.labels import Label, parse
+from engine.labels import Label, parse_label
 from viz.math.formats.text import letter_with_hat, make_printable
 
 # Nothing between cells, and an index this much smaller than its letter, which is what books do.
@@ -31,7 +31,7 @@ def to_dot(label: str, size: int = 14) -> str:
     ('<FONT POINT-SIZE="20"><I>x</I></FONT>', '<FONT POINT-SIZE="14">a &amp; b</FONT>')
     """
     checks.value_error_unless(size in range(1, 256), "size must be a whole number of points from 1 to 255", size)
-    symbol = parse(label)
+    symbol = parse_label(label)
     return _format_font(escape_html(label), size) if symbol is None else _format_symbols((symbol,), size)
 
 
@@ -41,7 +41,7 @@ def label_width(label: str, size: int = 14) -> float:
     >>> round(label_width("w_11"), 2), round(label_width("0.25"), 2)
     (0.28, 0.4)
     """
-    symbol = parse(label)
+    symbol = parse_label(label)
     if symbol is None:
         return 0.52 * len(label) * size / 72
     longest = max((sum(len(item.letter) for item in index) for _, index in symbol.indices), default=0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import Value
 from engine._support import checks
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 from viz.drawing.dot_program import DrawingError, run_dot
 
 # How a picture in a format begins, and what stands near its end.
@@ -29,7 +29,7 @@ MAX_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some
 def check_names(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
     names = {} if names is None else names
-    checks.instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
+    checks.check_instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
     return names
 
 
@@ -45,7 +45,7 @@ def check_values(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]
     """One Value or several as a tuple. Raises TypeError, which begins with `what`, if one is no `Value`."""
     values = (given,) if isinstance(given, Value) or not isinstance(given, Iterable) else tuple(given)
     for value in values:
-        checks.instance(value, Value, f"{what} a Value or a list of them")
+        checks.check_instance(value, Value, f"{what} a Value or a list of them")
     return values
 
 
@@ -61,8 +61,8 @@ class Drawing:
     """
 
     def __init__(self, source: str, format: str = "svg") -> None:
-        checks.instance(source, str, "a drawing is DOT text")
-        checks.choice(format, FORMATS, "format")
+        checks.check_instance(source, str, "a drawing is DOT text")
+        checks.check_choice(format, FORMATS, "format")
         self.source = source
         self.format = format
 
@@ -83,9 +83,9 @@ class Drawing:
         try:
             picture = self.source.encode() if format == "dot" else self.render(format)
         except DrawingError as error:
-            text = write_whole(_text_path(path, self.source), self.source)
+            text = write_atomically(_text_path(path, self.source), self.source)
             raise DrawingError(f"{error} The drawing is saved as text in {text}.") from error
-        return write_whole(path, picture)
+        return write_atomically(path, picture)
 
     def render(self, format: str) -> bytes:
         """The picture as bytes.
@@ -93,7 +93,7 @@ class Drawing:
         Raises ValueError for an unknown format, and DrawingError if `dot` is missing or fails, or takes longer than
         `viz.drawing.dot_program.MAX_SECONDS` seconds.
         """
-        checks.choice(format, FORMATS, "format")
+        checks.check_choice(format, FORMATS, "format")
         picture = run_dot(self.source, format)
         beginning, end = FILE_SIGNATURES[format]
         if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:

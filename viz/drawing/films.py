@@ -16,7 +16,7 @@ from typing import Any
 
 from engine import NamedGraph, Value, forward
 from engine._support import checks
-from engine._support.safe_files import write_whole
+from engine._support.safe_files import write_atomically
 from engine.labels import short_labels
 from engine.symbolic.expression import Expression
 from viz.drawing import dot_labels
@@ -94,7 +94,7 @@ class Film:
         limit: int = MAX_NODES,
     ) -> None:
         if not isinstance(root, Value):
-            raise TypeError(f"a film starts from a Value, not from {checks.shown(root)}")
+            raise TypeError(f"a film starts from a Value, not from {checks.format_given(root)}")
         checks.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
         self.theme = choose_theme(theme, font, size)
         self.seconds = seconds
@@ -149,7 +149,7 @@ class Film:
         path = Path(path)
         if path.suffix.lower() != ".svg":
             raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; frames() are drawings")
-        return write_whole(path, self.svg())
+        return write_atomically(path, self.svg())
 
     def _repr_html_(self) -> str | None:
         """An image: in the page itself, the style sheets of two films would reach into each other."""
@@ -200,7 +200,7 @@ class _FilmedNetwork:
         """The beats of the forward pass."""
         for node in self._in_order(1):
             if node.inputs:
-                sides = [self.graph.symbol_of(node), self.graph.relation(node), self.graph.number(node.data)]
+                sides = [self.graph.symbol_of(node), self.graph.relation(node), self.graph.constant(node.data)]
                 others = tuple(x for x in self.graph.inputs(node) if x in self.circles)
                 yield Beat("forward", node, others, self._print(equal(*sides)))
 
@@ -217,9 +217,9 @@ class _FilmedNetwork:
 
         for x in self._in_order(-1):
             terms = [by(made).apply(TIMES, (by(made), formulas[made][x])) for made in readers[x]]
-            numbers = [self.graph.number(made.grad * dict(self.graph.edges(made)).get(x, 0.0)) for made in readers[x]]
+            numbers = [self.graph.constant(made.grad * dict(self.graph.edges(made)).get(x, 0.0)) for made in readers[x]]
             sides = [by(x), *([plus(*terms)] if terms else []), *([plus(*numbers)] if len(numbers) > 1 else [])]
-            caption = self._print(equal(*sides, self.graph.number(x.grad)))
+            caption = self._print(equal(*sides, self.graph.constant(x.grad)))
             yield Beat("backward", x, tuple(readers[x]), caption)
 
     def _print(self, formula: Expression) -> str:

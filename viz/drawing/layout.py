@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from engine.labels import parse
+from engine.labels import parse_label
 from viz.drawing import dot_labels
 from viz.drawing.canvas import ARROW_NUMBER_SIZE, ARROW_SYMBOL_SIZE, NUMBER_SIZE, LabelRow, Point
 
@@ -230,7 +230,9 @@ def _breadth(arrow: Arrow, values: str, is_level: bool) -> float:
     """How much of the room across the arrows a label takes."""
     if is_level:
         return (
-            LABEL_HEIGHT + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0) if parse(arrow.label) else 0.28
+            LABEL_HEIGHT + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0)
+            if parse_label(arrow.label)
+            else 0.28
         )
     value = arrow.value if values == "below" else ""
     return (
@@ -244,7 +246,7 @@ def _breadth(arrow: Arrow, values: str, is_level: bool) -> float:
 
 def arrow_label_size(label: str, is_level: bool) -> int:
     """The size of type of a label on an arrow: numbers that stand side by side are small."""
-    return ARROW_SYMBOL_SIZE if is_level or parse(label) else ARROW_NUMBER_SIZE
+    return ARROW_SYMBOL_SIZE if is_level or parse_label(label) else ARROW_NUMBER_SIZE
 
 
 def _min_column_distance(arrows: list[Arrow], labels: LabelPlacement, is_level: bool) -> float:
@@ -260,7 +262,7 @@ def _half_length(arrow: Arrow, values: str, is_level: bool) -> float:
     if not is_level:
         return LABEL_HEIGHT / 2 + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0) + 0.1
     value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
-    symbol = parse(arrow.label)
+    symbol = parse_label(arrow.label)
     half = (
         max(0.35, dot_labels.label_width(arrow.label, ARROW_SYMBOL_SIZE) / 2 + 0.1)
         if symbol

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine import DomainError, NamedGraph, Value, ops
-from engine.labels import are_halves, begins_as_weight, short_labels
+from engine.labels import are_of_one_unit, short_labels, starts_with_weight_letter
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
 from viz.drawing.drawing import MAX_NODES, Drawing, check_outputs, check_values
@@ -188,7 +188,7 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
         for operation in graph.operations(node):
             is_dot = operation.op is ops.weighted_sum
             weights = leaves.intersection(w for w, _ in factor_pairs(operation))
-            hidden |= weights if is_dot else {w for w in weights if begins_as_weight(graph.names[w])}
+            hidden |= weights if is_dot else {w for w in weights if starts_with_weight_letter(graph.names[w])}
             if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
                 biases[node].append(operation.inputs[-1])
         hidden.update(biases[node])
@@ -204,7 +204,7 @@ def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
     return {
         z: a
         for a, [z, *others] in readers.items()
-        if a.inputs and not others and z.inputs[0] is a and are_halves(graph.names[a], graph.names[z])
+        if a.inputs and not others and z.inputs[0] is a and are_of_one_unit(graph.names[a], graph.names[z])
     }
 
 
@@ -234,6 +234,6 @@ def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
 
 def _symbols_on_arrows(node: Value, derivatives: Derivatives) -> dict[Value, str]:
     """The local derivatives that are numbers; else the symbol of a function that makes the node of one other."""
-    numbers = {x: format_number(symbol.number) for x, symbol in derivatives.items() if symbol.is_number}
+    numbers = {x: format_number(symbol.value) for x, symbol in derivatives.items() if symbol.is_constant}
     function = {x: node.op.symbol for x in derivatives if node.inputs == (x,)}
     return function | numbers

@@ -170,7 +170,7 @@ def choose_theme(theme: str | Theme, font: str | None = None, size: float | tupl
     {'bgcolor': '#0d1117', 'size': '8,4.5!', 'margin': '0'}
     """
     if isinstance(theme, str):
-        checks.choice(theme, THEMES, "theme", ", and a Theme of your own")
+        checks.check_choice(theme, THEMES, "theme", ", and a Theme of your own")
         theme = THEMES[theme]
-    checks.instance(theme, Theme, f"a theme is one of {', '.join(THEMES)}, or a Theme of your own")
+    checks.check_instance(theme, Theme, f"a theme is one of {', '.join(THEMES)}, or a Theme of your own")
     return replace(theme, font=theme.font if font is None else font, size=theme.size if size is None else size)

@@ -14,8 +14,8 @@ from itertools import chain, groupby
 from typing import NamedTuple
 
 from engine import NamedGraph, Value, toposort
-from engine._support.checks import instance
-from engine.labels import Role, delta_label, parse, role_of, short_labels
+from engine._support.checks import check_instance
+from engine.labels import Role, delta_label, parse_label, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
 from viz.drawing.networks import weights_and_biases
@@ -124,9 +124,9 @@ class BackpropagationTable:
     def _derivative(self, row: TableRow) -> list[Expression]:
         """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
         left = partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable))
-        contributions = [self.graph.number(term.contribution_number) for term in row.terms]
+        contributions = [self.graph.constant(term.contribution_number) for term in row.terms]
         lines = [self._equation(left, plus(*contributions), row.number)]
-        if not row.derivative.is_number:
+        if not row.derivative.is_constant:
             lines.insert(0, equal(left, row.derivative))
         if row.delta is not None:
             lines[0] = defines(lines[0], row.delta)
@@ -136,7 +136,7 @@ class BackpropagationTable:
         """left = formula = number; without the number if there is none, or the formula if it is a number itself."""
         if number is None:
             return equal(left, formula)
-        return equal(left, *([] if formula.is_number else [formula]), self.graph.number(number))
+        return equal(left, *([] if formula.is_constant else [formula]), self.graph.constant(number))
 
 
 def _labels(graph: NamedGraph, rows: Iterable[TableRow]) -> list[str]:
@@ -163,7 +163,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
                           ∂E/∂y = −(z − y)
                           ∂E/∂y = −0.5
     """
-    instance(output, Value, "a table of backpropagation is that of a Value")
+    check_instance(output, Value, "a table of backpropagation is that of a Value")
     graph = NamedGraph(output)
     rows = _steps_first(graph, _rows(graph, output))
     return BackpropagationTable(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
@@ -198,7 +198,7 @@ def _rows(graph: NamedGraph, output: Value) -> list[TableRow]:
         rows.append(TableRow(steps[node], node, tuple(terms[node]), formula, number, delta))
         return _Derivative(formula if delta is None else delta, number)
 
-    reverse(graph.nodes, edges, _Derivative(graph.number(1.0), 1.0), chain, total)
+    reverse(graph.nodes, edges, _Derivative(graph.constant(1.0), 1.0), chain, total)
     return rows[::-1]
 
 
@@ -243,5 +243,5 @@ def _is_added_to_weights(graph: NamedGraph, row: TableRow, weights: set[Value]) 
 
 def _block_of(graph: NamedGraph, row: TableRow) -> tuple[str, object]:
     """What the rows of a block have in common: their step, or their kind and layer."""
-    label = parse(graph.names[row.variable]) if row.step is None else None
+    label = parse_label(graph.names[row.variable]) if row.step is None else None
     return row.kind, label and label.superscript

@@ -15,7 +15,7 @@ from functools import reduce
 from typing import Any
 
 from engine.op import Op
-from engine.symbolic.expression import Expression, Trace, as_written
+from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from viz.math.formulas import LAYOUTS
 
 
@@ -41,7 +41,7 @@ PARTIAL = _sign("partial", "∂", "derivative")
 SUM_OVER = _sign("sum_over", "Σ", "sigma", 3)
 TUPLE = Op("tuple", "", _not_computed, _not_computed)
 
-_equations = Trace(as_written, expand=False)  # without simplification: an equation stands as it is typed
+_equations = ExpressionBuilder(as_written, expand=False)  # without simplification: an equation stands as it is typed
 
 
 def symbol(label: str) -> Expression:
@@ -56,7 +56,7 @@ def symbols(*labels: str) -> list[Expression]:
 
 def numeral(number: float) -> Expression:
     """The number as an expression."""
-    return _equations.number(number)
+    return _equations.constant(number)
 
 
 def equal(*sides: Expression) -> Expression:
@@ -95,7 +95,7 @@ def partial(y: Expression, x: Expression) -> Expression:
 
 def sum_over(index: str, upper: str, term: Expression) -> Expression:
     """The sum Σ_{index=1}^{upper} term."""
-    return term.apply(SUM_OVER, (term.trace.symbol(index), term.trace.symbol(upper), term))
+    return term.apply(SUM_OVER, (term.builder.symbol(index), term.builder.symbol(upper), term))
 
 
 def matrix_shape(n_rows: int, n_columns: int) -> Expression:

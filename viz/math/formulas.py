@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from engine import Op, ops
 from engine.graph import toposort
-from engine.labels import parse
+from engine.labels import parse_label
 from engine.symbolic.expression import Expression
 from viz.math.formats import Format, get_format
 
@@ -87,8 +87,8 @@ class _FormulaWriter:
 
     def write(self, symbol: Expression, inputs: list[_Written]) -> _Written:
         format = self.format
-        if symbol.is_number:
-            digits = f"{symbol.number:.{self.digits}g}"
+        if symbol.is_constant:
+            digits = f"{symbol.value:.{self.digits}g}"
             is_signed = digits.startswith("-")
             precedence = _PRODUCT if "e" in digits else _PREFIX if is_signed else _ATOM
             return _Written(format.number(digits), precedence, is_signed=is_signed)
@@ -130,7 +130,7 @@ class _FormulaWriter:
 
     def label(self, name: str) -> _Written:
         name = self.short.get(name, name)
-        is_letter = parse(name) is not None
+        is_letter = parse_label(name) is not None
         is_atom = is_letter or not any(sign in name for sign in "+-−*·/=")
         return _Written(self.format.label(name), _ATOM if is_atom else _SUM, is_letter)
 
@@ -157,9 +157,9 @@ class _FormulaWriter:
         return _Written(text, precedence, is_signed=x.is_signed)
 
     def power(self, x: _Written, y: _Written, base: Expression, exponent: Expression) -> _Written:
-        letter = parse(base.name)
+        letter = parse_label(base.name)
         x = self.at_least(_BRACKETS if letter and letter.superscript else _ATOM, x)
-        number = exponent.number if exponent.is_number and exponent.number.is_integer() else None
+        number = exponent.value if exponent.is_constant and exponent.value.is_integer() else None
         y = y if self.format.is_stacked or number is not None else self.at_least(_ATOM, y)
         return _Written(self.format.power(x.text, y.text, number), _POWER)
 

@@ -13,7 +13,7 @@ from functools import reduce
 
 from engine import ops
 from engine.graph import toposort
-from engine.labels import Label, parse
+from engine.labels import Label, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.equations import SUM_OVER, sum_over
 
@@ -33,8 +33,8 @@ def to_index_form(formulas: Sequence[Expression], letter: str) -> Expression | N
     if any(formula.op is not first.op for formula in formulas):
         return None
     if not first.inputs:
-        label = None if first.is_number else _general_label([formula.name for formula in formulas], letter)
-        return first.trace.symbol(label) if label else None
+        label = None if first.is_constant else _general_label([formula.name for formula in formulas], letter)
+        return first.builder.symbol(label) if label else None
     is_sum = first.op is ops.add
     parts = [_terms(formula) if is_sum else formula.inputs for formula in formulas]
     if len(set(map(len, parts))) > 1:
@@ -43,7 +43,7 @@ def to_index_form(formulas: Sequence[Expression], letter: str) -> Expression | N
     terms = [term for term in found if term is not None]
     if len(terms) < len(found):
         return None
-    return _added(terms) if is_sum else first.trace.make(first.op, tuple(terms))
+    return _added(terms) if is_sum else first.builder.make(first.op, tuple(terms))
 
 
 def _terms(formula: Expression) -> list[Expression]:
@@ -60,7 +60,7 @@ def _terms(formula: Expression) -> list[Expression]:
 
 def _general_label(labels: Sequence[str], letter: str) -> str | None:
     """w_1j^(2) for w_11^(2), w_12^(2), ...: the index that counts from 1 up becomes the letter."""
-    parsed = [label for label in map(parse, labels) if label is not None]
+    parsed = [label for label in map(parse_label, labels) if label is not None]
     if len(parsed) < len(labels) or len({replace(label, subscript=()) for label in parsed}) > 1:
         return None
     counting = [str(n) for n in range(1, len(labels) + 1)]
@@ -97,7 +97,7 @@ def to_sigma_notation(formula: Expression, letter: str, sizes: Mapping[str, int]
             bias = list(inputs[2 * n :])
             terms[symbol] = [w * z for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)] + bias
         elif inputs:
-            terms[symbol] = [symbol.trace.make(symbol.op, tuple(_sum(terms[x], letter, sizes) for x in inputs))]
+            terms[symbol] = [symbol.builder.make(symbol.op, tuple(_sum(terms[x], letter, sizes) for x in inputs))]
         else:
             terms[symbol] = [symbol]
     return _sum(terms[formula], letter, sizes)
@@ -127,7 +127,7 @@ def _unused(letter: str, terms: list[Expression]) -> str:
 def index_letters(formulas: Iterable[Expression]) -> set[str]:
     """The letters that are indices in the labels of these formulas."""
     names = {leaf.name for leaf in toposort(*formulas)}
-    return {letter for label in map(parse, names) if label for letter in label.index_letters}
+    return {letter for label in map(parse_label, names) if label for letter in label.index_letters}
 
 
 def _added(terms: list[Expression]) -> Expression:
@@ -137,7 +137,7 @@ def _added(terms: list[Expression]) -> Expression:
 def _upper(term: Expression, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
     """N_k, if the n terms are the units of layer k: those of z_j^(k), of δ_j^(k); of x_j, N_0."""
     for leaf in toposort(term):
-        label = parse(leaf.name)
+        label = parse_label(leaf.name)
         if label and label.subscript == (Label(letter),):
             layer = label.layer_of_unit
             if layer and (sizes is None or sizes.get(layer) == n):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine import ops
-from engine.labels import Label, Role, parse, role_of
+from engine.labels import Label, Role, parse_label, role_of
 from engine.symbolic.expression import Expression
 from viz.math.equations import EQUAL, PARTIAL, SUM_OVER, hadamard, partial
 
@@ -31,7 +31,7 @@ def to_matrix_form(formula: Expression) -> Expression:
     𝐖⁽²⁾ᵀ𝛅⁽²⁾
     """
     if not formula.inputs:
-        return formula.trace.symbol(_bold(formula.name)) if formula.name else formula
+        return formula.builder.symbol(_bold(formula.name)) if formula.name else formula
     if formula.op is EQUAL and _is_chain_by_a_matrix(formula.inputs[1]):
         return to_matrix_form(formula.inputs[0])
     if formula.op is SUM_OVER:
@@ -40,18 +40,18 @@ def to_matrix_form(formula: Expression) -> Expression:
         return _product(*formula.inputs)
     if formula.op in (ops.add, ops.subtract) and len({frozenset(_free(x)) for x in formula.inputs}) > 1:
         raise ValueError(f"{formula} adds what has different shapes")
-    return formula.trace.make(formula.op, tuple(to_matrix_form(x) for x in formula.inputs))
+    return formula.builder.make(formula.op, tuple(to_matrix_form(x) for x in formula.inputs))
 
 
 def label_indices(label: str) -> str:
     """The letters among a label's indices that may be summed over: "ij" for w_ij^(2), "j" for w_1j^(2)."""
-    parsed = parse(label)
+    parsed = parse_label(label)
     return "".join(letter for letter in parsed.index_letters if letter in INDICES) if parsed else ""
 
 
 def _bold(label: str, is_transposed: bool = False) -> str:
     """z_i^(2) → z_bold^(2), w_ij^(2) → W_bold^(2); what has no index stays."""
-    parsed, n = parse(label), len(label_indices(label))
+    parsed, n = parse_label(label), len(label_indices(label))
     if parsed is None or n == 0:
         return label
     letter = parsed.letter.upper() if n == 2 else parsed.letter
@@ -80,7 +80,7 @@ def _product(x: Expression, y: Expression) -> Expression:
     if len(of_x) == len(of_y) == 1:
         column, row = (x, y) if min(of_x) < min(of_y) else (y, x)
         if not row.inputs:
-            return to_matrix_form(column) * row.trace.symbol(_bold(row.name, is_transposed=True))
+            return to_matrix_form(column) * row.builder.symbol(_bold(row.name, is_transposed=True))
     raise ValueError(f"{x} times {y} is no product of matrices")
 
 
@@ -88,7 +88,7 @@ def _chain(upstream: Expression, local: Expression) -> Expression:
     """∂E/∂a ∂a/∂z: where a is a vector, the columns conform as (∂a/∂z)ᵀ ∂E/∂a."""
     left, right = (partial(*map(to_matrix_form, x.inputs)) for x in (upstream, local))
     is_vector = bool(label_indices(local.inputs[0].name))
-    return right ** local.trace.symbol("T") * left if is_vector else left * right
+    return right ** local.builder.symbol("T") * left if is_vector else left * right
 
 
 def _is_chain_by_a_matrix(formula: Expression) -> bool:
@@ -108,5 +108,5 @@ def _summed(index: str, term: Expression) -> Expression:
             of_matrix = label_indices(matrix.name)
             if index in of_matrix and label_indices(vector.name) == index:
                 is_transposed = of_matrix.startswith(index)
-                return matrix.trace.symbol(_bold(matrix.name, is_transposed)) * to_matrix_form(vector)
+                return matrix.builder.symbol(_bold(matrix.name, is_transposed)) * to_matrix_form(vector)
     raise ValueError(f"the sum over {index} of {term} is no product of matrices")

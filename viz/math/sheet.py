@@ -74,7 +74,7 @@ class Sheet:
 
         Raises TypeError if `format` is not a Format, as the members of `viz.math.formats.FORMATS` are.
         """
-        checks.instance(format, Format, "a table is printed in a Format")
+        checks.check_instance(format, Format, "a table is printed in a Format")
         blocks: list[list[FormattedRow]] = []
         for row in self.rows:
             if row[0] or not blocks:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from engine import NamedGraph, Value
-from engine.labels import Role, parse
+from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.equations import defines, equal, partial
 from viz.math.formulas import format_formula
@@ -72,7 +72,7 @@ class TableIndexForm:
         """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
         kinds: dict[object, list[Value]] = {}
         for z in dict.fromkeys(term.consumer for row in rows for term in row.terms):
-            label = parse(self.graph.names[z])
+            label = parse_label(self.graph.names[z])
             kinds.setdefault(label.family if label else z, []).append(z)
         return list(kinds.values())
 
@@ -97,7 +97,7 @@ class TableIndexForm:
 
 def _sizes(graph: NamedGraph) -> Counter[str]:
     """How many units each layer has, by the labels."""
-    labels = {label for label in map(parse, graph.names.values()) if label and label.subscript}
+    labels = {label for label in map(parse_label, graph.names.values()) if label and label.subscript}
     roles = Role.INPUT, Role.ACTIVATION, Role.UNIT
     counts = (Counter(label.layer_of_unit for label in labels if label.role is role) for role in roles)
     return functools.reduce(operator.or_, counts)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def page_html(stepper: Stepper, title: str = "") -> str:
     """The page as HTML. Raises ValueError for a graph too large to be drawn, DrawingError without the program `dot`."""
-    checks.instance(title, str, "a title is text")
+    checks.check_instance(title, str, "a title is text")
     style, script = _part("page.css"), _part("page.js")
     ids = {node: f"n{i}" for i, node in enumerate(toposort(stepper.root), 1)}  # the names that `draw` gives
     name = stepper.names.get(stepper.root, "the output")

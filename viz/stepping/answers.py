@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from engine import TABLE, Value, grad
 from engine._support import checks
-from engine._support.suggestions import nearest
+from engine._support.suggestions import did_you_mean_or_list
 from engine.op import Op
-from engine.symbolic.parser import CALL, WORD, operation, parse_with
+from engine.symbolic.parser import OPENING_BRACKET, WORD, find_operation, parse_with_names
 
 MAX_LENGTH = 1000  # characters
 SIGNS = str.maketrans("·×−", "**-")
@@ -33,7 +33,7 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
     ...
     ValueError: there is no node 'foo'; there are x
     """
-    checks.instance(text, str, "an answer is text such as '0.5' or 'x*y'")
+    checks.check_instance(text, str, "an answer is text such as '0.5' or 'x*y'")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"an answer of {len(text)} characters is too long; {MAX_LENGTH} are read")
     if re.fullmatch(r"\s*[-+−]?[0-9]+,[0-9]+\s*", text):
@@ -49,10 +49,10 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
         if (word := WORD.match(text, at)) and word.end() >= end and (call := _CALL.match(text, word.end())):
             op = SHOWN_AS.get(word[0], word[0])
             if call[1]:
-                return _derivative(operation(op, text)), call.end(1)
+                return _derivative(find_operation(op, text)), call.end(1)
             if op in TABLE or word[0] not in known:
-                return operation(op, text), word.end()
-        if name and CALL.match(text, end):
+                return find_operation(op, text), word.end()
+        if name and OPENING_BRACKET.match(text, end):
             raise ValueError(f"write {name}*(, if a product is meant")
         if name:
             return Value(known[name], name), end
@@ -60,7 +60,7 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
             raise _unknown(_NAME.match(text, at) or word, known)
         return None
 
-    return parse_with(text.strip().translate(SIGNS), name_at).data
+    return parse_with_names(text.strip().translate(SIGNS), name_at).data
 
 
 def _derivative(op: Op) -> Op:
@@ -80,4 +80,4 @@ def _unknown(found: re.Match[str], known: Mapping[str, float]) -> ValueError:
     for i in range(1, len(name)):
         if name[:i] in known and name[i:] in known:
             return ValueError(f"there is no node {name!r}; write {name[:i]}*{name[i:]}")
-    return ValueError(f"there is no node {name!r:.60}{nearest(name, known)}")
+    return ValueError(f"there is no node {name!r:.60}{did_you_mean_or_list(name, known)}")

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import IO, Any
 
-from engine._support.suggestions import meant
+from engine._support.suggestions import did_you_mean
 from viz.drawing.dot_program import DrawingError
 from viz.math.ascii import can_print_formulas, transliterate
 from viz.stepping import prompt
@@ -84,7 +84,7 @@ class CommandLoop(cmd.Cmd):
     def default(self, line: str) -> None:
         """What is no command."""
         word = line.split()[0]
-        hint = meant(word, [*self.short, *self.commands()]) or "; h lists the commands"
+        hint = did_you_mean(word, [*self.short, *self.commands()]) or "; h lists the commands"
         self.say(f"*** there is no command {word!r}{hint}")
 
     def commands(self) -> list[str]:

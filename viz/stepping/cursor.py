@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from engine import Value, forward, toposort
 from engine._support import checks
-from engine._support.suggestions import nearest
+from engine._support.suggestions import did_you_mean_or_list
 from viz.stepping.node_names import name_nodes, spellings
 from viz.stepping.recording import Step, forward_order, record_steps
 
@@ -74,7 +74,7 @@ class Cursor:
         found = self._by_name.get(node) or self._as_shown.get(node) if isinstance(node, str) else None
         if found is not None:
             return found
-        raise ValueError(f"there is no node {node!r}{nearest(str(node), self._by_name)}")
+        raise ValueError(f"there is no node {node!r}{did_you_mean_or_list(str(node), self._by_name)}")
 
     @cached_property
     def _as_shown(self) -> dict[str, Value]:

@@ -42,9 +42,9 @@ class Narration:
     def equation(self, step: Step) -> Expression:
         """What the step computes. With several terms, backward, it is the contribution of one of them."""
         if step.phase == "forward":
-            return equal(self._symbol(step.node), self._graph.relation(step.node), self._graph.number(step.total))
+            return equal(self._symbol(step.node), self._graph.relation(step.node), self._graph.constant(step.total))
         if step.input is None:
-            return equal(partial(self._symbol(step.node), self._symbol(step.node)), self._graph.number(1.0))
+            return equal(partial(self._symbol(step.node), self._symbol(step.node)), self._graph.constant(1.0))
         return equal(self._derivative(step.input), *self._product(step))
 
     def lines(self, step: Step | None, steps: Recording) -> Iterator[str]:
@@ -99,7 +99,7 @@ class Narration:
             inputs = ", ".join(self._name(node) for node in self._graph.inputs(made)) or "none: it is a leaf"
             made_from = f"{self._name(made)} is not made from {self._name(x)} in one step; its inputs are"
             raise ValueError(f"{made_from} {inputs}")
-        value = self._graph.number(dict(self._graph.edges(made)).get(x, 0.0))
+        value = self._graph.constant(dict(self._graph.edges(made)).get(x, 0.0))
         left = partial(self._symbol(made), self._symbol(x))
         return DisplayText(self._print(equal(left, *dict.fromkeys([formulas[x], value]))))
 
@@ -129,16 +129,20 @@ class Narration:
         terms, rest = steps.terms(step, most), self._graph.symbol("…")
         before = [rest] if terms[0].term > 1 else []
         after = [] if step.is_complete else [rest]
-        sides = [*before, *(self._graph.number(term.contribution) for term in terms), *after]
-        total = [self._graph.number(step.total)] if step.is_complete else []
+        sides = [*before, *(self._graph.constant(term.contribution) for term in terms), *after]
+        total = [self._graph.constant(step.total)] if step.is_complete else []
         return [equal(*self._product(step)), equal(self._derivative(step.target), plus(*sides), *total)]
 
     def _product(self, step: Step) -> list[Expression]:
         """upstream · local derivative, in formulas, in numbers, and its value."""
         upstream = self._derivative(step.node)
         local = self._graph.edge_formula(step.node, step.index)  # where an input is used twice, there are two
-        x, y = (self._graph.number(x) for x in (step.upstream, step.local_derivative))
-        return [upstream.apply(TIMES, (upstream, local)), x.apply(CROSS, (x, y)), self._graph.number(step.contribution)]
+        x, y = (self._graph.constant(x) for x in (step.upstream, step.local_derivative))
+        return [
+            upstream.apply(TIMES, (upstream, local)),
+            x.apply(CROSS, (x, y)),
+            self._graph.constant(step.contribution),
+        ]
 
     def _derivative(self, x: Value) -> Expression:
         return partial(self._symbol(self.root), self._symbol(x))

@@ -23,7 +23,7 @@ from operator import neg
 from typing import overload
 
 from engine import Value, ops, toposort
-from engine.sweep import Edge, multiplied, present_edges, reverse, values
+from engine.sweep import Edge, chain_rule, compute_values, present_edges, reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +208,12 @@ def record_steps(root: Value) -> Recording:
     """
     order = forward_order(root)
     position = {node: i for i, node in enumerate(order)}
-    data = values(order, {})
+    data = compute_values(order, {})
     steps = Recording(order, array("d", data.values()))
 
     def record(node: Value, derivative: float, edge: Edge) -> float:
         steps._append(position[node], edge.i, position[edge.input], edge.local_derivative)
-        contribution: float = multiplied(node, derivative, edge)
+        contribution: float = chain_rule(node, derivative, edge)
         return contribution
 
     if root.op is not ops.constant:

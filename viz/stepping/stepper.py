@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from engine import Value, toposort
-from engine._support.columns import aligned
-from engine._support.safe_files import write_whole
-from engine.analysis.explanation import explain_by_names
+from engine._support.columns import align_columns
+from engine._support.safe_files import write_atomically
+from engine.analysis.explanation import explain_with_names
 from engine.labels import delta_label
 from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import Drawing
@@ -70,7 +70,7 @@ class Stepper(Cursor):
     def paths(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         output = self.root if made is None else self.find(made)
-        shown = repr(explain_by_names(output, self.find(x), self._name))
+        shown = repr(explain_with_names(output, self.find(x), self._name))
         return DisplayText(
             re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown)
         )  # signs of numbers, not of labels
@@ -152,7 +152,7 @@ class Stepper(Cursor):
             made = self.narration.relation(node) if node.inputs else ""
             value, gradient = (_format_known(known.get(node)) for known in (self.values, self.gradients))
             rows.append((">" if node is current else "", self._name(node), made, value, gradient))
-        lines = aligned(rows)
+        lines = align_columns(rows)
         if len(nodes) < len(self.names):
             lines.append(f"and {len(self.names) - len(nodes)} more nodes, before or after these")
         return DisplayText("\n".join(lines))
@@ -193,7 +193,7 @@ class Stepper(Cursor):
         Raises ValueError for a graph too large to be drawn, DrawingError if `dot` is missing or fails, and OSError if
         the file cannot be written; a file that is there already stays as it is until the new one is complete.
         """
-        return write_whole(path, page_html(self, title))
+        return write_atomically(path, page_html(self, title))
 
     def _repr_html_(self) -> str | None:
         try:

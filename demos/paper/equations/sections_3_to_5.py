@@ -8,7 +8,7 @@ from demos.paper.checks import DIFFERENCE_TOLERANCE, Pair
 from demos.paper.equations.instances import Instances, NetworkInstance, sigma, sigma_prime
 from demos.paper.equations.registry import Pairs, register
 from engine import Value, grad, numerical_gradient, ops
-from engine.analysis.named_graph import derivative_of
+from engine.analysis.named_graph import activation_derivative
 from viz.math.equations import CROSS, MEMBER, becomes, equal, hadamard, partial, sum_over, symbol, symbols, tuple_of
 
 E = symbol("E_n")
@@ -17,7 +17,7 @@ z_below, delta_next, w_next = symbols("z_j^(k-1)", "delta_j^(k+1)", "w_ji^(k+1)"
 a_vector, z_vector, W, delta_vector = symbols("a_bold^(k)", "z_bold^(k)", "W_bold^(k)", "delta_bold^(k)")
 z_vector_below, z_row_below = symbols("z_bold^(k-1)", "z_bold^{(k-1)T}")
 delta_vector_next, W_next = symbols("delta_bold^(k+1)", "W_bold^{(k+1)T}")
-sigma_of, slope_of = ops.sigmoid, derivative_of(ops.sigmoid)
+sigma_of, slope_of = ops.sigmoid, activation_derivative(ops.sigmoid)
 
 
 def _at(instance: NetworkInstance, name: str) -> str:

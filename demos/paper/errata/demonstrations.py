@@ -13,7 +13,7 @@ from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import NetworkInstance, derivative, sigma, sigma_prime
 from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
 from engine import Value, numerical_gradient, toposort
-from engine.labels import Role, parse, role_of
+from engine.labels import Role, parse_label, role_of
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formulas import format_number
 
@@ -169,7 +169,7 @@ def d8() -> Iterator[Reading]:
 def _figure_3_gradients(role: Role, layer: str = "") -> str:
     output = figure_3().output
     output.backward()
-    labels = {node: parse(node.label) for node in toposort(output)}
+    labels = {node: parse_label(node.label) for node in toposort(output)}
     found = [node for node, label in labels.items() if label and (label.role, label.layer) == (role, layer)]
     return ", ".join(format_number(node.grad) for node in sorted(found, key=lambda node: node.label))
 

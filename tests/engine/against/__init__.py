@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from engine import TABLE, DomainError, Op, Value, grad, toposort
 from engine.backprop import backpropagate
 from engine.ops import constant, greater, power, where
-from tests.engine import RECIPES, Recipe, points
+from tests.engine.operation_points import points
+from tests.engine.recipes import RECIPES, Recipe
 
 Table = Mapping[str, Callable[..., Any]]
 
@@ -112,7 +113,7 @@ def expressions() -> st.SearchStrategy[Expression]:
 def alone(op: Op) -> list[Expression]:
     """An operation on nothing but leaves, at its ordinary points but for 0: for those that chance leaves out."""
     each = [[Value(x) for x in numbers] for numbers in points(op) if all(numbers)]
-    assert each, f"{op.name} needs a point without 0 in tests/engine/__init__.py"
+    assert each, f"{op.name} needs a point without 0 in tests/engine/operation_points.py"
     return [Expression(op(*leaves), leaves) for leaves in each]
 
 

@@ -3,8 +3,8 @@
 import math
 
 from engine import Value, count_paths, explain
-from engine.analysis.explanation import explain_by_names
-from tests.engine import doubled, figure_2
+from engine.analysis.explanation import explain_with_names
+from tests.engine.known_graphs import doubled, figure_2
 from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
 
 
@@ -75,10 +75,10 @@ def test_names_may_be_given_for_what_has_no_label() -> None:
     product = 3 * x
     y = product + 1.0
     names = {y: "#2", product: "#1", x: "x"}
-    shown = repr(explain_by_names(y, x, names.__getitem__)).splitlines()
+    shown = repr(explain_with_names(y, x, names.__getitem__)).splitlines()
     assert shown[0] == "∂#2/∂x, 1 path"
     assert shown[1].split() == ["#2", "←", "#1", "←", "x", "1", "·", "3", "=", "3"]
-    assert "∂#1/∂x has 1 path" in repr(explain_by_names(x, product, names.__getitem__))
+    assert "∂#1/∂x has 1 path" in repr(explain_with_names(x, product, names.__getitem__))
     assert repr(explain(y, x)).startswith("∂(+)/∂x")
 
 

@@ -7,13 +7,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from engine import DomainError, NamedGraph, Value, grad, label, leaky_relu, sigmoid, toposort
-from engine.analysis.named_graph import derivative_of
+from engine.analysis.named_graph import activation_derivative
 from engine.ops import constant
 from engine.symbolic.codegen import FunctionNames, assignments
 from engine.symbolic.expression import Expression
 from tests import share
-from tests.engine import RECIPES, Recipe, follow
 from tests.engine.compiler import largest_magnitude
+from tests.engine.recipes import RECIPES, Recipe, follow
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, nodes_by_label
 
 
@@ -194,8 +194,8 @@ def test_a_chain_of_20_000_unlabelled_nodes_is_one_edge() -> None:
     assert graph.nodes == [x, y]
     assert derivatives(graph, y) == {"x": 1.0}
     [formula] = graph.formulas(y).values()
-    assert formula.is_number
-    assert formula.number == 1.0
+    assert formula.is_constant
+    assert formula.value == 1.0
 
 
 def test_a_derivative_without_a_value_is_a_domain_error() -> None:
@@ -261,10 +261,10 @@ def test_names_that_are_no_mapping_and_outputs_that_are_no_values_are_errors_tha
 
 
 def test_the_derivative_of_an_activation_is_an_operation_that_can_be_computed_but_not_differentiated() -> None:
-    prime = derivative_of(sigmoid)
-    assert derivative_of(sigmoid) is prime
+    prime = activation_derivative(sigmoid)
+    assert activation_derivative(sigmoid) is prime
     assert (prime.name, prime.symbol, prime.arity) == ("sigmoid'", "σ'", 1)
     assert prime(0.0) == 0.25
-    assert derivative_of(leaky_relu)(-1.0, 0.1) == 0.1
+    assert activation_derivative(leaky_relu)(-1.0, 0.1) == 0.1
     with pytest.raises(TypeError, match="σ' stands in a formula to be read"):
         prime.local_derivative(0, 0.25, [0.0])

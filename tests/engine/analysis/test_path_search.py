@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from engine import DomainError, Value, count_paths, dot, grad, paths, toposort
 from engine.ops import constant
 from tests import share
-from tests.engine import RECIPES, Recipe, doubled, figure_2, follow
+from tests.engine.known_graphs import doubled, figure_2
+from tests.engine.recipes import RECIPES, Recipe, follow
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits, nodes_by_label
 
 NAMED = pytest.mark.parametrize("named", [False, True], ids=["all nodes", "named"])

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, primitive, sigmoid
-from tests.engine import bits, special_points
 from tests.engine.compiler import LLVM, PRECISION, assert_agrees, both_backends, needs_llvm, spread
+from tests.engine.float_bits import bits
+from tests.engine.operation_points import special_points
 
 # What IEEE 754 has where the engine has no value: the functions of C. Where it is not listed, it is NaN.
 POLES: dict[tuple[str, tuple[float, ...]], float] = {

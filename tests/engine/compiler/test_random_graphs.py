@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from engine import DomainError, Value, compile, forward, grad
 from engine.compiler.targets.llvm import jit
 from tests import share
-from tests.engine import RECIPES, Recipe, bits, follow
 from tests.engine.compiler import assert_agrees, needs_llvm
+from tests.engine.float_bits import bits
+from tests.engine.recipes import RECIPES, Recipe, follow
 
 LIMIT = 1e4
 NUMBERS = st.sampled_from([-2.5, -1.0, -0.3, 0.0, 0.125, 0.7, 1.0, 3.0])

@@ -8,7 +8,7 @@ import pytest
 
 from engine import Op, Value, compile, exp, expm1, log, log1p, sigmoid, softplus, tanh
 from engine.compiler.targets.llvm import jit, vectors
-from tests.engine import bits
+from tests.engine.float_bits import bits
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")

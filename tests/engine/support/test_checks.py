@@ -22,30 +22,30 @@ class Shy:
 def test_whatever_is_given_is_shown_in_a_line_at_once(given: Any) -> None:
     start = time.perf_counter()
     with pytest.raises(TypeError, match=rf"^a Value is needed, not .* of type {type(given).__name__}$") as caught:
-        checks.instance(given, Value, "a Value is needed")
+        checks.check_instance(given, Value, "a Value is needed")
     assert len(str(caught.value)) < 150
     assert time.perf_counter() - start < 1.0
 
 
 def test_a_node_is_shown_with_its_label() -> None:
-    assert checks.shown(Value(0.5, "z_1")) == "Value(data=0.5, grad=0.0, label='z_1') of type Value"
+    assert checks.format_given(Value(0.5, "z_1")) == "Value(data=0.5, grad=0.0, label='z_1') of type Value"
 
 
 def test_what_cannot_be_a_name_is_no_choice() -> None:
     for given in (None, ["svg"], 3):
         with pytest.raises(ValueError, match=r"^there is no format .*; possible are svg, png$"):
-            checks.choice(given, ["svg", "png"], "format")
+            checks.check_choice(given, ["svg", "png"], "format")
 
 
 @pytest.mark.parametrize("given", [1.0, "1", None])
 def test_a_whole_number_is_no_float_and_no_text(given: Any) -> None:
     with pytest.raises(TypeError, match=r"^needs one \(a whole number\), not .* of type "):
-        checks.whole(given, "needs one")
+        checks.check_positive_int(given, "needs one")
 
 
 def test_a_whole_number_has_bounds() -> None:
-    assert checks.whole(3, "needs one", most=3) == 3
+    assert checks.check_positive_int(3, "needs one", most=3) == 3
     with pytest.raises(ValueError, match=r"^needs one, not -1$"):
-        checks.whole(-1, "needs one")
+        checks.check_positive_int(-1, "needs one")
     with pytest.raises(ValueError, match=r"^needs one, and at most 3 fit into memory, not 1e\+300$"):
-        checks.whole(10**5000, "needs one", most=3)
+        checks.check_positive_int(10**5000, "needs one", most=3)

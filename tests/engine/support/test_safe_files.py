@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from engine._support.safe_files import read_bounded, write_whole
+from engine._support.safe_files import read_bounded, write_atomically
 
 LONG = "new " * 100_000
 
@@ -75,38 +75,38 @@ def only_the_old_file_is_there(old: Path) -> bool:
 
 def test_a_file_and_its_folders_are_made(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "file.txt"
-    write_whole(path, "σ\n")
+    write_atomically(path, "σ\n")
     assert path.read_bytes() == "σ\n".encode()
     assert os.listdir(path.parent) == ["file.txt"]
 
 
 def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
-    write_whole(tmp_path / "file", b"\x89\r\n\x00")
+    write_atomically(tmp_path / "file", b"\x89\r\n\x00")
     assert (tmp_path / "file").read_bytes() == b"\x89\r\n\x00"
 
 
 def test_a_path_may_be_text_or_bytes_or_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for path in ("plain.txt", b"bytes.txt", Path("path.txt")):
-        write_whole(path, "x")
+        write_atomically(path, "x")
     assert sorted(os.listdir(tmp_path)) == ["bytes.txt", "path.txt", "plain.txt"]
 
 
 def test_the_longest_name_that_a_file_can_have_will_do(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 255)
-    write_whole(path, "x")
+    write_atomically(path, "x")
     assert path.read_text() == "x"
 
 
 def test_an_old_file_is_replaced(old: Path) -> None:
-    write_whole(old, "new")
+    write_atomically(old, "new")
     assert old.read_text() == "new"
     assert os.listdir(old.parent) == [old.name]
 
 
 def test_a_full_disk_leaves_the_old_file_whole(old: Path) -> None:
     with disk_that_is_full_after(1000), pytest.raises(OSError, match="File too large"):
-        write_whole(old, LONG)
+        write_atomically(old, LONG)
     assert only_the_old_file_is_there(old)
 
 
@@ -116,15 +116,15 @@ def test_ctrl_c_at_any_moment_leaves_the_old_file_whole(
 ) -> None:
     monkeypatch.setattr(os, moment, lambda *_: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
-        write_whole(old, LONG)
+        write_atomically(old, LONG)
     assert only_the_old_file_is_there(old)
 
 
 def test_a_kill_in_the_middle_leaves_the_old_file_whole(old: Path) -> None:
     program = (
-        "import os, signal, sys; from engine._support.safe_files import write_whole\n"
+        "import os, signal, sys; from engine._support.safe_files import write_atomically\n"
         "os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "write_whole(sys.argv[1], 'new')"
+        "write_atomically(sys.argv[1], 'new')"
     )
     killed = subprocess.run([sys.executable, "-c", program, old], cwd=Path(__file__).parents[3])
     assert killed.returncode == -signal.SIGKILL
@@ -133,7 +133,7 @@ def test_a_kill_in_the_middle_leaves_the_old_file_whole(old: Path) -> None:
 
 def test_text_that_utf_8_cannot_say_leaves_the_old_file_whole(old: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        write_whole(old, LONG + "\ud800")
+        write_atomically(old, LONG + "\ud800")
     assert only_the_old_file_is_there(old)
 
 
@@ -145,7 +145,7 @@ def test_it_reaches_the_disk_before_it_takes_the_old_ones_place(old: Path, monke
         assert old.read_text() == "old"
 
     monkeypatch.setattr(os, "fsync", fsync)
-    write_whole(old, LONG)
+    write_atomically(old, LONG)
     assert sizes == [len(LONG)]
     assert old.read_text() == LONG
 
@@ -156,7 +156,7 @@ def test_it_reaches_the_disk_before_it_takes_the_old_ones_place(old: Path, monke
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
 def test_a_new_file_has_the_permissions_that_open_gives(tmp_path: Path, mask: int) -> None:
     with umask(mask):
-        write_whole(tmp_path / "ours", "x")
+        write_atomically(tmp_path / "ours", "x")
         (tmp_path / "theirs").write_text("x")
     assert (tmp_path / "ours").stat().st_mode == (tmp_path / "theirs").stat().st_mode
 
@@ -164,7 +164,7 @@ def test_a_new_file_has_the_permissions_that_open_gives(tmp_path: Path, mask: in
 @pytest.mark.parametrize("mode", [0o600, 0o664, 0o755])
 def test_an_old_file_keeps_its_permissions(old: Path, mode: int) -> None:
     old.chmod(mode)
-    write_whole(old, "new")
+    write_atomically(old, "new")
     assert stat.S_IMODE(old.stat().st_mode) == mode
 
 
@@ -172,16 +172,16 @@ def test_a_private_file_is_private_from_its_first_byte(old: Path, monkeypatch: p
     old.chmod(0o600)
     seen: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda file: seen.append(stat.S_IMODE(os.fstat(file).st_mode)))
-    write_whole(old, "new")
+    write_atomically(old, "new")
     assert seen == [0o600]
 
 
 def test_a_folder_that_is_read_only_is_left_alone(open_folder: Path) -> None:
     (open_folder / "file.txt").write_text("old")
     with as_ordinary_user(), pytest.raises(PermissionError):
-        write_whole(open_folder / "file.txt", "new")
+        write_atomically(open_folder / "file.txt", "new")
     with as_ordinary_user(), pytest.raises(PermissionError):
-        write_whole(open_folder / "new.txt", "new")
+        write_atomically(open_folder / "new.txt", "new")
     assert only_the_old_file_is_there(open_folder / "file.txt")
 
 
@@ -191,7 +191,7 @@ def test_a_file_that_is_read_only_is_left_alone_even_if_its_folder_is_not(open_f
     path.write_text("old")
     path.chmod(0o444)
     with as_ordinary_user(), pytest.raises(PermissionError, match=r"file\.txt"):
-        write_whole(path, "new")
+        write_atomically(path, "new")
     assert only_the_old_file_is_there(path)
 
 
@@ -202,7 +202,7 @@ def test_a_link_stays_one_and_its_file_is_replaced(old: Path, tmp_path: Path) ->
     link = tmp_path / "elsewhere" / "link"
     link.parent.mkdir()
     link.symlink_to(old)
-    write_whole(link, "new")
+    write_atomically(link, "new")
     assert link.is_symlink()
     assert old.read_text() == "new"
     assert os.listdir(link.parent) == ["link"]
@@ -210,7 +210,7 @@ def test_a_link_stays_one_and_its_file_is_replaced(old: Path, tmp_path: Path) ->
 
 def test_a_link_to_nothing_makes_the_file_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("missing.txt")
-    write_whole(tmp_path / "link", "new")
+    write_atomically(tmp_path / "link", "new")
     assert (tmp_path / "missing.txt").read_text() == "new"
     assert (tmp_path / "link").is_symlink()
 
@@ -219,7 +219,7 @@ def test_links_in_a_circle_are_an_error_and_stay(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
     with pytest.raises(OSError, match="symbolic links"):
-        write_whole(tmp_path / "a", "new")
+        write_atomically(tmp_path / "a", "new")
     assert sorted(os.listdir(tmp_path)) == ["a", "b"]
 
 
@@ -244,7 +244,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path, make: Callable[[Path], 
     make(tmp_path / "it")
     before = os.stat(tmp_path / "it")
     with pytest.raises(ValueError, match=f"it is {kind}|null is {kind}"):
-        write_whole(tmp_path / "it", "new")
+        write_atomically(tmp_path / "it", "new")
     after = os.stat(tmp_path / "it")
     assert (before.st_ino, before.st_mode) == (after.st_ino, after.st_mode)
     assert os.listdir(tmp_path) == ["it"]

@@ -7,64 +7,64 @@ import pytest
 from engine import TABLE, exp, leaky_relu, log, maximum, minimum, multiply, negate, relu, sigmoid, toposort
 from engine.operators import Operators
 from engine.symbolic.codegen import FunctionNames, assignments
-from engine.symbolic.expression import Trace
+from engine.symbolic.expression import ExpressionBuilder
 from engine.symbolic.rewrites import exact
 
 
 def test_equal_parts_are_made_once() -> None:
-    trace = Trace(exact)
-    x, y = trace.symbol("x"), trace.symbol("y")
-    assert trace.symbol("x") is x
+    builder = ExpressionBuilder(exact)
+    x, y = builder.symbol("x"), builder.symbol("y")
+    assert builder.symbol("x") is x
     assert x * y is x * y
     assert x * y is not y * x
     assert exp(-x) + 1 is exp(-x) + 1.0
 
 
 def test_numbers_are_made_once_and_keep_the_sign_of_0() -> None:
-    trace = Trace(exact)
-    assert trace.number(2) is trace.number(2.0)
-    assert trace.number(0.0) is not trace.number(-0.0)
-    assert trace.number(math.nan) is trace.number(-math.nan)
+    builder = ExpressionBuilder(exact)
+    assert builder.constant(2) is builder.constant(2.0)
+    assert builder.constant(0.0) is not builder.constant(-0.0)
+    assert builder.constant(math.nan) is builder.constant(-math.nan)
 
 
 def test_two_traces_share_nothing() -> None:
-    assert Trace(exact).symbol("x") is not Trace(exact).symbol("x")
+    assert ExpressionBuilder(exact).symbol("x") is not ExpressionBuilder(exact).symbol("x")
 
 
 def test_an_operation_on_numbers_is_a_number() -> None:
-    trace = Trace(exact)
-    assert (trace.number(2.0) + 3).number == 5.0
-    assert sigmoid(trace.number(0.0)).number == 0.5
+    builder = ExpressionBuilder(exact)
+    assert (builder.constant(2.0) + 3).value == 5.0
+    assert sigmoid(builder.constant(0.0)).value == 0.5
 
 
 def test_an_operation_without_value_stays_as_it_is_written() -> None:
-    trace = Trace(exact)
-    for formula in (log(trace.number(-1.0)), 1 / trace.number(0.0)):
-        assert not formula.is_number
-    assert repr(log(trace.number(-1.0))) == "log(-1.0)"
+    builder = ExpressionBuilder(exact)
+    for formula in (log(builder.constant(-1.0)), 1 / builder.constant(0.0)):
+        assert not formula.is_constant
+    assert repr(log(builder.constant(-1.0))) == "log(-1.0)"
 
 
 def test_a_composed_operation_is_written_out_unless_it_is_kept() -> None:
-    assert repr(relu(Trace(exact).symbol("x"))) == "where(greater(0.0, x), 0.0, x)"
-    assert repr(relu(Trace(exact, expand=False).symbol("x"))) == "relu(x)"
+    assert repr(relu(ExpressionBuilder(exact).symbol("x"))) == "where(greater(0.0, x), 0.0, x)"
+    assert repr(relu(ExpressionBuilder(exact, expand=False).symbol("x"))) == "relu(x)"
 
 
 def test_forward_rule_and_derivative_share_their_work() -> None:
-    trace = Trace(exact)
-    a = trace.symbol("a")
+    builder = ExpressionBuilder(exact)
+    a = builder.symbol("a")
     z = sigmoid(a)
     assert z in toposort(sigmoid.local_derivative(0, z, [a]))
 
 
 def test_a_part_used_twice_gets_a_name_in_printed_code() -> None:
-    x = Trace(exact).symbol("x")
+    x = ExpressionBuilder(exact).symbol("x")
     part = exp(x)
     assert assignments(part * part + x, iter(["t"]), FunctionNames()) == ["t = exp(x)", "(t * t) + x"]
     assert assignments(multiply(negate(x), 2), iter([]), FunctionNames()) == ["(-x) * 2.0"]
 
 
 def test_a_deep_formula_is_shown_in_part() -> None:
-    symbol = x = Trace(exact).symbol("x")
+    symbol = x = ExpressionBuilder(exact).symbol("x")
     for _ in range(10_000):
         symbol = symbol + x
     assert repr(symbol).count("add(…), x), x)") == 1
@@ -76,7 +76,7 @@ def test_a_deep_formula_is_shown_in_part() -> None:
 
 def test_a_rule_that_asks_whether_a_symbol_is_true_is_told_what_to_write() -> None:
     with pytest.raises(TypeError, match=r"cannot ask whether a symbol is true: write where\(condition, x, y\)"):
-        bool(Trace(exact).symbol("x"))
+        bool(ExpressionBuilder(exact).symbol("x"))
 
 
 METHODS = [name for name, method in vars(Operators).items() if not name.startswith("_") and callable(method)]
@@ -84,13 +84,13 @@ METHODS = [name for name, method in vars(Operators).items() if not name.startswi
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_method_of_a_symbol_is_the_operation_of_that_name(name: str) -> None:
-    trace = Trace(exact, expand=False)
-    x, y = trace.symbol("x"), trace.symbol("y")
+    builder = ExpressionBuilder(exact, expand=False)
+    x, y = builder.symbol("x"), builder.symbol("y")
     op = TABLE[name]
     assert getattr(x, name)(*[y][: (op.arity or 1) - 1]) is op(*[x, y][: op.arity])
     assert op in (maximum, minimum, leaky_relu) or op.arity == 1
 
 
 def test_the_slope_of_leaky_relu_may_be_left_out_of_a_formula_too() -> None:
-    x = Trace(exact, expand=False).symbol("x")
+    x = ExpressionBuilder(exact, expand=False).symbol("x")
     assert repr(x.leaky_relu()) == "leaky_relu(x, 0.01)"

@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, Op, toposort
 from engine.ops import constant
-from engine.symbolic.expression import Expression, Trace, as_written
-from engine.symbolic.rewrites import RuleSet, display, exact, fast_math, m, n, x, y
+from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
+from engine.symbolic.rewrites import RewriteRules, display, exact, fast_math, m, n, x, y
 from tests import share
-from tests.engine import RECIPES, SPECIAL, Recipe, bits, follow, special_points
+from tests.engine.float_bits import bits
+from tests.engine.operation_points import SPECIAL, special_points
+from tests.engine.recipes import RECIPES, Recipe, follow
 
 FLOATS = st.sampled_from(SPECIAL) | st.floats()
 SETS = {"exact": exact, "fast_math": fast_math, "display": display}
@@ -21,10 +23,10 @@ RULES = [(name, pattern) for name, rules in SETS.items() for pattern in rules.ru
 IDS = [f"{name}: {pattern}" for name, pattern in RULES]
 
 
-def run(formula: str, trace: Trace) -> Expression:
+def run(formula: str, builder: ExpressionBuilder) -> Expression:
     """What a formula in x, y and z becomes."""
-    symbols = {name: trace.symbol(name) for name in "xyz"}
-    result: Expression = eval(formula, {**TABLE, **symbols, "number": trace.number, "math": math})
+    symbols = {name: builder.symbol(name) for name in "xyz"}
+    result: Expression = eval(formula, {**TABLE, **symbols, "number": builder.constant, "math": math})
     return result
 
 
@@ -49,7 +51,7 @@ def run(formula: str, trace: Trace) -> Expression:
     ],
 )
 def test_simplifications_of_computation(formula: str, text: str) -> None:
-    assert repr(run(formula, Trace(exact))) == text
+    assert repr(run(formula, ExpressionBuilder(exact))) == text
 
 
 @pytest.mark.parametrize(
@@ -87,7 +89,7 @@ def test_simplifications_of_computation(formula: str, text: str) -> None:
     ],
 )
 def test_simplifications_for_readers(formula: str, text: str) -> None:
-    assert repr(run(formula, Trace(display))) == text
+    assert repr(run(formula, ExpressionBuilder(display))) == text
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_simplifications_for_readers(formula: str, text: str) -> None:
     ],
 )
 def test_simplifications_for_machines_write_small_whole_powers_as_products(formula: str, text: str) -> None:
-    assert repr(run(formula, Trace(fast_math))) == text
+    assert repr(run(formula, ExpressionBuilder(fast_math))) == text
 
 
 @pytest.mark.parametrize(
@@ -126,14 +128,14 @@ def test_simplifications_for_machines_write_small_whole_powers_as_products(formu
     ],
 )
 def test_local_derivatives_as_a_reader_would_write_them(derivative: str, text: str) -> None:
-    assert repr(run(derivative, Trace(display, expand=False))) == text
+    assert repr(run(derivative, ExpressionBuilder(display, expand=False))) == text
 
 
 def evaluate(formula: Expression, names: dict[str, float]) -> float:
     numbers: dict[Expression, float] = {}
     for part in toposort(formula):
         if part.op is constant:
-            numbers[part] = part.number
+            numbers[part] = part.value
         elif part.inputs:
             numbers[part] = part.op.evaluate([numbers[x] for x in part.inputs])
         else:
@@ -149,8 +151,8 @@ def test_no_simplification_of_one_operation_changes_a_bit(op: Op) -> None:
         except DomainError:
             continue
         for i, number in enumerate(numbers):  # one input is unknown, the others are numbers
-            trace = Trace(exact)
-            formula = op(*numbers[:i], trace.symbol("x"), *numbers[i + 1 :])
+            builder = ExpressionBuilder(exact)
+            formula = op(*numbers[:i], builder.symbol("x"), *numbers[i + 1 :])
             assert bits(evaluate(formula, {"x": number})) == expected, (numbers, i)
 
 
@@ -159,42 +161,45 @@ def test_no_simplification_of_one_operation_changes_a_bit(op: Op) -> None:
 def test_no_simplification_of_a_formula_changes_a_bit(recipe: Recipe, a: float, b: float, expand: bool) -> None:
     numbers = [1.0, 0.0, -0.0, 2.0]
     expected, possible = follow(recipe, [*numbers, a, b])
-    trace = Trace(exact, expand=expand)
-    formula, _ = follow(possible, [*numbers, trace.symbol("x"), trace.symbol("y")])
+    builder = ExpressionBuilder(exact, expand=expand)
+    formula, _ = follow(possible, [*numbers, builder.symbol("x"), builder.symbol("y")])
     if isinstance(formula, Expression):
         assert bits(evaluate(formula, {"x": a, "y": b})) == bits(expected)
 
 
-def instance(pattern: Expression, trace: Trace, numbers: Mapping[Expression, float]) -> Expression:
+def instance(pattern: Expression, builder: ExpressionBuilder, numbers: Mapping[Expression, float]) -> Expression:
     """An expression that a pattern matches: a symbol for each letter, or its number if it has one."""
     made: dict[Expression, Expression] = {}
     for part in toposort(pattern):
         if part.inputs:
-            made[part] = trace.make(part.op, tuple(made[x] for x in part.inputs))
-        elif part.is_number or part in numbers:
-            made[part] = trace.number(numbers.get(part, part.number))
+            made[part] = builder.make(part.op, tuple(made[x] for x in part.inputs))
+        elif part.is_constant or part in numbers:
+            made[part] = builder.constant(numbers.get(part, part.value))
         else:
-            made[part] = trace.symbol(part.name)
+            made[part] = builder.symbol(part.name)
     return made[pattern]
 
 
 @pytest.mark.parametrize(("name", "pattern"), RULES, ids=IDS)
 def test_each_rule_is_the_first_that_matches_some_expression(name: str, pattern: Expression) -> None:
     rules = SETS[name].rules
-    earlier = RuleSet(dict(takewhile(lambda rule: rule[0] is not pattern, rules.items())))
-    trace = Trace(SETS[name], expand=False)
-    inputs = tuple(instance(x, trace, {m: 3.0, n: 5.0}) for x in pattern.inputs)
-    replacement = instance(rules[pattern], trace, {m: 3.0, n: 5.0})
+    earlier = RewriteRules(dict(takewhile(lambda rule: rule[0] is not pattern, rules.items())))
+    builder = ExpressionBuilder(SETS[name], expand=False)
+    inputs = tuple(instance(x, builder, {m: 3.0, n: 5.0}) for x in pattern.inputs)
+    replacement = instance(rules[pattern], builder, {m: 3.0, n: 5.0})
     assert earlier(pattern.op, inputs) is None
-    assert RuleSet({pattern: rules[pattern]})(pattern.op, inputs) is replacement
-    assert trace.make(pattern.op, inputs) is replacement
+    assert RewriteRules({pattern: rules[pattern]})(pattern.op, inputs) is replacement
+    assert builder.make(pattern.op, inputs) is replacement
 
 
 @pytest.mark.parametrize("pattern", exact.rules, ids=repr)
 @given(FLOATS, FLOATS, FLOATS, st.sampled_from([0.0, -0.0]))
 def test_no_rule_of_exact_changes_a_bit(pattern: Expression, a: float, b: float, number: float, zero: float) -> None:
-    known = {n: number} | {part: zero for part in toposort(pattern) if part.is_number and not part.number}
-    written, rewritten = instance(pattern, Trace(as_written), known), instance(pattern, Trace(exact), known)
+    known = {n: number} | {part: zero for part in toposort(pattern) if part.is_constant and not part.value}
+    written, rewritten = (
+        instance(pattern, ExpressionBuilder(as_written), known),
+        instance(pattern, ExpressionBuilder(exact), known),
+    )
     assert rewritten is not written
     assert bits(evaluate(rewritten, {"x": a, "y": b})) == bits(evaluate(written, {"x": a, "y": b}))
 
@@ -213,15 +218,15 @@ def test_each_rule_is_true_of_ordinary_numbers(
 
 
 def test_a_letter_that_stands_twice_is_the_same_expression() -> None:
-    trace = Trace(RuleSet({x - x: 0.0, (x * y) + (x * y): 2.0 * (x * y), n / x + n: n}))
-    assert repr(run("x - x", trace)) == "0.0"
-    assert repr(run("x - y", trace)) == "subtract(x, y)"
-    assert repr(run("y * x + y * x", trace)) == "multiply(2.0, multiply(y, x))"
-    assert repr(run("y * x + x * y", trace)) == "add(multiply(y, x), multiply(x, y))"
-    assert repr(run("3 / x + 3", trace)) == "3.0"
-    assert repr(run("3 / x + 2", trace)) == "add(divide(3.0, x), 2.0)"
+    builder = ExpressionBuilder(RewriteRules({x - x: 0.0, (x * y) + (x * y): 2.0 * (x * y), n / x + n: n}))
+    assert repr(run("x - x", builder)) == "0.0"
+    assert repr(run("x - y", builder)) == "subtract(x, y)"
+    assert repr(run("y * x + y * x", builder)) == "multiply(2.0, multiply(y, x))"
+    assert repr(run("y * x + x * y", builder)) == "add(multiply(y, x), multiply(x, y))"
+    assert repr(run("3 / x + 3", builder)) == "3.0"
+    assert repr(run("3 / x + 2", builder)) == "add(divide(3.0, x), 2.0)"
 
 
 def test_numbers_alone_are_folded_before_any_rule_is_tried() -> None:
-    trace = Trace(RuleSet({n + m: 7.0}))
-    assert (trace.number(1.0) + 2.0).number == 3.0
+    builder = ExpressionBuilder(RewriteRules({n + m: 7.0}))
+    assert (builder.constant(1.0) + 2.0).value == 3.0

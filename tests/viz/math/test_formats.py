@@ -283,7 +283,7 @@ def applied(formulas: list[Expression], name: str) -> Expression:
 
 
 labels = st.sampled_from(HOSTILE + UNPRINTABLE) | any_text | well_formed
-leaves = labels.map(symbol) | st.floats().map(symbol("").trace.number)
+leaves = labels.map(symbol) | st.floats().map(symbol("").builder.constant)
 formulas = st.recursive(
     leaves,
     lambda inner: st.one_of(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from demos.paper.examples import NET4, NETU, Network, figure_4
 from engine import Value, dot, label, ops, tanh
-from engine.labels import parse
+from engine.labels import parse_label
 from engine.symbolic.expression import Expression
 from nn import MLP, half_squared_error
 from tests import share
@@ -95,7 +95,7 @@ Numbers = dict[str, int]  # by their letters
 
 def name_of(label: str) -> tuple[str, list[str], str]:
     """w_2j^(3) is ("w", ["2", "j"], "(3)"). Weights have two indices, with a comma where one of them is above 9."""
-    symbol = parse(label)
+    symbol = parse_label(label)
     assert symbol is not None
     below = "".join(item.letter for item in symbol.subscript)
     is_pair = symbol.letter == "w" and "," not in below
@@ -109,8 +109,8 @@ def expanded(formula: Expression, numbers: Numbers, sizes: Sequence[int]) -> obj
         assert letter.name not in numbers, f"{letter.name} has two meanings"
         n = int(upper.name) if upper.name.isdigit() else sizes[int(upper.name.removeprefix("N_"))]
         return added(expanded(term, {**numbers, letter.name: i}, sizes) for i in range(1, n + 1))
-    if formula.is_number:
-        return formula.number
+    if formula.is_constant:
+        return formula.value
     if not formula.inputs:
         name, indices, layer = name_of(formula.name)
         return name, tuple(numbers[i] if i in numbers else int(i) for i in indices), layer

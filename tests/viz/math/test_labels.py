@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 
-from engine.labels import GREEK, parse
+from engine.labels import GREEK, parse_label
 from tests.labels import KNOWN, OTHER, any_text, well_formed
 from viz.math.formats.html import label_to_mathml
 from viz.math.formats.latex import label_to_latex
@@ -25,14 +25,14 @@ def test_known_notation_in_its_forms(label: str, unicode: str, latex: str) -> No
 
 @pytest.mark.parametrize("label", OTHER)
 def test_other_text_is_shown_as_it_is(label: str) -> None:
-    assert parse(label) is None
+    assert parse_label(label) is None
     assert label_to_unicode(label) == label.replace("\n", " ")
     assert flat(label_to_mathml(label)) == label.replace("\n", " ")
 
 
 def test_greek_typed_as_itself_is_its_name() -> None:
     for name, letter in GREEK.items():
-        assert parse(f"{letter}_1^(2)") == parse(f"{name}_1^(2)") is not None
+        assert parse_label(f"{letter}_1^(2)") == parse_label(f"{name}_1^(2)") is not None
         assert label_to_ascii(letter) == name
         assert unicodedata.name(letter).endswith(name.upper().replace("LAMBDA", "LAMDA"))  # as Unicode spells it
 
@@ -42,7 +42,7 @@ def test_greek_typed_as_itself_is_its_name() -> None:
     [(r"\sigma", "sigma"), (r"\beta_{12}", "beta_12"), (r"\delta_1^{(2)}", "delta_1^(2)"), (r"w_{12}", "w_12")],
 )
 def test_a_greek_letter_written_as_in_latex_is_the_letter(label: str, plain: str) -> None:
-    assert parse(label) == parse(plain) is not None
+    assert parse_label(label) == parse_label(plain) is not None
     assert label_to_unicode(label) == label_to_unicode(plain)
     assert label_to_latex(label) == label_to_latex(plain)
     assert label_to_mathml(label) == label_to_mathml(plain)
@@ -69,7 +69,7 @@ def test_every_letter_has_its_bold_one() -> None:
         bold, name = label_to_unicode(f"{letter}_bold"), unicodedata.name(letter)
         kind = "CAPITAL" if letter.isupper() else "SMALL"
         assert unicodedata.name(bold) == f"MATHEMATICAL BOLD {kind} {name.split()[-1]}"
-        assert parse(f"{letter}_bold") != parse(letter)
+        assert parse_label(f"{letter}_bold") != parse_label(letter)
 
 
 def test_bold_letters_in_mathml_are_those_of_unicode() -> None:
@@ -91,7 +91,7 @@ def test_terminals_get_no_control_characters() -> None:
 def test_any_text_has_all_forms(text: str) -> None:
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", label_to_unicode(text))
     assert label_to_ascii(text).isascii()
-    assert (flat(label_to_mathml(text)) == label_to_unicode(text)) or parse(text)
+    assert (flat(label_to_mathml(text)) == label_to_unicode(text)) or parse_label(text)
 
 
 @given(any_text | well_formed)
@@ -105,6 +105,6 @@ def test_latex_braces_balance(text: str) -> None:
 
 @given(well_formed)
 def test_ascii_form_reads_as_the_same_label(label: str) -> None:
-    assert parse(label) is not None
+    assert parse_label(label) is not None
     assert label_to_ascii(label).isascii()
-    assert parse(label_to_ascii(label)) == parse(label)
+    assert parse_label(label_to_ascii(label)) == parse_label(label)

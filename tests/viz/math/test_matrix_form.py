@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from demos.paper.equations.instances import NetworkInstance
 from demos.paper.examples import NET4, NETU, Network
 from engine import ops
-from engine.analysis.named_graph import derivative_of
-from engine.labels import parse
+from engine.analysis.named_graph import activation_derivative
+from engine.labels import parse_label
 from engine.symbolic.expression import Expression
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import DEFINES, HADAMARD, defines, equal, partial, sum_over, symbol, symbols
@@ -47,7 +47,7 @@ def test_the_papers_network_has_the_papers_table_2() -> None:
 
 
 def sigma_prime(a: Expression) -> Expression:
-    return a.apply(derivative_of(ops.sigmoid), (a,))
+    return a.apply(activation_derivative(ops.sigmoid), (a,))
 
 
 E, x, a, z, y = symbols("E", "x_i", "a_i^(k)", "z_i^(K)", "y_i")
@@ -140,9 +140,9 @@ def column(entries: list[float]) -> Array:
 def computed(formula: Expression, known: Mapping[tuple[str, bool, int], Any]) -> Any:
     """The number, column or matrix that a formula of these comes to; products as in algebra."""
     if not formula.inputs:
-        if formula.is_number:
-            return formula.number
-        symbol = parse(formula.name)
+        if formula.is_constant:
+            return formula.value
+        symbol = parse_label(formula.name)
         assert symbol is not None
         superscript = "".join(item.letter for item in symbol.superscript)
         value = known[symbol.letter, symbol.bold, int(superscript.removesuffix("T").strip("()") or 0)]
@@ -153,7 +153,7 @@ def computed(formula: Expression, known: Mapping[tuple[str, bool, int], Any]) ->
         return inputs[0] * inputs[1]
     if formula.op is ops.multiply:
         return inputs[0] @ inputs[1] if all(isinstance(x, np.ndarray) for x in inputs) else inputs[0] * inputs[1]
-    if formula.op is derivative_of(ops.sigmoid):
+    if formula.op is activation_derivative(ops.sigmoid):
         s = 1 / (1 + np.exp(-inputs[0]))
         return s * (1 - s)
     return {ops.subtract: np.subtract, ops.negate: np.negative}[formula.op](*inputs)

@@ -268,7 +268,7 @@ def test_the_rows_of_a_sheet_are_printed_in_a_format() -> None:
 
 
 def test_numbers_have_12_digits() -> None:
-    number = symbol("x").trace.number(1 / 3)
+    number = symbol("x").builder.constant(1 / 3)
     sheet = Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]])
     for format in FORMATS:
         assert "0.333333333333" in sheet.document(format)
@@ -276,7 +276,7 @@ def test_numbers_have_12_digits() -> None:
 
 
 def test_numbers_have_the_digits_of_the_sheet() -> None:
-    number = symbol("x").trace.number(1 / 3)
+    number = symbol("x").builder.constant(1 / 3)
     assert Sheet("T", ("A", "B", "C"), [[["1"], [number], [number]]], digits=3).text().endswith(" 0.333")
 
 

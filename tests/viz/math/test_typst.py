@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from engine import Value, label
-from engine.labels import Label, parse
+from engine.labels import Label, parse_label
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formats import FORMATS, Format, Grid, from_template, get_format, register
 
@@ -20,7 +20,7 @@ class Typst(Format):
     formula = from_template("$ {} $")
 
     def label(self, name: str) -> str:
-        symbol = parse(name)
+        symbol = parse_label(name)
         return '"' + re.sub(r'([\\"])', r"\\\1", name) + '"' if symbol is None else self.letter(symbol)
 
     def letter(self, symbol: Label) -> str:

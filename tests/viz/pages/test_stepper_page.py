@@ -17,7 +17,7 @@ import pytest
 
 from demos.paper.examples import figure_2, figure_4
 from engine import Value, dot
-from engine.labels import parse
+from engine.labels import parse_label
 from tests.fuzz import FRAGMENTS
 from tests.fuzz.test_labels import without_space
 from viz import Stepper
@@ -218,7 +218,7 @@ def test_a_page_full_of_hostile_labels_runs_nothing_and_shows_each(browser: Any,
     shown = browser.execute_script("return [...document.querySelectorAll('#nodes th')].map(th => th.textContent)")
     assert len(shown) == len(leaves) + 2
     for name, text in zip([leaf.label for leaf in leaves], shown[1:], strict=False):
-        if parse(name) is None:
+        if parse_label(name) is None:
             assert without_space(text) == without_space(label_to_unicode(name))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine import Value, dot
-from engine.symbolic.parser import parse
+from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_2, figure_4
 from viz import Stepper
 from viz.math.ascii import AsciiStream, transliterate
@@ -237,7 +237,7 @@ def test_a_question_before_its_step_goes_there_so_that_numbers_can_be_looked_at(
 
 
 def test_next_loses_no_number() -> None:
-    root = parse("x*y + sin(x)", {"x": 0.5})
+    root = parse_formula("x*y + sin(x)", {"x": 0.5})
     out = run("j 7", "n", root=root)[2:]
     assert [line for line in out if line.startswith("step")] == [
         "step 7 of 9, backward: #1 → x",

@@ -7,7 +7,7 @@ import io
 import pytest
 
 from engine import Value, dot
-from engine.symbolic.parser import parse
+from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_1, figure_2, figure_4
 from viz import Stepper
 from viz import step as step_through
@@ -62,7 +62,7 @@ def test_a_square_has_two_edges_to_the_same_node() -> None:
 
 
 def test_the_end_says_so_with_the_derivatives_by_the_leaves() -> None:
-    stepper = Stepper(parse("x*y + sin(x)", {"x": 0.5})).cont()
+    stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5})).cont()
     assert repr(stepper).splitlines()[-1] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
     assert "the end" not in repr(stepper.back())
     leaves = [Value(float(i), f"x_{i}") for i in range(30)]
@@ -72,7 +72,7 @@ def test_the_end_says_so_with_the_derivatives_by_the_leaves() -> None:
 
 
 def test_paths_call_what_has_no_label_by_the_name_that_all_else_has_for_it() -> None:
-    stepper = Stepper(parse("x*y + sin(x)", {"x": 0.5}))
+    stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5}))
     paths = stepper.paths("x").splitlines()
     assert paths[0] == "∂#3/∂x, 2 paths"
     assert sorted(line.split("  ")[1] for line in paths[1:3]) == ["#3 ← #1 ← x", "#3 ← #2 ← x"]

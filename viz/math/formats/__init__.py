@@ -29,5 +29,5 @@ def get_format(name: str) -> Format:
     Traceback (most recent call last):
     ValueError: there is no format 'pdf'; possible are text, markdown, latex, html
     """
-    checks.choice(name, FORMATS, "format")
+    checks.check_choice(name, FORMATS, "format")
     return FORMATS[name]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
-from engine.labels import Label, parse
+from engine.labels import Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
 from viz.math.formats.text import label_to_unicode, letter_with_hat, make_printable
 
@@ -38,7 +38,7 @@ def label_to_mathml(label: str) -> str:
     >>> label_to_mathml("a < b")
     '<mtext>a &lt; b</mtext>'
     """
-    symbol = parse(label)
+    symbol = parse_label(label)
     return f"<mtext>{html.escape(make_printable(label))}</mtext>" if symbol is None else _symbol_to_mathml(symbol)
 
 

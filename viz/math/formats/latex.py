@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 
-from engine.labels import NAME_OF, Label, parse
+from engine.labels import NAME_OF, Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
 from viz.math.formats.text import PlainText, make_printable
 
@@ -52,7 +52,7 @@ def label_to_latex(label: str) -> str:
     >>> label_to_latex("w_11^(1)"), label_to_latex("y_hat"), label_to_latex("W_bold^T"), label_to_latex("90 %")
     ('w_{11}^{(1)}', '\\hat{y}', '\\mathbf{W}^{\\top}', '\\text{90 \\%}')
     """
-    symbol = parse(label)
+    symbol = parse_label(label)
     return rf"\text{{{_escape(label)}}}" if symbol is None else _symbol_to_latex(symbol)
 
 
@@ -100,7 +100,7 @@ class LaTeX(Format):
         name = symbol.removesuffix("'")
         if name in _TEX_FUNCTIONS:
             written = "\\" + name
-        elif parse(name) is None and name.isascii() and name.replace("_", "").isalnum():
+        elif parse_label(name) is None and name.isascii() and name.replace("_", "").isalnum():
             written = rf"\operatorname{{{_escape(name)}}}"
         else:
             written = label_to_latex(name) if name else ""

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from engine.labels import NAME_OF, Label, parse
+from engine.labels import NAME_OF, Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
 
 _GREEK_NAMES = str.maketrans(NAME_OF)
@@ -46,7 +46,7 @@ def label_to_ascii(label: str) -> str:
     >>> label_to_ascii("δ_1^(2)"), label_to_ascii("größe")
     ('delta_1^(2)', 'gr\\xf6\\xdfe')
     """
-    symbol = parse(label)
+    symbol = parse_label(label)
     text = make_printable(label) if symbol is None else str(symbol).translate(_GREEK_NAMES)
     return text.encode("ascii", "backslashreplace").decode()
 
@@ -57,7 +57,7 @@ def label_to_unicode(label: str) -> str:
     >>> [label_to_unicode(label) for label in ("w_11^(1)", "w_11,10^(1)", "y_hat", "W_bold^{(k+1)T}")]
     ['w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ']
     """
-    symbol = parse(label)
+    symbol = parse_label(label)
     if symbol is None:
         return make_printable(label)
     return letter_with_hat(symbol) + "".join(map(_index, symbol.typed_indices))

@@ -100,8 +100,8 @@ class Chunk(Body):
 
     def operand(self, symbol: Expression) -> str:
         """The register, or the number, that a symbol is."""
-        if symbol.is_number:
-            return self.number(symbol.number)
+        if symbol.is_constant:
+            return self.number(symbol.value)
         if symbol not in self.known:
             array = self.layout.slots if symbol in self.layout.rows else self.layout.uniform
             place = array.place_of(symbol)

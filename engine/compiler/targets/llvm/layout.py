@@ -36,8 +36,8 @@ class Array:
         """The place of a symbol, which is given one if it has none."""
         if symbol not in self.place:
             self.place[symbol] = self.reserve(1)
-            if symbol.is_number:
-                self.numbers[self.place[symbol]] = symbol.number
+            if symbol.is_constant:
+                self.numbers[self.place[symbol]] = symbol.value
         return self.place[symbol]
 
 
@@ -102,9 +102,9 @@ class Layout:
         if any((x in self.rows) != varies for x in symbols):
             return None
         array = self.slots if varies else self.uniform
-        if all(x.is_number for x in symbols):
+        if all(x.is_constant for x in symbols):
             first = array.reserve(len(symbols))
-            array.numbers.update(enumerate((x.number for x in symbols), first))
+            array.numbers.update(enumerate((x.value for x in symbols), first))
             return Run(varies, first, 1)
         places = [array.place.get(x) for x in symbols]
         if places[0] is None:

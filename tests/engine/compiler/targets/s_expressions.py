@@ -27,8 +27,8 @@ def source(formulas: Formulas, order: Sequence[int]) -> str:
     text: dict[Expression, str] = {}
     lets: list[str] = []
     for part in parts:
-        if part.is_number:
-            text[part] = repr(part.number)
+        if part.is_constant:
+            text[part] = repr(part.value)
         elif not part.inputs:
             text[part] = part.name
         elif part.op not in SPELLINGS:
