@@ -18,7 +18,7 @@ import pytest
 
 from engine import NamedGraph, Value, compile, count_paths, dot, explain, forward, grad, paths, toposort, zero_grad
 from tests import scale
-from tests.engine.compiler import both_backends
+from tests.engine.compiler.backends import both_backends
 from viz import Stepper, draw, draw_network
 
 pytestmark = pytest.mark.once

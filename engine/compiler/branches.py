@@ -15,7 +15,7 @@ from engine.op import Op, Selected
 from engine.sweep import Condition
 from engine.symbolic.expression import Expression
 
-Step = tuple[Expression, Guard]  # what to compute, and where
+GuardedExpression = tuple[Expression, Guard]  # what to compute, and where
 _FAULTLESS = {ops.variable, ops.constant, ops.add, ops.subtract, ops.multiply, ops.negate, ops.greater, ops.where}
 
 
@@ -112,7 +112,7 @@ class Branches:
         """These parts, and all that tells where they are needed."""
         return [part.symbol for part in toposort(*(self._parts[symbol] for symbol in symbols))]
 
-    def steps(self, *groups: Sequence[Expression]) -> Iterator[list[Step]]:
+    def steps(self, *groups: Sequence[Expression]) -> Iterator[list[GuardedExpression]]:
         """The steps that compute each group of parts, after the groups before it, with the guard of each.
 
         Each part has one step, after all that it needs; where that is in a later group, the part comes there.
@@ -123,7 +123,7 @@ class Branches:
         missing, waiting = set(order), {*self.definitions}
         for group in groups:
             waiting.update(group)
-            found: list[Step] = []
+            found: list[GuardedExpression] = []
             for symbol in order:
                 if symbol in waiting and symbol in missing:
                     needed = [part.symbol for part in self._parts[symbol].inputs] if self.is_ordered else symbol.inputs

@@ -8,7 +8,7 @@ from keyword import iskeyword, issoftkeyword
 
 from engine.labels import delta_label, parse_label
 
-LONGEST_NAME, LONGEST_COMMENT = 40, 100
+MAX_NAME_LENGTH, MAX_COMMENT_LENGTH = 40, 100
 
 
 def identifier(label: str) -> str:
@@ -24,7 +24,7 @@ def identifier(label: str) -> str:
         label = f"{parsed.name}{parsed.layer_number}{replace(parsed, superscript=()).tail}"
     elif parsed:
         label = str(parsed)
-    name = re.sub(r"[^0-9A-Za-z]+", "_", label)[:LONGEST_NAME].strip("_").lstrip("0123456789_")
+    name = re.sub(r"[^0-9A-Za-z]+", "_", label)[:MAX_NAME_LENGTH].strip("_").lstrip("0123456789_")
     return f"{name}_" if iskeyword(name) or issoftkeyword(name) else name
 
 
@@ -45,7 +45,7 @@ def comment(text: str) -> str:
     ('a import os', True, True)
     """
     text = "".join(c if c.isprintable() else " " for c in text)
-    return text if len(text) <= LONGEST_COMMENT else text[: LONGEST_COMMENT - 1] + "…"
+    return text if len(text) <= MAX_COMMENT_LENGTH else text[: MAX_COMMENT_LENGTH - 1] + "…"
 
 
 class Names:

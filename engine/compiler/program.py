@@ -9,11 +9,11 @@ from numbers import Integral
 from typing import Any, NoReturn, cast
 
 from engine.compiler import targets
-from engine.compiler.collector import collector_paused
+from engine.compiler.batch import Batch
 from engine.compiler.diagnose import Interpreter
-from engine.compiler.formulas import formulas_of
+from engine.compiler.garbage_collection import garbage_collection_paused
+from engine.compiler.ir import build_ir
 from engine.compiler.naming import comment
-from engine.compiler.rows import Rows
 from engine.compiler.targets import Runner
 from engine.graph import toposort
 from engine.op import DomainError
@@ -50,8 +50,8 @@ class Program:
         position = {x: i for i, x in enumerate(asked)}
         self._order = [position[x] for x in wrt]  # parameters come first in memory, whatever the order of wrt
         self._in_order = self._order == sorted(self._order)
-        with collector_paused():
-            self._formulas = formulas_of(outputs, inputs, asked, gradient=not several)
+        with garbage_collection_paused():
+            self._ir = build_ir(outputs, inputs, asked, gradient=not several)
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
@@ -59,7 +59,7 @@ class Program:
         self._memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
         self.gradient = self._derivatives[: len(self._parameters)]
-        self._code = runner(self._formulas)
+        self._executable = runner(self._ir)
 
     @property
     def parameters(self) -> MutableSequence[float]:
@@ -86,7 +86,7 @@ class Program:
 
     def __call__(self, *inputs: float) -> Any:
         """The value of the output for these inputs; a list of values if there are several outputs."""
-        values = self._values(Rows([self._row(inputs)], len(inputs)))
+        values = self._values(Batch([self._row(inputs)], len(inputs)))
         return values if self._several else values[0]
 
     def value_and_grad(self, *inputs: float) -> tuple[float, list[float]]:
@@ -98,7 +98,7 @@ class Program:
         self._needs_one_output()
         row = self._row(inputs)
         try:
-            value, gradient = self._code.single(row, self._numbers)
+            value, gradient = self._executable.single(row, self._numbers)
         except (ArithmeticError, ValueError) as error:
             raise self._explained(error, [row]) from error
         return value, gradient if self._in_order else [gradient[i] for i in self._order]
@@ -114,10 +114,10 @@ class Program:
         self._needs_one_output()
         if not isinstance(threads, Integral) or threads < 1:
             raise ValueError(f"rows are worked on by 1 or more threads, not {threads!r}")
-        read = Rows(rows, len(self._inputs))
+        read = Batch(rows, len(self._inputs))
         totals = self._totals
         try:
-            self._code.sum_over(read, self._numbers, totals, threads)
+            self._executable.sum_over(read, self._numbers, totals, threads)
         except (ArithmeticError, ValueError) as error:
             raise self._explained(error, read.tolist()) from error
         derivatives = self._derivatives
@@ -125,7 +125,7 @@ class Program:
 
     def each(self, rows: Any) -> list[Any]:
         """The value for each row, without derivatives: a list, of lists if there are several outputs."""
-        results, n = self._values(Rows(rows, len(self._inputs))), len(self._outputs)
+        results, n = self._values(Batch(rows, len(self._inputs))), len(self._outputs)
         return [results[i : i + n] for i in range(0, len(results), n)] if self._several else results
 
     def check(self, rows: Any = ((),)) -> None:
@@ -133,7 +133,7 @@ class Program:
 
         The derivatives that the program computes are run too, after the values.
         """
-        for i, row in enumerate(Rows(rows, len(self._inputs)).tolist()):
+        for i, row in enumerate(Batch(rows, len(self._inputs)).tolist()):
             try:
                 self._interpreter.run(self._leaves(row), strict=True)
             except DomainError as error:
@@ -151,7 +151,7 @@ class Program:
         assembly language, for one row. Raises ValueError for another target, and for an operation that the target
         cannot spell.
         """
-        return targets.printer(target)(self._formulas, self._order)
+        return targets.printer(target)(self._ir, self._order)
 
     @property
     def llvm_ir(self) -> str:
@@ -172,10 +172,10 @@ class Program:
         if self._several:
             raise ValueError(f"{self!r} has several outputs, so there is no one gradient: compile a single Value")
 
-    def _values(self, rows: Rows) -> list[float]:
+    def _values(self, rows: Batch) -> list[float]:
         """The values of all rows, one row after the other."""
         try:
-            return self._code.each(rows, self._numbers)
+            return self._executable.each(rows, self._numbers)
         except (ArithmeticError, ValueError) as error:
             raise self._explained(error, rows.tolist(), gradient=False) from error
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from engine import ops
 from engine.compiler.branches import Branches, has_choices, opposite, selectors
-from engine.compiler.formulas import Formulas
+from engine.compiler.ir import IR
 from engine.compiler.naming import Names, comment, delta, identifier
 from engine.graph import depends_on, toposort
 from engine.guards import ALWAYS_MET, Guard
@@ -27,14 +27,14 @@ from engine.symbolic.codegen import FunctionNames, Language, format_operation, i
 from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
-DEEPEST = 8  # operations within operations, in one line
-TRIED = "except (ArithmeticError, ValueError):"
-WIDEST = 40  # terms of a sum, in one line
+MAX_DEPTH = 8  # operations within operations, in one line
+EXCEPT = "except (ArithmeticError, ValueError):"
+MAX_TERMS = 40  # terms of a sum, in one line
 RESERVED = "np rows parameters"  # what the text calls so itself
 RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
 
 
-class Printer(ABC):
+class StraightLinePrinter(ABC):
     """The text of one of the functions of a program, in Python; what a target does in its own way, its subclass says.
 
     Attributes:
@@ -47,10 +47,10 @@ class Printer(ABC):
     head: Sequence[str] = ()
     both_branches: Sequence[str] = ()
 
-    def __init__(self, formulas: Formulas) -> None:
-        self.formulas = formulas
-        order = toposort(*formulas.results())
-        self.rows = depends_on(formulas.inputs, order)
+    def __init__(self, ir: IR) -> None:
+        self.ir = ir
+        order = toposort(*ir.results())
+        self.rows = depends_on(ir.inputs, order)
         self.functions = FunctionNames(RESERVED_FUNCTIONS)
         for symbol in order:
             if symbol.inputs and symbol.op not in self.language.templates and symbol.op not in self.language.functions:
@@ -63,11 +63,11 @@ class Printer(ABC):
         self.depth: dict[Expression, int] = {}
         self.lines: dict[Expression, list[str]] = {}  # those that compute what has a name
         self.branches: Branches | None = None
-        for leaves, letter in ((formulas.inputs, "x"), (formulas.parameters, "p")):
+        for leaves, letter in ((ir.inputs, "x"), (ir.parameters, "p")):
             for i, leaf in enumerate(leaves):
                 self.text[leaf] = self.names.new(identifier(self._label(leaf)) or f"{letter}{i}")
         # The name and the comment of each formula of a derivative by something that has a label.
-        derivatives = [(formula, *by) for formula, by in formulas.adjoints.items() if formula.inputs]
+        derivatives = [(formula, *by) for formula, by in ir.adjoints.items() if formula.inputs]
         self.wishes = {
             formula: self._derivative_by(u, readers) for formula, u, readers in derivatives if self._label(u)
         }
@@ -91,12 +91,12 @@ class Printer(ABC):
         return f"TABLE[{op.name!r}]"
 
     def _label(self, symbol: Expression) -> str:
-        node = self.formulas.meaning.get(symbol)
+        node = self.ir.meaning.get(symbol)
         return node.label if node and identifier(node.label) else ""
 
     def _derivative_by(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
         """A name for ∂E/∂u, and what to say of it: the chain rule, and the sum over the nodes that read u."""
-        output, label = self._label(self.formulas.values[0]) or "output", self._label(u)
+        output, label = self._label(self.ir.values[0]) or "output", self._label(u)
         full, short = f"∂{output}/∂{label}", delta(label)
         chain = [f"∂{output}/∂{r} · ∂{r}/∂{label}" for r in map(self._label, reversed(readers)) if r]
         if len(chain) < len(readers):
@@ -112,15 +112,15 @@ class Printer(ABC):
 
         `order` has the places of the derivatives among those of the formulas.
         """
-        symbols = [x for x in toposort(*self.formulas.results()) if x.op is not ops.weighted_sum]  # written out
-        program = self.value_and_grad(order) if self.formulas.has_gradient else self.value()
+        symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # written out
+        program = self.value_and_grad(order) if self.ir.has_gradient else self.value()
         program[:0] = self.both_branches if has_choices(symbols) else ()
         composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
         for op in composed:
             symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
         names = self.functions
         functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composed]
-        missing = {"from math import nan as _nan"} if any(TRIED in line for line in program) else set()
+        missing = {"from math import nan as _nan"} if any(EXCEPT in line for line in program) else set()
         imports = [*self.head, *sorted(missing.union(*map(self._imports, symbols)))]
         return "\n\n\n".join(["\n".join(imports), *map("\n".join, [*functions, program])]).lstrip() + "\n"
 
@@ -137,9 +137,9 @@ class Printer(ABC):
 
         The derivatives are those of the formulas, or those in the places of an `order`.
         """
-        formulas = self.formulas
-        symbols, forward = toposort(*formulas.results()), toposort(*formulas.values)
-        self.write(symbols, formulas.results())
+        ir = self.ir
+        symbols, forward = toposort(*ir.results()), toposort(*ir.values)
+        self.write(symbols, ir.results())
         if self.branches:
             forward = self.branches.with_conditions(forward)
         seen = set(forward)
@@ -148,7 +148,7 @@ class Printer(ABC):
         forward_lines, backward_lines = self.blocks(forward, backward)
         yielded += ["# forward", *forward_lines, *(["# backward", *backward_lines] if backward_lines else [])]
         gradient = []
-        for x, derivative in zip(formulas.wrt, formulas.derivatives, strict=True):
+        for x, derivative in zip(ir.wrt, ir.derivatives, strict=True):
             alone = len(derivative.parts) == 1
             parts = [self.summed(part, alone=alone) for part in derivative.parts]
             if len(parts) == 2:
@@ -158,25 +158,25 @@ class Printer(ABC):
                 parts = [name]
             gradient.append(parts[0] if parts else "0.0")
         ordered = gradient if order is None else [gradient[i] for i in order]
-        return function(*yielded, *returned(f"{self.summed(formulas.values[0], alone=True)}, [", ordered))
+        return function(*yielded, *returned(f"{self.summed(ir.values[0], alone=True)}, [", ordered))
 
     def value(self) -> list[str]:
         """`value(inputs..., parameters)`: the forward pass alone."""
-        values = self.formulas.values
+        values = self.ir.values
         order = toposort(*values)
         self.write(order, values)
         yielded = [self._head("value"), *self.parameters(), *next(self.blocks(order))]
         return function(*yielded, *returned("[", [self.bare_text(value) for value in values]))
 
     def _head(self, name: str) -> str:
-        return f"def {name}({', '.join([*(self.text[x] for x in self.formulas.inputs), 'parameters'])}):"
+        return f"def {name}({', '.join([*(self.text[x] for x in self.ir.inputs), 'parameters'])}):"
 
     def parameters(self) -> Iterator[str]:
         """The lines that give the parameters their names."""
-        names = [self.text[p] for p in self.formulas.parameters]
-        for i in range(0, len(names), WIDEST):
-            some = names[i : i + WIDEST]
-            where = "parameters" if len(names) <= WIDEST else f"parameters[{i}:{i + len(some)}]"
+        names = [self.text[p] for p in self.ir.parameters]
+        for i in range(0, len(names), MAX_TERMS):
+            some = names[i : i + MAX_TERMS]
+            where = "parameters" if len(names) <= MAX_TERMS else f"parameters[{i}:{i + len(some)}]"
             yield f"{unpacked(some)} = {where}"
 
     def bare_text(self, symbol: Expression) -> str:
@@ -201,7 +201,7 @@ class Printer(ABC):
             self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
             *before, text, is_atom = self._expression(symbol)
             is_needed = uses[symbol] > 1 or symbol in named or symbol in tested
-            is_long = depth > DEEPEST or len(symbol.inputs) > WIDEST
+            is_long = depth > MAX_DEPTH or len(symbol.inputs) > MAX_TERMS
             if wish or ((is_needed or is_long) and not self._is_plain_test(symbol)):
                 name = self.names.new(wish)
                 remark = f"  # {comment(remark)}" if remark else ""
@@ -254,7 +254,7 @@ class Printer(ABC):
 
     def _tried(self, symbol: Expression) -> list[str]:
         """The lines that compute a part that branches alone need, if it has a value."""
-        return ["try:", *indent(self.lines[symbol]), TRIED, *indent([f"{self.text[symbol]} = _nan"])]
+        return ["try:", *indent(self.lines[symbol]), EXCEPT, *indent([f"{self.text[symbol]} = _nan"])]
 
     def _condition(self, guard: Guard) -> str:
         """A guard as Python tests it."""
@@ -275,11 +275,11 @@ class Printer(ABC):
             return [*format_operation(symbol, inputs, self.functions, self.language)]
         n = len(inputs) // 2
         terms = inputs[2 * n :] + [f"{w} * {z}" for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)]
-        lines, text = [], " + ".join(terms[:WIDEST])
-        for i in range(WIDEST, len(terms), WIDEST):
+        lines, text = [], " + ".join(terms[:MAX_TERMS])
+        for i in range(MAX_TERMS, len(terms), MAX_TERMS):
             name = self.names.new("")
             lines.append(f"{name} = {text}")
-            text = " + ".join([name, *terms[i : i + WIDEST]])
+            text = " + ".join([name, *terms[i : i + MAX_TERMS]])
         return [*lines, text, False]
 
 

@@ -46,7 +46,7 @@ def compiled(output: Value, inputs: list[Value], wrt: list[Value]) -> dict[str, 
     Operations are counted after constants were folded, equal parts shared, and activations written out.
     """
     from engine import compile, toposort
-    from engine.compiler.formulas import expanded, formulas_of
+    from engine.compiler.ir import build_ir, expand_operations
 
     small = compile(inputs[0] * 2.0, inputs=inputs[:1], backend="llvm")
     small.value_and_grad(1.0)  # loads LLVM and our library
@@ -59,6 +59,6 @@ def compiled(output: Value, inputs: list[Value], wrt: list[Value]) -> dict[str, 
     start = perf_counter()
     program.sum_over([row] * ROWS)
     rows = perf_counter() - start
-    results = expanded(formulas_of([output], inputs, wrt, gradient=True).results()).values()
+    results = expand_operations(build_ir([output], inputs, wrt, gradient=True).results()).values()
     operations = sum(bool(symbol.inputs) for symbol in toposort(*results))
     return {"seconds": seconds, "each": seconds / operations, "rows": rows, "each_rows": rows / operations}

@@ -42,7 +42,7 @@ from engine.sweep import Condition
 from nn import binary_cross_entropy, cross_entropy, hinge
 from nn.training.diagnose import describe_nonfinite
 from nn.training.objective import SampleGraph
-from tests.engine.compiler import RUNNERS
+from tests.engine.compiler.backends import RUNNERS
 from viz import Stepper, backpropagation_table, draw
 
 Numbers = Sequence[float]

@@ -4,8 +4,8 @@ A target is one file, or one folder, which registers itself. In this package it 
 it is first asked for; one of your own is there once its file is imported. This one prints formulas as they are:
 
 >>> from engine import Value, compile
->>> def listed(formulas, order):
-...     return "; ".join(map(repr, formulas.results()))
+>>> def listed(ir, order):
+...     return "; ".join(map(repr, ir.results()))
 >>> register(Target("listed", printer=listed))
 >>> x = Value(1.5, "x")
 >>> compile(x.exp() * 2.0, [x]).source_for("listed")
@@ -13,11 +13,11 @@ it is first asked for; one of your own is there once its file is imported. This 
 >>> del TARGETS["listed"]
 
 `Program.source_for` offers the printers, `compile` and `nn.fit` the runners, and "auto" takes the most preferred of the
-runners that can run. `engine.compiler.formulas` says what a target is given.
+runners that can run. `engine.compiler.ir` says what a target is given.
 
 How the primitives of the table are spelled stands in the file of the target. A primitive of a user's own has no
 spelling until it is given one, as the docstrings of `python`, `numpy` and `llvm` show. Until then these three call its
-Python function, and the last two, which it slows down, say so once; any other target is to raise `no_spelling`.
+Python function, and the last two, which it slows down, log so once; other targets raise `unsupported_operation`.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
-from engine.compiler.formulas import Formulas
-from engine.compiler.rows import Rows
+from engine.compiler.batch import Batch
+from engine.compiler.ir import IR
 from engine.op import Op
 
 _logger = logging.getLogger("engine.compile")
-_said: set[object] = set()  # what was said once
+_logged: set[object] = set()  # what was said once
 
 
-class Code(Protocol):
+class Executable(Protocol):
     """Formulas that can be run. What Python cannot compute raises an ArithmeticError or a ValueError."""
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives, those by parameters first."""
 
-    def sum_over(self, rows: Rows, parameters: array[float], totals: array[float], threads: int) -> None:
+    def sum_over(self, rows: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
         """The sums of the value and of the derivatives over all rows, into `totals`."""
 
-    def each(self, rows: Rows, parameters: array[float]) -> list[float]:
+    def each(self, rows: Batch, parameters: array[float]) -> list[float]:
         """The values of each row, one row after the other."""
 
 
-Printer = Callable[[Formulas, Sequence[int]], str]
-Runner = Callable[[Formulas], Code]
+Printer = Callable[[IR, Sequence[int]], str]
+Runner = Callable[[IR], Executable]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def runner(name: str) -> tuple[str, Runner]:
                 missed[target.name] = missing
                 continue
             for other, needed in missed.items():
-                _say_once(other, f"compiled to {target.name}; {other} would be faster, and needs {needed}")
+                _log_once(other, f"compiled to {target.name}; {other} would be faster, and needs {needed}")
             return target.name, target.runner
     raise ValueError(f"no backend can run here: {', '.join(f'{other} needs {missed[other]}' for other in missed)}")
 
@@ -125,22 +125,22 @@ def printer(name: str) -> Printer:
     return target.printer
 
 
-def no_spelling(target: str, op: Op) -> ValueError:
+def unsupported_operation(target: str, op: Op) -> ValueError:
     """The error of a target that cannot print a primitive, and calls no Python."""
     hint = "declare it by engine.operation, with a rule over other operations, or spell it in the file of the target"
     return ValueError(f"the target {target!r} has no spelling of the operation {op.name!r}: {hint}")
 
 
-def say_that_python_is_called(target: str, op: Op) -> None:
+def log_python_fallback(target: str, op: Op) -> None:
     """Log, once, that a target has no spelling of a primitive and calls its Python function, one number at a time."""
     slow = "its Python function is called for one number at a time, which is slow"
     hint = f"engine.compiler.targets.{target} says how to give it one"
-    _say_once((target, op), f"{target} has no spelling of the operation {op.name!r}: {slow}; {hint}")
+    _log_once((target, op), f"{target} has no spelling of the operation {op.name!r}: {slow}; {hint}")
 
 
-def _say_once(subject: object, text: str) -> None:
-    if subject not in _said:
-        _said.add(subject)
+def _log_once(subject: object, text: str) -> None:
+    if subject not in _logged:
+        _logged.add(subject)
         _logger.warning(text)
 
 

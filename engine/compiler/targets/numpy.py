@@ -24,9 +24,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from engine import ops
-from engine.compiler.formulas import Formulas
-from engine.compiler.straight_line import Printer
-from engine.compiler.targets import Target, register, say_that_python_is_called
+from engine.compiler.ir import IR
+from engine.compiler.straight_line import StraightLinePrinter
+from engine.compiler.targets import Target, log_python_fallback, register
 from engine.op import Op
 from engine.symbolic.codegen import ARITHMETIC, Language
 from engine.symbolic.expression import Expression
@@ -38,7 +38,7 @@ NUMPY = Language(
 )
 
 
-class NumPyPrinter(Printer):
+class NumPyPrinter(StraightLinePrinter):
     """The text of a program for all rows at once."""
 
     language = NUMPY
@@ -49,7 +49,7 @@ class NumPyPrinter(Printer):
         """The sum over all rows; of what no row changes, the product with their number."""
         if symbol in self.rows:
             return f"np.sum({self.bare_text(symbol)})"
-        rows = self.text[self.formulas.inputs[0]] if self.formulas.inputs else ""
+        rows = self.text[self.ir.inputs[0]] if self.ir.inputs else ""
         return f"np.size({rows}) * {self.text[symbol]}" if rows else self.text[symbol]
 
     def imports(self, op: Op) -> Iterator[str]:
@@ -57,7 +57,7 @@ class NumPyPrinter(Printer):
         if op in NUMPY.functions:
             yield from imports(op)
         else:
-            say_that_python_is_called("numpy", op)
+            log_python_fallback("numpy", op)
             name = self.functions.of(op)
             yield f"from engine import TABLE; {name} = np.vectorize({self.from_table(op)}, otypes=[float])"
 
@@ -69,9 +69,9 @@ def imports(op: Op) -> Iterator[str]:
         yield f"import {module}"
 
 
-def source(formulas: Formulas, order: Sequence[int]) -> str:
+def source(ir: IR, order: Sequence[int]) -> str:
     """The program as a module of Python that imports NumPy."""
-    return NumPyPrinter(formulas).module(order)
+    return NumPyPrinter(ir).module(order)
 
 
 register(Target("numpy", printer=source))

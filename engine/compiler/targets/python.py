@@ -26,9 +26,9 @@ from functools import cached_property
 from typing import Any
 
 from engine import ops
-from engine.compiler.formulas import Derivative, Formulas
-from engine.compiler.rows import Rows
-from engine.compiler.straight_line import Printer, function, returned, unpacked
+from engine.compiler.batch import Batch
+from engine.compiler.ir import IR, Derivative
+from engine.compiler.straight_line import StraightLinePrinter, function, returned, unpacked
 from engine.compiler.targets import Target, register
 from engine.graph import toposort
 from engine.op import Op
@@ -42,7 +42,7 @@ FUNCTIONS = {op: f"math.{op.name}" for op in _IN_MATH} | {ops.power: "math.pow",
 # maximum and minimum are found in engine.TABLE: Python's own take NaN for a number
 
 
-class PythonPrinter(Printer):
+class PythonPrinter(StraightLinePrinter):
     """The text of a program for one row at a time, and for the sums over rows."""
 
     language = PYTHON
@@ -63,15 +63,15 @@ class PythonPrinter(Printer):
 
     def sum_over(self) -> list[str]:
         """`sum_over(rows, parameters)`: a list of the sums of the value and of the derivatives."""
-        formulas, results = self.formulas, self.formulas.results()
+        ir, results = self.ir, self.ir.results()
         order = toposort(*results)
         fixed, varying = ([x for x in order if (x in self.rows) is varies] for varies in (False, True))
         self.write([*fixed, *varying], results, named={x for symbol in varying for x in symbol.inputs} - self.rows)
         unvarying, lines = self.blocks(fixed, varying)
         yielded = ["def sum_over(rows, parameters):", *self.parameters(), *unvarying]
-        inputs = [self.text[x] for x in formulas.inputs]
-        value = formulas.values[0]
-        split = [Derivative(value, None) if value in self.rows else Derivative(None, value), *formulas.derivatives]
+        inputs = [self.text[x] for x in ir.inputs]
+        value = ir.values[0]
+        split = [Derivative(value, None) if value in self.rows else Derivative(None, value), *ir.derivatives]
         sums = [self.names.new(f"sum_{k}") if part.per_row is not None else "" for k, part in enumerate(split)]
         yielded += [f"{name} = 0.0" for name in sums if name]
         for name, part in zip(sums, split, strict=True):
@@ -96,22 +96,22 @@ def define(lines: list[str], functions: FunctionNames) -> Callable[..., Any]:
     return function
 
 
-class PythonCode:
+class PythonExecutable:
     """Formulas as Python functions; `Program` says what they do."""
 
-    def __init__(self, formulas: Formulas) -> None:
-        self._formulas = formulas
+    def __init__(self, ir: IR) -> None:
+        self._ir = ir
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives."""
         result: tuple[float, list[float]] = self._value_and_grad(*row, parameters)
         return result
 
-    def sum_over(self, rows: Rows, parameters: array[float], totals: array[float], threads: int) -> None:
+    def sum_over(self, rows: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
         """The sums over all rows; threads would wait for each other, so there is one."""
         totals[:] = array("d", self._sum_over(rows.tolist(), parameters))
 
-    def each(self, rows: Rows, parameters: array[float]) -> list[float]:
+    def each(self, rows: Batch, parameters: array[float]) -> list[float]:
         """The values of each row."""
         run = self._value
         return [value for row in rows.tolist() for value in run(*row, parameters)]
@@ -129,13 +129,13 @@ class PythonCode:
         return self._defined(PythonPrinter.value)
 
     def _defined(self, lines: Callable[[PythonPrinter], list[str]]) -> Callable[..., Any]:
-        printer = PythonPrinter(self._formulas)
+        printer = PythonPrinter(self._ir)
         return define(lines(printer), printer.functions)
 
 
-def source(formulas: Formulas, order: Sequence[int]) -> str:
+def source(ir: IR, order: Sequence[int]) -> str:
     """The program as a module of Python."""
-    return PythonPrinter(formulas).module(order)
+    return PythonPrinter(ir).module(order)
 
 
-register(Target("python", printer=source, runner=PythonCode, preference=1))
+register(Target("python", printer=source, runner=PythonExecutable, preference=1))

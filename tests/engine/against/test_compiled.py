@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from engine import TABLE, Op, compile, toposort
 from tests import share
 from tests.engine.against import Expression, alone, expressions, numbers, ours, rounding
-from tests.engine.compiler import assert_near, both_backends
+from tests.engine.compiler.agreement import assert_near
+from tests.engine.compiler.backends import both_backends
 
 CLOSE = 1e-12  # relative to the largest number on the way
 

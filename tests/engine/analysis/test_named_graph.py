@@ -12,7 +12,7 @@ from engine.ops import constant
 from engine.symbolic.codegen import FunctionNames, assignments
 from engine.symbolic.expression import Expression
 from tests import share
-from tests.engine.compiler import largest_magnitude
+from tests.engine.compiler.agreement import largest_magnitude
 from tests.engine.recipes import RECIPES, Recipe, follow
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, nodes_by_label
 

@@ -12,8 +12,9 @@ from engine import DomainError, Value, compile, grad, greater, operation, toposo
 from engine.compiler.diagnose import Interpreter
 from engine.op import TABLE, Selected
 from engine.sweep import present_edges, reverse
-from tests.engine.compiler import assert_near, both_backends
-from tests.engine.compiler.test_source import run
+from tests.engine.compiler.agreement import assert_near
+from tests.engine.compiler.backends import both_backends
+from tests.engine.compiler.test_straight_line import run
 
 Graph = Callable[[Value], Any]
 

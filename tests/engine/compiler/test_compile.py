@@ -10,7 +10,7 @@ import pytest
 from engine import Program, Value, compile, exp, greater, where
 from engine.compiler import targets
 from engine.compiler.targets.llvm import jit
-from tests.engine.compiler import HAS_LLVM, both_backends, needs_llvm
+from tests.engine.compiler.backends import HAS_LLVM, both_backends, needs_llvm
 
 X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
 
@@ -124,7 +124,7 @@ def test_auto_without_llvmlite_says_once_what_would_be_faster(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(jit, "is_installed", lambda: False)
-    monkeypatch.setattr(targets, "_said", set())
+    monkeypatch.setattr(targets, "_logged", set())
     with caplog.at_level(logging.INFO, logger="engine.compile"):
         assert [compile(X * X, [X]).backend for _ in range(3)] == ["python"] * 3
     assert [record.name for record in caplog.records] == ["engine.compile"]
@@ -135,7 +135,7 @@ def test_python_that_was_asked_for_says_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(jit, "is_installed", lambda: False)
-    monkeypatch.setattr(targets, "_said", set())
+    monkeypatch.setattr(targets, "_logged", set())
     compile(X * X, [X], backend="python")
     assert not caplog.records
 

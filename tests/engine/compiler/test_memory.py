@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 
 from engine import TABLE, Value, compile, dot, exp, primitive, sigmoid, tanh
-from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
+from tests.engine.compiler.agreement import assert_agrees, spread
+from tests.engine.compiler.backends import both_backends, needs_llvm
 
 
 def graph(seed: float = 0.0) -> tuple[Value, list[Value], list[Value]]:
@@ -140,15 +141,15 @@ def test_independent_programs_run_in_threads(backend: str) -> None:
 @needs_llvm
 def test_the_library_is_compiled_once_however_many_threads_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.compiler.targets.llvm import jit
-    from engine.compiler.targets.llvm.writer import Width
+    from engine.compiler.targets.llvm.assembly import Width
 
-    start, compiled, code = threading.Barrier(6), [], jit.Code
+    start, compiled, code = threading.Barrier(6), [], jit.CompiledModule
 
-    def counted(text: str, level: jit.Level) -> jit.Code:
+    def counted(text: str, level: jit.Level) -> jit.CompiledModule:
         compiled.append(text)
         return code(text, level)
 
-    monkeypatch.setattr(jit, "Code", counted)
+    monkeypatch.setattr(jit, "CompiledModule", counted)
 
     def work() -> None:
         start.wait()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, primitive, sigmoid
-from tests.engine.compiler import LLVM, PRECISION, assert_agrees, both_backends, needs_llvm, spread
+from tests.engine.compiler.agreement import PRECISION, assert_agrees, spread
+from tests.engine.compiler.backends import LLVM, both_backends, needs_llvm
 from tests.engine.float_bits import bits
 from tests.engine.operation_points import special_points
 

@@ -10,7 +10,8 @@ import pytest
 
 from engine import TABLE, Op, Program, Value, compile, exp, grad, operation, primitive
 from engine.compiler import targets
-from tests.engine.compiler import HAS_LLVM, assert_near, both_backends
+from tests.engine.compiler.agreement import assert_near
+from tests.engine.compiler.backends import HAS_LLVM, both_backends
 
 pytest.importorskip("numpy")
 
@@ -23,13 +24,13 @@ NAMES += ["t", "d_x0", "print", "exec", "math", "inf", "nan", "guard", "delta", 
 @pytest.fixture(autouse=True)
 def table() -> Iterator[dict[str, Op]]:
     """The table of operations, which gets its old content back; and no target has said anything."""
-    before, said = dict(TABLE), set(targets._said)
-    targets._said.clear()
+    before, said = dict(TABLE), set(targets._logged)
+    targets._logged.clear()
     yield TABLE
     TABLE.clear()
     TABLE.update(before)
-    targets._said.clear()
-    targets._said.update(said)
+    targets._logged.clear()
+    targets._logged.update(said)
 
 
 def scaled(factor: float) -> Op:

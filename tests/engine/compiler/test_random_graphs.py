@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from engine import DomainError, Value, compile, forward, grad
 from engine.compiler.targets.llvm import jit
 from tests import share
-from tests.engine.compiler import assert_agrees, needs_llvm
+from tests.engine.compiler.agreement import assert_agrees
+from tests.engine.compiler.backends import needs_llvm
 from tests.engine.float_bits import bits
 from tests.engine.recipes import RECIPES, Recipe, follow
 

@@ -6,9 +6,10 @@ from collections import Counter
 import pytest
 
 from engine import TABLE, Value, compile, exp, greater, operation, sigmoid, sin, where
-from engine.compiler.targets.llvm.jit import python_function
-from engine.compiler.targets.llvm.kernel import kernel_of
-from tests.engine.compiler import assert_agrees, both_backends, operations, spread
+from engine.compiler.targets.llvm.jit import python_callback
+from engine.compiler.targets.llvm.lowering import lower
+from tests.engine.compiler.agreement import assert_agrees, operations, spread
+from tests.engine.compiler.backends import both_backends
 
 X, Y, W, V = (Value(number, name) for number, name in ((0.5, "x"), (1.5, "y"), (2.0, "w"), (-0.75, "v")))
 
@@ -72,7 +73,7 @@ def loop_of(output: Value, inputs: list[Value], wrt: list[Value]) -> tuple[str, 
     """What `sum_over` of the backend python does before its loop over the rows, and in it."""
     from engine.compiler.targets.python import PythonPrinter
 
-    text = "\n".join(PythonPrinter(compile(output, inputs, wrt, backend="python")._formulas).sum_over())
+    text = "\n".join(PythonPrinter(compile(output, inputs, wrt, backend="python")._ir).sum_over())
     before, loop = re.split(r"\n    for .* in rows:\n", text)
     return before, loop.partition("\n    return")[0]
 
@@ -97,8 +98,8 @@ def test_parts_of_parameters_within_a_row_are_outside_the_loop_as_well() -> None
 
 
 def test_machine_code_computes_parameters_alone_once() -> None:
-    formulas = compile((X * W).tanh() + 0.5 * exp(W * W), [X], [W, X], backend="python")._formulas
-    text = kernel_of(formulas, 4, summed=True, python_function=python_function).text
+    ir = compile((X * W).tanh() + 0.5 * exp(W * W), [X], [W, X], backend="python")._ir
+    text = lower(ir, 4, summed=True, python_callback=python_callback).text
     once, each = (re.search(rf"define void @{name}\(.*?\n}}", text, re.DOTALL) for name in ("once", "each"))
     assert once
     assert each

@@ -3,7 +3,8 @@
 import time
 
 from engine import Value, compile, dot, exp
-from tests.engine.compiler import assert_agrees, assert_near, both_backends, needs_llvm, spread
+from tests.engine.compiler.agreement import assert_agrees, assert_near, spread
+from tests.engine.compiler.backends import both_backends, needs_llvm
 
 
 def chain(n: int) -> tuple[Value, list[Value], list[Value]]:
@@ -54,14 +55,14 @@ def test_hundreds_of_derivatives_that_are_inputs(backend: str) -> None:
 
 @needs_llvm
 def test_a_long_dot_of_factors_that_lie_anywhere_is_cut() -> None:
-    from engine.compiler.targets.llvm.kernel import LONGEST_FUNCTION
+    from engine.compiler.targets.llvm.lowering import MAX_FUNCTION_LENGTH
 
     x, w = [Value(0.5), Value(0.25)], [Value(number) for (number,) in spread(1500, 1)]
     output = dot(w, [x[i * i % 3 % 2] for i in range(1500)])
     program = compile(output, x, [], backend="llvm")
     assert_agrees(program, output, x, [], spread(3, 2))
     functions = [part.count("\n") for part in program.llvm_ir.split("define internal")[1:]]
-    assert max(functions) < 4 * LONGEST_FUNCTION
+    assert max(functions) < 4 * MAX_FUNCTION_LENGTH
 
 
 @both_backends
@@ -74,7 +75,7 @@ def test_one_node_with_many_readers(backend: str) -> None:
 
 @needs_llvm
 def test_functions_of_machine_code_are_cut_and_hand_numbers_on() -> None:
-    from engine.compiler.targets.llvm.kernel import LONGEST_FUNCTION
+    from engine.compiler.targets.llvm.lowering import MAX_FUNCTION_LENGTH
 
     x, w = Value(0.5, "x"), [Value(number) for (number,) in spread(800, 1)]
     nodes = [x]
@@ -85,7 +86,7 @@ def test_functions_of_machine_code_are_cut_and_hand_numbers_on() -> None:
     text = program.llvm_ir
     functions = [part.count("\n") for part in text.split("define internal")[1:]]
     assert len(functions) > 10
-    assert max(functions) < 4 * LONGEST_FUNCTION
+    assert max(functions) < 4 * MAX_FUNCTION_LENGTH
 
 
 def test_time_grows_with_the_length() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine import Value, compile, dot, exp, forward, grad, sigmoid
-from tests.engine.compiler import assert_agrees, assert_near, both_backends, spread
+from tests.engine.compiler.agreement import assert_agrees, assert_near, spread
+from tests.engine.compiler.backends import both_backends
 
 
 def leaves() -> list[Value]:

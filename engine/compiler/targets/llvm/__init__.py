@@ -1,6 +1,6 @@
 """Machine code, made by LLVM where llvmlite is installed; the text is LLVM's assembly language.
 
-The code is written by `kernel`, as straight code in `chunk`s and as calls of loops, which `layout` finds where it gives
+The code is written by `kernel`, as straight code in `block`s and as calls of loops, which `layout` finds where it gives
 out places in memory, and `layers` puts together; all in the words of `writer`. The `library` of `vectors` and `loops`
 is what such code calls. `jit` is LLVM itself, `native` runs the code on rows, and `machine` makes it when it is needed.
 
@@ -21,19 +21,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.compiler.formulas import Formulas
+from engine.compiler.ir import IR
 from engine.compiler.targets import Target, register
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.chunk import use_c_function
-from engine.compiler.targets.llvm.machine import Machine
-from engine.compiler.targets.llvm.native import kernel_for
+from engine.compiler.targets.llvm.basic_block import use_c_function
+from engine.compiler.targets.llvm.execution import LLVMExecutable, lower_for_host
 
 __all__ = ["source", "use_c_function"]
 
 
-def source(formulas: Formulas, order: Sequence[int]) -> str:
+def source(ir: IR, order: Sequence[int]) -> str:
     """What LLVM is given for one row: of the gradient, or of the values if there are several outputs."""
-    return kernel_for(formulas, many=False, summed=formulas.has_gradient).text
+    return lower_for_host(ir, many=False, summed=ir.has_gradient).text
 
 
 def missing() -> str:
@@ -41,4 +40,4 @@ def missing() -> str:
     return "" if jit.is_installed() else jit.MISSING
 
 
-register(Target("llvm", printer=source, runner=Machine, missing=missing, preference=2))
+register(Target("llvm", printer=source, runner=LLVMExecutable, missing=missing, preference=2))

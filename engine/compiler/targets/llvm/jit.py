@@ -10,16 +10,16 @@ from importlib import import_module
 from threading import RLock, local
 from typing import Any, NamedTuple, TypeVar, cast
 
-from engine.compiler.targets import say_that_python_is_called
+from engine.compiler.targets import log_python_fallback
+from engine.compiler.targets.llvm.assembly import Width
 from engine.compiler.targets.llvm.library import library, name_of
-from engine.compiler.targets.llvm.writer import Width
 from engine.op import Op
 
 MISSING = "llvmlite: pip install 'pathgrad[native]'"
-KEPT, LONGEST_KEPT = 32, 500_000  # modules whose code is kept, and characters of such a module
+MAX_CACHED_MODULES, MAX_CACHED_LENGTH = 32, 500_000  # modules whose code is kept, and characters of such a module
 _CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
 _RAISED = local()  # by Python functions that compiled code called in this thread, and not yet by it
-_LOADED: dict[tuple[str, Width], Code] = {}
+_LOADED: dict[tuple[str, Width], CompiledModule] = {}
 _LOCK = RLock()
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -76,7 +76,7 @@ class Level(NamedTuple):
 BEST, GOOD, FAST = Level(2, 2), Level(0, 1), Level(0, 0)
 
 
-class Code:
+class CompiledModule:
     """Machine code made of assembly text; `address` finds its functions as long as it is kept."""
 
     def __init__(self, text: str, level: Level) -> None:
@@ -100,14 +100,14 @@ class Code:
         return address
 
 
-@lru_cache(maxsize=KEPT)
-def _kept(text: str, level: Level) -> Code:
-    return Code(text, level)
+@lru_cache(maxsize=MAX_CACHED_MODULES)
+def _compile_cached(text: str, level: Level) -> CompiledModule:
+    return CompiledModule(text, level)
 
 
-def compiled(text: str, level: Level) -> Code:
+def compile_module(text: str, level: Level) -> CompiledModule:
     """The code of a text. That of short ones is kept for a while: a graph of the same shape need not wait for LLVM."""
-    return _kept(text, level) if len(text) <= LONGEST_KEPT else Code(text, level)
+    return _compile_cached(text, level) if len(text) <= MAX_CACHED_LENGTH else CompiledModule(text, level)
 
 
 def load_library(functions: Iterable[str], width: Width) -> None:
@@ -115,10 +115,10 @@ def load_library(functions: Iterable[str], width: Width) -> None:
     with _LOCK:
         names = [name for name in sorted(functions) if (name, width) not in _LOADED]
         if names:
-            code = Code(library(names, width), BEST)
+            code = CompiledModule(library(names, width), BEST)
             for name in names:
                 _LOADED[name, width] = code
-                make_known(name_of(name, width), library_address(name, width))
+                add_symbol(name_of(name, width), library_address(name, width))
 
 
 def library_address(function: str, width: Width) -> int:
@@ -127,7 +127,7 @@ def library_address(function: str, width: Width) -> int:
 
 
 @_once
-def python_function(op: Op) -> str:
+def python_callback(op: Op) -> str:
     """The name under which compiled code finds the Python function of a primitive. What it has no value for is NaN."""
 
     def call(*numbers: float) -> float:
@@ -141,20 +141,20 @@ def python_function(op: Op) -> str:
             _RAISED.message = message
             return math.nan
 
-    say_that_python_is_called("llvm", op)
+    log_python_fallback("llvm", op)
     name = f"pathgrad_python_{len(_CALLBACKS)}"
     _CALLBACKS.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * (op.arity or 0))(call))
-    make_known(name, ctypes.cast(_CALLBACKS[-1], ctypes.c_void_p).value or 0)
+    add_symbol(name, ctypes.cast(_CALLBACKS[-1], ctypes.c_void_p).value or 0)
     return name
 
 
-def raise_what_python_raised() -> None:
-    """Raise KeyboardInterrupt, or its like, if a function of `python_function` did since this was last asked."""
+def reraise_interrupt() -> None:
+    """Raise KeyboardInterrupt, or its like, if a function of `python_callback` did since this was last asked."""
     message = vars(_RAISED).pop("message", None)
     if message is not None:
         raise message
 
 
-def make_known(name: str, address: int) -> None:
+def add_symbol(name: str, address: int) -> None:
     """Let code that is compiled from now on call a function by its name."""
     _llvm().add_symbol(name, address)

@@ -16,33 +16,33 @@ from dataclasses import dataclass, field
 from engine import ops
 from engine.symbolic.expression import Expression
 
-SHORTEST_LOOP = 8
+MIN_LOOP_LENGTH = 8
 
 
 @dataclass
-class Array:
+class Region:
     """An array that is given out from its beginning."""
 
     size: int
-    place: dict[Expression, int] = field(default_factory=dict)
-    numbers: dict[int, float] = field(default_factory=dict)  # known before anything is computed
+    offsets: dict[Expression, int] = field(default_factory=dict)
+    constants: dict[int, float] = field(default_factory=dict)  # known before anything is computed
 
     def reserve(self, n: int) -> int:
         """The first of n new places side by side."""
         self.size += n
         return self.size - n
 
-    def place_of(self, symbol: Expression) -> int:
+    def offset_of(self, symbol: Expression) -> int:
         """The place of a symbol, which is given one if it has none."""
-        if symbol not in self.place:
-            self.place[symbol] = self.reserve(1)
+        if symbol not in self.offsets:
+            self.offsets[symbol] = self.reserve(1)
             if symbol.is_constant:
-                self.numbers[self.place[symbol]] = symbol.value
-        return self.place[symbol]
+                self.constants[self.offsets[symbol]] = symbol.value
+        return self.offsets[symbol]
 
 
 @dataclass(frozen=True)
-class Run:
+class StridedRange:
     """Numbers at regular distances in memory."""
 
     varies: bool  # whether they are slots, or uniform
@@ -56,8 +56,8 @@ class DotLoop:
 
     symbol: Expression
     start: Expression | None
-    w: Run
-    z: Run
+    w: StridedRange
+    z: StridedRange
     n: int
 
 
@@ -67,7 +67,7 @@ class SumLoop:
 
     u: Expression
     first: int
-    z: Run
+    z: StridedRange
     others: tuple[Expression, ...]  # the z_i
 
     @property
@@ -83,41 +83,41 @@ class Layout:
         self, inputs: Sequence[Expression | None], parameters: Sequence[Expression | None], rows: set[Expression]
     ) -> None:
         self.rows = rows  # the symbols that differ from row to row
-        self.slots = Array(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
-        self.uniform = Array(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
-        self._nothing: int | None = None  # the place of -0.0, which changes nothing that is added to it
+        self.slots = Region(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
+        self.uniform = Region(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
+        self._negative_zero: int | None = None  # the place of -0.0, which changes nothing that is added to it
 
     def start_of(self, loop: DotLoop) -> int:
         """The place of what a dot begins with."""
         if loop.start is not None:
-            return self.uniform.place_of(loop.start)
-        if self._nothing is None:
-            self._nothing = self.uniform.reserve(1)
-            self.uniform.numbers[self._nothing] = -0.0
-        return self._nothing
+            return self.uniform.offset_of(loop.start)
+        if self._negative_zero is None:
+            self._negative_zero = self.uniform.reserve(1)
+            self.uniform.constants[self._negative_zero] = -0.0
+        return self._negative_zero
 
-    def run(self, symbols: Sequence[Expression]) -> Run | None:
+    def strided_range(self, symbols: Sequence[Expression]) -> StridedRange | None:
         """The run that these symbols are, side by side if they had no place yet; None if they are none."""
         varies = symbols[0] in self.rows
         if any((x in self.rows) != varies for x in symbols):
             return None
-        array = self.slots if varies else self.uniform
+        region = self.slots if varies else self.uniform
         if all(x.is_constant for x in symbols):
-            first = array.reserve(len(symbols))
-            array.numbers.update(enumerate((x.value for x in symbols), first))
-            return Run(varies, first, 1)
-        places = [array.place.get(x) for x in symbols]
-        if places[0] is None:
-            if any(place is not None for place in places) or len(set(symbols)) < len(symbols):
+            first = region.reserve(len(symbols))
+            region.constants.update(enumerate((x.value for x in symbols), first))
+            return StridedRange(varies, first, 1)
+        offsets = [region.offsets.get(x) for x in symbols]
+        if offsets[0] is None:
+            if any(offset is not None for offset in offsets) or len(set(symbols)) < len(symbols):
                 return None
-            first = array.size
+            first = region.size
             for x in symbols:
-                array.place_of(x)
-            return Run(varies, first, 1)
-        stride = (places[1] or 0) - places[0]
-        if any(place != places[0] + i * stride for i, place in enumerate(places)):
+                region.offset_of(x)
+            return StridedRange(varies, first, 1)
+        stride = (offsets[1] or 0) - offsets[0]
+        if any(offset != offsets[0] + i * stride for i, offset in enumerate(offsets)):
             return None
-        return Run(varies, places[0], stride)
+        return StridedRange(varies, offsets[0], stride)
 
     def dot_loops(self, order: Sequence[Expression]) -> dict[Expression, DotLoop]:
         """All long dots of regular factors."""
@@ -126,13 +126,13 @@ class Layout:
     def dot_loop(self, symbol: Expression) -> DotLoop | None:
         """The loop that a symbol is, if it is a long dot of regular factors."""
         n = len(symbol.inputs) // 2
-        if symbol.op is not ops.weighted_sum or n < SHORTEST_LOOP:
+        if symbol.op is not ops.weighted_sum or n < MIN_LOOP_LENGTH:
             return None
         start = symbol.inputs[2 * n] if len(symbol.inputs) % 2 else None
         if start in self.rows:
             return None
-        w = self.run(symbol.inputs[:n])
-        z = self.run(symbol.inputs[n : 2 * n]) if w else None
+        w = self.strided_range(symbol.inputs[:n])
+        z = self.strided_range(symbol.inputs[n : 2 * n]) if w else None
         if w is None or z is None:
             return None
         if w.varies and not z.varies:
@@ -146,34 +146,34 @@ class Layout:
         while i < len(sums):
             u, others = _common_factor(sums, i)
             if u is not None and u in self.rows:
-                for begin, end in self._stretches(others):
-                    z = self.run(others[begin:end])
+                for begin, end in self._contiguous(others):
+                    z = self.strided_range(others[begin:end])
                     if z is not None:
-                        self.slots.place_of(u)
+                        self.slots.offset_of(u)
                         found.append(SumLoop(u, sums[i + begin][0], z, tuple(others[begin:end])))
             i += max(1, len(others))
         return found
 
-    def _stretches(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
+    def _contiguous(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
         """The beginnings and ends of those parts, long enough for loops, that are runs of slots or can become runs."""
         begin = 0
         while begin < len(symbols):
             end, new = begin + 1, {symbols[begin]}
-            while end < len(symbols) and self._goes_on(symbols, begin, end, new):
+            while end < len(symbols) and self._continues(symbols, begin, end, new):
                 new.add(symbols[end])
                 end += 1
-            if end - begin >= SHORTEST_LOOP and symbols[begin] in self.rows:
+            if end - begin >= MIN_LOOP_LENGTH and symbols[begin] in self.rows:
                 yield begin, end
             begin = end
 
-    def _goes_on(self, symbols: Sequence[Expression], begin: int, end: int, new: set[Expression]) -> bool:
+    def _continues(self, symbols: Sequence[Expression], begin: int, end: int, new: set[Expression]) -> bool:
         """Whether the symbol at `end` continues the run from `begin` on, whose symbols are `new`."""
         if symbols[end] not in self.rows:
             return False
-        first, second, last, place = (self.slots.place.get(symbols[i]) for i in (begin, begin + 1, end - 1, end))
-        if first is None or second is None or last is None or place is None:
-            return first is place is None and symbols[end] not in new
-        return place - last == second - first
+        first, second, last, offset = (self.slots.offsets.get(symbols[i]) for i in (begin, begin + 1, end - 1, end))
+        if first is None or second is None or last is None or offset is None:
+            return first is offset is None and symbols[end] not in new
+        return offset - last == second - first
 
 
 def _common_factor(sums: Sequence[tuple[int, Expression]], begin: int) -> tuple[Expression | None, list[Expression]]:

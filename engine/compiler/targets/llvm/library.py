@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
+from engine.compiler.targets.llvm.assembly import Body, Width
+from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.loops import LOOPS
-from engine.compiler.targets.llvm.vectors import FUNCTIONS
-from engine.compiler.targets.llvm.writer import Body, Width
 
 # Functions of the C library that are called a lane at a time, by the number of their inputs.
 C_FUNCTIONS = {"sin": 1, "cos": 1, "tan": 1, "atan": 1, "pow": 2}

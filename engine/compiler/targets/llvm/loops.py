@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from engine.compiler.targets.llvm.writer import Body, Types, Width
+from engine.compiler.targets.llvm.assembly import Body, Types, Width
 
 
 @dataclass
-class Turn:
+class Iteration:
     """A turn of a loop: its number, the numbers that the last turn handed on, and those that it hands on."""
 
     i: str
@@ -26,7 +26,7 @@ class Turn:
     next: list[str] = field(default_factory=list)
 
 
-class Function(Body):
+class LoopFunction(Body):
     """A function with loops."""
 
     def __init__(self, lanes: int) -> None:
@@ -39,20 +39,20 @@ class Function(Body):
         self._block = block
 
     @contextmanager
-    def loop(self, begin: str, end: str, step: int = 1, *start: str) -> Iterator[Turn]:
+    def loop(self, begin: str, end: str, step: int = 1, *start: str) -> Iterator[Iteration]:
         """A loop from `begin` by whole steps, none beyond `end`. After it `i` and `state` are what came out."""
         self._loops = k = self._loops + 1
-        turn = Turn(f"%i{k}", [f"%state{k}_{j}" for j in range(len(start))])
+        iteration = Iteration(f"%i{k}", [f"%state{k}_{j}" for j in range(len(start))])
         before = self._block
         self.write(f"br label %head{k}")
         self._begin(f"head{k}")
         here = len(self.lines)
-        following = self(f"add i64 {turn.i}, {step}")
+        following = self(f"add i64 {iteration.i}, {step}")
         self.write(f"br i1 {self(f'icmp sgt i64 {following}, {end}')}, label %exit{k}, label %body{k}")
         self._begin(f"body{k}")
-        yield turn
-        phis = [f"  {turn.i} = phi i64 [ {begin}, %{before} ], [ {following}, %{self._block} ]"]
-        for state, x, y in zip(turn.state, start, turn.next, strict=True):
+        yield iteration
+        phis = [f"  {iteration.i} = phi i64 [ {begin}, %{before} ], [ {following}, %{self._block} ]"]
+        for state, x, y in zip(iteration.state, start, iteration.next, strict=True):
             phis.append(f"  {state} = phi {self.t} [ {x}, %{before} ], [ {y}, %{self._block} ]")
         self.lines[here:here] = phis
         self.write(f"br label %head{k}")
@@ -60,10 +60,10 @@ class Function(Body):
 
     def in_blocks(self, n: str, size: int, block: Callable[[str, int], None]) -> None:
         """Write a loop of `block(i, size)` over whole blocks from 0 to `n`, and one of `block(i, 1)` over the rest."""
-        with self.loop("0", n, size) as turn:
-            block(turn.i, size)
+        with self.loop("0", n, size) as iteration:
+            block(iteration.i, size)
         if size > 1:
-            with self.loop(turn.i, n) as rest:
+            with self.loop(iteration.i, n) as rest:
                 block(rest.i, 1)
 
     def at(self, pointer: str, index: str, type: str = "") -> str:
@@ -74,7 +74,7 @@ class Function(Body):
         """A number at an index of an array."""
         return self(f"load {type or self.t}, ptr {self.at(pointer, index, type)}, align 8")
 
-    def several(self, i: str, n: int) -> list[str]:
+    def consecutive(self, i: str, n: int) -> list[str]:
         """The numbers i, i + 1, ..., n of them."""
         return [self(f"add i64 {i}, {k}") for k in range(n)]
 
@@ -93,20 +93,20 @@ def dots(name: str, width: Width, *, uniform: bool) -> str:
 
     Steps lead from a unit to the next, strides from a term to the next: of doubles, or of slots.
     """
-    f = Function(width.lanes)
+    f = LoopFunction(width.lanes)
     w_type = "double" if uniform else f.t
 
     def block(i: str, size: int) -> None:
-        units = f.several(i, size)
+        units = f.consecutive(i, size)
         w = [f.at("%w", f.times(k, "%w_step"), w_type) for k in units]
-        starts = [f.everywhere(f.load("%start", f.times(k, "%start_step"), "double")) for k in units]
-        with f.loop("0", "%n", 1, *starts) as turn:
-            z = f.load("%z", f.times(turn.i, "%z_stride"))
-            j = f.times(turn.i, "%w_stride")
-            for place, total in zip(w, turn.state, strict=True):
+        starts = [f.broadcast(f.load("%start", f.times(k, "%start_step"), "double")) for k in units]
+        with f.loop("0", "%n", 1, *starts) as iteration:
+            z = f.load("%z", f.times(iteration.i, "%z_stride"))
+            j = f.times(iteration.i, "%w_stride")
+            for place, total in zip(w, iteration.state, strict=True):
                 factor = f.load(place, j, w_type)
-                turn.next.append(f.fma(f.everywhere(factor) if uniform else factor, z, total))
-        for k, total in zip(units, turn.state, strict=True):
+                iteration.next.append(f.fma(f.broadcast(factor) if uniform else factor, z, total))
+        for k, total in zip(units, iteration.state, strict=True):
             f.write(f"store {f.t} {total}, ptr {f.at('%out', f.times(k, '%out_step'))}, align 8")
 
     # As many units as keep their sums in registers: machines with vectors of 8 doubles have 32 of them, others 16.
@@ -118,9 +118,9 @@ def dots(name: str, width: Width, *, uniform: bool) -> str:
 
 def products(name: str, width: Width) -> str:
     """sum_ij += Σ over the live rows of u_i z_j, for each unit i and each j; the sums of a unit lie side by side."""
-    f = Function(width.vector)
+    f = LoopFunction(width.vector)
     parts = range(width.lanes // width.vector)
-    live = [alive(f, "%live", part * width.vector) for part in parts]
+    live = [live_lanes(f, "%live", part * width.vector) for part in parts]
     zero = f.number(0.0)
 
     def vectors(slot: str) -> list[str]:
@@ -132,7 +132,7 @@ def products(name: str, width: Width) -> str:
 
         def block(j: str, size: int) -> None:
             totals = []
-            for k in f.several(j, size):
+            for k in f.consecutive(j, size):
                 z = vectors(f.at("%z", f.times(k, "%z_stride"), width.slot))
                 total = zero
                 for part in parts:
@@ -140,7 +140,7 @@ def products(name: str, width: Width) -> str:
                     total = f(f"select {f.m} {live[part]}, {f.t} {more}, {f.t} {total}")
                 totals.append(total)
             place = f.at(sums, j, "double")
-            result = added_up(f, totals) if size == f.lanes else sum_of_lanes(f, totals[0])
+            result = sum_of_each(f, totals) if size == f.lanes else sum_of_lanes(f, totals[0])
             type = f.t if size == f.lanes else "double"
             before = f(f"load {type}, ptr {place}, align 8")
             f.write(f"store {type} {f(f'fadd {type} {before}, {result}')}, ptr {place}, align 8")
@@ -150,7 +150,7 @@ def products(name: str, width: Width) -> str:
     return f.define(name, f"ptr noalias %sums, i64 %sums_step, {factors}, i64 %n, i64 %units, i64 %live")
 
 
-def added_up(f: Body, vectors: list[str]) -> str:
+def sum_of_each(f: Body, vectors: list[str]) -> str:
     """A vector of sums: its lane i is the sum of the lanes of the i-th vector. There are as many as there are lanes.
 
     Each step adds halves. Of two vectors it makes one: the lanes that stay are the first vector's where a bit of their
@@ -159,11 +159,11 @@ def added_up(f: Body, vectors: list[str]) -> str:
     while len(vectors) > 1:
         bit = len(vectors) // 2
         pairs = zip(vectors[:bit], vectors[bit:], strict=True)
-        vectors = [f.add(_mixed(f, x, y, bit, 0), _mixed(f, x, y, bit, bit)) for x, y in pairs]
+        vectors = [f.add(_shuffle(f, x, y, bit, 0), _shuffle(f, x, y, bit, bit)) for x, y in pairs]
     return vectors[0]
 
 
-def _mixed(f: Body, x: str, y: str, bit: int, flipped: int) -> str:
+def _shuffle(f: Body, x: str, y: str, bit: int, flipped: int) -> str:
     lanes = [(lane ^ flipped) + (f.lanes if lane & bit else 0) for lane in range(f.lanes)]
     return f(f"shufflevector {f.t} {x}, {f.t} {y}, <{f.lanes} x i32> <{', '.join(f'i32 {lane}' for lane in lanes)}>")
 
@@ -175,57 +175,57 @@ def sum_of_lanes(f: Body, x: str) -> str:
     return f(f"call reassoc double @llvm.vector.reduce.fadd.{f.v}(double {Types(1).number(-0.0)}, {f.t} {x})")
 
 
-def alive(f: Body, live: str, first: int = 0) -> str:
+def live_lanes(f: Body, live: str, first: int = 0) -> str:
     """Which lanes hold a row: those before `live`, where the first lane is that of the row `first`."""
     lanes = ", ".join(f"i64 {first + lane}" for lane in range(f.lanes))
-    return f(f"icmp sgt {f.i} {f.everywhere(live, 'i64')}, {lanes[4:] if f.lanes == 1 else f'<{lanes}>'}")
+    return f(f"icmp sgt {f.i} {f.broadcast(live, 'i64')}, {lanes[4:] if f.lanes == 1 else f'<{lanes}>'}")
 
 
 def gather(name: str, width: Width) -> str:
     """Rows of `width` numbers into slots, a number of each row side by side. Lanes without a row repeat the last."""
-    f = Function(width.lanes)
+    f = LoopFunction(width.lanes)
     last = f("sub i64 %live, 1")
     rows = []
     for lane in range(f.lanes):
         row = f(f"call i64 @llvm.smin.i64(i64 {lane}, i64 {last})")
         rows.append(f.at("%rows", f.times(row, "%width"), "double"))
-    with f.loop("0", "%width") as turn:
-        numbers = [f.load(row, turn.i, "double") for row in rows]
+    with f.loop("0", "%width") as iteration:
+        numbers = [f.load(row, iteration.i, "double") for row in rows]
         slot = numbers[0]
         if f.lanes > 1:
             slot = "poison"
             for lane, number in enumerate(numbers):
                 slot = f(f"insertelement {f.t} {slot}, double {number}, i64 {lane}")
-        f.write(f"store {f.t} {slot}, ptr {f.at('%slots', turn.i)}, align 8")
+        f.write(f"store {f.t} {slot}, ptr {f.at('%slots', iteration.i)}, align 8")
     return f.define(name, "ptr noalias %slots, ptr %rows, i64 %width, i64 %live")
 
 
 def scatter(name: str, width: Width) -> str:
     """Slots into rows of `width` numbers: the way back from `gather`, for the rows that there are."""
-    f = Function(1)
-    with f.loop("0", "%live") as row, f.loop("0", "%width") as turn:
-        number = f.load("%slots", f(f"add i64 {f.times(turn.i, str(width.lanes))}, {row.i}"))
-        index = f(f"add i64 {f.times(row.i, '%width')}, {turn.i}")
+    f = LoopFunction(1)
+    with f.loop("0", "%live") as row, f.loop("0", "%width") as iteration:
+        number = f.load("%slots", f(f"add i64 {f.times(iteration.i, str(width.lanes))}, {row.i}"))
+        index = f(f"add i64 {f.times(row.i, '%width')}, {iteration.i}")
         f.write(f"store double {number}, ptr {f.at('%rows', index)}, align 8")
     return f.define(name, "ptr noalias %rows, ptr %slots, i64 %width, i64 %live")
 
 
 def begin(name: str, _: Width) -> str:
     """sum_i = rows · once_i."""
-    f = Function(1)
+    f = LoopFunction(1)
     rows = f("sitofp i64 %rows to double")
-    with f.loop("0", "%n") as turn:
-        once = f.multiply(rows, f.load("%once", turn.i))
-        f.write(f"store double {once}, ptr {f.at('%sums', turn.i)}, align 8")
+    with f.loop("0", "%n") as iteration:
+        once = f.multiply(rows, f.load("%once", iteration.i))
+        f.write(f"store double {once}, ptr {f.at('%sums', iteration.i)}, align 8")
     return f.define(name, "ptr noalias %sums, ptr %once, i64 %n, i64 %rows")
 
 
 def add(name: str, _: Width) -> str:
     """sum_i += other_i."""
-    f = Function(1)
-    with f.loop("0", "%n") as turn:
-        total = f.add(f.load("%sums", turn.i), f.load("%others", turn.i))
-        f.write(f"store double {total}, ptr {f.at('%sums', turn.i)}, align 8")
+    f = LoopFunction(1)
+    with f.loop("0", "%n") as iteration:
+        total = f.add(f.load("%sums", iteration.i), f.load("%others", iteration.i))
+        f.write(f"store double {total}, ptr {f.at('%sums', iteration.i)}, align 8")
     return f.define(name, "ptr noalias %sums, ptr %others, i64 %n")
 
 

@@ -7,21 +7,19 @@ from collections import Counter
 from collections.abc import Sequence
 
 from engine import Op, ops
-from engine.compiler.formulas import Formulas, expanded
-from engine.compiler.targets import Target, no_spelling, register
+from engine.compiler.ir import IR, expand_operations
+from engine.compiler.targets import Target, register, unsupported_operation
 from engine.graph import toposort
 from engine.symbolic.expression import Expression
 
 SPELLINGS = {op: op.name for op in vars(ops).values() if isinstance(op, Op) and op.is_primitive}
 
 
-def source(formulas: Formulas, order: Sequence[int]) -> str:
+def source(ir: IR, order: Sequence[int]) -> str:
     """The values, and for each derivative its parts: what is added up over rows, and what is there once for all."""
-    new = expanded(formulas.results())
-    results = [new[value] for value in formulas.values]
-    derivatives = (
-        [[new[part] for part in formulas.derivatives[i].parts] for i in order] if formulas.has_gradient else []
-    )
+    new = expand_operations(ir.results())
+    results = [new[value] for value in ir.values]
+    derivatives = [[new[part] for part in ir.derivatives[i].parts] for i in order] if ir.has_gradient else []
     parts = toposort(*results, *(part for derivative in derivatives for part in derivative))
     uses = Counter(x for part in parts for x in part.inputs)
     text: dict[Expression, str] = {}
@@ -32,7 +30,7 @@ def source(formulas: Formulas, order: Sequence[int]) -> str:
         elif not part.inputs:
             text[part] = part.name
         elif part.op not in SPELLINGS:
-            raise no_spelling("s_expressions", part.op)
+            raise unsupported_operation("s_expressions", part.op)
         else:
             text[part] = f"({' '.join([SPELLINGS[part.op], *[text[x] for x in part.inputs]])})"
             if uses[part] > 1:

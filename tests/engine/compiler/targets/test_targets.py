@@ -16,7 +16,7 @@ from nn import MLP, hinge
 from nn.training.data import Samples
 from nn.training.objective import Objective
 from nn.training.runner import runner_for
-from tests.engine.compiler import assert_near
+from tests.engine.compiler.agreement import assert_near
 
 HERE = Path(__file__).parent
 X = Value(0.5, "x")
@@ -119,7 +119,7 @@ def test_a_runner_that_is_registered_compiles_and_trains(monkeypatch: pytest.Mon
 
 def test_auto_takes_the_most_preferred_that_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets, "TARGETS", dict(targets.TARGETS))
-    monkeypatch.setattr(targets, "_said", set())
+    monkeypatch.setattr(targets, "_logged", set())
     _, python = targets.runner("python")
     register(Target("fast", runner=python, preference=9))
     register(Target("faster", runner=python, preference=10, missing=lambda: "a machine: buy one"))

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from engine import TABLE, Op, Value, compile, primitive
-from engine.compiler.targets.llvm import native
-from tests.engine.compiler import needs_llvm
+from engine.compiler.targets.llvm import execution
+from tests.engine.compiler.backends import needs_llvm
 
 pytestmark = needs_llvm
 
@@ -100,7 +100,7 @@ def test_long_sums_are_given_up_by_every_thread_and_those_afterwards_are_right(t
 
 
 def test_rows_are_worked_through_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(native, "PIECE", 2)
+    monkeypatch.setattr(execution, "VECTORS_PER_CALL", 2)
     x, w = Value(0.5, "x"), Value(2.0, "w")
     program = compile(w * x, [x], [w], backend="llvm")
     rows = [[float(i)] for i in range(1, 1001)]

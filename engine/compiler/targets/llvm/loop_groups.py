@@ -12,50 +12,50 @@ from typing import Generic, TypeVar
 from engine.compiler.targets.llvm.layout import DotLoop, Layout, SumLoop
 from engine.symbolic.expression import Expression
 
-Loop = TypeVar("Loop", DotLoop, SumLoop)
-Places = tuple[int, ...]
+AnyLoop = TypeVar("AnyLoop", DotLoop, SumLoop)
+Offsets = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Layer(Generic[Loop]):
+class LoopGroup(Generic[AnyLoop]):
     """Loops that belong together: the places of what the first has for itself, and the steps to those of the next."""
 
-    loops: list[Loop]
-    places: Places
-    steps: Places
+    loops: list[AnyLoop]
+    offsets: Offsets
+    steps: Offsets
 
 
-def dot_layers(loops: Sequence[DotLoop], layout: Layout) -> Iterator[Layer[DotLoop]]:
+def dot_groups(loops: Sequence[DotLoop], layout: Layout) -> Iterator[LoopGroup[DotLoop]]:
     """Dots with the same z, in layers. Their own are the result, the start, and w."""
 
-    def places(loop: DotLoop) -> Places:
-        array = layout.slots if loop.symbol in layout.rows else layout.uniform
-        return array.place[loop.symbol], layout.start_of(loop), loop.w.first
+    def offsets(loop: DotLoop) -> Offsets:
+        region = layout.slots if loop.symbol in layout.rows else layout.uniform
+        return region.offsets[loop.symbol], layout.start_of(loop), loop.w.first
 
-    return _layers(loops, lambda loop: (loop.z, loop.n, loop.w.varies, loop.w.stride), places)
+    return _groups(loops, lambda loop: (loop.z, loop.n, loop.w.varies, loop.w.stride), offsets)
 
 
-def sum_layers(loops: Sequence[SumLoop], layout: Layout) -> Iterator[Layer[SumLoop]]:
+def sum_groups(loops: Sequence[SumLoop], layout: Layout) -> Iterator[LoopGroup[SumLoop]]:
     """Sums of products with the same z, in layers. Their own are the sums and u."""
-    return _layers(loops, lambda loop: (loop.z, loop.n), lambda loop: (loop.first, layout.slots.place[loop.u]))
+    return _groups(loops, lambda loop: (loop.z, loop.n), lambda loop: (loop.first, layout.slots.offsets[loop.u]))
 
 
-def _layers(
-    loops: Sequence[Loop], shared: Callable[[Loop], Hashable], places: Callable[[Loop], Places]
-) -> Iterator[Layer[Loop]]:
+def _groups(
+    loops: Sequence[AnyLoop], shared: Callable[[AnyLoop], Hashable], offsets: Callable[[AnyLoop], Offsets]
+) -> Iterator[LoopGroup[AnyLoop]]:
     i = 0
     while i < len(loops):
-        first = places(loops[i])
+        first = offsets(loops[i])
         steps = (0,) * len(first)
         end, results = i + 1, _results(loops[i])
         while end < len(loops) and shared(loops[end]) == shared(loops[i]) and not _reads(loops[end], results):
-            between = tuple(x - y for x, y in zip(places(loops[end]), places(loops[end - 1]), strict=True))
+            between = tuple(x - y for x, y in zip(offsets(loops[end]), offsets(loops[end - 1]), strict=True))
             if end > i + 1 and between != steps:
                 break
             steps = between
             results |= _results(loops[end])
             end += 1
-        yield Layer(list(loops[i:end]), first, steps)
+        yield LoopGroup(list(loops[i:end]), first, steps)
         i = end
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import Op, Value, compile, exp, expm1, log, log1p, sigmoid, softplus, tanh
-from engine.compiler.targets.llvm import jit, vectors
+from engine.compiler.targets.llvm import elementary, jit
 from tests.engine.float_bits import bits
 
 np = pytest.importorskip("numpy")
@@ -132,4 +132,4 @@ def test_they_rise_as_the_functions_do(op: Op) -> None:
 
 def test_every_function_of_vectors_is_measured() -> None:
     measured: set[Callable[..., Any] | str] = {op.name for op in RANGES}
-    assert set(vectors.FUNCTIONS) <= measured
+    assert set(elementary.FUNCTIONS) <= measured

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from engine import Value, compile
-from engine.compiler.rows import Rows
-from tests.engine.compiler import both_backends
+from engine.compiler.batch import Batch
+from tests.engine.compiler.backends import both_backends
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]]
 X, Y = Value(0.5, "x"), Value(0.25, "y")
 
 
 def checked(rows: Any) -> None:
-    read = Rows(rows, 2)
+    read = Batch(rows, 2)
     assert (read.n, read.tolist()) == (3, ROWS)
 
 
@@ -48,34 +48,34 @@ def test_arrays() -> None:
     read_only = numbers.copy()
     read_only.flags.writeable = False
     checked(read_only)
-    assert Rows(np.array([[1, 2], [3, 4]]), 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert Batch(np.array([[1, 2], [3, 4]]), 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
 def test_complex_numbers_are_refused() -> None:
     np = pytest.importorskip("numpy")
     for numbers in (np.array(ROWS, complex), np.array(ROWS, np.complex64)):
         with pytest.raises(TypeError, match="the rows are complex numbers"):
-            Rows(numbers, 2)
+            Batch(numbers, 2)
     with pytest.raises(TypeError, match="row 0 cannot be read"):
-        Rows([[1.0, 2j]], 2)
+        Batch([[1.0, 2j]], 2)
 
 
 def test_an_array_of_doubles_is_read_where_it_lies() -> None:
     np = pytest.importorskip("numpy")
     numbers = np.array(ROWS)
-    rows = Rows(numbers, 2)
+    rows = Batch(numbers, 2)
     assert rows.address == numbers.ctypes.data
     part = numbers[1:]
-    assert Rows(part, 2).address == part.ctypes.data
+    assert Batch(part, 2).address == part.ctypes.data
     numbers[0, 0] = 7.0
     assert rows.tolist()[0] == [7.0, 2.0]
     view = memoryview(array.array("d", [1.0, 2.0, 3.0, 4.0])).cast("B").cast("d", (2, 2))
-    assert Rows(view, 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert Batch(view, 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
 def test_an_array_is_held_as_long_as_its_rows() -> None:
     np = pytest.importorskip("numpy")
-    rows = Rows(np.full((1000, 2), 3.0), 2)
+    rows = Batch(np.full((1000, 2), 3.0), 2)
     np.full((1000, 2), 4.0)
     assert rows.tolist() == [[3.0, 3.0]] * 1000
 

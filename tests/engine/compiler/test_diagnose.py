@@ -5,7 +5,8 @@ import math
 import pytest
 
 from engine import DomainError, Value, compile, dot, exp, log, sqrt, tanh
-from tests.engine.compiler import both_backends, needs_llvm, spread
+from tests.engine.compiler.agreement import spread
+from tests.engine.compiler.backends import both_backends, needs_llvm
 
 INF, NAN = math.inf, math.nan
 
@@ -56,7 +57,7 @@ def test_an_error_that_the_engine_does_not_have_is_told_as_it_is(monkeypatch: py
     def single(*_: object) -> None:
         raise ZeroDivisionError("float division by zero")
 
-    monkeypatch.setattr(program._code, "single", single)
+    monkeypatch.setattr(program._executable, "single", single)
     with pytest.raises(DomainError, match=r"^a derivative of <program of \(x\).*> has no finite value: float division"):
         program.value_and_grad(2.0)
 

@@ -9,7 +9,7 @@ import pytest
 from demos.paper.examples import figure_4
 from engine import TABLE, Value, compile, dot, exp, forward, grad, sigmoid, tanh
 from nn import MLP, hinge
-from tests.engine.compiler import assert_near, expected, spread
+from tests.engine.compiler.agreement import assert_near, expected, spread
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from engine import Value, compile, operation
-from engine.compiler.collector import collector_paused
+from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.op import TABLE
-from tests.engine.compiler import both_backends
+from tests.engine.compiler.backends import both_backends
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +42,6 @@ def test_it_rests_while_derivatives_are_found_and_is_as_it_was_afterwards(backen
 
 
 def test_an_interrupt_leaves_it_as_it_was() -> None:
-    with pytest.raises(KeyboardInterrupt), collector_paused():
+    with pytest.raises(KeyboardInterrupt), garbage_collection_paused():
         raise KeyboardInterrupt
     assert gc.isenabled()

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine import ops
+from engine.compiler.targets.llvm.assembly import ONE_LANE, Body, Width
 from engine.compiler.targets.llvm.layout import Layout
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, LIBRARY, name_of
-from engine.compiler.targets.llvm.loops import alive, sum_of_lanes
-from engine.compiler.targets.llvm.writer import ONE, Body, Width
+from engine.compiler.targets.llvm.loops import live_lanes, sum_of_lanes
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
@@ -47,7 +47,7 @@ def use_c_function(op: Op, name: str) -> None:
 class Sink(NamedTuple):
     """Where a result goes: to the sum or slot of that number, or, if it is the same for all rows, to `uniform`."""
 
-    number: int
+    position: int
     symbol: Expression
 
 
@@ -69,7 +69,7 @@ class Context:
     width: Width
     summed: bool
     results: int
-    python_function: Callable[[Op], str]
+    python_callback: Callable[[Op], str]
     called: dict[Width, set[str]] = field(default_factory=dict)
     in_python: dict[tuple[str, Width], int] = field(default_factory=dict)
 
@@ -82,16 +82,16 @@ class Context:
         """The name of a function of vectors for a primitive: one of the library, or one that calls Python."""
         if op in CALLED:
             return self.library(CALLED[op], width)
-        name = self.python_function(op)
+        name = self.python_callback(op)
         self.in_python.setdefault((name, width), op.arity or 0)
         return name_of(name, width)
 
 
-class Chunk(Body):
+class BasicBlock(Body):
     """A function of straight code: it loads what it needs, computes, and stores what others need."""
 
     def __init__(self, context: Context, varies: bool) -> None:
-        self.width = context.width if varies else ONE
+        self.width = context.width if varies else ONE_LANE
         super().__init__(self.width.lanes)
         self.context, self.layout = context, context.layout
         self.varies = varies
@@ -103,26 +103,26 @@ class Chunk(Body):
         if symbol.is_constant:
             return self.number(symbol.value)
         if symbol not in self.known:
-            array = self.layout.slots if symbol in self.layout.rows else self.layout.uniform
-            place = array.place_of(symbol)
-            if array is self.layout.slots:
-                self.known[symbol] = self(f"load {self.t}, ptr {self._at('%in', place)}, align 8")
+            region = self.layout.slots if symbol in self.layout.rows else self.layout.uniform
+            offset = region.offset_of(symbol)
+            if region is self.layout.slots:
+                self.known[symbol] = self(f"load {self.t}, ptr {self._at('%in', offset)}, align 8")
             else:
-                address = self(f"getelementptr double, ptr %uniform, i64 {place}")
-                self.known[symbol] = self.everywhere(self(f"load double, ptr {address}, align 8"))
+                address = self(f"getelementptr double, ptr %uniform, i64 {offset}")
+                self.known[symbol] = self.broadcast(self(f"load double, ptr {address}, align 8"))
         return self.known[symbol]
 
-    def _at(self, array: str, place: int) -> str:
-        return self(f"getelementptr {self.t}, ptr {array}, i64 {place}")
+    def _at(self, region: str, offset: int) -> str:
+        return self(f"getelementptr {self.t}, ptr {region}, i64 {offset}")
 
     def compute(self, symbol: Expression) -> None:
         """Write the instructions of one operation."""
         inputs = [self.operand(x) for x in symbol.inputs]
         result = self._weighted_sum(inputs) if symbol.op is ops.weighted_sum else self._operation(symbol.op, inputs)
         self.known[symbol] = result
-        array = self.layout.slots if self.varies else self.layout.uniform
-        if symbol in array.place:
-            self.write(f"store {self.t} {result}, ptr {self._at('%out', array.place[symbol])}, align 8")
+        region = self.layout.slots if self.varies else self.layout.uniform
+        if symbol in region.offsets:
+            self.write(f"store {self.t} {result}, ptr {self._at('%out', region.offsets[symbol])}, align 8")
 
     def _weighted_sum(self, inputs: list[str]) -> str:
         n = len(inputs) // 2
@@ -146,11 +146,11 @@ class Chunk(Body):
         result = self.operand(sink.symbol)
         context = self.context
         if not self.varies or not context.summed:
-            self.write(f"store {self.t} {result}, ptr {self._at('%out', context.results + sink.number)}, align 8")
+            self.write(f"store {self.t} {result}, ptr {self._at('%out', context.results + sink.position)}, align 8")
             return
         if not self.live:
-            self.live = alive(self, "%live")
+            self.live = live_lanes(self, "%live")
         result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
-        place = self(f"getelementptr double, ptr %sums, i64 {sink.number}")
-        before = self(f"load double, ptr {place}, align 8")
-        self.write(f"store double {self(f'fadd double {before}, {sum_of_lanes(self, result)}')}, ptr {place}, align 8")
+        offset = self(f"getelementptr double, ptr %sums, i64 {sink.position}")
+        before = self(f"load double, ptr {offset}, align 8")
+        self.write(f"store double {self(f'fadd double {before}, {sum_of_lanes(self, result)}')}, ptr {offset}, align 8")

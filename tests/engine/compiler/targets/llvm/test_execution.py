@@ -13,9 +13,9 @@ import pytest
 
 from engine import Program, Value, compile, exp
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.machine import Machine
-from engine.compiler.targets.llvm.native import CACHE_LINE, Memory
-from tests.engine.compiler import assert_near, needs_llvm
+from engine.compiler.targets.llvm.execution import CACHE_LINE, AlignedMemory, LLVMExecutable
+from tests.engine.compiler.agreement import assert_near
+from tests.engine.compiler.backends import needs_llvm
 
 pytestmark = needs_llvm
 
@@ -29,7 +29,7 @@ def program() -> Program:
 
 
 def made(program: Program) -> list[tuple[bool, bool]]:
-    return list(cast(Machine, program._code)._natives)
+    return list(cast(LLVMExecutable, program._executable)._kernels)
 
 
 def test_the_code_of_a_graph_of_the_same_shape_is_made_once_and_each_program_has_its_own_numbers(
@@ -41,17 +41,17 @@ def test_the_code_of_a_graph_of_the_same_shape_is_made_once_and_each_program_has
 
     first = shape(2.0)
     before = first.value_and_grad(0.5)
-    monkeypatch.delattr(jit, "Code")  # what would make more of it
+    monkeypatch.delattr(jit, "CompiledModule")  # what would make more of it
     second = shape(4.0)
     assert second.value_and_grad(0.5) == (before[0] + 1.0, [0.5])
     assert first.value_and_grad(0.5) == before
 
 
 def test_long_code_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jit, "LONGEST_KEPT", 10)
-    kept = jit._kept.cache_info().currsize
+    monkeypatch.setattr(jit, "MAX_CACHED_LENGTH", 10)
+    kept = jit._compile_cached.cache_info().currsize
     assert program().value_and_grad(2.0, 3.0) == (6.0, [3.0, 2.0])
-    assert jit._kept.cache_info().currsize == kept
+    assert jit._compile_cached.cache_info().currsize == kept
 
 
 def test_code_is_made_when_it_is_first_needed_and_once() -> None:
@@ -90,7 +90,7 @@ def test_no_rows_need_no_code() -> None:
 
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 1000])
 def test_memory_begins_at_a_cache_line(n: int) -> None:
-    kept = [Memory(n) for _ in range(20)]
+    kept = [AlignedMemory(n) for _ in range(20)]
     assert {memory.address % CACHE_LINE for memory in kept} == {0}
     for memory in kept:
         begin = ctypes.addressof(ctypes.c_char.from_buffer(memory._bytes))
@@ -101,7 +101,7 @@ def test_memory_begins_at_a_cache_line(n: int) -> None:
 def test_threads_work_where_there_are_rows_enough_for_them() -> None:
     tried = program()
     tried.sum_over([[2.0, 3.0]] * 2, threads=3)
-    [native] = cast(Machine, tried._code)._natives.values()
+    [native] = cast(LLVMExecutable, tried._executable)._kernels.values()
     lanes = native.lanes
     for n, threads, works in (
         (lanes, 3, 1),
@@ -112,7 +112,7 @@ def test_threads_work_where_there_are_rows_enough_for_them() -> None:
         (2 * lanes, 2, 3),
     ):
         assert tried.sum_over([[2.0, 3.0]] * n, threads=threads)[0] == 6.0 * n
-        assert len(native._works) == works
+        assert len(native._thread_memories) == works
 
 
 def test_threads_take_the_parameters_as_they_are_now() -> None:
@@ -128,7 +128,7 @@ def test_threads_take_the_parameters_as_they_are_now() -> None:
 def test_threads_share_the_rows_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = program()
     tried.sum_over([[2.0, 3.0]] * 2)
-    [native] = cast(Machine, tried._code)._natives.values()
+    [native] = cast(LLVMExecutable, tried._executable)._kernels.values()
     lanes, shares, each = native.lanes, [], native._each
 
     def watched(n: int, *arguments: int) -> None:
@@ -152,6 +152,9 @@ def test_lanes_are_those_of_the_machine(features: dict[str, bool], lanes: int, m
 @pytest.mark.skipif(not hasattr(mmap, "PROT_READ"), reason="there is no way to guard memory")
 def test_nothing_beyond_the_arrays_is_read_or_written() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.engine.compiler.guarded"], capture_output=True, text=True, timeout=100
+        [sys.executable, "-m", "tests.engine.compiler.targets.llvm.guarded_memory"],
+        capture_output=True,
+        text=True,
+        timeout=100,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "whole\n", "")

@@ -2,7 +2,7 @@
 
 Each is reduced to a polynomial near 0 whose coefficients are those of its Taylor series. The error, measured over a
 million arguments each, is below 1 unit in the last place for exp, log and log1p, below 2.5 for expm1, and below 3 for
-tanh and for the sigmoid made of exp (`tests/engine/compiler/test_vectors.py` measures it). At the ends of their domains
+tanh and for the sigmoid made of exp (measured by `tests/engine/compiler/targets/llvm/test_elementary.py`). At the ends of their domains
 all give what IEEE 754 asks for: exp(1000) = inf, log(0) = -inf, log(-1) = NaN.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Context, Decimal
 from typing import NamedTuple
 
-from engine.compiler.targets.llvm.writer import Body, float_bits
+from engine.compiler.targets.llvm.assembly import Body, float_bits
 
 # log 2 in two parts. The first has 32 bits, so that its product with an exponent is exact.
 _LOG_2 = Decimal(2).ln(Context(prec=40))

@@ -13,23 +13,23 @@ from functools import reduce
 from itertools import groupby
 
 from engine import ops
-from engine.compiler.formulas import Formulas, cut, expanded
-from engine.compiler.targets.llvm.chunk import Chunk, Context, Sink
-from engine.compiler.targets.llvm.layers import Layer, dot_layers, sum_layers
-from engine.compiler.targets.llvm.layout import Array, DotLoop, Layout, SumLoop
+from engine.compiler.ir import IR, expand_operations, split_dots
+from engine.compiler.targets.llvm.assembly import ONE_LANE, Body, Width
+from engine.compiler.targets.llvm.basic_block import BasicBlock, Context, Sink
+from engine.compiler.targets.llvm.layout import DotLoop, Layout, Region, SumLoop
 from engine.compiler.targets.llvm.library import declaration, declared, each_lane
-from engine.compiler.targets.llvm.writer import ONE, Body, Width
+from engine.compiler.targets.llvm.loop_groups import LoopGroup, dot_groups, sum_groups
 from engine.graph import depends_on, toposort
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
-LONGEST_FUNCTION = 300  # instructions
-LONGEST_SUM = 16  # terms of a sum that is no loop
+MAX_FUNCTION_LENGTH = 300  # instructions
+MAX_UNROLLED_TERMS = 16  # terms of a sum that is no loop
 LOOP_VECTORS = 4  # vectors of rows at a time where most is done in loops: their turns then do not wait for each other
 
 
 @dataclass(frozen=True)
-class Work:
+class Plan:
     """What a kernel has to compute, before it is written.
 
     Attributes:
@@ -51,66 +51,66 @@ class Work:
         return products > sum(bool(x.inputs) for x in self.symbols) - len(self.loops) + len(self.sinks)
 
 
-def kernel_of(formulas: Formulas, machine_lanes: int, *, summed: bool, python_function: Callable[[Op], str]) -> Kernel:
+def lower(ir: IR, machine_lanes: int, *, summed: bool, python_callback: Callable[[Op], str]) -> Kernel:
     """The code for the sums over rows of values and derivatives, or for the values of each row."""
-    new, order, layout = _laid_out(formulas, expanded(formulas.results() if summed else formulas.values))
-    n_results = 1 + len(formulas.derivatives) if summed else len(formulas.values)
+    new, order, layout = _layout_of(ir, expand_operations(ir.results() if summed else ir.values))
+    n_results = 1 + len(ir.derivatives) if summed else len(ir.values)
     results = (layout.uniform if summed else layout.slots).reserve(n_results)
-    work = _work(formulas, new, order, layout, summed)
-    vectors = LOOP_VECTORS if work.is_mostly_loops and machine_lanes > 1 else 1
+    plan = _plan(ir, new, order, layout, summed)
+    vectors = LOOP_VECTORS if plan.is_mostly_loops and machine_lanes > 1 else 1
     width = Width(machine_lanes * vectors, machine_lanes)
-    given = len(formulas.inputs), len(formulas.parameters), n_results
-    kernel = Kernel(work, Context(layout, width, summed, results, python_function), *given)
+    given = len(ir.inputs), len(ir.parameters), n_results
+    kernel = Kernel(plan, Context(layout, width, summed, results, python_callback), *given)
     kernel.write()
     return kernel
 
 
-def _laid_out(
-    formulas: Formulas, new: Mapping[Expression, Expression]
+def _layout_of(
+    ir: IR, new: Mapping[Expression, Expression]
 ) -> tuple[Mapping[Expression, Expression], list[Expression], Layout]:
     """The expanded formulas, without dots that no function could hold, their order, and where their numbers lie."""
-    inputs, parameters = ([new.get(x) for x in leaves] for leaves in (formulas.inputs, formulas.parameters))
+    inputs, parameters = ([new.get(x) for x in leaves] for leaves in (ir.inputs, ir.parameters))
     given = [x for x in inputs if x is not None]
     order = toposort(*new.values())
     rows = depends_on(given, order)
-    long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * LONGEST_SUM}
+    long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * MAX_UNROLLED_TERMS}
     long -= set(Layout(inputs, parameters, rows).dot_loops(order))
     if long:
-        shorter = cut(order, long, LONGEST_SUM)
+        shorter = split_dots(order, long, MAX_UNROLLED_TERMS)
         new = {x: shorter[y] for x, y in new.items()}
         order = toposort(*new.values())
         rows = depends_on(given, order)
     return new, order, Layout(inputs, parameters, rows)
 
 
-def _work(
-    formulas: Formulas,
+def _plan(
+    ir: IR,
     new: Mapping[Expression, Expression],
     order: Sequence[Expression],
     layout: Layout,
     summed: bool,
-) -> Work:
-    sinks, once = _sinks(formulas, new, layout.rows, summed)
+) -> Plan:
+    sinks, once = _sinks(ir, new, layout.rows, summed)
     dot_loops = layout.dot_loops(order)
     sum_loops = layout.sum_loops(sinks) if summed else []
     in_loops = {loop.first + i for loop in sum_loops for i in range(loop.n)}
-    sinks = [sink for sink in sinks if sink.number not in in_loops]
+    sinks = [sink for sink in sinks if sink.position not in in_loops]
     needed = toposort(
         *(sink.symbol for sink in once + sinks), *(x for loop in sum_loops for x in (loop.u, *loop.others))
     )
-    return Work(needed, sinks, once, {x: dot_loops[x] for x in needed if x in dot_loops}, sum_loops)
+    return Plan(needed, sinks, once, {x: dot_loops[x] for x in needed if x in dot_loops}, sum_loops)
 
 
 def _sinks(
-    formulas: Formulas, new: Mapping[Expression, Expression], rows: Collection[Expression], summed: bool
+    ir: IR, new: Mapping[Expression, Expression], rows: Collection[Expression], summed: bool
 ) -> tuple[list[Sink], list[Sink]]:
     """What each row adds to the sums (or has as its values), and what is computed once."""
-    values = [new[value] for value in formulas.values]
+    values = [new[value] for value in ir.values]
     if not summed:
         return [Sink(i, value) for i, value in enumerate(values)], []
     sinks: tuple[list[Sink], list[Sink]] = ([], [])
     sinks[values[0] not in rows].append(Sink(0, values[0]))
-    for k, derivative in enumerate(formulas.derivatives, 1):
+    for k, derivative in enumerate(ir.derivatives, 1):
         parts = [new[part] for part in derivative.parts]
         once = [part for part in parts if part not in rows]  # both, if what depended on a row does so no more
         sinks[0].extend(Sink(k, part) for part in parts if part in rows)
@@ -120,7 +120,7 @@ def _sinks(
 
 
 class Kernel:
-    """The code for the sums over rows of values and derivatives, or for the values of each row; made by `kernel_of`.
+    """The code for the sums over rows of values and derivatives, or for the values of each row; made by `lower`.
 
     Attributes:
         text: A module in LLVM's assembly language. Its functions are `once(parameters, uniform)` and
@@ -134,8 +134,8 @@ class Kernel:
         instructions: How long it is.
     """
 
-    def __init__(self, work: Work, context: Context, n_inputs: int, n_parameters: int, n_results: int) -> None:
-        self.work, self.context = work, context
+    def __init__(self, plan: Plan, context: Context, n_inputs: int, n_parameters: int, n_results: int) -> None:
+        self.plan, self.context = plan, context
         self.layout, self.width = context.layout, context.width
         self.n_inputs, self.n_parameters, self.n_results = n_inputs, n_parameters, n_results
         self.instructions = 0
@@ -144,72 +144,74 @@ class Kernel:
 
     def write(self) -> None:
         """Write the text."""
-        work, rows = self.work, self.layout.rows
-        once = [x for x in work.symbols if x.inputs and x not in rows]
-        each = [x for x in work.symbols if x.inputs and x in rows]
-        for x in (*(x for symbol in each for x in symbol.inputs), *(sink.symbol for sink in work.sinks)):
+        plan, rows = self.plan, self.layout.rows
+        once = [x for x in plan.symbols if x.inputs and x not in rows]
+        each = [x for x in plan.symbols if x.inputs and x in rows]
+        for x in (*(x for symbol in each for x in symbol.inputs), *(sink.symbol for sink in plan.sinks)):
             if x.inputs and x not in rows:
-                self.layout.uniform.place_of(x)
-        calls_once = [*self._code("once", once, work.sinks_once, False)]
+                self.layout.uniform.offset_of(x)
+        calls_once = [*self._lower_functions("once", once, plan.sinks_once, False)]
         calls_each = [
-            *self._code("each", each, work.sinks, True),
-            *map(self._sum_call, sum_layers(work.sum_loops, self.layout)),
+            *self._lower_functions("each", each, plan.sinks, True),
+            *map(self._sum_call, sum_groups(plan.sum_loops, self.layout)),
         ]
         main = list(self._main(calls_once, calls_each))
         self.text = "\n".join([*self._declarations(), *self.definitions, *main])
 
-    def _code(self, name: str, symbols: Sequence[Expression], sinks: Sequence[Sink], varies: bool) -> Iterator[str]:
+    def _lower_functions(
+        self, name: str, symbols: Sequence[Expression], sinks: Sequence[Sink], varies: bool
+    ) -> Iterator[str]:
         """Write the functions that compute these symbols, and give the calls, in order."""
-        array = self.layout.slots if varies else self.layout.uniform
+        region = self.layout.slots if varies else self.layout.uniform
         phases = self._phases(symbols)
         waiting: dict[Expression, list[Sink]] = {}
         for sink in sinks:
             waiting.setdefault(sink.symbol, []).append(sink)
         pieces: list[list[Expression] | DotLoop] = []
         piece: list[Expression] = []
-        length = LONGEST_FUNCTION
+        length = MAX_FUNCTION_LENGTH
         for symbol in sorted(symbols, key=phases.__getitem__):  # sorting keeps the order within a phase
-            if symbol in self.work.loops:
-                pieces.append(self.work.loops[symbol])
-                length = LONGEST_FUNCTION
+            if symbol in self.plan.loops:
+                pieces.append(self.plan.loops[symbol])
+                length = MAX_FUNCTION_LENGTH
                 continue
-            if length >= LONGEST_FUNCTION:
+            if length >= MAX_FUNCTION_LENGTH:
                 pieces.append(piece := [])
                 length = 0
             piece.append(symbol)
             length += len(symbol.inputs) + 2 * len(waiting.get(symbol, ()))
-        self._place_what_crosses(pieces, array)
+        self._assign_offsets(pieces, region)
         done: set[Expression] = set()
         for _, group in groupby(pieces, type):
             together = list(group)
             loops = [piece for piece in together if isinstance(piece, DotLoop)]
-            yield from (self._dot_call(layer, varies) for layer in dot_layers(loops, self.layout))
+            yield from (self._dot_call(group, varies) for group in dot_groups(loops, self.layout))
             for part in together:
                 if not isinstance(part, DotLoop):
-                    chunk = Chunk(self.context, varies)
+                    block = BasicBlock(self.context, varies)
                     for symbol in part:
-                        chunk.compute(symbol)
+                        block.compute(symbol)
                         for sink in waiting.get(symbol, ()):
-                            chunk.put(sink)
-                    yield self._define(f"{name}_{len(self.definitions)}", chunk)
+                            block.put(sink)
+                    yield self._define(f"{name}_{len(self.definitions)}", block)
                     done.update(part)
         rest = [sink for sink in sinks if sink.symbol not in done]
-        for i in range(0, len(rest), LONGEST_FUNCTION):
-            chunk = Chunk(self.context, varies)
-            for sink in rest[i : i + LONGEST_FUNCTION]:
-                chunk.put(sink)
-            yield self._define(f"{name}_rest_{i}", chunk)
+        for i in range(0, len(rest), MAX_FUNCTION_LENGTH):
+            block = BasicBlock(self.context, varies)
+            for sink in rest[i : i + MAX_FUNCTION_LENGTH]:
+                block.put(sink)
+            yield self._define(f"{name}_rest_{i}", block)
 
     def _phases(self, symbols: Sequence[Expression]) -> dict[Expression, int]:
         """When to compute what, so that loops come together: code in even phases, loops in odd ones."""
         phases: dict[Expression, int] = {}
         for symbol in symbols:
-            is_loop = symbol in self.work.loops
+            is_loop = symbol in self.plan.loops
             before = max((phases.get(x, 0) for x in symbol.inputs), default=0)
             phases[symbol] = before + (before % 2 != is_loop)
         return phases
 
-    def _place_what_crosses(self, pieces: Sequence[list[Expression] | DotLoop], array: Array) -> None:
+    def _assign_offsets(self, pieces: Sequence[list[Expression] | DotLoop], region: Region) -> None:
         """Give a place in memory to what one piece computes and another needs."""
         piece_of: dict[Expression, int] = {}
         for i, piece in enumerate(pieces):
@@ -217,37 +219,37 @@ class Kernel:
                 piece_of[symbol] = i
                 for x in symbol.inputs:
                     if x.inputs and piece_of.get(x, i) != i:
-                        array.place_of(x)
+                        region.offset_of(x)
             if isinstance(piece, DotLoop):
-                array.place_of(piece.symbol)
+                region.offset_of(piece.symbol)
 
-    def _define(self, name: str, chunk: Chunk) -> str:
-        chunk.write("ret void")
+    def _define(self, name: str, block: BasicBlock) -> str:
+        block.write("ret void")
         head = "ptr noalias readonly %in, ptr noalias %out, ptr noalias readonly %uniform, ptr noalias %sums"
-        self.definitions.append(chunk.text(f"internal void @{name}({head}, i64 %live) noinline"))
-        self.instructions += len(chunk.lines)
-        memory = "%slots" if chunk.varies else "%uniform"
+        self.definitions.append(block.text(f"internal void @{name}({head}, i64 %live) noinline"))
+        self.instructions += len(block.lines)
+        memory = "%slots" if block.varies else "%uniform"
         return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %live)"
 
-    def _dot_call(self, layer: Layer[DotLoop], varies: bool) -> str:
-        loop, steps = layer.loops[0], layer.steps
-        out, start, w = map(self._place, (varies, False, loop.w.varies), layer.places)
-        terms = (w, steps[2], loop.w.stride, self._place(loop.z.varies, loop.z.first), loop.z.stride, loop.n)
+    def _dot_call(self, group: LoopGroup[DotLoop], varies: bool) -> str:
+        loop, steps = group.loops[0], group.steps
+        out, start, w = map(self._element, (varies, False, loop.w.varies), group.offsets)
+        terms = (w, steps[2], loop.w.stride, self._element(loop.z.varies, loop.z.first), loop.z.stride, loop.n)
         name = "dots_of_slots" if loop.w.varies else "dots"
-        return self._call(name, varies, out, steps[0], start, steps[1], *terms, len(layer.loops))
+        return self._call(name, varies, out, steps[0], start, steps[1], *terms, len(group.loops))
 
-    def _sum_call(self, layer: Layer[SumLoop]) -> str:
-        loop, (first, u), steps = layer.loops[0], layer.places, layer.steps
-        factors = (self._place(True, u), steps[1], self._place(True, loop.z.first), loop.z.stride)
+    def _sum_call(self, group: LoopGroup[SumLoop]) -> str:
+        loop, (first, u), steps = group.loops[0], group.offsets, group.steps
+        factors = (self._element(True, u), steps[1], self._element(True, loop.z.first), loop.z.stride)
         sums = f"double, ptr %sums, i64 {first}"
-        return self._call("products", True, sums, steps[0], *factors, loop.n, len(layer.loops), "%live")
+        return self._call("products", True, sums, steps[0], *factors, loop.n, len(group.loops), "%live")
 
-    def _place(self, varies: bool, place: int) -> str:
-        return f"{self.width.slot}, ptr %slots, i64 {place}" if varies else f"double, ptr %uniform, i64 {place}"
+    def _element(self, varies: bool, offset: int) -> str:
+        return f"{self.width.slot}, ptr %slots, i64 {offset}" if varies else f"double, ptr %uniform, i64 {offset}"
 
     def _call(self, name: str, varies: bool, *arguments: int | str) -> str:
         """A call of a loop with numbers, registers, and places in memory, whose addresses are found before it."""
-        width = self.width if varies else ONE
+        width = self.width if varies else ONE_LANE
         name = self.context.library(name, width)
         caller = Body(width.lanes, f"%c{self.instructions}_")
         given = []
@@ -285,18 +287,18 @@ class Kernel:
         yield f"  %live = call i64 @llvm.smin.i64(i64 %left, i64 {self.width.lanes})"
         yield f"  %offset = mul i64 %start, {self.n_inputs}"
         yield "  %these = getelementptr double, ptr %rows, i64 %offset"
-        rows, slots = "double, ptr %these, i64 0", self._place(True, 0)
+        rows, slots = "double, ptr %these, i64 0", self._element(True, 0)
         yield f"  {self._call('gather', True, slots, rows, self.n_inputs, '%live')}"
         yield from (f"  {call}" for call in each)
         if not self.context.summed:
             yield f"  %place = mul i64 %start, {self.n_results}"
-            out, values = "double, ptr %results, i64 %place", self._place(True, self.context.results)
+            out, values = "double, ptr %results, i64 %place", self._element(True, self.context.results)
             yield f"  {self._call('scatter', True, out, values, self.n_results, '%live')}"
         yield f"  %next = add i64 %start, {self.width.lanes}"
         yield "  br label %head"
         yield "exit:\n  ret void\n}"
         if self.context.summed:
-            sums, start = "double, ptr %sums, i64 0", self._place(False, self.context.results)
+            sums, start = "double, ptr %sums, i64 0", self._element(False, self.context.results)
             yield "define void @begin(i64 %n, ptr %uniform, ptr %sums) {"
             yield f"  {self._call('begin', False, sums, start, self.n_results, '%n')}"
             yield "  ret void\n}"

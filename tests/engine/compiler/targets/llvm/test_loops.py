@@ -6,11 +6,12 @@ import pytest
 
 from engine import TABLE, Value, compile, dot, exp, grad, primitive, sigmoid, tanh
 from engine.compiler.targets.llvm import jit, layout
-from engine.compiler.targets.llvm.jit import python_function
-from engine.compiler.targets.llvm.kernel import Kernel, kernel_of
-from engine.compiler.targets.llvm.layout import SHORTEST_LOOP, _common_factor
+from engine.compiler.targets.llvm.jit import python_callback
+from engine.compiler.targets.llvm.layout import MIN_LOOP_LENGTH, _common_factor
+from engine.compiler.targets.llvm.lowering import Kernel, lower
 from engine.symbolic.expression import Expression
-from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
+from tests.engine.compiler.agreement import assert_agrees, spread
+from tests.engine.compiler.backends import both_backends, needs_llvm
 
 N = 11
 Graph = tuple[Value, list[Value], list[Value]]  # the output, the inputs, and wrt
@@ -256,34 +257,34 @@ def test_an_operation_of_many_inputs_is_no_dot() -> None:
         del TABLE["pairs"]
 
 
-def kernel_for(graph: Graph) -> Kernel:
-    formulas = compile(*graph, backend="python")._formulas
-    return kernel_of(formulas, 4, summed=True, python_function=python_function)
+def lower_for_host(graph: Graph) -> Kernel:
+    ir = compile(*graph, backend="python")._ir
+    return lower(ir, 4, summed=True, python_callback=python_callback)
 
 
 def test_a_layer_is_loops_forward_and_backward() -> None:
-    kernel = kernel_for(a_network())
-    assert len(kernel.work.loops) == 2 * N + 1 + N  # the units, and the derivatives by the outputs of the first layer
-    assert len(kernel.work.sum_loops) == 2 * N + 1  # the derivatives by the weights of each unit
+    kernel = lower_for_host(a_network())
+    assert len(kernel.plan.loops) == 2 * N + 1 + N  # the units, and the derivatives by the outputs of the first layer
+    assert len(kernel.plan.sum_loops) == 2 * N + 1  # the derivatives by the weights of each unit
 
 
 def test_a_linear_regression_is_two_loops() -> None:
-    kernel = kernel_for(linear_regression())
-    assert (len(kernel.work.loops), len(kernel.work.sum_loops)) == (1, 1)
+    kernel = lower_for_host(linear_regression())
+    assert (len(kernel.plan.loops), len(kernel.plan.sum_loops)) == (1, 1)
 
 
-@pytest.mark.parametrize("n", [SHORTEST_LOOP - 1, SHORTEST_LOOP])
+@pytest.mark.parametrize("n", [MIN_LOOP_LENGTH - 1, MIN_LOOP_LENGTH])
 def test_short_dots_are_written_out(n: int) -> None:
     x, w = leaves(n, "x"), leaves(n, "w")
-    kernel = kernel_for((tanh(dot(w, x)), x, w))
-    assert len(kernel.work.loops) == len(kernel.work.sum_loops) == (n >= SHORTEST_LOOP)
+    kernel = lower_for_host((tanh(dot(w, x)), x, w))
+    assert len(kernel.plan.loops) == len(kernel.plan.sum_loops) == (n >= MIN_LOOP_LENGTH)
 
 
 def test_a_loop_keeps_code_short() -> None:
     kernels = []
     for n in (10, 1000):
         x = leaves(n, "x")
-        kernels.append(kernel_for((tanh(dot(leaves(n, "w"), x)), x, [])))
+        kernels.append(lower_for_host((tanh(dot(leaves(n, "w"), x)), x, [])))
     short, long = kernels
     assert short.instructions == long.instructions
 
@@ -302,8 +303,8 @@ def test_derivatives_in_any_order_are_gone_through_once_and_stretches_in_order_a
     x, w = leaves(100, "x"), leaves(100, "w")
     mixed = [w[i * 37 % 50] for i in range(50)]  # of the first half, no two neighbours are neighbours in memory
     output = tanh(dot(w, x))
-    kernel = kernel_for((output, x, [*mixed, *w[50:]]))
+    kernel = lower_for_host((output, x, [*mixed, *w[50:]]))
     assert len(begun) <= 3  # the sum of the values, and the derivatives of the unit
-    assert [loop.n for loop in kernel.work.sum_loops] == [50]
+    assert [loop.n for loop in kernel.plan.sum_loops] == [50]
     for order in (mixed + w[50:], w[50:] + mixed, w[:20] + w[99:50:-1] + w[20:50]):
         assert_agrees(compile(output, x, order, backend="llvm"), output, x, order, spread(9, 100))

@@ -6,9 +6,10 @@ import pytest
 
 from engine import Value, compile, dot, exp, tanh
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.jit import python_function
-from engine.compiler.targets.llvm.kernel import LOOP_VECTORS, kernel_of
-from tests.engine.compiler import PRECISION, assert_agrees, assert_near, needs_llvm, spread
+from engine.compiler.targets.llvm.jit import python_callback
+from engine.compiler.targets.llvm.lowering import LOOP_VECTORS, lower
+from tests.engine.compiler.agreement import PRECISION, assert_agrees, assert_near, spread
+from tests.engine.compiler.backends import needs_llvm
 
 N = 11
 M = 9
@@ -37,8 +38,8 @@ def network(units: int, biases: bool) -> Graph:
 
 def calls(graph: Graph) -> list[str]:
     """The loops that the code for many rows calls, in order."""
-    formulas = compile(*graph, backend="python")._formulas
-    kernel = kernel_of(formulas, 4, summed=True, python_function=python_function)
+    ir = compile(*graph, backend="python")._ir
+    kernel = lower(ir, 4, summed=True, python_callback=python_callback)
     each = kernel.text.split("define void @each(")[1].split("\n}")[0]
     names = [part.split("(")[0] for part in each.split("call void @pathgrad_")[1:]]
     return [name.removesuffix("_16_4") for name in names if not name.startswith("gather")]

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
+def garbage_collection_paused() -> Iterator[None]:
     """Do without the collector for a while.
 
     It looks for cycles that nobody needs any more, again and again as objects become more, and all formulas of a graph
     are needed meanwhile: a quarter of the time would go into finding that out. Where it is off, it stays so.
 
-    >>> with collector_paused():
+    >>> with garbage_collection_paused():
     ...     gc.isenabled()
     False
     >>> gc.isenabled()

@@ -10,13 +10,13 @@ import pytest
 
 from engine import TABLE, Value, compile, exp, primitive
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.chunk import CALLED, use_c_function
+from engine.compiler.targets.llvm.assembly import ONE_LANE, Width
+from engine.compiler.targets.llvm.basic_block import CALLED, use_c_function
+from engine.compiler.targets.llvm.elementary import FUNCTIONS
+from engine.compiler.targets.llvm.execution import address
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, declaration, library
 from engine.compiler.targets.llvm.loops import LOOPS
-from engine.compiler.targets.llvm.native import address
-from engine.compiler.targets.llvm.vectors import FUNCTIONS
-from engine.compiler.targets.llvm.writer import ONE, Width
-from tests.engine.compiler import needs_llvm
+from tests.engine.compiler.backends import needs_llvm
 
 WIDTHS = [Width(1, 1), Width(2, 2), Width(4, 4), Width(8, 4), Width(16, 4)]
 UNTOUCHED = -7.5
@@ -63,9 +63,9 @@ def test_scatter_writes_the_rows_that_there_are(width: Width) -> None:
 @needs_llvm
 def test_sums_begin_with_what_all_rows_have_in_common_and_are_added_up() -> None:
     sums = numbers([UNTOUCHED] * 4)
-    call("begin", ONE, sums, numbers([1.0, 2.0, 0.5]), 3, 5)
+    call("begin", ONE_LANE, sums, numbers([1.0, 2.0, 0.5]), 3, 5)
     assert sums.tolist() == [5.0, 10.0, 2.5, UNTOUCHED]
-    call("add", ONE, sums, numbers([1.0, -1.0, 0.5, 9.0]), 3)
+    call("add", ONE_LANE, sums, numbers([1.0, -1.0, 0.5, 9.0]), 3)
     assert sums.tolist() == [6.0, 9.0, 3.0, UNTOUCHED]
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from engine import TABLE, Value, compile, exp, grad
 from engine.compiler.naming import identifier
 from tests import share
-from tests.engine.compiler import assert_near, needs_llvm
+from tests.engine.compiler.agreement import assert_near
+from tests.engine.compiler.backends import needs_llvm
 
 HOSTILE = [
     "a\nimport os",

@@ -38,8 +38,8 @@ class Derivative(NamedTuple):
 
 
 @dataclass
-class Formulas:
-    """The values of a graph and the derivatives of the first of them, as formulas; made by `formulas_of`.
+class IR:
+    """The values of a graph and the derivatives of the first of them, as formulas; made by `build_ir`.
 
     Attributes:
         inputs, parameters: The symbols of what is given for each row, and once for all rows.
@@ -65,12 +65,12 @@ class Formulas:
         return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
 
 
-def formulas_of(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], *, gradient: bool) -> Formulas:
+def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], *, gradient: bool) -> IR:
     """The formulas of a graph: of the values of its outputs, and with a gradient, of the derivatives of the first.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
-    >>> formulas = formulas_of([w * x * x], [x], [w, x], gradient=True)
-    >>> formulas.values, formulas.derivatives[0].per_row
+    >>> ir = build_ir([w * x * x], [x], [w, x], gradient=True)
+    >>> ir.values, ir.derivatives[0].per_row
     ([multiply(multiply(p0, x0), x0)], multiply(x0, x0))
     """
     builder = ExpressionBuilder(exact, expand=False)
@@ -78,7 +78,7 @@ def formulas_of(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence
     named: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
     named |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
     symbols = _read(builder, outputs, named)
-    formulas = Formulas(
+    ir = IR(
         inputs=[named[x] for x in inputs],
         parameters=list(named.values())[len(inputs) :],
         wrt=[named[x] for x in wrt],
@@ -86,8 +86,8 @@ def formulas_of(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence
         meaning=_meaning(symbols),
     )
     if gradient:
-        _differentiate(formulas, builder)
-    return formulas
+        _differentiate(ir, builder)
+    return ir
 
 
 def _read(
@@ -112,9 +112,9 @@ def _meaning(symbols: Mapping[Value, Expression]) -> dict[Expression, Value]:
     return meaning
 
 
-def _differentiate(formulas: Formulas, builder: ExpressionBuilder) -> None:
+def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
     """The reverse sweep on formulas. What is not asked for is not differentiated by."""
-    output, wrt = formulas.values[0], formulas.wrt
+    output, wrt = ir.values[0], ir.wrt
     order = toposort(output)
     asked = nodes_with_path_to(wrt, order)
     readers: dict[Expression, list[Expression]] = {}
@@ -127,7 +127,7 @@ def _differentiate(formulas: Formulas, builder: ExpressionBuilder) -> None:
         if not u.inputs:
             return None  # nothing is made of it but the parts that follow below
         derivative = _total(contributions)
-        formulas.adjoints.setdefault(derivative, (u, readers.get(u, [])))
+        ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
         return derivative
 
     def edges_of(symbol: Expression) -> Iterator[Edge]:
@@ -137,16 +137,16 @@ def _differentiate(formulas: Formulas, builder: ExpressionBuilder) -> None:
 
     if output in asked:
         reverse(order, edges_of, builder.constant(1.0), guarded, total)
-    varying = depends_on(formulas.inputs, toposort(*chain.from_iterable(found.values())))
+    varying = depends_on(ir.inputs, toposort(*chain.from_iterable(found.values())))
     for x in wrt:
         parts = found.get(x, [])
         per_row = [part for part in parts if part in varying]
         per_batch = [part for part in parts if part not in varying]
         derivative = Derivative(*(_total(part) if part else None for part in (per_row, per_batch)))
-        formulas.derivatives.append(derivative)
+        ir.derivatives.append(derivative)
         if len(derivative.parts) == 1:
-            formulas.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
-    formulas.has_gradient = True
+            ir.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
+    ir.has_gradient = True
 
 
 def _total(terms: list[Expression]) -> Expression:
@@ -162,13 +162,13 @@ def _total(terms: list[Expression]) -> Expression:
     return total
 
 
-def cut(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:
+def split_dots(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:
     """The same formulas with the long dots among them cut into dots of so many terms, each going on from the last.
 
     >>> builder = ExpressionBuilder(exact)
     >>> w, x = [[builder.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
     >>> whole = builder.make(ops.weighted_sum, (*w, *x))
-    >>> cut([whole], {whole}, 2)[whole]
+    >>> split_dots([whole], {whole}, 2)[whole]
     dot(w2, x2, dot(w0, w1, x0, x1))
     """
     new: dict[Expression, Expression] = {}
@@ -186,11 +186,11 @@ def cut(results: Sequence[Expression], long: set[Expression], terms: int) -> dic
     return new
 
 
-def expanded(results: Sequence[Expression]) -> dict[Expression, Expression]:
+def expand_operations(results: Sequence[Expression]) -> dict[Expression, Expression]:
     """The primitives that formulas are made of, shared and rewritten for machines; by the symbols that they replace.
 
     >>> x = ExpressionBuilder(exact, expand=False).symbol("x")
-    >>> expanded([x.relu() ** 2])[x.relu()]
+    >>> expand_operations([x.relu() ** 2])[x.relu()]
     where(greater(0.0, x), 0.0, x)
     """
     builder = ExpressionBuilder(fast_math)

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 
-class Rows:
+class Batch:
     """`n` rows of `width` doubles, one after the other, at `address`.
 
     A C-contiguous array of float64 of the shape (n, width) is read where it is; anything else is copied.
     Raises ValueError, which names the row, for a wrong length, and TypeError for what is no number.
 
-    >>> rows = Rows([[1.0, 2.0], (3, 4)], 2)
+    >>> rows = Batch([[1.0, 2.0], (3, 4)], 2)
     >>> rows.n, rows.tolist()
     (2, [[1.0, 2.0], [3.0, 4.0]])
     """

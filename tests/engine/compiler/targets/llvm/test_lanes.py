@@ -8,10 +8,11 @@ import pytest
 
 from engine import Value, compile, dot, exp, sigmoid
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.jit import python_function
-from engine.compiler.targets.llvm.kernel import LOOP_VECTORS, kernel_of
-from engine.compiler.targets.llvm.machine import Machine
-from tests.engine.compiler import assert_agrees, both_backends, needs_llvm, spread
+from engine.compiler.targets.llvm.execution import LLVMExecutable
+from engine.compiler.targets.llvm.jit import python_callback
+from engine.compiler.targets.llvm.lowering import LOOP_VECTORS, lower
+from tests.engine.compiler.agreement import assert_agrees, spread
+from tests.engine.compiler.backends import both_backends, needs_llvm
 
 Graph = Callable[[], tuple[Value, list[Value], list[Value]]]  # the output, the inputs, and wrt
 COUNTS = [*range(1, 10), 15, 16, 17, 31, 32, 33, 100]
@@ -76,11 +77,11 @@ def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
     output, inputs, wrt = unit()
     program = compile(output, inputs, wrt, backend="llvm")
     program.value_and_grad(*spread(1, 9)[0])
-    code = program._code
-    assert isinstance(code, Machine)
-    assert [native.lanes for native in code._natives.values()] == [1]
+    code = program._executable
+    assert isinstance(code, LLVMExecutable)
+    assert [native.lanes for native in code._kernels.values()] == [1]
     program.sum_over(spread(20, 9))
-    assert [native.lanes for native in code._natives.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
+    assert [native.lanes for native in code._kernels.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 
@@ -95,8 +96,8 @@ def long_curve_of_a_unit() -> tuple[Value, list[Value], list[Value]]:
 def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_most_is_done_in_loops() -> None:
     for graph, lanes in ((curve, 4), (unit, 4 * LOOP_VECTORS), (long_curve_of_a_unit, 4)):
         output, inputs, wrt = graph()
-        formulas = compile(output, inputs, wrt, backend="python")._formulas
-        kernel = kernel_of(formulas, 4, summed=True, python_function=python_function)
+        ir = compile(output, inputs, wrt, backend="python")._ir
+        kernel = lower(ir, 4, summed=True, python_callback=python_callback)
         assert kernel.width == (lanes, 4)
 
 

@@ -1,6 +1,6 @@
 """Run programs whose arrays end where memory ends: a number read or written beyond them stops the process.
 
-python -m tests.engine.compiler.guarded
+python -m tests.engine.compiler.targets.llvm.guarded_memory
 """
 
 import ctypes
@@ -8,21 +8,21 @@ import mmap
 from typing import Any, cast
 
 from engine import Program, Value, compile, dot, exp, tanh
-from engine.compiler.rows import Rows
-from engine.compiler.targets.llvm import native
-from engine.compiler.targets.llvm.machine import Machine
-from tests.engine.compiler import spread
+from engine.compiler.batch import Batch
+from engine.compiler.targets.llvm import execution
+from engine.compiler.targets.llvm.execution import LLVMExecutable
+from tests.engine.compiler.agreement import spread
 
 PAGE = mmap.PAGESIZE
 N = 9
-_kept: list[mmap.mmap] = []
+_compile_cached: list[mmap.mmap] = []
 
 
 def guarded(n: int) -> int:
     """The address of n doubles before a page that nobody may touch."""
     pages = -(-8 * n // PAGE)
     memory = mmap.mmap(-1, (pages + 1) * PAGE)
-    _kept.append(memory)
+    _compile_cached.append(memory)
     start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     protect = ctypes.CDLL(None, use_errno=True).mprotect
     if protect(ctypes.c_void_p(start + pages * PAGE), ctypes.c_size_t(PAGE), 0):
@@ -31,7 +31,7 @@ def guarded(n: int) -> int:
 
 
 class GuardedMemory:
-    """`native.Memory`, at the end of memory."""
+    """`execution.AlignedMemory`, at the end of memory."""
 
     def __init__(self, n: int) -> None:
         self.address = guarded(n)
@@ -69,10 +69,10 @@ def programs() -> list[tuple[Program, int]]:
 def run(program: Program, width: int, n: int, threads: int) -> None:
     """The sums and the values of n rows that end where memory ends, compared with those of rows in a list."""
     rows = spread(n, width)
-    read = Rows(rows, width)
+    read = Batch(rows, width)
     start = guarded(n * width)
     ctypes.memmove(start, read.address, 8 * n * width)
-    given, machine = Rows(rows, width), cast(Machine, program._code)
+    given, machine = Batch(rows, width), cast(LLVMExecutable, program._executable)
     given.address = start
     parameters = GuardedDoubles(len(program._numbers))
     ctypes.memmove(parameters.address, program._numbers.buffer_info()[0], 8 * len(program._numbers))
@@ -86,7 +86,7 @@ def run(program: Program, width: int, n: int, threads: int) -> None:
 
 def main() -> None:
     """Print "whole" if nothing was read or written where it must not be."""
-    vars(native).update(Memory=GuardedMemory, doubles=GuardedDoubles)
+    vars(execution).update(AlignedMemory=GuardedMemory, zeros=GuardedDoubles)
     for program, width in programs():
         for n in (1, 2, 3, 5, 16, 31, 33):
             for threads in (1, 2, 3):

@@ -21,7 +21,7 @@ class Width(NamedTuple):
         return Types(self.lanes).t
 
 
-ONE = Width(1, 1)
+ONE_LANE = Width(1, 1)
 
 
 class Types:
@@ -40,13 +40,13 @@ class Types:
         >>> Types(1).number(1.0), Types(4).number(1.0)
         ('0x3FF0000000000000', 'splat (double 0x3FF0000000000000)')
         """
-        return self._everywhere("double", f"0x{float_bits(number):016X}")
+        return self._splat("double", f"0x{float_bits(number):016X}")
 
     def integer(self, integer: int) -> str:
         """A whole number, in every lane."""
-        return self._everywhere("i64", str(integer))
+        return self._splat("i64", str(integer))
 
-    def _everywhere(self, scalar: str, text: str) -> str:
+    def _splat(self, scalar: str, text: str) -> str:
         return text if self.lanes == 1 else f"splat ({scalar} {text})"
 
 
@@ -97,7 +97,7 @@ class Body(Types):
         t = self.t
         return self(f"call {t} @llvm.fmuladd.{self.v}({t} {x}, {t} {y}, {t} {z})")
 
-    def everywhere(self, x: str, type: str = "double") -> str:
+    def broadcast(self, x: str, type: str = "double") -> str:
         """A double, or another scalar, in every lane."""
         if self.lanes == 1:
             return x
