@@ -2,8 +2,8 @@
 
 Each is reduced to a polynomial near 0 whose coefficients are those of its Taylor series. The error, measured over a
 million arguments each, is below 1 unit in the last place for exp, log and log1p, below 2.5 for expm1, and below 3 for
-tanh and for the sigmoid made of exp (measured by `tests/engine/compiler/targets/llvm/test_elementary.py`). At the ends of their domains
-all give what IEEE 754 asks for: exp(1000) = inf, log(0) = -inf, log(-1) = NaN.
+tanh and for the sigmoid made of exp (measured in `tests/engine/compiler/targets/llvm/test_elementary.py`). At the ends
+of their domains all give what IEEE 754 asks for: exp(1000) = inf, log(0) = -inf, log(-1) = NaN.
 """
 
 from __future__ import annotations
