@@ -1,9 +1,21 @@
-"""What all tests share."""
+"""What all tests share: how often they repeat themselves, by the profile of hypothesis that was chosen (`conftest`)."""
+
+from typing import TypeVar
 
 from hypothesis import settings
 
+T = TypeVar("T")
+
 
 def share(fraction: float) -> int:
-    """So many examples: a share of those of the profile that was chosen, see `tests/conftest.py`; at least one."""
+    """The number of examples of a test: a fraction of those of the profile, and at least one."""
     examples: int = settings().max_examples
     return max(1, round(fraction * examples))
+
+
+def by_night(day: T, night: T) -> T:
+    """The first, or the second in the profile `nightly`: sizes, repetitions and parameters that say nothing new.
+
+    What is asserted is the same by day and by night.
+    """
+    return night if settings.get_current_profile_name() == "nightly" else day

@@ -11,7 +11,7 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("normal", max_examples=100, derandomize=True, deadline=None)
+settings.register_profile("normal", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile(
     "nightly",
     max_examples=10_000,

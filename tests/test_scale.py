@@ -24,7 +24,7 @@ from viz import Stepper, draw, draw_network
 pytestmark = pytest.mark.once
 
 slow = pytest.mark.slow
-LONG = [10_000, pytest.param(1_000_000, marks=slow)]
+LONG = [3_000, pytest.param(1_000_000, marks=slow)]
 WIDE = [100, pytest.param(1_000, marks=slow)]
 
 
@@ -194,7 +194,7 @@ def backpropagated(n: int) -> Value:
 @pytest.mark.parametrize(
     ("work", "most"), [(scale.chain, 180), (backpropagated, 235)], ids=["built", "after a backward pass"]
 )
-@pytest.mark.parametrize("n", [20_000, pytest.param(1_000_000, marks=slow)])
+@pytest.mark.parametrize("n", [10_000, pytest.param(1_000_000, marks=slow)])
 def test_a_node_takes_the_same_memory_in_a_small_graph_and_in_a_large_one(
     work: Callable[[int], Value], most: int, n: int
 ) -> None:

@@ -42,6 +42,7 @@ from engine.sweep import Condition
 from nn import binary_cross_entropy, cross_entropy, hinge
 from nn.training.diagnose import describe_nonfinite
 from nn.training.objective import SampleGraph
+from tests import by_night
 from tests.engine.compiler.backends import RUNNERS
 from viz import Stepper, backpropagation_table, draw
 
@@ -115,7 +116,7 @@ def near(found: tuple[float, list[float]], expected: tuple[float, list[float]]) 
 @every_runner
 def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
     tried, wrong = 0, []
-    for seed in range(150):
+    for seed in range(by_night(50, 150)):
         rng = random.Random(seed)
         recipe = Recipe(rng)
         leaves = [Value(rng.uniform(0.1, 3.0)) for _ in range(3)]
@@ -135,7 +136,7 @@ def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
                     tried += 1
                     if not near(program.value_and_grad(*at), expected):
                         wrong.append((seed, second, at))
-    assert tried > 500
+    assert tried > by_night(150, 500)
     assert not wrong
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from engine import Value, detect_anomaly, forward, toposort, zero_grad
 from engine.comparisons import record_comparisons, recordings
+from tests import by_night
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="a timer that interrupts is needed"),
@@ -21,7 +22,7 @@ pytestmark = [
 ]
 
 N = 2_000
-TIMES = 100
+TIMES = by_night(30, 100)
 
 
 def interrupt(work: Callable[[], object], seconds: float) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import share
+from tests import by_night, share
 from tests.faults import DEMOS, SLOW, broken, command, draws, is_one_message, started
 
 pytestmark = [
@@ -25,8 +25,7 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals, pipes and limits as POSIX has them"),
 ]
 every_demo = pytest.mark.parametrize("demo", DEMOS)
-is_nightly = share(1.0) > 1000
-quick = [demo for demo in DEMOS if is_nightly or demo not in SLOW]
+quick = by_night([demo for demo in DEMOS if demo not in SLOW], DEMOS)
 every_quick_demo = pytest.mark.parametrize("demo", quick)
 every_drawing_demo = pytest.mark.parametrize("demo", [demo for demo in quick if draws(demo) or demo == "demos.step"])
 
@@ -113,7 +112,7 @@ def interrupted(demo: str, out: Path, delay: float) -> tuple[int, str]:
     return running.returncode, said
 
 
-@every_demo
+@every_quick_demo
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_ctrl_c_at_any_moment_ends_a_demo_in_one_line_with_whole_files(demo: str, turn: int, tmp_path: Path) -> None:
     # The earlier the denser: most moments of a demo's life that differ are those of its beginning.

@@ -11,6 +11,7 @@ import pytest
 
 from engine import NamedGraph, Value, dot, label
 from nn import MLP, half_squared_error
+from tests import by_night
 from tests.paper_graphs import figure_4
 from tests.viz.drawing.dot_reading import dot_layouts, needs_dot, run_dot
 from tests.viz.drawing.network_reading import arrows, circles, columns, curve, read_network, texts
@@ -205,11 +206,14 @@ def test_of_weights_with_the_same_name_each_has_its_own_value() -> None:
         assert {label for *_, label in arrows(read_network(root, data=True))} == {"w 1", "w 2"}
 
 
+SIZES = [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (12, 12, 1), (2, 10, 2, 1)]
+SIZES = [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (12, 12, 1), (2, 10, 2, 1)]
+SIZES = [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (12, 12, 1), (2, 10, 2, 1)]
 SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivatives": True}]
 
 
 @needs_dot
-@pytest.mark.parametrize("sizes", [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (2, 10, 2, 1), (12, 12, 1)])
+@pytest.mark.parametrize("sizes", by_night(SIZES[-2:], SIZES))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("shown", SHOWN, ids=["labels", "values", "derivatives"])
 def test_no_label_and_no_value_lies_upon_another(sizes: tuple[int, ...], direction: str, shown: dict[str, Any]) -> None:
