@@ -1,7 +1,7 @@
 """The paper's Table 1, for any graph: backpropagation step by step, in formulas and in numbers.
 
-Everything in it is derived from the graph: the local relationship and the local derivatives from the table of
-operations by way of `NamedGraph`, and the backpropagated derivatives by passing these formulas back from the output.
+All of it is derived from the graph: `NamedGraph` has the local relationships and the local derivatives, and the sweep
+passes them back from the output, as formulas and as numbers.
 """
 
 from __future__ import annotations
@@ -21,17 +21,22 @@ from engine.symbolic.expression import Expression
 from viz.drawing.networks import weights_and_biases
 from viz.math.equations import defines, equal, partial, plus
 from viz.math.sheet import Cell, Sheet
-from viz.math.table_index_form import LABELS, WEIGHTS, TableIndexForm
+from viz.math.table_index_form import WEIGHTS, TableIndexForm
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
 BIASES = "Biases"
-# Leaves that are not a step of the paper's, by the roles of their labels. A label that is a word has none.
-LEAVES = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
+# The kinds of leaves that are not a step of the paper's, by the roles of their labels; a word is without a role.
+LEAF_KINDS = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
+INDEX_FORM_HINT = (
+    "In index form, a step has one kind of variable, all units of a layer are made in one way, and their labels differ"
+    " in an index that counts 1, 2, 3, ...: x_1, w_12^(1) (to unit 1, from unit 2), b_1^(1), a_1^(1), z_1^(1), y_1."
+    " sheet() shows each variable by itself"
+)
 
 
 @dataclass(frozen=True)
 class Term:
-    """What one node that is made from the variable passes back to it: upstream derivative · local derivative."""
+    """The contribution of one consumer, a node made from the variable: upstream derivative · local derivative."""
 
     consumer: Value
     local_derivative: Expression
@@ -45,13 +50,13 @@ class TableRow:
     """The derivative of the output with respect to one variable: the sum of its terms.
 
     Attributes:
-        step: How many steps back from the output; None for what is no step of the paper's: weights, biases, targets.
-        variable: What is differentiated by.
+        step: The number of steps back from the output; None for weights, biases and targets, which are not steps.
+        variable: The node by which the output is differentiated.
         terms: One for each node that is made from it.
         derivative: Their sum as a formula.
-        number: Their sum.
-        delta: The name that it gets, for a weighted sum a: δ.
-        kind: The step, or what it is instead: "Weights (40)", "Biases", "Targets", "Leaves".
+        number: Their sum as a number.
+        delta: The name δ of the derivative, if the variable is a weighted sum a.
+        kind: The step, or else "Weights (40)", "Biases", "Targets" or "Leaves".
     """
 
     step: int | None
@@ -68,9 +73,9 @@ class BackpropagationTable:
     """The rows of `backpropagation_table`; printed, it is the paper's Table 1, a block for each step.
 
     Attributes:
-        graph: The named nodes that it is about.
+        graph: The graph of named nodes.
         rows: One for each variable.
-        short: Which labels are written otherwise.
+        short: The labels that are replaced, and by what.
     """
 
     graph: NamedGraph
@@ -84,36 +89,36 @@ class BackpropagationTable:
         return self.sheet()._repr_html_()
 
     def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
-        """Every variable by itself, with its numbers, ready for print: a row for each."""
-        rows = [cells for name, rows in self.blocks() for cells in self._block(name, rows)]
+        """A row for each variable, with its numbers, ready for print."""
+        rows = [cells for name, rows in self.blocks() for cells in self._cells(name, rows)]
         return Sheet(title, COLUMNS, rows, self.short)
 
     def general(self, title: str = "Backpropagation step by step, in general") -> Sheet:
         """One row for all units of a layer, with indices, as the paper has it.
 
-        The index form is found by comparing the formulas of the graph, see `viz.math.index_form`. Raises ValueError
-        where units are not alike, with the first two that are not, or where two nodes have one name.
+        The index form is found by comparing the formulas of the graph, see `viz.math.index_form`. Raises ValueError if
+        units are not alike, with the first two that are not, or if two nodes have one label.
         """
-        alike = TableIndexForm(self.graph)
+        index_form = TableIndexForm(self.graph)
         blocks: list[list[Cell]] = []
         labels = _labels(self.graph, self.rows)
         for name, rows in self.blocks():
             try:
-                cells = alike.cells(rows)
+                cells = index_form.cells(rows)
             except ValueError as error:
                 block = f"step {name}" if name.isdigit() else name
-                raise ValueError(f"there is no general form of {block}: {error}. {LABELS}") from error
+                raise ValueError(f"{block} cannot be written in index form: {error}. {INDEX_FORM_HINT}") from error
             blocks.append([[name], *cells])
             labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
         return Sheet(title, COLUMNS, blocks, short_labels(labels) if self.short else {})
 
     def blocks(self) -> Iterator[tuple[str, list[TableRow]]]:
-        """The rows of each step, and those of the leaves by their kind and layer."""
-        for (kind, _), rows in groupby(self.rows, lambda row: _block_of(self.graph, row)):
+        """The rows of each step, and of each kind and layer of leaves, with the name of the block."""
+        for (kind, _), rows in groupby(self.rows, lambda row: _block_key(self.graph, row)):
             yield kind, list(rows)
 
-    def _block(self, name: str, rows: list[TableRow]) -> Iterator[list[Cell]]:
-        """For each variable its relationships, its local derivatives beside them, and the backpropagated derivative."""
+    def _cells(self, name: str, rows: list[TableRow]) -> Iterator[list[Cell]]:
+        """The cells of each row of a block."""
         for row in rows:
             variable = self.graph.symbol_of(row.variable)
             made = [(term, self.graph.symbol_of(term.consumer)) for term in row.terms]
@@ -122,7 +127,7 @@ class BackpropagationTable:
             yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
     def _derivative(self, row: TableRow) -> list[Expression]:
-        """The backpropagated derivative as a formula and in numbers; in one line where the formula is a number."""
+        """The backpropagated derivative as a formula and in numbers, in one line if the formula is a number."""
         left = partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable))
         contributions = [self.graph.constant(term.contribution_number) for term in row.terms]
         lines = [self._equation(left, plus(*contributions), row.number)]
@@ -133,7 +138,7 @@ class BackpropagationTable:
         return lines
 
     def _equation(self, left: Expression, formula: Expression, number: float | None) -> Expression:
-        """left = formula = number; without the number if there is none, or the formula if it is a number itself."""
+        """The equation left = formula = number, without a number that is None, or a formula that is the number."""
         if number is None:
             return equal(left, formula)
         return equal(left, *([] if formula.is_constant else [formula]), self.graph.constant(number))
@@ -146,9 +151,9 @@ def _labels(graph: NamedGraph, rows: Iterable[TableRow]) -> list[str]:
 def backpropagation_table(output: Value, *, short: bool = True) -> BackpropagationTable:
     """The paper's Table 1 for any graph with labels, from the output back to the leaves (its (38) and (40)).
 
-    The derivative by a weighted sum labelled a_i^(k) is given the name δ_i^(k), and is called so from there on. Steps
-    are counted from the output back; the leaves that are no last step, weights, biases and targets, come at the end.
-    `short` leaves out the unit's index in layers of one unit, as the paper does.
+    The derivative by a weighted sum labelled a_i^(k) is named δ_i^(k) from there on. Steps are counted from the output
+    back; weights, biases and targets come at the end. `short` leaves out the unit's index in layers of one unit, as the
+    paper does.
 
     >>> z, y = Value(0.75, "z"), Value(0.25, "y")
     >>> E = (z - y) ** 2 / 2
@@ -165,31 +170,31 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
     """
     check_instance(output, Value, "a table of backpropagation is that of a Value")
     graph = NamedGraph(output)
-    rows = _steps_first(graph, _rows(graph, output))
+    rows = _by_step(graph, _backpropagate(graph, output))
     return BackpropagationTable(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
 
 
-def _rows(graph: NamedGraph, output: Value) -> list[TableRow]:
-    """A row for each named node but the output, in the order of the forward pass: the sweep, on formulas and floats."""
+def _backpropagate(graph: NamedGraph, output: Value) -> list[TableRow]:
+    """A row for each named node but the output, in topological order: the sweep on pairs of a formula and a number."""
     steps, terms, rows, taken = {output: 0}, dict[Value, list[Term]](), list[TableRow](), {output}
 
     def edges(node: Value) -> Iterator[Edge]:
-        # Formulas are those of both branches of a choice. To the one that is not taken 0 passes, and inside it nothing.
+        # Both branches of a `where` have formulas; the one that is not taken receives 0, the nodes inside it nothing.
         numbers = dict(graph.edges(node)) if node in taken else {}
         taken.update(numbers)
         for i, (x, formula) in enumerate(graph.formulas(node).items()):
             yield Edge(x, (formula, numbers.get(x, 0.0) if numbers else None), i)
 
-    def chain(node: Value, derivative: _Derivative, edge: Edge) -> _Derivative:
+    def pass_back(node: Value, derivative: _Derivative, edge: Edge) -> _Derivative:
         formula, number = edge.local_derivative
         product = _Derivative(derivative.formula * formula, derivative.number * (number or 0.0))
         terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product))
         return product
 
-    def total(node: Value, contributions: list[_Derivative]) -> _Derivative:
+    def add_up(node: Value, contributions: list[_Derivative]) -> _Derivative:
         if node is output:
             return contributions[0]
-        # Formulas are added from the first term to the last, numbers as backpropagation adds them up.
+        # Formulas are added from the first term to the last, numbers in the order of backpropagation.
         formula = functools.reduce(operator.add, [term.contribution for term in terms[node]])
         number = functools.reduce(operator.add, [contribution.number for contribution in contributions])
         steps[node] = 1 + max(steps[term.consumer] for term in terms[node])
@@ -198,7 +203,7 @@ def _rows(graph: NamedGraph, output: Value) -> list[TableRow]:
         rows.append(TableRow(steps[node], node, tuple(terms[node]), formula, number, delta))
         return _Derivative(formula if delta is None else delta, number)
 
-    reverse(graph.nodes, edges, _Derivative(graph.constant(1.0), 1.0), chain, total)
+    reverse(graph.nodes, edges, _Derivative(graph.constant(1.0), 1.0), pass_back, add_up)
     return rows[::-1]
 
 
@@ -209,19 +214,19 @@ class _Derivative(NamedTuple):
     number: float
 
 
-def _steps_first(graph: NamedGraph, rows: list[TableRow]) -> list[TableRow]:
-    """The rows by steps; last, without a step, the leaves that are not the end of the longest path, by kind and layer.
+def _by_step(graph: NamedGraph, rows: list[TableRow]) -> list[TableRow]:
+    """The rows by step; then those of leaves before the last step, and of all weights and biases, by kind and layer.
 
-    Weights and biases are known by their place in the graph, whatever their letters; a bias that is added to a weighted
-    sum by itself, by its label.
+    Weights and biases are recognized by their place in the graph, whatever their letters; a bias that is added to a
+    weighted sum by an operation of its own, by its label too.
     """
     parameters, biases = weights_and_biases(graph)
     added = {row.variable for row in rows if _is_added_to_weights(graph, row, parameters)}
     kinds = dict.fromkeys(parameters, WEIGHTS) | dict.fromkeys([*added, *chain(*biases.values())], BIASES)
     for row in rows:
         role = role_of(graph.names[row.variable])
-        if row.variable not in kinds or role in LEAVES:
-            kinds[row.variable] = LEAVES.get(role, "Leaves")
+        if row.variable not in kinds or role in LEAF_KINDS:
+            kinds[row.variable] = LEAF_KINDS.get(role, "Leaves")
     parameters |= added
     last = max((row.step or 0 for row in rows if row.variable not in parameters), default=0)
     steps, leaves = list[TableRow](), list[TableRow]()
@@ -230,18 +235,18 @@ def _steps_first(graph: NamedGraph, rows: list[TableRow]) -> list[TableRow]:
             leaves.append(replace(row, step=None, kind=kinds[row.variable]))
         else:
             steps.append(replace(row, kind=str(row.step)))
-    blocks = list(dict.fromkeys(_block_of(graph, row) for row in leaves))
-    return steps + sorted(leaves, key=lambda row: blocks.index(_block_of(graph, row)))
+    blocks = list(dict.fromkeys(_block_key(graph, row) for row in leaves))
+    return steps + sorted(leaves, key=lambda row: blocks.index(_block_key(graph, row)))
 
 
 def _is_added_to_weights(graph: NamedGraph, row: TableRow, weights: set[Value]) -> bool:
-    """Whether it is a leaf b that stands beside weights, with the local derivative 1, wherever it is used."""
+    """Whether the variable is a leaf b, added to the products of weights wherever it is used."""
     if row.variable.inputs or role_of(graph.names[row.variable]) is not Role.BIAS:
         return False
     return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.consumer)) for term in row.terms)
 
 
-def _block_of(graph: NamedGraph, row: TableRow) -> tuple[str, object]:
-    """What the rows of a block have in common: their step, or their kind and layer."""
+def _block_key(graph: NamedGraph, row: TableRow) -> tuple[str, object]:
+    """The key that the rows of a block share: their step, or their kind and layer."""
     label = parse_label(graph.names[row.variable]) if row.step is None else None
     return row.kind, label and label.superscript

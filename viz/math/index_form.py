@@ -1,7 +1,7 @@
-"""The index form: what like formulas have in common.
+"""The index form of formulas that differ only in an index, in which the paper writes its tables.
 
-δ₁w₁₁ + δ₂w₂₁ and δ₁w₁₂ + δ₂w₂₂ are both Σ_j δ_j w_ji, with i = 1 and i = 2. The paper writes its tables so; here it is
-found by comparing the formulas of a real graph, so nothing is said in general that does not hold for each unit.
+δ₁w₁₁ + δ₂w₂₁ and δ₁w₁₂ + δ₂w₂₂ are both Σ_j δ_j w_ji, with i = 1 and i = 2. The form is found by comparing the formulas
+of a graph, so it holds for each of them.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from engine.labels import Label, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.equations import SUM_OVER, sum_over
 
-INDEX_LETTERS = "ijmlpqrstuv"  # for indices; k and n are layers and samples
+INDEX_LETTERS = "ijmlpqrstuv"  # k is a layer and n a sample
 
 
 def to_index_form(formulas: Sequence[Expression], letter: str) -> Expression | None:
-    """The formula with the index `letter` that is the n-th of these where the index is n; None if there is none.
+    """The formula with the index `letter` that is each of these for 1, 2, ...; None if they differ in another way.
 
     >>> from viz.math.equations import symbols
     >>> to_index_form([w * z for w, z in [symbols("w_11^(1)", "x_1"), symbols("w_12^(1)", "x_2")]], "j")
@@ -33,7 +33,7 @@ def to_index_form(formulas: Sequence[Expression], letter: str) -> Expression | N
     if any(formula.op is not first.op for formula in formulas):
         return None
     if not first.inputs:
-        label = None if first.is_constant else _general_label([formula.name for formula in formulas], letter)
+        label = None if first.is_constant else _label_with_index([formula.name for formula in formulas], letter)
         return first.builder.symbol(label) if label else None
     is_sum = first.op is ops.add
     parts = [_terms(formula) if is_sum else formula.inputs for formula in formulas]
@@ -43,11 +43,11 @@ def to_index_form(formulas: Sequence[Expression], letter: str) -> Expression | N
     terms = [term for term in found if term is not None]
     if len(terms) < len(found):
         return None
-    return _added(terms) if is_sum else first.builder.make(first.op, tuple(terms))
+    return _add(terms) if is_sum else first.builder.make(first.op, tuple(terms))
 
 
 def _terms(formula: Expression) -> list[Expression]:
-    """What a sum adds up, from left to right."""
+    """The terms of a sum, from left to right."""
     terms, left = [], [formula]
     while left:
         symbol = left.pop()
@@ -58,13 +58,13 @@ def _terms(formula: Expression) -> list[Expression]:
     return terms
 
 
-def _general_label(labels: Sequence[str], letter: str) -> str | None:
-    """w_1j^(2) for w_11^(2), w_12^(2), ...: the index that counts from 1 up becomes the letter."""
+def _label_with_index(labels: Sequence[str], letter: str) -> str | None:
+    """The label w_1j^(2) for w_11^(2), w_12^(2), ...: an index that counts 1, 2, ... becomes the letter."""
     parsed = [label for label in map(parse_label, labels) if label is not None]
     if len(parsed) < len(labels) or len({replace(label, subscript=()) for label in parsed}) > 1:
         return None
     counting = [str(n) for n in range(1, len(labels) + 1)]
-    for is_split in (False, True):  # x_11 is unit 11, but w_11 is from unit 1 to unit 1
+    for is_split in (False, True):  # x_11 is unit 11, but w_11 leads to unit 1 from unit 1
         rows = [label.index_list(is_split) for label in parsed]
         if len({len(row) for row in rows}) > 1:
             continue
@@ -76,9 +76,9 @@ def _general_label(labels: Sequence[str], letter: str) -> str | None:
 
 
 def to_sigma_notation(formula: Expression, letter: str, sizes: Mapping[str, int] | None = None) -> Expression:
-    """The formula with each sum of like terms as a Σ over the index `letter`, or over another where that is taken.
+    """The formula with each sum of like terms as a Σ over the index `letter`, or over another if that is in use.
 
-    The upper limit is N_k if the terms are those of layer k, which has `sizes["k"]` units; else a number. Without
+    The upper limit is N_k if the terms are the units of layer k, which has `sizes["k"]` of them, else a number. Without
     `sizes`, the terms are taken to be the whole layer.
 
     >>> from viz.math.equations import symbols
@@ -97,45 +97,47 @@ def to_sigma_notation(formula: Expression, letter: str, sizes: Mapping[str, int]
             bias = list(inputs[2 * n :])
             terms[symbol] = [w * z for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)] + bias
         elif inputs:
-            terms[symbol] = [symbol.builder.make(symbol.op, tuple(_sum(terms[x], letter, sizes) for x in inputs))]
+            terms[symbol] = [
+                symbol.builder.make(symbol.op, tuple(_sigma_or_sum(terms[x], letter, sizes) for x in inputs))
+            ]
         else:
             terms[symbol] = [symbol]
-    return _sum(terms[formula], letter, sizes)
+    return _sigma_or_sum(terms[formula], letter, sizes)
 
 
-def _sum(terms: list[Expression], letter: str, sizes: Mapping[str, int] | None) -> Expression:
-    """All terms as one Σ, or all but the last, which may be a bias; else as they are."""
+def _sigma_or_sum(terms: list[Expression], letter: str, sizes: Mapping[str, int] | None) -> Expression:
+    """The sum of the terms, with a Σ of all or of all but the last, which may be a bias, if they are alike."""
     for n in (len(terms), len(terms) - 1):
-        for size in range(1, n // 2 + 1):  # what is alike may itself be a sum, of so many terms
+        for size in range(1, n // 2 + 1):  # like terms may themselves be sums, of `size` terms
             if n % size:
                 continue
-            index = _unused(letter, terms)
-            groups = [_added(terms[i : i + size]) for i in range(0, n, size)]
+            index = _unused_letter(letter, terms)
+            groups = [_add(terms[i : i + size]) for i in range(0, n, size)]
             term = to_index_form(groups, index)
-            if term is not None and term is not groups[0]:  # x + x has no index
-                whole = sum_over(index, _upper(term, index, len(groups), sizes), term)
-                return whole + terms[-1] if n < len(terms) else whole
-    return _added(terms)
+            if term is not None and term is not groups[0]:  # x + x is without an index
+                result = sum_over(index, _upper_limit(term, index, len(groups), sizes), term)
+                return result + terms[-1] if n < len(terms) else result
+    return _add(terms)
 
 
-def _unused(letter: str, terms: list[Expression]) -> str:
-    """The letter, or another one if a sum inside these terms or a label has it."""
+def _unused_letter(letter: str, terms: list[Expression]) -> str:
+    """The letter, or another if that is an index of a sum or a label in these terms."""
     used = {term.inputs[0].name for term in toposort(*terms) if term.op is SUM_OVER} | index_letters(terms)
     return next(other for other in letter + INDEX_LETTERS[3:] if other not in used)
 
 
 def index_letters(formulas: Iterable[Expression]) -> set[str]:
-    """The letters that are indices in the labels of these formulas."""
+    """The letters among the indices of the labels in these formulas."""
     names = {leaf.name for leaf in toposort(*formulas)}
     return {letter for label in map(parse_label, names) if label for letter in label.index_letters}
 
 
-def _added(terms: list[Expression]) -> Expression:
+def _add(terms: list[Expression]) -> Expression:
     return reduce(operator.add, terms)
 
 
-def _upper(term: Expression, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
-    """N_k, if the n terms are the units of layer k: those of z_j^(k), of δ_j^(k); of x_j, N_0."""
+def _upper_limit(term: Expression, letter: str, n: int, sizes: Mapping[str, int] | None) -> str:
+    """The limit N_k if the n terms are the units of layer k, as with z_j^(k) and δ_j^(k), or of layer 0 with x_j."""
     for leaf in toposort(term):
         label = parse_label(leaf.name)
         if label and label.subscript == (Label(letter),):

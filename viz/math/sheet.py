@@ -1,4 +1,4 @@
-"""A table of formulas, to be printed in any of the `viz.math.formats`."""
+"""Tables of formulas, for print in any of the `viz.math.formats`."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from viz.math.formats import Format, get_format
 from viz.math.formats.base import FormattedRow
 from viz.math.formulas import format_formula
 
-DIGITS = 12
+DEFAULT_DIGITS = 12
 
-Cell = Sequence[Expression] | Sequence[str]  # the lines of a cell: formulas, or plain text
+Cell = Sequence[Expression] | Sequence[str]  # its lines: formulas, or plain text
 
 
 @dataclass(frozen=True, repr=False)
 class Sheet:
-    """A title, the names of the columns, and rows of cells, each of so many lines.
+    """A table with a title, named columns, and rows of cells, each with any number of lines.
 
-    A row whose first cell is empty belongs to the block of the row above. `short` says which labels are written
-    otherwise. Printed as text, the first two cells of a block are its heading, with the first column's name before a
-    number, and the lines of each other column stand beside its name, a line that rows have in common only once.
-    `digits` is how many significant digits numbers have at most.
+    A row whose first cell is empty belongs to the block of the row above. `short` replaces labels by others. As text,
+    the first two cells of a block are its heading, with the first column's name before a number; the lines of each
+    other column stand beside its name, those that rows share only once. `digits` is the maximum of significant digits.
 
     >>> from viz.math.equations import equal, symbol
     >>> sheet = Sheet("Squares", ("Step", "Variable", "Value"), [[["1"], [symbol("x_1")], [symbol("x_1") ** 2]]])
@@ -41,10 +40,10 @@ class Sheet:
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Cell]]
     short: Mapping[str, str] = field(default_factory=dict)
-    digits: int = DIGITS
+    digits: int = DEFAULT_DIGITS
 
     def document(self, format: str) -> str:
-        """The table in a format: LaTeX and HTML as whole documents. Raises ValueError where there is no such format."""
+        """The table in a format: LaTeX and HTML as whole documents. Raises ValueError for an unknown format."""
         return document([self], format)
 
     def text(self) -> str:
@@ -52,25 +51,25 @@ class Sheet:
         return get_format("text").table(self)
 
     def markdown(self) -> str:
-        """A Markdown table; formulas stand between dollars."""
+        """A Markdown table with formulas between dollars."""
         return get_format("markdown").table(self)
 
     def latex(self) -> str:
-        """A longtable, which may run over several pages."""
+        """A longtable of LaTeX, which may run over several pages."""
         return get_format("latex").table(self)
 
     def html(self) -> str:
-        """A table with MathML."""
+        """A table of HTML with formulas in MathML."""
         return get_format("html").table(self)
 
     def _repr_html_(self) -> str:
-        # A notebook sets cells to the right, where equations below each other are hard to read.
+        # A notebook aligns cells to the right, which makes equations below each other hard to read.
         return re.sub("<(td|th)>", r'<\1 style="text-align: left">', self.html())
 
     __repr__ = text
 
     def blocks(self, format: Format) -> list[list[FormattedRow]]:
-        """The rows that belong together, printed: each that has a first cell, with those after it that are without one.
+        """The blocks of rows in a format: each row that has a first cell, with those after it that do not have one.
 
         Raises TypeError if `format` is not a Format, as the members of `viz.math.formats.FORMATS` are.
         """
@@ -89,5 +88,5 @@ class Sheet:
 
 
 def document(sheets: Iterable[Sheet], format: str) -> str:
-    """Several tables as one document in a format. Raises ValueError where there is no such format."""
+    """Several tables as one document in a format. Raises ValueError for an unknown format."""
     return get_format(format).document(list(sheets))

@@ -1,4 +1,4 @@
-"""One row for all units of a layer: what the rows of a step of the paper's Table 1 have in common, with indices."""
+"""The index form of the paper's Table 1: one row for all units of a layer, where the graph has a row for each."""
 
 from __future__ import annotations
 
@@ -20,31 +20,29 @@ if TYPE_CHECKING:
     from viz.math.backpropagation_table import TableRow
 
 WEIGHTS = "Weights (40)"
-LABELS = (
-    "In general, a step has one kind of variable, made in one way by all units of the layer, and their labels differ in"
-    " an index that counts 1, 2, 3, ...: x_1, w_12^(1) (to unit 1, from unit 2), b_1^(1), a_1^(1), z_1^(1), y_1."
-    " sheet() shows each by itself"
-)
 
 
 class TableIndexForm:
-    """The cells that a block of rows has in common. Raises ValueError for rows that are not alike, and says which.
+    """Finds the index form of blocks of rows.
 
-    Raises it also if two nodes have one name: formulas with indices could not tell them apart.
+    Raises ValueError if two nodes have one label, since formulas with indices could not tell them apart.
     """
 
     def __init__(self, graph: NamedGraph) -> None:
         name, times = Counter(graph.names.values()).most_common(1)[0]
         if times > 1:
-            raise ValueError(f"{times} nodes are named {name!r}, so there is no table in general: label each otherwise")
+            raise ValueError(f"{times} nodes have the label {name!r}; a table in index form needs a label for each")
         self.graph = graph
         used = index_letters(map(graph.symbol, graph.names.values()))
-        # For the variable, for what is made of it, and for sums: others where labels have these.
+        # Of the variable, of the nodes that are made from it, and of sums: i, j, m, or others if labels have these.
         self.i, self.j, self.m = [letter for letter in INDEX_LETTERS if letter not in used][:3]
-        self.sizes = _sizes(graph)
+        self.sizes = _layer_sizes(graph)
 
     def cells(self, rows: list[TableRow]) -> list[list[Expression]]:
-        """Variable, local relationships, local derivatives, and the backpropagated derivative."""
+        """The variable of a block, its local relationships, local derivatives, and its backpropagated derivative.
+
+        Raises ValueError if rows differ in more than an index, with the first two that do.
+        """
         i, j, m = self.i, self.j, self.m
         is_weight = rows[0].kind == WEIGHTS
         # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
@@ -52,42 +50,42 @@ class TableIndexForm:
         letters = (j, i if len(groups) > 1 else "") if is_weight else (i, "")
 
         def over_rows(formula: Callable[[TableRow], Expression]) -> Expression:
-            return _over([_over([formula(row) for row in group], letters[0]) for group in groups], letters[1])
+            return _common([_common([formula(row) for row in group], letters[0]) for group in groups], letters[1])
 
         variable = over_rows(lambda row: self.graph.symbol_of(row.variable))
         relations, local = [], []
-        for kind in self._kinds(rows):
-            is_own = len(kind) == len(rows) and all(
-                sum(term.consumer in kind for term in row.terms) == 1 for row in rows
+        for layer in self._layers_of_consumers(rows):
+            is_one_to_one = len(layer) == len(rows) and all(
+                sum(term.consumer in layer for term in row.terms) == 1 for row in rows
             )
-            outer = "".join(letters) if is_own or is_weight else j
-            inner = m if is_weight or (len(kind) > 1 and not is_own) else j
-            made = [equal(self.graph.symbol_of(z), self.graph.relation(z)) for z in kind]
-            relations.append(_over([to_sigma_notation(relation, inner, self.sizes) for relation in made], outer[-1:]))
-            local.append(over_rows(functools.partial(self._local, kind, inner)))
+            outer = "".join(letters) if is_one_to_one or is_weight else j
+            inner = m if is_weight or (len(layer) > 1 and not is_one_to_one) else j
+            made = [equal(self.graph.symbol_of(z), self.graph.relation(z)) for z in layer]
+            relations.append(_common([to_sigma_notation(relation, inner, self.sizes) for relation in made], outer[-1:]))
+            local.append(over_rows(functools.partial(self._local_derivative, layer, inner)))
         derivative = over_rows(lambda row: to_sigma_notation(self._backpropagated(row), j, self.sizes))
         return [[variable], relations, local, [derivative]]
 
-    def _kinds(self, rows: list[TableRow]) -> list[list[Value]]:
-        """The nodes that are made from the rows' variables, those with labels alike together: all a of a layer."""
-        kinds: dict[object, list[Value]] = {}
+    def _layers_of_consumers(self, rows: list[TableRow]) -> list[list[Value]]:
+        """The nodes that are made from the rows' variables, those together whose labels differ in an index alone."""
+        layers: dict[object, list[Value]] = {}
         for z in dict.fromkeys(term.consumer for row in rows for term in row.terms):
             label = parse_label(self.graph.names[z])
-            kinds.setdefault(label.family if label else z, []).append(z)
-        return list(kinds.values())
+            layers.setdefault(label.family if label else z, []).append(z)
+        return list(layers.values())
 
-    def _local(self, made: Sequence[Value], inner: str, row: TableRow) -> Expression:
+    def _local_derivative(self, layer: Sequence[Value], inner: str, row: TableRow) -> Expression:
+        """The equation ∂z/∂variable = ... for all z of the layer."""
         variable = self.graph.symbol_of(row.variable)
-        terms = [term for term in row.terms if term.consumer in made]
+        terms = [term for term in row.terms if term.consumer in layer]
         if not terms:
-            raise ValueError(
-                f"{format_formula(self.graph.symbol_of(made[0]))} is not made from {format_formula(variable)}"
-            )
+            z = format_formula(self.graph.symbol_of(layer[0]))
+            raise ValueError(f"{z} is not made from {format_formula(variable)}")
         local = [equal(partial(self.graph.symbol_of(term.consumer), variable), term.local_derivative) for term in terms]
-        return _over([to_sigma_notation(formula, inner, self.sizes) for formula in local], self.j)
+        return _common([to_sigma_notation(formula, inner, self.sizes) for formula in local], self.j)
 
     def _backpropagated(self, row: TableRow) -> Expression:
-        """∂E/∂z = Σ ∂E/∂a ∂a/∂z = the formula =: delta."""
+        """The equation ∂E/∂z = Σ ∂E/∂a ∂a/∂z = formula =: delta."""
         output, variable = self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable)
         made = [self.graph.symbol_of(term.consumer) for term in row.terms]
         chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made])
@@ -95,16 +93,16 @@ class TableIndexForm:
         return sides if row.delta is None else defines(sides, row.delta)
 
 
-def _sizes(graph: NamedGraph) -> Counter[str]:
-    """How many units each layer has, by the labels."""
+def _layer_sizes(graph: NamedGraph) -> Counter[str]:
+    """The number of units of each layer, by the labels."""
     labels = {label for label in map(parse_label, graph.names.values()) if label and label.subscript}
     roles = Role.INPUT, Role.ACTIVATION, Role.UNIT
     counts = (Counter(label.layer_of_unit for label in labels if label.role is role) for role in roles)
     return functools.reduce(operator.or_, counts)
 
 
-def _over(formulas: Sequence[Expression], letter: str) -> Expression:
-    """What the formulas have in common; raises ValueError with the first two that have nothing."""
+def _common(formulas: Sequence[Expression], letter: str) -> Expression:
+    """The index form of the formulas. Raises ValueError with the first two that differ in more than an index."""
     found = to_index_form(formulas, letter)
     if found is not None:
         return found

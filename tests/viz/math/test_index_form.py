@@ -290,13 +290,17 @@ def test_weights_of_dot_may_have_any_letter(letter: str, sign: str) -> None:
     [
         (
             layer("sigmoid", "tanh"),
-            "no general form of step 2: z₁⁽¹⁾ = σ(a₁⁽¹⁾) and z₂⁽¹⁾ = tanh(a₂⁽¹⁾) are not alike. In general, a step",
+            "step 2 cannot be written in index form: z₁⁽¹⁾ = σ(a₁⁽¹⁾) and z₂⁽¹⁾ = tanh(a₂⁽¹⁾) are not alike."
+            " In index form, a step",
         ),
-        (layer(rows=(1, 3)), "no general form of step 3: a₁⁽¹⁾ = "),
-        (layer(first=2), "no general form of step 3: x₂ and x₃ are not alike. .* an index that counts 1, 2, 3, ...:"),
-        (layer(first=10), "no general form of step 3: x₁₀ and x₁₁ are not alike"),
-        (layer(w="v", way="products"), "no general form of step 3: .* and .* are not alike"),
-        (layer(x="input", way="dot"), "no general form of step 3: input_1 and input_2 are not alike"),
+        (layer(rows=(1, 3)), "step 3 cannot be written in index form: a₁⁽¹⁾ = "),
+        (
+            layer(first=2),
+            "step 3 cannot be written in index form: x₂ and x₃ are not alike. .* an index that counts 1, 2, 3, ...:",
+        ),
+        (layer(first=10), "step 3 cannot be written in index form: x₁₀ and x₁₁ are not alike"),
+        (layer(w="v", way="products"), "step 3 cannot be written in index form: .* and .* are not alike"),
+        (layer(x="input", way="dot"), "step 3 cannot be written in index form: input_1 and input_2 are not alike"),
     ],
     ids=["functions", "rows", "from 2", "from 10", "products of other letters", "words"],
 )
@@ -313,7 +317,9 @@ def test_inputs_that_are_read_by_different_nodes_are_named() -> None:
     p = q.exp() + x_2
     E = p + x_1
     label(p=p, q=q, E=E)
-    with pytest.raises(ValueError, match=r"general form of Leaves: E is not made from x₂\. In general"):
+    with pytest.raises(
+        ValueError, match=r"Leaves cannot be written in index form: E is not made from x₂\. In index form"
+    ):
         backpropagation_table(E).general()
 
 
@@ -372,5 +378,5 @@ def test_two_nodes_of_one_name_have_no_general_table() -> None:
     x, also_x = Value(1.0, "x"), Value(2.0, "x")
     E = x * also_x
     E.label = "E"
-    with pytest.raises(ValueError, match="2 nodes are named 'x', so there is no table in general"):
+    with pytest.raises(ValueError, match="2 nodes have the label 'x'; a table in index form needs a label for each"):
         backpropagation_table(E).general()

@@ -103,7 +103,7 @@ def test_the_sample_is_no_index() -> None:
     ],
 )
 def test_a_sum_that_is_no_product_of_matrices_is_refused(term: Expression) -> None:
-    with pytest.raises(ValueError, match=r"the sum over j of .* is no product of matrices"):
+    with pytest.raises(ValueError, match=r"the sum over j of .* is not a product of matrices"):
         to_matrix_form(sum_over("j", "N", term))
 
 
