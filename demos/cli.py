@@ -1,4 +1,4 @@
-"""How demos run: the options that they share, what goes wrong on the way in one line, and how each ends."""
+"""The command line of the demos: shared options, errors in one line, Ctrl-C, and exit statuses."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from nn import History, TrainingError
 from viz import DrawingError
 from viz.math.ascii import AsciiStream, can_print_formulas
 
-MAX_INTEGER = 2**31 - 1  # number given; so that no seed of a table is above the 2^32 - 1 that scikit-learn takes
+MAX_INTEGER = 2**31 - 1  # in options, so that no seed of a table exceeds the 2^32 - 1 that scikit-learn takes
 
 
 class Trained(Protocol):
-    """What a demo has trained."""
+    """The result of a demo's training."""
 
     @property
     def history(self) -> History:
@@ -36,13 +36,13 @@ T = TypeVar("T", bound=Trained)
 
 
 class UnsuccessfulError(Exception):
-    """Raised by a demo that ran as it should and did not reach what it is for; its text says so."""
+    """Raised by a demo that ran without an error and did not reach its goal; its text says which."""
 
 
 def run_program(main: Callable[[], int]) -> NoReturn:
     """Run a demo as a program, and exit with its status: 1 if it cannot print, 130 if Ctrl-C stops it."""
     sys.stdout = sys.stdout or io.StringIO()  # it is None where standard output is closed
-    is_ours = signal.getsignal(signal.SIGINT) is stop  # else somebody else sees to Ctrl-C
+    is_ours = signal.getsignal(signal.SIGINT) is stop  # else another handler is installed
     status = 0
     try:
         if is_ours:
@@ -50,15 +50,15 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         status = main()
         sys.stdout.flush()  # here, where an error is still expected
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still waiting to be printed
-        if not status and not isinstance(error, BrokenPipeError):  # the reader, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
+        if not status and not isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
             print(f"Something could not be written: {error}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         status = STOPPED
     if is_ours:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; what is left is Python's own tidying up
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # only Python's own cleanup is left
     sys.exit(status)
 
 
@@ -73,10 +73,10 @@ def _interrupt(_: int, frame: FrameType | None) -> None:
 
 
 def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
-    """Do the work of a demo in a terminal of any kind; 0 if all is well, or 1 and a line on what went wrong.
+    """Run the work of a demo; return 0, or 1 after one line that names the error.
 
-    `needs` are the packages without which it would fail on the way, and which the `extra` brings: they are looked for
-    before it begins.
+    `needs` are the packages that the `extra` installs; they are imported first, so that none is missing later. A
+    terminal without Unicode gets ASCII.
 
     >>> run_demo(lambda: print("done"), "math")
     done
@@ -109,7 +109,7 @@ def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int
 
 
 def describe_demo(docstring: str | None) -> str:
-    """What the docstring of a demo says of it after its command, for its --help.
+    """The description in the docstring of a demo, which follows its command, for its --help.
 
     >>> describe_demo("`python -m demos.xor`: learns XOR.")
     'Learns XOR.'
@@ -119,7 +119,7 @@ def describe_demo(docstring: str | None) -> str:
 
 
 def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int) -> argparse.ArgumentParser:
-    """The options that all demos of training have, with the defaults of this one.
+    """The options of the demos that train, with the defaults of one of them.
 
     >>> training_parser("xor", "`python -m demos.xor`: learns XOR.", seed=0, epochs=5).parse_args(["--seed", "3"]).seed
     3
@@ -131,37 +131,48 @@ def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int)
     )
     parser.add_argument(
         "--seed",
-        type=_seed,
+        type=_parse_seed,
         default=seed,
         metavar="N",
-        help=f"of everything that is drawn at random; {seed} if not given",
+        help=f"seed of all random numbers; {seed} if not given",
     )
     parser.add_argument(
-        "--epochs", type=_count, default=epochs, metavar="N", help=f"how often it meets the data; {epochs} if not given"
+        "--epochs",
+        type=_parse_count,
+        default=epochs,
+        metavar="N",
+        help=f"passes over the data; {epochs} if not given",
     )
     add_out(parser)
     parser.add_argument(
         "--progress",
         action=argparse.BooleanOptionalAction,
-        help="show how far training is; in a terminal, if not given",
+        help="show a progress bar; in a terminal, if not given",
     )
     parser.add_argument(
-        "--seeds", type=_count, metavar="N", help="instead: a table of N trainings, with this seed and those after it"
+        "--seeds",
+        type=_parse_count,
+        metavar="N",
+        help="print a table of N trainings, with this seed and those after it",
     )
     return parser
 
 
 def add_out(parser: argparse.ArgumentParser, default: Path = Path("demos/out")) -> None:
-    """The option --out of a demo that draws.
+    """Add the option --out of a demo that draws.
 
     >>> parser = argparse.ArgumentParser()
     >>> add_out(parser)
     >>> parser.parse_args(["--out", "pictures"]).out == Path("pictures")
     True
     """
-    where = "/".join(default.parts[-2:])  # as seen from the root of the clone
+    folder = "/".join(default.parts[-2:])  # relative to the root of the clone
     parser.add_argument(
-        "--out", type=_parse_folder, default=default, metavar="DIR", help=f"where the pictures go; {where} if not given"
+        "--out",
+        type=_parse_folder,
+        default=default,
+        metavar="DIR",
+        help=f"of the pictures; {folder} if not given",
     )
 
 
@@ -171,7 +182,7 @@ def train_and_show(
     show: Callable[[T, float], None],
     row: Callable[[T], Mapping[str, str]],
 ) -> None:
-    """Train once, and show what was learned and the seconds that it took; with --seeds, print a table instead.
+    """Train once, and show the result and the seconds that it took; with --seeds, print a table instead.
 
     `train` takes the seed, the epochs and whether to show progress.
     """
@@ -186,9 +197,9 @@ def train_and_show(
 def print_seed_table(
     options: argparse.Namespace, train: Callable[[int], T], row: Callable[[T], Mapping[str, str]]
 ) -> None:
-    """Print a table: for each seed a row about what `train` makes of it, with the time that it took.
+    """Print a table with a row for each seed: the cells of `row`, and the time that the training took.
 
-    Raises KeyboardInterrupt where Ctrl-C ended a training.
+    Raises KeyboardInterrupt if Ctrl-C ended a training.
 
     >>> train = lambda seed: argparse.Namespace(history=History([0.5 / seed]))
     >>> options = argparse.Namespace(seed=1, seeds=2)
@@ -201,11 +212,11 @@ def print_seed_table(
         start = time.perf_counter()
         trained = train(seed)
         if trained.history.interrupted:
-            raise KeyboardInterrupt  # what is there is no whole table
+            raise KeyboardInterrupt  # the table is not complete
         cells = {"seed": str(seed), **row(trained), "seconds": f"{time.perf_counter() - start:.1f}"}
         if seed == options.seed:
-            print(*(f"{name:>{_width(name)}}" for name in cells), sep="")
-        print(*(f"{text:>{_width(name)}}" for name, text in cells.items()), sep="", flush=True)
+            print(*(f"{name:>{_column_width(name)}}" for name in cells), sep="")
+        print(*(f"{text:>{_column_width(name)}}" for name, text in cells.items()), sep="", flush=True)
 
 
 def format_progress(history: History, unit: str = "epoch", lines: int = 5) -> Iterator[str]:
@@ -224,7 +235,7 @@ def format_progress(history: History, unit: str = "epoch", lines: int = 5) -> It
 
 
 def format_count(n: int, unit: str) -> str:
-    """So many of something.
+    """A number with its unit, in the singular or plural.
 
     >>> format_count(1, "epoch"), format_count(2, "epoch")
     ('1 epoch', '2 epochs')
@@ -232,30 +243,30 @@ def format_count(n: int, unit: str) -> str:
     return f"{n} {unit}{'' if n == 1 else 's'}"
 
 
-def _width(name: str) -> int:
+def _column_width(name: str) -> int:
     return max(len(name), 5) + 3
 
 
 def _parse_folder(text: str) -> Path:
-    path = Path(text.lstrip())  # of the blank that demos.paper puts before a name such as -1
-    if path.exists() and not path.is_dir():  # said now, not after the training
-        raise argparse.ArgumentTypeError(f"{text!r} is no folder")
+    path = Path(text.lstrip())  # without the space that demos.paper puts before a name such as -1
+    if path.exists() and not path.is_dir():  # before the training, not after it
+        raise argparse.ArgumentTypeError(f"{text!r} exists and is not a folder")
     return path
 
 
-def _seed(text: str) -> int:
-    return _parse_integer(text, 0, MAX_INTEGER)
+def _parse_seed(text: str) -> int:
+    return _parse_integer(text, 0)
 
 
-def _count(text: str) -> int:
-    return _parse_integer(text, 1, MAX_INTEGER)
+def _parse_count(text: str) -> int:
+    return _parse_integer(text, 1)
 
 
-def _parse_integer(text: str, least: int, most: int) -> int:
+def _parse_integer(text: str, low: int) -> int:
     try:
-        number = int(text)
+        parsed = int(text)
     except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
-    return number
+        parsed = low - 1
+    if not low <= parsed <= MAX_INTEGER:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {low} to {MAX_INTEGER}")
+    return parsed

@@ -10,15 +10,15 @@ from pathlib import Path
 from textwrap import wrap
 
 from demos.cli import UnsuccessfulError, add_out, run_demo, run_program
-from demos.worked import computed
-from demos.worked.agreement import Row, rows
+from demos.worked.agreement import ComparedNumber, compare_numbers
+from demos.worked.computed import computed_numbers
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import PUBLISHED
 from viz import draw, draw_network
 
 WIDTH = 100
-MORE = 3  # digits of ours than were printed
-MOST = 17  # that a double has
+EXTRA_DIGITS = 3  # of ours, after those that were printed
+MAX_DIGITS = 17  # significant digits of a double
 
 EPILOG = """\
 A printed number that is not right is marked ✗, with the right one, and explained below its table. The exit status
@@ -27,14 +27,14 @@ is 1 if a number disagrees and no explanation accounts for it. Each example can 
   python -m demos.worked mazur --draw"""
 
 
-def report(name: str) -> tuple[list[str], list[Row]]:
+def report(name: str) -> tuple[list[str], list[ComparedNumber]]:
     """The lines about one example, and the rows of its table."""
     example = PUBLISHED[name]
-    found = list(rows(example, computed.numbers(name)))
-    lines = [*_wrapped(f"{name}: {example.title}", "", "  "), *_wrapped(str(example.source), "  ", "  ")]
-    lines += [f"  {example.source.address}"]
-    lines += [_row("right", "number", "published", "ours"), *map(_line, found)]
-    lines += [line for row in found for line in _explained(row)]
+    found = list(compare_numbers(example, computed_numbers(name)))
+    lines = [*_wrap(f"{name}: {example.title}", "", "  "), *_wrap(str(example.citation), "  ", "  ")]
+    lines += [f"  {example.citation.address}"]
+    lines += [_columns("right", "number", "published", "ours"), *map(_table_row, found)]
+    lines += [line for row in found for line in _explain(row)]
     return [*lines, f"  {_verdict(found)}"], found
 
 
@@ -63,11 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     for name in options.names:
         if name not in GRAPHS:
-            parser.error(f"there is no example {name!r}; possible are {', '.join(GRAPHS)}")
-    return run_demo(lambda: _show(options.names or list(GRAPHS), options.out if options.draw else None))
+            parser.error(f"unknown example {name!r}; choose from {', '.join(GRAPHS)}")
+    return run_demo(lambda: _print_reports(options.names or list(GRAPHS), options.out if options.draw else None))
 
 
-def _show(names: list[str], folder: Path | None) -> None:
+def _print_reports(names: list[str], folder: Path | None) -> None:
     wrong = []
     for name in names:
         lines, found = report(name)
@@ -80,54 +80,55 @@ def _show(names: list[str], folder: Path | None) -> None:
         raise UnsuccessfulError(f"These numbers disagree: {'; '.join(wrong)}")
 
 
-def _line(row: Row) -> str:
+def _table_row(row: ComparedNumber) -> str:
     if row.agrees and row.is_right:
         verdict = "✓"
-    elif row.is_right and row.erratum:
-        verdict = f"✗ {_print(row.erratum.right)}"
+    elif row.is_right and row.correction:
+        verdict = f"✗ {_format_sign(row.correction.right)}"
     else:
         verdict = "✗ DISAGREES"
-    return _row(verdict, row.name, _print(row.printed), _beside(row.printed, row.ours))
+    return _columns(verdict, row.name, _format_sign(row.printed), _format_ours(row.printed, row.ours))
 
 
-def _explained(row: Row) -> Iterator[str]:
-    if row.erratum is not None:
-        yield from _wrapped(f"{row.name}: {row.erratum.why}", "  ✗ ", "    ")
-        yield f"    {row.erratum.found}: {_beside(row.printed, row.found)}"
+def _explain(row: ComparedNumber) -> Iterator[str]:
+    if row.correction is not None:
+        yield from _wrap(f"{row.name}: {row.correction.why}", "  ✗ ", "    ")
+        yield f"    {row.correction.instead}: {_format_ours(row.printed, row.instead)}"
 
 
-def _verdict(found: list[Row]) -> str:
+def _verdict(found: list[ComparedNumber]) -> str:
     explained = sum(row.is_right and not row.agrees for row in found)
     text = f"{sum(row.agrees for row in found)} of {len(found)} numbers agree to the digits that were printed"
     return f"{text}; why {explained} should be other numbers is explained" if explained else text
 
 
-def _beside(printed: str, x: float) -> str:
-    """Ours, to be compared with a printed number: as it is written, with some digits more if there are any.
+def _format_ours(printed: str, x: float) -> str:
+    """Our number, written as the printed one, with some digits more if it has any.
 
-    >>> _beside("0.37", 0.367879441171442), _beside("-6.0000", -6.0), _beside("3", 3.0), _beside("2e-06", 1.79e-06)
-    ('0.36788', '−6.0000', '3', '1.790e−06')
+    >>> pairs = {"0.37": 0.367879441171442, "-6.0000": -6.0, "3": 3.0, "2e-06": 1.79e-06}
+    >>> list(map(_format_ours, pairs, pairs.values()))
+    ['0.36788', '−6.0000', '3', '1.790e−06']
     """
     number = Decimal(printed)
     if "e" in printed:
-        return _print(f"{x:.{min(len(number.as_tuple().digits) - 1 + MORE, MOST - 1)}e}")
+        return _format_sign(f"{x:.{min(len(number.as_tuple().digits) - 1 + EXTRA_DIGITS, MAX_DIGITS - 1)}e}")
     decimals = max(0, -int(number.as_tuple().exponent))
-    most = MOST - 1 - (math.floor(math.log10(abs(x))) if x else 0)
-    text = f"{x + 0.0:.{max(0, min(decimals + MORE, most))}f}"
+    max_decimals = MAX_DIGITS - 1 - (math.floor(math.log10(abs(x))) if x else 0)
+    text = f"{x + 0.0:.{max(0, min(decimals + EXTRA_DIGITS, max_decimals))}f}"
     whole, _, digits = text.partition(".")
     digits = digits[:decimals] + digits[decimals:].rstrip("0")
-    return _print(f"{whole}.{digits}" if digits else whole)
+    return _format_sign(f"{whole}.{digits}" if digits else whole)
 
 
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
+def _wrap(text: str, first: str, rest: str) -> list[str]:
     return wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest)
 
 
-def _print(digits: str) -> str:
+def _format_sign(digits: str) -> str:
     return digits.replace("-", "−")
 
 
-def _row(verdict: str, name: str, published: str, ours: str) -> str:
+def _columns(verdict: str, name: str, published: str, ours: str) -> str:
     return f"    {name:<29}{published:<21}{ours:<22} {verdict}".rstrip()
 
 

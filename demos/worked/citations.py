@@ -1,4 +1,4 @@
-"""What is known of a published example: where it stands, the numbers printed there, which are not right."""
+"""A published example: its citation, the numbers printed there, and corrections of those that are not right."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where an example was published."""
+class Citation:
+    """The publication of an example."""
 
     author: str
     title: str
@@ -20,25 +20,25 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Erratum:
+class Correction:
     """A printed number that is not right.
 
     Attributes:
-        right: The number, with as many digits as are needed to see that the printed one is another.
-        why: How they differ, in one sentence.
-        found: The name of a number that does have the printed digits: what was computed there instead.
+        right: The right number, with enough digits to tell it from the printed one.
+        why: The reason for the difference, in one sentence.
+        instead: The name of the number that has the printed digits, which was computed instead.
     """
 
     right: str
     why: str
-    found: str
+    instead: str
 
 
 @dataclass(frozen=True)
-class Published:
-    """An example: its numbers by their names, in the order of the source."""
+class PublishedExample:
+    """An example: its numbers by their names, in the order of the publication."""
 
     title: str
-    source: Source
+    citation: Citation
     numbers: Mapping[str, str]
-    errata: Mapping[str, Erratum] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)

@@ -1,26 +1,26 @@
-"""What the sources print: each number as a text, with the digits that it has there, and where it is not right, why.
+"""The printed numbers, as texts with all their digits, and corrections of those that are not right.
 
-A number's name is the source's own, as far as the source has one: "net_h1" is the value of the node of this name,
-"∂E_total/∂w_5" a derivative, and any other name is explained in `further`.
+A number has the name that it has in the publication, if any: "net_h1" is the value of the node of this name,
+"∂E_total/∂w_5" a derivative, and any other name is computed in `computed`.
 """
 
 from __future__ import annotations
 
-from demos.worked.citations import Erratum, Published, Source
+from demos.worked.citations import Citation, Correction, PublishedExample
 
-NOTES = Source(
+NOTES = Citation(
     "Andrej Karpathy",
     "Backpropagation, Intuitions: course notes of CS231n, Stanford",
     "2015",
     "https://cs231n.github.io/optimization-2/",
 )
-LECTURE = Source(
+LECTURE = Citation(
     "Andrej Karpathy",
     "The spelled-out intro to neural networks and backpropagation: building micrograd, first notebook",
     "2022",
     "https://github.com/karpathy/nn-zero-to-hero/tree/master/lectures/micrograd",
 )
-BOOK = Source(
+BOOK = Citation(
     "Daniel Jurafsky and James H. Martin",
     "Speech and Language Processing, 3rd edition, chapter on logistic regression",
     "draft of 2025",
@@ -31,10 +31,10 @@ ROUND = "after one round"
 ROUNDS = "after 10,000 rounds"
 MIXED = ", weights changed in mid-sweep"
 
-PUBLISHED: dict[str, Published] = {
-    "mazur": Published(
+PUBLISHED: dict[str, PublishedExample] = {
+    "mazur": PublishedExample(
         "a 2-2-2 network of sigmoids with biases: one round of gradient descent, and 10,000",
-        Source(
+        Citation(
             "Matt Mazur",
             "A Step by Step Backpropagation Example",
             "2015",
@@ -76,36 +76,36 @@ PUBLISHED: dict[str, Published] = {
             f"out_o2 {ROUNDS}": "0.984065734",
         },
         {
-            "∂E_o2/∂out_h1": Erratum(
+            "∂E_o2/∂out_h1": Correction(
                 "-0.019049118",
                 "The last digit is that of a product whose first factor, ∂E_o2/∂net_o2, was rounded before.",
                 "∂E_o2/∂out_h1, from a rounded factor",
             ),
-            f"E_total {ROUND}": Erratum(
+            f"E_total {ROUND}": Correction(
                 "0.291027774",
                 "This error belongs to other weights: w_5 to w_8 were changed before the gradients of w_1 to w_4 were "
                 "taken, which the article itself warns against. Its new weights are right.",
                 f"E_total {ROUND}{MIXED}",
             ),
-            f"E_total {ROUNDS}": Erratum(
+            f"E_total {ROUNDS}": Correction(
                 "0.0000351019",
                 "After 9,999 rounds the error has these digits. They do not fit the outputs printed beside it either, "
                 "whose error is 0.0000350848.",
                 "E_total after 9,999 rounds",
             ),
-            f"out_o1 {ROUNDS}": Erratum(
+            f"out_o1 {ROUNDS}": Correction(
                 "0.015913620",
                 "As after one round: the weights were changed in the middle of the sweep.",
                 f"out_o1 {ROUNDS}{MIXED}",
             ),
-            f"out_o2 {ROUNDS}": Erratum(
+            f"out_o2 {ROUNDS}": Correction(
                 "0.984064274",
                 "As after one round: the weights were changed in the middle of the sweep.",
                 f"out_o2 {ROUNDS}{MIXED}",
             ),
         },
     ),
-    "neuron": Published(
+    "neuron": PublishedExample(
         "a neuron with tanh, its bias chosen so that the derivatives come out even",
         LECTURE,
         {
@@ -126,7 +126,7 @@ PUBLISHED: dict[str, Published] = {
             "∂o/∂w2": "0.0000",
         },
     ),
-    "lecture": Published(
+    "lecture": PublishedExample(
         "L = (ab + c)f, and one step up its gradient",
         LECTURE,
         {
@@ -142,7 +142,7 @@ PUBLISHED: dict[str, Published] = {
             "L after one step up": "-7.286496",
         },
     ),
-    "forks": Published(
+    "forks": PublishedExample(
         "f = (ab)(a + b): a and b are used twice, so that their derivatives are sums over two paths",
         LECTURE,
         {
@@ -155,17 +155,17 @@ PUBLISHED: dict[str, Published] = {
             "∂f/∂b": "-8.0000",
         },
     ),
-    "micrograd": Published(
+    "micrograd": PublishedExample(
         "an expression with every operation of micrograd",
-        Source("Andrej Karpathy", "micrograd, README", "2020", "https://github.com/karpathy/micrograd"),
+        Citation("Andrej Karpathy", "micrograd, README", "2020", "https://github.com/karpathy/micrograd"),
         {"g": "24.7041", "∂g/∂a": "138.8338", "∂g/∂b": "645.5773"},
     ),
-    "gates": Published(
+    "gates": PublishedExample(
         "the smallest circuit of gates, f = (x + y)z",
         NOTES,
         {"q": "3", "f": "-12", "∂f/∂f": "1", "∂f/∂z": "3", "∂f/∂q": "-4", "∂f/∂x": "-4", "∂f/∂y": "-4"},
     ),
-    "sigmoid": Published(
+    "sigmoid": PublishedExample(
         "a neuron with a sigmoid that is made of gates, f = 1/(1 + e^-(w_0 x_0 + w_1 x_1 + w_2))",
         NOTES,
         {
@@ -192,7 +192,7 @@ PUBLISHED: dict[str, Published] = {
             "∂f/∂w_2": "0.20",
         },
     ),
-    "routing": Published(
+    "routing": PublishedExample(
         "what the gates +, max and * do to a gradient: f = 2(xy + max(z, w))",
         NOTES,
         {
@@ -210,7 +210,7 @@ PUBLISHED: dict[str, Published] = {
             "∂f/∂w": "0.00",
         },
     ),
-    "logistic": Published(
+    "logistic": PublishedExample(
         'one step of logistic regression on one review (section "Working Through an Example")',
         BOOK,
         {
@@ -223,14 +223,14 @@ PUBLISHED: dict[str, Published] = {
             "b after one step": ".05",
         },
     ),
-    "sentiment": Published(
+    "sentiment": PublishedExample(
         "is a review positive? Six features, weights that were learned, and the cross entropy",
         BOOK,
         {"z": ".833", "y_hat": "0.70", "1 - y_hat": "0.30", "L_CE": ".36", "L_CE if y were 0": "1.2"},
     ),
-    "notebook": Published(
+    "notebook": PublishedExample(
         "the same review in an earlier draft, in which it was shorter: the gradient, and a step",
-        Source(
+        Citation(
             "James H. Martin",
             "Logistic Regression Notebook, for the course CSCI 5832, University of Colorado",
             "undated",
@@ -256,7 +256,7 @@ PUBLISHED: dict[str, Published] = {
             "L_CE after one step": "1.79227762783454e-06",
         },
         {
-            "L_CE after one step": Erratum(
+            "L_CE after one step": Correction(
                 "1.7922776277e-06",
                 "Of a double close to 1, the logarithm has few digits left; log(1 + e^-z), the same, keeps them.",
                 "L_CE after one step, as -log(y_hat)",

@@ -174,12 +174,12 @@ def test_help_has_the_options_and_says_what_the_demo_does(main: Main, capsys: py
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--seed", "-1"], "'-1' is no whole number from 0 to 2147483647"),
+        (["--seed", "-1"], "'-1' is not an integer from 0 to 2147483647"),
         (["--seed", "2147483648"], "from 0 to 2147483647"),
-        (["--epochs", "0"], "'0' is no whole number from 1 to"),
-        (["--epochs", "many"], "'many' is no whole number from 1 to"),
-        (["--seeds", "2.5"], "'2.5' is no whole number from 1 to"),
-        (["--out", __file__], "is no folder"),
+        (["--epochs", "0"], "'0' is not an integer from 1 to"),
+        (["--epochs", "many"], "'many' is not an integer from 1 to"),
+        (["--seeds", "2.5"], "'2.5' is not an integer from 1 to"),
+        (["--out", __file__], "exists and is not a folder"),
         (["--quickly"], "unrecognized arguments"),
     ],
 )

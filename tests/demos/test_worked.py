@@ -1,4 +1,4 @@
-"""Examples that others published: what they print, what the graphs find, and what formulas find without the engine."""
+"""Examples that others published: their numbers, those of the graphs, and those of formulas without the engine."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ import mpmath
 import pytest
 
 from demos import step
-from demos.worked import computed
 from demos.worked.__main__ import main
-from demos.worked.agreement import Row, agrees, rows
-from demos.worked.citations import Erratum
+from demos.worked.agreement import ComparedNumber, agrees, compare_numbers
+from demos.worked.citations import Correction
+from demos.worked.computed import UPDATES, computed_numbers
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import MIXED, PUBLISHED, ROUND, ROUNDS
-from tests.demos.worked_by_hand import MANY, Numbers, by_hand, mazur_by_hand
+from tests.demos.worked_by_hand import N_ROUNDS, Numbers, by_hand, mazur_by_hand
 
 pytestmark = pytest.mark.once
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 every_example = pytest.mark.parametrize("name", GRAPHS)
 
-# The printed numbers that are not right, as they are known to be; a new one is news, and belongs here too.
+# The printed numbers that are known not to be right; a new one belongs here too.
 MISPRINTED = {
     "mazur": [
         "∂E_o2/∂out_h1",
@@ -58,38 +58,38 @@ def hand() -> Callable[[str], Numbers]:
 
 @pytest.fixture
 def changed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Change what an example is said to have printed."""
+    """Change the printed numbers of an example."""
 
-    def change(name: str, numbers: Mapping[str, str], errata: Mapping[str, Erratum] | None = None) -> None:
-        monkeypatch.setitem(PUBLISHED, name, replace(PUBLISHED[name], numbers=numbers, errata=errata or {}))
+    def change(name: str, numbers: Mapping[str, str], corrections: Mapping[str, Correction] | None = None) -> None:
+        monkeypatch.setitem(PUBLISHED, name, replace(PUBLISHED[name], numbers=numbers, corrections=corrections or {}))
 
     return change
 
 
 def test_each_example_has_a_graph_numbers_and_a_source() -> None:
     assert list(GRAPHS) == list(PUBLISHED)
-    assert set(computed.FURTHER) < set(GRAPHS)
+    assert set(UPDATES) < set(GRAPHS)
     for example in PUBLISHED.values():
-        assert example.source.author
-        assert example.source.address.startswith("https://")
-        assert set(example.errata) <= set(example.numbers)
+        assert example.citation.author
+        assert example.citation.address.startswith("https://")
+        assert set(example.corrections) <= set(example.numbers)
 
 
 @every_example
 def test_every_printed_number_is_ours_or_explained(name: str) -> None:
-    wrong = [row for row in rows(PUBLISHED[name], computed.numbers(name)) if not row.is_right]
+    wrong = [row for row in compare_numbers(PUBLISHED[name], computed_numbers(name)) if not row.is_right]
     assert wrong == []
 
 
 @every_example
 def test_the_misprinted_numbers_are_these_and_no_others(name: str) -> None:
-    found = [row.name for row in rows(PUBLISHED[name], computed.numbers(name)) if not row.agrees]
+    found = [row.name for row in compare_numbers(PUBLISHED[name], computed_numbers(name)) if not row.agrees]
     assert found == MISPRINTED.get(name, [])
 
 
 @every_example
 def test_ours_are_those_of_formulas_at_many_digits(name: str, hand: Callable[[str], Numbers]) -> None:
-    ours = computed.numbers(name)
+    ours = computed_numbers(name)
     compared = {key: value for key, value in hand(name).items() if key in ours}
     assert len(compared) >= 3
     for key, value in compared.items():
@@ -99,20 +99,20 @@ def test_ours_are_those_of_formulas_at_many_digits(name: str, hand: Callable[[st
 @pytest.mark.parametrize("name", ["mazur", "logistic", "sentiment", "notebook"])
 def test_every_number_of_a_network_was_computed_by_hand_too(name: str, hand: Callable[[str], Numbers]) -> None:
     for key, printed in PUBLISHED[name].numbers.items():
-        erratum = PUBLISHED[name].errata.get(key)
-        assert agrees(erratum.right if erratum else printed, float(hand(name)[key])), key
+        correction = PUBLISHED[name].corrections.get(key)
+        assert agrees(correction.right if correction else printed, float(hand(name)[key])), key
 
 
-def test_after_one_round_mazurs_error_is_that_of_weights_changed_in_mid_sweep(hand: Callable[[str], Numbers]) -> None:
+def test_mazurs_error_after_one_round_is_that_of_mid_sweep_updates(hand: Callable[[str], Numbers]) -> None:
     mixed = mazur_by_hand(1, mpmath.mpf, mpmath.exp, mixed=True)
-    ours = computed.numbers("mazur")
+    ours = computed_numbers("mazur")
     key = f"E_total {ROUND}"
     assert mpmath.nstr(hand("mazur")[key], 9) == "0.291027774"
     assert mpmath.nstr(mixed[key], 9) == "0.291027924"
     assert ours[key + MIXED] == pytest.approx(float(mixed[key]), rel=1e-13)
 
 
-def test_mazurs_new_weights_are_right_although_the_error_after_them_is_not(hand: Callable[[str], Numbers]) -> None:
+def test_mazurs_new_weights_are_right_although_the_error_is_not(hand: Callable[[str], Numbers]) -> None:
     mixed = mazur_by_hand(1, mpmath.mpf, mpmath.exp, mixed=True)
     for k in range(1, 5):
         printed = PUBLISHED["mazur"].numbers[f"w_{k} {ROUND}"]
@@ -120,11 +120,11 @@ def test_mazurs_new_weights_are_right_although_the_error_after_them_is_not(hand:
         assert not agrees(printed, float(mixed[f"w_{k} {ROUND}"]))
 
 
-def test_after_10000_rounds_mazurs_outputs_are_mixed_up_and_his_error_belongs_to_none_of_them(
+def test_mazurs_outputs_and_error_after_10000_rounds_do_not_fit(
     hand: Callable[[str], Numbers],
 ) -> None:
     printed = PUBLISHED["mazur"].numbers
-    mixed = mazur_by_hand(MANY, float, math.exp, mixed=True)
+    mixed = mazur_by_hand(N_ROUNDS, float, math.exp, mixed=True)
     o_1, o_2 = float(printed[f"out_o1 {ROUNDS}"]), float(printed[f"out_o2 {ROUNDS}"])
     assert agrees(printed[f"out_o1 {ROUNDS}"], float(mixed[f"out_o1 {ROUNDS}"]))
     assert agrees(printed[f"out_o2 {ROUNDS}"], float(mixed[f"out_o2 {ROUNDS}"]))
@@ -148,7 +148,7 @@ def test_after_10000_rounds_mazurs_outputs_are_mixed_up_and_his_error_belongs_to
         ("-1.50", 1.5, False),
         (".05", 0.05, True),
         ("-12", -12.0, True),
-        ("-12", -12.1, False),  # a whole number is not taken for a rounded one
+        ("-12", -12.1, False),  # an integer is taken as exact
         ("2.", 2.0, True),
         ("-0.", 0.0, True),
         ("2.", 2.1, False),
@@ -167,28 +167,28 @@ def test_a_number_agrees_to_the_digits_that_were_printed(printed: str, x: float,
 @pytest.mark.parametrize(
     ("row", "is_right"),
     [
-        (Row("x", "0.52", 0.5, Erratum("0.50", "", ""), 0.5199), True),
-        (Row("x", "0.50", 0.5, Erratum("0.50", "", ""), 0.5), False),  # nothing is wrong with it
-        (Row("x", "0.52", 0.5, Erratum("0.51", "", ""), 0.5199), False),  # this is not what it should be
-        (Row("x", "0.52", 0.5, Erratum("0.50", "", ""), 0.53), False),  # this is not how it came about
-        (Row("x", "0.52", 0.5), False),
-        (Row("x", "0.50", 0.5), True),
+        (ComparedNumber("x", "0.52", 0.5, Correction("0.50", "", ""), 0.5199), True),
+        (ComparedNumber("x", "0.50", 0.5, Correction("0.50", "", ""), 0.5), False),  # nothing is wrong with it
+        (ComparedNumber("x", "0.52", 0.5, Correction("0.51", "", ""), 0.5199), False),  # this is not what it should be
+        (ComparedNumber("x", "0.52", 0.5, Correction("0.50", "", ""), 0.53), False),  # this is not how it came about
+        (ComparedNumber("x", "0.52", 0.5), False),
+        (ComparedNumber("x", "0.50", 0.5), True),
     ],
 )
-def test_an_erratum_has_to_hold_too(row: Row, is_right: bool) -> None:
+def test_a_correction_has_to_hold_too(row: ComparedNumber, is_right: bool) -> None:
     assert row.is_right is is_right
 
 
 def test_a_number_has_the_name_of_its_node_or_of_a_derivative() -> None:
     graph = GRAPHS["sigmoid"]()
-    assert graph.number("dot") == 1.0
-    assert graph.number("∂(their sum)/∂(w_0 * x_0)") == graph.number("∂dot/∂w_2") == 1.0
-    assert graph.number("∂dot/∂w_1") == -2.0
+    assert graph.value_of("dot") == 1.0
+    assert graph.value_of("∂(their sum)/∂(w_0 * x_0)") == graph.value_of("∂dot/∂w_2") == 1.0
+    assert graph.value_of("∂dot/∂w_1") == -2.0
     with pytest.raises(KeyError, match="w_3"):
-        graph.number("∂f/∂w_3")
+        graph.value_of("∂f/∂w_3")
 
 
-def test_the_demo_shows_all_in_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_prints_every_example_in_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
@@ -203,11 +203,11 @@ def test_the_demo_shows_all_in_100_columns(capsys: pytest.CaptureFixture[str]) -
         f"{name}: {PUBLISHED[name].title}" for name in GRAPHS
     ]
     for example in PUBLISHED.values():
-        assert f"  {example.source.address}" in lines
+        assert f"  {example.citation.address}" in lines
     assert printed.err == ""
 
 
-def test_one_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_example_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gates"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("gates: ")
@@ -227,10 +227,10 @@ def test_a_number_that_disagrees_makes_the_demo_fail(
     assert printed.err == "These numbers disagree: gates: ∂f/∂x\n"
 
 
-def test_an_erratum_that_is_none_makes_the_demo_fail(
+def test_a_wrong_correction_makes_the_demo_fail(
     changed: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    changed("gates", PUBLISHED["gates"].numbers, {"f": Erratum("-12", "It is right.", "f")})
+    changed("gates", PUBLISHED["gates"].numbers, {"f": Correction("-12", "It is right.", "f")})
     assert main(["gates"]) == 1
     assert capsys.readouterr().err == "These numbers disagree: gates: f\n"
 
@@ -240,7 +240,7 @@ def test_an_unknown_example_ends_with_status_2(capsys: pytest.CaptureFixture[str
         main(["gates", "mazurr"])
     assert stopped.value.code == 2
     printed = capsys.readouterr()
-    assert "there is no example 'mazurr'; possible are mazur, neuron, " in printed.err
+    assert "unknown example 'mazurr'; choose from mazur, neuron, " in printed.err
     assert printed.out == ""
 
 
@@ -276,7 +276,7 @@ def test_a_folder_that_is_a_file_is_named(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "file").write_text("")
     with pytest.raises(SystemExit):
         main(["gates", "--draw", "--out", str(tmp_path / "file")])
-    assert f"{str(tmp_path / 'file')!r} is no folder" in capsys.readouterr().err
+    assert f"{str(tmp_path / 'file')!r} exists and is not a folder" in capsys.readouterr().err
 
 
 def test_a_terminal_without_the_signs_is_no_error() -> None:

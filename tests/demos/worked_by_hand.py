@@ -1,4 +1,4 @@
-"""The numbers of `demos.worked` without the engine: formulas, in numbers of any kind."""
+"""The numbers of `demos.worked` by formulas, without the engine, in numbers of any type."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ import mpmath
 from demos.worked.published import ROUND, ROUNDS
 
 Numbers = dict[str, Any]
-MANY = 10_000
+N_ROUNDS = 10_000
 
 
-def mazur_by_hand(many: int, number: Callable[[str], Any], exp: Callable[[Any], Any], mixed: bool = False) -> Numbers:
+def mazur_by_hand(
+    n_rounds: int, number: Callable[[str], Any], exp: Callable[[Any], Any], mixed: bool = False
+) -> Numbers:
     """Mazur's formulas, round after round; `mixed`: the hidden layer's gradients with the new weights above."""
     w = [number(f"0.{x}") for x in (15, 20, 25, 30, 40, 45, 50, 55)]
     i, y, b = [number("0.05"), number("0.10")], [number("0.01"), number("0.99")], [number("0.35"), number("0.60")]
     half = number("0.5")
     found: Numbers = {}
-    for n in range(many + 1):
+    for n in range(n_rounds + 1):
         net_h = [w[2 * k] * i[0] + w[2 * k + 1] * i[1] + b[0] for k in (0, 1)]
         h = [1 / (1 + exp(-a)) for a in net_h]
         net_o = [w[4 + 2 * k] * h[0] + w[5 + 2 * k] * h[1] + b[1] for k in (0, 1)]
@@ -41,7 +43,7 @@ def mazur_by_hand(many: int, number: Callable[[str], Any], exp: Callable[[Any], 
         if n == 1:
             found |= {f"w_{k} {ROUND}": weight for k, weight in enumerate(w, 1)}
             found[f"E_total {ROUND}"] = E[0] + E[1]
-        if n == many - 1:
+        if n == n_rounds - 1:
             found[f"E_total after {n:,} rounds"] = E[0] + E[1]
         w = [w[k] - half * delta_h[k // 2] * i[k % 2] for k in range(4)] + new
     return found | {f"E_total {ROUNDS}": E[0] + E[1], f"out_o1 {ROUNDS}": o[0], f"out_o2 {ROUNDS}": o[1]}
@@ -87,7 +89,7 @@ def micrograd_by_hand(a: Any, b: Any) -> Any:
 def by_hand(name: str) -> Numbers:
     """An example's numbers without the engine: at least its output and the derivatives by its leaves."""
     if name == "mazur":
-        return mazur_by_hand(MANY, mpmath.mpf, mpmath.exp)
+        return mazur_by_hand(N_ROUNDS, mpmath.mpf, mpmath.exp)
     if name == "neuron":
         numbers = {"x1": "2", "x2": "0", "w1": "-3", "w2": "1", "b": "6.8813735870195432"}
         return derivatives(lambda x1, x2, w1, w2, b: mpmath.tanh(x1 * w1 + x2 * w2 + b), "o", **numbers)
