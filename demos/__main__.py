@@ -1,7 +1,6 @@
 """`python -m demos`: every demo with its command, a line each.
 
-What a demo says of itself is read from its file, which is not run: a demo is a module whose docstring begins with
-its command.
+A demo is a module whose docstring begins with its command; the docstring is read without running the file.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ FOLDER = Path(__file__).parent
 COMMAND = "`python -m demos."
 
 
-def demos() -> Iterator[tuple[str, str]]:
+def find_demos() -> Iterator[tuple[str, str]]:
     """The command and the description of every demo, in the order of their names.
 
-    >>> dict(demos())["python -m demos.mistakes"].partition(",")[0]
+    >>> dict(find_demos())["python -m demos.mistakes"].partition(",")[0]
     'backpropagation done wrongly on purpose'
     """
-    for path in sorted([*FOLDER.glob("*.py"), *FOLDER.glob("*/__main__.py")], key=_name):
+    for path in sorted([*FOLDER.glob("*.py"), *FOLDER.glob("*/__main__.py")], key=_demo_name):
         first, _, _ = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n\n")
         if first.startswith(COMMAND):
             command, _, description = " ".join(first.split()).partition(": ")
@@ -35,17 +34,17 @@ def main(arguments: list[str] | None = None) -> int:
     argparse.ArgumentParser(
         prog="python -m demos", description="List the demos. Each has options of its own, which its --help describes."
     ).parse_args(arguments)
-    return run_demo(_list)
+    return run_demo(_print_list)
 
 
-def _list() -> None:
-    listed = dict(demos())
+def _print_list() -> None:
+    listed = dict(find_demos())
     width = max(map(len, listed)) + 3
     for command, description in listed.items():
         print(f"{command:{width}}{description}")
 
 
-def _name(path: Path) -> str:
+def _demo_name(path: Path) -> str:
     return path.parent.name if path.name == "__main__.py" else path.stem
 
 

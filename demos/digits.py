@@ -1,4 +1,4 @@
-"""`python -m demos.digits`: a network learns to read handwritten digits, and is examined on others.
+"""`python -m demos.digits`: a network learns to read handwritten digits, and is tested on others.
 
 1797 images of 8 by 8 pixels, scikit-learn's load_digits, of which a fifth is held out; 64-32-10 units, relu; cross
 entropy; Adam, with batches of 16 images and a learning rate that falls from 0.02 to 0.002.
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 CLASSES = 10
 SIDE = 8  # pixels
 SIZES = [SIDE * SIDE, 32, CLASSES]
-DARKEST = 16.0  # of a pixel; inputs are from 0 to 1
-HELD_OUT = 0.2
+MAX_PIXEL = 16.0  # inputs are from 0 to 1
+HELD_OUT_FRACTION = 0.2
 FIRST_RATE, LAST_RATE = 0.02, 0.002
-BATCH = 16
-MOST_SHOWN = 24  # wrong digits in the picture
+BATCH_SIZE = 16
+MAX_DIGITS_DRAWN = 24
 
 
 @dataclass(frozen=True)
-class Examined:
-    """A trained network, and what it read in the held-out images: `images` has a row of pixels for each."""
+class Evaluation:
+    """A trained network, and the digits that it read in the held-out images, each a row of pixels."""
 
     images: FloatArray
     digits: list[int]
@@ -42,17 +42,17 @@ class Examined:
 
     @property
     def wrong(self) -> list[int]:
-        """Which of the images were misread."""
+        """The indices of the misread images."""
         return [i for i, (digit, read) in enumerate(zip(self.digits, self.read, strict=True)) if digit != read]
 
     @property
     def accuracy(self) -> str:
-        """The percentage of held-out images that were read rightly."""
+        """The percentage of held-out images that were read correctly."""
         return f"{100 * (1 - len(self.wrong) / len(self.digits)):.1f} %"
 
 
-def train(seed: int, epochs: int, progress: bool | None = False) -> Examined:
-    """Train a network, and examine it on digits that it has not seen."""
+def train(seed: int, epochs: int, progress: bool | None = False) -> Evaluation:
+    """Train a network, and evaluate it on held-out digits."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
@@ -60,11 +60,11 @@ def train(seed: int, epochs: int, progress: bool | None = False) -> Examined:
 
     pixels, digits = load_digits(return_X_y=True)
     inputs, held_out, targets, answers = train_test_split(
-        pixels / DARKEST, digits, test_size=HELD_OUT, random_state=seed, stratify=digits
+        pixels / MAX_PIXEL, digits, test_size=HELD_OUT_FRACTION, random_state=seed, stratify=digits
     )
     rng = random.Random(seed)
     network = MLP(SIZES[0], SIZES[1:], init="xavier", rng=rng)
-    steps = epochs * -(-len(inputs) // BATCH)
+    steps = epochs * -(-len(inputs) // BATCH_SIZE)
     history = fit(
         network,
         cross_entropy,
@@ -72,21 +72,21 @@ def train(seed: int, epochs: int, progress: bool | None = False) -> Examined:
         targets,
         optimizer=Adam(network.parameters(), lr=linear(FIRST_RATE, LAST_RATE, steps)),
         epochs=epochs,
-        batch_size=BATCH,
+        batch_size=BATCH_SIZE,
         rng=rng,
         progress=progress,
     )
     logits = MatrixMLP.from_mlp(network).forward(held_out.T).z[len(SIZES) - 1]
-    return Examined(held_out, answers.tolist(), logits.argmax(axis=0).tolist(), network, history)
+    return Evaluation(held_out, answers.tolist(), logits.argmax(axis=0).tolist(), network, history)
 
 
-def confusion(examined: Examined, path: Path) -> Path:
-    """Draw how often each digit was read as each."""
+def draw_confusion(evaluation: Evaluation, path: Path) -> Path:
+    """Draw the confusion matrix: how often each digit was read as each."""
     import numpy as np
     from matplotlib.colors import to_rgb
 
     counts = np.zeros((CLASSES, CLASSES), dtype=int)
-    np.add.at(counts, (examined.digits, examined.read), 1)
+    np.add.at(counts, (evaluation.digits, evaluation.read), 1)
     errors = counts * (1 - np.eye(CLASSES, dtype=int))
     shade = (errors / max(1, errors.max()))[..., np.newaxis]
     pale, full = np.array(to_rgb(plots.PALE_ORANGE)), np.array(to_rgb(plots.ORANGE))
@@ -99,8 +99,8 @@ def confusion(examined: Examined, path: Path) -> Path:
     for (i, j), n in np.ndenumerate(counts):
         if n:
             axes.text(j, i, str(n), ha="center", va="center", color=plots.INK, weight="normal" if i == j else "bold")
-    title = f"{examined.accuracy} of {len(examined.digits)} held-out digits are read rightly"
-    plots.headline(axes, title, "Blue: as what they are; orange: as another")
+    title = f"{evaluation.accuracy} of {len(evaluation.digits)} held-out digits are read correctly"
+    plots.headline(axes, title, "Blue: read correctly; orange: misread")
     axes.set_xlabel("read as", color=plots.GREY)
     axes.set_ylabel("digit", color=plots.GREY)
     axes.set_xticks(range(CLASSES))
@@ -113,9 +113,9 @@ def confusion(examined: Examined, path: Path) -> Path:
     return plots.save(figure, path)
 
 
-def mistakes(examined: Examined, path: Path) -> Path:
-    """Draw the images that were misread, with what they are and what was read."""
-    shown = examined.wrong[:MOST_SHOWN]
+def draw_misread(evaluation: Evaluation, path: Path) -> Path:
+    """Draw the misread images, each with its digit and the one that was read."""
+    shown = evaluation.wrong[:MAX_DIGITS_DRAWN]
     columns = 8
     rows = -(-len(shown) // columns)
     figure = plots.figure(8, 0.7 + 1.3 * rows)
@@ -123,34 +123,34 @@ def mistakes(examined: Examined, path: Path) -> Path:
     for axes in all_axes:
         axes.set_axis_off()
     for i, axes in zip(shown, all_axes, strict=False):
-        axes.imshow(examined.images[i].reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1)
-        axes.set_title(f"{examined.digits[i]} → {examined.read[i]}", fontsize=11, color=plots.INK, pad=3)
-    some = f"{len(shown)} of the " if len(shown) < len(examined.wrong) else ""
-    title = f"{some}{len(examined.wrong)} digits that the network misreads"
-    plots.caption(figure, title, "Above each image: what it is → what the network reads")
+        axes.imshow(evaluation.images[i].reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1)
+        axes.set_title(f"{evaluation.digits[i]} → {evaluation.read[i]}", fontsize=11, color=plots.INK, pad=3)
+    some = f"{len(shown)} of the " if len(shown) < len(evaluation.wrong) else ""
+    title = f"{some}{len(evaluation.wrong)} digits that the network misreads"
+    plots.caption(figure, title, "Above each image: its digit → the one that the network reads")
     return plots.save(figure, path)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train, examine and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
+    """Train, evaluate and draw; 0 on success, 1 on failure, 2 for bad options."""
     options = training_parser("digits", __doc__, seed=0, epochs=10).parse_args(arguments)
-    show = partial(_show, folder=options.out)
-    return run_demo(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
+    show = partial(_print_result, folder=options.out)
+    return run_demo(lambda: train_and_show(options, train, show, _table_row), "sklearn", "matplotlib")
 
 
-def _show(examined: Examined, seconds: float, folder: Path) -> None:
-    parameters = len(examined.network.parameters())
+def _print_result(evaluation: Evaluation, seconds: float, folder: Path) -> None:
+    parameters = len(evaluation.network.parameters())
     print(f"Digits of {SIDE} by {SIDE} pixels, {'-'.join(map(str, SIZES))} units, {parameters} parameters")
-    print(*format_progress(examined.history), sep="\n")
-    read = f"{examined.accuracy} of {len(examined.digits)} held-out digits are read rightly"
-    print(f"{read}, after {format_count(examined.history.epochs, 'epoch')} in {seconds:.1f} s")
-    print(f"What is read as what is drawn in {confusion(examined, folder / 'digits-confusion.png')}")
-    if examined.wrong:
-        print(f"The misread digits are drawn in {mistakes(examined, folder / 'digits-wrong.png')}")
+    print(*format_progress(evaluation.history), sep="\n")
+    read = f"{evaluation.accuracy} of {len(evaluation.digits)} held-out digits are read correctly"
+    print(f"{read}, after {format_count(evaluation.history.epochs, 'epoch')} in {seconds:.1f} s")
+    print(f"The confusion matrix is drawn in {draw_confusion(evaluation, folder / 'digits-confusion.png')}")
+    if evaluation.wrong:
+        print(f"The misread digits are drawn in {draw_misread(evaluation, folder / 'digits-wrong.png')}")
 
 
-def _row(examined: Examined) -> dict[str, str]:
-    return {"accuracy": examined.accuracy, "wrong": f"{len(examined.wrong)}", "of": f"{len(examined.digits)}"}
+def _table_row(evaluation: Evaluation) -> dict[str, str]:
+    return {"accuracy": evaluation.accuracy, "wrong": f"{len(evaluation.wrong)}", "of": f"{len(evaluation.digits)}"}
 
 
 if __name__ == "__main__":

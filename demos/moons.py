@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 POINTS, NOISE = 100, 0.1
 SIZES = [2, 16, 16, 1]
 FIRST_RATE, LAST_RATE = 1.0, 0.1
-ALPHA = 1e-4  # of the penalty α Σ w²; its derivative 2αw is what an optimizer calls a weight decay of 2α
+ALPHA = 1e-4  # of the penalty α Σ w², whose derivative 2αw is a weight decay of 2α
 MARGIN = 0.5  # around the points
 CLASSES = (("upper moon", -1, plots.BLUE, "o"), ("lower moon", 1, plots.ORANGE, "s"))
 
@@ -41,7 +41,7 @@ class Moons:
 
     @property
     def correct(self) -> int:
-        """How many points are on their own side: the sign of their score is that of their class."""
+        """The number of points on their own side: the sign of their score is that of their class."""
         scores = scores_at(self.network, *zip(*self.inputs, strict=True))
         return sum(score * y > 0 for score, y in zip(scores, self.targets, strict=True))
 
@@ -52,7 +52,7 @@ class Moons:
 
 
 def train(seed: int, epochs: int, progress: bool | None = False) -> Moons:
-    """Train a network by so many steps, each over all points.
+    """Train a network; each epoch is one step over all points.
 
     >>> train(1337, epochs=1).accuracy
     '81.0 %'
@@ -78,11 +78,11 @@ def scores_at(network: MLP, x_1: Sequence[float], x_2: Sequence[float]) -> list[
     return scores
 
 
-def picture(moons: Moons, path: Path) -> Path:
-    """Draw the points, and where the network would put others."""
+def draw_boundary(moons: Moons, path: Path) -> Path:
+    """Draw the points, and the regions of the classes."""
     figure = plots.figure(7, 5.4)
     axes = figure.add_subplot()
-    _regions(axes, moons)
+    _draw_regions(axes, moons)
     for name, target, colour, marker in CLASSES:
         x_1, x_2 = zip(*(x for x, y in zip(moons.inputs, moons.targets, strict=True) if y == target), strict=True)
         axes.scatter(x_1, x_2, s=38, c=colour, marker=marker, edgecolors="white", linewidths=0.8, label=name)
@@ -96,7 +96,7 @@ def picture(moons: Moons, path: Path) -> Path:
     return plots.save(figure, path)
 
 
-def _regions(axes: Axes, moons: Moons) -> None:
+def _draw_regions(axes: Axes, moons: Moons) -> None:
     """The plane in the colours of the classes, with the network's boundary."""
     import numpy as np
 
@@ -110,22 +110,22 @@ def _regions(axes: Axes, moons: Moons) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train and draw; 0 if all is well, 1 if something could not be done, 2 for bad options."""
+    """Train and draw; 0 on success, 1 on failure, 2 for bad options."""
     options = training_parser("moons", __doc__, seed=1337, epochs=100).parse_args(arguments)
-    show = partial(_show, seed=options.seed, folder=options.out)
-    return run_demo(lambda: train_and_show(options, train, show, _row), "sklearn", "matplotlib")
+    show = partial(_print_result, seed=options.seed, folder=options.out)
+    return run_demo(lambda: train_and_show(options, train, show, _table_row), "sklearn", "matplotlib")
 
 
-def _show(moons: Moons, seconds: float, seed: int, folder: Path) -> None:
+def _print_result(moons: Moons, seconds: float, seed: int, folder: Path) -> None:
     units, n = "-".join(map(str, SIZES)), len(moons.network.parameters())
     print(f"Two moons of {POINTS} points (seed {seed}), {units} units, {n} parameters; the loss without its penalty:")
     print(*format_progress(moons.history, "step"), sep="\n")
     steps = format_count(moons.history.epochs, "step")
     print(f"{moons.accuracy} of the points are on their own side, after {steps} in {seconds:.1f} s")
-    print(f"The boundary is drawn in {picture(moons, folder / 'moons.png')}")
+    print(f"The boundary is drawn in {draw_boundary(moons, folder / 'moons.png')}")
 
 
-def _row(moons: Moons) -> dict[str, str]:
+def _table_row(moons: Moons) -> dict[str, str]:
     return {"accuracy": moons.accuracy, "loss": f"{moons.history.losses[-1]:.4f}"}
 
 

@@ -1,6 +1,6 @@
-"""`python -m demos.pictures`: draws what stands in demos/pictures anew, each picture beside its DOT text.
+"""`python -m demos.pictures`: draws the pictures in demos/pictures again, each beside its DOT text.
 
-Snippets of the gallery draw them. A picture differs a little from one Graphviz to the next; its DOT text does not.
+Snippets of the gallery draw them. A picture differs slightly between versions of Graphviz; its DOT text does not.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ PICTURES: dict[str, tuple[Snippet, str]] = {
 
 
 def draw(name: str) -> Drawing | Film:
-    """A picture, drawn anew."""
+    """Draw a picture."""
     snippet, theme = PICTURES[name]
     return snippet(theme)
 
 
 def dot_text(picture: Drawing | Film) -> str:
-    """The DOT text of a picture; of a film, that of its last."""
+    """The DOT text of a picture; of a film, that of its last picture."""
     return picture.drawing.source if isinstance(picture, Film) else picture.source
 
 
@@ -42,10 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m demos.pictures", description=describe_demo(__doc__))
     add_out(parser, FOLDER)
     options = parser.parse_args(arguments)
-    return run_demo(lambda: _work(options.out))
+    return run_demo(lambda: _draw_all(options.out))
 
 
-def _work(folder: Path) -> None:
+def _draw_all(folder: Path) -> None:
     for name in PICTURES:
         picture = draw(name)
         write_atomically(folder / f"{name}.dot", dot_text(picture))

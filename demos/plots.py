@@ -1,4 +1,4 @@
-"""What the pictures of the demos have in common: colours, titles, and how they are written."""
+"""Colours, titles and files of the pictures that the demos of training draw."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Of Okabe and Ito's palette, whose colours look different to everybody.
+# From the palette of Okabe and Ito, which colour-blind readers can tell apart.
 BLUE, ORANGE = "#0072B2", "#D55E00"
 PALE_BLUE, PALE_ORANGE = "#DCEBF5", "#FAE5D8"
 INK, GREY, PALE_GREY = "#222222", "#707070", "#D9D9D9"
@@ -20,7 +20,7 @@ DPI = 150
 
 
 def figure(width: float, height: float) -> Figure:
-    """An empty figure, sizes in inches. It has no window and no global state: it is only drawn into a file.
+    """An empty figure, sizes in inches. It is drawn into a file only, without a window and without global state.
 
     >>> figure(4, 3).get_size_inches().tolist()
     [4.0, 3.0]
@@ -32,19 +32,19 @@ def figure(width: float, height: float) -> Figure:
 
 
 def caption(figure: Figure, title: str, more: str) -> None:
-    """The same for several pictures in one: a title above them, and how to read them below."""
+    """Set a title above several pictures in one, and below them how to read them."""
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=INK)
     figure.supxlabel(more, x=0.01, ha="left", fontsize=10, color=GREY)
 
 
 def headline(axes: Axes, title: str, more: str = "") -> None:
-    """A title that says what is to be seen, and below it, smaller, how to read it."""
+    """Set a title that says what the picture shows, and below it, smaller, how to read it."""
     axes.set_title(title, loc="left", fontsize=13, fontweight="bold", color=INK, pad=24 if more else 8)
     axes.annotate(more, (0, 1), xytext=(0, 8), xycoords="axes fraction", textcoords="offset points", color=GREY)
 
 
 def tidy(axes: Axes) -> None:
-    """Leave of the frame what the eye needs: two axes, in grey."""
+    """Leave two axes of the frame, in grey."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(PALE_GREY)
     axes.tick_params(color=PALE_GREY, labelcolor=GREY, labelsize=9)

@@ -26,7 +26,7 @@ GRAPH is
   fig1 ... fig4          the paper's Figures 1 to 3, or its network
   {", ".join(list(WORKED)[:6])},
   {", ".join(list(WORKED)[6:])}
-                         examples that others published; python -m demos.worked says which
+                         examples that others published: python -m demos.worked
   FILE.py:NAME           the Value of that name in a Python file, which is run
   "x*y + sin(x)"         a formula; give its variables values with --set x=1.5"""
 
@@ -42,10 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
     options, rest = parser.parse_known_args(arguments)
     if rest and (options.graph or len(rest) > 1 or rest[0].startswith("--") or len(rest[0]) < 3):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    options.graph = options.graph or (rest[0] if rest else "fig4")  # a formula may begin with a minus, as options do
+    options.graph = options.graph or (rest[0] if rest else "fig4")  # a formula may begin with a minus
     try:
-        values = dict(_value(text) for text in options.values)
-        stepper = Stepper(_graph(options.graph, values))
+        values = dict(_parse_value(text) for text in options.values)
+        stepper = Stepper(_build_graph(options.graph, values))
         if options.graph in FIGURES or options.graph in WORKED or ".py:" in options.graph:
             for name, data in values.items():
                 stepper.set(name, data)
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _value(text: str) -> tuple[str, float]:
+def _parse_value(text: str) -> tuple[str, float]:
     name, sign, number = text.partition("=")
     try:
         if sign:
@@ -72,8 +72,8 @@ def _value(text: str) -> tuple[str, float]:
     raise ValueError(f"--set takes a name and a number, such as x=1.5, not {text!r}")
 
 
-def _run(path: str) -> dict[str, Any]:
-    """The names of a Python file. Raises OSError if it cannot be read, and ValueError if it fails, with the line."""
+def _run_file(path: str) -> dict[str, Any]:
+    """The names that a Python file defines. Raises OSError if it cannot be read, ValueError if it fails."""
     try:
         return runpy.run_path(path)
     except OSError:
@@ -85,27 +85,27 @@ def _run(path: str) -> dict[str, Any]:
         raise ValueError(f"{where}, cannot be run: {type(error).__name__}: {error}") from error
 
 
-def _graph(text: str, values: dict[str, float]) -> Value:
+def _build_graph(text: str, values: dict[str, float]) -> Value:
     if text in FIGURES:
         return FIGURES[text]().output
     if text in WORKED:
         return WORKED[text]().output
     path, sign, name = text.rpartition(".py:")
     if sign:
-        found = _run(f"{path}.py").get(name)
+        found = _run_file(f"{path}.py").get(name)
         if not isinstance(found, Value):
-            raise ValueError(f"{path}.py has no Value named {name!r}")
+            raise ValueError(f"{path}.py does not define a Value named {name!r}")
         return found
     if text.endswith(".py"):
-        raise ValueError(f"say which Value of {text} is meant: {text}:NAME")
+        raise ValueError(f"{text} lacks the name of a Value: {text}:NAME")
     if text.isidentifier() and text not in values and (near := did_you_mean(text.lower(), [*FIGURES, *WORKED])):
-        raise ValueError(f"there is no graph {text!r}{near}")
+        raise ValueError(f"unknown graph {text!r}{near}")
     output = parse_formula(text, values)
     variables = [x.label for x in variables_of(output)] if output.inputs or output.label else []
     for name in values.keys() - variables:
-        near = did_you_mean(name, variables) or f"; its variables are {', '.join(variables)}"
-        told = f"variable {name!r}{near}" if variables else "variables"
-        raise ValueError(f"--set {name}: the formula has no {told}")
+        known = did_you_mean(name, variables) or f"; its variables are {', '.join(variables)}"
+        missing = f"this variable{known}" if variables else "variables"
+        raise ValueError(f"--set {name}: the formula does not have {missing}")
     output.label = output.label or "f"
     return output
 

@@ -1,8 +1,8 @@
 """`python -m demos.xor`: the network of the paper's Figure 4 learns XOR, drawn before and after.
 
 2-2-2-1 sigmoid units and half the squared error, by gradient descent over all four samples at once, with a learning
-rate of 2 and a momentum of 0.9. From some first weights so small a network gets stuck, and begins anew with others.
-Figure 4 has no biases; with them fewer attempts get stuck.
+rate of 2 and a momentum of 0.9. So small a network gets stuck from some initial weights, and starts again with others.
+Figure 4 is without biases; with them fewer attempts get stuck.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from viz import draw_network
 
 INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 TARGETS = [0.0, 1.0, 1.0, 0.0]
-DRAWN = 2  # the sample whose graph is drawn
+DRAWN_SAMPLE = 2
 RATE, MOMENTUM = 2.0, 0.9
-LEARNED = 0.001  # a mean of ½(z - y)² at which no z is further than 0.09 from its y
-ATTEMPTS = 20
+LEARNED_LOSS = 0.001  # a mean of ½(z - y)² at which no z is further than 0.09 from its y
+MAX_ATTEMPTS = 20
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Attempt:
     @property
     def succeeded(self) -> bool:
         """Whether every output is close to its target."""
-        return self.history.epochs > 0 and self.history.losses[-1] <= LEARNED
+        return self.history.epochs > 0 and self.history.losses[-1] <= LEARNED_LOSS
 
 
 def attempts(seed: int, epochs: int, bias: bool = True, progress: bool | None = False) -> Iterator[Attempt]:
-    """Attempts with one network after the other, until one succeeds, Ctrl-C ends it, or there were many.
+    """Attempts with new networks until one succeeds, Ctrl-C ends one, or `MAX_ATTEMPTS` is reached.
 
     >>> [attempt.succeeded for attempt in attempts(0, epochs=1000)]
     [True]
     """
     rng = random.Random(seed)
-    for number in range(1, ATTEMPTS + 1):
+    for number in range(1, MAX_ATTEMPTS + 1):
         network = MLP(2, [2, 2, 1], activation="sigmoid", output_activation="sigmoid", bias=bias, rng=rng)
         before = deepcopy(network)
         history = fit(
@@ -62,7 +62,7 @@ def attempts(seed: int, epochs: int, bias: bool = True, progress: bool | None = 
             epochs=epochs,
             batch_size=None,
             rng=rng,
-            callbacks=[lambda _, history: history.losses[-1] <= LEARNED],
+            callbacks=[lambda _, history: history.losses[-1] <= LEARNED_LOSS],
             progress=progress,
         )
         yield (attempt := Attempt(number, before, network, history))
@@ -71,28 +71,28 @@ def attempts(seed: int, epochs: int, bias: bool = True, progress: bool | None = 
 
 
 def outputs(network: MLP) -> list[float]:
-    """What the network makes of each of the four samples."""
+    """The network's output for each of the four samples."""
     return [float(as_list(network(x))[0]) for x in INPUTS]
 
 
 def graph(network: MLP) -> Value:
     """The error of one sample, after its backward pass."""
-    error = half_squared_error(network(INPUTS[DRAWN]), TARGETS[DRAWN])
+    error = half_squared_error(network(INPUTS[DRAWN_SAMPLE]), TARGETS[DRAWN_SAMPLE])
     error.backward()
     return error
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train and draw; 0 if XOR was learned, 1 if not or something could not be done, 2 for bad options."""
+    """Train and draw; 0 if XOR was learned, 1 if not or on another failure, 2 for bad options."""
     options_parser = training_parser("xor", __doc__, seed=0, epochs=1000)
     options_parser.add_argument("--no-bias", dest="bias", action="store_false", help="as in Figure 4")
     options = options_parser.parse_args(arguments)
-    return run_demo(lambda: _work(options))
+    return run_demo(lambda: _train_and_draw(options))
 
 
-def _work(options: argparse.Namespace) -> None:
+def _train_and_draw(options: argparse.Namespace) -> None:
     if options.seeds:
-        print_seed_table(options, lambda seed: list(_attempts(seed, options))[-1], _row)
+        print_seed_table(options, lambda seed: list(_attempts(seed, options))[-1], _table_row)
         return
     biases = "with biases, which Figure 4 does not have" if options.bias else "without biases, as in Figure 4"
     print(f"XOR, 2-2-2-1 sigmoid units {biases}")
@@ -102,7 +102,7 @@ def _work(options: argparse.Namespace) -> None:
     print("\n  x₁  x₂   y   z before   z after")
     for (x_1, x_2), y, first, last in zip(INPUTS, TARGETS, before, after, strict=True):
         print(f"  {x_1:2.0f}  {x_2:2.0f}  {y:2.0f}   {first:8.3f}  {last:8.3f}")
-    sample = "x = ({:.0f}, {:.0f})".format(*INPUTS[DRAWN])
+    sample = "x = ({:.0f}, {:.0f})".format(*INPUTS[DRAWN_SAMPLE])
     for name, network in (("before", attempt.before), ("after", attempt.after)):
         path = _draw(network, options.out / f"xor-{name}.svg")
         print(f"Its graph for {sample} {name} training is drawn in {path}")
@@ -126,8 +126,8 @@ def _result(attempt: Attempt) -> str:
     return f"{result}, loss {losses[-1]:.4f}" if losses else result
 
 
-def _row(attempt: Attempt) -> dict[str, str]:
-    """About the last attempt."""
+def _table_row(attempt: Attempt) -> dict[str, str]:
+    """The cells of a table of seeds, for the last attempt."""
     return {
         "learned": "yes" if attempt.succeeded else "no",
         "attempts": str(attempt.number),

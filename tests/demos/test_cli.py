@@ -1,4 +1,4 @@
-"""How demos run, end, and are listed: their options, what goes wrong on the way, closed pipes, Ctrl-C."""
+"""How demos run, end and are listed: their options, errors, closed pipes, Ctrl-C."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def failing_with(error: BaseException) -> Callable[[], None]:
         (UnsuccessfulError("not learned"), "not learned"),
     ],
 )
-def test_what_goes_wrong_is_said_in_one_line(
-    error: Exception, complaint: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_error_is_reported_in_one_line(error: Exception, complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_demo(failing_with(error)) == 1
     printed = capsys.readouterr()
     assert printed.err.startswith(complaint)
@@ -52,7 +50,7 @@ def test_what_goes_wrong_is_said_in_one_line(
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError(), KeyboardInterrupt(), ZeroDivisionError()])
-def test_what_is_no_matter_of_the_work_is_passed_on(error: BaseException) -> None:
+def test_other_errors_are_passed_on(error: BaseException) -> None:
     with pytest.raises(type(error)):
         run_demo(failing_with(error))
 
@@ -106,7 +104,7 @@ run_program(main)
 """
 
 
-def test_ctrl_c_that_falls_into_a_finalizer_is_not_lost() -> None:
+def test_ctrl_c_during_a_finalizer_is_not_lost() -> None:
     run = [sys.executable, "-c", CTRL_C_WHILE_SOMETHING_IS_FREED]
     done = subprocess.run(run, capture_output=True, text=True, check=False, timeout=25)
     assert (done.returncode, done.stderr) == (130, "stopped\n")
@@ -120,7 +118,7 @@ def test_a_program_ends_with_the_status_of_its_demo(status: int) -> None:
 
 
 @pytest.mark.parametrize("demo", ["demos", "demos.xor"])
-def test_a_reader_who_has_seen_enough_is_no_error(demo: str, tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(demo: str, tmp_path: Path) -> None:
     options = [] if demo == "demos" else ["--seeds", "1"]
     command = [sys.executable, "-m", demo, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
@@ -131,7 +129,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(demo: str, tmp_path: Path) -> 
     assert running.returncode == 1
 
 
-def listed_into(where: str) -> subprocess.CompletedProcess[str]:
+def list_demos_into(where: str) -> subprocess.CompletedProcess[str]:
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONUNBUFFERED"}
     command = ["sh", "-c", f'exec "$0" -m demos >{where}', sys.executable]
     return subprocess.run(command, cwd=FOLDER.parent, env=environment, text=True, capture_output=True)
@@ -139,7 +137,7 @@ def listed_into(where: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_is_named_once_in_one_line() -> None:
-    ended = listed_into("/dev/full")
+    ended = list_demos_into("/dev/full")
     assert ended.returncode == 1
     assert ended.stderr.startswith("Something could not be written: [Errno 28]")
     assert ended.stderr.count("\n") == 1
@@ -147,11 +145,11 @@ def test_a_full_disk_is_named_once_in_one_line() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell closes the output")
 def test_where_nothing_can_be_printed_a_demo_runs_all_the_same() -> None:
-    ended = listed_into("&-")
+    ended = list_demos_into("&-")
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_a_terminal_that_knows_ascii_alone_gets_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_without_unicode_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     terminal = io.TextIOWrapper(written, encoding="ascii", write_through=True)
     monkeypatch.setattr(sys, "stdout", terminal)
@@ -192,7 +190,7 @@ def test_wrong_options_end_with_status_2(
     assert complaint in capsys.readouterr().err
 
 
-def test_progress_is_shown_in_a_terminal_unless_an_option_says() -> None:
+def test_progress_is_shown_in_a_terminal_or_by_an_option() -> None:
     options = training_parser("xor", "", seed=0, epochs=1)
     given = [[], ["--progress"], ["--no-progress"]]
     assert [options.parse_args(arguments).progress for arguments in given] == [None, True, False]
@@ -210,14 +208,14 @@ def test_ctrl_c_ends_the_table_of_seeds(capsys: pytest.CaptureFixture[str]) -> N
         trained.append(seed)
         return argparse.Namespace(history=History([0.5], interrupted=seed == 4))
 
-    with pytest.raises(KeyboardInterrupt):  # by which the program ends as one that was stopped
+    with pytest.raises(KeyboardInterrupt):  # which ends the program with the status of Ctrl-C
         print_seed_table(argparse.Namespace(seed=3, seeds=5), train, lambda _: {"loss": "0.5"})
     assert trained == [3, 4]
     printed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in printed] == ["seed", "3"]
 
 
-def test_the_list_has_every_demo_once_in_the_words_of_its_docstring(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_has_every_demo_once_with_its_docstring(capsys: pytest.CaptureFixture[str]) -> None:
     assert listing.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
     names = " ".join(line.removeprefix("python -m demos.").split()[0] for line in lines)
@@ -227,13 +225,13 @@ def test_the_list_has_every_demo_once_in_the_words_of_its_docstring(capsys: pyte
 
 
 def test_every_program_among_the_demos_is_listed() -> None:
-    listed = {command.removeprefix("python -m ") for command, _ in listing.demos()} | {"demos"}
+    listed = {command.removeprefix("python -m ") for command, _ in listing.find_demos()} | {"demos"}
     for path in FOLDER.rglob("*.py"):
         if "run_program(main)" in path.read_text(encoding="utf-8"):
             parts = path.relative_to(FOLDER.parent).with_suffix("").parts
             assert ".".join(part for part in parts if part != "__main__") in listed
 
 
-def test_only_one_file_knows_how_programs_end() -> None:
-    knowing = {path.name for path in FOLDER.rglob("*.py") if "except KeyboardInterrupt" in path.read_text("utf-8")}
-    assert knowing == {"cli.py"}
+def test_only_one_file_handles_ctrl_c() -> None:
+    handling = {path.name for path in FOLDER.rglob("*.py") if "except KeyboardInterrupt" in path.read_text("utf-8")}
+    assert handling == {"cli.py"}

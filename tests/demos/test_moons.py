@@ -12,7 +12,7 @@ from demos import moons
 from demos.moons import Moons, main, scores_at, train
 from nn import MLP, History
 from nn.module import as_list
-from tests.demos import is_png
+from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
 
@@ -40,7 +40,7 @@ def test_scores_are_the_networks_outputs(trained: Moons) -> None:
     assert scores_at(trained.network, x_1, x_2) == [pytest.approx(z, rel=1e-12) for z in outputs]
 
 
-def test_points_of_a_wrong_sign_are_not_counted(trained: Moons) -> None:
+def test_points_on_the_wrong_side_are_not_counted(trained: Moons) -> None:
     opposite = [-y for y in trained.targets]
     assert Moons(trained.inputs, opposite, trained.network, History()).correct == 0
 

@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 
 from demos import regression
-from demos.regression import XS, Learned, curve, film, main, moments, train
+from demos.regression import XS, SineFit, curve, draw_film, main, sampled_epochs, train
 from nn import MLP, History
 from nn.module import as_list
-from tests.demos import is_png
+from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
 
 
 @pytest.fixture(scope="module")
-def learned() -> Learned:
+def learned() -> SineFit:
     return train(0, epochs=60)
 
 
-def test_the_curve_comes_closer_to_the_sine_than_the_points_are(learned: Learned) -> None:
+def test_the_curve_comes_closer_to_the_sine_than_the_points_are(learned: SineFit) -> None:
     assert learned.error < regression.NOISE
     last = learned.curves[60]
     assert max(abs(z - math.sin(x)) for x, z in zip(XS, last, strict=True)) < 0.5
@@ -29,20 +29,20 @@ def test_the_curve_comes_closer_to_the_sine_than_the_points_are(learned: Learned
 
 def test_the_error_is_the_root_of_the_mean_square() -> None:
     off = {0: [0.0] * len(XS), 7: [math.sin(x) + 0.25 for x in XS]}
-    assert Learned([], off, History()).error == pytest.approx(0.25)
+    assert SineFit([], off, History()).error == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize(("epochs", "n"), [(1, 6), (5, 40), (300, 40)])
-def test_moments_begin_before_training_and_end_with_it(epochs: int, n: int) -> None:
-    found = moments(epochs, n)
+def test_the_sampled_epochs_are_from_0_to_the_last(epochs: int, n: int) -> None:
+    found = sampled_epochs(epochs, n)
     assert found[0] == 0
     assert found[-1] == epochs
     assert found == sorted(set(found))
     assert len(found) <= n
 
 
-def test_the_curve_is_kept_at_every_moment_to_be_drawn(learned: Learned) -> None:
-    assert {*moments(60, regression.PANELS), *moments(60, regression.FRAMES)} == {*learned.curves}
+def test_the_curve_is_kept_at_every_sampled_epoch(learned: SineFit) -> None:
+    assert {*sampled_epochs(60, regression.PANELS), *sampled_epochs(60, regression.FRAMES)} == {*learned.curves}
     assert len({tuple(z) for z in learned.curves.values()}) == len(learned.curves)
 
 
@@ -61,22 +61,22 @@ def test_the_demo_prints_and_draws(epochs: int, tmp_path: Path, capsys: pytest.C
     assert (tmp_path / "regression.gif").read_bytes().startswith(b"GIF89a")
 
 
-def test_the_film_has_a_frame_for_each_moment_and_rests_on_the_last(
-    learned: Learned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_film_has_a_frame_for_each_epoch_and_rests_on_the_last(
+    learned: SineFit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from PIL import Image
 
     monkeypatch.setattr(regression, "FRAMES", 3)
-    monkeypatch.setattr(regression, "LAST_FRAME_STAYS", 8)
-    with Image.open(film(learned, tmp_path / "film.gif")) as gif:
+    monkeypatch.setattr(regression, "LAST_FRAME_REPEATS", 8)
+    with Image.open(draw_film(learned, tmp_path / "film.gif")) as gif:
         durations = []
         for i in range(getattr(gif, "n_frames", 0)):
             gif.seek(i)
             durations.append(gif.info["duration"])
-    assert len(durations) == len(moments(60, 3)) == 3
+    assert len(durations) == len(sampled_epochs(60, 3)) == 3
     assert durations[-1] > 5 * durations[0]
 
 
-def test_after_ctrl_c_the_last_curve_is_that_of_the_network_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_ctrl_c_the_last_curve_is_that_of_the_network_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regression, "fit", lambda *_, **__: History([0.5] * 7, interrupted=True))
     assert list(train(0, epochs=300).curves) == [0, 7]

@@ -14,7 +14,9 @@ from demos.step import main
 from viz import Stepper
 
 
-def steps(arguments: list[str], lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+def run_shell(
+    arguments: list[str], lines: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
     monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
     assert main(arguments) == 0
     return capsys.readouterr().out
@@ -22,30 +24,30 @@ def steps(arguments: list[str], lines: str, monkeypatch: pytest.MonkeyPatch, cap
 
 @pytest.mark.parametrize(("graph", "n"), [("fig1", 5), ("fig2", 10), ("fig3", 22), ("fig4", 43)])
 def test_figures(graph: str, n: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert f"step {n} of {n}" in steps([graph], "last\n", monkeypatch, capsys)
+    assert f"step {n} of {n}" in run_shell([graph], "last\n", monkeypatch, capsys)
 
 
 def test_figure_4_is_the_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "of 43" in steps([], "q\n", monkeypatch, capsys)
+    assert "of 43" in run_shell([], "q\n", monkeypatch, capsys)
 
 
 def test_a_formula_with_values(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    out = steps(["x*y + sin(x)", "--set", "x=0", "--set", "y = 2.5"], "last\np x\n", monkeypatch, capsys)
+    out = run_shell(["x*y + sin(x)", "--set", "x=0", "--set", "y = 2.5"], "last\np x\n", monkeypatch, capsys)
     assert "x: value 0, gradient 3.5" in out
 
 
 def test_leaves_of_a_figure_can_be_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "x: value 4, gradient ?" in steps(["fig1", "--set", "x=4"], "p x\n", monkeypatch, capsys)
+    assert "x: value 4, gradient ?" in run_shell(["fig1", "--set", "x=4"], "p x\n", monkeypatch, capsys)
 
 
 def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "mine.py"
     file.write_text("from engine import Value\nx = Value(2.0, 'x')\ny = x ** 3\ny.label = 'y'\nn = 3\n")
-    assert "x: value 2, gradient 12" in steps([f"{file}:y"], "last\np x\n", monkeypatch, capsys)
+    assert "x: value 2, gradient 12" in run_shell([f"{file}:y"], "last\np x\n", monkeypatch, capsys)
     for name in ("z", "n"):
         with pytest.raises(SystemExit):
             main([f"{file}:{name}"])
-        assert f"has no Value named '{name}'" in capsys.readouterr().err
+        assert f"does not define a Value named '{name}'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -58,14 +60,14 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["x", "--set", "x=one"], "--set takes a name and a number"),
         (["log(x)", "--set", "x=-1"], "log(x = -1.0) has no finite value"),
         (["fig1", "--set", "z=1"], "there is no node 'z'"),
-        (["x*y", "--set", "z=3"], "--set z: the formula has no variable 'z'; its variables are x, y"),
-        (["alpha*y", "--set", "alhpa=3"], "has no variable 'alhpa'; did you mean alpha?"),
-        (["2*3", "--set", "z=3"], "--set z: the formula has no variables"),
-        (["fig44"], "there is no graph 'fig44'; did you mean fig4"),
-        (["Fig4"], "there is no graph 'Fig4'; did you mean fig4"),
-        (["figure2"], "there is no graph 'figure2'; did you mean fig2"),
+        (["x*y", "--set", "z=3"], "--set z: the formula does not have this variable; its variables are x, y"),
+        (["alpha*y", "--set", "alhpa=3"], "--set alhpa: the formula does not have this variable; did you mean alpha?"),
+        (["2*3", "--set", "z=3"], "--set z: the formula does not have variables"),
+        (["fig44"], "unknown graph 'fig44'; did you mean fig4"),
+        (["Fig4"], "unknown graph 'Fig4'; did you mean fig4"),
+        (["figure2"], "unknown graph 'figure2'; did you mean fig2"),
         (["mazzur"], "did you mean mazur?"),
-        (["notes.py"], "say which Value of notes.py is meant: notes.py:NAME"),
+        (["notes.py"], "notes.py lacks the name of a Value: notes.py:NAME"),
     ],
 )
 def test_wrong_options_end_with_status_2(
@@ -78,10 +80,10 @@ def test_wrong_options_end_with_status_2(
 
 
 @pytest.mark.parametrize("arguments", [["x"], ["fig44", "--set", "fig44=3"], ["fig44 + 1"]])
-def test_a_name_that_is_like_no_graphs_or_is_given_a_value_is_a_formula(
+def test_a_name_unlike_any_graph_or_given_a_value_is_a_formula(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "known are the leaves" in steps(arguments, "q\n", monkeypatch, capsys)
+    assert "known are the leaves" in run_shell(arguments, "q\n", monkeypatch, capsys)
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
@@ -101,7 +103,7 @@ def test_without_dot_the_page_says_how_to_install_it(
     assert "apt install graphviz" in capsys.readouterr().err
 
 
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     command = [sys.executable, "-m", "demos.step", "fig4"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
         assert demo.stdin
@@ -122,7 +124,7 @@ def test_a_formula_may_begin_with_a_minus(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("arguments", [["-v"], ["--verbose"], ["fig2", "-x*2"], ["-x*2", "-x*3"]])
-def test_options_that_there_are_none_of_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_options_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(arguments)
     assert "unrecognized arguments: -" in capsys.readouterr().err

@@ -13,7 +13,7 @@ import pytest
 from nbformat import NotebookNode
 
 from demos import tour
-from demos.__main__ import demos
+from demos.__main__ import find_demos
 from demos.cli import UnsuccessfulError
 from tests.test_house import STANDARD, imports
 from tests.viz.drawing.dot_reading import needs_dot
@@ -133,7 +133,7 @@ def test_the_commands_that_it_names_are_there(stored: NotebookNode) -> None:
     text = "\n".join(cell.source for cell in stored.cells if cell.cell_type == "markdown")
     names = set(re.findall(r"\bdemos\.(\w+)", text))
     assert "step" in names
-    assert names <= {command.removeprefix("python -m demos.") for command, _ in demos()}
+    assert names <= {command.removeprefix("python -m demos.") for command, _ in find_demos()}
 
 
 def test_a_cell_that_fails_is_named() -> None:

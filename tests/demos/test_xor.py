@@ -58,7 +58,7 @@ def test_the_demo_shows_outputs_and_graphs(tmp_path: Path, capsys: pytest.Captur
 def test_what_was_not_learned_ends_with_status_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(xor, "ATTEMPTS", 2)
+    monkeypatch.setattr(xor, "MAX_ATTEMPTS", 2)
     assert main(["--out", str(tmp_path), "--epochs", "2"]) == 1
     printed = capsys.readouterr()
     assert "attempt 2: not learned" in printed.out

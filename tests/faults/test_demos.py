@@ -1,6 +1,6 @@
-"""Every demo when its reader goes away, its disk is full, its folder is none, or Ctrl-C comes, at any moment.
+"""Every demo with a closed pipe, a full disk, an impossible folder, or Ctrl-C at any moment.
 
-A demo that is added is tested too, without being named here.
+A demo that is added is tested without being named here.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests import by_night, share
-from tests.faults import DEMOS, SLOW, broken, command, draws, is_one_message, started
+from tests.faults.demo_programs import DEMOS, SLOW, command, has_out_option, incomplete_files, is_one_message, start
 
 pytestmark = [
     pytest.mark.once,
@@ -27,9 +27,11 @@ pytestmark = [
 every_demo = pytest.mark.parametrize("demo", DEMOS)
 quick = by_night([demo for demo in DEMOS if demo not in SLOW], DEMOS)
 every_quick_demo = pytest.mark.parametrize("demo", quick)
-every_drawing_demo = pytest.mark.parametrize("demo", [demo for demo in quick if draws(demo) or demo == "demos.step"])
+every_drawing_demo = pytest.mark.parametrize(
+    "demo", [demo for demo in quick if has_out_option(demo) or demo == "demos.step"]
+)
 
-# Starts a demo as `python -m` does, and says when Python itself has begun and Ctrl-C is the demo's own affair.
+# Starts a demo as `python -m` does, and reports when Python has started and the demo handles Ctrl-C.
 AS_MODULE = """
 import os, runpy, sys
 ready, module, *sys.argv[1:] = sys.argv[1:]
@@ -41,27 +43,27 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 @every_quick_demo
-def test_a_reader_who_reads_one_line_alone_is_no_error(demo: str, tmp_path: Path) -> None:
-    with started(command(demo, tmp_path)) as running:
+def test_a_pipe_closed_after_one_line_is_not_an_error(demo: str, tmp_path: Path) -> None:
+    with start(command(demo, tmp_path)) as running:
         assert running.stdout
         assert running.stderr
         assert running.stdout.readline()
         running.stdout.close()
         assert running.stderr.read() == ""
     assert running.returncode in (0, 1)
-    assert broken(tmp_path) == []
+    assert incomplete_files(tmp_path) == []
 
 
 @every_quick_demo
-def test_a_full_disk_under_what_is_printed_is_told_in_one_line(demo: str, tmp_path: Path) -> None:
+def test_a_full_disk_under_the_output_is_reported_in_one_line(demo: str, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
-        pytest.skip("there is no /dev/full")
-    with open("/dev/full", "w") as full, started(command(demo, tmp_path), stdout=full) as running:
-        _, said = running.communicate()
+        pytest.skip("needs /dev/full")
+    with open("/dev/full", "w") as full, start(command(demo, tmp_path), stdout=full) as running:
+        _, errors = running.communicate()
     assert running.returncode == 1
-    assert is_one_message(said)
-    assert "No space left on device" in said
-    assert broken(tmp_path) == []
+    assert is_one_message(errors)
+    assert "No space left on device" in errors
+    assert incomplete_files(tmp_path) == []
 
 
 def full_disk() -> None:
@@ -69,58 +71,58 @@ def full_disk() -> None:
 
 
 @every_drawing_demo
-def test_a_full_disk_under_the_pictures_leaves_none_and_is_told_in_one_line(demo: str, tmp_path: Path) -> None:
+def test_a_full_disk_under_the_pictures_leaves_no_files(demo: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with started(command(demo, out), preexec_fn=full_disk) as running:
-        _, said = running.communicate()
-    said = re.sub("Could not save font_manager cache .*\n", "", said)  # matplotlib's own
+    with start(command(demo, out), preexec_fn=full_disk) as running:
+        _, errors = running.communicate()
+    errors = re.sub("Could not save font_manager cache .*\n", "", errors)  # matplotlib's own
     assert running.returncode == 1
-    assert is_one_message(said)
-    assert "File too large" in said
+    assert is_one_message(errors)
+    assert "File too large" in errors
     assert [path for path in out.rglob("*") if path.is_file()] == []
 
 
 @every_drawing_demo
-def test_a_folder_that_cannot_be_made_is_told_in_one_line(demo: str, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported_in_one_line(demo: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with started(command(demo, tmp_path / "file" / "out")) as running:
-        _, said = running.communicate()
+    with start(command(demo, tmp_path / "file" / "out")) as running:
+        _, errors = running.communicate()
     assert running.returncode in (1, 2)
-    assert "Traceback" not in said
-    assert "Not a directory" in said.splitlines()[-1]
+    assert "Traceback" not in errors
+    assert "Not a directory" in errors.splitlines()[-1]
     assert (tmp_path / "file").read_text() == "in the way"
 
 
 def interrupted(demo: str, out: Path, delay: float) -> tuple[int, str]:
-    """The exit status of a demo that gets Ctrl-C so many seconds after it has begun, and what it said."""
+    """The exit status and the standard error of a demo that gets Ctrl-C after a delay in seconds."""
     read, write = os.pipe()
     python, _, module, *arguments = command(demo, out)
     try:
-        with started([python, "-c", AS_MODULE, str(write), module, *arguments], pass_fds=[write]) as running:
+        with start([python, "-c", AS_MODULE, str(write), module, *arguments], pass_fds=[write]) as running:
             os.read(read, 1)
             with suppress(subprocess.TimeoutExpired):
                 running.wait(delay)
             running.send_signal(signal.SIGINT)
             try:
-                _, said = running.communicate(timeout=60)
+                _, errors = running.communicate(timeout=60)
             except subprocess.TimeoutExpired:
                 running.kill()
                 raise
     finally:
         os.close(read)
         os.close(write)
-    return running.returncode, said
+    return running.returncode, errors
 
 
 @every_quick_demo
 @pytest.mark.parametrize("turn", range(share(0.01)))
-def test_ctrl_c_at_any_moment_ends_a_demo_in_one_line_with_whole_files(demo: str, turn: int, tmp_path: Path) -> None:
-    # The earlier the denser: most moments of a demo's life that differ are those of its beginning.
+def test_ctrl_c_ends_a_demo_in_one_line_with_complete_files(demo: str, turn: int, tmp_path: Path) -> None:
+    # Early delays are more frequent, for a demo does most different things at its start.
     delay = 2.5 * random.Random(f"{demo} {turn}").random() ** 3
-    status, said = interrupted(demo, tmp_path, delay)
-    assert status in (0, 130), said
-    assert is_one_message(said)
-    assert broken(tmp_path) == []
+    status, errors = interrupted(demo, tmp_path, delay)
+    assert status in (0, 130), errors
+    assert is_one_message(errors)
+    assert incomplete_files(tmp_path) == []
 
 
 @every_demo
@@ -129,7 +131,7 @@ def test_ctrl_c_while_a_demo_is_imported_gives_no_traceback(demo: str, tmp_path:
 
 
 def kernels() -> set[str]:
-    """The processes that run cells of notebooks."""
+    """The ids of the processes that run cells of notebooks."""
     found = set()
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):  # it has ended meanwhile
@@ -141,13 +143,13 @@ def kernels() -> set[str]:
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_ctrl_c_while_cells_run_ends_their_kernel_too(turn: int) -> None:
     if not Path("/proc").exists():
-        pytest.skip("there is no /proc to look for the kernel in")
+        pytest.skip("finds the kernel in /proc")
     before = kernels()
-    with started(command("demos.tour", Path())) as running:
+    with start(command("demos.tour", Path())) as running:
         while running.poll() is None and not kernels() - before:
             time.sleep(0.01)
         time.sleep(random.Random(turn).random())
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
-    assert (running.returncode, said) == (130, "stopped\n")
+        _, errors = running.communicate(timeout=60)
+    assert (running.returncode, errors) == (130, "stopped\n")
     assert kernels() <= before

@@ -1,4 +1,4 @@
-"""A program `dot` that crashes, hangs, prints garbage or nothing: one clear message, soon, and nothing left behind."""
+"""A program `dot` that crashes, hangs, or prints garbage or nothing: one clear message soon, and no leftovers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import Value
-from tests.faults import ROOT, broken
+from tests.faults.demo_programs import ROOT, incomplete_files
 from viz import Drawing, DrawingError, Stepper
 from viz.drawing import dot_program
 
@@ -33,7 +33,7 @@ FAKES = {
 
 
 def fake_dot(folder: Path, script: str) -> Path:
-    """A folder with a program `dot` that does this instead."""
+    """A folder with a program `dot` that runs this script instead."""
     (folder / "bin").mkdir()
     program = folder / "bin" / "dot"
     program.write_text(f"#!/bin/sh\n{script}\n")
@@ -46,7 +46,7 @@ def first_on_path(folder: Path) -> str:
 
 
 @pytest.mark.parametrize(("script", "complaint"), FAKES.items())
-def test_a_dot_that_fails_is_told_in_one_line(
+def test_a_dot_that_fails_is_reported_in_one_line(
     script: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, script)))
@@ -70,12 +70,12 @@ def test_a_dot_that_hangs_is_ended_with_all_that_it_started(
     with pytest.raises(DrawingError, match=r"was stopped because it took more than 0\.3 seconds"):
         Drawing("digraph { x -> y }" + " " * 10**6).render("svg")
     assert time.monotonic() - start < 5.0
-    while f"sleep\x0060.{os.getpid()}" in running_commands():  # its parent may take a moment
+    while f"sleep\x0060.{os.getpid()}" in command_lines():  # its parent may take a moment
         assert time.monotonic() - start < 5.0
 
 
-def running_commands() -> str:
-    """What runs on this machine, as far as it tells."""
+def command_lines() -> str:
+    """The command lines of all processes that can be read."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -86,7 +86,7 @@ def running_commands() -> str:
 
 
 @pytest.mark.parametrize("content", [b"", b"\x7fELF garbage", b"#!/no/such/shell\n"], ids=["empty", "elf", "shebang"])
-def test_a_dot_that_is_no_program_is_told_in_one_line(
+def test_a_dot_that_is_not_a_program_is_reported_in_one_line(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = fake_dot(tmp_path, "")
@@ -97,7 +97,7 @@ def test_a_dot_that_is_no_program_is_told_in_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_what_can_be_shown_without_dot_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_are_shown_without_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, "echo rubbish")))
     x = Value(1.5, "x")
     assert Drawing("digraph { x }")._repr_svg_() is None
@@ -118,7 +118,7 @@ def test_what_can_be_shown_without_dot_is_shown(tmp_path: Path, monkeypatch: pyt
         ("demos.step", "exit 1"),
     ],
 )
-def test_a_demo_whose_dot_fails_says_so_once_and_ends_with_status_1(demo: str, script: str, tmp_path: Path) -> None:
+def test_a_demo_whose_dot_fails_says_so_and_ends_with_status_1(demo: str, script: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     options = ["fig2", "--html", str(out / "x.html")] if demo == "demos.step" else ["--out", str(out)]
     path = first_on_path(fake_dot(tmp_path, script))
@@ -133,7 +133,7 @@ def test_a_demo_whose_dot_fails_says_so_once_and_ends_with_status_1(demo: str, s
     assert "Traceback" not in done.stderr
     assert done.stderr.count("\n") == 1
     assert "The program 'dot' " in done.stderr
-    assert not out.exists() or broken(out) == []
+    assert not out.exists() or incomplete_files(out) == []
 
 
 def test_ctrl_c_while_dot_runs_ends_it_too(tmp_path: Path) -> None:
@@ -146,15 +146,13 @@ def test_ctrl_c_while_dot_runs_ends_it_too(tmp_path: Path) -> None:
             time.sleep(0.01)
         time.sleep(0.2)  # an interrupt before it is known to run would leave it at the end of its input, where dot ends
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=20)
-    assert (running.returncode, said) == (130, "stopped\n")
+        _, errors = running.communicate(timeout=20)
+    assert (running.returncode, errors) == (130, "stopped\n")
     assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
     assert not (tmp_path / "x.html").exists()
 
 
-def test_a_dot_that_prints_without_end_is_ended_before_it_fills_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dot_that_prints_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, "exec yes")))
     monkeypatch.setattr(dot_program, "MAX_OUTPUT_BYTES", 10_000_000)
     with pytest.raises(DrawingError, match=r"was stopped because it printed more than 10 MB"):

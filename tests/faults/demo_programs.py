@@ -1,0 +1,59 @@
+"""Every demo as a program, and a check that the files that it leaves are complete."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import demos
+from demos.__main__ import find_demos
+from tests.demos.png_files import is_png
+
+FOLDER = Path(demos.__file__).parent
+ROOT = FOLDER.parent
+DEMOS = sorted(command.removeprefix("python -m ") for command, _ in find_demos())
+TRAINING = ["--epochs", "1"]
+# These take seconds, and differ from others in nothing else: the normal profile interrupts them only.
+SLOW = {"demos.digits", "demos.moons", "demos.regression", "demos.gallery", "demos.tour", "demos.worked"}
+# Options that shorten a demo.
+OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
+
+
+def has_out_option(demo: str) -> bool:
+    """Whether a demo has the option --out, by its own text or by `demos.cli.training_parser`."""
+    name = demo.removeprefix("demos.")
+    [path] = [path for path in (FOLDER / f"{name}.py", FOLDER / name / "__main__.py") if path.exists()]
+    source = path.read_text(encoding="utf-8")
+    return '"--out"' in source or f'parser("{name}"' in source
+
+
+def command(demo: str, out: Path) -> list[str]:
+    """The command that starts a demo, which draws into a folder."""
+    options = ["--html", str(out / "step.html"), "fig2"] if demo == "demos.step" else OPTIONS.get(demo, [])
+    return [sys.executable, "-m", demo, *options, *(["--out", str(out)] if has_out_option(demo) else [])]
+
+
+def start(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
+    """Start a program with pipes for its output."""
+    environment = os.environ | {"PYTHONUNBUFFERED": ""} | options.pop("env", {})
+    streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(arguments, text=True, cwd=ROOT, env=environment, **(streams | options))
+
+
+def is_one_message(text: str) -> bool:
+    """Whether a text is at most one line, and not a traceback."""
+    return "Traceback" not in text and "Exception" not in text and len(text.splitlines()) <= 1
+
+
+def incomplete_files(folder: Path) -> list[str]:
+    """The files of a folder that are incomplete or unexpected."""
+    ends = {".svg": b"</svg>\n", ".html": b"</html>\n", ".dot": b"}\n", ".json": b"}\n", ".gif": b";"}
+    return [
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not (is_png(path) if path.suffix == ".png" else path.read_bytes().endswith(ends.get(path.suffix, b"?!")))
+    ]
