@@ -1,1 +1,1 @@
-"""Pages of HTML that need nothing else."""
+"""Self-contained HTML pages: `stepper_page` fills `page.html` with the steps, `page.css` and `page.js`."""

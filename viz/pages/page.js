@@ -1,5 +1,5 @@
 "use strict";
-// One self-contained page: the steps lie in #steps, the drawing's nodes and edges are found by the names that dot gave them.
+// The steps are read from #steps; nodes and edges of the drawing are found by the names that dot gave them.
 (() => {
   const byId = (id) => document.getElementById(id);
   const { steps, leaves } = JSON.parse(byId("steps").textContent);
@@ -23,7 +23,7 @@
   };
   for (const name in rows) {
     const texts = nodes[name] ? [...nodes[name].querySelectorAll("text")].reverse() : [];
-    for (const kind of ["grad", "data"]) { // the last text of that kind: a label may begin like one
+    for (const kind of ["grad", "data"]) { // the last such text, since a label may begin with the same word
       const found = texts.find((element) => !element.dataset.kind && element.textContent.startsWith(kind + " "));
       if (found) found.dataset.kind = kind;
     }
@@ -32,7 +32,7 @@
     for (const box of nodes[name] ? nodes[name].querySelectorAll("polygon") : []) box.setAttribute("fill", colour);
   };
 
-  const reveal = (group) => { // within the drawing alone: the page itself must not move
+  const reveal = (group) => { // scrolls the drawing, and not the page
     const frame = byId("drawing").getBoundingClientRect();
     const box = group ? group.getBoundingClientRect() : frame;
     if (box.left < frame.left || box.right > frame.right) {
@@ -63,7 +63,7 @@
     const step = steps[position - 1];
     byId("where").textContent = step ? step.title : "Start: the values of the leaves are known. " + steps.length + " steps.";
     byId("said").textContent = step ? step.text : "";
-    byId("formula").innerHTML = step ? step.formula : ""; // MathML that the stepper wrote, with every label escaped
+    byId("formula").innerHTML = step ? step.formula : ""; // MathML of the stepper, with every label escaped
     if (step) {
       shade(step.target, "#ffe48a");
       rows[step.target].classList.add("current");
@@ -81,14 +81,14 @@
     byId("slider").setAttribute("aria-valuetext", byId("where").textContent);
     byId("first").disabled = byId("previous").disabled = position === 0;
     byId("next").disabled = byId("last").disabled = position === steps.length;
-    try { history.replaceState(null, "", "#step=" + position); } catch (error) { /* a frame without an address */ }
+    try { history.replaceState(null, "", "#step=" + position); } catch (error) { /* a frame does not have an address */ }
   };
 
   const moves = { first: () => 0, previous: () => position - 1, next: () => position + 1, last: () => steps.length };
   for (const name in moves) {
     byId(name).addEventListener("click", () => {
       show(moves[name]());
-      if (byId(name).disabled) byId("stepper").focus(); // the focus must not get lost on a button that is off
+      if (byId(name).disabled) byId("stepper").focus(); // a disabled button would lose the focus
     });
   }
   byId("slider").addEventListener("input", (event) => show(Number(event.target.value)));

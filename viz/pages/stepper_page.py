@@ -1,7 +1,6 @@
-"""The stepper as one HTML page that needs nothing else: no network, no library, no server.
+"""The stepper as one self-contained HTML page, made of `page.html`, `page.css` and `page.js`.
 
-Its parts are `page.html`, `page.css` and `page.js`, beside this module. The page's policy allows its own style and
-script, by their hashes, and nothing else.
+Its content security policy allows the style and the script of the page itself, by their hashes, and nothing else.
 """
 
 from __future__ import annotations
@@ -29,37 +28,36 @@ if TYPE_CHECKING:
 def page_html(stepper: Stepper, title: str = "") -> str:
     """The page as HTML. Raises ValueError for a graph too large to be drawn, DrawingError without the program `dot`."""
     checks.check_instance(title, str, "a title is text")
-    style, script = _part("page.css"), _part("page.js")
+    template, style, script = (
+        (files("viz.pages") / part).read_text(encoding="utf-8") for part in ("page.html", "page.css", "page.js")
+    )
     ids = {node: f"n{i}" for i, node in enumerate(toposort(stepper.root), 1)}  # the names that `draw` gives
     name = stepper.names.get(stepper.root, "the output")
-    return _part("page.html").format(
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
+    return template.format(
+        policy=f"default-src 'none'; style-src {_policy_source(style)}; script-src {_policy_source(script)}",
         title=html.escape(title or f"Step by step: {label_to_unicode(name)}"),
         style=style,
         script=script,
         last=len(stepper.steps),
         svg=_svg(stepper),
-        rows="\n".join(_row(stepper, node, ids[node]) for node in stepper.names),
-        steps=_json(stepper, ids),
+        rows="\n".join(_table_row(stepper, node, ids[node]) for node in stepper.names),
+        steps=_steps_json(stepper, ids),
     )
 
 
 def frame_html(stepper: Stepper) -> str:
-    """The page in a frame that can do nothing but run its script, for notebooks."""
+    """The page in a sandboxed frame, for notebooks."""
     source = html.escape(page_html(stepper))
     return f'<iframe sandbox="allow-scripts" srcdoc="{source}" width="100%" height="720" style="border: 0"></iframe>'
 
 
-def _part(name: str) -> str:
-    return (files("viz.pages") / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
+def _policy_source(text: str) -> str:
+    """The hash of a style or a script, as the policy names it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _svg(stepper: Stepper) -> str:
-    """The drawing with the longest of its numbers in every node, so that there is room for each."""
+    """The drawing, with the longest of its numbers in every node, so that each of them fits."""
     values = {node: node.data for node in stepper.names}
     gradients = dict.fromkeys(stepper.names, 0.0)
     for step in stepper.steps:
@@ -70,15 +68,15 @@ def _svg(stepper: Stepper) -> str:
     return re.sub(r"<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL)
 
 
-def _row(stepper: Stepper, node: Value, id: str) -> str:
+def _table_row(stepper: Stepper, node: Value, id: str) -> str:
     name = f"<math>{label_to_mathml(stepper.names[node])}</math>"
     made = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
     return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{made}</td><td></td><td></td></tr>'
 
 
-def _json(stepper: Stepper, ids: dict[Value, str]) -> str:
-    """The steps for the script; nothing in it can end the element that holds it."""
-    met: Counter[tuple[str, Value]] = Counter()
+def _steps_json(stepper: Stepper, ids: dict[Value, str]) -> str:
+    """The steps for the script, without < and >, so that no label ends the element that holds them."""
+    times_met: Counter[tuple[str, Value]] = Counter()  # an edge from x to x * x is there twice
     steps: list[dict[str, Any]] = []
     for step in stepper.steps:
         title, *lines = stepper.narration.lines(step, stepper.steps)
@@ -93,8 +91,8 @@ def _json(stepper: Stepper, ids: dict[Value, str]) -> str:
         }
         if step.input is not None:
             edge = f"{ids[step.input]}->{ids[step.node]}o"
-            entry["edge"] = [edge, met[edge, step.node]]
-            met[edge, step.node] += 1
+            entry["edge"] = [edge, times_met[edge, step.node]]
+            times_met[edge, step.node] += 1
         steps.append(entry)
     leaves = {ids[node]: format_number(node.data) for node in stepper.names if not node.inputs}
     return json.dumps({"steps": steps, "leaves": leaves}).replace("<", "\\u003c").replace(">", "\\u003e")
