@@ -60,7 +60,7 @@ def exponential(start: float, factor: float) -> Schedule:
     >>> [exponential(1.0, 0.5)(step) for step in (0, 1, 2, 3)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    checks.value_error_unless(0.0 < factor <= 1.0, "a rate is chain_rule by a factor above 0 and at most 1", factor)
+    checks.value_error_unless(0.0 < factor <= 1.0, "a rate is multiplied by a factor above 0 and at most 1", factor)
     start = checks.check_real(start, "the first rate")
     return lambda step: start * factor**step
 

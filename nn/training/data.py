@@ -1,6 +1,6 @@
-"""Training data: what a user has, read into rows of floats, each checked and any fault named by its place.
+"""Training data: inputs and targets of many types, checked and read into rows of floats.
 
-A row is one sample: its inputs, then its targets. Samples are counted from 0, as Python does: the fourth is inputs[3].
+A row is one sample: its inputs, then its targets. Errors name the entry, counted from 0: the fourth is inputs[3].
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from engine._support import checks
 from engine.value import as_float
 from nn.losses import one_hot
 
-MAX_FINITE = 1e308  # below it an int, too, is a finite float
-SampleRow = Sequence[float]  # as an array of doubles, once it was read
+MAX_FINITE = 1e308  # an int below this converts to a finite float
+SampleRow = Sequence[float]  # an array of doubles, once it is read
 
 
 class Shuffler(Protocol):
-    """A source of random orders: the `random` module, or a `random.Random`."""
+    """A source of random orders: the `random` module or a `random.Random`."""
 
     def shuffle(self, x: list[int], /) -> None:
         """Shuffle a list in place."""
@@ -33,10 +33,10 @@ class Samples:
 
     Attributes:
         rows: A row for each sample, an array of doubles: `n_inputs` inputs, then the targets.
-        indices: Where in the user's data each row comes from.
+        indices: The index of each row in the user's data.
         n_inputs: The number of inputs.
-        one_target: Whether a target is one number, rather than a list of them.
-        name: What an error puts in front of "sample 3": "" or "validation ".
+        one_target: Whether a target is one number rather than a list of them.
+        name: The prefix to "sample 3" in errors: "" or "validation ".
     """
 
     rows: Sequence[SampleRow]
@@ -50,15 +50,15 @@ class Samples:
         return row[-1] if self.one_target else list(row[self.n_inputs :])
 
     def part(self, positions: Sequence[int], name: str = "") -> Samples:
-        """Some of the samples, under a name of their own."""
+        """The samples at these positions, with a name of their own."""
         rows, indices = [self.rows[i] for i in positions], [self.indices[i] for i in positions]
         return Samples(rows, indices, self.n_inputs, self.one_target, name)
 
 
-def samples_of(inputs: list[list[float]], targets: Any, n_outputs: int, name: str = "") -> Samples:
-    """The samples of inputs, read by `read_inputs`, and targets, read here as `read_targets` does.
+def make_samples(inputs: list[list[float]], targets: Any, n_outputs: int, name: str = "") -> Samples:
+    """Make samples from inputs that `read_inputs` has read, and targets, which `read_targets` reads here.
 
-    >>> samples = samples_of([[1.0, 2.0], [3.0, 4.0]], [1, 0], n_outputs=2)
+    >>> samples = make_samples([[1.0, 2.0], [3.0, 4.0]], [1, 0], n_outputs=2)
     >>> samples.rows, samples.target(samples.rows[1])
     ([array('d', [1.0, 2.0, 0.0, 1.0]), array('d', [3.0, 4.0, 1.0, 0.0])], [1.0, 0.0])
     """
@@ -68,11 +68,11 @@ def samples_of(inputs: list[list[float]], targets: Any, n_outputs: int, name: st
 
 
 def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
-    """The inputs of every sample, as lists of floats of one length; a sample of one input may be a plain number.
+    """Read the inputs of every sample as lists of floats of one length; a sample of one input may be a plain number.
 
-    Lists, tuples, arrays (NumPy's, and whatever else has `tolist`) and data frames are read. Raises TypeError for what
-    is no sequence and for what is no number, ValueError if there are no samples or no inputs, for samples of unequal
-    length, NaN and infinities.
+    Lists, tuples, arrays (of NumPy, or with a method `tolist`) and data frames are read. Raises TypeError for other
+    types and for entries that are not numbers; ValueError without samples or inputs, for samples of unequal length,
+    NaN and infinities.
 
     >>> read_inputs([(1, 2), [3.5, 4]])
     [[1.0, 2.0], [3.5, 4.0]]
@@ -87,11 +87,11 @@ def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
 
 
 def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets") -> tuple[list[list[float]], bool]:
-    """The targets of `count` samples as lists of floats of one length, and whether each was one number.
+    """Read the targets of `count` samples as lists of floats of one length; also return whether each was one number.
 
-    Where the model has several outputs, a target that is one number is the index of a class, and becomes one-hot: 1 at
-    that output and 0 at the others. Raises as `read_inputs` does, and ValueError for an index that is no output, or if
-    there are not as many targets as samples.
+    If the model has several outputs, a target that is one number is the index of a class, and becomes one-hot: 1 at
+    that output and 0 at the others. Raises as `read_inputs` does, and ValueError for an index out of range, or if there
+    are not as many targets as samples.
 
     >>> read_targets([2, 0], 2, n_outputs=3)
     ([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], False)
@@ -101,7 +101,7 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
     given = _entries(targets, name)
     if len(given) != count:
         inputs = name.replace("targets", "inputs")
-        first = f"{inputs}[{len(given)}] has no target" if len(given) < count else f"{name}[{count}] has no inputs"
+        first = f"{inputs}[{len(given)}] lacks a target" if len(given) < count else f"{name}[{count}] lacks inputs"
         raise ValueError(f"{count} samples need as many targets, {len(given)} were given: {first}")
     rows = [_read_numbers(target, f"{name}[{i}]") for i, target in enumerate(given)]
     single = [not _is_sequence(target) for target in given]
@@ -110,9 +110,10 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
             rows[i] = _one_hot(row[0], n_outputs, f"{name}[{i}]") if single[i] else row
     elif len(set(single)) > 1:
         i = single.index(not single[0])
-        raise ValueError(f"{name}[{i}] is {abridged(given[i])}, but {name}[0] is {abridged(given[0])}: not of one kind")
+        kinds = f"{name}[{i}] is {abridged(given[i])}, but {name}[0] is {abridged(given[0])}"
+        raise ValueError(f"{kinds}: targets are either all numbers or all lists")
     _check_lengths(rows, name)
-    return rows, n_outputs == 1 and all(len(row) == 1 for row in rows)  # a column is as good as a flat list
+    return rows, n_outputs == 1 and all(len(row) == 1 for row in rows)  # a column is read as a flat list is
 
 
 def _one_hot(index: float, n_outputs: int, name: str) -> list[float]:
@@ -130,7 +131,7 @@ def _check_lengths(rows: list[list[float]], name: str) -> None:
 
 
 def _entries(data: Any, name: str) -> list[Any]:
-    """The entry of every sample."""
+    """The list of the samples' entries. Raises TypeError unless the data is a sequence, ValueError if it is empty."""
     samples = _to_lists(data)
     if not _is_sequence(samples):
         hint = "; it can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
@@ -142,7 +143,7 @@ def _entries(data: Any, name: str) -> list[Any]:
 
 
 def _read_numbers(data: Any, name: str) -> list[float]:
-    """One number or several, as floats."""
+    """Read one number or several, as floats."""
     if not _is_sequence(data):
         return [_read_number(data, name)]
     if not len(data):
@@ -167,7 +168,7 @@ def _read_number(data: Any, name: str) -> float:
 
 
 def _to_lists(data: Any) -> Any:
-    """Arrays as lists (of lists), data frames by way of arrays; the rest as it is."""
+    """Convert arrays and data frames to lists (of lists); return other types as they are."""
     for method in ("to_numpy", "tolist"):
         convert = getattr(data, method, None)
         data = convert() if callable(convert) else data
@@ -179,9 +180,9 @@ def _is_sequence(data: Any) -> bool:
 
 
 def shuffled_batches(count: int, size: int, rng: Shuffler) -> list[list[int]]:
-    """The positions 0 to count - 1 in batches, each once; the last batch may be smaller.
+    """Split the positions 0 to count - 1 into batches, each position once; the last batch may be smaller.
 
-    They are shuffled by `rng`, unless one batch holds them all: its order would matter to nothing but rounding.
+    They are shuffled by `rng`, unless one batch holds them all, where the order affects only rounding.
 
     >>> import random
     >>> shuffled_batches(5, 2, random.Random(0))

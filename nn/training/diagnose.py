@@ -1,4 +1,4 @@
-"""What went wrong in training: the first node at fault, in words."""
+"""The diagnosis of a training that fails: the first node whose value or derivative is not finite."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from nn.training.objective import SampleGraph
 
 
 class TrainingError(ArithmeticError):
-    """The loss of a sample, or its gradient, became NaN or infinite or has no value; or an update went astray.
+    """The loss of a sample, its gradient or an updated parameter is NaN, infinite or undefined.
 
-    The parameters are those after the last update that went well.
+    The parameters are those after the last update that succeeded.
 
     Attributes:
         epoch: The epoch in which it happened, from 1.
-        sample: The index of the sample in the data; None if it was no single one.
-        history: What was recorded until then.
+        sample: The index of the sample in the data; None if it is not due to a single one.
+        history: The history of the epochs before.
     """
 
     def __init__(self, message: str, epoch: int = 0, sample: int | None = None, history: History | None = None) -> None:
@@ -27,11 +27,11 @@ class TrainingError(ArithmeticError):
 
 
 def describe_nonfinite(graph: SampleGraph) -> str:
-    """What is not finite in the graph of a sample, with the first node at fault; "" if nothing is.
+    """Describe the first node of a sample's graph that is not finite; "" if all are finite.
 
-    It is the first whose value is not finite, in the order in which values are computed; or if all are finite, the
-    first that has an input with a derivative that is not, in the order of the backward pass.
-    Raises DomainError if a derivative has no value.
+    It is the first whose value is not finite, in topological order; if all values are finite, the first, in the order
+    of the backward pass, that makes a derivative by one of its inputs infinite or NaN.
+    Raises DomainError if a derivative is undefined.
 
     >>> a = Value(800.0, "a_1")
     >>> E = a * 1e306
@@ -59,7 +59,7 @@ def describe_nonfinite(graph: SampleGraph) -> str:
 
 
 def format_node(node: Value) -> str:
-    """The node with its operation and its operands.
+    """The node with its label, its operation, its operands and its value.
 
     >>> format_node(Value(1.5, "x") * 2.0)
     'multiply(x = 1.5, 2.0) = 3.0'

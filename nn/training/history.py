@@ -1,4 +1,4 @@
-"""What training recorded, epoch by epoch, and its picture."""
+"""The history of a training: its losses and metrics, epoch by epoch, and their plot."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(repr=False)
 class History:
-    """The course of a training. In a notebook it shows itself as a picture.
+    """The losses and metrics of a training, epoch by epoch. A notebook shows it as a plot.
 
     Attributes:
         losses: For each epoch the mean loss of the samples, each taken before the update of its batch.
         metrics: For each metric its mean over the training samples, after each epoch.
-        validation_losses: The mean loss of the validation samples, after each epoch; empty if there were none.
+        validation_losses: The mean loss of the validation samples, after each epoch; empty without such samples.
         validation_metrics: For each metric its mean over the validation samples, after each epoch.
         interrupted: Whether Ctrl-C ended the training.
 
@@ -57,30 +57,32 @@ class History:
         return len(self.losses)
 
     def latest(self) -> dict[str, float]:
-        """The last number of everything recorded, by name: "loss", "validation loss", "accuracy", ...
+        """The latest losses and metrics by name: "loss", "validation loss", "accuracy", ...
 
         >>> History([0.5, 0.25], {"accuracy": [0.75, 1.0]}).latest()
         {'loss': 0.25, 'accuracy': 1.0}
         """
-        return {name: numbers[-1] for name, numbers in (self._of_loss() | self._of_metrics()).items() if numbers}
+        return {
+            name: numbers[-1] for name, numbers in (self._losses_by_name() | self._metrics_by_name()).items() if numbers
+        }
 
     def add(self, prefix: str, metrics: Mapping[str, float]) -> None:
-        """Record the metrics of an epoch; with the prefix "validation " those of the validation samples."""
+        """Record the metrics of an epoch: with the prefix "validation ", those of the validation samples."""
         checks.check_instance(metrics, Mapping, "metrics are numbers by name, such as {'accuracy': 0.5}")
         record = self.validation_metrics if prefix else self.metrics
         for name, number in metrics.items():
             record.setdefault(name, []).append(number)
 
     def cut(self) -> None:
-        """Drop what was recorded of an epoch that was not finished."""
-        for numbers in (self._of_loss() | self._of_metrics()).values():
+        """Drop the metrics of an epoch that was not finished."""
+        for numbers in (self._losses_by_name() | self._metrics_by_name()).values():
             del numbers[self.epochs :]
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the losses, and the metrics on an axis of their own to the right, over the epochs; return the axes.
+        """Plot the losses over the epochs, and the metrics on an axis to the right; return the axes.
 
-        Without `ax`, into a new figure of pyplot, which a notebook shows, and a program after `plt.show()`. The legend
-        of a new figure stands above the axes and their title, that of given ones inside.
+        Without `ax`, a new figure of pyplot is made, which a notebook shows, and a program by `plt.show()`. The legend
+        is above the axes and their title in a new figure, and inside given axes.
         Raises ImportError if matplotlib is not installed.
         """
         if ax is None:
@@ -90,23 +92,23 @@ class History:
         return ax
 
     def _draw_into(self, figure: Figure) -> Axes:
-        """Draw on new axes of a figure whose layout makes room for all that is said around them."""
+        """Draw on new axes of a figure whose layout makes room for their labels and the legend."""
         ax = figure.add_subplot()
         figure.legend(handles=self._draw(ax), loc="outside upper left", ncols=2, frameon=False)
         return ax
 
     def _draw(self, ax: Axes) -> list[Line2D]:
-        """Draw the lines and what the axes say."""
+        """Draw the lines and label the axes; return the lines, for the legend."""
         ticker = _matplotlib("ticker")
-        right = ax.twinx() if any(self._of_metrics().values()) else ax
+        right = ax.twinx() if any(self._metrics_by_name().values()) else ax
         colours = {name: f"C{k}" for k, name in enumerate(["loss", *self.metrics])}
         lines: list[Line2D] = []
-        for axes, recorded in ((ax, self._of_loss()), (right, self._of_metrics())):
+        for axes, recorded in ((ax, self._losses_by_name()), (right, self._metrics_by_name())):
             for name, numbers in recorded.items():
                 epochs, of = range(1, len(numbers) + 1), name.removeprefix("validation ")
                 style = "-" if of == name else "--"
                 joined = any(isfinite(before) and isfinite(after) for before, after in pairwise(numbers))
-                dot = "" if joined else "o"  # of which no line can be drawn
+                dot = "" if joined else "o"  # a line needs two neighbours that are finite
                 lines += axes.plot(epochs, numbers, style, marker=dot, color=colours.get(of), label=name)
         ax.set(xlabel="epoch", ylabel="loss")
         if right is not ax:
@@ -115,34 +117,36 @@ class History:
         return lines
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture into a file of the kind that its ending names: .png, .svg, .pdf, ..., whole or not at all.
+        """Save the plot to a file whose ending names the format: .png, .svg, .pdf, ...; whole or not at all.
 
-        Raises ImportError if matplotlib is not installed, ValueError for an ending that it does not know, and OSError
-        if the file cannot be written.
+        Raises ImportError if matplotlib is not installed, ValueError for an ending that matplotlib does not know, and
+        OSError if the file cannot be written.
         """
-        write_atomically(path, self._picture(Path(path).suffix.removeprefix(".")))
+        write_atomically(path, self._render(Path(path).suffix.removeprefix(".")))
 
     def _repr_svg_(self) -> str | None:
-        """What a notebook shows; None, so that it shows the text, if nothing is recorded or matplotlib is missing."""
+        """The plot, for a notebook; None, so that it shows the text, for an empty history or without matplotlib."""
         try:
-            return self._picture("svg").decode() if self.losses else None
+            return self._render("svg").decode() if self.losses else None
         except ImportError:
             return None
 
-    def _picture(self, kind: str) -> bytes:
+    def _render(self, format_name: str) -> bytes:
         figure: Figure = _matplotlib("figure").Figure(figsize=(6.4, 4.0), layout="constrained")
         self._draw_into(figure)
         content = BytesIO()
-        # The same history gives the same file: its parts have no random names, and it bears no date.
+        # The same history gives the same file: without random identifiers and without a date.
         dates = {"svg": "Date", "pdf": "CreationDate"}
         with import_module("matplotlib").rc_context({"svg.hashsalt": "history"}):
-            figure.savefig(content, format=kind, metadata={dates[kind]: None} if kind in dates else None)
+            figure.savefig(
+                content, format=format_name, metadata={dates[format_name]: None} if format_name in dates else None
+            )
         return content.getvalue()
 
-    def _of_loss(self) -> dict[str, list[float]]:
+    def _losses_by_name(self) -> dict[str, list[float]]:
         return {"loss": self.losses} | ({"validation loss": self.validation_losses} if self.validation_losses else {})
 
-    def _of_metrics(self) -> dict[str, list[float]]:
+    def _metrics_by_name(self) -> dict[str, list[float]]:
         return self.metrics | {f"validation {name}": numbers for name, numbers in self.validation_metrics.items()}
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The loop of training: batches, updates, and what is recorded of them."""
+"""The training loop: for each batch the gradient and an update of the parameters, and after each epoch a record."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ Callback = Callable[[int, History], "bool | None"]
 class StopTraining(BaseException):
     """Raised by a callback to end the training; `fit` then returns as usual.
 
-    It is a message and no error, as KeyboardInterrupt is: an `except Exception` on its way lets it through.
+    Like KeyboardInterrupt it is not an `Exception`, so that `except Exception` does not catch it.
     """
 
 
 @dataclass
 class TrainingLoop:
-    """A training on its way: what `fit` was given, checked.
+    """A training, with the checked arguments of `fit`.
 
-    The numbers of the parameters live in `runner.parameters` while an epoch runs. `finished` holds them as the last
-    update that went well left them, and `remembered` what the optimizer knows of it: whatever happens, even in the
-    middle of an update, the model and the optimizer end with these.
+    During an epoch the numbers of the parameters are in `runner.parameters`. `last_parameters` and
+    `last_optimizer_state` are copies from after the last update that succeeded: however the training ends, even in the
+    middle of an update, the model and the optimizer are restored from them.
     """
 
     objective: Objective
@@ -47,21 +47,27 @@ class TrainingLoop:
     metrics: Mapping[str, Metric]
     rng: Shuffler
     progress: Progress
-    history: History
+    history: History = field(init=False)
     epoch: int = 0
-    finished: array[float] = field(init=False)
-    remembered: tuple[int, list[array[float]]] = field(init=False)
+    last_parameters: array[float] = field(init=False)
+    last_optimizer_state: tuple[int, list[array[float]]] = field(init=False)
 
-    def run(self, epochs: int, callbacks: Sequence[Callback]) -> None:
-        """Train for that many epochs, or until a callback or Ctrl-C ends it.
+    def __post_init__(self) -> None:
+        self.history = History(
+            metrics={name: [] for name in self.metrics},
+            validation_metrics={name: [] for name in self.metrics if self.held_out},
+        )
 
-        Before the first epoch is finished, KeyboardInterrupt goes on to the caller.
+    def run(self, epochs: int, callbacks: Sequence[Callback]) -> History:
+        """Train for a number of epochs, or until a callback or Ctrl-C ends the training.
+
+        Before the first epoch is finished, KeyboardInterrupt is raised to the caller.
         """
-        self._load()
+        self._load_parameters()
         try:
             for self.epoch in range(1, epochs + 1):
-                self._record(self._one_epoch())
-                if callbacks and self._asked_to_stop(callbacks):
+                self._record(self._run_epoch())
+                if callbacks and self._run_callbacks(callbacks):
                     break
         except StopTraining:
             pass
@@ -70,23 +76,24 @@ class TrainingLoop:
                 raise
             self.history.interrupted = True
         finally:
-            self.optimizer.go_back(self.remembered)
-            self.runner.parameters[:] = self.finished
+            self.optimizer.go_back(self.last_optimizer_state)
+            self.runner.parameters[:] = self.last_parameters
             self.runner.store()
             self.history.cut()
             self.progress.close()
+        return self.history
 
-    def _one_epoch(self) -> float:
-        """A step for each batch. The mean loss of the samples, each before the update of its batch."""
+    def _run_epoch(self) -> float:
+        """Take a step for each batch; return the mean loss of the samples, each before the update of its batch."""
         total = 0.0
         for batch in shuffled_batches(len(self.samples.rows), self.batch_size, self.rng):
-            total += self._sum_over(batch)
+            total += self._compute_gradient(batch)
             self._update(len(batch))
             self.progress.advance()
         return total / len(self.samples.rows)
 
-    def _sum_over(self, batch: list[int]) -> float:
-        """The loss summed over a batch, and its gradient in the runner. Raises TrainingError unless they are finite."""
+    def _compute_gradient(self, batch: list[int]) -> float:
+        """Sum the gradient over a batch, in the runner, and return the sum of the losses, both of which are finite."""
         cause = None
         try:
             total = self.runner.sum_over([self.samples.rows[i] for i in batch])
@@ -94,13 +101,13 @@ class TrainingLoop:
             total, cause = nan, error
         if isfinite(total) and buffers.is_all_finite(self.runner.gradient):
             return total
-        self.runner.store()  # for the graph, in which the fault is looked for
-        self._look_for_fault(self.samples, batch)
+        self.runner.store()  # for the graphs that the diagnosis builds
+        self._check_samples(self.samples, batch)
         indices = abridged([self.samples.indices[i] for i in batch])
-        raise self._error(f"the losses or derivatives of the samples {indices} add up to no finite number") from cause
+        raise self._error(f"the sum of the losses or derivatives of the samples {indices} is not finite") from cause
 
     def _update(self, n: int) -> None:
-        """One step of the optimizer along the mean gradient of n samples."""
+        """Update the parameters: one step of the optimizer with the mean gradient of n samples."""
         numbers, gradient = self.runner.parameters, self.runner.gradient
         self.optimizer.update(numbers, buffers.divide(gradient, n))
         if not buffers.is_all_finite(numbers):
@@ -108,12 +115,12 @@ class TrainingLoop:
             update = f"{self.optimizer.parameters[i].label or f'parameter {i}'} = {numbers[i]!r}"
             derivative = f"at a derivative of {gradient[i] / n!r}: a lower learning rate may help"
             raise self._error(f"the update makes {update}, {derivative}")
-        self._keep()
+        self._save_state()
 
     def _record(self, loss: float) -> None:
-        """Add the epoch to the history; the loss goes last, for it counts the epochs that are complete."""
+        """Add the epoch to the history; its loss last, because `history.epochs` counts these."""
         if self.metrics:
-            self.runner.store()  # a metric of the user's own may look at the model
+            self.runner.store()  # a metric may read the parameters of the model
             _, metrics = self._evaluate(self.samples)
             self.history.add("", metrics)
         if self.held_out:
@@ -128,18 +135,18 @@ class TrainingLoop:
         try:
             loss, metrics = evaluate(self.runner, samples, self.metrics)
         except ArithmeticError:
-            self._look_for_fault(samples, positions)
-            raise  # it was a metric's
+            self._check_samples(samples, positions)
+            raise  # a metric raised it
         if not isfinite(loss):
-            self._look_for_fault(samples, positions)
+            self._check_samples(samples, positions)
         return loss, metrics
 
-    def _look_for_fault(self, samples: Samples, positions: Iterable[int]) -> None:
-        """Raise TrainingError for the first of these samples whose loss, or its gradient, is not finite."""
+    def _check_samples(self, samples: Samples, positions: Iterable[int]) -> None:
+        """Raise TrainingError for the first of the samples whose loss or gradient is not finite."""
         for i in positions:
             cause = None
             try:
-                problem = describe_nonfinite(self.objective.build(samples.rows[i]))
+                problem = describe_nonfinite(self.objective.build_graph(samples.rows[i]))
             except ArithmeticError as error:
                 problem, cause = str(error), error
             if problem or cause:
@@ -149,20 +156,20 @@ class TrainingLoop:
     def _error(self, problem: str, sample: int | None = None) -> TrainingError:
         return TrainingError(f"epoch {self.epoch}, {problem}", self.epoch, sample, self.history)
 
-    def _asked_to_stop(self, callbacks: Sequence[Callback]) -> bool:
-        """Whether a callback returned a true result; all are called, and may read and set the parameters."""
+    def _run_callbacks(self, callbacks: Sequence[Callback]) -> bool:
+        """Call all callbacks, which may read and set the parameters; return whether one returned a true result."""
         self.runner.store()
         try:
             results = [callback(self.epoch, self.history) for callback in callbacks]
         finally:
-            self._load()
+            self._load_parameters()
         return any(results)
 
-    def _load(self) -> None:
+    def _load_parameters(self) -> None:
         self.runner.load()
-        self._keep()
+        self._save_state()
 
-    def _keep(self) -> None:
+    def _save_state(self) -> None:
         buffer: Any = self.runner.parameters
-        self.finished = array("d", bytes(buffer))
-        self.remembered = self.optimizer.remembered()
+        self.last_parameters = array("d", bytes(buffer))
+        self.last_optimizer_state = self.optimizer.remembered()

@@ -1,4 +1,4 @@
-"""How good the outputs are, in the terms of the task: measured, never differentiated."""
+"""Metrics, such as the accuracy: measures of the outputs that are recorded but not differentiated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Metric = Callable[[Any, Any], float]
 
 
 def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) -> tuple[float, dict[str, float]]:
-    """The mean loss over the samples, and of each metric its mean. Raises DomainError if a sample has no loss.
+    """The means of the loss and of each metric over the samples. Raises DomainError if a loss is undefined.
 
     A metric is called with a number if the model has one output, and with a list of them if it has several; the target
     likewise, as the loss sees it.
@@ -37,13 +37,13 @@ def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) ->
 
 
 def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
-    """The metric whose mean is the fraction of samples that are classified rightly, by a model with such outputs.
+    """The metric whose mean is the fraction of samples that are classified correctly, by a model with such outputs.
 
-    With several outputs, the class is the place of the largest, among the targets too. With one output z and targets
+    With several outputs, the class is the index of the largest, in the targets too. With one output z and targets
 
     - -1 and 1, the class is the sign of z, as for the hinge loss;
-    - 0 and 1, it is 1 where z > 1/2; or where z > 0 if the loss takes z for a logit, as `binary_cross_entropy` does,
-      and any loss to which z = 1/4 is less of an error for a 1 than for a 0.
+    - 0 and 1, it is 1 if z > 1/2; or if z > 0 when the loss takes z for a logit, as `binary_cross_entropy` does, and
+      any loss that is smaller for the target 1 than for 0 at z = 1/4.
 
     Raises ValueError for other targets.
     """
@@ -63,7 +63,7 @@ def accuracy_for(samples: Samples, outputs: Any, loss: Loss) -> Metric:
 
 
 def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
-    """Whether an output of 1/4 is less of an error for a 1 than for a 0."""
+    """Whether the loss of an output of 1/4 is smaller for the target 1 than for 0."""
     z, targets = Value(0.25), (Value(0.0), Value(1.0))
     given = z if isinstance(outputs, Value) else [z]
     zero, one = (loss(given, y if one_target else [y]).data for y in targets)
@@ -71,18 +71,18 @@ def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
 
 
 def metrics_by_name(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:
-    """The metrics by name: a function goes by its own. Raises ValueError for a name that is unknown or comes twice."""
+    """The metrics by name: a function by its own. Raises ValueError for a name that is unknown or appears twice."""
     is_list = not isinstance(metrics, str) and not callable(metrics)
     checks.type_error_unless(is_list, "metrics is a list, such as ['accuracy']", metrics)
     named: dict[str, Metric] = {}
     for metric in metrics:
         name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
         if name in named or name == "loss":
-            raise ValueError(f"metrics: {name!r} is recorded already; every number recorded needs a name of its own")
+            raise ValueError(f"metrics: {name!r} is recorded already; each metric needs a name of its own")
         if callable(metric):
             named[name] = metric
         elif metric == "accuracy":
             named[name] = accuracy_for(samples, outputs, loss)
         else:
-            raise ValueError(f"there is no metric {metric!r}; possible are 'accuracy' and functions (outputs, target)")
+            raise ValueError(f"unknown metric {metric!r}; choose 'accuracy' or give a function (outputs, target)")
     return named

@@ -1,7 +1,7 @@
-"""The loss of one sample as a graph, for any sample: what training lowers.
+"""The objective of a training: the loss of one sample as a graph, for any sample.
 
-Inputs and targets are leaves, so the graph is built once and recomputed for every sample. That is right as long as no
-number decides how the graph is built. Where one does, the graph is built for each sample.
+Inputs and targets are leaves, so that one graph is shared by all samples and recomputed for each. If the structure of
+the graph depends on the numbers of the sample (data-dependent control flow), a graph is built for each sample.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from nn import losses
 from nn.module import as_values
 from nn.training.data import SampleRow, Samples
 
-MAX_COMPARED_ROWS = 8  # rows whose graphs are compared with the first,
-MAX_COMPARED_NODES = 20_000  # as long as these are not more in all
+MAX_COMPARED_ROWS = 8  # rows whose own graphs are compared with the shared one,
+MAX_COMPARED_NODES = 20_000  # and the number of nodes in all these graphs
 
 Loss = Callable[[Any, Any], Value]
 
 
 class Model(Protocol):
-    """What can be trained: called with a list of `Value`s, it returns a `Value` or a list of them."""
+    """A model that can be trained: called with a list of `Value`s, it returns a `Value` or a list of them."""
 
     def __call__(self, inputs: Any, /) -> Any:
-        """The outputs for the inputs of one sample."""
+        """Return the outputs for the inputs of one sample."""
 
     def parameters(self) -> Sequence[Value]:
         """The `Value`s that training changes."""
@@ -40,17 +40,17 @@ class SampleGraph:
 
     Attributes:
         leaves: The inputs x_1, x_2, ..., then the targets y or y_1, y_2, ...: the numbers of a row, in order.
-        outputs: What the model returned, as a list.
+        outputs: The outputs of the model, as a list.
         loss: The error of this sample.
-        order: Every node of the graph after all of its inputs; the loss is the last.
-        made: Those of them that are made from others.
+        order: All nodes in topological order; the loss is the last.
+        computed: The nodes in this order that are not leaves.
     """
 
     leaves: list[Value]
     outputs: list[Value]
     loss: Value
     order: list[Value]
-    made: list[Value]
+    computed: list[Value]
 
 
 @dataclass
@@ -58,10 +58,10 @@ class Objective:
     """The loss of one sample, as a graph.
 
     Attributes:
-        varies: Whether a number decides how the graph is built: because a comparison of `Value`s (or `float` of one)
-            did, or because building it anew for other samples gave another number than recomputing it did, as it does
-            when `.data` is read or random numbers are drawn. A few samples of all kinds of targets are tried.
-        shared: The graph that serves every sample; None if it varies, or if no sample has a loss.
+        varies: Whether the graph depends on the sample: `Value`s were compared (or converted by `float`) while it was
+            built, or the graph of another sample gave a loss that recomputing the shared graph did not give, as happens
+            when `.data` is read or random numbers are drawn.
+        shared: The graph for all samples; None if it varies, or if the loss of every sample is undefined.
     """
 
     model: Model
@@ -72,71 +72,72 @@ class Objective:
 
     @classmethod
     def trace(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
-        """The objective, tried on a few samples.
+        """Build the graphs of a few samples, with all kinds of targets, and decide whether one graph can be shared.
 
-        Raises TypeError if the loss is no `Value`, and ValueError if it does not depend on any of the parameters, or if
-        the model or the loss refuses the samples.
+        Raises TypeError if the loss is not a `Value`, and ValueError if it does not depend on any parameter, or if the
+        model or the loss refuses a sample.
         """
         objective = cls(model, loss, samples)
         with record_comparisons() as compared:
-            first = next(objective._graphs(samples.rows), None)
-            last = next(objective._graphs(reversed(samples.rows)), None)
+            first = next(objective._build_graphs(samples.rows), None)
+            last = next(objective._build_graphs(reversed(samples.rows)), None)
         objective.varies = bool(compared)
-        if first is None or last is None:  # training will come to a sample, and say why it has no loss
+        if first is None or last is None:  # the training reports the first sample whose loss is undefined
             return objective
         if not objective._can_be_trained(first, last):
             raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
         if not objective.varies:
             objective.shared = first
-            others = islice(objective._graphs(objective._spread()), max(1, MAX_COMPARED_NODES // len(first.order)))
-            if not all(map(objective._recomputes, [last, *others])):
+            others = objective._build_graphs(objective._rows_of_all_targets())
+            graphs = [last, *islice(others, max(1, MAX_COMPARED_NODES // len(first.order)))]
+            if not all(map(objective._shared_graph_agrees, graphs)):
                 objective.varies, objective.shared = True, None
         return objective
 
-    def _spread(self) -> list[SampleRow]:
-        """Rows of all kinds of targets, the rare ones of a loss that weighs them among them; each twice, for chance."""
+    def _rows_of_all_targets(self) -> list[SampleRow]:
+        """Rows spread evenly over the sorted targets, so that rare ones are included; each twice, to detect chance."""
         n = self.samples.n_inputs
         ordered = sorted(self.samples.rows, key=lambda row: list(row[n:]))
         places = sorted({round(i * (len(ordered) - 1) / (MAX_COMPARED_ROWS - 1)) for i in range(MAX_COMPARED_ROWS)})
         return [ordered[i] for i in (*places, *places)]
 
-    def _graphs(self, rows: Iterable[SampleRow]) -> Iterator[SampleGraph]:
-        """The graphs of those rows that have a loss."""
+    def _build_graphs(self, rows: Iterable[SampleRow]) -> Iterator[SampleGraph]:
+        """The graphs of the rows whose loss is defined."""
         for row in rows:
             try:
-                graph = self.build(row)
+                graph = self.build_graph(row)
             except ArithmeticError:
                 continue
             yield graph
 
     def _can_be_trained(self, *graphs: SampleGraph) -> bool:
-        """Whether a parameter is in any graph. Losses that are equal everywhere can be the least there is."""
+        """Whether a graph contains a parameter, or all losses are equal, which may be because they are minimal."""
         parameters, losses = set(self.model.parameters()), set()
-        for graph in chain(graphs, self._graphs(self.samples.rows if self.varies else ())):
+        for graph in chain(graphs, self._build_graphs(self.samples.rows if self.varies else ())):
             if not parameters.isdisjoint(graph.order):
                 return True
             losses.add(graph.loss.data)
         return self.varies and len(losses) == 1
 
-    def _recomputes(self, own: SampleGraph) -> bool:
-        """Whether the shared graph gives the loss of that one. All digits tell -0.0 from 0.0, and NaN is "nan"."""
+    def _shared_graph_agrees(self, own: SampleGraph) -> bool:
+        """Whether the shared graph gives the same loss. `repr` distinguishes -0.0 from 0.0, and NaN equals NaN."""
         try:
-            return repr(self.at([leaf.data for leaf in own.leaves]).loss.data) == repr(own.loss.data)
+            return repr(self.graph_for([leaf.data for leaf in own.leaves]).loss.data) == repr(own.loss.data)
         except ArithmeticError:
             return False
 
-    def at(self, row: SampleRow) -> SampleGraph:
-        """The graph with the numbers of that row: the shared one, recomputed, or one of its own."""
+    def graph_for(self, row: SampleRow) -> SampleGraph:
+        """The graph of a row: the shared one, recomputed for its numbers, or one of its own."""
         graph = self.shared
         if graph is None:
-            return self.build(row)
+            return self.build_graph(row)
         for leaf, number in zip(graph.leaves, row, strict=True):
             leaf.data = number
-        backprop.recompute(graph.made)
+        backprop.recompute(graph.computed)
         return graph
 
-    def build(self, row: SampleRow) -> SampleGraph:
-        """A new graph for that row."""
+    def build_graph(self, row: SampleRow) -> SampleGraph:
+        """Build a new graph for a row."""
         n, one_target = self.samples.n_inputs, self.samples.one_target
         inputs, targets = as_values(row[:n], "x"), as_values(row[n:], "y")
         if one_target:
@@ -145,12 +146,12 @@ class Objective:
         loss = self.loss(outputs, targets[0] if one_target else list(targets))
         checks.check_instance(loss, Value, "the loss of a sample is one Value")
         order = toposort(loss)
-        made = [node for node in order if node.inputs]
-        return SampleGraph([*inputs, *targets], check_outputs(outputs), loss, order, made)
+        computed = [node for node in order if node.inputs]
+        return SampleGraph([*inputs, *targets], check_outputs(outputs), loss, order, computed)
 
 
 def check_outputs(outputs: Any) -> list[Value]:
-    """What a model returned, as a list of `Value`s. Raises TypeError for anything else."""
+    """Return the outputs of a model as a list of `Value`s. Raises TypeError for other types."""
     values = [outputs] if isinstance(outputs, Value) else outputs
     fits = isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values)
     checks.type_error_unless(bool(fits), "a model returns a Value or a list of them", outputs)
@@ -158,21 +159,21 @@ def check_outputs(outputs: Any) -> list[Value]:
 
 
 def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:
-    """Raise ValueError for a target that a loss of `nn.losses` refuses; as a leaf of a graph it could be any number.
+    """Raise ValueError for a target that a loss of `nn.losses` refuses, which it cannot once the target is a leaf.
 
-    Whether one does is a matter of its numbers, not of their order, so that all one-hot targets are one; and squared
-    errors refuse no number, so that one target tells.
+    Only the numbers of a target matter, not their order, so that one of all one-hot targets is checked; squared errors
+    accept all numbers, so that one target is enough.
     """
     if loss not in vars(losses).values():
         return
-    any_number = loss in (losses.half_squared_error, losses.mean_squared_error)
+    accepts_all = loss in (losses.half_squared_error, losses.mean_squared_error)
     seen, outputs = set(), [Value(0.0)] * n_outputs
     for i, row in zip(samples.indices, samples.rows, strict=True):
         target = list(row[samples.n_inputs :])
-        kind = () if any_number else tuple(sorted(target))
-        if kind in seen:
+        numbers = () if accepts_all else tuple(sorted(target))
+        if numbers in seen:
             continue
-        seen.add(kind)
+        seen.add(numbers)
         try:
             loss(outputs, target)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""How far a training is: a bar of tqdm where it is installed, else a few lines of text; both on standard error."""
+"""The progress of a training: a bar of tqdm if it is installed, otherwise lines of text; both on standard error."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-TEXT_LINES = 10  # of text, about, for a whole training
+TEXT_LINES = 10  # the approximate number of lines for a whole training
 
 
 class Progress:
-    """Shows nothing; what it is told, those below show."""
+    """The events of a training. This base class does not show them."""
 
     def advance(self) -> None:
-        """A batch is done."""
+        """Note the end of a batch."""
 
     def finish_epoch(self, epoch: int, numbers: Mapping[str, float]) -> None:
-        """That epoch, from 1, is done; with the numbers recorded of it, by name."""
+        """Note the end of an epoch, counted from 1, with its losses and metrics by name."""
 
     def close(self) -> None:
-        """Training has ended."""
+        """Note the end of the training."""
 
 
 class TextProgress(Progress):
-    """A line for every tenth of the epochs, for the first, and for the last however training ends."""
+    """A line for the first epoch, for every tenth of the epochs, and for the last, also if training ends early."""
 
     def __init__(self, epochs: int) -> None:
         self.epochs = epochs
-        self.waiting = ""  # the line of an epoch that was not shown
+        self.waiting = ""  # the line of the last epoch, unless it is printed
 
     def finish_epoch(self, epoch: int, numbers: Mapping[str, float]) -> None:
-        """Write a line, if it is time for one."""
+        """Print the line of the epoch if it is the first, or if a tenth of the epochs is complete."""
         self.waiting = f"epoch {epoch:{len(str(self.epochs))}}/{self.epochs}  {format_numbers(numbers)}"
         if epoch == 1 or epoch * TEXT_LINES // self.epochs > (epoch - 1) * TEXT_LINES // self.epochs:
             self.close()
 
     def close(self) -> None:
-        """Write the line of the last epoch, if it is not there yet."""
+        """Print the line of the last epoch, unless it is printed."""
         if self.waiting:
             print(self.waiting, file=sys.stderr, flush=True)
         self.waiting = ""
@@ -49,20 +49,20 @@ class BarProgress(Progress):
         self.bar = bar
 
     def advance(self) -> None:
-        """Let the bar grow."""
+        """Advance the bar."""
         self.bar.update()
 
     def finish_epoch(self, epoch: int, numbers: Mapping[str, float]) -> None:
-        """Show the numbers."""
+        """Show the losses and metrics beside the bar."""
         self.bar.set_postfix_str(f"epoch {epoch}, {format_numbers(numbers)}", refresh=False)
 
     def close(self) -> None:
-        """Leave the bar as it is."""
+        """Close the bar, which stays visible."""
         self.bar.close()
 
 
 def progress_for(wanted: bool | None, epochs: int, batches: int) -> Progress:
-    """What shows the progress of so many epochs of so many batches; None: only if standard error is a terminal."""
+    """The progress of `epochs` epochs of `batches` batches. With None it is shown if standard error is a terminal."""
     if sys.stderr is None or not (sys.stderr.isatty() if wanted is None else wanted):
         return Progress()
     try:
@@ -73,7 +73,7 @@ def progress_for(wanted: bool | None, epochs: int, batches: int) -> Progress:
 
 
 def format_numbers(numbers: Mapping[str, float]) -> str:
-    """Numbers with their names, in one line.
+    """Format numbers with their names in one line.
 
     >>> format_numbers({"loss": 0.123456, "accuracy": 1.0})
     'loss 0.1235, accuracy 1'

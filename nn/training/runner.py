@@ -1,7 +1,7 @@
-"""Running the loss over many samples: the sum of it, and the sum of its gradients.
+"""The sums of the loss and of its gradient over samples, computed on the graph or by a compiled program.
 
-`fit` drives a `Runner` and does not know what is behind it. Numbers pass in flat sequences, so that the rule of an
-optimizer serves them all.
+The training loop uses either as a `Runner`. Parameters and gradients are flat sequences of numbers, which the optimizer
+updates in place.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class Runner(Protocol):
     """The loss of one sample, summed over rows of samples, with its gradient.
 
     Attributes:
-        parameters: The parameters' numbers, flat, in their order. An optimizer changes them in place.
-        gradient: The derivatives by them, summed over the samples of the last `sum_over`.
+        parameters: The numbers of the parameters, in order. The optimizer updates them in place.
+        gradient: The derivatives by the parameters, summed over the rows of the last `sum_over`.
     """
 
     parameters: MutableSequence[float]
@@ -43,7 +43,7 @@ class Runner(Protocol):
 
 
 class GraphRunner:
-    """The reference: recomputes the graph of `Value`s for each row, and sweeps back over it. No `grad` is touched."""
+    """The reference: recomputes the graph of `Value`s for each row and backpropagates. Every `grad` stays as it was."""
 
     def __init__(self, objective: Objective, parameters: Sequence[Value]) -> None:
         self._objective, self._values = objective, list(parameters)
@@ -65,7 +65,7 @@ class GraphRunner:
         self.store()
         total, gradient = 0.0, [0.0] * len(self._values)
         for row in rows:
-            graph = self._objective.at(row)
+            graph = self._objective.graph_for(row)
             derivative = backprop.backpropagate(graph.order)
             gradient = list(map(add, gradient, map(derivative.get, self._values, repeat(0.0))))
             total += graph.loss.data
@@ -75,30 +75,30 @@ class GraphRunner:
     def each(self, rows: Sequence[SampleRow], /) -> list[list[float]]:
         """For each row its loss, then the outputs of the model."""
         self.store()
-        graphs = map(self._objective.at, rows)
+        graphs = map(self._objective.graph_for, rows)
         return [[graph.loss.data, *(z.data for z in graph.outputs)] for graph in graphs]
 
 
 class ProgramRunner:
-    """The graph of a sample, compiled: the same sums, without a Python object for each number."""
+    """The graph of a sample as a compiled program, which gives the same sums."""
 
     def __init__(self, graph: SampleGraph, parameters: Sequence[Value], backend: str) -> None:
         self._graph, self._values, self._backend = graph, list(parameters), backend
         given = {*graph.leaves, *parameters}
-        self._others = [x for x in graph.order if x.op is ops.variable and x not in given]
+        self._constants = [x for x in graph.order if x.op is ops.variable and x not in given]
         self._compile()
 
     def _compile(self) -> None:
         graph = self._graph
-        self._frozen = [x.data for x in self._others]  # these numbers are a part of the program
+        self._compiled_constants = [x.data for x in self._constants]  # the program contains these numbers
         self._program = engine.compile(graph.loss, graph.leaves, self._values, self._backend)
-        self._values_of_rows: engine.Program | None = None
+        self._output_program: engine.Program | None = None
         self.parameters: MutableSequence[float] = self._program.parameters
         self.gradient: Sequence[float] = self._program.gradient
 
     def load(self) -> None:
-        """Take the numbers of the parameters' `Value`s; where other leaves have changed, compile the graph again."""
-        if [x.data for x in self._others] != self._frozen:
+        """Take the numbers of the parameters' `Value`s; if other leaves have changed, compile the graph again."""
+        if [x.data for x in self._constants] != self._compiled_constants:
             self._compile()
         self._program.load()
 
@@ -112,16 +112,16 @@ class ProgramRunner:
 
     def each(self, rows: Sequence[SampleRow], /) -> Sequence[Sequence[float]]:
         """For each row its loss, then the outputs of the model."""
-        if self._values_of_rows is None:
+        if self._output_program is None:
             graph = self._graph
             outputs = [graph.loss, *graph.outputs]
-            self._values_of_rows = engine.compile(outputs, graph.leaves, self._values, self._backend)
-        self._values_of_rows.parameters[:] = self.parameters
-        return self._values_of_rows.each(_contiguous(rows))
+            self._output_program = engine.compile(outputs, graph.leaves, self._values, self._backend)
+        self._output_program.parameters[:] = self.parameters
+        return self._output_program.each(_contiguous(rows))
 
 
 def _contiguous(rows: Sequence[SampleRow]) -> memoryview[float]:
-    """The rows, arrays of doubles of one length, one after the other in memory, as a program reads them without a copy.
+    """The rows, arrays of doubles of one length, in contiguous memory, which a program reads without a copy.
 
     >>> _contiguous([array("d", [1.0, 2.0]), array("d", [3.0, 4.0])]).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
@@ -131,18 +131,18 @@ def _contiguous(rows: Sequence[SampleRow]) -> memoryview[float]:
 
 
 def runner_for(objective: Objective, parameters: Sequence[Value], backend: str = "auto") -> Runner:
-    """The runner that `backend` names: "engine", or a backend of `engine.compile`; "auto" takes the fastest there is.
+    """The runner for a backend: "engine", a backend of `engine.compile`, or "auto" for the fastest that can be used.
 
-    Where no sample has a loss, there is no graph to compile: the reference meets the first of them, and says why.
-    Raises ValueError for a backend that is not there, or that needs one graph for all samples where there is none.
+    If the loss of every sample is undefined, there is not a graph to compile: the reference then raises the error.
+    Raises ValueError for an unknown backend, or for one that compiles if the samples cannot share a graph.
     """
     if backend not in ("auto", "engine") and backend not in engine.Program.backends():
         possible = map(repr, ["auto", "engine", *engine.Program.backends()])
-        raise ValueError(f"there is no backend {backend!r}; possible are {', '.join(possible)}")
+        raise ValueError(f"unknown backend {backend!r}; choose from {', '.join(possible)}")
     if objective.varies and backend not in ("auto", "engine"):
         raise ValueError(
-            f"the backend {backend!r} compiles one graph for all samples, but the model or the loss builds another for"
-            " other numbers (it compares Values, reads their data, or draws random numbers): take 'engine'"
+            f"the backend {backend!r} compiles one graph for all samples, but the graph of this model or loss depends"
+            " on the sample (it compares Values, reads their data, or draws random numbers); use the backend 'engine'"
         )
     if objective.shared is None or backend == "engine":
         return GraphRunner(objective, parameters)

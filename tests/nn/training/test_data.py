@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn.training.data import read_inputs, read_targets, samples_of, shuffled_batches
+from nn.training.data import make_samples, read_inputs, read_targets, shuffled_batches
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
 
@@ -98,8 +98,8 @@ BAD_TARGETS = {
     "no such class": ([0, 3, 1], 3, "targets[1]: unknown class 3; with 3 outputs, the classes are 0 to 2"),
     "negative": ([0, 1, -1], 3, "targets[2]: unknown class -1;"),
     "no whole number": ([0, 0.5, 1], 3, "the classes are 0 to 2; a target that is not a class is a list, [0.5]"),
-    "too few": ([0, 1], 3, "3 samples need as many targets, 2 were given: inputs[2] has no target"),
-    "too many": ([0, 1, 2, 0], 3, "3 samples need as many targets, 4 were given: targets[3] has no inputs"),
+    "too few": ([0, 1], 3, "3 samples need as many targets, 2 were given: inputs[2] lacks a target"),
+    "too many": ([0, 1, 2, 0], 3, "3 samples need as many targets, 4 were given: targets[3] lacks inputs"),
     "wrong size": ([[0, 1, 0], [0, 1], [1, 0, 0]], 3, "targets[1] has length 2, but targets[0] has length 3"),
     "an index among short rows": ([[0, 1], 1, [1, 0]], 3, "targets[1] has length 3, but targets[0] has length 2"),
     "not of one kind": ([1.0, [2.0], 3.0], 1, "targets[1] is [2.0], but targets[0] is 1.0"),
@@ -114,12 +114,12 @@ def test_what_is_wrong_with_targets_is_named_with_its_row(targets: Any, n_output
 
 
 def test_errors_name_validation_samples_as_such() -> None:
-    with pytest.raises(ValueError, match=r"validation inputs\[1\] has no target"):
-        samples_of([[1.0], [2.0]], [1], 1, "validation ")
+    with pytest.raises(ValueError, match=r"validation inputs\[1\] lacks a target"):
+        make_samples([[1.0], [2.0]], [1], 1, "validation ")
 
 
 def test_a_part_remembers_where_its_samples_come_from() -> None:
-    part = samples_of(ROWS, [7, 8, 9], 1).part([2, 0])
+    part = make_samples(ROWS, [7, 8, 9], 1).part([2, 0])
     assert (list(map(list, part.rows)), part.indices) == ([[5.0, 6.0, 9.0], [1.0, 2.0, 7.0]], [2, 0])
 
 

@@ -123,7 +123,7 @@ def test_the_fraction_held_out_may_be_any_real_number() -> None:
 
 def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
     with pytest.raises(
-        ValueError, match="compiles one graph for all samples, but the model or the loss builds another"
+        ValueError, match="compiles one graph for all samples, but the graph of this model or loss depends"
     ):
         fit(small_network(3, 1), by_comparison, INPUTS, [0.5, -1.0, 2.0, 0.25, 1.0], backend="python")
 

@@ -27,12 +27,12 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a class": (
         {"model": MLP},
         TypeError,
-        "the model is one that was made, such as MLP(2, [16, 1]), not the class MLP",
+        "the model must be an instance, such as MLP(2, [16, 1]), not the class MLP",
     ),
     "another's optimizer": (
         {"optimizer": SGD(small_network().parameters())},
         ValueError,
-        "the optimizer is of another model: its parameter 1, w_11^(1), is none of this model's",
+        "the optimizer is of another model: its parameter 1, w_11^(1), is not in model.parameters()",
     ),
     "no epochs": ({"epochs": 0}, ValueError, "epochs must be at least 1, not 0"),
     "half an epoch": ({"epochs": 0.5}, TypeError, "epochs must be at least 1 (a whole number), not 0.5 of type float"),
@@ -54,13 +54,13 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         "validation inputs[0] has length 3, but inputs[0] has length 2",
     ),
     "validation target": ({"validation": ([[1, 2]], [0])}, ValueError, "validation targets[0]: hinge needs a target"),
-    "unknown metric": ({"metrics": ["f1"]}, ValueError, "there is no metric 'f1'; possible are 'accuracy'"),
+    "unknown metric": ({"metrics": ["f1"]}, ValueError, "unknown metric 'f1'; choose 'accuracy'"),
     "one metric": ({"metrics": "accuracy"}, TypeError, "metrics is a list, such as ['accuracy'], not 'accuracy'"),
     "same metric": ({"metrics": ["accuracy", "accuracy"]}, ValueError, "metrics: 'accuracy' is recorded already"),
     "the loss as a metric": ({"metrics": ["loss"]}, ValueError, "metrics: 'loss' is recorded already"),
     "one callback": ({"callbacks": print}, TypeError, "callbacks is a list of functions (epoch, history)"),
     "no callback": ({"callbacks": [3]}, TypeError, "a callback is a function (epoch, history), not 3"),
-    "backend": ({"backend": "cuda"}, ValueError, "there is no backend 'cuda'; possible are 'auto'"),
+    "backend": ({"backend": "cuda"}, ValueError, "unknown backend 'cuda'; choose from 'auto'"),
 }
 
 

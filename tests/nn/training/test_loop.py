@@ -264,7 +264,7 @@ def test_an_error_among_validation_samples_says_so() -> None:
 
 def test_a_sum_that_overflows_is_the_batch_s_fault() -> None:
     with pytest.raises(
-        TrainingError, match=re.escape("epoch 1, the losses or derivatives of the samples [0, 1] add up")
+        TrainingError, match=re.escape("epoch 1, the sum of the losses or derivatives of the samples [0, 1]")
     ):
         fit(Line(w=1.0), lambda z, y: z * 1e308 + y, [1.0, 1.0], [0.0, 0.0], batch_size=None)
 

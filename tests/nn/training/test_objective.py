@@ -24,7 +24,7 @@ def test_one_graph_serves_every_sample() -> None:
     objective = Objective.trace(model, hinge, SAMPLES)
     assert objective.shared is not None
     for row in ROWS:
-        graph = objective.at(row)
+        graph = objective.graph_for(row)
         assert graph is objective.shared
         assert graph.loss.data == hinge(model(row[:2]), row[2]).data
 
@@ -33,14 +33,14 @@ def test_a_recomputed_graph_sees_new_parameters() -> None:
     model = network()
     objective = Objective.trace(model, half_squared_error, SAMPLES)
     model.parameters()[0].data = 0.125
-    assert objective.at(ROWS[0]).loss.data == half_squared_error(model(ROWS[0][:2]), ROWS[0][2]).data
+    assert objective.graph_for(ROWS[0]).loss.data == half_squared_error(model(ROWS[0][:2]), ROWS[0][2]).data
 
 
 def test_inputs_and_targets_are_labelled_leaves() -> None:
-    graph = Objective.trace(network(), half_squared_error, SAMPLES).build(ROWS[0])
+    graph = Objective.trace(network(), half_squared_error, SAMPLES).build_graph(ROWS[0])
     assert [(leaf.label, leaf.data) for leaf in graph.leaves] == [("x_1", 1.0), ("x_2", -2.0), ("y", 1.0)]
     listed = Samples(ROWS, [0, 1, 2], n_inputs=1, one_target=False)
-    graph = Objective.trace(MLP(1, [2]), half_squared_error, listed).build(ROWS[0])
+    graph = Objective.trace(MLP(1, [2]), half_squared_error, listed).build_graph(ROWS[0])
     assert [leaf.label for leaf in graph.leaves] == ["x_1", "y_1", "y_2"]
 
 
@@ -67,7 +67,7 @@ def test_a_decision_by_a_value_makes_a_graph_for_each_sample(loss: Callable[[Any
     assert objective.shared is None
     for row in ROWS:
         z = model(row[:2])
-        assert objective.at(row).loss.data == loss(z, Value(row[2])).data
+        assert objective.graph_for(row).loss.data == loss(z, Value(row[2])).data
 
 
 def test_a_decision_by_data_is_found_by_building_twice() -> None:
@@ -83,7 +83,7 @@ def test_dropout_is_drawn_for_each_sample() -> None:
 
     objective = Objective.trace(model, with_dropout, Samples(ROWS[:1], [0], n_inputs=2, one_target=True))
     assert objective.shared is None
-    assert objective.at(ROWS[0]).loss.data != objective.at(ROWS[0]).loss.data
+    assert objective.graph_for(ROWS[0]).loss.data != objective.graph_for(ROWS[0]).loss.data
 
 
 def test_a_loss_of_plain_numbers_is_refused() -> None:
@@ -127,7 +127,7 @@ def test_a_sample_without_a_loss_is_passed_over_for_the_graph_of_the_others(bad:
         network(), lambda z, y: z * z / y, Samples(rows, [0, 1, 2], n_inputs=2, one_target=True)
     )
     assert objective.shared is not None
-    assert objective.at(ROWS[1]) is objective.shared
+    assert objective.graph_for(ROWS[1]) is objective.shared
 
 
 def test_without_a_single_loss_there_is_no_graph_and_no_decision() -> None:

@@ -111,7 +111,7 @@ def test_a_runner_that_is_registered_compiles_and_trains(monkeypatch: pytest.Mon
     assert compile(X * X, [X], backend="mine").value_and_grad(3.0) == (9.0, [6.0])
     assert compile(X * X, [X]).backend != "mine"  # it is not preferred
     samples = Samples([], [0, 1, 2], n_inputs=2, one_target=True)
-    with pytest.raises(ValueError, match="possible are 'auto', 'engine', 'mine', 'python', 'llvm'"):
+    with pytest.raises(ValueError, match="choose from 'auto', 'engine', 'mine', 'python', 'llvm'"):
         runner_for(Objective(MLP(2, [1]), hinge, samples), [], "fast")
     with pytest.raises(ValueError, match="source is written for numpy, python or llvm, not for 'mine'"):
         compile(X * X, [X], backend="mine").source_for("mine")
