@@ -1,4 +1,4 @@
-"""A program's graph run by the engine's rules, one node after the other, to find the first that has no finite value."""
+"""An interpreter of a program's graph, which finds the first node whose value is not finite."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.value import Value
 
 
 class Interpreter:
-    """The graph of some outputs, and the derivatives of the first by `wrt`; the graph itself is only read.
+    """Computes the nodes of a graph one by one, and the derivatives of its first output by `wrt`; changes no node.
 
-    `frozen` are the numbers of its leaves, unless `run` is given others.
+    `frozen` has the values of leaves for which `run` is not given others.
 
     >>> x = Value(1.0, "x")
     >>> Interpreter([x.log()], [x], {}).run({x: -1.0})
@@ -30,9 +30,9 @@ class Interpreter:
         self._asked = nodes_with_path_to(wrt, self._order)
 
     def run(self, given: Mapping[Value, float], *, gradient: bool = True, strict: bool = False) -> None:
-        """Compute all for these leaves. Raises DomainError, which names the node, where the engine would.
+        """Compute the values, and the derivatives, for these leaves. Raises DomainError where the engine would.
 
-        A `strict` run raises it also where NaN or infinity comes of finite numbers, as an overflow, or where an
+        A `strict` run also raises it if NaN or infinity results from finite numbers, as by an overflow, or if an
         output is not finite because a leaf is not.
         """
         data = self._forward(given, strict)
@@ -44,30 +44,30 @@ class Interpreter:
             self._backward(data, strict)
 
     def _forward(self, given: Mapping[Value, float], strict: bool) -> dict[Value, float]:
-        """The values that the outputs need: a branch of `where` that is not taken may have none, as in the program."""
-        data, faults = self._frozen | dict(given), dict[Value, DomainError]()
+        """The values of all nodes; a node that only branches not taken need may fail, and is NaN then."""
+        data, errors = self._frozen | dict(given), dict[Value, DomainError]()
         for node in self._order:
             if not node.inputs:
                 continue
-            fault = next((faults[x] for x in self._needed(node, data) if x in faults), None)
+            error_here = next((errors[x] for x in self._needed(node, data) if x in errors), None)
             numbers = [data[x] for x in node.inputs]
-            if fault is None:
+            if error_here is None:
                 try:
                     data[node] = node.op.evaluate(numbers, node.inputs)
                 except DomainError as error:
-                    fault = error
+                    error_here = error
                 else:
                     if strict and not math.isfinite(data[node]) and all(map(math.isfinite, numbers)):
-                        fault = node.op.domain_error("", numbers, node.inputs)
-            if fault is not None:
-                faults[node], data[node] = fault, math.nan
+                        error_here = node.op.domain_error("", numbers, node.inputs)
+            if error_here is not None:
+                errors[node], data[node] = error_here, math.nan
         for output in self._outputs:
-            if output in faults:
-                raise faults[output]
-        return data | dict.fromkeys(faults, math.nan)
+            if output in errors:
+                raise errors[output]
+        return data | dict.fromkeys(errors, math.nan)
 
     def _needed(self, node: Value, data: Mapping[Value, float]) -> Iterator[Value]:
-        """The inputs whose values are needed for that of a node: all, but for a branch that is not taken."""
+        """The inputs of a node without the branches of `where` that are not taken."""
         for i, x in enumerate(node.inputs):
             presence = node.op.presence(i)
             if not isinstance(presence, Selected) or bool(data[node.inputs[presence.by]]) is presence.where:

@@ -1,4 +1,4 @@
-"""Python's garbage collector, paused while a great many objects are made that all stay."""
+"""A pause of Python's garbage collector, for work that creates many objects and drops none."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def garbage_collection_paused() -> Iterator[None]:
-    """Do without the collector for a while.
+    """Disable the garbage collector within the context; if it was disabled before, it stays so.
 
-    It looks for cycles that nobody needs any more, again and again as objects become more, and all formulas of a graph
-    are needed meanwhile: a quarter of the time would go into finding that out. Where it is off, it stays so.
+    Collections run again and again as the formulas of a graph are made, all of which are still in use: they would take
+    a quarter of the time.
 
     >>> with garbage_collection_paused():
     ...     gc.isenabled()

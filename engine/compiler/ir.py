@@ -1,7 +1,7 @@
-"""A finished graph as formulas of its inputs and parameters: its values, and the gradient, which is a graph as well.
+"""The intermediate representation (IR) of a program: formulas of the values of a graph, and of their derivatives.
 
-Formulas are made by an `ExpressionBuilder`, which folds constants and shares equal parts. Every backend prints these
-formulas, each in its own language, and none differentiates.
+Formulas are made by an `ExpressionBuilder`, which folds constants and eliminates common subexpressions. Every target
+lowers these formulas to its own language; differentiation has been done before.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from engine.value import Value
 
 
 class Derivative(NamedTuple):
-    """A derivative as a sum of two parts, either of which may be missing.
+    """A derivative as a sum of two terms, either of which may be missing.
 
     Attributes:
-        per_row: The part that depends on the inputs: over many rows, it is added up.
-        per_batch: The part that does not, that of weight decay for example: it is multiplied by the number of rows.
+        per_row: The term that depends on the inputs: it is added up over the rows of a batch.
+        per_batch: The term that does not, such as that of weight decay: it is multiplied by the number of rows.
     """
 
     per_row: Expression | None
@@ -33,40 +33,40 @@ class Derivative(NamedTuple):
 
     @property
     def parts(self) -> list[Expression]:
-        """The parts that are there."""
+        """The terms that are not None."""
         return [part for part in self if part is not None]
 
 
 @dataclass
 class IR:
-    """The values of a graph and the derivatives of the first of them, as formulas; made by `build_ir`.
+    """Formulas of the outputs of a graph, and of the derivatives of the first output; made by `build_ir`.
 
     Attributes:
-        inputs, parameters: The symbols of what is given for each row, and once for all rows.
-        wrt: The symbols to differentiate by.
+        inputs, parameters: The symbols whose values are given for each row, and once for all rows.
+        wrt: The symbols by which the output is differentiated.
         values: A formula for each output.
         has_gradient: Whether there are derivatives.
         derivatives: One for each member of `wrt`, in its order, if there is a gradient.
-        meaning: What a symbol stands for in the graph: the node, one of those with a label if there is any.
-        adjoints: For each formula of a derivative ∂E/∂u that was found on the way: u, and the nodes that read it.
+        node_of: The node of the graph that a formula computes; of several equal nodes, one with a label.
+        adjoints: For each formula of a derivative ∂E/∂u, those of inner nodes included: u, and the nodes that read it.
     """
 
     inputs: list[Expression]
     parameters: list[Expression]
     wrt: list[Expression]
     values: list[Expression]
-    meaning: dict[Expression, Value]
+    node_of: dict[Expression, Value]
     has_gradient: bool = False
     derivatives: list[Derivative] = field(default_factory=list)
     adjoints: dict[Expression, tuple[Expression, list[Expression]]] = field(default_factory=dict)
 
     def results(self) -> list[Expression]:
-        """All formulas that a gradient needs: the values, and the parts of the derivatives."""
+        """The values, and the terms of the derivatives."""
         return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
 
 
 def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], *, gradient: bool) -> IR:
-    """The formulas of a graph: of the values of its outputs, and with a gradient, of the derivatives of the first.
+    """The IR of a graph; with a `gradient`, it has the derivatives of the first output.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> ir = build_ir([w * x * x], [x], [w, x], gradient=True)
@@ -77,23 +77,23 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
     known = set(inputs)
     named: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
     named |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
-    symbols = _read(builder, outputs, named)
+    symbols = _convert_graph(builder, outputs, named)
     ir = IR(
         inputs=[named[x] for x in inputs],
         parameters=list(named.values())[len(inputs) :],
         wrt=[named[x] for x in wrt],
         values=[symbols[output] for output in outputs],
-        meaning=_meaning(symbols),
+        node_of=_labelled_nodes(symbols),
     )
     if gradient:
         _differentiate(ir, builder)
     return ir
 
 
-def _read(
+def _convert_graph(
     builder: ExpressionBuilder, outputs: Sequence[Value], named: Mapping[Value, Expression]
 ) -> dict[Value, Expression]:
-    """The symbol of each node of the graph. A leaf that is not named is frozen to its number."""
+    """The formula of each node of the graph. A leaf without a symbol in `named` is frozen to its present value."""
     symbols = dict(named)
     make, number = builder.make, builder.constant
     for node in toposort(*outputs):
@@ -103,17 +103,17 @@ def _read(
     return symbols
 
 
-def _meaning(symbols: Mapping[Value, Expression]) -> dict[Expression, Value]:
-    meaning: dict[Expression, Value] = {}
+def _labelled_nodes(symbols: Mapping[Value, Expression]) -> dict[Expression, Value]:
+    node_of: dict[Expression, Value] = {}
     for node, symbol in symbols.items():
-        before = meaning.get(symbol)
+        before = node_of.get(symbol)
         if before is None or (node.label and not before.label):
-            meaning[symbol] = node
-    return meaning
+            node_of[symbol] = node
+    return node_of
 
 
 def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
-    """The reverse sweep on formulas. What is not asked for is not differentiated by."""
+    """Run the reverse sweep on formulas, along the paths that lead to `wrt`."""
     output, wrt = ir.values[0], ir.wrt
     order = toposort(output)
     asked = nodes_with_path_to(wrt, order)
@@ -125,8 +125,8 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
         if u in wanted:
             found[u] = contributions
         if not u.inputs:
-            return None  # nothing is made of it but the parts that follow below
-        derivative = _total(contributions)
+            return None  # leaves get their derivatives below, in two terms
+        derivative = _sum_over_paths(contributions)
         ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
         return derivative
 
@@ -142,16 +142,16 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
         parts = found.get(x, [])
         per_row = [part for part in parts if part in varying]
         per_batch = [part for part in parts if part not in varying]
-        derivative = Derivative(*(_total(part) if part else None for part in (per_row, per_batch)))
+        derivative = Derivative(*(_sum_over_paths(part) if part else None for part in (per_row, per_batch)))
         ir.derivatives.append(derivative)
         if len(derivative.parts) == 1:
             ir.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
     ir.has_gradient = True
 
 
-def _total(terms: list[Expression]) -> Expression:
-    """A sum over paths. One of products alone is a `dot`, as the paper's Σ_j δ_j w_ji is."""
-    terms = terms[::-1]  # they were found from the last reader to the first
+def _sum_over_paths(terms: list[Expression]) -> Expression:
+    """The sum over paths. A sum of products is a `dot`, like the paper's Σ_j δ_j w_ji."""
+    terms = terms[::-1]  # the sweep found them from the last reader to the first
     if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
         factors = [term.inputs for term in terms]
         make = terms[0].builder.make
@@ -163,7 +163,7 @@ def _total(terms: list[Expression]) -> Expression:
 
 
 def split_dots(results: Sequence[Expression], long: set[Expression], terms: int) -> dict[Expression, Expression]:
-    """The same formulas with the long dots among them cut into dots of so many terms, each going on from the last.
+    """Replace each dot of `long` by a chain of dots of at most `terms` terms, each of which starts from the last one.
 
     >>> builder = ExpressionBuilder(exact)
     >>> w, x = [[builder.symbol(f"{name}{i}") for i in range(3)] for name in ("w", "x")]
@@ -187,7 +187,7 @@ def split_dots(results: Sequence[Expression], long: set[Expression], terms: int)
 
 
 def expand_operations(results: Sequence[Expression]) -> dict[Expression, Expression]:
-    """The primitives that formulas are made of, shared and rewritten for machines; by the symbols that they replace.
+    """Expand operations to primitives, and apply the fast rewrites; from each formula to its replacement.
 
     >>> x = ExpressionBuilder(exact, expand=False).symbol("x")
     >>> expand_operations([x.relu() ** 2])[x.relu()]

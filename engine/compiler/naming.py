@@ -1,4 +1,4 @@
-"""Names for generated code, made from labels: `w_11^(1)` becomes `w1_11`. Whatever a label holds, a name is a name."""
+"""Identifiers and comments of generated code, made from labels: `w_11^(1)` becomes `w1_11`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_NAME_LENGTH, MAX_COMMENT_LENGTH = 40, 100
 
 
 def identifier(label: str) -> str:
-    """A label as a Python identifier: letters, digits and _ of ASCII; "" if nothing of it is left.
+    """A label as a Python identifier of ASCII letters, digits and _; "" if the label has none of them.
 
     >>> [identifier(label) for label in ("w_11^(1)", "a^(3)", "learning rate", "lambda", "2x", "∂", "x\\n'''")]
     ['w1_11', 'a3', 'learning_rate', 'lambda_', 'x', '', 'x']
@@ -28,20 +28,20 @@ def identifier(label: str) -> str:
     return f"{name}_" if iskeyword(name) or issoftkeyword(name) else name
 
 
-def delta(label: str) -> str:
-    """The paper's name of ∂E/∂a_i^(k), which is δ_i^(k); "" for any other label.
+def delta_name(label: str) -> str:
+    """The paper's name of ∂E/∂a_i^(k), δ_i^(k), for a label a_i^(k); "" for other labels.
 
-    >>> [delta(label) for label in ("a_1^(2)", "a^(3)", "z_1^(2)", "area^(3)", "a_1")]
+    >>> [delta_name(label) for label in ("a_1^(2)", "a^(3)", "z_1^(2)", "area^(3)", "a_1")]
     ['δ_1^(2)', 'δ^(3)', '', '', '']
     """
     delta = delta_label(label)
     return f"{delta.letter}{delta.tail}" if delta and delta.layer_number else ""
 
 
-def comment(text: str) -> str:
-    """Text that stays within the comment that it stands in: one line, printable, and not too long.
+def format_comment(text: str) -> str:
+    """Text that is safe in a comment: one line of at most `MAX_COMMENT_LENGTH` printable characters.
 
-    >>> comment("a\\nimport os"), comment("x" * 101) == "x" * 99 + "…", comment("x" * 100) == "x" * 100
+    >>> format_comment("a\\nimport os"), format_comment("x" * 101) == "x" * 99 + "…", format_comment("x" * 100) == "x" * 100
     ('a import os', True, True)
     """
     text = "".join(c if c.isprintable() else " " for c in text)
@@ -49,7 +49,7 @@ def comment(text: str) -> str:
 
 
 class Names:
-    """Names that are given out once each.
+    """Unique names of the variables of one text.
 
     >>> names = Names({"exp"})
     >>> names.new("x"), names.new("x"), names.new("exp"), names.new("")
@@ -61,7 +61,7 @@ class Names:
         self._last: dict[str, int] = {}
 
     def new(self, wish: str) -> str:
-        """This name, or one that begins so."""
+        """The wished name, or if it is taken, that name with a number; "t" if none is wished."""
         wish = wish or "t"
         name = wish
         while name in self._taken:

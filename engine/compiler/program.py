@@ -1,4 +1,4 @@
-"""A compiled graph, with one face for every backend."""
+"""`Program`: a compiled graph, with the same methods for every backend."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.compiler.batch import Batch
 from engine.compiler.diagnose import Interpreter
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import build_ir
-from engine.compiler.naming import comment
+from engine.compiler.naming import format_comment
 from engine.compiler.targets import Runner
 from engine.graph import toposort
 from engine.op import DomainError
@@ -21,15 +21,16 @@ from engine.value import Value, as_float
 
 
 class Program:
-    """A compiled graph. Made by `compile`. It has memory of its own: one thread at a time may run it.
+    """A compiled graph, made by `compile`.
 
-    Threads that run at once each compile one of their own. It is neither copied nor pickled; the graph is, if you like.
+    It has memory of its own, so that only one thread at a time may run it: each thread compiles its own program. It
+    cannot be copied or pickled; its graph can.
 
     Attributes:
         backend: The target that runs it, such as "python" or "llvm".
-        parameters: The members of `wrt` that are no inputs, as doubles that can be read and written (and seen by
-            NumPy: `numpy.frombuffer(program.parameters)`).
-        gradient: The derivatives by the parameters, summed up by the last `sum_over`; likewise.
+        parameters: The members of `wrt` that are not inputs, as a writable buffer of doubles, which NumPy can share:
+            `numpy.frombuffer(program.parameters)`.
+        gradient: The derivatives by the parameters, summed over the rows of the last `sum_over`; a buffer likewise.
     """
 
     def __init__(
@@ -48,14 +49,14 @@ class Program:
         self._parameters = [x for x in wrt if x not in known]
         asked = self._parameters + [x for x in wrt if x in known]
         position = {x: i for i, x in enumerate(asked)}
-        self._order = [position[x] for x in wrt]  # parameters come first in memory, whatever the order of wrt
+        self._order = [position[x] for x in wrt]  # parameters come first in memory
         self._in_order = self._order == sorted(self._order)
         with garbage_collection_paused():
             self._ir = build_ir(outputs, inputs, asked, gradient=not several)
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
-        # Views keep the arrays from growing, so that their addresses stay.
+        # A view keeps an array from growing, so that its address stays the same.
         self._memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
         self.gradient = self._derivatives[: len(self._parameters)]
@@ -63,63 +64,63 @@ class Program:
 
     @property
     def parameters(self) -> MutableSequence[float]:
-        """The parameters: one can be set, or all: `program.parameters = [0.5, ...]`, as many as there are."""
+        """The parameters; one can be assigned, or all of them: `program.parameters = [0.5, ...]`."""
         return self._memory
 
     @parameters.setter
     def parameters(self, numbers: Iterable[float]) -> None:
         given = [as_float(x) for x in numbers]
         if len(given) != len(self._numbers):
-            raise ValueError(f"{self!r} has {len(self._numbers)} parameters, {len(given)} were given")
+            raise ValueError(f"{self!r} has {len(self._numbers)} parameters, but {len(given)} were given")
         for i, number in enumerate(given):
             self._memory[i] = number
 
     def load(self) -> None:
-        """Take the parameters from the `data` of their `Value`s."""
+        """Copy the `data` of the parameters' `Value`s into `parameters`."""
         for i, x in enumerate(self._parameters):
             self.parameters[i] = x.data
 
     def store(self) -> None:
-        """Give the parameters to the `data` of their `Value`s."""
+        """Copy `parameters` into the `data` of their `Value`s."""
         for x, number in zip(self._parameters, self.parameters, strict=True):
             x.data = number
 
     def __call__(self, *inputs: float) -> Any:
         """The value of the output for these inputs; a list of values if there are several outputs."""
-        values = self._values(Batch([self._row(inputs)], len(inputs)))
+        values = self._values(Batch([self._check_row(inputs)], len(inputs)))
         return values if self._several else values[0]
 
     def value_and_grad(self, *inputs: float) -> tuple[float, list[float]]:
         """The value, and its derivatives by the members of `wrt`, in their order.
 
-        Raises ValueError if there are several outputs. On an arithmetic error, a DomainError of the "python" backend
-        names the node; with "llvm", NaN and infinity travel on, and `check` names the node.
+        Raises ValueError if there are several outputs. On an arithmetic error, the "python" backend raises a
+        DomainError that names the node; "llvm" computes with NaN and infinity, and `check` names the node.
         """
-        self._needs_one_output()
-        row = self._row(inputs)
+        self._check_single_output()
+        row = self._check_row(inputs)
         try:
             value, gradient = self._executable.single(row, self._numbers)
         except (ArithmeticError, ValueError) as error:
-            raise self._explained(error, [row]) from error
+            raise self._diagnose(error, [row]) from error
         return value, gradient if self._in_order else [gradient[i] for i in self._order]
 
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
         """The sum of the value over all rows, and the sums of its derivatives by the members of `wrt`.
 
-        `rows` has a number for each input in each row: sequences, or, without a copy, an array of float64 of the shape
-        (rows, inputs). The derivatives are doubles in the program's own memory (that of `gradient`), which the next
-        call overwrites. `threads` share the rows with "llvm"; Python's lock is released meanwhile.
+        `rows` are sequences with a number for each input, or an array of float64 of the shape (rows, inputs), which is
+        not copied. The derivatives are doubles in the program's own memory (that of `gradient`), which the next call
+        overwrites. With "llvm", the rows are split among `threads`, and Python's global lock is released.
         Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs.
         """
-        self._needs_one_output()
+        self._check_single_output()
         if not isinstance(threads, Integral) or threads < 1:
-            raise ValueError(f"rows are worked on by 1 or more threads, not {threads!r}")
-        read = Batch(rows, len(self._inputs))
+            raise ValueError(f"threads must be an integer of 1 or more, not {threads!r}")
+        batch = Batch(rows, len(self._inputs))
         totals = self._totals
         try:
-            self._executable.sum_over(read, self._numbers, totals, threads)
+            self._executable.sum_over(batch, self._numbers, totals, threads)
         except (ArithmeticError, ValueError) as error:
-            raise self._explained(error, read.tolist()) from error
+            raise self._diagnose(error, batch.tolist()) from error
         derivatives = self._derivatives
         return totals[0], derivatives if self._in_order else array("d", [derivatives[i] for i in self._order])
 
@@ -129,10 +130,7 @@ class Program:
         return [results[i : i + n] for i in range(0, len(results), n)] if self._several else results
 
     def check(self, rows: Any = ((),)) -> None:
-        """Run the rows on the engine: a DomainError names the first row, and its first node, without a finite value.
-
-        The derivatives that the program computes are run too, after the values.
-        """
+        """Raise a DomainError for the first row, and its first node, whose value or derivative is not finite."""
         for i, row in enumerate(Batch(rows, len(self._inputs)).tolist()):
             try:
                 self._interpreter.run(self._leaves(row), strict=True)
@@ -141,43 +139,43 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The program in Python, line by line as the paper's Section 5: forward, then backward."""
+        """The program in Python, in the form of the paper's Section 5: the forward pass, then the backward pass."""
         return self.source_for("python")
 
     def source_for(self, target: str) -> str:
         """The program in the language of a target.
 
-        "python" and "numpy" are modules of Python; for NumPy each input is an array with all rows. "llvm" is LLVM's
+        "python" and "numpy" give Python modules; for NumPy each input is an array with all rows. "llvm" gives LLVM's
         assembly language, for one row. Raises ValueError for another target, and for an operation that the target
-        cannot spell.
+        does not support.
         """
-        return targets.printer(target)(self._ir, self._order)
+        return targets.find_printer(target)(self._ir, self._order)
 
     @property
     def llvm_ir(self) -> str:
-        """What LLVM is given for one row: of the gradient, or of the values if there are several outputs."""
+        """LLVM's assembly language for one row: of the gradient, or of the values if there are several outputs."""
         return self.source_for("llvm")
 
     @staticmethod
     def backends() -> list[str]:
-        """The names of the targets that run programs, which `compile` takes beside "auto"."""
-        return targets.runners()
+        """The names of the targets that run programs, any of which is a `backend` of `compile`."""
+        return targets.runner_names()
 
-    def _row(self, inputs: Sequence[float]) -> list[float]:
+    def _check_row(self, inputs: Sequence[float]) -> list[float]:
         if len(inputs) != len(self._inputs):
-            raise ValueError(f"{self!r} takes {len(self._inputs)} inputs, {len(inputs)} were given")
+            raise ValueError(f"{self!r} takes {len(self._inputs)} inputs, but {len(inputs)} were given")
         return [x if type(x) is float else as_float(x) for x in inputs]
 
-    def _needs_one_output(self) -> None:
+    def _check_single_output(self) -> None:
         if self._several:
-            raise ValueError(f"{self!r} has several outputs, so there is no one gradient: compile a single Value")
+            raise ValueError(f"{self!r} has several outputs, and a gradient needs a single one: compile one Value")
 
-    def _values(self, rows: Batch) -> list[float]:
-        """The values of all rows, one row after the other."""
+    def _values(self, batch: Batch) -> list[float]:
+        """The values of all rows, in row-major order."""
         try:
-            return self._executable.each(rows, self._numbers)
+            return self._executable.each(batch, self._numbers)
         except (ArithmeticError, ValueError) as error:
-            raise self._explained(error, rows.tolist(), gradient=False) from error
+            raise self._diagnose(error, batch.tolist(), gradient=False) from error
 
     @cached_property
     def _interpreter(self) -> Interpreter:
@@ -186,18 +184,18 @@ class Program:
     def _leaves(self, row: Sequence[float]) -> dict[Value, float]:
         return dict(zip((*self._parameters, *self._inputs), (*self.parameters, *row), strict=True))
 
-    def _explained(self, error: Exception, rows: Sequence[Sequence[float]], gradient: bool = True) -> DomainError:
-        """What the engine says of an error: its DomainError names the node, and the row, if there are many."""
+    def _diagnose(self, error: Exception, rows: Sequence[Sequence[float]], gradient: bool = True) -> DomainError:
+        """A DomainError that names the node at which an error arises, and the row if there are several."""
         for i, row in enumerate(rows):
             try:
                 self._interpreter.run(self._leaves(row), gradient=gradient)
-            except DomainError as named:
-                return DomainError(f"row {i}: {named}") if len(rows) > 1 else named
+            except DomainError as located:
+                return DomainError(f"row {i}: {located}") if len(rows) > 1 else located
         return DomainError(f"a derivative of {self!r} has no finite value: {error}")
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{self!r} is neither copied nor pickled: copy or pickle the graph, and compile that")
+        raise TypeError(f"{self!r} cannot be copied or pickled: copy or pickle the graph, and compile that")
 
     def __repr__(self) -> str:
-        names = [comment(x.label) or "?" for x in self._inputs[:4]] + (["…"] if len(self._inputs) > 4 else [])
+        names = [format_comment(x.label) or "?" for x in self._inputs[:4]] + (["…"] if len(self._inputs) > 4 else [])
         return f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"

@@ -19,7 +19,7 @@ from typing import Any
 from engine import ops
 from engine.compiler.branches import Branches, has_choices, opposite, selectors
 from engine.compiler.ir import IR
-from engine.compiler.naming import Names, comment, delta, identifier
+from engine.compiler.naming import Names, delta_name, format_comment, identifier
 from engine.graph import depends_on, toposort
 from engine.guards import ALWAYS_MET, Guard
 from engine.op import TABLE, Op
@@ -91,13 +91,13 @@ class StraightLinePrinter(ABC):
         return f"TABLE[{op.name!r}]"
 
     def _label(self, symbol: Expression) -> str:
-        node = self.ir.meaning.get(symbol)
+        node = self.ir.node_of.get(symbol)
         return node.label if node and identifier(node.label) else ""
 
     def _derivative_by(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
         """A name for ∂E/∂u, and what to say of it: the chain rule, and the sum over the nodes that read u."""
         output, label = self._label(self.ir.values[0]) or "output", self._label(u)
-        full, short = f"∂{output}/∂{label}", delta(label)
+        full, short = f"∂{output}/∂{label}", delta_name(label)
         chain = [f"∂{output}/∂{r} · ∂{r}/∂{label}" for r in map(self._label, reversed(readers)) if r]
         if len(chain) < len(readers):
             chain = []
@@ -154,7 +154,7 @@ class StraightLinePrinter(ABC):
             if len(parts) == 2:
                 name, remark = self._derivative_by(x, [])
                 name = self.names.new(name)
-                yielded.append(f"{name} = {' + '.join(parts)}  # {comment(remark)}")
+                yielded.append(f"{name} = {' + '.join(parts)}  # {format_comment(remark)}")
                 parts = [name]
             gradient.append(parts[0] if parts else "0.0")
         ordered = gradient if order is None else [gradient[i] for i in order]
@@ -204,7 +204,7 @@ class StraightLinePrinter(ABC):
             is_long = depth > MAX_DEPTH or len(symbol.inputs) > MAX_TERMS
             if wish or ((is_needed or is_long) and not self._is_plain_test(symbol)):
                 name = self.names.new(wish)
-                remark = f"  # {comment(remark)}" if remark else ""
+                remark = f"  # {format_comment(remark)}" if remark else ""
                 self.lines[symbol] = [*before, f"{name} = {text}{remark}"]
                 self.text[symbol], self.depth[symbol] = name, 0
             else:
@@ -230,7 +230,7 @@ class StraightLinePrinter(ABC):
             yield from ([line for symbol in group for line in self.lines.get(symbol, ())] for group in groups)
             return
         begun: set[Expression] = set()  # conditions that have a number, though an `if` may not compute them
-        for steps in self.branches.steps(*groups):
+        for steps in self.branches.schedule(*groups):
             found: list[str] = []
             start, last = 0, ALWAYS_MET  # where the `if` above is, and its guard, unless it has an `else`
             for guard, group in groupby([step for step in steps if step[0] in self.lines], itemgetter(1)):

@@ -1,7 +1,7 @@
-"""Targets of compilation: the languages in which a program is printed, and the ways in which it is run.
+"""Targets of compilation: the languages to which programs are printed, and the backends that run them.
 
-A target is one file, or one folder, which registers itself. In this package it is found by its name and imported when
-it is first asked for; one of your own is there once its file is imported. This one prints formulas as they are:
+A target is one file, or one folder, which registers itself. Those in this package are found by the file's name, and
+imported when they are first asked for; your own is registered when you import it. This one prints the formulas:
 
 >>> from engine import Value, compile
 >>> def listed(ir, order):
@@ -12,12 +12,12 @@ it is first asked for; one of your own is there once its file is imported. This 
 'multiply(exp(x0), 2.0); multiply(2.0, exp(x0))'
 >>> del TARGETS["listed"]
 
-`Program.source_for` offers the printers, `compile` and `nn.fit` the runners, and "auto" takes the most preferred of the
-runners that can run. `engine.compiler.ir` says what a target is given.
+`Program.source_for` uses the printers, `compile` and `nn.fit` the runners; "auto" is the most preferred of the runners
+that are installed. `engine.compiler.ir` describes the `IR` that a target is given.
 
-How the primitives of the table are spelled stands in the file of the target. A primitive of a user's own has no
-spelling until it is given one, as the docstrings of `python`, `numpy` and `llvm` show. Until then these three call its
-Python function, and the last two, which it slows down, log so once; other targets raise `unsupported_operation`.
+The file of a target says how the primitives of the table are spelled. A user's primitive can be given a spelling, as
+the docstrings of `python`, `numpy` and `llvm` show; without one, these targets call its Python function, which is slow
+in `numpy` and `llvm` and therefore logged once. Other targets raise `unsupported_operation`.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from engine.compiler.ir import IR
 from engine.op import Op
 
 _logger = logging.getLogger("engine.compile")
-_logged: set[object] = set()  # what was said once
+_logged: set[object] = set()  # subjects of messages that are logged once
 
 
 class Executable(Protocol):
-    """Formulas that can be run. What Python cannot compute raises an ArithmeticError or a ValueError."""
+    """A program that can be run. It may raise an ArithmeticError or a ValueError where a value is not defined."""
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives, those by parameters first."""
 
-    def sum_over(self, rows: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
-        """The sums of the value and of the derivatives over all rows, into `totals`."""
+    def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
+        """Write the sums of the value and of the derivatives over all rows into `totals`."""
 
-    def each(self, rows: Batch, parameters: array[float]) -> list[float]:
-        """The values of each row, one row after the other."""
+    def each(self, batch: Batch, parameters: array[float]) -> list[float]:
+        """The values of each row, in row-major order."""
 
 
 Printer = Callable[[IR, Sequence[int]], str]
@@ -58,15 +58,15 @@ Runner = Callable[[IR], Executable]
 
 @dataclass(frozen=True)
 class Target:
-    """What programs are compiled to.
+    """A target of compilation.
 
     Attributes:
-        name: The word by which it is asked for, and the name of its file.
-        printer: The text of a program, made from its formulas and from the places that its derivatives have among those
-            of the formulas; None if it has no text.
-        runner: Its formulas, ready to run; None if it is only printed.
-        missing: What it needs to run and does not find, with the way to get it; "" if nothing.
-        preference: "auto" takes the highest that can run, and never one of 0.
+        name: The name by which users select it, and that of its file.
+        printer: A function that prints a program, given its IR and the indices of its derivatives in that of `wrt`;
+            None if the target does not print.
+        runner: A function that makes an IR executable; None if the target only prints.
+        missing: A function that returns which dependency is missing and how to install it; "" if nothing is missing.
+        preference: "auto" takes the runner with the highest preference, and never one of 0.
     """
 
     name: str
@@ -76,66 +76,68 @@ class Target:
     preference: int = 0
 
 
-TARGETS: dict[str, Target] = {}  # those that were asked for
+TARGETS: dict[str, Target] = {}  # registered so far
 
 
 def register(target: Target) -> None:
-    """Make a target known by its name."""
+    """Register a target under its name."""
     TARGETS[target.name] = target
 
 
-def runners() -> list[str]:
+def runner_names() -> list[str]:
     """The names of the targets that run programs, the most preferred last."""
     return [target.name for target in _all() if target.runner]
 
 
-def runner(name: str) -> tuple[str, Runner]:
-    """The name and the runner of a target; of "auto", those of the most preferred that can run.
+def find_runner(name: str) -> tuple[str, Runner]:
+    """The name and the runner of a target; for "auto", of the most preferred target that is installed.
 
-    Raises ValueError if there is no runner of this name, or if it does not find what it needs.
+    Raises ValueError for an unknown name, and for a target whose dependency is missing.
 
-    >>> runner("python")[0]
+    >>> find_runner("python")[0]
     'python'
     """
     if name != "auto":
         target = _find(name)
         if target is None or target.runner is None:
-            raise ValueError(f"there is no backend {name!r}; possible are {', '.join(['auto', *runners()])}")
+            raise ValueError(f"unknown backend {name!r}; choose from {', '.join(['auto', *runner_names()])}")
         if missing := target.missing():
             raise ValueError(f"the backend {name!r} needs {missing}")
         return name, target.runner
-    missed: dict[str, str] = {}
+    skipped: dict[str, str] = {}
     for target in reversed(_all()):
         if target.runner and target.preference:
             if missing := target.missing():
-                missed[target.name] = missing
+                skipped[target.name] = missing
                 continue
-            for other, needed in missed.items():
+            for other, needed in skipped.items():
                 _log_once(other, f"compiled to {target.name}; {other} would be faster, and needs {needed}")
             return target.name, target.runner
-    raise ValueError(f"no backend can run here: {', '.join(f'{other} needs {missed[other]}' for other in missed)}")
+    raise ValueError(
+        f"every backend lacks a dependency: {', '.join(f'{other} needs {skipped[other]}' for other in skipped)}"
+    )
 
 
-def printer(name: str) -> Printer:
-    """The printer of a target. Raises ValueError if there is none of this name."""
+def find_printer(name: str) -> Printer:
+    """The printer of a target. Raises ValueError for an unknown name, and for a target that does not print."""
     target = _find(name)
     if target is None or target.printer is None:
-        *others, last = [target.name for target in _all() if target.printer]
-        raise ValueError(f"source is written for {', '.join(others)} or {last}, not for {name!r}")
+        names = [target.name for target in _all() if target.printer]
+        raise ValueError(f"unknown target of source {name!r}; choose from {', '.join(names)}")
     return target.printer
 
 
 def unsupported_operation(target: str, op: Op) -> ValueError:
-    """The error of a target that cannot print a primitive, and calls no Python."""
-    hint = "declare it by engine.operation, with a rule over other operations, or spell it in the file of the target"
-    return ValueError(f"the target {target!r} has no spelling of the operation {op.name!r}: {hint}")
+    """The error of a target that cannot print a primitive, and cannot call its Python function."""
+    hint = "declare it by engine.operation, with a rule over other operations, or add a spelling to the target's file"
+    return ValueError(f"the target {target!r} does not have a spelling of the operation {op.name!r}: {hint}")
 
 
 def log_python_fallback(target: str, op: Op) -> None:
-    """Log, once, that a target has no spelling of a primitive and calls its Python function, one number at a time."""
+    """Log, once, that a target calls the Python function of a primitive, since it does not have a spelling of it."""
     slow = "its Python function is called for one number at a time, which is slow"
-    hint = f"engine.compiler.targets.{target} says how to give it one"
-    _log_once((target, op), f"{target} has no spelling of the operation {op.name!r}: {slow}; {hint}")
+    hint = f"the docstring of engine.compiler.targets.{target} shows how to add one"
+    _log_once((target, op), f"{target} does not have a spelling of the operation {op.name!r}: {slow}; {hint}")
 
 
 def _log_once(subject: object, text: str) -> None:

@@ -18,36 +18,44 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"output": 5.0}, TypeError, "takes a Value, several, or a function, not 5.0"),
-        ({"output": None}, TypeError, "takes a Value, several, or a function, not None"),
-        ({"output": []}, ValueError, "no output was given"),
-        ({"output": [X, 3.0]}, TypeError, "an output is a Value, not 3.0 of type float"),
-        ({"output": "xy"}, TypeError, "an output is a Value, not 'x' of type str"),
-        ({"inputs": [X, 1.0]}, TypeError, r"inputs\[1\] is no Value, but 1.0 of type float"),
-        ({"inputs": ["x"]}, TypeError, r"inputs\[0\] is no Value, but 'x' of type str"),
-        ({"inputs": 5}, TypeError, "inputs is a list of Values, not 5 of type int"),
-        ({"wrt": 5}, TypeError, "wrt is a list of Values, not 5 of type int"),
-        ({"inputs": [X, Y, X]}, ValueError, r"inputs\[2\] stands there twice: Value\(data=0.5"),
-        ({"wrt": [W, W]}, ValueError, r"wrt\[1\] stands there twice: Value\(data=2.0"),
-        ({"wrt": [W, X * Y]}, ValueError, r"wrt\[1\] is no variable, but the result of multiply"),
-        ({"inputs": [(3 * X).inputs[0]]}, ValueError, r"inputs\[0\] is no variable, but a constant"),
-        ({"wrt": [None]}, TypeError, r"wrt\[0\] is no Value, but None"),
-        ({"backend": "cuda"}, ValueError, "there is no backend 'cuda'; possible are auto, python, llvm"),
-        ({"backend": None}, ValueError, "there is no backend None"),
-        ({"n_inputs": 2}, TypeError, "n_inputs and at belong to a function; Value was given"),
-        ({"at": [1.0]}, TypeError, "n_inputs and at belong to a function; Value was given"),
-        ({"output": exp}, TypeError, "how many inputs does the function have"),
+        ({"output": 5.0}, TypeError, "takes a Value, a sequence of Values, or a function, not 5.0"),
+        ({"output": None}, TypeError, "takes a Value, a sequence of Values, or a function, not None"),
+        ({"output": []}, ValueError, "output is empty"),
+        ({"output": [X, 3.0]}, TypeError, "an output must be a Value, not 3.0 of type float"),
+        ({"output": "xy"}, TypeError, "an output must be a Value, not 'x' of type str"),
+        ({"inputs": [X, 1.0]}, TypeError, r"inputs\[1\] must be a Value, not 1.0 of type float"),
+        ({"inputs": ["x"]}, TypeError, r"inputs\[0\] must be a Value, not 'x' of type str"),
+        ({"inputs": 5}, TypeError, "inputs must be a list of Values, not 5 of type int"),
+        ({"wrt": 5}, TypeError, "wrt must be a list of Values, not 5 of type int"),
+        ({"inputs": [X, Y, X]}, ValueError, r"inputs\[2\] is given twice: Value\(data=0.5"),
+        ({"wrt": [W, W]}, ValueError, r"wrt\[1\] is given twice: Value\(data=2.0"),
+        (
+            {"wrt": [W, X * Y]},
+            ValueError,
+            r"wrt\[1\] must be a variable, .*, not the result of multiply",
+        ),
+        (
+            {"inputs": [(3 * X).inputs[0]]},
+            ValueError,
+            r"inputs\[0\] must be a variable, .*, not a constant",
+        ),
+        ({"wrt": [None]}, TypeError, r"wrt\[0\] must be a Value, not None"),
+        ({"backend": "cuda"}, ValueError, "unknown backend 'cuda'; choose from auto, python, llvm"),
+        ({"backend": None}, ValueError, "unknown backend None"),
+        ({"n_inputs": 2}, TypeError, "n_inputs and at are for a function to trace, but output is a Value"),
+        ({"at": [1.0]}, TypeError, "n_inputs and at are for a function to trace, but output is a Value"),
+        ({"output": exp}, TypeError, "the number of inputs of the function is missing"),
         (
             {"output": exp, "inputs": [X]},
             TypeError,
-            "a function makes its own inputs: give n_inputs, or at",
+            "a function is traced with inputs of its own: give n_inputs or at",
         ),
-        ({"output": exp, "n_inputs": 2, "at": [1.0]}, ValueError, "at has 1 numbers for 2 inputs"),
+        ({"output": exp, "n_inputs": 2, "at": [1.0]}, ValueError, "at has 1 numbers, but n_inputs is 2"),
         ({"output": exp, "at": ["1"]}, TypeError, "'1'"),
-        ({"output": exp, "n_inputs": -1}, ValueError, "n_inputs is 0 or more, not -1"),
-        ({"output": exp, "n_inputs": 1.5}, TypeError, "n_inputs is a whole number, not 1.5"),
-        ({"output": lambda x: None, "n_inputs": 1}, TypeError, "an output is a Value, not None of type NoneType"),
-        ({"output": lambda x: "y", "n_inputs": 1}, TypeError, "an output is a Value, not 'y' of type str"),
+        ({"output": exp, "n_inputs": -1}, ValueError, "n_inputs must be 0 or more, not -1"),
+        ({"output": exp, "n_inputs": 1.5}, TypeError, "n_inputs must be an integer, not 1.5"),
+        ({"output": lambda x: None, "n_inputs": 1}, TypeError, "an output must be a Value, not None of type NoneType"),
+        ({"output": lambda x: "y", "n_inputs": 1}, TypeError, "an output must be a Value, not 'y' of type str"),
     ],
 )
 def test_what_is_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -108,7 +116,7 @@ def test_a_function_of_parameters_of_its_own() -> None:
     ids=["if", "max", "float", "sorted", "<="],
 )
 def test_a_comparison_in_a_function_is_warned_of(function: Any) -> None:
-    with pytest.warns(UserWarning, match="what came of it at these numbers is frozen") as caught:
+    with pytest.warns(UserWarning, match="the result at these numbers is frozen") as caught:
         compile(function, n_inputs=2, backend="python")
     assert [warning.filename for warning in caught] == [__file__]
 

@@ -206,5 +206,5 @@ def test_programs_are_freed(backend: str) -> None:
 def test_a_program_is_neither_copied_nor_pickled_and_says_what_is(backend: str, twin: Callable[[Any], Any]) -> None:
     x = Value(0.5, "x")
     program = compile(x * x, [x], backend=backend)  # a shallow copy would share its memory
-    with pytest.raises(TypeError, match="is neither copied nor pickled: copy or pickle the graph, and compile that"):
+    with pytest.raises(TypeError, match="cannot be copied or pickled: copy or pickle the graph, and compile that"):
         twin(program)

@@ -93,7 +93,7 @@ def test_an_operation_may_have_a_name_of_the_printed_program(declare: Any, name:
     x, w = Value(1.5), Value(0.5)
     y = other(x) * own(w) + exp(own(x) * w)
     truth = [y.data, *grad(y, [x, w])]
-    for backend in targets.runners():
+    for backend in targets.runner_names():
         program = compile(y, [x], [x, w], backend=backend)
         value, gradient = program.value_and_grad(1.5)
         assert_near([value, *gradient], truth, 1e-12)
@@ -173,4 +173,4 @@ def test_a_target_without_a_spelling_says_once_that_it_calls_python(caplog: pyte
                     compile(op(x) * x, [x], backend="python").source_for(target)
     said = [record.getMessage().partition(": ")[0] for record in caplog.records]
     own = ["numpy", "llvm"] if HAS_LLVM else ["numpy"]
-    assert said == [f"{target} has no spelling of the operation {op.name!r}" for op in ops for target in own]
+    assert said == [f"{target} does not have a spelling of the operation {op.name!r}" for op in ops for target in own]

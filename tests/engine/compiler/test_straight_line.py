@@ -159,7 +159,7 @@ def test_a_classifier_of_moons_prints_and_runs() -> None:
 
 
 def test_source_for_something_else_is_refused() -> None:
-    with pytest.raises(ValueError, match="for numpy, python or llvm, not for 'fortran'"):
+    with pytest.raises(ValueError, match="unknown target of source 'fortran'; choose from numpy, python, llvm"):
         compile(*network(), backend="python").source_for("fortran")
 
 

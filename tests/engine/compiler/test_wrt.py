@@ -167,7 +167,7 @@ def test_all_parameters_can_be_set_at_once(backend: str) -> None:
     assert program.parameters is view
     program.store()
     assert (w.data, v.data) == (10.0, 1.0)
-    with pytest.raises(ValueError, match="2 parameters, 1 were given"):
+    with pytest.raises(ValueError, match="2 parameters, but 1 were given"):
         program.parameters = [1.0]
     words: Any = [1.0, "2"]
     with pytest.raises(TypeError, match="'2', of type str"):
@@ -178,7 +178,7 @@ def test_all_parameters_can_be_set_at_once(backend: str) -> None:
 def test_what_is_no_output_and_what_has_no_order_is_named() -> None:
     x, w = Value(2.0, "x"), Value(3.0, "w")
     number: Any = 3.0
-    with pytest.raises(TypeError, match="compile takes a Value, several, or a function, not 3"):
+    with pytest.raises(TypeError, match="compile takes a Value, a sequence of Values, or a function, not 3"):
         compile(number, [x])
     with pytest.raises(TypeError, match=r"inputs is a list of Values, not \{"):
         compile(x * w, {x, w})

@@ -117,6 +117,6 @@ def test_threads_are_counted_from_1(backend: str) -> None:
     program = compile(output, inputs, wrt, backend=backend)
     wrongs: list[Any] = [0, -1, None, 1.5, "2"]
     for wrong in wrongs:
-        with pytest.raises(ValueError, match=re.escape(f"1 or more threads, not {wrong!r}")):
+        with pytest.raises(ValueError, match=re.escape(f"threads must be an integer of 1 or more, not {wrong!r}")):
             program.sum_over(spread(3, 2), threads=wrong)
     assert program.sum_over(spread(3, 2), threads=50)[0] == program.sum_over(spread(3, 2))[0]
