@@ -17,16 +17,7 @@ from engine.sweep import Condition
 from engine.symbolic.expression import Expression
 
 GuardedExpression = tuple[Expression, Guard]
-_TOTAL = {
-    ops.variable,
-    ops.constant,
-    ops.add,
-    ops.subtract,
-    ops.multiply,
-    ops.negate,
-    ops.greater,
-    ops.where,
-}
+_TOTAL = {ops.variable, ops.constant, ops.add, ops.subtract, ops.multiply, ops.negate, ops.greater, ops.where}
 
 
 def selectors(op: Op) -> dict[int, Selected]:

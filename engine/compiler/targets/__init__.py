@@ -113,9 +113,8 @@ def find_runner(name: str) -> tuple[str, Runner]:
             for other, needed in skipped.items():
                 _log_once(other, f"compiled to {target.name}; {other} would be faster, and needs {needed}")
             return target.name, target.runner
-    raise ValueError(
-        f"every backend lacks a dependency: {', '.join(f'{other} needs {skipped[other]}' for other in skipped)}"
-    )
+    needs = ", ".join(f"{other} needs {needed}" for other, needed in skipped.items())
+    raise ValueError(f"every backend lacks a dependency: {needs}")
 
 
 def find_printer(name: str) -> Printer:

@@ -180,11 +180,11 @@ def test_what_is_no_output_and_what_has_no_order_is_named() -> None:
     number: Any = 3.0
     with pytest.raises(TypeError, match="compile takes a Value, a sequence of Values, or a function, not 3"):
         compile(number, [x])
-    with pytest.raises(TypeError, match=r"inputs is a list of Values, not \{"):
+    with pytest.raises(TypeError, match=r"inputs must be a list of Values, not \{"):
         compile(x * w, {x, w})
     assert compile(lambda a, b: a * b, n_inputs=cast(Any, np.int64(2)))(2.0, 3.0) == 6.0
     assert compile(x * w, cast(Any, np.array([x, w], dtype=object)))(2.0, 3.0) == 6.0
-    with pytest.raises(TypeError, match="at is a list with a number for each input, not 3"):
+    with pytest.raises(TypeError, match="at must be a list with a number for each input, not 3"):
         compile(lambda a: a, at=cast(Any, 3))
     with pytest.raises(TypeError, match=r"complex128: a number such as 3\.0 is needed"):
         compile(x * w, [x, w])(cast(Any, np.complex128(1j)), 1.0)
