@@ -22,7 +22,7 @@ The names:
     numerical_gradient  derivatives by central differences
     detect_anomaly      while it is on, errors name the node, its operands, and your line that made it
     AnomalyError        what it raises
-    DomainError         an operation, or its derivative, has no finite value for what it was given
+    DomainError         an operation, or its derivative, is not finite for what it was given
     compile             makes a program of a graph: Python to be read, or machine code
     Program             what it makes
     TABLE               all operations by name

@@ -29,7 +29,7 @@ def backward(output: Value) -> None:
 
     So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0, and so
     does a result of `greater` where the derivative by it is not finite, since no path leads on from there.
-    Raises DomainError if a local derivative has no finite value, and TypeError for a `data` that was set to what is no
+    Raises DomainError if a local derivative is not finite, and TypeError for a `data` that was set to what is no
     number; then no `grad` has changed. An interrupt, too, leaves the gradients of before or those of after. A `grad`
     that was set to what is no number, such as None, is a TypeError that names the node; `zero_grad` then clears them.
 

@@ -38,7 +38,7 @@ def toposort(*outputs: Node) -> list[Node]:
     see, emit, push, keep = seen.add, order.append, above.append, places.append
     for output in outputs:
         if not hasattr(output, "inputs"):
-            raise TypeError(f"a graph is made of Values; {output!r:.60}, of type {type(output).__name__}, is none")
+            raise TypeError(f"a graph is made of Values, not {output!r:.60} of type {type(output).__name__}")
         if output in seen:
             continue
         see(output)

@@ -18,7 +18,7 @@ Rule = Callable[..., Any]
 
 
 class DomainError(ArithmeticError):
-    """An operation, or its derivative, has no finite value for the numbers that it was given.
+    """An operation, or its derivative, is not finite for the numbers that it was given.
 
     The message names the operation, its operands with their labels, and what the operation needs.
 
@@ -26,7 +26,7 @@ class DomainError(ArithmeticError):
     >>> Value(-1.0, "x").log()  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    engine.op.DomainError: log(x = -1.0) has no finite value: log needs a number above 0; in a branch of ...
+    engine.op.DomainError: log(x = -1.0) is not finite: log needs a number above 0; in a branch of ...
     """
 
 
@@ -170,12 +170,12 @@ class Op:
         try:
             rule = self.derivatives[i]
         except IndexError:
-            raise ValueError(f"{self.name} has {self.arity} inputs, so there is no input {i}") from None
+            raise ValueError(f"{self.name} has {self.arity} inputs: input {i} does not exist") from None
         return rule(z, *inputs)
 
     def domain_error(self, of: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
-        """The error that says where `of` (such as "the derivative of ") this operation has no finite value."""
-        return DomainError(f"{of}{self.call(numbers, operands)} has no finite value: {self.name} needs {self.needs}")
+        """The error that says where `of` (such as "the derivative of ") this operation is not finite."""
+        return DomainError(f"{of}{self.call(numbers, operands)} is not finite: {self.name} needs {self.needs}")
 
     def call(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> str:
         """The operation on these numbers in words, with the labels of the operands.

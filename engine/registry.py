@@ -134,7 +134,7 @@ def _checked_name(op: Op) -> str:
     """The name, if an operation may be called so; Python reads identifiers in their NFKC form, so it has that form."""
     name = op.name
     if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
-        raise ValueError(f"an operation is called by its name: {name!r} is no name such as 'softsign'")
+        raise ValueError(f"an operation is called by its name: {name!r} is not a name such as 'softsign'")
     if unicodedata.normalize("NFKC", name) != name:
         normal = unicodedata.normalize("NFKC", name)
         raise ValueError(f"an operation is called by its name, which Python reads as {normal!r} where it is {name!r}")

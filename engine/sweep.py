@@ -127,7 +127,7 @@ def differentiable_inputs(
 def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
     """∂node/∂inputs[i], where there is an edge, at the numbers z of the node and of its inputs.
 
-    Raises DomainError, which names the node, if it has no finite value.
+    Raises DomainError, which names the node, if it is not finite.
     """
     try:
         return node.op.local_derivative(i, z, inputs)
@@ -270,7 +270,7 @@ def tangents(
 
 
 def derivative_error(node: Any, inputs: Sequence[Any]) -> DomainError:
-    """The error of a node whose derivative has no finite value at these numbers of its inputs."""
+    """The error of a node whose derivative is not finite at these numbers of its inputs."""
     numbers = [getattr(x, "data", x) for x in inputs]
     error: DomainError = node.op.domain_error("the derivative of ", numbers, node.inputs)
     watch = anomaly.current_watch()

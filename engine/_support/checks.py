@@ -51,11 +51,11 @@ def check_choice(given: object, possible: Iterable[str], what: str, more: str = 
     >>> check_choice("gif", ["svg", "png"], "format")
     Traceback (most recent call last):
     ...
-    ValueError: there is no format 'gif'; possible are svg, png
+    ValueError: unknown format 'gif'; choose from svg, png
     """
     names = list(possible)
     if given not in names:
-        raise ValueError(f"there is no {what} {_REPR.repr(given)}; possible are {', '.join(names)}{more}")
+        raise ValueError(f"unknown {what} {_REPR.repr(given)}; choose from {', '.join(names)}{more}")
 
 
 def check_positive_int(number: int, needs: str, most: int | None = None) -> int:

@@ -35,7 +35,7 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
     slopes = []
     for x in inputs:
         if getattr(x, "op", None) is not ops.variable:
-            raise ValueError(f"{x!r} is no variable, but a result or a constant: it cannot be changed by itself")
+            raise ValueError(f"{x!r} is a result or a constant, not a variable: it cannot be changed by itself")
         h = step * max(1.0, abs(x.data))
         above, below = x.data + h, x.data - h
         if above == below:

@@ -87,7 +87,7 @@ class NamedGraph:
     def edges(self, node: Value) -> tuple[NamedEdge, ...]:
         """The named nodes that a named node is made from, each with the local derivative as a number.
 
-        Raises DomainError if a local derivative has no finite value.
+        Raises DomainError if a local derivative is not finite.
         """
         if node not in self._edges:
             derivatives = self._local_derivatives(node, present_edges, 1.0)
@@ -163,7 +163,7 @@ class NamedGraph:
         Raises ValueError, as all methods that are given a node do, if it is none of the graph's.
         """
         if node not in self._position:
-            raise ValueError(f"{node!r:.60} is no node of this graph")
+            raise ValueError(f"{node!r:.60} is not a node of this graph")
         found = {node} if node.inputs else set()
         stack = list(found)
         while stack:

@@ -39,7 +39,7 @@ def paths(output: Value, input: Value, *, named: bool = False, largest_first: bo
 
     With `named`, paths lead over labelled nodes alone, see `NamedGraph`. With `largest_first`, those with the largest
     absolute products come first, and the rest is not walked until it is asked for. No path ends at a constant.
-    Raises TypeError for what is no `Value`, and DomainError if a local derivative has no finite value.
+    Raises TypeError for what is no `Value`, and DomainError if a local derivative is not finite.
 
     >>> x = Value(1.5, "x")
     >>> y = 2 * (3 * x) - x
@@ -91,7 +91,7 @@ def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[
 def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Callable[[Value], Sequence[NamedEdge]]]:
     for node in (output, input):
         if not isinstance(node, Value):
-            raise TypeError(f"paths lead from a Value to a Value; {node!r:.60}, of type {type(node).__name__}, is none")
+            raise TypeError(f"paths lead from a Value to a Value, not {node!r:.60} of type {type(node).__name__}")
     if named:
         graph = NamedGraph(output, names={"input": input})
         return graph.nodes, graph.edges

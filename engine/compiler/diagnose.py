@@ -20,7 +20,7 @@ class Interpreter:
     >>> Interpreter([x.log()], [x], {}).run({x: -1.0})
     Traceback (most recent call last):
     ...
-    engine.op.DomainError: log(x = -1.0) has no finite value: log needs a number above 0
+    engine.op.DomainError: log(x = -1.0) is not finite: log needs a number above 0
     """
 
     def __init__(self, outputs: Sequence[Value], wrt: Sequence[Value], frozen: Mapping[Value, float]) -> None:

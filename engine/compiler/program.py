@@ -191,7 +191,7 @@ class Program:
                 self._interpreter.run(self._leaves(row), gradient=gradient)
             except DomainError as located:
                 return DomainError(f"row {i}: {located}") if len(rows) > 1 else located
-        return DomainError(f"a derivative of {self!r} has no finite value: {error}")
+        return DomainError(f"a derivative of {self!r} is not finite: {error}")
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{self!r} cannot be copied or pickled: copy or pickle the graph, and compile that")

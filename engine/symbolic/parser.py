@@ -52,7 +52,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     A variable is a name that is no operation; it becomes a leaf with that label, of value 1 if none is given. `pi` is
     the number π, if it is given no other value. ^ is read as a power, and one operation is never made twice for the
     same name: `x*x` has one x.
-    Raises ValueError that shows the place for what is no such formula, and DomainError if it has no finite value.
+    Raises ValueError that shows the place for what is no such formula, and DomainError if it is not finite.
 
     >>> y = parse_formula("x*y + sin(x)", {"x": 0.0, "y": 2.0})
     >>> y.backward()
@@ -61,7 +61,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     >>> parse_formula("__import__('os')")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: there is no operation '__import__' in "__import__('os')"; possible are abs, add, atan, cos, ...
+    ValueError: unknown operation '__import__' in "__import__('os')"; choose from abs, add, atan, cos, ...
     """
     checks.check_instance(text, str, "a formula is text such as 'x*y + sin(x)'")
     if len(text) > MAX_LENGTH:
@@ -74,13 +74,13 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
             return None
         name, end = word[0], word.end()
         if keyword.iskeyword(name):
-            raise ValueError(f"{text!r:.80} is no formula: {name} is a keyword of Python")
+            raise ValueError(f"{text!r:.80} is not a formula: {name} is a keyword of Python")
         if OPENING_BRACKET.match(text, end):
             return find_operation(name, text), end
         if name == "pi" and name not in variables:
             return math.pi, end
         if name == "e" and name not in variables and _POWER.match(text, end):
-            raise ValueError(f"e has no value in {text.replace('^', '**')!r:.80}: write exp(x), or give e one")
+            raise ValueError(f"e does not have a value in {text.replace('^', '**')!r:.80}: write exp(x), or give e one")
         return variables.setdefault(name, Value(1.0, name)), end
 
     return parse_with_names(text, read)
@@ -89,7 +89,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
 def parse_with_names(text: str, names: Names) -> Value:
     """The graph of a formula whose names are read by a function. Raises as `parse_formula` does."""
     if found := _bracket(text):
-        raise ValueError(f"{text!r:.80} is no formula: {found}")
+        raise ValueError(f"{text!r:.80} is not a formula: {found}")
     try:
         result = _computed(_Parser(text, names).formula())
     except RecursionError:  # where we are called from deep within a program
@@ -103,12 +103,12 @@ def find_operation(name: str, text: str) -> Op:
     if op is not None and op.arity is not None:
         return op
     possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
-    hint = "possible"
+    hint = "choose"
     if len(name) == 1:
-        hint = f"write {name}*(, if a product is meant. Possible"
+        hint = f"write {name}*(, if a product is meant. Choose"
     elif near := [ALIASES[name]] if name in ALIASES else close_matches(name, possible):
-        hint = f"did you mean {near[0]}? Possible"
-    raise ValueError(f"there is no operation {name!r} in {text!r:.80}; {hint} are {', '.join(possible)}")
+        hint = f"did you mean {near[0]}? Choose"
+    raise ValueError(f"unknown operation {name!r} in {text!r:.80}; {hint} from {', '.join(possible)}")
 
 
 def variables_of(output: Value) -> Iterator[Value]:
@@ -158,13 +158,13 @@ def _tokens(text: str, names: Names) -> Iterator[_Token]:
         else:
             shown = next(run[0] for run in _VISIBLE.finditer(text) if run.end() > at)
             possible = "numbers, names, + - * / ** and operations"
-            raise ValueError(f"{shown!r:.60} is nothing that a formula can hold: {possible}")
+            raise ValueError(f"{shown!r:.60} cannot stand in a formula: write {possible}")
         yield _Token(text[at:end], at, what)
     yield _Token("", len(text))
 
 
 # A number, a node, or an operation with its inputs. All of it is read before the first operation is applied, so that
-# what is no formula is said to be none, whatever its numbers.
+# what is not a formula is said to be none, whatever its numbers.
 _Tree = Value | float | tuple[Any, ...]
 
 
@@ -244,7 +244,7 @@ class _Parser:
             raise ValueError(f"{self.shown} is nested more than {MAX_DEPTH} deep")
 
     def amiss(self, why: str) -> ValueError:
-        return ValueError(f"{self.shown} is no formula{why}")
+        return ValueError(f"{self.shown} is not a formula{why}")
 
 
 def _computed(tree: _Tree) -> Value | float:

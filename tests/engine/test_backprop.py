@@ -190,7 +190,7 @@ def test_an_error_in_forward_leaves_every_result_as_it_was() -> None:
     y = a + x.log()
     before = [node.data for node in toposort(y) if node is not x]
     x.data = -1.0
-    with pytest.raises(DomainError, match=r"log\(x = -1.0\) has no finite value"):
+    with pytest.raises(DomainError, match=r"log\(x = -1.0\) is not finite"):
         forward(y)
     assert [node.data for node in toposort(y) if node is not x] == before
     assert x.data == -1.0

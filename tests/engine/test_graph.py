@@ -110,5 +110,5 @@ def test_an_output_that_stands_twice_does_not_end_the_order() -> None:
 
 def test_a_graph_is_made_of_values() -> None:
     output: Any = 1.5
-    with pytest.raises(TypeError, match=r"a graph is made of Values; 1.5, of type float, is none"):
+    with pytest.raises(TypeError, match=r"a graph is made of Values, not 1.5 of type float"):
         toposort(Value(1.0), output)

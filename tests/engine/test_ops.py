@@ -206,7 +206,8 @@ def test_what_drawings_and_formulas_show_of_each_operation() -> None:
     own |= {"greater": ">", "maximum": "max", "minimum": "min", "power": "^", "sigmoid": "σ", "dot": "Σ"}
     assert {name: op.symbol for name, op in TABLE.items()} == {name: own.get(name, name) for name in TABLE}
     forms = {"add": "infix", "subtract": "infix", "multiply": "infix", "divide": "fraction", "negate": "prefix"}
-    forms |= {"sqrt": "root", "abs": "bars", "greater": "bracket", "where": "cases", "power": "power", "dot": "weighted sum"}
+    forms |= {"sqrt": "root", "abs": "bars", "greater": "bracket", "where": "cases", "power": "power"}
+    forms |= {"dot": "weighted sum"}
     assert {op.name: form for op, form in LAYOUTS.items() if TABLE.get(op.name) is op} == forms
     activations = ["tanh", "sigmoid", "softplus", "relu", "leaky_relu"]
     assert [name for name, op in TABLE.items() if op.activation] == activations

@@ -170,7 +170,7 @@ def test_a_node_without_a_path_from_a_seed_has_no_tangent() -> None:
 def test_edges_name_the_node_whose_derivative_has_no_value() -> None:
     x = Value(0.0, "x")
     y = x.sqrt()
-    with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) has no finite value"):
+    with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) is not finite"):
         list(edges(y, data(y)))
 
 
@@ -198,7 +198,7 @@ def test_values_are_computed_from_given_leaves_and_nothing_is_changed() -> None:
     y = w * x * x
     assert compute_values(toposort(y), {x: 3.0})[y] == 18.0
     assert (x.data, y.data) == (1.5, 4.5)
-    with pytest.raises(DomainError, match=r"log\(x = -1.0\) has no finite value"):
+    with pytest.raises(DomainError, match=r"log\(x = -1.0\) is not finite"):
         compute_values(toposort(log(x)), {x: -1.0})
 
 

@@ -185,7 +185,7 @@ def test_a_function_that_returns_no_value_is_named() -> None:
 
 
 REFUSALS: list[tuple[Any, type[Exception], str]] = [
-    ("reloo", ValueError, "there is no activation 'reloo'; possible are linear, tanh"),
+    ("reloo", ValueError, "unknown activation 'reloo'; choose from linear, tanh"),
     ("exp", ValueError, "exp is an operation: declare it with activation=True, or give engine.TABLE['exp'] itself"),
     (engine.add, ValueError, "add is not an activation, because it does not take one input"),
     (engine.ops.weighted_sum, ValueError, "dot is not an activation, because it does not take one input"),

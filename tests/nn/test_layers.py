@@ -227,9 +227,9 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (lambda: MLP(2, []), "at least one layer: sizes is empty"),
     (lambda: MLP(0, [1]), "at least one input, not 0"),
     (lambda: MLP(2, [3, 0, 1]), "layer 2 needs at least one neuron, not 0"),
-    (lambda: Neuron(2, "step"), "no activation 'step'; possible are linear, tanh, sigmoid"),
-    (lambda: MLP(2, [3, 1], "exp"), "no activation 'exp'"),
-    (lambda: MLP(2, [3, 1], output_activation="softmax"), "no activation 'softmax'"),
+    (lambda: Neuron(2, "step"), "unknown activation 'step'; choose from linear, tanh, sigmoid"),
+    (lambda: MLP(2, [3, 1], "exp"), "unknown activation 'exp'"),
+    (lambda: MLP(2, [3, 1], output_activation="softmax"), "unknown activation 'softmax'"),
     (lambda: Neuron(2)([1.0]), "a neuron with 2 weights takes 2 inputs, 1 were given"),
     (lambda: Layer(2, 2)([1.0, 2.0, 3.0]), "a neuron with 2 weights takes 2 inputs, 3 were given"),
     (lambda: MLP(2, [2, 1])([1.0, 2.0, 3.0]), "takes 2 inputs, 3 were given"),
@@ -277,7 +277,7 @@ def test_sizes_may_come_from_any_row() -> None:
 
 
 def test_an_unknown_activation_is_refused_even_where_no_layer_uses_it() -> None:
-    with pytest.raises(ValueError, match="no activation 'step'"):
+    with pytest.raises(ValueError, match="unknown activation 'step'"):
         MLP(2, [1], "step")
 
 

@@ -319,8 +319,8 @@ A_MATRIX = "must be a matrix with a row for each unit, but its shape is"
         ([ONES_3_2], [[[1.0]]], "b^(1) of shape (1,) does not fit W^(1) of shape (3, 2): it needs shape (3,)"),
         ([ONES_3_2], [[ONES_3_2]], "b^(1) of shape (3, 2) does not fit W^(1) of shape (3, 2): it needs shape (3,)"),
         ([ONES_3_2, ONES_2_3], [[[1.0] * 3]], "2 layers need as many biases, or an empty list; 1 were given"),
-        ([ONES_3_2], [None, "sgmoid"], "there is no activation 'sgmoid'; possible are linear, "),
-        ([ONES_3_2], [None, "relu", "exp"], "there is no activation 'exp'; possible are linear, "),
+        ([ONES_3_2], [None, "sgmoid"], "unknown activation 'sgmoid'; choose from linear, "),
+        ([ONES_3_2], [None, "relu", "exp"], "unknown activation 'exp'; choose from linear, "),
     ],
 )
 def test_wrong_parameters_are_refused(weights: Any, more: list[Any], message: str) -> None:

@@ -40,7 +40,7 @@ def test_a_leaf_out_of_reach_has_slope_0() -> None:
 
 def test_a_result_cannot_be_changed_by_itself() -> None:
     a = Value(3.0) * 2
-    with pytest.raises(ValueError, match=r"Value\(data=6.0, grad=0.0\) is no variable, but a result"):
+    with pytest.raises(ValueError, match=r"Value\(data=6.0, grad=0.0\) is a result or a constant, not a variable"):
         numerical_gradient(a * a, [a])
 
 

@@ -22,7 +22,7 @@ def test_an_error_of_python_names_the_node() -> None:
     output, x, w = logarithm()
     program = compile(output, [x], [w], backend="python")
     for call in (program, program.value_and_grad):
-        with pytest.raises(DomainError, match=r"^log\(-2.0\) has no finite value: log needs a number above 0"):
+        with pytest.raises(DomainError, match=r"^log\(-2.0\) is not finite: log needs a number above 0"):
             call(4.0)
     with pytest.raises(DomainError, match=r"row 2: log\(-3.0\)"):
         program.sum_over([[1.0], [0.0], [5.0], [9.0]])
@@ -44,7 +44,7 @@ def test_an_error_of_a_derivative_names_the_node() -> None:
     x, w = Value(1.0, "x"), Value(2.0, "w")
     program = compile(sqrt(x) * w, [x], [x, w], backend="python")
     assert program(0.0) == 0.0
-    with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) has no finite value"):
+    with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) is not finite"):
         program.value_and_grad(0.0)
     with pytest.raises(DomainError, match=r"row 1: the derivative of sqrt\(x = 0.0\)"):
         program.sum_over([[1.0], [0.0]])
@@ -58,7 +58,7 @@ def test_an_error_that_the_engine_does_not_have_is_told_as_it_is(monkeypatch: py
         raise ZeroDivisionError("float division by zero")
 
     monkeypatch.setattr(program._executable, "single", single)
-    with pytest.raises(DomainError, match=r"^a derivative of <program of \(x\).*> has no finite value: float division"):
+    with pytest.raises(DomainError, match=r"^a derivative of <program of \(x\).*> is not finite: float division"):
         program.value_and_grad(2.0)
 
 
@@ -111,7 +111,7 @@ def test_check_names_the_label(backend: str) -> None:
     z = x - 1.0
     z.label = "z_1^(2)"
     program = compile(1 / z, [x], [], backend=backend)
-    with pytest.raises(DomainError, match=r"row 0: divide\(1.0, z_1\^\(2\) = 0.0\) has no finite value"):
+    with pytest.raises(DomainError, match=r"row 0: divide\(1.0, z_1\^\(2\) = 0.0\) is not finite"):
         program.check([[1.0]])
 
 
@@ -142,7 +142,7 @@ def test_check_finds_derivatives_that_overflow_along_a_path(backend: str) -> Non
     program = compile(z * 1e100 * 1e8 * 1.75, [x], backend=backend)  # 1.75e308 is a float
     program.check([[1e-300]])
     program = compile(z * 1e100 * 1e8 * 1.85, [x], backend=backend)
-    with pytest.raises(DomainError, match=r"row 0: the derivative of multiply\(x = 1e-300, 1e\+200\) has no finite"):
+    with pytest.raises(DomainError, match=r"row 0: the derivative of multiply\(x = 1e-300, 1e\+200\) is not finite"):
         program.check([[1e-300]])
 
 

@@ -173,7 +173,7 @@ def test_what_a_python_function_raises_is_nan_in_machine_code(backend: str) -> N
 def test_what_a_python_function_raises_names_the_node_in_python() -> None:
     x = Value(1.0, "x")
     program = compile(TABLE["picky"](x) * 2, [x], backend="python")
-    with pytest.raises(DomainError, match=r"picky\(x = -1.0\) has no finite value"):
+    with pytest.raises(DomainError, match=r"picky\(x = -1.0\) is not finite"):
         program(-1.0)
     with pytest.raises(KeyError, match="five"):
         program(5.0)  # which is no arithmetic error

@@ -33,7 +33,7 @@ def test_a_node_is_shown_with_its_label() -> None:
 
 def test_what_cannot_be_a_name_is_no_choice() -> None:
     for given in (None, ["svg"], 3):
-        with pytest.raises(ValueError, match=r"^there is no format .*; possible are svg, png$"):
+        with pytest.raises(ValueError, match=r"^unknown format .*; choose from svg, png$"):
             checks.check_choice(given, ["svg", "png"], "format")
 
 

@@ -51,7 +51,7 @@ def by_the_target(z: Value, y: Value) -> Value:
 def test_without_a_graph_that_has_a_loss_the_reference_says_why(backend: str) -> None:
     model = MLP(2, [1])
     runner = runner_for(Objective.trace(model, without_a_loss, SAMPLES), model.parameters(), backend)
-    with pytest.raises(DomainError, match=r"log\(.*\) has no finite value"):
+    with pytest.raises(DomainError, match=r"log\(.*\) is not finite"):
         runner.sum_over(ROWS)
 
 

@@ -131,7 +131,7 @@ def test_an_empty_picture_is_no_error() -> None:
 
 
 def test_an_unknown_direction_is_refused() -> None:
-    with pytest.raises(ValueError, match="no direction 'UP'"):
+    with pytest.raises(ValueError, match="unknown direction 'UP'"):
         sample_diagram().draw("UP")
 
 

@@ -230,5 +230,5 @@ def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
             Film(FIGURE_4, seconds=seconds)
     with pytest.raises(ValueError, match=r"saved as \.svg, and .*film\.gif ends otherwise"):
         Film(FIGURE_4).save(tmp_path / "film.gif")
-    with pytest.raises(ValueError, match="no theme"):
+    with pytest.raises(ValueError, match="unknown theme"):
         Film(FIGURE_4, theme="drak")

@@ -184,9 +184,9 @@ def test_the_symbol_of_an_operation_may_be_anything() -> None:
 
 @BOTH
 def test_an_unknown_direction_or_format_is_refused(draw_it: Draw) -> None:
-    with pytest.raises(ValueError, match="no direction 'UP'; possible are LR, RL, TB, BT"):
+    with pytest.raises(ValueError, match="unknown direction 'UP'; choose from LR, RL, TB, BT"):
         draw_it(example(), direction="UP")
-    with pytest.raises(ValueError, match="no format 'gif'; possible are svg, png, pdf, dot"):
+    with pytest.raises(ValueError, match="unknown format 'gif'; choose from svg, png, pdf, dot"):
         draw_it(example(), format="gif")
 
 

@@ -138,7 +138,7 @@ def test_arrows_lead_in_the_direction(direction: str, x: int, y: int) -> None:
 
 
 def test_an_unknown_direction_is_refused() -> None:
-    with pytest.raises(ValueError, match="no direction 'UP'; possible are LR, RL, TB, BT"):
+    with pytest.raises(ValueError, match="unknown direction 'UP'; choose from LR, RL, TB, BT"):
         draw_network(figure_1(), direction="UP")
 
 

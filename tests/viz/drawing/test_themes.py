@@ -212,7 +212,7 @@ def test_a_picture_of_circles_takes_a_theme_too() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"theme": "drak"}, "no theme 'drak'; possible are light, dark, print, and a Theme"),
+        ({"theme": "drak"}, "unknown theme 'drak'; choose from light, dark, print, and a Theme"),
         ({"font": ""}, "a font is a name such as Times"),
         ({"font": '"x'}, "a font is a name"),
         ({"font": "<b>"}, "a font is a name"),

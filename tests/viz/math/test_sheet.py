@@ -250,13 +250,13 @@ UNKNOWN = pytest.mark.parametrize("format", ["", "pdf", "HTML"])
 
 @UNKNOWN
 def test_a_sheet_has_no_unknown_format(format: str) -> None:
-    with pytest.raises(ValueError, match=rf"no format '{format}'; possible are text, markdown, latex, html"):
+    with pytest.raises(ValueError, match=rf"unknown format '{format}'; choose from text, markdown, latex, html"):
         SHEET.document(format)
 
 
 @UNKNOWN
 def test_a_document_has_no_unknown_format(format: str) -> None:
-    with pytest.raises(ValueError, match=rf"no format '{format}'"):
+    with pytest.raises(ValueError, match=rf"unknown format '{format}'"):
         document([SHEET], format)
 
 

@@ -54,7 +54,7 @@ def registered() -> Iterator[None]:
     register(Typst())
     yield
     del FORMATS["typst"]
-    with pytest.raises(ValueError, match=r"no format 'typst'; possible are text, markdown, latex, html$"):
+    with pytest.raises(ValueError, match=r"unknown format 'typst'; choose from text, markdown, latex, html$"):
         get_format("typst")
 
 
@@ -76,5 +76,5 @@ def test_a_format_of_another_file_prints_table_1() -> None:
 
 def test_a_registered_format_is_offered() -> None:
     assert list(FORMATS) == ["text", "markdown", "latex", "html", "typst"]
-    with pytest.raises(ValueError, match=r"no format 'pdf'; possible are text, markdown, latex, html, typst$"):
+    with pytest.raises(ValueError, match=r"unknown format 'pdf'; choose from text, markdown, latex, html, typst$"):
         get_format("pdf")

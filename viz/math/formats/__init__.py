@@ -27,7 +27,7 @@ def get_format(name: str) -> Format:
 
     >>> get_format("pdf")
     Traceback (most recent call last):
-    ValueError: there is no format 'pdf'; possible are text, markdown, latex, html
+    ValueError: unknown format 'pdf'; choose from text, markdown, latex, html
     """
     checks.check_choice(name, FORMATS, "format")
     return FORMATS[name]
