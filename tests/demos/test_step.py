@@ -59,7 +59,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["x", "--set", "x"], "--set takes a name and a number"),
         (["x", "--set", "x=one"], "--set takes a name and a number"),
         (["log(x)", "--set", "x=-1"], "log(x = -1.0) is not finite"),
-        (["fig1", "--set", "z=1"], "there is no node 'z'"),
+        (["fig1", "--set", "z=1"], "unknown node 'z'"),
         (["x*y", "--set", "z=3"], "--set z: the formula does not have this variable; its variables are x, y"),
         (["alpha*y", "--set", "alhpa=3"], "--set alhpa: the formula does not have this variable; did you mean alpha?"),
         (["2*3", "--set", "z=3"], "--set z: the formula does not have variables"),

@@ -23,11 +23,11 @@ FAKES = {
     "echo 'syntax error' >&2; echo 'in line 1' >&2; exit 1": "failed: syntax error in line 1.",
     "kill -SEGV $$": "crashed: it was ended by signal 11",
     "kill -KILL $$": "crashed: it was ended by signal 9",
-    "cat >/dev/null; echo 'Segmentation fault'": "printed is no svg: b'Segmentation fault",
-    "cat >/dev/null": "printed is no svg: b''",
-    "true": "printed is no svg: b''",
-    "head -c 100000 /dev/zero": "printed is no svg",
-    "echo '<?xml version=\"1.0\"?><svg>'": "printed is no svg",  # cut short
+    "cat >/dev/null; echo 'Segmentation fault'": "printed is not svg: b'Segmentation fault",
+    "cat >/dev/null": "printed is not svg: b''",
+    "true": "printed is not svg: b''",
+    "head -c 100000 /dev/zero": "printed is not svg",
+    "echo '<?xml version=\"1.0\"?><svg>'": "printed is not svg",  # cut short
     "yes no | head -c 3000000 >&2; exit 2": "failed: no no no",
 }
 
@@ -103,7 +103,7 @@ def test_texts_are_shown_without_dot(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert Drawing("digraph { x }")._repr_svg_() is None
     assert Stepper(x * x)._repr_html_() is None
     assert Drawing("digraph { x }").save(tmp_path / "x.dot").read_text() == "digraph { x }"
-    with pytest.raises(DrawingError, match=r"what it printed is no svg.* saved as text in"):
+    with pytest.raises(DrawingError, match=r"what it printed is not svg.* saved as text in"):
         Drawing("digraph { x }").save(tmp_path / "y.svg")
     assert (tmp_path / "y.dot").read_text() == "digraph { x }"
     assert not (tmp_path / "y.svg").exists()

@@ -1,7 +1,7 @@
-"""Makes a picture move: a style sheet in the SVG that Graphviz drew, and captions below it.
+"""Animating a diagram: a style sheet and captions are added to the SVG drawn by Graphviz.
 
-Time goes in beats. Every part of the picture that changes has a rule of its own for the whole film, and the film begins
-anew when it is over. Nothing moves for those who ask for reduced motion: they see the picture as it was drawn.
+Time is divided into beats. Each part of the picture that changes has a CSS animation for the whole film, which repeats.
+Viewers who ask for reduced motion see the picture as it was drawn.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from viz.drawing.themes import Theme
 
 Style = dict[str, str]
 
-REST_BEATS = 4  # beats for which the last picture stays
+REST_BEATS = 4  # for which the last picture stays
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SVG = f"{{{_NAMESPACE}}}"
 _HIDDEN, _VISIBLE = {"visibility": "hidden"}, {"visibility": "visible"}
@@ -27,7 +27,9 @@ _REDUCED_MOTION = "@media (prefers-reduced-motion: reduce) { .m { animation: non
 
 
 class AnimatedSvg:
-    """The picture as Graphviz draws it; its parts are known by the names that `Diagram.draw` gave them.
+    """The picture as Graphviz draws it, to which animations are added.
+
+    Its parts are found by the names that `Diagram.draw` gives them.
 
     Raises DrawingError if `dot` is missing or fails.
     """
@@ -39,28 +41,28 @@ class AnimatedSvg:
         self._names = {circle: f"n{i}" for i, circle in enumerate(diagram.circles, 1)}
         self._groups = _groups_by_title(self._svg)
         ends = [self._between(arrow.tail, arrow.head) for arrow in diagram.arrows]
-        self._lines: dict[str, list[Element]] = defaultdict(list)  # of each arrow, which may have corners
+        self._lines: dict[str, list[Element]] = defaultdict(list)  # of each arrow: several if it has corners
         for title, group in self._groups.items():
             corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
             self._lines[ends[int(corner[1]) - 1] if corner else title].append(group)
-        self._lit: dict[Element, list[int]] = defaultdict(list)
-        self._names_of_rules: dict[str, str] = {}
+        self._highlighted: dict[Element, list[int]] = defaultdict(list)
+        self._names_of_keyframes: dict[str, str] = {}
 
     def reveal(self, circle: Circle, half: int, is_derivative: bool, beat: int) -> None:
-        """Let a number appear in one half of a circle, and mark the circle."""
+        """Let a number appear in one half of a circle, and highlight the circle."""
         group = self._groups[self._names[circle]]
         numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == NUMBER_SIZE]
         self._animate(numbers[2 * half + is_derivative], [(beat, self._n)], _HIDDEN, _VISIBLE)
-        self._light(group, beat)
+        self._highlight(group, beat)
 
-    def light(self, tail: Circle, head: Circle, beat: int) -> None:
-        """Mark the arrow from one circle to another, if there is one."""
+    def highlight(self, tail: Circle, head: Circle, beat: int) -> None:
+        """Highlight the arrow from one circle to another, if there is one."""
         for group in self._lines[self._between(tail, head)]:
-            self._light(group, beat)
+            self._highlight(group, beat)
 
-    def film(self, captions: Sequence[tuple[str, str]], seconds: float) -> str:
-        """The SVG, with a title and a line for every beat."""
-        for shape, beats in self._lit.items():
+    def to_svg(self, captions: Sequence[tuple[str, str]], seconds: float) -> str:
+        """Return the SVG; `captions` has a title and a line for each beat."""
+        for shape, beats in self._highlighted.items():
             before = {name: shape.get(name, "1") for name in ("stroke", "stroke-width")}
             after = {"stroke": _css(self.theme.mark), "stroke-width": self.theme.thick(2.5)}
             if shape.tag == f"{_SVG}polygon":  # the head of an arrow
@@ -68,7 +70,7 @@ class AnimatedSvg:
             self._animate(shape, [(beat, beat + 1) for beat in beats], before, after)
         self._caption(captions)
         rules = [f".m {{ animation: {self._n * seconds:g}s step-end infinite }}"]
-        for rule, name in self._names_of_rules.items():
+        for rule, name in self._names_of_keyframes.items():
             rules.append(f"@keyframes {name} {{{rule} }} .{name} {{ animation-name: {name} }}")
         style = Element(f"{_SVG}style")
         style.text = "\n".join(["", *rules, _REDUCED_MOTION, ""])
@@ -79,27 +81,27 @@ class AnimatedSvg:
     def _between(self, tail: Circle, head: Circle) -> str:
         return f"{self._names[tail]}->{self._names[head]}"
 
-    def _light(self, group: Element, beat: int) -> None:
+    def _highlight(self, group: Element, beat: int) -> None:
         for shape in group:
             if shape.tag in (f"{_SVG}ellipse", f"{_SVG}path", f"{_SVG}polygon"):
-                self._lit[shape].append(beat)
+                self._highlighted[shape].append(beat)
 
     def _animate(self, element: Element, spans: list[tuple[int, int]], before: Style, after: Style) -> None:
-        """Give an element other properties in some spans of beats."""
+        """Give an element other CSS properties in some spans of beats."""
         n = self._n
         frames = {0: before} | {end: before for _, end in spans if end < n} | {start: after for start, _ in spans}
         rule = "".join(
             f" {100 * beat / n:.4g}% {{ {'; '.join(f'{name}: {text}' for name, text in frames[beat].items())} }}"
             for beat in sorted(frames)
         )
-        name = self._names_of_rules.setdefault(rule, f"k{len(self._names_of_rules) + 1}")
+        name = self._names_of_keyframes.setdefault(rule, f"k{len(self._names_of_keyframes) + 1}")
         element.set("class", f"m {name}")
 
     def _caption(self, captions: Sequence[tuple[str, str]]) -> None:
-        """Room below the picture, and in it each caption in its time."""
+        """Enlarge the picture at the bottom, where each caption appears in its beat."""
         _, _, width, height = map(float, self._svg.attrib["viewBox"].split())
         longest = max(len(text) for _, text in captions)
-        size = min(width / 40, 1.9 * width / longest)  # a letter is about half as wide as it is high
+        size = min(width / 40, 1.9 * width / longest)  # the width of a letter is about half its height
         taller = height + 3.2 * size
         self._svg.set("viewBox", f"0 0 {width:g} {taller:g}")
         self._svg.set("height", f"{taller:.0f}pt")
@@ -115,7 +117,7 @@ class AnimatedSvg:
 
 
 def _groups_by_title(svg: Element) -> dict[str, Element]:
-    """The groups by their titles, which are removed: browsers would show them beside the mouse."""
+    """The groups by their titles, which are removed, since browsers would show them as tooltips."""
     groups = {}
     for group in svg.iter(f"{_SVG}g"):
         group.attrib.pop("id", None)
@@ -127,7 +129,7 @@ def _groups_by_title(svg: Element) -> dict[str, Element]:
 
 
 def _css(color: str) -> str:
-    """A colour as style sheets know it: they have no numbered greys.
+    """Return a colour of Graphviz as CSS, which does not have numbered greys.
 
     >>> _css("gray75"), _css("firebrick")
     ('#bfbfbf', 'firebrick')

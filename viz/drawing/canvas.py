@@ -1,7 +1,7 @@
-"""Shapes at places, as DOT text.
+"""Writing shapes at given positions as DOT text.
 
-A place is a point (x, y), in inches, of the picture that leads from left to right; the canvas turns it into one of
-another direction. What stands beside a shape, `aside`, is not turned, for text always runs from left to right.
+A position is a point (x, y), in inches, of a picture that leads from left to right; the canvas turns it into one of the
+picture's direction. An offset, `aside`, is not turned, since text always runs from left to right.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from viz.drawing.drawing import DIRECTIONS
 from viz.drawing.themes import THEMES, Theme
 
 Point = tuple[float, float]
-LabelRow = tuple[str, ...]  # labels in a row; each is a symbol or any text
+LabelRow = tuple[str, ...]  # each label is a symbol or any text
 
 SYMBOL_SIZE, ARROW_SYMBOL_SIZE, ARROW_NUMBER_SIZE, NUMBER_SIZE, NOTE_SIZE, HEADING_SIZE, DOTS_SIZE = (
     20,
@@ -30,11 +30,11 @@ SYMBOL_SIZE, ARROW_SYMBOL_SIZE, ARROW_NUMBER_SIZE, NUMBER_SIZE, NOTE_SIZE, HEADI
 
 
 class Canvas:
-    """A drawing in the making. Raises ValueError for an unknown direction.
+    """A drawing to which shapes are added. Raises ValueError for an unknown direction.
 
     Attributes:
         direction: "LR", "RL", "TB" or "BT".
-        theme: Its colours, lines, type and size.
+        theme: The colours, lines, font and size.
 
     >>> canvas = Canvas("TB")
     >>> canvas.circle("n1", (2.3, 0.5), 0.475)
@@ -62,31 +62,31 @@ class Canvas:
         return str(self._dot.source)
 
     def circle(self, name: str, at: Point, radius: float, inside: str = "", **style: str) -> None:
-        """A circle; `inside` is an HTML-like label of Graphviz. `style` has its attributes, such as `color`."""
+        """Add a circle; `inside` is an HTML-like label. `style` are attributes of Graphviz, such as `color`."""
         self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
 
-    def text(self, name: str, words: LabelRow, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
-        """LabelRow that hide what runs below them. `style` has attributes of Graphviz, such as `fontcolor`."""
-        self.rows(name, format_label_row(words, size), at, aside, **style)
+    def text(self, name: str, labels: LabelRow, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
+        """Add labels in a row, which hide the lines below them. `style` are attributes of Graphviz."""
+        self.rows(name, format_label_row(labels, size), at, aside, **style)
 
     def rows(self, name: str, rows: str, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
-        """The same, of rows of an HTML-like table of Graphviz."""
+        """Add rows of an HTML-like table in the same way."""
         label = "<" + dot_labels.HTML_TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
         position = self._position(at, aside)
         self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
 
     def disc(self, name: str, text: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
-        """A small disc with text in it."""
+        """Add a small disc with text in it."""
         color = self.theme.disc
         style = {"color": color, "fillcolor": color, "fontcolor": self.theme.behind, "fontsize": "15"}
         self._dot.node(name, text, pos=self._position(at, aside), width="0.32", **style)
 
     def point(self, name: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
-        """Nothing to be seen, where lines may end."""
+        """Add an invisible point, where lines can end."""
         self._dot.node(name, "", pos=self._position(at, aside), shape="point", width="0.01", style="invis")
 
     def line(self, tail: str, head: str, **style: str) -> None:
-        """An arrow from one shape or point to another; with `dir="none"` a line."""
+        """Add an arrow from one shape or point to another; with `dir="none"`, a line."""
         self._dot.edge(tail, head, **style)
 
     def _position(self, at: Point, aside: Point = (0.0, 0.0)) -> str:
@@ -96,15 +96,15 @@ class Canvas:
 
 
 def format_table_row(cells: Iterable[str]) -> str:
-    """Fragments as a row of an HTML-like table of Graphviz."""
+    """Return HTML-like fragments as a row of a table."""
     return f"<TR>{''.join(f'<TD>{cell}</TD>' for cell in cells)}</TR>"
 
 
-def format_label_row(words: LabelRow, size: int) -> str:
-    """Labels in a row, as a row of an HTML-like table of Graphviz.
+def format_label_row(labels: LabelRow, size: int) -> str:
+    """Return labels as a row of an HTML-like table.
 
     >>> format_label_row(("x", " ="), 20)
     '<TR><TD><FONT POINT-SIZE="20"><I>x</I></FONT></TD><TD><FONT POINT-SIZE="20">\xa0=</FONT></TD></TR>'
     """
-    kept = (word.replace(" ", "\u00a0") for word in words)  # Graphviz drops other spaces at the ends of a cell
-    return format_table_row(dot_labels.to_dot(word, size) for word in kept)
+    # Graphviz drops ordinary spaces at the ends of a cell.
+    return format_table_row(dot_labels.to_dot(label.replace(" ", "\u00a0"), size) for label in labels)

@@ -1,7 +1,7 @@
-"""Circles and arrows: a network as a diagram, with positions of our own, in the paper's style.
+"""Drawing a diagram: circles in columns, arrows between them, and headings, step numbers and notes around them.
 
-This file knows nothing of graphs of `Value`s. It is given circles in columns, arrows between them, and what stands
-around them; `viz.drawing.layout` says where they stand, and `viz.drawing.canvas` writes the DOT. Lengths are inches.
+Diagrams are independent of graphs of `Value`s. `viz.drawing.layout` computes the positions, in inches, and
+`viz.drawing.canvas` writes the DOT text.
 """
 
 from __future__ import annotations
@@ -37,19 +37,17 @@ from viz.drawing.layout import (
 )
 from viz.drawing.themes import THEMES, Theme
 
-ROW_HEIGHT, COLUMN_WIDTH = (
-    0.45,
-    0.65,
-)  # from one row above the circles to the next; beside them, if the picture leads downwards
-DISC_DISTANCE = 0.42  # between steps that need not stand above halves
-OVERHANG = 0.4  # by which a sweep is longer, at either end, than from the middle of a column to that of another
-NOTE_LINE_HEIGHT = 0.35  # from one note to the next
-STUB_FRACTION = 0.3  # of an arrow is drawn at either end if it is cut
+# Lengths in inches.
+HEADER_HEIGHT, HEADER_WIDTH = 0.45, 0.65  # of a row of headings or steps, if it is above the circles or beside them
+DISC_DISTANCE = 0.42  # between the steps of a column, if they are not above its halves
+OVERHANG = 0.4  # of a pass arrow, beyond the centres of the first and last columns
+NOTE_LINE_HEIGHT = 0.35
+STUB_FRACTION = 0.3  # of an arrow that is cut, drawn at either end
 
 
 @dataclass(frozen=True)
 class PassArrow:
-    """A long thick arrow above the columns `first` to `last`, with a title: which way the numbers are computed."""
+    """A long thick arrow above the columns `first` to `last`, with a title, in the direction of a pass."""
 
     title: str
     first: float
@@ -59,17 +57,17 @@ class PassArrow:
 
 @dataclass
 class Diagram:
-    """Circles and arrows, and what stands above them.
+    """Circles and arrows, with headings above and notes below.
 
     Attributes:
-        circles: Those of a column stand in it from top to bottom.
-        arrows: Between the circles.
-        headings: LabelRow above a column; above 0.5 is above the middle between columns 0 and 1.
-        steps: The numbers over each column, from left to right: one, or one for each half of its circles; 0 is not
+        circles: The circles; those of a column are in order from top to bottom.
+        arrows: The arrows between them.
+        headings: The text above each column; 0.5 is half-way between columns 0 and 1.
+        steps: The numbers above each column, from left to right: one, or one for each half of its circles; 0 is not
             shown.
-        pass_arrows: The long arrows on top.
-        notes: Lines below the diagram.
-        breadth: Of the room for the notes, at least; it stays as it is when they change.
+        pass_arrows: The long arrows above all else.
+        notes: The lines below the circles.
+        notes_width: The least width of the notes, so that pictures with other notes have the same size.
 
     >>> x, y = Circle((NodeText("x"),), 0), Circle((NodeText("y"),), 1)
     >>> drawing = Diagram([x, y], [Arrow(x, y, "w_1")]).draw()
@@ -83,21 +81,21 @@ class Diagram:
     steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
     pass_arrows: list[PassArrow] = field(default_factory=list)
     notes: list[LabelRow] = field(default_factory=list)
-    breadth: float = 0.0
+    notes_width: float = 0.0
 
     def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
-        """Place the circles column by column and draw them. Raises ValueError for an unknown direction or format."""
+        """Compute the positions of the circles and draw them. Raises ValueError for an unknown direction or format."""
         canvas = Canvas(direction, theme)
-        labels = place_circles(self.circles, self.arrows, canvas.is_level)
+        placements = place_circles(self.circles, self.arrows, canvas.is_level)
         if isinstance(theme.size, (tuple, list)):
             stretch_to_fill(self.circles, *(theme.size if canvas.is_level else theme.size[::-1]))
         names = {circle: f"n{i}" for i, circle in enumerate(self.circles, 1)}
         for circle, name in names.items():
             _draw_circle(canvas, name, circle)
         for i, arrow in enumerate(self.arrows, 1):
-            ends, way = (names[arrow.tail], names[arrow.head]), labels[arrow.columns]
-            style = _style(arrow, way is None, theme)
-            if way is None:
+            ends, placement = (names[arrow.tail], names[arrow.head]), placements[arrow.columns]
+            style = _style(arrow, placement is None, theme)
+            if placement is None:
                 canvas.line(*ends, **style)
             elif arrow.is_cut:
                 _draw_stubs(canvas, f"e{i}", ends, arrow, style)
@@ -105,21 +103,21 @@ class Diagram:
                 corners = corners_around(arrow, self.circles, lane=i)
                 _draw_line(canvas, f"e{i}", ends, corners, style)
                 if arrow.label:
-                    _draw_label(canvas, i, arrow, corners, way)
-        self._draw_above(canvas)
+                    _draw_label(canvas, i, arrow, corners, placement)
+        self._draw_headers(canvas)
         if self.notes:
             self._draw_notes(canvas)
         return Drawing(canvas.source, format)
 
-    def _draw_above(self, canvas: Canvas) -> None:
-        """From the bottom up: headings, steps, pass_arrows; and dots where arrows are cut."""
+    def _draw_headers(self, canvas: Canvas) -> None:
+        """From the bottom up: headings, steps, pass arrows; and dots where arrows are cut."""
         tops = (circle.y + circle.radius + (0.25 if circle.above else 0.0) for circle in self.circles)
         y = max(tops, default=0.0)
-        away = ROW_HEIGHT if canvas.is_level else COLUMN_WIDTH
+        away = HEADER_HEIGHT if canvas.is_level else HEADER_WIDTH
         if self.headings:
             y += away
-        for i, (at, words) in enumerate(self.headings.items(), 1):
-            canvas.text(f"h{i}", words, HEADING_SIZE, (self._x(at), y))
+        for i, (at, heading) in enumerate(self.headings.items(), 1):
+            canvas.text(f"h{i}", heading, HEADING_SIZE, (self._x(at), y))
         if self.steps:
             y += away
         for column, numbers in self.steps.items():
@@ -130,36 +128,35 @@ class Diagram:
                 if number:
                     canvas.disc(f"s{column}_{i}", str(number), (self._x(column), y), (aside, 0.0))
         for i, pass_arrow in enumerate(self.pass_arrows, 1):
-            _draw_pass_arrow(
-                canvas, f"g{i}", pass_arrow, (self._x(pass_arrow.first), self._x(pass_arrow.last)), y + away
-            )
+            ends = self._x(pass_arrow.first), self._x(pass_arrow.last)
+            _draw_pass_arrow(canvas, f"g{i}", pass_arrow, ends, y + away)
         cuts = {arrow.columns: arrow.head.is_faint for arrow in self.arrows if arrow.is_cut}
         for i, (columns, is_faint) in enumerate(cuts.items(), 1):
             color = canvas.theme.faint if is_faint else canvas.theme.ink
             canvas.text(f"d{i}", ("…",), DOTS_SIZE, (self._x(sum(columns) / 2), 0.0), fontcolor=color)
 
     def _draw_notes(self, canvas: Canvas) -> None:
-        """Below the picture, whichever way it leads."""
+        """Notes are below the circles in every direction."""
         xs, ys = [circle.x for circle in self.circles], [circle.y for circle in self.circles]
         below = 0.2 if any(circle.below for circle in self.circles) else 0.0
         away = max(circle.radius for circle in self.circles) + NOTE_LINE_HEIGHT + below
         middle = (min(xs) + max(xs)) / 2
         at = {"TB": (max(xs) + away, 0.0), "BT": (min(xs) - away, 0.0)}.get(canvas.direction, (middle, min(ys) - away))
-        if self.breadth:
-            canvas.point("left", at, (-self.breadth / 2, 0.0))
-            canvas.point("right", at, (self.breadth / 2, 0.0))
-        for i, words in enumerate(self.notes):
-            canvas.text(f"l{i + 1}", words, NOTE_SIZE, at, (0.0, -i * NOTE_LINE_HEIGHT), fontcolor=canvas.theme.title)
+        if self.notes_width:
+            canvas.point("left", at, (-self.notes_width / 2, 0.0))
+            canvas.point("right", at, (self.notes_width / 2, 0.0))
+        for i, note in enumerate(self.notes):
+            canvas.text(f"l{i + 1}", note, NOTE_SIZE, at, (0.0, -i * NOTE_LINE_HEIGHT), fontcolor=canvas.theme.title)
 
     def _x(self, column: float) -> float:
-        """Where a column stands, or a place between two."""
+        """The position of a column, or between two columns."""
         before, after = math.floor(column), math.ceil(column)
         places = {circle.column: circle.x for circle in self.circles}
         return places[before] + (column - before) * (places[after] - places[before])
 
 
 def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
-    """A circle and what stands around it; in a picture that leads downwards, above it means at its left."""
+    """A circle and the texts around it; in a picture that leads downwards, those above it are at its left."""
     at, radius, size, theme = circle.at, circle.radius, NUMBER_SIZE + 1, canvas.theme
     if circle.is_dots:
         canvas.text(name, ("⋮",), DOTS_SIZE, at, fontcolor=theme.faint if circle.is_faint else theme.ink)
@@ -167,8 +164,8 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
     faint = {"color": theme.faint} if circle.is_faint else {}
     canvas.circle(name, at, radius, _inside(circle, theme), **(theme.marked() if circle.is_marked else faint))
     if circle.above and canvas.is_level:
-        words = [word for half in circle.above for word in (half.symbol, half.value and f" = {half.value}") if word]
-        canvas.text(f"{name}a", tuple(words), size, at, (0.0, radius + 0.16))
+        parts = [part for half in circle.above for part in (half.symbol, half.value and f" = {half.value}") if part]
+        canvas.text(f"{name}a", tuple(parts), size, at, (0.0, radius + 0.16))
     elif circle.above:
         rows = [format_label_row((text,), size) for half in circle.above for text in (half.symbol, half.value) if text]
         canvas.rows(f"{name}a", "".join(rows), at, (-radius - bias_width(circle) / 2 - 0.05, 0.0))
@@ -197,7 +194,7 @@ def _inside(circle: Circle, theme: Theme) -> str:
 
 
 def _stack(half: NodeText, theme: Theme, is_split: bool) -> str:
-    """A symbol, and below it the numbers."""
+    """A symbol above its numbers."""
     lines = [dot_labels.to_dot(half.symbol, SYMBOL_SIZE)]
     if half.value:
         lines.append(dot_labels.to_dot(half.value, NUMBER_SIZE))
@@ -206,7 +203,7 @@ def _stack(half: NodeText, theme: Theme, is_split: bool) -> str:
     if len(lines) == 1:
         return lines[0]
     rows = "".join(format_table_row([line]) for line in lines)
-    if is_split:  # empty rows keep the lines together, and the numbers where the circle is wide
+    if is_split:  # empty rows keep the numbers near the middle, where the circle is wide
         rows = f'<TR><TD HEIGHT="8"></TD></TR>{rows}<TR><TD HEIGHT="30"></TD></TR>'
     return dot_labels.HTML_TABLE.format("", rows)
 
@@ -222,17 +219,17 @@ def _style(arrow: Arrow, is_dense: bool, theme: Theme) -> dict[str, str]:
 
 
 def _draw_line(canvas: Canvas, name: str, ends: tuple[str, str], corners: list[Point], style: dict[str, str]) -> None:
-    """An arrow by way of the corners."""
+    """An arrow with corners."""
     last, head = ends
     for j, corner in enumerate(corners, 1):
         canvas.point(f"{name}_{j}", corner)
         canvas.line(last, f"{name}_{j}", dir="none", headclip="false", **style)
-        last, style = f"{name}_{j}", style | {"tailclip": "false"}  # up to the corner itself, that there are no gaps
+        last, style = f"{name}_{j}", style | {"tailclip": "false"}  # lines meet at the corner
     canvas.line(last, head, **style)
 
 
 def _draw_label(canvas: Canvas, i: int, arrow: Arrow, corners: list[Point], labels: LabelPlacement) -> None:
-    """A label on the first straight part, or the second if there are corners, and its value if there is room for it."""
+    """A label with its value on the first straight part of an arrow, or the second if it has corners."""
     stops = [arrow.tail.at, *corners, arrow.head.at]
     start, end = stops[1:3] if corners else stops
     rows = format_label_row((arrow.label,), arrow_label_size(arrow.label, canvas.is_level))
@@ -241,20 +238,20 @@ def _draw_label(canvas: Canvas, i: int, arrow: Arrow, corners: list[Point], labe
     elif arrow.value and labels.values == "beside":
         value = dot_labels.to_dot(f"\u00a0{arrow.value}", NUMBER_SIZE)
         rows = format_table_row([dot_labels.to_dot(arrow.label, ARROW_SYMBOL_SIZE), value])
-    at = _part_way(start, end, (i % 3 + 1) / 4 if corners else labels.part)
+    at = _point_between(start, end, (i % 3 + 1) / 4 if corners else labels.fraction)
     canvas.rows(f"e{i}", rows, at, (0.0, -0.35 if arrow.is_under else 0.0))
 
 
 def _draw_stubs(canvas: Canvas, name: str, ends: tuple[str, str], arrow: Arrow, style: dict[str, str]) -> None:
     """The two ends of an arrow that is cut."""
-    canvas.point(f"{name}f", _part_way(arrow.tail.at, arrow.head.at, STUB_FRACTION))
-    canvas.point(f"{name}t", _part_way(arrow.tail.at, arrow.head.at, 1 - STUB_FRACTION))
+    canvas.point(f"{name}f", _point_between(arrow.tail.at, arrow.head.at, STUB_FRACTION))
+    canvas.point(f"{name}t", _point_between(arrow.tail.at, arrow.head.at, 1 - STUB_FRACTION))
     canvas.line(ends[0], f"{name}f", dir="none", **style)
     canvas.line(f"{name}t", ends[1], **style)
 
 
-def _part_way(start: Point, end: Point, part: float) -> Point:
-    return start[0] + part * (end[0] - start[0]), start[1] + part * (end[1] - start[1])
+def _point_between(start: Point, end: Point, fraction: float) -> Point:
+    return start[0] + fraction * (end[0] - start[0]), start[1] + fraction * (end[1] - start[1])
 
 
 def _draw_pass_arrow(canvas: Canvas, name: str, pass_arrow: PassArrow, ends: Point, y: float) -> None:

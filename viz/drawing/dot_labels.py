@@ -1,6 +1,6 @@
-r"""How a label is shown in a drawing: as HTML-like text of Graphviz, in which indices stand above each other.
+r"""Labels in the format of drawings: HTML-like text of Graphviz, with subscripts below superscripts.
 
-Whatever a label holds, it is text: none of it is a tag, an entity or an escape of Graphviz.
+Every character of a label is escaped: none of it acts as a tag, an entity or an escape sequence of Graphviz.
 
 >>> print(to_dot("alpha"))
 <FONT POINT-SIZE="14"><I>α</I></FONT>
@@ -17,15 +17,15 @@ from engine._support import checks
 from engine.labels import Label, parse_label
 from viz.math.formats.text import letter_with_hat, make_printable
 
-# Nothing between cells, and an index this much smaller than its letter, which is what books do.
+# A table without space between its cells.
 HTML_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
-_SMALLER = 0.65
+_INDEX_SCALE = 0.65  # the size of an index relative to its letter
 
 
 def to_dot(label: str, size: int = 14) -> str:
-    """Return the label as an HTML-like fragment of Graphviz, to stand inside `<...>` or a `<TD>`.
+    """Return the label as an HTML-like fragment of Graphviz, for use inside `<...>` or a `<TD>`.
 
-    `size` is in points, from 1 to 255; Graphviz knows whole ones only. Indices stand above each other, as in print.
+    `size` is a whole number of points from 1 to 255.
 
     >>> to_dot("x", size=20), to_dot("a & b")
     ('<FONT POINT-SIZE="20"><I>x</I></FONT>', '<FONT POINT-SIZE="14">a &amp; b</FONT>')
@@ -36,7 +36,7 @@ def to_dot(label: str, size: int = 14) -> str:
 
 
 def label_width(label: str, size: int = 14) -> float:
-    """About how wide a label is, in inches. `size` is in points, of which an inch has 72.
+    """Return the approximate width of a label in inches. `size` is in points, of which an inch has 72.
 
     >>> round(label_width("w_11"), 2), round(label_width("0.25"), 2)
     (0.28, 0.4)
@@ -45,7 +45,7 @@ def label_width(label: str, size: int = 14) -> float:
     if symbol is None:
         return 0.52 * len(label) * size / 72
     longest = max((sum(len(item.letter) for item in index) for _, index in symbol.indices), default=0)
-    return (0.7 + 0.55 * _SMALLER * longest) * size / 72
+    return (0.7 + 0.55 * _INDEX_SCALE * longest) * size / 72
 
 
 def _format_font(text: str, size: int) -> str:
@@ -53,16 +53,16 @@ def _format_font(text: str, size: int) -> str:
 
 
 def _format_symbols(symbols: tuple[Label, ...], size: int) -> str:
-    """Return symbols in a row. A row of cells is needed only where one of them has indices of its own."""
+    """Return symbols in a row. A table is needed only if one of them has indices."""
     if not any(symbol.indices for symbol in symbols):
         return _format_font("".join(map(_format_letter, symbols)) or "&#160;", size)
-    smaller = max(1, round(size * _SMALLER))
+    smaller = max(1, round(size * _INDEX_SCALE))
     upper, lower = "", ""
     for symbol in symbols:
-        # Letters keep to the right and indices to the left, so that they stay together in a cell that is too wide.
+        # Letters are aligned right and indices left, so that they stay together in a wide cell.
         upper += f'<TD ROWSPAN="2" ALIGN="RIGHT">{_format_font(_format_letter(symbol), size)}</TD>'
         if symbol.indices:
-            # An index that is not there takes its height, so that the letters of a_1 and a^(1) stand equally high.
+            # A missing index takes up its height, so that the letters of a_1 and a^(1) are on one line.
             above, below = _format_symbols(symbol.superscript, smaller), _format_symbols(symbol.subscript, smaller)
             upper += f'<TD ALIGN="LEFT" VALIGN="BOTTOM">{above}</TD>'
             lower += f'<TD ALIGN="LEFT" VALIGN="TOP">{below}</TD>'
@@ -75,7 +75,7 @@ def _format_letter(symbol: Label) -> str:
 
 
 def escape_html(text: str) -> str:
-    r"""Return the text as an HTML-like label of Graphviz shows it unchanged. Never empty, as `<FONT>` may not be.
+    r"""Return the text escaped for an HTML-like label of Graphviz, never empty, as a `<FONT>` must not be empty.
 
     >>> escape_html("<b>[x] & \\N</b>")
     '&lt;b&gt;[x&#93; &amp; \\\\N&lt;/b&gt;'
@@ -84,7 +84,7 @@ def escape_html(text: str) -> str:
 
 
 def escape_quoted(text: str) -> str:
-    r"""Return the text as the package `graphviz` writes it unchanged into an ordinary quoted label.
+    r"""Return the text escaped for an ordinary label, to which the package `graphviz` adds the quotes.
 
     >>> print(escape_quoted("<b> & \\N"))
     <b> &amp; \\N

@@ -27,47 +27,47 @@ class DrawingError(RuntimeError):
 
 
 def run_dot(source: str, format: str) -> bytes:
-    """What the program `dot` makes of DOT text. However this ends, by Ctrl-C too, no `dot` is left running."""
+    """Render DOT text and return the picture. However this ends, by Ctrl-C too, `dot` does not keep running."""
     command = ["dot", "-Kdot", f"-T{format}"]
     if format == "pdf":
-        command.append("-Gmargin=0")  # else half an inch of white paper around it
+        command.append("-Gmargin=0")  # the default is half an inch of white paper
     try:
-        # In a group of its own, so that it is ended together with what it may have started.
-        running = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
+        # A process group of its own, so that it can be killed together with its children.
+        process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True)
     except FileNotFoundError:
         raise DrawingError(f"The program 'dot' of Graphviz was not found. Install it: {INSTALL}.") from None
     except OSError as error:
         raise DrawingError(f"The program 'dot' cannot be run: {error}.") from error
     try:
-        picture, said = _read_output(running, source.encode())
+        picture, errors = _read_output(process, source.encode())
     except subprocess.TimeoutExpired:
         raise DrawingError(
             f"The program 'dot' was stopped because it took more than {MAX_SECONDS:g} seconds; draw a smaller graph."
         ) from None
     finally:
-        _kill(running)
-    if running.returncode < 0:
-        raise DrawingError(f"The program 'dot' crashed: it was ended by signal {-running.returncode}.")
-    if running.returncode:
-        complaint = " ".join(said[: 4 * MAX_MESSAGE_LENGTH].decode(errors="replace").split())[:MAX_MESSAGE_LENGTH]
-        raise DrawingError(f"The program 'dot' failed: {complaint or f'its exit status is {running.returncode}'}.")
+        _kill(process)
+    if process.returncode < 0:
+        raise DrawingError(f"The program 'dot' crashed: it was ended by signal {-process.returncode}.")
+    if process.returncode:
+        message = " ".join(errors[: 4 * MAX_MESSAGE_LENGTH].decode(errors="replace").split())[:MAX_MESSAGE_LENGTH]
+        raise DrawingError(f"The program 'dot' failed: {message or f'its exit status is {process.returncode}'}.")
     return picture
 
 
-def _read_output(running: subprocess.Popen[bytes], content: bytes) -> tuple[bytes, bytes]:
-    """As `communicate`, but a program that prints without end is ended before it fills the memory."""
-    stdin, stdout, stderr = filter(None, (running.stdin, running.stdout, running.stderr))  # all of them are pipes
+def _read_output(process: subprocess.Popen[bytes], content: bytes) -> tuple[bytes, bytes]:
+    """Like `Popen.communicate`, but a program that prints without end is killed before it fills the memory."""
+    stdin, stdout, stderr = filter(None, (process.stdin, process.stdout, process.stderr))  # all are pipes
     printed = {stdout: bytearray(), stderr: bytearray()}
 
     def read(stream: IO[bytes]) -> None:
-        with suppress(OSError, ValueError):  # of a stream that was closed meanwhile
+        with suppress(OSError, ValueError):  # the stream may be closed meanwhile
             while len(printed[stream]) < MAX_OUTPUT_BYTES and (piece := stream.read(READ_SIZE)):
                 printed[stream] += piece
         if len(printed[stream]) >= MAX_OUTPUT_BYTES:
-            running.kill()
+            process.kill()
 
     def write() -> None:
-        with suppress(OSError), stdin:  # it may end without having read all
+        with suppress(OSError), stdin:  # it may exit before it has read everything
             stdin.write(content)
 
     threads = [Thread(target=read, args=[stream], daemon=True) for stream in (stdout, stderr)]
@@ -78,23 +78,24 @@ def _read_output(running: subprocess.Popen[bytes], content: bytes) -> tuple[byte
     for thread in threads:
         thread.join(max(0.0, end - monotonic()))
         if thread.is_alive():
-            raise subprocess.TimeoutExpired(running.args, MAX_SECONDS)
+            raise subprocess.TimeoutExpired(process.args, MAX_SECONDS)
     if max(map(len, printed.values())) >= MAX_OUTPUT_BYTES:
         raise DrawingError(
             f"The program 'dot' was stopped because it printed more than {MAX_OUTPUT_BYTES // 10**6} MB."
         )
-    running.wait(max(0.0, end - monotonic()))
+    process.wait(max(0.0, end - monotonic()))
     return bytes(printed[stdout]), bytes(printed[stderr])
 
 
-def _kill(running: subprocess.Popen[bytes]) -> None:
-    if running.returncode is None:  # nobody has waited for it yet, so the number of its group is its own still
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill the program, if it still runs, with its process group, and close its pipes."""
+    if process.returncode is None:  # not waited for yet, so its process group still exists
         if hasattr(os, "killpg"):
-            os.killpg(running.pid, signal.SIGKILL)
+            os.killpg(process.pid, signal.SIGKILL)
         else:
-            running.kill()
-        running.wait()
-    for stream in (running.stdin, running.stdout, running.stderr):
+            process.kill()
+        process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
         if stream:
-            with suppress(OSError):  # of what could not be written any more
+            with suppress(OSError):  # from input that could no longer be written
                 stream.close()

@@ -1,4 +1,4 @@
-"""A drawing: DOT text, which is rendered by Graphviz, shown by notebooks, and written to files."""
+"""Drawings: DOT text that is rendered by Graphviz, shown in notebooks and saved to files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine._support import checks
 from engine._support.safe_files import write_atomically
 from viz.drawing.dot_program import DrawingError, run_dot
 
-# How a picture in a format begins, and what stands near its end.
+# The bytes that a picture in each format begins with, and bytes near its end.
 FILE_SIGNATURES = {
     "svg": (b"<?xml", b"</svg>"),
     "png": (b"\x89PNG", b"IEND"),
@@ -23,26 +23,26 @@ FILE_SIGNATURES = {
 }
 FORMATS = tuple(FILE_SIGNATURES)
 DIRECTIONS = ("LR", "RL", "TB", "BT")
-MAX_NODES = 300  # that can be read in one drawing; `dot` takes minutes for some thousands
+MAX_NODES = 300  # more cannot be read in one drawing; for some thousands, `dot` takes minutes
 
 
 def check_names(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Names for nodes, none if there are none. Raises TypeError for what is no mapping."""
+    """Return the names of nodes as a mapping. Raises TypeError if they are not one."""
     names = {} if names is None else names
     checks.check_instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
     return names
 
 
 def check_outputs(root: Value | Sequence[Value]) -> tuple[Value, ...]:
-    """The output or outputs to be drawn. Raises TypeError if one is no `Value`, ValueError if there is none."""
+    """Return the outputs to draw. Raises TypeError if one is not a `Value`, ValueError if the list is empty."""
     outputs = check_values(root, "a drawing starts from")
     if not outputs:
-        raise ValueError("there is no output to draw: the list is empty")
+        raise ValueError("the list of outputs to draw is empty")
     return outputs
 
 
 def check_values(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]:
-    """One Value or several as a tuple. Raises TypeError, which begins with `what`, if one is no `Value`."""
+    """Return one Value or several as a tuple. Raises TypeError, which begins with `what`, if one is not a `Value`."""
     values = (given,) if isinstance(given, Value) or not isinstance(given, Iterable) else tuple(given)
     for value in values:
         checks.check_instance(value, Value, f"{what} a Value or a list of them")
@@ -69,17 +69,19 @@ class Drawing:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the drawing to a file, in the format that its suffix names, and return its path.
 
-        Missing folders are made. A file that is there already stays as it is until the new one is complete. Raises
-        ValueError for an unknown suffix, OSError if the file cannot be written (io.UnsupportedOperation, which is a
-        ValueError too, if a folder or a pipe is there), and DrawingError if `dot` is missing or fails; the text of the
-        drawing is then saved beside it, as a `.dot` file, in the place of no other.
+        Missing folders are created. An existing file is replaced only when the new one is complete. Raises ValueError
+        for an unknown suffix, OSError if the file cannot be written (io.UnsupportedOperation, which is a ValueError
+        too, if the path is a folder or a pipe), and DrawingError if `dot` is missing or fails; the DOT text is then
+        saved beside the picture, as a new `.dot` file.
         """
         path = Path(os.path.expanduser(path))
         if not path.suffix and not path.is_dir():
             path = path.with_name(f"{path.name}.{self.format}")
         format = path.suffix[1:].lower()
         if format not in FORMATS:
-            raise ValueError(f"cannot draw {path}: possible suffixes are {', '.join('.' + name for name in FORMATS)}")
+            raise ValueError(
+                f"cannot save {path}: its suffix must be one of {', '.join('.' + name for name in FORMATS)}"
+            )
         try:
             picture = self.source.encode() if format == "dot" else self.render(format)
         except DrawingError as error:
@@ -88,7 +90,7 @@ class Drawing:
         return write_atomically(path, picture)
 
     def render(self, format: str) -> bytes:
-        """The picture as bytes.
+        """Return the picture as bytes.
 
         Raises ValueError for an unknown format, and DrawingError if `dot` is missing or fails, or takes longer than
         `viz.drawing.dot_program.MAX_SECONDS` seconds.
@@ -97,7 +99,7 @@ class Drawing:
         picture = run_dot(self.source, format)
         beginning, end = FILE_SIGNATURES[format]
         if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:
-            raise DrawingError(f"The program 'dot' ended well, but what it printed is no {format}: {picture[:60]!r}.")
+            raise DrawingError(f"The program 'dot' succeeded, but what it printed is not {format}: {picture[:60]!r}.")
         return picture
 
     def _repr_svg_(self) -> str | None:
@@ -107,7 +109,7 @@ class Drawing:
             return None  # the notebook then shows the text of `__repr__`
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """What a notebook is given: the picture, and the same as HTML, which fits the page however wide it is."""
+        """The picture for notebooks, and an HTML element with it, which is no wider than the page."""
         svg = self._repr_svg_()
         return {} if svg is None else {"image/svg+xml": svg, "text/html": html_image(svg, repr(self))}
 
@@ -116,17 +118,17 @@ class Drawing:
 
 
 def html_image(svg: str, alt: str) -> str:
-    """An SVG picture in an element of HTML: no wider than the page, and with a style sheet of its own.
+    """Return an HTML element with an SVG picture, no wider than the page, whose style sheet affects nothing else.
 
-    >>> html_image("<svg/>", "nothing")
-    '<img alt="nothing" style="max-width: 100%" src="data:image/svg+xml;base64,PHN2Zy8+">'
+    >>> html_image("<svg/>", "an empty picture")
+    '<img alt="an empty picture" style="max-width: 100%" src="data:image/svg+xml;base64,PHN2Zy8+">'
     """
     content = base64.b64encode(svg.encode()).decode()
     return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/svg+xml;base64,{content}">'
 
 
 def _text_path(path: Path, source: str) -> Path:
-    """Where the text of a picture is saved: net.dot, or if something else is there, net-1.dot, net-2.dot, ..."""
+    """The path for the DOT text of a picture: net.dot, or if that is another file, net-1.dot, net-2.dot, ..."""
     text, i = path.with_suffix(".dot"), 0
     while os.path.lexists(text) and not (text.is_file() and text.read_bytes() == source.encode()):
         i += 1

@@ -1,7 +1,7 @@
-"""Both passes as a moving diagram: an SVG file in which values appear, and then derivatives, with a line on each.
+"""Films: animated SVG files of both passes, in which the values appear and then the derivatives, each with a caption.
 
-Graphviz draws the network once; style sheets, no script, let its numbers appear, so that the film also runs where a
-page shows it as an image. Who asks for reduced motion sees the whole picture at once.
+Graphviz draws the network once, and CSS lets its numbers appear without scripts, so that a film also runs as an image.
+Viewers who ask for reduced motion see the whole picture at once.
 """
 
 from __future__ import annotations
@@ -30,19 +30,18 @@ from viz.drawing.themes import Theme, choose_theme
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formulas import format_formula
 
-_BLANK = "\u00a0"  # keeps the room for a number
+_BLANK = "\u00a0"  # in place of a number
 
 
 @dataclass(frozen=True)
 class Beat:
-    """A moment of the film.
+    """A moment of the film, in which one number appears.
 
     Attributes:
         phase: "forward" or "backward".
-        node: Whose value, or derivative, appears.
-        others: The nodes at the other ends of the arrows that lead to it: forward, what it is made from; backward, what
-            is made from it.
-        caption: How its number is computed.
+        node: The node whose value, or derivative, appears.
+        others: The nodes that it is computed from: forward, its inputs; backward, the nodes that read it.
+        caption: The computation of its number.
     """
 
     phase: str
@@ -52,20 +51,20 @@ class Beat:
 
 
 class Film:
-    """The forward and the backward pass through the network that `draw_network` draws, with a line on each number.
+    """The forward and the backward pass through the network that `draw_network` draws, with a caption for each number.
 
-    The graph is copied; the values and gradients of yours stay as they are.
+    The film uses a copy of the graph; values and gradients of the given one stay as they are.
 
     Args:
         root: The output.
         names, weights, short, theme, font, size, limit: As in `viz.draw_network`.
-        seconds: For each number.
+        seconds: The time for each number.
 
     Attributes:
-        drawing: The last diagram.
-        beats: What happens, in this order.
+        drawing: The last picture.
+        beats: The moments of the film, in order.
 
-    Raises TypeError if `root` is no `Value`, and what `draw_network` raises.
+    Raises TypeError if `root` is not a `Value`, and the errors of `draw_network`.
 
     >>> x = Value(1.5, "x")
     >>> a = 3 * x
@@ -103,30 +102,30 @@ class Film:
         self.beats: list[Beat] = [*self._scene.forward(), *self._scene.backward()]
 
     def svg(self) -> str:
-        """The film. Raises DrawingError if `dot` is missing or fails."""
-        cutter = AnimatedSvg(self.drawing, self._scene.diagram, self.theme, len(self.beats))
+        """Return the film as SVG. Raises DrawingError if `dot` is missing or fails."""
+        animation = AnimatedSvg(self.drawing, self._scene.diagram, self.theme, len(self.beats))
         circles = self._scene.circles
         for i, beat in enumerate(self.beats):
             is_backward = beat.phase == "backward"
-            cutter.reveal(circles[beat.node], self._scene.half(beat.node), is_backward, i)
+            animation.reveal(circles[beat.node], self._scene.half(beat.node), is_backward, i)
             for other in beat.others:
                 tail, head = (beat.node, other) if is_backward else (other, beat.node)
-                cutter.light(circles[tail], circles[head], i)
-        return cutter.film([(f"{beat.phase} propagation", beat.caption) for beat in self.beats], self.seconds)
+                animation.highlight(circles[tail], circles[head], i)
+        return animation.to_svg([(f"{beat.phase} propagation", beat.caption) for beat in self.beats], self.seconds)
 
     def frames(self) -> list[Drawing]:
-        """The film as drawings, for slides: one for each number, all of the same size, with its line below.
+        """Return the film as drawings for slides, one for each number, all of the same size, with their captions.
 
         `for i, frame in enumerate(film.frames(), 1): frame.save(f"frame-{i:02}.pdf")` writes them.
 
         >>> len(Film(2 * Value(1.5, "x")).frames())
         3
         """
-        breadth = max(dot_labels.label_width(beat.caption, NOTE_SIZE) for beat in self.beats)
-        return [self._frame(i, breadth).draw(theme=self.theme) for i in range(len(self.beats))]
+        width = max(dot_labels.label_width(beat.caption, NOTE_SIZE) for beat in self.beats)
+        return [self._frame(i, width).draw(theme=self.theme) for i in range(len(self.beats))]
 
-    def _frame(self, i: int, breadth: float) -> Diagram:
-        """The picture with the numbers that are known in a beat, and room for the others."""
+    def _frame(self, i: int, width: float) -> Diagram:
+        """The diagram with the numbers that are known in a beat, and space for the others."""
         known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
         diagram, own = self._scene.diagram, self._scene.circles
         marked = [{own[beat.node], own[other]} for other in beat.others]
@@ -142,17 +141,19 @@ class Film:
             is_marked = {arrow.tail, arrow.head} in marked
             arrows.append(replace(arrow, tail=circles[arrow.tail], head=circles[arrow.head], is_marked=is_marked))
         notes = [(f"{beat.phase} propagation",), (beat.caption,), *diagram.notes]
-        return replace(diagram, circles=list(circles.values()), arrows=arrows, notes=notes, breadth=breadth)
+        return replace(diagram, circles=list(circles.values()), arrows=arrows, notes=notes, notes_width=width)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
         path = Path(path)
         if path.suffix.lower() != ".svg":
-            raise ValueError(f"a film is saved as .svg, and {path} ends otherwise; frames() are drawings")
+            raise ValueError(
+                f"cannot save {path}: the suffix of a film must be .svg; its frames() can be saved as other formats"
+            )
         return write_atomically(path, self.svg())
 
     def _repr_html_(self) -> str | None:
-        """An image: in the page itself, the style sheets of two films would reach into each other."""
+        """The film as an image; inside the page, the style sheets of two films would affect each other."""
         try:
             return html_image(self.svg(), repr(self))
         except DrawingError:
@@ -164,14 +165,14 @@ class Film:
 
 
 class _FilmedNetwork:
-    """A network on a copy of the graph, both passes done: its named nodes, and the circle in which each stands."""
+    """The network of a film, on a copy of the graph after both passes, and the circle of each of its nodes."""
 
     def __init__(self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> None:
         copies: dict[int, Value] = {}
         own = deepcopy(root, copies)
         for weight in weights:
             if id(weight) not in copies:
-                raise ValueError(f"weights holds {weight!r:.60}, which is no node of this graph")
+                raise ValueError(f"weights contains {weight!r:.60}, which is not a node of this graph")
         forward(own)
         own.zero_grad()
         own.backward()
@@ -183,7 +184,7 @@ class _FilmedNetwork:
         self._short = short_labels(self.graph.names.values()) if short else {}
 
     def _in_order(self, direction: int) -> list[Value]:
-        """The nodes that are drawn, column by column: forward for 1, backward for -1, each from top to bottom."""
+        """The nodes with circles, column by column from top to bottom: forward for 1, backward for -1."""
         rank = {circle: i for i, circle in enumerate(self.diagram.circles)}
 
         def moment(node: Value) -> tuple[int, int, int]:
@@ -193,7 +194,7 @@ class _FilmedNetwork:
         return sorted((node for node in self.graph.nodes if node in self.circles), key=moment)
 
     def half(self, node: Value) -> int:
-        """0, and 1 for z in a circle that it shares with a."""
+        """The index of a node's half in its circle: 1 for the z of a unit, else 0."""
         return int(any(self.circles.get(x) is self.circles[node] for x in self.graph.inputs(node)))
 
     def forward(self) -> Iterable[Beat]:

@@ -1,30 +1,30 @@
-"""Circles in columns and arrows between them: what they are, and where they stand, in inches."""
+"""The layout of a diagram: circles, arrows between them, and their positions in inches."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, product
 
 from engine.labels import parse_label
-from viz.drawing import dot_labels
 from viz.drawing.canvas import ARROW_NUMBER_SIZE, ARROW_SYMBOL_SIZE, NUMBER_SIZE, LabelRow, Point
+from viz.drawing.dot_labels import label_width
 
-MIN_ROW_GAP = 0.45  # between circles that stand above each other, at least
-MIN_COLUMN_DISTANCE = 2.3  # between columns, at least
-CLEARANCE = 0.03  # between a circle and an arrow that passes by it, at least
-LABEL_HEIGHT, VALUE_HEIGHT = 0.34, 0.12  # the heights of a label on an arrow, and of the value below it
-MAX_LABELS = 20  # on the arrows between two columns; where there are more, there are none
-MAX_STRETCH = 2.0  # times as far apart may rows or columns stand so that a picture fills its space
-MAX_ROW_DISTANCE = 3.2  # from the middle of a circle to that of the next; no farther apart do they move for labels
+MIN_ROW_GAP = 0.45  # between circles above each other
+MIN_COLUMN_DISTANCE = 2.3
+CLEARANCE = 0.03  # at least, between a circle and an arrow that passes it
+LABEL_HEIGHT, VALUE_HEIGHT = 0.34, 0.12  # of a label on an arrow, and of the value below it
+MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn without labels
+MAX_STRETCH = 2.0  # the largest factor for the distances of rows or columns in a picture that fills its space
+MAX_ROW_DISTANCE = 3.2  # to which labels may move rows apart, from centre to centre
 
-ColumnPair = tuple[int, int]  # the arrows between two columns
+ColumnPair = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class NodeText:
-    """What stands in a circle, or in either half of a split one: a symbol, and below it its value and derivative."""
+    """The text in a circle, or in one half of a split circle: a symbol, and below it its value and derivative."""
 
     symbol: str
     value: str = ""
@@ -33,19 +33,19 @@ class NodeText:
 
 @dataclass(eq=False)
 class Circle:
-    """A node, or a unit: a circle split into a and z. Without halves it is empty.
+    """The circle of a node, or of a unit, which is split into a and z.
 
     Attributes:
-        halves: What stands in it: nothing, one thing, or a and z.
+        halves: Its texts: none, one, or those of a and z.
         column: Columns are numbered in the direction of the arrows.
-        is_aside: Stands below the others of its column, which are centred without it.
-        is_dots: Is no circle, but takes the place of those that are left out, as ⋮ does.
-        is_faint: Is grey.
-        is_marked: Is where something happens.
-        above: What stands small above it, such as a bias.
-        below: A small text.
-        before: LabelRow at its left, such as those of "x_1 =".
-        note: LabelRow below its first half, tied to it by a thin line.
+        is_aside: Whether it stands below the others of its column, which are centred without it.
+        is_dots: Whether dots ⋮ are drawn instead, for circles that are left out.
+        is_faint: Whether it is grey.
+        is_marked: Whether it is highlighted.
+        above: Small texts above it, such as a bias.
+        below: A small text below it.
+        before: Text at its left, such as "x_1 =".
+        note: Text below its first half, joined to it by a thin line.
     """
 
     halves: tuple[NodeText, ...]
@@ -63,12 +63,12 @@ class Circle:
 
     @property
     def at(self) -> Point:
-        """Where its middle stands."""
+        """The position of its centre."""
         return self.x, self.y
 
     @property
     def radius(self) -> float:
-        """NodeText the width: wider for a split circle, and for numbers."""
+        """Larger for a split circle, and for numbers."""
         has_numbers = any(half.value or half.derivative for half in self.halves)
         if len(self.halves) == 2:
             return 0.85 if has_numbers else 0.575
@@ -77,16 +77,16 @@ class Circle:
 
 @dataclass(eq=False)
 class Arrow:
-    """From one circle to another.
+    """An arrow from one circle to another.
 
     Attributes:
         tail, head: The circles.
         label: A symbol or a number.
-        value: Of the weight that is the label, to stand below it, or beside it where labels are close together.
-        is_under: The label stands under the arrow instead of on it.
-        is_faint: Is grey.
-        is_marked: Is where something happens.
-        is_cut: Only its ends are drawn; dots between them stand for columns that are left out.
+        value: The value of the weight that is the label, drawn below it, or beside it where labels are close together.
+        is_under: Whether the label is drawn below the arrow instead of on it.
+        is_faint: Whether it is grey.
+        is_marked: Whether it is highlighted.
+        is_cut: Whether only its ends are drawn, with dots between them for columns that are left out.
     """
 
     tail: Circle
@@ -100,31 +100,30 @@ class Arrow:
 
     @property
     def columns(self) -> ColumnPair:
-        """Those that it leads from and to."""
+        """The columns of its tail and its head."""
         return self.tail.column, self.head.column
 
 
 @dataclass(frozen=True)
 class LabelPlacement:
-    """How the labels stand on the arrows between two columns.
+    """The positions of the labels on the arrows between two columns.
 
     Attributes:
-        part: How far along their arrows.
-        values: Where the values of weights stand: "below" the labels or "beside" them; "nowhere" if there is no room.
+        fraction: The position along the arrow, as a fraction of its length.
+        values: The position of the values of weights: "below" the labels, "beside" them, or "nowhere" for lack of room.
     """
 
-    part: float
+    fraction: float
     values: str = "below"
 
 
 def place_circles(
     circles: list[Circle], arrows: list[Arrow], is_level: bool
 ) -> dict[ColumnPair, LabelPlacement | None]:
-    """Set the positions, each column centred around the middle line, and return how labels stand between columns.
+    """Set the positions of circles, and return the placement of labels by column pair, None for too many arrows.
 
-    Where arrows are too many for labels, this is None. Rows and columns stand as far apart as labels need, and columns
-    far enough for the arrows to pass by the circles next to those that they lead to. Dots push down what is below them,
-    and the column is centred without them.
+    Each column is centred around the middle line, without its dots, which push down the circles below them. Rows are as
+    far apart as labels need, and columns also far enough for arrows to pass the neighbours of the circles they lead to.
     """
     columns: dict[int, list[Circle]] = defaultdict(list)
     for circle in circles:
@@ -132,31 +131,35 @@ def place_circles(
     for column in columns.values():
         top = (sum(not circle.is_aside and not circle.is_dots for circle in column) - 1) / 2
         for i, circle in enumerate(sorted(column, key=lambda circle: circle.is_aside)):
-            circle.y = top - i  # in rows
+            circle.y = top - i  # in rows, until their distance is known
     radius = max((circle.radius for circle in circles), default=0.0)
     row = 2 * radius + max([MIN_ROW_GAP, *(_min_row_gap(circle, is_level) for circle in circles)])
     groups: dict[ColumnPair, list[Arrow]] = defaultdict(list)
     for arrow in arrows:
         groups[arrow.columns].append(arrow)
-    ways = {columns: _place_labels(group, row, is_level) for columns, group in groups.items()}
-    row = max([row, *(wanted for _, wanted in ways.values())])
+    placements: dict[ColumnPair, LabelPlacement | None] = {}
+    distances = [row]
+    for pair, group in groups.items():
+        placements[pair], distance = _place_labels(group, row, is_level)
+        distances.append(distance)
+    row = max(distances)
     for circle in circles:
         circle.y *= row
-    labels = {columns: way for columns, (way, _) in ways.items()}
     slope = (radius + CLEARANCE) / math.sqrt(row**2 - (radius + CLEARANCE) ** 2)
     x = 0.0
-    for number in sorted(columns):
-        if number > min(columns):
-            group, way = groups[number - 1, number], labels.get((number - 1, number))
+    for n in sorted(columns):
+        if n > min(columns):
+            group, placement = groups[n - 1, n], placements.get((n - 1, n))
             steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in group), default=0.0)
-            x += max(MIN_COLUMN_DISTANCE, slope * steepest, _min_column_distance(group, way, is_level) if way else 0.0)
-        for circle in columns[number]:
+            for_labels = _min_column_distance(group, placement, is_level) if placement else 0.0
+            x += max(MIN_COLUMN_DISTANCE, slope * steepest, for_labels)
+        for circle in columns[n]:
             circle.x = x
-    return labels
+    return placements
 
 
 def stretch_to_fill(circles: list[Circle], along: float, across: float) -> None:
-    """Draw rows, or columns, apart so that the picture has about the shape of a space, along the arrows and across."""
+    """Move rows or columns apart to match the shape of a space, whose sides are along and across the arrows."""
     around = 2 * max((circle.radius for circle in circles), default=0.0) + MIN_ROW_GAP
     xs, ys = [circle.x for circle in circles], [circle.y for circle in circles]
     length, breadth = max(xs, default=0.0) - min(xs, default=0.0), max(ys, default=0.0) - min(ys, default=0.0)
@@ -168,49 +171,45 @@ def stretch_to_fill(circles: list[Circle], along: float, across: float) -> None:
 
 
 def _min_row_gap(circle: Circle, is_level: bool) -> float:
-    """How far apart circles stand at least for what stands above and below this one, or on both sides of it."""
+    """The least distance to the next circle: room for the texts above and below, or on both sides."""
     if is_level:
         return 0.6 if circle.above and circle.below else 0.0
     width = bias_width(circle) if circle.above else 0.0
-    return width + 0.25 + (dot_labels.label_width(circle.below, NUMBER_SIZE + 1) if circle.below else 0.0)
+    return width + 0.25 + (label_width(circle.below, NUMBER_SIZE + 1) if circle.below else 0.0)
 
 
 def bias_width(circle: Circle) -> float:
-    """How wide it is what stands above a circle, each value below its symbol."""
-    return max(
-        dot_labels.label_width(text, NUMBER_SIZE + 1) for half in circle.above for text in (half.symbol, half.value)
-    )
+    """The width of the texts above a circle, each value below its symbol."""
+    return max(label_width(text, NUMBER_SIZE + 1) for half in circle.above for text in (half.symbol, half.value))
 
 
 def _place_labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[LabelPlacement | None, float]:
-    """How the labels of arrows stand, and from one row to the next what this takes, as circles stand in whole rows.
+    """The placement of the labels of arrows between two columns, and the distance of rows that it needs.
 
-    They stand near the tails, or near the heads if only there they are far enough apart; there are none if the arrows
-    are too many.
+    Labels are near the tails, or near the heads if they are far enough apart only there. None for too many arrows. The
+    circles must be in whole rows.
     """
     if len(arrows) > MAX_LABELS:
         return None, row
     labelled = [arrow for arrow in arrows if arrow.label]
-    parts = label_fractions(arrows)
+    fractions = label_fractions(arrows)
     if not labelled:
-        return LabelPlacement(parts[0]), row
+        return LabelPlacement(fractions[0]), row
     for forms in (("below", "beside"),) if is_level else (("below",), ("nowhere",)):
-        needs = {
-            LabelPlacement(part, values): max(_breadth(arrow, values, is_level) for arrow in labelled)
-            / _min_label_distance(labelled, part)
-            for part in parts
-            for values in forms
-        }
-        found, need = min(needs.items(), key=lambda item: max(row, item[1]))  # the first for which there is room
+        needs = {}
+        for fraction, values in product(fractions, forms):
+            breadth = max(_breadth(arrow, values, is_level) for arrow in labelled)
+            needs[LabelPlacement(fraction, values)] = breadth / _min_label_distance(labelled, fraction)
+        found, need = min(needs.items(), key=lambda item: max(row, item[1]))  # the first with enough room
         if need <= MAX_ROW_DISTANCE:
             return found, need
-    return LabelPlacement(parts[0], "beside" if is_level else "nowhere"), row
+    return LabelPlacement(fractions[0], "beside" if is_level else "nowhere"), row
 
 
 def label_fractions(arrows: list[Arrow]) -> tuple[float, float]:
-    """How far along the arrows between two columns their labels may stand: near the tails, or near the heads.
+    """The two positions of labels along the arrows between two columns: near the tails, and near the heads.
 
-    With n heads, labels at 1/(n+1) are furthest apart, wherever the arrows cross; 0.36 serves for two.
+    With n heads, labels at 1/(n+1) are furthest apart, wherever the arrows cross; for two heads, 0.36 is used.
     """
     strong = [arrow for arrow in arrows if not arrow.is_faint]
     heads, tails = len({arrow.head for arrow in strong}), len({arrow.tail for arrow in strong})
@@ -220,61 +219,50 @@ def label_fractions(arrows: list[Arrow]) -> tuple[float, float]:
     return near_tails, 1.0 - near_heads
 
 
-def _min_label_distance(arrows: list[Arrow], part: float) -> float:
-    """The least distance between labels at this fraction of their arrows."""
-    ys = sorted(arrow.tail.y + part * (arrow.head.y - arrow.tail.y) for arrow in arrows)
+def _min_label_distance(arrows: list[Arrow], fraction: float) -> float:
+    """The least distance between labels at this fraction of their arrows' lengths."""
+    ys = sorted(arrow.tail.y + fraction * (arrow.head.y - arrow.tail.y) for arrow in arrows)
     return max(1e-9, min((above - below for below, above in pairwise(ys)), default=math.inf))
 
 
 def _breadth(arrow: Arrow, values: str, is_level: bool) -> float:
-    """How much of the room across the arrows a label takes."""
-    if is_level:
-        return (
-            LABEL_HEIGHT + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0)
-            if parse_label(arrow.label)
-            else 0.28
-        )
+    """The size of a label with its value across the arrow."""
     value = arrow.value if values == "below" else ""
-    return (
-        max(
-            dot_labels.label_width(arrow.label, arrow_label_size(arrow.label, is_level)),
-            dot_labels.label_width(value, NUMBER_SIZE),
-        )
-        + 0.04
-    )
+    if is_level:
+        height = LABEL_HEIGHT + (VALUE_HEIGHT if value else 0.0)
+        return height if parse_label(arrow.label) else 0.28
+    width = label_width(arrow.label, arrow_label_size(arrow.label, is_level))
+    return max(width, label_width(value, NUMBER_SIZE)) + 0.04
 
 
 def arrow_label_size(label: str, is_level: bool) -> int:
-    """The size of type of a label on an arrow: numbers that stand side by side are small."""
+    """The size of type of a label on an arrow: small for numbers side by side."""
     return ARROW_SYMBOL_SIZE if is_level or parse_label(label) else ARROW_NUMBER_SIZE
 
 
 def _min_column_distance(arrows: list[Arrow], labels: LabelPlacement, is_level: bool) -> float:
-    """How far apart two columns stand at least, so that labels keep clear of circles."""
-    rooms = [(_half_length(arrow, labels.values, is_level), arrow) for arrow in arrows]
-    before = max(arrow.tail.radius + room for room, arrow in rooms)
-    behind = max(arrow.head.radius + room for room, arrow in rooms)
-    return max(before / labels.part, behind / (1.0 - labels.part))
+    """The least distance of two columns at which labels keep clear of circles."""
+    lengths = [(_half_length(arrow, labels.values, is_level), arrow) for arrow in arrows]
+    before = max(arrow.tail.radius + length for length, arrow in lengths)
+    behind = max(arrow.head.radius + length for length, arrow in lengths)
+    return max(before / labels.fraction, behind / (1.0 - labels.fraction))
 
 
 def _half_length(arrow: Arrow, values: str, is_level: bool) -> float:
-    """NodeText of the room along the arrows that a label takes, with the space around it."""
+    """Half the size of a label with its value along the arrow, with some space."""
     if not is_level:
         return LABEL_HEIGHT / 2 + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0) + 0.1
     value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
-    symbol = parse_label(arrow.label)
-    half = (
-        max(0.35, dot_labels.label_width(arrow.label, ARROW_SYMBOL_SIZE) / 2 + 0.1)
-        if symbol
-        else 0.06 * len(arrow.label) + 0.1
-    )
+    half = 0.06 * len(arrow.label) + 0.1
+    if parse_label(arrow.label):
+        half = max(0.35, label_width(arrow.label, ARROW_SYMBOL_SIZE) / 2 + 0.1)
     return half + value if values == "beside" else max(half, value)
 
 
 def corners_around(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:
-    """The corners of an arrow that would, straight, pass through a circle: by the nearest gap of every column between.
+    """The corners that lead an arrow through the nearest gap of each column between; empty if it can be straight.
 
-    Arrows through the same gap have lanes of their own.
+    Arrows through the same gap have different lanes.
     """
     (x1, y1), (x2, y2) = arrow.tail.at, arrow.head.at
     columns: dict[float, list[Circle]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""A graph as the paper draws networks: circles in columns, weights and constants on the arrows between them."""
+"""Drawing a graph as the paper draws networks: circles in columns, weights and constants on the arrows."""
 
 from __future__ import annotations
 
@@ -43,29 +43,30 @@ def draw_network(
 ) -> Drawing:
     """Draw a graph as the paper draws networks (its Figures 1 to 4).
 
-    Labelled nodes and variables are circles; operations without a label are merged into what is made of them: label
-    nodes, or give `names=locals()`, to see them, or use `draw`. On an arrow stands its local derivative where that is a
-    constant or a weight: `y = 2*a` gives an arrow labelled 2. On that of a function of one node, such as tanh, stands
-    its symbol. Weights are the first argument of `dot`, labelled leaves beginning with w in a product, and the
-    `weights` given; they have no circles. A unit, a node labelled a that is read by one labelled z with the same
-    indices alone, is one circle split by a dotted line. A bias stands above its unit, or at its left if the picture
-    leads downwards or upwards. Between columns with more than 20 arrows these have no labels and are thin.
+    Labelled nodes and variables are circles. Operations without a label are merged into the node that reads them: to
+    see them, label them, give `names=locals()`, or use `draw`. The label of an arrow is its local derivative if that is
+    a constant or a weight: `y = 2*a` gives an arrow labelled 2. For a function of one node, such as tanh, it is the
+    function's symbol. Weights are the first argument of `dot`, labelled leaves beginning with w in a product, and the
+    `weights` given; they are drawn without circles. A unit, a node labelled a that is read only by a node labelled z
+    with the same indices, is one circle split by a dotted line. A bias stands above its unit, or at its left if the
+    picture leads downwards or upwards. If there are more than 20 arrows between two columns, they are thin and without
+    labels.
 
-    A weight or bias that is read in another way too, as by a penalty w**2, has a circle and arrows of its own. If there
-    are more than six, as with weight decay, a line below the picture says instead which node reads them.
+    A weight or bias that is also read in another way, as by a penalty w**2, has a circle and arrows of its own. If
+    there are more than six of these, as with weight decay, a line below the picture names the nodes that read them.
 
     Args:
         root, names, direction, format, short, theme, font, size: As in `viz.draw`; to fill a space, such as a slide,
             circles stand up to twice as far apart.
-        weights: Further leaves to be drawn as weights, one or several.
-        data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, weights for whose
-            values there is no room are without theirs.
-        gradients: Show the gradient of each node that has a circle; before any backward pass there are none to show.
-        local_derivatives: Show the number of every arrow's local derivative instead of its symbol.
-        steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does.
-            Over the output stands this number, and nothing for 0: 1 where the error is made from what is drawn, 0 where
-            the output is the error.
-        limit: Refuse graphs of more named nodes than this, for they could not be read.
+        weights: Further leaves to draw as weights, one or several.
+        data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, the values of
+            weights are left out where they would overlap.
+        gradients: Show the gradient of each node that has a circle, if one of them is not 0.
+        local_derivatives: Show the value of every arrow's local derivative instead of its symbol.
+        steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does,
+            beginning with this number over the output: 1 if the error is computed from the output, 0, which is not
+            shown, if the output is the error.
+        limit: The largest number of named nodes; drawings of more could not be read.
 
     >>> from engine import label
     >>> x = Value(1.5, "x")
@@ -95,7 +96,7 @@ def network_diagram(
     gradients: bool = False,
     local_derivatives: bool = False,
 ) -> tuple[Diagram, dict[Value, Circle]]:
-    """What `draw_network` draws, before it is drawn, and the circle in which each node stands.
+    """The diagram that `draw_network` draws, and the circle of each node.
 
     >>> x = Value(1.5, "x")
     >>> diagram, circles = network_diagram(2 * x)
@@ -106,21 +107,15 @@ def network_diagram(
     graph = NamedGraph(check_outputs(root), names)
     parameters, biases = weights_and_biases(graph, check_values(weights, "weights are"))
     parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
-    shown = [node for node in graph.nodes if node not in parameters]
-    if len(shown) > limit:
+    n_circles = sum(node not in parameters for node in graph.nodes)
+    if n_circles > limit:
         raise ValueError(
-            f"the network has {len(shown)} nodes, more than the {limit} that can be read in one drawing; draw a part of"
-            " it (the output of one neuron or layer), label fewer nodes, or ask for it with limit=..."
+            f"the network has {n_circles} nodes, more than the {limit} that can be read in one drawing: draw a part of"
+            " it (the output of one neuron or layer), label fewer nodes, or pass a larger limit=..."
         )
     formulas = {node: graph.formulas(node) if node.inputs else {} for node in graph.nodes}
-    unseen = {node: hidden_dependencies(graph, node, formulas[node], parameters, biases[node]) for node in shown}
-    own = set[Value]().union(*unseen.values())
-    if len(own) <= MAX_WEIGHT_CIRCLES:
-        unseen = {}
-        shown = [node for node in graph.nodes if node not in parameters or node in own]
-    else:
-        own = set()
-    hidden = parameters - own
+    shown, unshown = _choose_circles(graph, formulas, parameters, biases)
+    hidden = parameters.difference(shown)
     labels = short_labels(graph.names.values()) if short else {}
     text = {node: labels.get(name, name) for node, name in graph.names.items()}
     has_gradients = gradients and any(node.grad for node in graph.nodes)
@@ -150,14 +145,30 @@ def network_diagram(
             if x not in hidden and units.get(node) is not x:
                 label = half(on_arrow[x]) if x in on_arrow else NodeText(numbers.get(x, ""))
                 arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
-    diagram = Diagram(
-        list(dict.fromkeys(circles.values())), arrows, notes=_note_on_merged(graph) + notes_on_readers(unseen, text)
-    )
-    return diagram, circles
+    notes = _note_on_merged(graph) + notes_on_readers(unshown, text)
+    return Diagram(list(dict.fromkeys(circles.values())), arrows, notes=notes), circles
+
+
+def _choose_circles(
+    graph: NamedGraph,
+    formulas: Mapping[Value, Derivatives],
+    parameters: set[Value],
+    biases: Mapping[Value, list[Value]],
+) -> tuple[list[Value], dict[Value, list[Value]]]:
+    """The nodes that have circles, and by node the weights and biases that it reads without an arrow from them.
+
+    Parameters that are read in such a way have circles, unless they are too many.
+    """
+    nodes = [node for node in graph.nodes if node not in parameters]
+    unshown = {node: hidden_dependencies(graph, node, formulas[node], parameters, biases[node]) for node in nodes}
+    circled = set[Value]().union(*unshown.values())
+    if len(circled) > MAX_WEIGHT_CIRCLES:
+        return nodes, unshown
+    return [node for node in graph.nodes if node not in parameters or node in circled], {}
 
 
 def _note_on_merged(graph: NamedGraph) -> list[LabelRow]:
-    """A line for a graph in which nothing that is computed has a label, so that hardly anything of it is to be seen."""
+    """A note for a graph whose operations are all without labels, so that they are merged into its outputs."""
     computed = [node for node in graph.nodes if node.inputs]
     n = len(set[Value]().union(*(graph.operations(node) for node in computed)))
     if n < 2 or graph.labelled.intersection(computed):
@@ -167,7 +178,7 @@ def _note_on_merged(graph: NamedGraph) -> list[LabelRow]:
 
 
 def number_columns(diagram: Diagram, first: int) -> None:
-    """Number the columns against the arrows, beginning with `first`; a column of split circles has two steps."""
+    """Number the columns against the arrows, beginning with `first`; a column of split circles has two numbers."""
     widths: dict[int, int] = defaultdict(int)
     for circle in diagram.circles:
         widths[circle.column] = max(widths[circle.column], 0 if circle.is_aside else len(circle.halves))
@@ -181,7 +192,7 @@ def number_columns(diagram: Diagram, first: int) -> None:
 
 
 def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:
-    """The leaves that have no circles, weights and biases, together with the `more` given; and each node's biases."""
+    """The weights and biases, together with the `more` given, and the biases of each node."""
     hidden, biases = set(more), defaultdict(list)
     leaves = {node for node in graph.labelled if node.op is ops.variable}
     for node in graph.nodes:
@@ -196,7 +207,7 @@ def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[s
 
 
 def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
-    """The a of each z, for all units: z is made from a in one operation, and nothing else is made from a."""
+    """The a of each z, for all units: z is computed from a in one operation, and no other node reads a."""
     readers: dict[Value, list[Value]] = defaultdict(list)
     for node in shown:
         for x in graph.inputs(node):
@@ -209,13 +220,13 @@ def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
 
 
 def _assign_columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Value]) -> dict[Value, int]:
-    """The column of each circle: one after the last of those it is made from; leaves just before the first reader."""
+    """The column of each node: one after the last of its inputs; for a leaf, one before its first reader."""
     columns: dict[Value, int] = {}
     drawn = set(shown)
     readers: dict[Value, list[int]] = defaultdict(list)
     for node in shown:
         sources = [x for x in graph.inputs(node) if x in drawn]
-        if sources and units.get(node) is sources[0]:  # z stands in the circle of its a
+        if sources and units.get(node) is sources[0]:  # z is in the circle of its a
             columns[node] = columns[sources[0]]
         else:
             columns[node] = 1 + max((columns[x] for x in sources if x.inputs), default=0 if sources else -1)
@@ -225,7 +236,7 @@ def _assign_columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Va
 
 
 def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
-    """The local derivatives as numbers; nothing where they have no finite value."""
+    """The local derivatives as numbers; empty if one of them is not finite."""
     try:
         return {x: format_number(derivative, 4) for x, derivative in graph.edges(node)}
     except DomainError:
@@ -233,7 +244,7 @@ def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
 
 
 def _symbols_on_arrows(node: Value, derivatives: Derivatives) -> dict[Value, str]:
-    """The local derivatives that are numbers; else the symbol of a function that makes the node of one other."""
+    """The local derivatives that are constants; for a function of one node, its symbol."""
     numbers = {x: format_number(symbol.value) for x, symbol in derivatives.items() if symbol.is_constant}
     function = {x: node.op.symbol for x in derivatives if node.inputs == (x,)}
     return function | numbers

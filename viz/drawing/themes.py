@@ -1,7 +1,7 @@
-"""How drawings look: colours, lines, type and size, in one value that every drawing takes.
+"""Themes: the colours, lines, font and size of drawings.
 
-The colours of a theme that mean different things differ in lightness too, or stand at something that differs in more
-than its colour, so that they can be told apart by everybody.
+Colours of a theme with different meanings also differ in lightness, or belong to parts that differ in more than colour,
+so that everybody can distinguish them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from engine._support import checks
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}|[a-z]+[0-9]{0,3}")
 _FONT = re.compile(r"\w[\w ,.-]*")
-_MAX_INCHES = 200.0  # the most that a picture may measure
+_MAX_INCHES = 200.0  # of the sides of a picture
 
-# Graphviz takes any face for a name that the computer does not have; these are alike.
+# Similar fonts for computers without the named one, for which Graphviz would take any other.
 _FALLBACK_FONTS = {
     "Helvetica": "Helvetica,Arial,sans-serif",
     "Times New Roman": "Times New Roman,Times",
@@ -38,26 +38,26 @@ class Theme:
     A colour is `#rrggbb`, or a name of Graphviz such as "navy" or "gray75".
 
     Attributes:
-        background: Behind everything; it may be "transparent".
-        fill: In circles and boxes.
+        background: The background, which may be "transparent".
+        fill: The inside of circles and boxes.
         ink: Text and outlines.
         line: Arrows.
-        gradient: The numbers that are derivatives.
-        faint: Circles and arrows that stand back.
+        gradient: Derivatives.
+        faint: Circles and arrows in the background.
         dense: Arrows between columns that have too many for labels.
-        tie: The thin line from a note to what it is about.
+        tie: The thin line from a circle to its note.
         sweep, title: The long thick arrow of a pass, and its title; notes below a picture have the title's colour.
-        disc: Behind the number of a step, which has the colour of the background.
-        visited: In boxes that a walk has visited.
-        current: In the box where it stands.
-        mark: The arrow along which it went last.
-        font: A font that Graphviz can find; for one that it cannot, it takes another without a word. Where fontconfig
-            is installed, `fc-match "the name"` says which.
-        width: Of lines, in points.
-        size: In inches: the width of the picture, or (width, height) of the space that it fills without being
-            distorted; its text and lines grow and shrink with it. As large as it comes if not given.
+        disc: The disc behind the number of a step, which has the colour of the background.
+        visited: The inside of boxes that the stepper has visited.
+        current: The inside of the box of its last step.
+        mark: The arrow of its last step.
+        font: The name of a font. If Graphviz cannot find it, it silently takes another; `fc-match "the name"`, of
+            fontconfig, prints which.
+        width: The width of lines, in points.
+        size: In inches: the width of the picture, or (width, height) of the space that it fills without distortion;
+            text and lines are scaled with it. By default, pictures are not scaled.
 
-    Raises ValueError for what is no colour, font, width or size.
+    Raises ValueError for an invalid colour, font, width or size.
 
     >>> Theme(ink="navy", font="Helvetica").ink
     'navy'
@@ -99,14 +99,14 @@ class Theme:
 
     @property
     def behind(self) -> str:
-        """The colour behind a text that must hide what runs below it."""
+        """The colour behind text that hides the lines below it."""
         return self.fill if self.background == "transparent" else self.background
 
     def graph(self) -> dict[str, str]:
-        """Attributes of Graphviz for the whole drawing: its background, and its size, with no margin around it."""
+        """Attributes of Graphviz for the whole drawing: its background, and its size without margins."""
         if self.size is None:
             return {"bgcolor": self.background}
-        # Graphviz takes one number for both sides. The exclamation mark lets it enlarge, too.
+        # For Graphviz, one number would be both sides; the exclamation mark allows it to enlarge.
         width, height = self.size if isinstance(self.size, (tuple, list)) else (self.size, _MAX_INCHES)
         return {"bgcolor": self.background, "size": f"{width:g},{height:g}!", "margin": "0"}
 
@@ -120,18 +120,18 @@ class Theme:
 
     def _pen(self, color: str) -> dict[str, str]:
         attributes = {"color": color, "fontcolor": self.ink, "penwidth": self.thick(1.0)}
-        return {name: text for name, text in attributes.items() if text not in ("black", "1")}  # which Graphviz takes
+        return {name: text for name, text in attributes.items() if text not in ("black", "1")}  # the defaults
 
     def marked(self) -> dict[str, str]:
-        """Attributes of Graphviz for a circle or an arrow where something happens."""
+        """Attributes of Graphviz for a highlighted circle or arrow."""
         return {"color": self.mark, "penwidth": self.thick(2.5)}
 
     def thick(self, width: float) -> str:
-        """A line that is so many times as wide as an ordinary one."""
+        """The width of a line, as a multiple of that of an ordinary line."""
         return f"{width * self.width:g}"
 
     def derivative(self, fragment: str) -> str:
-        """An HTML-like fragment of Graphviz that shows a derivative, in its colour."""
+        """An HTML-like fragment for a derivative, in its colour."""
         return fragment if self.gradient == self.ink else f'<FONT COLOR="{self.gradient}">{fragment}</FONT>'
 
 
@@ -162,9 +162,9 @@ THEMES = {
 
 
 def choose_theme(theme: str | Theme, font: str | None = None, size: float | tuple[float, float] | None = None) -> Theme:
-    """The theme with this name, or the one given, with another font and size where these are given.
+    """Return the theme given by name or itself, with another font and size if these are given.
 
-    Raises ValueError for an unknown name, TypeError for what is neither a name nor a theme.
+    Raises ValueError for an unknown name, TypeError if `theme` is neither a name nor a Theme.
 
     >>> choose_theme("dark", font="Helvetica", size=(8, 4.5)).graph()
     {'bgcolor': '#0d1117', 'size': '8,4.5!', 'margin': '0'}

@@ -1,7 +1,7 @@
-"""Weights and biases in drawings: which arrow each stands on, and what the picture would not tell of them.
+"""Weights and biases in drawings of networks: the arrows that they label, and the nodes that also read them otherwise.
 
-A weight has no circle, for it stands on the arrow of which it is the local derivative. It may be read in another way
-too, as by the penalty of weight decay; then that label is not the whole truth.
+A weight labels the arrow whose local derivative it is, and is drawn without a circle. It may be read in another way
+too, as by the penalty of weight decay, which the label does not show.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from engine import NamedGraph, Value, ops
 from engine.symbolic.expression import Expression
 from viz.drawing.canvas import LabelRow
 
-MAX_WEIGHT_CIRCLES = 6  # weights and biases that get circles because labels do not tell all; of more there are notes
-_MAX_NOTES, _MAX_NAMES = 4, 4  # below a picture, and in a note
+MAX_WEIGHT_CIRCLES = 6  # for weights and biases that are also read in another way; more are named in notes
+_MAX_NOTES, _MAX_NAMES = 4, 4  # notes below a picture, and names in a note
 
 Nodes = Collection[Value]
-Derivatives = Mapping[Value, Expression]  # by the named nodes that a node is made from
+Derivatives = Mapping[Value, Expression]  # of a node, by its named inputs
 
 
 def weights_on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, weights: Nodes) -> dict[Value, Value]:
-    """The weight that stands on the arrow from each node that a node is made from, where one does.
+    """The weights that label the arrows into a node, by the node at the other end of the arrow.
 
     >>> x, w = Value(1.5, "x"), Value(2.0, "w")
     >>> graph = NamedGraph(w * x)
@@ -33,12 +33,12 @@ def weights_on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, wei
     for operation in graph.operations(node) if found else ():
         for w, x in factor_pairs(operation):
             if x in found and w in weights and graph.names[w] == formulas[x].name:
-                found[x] = w  # the one of several with the same name
+                found[x] = w  # of several weights with the same name, the factor of x
     return found
 
 
 def factor_pairs(operation: Value) -> Iterable[tuple[Value, Value]]:
-    """Both factors of each product in an operation, what may be a weight first."""
+    """The pairs of factors in an operation, with what may be a weight first."""
     inputs = operation.inputs
     if operation.op is ops.multiply:
         return [(inputs[0], inputs[1]), (inputs[1], inputs[0])]
@@ -49,9 +49,9 @@ def factor_pairs(operation: Value) -> Iterable[tuple[Value, Value]]:
 def hidden_dependencies(
     graph: NamedGraph, node: Value, formulas: Derivatives, hidden: Nodes, biases: Nodes
 ) -> list[Value]:
-    """Of the hidden weights and biases, those that a node depends on otherwise than by its arrows and by a bias.
+    """The hidden weights and biases that a node reads in another way than as labels of its arrows or as its bias.
 
-    All is told of w where the derivative by it is the node, or the sum of the nodes, on whose arrows it stands.
+    The arrows show all if the derivative with respect to w is the node, or the sum of the nodes, whose arrows w labels.
 
     >>> x, w = Value(1.5, "x"), Value(2.0, "w")
     >>> for E in (w * x, w * x + w * w):
@@ -59,20 +59,20 @@ def hidden_dependencies(
     []
     [Value(data=2.0, grad=0.0, label='w')]
     """
-    told: dict[Value, Counter[str]] = defaultdict(Counter)
+    on_arrows: dict[Value, Counter[str]] = defaultdict(Counter)
     for x, w in weights_on_arrows(graph, node, formulas, hidden).items():
         if x not in hidden:
-            told[w][graph.names[x]] += 1
+            on_arrows[w][graph.names[x]] += 1
     reads = Counter(x for operation in graph.operations(node) for x in operation.inputs if x in biases)
     return [
         x
         for x, symbol in formulas.items()
-        if x in hidden and not (reads[x] == 1 or (x in told and _terms_by_name(symbol) == told[x]))
+        if x in hidden and not (reads[x] == 1 or (x in on_arrows and _terms_by_name(symbol) == on_arrows[x]))
     ]
 
 
 def _terms_by_name(formula: Expression) -> Counter[str]:
-    """The names that a formula adds up; what has no name counts as nameless."""
+    """The names of the terms of a sum, with their counts; other terms have an empty name."""
     terms = [formula]
     for term in terms:
         if term.op is ops.add:
@@ -81,7 +81,7 @@ def _terms_by_name(formula: Expression) -> Counter[str]:
 
 
 def notes_on_readers(readers: Mapping[Value, Sequence[Value]], text: Mapping[Value, str]) -> list[LabelRow]:
-    """A line for each node that reads weights without arrows from them, which says so.
+    """A note for each node that reads weights without arrows from them.
 
     >>> w, E = Value(2.0, "w"), Value(1.0, "E")
     >>> notes_on_readers({E: [w]}, {w: "w", E: "E"})

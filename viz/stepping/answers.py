@@ -31,7 +31,7 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
     >>> read_answer("2*foo", {"x": 1.0})
     Traceback (most recent call last):
     ...
-    ValueError: there is no node 'foo'; there are x
+    ValueError: unknown node 'foo'; there are x
     """
     checks.check_instance(text, str, "an answer is text such as '0.5' or 'x*y'")
     if len(text) > MAX_LENGTH:
@@ -79,5 +79,5 @@ def _unknown(found: re.Match[str], known: Mapping[str, float]) -> ValueError:
     name = found[0]
     for i in range(1, len(name)):
         if name[:i] in known and name[i:] in known:
-            return ValueError(f"there is no node {name!r}; write {name[:i]}*{name[i:]}")
-    return ValueError(f"there is no node {name!r:.60}{did_you_mean_or_list(name, known)}")
+            return ValueError(f"unknown node {name!r}; write {name[:i]}*{name[i:]}")
+    return ValueError(f"unknown node {name!r:.60}{did_you_mean_or_list(name, known)}")

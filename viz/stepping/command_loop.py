@@ -23,7 +23,7 @@ class CommandLoop(cmd.Cmd):
 
     >>> import sys
     >>> CommandLoop(stdout=sys.stdout).onecmd("halp")
-    *** there is no command 'halp'; did you mean help?
+    *** unknown command 'halp'; did you mean help?
     False
     """
 
@@ -85,7 +85,7 @@ class CommandLoop(cmd.Cmd):
         """What is no command."""
         word = line.split()[0]
         hint = did_you_mean(word, [*self.short, *self.commands()]) or "; h lists the commands"
-        self.say(f"*** there is no command {word!r}{hint}")
+        self.say(f"*** unknown command {word!r}{hint}")
 
     def commands(self) -> list[str]:
         """The long names of all commands."""
@@ -95,7 +95,7 @@ class CommandLoop(cmd.Cmd):
         """h, help [COMMAND]: all commands, or one."""
         name = self.short.get(arg, arg)
         if name and name not in self.commands():
-            raise ValueError(f"there is no command {arg!r}; h lists them")
+            raise ValueError(f"unknown command {arg!r}; h lists them")
         for command in [name] if name else self.commands():
             self.say(f"  {getattr(self, 'do_' + command).__doc__}")
 

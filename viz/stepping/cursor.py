@@ -74,7 +74,7 @@ class Cursor:
         found = self._by_name.get(node) or self._as_shown.get(node) if isinstance(node, str) else None
         if found is not None:
             return found
-        raise ValueError(f"there is no node {node!r}{did_you_mean_or_list(str(node), self._by_name)}")
+        raise ValueError(f"unknown node {node!r}{did_you_mean_or_list(str(node), self._by_name)}")
 
     @cached_property
     def _as_shown(self) -> dict[str, Value]:

@@ -44,7 +44,7 @@ def test_the_suffix_says_what_is_written(tmp_path: Path, format: str) -> None:
 
 
 def test_a_folder_is_not_a_drawing(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="possible suffixes are"):
+    with pytest.raises(ValueError, match="its suffix must be one of"):
         Drawing("digraph { x }").save(tmp_path)
     assert not list(tmp_path.parent.glob(f"{tmp_path.name}.*"))
 
@@ -69,7 +69,7 @@ def test_a_pdf_fits_as_closely_as_an_svg_for_slides_have_no_room_for_a_white_mar
 
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"possible suffixes are \.svg, \.png, \.pdf, \.dot"):
+    with pytest.raises(ValueError, match=r"its suffix must be one of \.svg, \.png, \.pdf, \.dot"):
         SMALL.save(tmp_path / "picture.docx")
     with pytest.raises(ValueError, match="unknown format 'docx'; choose from svg, png, pdf, dot"):
         Drawing(SMALL.source, "docx")

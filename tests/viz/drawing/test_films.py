@@ -228,7 +228,7 @@ def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
     for seconds in (0, -1, float("nan"), 100):
         with pytest.raises(ValueError, match="seconds must be above 0"):
             Film(FIGURE_4, seconds=seconds)
-    with pytest.raises(ValueError, match=r"saved as \.svg, and .*film\.gif ends otherwise"):
+    with pytest.raises(ValueError, match=r"cannot save .*film\.gif: the suffix of a film must be \.svg"):
         Film(FIGURE_4).save(tmp_path / "film.gif")
     with pytest.raises(ValueError, match="unknown theme"):
         Film(FIGURE_4, theme="drak")

@@ -209,7 +209,7 @@ def test_several_hundred_nodes_are_refused_with_advice(draw_it: Draw) -> None:
     for i in range(400):
         y = -y
         y.label = f"x_{i}"
-    with pytest.raises(ValueError, match=r"401 nodes, more than the 300 .* part of it .* limit="):
+    with pytest.raises(ValueError, match=r"401 nodes, more than the 300 .* part of .* limit="):
         draw_it(y)
     assert len(read_dot(draw_it(y, limit=401)).nodes) > 401
 
@@ -267,5 +267,5 @@ def test_another_interpreter_gives_the_same_text(seed: str) -> None:
 
 def test_marks_of_another_kind_are_an_error_that_says_so() -> None:
     marks: Any = ["x"]
-    with pytest.raises(TypeError, match=r"marks are Marks, not \['x'\] of type list"):
+    with pytest.raises(TypeError, match=r"marks must be of type Marks, not \['x'\] of type list"):
         draw(Value(1.0, "x"), marks=marks)

@@ -53,9 +53,9 @@ def test_answers(stepper: Stepper, what: str, answer: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ("five", "there is no node 'five'"),
-        ("5*foo", "there is no node 'foo'"),
-        ("import os", "there is no node 'import'"),
+        ("five", "unknown node 'five'"),
+        ("5*foo", "unknown node 'foo'"),
+        ("import os", "unknown node 'import'"),
         ("log(0-1)", "log"),
     ],
 )

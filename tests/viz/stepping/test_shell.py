@@ -103,10 +103,10 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ),
         ("h", "  q, quit: leave. So does the end of the input (Ctrl-D)."),
         ("?", "  table: every node with its value and its gradient."),
-        ("tble", "*** there is no command 'tble'; did you mean table or tbreak?"),
-        ("h tble", "*** there is no command 'tble'; h lists them"),
-        ("p z_9", "*** there is no node 'z_9'; did you mean z_2^(2) or z_2^(1) or z_1^(3)?"),
-        ("p z_1", "*** there is no node 'z_1'; did you mean z_1^(1) or z_1^(2) or z_1^(3)?"),
+        ("tble", "*** unknown command 'tble'; did you mean table or tbreak?"),
+        ("h tble", "*** unknown command 'tble'; h lists them"),
+        ("p z_9", "*** unknown node 'z_9'; did you mean z_2^(2) or z_2^(1) or z_1^(3)?"),
+        ("p z_1", "*** unknown node 'z_1'; did you mean z_1^(1) or z_1^(2) or z_1^(3)?"),
         ("j x", "*** a whole number is needed, not 'x'"),
         ("j 99", "*** there are steps 0 to 43, no step 99"),
         ("j", "*** jump takes 1 name, not 0: h jump"),
@@ -118,9 +118,9 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("set x_1", "*** set takes a node and a number: set x 1.5 or set x=1.5, not 'x_1'"),
         ("local E x_1", "*** E is not made from x₁ in one step; its inputs are #2"),
         ("quiz", "*** no step is left to ask about; go back first"),
-        ("__import__('os')", "*** there is no command \"__import__('os')\"; h lists the commands"),
+        ("__import__('os')", "*** unknown command \"__import__('os')\"; h lists the commands"),
         ("draw /proc/no/such.svg", "***"),
-        ("draw graph.gif", "*** cannot draw graph.gif: possible suffixes are .svg, .png, .pdf, .dot"),
+        ("draw graph.gif", "*** cannot save graph.gif: its suffix must be one of .svg, .png, .pdf, .dot"),
     ],
 )
 def test_commands_show(line: str, shown: str) -> None:
@@ -194,7 +194,7 @@ def quiz(*lines: str, at: int = 28) -> list[str]:
 
 def test_a_typo_in_an_answer_asks_again() -> None:
     out = quiz("0.0420157*foo", "0.185752*z_1^(2)*(1-z_1^(3)", "0.185752*z_1^(2)*(1-z_1^(2))")
-    assert out[0].startswith("*** there is no node 'foo'; there are w_11^(3), ")
+    assert out[0].startswith("*** unknown node 'foo'; there are w_11^(3), ")
     assert out[1] == out[3] == "The question still stands: ? shows the answer, q ends the quiz."
     assert out[2].startswith("*** ")
     assert out[4] == "Right: 0.0420157."
@@ -220,7 +220,7 @@ def test_during_a_question_commands_work_and_moves_drop_it() -> None:
     assert out[1].startswith("  n, next")
     assert out[2] == "the question is dropped; quiz asks another"
     assert out[3].startswith("step 29 of 43")
-    assert out[5].startswith("*** there is no command '17'")
+    assert out[5].startswith("*** unknown command '17'")
 
 
 def test_an_answer_may_be_a_node_that_is_called_like_a_command() -> None:
@@ -265,7 +265,7 @@ def test_a_leaf_is_set_with_or_without_a_sign_and_it_is_said(line: str) -> None:
     [
         ("set x_1=", "a number is needed, not ''"),
         ("set =1", "set takes a node and a number"),
-        ("set x_1=y=2", "there is no node"),
+        ("set x_1=y=2", "unknown node"),
     ],
 )
 def test_what_cannot_be_set_is_refused(line: str, shown: str) -> None:
