@@ -1,21 +1,34 @@
-"""Formulas in LaTeX and in MathML: what is written, and that it means the same as in Unicode."""
+"""Formulas in LaTeX and MathML: how they are written, and that they mean the same as in Unicode."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine import TABLE, DomainError, NamedGraph, Value, dot
+from engine import TABLE, NamedGraph, Value, dot
 from engine.symbolic.expression import Expression
 from tests import share
 from tests.labels import any_text, well_formed
-from tests.viz.math.test_formulas import EXPRESSIONS, OPERATIONS, VARIABLES, in_python, typed_as, u, v, x, y
+from tests.viz.math.formula_examples import (
+    EXPRESSIONS,
+    TEXT_OF_OPERATION,
+    applied,
+    exact_value,
+    formula_and_value,
+    in_python,
+    node_of,
+    relation,
+    u,
+    x,
+    y,
+)
+from tests.viz.math.hostile_text import HOSTILE, UNPRINTABLE
+from tests.viz.math.mathml_reading import parse_mathml, text_of
 from viz.math.equations import equal, partial, sum_over, symbol
 from viz.math.formats import FORMATS
 from viz.math.formulas import format_formula, format_number
@@ -47,7 +60,7 @@ WRITTEN = {
 }
 KNOWN_TO_TEX = ("exp", "log", "sin", "cos", "tan", "tanh")
 WRITTEN |= {name: (rf"\{name}\left(x\right)", CALL[1].format(name)) for name in KNOWN_TO_TEX}
-WRITTEN |= {name: (CALL[0].format(name), CALL[1].format(name)) for name in OPERATIONS if name not in WRITTEN}
+WRITTEN |= {name: (CALL[0].format(name), CALL[1].format(name)) for name in TEXT_OF_OPERATION if name not in WRITTEN}
 
 # As it is typed, in LaTeX, and in MathML without tags: a fraction, a root and what is raised need no brackets there.
 BRACKETS = {
@@ -80,38 +93,22 @@ BRACKETS = {
     "dot([x], [y], -u)": (r"x y + \left(-u\right)", "xy+(−u)"),
 }
 
-HOSTILE = [*"&%$#_{}\\^~<>|\"'`", "a\\", "$$", "\\input{x}", "%{", "--", "a\nb", "]]>", "</math>", "50 % of {a_b}", ""]
-UNPRINTABLE = ["\0", "\x1b[31m", "\x7f", "\ud800", "a\udfffb", "\ufffe"]
-
-# How many children an element of MathML has; any number where it says None.
+# The number of children of elements of MathML; those in ROWS have any number.
 CHILDREN = {"mfrac": 2, "msub": 2, "msup": 2, "msubsup": 3, "munderover": 3, "mover": 2}
 CHILDREN |= {"mi": 0, "mn": 0, "mo": 0, "mtext": 0, "mspace": 0}
 ROWS = {"math", "mrow", "msqrt"}
 
 
-def formula(node: Value) -> Expression:
-    return NamedGraph(node).relation(node)
-
-
-def tree(mathml: str) -> ElementTree.Element:
-    return ElementTree.fromstring(f"<math>{mathml}</math>")
-
-
-def flat(mathml: str) -> str:
-    return "".join(tree(mathml).itertext())
-
-
 @pytest.mark.parametrize("name", TABLE)
 def test_every_operation_is_written(name: str) -> None:
-    op = TABLE[name]
-    written = formula(op(*(x, y, u, v)[: op.arity or 4]))
+    written = relation(applied(TABLE[name]))
     assert (format_formula(written, "latex"), format_formula(written, "html")) == WRITTEN[name]
 
 
 @pytest.mark.parametrize("typed", BRACKETS)
 def test_brackets_stand_where_a_reader_needs_them(typed: str) -> None:
-    written = formula(typed_as(typed))
-    assert (format_formula(written, "latex"), flat(format_formula(written, "html"))) == BRACKETS[typed]
+    written = relation(node_of(typed))
+    assert (format_formula(written, "latex"), text_of(format_formula(written, "html"))) == BRACKETS[typed]
 
 
 def test_a_derivative_of_an_activation_has_its_prime() -> None:
@@ -119,7 +116,7 @@ def test_a_derivative_of_an_activation_has_its_prime() -> None:
         z = TABLE[op](x)
         written = NamedGraph(z).formulas(z)[x]
         assert format_formula(written, "latex") == rf"{latex}\left(x\right)"
-        assert flat(format_formula(written, "html")) == f"{mathml}(x)"
+        assert text_of(format_formula(written, "html")) == f"{mathml}(x)"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +128,7 @@ def test_a_derivative_of_an_activation_has_its_prime() -> None:
     ],
 )
 def test_no_power_follows_another(power: Value, latex: str) -> None:
-    assert format_formula(formula(power), "latex") == latex  # TeX stops at x^{2}^{3}
+    assert format_formula(relation(power), "latex") == latex  # TeX stops at x^{2}^{3}
 
 
 NUMBERS = {
@@ -147,15 +144,15 @@ NUMBERS = {
 
 @pytest.mark.parametrize("x", NUMBERS)
 def test_numbers(x: float) -> None:
-    assert (format_number(x, format="latex"), flat(format_number(x, format="html"))) == NUMBERS[x]
+    assert (format_number(x, format="latex"), text_of(format_number(x, format="html"))) == NUMBERS[x]
     if x < 0:
         assert format_number(x, format="html").startswith("<mo>−</mo><mn>")
 
 
 def test_long_sums_are_shortened() -> None:
     node = dot([Value(1.0, f"w_{j}") for j in range(1, 13)], [Value(1.0, f"z_{j}") for j in range(1, 13)])
-    assert format_formula(formula(node), "latex") == r"w_1 z_1 + w_2 z_2 + \cdots + w_{12} z_{12}"
-    assert flat(format_formula(formula(node), "html")) == "w1z1+w2z2+⋯+w12z12"
+    assert format_formula(relation(node), "latex") == r"w_1 z_1 + w_2 z_2 + \cdots + w_{12} z_{12}"
+    assert text_of(format_formula(relation(node), "html")) == "w1z1+w2z2+⋯+w12z12"
 
 
 @pytest.mark.parametrize(("format", "max_length"), [("latex", 20_000), ("html", 100_000)])
@@ -163,14 +160,14 @@ def test_a_formula_too_long_to_read_is_shortened(format: str, max_length: int) -
     node = x
     for _ in range(3_001):
         node = node.sin() + y
-    text = format_formula(formula(node), format)
+    text = format_formula(relation(node), format)
     assert "…" in text
     assert len(text) < max_length
 
 
 def test_labels_can_be_written_in_another_way() -> None:
-    assert format_formula(formula(x * y), "latex", {"x": "u_1"}) == "u_1 y"
-    assert flat(format_formula(formula(x * y), "html", {"x": "u_1"})) == "u1y"
+    assert format_formula(relation(x * y), "latex", {"x": "u_1"}) == "u_1 y"
+    assert text_of(format_formula(relation(x * y), "html", {"x": "u_1"})) == "u1y"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +189,7 @@ def test_names_of_functions_are_upright(name: str, latex: str) -> None:
     assert FORMATS["latex"].function(name) == latex
 
 
-# Readers of LaTeX and MathML: what they read as Python has the value of the graph, so that no bracket is missing.
+# Readers of LaTeX and MathML, by which the formulas have the value of the graph, so that no bracket is missing.
 
 TOKEN = re.compile(r" *(\\frac|\\left\(|\\right\)|\\cdot|[{}^+-]|[xyu]|[0-9.]+)")
 
@@ -205,14 +202,14 @@ def latex_in_python(text: str) -> str:
 
 
 def _group(tokens: Iterator[str]) -> str:
-    """What stands before the closing brace."""
+    """The formula before the closing brace, in Python."""
     python, last = "", ""
     for token in tokens:
         if token == "}":
             return python
         is_first = last in ("", "+", "-", r"\cdot", r"\left(")
         if token == "^":
-            assert re.fullmatch(r"[xyu0-9.]+|\\right\)", last), "it cannot be seen what the power is of"
+            assert re.fullmatch(r"[xyu0-9.]+|\\right\)", last), "the base of the power cannot be seen"
             python += f"**({_braces(tokens)})"
         elif token == r"\frac":
             python += "*" * (not is_first) + f"(({_braces(tokens)})/({_braces(tokens)}))"
@@ -234,7 +231,7 @@ def _braces(tokens: Iterator[str]) -> str:
 
 
 def mathml_in_python(element: ElementTree.Element) -> str:
-    """The same of an element of MathML."""
+    """An element of MathML in Python."""
     parts = [mathml_in_python(child) for child in element]
     match element.tag:
         case "mi":
@@ -248,7 +245,7 @@ def mathml_in_python(element: ElementTree.Element) -> str:
         case "mfrac":
             return f"(({parts[0]})/({parts[1]}))"
         case "msup":
-            assert len(element[0]) == 1, "it cannot be seen what the power is of"
+            assert len(element[0]) == 1, "the base of the power cannot be seen"
             assert element[0][0].tag in ("mi", "mn") or (element[0][0][0].text == "(" and element[0][0].tag == "mrow")
             return f"{parts[0]}**({parts[1]})"
         case "math" | "mrow":
@@ -262,32 +259,26 @@ def mathml_in_python(element: ElementTree.Element) -> str:
 @settings(derandomize=True, deadline=None)
 @given(EXPRESSIONS)
 def test_all_formats_say_the_same(expression: str) -> None:
-    variables = {name: Value(float(data), name) for name, data in VARIABLES.items()}
-    try:
-        written = formula(eval(expression, variables))
-        value = eval(expression.replace("0.5", "F('0.5')"), {"F": Fraction, **VARIABLES})
-    except (DomainError, ZeroDivisionError):
-        assume(False)
-        raise
+    written, value = formula_and_value(expression)
     latex, mathml = format_formula(written, "latex"), format_formula(written, "html")
-    for python in (in_python(format_formula(written)), latex_in_python(latex), mathml_in_python(tree(mathml))):
-        assert eval(python, {"F": Fraction, **VARIABLES}) == value, (python, latex)
+    for python in (in_python(format_formula(written)), latex_in_python(latex), mathml_in_python(parse_mathml(mathml))):
+        assert exact_value(python) == value, (python, latex)
 
 
-# Any formula at all, of any operations, with any labels.
+# Formulas of any operations, with any labels.
 
 
-def applied(formulas: list[Expression], name: str) -> Expression:
+def applied_to(formulas: list[Expression], name: str) -> Expression:
     op = TABLE[name]
     return formulas[0].apply(op, tuple(formulas[i % len(formulas)] for i in range(op.arity or 4)))
 
 
-labels = st.sampled_from(HOSTILE + UNPRINTABLE) | any_text | well_formed
+labels = st.sampled_from(["", *HOSTILE, *UNPRINTABLE]) | any_text | well_formed
 leaves = labels.map(symbol) | st.floats().map(symbol("").builder.constant)
 formulas = st.recursive(
     leaves,
     lambda inner: st.one_of(
-        st.builds(applied, st.lists(inner, min_size=1, max_size=3), st.sampled_from(list(TABLE))),
+        st.builds(applied_to, st.lists(inner, min_size=1, max_size=3), st.sampled_from(list(TABLE))),
         st.builds(equal, inner, inner),
         st.builds(partial, inner, inner),
         st.builds(sum_over, labels, labels, inner),
@@ -298,8 +289,8 @@ formulas = st.recursive(
 
 @settings(max_examples=share(3.0))
 @given(formulas)
-def test_mathml_is_well_formed_whatever_the_formula(written: Expression) -> None:
-    root = tree(format_formula(written, "html"))
+def test_mathml_is_well_formed(written: Expression) -> None:
+    root = parse_mathml(format_formula(written, "html"))
     for element in root.iter():
         assert element.tag in ROWS or len(element) == CHILDREN[element.tag]
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe]", "".join(root.itertext()))
@@ -307,7 +298,7 @@ def test_mathml_is_well_formed_whatever_the_formula(written: Expression) -> None
 
 @settings(max_examples=share(3.0))
 @given(formulas)
-def test_latex_closes_what_it_opens_whatever_the_formula(written: Expression) -> None:
+def test_latex_closes_what_it_opens(written: Expression) -> None:
     opened = []
     for token in re.findall(r"\\(?:left|right|begin|end)\b|\\.|[{}$%#~\n]", format_formula(written, "latex")):
         if token in ("{", r"\left", r"\begin"):
@@ -315,5 +306,5 @@ def test_latex_closes_what_it_opens_whatever_the_formula(written: Expression) ->
         elif token in ("}", r"\right", r"\end"):
             assert opened.pop() == {"}": "{", r"\right": r"\left", r"\end": r"\begin"}[token]
         else:
-            assert token not in {*"$%#~\n"}, "it has a meaning of its own"
+            assert token not in {*"$%#~\n"}, "TeX reads it as a command"
     assert opened == []

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from demos.paper.examples import NET4, NETU, Network, figure_4
 from engine import Value, dot, label, ops, tanh
 from engine.labels import parse_label
 from engine.symbolic.expression import Expression
 from nn import MLP, half_squared_error
 from tests import share
+from tests.paper_graphs import UNEQUAL_LAYERS, distinct_numbers, figure_4
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
 from viz.math.equations import SUM_OVER, defines, equal, partial, symbols
 from viz.math.formulas import format_formula
@@ -25,7 +25,7 @@ from viz.math.sheet import Cell, Sheet
 
 # Block, variable, local relationship, local derivative, backpropagated: the paper's seven steps; then its (40). Sums
 # within a unit run over m, where the paper has k, which is a layer everywhere else.
-NET4_TABLE = """
+FIGURE_4_TABLE = """
 1 | z⁽³⁾ | E = (z⁽³⁾ − y)² / 2 | ∂E/∂z⁽³⁾ = z⁽³⁾ − y | ∂E/∂z⁽³⁾ = z⁽³⁾ − y
 2 | a⁽³⁾ | z⁽³⁾ = σ(a⁽³⁾) | ∂z⁽³⁾/∂a⁽³⁾ = σ'(a⁽³⁾) \
 | ∂E/∂a⁽³⁾ = ∂E/∂z⁽³⁾ · ∂z⁽³⁾/∂a⁽³⁾ = (z⁽³⁾ − y) · σ'(a⁽³⁾) =: δ⁽³⁾
@@ -47,8 +47,8 @@ Weights (40) | wᵢⱼ⁽²⁾ | aᵢ⁽²⁾ = Σ_{m=1}^{N₁} wᵢₘ⁽²⁾z
 Weights (40) | wᵢⱼ⁽¹⁾ | aᵢ⁽¹⁾ = Σ_{m=1}^{N₀} wᵢₘ⁽¹⁾xₘ | ∂aᵢ⁽¹⁾/∂wᵢⱼ⁽¹⁾ = xⱼ \
 | ∂E/∂wᵢⱼ⁽¹⁾ = ∂E/∂aᵢ⁽¹⁾ · ∂aᵢ⁽¹⁾/∂wᵢⱼ⁽¹⁾ = δᵢ⁽¹⁾xⱼ
 """
-# What is not the same with several outputs; the other steps are those above.
-NETU_TABLE = """
+# The steps that differ with several outputs; the others are those above.
+UNEQUAL_LAYERS_TABLE = """
 1 | zᵢ⁽³⁾ | E = (Σ_{j=1}^{N₃} (zⱼ⁽³⁾ − yⱼ)²) / 2 | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ
 2 | aᵢ⁽³⁾ | zᵢ⁽³⁾ = σ(aᵢ⁽³⁾) | ∂zᵢ⁽³⁾/∂aᵢ⁽³⁾ = σ'(aᵢ⁽³⁾) \
 | ∂E/∂aᵢ⁽³⁾ = ∂E/∂zᵢ⁽³⁾ · ∂zᵢ⁽³⁾/∂aᵢ⁽³⁾ = (zᵢ⁽³⁾ − yᵢ) · σ'(aᵢ⁽³⁾) =: δᵢ⁽³⁾
@@ -79,18 +79,21 @@ def printed(sheet: Sheet) -> list[list[str]]:
 
 
 def test_the_papers_network_has_the_papers_table_1() -> None:
-    assert printed(backpropagation_table(figure_4(NET4).output).general()) == cells(NET4_TABLE)
+    assert printed(backpropagation_table(figure_4()).general()) == cells(FIGURE_4_TABLE)
 
 
-def test_a_network_of_unequal_layers_has_it_with_indices_everywhere() -> None:
-    expected = [row if len(row) > 1 else same for row, same in zip(cells(NETU_TABLE), cells(NET4_TABLE), strict=True)]
-    assert printed(backpropagation_table(figure_4(NETU).output).general()) == expected
+def test_several_outputs_have_indices_too() -> None:
+    expected = [
+        row if len(row) > 1 else same
+        for row, same in zip(cells(UNEQUAL_LAYERS_TABLE), cells(FIGURE_4_TABLE), strict=True)
+    ]
+    assert printed(backpropagation_table(figure_4(UNEQUAL_LAYERS)).general()) == expected
 
 
-# Putting numbers back. What is written with indices, with numbers in their places and every Σ written out, is to be
-# what the graph has, both as nested tuples in which a sum is flat and a name is its letter, its numbers, its layer.
+# The index form with numbers in place of indices, and every Σ written out, must be the formula of the graph. Both are
+# compared as nested tuples, in which a sum is flat and a name is its letter, its numbers and its layer.
 
-Numbers = dict[str, int]  # by their letters
+IndexNumbers = dict[str, int]  # by their letters
 
 
 def name_of(label: str) -> tuple[str, list[str], str]:
@@ -103,7 +106,7 @@ def name_of(label: str) -> tuple[str, list[str], str]:
     return symbol.letter, indices, "".join(item.letter for item in symbol.superscript)
 
 
-def expanded(formula: Expression, numbers: Numbers, sizes: Sequence[int]) -> object:
+def expanded(formula: Expression, numbers: IndexNumbers, sizes: Sequence[int]) -> object:
     if formula.op is SUM_OVER:
         letter, upper, term = formula.inputs
         assert letter.name not in numbers, f"{letter.name} has two meanings"
@@ -131,8 +134,8 @@ def added(terms: Iterator[object] | list[object]) -> object:
     return ("sum", *flat) if len(flat) > 1 else flat[0]
 
 
-def numbers_of(general: Expression, label: str) -> Numbers | None:
-    """i and j, where w_ij is to be w_12; None if it cannot be."""
+def numbers_of(general: Expression, label: str) -> IndexNumbers | None:
+    """The numbers of i and j with which w_ij is w_12; None if they do not exist."""
     (letter, indices, layer), (other, digits, above) = name_of(general.name), name_of(label)
     if (letter, layer, len(indices)) != (other, above, len(digits)):
         return None
@@ -143,7 +146,7 @@ def numbers_of(general: Expression, label: str) -> Numbers | None:
 def check_row(
     table: BackpropagationTable, row: TableRow, block: Sequence[Sequence[Expression]], sizes: Sequence[int]
 ) -> None:
-    """That the lines of a block of the general table are this row, where its indices are those of the variable."""
+    """Assert that a block of the general table is this row, if its indices are those of the variable."""
     graph = table.graph
     E, variable = graph.symbol("E"), graph.symbol(row.variable.label)
     [[general], relations, local, [backpropagated]] = block
@@ -178,12 +181,12 @@ def check_table(E: Value, sizes: Sequence[int]) -> Sheet:
 
 
 SHAPES = [[1, 1], [2, 1, 2], [3, 1, 1, 4], [5, 7, 1, 4, 3], [9, 9, 9]]
-SHAPES += [[10, 2], [1, 10], [2, 11, 12, 1], [3, 2, 1, 12]]  # w_19^(1), w_1,10^(1): one has a comma, the other none
+SHAPES += [[10, 2], [1, 10], [2, 11, 12, 1], [3, 2, 1, 12]]  # w_19^(1), w_1,10^(1): only one has a comma
 
 
 @pytest.mark.parametrize("sizes", SHAPES, ids=lambda sizes: "-".join(map(str, sizes)))
 def test_numbers_for_indices_give_the_graph(sizes: list[int]) -> None:
-    general = check_table(figure_4(Network.lattice(sizes)).output, sizes)
+    general = check_table(figure_4(distinct_numbers(sizes)), sizes)
     K = len(sizes) - 1
     names = [str(step) for step in range(1, 2 * K + 2)] + ["Targets"] + ["Weights (40)"] * K
     assert [head for [head], *_ in general.rows] == names
@@ -235,7 +238,7 @@ def test_weights_and_biases_have_a_row_for_each_layer() -> None:
 
 
 def weighted(weights: list[Value], values: list[Value], bias: Value, way: str) -> Value:
-    """w x + b, as a program may have it, or without b."""
+    """The weighted sum w x + b, or without b, in one of the ways in which programs write it."""
     products: list[Value] = [w * x for w, x in zip(weights, values, strict=True)]
     ways: dict[str, Callable[[], Value]] = {
         "dot": lambda: dot(weights, values),
@@ -271,7 +274,7 @@ def test_a_bias_that_is_added_by_itself_is_a_bias(way: str) -> None:
         assert rows == known
 
 
-def test_what_is_added_to_products_without_weights_is_no_bias() -> None:
+def test_a_leaf_added_to_products_without_weights_is_not_a_bias() -> None:
     b, x = Value(2.0, "b"), Value(3.0, "x")
     E = x * x + b
     E.label = "E"
@@ -374,7 +377,7 @@ def test_sums_of_like_terms(formula: Expression, text: str) -> None:
     assert format_formula(to_sigma_notation(formula, "j")) == text
 
 
-def test_two_nodes_of_one_name_have_no_general_table() -> None:
+def test_two_nodes_with_one_label_are_refused() -> None:
     x, also_x = Value(1.0, "x"), Value(2.0, "x")
     E = x * also_x
     E.label = "E"

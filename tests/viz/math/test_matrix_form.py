@@ -1,27 +1,27 @@
-"""The matrix form: the paper's Table 2 as it is printed, and that its products of matrices have the right numbers."""
+"""The matrix form: the paper's Table 2 as it is printed, and that its products of matrices have the graph's numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from demos.paper.equations.instances import NetworkInstance
-from demos.paper.examples import NET4, NETU, Network
-from engine import ops
+from engine import Value, ops, toposort
 from engine.analysis.named_graph import activation_derivative
-from engine.labels import parse_label
+from engine.labels import index_label, parse_label
 from engine.symbolic.expression import Expression
+from tests.paper_graphs import FIGURE_4, distinct_numbers, figure_4
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import DEFINES, HADAMARD, defines, equal, partial, sum_over, symbol, symbols
 from viz.math.formulas import format_formula
 from viz.math.matrix_form import to_matrix_form
 
 # The paper's rows; the last three are its (41).
-NET4_TABLE = """
+FIGURE_4_TABLE = """
 ∂E/∂z⁽³⁾ = z⁽³⁾ − y
 ∂E/∂a⁽³⁾ = ∂E/∂z⁽³⁾ · ∂z⁽³⁾/∂a⁽³⁾ = (z⁽³⁾ − y) · σ'(a⁽³⁾) =: δ⁽³⁾
 ∂E/∂𝐳⁽²⁾ = ∂E/∂a⁽³⁾ · ∂a⁽³⁾/∂𝐳⁽²⁾ = δ⁽³⁾𝐰⁽³⁾
@@ -37,13 +37,13 @@ NET4_TABLE = """
 
 
 def test_the_papers_network_has_the_papers_table_2() -> None:
-    general = backpropagation_table(NetworkInstance("", NET4).E).general()
+    general = backpropagation_table(figure_4()).general()
     written = [
         format_formula(to_matrix_form(line), short=general.short)
         for *_, [line] in general.rows
         if isinstance(line, Expression)
     ]
-    assert written == NET4_TABLE.strip().splitlines()
+    assert written == FIGURE_4_TABLE.strip().splitlines()
 
 
 def sigma_prime(a: Expression) -> Expression:
@@ -86,7 +86,7 @@ def test_an_equation_in_matrices(name: str) -> None:
     assert format_formula(to_matrix_form(formula)) == text
 
 
-def test_the_sample_is_no_index() -> None:
+def test_the_index_of_the_sample_stays() -> None:
     error = symbol("E_n")
     assert format_formula(to_matrix_form(partial(error, a))) == "∂Eₙ/∂𝐚⁽ᵏ⁾"
     assert format_formula(to_matrix_form(error * x)) == "Eₙ𝐱"
@@ -102,43 +102,44 @@ def test_the_sample_is_no_index() -> None:
         symbol("z_j^(1)") * symbol("y_j") * symbol("x_j"),  # of three
     ],
 )
-def test_a_sum_that_is_no_product_of_matrices_is_refused(term: Expression) -> None:
+def test_a_sum_that_is_not_a_product_of_matrices_is_refused(term: Expression) -> None:
     with pytest.raises(ValueError, match=r"the sum over j of .* is not a product of matrices"):
         to_matrix_form(sum_over("j", "N", term))
 
 
 # The matrix form, computed.
 
-Array = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+Known = Mapping[tuple[str, bool, int], Any]  # by letter, whether it is bold, and layer
 
 
-def values(case: NetworkInstance) -> dict[tuple[str, bool, int], Any]:
-    """What bold letters of a layer stand for: columns, and matrices with a row for each unit."""
-    found: dict[tuple[str, bool, int], Any] = {("x", True, 0): column([x.data for x in case.z[0]])}
-    found["x", False, 0] = case.z[0][0].data
-    found["y", True, 0] = column([y.data for y in case.y])
-    found["y", False, 0] = case.y[0].data
-    for k in range(1, case.K + 1):
-        matrix = np.array([[w.data for w in row] for row in case.w[k]])
+def known_numbers(E: Value, sizes: Sequence[int]) -> Known:
+    """The numbers of the letters of a network: vectors as columns, and matrices with a row for each unit."""
+    nodes = {node.label: node for node in toposort(E)}
+    x = [nodes[f"x_{j}"].data for j in range(1, sizes[0] + 1)]
+    y = [nodes[f"y_{i}"].data for i in range(1, sizes[-1] + 1)] if sizes[-1] > 1 else [nodes["y"].data]
+    found: dict[tuple[str, bool, int], Any] = {}
+    for letter, entries in (("x", x), ("y", y)):
+        found[letter, True, 0], found[letter, False, 0] = column(entries), entries[0]
+    for k, (n_inputs, n_units) in enumerate(pairwise(sizes), 1):
+        units, inputs = range(1, n_units + 1), range(1, n_inputs + 1)
+        matrix = np.array([[nodes[index_label("w", [i, j], k)].data for j in inputs] for i in units])
         found["W", True, k] = matrix
         found["w", True, k] = column(matrix.ravel().tolist())  # of a layer of one unit, or after one
         found["w", False, k] = matrix[0, 0]
-        numbers = {
-            "a": [node.data for node in case.a[k]],
-            "z": [node.data for node in case.z[k]],
-            "δ": [node.grad for node in case.a[k]],
-        }
+        a, z = ([nodes[index_label(letter, [i], k)] for i in units] for letter in "az")
+        numbers = {"a": [node.data for node in a], "z": [node.data for node in z], "δ": [node.grad for node in a]}
         for letter, entries in numbers.items():
             found[letter, True, k], found[letter, False, k] = column(entries), entries[0]
     return found
 
 
-def column(entries: list[float]) -> Array:
+def column(entries: list[float]) -> Matrix:
     return np.array(entries).reshape(-1, 1)
 
 
-def computed(formula: Expression, known: Mapping[tuple[str, bool, int], Any]) -> Any:
-    """The number, column or matrix that a formula of these comes to; products as in algebra."""
+def computed(formula: Expression, known: Known) -> Any:
+    """The value of a formula: a number, a column or a matrix, with products as in algebra."""
     if not formula.inputs:
         if formula.is_constant:
             return formula.value
@@ -159,15 +160,12 @@ def computed(formula: Expression, known: Mapping[tuple[str, bool, int], Any]) ->
     return {ops.subtract: np.subtract, ops.negate: np.negative}[formula.op](*inputs)
 
 
-NETWORKS = {"NET4": NET4, "NETU": NETU}
-NETWORKS |= {"-".join(map(str, sizes)): Network.lattice(sizes) for sizes in ([5, 7, 1, 4, 3], [1, 1], [2, 3, 1, 1])}
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-def test_the_matrix_form_computes_every_derivative(name: str) -> None:
-    case = NetworkInstance(name, NETWORKS[name])
-    known = values(case)
-    table = backpropagation_table(case.E)
+@pytest.mark.parametrize("sizes", [[2, 2, 2, 1], [3, 4, 2, 3], [5, 7, 1, 4, 3], [1, 1], [2, 3, 1, 1]], ids=str)
+def test_the_matrix_form_computes_every_derivative(sizes: list[int]) -> None:
+    E = figure_4(FIGURE_4 if sizes == FIGURE_4.sizes else distinct_numbers(sizes))
+    E.backward()
+    known = known_numbers(E, sizes)
+    table = backpropagation_table(E)
     general = table.general()
     for (_, rows), (*_, [line]) in zip(table.blocks(), general.rows, strict=True):
         assert isinstance(line, Expression)

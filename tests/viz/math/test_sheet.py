@@ -1,4 +1,4 @@
-"""Tables in print: text, Markdown, LaTeX and HTML."""
+"""Tables as text, Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -13,35 +13,19 @@ from typing import Any
 
 import pytest
 
-from demos.paper import entropy
-from demos.paper.equations.instances import NetworkInstance
-from demos.paper.examples import NET4, NETU, Network
-from demos.paper.tables import table_1, table_2
 from engine import TABLE, NamedGraph, Value
 from engine.symbolic.expression import Expression
 from tests.labels import KNOWN, OTHER
-from tests.viz.math.test_formulas import READABLE, typed_as, u, v, x, y
+from tests.paper_graphs import FIGURE_4, UNEQUAL_LAYERS, NetworkNumbers, distinct_numbers
+from tests.viz.math.example_tables import cross_entropy_table, table_1, table_2
+from tests.viz.math.formula_examples import READABLE, applied, node_of
+from tests.viz.math.hostile_text import HOSTILE, UNPRINTABLE
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import equal, symbol, symbols
 from viz.math.formats import FORMATS
 from viz.math.sheet import Sheet, document
 
 a_1, x_1 = symbols("a_1^(2)", "x_1")
-HOSTILE = [
-    *"&%$#_{}\\^~<>|\"'`",
-    "a\\",
-    "$$",
-    "\\input{x}",
-    "%{",
-    "--",
-    "-->",
-    "a\nb",
-    "a || b",
-    "]]>",
-    "</td>",
-    "</math>",
-    "x_1",
-]
 LETTERS = "ℰℝℭℓαΩζ\xa0éÅőňçßŁøжא中²√∂−±…–'ĳ\u0301𝓔🙂�"
 SHEET = Sheet(
     "Bars & <signs>",
@@ -54,9 +38,9 @@ SHEET = Sheet(
 )
 SHEETS = [
     SHEET,
-    *table_1(NetworkInstance("NET4", NET4)),
-    table_2(NetworkInstance("NET4", NET4)),
-    *table_1(NetworkInstance("NETU", NETU)),
+    *table_1(FIGURE_4),
+    table_2(FIGURE_4),
+    *table_1(UNEQUAL_LAYERS),
 ]
 
 
@@ -73,13 +57,13 @@ def test_as_text_a_row_is_a_block() -> None:
     ]
 
 
-def in_blocks() -> Sheet:
+def sheet_of_two_blocks() -> Sheet:
     x, y, both = symbol("x"), symbol("y"), equal(symbol("E"), symbol("x") + symbol("y"))
     return Sheet("T", ("Step", "Variable", "Made"), [[["1"], [x], [both]], [[], [y], [both, y]], [["Other"], [y], [y]]])
 
 
 def test_a_row_without_a_first_cell_belongs_to_the_block_above() -> None:
-    sheet = in_blocks()
+    sheet = sheet_of_two_blocks()
     assert sheet.text().splitlines() == [
         "Step 1: x, y",
         "  made                E = x + y",
@@ -100,7 +84,7 @@ def test_a_row_without_a_first_cell_belongs_to_the_block_above() -> None:
     assert [row.count("<td></td>") for row in sheet.html().split("<tr>")] == [0, 0, 0, 1, 0]
 
 
-def test_in_markdown_a_bar_ends_no_cell() -> None:
+def test_in_markdown_a_bar_does_not_end_a_cell() -> None:
     lines = SHEET.markdown().splitlines()
     assert lines[:2] == ["| Step | Variable | Local | All > x |", "|---|---|---|---|"]
     assert lines[2] == (
@@ -119,7 +103,7 @@ def test_in_markdown_every_row_has_the_same_number_of_cells() -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_in_markdown_plain_text_ends_no_cell(text: str) -> None:
+def test_in_markdown_plain_text_does_not_end_a_cell(text: str) -> None:
     sheet = Sheet("T", ("A", text), [[["1"], [text]], [[text], [symbol(text)]]])
     rows = sheet.markdown().splitlines()
     assert len(rows) == 4
@@ -130,7 +114,7 @@ VOID = {"meta", "img", "br", "mspace"}
 
 
 class Reader(HTMLParser):
-    """Sees to it that tags are closed in their order; collects the text, and how many of each tag there are."""
+    """Checks that tags are closed in order; collects the text, with its tag, and counts the tags."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -156,7 +140,7 @@ class Reader(HTMLParser):
         self.text.append((self.open[-1] if self.open else "", data))
 
 
-def test_html_closes_its_tags_and_has_a_cell_for_each() -> None:
+def test_html_closes_its_tags_and_has_every_cell() -> None:
     for sheet in SHEETS:
         reader = Reader(sheet.html())
         assert reader.count["tr"] == 1 + len(sheet.rows)
@@ -212,7 +196,7 @@ def test_where_only_text_can_be_shown_a_table_is_its_text() -> None:
     assert repr(table) == str(table) == repr(table.sheet()) == table.sheet().text()
 
 
-def test_latex_has_a_line_of_each_cell_at_a_time() -> None:
+def test_in_latex_each_line_of_a_cell_is_a_row() -> None:
     lines = [line for line in SHEET.latex().splitlines() if " & " in line]
     assert all(len(re.findall(r"(?<!\\)&", line)) == len(SHEET.columns) - 1 for line in lines)
     assert lines[0].startswith(
@@ -249,22 +233,22 @@ UNKNOWN = pytest.mark.parametrize("format", ["", "pdf", "HTML"])
 
 
 @UNKNOWN
-def test_a_sheet_has_no_unknown_format(format: str) -> None:
+def test_a_sheet_refuses_an_unknown_format(format: str) -> None:
     with pytest.raises(ValueError, match=rf"unknown format '{format}'; choose from text, markdown, latex, html"):
         SHEET.document(format)
 
 
 @UNKNOWN
-def test_a_document_has_no_unknown_format(format: str) -> None:
+def test_a_document_refuses_an_unknown_format(format: str) -> None:
     with pytest.raises(ValueError, match=rf"unknown format '{format}'"):
         document([SHEET], format)
 
 
 def test_the_rows_of_a_sheet_are_printed_in_a_format() -> None:
-    assert in_blocks().blocks(FORMATS["text"])[1] == [[["Other"], ["y"], ["y"]]]
+    assert sheet_of_two_blocks().blocks(FORMATS["text"])[1] == [[["Other"], ["y"], ["y"]]]
     name: Any = "text"
     with pytest.raises(TypeError, match="a table is printed in a Format, not 'text' of type str"):
-        in_blocks().blocks(name)
+        sheet_of_two_blocks().blocks(name)
 
 
 def test_numbers_have_12_digits() -> None:
@@ -286,15 +270,15 @@ def test_numbers_have_the_digits_of_the_sheet() -> None:
     ids=str,
 )
 def test_the_paper_is_as_wide_as_the_tables(sizes: list[int], general: str, concrete: str) -> None:
-    sheets = table_1(NetworkInstance("", Network.lattice(sizes)))
+    sheets = table_1(distinct_numbers(sizes))
     for sheet, paper in zip(sheets, (general, concrete), strict=True):
         assert f"[{paper}paper,landscape" in replace(sheet, digits=6).document("latex")
     assert f"[{concrete}paper,landscape" in document([replace(sheet, digits=6) for sheet in sheets], "latex")
     assert "[a0paper," in Sheet("T", ("A", "B"), [[["x"], ["y" * 1000]]]).document("latex")
 
 
-def test_latex_is_told_what_the_characters_of_labels_are() -> None:
-    E = Value(1.5, "größe ж") * Value(2.0, "\u2130")  # a script E, by itself no letter of the notation
+def test_latex_documents_declare_characters_of_labels() -> None:
+    E = Value(1.5, "größe ж") * Value(2.0, "\u2130")  # a script E, which is not a letter of labels
     E.label = "total δ"
     text = backpropagation_table(E).sheet().document("latex")
     declared = dict(re.findall(r"\\DeclareUnicodeCharacter\{(\w+)\}\{(.*)\}\n", text))
@@ -308,8 +292,8 @@ def test_latex_is_told_what_the_characters_of_labels_are() -> None:
     assert text.index("DeclareUnicode") < text.index("begin{document}")
 
 
-@pytest.mark.parametrize("name", ["notation", "hostile", "unprintable", "NETU", "operations", "letters"])
-def test_latex_is_told_of_every_character(name: str) -> None:
+@pytest.mark.parametrize("name", ["notation", "hostile", "unprintable", "unequal layers", "operations", "letters"])
+def test_latex_documents_declare_every_character(name: str) -> None:
     preamble, body = document(DOCUMENTS[name](), "latex").split(r"\begin{document}")
     declared = re.findall(r"DeclareUnicodeCharacter\{(\w+)\}", preamble)
     assert {chr(int(code, 16)) for code in declared} == {char for char in body if not char.isascii()}
@@ -317,8 +301,7 @@ def test_latex_is_told_of_every_character(name: str) -> None:
     assert preamble.isascii()
 
 
-OPERATIONS = list(TABLE.values())  # now: the README declares one of its own, whose names are gone when it is read
-UNPRINTABLE = ["\0", "\x1b[31m", "\x7f", "\ud800", "a\udfffb", "\ufffe"]
+OPERATIONS = list(TABLE.values())  # at import: a README declares one of its own, with names that are gone later
 
 
 def sheet_of(formulas: Iterable[Expression]) -> Sheet:
@@ -326,14 +309,10 @@ def sheet_of(formulas: Iterable[Expression]) -> Sheet:
 
 
 def of_operations() -> list[Sheet]:
-    nodes = [op(*(x, y, u, v)[: op.arity or 4]) for op in OPERATIONS] + [typed_as(typed) for typed in READABLE]
-    graphs = [NamedGraph(node) for node in nodes]
-    relations = [graph.relation(node) for graph, node in zip(graphs, nodes, strict=True)]
-    return [
-        sheet_of(
-            [*relations, *(formula for g, z in zip(graphs, nodes, strict=True) for formula in g.formulas(z).values())]
-        )
-    ]
+    nodes = [applied(op) for op in OPERATIONS] + [node_of(typed) for typed in READABLE]
+    graphs = [(node, NamedGraph(node)) for node in nodes]
+    relations = [graph.relation(node) for node, graph in graphs]
+    return [sheet_of([*relations, *(formula for node, graph in graphs for formula in graph.formulas(node).values())])]
 
 
 def of_labels(labels: list[str]) -> list[Sheet]:
@@ -341,13 +320,12 @@ def of_labels(labels: list[str]) -> list[Sheet]:
     return [sheet_of(symbol(label) ** 2 for label in labels), text]
 
 
-def of_network(network: Network) -> list[Sheet]:
-    case = NetworkInstance("#1", network)
-    return [*table_1(case), table_2(case)]
+def of_network(numbers: NetworkNumbers) -> list[Sheet]:
+    return [*table_1(numbers), table_2(numbers)]
 
 
-def of_entropy() -> list[Sheet]:
-    tables = [entropy.table(outputs) for outputs in entropy.EXAMPLES]
+def of_cross_entropy() -> list[Sheet]:
+    tables = [cross_entropy_table(outputs) for outputs in ("sigmoid", "softmax")]
     general = [table.general() for table in tables]
     return [table.sheet() for table in tables] + general
 
@@ -358,16 +336,16 @@ DOCUMENTS = {
     "hostile": lambda: of_labels(HOSTILE),
     "letters": lambda: of_labels([f"a {char}" for char in LETTERS]),
     "unprintable": lambda: of_labels(UNPRINTABLE),
-    "NET4": lambda: of_network(NET4),
-    "NETU": lambda: of_network(NETU),
-    "5-7-1-4-3": lambda: of_network(Network.lattice([5, 7, 1, 4, 3])),
-    "entropy": of_entropy,
+    "Figure 4": lambda: of_network(FIGURE_4),
+    "unequal layers": lambda: of_network(UNEQUAL_LAYERS),
+    "5-7-1-4-3": lambda: of_network(distinct_numbers([5, 7, 1, 4, 3])),
+    "cross entropy": of_cross_entropy,
 }
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="the program pdflatex is not installed")
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_latex_takes_the_document(name: str, tmp_path: Path) -> None:
+def test_pdflatex_compiles_the_document(name: str, tmp_path: Path) -> None:
     (tmp_path / "tables.tex").write_text(document(DOCUMENTS[name](), "latex"), encoding="utf-8")
     command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "tables.tex"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, stdin=subprocess.DEVNULL, check=False)

@@ -1,4 +1,4 @@
-"""The page of steps, as text and in a browser."""
+"""The stepper's page, as text and in a browser."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from demos.paper.examples import figure_2, figure_4
 from engine import Value, dot
 from engine.labels import parse_label
 from tests.fuzz import FRAGMENTS
 from tests.fuzz.test_labels import without_space
+from tests.paper_graphs import figure_2, figure_4
 from viz import Stepper
 from viz.math.formats.text import label_to_unicode
 from viz.pages.stepper_page import frame_html, page_html
@@ -36,7 +36,7 @@ HOSTILE = "</script><img src=x onerror=\"document.title='broken'\"><b>&amp;"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if not BROWSER or not DRIVER:
-        pytest.skip("there is no Chromium with its driver on this machine")
+        pytest.skip("drives Chromium with chromedriver")
     webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser")
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
@@ -65,11 +65,11 @@ def title(browser: Any) -> str:
 
 @pytest.fixture
 def network_page(tmp_path: Path) -> Path:
-    return Stepper(figure_4().output).to_html(tmp_path / "new" / "steps.html")
+    return Stepper(figure_4()).to_html(tmp_path / "new" / "steps.html")
 
 
-def test_it_is_one_file_that_asks_for_nothing() -> None:
-    text = page_html(Stepper(figure_4().output))
+def test_the_page_is_one_file_that_requests_nothing() -> None:
+    text = page_html(Stepper(figure_4()))
     assert "default-src 'none'" in text
     assert "unsafe" not in text
     assert not re.search(r"(src|href)=\"?https?:", text)
@@ -77,7 +77,7 @@ def test_it_is_one_file_that_asks_for_nothing() -> None:
 
 
 def test_the_steps_are_all_there() -> None:
-    text = page_html(Stepper(figure_2().output))
+    text = page_html(Stepper(figure_2()))
     found = re.search(r'<script type="application/json" id="steps">(.*?)</script>', text, re.DOTALL)
     assert found
     steps = json.loads(found[1])["steps"]
@@ -101,9 +101,9 @@ def test_hostile_labels_are_escaped() -> None:
     assert text.count("</script>") == 2
 
 
-def test_a_page_is_written_at_home_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_can_be_written_below_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert Stepper(figure_2().output).to_html("~/steps.html") == tmp_path / "steps.html"
+    assert Stepper(figure_2()).to_html("~/steps.html") == tmp_path / "steps.html"
     assert (tmp_path / "steps.html").is_file()
 
 
@@ -118,9 +118,9 @@ def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_notebook_gets_the_page_in_a_sandboxed_frame() -> None:
-    shown = frame_html(Stepper(figure_2().output))
+    shown = frame_html(Stepper(figure_2()))
     assert shown.startswith('<iframe sandbox="allow-scripts" srcdoc="&lt;!DOCTYPE html&gt;')
-    assert Stepper(figure_2().output)._repr_html_() == shown
+    assert Stepper(figure_2())._repr_html_() == shown
 
 
 def test_buttons_keys_slider_and_address(browser: Any, network_page: Path) -> None:
@@ -171,7 +171,7 @@ def test_the_table_and_the_drawing_follow(browser: Any, network_page: Path) -> N
 
 
 def test_every_step_leaves_the_numbers_that_the_stepper_has(browser: Any, tmp_path: Path) -> None:
-    stepper = Stepper(figure_2().output)
+    stepper = Stepper(figure_2())
     open_page(browser, stepper.to_html(tmp_path / "steps.html"))
     read = (
         "return [...document.querySelectorAll('#nodes tr')].map(r => [r.cells[2].textContent, r.cells[3].textContent])"
@@ -184,7 +184,7 @@ def test_every_step_leaves_the_numbers_that_the_stepper_has(browser: Any, tmp_pa
         assert browser.execute_script(read) == rows
 
 
-def test_no_request_no_error_and_a_hostile_label_stays_text(browser: Any, tmp_path: Path) -> None:
+def test_a_hostile_label_causes_neither_request_nor_error(browser: Any, tmp_path: Path) -> None:
     x, y = Value(3.0, HOSTILE), Value(2.0, "data 1")
     path = Stepper(x * y).to_html(tmp_path / "steps.html", title=HOSTILE)
     for kind in ("browser", "performance"):
@@ -201,7 +201,7 @@ def test_no_request_no_error_and_a_hostile_label_stays_text(browser: Any, tmp_pa
     assert asked
 
 
-def test_a_page_full_of_hostile_labels_runs_nothing_and_shows_each(browser: Any, tmp_path: Path) -> None:
+def test_hostile_labels_are_shown_and_run_nothing(browser: Any, tmp_path: Path) -> None:
     rng = random.Random(0)
     names = [*FRAGMENTS, *("".join(rng.choices(FRAGMENTS, k=3)) for _ in range(60))]
     leaves = [Value(0.5, name) for name in dict.fromkeys(names)]
