@@ -32,24 +32,19 @@ from engine.symbolic.codegen import PYTHON
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 from tests.engine.float_bits import bits
-from tests.engine.operation_points import POINTS, points, special_points
+from tests.engine.operations import OPERATIONS, known, special_points
 from viz.math.formulas import LAYOUTS
 
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 
 
-def test_points_are_given_for_operations_of_the_table_alone() -> None:
-    assert POINTS.keys() <= TABLE.keys()
-
-
-def test_an_operation_without_points_fails_with_a_message() -> None:
-    with pytest.raises(AssertionError, match="'new' is not tested: give it points"):
-        points(Op("new", "new", lambda x: x, [lambda z, x: 1.0]))
+def test_each_operation_has_one_entry_in_the_table_of_what_is_known() -> None:
+    assert list(OPERATIONS) == list(TABLE), "tests/engine/operations.py"
 
 
 @every_operation
 def test_derivatives_equal_central_differences(op: Op) -> None:
-    for numbers in points(op):
+    for numbers in known(op).points:
         inputs = [Value(x) for x in numbers]
         y = op(*inputs)
         assert grad(y, inputs) == pytest.approx(numerical_gradient(y, inputs), rel=1e-7, abs=1e-7), numbers
@@ -57,7 +52,7 @@ def test_derivatives_equal_central_differences(op: Op) -> None:
 
 @every_operation
 def test_second_derivatives_equal_central_differences(op: Op) -> None:
-    for numbers in points(op):
+    for numbers in known(op).points:
         inputs = [Value(x) for x in numbers]
         for first in grad(op(*inputs), inputs, create_graph=True):
             numerical = numerical_gradient(first, inputs)
@@ -80,7 +75,7 @@ def test_floats_values_and_the_rule_give_the_same_bits(op: Op) -> None:
 
 @every_operation
 def test_symbols_give_the_same_bits(op: Op) -> None:
-    for numbers in points(op):
+    for numbers in known(op).points:
         builder = ExpressionBuilder(exact)
         formula = op(*map(builder.constant, numbers))
         assert isinstance(formula, Expression)
@@ -202,15 +197,10 @@ def test_an_operation_is_found_by_its_name() -> None:
 
 
 def test_what_drawings_and_formulas_show_of_each_operation() -> None:
-    own = {"add": "+", "subtract": "−", "multiply": "·", "divide": "/", "negate": "−", "sqrt": "√", "abs": "|·|"}
-    own |= {"greater": ">", "maximum": "max", "minimum": "min", "power": "^", "sigmoid": "σ", "dot": "Σ"}
-    assert {name: op.symbol for name, op in TABLE.items()} == {name: own.get(name, name) for name in TABLE}
-    forms = {"add": "infix", "subtract": "infix", "multiply": "infix", "divide": "fraction", "negate": "prefix"}
-    forms |= {"sqrt": "root", "abs": "bars", "greater": "bracket", "where": "cases", "power": "power"}
-    forms |= {"dot": "weighted sum"}
-    assert {op.name: form for op, form in LAYOUTS.items() if TABLE.get(op.name) is op} == forms
-    activations = ["tanh", "sigmoid", "softplus", "relu", "leaky_relu"]
-    assert [name for name, op in TABLE.items() if op.activation] == activations
+    assert {name: op.symbol for name, op in TABLE.items()} == {x: OPERATIONS[x].symbol or x for x in TABLE}
+    forms = {name: LAYOUTS[op] for name, op in TABLE.items() if op in LAYOUTS}
+    assert forms == {name: entry.form for name, entry in OPERATIONS.items() if entry.form}
+    assert {name: op.activation for name, op in TABLE.items()} == {x: OPERATIONS[x].is_activation for x in TABLE}
 
 
 def test_numpy_computes_with_its_own_functions() -> None:

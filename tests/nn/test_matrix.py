@@ -28,7 +28,7 @@ from nn.matrix import (
     array_function,
     check_array,
 )
-from tests.engine.operation_points import points
+from tests.engine.operations import known
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits, nodes_by_label
 
 EVERY_ACTIVATION = pytest.mark.parametrize("name", activations())
@@ -228,8 +228,8 @@ def test_an_activation_and_its_slope_are_the_scalar_ones_everywhere_and_warn_of_
 
 @pytest.mark.parametrize("op", TABLE.values(), ids=list(TABLE))
 def test_every_operation_of_the_table_runs_on_arrays(op: Op) -> None:
-    for arity in {len(point) for point in points(op)}:
-        rows = [point for point in points(op) if len(point) == arity]
+    for arity in {len(point) for point in known(op).points}:
+        rows = [point for point in known(op).points if len(point) == arity]
         inputs = [Elementwise(np.array(column)) for column in zip(*rows, strict=True)]
         z = op(*inputs)
         close(z.array, [op(*row) for row in rows], 1e-15)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from engine import TABLE, Op, compile, toposort
 from tests import share
-from tests.engine.against import Expression, alone, expressions, numbers, ours, rounding
+from tests.engine.against.expressions import Expression, alone, expressions, numbers, ours, rounding
 from tests.engine.compiler.agreement import assert_near
 from tests.engine.compiler.backends import both_backends
 

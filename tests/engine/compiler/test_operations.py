@@ -10,7 +10,7 @@ from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, 
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, spread
 from tests.engine.compiler.backends import LLVM, both_backends, needs_llvm
 from tests.engine.float_bits import bits
-from tests.engine.operation_points import special_points
+from tests.engine.operations import special_points
 
 # What IEEE 754 has where the engine has no value: the functions of C. Where it is not listed, it is NaN.
 POLES: dict[tuple[str, tuple[float, ...]], float] = {

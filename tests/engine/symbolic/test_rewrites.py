@@ -14,7 +14,7 @@ from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from engine.symbolic.rewrites import RewriteRules, display, exact, fast_math, m, n, x, y
 from tests import share
 from tests.engine.float_bits import bits
-from tests.engine.operation_points import SPECIAL, special_points
+from tests.engine.operations import SPECIAL, special_points
 from tests.engine.recipes import RECIPES, Recipe, follow
 
 FLOATS = st.sampled_from(SPECIAL) | st.floats()

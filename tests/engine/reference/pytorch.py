@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from demos.operations.edges import NAN, Point
+from tests.engine.operations import NAN, Point
 
-# Everywhere: what is no number is not passed on in silence.
+# The difference that every operation has.
 IN_GENERAL = (
     "Where a value, or a derivative, does not exist or exceeds the largest float, most operations end in a DomainError,"
     " which names the operation and its operands; PyTorch gives ±∞ or NaN, and goes on. The exceptions are + − · and a"
@@ -17,7 +17,7 @@ NAN_IS_NOT_GREATER = "a comparison with NaN is false, so no branch is chosen: th
 
 
 class Difference(NamedTuple):
-    """A derivative that PyTorch has otherwise."""
+    """A derivative for which PyTorch gives another number."""
 
     operation: str
     point: Point

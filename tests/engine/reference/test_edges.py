@@ -8,25 +8,13 @@ from typing import Any
 import pytest
 from mpmath import mp, mpf
 
-from demos.operations.edges import EDGES, FURTHER, MAX, TINY, Point, edges, outcome
-from demos.operations.pytorch import DIFFERENCES
 from engine import TABLE, Op
-from tests.engine.against import KINKS
-from tests.engine.against.exact import EXACT
-from tests.engine.against.others import table
+from tests.engine.operations import MAX, TINY, Point, edges, known, table
+from tests.engine.reference.outcomes import outcome
+from tests.engine.reference.pytorch import DIFFERENCES
 
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 DIGITS, STEP = 1300, mpf(10) ** -400  # a step that is nothing beside the smallest float, and the digits to see it
-ROUNDING_OF_1 = {"tanh": 4 * 2.0**-53, "sigmoid": 4 * 2.0**-53}  # their rules take a difference from 1
-
-
-def test_edges_are_given_for_operations_of_the_table_alone() -> None:
-    assert EDGES.keys() | FURTHER.keys() <= TABLE.keys()
-
-
-def test_an_operation_without_edges_fails_with_a_message() -> None:
-    with pytest.raises(ValueError, match="does not say at which points 'new' has its edges"):
-        edges(Op("new", "new", lambda x, y: x, [lambda z, x, y: 1.0, lambda z, x, y: 0.0]))
 
 
 @every_operation
@@ -41,7 +29,7 @@ def test_every_kind_of_edge_is_among_the_points(op: Op) -> None:
 def real(op: Op, point: list[Any]) -> Any:
     """The exact result; None if there is no real one."""
     try:
-        z = EXACT[op.name](*point)
+        z = known(op).exact(*point)
     except (ValueError, ZeroDivisionError):
         return None
     return z if isinstance(z, mpf) and mp.isfinite(z) else None
@@ -73,9 +61,10 @@ def test_values_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> None:
 
 @every_operation
 def test_derivatives_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> None:
+    kink = known(op).kink
     with mp.workdps(DIGITS):
         for point in finite_edges(op):
-            if op.name in KINKS and KINKS[op.name](*point) == 0.0:
+            if kink is not None and kink(*point) == 0.0:
                 continue  # a convention, see below
             for i, found in enumerate(outcome(op, point).derivatives):
                 up, down = list(map(mpf, point)), list(map(mpf, point))
@@ -86,7 +75,7 @@ def test_derivatives_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> N
                 if op.name == "power" and i == 1 and point[0] < 0.0:
                     assert found is None or math.isnan(found)  # not real nearby
                 else:
-                    allowed = 2 * TINY + ROUNDING_OF_1.get(op.name, 0.0) + 1e-12 * abs(exact or 0)
+                    allowed = 2 * TINY + known(op).error + 1e-12 * abs(exact or 0)
                     assert agrees(found, exact, allowed), (point, i, found, exact)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import engine
-from demos.operations.edges import MAX, TINY, Outcome, edges, names, outcome
-from demos.operations.pytorch import DIFFERENCES, IN_GENERAL
 from engine import TABLE, Op
 from engine.op import Selected
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import display
+from tests.engine.operations import MAX, TINY, edges
+from tests.engine.reference.outcomes import Outcome, names, outcome
+from tests.engine.reference.pytorch import DIFFERENCES, IN_GENERAL
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
@@ -22,8 +23,8 @@ ERROR = "error"
 INTRODUCTION = f"""\
 # The operations
 
-*Written by `python -m demos.operations --write` from the table in [`ops.py`](ops.py); a test holds it against a fresh
-run.*
+*Written by `python -m tests.engine.reference --write` from the table in [`ops.py`](ops.py); a test holds it against a
+fresh run.*
 
 Every operation of the engine, with the rules that it is declared by: z is its output. [x > y] is 1 where x > y, and 0
 elsewhere. At a kink a derivative is a convention, and the one chosen is PyTorch's.
