@@ -1,7 +1,8 @@
 """A scalar automatic-differentiation engine.
 
 A `Value` is a number that remembers how it was made. Backpropagation walks that record from an output back to the
-leaves: the chain rule along each path, the sum rule across paths.
+leaves: the chain rule along each path, the sum rule across paths. The paper, as docstrings call it, is Kyle Bradbury,
+"Tutorial on neural network math for forward and backward propagation" (2019).
 
 The names:
 
@@ -16,15 +17,15 @@ The names:
     Path                one of them
     count_paths         how many there are, without walking them
     explain             a derivative as the sum over paths, beside what backpropagation found
-    NamedGraph          a graph reduced to the nodes that have names
-    check_gradients     holds the derivatives of a graph against differences
-    GradientCheck       what it found for one leaf
+    NamedGraph          a graph reduced to its named nodes
+    check_gradients     compares the derivatives of a graph with central differences
+    GradientCheck       its result for one leaf
     numerical_gradient  derivatives by central differences
-    detect_anomaly      while it is on, errors name the node, its operands, and your line that made it
-    AnomalyError        what it raises
-    DomainError         an operation, or its derivative, is not finite for what it was given
-    compile             makes a program of a graph: Python to be read, or machine code
-    Program             what it makes
+    detect_anomaly      a mode in which errors name the node, its operands, and your line that made it
+    AnomalyError        the error that it raises
+    DomainError         the error of an operation whose value or derivative is not finite
+    compile             compiles a graph to a program: readable Python, or machine code
+    Program             a compiled graph
     TABLE               all operations by name
     Op                  one entry of the table
     operation           declares an operation by its rules
@@ -56,22 +57,34 @@ The names:
     where               x where c ≠ 0, else y
     dot                 the weighted sum of a unit, Σ w x + b, as one node
 
-The rooms: `ops` is the one table of operations; `op` says what an entry is, `registry` how one is declared. `value` and
-`operators` build the graph, `graph` orders it; `backprop` computes derivatives, `paths` spells them out path by path,
-`explanation` lays both side by side; `check` holds derivatives against differences, `anomaly` finds where a NaN came
-from, `comparisons` which numbers decided how a graph was built; `named` is the graph as people think of it; `labels`
-reads and writes labels; `parse` reads a formula that is typed; `symbolic` turns the table's rules into formulas,
-`rewrites` simplifies these, `codegen` and `specialize` print them as Python; `pickling` saves graphs that are deeper
-than Python's stack; `compiler` makes programs of whole graphs.
+The modules:
 
-Threads: graphs that share no node do not disturb each other, whatever is done with them in several threads; what
-`detect_anomaly` looks for, it looks for in its own thread. Graphs that share leaves, such as the parameters of a
-network, may be built and read in all threads at once, and differentiated by `grad`, which touches nothing. What writes
-to nodes is one thread's at a time: setting `.data`, `forward`, an optimizer's step, `zero_grad`, and `backward`, for
-what is found in `.grad` afterwards is what all threads have left there. So threads that train together take `grad`, and
-one lock for the adding up; or a compiled program does it, `program.sum_over(rows, threads=...)`, while Python's own
-lock is released. A program, too, is called by one thread at a time, since it keeps its numbers. On Pythons without that
-lock nothing is promised.
+    op           what an operation is: its rules, its edges, DomainError
+    ops          the table of operations
+    registry     declares operations
+    operators    + - * / and methods, for every kind of operand
+    value        `Value`, the node
+    graph        topological order
+    labels       reads and writes labels
+    sweep        the chain rule and the sum rule: the reverse and the forward sweep, for every kind of number
+    guards       the conditions under which a node is reached, where `where` chooses
+    backprop     backward, forward, zero_grad
+    derivatives  grad, and graphs of derivatives
+    anomaly      finds where a NaN came from
+    comparisons  records which nodes Python code branched on
+    pickling     pickles graphs that are deeper than Python's stack
+    analysis     path_search, explanation, named_graph, gradcheck
+    symbolic     expressions, rewrites and codegen, specialize (the functions of floats), parser (typed formulas)
+    compiler     programs of whole graphs
+    _support     argument checks, safe_files (files are written atomically), suggestions, columns, the caller's line
+
+Threads: graphs without a common node are independent, and `detect_anomaly` is on in its own thread alone. Graphs that
+share leaves, such as the parameters of a network, may be built, read, and differentiated by `grad`, in all threads at
+once. Writing to nodes is for one thread at a time: setting `.data`, `forward`, an optimizer's step, `zero_grad`, and
+`backward`, since `.grad` holds what all threads have added to it. So threads that train together call `grad`, and add
+up under a lock; or a compiled program does it, `program.sum_over(rows, threads=...)`, with the global interpreter lock
+released. A program keeps its numbers, so it is called by one thread at a time, too. Free-threaded Python is not
+supported.
 
 >>> from threading import Lock, Thread
 >>> w, lock = Value(0.5, "w"), Lock()
@@ -136,7 +149,7 @@ if typing.TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> typing.Any:
-        """The compiler, loaded when it is first asked for: it would be half of what `import engine` takes."""
+        """Import the compiler when it is first used: it would double the time of `import engine`."""
         if name not in ("Program", "compile"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         compiler = importlib.import_module("engine.compiler")

@@ -1,7 +1,7 @@
-"""Finding the fault: where a NaN or an invalid operation came from, and whether gradients belong to one point.
+"""Anomaly detection: where a NaN or an invalid operation came from, and whether gradients belong to one point.
 
-Everywhere else a number is a number, NaN too, and what is stored is trusted. While anomalies are looked for, every node
-remembers the line that made it and the numbers it was made from, and every step is looked at. That costs time.
+By default NaN is a number like others, and stored numbers are trusted. While anomalies are looked for, the line and the
+operands of every new node are recorded, and every step is checked. That costs time.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 
 
 class AnomalyError(DomainError):
-    """What `detect_anomaly` found: the node, its operands with their labels, and the line that made it."""
+    """The error that `detect_anomaly` raises: the node, its operands with their labels, and the line that made it."""
 
 
 class Origin(NamedTuple):
-    """Where a node was made, and from which numbers it was computed last."""
+    """The line that made a node, and the operands from which it was computed last."""
 
     line: str
     numbers: tuple[float, ...]
 
 
 class Watch:
-    """What is known of the nodes that were made, or recomputed, while anomalies are looked for."""
+    """The origins of the nodes that were made, or recomputed, while anomalies are looked for."""
 
     def __init__(self) -> None:
         self._origins: WeakKeyDictionary[Value, Origin] = WeakKeyDictionary()
 
     def error(self, problem: str, node: Value | None = None) -> AnomalyError:
-        """The error, with the line that made the node; without a node, the line that runs now."""
+        """The error, with the line that made the node, or without a node, the line that is running."""
         if node is None:
             return AnomalyError(f"{problem}\n  at {users_line()}")
         origin = self._origins.get(node)
@@ -49,12 +49,12 @@ class Watch:
         )
 
     def made(self, node: Value) -> None:
-        """Remember a new node. Raises AnomalyError if it is NaN, and none of its operands is."""
+        """Record a new node. Raises AnomalyError if it is NaN and its operands are not."""
         self._origins[node] = Origin(users_line(), _numbers(node.inputs))
         self._check(node)
 
     def recomputed(self, node: Value) -> None:
-        """The same for a node that was computed anew."""
+        """Record a node that was recomputed. Raises AnomalyError as `made` does."""
         origin = self._origins.get(node)
         self._origins[node] = Origin(origin.line if origin else "a line that was not watched", _numbers(node.inputs))
         self._check(node)
@@ -65,7 +65,7 @@ class Watch:
             raise self.error(f"{node.op.call(numbers, node.inputs)} is nan", node)
 
     def before_sweep(self, order: Sequence[Value]) -> None:
-        """Raise AnomalyError if a node does not hold what its inputs give, since one of them was changed."""
+        """Raise AnomalyError for a node whose stored result does not agree with its inputs, since one was changed."""
         for node in order:
             if not node.inputs:
                 continue
@@ -80,7 +80,7 @@ class Watch:
 
     def _stale(self, problem: str, node: Value) -> AnomalyError:
         whose = f"{node.label or node.op.name} was computed"
-        hint = "the gradient would belong to no one point: call forward() on the output first"
+        hint = "the gradient would not belong to a single point: call forward() on the output first"
         return self.error(f"{problem}, after {whose}; {hint}", node)
 
     def after_step(self, node: Value, pending: Mapping[Value, float], edges: Iterable[Edge]) -> None:
@@ -103,7 +103,7 @@ def _same(x: float, y: float) -> bool:
 
 def users_line() -> str:
     """The line of the user's own code that is running: notes.py, line 3: y = log(x)."""
-    import linecache  # here, since it would be a tenth of what `import engine` takes
+    import linecache  # here, since it takes a tenth of the time of `import engine`
 
     frame = users_frame()
     path, number = frame.f_code.co_filename, frame.f_lineno
@@ -117,11 +117,11 @@ class _Thread(local):
 
 
 _thread = _Thread()
-WATCHES: list[Watch] = []  # of all threads; while there are none, operators need not ask for that of their own
+WATCHES: list[Watch] = []  # of all threads; while it is empty, operators need not look up that of their own thread
 
 
 def current_watch() -> Watch | None:
-    """The watch of this thread, if anomalies are looked for."""
+    """The watch of this thread, or None if anomalies are not looked for."""
     return _thread.watch
 
 
@@ -131,14 +131,14 @@ def detect_anomaly() -> Iterator[None]:
 
     Raises AnomalyError, a DomainError, when
 
-    - an operation has no value, or makes a NaN of operands that are none, in building a graph or in `forward`;
-    - a local derivative has no value, or a derivative becomes NaN, in `backward` and `grad`;
+    - an operation fails, or makes a NaN of operands that are not NaN, in building a graph or in `forward`;
+    - a local derivative is not finite, or a derivative becomes NaN, in `backward` and `grad`;
     - a leaf's `data` was changed after the graph was computed and before `backward` or `grad`. (Outside this mode they
-      take what is stored: local derivatives by rules in the inputs use the new number, by rules in the output, such as
-      z(1 - z), the old result. It is the gradient of no one point.)
+      use the stored numbers: rules in the inputs see the new number, rules in the output, such as z(1 - z), the old
+      result. Such a gradient does not belong to a single point.)
 
-    The message names the node, its operands with their labels, and the line of yours that made it. Nodes that were made
-    before have no line. Infinities are no anomaly, only what they lead to.
+    The message names the node, its operands with their labels, and the line of your code that made it; for older nodes
+    the line is not known. An infinity is not an anomaly, but a NaN that it leads to is.
 
     >>> from engine import Value
     >>> with detect_anomaly():  # doctest: +ELLIPSIS
@@ -159,5 +159,5 @@ def detect_anomaly() -> Iterator[None]:
         yield
     finally:
         _thread.watch = None
-        if watch in WATCHES:  # an interrupt may have come before it was there
+        if watch in WATCHES:  # an interrupt may have come before it was added
             WATCHES.remove(watch)

@@ -1,8 +1,8 @@
 """Forward and backward propagation: the chain rule along paths, the sum rule across paths.
 
-A backward pass visits the nodes in reverse topological order. When it comes to a node z, the derivative of the
-output with respect to z is complete, for every node that uses z has been visited. z then adds to each of its inputs
-x its upstream derivative times the local derivative ∂z/∂x: the chain rule. That it *adds* is the sum rule.
+A backward pass visits the nodes in reverse topological order. When it comes to a node z, the derivative of the output
+with respect to z is complete, since every node that uses z has been visited. z then adds to each of its inputs x its
+upstream gradient times the local derivative ∂z/∂x: the chain rule. That it *adds* is the sum rule.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def backward(output: Value) -> None:
 
     So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0, and so
     does a result of `greater` where the derivative by it is not finite, since no path leads on from there.
-    Raises DomainError if a local derivative is not finite, and TypeError for a `data` that was set to what is no
-    number; then no `grad` has changed. An interrupt, too, leaves the gradients of before or those of after. A `grad`
-    that was set to what is no number, such as None, is a TypeError that names the node; `zero_grad` then clears them.
+    Raises DomainError if a local derivative is not finite, and TypeError if a `data` was set to anything but a number;
+    then no `grad` has changed. An interrupt leaves either all old gradients or all new ones. A `grad` that was set to
+    anything but a number, such as None, is a TypeError that names the node; `zero_grad` then clears them.
 
     >>> from engine import Value
     >>> x = Value(1.5, "x")
@@ -52,14 +52,14 @@ def backward(output: Value) -> None:
 
 
 def _set(nodes: Iterable[Value], name: str, numbers: Iterable[float]) -> None:
-    """Set an attribute of all nodes in one go: a loop without a line of Python, at which Ctrl-C could interrupt it."""
+    """Set an attribute of all nodes in a loop that runs in C, so that Ctrl-C cannot interrupt it."""
     deque(map(setattr, nodes, repeat(name), numbers), maxlen=0)
 
 
 def check_numbers(nodes: Iterable[Value], name: str = "data") -> None:
-    """Raise TypeError for the first node whose `data`, or `grad`, was set to what is no number.
+    """Raise TypeError for the first node whose `data`, or `grad`, was set to anything but a number.
 
-    Attributes are set without a check, which would cost time. Whoever stumbles over one asks this for its name.
+    Setting an attribute is not checked, which would cost time. Code that fails on one calls this, to name the node.
 
     >>> from engine import Value
     >>> w = Value(1.5, "w")
@@ -78,8 +78,9 @@ def check_numbers(nodes: Iterable[Value], name: str = "data") -> None:
 
 
 def make_floats(nodes: Iterable[Value]) -> None:
-    """Make a float of each `data` that was set to another number, such as an element of an array, whose arithmetic may
-    wrap around or round more. Raises TypeError as `check_numbers` does.
+    """Convert each `data` to float that was set to a number of another type, such as an element of an array.
+
+    Such numbers may wrap around, or round more. Raises TypeError as `check_numbers` does.
 
     >>> from engine import Value
     >>> x = Value(1.5, "x")
@@ -99,8 +100,8 @@ def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dic
 
     Where it is not finite, and no path leads on from the node to a variable, it is 0, unless the node is `wanted`.
 
-    This is `engine.sweep.reverse` for floats, with the steps that are printed for them. It serves a graph that is used
-    many times, whose order is found once; no `grad` is touched. Raises DomainError as `backward` does.
+    This is `engine.sweep.reverse` for floats, with the printed backward steps. A graph that is used many times is
+    ordered once. No `grad` is changed. Raises DomainError as `backward` does.
 
     >>> from engine import Value
     >>> x = Value(1.5)
@@ -134,9 +135,9 @@ def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dic
 def forward(*outputs: Value) -> None:
     """Recompute every node that the outputs are made from, in place, from the `data` of the leaves.
 
-    So a graph is built once and used for many samples. Which branch a Python `if` took stays as it was built.
+    So a graph is built once and used for many samples. A branch that a Python `if` took stays as it was built.
     Raises DomainError and TypeError as building does; then, and after an interrupt, every node has its old value again,
-    but for leaves that you have set.
+    except leaves that you have set.
 
     >>> from engine import Value
     >>> x = Value(1.5)
@@ -152,7 +153,7 @@ def forward(*outputs: Value) -> None:
 
 
 def recompute(nodes: Sequence[Value]) -> None:
-    """Recompute these nodes, each of which is made from inputs and comes after them: `forward` without the search.
+    """Recompute these nodes, which are not leaves, in the given topological order.
 
     Raises DomainError as `forward` does; then, and after an interrupt, every node has its old value again.
 
@@ -166,13 +167,14 @@ def recompute(nodes: Sequence[Value]) -> None:
     """
     before = [node.data for node in nodes]
     try:
-        _compute(nodes)  # a function: where a loop turns, an interrupt can get past the `try` around it (Python 3.13)
+        _compute(nodes)  # a function: an interrupt at the jump of a loop can get past the `try` around it (Python 3.13)
     except BaseException:
         _set(nodes, "data", before)
         raise
 
 
-def _no_value(node: Value, nodes: Iterable[Value]) -> DomainError:
+def _domain_error(node: Value, nodes: Iterable[Value]) -> DomainError:
+    """The error of a node, with a hint if one of the nodes is a `where`."""
     problem = str(node.op.domain_error("", [x.data for x in node.inputs], node.inputs))
     if any(isinstance(presence, Selected) for other in nodes for presence in other.op.edges):
         problem += GUARD_THE_ARGUMENT
@@ -188,13 +190,13 @@ def _compute(nodes: Sequence[Value]) -> None:
         except DomainError:
             raise
         except (ArithmeticError, ValueError) as error:
-            raise _no_value(node, nodes) from error
+            raise _domain_error(node, nodes) from error
         except TypeError:
             check_numbers(x for node in nodes for x in node.inputs)
             raise
         if watch:
             watch.recomputed(node)
-    if nodes and type(nodes[-1].data) is not float:  # as when w.data was set to a Value, which can be computed with
+    if nodes and type(nodes[-1].data) is not float:  # such as a Value that w.data was set to
         check_numbers(x for node in nodes for x in node.inputs)
 
 

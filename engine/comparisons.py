@@ -1,4 +1,4 @@
-"""Noticing which numbers Python code decides by while it builds a graph."""
+"""Recording which nodes Python code branches on while it builds a graph."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ recordings = Recordings()
 
 
 def note_comparison(node: Value) -> None:
-    """A node's number is about to be compared."""
+    """Add a node, whose number is about to be compared, to the recordings of this thread."""
     for seen in recordings.lists.values():
         seen.append(node)
 
@@ -31,8 +31,8 @@ def note_comparison(node: Value) -> None:
 def record_comparisons() -> Iterator[list[Value]]:
     """The `Value`s whose numbers are compared (`<`, `max`, `sorted`), or turned into floats, while the block runs.
 
-    What is built by such a decision is right for these numbers alone, so that its graph must not be recomputed for
-    others. That `.data` is read is not noticed, nor what other threads compare.
+    A graph that was built by such a branch is right for these numbers alone, and must not be recomputed for others.
+    Reading `.data` is not noticed, nor are comparisons in other threads.
 
     >>> from engine import Value
     >>> x, y = Value(1.0, "x"), Value(2.0, "y")

@@ -1,4 +1,4 @@
-"""The order of a graph's nodes, and which of them depend on which."""
+"""Topological order, and which nodes depend on which."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 
 class HasInputs(Protocol):
-    """A node of a directed acyclic graph, as far as an order needs to know it."""
+    """A node of a directed acyclic graph."""
 
     @property
     def inputs(self) -> tuple[Any, ...]:
@@ -18,10 +18,10 @@ Node = TypeVar("Node", bound=HasInputs)
 
 
 def toposort(*outputs: Node) -> list[Node]:
-    """Every node that the outputs are made from, and they themselves, each once and after all of its inputs.
+    """The nodes that the outputs are made from, and the outputs, in topological order: each after all of its inputs.
 
     The order depends on the graph alone: depth first, outputs and inputs from left to right. It is found without
-    recursion, so a graph may be as deep as memory allows. Raises TypeError if an output is no node.
+    recursion, so a graph may be as deep as memory allows. Raises TypeError if an output is not a node.
 
     >>> from engine import Value
     >>> x = Value(1.5, "x")
@@ -31,8 +31,8 @@ def toposort(*outputs: Node) -> list[Node]:
     """
     order: list[Node] = []
     seen: set[Node] = set()
-    # The nodes on the way down, and how many inputs of each were looked at: numbers, since a million iterators would
-    # be a million objects that the garbage collector goes through again and again.
+    # The stack: nodes, and how many inputs of each were visited. Not iterators, which the garbage collector would scan
+    # again and again.
     above: list[Node] = []
     places: list[int] = []
     see, emit, push, keep = seen.add, order.append, above.append, places.append
@@ -64,7 +64,7 @@ def toposort(*outputs: Node) -> list[Node]:
 
 
 def depends_on(leaves: Iterable[Node], order: Iterable[Node]) -> set[Node]:
-    """Which nodes of an order depend on some of them; these included.
+    """The nodes of an order that depend on one of the leaves; these included.
 
     >>> from engine import Value
     >>> x, w = Value(1.5, "x"), Value(2.0, "w")

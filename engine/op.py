@@ -1,10 +1,10 @@
-"""What an operation is, and what it can be applied to.
+"""Operations, and the operands that they can be applied to.
 
 An operation is a name, a forward rule, and one rule per input for its local derivative. The rules are plain
 arithmetic, so that the same rule runs on floats, on the `Value`s of a graph, and on the expressions of a formula.
-What floats need fast, `compute` and `backward_step`, is derived from the rules: they are run once on expressions and
-printed as Python (see `engine.symbolic.specialize`). How Python, NumPy or LLVM spell an operation is said by their own
-files.
+The fast functions of floats, `compute` and `backward_step`, are derived from the rules, which are run once on
+expressions and printed as Python (see `engine.symbolic.specialize`). How NumPy or LLVM spells an operation stands in
+the file of that target.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Rule = Callable[..., Any]
 
 
 class DomainError(ArithmeticError):
-    """An operation, or its derivative, is not finite for the numbers that it was given.
+    """The error of an operation whose value, or derivative, is not finite for these operands.
 
-    The message names the operation, its operands with their labels, and what the operation needs.
+    The message names the operation, its operands with their labels, and their domain.
 
     >>> from engine import Value
     >>> Value(-1.0, "x").log()  # doctest: +ELLIPSIS
@@ -34,36 +34,36 @@ T = TypeVar("T", bound="Operand")
 
 
 class Operand:
-    """Anything besides a plain number that an operation can be applied to."""
+    """The base of all that an operation can be applied to besides plain numbers."""
 
     __slots__ = ()
 
     @property
     def known(self) -> float | None:
-        """The number of a constant; None for anything that may get another one."""
+        """The number of a constant; None for any operand whose number may change."""
         return None
 
     def apply(self: T, op: Op, inputs: tuple[T | float, ...]) -> T:
-        """The result of `op` on `inputs`, of which `self` is one; NotImplemented if a stranger is among them."""
+        """The result of `op` on `inputs`, of which `self` is one; NotImplemented if one is of a foreign type."""
         raise TypeError(f"{type(self).__name__} does not say what {op.name} of it is")
 
 
-# What a DomainError says besides, where it may be about a branch that is not taken.
+# The end of the message of a DomainError, where the operation may stand in a branch that is not taken.
 GUARD_THE_ARGUMENT = "; in a branch of where, guard the argument, as in where(c, x, 1.0).sqrt()"
 
 
 class Selected(NamedTuple):
-    """An edge that is there only where input number `by` is true (or, with `where=False`, only where it is false)."""
+    """An edge that exists only where input number `by` is true (or, with `where=False`, where it is false)."""
 
     by: int
     where: bool
 
 
 ALWAYS, NEVER = True, False
-Presence = bool | Selected  # whether an edge is there: always, never, or where an input selects it
+Presence = bool | Selected  # whether an edge exists: always, never, or where an input selects it
 
-# Functions of floats that are made from the rules of an operation, by name. `engine.symbolic.specialize` prints them,
-# and puts them in here itself: it needs the table of operations, and the table needs this module.
+# The makers of the functions of floats, by name. `engine.symbolic.specialize` registers them here, since it imports the
+# table of operations, which imports this module.
 SPECIALIZED: dict[str, Callable[..., Any]] = {}
 
 TABLE: dict[str, Op] = {}
@@ -74,22 +74,22 @@ class Op:
     """One entry of the table of operations.
 
     Attributes:
-        name: The word by which it is called.
-        symbol: What drawings and formulas show.
+        name: The name by which it is called.
+        symbol: Its sign in drawings and formulas.
         forward: The forward rule `forward(*inputs)`. A primitive's runs on floats alone.
         derivatives: One rule for each input x_i: the local derivative ∂z/∂x_i is `rule(z, *inputs)`, with z the
             output. An operation of any number of inputs has a single rule instead, `rule(i, z, inputs)`.
         arity: The number of inputs; None for any number.
         is_primitive: Whether `forward` is a function of floats, which each target spells, rather than a rule over
             other operations.
-        edges: For each input, whether there is an edge back to it: ALWAYS, NEVER (no derivative passes, as to what
-            `greater` compares), or where an input selects it (as the condition of `where` does). An edge that is not
-            there is not a derivative of 0: nothing is computed along it. Left out, all are always there.
-        needs: What its inputs must fulfil, for the error message.
+        edges: For each input, whether there is an edge back to it: ALWAYS (the default), NEVER (as to
+            the operands of `greater`), or where an input selects it (as the condition of `where` does). An absent edge
+            is not a derivative of 0: nothing is computed along it.
+        needs: The domain of its inputs, for the error message.
         defaults: The last inputs, where they may be left out.
         activation: Whether networks use it as an activation function σ, and formulas write σ' for its derivative.
 
-    Raises ValueError if `edges` are not one for each input.
+    Raises ValueError unless there is one of `edges` for each input.
     """
 
     def __init__(
@@ -123,9 +123,7 @@ class Op:
             raise ValueError(f"operation {name!r} has {inputs} inputs, but {len(edges)} edges")
         for edge in edges:
             if isinstance(edge, Selected) and edge.by not in range(len(edges)):
-                raise ValueError(
-                    f"operation {name!r} has {self.arity} inputs, so that none is selected by input {edge.by}"
-                )
+                raise ValueError(f"operation {name!r} has {self.arity} inputs: input {edge.by} does not exist")
 
     def __call__(self, *inputs: Any) -> Any:
         """Apply the operation: plain numbers give a number, `Value`s give a node of the graph."""
@@ -147,7 +145,7 @@ class Op:
         return result
 
     def evaluate(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> float:
-        """The forward rule on floats. Raises DomainError, which names `operands` (with labels) if they are given."""
+        """The forward rule on floats. Raises DomainError, with the labels of `operands` if they are given."""
         try:
             result: float = self.compute(*numbers)
         except (ArithmeticError, ValueError) as error:
@@ -155,11 +153,11 @@ class Op:
         return result
 
     def presence(self, i: int) -> Presence:
-        """Whether there is an edge back to input i: always, never, or where another input selects it."""
+        """Whether there is an edge back to input i."""
         return self.edges[i] if self.edges else ALWAYS
 
     def local_derivative(self, i: int, z: Any, inputs: Sequence[Any]) -> Any:
-        """∂z/∂x_i at the given output and inputs, in whatever kind of number these are, where there is such an edge.
+        """∂z/∂x_i at the given output and inputs, in the kind of number that these are; only where there is an edge.
 
         >>> from engine.ops import multiply
         >>> multiply.local_derivative(0, 6.0, [2.0, 3.0])
@@ -174,11 +172,11 @@ class Op:
         return rule(z, *inputs)
 
     def domain_error(self, of: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
-        """The error that says where `of` (such as "the derivative of ") this operation is not finite."""
+        """The error of an operation that is not finite; `of` is "" or "the derivative of "."""
         return DomainError(f"{of}{self.call(numbers, operands)} is not finite: {self.name} needs {self.needs}")
 
     def call(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> str:
-        """The operation on these numbers in words, with the labels of the operands.
+        """The operation on these numbers as text, with the labels of the operands.
 
         >>> from engine import Value
         >>> from engine.ops import multiply
@@ -186,8 +184,8 @@ class Op:
         'multiply(x = 2.0, 3.0)'
         """
         labels = [getattr(x, "label", "") for x in operands] or [""] * len(numbers)
-        shown = (f"{label} = {x!r}" if label else repr(x) for label, x in zip(labels, numbers, strict=True))
-        return f"{self.name}({', '.join(shown)})"
+        texts = (f"{label} = {x!r}" if label else repr(x) for label, x in zip(labels, numbers, strict=True))
+        return f"{self.name}({', '.join(texts)})"
 
     @cached_property
     def compute(self) -> Callable[..., float]:
@@ -197,12 +195,12 @@ class Op:
 
     @cached_property
     def backward_step(self) -> Callable[[Any, dict[Any, float]], None]:
-        """`step(z, pending)`: the node z adds to the pending derivative of each input: upstream · local derivative."""
+        """`step(z, pending)` adds upstream · local derivative to the pending derivative of each input of the node z."""
         step: Callable[[Any, dict[Any, float]], None] = SPECIALIZED["backward_step"](self)
         return step
 
     def check_rules(self) -> None:
-        """Raise TypeError if a rule cannot be run on expressions, as one with `math.exp` in it cannot."""
+        """Raise TypeError if a rule cannot be run on expressions, such as one that calls `math.exp`."""
         if not self._is_checked:
             SPECIALIZED["check_rules"](self)
             self._is_checked = True
@@ -211,9 +209,9 @@ class Op:
         return f"<operation {self.name}>"
 
     def __reduce__(self) -> tuple[Callable[[str], Op], tuple[str]]:
-        return find, (self.name,)  # copies and pickles refer to the one entry in the table
+        return find, (self.name,)  # so that copies and pickles refer to the one entry in the table
 
 
 def find(name: str) -> Op:
-    """The operation of that name in the table. Raises KeyError if there is none."""
+    """The operation of that name in the table. Raises KeyError for an unknown name."""
     return LEAVES.get(name) or TABLE[name]

@@ -1,6 +1,6 @@
-"""Arithmetic notation: what `x * y`, `-x` and `x.exp()` mean, for every kind of operand.
+"""The operators and methods `x * y`, `-x` and `x.exp()`, for every kind of operand.
 
-Each method applies one entry of the table. `Value`s inherit them, and so do the expressions that formulas are made of.
+Each applies one entry of the table. `Value` inherits them, and so does `Expression`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _infix(op: Op, name: str) -> Callable[[T, T | float], T]:
 
 
 def _reflected(op: Op, name: str) -> Callable[[T, T | float], T]:
-    """The method of the operand on the right, where that on the left does not know it."""
+    """The method of the right operand, where the left one does not know it."""
 
     def method(self: T, other: T | float) -> T:
         return self.apply(op, (other, self))
@@ -45,7 +45,7 @@ def _reflected(op: Op, name: str) -> Callable[[T, T | float], T]:
 
 
 class Operators(Operand):
-    """The operators and methods of an operand, each by way of its `apply`; see `engine.ops` for what they compute."""
+    """The operators and methods of an operand, each by its `apply`; `engine.ops` says what they compute."""
 
     __slots__ = ()
 

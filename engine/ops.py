@@ -1,8 +1,8 @@
-"""The one table of operations. Whatever computes, differentiates, prints or draws an operation reads it here.
+"""The one table of operations, read by all code that computes, differentiates, prints or draws an operation.
 
-An entry is a *primitive*, which every target spells in a line of its own, or a rule over other entries. In the rules
+An entry is a *primitive*, which every target spells in its own way, or a rule over other entries. In the rules
 
-- z is the output and x, y are the inputs; they may be floats, `Value`s or symbols, so a rule is plain arithmetic;
+- z is the output and x, y are the inputs: floats, `Value`s or expressions, so that a rule is plain arithmetic;
 - `greater(x, y)` stands for a comparison: a Python `if` would freeze one branch into a graph;
 - both sides of `where` are evaluated, so it guards the argument of a function, never its result, and comparisons
   are ordered so that NaN falls through them.
@@ -19,11 +19,11 @@ from typing import Any
 from engine.op import NEVER, TABLE, Op, Selected
 from engine.registry import composite, declare, elementary, leaf
 
-# Leaves are made by no operation. A number that an operator meets is a constant; no derivative by it is evaluated.
+# The operations of leaves, by name alone. A number that an operator meets is a constant, and is not differentiated by.
 variable, constant = leaf("variable"), leaf("constant")
 
 # fmt: off
-# One entry, one paragraph: symbol and forward rule, the local derivatives, how it is written, what it is.
+# One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
 
 add = elementary("add", "+", operator.add,
     lambda z, x, y: 1.0,
@@ -162,7 +162,7 @@ greater: Op = elementary("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
     edges=(NEVER, NEVER),
-    doc="""1 where x > y, else 0. No derivative passes through it: both are 0, at the step x = y too.
+    doc="""1 where x > y, else 0. Its derivatives are 0, at the step x = y too: it does not have edges.
 
     >>> greater(3.0, 2.0)
     1.0
@@ -173,7 +173,7 @@ where: Op = elementary("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: 1.0,
     lambda z, c, x, y: 1.0,
     edges=(NEVER, Selected(by=0, where=True), Selected(by=0, where=False)),
-    doc="""x where c ≠ 0, else y. Derivatives pass to the one that is taken alone; none passes to c.
+    doc="""x where c ≠ 0, else y. The derivative passes to the chosen one alone, and never to c.
 
     >>> where(greater(3.0, 2.0), 10.0, 20.0)
     10.0
@@ -201,9 +201,9 @@ SMALL_EXPONENT, SMALL_BASE = 2.0**-4, 2.0**-1024
 
 
 def _power_by_base(z: Any, x: Any, y: Any) -> Any:
-    """y x^(y-1). At y = 0 it is 0, but would ask for 1 / x, which is not finite below 2^-1024.
+    """y x^(y-1). At y = 0 it is 0; without the guard, 1 / x would overflow below 2^-1024.
 
-    For an exponent near 0 and a tiny base, x^(y-1) may be too large where y z / x, the same, is not.
+    For an exponent near 0 and a tiny base it is computed as y z / x, since x^(y-1) may overflow.
     """
     is_small = where(where(y, greater(SMALL_EXPONENT, abs(y)), 0.0), greater(1.0, abs(x)), 0.0)
     base = where(y, x, where(greater(abs(x), SMALL_BASE), x, 1.0))
@@ -212,7 +212,7 @@ def _power_by_base(z: Any, x: Any, y: Any) -> Any:
 
 power: Op = elementary("power", "^", math.pow,
     _power_by_base,
-    # z log x; at x = 0 it is 0 as z is, for x < 0, or NaN, there is no derivative: NaN
+    # z log x; at x = 0 it is 0, as z is; for x < 0, and for NaN, it is NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
     needs="a base above 0, or of 0 with an exponent of 0 or more (its derivative, of 0, or of 1 or more), or below 0"
     " with a whole exponent, and a result below 1.8e308",
@@ -269,7 +269,7 @@ leaky_relu = composite("leaky_relu", "leaky_relu",
 def _weighted_sum(*inputs: float) -> float:
     n = len(inputs) // 2
     products = map(operator.mul, inputs[:n], inputs[n:])
-    # Added strictly from left to right: `sum` on floats rounds differently from Python 3.12 on.
+    # From left to right: `sum` rounds differently from Python 3.12 on.
     return reduce(operator.add, products, inputs[-1]) if len(inputs) % 2 else reduce(operator.add, products)
 
 
@@ -284,9 +284,9 @@ weighted_sum = declare(Op("dot", "Σ", _weighted_sum, _other_factor, is_primitiv
 def dot(weights: Iterable[Any], values: Iterable[Any], bias: Any = None) -> Any:
     """The weighted sum of a unit as one node: a_i = Σ_j w_ij z_j, plus the bias if there is one (the paper's (24)).
 
-    The node's inputs are the weights, then the values, then the bias. It is added up from the bias on, left to right.
+    The node's inputs are the weights, then the values, then the bias. It is summed from the bias on, left to right.
     The local derivatives are ∂a/∂z_j = w_j, ∂a/∂w_j = z_j and ∂a/∂bias = 1.
-    Raises ValueError if there are no weights, or not as many weights as values.
+    Raises ValueError without a weight, and unless there is one weight for each value.
 
     >>> from engine import Value
     >>> dot([0.5, -0.25], [Value(1.5), Value(-0.5)])

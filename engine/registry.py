@@ -1,4 +1,4 @@
-"""How an operation is declared: the checks that its rules pass before it stands in the table."""
+"""Declaring operations: the checks of a name and of rules before an operation enters the table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from engine._support.caller import is_interactive, users_frame
 from engine.op import LEAVES, TABLE, Op, Rule
 
-# The file and the line that declared an operation of a user's own.
+# The file and the line of the declaration of each operation of a user's own.
 _PLACES: WeakKeyDictionary[Op, tuple[str, int]] = WeakKeyDictionary()
 
 
@@ -20,8 +20,8 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
 
     `forward(*inputs)`, and one `derivative(z, *inputs)` for each input, are written with + - * / and the operations
     of the table, so that they run on `Value`s too. `columns` are the further attributes of `Op`.
-    Raises ValueError if the name is no identifier or is taken, and if there is not one derivative for each input, and
-    TypeError if a rule does not run on symbols; then the table is as it was.
+    Raises ValueError if the name is not an identifier or is taken, and unless there is one derivative for each input,
+    and TypeError if a rule does not run on expressions; then the table is as it was.
 
     >>> from engine import Value, operation
     >>> cube = operation("cube", "cube", lambda x: x * x * x, lambda z, x: 3.0 * x * x)
@@ -32,22 +32,22 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
     >>> del TABLE["cube"]
     """
     _check_parameters(name, forward, derivatives)
-    return _declare_tried(Op(name, symbol, forward, derivatives, **columns))
+    return _declare_checked(Op(name, symbol, forward, derivatives, **columns))
 
 
-def _declare_tried(op: Op) -> Op:
-    """Declare an operation of a user's own. It may take the place of one that the same line, or a cell, declared."""
+def _declare_checked(op: Op) -> Op:
+    """Declare an operation of a user's own. It may replace one that was declared by the same line, or by a cell."""
     frame = users_frame()
-    before, here = TABLE.get(_checked_name(op)), (frame.f_code.co_filename, frame.f_lineno)
+    before, here = TABLE.get(_check_name(op)), (frame.f_code.co_filename, frame.f_lineno)
     if before is not None:
         there = _PLACES.get(before)
         if there is None or (there != here and not (is_interactive(there[0]) and is_interactive(here[0]))):
             raise ValueError(f"there is an operation {op.name!r} in the table already")
-    TABLE[op.name] = op  # a rule may name the operation itself
+    TABLE[op.name] = op  # before the check, since a rule may call the operation itself
     try:
         op.check_rules()
     except NameError:
-        pass  # a rule may name an operation that is declared after it
+        pass  # a rule may call an operation that is declared after it
     except BaseException:
         if before is None:
             del TABLE[op.name]
@@ -56,7 +56,7 @@ def _declare_tried(op: Op) -> Op:
         raise
     _PLACES[op] = here
     if before is not None:
-        import logging  # here, since it would be a fifth of what `import engine` takes
+        import logging  # here, since it takes a fifth of the time of `import engine`
 
         del _PLACES[before]
         text = "the operation %r was declared again: graphs made before keep the old one"
@@ -65,8 +65,8 @@ def _declare_tried(op: Op) -> Op:
 
 
 def _check_parameters(name: str, forward: Rule, derivatives: Sequence[Rule]) -> None:
-    """Raise ValueError for a rule that cannot be called with its inputs, as far as Python knows its parameters."""
-    from inspect import signature  # here, since it would be a tenth of what `import engine` takes
+    """Raise ValueError for a rule that cannot be called with its inputs, if Python knows its parameters."""
+    from inspect import signature  # here, since it takes a tenth of the time of `import engine`
 
     n = len(derivatives)
     inputs = [f"x_{i}" for i in range(1, n + 1)]
@@ -89,7 +89,7 @@ def _check_parameters(name: str, forward: Rule, derivatives: Sequence[Rule]) -> 
 def primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
     """Declare an operation whose forward rule is a Python function of floats; otherwise as `operation`.
 
-    A target of compilation that has no spelling for it calls the function, or refuses to print it.
+    A target of compilation that cannot spell it calls the function, or refuses the graph.
 
     >>> import math
     >>> from engine import exp
@@ -103,35 +103,35 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     def forward(*numbers: float) -> float:
         return float(function(*numbers))
 
-    return _declare_tried(Op(name, symbol, forward, derivatives, is_primitive=True, **columns))
+    return _declare_checked(Op(name, symbol, forward, derivatives, is_primitive=True, **columns))
 
 
 def composite(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
-    """Declare an operation that is made of others of the table; the table's own rules are tried by tests."""
+    """Declare an operation of the table that is composed of others; tests check the rules of these."""
     return declare(Op(name, symbol, forward, derivatives, **columns))
 
 
 def elementary(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
-    """Declare a primitive of the table's own: its function is known to return floats."""
+    """Declare a primitive of the table, whose function is known to return floats."""
     return declare(Op(name, symbol, function, derivatives, is_primitive=True, **columns))
 
 
 def leaf(name: str) -> Op:
-    """Declare what stands for the operation of a node that is made by none."""
+    """Declare the operation of a kind of leaf."""
     LEAVES[name] = op = Op(name, "", float, ())
     return op
 
 
 def declare(op: Op) -> Op:
     """Put an operation into the table. Raises ValueError if its name is not an identifier or is taken."""
-    if _checked_name(op) in TABLE:
+    if _check_name(op) in TABLE:
         raise ValueError(f"there is an operation {op.name!r} in the table already")
     TABLE[op.name] = op
     return op
 
 
-def _checked_name(op: Op) -> str:
-    """The name, if an operation may be called so; Python reads identifiers in their NFKC form, so it has that form."""
+def _check_name(op: Op) -> str:
+    """The name. Raises ValueError unless it is an identifier in NFKC, the form in which Python reads these."""
     name = op.name
     if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
         raise ValueError(f"an operation is called by its name: {name!r} is not a name such as 'softsign'")

@@ -15,13 +15,12 @@ from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Op
 from engine.operators import Operators
 
-# Building a graph is mostly applying operators to one or two operands that need no thought. The methods made here do so
-# in one go, and leave the rest to `Value.apply`: strangers, constants, numbers without a float as the result, and all
-# while anomalies are looked for.
+# The methods made here are the fast path: operators on `Value`s and plain numbers. `Value.apply` does the rest: foreign
+# types, constants, results that are not floats, and all operators while anomalies are looked for.
 
 
-def _infix(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
-    """The method of that name, of an operator between two operands; of __radd__ the `Value` is that on the right."""
+def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
+    """The method of that name for a binary operator; in __radd__ and its kind, `self` is the right operand."""
     reflected = name.startswith("__r")
     compute, constant, new, watches = op.compute, ops.constant, object.__new__, anomaly.WATCHES
 
@@ -48,8 +47,8 @@ def _infix(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
     return update_wrapper(method, getattr(Operators, name))
 
 
-def _function(name: str, op: Op) -> Callable[[Value], Value]:
-    """The method of that name, of an operation on one operand."""
+def _fast_unary(name: str, op: Op) -> Callable[[Value], Value]:
+    """The method of that name for an operation on one operand."""
     watches = anomaly.WATCHES
 
     def method(self: Value) -> Value:
@@ -65,7 +64,7 @@ def _function(name: str, op: Op) -> Callable[[Value], Value]:
 
 
 def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Value | float], bool]:
-    """The method that compares numbers, and tells those who watch for decisions."""
+    """The method that compares numbers; `record_comparisons` notices it."""
 
     def method(self: Value, other: Value | float) -> bool:
         if recordings.lists:
@@ -80,13 +79,13 @@ class Value(Operators):
 
     Attributes:
         data: The number, a float.
-        grad: The derivative of the outputs whose `backward` was called with respect to this node, added up.
+        grad: The sum of the derivatives with respect to this node of the outputs whose `backward` was called.
         op: The operation that made it; `engine.ops.variable` for a `Value` that the user makes, `constant` for a
             number that an operator met.
         inputs: The nodes it was made from, in order; `a * a` has two.
         label: A name for drawings and tables, in the habit of TeX: "x", "a_1", "w_11^(1)".
 
-    Raises TypeError if `data` is no real number, or `label` no text. NaN and infinities are numbers.
+    Raises TypeError if `data` is not a real number, or `label` not a string. NaN and infinities are numbers.
 
     >>> x = Value(1.5, "x")
     >>> y = 2 * (3 * x) - x
@@ -112,14 +111,14 @@ class Value(Operators):
             raise TypeError(f"a label is text such as 'x' or 'w_11', not {label!r:.60} of type {type(label).__name__}")
         self.label = label
 
-    __add__, __radd__ = _infix("__add__", ops.add), _infix("__radd__", ops.add)
-    __sub__, __rsub__ = _infix("__sub__", ops.subtract), _infix("__rsub__", ops.subtract)
-    __mul__, __rmul__ = _infix("__mul__", ops.multiply), _infix("__rmul__", ops.multiply)
-    __truediv__, __rtruediv__ = _infix("__truediv__", ops.divide), _infix("__rtruediv__", ops.divide)
-    __pow__, __rpow__ = _infix("__pow__", ops.power), _infix("__rpow__", ops.power)
-    __neg__ = _function("__neg__", ops.negate)
-    exp, log, tanh = _function("exp", ops.exp), _function("log", ops.log), _function("tanh", ops.tanh)
-    sigmoid, relu = _function("sigmoid", ops.sigmoid), _function("relu", ops.relu)
+    __add__, __radd__ = _fast_binary("__add__", ops.add), _fast_binary("__radd__", ops.add)
+    __sub__, __rsub__ = _fast_binary("__sub__", ops.subtract), _fast_binary("__rsub__", ops.subtract)
+    __mul__, __rmul__ = _fast_binary("__mul__", ops.multiply), _fast_binary("__rmul__", ops.multiply)
+    __truediv__, __rtruediv__ = _fast_binary("__truediv__", ops.divide), _fast_binary("__rtruediv__", ops.divide)
+    __pow__, __rpow__ = _fast_binary("__pow__", ops.power), _fast_binary("__rpow__", ops.power)
+    __neg__ = _fast_unary("__neg__", ops.negate)
+    exp, log, tanh = _fast_unary("exp", ops.exp), _fast_unary("log", ops.log), _fast_unary("tanh", ops.tanh)
+    sigmoid, relu = _fast_unary("sigmoid", ops.sigmoid), _fast_unary("relu", ops.relu)
 
     @property
     def known(self) -> float | None:
@@ -127,7 +126,7 @@ class Value(Operators):
         return self.data if self.op is ops.constant else None
 
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
-        """The node that `op` makes of `inputs`; numbers among them become constants."""
+        """The node of `op` applied to `inputs`; numbers among them become constants."""
         if not isinstance(op, Op):
             raise TypeError(f"an operation of the table is applied, not {op!r:.60} of type {type(op).__name__}")
         nodes = []
@@ -151,9 +150,7 @@ class Value(Operators):
                 if watch:
                     watch.made(node)
                 return node
-        return _node(
-            data, ops.constant, ()
-        )  # made of constants alone, it is one: no derivative by it is ever evaluated
+        return _node(data, ops.constant, ())  # constants alone make a constant
 
     def backward(self) -> None:
         """Add d(self)/d(node) to the `grad` of every node that this one is made from; see `engine.backward`."""
@@ -192,7 +189,7 @@ class Value(Operators):
         return copied
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Value:
-        for node in toposort(self):  # inputs come first, so that no copy recurses
+        for node in toposort(self):  # inputs come first, so that copies do not recurse
             if id(node) not in memo:
                 memo[id(node)] = copied = copy(node)
                 copied.inputs = tuple([memo[id(x)] for x in node.inputs])
@@ -211,7 +208,7 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
 
 
 def as_float(data: Any) -> float:
-    """The float that `data` is. Raises TypeError if it is no real number.
+    """`data` as a float. Raises TypeError if it is not a real number.
 
     >>> as_float(True), as_float(3)
     (1.0, 3.0)
@@ -225,7 +222,7 @@ def as_float(data: Any) -> float:
 def label(**nodes: Value) -> None:
     """Give many nodes their labels at once; a label may be given to several nodes.
 
-    Raises TypeError, before any label is changed, if one of them is no `Value`.
+    Raises TypeError, before any label is changed, if one of them is not a `Value`.
 
     >>> x = Value(1.5)
     >>> a = 3 * x

@@ -1,4 +1,4 @@
-"""Checks of what users give, at the public edge: each raises an error that says what is needed and what was given."""
+"""Checks of arguments, for the public functions: each raises an error that says what is needed and what was given."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from numbers import Real
 from reprlib import Repr
 from typing import Any, SupportsIndex
 
-_REPR = Repr()  # which reads no more of a long list or a deep one than it shows
+_REPR = Repr()  # reads only those parts of a long or a deep list that it shows
 _REPR.maxother = _REPR.maxstring = 60
 
 
 def format_given(given: object) -> str:
-    """A value that was given, and its type, in short.
+    """An abbreviated value, and its type.
 
     >>> format_given([0.5] * 1000)
     '[0.5, 0.5, 0.5, 0.5, 0.5, 0.5, ...] of type list'
@@ -23,19 +23,19 @@ def format_given(given: object) -> str:
 
 
 def type_error_unless(holds: bool, needs: str, given: object) -> None:
-    """Raise TypeError unless it holds."""
+    """Raise TypeError, "{needs}, not {given}", unless it holds."""
     if not holds:
         raise TypeError(f"{needs}, not {format_given(given)}")
 
 
 def value_error_unless(holds: bool, needs: str, given: object) -> None:
-    """Raise ValueError unless it holds."""
+    """Raise ValueError, "{needs}, not {given}", unless it holds."""
     if not holds:
         raise ValueError(f"{needs}, not {_REPR.repr(given)}")
 
 
 def check_instance(given: object, kind: type[Any] | tuple[type[Any], ...], needs: str) -> None:
-    """Raise TypeError unless `given` is of this kind.
+    """Raise TypeError unless `given` is an instance of `kind`.
 
     >>> check_instance(3, str, "a title is text")
     Traceback (most recent call last):
@@ -46,7 +46,7 @@ def check_instance(given: object, kind: type[Any] | tuple[type[Any], ...], needs
 
 
 def check_choice(given: object, possible: Iterable[str], what: str, more: str = "") -> None:
-    """Raise ValueError unless `given` is one of the possible names; `more` says what else there could be.
+    """Raise ValueError unless `given` is one of the possible names; `more` ends the list of these in the message.
 
     >>> check_choice("gif", ["svg", "png"], "format")
     Traceback (most recent call last):
@@ -59,7 +59,7 @@ def check_choice(given: object, possible: Iterable[str], what: str, more: str = 
 
 
 def check_positive_int(number: int, needs: str, most: int | None = None) -> int:
-    """The number as an int from 1 to `most`, for what needs "at least one ...". Raises ValueError, or TypeError.
+    """The number as an int from 1 to `most`. Raises ValueError or TypeError.
 
     >>> check_positive_int(0, "a neuron needs at least one input")
     Traceback (most recent call last):
@@ -75,14 +75,14 @@ def check_positive_int(number: int, needs: str, most: int | None = None) -> int:
 
 
 def check_real(number: float, name: str, least: float = 0.0, limit: float = math.inf) -> float:
-    """The number as a float. Raises ValueError, or TypeError, unless it is in [least, limit).
+    """The number as a float. Raises ValueError or TypeError unless it is in [least, limit).
 
     >>> check_real(1, "momentum", limit=1.0)
     Traceback (most recent call last):
     ...
     ValueError: momentum is 1; it must be at least 0 and below 1
     """
-    if not isinstance(number, float):  # most are, and that is found out sooner
+    if not isinstance(number, float):  # most are, and this test is the faster one
         check_instance(number, Real, f"{name} is a number")
     if not least <= number < limit:
         needs = "a finite number" if limit == math.inf else f"below {limit:g}"

@@ -1,4 +1,4 @@
-"""Text in columns."""
+"""Text in aligned columns."""
 
 from __future__ import annotations
 

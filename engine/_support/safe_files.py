@@ -1,4 +1,4 @@
-"""Files that may come from anywhere, and that nothing may leave half-written."""
+"""Files that are written atomically, and read without trust in where they come from."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
 def write_atomically(path: FilePath, content: str | bytes) -> Path:
-    """Write a file whole or not at all, to a temporary file beside it that then takes its place; return its path.
+    """Write a file atomically: to a temporary file beside it, which is then moved to its place. Return the path.
 
-    Text is UTF-8. Missing folders are made; ~ is the user's own. Whatever goes wrong on the way, Ctrl-C too, the old
-    file stays as it was and no temporary one is left. A new file gets the permissions that `open` would give it, an old
-    one keeps its own; of a link, the file that it leads to is replaced. Raises OSError as `open` does, and
-    io.UnsupportedOperation, an OSError and a ValueError, if something at that path is not a regular file.
+    Text is UTF-8. Missing folders are made; ~ is the user's home. After an error or Ctrl-C the old file is as it was,
+    and the temporary one is removed. A new file gets the permissions that `open` would give it, an old one keeps its
+    own; of a link, the target is replaced. Raises OSError as `open` does, and io.UnsupportedOperation, an OSError and a
+    ValueError, if something at that path is not a regular file.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -43,7 +43,7 @@ def write_atomically(path: FilePath, content: str | bytes) -> Path:
 
 
 def _mode_to_keep(target: Path) -> int | None:
-    """The permissions of the file that is to be replaced; None if there is no file yet."""
+    """The permissions of the file that is to be replaced; None if it does not exist."""
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
@@ -57,7 +57,7 @@ def _mode_to_keep(target: Path) -> int | None:
 def read_bounded(path: FilePath, most_bytes: int) -> str:
     """The text of a UTF-8 file, of which no more than `most_bytes` are read.
 
-    Raises OSError as `open` does, and ValueError if it is longer, no regular file (nothing waits for a pipe), or no
+    Raises OSError as `open` does, and ValueError if it is longer, not a regular file (a pipe is not waited for), or not
     UTF-8.
     """
     at_once = getattr(os, "O_NONBLOCK", 0)  # which Windows, where no path is a pipe, does not have

@@ -1,4 +1,4 @@
-"""Names that may have been meant by one that is unknown, to end the sentence of an error with."""
+"""Suggestions of names for an unknown one, to end an error message with."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection
 from itertools import islice
 
-MAX_COMPARED = 10_000  # names that are searched for those like an unknown one; beginnings are compared in any case
+MAX_COMPARED = 10_000  # among more names, only those with the same beginning are found
 
 
 def close_matches(name: str, names: Collection[str], cutoff: float = 0.6) -> list[str]:
@@ -22,7 +22,7 @@ def close_matches(name: str, names: Collection[str], cutoff: float = 0.6) -> lis
 
 
 def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6) -> str:
-    """A question whether a name like this was meant; nothing if there is none.
+    """A question whether a similar name was meant; empty if all names are different.
 
     >>> did_you_mean("halp", ["help", "quit"]), did_you_mean("foo", ["help", "quit"])
     ('; did you mean help?', '')
@@ -32,7 +32,7 @@ def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6) -> str:
 
 
 def did_you_mean_or_list(name: str, names: Collection[str]) -> str:
-    """A question whether a name like this was meant, or else some of the names that there are.
+    """A question whether a similar name was meant, or else a list of some of the names.
 
     >>> did_you_mean_or_list("z_1", ["z_1^(1)", "x"]), did_you_mean_or_list("foo", ["z_1", "x"])
     ('; did you mean z_1^(1)?', '; there are z_1, x')

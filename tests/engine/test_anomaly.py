@@ -1,4 +1,4 @@
-"""Finding the fault: which node, with which operands, made by which line; and gradients that belong to no one point."""
+"""Anomaly detection: which node, operands and line an error names, and gradients that do not belong to a single point."""
 
 import linecache
 import math
@@ -130,9 +130,7 @@ def test_a_leaf_changed_before_the_backward_pass_is_told(create_graph: bool) -> 
         x.data = 5.0
         grad(z, [x, y], create_graph=create_graph)
 
-    assert found(work).startswith(
-        "x.data was 2.0 and is 5.0 now, after z was computed; the gradient would belong to no"
-    )
+    assert found(work).startswith("x.data was 2.0 and is 5.0 now, after z was computed; the gradient would not belong")
 
 
 def test_after_forward_a_changed_leaf_is_in_order() -> None:
