@@ -1,4 +1,4 @@
-"""Anomaly detection: which node, operands and line an error names, and gradients that do not belong to a single point."""
+"""Anomaly detection: the node, the operands and the line of an error; gradients that belong to several points."""
 
 import linecache
 import math
