@@ -109,7 +109,7 @@ class BackpropagationTable:
                 block = f"step {name}" if name.isdigit() else name
                 raise ValueError(f"{block} cannot be written in index form: {error}. {INDEX_FORM_HINT}") from error
             blocks.append([[name], *cells])
-            labels += [symbol.name for symbol in toposort(*(line for cell in cells for line in cell)) if symbol.name]
+            labels += [node.name for node in toposort(*(line for cell in cells for line in cell)) if node.name]
         return Sheet(title, COLUMNS, blocks, short_labels(labels) if self.short else {})
 
     def blocks(self) -> Iterator[tuple[str, list[TableRow]]]:
@@ -174,6 +174,13 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
     return BackpropagationTable(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
 
 
+class _Derivative(NamedTuple):
+    """A derivative as a formula and as a number."""
+
+    formula: Expression
+    number: float
+
+
 def _backpropagate(graph: NamedGraph, output: Value) -> list[TableRow]:
     """A row for each named node but the output, in topological order: the sweep on pairs of a formula and a number."""
     steps, terms, rows, taken = {output: 0}, dict[Value, list[Term]](), list[TableRow](), {output}
@@ -205,13 +212,6 @@ def _backpropagate(graph: NamedGraph, output: Value) -> list[TableRow]:
 
     reverse(graph.nodes, edges, _Derivative(graph.constant(1.0), 1.0), pass_back, add_up)
     return rows[::-1]
-
-
-class _Derivative(NamedTuple):
-    """A derivative as a formula and as a number."""
-
-    formula: Expression
-    number: float
 
 
 def _by_step(graph: NamedGraph, rows: list[TableRow]) -> list[TableRow]:

@@ -61,10 +61,10 @@ def format_formula(
     """
     writer = _FormulaWriter(get_format(format), short or {}, digits)
     written: dict[Expression, _Written] = {}
-    for symbol in toposort(formula):
-        found = writer.write(symbol, [written[x] for x in symbol.inputs])
+    for node in toposort(formula):
+        found = writer.write(node, [written[x] for x in node.inputs])
         is_readable = len(found.text) <= writer.format.max_length
-        written[symbol] = found if is_readable else _Written(writer.format.label("…"), _ATOM)
+        written[node] = found if is_readable else _Written(writer.format.label("…"), _ATOM)
     return written[formula].text
 
 
@@ -85,17 +85,17 @@ class _FormulaWriter:
     short: Mapping[str, str]
     digits: int
 
-    def write(self, symbol: Expression, inputs: list[_Written]) -> _Written:
+    def write(self, node: Expression, inputs: list[_Written]) -> _Written:
         format = self.format
-        if symbol.is_constant:
-            digits = f"{symbol.value:.{self.digits}g}"
+        if node.is_constant:
+            digits = f"{node.value:.{self.digits}g}"
             is_signed = digits.startswith("-")
             precedence = _PRODUCT if "e" in digits else _PREFIX if is_signed else _ATOM
             return _Written(format.number(digits), precedence, is_signed=is_signed)
         if not inputs:
-            return self.label(symbol.name)
-        name = symbol.op.symbol
-        match LAYOUTS.get(symbol.op, "call"), inputs:
+            return self.label(node.name)
+        name = node.op.symbol
+        match LAYOUTS.get(node.op, "call"), inputs:
             case "infix", [x, y]:
                 return self.infix(x, name, y)
             case "prefix", [x]:
@@ -107,7 +107,7 @@ class _FormulaWriter:
             case "fraction", [x, y]:
                 return self.infix(x, "/", y)
             case "power", [x, y]:
-                return self.power(x, y, *symbol.inputs)
+                return self.power(x, y, *node.inputs)
             case "root", [x]:
                 return _Written(format.root(x.text if format.is_stacked else self.at_least(_ATOM, x).text), _POWER)
             case "bars", [x]:

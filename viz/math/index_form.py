@@ -50,11 +50,11 @@ def _terms(formula: Expression) -> list[Expression]:
     """The terms of a sum, from left to right."""
     terms, left = [], [formula]
     while left:
-        symbol = left.pop()
-        if symbol.op is ops.add:
-            left += reversed(symbol.inputs)
+        node = left.pop()
+        if node.op is ops.add:
+            left += reversed(node.inputs)
         else:
-            terms.append(symbol)
+            terms.append(node)
     return terms
 
 
@@ -88,20 +88,18 @@ def to_sigma_notation(formula: Expression, letter: str, sizes: Mapping[str, int]
     Σ_{j=1}^{N₁} w₁ⱼ⁽²⁾zⱼ⁽¹⁾
     """
     terms: dict[Expression, list[Expression]] = {}
-    for symbol in toposort(formula):
-        inputs = symbol.inputs
-        if symbol.op is ops.add:
-            terms[symbol] = terms[inputs[0]] + terms[inputs[1]]
-        elif symbol.op is ops.weighted_sum:
+    for node in toposort(formula):
+        inputs = node.inputs
+        if node.op is ops.add:
+            terms[node] = terms[inputs[0]] + terms[inputs[1]]
+        elif node.op is ops.weighted_sum:
             n = len(inputs) // 2
             bias = list(inputs[2 * n :])
-            terms[symbol] = [w * z for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)] + bias
+            terms[node] = [w * z for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)] + bias
         elif inputs:
-            terms[symbol] = [
-                symbol.builder.make(symbol.op, tuple(_sigma_or_sum(terms[x], letter, sizes) for x in inputs))
-            ]
+            terms[node] = [node.builder.make(node.op, tuple(_sigma_or_sum(terms[x], letter, sizes) for x in inputs))]
         else:
-            terms[symbol] = [symbol]
+            terms[node] = [node]
     return _sigma_or_sum(terms[formula], letter, sizes)
 
 

@@ -18,7 +18,6 @@ import pytest
 from engine import Value, dot
 from engine.labels import parse_label
 from tests.fuzz import FRAGMENTS
-from tests.fuzz.test_labels import without_space
 from tests.paper_graphs import figure_2, figure_4
 from viz import Stepper
 from viz.math.formats.text import label_to_unicode
@@ -56,6 +55,10 @@ def open_page(browser: Any, path: Path, address: str = "") -> None:
 
 def at(browser: Any, css: str) -> Any:
     return browser.find_element("css selector", css)
+
+
+def without_space(text: str) -> str:
+    return re.sub(r"\s|\u200b", "", text)
 
 
 def title(browser: Any) -> str:

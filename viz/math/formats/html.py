@@ -38,21 +38,21 @@ def label_to_mathml(label: str) -> str:
     >>> label_to_mathml("a < b")
     '<mtext>a &lt; b</mtext>'
     """
-    symbol = parse_label(label)
-    return f"<mtext>{html.escape(make_printable(label))}</mtext>" if symbol is None else _symbol_to_mathml(symbol)
+    parsed = parse_label(label)
+    return f"<mtext>{html.escape(make_printable(label))}</mtext>" if parsed is None else _parsed_to_mathml(parsed)
 
 
-def _symbol_to_mathml(symbol: Label) -> str:
-    tag = "mi" if symbol.letter.isalpha() else "mn" if symbol.letter.isdigit() else "mo"
-    text = f"<{tag}>{letter_with_hat(replace(symbol, hat=False))}</{tag}>"
-    if symbol.hat:
+def _parsed_to_mathml(label: Label) -> str:
+    tag = "mi" if label.letter.isalpha() else "mn" if label.letter.isdigit() else "mo"
+    text = f"<{tag}>{letter_with_hat(replace(label, hat=False))}</{tag}>"
+    if label.hat:
         text = f'<mover accent="true">{text}<mo stretchy="false">^</mo></mover>'
     tag = "m"
-    for mark, index in symbol.indices:
+    for mark, index in label.indices:
         tag += "sub" if mark == "_" else "sup"
-        inner = "".join(map(_symbol_to_mathml, index))
+        inner = "".join(map(_parsed_to_mathml, index))
         text += inner if len(index) == 1 else f"<mrow>{inner}</mrow>"
-    return f"<{tag}>{text}</{tag}>" if symbol.indices else text
+    return f"<{tag}>{text}</{tag}>" if label.indices else text
 
 
 class HTML(Format):

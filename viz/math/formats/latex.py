@@ -52,23 +52,23 @@ def label_to_latex(label: str) -> str:
     >>> label_to_latex("w_11^(1)"), label_to_latex("y_hat"), label_to_latex("W_bold^T"), label_to_latex("90 %")
     ('w_{11}^{(1)}', '\\hat{y}', '\\mathbf{W}^{\\top}', '\\text{90 \\%}')
     """
-    symbol = parse_label(label)
-    return rf"\text{{{_escape(label)}}}" if symbol is None else _symbol_to_latex(symbol)
+    parsed = parse_label(label)
+    return rf"\text{{{_escape(label)}}}" if parsed is None else _parsed_to_latex(parsed)
 
 
 def _escape(text: str) -> str:
     return make_printable(text).translate(_ESCAPES)
 
 
-def _symbol_to_latex(symbol: Label) -> str:
-    text = "\\" + NAME_OF[symbol.letter] if symbol.letter in NAME_OF else symbol.letter
-    if symbol.bold:  # \mathbf lacks Greek letters
-        text = (r"\boldsymbol" if symbol.letter in NAME_OF else r"\mathbf") + f"{{{text}}}"
-    text = rf"\hat{{{text}}}" if symbol.hat else text
-    for mark, index in symbol.indices:
+def _parsed_to_latex(label: Label) -> str:
+    text = "\\" + NAME_OF[label.letter] if label.letter in NAME_OF else label.letter
+    if label.bold:  # \mathbf lacks Greek letters
+        text = (r"\boldsymbol" if label.letter in NAME_OF else r"\mathbf") + f"{{{text}}}"
+    text = rf"\hat{{{text}}}" if label.hat else text
+    for mark, index in label.indices:
         # TeX would read \deltai as one name.
-        inner = (" " if any(item.letter in NAME_OF for item in index) else "").join(map(_symbol_to_latex, index))
-        if symbol.bold and mark == "^" and index[-1] == Label("T"):  # transposition
+        inner = (" " if any(item.letter in NAME_OF for item in index) else "").join(map(_parsed_to_latex, index))
+        if label.bold and mark == "^" and index[-1] == Label("T"):  # transposition
             inner = inner[:-1] + r"\top"
         text += mark + (inner if len(inner) == 1 else f"{{{inner}}}")
     return text

@@ -29,10 +29,10 @@ SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣ�
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def letter_with_hat(symbol: Label) -> str:
+def letter_with_hat(label: Label) -> str:
     """The letter with its hat, as one character where Unicode has it; a hyphen as a minus sign."""
-    letter = symbol.letter.translate(BOLD) if symbol.bold else symbol.letter.replace("-", "−")
-    return unicodedata.normalize("NFC", letter + "\u0302") if symbol.hat else letter
+    letter = label.letter.translate(BOLD) if label.bold else label.letter.replace("-", "−")
+    return unicodedata.normalize("NFC", letter + "\u0302") if label.hat else letter
 
 
 def make_printable(text: str) -> str:
@@ -46,8 +46,8 @@ def label_to_ascii(label: str) -> str:
     >>> label_to_ascii("δ_1^(2)"), label_to_ascii("größe")
     ('delta_1^(2)', 'gr\\xf6\\xdfe')
     """
-    symbol = parse_label(label)
-    text = make_printable(label) if symbol is None else str(symbol).translate(_GREEK_NAMES)
+    parsed = parse_label(label)
+    text = make_printable(label) if parsed is None else str(parsed).translate(_GREEK_NAMES)
     return text.encode("ascii", "backslashreplace").decode()
 
 
@@ -57,10 +57,10 @@ def label_to_unicode(label: str) -> str:
     >>> [label_to_unicode(label) for label in ("w_11^(1)", "w_11,10^(1)", "y_hat", "W_bold^{(k+1)T}")]
     ['w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ']
     """
-    symbol = parse_label(label)
-    if symbol is None:
+    parsed = parse_label(label)
+    if parsed is None:
         return make_printable(label)
-    return letter_with_hat(symbol) + "".join(map(_index, symbol.typed_indices))
+    return letter_with_hat(parsed) + "".join(map(_index, parsed.typed_indices))
 
 
 def _index(typed: str) -> str:
