@@ -70,19 +70,17 @@ class Neuron(Module):
         """Return the unit's z (its a, if it is linear). Raises ValueError for a wrong number of inputs."""
         values = as_values(inputs, "x")
         if len(values) != len(self.w):
-            raise ValueError(
-                f"a neuron with {len(self.w)} weights takes {len(self.w)} inputs, {len(values)} were given"
-            )
+            raise ValueError(f"a neuron with {len(self.w)} weights takes as many inputs, {len(values)} were given")
         a: Value = dot(self.w, values, self.b)
         a.label, z_label = self._labels
         if self._activate is None:
             return a
         z = self._activate(a)
         if not isinstance(z, Value):  # such as the result of math.tanh(a), through which no gradient passes
-            hint = "it must return a Value, made with operations of Value or engine such as a.tanh()"
-            raise TypeError(
-                f"the activation {format_activation(self._activate)} returned {checks.format_given(z)}: {hint}"
+            needs = (
+                f"the activation {format_activation(self._activate)} must return a Value, made by a.tanh() or the like"
             )
+            raise TypeError(f"{needs}, not {checks.format_given(z)}")
         if not z.label:  # a function may return a itself, or a node that it has labelled
             z.label = z_label
         return z

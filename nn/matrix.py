@@ -93,11 +93,9 @@ def activation_derivative(op: Op | None, a: FloatArray, z: FloatArray) -> FloatA
     >>> activation_derivative(sigmoid, np.array([-1000.0, 0.0]), np.array([0.0, 0.5])).tolist()
     [0.0, 0.25]
     """
-    return (
-        np.ones_like(a)
-        if op is None
-        else _broadcast(op.local_derivative(0, Elementwise(z), [Elementwise(a), *op.defaults]), a)
-    )
+    if op is None:
+        return np.ones_like(a)
+    return _broadcast(op.local_derivative(0, Elementwise(z), [Elementwise(a), *op.defaults]), a)
 
 
 def _broadcast(result: Elementwise | float, like: FloatArray) -> FloatArray:
@@ -250,10 +248,8 @@ def _check_operation(activation: Activation, layer: int) -> Op | None:
     function = activation_function(activation)
     if function is None or isinstance(function, Op):
         return function
-    raise ValueError(
-        f"layer {layer} has the activation {format_activation(activation)}, a function whose derivative is unknown;"
-        " declare it with engine.operation, together with its derivative"
-    )
+    problem = f"layer {layer} has the activation {format_activation(activation)}, a function without a known derivative"
+    raise ValueError(f"{problem}; declare it with engine.operation, together with its derivative")
 
 
 def check_array(numbers: ArrayLike, name: str) -> FloatArray:

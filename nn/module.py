@@ -41,10 +41,10 @@ def as_values(numbers: Iterable[Value | float], letter: str) -> list[Value]:
     TypeError: x_2 is None, of type NoneType: a number or a Value is needed
     """
     checks.check_instance(numbers, Iterable, f"a list of numbers or Values {letter}_1, {letter}_2, ... is needed")
-    return [x if isinstance(x, Value) else _leaf(x, f"{letter}_{j}") for j, x in enumerate(numbers, 1)]
+    return [x if isinstance(x, Value) else _make_leaf(x, f"{letter}_{j}") for j, x in enumerate(numbers, 1)]
 
 
-def _leaf(number: float, label: str) -> Value:
+def _make_leaf(number: float, label: str) -> Value:
     try:
         return Value(number, label)
     except (TypeError, ValueError):

@@ -37,7 +37,7 @@ LINEAR = "linear"  # the one activation that is not an operation
 KEYS = ("format", "version", "sizes", "activations", "bias", "parameters")
 MAX_BYTES = 64 * 2**20  # about 3 million parameters, whose `Value`s take ten times as much memory
 MAX_BRACKETS_AND_COLONS = 100  # a network has 10; more could nest deeply, or fill the memory with empty lists
-MAX_DIGITS = 20  # of an integer; Python needs quadratic time for a long one
+MAX_DIGITS = 20  # of an integer; to convert a long one is slow
 
 
 class ModelFileError(ValueError):

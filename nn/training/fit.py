@@ -94,10 +94,8 @@ def fit(
     >>> [round(parameter.data, 1) for parameter in neuron.parameters()]  # y = 2 x + 1
     [2.0, 1.0]
     """
-    optimizer, callbacks = _check_optimizer(model, optimizer), _check_callbacks(callbacks)
-    shuffles = rng is None or callable(getattr(rng, "shuffle", None))
-    checks.type_error_unless(shuffles, "rng is a random.Random, such as random.Random(0)", rng)
-    rng = random if rng is None else rng
+    optimizer = _check_optimizer(model, optimizer)
+    rng, functions = _check_shuffler(rng), _check_callbacks(callbacks)
     epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
     needs = "loss is a function loss(outputs, targets), such as nn.half_squared_error"
     checks.type_error_unless(callable(loss), needs, loss)
@@ -105,16 +103,13 @@ def fit(
     outputs = _first_outputs(model, rows[0])
     samples, held_out = _read_samples(rows, targets, validation, loss, len(check_outputs(outputs)), rng)
     count = len(samples.rows)
-    batch_size = (
-        count if batch_size is None else checks.check_positive_int(batch_size, "a batch needs at least one sample")
-    )
+    size = checks.check_positive_int(count if batch_size is None else batch_size, "a batch needs at least one sample")
     named = metrics_by_name(metrics, samples, outputs, loss)
     objective = Objective.trace(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
-    bar = progress_for(progress, epochs, -(-count // batch_size))
-    return TrainingLoop(objective, runner, optimizer, samples, held_out, batch_size, named, rng, bar).run(
-        epochs, callbacks
-    )
+    display = progress_for(progress, epochs, -(-count // size))
+    loop = TrainingLoop(objective, runner, optimizer, samples, held_out, size, named, rng, display)
+    return loop.run(epochs, functions)
 
 
 def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
@@ -132,6 +127,12 @@ def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
             raise ValueError(f"the optimizer is of another model: its parameter {name} is not in model.parameters()")
     return optimizer
+
+
+def _check_shuffler(rng: Shuffler | None) -> Shuffler:
+    shuffles = rng is None or callable(getattr(rng, "shuffle", None))
+    checks.type_error_unless(shuffles, "rng is a random.Random, such as random.Random(0)", rng)
+    return random if rng is None else rng
 
 
 def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:

@@ -131,16 +131,14 @@ class History:
         except ImportError:
             return None
 
-    def _render(self, format_name: str) -> bytes:
+    def _render(self, extension: str) -> bytes:
         figure: Figure = _matplotlib("figure").Figure(figsize=(6.4, 4.0), layout="constrained")
         self._draw_into(figure)
         content = BytesIO()
         # The same history gives the same file: without random identifiers and without a date.
         dates = {"svg": "Date", "pdf": "CreationDate"}
         with import_module("matplotlib").rc_context({"svg.hashsalt": "history"}):
-            figure.savefig(
-                content, format=format_name, metadata={dates[format_name]: None} if format_name in dates else None
-            )
+            figure.savefig(content, format=extension, metadata={dates[extension]: None} if extension in dates else None)
         return content.getvalue()
 
     def _losses_by_name(self) -> dict[str, list[float]]:

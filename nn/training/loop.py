@@ -88,12 +88,12 @@ class TrainingLoop:
         total = 0.0
         for batch in shuffled_batches(len(self.samples.rows), self.batch_size, self.rng):
             total += self._compute_gradient(batch)
-            self._update(len(batch))
+            self._update_parameters(len(batch))
             self.progress.advance()
         return total / len(self.samples.rows)
 
     def _compute_gradient(self, batch: list[int]) -> float:
-        """Sum the gradient over a batch, in the runner, and return the sum of the losses, both of which are finite."""
+        """Sum the gradient over a batch, in the runner; return the sum of the losses. Both are checked to be finite."""
         cause = None
         try:
             total = self.runner.sum_over([self.samples.rows[i] for i in batch])
@@ -106,8 +106,8 @@ class TrainingLoop:
         indices = abridged([self.samples.indices[i] for i in batch])
         raise self._error(f"the sum of the losses or derivatives of the samples {indices} is not finite") from cause
 
-    def _update(self, n: int) -> None:
-        """Update the parameters: one step of the optimizer with the mean gradient of n samples."""
+    def _update_parameters(self, n: int) -> None:
+        """Take one step of the optimizer with the mean gradient of n samples."""
         numbers, gradient = self.runner.parameters, self.runner.gradient
         self.optimizer.update(numbers, buffers.divide(gradient, n))
         if not buffers.is_all_finite(numbers):

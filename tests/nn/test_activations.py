@@ -163,7 +163,7 @@ def test_the_matrix_form_knows_the_activation_of_each_layer(silu: Op) -> None:
 
 def test_the_matrix_form_refuses_functions_by_their_layer() -> None:
     with pytest.raises(
-        ValueError, match="layer 2 has the activation gelu, a function whose derivative is unknown; declare it"
+        ValueError, match="layer 2 has the activation gelu, a function without a known derivative; declare it"
     ):
         MatrixMLP.from_mlp(MLP(2, [3, 3, 1], ["tanh", gelu]))
 
@@ -178,9 +178,7 @@ def no_value(a: Value) -> Any:
 
 def test_a_function_that_returns_no_value_is_named() -> None:
     neuron = Neuron(1, no_value, rng=random.Random(0))
-    with pytest.raises(
-        TypeError, match=r"the activation no_value returned 0\.\d+ of type float: it must return a Value"
-    ):
+    with pytest.raises(TypeError, match=r"the activation no_value must return a Value, .* not 0\.\d+ of type float"):
         neuron([1.0])
 
 

@@ -230,8 +230,8 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     (lambda: Neuron(2, "step"), "unknown activation 'step'; choose from linear, tanh, sigmoid"),
     (lambda: MLP(2, [3, 1], "exp"), "unknown activation 'exp'"),
     (lambda: MLP(2, [3, 1], output_activation="softmax"), "unknown activation 'softmax'"),
-    (lambda: Neuron(2)([1.0]), "a neuron with 2 weights takes 2 inputs, 1 were given"),
-    (lambda: Layer(2, 2)([1.0, 2.0, 3.0]), "a neuron with 2 weights takes 2 inputs, 3 were given"),
+    (lambda: Neuron(2)([1.0]), "a neuron with 2 weights takes as many inputs, 1 were given"),
+    (lambda: Layer(2, 2)([1.0, 2.0, 3.0]), "a neuron with 2 weights takes as many inputs, 3 were given"),
     (lambda: MLP(2, [2, 1])([1.0, 2.0, 3.0]), "takes 2 inputs, 3 were given"),
     (lambda: MLP(2, [2, 1])([]), "takes 2 inputs, 0 were given"),
 ]
