@@ -50,7 +50,7 @@ def test_an_operation_is_the_same_as_its_name() -> None:
     assert outputs(by_operation) == outputs(by_name)
 
 
-def test_an_operation_of_ones_own(silu: Op) -> None:
+def test_an_operation_of_the_user(silu: Op) -> None:
     network = MLP(2, [3, 1], silu, rng=random.Random(0))
     E = half_squared_error(network([0.5, -1.0]), 0.25)
     assert nodes_by_label(E)["z_2^(1)"].op is silu
@@ -80,7 +80,7 @@ def test_any_function_of_a_value_does(function: Callable[[Value], Value]) -> Non
     assert [nodes_by_label(E)[f"a_{i}^(1)"].data for i in (1, 2, 3)] == [a.data for a in first]
 
 
-def test_what_a_function_returns_is_labelled_z_unless_it_has_a_label() -> None:
+def test_the_result_of_a_function_is_labelled_z_unless_labelled() -> None:
     assert Neuron(1, gelu)([1.0]).label == "z_1^(1)"
     same = Neuron(1, lambda a: a)([1.0])
     assert same.label == "a_1^(1)"
@@ -103,7 +103,7 @@ def test_each_hidden_layer_may_have_its_own() -> None:
     assert [nodes[f"z_1^({k})"].op.name for k in (1, 2, 3)] == ["tanh", "multiply", "sigmoid"]
 
 
-def test_a_network_without_hidden_layers_takes_no_activations() -> None:
+def test_a_network_without_hidden_layers_takes_an_empty_list() -> None:
     assert repr(MLP(2, [1], [])) == "MLP(2, [1], activation=[], output_activation='linear')"
 
 
@@ -139,7 +139,7 @@ def test_a_repr_is_the_call_that_makes_such_a_network() -> None:
     assert repr(Layer(2, 3, exp)) == "Layer(2, 3, activation=exp)"
 
 
-def test_a_neuron_that_was_given_no_bias_says_so_and_one_whose_bias_is_0_does_not() -> None:
+def test_a_repr_shows_that_a_layer_is_without_a_bias() -> None:
     assert repr(Layer(1, 2, bias=False)) == "Layer(1, 2, activation='relu', bias=False)"
     assert repr(Layer(1, 2)) == "Layer(1, 2, activation='relu')"
 
@@ -176,7 +176,7 @@ def no_value(a: Value) -> Any:
     return math.tanh(a)
 
 
-def test_a_function_that_returns_no_value_is_named() -> None:
+def test_a_function_that_does_not_return_a_value_is_named() -> None:
     neuron = Neuron(1, no_value, rng=random.Random(0))
     with pytest.raises(TypeError, match=r"the activation no_value must return a Value, .* not 0\.\d+ of type float"):
         neuron([1.0])
@@ -194,7 +194,7 @@ REFUSALS: list[tuple[Any, type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("activation", "error", "message"), REFUSALS, ids=[message for _, _, message in REFUSALS])
-def test_what_is_no_activation_is_refused_everywhere(activation: Any, error: type[Exception], message: str) -> None:
+def test_other_objects_are_not_accepted_as_activations(activation: Any, error: type[Exception], message: str) -> None:
     makers: list[Callable[[], object]] = [
         lambda: Neuron(1, activation),
         lambda: Layer(1, 1, activation),
@@ -213,7 +213,7 @@ def test_a_misspelt_activation_is_not_called_an_operation() -> None:
         MLP(1, [1, 1], "reloo")
 
 
-def test_an_operation_of_ones_own_is_used_in_the_ways_that_the_error_names(silu: Op, cubed: Op) -> None:
+def test_an_undeclared_operation_is_refused_with_what_to_do(silu: Op, cubed: Op) -> None:
     hint = "silu is an operation: declare it with activation=True, or give engine.TABLE['silu'] itself"
     with pytest.raises(ValueError, match=re.escape(hint)):
         MLP(2, [2, 1], "silu")

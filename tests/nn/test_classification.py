@@ -46,12 +46,12 @@ def test_cross_entropy_stays_when_all_logits_are_shifted() -> None:
         assert E.data == pytest.approx(math.log1p(math.exp(-1.0) + math.exp(-3.0)), rel=1e-12)
 
 
-def test_cross_entropy_of_two_classes_is_the_binary_one_of_the_difference() -> None:
+def test_cross_entropy_of_two_classes_equals_the_binary_one() -> None:
     for a, b in [(0.5, -0.25), (3.0, 30.0), (-1.0, -1.0)]:
         assert cross_entropy([Value(a), Value(b)], 0).data == pytest.approx(binary_cross_entropy(Value(a - b), 1).data)
 
 
-def test_the_derivative_of_cross_entropy_by_a_target_is_minus_the_logarithm_of_its_probability() -> None:
+def test_the_derivative_by_a_target_is_minus_log_p() -> None:
     a, y = [Value(0.5), Value(-1.0)], [Value(1.0), Value(0.0)]
     total = math.exp(0.5) + math.exp(-1.0)
     assert grad(cross_entropy(a, y), y) == pytest.approx([math.log(total) - 0.5, math.log(total) + 1.0], rel=1e-14)
@@ -86,7 +86,7 @@ def test_hinge_is_0_beyond_the_margin_and_linear_before_it(
     assert (E.data, grad(E, [a])) == (error, [slope])
 
 
-def test_hinge_of_several_scores_adds_up_the_margins_of_the_wrong_classes() -> None:
+def test_hinge_of_several_scores_sums_margins_of_wrong_classes() -> None:
     a = [Value(1.0), Value(0.5), Value(3.0), Value(-5.0)]
     E = hinge(a, 0)
     assert E.data == (1 + 0.5 - 1) + (1 + 3 - 1)
@@ -138,6 +138,6 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("attempt", "error", "message"), REFUSALS, ids=[message for _, _, message in REFUSALS])
-def test_an_error_names_what_was_given(attempt: Callable[[], object], error: type[Exception], message: str) -> None:
+def test_an_error_names_the_argument(attempt: Callable[[], object], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         attempt()

@@ -79,7 +79,7 @@ def test_all_draw_from_the_source_in_the_same_order() -> None:
         assert other == pytest.approx(scaled[0], rel=1e-12, abs=1e-15)
 
 
-def test_a_function_of_ones_own_is_asked_for_every_weight() -> None:
+def test_an_init_function_is_called_for_every_weight() -> None:
     asked: list[tuple[int, int]] = []
 
     def mine(n_in: int, n_out: int, rng: random.Random) -> float:
@@ -92,7 +92,7 @@ def test_a_function_of_ones_own_is_asked_for_every_weight() -> None:
     assert asked == [(2, 3)] * 6 + [(3, 1)] * 3
 
 
-def test_the_same_seed_gives_the_same_network_and_leaves_the_random_module_alone() -> None:
+def test_a_seed_decides_and_the_random_module_is_left_alone() -> None:
     before = random.getstate()
     for name in INITIALIZERS:
         assert weights(MLP(2, [3, 1], init=name, rng=random.Random(7))) == weights(
@@ -124,7 +124,7 @@ REFUSALS: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 
 @pytest.mark.parametrize(("settings", "error", "message"), REFUSALS, ids=[message for _, _, message in REFUSALS])
-def test_an_error_names_what_was_given(settings: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_an_error_names_the_argument(settings: dict[str, Any], error: type[Exception], message: str) -> None:
     for make in (lambda: Neuron(2, **settings), lambda: Layer(2, 2, **settings), lambda: MLP(2, [2], **settings)):
         with pytest.raises(error, match=re.escape(message)):
             make()

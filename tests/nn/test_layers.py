@@ -30,7 +30,7 @@ def one(output: Value | list[Value]) -> Value:
 # Labels and order
 
 
-def test_parameters_go_layer_by_layer_and_unit_by_unit_weights_before_bias() -> None:
+def test_parameters_are_ordered_by_layer_and_unit_and_weight() -> None:
     assert labels(MLP(2, [2, 1]).parameters()) == [
         *("w_11^(1)", "w_12^(1)", "b_1^(1)"),
         *("w_21^(1)", "w_22^(1)", "b_2^(1)"),
@@ -43,7 +43,7 @@ def test_the_first_index_of_a_weight_is_the_unit_it_leads_into() -> None:
     assert labels(first.w) == ["w_21^(1)", "w_22^(1)", "w_23^(1)"]
 
 
-def test_indices_above_9_are_told_apart_by_a_comma() -> None:
+def test_indices_above_9_are_separated_by_a_comma() -> None:
     layer = Layer(10, 11, layer=12)
     assert labels(layer.neurons[10].parameters())[8:] == ["w_11,9^(12)", "w_11,10^(12)", "b_11^(12)"]
     assert labels(layer.neurons[0].w)[8:] == ["w_19^(12)", "w_1,10^(12)"]
@@ -60,7 +60,7 @@ def test_a_linear_unit_is_its_a_alone() -> None:
     assert (a.label, a.op) == ("a_3^(2)", ops.weighted_sum)
 
 
-def test_numbers_become_inputs_with_labels_and_values_stay_what_they_are() -> None:
+def test_numbers_become_labelled_inputs_and_values_are_unchanged() -> None:
     mine = Value(2.0, "mine")
     a = one(MLP(3, [1])([1.0, mine, 3]))
     values = a.inputs[3:6]
@@ -96,7 +96,7 @@ def test_weights_and_outputs_equal_micrograds() -> None:
     assert [p.grad for p in ours.parameters()] == pytest.approx([p.grad for p in theirs.parameters()], rel=1e-12)
 
 
-def test_an_rng_of_ones_own_leaves_the_random_module_alone() -> None:
+def test_an_rng_leaves_the_random_module_alone() -> None:
     random.seed(0)
     before = random.getstate()
     first = MLP(2, [3, 1], rng=random.Random(7))
@@ -105,7 +105,7 @@ def test_an_rng_of_ones_own_leaves_the_random_module_alone() -> None:
     assert [p.data for p in first.parameters()] == [p.data for p in second.parameters()]
 
 
-def test_hidden_layers_are_relu_and_the_output_is_linear_by_default() -> None:
+def test_by_default_hidden_layers_are_relu_and_the_output_linear() -> None:
     network = MLP(2, [3, 3, 1])
     assert [layer.neurons[0].activation for layer in network.layers] == ["relu", "relu", "linear"]
     assert all(neuron.b is not None for layer in network.layers for neuron in layer.neurons)
@@ -187,7 +187,7 @@ def test_zero_grad_clears_the_parameters() -> None:
     assert not any(p.grad for p in network.parameters())
 
 
-def test_a_module_has_no_parameters_of_its_own() -> None:
+def test_the_base_class_has_an_empty_list_of_parameters() -> None:
     assert Module().parameters() == []
 
 
@@ -195,7 +195,7 @@ def test_a_module_has_no_parameters_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
-def test_eq_24_22_and_38_to_41_hold_at_every_unit_and_weight(example: WorkedNetwork) -> None:
+def test_eq_22_24_and_38_to_41_hold_at_every_unit_and_weight(example: WorkedNetwork) -> None:
     E = example.build()
     E.backward()
     nodes = nodes_by_label(E)
@@ -238,7 +238,7 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
 
 
 @pytest.mark.parametrize(("attempt", "message"), REFUSALS, ids=[message for _, message in REFUSALS])
-def test_an_error_names_what_was_given(attempt: Callable[[], object], message: str) -> None:
+def test_an_error_names_the_argument(attempt: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         attempt()
 
@@ -265,7 +265,7 @@ TYPES: list[tuple[Callable[..., object], Any, str]] = [
 
 
 @pytest.mark.parametrize(("attempt", "given", "message"), TYPES, ids=[str(given) for _, given, _ in TYPES])
-def test_what_is_no_number_is_named(attempt: Callable[..., object], given: Any, message: str) -> None:
+def test_an_argument_of_another_type_is_named(attempt: Callable[..., object], given: Any, message: str) -> None:
     with pytest.raises(TypeError, match=re.escape(message)):
         attempt(given)
 
@@ -276,7 +276,7 @@ def test_sizes_may_come_from_any_row() -> None:
         assert repr(MLP(2, sizes)) == "MLP(2, [3, 1], activation='relu', output_activation='linear')"
 
 
-def test_an_unknown_activation_is_refused_even_where_no_layer_uses_it() -> None:
+def test_an_unknown_activation_is_refused_even_if_it_is_unused() -> None:
     with pytest.raises(ValueError, match="unknown activation 'step'"):
         MLP(2, [1], "step")
 

@@ -75,7 +75,7 @@ NO_NETWORKS: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize(("content", "message"), NO_NETWORKS, ids=[repr(content)[:40] for content, _ in NO_NETWORKS])
-def test_a_file_that_is_no_network_is_told_what_it_is(path: Path, content: bytes, message: str) -> None:
+def test_a_file_that_does_not_hold_a_network_is_refused(path: Path, content: bytes, message: str) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelFileError) as raised:
         load(path)
@@ -153,7 +153,7 @@ def test_a_number_too_large_for_a_float_is_refused(path: Path, saved: dict[str, 
         load(path)
 
 
-def test_whole_numbers_are_numbers_and_order_and_spaces_do_not_matter(path: Path, saved: dict[str, Any]) -> None:
+def test_integers_any_order_of_keys_and_spaces_are_accepted(path: Path, saved: dict[str, Any]) -> None:
     saved["parameters"] = list(range(9))
     path.write_text(json.dumps(dict(reversed(saved.items())), indent=7))
     numbers = [p.data for p in load(path).parameters()]
@@ -161,7 +161,7 @@ def test_whole_numbers_are_numbers_and_order_and_spaces_do_not_matter(path: Path
     assert {type(number) for number in numbers} == {float}
 
 
-def test_wherever_a_file_is_cut_it_is_no_network(path: Path, saved: dict[str, Any]) -> None:
+def test_a_file_truncated_anywhere_is_refused(path: Path, saved: dict[str, Any]) -> None:
     whole = path.read_bytes()
     for n_bytes in range(len(whole) - len("}\n") + 1):
         path.write_bytes(whole[:n_bytes])
@@ -169,13 +169,13 @@ def test_wherever_a_file_is_cut_it_is_no_network(path: Path, saved: dict[str, An
             load(path)
 
 
-def test_a_file_that_breaks_off_says_where(path: Path, saved: dict[str, Any]) -> None:
+def test_the_error_for_a_truncated_file_names_the_line(path: Path, saved: dict[str, Any]) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(ModelFileError, match=r"it ends early, in line 10: the file is incomplete"):
         load(path)
 
 
-def test_a_nested_file_is_refused_even_where_the_stack_is_almost_used_up(path: Path) -> None:
+def test_a_nested_file_is_refused_close_to_the_recursion_limit(path: Path) -> None:
     path.write_text("[" * 90 + "]" * 90)
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 60)
@@ -238,21 +238,21 @@ def honest_cost(tmp_path_factory: pytest.TempPathFactory) -> int:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_file_takes_more_memory_than_a_network_that_is_as_long(path: Path, honest_cost: int, name: str) -> None:
+def test_a_hostile_file_takes_at_most_the_memory_of_a_network(path: Path, honest_cost: int, name: str) -> None:
     path.write_bytes(HOSTILE[name])
     seconds, peak = cost(path)
     assert peak < 1.2 * honest_cost
     assert seconds < 2.0
 
 
-def test_claimed_sizes_take_no_memory(path: Path, saved: dict[str, Any]) -> None:
+def test_claimed_sizes_do_not_take_memory(path: Path, saved: dict[str, Any]) -> None:
     path.write_text(json.dumps(saved | {"sizes": [10**9, 10**9, 10**9], "activations": ["relu", "linear"]}))
     seconds, peak = cost(path)
     assert peak < 200_000
     assert seconds < 0.1
 
 
-def test_a_file_above_the_bound_is_refused_unread(path: Path) -> None:
+def test_a_file_above_the_limit_is_refused_unread(path: Path) -> None:
     with open(path, "wb") as file:
         file.truncate(MAX_BYTES + 1)
     seconds, peak = cost(path)
@@ -262,7 +262,7 @@ def test_a_file_above_the_bound_is_refused_unread(path: Path) -> None:
         load(path)
 
 
-def test_whoever_has_a_larger_network_can_say_so(path: Path) -> None:
+def test_the_limit_can_be_raised_for_a_larger_network(path: Path) -> None:
     save(MLP(2, [3, 1]), path)
     with pytest.raises(ModelFileError, match="most_bytes is 100"):
         load(path, most_bytes=100)

@@ -91,13 +91,13 @@ def test_eq_28_30_39_and_41_give_the_papers_numbers(example: WorkedNetwork) -> N
         close(gradients.weights[k], np.outer(gradients.delta[k], forward.z[k - 1]), 0.0)
 
 
-def test_eq_26_a_weight_matrix_has_a_row_for_each_unit_of_its_own_layer() -> None:
+def test_eq_26_a_weight_matrix_has_a_row_for_each_unit() -> None:
     network, shapes = MatrixMLP(UNEQUAL.weights), [(4, 3), (2, 4), (3, 2)]
     assert [W.shape for W in network.weights.values()] == shapes
     assert [W.shape for W in gradients_of(network, UNEQUAL.x, UNEQUAL.y).weights.values()] == shapes
 
 
-def test_eq_39_multiplies_by_the_matrix_before_it_multiplies_entry_by_entry() -> None:
+def test_eq_39_multiplies_by_the_matrix_before_entry_by_entry() -> None:
     network = MatrixMLP(FIGURE_4.weights)
     forward = network.forward(FIGURE_4.x)
     delta = network.backward(forward, FIGURE_4.y).delta
@@ -155,7 +155,7 @@ def test_from_mlp_copies_the_parameters() -> None:
     assert network.weights[1][1, 2] == before[6] + 1.0
 
 
-def test_repr_says_what_the_mlps_says() -> None:
+def test_repr_is_that_of_the_mlp() -> None:
     for bias in (True, False):
         mlp = MLP(3, [4, 2], "tanh", "linear", bias)
         assert repr(MatrixMLP.from_mlp(mlp)) == f"Matrix{mlp!r}"
@@ -215,7 +215,7 @@ EVERYWHERE = [-math.inf, -1000.0, -1.5, -1e-300, -0.0, 0.0, 1e-300, 0.5, 1000.0,
 
 
 @EVERY_ACTIVATION
-def test_an_activation_and_its_slope_are_the_scalar_ones_everywhere_and_warn_of_nothing(name: str) -> None:
+def test_activations_and_derivatives_equal_the_scalar_ones(name: str) -> None:
     op, a = activations()[name], np.array(EVERYWHERE)
     z = apply_activation(op, a)
     np.testing.assert_allclose(z, [op(x) if op else x for x in EVERYWHERE], rtol=1e-15, atol=0)
@@ -246,7 +246,7 @@ def test_numpy_spells_every_primitive_but_dot() -> None:
     assert entry_by_entry == {"dot"}
 
 
-def test_rules_of_ones_own_run_on_arrays_too() -> None:
+def test_rules_of_a_users_operation_run_on_arrays() -> None:
     a = np.array([[-1.0, 0.25], [0.5, 2.0]])
     erf = Op("erf", "erf", math.erf, [lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x)], is_primitive=True)
     close(apply_activation(erf, a), [[math.erf(x) for x in row] for row in a.tolist()])
@@ -289,7 +289,7 @@ def test_numbers_of_every_kind_become_float64(numbers: Any) -> None:
 
 
 @pytest.mark.parametrize("numbers", ["1.5", ["1.5"], [None], [1j], [[1.0], [1.0, 2.0]], [10**400], [Value(1.0)], {1.0}])
-def test_what_is_no_number_is_refused_by_name(numbers: Any) -> None:
+def test_entries_that_are_not_numbers_are_refused_by_name(numbers: Any) -> None:
     network = MatrixMLP([[[1.0]]])
     forward = network.forward([1.0])
     uses: dict[str, Callable[[], object]] = {

@@ -54,7 +54,7 @@ def test_data_and_grad_are_written_and_read_as_in_micrograd() -> None:
     assert repr(Value(1.5)) == "Value(data=1.5, grad=0.0)"
 
 
-def test_a_network_is_called_looked_into_and_updated_as_in_micrograd() -> None:
+def test_a_network_is_called_and_updated_as_in_micrograd() -> None:
     random.seed(1337)
     neuron, layer, network = Neuron(2), Layer(2, 3), MLP(2, [4, 4, 1])
     x = [Value(1.0), Value(-2.0)]
@@ -120,7 +120,7 @@ def moons_by_hand(Value: Any, MLP: Any, steps: int) -> dict[int, tuple[float, fl
     return course
 
 
-def test_the_loop_of_the_training_notebook_gives_the_numbers_that_it_shows() -> None:
+def test_the_loop_of_the_notebook_gives_its_published_numbers() -> None:
     course = moons_by_hand(Value, MLP, by_night(11, 100))
     published = {step: PUBLISHED[step] for step in PUBLISHED if step in course}
     assert {step: course[step][1] for step in published} == {step: percent for step, (_, percent) in published.items()}
@@ -148,7 +148,7 @@ def test_numbers_of_numpy_stand_on_either_side(number: str) -> None:
 # The same drawings
 
 
-def test_what_draw_dot_shows_draw_shows(tmp_path: Path) -> None:
+def test_draw_shows_the_same_as_draw_dot(tmp_path: Path) -> None:
     x = Value(1.0)
     y = (x * 2 + 1).relu()
     y.backward()
@@ -214,7 +214,7 @@ def test_a_graph_is_the_formula_that_was_written() -> None:
     assert len((their_x * their_x)._prev) == 1
 
 
-def test_there_are_more_operations_and_any_number_may_be_an_exponent() -> None:
+def test_there_are_more_operations_and_more_exponents() -> None:
     x = Value(0.5)
     more: list[Callable[[], Value]] = [x.exp, x.log, x.tanh, x.sigmoid, x.softplus, x.sqrt, x.sin, x.cos]
     assert all(isinstance(operation(), Value) for operation in more)
@@ -246,7 +246,7 @@ def test_a_graph_is_built_once_and_recomputed() -> None:
     assert y.forward() == 9.0
 
 
-def test_derivatives_can_be_checked_explained_and_differentiated_again() -> None:
+def test_derivatives_are_checked_explained_and_differentiated() -> None:
     x = Value(2.0, "x")
     y = x**3
     assert all(check.agrees for check in check_gradients(y))

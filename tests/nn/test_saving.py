@@ -101,7 +101,7 @@ def test_sizes_of_other_types_are_saved_as_whole_numbers(path: Path) -> None:
     assert load(path).sizes == [3, 3, 1]
 
 
-def test_what_is_loaded_can_be_trained_and_saved_again(path: Path) -> None:
+def test_a_loaded_network_can_be_trained_and_saved_again(path: Path) -> None:
     save(MLP(2, [3, 1], "tanh", rng=random.Random(0)), path)
     first = path.read_bytes()
     model = load(path)
@@ -113,7 +113,7 @@ def test_what_is_loaded_can_be_trained_and_saved_again(path: Path) -> None:
     assert any(p.grad for p in model.parameters())
 
 
-def test_saving_and_loading_draw_no_random_numbers_and_change_no_network(path: Path) -> None:
+def test_saving_leaves_the_network_and_the_random_module_alone(path: Path) -> None:
     model = MLP(2, [3, 1], rng=random.Random(0))
     before, state = bits(model), random.getstate()
     save(model, path)
@@ -138,7 +138,7 @@ def test_an_operation_is_saved_by_its_name(path: Path) -> None:
     assert outputs(load(path), [0.5, -0.5]) == outputs(model, [0.5, -0.5])
 
 
-def test_an_operation_of_ones_own_is_saved_by_its_name_and_must_be_declared_to_be_loaded(path: Path, silu: Op) -> None:
+def test_a_users_operation_must_be_declared_before_loading(path: Path, silu: Op) -> None:
     model = MLP(2, [3, 1], activation=silu, rng=random.Random(0))
     save(model, path)
     assert outputs(load(path), [0.5, -0.5]) == outputs(model, [0.5, -0.5])
@@ -178,7 +178,7 @@ def test_a_file_is_small_and_can_be_read_by_a_person(path: Path) -> None:
 # Versions: of the file, and of Python
 
 
-def test_a_file_of_version_1_is_read_for_ever() -> None:
+def test_a_file_of_version_1_can_be_read() -> None:
     model = load(STORED)
     assert repr(model) == "MLP(2, [3, 2, 1], activation='leaky_relu', output_activation='linear')"
     assert outputs(model, STORED_X) == STORED_OUTPUTS
@@ -245,7 +245,7 @@ def test_the_method_of_an_operation_is_saved_by_its_name(path: Path) -> None:
     assert outputs(again, [0.5, -1.0]) == outputs(model, [0.5, -1.0])
 
 
-def test_a_unit_unlike_its_layer_is_not_saved_as_another(path: Path) -> None:
+def test_a_unit_that_differs_from_its_layer_is_not_saved(path: Path) -> None:
     changes: list[Callable[[Layer], object]] = [
         lambda layer: layer.neurons.__setitem__(1, Neuron(2, activation="relu")),
         lambda layer: layer.neurons[2].w.append(layer.neurons[0].w.pop()),
@@ -260,7 +260,7 @@ def test_a_unit_unlike_its_layer_is_not_saved_as_another(path: Path) -> None:
         assert not path.exists()
 
 
-def test_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_in_a_path_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     model = MLP(1, [1])
@@ -270,7 +270,7 @@ def test_home_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_a_parameter_that_is_not_finite_cannot_be_saved_and_the_old_file_stays(path: Path, number: float) -> None:
+def test_a_parameter_that_is_not_finite_cannot_be_saved(path: Path, number: float) -> None:
     path.write_text("old")
     model = MLP(2, [3, 1])
     model.layers[0].neurons[1].w[0].data = number
@@ -288,13 +288,13 @@ def test_a_network_that_has_lost_weights_cannot_be_saved(path: Path) -> None:
 
 
 @pytest.mark.parametrize("use", [lambda path: save(MLP(1, [1]), path), load], ids=["save", "load"])
-def test_a_path_must_be_one(use: Callable[[Any], object]) -> None:
+def test_a_path_of_another_type_is_refused(use: Callable[[Any], object]) -> None:
     for path in (1, None, 1.5):
         with pytest.raises(TypeError, match=r"expected str, bytes or os\.PathLike"):
             use(path)
 
 
-def test_a_folder_is_no_file_to_save_to(tmp_path: Path) -> None:
+def test_a_folder_cannot_be_saved_to(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match=r"a network cannot be saved as .*: .* is a folder"):
         save(MLP(1, [1]), tmp_path)
 

@@ -18,7 +18,7 @@ def test_schedules_are_there_once_nn_is_imported() -> None:
 
 
 @pytest.mark.parametrize("shape", [linear, cosine])
-def test_a_schedule_from_start_to_end_reaches_the_end_exactly_and_stays(
+def test_a_schedule_reaches_its_end_exactly_and_stays_there(
     shape: Callable[[float, float, int], Schedule],
 ) -> None:
     rate = shape(0.3, 0.1, 7)
@@ -113,6 +113,6 @@ WORD: Any = "slow"
         "a number for a schedule",
     ],
 )
-def test_an_error_names_what_was_given(attempt: Callable[[], object], error: type[Exception], message: str) -> None:
+def test_an_error_names_the_argument(attempt: Callable[[], object], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):
         attempt()

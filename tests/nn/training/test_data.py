@@ -74,13 +74,13 @@ BAD = {
 
 
 @pytest.mark.parametrize(("given", "error", "message"), BAD.values(), ids=BAD)
-def test_what_is_wrong_with_inputs_is_named_with_its_row(given: Any, error: type[Exception], message: str) -> None:
+def test_an_error_in_inputs_is_named_with_its_row(given: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=re.escape(message)):
         read_inputs(given)
 
 
 @pytest.mark.parametrize("targets", [[2, 0], (2.0, 0.0), np.array([2, 0]), [np.int64(2), np.uint8(0)]], ids=repr)
-def test_class_indices_become_one_hot_if_there_are_several_outputs(targets: Any) -> None:
+def test_class_indices_become_one_hot_for_several_outputs(targets: Any) -> None:
     assert read_targets(targets, 2, n_outputs=3) == ([[0, 0, 1], [1, 0, 0]], False)
     assert read_targets(targets, 2, n_outputs=1) == ([[2.0], [0.0]], True)
 
@@ -89,7 +89,7 @@ def test_class_indices_and_rows_of_targets_may_be_mixed() -> None:
     assert read_targets([1, [0.25, 0.75]], 2, n_outputs=2) == ([[0.0, 1.0], [0.25, 0.75]], False)
 
 
-def test_a_column_of_targets_is_as_good_as_a_flat_list() -> None:
+def test_a_column_of_targets_is_read_as_a_flat_list_is() -> None:
     assert read_targets([[1.0], [2.0]], 2, n_outputs=1) == ([[1.0], [2.0]], True)
     assert read_targets(np.ones((2, 1)), 2, n_outputs=1) == ([[1.0], [1.0]], True)
 
@@ -108,7 +108,7 @@ BAD_TARGETS = {
 
 
 @pytest.mark.parametrize(("targets", "n_outputs", "message"), BAD_TARGETS.values(), ids=BAD_TARGETS)
-def test_what_is_wrong_with_targets_is_named_with_its_row(targets: Any, n_outputs: int, message: str) -> None:
+def test_an_error_in_targets_is_named_with_its_row(targets: Any, n_outputs: int, message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
         read_targets(targets, 3, n_outputs)
 
@@ -118,7 +118,7 @@ def test_errors_name_validation_samples_as_such() -> None:
         make_samples([[1.0], [2.0]], [1], 1, "validation ")
 
 
-def test_a_part_remembers_where_its_samples_come_from() -> None:
+def test_a_part_keeps_the_indices_of_its_samples() -> None:
     part = make_samples(ROWS, [7, 8, 9], 1).part([2, 0])
     assert (list(map(list, part.rows)), part.indices) == ([[5.0, 6.0, 9.0], [1.0, 2.0, 7.0]], [2, 0])
 
@@ -130,14 +130,14 @@ def test_batches_hold_each_sample_once(count: int, size: int) -> None:
     assert {len(batch) for batch in batches[:-1]} <= {size}
 
 
-def test_one_batch_of_all_samples_keeps_their_order_and_draws_nothing() -> None:
+def test_one_batch_of_all_samples_keeps_their_order() -> None:
     rng = random.Random(0)
     before = rng.getstate()
     assert shuffled_batches(5, 5, rng) == [[0, 1, 2, 3, 4]]
     assert rng.getstate() == before
 
 
-def test_every_order_is_as_likely() -> None:
+def test_every_order_is_equally_likely() -> None:
     rng = random.Random(0)
     first = [shuffled_batches(4, 1, rng)[0][0] for _ in range(4000)]
     assert all(900 < first.count(i) < 1100 for i in range(4))

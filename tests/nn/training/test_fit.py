@@ -67,7 +67,7 @@ CASES: dict[str, tuple[tuple[int, ...], Loss, Sequence[Any]]] = {
 
 @pytest.mark.parametrize(("sizes", "loss", "targets"), CASES.values(), ids=CASES)
 @pytest.mark.parametrize("batch_size", [1, 2, 5])
-def test_fit_is_a_loop_written_by_hand_to_the_bit(
+def test_fit_equals_a_loop_written_by_hand_to_the_bit(
     sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], batch_size: int
 ) -> None:
     model = small_network(*sizes)
@@ -92,7 +92,7 @@ def test_fit_is_a_loop_written_by_hand_to_the_bit(
 
 @pytest.mark.parametrize("backend", COMPILED_BACKENDS)
 @pytest.mark.parametrize(("sizes", "loss", "targets"), list(CASES.values())[:-1], ids=list(CASES)[:-1])
-def test_a_compiled_graph_learns_the_same(
+def test_a_compiled_graph_is_trained_to_the_same_numbers(
     sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], backend: str
 ) -> None:
     model = small_network(*sizes)
@@ -129,7 +129,7 @@ def test_a_graph_for_each_sample_cannot_be_compiled() -> None:
 
 
 @pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
-def test_a_leaf_that_a_callback_changes_counts_from_the_next_epoch_on(backend: str) -> None:
+def test_a_leaf_that_a_callback_sets_counts_from_the_next_epoch(backend: str) -> None:
     weight = Value(1.0, "weight")
 
     def weighted(z: Value, y: Value) -> Value:
@@ -171,7 +171,7 @@ def test_a_parameter_that_is_used_twice_gets_both_derivatives() -> None:
     assert model.w.data == pytest.approx(twin.w.data)
 
 
-def test_lists_tuples_and_arrays_train_alike() -> None:
+def test_lists_tuples_and_arrays_give_the_same_training() -> None:
     results = []
     for kind in (list, tuple, np.array):
         model = small_network(3, 3)
@@ -228,7 +228,7 @@ def test_any_function_with_parameters_can_be_trained() -> None:
     assert [line.slope.data, line.offset.data] == pytest.approx([2.0, 1.0])
 
 
-def test_the_last_batch_may_be_smaller_and_a_batch_larger_than_the_data() -> None:
+def test_batches_may_be_smaller_or_larger_than_the_data() -> None:
     for batch_size, steps in ((2, 3), (5, 1), (1000, 1), (None, 1)):
         model = small_network()
         optimizer = SGD(model.parameters())
@@ -239,7 +239,7 @@ def test_the_last_batch_may_be_smaller_and_a_batch_larger_than_the_data() -> Non
 # Callbacks
 
 
-def test_callbacks_are_told_the_epoch_and_see_the_model_as_it_is() -> None:
+def test_callbacks_get_the_epoch_and_see_the_current_model() -> None:
     model, seen = small_network(), []
 
     def look(epoch: int, history: History) -> None:
@@ -251,7 +251,7 @@ def test_callbacks_are_told_the_epoch_and_see_the_model_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
-def test_a_metric_sees_the_model_as_it_is(backend: str) -> None:
+def test_a_metric_sees_the_current_model(backend: str) -> None:
     model = MLP(2, [1], rng=random.Random(0))
     seen: list[float] = []
 
@@ -298,7 +298,7 @@ def test_a_callback_may_set_the_parameters_and_stop() -> None:
     assert parameter_data(model) == best
 
 
-def test_an_error_of_a_callback_comes_through_with_what_was_learned_kept() -> None:
+def test_an_error_in_a_callback_keeps_the_trained_parameters() -> None:
     model, twin = small_network(), small_network()
 
     def fail(epoch: int, history: History) -> None:

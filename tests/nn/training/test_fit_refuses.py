@@ -65,7 +65,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
 
 
 @pytest.mark.parametrize(("change", "error", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_is_refused_before_anything_changes(
+def test_a_wrong_argument_is_refused_before_anything_changes(
     change: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     model = small_network()
@@ -82,11 +82,11 @@ def test_what_cannot_be_is_refused_before_anything_changes(
     assert parameter_data(model) == before
 
 
-def test_classes_that_are_no_outputs_are_refused() -> None:
+def test_classes_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match=r"targets\[4\]: unknown class 3; with 3 outputs"):
         fit(small_network(3, 3), cross_entropy, INPUTS, [0, 1, 2, 0, 3])
 
 
-def test_of_one_sample_none_can_be_held_out() -> None:
+def test_a_single_sample_cannot_be_held_out() -> None:
     with pytest.raises(ValueError, match="to hold some samples out at least two are needed, 1 was given"):
         fit(small_network(), hinge, INPUTS[:1], SIGNS[:1], validation=0.5, rng=random.Random(0))

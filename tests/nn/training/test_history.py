@@ -56,7 +56,7 @@ def test_a_title_and_the_legend_of_a_new_figure_do_not_meet() -> None:
     pyplot.close()
 
 
-def test_a_number_without_neighbours_is_a_point() -> None:
+def test_a_number_without_finite_neighbours_is_a_point() -> None:
     figure = Figure()
     axes = History([math.nan, 1.0, math.inf]).plot(figure.add_subplot())
     assert axes.lines[0].get_marker() == "o"
@@ -104,12 +104,12 @@ def test_an_unknown_ending_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     assert file.read_text() == "mine"
 
 
-def test_a_notebook_shows_the_picture_and_the_text_if_there_is_nothing_to_draw() -> None:
+def test_a_notebook_shows_the_plot_or_the_text_if_it_is_empty() -> None:
     assert "<svg" in (HISTORY._repr_svg_() or "")
     assert History()._repr_svg_() is None
 
 
-def test_without_matplotlib_drawing_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_matplotlib_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "matplotlib", None)

@@ -60,7 +60,7 @@ def _seed() -> None:
 # Ctrl-C
 
 
-def test_ctrl_c_between_epochs_ends_the_training_and_keeps_what_was_learned() -> None:
+def test_ctrl_c_between_epochs_keeps_the_trained_parameters() -> None:
     model, twin = Line(), Line()
 
     def press(epoch: int, history: History) -> None:
@@ -74,7 +74,7 @@ def test_ctrl_c_between_epochs_ends_the_training_and_keeps_what_was_learned() ->
     assert repr(history).endswith(", interrupted>")
 
 
-def test_ctrl_c_in_the_first_epoch_goes_on_so_that_a_loop_of_trainings_ends_and_what_was_learned_is_kept() -> None:
+def test_ctrl_c_in_the_first_epoch_is_raised_to_the_caller() -> None:
     model = Line()
 
     class Pressed(SGD):
@@ -104,7 +104,7 @@ def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
 
 
 @pytest.mark.parametrize("kind", [lambda p: SGD(p, 1e300, momentum=0.9), lambda p: Adam(p, 1e308)], ids=["SGD", "Adam"])
-def test_an_update_that_fails_is_forgotten_by_the_optimizer_too(kind: Callable[[list[Value]], Optimizer]) -> None:
+def test_an_update_that_fails_is_undone_in_the_optimizer_too(kind: Callable[[list[Value]], Optimizer]) -> None:
     model = Line()
     optimizer = kind(model.parameters())
     with pytest.raises(TrainingError, match="a lower learning rate may help"):
@@ -133,7 +133,7 @@ def test_ctrl_c_in_the_middle_of_an_update_undoes_it() -> None:
     assert parameter_data(model) == trained(updates=5)
 
 
-def test_ctrl_c_while_validation_is_measured_leaves_no_half_epoch_in_the_history() -> None:
+def test_ctrl_c_during_validation_drops_the_unfinished_epoch() -> None:
     measured: list[float] = []
 
     def metric(z: float, y: float) -> float:
@@ -161,7 +161,7 @@ def explosive(z: Value, y: Value) -> Value:
     return (y * z).exp()
 
 
-def test_a_loss_without_a_value_names_epoch_sample_and_node() -> None:
+def test_an_undefined_loss_names_epoch_sample_and_node() -> None:
     with pytest.raises(TrainingError) as caught:
         fit(Line(), explosive, [1.0, 2.0, 3.0], [1.0, 1.0, 1000.0], epochs=1, batch_size=None)
     error = caught.value
@@ -170,7 +170,7 @@ def test_a_loss_without_a_value_names_epoch_sample_and_node() -> None:
     assert isinstance(error.__cause__, DomainError)
 
 
-def test_a_model_that_has_no_value_at_the_first_sample_says_so() -> None:
+def test_a_model_that_is_undefined_at_the_first_sample_is_named() -> None:
     class Logarithm(Line):
         def __call__(self, inputs: Sequence[Value]) -> Value:
             return super().__call__(inputs).log()
@@ -206,7 +206,7 @@ def test_an_infinite_loss_names_epoch_sample_and_node(loss: Callable[[Any, Any],
     assert parameter_data(model) == [0.5, 1e200]
 
 
-def test_a_parameter_that_is_nan_is_the_first_node_at_fault() -> None:
+def test_a_parameter_that_is_nan_is_the_first_node_named() -> None:
     with pytest.raises(TrainingError, match=re.escape("the loss is nan; the first node that is not finite is w = nan")):
         fit(Line(w=math.nan), half_squared_error, INPUTS, TARGETS)
 
@@ -223,12 +223,12 @@ def test_an_infinite_gradient_names_epoch_sample_and_node() -> None:
     )
 
 
-def test_a_derivative_without_a_value_names_epoch_sample_and_node() -> None:
+def test_an_undefined_derivative_names_epoch_sample_and_node() -> None:
     with pytest.raises(TrainingError, match=re.escape("epoch 1, sample 0: the derivative of sqrt(z = 0.0) is not")):
         fit(Line(w=1.0), lambda z, y: z.sqrt() * y, [0.0, 1.0], [1.0, 1.0], batch_size=None)
 
 
-def test_the_sample_is_that_of_the_users_data_whatever_is_shuffled_or_held_out() -> None:
+def test_the_sample_is_an_index_into_the_users_data() -> None:
     inputs = [1.0] * 20
     inputs[13] = -1.0
     for seed in range(5):
@@ -240,7 +240,7 @@ def test_the_sample_is_that_of_the_users_data_whatever_is_shuffled_or_held_out()
 
 @pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
 @pytest.mark.parametrize("bad", [0, 1, 2])
-def test_every_backend_names_the_sample_that_has_no_loss(backend: str, bad: int) -> None:
+def test_every_backend_names_the_sample_with_an_undefined_loss(backend: str, bad: int) -> None:
     inputs = [1.0, 1.0, 1.0]
     inputs[bad] = -1.0
     with pytest.raises(TrainingError, match=rf"epoch 1, sample {bad}: log\(z = -0\.\d+\) is not finite") as caught:
@@ -249,7 +249,7 @@ def test_every_backend_names_the_sample_that_has_no_loss(backend: str, bad: int)
 
 
 @pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
-def test_every_backend_names_the_numbers_at_the_fault_not_those_before_the_update(backend: str) -> None:
+def test_every_backend_names_the_numbers_after_the_update(backend: str) -> None:
     model = Line(w=1.0)
     optimizer = SGD(model.parameters(), lr=1.0)  # the first update makes w = -1, b = -2
     with pytest.raises(TrainingError, match=r"epoch 1, sample \d: log\(z = -3.0\) is not finite"):
@@ -257,19 +257,19 @@ def test_every_backend_names_the_numbers_at_the_fault_not_those_before_the_updat
     assert parameter_data(model) == [-1.0, -2.0]
 
 
-def test_an_error_among_validation_samples_says_so() -> None:
+def test_an_error_in_a_validation_sample_is_named_as_such() -> None:
     with pytest.raises(TrainingError, match=re.escape("epoch 1, validation sample 1: log(z = -0.")):
         fit(Line(), lambda z, y: log(z) * y, [1.0], [1.0], validation=([1.0, -1.0], [1.0, 1.0]))
 
 
-def test_a_sum_that_overflows_is_the_batch_s_fault() -> None:
+def test_a_sum_that_overflows_names_the_batch() -> None:
     with pytest.raises(
         TrainingError, match=re.escape("epoch 1, the sum of the losses or derivatives of the samples [0, 1]")
     ):
         fit(Line(w=1.0), lambda z, y: z * 1e308 + y, [1.0, 1.0], [0.0, 0.0], batch_size=None)
 
 
-def test_an_update_that_goes_astray_is_undone_and_names_the_parameter() -> None:
+def test_an_infinite_update_is_undone_and_names_the_parameter() -> None:
     model = Line()
     optimizer = SGD(model.parameters(), lr=lambda step: 0.001 if step < 3 else 1e308)
     with pytest.raises(TrainingError) as caught:
@@ -282,12 +282,12 @@ def test_an_update_that_goes_astray_is_undone_and_names_the_parameter() -> None:
     assert parameter_data(model) == parameter_data(twin)
 
 
-def test_an_error_of_a_metric_comes_through_as_it_is() -> None:
+def test_an_error_in_a_metric_is_raised_as_it_is() -> None:
     with pytest.raises(ZeroDivisionError):
         fit(Line(), half_squared_error, INPUTS, TARGETS, metrics=[lambda z, y: 1 / 0])
 
 
-def test_an_error_of_the_loss_itself_comes_through_as_it_is() -> None:
+def test_an_error_in_the_loss_is_raised_as_it_is() -> None:
     def picky(z: Value, y: Value) -> Value:
         if float(z) > 0.3:
             raise LookupError("not this one")
@@ -303,13 +303,13 @@ def test_a_training_error_survives_pickling() -> None:
     assert (str(twin), twin.epoch, twin.sample, twin.history) == (str(error), 3, 7, History([1.0]))
 
 
-def test_there_is_no_fault_in_a_finite_graph() -> None:
+def test_a_finite_graph_is_described_by_an_empty_text() -> None:
     z = Value(1.5, "z")
     loss = z * z
     assert describe_nonfinite(SampleGraph([], [z], loss, [z, loss], [loss])) == ""
 
 
-def test_a_real_network_that_diverges_says_where() -> None:
+def test_an_mlp_that_diverges_names_the_node() -> None:
     model = MLP(1, [4, 1], rng=random.Random(0))
     with pytest.raises(TrainingError, match=r"epoch \d+, (sample \d: .*(power|dot)|the update makes)"):
         fit(model, half_squared_error, INPUTS, TARGETS, optimizer=SGD(model.parameters(), lr=1e4), epochs=1000)

@@ -92,7 +92,7 @@ def test_accuracy_of_one_output_knows_its_threshold(loss: Loss, targets: list[An
     assert history.metrics["accuracy"] == [0.8]
 
 
-def test_a_model_that_returns_a_list_of_one_output_is_measured_too() -> None:
+def test_a_list_of_one_output_is_measured_too() -> None:
     class Listed(Module):
         w = Value(1.0)
 

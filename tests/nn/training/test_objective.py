@@ -61,7 +61,7 @@ def by_data(z: Value, y: Value) -> Value:
 
 
 @pytest.mark.parametrize("loss", [by_comparison, by_max, by_float])
-def test_a_decision_by_a_value_makes_a_graph_for_each_sample(loss: Callable[[Any, Any], Value]) -> None:
+def test_a_comparison_of_values_makes_a_graph_for_each_sample(loss: Callable[[Any, Any], Value]) -> None:
     model = network()
     objective = Objective.trace(model, loss, SAMPLES)
     assert objective.shared is None
@@ -70,7 +70,7 @@ def test_a_decision_by_a_value_makes_a_graph_for_each_sample(loss: Callable[[Any
         assert objective.graph_for(row).loss.data == loss(z, Value(row[2])).data
 
 
-def test_a_decision_by_data_is_found_by_building_twice() -> None:
+def test_a_decision_by_data_is_detected() -> None:
     rows = Samples(ROWS[:2], [0, 1], n_inputs=2, one_target=True)  # of which the targets differ
     assert Objective.trace(network(), by_data, rows).shared is None
 
@@ -91,7 +91,7 @@ def test_a_loss_of_plain_numbers_is_refused() -> None:
         Objective.trace(network(), lambda z, y: z.data - y.data, SAMPLES)
 
 
-def test_a_loss_that_no_parameter_changes_is_refused() -> None:
+def test_a_loss_that_does_not_depend_on_parameters_is_refused() -> None:
     with pytest.raises(ValueError, match="does not depend on any parameter: was it made of the outputs' data"):
         Objective.trace(network(), lambda z, y: (z.data - y) ** 2, SAMPLES)
 
@@ -105,7 +105,7 @@ def test_a_loss_of_floats_is_refused_though_its_graphs_differ() -> None:
         Objective.trace(network(), by_floats, SAMPLES)
 
 
-def test_losses_that_all_have_reached_their_least_are_no_fault() -> None:
+def test_losses_that_are_all_minimal_are_accepted() -> None:
     def zero_where_right(z: Value, y: Value) -> Value:
         return abs(z) if z > 1000 else Value(0.0)
 
@@ -120,7 +120,7 @@ def test_one_sample_that_depends_on_a_parameter_is_enough() -> None:
 
 
 @pytest.mark.parametrize("bad", [0, 2])
-def test_a_sample_without_a_loss_is_passed_over_for_the_graph_of_the_others(bad: int) -> None:
+def test_a_sample_with_an_undefined_loss_is_skipped(bad: int) -> None:
     rows = [*ROWS]
     rows[bad] = [1.0, -2.0, 0.0]
     objective = Objective.trace(
@@ -130,13 +130,13 @@ def test_a_sample_without_a_loss_is_passed_over_for_the_graph_of_the_others(bad:
     assert objective.graph_for(ROWS[1]) is objective.shared
 
 
-def test_without_a_single_loss_there_is_no_graph_and_no_decision() -> None:
+def test_without_a_defined_loss_the_graph_stays_undecided() -> None:
     objective = Objective.trace(network(), lambda z, y: (z * 0).log(), SAMPLES)
     assert objective.shared is None
     assert not objective.varies
 
 
-def test_a_model_that_returns_no_values_is_refused() -> None:
+def test_a_model_that_returns_other_types_is_refused() -> None:
     class Constant(MLP):
         def __call__(self, inputs: Any) -> Any:
             return 1.0
@@ -145,14 +145,14 @@ def test_a_model_that_returns_no_values_is_refused() -> None:
         Objective.trace(Constant(2, [1]), lambda z, y: y * 1.0, SAMPLES)
 
 
-def test_a_loss_that_weighs_a_rare_class_by_its_number_is_noticed() -> None:
+def test_a_loss_that_weights_a_rare_class_by_data_is_detected() -> None:
     rows = [[0.1 * i, 1.0, float(i == 57)] for i in range(100)]
     samples = Samples(rows, list(range(100)), n_inputs=2, one_target=True)
     objective = Objective.trace(network(), lambda z, y: (z - y) ** 2 * (3.0 if y.data == 1 else 1.0), samples)
     assert objective.varies
 
 
-def test_chance_in_a_model_is_noticed() -> None:
+def test_randomness_in_a_model_is_detected() -> None:
     class Dropout(MLP):
         chance = random.Random(0)
 

@@ -17,7 +17,7 @@ def no_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tqdm", None)
 
 
-def test_nothing_is_shown_if_standard_error_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_shown_if_standard_error_is_not_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     train()
     assert capsys.readouterr() == ("", "")
 
@@ -72,6 +72,6 @@ def test_few_epochs_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None
     assert len(capsys.readouterr().err.splitlines()) == 3
 
 
-def test_no_standard_error_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_standard_error_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)  # as in a program of Windows without a console
     train(progress=True, epochs=2)

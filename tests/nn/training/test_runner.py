@@ -23,7 +23,7 @@ def runner_of(model: MLP, backend: str = "engine") -> Runner:
 
 
 @pytest.mark.parametrize("backend", COMPILED_BACKENDS)
-def test_a_program_is_a_runner_as_the_graph_is(backend: str) -> None:
+def test_a_program_gives_the_sums_of_the_graph(backend: str) -> None:
     model = MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
     program, graph = runner_of(model, backend), runner_of(model)
     for runner in (program, graph):
@@ -48,7 +48,7 @@ def by_the_target(z: Value, y: Value) -> Value:
 
 
 @pytest.mark.parametrize("backend", COMPILED_BACKENDS)
-def test_without_a_graph_that_has_a_loss_the_reference_says_why(backend: str) -> None:
+def test_without_a_defined_loss_the_reference_raises_the_error(backend: str) -> None:
     model = MLP(2, [1])
     runner = runner_for(Objective.trace(model, without_a_loss, SAMPLES), model.parameters(), backend)
     with pytest.raises(DomainError, match=r"log\(.*\) is not finite"):
@@ -73,7 +73,7 @@ def test_losses_and_gradients_are_summed_over_the_rows() -> None:
     assert list(runner.gradient) == gradients[0]
 
 
-def test_the_buffer_decides_while_it_runs_and_is_stored_and_loaded() -> None:
+def test_the_buffer_holds_the_parameters_until_they_are_stored() -> None:
     model = MLP(2, [3, 1], rng=random.Random(0))
     runner = runner_of(model)
     assert list(runner.parameters) == [p.data for p in model.parameters()]
@@ -90,7 +90,7 @@ def test_the_buffer_decides_while_it_runs_and_is_stored_and_loaded() -> None:
     assert runner.parameters[0] == 2.0
 
 
-def test_a_parameter_that_the_loss_does_not_need_has_the_derivative_0() -> None:
+def test_an_unused_parameter_has_the_derivative_0() -> None:
     model, other = MLP(2, [1]), MLP(2, [1])
     runner = GraphRunner(Objective.trace(model, hinge, SAMPLES), [*other.parameters(), *model.parameters()])
     runner.sum_over(ROWS)
@@ -98,7 +98,7 @@ def test_a_parameter_that_the_loss_does_not_need_has_the_derivative_0() -> None:
     assert any(runner.gradient[3:])
 
 
-def test_a_backend_that_is_not_there_is_refused() -> None:
+def test_an_unknown_backend_is_refused() -> None:
     model = MLP(2, [1])
     possible = "unknown backend 'fast'; choose from 'auto', 'engine', 'python', 'llvm'"
     with pytest.raises(ValueError, match=re.escape(possible)):
