@@ -1,4 +1,4 @@
-"""What can be asked of the demo: a part, which equation, table or figure, and for which network."""
+"""The options of the demo: a part, an equation, table or figure of it, and the network."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from engine._support.columns import align_columns
 from viz.math.formats import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
-MORE = {
+ABOUT = {part.name: part.about for part in PARTS} | {
     "all": "every part at length",
     "eq NUMBER": "one equation at length, with its graph: eq 38, eq S5",
     "table NUMBER": "Table 1, 2 or 3, for any network",
     "figure NUMBER": "one figure",
     "errata ID": "one misprint",
 }
-ABOUT = {part.name: part.about for part in PARTS} | MORE
-NAMES = ["summary", *dict.fromkeys(name.partition(" ")[0] for name in ABOUT)]
+PART_NAMES = ["summary", *dict.fromkeys(name.partition(" ")[0] for name in ABOUT)]
 
 EPILOG = """\
 The network of Figure 4 may have other numbers, or be another one:
@@ -37,32 +36,39 @@ The network of Figure 4 may have other numbers, or be another one:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of all options."""
+    """The parser of the options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.paper",
         description="\n  ".join([DESCRIPTION, *align_columns(ABOUT.items())]),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("part", nargs="?", choices=NAMES, default="summary", metavar="part", help="see above")
-    parser.add_argument("which", nargs="?", help="number of the equation, table or figure, or the misprint's name")
+    parser.add_argument("part", nargs="?", choices=PART_NAMES, default="summary", metavar="part", help="see above")
+    parser.add_argument("which", nargs="?", help="number of the equation, table, figure or misprint")
     add_out(parser)
     parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="of the figures")
     parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="of a table")
     parser.add_argument(
-        "--digits", type=_digits, metavar="N", help="of a table's numbers: 12 in text, to compare them, 6 in documents"
+        "--digits",
+        type=_parse_digits,
+        metavar="N",
+        help="of a table's numbers: 12 in text, to compare them, 6 in documents",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="of the random networks that equations are checked on")
-    parser.add_argument("--network", type=_path, metavar="FILE", help="JSON with the numbers of Figure 4's network")
+    parser.add_argument(
+        "--network", type=_parse_path, metavar="FILE", help="JSON with the numbers of Figure 4's network"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="another network; with --seed, a random one")
     parser.add_argument("--x", type=float, nargs="+", metavar="NUMBER", help="the network's inputs")
     parser.add_argument("--y", type=float, nargs="+", metavar="NUMBER", help="its targets")
-    parser.add_argument("--w", type=_matrix, action="append", metavar='"ROW; ROW"', help="W^(1); again for W^(2), ...")
+    parser.add_argument(
+        "--w", type=_parse_matrix, action="append", metavar='"ROW; ROW"', help="W^(1); again for W^(2), ..."
+    )
     return parser
 
 
 def escape_negative_numbers(arguments: Sequence[str]) -> list[str]:
-    """The arguments with a blank before numbers such as -1e-3; else argparse looks for options behind the sign.
+    """The arguments with a space before numbers such as -1e-3, which argparse would take for options.
 
     >>> escape_negative_numbers(["--x", "-1e-3", "-.5"])
     ['--x', ' -1e-3', ' -.5']
@@ -71,7 +77,7 @@ def escape_negative_numbers(arguments: Sequence[str]) -> list[str]:
 
 
 def check_which(options: argparse.Namespace) -> None:
-    """Raise ValueError for an equation, table, figure or misprint that there is not."""
+    """Raise ValueError for an equation, table, figure or misprint that the paper does not have."""
     possible = {
         "eq": list(EQUATIONS),
         "table": ["1", "2", "3"],
@@ -83,29 +89,30 @@ def check_which(options: argparse.Namespace) -> None:
         which = options.which = f"D{which}"
     if which not in possible:
         known = " ".join(filter(None, possible))
-        asked = f"there is no {options.part} {which}" if which else f"{options.part} which?"
-        raise ValueError(f"{asked}; possible: {known}" if known else f"{options.part} takes no {which!r}")
+        error = f"unknown {options.part} {which!r}" if which else f"{options.part} needs a number"
+        choices = f"; choose from {known}"
+        raise ValueError(error + choices if known else f"{options.part} does not take {which!r}")
 
 
-def _path(text: str) -> Path:
-    return Path(text.lstrip())  # of the blank before a name such as -1.json
+def _parse_path(text: str) -> Path:
+    return Path(text.lstrip())  # without the space before a name such as -1.json
 
 
-def _matrix(text: str) -> list[list[float]]:
+def _parse_matrix(text: str) -> list[list[float]]:
     try:
         return [[float(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'{error}; a matrix is written "0.5 -0.25; 0.75 1"') from error
 
 
-def _digits(text: str) -> int:
+def _parse_digits(text: str) -> int:
     if not (text.isdecimal() and 1 <= int(text) <= 17):
         raise argparse.ArgumentTypeError(f"numbers have 1 to 17 significant digits, not {text}")
     return int(text)
 
 
 def network_from_options(options: argparse.Namespace) -> Network:
-    """The network that is asked for. Raises ValueError if it is none, and OSError if its file cannot be read."""
+    """The network of the options. Raises ValueError if they do not make one, OSError if its file cannot be read."""
     network = Network.from_json(options.network) if options.network else NET4
     if options.sizes:
         if options.network or options.w:

@@ -17,7 +17,7 @@ from demos.paper import descent, entropy, tables
 from demos.paper.checks import AgreementCount
 from demos.paper.derivations import Derivation
 from demos.paper.equations import EQUATIONS, format_in_full, format_line
-from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance
+from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance, format_sizes
 from demos.paper.errata import misprints
 from demos.paper.examples import Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import figures
@@ -26,7 +26,7 @@ from engine._support.safe_files import write_atomically
 from viz import Drawing, draw_network
 from viz.math.formats import get_format
 
-PAGE = "index.html"
+PAGE_NAME = "index.html"
 
 
 class Commands:
@@ -49,7 +49,7 @@ class Commands:
         return self.instances.networks[0]
 
     def summary(self) -> None:
-        """A page: the first derivative of each example, how many numbers of each part agree, and the figures."""
+        """Print the first derivative of each example and the agreement of each part, and draw the figures."""
         for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
             print(*Derivation(example, self.bold).brief(), sep="\n", end="\n\n")
         print("The parts, and how many of their numbers come out the same in two ways:")
@@ -61,23 +61,26 @@ class Commands:
             whole.merge(found)
             print(f"  {part.name:<12}{part.about:<72}{found if found.compared else ''}".rstrip())
         if not HAS_NUMPY:
-            print(f"  What is in matrix form was left out: it {NO_NUMPY}")
-        print("To read one of them: python -m demos.paper examples; all of them: python -m demos.paper all\n")
-        print(f"The figures, each beside its equations, to be opened in a browser: {self.options.out / PAGE}")
+            print(f"  The matrix form was left out: it {NO_NUMPY}")
+        print("One of them at length: python -m demos.paper examples; all of them: python -m demos.paper all\n")
+        print(f"Each figure beside its equations, for a browser: {self.options.out / PAGE_NAME}")
 
     def examples(self) -> None:
-        """Figures 1 to 4."""
+        """Print the derivatives of Figures 1 to 4."""
         for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
             derivation = Derivation(example, self.bold)
             print(*derivation.lines(), sep="\n", end="\n\n")
             self.agreement.merge(derivation.agreement)
 
     def equations(self) -> None:
-        """A line for each equation."""
+        """Print a line for each equation."""
         self._title("Equations (1) to (41), and those of Section 5")
         instances = self.instances
         print("  checked on Figures 1 to 3 with fixed numbers (F1, F2, F3) and random ones, and on the networks")
-        print("  " + ", ".join(f"{instance.name} ({_format_sizes(instance)})" for instance in instances.networks))
+        print(
+            "  "
+            + ", ".join(f"{instance.name} ({format_sizes(instance.network.sizes)})" for instance in instances.networks)
+        )
         for equation in EQUATIONS.values():
             line, agreement = format_line(equation, instances)
             print(line)
@@ -85,7 +88,7 @@ class Commands:
         print()
 
     def eq(self) -> None:
-        """One equation at length."""
+        """Print one equation at length, and draw its graph."""
         equation = EQUATIONS[self.options.which]
         instances = self.instances
         print(*format_in_full(equation, instances), sep="\n")
@@ -99,7 +102,7 @@ class Commands:
             self._save({"equation-" + equation.number: drawing})
 
     def table(self) -> None:
-        """One table, in print or as a document."""
+        """Print one table, as text or as a document."""
         format = get_format(self.options.style)
         if self.options.which == "3":
             sheets = [tables.table_3()]
@@ -118,7 +121,7 @@ class Commands:
                 self._check_tables()
 
     def tables(self) -> None:
-        """Tables 1 to 3, and whether their numbers agree."""
+        """Print Tables 1 to 3, and whether their numbers agree."""
         for sheet in [*tables.table_1(self.network_instance), tables.table_2(self.network_instance), tables.table_3()]:
             self._title(sheet.title)
             print(sheet.text(), end="\n\n")
@@ -126,41 +129,41 @@ class Commands:
         print()
 
     def descent(self) -> None:
-        """Gradient descent."""
+        """Print steps of gradient descent."""
         self._title("Gradient descent")
         print(*descent.lines(self.network, seed=self.options.seed or 0), sep="\n", end="\n\n")
 
     def entropy(self) -> None:
-        """Cross entropy."""
+        """Print the tables of cross entropy."""
         self._title("Cross entropy")
         print(*entropy.lines(), sep="\n")
         self.agreement.merge(entropy.count_agreement())
 
     def errata(self) -> None:
-        """The misprints."""
+        """Print the misprints."""
         self._title("Errata")
         print(*misprints.lines(self.options.which or ""), sep="\n", end="\n\n")
 
     def figures(self) -> None:
-        """The figures, and the page."""
+        """Draw the figures, and write the page or, for one figure, only that."""
         drawings = figures(self.network)
         if self.options.which:
             name = f"figure-{self.options.which}"
             self._save({key: drawing for key, drawing in drawings.items() if key in (name, f"{name}-numbers")})
             return
         pictures = self._save(drawings)
-        index = write_atomically(self.options.out / PAGE, render_page(self.instances, pictures))
+        index = write_atomically(self.options.out / PAGE_NAME, render_page(self.instances, pictures))
         print(f"Each figure beside its equations: {index}")
 
     def all(self) -> None:
-        """Everything, as the paper has it."""
+        """Show every part, in the order of the paper."""
         for part in PARTS:
             part.show(self)
 
     def _check_tables(self) -> None:
-        found = [pair.agrees for pair in tables.pairs(self.network_instance)]
+        found = [pair.agrees for pair in tables.derivative_pairs(self.network_instance)]
         ways = "by index and by matrix" if HAS_NUMPY else f"by index; the matrix form was left out: it {NO_NUMPY}"
-        print(f"  {sum(found)} of {len(found)} derivatives are those that backward() found, {ways}")
+        print(f"  {sum(found)} of {len(found)} derivatives agree with backward(), {ways}")
         self.agreement.add(found)
 
     def _save(self, drawings: dict[str, Drawing]) -> dict[str, Path]:
@@ -191,7 +194,3 @@ PARTS = [
     Part("errata", "the misprints D1 to D32 and G1 to G3, and what they do to numbers", Commands.errata),
     Part("figures", "all figures, and a page that shows each beside its equations", Commands.figures),
 ]
-
-
-def _format_sizes(instance: NetworkInstance) -> str:
-    return "-".join(map(str, instance.network.sizes))

@@ -1,4 +1,4 @@
-"""The derivatives of an example, worked out in print: forward, local, along each path, across paths, and checked."""
+"""The derivatives of an example, worked out in print: values, local derivatives, paths, sums over paths, checks."""
 
 from __future__ import annotations
 
@@ -14,19 +14,14 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
 WIDTH = 100
-MAX_PATHS, MAX_LARGEST_PATHS = (
-    64,
-    8,
-)  # all are listed where there are no more than the first, else so many of the largest
+MAX_PATHS = 64  # up to which all paths are listed
+MAX_LARGEST_PATHS = 8  # listed of more paths than these
 DIGITS = 12
-TOLERANCE = 1e-12  # between sums of the same products, taken in different orders
+TOLERANCE = 1e-12  # for sums of the same products in another order
 
 
 class Derivation:
-    """The lines about one example; `agreement` counts its numbers that are computed in two ways.
-
-    `bold` marks headings where the terminal can show it.
-    """
+    """The lines about one example; `agreement` counts its numbers that are computed in two ways."""
 
     def __init__(self, example: Example, bold: bool = False) -> None:
         self.example = example
@@ -37,12 +32,12 @@ class Derivation:
         example.output.backward()
 
     def brief(self) -> Iterator[str]:
-        """The derivative by the first leaf alone."""
+        """The title, and the derivative with respect to the first leaf."""
         yield self._title()
         yield from self._derivative(self.example.leaves[0])
 
     def lines(self) -> Iterator[str]:
-        """All of it, from the values to the check."""
+        """The whole derivation, from the values to the checks."""
         yield self._title()
         yield from self._forward()
         yield from self._local_derivatives()
@@ -53,7 +48,7 @@ class Derivation:
     def _forward(self) -> Iterator[str]:
         yield "  Forward"
         leaves = [f"{self._name(x)} = {format_number(x.data, DIGITS)}" for x in self.example.leaves]
-        yield from _wrapped(leaves)
+        yield from _wrap(leaves)
         for node in self.graph.nodes:
             if node.inputs:
                 relation = format_formula(self.graph.relation(node), short=self.short)
@@ -69,19 +64,19 @@ class Derivation:
                 yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
 
     def _derivative(self, x: Value) -> Iterator[str]:
-        """The chain rule along each path, the sum rule across them, and what backpropagation found."""
+        """The chain rule along each path, the sum rule across them, and the result of backpropagation."""
         output = self.example.output
         yield f"  ∂{self._name(output)}/∂{self._name(x)}"
         count = count_paths(output, x, named=True)
         found = paths(output, x, named=True, largest_first=count > MAX_PATHS)
-        shown = list(islice(found, count if count <= MAX_PATHS else MAX_LARGEST_PATHS))
-        for path in shown:
+        listed = list(islice(found, count if count <= MAX_PATHS else MAX_LARGEST_PATHS))
+        for path in listed:
             yield from self._path(path)
-        if len(shown) < count:
-            yield f"    … and {count - len(shown)} paths with smaller products"
+        if len(listed) < count:
+            yield f"    … and {count - len(listed)} paths with smaller products"
             yield f"    {'backward()':<34}{format_number(x.grad, DIGITS)}"
             return
-        total = math.fsum(path.product for path in shown)
+        total = math.fsum(path.product for path in listed)
         agree = math.isclose(total, x.grad, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
         self.agreement.add([agree])
         title = f"sum over {count} paths" if count > 1 else "the only path"
@@ -90,7 +85,7 @@ class Derivation:
 
     def _path(self, path: Path) -> Iterator[str]:
         names = " ← ".join(map(self._name, path.nodes))
-        product = " · ".join(_factor(derivative) for derivative in path.local_derivatives)
+        product = " · ".join(_format_factor(derivative) for derivative in path.local_derivatives)
         equation = (
             f"{product} = {format_number(path.product, DIGITS)}"
             if len(path.nodes) > 2
@@ -113,14 +108,12 @@ class Derivation:
         return f"\033[1m{text}\033[0m" if self.bold else text
 
     def _name(self, node: Value) -> str:
-        return self._show(self.graph.names[node])
-
-    def _show(self, label: str) -> str:
+        label = self.graph.names[node]
         return label_to_unicode(self.short.get(label, label))
 
 
-def _wrapped(texts: list[str]) -> Iterator[str]:
-    """Short texts side by side, on as many lines as they need."""
+def _wrap(texts: list[str]) -> Iterator[str]:
+    """Short texts side by side, wrapped into lines."""
     line = "   "
     for text in texts:
         if len(line) + len(text) + 3 > WIDTH:
@@ -130,5 +123,5 @@ def _wrapped(texts: list[str]) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _factor(x: float) -> str:
+def _format_factor(x: float) -> str:
     return f"({format_number(x)})" if x < 0 else format_number(x)

@@ -1,7 +1,7 @@
 """Gradient descent, the paper's (31): w ← w - λ ∂E/∂w, on the network of Figure 4.
 
-Every weight takes its step after all gradients are known. Section 3.2 draws the samples of an epoch without
-replacement; the trap that it does not mention is to change weights in the middle of the backward sweep.
+All weights are updated after all gradients are known. Section 3.2 draws the samples of an epoch without replacement;
+it does not mention the error of updating weights in the middle of the backward sweep.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from viz.math.formulas import format_number
 DIGITS = 12
 
 
-def step(error: Value, weights: Sequence[Value], rate: float) -> list[float]:
-    """One step of (31) from the weights as they are: returns the gradients that it used, and recomputes the error.
+def gradient_step(error: Value, weights: Sequence[Value], rate: float) -> list[float]:
+    """Take one step of (31), recompute the error, and return the gradients that were used.
 
     >>> w = Value(3.0, "w")
-    >>> step(w * w, [w], 0.25), w.data
+    >>> gradient_step(w * w, [w], 0.25), w.data
     ([6.0], 1.5)
     """
     for w in weights:
@@ -55,7 +55,7 @@ def error_after_mid_sweep_updates(network: Network, rate: float) -> float:
 
 
 def without_replacement(n: int, rng: random.Random) -> list[int]:
-    """The numbers of n samples in the order of one epoch: each is drawn once.
+    """The indices of n samples in the order of one epoch, in which each is drawn once.
 
     >>> sorted(without_replacement(4, random.Random(0)))
     [0, 1, 2, 3]
@@ -69,7 +69,7 @@ def without_replacement(n: int, rng: random.Random) -> list[int]:
 def stochastic_descent(
     start: Network, samples: Sequence[Network], rate: float, epochs: int, rng: random.Random
 ) -> Iterator[tuple[list[int], float]]:
-    """For each epoch, the order in which the samples were drawn, and the mean of their errors as they were met.
+    """For each epoch, the order in which the samples were drawn, and the mean of their errors before each step.
 
     One graph serves all samples: its inputs and targets are set, and it is recomputed.
     """
@@ -81,15 +81,15 @@ def stochastic_descent(
             for leaf, datum in zip([*instance.z[0], *instance.y], [*samples[n].x, *samples[n].y], strict=True):
                 leaf.data = datum
             errors.append(instance.E.forward())
-            step(instance.E, instance.weights, rate)
+            gradient_step(instance.E, instance.weights, rate)
         yield order, sum(errors) / len(errors)
 
 
 def lines(network: Network = NET4, rate: float = 0.5, seed: int = 0) -> Iterator[str]:
-    """The steps in print: two for one sample, the trap, and stochastic gradient descent."""
+    """The steps in print: two for one sample, one with updates in mid-sweep, and stochastic gradient descent."""
     yield from _two_steps(network, rate)
     yield ""
-    yield from _trap(network, rate)
+    yield from _mid_sweep_updates(network, rate)
     yield ""
     yield from _stochastic(network, seed)
 
@@ -100,26 +100,26 @@ def _two_steps(network: Network, rate: float) -> Iterator[str]:
     columns, errors = [[w.data for w in instance.weights]], [instance.E.data]
     gradients = []
     for _ in range(2):
-        gradients.append(step(instance.E, instance.weights, rate))
+        gradients.append(gradient_step(instance.E, instance.weights, rate))
         columns.append([w.data for w in instance.weights])
         errors.append(instance.E.data)
     yield "    " + "".join(f"{title:<20}" for title in ("", "start", "after step 1", "after step 2"))
-    yield _row("E", errors)
-    yield _row("change of E", [None, *(after - before for before, after in pairwise(errors))])
+    yield _format_row("E", errors)
+    yield _format_row("change of E", [None, *(after - before for before, after in pairwise(errors))])
     for i, w in enumerate(instance.weights):
-        yield _row(label_to_unicode(w.label), [column[i] for column in columns])
-        yield _row(f"  ∂E/∂{label_to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
+        yield _format_row(label_to_unicode(w.label), [column[i] for column in columns])
+        yield _format_row(f"  ∂E/∂{label_to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
     forecast = -rate * sum(slope * slope for slope in gradients[0])
     yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, DIGITS)}"
 
 
-def _trap(network: Network, rate: float) -> Iterator[str]:
+def _mid_sweep_updates(network: Network, rate: float) -> Iterator[str]:
     instance = NetworkInstance("", network)
-    step(instance.E, instance.weights, rate)
+    gradient_step(instance.E, instance.weights, rate)
     wrong = error_after_mid_sweep_updates(network, rate)
     yield "  The trap: weights that are changed in the middle of the sweep"
-    yield _row("all gradients first", [instance.E.data])
-    yield _row("W^(k) at once", [wrong])
+    yield _format_row("all gradients first", [instance.E.data])
+    yield _format_row("W^(k) at once", [wrong])
     off = format_number(wrong - instance.E.data, 3)
     yield f"    δ^(k−1) must be computed with the old W^(k); with the new one, E is off by {off}"
 
@@ -140,6 +140,6 @@ def _stochastic(network: Network, seed: int) -> Iterator[str]:
         yield f"    epoch {n:>3}   samples {drawn}   mean error {format_number(error, 6)}"
 
 
-def _row(title: str, numbers: Sequence[float | None]) -> str:
+def _format_row(title: str, numbers: Sequence[float | None]) -> str:
     cells = "".join(f"{'' if x is None else format_number(x, DIGITS):<20}" for x in numbers)
     return f"    {title:<20}{cells}".rstrip()

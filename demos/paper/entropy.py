@@ -1,8 +1,8 @@
-"""Cross entropy, which Section 3.2 names beside the squared error, in the same table form.
+"""Cross entropy, which Section 3.2 names beside the squared error, in the form of Table 1.
 
 With sigmoid outputs, E = -Σ_i (y_i log z_i + (1 - y_i) log(1 - z_i)); with softmax outputs, z_i = e^(a_i) / Σ_j e^(a_j)
 and E = -Σ_i y_i log z_i. Either way the sweep starts from the same δ_i = ∂E/∂a_i = z_i - y_i: no σ'(a) is left in it.
-(Written out like this, the steps can be seen; for inputs of any size, a loss would be computed from a, not from z.)
+(Written out like this, the steps are visible; a loss for inputs of any size is computed from a, not from z.)
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from viz.math.backpropagation_table import BackpropagationTable, backpropagation
 from viz.math.equations import equal, partial, symbols
 from viz.math.formulas import format_formula, format_number
 
-A = (0.75, -0.5, 1.25)  # weighted sums of the output layer, as the leaves of the tables
+WEIGHTED_SUMS = (0.75, -0.5, 1.25)  # of the output layer, the leaves of the tables
 TARGETS = (0.0, 0.0, 1.0)
 
 
 def sigmoid_outputs(a: Sequence[Value]) -> list[Value]:
-    """z_i = σ(a_i), each output for itself."""
+    """z_i = σ(a_i)."""
     z = [x.sigmoid() for x in a]
-    _label("z", z)
+    _set_labels("z", z)
     return z
 
 
@@ -36,7 +36,7 @@ def softmax_outputs(a: Sequence[Value]) -> list[Value]:
     S = reduce(add, powers)
     S.label = "S"
     z = [power / S for power in powers]
-    _label("z", z)
+    _set_labels("z", z)
     return z
 
 
@@ -60,7 +60,7 @@ EXAMPLES = {
 }
 
 
-def example(outputs: str, numbers: Sequence[float] = A, targets: Sequence[float] = TARGETS) -> Value:
+def example(outputs: str, numbers: Sequence[float] = WEIGHTED_SUMS, targets: Sequence[float] = TARGETS) -> Value:
     """E of an output layer whose weighted sums are leaves; `outputs` is "sigmoid" or "softmax".
 
     >>> E = example("softmax")
@@ -85,7 +85,7 @@ def deltas(E: Value) -> Iterator[Pair]:
 
 
 def network_example(outputs: str) -> Value:
-    """The same error on top of a network of sizes 2-3-3, from its inputs and weights on."""
+    """The error of a network of sizes 2-3-3 as a graph of its inputs and weights."""
     network = MLP(2, [3, 3], activation="sigmoid", bias=False)
     for n, w in enumerate(network.parameters()):
         w.data = ((7 * n) % 11 - 5) / 8
@@ -96,7 +96,7 @@ def network_example(outputs: str) -> Value:
 
 
 def count_agreement() -> AgreementCount:
-    """A count of what is computed in two ways: δ and z - y, gradients and central differences."""
+    """The count of numbers computed in two ways: δ and z - y, gradients and central differences."""
     agreement = AgreementCount()
     for outputs in EXAMPLES:
         agreement.add(pair.agrees for pair in deltas(example(outputs)))
@@ -110,7 +110,7 @@ def table(outputs: str) -> BackpropagationTable:
 
 
 def lines() -> Iterator[str]:
-    """Both tables in print, with the short form that the steps come to."""
+    """Both tables in print, with the short form of δ."""
     E, a, delta, z, y = symbols("E", "a_i^(K)", "delta_i^(K)", "z_i^(K)", "y_i")
     for outputs in EXAMPLES:
         E_node = example(outputs)
@@ -127,6 +127,6 @@ def lines() -> Iterator[str]:
         yield ""
 
 
-def _label(letter: str, nodes: Sequence[Value]) -> None:
+def _set_labels(letter: str, nodes: Sequence[Value]) -> None:
     for i, node in enumerate(nodes, 1):
         node.label = index_label(letter, (i,), "K")

@@ -18,12 +18,12 @@ from engine import Value, dot, label
 from nn import MLP, half_squared_error
 
 Matrix = list[list[float]]
-MAX_WEIGHTS = 1000  # of a network whose every derivative is printed
+MAX_WEIGHTS = 1000  # all of whose derivatives are printed
 
 
 @dataclass(frozen=True)
 class Example:
-    """A figure of the paper: what it shows, its graph from the leaves to the output, and the part that it draws."""
+    """A figure of the paper: its title, its graph from the leaves to the output, and the part that is drawn."""
 
     figure: int
     title: str
@@ -87,7 +87,7 @@ class Network:
 
     @classmethod
     def lattice(cls, sizes: Sequence[int]) -> Network:
-        """A network of any sizes whose numbers are dyadic fractions, none of its weights 0, and no two layers alike.
+        """A network of these sizes whose numbers are dyadic fractions, with layers that differ and no weight of 0.
 
         >>> Network.lattice([3, 4, 2, 3]).weights[2]
         [[0.3125, -0.4375], [0.6875, -0.0625], [-0.3125, 0.3125]]
@@ -117,7 +117,7 @@ class Network:
     def from_json(cls, path: str | Path) -> Network:
         """Read a file such as {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], [0.75, 1.0]], ...]}.
 
-        Raises ValueError that says what is wrong with it, or OSError if it cannot be read.
+        Raises ValueError for wrong content, which it names, and OSError if the file cannot be read.
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -126,22 +126,25 @@ class Network:
         if not isinstance(content, dict) or not set(content) <= {"x", "y", "weights"}:
             raise ValueError(f'{path} must hold an object with "x", "y" and "weights", each of which may be left out')
         network = cls(
-            _numbers(_as_list(content.get("x", NET4.x)), f'"x" in {path}'),
-            _numbers(_as_list(content.get("y", NET4.y)), f'"y" in {path}'),
-            [_matrix(w, f"W^({k}) in {path}") for k, w in _layers(content.get("weights", NET4.weights), path)],
+            _check_numbers(_as_list(content.get("x", NET4.x)), f'"x" in {path}'),
+            _check_numbers(_as_list(content.get("y", NET4.y)), f'"y" in {path}'),
+            [
+                _check_matrix(w, f"W^({k}) in {path}")
+                for k, w in _check_layers(content.get("weights", NET4.weights), path)
+            ],
         )
         network.check()
         return network
 
     def check(self) -> None:
-        """Raise ValueError, which names the layer, if the sizes do not fit together or a number is not finite."""
+        """Raise ValueError, which names the layer, if sizes do not fit together or a number is not finite."""
         for number in (*self.x, *self.y, *(number for matrix in self.weights for row in matrix for number in row)):
             if not math.isfinite(number):
                 raise ValueError(f"the network's numbers must be finite; {number} is not")
         n_weights = sum(len(row) for matrix in self.weights for row in matrix)
         if n_weights > MAX_WEIGHTS:
             raise ValueError(
-                f"the network has {n_weights} weights; this demo shows each, and takes up to {MAX_WEIGHTS}"
+                f"the network has {n_weights} weights; this demo prints each, and takes at most {MAX_WEIGHTS}"
             )
         below, name = len(self.x), _format_count(len(self.x), "input")
         for k, matrix in enumerate(self.weights, 1):
@@ -156,10 +159,10 @@ class Network:
 
 
 def check_size(sizes: Sequence[int]) -> None:
-    """Raise ValueError for sizes of which not every derivative can be printed."""
+    """Raise ValueError for sizes with too many weights for every derivative to be printed."""
     n_weights = sum(below * size for below, size in pairwise(sizes))
     if n_weights > MAX_WEIGHTS:
-        raise ValueError(f"the network has {n_weights} weights; this demo shows each, and takes up to {MAX_WEIGHTS}")
+        raise ValueError(f"the network has {n_weights} weights; this demo prints each, and takes at most {MAX_WEIGHTS}")
 
 
 NET4 = Network(
@@ -167,7 +170,7 @@ NET4 = Network(
     y=[0.25],
     weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]],
 )
-NETU = Network.lattice([3, 4, 2, 3])  # unequal layers: where two sizes are equal, a wrong index can pass unseen
+NETU = Network.lattice([3, 4, 2, 3])  # unequal layers, so that a wrong index does not go unnoticed
 
 
 def figure_4(network: Network = NET4) -> Example:
@@ -186,20 +189,20 @@ def figure_4(network: Network = NET4) -> Example:
     return Example(4, f"a {shape} network, Section 3", error, [*inputs, *model.parameters(), *targets], outputs)
 
 
-def _layers(weights: Any, path: str | Path) -> Iterator[tuple[int, Any]]:
+def _check_layers(weights: Any, path: str | Path) -> Iterator[tuple[int, Any]]:
     if not isinstance(weights, list) or not weights:
         raise ValueError(f'"weights" in {path} must be a list with one matrix for each layer')
     return enumerate(weights, 1)
 
 
-def _matrix(rows: Any, name: str) -> Matrix:
+def _check_matrix(rows: Any, name: str) -> Matrix:
     if not isinstance(rows, list) or not rows:
         raise ValueError(f"{name} must be a list of rows, not {rows!r:.60}")
-    return [_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows, 1)]
+    return [_check_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows, 1)]
 
 
 def _format_count(n: int, things: str) -> str:
-    """How many of what.
+    """A number of things, in the singular or plural.
 
     >>> _format_count(2, "unit of layer 3"), _format_count(1, "target")
     ('2 units of layer 3', '1 target')
@@ -212,7 +215,7 @@ def _as_list(numbers: Any) -> Any:
     return [numbers] if isinstance(numbers, (int, float)) else numbers
 
 
-def _numbers(numbers: Any, name: str) -> list[float]:
+def _check_numbers(numbers: Any, name: str) -> list[float]:
     if not isinstance(numbers, list) or not numbers or not all(type(x) in (int, float) for x in numbers):
         raise ValueError(f"{name} must be a list of numbers, not {numbers!r:.60}")
     return [float(x) for x in numbers]

@@ -1,9 +1,9 @@
 """The paper's Figures 1 to 9 and the picture that it calls Table 3.
 
 Figures 1, 2, 4 and 8 are drawn from graphs of `Value`s. Figures 3, 5, 6, 7 and 9 show any number of units or layers,
-which no graph has: they are drawn from circles and arrows with general indices.
+which a graph cannot have: they are drawn from circles and arrows with general indices.
 
-The dots ⋮ in columns are an addition of ours: the paper leaves a gap in Figures 3, 5 and 9, and none in 6 and 7.
+The dots ⋮ in columns are our addition: the paper leaves a gap in Figures 3, 5 and 9, and draws 6 and 7 without one.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _network(is_faint: bool) -> tuple[list[list[Circle]], list[Arrow]]:
 
 
 def _layers() -> Diagram:
-    """Figure 6. In the paper's picture three of the four weights carry the first layer's number."""
+    """Figure 6; in the paper, three of the four weights carry the number of the first layer."""
     layers, arrows = _network(is_faint=False)
     names = ("0", "1", "2", "3", "K-1", "K")
     for k, layer in zip(names, layers, strict=True):
@@ -126,7 +126,7 @@ def _layers() -> Diagram:
 
 
 def _unit() -> Diagram:
-    """Figure 7. In the paper's picture the last node of layer k+1 carries another layer's size."""
+    """Figure 7; in the paper, the last node of layer k+1 carries the size of another layer."""
     layers, arrows = _network(is_faint=True)
     focus = layers[2][1]
     focus.halves, focus.is_faint = (NodeText("z_i^(k)"),), False
@@ -165,6 +165,6 @@ def _split_unit() -> Circle:
 
 
 def _with_dots(column: list[Circle]) -> list[Circle]:
-    """The circles of a column, with dots before the last for those that are left out."""
+    """The circles of a column, with dots before the last one for those left out."""
     *others, last = column
     return [*others, Circle((), last.column, is_dots=True, is_faint=last.is_faint), last]

@@ -14,7 +14,7 @@ from demos.paper.tables import table_1, table_2
 from viz.math.formats.html import PAGE_TEMPLATE
 from viz.math.formulas import format_formula
 
-# Which equations a figure belongs to.
+# The equations that a figure illustrates.
 EQUATIONS_OF_FIGURE = {
     "figure-1": (1, 2, 3, 4, 5, 6),
     "figure-2": (7, 8, 9, 10, 11),
@@ -48,8 +48,8 @@ def _body(instances: Instances, pictures: Mapping[str, Path]) -> Iterator[str]:
         " drawn from graphs, its equations (corrected where they are misprinted) checked in two ways each.</p>"
     )
     for name, numbers in EQUATIONS_OF_FIGURE.items():
-        shown = [name, f"{name}-numbers"]
-        figures = "".join(_figure(picture, pictures[picture]) for picture in shown if picture in pictures)
+        names = [name, f"{name}-numbers"]
+        figures = "".join(_figure(picture, pictures[picture]) for picture in names if picture in pictures)
         equations = "".join(_equation(str(number), instances) for number in numbers)
         yield f'<section id="{name}">{figures}<ol>{equations}</ol></section>'
     instance: NetworkInstance = instances.networks[0]
@@ -64,13 +64,13 @@ def _body(instances: Instances, pictures: Mapping[str, Path]) -> Iterator[str]:
 
 def _figure(name: str, path: Path) -> str:
     title = figure_title(name)
-    source, caption = html.escape(path.name), html.escape(CAPTIONS[name])
-    shown = f'<a href="{source}">{source}</a>' if path.suffix == ".pdf" else f'<img src="{source}" alt="{title}">'
-    return f"<figure>{shown}<figcaption><b>{title}.</b> {caption}</figcaption></figure>"
+    file, caption = html.escape(path.name), html.escape(CAPTIONS[name])
+    embedded = f'<a href="{file}">{file}</a>' if path.suffix == ".pdf" else f'<img src="{file}" alt="{title}">'
+    return f"<figure>{embedded}<figcaption><b>{title}.</b> {caption}</figcaption></figure>"
 
 
 def figure_title(name: str) -> str:
-    """What a picture is called.
+    """The title of a picture.
 
     >>> figure_title("figure-8-numbers")
     'Figure 8 with numbers'

@@ -1,8 +1,7 @@
 """Tables 1, 2 and 3 for any network, derived from its graph.
 
-Table 1 is `viz.math.backpropagation_table`, Table 2 its index form in matrices (`viz.math.matrix_form`), with the
-numbers of `nn.matrix` beside those of the graph. Table 3 is a picture; what it illustrates are four equations of
-Section 5.
+Table 1 is `viz.math.backpropagation_table`, Table 2 its matrix form (`viz.math.matrix_form`), with the numbers of
+`nn.matrix` beside those of the graph. Table 3 is a picture, which illustrates four equations of Section 5.
 """
 
 from __future__ import annotations
@@ -20,18 +19,18 @@ from viz.math.equations import matrix_shape, numeral, tuple_of
 from viz.math.matrix_form import label_indices, to_matrix_form
 from viz.math.sheet import Cell, Sheet
 
-COLUMNS_2 = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
+TABLE_2_COLUMNS = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
 
 
 def table_1(instance: NetworkInstance) -> list[Sheet]:
-    """In general, with one row for each of the 2K + 1 steps, and for every unit with its numbers."""
+    """Table 1 in general, with one row for each of the 2K + 1 steps, and with the numbers of every unit."""
     table = backpropagation_table(instance.E)
     general = table.general(f"Table 1 in general: backpropagation through {format_count(instance.K, 'layer')}")
     return [general, table.sheet(f"Table 1 with the numbers of {instance.name}")]
 
 
 def table_2(instance: NetworkInstance) -> Sheet:
-    """Each row of Table 1 in matrix form, beside its index form, and the numbers of both."""
+    """Table 2: each row of Table 1 in matrix form, beside its index form, and the numbers of both."""
     table = backpropagation_table(instance.E)
     general = table.general()
     rows: list[list[Cell]] = []
@@ -41,25 +40,25 @@ def table_2(instance: NetworkInstance) -> Sheet:
         equation, variable = equations[0], variables[0]
         assert isinstance(equation, Expression)
         assert isinstance(variable, Expression)
-        whole = to_matrix_form(variable)
+        matrix = to_matrix_form(variable)
         n_rows = instance.network.sizes[_layer(block)[1]] if len(label_indices(variable.name)) == 2 else len(block)
         shape = n_rows, len(block) // n_rows
         rows.append(
             [
                 head,
-                [whole],
+                [matrix],
                 [to_matrix_form(equation)],
                 ["scalar"] if shape == (1, 1) else [matrix_shape(*shape)],
-                _in_rows(_numpy(instance, block), shape) if HAS_NUMPY else [NO_NUMPY],
+                _format_rows(_numpy_gradient(instance, block), shape) if HAS_NUMPY else [NO_NUMPY],
                 [equation],
-                _in_rows([row.number for row in block], shape),
+                _format_rows([row.number for row in block], shape),
             ]
         )
-    return Sheet(f"Table 2: backpropagation in matrix form, {instance.name}", COLUMNS_2, rows, general.short)
+    return Sheet(f"Table 2: backpropagation in matrix form, {instance.name}", TABLE_2_COLUMNS, rows, general.short)
 
 
 def table_3() -> Sheet:
-    """The equations that the picture shows: forward propagation, S1 to S4."""
+    """The equations that Table 3 illustrates: forward propagation, S1 to S4."""
     rows: list[list[Cell]] = []
     for i in range(1, 5):
         equation = EQUATIONS[f"S{i}"]
@@ -70,8 +69,8 @@ def table_3() -> Sheet:
     )
 
 
-def pairs(instance: NetworkInstance) -> Iterator[Pair]:
-    """Every derivative of Table 1 against `backward()`, and where NumPy is there, of Table 2 against Table 1."""
+def derivative_pairs(instance: NetworkInstance) -> Iterator[Pair]:
+    """Every derivative of Table 1 beside that of `backward()`, and with NumPy, those of Table 2 beside Table 1."""
     table: BackpropagationTable = backpropagation_table(instance.E)
     for _, block in table.blocks():
         for row in block:
@@ -82,7 +81,7 @@ def pairs(instance: NetworkInstance) -> Iterator[Pair]:
                 scale=instance.scale[row.variable.label],
             )
         if HAS_NUMPY and _layer(block)[0] is not Role.TARGET:
-            for row, entry in zip(block, _numpy(instance, block), strict=True):
+            for row, entry in zip(block, _numpy_gradient(instance, block), strict=True):
                 yield Pair(
                     f"{instance.name}, matrix form: ∂E/∂{row.variable.label}",
                     entry,
@@ -98,7 +97,7 @@ def _layer(block: list[TableRow]) -> tuple[Role, int]:
     return label.role, int(label.layer or 0)
 
 
-def _numpy(instance: NetworkInstance, block: list[TableRow]) -> list[float]:
+def _numpy_gradient(instance: NetworkInstance, block: list[TableRow]) -> list[float]:
     """The entries of the gradient by these variables, row by row, from `nn.matrix`."""
     role, k = _layer(block)
     gradients = instance.matrix_gradients()
@@ -113,7 +112,7 @@ def _numpy(instance: NetworkInstance, block: list[TableRow]) -> list[float]:
     return entries
 
 
-def _in_rows(entries: list[float], shape: tuple[int, int]) -> list[Expression]:
-    """A line for each row of a column or a matrix."""
+def _format_rows(entries: list[float], shape: tuple[int, int]) -> list[Expression]:
+    """A line for each row of a vector or a matrix."""
     rows = [entries[i : i + shape[1]] for i in range(0, len(entries), shape[1])]
     return [numeral(row[0]) if shape[1] == 1 else tuple_of(*map(numeral, row)) for row in rows]

@@ -7,7 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from demos.paper.descent import error_after_mid_sweep_updates, lines, step, stochastic_descent, without_replacement
+from demos.paper.descent import (
+    error_after_mid_sweep_updates,
+    gradient_step,
+    lines,
+    stochastic_descent,
+    without_replacement,
+)
 from demos.paper.equations.instances import NetworkInstance
 from demos.paper.examples import NET4, Network
 from engine import Value
@@ -51,15 +57,15 @@ def test_two_steps_to_12_digits() -> None:
         assert instance.z[-1][0].data == approx_12_digits(OUTPUTS[n])
         assert instance.E.data == approx_12_digits(ERRORS[n])
         if n < 2:
-            assert step(instance.E, instance.weights, RATE) == [approx_12_digits(g) for g in GRADIENTS[n]]
+            assert gradient_step(instance.E, instance.weights, RATE) == [approx_12_digits(g) for g in GRADIENTS[n]]
 
 
 def test_the_changes_of_the_error_and_the_first_order_forecast() -> None:
     instance = NetworkInstance("", NET4)
     errors = [instance.E.data]
-    first = step(instance.E, instance.weights, RATE)
+    first = gradient_step(instance.E, instance.weights, RATE)
     errors.append(instance.E.data)
-    step(instance.E, instance.weights, RATE)
+    gradient_step(instance.E, instance.weights, RATE)
     errors.append(instance.E.data)
     changes = [after - before for before, after in pairwise(errors)]
     assert changes == [pytest.approx(-0.00448146563975, rel=1e-11), pytest.approx(-0.00438809375166, rel=1e-11)]
@@ -75,7 +81,7 @@ def test_weights_that_change_in_the_middle_of_a_sweep_spoil_it() -> None:
 def test_with_one_layer_there_is_no_middle_of_the_sweep() -> None:
     network = Network.lattice([2, 3])
     instance = NetworkInstance("", network)
-    step(instance.E, instance.weights, RATE)
+    gradient_step(instance.E, instance.weights, RATE)
     assert error_after_mid_sweep_updates(network, RATE) == pytest.approx(instance.E.data, rel=1e-14)
 
 
@@ -83,7 +89,7 @@ def test_an_earlier_gradient_does_not_linger() -> None:
     w = Value(1.0, "w")
     E = w * w
     E.backward()
-    assert step(E, [w], 0.0) == [2.0]
+    assert gradient_step(E, [w], 0.0) == [2.0]
 
 
 def test_each_sample_is_drawn_once_in_every_epoch() -> None:
@@ -109,7 +115,7 @@ def test_one_epoch_by_hand() -> None:
     for n in order:
         instance = NetworkInstance("", Network(samples[n].x, samples[n].y, weights))
         errors.append(instance.E.data)
-        step(instance.E, instance.weights, RATE)
+        gradient_step(instance.E, instance.weights, RATE)
         weights = [[[w.data for w in row] for row in matrix] for matrix in instance.w[1:]]
     assert error == pytest.approx(sum(errors) / 2, rel=1e-12)
 

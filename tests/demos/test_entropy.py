@@ -25,7 +25,7 @@ def test_delta_is_the_difference_of_output_and_target(outputs: str) -> None:
         assert all(pair.agrees for pair in found)
 
 
-def test_without_targets_that_add_up_to_1_softmax_has_no_such_form() -> None:
+def test_softmax_needs_targets_that_add_up_to_1() -> None:
     assert not any(pair.agrees for pair in deltas(example("softmax", (0.5, -0.5), (1.0, 1.0))))
 
 

@@ -33,7 +33,7 @@ def test_all_numbers_from_1_to_41_and_section_5_are_there() -> None:
 
 
 @pytest.mark.parametrize("number", [equation.number for equation in FULL])
-def test_an_equation_holds_on_the_papers_instances_and_on_random_ones(number: str) -> None:
+def test_an_equation_holds_on_named_and_random_instances(number: str) -> None:
     for seed in range(4):
         found = list(EQUATIONS[number].compare(Instances(seed)))
         assert found
@@ -41,7 +41,7 @@ def test_an_equation_holds_on_the_papers_instances_and_on_random_ones(number: st
 
 
 @pytest.mark.parametrize("number", sorted(SIGMOID))
-def test_a_wrong_sigma_is_seen(number: str, paper: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_sigma_disagrees(number: str, paper: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (section_2, sections_3_to_5):
         monkeypatch.setattr(module, "sigma", lambda a: sigma(a) * (1 + 1e-9))
         monkeypatch.setattr(module, "sigma_prime", lambda a: sigma_prime(a) * (1 + 1e-6))
@@ -53,7 +53,7 @@ UNTOUCHED = {"5", "10", "15", "26", "32", "33"}
 
 
 @pytest.mark.parametrize("number", [e.number for e in FULL if e.number not in SIGMOID | UNTOUCHED])
-def test_wrong_nodes_are_seen(number: str) -> None:
+def test_wrong_nodes_disagree(number: str) -> None:
     """Every node's number and gradient is changed after the graph was made: the two ways must part."""
     wrong = Instances(seed=1)
     rng = random.Random(0)

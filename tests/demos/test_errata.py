@@ -6,7 +6,7 @@ import pytest
 
 from demos.paper.__main__ import main
 from demos.paper.errata import demonstrations, misprints
-from demos.paper.errata.demonstrations import delta_38, delta_of_output, difference, gradients_40, net4, netu
+from demos.paper.errata.demonstrations import central_difference, delta_38, delta_of_output, gradients_40, net4, netu
 from demos.paper.errata.misprints import ERRATA
 from tests.nn.worked_networks import approx_12_digits
 
@@ -68,15 +68,15 @@ def test_eq_38_needs_the_next_layer(unit: int, printed: float, corrected: float)
     instance = netu()
     assert delta_38(instance, 2, unit, len(instance.a[2])) == approx_12_digits(printed)
     assert delta_38(instance, 2, unit, len(instance.a[3])) == approx_12_digits(corrected)
-    assert difference(instance.network, 2, unit) == pytest.approx(corrected, abs=1e-9)
+    assert central_difference(instance.network, 2, unit) == pytest.approx(corrected, abs=1e-9)
 
 
 def test_d5_the_printed_sum_asks_for_units_that_are_not_there() -> None:
     instance = netu()
-    assert delta_38(instance, 1, 1, len(instance.a[1])) == "fails: there is no δ_4^(2), for N_2 = 2"
+    assert delta_38(instance, 1, 1, len(instance.a[1])) == "fails: δ_4^(2) does not exist, for N_2 = 2"
     assert delta_38(instance, 1, 1, len(instance.a[2])) == approx_12_digits(-0.00126148462139)
     assert delta_38(net4(), 1, 1, 2) == approx_12_digits(0.0223084947806)  # right by accident of equal sizes
-    assert delta_38(net4(), 2, 1, 2) == "fails: there is no δ_2^(3), for N_3 = 1"
+    assert delta_38(net4(), 2, 1, 2) == "fails: δ_2^(3) does not exist, for N_3 = 1"
 
 
 def test_d6_the_start_is_in_layer_k() -> None:
@@ -84,7 +84,7 @@ def test_d6_the_start_is_in_layer_k() -> None:
     assert found["2-2-3-2-2: as printed, layer 3"] == approx_12_digits(0.0620042901311)
     assert found["2-2-3-2-2: corrected, layer K = 4"] == approx_12_digits(0.0732013020647)
     assert found["2-2-3-2-2: central difference"] == pytest.approx(0.0732013020647, abs=1e-9)
-    assert found["2-3-2: as printed, layer 3"] == "fails: there is no layer 3, the network has 2"
+    assert found["2-3-2: as printed, layer 3"] == "fails: layer 3 does not exist, the network has 2"
     assert delta_of_output(net4(), 3) == pytest.approx(net4().a[3][0].grad, rel=1e-14)
 
 

@@ -238,7 +238,7 @@ def test_numbers_and_files_may_begin_with_a_minus(
     assert (tmp_path / "-1" / "figure-1.svg").exists()
     with pytest.raises(SystemExit):
         main(["eq", "-1"])
-    assert "there is no eq -1;" in capsys.readouterr().err
+    assert "unknown eq '-1';" in capsys.readouterr().err
 
 
 def test_a_network_in_a_file_may_leave_things_out(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from demos.paper.__main__ import main
 from demos.paper.equations.instances import Instances, NetworkInstance
 from demos.paper.examples import NET4, NETU, Network
 from demos.paper.page import EQUATIONS_OF_FIGURE, render_page
-from demos.paper.tables import pairs, table_1, table_2, table_3
+from demos.paper.tables import derivative_pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL
 from viz.math.equations import DEFINES, EQUAL
@@ -34,7 +34,7 @@ SIZES = [[10, 10, 10], [2, 2, 2, 1], [3, 4, 2, 3], [1, 1], [5, 7, 1, 4, 3], [2, 
 def test_every_derivative_of_tables_1_and_2_is_that_of_backward(sizes: list[int]) -> None:
     for network in (Network.lattice(sizes), Network.random(sizes, random.Random(0))):
         instance = NetworkInstance("", network)
-        found = list(pairs(instance))
+        found = list(derivative_pairs(instance))
         n_nodes = sizes[0] + 2 * sum(sizes[1:]) + len(instance.weights)
         assert len(found) == 2 * n_nodes + sizes[-1]
         assert all(pair.agrees for pair in found)
@@ -50,7 +50,7 @@ def test_k_layers_have_2k_plus_1_steps(sizes: list[int]) -> None:
 
 
 @pytest.mark.parametrize("sizes", [[3, 4, 2], [1, 1]], ids=str)
-def test_what_stands_in_a_row_of_the_numbers_is_about_one_variable(sizes: list[int]) -> None:
+def test_a_row_with_numbers_is_about_one_variable(sizes: list[int]) -> None:
     network = Network.lattice(sizes)
     _, concrete = table_1(NetworkInstance("", network))
     n_variables = sizes[0] + sum(2 * n for n in sizes[1:]) + sizes[-1] + sum(map(operator.mul, sizes, sizes[1:]))
@@ -89,10 +89,10 @@ def test_in_latex_a_line_of_the_numbers_is_about_one_variable(capsys: pytest.Cap
     assert n_lines > 100
 
 
-def test_a_wrong_gradient_is_seen() -> None:
+def test_a_wrong_gradient_disagrees() -> None:
     instance = NetworkInstance("", NETU)
     instance.w[2][1][3].grad *= 1 + 1e-6
-    assert sum(not pair.agrees for pair in pairs(instance)) == 1
+    assert sum(not pair.agrees for pair in derivative_pairs(instance)) == 1
 
 
 @pytest.mark.parametrize(("network", "expected"), [(NET4, FIGURE_4), (NETU, UNEQUAL)])
@@ -171,12 +171,12 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (["table"], "table which?; possible: 1 2 3"),
-        (["table", "4"], "there is no table 4; possible: 1 2 3"),
-        (["eq", "42"], "there is no eq 42"),
-        (["errata", "D33"], "there is no errata D33"),
-        (["figure", "10"], "there is no figure 10"),
-        (["descent", "3"], "descent takes no '3'"),
+        (["table"], "table needs a number; choose from 1 2 3"),
+        (["table", "4"], "unknown table '4'; choose from 1 2 3"),
+        (["eq", "42"], "unknown eq '42'; choose from 1 2 "),
+        (["errata", "D33"], "unknown errata 'D33'"),
+        (["figure", "10"], "unknown figure '10'"),
+        (["descent", "3"], "descent does not take '3'"),
         (["tabel", "1"], "invalid choice"),
         (["table", "1", "--sizes", "3"], "--sizes needs"),
         (["table", "1", "--sizes", "3", "0"], "--sizes needs"),
@@ -184,10 +184,12 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
         (["table", "1", "--as", "word"], "invalid choice"),
         (["table", "1", "--digits", "0"], "numbers have 1 to 17 significant digits, not 0"),
         (["table", "1", "--digits", "many"], "numbers have 1 to 17 significant digits, not many"),
-        (["table", "1", "--sizes", "1000000", "1000000"], "weights; this demo shows each, and takes up to 1000"),
+        (["table", "1", "--sizes", "1000000", "1000000"], "weights; this demo prints each, and takes at most 1000"),
     ],
 )
-def test_what_there_is_not_is_refused(options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_parts_and_wrong_options_are_refused(
+    options: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(options)
     assert stopped.value.code == 2
@@ -247,7 +249,7 @@ def test_one_figure_and_its_numbers(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "Figure 8 with numbers is drawn in" in capsys.readouterr().out
 
 
-def test_large_numbers_are_no_disagreement_and_too_large_ones_are_said_to_be(
+def test_large_numbers_agree_and_too_large_ones_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for y in ("50", "1e6"):
@@ -257,7 +259,7 @@ def test_large_numbers_are_no_disagreement_and_too_large_ones_are_said_to_be(
     assert main(["table", "2", "--x", "-.5", "-1e-3"]) == 0
 
 
-def test_a_terminal_that_knows_ascii_alone() -> None:
+def test_a_terminal_without_unicode_gets_ascii() -> None:
     command = [sys.executable, "-m", "demos.paper", "table", "1"]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     printed = subprocess.run(command, capture_output=True, check=True, env=environment).stdout.decode("ascii")
@@ -282,9 +284,7 @@ WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None; from demos.paper.__mai
     ("part", "said"),
     [([], {"left out: it needs NumPy": 1}), (["all"], {"skipped: needs NumPy": 12, "the matrix form was left out": 1})],
 )
-def test_without_numpy_the_demo_skips_the_matrix_form_and_exits_0(
-    part: list[str], said: dict[str, int], tmp_path: Path
-) -> None:
+def test_without_numpy_the_matrix_form_is_skipped(part: list[str], said: dict[str, int], tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT_NUMPY % [*part, "--out", str(tmp_path)]]
     environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)

@@ -1,4 +1,4 @@
-"""All equations of the paper: (1) to (41), and S1 to S9 of Section 5, and their checks in print."""
+"""All equations of the paper in order, and their checks in print."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from demos.paper.equations.registry import REGISTERED, Equation
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
-WIDTH = 66  # of the formulas
-PAIR_WIDTH = 41  # of what their numbers are
-MAX_PAIRS = 40  # that are listed, of one equation
+FORMULA_WIDTH = 66
+PAIR_WIDTH = 41  # of the names of the numbers
+MAX_PAIRS = 40  # listed for one equation
 
 __all__ = ["EQUATIONS", "format_in_full", "format_line", "section_2", "sections_3_to_5"]
 
 
-def _place(equation: Equation) -> tuple[bool, int]:
+def _order(equation: Equation) -> tuple[bool, int]:
     return equation.number.startswith("S"), int(equation.number.strip("S"))
 
 
-EQUATIONS = {equation.number: equation for equation in sorted(REGISTERED.values(), key=_place)}
+EQUATIONS = {equation.number: equation for equation in sorted(REGISTERED.values(), key=_order)}
 
 
 def format_line(equation: Equation, instances: Instances) -> tuple[str, AgreementCount]:
-    """Number, formula, the two ways, and whether they agree; and a count of that."""
+    """A line with the number, the formula, the two ways and whether they agree, and the count of the pairs."""
     agreement = AgreementCount()
     start = f"{f'({equation.number})':<6}"
     if equation.formula is None:
         return f"{start}empty: a number without an equation ({equation.erratum})", agreement
-    start += f"{format_formula(equation.formula):<{WIDTH}} "
+    start += f"{format_formula(equation.formula):<{FORMULA_WIDTH}} "
     if equation.is_skipped:
         return f"{start}skipped: {NO_NUMPY}", agreement
     agreement.add(pair.agrees for pair in equation.compare(instances))
@@ -40,14 +40,14 @@ def format_line(equation: Equation, instances: Instances) -> tuple[str, Agreemen
 
 
 def format_in_full(equation: Equation, instances: Instances) -> Iterator[str]:
-    """The equation at length: every number of the paper's instances in both ways, and a count of the random ones."""
+    """The lines about an equation: every number of the paper's instances in both ways, and how many agree in all."""
     yield f"Equation ({equation.number}), Section {equation.section}"
     if equation.formula is None:
         yield f"  empty: a number without an equation; see erratum {equation.erratum}"
         return
     yield f"  {format_formula(equation.formula)}"
     if equation.erratum:
-        yield f"  as it should be; what is printed differs: python -m demos.paper errata {equation.erratum}"
+        yield f"  corrected; the paper prints it otherwise: python -m demos.paper errata {equation.erratum}"
     if equation.is_skipped:
         yield f"  skipped: {NO_NUMPY}"
         return

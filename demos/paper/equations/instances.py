@@ -1,4 +1,4 @@
-"""The instances that equations are checked on: the graphs of Figures 1 to 3 and of networks, at hand by the indices."""
+"""The instances on which equations are checked: graphs of Figures 1 to 3 and of networks, with indexed nodes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.labels import index_label
 if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP
 
-HAS_NUMPY = find_spec("numpy") is not None  # an extra; without it, what is in matrix form is left out
+HAS_NUMPY = find_spec("numpy") is not None  # an extra, without which the matrix form is skipped
 INSTANCES = {
     "NET4": "the network of Figure 4",
     "NETU": "one with unequal layers of 3, 4, 2 and 3 units",
@@ -29,7 +29,7 @@ NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
 
 
 def sigma(a: float) -> float:
-    """The paper's σ(a) = 1 / (1 + e^-a), in plain Python, to compare with.
+    """The paper's σ(a) = 1 / (1 + e^-a) in plain Python, as a reference.
 
     >>> sigma(0.0)
     0.5
@@ -43,7 +43,7 @@ def sigma_prime(a: float) -> float:
 
 
 def derivative(y: Value, x: Value) -> float:
-    """∂y/∂x, whatever has been passed back before.
+    """∂y/∂x, which leaves the gradients of the nodes as they are.
 
     >>> x = Value(1.5)
     >>> derivative(x * x, x)
@@ -54,13 +54,13 @@ def derivative(y: Value, x: Value) -> float:
 
 
 def describe_instances(lines: Sequence[str]) -> str:
-    """A line that says which instances these lines name, and what they are; empty if they name none.
+    """A line that explains the instances named in these lines; empty if they do not name any.
 
     >>> describe_instances(["NET4: ∂E/∂a", "NETU: ∂E/∂a"])
     'NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units'
     """
     words = {word for line in lines for word in re.findall(r"\w+", line)}
-    named = ", ".join(f"{name} {what}" for name, what in INSTANCES.items() if name in words)
+    named = ", ".join(f"{name} {description}" for name, description in INSTANCES.items() if name in words)
     return named.replace(" ", " is ", 1)
 
 
@@ -80,8 +80,10 @@ class FigureInstance:
 
 
 class NetworkInstance:
-    """A network as a graph, after a backward pass, with its nodes by layer: z[0] are the inputs, a[k], z[k], w[k] of
-    layer k; w[k][i][j] leads from unit j of the layer below to unit i (both from 0, as lists count).
+    """A network as a graph, after a backward pass, with its nodes by layer.
+
+    z[0] holds the inputs, a[k], z[k] and w[k] the nodes of layer k; w[k][i][j] is the weight from unit j of the layer
+    below to unit i, both counted from 0.
     """
 
     def __init__(self, name: str, network: Network) -> None:
@@ -108,9 +110,9 @@ class NetworkInstance:
         self.value_scale, self.scale = self._scales()
 
     def _scales(self) -> tuple[dict[str, float], dict[str, float]]:
-        """The sizes of what is added up for each node's value and for its gradient, by label.
+        """The size of the terms in the sum for each node's value, and for its gradient, by label.
 
-        Where terms cancel, rounding leaves an error in proportion to these, and not to the sum.
+        Where terms cancel, the rounding error is in proportion to these, not to the sum.
         """
         values: dict[str, float] = {}
         for k in range(1, self.K + 1):
@@ -143,52 +145,60 @@ class NetworkInstance:
         return MatrixMLP(self.network.weights)
 
     def matrix_forward(self) -> Forward:
-        """Its forward pass."""
+        """The forward pass in NumPy."""
         return self.in_matrices().forward(self.network.x)
 
     def matrix_gradients(self) -> Gradients:
-        """Its backward pass."""
+        """The backward pass in NumPy."""
         return self.in_matrices().backward(self.matrix_forward(), self.network.y)
 
 
 class Instances:
-    """The instances that equations are checked on: those with names, and random ones; `seed` says which.
+    """All instances: those with names, and random ones from the seed.
 
     F1, F2 and F3 are Figures 1 to 3 with fixed numbers, NET4 is Figure 4's network, and NETU has unequal layers of 3,
-    4, 2 and 3 units, so that a wrong index cannot pass unseen.
+    4, 2 and 3 units, so that a wrong index does not go unnoticed.
 
-    >>> [instance.name for instance in Instances(seed=0, most_units=3).networks][:2]
+    >>> [instance.name for instance in Instances(seed=0, max_units=3).networks][:2]
     ['NET4', 'NETU']
     """
 
-    def __init__(self, seed: int = 0, network: Network = NET4, most_units: int = 5) -> None:
+    def __init__(self, seed: int = 0, network: Network = NET4, max_units: int = 5) -> None:
         rng = random.Random(seed)
 
         def numbers(n: int) -> list[float]:
             return [rng.uniform(-2.0, 2.0) for _ in range(n)]
 
         def sizes() -> list[int]:
-            return [rng.randint(1, most_units) for _ in range(rng.randint(3, 5))]
+            return [rng.randint(1, max_units) for _ in range(rng.randint(3, 5))]
 
         x = rng.uniform(-2.0, 2.0)
         n = rng.randint(2, 7)
         self.figures = {
-            1: [_figure("F1", figure_1()), _figure(f"x = {x:.3g}", figure_1(x))],
-            2: [_figure("F2", figure_2()), _figure(f"x = {x:.3g}", figure_2(x))],
-            3: [_figure("F3", figure_3()), _figure(f"random, N = {n}", figure_3(x, numbers(n), numbers(n)))],
+            1: [_figure_instance("F1", figure_1()), _figure_instance(f"x = {x:.3g}", figure_1(x))],
+            2: [_figure_instance("F2", figure_2()), _figure_instance(f"x = {x:.3g}", figure_2(x))],
+            3: [
+                _figure_instance("F3", figure_3()),
+                _figure_instance(f"random, N = {n}", figure_3(x, numbers(n), numbers(n))),
+            ],
         }
-        first = "NET4" if network == NET4 else _sizes(network.sizes)
+        first = "NET4" if network == NET4 else format_sizes(network.sizes)
         self.networks = [NetworkInstance(first, network), NetworkInstance("NETU", NETU)]
-        for shape in ([2, *sizes()], sizes(), sizes()):  # one of two inputs, as (23) has
-            self.networks.append(NetworkInstance(f"random {_sizes(shape)}", Network.random(shape, rng)))
+        for shape in ([2, *sizes()], sizes(), sizes()):  # one with two inputs, for (23)
+            self.networks.append(NetworkInstance(f"random {format_sizes(shape)}", Network.random(shape, rng)))
         self.vectors = numbers(3), numbers(3)
 
 
-def _figure(name: str, example: Example) -> FigureInstance:
+def _figure_instance(name: str, example: Example) -> FigureInstance:
     output = example.output
     output.backward()
     return FigureInstance(name, output, {node.label: node for node in toposort(output) if node.label})
 
 
-def _sizes(sizes: Sequence[int]) -> str:
+def format_sizes(sizes: Sequence[int]) -> str:
+    """The sizes of a network's layers, joined by hyphens.
+
+    >>> format_sizes([2, 3, 1])
+    '2-3-1'
+    """
     return "-".join(map(str, sizes))

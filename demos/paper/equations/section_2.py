@@ -12,9 +12,9 @@ from engine import Value, label, numerical_gradient, paths
 from engine.symbolic.expression import Expression
 from viz.math.equations import equal, partial, sum_over, symbol, symbols
 
-Numbers = Iterator[tuple[str, float, float]]  # a name, and its number in two ways
+Numbers = Iterator[tuple[str, float, float]]  # names, each with its number in two ways
 Compute = Callable[[FigureInstance], Numbers]
-SCALE = 10.0  # of the sums on Figures 2 and 3, whose numbers are at most 6 and 7 are added
+SCALE = 10.0  # of the sums on Figures 2 and 3: up to 7 numbers of at most 6
 
 x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
 a_i, w_1, w_2 = symbols("a_i", "w_i^(1)", "w_i^(2)")
@@ -22,7 +22,7 @@ a_j, w_1j, w_2j = symbols("a_j", "w_j^(1)", "w_j^(2)")
 
 
 def _on_figure(number: str, formula: Expression, figure: int, *ways: str) -> Callable[[Compute], None]:
-    """Enter an equation that is checked on all instances of a figure."""
+    """Register an equation that is checked on all instances of a figure."""
 
     def decorate(compute: Compute) -> None:
         def pairs(instances: Instances) -> Pairs:

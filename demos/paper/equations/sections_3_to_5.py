@@ -24,8 +24,8 @@ def _at(instance: NetworkInstance, name: str) -> str:
     return f"{instance.name}: {name}"
 
 
-def _rough(instance: NetworkInstance) -> float:
-    """The scale of a central difference's error: digits of E that cancel, and E's third derivative."""
+def _difference_scale(instance: NetworkInstance) -> float:
+    """The scale of a central difference's error: cancelled digits of E, and its third derivative."""
     largest = max(1.0, *(abs(z.data) for layer in instance.z for z in layer))
     return max(1.0, abs(instance.E.data)) * largest**3
 
@@ -106,7 +106,11 @@ def _eq_31(instances: Instances) -> Pairs:
         for w, slope in zip(instance.weights, numerical_gradient(instance.E, instance.weights), strict=True):
             first, second = w.data - rate * w.grad, w.data - rate * slope
             yield Pair(
-                _at(instance, f"{w.label} after the step"), first, second, DIFFERENCE_TOLERANCE, _rough(instance)
+                _at(instance, f"{w.label} after the step"),
+                first,
+                second,
+                DIFFERENCE_TOLERANCE,
+                _difference_scale(instance),
             )
 
 
@@ -189,7 +193,11 @@ def _eq_40(instances: Instances) -> Pairs:
                     yield Pair(_at(instance, f"∂E/∂{w.label}"), w.grad, a.grad * z.data)
         for w, slope in zip(instance.weights, numerical_gradient(instance.E, instance.weights), strict=True):
             yield Pair(
-                _at(instance, f"∂E/∂{w.label}, difference"), w.grad, slope, DIFFERENCE_TOLERANCE, _rough(instance)
+                _at(instance, f"∂E/∂{w.label}, difference"),
+                w.grad,
+                slope,
+                DIFFERENCE_TOLERANCE,
+                _difference_scale(instance),
             )
 
 

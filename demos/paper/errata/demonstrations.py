@@ -1,6 +1,6 @@
-"""What the paper's misprints do to numbers: the printed form, the corrected one, and a reference that knows neither.
+"""The effect of the misprints on numbers: the printed form, the corrected one, and an independent reference.
 
-Each function belongs to the entry of `demos.paper.errata.misprints` that has its name.
+Each function belongs to the entry of `demos.paper.errata.misprints` of its name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from viz.math.formulas import format_number
 
 
 class Reading(NamedTuple):
-    """What one way of reading comes to: a number, or the words for why there is none."""
+    """The result of one way of reading: a number, or the reason why it cannot be computed."""
 
     name: str
     result: float | str
@@ -31,12 +31,12 @@ def net4() -> NetworkInstance:
 
 
 def netu() -> NetworkInstance:
-    """A network in which no two layers are alike."""
+    """The network whose layers are all different."""
     return NetworkInstance("NETU", NETU)
 
 
-def difference(network: Network, layer: int, unit: int, step: float = 1e-5) -> float:
-    """∂E/∂a_unit^(layer) by a central difference: the forward pass in plain Python, with that a shifted."""
+def central_difference(network: Network, layer: int, unit: int, step: float = 1e-5) -> float:
+    """∂E/∂a_unit^(layer) by a central difference of a forward pass in plain Python."""
 
     def error(shift: float) -> float:
         z = network.x
@@ -78,7 +78,7 @@ def d3() -> Iterator[Reading]:
     sizes = instance.network.sizes
     for k in range(1, instance.K + 1):
         rows, columns = len(instance.w[k]), len(instance.w[k][0])
-        printed = f"{sizes[k + 1]} x {sizes[k]}" if k < instance.K else f"fails: there is no layer {k + 1}"
+        printed = f"{sizes[k + 1]} x {sizes[k]}" if k < instance.K else f"fails: layer {k + 1} does not exist"
         yield Reading(f"W^({k}) as printed, N_{{k+1}} x N_k", printed)
         yield Reading(f"W^({k}) corrected, N_k x N_{{k-1}}", f"{sizes[k]} x {sizes[k - 1]}")
         yield Reading(f"weights into layer {k} of the graph", f"{rows} x {columns}")
@@ -97,11 +97,11 @@ def d4() -> Iterator[Reading]:
 
 
 def delta_38(instance: NetworkInstance, k: int, i: int, n: int) -> float | str:
-    """(38) for unit i of layer k with n terms, or why it cannot be computed."""
+    """(38) for unit i of layer k with n terms, or the reason why it cannot be computed."""
     try:
         terms = [instance.a[k + 1][j].grad * instance.w[k + 1][j][i - 1].data for j in range(n)]
     except IndexError:
-        return f"fails: there is no δ_{n}^({k + 1}), for N_{k + 1} = {len(instance.a[k + 1])}"
+        return f"fails: δ_{n}^({k + 1}) does not exist, for N_{k + 1} = {len(instance.a[k + 1])}"
     return sigma_prime(instance.a[k][i - 1].data) * sum(terms)
 
 
@@ -112,13 +112,13 @@ def d5() -> Iterator[Reading]:
         yield Reading(f"{at}: as printed, {len(instance.a[k])} terms", delta_38(instance, k, i, len(instance.a[k])))
         n = len(instance.a[k + 1])
         yield Reading(f"{at}: corrected, {format_count(n, 'term')}", delta_38(instance, k, i, n))
-        yield Reading(f"{at}: central difference", difference(instance.network, k, i))
+        yield Reading(f"{at}: central difference", central_difference(instance.network, k, i))
 
 
 def delta_of_output(instance: NetworkInstance, layer: int) -> float | str:
     """Section 5.2's δ_1^(K), with z and a taken from the layer that its superscripts name."""
     if layer > instance.K:
-        return f"fails: there is no layer {layer}, the network has {instance.K}"
+        return f"fails: layer {layer} does not exist, the network has {instance.K}"
     return (instance.z[layer][0].data - instance.y[0].data) * sigma_prime(instance.a[layer][0].data)
 
 
@@ -128,11 +128,11 @@ def d6() -> Iterator[Reading]:
         instance = NetworkInstance("-".join(map(str, sizes)), Network.lattice(sizes))
         yield Reading(f"{instance.name}: as printed, layer 3", delta_of_output(instance, 3))
         yield Reading(f"{instance.name}: corrected, layer K = {instance.K}", delta_of_output(instance, instance.K))
-        yield Reading(f"{instance.name}: central difference", difference(instance.network, instance.K, 1))
+        yield Reading(f"{instance.name}: central difference", central_difference(instance.network, instance.K, 1))
 
 
 def gradients_40(instance: NetworkInstance, layers: Iterable[int]) -> dict[str, float]:
-    """The gradients that (40) gives when it is applied for these layers."""
+    """The gradients that (40) gives for these layers."""
     return {
         w.label: a.grad * z.data
         for k in layers
@@ -175,7 +175,7 @@ def _figure_3_gradients(role: Role, layer: str = "") -> str:
 
 
 def d9() -> Iterator[Reading]:
-    """What is left to calculate before (20)."""
+    """The derivatives that are still to be calculated before (20)."""
     yield Reading("∂y/∂w_i^(1), which (21) is about", _figure_3_gradients(Role.WEIGHT, "1"))
     yield Reading("∂y/∂w_i^(2), known since (19)", _figure_3_gradients(Role.WEIGHT, "2"))
 
@@ -206,7 +206,7 @@ def d13() -> Iterator[Reading]:
 
 
 def d14() -> Iterator[Reading]:
-    """What (38) needs, and what (32) gives."""
+    """The derivative that (38) needs, and the one that (32) gives."""
     instance = net4()
     yield Reading("∂a_1^(2)/∂z_2^(1), what (38) needs", derivative(instance.a[2][0], instance.z[1][1]))
     yield Reading("w_12^(2)", instance.w[2][0][1].data)
@@ -214,7 +214,7 @@ def d14() -> Iterator[Reading]:
 
 
 def d15() -> Iterator[Reading]:
-    """The equation that is none."""
+    """The number without an equation."""
     empty = [equation.number for equation in EQUATIONS.values() if equation.formula is None]
     yield Reading("without a formula", ", ".join(f"({number})" for number in empty))
 
@@ -252,7 +252,7 @@ def d24() -> Iterator[Reading]:
         last = sum(a.grad * row[i - 1].data for a, row in pairs) * slopes[i - 1]
         yield Reading(f"i = {i}: W^T (δ ∘ σ')", first)
         yield Reading(f"i = {i}: (W^T δ) ∘ σ'", last)
-        yield Reading(f"i = {i}: central difference", difference(NET4, 1, i))
+        yield Reading(f"i = {i}: central difference", central_difference(NET4, 1, i))
 
 
 def d27() -> Iterator[Reading]:
@@ -264,7 +264,7 @@ def d27() -> Iterator[Reading]:
 
 
 def d28() -> Iterator[Reading]:
-    """What Table 1 has rows for."""
+    """The derivatives in the rows of Table 1."""
     rows = backpropagation_table(net4().E).rows
     yield Reading("derivatives in steps 1 to 7", float(sum(row.step is not None for row in rows)))
     weights = [row for row in rows if role_of(row.variable.label) is Role.WEIGHT]

@@ -1,6 +1,6 @@
-"""The paper's misprints and gaps: where they stand, what is printed, what it should be, and what that does to numbers.
+"""The paper's misprints and gaps: their places, the printed and the right text, and their effect on numbers.
 
-D1 to D7 break code that is written from the print; D8 to D32 mislead or are loose ends; G1 to G3 are in figures.
+D1 to D7 break code that follows the printed text; D8 to D32 mislead or are unclear; G1 to G3 are in figures.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from demos.paper.errata.demonstrations import Reading
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 
-# What may be a label in a sentence: a letter with an index.
+# A label in a sentence: a letter with an index.
 _LABEL = re.compile(
     r"(?<!\w)[A-Za-zδσ](?:_\{[^ ]*?\}+|_[0-9a-z]+(?:,[0-9a-z]+)*)?(?:\^\([^) ]*\)|\^\{[^ ]*?\}|\^T)?(?![\w({])"
 )
@@ -28,9 +28,9 @@ class Erratum:
     Attributes:
         id: "D1" to "D32", and "G1" to "G3" for figures.
         where: Its place in the paper.
-        printed: What stands there.
-        correct: What should.
-        demonstrate: Computes the readings, if there are numbers to show.
+        printed: The printed text.
+        correct: The right one.
+        demonstrate: Computes the readings, if the misprint changes numbers.
     """
 
     id: str
@@ -40,8 +40,8 @@ class Erratum:
     demonstrate: Callable[[], Iterable[Reading]] | None = None
 
     def texts(self) -> tuple[str, str]:
-        """What is printed, and what should be, with labels as print."""
-        return _print(self.printed), _print(self.correct)
+        """The printed and the right text, with labels in Unicode."""
+        return _labels_to_unicode(self.printed), _labels_to_unicode(self.correct)
 
     def lines(self) -> Iterator[str]:
         """The entry in print."""
@@ -50,8 +50,12 @@ class Erratum:
         yield f"       printed    {printed}"
         yield f"       should be  {correct}"
         for reading in self.demonstrate() if self.demonstrate else ():
-            result = _print(reading.result) if isinstance(reading.result, str) else format_number(reading.result, 12)
-            yield f"         {_print(reading.name):<44} {result}"
+            result = (
+                _labels_to_unicode(reading.result)
+                if isinstance(reading.result, str)
+                else format_number(reading.result, 12)
+            )
+            yield f"         {_labels_to_unicode(reading.name):<44} {result}"
 
 
 ERRATA = [
@@ -87,7 +91,7 @@ ERRATA = [
     ),
     Erratum("D15", "(16)", "a number without an equation", "no number", demonstrations.d15),
     Erratum("D16", "3.2, before (33)", "Table 3.2", "Table 2"),
-    Erratum("D17", "5.1 and 5.2", "Table 3 is a picture; a second picture has no caption", "a figure, with a caption"),
+    Erratum("D17", "5.1 and 5.2", "Table 3 is a picture; a second picture lacks a caption", "a figure, with a caption"),
     Erratum(
         "D18",
         "Table 1, step 7",
@@ -136,12 +140,12 @@ ERRATA = [
 
 
 def lines(only: str = "") -> Iterator[str]:
-    """All entries in print, or the one with that id, and before them which networks they name."""
+    """All entries in print, or the one with that id, after a line on the networks that they name."""
     found = [line for erratum in ERRATA if not only or erratum.id == only.upper() for line in erratum.lines()]
     first = describe_instances(found)
     yield from [f"  {first}", *found] if first else found
 
 
-def _print(text: str) -> str:
-    """The text with its labels as print."""
+def _labels_to_unicode(text: str) -> str:
+    """The text with its labels in Unicode."""
     return _LABEL.sub(lambda match: label_to_unicode(match[0]), text)
