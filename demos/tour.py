@@ -1,9 +1,9 @@
-"""`python -m demos.tour`: runs the notebook of the first hour, demos/tour.ipynb, and says where it shows anything new.
+"""`python -m demos.tour`: runs the notebook of the first hour, demos/tour.ipynb, and reports outputs that differ.
 
 To read it, and to change numbers in it: `jupyter lab demos/tour.ipynb`, or open it in VS Code; both need
-`pip install -e '.[notebook]'`. Of what its cells show, it stores the texts and the pictures. Pages, films and tables of
-formulas appear when a cell is run, and what a cell tagged "measured" prints is stored nowhere. After a change,
-`python -m demos.tour --write` stores what the cells show now, and nothing that belongs to one machine or one run.
+`pip install -e '.[notebook]'`. It stores the texts and pictures that its cells show; pages, films and tables of
+formulas appear when a cell is run, and the output of a cell tagged "measured" is not stored. After a change,
+`python -m demos.tour --write` stores the outputs anew, without what is particular to one machine or run.
 """
 
 from __future__ import annotations
@@ -29,36 +29,36 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 PATH = Path(__file__).with_suffix(".ipynb")
-STORED = ("text/plain", "image/svg+xml")  # what every reader of notebooks shows, on the web too
-MEASURED = "measured"  # the tag of cells whose output is different each time
-VERSIONS = re.compile(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", re.DOTALL)  # where pictures say what drew them
-PATIENCE = 120  # seconds for one cell
-ABOUT = {
+STORED_TYPES = ("text/plain", "image/svg+xml")  # shown by every reader of notebooks, on the web too
+MEASURED = "measured"  # the tag of cells whose output differs each time
+VERSIONS = re.compile(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", re.DOTALL)  # the programs that drew the pictures
+CELL_TIMEOUT = 120  # seconds
+METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 
 
-def read(path: Path = PATH) -> NotebookNode:
-    """The notebook as it is stored."""
+def read_notebook(path: Path = PATH) -> NotebookNode:
+    """Read the stored notebook."""
     import nbformat
 
     return nbformat.read(path, as_version=4)
 
 
-def run(notebook: NotebookNode) -> NotebookNode:
-    """A copy of the notebook, with all that its cells show when run. Raises UnsuccessfulError if a cell fails."""
+def run_notebook(notebook: NotebookNode) -> NotebookNode:
+    """A copy of the notebook with the outputs of a run. Raises UnsuccessfulError if a cell fails."""
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
     fresh = deepcopy(notebook)
     client = NotebookClient(
         fresh,
-        timeout=PATIENCE,
+        timeout=CELL_TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": PATH.parent}},
         coalesce_streams=True,
-        extra_arguments=["--log-level=CRITICAL"],  # else it says who may listen to it, and that it was interrupted
+        extra_arguments=["--log-level=CRITICAL"],  # else it logs its connections and interrupts
         shutdown_kernel="immediate",
     )
     try:
@@ -69,9 +69,9 @@ def run(notebook: NotebookNode) -> NotebookNode:
 
 
 def _execute(client: NotebookClient) -> None:
-    """Run all cells, or, if Ctrl-C comes, end the program that runs them.
+    """Run all cells; on Ctrl-C, end the kernel that runs them.
 
-    In the main thread the client would take Ctrl-C for itself, and get lost in what it was about to do.
+    In the main thread the client would handle Ctrl-C itself, and hang.
     """
     running: SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = SimpleQueue()
     with ThreadPoolExecutor(1) as thread:
@@ -80,7 +80,7 @@ def _execute(client: NotebookClient) -> None:
         try:
             done.result()
         finally:
-            with suppress(RuntimeError):  # of a loop that has ended by itself
+            with suppress(RuntimeError):  # the loop may have ended
                 loop.call_soon_threadsafe(cells.cancel)
 
 
@@ -90,97 +90,97 @@ async def _execute_or_end(client: NotebookClient, running: SimpleQueue[Any]) -> 
     try:
         await cells
     except asyncio.CancelledError:
-        atexit.unregister(client._cleanup_kernel)  # which the client leaves behind when it is stopped
+        atexit.unregister(client._cleanup_kernel)  # the client leaves it registered when it is stopped
         kernel: Any = client.km
         if kernel is not None:
             await kernel.shutdown_kernel(now=True)
 
 
-def normal(notebook: NotebookNode) -> NotebookNode:
-    """A copy of a notebook that has run, without what is different on another machine or in another run."""
+def normalize(notebook: NotebookNode) -> NotebookNode:
+    """A copy of a notebook that has run, without what differs between machines and runs."""
     import nbformat
 
     stored = deepcopy(notebook)
-    stored.metadata = nbformat.from_dict(ABOUT)
+    stored.metadata = nbformat.from_dict(METADATA)
     for cell in stored.cells:
         tags = cell.metadata.get("tags")
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         if cell.cell_type == "code":
             cell.execution_count = None
-            cell.outputs = [_normal(output) for output in cell.outputs if MEASURED not in (tags or ())]
+            cell.outputs = [_normalize_output(output) for output in cell.outputs if MEASURED not in (tags or ())]
     return stored
 
 
 def differences(stored: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
-    """What a notebook shows otherwise than what is stored of it: a line for each such cell, and how to store it.
+    """A line for each cell whose outputs differ from the stored ones.
 
-    Pictures are compared by the words in them, for versions of Graphviz place things a little otherwise.
+    Pictures are compared by their texts, since versions of Graphviz place them differently.
     """
-    if stored.metadata != fresh.metadata or [_but_outputs(cell) for cell in stored.cells] != [
-        _but_outputs(cell) for cell in fresh.cells
+    if stored.metadata != fresh.metadata or [_without_outputs(cell) for cell in stored.cells] != [
+        _without_outputs(cell) for cell in fresh.cells
     ]:
-        yield "the notebook holds what belongs to one machine or one run"
+        yield "the notebook holds data of one machine or run"
     for before, after in zip(stored.cells, fresh.cells, strict=True):
-        if before.cell_type == "code" and _words(before.outputs) != _words(after.outputs):
-            yield f"cell {before.id} shows something else than is stored: {_first_line(before.source)}"
+        if before.cell_type == "code" and _output_texts(before.outputs) != _output_texts(after.outputs):
+            yield f"cell {before.id} shows other outputs than are stored: {_first_line(before.source)}"
 
 
-def text(notebook: NotebookNode) -> str:
-    """The notebook as it is written into its file."""
+def format_notebook(notebook: NotebookNode) -> str:
+    """The text of the notebook's file."""
     import nbformat
 
     return str(nbformat.writes(notebook)) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the notebook; 0, 1 if a cell fails or shows something else than is stored, or 2 for bad options."""
+    """Run the notebook; 0, 1 if a cell fails or shows other outputs than are stored, or 2 for bad options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.tour",
         description=describe_demo(__doc__),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--write", action="store_true", help="store what the cells show now")
+    parser.add_argument("--write", action="store_true", help="store the outputs of the cells")
     options = parser.parse_args(arguments)
-    return run_demo(lambda: _work(options.write), "nbclient", "ipykernel", extra="notebook")
+    return run_demo(lambda: _run_and_compare(options.write), "nbclient", "ipykernel", extra="notebook")
 
 
-def _work(is_written: bool) -> None:
-    stored = read()
-    fresh = normal(run(stored))
+def _run_and_compare(is_written: bool) -> None:
+    stored = read_notebook()
+    fresh = normalize(run_notebook(stored))
     n = sum(cell.cell_type == "code" for cell in fresh.cells)
     if is_written:
-        print(f"All {n} cells ran; what they show is stored in {write_atomically(PATH, text(fresh))}")
+        print(f"All {n} cells ran; their outputs are stored in {write_atomically(PATH, format_notebook(fresh))}")
     elif found := list(differences(stored, fresh)):
-        raise UnsuccessfulError("\n".join([*found, "If that is meant: python -m demos.tour --write"]))
+        raise UnsuccessfulError("\n".join([*found, "To store these outputs: python -m demos.tour --write"]))
     else:
-        print(f"All {n} cells ran, and show what is stored. To look at it: jupyter lab demos/tour.ipynb")
+        print(f"All {n} cells ran, and their outputs are the stored ones. To read it: jupyter lab demos/tour.ipynb")
 
 
-def _normal(output: NotebookNode) -> NotebookNode:
+def _normalize_output(output: NotebookNode) -> NotebookNode:
     kept = deepcopy(output)
     if "data" in kept:
-        kept.data = {kind: VERSIONS.sub("", text) for kind, text in kept.data.items() if kind in STORED}
+        kept.data = {kind: VERSIONS.sub("", text) for kind, text in kept.data.items() if kind in STORED_TYPES}
         kept.metadata = {}
     if "execution_count" in kept:
         kept.execution_count = None
     return kept
 
 
-def _but_outputs(cell: NotebookNode) -> dict[str, object]:
+def _without_outputs(cell: NotebookNode) -> dict[str, object]:
     return {name: content for name, content in cell.items() if name != "outputs"}
 
 
-def _words(outputs: list[NotebookNode]) -> list[object]:
-    """What is to be read in the outputs of a cell."""
+def _output_texts(outputs: list[NotebookNode]) -> list[object]:
+    """The texts in the outputs of a cell."""
     shown: list[object] = []
     for output in outputs:
         shown += [output.output_type, output.get("name"), output.get("text")]
         for kind, content in sorted(output.get("data", {}).items()):
-            shown += [kind, sorted(_texts(content)) if kind == "image/svg+xml" else content]
+            shown += [kind, sorted(_svg_texts(content)) if kind == "image/svg+xml" else content]
     return shown
 
 
-def _texts(svg: str) -> Iterator[str]:
+def _svg_texts(svg: str) -> Iterator[str]:
     return (element.text or "" for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("}text"))
 
 

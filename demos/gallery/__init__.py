@@ -1,4 +1,4 @@
 """Every figure of the project in every theme, each with the lines of Python that draw it.
 
-`snippets` has the lines, `showing` reads, prints and runs them, and `page` is what they are shown on.
+`snippets` has the lines, `listings` prints and runs them, and `page` shows them.
 """

@@ -1,6 +1,6 @@
 """`python -m demos.gallery`: every figure in every theme, on one page, each with the lines that draw it.
 
-The page is one file that needs no other: demos/out/gallery.html.
+The page is a single file, demos/out/gallery.html.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A snippet as it is shown, and what it draws: the shown text itself is run."""
+"""The listing of a snippet, and the drawing that running this text gives."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from demos.paper.figures import CAPTIONS
 from viz import Drawing, Film
 
 
-def code(snippet: Snippet, theme: str) -> str:
-    """The lines of a snippet with the imports that they need, so that they can be pasted; the last is the drawing.
+def listing(snippet: Snippet, theme: str) -> str:
+    """The lines of a snippet after their imports, ready to be pasted; the last is an expression, the drawing.
 
     >>> from demos.gallery.snippets import figure_5
-    >>> print(code(figure_5, "dark"))
+    >>> print(listing(figure_5, "dark"))
     from demos.paper.figures import figures
     <BLANKLINE>
     figures(theme="dark")["figure-5"]
@@ -37,8 +37,8 @@ def code(snippet: Snippet, theme: str) -> str:
     return "\n".join([*_imports(module, used), "", body])
 
 
-def drawn(text: str) -> Drawing | Film:
-    """What the lines draw."""
+def run_listing(text: str) -> Drawing | Film:
+    """Run a listing, and return its drawing."""
     *lines, last = ast.parse(text).body
     assert isinstance(last, ast.Expr)
     names: dict[str, object] = {}
@@ -49,7 +49,7 @@ def drawn(text: str) -> Drawing | Film:
 
 
 def caption(snippet: Snippet) -> tuple[str, str]:
-    """The title of a snippet, and what is said of it.
+    """The title and the caption of a snippet.
 
     >>> from demos.gallery.snippets import figure_1
     >>> caption(figure_1)
@@ -61,14 +61,14 @@ def caption(snippet: Snippet) -> tuple[str, str]:
 
 
 @cache
-def _source(module: ModuleType) -> ast.Module:
+def _parse_module(module: ModuleType) -> ast.Module:
     return ast.parse(Path(inspect.getfile(module)).read_text(encoding="utf-8"))
 
 
 def _imports(module: ModuleType, used: set[str]) -> list[str]:
-    """The imports of a module, without the names that are not used."""
+    """The imports of a module, of the used names alone."""
     lines = []
-    for node in _source(module).body:
+    for node in _parse_module(module).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = [alias for alias in node.names if alias.name in used]
             if names:

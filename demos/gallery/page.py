@@ -1,4 +1,4 @@
-"""The gallery as one HTML page that needs no other file and no script: pictures, and the lines that draw them."""
+"""The gallery as one HTML page without scripts and other files: pictures, and the lines that draw them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from demos.gallery.listings import caption, code, drawn
+from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet
 from viz import THEMES, Drawing, Film
 from viz.drawing.drawing import html_image
@@ -60,13 +60,13 @@ inches, may be added to each.</p>
 </html>
 """
 AUTO = "auto"
-WIDE = 5  # times its height is a picture that needs the whole width of the page
+MIN_WIDE_RATIO = 5  # of width to height, from which a picture takes the whole width of the page
 
 
 def render_page() -> str:
-    """The page. Raises DrawingError if the program `dot` is missing or fails."""
+    """The page as HTML. Raises DrawingError if the program `dot` is missing or fails."""
     snippets = [snippet for group in GROUPS.values() for snippet in group]
-    with ThreadPoolExecutor() as pool:  # most of the time is that of `dot`
+    with ThreadPoolExecutor() as pool:  # most time is spent in `dot`
         sections = dict(zip(snippets, pool.map(_section, snippets), strict=True))
     body = [
         line
@@ -85,8 +85,8 @@ def render_page() -> str:
     )
 
 
-def picture(drawing: Drawing | Film, title: str) -> str:
-    """A drawing as a part of a page; its names of parts, which would not be unique there, are left out."""
+def embed(drawing: Drawing | Film, title: str) -> str:
+    """A drawing as a part of a page, without ids, which would not be unique there."""
     if isinstance(drawing, Film):  # its style sheet would reach the whole page
         return html_image(drawing.svg(), title)
     svg = drawing.render("svg").decode()
@@ -97,32 +97,32 @@ def picture(drawing: Drawing | Film, title: str) -> str:
 def _section(snippet: Snippet) -> str:
     title, text = caption(snippet)
     figures = "\n".join(_figures(snippet, title))
-    said = re.sub(r"`(.*?)`", r"<code>\1</code>", html.escape(text))
+    text = re.sub(r"`(.*?)`", r"<code>\1</code>", html.escape(text))
     return (
-        f'<section id="{_id(snippet.__name__)}">\n<h3>{html.escape(title)}</h3>\n<p>{said}</p>\n{figures}\n</section>'
+        f'<section id="{_id(snippet.__name__)}">\n<h3>{html.escape(title)}</h3>\n<p>{text}</p>\n{figures}\n</section>'
     )
 
 
 def _figures(snippet: Snippet, title: str) -> Iterator[str]:
     for name, theme in THEMES.items():
-        lines = code(snippet, name)
-        shown = picture(drawn(lines), title)
-        box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', shown)
-        wide = " wide" if box is not None and float(box[1]) > WIDE * float(box[2]) else ""
+        lines = listing(snippet, name)
+        picture = embed(run_listing(lines), title)
+        box = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', picture)
+        wide = " wide" if box is not None and float(box[1]) > MIN_WIDE_RATIO * float(box[2]) else ""
         yield (
-            f'<figure class="{name}{wide}"><div style="background: {theme.background}">{shown}</div>'
+            f'<figure class="{name}{wide}"><div style="background: {theme.background}">{picture}</div>'
             f"<pre><code>{html.escape(lines)}</code></pre></figure>"
         )
 
 
 def _rules() -> Sequence[str]:
-    """Which pictures are shown: those that were chosen, those that suit the screen, or on paper those for print."""
-    shown = "display: grid"
-    rules = [f"#{name}:checked ~ main .{name} {{ {shown} }}" for name in THEMES]
-    rules.append(f"#{AUTO}:checked ~ main .light {{ {shown} }}")
+    """Style rules that show the pictures of the theme that is chosen, suits the screen, or on paper is for print."""
+    visible = "display: grid"
+    rules = [f"#{name}:checked ~ main .{name} {{ {visible} }}" for name in THEMES]
+    rules.append(f"#{AUTO}:checked ~ main .light {{ {visible} }}")
     rules.append(
         f"@media (prefers-color-scheme: dark) {{ #{AUTO}:checked ~ main .light {{ display: none }}"
-        f" #{AUTO}:checked ~ main .dark {{ {shown} }} }}"
+        f" #{AUTO}:checked ~ main .dark {{ {visible} }} }}"
     )
     for name in (AUTO, *THEMES):
         rules.append(f"#{name}:checked ~ nav [for={name}] {{ background: var(--ink); color: var(--paper) }}")

@@ -1,7 +1,6 @@
 """Backpropagation done wrongly on purpose, beside `backward()`, which does it right.
 
-`sweeps` holds the mistakes, and `comparison` puts one of them beside the right gradients; `python -m demos.mistakes`
-makes them all.
+`sweeps` holds the mistakes, and `comparison` puts one of them beside the right gradients.
 """
 
 from demos.mistakes.comparison import Comparison, after_step
@@ -10,11 +9,11 @@ from demos.mistakes.sweeps import (
     RATE,
     Gradients,
     Sweep,
+    correct_gradients,
     leaves_changed,
     mid_sweep,
     not_cleared,
     overwriting,
-    right,
     stale,
     sums,
     too_early,
@@ -27,11 +26,11 @@ __all__ = [
     "Gradients",
     "Sweep",
     "after_step",
+    "correct_gradients",
     "leaves_changed",
     "mid_sweep",
     "not_cleared",
     "overwriting",
-    "right",
     "stale",
     "sums",
     "too_early",

@@ -22,20 +22,20 @@ GRAPHS: dict[str, Callable[[], Value]] = {
 
 
 def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
-    """The lines about mistake number i on all graphs, and whether it shows on one of them.
+    """The lines about mistake number i on all graphs, and whether it changes a gradient on one of them.
 
-    What is done, why it is wrong, and where that passes unseen are the first paragraphs of the sweep's docstring.
+    The sweep's docstring says in three paragraphs what it does, why that is wrong, and where it goes unnoticed.
     """
-    title, why, unseen, *_ = (" ".join(text.split()) for text in (sweep.__doc__ or "").split("\n\n"))
+    title, why, unnoticed, *_ = (" ".join(text.split()) for text in (sweep.__doc__ or "").split("\n\n"))
     wrong_line = next(line.strip() for line in getsource(sweep).splitlines() if "# wrong" in line)
-    lines = [f"{i}. {title}", f"    {wrong_line}", *_wrapped(why)]
+    lines = [f"{i}. {title}", f"    {wrong_line}", *_wrap(why)]
     comparisons = [Comparison(sweep, name, make()) for name, make in GRAPHS.items()]
     for comparison in comparisons:
         lines += comparison.lines()
     harmless = " and ".join(comparison.name for comparison in comparisons if comparison.first is None)
-    reason = unseen.removeprefix("Unseen where ")
-    where = f"It passes unseen on {harmless}, because" if harmless else "It passes unseen on none of these, only where"
-    return lines + _wrapped(f"{where} {reason}."), any(comparison.first for comparison in comparisons)
+    reason = unnoticed.removeprefix("Unnoticed where ")
+    where = f"{harmless}, because" if harmless else "none of these, only where"
+    return lines + _wrap(f"It goes unnoticed on {where} {reason}."), any(comparison.first for comparison in comparisons)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,29 +43,28 @@ def main(arguments: list[str] | None = None) -> int:
     names = {str(i): sweep.__name__ for i, sweep in enumerate(MISTAKES, 1)}
     parser = argparse.ArgumentParser(
         prog="python -m demos.mistakes",
-        description="Backpropagation done wrongly on purpose, on three graphs, beside what backward() finds.",
+        description="Backpropagation done wrongly on purpose, on three graphs, beside backward().",
         epilog="The mistakes: " + ", ".join(f"{i} {name}" for i, name in names.items()),
     )
     parser.add_argument(
         "--only", choices=[*names, *names.values()], metavar="NAME|NUMBER", help="make this mistake alone"
     )
     only = parser.parse_args(arguments).only
-    return run_demo(
-        lambda: _show({i: sweep for i, sweep in enumerate(MISTAKES, 1) if only in (None, str(i), sweep.__name__)})
-    )
+    sweeps = {i: sweep for i, sweep in enumerate(MISTAKES, 1) if only in (None, str(i), sweep.__name__)}
+    return run_demo(lambda: _print_reports(sweeps))
 
 
-def _show(sweeps: dict[int, Sweep]) -> None:
+def _print_reports(sweeps: dict[int, Sweep]) -> None:
     harmless = []
     for i, sweep in sweeps.items():
         lines, shows = report(i, sweep)
         print(*lines, sep="\n", end="\n\n")
         harmless += [] if shows else [sweep.__name__]
     if harmless:
-        raise UnsuccessfulError(f"On none of the graphs there is any harm in: {', '.join(harmless)}")
+        raise UnsuccessfulError(f"These mistakes change nothing on any of the graphs: {', '.join(harmless)}")
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrap(text: str) -> list[str]:
     return wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 

@@ -1,4 +1,4 @@
-"""A mistake beside the right thing: a table of both gradients around the first node that goes wrong."""
+"""The gradients of a wrong sweep beside the right ones, in a table around the first node that goes wrong."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 from copy import deepcopy
 
-from demos.mistakes.sweeps import RATE, Gradients, Sweep, edges, parameters, right
+from demos.mistakes.sweeps import RATE, Gradients, Sweep, correct_gradients, edges, parameters
 from engine import NamedGraph, Value
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
-ROWS_BEFORE, ROWS_AFTER = 2, 5  # what a table shows around the first node that goes wrong
+ROWS_BEFORE, ROWS_AFTER = 2, 5  # around the first node that goes wrong
 DIGITS = 12
 
 
@@ -36,7 +36,7 @@ class Comparison:
     def __init__(self, sweep: Sweep, name: str, output: Value) -> None:
         self.name = name
         self.output = output
-        self.right = right(output)
+        self.right = correct_gradients(output)
         self.wrong = sweep(output)
         self.first = next((node for node in self.wrong if self._is_wrong(node)), None)
 
@@ -48,31 +48,31 @@ class Comparison:
         first = nodes.index(self.first)
         start, end = max(0, first - ROWS_BEFORE), first + 1 + ROWS_AFTER
         yield f"  {self.name}"
-        yield _row("", "node", "right", "wrong")
+        yield _format_row("", "node", "right", "wrong")
         if start:
-            yield _row("", f"… {start} before, all right")
+            yield _format_row("", f"… {start} before, all right")
         for node in nodes[start:end]:
             note = "← the first that goes wrong" if node is self.first else ""
             mark = "✗" if self._is_wrong(node) else ""
-            yield self._numbers(mark, _name(node), self.right[node], self.wrong[node], note)
+            yield self._numbers(mark, _format_name(node), self.right[node], self.wrong[node], note)
         if rest := nodes[end:]:
-            yield _row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
+            yield _format_row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
         right, wrong = (after_step(self.output, gradients) for gradients in (self.right, self.wrong))
-        yield self._numbers("", f"{_name(self.output)} after a step", right, wrong, f"λ = {format_number(RATE)}")
+        yield self._numbers("", f"{_format_name(self.output)} after a step", right, wrong, f"λ = {format_number(RATE)}")
         yield f"    {self._derivative(self.first)}, not {format_number(self.wrong[self.first])}"
 
     def _is_wrong(self, node: Value) -> bool:
         return not math.isclose(self.right[node], self.wrong[node], rel_tol=1e-9, abs_tol=1e-15)
 
     def _numbers(self, mark: str, name: str, right: float, wrong: float, note: str = "") -> str:
-        return _row(mark, name, format_number(right, DIGITS), format_number(wrong, DIGITS), note)
+        return _format_row(mark, name, format_number(right, DIGITS), format_number(wrong, DIGITS), note)
 
     def _derivative(self, x: Value) -> str:
-        """The right one: the chain rule in every product, the sum rule in their sum."""
+        """The right derivative: the chain rule in every product, the sum rule in their sum."""
         found = [(self.right[node], local) for node in self.right for u, local in edges(node) if u is x]
-        terms = [f"{_factor(upstream)} · {_factor(local)}" for upstream, local in found]
+        terms = [f"{_format_factor(upstream)} · {_format_factor(local)}" for upstream, local in found]
         sums = [" + ".join(terms)] if terms else []
-        equation = [f"∂{_name(self.output)}/∂{_name(x)}", *sums, format_number(self.right[x])]
+        equation = [f"∂{_format_name(self.output)}/∂{_format_name(x)}", *sums, format_number(self.right[x])]
         return " = ".join(equation)
 
 
@@ -85,14 +85,14 @@ def after_step(output: Value, gradients: Gradients) -> float:
     return copied.forward()
 
 
-def _name(node: Value) -> str:
-    """The node's label in print; without one, how it is made from nodes that have one."""
+def _format_name(node: Value) -> str:
+    """The node's label in Unicode; without one, its formula in terms of labelled nodes."""
     return label_to_unicode(node.label) if node.label else format_formula(NamedGraph(node).relation(node))
 
 
-def _row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:
+def _format_row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:
     return f"    {mark:<3}{name:<18}{right:<20}{wrong:<20}{note}".rstrip()
 
 
-def _factor(x: float) -> str:
+def _format_factor(x: float) -> str:
     return f"({format_number(x)})" if x < 0 else format_number(x)

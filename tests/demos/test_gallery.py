@@ -1,4 +1,4 @@
-"""The gallery: the lines that are shown are those that draw, and the page needs nothing but itself."""
+"""The gallery: the lines that are shown are those that draw, and the page needs no other file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from demos.gallery.__main__ import main
-from demos.gallery.listings import caption, code, drawn
+from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
 from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text
@@ -45,23 +45,23 @@ def test_all_figures_of_the_paper_are_there() -> None:
 
 @every_snippet
 def test_the_lines_that_are_shown_draw_the_picture(snippet: Snippet) -> None:
-    lines = code(snippet, "dark")
-    assert dot_text(drawn(lines)) == dot_text(snippet("dark"))
+    lines = listing(snippet, "dark")
+    assert dot_text(run_listing(lines)) == dot_text(snippet("dark"))
     assert "return" not in lines
     assert '"dark"' in lines
     assert max(map(len, lines.splitlines())) < 120
 
 
-def test_nothing_is_imported_that_is_not_used() -> None:
+def test_only_used_names_are_imported() -> None:
     for snippet in SNIPPETS:
-        imports, _, lines = code(snippet, "light").partition("\n\n")
+        imports, _, lines = listing(snippet, "light").partition("\n\n")
         names = re.findall(r"\w+", " ".join(line.partition(" import ")[2] for line in imports.splitlines()))
         assert names
         assert all(re.search(rf"\b{name}\b", lines) for name in names)
 
 
 def test_the_name_of_the_theme_stands_wherever_the_theme_was() -> None:
-    lines = code(own_look, "print")
+    lines = listing(own_look, "print")
     assert 'THEMES["print"]' in lines
     assert 'if "print" == "dark"' in lines
     assert "theme=own" in lines
@@ -79,7 +79,7 @@ def test_the_figures_are_those_of_the_paper(theme: str) -> None:
 
 
 @needs_dot
-def test_the_page_needs_nothing_but_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_page_needs_no_other_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"The gallery: {tmp_path / 'gallery.html'}\n"
     text = (tmp_path / "gallery.html").read_text(encoding="utf-8")
@@ -120,5 +120,5 @@ def test_without_dot_it_says_so(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_title_names_the_figure_and_the_paper_says_what_it_shows() -> None:
+def test_a_figure_of_the_paper_has_the_papers_caption() -> None:
     assert caption(figure_8) == ("Figure 8", CAPTIONS["figure-8"])

@@ -1,4 +1,4 @@
-"""Backpropagation done wrongly on purpose: what each wrong sweep makes of gradients that are known by hand."""
+"""Backpropagation done wrongly on purpose: the gradients of each wrong sweep, computed by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from demos import STOPPED, mistakes
-from demos.mistakes import MISTAKES, Comparison, Sweep, __main__, after_step, right, sums
+from demos.mistakes import MISTAKES, Comparison, Sweep, __main__, after_step, correct_gradients, sums
 from demos.mistakes.__main__ import GRAPHS, main
 from demos.paper.descent import error_after_mid_sweep_updates
 from demos.paper.examples import NET4, figure_1, figure_2, figure_4
@@ -47,7 +47,7 @@ FIRST: dict[str, tuple[str | None, str | None, str | None]] = {
     "leaves_changed": (None, None, "z_2^(2)"),
     "mid_sweep": (None, None, "z_2^(2)"),
 }
-# What that node has on the network of Figure 4, from the numbers of Table 1.
+# The gradient of that node on the network of Figure 4, from the numbers of Table 1.
 ON_NETWORK = {
     "overwriting": -0.0157558868609,  # the term over a_1^(2) alone
     "too_early": -0.0228800949403 * 0.227091704942,  # the term over a_2^(2) alone, times σ'
@@ -61,7 +61,7 @@ every_mistake = pytest.mark.parametrize("sweep", MISTAKES, ids=lambda sweep: swe
 every_graph = pytest.mark.parametrize("make", GRAPHS.values(), ids=list(GRAPHS))
 
 
-def labelled(gradients: dict[Value, float]) -> dict[str, float]:
+def by_label(gradients: dict[Value, float]) -> dict[str, float]:
     return {node.label: gradient for node, gradient in gradients.items() if node.label}
 
 
@@ -76,10 +76,10 @@ def test_every_mistake_has_its_numbers() -> None:
 
 @every_mistake
 def test_the_numbers_known_by_hand(sweep: Sweep) -> None:
-    assert labelled(right(sums())) == {"c": 1.0, "b": 2.0, "a": 4.0}
-    assert labelled(sweep(sums())) == ON_SUMS[sweep.__name__]
-    assert labelled(right(figure_2().output)) == {"y": 1.0, "a_2": 1.0, "a_1": 2.0, "x": 5.0}
-    assert labelled(sweep(figure_2().output)) == ON_FIGURE_2[sweep.__name__]
+    assert by_label(correct_gradients(sums())) == {"c": 1.0, "b": 2.0, "a": 4.0}
+    assert by_label(sweep(sums())) == ON_SUMS[sweep.__name__]
+    assert by_label(correct_gradients(figure_2().output)) == {"y": 1.0, "a_2": 1.0, "a_1": 2.0, "x": 5.0}
+    assert by_label(sweep(figure_2().output)) == ON_FIGURE_2[sweep.__name__]
 
 
 @every_mistake
@@ -106,15 +106,19 @@ def test_the_first_wrong_number_in_the_network(sweep: Sweep) -> None:
 
 
 @every_mistake
-def test_a_sweep_visits_each_node_once_and_leaves_the_graph_alone(sweep: Sweep) -> None:
+def test_a_sweep_visits_each_node_once_and_changes_nothing(sweep: Sweep) -> None:
     for make in GRAPHS.values():
         output = make()
         nodes = toposort(output)
         for i, node in enumerate(nodes):
             node.grad = float(i)
         data = [node.data for node in nodes]
-        assert set(sweep(output)) == set(right(output)) == {node for node in nodes if node.op is not ops.constant}
-        after_step(output, right(output))
+        assert (
+            set(sweep(output))
+            == set(correct_gradients(output))
+            == {node for node in nodes if node.op is not ops.constant}
+        )
+        after_step(output, correct_gradients(output))
         assert [node.grad for node in nodes] == [float(i) for i in range(len(nodes))]
         assert [node.data for node in nodes] == data
 
@@ -123,12 +127,12 @@ def test_a_sweep_visits_each_node_once_and_leaves_the_graph_alone(sweep: Sweep) 
 def test_the_right_column_is_backward(make: Callable[[], Value]) -> None:
     output = make()
     output.backward()
-    assert right(output) == {node: node.grad for node in toposort(output) if node.op is not ops.constant}
+    assert correct_gradients(output) == {node: node.grad for node in toposort(output) if node.op is not ops.constant}
 
 
-def test_where_no_node_is_used_twice_overwriting_passes_unseen() -> None:
+def test_overwriting_goes_unnoticed_where_no_node_is_used_twice() -> None:
     output = figure_1().output
-    assert mistakes.overwriting(output) == right(output)
+    assert mistakes.overwriting(output) == correct_gradients(output)
 
 
 def test_a_node_visited_too_early_may_look_right_itself() -> None:
@@ -140,12 +144,12 @@ def test_a_node_visited_too_early_may_look_right_itself() -> None:
 
 
 def test_stale_gradients_are_more_than_those_of_two_passes() -> None:
-    assert labelled(mistakes.stale(sums()))["a"] > labelled(mistakes.not_cleared(sums()))["a"]
+    assert by_label(mistakes.stale(sums()))["a"] > by_label(mistakes.not_cleared(sums()))["a"]
 
 
 def test_the_error_after_updates_in_the_middle_of_the_sweep() -> None:
     output = figure_4().output
-    assert after_step(output, right(output)) == approx_12_digits(0.0837925319797)
+    assert after_step(output, correct_gradients(output)) == approx_12_digits(0.0837925319797)
     wrong = after_step(output, mistakes.mid_sweep(output))
     assert wrong == approx_12_digits(0.0838045352179)
     assert wrong == approx_12_digits(error_after_mid_sweep_updates(NET4, mistakes.RATE))
@@ -161,7 +165,7 @@ def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixtu
     assert "    ✗  b                 2                   1                   ← the first that goes wrong" in lines
     assert "    ∂y/∂x = 1 · (−1) + 2 · 3 = 5, not 6" in lines
     assert "       E after a step    0.0837925319797     0.0838045352179     λ = 0.5" in lines
-    assert printed.out.count("It passes unseen on c = b + b, b = a + a and Figure 2, because") == 3
+    assert printed.out.count("It goes unnoticed on c = b + b, b = a + a and Figure 2, because") == 3
     assert printed.err == ""
 
 
@@ -199,7 +203,7 @@ def test_a_mistake_that_shows_nowhere_makes_the_demo_fail(
     assert printed.err.rstrip().endswith("too_early, leaves_changed, mid_sweep")
 
 
-def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     command = [sys.executable, "-m", "demos.mistakes"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
         assert demo.stdout
@@ -208,7 +212,7 @@ def test_a_reader_who_has_seen_enough_is_no_error() -> None:
         assert demo.stderr.read() == b""
 
 
-def test_a_terminal_without_the_signs_has_them_typed_out() -> None:
+def test_a_terminal_without_unicode_gets_ascii() -> None:
     command = [sys.executable, "-m", "demos.mistakes", "--only", "1"]
     done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
     assert done.stderr == b""

@@ -1,4 +1,4 @@
-"""The paper's examples: the numbers that it leads to, and what a user does with the demo."""
+"""The paper's examples: their numbers, and the demo's commands and options."""
 
 from __future__ import annotations
 
@@ -152,7 +152,9 @@ def test_the_demo_draws_its_figures_and_all_numbers_agree(tmp_path: Path, capsys
 
 
 @needs_dot
-def test_the_summary_is_a_page_that_says_where_the_rest_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_is_a_page_that_names_the_other_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
     lines = printed.splitlines()
@@ -167,7 +169,7 @@ def test_the_summary_is_a_page_that_says_where_the_rest_is(tmp_path: Path, capsy
 
 
 @needs_dot
-def test_a_part_prints_what_all_has_and_all_counts_what_the_summary_counts(
+def test_all_prints_every_part_and_counts_what_the_summary_counts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def printed(*part: str) -> str:
@@ -283,7 +285,7 @@ def test_wrong_options_end_with_status_2(options: list[str], capsys: pytest.Capt
     assert "error:" in capsys.readouterr().err
 
 
-def test_without_dot_the_numbers_are_shown_and_the_error_names_the_file(
+def test_without_dot_the_numbers_are_shown_and_a_file_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -295,7 +297,7 @@ def test_without_dot_the_numbers_are_shown_and_the_error_names_the_file(
     assert (tmp_path / "figure-1.dot").exists()
 
 
-def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "demos.paper", "--out", str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as demo:
         assert demo.stdout
@@ -304,7 +306,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(tmp_path: Path) -> None:
         assert demo.stderr.read() == b""
 
 
-def test_many_paths_are_not_all_walked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_paths_are_not_all_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "net.json"
     square = [[0.1 * (i - j) for j in range(6)] for i in range(6)]
     file.write_text(json.dumps({"x": [1] * 6, "y": [0] * 6, "weights": [square] * 4}))

@@ -61,7 +61,7 @@ def test_the_demo_prints_and_draws(epochs: int, tmp_path: Path, capsys: pytest.C
     assert (tmp_path / "regression.gif").read_bytes().startswith(b"GIF89a")
 
 
-def test_the_film_has_a_frame_for_each_epoch_and_rests_on_the_last(
+def test_the_film_has_a_frame_per_epoch_and_rests_on_the_last(
     learned: SineFit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from PIL import Image

@@ -103,7 +103,7 @@ def test_every_number_of_a_network_was_computed_by_hand_too(name: str, hand: Cal
         assert agrees(correction.right if correction else printed, float(hand(name)[key])), key
 
 
-def test_mazurs_error_after_one_round_is_that_of_mid_sweep_updates(hand: Callable[[str], Numbers]) -> None:
+def test_mazurs_error_after_a_round_is_that_of_mid_sweep_updates(hand: Callable[[str], Numbers]) -> None:
     mixed = mazur_by_hand(1, mpmath.mpf, mpmath.exp, mixed=True)
     ours = computed_numbers("mazur")
     key = f"E_total {ROUND}"
@@ -279,7 +279,7 @@ def test_a_folder_that_is_a_file_is_named(tmp_path: Path, capsys: pytest.Capture
     assert f"{str(tmp_path / 'file')!r} exists and is not a folder" in capsys.readouterr().err
 
 
-def test_a_terminal_without_the_signs_is_no_error() -> None:
+def test_a_terminal_without_unicode_is_not_an_error() -> None:
     command = [sys.executable, "-m", "demos.worked", "gates"]
     done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=True)
     assert done.stderr == b""
