@@ -1,7 +1,7 @@
-"""Formulas as straight-line Python that reads like Section 5 of the paper, for numbers or for NumPy's arrays.
+"""Lowering of formulas to straight-line Python in the form of the paper's Section 5, for floats or NumPy arrays.
 
-What is labelled gets a line, and so does what is used twice or nested deep. Lines come in the order of computation:
-forward, then backward, each derivative with a comment that says which it is.
+An expression is assigned to a variable if it has a label, is used more than once, or is nested deep. Assignments come
+in the order of evaluation, forward, then backward; a comment says which derivative a line computes.
 """
 
 from __future__ import annotations
@@ -27,30 +27,30 @@ from engine.symbolic.codegen import FunctionNames, Language, format_operation, i
 from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
-MAX_DEPTH = 8  # operations within operations, in one line
+MAX_DEPTH = 8  # of nested operations in one line
+MAX_TERMS = 40  # of a sum in one line
 EXCEPT = "except (ArithmeticError, ValueError):"
-MAX_TERMS = 40  # terms of a sum, in one line
-RESERVED = "np rows parameters"  # what the text calls so itself
+RESERVED = "np rows parameters"  # names in the printed text
 RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
 
 
 class StraightLinePrinter(ABC):
-    """The text of one of the functions of a program, in Python; what a target does in its own way, its subclass says.
+    """Prints one function of a program in Python; the subclass of a target spells results and imports.
 
     Attributes:
-        language: How the target spells what it computes with.
-        head: Lines that every module begins with.
-        both_branches: Lines above a function that computes both branches of a choice.
+        language: The target's spelling of numbers and operations.
+        header: The first lines of each module.
+        choice_decorators: Decorators of a function that computes both branches of a choice.
     """
 
     language: Language
-    head: Sequence[str] = ()
-    both_branches: Sequence[str] = ()
+    header: Sequence[str] = ()
+    choice_decorators: Sequence[str] = ()
 
     def __init__(self, ir: IR) -> None:
         self.ir = ir
         order = toposort(*ir.results())
-        self.rows = depends_on(ir.inputs, order)
+        self.varying = depends_on(ir.inputs, order)  # from row to row
         self.functions = FunctionNames(RESERVED_FUNCTIONS)
         for symbol in order:
             if symbol.inputs and symbol.op not in self.language.templates and symbol.op not in self.language.functions:
@@ -58,44 +58,44 @@ class StraightLinePrinter(ABC):
         taken = {*TABLE, *self.functions.names.values(), *dir(builtins), *keyword.kwlist, *RESERVED.split()}
         self.names = Names(taken)
         self.text: dict[Expression, str] = {}
-        self.bare: dict[Expression, str] = {}  # the same without brackets around it
-        self.tests: dict[Expression, str] = {}  # the same as a condition
+        self.bare: dict[Expression, str] = {}  # without parentheses
+        self.tests: dict[Expression, str] = {}  # as the condition of an `if`
         self.depth: dict[Expression, int] = {}
-        self.lines: dict[Expression, list[str]] = {}  # those that compute what has a name
+        self.lines: dict[Expression, list[str]] = {}  # that assign the expression to a variable
         self.branches: Branches | None = None
         for leaves, letter in ((ir.inputs, "x"), (ir.parameters, "p")):
             for i, leaf in enumerate(leaves):
                 self.text[leaf] = self.names.new(identifier(self._label(leaf)) or f"{letter}{i}")
-        # The name and the comment of each formula of a derivative by something that has a label.
-        derivatives = [(formula, *by) for formula, by in ir.adjoints.items() if formula.inputs]
-        self.wishes = {
-            formula: self._derivative_by(u, readers) for formula, u, readers in derivatives if self._label(u)
+        self.adjoint_names = {  # and comments
+            formula: self._name_derivative(u, readers)
+            for formula, (u, readers) in ir.adjoints.items()
+            if formula.inputs and self._label(u)
         }
 
     @abstractmethod
-    def summed(self, symbol: Expression, *, alone: bool) -> str:
-        """A result as the function returns it, over all rows that it is given; brackets may be left out if `alone`."""
+    def format_result(self, symbol: Expression, *, alone: bool) -> str:
+        """A result, summed over the rows that the function is given; in parentheses unless it stands `alone`."""
 
     @abstractmethod
     def imports(self, op: Op) -> Iterator[str]:
-        """The imports that a module needs before it can call the function of a primitive."""
+        """The import statements that make the function of a primitive available."""
 
-    def from_table(self, op: Op) -> str:
-        """What stands for a primitive in a module that finds its Python function by its name.
+    def table_entry(self, op: Op) -> str:
+        """The Python text that looks up a primitive in `engine.TABLE`.
 
-        Raises ValueError if the table has another operation of this name, or none.
+        Raises ValueError if the table does not have this operation under its name.
         """
         if TABLE.get(op.name) is not op:
-            there = "another operation is there now" if op.name in TABLE else "it is not there any more"
-            raise ValueError(f"a printed program finds the primitive {op.name!r} in engine.TABLE, but {there}")
+            problem = "the table has another operation of this name" if op.name in TABLE else "it was removed"
+            raise ValueError(f"a printed program looks up the primitive {op.name!r} in engine.TABLE, but {problem}")
         return f"TABLE[{op.name!r}]"
 
     def _label(self, symbol: Expression) -> str:
         node = self.ir.node_of.get(symbol)
         return node.label if node and identifier(node.label) else ""
 
-    def _derivative_by(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
-        """A name for ∂E/∂u, and what to say of it: the chain rule, and the sum over the nodes that read u."""
+    def _name_derivative(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
+        """A name for ∂E/∂u, and a comment: its chain rule, summed over the nodes that read u."""
         output, label = self._label(self.ir.values[0]) or "output", self._label(u)
         full, short = f"∂{output}/∂{label}", delta_name(label)
         chain = [f"∂{output}/∂{r} · ∂{r}/∂{label}" for r in map(self._label, reversed(readers)) if r]
@@ -108,24 +108,24 @@ class StraightLinePrinter(ABC):
         return name, " = ".join(filter(None, (short, full, " + ".join(chain))))
 
     def module(self, order: Sequence[int]) -> str:
-        """A module with the function `value_and_grad`, or `value` where there is no gradient.
+        """A module with the function `value_and_grad`, or without a gradient, `value`.
 
-        `order` has the places of the derivatives among those of the formulas.
+        `order` has the index of each derivative in the IR.
         """
-        symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # written out
+        symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # printed as + and *
         program = self.value_and_grad(order) if self.ir.has_gradient else self.value()
-        program[:0] = self.both_branches if has_choices(symbols) else ()
+        program[:0] = self.choice_decorators if has_choices(symbols) else ()
         composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
         for op in composed:
             symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
         names = self.functions
         functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composed]
-        missing = {"from math import nan as _nan"} if any(EXCEPT in line for line in program) else set()
-        imports = [*self.head, *sorted(missing.union(*map(self._imports, symbols)))]
+        nan = {"from math import nan as _nan"} if any(EXCEPT in line for line in program) else set()
+        imports = [*self.header, *sorted(nan.union(*map(self._imports_of, symbols)))]
         return "\n\n\n".join(["\n".join(imports), *map("\n".join, [*functions, program])]).lstrip() + "\n"
 
-    def _imports(self, symbol: Expression) -> Iterator[str]:
-        """What must be imported to write a symbol down."""
+    def _imports_of(self, symbol: Expression) -> Iterator[str]:
+        """The import statements for a constant or an operation."""
         op = symbol.op
         if symbol.is_constant and not math.isfinite(symbol.value):
             yield "from math import nan as _nan" if math.isnan(symbol.value) else "from math import inf as _inf"
@@ -133,61 +133,61 @@ class StraightLinePrinter(ABC):
             yield from self.imports(op)
 
     def value_and_grad(self, order: Sequence[int] | None = None) -> list[str]:
-        """`value_and_grad(inputs..., parameters)`, of one row; or of all rows at once, whose results it adds up.
+        """`value_and_grad(inputs..., parameters)`, of one row, or summed over rows in arrays.
 
-        The derivatives are those of the formulas, or those in the places of an `order`.
+        The derivatives are in the order of the IR, or those with the indices in `order`.
         """
         ir = self.ir
         symbols, forward = toposort(*ir.results()), toposort(*ir.values)
-        self.write(symbols, ir.results())
+        self.assign_text(symbols, ir.results())
         if self.branches:
             forward = self.branches.with_conditions(forward)
         seen = set(forward)
         backward = [symbol for symbol in symbols if symbol not in seen]
-        yielded = [self._head("value_and_grad"), *self.parameters()]
+        lines = [self._signature("value_and_grad"), *self.parameters()]
         forward_lines, backward_lines = self.blocks(forward, backward)
-        yielded += ["# forward", *forward_lines, *(["# backward", *backward_lines] if backward_lines else [])]
+        lines += ["# forward", *forward_lines, *(["# backward", *backward_lines] if backward_lines else [])]
         gradient = []
         for x, derivative in zip(ir.wrt, ir.derivatives, strict=True):
             alone = len(derivative.parts) == 1
-            parts = [self.summed(part, alone=alone) for part in derivative.parts]
+            parts = [self.format_result(part, alone=alone) for part in derivative.parts]
             if len(parts) == 2:
-                name, remark = self._derivative_by(x, [])
+                name, remark = self._name_derivative(x, [])
                 name = self.names.new(name)
-                yielded.append(f"{name} = {' + '.join(parts)}  # {format_comment(remark)}")
+                lines.append(f"{name} = {' + '.join(parts)}  # {format_comment(remark)}")
                 parts = [name]
             gradient.append(parts[0] if parts else "0.0")
         ordered = gradient if order is None else [gradient[i] for i in order]
-        return function(*yielded, *returned(f"{self.summed(ir.values[0], alone=True)}, [", ordered))
+        return format_function(*lines, *format_return(f"{self.format_result(ir.values[0], alone=True)}, [", ordered))
 
     def value(self) -> list[str]:
-        """`value(inputs..., parameters)`: the forward pass alone."""
+        """`value(inputs..., parameters)`: the forward pass."""
         values = self.ir.values
         order = toposort(*values)
-        self.write(order, values)
-        yielded = [self._head("value"), *self.parameters(), *next(self.blocks(order))]
-        return function(*yielded, *returned("[", [self.bare_text(value) for value in values]))
+        self.assign_text(order, values)
+        lines = [self._signature("value"), *self.parameters(), *next(self.blocks(order))]
+        return format_function(*lines, *format_return("[", [self.bare_text(value) for value in values]))
 
-    def _head(self, name: str) -> str:
+    def _signature(self, name: str) -> str:
         return f"def {name}({', '.join([*(self.text[x] for x in self.ir.inputs), 'parameters'])}):"
 
     def parameters(self) -> Iterator[str]:
-        """The lines that give the parameters their names."""
+        """The lines that unpack the parameters into variables."""
         names = [self.text[p] for p in self.ir.parameters]
         for i in range(0, len(names), MAX_TERMS):
-            some = names[i : i + MAX_TERMS]
-            where = "parameters" if len(names) <= MAX_TERMS else f"parameters[{i}:{i + len(some)}]"
-            yield f"{unpacked(some)} = {where}"
+            targets = names[i : i + MAX_TERMS]
+            source = "parameters" if len(names) <= MAX_TERMS else f"parameters[{i}:{i + len(targets)}]"
+            yield f"{format_targets(targets)} = {source}"
 
     def bare_text(self, symbol: Expression) -> str:
-        """The text of a part where it stands alone, without brackets."""
+        """The text of an expression without parentheses."""
         return self.bare.get(symbol, self.text[symbol])
 
-    def write(
+    def assign_text(
         self, order: Sequence[Expression], results: Sequence[Expression], named: Collection[Expression] = ()
     ) -> None:
-        """The text of these parts; those that need no name of their own, as the `named` do, become a part of others."""
-        uses = Counter(x for symbol in order for x in symbol.inputs) + Counter(results)  # these are the caller's too
+        """Choose variables, or text to inline, for expressions in topological order; those `named` get variables."""
+        uses = Counter(x for symbol in order for x in symbol.inputs) + Counter(results)
         if self.language.conditions and has_choices(order):
             self.branches = Branches(results, lambda op: op in self.language.templates)
         tested = self.branches.conditions if self.branches else ()
@@ -196,13 +196,13 @@ class StraightLinePrinter(ABC):
                 self.text.setdefault(symbol, format_operation(symbol, [], self.functions, self.language)[0])
                 continue
             label = self._label(symbol)
-            wish, remark = (identifier(label), label) if label else self.wishes.get(symbol, ("", ""))
+            wish, remark = (identifier(label), label) if label else self.adjoint_names.get(symbol, ("", ""))
             remark = "" if remark == wish else remark
             self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
-            *before, text, is_atom = self._expression(symbol)
+            *before, text, is_atom = self._format(symbol)
             is_needed = uses[symbol] > 1 or symbol in named or symbol in tested
             is_long = depth > MAX_DEPTH or len(symbol.inputs) > MAX_TERMS
-            if wish or ((is_needed or is_long) and not self._is_plain_test(symbol)):
+            if wish or ((is_needed or is_long) and not self._is_inline_test(symbol)):
                 name = self.names.new(wish)
                 remark = f"  # {format_comment(remark)}" if remark else ""
                 self.lines[symbol] = [*before, f"{name} = {text}{remark}"]
@@ -217,28 +217,28 @@ class StraightLinePrinter(ABC):
                 self.text[symbol] = self.names.new("guard")
                 self.lines[symbol] = [f"{self.text[symbol]} = {self._condition(guard)}"]
 
-    def _is_plain_test(self, symbol: Expression) -> bool:
-        """Whether it is as good as a name where it is tested: a comparison of what has names, and is there always."""
+    def _is_inline_test(self, symbol: Expression) -> bool:
+        """Whether it is an unguarded comparison of variables, which an `if` can test without a variable for it."""
         if self.branches is None or symbol.op not in self.language.conditions:
             return False
-        has_names = all(not x.inputs or x in self.lines for x in symbol.inputs)
-        return has_names and self.branches.guard(symbol) == ALWAYS_MET
+        compares_variables = all(not x.inputs or x in self.lines for x in symbol.inputs)
+        return compares_variables and self.branches.guard(symbol) == ALWAYS_MET
 
     def blocks(self, *groups: Sequence[Expression]) -> Iterator[list[str]]:
-        """The lines that compute each group of parts, after the groups before it; those of branches below an `if`."""
+        """The lines that compute each group, after the groups before it; guarded lines are in the block of an `if`."""
         if self.branches is None:
             yield from ([line for symbol in group for line in self.lines.get(symbol, ())] for group in groups)
             return
-        begun: set[Expression] = set()  # conditions that have a number, though an `if` may not compute them
-        for steps in self.branches.schedule(*groups):
+        initialized: set[Expression] = set()  # conditions that have a number though an `if` may not compute them
+        for guarded in self.branches.schedule(*groups):
             found: list[str] = []
-            start, last = 0, ALWAYS_MET  # where the `if` above is, and its guard, unless it has an `else`
-            for guard, group in groupby([step for step in steps if step[0] in self.lines], itemgetter(1)):
+            start, last = 0, ALWAYS_MET  # the index of the last `if`, and its guard, unless it has an `else`
+            for guard, group in groupby([pair for pair in guarded if pair[0] in self.lines], itemgetter(1)):
                 symbols = [symbol for symbol, _ in group]
                 lines = [line for symbol in symbols for line in self.lines[symbol]]
                 if guard == ALWAYS_MET or not self.branches.is_ordered:
                     found += (
-                        lines if guard == ALWAYS_MET else [line for symbol in symbols for line in self._tried(symbol)]
+                        lines if guard == ALWAYS_MET else [line for symbol in symbols for line in self._try(symbol)]
                     )
                     last = ALWAYS_MET
                     continue
@@ -246,18 +246,18 @@ class StraightLinePrinter(ABC):
                     head, last = "else:", ALWAYS_MET
                 else:
                     head, last, start = f"if {self._condition(guard)}:", guard, len(found)
-                new = [symbol for symbol in symbols if symbol in self.branches.conditions and symbol not in begun]
+                new = [symbol for symbol in symbols if symbol in self.branches.conditions and symbol not in initialized]
                 found[start:start] = [f"{self.text[symbol]} = 0.0" for symbol in new]
-                begun.update(new)
+                initialized.update(new)
                 found += [head, *indent(lines)]
             yield found
 
-    def _tried(self, symbol: Expression) -> list[str]:
-        """The lines that compute a part that branches alone need, if it has a value."""
+    def _try(self, symbol: Expression) -> list[str]:
+        """The lines that compute an expression that may not have a value, and is NaN then."""
         return ["try:", *indent(self.lines[symbol]), EXCEPT, *indent([f"{self.text[symbol]} = _nan"])]
 
     def _condition(self, guard: Guard) -> str:
-        """A guard as Python tests it."""
+        """A guard as a condition of Python."""
         assert self.branches
         ways = [
             [("" if holds else "not ") + self.tests.get(node, self.text[node]) for node, holds in way]
@@ -265,8 +265,8 @@ class StraightLinePrinter(ABC):
         ]
         return " or ".join(map(" and ".join, ways))
 
-    def _expression(self, symbol: Expression) -> list[Any]:
-        """Lines that come before, the text of one operation, and whether it needs no brackets."""
+    def _format(self, symbol: Expression) -> list[Any]:
+        """Lines that come before, the text of one operation, and whether it can do without parentheses."""
         inputs = [self.text[x] for x in symbol.inputs]
         if symbol.op is not ops.weighted_sum:
             if symbol.op in self.language.templates:
@@ -283,18 +283,18 @@ class StraightLinePrinter(ABC):
         return [*lines, text, False]
 
 
-def unpacked(names: Sequence[str]) -> str:
-    """The names to which Python gives the parts of a sequence: "x, y", but "x," alone."""
+def format_targets(names: Sequence[str]) -> str:
+    """The targets of an assignment that unpacks a sequence: "x, y", but "x," for a single one."""
     return f"{names[0]}," if len(names) == 1 else ", ".join(names)
 
 
-def function(head: str, *body: str) -> list[str]:
+def format_function(signature: str, *body: str) -> list[str]:
     """The lines of a function."""
-    return [head, *indent([*body])]
+    return [signature, *indent([*body])]
 
 
-def returned(head: str, items: list[str]) -> list[str]:
-    """The lines of a `return` of a list, in lines that can be read."""
+def format_return(begin: str, items: list[str]) -> list[str]:
+    """The lines of a `return` of a list, wrapped if it is long."""
     if sum(map(len, items)) < 80:
-        return [f"return {head}{', '.join(items)}]"]
-    return [f"return {head}", *(f"    {', '.join(items[i : i + 8])}," for i in range(0, len(items), 8)), "]"]
+        return [f"return {begin}{', '.join(items)}]"]
+    return [f"return {begin}", *(f"    {', '.join(items[i : i + 8])}," for i in range(0, len(items), 8)), "]"]

@@ -1,7 +1,7 @@
-"""NumPy: a module of Python whose inputs are arrays, each with the numbers of all rows.
+"""NumPy: a module of Python whose inputs are arrays, each with the values of one input for all rows.
 
-NumPy knows most primitives of the table. The Python function of any other is called for one number at a time, unless
-another library has it for arrays:
+NumPy has most primitives of the table. The Python function of any other is called for one number at a time, unless
+you name a function of another library for arrays:
 
 >>> import math
 >>> from engine import TABLE, Value, compile, exp, primitive
@@ -39,31 +39,31 @@ NUMPY = Language(
 
 
 class NumPyPrinter(StraightLinePrinter):
-    """The text of a program for all rows at once."""
+    """Prints a program for all rows at once."""
 
     language = NUMPY
-    head = ("import numpy as np",)
-    both_branches = ('@np.errstate(all="ignore")',)
+    header = ("import numpy as np",)
+    choice_decorators = ('@np.errstate(all="ignore")',)
 
-    def summed(self, symbol: Expression, *, alone: bool) -> str:
-        """The sum over all rows; of what no row changes, the product with their number."""
-        if symbol in self.rows:
+    def format_result(self, symbol: Expression, *, alone: bool) -> str:
+        """The sum over all rows; a result that does not depend on the row is multiplied by their number."""
+        if symbol in self.varying:
             return f"np.sum({self.bare_text(symbol)})"
         rows = self.text[self.ir.inputs[0]] if self.ir.inputs else ""
         return f"np.size({rows}) * {self.text[symbol]}" if rows else self.text[symbol]
 
     def imports(self, op: Op) -> Iterator[str]:
-        """The module of a primitive's function, or its Python function, made one of arrays."""
+        """The module of a primitive's function, or its vectorized Python function."""
         if op in NUMPY.functions:
             yield from imports(op)
         else:
             log_python_fallback("numpy", op)
             name = self.functions.of(op)
-            yield f"from engine import TABLE; {name} = np.vectorize({self.from_table(op)}, otypes=[float])"
+            yield f"from engine import TABLE; {name} = np.vectorize({self.table_entry(op)}, otypes=[float])"
 
 
 def imports(op: Op) -> Iterator[str]:
-    """What a module imports besides NumPy to call the function of a primitive."""
+    """The import statement for the function of a primitive, if it is not NumPy's."""
     module = NUMPY.functions.get(op, "").rpartition(".")[0]
     if module not in ("", "np"):
         yield f"import {module}"
