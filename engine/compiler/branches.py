@@ -116,14 +116,17 @@ class Branches:
     def schedule(self, *groups: Sequence[Expression]) -> Iterator[list[GuardedExpression]]:
         """The expressions of each group with their guards, in the order in which they are computed.
 
-        Each is scheduled once, after all that it depends on, and if that is in a later group, with that group.
+        Each is scheduled once, after all that it depends on, and if that is in a later group, with that group. A leaf
+        is known from its group on, or from the beginning if it is in none.
         """
         order = [x for x in self._order if x.inputs or x in self.definitions]
         if self.is_ordered:
             order = [x for x in order if self.guard(x) != NEVER_MET]
-        missing, waiting = set(order), {*self.definitions}
-        for group in groups:
+        leaves = [{x for x in group if not x.inputs and x not in self.definitions} for group in groups]
+        missing, waiting = set(order).union(*leaves), {*self.definitions}
+        for group, known in zip(groups, leaves, strict=True):
             waiting.update(group)
+            missing -= known
             found: list[GuardedExpression] = []
             for symbol in order:
                 if symbol in waiting and symbol in missing:

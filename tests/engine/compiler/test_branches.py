@@ -129,6 +129,14 @@ def test_what_a_branch_alone_needs_is_computed_only_in_rows_that_take_it(backend
     program.parameters[0] = 4.0
 
 
+@both_backends
+def test_an_input_that_is_a_condition_is_tested_in_each_row(backend: str) -> None:
+    x, w = Value(0.0, "x"), Value(3.0, "w")
+    program = compile(where(x, (w + w) * w, w), [x], [w], backend=backend)
+    total, gradient = program.sum_over([[0.0], [1.0]])
+    assert (total, list(gradient)) == (3.0 + 18.0, [1.0 + 12.0])
+
+
 def source(graph: Graph) -> str:
     x = Value(1.5, "x")
     return compile(graph(x), [x], backend="python").source
