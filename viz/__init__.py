@@ -16,7 +16,7 @@ The names:
     step                   opens the shell on a graph
     backpropagation_table  the paper's Table 1 for any graph, in formulas and in numbers
 
-The folders; the docstring of each says what its modules do:
+The folders:
 
     math                   formulas, equations and tables in any format: Unicode, LaTeX, Markdown, HTML with MathML
     drawing                graphs, networks and films, drawn by the program `dot` of Graphviz
