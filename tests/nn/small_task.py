@@ -7,7 +7,7 @@ import pytest
 from engine.compiler.targets.llvm import jit
 from nn import MLP, Module
 
-# For `parametrize`; machine code where it can be made.
+# For `parametrize`; "llvm" is skipped if llvmlite is not installed.
 COMPILED_BACKENDS = [
     "python",
     pytest.param("llvm", marks=pytest.mark.skipif(not jit.is_installed(), reason="llvmlite is not installed")),
@@ -18,10 +18,10 @@ SIGNS = [1, -1, 1, 1, -1]
 
 
 def small_network(*sizes: int) -> MLP:
-    """The same network at every call, of two inputs."""
+    """A network of two inputs, with the same weights at every call."""
     return MLP(2, sizes or (3, 1), activation="tanh", rng=random.Random(0))
 
 
 def parameter_data(model: Module) -> list[float]:
-    """The numbers of its parameters, in order."""
+    """The numbers of a model's parameters, in order."""
     return [parameter.data for parameter in model.parameters()]

@@ -1,4 +1,4 @@
-"""A network in a file of version 1, `saved.json`, with its output: its activations are of exact arithmetic alone."""
+"""A network in a file of version 1, `saved.json`, and its output, which is exact arithmetic on every machine."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Activations by name, by operation and by function, one for each layer; how a network shows them."""
+"""Activations by name, operation and function, for all layers or each; their representations and errors."""
 
 import math
 import random
@@ -17,20 +17,20 @@ from tests.nn.worked_networks import nodes_by_label
 
 
 def gelu(a: Value) -> Value:
-    """A function of one's own, by its usual approximation."""
+    """A function of a user: the usual approximation of GELU."""
     return a * (1.702 * a).sigmoid()
 
 
 @pytest.fixture
 def silu() -> Iterator[Op]:
-    """An operation of one's own, not declared as an activation."""
+    """An operation of a user, not declared as an activation."""
     yield operation("silu", "silu", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
     del TABLE["silu"]
 
 
 @pytest.fixture
 def cubed() -> Iterator[Op]:
-    """One that is declared as an activation."""
+    """An operation of a user that is declared as an activation."""
     yield operation("cubed", "³", lambda x: x * x * x, lambda z, x: 3.0 * x * x, activation=True)
     del TABLE["cubed"]
 
@@ -40,7 +40,7 @@ def outputs(network: MLP) -> list[float]:
     return [z.data for z in (result if isinstance(result, list) else [result])]
 
 
-# The three ways
+# Names, operations and functions
 
 
 def test_an_operation_is_the_same_as_its_name() -> None:
@@ -171,14 +171,16 @@ def test_the_matrix_form_refuses_functions_by_their_layer() -> None:
 # Refusals
 
 
-def no_value(a: Value) -> Any:
-    """What people try first: it runs, for a Value can be turned into a float, but cuts the graph off."""
+def of_plain_numbers(a: Value) -> Any:
+    """A function that computes with plain numbers, through which no gradient passes."""
     return math.tanh(a)
 
 
 def test_a_function_that_does_not_return_a_value_is_named() -> None:
-    neuron = Neuron(1, no_value, rng=random.Random(0))
-    with pytest.raises(TypeError, match=r"the activation no_value must return a Value, .* not 0\.\d+ of type float"):
+    neuron = Neuron(1, of_plain_numbers, rng=random.Random(0))
+    with pytest.raises(
+        TypeError, match=r"the activation of_plain_numbers must return a Value, .* not 0\.\d+ of type float"
+    ):
         neuron([1.0])
 
 

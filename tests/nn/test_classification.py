@@ -1,4 +1,4 @@
-"""Errors of classification, from logits and scores: their size at any logit, and what they refuse."""
+"""Losses of classification, from logits and scores: their accuracy at any logit, and the arguments that are refused."""
 
 import math
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def test_an_error_has_few_nodes(n: int) -> None:
     def nodes(E: Value) -> int:
         return len([node for node in toposort(E) if node.inputs])
 
-    assert nodes(binary_cross_entropy(outputs, [1.0] * n)) == 11 * n + (n - 1) + 1  # each, their sum, its mean
+    assert nodes(binary_cross_entropy(outputs, [1.0] * n)) == 11 * n + (n - 1) + 1  # terms, sum, mean
     # maximum n - 1, shift n, exp n, sum n - 1, log, -log p n, of which each is finite where its target is 0: 2 n, dot
     assert nodes(cross_entropy(outputs, 0)) == 7 * n
     # The right score, for which each is finite where its target is 0: 2 n; 1 - y, + a, - right, relu: 4 n, sum n - 1.
@@ -93,7 +93,7 @@ def test_hinge_of_several_scores_sums_margins_of_wrong_classes() -> None:
     assert grad(E, a) == [-2.0, 1.0, 1.0, 0.0]
 
 
-# What comes in
+# Arguments
 
 
 def test_a_class_may_be_given_as_any_whole_number() -> None:

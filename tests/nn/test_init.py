@@ -1,4 +1,4 @@
-"""Where weights begin: bounds, variances, order, and sources of randomness."""
+"""Initial weights: bounds, variances, order, and sources of randomness."""
 
 import math
 import random
@@ -16,7 +16,7 @@ from nn.init import INITIALIZERS, RandomSource
 
 
 def weights(network: MLP) -> list[list[float]]:
-    """By layer."""
+    """The weights of each layer."""
     return [[w.data for neuron in layer.neurons for w in neuron.w] for layer in network.layers]
 
 

@@ -1,4 +1,4 @@
-"""Networks: their labels, their order, micrograd's defaults, the paper's numbers, and what they refuse."""
+"""Networks: labels, order, micrograd's defaults, the paper's numbers, and the arguments that are refused."""
 
 import random
 import re
@@ -17,12 +17,12 @@ def labels(values: list[Value]) -> list[str]:
     return [value.label for value in values]
 
 
-def several(outputs: Value | list[Value]) -> list[Value]:
+def as_list_of_values(outputs: Value | list[Value]) -> list[Value]:
     assert isinstance(outputs, list)
     return outputs
 
 
-def one(output: Value | list[Value]) -> Value:
+def as_value(output: Value | list[Value]) -> Value:
     assert isinstance(output, Value)
     return output
 
@@ -50,7 +50,7 @@ def test_indices_above_9_are_separated_by_a_comma() -> None:
 
 
 def test_units_of_a_call_are_labelled_a_and_z() -> None:
-    z = several(Layer(2, 2, "sigmoid")([1.0, 2.0]))
+    z = as_list_of_values(Layer(2, 2, "sigmoid")([1.0, 2.0]))
     assert labels(z) == ["z_1^(1)", "z_2^(1)"]
     assert labels([unit.inputs[0] for unit in z]) == ["a_1^(1)", "a_2^(1)"]
 
@@ -62,7 +62,7 @@ def test_a_linear_unit_is_its_a_alone() -> None:
 
 def test_numbers_become_labelled_inputs_and_values_are_unchanged() -> None:
     mine = Value(2.0, "mine")
-    a = one(MLP(3, [1])([1.0, mine, 3]))
+    a = as_value(MLP(3, [1])([1.0, mine, 3]))
     values = a.inputs[3:6]
     assert labels(list(values)) == ["x_1", "mine", "x_3"]
     assert values[1] is mine
@@ -89,7 +89,7 @@ def test_weights_and_outputs_equal_micrograds() -> None:
     ours = MLP(3, [4, 4, 1])
     assert [p.data for p in ours.parameters()] == [p.data for p in theirs.parameters()]
     x = [0.5, -1.5, 2.0]
-    output, reference = one(ours(x)), theirs(x)
+    output, reference = as_value(ours(x)), theirs(x)
     assert output.data == pytest.approx(reference.data, rel=1e-14)
     output.backward()
     reference.backward()
@@ -115,7 +115,7 @@ def test_by_default_hidden_layers_are_relu_and_the_output_linear() -> None:
 def test_without_bias_there_are_weights_only() -> None:
     network = MLP(2, [2, 1], bias=False)
     assert labels(network.parameters()) == ["w_11^(1)", "w_12^(1)", "w_21^(1)", "w_22^(1)", "w_11^(2)", "w_12^(2)"]
-    assert len(one(network([1.0, 2.0])).inputs) == 4
+    assert len(as_value(network([1.0, 2.0])).inputs) == 4
 
 
 # Calling
@@ -123,7 +123,7 @@ def test_without_bias_there_are_weights_only() -> None:
 
 def test_one_output_is_a_value_and_several_are_a_list() -> None:
     assert isinstance(MLP(2, [3, 1])([1.0, 2.0]), Value)
-    assert len(several(MLP(2, [1, 3])([1.0, 2.0]))) == 3
+    assert len(as_list_of_values(MLP(2, [1, 3])([1.0, 2.0]))) == 3
     assert isinstance(Layer(2, 1)([1.0, 2.0]), Value)
 
 
@@ -134,14 +134,14 @@ def test_one_output_is_a_value_and_several_are_a_list() -> None:
 )
 def test_inputs_may_come_in_any_row(given: Any) -> None:
     network = MLP(2, [3, 2, 1], "tanh", rng=random.Random(0))
-    output, expected = one(network(given)), one(network([0.5, -2.0]))
+    output, expected = as_value(network(given)), as_value(network([0.5, -2.0]))
     assert output.data == expected.data
     assert {type(node.data) for node in nodes_by_label(output).values()} == {float}
 
 
 def test_a_gradient_flows_into_inputs_that_are_values() -> None:
     x = [Value(0.5), Value(-2.0)]
-    output = one(MLP(2, [3, 1], "tanh", rng=random.Random(0))(x))
+    output = as_value(MLP(2, [3, 1], "tanh", rng=random.Random(0))(x))
     assert grad(output, x) == pytest.approx(numerical_gradient(output, x), rel=1e-8)
 
 
@@ -159,7 +159,7 @@ def test_a_network_equals_loops_of_values() -> None:
                 a = a + w * value
             units.append(activation(a))
         z = units
-    outputs = several(network(x))
+    outputs = as_list_of_values(network(x))
     assert [output.data for output in outputs] == [unit.data for unit in z]
     ours, theirs = outputs[0] + outputs[1], z[0] + z[1]
     leaves = [*x, *network.parameters()]
@@ -168,7 +168,7 @@ def test_a_network_equals_loops_of_values() -> None:
 
 def test_a_network_is_a_graph_of_two_nodes_a_unit() -> None:
     x = Value(0.5)
-    output = one(MLP(1, [5, 7, 1], "sigmoid", rng=random.Random(0))([x]))
+    output = as_value(MLP(1, [5, 7, 1], "sigmoid", rng=random.Random(0))([x]))
     assert count_paths(output, x) == 5 * 7
 
 
@@ -181,7 +181,7 @@ def test_every_activation_of_the_table_can_be_used() -> None:
 
 def test_zero_grad_clears_the_parameters() -> None:
     network = MLP(2, [2, 1], rng=random.Random(0))
-    one(network([1.0, 2.0])).backward()
+    as_value(network([1.0, 2.0])).backward()
     assert any(p.grad for p in network.parameters())
     network.zero_grad()
     assert not any(p.grad for p in network.parameters())

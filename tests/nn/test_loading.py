@@ -1,4 +1,4 @@
-"""Files that are no network: damaged, cut short, foreign, newer, hostile. The error says so, soon, in little memory."""
+"""Files that cannot be loaded: damaged, truncated, foreign, newer or hostile. Errors come early, in little memory."""
 
 import inspect
 import json
@@ -28,7 +28,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def saved(path: Path) -> dict[str, Any]:
-    """What stands in the file of a small network, to be tampered with."""
+    """The entries in the file of a small network, to be tampered with."""
     save(MLP(2, [2, 1], rng=random.Random(0)), path)
     entries: dict[str, Any] = json.loads(path.read_text())
     return entries
@@ -44,7 +44,7 @@ def test_a_folder_is_the_error_of_the_system(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-NO_NETWORKS: list[tuple[bytes, str]] = [
+OTHER_FILES: list[tuple[bytes, str]] = [
     (b"", "it is empty"),
     (b" \n\t ", "it is empty"),
     (b"\0" * 100, "it is not JSON"),
@@ -74,7 +74,7 @@ NO_NETWORKS: list[tuple[bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("content", "message"), NO_NETWORKS, ids=[repr(content)[:40] for content, _ in NO_NETWORKS])
+@pytest.mark.parametrize(("content", "message"), OTHER_FILES, ids=[repr(content)[:40] for content, _ in OTHER_FILES])
 def test_a_file_that_does_not_hold_a_network_is_refused(path: Path, content: bytes, message: str) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelFileError) as raised:
@@ -186,13 +186,13 @@ def test_a_nested_file_is_refused_close_to_the_recursion_limit(path: Path) -> No
         sys.setrecursionlimit(limit)
 
 
-# Quickly, and in little memory
+# Time and memory
 
 MIB = 2**20
 
 
 def cost(path: Path, **options: Any) -> tuple[float, int]:
-    """Seconds, and bytes at the peak, that loading takes, whether it comes to anything or not."""
+    """The seconds and the peak of bytes that loading takes, also if it fails."""
 
     def attempt() -> None:
         with suppress(ModelFileError):
@@ -229,19 +229,19 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def honest_cost(tmp_path_factory: pytest.TempPathFactory) -> int:
-    """The memory at the peak that an honest network needs whose file is a mebibyte long."""
-    path = tmp_path_factory.mktemp("honest") / "network.json"
+def valid_cost(tmp_path_factory: pytest.TempPathFactory) -> int:
+    """The peak of memory for a valid network whose file is a mebibyte long."""
+    path = tmp_path_factory.mktemp("valid") / "network.json"
     save(MLP(200, [260], rng=random.Random(0)), path)
     assert path.stat().st_size == pytest.approx(MIB, rel=0.1)
     return cost(path)[1]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_takes_at_most_the_memory_of_a_network(path: Path, honest_cost: int, name: str) -> None:
+def test_a_hostile_file_takes_at_most_the_memory_of_a_network(path: Path, valid_cost: int, name: str) -> None:
     path.write_bytes(HOSTILE[name])
     seconds, peak = cost(path)
-    assert peak < 1.2 * honest_cost
+    assert peak < 1.2 * valid_cost
     assert seconds < 2.0
 
 
@@ -269,7 +269,7 @@ def test_the_limit_can_be_raised_for_a_larger_network(path: Path) -> None:
     assert len(load(path, most_bytes=10**12).parameters()) == 13
 
 
-# Whatever stands in the file
+# Random changes
 
 EDITS = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255), st.sampled_from(["set", "cut", "add", "end"])))
 JSON = st.recursive(
@@ -279,7 +279,7 @@ JSON = st.recursive(
 )
 
 
-def loads_or_says_why(path: Path) -> None:
+def load_or_model_file_error(path: Path) -> None:
     with suppress(ModelFileError):
         model = load(path)
         assert all(type(p.data) is float and math.isfinite(p.data) for p in model.parameters())
@@ -301,7 +301,7 @@ def test_a_file_with_any_bytes_changed_loads_or_is_refused(
         else:
             content[i : i + 1] = replacement
     path.write_bytes(content)
-    loads_or_says_why(path)
+    load_or_model_file_error(path)
 
 
 @settings(max_examples=share(3.0))
@@ -311,4 +311,4 @@ def test_a_file_with_any_entries_changed_loads_or_is_refused(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "entries.json"
     path.write_text(json.dumps(json.loads(STORED.read_text()) | changes))
-    loads_or_says_why(path)
+    load_or_model_file_error(path)

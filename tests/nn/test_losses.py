@@ -1,4 +1,4 @@
-"""Errors of one sample, and that following their gradient downhill makes them smaller."""
+"""Losses: values and gradients, PyTorch's numbers, labels, and that gradient descent lowers them."""
 
 import math
 import random
@@ -16,7 +16,7 @@ from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
 
 Loss = Callable[[Any, Any], Value]
 
-# Each error with targets that suit it, for one output or for three.
+# Each loss with targets for one output or for three.
 CASES: dict[str, tuple[Loss, list[Any]]] = {
     "half_squared_error": (half_squared_error, [0.25, [0.25, -1.0, 2.0]]),
     "mean_squared_error": (mean_squared_error, [0.25, [0.25, -1.0, 2.0]]),
@@ -31,13 +31,13 @@ EVERY_SAMPLE = pytest.mark.parametrize(
 
 
 def outputs_for(loss: Loss, targets: Any, numbers: list[float]) -> list[Value]:
-    """Three outputs, or one where the targets are for one."""
+    """Three outputs, or one if the targets are for one."""
     indexed = loss in (cross_entropy, hinge) and targets != -1
     n = len(targets) if isinstance(targets, list) else 3 if indexed else 1
     return [Value(number, f"a_{i}") for i, number in enumerate(numbers[:n], 1)]
 
 
-# What all have in common
+# All losses
 
 
 @EVERY_SAMPLE
@@ -166,7 +166,7 @@ def test_the_error_and_its_targets_have_labels() -> None:
 
 def test_targets_may_be_a_numpy_row() -> None:
     z = [Value(1.0, "z_1"), Value(-2.0, "z_2")]
-    row: Any = np.array([0.0, 1.0])  # no Sequence to type checkers
+    row: Any = np.array([0.0, 1.0])  # not a Sequence for type checkers
     E = half_squared_error(z, row)
     assert E.data == 5.0
     assert set(nodes_by_label(E)) == {"E", "z_1", "z_2", "y_1", "y_2"}
@@ -184,7 +184,7 @@ def test_a_square_is_one_node_and_one_path() -> None:
     assert [node.op for node in toposort(E) if node.inputs] == [ops.subtract, ops.power, ops.divide]
 
 
-# What comes in
+# Arguments
 
 
 TWO, THREE = [Value(1.0), Value(2.0)], [Value(1.0), Value(2.0), Value(3.0)]
@@ -212,7 +212,7 @@ def test_targets_that_are_values_may_have_any_number(loss: Loss) -> None:
     assert math.isfinite(E.data)
 
 
-# Downhill
+# Gradient descent
 
 
 def test_eq_31_two_steps_downhill_on_the_network_of_figure_4() -> None:

@@ -1,4 +1,4 @@
-"""The matrix form: the paper's numbers, the scalar graph's gradients, every activation, batches, refusals."""
+"""The matrix form: the paper's numbers, the scalar graph's gradients, all activations, batches, errors."""
 
 import math
 import random
@@ -34,14 +34,14 @@ from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12
 EVERY_ACTIVATION = pytest.mark.parametrize("name", activations())
 
 
-def close(actual: FloatArray, expected: Any, digits: float = 1e-12) -> None:
-    """The same shape, and entries that differ by no more than rounding of the largest does."""
+def assert_close(actual: FloatArray, expected: Any, digits: float = 1e-12) -> None:
+    """Assert equal shapes, and entries that differ by at most the rounding of the largest."""
     expected = np.asarray(expected)
     assert actual.shape == expected.shape
     np.testing.assert_allclose(actual, expected, rtol=digits, atol=digits * np.max(np.abs(expected), initial=0.0))
 
 
-def equal_to_12_digits(actual: FloatArray, expected: Any) -> None:
+def assert_equal_to_12_digits(actual: FloatArray, expected: Any) -> None:
     assert actual.shape == np.shape(expected)
     assert actual.ravel().tolist() == [approx_12_digits(number) for number in np.ravel(expected).tolist()]
 
@@ -51,7 +51,7 @@ def random_array(rng: random.Random, *shape: int) -> FloatArray:
 
 
 def random_mlp(rng: random.Random, activation: str, output_activation: str, bias: bool = True) -> MLP:
-    """One to four layers of one to six units; the biases are random too."""
+    """A network of one to four layers of one to six units, with random weights and biases."""
     sizes = [rng.randint(1, 6) for _ in range(rng.randint(1, 4))]
     mlp = MLP(rng.randint(1, 6), sizes, activation, output_activation, bias, rng)
     for parameter in mlp.parameters():
@@ -80,15 +80,15 @@ def test_eq_28_30_39_and_41_give_the_papers_numbers(example: WorkedNetwork) -> N
     gradients = network.backward(forward, example.y)
     assert network.error(forward, example.y) == approx_12_digits(example.error)
     assert forward.z[0].tolist() == example.x
-    equal_to_12_digits(gradients.z[0], example.input_gradient)
+    assert_equal_to_12_digits(gradients.z[0], example.input_gradient)
     assert [list(forward.a), list(gradients.delta), list(gradients.weights)] == [[1, 2, 3]] * 3
     assert [list(forward.z), list(gradients.z), list(gradients.biases)] == [[0, 1, 2, 3], [0, 1, 2, 3], []]
     for k in (1, 2, 3):
-        equal_to_12_digits(forward.a[k], example.a[k - 1])
-        equal_to_12_digits(forward.z[k], example.z[k - 1])
-        equal_to_12_digits(gradients.delta[k], example.deltas[k - 1])
-        equal_to_12_digits(gradients.weights[k], example.weight_gradients[k - 1])
-        close(gradients.weights[k], np.outer(gradients.delta[k], forward.z[k - 1]), 0.0)
+        assert_equal_to_12_digits(forward.a[k], example.a[k - 1])
+        assert_equal_to_12_digits(forward.z[k], example.z[k - 1])
+        assert_equal_to_12_digits(gradients.delta[k], example.deltas[k - 1])
+        assert_equal_to_12_digits(gradients.weights[k], example.weight_gradients[k - 1])
+        assert_close(gradients.weights[k], np.outer(gradients.delta[k], forward.z[k - 1]), 0.0)
 
 
 def test_eq_26_a_weight_matrix_has_a_row_for_each_unit() -> None:
@@ -102,36 +102,36 @@ def test_eq_39_multiplies_by_the_matrix_before_entry_by_entry() -> None:
     forward = network.forward(FIGURE_4.x)
     delta = network.backward(forward, FIGURE_4.y).delta
     slopes = activation_derivative(TABLE["sigmoid"], forward.a[1], forward.z[1])
-    close(delta[1], (network.weights[2].T @ delta[2]) * slopes)
+    assert_close(delta[1], (network.weights[2].T @ delta[2]) * slopes)
     other_order = network.weights[2].T @ (delta[2] * slopes)
-    equal_to_12_digits(other_order, [0.0233759436062, -0.00846762941725])
+    assert_equal_to_12_digits(other_order, [0.0233759436062, -0.00846762941725])
     assert not np.isclose(delta[1], other_order, rtol=0.03).any()
 
 
 # The scalar graph
 
 
-def agrees_with_the_graph(mlp: MLP, x: list[float], y: list[float]) -> None:
-    """Every number of the matrix form is that of the node which `MLP` labels so."""
+def assert_agrees_with_the_graph(mlp: MLP, x: list[float], y: list[float]) -> None:
+    """Assert that every number of the matrix form is that of the node with its label."""
     error = half_squared_error(mlp(x), y)
     error.backward()
     nodes, network = nodes_by_label(error), MatrixMLP.from_mlp(mlp)
     forward = network.forward(x)
     gradients = network.backward(forward, y)
     assert network.error(forward, y) == pytest.approx(error.data, rel=1e-12)
-    close(gradients.z[0], [nodes[f"x_{j}"].grad for j in range(1, len(x) + 1)])
+    assert_close(gradients.z[0], [nodes[f"x_{j}"].grad for j in range(1, len(x) + 1)])
     assert list(gradients.biases) == (list(gradients.weights) if mlp.bias else [])
     for k, layer in enumerate(mlp.layers, 1):
         linear = layer.neurons[0].activation == "linear"  # such a unit is its a alone
         units = range(1, mlp.sizes[k] + 1)
         a, z = ([nodes[index_label(letter, (i,), k)] for i in units] for letter in ("a", "a" if linear else "z"))
-        close(forward.a[k], [unit.data for unit in a])
-        close(forward.z[k], [unit.data for unit in z])
-        close(gradients.delta[k], [unit.grad for unit in a])
-        close(gradients.z[k], [unit.grad for unit in z])
-        close(gradients.weights[k], [[w.grad for w in neuron.w] for neuron in layer.neurons])
+        assert_close(forward.a[k], [unit.data for unit in a])
+        assert_close(forward.z[k], [unit.data for unit in z])
+        assert_close(gradients.delta[k], [unit.grad for unit in a])
+        assert_close(gradients.z[k], [unit.grad for unit in z])
+        assert_close(gradients.weights[k], [[w.grad for w in neuron.w] for neuron in layer.neurons])
         if mlp.bias:
-            close(gradients.biases[k], [neuron.b.grad for neuron in layer.neurons if neuron.b is not None])
+            assert_close(gradients.biases[k], [neuron.b.grad for neuron in layer.neurons if neuron.b is not None])
 
 
 @pytest.mark.parametrize(("activation", "output_activation"), list(product(activations(), repeat=2)))
@@ -140,7 +140,7 @@ def test_every_number_is_the_scalar_graphs(activation: str, output_activation: s
         rng = random.Random(seed)
         mlp = random_mlp(rng, activation, output_activation, bias)
         x, y = (random_array(rng, size).tolist() for size in (mlp.sizes[0], mlp.sizes[-1]))
-        agrees_with_the_graph(mlp, x, y)
+        assert_agrees_with_the_graph(mlp, x, y)
 
 
 def test_from_mlp_copies_the_parameters() -> None:
@@ -182,10 +182,10 @@ def test_gradients_are_central_differences() -> None:
         return result
 
     gradients = gradients_of(network, x, y)
-    close(gradients.z[0], differences(x), 1e-8)
+    assert_close(gradients.z[0], differences(x), 1e-8)
     for k in network.weights:
-        close(gradients.weights[k], differences(network.weights[k]), 1e-8)
-        close(gradients.biases[k], differences(network.biases[k]), 1e-8)
+        assert_close(gradients.weights[k], differences(network.weights[k]), 1e-8)
+        assert_close(gradients.biases[k], differences(network.biases[k]), 1e-8)
 
 
 @EVERY_ACTIVATION
@@ -199,14 +199,14 @@ def test_a_batch_is_the_sum_over_its_samples(name: str, samples: int) -> None:
     total, each = network.backward(batch, y), [network.backward(f, y[:, s]) for s, f in enumerate(alone)]
     errors = [network.error(f, y[:, s]) for s, f in enumerate(alone)]
     assert network.error(batch, y) == pytest.approx(sum(errors), rel=1e-12)
-    close(total.z[0], np.column_stack([g.z[0] for g in each]))
+    assert_close(total.z[0], np.column_stack([g.z[0] for g in each]))
     for k in network.weights:
-        close(batch.a[k], np.column_stack([f.a[k] for f in alone]))
-        close(batch.z[k], np.column_stack([f.z[k] for f in alone]))
-        close(total.delta[k], np.column_stack([g.delta[k] for g in each]))
-        close(total.z[k], np.column_stack([g.z[k] for g in each]))
-        close(total.weights[k], sum(g.weights[k] for g in each))
-        close(total.biases[k], sum(g.biases[k] for g in each))
+        assert_close(batch.a[k], np.column_stack([f.a[k] for f in alone]))
+        assert_close(batch.z[k], np.column_stack([f.z[k] for f in alone]))
+        assert_close(total.delta[k], np.column_stack([g.delta[k] for g in each]))
+        assert_close(total.z[k], np.column_stack([g.z[k] for g in each]))
+        assert_close(total.weights[k], sum(g.weights[k] for g in each))
+        assert_close(total.biases[k], sum(g.biases[k] for g in each))
 
 
 # The table's rules on arrays
@@ -232,11 +232,11 @@ def test_every_operation_of_the_table_runs_on_arrays(op: Op) -> None:
         rows = [point for point in known(op).points if len(point) == arity]
         inputs = [Elementwise(np.array(column)) for column in zip(*rows, strict=True)]
         z = op(*inputs)
-        close(z.array, [op(*row) for row in rows], 1e-15)
+        assert_close(z.array, [op(*row) for row in rows], 1e-15)
         for i in range(arity):
             rule = op.local_derivative(i, z, inputs)
             slopes = rule.array if isinstance(rule, Elementwise) else np.full(len(rows), rule)
-            close(slopes, [op.local_derivative(i, op(*row), row) for row in rows], 1e-14)
+            assert_close(slopes, [op.local_derivative(i, op(*row), row) for row in rows], 1e-14)
 
 
 def test_numpy_spells_every_primitive_but_dot() -> None:
@@ -249,8 +249,8 @@ def test_numpy_spells_every_primitive_but_dot() -> None:
 def test_rules_of_a_users_operation_run_on_arrays() -> None:
     a = np.array([[-1.0, 0.25], [0.5, 2.0]])
     erf = Op("erf", "erf", math.erf, [lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x)], is_primitive=True)
-    close(apply_activation(erf, a), [[math.erf(x) for x in row] for row in a.tolist()])
-    close(activation_derivative(erf, a, apply_activation(erf, a)), 2.0 / math.sqrt(math.pi) * np.exp(-a * a))
+    assert_close(apply_activation(erf, a), [[math.erf(x) for x in row] for row in a.tolist()])
+    assert_close(activation_derivative(erf, a, apply_activation(erf, a)), 2.0 / math.sqrt(math.pi) * np.exp(-a * a))
     flat = Op("flat", "flat", lambda x: 3.0, [lambda z, x: 0.0])
     assert (apply_activation(flat, a).tolist(), activation_derivative(flat, a, a).tolist()) == (
         [[3.0] * 2] * 2,
@@ -258,7 +258,7 @@ def test_rules_of_a_users_operation_run_on_arrays() -> None:
     )
 
 
-# What comes in
+# Arguments
 
 
 def test_inputs_are_copied_and_never_changed() -> None:

@@ -1,4 +1,4 @@
-"""For people who come from micrograd: what they have written runs as it is, but for the imports, and what gets better.
+"""Code written for micrograd runs with the imports changed; the differences are improvements.
 
 The lines of the README's tables are shown here. Where micrograd is installed (the extra `bench`), it runs beside.
 """
@@ -23,7 +23,7 @@ np = pytest.importorskip("numpy")
 
 
 def every_operator(Value: Any) -> list[Any]:
-    """An expression of all that micrograd's Values can do, and the leaves of it."""
+    """An expression of all operators of micrograd's Values, and its leaves."""
     x, y = Value(-3.0), Value(1.25)
     u = x * y + y**3 - 2 * x
     u += 1 + u + (-y)
@@ -86,7 +86,7 @@ def test_a_neuron_without_a_nonlinearity_is_linear() -> None:
 
 # The same training
 
-PUBLISHED = {  # by step: the loss, and the accuracy in percent, that the notebook shows
+PUBLISHED = {  # the notebook's loss and accuracy in percent, by step
     0: (0.8958441028683222, 50),
     1: (1.7235905336972022, 81),
     2: (0.7429006313851131, 77),
@@ -170,7 +170,7 @@ def test_the_neuron_of_the_drawing_notebook_is_drawn() -> None:
     assert set(re.findall(r"grad ([^<]+)<", draw(y).source)) > {"1"}
 
 
-# What gets better
+# Differences
 
 
 def test_backward_may_be_called_again() -> None:
@@ -236,7 +236,7 @@ def test_an_error_names_the_operand() -> None:
     engine, networks = pytest.importorskip("micrograd.engine"), pytest.importorskip("micrograd.nn")
     with pytest.raises(ZeroDivisionError):
         1 / engine.Value(0.0)
-    networks.MLP(2, [1])([1.0, 2.0, 3.0])  # the third is left out, and nobody is told
+    networks.MLP(2, [1])([1.0, 2.0, 3.0])  # the third is ignored without an error
 
 
 def test_a_graph_is_built_once_and_recomputed() -> None:

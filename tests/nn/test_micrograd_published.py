@@ -1,4 +1,4 @@
-"""micrograd's own test file, as it was published, on this engine: only its import is another."""
+"""micrograd's own test file, as published, run on this engine with only its import changed."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ THEIR_IMPORT, OUR_IMPORT = "from micrograd.engine import Value\n", "from engine 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The file. It is not in what pip installs, but in the sources: MICROGRAD_SOURCES, or else pip downloads them."""
+    """The test file, from the folder MICROGRAD_SOURCES or from the sources that pip downloads, not from the wheel."""
     pytest.importorskip("torch", reason="micrograd's tests compare with PyTorch, which is not installed")
     folder = Path(os.environ.get("MICROGRAD_SOURCES", ""))
     if not folder.name:

@@ -1,4 +1,4 @@
-"""Optimizers: PyTorch's rules by worked numbers and by PyTorch itself; the same bits in every kind of sequence."""
+"""Optimizers: PyTorch's rules, checked by worked numbers and by PyTorch; the same bits for every type of sequence."""
 
 import random
 import re
@@ -17,8 +17,8 @@ from nn.training.buffers import SquareRoot, UpdateRule
 
 Make = Callable[[list[Value]], Optimizer]
 
-# One parameter that begins at 1, and its derivatives in three steps. The numbers are those of the update rules that
-# PyTorch documents, computed with 50 decimal digits.
+# One parameter that begins at 1, its derivatives in three steps, and its numbers by the update rules that PyTorch
+# documents, computed with 50 digits.
 GRADIENTS = [0.5, -1.0, 2.0]
 WORKED: dict[str, tuple[Make, list[float]]] = {
     "sgd": (lambda p: SGD(p, 0.1), [0.95, 1.05, 0.85]),
@@ -110,7 +110,7 @@ def test_descent_reaches_the_minimum(make: Make) -> None:
     assert (x.data, y.data) == pytest.approx((0.6 / (2 + decay), 0.25 / (2.5 + decay)), abs=1e-4)
 
 
-# One rule, many kinds of sequences
+# Types of sequences
 
 
 KINDS: dict[str, Callable[[list[float]], Any]] = {
@@ -122,7 +122,7 @@ KINDS: dict[str, Callable[[list[float]], Any]] = {
 
 
 def updates(make: Make, parameters: Any, kind: Callable[[list[float]], Any] = list, steps: int = 20) -> list[str]:
-    """The parameters after some steps, exactly, with derivatives of all sizes."""
+    """The parameters, to the last bit, after some steps with derivatives of all magnitudes."""
     rng = random.Random(1)
     optimizer = make([Value(0.0) for _ in parameters])
     for _ in range(steps):

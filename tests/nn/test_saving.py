@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def outputs(model: MLP, x: list[float]) -> list[str]:
-    """Every bit of what a network makes of x."""
+    """The outputs of a network for x, to the last bit."""
     given = model(x)
     return [value.data.hex() for value in (given if isinstance(given, list) else [given])]
 
@@ -39,12 +39,12 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def silu() -> Iterator[Op]:
-    """An operation of the user's own, which is no entry of ours."""
+    """An operation of a user."""
     yield operation("silu", "silu", lambda x: x * x.sigmoid(), lambda z, x: z + x.sigmoid() * (1.0 - z))
     TABLE.pop("silu", None)
 
 
-# There and back
+# Round trips
 
 NETWORKS = [
     MLP(2, [3, 1]),
@@ -185,7 +185,7 @@ def test_a_file_of_version_1_can_be_read() -> None:
 
 
 def pythons() -> list[str]:
-    """Other Pythons of this machine that start."""
+    """The paths of other Pythons, from 3.10 on, that start on this machine."""
     there = [shutil.which(f"python3.{minor}") for minor in range(10, 16)]
     installed = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     there += [str(path) for path in installed.glob("3.*/bin/python")]
@@ -199,7 +199,7 @@ def test_another_python_computes_the_same_bits() -> None:
         pytest.skip("there is no other Python here")
     program = f"from nn import load; print(load({str(STORED)!r})({STORED_X}).data.hex(), end='')"
     for python in others:
-        # -I -S: nothing that happens to be installed there; -B: nothing left behind
+        # -I -S: without installed packages; -B: without writing bytecode
         command = [python, "-I", "-S", "-B", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"]
         ran = subprocess.run(command, capture_output=True, text=True)
         assert ([ran.stdout], ran.stderr) == (STORED_OUTPUTS, ""), python
@@ -209,7 +209,7 @@ def test_another_python_computes_the_same_bits() -> None:
 
 
 class Own(MLP):
-    """A network that may do anything besides."""
+    """A subclass, to which this format does not apply."""
 
 
 @pytest.mark.parametrize("model", [Neuron(2), Layer(2, 2), Own(2, [1]), None, {"sizes": [2, 1]}], ids=repr)
@@ -219,7 +219,7 @@ def test_only_an_mlp_can_be_saved(path: Path, model: Any) -> None:
     assert not path.exists()
 
 
-def untabled() -> Op:
+def operation_not_in_the_table() -> Op:
     op = operation("fleeting", "f", lambda x: x * x, lambda z, x: 2.0 * x)
     del TABLE["fleeting"]
     return op
@@ -227,7 +227,7 @@ def untabled() -> Op:
 
 @pytest.mark.parametrize(
     "activation",
-    [lambda a: a * a, Value.__neg__, untabled()],
+    [lambda a: a * a, Value.__neg__, operation_not_in_the_table()],
     ids=["a function", "a method", "no longer in the table"],
 )
 def test_a_function_cannot_be_saved_and_the_old_file_stays(path: Path, activation: Any) -> None:

@@ -1,4 +1,4 @@
-"""Schedules: where they begin and end, and what they refuse."""
+"""Schedules: their first and last rates, PyTorch's rates, and the arguments that are refused."""
 
 import math
 import re

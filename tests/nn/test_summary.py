@@ -1,4 +1,4 @@
-"""The table of what a network is made of."""
+"""The table of a network's layers and parameters."""
 
 import pytest
 

@@ -15,13 +15,13 @@ Matrix = list[list[float]]
 
 
 def approx_12_digits(expected: float) -> Any:
-    """A number that is printed with 12 digits equals what it was rounded from."""
+    """Equal to a number that was rounded to 12 significant digits."""
     return pytest.approx(expected, rel=6e-12, abs=0)
 
 
 @dataclass(frozen=True)
 class WorkedNetwork:
-    """A network of sigmoids without biases, one sample, and what comes out; lists run over layers, then units."""
+    """A network of sigmoids without biases, one sample, and all results, by layer and unit."""
 
     x: list[float]
     y: list[float]
@@ -34,7 +34,7 @@ class WorkedNetwork:
     error: float
 
     def build(self) -> Value:
-        """The error's graph, as `MLP` and `half_squared_error` make and label it."""
+        """Build the graph of the error, labelled by `MLP` and `half_squared_error`."""
         sizes = [len(matrix) for matrix in self.weights]
         network = MLP(len(self.x), sizes, activation="sigmoid", output_activation="sigmoid", bias=False)
         for layer, matrix in zip(network.layers, self.weights, strict=True):
@@ -66,7 +66,7 @@ FIGURE_4 = WorkedNetwork(
     error=0.0882739976194,
 )
 
-# Layers of 3, 4, 2 and 3 units: where two sizes are equal, a wrong index can pass unseen.
+# Layers of 3, 4, 2 and 3 units, whose different sizes reveal a wrong index.
 UNEQUAL = WorkedNetwork(
     x=[-0.25, 0.25, 0.75],
     y=[0.25, 0.5, 0.75],

@@ -1,4 +1,4 @@
-"""Training data: what is read, and how what is wrong with it is named."""
+"""Training data: the types that are read, and the errors that name a wrong entry."""
 
 import random
 import re
@@ -34,7 +34,7 @@ def test_rows_of_any_kind_are_read(given: Any) -> None:
 
 
 class Frame:
-    """What a data frame of pandas has of use here; iterating over it would give the names of columns."""
+    """The part of a data frame of pandas that is used; to iterate over one would give the names of its columns."""
 
     def to_numpy(self) -> Any:
         return np.array(ROWS)

@@ -1,4 +1,4 @@
-"""`fit`: the same numbers as a loop written by hand, what it leaves alone, and its callbacks."""
+"""`fit`: the same numbers as a loop written by hand; the state that it leaves unchanged; its callbacks."""
 
 import random
 from collections.abc import Sequence
@@ -29,10 +29,10 @@ from nn.training.objective import Loss
 from tests.nn.small_task import COMPILED_BACKENDS, INPUTS, SIGNS, parameter_data, small_network
 
 
-def by_hand(
+def train_by_hand(
     model: MLP, loss: Loss, targets: Sequence[Any], optimizer: Optimizer, epochs: int, batch_size: int, rng: Any
 ) -> list[float]:
-    """Training as anybody would write it: a new graph for every sample."""
+    """Train with a new graph for every sample; return the mean loss of each epoch."""
     losses = []
     for _ in range(epochs):
         total = 0.0
@@ -71,9 +71,9 @@ def test_fit_equals_a_loop_written_by_hand_to_the_bit(
     sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], batch_size: int
 ) -> None:
     model = small_network(*sizes)
-    twin = deepcopy(model)
-    optimizer, other = Adam(model.parameters(), lr=0.05), Adam(twin.parameters(), lr=0.05)
-    losses = by_hand(twin, loss, targets, other, 4, batch_size, random.Random(1))
+    reference = deepcopy(model)
+    optimizer, other = Adam(model.parameters(), lr=0.05), Adam(reference.parameters(), lr=0.05)
+    losses = train_by_hand(reference, loss, targets, other, 4, batch_size, random.Random(1))
     history = fit(
         model,
         loss,
@@ -86,7 +86,7 @@ def test_fit_equals_a_loop_written_by_hand_to_the_bit(
         backend="engine",
     )
     assert history.losses == losses
-    assert parameter_data(model) == parameter_data(twin)
+    assert parameter_data(model) == parameter_data(reference)
     assert optimizer.steps == other.steps
 
 
@@ -96,7 +96,7 @@ def test_a_compiled_graph_is_trained_to_the_same_numbers(
     sizes: tuple[int, ...], loss: Loss, targets: Sequence[Any], backend: str
 ) -> None:
     model = small_network(*sizes)
-    twin = deepcopy(model)
+    reference = deepcopy(model)
     histories = [
         fit(
             learner,
@@ -109,11 +109,11 @@ def test_a_compiled_graph_is_trained_to_the_same_numbers(
             validation=(INPUTS[:2], targets[:2]),
             backend=way,
         )
-        for learner, way in ((model, backend), (twin, "engine"))
+        for learner, way in ((model, backend), (reference, "engine"))
     ]
     assert histories[0].losses == pytest.approx(histories[1].losses, rel=1e-9)
     assert histories[0].validation_losses == pytest.approx(histories[1].validation_losses, rel=1e-9)
-    assert parameter_data(model) == pytest.approx(parameter_data(twin), rel=1e-9)
+    assert parameter_data(model) == pytest.approx(parameter_data(reference), rel=1e-9)
 
 
 def test_the_fraction_held_out_may_be_any_real_number() -> None:
@@ -157,18 +157,18 @@ def test_a_parameter_that_is_used_twice_gets_both_derivatives() -> None:
         def parameters(self) -> list[Value]:
             return [self.w]
 
-    model, twin = Shared(), Shared()
+    model, reference = Shared(), Shared()
     history = fit(
         model, half_squared_error, [1.0, 2.0], [0.0, 1.0], optimizer=SGD(model.parameters(), lr=0.5), epochs=2
     )
-    optimizer = SGD(twin.parameters(), lr=0.5)
+    optimizer = SGD(reference.parameters(), lr=0.5)
     for loss in history.losses:
         optimizer.zero_grad()
-        errors = [half_squared_error(twin([Value(x)]), y) for x, y in ((1.0, 0.0), (2.0, 1.0))]
+        errors = [half_squared_error(reference([Value(x)]), y) for x, y in ((1.0, 0.0), (2.0, 1.0))]
         ((errors[0] + errors[1]) / 2).backward()
         optimizer.step()
         assert loss == pytest.approx((errors[0].data + errors[1].data) / 2)
-    assert model.w.data == pytest.approx(twin.w.data)
+    assert model.w.data == pytest.approx(reference.w.data)
 
 
 def test_lists_tuples_and_arrays_give_the_same_training() -> None:
@@ -197,10 +197,10 @@ def test_grads_are_left_alone() -> None:
 
 
 def test_without_an_optimizer_it_is_adam() -> None:
-    model, twin = small_network(), small_network()
+    model, reference = small_network(), small_network()
     fit(model, hinge, INPUTS, SIGNS, epochs=3)
-    fit(twin, hinge, INPUTS, SIGNS, epochs=3, optimizer=Adam(twin.parameters(), lr=0.01))
-    assert parameter_data(model) == parameter_data(twin)
+    fit(reference, hinge, INPUTS, SIGNS, epochs=3, optimizer=Adam(reference.parameters(), lr=0.01))
+    assert parameter_data(model) == parameter_data(reference)
 
 
 def test_an_optimizer_of_some_parameters_trains_these_alone() -> None:
@@ -299,7 +299,7 @@ def test_a_callback_may_set_the_parameters_and_stop() -> None:
 
 
 def test_an_error_in_a_callback_keeps_the_trained_parameters() -> None:
-    model, twin = small_network(), small_network()
+    model, reference = small_network(), small_network()
 
     def fail(epoch: int, history: History) -> None:
         if epoch == 2:
@@ -307,5 +307,5 @@ def test_an_error_in_a_callback_keeps_the_trained_parameters() -> None:
 
     with pytest.raises(KeyError, match="mine"):
         fit(model, hinge, INPUTS, SIGNS, epochs=5, callbacks=[fail])
-    fit(twin, hinge, INPUTS, SIGNS, epochs=2)
-    assert parameter_data(model) == parameter_data(twin)
+    fit(reference, hinge, INPUTS, SIGNS, epochs=2)
+    assert parameter_data(model) == parameter_data(reference)

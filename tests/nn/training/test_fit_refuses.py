@@ -1,4 +1,4 @@
-"""What `fit` refuses, before anything has changed, and what it says then."""
+"""The arguments that `fit` refuses before anything has changed, and its messages."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""What training recorded: its text, its picture, and what it needs for that."""
+"""The history of a training: its text, its plot, and the plot's files."""
 
 import math
 import sys
@@ -21,7 +21,7 @@ def test_its_text_gives_the_last_numbers() -> None:
     assert repr(History()) == "<History of 0 epochs>"
 
 
-def points(line: Any) -> Any:
+def data_points(line: Any) -> Any:
     return line.get_xydata().tolist()
 
 
@@ -29,13 +29,13 @@ def test_losses_are_drawn_to_the_left_and_metrics_to_the_right() -> None:
     figure = Figure()
     left = HISTORY.plot(figure.add_subplot())
     right = figure.axes[1]
-    assert [(line.get_label(), points(line)) for line in left.lines] == [
+    assert [(line.get_label(), data_points(line)) for line in left.lines] == [
         ("loss", [[1.0, 0.5], [2.0, 0.25], [3.0, 0.125]]),
         ("validation loss", [[1.0, 0.75], [2.0, 0.5], [3.0, 0.5]]),
     ]
     assert [line.get_label() for line in right.lines] == ["accuracy", "validation accuracy"]
     looks = [(line.get_color(), line.get_linestyle()) for line in (*left.lines, *right.lines)]
-    assert looks == [("C0", "-"), ("C0", "--"), ("C1", "-"), ("C1", "--")]  # dashed: the same, of validation
+    assert looks == [("C0", "-"), ("C0", "--"), ("C1", "-"), ("C1", "--")]  # dashed for validation
     legend = left.get_legend()
     assert legend is not None
     assert len(legend.get_texts()) == 4
@@ -52,7 +52,7 @@ def test_a_title_and_the_legend_of_a_new_figure_do_not_meet() -> None:
     assert axes.title.get_window_extent().y1 <= legend.get_window_extent().y0
     box = axes.get_tightbbox()
     assert box is not None
-    assert box.x0 >= 0.0  # nor is anything cut off
+    assert box.x0 >= 0.0  # and the labels are inside the figure
     pyplot.close()
 
 
@@ -90,7 +90,7 @@ def test_the_same_history_gives_the_same_file_another_day(
 ) -> None:
     files = []
     for day in ("0", "1700000000"):
-        monkeypatch.setenv("SOURCE_DATE_EPOCH", day)  # what matplotlib takes for now
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", day)  # matplotlib's current time
         HISTORY.save(tmp_path / f"{day}.{ending}")
         files.append((tmp_path / f"{day}.{ending}").read_bytes())
     assert files[0] == files[1]

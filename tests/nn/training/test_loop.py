@@ -1,4 +1,4 @@
-"""Training that ends before its time: by Ctrl-C, by a number that is not finite, by an update that goes astray."""
+"""Trainings that end early: by Ctrl-C, by a loss or gradient that is not finite, or by an infinite update."""
 
 import math
 import pickle
@@ -38,7 +38,7 @@ class Line(Module):
 
 
 def trained(updates: int) -> list[float]:
-    """The parameters after so many updates with single samples in the order that the seed gives, without `fit`."""
+    """The parameters after a number of updates with single samples in the order of the seed, without `fit`."""
     model, rng = Line(), random.Random(0)
     optimizer = SGD(model.parameters())
     epochs = (shuffled_batches(len(INPUTS), 1, rng) for _ in range(SETTINGS["epochs"]))
@@ -61,16 +61,16 @@ def _seed() -> None:
 
 
 def test_ctrl_c_between_epochs_keeps_the_trained_parameters() -> None:
-    model, twin = Line(), Line()
+    model, reference = Line(), Line()
 
     def press(epoch: int, history: History) -> None:
         if epoch == 2:
             signal.raise_signal(signal.SIGINT)
 
     history = fit(model, half_squared_error, INPUTS, TARGETS, epochs=5, callbacks=[press])
-    fit(twin, half_squared_error, INPUTS, TARGETS, epochs=2)
+    fit(reference, half_squared_error, INPUTS, TARGETS, epochs=2)
     assert (history.interrupted, history.epochs) == (True, 2)
-    assert parameter_data(model) == parameter_data(twin)
+    assert parameter_data(model) == parameter_data(reference)
     assert repr(history).endswith(", interrupted>")
 
 
@@ -93,8 +93,8 @@ def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
 
     def loss(z: Value, y: Value) -> Value:
         nonlocal calls
-        calls += float(z) < math.inf  # a decision by a number: the loss is built, and this is run, for each sample
-        if calls == 2 + 6:  # two are built before training begins
+        calls += float(z) < math.inf  # a comparison, so that the loss is called for each sample
+        if calls == 2 + 6:  # called for two samples before the training begins
             signal.raise_signal(signal.SIGINT)
         return half_squared_error(z, y)
 
@@ -109,13 +109,13 @@ def test_an_update_that_fails_is_undone_in_the_optimizer_too(kind: Callable[[lis
     optimizer = kind(model.parameters())
     with pytest.raises(TrainingError, match="a lower learning rate may help"):
         fit(model, half_squared_error, [1e8, 2e8], [1e8, 3e8], optimizer=optimizer, **SETTINGS)
-    fresh, twin = Line(), kind(model.parameters())
+    fresh, reference = Line(), kind(model.parameters())
     assert parameter_data(model) == parameter_data(fresh)
-    optimizer.lr = twin.lr = 0.001
-    for either in (optimizer, twin):
+    optimizer.lr = reference.lr = 0.001
+    for either in (optimizer, reference):
         either.update(moved := [1.0] * len(model.parameters()), [0.5] * len(moved))
         assert either.steps == 1
-    assert optimizer.remembered() == twin.remembered()
+    assert optimizer.remembered() == reference.remembered()
 
 
 def test_ctrl_c_in_the_middle_of_an_update_undoes_it() -> None:
@@ -138,7 +138,7 @@ def test_ctrl_c_during_validation_drops_the_unfinished_epoch() -> None:
 
     def metric(z: float, y: float) -> float:
         measured.append(z)
-        if len(measured) == 12:  # three samples to train on and one held out: the last of the third epoch
+        if len(measured) == 12:  # the fourth sample, which is held out, in the third epoch
             signal.raise_signal(signal.SIGINT)
         return 0.0
 
@@ -277,9 +277,9 @@ def test_an_infinite_update_is_undone_and_names_the_parameter() -> None:
     assert re.match(r"epoch 4, the update makes w = -inf, at a derivative of \d.*: a lower", str(caught.value))
     assert caught.value.sample is None
     assert caught.value.history.epochs == 3
-    twin = Line()
-    fit(twin, half_squared_error, [10.0], [-1e3], optimizer=SGD(twin.parameters(), lr=0.001), epochs=3)
-    assert parameter_data(model) == parameter_data(twin)
+    reference = Line()
+    fit(reference, half_squared_error, [10.0], [-1e3], optimizer=SGD(reference.parameters(), lr=0.001), epochs=3)
+    assert parameter_data(model) == parameter_data(reference)
 
 
 def test_an_error_in_a_metric_is_raised_as_it_is() -> None:
@@ -299,8 +299,8 @@ def test_an_error_in_the_loss_is_raised_as_it_is() -> None:
 
 def test_a_training_error_survives_pickling() -> None:
     error = TrainingError("epoch 3, sample 7: bad", 3, 7, History([1.0]))
-    twin = pickle.loads(pickle.dumps(error))
-    assert (str(twin), twin.epoch, twin.sample, twin.history) == (str(error), 3, 7, History([1.0]))
+    reference = pickle.loads(pickle.dumps(error))
+    assert (str(reference), reference.epoch, reference.sample, reference.history) == (str(error), 3, 7, History([1.0]))
 
 
 def test_a_finite_graph_is_described_by_an_empty_text() -> None:

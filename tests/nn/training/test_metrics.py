@@ -1,4 +1,4 @@
-"""What `fit` measures besides the loss: validation samples, and metrics."""
+"""The metrics that `fit` records besides the loss, and validation samples."""
 
 import random
 import re
@@ -14,15 +14,15 @@ from tests.nn.small_task import INPUTS, SIGNS, small_network
 
 
 def test_validation_samples_are_measured_and_not_trained_on() -> None:
-    model, twin = small_network(), small_network()
+    model, reference = small_network(), small_network()
     more, signs = [[1.0, 1.0], [-1.0, 0.5]], [1, -1]
     history = fit(model, hinge, INPUTS, SIGNS, epochs=3, validation=(more, signs), metrics=["accuracy"])
-    alone = fit(twin, hinge, INPUTS, SIGNS, epochs=3)
+    alone = fit(reference, hinge, INPUTS, SIGNS, epochs=3)
     assert history.losses == alone.losses
     assert len(history.validation_losses) == len(history.validation_metrics["accuracy"]) == 3
-    last = [hinge(twin(x), y).data for x, y in zip(more, signs, strict=True)]
+    last = [hinge(reference(x), y).data for x, y in zip(more, signs, strict=True)]
     assert history.validation_losses[-1] == sum(last) / 2
-    right = [(z.data > 0) == (y > 0) for x, y in zip(more, signs, strict=True) if isinstance(z := twin(x), Value)]
+    right = [(z.data > 0) == (y > 0) for x, y in zip(more, signs, strict=True) if isinstance(z := reference(x), Value)]
     assert history.validation_metrics["accuracy"][-1] == sum(right) / 2
 
 
@@ -86,7 +86,7 @@ def test_accuracy_of_one_output_knows_its_threshold(loss: Loss, targets: list[An
         def __call__(self, inputs: Sequence[Value]) -> Value:
             return self.w * inputs[0]
 
-    inputs = [threshold + x for x in (0.25, -0.25, 0.125, -0.375, -0.125)]  # all but the last are right
+    inputs = [threshold + x for x in (0.25, -0.25, 0.125, -0.375, -0.125)]  # all but the last are classified correctly
     optimizer = SGD(Identity().parameters(), lr=0.0)
     history = fit(Identity(), loss, inputs, targets, optimizer=optimizer, epochs=1, metrics=["accuracy"])
     assert history.metrics["accuracy"] == [0.8]

@@ -1,4 +1,4 @@
-"""The graph of a sample's loss: shared where that is right, built anew where a number decides how it is built."""
+"""The graph of a sample's loss: shared by all samples, or built for each if it depends on the sample."""
 
 import random
 from collections.abc import Callable
@@ -71,7 +71,7 @@ def test_a_comparison_of_values_makes_a_graph_for_each_sample(loss: Callable[[An
 
 
 def test_a_decision_by_data_is_detected() -> None:
-    rows = Samples(ROWS[:2], [0, 1], n_inputs=2, one_target=True)  # of which the targets differ
+    rows = Samples(ROWS[:2], [0, 1], n_inputs=2, one_target=True)  # with different targets
     assert Objective.trace(network(), by_data, rows).shared is None
 
 

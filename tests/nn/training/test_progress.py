@@ -1,4 +1,4 @@
-"""How far training is: a bar, a few lines, or nothing; always on standard error."""
+"""The progress of a training on standard error: a bar, lines, or nothing."""
 
 import sys
 from typing import Any
@@ -73,5 +73,5 @@ def test_few_epochs_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_missing_standard_error_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", None)  # as in a program of Windows without a console
+    monkeypatch.setattr(sys, "stderr", None)  # as in a Windows program without a console
     train(progress=True, epochs=2)

@@ -1,4 +1,4 @@
-"""The reference runner: sums of losses and gradients over rows, parameters in a flat buffer."""
+"""Runners: sums of losses and gradients over rows, with the parameters in a flat buffer."""
 
 import random
 import re
@@ -39,18 +39,18 @@ def test_a_program_gives_the_sums_of_the_graph(backend: str) -> None:
     assert program.each(ROWS[:1])[0] == pytest.approx(runner_of(model).each(ROWS[:1])[0], rel=1e-12)
 
 
-def without_a_loss(z: Value, y: Value) -> Value:
+def undefined_loss(z: Value, y: Value) -> Value:
     return (z * 0).log()
 
 
-def by_the_target(z: Value, y: Value) -> Value:
+def by_comparison(z: Value, y: Value) -> Value:
     return z * z if y > 0 else abs(z)
 
 
 @pytest.mark.parametrize("backend", COMPILED_BACKENDS)
 def test_without_a_defined_loss_the_reference_raises_the_error(backend: str) -> None:
     model = MLP(2, [1])
-    runner = runner_for(Objective.trace(model, without_a_loss, SAMPLES), model.parameters(), backend)
+    runner = runner_for(Objective.trace(model, undefined_loss, SAMPLES), model.parameters(), backend)
     with pytest.raises(DomainError, match=r"log\(.*\) is not finite"):
         runner.sum_over(ROWS)
 
@@ -59,7 +59,7 @@ def test_without_a_defined_loss_the_reference_raises_the_error(backend: str) -> 
 def test_graphs_that_differ_cannot_be_compiled(backend: str) -> None:
     model = MLP(2, [1])
     with pytest.raises(ValueError, match="depends on the sample"):
-        runner_for(Objective.trace(model, by_the_target, SAMPLES), model.parameters(), backend)
+        runner_for(Objective.trace(model, by_comparison, SAMPLES), model.parameters(), backend)
 
 
 def test_losses_and_gradients_are_summed_over_the_rows() -> None:
@@ -69,7 +69,7 @@ def test_losses_and_gradients_are_summed_over_the_rows() -> None:
     assert runner.sum_over(ROWS) == losses[0].data + losses[1].data + losses[2].data
     gradients = [grad(loss, model.parameters()) for loss in losses]
     assert list(runner.gradient) == [0.0 + a + b + c for a, b, c in zip(*gradients, strict=True)]
-    assert runner.sum_over(ROWS[:1]) == losses[0].data  # nothing is left of the rows before
+    assert runner.sum_over(ROWS[:1]) == losses[0].data  # each sum begins at 0
     assert list(runner.gradient) == gradients[0]
 
 
@@ -79,10 +79,10 @@ def test_the_buffer_holds_the_parameters_until_they_are_stored() -> None:
     assert list(runner.parameters) == [p.data for p in model.parameters()]
     for i in range(len(runner.parameters)):
         runner.parameters[i] = 0.5
-    twin = MLP(2, [3, 1])
-    for p in twin.parameters():
+    reference = MLP(2, [3, 1])
+    for p in reference.parameters():
         p.data = 0.5
-    assert runner.sum_over(ROWS[:1]) == half_squared_error(twin(ROWS[0][:2]), ROWS[0][2]).data
+    assert runner.sum_over(ROWS[:1]) == half_squared_error(reference(ROWS[0][:2]), ROWS[0][2]).data
     runner.store()
     assert {p.data for p in model.parameters()} == {0.5}
     model.parameters()[0].data = 2.0
