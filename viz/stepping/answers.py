@@ -1,4 +1,4 @@
-"""Reading the answer to a question: a number, or a small formula in which nodes go by the names that are shown."""
+"""Reading the answers of the quiz: a number, or a formula with the names of nodes as they are shown."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from engine._support.suggestions import did_you_mean_or_list
 from engine.op import Op
 from engine.symbolic.parser import OPENING_BRACKET, WORD, find_operation, parse_with_names
 
-MAX_LENGTH = 1000  # characters
-SIGNS = str.maketrans("·×−", "**-")
-SHOWN_AS = {"σ": "sigmoid", "sigma": "sigmoid", "max": "maximum", "min": "minimum"}
+MAX_LENGTH = 1000  # characters of an answer
+PRINTED_SIGNS = str.maketrans("·×−", "**-")
+PRINTED_OPERATIONS = {"σ": "sigmoid", "sigma": "sigmoid", "max": "maximum", "min": "minimum"}
 _NAME = re.compile(r"[^\W\d]\w*(?:\^\([^()\s]*\))?")
 _CALL = re.compile(r"(['′]?)\s*\(")  # of an operation, or of its derivative
-# Where a name goes on: a letter, digit or _ after another; after a sign such as ₁ or ⁾, only one that is not ASCII.
+# A name goes on if a letter, digit or _ follows another; after ₁ or ⁾, only if the next sign is not ASCII either.
 _GOES_ON = re.compile(r"[0-9A-Za-z_]\w|[^\x00-\x7f](?=[^\x00-\x7f])[\w₍₎⁽⁾⁺⁻]")
 
 
 def read_answer(text: str, values: Mapping[str, float]) -> float:
-    """The number that an answer gives; `values` are those of the nodes, under each of their names.
+    """Return the number of an answer; `values` are those of the nodes, by each of their names.
 
-    What parse reads is read, and besides: · × − as print has them, σ, max and min, and a derivative as σ'(a).
-    Raises ValueError for what cannot be read, with what may have been meant, and DomainError without a finite value.
+    Answers are formulas of `engine.parse`, which may also contain the printed signs · × −, the operations σ, max and
+    min, and derivatives such as σ'(a). Raises ValueError, which suggests a correction, for an invalid formula, and
+    DomainError if its value is not finite.
 
     >>> read_answer("0.2 · z_1^(2) * (1 − z_1^(2))", {"z_1^(2)": 0.5})
     0.05
@@ -35,38 +36,38 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
     """
     checks.check_instance(text, str, "an answer is text such as '0.5' or 'x*y'")
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"an answer of {len(text)} characters is too long; {MAX_LENGTH} are read")
+        raise ValueError(f"the answer has {len(text)} characters; it may have {MAX_LENGTH}")
     if re.fullmatch(r"\s*[-+−]?[0-9]+,[0-9]+\s*", text):
-        raise ValueError(f"write {text.strip().replace(',', '.')}, with a point")
+        raise ValueError(f"write {text.strip().replace(',', '.')}, with a decimal point")
     known = {name: x for name, x in values.items() if name and (name[0].isalpha() or name[0] in "_#∂")}
     lengths = sorted(set(map(len, known)), reverse=True)
 
     def name_at(text: str, at: int) -> tuple[Value | Op, int] | None:
-        """The operation that is called here, or the node with the longest name, see `engine.symbolic.parser.Names`."""
+        """The operation called at this position, or else the node with the longest name."""
         ends = (at + length for length in lengths if not _GOES_ON.match(text, at + length - 1))
         name = next((text[at:end] for end in ends if text[at:end] in known), "")
         end = at + len(name)
         if (word := WORD.match(text, at)) and word.end() >= end and (call := _CALL.match(text, word.end())):
-            op = SHOWN_AS.get(word[0], word[0])
+            op = PRINTED_OPERATIONS.get(word[0], word[0])
             if call[1]:
                 return _derivative(find_operation(op, text)), call.end(1)
             if op in TABLE or word[0] not in known:
                 return find_operation(op, text), word.end()
         if name and OPENING_BRACKET.match(text, end):
-            raise ValueError(f"write {name}*(, if a product is meant")
+            raise ValueError(f"{name} is a node, not an operation; for a product, write {name}*(")
         if name:
             return Value(known[name], name), end
         if word:
             raise _unknown(_NAME.match(text, at) or word, known)
         return None
 
-    return parse_with_names(text.strip().translate(SIGNS), name_at).data
+    return parse_with_names(text.strip().translate(PRINTED_SIGNS), name_at).data
 
 
 def _derivative(op: Op) -> Op:
-    """The derivative of an operation of one input, as an operation that is read, computed, and not differentiated."""
+    """The derivative of an operation of one input, as an operation that can be evaluated but not differentiated."""
     if op.arity != 1:
-        raise ValueError(f"{op.name} has {op.arity} inputs, so that {op.name}' could be by any of them")
+        raise ValueError(f"{op.name}' is ambiguous: {op.name} has {op.arity} inputs")
 
     def derivative(number: float) -> float:
         x = Value(number)

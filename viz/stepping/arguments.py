@@ -1,4 +1,4 @@
-"""What stands behind a command of the shell: numbers, and as many names as the command takes."""
+"""Parsing the arguments of the shell's commands: integers, names, and assignments."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from engine._support import checks
 
 
 def parse_integer(arg: str) -> int:
-    """A whole number."""
+    """Return the argument as an integer. Raises ValueError if it is not one."""
     try:
         return int(arg)
     except ValueError:
-        raise ValueError(f"a whole number is needed, not {arg!r}") from None
+        raise ValueError(f"{arg!r} is not a whole number") from None
 
 
 def split_names(arg: str, command: str, *counts: int) -> list[str]:
@@ -23,7 +23,7 @@ def split_names(arg: str, command: str, *counts: int) -> list[str]:
 
 
 def parse_assignment(arg: str, command: str) -> tuple[str, float]:
-    """A name and a number, with or without a sign between them: x 2, x=2, x = 2.
+    """Return the name and the number of an assignment: x 2, x=2 or x = 2.
 
     >>> parse_assignment("x = -1", "set"), parse_assignment("x −1", "set")
     (('x', -1.0), ('x', -1.0))
@@ -32,6 +32,6 @@ def parse_assignment(arg: str, command: str) -> tuple[str, float]:
     needs = f"{command} takes a node and a number: {command} x 1.5 or {command} x=1.5"
     checks.value_error_unless(bool(sign) and len(name.split()) == 1, needs, arg)
     try:
-        return name.strip(), float(number.replace("−", "-"))  # the minus of print is a minus too
+        return name.strip(), float(number.replace("−", "-"))  # the minus sign that the shell prints
     except ValueError:
-        raise ValueError(f"a number is needed, not {number.strip()!r}") from None
+        raise ValueError(f"{number.strip()!r} is not a number") from None

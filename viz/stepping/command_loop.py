@@ -19,7 +19,7 @@ from viz.stepping import prompt
 class CommandLoop(cmd.Cmd):
     """Reads lines and runs commands. `stdin` and `stdout` may be any text streams.
 
-    `short` has other names for commands.
+    `aliases` has the short names of commands.
 
     >>> import sys
     >>> CommandLoop(stdout=sys.stdout).onecmd("halp")
@@ -27,7 +27,7 @@ class CommandLoop(cmd.Cmd):
     False
     """
 
-    short: Mapping[str, str] = {"h": "help", "?": "help", "q": "quit", "exit": "quit", "EOF": "quit"}
+    aliases: Mapping[str, str] = {"h": "help", "?": "help", "q": "quit", "exit": "quit", "EOF": "quit"}
     intro = "h lists the commands, q leaves."
 
     def __init__(self, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
@@ -35,15 +35,15 @@ class CommandLoop(cmd.Cmd):
         self.use_rawinput = stdin is None
 
     def status(self) -> str:
-        """Where things stand: shown before the first command."""
+        """A text that is printed before the first command."""
         return ""
 
-    def nodes(self) -> list[str]:
-        """What commands may be given, to complete words."""
+    def node_names(self) -> list[str]:
+        """The names that complete the arguments of commands."""
         return []
 
     def cmdloop(self, intro: Any = None) -> None:
-        """Read and run commands until `q` or the end of the input. Ctrl-C ends a command, not the loop."""
+        """Read and run commands until `q` or the end of the input. Ctrl-C interrupts a command, not the loop."""
         self.say(self.intro if intro is None else intro)
         self.say(self.status())
         read = prompt.line_reader(self) if self.use_rawinput and sys.stdin.isatty() else self._line
@@ -66,10 +66,10 @@ class CommandLoop(cmd.Cmd):
         return line.rstrip("\r\n")
 
     def onecmd(self, line: str) -> bool:
-        """Run one command; True if it leaves the loop. What is wrong with it is said, never raised."""
+        """Run one command, and return whether it ends the loop. Errors are printed, not raised."""
         name, _, rest = line.strip().partition(" ")
-        if name in self.short:
-            line = f"{self.short[name]} {rest}".strip()
+        if name in self.aliases:
+            line = f"{self.aliases[name]} {rest}".strip()
         try:
             return bool(super().onecmd(line))
         except (ValueError, TypeError, ArithmeticError, OSError, DrawingError) as error:
@@ -77,14 +77,14 @@ class CommandLoop(cmd.Cmd):
             return False
 
     def say(self, text: str) -> None:
-        """Print, in ASCII where the terminal knows nothing else."""
+        """Print, in ASCII if the terminal cannot show formulas."""
         print(text if can_print_formulas(self.stdout) else transliterate(text), file=self.stdout)
         self.stdout.flush()
 
     def default(self, line: str) -> None:
-        """What is no command."""
+        """Print that the command is unknown."""
         word = line.split()[0]
-        hint = did_you_mean(word, [*self.short, *self.commands()]) or "; h lists the commands"
+        hint = did_you_mean(word, [*self.aliases, *self.commands()]) or "; h lists the commands"
         self.say(f"*** unknown command {word!r}{hint}")
 
     def commands(self) -> list[str]:
@@ -92,21 +92,21 @@ class CommandLoop(cmd.Cmd):
         return [name.removeprefix("do_") for name in dir(self) if name.startswith("do_")]
 
     def do_help(self, arg: str) -> None:
-        """h, help [COMMAND]: all commands, or one."""
-        name = self.short.get(arg, arg)
+        """h, help [COMMAND]: show all commands, or one."""
+        name = self.aliases.get(arg, arg)
         if name and name not in self.commands():
             raise ValueError(f"unknown command {arg!r}; h lists them")
         for command in [name] if name else self.commands():
             self.say(f"  {getattr(self, 'do_' + command).__doc__}")
 
     def do_quit(self, arg: str) -> bool:
-        """q, quit: leave. So does the end of the input (Ctrl-D)."""
+        """q, quit: leave, as does the end of the input (Ctrl-D)."""
         return True
 
     def completenames(self, text: str, *ignored: Any) -> list[str]:
-        """Commands that begin with the text."""
-        return sorted(name for name in {*self.commands(), *self.short} if name.startswith(text))
+        """The commands that begin with the text."""
+        return sorted(name for name in {*self.commands(), *self.aliases} if name.startswith(text))
 
     def completedefault(self, text: str, *ignored: Any) -> list[str]:
-        """Nodes whose names begin with the text."""
-        return sorted(name for name in self.nodes() if name.startswith(text))
+        """The names of nodes that begin with the text."""
+        return sorted(name for name in self.node_names() if name.startswith(text))

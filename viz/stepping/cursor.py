@@ -17,24 +17,24 @@ from engine._support.suggestions import did_you_mean_or_list
 from viz.stepping.node_names import name_nodes, spellings
 from viz.stepping.recording import Step, forward_order, record_steps
 
-W = TypeVar("W", bound="Cursor")
+C = TypeVar("C", bound="Cursor")
 
 
 class Cursor:
-    """The moves of a stepper; each returns the walk itself.
+    """The position of a stepper; its moves return the cursor itself.
 
     Attributes:
-        root: The output, in the walk's own copy of the graph.
-        names: What each of its nodes is called.
-        steps: All steps, see `viz.stepping.recording.Step`.
-        position: How many of them are done.
-        values, gradients: What is known after them.
-        breakpoints: Where `cont` and `rcont` stop.
-        watches: Nodes that are shown at each stop.
+        root: The output, in the cursor's copy of the graph.
+        names: The name of each node, except constants.
+        steps: The recorded steps, see `viz.stepping.recording.Step`.
+        position: The number of steps that are done.
+        values, gradients: The numbers that are known after them.
+        breakpoints: The nodes at which `cont` and `rcont` stop.
+        watches: The nodes that are shown at each stop.
 
     >>> x = Value(1.5, "x")
-    >>> walk = Cursor(2 * x).goto(3)
-    >>> walk.gradients[walk.find("x")]
+    >>> cursor = Cursor(2 * x).goto(3)
+    >>> cursor.gradients[cursor.find("x")]
     2.0
     """
 
@@ -52,7 +52,7 @@ class Cursor:
         self._record()
 
     def _record(self, position: int = 0) -> None:
-        """Write the steps down for the leaves as they are now, and stand at this position."""
+        """Record the steps for the present values of the leaves, and go to a position."""
         self.steps = record_steps(self.root)
         forward(self.root)
         self.position = 0
@@ -62,11 +62,11 @@ class Cursor:
 
     @property
     def current(self) -> Step | None:
-        """The step that was done last; None at the start."""
+        """The last step that was done; None at the start."""
         return self.steps[self.position - 1] if self.position else None
 
     def find(self, node: Value | str) -> Value:
-        """The node, in the walk's own copy. Raises ValueError, with the nearest names, if there is none."""
+        """The node in the cursor's copy of the graph. Raises ValueError, which suggests names, if it is unknown."""
         if isinstance(node, Value):
             if node in self._own:
                 return self._own[node]
@@ -80,65 +80,65 @@ class Cursor:
     def _as_shown(self) -> dict[str, Value]:
         return spellings(self._by_name)
 
-    def next(self: W, k: int = 1) -> W:
-        """Finish the node that is under way, or the next one; k times."""
+    def next(self: C, k: int = 1) -> C:
+        """Do the remaining steps of the current node, or all steps of the next; k times."""
         return self._by_nodes(k, self._do)
 
-    def step(self: W, k: int = 1) -> W:
-        """Go along one edge (forward, compute one node); k times."""
-        return self.goto(min(self.position + _count(k), len(self.steps)))
+    def step(self: C, k: int = 1) -> C:
+        """Do one step: forward, compute a node; backward, go along an edge; k times."""
+        return self.goto(min(self.position + _check_count(k), len(self.steps)))
 
-    def back(self: W, k: int = 1) -> W:
+    def back(self: C, k: int = 1) -> C:
         """Undo one step; k times."""
-        return self.goto(max(self.position - _count(k), 0))
+        return self.goto(max(self.position - _check_count(k), 0))
 
-    def previous(self: W, k: int = 1) -> W:
+    def previous(self: C, k: int = 1) -> C:
         """Undo the steps of one node; k times."""
         return self._by_nodes(k, self._undo)
 
-    def _by_nodes(self: W, k: int, move: Callable[[], None]) -> W:
-        for _ in range(min(_count(k), len(self.steps))):
+    def _by_nodes(self: C, k: int, move: Callable[[], None]) -> C:
+        for _ in range(min(_check_count(k), len(self.steps))):
             move()
-            while self._is_within_a_node():
+            while self._is_within_node():
                 move()
         return self
 
-    def _is_within_a_node(self) -> bool:
-        """Whether the steps before and after here pass the gradient of the same node back."""
+    def _is_within_node(self) -> bool:
+        """Whether the steps before and after the position pass back the gradient of the same node."""
         n = self.position
         return self.steps.forward < n < len(self.steps) and self.steps.node(n) is self.steps.node(n - 1)
 
-    def goto(self: W, n: int) -> W:
-        """Stand where n steps are done. Raises ValueError for an n that is not from 0 to the number of steps."""
+    def goto(self: C, n: int) -> C:
+        """Go to where n steps are done. Raises ValueError unless n is from 0 to the number of steps."""
         if not 0 <= n <= len(self.steps):
-            raise ValueError(f"there are steps 0 to {len(self.steps)}, no step {n}")
+            raise ValueError(f"step {n} does not exist; choose from 0 to {len(self.steps)}")
         while self.position < n:
             self._do()
         while self.position > n:
             self._undo()
         return self
 
-    def until(self: W, node: Value | str) -> W:
-        """Go on until the node's value, or its gradient, is complete. Raises ValueError if it is behind us."""
+    def until(self: C, node: Value | str) -> C:
+        """Go on until a node's value or gradient is complete. Raises ValueError if both are already."""
         wanted = self.find(node)
         number = self.steps.completing(wanted, self.position)
         if number is None:
-            raise ValueError(f"nothing is still to come for {self.names.get(wanted, 'a constant')}: go back first")
+            raise ValueError(f"all steps of {self.names.get(wanted, 'a constant')} are done: go back first")
         return self.goto(number)
 
-    def finish(self: W) -> W:
-        """Go to the end of the pass that is under way."""
+    def finish(self: C) -> C:
+        """Go to the end of the current pass."""
         return self.goto(self.steps.forward if self.position < self.steps.forward else len(self.steps))
 
-    def cont(self: W) -> W:
-        """Go on to the next breakpoint, or to the end."""
+    def cont(self: C) -> C:
+        """Go on to the next breakpoint or the end."""
         return self._to_breakpoint(self._do, len(self.steps))
 
-    def rcont(self: W) -> W:
-        """Go back to the last breakpoint, or to the start."""
+    def rcont(self: C) -> C:
+        """Go back to the previous breakpoint or the start."""
         return self._to_breakpoint(self._undo, 0)
 
-    def _to_breakpoint(self: W, move: Callable[[], None], end: int) -> W:
+    def _to_breakpoint(self: C, move: Callable[[], None], end: int) -> C:
         while self.position != end:
             move()
             if self.position and self._stops():
@@ -152,20 +152,20 @@ class Cursor:
         self._once.discard(target)
         return True
 
-    def restart(self: W) -> W:
-        """Go back to the start: the leaves' values are known, and nothing else."""
+    def restart(self: C) -> C:
+        """Go back to the start, where only the values of the leaves are known."""
         return self.goto(0)
 
-    def set(self: W, node: Value | str, data: float) -> W:
+    def set(self: C, node: Value | str, data: float) -> C:
         """Give a leaf another value and recompute everything, without moving.
 
-        Raises ValueError if the node is no leaf, and DomainError, before anything has changed, if a value or a
-        derivative is then not finite.
+        Raises ValueError if the node is not a leaf, and DomainError, with everything as it was, if a value or a
+        derivative is not finite.
         """
         leaf = self.find(node)
         if leaf.inputs:
             leaves = ", ".join(self.names[x] for x in self.names if not x.inputs)
-            raise ValueError(f"{self.names[leaf]} is computed; what can be set are the leaves {leaves}")
+            raise ValueError(f"{self.names[leaf]} is computed; only leaves can be set: {leaves}")
         before, leaf.data = leaf.data, Value(data).data
         try:
             self._record(self.position)
@@ -174,20 +174,20 @@ class Cursor:
             raise
         return self
 
-    def break_at(self: W, *nodes: Value | str, once: bool = False) -> W:
-        """Let `cont` and `rcont` stop where a node's value or gradient is complete; `once`, only the first time."""
+    def break_at(self: C, *nodes: Value | str, once: bool = False) -> C:
+        """Let `cont` and `rcont` stop where a node's value or gradient is complete; with `once`, only once."""
         found = [self.find(node) for node in nodes]
         (self._once if once else self.breakpoints).update(found)
         return self
 
-    def clear(self: W, *nodes: Value | str) -> W:
-        """Remove these breakpoints, or all."""
+    def clear(self: C, *nodes: Value | str) -> C:
+        """Remove the breakpoints at these nodes, or all."""
         gone = {self.find(node) for node in nodes} or self.breakpoints | self._once
         self.breakpoints -= gone
         self._once -= gone
         return self
 
-    def watch(self: W, *nodes: Value | str) -> W:
+    def watch(self: C, *nodes: Value | str) -> C:
         """Show these nodes at each stop."""
         self.watches += [node for node in map(self.find, nodes) if node not in self.watches]
         return self
@@ -210,6 +210,6 @@ class Cursor:
                 self.gradients[node] = before
 
 
-def _count(k: int) -> int:
-    checks.value_error_unless(isinstance(k, int) and k >= 1, "a number of steps is 1 or more", k)
+def _check_count(k: int) -> int:
+    checks.value_error_unless(isinstance(k, int) and k >= 1, "the number of steps must be an integer of at least 1", k)
     return k

@@ -1,4 +1,4 @@
-"""What a step says: its formula, its numbers, and the sum that it adds to, as the paper writes them."""
+"""The sentences about steps: the formula, its numbers, and the sum that a step adds to, in the paper's notation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 from viz.stepping.recording import Recording, Step
 
-DIGITS = 5
-MAX_LEAVES = 100  # that the start names
-MAX_BELOW = 2  # nodes without labels, of which a question says how they are made
-MAX_RESULTS = 10  # derivatives that the end names
+DIGITS = 5  # significant digits of numbers
+MAX_LEAVES = 100  # named at the start
+MAX_UNLABELLED = 2  # nodes without labels whose formulas are added to a question
+MAX_RESULTS = 10  # derivatives shown at the end
 MAX_TERMS = 20  # of a sum
 
 
 class DisplayText(str):
-    """DisplayText that shows itself as it is, at a Python prompt too."""
+    """Text that is shown without quotes at a Python prompt."""
 
     __slots__ = ()
 
@@ -28,19 +28,19 @@ class DisplayText(str):
 
 
 class Narration:
-    """The formulas of a graph in which every node has a name.
+    """Writes the sentences about the steps of a graph whose nodes all have names.
 
-    `paper` has the step of the paper's Figure 8 to which a node belongs, for networks.
+    For networks, `paper_steps` has the step of the paper's Figure 8 in which the derivative of each node is computed.
     """
 
-    def __init__(self, root: Value, names: Mapping[Value, str], paper: Mapping[Value, int] | None = None) -> None:
+    def __init__(self, root: Value, names: Mapping[Value, str], paper_steps: Mapping[Value, int] | None = None) -> None:
         self.root = root
         self.names = names
-        self.paper = paper or {}
+        self.paper_steps = paper_steps or {}
         self._graph = NamedGraph(root, {name: node for node, name in names.items()})
 
     def equation(self, step: Step) -> Expression:
-        """What the step computes. With several terms, backward, it is the contribution of one of them."""
+        """The equation of a step: of the value, or of a contribution to the derivative."""
         if step.phase == "forward":
             return equal(self._symbol(step.node), self._graph.relation(step.node), self._graph.constant(step.total))
         if step.input is None:
@@ -48,7 +48,7 @@ class Narration:
         return equal(self._derivative(step.input), *self._product(step))
 
     def lines(self, step: Step | None, steps: Recording) -> Iterator[str]:
-        """Where the walk stands, the step's formula with its numbers, and the running total of a sum."""
+        """The lines about a step: its title, its formula with numbers, and the running total of a sum."""
         if step is None:
             leaves = [x for x in self.names if not x.inputs]
             known = ", ".join(f"{self._name(x)} = {format_number(x.data)}" for x in leaves[:MAX_LEAVES])
@@ -58,7 +58,7 @@ class Narration:
             return
         yield f"step {step.number} of {len(steps)}, {self.title(step)}"
         if step.phase == "forward":
-            yield f"  {self._made(step.node, step.total)}"
+            yield f"  {self._computation(step.node, step.total)}"
         elif step.terms == 1:
             yield f"  {self._print(self.equation(step))}"
         else:
@@ -67,7 +67,7 @@ class Narration:
             yield f"  {total}" + ("" if step.is_complete else f", so far {format_number(step.total, DIGITS)}")
 
     def end(self, gradients: Mapping[Value, float]) -> str:
-        """The outcome of all steps: the derivatives with respect to the leaves; of many, the first."""
+        """The line after the last step: the derivatives with respect to the first leaves."""
         leaves = [x for x in self.names if not x.inputs]
         known = [
             f"{self._print(self._derivative(x))} = {format_number(gradients[x], DIGITS)}" for x in leaves[:MAX_RESULTS]
@@ -76,57 +76,57 @@ class Narration:
         return f"the end: {', '.join(known)}{more}" if known else "the end"
 
     def title(self, step: Step) -> str:
-        """The pass, and the node or the edge; for networks, the step of the paper's Figure 8."""
-        paper = self.paper.get(step.target) if step.phase == "backward" else None
-        return f"{step.phase}: {self._where(step)}" + (f" (step {paper} of the paper)" if paper else "")
+        """The pass, the node or the edge, and for networks, the step of the paper's Figure 8."""
+        number = self.paper_steps.get(step.target) if step.phase == "backward" else None
+        return f"{step.phase}: {self._node_or_edge(step)}" + (f" (step {number} of the paper)" if number else "")
 
-    def made(self, step: Step) -> Iterator[str]:
-        """How the two nodes of a backward step are made: the upper one, and what is below until it has a label."""
-        yield self._made(step.node, step.node.data)
+    def computations(self, step: Step) -> Iterator[str]:
+        """The formulas of both nodes of a backward step, and of the nodes without labels that its target reads."""
+        yield self._computation(step.node, step.node.data)
         node: Value | None = step.target
-        for _ in range(MAX_BELOW):
+        for _ in range(MAX_UNLABELLED):
             if node is None or node.label or not node.inputs:
                 return
-            yield self._made(node, node.data)
+            yield self._computation(node, node.data)
             node = next((x for x in node.inputs if x.inputs and not x.label), None)
 
     def local(self, made: Value, x: Value) -> DisplayText:
-        """The local derivative of `made` by `x`. Raises ValueError if `made` is not made from `x` in one step."""
+        """The local derivative ∂made/∂x. Raises ValueError if `x` is not an input of `made`, or has no derivative."""
         formulas = self._graph.formulas(made)
         if x not in formulas:
             if x in self._graph.inputs(made):
-                raise ValueError(f"no derivative passes from {self._name(made)} to {self._name(x)}")
-            inputs = ", ".join(self._name(node) for node in self._graph.inputs(made)) or "none: it is a leaf"
-            made_from = f"{self._name(made)} is not made from {self._name(x)} in one step; its inputs are"
-            raise ValueError(f"{made_from} {inputs}")
+                raise ValueError(f"{self._name(made)} does not pass a derivative to {self._name(x)}")
+            inputs = ", ".join(self._name(node) for node in self._graph.inputs(made))
+            known = f"its inputs are {inputs}" if inputs else "it is a leaf"
+            raise ValueError(f"{self._name(x)} is not an input of {self._name(made)}; {known}")
         value = self._graph.constant(dict(self._graph.edges(made)).get(x, 0.0))
         left = partial(self._symbol(made), self._symbol(x))
         return DisplayText(self._print(equal(left, *dict.fromkeys([formulas[x], value]))))
 
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
-        """The contributions to the gradient of `x`; those after `position` are not known yet."""
+        """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""
         if not terms:
-            return DisplayText(f"nothing is passed back to {self._name(x)}")
+            return DisplayText(f"{self._name(x)} does not receive a derivative")
         edges = "1 edge" if len(terms) == 1 else f"{len(terms)} edges"
         lines = [f"{self._print(self._derivative(x))} is the sum over {edges}"]
         known = [step for step in terms if step.number <= position]
         for step in known:
             sides = self.equation(step) if step.input is None else equal(*self._product(step))
-            lines.append(f"  {self._where(step)}: {self._print(sides)}")
-        lines += [f"  {self._where(step)}: ?" for step in terms[len(known) :]]
+            lines.append(f"  {self._node_or_edge(step)}: {self._print(sides)}")
+        lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
         total = format_number(known[-1].total, DIGITS) if known else "?"
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
         return DisplayText("\n".join(lines))
 
     def relation(self, node: Value, format: str = "text") -> str:
-        """How a node is made."""
+        """The formula of a node."""
         return format_formula(self._graph.relation(node), format)
 
-    def formulas(self, step: Step, steps: Recording, most: int | None = None) -> list[Expression]:
-        """The step's equation, or a term and the sum to which it belongs; of many terms, the last `most`."""
+    def formulas(self, step: Step, steps: Recording, max_terms: int | None = None) -> list[Expression]:
+        """The step's equation, or a term and its sum, with only the last `max_terms` terms if given."""
         if step.terms == 1:
             return [self.equation(step)]
-        terms, rest = steps.terms(step, most), self._graph.symbol("…")
+        terms, rest = steps.terms(step, max_terms), self._graph.symbol("…")
         before = [rest] if terms[0].term > 1 else []
         after = [] if step.is_complete else [rest]
         sides = [*before, *(self._graph.constant(term.contribution) for term in terms), *after]
@@ -134,9 +134,9 @@ class Narration:
         return [equal(*self._product(step)), equal(self._derivative(step.target), plus(*sides), *total)]
 
     def _product(self, step: Step) -> list[Expression]:
-        """upstream · local derivative, in formulas, in numbers, and its value."""
+        """The product upstream · local derivative: as a formula, in numbers, and its value."""
         upstream = self._derivative(step.node)
-        local = self._graph.edge_formula(step.node, step.index)  # where an input is used twice, there are two
+        local = self._graph.edge_formula(step.node, step.index)  # an input that is read twice has two edges
         x, y = (self._graph.constant(x) for x in (step.upstream, step.local_derivative))
         return [
             upstream.apply(TIMES, (upstream, local)),
@@ -153,14 +153,14 @@ class Narration:
     def _name(self, node: Value) -> str:
         return label_to_unicode(self.names[node])
 
-    def _where(self, step: Step) -> str:
+    def _node_or_edge(self, step: Step) -> str:
         return " → ".join(self._name(node) for node in (step.node, step.input) if node is not None)
 
     def _print(self, formula: Expression) -> str:
         return format_formula(formula, digits=DIGITS)
 
-    def _made(self, node: Value, value: float) -> str:
-        """How a node is made, in symbols and in numbers."""
+    def _computation(self, node: Value, value: float) -> str:
+        """The equation of a node, in symbols and in numbers."""
         numbers = {self.names[x]: format_number(x.data, DIGITS) for x in node.inputs if x in self.names}
         relation = self._graph.relation(node)
         sides = [self._name(node), self._print(relation), format_formula(relation, short=numbers, digits=DIGITS)]

@@ -1,4 +1,4 @@
-"""What the nodes of a graph are called where somebody types: labels, numbers such as #3, and all their spellings."""
+"""The names of nodes in stepping: labels, or numbers such as #3, and the spellings of them that users may type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def name_nodes(order: list[Value]) -> dict[Value, str]:
-    """A name for every node but constants: its label, if no other has it, or #1, #2, ..."""
+    """Return a name for each node but constants: its label if that is unique, or #1, #2, ..."""
     nodes = [node for node in order if node.op is not ops.constant]
     times = Counter(node.label for node in nodes)
     number = count(1)
@@ -25,9 +25,9 @@ def name_nodes(order: list[Value]) -> dict[Value, str]:
 
 
 def spellings(by_name: Mapping[str, T]) -> dict[str, T]:
-    """What has a name, by that name and by those that are shown for it: as print, in ASCII, short, as drawings have it.
+    """Return a mapping that also has the printed spellings of its names: in Unicode, in ASCII, and the short ones.
 
-    Where several look the same, the name itself goes first, then the first of them.
+    If a spelling is also a name, it stays that name; if two names share a spelling, the first has it.
 
     >>> sorted(spellings({"z_1^(3)": 0.5}))
     ['z^(3)', 'z_1^(3)', 'z⁽³⁾', 'z₁⁽³⁾']
@@ -35,14 +35,14 @@ def spellings(by_name: Mapping[str, T]) -> dict[str, T]:
     found = dict(by_name)
     short = short_labels(by_name)
     for names in (by_name, short.values()):
-        for name, what in zip(names, by_name.values(), strict=True):
-            for shown in (name, label_to_unicode(name), label_to_ascii(name)):
-                found.setdefault(shown, what)
+        for name, item in zip(names, by_name.values(), strict=True):
+            for spelling in (name, label_to_unicode(name), label_to_ascii(name)):
+                found.setdefault(spelling, item)
     return found
 
 
 def derivative_spellings(output: str, x: str) -> list[str]:
-    """What ∂output/∂x is called.
+    """Return the spellings of ∂output/∂x.
 
     >>> derivative_spellings("E", "z_1")
     ['dE/dz_1', 'dE/dz₁', '∂E/∂z_1', '∂E/∂z₁']

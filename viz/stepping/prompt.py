@@ -1,4 +1,4 @@
-"""Reading lines at a terminal: with prompt_toolkit, arrow keys step and a toolbar shows the state; else readline."""
+"""Reading lines at a terminal: with prompt_toolkit, arrow keys step and a toolbar shows the state; else by readline."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def line_reader(loop: CommandLoop) -> Callable[[], str]:
-    """A function that asks for one line; it raises EOFError at the end and KeyboardInterrupt for Ctrl-C."""
+    """Return a function that reads one line; it raises EOFError at the end, and KeyboardInterrupt for Ctrl-C."""
     if find_spec("prompt_toolkit"):
         return _with_prompt_toolkit(loop)
-    with suppress(ImportError):  # then without history and completion, as on Windows
+    with suppress(ImportError):  # on Windows, lines are read without history and completion
         import readline
 
-        readline.set_completer_delims(" \t\n")  # a label has brackets and carets
+        readline.set_completer_delims(" \t\n")  # labels contain brackets and carets
         readline.set_completer(lambda text, state: cast("str | None", loop.complete(text, state)))  # typed as a list
         readline.parse_and_bind("tab: complete")
     return lambda: input(loop.prompt)
@@ -30,7 +30,7 @@ def _with_prompt_toolkit(loop: CommandLoop) -> Callable[[], str]:
     from prompt_toolkit.key_binding import KeyBindings
 
     class Names(Completer):
-        """Commands at the beginning of a line, nodes after it."""
+        """Completes commands at the beginning of a line, and names of nodes after it."""
 
         def get_completions(self, document: Any, complete_event: Any) -> Iterable[Completion]:
             before, _, word = document.text_before_cursor.rpartition(" ")
@@ -43,7 +43,7 @@ def _with_prompt_toolkit(loop: CommandLoop) -> Callable[[], str]:
         @keys.add(key)
         def _(event: Any, key: str = key, command: str = command) -> None:
             buffer = event.current_buffer
-            if buffer.text:  # in a line that is being typed, arrows move the cursor
+            if buffer.text:  # in a line with text, arrows move the cursor
                 move = buffer.cursor_right if key.endswith("right") else buffer.cursor_left
                 move()
             else:

@@ -1,4 +1,4 @@
-"""Learning by being asked: the next step is hidden, and a wrong answer is told what it may have mixed up."""
+"""The quiz: questions about the next step, and replies that explain likely mistakes."""
 
 from __future__ import annotations
 
@@ -10,50 +10,50 @@ from viz.math.formulas import format_number
 from viz.stepping.answers import read_answer
 from viz.stepping.recording import Recording, Step
 
-REL_TOLERANCE = 5e-3  # an answer may be rounded to three digits
+REL_TOLERANCE = 5e-3  # answers may be rounded to three digits
 KINDS = ("local derivative", "contribution", "gradient so far")
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, and what is known about answers to it.
+    """A question about a step, with its answer.
 
     Attributes:
         text: The question.
         answer: The right number.
-        what: One of "local derivative", "contribution", "gradient so far"; "value", forward.
-        mistakes: Numbers that known mistakes lead to, and what to say of them.
+        kind: One of "local derivative", "contribution", "gradient so far".
+        mistakes: Wrong answers, each with its explanation.
         values: The values of nodes by the names that answers may use.
-        step: The number of the step that is asked about.
-        hint: What it takes to find the answer: the rule, and how the nodes are made.
+        step: The number of the step that the question is about.
+        hint: Lines that help to find the answer: the rule, and the formulas of the nodes.
     """
 
     text: str
     answer: float
-    what: str
+    kind: str
     mistakes: tuple[tuple[float, str], ...] = ()
     values: tuple[tuple[str, float], ...] = ()
     step: int = 0
     hint: tuple[str, ...] = ()
 
     def check(self, given: str) -> str:
-        """Say whether an answer, a number or a small formula, is right, and if not, what may have been mixed up.
+        """Return the reply to an answer, a number or a formula; if it is wrong, with an explanation of the mistake.
 
-        Raises ValueError, TypeError and DomainError, like `viz.stepping.answers.read_answer`, for what is no answer.
+        Raises ValueError, TypeError and DomainError, like `viz.stepping.answers.read_answer`, if it cannot be read.
 
         >>> Question("?", 6.0, "contribution", ((2.0, "the upstream gradient is missing"),)).check("2")
         'Not quite: the upstream gradient is missing. It is 6.'
         """
         found = read_answer(given, dict(self.values))
-        if _close(found, self.answer):
+        if _is_close(found, self.answer):
             return f"Right: {format_number(self.answer)}."
         for wrong, why in self.mistakes:
-            if _close(found, wrong) and not _close(wrong, self.answer):
+            if _is_close(found, wrong) and not _is_close(wrong, self.answer):
                 return f"Not quite: {why}. It is {format_number(self.answer)}."
         return f"No, it is {format_number(self.answer)}."
 
-    def reads(self, given: str) -> bool:
-        """Whether this is an answer at all, right or wrong."""
+    def is_answer(self, given: str) -> bool:
+        """Whether this can be read as an answer."""
         try:
             read_answer(given, dict(self.values))
         except (ValueError, TypeError, ArithmeticError):
@@ -61,7 +61,7 @@ class Question:
         return True
 
     def reveal(self) -> str:
-        """The answer, for somebody who gives none.
+        """Return the answer, for a user who does not know it.
 
         >>> Question("?", 6.0, "contribution").reveal()
         'Not known; it is 6.'
@@ -70,70 +70,73 @@ class Question:
 
 
 def question_about(step: Step, steps: Recording, names: tuple[str, str, str], turn: int) -> Question:
-    """A question about a backward step from a node to its input; `names` are those of the output and of these two.
+    """Return a question about a backward step; `names` are those of the output, the node and its input.
 
-    `turn` says which of the three numbers is hidden.
+    `turn` chooses the kind of question.
     """
     output, node, x = names
     before = steps.total_before(step.number - 1)
-    known, edge = f"∂{output}/∂{node} = {format_number(step.upstream)}", _edge(step, node, x)
+    known, edge = f"∂{output}/∂{node} = {format_number(step.upstream)}", _edge_name(step, node, x)
     product = f"∂{output}/∂{node} · ∂{node}/∂{x}"
-    of_contribution = list(_of_contribution(step, steps))
-    match what := KINDS[turn % 3]:
+    contribution_mistakes = list(_contribution_mistakes(step, steps))
+    match kind := KINDS[turn % 3]:
         case "local derivative":
             is_alone = edge.startswith("edge ")
             text = f"What is the local derivative ∂{node}/∂{x}{f' along {edge} alone' if is_alone else ''}?"
-            rule = f"how {node} changes with {x}, while all else that it is made from stays"
-            rule += f", {x} as its other input too" if is_alone else ""
-            answer, mistakes = step.local_derivative, list(_of_local(step, steps))
+            rule = f"how {node} changes with {x} while its other inputs stay the same"
+            rule += f", including {x} as its other input" if is_alone else ""
+            answer, mistakes = step.local_derivative, list(_local_mistakes(step, steps))
         case "contribution":
             text, rule = f"{known}. What does {edge} add to ∂{output}/∂{x}?", product
-            answer, mistakes = step.contribution, of_contribution
+            answer, mistakes = step.contribution, contribution_mistakes
         case _:
             so_far = "" if before is None else f", and so far ∂{output}/∂{x} = {format_number(before)}"
             text = f"{known}{so_far}. What is ∂{output}/∂{x} after {edge}?"
-            rule = product if before is None else f"what is there so far, {format_number(before)}, + {product}"
-            answer, mistakes = step.total, [*_of_total(step, before or 0.0), *of_contribution]
-    return Question(text, answer, what, tuple(mistakes), hint=(f"the rule: {rule}",))
+            rule = product if before is None else f"the gradient so far, {format_number(before)}, + {product}"
+            answer, mistakes = step.total, [*_total_mistakes(step, before or 0.0), *contribution_mistakes]
+    return Question(text, answer, kind, tuple(mistakes), hint=(f"the rule: {rule}",))
 
 
-def _edge(step: Step, node: str, x: str) -> str:
-    """The edge of a step in words; which one it is, if the node reads its input several times, as x·x does."""
+def _edge_name(step: Step, node: str, x: str) -> str:
+    """The name of an edge, with its number if the node reads its input several times, as x·x does."""
     parallel = [i for i, other in enumerate(step.node.inputs) if other is step.input]
     which = "the edge" if len(parallel) == 1 else f"edge {parallel.index(step.index) + 1} of {len(parallel)}"
     return f"{which} from {node} to {x}"
 
 
-def _of_local(step: Step, steps: Recording) -> Iterator[tuple[float, str]]:
+def _local_mistakes(step: Step, steps: Recording) -> Iterator[tuple[float, str]]:
     yield -step.local_derivative, "the sign is wrong"
-    yield step.contribution, "that is the local derivative times the upstream gradient; the local one alone is asked"
-    yield from _of_the_other_input(step, steps, 1.0)
+    yield (
+        step.contribution,
+        "that is multiplied by the upstream gradient; the question is about the local derivative alone",
+    )
+    yield from _mistaken_inputs(step, steps, 1.0)
     if step.local_derivative:
-        yield 1.0 / step.local_derivative, "that is the derivative the wrong way round"
+        yield 1.0 / step.local_derivative, "that is the reciprocal of the derivative"
 
 
-def _of_contribution(step: Step, steps: Recording) -> Iterator[tuple[float, str]]:
+def _contribution_mistakes(step: Step, steps: Recording) -> Iterator[tuple[float, str]]:
     yield step.local_derivative, "the upstream gradient is missing: multiply by it"
     yield step.upstream, "that is the upstream gradient; multiply it by the local derivative"
     yield -step.contribution, "the sign is wrong"
     yield step.upstream + step.local_derivative, "the chain rule multiplies along a path, it does not add"
-    yield from _of_the_other_input(step, steps, step.upstream)
+    yield from _mistaken_inputs(step, steps, step.upstream)
 
 
-def _of_total(step: Step, before: float) -> Iterator[tuple[float, str]]:
+def _total_mistakes(step: Step, before: float) -> Iterator[tuple[float, str]]:
     if before:
-        yield step.contribution, "another path is forgotten: add to what is there"
-        yield before, "that is what was there; the contribution of this edge is missing"
+        yield step.contribution, "another path is forgotten: add the gradient so far"
+        yield before, "that is the gradient so far; the contribution of this edge is missing"
         yield before * step.contribution, "the sum rule adds across paths, it does not multiply"
 
 
-def _of_the_other_input(step: Step, steps: Recording, factor: float) -> Iterator[tuple[float, str]]:
+def _mistaken_inputs(step: Step, steps: Recording, factor: float) -> Iterator[tuple[float, str]]:
     together = sum(edge.local_derivative for edge in steps.edges(step) if edge.input is step.input)
-    yield factor * together, "that is of all edges between the two together; each is a path of its own"
+    yield factor * together, "that is the sum over all edges between the two nodes; each is a path of its own"
     for other in steps.edges(step):
         if other.index != step.index:
-            yield factor * other.local_derivative, "that is the derivative by another input of the node"
+            yield factor * other.local_derivative, "that is the derivative with respect to another input"
 
 
-def _close(x: float, y: float) -> bool:
+def _is_close(x: float, y: float) -> bool:
     return x == y or math.isclose(x, y, rel_tol=REL_TOLERANCE, abs_tol=1e-9)

@@ -1,13 +1,13 @@
-"""The forward and the backward pass of a graph, written down step by step.
+"""Recording the forward and the backward pass of a graph step by step.
 
-Forward, a step computes one node. Backward, a step goes along one edge, from a node z back to one of its inputs x, and
+A forward step computes one node. A backward step goes along one edge, from a node z back to one of its inputs x, and
 adds to the derivative of the output with respect to x:
 
     upstream gradient ∂E/∂z  ·  local derivative ∂z/∂x  =  contribution
 
 The order and the rules are those of `engine.backward`, so that the totals are its gradients.
 
-There are about three steps to a node, so what is kept of each is a few numbers; a `Step` is made when it is looked at.
+There are about three steps per node; a recording keeps a few numbers of each, and creates a `Step` when it is indexed.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from engine.sweep import Edge, chain_rule, compute_values, present_edges, revers
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; it does not change when the graph does.
+    """A recorded step, which does not change with the graph.
 
     Attributes:
-        number: 1 for the first.
+        number: The number of the step, from 1.
         phase: "forward" or "backward".
         node: Forward, the node that is computed. Backward, the node whose gradient is passed back.
-        input: Backward, the node that the contribution goes to; None for the first step of that pass, which sets the
+        input: Backward, the input that receives the contribution; None for the first backward step, which sets the
             derivative of the output with respect to itself to 1.
-        index: Backward, which of the node's inputs it is.
+        index: Backward, the index of the input among the node's inputs.
         upstream: Backward, the derivative of the output with respect to `node`.
         local_derivative: Backward, ∂node/∂input.
         contribution: Backward, upstream · local_derivative.
         total: Forward, the value of the node. Backward, the derivative with respect to `input` so far.
-        term, terms: Backward, this contribution is the term-th of so many.
+        term, terms: Backward, the number of the contribution among those to `input`, from 1, and their number.
     """
 
     number: int
@@ -58,24 +58,24 @@ class Step:
 
     @property
     def target(self) -> Value:
-        """The node whose value or gradient the step changes."""
+        """The node whose value or gradient is changed."""
         return self.node if self.input is None else self.input
 
     @property
     def is_complete(self) -> bool:
-        """Whether the value or the gradient of the target is known when the step is done."""
+        """Whether the value or the gradient of the target is complete after the step."""
         return self.term == self.terms
 
 
 class Recording(Sequence[Step]):
-    """All steps of both passes, in order. Made by `record_steps`."""
+    """The steps of both passes, in order, as returned by `record_steps`."""
 
     def __init__(self, order: list[Value], data: array[float]) -> None:
-        self._order = order  # a node is its position in this
+        self._order = order  # below, a node is given by its index in this list
         self._data = data
         self._made = array("q", [i for i, node in enumerate(order) if node.inputs])
         self._gradients = array("d", bytes(8 * len(order)))
-        # One entry for each backward step.
+        # With an entry for each backward step:
         self._node, self._index, self._target = array("q"), array("q"), array("q")
         self._local, self._total = array("d"), array("d")
 
@@ -92,7 +92,7 @@ class Recording(Sequence[Step]):
         if isinstance(n, slice):
             return [self[i] for i in range(*n.indices(len(self)))]
         if not -len(self) <= n < len(self):
-            raise IndexError(f"there are {len(self)} steps, no step at {n}")
+            raise IndexError(f"step {n} does not exist: there are {len(self)} steps")
         n %= len(self)
         k = n - self.forward
         if k <= 0:
@@ -100,7 +100,7 @@ class Recording(Sequence[Step]):
             return Step(n + 1, "forward" if k < 0 else "backward", node, total)
         target, local = self._target[k], self._local[k]
         first, end = self._first[target : target + 2]
-        upstream = self._gradients[self._node[k]]  # complete, before a node passes it back
+        upstream = self._gradients[self._node[k]]  # complete before a node passes it back
         return Step(
             number=n + 1,
             phase="backward",
@@ -121,25 +121,25 @@ class Recording(Sequence[Step]):
         return len(self._made)
 
     def result(self, n: int) -> tuple[bool, Value, float]:
-        """What the n-th step, from 0, changes: whether it is a value, whose, and to what."""
+        """The result of the n-th step, from 0: whether it is a value, the node, and the new number."""
         k = n - self.forward
         if k < 0:
             return True, self._order[self._made[n]], self._data[self._made[n]]
         return False, self._order[self._target[k]], self._total[k]
 
     def node(self, n: int) -> Value:
-        """The node that is computed, or whose gradient is passed back, by the n-th step, from 0."""
+        """The node that the n-th step, from 0, computes, or whose gradient it passes back."""
         return self._order[self._made[n] if n < self.forward else self._node[n - self.forward]]
 
     def total_before(self, n: int) -> float | None:
         """The derivative with respect to the target of the n-th step, from 0, before it; None before the first term."""
         k = n - self.forward
         first, end = self._first[self._target[k] : self._target[k] + 2]
-        place = bisect_left(self._to, k, first, end)
-        return self._total[self._to[place - 1]] if place > first else None
+        at = bisect_left(self._to, k, first, end)
+        return self._total[self._to[at - 1]] if at > first else None
 
-    def terms(self, step: Step, most: int | None = None) -> list[Step]:
-        """The backward steps to the target of this one, up to it, in order; of many, the last `most`.
+    def terms(self, step: Step, max_terms: int | None = None) -> list[Step]:
+        """The backward steps to the target of a step, up to that step; only the last `max_terms`, if given.
 
         >>> x = Value(3.0, "x")
         >>> steps = record_steps(x * x)
@@ -150,12 +150,12 @@ class Recording(Sequence[Step]):
             return []
         first = self._first[self._target[step.number - 1 - self.forward]]
         end = first + step.term
-        return self._backward(self._to[first if most is None else max(first, end - most) : end])
+        return self._backward(self._to[first if max_terms is None else max(first, end - max_terms) : end])
 
     def edges(self, step: Step) -> list[Step]:
-        """The backward steps from the node of this one, itself among them."""
+        """The backward steps from the node of a backward step, including that step."""
         i = self._node[step.number - 1 - self.forward]
-        # Nodes pass their gradients back in the order of the list, reversed; the first step comes from no node.
+        # Nodes pass their gradients back in reverse order; the first backward step does not come from a node.
         first = bisect_left(self._node, -i, lo=1, key=neg)
         return self._backward(range(first, bisect_right(self._node, -i, lo=first, key=neg)))
 
@@ -170,14 +170,14 @@ class Recording(Sequence[Step]):
         return [self[self.forward + k] for k in which]
 
     def completing(self, node: Value, after: int) -> int | None:
-        """The number of the next step, after so many, that completes a node's value or its gradient."""
+        """The number of the first step after step `after` that completes a node's value or gradient."""
         i = self._order.index(node)
         numbers = [bisect_left(self._made, i) + 1] if node.inputs else []
         numbers += [k + 1 + self.forward for k in self._steps_to(i)[-1:]]
         return next((number for number in numbers if number > after), None)
 
-    def _append(self, node: int, index: int, target: int, local: float) -> None:
-        """Add a backward step that adds to the gradient of `target`; the first goes from the output to itself."""
+    def _add_backward_step(self, node: int, index: int, target: int, local: float) -> None:
+        """Add a backward step, which adds to the gradient of `target`; the first goes from the output to itself."""
         self._gradients[target] += local if node == target else self._gradients[node] * local
         self._node.append(node)
         self._index.append(index)
@@ -187,20 +187,20 @@ class Recording(Sequence[Step]):
 
     @cached_property
     def _to(self) -> array[int]:
-        """The backward steps by the nodes that they lead to."""
+        """The backward steps, sorted by their targets."""
         return array("q", sorted(range(len(self._target)), key=self._target.__getitem__))
 
     @cached_property
     def _first(self) -> array[int]:
-        """Where in `_to` the steps to each node begin."""
+        """The index in `_to` of the first step to each node."""
         times = Counter(self._target)
         return array("q", accumulate((times[node] for node in range(len(self._order))), initial=0))
 
 
 def record_steps(root: Value) -> Recording:
-    """All steps of both passes, from the leaves' `data`. Nothing of the graph is changed.
+    """Record both passes, from the `data` of the leaves, without changing the graph.
 
-    Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
+    Raises TypeError if `root` is not a `Value`, and DomainError if a value or a derivative is not finite.
 
     >>> x = Value(1.5, "x")
     >>> [(step.phase, step.total) for step in record_steps(2 * x)]
@@ -212,18 +212,18 @@ def record_steps(root: Value) -> Recording:
     steps = Recording(order, array("d", data.values()))
 
     def record(node: Value, derivative: float, edge: Edge) -> float:
-        steps._append(position[node], edge.i, position[edge.input], edge.local_derivative)
+        steps._add_backward_step(position[node], edge.i, position[edge.input], edge.local_derivative)
         contribution: float = chain_rule(node, derivative, edge)
         return contribution
 
     if root.op is not ops.constant:
-        steps._append(len(order) - 1, 0, len(order) - 1, 1.0)
+        steps._add_backward_step(len(order) - 1, 0, len(order) - 1, 1.0)
         reverse(order, lambda node: present_edges(node, data), 1.0, record)
     return steps
 
 
 def forward_order(root: Value) -> list[Value]:
-    """The nodes in the order of the forward pass. Raises TypeError if `root` is no `Value`."""
+    """The nodes in the order of the forward pass. Raises TypeError if `root` is not a `Value`."""
     if not isinstance(root, Value):
         raise TypeError(f"stepping starts from a Value, not from {root!r:.60} of type {type(root).__name__}")
     return toposort(root)

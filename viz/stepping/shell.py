@@ -1,7 +1,7 @@
-"""The shell in which a graph is stepped through, with the commands that people know from pdb and gdb.
+"""The shell for stepping through a graph, with commands as in pdb and gdb.
 
-Each command is a method whose docstring is its help; `viz.stepping.command_loop` reads and runs them. The work is done
-by `viz.stepping.stepper.Stepper`.
+Each command is a method, whose docstring is its help, that calls a method of `viz.stepping.stepper.Stepper`;
+`viz.stepping.command_loop` reads and runs commands.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 HOW_TO_ANSWER = """\
   Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,
   and q ends the quiz."""
-MAX_SHOWN_STEPS = 40  # steps that one command takes
+MAX_SHOWN_STEPS = 40  # by one command
 ALIASES = {
-    **CommandLoop.short,
+    **CommandLoop.aliases,
     "n": "next", "s": "step", "r": "return", "rn": "prev", "rs": "back", "c": "continue", "cont": "continue",
     "rc": "rcontinue", "b": "break", "cl": "clear", "unt": "until", "j": "jump", "goto": "jump", "p": "print",
     "w": "where", "l": "list", "ll": "longlist", "u": "up", "d": "down", "previous": "prev", "restart": "first",
@@ -31,11 +31,11 @@ ALIASES = {
 
 
 class Shell(CommandLoop):
-    """A prompt on a stepper. `stdin` and `stdout` may be any text streams."""
+    """A shell on a stepper. `stdin` and `stdout` may be any text streams."""
 
     prompt = "(step) "
     intro = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
-    short = ALIASES
+    aliases = ALIASES
 
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
         super().__init__(stdin, stdout)
@@ -45,15 +45,15 @@ class Shell(CommandLoop):
         self.asked = False
 
     def status(self) -> str:
-        """Where the stepper stands."""
+        """The last step."""
         return repr(self.stepper)
 
-    def nodes(self) -> list[str]:
+    def node_names(self) -> list[str]:
         """The names of all nodes."""
         return list(self.stepper.names.values())
 
     def onecmd(self, line: str) -> bool:
-        """Take the line as the reply to a question, or run it as a command; True if it leaves the shell."""
+        """Take the line as the answer to a question, or run it as a command, and return whether it ends the shell."""
         if self.question is not None and self._reply(line.strip(), self.question):
             return False
         return super().onecmd(line)
@@ -61,7 +61,7 @@ class Shell(CommandLoop):
     # Moving
 
     def do_next(self, arg: str) -> None:
-        """n, next [k]: finish the node that is under way, or the next one (k of them), with every step."""
+        """n, next [k]: do the remaining steps of the current node, or all steps of the next one (of k nodes)."""
         before = self.stepper.position
         here = self.stepper.next(arguments.parse_integer(arg or "1")).position
         first = max(before, here - MAX_SHOWN_STEPS)
@@ -72,7 +72,7 @@ class Shell(CommandLoop):
         self._move(self.stepper)
 
     def do_step(self, arg: str) -> None:
-        """s, step [k]: go along one edge, or forward, compute one node (k times)."""
+        """s, step [k]: do one step (k steps): forward, compute a node; backward, go along an edge."""
         self._move(self.stepper.step(arguments.parse_integer(arg or "1")))
 
     def do_prev(self, arg: str) -> None:
@@ -84,23 +84,23 @@ class Shell(CommandLoop):
         self._move(self.stepper.back(arguments.parse_integer(arg or "1")))
 
     def do_return(self, arg: str) -> None:
-        """r, return: go to the end of the pass, forward or backward."""
+        """r, return: go to the end of the current pass."""
         self._move(self.stepper.finish())
 
     def do_continue(self, arg: str) -> None:
-        """c, continue: go on to the next breakpoint, or to the end."""
+        """c, continue: go on to the next breakpoint or the end."""
         self._move(self.stepper.cont())
 
     def do_rcontinue(self, arg: str) -> None:
-        """rc, rcontinue: go back to the last breakpoint, or to the start."""
+        """rc, rcontinue: go back to the previous breakpoint or the start."""
         self._move(self.stepper.rcont())
 
     def do_until(self, arg: str) -> None:
-        """unt, until NODE: go on until the node's value, or its gradient, is complete."""
+        """unt, until NODE: go on until the node's value or gradient is complete."""
         self._move(self.stepper.until(*arguments.split_names(arg, "until", 1)))
 
     def do_jump(self, arg: str) -> None:
-        """j, jump N: stand where N steps are done; 0 is the start."""
+        """j, jump N: go to where N steps are done; 0 is the start."""
         [n] = arguments.split_names(arg, "jump", 1)
         self._move(self.stepper.goto(arguments.parse_integer(n)))
 
@@ -112,7 +112,7 @@ class Shell(CommandLoop):
         """last: go to the end."""
         self._move(self.stepper.goto(len(self.stepper.steps)))
 
-    # Breakpoints, and what is shown at each stop
+    # Breakpoints, and nodes that are shown at each stop
 
     def do_break(self, arg: str) -> None:
         """b, break [NODE ...]: stop where a node's value or gradient is complete; without a node, list breakpoints."""
@@ -136,76 +136,76 @@ class Shell(CommandLoop):
         self.say("shown at each stop: " + (self._names(self.stepper.watches) or "nothing"))
 
     def do_undisplay(self, arg: str) -> None:
-        """undisplay [NODE ...]: show these no longer, or none at all."""
+        """undisplay [NODE ...]: no longer show these nodes, or any."""
         gone = [self.stepper.find(name) for name in arg.split()] or list(self.stepper.watches)
         self.stepper.watches = [node for node in self.stepper.watches if node not in gone]
 
-    # Looking
+    # Showing nodes and steps
 
     def do_print(self, arg: str) -> None:
-        """p, print [NODE ...]: the value and the gradient of a node, as far as they are known."""
-        for node in map(self.stepper.find, arg.split()) if arg else [self._here()]:
+        """p, print [NODE ...]: show the value and the gradient of a node, as far as they are known."""
+        for node in map(self.stepper.find, arg.split()) if arg else [self._focused()]:
             self.say(self.stepper.state(node))
 
     def do_where(self, arg: str) -> None:
-        """w, where: the path from the output to here."""
-        path = self.stepper.path_to(self._here())
+        """w, where: show the path from the output to the node in focus: that of the last step, unless u or d moved."""
+        path = self.stepper.path_to(self._focused())
         self.say("  " + " → ".join(map(self._name, path)))
 
     def do_up(self, arg: str) -> None:
-        """u, up: look at the node that is one closer to the output, on the path that `w` shows."""
-        path = self.stepper.path_to(self._here())
-        self._look_at(path[max(0, len(path) - 2)])
+        """u, up: move the focus to the next node on the path to the output."""
+        path = self.stepper.path_to(self._focused())
+        self._focus_on(path[max(0, len(path) - 2)])
 
     def do_down(self, arg: str) -> None:
-        """d, down: look at the first input of the node that is looked at."""
-        node = self._here()
+        """d, down: move the focus to the first input of the node."""
+        node = self._focused()
         inputs = [x for x in node.inputs if x in self.stepper.names]
         if not inputs:
             raise ValueError(f"{self._name(node)} is a leaf")
-        self._look_at(inputs[0])
+        self._focus_on(inputs[0])
 
     def do_list(self, arg: str) -> None:
-        """l, list: the steps around this one."""
+        """l, list: show the steps around this one."""
         here = self.stepper.position
         self._list(max(0, here - 5), here + 6)
 
     def do_longlist(self, arg: str) -> None:
-        """ll, longlist: all steps."""
+        """ll, longlist: show all steps."""
         self._list(0, len(self.stepper.steps))
 
     def do_local(self, arg: str) -> None:
-        """local A B: the local derivative of A by its input B."""
+        """local A B: show the local derivative of A with respect to its input B."""
         self.say(self.stepper.local(*arguments.split_names(arg, "local", 2)))
 
     def do_paths(self, arg: str) -> None:
-        """paths [A] B: every path from the output (from A) back to B, its product, and the sum."""
+        """paths [A] B: show every path from the output (from A) back to B, its product, and their sum."""
         *made, x = arguments.split_names(arg, "paths", 1, 2)
         self.say(self.stepper.paths(x, *made))
 
     def do_sum(self, arg: str) -> None:
-        """sum [A] B: the terms of the derivative of the output (of A) by B."""
+        """sum [A] B: show the terms of the derivative of the output (of A) with respect to B."""
         *made, x = arguments.split_names(arg, "sum", 1, 2)
         self.say(self.stepper.sum(x, *made))
 
     def do_table(self, arg: str) -> None:
-        """table: every node with its value and its gradient."""
+        """table: show every node with its value and its gradient."""
         self.say(self.stepper.table())
 
     def do_draw(self, arg: str) -> None:
-        """draw [FILE]: draw the graph as it stands, into step-N.svg or the FILE."""
+        """draw [FILE]: draw the graph with the numbers known so far, and save it as step-N.svg or the FILE."""
         path = self.stepper.draw().save(arg or f"step-{self.stepper.position}.svg")
-        self.say(f"drawn in {path}")
+        self.say(f"saved as {path}")
 
     def do_set(self, arg: str) -> None:
-        """set NODE VALUE, set NODE=VALUE: give a leaf another value, and compute all steps anew."""
+        """set NODE VALUE, set NODE=VALUE: give a leaf another value, and record all steps again."""
         name, data = arguments.parse_assignment(arg, "set")
         self.stepper.set(name, data)
-        self.say(f"{self._name(self.stepper.find(name))} is {format_number(data)} now; all steps are computed anew")
+        self.say(f"{self._name(self.stepper.find(name))} is {format_number(data)} now; all steps are recorded again")
         self._move(self.stepper)
 
     def do_quiz(self, arg: str) -> None:
-        """quiz: hides a number of the next step, to be typed as a number or a small formula; then takes the step."""
+        """quiz: ask for a number of the next step, to be typed as a number or a formula; then do the step."""
         question = self.stepper.quiz()
         if question.step - 1 != self.stepper.position:
             self._move(self.stepper.goto(question.step - 1))
@@ -215,25 +215,26 @@ class Shell(CommandLoop):
         self.asked, self.question = True, question
 
     def _reply(self, line: str, question: Question) -> bool:
-        """Take a line as the reply to the question; False if it is a command."""
+        """Take a line as the reply to the question, and return whether it was one, not a command."""
         self.lastcmd = "quiz"  # an empty line asks the next one
         if line in ("q", "quit", "exit"):
             self.question, self.lastcmd = None, ""
-            self.say("the quiz is over; q again leaves")
+            self.say("the quiz has ended; q again leaves")
             return True
         word = line.partition(" ")[0]
+        is_command = word in ALIASES or word in self.commands() or word.startswith(("?", "!"))
         if line in ("skip", "?"):
-            said = question.reveal()
-        elif not line or ((word in ALIASES or word in self.commands() or word[0] in "?!") and not question.reads(line)):
+            reply = question.reveal()
+        elif not line or (is_command and not question.is_answer(line)):
             return False
         else:
             try:
-                said = question.check(line)
+                reply = question.check(line)
             except (ValueError, TypeError, ArithmeticError) as error:
                 self.say(f"*** {error}\nThe question still stands: ? shows the answer, q ends the quiz.")
                 return True
         self.question = None
-        self.say(said)
+        self.say(reply)
         self._move(self.stepper.goto(question.step))
         return True
 
@@ -246,12 +247,12 @@ class Shell(CommandLoop):
             self.say("the question is dropped; quiz asks another")
         self.say(repr(stepper))
 
-    def _look_at(self, node: Value) -> None:
+    def _focus_on(self, node: Value) -> None:
         self.focus = node
         self.say(self.stepper.state(node))
 
-    def _here(self) -> Value:
-        """The node that is looked at: the last step's, unless u and d have moved."""
+    def _focused(self) -> Value:
+        """The node in focus: that of the last step, unless u and d have moved the focus."""
         if self.focus is not None:
             return self.focus
         step = self.stepper.current

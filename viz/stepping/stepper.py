@@ -1,4 +1,4 @@
-"""Stepping through a graph, forward and backward, and back again: a walk, and what is to be seen on the way."""
+"""The stepper: moves through both passes of a graph, and shows each step as text, as a drawing or as a page."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ from viz.stepping.recording import Step, record_steps
 from viz.stepping.shell import Shell
 
 S = TypeVar("S", bound="Stepper")
-MAX_TABLE_ROWS = 1000  # of a table: the nodes around the current one
+MAX_TABLE_ROWS = 1000  # a longer table shows the nodes around the current one
 
 
 class Stepper(Cursor):
-    """The forward and the backward pass of `root`, to be walked in either direction, on a copy of the graph.
+    """Steps through the forward and the backward pass of `root`, in either direction, on a copy of the graph.
 
-    Moves return the stepper itself, whose repr tells where it stands: at a Python prompt, every move shows its step.
-    A node is given as a `Value` of your graph, or by its name: its label, or what drawings and tables show for a node
+    Moves return the stepper itself, whose repr is the last step: at a Python prompt, every move shows its step. A node
+    is given as a `Value` of your graph, or by its name: its label, or the name that drawings and tables show for a node
     without one, such as "#3".
 
     Attributes, besides those of `viz.stepping.cursor.Cursor`:
-        narration: What each step says.
+        narration: Writes the sentences about steps.
 
-    Raises TypeError if `root` is no `Value`, and DomainError where a value or a derivative is not finite.
+    Raises TypeError if `root` is not a `Value`, and DomainError if a value or a derivative is not finite.
 
     >>> x = Value(1.5, "x")
     >>> a = 3 * x
@@ -64,35 +64,34 @@ class Stepper(Cursor):
         self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
 
     def local(self, made: Value | str, x: Value | str) -> DisplayText:
-        """The local derivative of a node by one of its inputs, as a formula and as a number."""
+        """The local derivative of a node with respect to one of its inputs, as a formula and as a number."""
         return self.narration.local(self.find(made), self.find(x))
 
     def paths(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         output = self.root if made is None else self.find(made)
         shown = repr(explain_with_names(output, self.find(x), self._name))
-        return DisplayText(
-            re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown)
-        )  # signs of numbers, not of labels
+        # The signs of numbers, not of labels:
+        return DisplayText(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))
 
     def _name(self, node: Value) -> str:
         return label_to_unicode(self.names[node]) if node in self.names else format_number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
-        """The terms of the sum that is a node's gradient, as far as they are known; those of ∂made/∂x, all."""
+        """The terms of a node's gradient, as far as they are known; with `made`, all terms of ∂made/∂x."""
         node = self.find(x)
         if made is None:
             return self.narration.sum(node, self.steps.to(node), self.position)
         output = self.find(made)
         if node not in toposort(output):
-            turned = f", but the other way round: the output comes first, as in sum {self.names[node]} "
-            turned = turned + self.names[output] if output in toposort(node) else ""
-            raise ValueError(f"{self._name(output)} is not made from {self._name(node)}{turned}")
+            is_reversed = output in toposort(node)
+            hint = f"; the output comes first: sum {self.names[node]} {self.names[output]}" if is_reversed else ""
+            raise ValueError(f"{self._name(output)} does not depend on {self._name(node)}{hint}")
         steps = record_steps(output)
         return Narration(output, self.names).sum(node, steps.to(node), len(steps))
 
     def state(self, x: Value | str) -> DisplayText:
-        """A node's value and gradient, as far as they are known, and how it is made."""
+        """A node's formula, value and gradient, as far as they are known."""
         node = self.find(x)
         made = f" = {self.narration.relation(node)}" if node.inputs else ""
         return DisplayText(f"{self._name(node)}{made}: {self._numbers(node)}")
@@ -101,7 +100,7 @@ class Stepper(Cursor):
         return f"value {_format_known(self.values.get(node))}, gradient {_format_known(self.gradients.get(node))}"
 
     def path_to(self, x: Value | str) -> list[Value]:
-        """A shortest path from the output to a node, by way of the edge that was walked last."""
+        """A shortest path from the output to a node, through the edge of the last step."""
         node, step = self.find(x), self.current
         readers, queue = {self.root: self.root}, [self.root]
         for made in queue:
@@ -118,19 +117,19 @@ class Stepper(Cursor):
     def quiz(self) -> Question:
         """A question about the next backward step: its local derivative, its contribution, or the gradient so far.
 
-        Raises ValueError where there is none left.
+        Raises ValueError if all steps are done.
         """
-        ahead = max(self.position, self.steps.forward + 1)  # the pass back begins with a step that goes nowhere
+        ahead = max(self.position, self.steps.forward + 1)  # the first backward step does not go along an edge
         if ahead >= len(self.steps):
-            raise ValueError("no step is left to ask about; go back first")
+            raise ValueError("all steps are done; go back first")
         step = self.steps[ahead]
         names = self._name(self.root), self._name(step.node), self._name(step.target)
         question = question_about(step, self.steps, names, step.number)
-        hint = (*question.hint, *self.narration.made(step))
+        hint = (*question.hint, *self.narration.computations(step))
         return replace(question, values=self._answers(step), step=step.number, hint=hint)
 
     def _answers(self, step: Step) -> tuple[tuple[str, float], ...]:
-        """The numbers that an answer may name: values, the gradient that is passed back, and that so far."""
+        """The numbers that an answer may name: values, the gradient that is passed back, and the one so far."""
         nodes = self._as_shown if len(self.names) <= MAX_TABLE_ROWS * 10 else self._by_name
         values = {name: node.data for name, node in nodes.items()}
         so_far = self.steps.total_before(step.number - 1)
@@ -144,7 +143,7 @@ class Stepper(Cursor):
         Shell(self).cmdloop()
 
     def table(self) -> DisplayText:
-        """Every node with its value and its gradient, as far as they are known; the current one is marked."""
+        """A table of the nodes with their values and gradients, as far as they are known; the current one is marked."""
         rows = [("", "node", "made by", "value", "gradient")]
         current = self.current.target if self.current else None
         nodes = self._around(current)
@@ -158,14 +157,14 @@ class Stepper(Cursor):
         return DisplayText("\n".join(lines))
 
     def _around(self, current: Value | None) -> list[Value]:
-        """The nodes; of very many, those around the current one."""
+        """The nodes of the table, at most `MAX_TABLE_ROWS` around the current one."""
         nodes = list(self.names)
         middle = nodes.index(current) if current is not None else 0
         first = max(0, min(middle - MAX_TABLE_ROWS // 2, len(nodes) - MAX_TABLE_ROWS))
         return nodes[first : first + MAX_TABLE_ROWS]
 
     def draw(self, **options: Any) -> Drawing:
-        """The graph with the current node and edge marked, nodes already visited shaded, and gradients so far.
+        """Draw the graph with the current node and edge marked, visited nodes shaded, and the numbers known so far.
 
         `options` are those of `viz.draw`.
         """
@@ -188,10 +187,10 @@ class Stepper(Cursor):
         return "\n".join(lines)
 
     def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
-        """Write all steps as one page that works from disk: buttons, a slider, arrow keys, #step=N in the address.
+        """Write all steps as one page that works from disk, with buttons, a slider, arrow keys, and #step=N addresses.
 
-        Raises ValueError for a graph too large to be drawn, DrawingError if `dot` is missing or fails, and OSError if
-        the file cannot be written; a file that is there already stays as it is until the new one is complete.
+        Raises ValueError if the graph is too large to be drawn, DrawingError if `dot` is missing or fails, and OSError
+        if the file cannot be written. An existing file is replaced only when the new one is complete.
         """
         return write_atomically(path, page_html(self, title))
 
@@ -203,12 +202,12 @@ class Stepper(Cursor):
 
 
 def step(root: Value) -> None:
-    """Open the shell on a graph, at the terminal: `step(y)`."""
+    """Step through a graph in the shell, at the terminal: `step(y)`."""
     Stepper(root).shell()
 
 
 def _steps_of_the_paper(root: Value) -> dict[Value, int]:
-    """The step of Figure 8 for each node, if the graph is a network: if it has units a_i^(k)."""
+    """The step of the paper's Figure 8 for each node, if the graph is a network, with units a_i^(k)."""
     if not any(delta_label(node.label) for node in toposort(root)):
         return {}
     rows = backpropagation_table(root).rows

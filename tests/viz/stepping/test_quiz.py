@@ -30,8 +30,8 @@ def stepper() -> Stepper:
         ("local derivative", "3", "Right: 3."),
         ("local derivative", "6/2", "Right: 3."),
         ("local derivative", "-3", "Not quite: the sign is wrong. It is 3."),
-        ("local derivative", "6", "Not quite: that is the local derivative times the upstream gradient"),
-        ("local derivative", "1/3", "Not quite: that is the derivative the wrong way round"),
+        ("local derivative", "6", "Not quite: that is multiplied by the upstream gradient"),
+        ("local derivative", "1/3", "Not quite: that is the reciprocal of the derivative"),
         ("contribution", "2*3", "Right: 6."),
         ("contribution", "3", "Not quite: the upstream gradient is missing: multiply by it. It is 6."),
         ("contribution", "2", "Not quite: that is the upstream gradient"),
@@ -39,8 +39,8 @@ def stepper() -> Stepper:
         ("contribution", "5", "Not quite: the chain rule multiplies along a path"),
         ("contribution", "17", "No, it is 6."),
         ("gradient so far", "5", "Right: 5."),
-        ("gradient so far", "6", "Not quite: another path is forgotten: add to what is there. It is 5."),
-        ("gradient so far", "-1", "Not quite: that is what was there"),
+        ("gradient so far", "6", "Not quite: another path is forgotten: add the gradient so far. It is 5."),
+        ("gradient so far", "-1", "Not quite: that is the gradient so far"),
         ("gradient so far", "-6", "Not quite: the sum rule adds across paths"),
         ("gradient so far", "3", "Not quite: the upstream gradient is missing"),
     ],
@@ -63,15 +63,15 @@ def test_what_is_no_answer_is_neither_right_nor_wrong(stepper: Stepper, answer: 
     question = stepper.back().quiz()
     with pytest.raises((ValueError, DomainError), match=message):
         question.check(answer)
-    assert not question.reads(answer)
-    assert question.reads("x + 17")
+    assert not question.is_answer(answer)
+    assert question.is_answer("x + 17")
     assert question.reveal() == f"Not known; it is {question.answer:g}."
 
 
 def test_every_name_that_is_shown_may_be_used_in_an_answer() -> None:
     stepper = Stepper(figure_4()).goto(28)
     question = stepper.quiz()
-    assert question.what == "gradient so far"
+    assert question.kind == "gradient so far"
     right = "Right: 0.0420157."
     assert question.check("0.185752*z_1^(2)*(1-z_1^(2))") == right
     assert question.check("∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾)") == right
@@ -102,7 +102,7 @@ def test_the_derivative_by_another_input_is_known() -> None:
     stepper = Stepper(y).finish().step()
     question = question_about(stepper.steps[stepper.position], stepper.steps, NAMES, 0)
     assert question.answer == 5.0
-    assert "by another input" in question.check("3")
+    assert "with respect to another input" in question.check("3")
 
 
 def test_a_mistake_that_gives_the_right_number_is_right() -> None:
@@ -116,11 +116,11 @@ def test_every_step_of_a_network_can_be_asked_and_answered() -> None:
     stepper = Stepper(figure_4()).finish().step()
     for _ in range(stepper.position, len(stepper.steps)):
         question = stepper.quiz()
-        assert question.what in KINDS
+        assert question.kind in KINDS
         assert question.check(repr(question.answer)).startswith("Right")
         assert not question.check(repr(question.answer + 1.0)).startswith("Right")
         stepper.step()
-    with pytest.raises(ValueError, match="no step is left"):
+    with pytest.raises(ValueError, match="all steps are done"):
         stepper.quiz()
 
 
@@ -130,7 +130,7 @@ def test_answers_may_name_nodes() -> None:
     z.label = "z"
     stepper = Stepper(z).finish().step()
     question = stepper.quiz()
-    assert question.check("y" if question.what else "").startswith("Right")
+    assert question.check("y" if question.kind else "").startswith("Right")
 
 
 def test_a_derivative_of_0_has_no_reciprocal_to_be_mixed_up_with() -> None:
@@ -148,6 +148,6 @@ def test_of_two_edges_between_the_same_nodes_one_is_asked_about() -> None:
     assert local.text == "What is the local derivative ∂f/∂x along edge 1 of 2 from f to x alone?"
     assert local.check("3") == "Right: 3."
     assert local.check("2*3") == (
-        "Not quite: that is of all edges between the two together; each is a path of its own. It is 3."
+        "Not quite: that is the sum over all edges between the two nodes; each is a path of its own. It is 3."
     )
     assert "What does edge 1 of 2 from f to x add to ∂f/∂x?" in added.text

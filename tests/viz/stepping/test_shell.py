@@ -84,9 +84,9 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("sum a_1^(1) x_1", "  total: 0.5"),
         (
             "sum x_1 a_1^(1)",
-            "*** x₁ is not made from a₁⁽¹⁾, but the other way round: the output comes first, as in sum a_1^(1) x_1",
+            "*** x₁ does not depend on a₁⁽¹⁾; the output comes first: sum a_1^(1) x_1",
         ),
-        ("sum z_1^(1) z_2^(1)", "*** z₁⁽¹⁾ is not made from z₂⁽¹⁾"),
+        ("sum z_1^(1) z_2^(1)", "*** z₁⁽¹⁾ does not depend on z₂⁽¹⁾"),
         ("w", "  E → #2 → #1 → z₁⁽³⁾ → a₁⁽³⁾ → z₁⁽²⁾ → a₁⁽²⁾ → z₁⁽¹⁾ → a₁⁽¹⁾ → x₂"),
         ("u", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂: value 0.875, gradient 0.0223085"),
         ("d", "*** x₂ is a leaf"),
@@ -99,25 +99,25 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("table", ">  x₂                                 −0.5       −0.014351"),
         (
             "h n",
-            "  n, next [k]: finish the node that is under way, or the next one (k of them), with every step.",
+            "  n, next [k]: do the remaining steps of the current node, or all steps of the next one (of k nodes).",
         ),
-        ("h", "  q, quit: leave. So does the end of the input (Ctrl-D)."),
-        ("?", "  table: every node with its value and its gradient."),
+        ("h", "  q, quit: leave, as does the end of the input (Ctrl-D)."),
+        ("?", "  table: show every node with its value and its gradient."),
         ("tble", "*** unknown command 'tble'; did you mean table or tbreak?"),
         ("h tble", "*** unknown command 'tble'; h lists them"),
         ("p z_9", "*** unknown node 'z_9'; did you mean z_2^(2) or z_2^(1) or z_1^(3)?"),
         ("p z_1", "*** unknown node 'z_1'; did you mean z_1^(1) or z_1^(2) or z_1^(3)?"),
-        ("j x", "*** a whole number is needed, not 'x'"),
-        ("j 99", "*** there are steps 0 to 43, no step 99"),
+        ("j x", "*** 'x' is not a whole number"),
+        ("j 99", "*** step 99 does not exist; choose from 0 to 43"),
         ("j", "*** jump takes 1 name, not 0: h jump"),
-        ("s -1", "*** a number of steps is 1 or more, not -1"),
-        ("n many", "*** a whole number is needed, not 'many'"),
-        ("until x_1", "*** nothing is still to come for x_1: go back first"),
-        ("set E 1", "*** E is computed; what can be set are the leaves w_11^(3)"),
-        ("set x_1 one", "*** a number is needed, not 'one'"),
+        ("s -1", "*** the number of steps must be an integer of at least 1, not -1"),
+        ("n many", "*** 'many' is not a whole number"),
+        ("until x_1", "*** all steps of x_1 are done: go back first"),
+        ("set E 1", "*** E is computed; only leaves can be set: w_11^(3)"),
+        ("set x_1 one", "*** 'one' is not a number"),
         ("set x_1", "*** set takes a node and a number: set x 1.5 or set x=1.5, not 'x_1'"),
-        ("local E x_1", "*** E is not made from x₁ in one step; its inputs are #2"),
-        ("quiz", "*** no step is left to ask about; go back first"),
+        ("local E x_1", "*** x₁ is not an input of E; its inputs are #2"),
+        ("quiz", "*** all steps are done; go back first"),
         ("__import__('os')", "*** unknown command \"__import__('os')\"; h lists the commands"),
         ("draw /proc/no/such.svg", "***"),
         ("draw graph.gif", "*** cannot save graph.gif: its suffix must be one of .svg, .png, .pdf, .dot"),
@@ -144,7 +144,7 @@ def test_up_and_down_move_along_the_path() -> None:
 
 def test_draw_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("s 3", "draw a.dot")[-2] == "drawn in a.dot"
+    assert run("s 3", "draw a.dot")[-2] == "saved as a.dot"
     assert "lightgoldenrod1" in (tmp_path / "a.dot").read_text(encoding="utf-8")
 
 
@@ -211,7 +211,7 @@ def test_an_answer_that_is_not_known_is_shown(line: str) -> None:
 
 def test_q_ends_the_quiz_and_another_q_leaves() -> None:
     out = quiz("q", "", "p z_1^(2)", "q", "p z_1^(2)")
-    assert out == ["the quiz is over; q again leaves", "z₁⁽²⁾ = σ(a₁⁽²⁾): value 0.654295, gradient 0.185752"]
+    assert out == ["the quiz has ended; q again leaves", "z₁⁽²⁾ = σ(a₁⁽²⁾): value 0.654295, gradient 0.185752"]
 
 
 def test_during_a_question_commands_work_and_moves_drop_it() -> None:
@@ -257,13 +257,13 @@ def test_next_over_very_many_steps_shows_the_last() -> None:
 
 @pytest.mark.parametrize("line", ["set x_1=-1", "set x_1 = -1", "set x_1 -1", "set x₁= -1"])
 def test_a_leaf_is_set_with_or_without_a_sign_and_it_is_said(line: str) -> None:
-    assert run("j 3", line)[2] == "x₁ is −1 now; all steps are computed anew"
+    assert run("j 3", line)[2] == "x₁ is −1 now; all steps are recorded again"
 
 
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("set x_1=", "a number is needed, not ''"),
+        ("set x_1=", "'' is not a number"),
         ("set =1", "set takes a node and a number"),
         ("set x_1=y=2", "unknown node"),
     ],

@@ -86,7 +86,7 @@ def test_paths_from_a_constant_are_called_by_its_number() -> None:
 def test_views() -> None:
     stepper = Stepper(figure_4())
     assert repr(stepper.local("a_1^(2)", "z_1^(1)")) == "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"
-    with pytest.raises(ValueError, match=r"not made from x₁ in one step; its inputs are w₁₁⁽²⁾, w₁₂⁽²⁾, z₁⁽¹⁾, z₂⁽¹⁾"):
+    with pytest.raises(ValueError, match=r"x₁ is not an input of a₁⁽²⁾; its inputs are w₁₁⁽²⁾, w₁₂⁽²⁾, z₁⁽¹⁾, z₂⁽¹⁾"):
         stepper.local("a_1^(2)", "x_1")
     assert "4 paths" in stepper.paths("x_1")
     assert "2 paths" in stepper.paths("x_1", "a_1^(2)")
