@@ -35,9 +35,9 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
     """The derivatives d(output)/d(x) for each x in inputs; no `grad` is touched.
 
     They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
-    differentiated again. A single input gives a list of one. An input that the output is not made from has the
-    derivative 0. In a graph of derivatives a `where` selects what each branch passes on, so that it stays right when it
-    is recomputed on the other side; so both branches must have derivatives.
+    differentiated again. A single input gives a list of one. An input that the output does not depend on has the
+    derivative 0. A graph of derivatives selects by `where` among the branches of a `where`, so that it stays right when
+    it is recomputed on the other side; so both branches must have derivatives.
     Raises TypeError if `inputs` is not a sequence of `Value`s, and DomainError as `backward` does.
 
     >>> from engine import Value
@@ -59,41 +59,41 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
 
 
 def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Value]:
-    """The reverse sweep on `Value`s: every product and every sum of it becomes a node."""
+    """The reverse sweep on `Value`s: each of its products and sums becomes a node."""
     watch = anomaly.current_watch()
     make_floats(node for node in order if not node.inputs)
     if watch:
         watch.before_sweep(order)
-    asked = nodes_with_path_to(wanted, order)
-    if order[-1].op is ops.constant or order[-1] not in asked:
+    needed = nodes_with_path_to(wanted, order)
+    if order[-1].op is ops.constant or order[-1] not in needed:
         return {}
     for op in {node.op for node in order if node.inputs}:
-        op.check_rules()  # one with `math.exp` in it would cut the graph off
-    chain = GuardedChainRule(order, wanted, asked=asked)
+        op.check_rules()  # a rule that calls `math.exp` would cut the graph
+    chain = GuardedChainRule(order, wanted, needed=needed)
 
     def edges_of(node: Value) -> Iterator[Edge]:
         try:
-            yield from chain.passable(node, _edges(node, asked))
+            yield from chain.reachable_edges(node, _edges(node, needed))
         except DomainError as error:
             raise error if chain.reaches(node) else DomainError(f"{error}; {BRANCH}") from error
 
     return reverse(order, edges_of, Value(1.0), chain)
 
 
-def _edges(node: Value, asked: Collection[Value]) -> Iterator[Edge]:
-    """The edges of a node, with graphs as local derivatives: for x**2 that is 2 x, without what other powers need."""
-    if not _chooses(node.op) or all(x.known is None for x in node.inputs):
-        yield from edges(node, IDENTITY, asked)
+def _edges(node: Value, needed: Collection[Value]) -> Iterator[Edge]:
+    """The edges of a node, with graphs as local derivatives, simplified for constant inputs: for x**2, 2 x."""
+    if not _has_branches(node.op) or all(x.known is None for x in node.inputs):
+        yield from edges(node, IDENTITY, needed)
         return
     formulas = _formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
     for i, x, when in differentiable_inputs(node):
-        if i in formulas and x in asked:
+        if i in formulas and x in needed:
             yield Edge(x, _evaluated(formulas[i], node), i, when)
 
 
 @lru_cache(maxsize=250)
-def _chooses(op: Op) -> bool:
-    """Whether a rule of an operation chooses by its inputs, so that it may be shorter where some are known numbers."""
+def _has_branches(op: Op) -> bool:
+    """Whether the derivatives of an operation choose by its inputs, so that constants may simplify them."""
     if op.arity is None:
         return False
     builder = ExpressionBuilder(exact, expand=False)
@@ -105,9 +105,9 @@ def _chooses(op: Op) -> bool:
 
 @lru_cache(maxsize=250)
 def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expression]]:
-    """The local derivatives of an operation some of whose inputs are known numbers, each as the parts of a formula.
+    """The local derivatives of an operation on `known` constants, in hexadecimal, and other inputs, as sorted formulas.
 
-    There are none where its result is a number then, as that of x**0 is.
+    Without an entry if the result is a constant, as that of x**0 is.
     """
     builder = ExpressionBuilder(exact, expand=False)
     inputs = [builder.symbol(f"x{i}") if x is None else builder.constant(float.fromhex(x)) for i, x in enumerate(known)]
@@ -119,7 +119,7 @@ def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expressio
 
 
 def _evaluated(parts: Sequence[Expression], node: Value) -> Value | float:
-    """A local derivative of a node, of whose formula these are the parts, as a graph, or as a number."""
+    """A local derivative of a node, given as a sorted formula, as a graph, or as a number."""
     named = {"z": node} | {f"x{i}": x for i, x in enumerate(node.inputs)}
     found: dict[Expression, Value | float] = {}
     try:

@@ -1,11 +1,11 @@
-r"""Labels: their grammar, what writes and reads them, and the role that a node has by its label.
+r"""Labels: their grammar, functions that write and read them, and the role that a node has by its label.
 
 A label is plain text in the habit of TeX, such as `x`, `y_hat`, `E_n`, `w_11^(1)`, `w_11,10^(1)`, `delta_i^(k-1)` or
 `w_{iN_{k-1}}^(k)`: one letter, or the name of a Greek one, perhaps with a hat, a subscript and a superscript. Vectors
 and matrices are bold: `y_bold_hat`, `W_bold^{(k+1)T}`. As in LaTeX, a Greek letter may have a backslash, `\delta`, and
-an index braces, `w_{12}`. Any other text, such as `learning rate` or `hidden_size`, is allowed and says nothing.
+an index braces, `w_{12}`. Any other text, such as `learning rate` or `hidden_size`, is allowed, as a word.
 
-Only this module looks at the letters. Others ask `parse_label` for the parts, `role_of` for the role of a node.
+Only this module reads the letters. Others call `parse_label` for the parts, `role_of` for the role of a node.
 
 >>> label = parse_label("w_11,10^(2)")
 >>> label.role, label.layer, label.index_list(), str(label)
@@ -22,17 +22,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-# Greek letters by the names that LaTeX has for them: none for omicron and for the capitals that look like Latin ones.
+# Greek letters by their names in LaTeX, which lacks omicron and the capitals that look like Latin ones.
 _NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
 _NAMES += " omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 GREEK = dict(zip(_NAMES.split(), "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 NAME_OF = {letter: name for name, letter in GREEK.items()}
 
-# The grammar. Indices nest twice and no deeper, as in w_{iN_{k-1}}^(k), so a regular expression is enough; and no text
-# matches it in two ways, so that it takes time in proportion to the label's length.
+# The grammar. Indices nest at most twice, as in w_{iN_{k-1}}^(k), so a regular expression is enough. It is unambiguous,
+# so that matching takes linear time.
 _LETTER = "[A-Za-z" + "".join(NAME_OF) + "]"
 _ATOM = rf"(?:[0-9]+(?![0-9])|{_LETTER}|[-+,()])"
-_ONE = f"(?:[0-9]|{_LETTER})"  # an index of an index, if it has no braces: N_1
+_ONE = f"(?:[0-9]|{_LETTER})"  # an index of an index, without braces: N_1
 _RUN = f"{_ONE}+(?:,{_ONE}+)*"  # any other index without braces: 11, iN, 11,10
 _INNER = rf"(?:{_ONE}|\{{{_ATOM}+\}})"  # the index of an index
 _ITEM = f"(?:{_ATOM}(?:_{_INNER})?)"
@@ -42,7 +42,7 @@ _LABEL = re.compile(rf"({_LETTER}|\\?(?:{'|'.join(GREEK)}))(_bold)?(_hat)?(?:_({
 
 
 class Role(Enum):
-    """The part that a node has in a network, by the letter of its label: those of the paper."""
+    """The role of a node in a network, by the letter of its label in the paper."""
 
     INPUT = "x"
     WEIGHT = "w"
@@ -61,7 +61,7 @@ _OF_UNITS = {Role.ACTIVATION, Role.UNIT, Role.DELTA}  # one for each unit of a l
 
 @dataclass(frozen=True)
 class Label:
-    """A letter with what stands around it. In an index it may also be a number, a sign or a bracket.
+    """A letter with its hat and indices. In an index, the "letter" may also be a number, a sign or a bracket.
 
     >>> parse_label("w_i1^(2)").subscript == (Label("i"), Label("1"))
     True
@@ -89,12 +89,12 @@ class Label:
 
     @property
     def typed_indices(self) -> list[str]:
-        """The indices that are there, as they are typed: "_1" and "^(2)"."""
+        """The indices as they are typed: "_1" and "^(2)"."""
         return [_typed(mark, index, _INDEX) for mark, index in self.indices]
 
     @property
     def indices(self) -> list[tuple[str, tuple[Label, ...]]]:
-        """The indices that are there, each with its mark in a label."""
+        """The indices, each with its mark in a label."""
         return [(mark, index) for mark, index in (("_", self.subscript), ("^", self.superscript)) if index]
 
     @property
@@ -104,7 +104,7 @@ class Label:
 
     @property
     def layer(self) -> str:
-        """The superscript without brackets: "2" for w_11^(2), "k-1" for z_i^(k-1), "" where there is none."""
+        """The superscript without brackets: "2" for w_11^(2), "k-1" for z_i^(k-1), "" for x."""
         return "".join(item.letter for item in self.superscript).strip("()")
 
     @property
@@ -115,14 +115,14 @@ class Label:
 
     @property
     def layer_of_unit(self) -> str:
-        """The layer of the unit that is named: "2" for z_j^(2), a_j^(2) and δ_j^(2), "0" for x_j; else ""."""
+        """The layer of a unit: "2" for z_j^(2), a_j^(2) and δ_j^(2), "0" for x_j; "" for other labels."""
         if self.role in _OF_UNITS:
             return self.layer
         return "0" if self.role is Role.INPUT and not self.superscript else ""
 
     @property
     def family(self) -> tuple[object, ...]:
-        """The part that the labels of all units of a layer share: all but the numbers in the subscript."""
+        """The part of the label that all units of a layer share: all but the numbers in the subscript."""
         return self.letter, self.superscript, bool(self.subscript)
 
     @property
@@ -133,7 +133,7 @@ class Label:
     def index_list(self, is_split: bool = False) -> list[str]:
         """The indices in the subscript: 11 and j of w_11,j, 1 and j of w_1j.
 
-        If numbers are to be split, they are 1 and 2 of w_12, where no comma says otherwise.
+        With `is_split`, a number without a comma is split into digits: 1 and 2 of w_12.
         """
         letters = [item.letter for item in self.subscript]
         if "," in letters:
@@ -146,7 +146,7 @@ class Label:
 
 
 def parse_label(label: str) -> Label | None:
-    r"""Return the parts of `label`, or None if it is any other text.
+    r"""The parts of a label, or None for any other text.
 
     >>> parse_label("y_hat")
     Label(letter='y', hat=True, subscript=(), superscript=(), bold=False)
@@ -167,13 +167,13 @@ def _parse_index(text: str) -> tuple[Label, ...]:
 
 
 def _typed(mark: str, index: tuple[Label, ...], bare: str) -> str:
-    """An index as a label has it; it needs braces if it does not match `bare`."""
+    """An index as it is typed, in braces unless it matches `bare`."""
     inner = "".join(item.letter + "".join(_typed(*nested, bare=_ONE) for nested in item.indices) for item in index)
     return mark + (inner if re.fullmatch(bare, inner) else f"{{{inner}}}")
 
 
 def role_of(label: str) -> Role | None:
-    """Return the role of a node with this label, or None if it is a word, which says nothing.
+    """The role of a node with this label, or None if it is a word.
 
     >>> role_of("a_1^(2)"), role_of("v_1"), role_of("area")
     (<Role.ACTIVATION: 'a'>, <Role.OTHER: ''>, None)
@@ -183,7 +183,7 @@ def role_of(label: str) -> Role | None:
 
 
 def starts_with_weight_letter(label: str) -> bool:
-    """Whether it begins with the letter of weights: those, and words such as "weight" and "w1".
+    """Whether it begins with w, as weights do, and words such as "weight" and "w1".
 
     >>> [starts_with_weight_letter(label) for label in ("w_11^(1)", "weight", "v")]
     [True, True, False]
@@ -192,18 +192,18 @@ def starts_with_weight_letter(label: str) -> bool:
 
 
 def are_of_one_unit(a: str, z: str) -> bool:
-    """Whether they label the two halves of a unit: the weighted sum a_i^(k) and z_i^(k) with the same indices.
+    """Whether these are the labels of one unit: its weighted sum a_i^(k) and its output z_i^(k).
 
     >>> are_of_one_unit("a_1^(2)", "z_1^(2)"), are_of_one_unit("a_1^(2)", "z_2^(2)")
     (True, False)
     """
     first, second = parse_label(a), parse_label(z)
-    halves = Role.ACTIVATION, Role.UNIT
-    return bool(first and second and (first.role, second.role) == halves and first.indices == second.indices)
+    roles = Role.ACTIVATION, Role.UNIT
+    return bool(first and second and (first.role, second.role) == roles and first.indices == second.indices)
 
 
 def delta_label(label: str) -> Label | None:
-    """Return the label of ∂E/∂a_i^(k), which is δ_i^(k) (the paper's (38)); None if it is not a weighted sum a_i^(k).
+    """The label of ∂E/∂a_i^(k), which is δ_i^(k) (the paper's (38)); None if the label is not an a_i^(k).
 
     >>> print(delta_label("a_1^(2)"), delta_label("a^(3)"), delta_label("z_1^(2)"))
     delta_1^(2) delta^(3) None
@@ -215,7 +215,7 @@ def delta_label(label: str) -> Label | None:
 
 
 def index_label(letter: str, indices: Sequence[int], layer: int | str) -> str:
-    """Return a label such as w_11^(1); with commas where an index is above 9, as in w_11,10^(1).
+    """A label such as w_11^(1), with commas where an index is above 9, as in w_11,10^(1).
 
     >>> index_label("w", (2, 1), 1), index_label("w", (11, 10), 1), index_label("a", (1,), "K")
     ('w_21^(1)', 'w_11,10^(1)', 'a_1^(K)')
@@ -224,12 +224,12 @@ def index_label(letter: str, indices: Sequence[int], layer: int | str) -> str:
 
 
 def _listed(indices: Sequence[str]) -> str:
-    """The indices in a row, with commas between them if one has several characters."""
+    """The indices joined, by commas if one has several characters."""
     return ("," if any(len(index) > 1 for index in indices) else "").join(indices)
 
 
 def short_labels(labels: Iterable[str]) -> dict[str, str]:
-    """Map each label to a shorter one, without the unit's index in layers of one unit, as in the paper's Table 1.
+    """Each label's shorter form, without the index of the unit in layers of one unit, as in the paper's Table 1.
 
     A layer is known by its superscript. It has one unit if each a, z and delta with that superscript has subscript 1.
 

@@ -1,9 +1,8 @@
 """Pickling graphs that are deeper than Python's stack.
 
-A node that was saved by way of its inputs, and these by way of theirs, would need a stack as deep as the graph. So the
-first node that a pickler meets brings all that it is made from along, as one flat list, and every other node is an
-entry of a list that was saved before. What is shared stays shared: in `[y, a, x]`, where y is made from a and x, all
-three come back as nodes of one graph.
+Pickling a node by its inputs, and these by theirs, would recurse as deep as the graph. So the first node that a pickler
+meets is saved with all that it is made from, as one flat list, and every other node as an entry of such a list. Shared
+nodes stay shared: in `[y, a, x]`, where y is made from a and x, all three come back as nodes of one graph.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ Reduced = tuple[Any, tuple[Any, ...]]
 
 
 class _Known(local):
-    """Where each node, by its id, lies that a pickler of this thread has met. Its memory keeps the lists meanwhile."""
+    """The lists of the nodes that picklers of this thread have met, by id; a pickler's memo keeps them alive."""
 
     def __init__(self) -> None:
         self.lists: WeakValueDictionary[int, _List] = WeakValueDictionary()
@@ -32,11 +31,11 @@ _known = _Known()
 
 
 class _List:
-    """The nodes that an output is made from, and it itself, but for leaves and those that other lists have."""
+    """The nodes that an output is made from, and itself, without leaves and the nodes of other lists."""
 
     def __init__(self, output: Value) -> None:
         self.kind = type(output)
-        self.nodes = _unknown(output)
+        self.nodes = _unlisted(output)
         self.position = {node: i for i, node in enumerate(self.nodes)}
         for node in self.nodes:
             _known.lists[id(node)] = self
@@ -55,12 +54,12 @@ class _List:
         return restored, (self.kind, others, inputs, *columns)
 
 
-def _unknown(output: Value) -> list[Value]:
-    """What has inputs and lies in no list yet, each node after its inputs."""
+def _unlisted(output: Value) -> list[Value]:
+    """The nodes that have inputs and are not in a list yet, each after its inputs."""
     known = _known.lists
     order: list[Value] = []
     seen: set[Value] = set()
-    waiting = [output]  # first of all those on top; a node that was seen waits for them to be placed
+    waiting = [output]  # a stack, on which a node that was seen waits below its inputs
     placed: set[Value] = set()
     while waiting:
         node = waiting[-1]
@@ -79,7 +78,7 @@ def _unknown(output: Value) -> list[Value]:
 
 
 def reduced(node: Value) -> Reduced:
-    """What a pickler saves of a node that has inputs."""
+    """The `__reduce__` of a node that has inputs: an entry of a list."""
     found = _known.lists.get(id(node)) or _List(node)
     return getitem, (found, found.position[node])
 
@@ -93,7 +92,7 @@ def restored(
     gradients: list[float],
     labels: list[str],
 ) -> list[Value]:
-    """The nodes of a list that was saved. Inputs are counted from 0 among them, and from -1 down among the others."""
+    """The nodes of a saved list. Inputs are numbered from 0 among them, and from -1 down among the others."""
     nodes: list[Value] = []
     for entries, op, number, gradient, label in zip(inputs, ops, data, gradients, labels, strict=True):
         node = object.__new__(kind)

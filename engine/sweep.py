@@ -2,12 +2,11 @@
 
 The *edges* of a node lead back to its inputs, each with the local derivative ∂node/∂input. The reverse sweep carries
 the derivative of the output back along them: the chain rule multiplies along an edge, the sum rule adds up where edges
-meet. The forward sweep carries a tangent the other way. Both take the two rules as functions, so that who records
-steps, names intermediate results, or looks for a fault puts in a rule of its own.
+meet. The forward sweep carries a tangent the other way. Both take the two rules as functions, so that callers can
+record steps, name intermediate results, or look for a fault.
 
-An edge is absent where there is no path: into a constant, into an input that passes no derivative (what `greater`
-compares), into the branch of `where` that is not taken. Absent is not zero: 0 · ∞ never arises there. A derivative that
-happens to be 0 cuts no path.
+An edge is absent where a path cannot lead: into a constant, into the operands of `greater`, into the branch of `where`
+that is not taken. Absent is not zero: 0 · ∞ never arises there, while a derivative that happens to be 0 is passed on.
 """
 
 from __future__ import annotations
@@ -22,18 +21,18 @@ from engine.op import NEVER, DomainError, Selected
 
 
 class Condition(NamedTuple):
-    """That a node is true, or with `holds=False`, that it is not: whatever number it has, 0 is false."""
+    """The condition that a node is true (not 0), or with `holds=False`, that it is false."""
 
     node: Any
     holds: bool
 
     def is_met(self, numbers: Mapping[Any, float]) -> bool:
-        """Whether it is so for these numbers of the nodes."""
+        """Whether it is met for these numbers of the nodes."""
         return bool(numbers[self.node]) is self.holds
 
     @property
     def opposite(self) -> Condition:
-        """That it is not so."""
+        """The negation."""
         return Condition(self.node, not self.holds)
 
 
@@ -44,7 +43,7 @@ class Edge(NamedTuple):
         input: The node that it leads to.
         local_derivative: ∂node/∂input.
         i: Which of the node's inputs it is.
-        when: Where the edge is there, if it is not there always.
+        when: The condition under which the edge exists; None if it always does.
     """
 
     input: Any
@@ -54,19 +53,19 @@ class Edge(NamedTuple):
 
 
 Edges = Callable[[Any], Iterable[Edge]]  # those of a node
-ChainRule = Callable[[Any, Any, Edge], Any]  # of a node and the derivative by it, and an edge: what goes along the edge
-SumRule = Callable[[Any, list[Any]], Any]  # of a node and what came to it, in the order in which it came
+ChainRule = Callable[[Any, Any, Edge], Any]  # (node, derivative by it, edge): the contribution along the edge
+SumRule = Callable[[Any, list[Any]], Any]  # (node, contributions in the order of their arrival): the derivative by it
 
 
 class IdentityMapping(dict[Any, Any]):
-    """The numbers of nodes that are numbers themselves: `Value`s and expressions."""
+    """Maps a node to itself, for sweeps over `Value`s and expressions; entries are the exceptions."""
 
     def __missing__(self, node: Any) -> Any:
         return node
 
 
 class CurrentData(dict[Any, float]):
-    """The numbers that the nodes of a graph have now."""
+    """Maps a node to its present `data`."""
 
     def __missing__(self, node: Any) -> float:
         number: float = node.data
@@ -77,9 +76,9 @@ IDENTITY, CURRENT_DATA = IdentityMapping(), CurrentData()
 
 
 def compute_values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[Any, float]:
-    """The values of nodes in the order of `toposort`, as floats, from those of some leaves; others keep their `data`.
+    """The values of nodes in topological order, for these numbers of some leaves; other leaves keep their `data`.
 
-    No node is changed. Raises DomainError, which names the first node that has no value.
+    The nodes are not changed. Raises DomainError, which names the first node whose value is not finite.
 
     >>> from engine import Value, toposort
     >>> x = Value(1.5, "x")
@@ -96,15 +95,15 @@ def compute_values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[An
     return found
 
 
-ConditionTest = Callable[[Condition], bool]  # whether a condition is met, where that is known
+ConditionTest = Callable[[Condition], bool]  # whether a condition is met
 
 
 def differentiable_inputs(
     node: Any, is_met: ConditionTest | None = None
 ) -> Iterator[tuple[int, Any, Condition | None]]:
-    """Where the edges of a node lead: the index of an input, the input, and when the edge is there, if not always.
+    """The inputs that edges lead back to: index, input, and the condition of the edge, None if it always exists.
 
-    Of the edges that are there under a condition, all are given, or those whose condition `is_met`.
+    Of the conditional edges, all are yielded, or those whose condition `is_met`.
     """
     presences = node.op.edges
     for i, x in enumerate(node.inputs):
@@ -127,7 +126,7 @@ def differentiable_inputs(
 def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
     """∂node/∂inputs[i], where there is an edge, at the numbers z of the node and of its inputs.
 
-    Raises DomainError, which names the node, if it is not finite.
+    Raises DomainError, which names the node, if it cannot be computed.
     """
     try:
         return node.op.local_derivative(i, z, inputs)
@@ -136,12 +135,12 @@ def local_derivative(node: Any, i: int, z: Any, inputs: Sequence[Any]) -> Any:
 
 
 def is_met_now(when: Condition) -> bool:
-    """Whether a condition is met by the number that its node has now."""
+    """Whether a condition is met by the present number of its node."""
     return when.is_met(CURRENT_DATA)
 
 
 def reaches_variable(node: Any, is_met: ConditionTest | None = None) -> bool:
-    """Whether a path of edges leads from a node to a variable: from a result of `greater`, none does."""
+    """Whether a path of edges leads from a node to a variable: not from a result of `greater`, for example."""
     seen, waiting = {node}, [node]
     while waiting:
         u = waiting.pop()
@@ -154,7 +153,7 @@ def reaches_variable(node: Any, is_met: ConditionTest | None = None) -> bool:
 
 
 def nodes_with_path_to(wanted: Iterable[Any], order: Iterable[Any]) -> set[Any]:
-    """The nodes of an order from which paths of edges lead to those that are wanted; these included."""
+    """The nodes of an order from which a path of edges leads to a wanted one; these included."""
     found = set(wanted)
     for node in order:
         if not found.isdisjoint(node.inputs) and (
@@ -169,8 +168,8 @@ def edges(
 ) -> Iterator[Edge]:
     """The edges of a node, or those of them that lead `to` some nodes; see `differentiable_inputs` for `is_met`.
 
-    An edge without a local derivative is left out where no path leads on from its input to a variable, unless it is one
-    of those that are asked for.
+    If a local derivative cannot be computed, and its input does not reach a variable, the edge is left out, unless it
+    is one of those that lead `to` given nodes.
     """
     z, inputs = numbers[node], [numbers[x] for x in node.inputs]
     for i, x, when in differentiable_inputs(node, is_met):
@@ -187,7 +186,7 @@ def edges(
 def present_edges(
     node: Any, numbers: Mapping[Any, float] = CURRENT_DATA, to: Collection[Any] | None = None
 ) -> Iterator[Edge]:
-    """The edges of a node that are there for these floats, or for those that the graph has now.
+    """The edges of a node that exist for these numbers of the nodes, by default their present ones.
 
     >>> from engine import Value, where
     >>> c, x, y = Value(1.0), Value(2.0, "x"), Value(3.0, "y")
@@ -199,12 +198,12 @@ def present_edges(
 
 
 def chain_rule(node: Any, derivative: Any, edge: Edge) -> Any:
-    """The chain rule: upstream derivative · local derivative."""
+    """The chain rule: upstream gradient · local derivative."""
     return derivative * edge.local_derivative
 
 
 def sum_rule(node: Any, contributions: list[Any]) -> Any:
-    """The sum rule: what came along all edges, added up in the order in which it came."""
+    """The sum rule: the contributions of all edges, added up in the order of their arrival."""
     return reduce(add, contributions)
 
 
@@ -213,7 +212,7 @@ def reverse(
 ) -> dict[Any, Any]:
     """The derivative of the last node of `order` by each node that it reaches: the reverse sweep.
 
-    When it comes to a node, all nodes that are made from it have been visited, so that all contributions are there.
+    A node is visited after all nodes that are made from it, so that its contributions are complete.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")
@@ -225,7 +224,7 @@ def reverse(
     contributions: dict[Any, list[Any]] = {order[-1]: [one]}
     derivatives: dict[Any, Any] = {}
     for node in reversed(order):
-        if node in contributions:  # else no path leads to it
+        if node in contributions:  # otherwise the output does not depend on it
             derivatives[node] = derivative = total(node, contributions.pop(node))
             for edge in edges(node):
                 contributions.setdefault(edge.input, []).append(chain(node, derivative, edge))
@@ -233,7 +232,7 @@ def reverse(
 
 
 def reachable_nodes(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[Any]:
-    """The nodes of an order to which edges lead back from its last one, for these floats: others need no tangent."""
+    """The nodes of an order that a path of edges from its last node reaches, for these numbers of the nodes."""
     found = {order[-1]}
     for node in reversed(order):
         if node in found:
@@ -250,8 +249,8 @@ def tangents(
 ) -> dict[Any, Any]:
     """The derivative of each node along a direction, given by those of the `seeds`: the forward sweep.
 
-    A node to which no path leads from a seed is left out. Along an edge, `chain` is given the tangent of the input. On
-    floats, the order is that of `reachable_nodes`: nothing is asked of a branch that is not taken.
+    Nodes that do not depend on a seed are left out. `chain` is called with the tangent of the edge's input. For floats,
+    `order` is that of `reachable_nodes`, so that branches that are not taken are not evaluated.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")
@@ -270,7 +269,7 @@ def tangents(
 
 
 def derivative_error(node: Any, inputs: Sequence[Any]) -> DomainError:
-    """The error of a node whose derivative is not finite at these numbers of its inputs."""
+    """The error of a node whose derivative is not finite for these numbers of its inputs."""
     numbers = [getattr(x, "data", x) for x in inputs]
     error: DomainError = node.op.domain_error("the derivative of ", numbers, node.inputs)
     watch = anomaly.current_watch()

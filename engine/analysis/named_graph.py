@@ -107,7 +107,7 @@ class NamedGraph:
         symbols = self._symbols(node)
         chain = GuardedChainRule(self._order(node), self.inputs(node), symbols)
         found = self._local_derivatives(
-            node, lambda u: chain.passable(u, self._edges_in_formulas(u, symbols)), self.constant(1.0), chain
+            node, lambda u: chain.reachable_edges(u, self._edges_in_formulas(u, symbols)), self.constant(1.0), chain
         )
         return {x: y if isinstance(y, Expression) else self.constant(y) for x, y in found.items()}
 

@@ -119,7 +119,7 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
     asked = nodes_with_path_to(wrt, order)
     readers: dict[Expression, list[Expression]] = {}
     found: dict[Expression, list[Expression]] = {}
-    wanted, guarded = set(wrt), GuardedChainRule(order, wrt, asked=asked)
+    wanted, guarded = set(wrt), GuardedChainRule(order, wrt, needed=asked)
 
     def total(u: Expression, contributions: list[Expression]) -> Expression | None:
         if u in wanted:
@@ -131,7 +131,7 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
         return derivative
 
     def edges_of(symbol: Expression) -> Iterator[Edge]:
-        for edge in guarded.passable(symbol, edges(symbol, IDENTITY, asked)):
+        for edge in guarded.reachable_edges(symbol, edges(symbol, IDENTITY, asked)):
             readers.setdefault(edge.input, []).append(symbol)
             yield edge
 

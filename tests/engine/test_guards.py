@@ -427,17 +427,17 @@ def chain_of(*conditions: tuple[str, bool]) -> Links:
 
 
 def guards_of(order: list[str], links: Links) -> Guards:
-    return Guards(order, lambda node: links.get(node, []), named=lambda guard: f"g{len(guard)}")
+    return Guards(order, lambda node: links.get(node, []), name_guard=lambda guard: f"g{len(guard)}")
 
 
-def way(*conditions: tuple[str, bool]) -> frozenset[Condition]:
+def all_of(*conditions: tuple[str, bool]) -> frozenset[Condition]:
     return frozenset(Condition(*condition) for condition in conditions)
 
 
 def test_a_guard_collects_the_conditions_of_a_way() -> None:
     guards = guards_of(["n2", "n1", "n0"], chain_of(("c", True), ("d", False)))
     assert guards.of("n0") == ALWAYS_MET
-    assert guards.of("n2") == Guard({way(("c", True), ("d", False))})
+    assert guards.of("n2") == Guard({all_of(("c", True), ("d", False))})
     assert guards.of("stranger") == NEVER_MET
 
 
@@ -448,15 +448,17 @@ def test_opposite_conditions_on_one_way_exclude_each_other() -> None:
 def test_ways_by_both_branches_are_merged() -> None:
     c, d = Condition("c", True), Condition("d", True)
     links: Links = {"y": [("a", c), ("b", c._replace(holds=False))], "a": [("x", d)], "b": [("x", d)], "x": []}
-    assert guards_of(["x", "b", "a", "y"], links).of("x") == Guard({way(("d", True))})
+    assert guards_of(["x", "b", "a", "y"], links).of("x") == Guard({all_of(("d", True))})
     links["b"] = [("x", None)]
-    assert guards_of(["x", "b", "a", "y"], links).of("x") == Guard({way(("c", False)), way(("c", True), ("d", True))})
+    assert guards_of(["x", "b", "a", "y"], links).of("x") == Guard(
+        {all_of(("c", False)), all_of(("c", True), ("d", True))}
+    )
 
 
 def test_a_way_that_another_contains_is_left_out() -> None:
     c, d = Condition("c", True), Condition("d", True)
     links: Links = {"y": [("a", c), ("x", c)], "a": [("x", d)]}
-    assert guards_of(["x", "a", "y"], links).of("x") == Guard({way(("c", True))})
+    assert guards_of(["x", "a", "y"], links).of("x") == Guard({all_of(("c", True))})
 
 
 def test_a_guard_of_many_conditions_gets_a_name() -> None:
