@@ -22,7 +22,9 @@ def find_demos() -> Iterator[tuple[str, str]]:
     >>> dict(find_demos())["python -m demos.mistakes"].partition(",")[0]
     'backpropagation done wrongly on purpose'
     """
-    for path in sorted([*FOLDER.glob("*.py"), *FOLDER.glob("*/__main__.py")], key=_demo_name):
+    modules = {path.stem: path for path in FOLDER.glob("*.py")}
+    packages = {path.parent.name: path for path in FOLDER.glob("*/__main__.py")}
+    for _, path in sorted((modules | packages).items()):
         first, _, _ = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n\n")
         if first.startswith(COMMAND):
             command, _, description = " ".join(first.split()).partition(": ")
@@ -42,10 +44,6 @@ def _print_list() -> None:
     width = max(map(len, listed)) + 3
     for command, description in listed.items():
         print(f"{command:{width}}{description}")
-
-
-def _demo_name(path: Path) -> str:
-    return path.parent.name if path.name == "__main__.py" else path.stem
 
 
 if __name__ == "__main__":

@@ -115,17 +115,17 @@ def draw_confusion(evaluation: Evaluation, path: Path) -> Path:
 
 def draw_misread(evaluation: Evaluation, path: Path) -> Path:
     """Draw the misread images, each with its digit and the one that was read."""
-    shown = evaluation.wrong[:MAX_DIGITS_DRAWN]
+    drawn = evaluation.wrong[:MAX_DIGITS_DRAWN]
     columns = 8
-    rows = -(-len(shown) // columns)
+    rows = -(-len(drawn) // columns)
     figure = plots.figure(8, 0.7 + 1.3 * rows)
     all_axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in all_axes:
         axes.set_axis_off()
-    for i, axes in zip(shown, all_axes, strict=False):
+    for i, axes in zip(drawn, all_axes, strict=False):
         axes.imshow(evaluation.images[i].reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1)
         axes.set_title(f"{evaluation.digits[i]} → {evaluation.read[i]}", fontsize=11, color=plots.INK, pad=3)
-    some = f"{len(shown)} of the " if len(shown) < len(evaluation.wrong) else ""
+    some = f"{len(drawn)} of the " if len(drawn) < len(evaluation.wrong) else ""
     title = f"{some}{len(evaluation.wrong)} digits that the network misreads"
     plots.caption(figure, title, "Above each image: its digit → the one that the network reads")
     return plots.save(figure, path)

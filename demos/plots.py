@@ -51,7 +51,7 @@ def tidy(axes: Axes) -> None:
 
 
 def save(figure: Figure, path: Path) -> Path:
-    """Write the picture as PNG, whole or not at all; return its path. Raises OSError if it cannot be written."""
+    """Write the picture as PNG, atomically; return its path. Raises OSError if it cannot be written."""
     content = BytesIO()
     figure.savefig(content, format="png", dpi=DPI)
     return write_atomically(path, content.getvalue())

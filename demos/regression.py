@@ -104,13 +104,13 @@ def curve(network: MLP) -> list[float]:
 
 def draw_panels(sine_fit: SineFit, path: Path) -> Path:
     """Draw the curve at a few epochs, side by side."""
-    shown = sorted({*sampled_epochs(max(sine_fit.curves), PANELS)} & {*sine_fit.curves})
-    columns = min(3, len(shown))
-    figure = plots.figure(9, 0.8 + 2.4 * -(-len(shown) // columns))
-    all_axes = figure.subplots(-(-len(shown) // columns), columns, squeeze=False, sharex=True, sharey=True).ravel()
-    for axes in all_axes[len(shown) :]:
+    drawn = sorted({*sampled_epochs(max(sine_fit.curves), PANELS)} & {*sine_fit.curves})
+    columns = min(3, len(drawn))
+    figure = plots.figure(9, 0.8 + 2.4 * -(-len(drawn) // columns))
+    all_axes = figure.subplots(-(-len(drawn) // columns), columns, squeeze=False, sharex=True, sharey=True).ravel()
+    for axes in all_axes[len(drawn) :]:
         axes.set_axis_off()
-    for epoch, axes in zip(shown, all_axes, strict=False):
+    for epoch, axes in zip(drawn, all_axes, strict=False):
         _draw_points(axes, sine_fit.points)
         axes.plot(XS, sine_fit.curves[epoch], color=plots.ORANGE, linewidth=2)
         axes.set_title(_format_epoch(epoch), loc="left", fontsize=10, color=plots.INK)
@@ -129,11 +129,11 @@ def draw_film(sine_fit: SineFit, path: Path) -> Path:
     _draw_points(axes, sine_fit.points)
     [line] = axes.plot([], [], color=plots.ORANGE, linewidth=2.5)
     last = max(sine_fit.curves)
-    shown = sorted({*sampled_epochs(last, FRAMES)} & {*sine_fit.curves})
+    drawn = sorted({*sampled_epochs(last, FRAMES)} & {*sine_fit.curves})
     writer = PillowWriter(fps=FRAME_RATE)
     with TemporaryDirectory() as folder:
         with writer.saving(figure, f"{folder}/film.gif", dpi=100):
-            for epoch in shown + [last] * LAST_FRAME_REPEATS:
+            for epoch in drawn + [last] * LAST_FRAME_REPEATS:
                 line.set_data(XS, sine_fit.curves[epoch])
                 axes.set_title(_format_epoch(epoch), loc="left", fontsize=11, color=plots.INK)
                 writer.grab_frame()

@@ -3,7 +3,7 @@
 To read it, and to change numbers in it: `jupyter lab demos/tour.ipynb`, or open it in VS Code; both need
 `pip install -e '.[notebook]'`. It stores the texts and pictures that its cells show; pages, films and tables of
 formulas appear when a cell is run, and the output of a cell tagged "measured" is not stored. After a change,
-`python -m demos.tour --write` stores the outputs anew, without what is particular to one machine or run.
+`python -m demos.tour --write` stores the outputs again, without what is particular to one machine or run.
 """
 
 from __future__ import annotations
@@ -122,7 +122,8 @@ def differences(stored: NotebookNode, fresh: NotebookNode) -> Iterator[str]:
         yield "the notebook holds data of one machine or run"
     for before, after in zip(stored.cells, fresh.cells, strict=True):
         if before.cell_type == "code" and _output_texts(before.outputs) != _output_texts(after.outputs):
-            yield f"cell {before.id} shows other outputs than are stored: {_first_line(before.source)}"
+            first_line = re.sub(r"\n.*", " …", before.source, flags=re.DOTALL)
+            yield f"cell {before.id} shows other outputs than are stored: {first_line}"
 
 
 def format_notebook(notebook: NotebookNode) -> str:
@@ -172,20 +173,16 @@ def _without_outputs(cell: NotebookNode) -> dict[str, object]:
 
 def _output_texts(outputs: list[NotebookNode]) -> list[object]:
     """The texts in the outputs of a cell."""
-    shown: list[object] = []
+    texts: list[object] = []
     for output in outputs:
-        shown += [output.output_type, output.get("name"), output.get("text")]
+        texts += [output.output_type, output.get("name"), output.get("text")]
         for kind, content in sorted(output.get("data", {}).items()):
-            shown += [kind, sorted(_svg_texts(content)) if kind == "image/svg+xml" else content]
-    return shown
+            texts += [kind, sorted(_svg_texts(content)) if kind == "image/svg+xml" else content]
+    return texts
 
 
 def _svg_texts(svg: str) -> Iterator[str]:
     return (element.text or "" for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("}text"))
-
-
-def _first_line(source: str) -> str:
-    return re.sub(r"\n.*", " …", source, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import random
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
 
 from demos.cli import UnsuccessfulError, format_count, print_seed_table, run_demo, run_program, training_parser
 from engine import Value
@@ -104,7 +103,8 @@ def _train_and_draw(options: argparse.Namespace) -> None:
         print(f"  {x_1:2.0f}  {x_2:2.0f}  {y:2.0f}   {first:8.3f}  {last:8.3f}")
     sample = "x = ({:.0f}, {:.0f})".format(*INPUTS[DRAWN_SAMPLE])
     for name, network in (("before", attempt.before), ("after", attempt.after)):
-        path = _draw(network, options.out / f"xor-{name}.svg")
+        drawing = draw_network(graph(network), short=True, data=True, gradients=True)
+        path = drawing.save(options.out / f"xor-{name}.svg")
         print(f"Its graph for {sample} {name} training is drawn in {path}")
     if not attempt.succeeded and not attempt.history.interrupted:
         raise UnsuccessfulError(
@@ -114,10 +114,6 @@ def _train_and_draw(options: argparse.Namespace) -> None:
 
 def _attempts(seed: int, options: argparse.Namespace) -> Iterator[Attempt]:
     return attempts(seed, options.epochs, options.bias, options.progress)
-
-
-def _draw(network: MLP, path: Path) -> Path:
-    return draw_network(graph(network), short=True, data=True, gradients=True).save(path)
 
 
 def _result(attempt: Attempt) -> str:

@@ -7,13 +7,14 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from demos.cli import add_out
 from demos.paper.commands import PARTS
 from demos.paper.equations import EQUATIONS
 from demos.paper.errata.misprints import ERRATA
-from demos.paper.examples import NET4, Network, check_size
+from demos.paper.examples import NET4, Network, check_weight_count
 from engine._support.columns import align_columns
 from viz.math.formats import FORMATS
 
@@ -119,7 +120,7 @@ def network_from_options(options: argparse.Namespace) -> Network:
             raise ValueError("--sizes makes a network of its own; it cannot be given with --network or --w")
         if len(options.sizes) < 2 or min(options.sizes) < 1:
             raise ValueError(f"--sizes needs the number of inputs and of each layer's units, not {options.sizes}")
-        check_size(options.sizes)
+        check_weight_count(sum(below * size for below, size in pairwise(options.sizes)))
         rng = random.Random(options.seed)
         network = Network.lattice(options.sizes) if options.seed is None else Network.random(options.sizes, rng)
     given = {"x": options.x, "y": options.y, "weights": options.w}

@@ -52,14 +52,14 @@ class Commands:
         """Print the first derivative of each example and the agreement of each part, and draw the figures."""
         for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
             print(*Derivation(example, self.bold).brief(), sep="\n", end="\n\n")
-        print("The parts, and how many of their numbers come out the same in two ways:")
+        print("The parts, and how many of their numbers agree in two ways of computing them:")
         for part in PARTS:
-            whole, self.agreement = self.agreement, AgreementCount()
+            total, self.agreement = self.agreement, AgreementCount()
             with redirect_stdout(io.StringIO()):
                 part.show(self)
-            found, self.agreement = self.agreement, whole
-            whole.merge(found)
-            print(f"  {part.name:<12}{part.about:<72}{found if found.compared else ''}".rstrip())
+            count, self.agreement = self.agreement, total
+            total.merge(count)
+            print(f"  {part.name:<12}{part.about:<72}{count if count.compared else ''}".rstrip())
         if not HAS_NUMPY:
             print(f"  The matrix form was left out: it {NO_NUMPY}")
         print("One of them at length: python -m demos.paper examples; all of them: python -m demos.paper all\n")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from demos.cli import format_count
 from engine import Value, dot, label
 from nn import MLP, half_squared_error
 
@@ -125,13 +126,13 @@ class Network:
             raise ValueError(f"{path} is not JSON: {error}") from error
         if not isinstance(content, dict) or not set(content) <= {"x", "y", "weights"}:
             raise ValueError(f'{path} must hold an object with "x", "y" and "weights", each of which may be left out')
+        weights = content.get("weights", NET4.weights)
+        if not isinstance(weights, list) or not weights:
+            raise ValueError(f'"weights" in {path} must be a list with one matrix for each layer')
         network = cls(
             _check_numbers(_as_list(content.get("x", NET4.x)), f'"x" in {path}'),
             _check_numbers(_as_list(content.get("y", NET4.y)), f'"y" in {path}'),
-            [
-                _check_matrix(w, f"W^({k}) in {path}")
-                for k, w in _check_layers(content.get("weights", NET4.weights), path)
-            ],
+            [_check_matrix(rows, f"W^({k}) in {path}") for k, rows in enumerate(weights, 1)],
         )
         network.check()
         return network
@@ -141,26 +142,21 @@ class Network:
         for number in (*self.x, *self.y, *(number for matrix in self.weights for row in matrix for number in row)):
             if not math.isfinite(number):
                 raise ValueError(f"the network's numbers must be finite; {number} is not")
-        n_weights = sum(len(row) for matrix in self.weights for row in matrix)
-        if n_weights > MAX_WEIGHTS:
-            raise ValueError(
-                f"the network has {n_weights} weights; this demo prints each, and takes at most {MAX_WEIGHTS}"
-            )
-        below, name = len(self.x), _format_count(len(self.x), "input")
+        check_weight_count(sum(len(row) for matrix in self.weights for row in matrix))
+        below, name = len(self.x), format_count(len(self.x), "input")
         for k, matrix in enumerate(self.weights, 1):
             for i, row in enumerate(matrix, 1):
                 if len(row) != below:
                     raise ValueError(
                         f"row {i} of W^({k}) has {len(row)} weights, but there must be {below}, for {name}"
                     )
-            below, name = len(matrix), _format_count(len(matrix), f"unit of layer {k}")
+            below, name = len(matrix), f"{format_count(len(matrix), 'unit')} of layer {k}"
         if len(self.y) != below:
-            raise ValueError(f"{_format_count(len(self.y), 'target')} cannot be compared with {name}")
+            raise ValueError(f"{format_count(len(self.y), 'target')} cannot be compared with {name}")
 
 
-def check_size(sizes: Sequence[int]) -> None:
-    """Raise ValueError for sizes with too many weights for every derivative to be printed."""
-    n_weights = sum(below * size for below, size in pairwise(sizes))
+def check_weight_count(n_weights: int) -> None:
+    """Raise ValueError for too many weights for every derivative to be printed."""
     if n_weights > MAX_WEIGHTS:
         raise ValueError(f"the network has {n_weights} weights; this demo prints each, and takes at most {MAX_WEIGHTS}")
 
@@ -189,26 +185,10 @@ def figure_4(network: Network = NET4) -> Example:
     return Example(4, f"a {shape} network, Section 3", error, [*inputs, *model.parameters(), *targets], outputs)
 
 
-def _check_layers(weights: Any, path: str | Path) -> Iterator[tuple[int, Any]]:
-    if not isinstance(weights, list) or not weights:
-        raise ValueError(f'"weights" in {path} must be a list with one matrix for each layer')
-    return enumerate(weights, 1)
-
-
 def _check_matrix(rows: Any, name: str) -> Matrix:
     if not isinstance(rows, list) or not rows:
         raise ValueError(f"{name} must be a list of rows, not {rows!r:.60}")
     return [_check_numbers(row, f"row {i} of {name}") for i, row in enumerate(rows, 1)]
-
-
-def _format_count(n: int, things: str) -> str:
-    """A number of things, in the singular or plural.
-
-    >>> _format_count(2, "unit of layer 3"), _format_count(1, "target")
-    ('2 units of layer 3', '1 target')
-    """
-    thing, _, which = things.partition(" ")
-    return " ".join([str(n), thing if n == 1 else thing + "s", which]).strip()
 
 
 def _as_list(numbers: Any) -> Any:

@@ -28,7 +28,7 @@ CAPTIONS = {
     "figure-5": "Forward into unit i of layer k: the nodes of the layer before it, weighted, summed and squashed.",
     "figure-6": "A network of K layers, each as one vector, with one matrix of weights from layer to layer.",
     "figure-7": "Unit i of layer k: it reads every node of the layer before it and feeds every node of the next.",
-    "figure-8": "The steps of backpropagation through the network of Figure 4, each over what it differentiates by.",
+    "figure-8": "The steps of backpropagation through the network of Figure 4, each above its nodes.",
     "figure-8-numbers": "Figure 8 with the value at every node and the derivative of the error that its step found.",
     "figure-9": "Backward into unit i of layer k: its delta gathers those of all the units that it feeds.",
     "table-3": "Forward propagation: a node of layer k from all the nodes of layer k - 1.",

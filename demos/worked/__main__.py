@@ -99,7 +99,7 @@ def _explain(row: ComparedNumber) -> Iterator[str]:
 def _verdict(found: list[ComparedNumber]) -> str:
     explained = sum(row.is_right and not row.agrees for row in found)
     text = f"{sum(row.agrees for row in found)} of {len(found)} numbers agree to the digits that were printed"
-    return f"{text}; why {explained} should be other numbers is explained" if explained else text
+    return f"{text}; {explained} are explained above" if explained else text
 
 
 def _format_ours(printed: str, x: float) -> str:
@@ -115,9 +115,9 @@ def _format_ours(printed: str, x: float) -> str:
     decimals = max(0, -int(number.as_tuple().exponent))
     max_decimals = MAX_DIGITS - 1 - (math.floor(math.log10(abs(x))) if x else 0)
     text = f"{x + 0.0:.{max(0, min(decimals + EXTRA_DIGITS, max_decimals))}f}"
-    whole, _, digits = text.partition(".")
+    integer, _, digits = text.partition(".")
     digits = digits[:decimals] + digits[decimals:].rstrip("0")
-    return _format_sign(f"{whole}.{digits}" if digits else whole)
+    return _format_sign(f"{integer}.{digits}" if digits else integer)
 
 
 def _wrap(text: str, first: str, rest: str) -> list[str]:

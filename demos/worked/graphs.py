@@ -187,7 +187,7 @@ def _regression(weights: Sequence[float], features: Sequence[float], b: float) -
     y = Value(1.0, "y")
     z = dot(w, x, Value(b, "b"))
     y_hat = sigmoid(z)
-    other = 1 - y_hat
-    L_CE = -(y * log(y_hat) + (1 - y) * log(other))
+    complement = 1 - y_hat
+    L_CE = -(y * log(y_hat) + (1 - y) * log(complement))
     label(z=z, y_hat=y_hat, L_CE=L_CE)
-    return ExampleGraph(L_CE, {"1 - y_hat": other}, is_network=True)
+    return ExampleGraph(L_CE, {"1 - y_hat": complement}, is_network=True)

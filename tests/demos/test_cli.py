@@ -158,7 +158,7 @@ def test_a_terminal_without_unicode_gets_ascii(monkeypatch: pytest.MonkeyPatch) 
 
 
 @every_demo
-def test_help_has_the_options_and_says_what_the_demo_does(main: Main, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_has_the_options_and_a_description(main: Main, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["--help"])
     assert stopped.value.code == 0

@@ -78,7 +78,7 @@ def test_weights_that_change_in_the_middle_of_a_sweep_spoil_it() -> None:
     assert error_after_mid_sweep_updates(NET4, RATE) == approx_12_digits(0.0838045352179)
 
 
-def test_with_one_layer_there_is_no_middle_of_the_sweep() -> None:
+def test_mid_sweep_updates_of_one_layer_are_ordinary_ones() -> None:
     network = Network.lattice([2, 3])
     instance = NetworkInstance("", network)
     gradient_step(instance.E, instance.weights, RATE)
@@ -100,7 +100,7 @@ def test_each_sample_is_drawn_once_in_every_epoch() -> None:
     assert {order[0] for order in orders} == {0, 1, 2, 3, 4}
 
 
-def test_stochastic_descent_learns_and_reports_what_it_drew() -> None:
+def test_stochastic_descent_learns_and_reports_its_draws() -> None:
     rng = random.Random(1)
     samples = [Network([x, y], [0.2 + 0.6 * (x > y)], NET4.weights) for x in (-1.0, 1.0) for y in (-0.5, 0.5)]
     epochs = list(stochastic_descent(NET4, samples, 2.0, 300, rng))

@@ -101,7 +101,7 @@ def test_equation_10_is_not_yet_the_derivative_of_y(paper: Instances) -> None:
     assert {pair.first for pair in EQUATIONS["11"].compare(paper)} == {5.0}
 
 
-def test_a_network_never_seen_before_against_central_differences() -> None:
+def test_a_new_network_agrees_with_central_differences() -> None:
     instance = NetworkInstance("5-7-1-4-3", Network.random([5, 7, 1, 4, 3], random.Random(2026)))
     assert all(check.agrees for check in check_gradients(instance.E, step=1e-5, tolerance=1e-8))
     for w, slope in zip(instance.weights, numerical_gradient(instance.E, instance.weights), strict=True):
@@ -152,7 +152,7 @@ def test_one_equation_at_length_with_its_graph(tmp_path: Path, capsys: pytest.Ca
         ("38", "  NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units"),
     ],
 )
-def test_one_equation_at_length_says_what_it_is_checked_on(paper: Instances, number: str, line: str | None) -> None:
+def test_one_equation_at_length_names_its_instances(paper: Instances, number: str, line: str | None) -> None:
     lines = list(format_in_full(EQUATIONS[number], paper))
     assert [text for text in lines if re.match("  (F[1-3]|NET.) ", text)] == [line] * bool(line)
 
@@ -171,7 +171,7 @@ def test_the_columns_of_an_equation_are_apart(paper: Instances) -> None:
         assert all(re.fullmatch(r"    .{41} \S{1,21} +\S{1,21} +✓", line) for line in lines)
 
 
-def test_the_empty_number_is_said_to_be_empty(paper: Instances) -> None:
+def test_the_empty_number_is_reported_as_empty(paper: Instances) -> None:
     assert any("without an equation" in line for line in format_in_full(EQUATIONS["16"], paper))
 
 

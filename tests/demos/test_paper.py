@@ -169,9 +169,7 @@ def test_the_summary_is_a_page_that_names_the_other_commands(
 
 
 @needs_dot
-def test_all_prints_every_part_and_counts_what_the_summary_counts(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_all_prints_every_part_and_counts_like_the_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def printed(*part: str) -> str:
         assert main([*part, "--out", str(tmp_path)]) == 0
         return capsys.readouterr().out

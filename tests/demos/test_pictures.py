@@ -22,14 +22,14 @@ def texts(svg: str) -> list[str]:
 
 @every_picture
 def test_the_dot_text_is_that_of_a_picture_drawn_now(name: str) -> None:
-    """After a change that is meant, `python -m demos.pictures` draws them anew."""
+    """After an intended change, `python -m demos.pictures` draws them again."""
     assert (FOLDER / f"{name}.dot").read_text(encoding="utf-8") == dot_text(draw(name))
 
 
 @needs_dot
 @every_picture
-def test_the_picture_beside_it_shows_what_the_dot_text_says(name: str) -> None:
-    """Versions of Graphviz place things a little otherwise; what is written in the picture is the same."""
+def test_the_stored_picture_has_the_texts_of_a_new_one(name: str) -> None:
+    """Versions of Graphviz differ in the layout; the texts in a picture are the same."""
     picture = draw(name)
     now = picture.svg() if isinstance(picture, Film) else picture.render("svg").decode()
     assert texts((FOLDER / f"{name}.svg").read_text(encoding="utf-8")) == texts(now)

@@ -281,13 +281,13 @@ WITHOUT_NUMPY = "import sys; sys.modules['numpy'] = None; from demos.paper.__mai
 
 @needs_dot
 @pytest.mark.parametrize(
-    ("part", "said"),
+    ("part", "messages"),
     [([], {"left out: it needs NumPy": 1}), (["all"], {"skipped: needs NumPy": 12, "the matrix form was left out": 1})],
 )
-def test_without_numpy_the_matrix_form_is_skipped(part: list[str], said: dict[str, int], tmp_path: Path) -> None:
+def test_without_numpy_the_matrix_form_is_skipped(part: list[str], messages: dict[str, int], tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT_NUMPY % [*part, "--out", str(tmp_path)]]
     environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment)
     assert (done.returncode, done.stderr) == (0, "")
-    assert {text: done.stdout.count(text) for text in said} == said
+    assert {text: done.stdout.count(text) for text in messages} == messages
     assert (tmp_path / "index.html").exists()

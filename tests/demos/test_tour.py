@@ -60,7 +60,7 @@ def notebook_of(*sources: str) -> NotebookNode:
 
 @needs_dot
 def test_every_cell_shows_its_stored_output(stored: NotebookNode, ran: NotebookNode) -> None:
-    """After a change that is meant, `python -m demos.tour --write` stores the outputs."""
+    """After an intended change, `python -m demos.tour --write` stores the outputs."""
     assert list(tour.differences(stored, tour.normalize(ran))) == []
 
 
@@ -160,7 +160,7 @@ def test_a_picture_with_another_layout_is_the_same(stored: NotebookNode, changed
     assert list(tour.differences(stored, changed)) == []
 
 
-def test_the_command_stores_what_the_cells_show(
+def test_the_command_stores_the_outputs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ran: NotebookNode
 ) -> None:
     monkeypatch.setattr(tour, "PATH", tmp_path / "tour.ipynb")

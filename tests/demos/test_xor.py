@@ -55,7 +55,7 @@ def test_the_demo_shows_outputs_and_graphs(tmp_path: Path, capsys: pytest.Captur
 
 
 @needs_dot
-def test_what_was_not_learned_ends_with_status_1(
+def test_an_unlearned_xor_ends_with_status_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(xor, "MAX_ATTEMPTS", 2)

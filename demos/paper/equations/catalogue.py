@@ -52,24 +52,24 @@ def format_in_full(equation: Equation, instances: Instances) -> Iterator[str]:
         yield f"  skipped: {NO_NUMPY}"
         return
     found = list(equation.compare(instances))
-    shown = [pair for pair in found if not pair.where.startswith(("random", "x = "))] or found
-    first = describe_instances([pair.where for pair in shown])
+    listed = [pair for pair in found if not pair.where.startswith(("random", "x = "))] or found
+    first = describe_instances([pair.where for pair in listed])
     if first:
         yield f"  {first}"
     yield f"  {'':<{PAIR_WIDTH + 3}}{equation.ways[0]:<22}{equation.ways[1]}"
-    for pair in shown[:MAX_PAIRS]:
+    for pair in listed[:MAX_PAIRS]:
         yield _format_pair(pair)
-    if len(shown) > MAX_PAIRS:
-        yield f"    … and {len(shown) - MAX_PAIRS} more"
+    if len(listed) > MAX_PAIRS:
+        yield f"    … and {len(listed) - MAX_PAIRS} more"
     yield from (_format_pair(pair) for pair in found if not pair.agrees)
     agree = sum(pair.agrees for pair in found)
     yield f"  {agree} of {len(found)} agree, with those of random instances {format_mark(agree == len(found))}"
 
 
 def _format_pair(pair: Pair) -> str:
-    instance, _, what = pair.where.partition(": ")
-    what = "/".join(
-        ("∂" if part.startswith("∂") else "") + label_to_unicode(part.lstrip("∂")) for part in what.split("/")
+    instance, _, name = pair.where.partition(": ")
+    name = "/".join(
+        ("∂" if part.startswith("∂") else "") + label_to_unicode(part.lstrip("∂")) for part in name.split("/")
     )
     numbers = "".join(f"{format_number(x, 12):<22}" for x in (pair.first, pair.second))
-    return f"    {f'{instance}: {what}':<{PAIR_WIDTH}} {numbers}{format_mark(pair.agrees)}"
+    return f"    {f'{instance}: {name}':<{PAIR_WIDTH}} {numbers}{format_mark(pair.agrees)}"

@@ -134,8 +134,8 @@ def _eq_33(instances: Instances) -> Pairs:
     from nn.matrix import check_array
 
     for name, x, y in (("(1, 2, 3) ∘ (4, 5, 6)", [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), ("random", *instances.vectors)):
-        whole = check_array(x, "x") * check_array(y, "y")
-        for i, (number, u, v) in enumerate(zip(whole, x, y, strict=True), 1):
+        product = check_array(x, "x") * check_array(y, "y")
+        for i, (number, u, v) in enumerate(zip(product, x, y, strict=True), 1):
             yield Pair(f"{name}: x_{i} y_{i}", float(number), (Value(u) * Value(v)).data)
 
 

@@ -187,14 +187,11 @@ def d10() -> Iterator[Reading]:
     yield Reading("(14), ∂y/∂a_i", _figure_3_gradients(Role.ACTIVATION))
 
 
-def _labels(instance: NetworkInstance) -> set[str]:
-    return {node.label for node in toposort(instance.E)}
-
-
 def d12() -> Iterator[Reading]:
     """The variable of step 1."""
     rows = backpropagation_table(net4().E).rows
-    yield Reading("a node x_1^(3)", "is in the graph" if "x_1^(3)" in _labels(net4()) else "is not in the graph")
+    labels = {node.label for node in toposort(net4().E)}
+    yield Reading("a node x_1^(3)", "is in the graph" if "x_1^(3)" in labels else "is not in the graph")
     yield Reading("the variable of step 1", rows[0].variable.label)
 
 
@@ -275,12 +272,9 @@ def d31() -> Iterator[Reading]:
     """The start of the sweep in matrix form, entry by entry."""
     instance = netu()
     for i, a in enumerate(instance.a[-1], 1):
-        yield Reading(f"δ_{i}^(3) by the missing formula", _output_delta(instance, i))
+        delta = (instance.z[-1][i - 1].data - instance.y[i - 1].data) * sigma_prime(a.data)
+        yield Reading(f"δ_{i}^(3) by the missing formula", delta)
         yield Reading(f"∂E/∂a_{i}^(3) in the graph", a.grad)
-
-
-def _output_delta(instance: NetworkInstance, i: int) -> float:
-    return (instance.z[-1][i - 1].data - instance.y[i - 1].data) * sigma_prime(instance.a[-1][i - 1].data)
 
 
 def d32() -> Iterator[Reading]:
