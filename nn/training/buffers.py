@@ -13,7 +13,7 @@ from collections.abc import Callable, MutableSequence, Sequence
 from functools import cache
 from typing import Any
 
-UpdateRule = Callable[..., tuple[Any, ...]]  # of the i-th number of each sequence: the new ones
+UpdateRule = Callable[..., tuple[Any, ...]]  # (parameter, states..., derivative) -> (new parameter, new states...)
 SquareRoot = Callable[[Any], Any]  # of a number, or of each number of an array
 
 
@@ -23,15 +23,15 @@ def update(
     gradient: Sequence[float],
     copy: bool = True,
 ) -> None:
-    """Replace the i-th numbers of the `updated` sequences by `rule(sqrt)` of them and of the i-th of `gradient`.
+    """Apply `rule(sqrt)` to the i-th numbers of the `updated` sequences and of the gradient, and replace the former.
 
     With `copy` the rule is given copies of arrays, which it may modify or return.
     Raises TypeError for a buffer that does not hold doubles.
 
-    >>> total, last, more = array("d", [1.0, 2.0]), array("d", [0.0, 0.0]), [0.5, 0.25]
-    >>> update(lambda sqrt: lambda t, last, x: (t + x, x), [total, last], more)
-    >>> total, last
-    (array('d', [1.5, 2.25]), array('d', [0.5, 0.25]))
+    >>> parameters, last = array("d", [1.0, 2.0]), array("d", [0.0, 0.0])
+    >>> update(lambda sqrt: lambda p, last, g: (p - g, g), [parameters, last], [0.5, 0.25])
+    >>> parameters, last
+    (array('d', [0.5, 1.75]), array('d', [0.5, 0.25]))
     """
     numpy = _numpy_for(*updated)
     if numpy is None:

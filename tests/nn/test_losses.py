@@ -2,7 +2,6 @@
 
 import math
 import random
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,8 @@ from engine import Value, check_gradients, grad, ops, toposort
 from engine.comparisons import record_comparisons
 from nn import MLP, binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.losses import one_hot
+from nn.training.objective import Loss
 from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
-
-Loss = Callable[[Any, Any], Value]
 
 # Each loss with targets for one output or for three.
 CASES: dict[str, tuple[Loss, list[Any]]] = {
