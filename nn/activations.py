@@ -56,7 +56,7 @@ def check_activation(activation: Activation) -> Activation:
         if not arity - len(activation.defaults) <= 1 <= arity:
             raise ValueError(f"{activation.name} is not an activation, because it does not take one input")
         return activation.name if activations().get(activation.name) is activation else activation
-    needs = "an activation is a name, an operation or a function from a Value to a Value"
+    needs = "an activation must be a name, an operation or a function from a Value to a Value"
     checks.type_error_unless(callable(activation) and not isinstance(activation, type), needs, activation)
     return activation
 

@@ -53,7 +53,7 @@ def find_initializer(init: str | Initializer) -> Initializer:
     """
     if callable(init):
         return init
-    checks.check_instance(init, str, "init is a name or a function (n_in, n_out, rng) -> weight")
+    checks.check_instance(init, str, "init must be a name or a function (n_in, n_out, rng) -> weight")
     checks.check_choice(init, INITIALIZERS, "init", ", or a function")
     return INITIALIZERS[init]
 

@@ -175,7 +175,7 @@ class MLP(Module):
         init: str | Initializer = "uniform",
     ) -> None:
         is_list = isinstance(sizes, Iterable) and not isinstance(sizes, str)
-        needs = "sizes is a list with the number of units of each layer, such as [4, 1]"
+        needs = "sizes must be a list with the number of units of each layer, such as [4, 1]"
         checks.type_error_unless(is_list, needs, sizes)
         given = [n_inputs, *sizes]
         last = len(given) - 1

@@ -178,7 +178,7 @@ def one_hot(index: float, classes: int) -> list[float]:
     >>> one_hot(2, 4)
     [0.0, 0.0, 1.0, 0.0]
     """
-    checks.check_instance(index, Real, "the index of a class is a whole number")
+    checks.check_instance(index, Real, "the index of a class must be a whole number")
     if not (index == index // 1 and 0 <= index < classes):
         raise ValueError(f"unknown class {index!r}; with {classes} outputs, the classes are 0 to {classes - 1}")
     return [1.0 if i == index else 0.0 for i in range(classes)]

@@ -193,7 +193,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         is_pair = isinstance(betas, Sequence) and len(betas) == 2
-        checks.value_error_unless(is_pair, "betas are two numbers such as (0.9, 0.999)", betas)
+        checks.value_error_unless(is_pair, "betas must be two numbers, such as (0.9, 0.999)", betas)
         first = checks.check_real(betas[0], "the first of betas", limit=1.0)
         self.betas = first, checks.check_real(betas[1], "the second of betas", limit=1.0)
         self.eps = checks.check_real(eps, "eps", least=math.ulp(0.0))

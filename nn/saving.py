@@ -71,7 +71,7 @@ def save(model: MLP, path: FilePath) -> None:
     >>> again([1.5, -0.5]).data == network([1.5, -0.5]).data
     True
     """
-    checks.type_error_unless(type(model) is MLP, "an MLP can be saved", model)
+    checks.type_error_unless(type(model) is MLP, "only an MLP can be saved", model)
     text = _to_text(model)
     try:
         write_atomically(path, text)
@@ -86,7 +86,7 @@ def load(path: FilePath, *, most_bytes: int = MAX_BYTES) -> MLP:
     parameters than numbers in the file, at most one for every two bytes. Raises OSError if the file cannot be read, and
     `ModelFileError` if it does not hold a network.
     """
-    most_bytes = checks.check_positive_int(most_bytes, "most_bytes is at least 1")
+    most_bytes = checks.check_positive_int(most_bytes, "most_bytes must be at least 1")
     try:
         return _build_network(_parse(read_bounded(path, most_bytes)))
     except (ValueError, RecursionError) as problem:

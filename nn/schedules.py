@@ -60,7 +60,7 @@ def exponential(start: float, factor: float) -> Schedule:
     >>> [exponential(1.0, 0.5)(step) for step in (0, 1, 2, 3)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    checks.value_error_unless(0.0 < factor <= 1.0, "a rate is multiplied by a factor above 0 and at most 1", factor)
+    checks.value_error_unless(0.0 < factor <= 1.0, "factor must be above 0 and at most 1", factor)
     start = checks.check_real(start, "the first rate")
     return lambda step: start * factor**step
 
@@ -85,7 +85,7 @@ def warmup(steps: int, then: Schedule) -> Schedule:
     [0.25, 0.5, 0.75, 1.0, 1.0]
     """
     checks.check_positive_int(steps, NEEDS_STEPS)
-    checks.type_error_unless(callable(then), "then is a schedule, such as constant(0.1)", then)
+    checks.type_error_unless(callable(then), "then must be a schedule, such as constant(0.1)", then)
     return lambda step: then(step - steps) if step >= steps else then(0) * (step + 1) / (steps + 1)
 
 

@@ -20,7 +20,7 @@ from nn.training.objective import Loss, Model, Objective, check_outputs, check_t
 from nn.training.progress import progress_for
 from nn.training.runner import runner_for
 
-VALIDATION_FORM = "validation is (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
+VALIDATION_FORM = "validation must be (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
 
 
 def fit(
@@ -97,7 +97,7 @@ def fit(
     optimizer = _check_optimizer(model, optimizer)
     rng, functions = _check_shuffler(rng), _check_callbacks(callbacks)
     epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
-    needs = "loss is a function loss(outputs, targets), such as nn.half_squared_error"
+    needs = "loss must be a function loss(outputs, targets), such as nn.half_squared_error"
     checks.type_error_unless(callable(loss), needs, loss)
     rows = read_inputs(inputs)
     outputs = _first_outputs(model, rows[0])
@@ -121,7 +121,9 @@ def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
     own = set(model.parameters())
     if optimizer is None:
         return Adam(model.parameters(), lr=0.01)
-    checks.check_instance(optimizer, Optimizer, "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)")
+    checks.check_instance(
+        optimizer, Optimizer, "optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1)"
+    )
     for i, parameter in enumerate(optimizer.parameters, 1):
         if parameter not in own:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
@@ -131,16 +133,16 @@ def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
 
 def _check_shuffler(rng: Shuffler | None) -> Shuffler:
     shuffles = rng is None or callable(getattr(rng, "shuffle", None))
-    checks.type_error_unless(shuffles, "rng is a random.Random, such as random.Random(0)", rng)
+    checks.type_error_unless(shuffles, "rng must be a random.Random, such as random.Random(0)", rng)
     return random if rng is None else rng
 
 
 def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     is_list = isinstance(callbacks, Iterable) and not callable(callbacks)
-    checks.type_error_unless(is_list, "callbacks is a list of functions (epoch, history)", callbacks)
+    checks.type_error_unless(is_list, "callbacks must be a list of functions (epoch, history)", callbacks)
     functions = list(callbacks)
     for function in functions:
-        checks.type_error_unless(callable(function), "a callback is a function (epoch, history)", function)
+        checks.type_error_unless(callable(function), "a callback must be a function (epoch, history)", function)
     return functions
 
 
@@ -180,7 +182,7 @@ def _split(samples: Samples, fraction: float, rng: Shuffler) -> tuple[Samples, S
     checks.value_error_unless(0.0 < fraction < 1.0, f"{VALIDATION_FORM}, above 0 and below 1", fraction)
     count = len(samples.rows)
     if count < 2:
-        raise ValueError("to hold some samples out at least two are needed, 1 was given")
+        raise ValueError("to hold samples out, at least two are needed, but 1 was given")
     order = list(range(count))
     rng.shuffle(order)
     n = min(max(round(fraction * count), 1), count - 1)

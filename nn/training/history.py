@@ -45,10 +45,10 @@ class History:
 
     def __post_init__(self) -> None:
         for numbers in (self.losses, self.validation_losses):
-            checks.check_instance(numbers, list, "losses are a list of numbers")
+            checks.check_instance(numbers, list, "losses must be a list of numbers")
         for record in (self.metrics, self.validation_metrics):
             by_name = isinstance(record, dict) and all(isinstance(numbers, list) for numbers in record.values())
-            needs = "metrics are lists of numbers by name, such as {'accuracy': [0.5]}"
+            needs = "metrics must be lists of numbers by name, such as {'accuracy': [0.5]}"
             checks.type_error_unless(by_name, needs, record)
 
     @property
@@ -68,7 +68,7 @@ class History:
 
     def add(self, prefix: str, metrics: Mapping[str, float]) -> None:
         """Record the metrics of an epoch: with the prefix "validation ", those of the validation samples."""
-        checks.check_instance(metrics, Mapping, "metrics are numbers by name, such as {'accuracy': 0.5}")
+        checks.check_instance(metrics, Mapping, "metrics must be numbers by name, such as {'accuracy': 0.5}")
         record = self.validation_metrics if prefix else self.metrics
         for name, number in metrics.items():
             record.setdefault(name, []).append(number)
@@ -87,7 +87,7 @@ class History:
         """
         if ax is None:
             return self._draw_into(_matplotlib("pyplot").figure(layout="constrained"))
-        checks.type_error_unless(hasattr(ax, "twinx"), "ax are axes of matplotlib", ax)
+        checks.type_error_unless(hasattr(ax, "twinx"), "ax must be axes of matplotlib", ax)
         ax.legend(handles=self._draw(ax), loc="best")
         return ax
 

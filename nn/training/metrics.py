@@ -30,7 +30,7 @@ def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) ->
             try:
                 totals[name] += number if type(number) is float else as_float(number)  # most are floats
             except TypeError:
-                needs = "a metric is one number for each sample"
+                needs = "a metric must be one number for each sample"
                 raise TypeError(f"the metric {name!r} returned {number!r}: {needs}") from None
     n = len(samples.rows)
     return total / n, {name: number / n for name, number in totals.items()}
@@ -73,7 +73,7 @@ def _takes_logits(loss: Loss, outputs: Any, one_target: bool) -> bool:
 def metrics_by_name(metrics: Iterable[str | Metric], samples: Samples, outputs: Any, loss: Loss) -> dict[str, Metric]:
     """The metrics by name: a function by its own. Raises ValueError for a name that is unknown or appears twice."""
     is_list = not isinstance(metrics, str) and not callable(metrics)
-    checks.type_error_unless(is_list, "metrics is a list, such as ['accuracy']", metrics)
+    checks.type_error_unless(is_list, "metrics must be a list, such as ['accuracy']", metrics)
     named: dict[str, Metric] = {}
     for metric in metrics:
         name = metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))

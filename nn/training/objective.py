@@ -144,7 +144,7 @@ class Objective:
             targets[0].label = "y"
         outputs = self.model(list(inputs))
         loss = self.loss(outputs, targets[0] if one_target else list(targets))
-        checks.check_instance(loss, Value, "the loss of a sample is one Value")
+        checks.check_instance(loss, Value, "the loss of a sample must be one Value")
         order = toposort(loss)
         computed = [node for node in order if node.inputs]
         return SampleGraph([*inputs, *targets], check_outputs(outputs), loss, order, computed)
@@ -154,7 +154,7 @@ def check_outputs(outputs: Any) -> list[Value]:
     """Return the outputs of a model as a list of `Value`s. Raises TypeError for other types."""
     values = [outputs] if isinstance(outputs, Value) else outputs
     fits = isinstance(values, (list, tuple)) and values and all(isinstance(z, Value) for z in values)
-    checks.type_error_unless(bool(fits), "a model returns a Value or a list of them", outputs)
+    checks.type_error_unless(bool(fits), "a model must return a Value or a list of them", outputs)
     return list(values)
 
 

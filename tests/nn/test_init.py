@@ -116,7 +116,7 @@ def test_a_layer_and_a_neuron_take_an_init_too() -> None:
 
 REFUSALS: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"init": "glorot"}, ValueError, "unknown init 'glorot'; choose from uniform, xavier, he, or a function"),
-    ({"init": 0.1}, TypeError, "init is a name or a function (n_in, n_out, rng) -> weight, not 0.1"),
+    ({"init": 0.1}, TypeError, "init must be a name or a function (n_in, n_out, rng) -> weight, not 0.1"),
     ({"rng": 0}, TypeError, "rng must be a source of random numbers, such as random.Random(0), not 0"),
     ({"rng": 42}, TypeError, "such as random.Random(42), not 42"),
     ({"init": lambda n_in, n_out, rng: None}, TypeError, "a Value cannot be made of None"),

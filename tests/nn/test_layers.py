@@ -246,8 +246,16 @@ def test_an_error_names_the_argument(attempt: Callable[[], object], message: str
 TYPES: list[tuple[Callable[..., object], Any, str]] = [
     (Neuron, 2.0, "a neuron needs at least one input (a whole number), not 2.0 of type float"),
     (lambda n: Layer(2, n), "three", "layer 1 needs at least one neuron (a whole number), not 'three' of type str"),
-    (lambda sizes: MLP(2, sizes), 3, "sizes is a list with the number of units of each layer, such as [4, 1], not 3"),
-    (lambda sizes: MLP(2, sizes), "41", "sizes is a list with the number of units of each layer, such as [4, 1], not"),
+    (
+        lambda sizes: MLP(2, sizes),
+        3,
+        "sizes must be a list with the number of units of each layer, such as [4, 1], not 3",
+    ),
+    (
+        lambda sizes: MLP(2, sizes),
+        "41",
+        "sizes must be a list with the number of units of each layer, such as [4, 1], not",
+    ),
     (
         lambda sizes: MLP(2, sizes),
         [4, None],
@@ -259,7 +267,11 @@ TYPES: list[tuple[Callable[..., object], Any, str]] = [
         [[1.0, 2.0]] * 2,
         "of type list: a number or a Value is needed; several samples are given one at",
     ),
-    (lambda names: MLP(1, [1, 1], activation=names), {"tanh"}, "an activation is a name, an operation or a function"),
+    (
+        lambda names: MLP(1, [1, 1], activation=names),
+        {"tanh"},
+        "an activation must be a name, an operation or a function",
+    ),
     (lambda x: MLP(1, [1])(x), 1.0, "a list of numbers or Values x_1, x_2, ... is needed, not 1.0"),
 ]
 

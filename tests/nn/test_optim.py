@@ -271,7 +271,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: SGD([X], momentum=1.0), ValueError, "momentum is 1.0; it must be at least 0 and below 1"),
     (lambda: SGD([X], weight_decay=-1.0), ValueError, "weight_decay is -1.0; it must be at least 0"),
     (lambda: Adam([X], betas=(0.9, 1.0)), ValueError, "the second of betas is 1.0; it must be at least 0 and below 1"),
-    (lambda: Adam([X], betas=cast(Any, 0.9)), ValueError, "betas are two numbers such as (0.9, 0.999)"),
+    (lambda: Adam([X], betas=cast(Any, 0.9)), ValueError, "betas must be two numbers, such as (0.9, 0.999)"),
     (lambda: Adam([X], eps=0.0), ValueError, "eps is 0.0; it must be above 0"),
     (lambda: cast(Any, Optimizer)([X], 0.1), TypeError, "abstract class Optimizer"),
     (

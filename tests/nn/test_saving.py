@@ -214,7 +214,7 @@ class Own(MLP):
 
 @pytest.mark.parametrize("model", [Neuron(2), Layer(2, 2), Own(2, [1]), None, {"sizes": [2, 1]}], ids=repr)
 def test_only_an_mlp_can_be_saved(path: Path, model: Any) -> None:
-    with pytest.raises(TypeError, match=rf"an MLP can be saved, not .* of type {type(model).__name__}"):
+    with pytest.raises(TypeError, match=rf"only an MLP can be saved, not .* of type {type(model).__name__}"):
         save(model, path)
     assert not path.exists()
 

@@ -11,7 +11,7 @@ from tests.nn.small_task import INPUTS, SIGNS, parameter_data, small_network
 
 REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "model": ({"model": lambda x: x[0]}, TypeError, "the model must be callable and have parameters()"),
-    "loss": ({"loss": "hinge"}, TypeError, "loss is a function loss(outputs, targets)"),
+    "loss": ({"loss": "hinge"}, TypeError, "loss must be a function loss(outputs, targets)"),
     "arguments in another order": (
         {"loss": [[1.0, 2.0]] * 1000},
         TypeError,
@@ -43,10 +43,10 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         TypeError,
         "a batch needs at least one sample (a whole number), not 2.0 of type float",
     ),
-    "a seed": ({"rng": 0}, TypeError, "rng is a random.Random, such as random.Random(0), not 0"),
+    "a seed": ({"rng": 0}, TypeError, "rng must be a random.Random, such as random.Random(0), not 0"),
     "all held out": ({"validation": 1.0}, ValueError, "above 0 and below 1, not 1.0"),
     "samples held out": ({"validation": 3}, ValueError, "above 0 and below 1, not 3"),
-    "validation": ({"validation": True}, TypeError, "validation is (inputs, targets), or the fraction"),
+    "validation": ({"validation": True}, TypeError, "validation must be (inputs, targets), or the fraction"),
     "validation row": ({"validation": ([[1, 2], [3]], [1, 1])}, ValueError, "validation inputs[1] has length 1"),
     "validation size": (
         {"validation": ([[1, 2, 3]], [1])},
@@ -55,11 +55,11 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     ),
     "validation target": ({"validation": ([[1, 2]], [0])}, ValueError, "validation targets[0]: hinge needs a target"),
     "unknown metric": ({"metrics": ["f1"]}, ValueError, "unknown metric 'f1'; choose 'accuracy'"),
-    "one metric": ({"metrics": "accuracy"}, TypeError, "metrics is a list, such as ['accuracy'], not 'accuracy'"),
+    "one metric": ({"metrics": "accuracy"}, TypeError, "metrics must be a list, such as ['accuracy'], not 'accuracy'"),
     "same metric": ({"metrics": ["accuracy", "accuracy"]}, ValueError, "metrics: 'accuracy' is recorded already"),
     "the loss as a metric": ({"metrics": ["loss"]}, ValueError, "metrics: 'loss' is recorded already"),
-    "one callback": ({"callbacks": print}, TypeError, "callbacks is a list of functions (epoch, history)"),
-    "no callback": ({"callbacks": [3]}, TypeError, "a callback is a function (epoch, history), not 3"),
+    "one callback": ({"callbacks": print}, TypeError, "callbacks must be a list of functions (epoch, history)"),
+    "no callback": ({"callbacks": [3]}, TypeError, "a callback must be a function (epoch, history), not 3"),
     "backend": ({"backend": "cuda"}, ValueError, "unknown backend 'cuda'; choose from 'auto'"),
 }
 
@@ -88,5 +88,5 @@ def test_classes_out_of_range_are_refused() -> None:
 
 
 def test_a_single_sample_cannot_be_held_out() -> None:
-    with pytest.raises(ValueError, match="to hold some samples out at least two are needed, 1 was given"):
+    with pytest.raises(ValueError, match="to hold samples out, at least two are needed, but 1 was given"):
         fit(small_network(), hinge, INPUTS[:1], SIGNS[:1], validation=0.5, rng=random.Random(0))

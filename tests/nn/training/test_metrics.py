@@ -123,7 +123,9 @@ def test_a_metric_is_a_number() -> None:
     def nothing(z: float, y: float) -> Any:
         return None
 
-    with pytest.raises(TypeError, match="the metric 'nothing' returned None: a metric is one number for each sample"):
+    with pytest.raises(
+        TypeError, match="the metric 'nothing' returned None: a metric must be one number for each sample"
+    ):
         fit(small_network(), hinge, INPUTS, SIGNS, metrics=[nothing])
 
 

@@ -87,7 +87,7 @@ def test_dropout_is_drawn_for_each_sample() -> None:
 
 
 def test_a_loss_of_plain_numbers_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"the loss of a sample is one Value, not .* of type float"):
+    with pytest.raises(TypeError, match=r"the loss of a sample must be one Value, not .* of type float"):
         Objective.trace(network(), lambda z, y: z.data - y.data, SAMPLES)
 
 
@@ -141,7 +141,7 @@ def test_a_model_that_returns_other_types_is_refused() -> None:
         def __call__(self, inputs: Any) -> Any:
             return 1.0
 
-    with pytest.raises(TypeError, match=r"a model returns a Value or a list of them, not 1.0"):
+    with pytest.raises(TypeError, match=r"a model must return a Value or a list of them, not 1.0"):
         Objective.trace(Constant(2, [1]), lambda z, y: y * 1.0, SAMPLES)
 
 
