@@ -77,10 +77,10 @@ class Neuron(Module):
             return a
         z = self._activate(a)
         if not isinstance(z, Value):  # such as the result of math.tanh(a), through which no gradient passes
-            needs = (
-                f"the activation {format_activation(self._activate)} must return a Value, made by a.tanh() or the like"
+            name = format_activation(self._activate)
+            raise TypeError(
+                f"the activation {name} must return a Value, as a.tanh() does, not {checks.format_given(z)}"
             )
-            raise TypeError(f"{needs}, not {checks.format_given(z)}")
         if not z.label:  # a function may return a itself, or a node that it has labelled
             z.label = z_label
         return z

@@ -104,9 +104,7 @@ class TrainingLoop:
         self.runner.store()  # for the graphs that the diagnosis builds
         self._check_samples(self.samples, batch)
         indices = abridged([self.samples.indices[i] for i in batch])
-        raise self._training_error(
-            f"the sum of the losses or derivatives of the samples {indices} is not finite"
-        ) from cause
+        raise self._error(f"the sum of the losses or derivatives of the samples {indices} is not finite") from cause
 
     def _update_parameters(self, n: int) -> None:
         """Take one step of the optimizer with the mean gradient of n samples."""
@@ -116,7 +114,7 @@ class TrainingLoop:
             i = next(i for i, number in enumerate(numbers) if not isfinite(number))
             update = f"{self.optimizer.parameters[i].label or f'parameter {i}'} = {numbers[i]!r}"
             derivative = f"at a derivative of {gradient[i] / n!r}: a lower learning rate may help"
-            raise self._training_error(f"the update makes {update}, {derivative}")
+            raise self._error(f"the update makes {update}, {derivative}")
         self._save_state()
 
     def _record(self, loss: float) -> None:
@@ -153,9 +151,9 @@ class TrainingLoop:
                 problem, cause = str(error), error
             if problem or cause:
                 index = samples.indices[i]
-                raise self._training_error(f"{samples.name}sample {index}: {problem}", index) from cause
+                raise self._error(f"{samples.name}sample {index}: {problem}", index) from cause
 
-    def _training_error(self, problem: str, sample: int | None = None) -> TrainingError:
+    def _error(self, problem: str, sample: int | None = None) -> TrainingError:
         return TrainingError(f"epoch {self.epoch}, {problem}", self.epoch, sample, self.history)
 
     def _run_callbacks(self, callbacks: Sequence[Callback]) -> bool:
