@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 from demos import tour
 from demos.__main__ import find_demos
 from demos.cli import UnsuccessfulError
-from tests.test_house import STANDARD, imports
+from tests.imports import STANDARD_LIBRARY, imported_packages
 from tests.viz.drawing.dot_reading import needs_dot
 
 pytestmark = pytest.mark.once
@@ -126,7 +126,7 @@ def test_without_packages_and_dot_every_cell_still_runs(stored: NotebookNode) ->
 
 def test_cells_import_the_project_and_the_standard_library_alone(stored: NotebookNode) -> None:
     source = "\n".join(cell.source for cell in stored.cells if cell.cell_type == "code")
-    assert set(imports(source)) <= STANDARD | {"engine", "nn", "viz", "demos"}
+    assert imported_packages(source) <= STANDARD_LIBRARY | {"engine", "nn", "viz", "demos"}
 
 
 def test_the_commands_that_it_names_are_there(stored: NotebookNode) -> None:

@@ -1,0 +1,135 @@
+"""The structure of the project: which package may import which, and which files lie in the root of the repository."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from inspect import ismodule
+from pathlib import Path
+
+import pytest
+
+from tests.imports import STANDARD_LIBRARY, imported_names, imported_packages
+
+ROOT = Path(__file__).parent.parent
+MAY_IMPORT = {
+    "engine": {"engine"},
+    "nn": {"engine", "nn"},
+    "viz": {"engine", "viz", "graphviz"},
+    "demos": {"engine", "nn", "viz", "demos", "numpy", "sklearn", "matplotlib"},  # what the extra `demos` installs
+}
+MAY_IMPORT_ALSO = {
+    "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
+    "engine/compiler/targets/llvm/jit.py": {"llvmlite"},  # machine code, where it is installed
+    "nn/matrix.py": {"numpy"},  # the paper's matrix form
+    "nn/training/buffers.py": {"numpy"},  # buffers as arrays, where it is installed
+    "nn/training/history.py": {"matplotlib"},  # pictures of it, where it is installed
+    "nn/training/progress.py": {"tqdm"},  # likewise, for bars
+    "viz/stepping/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
+}
+LATE_IMPORTS = {"nn.matrix"}  # inside functions: it needs NumPy, which may be missing
+ROLE_LETTERS = set("wxyzabEδ")  # those that give a node its role
+
+
+def sources(*folders: str) -> dict[str, str]:
+    """The text of each source file in some folders, by its path."""
+    paths = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def module_of(file: str) -> str:
+    """The name of the module in a file."""
+    return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+SOURCES = sources(*MAY_IMPORT)
+TESTS = sources("tests")
+MODULES = {module_of(file) for file in [*SOURCES, *TESTS]}
+
+
+def imported_modules(source: str) -> Iterator[tuple[str, bool]]:
+    """The modules of this project that a source file imports, and whether it does outside of functions."""
+    for name, at_top in imported_names(source):
+        module = name if name in MODULES else name.rpartition(".")[0]
+        if module in MODULES:
+            yield module, at_top
+
+
+def circles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """The groups of modules that import each other, by way of others too; one that imports itself is a group."""
+    reached = {module: {*found} for module, found in imports.items()}
+    for between in reached:  # Warshall 1962
+        for modules in reached.values():
+            if between in modules:
+                modules |= reached[between]
+    found = {tuple(sorted(x for x in modules if module in reached[x])) for module, modules in reached.items()}
+    return sorted(list(group) for group in found if group)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_package_imports_only_what_it_may(package: str) -> None:
+    for file, source in sources(package).items():
+        allowed = STANDARD_LIBRARY | MAY_IMPORT[package] | MAY_IMPORT_ALSO.get(file, set())
+        assert imported_packages(source) <= allowed, file
+
+
+def test_no_modules_import_each_other() -> None:
+    imports = {module_of(file): [name for name, _ in imported_modules(source)] for file, source in SOURCES.items()}
+    assert circles(imports) == []
+
+
+def test_modules_are_imported_at_the_top() -> None:
+    for file, source in SOURCES.items():
+        assert {name for name, at_top in imported_modules(source) if not at_top} <= LATE_IMPORTS, file
+
+
+def test_no_name_of_a_package_hides_a_module() -> None:
+    for module in sorted(MODULES):
+        package, _, name = module.rpartition(".")
+        if package and name != "__main__":
+            found = vars(import_module(package)).get(name)
+            assert found is None or ismodule(found), module
+
+
+def decisions_by_letter(source: str) -> Iterator[str]:
+    """The expressions that decide by a letter: a `.letter` held against text, or how a label begins."""
+
+    def has_letter(node: ast.AST) -> bool:
+        return any(isinstance(part, ast.Attribute) and part.attr == "letter" for part in ast.walk(node))
+
+    def is_first(node: ast.AST) -> bool:
+        return isinstance(node, ast.Subscript) and ast.unparse(node.slice) in ("0", ":1", "0:1")
+
+    def texts(*nodes: ast.AST) -> list[str]:
+        parts = (part for node in nodes for part in ast.walk(node) if isinstance(part, ast.Constant))
+        return [part.value for part in parts if isinstance(part.value, str)]
+
+    def are_letters(words: list[str]) -> bool:
+        return any(ROLE_LETTERS.issuperset(word.rstrip("_") or " ") for word in words)
+
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Match(subject) if has_letter(subject):
+                yield f"match {ast.unparse(subject)}"
+            case ast.Compare() if has_letter(node) and texts(node):
+                yield ast.unparse(node)
+            case ast.Compare(left, _, others) if any(map(is_first, [left, *others])) and are_letters(texts(node)):
+                yield ast.unparse(node)
+            case ast.Call(ast.Attribute(_, "startswith"), words) if are_letters(texts(*words)):
+                yield ast.unparse(node)
+
+
+def test_only_the_module_of_labels_decides_by_a_letter() -> None:
+    for file, source in SOURCES.items():
+        assert file == "engine/labels.py" or not list(decisions_by_letter(source)), file
+
+
+def test_the_root_holds_nothing_else() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is not a git checkout, so it is unknown what belongs to the repository")
+    listing = subprocess.run(["git", "-C", ROOT, "ls-files"], check=True, capture_output=True, text=True).stdout
+    root = {line.partition("/")[0] for line in listing.splitlines()}
+    expected = {"pyproject.toml", "README.md", "LICENSE", "engine", "nn", "viz", "tests", "demos"}
+    assert {name for name in root if not name.startswith(".")} <= expected
