@@ -51,7 +51,7 @@ class Commands:
     def summary(self) -> None:
         """Print the first derivative of each example and the agreement of each part, and draw the figures."""
         for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
-            print(*Derivation(example, self.bold).brief(), sep="\n", end="\n\n")
+            print(*Derivation(example, self.bold).first_derivative(), sep="\n", end="\n\n")
         print("The parts, and how many of their numbers agree in two ways of computing them:")
         for part in PARTS:
             total, self.agreement = self.agreement, AgreementCount()

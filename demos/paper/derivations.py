@@ -14,8 +14,8 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
 WIDTH = 100
-MAX_PATHS = 64  # up to which all paths are listed
-MAX_LARGEST_PATHS = 8  # listed of more paths than these
+MAX_PATHS = 64  # that are listed
+MAX_LARGEST_PATHS = 8  # listed where there are more
 DIGITS = 12
 TOLERANCE = 1e-12  # for sums of the same products in another order
 
@@ -31,7 +31,7 @@ class Derivation:
         self.agreement = AgreementCount()
         example.output.backward()
 
-    def brief(self) -> Iterator[str]:
+    def first_derivative(self) -> Iterator[str]:
         """The title, and the derivative with respect to the first leaf."""
         yield self._title()
         yield from self._derivative(self.example.leaves[0])
@@ -85,12 +85,10 @@ class Derivation:
 
     def _path(self, path: Path) -> Iterator[str]:
         names = " ← ".join(map(self._name, path.nodes))
-        product = " · ".join(_format_factor(derivative) for derivative in path.local_derivatives)
-        equation = (
-            f"{product} = {format_number(path.product, DIGITS)}"
-            if len(path.nodes) > 2
-            else format_number(path.product, DIGITS)
-        )
+        equation = format_number(path.product, DIGITS)
+        if len(path.nodes) > 2:
+            product = " · ".join(_format_factor(derivative) for derivative in path.local_derivatives)
+            equation = f"{product} = {equation}"
         if len(names) <= 32 and len(equation) <= WIDTH - 38:
             yield f"    {names:<34}{equation}"
         else:

@@ -98,7 +98,7 @@ def _layer(block: list[TableRow]) -> tuple[Role, int]:
 
 
 def _numpy_gradient(instance: NetworkInstance, block: list[TableRow]) -> list[float]:
-    """The entries of the gradient by these variables, row by row, from `nn.matrix`."""
+    """The entries of the gradient with respect to these variables, row by row, from `nn.matrix`."""
     role, k = _layer(block)
     gradients = instance.matrix_gradients()
     arrays = {

@@ -31,7 +31,7 @@ class ExampleGraph:
         return self.gates[name] if name in self.gates or len(found) != 1 else found[0]
 
     def value_of(self, name: str) -> float:
-        """A node's value, or for a name such as "∂f/∂x" or "∂f/∂(x * y)", the derivative of one node by another.
+        """The value of a node or, named "∂f/∂x" or "∂f/∂(x * y)", a derivative.
 
         >>> gates().value_of("f"), gates().value_of("∂f/∂x"), gates().value_of("∂q/∂x")
         (-12.0, -4.0, 1.0)

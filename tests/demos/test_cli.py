@@ -144,7 +144,7 @@ def test_a_full_disk_is_named_once_in_one_line() -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a shell closes the output")
-def test_where_nothing_can_be_printed_a_demo_runs_all_the_same() -> None:
+def test_a_demo_runs_with_standard_output_closed() -> None:
     ended = list_demos_into("&-")
     assert (ended.returncode, ended.stderr) == (0, "")
 

@@ -1,4 +1,4 @@
-"""Gradient descent on the network of Figure 4: the numbers of the first steps, and what must not be done."""
+"""Gradient descent on the network of Figure 4: the numbers of the first steps, and updates in mid-sweep."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_changes_of_the_error_and_the_first_order_forecast() -> None:
     assert -RATE * length == approx_12_digits(-0.00450326741117)
 
 
-def test_weights_that_change_in_the_middle_of_a_sweep_spoil_it() -> None:
+def test_mid_sweep_updates_lead_to_another_error() -> None:
     assert error_after_mid_sweep_updates(NET4, RATE) == approx_12_digits(0.0838045352179)
 
 
@@ -85,7 +85,7 @@ def test_mid_sweep_updates_of_one_layer_are_ordinary_ones() -> None:
     assert error_after_mid_sweep_updates(network, RATE) == pytest.approx(instance.E.data, rel=1e-14)
 
 
-def test_an_earlier_gradient_does_not_linger() -> None:
+def test_an_earlier_gradient_is_cleared() -> None:
     w = Value(1.0, "w")
     E = w * w
     E.backward()
@@ -120,7 +120,7 @@ def test_one_epoch_by_hand() -> None:
     assert error == pytest.approx(sum(errors) / 2, rel=1e-12)
 
 
-def test_it_is_printed() -> None:
+def test_the_steps_are_printed() -> None:
     text = "\n".join(lines())
     for number in ("0.0837925319797", "0.0838045352179", "−0.00448146563975", "−1.78194499077"):
         assert number in text

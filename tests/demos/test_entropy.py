@@ -74,7 +74,7 @@ def test_sigmoid_in_general() -> None:
     assert "∂E/∂zᵢ⁽ᴷ⁾ = (1 − yᵢ) / (1 − zᵢ⁽ᴷ⁾) − yᵢ / zᵢ⁽ᴷ⁾" in text
 
 
-def test_it_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_tables_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["entropy"]) == 0
     printed = capsys.readouterr().out
     assert printed.count("✓") == 6

@@ -1,4 +1,4 @@
-"""Every equation of the paper, by two ways; and that a wrong number would be seen."""
+"""Every equation of the paper, in two ways; wrong numbers disagree."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def test_a_wrong_sigma_disagrees(number: str, paper: Instances, monkeypatch: pyt
     assert not all(pair.agrees for pair in EQUATIONS[number].compare(paper))
 
 
-# These read no node's value or gradient: constants, shapes, and derivatives that are taken anew from the weights.
+# These read no node's value or gradient: constants, shapes, and derivatives that are computed again from the weights.
 UNTOUCHED = {"5", "10", "15", "26", "32", "33"}
 
 
 @pytest.mark.parametrize("number", [e.number for e in FULL if e.number not in SIGMOID | UNTOUCHED])
 def test_wrong_nodes_disagree(number: str) -> None:
-    """Every node's number and gradient is changed after the graph was made: the two ways must part."""
+    """Every node's number and gradient is changed after the graph was made: the two ways must disagree."""
     wrong = Instances(seed=1)
     rng = random.Random(0)
     nodes = [node for figures in wrong.figures.values() for figure in figures for node in figure.node.values()]
@@ -157,7 +157,7 @@ def test_one_equation_at_length_names_its_instances(paper: Instances, number: st
     assert [text for text in lines if re.match("  (F[1-3]|NET.) ", text)] == [line] * bool(line)
 
 
-def test_the_instances_that_have_names_are_introduced(paper: Instances) -> None:
+def test_named_instances_are_described(paper: Instances) -> None:
     names = {figure.name for figures in paper.figures.values() for figure in figures}
     names |= {instance.name for instance in paper.networks}
     assert {name for name in names if not name.startswith(("random", "x = "))} == set(INSTANCES)

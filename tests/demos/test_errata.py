@@ -57,7 +57,7 @@ def test_d4_the_weight_is_of_the_same_layer() -> None:
     assert found["z_2^(1), the right side"] == value
     assert found["corrected, ∂a_1^(2)/∂w_12^(2)"] == value
     assert found["as printed, ∂a_1^(2)/∂w_12^(1)"] == approx_12_digits(-0.129782826449)
-    assert found["central difference by w_12^(2)"] == pytest.approx(0.651354864666, abs=1e-9)
+    assert found["central difference in w_12^(2)"] == pytest.approx(0.651354864666, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_eq_38_needs_the_next_layer(unit: int, printed: float, corrected: float)
     assert central_difference(instance.network, 2, unit) == pytest.approx(corrected, abs=1e-9)
 
 
-def test_d5_the_printed_sum_asks_for_units_that_are_not_there() -> None:
+def test_d5_the_printed_sum_needs_units_that_do_not_exist() -> None:
     instance = netu()
     assert delta_38(instance, 1, 1, len(instance.a[1])) == "fails: δ_4^(2) does not exist, for N_2 = 2"
     assert delta_38(instance, 1, 1, len(instance.a[2])) == approx_12_digits(-0.00126148462139)
@@ -141,7 +141,7 @@ def test_d22_d31_d32_are_identities() -> None:
             assert first == pytest.approx(second, abs=tolerance)
 
 
-def test_the_list_is_printed_whole_or_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errata_are_printed_together_or_one_by_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["errata"]) == 0
     whole = capsys.readouterr().out
     assert all(f"\n  {erratum.id:<4} " in whole for erratum in ERRATA)
@@ -157,7 +157,7 @@ def test_the_list_is_printed_whole_or_one_by_one(capsys: pytest.CaptureFixture[s
         ("", "  NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units"),
     ],
 )
-def test_networks_that_are_named_are_introduced(id: str, line: str) -> None:
+def test_named_networks_are_described(id: str, line: str) -> None:
     lines = list(misprints.lines(id))
     assert [text for text in lines if " is the network of " in text] == [line] * bool(line)
     assert (lines[0] == line) is bool(line)

@@ -1,4 +1,4 @@
-"""The paper's figures, read back from their DOT text: what stands in the circles, on the arrows and above them."""
+"""The paper's figures, read back from their DOT text: the labels of circles and arrows, and the headings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Arrows = dict[tuple[str, str], str]
 
 
 def columns(picture: DotGraph) -> list[list[str]]:
-    """What stands in the circles and dots: from left to right, in each column from top to bottom."""
+    """The labels of the circles and dots, from left to right, in each column from top to bottom."""
     parts = [node for name, node in picture.nodes.items() if name.startswith("n") and name[1:].isdigit()]
     return [
         [node.text for node in sorted(parts, key=lambda node: -node.y) if node.x == x]
@@ -53,7 +53,7 @@ def without_faint_arrows(name: str) -> DotGraph:
 
 
 def arrows(picture: DotGraph) -> Arrows:
-    """The label of each labelled arrow, which lies on the line between two circles, by what stands in these."""
+    """The label of each labelled arrow, by the labels of the two circles that it joins."""
     found: Arrows = {}
     for tail, head, _ in picture.edges:
         start, end = picture.nodes[tail], picture.nodes[head]
@@ -98,7 +98,7 @@ def test_every_figure_has_a_caption_of_one_sentence() -> None:
 
 @pytest.mark.parametrize("name", ["figure-3", "figure-5", "figure-8", "figure-9"])
 def test_the_dot_text(name: str) -> None:
-    """After a change that is meant, `REWRITE_GOLDEN=1 python -m pytest tests/demos` writes the files anew."""
+    """After an intended change, `REWRITE_GOLDEN=1 python -m pytest tests/demos` writes the files again."""
     source, path = FIGURES[name].source, GOLDEN / f"paper-{name}.dot"
     if os.environ.get("REWRITE_GOLDEN"):
         path.write_text(source, encoding="utf-8")

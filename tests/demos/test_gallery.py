@@ -60,7 +60,7 @@ def test_only_used_names_are_imported() -> None:
         assert all(re.search(rf"\b{name}\b", lines) for name in names)
 
 
-def test_the_name_of_the_theme_stands_wherever_the_theme_was() -> None:
+def test_the_name_of_the_theme_replaces_the_variable() -> None:
     lines = listing(own_look, "print")
     assert 'THEMES["print"]' in lines
     assert 'if "print" == "dark"' in lines
@@ -111,7 +111,7 @@ def test_each_theme_can_be_chosen(tmp_path: Path) -> None:
         assert f"#{theme}:checked ~ main .{theme} {{ display: grid }}" in text
 
 
-def test_without_dot_it_says_so(
+def test_without_dot_the_command_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

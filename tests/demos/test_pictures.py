@@ -40,7 +40,7 @@ def test_no_picture_is_left_over() -> None:
     assert {path.name for path in FOLDER.iterdir()} == expected
 
 
-def test_they_are_small_enough_for_a_page() -> None:
+def test_the_pictures_are_small_enough_for_a_page() -> None:
     assert all(path.stat().st_size < 300_000 for path in FOLDER.iterdir())
 
 
@@ -51,7 +51,7 @@ def test_one_command_draws_them_all(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert len(capsys.readouterr().out.splitlines()) == len(PICTURES)
 
 
-def test_without_dot_it_says_so(
+def test_without_dot_the_command_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

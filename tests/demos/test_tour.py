@@ -93,7 +93,7 @@ def test_the_corners_of_the_plane_are_xor(ran: NotebookNode) -> None:
     assert [rows[-1][0], rows[0][0], rows[-1][-1], rows[0][-1]] == ["·", "█", "█", "·"]
 
 
-def test_the_unit_that_the_text_calls_saturated_is_so(ran: NotebookNode) -> None:
+def test_the_unit_that_the_text_calls_saturated_is_saturated(ran: NotebookNode) -> None:
     words = re.findall(r"<text[^>]*>([^<]*)</text>", output_of(ran, "trained", "image/svg+xml"))
     assert {"0.9988", "∂ 0.0994", "∂ 0.000245", "∂ −0.04"} <= set(words) or not words  # or dot is missing
 
@@ -129,7 +129,7 @@ def test_cells_import_the_project_and_the_standard_library_alone(stored: Noteboo
     assert imported_packages(source) <= STANDARD_LIBRARY | {"engine", "nn", "viz", "demos"}
 
 
-def test_the_commands_that_it_names_are_there(stored: NotebookNode) -> None:
+def test_the_commands_in_the_text_exist(stored: NotebookNode) -> None:
     text = "\n".join(cell.source for cell in stored.cells if cell.cell_type == "markdown")
     names = set(re.findall(r"\bdemos\.(\w+)", text))
     assert "step" in names

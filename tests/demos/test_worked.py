@@ -169,8 +169,8 @@ def test_a_number_agrees_to_the_digits_that_were_printed(printed: str, x: float,
     [
         (ComparedNumber("x", "0.52", 0.5, Correction("0.50", "", ""), 0.5199), True),
         (ComparedNumber("x", "0.50", 0.5, Correction("0.50", "", ""), 0.5), False),  # nothing is wrong with it
-        (ComparedNumber("x", "0.52", 0.5, Correction("0.51", "", ""), 0.5199), False),  # this is not what it should be
-        (ComparedNumber("x", "0.52", 0.5, Correction("0.50", "", ""), 0.53), False),  # this is not how it came about
+        (ComparedNumber("x", "0.52", 0.5, Correction("0.51", "", ""), 0.5199), False),  # another number is right
+        (ComparedNumber("x", "0.52", 0.5, Correction("0.50", "", ""), 0.53), False),  # another number was printed
         (ComparedNumber("x", "0.52", 0.5), False),
         (ComparedNumber("x", "0.50", 0.5), True),
     ],

@@ -87,13 +87,13 @@ def d3() -> Iterator[Reading]:
 
 
 def d4() -> Iterator[Reading]:
-    """The derivative of a weighted sum by a weight."""
+    """The derivative of a weighted sum with respect to a weight."""
     instance = net4()
     a, printed, corrected = instance.a[2][0], instance.w[1][0][1], instance.w[2][0][1]
     yield Reading("z_2^(1), the right side", instance.z[1][1].data)
     yield Reading("as printed, ∂a_1^(2)/∂w_12^(1)", derivative(a, printed))
     yield Reading("corrected, ∂a_1^(2)/∂w_12^(2)", derivative(a, corrected))
-    yield Reading("central difference by w_12^(2)", numerical_gradient(a, [corrected])[0])
+    yield Reading("central difference in w_12^(2)", numerical_gradient(a, [corrected])[0])
 
 
 def delta_38(instance: NetworkInstance, k: int, i: int, n: int) -> float | str:
@@ -181,7 +181,7 @@ def d9() -> Iterator[Reading]:
 
 
 def d10() -> Iterator[Reading]:
-    """Which equation gives ∂y/∂a_i."""
+    """The equation that gives ∂y/∂a_i."""
     example = figure_3()
     yield Reading("(17), ∂y/∂x", derivative(example.output, example.leaves[0]))
     yield Reading("(14), ∂y/∂a_i", _figure_3_gradients(Role.ACTIVATION))
@@ -205,9 +205,9 @@ def d13() -> Iterator[Reading]:
 def d14() -> Iterator[Reading]:
     """The derivative that (38) needs, and the one that (32) gives."""
     instance = net4()
-    yield Reading("∂a_1^(2)/∂z_2^(1), what (38) needs", derivative(instance.a[2][0], instance.z[1][1]))
+    yield Reading("∂a_1^(2)/∂z_2^(1), as (38) needs", derivative(instance.a[2][0], instance.z[1][1]))
     yield Reading("w_12^(2)", instance.w[2][0][1].data)
-    yield Reading("∂a_1^(2)/∂w_12^(2), what (32) gives", derivative(instance.a[2][0], instance.w[2][0][1]))
+    yield Reading("∂a_1^(2)/∂w_12^(2), as (32) gives", derivative(instance.a[2][0], instance.w[2][0][1]))
 
 
 def d15() -> Iterator[Reading]:
@@ -233,7 +233,7 @@ def d22() -> Iterator[Reading]:
 
 
 def d23() -> Iterator[Reading]:
-    """Which products of derivatives conform."""
+    """The products of derivatives that conform."""
     _, n_1, n_2, _ = NETU.sizes
     yield Reading("columns, in the printed order", f"({n_2}x1)({n_2}x{n_1}) does not conform")
     yield Reading("rows", f"(1x{n_2})({n_2}x{n_1}) = (1x{n_1}), the transpose of W^{{(2)T}} δ^(2)")
@@ -265,7 +265,7 @@ def d28() -> Iterator[Reading]:
     rows = backpropagation_table(net4().E).rows
     yield Reading("derivatives in steps 1 to 7", float(sum(row.step is not None for row in rows)))
     weights = [row for row in rows if role_of(row.variable.label) is Role.WEIGHT]
-    yield Reading("derivatives by weights, which (31) needs", float(len(weights)))
+    yield Reading("derivatives with respect to weights, for (31)", float(len(weights)))
 
 
 def d31() -> Iterator[Reading]:
