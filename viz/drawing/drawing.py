@@ -109,7 +109,7 @@ class Drawing:
             return None  # the notebook then shows the text of `__repr__`
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        """The picture for notebooks, and an HTML element with it, which is no wider than the page."""
+        """The picture for notebooks, and an HTML element with it, at most as wide as the page."""
         svg = self._repr_svg_()
         return {} if svg is None else {"image/svg+xml": svg, "text/html": html_image(svg, repr(self))}
 
@@ -118,7 +118,7 @@ class Drawing:
 
 
 def html_image(svg: str, alt: str) -> str:
-    """Return an HTML element with an SVG picture, no wider than the page, whose style sheet affects nothing else.
+    """Return an HTML element with an SVG picture, at most as wide as the page, whose style affects nothing else.
 
     >>> html_image("<svg/>", "an empty picture")
     '<img alt="an empty picture" style="max-width: 100%" src="data:image/svg+xml;base64,PHN2Zy8+">'

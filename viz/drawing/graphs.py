@@ -121,7 +121,7 @@ def draw(
 
 
 def _numbers_on_arrows(node: Value) -> dict[int, str]:
-    """The local derivatives by the index of the input, without those that are not finite or have no edge."""
+    """The local derivatives by the index of the input, for inputs with an edge, if they are finite."""
     found, inputs = {}, [x.data for x in node.inputs]
     for i, _, _ in differentiable_inputs(node, is_met_now):
         with suppress(DomainError):

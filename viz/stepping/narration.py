@@ -91,7 +91,7 @@ class Narration:
             node = next((x for x in node.inputs if x.inputs and not x.label), None)
 
     def local(self, made: Value, x: Value) -> DisplayText:
-        """The local derivative ∂made/∂x. Raises ValueError if `x` is not an input of `made`, or has no derivative."""
+        """The local derivative ∂made/∂x. Raises ValueError if `x` is not an input of `made` with a derivative."""
         formulas = self._graph.formulas(made)
         if x not in formulas:
             if x in self._graph.inputs(made):

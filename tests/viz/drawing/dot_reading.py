@@ -84,7 +84,7 @@ def read_dot(drawing: Drawing) -> DotGraph:
             width = re.search(r"width=(\S+)", node[3])
             nodes[node[1]] = DotNode(read_label(node[2]), x, y, float(width[1]) / 2 if width else 0.0)
         else:
-            assert re.fullmatch(r"\t(graph|node|edge) \[.*\]", line), f"this is no line of a drawing: {line!r}"
+            assert re.fullmatch(r"\t(graph|node|edge) \[.*\]", line), f"not a line of a drawing: {line!r}"
     return DotGraph(nodes, edges)
 
 

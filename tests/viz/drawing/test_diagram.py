@@ -25,7 +25,7 @@ def named(picture: DotGraph, text: str) -> DotNode:
     return node
 
 
-def test_dots_push_down_what_is_below_them_and_leave_the_others_in_the_middle() -> None:
+def test_dots_push_down_the_circles_below_them() -> None:
     x, a, y = circle("x", 0), [circle(f"a_{i}", 1) for i in "12N"], circle("y", 2)
     Diagram([x, a[0], a[1], dots(1), a[2], y], []).draw()
     above, level, gap = a[0].y - a[1].y, a[1].y, a[1].y - a[2].y
@@ -33,12 +33,12 @@ def test_dots_push_down_what_is_below_them_and_leave_the_others_in_the_middle() 
     assert gap == pytest.approx(2 * above)
 
 
-def test_dots_are_no_circle_and_an_empty_circle_holds_nothing() -> None:
+def test_dots_are_not_a_circle_and_an_empty_circle_has_no_text() -> None:
     picture = read_dot(Diagram([circle("x", 0), dots(0), Circle((), 0)], []).draw())
     assert [(node.text, node.radius) for node in picture.nodes.values()] == [("x", 0.475), ("⋮", 0.0), ("", 0.475)]
 
 
-def test_headings_stand_above_their_columns_and_between_two() -> None:
+def test_headings_are_above_a_column_or_between_two() -> None:
     picture = read_dot(sample_diagram().draw())
     x, unit = named(picture, "x").x, named(picture, "a | z").x
     headings = [named(picture, text) for text in ("X", "W", "z = ŷ")]
@@ -47,11 +47,11 @@ def test_headings_stand_above_their_columns_and_between_two() -> None:
     assert y > named(picture, "y_1").y + 0.475
 
 
-def test_bold_letters_are_drawn_in_a_bold_face() -> None:
+def test_bold_letters_are_drawn_in_bold() -> None:
     assert '<FONT POINT-SIZE="20"><B>X</B></FONT>' in sample_diagram().draw().source
 
 
-def test_steps_stand_over_the_halves_of_their_columns() -> None:
+def test_steps_are_above_the_halves_of_their_columns() -> None:
     picture = read_dot(sample_diagram().draw())
     unit = named(picture, "a | z")
     at = {text: named(picture, text).x - unit.x for text in "32"}
@@ -60,7 +60,7 @@ def test_steps_stand_over_the_halves_of_their_columns() -> None:
     assert "0" not in {node.text for node in picture.nodes.values()}, "a step 0 is not shown"
 
 
-def test_sweeps_lead_backward_or_forward() -> None:
+def test_pass_arrows_lead_backward_or_forward() -> None:
     picture = read_dot(sample_diagram().draw())
     ends = [
         (picture.nodes[tail].x, picture.nodes[head].x)
@@ -72,7 +72,7 @@ def test_sweeps_lead_backward_or_forward() -> None:
         assert named(picture, title).x == pytest.approx((tail + head) / 2)
 
 
-def test_words_stand_before_a_circle_and_a_note_below_its_first_half() -> None:
+def test_texts_are_before_a_circle_and_below_its_first_half() -> None:
     picture = read_dot(sample_diagram().draw())
     x, before = named(picture, "x"), named(picture, "v =")
     assert (before.y, before.x < x.x - x.radius) == (x.y, True)
@@ -91,7 +91,7 @@ def test_a_cut_arrow_ends_before_the_dots_and_begins_after_them() -> None:
     assert mark.x + 0.2 < start
 
 
-def test_a_label_may_stand_under_its_arrow() -> None:
+def test_a_label_can_be_below_its_arrow() -> None:
     picture = read_dot(sample_diagram().draw())
     under, on = named(picture, "w_1"), named(picture, "w_N")
     unit, y_1, y_n = (named(picture, text) for text in ("a | z", "y_1", "y_N"))
@@ -99,7 +99,7 @@ def test_a_label_may_stand_under_its_arrow() -> None:
     assert under.y < (unit.y + y_1.y) / 2 - 0.3
 
 
-def test_what_is_faint_is_grey_and_nothing_else_is() -> None:
+def test_only_faint_parts_are_grey() -> None:
     source = sample_diagram().draw().source
     assert len(re.findall(rf'label="" color={Theme().faint} ', source)) == 1
     assert len(re.findall(rf"-> \w+ \[[^\]]*color={Theme().faint} ", source)) == 2, "both ends of the cut arrow"
@@ -111,7 +111,7 @@ def test_what_is_faint_is_grey_and_nothing_else_is() -> None:
     assert Theme().faint not in strong.draw().source
 
 
-def test_labels_of_strong_arrows_stand_as_if_there_were_no_faint_ones() -> None:
+def test_faint_arrows_do_not_move_labels() -> None:
     x, y = circle("x", 0), [circle(f"y_{i}", 1) for i in "123"]
     strong = [Arrow(x, node, "w") for node in y]
     others = [circle(f"x_{i}", 0) for i in "12"]
@@ -121,12 +121,12 @@ def test_labels_of_strong_arrows_stand_as_if_there_were_no_faint_ones() -> None:
     assert [node.x for node in picture.nodes.values() if node.text == "w"] == pytest.approx([middle] * 3)
 
 
-def test_the_same_picture_twice_is_the_same_text() -> None:
+def test_the_same_diagram_gives_the_same_text() -> None:
     picture = sample_diagram()
     assert picture.draw().source == picture.draw().source == sample_diagram().draw().source
 
 
-def test_an_empty_picture_is_no_error() -> None:
+def test_an_empty_diagram_can_be_drawn() -> None:
     assert read_dot(Diagram([], []).draw()) == ({}, [])
 
 

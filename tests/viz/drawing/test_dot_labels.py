@@ -35,7 +35,7 @@ def test_dot_size_is_checked(size: int) -> None:
 
 
 @given(any_text)
-def test_no_text_is_drawn_as_nothing_for_a_font_may_not_be_empty(text: str) -> None:
+def test_an_empty_label_is_drawn_as_a_space(text: str) -> None:
     assert escape_html(text)
 
 
@@ -52,7 +52,7 @@ def shown(text: str) -> str:
 
 
 @needs_dot
-def test_drawn_text_is_the_text_and_nothing_is_injected() -> None:
+def test_the_drawn_text_is_the_label_and_is_not_markup() -> None:
     texts = random_texts(200) + OTHER
     graph = graphviz.Graph()
     for i, text in enumerate(texts):

@@ -59,7 +59,7 @@ def test_without_a_suffix_the_format_says_what_is_written(tmp_path: Path, format
 
 @needs_dot
 @pytest.mark.parametrize("source", [SMALL.source, 'digraph { pad="0.15" x }', 'digraph { size="3,3!" margin="0" x }'])
-def test_a_pdf_fits_as_closely_as_an_svg_for_slides_have_no_room_for_a_white_margin(source: str) -> None:
+def test_a_pdf_has_the_size_of_the_svg_without_margins(source: str) -> None:
     sides = re.search(rb"/MediaBox \[ ?0 0 (\S+) (\S+) ?\]", Drawing(source).render("pdf"))
     if sides is None:
         pytest.skip("this Graphviz writes its PDF in a form of its own")
@@ -81,7 +81,7 @@ def test_missing_folders_are_made(tmp_path: Path) -> None:
     assert path.read_text() == SMALL.source
 
 
-def test_a_folder_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("kept")
     with pytest.raises(OSError, match="file"):
         SMALL.save(tmp_path / "file" / "picture.dot")
@@ -132,7 +132,7 @@ def test_a_link_is_followed_and_its_file_keeps_its_permissions(tmp_path: Path) -
     assert stat.S_IMODE((tmp_path / "private.dot").stat().st_mode) == 0o600
 
 
-def test_the_longest_name_that_a_file_can_have_will_do(tmp_path: Path) -> None:
+def test_the_longest_possible_file_name_can_be_saved(tmp_path: Path) -> None:
     path = SMALL.save(tmp_path / f"{'n' * 251}.dot")
     assert path.read_text() == SMALL.source
 
@@ -144,7 +144,7 @@ def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("no_dot")
-def test_text_saved_beside_a_picture_replaces_no_other_file(tmp_path: Path) -> None:
+def test_text_saved_beside_a_picture_does_not_replace_files(tmp_path: Path) -> None:
     (tmp_path / "net.dot").write_text("by hand")
     (tmp_path / "net-1.dot").symlink_to("nothing")
     for _ in range(2):  # the same text is not saved twice
@@ -156,7 +156,7 @@ def test_text_saved_beside_a_picture_replaces_no_other_file(tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("no_dot")
-def test_text_saved_beside_a_picture_goes_home_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_saved_beside_a_picture_expands_the_tilde_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "net.dot").write_text("by hand")
     with pytest.raises(DrawingError, match=r"net-1\.dot"):
@@ -165,7 +165,7 @@ def test_text_saved_beside_a_picture_goes_home_with_it(tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
-def test_when_dot_fails_the_text_is_saved_and_the_old_picture_stays(
+def test_if_dot_fails_text_is_saved_and_the_old_picture_stays(
     tmp_path: Path, request: pytest.FixtureRequest, trouble: str
 ) -> None:
     request.getfixturevalue(trouble)
@@ -185,7 +185,7 @@ def test_there_is_an_install_command_for_every_system(package: str) -> None:
 
 
 @pytest.mark.usefixtures("no_dot")
-def test_text_needs_no_dot(tmp_path: Path) -> None:
+def test_text_is_saved_without_dot(tmp_path: Path) -> None:
     assert SMALL.save(tmp_path / "picture.dot").read_text() == SMALL.source
 
 
@@ -212,6 +212,6 @@ def test_a_notebook_shows_text_where_dot_fails(request: pytest.FixtureRequest, t
 
 
 @needs_dot
-def test_what_dot_cannot_read_is_an_error_that_says_so() -> None:
+def test_a_syntax_error_for_dot_is_reported() -> None:
     with pytest.raises(DrawingError, match=r"'dot' failed: .*syntax error"):
         Drawing("digraph { x -> ").render("svg")

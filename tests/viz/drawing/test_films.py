@@ -45,14 +45,14 @@ def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
     return found
 
 
-def test_the_film_goes_forward_and_then_backward_through_every_node() -> None:
+def test_a_film_goes_forward_then_backward_through_every_node() -> None:
     beats = Film(FIGURE_4).beats
     assert [beat.phase for beat in beats] == ["forward"] * 11 + ["backward"] * 14
     assert beats[10].node.label == beats[11].node.label == "E"
     assert {beat.node.label for beat in beats[-2:]} == {"x_1", "x_2"}
 
 
-def test_nothing_is_used_before_it_is_known() -> None:
+def test_numbers_appear_before_they_are_used() -> None:
     known: set[tuple[str, Value]] = set()
     for beat in Film(FIGURE_4).beats:
         for other in beat.others:
@@ -76,7 +76,7 @@ def test_the_numbers_are_those_of_backpropagation() -> None:
         assert beat.caption.endswith(f"= {total:.3g}".replace("-", "−"))
 
 
-def test_ones_own_graph_stays_as_it_is() -> None:
+def test_the_users_graph_does_not_change() -> None:
     x = Value(1.5, "x")
     y = x * x
     y.label, x.data, x.grad = "y", 2.0, 7.0
@@ -136,7 +136,7 @@ def test_an_arrow_with_corners_is_marked_as_a_whole() -> None:
 
 
 @needs_dot
-def test_who_asks_for_reduced_motion_sees_the_whole_picture() -> None:
+def test_reduced_motion_shows_the_whole_picture() -> None:
     svg = Film(FIGURE_4).svg()
     assert "@media (prefers-reduced-motion: reduce) { .m { animation: none !important } }" in svg
     without_rules = re.sub(r"<style>.*?</style>", "", svg, flags=re.DOTALL)
@@ -167,7 +167,7 @@ def test_hostile_labels_stay_text() -> None:
 
 
 @needs_dot
-def test_it_is_small_enough_for_a_page_and_lasts_as_long_as_asked(tmp_path: Path) -> None:
+def test_a_film_has_the_given_length_and_a_small_file(tmp_path: Path) -> None:
     film = Film(FIGURE_4, short=True, seconds=0.5)
     path = film.save(tmp_path / "film.svg")
     assert path.stat().st_size < 60_000
@@ -182,7 +182,7 @@ def test_a_film_is_saved_at_home_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @needs_dot
-def test_two_films_in_a_notebook_are_images_so_that_their_style_sheets_do_not_meet() -> None:
+def test_films_in_a_notebook_are_images_with_separate_styles() -> None:
     film = Film(FIGURE_4)
     shown = film._repr_html_() or ""
     start, _, content = shown.partition("base64,")
@@ -198,7 +198,7 @@ def test_without_dot_a_notebook_shows_the_film_as_text(tmp_path: Path, monkeypat
 
 
 @needs_dot
-def test_frames_show_what_is_known_in_each_beat_and_all_have_one_size() -> None:
+def test_frames_show_the_numbers_of_each_beat_in_one_size() -> None:
     film = Film(FIGURE_4, short=True, theme="dark")
     frames = film.frames()
     assert len(frames) == len(film.beats)

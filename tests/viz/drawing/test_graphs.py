@@ -65,7 +65,7 @@ def test_a_node_that_is_used_twice_has_two_arrows() -> None:
     assert arrows(draw(a + a)) == Counter({("a data 1.5", "+", ""): 2, ("+", "data 3", ""): 1})
 
 
-def test_a_number_stands_without_a_box() -> None:
+def test_a_constant_is_drawn_without_a_box() -> None:
     assert set(boxes(draw(3 * Value(1.5, "x")))) == {"x", "data 4.5"}
 
 
@@ -84,7 +84,7 @@ def test_gradients_are_shown_once_there_are_any() -> None:
     assert boxes(draw(y, gradients=False))["x"] == "x data 1.5"
 
 
-def test_data_may_be_asked_for_as_in_draw_network_or_left_out() -> None:
+def test_data_can_be_left_out() -> None:
     y = example()
     assert draw(y, data=True).source == draw(y).source
     texts = Counter(node.text for node in read_dot(draw(y, data=False)).nodes.values())
@@ -94,7 +94,7 @@ def test_data_may_be_asked_for_as_in_draw_network_or_left_out() -> None:
 
 
 @needs_dot
-def test_boxes_in_which_nothing_stands_are_drawn() -> None:
+def test_empty_boxes_are_drawn() -> None:
     assert "<polygon" in run_dot(draw(2 * Value(1.5) + 1, data=False), format="svg")
 
 
@@ -111,18 +111,18 @@ def test_names_stand_in_for_missing_labels() -> None:
     assert other not in draw(z, names=locals()).source
 
 
-def test_local_derivatives_stand_on_the_arrows_into_an_operation() -> None:
+def test_local_derivatives_label_the_arrows_into_operations() -> None:
     x, y = Value(1.5, "x"), Value(-2.0, "y")
     assert arrows(draw(x * y, local_derivatives=True)) == Counter(
         [("x data 1.5", "·", "−2"), ("y data −2", "·", "1.5"), ("·", "data −3", "")]
     )
 
 
-def test_there_is_no_derivative_by_a_number() -> None:
+def test_the_arrow_of_a_constant_has_no_derivative() -> None:
     assert ("3", "·", "") in arrows(draw(3 * Value(1.5, "x"), local_derivatives=True))
 
 
-def test_a_derivative_that_does_not_exist_spoils_no_picture() -> None:
+def test_a_derivative_that_does_not_exist_is_left_out() -> None:
     assert ("x data 0", "√", "") in arrows(draw(sqrt(Value(0.0, "x")), local_derivatives=True))
 
 
@@ -142,9 +142,7 @@ def test_arrows_lead_in_the_direction() -> None:
 @needs_dot
 @pytest.mark.parametrize("options", [{"gradients": True}, {}, {"data": False}])
 @pytest.mark.parametrize("direction", ["LR", "TB"])
-def test_arrows_touch_the_boxes_that_they_leave_and_reach_however_they_slant(
-    options: dict[str, Any], direction: str
-) -> None:
+def test_arrows_touch_boxes_at_both_ends_at_any_slope(options: dict[str, Any], direction: str) -> None:
     w, x = Value(0.5, "w"), Value(1.5, "x")
     (layout,) = dot_layouts(draw((w * x - 1) ** 2 + 0.1 * w * w, direction=direction, **options))
     outlines = {}
@@ -191,14 +189,14 @@ def test_an_unknown_direction_or_format_is_refused(draw_it: Draw) -> None:
 
 
 @BOTH
-def test_no_output_is_refused(draw_it: Draw) -> None:
+def test_an_empty_list_of_outputs_is_refused(draw_it: Draw) -> None:
     with pytest.raises(ValueError, match="output"):
         draw_it([])
 
 
 @BOTH
 @pytest.mark.parametrize("root", [3.0, "x", [1.5]])
-def test_what_is_no_value_is_refused(draw_it: Draw, root: Any) -> None:
+def test_an_output_that_is_not_a_value_is_refused(draw_it: Draw, root: Any) -> None:
     with pytest.raises(TypeError, match="Value"):
         draw_it(root)
 
@@ -265,7 +263,7 @@ def test_another_interpreter_gives_the_same_text(seed: str) -> None:
     assert run.stdout.decode() == sources()
 
 
-def test_marks_of_another_kind_are_an_error_that_says_so() -> None:
+def test_marks_of_another_type_are_refused() -> None:
     marks: Any = ["x"]
     with pytest.raises(TypeError, match=r"marks must be of type Marks, not \['x'\] of type list"):
         draw(Value(1.0, "x"), marks=marks)

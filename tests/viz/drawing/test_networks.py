@@ -84,7 +84,7 @@ def test_without_short_every_unit_has_its_index() -> None:
     assert columns(read_network(network_outputs()))[-1] == ["a_1^(3) | z_1^(3)"]
 
 
-def test_the_error_has_a_column_of_its_own_and_the_target_stands_below_the_output() -> None:
+def test_the_error_has_a_column_and_its_target_is_below_z() -> None:
     picture = read_network(figure_4(), short=True)
     assert columns(picture) == [*COLUMNS[4][:3], ["a^(3) | z^(3)", "y"], ["E"]]
     assert arrows(picture) == ARROWS[4] | {("a^(3) | z^(3)", "E", ""), ("y", "E", "")}
@@ -163,7 +163,7 @@ def test_local_derivatives_are_numbers() -> None:
     assert slopes == ["0.2077", "0.2271", "0.2262", "0.2252", "0.221"]  # σ'(a), below each unit
 
 
-def test_a_derivative_that_does_not_exist_spoils_no_picture() -> None:
+def test_a_derivative_that_does_not_exist_is_left_out() -> None:
     y = sqrt(Value(0.0, "x"))
     y.label = "y"
     assert columns(read_network(y)) == [["x"], ["y"]]
@@ -189,11 +189,11 @@ def test_a_function_of_one_node_is_named_on_its_arrow() -> None:
     assert arrows(read_network(v, local_derivatives=True)) == {("u", "v", "0.7864")}
 
 
-def test_a_function_that_splits_a_unit_needs_no_name() -> None:
+def test_a_function_that_splits_a_unit_is_not_named() -> None:
     assert "tanh" not in {text.text for text in texts(read_network(MLP(1, [1], output_activation="tanh")([1.0])))}
 
 
-def test_a_graph_whose_operations_have_no_labels_says_that_they_are_merged() -> None:
+def test_a_note_says_that_unlabelled_operations_are_merged() -> None:
     x, t = Value(1.5, "x"), Value(2.0, "t")
     y = (x * t - 1) ** 2
     assert [text.text for text in texts(read_network(y))] == ["3 operations without labels are merged into output"]
@@ -243,7 +243,7 @@ def test_an_arrow_past_a_layer_does_not_run_through_its_circles(units: int) -> N
 
 
 @needs_dot
-def test_a_long_number_on_an_arrow_leaves_its_ends_to_be_seen() -> None:
+def test_a_long_number_does_not_hide_the_ends_of_its_arrow() -> None:
     drawing = draw_network(MLP(3, [1], output_activation="tanh")([1, 2, 3]), data=True, local_derivatives=True)
     (layout,) = dot_layouts(drawing)
     at = {part["name"]: part for part in layout["objects"]}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 
 from engine import Value
 from tests.paper_graphs import FIGURES, figure_4
+from tests.viz.drawing.colour_vision import SIGHTS, contrast, perceived_distance
 from tests.viz.drawing.diagrams import sample_diagram
 from tests.viz.drawing.dot_reading import needs_dot, read_dot, run_dot
 from viz import THEMES, Drawing, Stepper, Theme, draw, draw_network
@@ -24,30 +24,6 @@ from viz.drawing.themes import COLORS, choose_theme
 
 every_theme = pytest.mark.parametrize("theme", THEMES.values(), ids=list(THEMES))
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext, of poppler-utils")
-
-NAMED = {"black": "#000000", "white": "#ffffff", "lightgoldenrod1": "#ffec8b", "firebrick": "#b22222"}
-RGB = tuple[float, float, float]
-
-# How the colours of a screen look to those who lack one kind of cone: Machado, Oliveira and Fernandes, "A
-# physiologically-based model for simulation of color vision deficiency" (2009), for linear RGB.
-SIGHTS: dict[str, tuple[RGB, RGB, RGB]] = {
-    "all cones": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
-    "protanopia": (
-        (0.152286, 1.052583, -0.204868),
-        (0.114503, 0.786281, 0.099216),
-        (-0.003882, -0.048116, 1.051998),
-    ),
-    "deuteranopia": (
-        (0.367322, 0.860646, -0.227968),
-        (0.280085, 0.672501, 0.047413),
-        (-0.011820, 0.042940, 0.968881),
-    ),
-    "tritanopia": (
-        (1.255528, -0.076749, -0.178779),
-        (-0.078411, 0.930809, 0.147602),
-        (0.004733, 0.691367, 0.303900),
-    ),
-}
 
 
 def network(**options: Any) -> Drawing:
@@ -66,59 +42,6 @@ def drawings(theme: str | Theme = "light") -> dict[str, Drawing]:
     return found
 
 
-def linear(color: str) -> RGB:
-    """Linear RGB from 0 to 1, of #rrggbb or a name."""
-    grey = re.fullmatch(r"gray(\d+)", color)
-    code = "#" + 3 * f"{round(2.55 * int(grey[1])):02x}" if grey else NAMED.get(color, color)
-    parts = [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts)
-    return red, green, blue
-
-
-def luminance(rgb: RGB) -> float:
-    return 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
-
-
-def contrast(one: str, other: str) -> float:
-    """The ratio of WCAG 2, from 1 to 21."""
-    dark, light = sorted((luminance(linear(one)), luminance(linear(other))))
-    return (light + 0.05) / (dark + 0.05)
-
-
-def lab(rgb: RGB) -> RGB:
-    """CIELAB, in which a distance of 2 can just be seen."""
-    red, green, blue = (min(max(x, 0.0), 1.0) for x in rgb)
-    xyz = (
-        (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
-        0.2126 * red + 0.7152 * green + 0.0722 * blue,
-        (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
-    )
-    x, y, z = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in xyz)
-    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
-
-
-def apart(one: str, other: str, sight: str) -> float:
-    """How far apart two colours look."""
-
-    def seen(color: str) -> RGB:
-        rgb = linear(color)
-        red, green, blue = (sum(m * x for m, x in zip(row, rgb, strict=True)) for row in SIGHTS[sight])
-        return lab((red, green, blue))
-
-    return math.dist(seen(one), seen(other))
-
-
-def test_the_contrast_is_that_of_wcag() -> None:
-    assert contrast("black", "white") == pytest.approx(21.0)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-    assert contrast("gray45", "white") == pytest.approx(4.69, abs=0.1)
-
-
-def test_who_lacks_a_cone_confuses_what_others_do_not() -> None:
-    assert apart("#ff0000", "#7f6a00", "all cones") > 60
-    assert apart("#a80000", "#4f4400", "protanopia") < apart("#a80000", "#4f4400", "all cones") / 2
-
-
 @every_theme
 def test_text_can_be_read(theme: Theme) -> None:
     """A contrast of 4.5 is what WCAG 2 asks of text (1.4.3), and 3 of lines that mean something (1.4.11)."""
@@ -132,7 +55,7 @@ def test_text_can_be_read(theme: Theme) -> None:
 
 
 @every_theme
-def test_what_stands_back_is_seen_and_still_stands_back(theme: Theme) -> None:
+def test_faint_parts_are_visible_but_fainter_than_the_rest(theme: Theme) -> None:
     for color in ("faint", "tie", "sweep"):
         assert 1.8 <= contrast(getattr(theme, color), theme.background) <= contrast(theme.line, theme.background) / 1.8
 
@@ -141,11 +64,11 @@ def test_what_stands_back_is_seen_and_still_stands_back(theme: Theme) -> None:
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_everybody_can_tell_the_colours_apart(theme: Theme, sight: str) -> None:
     for one, other in combinations(("fill", "visited", "current"), 2):
-        assert apart(getattr(theme, one), getattr(theme, other), sight) > 5, (one, other)
+        assert perceived_distance(getattr(theme, one), getattr(theme, other), sight) > 5, (one, other)
     if theme.mark != theme.line:  # where they are the same, the marked arrow is thick
-        assert apart(theme.mark, theme.line, sight) > 20
+        assert perceived_distance(theme.mark, theme.line, sight) > 20
     if theme.gradient != theme.ink:  # where they are the same, the sign ∂ is there
-        assert apart(theme.gradient, theme.ink, sight) > 20
+        assert perceived_distance(theme.gradient, theme.ink, sight) > 20
 
 
 def test_the_marked_arrow_is_thicker_in_every_theme() -> None:
@@ -156,7 +79,7 @@ def test_the_marked_arrow_is_thicker_in_every_theme() -> None:
         assert float(re.findall(r"->.*penwidth=([\d.]+)", source)[0]) == pytest.approx(2.5 * theme.width)
 
 
-def test_light_is_what_is_drawn_without_a_theme() -> None:
+def test_the_default_theme_is_light() -> None:
     assert THEMES["light"] == Theme()
     assert network().source == network(theme="light").source == network(theme=Theme()).source
     x = Value(1.5, "x")
@@ -170,7 +93,7 @@ def test_a_theme_moves_nothing(theme: Theme) -> None:
         assert read_dot(themed[name]) == read_dot(drawing)
 
 
-def test_every_colour_of_a_theme_of_ones_own_is_drawn_and_no_other() -> None:
+def test_exactly_the_colours_of_a_custom_theme_are_drawn() -> None:
     colors: dict[str, Any] = {name: f"#{i:02x}abcd" for i, name in enumerate(COLORS, 1)}
     own = Theme(**colors)
     x = Value(1.5, "x")
@@ -186,7 +109,7 @@ def test_every_colour_of_a_theme_of_ones_own_is_drawn_and_no_other() -> None:
     assert not re.search(r"color=\"?(?!#)\w|COLOR=\"(?!#)", text), "a colour that the theme does not have"
 
 
-def test_behind_a_transparent_picture_labels_still_hide_the_arrows() -> None:
+def test_on_a_transparent_background_labels_still_hide_arrows() -> None:
     source = network(theme=Theme(background="transparent")).source
     assert "bgcolor=transparent" in source
     assert 'BGCOLOR="white"' in source
@@ -198,13 +121,13 @@ def test_lines_are_as_wide_as_the_theme_says() -> None:
     assert "penwidth" not in network().source
 
 
-def test_font_and_size_go_over_those_of_the_theme() -> None:
+def test_font_and_size_replace_those_of_the_theme() -> None:
     theme = choose_theme(replace(THEMES["dark"], font="Courier", size=3.0), font="Arial")
     assert (theme.font, theme.size, theme.ink) == ("Arial", 3.0, THEMES["dark"].ink)
     assert choose_theme(theme, size=(4, 3)).size == (4, 3)
 
 
-def test_a_picture_of_circles_takes_a_theme_too() -> None:
+def test_a_diagram_takes_a_theme() -> None:
     picture, _ = network_diagram(2 * Value(1.5, "x"))
     assert THEMES["dark"].fill in picture.draw(theme=THEMES["dark"]).source
 
@@ -225,27 +148,27 @@ def test_a_picture_of_circles_takes_a_theme_too() -> None:
         ({"size": True}, "size is a width"),
     ],
 )
-def test_a_bad_look_is_refused_before_anything_is_drawn(options: dict[str, Any], problem: str) -> None:
+def test_an_invalid_theme_font_or_size_is_refused(options: dict[str, Any], problem: str) -> None:
     for draws in (draw, draw_network):
         with pytest.raises(ValueError, match=problem):
             draws(Value(1.0), **options)
 
 
-def test_what_is_no_theme_is_refused() -> None:
+def test_a_theme_of_another_type_is_refused() -> None:
     with pytest.raises(TypeError, match="a theme is one of light, dark, print, or a Theme of your own, not 3"):
         draw(Value(1.0), theme=cast(Any, 3))
 
 
 @pytest.mark.parametrize("color", ["#12345", "red green", 'red"] x [label="', "", "Black!", "#1234567", None])
 @pytest.mark.parametrize("name", ["ink", "current"])
-def test_what_is_no_colour_is_refused(name: str, color: Any) -> None:
+def test_an_invalid_colour_is_refused(name: str, color: Any) -> None:
     with pytest.raises(ValueError, match=f"the colour {name} of a theme must be"):
         Theme(**{name: color})
 
 
 @needs_dot
 @every_theme
-def test_dot_finds_nothing_to_complain_about(theme: Theme) -> None:
+def test_every_theme_is_drawn_without_a_warning(theme: Theme) -> None:
     x = Value(2.0, "x")
     run_dot(*drawings(theme).values(), Stepper(x * x).next(2).step().draw(theme=theme, font="Helvetica"))
 
@@ -253,9 +176,7 @@ def test_dot_finds_nothing_to_complain_about(theme: Theme) -> None:
 @needs_dot
 @pytest.mark.parametrize(("size", "expected"), [(5, (5.0, None)), ((8, 4.5), (8.0, None)), ((20, 2), (None, 2.0))])
 @pytest.mark.parametrize("format", ["svg", "pdf"])
-def test_the_picture_has_the_size_that_was_asked_for(
-    size: Any, expected: tuple[float | None, float | None], format: str
-) -> None:
+def test_a_picture_has_the_given_size(size: Any, expected: tuple[float | None, float | None], format: str) -> None:
     picture = network(size=size).render(format)
     if format == "svg":
         found = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', picture)
@@ -297,7 +218,7 @@ def test_text_in_a_pdf_is_text_in_embedded_fonts(tmp_path: Path) -> None:
 
 
 @needs_dot
-def test_text_in_an_svg_is_text_in_the_font_that_was_asked_for() -> None:
+def test_text_in_an_svg_is_text_in_the_given_font() -> None:
     root = ElementTree.fromstring(network(font="Helvetica").render("svg"))
     texts = [element for element in root.iter() if element.tag.endswith("}text")]
     assert {"0.6702", "∂ −0.163", "E"} <= {element.text for element in texts}

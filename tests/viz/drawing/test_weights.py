@@ -56,12 +56,12 @@ def lines(root: Value) -> list[str]:
     return [text.text for text in texts(read_network(root)) if " " in text.text]
 
 
-def test_a_weight_that_a_penalty_reads_too_has_a_circle_and_all_its_paths() -> None:
+def test_a_weight_with_a_penalty_has_a_circle_and_all_its_paths() -> None:
     assert edges(penalized()) == {("w", "u"), ("t", "u"), ("b", "u"), ("u", "v"), ("v", "L"), ("w", "L")}
     assert "w" in {text.text for text in texts(read_network(penalized()))}, "and its label stays"
 
 
-def test_a_weight_that_is_on_no_arrow_has_a_circle() -> None:
+def test_a_weight_that_does_not_label_an_arrow_has_a_circle() -> None:
     w, x, v = Value(0.5, "w"), Value(1.5, "x"), Value(2.0, "w_2")
     for root in ((w * x - 1) ** 2 + 0.1 * w * w, (w * x).tanh(), 2 * w * x, w * x + 3 * w):
         assert edges(root) == {("x", "output"), ("w", "output")}
@@ -69,12 +69,12 @@ def test_a_weight_that_is_on_no_arrow_has_a_circle() -> None:
     assert arrows(read_network(w * v)) == {("w", "output", "w_2"), ("w_2", "output", "w")}
 
 
-def test_a_weight_in_every_input_of_a_product_with_a_number_has_a_circle() -> None:
+def test_a_weight_in_both_factors_of_a_product_has_a_circle() -> None:
     w = Value(0.5, "w")
     assert arrows(read_network(dot([w], [3.0]))) == {("w", "output", "3")}
 
 
-def test_a_bias_that_a_penalty_reads_too_has_a_circle_instead_of_standing_above() -> None:
+def test_a_bias_with_a_penalty_has_a_circle() -> None:
     w, x, b = Value(0.5, "w"), Value(1.5, "x"), Value(0.1, "b")
     a = dot([w], [x], b)
     E = a**2 + b**2
@@ -83,7 +83,7 @@ def test_a_bias_that_a_penalty_reads_too_has_a_circle_instead_of_standing_above(
     assert [text.text for text in texts(read_network(E))].count("b") == 0
 
 
-def test_a_weight_that_arrows_tell_all_of_has_no_circle() -> None:
+def test_a_weight_that_arrows_show_fully_has_no_circle() -> None:
     w, x, z = Value(0.5, "w"), Value(1.5, "x"), Value(2.0, "z")
     for root in (w * x, w * x + w * z, w * (x + z), dot([w, w], [x, z]), dot([w], [x], Value(1.0, "b"))):
         assert "w" not in {node.text for node in circles(read_network(root))}
@@ -93,12 +93,12 @@ def test_a_weight_that_arrows_tell_all_of_has_no_circle() -> None:
     assert columns(read_network(y)) == [["x", "z"], ["a", "b"], ["y"]]
 
 
-def test_weights_of_the_same_name_are_told_apart() -> None:
+def test_weights_of_the_same_name_are_distinguished() -> None:
     w, x = [Value(1.0, "w"), Value(2.0, "w")], [Value(3.0, "x_1"), Value(4.0, "x_2")]
     assert arrows(read_network(dot(w, x))) == {("x_1", "output", "w"), ("x_2", "output", "w")}
 
 
-def test_what_is_no_leaf_keeps_its_circle_though_it_is_given_as_a_weight() -> None:
+def test_a_given_weight_that_is_not_a_leaf_keeps_its_circle() -> None:
     k, x = Value(3.0, "k"), Value(1.5, "x")
     u = 2 * k
     y = u * x
@@ -114,7 +114,7 @@ def test_a_weight_that_is_an_output_keeps_its_circle() -> None:
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 1), (3, 4, 2, 1)])
-def test_no_dependence_is_left_out_without_a_word(sizes: tuple[int, ...]) -> None:
+def test_every_dependence_is_drawn_or_noted(sizes: tuple[int, ...]) -> None:
     """Of the penalty's arrows all are drawn if they are few; else a line says how many there are, and from what."""
     E = decayed(*sizes)
     read = NamedGraph(E).inputs(E)
@@ -128,7 +128,7 @@ def test_no_dependence_is_left_out_without_a_word(sizes: tuple[int, ...]) -> Non
         assert lines(E) == [f"E also reads {first} , {second} , … , {last} ({len(parameters)} arrows are not drawn)"]
 
 
-def test_so_many_nodes_that_read_weights_that_no_line_for_each_would_fit() -> None:
+def test_many_readers_of_weights_are_counted_in_one_note() -> None:
     x = [Value(1.0, f"x_{i}") for i in range(3)]
     h = [dot([Value(0.5, f"w_{i}{j}") for j in range(3)], x).tanh() for i in range(7)]
     label(**{f"h_{i}": node for i, node in enumerate(h)})
@@ -141,7 +141,7 @@ def test_so_many_nodes_that_read_weights_that_no_line_for_each_would_fit() -> No
 
 @needs_dot
 @pytest.mark.parametrize("direction", DIRECTIONS)
-def test_the_lines_stand_below_the_picture(direction: str) -> None:
+def test_the_notes_are_below_the_picture(direction: str) -> None:
     picture = read_network(decayed(2, 2, 1), direction=direction)
     (note,) = (text for text in texts(picture) if " also reads " in text.text)
     assert note.y < min(node.y - node.radius for node in circles(picture))
@@ -173,7 +173,7 @@ def numbered(*sizes: int, activation: str = "linear") -> Value:
     return y[0] if isinstance(y, list) else y
 
 
-def test_what_a_unit_makes_of_its_inputs_can_be_computed_from_the_picture() -> None:
+def test_a_units_value_can_be_computed_from_the_picture() -> None:
     """As the paper computes a₁⁽¹⁾ in Figure 4: 0.5 · 1.5 + (−0.25) · (−0.5) = 0.875."""
     picture = read_network(figure_4(), data=True)
     into = {tail: label for tail, head, label in arrows(picture) if head.startswith("a_1^(1)")}
@@ -195,7 +195,7 @@ def test_numbers_instead_of_labels_have_no_values_below_them() -> None:
     assert sorted(shown) == ["0.5", "1.5", "b_1^(1) = 2.5"]
 
 
-def test_a_label_that_is_no_weight_has_no_value() -> None:
+def test_a_label_that_is_not_a_weight_has_no_value() -> None:
     a = 3 * Value(1.5, "x")
     assert arrows(read_network(a, data=True)) == {("x 1.5", "output 4.5", "3")}
 
@@ -216,7 +216,7 @@ SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivat
 @pytest.mark.parametrize("sizes", by_night(SIZES[-2:], SIZES))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("shown", SHOWN, ids=["labels", "values", "derivatives"])
-def test_no_label_and_no_value_lies_upon_another(sizes: tuple[int, ...], direction: str, shown: dict[str, Any]) -> None:
+def test_labels_and_values_do_not_overlap(sizes: tuple[int, ...], direction: str, shown: dict[str, Any]) -> None:
     """Whatever the network's size and the way it leads: labels such as w_{12,10}, and biases, too."""
     root = numbered(*sizes, activation="sigmoid")
     (layout,) = dot_layouts(draw_network(root, direction=direction, **shown))
@@ -229,7 +229,7 @@ def test_no_label_and_no_value_lies_upon_another(sizes: tuple[int, ...], directi
 
 
 @pytest.mark.parametrize("sizes", [(5, 6, 3), (2, 10, 2), (12, 12, 1), (1, 12, 1)])
-def test_no_arrow_of_a_tall_network_passes_through_a_circle(sizes: tuple[int, ...]) -> None:
+def test_arrows_of_a_tall_network_do_not_cross_circles(sizes: tuple[int, ...]) -> None:
     picture = read_network(numbered(*sizes, activation="sigmoid"), data=True)
     for tail, head, _ in picture.edges:
         start, end = picture.nodes[tail], picture.nodes[head]

@@ -57,12 +57,12 @@ def test_what_is_shown_can_be_typed(text: str, number: float) -> None:
     assert read_answer(text, VALUES) == pytest.approx(number, rel=1e-15)
 
 
-def test_a_node_that_is_called_as_an_operation_is_no_operation() -> None:
+def test_a_node_with_the_name_of_an_operation_is_a_node() -> None:
     assert read_answer("sin + sin(sin)", {"sin": 0.5}) == 0.5 + math.sin(0.5)
     assert read_answer("sigma", {"sigma": 0.5}) == 0.5
 
 
-def test_a_number_is_a_number_whatever_a_node_is_called() -> None:
+def test_a_number_is_never_the_name_of_a_node() -> None:
     assert read_answer("2 + 1e5", {"2": 3.0, "e5": 7.0, "": 1.0}) == 100002.0
 
 
@@ -88,7 +88,7 @@ def test_a_number_is_a_number_whatever_a_node_is_called() -> None:
         ("(" * 201 + "x" + ")" * 201, "nested more than 200 deep"),
     ],
 )
-def test_what_cannot_be_read_is_said(text: str, message: str) -> None:
+def test_an_invalid_answer_is_an_error_with_advice(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_answer(text, VALUES)
 

@@ -62,7 +62,7 @@ def test_the_totals_of_random_graphs_too(seed: int) -> None:
 
 
 @given(st.lists(st.integers(0, 12), max_size=30), st.integers(0, 5))
-def test_any_walk_leads_to_the_state_of_a_fresh_walk(moves: list[int], seed: int) -> None:
+def test_random_moves_lead_to_the_state_of_a_fresh_stepper(moves: list[int], seed: int) -> None:
     output = random_graph(random.Random(seed), 8)
     stepper = Stepper(output)
     names = list(stepper.names.values())
@@ -77,7 +77,7 @@ def test_any_walk_leads_to_the_state_of_a_fresh_walk(moves: list[int], seed: int
     assert state(stepper) == state(Stepper(output).goto(stepper.position))
 
 
-def test_nothing_of_the_users_changes() -> None:
+def test_the_users_graph_does_not_change() -> None:
     x = Value(1.5, "x")
     a = 3 * x
     y = a * x
@@ -93,7 +93,7 @@ def test_nothing_of_the_users_changes() -> None:
     assert stepper.gradients[stepper.find(x)] == 42.0
 
 
-def test_steps_are_frozen_and_nodes_may_be_named_in_many_ways() -> None:
+def test_steps_are_frozen_and_nodes_have_several_spellings() -> None:
     E = figure_4()
     stepper = Stepper(E)
     with pytest.raises(AttributeError):
@@ -112,17 +112,17 @@ def test_a_label_that_several_nodes_have_gets_numbers() -> None:
 
 
 @pytest.mark.parametrize("wrong", ["z_1^(9)", "", "x_3", "E_"])
-def test_an_unknown_name_gets_the_nearest(wrong: str) -> None:
+def test_an_unknown_name_suggests_the_nearest(wrong: str) -> None:
     with pytest.raises(ValueError, match="unknown node"):
         Stepper(figure_4()).find(wrong)
 
 
-def test_a_stranger_is_not_in_the_graph() -> None:
+def test_a_node_of_another_graph_is_refused() -> None:
     with pytest.raises(ValueError, match="is not in this graph"):
         Stepper(figure_2()).find(Value(1.0))
 
 
-def test_what_cannot_be_stepped_through_is_refused() -> None:
+def test_invalid_arguments_are_refused() -> None:
     with pytest.raises(TypeError, match="stepping starts from a Value, not from 3"):
         Stepper(cast(Any, 3))
     with pytest.raises(DomainError, match=r"derivative of sqrt\(x = 0.0\)"):
@@ -155,7 +155,7 @@ def test_moves_stop_at_the_ends() -> None:
             stepper.goto(outside)
 
 
-def test_breakpoints_stop_where_a_value_or_a_gradient_is_complete() -> None:
+def test_breakpoints_stop_at_complete_values_and_gradients() -> None:
     stepper = Stepper(figure_4()).break_at("z_1^(1)")
     assert [stepper.cont().position for _ in range(3)] == [2, 32, 43]
     assert [stepper.rcont().position for _ in range(3)] == [32, 2, 0]
@@ -166,7 +166,7 @@ def test_breakpoints_stop_where_a_value_or_a_gradient_is_complete() -> None:
     assert stepper.breakpoints == set()
 
 
-def test_until_goes_on_to_a_node_and_refuses_what_is_behind() -> None:
+def test_until_goes_on_to_a_node_and_refuses_a_finished_one() -> None:
     stepper = Stepper(figure_2())
     assert stepper.until("a_2").current is not None
     assert stepper.until("x").position == len(stepper.steps)
@@ -174,7 +174,7 @@ def test_until_goes_on_to_a_node_and_refuses_what_is_behind() -> None:
         stepper.until("x")
 
 
-def test_set_recomputes_without_moving_and_is_undone_by_an_error() -> None:
+def test_set_records_anew_in_place_and_an_error_undoes_it() -> None:
     x = Value(1.0, "x")
     y = x.log()
     y.label = "y"
@@ -192,7 +192,7 @@ def test_set_recomputes_without_moving_and_is_undone_by_an_error() -> None:
         stepper.set("x", cast(Any, "2"))
 
 
-def test_short_names_of_drawings_are_understood_in_a_layer_of_one_unit() -> None:
+def test_the_short_names_of_drawings_are_understood() -> None:
     stepper = Stepper(figure_4())
     assert stepper.find("z^(3)") is stepper.find("z⁽³⁾") is stepper.find("z_1^(3)")
     assert stepper.find("w_2^(3)") is stepper.find("w_12^(3)")
@@ -218,7 +218,7 @@ def test_a_leaf_alone_has_one_step() -> None:
     assert stepper.gradients == {stepper.find(x): 1.0}
 
 
-def test_a_node_that_10_000_others_read_is_walked_back_from_in_no_more_steps_than_there_are() -> None:
+def test_next_is_fast_past_a_node_with_10_000_readers() -> None:
     x = y = Value(1.0, "x")
     for _ in range(10_000):
         y = y + x
@@ -233,7 +233,7 @@ def test_a_node_that_10_000_others_read_is_walked_back_from_in_no_more_steps_tha
     assert stepper.restart().gradients == {}
 
 
-def test_steps_are_a_sequence_that_keeps_a_few_numbers_of_each() -> None:
+def test_a_recording_is_a_sequence_that_stores_few_numbers() -> None:
     steps = Stepper(figure_4()).steps
     assert [step.number for step in steps] == list(range(1, len(steps) + 1))
     assert steps[-1] == steps[len(steps) - 1] == list(steps)[-1] == steps[-2:][-1]

@@ -33,7 +33,7 @@ RIGHT, LEFT, SHIFT_RIGHT, SHIFT_LEFT = "\x1b[C", "\x1b[D", "\x1b[1;2C", "\x1b[1;
         (f"ab{LEFT}{RIGHT}c\r", "abc"),
     ],
 )
-def test_arrows_step_in_an_empty_line_and_move_the_cursor_in_another(shell: Shell, keys: str, line: str) -> None:
+def test_arrow_keys_step_only_in_an_empty_line(shell: Shell, keys: str, line: str) -> None:
     pytest.importorskip("prompt_toolkit", reason="the extra `repl`")
     from prompt_toolkit.application import create_app_session
     from prompt_toolkit.input import create_pipe_input
@@ -59,7 +59,7 @@ def test_without_prompt_toolkit_readline_completes(shell: Shell, monkeypatch: py
         readline.set_completer_delims(before[1])
 
 
-def test_without_either_lines_are_read_all_the_same(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_are_read_without_readline_too(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
     monkeypatch.setitem(sys.modules, "readline", None)
     monkeypatch.setattr(builtins, "input", lambda prompt: f"after {prompt}")

@@ -59,7 +59,7 @@ def test_answers(stepper: Stepper, what: str, answer: str, said: str) -> None:
         ("log(0-1)", "log"),
     ],
 )
-def test_what_is_no_answer_is_neither_right_nor_wrong(stepper: Stepper, answer: str, message: str) -> None:
+def test_an_unreadable_answer_is_neither_right_nor_wrong(stepper: Stepper, answer: str, message: str) -> None:
     question = stepper.back().quiz()
     with pytest.raises((ValueError, DomainError), match=message):
         question.check(answer)
@@ -82,7 +82,7 @@ def test_every_name_that_is_shown_may_be_used_in_an_answer() -> None:
     assert so_far.check("∂E/∂z₁⁽¹⁾ + ∂E/∂a₁⁽²⁾ * w_11^(2)").startswith("Right: 0.10743")
 
 
-def test_a_question_says_what_it_takes_to_answer_it() -> None:
+def test_a_question_has_a_hint() -> None:
     stepper = Stepper(figure_4())
     assert stepper.goto(28).quiz().hint == (
         "the rule: ∂E/∂z₁⁽²⁾ · ∂z₁⁽²⁾/∂a₁⁽²⁾",
@@ -96,7 +96,7 @@ def test_a_question_says_what_it_takes_to_answer_it() -> None:
     )
 
 
-def test_the_derivative_by_another_input_is_known() -> None:
+def test_the_derivative_by_another_input_is_explained() -> None:
     x, w = Value(3.0, "x"), Value(5.0, "w")
     y = x * w
     stepper = Stepper(y).finish().step()
@@ -133,14 +133,14 @@ def test_answers_may_name_nodes() -> None:
     assert question.check("y" if question.kind else "").startswith("Right")
 
 
-def test_a_derivative_of_0_has_no_reciprocal_to_be_mixed_up_with() -> None:
+def test_a_local_derivative_of_0_has_no_reciprocal() -> None:
     stepper = Stepper(Value(-1.0, "x").relu()).goto(2)
     question = question_about(stepper.steps[-1], stepper.steps, NAMES, KINDS.index("local derivative"))
     assert question.answer == 0.0
     assert not any("wrong way round" in why for _, why in question.mistakes)
 
 
-def test_of_two_edges_between_the_same_nodes_one_is_asked_about() -> None:
+def test_a_question_names_one_of_two_parallel_edges() -> None:
     x = Value(3.0, "x")
     stepper = Stepper(x * x)
     step = stepper.goto(2).steps[2]

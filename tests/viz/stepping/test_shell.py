@@ -128,7 +128,7 @@ def test_commands_show(line: str, shown: str) -> None:
     assert any(out.startswith(shown) for out in printed), printed
 
 
-def test_what_is_displayed_is_shown_at_each_stop() -> None:
+def test_display_shows_nodes_at_each_stop() -> None:
     assert "  x₁: value 1.5, gradient 0.00457381" in run("display x_1", "last")
     assert "  x₁: value 1.5, gradient ?" in run("display x_1", "s")
     assert not any("gradient" in line for line in run("display x_1", "undisplay", "s"))
@@ -149,7 +149,7 @@ def test_draw_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("last", ["q", "quit", "exit", "EOF"])
-def test_it_can_be_left(last: str) -> None:
+def test_the_shell_can_be_left(last: str) -> None:
     assert len(run("s", last, "s")) == 2
 
 
@@ -157,7 +157,7 @@ def test_the_end_of_the_input_leaves() -> None:
     assert run()[-1:] == [""]
 
 
-def test_every_command_has_help_and_every_short_name_a_command() -> None:
+def test_every_command_has_help_and_every_alias_a_command() -> None:
     it, _ = shell()
     assert all(getattr(it, f"do_{name}").__doc__ for name in it.commands())
     assert set(ALIASES.values()) <= set(it.commands())
@@ -223,20 +223,20 @@ def test_during_a_question_commands_work_and_moves_drop_it() -> None:
     assert out[5].startswith("*** unknown command '17'")
 
 
-def test_an_answer_may_be_a_node_that_is_called_like_a_command() -> None:
+def test_an_answer_may_be_a_node_named_like_a_command() -> None:
     w, x = Value(2.0, "w"), Value(3.0, "x")
     out = run("j 2", "quiz", "w", "w", root=w * x)
     assert any(line.startswith(("Right", "No", "Not")) for line in out)
     assert out[-2].strip() == "#1 → w"  # after the question, it is the command again
 
 
-def test_a_question_before_its_step_goes_there_so_that_numbers_can_be_looked_at() -> None:
+def test_a_question_moves_the_stepper_before_its_step() -> None:
     out = run("quiz", "p E")
     assert out[0].startswith("step 14 of 43, backward: E")
     assert "E = #2 / 2: value 0.088274, gradient 1" in out
 
 
-def test_next_loses_no_number() -> None:
+def test_next_shows_every_number() -> None:
     root = parse_formula("x*y + sin(x)", {"x": 0.5})
     out = run("j 7", "n", root=root)[2:]
     assert [line for line in out if line.startswith("step")] == [
@@ -256,7 +256,7 @@ def test_next_over_very_many_steps_shows_the_last() -> None:
 
 
 @pytest.mark.parametrize("line", ["set x_1=-1", "set x_1 = -1", "set x_1 -1", "set x₁= -1"])
-def test_a_leaf_is_set_with_or_without_a_sign_and_it_is_said(line: str) -> None:
+def test_a_leaf_is_set_with_or_without_an_equals_sign(line: str) -> None:
     assert run("j 3", line)[2] == "x₁ is −1 now; all steps are recorded again"
 
 
@@ -268,7 +268,7 @@ def test_a_leaf_is_set_with_or_without_a_sign_and_it_is_said(line: str) -> None:
         ("set x_1=y=2", "unknown node"),
     ],
 )
-def test_what_cannot_be_set_is_refused(line: str, shown: str) -> None:
+def test_invalid_values_for_set_are_refused(line: str, shown: str) -> None:
     assert any(shown in said for said in run(line))
 
 
@@ -279,7 +279,7 @@ def test_each_line_of_help_begins_with_its_command() -> None:
     assert "stops once at x₁, x₂" in run("tbreak x_1 x_2")
 
 
-def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
+def test_an_ascii_stream_gets_ascii() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
     Shell(Stepper(figure_4()), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
@@ -287,7 +287,7 @@ def test_a_stream_that_knows_ascii_alone_gets_ascii() -> None:
     assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.18575 x 0.22619 = 0.042016" in raw.getvalue()
 
 
-def test_ascii_of_all_that_is_printed() -> None:
+def test_everything_printed_has_an_ascii_form() -> None:
     text = "\n".join(run("ll", "table", "h", "sum x_1", "paths x_1", "w"))
     assert transliterate(text).isascii()
     assert "\\x" not in transliterate(text)
@@ -350,7 +350,7 @@ def test_a_graph_of_two_paths_at_the_shell() -> None:
     ]
 
 
-def test_a_plain_stream_types_out_what_is_no_ascii() -> None:
+def test_an_ascii_stream_spells_out_other_characters() -> None:
     below = io.StringIO()
     with redirect_stdout(AsciiStream(below)):
         print("∂y/∂x", flush=True)
@@ -358,7 +358,7 @@ def test_a_plain_stream_types_out_what_is_no_ascii() -> None:
     assert below.getvalue().isascii()
 
 
-def test_a_node_whose_value_is_0_is_looked_at_too() -> None:
+def test_a_node_whose_value_is_0_can_have_the_focus() -> None:
     x = Value(0.0, "x")
     y = x * 3.0
     y.label = "y"

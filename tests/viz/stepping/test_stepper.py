@@ -61,7 +61,7 @@ def test_a_square_has_two_edges_to_the_same_node() -> None:
     ]
 
 
-def test_the_end_says_so_with_the_derivatives_by_the_leaves() -> None:
+def test_the_end_shows_the_derivatives_of_the_leaves() -> None:
     stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5})).cont()
     assert repr(stepper).splitlines()[-1] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
     assert "the end" not in repr(stepper.back())
@@ -71,14 +71,14 @@ def test_the_end_says_so_with_the_derivatives_by_the_leaves() -> None:
     assert last.endswith("∂#1/∂x₉ = 24, and 20 more: table shows them")
 
 
-def test_paths_call_what_has_no_label_by_the_name_that_all_else_has_for_it() -> None:
+def test_paths_use_the_stepper_names_of_nodes_without_labels() -> None:
     stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5}))
     paths = stepper.paths("x").splitlines()
     assert paths[0] == "∂#3/∂x, 2 paths"
     assert sorted(line.split("  ")[1] for line in paths[1:3]) == ["#3 ← #1 ← x", "#3 ← #2 ← x"]
 
 
-def test_paths_from_a_constant_are_called_by_its_number() -> None:
+def test_paths_name_a_constant_by_its_number() -> None:
     double = Value(3.0, "x") * 2.5
     assert Stepper(double).paths("x", double.inputs[1]).splitlines()[0] == "∂2.5/∂x, 0 paths"
 
@@ -102,7 +102,7 @@ def test_views() -> None:
     assert path[-1] == "x_1"
 
 
-def test_the_drawing_shows_where_the_walk_stands() -> None:
+def test_the_drawing_marks_the_current_step() -> None:
     stepper = Stepper(figure_2()).finish()
     before = stepper.draw().source
     assert before.count("grad </FONT>") == 5  # all are blank
@@ -129,7 +129,7 @@ def test_watches_are_shown_at_each_stop() -> None:
     assert repr(stepper.cont()).splitlines()[-1] == "  x: value 1.5, gradient 6"
 
 
-def test_a_large_table_shows_the_nodes_around_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_table_shows_nodes_around_the_current_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("viz.stepping.stepper.MAX_TABLE_ROWS", 10)
     y = Value(1.0, "x")
     for _ in range(50):
