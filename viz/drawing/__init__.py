@@ -1,16 +1,22 @@
 """Drawing graphs and networks with Graphviz.
 
+What is drawn:
+
     graphs       `draw`: every node and every operation of a graph
     networks     `draw_network`: circles in columns, with weights on the arrows
     weights      which weights label which arrows of a network
     films        `Film`: both passes through a network as an animation
     animation    adds the animation to an SVG file of Graphviz
 
+How it is laid out and styled:
+
     diagram      circles, arrows, headings and notes, of which networks and the paper's figures consist
     layout       the positions of circles, arrows and labels
     canvas       shapes at positions as DOT text
     dot_labels   labels as HTML-like text of Graphviz
     themes       colours, lines, fonts and sizes
+
+How it becomes a picture:
 
     drawing      `Drawing`: renders DOT text, shows it in notebooks, and saves it to files
     dot_program  runs the program `dot`

@@ -213,7 +213,7 @@ def test_several_hundred_nodes_are_refused_with_advice(draw_it: Draw) -> None:
 
 
 def visible(labels: list[str]) -> set[str]:
-    """What is to be seen of labels that are no symbols: spaces for line breaks, and � for what has no shape."""
+    """The drawn text of labels that are not symbols: spaces for line breaks, � for characters without a shape."""
     shapeless = str.maketrans(dict.fromkeys("\0\ud800\udfff", "\ufffd"))
     return {" ".join(label.translate(shapeless).split()) for label in labels}
 
