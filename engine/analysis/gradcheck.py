@@ -1,4 +1,4 @@
-"""Checking gradients by what a derivative is: the change of the output for a small change of one leaf."""
+"""Checking gradients by central differences: the change of the output for a small change of one leaf."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
 
     h is `step`, times |x| where that is above 1; the error is of the order h² and of the rounding errors over h: about
     1e-10 for functions of ordinary size. The graph is recomputed on a copy of its numbers, and not changed.
-    Raises ValueError if an input is no variable, or the step is not above 0 or so small that x ± h are the same float,
-    and DomainError if the function has no value at x ± h.
+    Raises ValueError if an input is not a variable, or the step is not above 0 or so small that x ± h are the same
+    float, and DomainError if the function is not finite at x ± h.
 
     >>> from engine import Value
     >>> x = Value(3.0, "x")

@@ -1,9 +1,9 @@
-"""The graph as people think of it: only the nodes that have names.
+"""The graph as people think of it: only its named nodes.
 
 A formula is a graph of many small operations. `E = (z - y)**2 / 2` is three of them, and one step for a reader.
-`NamedGraph` is the quotient of a graph by its labelled nodes: what has no label is merged into the node that is made
-from it, and the local derivative between two labelled nodes is the sum over the unlabelled paths between them of the
-products along these paths, as a number and as a formula.
+`NamedGraph` is the quotient of a graph by its named nodes: other nodes are merged into the node that is made from them,
+and the local derivative between two named nodes is the sum, over the unnamed paths between them, of the products along
+these paths, as a number and as a formula.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from engine.value import Value
 
 
 class NamedEdge(NamedTuple):
-    """From a named node back to one of its inputs, with the local derivative of the node with respect to it."""
+    """An edge from a named node back to a named input, with the local derivative of the node by it."""
 
     input: Value
     local_derivative: float
@@ -40,14 +40,14 @@ class NamedEdge(NamedTuple):
 class NamedGraph:
     """A graph reduced to its named nodes: those with labels, the output, and the variables.
 
-    `names` gives further names, from variable names to nodes: `names=locals()`; labels go before them. A variable
+    `names` gives further names, from variable names to nodes: `names=locals()`; labels take precedence. A variable
     without a name is called by its number, an output without a name "output".
 
     Attributes:
-        outputs: The node or nodes that the graph leads to.
-        nodes: The named nodes, each after those that it is made from.
+        outputs: The outputs of the graph.
+        nodes: The named nodes, in topological order.
         names: Their names.
-        labelled: Those among them that were given their names, by a label or by `names`.
+        labelled: Those that were given their names, by a label or by `names`.
 
     >>> from engine import label
     >>> x = Value(1.5, "x")
@@ -80,7 +80,7 @@ class NamedGraph:
         self._edges: dict[Value, tuple[NamedEdge, ...]] = {}
 
     def inputs(self, node: Value) -> list[Value]:
-        """The named nodes that a named node is made from."""
+        """The named nodes that a named node is made from, in topological order."""
         found = {x for u in self.operations(node) for x in u.inputs if x in self.names}
         return sorted(found, key=self._position.__getitem__)
 
@@ -128,7 +128,7 @@ class NamedGraph:
         return local_derivative(node, i, symbols[node], inputs)
 
     def relation(self, node: Value) -> Expression:
-        """How a named node is made from other named nodes; for a leaf, its own name."""
+        """The formula of a named node in other named nodes; for a leaf, its own name."""
         return self._symbols(node)[node]
 
     def symbol(self, name: str) -> Expression:
@@ -136,7 +136,7 @@ class NamedGraph:
         return self._builder.symbol(name)
 
     def symbol_of(self, node: Value) -> Expression:
-        """The name of a named node, to build further formulas with. Raises ValueError if it is not one of `nodes`."""
+        """The name of a named node, to build further formulas with. Raises ValueError for other nodes."""
         if node not in self.names:
             raise ValueError(f"{node!r:.60} is not a named node of this graph")
         return self._builder.symbol(self.names[node])
@@ -146,7 +146,7 @@ class NamedGraph:
         return self._builder.constant(number)
 
     def _symbols(self, node: Value) -> dict[Value, Expression]:
-        """What stands for each node between a named node and those that it is made from."""
+        """The formulas of a named node and of the nodes merged into it, in the named nodes that it is made from."""
         symbols: dict[Value, Expression] = {}
         for u in self.operations(node):
             for x in u.inputs:
@@ -158,9 +158,9 @@ class NamedGraph:
         return symbols or {node: self.symbol_of(node)}
 
     def operations(self, node: Value) -> list[Value]:
-        """A named node and all that is merged into it, each after its inputs; nothing for a leaf.
+        """A named node and the nodes merged into it, in topological order; empty for a leaf.
 
-        Raises ValueError, as all methods that are given a node do, if it is none of the graph's.
+        Raises ValueError, as other methods do, for a node of another graph.
         """
         if node not in self._position:
             raise ValueError(f"{node!r:.60} is not a node of this graph")
@@ -174,13 +174,13 @@ class NamedGraph:
         return sorted(found, key=self._position.__getitem__)
 
     def _order(self, node: Value) -> list[Value]:
-        """A named node and what it is made from, down to named nodes, each after its inputs."""
+        """A named node, the nodes merged into it, and the named nodes that it is made from, in topological order."""
         return [*self.inputs(node), *self.operations(node)]
 
     def _local_derivatives(
         self, node: Value, edges: Edges, one: Any, chain: ChainRule = chain_rule
     ) -> dict[Value, Any]:
-        """The derivatives of a named node by the named nodes that it is made from, by numbers or by formulas."""
+        """The derivatives of a named node by the named nodes that it is made from, as numbers or as formulas."""
         ends = dict.fromkeys(self.inputs(node))
         if not node.inputs:
             return {}
@@ -192,12 +192,12 @@ _DERIVATIVES: dict[Op, Op] = {}
 
 
 def activation_derivative(op: Op) -> Op:
-    """σ' of an activation function σ, as an operation that formulas can show; always the same one, in all threads."""
+    """σ' of an activation function σ, as an operation for formulas; the same one in all threads."""
     if op in _DERIVATIVES:
         return _DERIVATIVES[op]
 
     def rule(*inputs: Any) -> Any:
-        return op.local_derivative(0, op(*inputs), inputs)  # which shows as σ', and is not differentiated further
+        return op.local_derivative(0, op(*inputs), inputs)  # shown as σ', and not differentiated further
 
     made = Op(f"{op.name}'", f"{op.symbol}'", rule, [_no_further_derivative] * (op.arity or 1))
     return _DERIVATIVES.setdefault(op, made)

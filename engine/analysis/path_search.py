@@ -1,8 +1,8 @@
-"""The mission in a sentence: the chain rule along a path, the sum rule across paths.
+"""Paths through a graph: the chain rule along a path, the sum rule across paths.
 
 The derivative of an output with respect to a node is the sum, over all paths from the output back to the node, of the
-product of the local derivatives along the path. Backpropagation finds that sum without walking the paths, of which
-there may be more than atoms in the universe; here they can be walked and counted.
+product of the local derivatives along the path. Backpropagation finds that sum without walking the paths, which may be
+more than the atoms in the universe; here they can be walked and counted.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Path(NamedTuple):
     """One path from an output back to a node.
 
     Attributes:
-        nodes: From the output to the node, both included.
+        nodes: The nodes from the output to the node, both included.
         local_derivatives: The derivative of each node with respect to the next one.
-        product: Their product: what this path contributes to the derivative.
+        product: Their product: the contribution of this path to the derivative.
     """
 
     nodes: tuple[Value, ...]
@@ -37,19 +37,19 @@ class Path(NamedTuple):
 def paths(output: Value, input: Value, *, named: bool = False, largest_first: bool = False) -> Iterator[Path]:
     """Every path from the output back to the input, one by one (the paper's (6), (11), (17)).
 
-    With `named`, paths lead over labelled nodes alone, see `NamedGraph`. With `largest_first`, those with the largest
-    absolute products come first, and the rest is not walked until it is asked for. No path ends at a constant.
-    Raises TypeError for what is no `Value`, and DomainError if a local derivative is not finite.
+    With `named`, paths lead over labelled nodes alone, see `NamedGraph`. With `largest_first`, paths with the largest
+    absolute products come first, and are walked lazily. Paths do not end at constants.
+    Raises TypeError if one of the two is not a `Value`, and DomainError if a local derivative is not finite.
 
     >>> x = Value(1.5, "x")
     >>> y = 2 * (3 * x) - x
     >>> [path.product for path in paths(y, x)]
     [6.0, -1.0]
     """
-    leading = edges_between(output, input, named)
-    if output not in leading:
+    edges_of = edges_between(output, input, named)
+    if output not in edges_of:
         return iter(())
-    return (_largest_first if largest_first else _depth_first)(NamedEdge(output, 1.0), input, leading)
+    return (_largest_first if largest_first else _depth_first)(NamedEdge(output, 1.0), input, edges_of)
 
 
 def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
@@ -61,34 +61,36 @@ def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
     >>> count_paths(y, x) == 2**200
     True
     """
-    leading = edges_between(output, input, named)
-    waiting = Counter(edge.input for ways in leading.values() for edge in ways)
+    edges_of = edges_between(output, input, named)
+    unread = Counter(edge.input for edges in edges_of.values() for edge in edges)
     counts: dict[Value, int] = {}
-    for node, ways in leading.items():
-        counts[node] = 1 if node is input else sum(counts[edge.input] for edge in ways)
-        for edge in ways:
-            waiting[edge.input] -= 1
-            if not waiting[edge.input]:
-                del counts[edge.input]  # such a number can have as many digits as the graph has nodes
+    for node, edges in edges_of.items():
+        counts[node] = 1 if node is input else sum(counts[edge.input] for edge in edges)
+        for edge in edges:
+            unread[edge.input] -= 1
+            if not unread[edge.input]:
+                del counts[edge.input]  # a count can have as many digits as the graph has nodes
     return counts.get(output, 0)
 
 
 def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[NamedEdge]]:
-    """The nodes from which a path leads to the input, inputs first, each with its edges that such paths take."""
-    order, edges = _graph(output, input, named)
-    ways: dict[Value, Sequence[NamedEdge]] = {output: ()}  # of all that paths lead to from the output
+    """The nodes on paths from the output to the input, in topological order, each with the edges of these paths."""
+    order, edges = _order_and_edges(output, input, named)
+    reached: dict[Value, Sequence[NamedEdge]] = {output: ()}  # the nodes that paths from the output reach
     for node in reversed(order):
-        if node in ways and node is not input:
-            ways[node] = edges(node)
-            ways.update(dict.fromkeys((edge.input for edge in ways[node]), ()))
-    leading: dict[Value, list[NamedEdge]] = {input: []} if input in ways and input.op is not ops.constant else {}
+        if node in reached and node is not input:
+            reached[node] = edges(node)
+            reached.update(dict.fromkeys((edge.input for edge in reached[node]), ()))
+    edges_of: dict[Value, list[NamedEdge]] = {input: []} if input in reached and input.op is not ops.constant else {}
     for node in order:
-        if node is not input and (on := [edge for edge in ways.get(node, ()) if edge.input in leading]):
-            leading[node] = on
-    return leading
+        if node is not input and (found := [edge for edge in reached.get(node, ()) if edge.input in edges_of]):
+            edges_of[node] = found
+    return edges_of
 
 
-def _graph(output: Value, input: Value, named: bool) -> tuple[list[Value], Callable[[Value], Sequence[NamedEdge]]]:
+def _order_and_edges(
+    output: Value, input: Value, named: bool
+) -> tuple[list[Value], Callable[[Value], Sequence[NamedEdge]]]:
     for node in (output, input):
         if not isinstance(node, Value):
             raise TypeError(f"paths lead from a Value to a Value, not {node!r:.60} of type {type(node).__name__}")
@@ -102,15 +104,15 @@ def _edges(node: Value) -> list[NamedEdge]:
     return [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node)]
 
 
-def _depth_first(start: NamedEdge, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
+def _depth_first(start: NamedEdge, input: Value, edges_of: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
     taken: list[NamedEdge] = []
-    waiting = [(0, start)]  # how many edges were taken before each
+    waiting = [(0, start)]  # the length of the path before each edge, and the edge
     while waiting:
         n, edge = waiting.pop()
         taken[n:] = [edge]
         if edge.input is input:
             yield _path(taken)
-        waiting += [(n + 1, edge) for edge in reversed(leading[edge.input])]
+        waiting += [(n + 1, edge) for edge in reversed(edges_of[edge.input])]
 
 
 def _path(edges: Sequence[NamedEdge]) -> Path:
@@ -119,59 +121,59 @@ def _path(edges: Sequence[NamedEdge]) -> Path:
     return Path(nodes, derivatives[1:], math.prod(derivatives))
 
 
-class _Link(NamedTuple):
+class _PartialPath(NamedTuple):
     """A partial path as a linked list, so that paths share their beginnings."""
 
     edge: NamedEdge
-    before: _Link | None
+    before: _PartialPath | None
 
 
-def _largest_first(start: NamedEdge, input: Value, leading: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
-    """Best first, by what a path has lost so far against the best one, in logarithms of the products.
+def _largest_first(start: NamedEdge, input: Value, edges_of: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
+    """Best-first search by the loss of a partial path against the best path, in logarithms of the products.
 
-    `best[node]` is the largest product from the node to the input. An edge loses what it falls short of that, so the
-    edges of a best path lose exactly 0, and it is followed to its end before anything else is looked at.
+    `best[node]` is the largest product from the node to the input. The loss of an edge is its shortfall from that. The
+    edges of a best path lose exactly 0, so it is followed to its end first.
     """
-    best = {input: _Size(0, 0.0)}
-    for node, ways in leading.items():
+    best = {input: _Magnitude(0, 0.0)}
+    for node, edges in edges_of.items():
         if node is not input:
-            best[node] = max(_size(edge).times(best[edge.input]) for edge in ways)
-    heap = [(_Size(0, 0.0), 0, _Link(start, None))]
+            best[node] = max(_magnitude(edge).times(best[edge.input]) for edge in edges)
+    heap = [(_Magnitude(0, 0.0), 0, _PartialPath(start, None))]
     made = 0
     while heap:
-        loss, _, link = heappop(heap)
-        node = link.edge.input
+        loss, _, path = heappop(heap)
+        node = path.edge.input
         if node is input:
-            yield _path(_unlinked(link))
-        for edge in reversed(leading[node]):
-            made -= 1  # among equals, the newest goes first, and of these the first input
-            short_by = best[node].over(_size(edge).times(best[edge.input]))
-            heappush(heap, (loss.times(short_by), made, _Link(edge, link)))
+            yield _path(_to_list(path))
+        for edge in reversed(edges_of[node]):
+            made -= 1  # of equal losses, the newest goes first, and of these the first input
+            short_by = best[node].over(_magnitude(edge).times(best[edge.input]))
+            heappush(heap, (loss.times(short_by), made, _PartialPath(edge, path)))
 
 
-def _unlinked(link: _Link | None) -> list[NamedEdge]:
+def _to_list(path: _PartialPath | None) -> list[NamedEdge]:
     edges: list[NamedEdge] = []
-    while link:
-        edges.append(link.edge)
-        link = link.before
+    while path:
+        edges.append(path.edge)
+        path = path.before
     return edges[::-1]
 
 
-class _Size(NamedTuple):
-    """The absolute value of a product: how many factors are infinite, less those that are 0; then log of the others."""
+class _Magnitude(NamedTuple):
+    """The size of a product: the number of infinite factors less that of zeros, then the log of the other factors."""
 
     order: int
     log: float
 
-    def times(self, other: _Size) -> _Size:
-        return _Size(self.order + other.order, self.log + other.log)
+    def times(self, other: _Magnitude) -> _Magnitude:
+        return _Magnitude(self.order + other.order, self.log + other.log)
 
-    def over(self, other: _Size) -> _Size:
-        return _Size(self.order - other.order, self.log - other.log)
+    def over(self, other: _Magnitude) -> _Magnitude:
+        return _Magnitude(self.order - other.order, self.log - other.log)
 
 
-def _size(edge: NamedEdge) -> _Size:
+def _magnitude(edge: NamedEdge) -> _Magnitude:
     size = abs(edge.local_derivative)
     if 0.0 < size < math.inf:
-        return _Size(0, math.log(size))
-    return _Size(-1 if size == 0.0 else 1, 0.0)  # NaN counts as infinite
+        return _Magnitude(0, math.log(size))
+    return _Magnitude(-1 if size == 0.0 else 1, 0.0)  # NaN counts as infinite

@@ -1,7 +1,7 @@
-"""Formulas as text: how a language spells the primitives of the table, and the lines that compute a formula.
+"""Code generation: how a language spells the primitives of the table, and the lines that compute a formula.
 
-Python's spelling stands here, since functions of floats are printed in it when the engine first needs them; every other
-language has a file of its own among the targets of the compiler.
+Python's spelling stands here, since `specialize` prints functions of floats in it; every other language has a file of
+its own among the targets of the compiler.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from engine.graph import toposort
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
-ARITHMETIC = {  # as nearly all languages write it
+ARITHMETIC = {  # as in nearly all languages
     ops.add: "{0} + {1}",
     ops.subtract: "{0} - {1}",
     ops.multiply: "{0} * {1}",
@@ -27,7 +27,7 @@ ARITHMETIC = {  # as nearly all languages write it
 
 
 def format_python_float(number: float) -> str:
-    """A float as Python reads it; NaN and infinity are names that begin with _, as no operation's does."""
+    """A float as Python reads it, with _nan and _inf for NaN and infinity: names of operations do not begin with _."""
     return repr(number).replace("nan", "_nan").replace("inf", "_inf")
 
 
@@ -35,11 +35,11 @@ class Language(NamedTuple):
     """How a language writes formulas.
 
     Attributes:
-        templates: Primitives that are written with signs, {0}, {1}, ... for their inputs.
-        functions: Primitives that are functions of the language, by the name with which they are called.
-        format_float: How a float is written.
-        conditions: Primitives that can be tested by an `if`, as the text of the test. A language that has any computes
-            only the branch of a choice that is taken, as Python does; others, as NumPy, compute both.
+        templates: Primitives that are operators, with {0}, {1}, ... for their inputs.
+        functions: Primitives that are functions of the language, with their names.
+        format_float: Formats a float.
+        conditions: Primitives that an `if` can test, as templates of the test. A language with conditions, such as
+            Python, computes only the branch that is taken; others, such as NumPy, compute both.
     """
 
     templates: Mapping[Op, str]
@@ -48,7 +48,7 @@ class Language(NamedTuple):
     conditions: Mapping[Op, str] = MappingProxyType({})
 
     def apply(self, op: Op, inputs: list[str], name: str = "") -> str:
-        """An operation on inputs that are texts; a function is called by `name` if the language has none for it.
+        """The text of an operation on inputs that are texts; `name` is called if the language does not have it.
 
         >>> PYTHON.apply(ops.add, ["x", "y"]), PYTHON.apply(ops.exp, ["x"])
         ('x + y', 'exp(x)')
@@ -65,9 +65,9 @@ PYTHON = Language(
 
 
 class FunctionNames:
-    """The names by which functions of operations are called in one text: their own, where nothing else has it.
+    """The names of the functions of operations in one text: those of the operations, with _ after a name that is taken.
 
-    `reserved` is a regular expression of the names that the text has for other things.
+    `reserved` is a regular expression for the names that the text uses otherwise.
 
     >>> names = FunctionNames("sin|x[0-9]+")
     >>> names.of(ops.exp), names.of(Op("exp", "exp", float, ())), names.of(ops.exp), names.of(ops.sin)
@@ -93,7 +93,7 @@ class FunctionNames:
 def assignments(
     formula: Expression, temporaries: Iterator[str], functions: FunctionNames, language: Language = PYTHON
 ) -> list[str]:
-    """An assignment for each part of a formula that is used more than once, and last the expression."""
+    """The assignments of common subexpressions to temporaries, and last the expression of the formula."""
     order = toposort(formula)
     uses = Counter(x for symbol in order for x in symbol.inputs)
     text: dict[Expression, str] = {}
@@ -112,7 +112,7 @@ def assignments(
 def format_operation(
     symbol: Expression, inputs: list[str], functions: FunctionNames, language: Language = PYTHON
 ) -> tuple[str, bool]:
-    """The text of one operation, and whether it can stand inside any other without brackets."""
+    """The text of one operation, and whether it is an atom, which does not need brackets in other operations."""
     if symbol.is_constant:
         return language.format_float(symbol.value), True
     if not symbol.inputs:
@@ -124,5 +124,5 @@ def format_operation(
 
 
 def indent(lines: list[str], width: int = 4) -> list[str]:
-    """The lines, further to the right."""
+    """The indented lines."""
     return [" " * width + line for line in lines]

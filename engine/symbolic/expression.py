@@ -13,7 +13,7 @@ from engine.graph import toposort
 from engine.op import Op
 from engine.operators import Operators
 
-MAX_SHOWN = 1000  # characters of an operation's inputs
+MAX_REPR_LENGTH = 1000  # characters of an operation's inputs
 
 
 class Expression(Operators):
@@ -41,38 +41,38 @@ class Expression(Operators):
 
     @property
     def known(self) -> float | None:
-        """The number that it is known to be, if it is one."""
+        """The number of a constant; None for other expressions."""
         return self.value if self.op is ops.constant else None
 
     @property
     def is_constant(self) -> bool:
-        """Whether it is a known number."""
+        """Whether it is a constant."""
         return self.op is ops.constant
 
     def __repr__(self) -> str:
         text: dict[Expression, str] = {}
         for part in toposort(self):
             inputs = ", ".join([text[x] for x in part.inputs])
-            if len(inputs) > MAX_SHOWN:  # what a part is used often in grows beyond all bounds
+            if len(inputs) > MAX_REPR_LENGTH:  # the text of shared parts grows exponentially
                 inputs = "…"
             written = part.name or f"{part.op.name}({inputs})"
             text[part] = repr(part.value) if part.is_constant else written
         return text[self]
 
 
-# The replacement of an operation on inputs; None if there is none.
+# Returns the replacement of an operation on inputs, or None.
 Simplify = Callable[[Op, tuple[Expression, ...]], Expression | None]
 
 
 def as_written(op: Op, inputs: tuple[Expression, ...]) -> None:
-    """No simplification: operations stand as they are written, unless all of their inputs are numbers."""
+    """Simplify nothing; operations on constants alone are folded in any case."""
 
 
 class ExpressionBuilder:
     """Makes the expressions of one formula, simplified, and equal ones once.
 
     `simplify` is one of the sets of `engine.symbolic.rewrites`, or `as_written`. With `expand`, composed operations are
-    written out as the primitives of their rules.
+    expanded to the primitives of their rules.
 
     >>> from engine.symbolic.rewrites import exact
     >>> builder = ExpressionBuilder(exact)
@@ -89,11 +89,11 @@ class ExpressionBuilder:
         self.made: dict[object, Expression] = {}
 
     def symbol(self, name: str) -> Expression:
-        """The expression that is that name."""
+        """The expression of a name."""
         return self.made.setdefault(name, Expression(self, ops.variable, (), name=name))
 
     def constant(self, number: float) -> Expression:
-        """A known number. Zeros of either sign are two numbers, and NaN is one."""
+        """The expression of a number. 0.0 and -0.0 are two constants, and NaN is one."""
         number = float(number)
         key = ("number", number.hex())
         if key not in self.made:
@@ -101,7 +101,7 @@ class ExpressionBuilder:
         return self.made[key]
 
     def make(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
-        """`op` applied to expressions."""
+        """`op` applied to expressions: folded, simplified, or written."""
         key = (op, inputs)
         if key not in self.made:
             simpler = self.fold(op, inputs)
@@ -111,14 +111,14 @@ class ExpressionBuilder:
         return self.made[key]
 
     def write(self, op: Op, inputs: tuple[Expression, ...]) -> Expression:
-        """The operation itself, or the rule that it is composed of."""
+        """The operation itself, or the formula that it is composed of."""
         if self.expand and not op.is_primitive:
             composed: Expression = op.forward(*inputs)
             return composed
         return Expression(self, op, inputs)
 
     def fold(self, op: Op, inputs: tuple[Expression, ...]) -> Expression | None:
-        """The number that an operation on numbers is; what has no value stays as it is written."""
+        """Constant folding: the result of an operation on constants; None if it fails, or if an input is not one."""
         for x in inputs:
             if x.op is not ops.constant:
                 return None

@@ -1,7 +1,4 @@
-"""Reading a formula that somebody typed: "x * y + sin(x)".
-
-It is built from the table of operations as it is read. Nothing in it is ever run as code.
-"""
+"""A parser of typed formulas such as "x * y + sin(x)", which never runs them as code."""
 
 from __future__ import annotations
 
@@ -19,7 +16,7 @@ from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.value import Value
 
-# For each sign: how closely it binds, what binds more closely than to its right is read first, and its operation.
+# For each sign: its precedence, the precedence above which its right operand binds, and its operation.
 _BINARY = {
     "+": (1, 1, ops.add),
     "-": (1, 1, ops.subtract),
@@ -28,7 +25,7 @@ _BINARY = {
     "**": (4, 3, ops.power),  # x**y**z is x**(y**z)
     "^": (4, 3, ops.power),
 }
-_SIGNED = 3  # -x**2 is -(x**2), and -x*y is (-x)*y
+_PREFIX_PRECEDENCE = 3  # -x**2 is -(x**2), and -x*y is (-x)*y
 ALIASES = {"ln": "log", "σ": "sigmoid", "max": "maximum", "min": "minimum"}
 ALIASES |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
 _DIGITS = "[0-9](?:_?[0-9])*"
@@ -39,20 +36,19 @@ _SIGN = re.compile(r"\*\*|[-+*/^(),]")
 WORD = re.compile(r"[^\W\d]\w*")
 OPENING_BRACKET = re.compile(r"\s*\(")
 EXAMPLE = "write something like x*y + sin(x)"
-MAX_LENGTH, MAX_DEPTH = 10_000, 200  # characters, and operations within operations
+MAX_LENGTH, MAX_DEPTH = 10_000, 200  # characters, and nested operations
 
-# A reader of names: given a text and a place, it says which node or number is named there, or which operation is
-# called, and where the name ends; None where no name begins.
+# A reader of names: given a text and a place, it returns the node, the number or the operation that is named there, and
+# where the name ends; None if a name does not begin there.
 Names = Callable[[str, int], tuple[Value | float | Op, int] | None]
 
 
 def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) -> Value:
     """The graph of a formula in + - * / ** and the operations of the table; `values` are those of its variables.
 
-    A variable is a name that is no operation; it becomes a leaf with that label, of value 1 if none is given. `pi` is
-    the number π, if it is given no other value. ^ is read as a power, and one operation is never made twice for the
-    same name: `x*x` has one x.
-    Raises ValueError that shows the place for what is no such formula, and DomainError if it is not finite.
+    Other names are variables; each becomes one leaf with that label, of value 1 by default. `pi` is π, unless it is
+    given a value. ^ is read as a power.
+    Raises ValueError, which shows the place, if the text is not a formula, and DomainError if it is not finite.
 
     >>> y = parse_formula("x*y + sin(x)", {"x": 0.0, "y": 2.0})
     >>> y.backward()
@@ -65,7 +61,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     """
     checks.check_instance(text, str, "a formula is text such as 'x*y + sin(x)'")
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"a formula of {len(text)} characters is too long; {MAX_LENGTH} are read")
+        raise ValueError(f"a formula has at most {MAX_LENGTH} characters, not {len(text)}")
     variables = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
 
     def read(text: str, at: int) -> tuple[Value | float | Op, int] | None:
@@ -87,18 +83,18 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
 
 
 def parse_with_names(text: str, names: Names) -> Value:
-    """The graph of a formula whose names are read by a function. Raises as `parse_formula` does."""
-    if found := _bracket(text):
+    """The graph of a formula whose names are read by a function. Raises errors as `parse_formula` does."""
+    if found := _bracket_error(text):
         raise ValueError(f"{text!r:.80} is not a formula: {found}")
     try:
-        result = _computed(_Parser(text, names).formula())
-    except RecursionError:  # where we are called from deep within a program
+        result = _evaluate(_Parser(text, names).formula())
+    except RecursionError:  # the caller is near the recursion limit
         raise ValueError(f"{text!r:.80} is nested too deep") from None
     return result if isinstance(result, Value) else Value(result)
 
 
 def find_operation(name: str, text: str) -> Op:
-    """The operation that is called so in a formula. Raises ValueError if there is none, with what may be meant."""
+    """The operation of that name in a formula. Raises ValueError for an unknown one, with suggestions."""
     op = TABLE.get(name)
     if op is not None and op.arity is not None:
         return op
@@ -112,12 +108,12 @@ def find_operation(name: str, text: str) -> Op:
 
 
 def variables_of(output: Value) -> Iterator[Value]:
-    """The variables that a node is made from, by name."""
+    """The variables that a node is made from, sorted by name."""
     return iter(sorted((node for node in toposort(output) if node.op is ops.variable), key=lambda node: node.label))
 
 
-def _bracket(text: str) -> str:
-    """Which bracket has no partner; nothing if each has one."""
+def _bracket_error(text: str) -> str:
+    """A message about an unmatched bracket; empty if all match."""
     opened: list[int] = []
     for place, sign in enumerate(text, 1):
         if sign == "(":
@@ -130,15 +126,15 @@ def _bracket(text: str) -> str:
 
 
 class _Token(NamedTuple):
-    """A piece of a formula: a sign, a number, a node, or an operation; the last has no text."""
+    """A token of a formula: a sign, a number, a node, or an operation; at the end, an empty text."""
 
     text: str
     at: int
-    what: Value | float | Op | None = None  # a sign is nothing else
+    what: Value | float | Op | None = None  # None for a sign
 
 
 def _tokens(text: str, names: Names) -> Iterator[_Token]:
-    """The pieces of a formula. Where one node's name ends and another's begins, as in w₁z₁, a product is meant."""
+    """The tokens of a formula, with * between adjacent names of nodes, as in w₁z₁."""
     end, end_of_node = 0, -1
     while visible := _VISIBLE.search(text, end):
         at = visible.start()
@@ -163,18 +159,18 @@ def _tokens(text: str, names: Names) -> Iterator[_Token]:
     yield _Token("", len(text))
 
 
-# A number, a node, or an operation with its inputs. All of it is read before the first operation is applied, so that
-# what is not a formula is said to be none, whatever its numbers.
+# A number, a node, or an operation with its inputs. Operations are applied after parsing, so that a syntax error comes
+# before a DomainError.
 _Tree = Value | float | tuple[Any, ...]
 
 
 class _Parser:
-    """Reads tokens from left to right, by how closely their signs bind (Pratt 1973)."""
+    """A precedence climbing parser (Pratt 1973)."""
 
     def __init__(self, text: str, names: Names) -> None:
-        self.shown = f"{text!r:.80}"
+        self.quoted = f"{text!r:.80}"
         self.tokens = _tokens(text, names)
-        self.before = self.token = next(self.tokens)  # the last and the next
+        self.before = self.token = next(self.tokens)  # the previous token and the next
 
     def formula(self) -> _Tree:
         result = self.expression(0, 0)
@@ -186,19 +182,19 @@ class _Parser:
         return self.before
 
     def expect(self, sign: str) -> None:
-        """Take this sign; what was read is complete, so that anything else is superfluous."""
+        """Take this sign, the only one that may follow a complete expression."""
         text, at, what = self.token
         if text == sign:
             self.take()
         elif text == "(":
-            raise self.amiss(f": write {self.before.text:.20}*(")
+            raise self.error(f": write {self.before.text:.20}*(")
         elif isinstance(self.before.what, float) and what is not None and not _NUMBER.match(text):
-            raise self.amiss(f": write {self.before.text}*{text}")
+            raise self.error(f": write {self.before.text}*{text}")
         else:
-            raise self.amiss(f" at character {at + 1}: {EXAMPLE}")
+            raise self.error(f" at character {at + 1}: {EXAMPLE}")
 
     def expression(self, above: int, depth: int) -> _Tree:
-        """What is joined by signs that bind more closely than `above`."""
+        """Operands joined by signs of a precedence above `above`."""
         left = self.operand(depth)
         for links in count(1):
             binds, right_above, op = _BINARY.get(self.token.text, (0, 0, ops.add))
@@ -217,14 +213,14 @@ class _Parser:
         if what is not None:
             return what
         if text in ("-", "+"):
-            x = self.expression(_SIGNED, depth + 1)
+            x = self.expression(_PREFIX_PRECEDENCE, depth + 1)
             return (ops.negate, x) if text == "-" else x
         if text == "(":
             x = self.expression(0, depth + 1)
             self.expect(")")
             return x
         before = f"write a number or a name before the {text} at character {at + 1}"
-        raise self.amiss(f": {before if text else EXAMPLE}")
+        raise self.error(f": {before if text else EXAMPLE}")
 
     def inputs(self, op: Op, depth: int) -> list[_Tree]:
         found: list[_Tree] = []
@@ -235,21 +231,21 @@ class _Parser:
                 self.expect(",")
         arity = op.arity or 0
         if not arity - len(op.defaults) <= len(found) <= arity:
-            raise ValueError(f"{op.name} takes {arity} inputs, not {len(found)}, in {self.shown}")
+            raise ValueError(f"{op.name} takes {arity} inputs, not {len(found)}, in {self.quoted}")
         self.expect(")")
         return found
 
     def check_depth(self, depth: int) -> None:
         if depth > MAX_DEPTH:
-            raise ValueError(f"{self.shown} is nested more than {MAX_DEPTH} deep")
+            raise ValueError(f"{self.quoted} is nested more than {MAX_DEPTH} deep")
 
-    def amiss(self, why: str) -> ValueError:
-        return ValueError(f"{self.shown} is not a formula{why}")
+    def error(self, why: str) -> ValueError:
+        return ValueError(f"{self.quoted} is not a formula{why}")
 
 
-def _computed(tree: _Tree) -> Value | float:
+def _evaluate(tree: _Tree) -> Value | float:
     if not isinstance(tree, tuple):
         return tree
     op, *inputs = tree
-    result: Value | float = op(*map(_computed, inputs))
+    result: Value | float = op(*map(_evaluate, inputs))
     return result

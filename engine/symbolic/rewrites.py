@@ -1,7 +1,7 @@
-"""Simplifications as data: which expressions are replaced by which others, in three sets of rules.
+"""Simplifications as data: three sets of rewrite rules.
 
-A rule is a pattern and its replacement. In a pattern x and y stand for any expression, m and n for any known number,
-and a number for whatever equals it: 0.0 for a zero of either sign. What stands on both sides is kept as it was found.
+A rule is a pattern and its replacement. In a pattern, x and y match any expression, m and n any constant, and a number
+matches all that are equal to it: 0.0 a zero of either sign. A name on both sides keeps the expression that it matched.
 
 An `ExpressionBuilder` tries its set on each operation that it makes. By then the inputs are simplified, and constants
 are folded. The first rule that matches is applied, and its replacement is simplified in turn.
@@ -22,7 +22,7 @@ x, y, m, n = [_patterns.symbol(letter) for letter in "xymn"]
 
 
 class RewriteRules:
-    """Rules in order, of which the first that matches is applied.
+    """Rewrite rules, of which the first that matches is applied.
 
     Attributes:
         rules: The replacement of each pattern.
@@ -43,7 +43,7 @@ class RewriteRules:
         by_op: dict[Op, dict[Expression, Expression]] = {}
         for pattern, made in self.rules.items():
             by_op.setdefault(pattern.op, {})[pattern] = made
-        return {op: _function(rules_of_op) for op, rules_of_op in by_op.items()}
+        return {op: _compile_rules(rules_of_op) for op, rules_of_op in by_op.items()}
 
     def __call__(self, op: Op, inputs: tuple[Expression, ...]) -> Expression | None:
         """The replacement of `op` applied to `inputs`; None if no rule matches."""
@@ -51,10 +51,10 @@ class RewriteRules:
         return function(*inputs) if function else None
 
 
-def _function(rules: Mapping[Expression, Expression]) -> Callable[..., Expression | None]:
-    """The rules of one operation as a function of its inputs, printed as Python, since every operation passes here.
+def _compile_rules(rules: Mapping[Expression, Expression]) -> Callable[..., Expression | None]:
+    """The rules of one operation as a function of its inputs, printed as Python, for speed.
 
-    Those that `exact` has for multiply are made from this text:
+    The function of the rules for multiply in `exact` is made from this text:
 
         lambda _0, _1: (
             _1 if _0.op is constant and _0.value == 1.0 else
@@ -65,23 +65,23 @@ def _function(rules: Mapping[Expression, Expression]) -> Callable[..., Expressio
     lines = []
     for pattern, replacement in rules.items():
         parts = [pair for i, part in enumerate(pattern.inputs) for pair in _places(part, f"_{i}")]
-        places = dict(reversed(parts))  # the first of each part
-        tests = [test for part, place in parts if (test := _test(part, place, places[part]))]
-        lines.append(f"{_text(replacement, places)} if {' and '.join(tests) or True} else")
+        places = dict(reversed(parts))  # the first place of each part
+        tests = [test for part, place in parts if (test := _print_test(part, place, places[part]))]
+        lines.append(f"{_print_replacement(replacement, places)} if {' and '.join(tests) or True} else")
     inputs = ", ".join([f"_{i}" for i in range(len(pattern.inputs))])
     function: Callable[..., Expression | None] = eval("\n".join([f"lambda {inputs}: (", *lines, "None)"]), operations)
     return function
 
 
 def _places(part: Expression, place: str) -> Iterator[tuple[Expression, str]]:
-    """The parts of a pattern, itself first, and where each stands, as Python finds it."""
+    """The parts of a pattern, itself first, each with the Python expression for its place."""
     yield part, place
     for i, x in enumerate(part.inputs):
         yield from _places(x, f"{place}.inputs[{i}]")
 
 
-def _test(part: Expression, place: str, first: str) -> str:
-    """The condition that a part of a pattern puts on the expression in its place."""
+def _print_test(part: Expression, place: str, first: str) -> str:
+    """The Python test of a part of a pattern on the expression in its place; empty if all expressions match."""
     if part.is_constant:
         return f"{place}.op is constant and {place}.value == {part.value!r}"
     if place != first:
@@ -91,16 +91,16 @@ def _test(part: Expression, place: str, first: str) -> str:
     return f"{place}.op is {part.op.name}" if part.inputs else ""
 
 
-def _text(part: Expression, places: Mapping[Expression, str]) -> str:
-    """The text that makes a part of a replacement, from what stands at the places of the pattern."""
+def _print_replacement(part: Expression, places: Mapping[Expression, str]) -> str:
+    """The Python expression that makes a part of a replacement, given the places of the parts of the pattern."""
     if part in places:
         return places[part]
     if part.is_constant:
         return f"_0.builder.constant({part.value!r})"
-    return f"_0.builder.make({part.op.name}, ({''.join([f'{_text(x, places)}, ' for x in part.inputs])}))"
+    return f"_0.builder.make({part.op.name}, ({''.join([f'{_print_replacement(x, places)}, ' for x in part.inputs])}))"
 
 
-# Changes no bit of any result.
+# Results keep all their bits.
 exact = RewriteRules(
     {
         1.0 * x: x,
@@ -115,7 +115,7 @@ exact = RewriteRules(
     }
 )
 
-# For machines: small whole powers are products, which may round the last bit otherwise.
+# For compiled code: small integer powers become products, which may round the last bit differently.
 fast_math = RewriteRules(
     {
         **exact.rules,
@@ -129,7 +129,7 @@ fast_math = RewriteRules(
     }
 )
 
-# For readers, and for printing alone: rounding, and what becomes of -0.0, infinities and NaN, may differ.
+# For printing: rounding, and the treatment of -0.0, infinities and NaN, may differ.
 display = RewriteRules(
     {
         **exact.rules,
@@ -150,7 +150,7 @@ display = RewriteRules(
         (n * x) * y: n * (x * y),
         0.0 / x: 0.0,
         -x / y: -(x / y),
-        # How a rule keeps floats from overflowing where they are nearly 0 is not a part of the mathematics.
+        # The guards of a rule against overflow near 0 are not part of the mathematics.
         where(greater(absolute(x), SMALL_BASE), x, 1.0): x,
         where(x, greater(SMALL_EXPONENT, absolute(x)), 0.0): 0.0,
     }

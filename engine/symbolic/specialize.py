@@ -1,4 +1,4 @@
-"""Functions of floats, printed from the rules of an operation when they are first needed.
+"""Functions of floats, printed as Python from the rules of an operation when they are first needed.
 
 For sigmoid, `forward_function` is made from this text, and `backward_step` from a similar one:
 
@@ -6,7 +6,7 @@ For sigmoid, `forward_function` is made from this text, and `backward_step` from
         _t0 = exp(-abs(_x0))
         return (_t0 if (1.0 if 0.0 > _x0 else 0.0) else 1.0) / (1.0 + _t0)
 
-What is not an operation begins with _, as no name of an operation does.
+Names other than those of operations begin with _.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 
 BackwardStep = Callable[[Any, dict[Any, float]], None]
-MAX_PRINTED = 600  # inputs of one node; the text of so many takes 10 ms to make, once
+MAX_PRINTED = 600  # inputs of one node, for which printing takes 10 ms
 
-# The derivative that is pending at a node to which nothing was added. It is 0, and is known by being this one object:
-# a node that no path leads to passes nothing on, while a derivative that happens to be 0 is passed on like any other.
+# The pending derivative of a node that is not reached: a 0 that is known by being this object. It is not passed on,
+# while a derivative that happens to be 0 is.
 UNREACHED = float("0")
 
 
@@ -41,7 +41,7 @@ def forward_function(op: Op) -> Callable[..., float]:
 def rule_lines(
     op: Op, name: str, functions: FunctionNames, input: str = "x", part: str = "t", language: Language = PYTHON
 ) -> list[str]:
-    """The definition of a function that computes a composed operation, of whatever the language computes with."""
+    """The definition of a function, in Python's syntax, that computes a composed operation."""
     names = [f"{input}{i}" for i in range(op.arity or 0)]
     *lines, result = assignments(forward_formula(op, names), (f"{part}{i}" for i in count()), functions, language)
     return [f"def {name}({', '.join(names)}):", *indent(lines), f"    return {result}"]
@@ -58,9 +58,9 @@ def forward_formula(op: Op, names: list[str]) -> Expression:
 def backward_step(op: Op) -> BackwardStep:
     """A function `step(z, pending)` that adds upstream · ∂z/∂x to the pending derivative of each input x of the node z.
 
-    It is the one specialisation of the sweep, for floats: there dispatching the rules would cost four times as much as
-    their arithmetic. It is made of the same `edges`, run once on expressions, so no rule stands anywhere twice: that of
-    `*` is the line of `multiply` in `engine.ops`. Every backward pass over floats that is not recorded runs these.
+    This is the specialisation of the sweep for floats, where dispatching the rules would cost four times as much as
+    their arithmetic. It is printed from the same `edges`, run once on expressions, so that each rule is written once:
+    that of `*` is the entry of `multiply` in `engine.ops`. All unrecorded backward passes over floats run these steps.
 
     For multiply, it is made from this text:
 
@@ -106,7 +106,7 @@ def _condition(when: Condition | None) -> str:
 
 
 def _step_for_any_number_of_inputs(op: Op) -> BackwardStep:
-    """The step of an operation such as `dot`: printed once for each number of inputs that is met."""
+    """The step of an operation such as `dot`, printed once for each number of inputs that occurs."""
     printed: dict[int, BackwardStep] = {}
 
     def step(z: Any, pending: dict[Any, float]) -> None:
@@ -119,7 +119,7 @@ def _step_for_any_number_of_inputs(op: Op) -> BackwardStep:
 
 
 def _step_input_by_input(z: Any, pending: dict[Any, float]) -> None:
-    """The same without a text: for nodes of so many inputs that making one would take long."""
+    """The step of a node of more than MAX_PRINTED inputs, without a printed text."""
     upstream, rule, output, data = pending[z], z.op.derivatives, z.data, [x.data for x in z.inputs]
     if upstream is not UNREACHED:
         for i, x in enumerate(z.inputs):
@@ -128,10 +128,10 @@ def _step_input_by_input(z: Any, pending: dict[Any, float]) -> None:
 
 
 def resume_step(z: Any, pending: dict[Any, float], wanted: Collection[Any]) -> bool:
-    """Go on with a step that met a local derivative without a finite value: the edges before that one are done.
+    """Resume a step that failed at a local derivative that is not finite, after the edges before that one.
 
-    Raises DomainError if the derivative by its input is wanted, or a path leads on from there. Returns whether there is
-    such an edge at all.
+    Raises DomainError if the derivative by its input is wanted, or the input reaches a variable. Returns whether there
+    is such an edge.
     """
     inputs, is_done = [x.data for x in z.inputs], True
     for i, x, _ in differentiable_inputs(z, is_met_now):
@@ -148,7 +148,7 @@ def resume_step(z: Any, pending: dict[Any, float], wanted: Collection[Any]) -> b
 
 
 def check_rules(op: Op) -> None:
-    """Run every rule of an operation on expressions. Raises TypeError for one that cannot be."""
+    """Run every rule of an operation on expressions. Raises TypeError if one cannot."""
     if not op.is_primitive:
         forward_formula(op, [f"_x{i}" for i in range(op.arity or 0)])
     if op.arity is not None:
@@ -157,7 +157,7 @@ def check_rules(op: Op) -> None:
 
 @contextmanager
 def _on_expressions(op: Op) -> Iterator[None]:
-    """Rules of an operation run on expressions in here. Raises TypeError, with a hint, if one cannot."""
+    """A context in which rules of an operation run on expressions; errors become a TypeError with a hint."""
     try:
         yield
     except (TypeError, DomainError) as error:
