@@ -32,9 +32,9 @@ class Derivative(NamedTuple):
     per_batch: Expression | None
 
     @property
-    def parts(self) -> list[Expression]:
+    def terms(self) -> list[Expression]:
         """The terms that are not None."""
-        return [part for part in self if part is not None]
+        return [term for term in self if term is not None]
 
 
 @dataclass
@@ -62,7 +62,7 @@ class IR:
 
     def results(self) -> list[Expression]:
         """The values, and the terms of the derivatives."""
-        return [*self.values, *(part for derivative in self.derivatives for part in derivative.parts)]
+        return [*self.values, *(term for derivative in self.derivatives for term in derivative.terms)]
 
 
 def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], *, gradient: bool) -> IR:
@@ -144,8 +144,8 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
         per_batch = [part for part in parts if part not in varying]
         derivative = Derivative(*(_sum_over_paths(part) if part else None for part in (per_row, per_batch)))
         ir.derivatives.append(derivative)
-        if len(derivative.parts) == 1:
-            ir.adjoints.setdefault(derivative.parts[0], (x, readers.get(x, [])))
+        if len(derivative.terms) == 1:
+            ir.adjoints.setdefault(derivative.terms[0], (x, readers.get(x, [])))
     ir.has_gradient = True
 
 

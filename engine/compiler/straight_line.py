@@ -149,8 +149,8 @@ class StraightLinePrinter(ABC):
         lines += ["# forward", *forward_lines, *(["# backward", *backward_lines] if backward_lines else [])]
         gradient = []
         for x, derivative in zip(ir.wrt, ir.derivatives, strict=True):
-            alone = len(derivative.parts) == 1
-            parts = [self.format_result(part, alone=alone) for part in derivative.parts]
+            alone = len(derivative.terms) == 1
+            parts = [self.format_result(part, alone=alone) for part in derivative.terms]
             if len(parts) == 2:
                 name, remark = self._name_derivative(x, [])
                 name = self.names.new(name)

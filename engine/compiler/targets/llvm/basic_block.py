@@ -1,4 +1,4 @@
-"""Straight code: one function of it, instruction by instruction, as the table of operations spells them."""
+"""The instructions of operations: LLVM's spelling of the primitives, and functions that consist of one basic block."""
 
 from __future__ import annotations
 
@@ -32,37 +32,37 @@ CALLED = {op: op.name for op in _SAME} | {ops.power: "pow"}
 
 
 def use_c_function(op: Op, name: str) -> None:
-    """Let machine code call a function of the C library, of doubles, for a primitive that has no spelling yet.
+    """Let machine code call a function of doubles of the C library for a primitive.
 
-    Raises ValueError if the primitive has one, or takes any number of inputs, or if the name is one of our library's.
+    Raises ValueError if the primitive has a spelling or a variable number of inputs, or if our library uses the name.
     """
     if op in SPELLINGS or op in CALLED or op.arity is None:
-        raise ValueError(f"the operation {op.name!r} is spelled already, or takes any number of inputs")
+        raise ValueError(f"the operation {op.name!r} has a spelling already, or a variable number of inputs")
     if name in LIBRARY:
-        raise ValueError(f"the name {name!r} is that of another function")
+        raise ValueError(f"the library has a function {name!r} already; choose a C function of another name")
     CALLED[op] = name
     C_FUNCTIONS[name] = op.arity
 
 
 class Sink(NamedTuple):
-    """Where a result goes: to the sum or slot of that number, or, if it is the same for all rows, to `uniform`."""
+    """A result that is stored: in its slot, in its sum over rows, or in `uniform` if it does not depend on the row."""
 
-    position: int
+    position: int  # among the results
     symbol: Expression
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the functions of a kernel share.
+    """The layout, the width and the callees of the functions of a kernel.
 
     Attributes:
-        layout: Where numbers lie in memory.
-        width: How many rows are worked on at a time.
-        summed: Whether results are added up over the rows.
-        results: The place of the first of them.
-        python_function: The name by which code finds the Python function of a primitive.
+        layout: The memory layout.
+        width: The number of rows that are processed at a time.
+        summed: Whether results are summed over the rows.
+        results: The offset of the first result.
+        python_callback: A function that returns the name under which code calls the Python function of a primitive.
         called: The functions of the library that are called, by width.
-        in_python: The number of inputs of those that call Python for each lane, by name and width.
+        in_python: The number of inputs of the primitives whose Python function is called, by name and width.
     """
 
     layout: Layout
@@ -74,12 +74,12 @@ class Context:
     in_python: dict[tuple[str, Width], int] = field(default_factory=dict)
 
     def library(self, name: str, width: Width) -> str:
-        """The name of a function of the library, which is called."""
+        """Note that a function of the library is called, and return its name."""
         self.called.setdefault(width, set()).add(name)
         return name_of(name, width)
 
     def function(self, op: Op, width: Width) -> str:
-        """The name of a function of vectors for a primitive: one of the library, or one that calls Python."""
+        """The name of the vector function of a primitive: one of the library, or one that calls Python."""
         if op in CALLED:
             return self.library(CALLED[op], width)
         name = self.python_callback(op)
@@ -88,41 +88,41 @@ class Context:
 
 
 class BasicBlock(Body):
-    """A function of straight code: it loads what it needs, computes, and stores what others need."""
+    """A function of one basic block: it loads operands, computes, and stores results that other functions read."""
 
     def __init__(self, context: Context, varies: bool) -> None:
         self.width = context.width if varies else ONE_LANE
         super().__init__(self.width.lanes)
         self.context, self.layout = context, context.layout
-        self.varies = varies
-        self.known: dict[Expression, str] = {}
-        self.live = ""
+        self.varies = varies  # from row to row
+        self.values: dict[Expression, str] = {}  # the registers that hold them
+        self.live = ""  # the mask of lanes that hold a row
 
     def operand(self, symbol: Expression) -> str:
-        """The register, or the number, that a symbol is."""
+        """The register or the constant of an expression, which is loaded first if it lies in memory."""
         if symbol.is_constant:
             return self.number(symbol.value)
-        if symbol not in self.known:
-            region = self.layout.slots if symbol in self.layout.rows else self.layout.uniform
+        if symbol not in self.values:
+            region = self.layout.slots if symbol in self.layout.varying else self.layout.uniform
             offset = region.offset_of(symbol)
             if region is self.layout.slots:
-                self.known[symbol] = self(f"load {self.t}, ptr {self._at('%in', offset)}, align 8")
+                self.values[symbol] = self(f"load {self.t}, ptr {self._address('%in', offset)}, align 8")
             else:
                 address = self(f"getelementptr double, ptr %uniform, i64 {offset}")
-                self.known[symbol] = self.broadcast(self(f"load double, ptr {address}, align 8"))
-        return self.known[symbol]
+                self.values[symbol] = self.broadcast(self(f"load double, ptr {address}, align 8"))
+        return self.values[symbol]
 
-    def _at(self, region: str, offset: int) -> str:
+    def _address(self, region: str, offset: int) -> str:
         return self(f"getelementptr {self.t}, ptr {region}, i64 {offset}")
 
     def compute(self, symbol: Expression) -> None:
-        """Write the instructions of one operation."""
+        """Emit the instructions of one operation."""
         inputs = [self.operand(x) for x in symbol.inputs]
         result = self._weighted_sum(inputs) if symbol.op is ops.weighted_sum else self._operation(symbol.op, inputs)
-        self.known[symbol] = result
+        self.values[symbol] = result
         region = self.layout.slots if self.varies else self.layout.uniform
         if symbol in region.offsets:
-            self.write(f"store {self.t} {result}, ptr {self._at('%out', region.offsets[symbol])}, align 8")
+            self.write(f"store {self.t} {result}, ptr {self._address('%out', region.offsets[symbol])}, align 8")
 
     def _weighted_sum(self, inputs: list[str]) -> str:
         n = len(inputs) // 2
@@ -136,21 +136,25 @@ class BasicBlock(Body):
         if op not in SPELLINGS:
             name = self.context.function(op, self.width)
             return self(f"call {self.t} @{name}({', '.join(f'{self.t} {x}' for x in inputs)})")
-        words = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
+        fields = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
         for letter, line in zip("abcdefgh", SPELLINGS[op].split("\n"), strict=False):
-            words[letter] = result = self(line.format(*inputs, **words))
+            fields[letter] = result = self(line.format(*inputs, **fields))
         return result
 
-    def put(self, sink: Sink) -> None:
-        """Store a result, or add it to its sum."""
+    def store_result(self, sink: Sink) -> None:
+        """Store a result, or add it to its sum over rows."""
         result = self.operand(sink.symbol)
         context = self.context
         if not self.varies or not context.summed:
-            self.write(f"store {self.t} {result}, ptr {self._at('%out', context.results + sink.position)}, align 8")
+            self.write(
+                f"store {self.t} {result}, ptr {self._address('%out', context.results + sink.position)}, align 8"
+            )
             return
         if not self.live:
             self.live = live_lanes(self, "%live")
         result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
-        offset = self(f"getelementptr double, ptr %sums, i64 {sink.position}")
-        before = self(f"load double, ptr {offset}, align 8")
-        self.write(f"store double {self(f'fadd double {before}, {sum_of_lanes(self, result)}')}, ptr {offset}, align 8")
+        address = self(f"getelementptr double, ptr %sums, i64 {sink.position}")
+        before = self(f"load double, ptr {address}, align 8")
+        self.write(
+            f"store double {self(f'fadd double {before}, {sum_of_lanes(self, result)}')}, ptr {address}, align 8"
+        )

@@ -82,7 +82,7 @@ class Layout:
     def __init__(
         self, inputs: Sequence[Expression | None], parameters: Sequence[Expression | None], rows: set[Expression]
     ) -> None:
-        self.rows = rows  # the symbols that differ from row to row
+        self.varying = rows  # the symbols that differ from row to row
         self.slots = Region(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
         self.uniform = Region(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
         self._negative_zero: int | None = None  # the place of -0.0, which changes nothing that is added to it
@@ -98,8 +98,8 @@ class Layout:
 
     def strided_range(self, symbols: Sequence[Expression]) -> StridedRange | None:
         """The run that these symbols are, side by side if they had no place yet; None if they are none."""
-        varies = symbols[0] in self.rows
-        if any((x in self.rows) != varies for x in symbols):
+        varies = symbols[0] in self.varying
+        if any((x in self.varying) != varies for x in symbols):
             return None
         region = self.slots if varies else self.uniform
         if all(x.is_constant for x in symbols):
@@ -129,7 +129,7 @@ class Layout:
         if symbol.op is not ops.weighted_sum or n < MIN_LOOP_LENGTH:
             return None
         start = symbol.inputs[2 * n] if len(symbol.inputs) % 2 else None
-        if start in self.rows:
+        if start in self.varying:
             return None
         w = self.strided_range(symbol.inputs[:n])
         z = self.strided_range(symbol.inputs[n : 2 * n]) if w else None
@@ -145,7 +145,7 @@ class Layout:
         i = 0
         while i < len(sums):
             u, others = _common_factor(sums, i)
-            if u is not None and u in self.rows:
+            if u is not None and u in self.varying:
                 for begin, end in self._contiguous(others):
                     z = self.strided_range(others[begin:end])
                     if z is not None:
@@ -162,13 +162,13 @@ class Layout:
             while end < len(symbols) and self._continues(symbols, begin, end, new):
                 new.add(symbols[end])
                 end += 1
-            if end - begin >= MIN_LOOP_LENGTH and symbols[begin] in self.rows:
+            if end - begin >= MIN_LOOP_LENGTH and symbols[begin] in self.varying:
                 yield begin, end
             begin = end
 
     def _continues(self, symbols: Sequence[Expression], begin: int, end: int, new: set[Expression]) -> bool:
         """Whether the symbol at `end` continues the run from `begin` on, whose symbols are `new`."""
-        if symbols[end] not in self.rows:
+        if symbols[end] not in self.varying:
             return False
         first, second, last, offset = (self.slots.offsets.get(symbols[i]) for i in (begin, begin + 1, end - 1, end))
         if first is None or second is None or last is None or offset is None:

@@ -29,7 +29,7 @@ def dot_groups(loops: Sequence[DotLoop], layout: Layout) -> Iterator[LoopGroup[D
     """Dots with the same z, in layers. Their own are the result, the start, and w."""
 
     def offsets(loop: DotLoop) -> Offsets:
-        region = layout.slots if loop.symbol in layout.rows else layout.uniform
+        region = layout.slots if loop.symbol in layout.varying else layout.uniform
         return region.offsets[loop.symbol], layout.start_of(loop), loop.w.first
 
     return _groups(loops, lambda loop: (loop.z, loop.n, loop.w.varies, loop.w.stride), offsets)

@@ -1,227 +1,141 @@
-"""Formulas as machine code, in LLVM's assembly language: what depends on the rows, and what is computed once.
+"""Lowering of an IR to LLVM's assembly language: to functions that run once, and functions that run for each row.
 
-The code is cut into functions of a few hundred instructions that hand numbers to each other through memory, since the
-time that LLVM takes for one function grows faster than its length.
+Each function has a few hundred instructions, since the time that LLVM takes for a function grows faster than its
+length; they pass values to each other through memory.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import reduce
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from engine import ops
-from engine.compiler.ir import IR, expand_operations, split_dots
+from engine.compiler.ir import IR
 from engine.compiler.targets.llvm.assembly import ONE_LANE, Body, Width
 from engine.compiler.targets.llvm.basic_block import BasicBlock, Context, Sink
-from engine.compiler.targets.llvm.layout import DotLoop, Layout, Region, SumLoop
+from engine.compiler.targets.llvm.layout import DotLoop, Region, SumLoop
 from engine.compiler.targets.llvm.library import declaration, declared, each_lane
 from engine.compiler.targets.llvm.loop_groups import LoopGroup, dot_groups, sum_groups
-from engine.graph import depends_on, toposort
+from engine.compiler.targets.llvm.plan import Plan, make_plan
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
 MAX_FUNCTION_LENGTH = 300  # instructions
-MAX_UNROLLED_TERMS = 16  # terms of a sum that is no loop
-LOOP_VECTORS = 4  # vectors of rows at a time where most is done in loops: their turns then do not wait for each other
+LOOP_VECTORS = 4  # vectors of rows at a time in a kernel that is mostly loops: independent chains of additions
 
-
-@dataclass(frozen=True)
-class Plan:
-    """What a kernel has to compute, before it is written.
-
-    Attributes:
-        symbols: All parts of the formulas, in order.
-        sinks, sinks_once: The results of each row, and those that are computed once.
-        loops, sum_loops: The dots, and the sums over rows, that are loops.
-    """
-
-    symbols: list[Expression]
-    sinks: list[Sink]
-    sinks_once: list[Sink]
-    loops: dict[Expression, DotLoop]
-    sum_loops: list[SumLoop]
-
-    @property
-    def is_mostly_loops(self) -> bool:
-        """Whether the loops have more products than there is other work."""
-        products = sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
-        return products > sum(bool(x.inputs) for x in self.symbols) - len(self.loops) + len(self.sinks)
+Segment = list[Expression] | DotLoop  # the body of a function, or a loop
 
 
 def lower(ir: IR, machine_lanes: int, *, summed: bool, python_callback: Callable[[Op], str]) -> Kernel:
-    """The code for the sums over rows of values and derivatives, or for the values of each row."""
-    new, order, layout = _layout_of(ir, expand_operations(ir.results() if summed else ir.values))
-    n_results = 1 + len(ir.derivatives) if summed else len(ir.values)
-    results = (layout.uniform if summed else layout.slots).reserve(n_results)
-    plan = _plan(ir, new, order, layout, summed)
+    """Lower an IR to a kernel for the sums over rows of values and derivatives, or for the values of each row."""
+    plan = make_plan(ir, summed=summed)
     vectors = LOOP_VECTORS if plan.is_mostly_loops and machine_lanes > 1 else 1
     width = Width(machine_lanes * vectors, machine_lanes)
-    given = len(ir.inputs), len(ir.parameters), n_results
-    kernel = Kernel(plan, Context(layout, width, summed, results, python_callback), *given)
+    kernel = Kernel(plan, Context(plan.layout, width, summed, plan.results, python_callback), ir)
     kernel.write()
     return kernel
 
 
-def _layout_of(
-    ir: IR, new: Mapping[Expression, Expression]
-) -> tuple[Mapping[Expression, Expression], list[Expression], Layout]:
-    """The expanded formulas, without dots that no function could hold, their order, and where their numbers lie."""
-    inputs, parameters = ([new.get(x) for x in leaves] for leaves in (ir.inputs, ir.parameters))
-    given = [x for x in inputs if x is not None]
-    order = toposort(*new.values())
-    rows = depends_on(given, order)
-    long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * MAX_UNROLLED_TERMS}
-    long -= set(Layout(inputs, parameters, rows).dot_loops(order))
-    if long:
-        shorter = split_dots(order, long, MAX_UNROLLED_TERMS)
-        new = {x: shorter[y] for x, y in new.items()}
-        order = toposort(*new.values())
-        rows = depends_on(given, order)
-    return new, order, Layout(inputs, parameters, rows)
-
-
-def _plan(
-    ir: IR,
-    new: Mapping[Expression, Expression],
-    order: Sequence[Expression],
-    layout: Layout,
-    summed: bool,
-) -> Plan:
-    sinks, once = _sinks(ir, new, layout.rows, summed)
-    dot_loops = layout.dot_loops(order)
-    sum_loops = layout.sum_loops(sinks) if summed else []
-    in_loops = {loop.first + i for loop in sum_loops for i in range(loop.n)}
-    sinks = [sink for sink in sinks if sink.position not in in_loops]
-    needed = toposort(
-        *(sink.symbol for sink in once + sinks), *(x for loop in sum_loops for x in (loop.u, *loop.others))
-    )
-    return Plan(needed, sinks, once, {x: dot_loops[x] for x in needed if x in dot_loops}, sum_loops)
-
-
-def _sinks(
-    ir: IR, new: Mapping[Expression, Expression], rows: Collection[Expression], summed: bool
-) -> tuple[list[Sink], list[Sink]]:
-    """What each row adds to the sums (or has as its values), and what is computed once."""
-    values = [new[value] for value in ir.values]
-    if not summed:
-        return [Sink(i, value) for i, value in enumerate(values)], []
-    sinks: tuple[list[Sink], list[Sink]] = ([], [])
-    sinks[values[0] not in rows].append(Sink(0, values[0]))
-    for k, derivative in enumerate(ir.derivatives, 1):
-        parts = [new[part] for part in derivative.parts]
-        once = [part for part in parts if part not in rows]  # both, if what depended on a row does so no more
-        sinks[0].extend(Sink(k, part) for part in parts if part in rows)
-        if once:
-            sinks[1].append(Sink(k, reduce(operator.add, once)))
-    return sinks
-
-
 class Kernel:
-    """The code for the sums over rows of values and derivatives, or for the values of each row; made by `lower`.
+    """A module in LLVM's assembly language that sums values and derivatives over rows, or computes each row's values.
 
     Attributes:
-        text: A module in LLVM's assembly language. Its functions are `once(parameters, uniform)` and
-            `each(n, rows, uniform, slots, sums, results)`. For sums over rows, `begin(n, uniform, sums)` comes before
-            `each`, and `run(n, rows, parameters, uniform, slots, totals)` does all.
-        width: How many rows are worked on at a time.
-        work: What it computes.
-        context: What its functions share, and call.
-        n_inputs, n_parameters: How many numbers it is given, for each row and once for all.
-        n_results: How many sums there are, or how many values a row has.
-        instructions: How long it is.
+        text: The module. Its functions are `once(parameters, uniform)` and
+            `each(n, rows, uniform, slots, sums, results)`. For sums over rows, `begin(n, uniform, sums)` is called
+            before `each`, and `run(n, rows, parameters, uniform, slots, totals)` calls all three.
+        width: The number of rows that are processed at a time.
+        plan: The work of the kernel.
+        context: The layout, the width and the callees of its functions.
+        n_inputs, n_parameters: The number of inputs of a row, and of parameters.
+        n_results: The number of sums, or of values of a row.
+        instructions: The number of instructions.
     """
 
-    def __init__(self, plan: Plan, context: Context, n_inputs: int, n_parameters: int, n_results: int) -> None:
+    def __init__(self, plan: Plan, context: Context, ir: IR) -> None:
         self.plan, self.context = plan, context
         self.layout, self.width = context.layout, context.width
-        self.n_inputs, self.n_parameters, self.n_results = n_inputs, n_parameters, n_results
+        self.n_inputs, self.n_parameters, self.n_results = len(ir.inputs), len(ir.parameters), plan.n_results
         self.instructions = 0
         self.definitions: list[str] = []
         self.text = ""
 
     def write(self) -> None:
-        """Write the text."""
-        plan, rows = self.plan, self.layout.rows
-        once = [x for x in plan.symbols if x.inputs and x not in rows]
-        each = [x for x in plan.symbols if x.inputs and x in rows]
+        """Lower all functions."""
+        plan, varying = self.plan, self.layout.varying
+        once = [x for x in plan.symbols if x.inputs and x not in varying]
+        each = [x for x in plan.symbols if x.inputs and x in varying]
         for x in (*(x for symbol in each for x in symbol.inputs), *(sink.symbol for sink in plan.sinks)):
-            if x.inputs and x not in rows:
+            if x.inputs and x not in varying:
                 self.layout.uniform.offset_of(x)
         calls_once = [*self._lower_functions("once", once, plan.sinks_once, False)]
         calls_each = [
             *self._lower_functions("each", each, plan.sinks, True),
             *map(self._sum_call, sum_groups(plan.sum_loops, self.layout)),
         ]
-        main = list(self._main(calls_once, calls_each))
-        self.text = "\n".join([*self._declarations(), *self.definitions, *main])
+        entry_points = list(self._entry_points(calls_once, calls_each))
+        self.text = "\n".join([*self._declarations(), *self.definitions, *entry_points])
 
     def _lower_functions(
         self, name: str, symbols: Sequence[Expression], sinks: Sequence[Sink], varies: bool
     ) -> Iterator[str]:
-        """Write the functions that compute these symbols, and give the calls, in order."""
-        region = self.layout.slots if varies else self.layout.uniform
-        phases = self._phases(symbols)
-        waiting: dict[Expression, list[Sink]] = {}
+        """Define the functions that compute these symbols, and yield the calls of functions and loops, in order."""
+        sinks_of: dict[Expression, list[Sink]] = {}
         for sink in sinks:
-            waiting.setdefault(sink.symbol, []).append(sink)
-        pieces: list[list[Expression] | DotLoop] = []
-        piece: list[Expression] = []
-        length = MAX_FUNCTION_LENGTH
-        for symbol in sorted(symbols, key=phases.__getitem__):  # sorting keeps the order within a phase
-            if symbol in self.plan.loops:
-                pieces.append(self.plan.loops[symbol])
-                length = MAX_FUNCTION_LENGTH
-                continue
-            if length >= MAX_FUNCTION_LENGTH:
-                pieces.append(piece := [])
-                length = 0
-            piece.append(symbol)
-            length += len(symbol.inputs) + 2 * len(waiting.get(symbol, ()))
-        self._assign_offsets(pieces, region)
-        done: set[Expression] = set()
-        for _, group in groupby(pieces, type):
-            together = list(group)
-            loops = [piece for piece in together if isinstance(piece, DotLoop)]
+            sinks_of.setdefault(sink.symbol, []).append(sink)
+        segments = self._partition(symbols, sinks_of)
+        self._assign_offsets(segments, self.layout.slots if varies else self.layout.uniform)
+        stored: set[Expression] = set()
+        for _, neighbours in groupby(segments, type):
+            segments = list(neighbours)
+            loops = [segment for segment in segments if isinstance(segment, DotLoop)]
             yield from (self._dot_call(group, varies) for group in dot_groups(loops, self.layout))
-            for part in together:
-                if not isinstance(part, DotLoop):
+            for segment in segments:
+                if not isinstance(segment, DotLoop):
                     block = BasicBlock(self.context, varies)
-                    for symbol in part:
+                    for symbol in segment:
                         block.compute(symbol)
-                        for sink in waiting.get(symbol, ()):
-                            block.put(sink)
+                        for sink in sinks_of.get(symbol, ()):
+                            block.store_result(sink)
                     yield self._define(f"{name}_{len(self.definitions)}", block)
-                    done.update(part)
-        rest = [sink for sink in sinks if sink.symbol not in done]
+                    stored.update(segment)
+        rest = [sink for sink in sinks if sink.symbol not in stored]
         for i in range(0, len(rest), MAX_FUNCTION_LENGTH):
             block = BasicBlock(self.context, varies)
             for sink in rest[i : i + MAX_FUNCTION_LENGTH]:
-                block.put(sink)
+                block.store_result(sink)
             yield self._define(f"{name}_rest_{i}", block)
 
-    def _phases(self, symbols: Sequence[Expression]) -> dict[Expression, int]:
-        """When to compute what, so that loops come together: code in even phases, loops in odd ones."""
-        phases: dict[Expression, int] = {}
+    def _partition(self, symbols: Sequence[Expression], sinks_of: Mapping[Expression, Sequence[Sink]]) -> list[Segment]:
+        """Partition expressions into loops and the bodies of functions, with the loops next to each other."""
+        phases: dict[Expression, int] = {}  # even phases have operations, odd ones loops
         for symbol in symbols:
-            is_loop = symbol in self.plan.loops
             before = max((phases.get(x, 0) for x in symbol.inputs), default=0)
-            phases[symbol] = before + (before % 2 != is_loop)
-        return phases
+            phases[symbol] = before + (before % 2 != (symbol in self.plan.loops))
+        segments: list[Segment] = []
+        body: list[Expression] = []
+        length = MAX_FUNCTION_LENGTH
+        for symbol in sorted(symbols, key=phases.__getitem__):  # a stable sort: topological within a phase
+            if symbol in self.plan.loops:
+                segments.append(self.plan.loops[symbol])
+                length = MAX_FUNCTION_LENGTH
+                continue
+            if length >= MAX_FUNCTION_LENGTH:
+                segments.append(body := [])
+                length = 0
+            body.append(symbol)
+            length += len(symbol.inputs) + 2 * len(sinks_of.get(symbol, ()))
+        return segments
 
-    def _assign_offsets(self, pieces: Sequence[list[Expression] | DotLoop], region: Region) -> None:
-        """Give a place in memory to what one piece computes and another needs."""
-        piece_of: dict[Expression, int] = {}
-        for i, piece in enumerate(pieces):
-            for symbol in [piece.symbol] if isinstance(piece, DotLoop) else piece:
-                piece_of[symbol] = i
+    def _assign_offsets(self, segments: Sequence[Segment], region: Region) -> None:
+        """Assign memory to the results of loops, and to those that another segment reads."""
+        segment_of: dict[Expression, int] = {}
+        for i, segment in enumerate(segments):
+            for symbol in [segment.symbol] if isinstance(segment, DotLoop) else segment:
+                segment_of[symbol] = i
                 for x in symbol.inputs:
-                    if x.inputs and piece_of.get(x, i) != i:
+                    if x.inputs and segment_of.get(x, i) != i:
                         region.offset_of(x)
-            if isinstance(piece, DotLoop):
-                region.offset_of(piece.symbol)
+            if isinstance(segment, DotLoop):
+                region.offset_of(segment.symbol)
 
     def _define(self, name: str, block: BasicBlock) -> str:
         block.write("ret void")
@@ -248,14 +162,14 @@ class Kernel:
         return f"{self.width.slot}, ptr %slots, i64 {offset}" if varies else f"double, ptr %uniform, i64 {offset}"
 
     def _call(self, name: str, varies: bool, *arguments: int | str) -> str:
-        """A call of a loop with numbers, registers, and places in memory, whose addresses are found before it."""
+        """A call of a loop with integers, registers, and elements of arrays, whose addresses are computed before it."""
         width = self.width if varies else ONE_LANE
         name = self.context.library(name, width)
         caller = Body(width.lanes, f"%c{self.instructions}_")
         given = []
         for argument in arguments:
-            is_place = isinstance(argument, str) and "ptr" in argument
-            given.append(f"ptr {caller(f'getelementptr {argument}')}" if is_place else f"i64 {argument}")
+            is_element = isinstance(argument, str) and "ptr" in argument
+            given.append(f"ptr {caller(f'getelementptr {argument}')}" if is_element else f"i64 {argument}")
         self.instructions += len(caller.lines) + 1
         return "\n".join([*caller.lines, f"  call void @{name}({', '.join(given)})"]).strip()
 
@@ -267,8 +181,8 @@ class Kernel:
         for width, functions in self.context.called.items():
             yield from (declaration(name, width) for name in sorted(functions))
 
-    def _main(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
-        """The functions that are called from outside."""
+    def _entry_points(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
+        """The functions that Python calls."""
         yield "define void @once(ptr noalias %parameters, ptr noalias %uniform) {"
         size = f"i64 {8 * self.n_parameters}"
         yield f"  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %uniform, ptr align 8 %parameters, {size}, i1 false)"

@@ -19,7 +19,7 @@ def source(ir: IR, order: Sequence[int]) -> str:
     """The values, and for each derivative its parts: what is added up over rows, and what is there once for all."""
     new = expand_operations(ir.results())
     results = [new[value] for value in ir.values]
-    derivatives = [[new[part] for part in ir.derivatives[i].parts] for i in order] if ir.has_gradient else []
+    derivatives = [[new[part] for part in ir.derivatives[i].terms] for i in order] if ir.has_gradient else []
     parts = toposort(*results, *(part for derivative in derivatives for part in derivative))
     uses = Counter(x for part in parts for x in part.inputs)
     text: dict[Expression, str] = {}

@@ -1,0 +1,96 @@
+"""The plan of a kernel: what it computes for each row and once, which dots and sums are loops, and the memory layout."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import reduce
+
+from engine import ops
+from engine.compiler.ir import IR, expand_operations, split_dots
+from engine.compiler.targets.llvm.basic_block import Sink
+from engine.compiler.targets.llvm.layout import DotLoop, Layout, SumLoop
+from engine.graph import depends_on, toposort
+from engine.symbolic.expression import Expression
+
+MAX_UNROLLED_TERMS = 16  # of a dot that is not a loop
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The work of a kernel, before it is lowered; made by `make_plan`.
+
+    Attributes:
+        layout: The memory layout.
+        results: The offset of the first result.
+        n_results: The number of sums, or of values of a row.
+        symbols: All expressions that are computed, in topological order.
+        sinks, sinks_once: The results of each row, and those that are computed once.
+        loops, sum_loops: The dots, and the sums over rows, that are loops.
+    """
+
+    layout: Layout
+    results: int
+    n_results: int
+    symbols: list[Expression]
+    sinks: list[Sink]
+    sinks_once: list[Sink]
+    loops: dict[Expression, DotLoop]
+    sum_loops: list[SumLoop]
+
+    @property
+    def is_mostly_loops(self) -> bool:
+        """Whether the loops have more products than there are other operations."""
+        products = sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
+        return products > sum(bool(x.inputs) for x in self.symbols) - len(self.loops) + len(self.sinks)
+
+
+def make_plan(ir: IR, *, summed: bool) -> Plan:
+    """Plan a kernel for the sums over rows of values and derivatives, or for the values of each row."""
+    new, layout = _expand(ir, expand_operations(ir.results() if summed else ir.values))
+    n_results = 1 + len(ir.derivatives) if summed else len(ir.values)
+    results = (layout.uniform if summed else layout.slots).reserve(n_results)
+    sinks, once = _sinks(ir, new, layout.varying, summed)
+    dot_loops = layout.dot_loops(toposort(*new.values()))
+    sum_loops = layout.sum_loops(sinks) if summed else []
+    in_loops = {loop.first + i for loop in sum_loops for i in range(loop.n)}
+    sinks = [sink for sink in sinks if sink.position not in in_loops]
+    symbols = toposort(
+        *(sink.symbol for sink in once + sinks), *(x for loop in sum_loops for x in (loop.u, *loop.others))
+    )
+    loops = {x: dot_loops[x] for x in symbols if x in dot_loops}
+    return Plan(layout, results, n_results, symbols, sinks, once, loops, sum_loops)
+
+
+def _expand(ir: IR, new: Mapping[Expression, Expression]) -> tuple[Mapping[Expression, Expression], Layout]:
+    """The expanded formulas, with dots split that are neither loops nor short enough for a function; and a layout."""
+    inputs, parameters = ([new.get(x) for x in leaves] for leaves in (ir.inputs, ir.parameters))
+    given = [x for x in inputs if x is not None]
+    order = toposort(*new.values())
+    varying = depends_on(given, order)
+    long = {x for x in order if x.op is ops.weighted_sum and len(x.inputs) > 2 * MAX_UNROLLED_TERMS}
+    long -= set(Layout(inputs, parameters, varying).dot_loops(order))
+    if long:
+        shorter = split_dots(order, long, MAX_UNROLLED_TERMS)
+        new = {x: shorter[y] for x, y in new.items()}
+        varying = depends_on(given, toposort(*new.values()))
+    return new, Layout(inputs, parameters, varying)
+
+
+def _sinks(
+    ir: IR, new: Mapping[Expression, Expression], varying: Collection[Expression], summed: bool
+) -> tuple[list[Sink], list[Sink]]:
+    """The results of each row, and those that are computed once."""
+    values = [new[value] for value in ir.values]
+    if not summed:
+        return [Sink(i, value) for i, value in enumerate(values)], []
+    sinks: tuple[list[Sink], list[Sink]] = ([], [])
+    sinks[values[0] not in varying].append(Sink(0, values[0]))
+    for k, derivative in enumerate(ir.derivatives, 1):
+        terms = [new[term] for term in derivative.terms]
+        once = [term for term in terms if term not in varying]  # both, if rewrites removed the inputs from per_row
+        sinks[0].extend(Sink(k, term) for term in terms if term in varying)
+        if once:
+            sinks[1].append(Sink(k, reduce(operator.add, once)))
+    return sinks
