@@ -1,9 +1,9 @@
-"""From a graph of scalars to a program: the same table of operations, printed as Python or as machine code.
+"""The compiler: from a graph of scalars to a program, in Python, NumPy, or machine code.
 
-`api` has `compile`, and `program` what it makes, with one face for all `targets`. `ir` reads a graph and
-differentiates it once, for all of them; each target is one file, or a folder. `straight_line` prints formulas as Python
-for those that are Python, with names from `naming`; `branches` says which parts of a formula are needed where. Programs
-read their numbers by `rows`, and `diagnose` finds the node at fault. The `collector` rests meanwhile.
+`api` has `compile`, and `program` the `Program` that it returns, with the same methods for every target. `ir` reads a
+graph and differentiates it, once for all targets; each of the `targets` is one file, or a folder. `straight_line`
+prints the IR as Python, with identifiers from `naming`; `branches` finds the guards of expressions. A program reads
+rows by `batch`, and `diagnose` finds the node at which an error arises. `garbage_collection` is paused meanwhile.
 """
 
 from engine.compiler.api import compile

@@ -1,10 +1,10 @@
-"""Machine code, made by LLVM where llvmlite is installed; the text is LLVM's assembly language.
+"""Machine code, compiled by LLVM if llvmlite is installed; the printed text is LLVM's assembly language.
 
-The code is written by `kernel`, as straight code in `block`s and as calls of loops, which `layout` finds where it gives
-out places in memory, and `layers` puts together; all in the words of `writer`. The `library` of `vectors` and `loops`
-is what such code calls. `jit` is LLVM itself, `native` runs the code on rows, and `machine` makes it when it is needed.
+`plan` decides what a kernel computes, with the memory `layout` and the loops that it makes possible. `lowering` writes
+the kernel in `assembly` language: functions of one `basic_block`, and calls of `loop_groups`. The `library` has the
+`elementary` functions and the `loops` that kernels call. `jit` compiles text to machine code, and `execution` runs it.
 
-Machine code calls the Python function of a primitive of your own. If the C library has the function, say so:
+The machine code calls the Python function of a primitive of yours. It can call one of the C library instead:
 
 >>> import math
 >>> from engine import TABLE, Value, compile, exp, primitive
@@ -31,12 +31,12 @@ __all__ = ["source", "use_c_function"]
 
 
 def source(ir: IR, order: Sequence[int]) -> str:
-    """What LLVM is given for one row: of the gradient, or of the values if there are several outputs."""
+    """The kernel for one row: of the gradient, or of the values if there are several outputs."""
     return lower_for_host(ir, many=False, summed=ir.has_gradient).text
 
 
 def missing() -> str:
-    """What is to be installed before code can run."""
+    """The dependency that is missing, and how to install it; "" if nothing is missing."""
     return "" if jit.is_installed() else jit.MISSING
 
 

@@ -1,6 +1,6 @@
-"""Writing LLVM's assembly language: types, numbers, and functions, for one sample or several at once.
+"""LLVM's assembly language: types, constants, and bodies of functions, for one row or several at a time.
 
-Several samples are the lanes of a vector: of 4 lanes, a number is a `<4 x double>`, and one lane is a plain `double`.
+Each row is a lane of a vector: with 4 lanes a value is a `<4 x double>`, and with one lane a `double`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import NamedTuple
 
 
 class Width(NamedTuple):
-    """How many rows are worked on at a time, and how many of them are one vector of the machine."""
+    """The number of rows that are processed at a time, and the number of lanes of the machine's vectors."""
 
     lanes: int
     vector: int
 
     @property
     def slot(self) -> str:
-        """The type of a slot, which has a number of each row."""
+        """The type of a slot, which has a value for each row."""
         return Types(self.lanes).t
 
 
@@ -25,7 +25,7 @@ ONE_LANE = Width(1, 1)
 
 
 class Types:
-    """How the types of `lanes` samples are written: t for floats, i for integers, m for conditions, v in intrinsics."""
+    """The types of values of `lanes` rows: t for floats, i for integers, m for masks, v in names of intrinsics."""
 
     def __init__(self, lanes: int) -> None:
         self.lanes = lanes
@@ -35,7 +35,7 @@ class Types:
         self.v = "f64" if lanes == 1 else f"v{lanes}f64"
 
     def number(self, number: float) -> str:
-        """A float, in every lane.
+        """A float constant in every lane.
 
         >>> Types(1).number(1.0), Types(4).number(1.0)
         ('0x3FF0000000000000', 'splat (double 0x3FF0000000000000)')
@@ -43,7 +43,7 @@ class Types:
         return self._splat("double", f"0x{float_bits(number):016X}")
 
     def integer(self, integer: int) -> str:
-        """A whole number, in every lane."""
+        """An integer constant in every lane."""
         return self._splat("i64", str(integer))
 
     def _splat(self, scalar: str, text: str) -> str:
@@ -57,7 +57,7 @@ def float_bits(number: float) -> int:
 
 
 class Body(Types):
-    """The body of a function: each instruction that is written gives the register that holds its result."""
+    """The body of a function, to which instructions are appended."""
 
     def __init__(self, lanes: int, prefix: str = "%r") -> None:
         super().__init__(lanes)
@@ -66,14 +66,14 @@ class Body(Types):
         self.registers = 0
 
     def __call__(self, instruction: str) -> str:
-        """Write an instruction with a result; {t} and its kin stand for types."""
+        """Append an instruction, and return the register of its result."""
         self.registers += 1
         register = f"{self.prefix}{self.registers}"
         self.lines.append(f"  {register} = {instruction}")
         return register
 
     def write(self, line: str) -> None:
-        """Write an instruction without a result, or a block's name."""
+        """Append an instruction without a result, or the label of a block."""
         self.lines.append(line if line.endswith(":") else f"  {line}")
 
     def add(self, x: str, y: str) -> str:
@@ -93,7 +93,7 @@ class Body(Types):
         return self(f"fdiv {self.t} {x}, {y}")
 
     def fma(self, x: str, y: str, z: str) -> str:
-        """x · y + z, rounded once where the machine can do that in one go."""
+        """x · y + z, rounded once on machines with fused multiply-add."""
         t = self.t
         return self(f"call {t} @llvm.fmuladd.{self.v}({t} {x}, {t} {y}, {t} {z})")
 
@@ -119,7 +119,7 @@ class Body(Types):
         return self(f"bitcast {self.t} {x} to {self.i}")
 
     def floats(self, i: str) -> str:
-        """The floats of these bits."""
+        """The floats with these bits."""
         return self(f"bitcast {self.i} {i} to {self.t}")
 
     def integers(self, operation: str, x: str, y: str) -> str:
@@ -127,7 +127,7 @@ class Body(Types):
         return self(f"{operation} {self.i} {x}, {y}")
 
     def polynomial(self, x: str, coefficients: list[float]) -> str:
-        """c_0 + c_1 x + c_2 x² + ..., in pairs: (c_0 + c_1 x) + x² (c_2 + c_3 x) + ..., so that they need not wait."""
+        """c_0 + c_1 x + c_2 x² + ... by Estrin's scheme, in short chains: (c_0 + c_1 x) + x² (c_2 + c_3 x) + ..."""
         terms = [self.number(c) for c in coefficients]
         while len(terms) > 1:
             pairs = [self.fma(x, high, low) for low, high in zip(terms[::2], terms[1::2], strict=False)]
@@ -136,6 +136,6 @@ class Body(Types):
                 x = self.multiply(x, x)
         return terms[0]
 
-    def text(self, head: str) -> str:
-        """The function with this head."""
-        return "\n".join([f"define {head} {{", *self.lines, "}"])
+    def text(self, signature: str) -> str:
+        """The definition of the function."""
+        return "\n".join([f"define {signature} {{", *self.lines, "}"])

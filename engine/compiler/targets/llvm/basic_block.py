@@ -146,15 +146,13 @@ class BasicBlock(Body):
         result = self.operand(sink.symbol)
         context = self.context
         if not self.varies or not context.summed:
-            self.write(
-                f"store {self.t} {result}, ptr {self._address('%out', context.results + sink.position)}, align 8"
-            )
+            address = self._address("%out", context.results + sink.position)
+            self.write(f"store {self.t} {result}, ptr {address}, align 8")
             return
         if not self.live:
             self.live = live_lanes(self, "%live")
         result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
         address = self(f"getelementptr double, ptr %sums, i64 {sink.position}")
         before = self(f"load double, ptr {address}, align 8")
-        self.write(
-            f"store double {self(f'fadd double {before}, {sum_of_lanes(self, result)}')}, ptr {address}, align 8"
-        )
+        total = self(f"fadd double {before}, {sum_of_lanes(self, result)}")
+        self.write(f"store double {total}, ptr {address}, align 8")

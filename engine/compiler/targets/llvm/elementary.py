@@ -1,9 +1,9 @@
-"""exp, expm1, log, log1p and tanh of several floats at once, as instructions.
+"""Elementary functions of vectors: exp, expm1, log, log1p and tanh as LLVM instructions.
 
 Each is reduced to a polynomial near 0 whose coefficients are those of its Taylor series. The error, measured over a
 million arguments each, is below 1 unit in the last place for exp, log and log1p, below 2.5 for expm1, and below 3 for
 tanh and for the sigmoid made of exp (measured in `tests/engine/compiler/targets/llvm/test_elementary.py`). At the ends
-of their domains all give what IEEE 754 asks for: exp(1000) = inf, log(0) = -inf, log(-1) = NaN.
+of their domains all have the values of IEEE 754: exp(1000) = inf, log(0) = -inf, log(-1) = NaN.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ _LOG_2 = Decimal(2).ln(Context(prec=40))
 LOG_2 = math.floor(float(_LOG_2) * 2**32) / 2**32
 LOG_2_REST = float(_LOG_2 - Decimal(LOG_2))
 
-# A float above it has no fraction: adding and subtracting it rounds, and its last bits are integers.
+# Adding it rounds to an integer, which is in the last bits of the sum; subtracting it gives that integer as a float.
 SHIFT = 1.5 * 2**52
 EXPM1 = [1.0 / math.factorial(k) for k in range(2, 15)]  # (e^r - 1 - r) / r²
 ATANH = [2.0 / (2 * k + 1) for k in range(1, 13)]  # (2 artanh(s) - 2s) / s³, in s²
 
 
 class Reduced(NamedTuple):
-    """x = n log 2 + r, with n whole and |r| <= log(2) / 2."""
+    """x = n log 2 + r, where n is an integer and |r| <= log(2) / 2."""
 
-    n: str  # as integer
+    n: str  # an integer
     expm1: str  # e^r - 1
 
 
@@ -43,34 +43,34 @@ def _reduce(f: Body, x: str) -> Reduced:
 
 
 def _power_of_2(f: Body, n: str) -> str:
-    """2^n, for n from -1022 to 1023: an exponent is written into the bits of a float."""
+    """2^n, for n from -1022 to 1023, made by shifting the exponent into the bits of a float."""
     return f.floats(f.integers("shl", f.integers("add", n, f.integer(1023)), f.integer(52)))
 
 
 def _scaled(f: Body, x: str, n: str) -> str:
-    """x · 2^n, in two steps, so that neither power of 2 exceeds the floats."""
+    """x · 2^n, in two steps, so that neither power of 2 overflows."""
     half = f.integers("ashr", n, f.integer(1))
     return f.multiply(f.multiply(x, _power_of_2(f, half)), _power_of_2(f, f.integers("sub", n, half)))
 
 
-def _between(f: Body, low: float, x: str, high: float) -> str:
-    """x, or the bound that it exceeds. NaN stays."""
+def _clamp(f: Body, low: float, x: str, high: float) -> str:
+    """x clamped to an interval; NaN stays NaN."""
     x = f.select("olt", x, f.number(low), f.number(low), x)
     return f.select("ogt", x, f.number(high), f.number(high), x)
 
 
 def exp(f: Body, x: str) -> str:
     """e^x = 2^n e^r."""
-    reduced = _reduce(f, _between(f, -746.0, x, 710.0))
+    reduced = _reduce(f, _clamp(f, -746.0, x, 710.0))
     return _scaled(f, f.add(f.number(1.0), reduced.expm1), reduced.n)
 
 
 def expm1(f: Body, x: str) -> str:
-    """e^x - 1 = 2^n (e^r - 1 + (1 - 2^-n)); where x is tiny it is x, the sign of 0 included."""
-    n, small = _reduce(f, _between(f, -50.0, x, 710.0))
-    # 1 - 2^-n, with n at most 1000 in it: beyond 53 it is 1 anyway
-    least = f(f"call {f.i} @llvm.smin.{f.v.replace('f', 'i')}({f.i} {n}, {f.i} {f.integer(1000)})")
-    rest = f.subtract(f.number(1.0), _power_of_2(f, f.integers("sub", f.integer(0), least)))
+    """e^x - 1 = 2^n (e^r - 1 + (1 - 2^-n)); for tiny x it is x, the sign of 0 included."""
+    n, small = _reduce(f, _clamp(f, -50.0, x, 710.0))
+    # 1 - 2^-n is 1 for n above 53, so that n can be bounded by 1000
+    bounded = f(f"call {f.i} @llvm.smin.{f.v.replace('f', 'i')}({f.i} {n}, {f.i} {f.integer(1000)})")
+    rest = f.subtract(f.number(1.0), _power_of_2(f, f.integers("sub", f.integer(0), bounded)))
     result = _scaled(f, f.add(small, rest), n)
     return f.select("olt", f.absolute(x), f.number(2.0**-54), x, result)
 
@@ -78,8 +78,8 @@ def expm1(f: Body, x: str) -> str:
 def tanh(f: Body, x: str) -> str:
     """tanh |x| = -e / (2 + e) with e = e^(-2|x|) - 1, and the sign of x."""
     e = expm1(f, f.multiply(f.number(-2.0), f.absolute(x)))
-    size = f.divide(f(f"fneg {f.t} {e}"), f.add(f.number(2.0), e))
-    return f(f"call {f.t} @llvm.copysign.{f.v}({f.t} {size}, {f.t} {x})")
+    magnitude = f.divide(f(f"fneg {f.t} {e}"), f.add(f.number(2.0), e))
+    return f(f"call {f.t} @llvm.copysign.{f.v}({f.t} {magnitude}, {f.t} {x})")
 
 
 def _log(f: Body, u: str, correction: str) -> str:
@@ -104,7 +104,7 @@ def _log(f: Body, u: str, correction: str) -> str:
     return f.fma(exponent, f.number(LOG_2), f.subtract(fraction, f.subtract(half_square, low)))
 
 
-def _with_ends(f: Body, u: str, result: str) -> str:
+def _with_limits(f: Body, u: str, result: str) -> str:
     """log u is -inf at 0, inf at inf, and NaN below 0 and at NaN."""
     result = f.select("oeq", u, f.number(math.inf), u, result)
     result = f.select("oeq", u, f.number(0.0), f.number(-math.inf), result)
@@ -113,15 +113,15 @@ def _with_ends(f: Body, u: str, result: str) -> str:
 
 def log(f: Body, x: str) -> str:
     """The natural logarithm."""
-    return _with_ends(f, x, _log(f, x, f.number(0.0)))
+    return _with_limits(f, x, _log(f, x, f.number(0.0)))
 
 
 def log1p(f: Body, x: str) -> str:
-    """log u + (x - (u - 1)) / u with u = 1 + x rounded; where x is tiny it is x, the sign of 0 included."""
+    """log u + (x - (u - 1)) / u with u = 1 + x rounded; for tiny x it is x, the sign of 0 included."""
     u = f.add(f.number(1.0), x)
     lost = f.divide(f.subtract(x, f.subtract(u, f.number(1.0))), u)
     lost = f.select("olt", u, f.number(2.0**60), lost, f.number(0.0))
-    result = _with_ends(f, u, _log(f, u, lost))
+    result = _with_limits(f, u, _log(f, u, lost))
     return f.select("olt", f.absolute(x), f.number(2.0**-54), x, result)
 
 

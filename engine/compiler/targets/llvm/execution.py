@@ -1,4 +1,4 @@
-"""The machine code of a program, and the memory that it works on."""
+"""The execution of machine code: kernels for one row and for many, their memory, and their threads."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.assembly import ONE_LANE
 from engine.compiler.targets.llvm.lowering import Kernel, lower
 
-MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # instructions: to choose their machine code well takes a third of a second
+MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # good code generation takes a third of a second for them
 CACHE_LINE = 64  # bytes
-VECTORS_PER_CALL = 1_000  # vectors of rows that code works through before Python looks whether Ctrl-C was pressed
+VECTORS_PER_CALL = 1_000  # vectors of rows that one call processes; Python handles Ctrl-C between calls
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 
 
 def zeros(n: int) -> array[float]:
-    """So many zeros, as an array of doubles."""
+    """An array of n doubles that are 0."""
     return array("d", bytes(8 * n))
 
 
 def address(numbers: array[float]) -> int:
-    """Where an array lies in memory; it must not grow."""
+    """The address of an array, which is valid as long as the array does not grow."""
     return numbers.buffer_info()[0]
 
 
 class AlignedMemory:
-    """Doubles that begin at a cache line."""
+    """Memory for doubles that begins at a cache line."""
 
     def __init__(self, n: int) -> None:
         self._bytes = bytearray(8 * n + CACHE_LINE)
@@ -44,7 +44,7 @@ class AlignedMemory:
 
 
 class ThreadMemory:
-    """What one thread needs for itself: the slots, and the sums of its rows."""
+    """The memory of one thread: its slots, and its sums over rows."""
 
     def __init__(self, slots: int, sums: int) -> None:
         self.slots = AlignedMemory(slots)
@@ -53,26 +53,26 @@ class ThreadMemory:
 
 @cache
 def _threads(process: int) -> ThreadPoolExecutor:
-    """The threads of a process, for all of its programs; a forked process has none of those of its parent."""
+    """The threads that all programs of a process share; a forked process does not inherit those of its parent."""
     return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
 
 def lower_for_host(ir: IR, *, many: bool, summed: bool) -> Kernel:
-    """The kernel for many rows on this machine, or for one."""
+    """Lower an IR for this machine, with a lane for each of `many` rows, or for one row."""
     lanes = jit.machine_lanes() if many else 1
     return lower(ir, lanes, summed=summed, python_callback=jit.python_callback)
 
 
 def _bound_function(name: str, *types: type) -> cached_property[Callable[..., None]]:
-    """A function of the code of a `CompiledKernel`, found when it is first called."""
-    return cached_property(lambda native: ctypes.CFUNCTYPE(None, *types)(native._executable.address(name)))
+    """A function of the module of a `CompiledKernel`, which is looked up when it is first called."""
+    return cached_property(lambda kernel: ctypes.CFUNCTYPE(None, *types)(kernel._module.address(name)))
 
 
 class CompiledKernel:
-    """Formulas as machine code that can be run, for many rows at a time or for one.
+    """A kernel that can be run, for `many` rows at a time or for one.
 
-    `summed` code gives the sums of the values and derivatives over the rows, other code the values of each row.
-    Ctrl-C ends it between two pieces of the rows, and other threads with it; what they had summed up is thrown away.
+    If it is `summed`, it computes the sums of values and derivatives over the rows, else the values of each row.
+    Ctrl-C stops it, and its other threads, between two blocks of rows; their sums are discarded.
     """
 
     def __init__(self, ir: IR, *, many: bool, summed: bool) -> None:
@@ -80,16 +80,16 @@ class CompiledKernel:
             kernel = lower_for_host(ir, many=many, summed=summed)
         for width, functions in kernel.context.called.items():
             jit.load_library(functions, width)
-        # Quickly where most is done in loops, which are compiled already, and what is very long. Other code gains half
-        # in speed by a better choice of instructions, and next to nothing by their rewriting, which takes LLVM longer.
+        # Loops are compiled already, and very long code would take too long. Other code becomes half as fast again by
+        # good code generation, and hardly faster by optimization passes, which take longer.
         is_quick = kernel.plan.is_mostly_loops or kernel.instructions >= MAX_OPTIMIZED_INSTRUCTIONS
-        self._executable = jit.compile_module(kernel.text, jit.FAST if is_quick else jit.GOOD)
+        self._module = jit.compile_module(kernel.text, jit.FAST if is_quick else jit.GOOD)
         self.lanes, self.n_inputs, self.n_results = kernel.width.lanes, kernel.n_inputs, kernel.n_results
         self._rows_per_call = VECTORS_PER_CALL * self.lanes
         self._calls_python = bool(kernel.context.in_python)
-        self._numbers = zeros(kernel.layout.uniform.size)  # owns the memory that is addressed
-        for place, number in kernel.layout.uniform.constants.items():
-            self._numbers[place] = number
+        self._numbers = zeros(kernel.layout.uniform.size)  # owns the memory at self._uniform
+        for offset, number in kernel.layout.uniform.constants.items():
+            self._numbers[offset] = number
         self._uniform = address(self._numbers)
         self._sizes = kernel.layout.slots.size * self.lanes, self.n_results
         self._thread_memories = [ThreadMemory(*self._sizes)]
@@ -104,72 +104,71 @@ class CompiledKernel:
         jit.load_library(["add"], ONE_LANE)
         return ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _INTEGER)(jit.library_address("add", ONE_LANE))
 
-    def sum_over(self, rows: Batch, parameters: array[float], totals: array[float], threads: int = 1) -> None:
-        """The sums of the results over the rows, into `totals`."""
-        shares = min(threads, -(-rows.n // self.lanes))
-        if shares > 1 or rows.n > self._rows_per_call:
-            self._sum_in_parts(rows, parameters, totals, shares)
+    def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int = 1) -> None:
+        """Write the sums of the results over the rows into `totals`."""
+        shares = min(threads, -(-batch.n // self.lanes))
+        if shares > 1 or batch.n > self._rows_per_call:
+            self._sum_in_shares(batch, parameters, totals, shares)
         else:
             slots = self._thread_memories[0].slots.address
-            self._run(rows.n, rows.address, address(parameters), self._uniform, slots, address(totals))
+            self._run(batch.n, batch.address, address(parameters), self._uniform, slots, address(totals))
             self._reraise_interrupt()
 
-    def _sum_in_parts(self, rows: Batch, parameters: array[float], totals: array[float], shares: int) -> None:
-        """The same, shared by so many threads, of which this is one."""
+    def _sum_in_shares(self, batch: Batch, parameters: array[float], totals: array[float], shares: int) -> None:
+        """`sum_over` with the rows divided into `shares`, one of which this thread processes."""
         self._thread_memories += [ThreadMemory(*self._sizes) for _ in range(shares - len(self._thread_memories))]
-        groups = -(-rows.n // self.lanes)
-        ends = [min(rows.n, groups * i // shares * self.lanes) for i in range(shares + 1)]
-        sums = [address(totals), *(work.sums.address for work in self._thread_memories[1:shares])]
+        groups = -(-batch.n // self.lanes)
+        ends = [min(batch.n, groups * i // shares * self.lanes) for i in range(shares + 1)]
+        sums = [address(totals), *(memory.sums.address for memory in self._thread_memories[1:shares])]
         self._once(address(parameters), self._uniform)
         self._reraise_interrupt()
         stopped: list[bool] = []
 
-        def part(work: ThreadMemory, sums: int, begin: int, end: int) -> None:  # it keeps all alive that it addresses
+        def process_share(memory: ThreadMemory, sums: int, begin: int, end: int) -> None:
             self._begin(end - begin, self._uniform, sums)
-            self._process(rows, begin, end, work, sums=sums, stopped=stopped)
+            self._process(batch, begin, end, memory, sums=sums, stopped=stopped)
 
-        works = zip(self._thread_memories, sums, pairwise(ends), strict=False)
-        mine, *others = [(work, to, begin, end) for work, to, (begin, end) in works]
+        zipped = zip(self._thread_memories, sums, pairwise(ends), strict=False)
+        mine, *others = [(memory, to, begin, end) for memory, to, (begin, end) in zipped]
         waiting: list[Future[None]] = []
         try:
             for share in others:
-                waiting.append(_threads(os.getpid()).submit(part, *share))
-            part(*mine)
+                waiting.append(_threads(os.getpid()).submit(process_share, *share))
+            process_share(*mine)
             for future in waiting:
                 future.result()
-        except BaseException:  # nobody waits for the other threads, so their memory is theirs until they stop
+        except BaseException:  # do not wait for the other threads, which keep their memory until they stop
             stopped.append(True)
             self._thread_memories = self._thread_memories[:1]
             raise
         for other_sums in sums[1:]:
             self._add(sums[0], other_sums, self.n_results)
 
-    def each(self, rows: Batch, parameters: array[float]) -> array[float]:
-        """The results of each row, one row after the other."""
-        results = zeros(rows.n * self.n_results)
+    def each(self, batch: Batch, parameters: array[float]) -> array[float]:
+        """The results of each row, in row-major order."""
+        results = zeros(batch.n * self.n_results)
         self._once(address(parameters), self._uniform)
-        self._process(rows, 0, rows.n, self._thread_memories[0], results=address(results))
+        self._process(batch, 0, batch.n, self._thread_memories[0], results=address(results))
         return results
 
     def _process(
         self,
-        rows: Batch,
+        batch: Batch,
         begin: int,
         end: int,
-        work: ThreadMemory,
+        memory: ThreadMemory,
         *,
         sums: int = 0,
         results: int = 0,
         stopped: Sequence[bool] = (),
     ) -> None:
-        """Add the rows from `begin` up to `end` to the sums, or write their results, until it is `stopped`."""
+        """Add the rows from `begin` up to `end` to the sums, or write their results, until `stopped` is not empty."""
         for i in range(begin, end, self._rows_per_call):
             if stopped:
                 return
-            row, result = rows.address + 8 * self.n_inputs * i, results and results + 8 * self.n_results * i
-            self._each(
-                min(self._rows_per_call, end - i), row, self._uniform, work.slots.address, sums or None, result or None
-            )
+            n, row = min(self._rows_per_call, end - i), batch.address + 8 * self.n_inputs * i
+            result = results + 8 * self.n_results * i if results else None
+            self._each(n, row, self._uniform, memory.slots.address, sums or None, result)
             self._reraise_interrupt()
 
     def _reraise_interrupt(self) -> None:
@@ -178,7 +177,7 @@ class CompiledKernel:
 
 
 class LLVMExecutable:
-    """Formulas as machine code; `Program` says what it does. NaN and infinity travel through it."""
+    """A program as machine code, for one row or many, compiled when it is first called. NaN and infinity propagate."""
 
     def __init__(self, ir: IR) -> None:
         self._ir = ir
@@ -191,18 +190,18 @@ class LLVMExecutable:
         value, *gradient = self._totals
         return value, gradient
 
-    def sum_over(self, rows: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
-        """The sums over all rows."""
-        if rows.n:
-            self._native(True, rows.n).sum_over(rows, parameters, totals, threads)
+    def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
+        """Write the sums over all rows into `totals`."""
+        if batch.n:
+            self._kernel(True, batch.n).sum_over(batch, parameters, totals, threads)
         else:
             totals[:] = array("d", bytes(8 * len(totals)))
 
-    def each(self, rows: Batch, parameters: array[float]) -> list[float]:
+    def each(self, batch: Batch, parameters: array[float]) -> list[float]:
         """The values of each row."""
-        return self._native(False, rows.n).each(rows, parameters).tolist() if rows.n else []
+        return self._kernel(False, batch.n).each(batch, parameters).tolist() if batch.n else []
 
-    def _native(self, summed: bool, n: int) -> CompiledKernel:
+    def _kernel(self, summed: bool, n: int) -> CompiledKernel:
         many = n > 1 or (summed, True) in self._kernels
         if (summed, many) not in self._kernels:
             self._kernels[summed, many] = CompiledKernel(self._ir, many=many, summed=summed)

@@ -1,4 +1,7 @@
-"""LLVM itself, by way of llvmlite: text in, addresses of machine code out. No other module imports llvmlite."""
+"""Just-in-time compilation by llvmlite: from assembly language to addresses of machine code.
+
+No other module imports llvmlite.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,10 @@ from engine.compiler.targets.llvm.library import library, name_of
 from engine.op import Op
 
 MISSING = "llvmlite: pip install 'pathgrad[native]'"
-MAX_CACHED_MODULES, MAX_CACHED_LENGTH = 32, 500_000  # modules whose code is kept, and characters of such a module
-_CALLBACKS: list[Any] = []  # what compiled code calls must never be freed
-_RAISED = local()  # by Python functions that compiled code called in this thread, and not yet by it
+MAX_CACHED_MODULES = 32
+MAX_CACHED_LENGTH = 500_000  # characters of a module that is cached
+_CALLBACKS: list[Any] = []  # never freed, since compiled code calls them
+_RAISED = local()  # exceptions of callbacks in this thread that are to be raised again
 _LOADED: dict[tuple[str, Width], CompiledModule] = {}
 _LOCK = RLock()
 
@@ -26,7 +30,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _once(function: F) -> F:
-    """`cache` that calls the function once, even if several threads ask at the same time."""
+    """`functools.cache` that calls the function once even if several threads call it at the same time."""
     cached = cache(function)
 
     @wraps(function)
@@ -38,14 +42,14 @@ def _once(function: F) -> F:
 
 
 def is_installed() -> bool:
-    """Whether llvmlite is there, and can be used."""
+    """Whether llvmlite is installed and can be imported."""
     return _llvmlite() is not None
 
 
 def _llvmlite() -> Any:
     try:
         return import_module("llvmlite.binding")
-    except (ImportError, OSError):  # the second where its own library is missing, or broken
+    except (ImportError, OSError):  # OSError if its shared library is missing or broken
         return None
 
 
@@ -61,23 +65,23 @@ def _llvm() -> Any:
 
 @_once
 def machine_lanes() -> int:
-    """How many doubles a vector of this machine holds: 8 with AVX-512, 4 with AVX, else 2."""
+    """The number of doubles in a vector of this machine: 8 with AVX-512, 4 with AVX, else 2."""
     features = _llvm().get_host_cpu_features()
     return 8 if features.get("avx512f") else 4 if features.get("avx") else 2
 
 
 class Level(NamedTuple):
-    """How well to compile, from 0 to 3: how hard to rewrite instructions, and how well to choose machine code."""
+    """Levels of optimization from 0 to 3, of the passes over the module, and of code generation."""
 
     passes: int
-    choice: int
+    codegen: int
 
 
 BEST, GOOD, FAST = Level(2, 2), Level(0, 1), Level(0, 0)
 
 
 class CompiledModule:
-    """Machine code made of assembly text; `address` finds its functions as long as it is kept."""
+    """The machine code of a module; the addresses of its functions are valid as long as it is alive."""
 
     def __init__(self, text: str, level: Level) -> None:
         llvm = _llvm()
@@ -85,7 +89,7 @@ class CompiledModule:
         target = llvm.Target.from_default_triple()
         features = llvm.get_host_cpu_features().flatten()
         machine = target.create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features, opt=level.choice, codemodel="jitdefault"
+            cpu=llvm.get_host_cpu_name(), features=features, opt=level.codegen, codemodel="jitdefault"
         )
         if level.passes:
             options = llvm.create_pipeline_tuning_options(speed_level=level.passes)
@@ -95,7 +99,7 @@ class CompiledModule:
         self._engine.finalize_object()
 
     def address(self, name: str) -> int:
-        """Where a function lies in memory."""
+        """The address of a function."""
         address: int = self._engine.get_function_address(name)
         return address
 
@@ -106,39 +110,39 @@ def _compile_cached(text: str, level: Level) -> CompiledModule:
 
 
 def compile_module(text: str, level: Level) -> CompiledModule:
-    """The code of a text. That of short ones is kept for a while: a graph of the same shape need not wait for LLVM."""
+    """Compile a module; a short one is cached, so that graphs of the same shape are compiled once."""
     return _compile_cached(text, level) if len(text) <= MAX_CACHED_LENGTH else CompiledModule(text, level)
 
 
 def load_library(functions: Iterable[str], width: Width) -> None:
-    """Compile those functions of the library that are not there yet for this width, and let other code find them."""
+    """Compile functions of the library for a width, unless they are loaded already, and make them known to modules."""
     with _LOCK:
         names = [name for name in sorted(functions) if (name, width) not in _LOADED]
         if names:
-            code = CompiledModule(library(names, width), BEST)
+            module = CompiledModule(library(names, width), BEST)
             for name in names:
-                _LOADED[name, width] = code
+                _LOADED[name, width] = module
                 add_symbol(name_of(name, width), library_address(name, width))
 
 
 def library_address(function: str, width: Width) -> int:
-    """Where a function of the library lies in memory, after it was loaded."""
+    """The address of a function of the library that has been loaded."""
     return _LOADED[function, width].address(name_of(function, width))
 
 
 @_once
 def python_callback(op: Op) -> str:
-    """The name under which compiled code finds the Python function of a primitive. What it has no value for is NaN."""
+    """Make the Python function of a primitive callable from compiled code, and return its name; errors become NaN."""
 
     def call(*numbers: float) -> float:
-        if "message" in vars(_RAISED):  # nobody waits for the rest
+        if "interrupt" in vars(_RAISED):  # the results will be discarded
             return math.nan
         try:
             return op.compute(*numbers)
-        except Exception:  # none can pass through machine code; `Program.check` runs the function again, and raises it
+        except Exception:  # cannot pass through machine code; `Program.check` calls the function again
             return math.nan
-        except BaseException as message:  # Ctrl-C, which must not be lost
-            _RAISED.message = message
+        except BaseException as interrupt:  # such as Ctrl-C, which must not be lost
+            _RAISED.interrupt = interrupt
             return math.nan
 
     log_python_fallback("llvm", op)
@@ -149,12 +153,12 @@ def python_callback(op: Op) -> str:
 
 
 def reraise_interrupt() -> None:
-    """Raise KeyboardInterrupt, or its like, if a function of `python_callback` did since this was last asked."""
-    message = vars(_RAISED).pop("message", None)
-    if message is not None:
-        raise message
+    """Raise the KeyboardInterrupt, SystemExit or the like that a callback raised in this thread, if any."""
+    interrupt = vars(_RAISED).pop("interrupt", None)
+    if interrupt is not None:
+        raise interrupt
 
 
 def add_symbol(name: str, address: int) -> None:
-    """Let code that is compiled from now on call a function by its name."""
+    """Make a function known by its name to modules that are compiled from now on."""
     _llvm().add_symbol(name, address)

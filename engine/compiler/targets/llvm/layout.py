@@ -1,11 +1,11 @@
-"""Where the numbers of a compiled graph lie in memory, and which of them become loops.
+"""The memory layout of a kernel, and the loops that it makes possible.
 
-There are two arrays. `slots` has the numbers that differ from row to row, `lanes` rows side by side; first the inputs.
-`uniform` has those that do not, as plain doubles; first the parameters. What is only used near to where it is computed
-stays in a register and has no place.
+There are two regions. `slots` has the values that differ from row to row, each with `lanes` rows side by side, the
+inputs first. `uniform` has those that do not, as single doubles, the parameters first. A value that is only used in the
+function that computes it stays in a register and is not given an offset.
 
-A dot whose factors lie at regular distances is a loop, and so are the derivatives of the weights that one unit has.
-Hence the factors of a long dot are given places side by side: the units of a layer, without a word about layers.
+A dot whose factors have a constant stride is a loop, and so are the derivatives by the weights of one unit. Therefore
+the factors of a long dot get consecutive offsets; these are the units of a layer.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ MIN_LOOP_LENGTH = 8
 
 @dataclass
 class Region:
-    """An array that is given out from its beginning."""
+    """A region of memory in which offsets are assigned from the beginning."""
 
     size: int
     offsets: dict[Expression, int] = field(default_factory=dict)
-    constants: dict[int, float] = field(default_factory=dict)  # known before anything is computed
+    constants: dict[int, float] = field(default_factory=dict)  # by offset
 
     def reserve(self, n: int) -> int:
-        """The first of n new places side by side."""
+        """Assign n consecutive offsets, and return the first."""
         self.size += n
         return self.size - n
 
     def offset_of(self, symbol: Expression) -> int:
-        """The place of a symbol, which is given one if it has none."""
+        """The offset of an expression, assigned when it is first asked for."""
         if symbol not in self.offsets:
             self.offsets[symbol] = self.reserve(1)
             if symbol.is_constant:
@@ -43,16 +43,16 @@ class Region:
 
 @dataclass(frozen=True)
 class StridedRange:
-    """Numbers at regular distances in memory."""
+    """Values at a constant stride in memory."""
 
-    varies: bool  # whether they are slots, or uniform
+    varies: bool  # whether they are in `slots`, or in `uniform`
     first: int
     stride: int
 
 
 @dataclass(frozen=True)
 class DotLoop:
-    """start + Σ w_i z_i, where w is uniform or as z is."""
+    """start + Σ w_i z_i, where w is in `uniform`, or in the same region as z."""
 
     symbol: Expression
     start: Expression | None
@@ -63,32 +63,32 @@ class DotLoop:
 
 @dataclass(frozen=True)
 class SumLoop:
-    """sums_i += u z_i, from the sum `first` on."""
+    """sums_i += u z_i, where `first` is the position of the first sum."""
 
     u: Expression
     first: int
     z: StridedRange
-    others: tuple[Expression, ...]  # the z_i
+    others: tuple[Expression, ...]  # z_i
 
     @property
     def n(self) -> int:
-        """How many products there are."""
+        """The number of products."""
         return len(self.others)
 
 
 class Layout:
-    """The two arrays, and the loops that they make possible."""
+    """The two regions, and the loops over them."""
 
     def __init__(
-        self, inputs: Sequence[Expression | None], parameters: Sequence[Expression | None], rows: set[Expression]
+        self, inputs: Sequence[Expression | None], parameters: Sequence[Expression | None], varying: set[Expression]
     ) -> None:
-        self.varying = rows  # the symbols that differ from row to row
+        self.varying = varying  # from row to row
         self.slots = Region(len(inputs), {x: i for i, x in enumerate(inputs) if x is not None})
         self.uniform = Region(len(parameters), {p: i for i, p in enumerate(parameters) if p is not None})
-        self._negative_zero: int | None = None  # the place of -0.0, which changes nothing that is added to it
+        self._negative_zero: int | None = None  # the offset of -0.0: x + -0.0 is x, even for -0.0
 
     def start_of(self, loop: DotLoop) -> int:
-        """The place of what a dot begins with."""
+        """The offset of the term with which a dot starts."""
         if loop.start is not None:
             return self.uniform.offset_of(loop.start)
         if self._negative_zero is None:
@@ -97,7 +97,7 @@ class Layout:
         return self._negative_zero
 
     def strided_range(self, symbols: Sequence[Expression]) -> StridedRange | None:
-        """The run that these symbols are, side by side if they had no place yet; None if they are none."""
+        """The range of these expressions, with consecutive offsets if they are new; None if it is not strided."""
         varies = symbols[0] in self.varying
         if any((x in self.varying) != varies for x in symbols):
             return None
@@ -120,11 +120,11 @@ class Layout:
         return StridedRange(varies, offsets[0], stride)
 
     def dot_loops(self, order: Sequence[Expression]) -> dict[Expression, DotLoop]:
-        """All long dots of regular factors."""
+        """The dots among some expressions that are loops."""
         return {symbol: loop for symbol in order if (loop := self.dot_loop(symbol))}
 
     def dot_loop(self, symbol: Expression) -> DotLoop | None:
-        """The loop that a symbol is, if it is a long dot of regular factors."""
+        """The loop of an expression, if it is a long dot of strided factors."""
         n = len(symbol.inputs) // 2
         if symbol.op is not ops.weighted_sum or n < MIN_LOOP_LENGTH:
             return None
@@ -140,7 +140,7 @@ class Layout:
         return DotLoop(symbol, start, w, z, n)
 
     def sum_loops(self, sums: Sequence[tuple[int, Expression]]) -> list[SumLoop]:
-        """The loops among the sums, given by number: products of one factor with others side by side."""
+        """The loops among sums over rows, given with their positions: products of one factor with a strided range."""
         found = []
         i = 0
         while i < len(sums):
@@ -155,7 +155,7 @@ class Layout:
         return found
 
     def _contiguous(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
-        """The beginnings and ends of those parts, long enough for loops, that are runs of slots or can become runs."""
+        """The begin and end of each part, long enough for a loop, whose slots are strided or can become so."""
         begin = 0
         while begin < len(symbols):
             end, new = begin + 1, {symbols[begin]}
@@ -167,7 +167,7 @@ class Layout:
             begin = end
 
     def _continues(self, symbols: Sequence[Expression], begin: int, end: int, new: set[Expression]) -> bool:
-        """Whether the symbol at `end` continues the run from `begin` on, whose symbols are `new`."""
+        """Whether the expression at `end` continues the strided range that begins at `begin` and consists of `new`."""
         if symbols[end] not in self.varying:
             return False
         first, second, last, offset = (self.slots.offsets.get(symbols[i]) for i in (begin, begin + 1, end - 1, end))
@@ -177,16 +177,16 @@ class Layout:
 
 
 def _common_factor(sums: Sequence[tuple[int, Expression]], begin: int) -> tuple[Expression | None, list[Expression]]:
-    """The factor that the most of the sums from `begin` on have in common, and their other factors."""
+    """The factor that the most sums from `begin` on have in common, and their other factors."""
     best: tuple[Expression | None, list[Expression]] = (None, [])
-    number, first = sums[begin]
+    position, first = sums[begin]
     if first.op is not ops.multiply:
         return best
     for u in first.inputs:
         others = []
-        for i in range(begin, len(sums)):  # no slice: it would be copied at every beginning
+        for i in range(begin, len(sums)):  # a slice would be copied in each call
             k, symbol = sums[i]
-            if k - number != i - begin or symbol.op is not ops.multiply or u not in symbol.inputs:
+            if k - position != i - begin or symbol.op is not ops.multiply or u not in symbol.inputs:
                 break
             x, y = symbol.inputs
             others.append(y if x is u else x)

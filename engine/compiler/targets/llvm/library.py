@@ -1,7 +1,7 @@
-"""What compiled graphs call: functions of vectors, and loops.
+"""The library of functions that kernels call: elementary functions of vectors, and loops.
 
-Each is compiled once for a width, when it is first needed, with all that LLVM can do; a graph's own code only calls
-them. So a layer of a network, the same few instructions for every unit, is compiled in no time.
+Each is compiled once for a width, when it is first needed, with LLVM's full optimization. Kernels only call them, so
+that the layers of a network add next to nothing to the time of compilation.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from engine.compiler.targets.llvm.assembly import Body, Width
 from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.loops import LOOPS
 
-# Functions of the C library that are called a lane at a time, by the number of their inputs.
+# Functions of the C library, which are called for each lane, and the number of their inputs.
 C_FUNCTIONS = {"sin": 1, "cos": 1, "tan": 1, "atan": 1, "pow": 2}
-LIBRARY = {*LOOPS, *FUNCTIONS, *C_FUNCTIONS}  # what is there from the beginning
+LIBRARY = {*LOOPS, *FUNCTIONS, *C_FUNCTIONS}  # names that are reserved
 
 
 def name_of(function: str, width: Width) -> str:
-    """The name under which code finds a function of the library; those of all widths live side by side."""
+    """The name of a function of the library for a width."""
     return f"pathgrad_{function}_{width.lanes}_{width.vector}"
 
 
@@ -29,7 +29,7 @@ def library(functions: Iterable[str], width: Width) -> str:
 
 
 def declaration(function: str, width: Width) -> str:
-    """How a module declares a function that it calls."""
+    """The declaration of a function of the library."""
     [head] = [line for line in _definition(function, width).split("\n") if line.startswith("define")]
     return head.replace("define", "declare").removesuffix(" {")
 
@@ -57,8 +57,8 @@ def each_lane(name: str, function: str, n_inputs: int, width: Width) -> str:
     inputs = [f"%x{i}" for i in range(n_inputs)]
     result = "poison"
     for lane in range(f.lanes):
-        here = inputs if f.lanes == 1 else [f(f"extractelement {f.t} {x}, i64 {lane}") for x in inputs]
-        value = f(f"call double {function}({', '.join(f'double {x}' for x in here)})")
+        operands = inputs if f.lanes == 1 else [f(f"extractelement {f.t} {x}, i64 {lane}") for x in inputs]
+        value = f(f"call double {function}({', '.join(f'double {x}' for x in operands)})")
         result = value if f.lanes == 1 else f(f"insertelement {f.t} {result}, double {value}, i64 {lane}")
     f.write(f"ret {f.t} {result}")
     return f.text(f"{f.t} @{name_of(name, width)}({', '.join(f'{f.t} {x}' for x in inputs)})")

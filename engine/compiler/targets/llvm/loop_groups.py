@@ -1,6 +1,6 @@
-"""Loops that one call does together: those that read the same numbers, as the units of a layer do.
+"""Groups of loops that one call runs: neighbours that read the same operands, like the units of a layer.
 
-They must be neighbours, and what they have for themselves must lie at regular distances.
+Their own operands and results must have constant strides from loop to loop.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Offsets = tuple[int, ...]
 
 @dataclass(frozen=True)
 class LoopGroup(Generic[AnyLoop]):
-    """Loops that belong together: the places of what the first has for itself, and the steps to those of the next."""
+    """Loops of one call: the offsets of the operands of the first loop, and the steps to those of the next."""
 
     loops: list[AnyLoop]
     offsets: Offsets
@@ -26,7 +26,7 @@ class LoopGroup(Generic[AnyLoop]):
 
 
 def dot_groups(loops: Sequence[DotLoop], layout: Layout) -> Iterator[LoopGroup[DotLoop]]:
-    """Dots with the same z, in layers. Their own are the result, the start, and w."""
+    """Groups of dots with the same z. The offsets are those of the result, the start, and w."""
 
     def offsets(loop: DotLoop) -> Offsets:
         region = layout.slots if loop.symbol in layout.varying else layout.uniform
@@ -36,7 +36,7 @@ def dot_groups(loops: Sequence[DotLoop], layout: Layout) -> Iterator[LoopGroup[D
 
 
 def sum_groups(loops: Sequence[SumLoop], layout: Layout) -> Iterator[LoopGroup[SumLoop]]:
-    """Sums of products with the same z, in layers. Their own are the sums and u."""
+    """Groups of sums of products with the same z. The offsets are those of the sums and u."""
     return _groups(loops, lambda loop: (loop.z, loop.n), lambda loop: (loop.first, layout.slots.offsets[loop.u]))
 
 
@@ -60,10 +60,10 @@ def _groups(
 
 
 def _results(loop: DotLoop | SumLoop) -> set[Expression]:
-    """What other loops may read of a loop: a dot; nobody reads sums over rows."""
+    """The results of a loop that other loops may read: a dot, but not sums over rows."""
     return {loop.symbol} if isinstance(loop, DotLoop) else set()
 
 
 def _reads(loop: DotLoop | SumLoop, results: set[Expression]) -> bool:
-    """Whether a loop needs one of these results, and so must wait for it."""
+    """Whether a loop depends on one of these results."""
     return isinstance(loop, DotLoop) and not results.isdisjoint(loop.symbol.inputs)

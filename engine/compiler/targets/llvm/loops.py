@@ -1,10 +1,10 @@
-"""The loops that compiled graphs call: over the units of a layer, and over what lies side by side in memory.
+"""The loops that kernels call: over the units of a layer, over arrays of slots, and over rows.
 
-A row is a sample, `lanes` rows are worked on at a time, and a *slot* holds one number of each of them: several vectors
-of the machine, one after the other. What does not depend on the row is a plain double, and so are the sums over rows.
+`lanes` rows are processed at a time, and a *slot* has a value for each of them: several vectors of the machine, one
+after the other. Values that do not depend on the row are doubles, and so are the sums over rows.
 
-Each loop works on a block at a time, of as many units or sums as the registers hold. So what they share is loaded once,
-and while one of them waits for its last result another goes on.
+Loops over units or sums are unrolled into blocks of as many as the registers hold. A block loads shared operands once,
+and its units have independent chains of additions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.compiler.targets.llvm.assembly import Body, Types, Width
 
 @dataclass
 class Iteration:
-    """A turn of a loop: its number, the numbers that the last turn handed on, and those that it hands on."""
+    """An iteration of a loop: the induction variable, the loop-carried values, and those for the next iteration."""
 
     i: str
     state: list[str]
@@ -40,76 +40,76 @@ class LoopFunction(Body):
 
     @contextmanager
     def loop(self, begin: str, end: str, step: int = 1, *start: str) -> Iterator[Iteration]:
-        """A loop from `begin` by whole steps, none beyond `end`. After it `i` and `state` are what came out."""
+        """A loop over `begin`, `begin + step`, ... for whole steps up to `end`. After it, `i` and `state` are final."""
         self._loops = k = self._loops + 1
         iteration = Iteration(f"%i{k}", [f"%state{k}_{j}" for j in range(len(start))])
-        before = self._block
+        preheader = self._block
         self.write(f"br label %head{k}")
         self._begin(f"head{k}")
-        here = len(self.lines)
+        phis_at = len(self.lines)
         following = self(f"add i64 {iteration.i}, {step}")
         self.write(f"br i1 {self(f'icmp sgt i64 {following}, {end}')}, label %exit{k}, label %body{k}")
         self._begin(f"body{k}")
         yield iteration
-        phis = [f"  {iteration.i} = phi i64 [ {begin}, %{before} ], [ {following}, %{self._block} ]"]
+        phis = [f"  {iteration.i} = phi i64 [ {begin}, %{preheader} ], [ {following}, %{self._block} ]"]
         for state, x, y in zip(iteration.state, start, iteration.next, strict=True):
-            phis.append(f"  {state} = phi {self.t} [ {x}, %{before} ], [ {y}, %{self._block} ]")
-        self.lines[here:here] = phis
+            phis.append(f"  {state} = phi {self.t} [ {x}, %{preheader} ], [ {y}, %{self._block} ]")
+        self.lines[phis_at:phis_at] = phis
         self.write(f"br label %head{k}")
         self._begin(f"exit{k}")
 
     def in_blocks(self, n: str, size: int, block: Callable[[str, int], None]) -> None:
-        """Write a loop of `block(i, size)` over whole blocks from 0 to `n`, and one of `block(i, 1)` over the rest."""
+        """A loop of `block(i, size)` over whole blocks from 0 to `n`, and a loop of `block(i, 1)` over the rest."""
         with self.loop("0", n, size) as iteration:
             block(iteration.i, size)
         if size > 1:
             with self.loop(iteration.i, n) as rest:
                 block(rest.i, 1)
 
-    def at(self, pointer: str, index: str, type: str = "") -> str:
-        """The place of an index in an array."""
+    def address_of(self, pointer: str, index: str, type: str = "") -> str:
+        """The address of an element of an array."""
         return self(f"getelementptr {type or self.t}, ptr {pointer}, i64 {index}")
 
     def load(self, pointer: str, index: str, type: str = "") -> str:
-        """A number at an index of an array."""
-        return self(f"load {type or self.t}, ptr {self.at(pointer, index, type)}, align 8")
+        """An element of an array."""
+        return self(f"load {type or self.t}, ptr {self.address_of(pointer, index, type)}, align 8")
 
     def consecutive(self, i: str, n: int) -> list[str]:
-        """The numbers i, i + 1, ..., n of them."""
+        """The n indices i, i + 1, ..., i + n - 1."""
         return [self(f"add i64 {i}, {k}") for k in range(n)]
 
-    def times(self, i: str, step: str) -> str:
-        """A whole number times another."""
+    def product(self, i: str, step: str) -> str:
+        """The product of two integers."""
         return self(f"mul i64 {i}, {step}")
 
     def define(self, name: str, arguments: str) -> str:
-        """The function, which gives nothing back."""
+        """The definition of a function that returns nothing."""
         self.write("ret void")
         return self.text(f"void @{name}({arguments})")
 
 
 def dots(name: str, width: Width, *, uniform: bool) -> str:
-    """out_i = start_i + Σ_j w_ij z_j for each unit i, added from left to right; w is uniform, or consists of slots.
+    """out_i = start_i + Σ_j w_ij z_j for each unit i, added from left to right; w consists of doubles, or of slots.
 
-    Steps lead from a unit to the next, strides from a term to the next: of doubles, or of slots.
+    A step is the distance between units, a stride that between terms, both in doubles or in slots.
     """
     f = LoopFunction(width.lanes)
     w_type = "double" if uniform else f.t
 
     def block(i: str, size: int) -> None:
         units = f.consecutive(i, size)
-        w = [f.at("%w", f.times(k, "%w_step"), w_type) for k in units]
-        starts = [f.broadcast(f.load("%start", f.times(k, "%start_step"), "double")) for k in units]
+        w = [f.address_of("%w", f.product(k, "%w_step"), w_type) for k in units]
+        starts = [f.broadcast(f.load("%start", f.product(k, "%start_step"), "double")) for k in units]
         with f.loop("0", "%n", 1, *starts) as iteration:
-            z = f.load("%z", f.times(iteration.i, "%z_stride"))
-            j = f.times(iteration.i, "%w_stride")
-            for place, total in zip(w, iteration.state, strict=True):
-                factor = f.load(place, j, w_type)
+            z = f.load("%z", f.product(iteration.i, "%z_stride"))
+            j = f.product(iteration.i, "%w_stride")
+            for address, total in zip(w, iteration.state, strict=True):
+                factor = f.load(address, j, w_type)
                 iteration.next.append(f.fma(f.broadcast(factor) if uniform else factor, z, total))
         for k, total in zip(units, iteration.state, strict=True):
-            f.write(f"store {f.t} {total}, ptr {f.at('%out', f.times(k, '%out_step'))}, align 8")
+            f.write(f"store {f.t} {total}, ptr {f.address_of('%out', f.product(k, '%out_step'))}, align 8")
 
-    # As many units as keep their sums in registers: machines with vectors of 8 doubles have 32 of them, others 16.
+    # The sums of a block stay in registers: machines with vectors of 8 doubles have 32 of them, others 16.
     f.in_blocks("%units", 2 if width.vector in (2, 4) else 4, block)
     results = "ptr noalias %out, i64 %out_step, ptr %start, i64 %start_step"
     factors = "ptr %w, i64 %w_step, i64 %w_stride, ptr %z, i64 %z_stride"
@@ -117,7 +117,7 @@ def dots(name: str, width: Width, *, uniform: bool) -> str:
 
 
 def products(name: str, width: Width) -> str:
-    """sum_ij += Σ over the live rows of u_i z_j, for each unit i and each j; the sums of a unit lie side by side."""
+    """sum_ij += Σ over the live rows of u_i z_j, for each unit i and each j; the sums of a unit are consecutive."""
     f = LoopFunction(width.vector)
     parts = range(width.lanes // width.vector)
     live = [live_lanes(f, "%live", part * width.vector) for part in parts]
@@ -127,23 +127,23 @@ def products(name: str, width: Width) -> str:
         return [f.load(slot, str(part)) for part in parts]
 
     with f.loop("0", "%units") as unit:
-        sums = f.at("%sums", f.times(unit.i, "%sums_step"), "double")
-        u = vectors(f.at("%u", f.times(unit.i, "%u_step"), width.slot))
+        sums = f.address_of("%sums", f.product(unit.i, "%sums_step"), "double")
+        u = vectors(f.address_of("%u", f.product(unit.i, "%u_step"), width.slot))
 
         def block(j: str, size: int) -> None:
             totals = []
             for k in f.consecutive(j, size):
-                z = vectors(f.at("%z", f.times(k, "%z_stride"), width.slot))
+                z = vectors(f.address_of("%z", f.product(k, "%z_stride"), width.slot))
                 total = zero
                 for part in parts:
                     more = f.fma(u[part], z[part], total) if part else f.multiply(u[part], z[part])
                     total = f(f"select {f.m} {live[part]}, {f.t} {more}, {f.t} {total}")
                 totals.append(total)
-            place = f.at(sums, j, "double")
+            address = f.address_of(sums, j, "double")
             result = sum_of_each(f, totals) if size == f.lanes else sum_of_lanes(f, totals[0])
             type = f.t if size == f.lanes else "double"
-            before = f(f"load {type}, ptr {place}, align 8")
-            f.write(f"store {type} {f(f'fadd {type} {before}, {result}')}, ptr {place}, align 8")
+            before = f(f"load {type}, ptr {address}, align 8")
+            f.write(f"store {type} {f(f'fadd {type} {before}, {result}')}, ptr {address}, align 8")
 
         f.in_blocks("%n", f.lanes, block)
     factors = "ptr %u, i64 %u_step, ptr %z, i64 %z_stride"
@@ -151,10 +151,10 @@ def products(name: str, width: Width) -> str:
 
 
 def sum_of_each(f: Body, vectors: list[str]) -> str:
-    """A vector of sums: its lane i is the sum of the lanes of the i-th vector. There are as many as there are lanes.
+    """A vector whose lane i is the sum of the lanes of the i-th vector; there are as many vectors as lanes.
 
-    Each step adds halves. Of two vectors it makes one: the lanes that stay are the first vector's where a bit of their
-    number is 0, and the second's where it is 1, and those with the other bit are added to them.
+    Each step halves the number of vectors. It takes the lanes in which a bit of the index is 0 from the first of two
+    vectors, and the others from the second, and adds the lanes in which that bit is flipped.
     """
     while len(vectors) > 1:
         bit = len(vectors) // 2
@@ -176,19 +176,19 @@ def sum_of_lanes(f: Body, x: str) -> str:
 
 
 def live_lanes(f: Body, live: str, first: int = 0) -> str:
-    """Which lanes hold a row: those before `live`, where the first lane is that of the row `first`."""
+    """The mask of lanes that hold a row: lane i is row `first + i`, and there are `live` rows."""
     lanes = ", ".join(f"i64 {first + lane}" for lane in range(f.lanes))
     return f(f"icmp sgt {f.i} {f.broadcast(live, 'i64')}, {lanes[4:] if f.lanes == 1 else f'<{lanes}>'}")
 
 
 def gather(name: str, width: Width) -> str:
-    """Rows of `width` numbers into slots, a number of each row side by side. Lanes without a row repeat the last."""
+    """Transpose rows of `width` doubles into slots. Lanes without a row repeat the last row."""
     f = LoopFunction(width.lanes)
     last = f("sub i64 %live, 1")
     rows = []
     for lane in range(f.lanes):
         row = f(f"call i64 @llvm.smin.i64(i64 {lane}, i64 {last})")
-        rows.append(f.at("%rows", f.times(row, "%width"), "double"))
+        rows.append(f.address_of("%rows", f.product(row, "%width"), "double"))
     with f.loop("0", "%width") as iteration:
         numbers = [f.load(row, iteration.i, "double") for row in rows]
         slot = numbers[0]
@@ -196,27 +196,27 @@ def gather(name: str, width: Width) -> str:
             slot = "poison"
             for lane, number in enumerate(numbers):
                 slot = f(f"insertelement {f.t} {slot}, double {number}, i64 {lane}")
-        f.write(f"store {f.t} {slot}, ptr {f.at('%slots', iteration.i)}, align 8")
+        f.write(f"store {f.t} {slot}, ptr {f.address_of('%slots', iteration.i)}, align 8")
     return f.define(name, "ptr noalias %slots, ptr %rows, i64 %width, i64 %live")
 
 
 def scatter(name: str, width: Width) -> str:
-    """Slots into rows of `width` numbers: the way back from `gather`, for the rows that there are."""
+    """Transpose slots into the live rows of `width` doubles: the inverse of `gather`."""
     f = LoopFunction(1)
     with f.loop("0", "%live") as row, f.loop("0", "%width") as iteration:
-        number = f.load("%slots", f(f"add i64 {f.times(iteration.i, str(width.lanes))}, {row.i}"))
-        index = f(f"add i64 {f.times(row.i, '%width')}, {iteration.i}")
-        f.write(f"store double {number}, ptr {f.at('%rows', index)}, align 8")
+        number = f.load("%slots", f(f"add i64 {f.product(iteration.i, str(width.lanes))}, {row.i}"))
+        index = f(f"add i64 {f.product(row.i, '%width')}, {iteration.i}")
+        f.write(f"store double {number}, ptr {f.address_of('%rows', index)}, align 8")
     return f.define(name, "ptr noalias %rows, ptr %slots, i64 %width, i64 %live")
 
 
 def begin(name: str, _: Width) -> str:
-    """sum_i = rows · once_i."""
+    """sum_i = rows · once_i, the terms that are the same for all rows."""
     f = LoopFunction(1)
     rows = f("sitofp i64 %rows to double")
     with f.loop("0", "%n") as iteration:
         once = f.multiply(rows, f.load("%once", iteration.i))
-        f.write(f"store double {once}, ptr {f.at('%sums', iteration.i)}, align 8")
+        f.write(f"store double {once}, ptr {f.address_of('%sums', iteration.i)}, align 8")
     return f.define(name, "ptr noalias %sums, ptr %once, i64 %n, i64 %rows")
 
 
@@ -225,7 +225,7 @@ def add(name: str, _: Width) -> str:
     f = LoopFunction(1)
     with f.loop("0", "%n") as iteration:
         total = f.add(f.load("%sums", iteration.i), f.load("%others", iteration.i))
-        f.write(f"store double {total}, ptr {f.at('%sums', iteration.i)}, align 8")
+        f.write(f"store double {total}, ptr {f.address_of('%sums', iteration.i)}, align 8")
     return f.define(name, "ptr noalias %sums, ptr %others, i64 %n")
 
 

@@ -1,4 +1,4 @@
-"""The plan of a kernel: what it computes for each row and once, which dots and sums are loops, and the memory layout."""
+"""The plan of a kernel: its results for each row and those computed once, its loops, and its memory layout."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def make_plan(ir: IR, *, summed: bool) -> Plan:
 
 
 def _expand(ir: IR, new: Mapping[Expression, Expression]) -> tuple[Mapping[Expression, Expression], Layout]:
-    """The expanded formulas, with dots split that are neither loops nor short enough for a function; and a layout."""
+    """The expanded formulas, in which long dots that are not loops are split; and their layout."""
     inputs, parameters = ([new.get(x) for x in leaves] for leaves in (ir.inputs, ir.parameters))
     given = [x for x in inputs if x is not None]
     order = toposort(*new.values())

@@ -107,9 +107,9 @@ def test_a_function_of_the_c_library_can_stand_for_a_primitive_of_ones_own() -> 
         assert "pathgrad_python" not in program.llvm_ir
         rows = [[number] for number in (-3.0, -0.5, 0.0, 0.25, 1.0)] * 5
         assert program.each(rows) == pytest.approx([math.erf(number) for [number] in rows], rel=1e-14)
-        with pytest.raises(ValueError, match="the operation 'erf' is spelled already"):
+        with pytest.raises(ValueError, match="the operation 'erf' has a spelling already"):
             use_c_function(erf, "erfc")
-        with pytest.raises(ValueError, match="the name 'dots' is that of another function"):
+        with pytest.raises(ValueError, match="the library has a function 'dots' already"):
             use_c_function(less, "dots")
     finally:
         CALLED.clear()
