@@ -83,7 +83,7 @@ def test_wrong_options_end_with_status_2(
 def test_a_name_unlike_any_graph_or_given_a_value_is_a_formula(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "known are the leaves" in run_shell(arguments, "q\n", monkeypatch, capsys)
+    assert "the leaves are known" in run_shell(arguments, "q\n", monkeypatch, capsys)
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")

@@ -17,7 +17,7 @@ from viz.drawing.drawing import Drawing
 from viz.drawing.layout import Circle
 from viz.drawing.themes import Theme
 
-Style = dict[str, str]
+Properties = dict[str, str]  # of CSS, by their names
 
 REST_BEATS = 4  # for which the last picture stays
 _NAMESPACE = "http://www.w3.org/2000/svg"
@@ -36,28 +36,28 @@ class AnimatedSvg:
 
     def __init__(self, drawing: Drawing, diagram: Diagram, theme: Theme, n_beats: int) -> None:
         self.theme = theme
-        self._n = n_beats + REST_BEATS
+        self._n_beats = n_beats + REST_BEATS
         self._svg = fromstring(drawing.render("svg"))
         self._names = {circle: f"n{i}" for i, circle in enumerate(diagram.circles, 1)}
         self._groups = _groups_by_title(self._svg)
-        ends = [self._between(arrow.tail, arrow.head) for arrow in diagram.arrows]
+        ends = [self._edge_title(arrow.tail, arrow.head) for arrow in diagram.arrows]
         self._lines: dict[str, list[Element]] = defaultdict(list)  # of each arrow: several if it has corners
         for title, group in self._groups.items():
             corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
             self._lines[ends[int(corner[1]) - 1] if corner else title].append(group)
         self._highlighted: dict[Element, list[int]] = defaultdict(list)
-        self._names_of_keyframes: dict[str, str] = {}
+        self._keyframes: dict[str, str] = {}
 
     def reveal(self, circle: Circle, half: int, is_derivative: bool, beat: int) -> None:
         """Let a number appear in one half of a circle, and highlight the circle."""
         group = self._groups[self._names[circle]]
         numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == NUMBER_SIZE]
-        self._animate(numbers[2 * half + is_derivative], [(beat, self._n)], _HIDDEN, _VISIBLE)
+        self._animate(numbers[2 * half + is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
         self._highlight(group, beat)
 
     def highlight(self, tail: Circle, head: Circle, beat: int) -> None:
         """Highlight the arrow from one circle to another, if there is one."""
-        for group in self._lines[self._between(tail, head)]:
+        for group in self._lines[self._edge_title(tail, head)]:
             self._highlight(group, beat)
 
     def to_svg(self, captions: Sequence[tuple[str, str]], seconds: float) -> str:
@@ -68,9 +68,9 @@ class AnimatedSvg:
             if shape.tag == f"{_SVG}polygon":  # the head of an arrow
                 before, after = {"fill": shape.get("fill", ""), **before}, {"fill": after["stroke"], **after}
             self._animate(shape, [(beat, beat + 1) for beat in beats], before, after)
-        self._caption(captions)
-        rules = [f".m {{ animation: {self._n * seconds:g}s step-end infinite }}"]
-        for rule, name in self._names_of_keyframes.items():
+        self._add_captions(captions)
+        rules = [f".m {{ animation: {self._n_beats * seconds:g}s step-end infinite }}"]
+        for rule, name in self._keyframes.items():
             rules.append(f"@keyframes {name} {{{rule} }} .{name} {{ animation-name: {name} }}")
         style = Element(f"{_SVG}style")
         style.text = "\n".join(["", *rules, _REDUCED_MOTION, ""])
@@ -78,7 +78,7 @@ class AnimatedSvg:
         register_namespace("", _NAMESPACE)
         return tostring(self._svg, encoding="unicode") + "\n"
 
-    def _between(self, tail: Circle, head: Circle) -> str:
+    def _edge_title(self, tail: Circle, head: Circle) -> str:
         return f"{self._names[tail]}->{self._names[head]}"
 
     def _highlight(self, group: Element, beat: int) -> None:
@@ -86,18 +86,18 @@ class AnimatedSvg:
             if shape.tag in (f"{_SVG}ellipse", f"{_SVG}path", f"{_SVG}polygon"):
                 self._highlighted[shape].append(beat)
 
-    def _animate(self, element: Element, spans: list[tuple[int, int]], before: Style, after: Style) -> None:
+    def _animate(self, element: Element, spans: list[tuple[int, int]], before: Properties, after: Properties) -> None:
         """Give an element other CSS properties in some spans of beats."""
-        n = self._n
+        n = self._n_beats
         frames = {0: before} | {end: before for _, end in spans if end < n} | {start: after for start, _ in spans}
         rule = "".join(
             f" {100 * beat / n:.4g}% {{ {'; '.join(f'{name}: {text}' for name, text in frames[beat].items())} }}"
             for beat in sorted(frames)
         )
-        name = self._names_of_keyframes.setdefault(rule, f"k{len(self._names_of_keyframes) + 1}")
+        name = self._keyframes.setdefault(rule, f"k{len(self._keyframes) + 1}")
         element.set("class", f"m {name}")
 
-    def _caption(self, captions: Sequence[tuple[str, str]]) -> None:
+    def _add_captions(self, captions: Sequence[tuple[str, str]]) -> None:
         """Enlarge the picture at the bottom, where each caption appears in its beat."""
         _, _, width, height = map(float, self._svg.attrib["viewBox"].split())
         longest = max(len(text) for _, text in captions)
@@ -107,13 +107,13 @@ class AnimatedSvg:
         self._svg.set("height", f"{taller:.0f}pt")
         background = next(self._svg.iter(f"{_SVG}polygon")).get("fill", "none")
         self._svg.insert(0, Element(f"{_SVG}rect", width="100%", height="100%", fill=background))
-        place = {"x": f"{width / 2:g}", "text-anchor": "middle", "font-family": f"{self.theme.font},serif"}
+        position = {"x": f"{width / 2:g}", "text-anchor": "middle", "font-family": f"{self.theme.font},serif"}
         for i, (title, caption) in enumerate(captions):
-            group = SubElement(self._svg, f"{_SVG}g", place | {"fill": _css(self.theme.ink)} | _HIDDEN)
-            self._animate(group, [(i, self._n if i == len(captions) - 1 else i + 1)], _HIDDEN, _VISIBLE)
-            for text, y, part in ((title, height + 0.6 * size, 0.8), (caption, height + 2.1 * size, 1.0)):
-                look = {"x": place["x"], "y": f"{y:.4g}", "font-size": f"{part * size:.3g}"}
-                SubElement(group, f"{_SVG}text", look).text = text
+            group = SubElement(self._svg, f"{_SVG}g", position | {"fill": _css(self.theme.ink)} | _HIDDEN)
+            self._animate(group, [(i, self._n_beats if i == len(captions) - 1 else i + 1)], _HIDDEN, _VISIBLE)
+            for text, y, scale in ((title, height + 0.6 * size, 0.8), (caption, height + 2.1 * size, 1.0)):
+                attributes = {"x": position["x"], "y": f"{y:.4g}", "font-size": f"{scale * size:.3g}"}
+                SubElement(group, f"{_SVG}text", attributes).text = text
 
 
 def _groups_by_title(svg: Element) -> dict[str, Element]:

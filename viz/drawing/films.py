@@ -97,17 +97,17 @@ class Film:
         checks.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
         self.theme = choose_theme(theme, font, size)
         self.seconds = seconds
-        self._scene = _FilmedNetwork(root, check_names(names), list(weights), short, limit)
-        self.drawing: Drawing = self._scene.diagram.draw(theme=self.theme)
-        self.beats: list[Beat] = [*self._scene.forward(), *self._scene.backward()]
+        self._network = _FilmedNetwork(root, check_names(names), list(weights), short, limit)
+        self.drawing: Drawing = self._network.diagram.draw(theme=self.theme)
+        self.beats: list[Beat] = [*self._network.forward(), *self._network.backward()]
 
     def svg(self) -> str:
         """Return the film as SVG. Raises DrawingError if `dot` is missing or fails."""
-        animation = AnimatedSvg(self.drawing, self._scene.diagram, self.theme, len(self.beats))
-        circles = self._scene.circles
+        animation = AnimatedSvg(self.drawing, self._network.diagram, self.theme, len(self.beats))
+        circles = self._network.circles
         for i, beat in enumerate(self.beats):
             is_backward = beat.phase == "backward"
-            animation.reveal(circles[beat.node], self._scene.half(beat.node), is_backward, i)
+            animation.reveal(circles[beat.node], self._network.half(beat.node), is_backward, i)
             for other in beat.others:
                 tail, head = (beat.node, other) if is_backward else (other, beat.node)
                 animation.highlight(circles[tail], circles[head], i)
@@ -127,11 +127,11 @@ class Film:
     def _frame(self, i: int, width: float) -> Diagram:
         """The diagram with the numbers that are known in a beat, and space for the others."""
         known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
-        diagram, own = self._scene.diagram, self._scene.circles
-        marked = [{own[beat.node], own[other]} for other in beat.others]
-        circles = {circle: replace(circle, is_marked=circle is own[beat.node]) for circle in diagram.circles}
-        for node, before in own.items():
-            halves, half = list(circles[before].halves), self._scene.half(node)
+        diagram, circle_of = self._network.diagram, self._network.circles
+        marked = [{circle_of[beat.node], circle_of[other]} for other in beat.others]
+        circles = {circle: replace(circle, is_marked=circle is circle_of[beat.node]) for circle in diagram.circles}
+        for node, before in circle_of.items():
+            halves, half = list(circles[before].halves), self._network.half(node)
             value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
             derivative = halves[half].derivative if ("backward", node) in known else _BLANK
             halves[half] = replace(halves[half], value=value, derivative=derivative)
@@ -147,9 +147,7 @@ class Film:
         """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
         path = Path(path)
         if path.suffix.lower() != ".svg":
-            raise ValueError(
-                f"cannot save {path}: the suffix of a film must be .svg; its frames() can be saved as other formats"
-            )
+            raise ValueError(f"cannot save {path}: the suffix of a film must be .svg; frames() have other formats, too")
         return write_atomically(path, self.svg())
 
     def _repr_html_(self) -> str | None:
@@ -169,17 +167,17 @@ class _FilmedNetwork:
 
     def __init__(self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> None:
         copies: dict[int, Value] = {}
-        own = deepcopy(root, copies)
+        copy = deepcopy(root, copies)
         for weight in weights:
             if id(weight) not in copies:
                 raise ValueError(f"weights contains {weight!r:.60}, which is not a node of this graph")
-        forward(own)
-        own.zero_grad()
-        own.backward()
-        own_names = {name: copies.get(id(node)) for name, node in names.items()}
-        own_weights = [copies[id(weight)] for weight in weights]
-        self.graph = NamedGraph(own, own_names)
-        found = network_diagram(own, own_names, own_weights, limit, short=short, data=True, gradients=True)
+        forward(copy)
+        copy.zero_grad()
+        copy.backward()
+        copied_names = {name: copies.get(id(node)) for name, node in names.items()}
+        copied_weights = [copies[id(weight)] for weight in weights]
+        self.graph = NamedGraph(copy, copied_names)
+        found = network_diagram(copy, copied_names, copied_weights, limit, short=short, data=True, gradients=True)
         self.diagram, self.circles = found
         self._short = short_labels(self.graph.names.values()) if short else {}
 
@@ -187,11 +185,11 @@ class _FilmedNetwork:
         """The nodes with circles, column by column from top to bottom: forward for 1, backward for -1."""
         rank = {circle: i for i, circle in enumerate(self.diagram.circles)}
 
-        def moment(node: Value) -> tuple[int, int, int]:
+        def order(node: Value) -> tuple[int, int, int]:
             circle = self.circles[node]
             return direction * circle.column, direction * self.half(node), rank[circle]
 
-        return sorted((node for node in self.graph.nodes if node in self.circles), key=moment)
+        return sorted((node for node in self.graph.nodes if node in self.circles), key=order)
 
     def half(self, node: Value) -> int:
         """The index of a node's half in its circle: 1 for the z of a unit, else 0."""
@@ -203,7 +201,7 @@ class _FilmedNetwork:
             if node.inputs:
                 sides = [self.graph.symbol_of(node), self.graph.relation(node), self.graph.constant(node.data)]
                 others = tuple(x for x in self.graph.inputs(node) if x in self.circles)
-                yield Beat("forward", node, others, self._print(equal(*sides)))
+                yield Beat("forward", node, others, self._format(equal(*sides)))
 
     def backward(self) -> Iterable[Beat]:
         """The beats of the backward pass."""
@@ -213,15 +211,19 @@ class _FilmedNetwork:
             for x in derivatives:
                 readers[x].append(node)
 
-        def by(node: Value) -> Expression:
+        def derivative(node: Value) -> Expression:
             return partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(node))
 
         for x in self._in_order(-1):
-            terms = [by(made).apply(TIMES, (by(made), formulas[made][x])) for made in readers[x]]
-            numbers = [self.graph.constant(made.grad * dict(self.graph.edges(made)).get(x, 0.0)) for made in readers[x]]
-            sides = [by(x), *([plus(*terms)] if terms else []), *([plus(*numbers)] if len(numbers) > 1 else [])]
-            caption = self._print(equal(*sides, self.graph.constant(x.grad)))
+            terms = [
+                derivative(reader).apply(TIMES, (derivative(reader), formulas[reader][x])) for reader in readers[x]
+            ]
+            numbers = [
+                self.graph.constant(reader.grad * dict(self.graph.edges(reader)).get(x, 0.0)) for reader in readers[x]
+            ]
+            sides = [derivative(x), *([plus(*terms)] if terms else []), *([plus(*numbers)] if len(numbers) > 1 else [])]
+            caption = self._format(equal(*sides, self.graph.constant(x.grad)))
             yield Beat("backward", x, tuple(readers[x]), caption)
 
-    def _print(self, formula: Expression) -> str:
+    def _format(self, formula: Expression) -> str:
         return format_formula(formula, short=self._short, digits=3)

@@ -71,13 +71,13 @@ class Cursor:
             if node in self._own:
                 return self._own[node]
             raise ValueError(f"{node!r} is not in this graph")
-        found = self._by_name.get(node) or self._as_shown.get(node) if isinstance(node, str) else None
+        found = self._by_name.get(node) or self._by_spelling.get(node) if isinstance(node, str) else None
         if found is not None:
             return found
         raise ValueError(f"unknown node {node!r}{did_you_mean_or_list(str(node), self._by_name)}")
 
     @cached_property
-    def _as_shown(self) -> dict[str, Value]:
+    def _by_spelling(self) -> dict[str, Value]:
         return spellings(self._by_name)
 
     def next(self: C, k: int = 1) -> C:

@@ -54,15 +54,15 @@ class Narration:
             known = ", ".join(f"{self._name(x)} = {format_number(x.data)}" for x in leaves[:MAX_LEAVES])
             more = f", and {len(leaves) - MAX_LEAVES} more" if len(leaves) > MAX_LEAVES else ""
             yield f"start, before step 1 of {len(steps)}"
-            yield f"  known are the leaves: {known}{more}"
+            yield f"  the leaves are known: {known}{more}"
             return
         yield f"step {step.number} of {len(steps)}, {self.title(step)}"
         if step.phase == "forward":
             yield f"  {self._computation(step.node, step.total)}"
         elif step.terms == 1:
-            yield f"  {self._print(self.equation(step))}"
+            yield f"  {self._format(self.equation(step))}"
         else:
-            product, total = map(self._print, self.formulas(step, steps, MAX_TERMS))
+            product, total = map(self._format, self.formulas(step, steps, MAX_TERMS))
             yield f"  term {step.term} of {step.terms}: {product}"
             yield f"  {total}" + ("" if step.is_complete else f", so far {format_number(step.total, DIGITS)}")
 
@@ -70,7 +70,7 @@ class Narration:
         """The line after the last step: the derivatives with respect to the first leaves."""
         leaves = [x for x in self.names if not x.inputs]
         known = [
-            f"{self._print(self._derivative(x))} = {format_number(gradients[x], DIGITS)}" for x in leaves[:MAX_RESULTS]
+            f"{self._format(self._derivative(x))} = {format_number(gradients[x], DIGITS)}" for x in leaves[:MAX_RESULTS]
         ]
         more = f", and {len(leaves) - MAX_RESULTS} more: table shows them" if len(leaves) > MAX_RESULTS else ""
         return f"the end: {', '.join(known)}{more}" if known else "the end"
@@ -101,18 +101,18 @@ class Narration:
             raise ValueError(f"{self._name(x)} is not an input of {self._name(made)}; {known}")
         value = self._graph.constant(dict(self._graph.edges(made)).get(x, 0.0))
         left = partial(self._symbol(made), self._symbol(x))
-        return DisplayText(self._print(equal(left, *dict.fromkeys([formulas[x], value]))))
+        return DisplayText(self._format(equal(left, *dict.fromkeys([formulas[x], value]))))
 
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
         """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""
         if not terms:
             return DisplayText(f"{self._name(x)} does not receive a derivative")
         edges = "1 edge" if len(terms) == 1 else f"{len(terms)} edges"
-        lines = [f"{self._print(self._derivative(x))} is the sum over {edges}"]
+        lines = [f"{self._format(self._derivative(x))} is the sum over {edges}"]
         known = [step for step in terms if step.number <= position]
         for step in known:
             sides = self.equation(step) if step.input is None else equal(*self._product(step))
-            lines.append(f"  {self._node_or_edge(step)}: {self._print(sides)}")
+            lines.append(f"  {self._node_or_edge(step)}: {self._format(sides)}")
         lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
         total = format_number(known[-1].total, DIGITS) if known else "?"
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
@@ -156,12 +156,12 @@ class Narration:
     def _node_or_edge(self, step: Step) -> str:
         return " → ".join(self._name(node) for node in (step.node, step.input) if node is not None)
 
-    def _print(self, formula: Expression) -> str:
+    def _format(self, formula: Expression) -> str:
         return format_formula(formula, digits=DIGITS)
 
     def _computation(self, node: Value, value: float) -> str:
         """The equation of a node, in symbols and in numbers."""
         numbers = {self.names[x]: format_number(x.data, DIGITS) for x in node.inputs if x in self.names}
         relation = self._graph.relation(node)
-        sides = [self._name(node), self._print(relation), format_formula(relation, short=numbers, digits=DIGITS)]
+        sides = [self._name(node), self._format(relation), format_formula(relation, short=numbers, digits=DIGITS)]
         return " = ".join(dict.fromkeys([*sides, format_number(value, DIGITS)]))

@@ -126,11 +126,11 @@ class Stepper(Cursor):
         names = self._name(self.root), self._name(step.node), self._name(step.target)
         question = question_about(step, self.steps, names, step.number)
         hint = (*question.hint, *self.narration.computations(step))
-        return replace(question, values=self._answers(step), step=step.number, hint=hint)
+        return replace(question, values=self._nameable_numbers(step), step=step.number, hint=hint)
 
-    def _answers(self, step: Step) -> tuple[tuple[str, float], ...]:
+    def _nameable_numbers(self, step: Step) -> tuple[tuple[str, float], ...]:
         """The numbers that an answer may name: values, the gradient that is passed back, and the one so far."""
-        nodes = self._as_shown if len(self.names) <= MAX_TABLE_ROWS * 10 else self._by_name
+        nodes = self._by_spelling if len(self.names) <= MAX_TABLE_ROWS * 10 else self._by_name
         values = {name: node.data for name, node in nodes.items()}
         so_far = self.steps.total_before(step.number - 1)
         for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
@@ -144,7 +144,7 @@ class Stepper(Cursor):
 
     def table(self) -> DisplayText:
         """A table of the nodes with their values and gradients, as far as they are known; the current one is marked."""
-        rows = [("", "node", "made by", "value", "gradient")]
+        rows = [("", "node", "formula", "value", "gradient")]
         current = self.current.target if self.current else None
         nodes = self._around(current)
         for node in nodes:

@@ -219,7 +219,7 @@ def test_frames_leave_the_film_as_it_is() -> None:
     film = Film(FIGURE_4)
     before = film.drawing.source
     assert film.frames()[0].source == film.frames()[0].source != before
-    assert film.drawing.source == film._scene.diagram.draw(theme=film.theme).source == before
+    assert film.drawing.source == film._network.diagram.draw(theme=film.theme).source == before
 
 
 def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:

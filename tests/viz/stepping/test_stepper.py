@@ -153,4 +153,4 @@ def test_many_leaves_are_not_all_named_at_the_start() -> None:
 def test_step_opens_the_shell_on_a_graph(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
     step_through(figure_2())
-    assert "known are the leaves: x = 1.5" in capsys.readouterr().out
+    assert "the leaves are known: x = 1.5" in capsys.readouterr().out
