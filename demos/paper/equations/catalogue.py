@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from demos.paper.checks import AgreementCount, Pair, format_mark
-from demos.paper.equations import section_2, sections_3_to_5
+from demos.paper.equations import section_2, sections_3_to_5  # which register their equations
 from demos.paper.equations.instances import NO_NUMPY, Instances, describe_instances
 from demos.paper.equations.registry import REGISTERED, Equation
 from viz.math.formats.text import label_to_unicode
