@@ -49,7 +49,7 @@ def fan(width: int) -> tuple[Value, list[Value], list[list[float]]]:
 
 
 @pytest.mark.parametrize("n", LONG)
-def test_a_long_chain_is_ordered_backpropagated_recomputed_and_freed(n: int) -> None:
+def test_a_long_chain_is_backpropagated_recomputed_and_freed(n: int) -> None:
     y, x = summing_chain(n)
     order = toposort(y)
     assert order[0] is x
@@ -195,9 +195,7 @@ def backpropagated(n: int) -> Value:
     ("work", "most"), [(scale.chain, 180), (backpropagated, 235)], ids=["built", "after a backward pass"]
 )
 @pytest.mark.parametrize("n", [10_000, pytest.param(1_000_000, marks=slow)])
-def test_a_node_takes_the_same_memory_in_a_small_graph_and_in_a_large_one(
-    work: Callable[[int], Value], most: int, n: int
-) -> None:
+def test_a_node_takes_the_same_memory_in_graphs_of_any_size(work: Callable[[int], Value], most: int, n: int) -> None:
     work(10)
     small, large = bytes_of(lambda: work(1_000)) / 1_000, bytes_of(lambda: work(n)) / n
     assert large == pytest.approx(small, rel=0.2)

@@ -36,7 +36,7 @@ SHAPES = {
 
 
 class Functions(NamedTuple):
-    """The functions of an engine's nodes that are no operators."""
+    """The functions of an engine's nodes that are not operators."""
 
     exp: Callable[[Any], Any]
     log: Callable[[Any], Any]

@@ -38,7 +38,7 @@ from viz.math.formulas import LAYOUTS
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 
 
-def test_each_operation_has_one_entry_in_the_table_of_what_is_known() -> None:
+def test_each_operation_has_an_entry_in_the_table_of_tests() -> None:
     assert list(OPERATIONS) == list(TABLE), "tests/engine/operations.py"
 
 
@@ -182,7 +182,7 @@ def test_dividing_a_sum_of_many_terms_gives_each_its_share() -> None:
     assert grad(divide(sum(xs), 100.0), xs) == [0.01] * 100
 
 
-def test_of_two_equal_numbers_the_first_is_the_larger_and_the_smaller() -> None:
+def test_of_two_equal_numbers_the_first_is_taken() -> None:
     for op in (maximum, minimum):
         assert bits(op(0.0, -0.0)) == bits(0.0)
         assert bits(op(-0.0, 0.0)) == bits(-0.0)

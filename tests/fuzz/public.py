@@ -21,7 +21,7 @@ import viz
 from engine import NamedGraph, Value, check_gradients, ops, paths
 from nn import MLP, SGD, Adam, History, Layer, Module, Neuron, Optimizer
 from nn.matrix import MatrixMLP
-from tests.fuzz import anything, floats, labels, text
+from tests.fuzz.inputs import anything, floats, labels, text
 from viz import Drawing, Film, Stepper, backpropagation_table
 from viz.math.backpropagation_table import BackpropagationTable
 from viz.math.sheet import Sheet

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from engine import Value, compile, dot, explain, label
 from engine.labels import parse_label, starts_with_weight_letter
 from tests import share
-from tests.fuzz import FRAGMENTS, labels, outcome
+from tests.fuzz.inputs import FRAGMENTS, labels
+from tests.fuzz.outcomes import outcome
 from viz import Stepper, backpropagation_table, draw, draw_network
 from viz.math.formats import FORMATS
 from viz.math.formats.text import label_to_unicode
@@ -73,7 +74,7 @@ def without_space(text: str) -> str:
 
 
 @needs_dot
-def test_svg_shows_each_hostile_label_as_it_was_given_and_nothing_else_besides() -> None:
+def test_svg_shows_hostile_labels_as_given_and_nothing_else() -> None:
     check_svg(FRAGMENTS)
 
 
@@ -144,7 +145,7 @@ def test_tables_hold_labels_in_every_format(names: tuple[str, str, str]) -> None
 
 
 @pytest.mark.skipif(
-    shutil.which("pdflatex") is None, reason="there is no pdflatex; tests/viz/math/test_formats.py counts braces"
+    shutil.which("pdflatex") is None, reason="needs pdflatex; tests/viz/math/test_formats.py counts braces"
 )
 def test_latex_of_hostile_labels_compiles(tmp_path: Path) -> None:
     ascii_only = [name.encode("ascii", "ignore").decode() or "x" for name in FRAGMENTS]

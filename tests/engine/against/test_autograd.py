@@ -39,5 +39,5 @@ def test_each_operation_alone_is_autograds(op: Op) -> None:
 
 @settings(max_examples=share(1.0))
 @given(expressions())
-def test_values_gradients_and_second_derivatives_are_autograds(expression: Expression) -> None:
+def test_derivatives_to_second_order_are_autograds(expression: Expression) -> None:
     assert_agree(expression, by_autograd(expression))

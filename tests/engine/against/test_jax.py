@@ -34,7 +34,7 @@ JAX = table(jax.numpy, jax.nn.sigmoid, number)
 
 
 def by_jax(expression: Expression) -> Derivatives:
-    """By scalars, one at a time: what has no other shape than one JAX has met is computed without compiling it anew."""
+    """By scalars, one at a time: JAX compiles an operation anew for each shape that it meets."""
 
     def f(*leaves: Any) -> Any:
         return replay(expression.output, dict(zip(expression.leaves, leaves, strict=True)), JAX, number)
@@ -48,6 +48,6 @@ def by_jax(expression: Expression) -> Derivatives:
 
 @settings(max_examples=share(1.0))
 @given(expressions())
-def test_values_gradients_and_second_derivatives_are_jaxs(expression: Expression) -> None:
+def test_derivatives_to_second_order_are_jaxs(expression: Expression) -> None:
     with in_64_bits():
         assert_agree(expression, by_jax(expression))

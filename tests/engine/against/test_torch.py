@@ -37,5 +37,5 @@ def derivatives(y: Any, point: Any) -> Any:
 
 @settings(max_examples=share(1.0))
 @given(expressions())
-def test_values_gradients_and_second_derivatives_are_pytorchs(expression: Expression) -> None:
+def test_derivatives_to_second_order_are_pytorchs(expression: Expression) -> None:
     assert_agree(expression, by_torch(expression))

@@ -26,8 +26,8 @@ def test_every_kind_of_edge_is_among_the_points(op: Op) -> None:
         assert {x.hex() for x in (-math.inf, -MAX, -TINY, TINY, MAX)} <= met
 
 
-def real(op: Op, point: list[Any]) -> Any:
-    """The exact result; None if there is no real one."""
+def exact_value(op: Op, point: list[Any]) -> Any:
+    """The exact result; None if it is not a real number."""
     try:
         z = known(op).exact(*point)
     except (ValueError, ZeroDivisionError):
@@ -36,7 +36,7 @@ def real(op: Op, point: list[Any]) -> Any:
 
 
 def agrees(found: float | None, exact: Any, allowed: float) -> bool:
-    """Whether a number is the exact one, or says that this has none, or is beyond the floats."""
+    """Whether a number is the exact one; None, for an error, if that does not exist or exceeds the largest float."""
     if exact is None:
         return found is None
     if abs(exact) > MAX:
@@ -51,16 +51,16 @@ def finite_edges(op: Op) -> list[Point]:
 
 
 @every_operation
-def test_values_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> None:
+def test_values_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
     with mp.workdps(50):
         for point in finite_edges(op):
-            exact = real(op, list(map(mpf, point)))
+            exact = exact_value(op, list(map(mpf, point)))
             allowed = 4 * math.ulp(float(exact)) if exact is not None and abs(exact) <= MAX else 0.0
             assert agrees(outcome(op, point).value, exact, allowed), (point, exact)
 
 
 @every_operation
-def test_derivatives_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> None:
+def test_derivatives_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
     kink = known(op).kink
     with mp.workdps(DIGITS):
         for point in finite_edges(op):
@@ -69,8 +69,8 @@ def test_derivatives_at_finite_edges_are_exact_or_said_not_to_exist(op: Op) -> N
             for i, found in enumerate(outcome(op, point).derivatives):
                 up, down = list(map(mpf, point)), list(map(mpf, point))
                 up[i], down[i] = up[i] + STEP, down[i] - STEP
-                above, below = real(op, up), real(op, down)
-                exists = None not in (above, below, real(op, list(map(mpf, point))))
+                above, below = exact_value(op, up), exact_value(op, down)
+                exists = None not in (above, below, exact_value(op, list(map(mpf, point))))
                 exact = (above - below) / (2 * STEP) if exists else None
                 if op.name == "power" and i == 1 and point[0] < 0.0:
                     assert found is None or math.isnan(found)  # not real nearby
@@ -98,12 +98,12 @@ def by_torch(op: Op, point: Point, by: int) -> tuple[float, float]:
     return z.item(), 0.0 if derivative is None else derivative.item()
 
 
-def alike(ours: float, theirs: float) -> bool:
+def is_same(ours: float, theirs: float) -> bool:
     return math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-300) or (math.isnan(ours) and math.isnan(theirs))
 
 
 @every_operation
-def test_edges_and_kinks_are_pytorchs_but_for_the_differences_that_are_listed(op: Op) -> None:
+def test_edges_are_pytorchs_but_for_the_listed_differences(op: Op) -> None:
     listed = {(str(point), by): theirs for name, point, by, theirs, _ in DIFFERENCES if name == op.name}  # NaN != NaN
     for point in edges(op):
         found = outcome(op, point)
@@ -112,17 +112,17 @@ def test_edges_and_kinks_are_pytorchs_but_for_the_differences_that_are_listed(op
             if found.value is None:
                 assert not math.isfinite(their_value), point
             else:
-                assert alike(found.value, their_value), (point, found.value, their_value)
+                assert is_same(found.value, their_value), (point, found.value, their_value)
             if derivative is None:
                 assert not (math.isfinite(their_value) and math.isfinite(their_derivative)), (point, by)
                 continue
             expected = listed.pop((str(point), by), derivative)
-            assert alike(expected, their_derivative), (point, by, derivative, their_derivative)
-    assert not listed, "differences at points that are no edges"
+            assert is_same(expected, their_derivative), (point, by, derivative, their_derivative)
+    assert not listed, "differences at points that are not edges"
 
 
 def test_listed_differences_are_differences() -> None:
     for name, point, by, theirs, _ in DIFFERENCES:
         ours = outcome(TABLE[name], point).derivatives[by]
         assert ours is not None
-        assert not alike(ours, theirs), (name, point)
+        assert not is_same(ours, theirs), (name, point)

@@ -17,7 +17,7 @@ import pytest
 
 from engine import Value, dot
 from engine.labels import parse_label
-from tests.fuzz import FRAGMENTS
+from tests.fuzz.inputs import FRAGMENTS
 from tests.paper_graphs import figure_2, figure_4
 from viz import Stepper
 from viz.math.formats.text import label_to_unicode
