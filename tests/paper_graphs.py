@@ -39,7 +39,7 @@ def distinct_numbers(sizes: Sequence[int]) -> NetworkNumbers:
     )
 
 
-FIGURE_4 = NetworkNumbers(
+FIGURE_4_NUMBERS = NetworkNumbers(
     x=[1.5, -0.5],
     y=[0.25],
     weights=[[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375], [-1.5, 0.625]], [[2.0, -1.75]]],
@@ -75,7 +75,7 @@ def figure_3() -> Value:
     return y
 
 
-def network_outputs(numbers: NetworkNumbers = FIGURE_4) -> Value | list[Value]:
+def network_outputs(numbers: NetworkNumbers = FIGURE_4_NUMBERS) -> Value | list[Value]:
     """The outputs of a sigmoid network without biases, z_i^(k) = σ(Σ_j w_ij^(k) z_j^(k-1)); one is not in a list."""
     inputs, *layers = numbers.sizes
     model = MLP(inputs, layers, activation="sigmoid", output_activation="sigmoid", bias=False)
@@ -85,7 +85,7 @@ def network_outputs(numbers: NetworkNumbers = FIGURE_4) -> Value | list[Value]:
     return model([Value(x, f"x_{j}") for j, x in enumerate(numbers.x, 1)])
 
 
-def figure_4(numbers: NetworkNumbers = FIGURE_4) -> Value:
+def figure_4(numbers: NetworkNumbers = FIGURE_4_NUMBERS) -> Value:
     """The error E = ½ Σ_i (z_i^(K) - y_i)² of the network."""
     targets = [Value(y, f"y_{i}" if len(numbers.y) > 1 else "y") for i, y in enumerate(numbers.y, 1)]
     return half_squared_error(network_outputs(numbers), targets)

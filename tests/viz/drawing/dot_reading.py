@@ -14,7 +14,7 @@ from viz import Drawing
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program `dot` of Graphviz is not installed")
 
-# Labels that break a drawing, or stand in it as something else, if they get into DOT unescaped.
+# Labels that break a drawing, or change its meaning, if they are written to DOT unescaped.
 HOSTILE_LABELS = [
     '"',
     "'",
@@ -55,7 +55,7 @@ HOSTILE_LABELS = [
 
 
 class DotNode(NamedTuple):
-    """What DOT says of a node: its text, where it stands, and half its width; 0 for a text without a shape."""
+    """A node in DOT text: its text, its position, and half its width, 0 for text without a shape."""
 
     text: str
     x: float = 0.0
@@ -64,14 +64,14 @@ class DotNode(NamedTuple):
 
 
 class DotGraph(NamedTuple):
-    """A drawing as its DOT text has it: nodes by their ids, and each edge's tail, head and label."""
+    """A graph in DOT text: the nodes by their ids, and the tail, head and label of each edge."""
 
     nodes: dict[str, DotNode]
     edges: list[tuple[str, str, str]]
 
 
 def read_dot(drawing: Drawing) -> DotGraph:
-    """Read the DOT text, in the regular shape in which the package `graphviz` writes it: a line for each part."""
+    """Read DOT text as the package `graphviz` writes it, with a line for each part."""
     nodes, edges = {}, []
     for line in drawing.source.splitlines()[1:-1]:
         if edge := re.fullmatch(r"\t(\w+) -> (\w+)(?: \[(.*)\])?", line):
@@ -89,7 +89,7 @@ def read_dot(drawing: Drawing) -> DotGraph:
 
 
 def read_label(label: str) -> str:
-    """What a label shows, as it would be typed: w_11^(1); a dotted line before a cell is read as |."""
+    """The text of a label as it would be typed, w_11^(1); a dotted line before a cell is read as |."""
     if not label.startswith("<"):
         return html.unescape(re.sub(r"\\(.)", r"\1", label.strip('"')))
     text = _text(ElementTree.fromstring(label.removeprefix("<").removesuffix(">")))
@@ -106,7 +106,7 @@ def _text(element: ElementTree.Element) -> str:
 
 
 def run_dot(*drawings: Drawing, format: str = "json") -> str:
-    """What `dot` makes of several drawings in one run, in which it must find nothing to complain about."""
+    """The output of `dot` for several drawings; it must succeed without a warning."""
     source = "\n".join(drawing.source for drawing in drawings)
     run = subprocess.run(["dot", f"-T{format}"], input=source.encode(), capture_output=True, check=False)
     assert (run.returncode, run.stderr.decode()) == (0, "")
@@ -114,7 +114,7 @@ def run_dot(*drawings: Drawing, format: str = "json") -> str:
 
 
 def dot_layouts(*drawings: Drawing) -> list[dict[str, Any]]:
-    """The drawings as `dot` lays them out."""
+    """The layouts that `dot` computes for drawings."""
     text, decoder, found = run_dot(*drawings), json.JSONDecoder(), []
     while text := text.lstrip():
         layout, end = decoder.raw_decode(text)
@@ -124,13 +124,12 @@ def dot_layouts(*drawings: Drawing) -> list[dict[str, Any]]:
 
 
 def drawn_texts(*drawings: Drawing) -> set[str]:
-    """Every piece of text in the pictures that `dot` draws."""
+    """All texts in the pictures that `dot` draws."""
     pages = re.findall(r"<svg.*?</svg>", run_dot(*drawings, format="svg"), re.DOTALL)
     texts = {
-        "".join(text.itertext()) for page in pages for text in ElementTree.fromstring(page).iter() if _is_text(text)
+        "".join(element.itertext())
+        for page in pages
+        for element in ElementTree.fromstring(page).iter()
+        if element.tag.endswith("}text")
     }
     return {" ".join(text.split()) for text in texts}
-
-
-def _is_text(element: ElementTree.Element) -> bool:
-    return element.tag.endswith("}text")

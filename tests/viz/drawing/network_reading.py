@@ -23,7 +23,7 @@ def texts(picture: DotGraph) -> list[DotNode]:
 
 
 def columns(picture: DotGraph) -> list[list[str]]:
-    """What stands in the circles: from left to right, in each column from top to bottom."""
+    """The texts of the circles in each column, from left to right and from top to bottom."""
     found = defaultdict(list)
     for node in sorted(circles(picture), key=lambda node: (node.x, -node.y)):
         found[node.x].append(node.text)
@@ -31,7 +31,7 @@ def columns(picture: DotGraph) -> list[list[str]]:
 
 
 def arrows(picture: DotGraph) -> set[tuple[str, str, str]]:
-    """Tail, head and label of each arrow; its label is whatever text lies on the line between the two circles."""
+    """The tail, head and label of each arrow; its label is the text on the line between the two circles."""
     found = []
     for tail, head, _ in picture.edges:
         start, end = picture.nodes[tail], picture.nodes[head]
@@ -53,7 +53,7 @@ def lies_between(text: DotNode, start: DotNode, end: DotNode) -> bool:
 
 
 def skipping(units: int) -> Value:
-    """Three layers, of which the last reads the inputs too."""
+    """A network of three layers, of which the last also reads the inputs."""
     x = [Value(1.0, f"x_{i}") for i in range(1, units + 1)]
     below = x
     for letter in "ab":
@@ -65,7 +65,7 @@ def skipping(units: int) -> Value:
 
 
 def curve(edge: dict[str, Any]) -> list[tuple[float, float]]:
-    """Points along an edge that `dot` laid out: "e,x,y" for the arrow's tip, then Bézier curves end to end."""
+    """Points along an edge in a layout of `dot`: "e,x,y" for the tip of the arrow, then Bézier curves end to end."""
     points = [tuple(map(float, point.split(","))) for point in re.sub(r"e,\S+ ", "", edge["pos"]).split()]
     found = []
     for i in range(0, len(points) - 3, 3):

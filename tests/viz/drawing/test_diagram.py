@@ -1,4 +1,4 @@
-"""Pictures of circles and arrows, and the steps over those of networks, read back from their DOT text."""
+"""Diagrams, and the steps above those of networks, read back from their DOT text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from viz.drawing.themes import Theme
 
 
 def named(picture: DotGraph, text: str) -> DotNode:
-    """The one part of the picture with this text."""
+    """The node with this text."""
     (node,) = (node for node in picture.nodes.values() if node.text == text)
     return node
 

@@ -1,4 +1,4 @@
-"""Labels in drawings: indices above each other, and text that stays text."""
+"""Labels in drawings: stacked indices, and escaped text."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The film of both passes: what appears when, and that its numbers are those of backpropagation."""
+"""Films: the order in which numbers appear, and their values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PARTS = {"svg", "style", "rect", "g", "polygon", "path", "ellipse", "polyline", 
 
 
 def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
-    """What the style sheet makes of the picture in the middle of a beat: the texts to be seen, the shapes marked."""
+    """The visible texts and the highlighted shapes in the middle of a beat, according to the style sheet."""
     rules = {}
     for name, body in re.findall(r"@keyframes (\w+) \{(.*?)\} \.\w+ \{", svg):
         moments = [(float(at), style) for at, style in re.findall(r"([\d.]+)% \{(.*?)\}", body)]

@@ -1,4 +1,4 @@
-"""Drawings of whole expressions; and what holds for them and for drawings of networks alike."""
+"""Drawings of every operation, and properties that they share with drawings of networks."""
 
 import os
 import re
@@ -22,13 +22,13 @@ BOTH = pytest.mark.parametrize("draw_it", [draw, draw_network])
 
 
 def boxes(drawing: Drawing) -> dict[str, str]:
-    """What stands in each box, by its label; without a label, by its data."""
+    """The text of each box, by its label, or its data if it does not have one."""
     texts = [node.text for node in read_dot(drawing).nodes.values() if "data" in node.text]
     return {text.split(" data ")[0]: text for text in texts}
 
 
 def arrows(drawing: Drawing) -> Counter[tuple[str, str, str]]:
-    """How often there is an arrow from one text to another, with its label."""
+    """The number of arrows from one text to another, by their labels."""
     nodes, edges = read_dot(drawing)
     return Counter((nodes[tail].text, nodes[head].text, text) for tail, head, text in edges)
 
@@ -160,7 +160,7 @@ def test_arrows_touch_boxes_at_both_ends_at_any_slope(options: dict[str, Any], d
 
 @needs_dot
 def test_two_hundred_nodes_are_laid_out_in_seconds() -> None:
-    """With boxes smaller than the smallest node of Graphviz, `dot` 2.43 was at this graph for minutes."""
+    """With boxes smaller than the default node of Graphviz, `dot` 2.43 took minutes for this graph."""
     y = x = Value(0.5, "x")
     for _ in range(66):
         y = (y * x).tanh() + x
@@ -177,7 +177,7 @@ def test_the_symbol_of_an_operation_may_be_anything() -> None:
     assert drawn_texts(*drawings) >= visible(HOSTILE_LABELS)
 
 
-# What holds for both kinds of drawing.
+# Both kinds of drawing.
 
 
 @BOTH

@@ -1,4 +1,4 @@
-"""Drawings of networks, read back from their DOT text: what stands where, and which arrow leads where."""
+"""Drawings of networks, read back from their DOT text: columns, arrows and labels."""
 
 import math
 import os
@@ -28,7 +28,12 @@ from viz import draw_network
 GOLDEN = Path(__file__).parent / "golden"
 
 
-FIGURES: dict[int, Callable[[], Value | list[Value]]] = {1: figure_1, 2: figure_2, 3: figure_3, 4: network_outputs}
+FIGURES: dict[int, Callable[[], Value | list[Value]]] = {
+    1: figure_1,
+    2: figure_2,
+    3: figure_3,
+    4: network_outputs,
+}
 
 UNITS = {k: [f"a_{i}^({k}) | z_{i}^({k})" for i in (1, 2)] for k in (1, 2)} | {3: ["a^(3) | z^(3)"]}
 COLUMNS = {
@@ -61,7 +66,7 @@ def test_the_figures_of_the_paper(figure: int) -> None:
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_the_dot_text_of_the_figures(figure: int) -> None:
-    """After a change that is meant, `REWRITE_GOLDEN=1 python -m pytest tests/viz` writes the files anew."""
+    """After an intended change, `REWRITE_GOLDEN=1 python -m pytest tests/viz` writes the files again."""
     source, path = draw_network(FIGURES[figure](), short=True).source, GOLDEN / f"figure_{figure}.dot"
     if os.environ.get("REWRITE_GOLDEN"):
         path.write_text(source, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Themes: what they change, that everybody can read them, and text and size as they come out in files."""
+"""Themes: their colours, which everybody can distinguish, and fonts and sizes in the files."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def test_faint_parts_are_visible_but_fainter_than_the_rest(theme: Theme) -> None
 def test_everybody_can_tell_the_colours_apart(theme: Theme, sight: str) -> None:
     for one, other in combinations(("fill", "visited", "current"), 2):
         assert perceived_distance(getattr(theme, one), getattr(theme, other), sight) > 5, (one, other)
-    if theme.mark != theme.line:  # where they are the same, the marked arrow is thick
+    if theme.mark != theme.line:  # else the marked arrow is thicker
         assert perceived_distance(theme.mark, theme.line, sight) > 20
-    if theme.gradient != theme.ink:  # where they are the same, the sign ∂ is there
+    if theme.gradient != theme.ink:  # else the sign ∂ distinguishes them
         assert perceived_distance(theme.gradient, theme.ink, sight) > 20
 
 

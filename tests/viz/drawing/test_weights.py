@@ -1,4 +1,4 @@
-"""What drawings of networks tell of weights that are read in more than one way: never less than there is."""
+"""Drawings of networks whose weights are read in more than one way show or note every dependence."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def decayed(*sizes: int) -> Value:
 
 
 def edges(root: Value | list[Value], weights: Sequence[Value] = ()) -> set[tuple[str, str]]:
-    """Tail and head of each arrow, by way of its corners if it has any."""
+    """The tail and head of each arrow, whether or not it has corners."""
     picture = read_network(root, weights=weights)
     text = {name: node.text for name, node in picture.nodes.items()}
     after = {tail: head for tail, head, _ in picture.edges if not text[tail]}
@@ -115,7 +115,7 @@ def test_a_weight_that_is_an_output_keeps_its_circle() -> None:
 
 @pytest.mark.parametrize("sizes", [(1, 1), (2, 2, 1), (3, 4, 2, 1)])
 def test_every_dependence_is_drawn_or_noted(sizes: tuple[int, ...]) -> None:
-    """Of the penalty's arrows all are drawn if they are few; else a line says how many there are, and from what."""
+    """A few arrows of a penalty are drawn; more are counted in a note, which names the weights."""
     E = decayed(*sizes)
     read = NamedGraph(E).inputs(E)
     parameters = [x for x in read if not x.inputs]
@@ -207,8 +207,6 @@ def test_of_weights_with_the_same_name_each_has_its_own_value() -> None:
 
 
 SIZES = [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (12, 12, 1), (2, 10, 2, 1)]
-SIZES = [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (12, 12, 1), (2, 10, 2, 1)]
-SIZES = [(2, 2, 1), (3, 3, 1), (4, 5, 3), (5, 6, 1), (12, 12, 1), (2, 10, 2, 1)]
 SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivatives": True}]
 
 
@@ -217,7 +215,7 @@ SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivat
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("shown", SHOWN, ids=["labels", "values", "derivatives"])
 def test_labels_and_values_do_not_overlap(sizes: tuple[int, ...], direction: str, shown: dict[str, Any]) -> None:
-    """Whatever the network's size and the way it leads: labels such as w_{12,10}, and biases, too."""
+    """For networks of any size and direction, with labels such as w_{12,10}, and biases."""
     root = numbered(*sizes, activation="sigmoid")
     (layout,) = dot_layouts(draw_network(root, direction=direction, **shown))
     boxes = []

@@ -14,7 +14,7 @@ from engine import Value, ops, toposort
 from engine.analysis.named_graph import activation_derivative
 from engine.labels import index_label, parse_label
 from engine.symbolic.expression import Expression
-from tests.paper_graphs import FIGURE_4, distinct_numbers, figure_4
+from tests.paper_graphs import FIGURE_4_NUMBERS, distinct_numbers, figure_4
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import DEFINES, HADAMARD, defines, equal, partial, sum_over, symbol, symbols
 from viz.math.formulas import format_formula
@@ -162,7 +162,7 @@ def computed(formula: Expression, known: Known) -> Any:
 
 @pytest.mark.parametrize("sizes", [[2, 2, 2, 1], [3, 4, 2, 3], [5, 7, 1, 4, 3], [1, 1], [2, 3, 1, 1]], ids=str)
 def test_the_matrix_form_computes_every_derivative(sizes: list[int]) -> None:
-    E = figure_4(FIGURE_4 if sizes == FIGURE_4.sizes else distinct_numbers(sizes))
+    E = figure_4(FIGURE_4_NUMBERS if sizes == FIGURE_4_NUMBERS.sizes else distinct_numbers(sizes))
     E.backward()
     known = known_numbers(E, sizes)
     table = backpropagation_table(E)

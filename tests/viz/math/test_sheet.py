@@ -16,7 +16,7 @@ import pytest
 from engine import TABLE, NamedGraph, Value
 from engine.symbolic.expression import Expression
 from tests.labels import KNOWN, OTHER
-from tests.paper_graphs import FIGURE_4, UNEQUAL_LAYERS, NetworkNumbers, distinct_numbers
+from tests.paper_graphs import FIGURE_4_NUMBERS, UNEQUAL_LAYERS, NetworkNumbers, distinct_numbers
 from tests.viz.math.example_tables import cross_entropy_table, table_1, table_2
 from tests.viz.math.formula_examples import READABLE, applied, node_of
 from tests.viz.math.hostile_text import HOSTILE, UNPRINTABLE
@@ -38,8 +38,8 @@ SHEET = Sheet(
 )
 SHEETS = [
     SHEET,
-    *table_1(FIGURE_4),
-    table_2(FIGURE_4),
+    *table_1(FIGURE_4_NUMBERS),
+    table_2(FIGURE_4_NUMBERS),
     *table_1(UNEQUAL_LAYERS),
 ]
 
@@ -336,7 +336,7 @@ DOCUMENTS = {
     "hostile": lambda: of_labels(HOSTILE),
     "letters": lambda: of_labels([f"a {char}" for char in LETTERS]),
     "unprintable": lambda: of_labels(UNPRINTABLE),
-    "Figure 4": lambda: of_network(FIGURE_4),
+    "Figure 4": lambda: of_network(FIGURE_4_NUMBERS),
     "unequal layers": lambda: of_network(UNEQUAL_LAYERS),
     "5-7-1-4-3": lambda: of_network(distinct_numbers([5, 7, 1, 4, 3])),
     "cross entropy": of_cross_entropy,

@@ -1,4 +1,4 @@
-"""Answers to the quiz: nodes by every name that is shown for them, and nothing that nobody knows."""
+"""Answers to the quiz: numbers, and formulas of nodes by every spelling of their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walks: the totals are backward()'s gradients, any walk leads to the same state, nothing of the user's changes."""
+"""Moves of the stepper: totals are gradients, states do not depend on the way, and the user's graph does not change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RULES: list[Callable[[Value, Value], Value]] = [
 
 
 def random_graph(rng: random.Random, n: int = 25) -> Value:
-    """A formula in which nodes are used again and again; constants and repeated inputs among them."""
+    """A formula that reuses nodes, with constants and repeated inputs."""
     nodes = [Value(rng.uniform(-2.0, 2.0), f"x_{i}") for i in range(1, 4)]
     for _ in range(n):
         x, y = rng.choice(nodes), rng.choice(nodes[-5:])
@@ -132,7 +132,7 @@ def test_invalid_arguments_are_refused() -> None:
 def test_next_finishes_a_node_and_previous_undoes_it() -> None:
     stepper = Stepper(figure_4()).finish()
     assert stepper.position == 13
-    stepper.next()  # the start of the sweep, and E's only edge
+    stepper.next()  # the start of the backward pass, and the only edge of E
     assert stepper.position == 15
     stepper.goto(19).step()
     assert stepper.next().position == 23  # the rest of a^(3)'s edges, one of which was done

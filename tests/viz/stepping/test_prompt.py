@@ -1,4 +1,4 @@
-"""Where the shell's lines come from at a terminal: prompt_toolkit, or readline, or neither."""
+"""Lines of the shell at a terminal: by prompt_toolkit, by readline, or without either."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quiz: right answers in any form, and the known mistakes by name."""
+"""The quiz: right answers in any form, and explanations of known mistakes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def questions(stepper: Stepper) -> dict[str, Question]:
 
 @pytest.fixture
 def stepper() -> Stepper:
-    """Just before the second of two paths brings its contribution 2 · 3 = 6 to what is there, 1 · (-1) = -1."""
+    """Before the second of two paths adds its contribution 2 · 3 = 6 to that of the first, 1 · (-1) = -1."""
     stepper = Stepper(figure_2())
     return stepper.goto(len(stepper.steps) - 1)
 

@@ -21,7 +21,7 @@ pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
 
 
 def run(*lines: str, root: Value | None = None) -> list[str]:
-    """What the shell prints after its greeting, when it is given these lines."""
+    """The output of the shell for these lines, without its greeting."""
     out = io.StringIO()
     stepper = Stepper(root or figure_4())
     Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
@@ -187,7 +187,7 @@ def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
 
 
 def quiz(*lines: str, at: int = 28) -> list[str]:
-    """What the shell says after the first question, about step 29 unless told."""
+    """The output of the shell after the first question, by default about step 29."""
     out = run(f"j {at}", "quiz", *lines)
     return out[out.index("  and q ends the quiz.") + 1 :]
 

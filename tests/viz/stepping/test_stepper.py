@@ -1,4 +1,4 @@
-"""What the stepper shows: steps that read like the paper, paths and sums, the state, tables and drawings."""
+"""Texts, tables and drawings of the stepper: steps that read like the paper, paths, sums and states."""
 
 from __future__ import annotations
 
