@@ -39,7 +39,7 @@ def test_the_first_nan_is_named_and_not_what_follows_from_it() -> None:
     assert message.endswith(": b = x - x * a")
 
 
-def test_in_a_notebook_the_line_is_that_of_a_cell_whose_file_nobody_knows() -> None:
+def test_in_a_notebook_the_line_is_that_of_a_cell() -> None:
     file = "/tmp/ipykernel_4711/2574081965.py"
     source = "x = w * w\ny = x - x\n"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # as IPython does
@@ -94,7 +94,7 @@ def test_forward_leaves_the_old_values_when_it_finds_a_nan() -> None:
     assert (a.data, y.data) == (2.0, 0.0)
 
 
-def test_a_derivative_without_a_value_names_the_line_that_made_the_node() -> None:
+def test_a_derivative_that_is_not_finite_names_the_nodes_line() -> None:
     x = Value(0.0, "x")
 
     def work() -> None:
@@ -185,7 +185,7 @@ def test_a_network_inside_the_mode_computes_the_same() -> None:
         assert gradients() == outside
 
 
-def test_after_the_block_operators_are_fast_again_and_nothing_is_watched() -> None:
+def test_after_the_block_nothing_is_watched() -> None:
     with detect_anomaly():
         with detect_anomaly():  # one within another is the same one
             assert len(WATCHES) == 1
@@ -221,7 +221,7 @@ def test_operands_without_a_label_are_counted_from_1() -> None:
 
 
 @pytest.mark.parametrize("i", [0, 1])
-def test_a_leaf_without_a_label_that_was_changed_is_told_by_its_place(i: int) -> None:
+def test_a_changed_leaf_without_a_label_is_named_by_its_index(i: int) -> None:
     leaves = [Value(2.0), Value(3.0)]
 
     def work() -> None:
@@ -232,7 +232,7 @@ def test_a_leaf_without_a_label_that_was_changed_is_told_by_its_place(i: int) ->
     assert found(work).startswith(f"input {i + 1}.data was {2.0 + i} and is nan now, after multiply was computed")
 
 
-def test_a_node_made_before_whose_recomputation_is_nan_has_a_line_that_was_not_watched() -> None:
+def test_the_line_of_a_node_made_before_is_not_known() -> None:
     x = Value(1.0, "x")
     y = x - x
     x.data = math.inf

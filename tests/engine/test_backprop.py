@@ -59,7 +59,7 @@ def test_a_weighted_sum_gives_constants_nothing(more: int) -> None:
     assert (x.grad, {node.grad for node in a.inputs if node is not x}) == (5.0, {0.0})
 
 
-def test_a_sweep_over_a_given_order_is_that_of_backward_and_touches_no_grad() -> None:
+def test_backpropagate_returns_what_backward_adds() -> None:
     x = Value(1.5)
     y = x * x + x.exp()
     order = toposort(y)
@@ -196,7 +196,7 @@ def test_an_error_in_forward_leaves_every_result_as_it_was() -> None:
     assert x.data == -1.0
 
 
-def test_an_exception_of_any_kind_in_forward_leaves_every_result_as_it_was() -> None:
+def test_any_exception_in_forward_leaves_every_result_as_it_was() -> None:
     calls = []
 
     def stopped_at_the_second_call(x: float) -> float:
@@ -250,7 +250,7 @@ def test_mixed_partial_derivatives_are_symmetric() -> None:
     assert grad(by_x, [y]) == pytest.approx(grad(by_y, [x]), rel=1e-13)
 
 
-def test_mixed_partial_derivatives_of_a_power_are_symmetric_at_exponent_0() -> None:
+def test_mixed_derivatives_of_powers_are_symmetric_at_0() -> None:
     x, y = Value(0.5), Value(0.0)
     [by_x, by_y] = grad(x**y, [x, y], create_graph=True)
     assert grad(by_y, [x]) == [2.0]
@@ -267,7 +267,7 @@ def test_a_gradient_is_an_operand_of_further_graphs() -> None:
     assert penalty.forward() == 12.0**2 + 2.0
 
 
-def test_a_loop_of_graphs_does_not_grow_without_the_garbage_collector() -> None:
+def test_graphs_in_a_loop_are_freed_without_garbage_collection() -> None:
     def train(steps: int) -> None:
         x = Value(0.5)
         for _ in range(steps):

@@ -77,13 +77,13 @@ def test_a_long_chain_needs_no_recursion(length: int) -> None:
 
 
 @pytest.mark.parametrize("step", [lambda v: v * v, lambda v: v.sin(), lambda v: v + 0.5], ids=["v * v", "sin", "v + c"])
-def test_deep_graphs_of_every_shape_are_copied_and_differentiated(step: Callable[[Value], Value]) -> None:
+def test_deep_graphs_of_all_shapes_are_copied_and_differentiated(step: Callable[[Value], Value]) -> None:
     x = Value(0.5)
     y = x
     for _ in range(by_night(5_000, 20_000)):
         y = step(y)
-    twin = copy.deepcopy(y)
-    assert len(toposort(twin)) == len(toposort(y))
+    copied = copy.deepcopy(y)
+    assert len(toposort(copied)) == len(toposort(y))
     [first] = grad(y, [x], create_graph=True)
     assert grad(y, [x]) == [first.data]
 

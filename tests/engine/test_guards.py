@@ -234,7 +234,7 @@ def test_a_graph_of_derivatives_stays_right_on_the_other_side() -> None:
     assert slope.data == 3.0
 
 
-def test_a_branch_without_a_derivative_here_is_told_with_the_remedy() -> None:
+def test_the_error_in_a_branch_not_taken_says_how_to_guard_it() -> None:
     x = Value(0.0, "x")
     with pytest.raises(DomainError, match=r"sqrt\(x = 0.0\) .* in a branch of where that is not taken.* where\(c, x"):
         grad(where(greater(x, 0.0), x.sqrt(), x), [x], create_graph=True)
@@ -270,9 +270,9 @@ def test_what_a_comparison_is_made_into_needs_no_derivative() -> None:
         grad((greater(u, u) * u).sqrt() + u, [u])
 
 
-def test_after_an_edge_that_needs_no_derivative_the_others_are_taken() -> None:
+def test_edges_after_one_without_a_derivative_are_taken() -> None:
     x, b = Value(0.0, "x"), Value(3.0, "b")
-    y = greater(x, 1.0) ** (0.5 * b)  # 0 to the power of b/2: by its base it has no derivative where b < 2
+    y = greater(x, 1.0) ** (0.5 * b)  # 0 to the power of b/2, whose derivative by the base is infinite for b < 2
     assert y.data == 0.0
     b.data = 1.0
     y.forward()
@@ -299,7 +299,7 @@ def test_a_score_of_minus_infinity_loses() -> None:
     assert hinge([Value(0.0), Value(-math.inf)], 0).data == 0.0
 
 
-def test_powers_that_are_constant_or_linear_have_no_further_derivatives() -> None:
+def test_constant_and_linear_powers_differentiate_to_constants() -> None:
     for exponent in (0, 1):
         x = Value(1e-200, "x")
         slope = x**exponent
@@ -385,7 +385,7 @@ def test_looking_for_anomalies_does_not_enter_a_branch_either() -> None:
         assert grad(guarded(x), [x]) == [0.0]
 
 
-def test_a_fault_of_training_is_looked_for_where_the_sweep_has_been() -> None:
+def test_training_errors_are_not_looked_for_in_unused_branches() -> None:
     x, w, c = Value(0.0, "x"), Value(1e-300, "w"), Value(0.0, "c")
     overflow = (w * 1e300).log() * 1e10
     for y in (overflow + where(greater(x, 0.0), x.sqrt(), x), overflow + where(c, w.sin(), 0.0)):
@@ -467,7 +467,7 @@ def test_a_guard_of_many_conditions_gets_a_name() -> None:
     assert all(len(conditions) <= 13 for i in range(n) for conditions in guards.of(f"n{i}"))
 
 
-def test_networks_whose_units_choose_by_where_are_compiled_in_time() -> None:
+def test_networks_of_where_units_are_compiled_in_time() -> None:
     rng = random.Random(0)
     units = inputs = [Value(rng.uniform(-1.0, 1.0)) for _ in range(4)]
     weights: list[Value] = []

@@ -100,7 +100,7 @@ def test_an_interrupted_zero_grad_clears_all_gradients_or_none() -> None:
         assert [node.grad for node in order] in (once, [0.0] * len(order))
 
 
-def test_an_interrupted_recomputation_leaves_the_old_values_or_the_new_ones() -> None:
+def test_an_interrupted_forward_leaves_all_old_values_or_all_new() -> None:
     x, y = chain()
     made = [node for node in toposort(y) if node.inputs]
     values = []
@@ -132,7 +132,7 @@ def test_what_was_built_before_an_interrupt_is_whole() -> None:
         assert len(toposort(y)) % 3 == 1  # each turn makes a constant and two nodes
 
 
-def test_after_an_interrupted_detect_anomaly_operators_are_right_and_the_next_one_watches() -> None:
+def test_detect_anomaly_works_after_an_interrupted_one() -> None:
     fast = Value.__sub__
     x = Value(float("inf"), "x")
 

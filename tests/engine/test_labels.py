@@ -60,7 +60,7 @@ def test_hostile_brackets_are_neither_recursive_nor_slow() -> None:
         assert parse_label(label) is None
 
 
-def test_the_role_is_that_of_the_letter_whatever_stands_around_it() -> None:
+def test_the_role_is_that_of_the_letter_with_any_indices() -> None:
     letters = {
         "x": Role.INPUT,
         "w": Role.WEIGHT,
@@ -79,7 +79,7 @@ def test_the_role_is_that_of_the_letter_whatever_stands_around_it() -> None:
 
 
 @pytest.mark.parametrize("label", ["v", "W", "X_1", "e", "omega", "alpha_1^(2)", "beta", "zeta", "Delta", "epsilon"])
-def test_another_letter_has_no_role_though_its_name_begins_as_one(label: str) -> None:
+def test_letters_whose_names_begin_like_a_role_are_others(label: str) -> None:
     assert role_of(label) is Role.OTHER
 
 

@@ -99,7 +99,7 @@ MISFITS: list[tuple[Any, list[Any], str]] = [
 
 @pytest.mark.parametrize("declare", [operation, primitive])
 @pytest.mark.parametrize(("forward", "derivatives", "message"), MISFITS)
-def test_rules_that_do_not_fit_together_are_refused_when_they_are_declared(
+def test_rules_of_different_arity_are_refused(
     declare: Callable[..., Op], forward: Any, derivatives: list[Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=f"operation 'mine' {message}" if message.startswith("has") else message):
@@ -107,7 +107,7 @@ def test_rules_that_do_not_fit_together_are_refused_when_they_are_declared(
     assert "mine" not in TABLE
 
 
-def test_a_rule_that_is_no_function_is_refused_when_it_is_declared() -> None:
+def test_a_rule_that_is_not_a_function_is_refused() -> None:
     nothing: Any = None
     with pytest.raises(TypeError, match=r"operation 'mine': its forward rule is a function of \(x_1\), not None"):
         operation("mine", "mine", nothing, ONE)
@@ -125,7 +125,7 @@ def test_what_cannot_be_known_of_rules_is_left_to_their_use(table: dict[str, Op]
     assert primitive("c_log", "log", math.log, lambda z, x: 1.0 / x)(1.0) == 0.0  # Python knows no parameters of it
 
 
-def test_a_rule_that_runs_on_floats_alone_is_refused_as_it_is_declared(table: dict[str, Op]) -> None:
+def test_a_rule_that_runs_on_floats_alone_is_refused(table: dict[str, Op]) -> None:
     before = dict(table)
     message = r"a rule of the operation '\w+' cannot be run on symbols .*; a rule is written with \+ - \* / and operati"
     with pytest.raises(TypeError, match=message):
@@ -187,12 +187,12 @@ def test_an_operation_keeps_what_it_was_declared_with() -> None:
     assert repr(op) == "<operation half>"
 
 
-def test_an_operation_says_of_each_input_whether_there_is_an_edge() -> None:
+def test_an_operation_needs_one_edge_for_each_input() -> None:
     with pytest.raises(ValueError, match="operation 'half' has 1 inputs, but 2 edges"):
         Op("half", "½", lambda x: x / 2.0, [lambda z, x: 0.5], edges=[NEVER, NEVER])
 
 
-def test_of_two_inputs_that_may_be_left_out_the_first_can_be_given(table: dict[str, Op]) -> None:
+def test_of_two_default_inputs_the_first_can_be_given(table: dict[str, Op]) -> None:
     def rule(z: float, x: float, low: float, high: float) -> float:
         return 1.0
 
@@ -205,7 +205,7 @@ def test_of_two_inputs_that_may_be_left_out_the_first_can_be_given(table: dict[s
             between(*numbers)
 
 
-def test_an_operand_that_does_not_say_what_an_operation_makes_of_it_is_an_error() -> None:
+def test_an_operand_without_its_own_apply_is_an_error() -> None:
     with pytest.raises(TypeError, match="Operand does not say what add of it is"):
         add(Operand(), 1.0)
 

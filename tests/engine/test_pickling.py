@@ -23,7 +23,7 @@ def again(x: Any, protocol: int = pickle.DEFAULT_PROTOCOL) -> Any:
 
 
 def shape(*outputs: Value) -> list[tuple[object, ...]]:
-    """All that can be told of a graph without looking at which objects it is made of."""
+    """All of a graph but the identity of its nodes."""
     position = {node: i for i, node in enumerate(toposort(*outputs))}
     return [
         (node.op, repr(node.data), repr(node.grad), node.label, *[position[x] for x in node.inputs])
@@ -73,13 +73,13 @@ def test_every_node_of_a_long_chain_is_pickled_in_linear_time() -> None:
 
 def test_what_comes_back_goes_on_working() -> None:
     x, y = chain(100)
-    twin = again(y)
-    leaf = next(node for node in toposort(twin) if node.label == "x")
+    copied = again(y)
+    leaf = next(node for node in toposort(copied) if node.label == "x")
     leaf.data = x.data = 0.75
-    forward(twin)
+    forward(copied)
     y.forward()
-    assert twin.data == y.data
-    twin.backward()
+    assert copied.data == y.data
+    copied.backward()
     y.backward()
     assert leaf.grad == x.grad
 

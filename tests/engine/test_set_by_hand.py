@@ -18,7 +18,7 @@ def graph() -> tuple[Value, Value, Value]:
     return w, x, (w * x).tanh()
 
 
-def test_a_grad_set_to_none_as_in_pytorch_is_named_and_zero_grad_clears_it() -> None:
+def test_a_grad_set_to_none_is_named_and_zero_grad_clears_it() -> None:
     w, _, y = graph()
     w.grad = cast(Any, None)
     message = r"^w\.grad is None, of type NoneType: it must be a number; zero_grad\(\) sets it to 0\.0$"
@@ -101,9 +101,9 @@ def test_every_real_number_can_be_set(number: Any) -> None:
     w.data, w.grad = number, number
     forward(y)
     y.backward()
-    twin = Value(float(number))
-    assert y.data == (twin * x.data).tanh().data
-    assert w.grad == float(number) + grad((twin * x.data).tanh(), [twin])[0]
+    same = Value(float(number))
+    assert y.data == (same * x.data).tanh().data
+    assert w.grad == float(number) + grad((same * x.data).tanh(), [same])[0]
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int32, np.float16, np.float32])
@@ -112,7 +112,7 @@ def test_numbers_of_an_array_are_computed_with_as_floats(kind: Any) -> None:
     y = ((a - b) * a * a * a).tanh() + (a - b) * a
     for rebuild in (False, True):
         a.data, b.data = kind(100), kind(200)  # 100 - 200 is 156 among bytes
-        with np.errstate(over="ignore"):  # NumPy's warning, as long as nobody has found out that it is no float
+        with np.errstate(over="ignore"):  # NumPy's warning, before the number is converted to float
             value = ((a - b) * a).data if rebuild else y.forward()
         assert (value, type(value)) == (-10000.0 - (not rebuild), float)
     y.backward()

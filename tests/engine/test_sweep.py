@@ -193,7 +193,7 @@ def test_an_edge_is_absent_where_there_is_no_path(make: Callable[..., Value], la
     assert [edge.input.label for edge in present_edges(z, data(z))] == labels
 
 
-def test_values_are_computed_from_given_leaves_and_nothing_is_changed() -> None:
+def test_compute_values_takes_numbers_of_leaves_and_changes_none() -> None:
     x, w = Value(1.5, "x"), Value(2.0, "w")
     y = w * x * x
     assert compute_values(toposort(y), {x: 3.0})[y] == 18.0

@@ -158,7 +158,7 @@ def test_formulas_steps_and_drawings_are_made() -> None:
     each_alone_and_at_once(work, 4)
 
 
-def test_the_derivative_of_an_activation_is_one_operation_for_all_threads() -> None:
+def test_an_activation_derivative_is_the_same_in_all_threads() -> None:
     meet = Barrier(2)
 
     class Met(Op):
@@ -201,7 +201,7 @@ def test_comparisons_are_told_to_the_thread_that_makes_them() -> None:
     assert compared == []
 
 
-def test_anomalies_are_looked_for_in_one_thread_while_others_work() -> None:
+def test_anomalies_are_looked_for_in_one_thread_alone() -> None:
     expected = [numbers(i) for i in range(3)]
 
     def watching() -> list[float]:
@@ -217,7 +217,7 @@ def test_anomalies_are_looked_for_in_one_thread_while_others_work() -> None:
     assert Value.__mul__ is fast
 
 
-# What is shared
+# Shared nodes
 
 
 def samples() -> list[tuple[list[float], float]]:
@@ -225,7 +225,7 @@ def samples() -> list[tuple[list[float], float]]:
     return [([rng.uniform(-1.0, 1.0), rng.uniform(-1.0, 1.0)], rng.choice([0.0, 1.0])) for _ in range(12)]
 
 
-def test_parameters_may_be_read_and_differentiated_by_in_all_threads() -> None:
+def test_shared_parameters_are_differentiated_in_all_threads() -> None:
     network = MLP(2, [4, 1], activation="tanh", rng=random.Random(0))
 
     def work(i: int) -> list[float]:
@@ -266,7 +266,7 @@ def test_no_addition_of_a_backward_pass_is_lost() -> None:
     assert w.grad == 3.0 * 300 * N
 
 
-def test_what_is_read_from_grad_or_from_a_shared_graph_is_what_any_thread_left_there() -> None:
+def test_grad_of_a_shared_graph_has_the_writes_of_all_threads() -> None:
     x = Value(1.0)
     y = x * x
     y.backward()

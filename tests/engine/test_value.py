@@ -174,12 +174,12 @@ def test_copies_are_equal_graphs_of_their_own() -> None:
     a = x * x
     y = 3 * a + a
     y.backward()
-    twin, other_a = copy.deepcopy([y, a])
-    assert [(n.data, n.grad, n.op, n.label) for n in toposort(twin)] == [
+    copied, other_a = copy.deepcopy([y, a])
+    assert [(n.data, n.grad, n.op, n.label) for n in toposort(copied)] == [
         (n.data, n.grad, n.op, n.label) for n in toposort(y)
     ]
-    assert not set(toposort(twin)) & set(toposort(y))
-    assert twin.inputs[1] is other_a is twin.inputs[0].inputs[1]
+    assert not set(toposort(copied)) & set(toposort(y))
+    assert copied.inputs[1] is other_a is copied.inputs[0].inputs[1]
     assert len(set(other_a.inputs)) == 1
 
 
@@ -194,10 +194,10 @@ def test_a_pickled_graph_refers_to_the_table() -> None:
     y = pickle.loads(pickle.dumps(3 * x + x.sigmoid()))
     nodes = toposort(y)
     assert all(node.op in (variable, constant) or node.op is TABLE[node.op.name] for node in nodes)
-    [twin] = [node for node in nodes if node.op is variable]
-    assert twin.label == "x"
+    [copied] = [node for node in nodes if node.op is variable]
+    assert copied.label == "x"
     y.backward()
-    assert twin.grad == grad(3 * x + x.sigmoid(), [x])[0]
+    assert copied.grad == grad(3 * x + x.sigmoid(), [x])[0]
 
 
 def test_label_names_many_nodes() -> None:
@@ -231,9 +231,9 @@ def test_a_subclass_is_an_operand_like_any_other() -> None:
 def test_a_deep_copy_of_a_subclass_is_one_too() -> None:
     p = Parameter(2.0, "p")
     p.frozen = True
-    twin = copy.deepcopy(p * p).inputs[0]
-    assert isinstance(twin, Parameter)
-    assert (twin.data, twin.label, twin.frozen) == (2.0, "p", True)
+    copied = copy.deepcopy(p * p).inputs[0]
+    assert isinstance(copied, Parameter)
+    assert (copied.data, copied.label, copied.frozen) == (2.0, "p", True)
 
 
 @pytest.mark.parametrize("operator", [add, sub, mul, truediv, pow])
@@ -253,7 +253,7 @@ def test_what_is_applied_is_an_operation() -> None:
 
 
 @pytest.mark.parametrize(("operator", "x"), [("log", -1.0), ("exp", 1e3)])
-def test_a_method_without_a_value_is_an_error_for_variables_and_for_constants(operator: str, x: float) -> None:
+def test_operators_fail_on_variables_and_constants_alike(operator: str, x: float) -> None:
     constant_x = (Value(1.0) * x).inputs[1]
     for operand in (Value(x), constant_x):
         with pytest.raises(DomainError, match=f"{operator}.* is not finite"):

@@ -59,13 +59,13 @@ def test_more_paths_than_asked_for_are_counted_but_not_summed() -> None:
     ]
 
 
-def test_the_input_given_first_is_told_that_the_output_comes_first() -> None:
+def test_the_wrong_order_of_output_and_input_is_explained() -> None:
     x = Value(1.5, "x")
     y = 3 * x
     y.label = "y"
-    told = "∂x/∂y: x is not made from y, but y from x. The output comes first: ∂y/∂x has 1 path"
-    assert repr(explain(x, y)) == told
-    assert explain(x, y)[2:] == (0, 0.0, 0.0, told.split(": ", 1)[1])
+    text = "∂x/∂y: x is not made from y, but y from x. The output comes first: ∂y/∂x has 1 path"
+    assert repr(explain(x, y)) == text
+    assert explain(x, y)[2:] == (0, 0.0, 0.0, text.split(": ", 1)[1])
     z = y + y
     assert repr(explain(x, z)).endswith("The output comes first: ∂(+)/∂x has 2 paths")
 
@@ -95,7 +95,7 @@ def test_a_label_that_is_not_between_the_two_merges_nothing() -> None:
     assert [names for names, _, _ in explain(x * x + b, x).rows] == ["(+) ← (·) ← x"] * 2
 
 
-def test_a_number_of_paths_with_thousands_of_digits_is_exact_and_shown_roughly() -> None:
+def test_a_huge_number_of_paths_is_exact_and_shown_rounded() -> None:
     y, x = doubled(15_000)
     assert count_paths(y, x) == 2**15_000
     shown = str(explain(y, x)).splitlines()
@@ -130,7 +130,7 @@ def test_a_label_that_reads_like_a_count_keeps_its_number() -> None:
     assert [line.split()[-1] for line in repr(nan).splitlines()[1:]] == ["nan"] * 3
 
 
-def test_a_path_of_60_nodes_is_shown_whole_and_of_61_the_first_and_the_last_30() -> None:
+def test_of_a_path_of_61_nodes_the_first_and_last_30_are_shown() -> None:
     x = y = Value(0.5, "x")
     for _ in range(59):
         y = -y

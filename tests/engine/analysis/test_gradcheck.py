@@ -19,7 +19,7 @@ def test_the_step_grows_with_the_number() -> None:
 
 
 @pytest.mark.parametrize(("at", "h"), [(0.0, 0.5), (1.0, 0.5), (1.5, 0.75), (3.0, 1.5)])
-def test_the_error_for_a_cube_is_the_square_of_the_step_that_was_taken(at: float, h: float) -> None:
+def test_the_error_for_a_cube_is_the_square_of_the_step(at: float, h: float) -> None:
     x = Value(at)
     assert numerical_gradient(x * x * x, [x], step=0.5) == [3.0 * at**2 + h**2]
 

@@ -40,7 +40,7 @@ def cut(graph: NamedGraph, node: Value) -> tuple[dict[Value, float], float]:
     return derivatives, largest_magnitude(copies[node])
 
 
-# What is left
+# The merged graph
 
 
 def test_figure_2_without_its_unlabelled_product() -> None:
@@ -84,7 +84,7 @@ def test_the_derivative_of_an_activation_is_written_as_such() -> None:
     assert derivatives(NamedGraph(z), z) == {"a": z.data * (1 - z.data)}
 
 
-def test_an_unlabelled_node_that_two_named_nodes_use_is_part_of_both() -> None:
+def test_a_node_that_two_named_nodes_use_is_part_of_both() -> None:
     x = Value(3.0, "x")
     shared = x * x
     p, q = shared + 1, 2 * shared
@@ -126,7 +126,7 @@ def test_a_label_goes_before_a_given_name() -> None:
     assert derivatives(graph, y) == {"a_1": 1.0}
 
 
-def test_variables_and_outputs_without_a_name_are_called_by_what_they_are() -> None:
+def test_variables_and_outputs_without_a_name_get_one() -> None:
     x = Value(1.5)
     y = 3 * x
     assert NamedGraph(y).names == {x: "1.5", y: "output"}
@@ -156,7 +156,7 @@ def test_a_constant_is_no_node() -> None:
 
 
 @pytest.mark.parametrize("example", [FIGURE_4, UNEQUAL], ids=["Figure 4", "unequal layers"])
-def test_local_derivatives_equal_grad_of_a_network_cut_at_its_names(example: WorkedNetwork) -> None:
+def test_derivatives_equal_grad_of_a_network_cut_at_its_names(example: WorkedNetwork) -> None:
     E = example.build()
     graph = NamedGraph(E)
     assert set(graph.nodes) == set(nodes_by_label(E).values())
@@ -167,7 +167,7 @@ def test_local_derivatives_equal_grad_of_a_network_cut_at_its_names(example: Wor
 
 @settings(max_examples=share(1.5))
 @given(RECIPES, st.sets(st.integers(0, 20)))
-def test_local_derivatives_equal_grad_of_random_graphs_cut_at_their_names(recipe: Recipe, named: set[int]) -> None:
+def test_derivatives_equal_grad_of_random_graphs_cut_at_names(recipe: Recipe, named: set[int]) -> None:
     y, _ = follow(recipe, [2.0, Value(0.7), Value(-1.3), Value(2.1)], limit=1e3)
     assume(isinstance(y, Value) and y.op is not constant)
     nodes = [node for node in toposort(y) if node.inputs]
@@ -178,7 +178,7 @@ def test_local_derivatives_equal_grad_of_random_graphs_cut_at_their_names(recipe
         if node.inputs:
             try:
                 expected, largest = cut(graph, node)
-            except DomainError:  # a root of 0 has no derivative, whoever asks for it
+            except DomainError:  # such as the derivative of a root of 0
                 with pytest.raises(DomainError):
                     dict(graph.edges(node))
             else:
@@ -205,10 +205,10 @@ def test_a_derivative_without_a_value_is_a_domain_error() -> None:
         NamedGraph(y).edges(y)
 
 
-# What it is asked for
+# Its methods
 
 
-def test_the_inputs_of_a_named_node_are_named_nodes_in_their_order() -> None:
+def test_inputs_of_a_named_node_are_named_nodes_in_order() -> None:
     x, y = Value(1.5, "x"), Value(2.0, "y")
     a = (y * 3) - x
     z = a.tanh() * x
@@ -224,7 +224,7 @@ def test_labelled_nodes_are_those_that_were_given_their_names() -> None:
     assert NamedGraph(y, names={"y": y}).labelled == {x, y}
 
 
-def test_the_formula_of_one_edge_is_a_symbol_even_where_it_is_a_number() -> None:
+def test_the_formula_of_an_edge_is_an_expression_if_constant_too() -> None:
     x = Value(1.5, "x")
     double = x + x
     product = x * double
@@ -241,7 +241,7 @@ def test_a_node_of_another_graph_is_an_error_that_names_it() -> None:
         NamedGraph(x * x).edges(Value(2.0, "y"))
 
 
-def test_the_symbol_of_a_node_is_its_name_and_of_one_without_a_name_an_error() -> None:
+def test_a_node_has_a_symbol_only_if_it_has_a_name() -> None:
     x = Value(1.5, "x")
     square = x * x
     graph = NamedGraph(square + 1)
@@ -250,7 +250,7 @@ def test_the_symbol_of_a_node_is_its_name_and_of_one_without_a_name_an_error() -
         graph.symbol_of(square)
 
 
-def test_names_that_are_no_mapping_and_outputs_that_are_no_values_are_errors_that_say_so() -> None:
+def test_wrong_types_of_names_and_outputs_are_errors() -> None:
     x = Value(1.5, "x")
     names: Any = ["x"]
     output: Any = 3.0
@@ -260,7 +260,7 @@ def test_names_that_are_no_mapping_and_outputs_that_are_no_values_are_errors_tha
         NamedGraph(output)
 
 
-def test_the_derivative_of_an_activation_is_an_operation_that_can_be_computed_but_not_differentiated() -> None:
+def test_activation_derivatives_are_computed_not_differentiated() -> None:
     prime = activation_derivative(sigmoid)
     assert activation_derivative(sigmoid) is prime
     assert (prime.name, prime.symbol, prime.arity) == ("sigmoid'", "σ'", 1)

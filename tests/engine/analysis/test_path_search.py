@@ -59,7 +59,7 @@ def test_the_sum_over_paths_is_the_gradient_in_random_graphs(recipe: Recipe) -> 
         )
 
 
-def test_a_path_is_its_nodes_and_the_derivative_of_each_by_the_next() -> None:
+def test_a_path_has_nodes_and_the_derivative_of_each_by_the_next() -> None:
     y, x = figure_2()
     first, second = paths(y, x, named=True)
     assert [node.label for node in first.nodes] == ["y", "a_1", "x"]
@@ -100,7 +100,7 @@ def test_a_node_used_twice_by_one_operation_makes_two_paths() -> None:
     assert (count_paths(a * a, a), count_paths(a**2, a)) == (2, 1)
 
 
-def test_a_square_written_as_a_product_doubles_the_paths_and_halves_them() -> None:
+def test_a_square_as_a_product_has_twice_the_paths_of_half_size() -> None:
     E = FIGURE_4.build()
     nodes = nodes_by_label(E)
     x, d = nodes["x_1"], nodes["z_1^(3)"] - nodes["y_1"]
@@ -117,7 +117,7 @@ def test_layers_multiply_the_number_of_paths() -> None:
 
 
 @LARGEST_FIRST
-def test_more_paths_than_atoms_are_counted_and_the_first_ones_listed(largest_first: bool) -> None:
+def test_more_paths_than_atoms_are_counted_and_some_listed(largest_first: bool) -> None:
     x = y = Value(1.0)
     for _ in range(200):
         y = 0.5 * y + 0.25 * y
@@ -142,7 +142,7 @@ def test_a_long_chain_is_one_path(named: bool, largest_first: bool) -> None:
     assert (path.product, count_paths(y, x, named=named)) == (1.0, 1)
 
 
-# Where there are none
+# Without a path
 
 
 def test_no_path_ends_at_a_constant() -> None:
@@ -227,7 +227,7 @@ def test_zero_derivatives_make_paths_whose_product_is_0() -> None:
 
 
 @NAMED
-def test_a_derivative_without_a_value_is_a_domain_error_as_in_backward(named: bool) -> None:
+def test_a_derivative_that_is_not_finite_is_an_error(named: bool) -> None:
     x = Value(0.0, "x")
     with pytest.raises(DomainError, match=r"the derivative of sqrt\(x = 0.0\) is not finite"):
         list(paths(x.sqrt(), x, named=named))
@@ -236,7 +236,7 @@ def test_a_derivative_without_a_value_is_a_domain_error_as_in_backward(named: bo
 # Huge graphs
 
 
-def test_numbers_of_paths_are_kept_no_longer_than_they_are_needed() -> None:
+def test_counts_of_paths_are_dropped_when_they_are_used_up() -> None:
     y, x = doubled(16_000)
     tracemalloc.start()
     try:
@@ -248,7 +248,7 @@ def test_numbers_of_paths_are_kept_no_longer_than_they_are_needed() -> None:
     assert peak < 30e6 < 0.7 * all_at_once
 
 
-def test_the_largest_of_2_to_the_200_paths_are_found_without_walking_the_rest() -> None:
+def test_the_largest_of_2_to_the_200_paths_are_found_at_once() -> None:
     x = y = Value(1.0, "x")
     for i in range(200):
         y = (0.9 if i == 7 else 0.5) * y + 0.25 * y
@@ -258,7 +258,7 @@ def test_the_largest_of_2_to_the_200_paths_are_found_without_walking_the_rest() 
     assert count_paths(y, x) == 2**200
 
 
-def test_a_layer_of_1000_nodes_that_each_read_1000_has_a_million_paths_a_layer() -> None:
+def test_paths_through_layers_of_1000_nodes_are_found_in_time() -> None:
     rng = random.Random(0)
     x = Value(1.0, "x")
     layer = [rng.uniform(0.5, 1.0) * x for _ in range(1000)]
@@ -270,7 +270,7 @@ def test_a_layer_of_1000_nodes_that_each_read_1000_has_a_million_paths_a_layer()
     assert largest == max(w * node.data for w, node in zip(weights, layer[0].inputs[1000:], strict=True))
 
 
-def test_unless_it_is_asked_otherwise_every_operation_is_a_step_and_the_first_input_goes_first() -> None:
+def test_by_default_paths_show_every_operation_first_input_first() -> None:
     y, x = figure_2()
     twice = y.inputs[0]
     a_1, a_2 = twice.inputs[1], y.inputs[1]

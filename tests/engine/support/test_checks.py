@@ -1,4 +1,4 @@
-"""What errors show of what was given: enough to find it, and never more than a line."""
+"""Errors show an argument in at most one line."""
 
 from __future__ import annotations
 

@@ -185,7 +185,7 @@ def test_a_folder_that_is_read_only_is_left_alone(open_folder: Path) -> None:
     assert only_the_old_file_is_there(open_folder / "file.txt")
 
 
-def test_a_file_that_is_read_only_is_left_alone_even_if_its_folder_is_not(open_folder: Path) -> None:
+def test_a_read_only_file_in_a_writable_folder_is_not_replaced(open_folder: Path) -> None:
     os.chmod(open_folder, 0o777)
     path = open_folder / "file.txt"
     path.write_text("old")

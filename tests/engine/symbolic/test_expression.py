@@ -74,7 +74,7 @@ def test_a_deep_formula_is_shown_in_part() -> None:
     assert len(repr(symbol)) < 5000
 
 
-def test_a_rule_that_asks_whether_a_symbol_is_true_is_told_what_to_write() -> None:
+def test_a_rule_that_branches_on_an_expression_is_an_error() -> None:
     with pytest.raises(TypeError, match=r"cannot ask whether a symbol is true: write where\(condition, x, y\)"):
         bool(ExpressionBuilder(exact).symbol("x"))
 
@@ -91,6 +91,6 @@ def test_a_method_of_a_symbol_is_the_operation_of_that_name(name: str) -> None:
     assert op in (maximum, minimum, leaky_relu) or op.arity == 1
 
 
-def test_the_slope_of_leaky_relu_may_be_left_out_of_a_formula_too() -> None:
+def test_leaky_relu_of_an_expression_has_a_default_slope() -> None:
     x = ExpressionBuilder(exact, expand=False).symbol("x")
     assert repr(x.leaky_relu()) == "leaky_relu(x, 0.01)"

@@ -124,7 +124,7 @@ def test_numbers_alone_are_a_leaf() -> None:
 )
 def test_everything_else_is_refused_quickly(text: str) -> None:
     start = time.perf_counter()
-    if text == "sin":  # a variable of that name, which may be confusing, but is no harm
+    if text == "sin":  # a variable of that name, which is harmless
         assert parse_formula(text).label == "sin"
         return
     with pytest.raises((ValueError, DomainError)):
@@ -173,7 +173,7 @@ def test_an_error_shows_the_place_and_what_is_possible(text: str, message: str) 
         parse_formula(text)
 
 
-def test_a_formula_may_be_10_000_characters_long_and_200_operations_deep() -> None:
+def test_the_length_and_the_depth_of_a_formula_are_limited() -> None:
     assert parse_formula("x".ljust(10_000)).label == "x"
     with pytest.raises(ValueError, match="a formula has at most 10000 characters, not 10001"):
         parse_formula("x".ljust(10_001))
@@ -190,14 +190,14 @@ def test_a_formula_that_is_no_text_is_an_error_that_says_so() -> None:
         parse_formula(text)
 
 
-def test_a_formula_that_meets_the_end_of_the_stack_is_nested_too_deep() -> None:
+def test_near_the_recursion_limit_a_formula_is_nested_too_deep() -> None:
     def from_deep_down(depth: int) -> Value:
         return parse_formula("-" * 90 + "x") if depth == 0 else from_deep_down(depth - 1)
 
     used = len(inspect.stack())
     messages = set()
     for left in range(20, 400, 20):
-        with suppress(RecursionError):  # where even the parser has no place
+        with suppress(RecursionError):  # raised by the parser itself
             try:
                 from_deep_down(sys.getrecursionlimit() - used - left)
             except ValueError as error:

@@ -24,7 +24,7 @@ IDS = [f"{name}: {pattern}" for name, pattern in RULES]
 
 
 def run(formula: str, builder: ExpressionBuilder) -> Expression:
-    """What a formula in x, y and z becomes."""
+    """A formula in x, y and z, simplified."""
     symbols = {name: builder.symbol(name) for name in "xyz"}
     result: Expression = eval(formula, {**TABLE, **symbols, "number": builder.constant, "math": math})
     return result
@@ -112,7 +112,7 @@ def test_simplifications_for_readers(formula: str, text: str) -> None:
         ("x + 2", "add(x, 2.0)"),
     ],
 )
-def test_simplifications_for_machines_write_small_whole_powers_as_products(formula: str, text: str) -> None:
+def test_fast_math_writes_small_integer_powers_as_products(formula: str, text: str) -> None:
     assert repr(run(formula, ExpressionBuilder(fast_math))) == text
 
 
