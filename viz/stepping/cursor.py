@@ -106,7 +106,7 @@ class Cursor:
     def _is_within_node(self) -> bool:
         """Whether the steps before and after the position pass back the gradient of the same node."""
         n = self.position
-        return self.steps.forward < n < len(self.steps) and self.steps.node(n) is self.steps.node(n - 1)
+        return self.steps.n_forward < n < len(self.steps) and self.steps.node(n) is self.steps.node(n - 1)
 
     def goto(self: C, n: int) -> C:
         """Go to where n steps are done. Raises ValueError unless n is from 0 to the number of steps."""
@@ -121,14 +121,14 @@ class Cursor:
     def until(self: C, node: Value | str) -> C:
         """Go on until a node's value or gradient is complete. Raises ValueError if both are already."""
         wanted = self.find(node)
-        number = self.steps.completing(wanted, self.position)
+        number = self.steps.next_completing(wanted, self.position)
         if number is None:
             raise ValueError(f"all steps of {self.names.get(wanted, 'a constant')} are done: go back first")
         return self.goto(number)
 
     def finish(self: C) -> C:
         """Go to the end of the current pass."""
-        return self.goto(self.steps.forward if self.position < self.steps.forward else len(self.steps))
+        return self.goto(self.steps.n_forward if self.position < self.steps.n_forward else len(self.steps))
 
     def cont(self: C) -> C:
         """Go on to the next breakpoint or the end."""

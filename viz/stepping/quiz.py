@@ -131,9 +131,9 @@ def _total_mistakes(step: Step, before: float) -> Iterator[tuple[float, str]]:
 
 
 def _mistaken_inputs(step: Step, steps: Recording, factor: float) -> Iterator[tuple[float, str]]:
-    together = sum(edge.local_derivative for edge in steps.edges(step) if edge.input is step.input)
+    together = sum(edge.local_derivative for edge in steps.steps_from(step) if edge.input is step.input)
     yield factor * together, "that is the sum over all edges between the two nodes; each is a path of its own"
-    for other in steps.edges(step):
+    for other in steps.steps_from(step):
         if other.index != step.index:
             yield factor * other.local_derivative, "that is the derivative with respect to another input"
 

@@ -73,14 +73,14 @@ class Recording(Sequence[Step]):
     def __init__(self, order: list[Value], data: array[float]) -> None:
         self._order = order  # below, a node is given by its index in this list
         self._data = data
-        self._made = array("q", [i for i, node in enumerate(order) if node.inputs])
+        self._computed = array("q", [i for i, node in enumerate(order) if node.inputs])
         self._gradients = array("d", bytes(8 * len(order)))
         # With an entry for each backward step:
         self._node, self._index, self._target = array("q"), array("q"), array("q")
         self._local, self._total = array("d"), array("d")
 
     def __len__(self) -> int:
-        return len(self._made) + len(self._node)
+        return len(self._computed) + len(self._node)
 
     @overload
     def __getitem__(self, n: int) -> Step: ...
@@ -94,12 +94,12 @@ class Recording(Sequence[Step]):
         if not -len(self) <= n < len(self):
             raise IndexError(f"step {n} does not exist: there are {len(self)} steps")
         n %= len(self)
-        k = n - self.forward
+        k = n - self.n_forward
         if k <= 0:
             _, node, total = self.result(n)
             return Step(n + 1, "forward" if k < 0 else "backward", node, total)
         target, local = self._target[k], self._local[k]
-        first, end = self._first[target : target + 2]
+        first, end = self._first_by_target[target : target + 2]
         upstream = self._gradients[self._node[k]]  # complete before a node passes it back
         return Step(
             number=n + 1,
@@ -111,32 +111,32 @@ class Recording(Sequence[Step]):
             upstream=upstream,
             local_derivative=local,
             contribution=upstream * local,
-            term=bisect_right(self._to, k, first, end) - first,
+            term=bisect_right(self._by_target, k, first, end) - first,
             terms=end - first,
         )
 
     @property
-    def forward(self) -> int:
+    def n_forward(self) -> int:
         """The number of steps of the forward pass."""
-        return len(self._made)
+        return len(self._computed)
 
     def result(self, n: int) -> tuple[bool, Value, float]:
         """The result of the n-th step, from 0: whether it is a value, the node, and the new number."""
-        k = n - self.forward
+        k = n - self.n_forward
         if k < 0:
-            return True, self._order[self._made[n]], self._data[self._made[n]]
+            return True, self._order[self._computed[n]], self._data[self._computed[n]]
         return False, self._order[self._target[k]], self._total[k]
 
     def node(self, n: int) -> Value:
         """The node that the n-th step, from 0, computes, or whose gradient it passes back."""
-        return self._order[self._made[n] if n < self.forward else self._node[n - self.forward]]
+        return self._order[self._computed[n] if n < self.n_forward else self._node[n - self.n_forward]]
 
     def total_before(self, n: int) -> float | None:
         """The derivative with respect to the target of the n-th step, from 0, before it; None before the first term."""
-        k = n - self.forward
-        first, end = self._first[self._target[k] : self._target[k] + 2]
-        at = bisect_left(self._to, k, first, end)
-        return self._total[self._to[at - 1]] if at > first else None
+        k = n - self.n_forward
+        first, end = self._first_by_target[self._target[k] : self._target[k] + 2]
+        at = bisect_left(self._by_target, k, first, end)
+        return self._total[self._by_target[at - 1]] if at > first else None
 
     def terms(self, step: Step, max_terms: int | None = None) -> list[Step]:
         """The backward steps to the target of a step, up to that step; only the last `max_terms`, if given.
@@ -148,35 +148,35 @@ class Recording(Sequence[Step]):
         """
         if step.phase == "forward":
             return []
-        first = self._first[self._target[step.number - 1 - self.forward]]
+        first = self._first_by_target[self._target[step.number - 1 - self.n_forward]]
         end = first + step.term
-        return self._backward(self._to[first if max_terms is None else max(first, end - max_terms) : end])
+        return self._backward_steps(self._by_target[first if max_terms is None else max(first, end - max_terms) : end])
 
-    def edges(self, step: Step) -> list[Step]:
+    def steps_from(self, step: Step) -> list[Step]:
         """The backward steps from the node of a backward step, including that step."""
-        i = self._node[step.number - 1 - self.forward]
+        i = self._node[step.number - 1 - self.n_forward]
         # Nodes pass their gradients back in reverse order; the first backward step does not come from a node.
         first = bisect_left(self._node, -i, lo=1, key=neg)
-        return self._backward(range(first, bisect_right(self._node, -i, lo=first, key=neg)))
+        return self._backward_steps(range(first, bisect_right(self._node, -i, lo=first, key=neg)))
 
-    def to(self, node: Value) -> list[Step]:
+    def steps_to(self, node: Value) -> list[Step]:
         """All backward steps to a node."""
-        return self._backward(self._steps_to(self._order.index(node)))
+        return self._backward_steps(self._indices_to(self._order.index(node)))
 
-    def _steps_to(self, node: int) -> array[int]:
-        return self._to[self._first[node] : self._first[node + 1]]
+    def _indices_to(self, node: int) -> array[int]:
+        return self._by_target[self._first_by_target[node] : self._first_by_target[node + 1]]
 
-    def _backward(self, which: Iterable[int]) -> list[Step]:
-        return [self[self.forward + k] for k in which]
+    def _backward_steps(self, which: Iterable[int]) -> list[Step]:
+        return [self[self.n_forward + k] for k in which]
 
-    def completing(self, node: Value, after: int) -> int | None:
+    def next_completing(self, node: Value, after: int) -> int | None:
         """The number of the first step after step `after` that completes a node's value or gradient."""
         i = self._order.index(node)
-        numbers = [bisect_left(self._made, i) + 1] if node.inputs else []
-        numbers += [k + 1 + self.forward for k in self._steps_to(i)[-1:]]
+        numbers = [bisect_left(self._computed, i) + 1] if node.inputs else []
+        numbers += [k + 1 + self.n_forward for k in self._indices_to(i)[-1:]]
         return next((number for number in numbers if number > after), None)
 
-    def _add_backward_step(self, node: int, index: int, target: int, local: float) -> None:
+    def add_backward_step(self, node: int, index: int, target: int, local: float) -> None:
         """Add a backward step, which adds to the gradient of `target`; the first goes from the output to itself."""
         self._gradients[target] += local if node == target else self._gradients[node] * local
         self._node.append(node)
@@ -186,13 +186,13 @@ class Recording(Sequence[Step]):
         self._total.append(self._gradients[target])
 
     @cached_property
-    def _to(self) -> array[int]:
+    def _by_target(self) -> array[int]:
         """The backward steps, sorted by their targets."""
         return array("q", sorted(range(len(self._target)), key=self._target.__getitem__))
 
     @cached_property
-    def _first(self) -> array[int]:
-        """The index in `_to` of the first step to each node."""
+    def _first_by_target(self) -> array[int]:
+        """The index in `_by_target` of the first step to each node."""
         times = Counter(self._target)
         return array("q", accumulate((times[node] for node in range(len(self._order))), initial=0))
 
@@ -212,12 +212,12 @@ def record_steps(root: Value) -> Recording:
     steps = Recording(order, array("d", data.values()))
 
     def record(node: Value, derivative: float, edge: Edge) -> float:
-        steps._add_backward_step(position[node], edge.i, position[edge.input], edge.local_derivative)
+        steps.add_backward_step(position[node], edge.i, position[edge.input], edge.local_derivative)
         contribution: float = chain_rule(node, derivative, edge)
         return contribution
 
     if root.op is not ops.constant:
-        steps._add_backward_step(len(order) - 1, 0, len(order) - 1, 1.0)
+        steps.add_backward_step(len(order) - 1, 0, len(order) - 1, 1.0)
         reverse(order, lambda node: present_edges(node, data), 1.0, record)
     return steps
 

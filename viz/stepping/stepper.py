@@ -81,14 +81,14 @@ class Stepper(Cursor):
         """The terms of a node's gradient, as far as they are known; with `made`, all terms of ∂made/∂x."""
         node = self.find(x)
         if made is None:
-            return self.narration.sum(node, self.steps.to(node), self.position)
+            return self.narration.sum(node, self.steps.steps_to(node), self.position)
         output = self.find(made)
         if node not in toposort(output):
             is_reversed = output in toposort(node)
             hint = f"; the output comes first: sum {self.names[node]} {self.names[output]}" if is_reversed else ""
             raise ValueError(f"{self._name(output)} does not depend on {self._name(node)}{hint}")
         steps = record_steps(output)
-        return Narration(output, self.names).sum(node, steps.to(node), len(steps))
+        return Narration(output, self.names).sum(node, steps.steps_to(node), len(steps))
 
     def state(self, x: Value | str) -> DisplayText:
         """A node's formula, value and gradient, as far as they are known."""
@@ -119,7 +119,7 @@ class Stepper(Cursor):
 
         Raises ValueError if all steps are done.
         """
-        ahead = max(self.position, self.steps.forward + 1)  # the first backward step does not go along an edge
+        ahead = max(self.position, self.steps.n_forward + 1)  # the first backward step does not go along an edge
         if ahead >= len(self.steps):
             raise ValueError("all steps are done; go back first")
         step = self.steps[ahead]

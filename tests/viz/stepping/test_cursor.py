@@ -242,9 +242,9 @@ def test_a_recording_is_a_sequence_that_stores_few_numbers() -> None:
     for step in steps:
         if step.input is not None:
             same = [s for s in steps if s.phase == "backward" and s.target is step.target]
-            assert steps.to(step.target) == same
+            assert steps.steps_to(step.target) == same
             assert steps.terms(step) == same[: step.term]
-            assert steps.edges(step) == [s for s in steps if s.input is not None and s.node is step.node]
+            assert steps.steps_from(step) == [s for s in steps if s.input is not None and s.node is step.node]
             assert steps.total_before(step.number - 1) == (same[step.term - 2].total if step.term > 1 else None)
 
 
