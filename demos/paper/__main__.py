@@ -32,30 +32,28 @@ def main(arguments: list[str] | None = None) -> int:
         network = network_from_options(options)
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    commands = Commands(options, network)
+    commands, problem = Commands(options, network), ""
     try:
         is_printable = can_print_formulas(sys.stdout) or FORMATS[options.style].is_source
         with redirect_stdout(sys.stdout if is_printable else AsciiStream(sys.stdout)):
             COMMANDS[options.part](commands)
     except DrawingError as error:
-        print(f"The figures could not be drawn. {error}", file=sys.stderr)
-        return 1
+        problem = f"The figures could not be drawn. {error}"
     except BrokenPipeError:
         raise
     except ArithmeticError as error:
-        print(f"This network's numbers are too large or too small to compute with: {error}", file=sys.stderr)
-        return 1
+        problem = f"This network's numbers are too large or too small to compute with: {error}"
     except ValueError as error:
-        print(f"This network cannot be shown: {error}", file=sys.stderr)
-        return 1
+        problem = f"This network cannot be shown: {error}"
     except OSError as error:
-        print(f"Something could not be written: {error}", file=sys.stderr)
-        return 1
-    if commands.agreement.wrong:
-        wrong = commands.agreement.wrong
+        problem = f"Something could not be written: {error}"
+    wrong = commands.agreement.wrong
+    if wrong and not problem:
         verdict = "1 number DISAGREES, and is" if wrong == 1 else f"{wrong} numbers DISAGREE, and are"
         where = ": python -m demos.paper all" if options.part == "summary" else "."
-        print(f"{verdict} marked with ✗{where}", file=sys.stderr)
+        problem = f"{verdict} marked with ✗{where}"
+    if problem:
+        print(problem, file=sys.stderr)
         return 1
     if options.part in ("summary", "all"):
         print(f"All {commands.agreement.compared:,} numbers that were computed in two ways agree.")

@@ -74,20 +74,12 @@ def derivative_pairs(instance: NetworkInstance) -> Iterator[Pair]:
     table: BackpropagationTable = backpropagation_table(instance.E)
     for _, block in table.blocks():
         for row in block:
-            yield Pair(
-                f"{instance.name}: ∂E/∂{row.variable.label}",
-                row.number,
-                row.variable.grad,
-                scale=instance.scale[row.variable.label],
-            )
+            label = row.variable.label
+            yield Pair(f"{instance.name}: ∂E/∂{label}", row.number, row.variable.grad, scale=instance.scale[label])
         if HAS_NUMPY and _layer(block)[0] is not Role.TARGET:
             for row, entry in zip(block, _numpy_gradient(instance, block), strict=True):
-                yield Pair(
-                    f"{instance.name}, matrix form: ∂E/∂{row.variable.label}",
-                    entry,
-                    row.number,
-                    scale=instance.scale[row.variable.label],
-                )
+                where = f"{instance.name}, matrix form: ∂E/∂{row.variable.label}"
+                yield Pair(where, entry, row.number, scale=instance.scale[row.variable.label])
 
 
 def _layer(block: list[TableRow]) -> tuple[Role, int]:

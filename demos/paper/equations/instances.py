@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -115,10 +115,9 @@ class NetworkInstance:
         Where terms cancel, the rounding error is in proportion to these, not to the sum.
         """
         values: dict[str, float] = {}
-        for k in range(1, self.K + 1):
-            for a, z, row in zip(self.a[k], self.z[k], self.w[k], strict=True):
-                values[a.label] = sum(abs(w.data * x.data) for w, x in zip(row, self.z[k - 1], strict=True))
-                values[z.label] = 1.0
+        for a, z, row, inputs in self.units():
+            values[a.label] = sum(abs(w.data * x.data) for w, x in zip(row, inputs, strict=True))
+            values[z.label] = 1.0
         worst = max(1.0, *values.values())
         values = {label: size * worst for label, size in values.items()}
         size: dict[str, float] = {}
@@ -132,6 +131,12 @@ class NetworkInstance:
                 passed = zip(self.a[k], self.w[k], strict=True)
                 size[x.label] = sum(size[a.label] * abs(row[j].data) for a, row in passed)
         return values, size
+
+    def units(self) -> Iterator[tuple[Value, Value, list[Value], list[Value]]]:
+        """Of every unit, layer by layer: a and z, its weights, and the inputs that they multiply."""
+        for k in range(1, self.K + 1):
+            for a, z, row in zip(self.a[k], self.z[k], self.w[k], strict=True):
+                yield a, z, row, self.z[k - 1]
 
     @property
     def weights(self) -> list[Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 
 from demos.paper.checks import DIFFERENCE_TOLERANCE, Pair
 from demos.paper.equations.instances import Instances, NetworkInstance, sigma, sigma_prime
@@ -33,9 +34,8 @@ def _difference_scale(instance: NetworkInstance) -> float:
 @register("22 25 29 36 S2", "3.1 3.1 3.1 4.1 5.1", equal(z_ik, sigma_of(a_ik)), "graph", "formula")
 def _eq_22(instances: Instances) -> Pairs:
     for instance in instances.networks:
-        for k in range(1, instance.K + 1):
-            for z, a in zip(instance.z[k], instance.a[k], strict=True):
-                yield Pair(_at(instance, z.label), z.data, sigma(a.data))
+        for a, z, _, _ in instance.units():
+            yield Pair(_at(instance, z.label), z.data, sigma(a.data))
 
 
 x_1, x_2, w_11, w_12 = symbols("x_1", "x_2", "w_11^(1)", "w_12^(1)")
@@ -59,10 +59,9 @@ forward_sum = sum_over("j", "N_{k-1}", w_ijk * z_below)
 @register("24 27 34 S1", "3.1 3.1 4.1 5.1", equal(a_ik, forward_sum), "graph", "formula")
 def _eq_24(instances: Instances) -> Pairs:
     for instance in instances.networks:
-        for k in range(1, instance.K + 1):
-            for a, row in zip(instance.a[k], instance.w[k], strict=True):
-                products = [w.data * z.data for w, z in zip(row, instance.z[k - 1], strict=True)]
-                yield Pair(_at(instance, a.label), a.data, math.fsum(products), scale=instance.value_scale[a.label])
+        for a, _, row, inputs in instance.units():
+            products = [w.data * z.data for w, z in zip(row, inputs, strict=True)]
+            yield Pair(_at(instance, a.label), a.data, math.fsum(products), scale=instance.value_scale[a.label])
 
 
 shape = symbol("N_k").apply(CROSS, (symbol("N_k"), symbol("N_{k-1}")))
@@ -78,22 +77,23 @@ def _eq_26(instances: Instances) -> Pairs:
             yield Pair(_at(instance, f"columns of W^({k})"), W.shape[1], len(instance.z[k - 1]))
 
 
+def _vector_pairs(instance: NetworkInstance, vectors: Mapping[int, Iterable[float]], nodes: list[list[Value]]) -> Pairs:
+    for k, vector in vectors.items():
+        for entry, node in zip(vector, nodes[k], strict=True):
+            scale = instance.value_scale.get(node.label, 0.0)  # inputs are the same numbers
+            yield Pair(_at(instance, node.label), float(entry), node.data, scale=scale)
+
+
 @register("28 35 S3", "3.1 4.1 5.1", equal(a_vector, W * z_vector_below), "NumPy", "graph", is_matrix=True)
 def _eq_28(instances: Instances) -> Pairs:
     for instance in instances.networks:
-        for k, a in instance.matrix_forward().a.items():
-            for number, node in zip(a, instance.a[k], strict=True):
-                scale = instance.value_scale.get(node.label, 0.0)  # inputs are the same numbers
-                yield Pair(_at(instance, node.label), float(number), node.data, scale=scale)
+        yield from _vector_pairs(instance, instance.matrix_forward().a, instance.a)
 
 
 @register("30 37 S4", "3.1 4.1 5.1", equal(z_vector, sigma_of(a_vector)), "NumPy", "graph", is_matrix=True)
 def _eq_30(instances: Instances) -> Pairs:
     for instance in instances.networks:
-        for k, z in instance.matrix_forward().z.items():
-            for number, node in zip(z, instance.z[k], strict=True):
-                scale = instance.value_scale.get(node.label, 0.0)  # inputs are the same numbers
-                yield Pair(_at(instance, node.label), float(number), node.data, scale=scale)
+        yield from _vector_pairs(instance, instance.matrix_forward().z, instance.z)
 
 
 w_i = symbol("w_i")
@@ -117,10 +117,9 @@ def _eq_31(instances: Instances) -> Pairs:
 @register("32", "3.2", equal(partial(a_ik, w_ijk), z_below), "grad of each a", "formula", erratum="D4")
 def _eq_32(instances: Instances) -> Pairs:
     for instance in instances.networks:
-        for k in range(1, instance.K + 1):
-            for a, row in zip(instance.a[k], instance.w[k], strict=True):
-                for w, z, slope in zip(row, instance.z[k - 1], grad(a, row), strict=True):
-                    yield Pair(_at(instance, f"∂{a.label}/∂{w.label}"), slope, z.data)
+        for a, _, row, inputs in instance.units():
+            for w, z, slope in zip(row, inputs, grad(a, row), strict=True):
+                yield Pair(_at(instance, f"∂{a.label}/∂{w.label}"), slope, z.data)
 
 
 xs, ys = symbols("x_1", "x_2", "x_3"), symbols("y_1", "y_2", "y_3")
@@ -145,16 +144,10 @@ backward_sum = sum_over("j", "N_{k+1}", delta_next * w_next)
 def _hidden_deltas(instances: Instances) -> Pairs:
     for instance in instances.networks:
         for k in range(1, instance.K):
+            above = list(zip(instance.a[k + 1], instance.w[k + 1], strict=True))
             for i, a in enumerate(instance.a[k]):
-                passed_back = [
-                    next_a.grad * row[i].data for next_a, row in zip(instance.a[k + 1], instance.w[k + 1], strict=True)
-                ]
-                yield Pair(
-                    _at(instance, f"∂E/∂{a.label}"),
-                    a.grad,
-                    sigma_prime(a.data) * math.fsum(passed_back),
-                    scale=instance.scale[a.label],
-                )
+                delta = sigma_prime(a.data) * math.fsum(next_a.grad * row[i].data for next_a, row in above)
+                yield Pair(_at(instance, f"∂E/∂{a.label}"), a.grad, delta, scale=instance.scale[a.label])
 
 
 _delta_rule = equal(delta_ik, partial(E, a_ik), slope_of(a_ik) * backward_sum)
@@ -187,10 +180,9 @@ def _eq_39(instances: Instances) -> Pairs:
 )
 def _eq_40(instances: Instances) -> Pairs:
     for instance in instances.networks:
-        for k in range(1, instance.K + 1):
-            for a, row in zip(instance.a[k], instance.w[k], strict=True):
-                for w, z in zip(row, instance.z[k - 1], strict=True):
-                    yield Pair(_at(instance, f"∂E/∂{w.label}"), w.grad, a.grad * z.data)
+        for a, _, row, inputs in instance.units():
+            for w, z in zip(row, inputs, strict=True):
+                yield Pair(_at(instance, f"∂E/∂{w.label}"), w.grad, a.grad * z.data)
         for w, slope in zip(instance.weights, numerical_gradient(instance.E, instance.weights), strict=True):
             yield Pair(
                 _at(instance, f"∂E/∂{w.label}, difference"),
