@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
+from contextlib import redirect_stdout
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -78,11 +80,18 @@ def test_the_figures_are_those_of_the_paper(theme: str) -> None:
         assert dot_text(shown[name]) == paper[name]
 
 
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page that the command writes."""
+    folder, printed = tmp_path_factory.mktemp("gallery"), io.StringIO()
+    with redirect_stdout(printed):
+        assert main(["--out", str(folder)]) == 0
+    assert printed.getvalue() == f"The gallery: {folder / 'gallery.html'}\n"
+    return (folder / "gallery.html").read_text(encoding="utf-8")
+
+
 @needs_dot
-def test_the_page_needs_no_other_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--out", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == f"The gallery: {tmp_path / 'gallery.html'}\n"
-    text = (tmp_path / "gallery.html").read_text(encoding="utf-8")
+def test_the_page_needs_no_other_file(text: str) -> None:
     page = Page(text)
     ids = Counter(attributes["id"] for _, attributes in page.tags if "id" in attributes)
     assert max(ids.values()) == 1
@@ -100,9 +109,7 @@ def test_the_page_needs_no_other_file(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 @needs_dot
-def test_each_theme_can_be_chosen(tmp_path: Path) -> None:
-    main(["--out", str(tmp_path)])
-    text = (tmp_path / "gallery.html").read_text(encoding="utf-8")
+def test_each_theme_can_be_chosen(text: str) -> None:
     inputs = [attributes for tag, attributes in Page(text).tags if tag == "input"]
     assert [choice["id"] for choice in inputs if "checked" in choice] == ["auto"]
     labels = {attributes["for"] for tag, attributes in Page(text).tags if tag == "label"}

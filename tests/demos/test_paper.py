@@ -306,7 +306,7 @@ def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
 
 def test_many_paths_are_not_all_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "net.json"
-    square = [[0.1 * (i - j) for j in range(6)] for i in range(6)]
-    file.write_text(json.dumps({"x": [1] * 6, "y": [0] * 6, "weights": [square] * 4}))
+    square = [[0.1 * (i - j) for j in range(4)] for i in range(4)]
+    file.write_text(json.dumps({"x": [1] * 4, "y": [0] * 4, "weights": [square] * 4}))
     main(["--out", str(tmp_path), "--network", str(file)])
     assert "paths with smaller products" in capsys.readouterr().out

@@ -472,7 +472,7 @@ def test_networks_of_where_units_are_compiled_in_time() -> None:
     units = inputs = [Value(rng.uniform(-1.0, 1.0)) for _ in range(4)]
     weights: list[Value] = []
     for _ in range(4):
-        rows = [[Value(rng.uniform(-1.0, 1.0)) for _ in units] for _ in range(12)]
+        rows = [[Value(rng.uniform(-1.0, 1.0)) for _ in units] for _ in range(by_night(8, 12))]
         weights += [w for row in rows for w in row]
         sums = [dot(row, units) for row in rows]
         units = [where(greater(a, 0.0), a, 0.0) for a in sums]

@@ -159,6 +159,7 @@ def test_arrows_touch_boxes_at_both_ends_at_any_slope(options: dict[str, Any], d
 
 
 @needs_dot
+@pytest.mark.once
 def test_two_hundred_nodes_are_laid_out_in_seconds() -> None:
     """With boxes smaller than the default node of Graphviz, `dot` 2.43 took minutes for this graph."""
     y = x = Value(0.5, "x")

@@ -211,6 +211,7 @@ SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivat
 
 
 @needs_dot
+@pytest.mark.once
 @pytest.mark.parametrize("sizes", by_night(SIZES[-2:], SIZES))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("shown", SHOWN, ids=["labels", "values", "derivatives"])
