@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
 
-from viz.drawing.canvas import NUMBER_SIZE
+from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Diagram
 from viz.drawing.drawing import Drawing
 from viz.drawing.layout import Circle
@@ -51,7 +51,7 @@ class AnimatedSvg:
     def reveal(self, circle: Circle, half: int, is_derivative: bool, beat: int) -> None:
         """Let a number appear in one half of a circle, and highlight the circle."""
         group = self._groups[self._names[circle]]
-        numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == NUMBER_SIZE]
+        numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == FontSize.NUMBER]
         self._animate(numbers[2 * half + is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
         self._highlight(group, beat)
 

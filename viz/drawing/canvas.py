@@ -18,15 +18,12 @@ from viz.drawing.themes import THEMES, Theme
 Point = tuple[float, float]
 LabelRow = tuple[str, ...]  # each label is a symbol or any text
 
-SYMBOL_SIZE, ARROW_SYMBOL_SIZE, ARROW_NUMBER_SIZE, NUMBER_SIZE, NOTE_SIZE, HEADING_SIZE, DOTS_SIZE = (
-    20,
-    16,
-    12,
-    10,
-    14,
-    20,
-    32,
-)  # sizes of type, in points
+
+class FontSize:
+    """The sizes of type, in points."""
+
+    SYMBOL, ARROW_SYMBOL, ARROW_NUMBER, NUMBER = 20, 16, 12, 10
+    NOTE, HEADING, DOTS = 14, 20, 32
 
 
 class Canvas:

@@ -9,32 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from viz.drawing import dot_labels
-from viz.drawing.canvas import (
-    ARROW_SYMBOL_SIZE,
-    DOTS_SIZE,
-    HEADING_SIZE,
-    NOTE_SIZE,
-    NUMBER_SIZE,
-    SYMBOL_SIZE,
-    Canvas,
-    LabelRow,
-    Point,
-    format_label_row,
-    format_table_row,
-)
+from viz.drawing import dot_labels, layout
+from viz.drawing.canvas import Canvas, FontSize, LabelRow, Point, format_label_row, format_table_row
 from viz.drawing.drawing import Drawing
-from viz.drawing.layout import (
-    Arrow,
-    Circle,
-    LabelPlacement,
-    NodeText,
-    arrow_label_size,
-    bias_width,
-    corners_around,
-    place_circles,
-    stretch_to_fill,
-)
+from viz.drawing.layout import Arrow, Circle, LabelPlacement, NodeText
 from viz.drawing.themes import THEMES, Theme
 
 # Lengths in inches.
@@ -86,9 +64,9 @@ class Diagram:
     def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
         """Compute the positions of the circles and draw them. Raises ValueError for an unknown direction or format."""
         canvas = Canvas(direction, theme)
-        placements = place_circles(self.circles, self.arrows, canvas.is_level)
+        placements = layout.place_circles(self.circles, self.arrows, canvas.is_level)
         if isinstance(theme.size, (tuple, list)):
-            stretch_to_fill(self.circles, *(theme.size if canvas.is_level else theme.size[::-1]))
+            layout.stretch_to_fill(self.circles, *(theme.size if canvas.is_level else theme.size[::-1]))
         names = {circle: f"n{i}" for i, circle in enumerate(self.circles, 1)}
         for circle, name in names.items():
             _draw_circle(canvas, name, circle)
@@ -100,7 +78,7 @@ class Diagram:
             elif arrow.is_cut:
                 _draw_stubs(canvas, f"e{i}", ends, arrow, style)
             else:
-                corners = corners_around(arrow, self.circles, lane=i)
+                corners = layout.corners_around(arrow, self.circles, lane=i)
                 _draw_line(canvas, f"e{i}", ends, corners, style)
                 if arrow.label:
                     _draw_label(canvas, i, arrow, corners, placement)
@@ -117,7 +95,7 @@ class Diagram:
         if self.headings:
             y += away
         for i, (at, heading) in enumerate(self.headings.items(), 1):
-            canvas.text(f"h{i}", heading, HEADING_SIZE, (self._x(at), y))
+            canvas.text(f"h{i}", heading, FontSize.HEADING, (self._x(at), y))
         if self.steps:
             y += away
         for column, numbers in self.steps.items():
@@ -133,20 +111,22 @@ class Diagram:
         cuts = {arrow.columns: arrow.head.is_faint for arrow in self.arrows if arrow.is_cut}
         for i, (columns, is_faint) in enumerate(cuts.items(), 1):
             color = canvas.theme.faint if is_faint else canvas.theme.ink
-            canvas.text(f"d{i}", ("…",), DOTS_SIZE, (self._x(sum(columns) / 2), 0.0), fontcolor=color)
+            canvas.text(f"d{i}", ("…",), FontSize.DOTS, (self._x(sum(columns) / 2), 0.0), fontcolor=color)
 
     def _draw_notes(self, canvas: Canvas) -> None:
         """Notes are below the circles in every direction."""
         xs, ys = [circle.x for circle in self.circles], [circle.y for circle in self.circles]
-        below = 0.2 if any(circle.below for circle in self.circles) else 0.0
-        away = max(circle.radius for circle in self.circles) + NOTE_LINE_HEIGHT + below
+        texts = 0.2 if any(circle.below for circle in self.circles) else 0.0
+        away = max(circle.radius for circle in self.circles) + NOTE_LINE_HEIGHT + texts
         middle = (min(xs) + max(xs)) / 2
         at = {"TB": (max(xs) + away, 0.0), "BT": (min(xs) - away, 0.0)}.get(canvas.direction, (middle, min(ys) - away))
         if self.notes_width:
             canvas.point("left", at, (-self.notes_width / 2, 0.0))
             canvas.point("right", at, (self.notes_width / 2, 0.0))
         for i, note in enumerate(self.notes):
-            canvas.text(f"l{i + 1}", note, NOTE_SIZE, at, (0.0, -i * NOTE_LINE_HEIGHT), fontcolor=canvas.theme.title)
+            canvas.text(
+                f"l{i + 1}", note, FontSize.NOTE, at, (0.0, -i * NOTE_LINE_HEIGHT), fontcolor=canvas.theme.title
+            )
 
     def _x(self, column: float) -> float:
         """The position of a column, or between two columns."""
@@ -157,9 +137,9 @@ class Diagram:
 
 def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
     """A circle and the texts around it; in a picture that leads downwards, those above it are at its left."""
-    at, radius, size, theme = circle.at, circle.radius, NUMBER_SIZE + 1, canvas.theme
+    at, radius, size, theme = circle.at, circle.radius, FontSize.NUMBER + 1, canvas.theme
     if circle.is_dots:
-        canvas.text(name, ("⋮",), DOTS_SIZE, at, fontcolor=theme.faint if circle.is_faint else theme.ink)
+        canvas.text(name, ("⋮",), FontSize.DOTS, at, fontcolor=theme.faint if circle.is_faint else theme.ink)
         return
     faint = {"color": theme.faint} if circle.is_faint else {}
     canvas.circle(name, at, radius, _inside(circle, theme), **(theme.marked() if circle.is_marked else faint))
@@ -168,15 +148,15 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         canvas.text(f"{name}a", tuple(parts), size, at, (0.0, radius + 0.16))
     elif circle.above:
         rows = [format_label_row((text,), size) for half in circle.above for text in (half.symbol, half.value) if text]
-        canvas.rows(f"{name}a", "".join(rows), at, (-radius - bias_width(circle) / 2 - 0.05, 0.0))
+        canvas.rows(f"{name}a", "".join(rows), at, (-radius - layout.bias_width(circle) / 2 - 0.05, 0.0))
     if circle.below:
         at_right = (radius + dot_labels.label_width(circle.below, size) / 2 + 0.05, 0.0)
         canvas.text(f"{name}b", (circle.below,), size, at, (0.0, -radius - 0.14) if canvas.is_level else at_right)
     if circle.before:
-        canvas.text(f"{name}c", circle.before, ARROW_SYMBOL_SIZE, at, (-radius - 0.35, 0.0))
+        canvas.text(f"{name}c", circle.before, FontSize.ARROW_SYMBOL, at, (-radius - 0.35, 0.0))
     if circle.note:
         canvas.point(f"{name}d", at, (-radius / 2, 0.0))
-        canvas.text(f"{name}e", circle.note, ARROW_SYMBOL_SIZE, at, (-radius / 2, -radius - 1.25))
+        canvas.text(f"{name}e", circle.note, FontSize.ARROW_SYMBOL, at, (-radius / 2, -radius - 1.25))
         canvas.line(f"{name}d", f"{name}e", dir="none", color=theme.tie, penwidth=theme.thick(0.8))
 
 
@@ -195,11 +175,11 @@ def _inside(circle: Circle, theme: Theme) -> str:
 
 def _stack(half: NodeText, theme: Theme, is_split: bool) -> str:
     """A symbol above its numbers."""
-    lines = [dot_labels.to_dot(half.symbol, SYMBOL_SIZE)]
+    lines = [dot_labels.to_dot(half.symbol, FontSize.SYMBOL)]
     if half.value:
-        lines.append(dot_labels.to_dot(half.value, NUMBER_SIZE))
+        lines.append(dot_labels.to_dot(half.value, FontSize.NUMBER))
     if half.derivative:
-        lines.append(theme.derivative(dot_labels.to_dot(half.derivative, NUMBER_SIZE)))
+        lines.append(theme.derivative(dot_labels.to_dot(half.derivative, FontSize.NUMBER)))
     if len(lines) == 1:
         return lines[0]
     rows = "".join(format_table_row([line]) for line in lines)
@@ -232,12 +212,12 @@ def _draw_label(canvas: Canvas, i: int, arrow: Arrow, corners: list[Point], labe
     """A label with its value on the first straight part of an arrow, or the second if it has corners."""
     stops = [arrow.tail.at, *corners, arrow.head.at]
     start, end = stops[1:3] if corners else stops
-    rows = format_label_row((arrow.label,), arrow_label_size(arrow.label, canvas.is_level))
+    rows = format_label_row((arrow.label,), layout.arrow_label_size(arrow.label, canvas.is_level))
     if arrow.value and labels.values == "below":
-        rows += format_label_row((arrow.value,), NUMBER_SIZE)
+        rows += format_label_row((arrow.value,), FontSize.NUMBER)
     elif arrow.value and labels.values == "beside":
-        value = dot_labels.to_dot(f"\u00a0{arrow.value}", NUMBER_SIZE)
-        rows = format_table_row([dot_labels.to_dot(arrow.label, ARROW_SYMBOL_SIZE), value])
+        value = dot_labels.to_dot(f"\u00a0{arrow.value}", FontSize.NUMBER)
+        rows = format_table_row([dot_labels.to_dot(arrow.label, FontSize.ARROW_SYMBOL), value])
     at = _point_between(start, end, (i % 3 + 1) / 4 if corners else labels.fraction)
     canvas.rows(f"e{i}", rows, at, (0.0, -0.35 if arrow.is_under else 0.0))
 
@@ -261,4 +241,6 @@ def _draw_pass_arrow(canvas: Canvas, name: str, pass_arrow: PassArrow, ends: Poi
     canvas.point(f"{name}t", (head, y))
     canvas.line(f"{name}f", f"{name}t", color=canvas.theme.sweep, penwidth="7", arrowsize="1.1")
     away = 0.27 if canvas.is_level else 0.05 * len(pass_arrow.title) + 0.2
-    canvas.text(name, (pass_arrow.title,), ARROW_SYMBOL_SIZE, (sum(ends) / 2, y + away), fontcolor=canvas.theme.title)
+    canvas.text(
+        name, (pass_arrow.title,), FontSize.ARROW_SYMBOL, (sum(ends) / 2, y + away), fontcolor=canvas.theme.title
+    )

@@ -21,7 +21,7 @@ from engine.labels import short_labels
 from engine.symbolic.expression import Expression
 from viz.drawing import dot_labels
 from viz.drawing.animation import REST_BEATS, AnimatedSvg
-from viz.drawing.canvas import NOTE_SIZE
+from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Diagram
 from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import MAX_NODES, Drawing, check_names, html_image
@@ -121,7 +121,7 @@ class Film:
         >>> len(Film(2 * Value(1.5, "x")).frames())
         3
         """
-        width = max(dot_labels.label_width(beat.caption, NOTE_SIZE) for beat in self.beats)
+        width = max(dot_labels.label_width(beat.caption, FontSize.NOTE) for beat in self.beats)
         return [self._frame(i, width).draw(theme=self.theme) for i in range(len(self.beats))]
 
     def _frame(self, i: int, width: float) -> Diagram:

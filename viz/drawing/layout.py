@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, product
 
 from engine.labels import parse_label
-from viz.drawing.canvas import ARROW_NUMBER_SIZE, ARROW_SYMBOL_SIZE, NUMBER_SIZE, LabelRow, Point
+from viz.drawing.canvas import FontSize, LabelRow, Point
 from viz.drawing.dot_labels import label_width
 
 MIN_ROW_GAP = 0.45  # between circles above each other
@@ -175,12 +175,12 @@ def _min_row_gap(circle: Circle, is_level: bool) -> float:
     if is_level:
         return 0.6 if circle.above and circle.below else 0.0
     width = bias_width(circle) if circle.above else 0.0
-    return width + 0.25 + (label_width(circle.below, NUMBER_SIZE + 1) if circle.below else 0.0)
+    return width + 0.25 + (label_width(circle.below, FontSize.NUMBER + 1) if circle.below else 0.0)
 
 
 def bias_width(circle: Circle) -> float:
     """The width of the texts above a circle, each value below its symbol."""
-    return max(label_width(text, NUMBER_SIZE + 1) for half in circle.above for text in (half.symbol, half.value))
+    return max(label_width(text, FontSize.NUMBER + 1) for half in circle.above for text in (half.symbol, half.value))
 
 
 def _place_labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[LabelPlacement | None, float]:
@@ -232,12 +232,12 @@ def _breadth(arrow: Arrow, values: str, is_level: bool) -> float:
         height = LABEL_HEIGHT + (VALUE_HEIGHT if value else 0.0)
         return height if parse_label(arrow.label) else 0.28
     width = label_width(arrow.label, arrow_label_size(arrow.label, is_level))
-    return max(width, label_width(value, NUMBER_SIZE)) + 0.04
+    return max(width, label_width(value, FontSize.NUMBER)) + 0.04
 
 
 def arrow_label_size(label: str, is_level: bool) -> int:
     """The size of type of a label on an arrow: small for numbers side by side."""
-    return ARROW_SYMBOL_SIZE if is_level or parse_label(label) else ARROW_NUMBER_SIZE
+    return FontSize.ARROW_SYMBOL if is_level or parse_label(label) else FontSize.ARROW_NUMBER
 
 
 def _min_column_distance(arrows: list[Arrow], labels: LabelPlacement, is_level: bool) -> float:
@@ -255,7 +255,7 @@ def _half_length(arrow: Arrow, values: str, is_level: bool) -> float:
     value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
     half = 0.06 * len(arrow.label) + 0.1
     if parse_label(arrow.label):
-        half = max(0.35, label_width(arrow.label, ARROW_SYMBOL_SIZE) / 2 + 0.1)
+        half = max(0.35, label_width(arrow.label, FontSize.ARROW_SYMBOL) / 2 + 0.1)
     return half + value if values == "beside" else max(half, value)
 
 

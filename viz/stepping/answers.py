@@ -58,7 +58,7 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
         if name:
             return Value(known[name], name), end
         if word:
-            raise _unknown(_NAME.match(text, at) or word, known)
+            raise _unknown_node(_NAME.match(text, at) or word, known)
         return None
 
     return parse_with_names(text.strip().translate(PRINTED_SIGNS), name_at).data
@@ -76,7 +76,7 @@ def _derivative(op: Op) -> Op:
     return Op(f"{op.name}'", f"{op.symbol}'", derivative, [derivative], is_primitive=True, needs=op.needs)
 
 
-def _unknown(found: re.Match[str], known: Mapping[str, float]) -> ValueError:
+def _unknown_node(found: re.Match[str], known: Mapping[str, float]) -> ValueError:
     name = found[0]
     for i in range(1, len(name)):
         if name[:i] in known and name[i:] in known:

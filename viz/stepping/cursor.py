@@ -14,7 +14,7 @@ from typing import TypeVar
 from engine import Value, forward, toposort
 from engine._support import checks
 from engine._support.suggestions import did_you_mean_or_list
-from viz.stepping.node_names import name_nodes, spellings
+from viz.stepping.node_names import by_spelling, name_nodes
 from viz.stepping.recording import Step, forward_order, record_steps
 
 C = TypeVar("C", bound="Cursor")
@@ -42,8 +42,8 @@ class Cursor:
         originals = forward_order(root)
         copies: dict[int, Value] = {}
         self.root: Value = deepcopy(root, copies)
-        self._own: dict[Value, Value] = {original: copies[id(original)] for original in originals}
-        self._own |= {copy: copy for copy in self._own.values()}
+        self._copies: dict[Value, Value] = {original: copies[id(original)] for original in originals}
+        self._copies |= {copy: copy for copy in self._copies.values()}
         self.names = name_nodes(toposort(self.root))
         self._by_name = {name: node for node, name in self.names.items()}
         self.breakpoints: set[Value] = set()
@@ -68,8 +68,8 @@ class Cursor:
     def find(self, node: Value | str) -> Value:
         """The node in the cursor's copy of the graph. Raises ValueError, which suggests names, if it is unknown."""
         if isinstance(node, Value):
-            if node in self._own:
-                return self._own[node]
+            if node in self._copies:
+                return self._copies[node]
             raise ValueError(f"{node!r} is not in this graph")
         found = self._by_name.get(node) or self._by_spelling.get(node) if isinstance(node, str) else None
         if found is not None:
@@ -78,7 +78,7 @@ class Cursor:
 
     @cached_property
     def _by_spelling(self) -> dict[str, Value]:
-        return spellings(self._by_name)
+        return by_spelling(self._by_name)
 
     def next(self: C, k: int = 1) -> C:
         """Do the remaining steps of the current node, or all steps of the next; k times."""

@@ -24,12 +24,12 @@ def name_nodes(order: list[Value]) -> dict[Value, str]:
     }
 
 
-def spellings(by_name: Mapping[str, T]) -> dict[str, T]:
+def by_spelling(by_name: Mapping[str, T]) -> dict[str, T]:
     """Return a mapping that also has the printed spellings of its names: in Unicode, in ASCII, and the short ones.
 
     If a spelling is also a name, it stays that name; if two names share a spelling, the first has it.
 
-    >>> sorted(spellings({"z_1^(3)": 0.5}))
+    >>> sorted(by_spelling({"z_1^(3)": 0.5}))
     ['z^(3)', 'z_1^(3)', 'z⁽³⁾', 'z₁⁽³⁾']
     """
     found = dict(by_name)
