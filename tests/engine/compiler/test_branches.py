@@ -14,7 +14,7 @@ from engine.op import TABLE, Selected
 from engine.sweep import present_edges, reverse
 from tests.engine.compiler.agreement import assert_near
 from tests.engine.compiler.backends import both_backends
-from tests.engine.compiler.test_straight_line import run
+from tests.engine.compiler.printed_modules import load_function
 
 Graph = Callable[[Value], Any]
 
@@ -94,9 +94,9 @@ def test_printed_programs_do_too(graph: Graph, points: list[tuple[float, float, 
     x = Value(1.5, "x")
     program = compile(graph(x), [x], backend="python")
     for at, value, slope in points:
-        found, [derivative] = run(program.source)(at, [])
+        found, [derivative] = load_function(program.source)(at, [])
         assert_near([found, derivative], [value, slope], 1e-15)
-    found, [derivative] = run(program.source_for("numpy"))(np.array([at for at, _, _ in points]), [])
+    found, [derivative] = load_function(program.source_for("numpy"))(np.array([at for at, _, _ in points]), [])
     assert_near([found, derivative], [sum(value for _, value, _ in points), sum(slope for *_, slope in points)], 1e-14)
 
 

@@ -6,26 +6,22 @@ from typing import Any
 
 import pytest
 
-from demos.paper.examples import figure_4
-from engine import TABLE, Value, compile, dot, exp, forward, grad, sigmoid, tanh
+from engine import TABLE, Value, compile, dot, exp, forward, grad, ops, sigmoid, tanh, toposort
 from nn import MLP, hinge
 from tests.engine.compiler.agreement import assert_near, expected, spread
+from tests.engine.compiler.printed_modules import load_function
+from tests.paper_graphs import figure_4
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
 def network() -> tuple[Value, list[Value], list[Value]]:
-    """The network of Figure 4: its error, what is given, and the weights."""
-    example = figure_4()
-    weights = [leaf for leaf in example.leaves if leaf.label.startswith("w")]
-    return example.output, [leaf for leaf in example.leaves if leaf not in set(weights)], weights
-
-
-def run(text: str, name: str = "value_and_grad") -> Any:
-    """A function of a module that knows nothing of this one."""
-    space: dict[str, Any] = {}
-    exec(text, space)
-    return space[name]
+    """The error of the network of Figure 4, its inputs and target, and its weights."""
+    error = figure_4()
+    error.label = "E"
+    variables = sorted((x for x in toposort(error) if x.op is ops.variable), key=lambda x: (x.label[-3:], x.label))
+    weights = [x for x in variables if x.label.startswith("w")]
+    return error, [x for x in variables if not x.label.startswith("w")], weights
 
 
 @pytest.mark.parametrize("target", ["python", "numpy"])
@@ -57,7 +53,7 @@ def test_the_source_runs_by_itself() -> None:
     output, given, weights = network()
     program = compile(output, given, weights, backend="python")
     row = [leaf.data for leaf in given]
-    value, gradient = run(program.source)(*row, [w.data for w in weights])
+    value, gradient = load_function(program.source)(*row, [w.data for w in weights])
     assert (value, gradient) == program.value_and_grad(*row)
     assert value == output.data
 
@@ -81,7 +77,7 @@ def test_the_source_of_a_network_needs_nothing_of_this_project() -> None:
 def test_every_operation_runs_by_itself() -> None:
     output, inputs, wrt = everything()
     program = compile(output, inputs, wrt, backend="python")
-    value, gradient = run(program.source)(0.75, 1.25, [0.5])
+    value, gradient = load_function(program.source)(0.75, 1.25, [0.5])
     assert value == output.data
     assert_near(gradient, grad(output, wrt), 1e-10)
 
@@ -92,7 +88,7 @@ def test_numpy_runs_a_batch(case: Any) -> None:
     output, inputs, wrt = case()
     program = compile(output, inputs, wrt, backend="python")
     rows = spread(50, len(inputs), 0.25, 1.5)
-    value, gradient = run(program.source_for("numpy"))(*np.array(rows).T, list(program.parameters))
+    value, gradient = load_function(program.source_for("numpy"))(*np.array(rows).T, list(program.parameters))
     truth = expected(output, inputs, wrt, rows)
     assert_near([value, *gradient], [truth.total, *truth.gradient], 1e-12 * len(rows) * truth.scale)
 
@@ -103,10 +99,10 @@ def test_numpy_counts_what_no_row_changes_once_for_each_row() -> None:
     output = tanh(x * w) + 0.5 * (w * w + v * v)
     program = compile(output, [x, y], [v, w, y], backend="python")
     rows = spread(9, 2)
-    value, gradient = run(program.source_for("numpy"))(*np.array(rows).T, [3.0, 2.0])
+    value, gradient = load_function(program.source_for("numpy"))(*np.array(rows).T, [3.0, 2.0])
     total, derivatives = program.sum_over(rows)
     assert_near([value, *gradient], [total, *derivatives], 1e-12)
-    same = run(compile(w * v, [x], [w], backend="python").source_for("numpy"))(np.zeros(7), [2.0])
+    same = load_function(compile(w * v, [x], [w], backend="python").source_for("numpy"))(np.zeros(7), [2.0])
     assert same == (42.0, [21.0])
 
 
@@ -114,8 +110,8 @@ def test_the_source_of_several_outputs_has_their_values() -> None:
     np = pytest.importorskip("numpy")
     x, w = Value(0.5, "x"), Value(2.0, "w")
     program = compile([exp(x) * w, x, w, sigmoid(w)], [x], [w], backend="python")
-    assert run(program.source, "value")(0.5, [2.0]) == program(0.5)
-    columns = run(program.source_for("numpy"), "value")(np.array([0.5, 1.0]), [2.0])
+    assert load_function(program.source, "value")(0.5, [2.0]) == program(0.5)
+    columns = load_function(program.source_for("numpy"), "value")(np.array([0.5, 1.0]), [2.0])
     assert [float(np.asarray(column).flat[-1]) for column in columns] == pytest.approx(program(1.0))
 
 
@@ -132,7 +128,7 @@ def test_wide_sums_and_deep_formulas_are_cut_into_lines() -> None:
     program = compile(node, x, backend="python")
     text = program.source
     assert max(len(line) for line in text.splitlines() if not line.startswith("def")) < 1000
-    value, gradient = run(text)(*[leaf.data for leaf in x], [])
+    value, gradient = load_function(text)(*[leaf.data for leaf in x], [])
     forward(node)
     assert value == node.data
     assert_near(gradient, grad(node, x), 1e-12)
@@ -141,7 +137,7 @@ def test_wide_sums_and_deep_formulas_are_cut_into_lines() -> None:
 def test_special_numbers_are_imported() -> None:
     x = Value(1.0, "x")
     output = x * Value(float("inf")) + x * Value(float("nan")) - Value(float("-inf")) * x + Value(-0.0) * x
-    value, gradient = run(compile(output, [x], backend="python").source)(1.0, [])
+    value, gradient = load_function(compile(output, [x], backend="python").source)(1.0, [])
     assert value != value
     assert gradient[0] != gradient[0]
 
@@ -153,7 +149,7 @@ def test_a_classifier_of_moons_prints_and_runs() -> None:
     x, y = [Value(0.5, "x_1"), Value(-0.25, "x_2")], Value(1.0, "y")
     output = hinge(model(x), y)
     program = compile(output, [*x, y], model.parameters(), backend="python")
-    value, gradient = run(program.source)(0.5, -0.25, 1.0, [w.data for w in model.parameters()])
+    value, gradient = load_function(program.source)(0.5, -0.25, 1.0, [w.data for w in model.parameters()])
     assert value == output.data
     assert_near(gradient, grad(output, model.parameters()), 1e-12)
 
