@@ -12,7 +12,7 @@ PRECISION = 1e-12
 
 
 class Expected(NamedTuple):
-    """What the engine says of some rows: each value, the sums, and the largest number on the way to them."""
+    """The engine's results for some rows: the values, the sums, and the largest intermediate number."""
 
     values: list[float]
     total: float
@@ -21,7 +21,7 @@ class Expected(NamedTuple):
 
 
 def largest_magnitude(output: Value) -> float:
-    """The largest absolute number of a forward and a backward pass: values, adjoints, and what edges contribute."""
+    """The largest absolute number of a forward and a backward pass: a value, an adjoint, or a contribution to one."""
     order = toposort(output)
     adjoints = backpropagate(order)
     numbers = [node.data for node in order] + list(adjoints.values())
@@ -34,7 +34,7 @@ def largest_magnitude(output: Value) -> float:
 
 
 def expected(output: Value, inputs: Sequence[Value], wrt: Sequence[Value], rows: Iterable[Sequence[float]]) -> Expected:
-    """The engine's values and derivatives, added up in the order of the rows. The inputs keep their numbers."""
+    """The engine's values and derivatives, summed in the order of the rows. The inputs keep their values."""
     before = [x.data for x in inputs]
     values, gradient, scale = [], [0.0] * len(wrt), 1.0
     for row in rows:
@@ -55,10 +55,10 @@ def expected(output: Value, inputs: Sequence[Value], wrt: Sequence[Value], rows:
 
 
 def assert_near(numbers: Iterable[float], others: Iterable[float], bound: float) -> None:
-    """Numbers are equal up to a bound; or both NaN, or the same infinity."""
+    """Assert that numbers are equal up to a bound, or both NaN, or the same infinity."""
     for i, (x, y) in enumerate(zip(numbers, others, strict=True)):
         same = x == y or (math.isnan(x) and math.isnan(y))
-        assert same or abs(x - y) <= bound, f"number {i}: {x!r} is {abs(x - y):.3g} from {y!r}, allowed are {bound:.3g}"
+        assert same or abs(x - y) <= bound, f"{i}: {x!r} differs from {y!r} by {abs(x - y):.3g}, not {bound:.3g}"
 
 
 def assert_agrees(
@@ -69,7 +69,7 @@ def assert_agrees(
     rows: Sequence[Sequence[float]],
     threads: Iterable[int] = (1, 2),
 ) -> Expected:
-    """A program gives what the engine gives: for one row and for all, values and derivatives."""
+    """Assert that a program has the engine's values and derivatives, for one row and for all."""
     truth = expected(output, inputs, wrt, rows)
     bound = PRECISION * truth.scale
     values = program.each(rows)
@@ -91,12 +91,12 @@ def assert_agrees(
 
 def spread(n: int, width: int, low: float = -1.0, high: float = 1.0) -> list[list[float]]:
     """Rows that fill an interval evenly, all different."""
-    step = math.sqrt(5.0) / 2.0 - 0.5  # the golden ratio, which comes near to no fraction
+    step = math.sqrt(5.0) / 2.0 - 0.5  # the golden ratio, whose multiples are spread evenly
     return [[low + (high - low) * ((1 + i * width + j) * step % 1.0) for j in range(width)] for i in range(n)]
 
 
 def operations(program: Program, *, gradient: bool = True) -> list[Op]:
-    """The operations that a program needs, one by one, as its formulas have them."""
+    """The operation of each expression in the IR of a program."""
     ir = program._ir
     results = ir.results() if gradient else ir.values
     return [symbol.op for symbol in toposort(*results) if symbol.inputs]

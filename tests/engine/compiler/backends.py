@@ -1,4 +1,4 @@
-"""Marks and parameters of tests that run on the backends which are installed."""
+"""Marks and parameters for tests of the backends that are installed."""
 
 import importlib.util
 

@@ -1,4 +1,4 @@
-"""Everything that rows can be, and everything that they cannot."""
+"""The types of rows that programs take, and the errors of others."""
 
 import array
 from typing import Any
@@ -13,41 +13,41 @@ ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]]
 X, Y = Value(0.5, "x"), Value(0.25, "y")
 
 
-def checked(rows: Any) -> None:
+def assert_read(rows: Any) -> None:
     read = Batch(rows, 2)
     assert (read.n, read.tolist()) == (3, ROWS)
 
 
 def test_sequences() -> None:
-    checked(ROWS)
-    checked(tuple(map(tuple, ROWS)))
-    checked(row for row in ROWS)
-    checked([iter(row) for row in ROWS])
-    checked([array.array("d", row) for row in ROWS])
-    checked([array.array("f", row) for row in ROWS])
-    checked([[1, 2], [3, 4], [5, 6.5]])
-    checked([[True, 2], [3, 4], [5, 6.5]])
-    checked(dict.fromkeys(map(tuple, ROWS)))
-    checked(zip([1, 3, 5], [2.0, 4.0, 6.5], strict=True))
+    assert_read(ROWS)
+    assert_read(tuple(map(tuple, ROWS)))
+    assert_read(row for row in ROWS)
+    assert_read([iter(row) for row in ROWS])
+    assert_read([array.array("d", row) for row in ROWS])
+    assert_read([array.array("f", row) for row in ROWS])
+    assert_read([[1, 2], [3, 4], [5, 6.5]])
+    assert_read([[True, 2], [3, 4], [5, 6.5]])
+    assert_read(dict.fromkeys(map(tuple, ROWS)))
+    assert_read(zip([1, 3, 5], [2.0, 4.0, 6.5], strict=True))
 
 
 def test_arrays() -> None:
     np = pytest.importorskip("numpy")
     numbers = np.array(ROWS)
-    checked(numbers)
-    checked(numbers.astype(np.float32))
-    checked(np.asfortranarray(numbers))
-    checked(np.repeat(numbers, 2, axis=0)[::2])
-    checked(np.repeat(numbers, 2, axis=1)[:, ::2])
-    checked(numbers[::-1].copy()[::-1])
-    checked(numbers.astype(">f8"))
-    checked(numbers.astype(np.longdouble))
-    checked(list(numbers))
-    checked(numbers.view(np.ndarray).tolist())
-    checked((numbers * 2).astype(np.int64).astype(object) / 2)
+    assert_read(numbers)
+    assert_read(numbers.astype(np.float32))
+    assert_read(np.asfortranarray(numbers))
+    assert_read(np.repeat(numbers, 2, axis=0)[::2])
+    assert_read(np.repeat(numbers, 2, axis=1)[:, ::2])
+    assert_read(numbers[::-1].copy()[::-1])
+    assert_read(numbers.astype(">f8"))
+    assert_read(numbers.astype(np.longdouble))
+    assert_read(list(numbers))
+    assert_read(numbers.view(np.ndarray).tolist())
+    assert_read((numbers * 2).astype(np.int64).astype(object) / 2)
     read_only = numbers.copy()
     read_only.flags.writeable = False
-    checked(read_only)
+    assert_read(read_only)
     assert Batch(np.array([[1, 2], [3, 4]]), 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
@@ -60,7 +60,7 @@ def test_complex_numbers_are_refused() -> None:
         Batch([[1.0, 2j]], 2)
 
 
-def test_an_array_of_doubles_is_read_where_it_lies() -> None:
+def test_an_array_of_doubles_is_not_copied() -> None:
     np = pytest.importorskip("numpy")
     numbers = np.array(ROWS)
     rows = Batch(numbers, 2)
@@ -73,7 +73,7 @@ def test_an_array_of_doubles_is_read_where_it_lies() -> None:
     assert Batch(view, 2).tolist() == [[1.0, 2.0], [3.0, 4.0]]
 
 
-def test_an_array_is_held_as_long_as_its_rows() -> None:
+def test_a_batch_keeps_its_array_alive() -> None:
     np = pytest.importorskip("numpy")
     rows = Batch(np.full((1000, 2), 3.0), 2)
     np.full((1000, 2), 4.0)
@@ -93,7 +93,7 @@ def test_programs_read_arrays(backend: str) -> None:
 
 
 @both_backends
-def test_rows_without_numbers(backend: str) -> None:
+def test_rows_of_width_0(backend: str) -> None:
     np = pytest.importorskip("numpy")
     program = compile(X * Y, wrt=[X], backend=backend)
     assert program.each(np.zeros((4, 0))) == [0.125] * 4
@@ -136,7 +136,7 @@ def test_a_wrong_length_names_the_row(backend: str, rows: Any, message: str) -> 
         ([1.0, 2.0], "row 0 cannot be read"),
     ],
 )
-def test_what_is_no_number_names_the_row(backend: str, rows: Any, message: str) -> None:
+def test_an_element_that_is_not_a_number_names_the_row(backend: str, rows: Any, message: str) -> None:
     program = compile(X * Y, [X, Y], backend=backend)
     for call in (program.sum_over, program.each, program.check):
         with pytest.raises(TypeError, match=message):

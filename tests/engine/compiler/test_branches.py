@@ -1,4 +1,4 @@
-"""The branch of a `where` that is not taken is not there: neither its value nor its derivatives are computed."""
+"""Branches of `where`: neither the value nor the derivatives of one that is not taken are computed."""
 
 import math
 import random
@@ -40,7 +40,7 @@ def condition_that_reads(x: Value) -> Any:
 
 
 def conditions_in_each_other_s_branches(x: Value) -> Any:
-    """t needs s where x > 1, and s is needed where t > 0, which is known only when t is."""
+    """t depends on s if x > 1, and s is guarded by t > 0: the guard is known only after the expression."""
     s = x.sqrt()
     t = where(greater(x, 1.0), s, x)
     return where(greater(t, 0.0), s, x) + t
@@ -56,7 +56,7 @@ def by_a_number(x: Value) -> Any:
     return where(x, 1.0 / x, x)
 
 
-# At each x the value and the derivative.
+# Triples of x, the value, and the derivative.
 CASES: list[tuple[Graph, list[tuple[float, float, float]]]] = [
     (lambda x: where(greater(x, 0.0), x.sqrt(), x), [(0.0, 0.0, 1.0), (-1.0, -1.0, 1.0), (4.0, 2.0, 0.25)]),
     (lambda x: where(greater(x, 0.0), x.sqrt(), 0.0), [(0.0, 0.0, 0.0), (-1.0, 0.0, 0.0), (4.0, 2.0, 0.25)]),
@@ -89,7 +89,7 @@ def test_a_program_computes_only_the_branch_that_is_taken(
 
 @pytest.mark.parametrize(("graph", "points"), CASES)
 @pytest.mark.filterwarnings("error")
-def test_printed_programs_do_too(graph: Graph, points: list[tuple[float, float, float]]) -> None:
+def test_printed_programs_compute_only_the_branch_taken(graph: Graph, points: list[tuple[float, float, float]]) -> None:
     np = pytest.importorskip("numpy")
     x = Value(1.5, "x")
     program = compile(graph(x), [x], backend="python")
@@ -118,7 +118,7 @@ def test_second_derivatives_are_of_the_branch_that_is_taken(backend: str) -> Non
 
 
 @both_backends
-def test_what_a_branch_alone_needs_is_computed_only_in_rows_that_take_it(backend: str) -> None:
+def test_a_branch_is_computed_only_in_rows_that_take_it(backend: str) -> None:
     x, w = Value(0.5, "x"), Value(4.0, "w")
     program = compile(where(greater(x, 0.0), w.sqrt(), x) + x, [x], [w, x], backend=backend)
     total, gradient = program.sum_over([[-1.0], [1.0], [-2.0], [3.0]])
@@ -142,7 +142,7 @@ def source(graph: Graph) -> str:
     return compile(graph(x), [x], backend="python").source
 
 
-def test_a_branch_stands_below_an_if() -> None:
+def test_a_branch_is_printed_in_an_if() -> None:
     text = source(lambda x: where(greater(x, 0.0), x.sqrt(), x))
     assert "    if x > 0.0:\n        t = sqrt(x)\n" in text
     assert "    return t if x > 0.0 else x, [d_x]\n" in text
@@ -159,7 +159,7 @@ def test_opposite_branches_are_if_and_else() -> None:
     assert "    if x > 0.0:\n        above = sqrt(x)\n    else:\n        below = sqrt((2.0 - x))\n" in text
 
 
-def test_a_condition_within_a_branch_is_false_until_it_is_computed() -> None:
+def test_a_nested_condition_is_false_until_it_is_computed() -> None:
     text = source(nested)
     before, _, after = text.partition("    t_2 = 0.0\n    if x > 0.0:\n")
     assert "t_2" not in before
@@ -174,8 +174,8 @@ def test_numpy_is_silent_only_where_it_computes_both_branches() -> None:
     assert "errstate" not in compile(x.relu() + x.sigmoid(), [x], backend="python").source_for("numpy")
 
 
-def test_a_function_with_a_selected_input_has_all_inputs_computed() -> None:
-    """Python computes what it gives to a function, whatever the function does with it."""
+def test_functions_that_select_an_input_get_all_inputs() -> None:
+    """Python evaluates all arguments of a function."""
     edges = [False, Selected(by=0, where=True), Selected(by=0, where=False)]
     slopes = [lambda z, c, x, y: 0.0, lambda z, c, x, y: 1.0, lambda z, c, x, y: 1.0]
     either = operation("either", "either", lambda c, x, y: where(c, x, y), *slopes, edges=edges)
@@ -189,7 +189,7 @@ def test_a_function_with_a_selected_input_has_all_inputs_computed() -> None:
 
 
 def guarded_by_many(n: int) -> tuple[Value, list[Value]]:
-    """A square root that is needed where one of n numbers is above 0."""
+    """A square root that is needed if one of n numbers is above 0."""
     x = [Value(1.0, f"x_{i}") for i in range(n)]
     s = x[0].sqrt()
     total = Value(0.0)
@@ -199,7 +199,7 @@ def guarded_by_many(n: int) -> tuple[Value, list[Value]]:
 
 
 @pytest.mark.parametrize("n", [12, 13, 40])
-def test_a_guard_of_many_ways_is_a_line_of_its_own(n: int) -> None:
+def test_a_long_guard_gets_a_variable(n: int) -> None:
     output, x = guarded_by_many(n)
     program = compile(output, x, backend="python")
     assert ("    guard = " in program.source) is (n > 12)
@@ -211,8 +211,8 @@ def test_a_guard_of_many_ways_is_a_line_of_its_own(n: int) -> None:
     assert program.sum_over([off, off])[0] == 0.0
 
 
-def test_where_no_order_is_found_parts_are_tried() -> None:
-    """The guard of a root is known only where the root is."""
+def test_branches_without_an_order_are_tried() -> None:
+    """The guard of the square root depends on the square root."""
     x = Value(1.5, "x")
     s = x.sqrt()
     s.label = "s"
@@ -229,7 +229,7 @@ def test_where_no_order_is_found_parts_are_tried() -> None:
 
 
 def random_graph(rng: random.Random, size: int) -> tuple[list[Value], list[Value], Value]:
-    """Choices within choices, of operations that are not defined everywhere, and parts that many of them share."""
+    """Nested choices of operations with restricted domains, with common subexpressions."""
     inputs, weights = [Value(0.5 + 0.1 * i) for i in range(3)], [Value(0.7), Value(1.3)]
     nodes, conditions = [*inputs, *weights], [greater(inputs[0], 0.25)]
 
@@ -253,7 +253,7 @@ def random_graph(rng: random.Random, size: int) -> tuple[list[Value], list[Value
 
 
 def reference(output: Value, inputs: list[Value], wrt: list[Value], row: Sequence[float]) -> list[float]:
-    """The value and the derivatives, by the sweep over the edges that are there."""
+    """The value and the derivatives, by a sweep over the edges that are present."""
     order = toposort(output)
     frozen = {x: x.data for x in order if not x.inputs}
     numbers = Interpreter([output], wrt, frozen)._forward(dict(zip(inputs, row, strict=True)), strict=False)

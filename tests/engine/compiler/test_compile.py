@@ -1,4 +1,4 @@
-"""What `compile` takes, what it refuses, and what it says."""
+"""The arguments of `compile`, its errors, its warnings and its log."""
 
 import logging
 import warnings
@@ -58,7 +58,7 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
         ({"output": lambda x: "y", "n_inputs": 1}, TypeError, "an output must be a Value, not 'y' of type str"),
     ],
 )
-def test_what_is_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_invalid_arguments_are_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
     output = arguments.pop("output", X * Y * W)
     with pytest.raises(error, match=message):
         compile(output, **arguments)
@@ -93,13 +93,13 @@ def test_a_function_may_give_several_values_or_a_number(backend: str) -> None:
     assert compile(lambda: W * 2, n_inputs=0, backend=backend)() == 4.0
 
 
-def test_a_function_is_traced_where_it_has_values() -> None:
+def test_a_function_is_traced_at_given_numbers() -> None:
     made = compile(lambda x: x.log(), at=[2.0], backend="python")
     assert made(1.0) == 0.0
     assert compile(exp, n_inputs=1, at=(3,), backend="python")(0.0) == 1.0
 
 
-def test_a_function_of_parameters_of_its_own() -> None:
+def test_a_function_may_read_parameters() -> None:
     made = compile(lambda x: x * W, n_inputs=1, wrt=[W], backend="python")
     assert made.value_and_grad(3.0) == (6.0, [3.0])
 
@@ -121,11 +121,11 @@ def test_a_comparison_in_a_function_is_warned_of(function: Any) -> None:
     assert [warning.filename for warning in caught] == [__file__]
 
 
-def test_what_only_looks_like_a_comparison_is_not() -> None:
+def test_greater_and_max_of_a_graph_do_not_warn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         compile(lambda x, y: where(greater(x, y), x, y) + (x is y), n_inputs=2, backend="python")
-        compile(max(X, Y) * W, [X], backend="python")  # a graph that is there: it says nothing of how it was built
+        compile(max(X, Y) * W, [X], backend="python")  # a graph does not show how it was built
 
 
 def test_auto_without_llvmlite_says_once_what_would_be_faster(
@@ -139,7 +139,7 @@ def test_auto_without_llvmlite_says_once_what_would_be_faster(
     assert "pip install 'pathgrad[native]'" in caplog.text
 
 
-def test_python_that_was_asked_for_says_nothing(
+def test_an_explicit_python_backend_logs_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(jit, "is_installed", lambda: False)
@@ -175,7 +175,7 @@ def test_auto_is_llvm_where_it_is_installed() -> None:
 
 
 @both_backends
-def test_a_program_shows_what_it_is(backend: str) -> None:
+def test_repr_of_a_program(backend: str) -> None:
     made = compile(X * Y * W, [X, Y, Value(1.0), Value(1.0, "a\nb"), Value(1.0)], [W], backend=backend)
     assert repr(made) == f"<program of (x, y, ?, a b, …), 1 parameters, compiled to {backend}>"
     assert isinstance(made, Program)

@@ -1,4 +1,4 @@
-"""Errors name the row and the node; NaN and infinity stay where they belong."""
+"""Errors name the row and the node; NaN and infinity stay in their rows."""
 
 import math
 
@@ -32,7 +32,7 @@ def test_an_error_of_python_names_the_node() -> None:
     assert output.data == log(1.5) * 2.0
 
 
-def test_an_error_uses_the_program_s_parameters_and_not_the_graph_s() -> None:
+def test_errors_use_the_parameters_of_the_program() -> None:
     output, x, w = logarithm()
     program = compile(output, [x], [w], backend="python")
     program.parameters[0] = -1.0
@@ -50,7 +50,7 @@ def test_an_error_of_a_derivative_names_the_node() -> None:
         program.sum_over([[1.0], [0.0]])
 
 
-def test_an_error_that_the_engine_does_not_have_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_the_engine_cannot_locate_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Value(1.0, "x")
     program = compile(x * x, [x], backend="python")
 
@@ -62,7 +62,7 @@ def test_an_error_that_the_engine_does_not_have_is_told_as_it_is(monkeypatch: py
         program.value_and_grad(2.0)
 
 
-def test_an_overflow_that_is_no_error_is_not_blamed_for_one() -> None:
+def test_an_overflow_to_infinity_is_not_blamed() -> None:
     x = Value(1.0, "x")
     program = compile(x * 1e308 + log(x), [x], backend="python")
     assert program(100.0) == INF
@@ -70,7 +70,7 @@ def test_an_overflow_that_is_no_error_is_not_blamed_for_one() -> None:
         program.sum_over([[100.0], [-1.0]])
 
 
-def test_infinity_that_is_no_error_is_not_blamed_for_one() -> None:
+def test_an_infinite_input_is_not_blamed() -> None:
     x = Value(1.0, "x")
     program = compile(log(x), [x], backend="python")
     assert program.each([[INF]]) == [INF]
@@ -79,14 +79,14 @@ def test_infinity_that_is_no_error_is_not_blamed_for_one() -> None:
             call([[INF], [-1.0]])
 
 
-def test_a_derivative_that_is_not_asked_for_is_not_blamed_for_an_error() -> None:
+def test_only_derivatives_by_wrt_are_blamed_for_an_error() -> None:
     x = Value(1.0, "x")
     program = compile(sqrt(x), [x], backend="python")
     with pytest.raises(DomainError, match=r"row 1: sqrt\(x = -1.0\)"):
         program.each([[0.0], [-1.0]])
 
 
-def test_an_overflow_of_a_derivative_is_not_blamed_for_an_error() -> None:
+def test_an_overflow_of_a_derivative_is_not_blamed() -> None:
     x = Value(1.0, "x")
     program = compile(x * 1e308 + x * 1e308 + log(x), [x], backend="python")
     with pytest.raises(DomainError, match=r"row 1: log\(x = -1.0\)"):
@@ -116,7 +116,7 @@ def test_check_names_the_label(backend: str) -> None:
 
 
 @both_backends
-def test_check_finds_what_overflows(backend: str) -> None:
+def test_check_finds_an_overflow(backend: str) -> None:
     x = Value(1.0, "x")
     program = compile(tanh(x * x * x), [x], backend=backend)
     with pytest.raises(DomainError, match=r"row 1: multiply\(x = 1e\+200, x = 1e\+200\)"):
@@ -129,9 +129,9 @@ def test_check_finds_derivatives_without_a_value(backend: str) -> None:
     program = compile(sqrt(x), [x], backend=backend)
     with pytest.raises(DomainError, match=r"row 1: the derivative of sqrt\(x = 0.0\)"):
         program.check([[1.0], [0.0]])
-    compile(sqrt(x), [x], [], backend=backend).check([[0.0]])  # is not asked for
+    compile(sqrt(x), [x], [], backend=backend).check([[0.0]])  # not by x
     frozen.data = 0.0
-    compile(sqrt(frozen * frozen) * x, [x], backend=backend).check([[0.0]])  # nor is this
+    compile(sqrt(frozen * frozen) * x, [x], backend=backend).check([[0.0]])  # nor by frozen
 
 
 @both_backends
@@ -147,7 +147,7 @@ def test_check_finds_derivatives_that_overflow_along_a_path(backend: str) -> Non
 
 
 @both_backends
-def test_check_finds_derivatives_that_overflow_in_the_sum_over_paths(backend: str) -> None:
+def test_check_finds_an_overflow_in_the_sum_over_paths(backend: str) -> None:
     x, one = Value(0.5, "x"), Value(0.5)
     program = compile(x * 1e308 + x * 1e308, [x], backend=backend)
     assert program.value_and_grad(0.5) == (1e308, [INF])
@@ -168,7 +168,7 @@ def test_check_of_an_output_that_no_member_of_wrt_reaches(backend: str) -> None:
 
 
 @both_backends
-def test_check_names_inputs_and_parameters_that_are_no_numbers(backend: str) -> None:
+def test_check_names_leaves_that_are_not_finite(backend: str) -> None:
     x, w = Value(1.0, "x"), Value(2.0, "w")
     program = compile(tanh(x) * w, [x], [w], backend=backend)
     with pytest.raises(DomainError, match="row 1: x = nan"):
@@ -252,8 +252,8 @@ def test_infinities_of_both_signs_add_up_to_nan() -> None:
 
 
 @needs_llvm
-def test_lanes_without_a_row_add_nothing_where_functions_of_their_leftovers_would() -> None:
-    """After a bad row, fewer rows follow: what the last lanes still hold must not be added."""
+def test_lanes_without_a_row_do_not_add_to_sums() -> None:
+    """After a bad row, a batch of fewer rows: what the other lanes still hold must not be added."""
     x, w = Value(1.0, "x"), Value(1.0, "w")
     program = compile(log(x) * w, [x], [w, x], backend="llvm")
     program.sum_over([[-1.0]] * 40)
@@ -262,7 +262,7 @@ def test_lanes_without_a_row_add_nothing_where_functions_of_their_leftovers_woul
 
 
 @needs_llvm
-def test_where_chooses_and_nothing_of_the_other_side_remains() -> None:
+def test_where_ignores_the_other_branch() -> None:
     from engine import greater, where
 
     x = Value(11.0, "x")

@@ -1,4 +1,4 @@
-"""The garbage collector is off while a graph is compiled, and afterwards as it was, whatever happens."""
+"""The garbage collector is disabled during compilation, and restored after it, even after an error."""
 
 import gc
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def _enabled() -> Iterator[None]:
 
 @both_backends
 @pytest.mark.parametrize("is_enabled", [True, False])
-def test_it_rests_while_derivatives_are_found_and_is_as_it_was_afterwards(backend: str, is_enabled: bool) -> None:
+def test_it_is_paused_during_compilation_and_restored(backend: str, is_enabled: bool) -> None:
     seen = []
 
     def derivative(z: object, x: float) -> float:

@@ -1,4 +1,4 @@
-"""Where a program keeps its numbers: parameters and gradients as buffers, and programs side by side in threads."""
+"""The memory of a program: parameters and gradient as buffers, and programs in concurrent threads."""
 
 import copy
 import gc
@@ -40,7 +40,7 @@ def test_parameters_are_loaded_and_stored(backend: str) -> None:
 
 
 @both_backends
-def test_inputs_in_wrt_are_no_parameters(backend: str) -> None:
+def test_inputs_in_wrt_are_not_parameters(backend: str) -> None:
     output, inputs, wrt = graph()
     program = compile(output, inputs, [inputs[0], *wrt, inputs[1]], backend=backend)
     assert len(program.parameters) == len(program.gradient) == len(wrt)
@@ -85,7 +85,7 @@ def test_the_gradient_is_that_of_the_last_sum(backend: str) -> None:
 
 
 @both_backends
-def test_the_next_sum_overwrites_derivatives_that_are_in_the_order_of_memory(backend: str) -> None:
+def test_sum_over_overwrites_derivatives_unless_reordered(backend: str) -> None:
     output, inputs, wrt = graph()
     for asked, overwritten in ((wrt, True), ([*wrt, inputs[0]], True), ([inputs[0], *wrt], False)):
         program = compile(output, inputs, asked, backend=backend)
@@ -112,8 +112,8 @@ def test_buffers_keep_their_place(backend: str) -> None:
 
 
 @both_backends
-def test_a_list_of_derivatives_stays_when_the_next_sum_comes(backend: str) -> None:
-    """`value_and_grad` gives a list of its own; `sum_over` gives the memory, unless it must bring it into order."""
+def test_a_list_of_derivatives_is_not_overwritten(backend: str) -> None:
+    """`value_and_grad` returns a new list, unlike `sum_over`."""
     output, inputs, wrt = graph()
     program = compile(output, inputs, wrt, backend=backend)
     _, derivatives = program.value_and_grad(*spread(1, 9)[0])
@@ -153,7 +153,7 @@ def test_the_library_is_compiled_once_however_many_threads_ask(monkeypatch: pyte
 
     def work() -> None:
         start.wait()
-        jit.load_library(["exp", "log"], Width(3, 3))  # so wide is no machine
+        jit.load_library(["exp", "log"], Width(3, 3))  # a width that no other test compiles
 
     with ThreadPoolExecutor(6) as pool:
         for done in [pool.submit(work) for _ in range(6)]:
@@ -161,7 +161,7 @@ def test_the_library_is_compiled_once_however_many_threads_ask(monkeypatch: pyte
     assert len(compiled) == 1
     jit.load_library(["tanh", "exp"], Width(3, 3))
     assert len(compiled) == 2
-    assert "@pathgrad_exp_3_3" not in compiled[1]  # only what is not there yet
+    assert "@pathgrad_exp_3_3" not in compiled[1]  # exp is loaded already
 
 
 @needs_llvm
@@ -176,7 +176,7 @@ def test_threads_call_python_back() -> None:
 
 
 @both_backends
-def test_what_a_program_gave_outlives_it(backend: str) -> None:
+def test_buffers_outlive_their_program(backend: str) -> None:
     output, inputs, wrt = graph()
     program = compile(output, inputs, wrt, backend=backend)
     parameters, gradient = program.parameters, program.gradient
@@ -202,9 +202,9 @@ def test_programs_are_freed(backend: str) -> None:
 
 
 @both_backends
-@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, pickle.dumps])
-def test_a_program_is_neither_copied_nor_pickled_and_says_what_is(backend: str, twin: Callable[[Any], Any]) -> None:
+@pytest.mark.parametrize("copy_program", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_program_cannot_be_copied_or_pickled(backend: str, copy_program: Callable[[Any], Any]) -> None:
     x = Value(0.5, "x")
     program = compile(x * x, [x], backend=backend)  # a shallow copy would share its memory
     with pytest.raises(TypeError, match="cannot be copied or pickled: copy or pickle the graph, and compile that"):
-        twin(program)
+        copy_program(program)

@@ -1,4 +1,4 @@
-"""Whatever a label holds, generated code has it in comments and names alone."""
+"""Labels of any text appear in generated code only in comments and identifiers."""
 
 import ast
 import builtins
@@ -88,7 +88,7 @@ HOSTILE = [
 
 
 def graph(labels: list[str]) -> tuple[Value, list[Value], list[Value]]:
-    """A chain in which an input, a weight and a node have each label, so that every label is there three times."""
+    """A chain in which each label is that of an input, a weight and a node."""
     inputs = [Value(0.5 + i / 1000, label) for i, label in enumerate(labels)]
     weights = [Value(0.25 - i / 1000, label) for i, label in enumerate(labels)]
     node = Value(0.0)
@@ -105,7 +105,7 @@ def run(text: str) -> Any:
 
 
 def compile_strictly(text: str) -> Any:
-    """The code of a module, after a look at its comments and names."""
+    """The code object of a module, whose comments and names are checked first."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
             assert token.string.isprintable()
@@ -148,7 +148,7 @@ def test_any_labels(labels: list[str]) -> None:
     check(labels)
 
 
-def test_numpy_s_source_holds_them_as_well() -> None:
+def test_hostile_labels_in_the_source_for_numpy() -> None:
     np = pytest.importorskip("numpy")
     output, inputs, weights = graph(HOSTILE)
     program = compile(output, inputs, weights, backend="python")
@@ -167,7 +167,7 @@ def test_machine_code_has_no_label_at_all() -> None:
     assert named.llvm_ir.isascii()
 
 
-def test_a_word_with_a_meaning_is_no_variable() -> None:
+def test_reserved_words_are_not_variables() -> None:
     words = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *TABLE, "np", "rows", "parameters"}
     for word in sorted(words):
         x = Value(0.5, word)

@@ -1,4 +1,4 @@
-"""Every operation of the table at special floats, and operations of one's own."""
+"""Every operation of the table at special floats, and user-declared operations."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.engine.compiler.backends import LLVM, both_backends, needs_llvm
 from tests.engine.float_bits import bits
 from tests.engine.operations import special_points
 
-# What IEEE 754 has where the engine has no value: the functions of C. Where it is not listed, it is NaN.
+# Values of IEEE 754, and of C, where the engine raises an error; others are NaN.
 POLES: dict[tuple[str, tuple[float, ...]], float] = {
     ("exp", (1e308,)): math.inf,
     ("expm1", (1e308,)): math.inf,
@@ -22,7 +22,7 @@ POLES: dict[tuple[str, tuple[float, ...]], float] = {
 
 
 def ieee(op: Op, numbers: tuple[float, ...]) -> float:
-    """What machine code is to give: the engine's value, or infinity or NaN where it has none."""
+    """The value in machine code: the engine's, or where the engine raises an error, infinity or NaN."""
     try:
         return op.evaluate(numbers)
     except DomainError:
@@ -34,7 +34,7 @@ def ieee(op: Op, numbers: tuple[float, ...]) -> float:
 
 
 def ieee_power(x: float, y: float) -> float:
-    """Where math.pow raises: a pole at 0, an overflow, or a fractional power of a negative number."""
+    """The value where math.pow raises an error: a pole, an overflow, or a fractional power of a negative number."""
     odd = math.isfinite(y) and y == math.floor(y) and y % 2.0 == 1.0
     if x == 0.0 or (x > 0.0 or y == math.floor(y)):
         return -math.inf if odd and math.copysign(1.0, x) < 0 else math.inf
@@ -42,7 +42,7 @@ def ieee_power(x: float, y: float) -> float:
 
 
 def overflows(numbers: tuple[float, ...]) -> bool:
-    """Whether a product of a dot does: where it is added before it is rounded, the sum may be finite all the same."""
+    """Whether a product of a dot overflows; with fused multiply-add, the sum may be finite even so."""
     n = len(numbers) // 2
     pairs = zip(numbers[:n], numbers[n : 2 * n], strict=True)
     return any(math.isfinite(x) and math.isfinite(y) and math.isinf(x * y) for x, y in pairs)
@@ -85,7 +85,7 @@ def test_python_at_special_floats(op: Op) -> None:
 
 @pytest.fixture
 def own() -> Iterator[None]:
-    """Operations of one's own, for the time of a test."""
+    """User-declared operations, for one test."""
     before = dict(TABLE)
     operation("swish", "swish", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
     operation("blend", "blend", blend, lambda z, x, y: y + 2.0, lambda z, x, y: x + 0.5)
@@ -103,7 +103,7 @@ def blend(x: Any, y: Any) -> Any:
 
 
 def picky(x: float) -> float:
-    """A Python function that refuses numbers in three ways."""
+    """A Python function that raises three types of errors."""
     if x < 0.0:
         raise ValueError("too small")
     if x > 10.0:
@@ -129,7 +129,7 @@ def test_operations_of_one_s_own(backend: str) -> None:
 
 
 @pytest.mark.usefixtures("own")
-def test_their_source_runs_by_itself() -> None:
+def test_source_of_own_operations_runs_by_itself() -> None:
     output, inputs, wrt = own_graph()
     program = compile(output, inputs, wrt, backend="python")
     space: dict[str, object] = {}
@@ -140,7 +140,7 @@ def test_their_source_runs_by_itself() -> None:
 
 
 @pytest.mark.usefixtures("own")
-def test_their_source_for_numpy_runs_by_itself() -> None:
+def test_numpy_source_of_own_operations_runs_by_itself() -> None:
     np = pytest.importorskip("numpy")
     output, inputs, wrt = own_graph()
     program = compile(output, inputs, wrt, backend="python")
@@ -156,7 +156,7 @@ def test_their_source_for_numpy_runs_by_itself() -> None:
 
 @pytest.mark.parametrize("backend", [LLVM])
 @pytest.mark.usefixtures("own")
-def test_what_a_python_function_raises_is_nan_in_machine_code(backend: str) -> None:
+def test_an_error_of_a_python_function_is_nan_in_llvm(backend: str) -> None:
     x = Value(1.0, "x")
     program = compile(TABLE["picky"](x) * 2, [x], backend=backend)
     rows = [[1.0], [-1.0], [11.0], [5.0], [2.0]] * 5
@@ -170,10 +170,10 @@ def test_what_a_python_function_raises_is_nan_in_machine_code(backend: str) -> N
 
 
 @pytest.mark.usefixtures("own")
-def test_what_a_python_function_raises_names_the_node_in_python() -> None:
+def test_an_error_of_a_python_function_names_the_node() -> None:
     x = Value(1.0, "x")
     program = compile(TABLE["picky"](x) * 2, [x], backend="python")
     with pytest.raises(DomainError, match=r"picky\(x = -1.0\) is not finite"):
         program(-1.0)
     with pytest.raises(KeyError, match="five"):
-        program(5.0)  # which is no arithmetic error
+        program(5.0)  # not an arithmetic error

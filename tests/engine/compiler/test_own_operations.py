@@ -1,4 +1,4 @@
-"""Programs bind the operations of their own formulas, whatever their names are and whatever stands in the table now."""
+"""Programs bind the operations of their own formulas, whatever their names, and whatever the table has now."""
 
 import builtins
 import logging
@@ -16,14 +16,14 @@ from tests.engine.compiler.backends import HAS_LLVM, both_backends
 pytest.importorskip("numpy")
 
 PRINTED = ["python", "numpy"]
-# Whatever a printed program calls something by itself: names of functions, of parts, of modules, and of builtins.
+# Names that a printed program uses itself: of functions, variables, modules, and builtins.
 NAMES = ["value_and_grad", "value", "sum_over", "rows", "parameters", "len", "float", "np", "x0", "t0", "p0", "TABLE"]
 NAMES += ["t", "d_x0", "print", "exec", "math", "inf", "nan", "guard", "delta", "sum_1"]
 
 
 @pytest.fixture(autouse=True)
 def table() -> Iterator[dict[str, Op]]:
-    """The table of operations, which gets its old content back; and no target has said anything."""
+    """Restores the table of operations, and the subjects that targets have logged."""
     before, said = dict(TABLE), set(targets._logged)
     targets._logged.clear()
     yield TABLE
@@ -38,7 +38,7 @@ def scaled(factor: float) -> Op:
 
 
 def ran(program: Program, target: str, *numbers: float) -> tuple[float, list[float]]:
-    """What the printed program gives for one row."""
+    """The result of the printed program for one row."""
     space: dict[str, Any] = {}
     exec(program.source_for(target), space)
     value, gradient = space["value_and_grad"](*numbers, list(program.parameters))
@@ -61,7 +61,7 @@ def test_a_program_has_the_operation_of_its_formula(backend: str, is_declared_an
 
 
 @both_backends
-def test_two_operations_of_one_name_are_two(backend: str) -> None:
+def test_operations_of_the_same_name_are_distinct(backend: str) -> None:
     x = Value(1.0, "x")
     first = scaled(2.0)(x)
     del TABLE["scale"]
@@ -72,7 +72,7 @@ def test_two_operations_of_one_name_are_two(backend: str) -> None:
 
 
 @both_backends
-def test_a_primitive_that_is_not_in_the_table_runs_but_is_not_printed(backend: str) -> None:
+def test_a_primitive_outside_the_table_runs_but_is_not_printed(backend: str) -> None:
     twice = primitive("twice", "twice", lambda x: 2.0 * x, lambda z, x: 2.0)
     x = Value(1.0, "x")
     program = compile(twice(x) * x, [x], backend=backend)
@@ -106,7 +106,7 @@ def test_an_operation_may_have_a_name_of_the_printed_program(declare: Any, name:
 
 @both_backends
 def test_an_operation_in_place_of_one_of_the_table_is_another(backend: str) -> None:
-    """With the name of `abs`, which Python has already, and of `exp`, which a module imports."""
+    """With the name of `abs`, a builtin, or of `exp`, which a module imports."""
     x = Value(-1.5, "x")
     y = abs(x) + exp(x)
     for name in ("abs", "exp"):
@@ -132,7 +132,7 @@ ste = operation("ste", "ste", lambda x: {0} * x, lambda z, x: {0})
 
 
 def declared(factor: float, file: str, *, lines_before: int = 0) -> Op:
-    """An operation declared by code of that file, as a notebook or a script that is run again declares it."""
+    """An operation declared by code of a file, as by a notebook cell that is run again."""
     space: dict[str, Any] = {"operation": operation}
     exec(compile_text("\n" * lines_before + CELL.format(factor), file), space)
     op: Op = space["ste"]
@@ -144,7 +144,7 @@ def compile_text(text: str, file: str) -> Any:
 
 
 @pytest.mark.parametrize("file", ["/tmp/ipykernel_7/1.py", "<stdin>", "script.py"])
-def test_what_the_same_lines_declare_again_is_replaced(file: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_declaring_an_operation_again_replaces_it(file: str, caplog: pytest.LogCaptureFixture) -> None:
     first = declared(2.0, file)
     y = first(Value(1.0, "x"))
     with caplog.at_level(logging.WARNING, logger="engine.operations"):
@@ -156,14 +156,14 @@ def test_what_the_same_lines_declare_again_is_replaced(file: str, caplog: pytest
 
 
 @pytest.mark.parametrize("file", ["script.py", "other.py"])
-def test_what_another_line_declares_is_refused(file: str) -> None:
+def test_another_operation_of_the_same_name_is_refused(file: str) -> None:
     first = declared(2.0, "script.py")
     with pytest.raises(ValueError, match="there is an operation 'ste' in the table already"):
         declared(3.0, file, lines_before=1)
     assert TABLE["ste"] is first
 
 
-def test_a_target_without_a_spelling_says_once_that_it_calls_python(caplog: pytest.LogCaptureFixture) -> None:
+def test_calls_of_python_functions_are_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     ops = [primitive(name, name, math.erf, lambda z, x: 1.0) for name in ("erf", "again")]
     x = Value(0.5, "x")
     with caplog.at_level(logging.WARNING, logger="engine.compile"):

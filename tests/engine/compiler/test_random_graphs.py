@@ -1,4 +1,4 @@
-"""Random graphs over the whole table: programs against the engine, on every backend and for every width of vectors."""
+"""Random graphs over the whole table: programs agree with the engine on every backend and for every width."""
 
 import math
 
@@ -20,7 +20,7 @@ ORDERS = st.permutations(range(4))
 
 
 def graph(recipe: Recipe, start: list[float]) -> tuple[Value, list[Value]]:
-    """What a recipe makes of two inputs, two parameters, a frozen leaf and some constants; and these five leaves."""
+    """The graph of a recipe, and its leaves: two inputs, two parameters, and a frozen leaf."""
     leaves = [Value(number, name) for number, name in zip(start, ("x", "y", "w", "v", "frozen"), strict=True)]
     output, _ = follow(recipe, [2.0, -0.5, *leaves], limit=LIMIT)
     assume(isinstance(output, Value) and output.inputs)
@@ -103,5 +103,5 @@ def test_python_raises_where_the_engine_does_and_only_there(
         try:
             forward(output)
         except DomainError:
-            continue  # a program may leave out what no result needs
+            continue  # a program may have eliminated the node
         assert bits(program(*row)) == bits(output.data) or math.isnan(output.data)

@@ -1,4 +1,4 @@
-"""What is done before any backend: folding, sharing, dropping, and what is computed once for all rows."""
+"""Constant folding, common subexpressions, dead code, and loop-invariant expressions."""
 
 import re
 from collections import Counter
@@ -24,7 +24,7 @@ def test_frozen_leaves_and_constants_are_folded() -> None:
     assert names(output, [X], [], gradient=False) == {"multiply": 1, "add": 1}
 
 
-def test_equal_parts_are_computed_once() -> None:
+def test_common_subexpressions_are_computed_once() -> None:
     output = exp(X * Y) + exp(X * Y) * sin(exp(X * Y))
     assert names(output, [X, Y], [], gradient=False) == {"multiply": 2, "exp": 1, "sin": 1, "add": 1}
 
@@ -33,9 +33,9 @@ def test_the_backward_pass_shares_the_work_of_the_forward_pass() -> None:
     assert names(exp(sigmoid(X)), [X], [X]) == {"sigmoid": 1, "exp": 1, "subtract": 1, "multiply": 2}
 
 
-def test_what_no_result_needs_is_dropped() -> None:
+def test_dead_code_is_eliminated() -> None:
     assert names(X * Y, [X, Y], [X, Y]) == {"multiply": 1}
-    exp(X * Y)  # made of the same leaves, and read by nobody
+    exp(X * Y)  # not part of the output
     program = compile(X * Y, [X, Y], backend="python")
     assert "exp" not in program.source
 
@@ -44,7 +44,7 @@ def test_a_derivative_that_is_not_asked_for_costs_nothing() -> None:
     output = exp(sin(X) * W) * V
     forward_alone = names(output, [X], [], gradient=False)
     assert names(output, [X], []) == forward_alone
-    assert names(output, [X], [V]) == forward_alone  # ∂/∂v is a number of the forward pass
+    assert names(output, [X], [V]) == forward_alone  # ∂/∂v is computed in the forward pass
     by_weight = names(output, [X], [W])
     assert by_weight - forward_alone == {"multiply": 2}  # v exp(...) sin(x)
     assert "cos" not in by_weight
@@ -57,7 +57,7 @@ def backward_lines(output: Value, inputs: list[Value], wrt: list[Value]) -> int:
     return backward.count(" = ")
 
 
-def test_lines_of_the_backward_pass_are_counted_by_what_is_asked_for() -> None:
+def test_the_backward_pass_is_as_long_as_wrt_requires() -> None:
     nodes = [X]
     weights = [Value(0.5, f"w_{i}") for i in range(20)]
     for i, w in enumerate(weights):
@@ -70,7 +70,7 @@ def test_lines_of_the_backward_pass_are_counted_by_what_is_asked_for() -> None:
 
 
 def loop_of(output: Value, inputs: list[Value], wrt: list[Value]) -> tuple[str, str]:
-    """What `sum_over` of the backend python does before its loop over the rows, and in it."""
+    """The lines of `sum_over` in Python before its loop over rows, and in it."""
     from engine.compiler.targets.python import PythonPrinter
 
     text = "\n".join(PythonPrinter(compile(output, inputs, wrt, backend="python")._ir).sum_over())
@@ -88,8 +88,8 @@ def test_weight_decay_is_outside_the_loop_over_the_rows() -> None:
     assert "tanh" in loop
 
 
-def test_parts_of_parameters_within_a_row_are_outside_the_loop_as_well() -> None:
-    """Also those that are used once and have no label, which elsewhere are written into the formula that needs them."""
+def test_expressions_of_parameters_are_hoisted_out_of_the_loop() -> None:
+    """Even those without a label that are used once, which elsewhere are inlined."""
     before, loop = loop_of(X * exp(W * V) + sin(W) * Y, [X, Y], [X, W, V])
     assert "exp" in before
     assert "sin" in before
@@ -114,27 +114,27 @@ def test_machine_code_computes_parameters_alone_once() -> None:
 
 @both_backends
 @pytest.mark.parametrize("n", [1, 2, 7, 100])
-def test_what_is_computed_once_counts_for_every_row(backend: str, n: int) -> None:
+def test_invariant_terms_count_for_every_row(backend: str, n: int) -> None:
     output = (X * W).tanh() + 0.5 * (W * W + V * V) + W
     program = compile(output, [X], [W, V, X], backend=backend)
     assert_agrees(program, output, [X], [W, V, X], spread(n, 1), threads=(1, 2, 3))
 
 
 @both_backends
-def test_a_derivative_of_two_parts_one_of_which_is_a_choice(backend: str) -> None:
-    """What is added to a choice is no part of it: (1 if c else 0) + (w + w), in brackets."""
+def test_a_term_of_a_derivative_may_be_a_choice(backend: str) -> None:
+    """A choice is printed in parentheses in a sum: (1 if c else 0) + (w + w)."""
     output = where(greater(X, 0.0), W, 0.0) + W * W
     program = compile(output, [X], [W], backend=backend)
     assert program.value_and_grad(0.5) == (6.0, [5.0])
     assert program.value_and_grad(-0.5) == (4.0, [4.0])
     assert_agrees(program, output, [X], [W], spread(10, 1))
-    output = X * W + where(greater(V, W), V, W)  # the other part
+    output = X * W + where(greater(V, W), V, W)  # the invariant term
     program = compile(output, [X], [W, V], backend=backend)
     assert_agrees(program, output, [X], [W, V], spread(10, 1))
 
 
-def test_what_depends_on_no_number_is_no_path() -> None:
-    """A condition has derivatives of 0 whatever its inputs are: they are neither computed nor added."""
+def test_derivatives_by_conditions_are_not_computed() -> None:
+    """They are 0 whatever the inputs of a condition, and are not added either."""
     output = where(greater(X, Y), sin(X), Y) * X
     needed = names(output, [X, Y], [X, Y])
     assert needed["multiply"] <= 4
@@ -142,8 +142,8 @@ def test_what_depends_on_no_number_is_no_path() -> None:
 
 
 @both_backends
-def test_a_derivative_of_two_parts_one_of_which_turns_out_to_be_the_same_for_all_rows(backend: str) -> None:
-    """`three` depends on x by its formula, and on nothing once it is written out."""
+def test_both_terms_of_a_derivative_may_be_loop_invariant(backend: str) -> None:
+    """`three` depends on x until it is expanded."""
     three = operation("three", "three", lambda x: 3.0 * x**0.0, lambda z, x: 0.0)
     try:
         output = three(X) * W + W * W
@@ -154,7 +154,7 @@ def test_a_derivative_of_two_parts_one_of_which_turns_out_to_be_the_same_for_all
 
 
 @both_backends
-def test_an_infinite_part_that_is_computed_once_is_infinite_on_any_number_of_threads(backend: str) -> None:
+def test_an_infinite_invariant_is_infinite_on_all_threads(backend: str) -> None:
     program = compile(W * W, [X], [W], backend=backend)
     program.parameters[0] = float("inf")
     for threads in (1, 2, 7):

@@ -1,4 +1,4 @@
-"""Deep chains and wide fans: time and memory grow with the graph, and no recursion limit is met."""
+"""Deep chains and wide fans: time and memory grow linearly, and nothing recurses."""
 
 import time
 
@@ -21,7 +21,7 @@ def test_a_long_chain(backend: str) -> None:
     output, inputs, wrt = chain(by_night(10_000, 30_000))
     program = compile(output, inputs, wrt, backend=backend)
     value, gradient = program.value_and_grad(0.5)
-    other, same = compile(*chain(1000), backend=backend).value_and_grad(0.5)  # its limit is reached by then
+    other, same = compile(*chain(1000), backend=backend).value_and_grad(0.5)  # has converged by then
     assert_near([value, *gradient], [other, *same], 1e-12)
 
 
@@ -56,7 +56,7 @@ def test_hundreds_of_derivatives_that_are_inputs(backend: str) -> None:
 
 
 @needs_llvm
-def test_a_long_dot_of_factors_that_lie_anywhere_is_cut() -> None:
+def test_a_long_dot_without_strides_is_split() -> None:
     from engine.compiler.targets.llvm.lowering import MAX_FUNCTION_LENGTH
 
     x, w = [Value(0.5), Value(0.25)], [Value(number) for (number,) in spread(1500, 1)]
@@ -76,13 +76,13 @@ def test_one_node_with_many_readers(backend: str) -> None:
 
 
 @needs_llvm
-def test_functions_of_machine_code_are_cut_and_hand_numbers_on() -> None:
+def test_long_code_is_split_into_functions() -> None:
     from engine.compiler.targets.llvm.lowering import MAX_FUNCTION_LENGTH
 
     x, w = Value(0.5, "x"), [Value(number) for (number,) in spread(800, 1)]
     nodes = [x]
     for i, a in enumerate(w):
-        nodes.append((nodes[-1] * a + nodes[i // 2]).tanh())  # which reads from far away
+        nodes.append((nodes[-1] * a + nodes[i // 2]).tanh())  # a distant operand
     program = compile(nodes[-1], [x], w, backend="llvm")
     assert_agrees(program, nodes[-1], [x], w, spread(9, 1))
     text = program.llvm_ir

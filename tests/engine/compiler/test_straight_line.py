@@ -1,4 +1,4 @@
-"""The printed program: it reads like Section 5 of the paper, runs by itself, and NumPy runs its sister."""
+"""Printed programs: they have the form of the paper's Section 5, and run without this project, also on NumPy."""
 
 import ast
 from pathlib import Path
@@ -42,7 +42,7 @@ def test_it_reads_like_section_5() -> None:
     assert max(map(len, text.splitlines())) <= 160
 
 
-def test_every_line_of_the_backward_pass_says_which_derivative_it_is() -> None:
+def test_backward_lines_say_which_derivative_they_compute() -> None:
     _, backward_pass = compile(*network(), backend="python").source.split("    # backward\n")
     lines = [line for line in backward_pass.splitlines() if " = " in line.partition("#")[0]]
     assert len(lines) == 19
@@ -59,7 +59,7 @@ def test_the_source_runs_by_itself() -> None:
 
 
 def everything() -> tuple[Value, list[Value], list[Value]]:
-    """Every operation of the table, all of them unlabelled."""
+    """A graph with every operation of the table, without labels."""
     x, y, w = Value(0.75, "x"), Value(1.25, "y"), Value(0.5, "w")
     total = Value(1.0)
     for op in TABLE.values():
@@ -93,7 +93,7 @@ def test_numpy_runs_a_batch(case: Any) -> None:
     assert_near([value, *gradient], [truth.total, *truth.gradient], 1e-12 * len(rows) * truth.scale)
 
 
-def test_numpy_counts_what_no_row_changes_once_for_each_row() -> None:
+def test_numpy_multiplies_invariant_terms_by_the_rows() -> None:
     np = pytest.importorskip("numpy")
     x, y, w, v = Value(0.5, "x"), Value(1.0, "y"), Value(2.0, "w"), Value(3.0, "v")
     output = tanh(x * w) + 0.5 * (w * w + v * v)
@@ -120,7 +120,7 @@ def test_both_backends_have_the_same_source(backend: str) -> None:
     assert compile(*network(), backend=backend).source == compile(*network(), backend="python").source
 
 
-def test_wide_sums_and_deep_formulas_are_cut_into_lines() -> None:
+def test_wide_sums_and_deep_formulas_are_split_into_lines() -> None:
     x = [Value(number, f"x_{i}") for i, (number,) in enumerate(spread(200, 1))]
     node = dot(x, x)
     for _ in range(50):
@@ -154,12 +154,12 @@ def test_a_classifier_of_moons_prints_and_runs() -> None:
     assert_near(gradient, grad(output, model.parameters()), 1e-12)
 
 
-def test_source_for_something_else_is_refused() -> None:
+def test_source_for_an_unknown_target_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown target of source 'fortran'; choose from numpy, python, llvm"):
         compile(*network(), backend="python").source_for("fortran")
 
 
-def test_a_part_that_stands_twice_has_the_label_of_either() -> None:
+def test_a_common_subexpression_has_the_label_of_either_node() -> None:
     x, y = Value(0.5, "x"), Value(0.25, "y")
     plain, named = x * y, x * y
     named.label = "b"

@@ -57,7 +57,7 @@ def test_a_program_of_nothing_has_a_value(backend: str) -> None:
 
 
 @both_backends
-def test_what_the_output_does_not_depend_on_has_the_derivative_0(backend: str) -> None:
+def test_a_derivative_without_a_path_is_0(backend: str) -> None:
     x, y, w, v = leaves()
     output = x.tanh() * w
     wrt = [v, y, w, x]
@@ -70,9 +70,9 @@ def test_what_the_output_does_not_depend_on_has_the_derivative_0(backend: str) -
 @pytest.mark.parametrize(
     "which", ["an input", "a parameter", "a frozen leaf", "a constant", "by nothing that is given"]
 )
-def test_an_output_that_no_row_changes_or_that_is_a_leaf(backend: str, which: str) -> None:
+def test_an_output_may_be_invariant_or_a_leaf(backend: str, which: str) -> None:
     x, y, w, v = leaves()
-    constant = Value(0.0) * 2 + 3  # whose leaf is frozen
+    constant = Value(0.0) * 2 + 3  # with a frozen leaf
     output = dict(
         zip(["an input", "a parameter", "a frozen leaf", "a constant"], [x, w, v, constant], strict=True)
     ).get(which, exp(w * w))
@@ -175,7 +175,7 @@ def test_all_parameters_can_be_set_at_once(backend: str) -> None:
     assert list(program.parameters) == [10.0, 1.0]
 
 
-def test_what_is_no_output_and_what_has_no_order_is_named() -> None:
+def test_invalid_outputs_and_sets_are_refused() -> None:
     x, w = Value(2.0, "x"), Value(3.0, "w")
     number: Any = 3.0
     with pytest.raises(TypeError, match="compile takes a Value, a sequence of Values, or a function, not 3"):

@@ -1,3 +1,3 @@
-"""A file that registers a target as it is imported is not to be looked through for doctests."""
+"""Keep pytest from importing the file of a target, which would register it."""
 
 collect_ignore = ["s_expressions.py"]

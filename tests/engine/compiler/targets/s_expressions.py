@@ -1,4 +1,4 @@
-"""A target in one file: formulas as S-expressions, each part that is used more than once by a name.
+"""A target in one file: formulas as S-expressions, with names for common subexpressions.
 
 (let ((t0 (multiply x0 x0))) (gradient t0 (add x0 x0)))
 """
@@ -16,7 +16,7 @@ SPELLINGS = {op: op.name for op in vars(ops).values() if isinstance(op, Op) and 
 
 
 def source(ir: IR, order: Sequence[int]) -> str:
-    """The values, and for each derivative its parts: what is added up over rows, and what is there once for all."""
+    """The values, and the terms of each derivative."""
     new = expand_operations(ir.results())
     results = [new[value] for value in ir.values]
     derivatives = [[new[part] for part in ir.derivatives[i].terms] for i in order] if ir.has_gradient else []

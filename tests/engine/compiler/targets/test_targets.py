@@ -1,4 +1,4 @@
-"""The registry of targets: found by file, imported when they are asked for; and a target of one's own in one file."""
+"""The registry of targets, which are found by file and imported on demand; and a user's target in one file."""
 
 import re
 import subprocess
@@ -25,7 +25,7 @@ UNKNOWN = "unknown target of source 's_expressions'; choose from numpy, python, 
 
 @pytest.fixture
 def own() -> Iterator[None]:
-    """The target of this folder, as if its file lay beside the others."""
+    """Makes the target of this folder known, as if its file were in the package."""
     path: Any = targets.__path__
     path.append(str(HERE))
     yield
@@ -57,7 +57,7 @@ def number_of(expression: Any, names: dict[str, float]) -> float:
 
 
 def run(text: str, numbers: list[float]) -> list[float]:
-    """The values and derivatives of a printed program, of inputs alone."""
+    """The values and derivatives of a printed program without parameters."""
     _, lets, values, gradient = read(text)
     names = {f"x{i}": number for i, number in enumerate(numbers)}
     for name, expression in lets:
@@ -88,7 +88,7 @@ def test_a_primitive_that_a_target_cannot_spell_is_an_error() -> None:
         program.source_for("s_expressions")
 
 
-def test_a_target_is_there_while_its_file_is(own: None) -> None:
+def test_a_target_is_found_while_its_file_exists(own: None) -> None:
     program = compile(X * X, [X], backend="python")
     assert program.source_for("s_expressions") == "(let () ((multiply x0 x0)) ((sum (add x0 x0))))"
     with pytest.raises(ValueError, match="'fortran'; choose from numpy, s_expressions, python, llvm"):
@@ -97,14 +97,14 @@ def test_a_target_is_there_while_its_file_is(own: None) -> None:
         compile(X * X, [X], backend="s_expressions")
 
 
-def test_a_target_that_is_gone_leaves_no_trace() -> None:
+def test_a_target_without_its_file_is_unknown() -> None:
     program = compile(X * X, [X], backend="python")
     with pytest.raises(ValueError, match=UNKNOWN):
         program.source_for("s_expressions")
     assert program.backends() == ["python", "llvm"]
 
 
-def test_a_runner_that_is_registered_compiles_and_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_registered_runner_compiles_and_trains(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets, "TARGETS", dict(targets.TARGETS))
     _, python = targets.find_runner("python")
     register(Target("mine", runner=python))

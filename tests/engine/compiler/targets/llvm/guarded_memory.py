@@ -1,4 +1,4 @@
-"""Run programs whose arrays end where memory ends: a number read or written beyond them stops the process.
+"""Run programs whose arrays end at a guard page: an access beyond their end stops the process.
 
 python -m tests.engine.compiler.targets.llvm.guarded_memory
 """
@@ -15,14 +15,14 @@ from tests.engine.compiler.agreement import spread
 
 PAGE = mmap.PAGESIZE
 N = 9
-_compile_cached: list[mmap.mmap] = []
+_allocated: list[mmap.mmap] = []
 
 
 def guarded(n: int) -> int:
-    """The address of n doubles before a page that nobody may touch."""
+    """The address of n doubles before a guard page."""
     pages = -(-8 * n // PAGE)
     memory = mmap.mmap(-1, (pages + 1) * PAGE)
-    _compile_cached.append(memory)
+    _allocated.append(memory)
     start = ctypes.addressof(ctypes.c_char.from_buffer(memory))
     protect = ctypes.CDLL(None, use_errno=True).mprotect
     if protect(ctypes.c_void_p(start + pages * PAGE), ctypes.c_size_t(PAGE), 0):
@@ -31,14 +31,14 @@ def guarded(n: int) -> int:
 
 
 class GuardedMemory:
-    """`execution.AlignedMemory`, at the end of memory."""
+    """A replacement of `execution.AlignedMemory` that ends at a guard page."""
 
     def __init__(self, n: int) -> None:
         self.address = guarded(n)
 
 
 class GuardedDoubles:
-    """An array of doubles at the end of memory, as far as programs use one."""
+    """A replacement of an array of doubles that ends at a guard page, with the methods that programs use."""
 
     def __init__(self, n: int) -> None:
         self.address = guarded(n)
@@ -55,7 +55,7 @@ class GuardedDoubles:
 
 
 def programs() -> list[tuple[Program, int]]:
-    """Straight code, loops of both kinds, several outputs; and how many inputs they have."""
+    """Programs without loops, with loops of both kinds, and with several outputs; and their numbers of inputs."""
     x, y = [Value(0.5, f"x_{i}") for i in range(N)], Value(0.5, "y")
     w = [Value(0.1 * i, f"w_{i}") for i in range(3 * N)]
     units = [tanh(dot(w[i * N : (i + 1) * N], x)) for i in range(3)]
@@ -67,7 +67,7 @@ def programs() -> list[tuple[Program, int]]:
 
 
 def run(program: Program, width: int, n: int, threads: int) -> None:
-    """The sums and the values of n rows that end where memory ends, compared with those of rows in a list."""
+    """Assert that n rows before a guard page have the sums and the values of the same rows in a list."""
     rows = spread(n, width)
     read = Batch(rows, width)
     start = guarded(n * width)
@@ -85,13 +85,13 @@ def run(program: Program, width: int, n: int, threads: int) -> None:
 
 
 def main() -> None:
-    """Print "whole" if nothing was read or written where it must not be."""
+    """Print "passed" if no access was out of bounds."""
     vars(execution).update(AlignedMemory=GuardedMemory, zeros=GuardedDoubles)
     for program, width in programs():
         for n in (1, 2, 3, 5, 16, 31, 33):
             for threads in (1, 2, 3):
                 run(program, width, n, threads)
-    print("whole")
+    print("passed")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""exp, log and their kin of machine code: the error in units in the last place, and what happens at the ends."""
+"""Elementary functions in machine code: errors in units in the last place, and limits."""
 
 import math
 from collections.abc import Callable
@@ -17,7 +17,7 @@ N = 20_000  # points in each range
 INF, NAN = math.inf, math.nan
 SUBNORMAL = 2.0**-1022
 
-# The ranges of each function, and the largest error there, as the docstring of the module `vectors` has it.
+# The bound of the error that the docstring of `elementary` states, and the ranges in which it is measured.
 RANGES: dict[Op, tuple[float, list[tuple[float, float]]]] = {
     exp: (1.0, [(-708.0, 709.78), (-1.0, 1.0), (-0.36, 0.36), (-1e-8, 1e-8), (0.0, 1e-300)]),
     log: (1.0, [(SUBNORMAL, 1e-300), (1e-9, 2.0), (0.7, 1.42), (0.9999, 1.0001), (1.0, 1e9), (1e300, 1.7e308)]),
@@ -28,8 +28,8 @@ RANGES: dict[Op, tuple[float, list[tuple[float, float]]]] = {
 }
 
 
-def exactly(op: Op, x: Any) -> Any:
-    """The function with a dozen bits more than a float has."""
+def extended(op: Op, x: Any) -> Any:
+    """The function in extended precision."""
     x = x.astype(np.longdouble)
     if op is sigmoid:
         return 1 / (1 + np.exp(-x))
@@ -37,7 +37,7 @@ def exactly(op: Op, x: Any) -> Any:
 
 
 def points(low: float, high: float) -> Any:
-    """Points that fill a range, on a logarithmic scale where it spans many magnitudes; and its ends."""
+    """Random points of a range, log-uniform if it spans several magnitudes, and its ends."""
     random = np.random.default_rng(0)
     if 0.0 < low < high / 100:
         return np.append(np.exp(random.uniform(math.log(low), math.log(high), N)).clip(low, high), [low, high])
@@ -49,21 +49,21 @@ def error(op: Op, low: float, high: float) -> float:
     x = points(low, high)
     leaf = Value(0.5)
     found = np.array(compile(op(leaf), [leaf], backend="llvm").each(x[:, None]))
-    exact = exactly(op, x)
+    exact = extended(op, x)
     unit = np.spacing(np.maximum(np.abs(exact).astype(float), SUBNORMAL))
     return float(np.max(np.abs(found - exact) / unit))
 
 
 @pytest.mark.skipif(np.finfo(np.longdouble).nmant < 60, reason="numpy has no longer floats on this machine")
 @pytest.mark.parametrize("op", RANGES, ids=lambda op: op.name)
-def test_the_error_is_as_small_as_it_is_said_to_be(op: Op) -> None:
+def test_errors_are_below_the_documented_bounds(op: Op) -> None:
     bound, ranges = RANGES[op]
     worst = {(low, high): error(op, low, high) for low, high in ranges}
     assert max(worst.values()) < bound, worst
 
 
 @pytest.mark.parametrize("op", [exp, log, log1p, expm1, tanh, sigmoid, softplus], ids=lambda op: op.name)
-def test_near_c_over_the_whole_line(op: Op) -> None:
+def test_functions_are_near_those_of_c_on_the_whole_line(op: Op) -> None:
     random = np.random.default_rng(1)
     numbers = np.frombuffer(random.bytes(8 * 20_000))
     numbers = numbers[np.isfinite(numbers)]
@@ -81,7 +81,7 @@ def test_near_c_over_the_whole_line(op: Op) -> None:
 
 
 LARGEST = 1.7976931348623157e308
-ENDS: dict[Op, list[tuple[float, float]]] = {
+LIMITS: dict[Op, list[tuple[float, float]]] = {
     exp: [(0.0, 1.0), (-0.0, 1.0), (INF, INF), (-INF, 0.0), (1000.0, INF), (-1000.0, 0.0), (710.0, INF), (NAN, NAN)],
     log: [(1.0, 0.0), (0.0, -INF), (-0.0, -INF), (INF, INF), (-INF, NAN), (-1.0, NAN), (-5e-324, NAN), (NAN, NAN)],
     log1p: [(0.0, 0.0), (-0.0, -0.0), (-1.0, -INF), (INF, INF), (-INF, NAN), (-1.5, NAN), (5e-324, 5e-324), (NAN, NAN)],
@@ -89,7 +89,7 @@ ENDS: dict[Op, list[tuple[float, float]]] = {
     tanh: [(0.0, 0.0), (-0.0, -0.0), (INF, 1.0), (-INF, -1.0), (LARGEST, 1.0), (25.0, 1.0), (NAN, NAN)],
     sigmoid: [(0.0, 0.5), (-0.0, 0.5), (INF, 1.0), (-INF, 0.0), (1000.0, 1.0), (-1000.0, 0.0), (NAN, NAN)],
 }
-# Where a result is among the smallest or the largest floats: as near as elsewhere.
+# Points whose results are among the smallest or the largest floats.
 EXTREMES: dict[Op, list[float]] = {
     exp: [-745.0, -745.13, -744.4, -720.0, -708.4, 709.782712893384],
     log: [5e-324, 1e-320, SUBNORMAL, LARGEST],
@@ -100,13 +100,13 @@ EXTREMES: dict[Op, list[float]] = {
 }
 
 
-@pytest.mark.parametrize("op", ENDS, ids=lambda op: op.name)
+@pytest.mark.parametrize("op", LIMITS, ids=lambda op: op.name)
 @pytest.mark.parametrize("lanes", [1, 2, 4, 8])
-def test_ends(op: Op, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_of_the_domains(op: Op, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
     leaf = Value(0.5)
     program = compile(op(leaf), [leaf], backend="llvm")
-    for (x, wanted), found in zip(ENDS[op], program.each([[x] for x, _ in ENDS[op]]), strict=True):
+    for (x, wanted), found in zip(LIMITS[op], program.each([[x] for x, _ in LIMITS[op]]), strict=True):
         assert bits(found) == bits(wanted) or (math.isnan(found) and math.isnan(wanted)), (x, wanted, found)
     for x, found in zip(EXTREMES[op], program.each([[x] for x in EXTREMES[op]]), strict=True):
         assert abs(found - op(x)) <= 2 * math.ulp(op(x)), (x, found)
@@ -122,7 +122,7 @@ def test_one_row_and_every_lane_have_the_same_bits(op: Op) -> None:
 
 
 @pytest.mark.parametrize("op", [exp, tanh, sigmoid, log, expm1], ids=lambda op: op.name)
-def test_they_rise_as_the_functions_do(op: Op) -> None:
+def test_increasing_functions_increase(op: Op) -> None:
     leaf = Value(0.5)
     program = compile(op(leaf), [leaf], backend="llvm")
     numbers = np.linspace(0.01, 5.0, 10_001)
@@ -130,6 +130,6 @@ def test_they_rise_as_the_functions_do(op: Op) -> None:
     assert (np.diff(found) >= 0.0).all()
 
 
-def test_every_function_of_vectors_is_measured() -> None:
+def test_every_elementary_function_is_measured() -> None:
     measured: set[Callable[..., Any] | str] = {op.name for op in RANGES}
     assert set(elementary.FUNCTIONS) <= measured

@@ -1,4 +1,4 @@
-"""Ctrl-C while machine code runs: it is heard soon, and what comes afterwards is right."""
+"""Ctrl-C while machine code runs: it is handled soon, and later results are right."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ pytestmark = needs_llvm
 
 @pytest.fixture
 def slow() -> Iterator[Op]:
-    """The identity, in its time."""
+    """The identity, which takes 2 ms."""
 
     def wait(x: float) -> float:
         time.sleep(0.002)
@@ -32,7 +32,7 @@ def slow() -> Iterator[Op]:
 
 @pytest.fixture
 def alarm() -> Iterator[None]:
-    """Ctrl-C, in a moment."""
+    """A KeyboardInterrupt after 50 ms."""
 
     def press(*_: object) -> None:
         raise KeyboardInterrupt
@@ -46,7 +46,7 @@ def alarm() -> Iterator[None]:
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.usefixtures("alarm")
-def test_it_is_heard_in_a_python_function_and_sums_afterwards_are_right(slow: Op, threads: int) -> None:
+def test_ctrl_c_in_a_python_function_leaves_later_sums_right(slow: Op, threads: int) -> None:
     x = Value(1.0, "x")
     program = compile(slow(x) * 2.0, [x], backend="llvm")
     with pytest.raises(KeyboardInterrupt):
@@ -56,7 +56,7 @@ def test_it_is_heard_in_a_python_function_and_sums_afterwards_are_right(slow: Op
 
 
 @pytest.mark.usefixtures("alarm")
-def test_it_is_heard_while_values_are_computed(slow: Op) -> None:
+def test_ctrl_c_is_handled_while_values_are_computed(slow: Op) -> None:
     x = Value(1.0, "x")
     program = compile(slow(x) * 2.0, [x], backend="llvm")
     with pytest.raises(KeyboardInterrupt):
@@ -73,7 +73,7 @@ def long() -> tuple[Value, Value]:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
-def test_long_sums_are_given_up_by_every_thread_and_those_afterwards_are_right(threads: int) -> None:
+def test_ctrl_c_stops_every_thread_and_leaves_later_sums_right(threads: int) -> None:
     np = pytest.importorskip("numpy")
     x, y = long()
     program = compile(y, [x], backend="llvm")
@@ -99,7 +99,7 @@ def test_long_sums_are_given_up_by_every_thread_and_those_afterwards_are_right(t
         signal.signal(signal.SIGALRM, before)
 
 
-def test_rows_are_worked_through_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_processed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execution, "VECTORS_PER_CALL", 2)
     x, w = Value(0.5, "x"), Value(2.0, "w")
     program = compile(w * x, [x], [w], backend="llvm")
@@ -110,7 +110,7 @@ def test_rows_are_worked_through_in_pieces(monkeypatch: pytest.MonkeyPatch) -> N
     assert program.each(rows) == [2.0 * i for i in range(1, 1001)]
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="os.fork is missing")
 def test_a_forked_process_has_threads_of_its_own() -> None:
     x = Value(1.0, "x")
     program = compile(x.tanh(), [x], backend="llvm")
@@ -130,7 +130,7 @@ def test_a_forked_process_has_threads_of_its_own() -> None:
     os.waitpid(child, 0)
 
 
-def test_a_broken_llvmlite_is_as_none(tmp_path: Path) -> None:
+def test_a_broken_llvmlite_counts_as_missing(tmp_path: Path) -> None:
     (tmp_path / "llvmlite").mkdir()
     (tmp_path / "llvmlite" / "__init__.py").write_text("")
     (tmp_path / "llvmlite" / "binding.py").write_text("raise OSError('libllvmlite.so cannot be opened')")

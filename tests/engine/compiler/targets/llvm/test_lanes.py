@@ -9,27 +9,22 @@ import pytest
 from engine import Value, compile, dot, exp, sigmoid
 from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.execution import LLVMExecutable
-from engine.compiler.targets.llvm.jit import python_callback
-from engine.compiler.targets.llvm.lowering import LOOP_VECTORS, lower
+from engine.compiler.targets.llvm.lowering import LOOP_VECTORS
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
+from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
 
-Graph = Callable[[], tuple[Value, list[Value], list[Value]]]  # the output, the inputs, and wrt
 COUNTS = [*range(1, 10), 15, 16, 17, 31, 32, 33, 100]
 
 
-def leaves(n: int, letter: str) -> list[Value]:
-    return [Value(number, f"{letter}_{i}") for i, (number,) in enumerate(spread(n, 1), 1)]
-
-
-def curve() -> tuple[Value, list[Value], list[Value]]:
-    """Straight code: no loop."""
+def curve() -> Graph:
+    """A graph without loops."""
     x, y, w, b = leaves(4, "x")
     return exp(w * x) * y + b * b + sigmoid(x - y) / (1.0 + w * w), [x, y], [w, y, b]
 
 
-def unit() -> tuple[Value, list[Value], list[Value]]:
-    """A dot that is a loop, derivatives that are, and a weight decay."""
+def unit() -> Graph:
+    """A unit whose dot and derivatives are loops, with weight decay."""
     x, w = leaves(9, "x"), leaves(9, "w")
     b = Value(0.25, "b")
     decay = 0.01 * dot(w, w)
@@ -41,7 +36,7 @@ GRAPHS = pytest.mark.parametrize("graph", [curve, unit])
 
 @GRAPHS
 @both_backends
-def test_any_number_of_rows_on_any_number_of_threads(graph: Graph, backend: str) -> None:
+def test_any_number_of_rows_on_any_number_of_threads(graph: Callable[[], Graph], backend: str) -> None:
     output, inputs, wrt = graph()
     program = compile(output, inputs, wrt, backend=backend)
     for n in COUNTS:
@@ -51,7 +46,7 @@ def test_any_number_of_rows_on_any_number_of_threads(graph: Graph, backend: str)
 @needs_llvm
 @GRAPHS
 @pytest.mark.parametrize("lanes", [1, 2, 4, 8])
-def test_any_width_of_vectors(graph: Graph, lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_width_of_vectors(graph: Callable[[], Graph], lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
     output, inputs, wrt = graph()
     program = compile(output, inputs, wrt, backend="llvm")
@@ -73,7 +68,7 @@ def test_programs_of_different_widths_live_side_by_side(monkeypatch: pytest.Monk
 
 
 @needs_llvm
-def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
+def test_one_row_has_its_own_kernel_until_there_is_one_for_many() -> None:
     output, inputs, wrt = unit()
     program = compile(output, inputs, wrt, backend="llvm")
     program.value_and_grad(*spread(1, 9)[0])
@@ -85,24 +80,22 @@ def test_one_row_has_a_kernel_of_its_own_and_then_uses_that_of_many() -> None:
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 
-def long_curve_of_a_unit() -> tuple[Value, list[Value], list[Value]]:
-    """A loop, and straight code that is far longer."""
+def long_curve_of_a_unit() -> Graph:
+    """A unit, followed by many operations that are not loops."""
     output, inputs, wrt = unit()
     for _ in range(100):
         output = (output * inputs[0]).sin()
     return output, inputs, wrt
 
 
-def test_a_kernel_has_as_many_lanes_as_the_machine_or_more_where_most_is_done_in_loops() -> None:
+def test_a_kernel_that_is_mostly_loops_has_more_lanes() -> None:
     for graph, lanes in ((curve, 4), (unit, 4 * LOOP_VECTORS), (long_curve_of_a_unit, 4)):
-        output, inputs, wrt = graph()
-        ir = compile(output, inputs, wrt, backend="python")._ir
-        kernel = lower(ir, 4, summed=True, python_callback=python_callback)
+        kernel = lowered(graph())
         assert kernel.width == (lanes, 4)
 
 
 @both_backends
-def test_no_rows_sum_to_zero(backend: str) -> None:
+def test_an_empty_batch_sums_to_zero(backend: str) -> None:
     output, inputs, wrt = unit()
     program = compile(output, inputs, wrt, backend=backend)
     program.sum_over(spread(5, 9))

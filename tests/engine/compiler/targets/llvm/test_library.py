@@ -1,4 +1,4 @@
-"""The functions that machine code calls, one by one: what they read, what they write, and nothing else."""
+"""The functions of the library, called one by one: they read and write what they must, and nothing else."""
 
 import ctypes
 import math
@@ -61,7 +61,7 @@ def test_scatter_writes_the_rows_that_there_are(width: Width) -> None:
 
 
 @needs_llvm
-def test_sums_begin_with_what_all_rows_have_in_common_and_are_added_up() -> None:
+def test_sums_begin_with_common_terms_and_are_added() -> None:
     sums = numbers([UNTOUCHED] * 4)
     call("begin", ONE_LANE, sums, numbers([1.0, 2.0, 0.5]), 3, 5)
     assert sums.tolist() == [5.0, 10.0, 2.5, UNTOUCHED]
@@ -74,9 +74,9 @@ def test_products_load_a_slot_once_and_no_more_than_it(width: Width) -> None:
     text = library(["products"], width)
     vector = "double" if width.vector == 1 else f"<{width.vector} x double>"
     slots = width.lanes // width.vector
-    blocks = width.vector + (width.vector > 1)  # z of a whole block, and of one of the rest
+    blocks = width.vector + (width.vector > 1)  # z in a whole block, and in the rest
     loads = len(re.findall(rf"= load {re.escape(vector)},", text))
-    sums = 1 if width.vector > 1 else len(re.findall("fadd double", text))  # the sums before, in vectors
+    sums = 1 if width.vector > 1 else len(re.findall("fadd double", text))  # loads of vectors of sums
     assert loads == slots * (1 + blocks) + sums
 
 
@@ -96,7 +96,7 @@ def test_no_loop_and_function_share_a_name() -> None:
 
 
 @needs_llvm
-def test_a_function_of_the_c_library_can_stand_for_a_primitive_of_ones_own() -> None:
+def test_a_primitive_can_call_a_function_of_the_c_library() -> None:
     erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
     less = primitive("less", "less", lambda x, y: x - y, lambda z, x, y: 1.0, lambda z, x, y: -1.0)
     called, known = dict(CALLED), dict(C_FUNCTIONS)

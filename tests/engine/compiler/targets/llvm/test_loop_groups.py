@@ -1,4 +1,4 @@
-"""The units of a layer in one call: of any number, forward and backward, for every width and every rest of rows."""
+"""Loop groups: one call for the units of a layer, of any number, forward and backward, for all widths."""
 
 from collections.abc import Iterator
 
@@ -6,29 +6,24 @@ import pytest
 
 from engine import Value, compile, dot, exp, tanh
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.jit import python_callback
-from engine.compiler.targets.llvm.lowering import LOOP_VECTORS, lower
+from engine.compiler.targets.llvm.lowering import LOOP_VECTORS
 from tests import by_night
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, assert_near, spread
 from tests.engine.compiler.backends import needs_llvm
+from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
 
 N = 11
 M = 9
-Graph = tuple[Value, list[Value], list[Value]]  # the output, the inputs, and wrt
-
-
-def leaves(n: int, letter: str) -> list[Value]:
-    return [Value(number, f"{letter}_{i}") for i, (number,) in enumerate(spread(n, 1), 1)]
 
 
 def layer(z: list[Value], n: int, weights: Iterator[Value], biases: bool) -> list[Value]:
-    """Units whose weights come one after the other, each unit's bias after them."""
+    """Units with consecutive weights, each unit's bias after its weights."""
     return [tanh(dot([next(weights) for _ in z], z, *[next(weights) for _ in range(biases)])) for _ in range(n)]
 
 
 def network(units: int, biases: bool) -> Graph:
-    """N inputs, a layer of so many units, M units, and their sum. All terms are enough for loops, but not those of
-    the second layer where the first has few units."""
+    """N inputs, a layer of `units`, a layer of M, and a weighted sum. All dots are long enough for loops, except those
+    of the second layer if the first has few units."""
     x = leaves(N, "x")
     weights = leaves((N + biases) * units + (units + biases) * M, "w")
     rest = iter(weights)
@@ -38,9 +33,8 @@ def network(units: int, biases: bool) -> Graph:
 
 
 def calls(graph: Graph) -> list[str]:
-    """The loops that the code for many rows calls, in order."""
-    ir = compile(*graph, backend="python")._ir
-    kernel = lower(ir, 4, summed=True, python_callback=python_callback)
+    """The loops that a kernel for many rows calls, in order."""
+    kernel = lowered(graph)
     each = kernel.text.split("define void @each(")[1].split("\n}")[0]
     names = [part.split("(")[0] for part in each.split("call void @pathgrad_")[1:]]
     return [name.removesuffix("_16_4") for name in names if not name.startswith("gather")]
@@ -67,8 +61,8 @@ def test_layers_of_any_number_of_units(lanes: int, biases: bool, monkeypatch: py
 
 
 @needs_llvm
-def test_rows_that_are_not_there_do_not_spoil_the_sums() -> None:
-    """The lanes behind the last row repeat it: what is infinite there counts once, and makes no NaN."""
+def test_lanes_without_a_row_do_not_make_nan() -> None:
+    """The lanes after the last row repeat it: infinity counts once, and 0 · ∞ is not added."""
     x, w = leaves(N, "x"), leaves(N, "w")
     program = compile(dot(w, x), x, w, backend="llvm")
     rows = [[0.5] * N, [float("inf")] * N]
@@ -84,7 +78,7 @@ def test_a_layer_is_one_call_in_each_direction(biases: bool) -> None:
     assert calls(network(8, biases)) == [*forward, "dots", *backward, *weights]  # the third is the output
 
 
-def test_units_whose_weights_lie_anywhere_are_called_one_by_one() -> None:
+def test_units_without_a_common_stride_are_separate_calls() -> None:
     x, w = leaves(N, "x"), leaves(4 * N, "w")
     units = [tanh(dot(w[i * N : (i + 1) * N], x)) for i in (0, 1, 3)]
     graph = units[0] * units[1] * units[2], x, w
@@ -93,7 +87,7 @@ def test_units_whose_weights_lie_anywhere_are_called_one_by_one() -> None:
 
 
 @needs_llvm
-def test_units_whose_weights_lie_anywhere() -> None:
+def test_units_without_a_common_stride() -> None:
     x, w = leaves(N, "x"), leaves(7 * N, "w")
     units = [tanh(dot(w[i * N : (i + 1) * N], x, w[i])) for i in (0, 1, 3, 2, 6, 5, 4)]
     output = dot(units, w[: len(units)])

@@ -1,4 +1,4 @@
-"""Dots long enough to be loops, in every position; and that they are loops."""
+"""Dots that are long enough to be loops, in every position."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,19 +6,13 @@ import pytest
 
 from engine import TABLE, Value, compile, dot, exp, grad, primitive, sigmoid, tanh
 from engine.compiler.targets.llvm import jit, layout
-from engine.compiler.targets.llvm.jit import python_callback
 from engine.compiler.targets.llvm.layout import MIN_LOOP_LENGTH, _common_factor
-from engine.compiler.targets.llvm.lowering import Kernel, lower
 from engine.symbolic.expression import Expression
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
+from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
 
 N = 11
-Graph = tuple[Value, list[Value], list[Value]]  # the output, the inputs, and wrt
-
-
-def leaves(n: int, letter: str, low: float = -1.0) -> list[Value]:
-    return [Value(number, f"{letter}_{i}") for i, (number,) in enumerate(spread(n, 1, low), 1)]
 
 
 def weights_first() -> Graph:
@@ -243,7 +237,7 @@ def test_a_long_dot_of_zeros_keeps_their_sign(zero: float, backend: str) -> None
 
 
 @needs_llvm
-def test_an_operation_of_many_inputs_is_no_dot() -> None:
+def test_an_operation_of_many_inputs_is_not_a_dot() -> None:
     letters = [f"x{i}" for i in range(16)]
     given = ", ".join(letters)
     rules = [eval(f"lambda z, {given}: {letters[i ^ 1]}") for i in range(16)]
@@ -257,26 +251,21 @@ def test_an_operation_of_many_inputs_is_no_dot() -> None:
         del TABLE["pairs"]
 
 
-def lower_for_host(graph: Graph) -> Kernel:
-    ir = compile(*graph, backend="python")._ir
-    return lower(ir, 4, summed=True, python_callback=python_callback)
-
-
 def test_a_layer_is_loops_forward_and_backward() -> None:
-    kernel = lower_for_host(a_network())
+    kernel = lowered(a_network())
     assert len(kernel.plan.loops) == 2 * N + 1 + N  # the units, and the derivatives by the outputs of the first layer
     assert len(kernel.plan.sum_loops) == 2 * N + 1  # the derivatives by the weights of each unit
 
 
 def test_a_linear_regression_is_two_loops() -> None:
-    kernel = lower_for_host(linear_regression())
+    kernel = lowered(linear_regression())
     assert (len(kernel.plan.loops), len(kernel.plan.sum_loops)) == (1, 1)
 
 
 @pytest.mark.parametrize("n", [MIN_LOOP_LENGTH - 1, MIN_LOOP_LENGTH])
-def test_short_dots_are_written_out(n: int) -> None:
+def test_short_dots_are_unrolled(n: int) -> None:
     x, w = leaves(n, "x"), leaves(n, "w")
-    kernel = lower_for_host((tanh(dot(w, x)), x, w))
+    kernel = lowered((tanh(dot(w, x)), x, w))
     assert len(kernel.plan.loops) == len(kernel.plan.sum_loops) == (n >= MIN_LOOP_LENGTH)
 
 
@@ -284,13 +273,13 @@ def test_a_loop_keeps_code_short() -> None:
     kernels = []
     for n in (10, 1000):
         x = leaves(n, "x")
-        kernels.append(lower_for_host((tanh(dot(leaves(n, "w"), x)), x, [])))
+        kernels.append(lowered((tanh(dot(leaves(n, "w"), x)), x, [])))
     short, long = kernels
     assert short.instructions == long.instructions
 
 
 @needs_llvm
-def test_derivatives_in_any_order_are_gone_through_once_and_stretches_in_order_are_loops(
+def test_sums_are_searched_for_loops_in_linear_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     begun: list[int] = []
@@ -303,7 +292,7 @@ def test_derivatives_in_any_order_are_gone_through_once_and_stretches_in_order_a
     x, w = leaves(100, "x"), leaves(100, "w")
     mixed = [w[i * 37 % 50] for i in range(50)]  # of the first half, no two neighbours are neighbours in memory
     output = tanh(dot(w, x))
-    kernel = lower_for_host((output, x, [*mixed, *w[50:]]))
+    kernel = lowered((output, x, [*mixed, *w[50:]]))
     assert len(begun) <= 3  # the sum of the values, and the derivatives of the unit
     assert [loop.n for loop in kernel.plan.sum_loops] == [50]
     for order in (mixed + w[50:], w[50:] + mixed, w[:20] + w[99:50:-1] + w[20:50]):
