@@ -73,22 +73,22 @@ def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Va
 
     def edges_of(node: Value) -> Iterator[Edge]:
         try:
-            yield from chain.reachable_edges(node, _edges(node, needed))
+            yield from chain.reachable_edges(node, _simplified_edges(node, needed))
         except DomainError as error:
             raise error if chain.reaches(node) else DomainError(f"{error}; {BRANCH}") from error
 
     return reverse(order, edges_of, Value(1.0), chain)
 
 
-def _edges(node: Value, needed: Collection[Value]) -> Iterator[Edge]:
+def _simplified_edges(node: Value, needed: Collection[Value]) -> Iterator[Edge]:
     """The edges of a node, with graphs as local derivatives, simplified for constant inputs: for x**2, 2 x."""
     if not _has_branches(node.op) or all(x.known is None for x in node.inputs):
         yield from edges(node, IDENTITY, needed)
         return
-    formulas = _formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
+    formulas = _derivative_formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
     for i, x, when in differentiable_inputs(node):
         if i in formulas and x in needed:
-            yield Edge(x, _evaluated(formulas[i], node), i, when)
+            yield Edge(x, _build_derivative(formulas[i], node), i, when)
 
 
 @lru_cache(maxsize=250)
@@ -98,13 +98,15 @@ def _has_branches(op: Op) -> bool:
         return False
     builder = ExpressionBuilder(exact, expand=False)
     z = Expression(builder, op, tuple(builder.symbol(f"x{i}") for i in range(op.arity)))
-    slopes = [edge.local_derivative for edge in edges(z, IDENTITY) if isinstance(edge.local_derivative, Expression)]
-    operations = {part.op for part in toposort(*slopes) if part is not z}
+    derivatives = [
+        edge.local_derivative for edge in edges(z, IDENTITY) if isinstance(edge.local_derivative, Expression)
+    ]
+    operations = {part.op for part in toposort(*derivatives) if part is not z}
     return any(isinstance(presence, Selected) for other in operations for presence in other.edges)
 
 
 @lru_cache(maxsize=250)
-def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expression]]:
+def _derivative_formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expression]]:
     """The local derivatives of an operation on `known` constants, in hexadecimal, and other inputs, as sorted formulas.
 
     Without an entry if the result is a constant, as that of x**0 is.
@@ -114,11 +116,11 @@ def _formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expressio
     if builder.make(op, tuple(inputs)).is_constant:
         return {}
     z = Expression(builder, op, tuple(inputs))
-    slopes = {edge.i: edge.local_derivative for edge in edges(z, IdentityMapping({z: builder.symbol("z")}))}
-    return {i: toposort(y if isinstance(y, Expression) else builder.constant(y)) for i, y in slopes.items()}
+    derivatives = {edge.i: edge.local_derivative for edge in edges(z, IdentityMapping({z: builder.symbol("z")}))}
+    return {i: toposort(y if isinstance(y, Expression) else builder.constant(y)) for i, y in derivatives.items()}
 
 
-def _evaluated(parts: Sequence[Expression], node: Value) -> Value | float:
+def _build_derivative(parts: Sequence[Expression], node: Value) -> Value | float:
     """A local derivative of a node, given as a sorted formula, as a graph, or as a number."""
     named = {"z": node} | {f"x{i}": x for i, x in enumerate(node.inputs)}
     found: dict[Expression, Value | float] = {}

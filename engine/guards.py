@@ -121,10 +121,6 @@ class Guards:
         return self.select(guard, 1.0, 0.0)
 
 
-def _conditional_edges(node: Any, needed: Collection[Any] | None) -> Iterator[ConditionalEdge]:
-    return ((x, when) for _, x, when in differentiable_inputs(node) if needed is None or x in needed)
-
-
 def guarded_tangent(node: Any, tangent: Any, edge: Edge) -> Any:
     """The chain rule for a forward sweep over formulas: tangent · local derivative, where the edge exists."""
     product = chain_rule(node, tangent, edge)
@@ -151,7 +147,11 @@ class GuardedChainRule:
         self._wanted = set(wanted)
         self._guards: Guards | None = None
         if any(when for node in order if node.op.edges for _, _, when in differentiable_inputs(node)):
-            self._guards = Guards(order, lambda node: _conditional_edges(node, needed), numbers=numbers)
+
+            def edges_of(node: Any) -> Iterator[ConditionalEdge]:
+                return ((x, when) for _, x, when in differentiable_inputs(node) if needed is None or x in needed)
+
+            self._guards = Guards(order, edges_of, numbers=numbers)
 
     def __call__(self, node: Any, derivative: Any, edge: Edge) -> Any:
         """Upstream gradient · local derivative, where the edge exists, else 0."""

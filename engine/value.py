@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
+from engine._support import checks
 from engine.comparisons import note_comparison, recordings
 from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Op
@@ -231,7 +232,6 @@ def label(**nodes: Value) -> None:
     Value(data=4.5, grad=0.0, label='a_1')
     """
     for name, node in nodes.items():
-        if not isinstance(node, Value):
-            raise TypeError(f"label({name}=...) names a Value, not {node!r} of type {type(node).__name__}")
+        checks.check_instance(node, Value, f"label({name}=...) names a Value")
     for name, node in nodes.items():
         node.label = name

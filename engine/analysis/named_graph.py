@@ -8,10 +8,11 @@ these paths, as a number and as a formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import ops
+from engine._support import checks
 from engine.graph import toposort
 from engine.guards import GuardedChainRule
 from engine.op import Op
@@ -62,8 +63,8 @@ class NamedGraph:
     """
 
     def __init__(self, output: Value | Sequence[Value], names: Mapping[str, Any] | None = None) -> None:
-        if names is not None and not isinstance(names, Mapping):
-            raise TypeError(f"names is a mapping from names to nodes, such as locals(), not {names!r:.60}")
+        if names is not None:
+            checks.check_instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
         self.outputs = (output,) if isinstance(output, Value) or not isinstance(output, Iterable) else tuple(output)
         self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
         given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
@@ -106,21 +107,20 @@ class NamedGraph:
         """
         symbols = self._symbols(node)
         chain = GuardedChainRule(self._order(node), self.inputs(node), symbols)
-        found = self._local_derivatives(
-            node, lambda u: chain.reachable_edges(u, self._edges_in_formulas(u, symbols)), self.constant(1.0), chain
-        )
-        return {x: y if isinstance(y, Expression) else self.constant(y) for x, y in found.items()}
+
+        def edges(u: Value) -> Iterable[Edge]:
+            found = (Edge(x, self._derivative(u, i, symbols), i, when) for i, x, when in differentiable_inputs(u))
+            return chain.reachable_edges(u, found)
+
+        derivatives = self._local_derivatives(node, edges, self.constant(1.0), chain)
+        return {x: y if isinstance(y, Expression) else self.constant(y) for x, y in derivatives.items()}
 
     def edge_formula(self, node: Value, i: int) -> Expression:
         """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
-        symbols = self._symbols(node)
-        derivative = self._slope(node, i, symbols)
+        derivative = self._derivative(node, i, self._symbols(node))
         return derivative if isinstance(derivative, Expression) else self.constant(derivative)
 
-    def _edges_in_formulas(self, node: Value, symbols: Mapping[Value, Expression]) -> Iterator[Edge]:
-        return (Edge(x, self._slope(node, i, symbols), i, when) for i, x, when in differentiable_inputs(node))
-
-    def _slope(self, node: Value, i: int, symbols: Mapping[Value, Expression]) -> Any:
+    def _derivative(self, node: Value, i: int, symbols: Mapping[Value, Expression]) -> Any:
         """The local derivative of a node by its i-th input; that of an activation function is written σ'(a)."""
         inputs = tuple([symbols[x] for x in node.inputs])
         if node.op.activation and i == 0:

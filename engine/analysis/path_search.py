@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from engine import ops
+from engine._support import checks
 from engine.analysis.named_graph import NamedEdge, NamedGraph
 from engine.graph import toposort
 from engine.sweep import present_edges
@@ -75,7 +76,13 @@ def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
 
 def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[NamedEdge]]:
     """The nodes on paths from the output to the input, in topological order, each with the edges of these paths."""
-    order, edges = _order_and_edges(output, input, named)
+    for node in (output, input):
+        checks.check_instance(node, Value, "paths lead from a Value to a Value")
+    if named:
+        graph = NamedGraph(output, names={"input": input})
+        order, edges = graph.nodes, graph.edges
+    else:
+        order, edges = toposort(output), _edges
     reached: dict[Value, Sequence[NamedEdge]] = {output: ()}  # the nodes that paths from the output reach
     for node in reversed(order):
         if node in reached and node is not input:
@@ -88,20 +95,8 @@ def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[
     return edges_of
 
 
-def _order_and_edges(
-    output: Value, input: Value, named: bool
-) -> tuple[list[Value], Callable[[Value], Sequence[NamedEdge]]]:
-    for node in (output, input):
-        if not isinstance(node, Value):
-            raise TypeError(f"paths lead from a Value to a Value, not {node!r:.60} of type {type(node).__name__}")
-    if named:
-        graph = NamedGraph(output, names={"input": input})
-        return graph.nodes, graph.edges
-    return toposort(output), _edges
-
-
-def _edges(node: Value) -> list[NamedEdge]:
-    return [NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node)]
+def _edges(node: Value) -> tuple[NamedEdge, ...]:
+    return tuple(NamedEdge(edge.input, edge.local_derivative) for edge in present_edges(node))
 
 
 def _depth_first(start: NamedEdge, input: Value, edges_of: dict[Value, list[NamedEdge]]) -> Iterator[Path]:

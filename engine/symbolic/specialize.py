@@ -19,7 +19,7 @@ from typing import Any
 
 from engine import ops
 from engine.op import SPECIALIZED, DomainError, Op
-from engine.sweep import Condition, differentiable_inputs, edges, is_met_now, local_derivative, reaches_variable
+from engine.sweep import differentiable_inputs, edges, is_met_now, local_derivative, reaches_variable
 from engine.symbolic.codegen import PYTHON, FunctionNames, Language, assignments, indent
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
@@ -89,20 +89,15 @@ def _step_lines(op: Op, arity: int, functions: FunctionNames) -> list[str]:
     inputs = tuple(map(builder.symbol, names))
     z = Expression(builder, op, inputs)
     numbers = {x: builder.symbol(f"{x.name}.data") for x in inputs} | {z: builder.symbol("_z.data")}
-    upstream, temporaries = builder.symbol("_upstream"), _temporaries()
+    upstream, temporaries = builder.symbol("_upstream"), (f"_t{i}" for i in count())
     with _on_expressions(op):
         for edge in edges(z, numbers):
-            parts = assignments(upstream * edge.local_derivative, temporaries, functions)
-            *before, contribution = parts
-            lines.append(f"    if {edge.input.name}.op is not _constant{_condition(edge.when)}:")
-            lines += [*indent(before, 8), f"        _pending[{edge.input.name}] += {contribution}"]
+            x, when = edge.input.name, edge.when
+            condition = f" and {'' if when.holds else 'not '}{when.node.name}.data" if when else ""
+            *before, contribution = assignments(upstream * edge.local_derivative, temporaries, functions)
+            lines.append(f"    if {x}.op is not _constant{condition}:")
+            lines += [*indent(before, 8), f"        _pending[{x}] += {contribution}"]
     return lines
-
-
-def _condition(when: Condition | None) -> str:
-    if when is None:
-        return ""
-    return f" and {'' if when.holds else 'not '}{when.node.name}.data"
 
 
 def _step_for_any_number_of_inputs(op: Op) -> BackwardStep:
@@ -163,10 +158,6 @@ def _on_expressions(op: Op) -> Iterator[None]:
     except (TypeError, DomainError) as error:
         hint = "a rule is written with + - * / and operations such as engine.exp, not with math.exp or comparisons"
         raise TypeError(f"a rule of the operation {op.name!r} cannot be run on symbols ({error}); {hint}") from error
-
-
-def _temporaries() -> Iterator[str]:
-    return (f"_t{i}" for i in count())
 
 
 def _define(lines: list[str], functions: FunctionNames) -> Callable[..., Any]:
