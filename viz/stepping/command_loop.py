@@ -46,7 +46,7 @@ class CommandLoop(cmd.Cmd):
         """Read and run commands until `q` or the end of the input. Ctrl-C interrupts a command, not the loop."""
         self.say(self.intro if intro is None else intro)
         self.say(self.status())
-        read = prompt.line_reader(self) if self.use_rawinput and sys.stdin.isatty() else self._line
+        read = prompt.line_reader(self) if self.use_rawinput and sys.stdin.isatty() else self._read_line
         stop = False
         while not stop:
             try:
@@ -57,7 +57,7 @@ class CommandLoop(cmd.Cmd):
                 self.say("")
                 return
 
-    def _line(self) -> str:
+    def _read_line(self) -> str:
         if self.use_rawinput:
             return input(self.prompt)
         line = self.stdin.readline()
