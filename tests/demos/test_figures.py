@@ -12,7 +12,7 @@ import pytest
 from demos.paper.examples import NET4, Network, figure_4
 from demos.paper.figures import CAPTIONS, figures
 from tests.viz.drawing.dot_reading import DotGraph, DotNode, needs_dot, read_dot, read_label, run_dot
-from viz import Drawing, draw_network
+from viz import THEMES, Drawing, draw_network
 from viz.drawing.dot_labels import to_dot
 from viz.drawing.themes import Theme
 
@@ -252,3 +252,11 @@ def test_a_network_whose_sizes_do_not_fit_is_refused() -> None:
 @needs_dot
 def test_the_figures_draw_without_a_warning() -> None:
     run_dot(*FIGURES.values())
+
+
+@needs_dot
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_theme_moves_nothing_in_the_figures(theme: str) -> None:
+    themed = figures(theme=theme)
+    assert {name: read_dot(drawing) for name, drawing in themed.items()} == READ
+    run_dot(*themed.values())
