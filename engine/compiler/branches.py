@@ -17,6 +17,7 @@ from engine.sweep import Condition
 from engine.symbolic.expression import Expression
 
 GuardedExpression = tuple[Expression, Guard]
+# Operations that have a value for all numbers.
 _TOTAL = {ops.variable, ops.constant, ops.add, ops.subtract, ops.multiply, ops.negate, ops.greater, ops.where}
 
 
@@ -37,9 +38,9 @@ def has_choices(symbols: Iterable[Expression]) -> bool:
     return any(map(selectors, {symbol.op for symbol in symbols}))
 
 
-def opposite(guard: Guard) -> Guard | None:
+def negation(guard: Guard) -> Guard | None:
     """The negation of a guard that is a single condition; None for any other guard."""
-    conditions = [condition for way in guard for condition in way]
+    conditions = [condition for conjunction in guard for condition in conjunction]
     return frozenset(frozenset([condition.opposite]) for condition in conditions) if len(conditions) == 1 else None
 
 
@@ -102,12 +103,16 @@ class Branches:
             yield x, Condition(symbol.inputs[selected[i].by], selected[i].where) if i in selected else None
 
     def _define(self, guard: Guard) -> Expression:
-        symbol = Expression(next(c.node for way in guard for c in way).builder, ops.variable, (), name="guard")
+        """A symbol for a guard that is too long to be repeated."""
+        symbol = Expression(
+            next(c.node for conjunction in guard for c in conjunction).builder, ops.variable, (), name="guard"
+        )
         self.definitions[symbol] = guard
         return symbol
 
     def _tested_by(self, guard: Guard) -> list[Expression]:
-        return [condition.node for way in self.guards.sorted_conjunctions(guard) for condition in way]
+        """The nodes of a guard's conditions."""
+        return [node for conjunction in self.guards.sorted_conjunctions(guard) for node, _ in conjunction]
 
     def with_conditions(self, symbols: Iterable[Expression]) -> list[Expression]:
         """These expressions and the conditions of their guards, in topological order."""

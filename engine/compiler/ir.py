@@ -95,11 +95,11 @@ def _convert_graph(
 ) -> dict[Value, Expression]:
     """The formula of each node of the graph. A leaf without a symbol in `named` is frozen to its present value."""
     symbols = dict(named)
-    make, number = builder.make, builder.constant
+    make, constant = builder.make, builder.constant
     for node in toposort(*outputs):
         if node not in named:
             inputs = node.inputs
-            symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else number(node.data)
+            symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else constant(node.data)
     return symbols
 
 
@@ -116,33 +116,32 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
     """Run the reverse sweep on formulas, along the paths that lead to `wrt`."""
     output, wrt = ir.values[0], ir.wrt
     order = toposort(output)
-    asked = nodes_with_path_to(wrt, order)
+    needed = nodes_with_path_to(wrt, order)
     readers: dict[Expression, list[Expression]] = {}
     found: dict[Expression, list[Expression]] = {}
-    wanted, guarded = set(wrt), GuardedChainRule(order, wrt, needed=asked)
+    wanted, guarded = set(wrt), GuardedChainRule(order, wrt, needed=needed)
 
     def total(u: Expression, contributions: list[Expression]) -> Expression | None:
         if u in wanted:
             found[u] = contributions
         if not u.inputs:
-            return None  # leaves get their derivatives below, in two terms
+            return None  # the derivatives by leaves are made below, of two terms
         derivative = _sum_over_paths(contributions)
         ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
         return derivative
 
     def edges_of(symbol: Expression) -> Iterator[Edge]:
-        for edge in guarded.reachable_edges(symbol, edges(symbol, IDENTITY, asked)):
+        for edge in guarded.reachable_edges(symbol, edges(symbol, IDENTITY, needed)):
             readers.setdefault(edge.input, []).append(symbol)
             yield edge
 
-    if output in asked:
+    if output in needed:
         reverse(order, edges_of, builder.constant(1.0), guarded, total)
     varying = depends_on(ir.inputs, toposort(*chain.from_iterable(found.values())))
     for x in wrt:
-        parts = found.get(x, [])
-        per_row = [part for part in parts if part in varying]
-        per_batch = [part for part in parts if part not in varying]
-        derivative = Derivative(*(_sum_over_paths(part) if part else None for part in (per_row, per_batch)))
+        per_row = [term for term in found.get(x, ()) if term in varying]
+        per_batch = [term for term in found.get(x, ()) if term not in varying]
+        derivative = Derivative(*(_sum_over_paths(terms) if terms else None for terms in (per_row, per_batch)))
         ir.derivatives.append(derivative)
         if len(derivative.terms) == 1:
             ir.adjoints.setdefault(derivative.terms[0], (x, readers.get(x, [])))

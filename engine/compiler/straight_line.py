@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import Any
 
 from engine import ops
-from engine.compiler.branches import Branches, has_choices, opposite, selectors
+from engine.compiler.branches import Branches, has_choices, negation, selectors
 from engine.compiler.ir import IR
 from engine.compiler.naming import Names, delta_name, format_comment, identifier
 from engine.graph import depends_on, toposort
@@ -150,13 +150,13 @@ class StraightLinePrinter(ABC):
         gradient = []
         for x, derivative in zip(ir.wrt, ir.derivatives, strict=True):
             alone = len(derivative.terms) == 1
-            parts = [self.format_result(part, alone=alone) for part in derivative.terms]
-            if len(parts) == 2:
+            terms = [self.format_result(term, alone=alone) for term in derivative.terms]
+            if len(terms) == 2:
                 name, remark = self._name_derivative(x, [])
                 name = self.names.new(name)
-                lines.append(f"{name} = {' + '.join(parts)}  # {format_comment(remark)}")
-                parts = [name]
-            gradient.append(parts[0] if parts else "0.0")
+                lines.append(f"{name} = {' + '.join(terms)}  # {format_comment(remark)}")
+                terms = [name]
+            gradient.append(terms[0] if terms else "0.0")
         ordered = gradient if order is None else [gradient[i] for i in order]
         return format_function(*lines, *format_return(f"{self.format_result(ir.values[0], alone=True)}, [", ordered))
 
@@ -235,21 +235,19 @@ class StraightLinePrinter(ABC):
             start, last = 0, ALWAYS_MET  # the index of the last `if`, and its guard, unless it has an `else`
             for guard, group in groupby([pair for pair in guarded if pair[0] in self.lines], itemgetter(1)):
                 symbols = [symbol for symbol, _ in group]
-                lines = [line for symbol in symbols for line in self.lines[symbol]]
                 if guard == ALWAYS_MET or not self.branches.is_ordered:
-                    found += (
-                        lines if guard == ALWAYS_MET else [line for symbol in symbols for line in self._try(symbol)]
-                    )
+                    for symbol in symbols:
+                        found += self.lines[symbol] if guard == ALWAYS_MET else self._try(symbol)
                     last = ALWAYS_MET
                     continue
-                if guard == opposite(last):
+                if guard == negation(last):
                     head, last = "else:", ALWAYS_MET
                 else:
                     head, last, start = f"if {self._condition(guard)}:", guard, len(found)
                 new = [symbol for symbol in symbols if symbol in self.branches.conditions and symbol not in initialized]
                 found[start:start] = [f"{self.text[symbol]} = 0.0" for symbol in new]
                 initialized.update(new)
-                found += [head, *indent(lines)]
+                found += [head, *indent([line for symbol in symbols for line in self.lines[symbol]])]
             yield found
 
     def _try(self, symbol: Expression) -> list[str]:
@@ -259,11 +257,11 @@ class StraightLinePrinter(ABC):
     def _condition(self, guard: Guard) -> str:
         """A guard as a condition of Python."""
         assert self.branches
-        ways = [
-            [("" if holds else "not ") + self.tests.get(node, self.text[node]) for node, holds in way]
-            for way in self.branches.guards.sorted_conjunctions(guard)
+        conjunctions = [
+            [("" if holds else "not ") + self.tests.get(node, self.text[node]) for node, holds in conjunction]
+            for conjunction in self.branches.guards.sorted_conjunctions(guard)
         ]
-        return " or ".join(map(" and ".join, ways))
+        return " or ".join(map(" and ".join, conjunctions))
 
     def _format(self, symbol: Expression) -> list[Any]:
         """Lines that come before, the text of one operation, and whether it can do without parentheses."""

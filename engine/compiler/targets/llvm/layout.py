@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from engine import ops
 from engine.symbolic.expression import Expression
 
-MIN_LOOP_LENGTH = 8
+MIN_LOOP_LENGTH = 8  # products
 
 
 @dataclass
@@ -68,12 +68,12 @@ class SumLoop:
     u: Expression
     first: int
     z: StridedRange
-    others: tuple[Expression, ...]  # z_i
+    factors: tuple[Expression, ...]  # z_i
 
     @property
     def n(self) -> int:
         """The number of products."""
-        return len(self.others)
+        return len(self.factors)
 
 
 class Layout:
@@ -146,7 +146,7 @@ class Layout:
         while i < len(sums):
             u, others = _common_factor(sums, i)
             if u is not None and u in self.varying:
-                for begin, end in self._contiguous(others):
+                for begin, end in self._strided_parts(others):
                     z = self.strided_range(others[begin:end])
                     if z is not None:
                         self.slots.offset_of(u)
@@ -154,7 +154,7 @@ class Layout:
             i += max(1, len(others))
         return found
 
-    def _contiguous(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
+    def _strided_parts(self, symbols: Sequence[Expression]) -> Iterator[tuple[int, int]]:
         """The begin and end of each part, long enough for a loop, whose slots are strided or can become so."""
         begin = 0
         while begin < len(symbols):

@@ -57,7 +57,7 @@ def make_plan(ir: IR, *, summed: bool) -> Plan:
     in_loops = {loop.first + i for loop in sum_loops for i in range(loop.n)}
     sinks = [sink for sink in sinks if sink.position not in in_loops]
     symbols = toposort(
-        *(sink.symbol for sink in once + sinks), *(x for loop in sum_loops for x in (loop.u, *loop.others))
+        *(sink.symbol for sink in once + sinks), *(x for loop in sum_loops for x in (loop.u, *loop.factors))
     )
     loops = {x: dot_loops[x] for x in symbols if x in dot_loops}
     return Plan(layout, results, n_results, symbols, sinks, once, loops, sum_loops)
