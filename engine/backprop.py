@@ -45,13 +45,13 @@ def backward(output: Value) -> None:
         raise TypeError(f"backward starts from a Value, not from {output!r} of type {type(output).__name__}")
     derivatives = backpropagate(toposort(output))
     try:
-        _set(derivatives, "grad", map(add, map(attrgetter("grad"), derivatives), derivatives.values()))
+        _set_all(derivatives, "grad", map(add, map(attrgetter("grad"), derivatives), derivatives.values()))
     except TypeError:
         check_numbers(derivatives, "grad")
         raise
 
 
-def _set(nodes: Iterable[Value], name: str, numbers: Iterable[float]) -> None:
+def _set_all(nodes: Iterable[Value], name: str, numbers: Iterable[float]) -> None:
     """Set an attribute of all nodes in a loop that runs in C, so that Ctrl-C cannot interrupt it."""
     deque(map(setattr, nodes, repeat(name), numbers), maxlen=0)
 
@@ -169,7 +169,7 @@ def recompute(nodes: Sequence[Value]) -> None:
     try:
         _compute(nodes)  # a function: an interrupt at the jump of a loop can get past the `try` around it (Python 3.13)
     except BaseException:
-        _set(nodes, "data", before)
+        _set_all(nodes, "data", before)
         raise
 
 
@@ -211,4 +211,4 @@ def zero_grad(*outputs: Value) -> None:
     >>> x.grad
     0.0
     """
-    _set(toposort(*outputs), "grad", repeat(0.0))
+    _set_all(toposort(*outputs), "grad", repeat(0.0))

@@ -31,11 +31,11 @@ def toposort(*outputs: Node) -> list[Node]:
     """
     order: list[Node] = []
     seen: set[Node] = set()
-    # The stack: nodes, and how many inputs of each were visited. Not iterators, which the garbage collector would scan
-    # again and again.
-    above: list[Node] = []
-    places: list[int] = []
-    see, emit, push, keep = seen.add, order.append, above.append, places.append
+    # The path to the present node, and how many inputs of each of its nodes were visited: integers, since the garbage
+    # collector would scan iterators again and again.
+    stack: list[Node] = []
+    positions: list[int] = []
+    see, emit, push, push_position = seen.add, order.append, stack.append, positions.append
     for output in outputs:
         if not hasattr(output, "inputs"):
             raise TypeError(f"a graph is made of Values, not {output!r:.60} of type {type(output).__name__}")
@@ -51,14 +51,14 @@ def toposort(*outputs: Node) -> list[Node]:
                     see(x)
                     if x.inputs:  # go down to x first, and come back for the rest
                         push(node)
-                        keep(i)
+                        push_position(i)
                         node, inputs, i, n = x, x.inputs, 0, len(x.inputs)
                     else:
                         emit(x)
             emit(node)
-            if not above:
+            if not stack:
                 break
-            node, i = above.pop(), places.pop()
+            node, i = stack.pop(), positions.pop()
             inputs, n = node.inputs, len(node.inputs)
     return order
 

@@ -32,12 +32,12 @@ NAME_OF = {letter: name for name, letter in GREEK.items()}
 # so that matching takes linear time.
 _LETTER = "[A-Za-z" + "".join(NAME_OF) + "]"
 _ATOM = rf"(?:[0-9]+(?![0-9])|{_LETTER}|[-+,()])"
-_ONE = f"(?:[0-9]|{_LETTER})"  # an index of an index, without braces: N_1
-_RUN = f"{_ONE}+(?:,{_ONE}+)*"  # any other index without braces: 11, iN, 11,10
-_INNER = rf"(?:{_ONE}|\{{{_ATOM}+\}})"  # the index of an index
+_BARE_INNER = f"(?:[0-9]|{_LETTER})"  # an index of an index, without braces: N_1
+_BARE_INDEX = f"{_BARE_INNER}+(?:,{_BARE_INNER}+)*"  # any other index without braces: 11, iN, 11,10
+_INNER = rf"(?:{_BARE_INNER}|\{{{_ATOM}+\}})"  # the index of an index
 _ITEM = f"(?:{_ATOM}(?:_{_INNER})?)"
 _ITEM_PARTS = re.compile(f"({_ATOM})(?:_({_INNER}))?")
-_INDEX = rf"(?:{_RUN}|\({_ITEM}+\)|\{{{_ITEM}+\}})"
+_INDEX = rf"(?:{_BARE_INDEX}|\({_ITEM}+\)|\{{{_ITEM}+\}})"
 _LABEL = re.compile(rf"({_LETTER}|\\?(?:{'|'.join(GREEK)}))(_bold)?(_hat)?(?:_({_INDEX}))?(?:\^({_INDEX}))?")
 
 
@@ -168,7 +168,9 @@ def _parse_index(text: str) -> tuple[Label, ...]:
 
 def _typed(mark: str, index: tuple[Label, ...], bare: str) -> str:
     """An index as it is typed, in braces unless it matches `bare`."""
-    inner = "".join(item.letter + "".join(_typed(*nested, bare=_ONE) for nested in item.indices) for item in index)
+    inner = "".join(
+        item.letter + "".join(_typed(*nested, bare=_BARE_INNER) for nested in item.indices) for item in index
+    )
     return mark + (inner if re.fullmatch(bare, inner) else f"{{{inner}}}")
 
 

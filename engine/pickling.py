@@ -24,13 +24,13 @@ class _Known(local):
     """The lists of the nodes that picklers of this thread have met, by id; a pickler's memo keeps them alive."""
 
     def __init__(self) -> None:
-        self.lists: WeakValueDictionary[int, _List] = WeakValueDictionary()
+        self.lists: WeakValueDictionary[int, _NodeList] = WeakValueDictionary()
 
 
 _known = _Known()
 
 
-class _List:
+class _NodeList:
     """The nodes that an output is made from, and itself, without leaves and the nodes of other lists."""
 
     def __init__(self, output: Value) -> None:
@@ -79,7 +79,7 @@ def _unlisted(output: Value) -> list[Value]:
 
 def reduced(node: Value) -> Reduced:
     """The `__reduce__` of a node that has inputs: an entry of a list."""
-    found = _known.lists.get(id(node)) or _List(node)
+    found = _known.lists.get(id(node)) or _NodeList(node)
     return getitem, (found, found.position[node])
 
 

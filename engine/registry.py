@@ -12,7 +12,7 @@ from engine._support.caller import is_interactive, users_frame
 from engine.op import LEAVES, TABLE, Op, Rule
 
 # The file and the line of the declaration of each operation of a user's own.
-_PLACES: WeakKeyDictionary[Op, tuple[str, int]] = WeakKeyDictionary()
+_DECLARED_AT: WeakKeyDictionary[Op, tuple[str, int]] = WeakKeyDictionary()
 
 
 def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
@@ -40,7 +40,7 @@ def _declare_checked(op: Op) -> Op:
     frame = users_frame()
     before, here = TABLE.get(_check_name(op)), (frame.f_code.co_filename, frame.f_lineno)
     if before is not None:
-        there = _PLACES.get(before)
+        there = _DECLARED_AT.get(before)
         if there is None or (there != here and not (is_interactive(there[0]) and is_interactive(here[0]))):
             raise ValueError(f"there is an operation {op.name!r} in the table already")
     TABLE[op.name] = op  # before the check, since a rule may call the operation itself
@@ -54,11 +54,11 @@ def _declare_checked(op: Op) -> Op:
         else:
             TABLE[op.name] = before
         raise
-    _PLACES[op] = here
+    _DECLARED_AT[op] = here
     if before is not None:
         import logging  # here, since it takes a fifth of the time of `import engine`
 
-        del _PLACES[before]
+        del _DECLARED_AT[before]
         text = "the operation %r was declared again: graphs made before keep the old one"
         logging.getLogger("engine.operations").warning(text, op.name)
     return op

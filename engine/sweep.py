@@ -212,7 +212,8 @@ def reverse(
 ) -> dict[Any, Any]:
     """The derivative of the last node of `order` by each node that it reaches: the reverse sweep.
 
-    A node is visited after all nodes that are made from it, so that its contributions are complete.
+    `one` is its derivative by itself, in the kind of number that is computed with. A node is visited after all nodes
+    that are made from it, so that its contributions are complete.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")

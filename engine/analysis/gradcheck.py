@@ -73,9 +73,9 @@ def check_gradients(
     if inputs is None:
         inputs = [node for node in toposort(output) if node.op is ops.variable]
     leaves = list(inputs)
-    checks = []
+    results = []
     slopes = numerical_gradient(output, leaves, step)
     for x, exact, slope in zip(leaves, grad(output, leaves), slopes, strict=True):
-        close = math.isclose(exact, slope, rel_tol=tolerance, abs_tol=tolerance)
-        checks.append(GradientCheck(x, exact, slope, close))
-    return checks
+        agrees = math.isclose(exact, slope, rel_tol=tolerance, abs_tol=tolerance)
+        results.append(GradientCheck(x, exact, slope, agrees))
+    return results

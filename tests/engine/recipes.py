@@ -1,4 +1,4 @@
-"""Random graphs: recipes, and what they make of numbers, of Values, or of expressions."""
+"""Random graphs: recipes that are followed on numbers, on Values, or on expressions."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from engine import TABLE, DomainError, Op
 
 Recipe = list[tuple[Op, list[int]]]
 
-# Each step: an operation, and how far back its inputs lie in what has been made by then.
+# Each step: an operation, and how far back its inputs lie among the previous results.
 RECIPES: st.SearchStrategy[Recipe] = st.lists(
     st.tuples(st.sampled_from(list(TABLE.values())), st.lists(st.integers(0, 7), min_size=5, max_size=5)),
     min_size=1,
@@ -19,7 +19,7 @@ RECIPES: st.SearchStrategy[Recipe] = st.lists(
 
 
 def follow(recipe: Recipe, start: Sequence[Any], limit: float = math.inf) -> tuple[Any, Recipe]:
-    """The last thing that a recipe makes, and the steps that were possible: inside the domain, and below the limit."""
+    """The last result of a recipe, and the steps that were possible: inside the domain, and below the limit."""
     made, possible = list(start), []
     for op, picks in recipe:
         inputs = [made[-1 - pick % len(made)] for pick in picks[: op.arity or 5]]

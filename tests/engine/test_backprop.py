@@ -1,4 +1,4 @@
-"""Backpropagation: what it adds up, what it leaves alone, and derivatives of derivatives."""
+"""Backpropagation: sums over paths, unchanged numbers, and derivatives of derivatives."""
 
 import gc
 import math

@@ -1,4 +1,4 @@
-"""Noticing which numbers Python code decides by."""
+"""Recording which nodes Python code branches on."""
 
 import math
 from collections.abc import Callable

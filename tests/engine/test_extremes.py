@@ -15,7 +15,7 @@ def nought(*_: Any) -> int:
 
 
 def error(got: float, exact: Any) -> Any:
-    """|got - exact|; an exact number beyond the largest float is met by an infinity of its sign."""
+    """|got - exact|, 0 if the exact number overflows and the other is the infinity of its sign."""
     if abs(exact) > mpf(1.797693134862315e308):
         return 0 if got == math.copysign(math.inf, exact) else math.inf
     return abs(mpf(got) - exact)

@@ -1,4 +1,4 @@
-"""The order of a graph, and graphs far deeper than Python's stack."""
+"""Topological order, and graphs that are deeper than Python's stack."""
 
 import copy
 import gc

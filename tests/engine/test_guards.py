@@ -1,4 +1,4 @@
-"""Branches that are not taken: what floats, graphs of derivatives and compiled programs say of them is the same.
+"""Branches that are not taken: floats, graphs of derivatives and compiled programs agree on them.
 
 The reference is a graph in which every `where` is replaced, at the numbers in question, by the branch that it takes.
 """
@@ -53,7 +53,7 @@ POINTS = [0.0, -1.0, 1.0, 2.0, -0.5, 0.5]
 
 
 class Recipe:
-    """How a random graph is made: an operation for each step, and which of what was made before it takes."""
+    """The recipe of a random graph: an operation for each step, and the indices of its inputs among earlier results."""
 
     def __init__(self, rng: random.Random, n_leaves: int = 3) -> None:
         self.steps: list[tuple[Any, list[int]]] = []
@@ -96,7 +96,7 @@ def combined(slopes: Sequence[Any]) -> Any:
 
 
 def reference(recipe: Recipe, second: bool, at: Numbers) -> tuple[float, list[float]] | None:
-    """The value and the gradient of what is taken, or of a combination of its derivatives; None if not finite."""
+    """The value and the gradient of the taken branches, or of a combination of derivatives; None if not finite."""
     leaves = [Value(x) for x in at]
     try:
         y = recipe.build(leaves, only_taken=True)
@@ -413,7 +413,7 @@ def test_operations_are_freed_when_nobody_has_them() -> None:
     assert not any(reference() for reference in kept)
 
 
-# Guards by themselves
+# Guards alone
 
 
 Links = dict[str, list[tuple[str, Condition | None]]]

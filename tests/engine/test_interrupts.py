@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment: what a graph holds is what it held before, or what it holds after, and nothing in between."""
+"""Ctrl-C at any moment: all numbers of a graph are old, or all are new."""
 
 from __future__ import annotations
 

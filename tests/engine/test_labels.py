@@ -1,4 +1,4 @@
-"""The grammar of labels, read and written; roles; what labels say of units, layers and indices."""
+"""The grammar of labels, read and written; roles, units, layers and indices."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Operations that a user declares: they work wherever the table's own do, and mistakes in them are named."""
+"""Operations that a user declares work as those of the table do, and errors name their mistakes."""
 
 import math
 import pickle

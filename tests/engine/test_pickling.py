@@ -1,4 +1,4 @@
-"""Graphs are pickled and copied however deep they are, and what is shared stays shared."""
+"""Graphs of any depth are pickled and copied, and shared nodes stay shared."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_what_is_shared_stays_shared_in_any_order() -> None:
 def test_every_node_of_a_long_chain_is_pickled_in_linear_time() -> None:
     _, y = chain(10_000)
     for nodes in (toposort(y), toposort(y)[::-1]):
-        assert shape(*again(nodes)) == shape(*nodes)  # would take minutes if each node brought all below it along
+        assert shape(*again(nodes)) == shape(*nodes)  # in minutes, if each node saved its own graph
 
 
 def test_what_comes_back_goes_on_working() -> None:

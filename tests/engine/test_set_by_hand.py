@@ -1,4 +1,4 @@
-"""What a user sets `data` and `grad` to: numbers of all kinds work, anything else is an error that names the node."""
+"""Setting `data` and `grad`: all kinds of numbers work, anything else is an error that names the node."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -13,7 +13,7 @@ from engine.ops import sigmoid
 
 
 def graph() -> tuple[Value, Value, Value]:
-    """A weight, an input, and what is made of both."""
+    """A weight, an input, and their result."""
     w, x = Value(0.5, "w"), Value(2.0, "x")
     return w, x, (w * x).tanh()
 

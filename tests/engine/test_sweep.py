@@ -1,4 +1,4 @@
-"""The one sweep, in both directions, on floats, `Value`s and expressions; and the edges that it goes along."""
+"""The sweep, in both directions, on floats, `Value`s and expressions; and edges."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ def graph_of(recipe: Recipe) -> tuple[Value, list[Value]]:
 
 
 def evaluate(formula: Any, numbers: Mapping[str, float]) -> float:
-    """The number that a formula is for these of its names."""
+    """The number of a formula for these numbers of its names."""
     found: dict[Expression, float] = {}
     for part in toposort(formula):
         named = part.value if part.is_constant else numbers.get(part.name, 0.0)

@@ -1,6 +1,6 @@
-"""Independent graphs do not disturb each other in threads; what can be shared, and how parameters are trained together.
+"""Independent graphs in threads, shared leaves, and parameters that threads train together.
 
-Threads change places every few instructions here, which brings out in a second what else takes weeks.
+The interpreter switches threads every few instructions here, so that races show up in seconds.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _many_switches() -> Iterator[None]:
 
 
 def at_once(*works: Callable[[], T]) -> list[T]:
-    """What the works return that begin together, each in a thread of its own; their first error, if there is one."""
+    """The results of functions that start together, each in a thread of its own. Raises their first error."""
     ready, results, errors = Barrier(len(works)), dict[int, T](), list[BaseException]()
 
     def run(i: int) -> None:
@@ -71,7 +71,7 @@ def at_once(*works: Callable[[], T]) -> list[T]:
 
 
 def each_alone_and_at_once(work: Callable[[int], T], n: int = N) -> None:
-    """Work number i comes to the same in a thread among others as it does alone."""
+    """The results of `work` are the same in threads as alone."""
     alone = [work(i) for i in range(n)]
     assert at_once(*[lambda i=i: work(i) for i in range(n)]) == alone
 

@@ -1,4 +1,4 @@
-"""A Value: what it is made of, its operators, comparisons, constants, labels and copies."""
+"""A Value: its operands, operators, comparisons, constants, labels and copies."""
 
 import copy
 import math

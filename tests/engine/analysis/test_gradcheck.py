@@ -1,4 +1,4 @@
-"""Central differences, and backpropagation held against them."""
+"""Central differences, and backpropagation compared with them."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The graph of named nodes: what is merged, and the local derivatives between what is left."""
+"""The graph of named nodes: merged nodes, and the local derivatives between named ones."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, nodes_by_
 
 
 def written(formula: Expression) -> list[str]:
-    """A formula as lines of Python; nothing that is used twice is given a name as long as it is short."""
+    """A formula as lines of Python, without temporaries for symbols."""
     return assignments(formula, iter(f"t{i}" for i in range(100)), FunctionNames())
 
 
@@ -27,7 +27,7 @@ def derivatives(graph: NamedGraph, node: Value) -> dict[str, float]:
 
 
 def cut(graph: NamedGraph, node: Value) -> tuple[dict[Value, float], float]:
-    """The local derivatives of a named node by another way: its operations again, on fresh leaves, and `grad`.
+    """The local derivatives of a named node by `grad`, of a copy on fresh leaves.
 
     And the largest number on the way: what is added in another order may round otherwise, by as much as that.
     """

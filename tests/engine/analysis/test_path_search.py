@@ -52,7 +52,7 @@ def test_the_sum_over_paths_is_the_gradient_in_random_graphs(recipe: Recipe) -> 
     for node, gradient in zip(nodes, gradients, strict=True):
         found = products(y, node)
         assert len(found) == count_paths(y, node)
-        size = math.fsum(map(abs, found))  # what rounding errors are measured by where paths cancel
+        size = math.fsum(map(abs, found))  # the scale of rounding errors if paths cancel
         assert math.fsum(found) == pytest.approx(gradient, rel=0, abs=1e-13 * size, nan_ok=True)
         assert sorted(found, key=repr) == pytest.approx(
             sorted(products(y, node, largest_first=True), key=repr), rel=0, abs=0, nan_ok=True
@@ -90,7 +90,7 @@ def test_whole_paths_of_the_network_of_figure_4(named: bool) -> None:
     assert found == {through: approx_12_digits(product) for through, product in expected.items()}
 
 
-# How many there are
+# Counting
 
 
 def test_a_node_used_twice_by_one_operation_makes_two_paths() -> None:
@@ -183,7 +183,7 @@ def test_an_input_without_a_label_is_found_by_named_paths() -> None:
 # Largest first
 
 
-# The product of five is never so small that it loses digits.
+# The product of five stays a normal float.
 WEIGHTS = st.floats(-4, 4).filter(lambda w: w == 0.0 or abs(w) > 1e-60)
 
 

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, whatever happens on the way, and read without trust."""
+"""Files are written atomically, after any error, and read without trust."""
 
 import os
 import resource
@@ -262,7 +262,7 @@ def test_a_text_is_read_up_to_the_bound(tmp_path: Path) -> None:
 
 def test_a_file_of_terabytes_is_refused_unread(tmp_path: Path) -> None:
     with open(tmp_path / "file", "wb") as file:
-        file.truncate(2**40)  # a hole: it takes no room
+        file.truncate(2**40)  # a sparse file
     with pytest.raises(ValueError, match="1,099,511,627,776 bytes long"):
         read_bounded(tmp_path / "file", 2**26)
 

@@ -1,4 +1,4 @@
-"""Rules run on symbols: parts that are made once, folded numbers, composed operations, and how they are shown."""
+"""Rules run on expressions: common subexpressions, constant folding, composed operations, and reprs."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Formulas that are typed: what they mean, and that nothing in them is ever run."""
+"""Typed formulas: their meaning, their errors, and that they are never run as code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rewrites: what each set of rules makes of formulas, that every rule is needed, and that each is true."""
+"""Rewrites: the results of each set of rules, and that each rule is needed and true."""
 
 import math
 from collections.abc import Mapping
@@ -168,7 +168,7 @@ def test_no_simplification_of_a_formula_changes_a_bit(recipe: Recipe, a: float, 
 
 
 def instance(pattern: Expression, builder: ExpressionBuilder, numbers: Mapping[Expression, float]) -> Expression:
-    """An expression that a pattern matches: a symbol for each letter, or its number if it has one."""
+    """An expression that a pattern matches: its letters are symbols, or the given numbers."""
     made: dict[Expression, Expression] = {}
     for part in toposort(pattern):
         if part.inputs:
