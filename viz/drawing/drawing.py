@@ -29,7 +29,7 @@ MAX_NODES = 300  # more cannot be read in one drawing; for some thousands, `dot`
 def check_names(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return the names of nodes as a mapping. Raises TypeError if they are not one."""
     names = {} if names is None else names
-    checks.check_instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
+    checks.check_instance(names, Mapping, "names must be a mapping from names to nodes, such as locals()")
     return names
 
 
@@ -61,7 +61,7 @@ class Drawing:
     """
 
     def __init__(self, source: str, format: str = "svg") -> None:
-        checks.check_instance(source, str, "a drawing is DOT text")
+        checks.check_instance(source, str, "a drawing must be DOT text")
         checks.check_choice(format, FORMATS, "format")
         self.source = source
         self.format = format

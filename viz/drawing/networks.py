@@ -105,7 +105,7 @@ def network_diagram(
     1
     """
     graph = NamedGraph(check_outputs(root), names)
-    parameters, biases = weights_and_biases(graph, check_values(weights, "weights are"))
+    parameters, biases = weights_and_biases(graph, check_values(weights, "weights must be"))
     parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
     n_circles = sum(node not in parameters for node in graph.nodes)
     if n_circles > limit:

@@ -89,12 +89,12 @@ class Theme:
         for name in COLORS:
             needs = f"the colour {name} of a theme must be #rrggbb or a name such as navy or gray75"
             _check_text(getattr(self, name), _COLOR, needs)
-        _check_text(self.font, _FONT, "a font is a name such as Times, Helvetica or DejaVu Sans")
+        _check_text(self.font, _FONT, "a font must be a name such as Times, Helvetica or DejaVu Sans")
         needs = "the width of a theme's lines must be above 0 and at most 20 points"
         checks.value_error_unless(_is_length(self.width, 20.0), needs, self.width)
         sides = self.size if isinstance(self.size, (tuple, list)) else (self.size, _MAX_INCHES)
         fits = self.size is None or (len(sides) == 2 and all(_is_length(side, _MAX_INCHES) for side in sides))
-        needs = f"size is a width, or (width, height), in inches, each above 0 and at most {_MAX_INCHES:g}"
+        needs = f"size must be a width, or (width, height), in inches, each above 0 and at most {_MAX_INCHES:g}"
         checks.value_error_unless(fits, f"{needs}, such as (8, 4.5)", self.size)
 
     @property
@@ -172,5 +172,5 @@ def choose_theme(theme: str | Theme, font: str | None = None, size: float | tupl
     if isinstance(theme, str):
         checks.check_choice(theme, THEMES, "theme", ", and a Theme of your own")
         theme = THEMES[theme]
-    checks.check_instance(theme, Theme, f"a theme is one of {', '.join(THEMES)}, or a Theme of your own")
+    checks.check_instance(theme, Theme, f"a theme must be one of {', '.join(THEMES)}, or a Theme of your own")
     return replace(theme, font=theme.font if font is None else font, size=theme.size if size is None else size)

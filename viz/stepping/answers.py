@@ -34,7 +34,7 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
     ...
     ValueError: unknown node 'foo'; there are x
     """
-    checks.check_instance(text, str, "an answer is text such as '0.5' or 'x*y'")
+    checks.check_instance(text, str, "an answer must be text such as '0.5' or 'x*y'")
     if len(text) > MAX_LENGTH:
         raise ValueError(f"the answer has {len(text)} characters; it may have {MAX_LENGTH}")
     if re.fullmatch(r"\s*[-+−]?[0-9]+,[0-9]+\s*", text):

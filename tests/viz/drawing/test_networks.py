@@ -114,7 +114,7 @@ def test_given_weights_have_no_circles() -> None:
 def test_weights_are_given_as_values_not_by_name() -> None:
     k = Value(3.0, "k")
     names: Any = "k"
-    with pytest.raises(TypeError, match="weights are a Value or a list of them, not 'k'"):
+    with pytest.raises(TypeError, match="weights must be a Value or a list of them, not 'k'"):
         draw_network(k * 2.0, weights=names)
 
 

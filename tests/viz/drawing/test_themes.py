@@ -136,16 +136,16 @@ def test_a_diagram_takes_a_theme() -> None:
     ("options", "problem"),
     [
         ({"theme": "drak"}, "unknown theme 'drak'; choose from light, dark, print, and a Theme"),
-        ({"font": ""}, "a font is a name such as Times"),
-        ({"font": '"x'}, "a font is a name"),
-        ({"font": "<b>"}, "a font is a name"),
-        ({"size": 0}, "size is a width"),
-        ({"size": (8, -1)}, "size is a width"),
-        ({"size": (8, 4, 2)}, "size is a width"),
-        ({"size": (8,)}, "size is a width"),
-        ({"size": float("nan")}, "size is a width"),
-        ({"size": "8cm"}, r"size is a width, .* in inches, .* not '8cm'"),
-        ({"size": True}, "size is a width"),
+        ({"font": ""}, "a font must be a name such as Times"),
+        ({"font": '"x'}, "a font must be a name"),
+        ({"font": "<b>"}, "a font must be a name"),
+        ({"size": 0}, "size must be a width"),
+        ({"size": (8, -1)}, "size must be a width"),
+        ({"size": (8, 4, 2)}, "size must be a width"),
+        ({"size": (8,)}, "size must be a width"),
+        ({"size": float("nan")}, "size must be a width"),
+        ({"size": "8cm"}, r"size must be a width, .* in inches, .* not '8cm'"),
+        ({"size": True}, "size must be a width"),
     ],
 )
 def test_an_invalid_theme_font_or_size_is_refused(options: dict[str, Any], problem: str) -> None:
@@ -155,7 +155,7 @@ def test_an_invalid_theme_font_or_size_is_refused(options: dict[str, Any], probl
 
 
 def test_a_theme_of_another_type_is_refused() -> None:
-    with pytest.raises(TypeError, match="a theme is one of light, dark, print, or a Theme of your own, not 3"):
+    with pytest.raises(TypeError, match="a theme must be one of light, dark, print, or a Theme of your own, not 3"):
         draw(Value(1.0), theme=cast(Any, 3))
 
 

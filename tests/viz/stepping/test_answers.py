@@ -94,7 +94,7 @@ def test_an_invalid_answer_is_an_error_with_advice(text: str, message: str) -> N
 
 
 def test_an_answer_is_text() -> None:
-    with pytest.raises(TypeError, match=r"an answer is text such as '0.5' or 'x\*y', not 0.5 of type float"):
+    with pytest.raises(TypeError, match=r"an answer must be text such as '0.5' or 'x\*y', not 0.5 of type float"):
         read_answer(cast(Any, 0.5), VALUES)
 
 
