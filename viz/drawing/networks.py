@@ -120,7 +120,7 @@ def network_diagram(
     text = {node: labels.get(name, name) for node, name in graph.names.items()}
     has_gradients = gradients and any(node.grad for node in graph.nodes)
 
-    def half(node: Value) -> NodeText:
+    def node_text(node: Value) -> NodeText:
         value = format_number(node.data, 4) if data else ""
         return NodeText(text[node], value, f"∂ {format_number(node.grad, 3)}" if has_gradients else "")
 
@@ -132,8 +132,8 @@ def network_diagram(
         if node in inner:
             continue
         parts = (units[node], node) if node in units else (node,)
-        circle = Circle(tuple(map(half, parts)), columns[node], is_aside=not node.inputs and columns[node] > 0)
-        circle.above = tuple(half(bias) for bias in biases[parts[0]] if bias in hidden)
+        circle = Circle(tuple(map(node_text, parts)), columns[node], is_aside=not node.inputs and columns[node] > 0)
+        circle.above = tuple(node_text(bias) for bias in biases[parts[0]] if bias in hidden)
         if local_derivatives and node in units:
             circle.below = _numbers_on_arrows(graph, node).get(parts[0], "")
         circles |= dict.fromkeys(parts, circle)
@@ -143,7 +143,7 @@ def network_diagram(
         numbers = _numbers_on_arrows(graph, node) if local_derivatives else _symbols_on_arrows(node, formulas[node])
         for x in graph.inputs(node):
             if x not in hidden and units.get(node) is not x:
-                label = half(on_arrow[x]) if x in on_arrow else NodeText(numbers.get(x, ""))
+                label = node_text(on_arrow[x]) if x in on_arrow else NodeText(numbers.get(x, ""))
                 arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
     notes = _note_on_merged(graph) + notes_on_readers(unshown, text)
     return Diagram(list(dict.fromkeys(circles.values())), arrows, notes=notes), circles
