@@ -1,4 +1,4 @@
-"""What all tests share: how often they repeat themselves, by the profile of hypothesis that was chosen (`conftest`)."""
+"""How often tests repeat themselves, by the profile of hypothesis that is chosen in `conftest`."""
 
 from typing import TypeVar
 

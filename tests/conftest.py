@@ -1,9 +1,9 @@
-"""How long hypothesis looks: `normal`, the same examples each time, or `nightly`, many and always others.
+"""Two profiles of hypothesis: `normal`, the same 50 examples each time, and `nightly`, 10,000 new ones.
 
-Choose with HYPOTHESIS_PROFILE=nightly, or with pytest's --hypothesis-profile=nightly. A test takes a share of the
-profile's examples, `@settings(max_examples=share(0.3))`, where one example takes long.
+Choose with HYPOTHESIS_PROFILE=nightly, or with pytest's --hypothesis-profile=nightly. Where an example takes long, a
+test takes a share of them, `@settings(max_examples=share(0.3))`; `by_night` chooses sizes and repetitions.
 
-The night also takes what is marked as slow: HYPOTHESIS_PROFILE=nightly python -m pytest -m "slow or not slow"
+A night's run takes tests that are marked as slow too: HYPOTHESIS_PROFILE=nightly python -m pytest -m "slow or not slow"
 """
 
 import os

@@ -40,7 +40,7 @@ def chain(n: int) -> Value:
 
 
 def fan(width: int) -> Value:
-    """A layer of so many nodes, each of which is read by as many, in another order each time, and these by one."""
+    """A layer of `width` nodes, each of which is read by as many, in another order each time, and these by one."""
     leaf, weights = Value(0.5, "x"), [Value(1.0 / (i + width)) for i in range(width)]
     layer = [leaf * w for w in weights]
     layer = [dot(weights[k:] + weights[:k], layer) for k in range(width)]
@@ -49,7 +49,7 @@ def fan(width: int) -> Value:
 
 
 def refuse(y: Value) -> None:
-    """Ask for a drawing of what is too large to be drawn."""
+    """Ask for a drawing of a graph that is too large to be drawn."""
     with suppress(ValueError):
         draw(y)
 
@@ -67,7 +67,7 @@ STAGES: dict[str, Callable[[Value], object]] = {
 
 
 def seconds(build: Callable[[int], Value], size: int) -> Figures:
-    """How long each stage takes, from building to freeing."""
+    """The seconds that each stage takes, from building to freeing."""
     found: Figures = {}
     start = process_time()
 
@@ -105,7 +105,7 @@ def seconds(build: Callable[[int], Value], size: int) -> Figures:
 
 
 def compiled(build: Callable[[int], Value], size: int) -> Figures:
-    """How long it takes to compile, and to run once."""
+    """The seconds that it takes to compile, and to run once."""
     y = build(size)
     leaf, found = toposort(y)[0], dict[str, float]()
     for backend in ["python", *(["llvm"] if jit.is_installed() else [])]:
@@ -145,7 +145,7 @@ KINDS: dict[str, Callable[[Callable[[int], Value], int], Figures]] = {
 
 
 def parts(shape: str, size: int) -> int:
-    """What a figure is divided by: the nodes of a chain, the edges of a fan."""
+    """The divisor of a figure: the nodes of a chain, the edges of a fan."""
     return size if shape == "chain" else sum(len(node.inputs) for node in toposort(SHAPES[shape](size)))
 
 
@@ -158,7 +158,7 @@ def measure(kind: str, shape: str, size: int) -> Figures:
 
 
 def repeated(kind: str, shape: str, size: int) -> Figures:
-    """What a process of its own prints."""
+    """The figures that a process of its own prints."""
     n = parts(shape, size)
     repeats = 1 if kind == "bytes" else max(1, 30_000 // n) if kind == "compile" else max(1, min(31, 200_000 // n))
     KINDS[kind](SHAPES[shape], 10)  # what is printed or loaded once
@@ -181,7 +181,7 @@ def table(kind: str, shape: str, sizes: Sequence[int], figures: Sequence[Figures
 def main() -> None:
     """Measure, and print each table as it is ready."""
     parser = argparse.ArgumentParser(prog="python -m tests.scale", description=__doc__)
-    parser.add_argument("--most", type=int, default=1_000_000, help="the largest chain, a million unless told")
+    parser.add_argument("--most", type=int, default=1_000_000, help="the largest chain, a million by default")
     parser.add_argument("--measure", nargs=3, metavar=("KIND", "SHAPE", "SIZE"), help="one measurement, as JSON")
     options = parser.parse_args()
     if options.measure:

@@ -1,4 +1,4 @@
-"""Graphs of a million nodes, right to the last one, in memory that grows as they do. How long they take is not asked.
+"""Graphs of a million nodes, right to the last one, in memory that grows as they do. Their times are not checked.
 
 `python -m tests.scale` measures; its pieces are tried here at tiny sizes.
 """
@@ -24,8 +24,8 @@ from viz import Stepper, draw, draw_network
 pytestmark = pytest.mark.once
 
 slow = pytest.mark.slow
-LONG = [3_000, pytest.param(1_000_000, marks=slow)]
-WIDE = [100, pytest.param(1_000, marks=slow)]
+LENGTHS = [3_000, pytest.param(1_000_000, marks=slow)]
+WIDTHS = [100, pytest.param(1_000, marks=slow)]
 
 
 def summing_chain(n: int) -> tuple[Value, Value]:
@@ -48,7 +48,7 @@ def fan(width: int) -> tuple[Value, list[Value], list[list[float]]]:
     return dot([Value(1.0)] * width, layer), leaves, weights
 
 
-@pytest.mark.parametrize("n", LONG)
+@pytest.mark.parametrize("n", LENGTHS)
 def test_a_long_chain_is_backpropagated_recomputed_and_freed(n: int) -> None:
     y, x = summing_chain(n)
     order = toposort(y)
@@ -72,13 +72,13 @@ def test_a_long_chain_is_backpropagated_recomputed_and_freed(n: int) -> None:
         gc.enable()
 
 
-@pytest.mark.parametrize("n", LONG)
+@pytest.mark.parametrize("n", LENGTHS)
 def test_a_long_chain_is_copied_pickled_counted_and_named(n: int) -> None:
     y, x = summing_chain(n)
-    for twin in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
-        assert len(toposort(twin)) == len(toposort(y))
-        twin.backward()
-        assert toposort(twin)[0].grad == 1.0 + n / 2
+    for copied in (copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert len(toposort(copied)) == len(toposort(y))
+        copied.backward()
+        assert toposort(copied)[0].grad == 1.0 + n / 2
     assert count_paths(y, x) == 1 + n // 2
     assert len(explain(y, x, most=2).rows) == 2
     largest = next(paths(y, x, largest_first=True))
@@ -88,7 +88,7 @@ def test_a_long_chain_is_copied_pickled_counted_and_named(n: int) -> None:
     assert len(repr(y)) < 100
 
 
-@pytest.mark.parametrize("width", WIDE)
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_wide_fan_is_what_its_weights_say(width: int) -> None:
     y, leaves, (first, second) = fan(width)
     below = [math.fsum(first[(j + k) % width] * leaves[j].data for j in range(width)) for k in range(width)]
@@ -101,7 +101,7 @@ def test_a_wide_fan_is_what_its_weights_say(width: int) -> None:
     assert grad(y, leaves[:3]) == [columns * sum(first)] * 3
 
 
-@pytest.mark.parametrize("n", LONG)
+@pytest.mark.parametrize("n", LENGTHS)
 def test_a_long_chain_is_stepped_through_in_both_directions(n: int) -> None:
     y, x = summing_chain(n)
     stepper = Stepper(y)
@@ -123,7 +123,7 @@ def test_a_long_chain_is_stepped_through_in_both_directions(n: int) -> None:
     assert x.grad == 0.0
 
 
-@pytest.mark.parametrize("width", WIDE)
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_wide_fan_is_stepped_through(width: int) -> None:
     y, leaves, (first, second) = fan(width)
     stepper = Stepper(y).cont()
@@ -151,7 +151,7 @@ def test_a_node_that_1000_read_whose_sum_is_taken_is_compiled(backend: str) -> N
 
 
 @both_backends
-@pytest.mark.parametrize("width", WIDE)
+@pytest.mark.parametrize("width", WIDTHS)
 def test_a_wide_fan_is_compiled(backend: str, width: int) -> None:
     y, leaves, (first, second) = fan(width)
     program = compile(y, leaves, backend=backend)

@@ -94,7 +94,7 @@ def alone(repeats: int) -> Iterator[str]:
 
 
 def parts(quick: bool) -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
-    """Names of works, and what measures them and gives their rows."""
+    """The names of works, each with the function that measures it and gives its rows."""
     rounds, duration = (1, 0.2) if quick else (5, 0.5)
     native = find_spec("llvmlite") is not None
     peers = ["pathgrad", *(["micrograd"] if find_spec("micrograd") else [])]

@@ -1,4 +1,4 @@
-"""How long it takes to compile, from the finished graph to the first gradient: tracing, printing, LLVM, all of it.
+"""The time to compile, from the finished graph to the first gradient: tracing, printing, LLVM.
 
 The first sum over rows is code of its own, since it works on several rows at a time.
 """
@@ -17,7 +17,7 @@ ROWS = 64  # more than machine code works on at a time
 
 
 def random_graph(peer: str, size: int) -> dict[str, float]:
-    """A random graph of so many nodes, the gradient by all its leaves: every node is code of its own."""
+    """A random graph of `size` nodes, and its gradient by all leaves: straight-line code."""
     from engine import Value
 
     leaves: list[Value] = []

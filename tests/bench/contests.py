@@ -1,4 +1,4 @@
-"""What compiled graphs are held against: the works, their sizes, and how many times as fast they are to be."""
+"""The comparisons of compiled graphs with peers: the works, their sizes, and how many times as fast we are to be."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Job(NamedTuple):
     Attributes:
         ways: The work, by what tells it from other ways to do it, such as a number of threads; the fastest counts.
         answer: Runs it for the first time, and gives the numbers that all peers must agree on.
-        memory: What must not be freed as long as it may run.
+        memory: Objects that must live as long as it may run.
     """
 
     ways: Mapping[str, Callable[[], object]]
@@ -46,7 +46,7 @@ class Peer(NamedTuple):
 
 
 def measured(run: Callable[[], object], seconds: float) -> float:
-    """The median of the seconds that a call takes, by calling it for so long, and at least three times."""
+    """The median of the seconds that a call takes, called for `seconds` and at least three times."""
     run()
     start = perf_counter()
     run()

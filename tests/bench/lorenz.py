@@ -14,7 +14,7 @@ H = 0.01  # the time of a step
 
 
 def final_x(begin: list[Any], steps: int) -> Any:
-    """x after so many steps."""
+    """x after `steps` steps."""
     state, (sigma, rho, beta) = begin[:3], begin[3:]
 
     def slope(s: list[Any]) -> list[Any]:

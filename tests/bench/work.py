@@ -77,7 +77,7 @@ def moons_step(peer: str, size: int) -> dict[str, float]:
 
 
 def memory(peer: str, size: int) -> dict[str, float]:
-    """Bytes that a node takes, after a backward pass: what was asked for, by tracemalloc."""
+    """The bytes that a node takes after a backward pass, by tracemalloc."""
     value = importlib.import_module(PACKAGES[peer][0]).Value
     leaves = [value(0.5) for _ in range(10)]
     gc.collect()
@@ -110,7 +110,7 @@ def chain(peer: str, size: int) -> dict[str, float]:
 
 
 def import_time(peer: str, size: int) -> dict[str, float]:
-    """Importing the package in a process that has imported nothing yet but what Python itself starts with."""
+    """Importing the package in a fresh process."""
     code = f"import time; start = time.perf_counter(); import {PACKAGES[peer][0]}; print(time.perf_counter() - start)"
     return {"import": float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)}
 

@@ -22,7 +22,7 @@ TOLERANCE = 1e-9  # of the largest number of an answer
 
 
 class Measured(NamedTuple):
-    """What was found of one peer: the seconds of each measurement, those of building, and the fastest way of the last.
+    """The measurements of one peer: the seconds of each measurement, those of building, and the fastest way of the last.
 
     Building is from an empty process with the libraries imported to the first result.
     """
@@ -57,25 +57,25 @@ class Worker:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
         )
-        ready = self._told()
+        ready = self._reply()
         self.build: float = ready["build"]
         self.answer: list[float] = ready["answer"]
 
     def measure(self, seconds: float) -> tuple[float, str]:
-        """The seconds that the work takes, measured for so long, and the fastest way to do it."""
+        """The seconds that the work takes, measured for `seconds`, and the fastest way to do it."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{seconds}\n")
         self.process.stdin.flush()
-        told = self._told()
-        return told["seconds"], told["way"]
+        reply = self._reply()
+        return reply["seconds"], reply["way"]
 
-    def _told(self) -> dict[str, Any]:
+    def _reply(self) -> dict[str, Any]:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"{self.name} ended with status {self.process.wait()}")
-        told: dict[str, Any] = json.loads(line)
-        return told
+        reply: dict[str, Any] = json.loads(line)
+        return reply
 
     def __enter__(self) -> Worker:
         return self

@@ -1,4 +1,4 @@
-"""The one table of what tests know of each operation, apart from its rules: points, derivatives, peers' names, edges.
+"""The one table of the operations for tests: points, exact derivatives, peers' names, edges, and notation.
 
 An operation that is added to `engine/ops.py` needs one entry here. Tests compare the engine with it, random expressions
 in other arithmetics are made of it, and `engine/OPERATIONS.md` shows what the operation gives at its edges.
@@ -33,7 +33,7 @@ EDGES_OF_ONE = (-INF, -MAX, -TINY, -0.0, 0.0, TINY, MAX, INF, NAN)
 
 
 class Peer(NamedTuple):
-    """A module that is like NumPy, what makes a constant for it, and its logistic function."""
+    """A module that is like NumPy, the type of its constants, and its logistic function."""
 
     np: Any
     number: Callable[[float], Any]
@@ -41,7 +41,7 @@ class Peer(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is known of an operation.
+    """The entry of an operation.
 
     Exact functions and derivatives take numbers of mpmath. `numpy` is the name of NumPy's function, or a function of a
     `Peer` and the inputs; None if `exact` does for numbers of every kind.

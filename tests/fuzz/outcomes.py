@@ -20,7 +20,7 @@ MAX_BYTES = 2**29  # besides those in use
 
 
 class Hang(BaseException):
-    """Raised in what does not end; no `except Exception` stops it."""
+    """Raised in a call that does not end; no `except Exception` stops it."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Everything that the packages offer, found by their names, and arguments that fit its signature, or nearly.
 
-A new function, class or method is found without being named here. A class needs an entry in `SPECIMENS`, which says how
-one comes by an object of it, only if a test says so.
+A new function, class or method is found without being named here. A class needs an entry in `SPECIMENS`, which makes an
+object of it, only if a test says so.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _program() -> engine.Program:
 # What `copy` and `pickle` call, not people; `__init__` is tried with the class.
 OF_COPIES = ("__init__", "__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__")
 
-# How one comes by an object of a class.
+# Functions that make an object of a class.
 SPECIMENS: dict[type, Callable[[], Any]] = {
     Value: graph,
     engine.Op: lambda: ops.sigmoid,
@@ -91,7 +91,7 @@ class Target(NamedTuple):
     owner: Callable[[], Any] | None = None
 
     def bound(self) -> Callable[..., Any]:
-        """What is called: the function, or the method of an object made anew."""
+        """The function to be called, or the method of an object made anew."""
         if self.owner is None:
             return self.function
         method: Callable[..., Any] = getattr(self.owner(), self.name.rpartition(".")[2])
@@ -99,7 +99,7 @@ class Target(NamedTuple):
 
 
 def public() -> Iterator[tuple[str, Any]]:
-    """Every public name with what it names."""
+    """Every public name with its object."""
     for package in PACKAGES:
         for name in package.__all__:
             yield f"{package.__name__}.{name}", getattr(package, name)
@@ -126,7 +126,7 @@ def targets() -> list[Target]:
 
 
 def specimen(kind: type) -> Callable[[], Any]:
-    """How one comes by an object of the class: as the table says, or by calling it with nothing."""
+    """The function that makes an object of the class: that of the table, or the class itself."""
     return SPECIMENS.get(kind, kind)
 
 
@@ -168,7 +168,7 @@ _FITTING: list[tuple[str, st.SearchStrategy[Any]]] = [
 
 
 def fitting(parameter: inspect.Parameter) -> st.SearchStrategy[Any]:
-    """What such a parameter takes."""
+    """Arguments for a parameter."""
     annotation = str(parameter.annotation)
     return next((strategy for word, strategy in _FITTING if word in annotation), anything)
 

@@ -106,7 +106,7 @@ def test_generated_programs_compute_the_same_whatever_the_labels(names: tuple[st
 
 
 def programs(output: Value) -> list[Any]:
-    """What the printed programs, in Python and for NumPy, and machine code find for the same graph."""
+    """The results of the printed programs, in Python and for NumPy, and of machine code for the same graph."""
     np = pytest.importorskip("numpy")
     leaves = [node for node in (output.inputs[0].inputs[0]).inputs if not node.inputs][:2]
     found: list[Any] = []

@@ -1,4 +1,4 @@
-"""Whatever a public function is given, it returns, or says what is wrong: nothing crashes, hangs, or is half done."""
+"""Public functions with any arguments: they return or say what is wrong; none crashes, hangs, or is half done."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def test_a_formula_is_read_however_deep_the_program_that_asks() -> None:
     for depth in range(0, 900, 50):
         try:
             found = deep(depth)
-        except RecursionError:  # of the test itself: there was no room left for a call of anything
+        except RecursionError:  # of the test itself
             break
         assert isinstance(found, Value) or "nested too deep" in str(found) or "is not a formula" in str(found)
 

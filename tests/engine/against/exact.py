@@ -29,7 +29,7 @@ def exactly(expression: Expression) -> Derivatives:
 
 
 def differences(function: Callable[[Sequence[Any]], Any], point: Sequence[Any]) -> Derivatives:
-    """The derivatives of a function of several numbers, from what it is around the point."""
+    """The derivatives of a function of several numbers, by central differences."""
     n, h = len(point), STEP
 
     def at(*moves: tuple[int, int]) -> Any:

@@ -43,7 +43,7 @@ class Expression(NamedTuple):
 
 
 def replay(output: Value, leaves: Mapping[Value, Any], table: Table, number: Callable[[float], Any]) -> Any:
-    """The same expression in another arithmetic: its operations, its numbers, and what stands for the leaves."""
+    """The same expression in another arithmetic, with its operations, its numbers, and replacements of the leaves."""
     made = dict(leaves)
     for node in toposort(output):
         if node.inputs:
@@ -78,7 +78,7 @@ class Derivatives(NamedTuple):
 
 
 def ours(expression: Expression) -> Derivatives:
-    """What this engine computes, as `Value`s, whose graphs say how."""
+    """The derivatives by this engine, as `Value`s."""
     y, leaves = expression
     first = grad(y, leaves, create_graph=True)
     return Derivatives(y, first, [grad(slope, leaves, create_graph=True) for slope in first])

@@ -1,4 +1,4 @@
-"""`engine/OPERATIONS.md`: the formulas of the table of operations, and what each operation gives at its edges."""
+"""`engine/OPERATIONS.md`: the formulas of the table of operations, and the values and derivatives at the edges."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ fresh run.*
 Every operation of the engine, with the rules that it is declared by: z is its output. [x > y] is 1 where x > y, and 0
 elsewhere. At a kink a derivative is a convention, and the one chosen is PyTorch's.
 
-Then, operation by operation, what it gives at the edges of its domain. There `max` is the largest float, {MAX:.6g};
+Then, operation by operation, its value and derivatives at the edges of its domain. There `max` is the largest float, {MAX:.6g};
 `tiny` is the smallest above 0, {TINY:.0e}; `{ERROR}` stands for a `DomainError`, which names the operation and its
 operands. A derivative is that by a variable, with constants for the other inputs. Numbers are rounded to six digits.
 """
@@ -98,7 +98,7 @@ def _differences() -> Iterator[Sequence[str]]:
 
 
 def _summary(op: Op) -> str:
-    """What the operation's docstring says before its example."""
+    """The operation's docstring up to its example."""
     return " ".join((op.__doc__ or "").partition(">>>")[0].split()) or "The weighted sum of `engine.dot`."
 
 

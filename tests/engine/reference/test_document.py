@@ -1,4 +1,4 @@
-"""The document of the operations: that the one in the tree is what a fresh run writes, and how it reads."""
+"""The document of the operations: the one in the tree is that of a fresh run, and has every operation."""
 
 from __future__ import annotations
 
