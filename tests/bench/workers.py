@@ -22,7 +22,7 @@ TOLERANCE = 1e-9  # of the largest number of an answer
 
 
 class Measured(NamedTuple):
-    """The measurements of one peer: the seconds of each measurement, those of building, and the fastest way of the last.
+    """The measurements of one peer: the seconds of each, those of building, and the fastest way of the last.
 
     Building is from an empty process with the libraries imported to the first result.
     """

@@ -29,9 +29,10 @@ fresh run.*
 Every operation of the engine, with the rules that it is declared by: z is its output. [x > y] is 1 where x > y, and 0
 elsewhere. At a kink a derivative is a convention, and the one chosen is PyTorch's.
 
-Then, operation by operation, its value and derivatives at the edges of its domain. There `max` is the largest float, {MAX:.6g};
-`tiny` is the smallest above 0, {TINY:.0e}; `{ERROR}` stands for a `DomainError`, which names the operation and its
-operands. A derivative is that by a variable, with constants for the other inputs. Numbers are rounded to six digits.
+Then, operation by operation, its value and derivatives at the edges of its domain. There `max` is the largest float,
+{MAX:.6g}; `tiny` is the smallest above 0, {TINY:.0e}; `{ERROR}` stands for a `DomainError`, which names the operation
+and its operands. A derivative is that by a variable, with constants for the other inputs. Numbers are rounded to six
+digits.
 """
 
 
