@@ -93,6 +93,17 @@ def test_no_name_of_a_package_hides_a_module() -> None:
             assert found is None or ismodule(found), module
 
 
+def test_the_tests_of_packages_stand_without_the_demos() -> None:
+    for file, source in TESTS.items():
+        if not file.startswith(("tests/demos/", "tests/faults/")):
+            assert "demos" not in imported_packages(source), file
+
+
+def test_no_test_module_imports_another() -> None:
+    for file, source in TESTS.items():
+        assert not [name for name, _ in imported_modules(source) if ".test_" in name], file
+
+
 def decisions_by_letter(source: str) -> Iterator[str]:
     """The expressions that decide by a letter: a `.letter` held against text, or how a label begins."""
 
