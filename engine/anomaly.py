@@ -76,7 +76,9 @@ class Watch:
                     name = x.label or f"input {i + 1}"
                     raise self._stale(f"{name}.data was {origin.numbers[i]!r} and is {numbers[i]!r} now", node)
             if not _same(node.op.evaluate(numbers, node.inputs), node.data):
-                raise self._stale(f"{node.op.call(numbers, node.inputs)} is not {node.data!r}, which is stored", node)
+                raise self._stale(
+                    f"{node.op.call(numbers, node.inputs)} does not agree with the stored {node.data!r}", node
+                )
 
     def _stale(self, problem: str, node: Value) -> AnomalyError:
         whose = f"{node.label or node.op.name} was computed"
@@ -89,7 +91,7 @@ class Watch:
             if math.isnan(pending[edge.input]):
                 call = node.op.call(_numbers(node.inputs), node.inputs)
                 name = edge.input.label or f"input {edge.i + 1}"
-                how = f"its local derivative {edge.local_derivative!r} times {pending[node]!r} from above"
+                how = f"its local derivative {edge.local_derivative!r} times the upstream gradient {pending[node]!r}"
                 raise self.error(f"the derivative by {name} is nan at {call}: {how}", node)
 
 

@@ -45,7 +45,7 @@ class Operand:
 
     def apply(self: T, op: Op, inputs: tuple[T | float, ...]) -> T:
         """The result of `op` on `inputs`, of which `self` is one; NotImplemented if one is of a foreign type."""
-        raise TypeError(f"{type(self).__name__} does not say what {op.name} of it is")
+        raise TypeError(f"{type(self).__name__} does not define the operation {op.name}")
 
 
 # The end of the message of a DomainError, where the operation may stand in a branch that is not taken.

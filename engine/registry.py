@@ -134,10 +134,11 @@ def _check_name(op: Op) -> str:
     """The name. Raises ValueError unless it is an identifier in NFKC, the form in which Python reads these."""
     name = op.name
     if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
-        raise ValueError(f"an operation is called by its name: {name!r} is not a name such as 'softsign'")
-    if unicodedata.normalize("NFKC", name) != name:
-        normal = unicodedata.normalize("NFKC", name)
-        raise ValueError(f"an operation is called by its name, which Python reads as {normal!r} where it is {name!r}")
+        needs = "an operation is called by an identifier such as 'softsign', without a leading _"
+        raise ValueError(f"{needs}, not by {name!r}")
+    normal = unicodedata.normalize("NFKC", name)
+    if normal != name:
+        raise ValueError(f"an operation is called by its name in NFKC, as Python reads it, {normal!r}, not by {name!r}")
     if name in LEAVES:
         raise ValueError(f"there is an operation {name!r} in the table already")
     return name

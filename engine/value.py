@@ -129,7 +129,7 @@ class Value(Operators):
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
         """The node of `op` applied to `inputs`; numbers among them become constants."""
         if not isinstance(op, Op):
-            raise TypeError(f"an operation of the table is applied, not {op!r:.60} of type {type(op).__name__}")
+            raise TypeError(f"apply takes an operation of the table, not {op!r:.60} of type {type(op).__name__}")
         nodes = []
         for x in inputs:
             if isinstance(x, Value):

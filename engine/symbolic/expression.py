@@ -37,7 +37,7 @@ class Expression(Operators):
         )
 
     def __bool__(self) -> bool:
-        raise TypeError("a rule cannot ask whether a symbol is true: write where(condition, x, y)")
+        raise TypeError("a rule cannot branch on an expression: write where(condition, x, y)")
 
     @property
     def known(self) -> float | None:

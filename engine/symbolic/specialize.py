@@ -157,7 +157,9 @@ def _on_expressions(op: Op) -> Iterator[None]:
         yield
     except (TypeError, DomainError) as error:
         hint = "a rule is written with + - * / and operations such as engine.exp, not with math.exp or comparisons"
-        raise TypeError(f"a rule of the operation {op.name!r} cannot be run on symbols ({error}); {hint}") from error
+        raise TypeError(
+            f"a rule of the operation {op.name!r} cannot be run on expressions ({error}); {hint}"
+        ) from error
 
 
 def _define(lines: list[str], functions: FunctionNames) -> Callable[..., Any]:

@@ -49,9 +49,8 @@ def describe_nonfinite(graph: SampleGraph) -> str:
         total = sums[edge.input] = sums.get(edge.input, 0.0) + contribution
         if not isfinite(total):
             local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"
-            found.append(
-                f"a derivative becomes {total!r} at {format_node(node)}: {local} times {upstream!r} from above"
-            )
+            product = f"{local} times the upstream gradient {upstream!r}"
+            found.append(f"a derivative becomes {total!r} at {format_node(node)}: {product}")
         return contribution
 
     reverse(graph.order, present_edges, 1.0, chain)

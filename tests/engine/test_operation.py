@@ -73,7 +73,7 @@ def test_the_error_of_a_users_operation_says_what_it_needs(table: dict[str, Op])
 
 @pytest.mark.parametrize("name", ["two words", "", "if", "2x", "a-b", "_hidden"])
 def test_an_operations_name_is_an_identifier(name: str) -> None:
-    with pytest.raises(ValueError, match="is not a name such as"):
+    with pytest.raises(ValueError, match="an identifier such as"):
         operation(name, "s", lambda x: x, lambda z, x: 1.0)
 
 
@@ -127,7 +127,9 @@ def test_what_cannot_be_known_of_rules_is_left_to_their_use(table: dict[str, Op]
 
 def test_a_rule_that_runs_on_floats_alone_is_refused(table: dict[str, Op]) -> None:
     before = dict(table)
-    message = r"a rule of the operation '\w+' cannot be run on symbols .*; a rule is written with \+ - \* / and operati"
+    message = (
+        r"a rule of the operation '\w+' cannot be run on expressions .*; a rule is written with \+ - \* / and operati"
+    )
     with pytest.raises(TypeError, match=message):
         operation("wave", "wave", lambda x: math.sin(x), lambda z, x: 1.0)
     with pytest.raises(TypeError, match=message):
@@ -206,7 +208,7 @@ def test_of_two_default_inputs_the_first_can_be_given(table: dict[str, Op]) -> N
 
 
 def test_an_operand_without_its_own_apply_is_an_error() -> None:
-    with pytest.raises(TypeError, match="Operand does not say what add of it is"):
+    with pytest.raises(TypeError, match="Operand does not define the operation add"):
         add(Operand(), 1.0)
 
 

@@ -248,7 +248,7 @@ def test_an_operator_keeps_the_order_of_its_operands(operator: Callable[[Any, An
 
 def test_what_is_applied_is_an_operation() -> None:
     op: Any = "add"
-    with pytest.raises(TypeError, match="an operation of the table is applied, not 'add' of type str"):
+    with pytest.raises(TypeError, match="apply takes an operation of the table, not 'add' of type str"):
         Value(1.0).apply(op, (Value(1.0),))
 
 

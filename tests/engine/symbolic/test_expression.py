@@ -75,7 +75,7 @@ def test_a_deep_formula_is_shown_in_part() -> None:
 
 
 def test_a_rule_that_branches_on_an_expression_is_an_error() -> None:
-    with pytest.raises(TypeError, match=r"cannot ask whether a symbol is true: write where\(condition, x, y\)"):
+    with pytest.raises(TypeError, match=r"cannot branch on an expression: write where\(condition, x, y\)"):
         bool(ExpressionBuilder(exact).symbol("x"))
 
 
