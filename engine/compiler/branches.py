@@ -44,15 +44,6 @@ def negation(guard: Guard) -> Guard | None:
     return frozenset(frozenset([condition.opposite]) for condition in conditions) if len(conditions) == 1 else None
 
 
-def _always_defined(order: Iterable[Expression]) -> set[Expression]:
-    """The expressions that have a value for all numbers, as they consist of sums, products and choices."""
-    found: set[Expression] = set()
-    for symbol in order:
-        if symbol.op in _TOTAL and found.issuperset(symbol.inputs):
-            found.add(symbol)
-    return found
-
-
 class _Dependent:
     """An expression as a node whose inputs include the conditions of its guard."""
 
@@ -81,7 +72,10 @@ class Branches:
         self.guards = Guards(formulas, self._edges_of, results, self._define)
         conditions = {node for symbol in formulas for node in self._tested_by(self.guards.of(symbol))}
         conditions.update(node for guard in self.definitions.values() for node in self._tested_by(guard))
-        self._unguarded = _always_defined(toposort(*conditions))
+        self._unguarded: set[Expression] = set()  # parts of conditions that have a value for all numbers
+        for symbol in toposort(*conditions):
+            if symbol.op in _TOTAL and self._unguarded.issuperset(symbol.inputs):
+                self._unguarded.add(symbol)
         tested = {symbol: self._tested_by(self.guard(symbol)) for symbol in formulas if symbol.inputs}
         tested |= {symbol: self._tested_by(guard) for symbol, guard in self.definitions.items()}
         self.conditions = {node for nodes in tested.values() for node in nodes}

@@ -78,12 +78,16 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
     named: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
     named |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
     symbols = _convert_graph(builder, outputs, named)
+    node_of: dict[Expression, Value] = {}
+    for node, symbol in symbols.items():
+        if symbol not in node_of or (node.label and not node_of[symbol].label):
+            node_of[symbol] = node
     ir = IR(
         inputs=[named[x] for x in inputs],
         parameters=list(named.values())[len(inputs) :],
         wrt=[named[x] for x in wrt],
         values=[symbols[output] for output in outputs],
-        node_of=_labelled_nodes(symbols),
+        node_of=node_of,
     )
     if gradient:
         _differentiate(ir, builder)
@@ -101,15 +105,6 @@ def _convert_graph(
             inputs = node.inputs
             symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else constant(node.data)
     return symbols
-
-
-def _labelled_nodes(symbols: Mapping[Value, Expression]) -> dict[Expression, Value]:
-    node_of: dict[Expression, Value] = {}
-    for node, symbol in symbols.items():
-        before = node_of.get(symbol)
-        if before is None or (node.label and not before.label):
-            node_of[symbol] = node
-    return node_of
 
 
 def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:

@@ -29,7 +29,7 @@ _LOCK = RLock()
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _once(function: F) -> F:
+def _cache_once(function: F) -> F:
     """`functools.cache` that calls the function once even if several threads call it at the same time."""
     cached = cache(function)
 
@@ -53,7 +53,7 @@ def _llvmlite() -> Any:
         return None
 
 
-@_once
+@_cache_once
 def _llvm() -> Any:
     llvm = _llvmlite()
     if llvm is None:
@@ -63,7 +63,7 @@ def _llvm() -> Any:
     return llvm
 
 
-@_once
+@_cache_once
 def machine_lanes() -> int:
     """The number of doubles in a vector of this machine: 8 with AVX-512, 4 with AVX, else 2."""
     features = _llvm().get_host_cpu_features()
@@ -130,7 +130,7 @@ def library_address(function: str, width: Width) -> int:
     return _LOADED[function, width].address(name_of(function, width))
 
 
-@_once
+@_cache_once
 def python_callback(op: Op) -> str:
     """Make the Python function of a primitive callable from compiled code, and return its name; errors become NaN."""
 

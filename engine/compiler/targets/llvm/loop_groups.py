@@ -43,6 +43,7 @@ def sum_groups(loops: Sequence[SumLoop], layout: Layout) -> Iterator[LoopGroup[S
 def _groups(
     loops: Sequence[AnyLoop], shared: Callable[[AnyLoop], Hashable], offsets: Callable[[AnyLoop], Offsets]
 ) -> Iterator[LoopGroup[AnyLoop]]:
+    """Groups of neighbours that share operands, have constant steps, and do not depend on each other."""
     i = 0
     while i < len(loops):
         first = offsets(loops[i])
