@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine import DomainError, NamedGraph, Value, ops
-from engine.labels import are_of_one_unit, short_labels, starts_with_weight_letter
+from engine import DomainError, NamedGraph, Value
+from engine.analysis.roles import units_of_network, weights_and_biases
+from engine.labels import short_labels
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
 from viz.drawing.drawing import MAX_NODES, Drawing, check_outputs, check_values
@@ -16,7 +17,6 @@ from viz.drawing.themes import Theme, choose_theme
 from viz.drawing.weights import (
     MAX_WEIGHT_CIRCLES,
     Derivatives,
-    factor_pairs,
     hidden_dependencies,
     notes_on_readers,
     weights_on_arrows,
@@ -124,7 +124,7 @@ def network_diagram(
         value = format_number(node.data, 4) if data else ""
         return NodeText(text[node], value, f"∂ {format_number(node.grad, 3)}" if has_gradients else "")
 
-    units = _units(graph, shown)
+    units = units_of_network(graph, shown)
     columns = _assign_columns(graph, shown, units)
     circles: dict[Value, Circle] = {}
     inner = set(units.values())
@@ -189,34 +189,6 @@ def number_columns(diagram: Diagram, first: int) -> None:
     numbered = [column for column, numbers in diagram.steps.items() if any(numbers)]
     if len(numbered) > 1:
         diagram.pass_arrows.append(PassArrow("backward propagation", min(numbered), max(numbered), is_backward=True))
-
-
-def weights_and_biases(graph: NamedGraph, more: Iterable[Value] = ()) -> tuple[set[Value], dict[Value, list[Value]]]:
-    """The weights and biases, together with the `more` given, and the biases of each node."""
-    hidden, biases = set(more), defaultdict(list)
-    leaves = {node for node in graph.labelled if node.op is ops.variable}
-    for node in graph.nodes:
-        for operation in graph.operations(node):
-            is_dot = operation.op is ops.weighted_sum
-            weights = leaves.intersection(w for w, _ in factor_pairs(operation))
-            hidden |= weights if is_dot else {w for w in weights if starts_with_weight_letter(graph.names[w])}
-            if is_dot and len(operation.inputs) % 2 and operation.inputs[-1] in leaves:
-                biases[node].append(operation.inputs[-1])
-        hidden.update(biases[node])
-    return hidden, biases
-
-
-def _units(graph: NamedGraph, shown: list[Value]) -> dict[Value, Value]:
-    """The a of each z, for all units: z is computed from a in one operation, and no other node reads a."""
-    readers: dict[Value, list[Value]] = defaultdict(list)
-    for node in shown:
-        for x in graph.inputs(node):
-            readers[x].append(node)
-    return {
-        z: a
-        for a, [z, *others] in readers.items()
-        if a.inputs and not others and z.inputs[0] is a and are_of_one_unit(graph.names[a], graph.names[z])
-    }
 
 
 def _assign_columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Value]) -> dict[Value, int]:

@@ -7,9 +7,10 @@ too, as by the penalty of weight decay, which the label does not show.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine import NamedGraph, Value, ops
+from engine.analysis.roles import factor_pairs
 from engine.symbolic.expression import Expression
 from viz.drawing.canvas import LabelRow
 
@@ -35,15 +36,6 @@ def weights_on_arrows(graph: NamedGraph, node: Value, formulas: Derivatives, wei
             if x in found and w in weights and graph.names[w] == formulas[x].name:
                 found[x] = w  # of several weights with the same name, the factor of x
     return found
-
-
-def factor_pairs(operation: Value) -> Iterable[tuple[Value, Value]]:
-    """The pairs of factors in an operation, with what may be a weight first."""
-    inputs = operation.inputs
-    if operation.op is ops.multiply:
-        return [(inputs[0], inputs[1]), (inputs[1], inputs[0])]
-    n = len(inputs) // 2 if operation.op is ops.weighted_sum else 0
-    return zip(inputs[:n], inputs[n : 2 * n], strict=True)
 
 
 def hidden_dependencies(

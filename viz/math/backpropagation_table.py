@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from engine import NamedGraph, Value, toposort
 from engine._support.checks import check_instance
+from engine.analysis.roles import weights_and_biases
 from engine.labels import Role, delta_label, parse_label, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
-from viz.drawing.networks import weights_and_biases
 from viz.math.equations import defines, equal, partial, plus
 from viz.math.sheet import Cell, Sheet
 from viz.math.table_index_form import WEIGHTS, TableIndexForm
