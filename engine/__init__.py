@@ -9,14 +9,14 @@ The names:
     Value               a number that remembers how it was made: the node of a graph
     label               gives many nodes their labels at once
     backward            adds the derivatives of an output to the `grad` of all nodes that it is made from
-    grad                returns derivatives, as numbers or as graphs, and touches no `grad`
+    grad                returns derivatives, as numbers or as graphs, and does not change `grad`
     forward             recomputes a graph in place from its leaves
     zero_grad           sets the `grad` of a graph's nodes to 0
-    toposort            the nodes of a graph, each after its inputs
+    toposort            the nodes of a graph in topological order
     paths               every path from an output back to a node, with the product of its local derivatives
-    Path                one of them
-    count_paths         how many there are, without walking them
-    explain             a derivative as the sum over paths, beside what backpropagation found
+    Path                such a path
+    count_paths         the number of these paths, without walking them
+    explain             a derivative as the sum over paths, beside that of backpropagation
     NamedGraph          a graph reduced to its named nodes
     check_gradients     compares the derivatives of a graph with central differences
     GradientCheck       its result for one leaf
@@ -59,7 +59,7 @@ The names:
 
 The modules:
 
-    op           what an operation is: its rules, its edges, DomainError
+    op           `Op`, an operation with its rules and edges, and DomainError
     ops          the table of operations
     registry     declares operations
     operators    + - * / and methods, for every kind of operand

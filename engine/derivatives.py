@@ -16,7 +16,7 @@ from engine.sweep import (
     Edge,
     IdentityMapping,
     derivative_error,
-    differentiable_inputs,
+    edge_inputs,
     edges,
     nodes_with_path_to,
     reverse,
@@ -32,7 +32,7 @@ BRANCH = (
 
 
 def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = False) -> list[Any]:
-    """The derivatives d(output)/d(x) for each x in inputs; no `grad` is touched.
+    """The derivatives d(output)/d(x) for each x in inputs; `grad` is not changed.
 
     They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
     differentiated again. A single input gives a list of one. An input that the output does not depend on has the
@@ -86,7 +86,7 @@ def _simplified_edges(node: Value, needed: Collection[Value]) -> Iterator[Edge]:
         yield from edges(node, IDENTITY, needed)
         return
     formulas = _derivative_formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
-    for i, x, when in differentiable_inputs(node):
+    for i, x, when in edge_inputs(node):
         if i in formulas and x in needed:
             yield Edge(x, _build_derivative(formulas[i], node), i, when)
 

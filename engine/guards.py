@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from engine.ops import where
-from engine.sweep import IDENTITY, Condition, Edge, chain_rule, differentiable_inputs, is_met_now
+from engine.sweep import IDENTITY, Condition, Edge, chain_rule, edge_inputs, is_met_now
 
 Conjunction = frozenset[Condition]
 Guard = frozenset[Conjunction]
@@ -146,10 +146,10 @@ class GuardedChainRule:
     ) -> None:
         self._wanted = set(wanted)
         self._guards: Guards | None = None
-        if any(when for node in order if node.op.edges for _, _, when in differentiable_inputs(node)):
+        if any(when for node in order if node.op.edges for _, _, when in edge_inputs(node)):
 
             def edges_of(node: Any) -> Iterator[ConditionalEdge]:
-                return ((x, when) for _, x, when in differentiable_inputs(node) if needed is None or x in needed)
+                return ((x, when) for _, x, when in edge_inputs(node) if needed is None or x in needed)
 
             self._guards = Guards(order, edges_of, numbers=numbers)
 

@@ -98,9 +98,7 @@ def compute_values(order: Iterable[Any], leaves: Mapping[Any, float]) -> dict[An
 ConditionTest = Callable[[Condition], bool]  # whether a condition is met
 
 
-def differentiable_inputs(
-    node: Any, is_met: ConditionTest | None = None
-) -> Iterator[tuple[int, Any, Condition | None]]:
+def edge_inputs(node: Any, is_met: ConditionTest | None = None) -> Iterator[tuple[int, Any, Condition | None]]:
     """The inputs that edges lead back to: index, input, and the condition of the edge, None if it always exists.
 
     Of the conditional edges, all are yielded, or those whose condition `is_met`.
@@ -146,7 +144,7 @@ def reaches_variable(node: Any, is_met: ConditionTest | None = None) -> bool:
         u = waiting.pop()
         if not u.inputs:
             return True
-        new = [x for _, x, _ in differentiable_inputs(u, is_met) if x not in seen]
+        new = [x for _, x, _ in edge_inputs(u, is_met) if x not in seen]
         seen.update(new)
         waiting += new
     return False
@@ -156,9 +154,9 @@ def nodes_with_path_to(wanted: Iterable[Any], order: Iterable[Any]) -> set[Any]:
     """The nodes of an order from which a path of edges leads to a wanted one; these included."""
     found = set(wanted)
     for node in order:
-        if not found.isdisjoint(node.inputs) and (
-            not node.op.edges or any(x in found for _, x, _ in differentiable_inputs(node))
-        ):
+        if found.isdisjoint(node.inputs):
+            continue
+        if not node.op.edges or any(x in found for _, x, _ in edge_inputs(node)):
             found.add(node)
     return found
 
@@ -166,13 +164,13 @@ def nodes_with_path_to(wanted: Iterable[Any], order: Iterable[Any]) -> set[Any]:
 def edges(
     node: Any, numbers: Mapping[Any, Any], to: Collection[Any] | None = None, is_met: ConditionTest | None = None
 ) -> Iterator[Edge]:
-    """The edges of a node, or those of them that lead `to` some nodes; see `differentiable_inputs` for `is_met`.
+    """The edges of a node, or those of them that lead `to` some nodes; see `edge_inputs` for `is_met`.
 
     If a local derivative cannot be computed, and its input does not reach a variable, the edge is left out, unless it
     is one of those that lead `to` given nodes.
     """
     z, inputs = numbers[node], [numbers[x] for x in node.inputs]
-    for i, x, when in differentiable_inputs(node, is_met):
+    for i, x, when in edge_inputs(node, is_met):
         if to is None or x in to:
             try:
                 derivative = local_derivative(node, i, z, inputs)
@@ -237,7 +235,7 @@ def reachable_nodes(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[
     found = {order[-1]}
     for node in reversed(order):
         if node in found:
-            found.update(x for _, x, _ in differentiable_inputs(node, lambda when: when.is_met(numbers)))
+            found.update(x for _, x, _ in edge_inputs(node, lambda when: when.is_met(numbers)))
     return [node for node in order if node in found]
 
 

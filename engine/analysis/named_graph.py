@@ -16,16 +16,7 @@ from engine._support import checks
 from engine.graph import toposort
 from engine.guards import GuardedChainRule
 from engine.op import Op
-from engine.sweep import (
-    ChainRule,
-    Edge,
-    Edges,
-    chain_rule,
-    differentiable_inputs,
-    local_derivative,
-    present_edges,
-    reverse,
-)
+from engine.sweep import ChainRule, Edge, Edges, chain_rule, edge_inputs, local_derivative, present_edges, reverse
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import display
 from engine.value import Value
@@ -109,7 +100,7 @@ class NamedGraph:
         chain = GuardedChainRule(self._order(node), self.inputs(node), symbols)
 
         def edges(u: Value) -> Iterable[Edge]:
-            found = (Edge(x, self._derivative(u, i, symbols), i, when) for i, x, when in differentiable_inputs(u))
+            found = (Edge(x, self._derivative(u, i, symbols), i, when) for i, x, when in edge_inputs(u))
             return chain.reachable_edges(u, found)
 
         derivatives = self._local_derivatives(node, edges, self.constant(1.0), chain)

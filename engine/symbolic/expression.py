@@ -32,9 +32,8 @@ class Expression(Operators):
 
     def apply(self, op: Op, inputs: tuple[Expression | float, ...]) -> Expression:
         """The formula of `op` on these inputs, made by the builder."""
-        return self.builder.make(
-            op, tuple(x if isinstance(x, Expression) else self.builder.constant(x) for x in inputs)
-        )
+        constant = self.builder.constant
+        return self.builder.make(op, tuple(x if isinstance(x, Expression) else constant(x) for x in inputs))
 
     def __bool__(self) -> bool:
         raise TypeError("a rule cannot branch on an expression: write where(condition, x, y)")

@@ -33,10 +33,8 @@ class RewriteRules:
     """
 
     def __init__(self, rules: Mapping[Expression, Expression | float]) -> None:
-        self.rules = {
-            pattern: made if isinstance(made, Expression) else _patterns.constant(made)
-            for pattern, made in rules.items()
-        }
+        constant = _patterns.constant
+        self.rules = {x: y if isinstance(y, Expression) else constant(y) for x, y in rules.items()}
 
     @cached_property
     def _functions(self) -> dict[Op, Callable[..., Expression | None]]:

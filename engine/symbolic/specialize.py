@@ -19,7 +19,7 @@ from typing import Any
 
 from engine import ops
 from engine.op import SPECIALIZED, DomainError, Op
-from engine.sweep import differentiable_inputs, edges, is_met_now, local_derivative, reaches_variable
+from engine.sweep import edge_inputs, edges, is_met_now, local_derivative, reaches_variable
 from engine.symbolic.codegen import PYTHON, FunctionNames, Language, assignments, indent
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
@@ -129,7 +129,7 @@ def resume_step(z: Any, pending: dict[Any, float], wanted: Collection[Any]) -> b
     is such an edge.
     """
     inputs, is_done = [x.data for x in z.inputs], True
-    for i, x, _ in differentiable_inputs(z, is_met_now):
+    for i, x, _ in edge_inputs(z, is_met_now):
         try:
             local = local_derivative(z, i, z.data, inputs)
         except DomainError:

@@ -13,7 +13,7 @@ import graphviz
 from engine import DomainError, Value, ops, toposort
 from engine._support import checks
 from engine.labels import short_labels
-from engine.sweep import differentiable_inputs, is_met_now, local_derivative
+from engine.sweep import edge_inputs, is_met_now, local_derivative
 from viz.drawing import dot_labels
 from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_names, check_outputs
 from viz.drawing.themes import Theme, choose_theme
@@ -123,7 +123,7 @@ def draw(
 def _numbers_on_arrows(node: Value) -> dict[int, str]:
     """The local derivatives by the index of the input, for inputs with an edge, if they are finite."""
     found, inputs = {}, [x.data for x in node.inputs]
-    for i, _, _ in differentiable_inputs(node, is_met_now):
+    for i, _, _ in edge_inputs(node, is_met_now):
         with suppress(DomainError):
             found[i] = format_number(local_derivative(node, i, node.data, inputs), 4)
     return found
