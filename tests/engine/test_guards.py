@@ -52,7 +52,7 @@ UNARY: list[Callable[[Any], Any]] = [sqrt, log, abs, exp, lambda x: x * x, negat
 POINTS = [0.0, -1.0, 1.0, 2.0, -0.5, 0.5]
 
 
-class Recipe:
+class BranchingRecipe:
     """The recipe of a random graph: an operation for each step, and the indices of its inputs among earlier results."""
 
     def __init__(self, rng: random.Random, n_leaves: int = 3) -> None:
@@ -95,7 +95,7 @@ def combined(slopes: Sequence[Any]) -> Any:
     return slopes[0] * 1.0 + slopes[1] * 0.5 + slopes[2] * 0.25
 
 
-def reference(recipe: Recipe, second: bool, at: Numbers) -> tuple[float, list[float]] | None:
+def reference(recipe: BranchingRecipe, second: bool, at: Numbers) -> tuple[float, list[float]] | None:
     """The value and the gradient of the taken branches, or of a combination of derivatives; None if not finite."""
     leaves = [Value(x) for x in at]
     try:
@@ -118,7 +118,7 @@ def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
     tried, wrong = 0, []
     for seed in range(by_night(50, 150)):
         rng = random.Random(seed)
-        recipe = Recipe(rng)
+        recipe = BranchingRecipe(rng)
         leaves = [Value(rng.uniform(0.1, 3.0)) for _ in range(3)]
         try:
             y = recipe.build(leaves, only_taken=False)
@@ -144,7 +144,7 @@ def test_random_graphs_of_values_agree_with_the_branches_taken() -> None:
     tried = 0
     for seed in range(400):
         rng = random.Random(seed)
-        recipe, at = Recipe(rng), [rng.choice(POINTS) for _ in range(3)]
+        recipe, at = BranchingRecipe(rng), [rng.choice(POINTS) for _ in range(3)]
         expected = reference(recipe, False, at)
         if expected is None:
             continue
