@@ -42,7 +42,7 @@ def _declare_checked(op: Op) -> Op:
     if before is not None:
         there = _DECLARED_AT.get(before)
         if there is None or (there != here and not (is_interactive(there[0]) and is_interactive(here[0]))):
-            raise ValueError(f"there is an operation {op.name!r} in the table already")
+            raise ValueError(f"the table already has an operation {op.name!r}")
     TABLE[op.name] = op  # before the check, since a rule may call the operation itself
     try:
         op.check_rules()
@@ -125,7 +125,7 @@ def leaf(name: str) -> Op:
 def declare(op: Op) -> Op:
     """Put an operation into the table. Raises ValueError if its name is not an identifier or is taken."""
     if _check_name(op) in TABLE:
-        raise ValueError(f"there is an operation {op.name!r} in the table already")
+        raise ValueError(f"the table already has an operation {op.name!r}")
     TABLE[op.name] = op
     return op
 
@@ -140,5 +140,5 @@ def _check_name(op: Op) -> str:
     if normal != name:
         raise ValueError(f"an operation is called by its name in NFKC, as Python reads it, {normal!r}, not by {name!r}")
     if name in LEAVES:
-        raise ValueError(f"there is an operation {name!r} in the table already")
+        raise ValueError(f"the table already has an operation {name!r}")
     return name

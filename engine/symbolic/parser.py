@@ -130,7 +130,7 @@ class _Token(NamedTuple):
 
     text: str
     at: int
-    what: Value | float | Op | None = None  # None for a sign
+    meaning: Value | float | Op | None = None  # None for a sign
 
 
 def _tokens(text: str, names: Names) -> Iterator[_Token]:
@@ -138,14 +138,14 @@ def _tokens(text: str, names: Names) -> Iterator[_Token]:
     end, end_of_node = 0, -1
     while visible := _VISIBLE.search(text, end):
         at = visible.start()
-        what: Value | float | Op | None = None
+        meaning: Value | float | Op | None = None
         if number := _NUMBER.match(text, at):
-            what, end = float(number[0]), number.end()
-            if what == math.inf:
+            meaning, end = float(number[0]), number.end()
+            if meaning == math.inf:
                 raise DomainError(f"a number in {text!r:.80} is larger than the largest float")
         elif name := names(text, at):
-            what, end = name
-            if isinstance(what, Value):
+            meaning, end = name
+            if isinstance(meaning, Value):
                 if at == end_of_node:
                     yield _Token("*", at)
                 end_of_node = end
@@ -155,7 +155,7 @@ def _tokens(text: str, names: Names) -> Iterator[_Token]:
             shown = next(run[0] for run in _VISIBLE.finditer(text) if run.end() > at)
             possible = "numbers, names, + - * / ** and operations"
             raise ValueError(f"{shown!r:.60} cannot stand in a formula: write {possible}")
-        yield _Token(text[at:end], at, what)
+        yield _Token(text[at:end], at, meaning)
     yield _Token("", len(text))
 
 
@@ -183,12 +183,12 @@ class _Parser:
 
     def expect(self, sign: str) -> None:
         """Take this sign, the only one that may follow a complete expression."""
-        text, at, what = self.token
+        text, at, meaning = self.token
         if text == sign:
             self.take()
         elif text == "(":
             raise self.error(f": write {self.before.text:.20}*(")
-        elif isinstance(self.before.what, float) and what is not None and not _NUMBER.match(text):
+        elif isinstance(self.before.meaning, float) and meaning is not None and not _NUMBER.match(text):
             raise self.error(f": write {self.before.text}*{text}")
         else:
             raise self.error(f" at character {at + 1}: {EXAMPLE}")
@@ -207,11 +207,11 @@ class _Parser:
 
     def operand(self, depth: int) -> _Tree:
         self.check_depth(depth)
-        text, at, what = self.take()
-        if isinstance(what, Op):
-            return what, *self.inputs(what, depth)
-        if what is not None:
-            return what
+        text, at, meaning = self.take()
+        if isinstance(meaning, Op):
+            return meaning, *self.inputs(meaning, depth)
+        if meaning is not None:
+            return meaning
         if text in ("-", "+"):
             x = self.expression(_PREFIX_PRECEDENCE, depth + 1)
             return (ops.negate, x) if text == "-" else x

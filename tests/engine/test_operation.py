@@ -79,7 +79,7 @@ def test_an_operations_name_is_an_identifier(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["add", "sigmoid", "dot", "variable", "constant"])
 def test_an_operations_name_is_not_taken(table: dict[str, Op], name: str) -> None:
-    with pytest.raises(ValueError, match=f"there is an operation '{name}' in the table already"):
+    with pytest.raises(ValueError, match=f"the table already has an operation '{name}'"):
         operation(name, "s", lambda x: x, lambda z, x: 1.0)
 
 

@@ -158,7 +158,7 @@ def test_declaring_an_operation_again_replaces_it(file: str, caplog: pytest.LogC
 @pytest.mark.parametrize("file", ["script.py", "other.py"])
 def test_another_operation_of_the_same_name_is_refused(file: str) -> None:
     first = declared(2.0, "script.py")
-    with pytest.raises(ValueError, match="there is an operation 'ste' in the table already"):
+    with pytest.raises(ValueError, match="the table already has an operation 'ste'"):
         declared(3.0, file, lines_before=1)
     assert TABLE["ste"] is first
 
