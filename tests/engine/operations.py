@@ -59,6 +59,7 @@ class Known(NamedTuple):
     symbol: str | None = None  # in drawings, if it is not the name
     form: str | None = None  # in formulas, if it is not that of a function
     is_activation: bool = False
+    is_method: bool = True
 
 
 def each(*numbers: float) -> list[Point]:
@@ -252,6 +253,7 @@ OPERATIONS = {
         kink=operator.sub,
         symbol=">",
         form="bracket",
+        is_method=False,
     ),
     "where": Known(
         points=[(1.0, 2.0, 3.0), (-2.5, 2.0, 3.0)],
@@ -265,6 +267,7 @@ OPERATIONS = {
         ],
         kink=lambda c, x, y: c,
         form="cases",
+        is_method=False,
     ),
     "maximum": Known(
         points=[(2.0, 3.0), (0.5, -0.5)],
@@ -360,6 +363,7 @@ OPERATIONS = {
         ],
         symbol="Σ",
         form="weighted sum",
+        is_method=False,
     ),
 }
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from engine import DomainError, NamedGraph, Op, Value, dot, greater, maximum, sin, sqrt, where
+from engine import TABLE, DomainError, NamedGraph, Op, Value, dot, greater, maximum, sin, sqrt, where
 from engine.symbolic.expression import Expression
 
 # The names in typed formulas.
@@ -51,10 +51,7 @@ TEXT_OF_OPERATION = {
     "leaky_relu": "leaky_relu(x, y)",
     "dot": "xu + yv",
 }
-TEXT_OF_OPERATION |= {
-    name: f"{name}(x)"
-    for name in ("exp", "log", "log1p", "expm1", "sin", "cos", "tan", "atan", "tanh", "softplus", "relu")
-}
+TEXT_OF_OPERATION |= {name: f"{name}(x)" for name, op in TABLE.items() if op.arity == 1} | TEXT_OF_OPERATION
 
 # As it is typed, and as a reader would write it.
 READABLE = {
