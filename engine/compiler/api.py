@@ -66,7 +66,7 @@ def compile(
         asked = given if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
     else:
         asked = _check_variables("wrt", wrt)
-    return Program(outputs, given, asked, backend, runner, several=not isinstance(output, Value))
+    return Program(outputs, given, asked, backend, runner, multiple_outputs=not isinstance(output, Value))
 
 
 def _check_variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:

@@ -41,10 +41,10 @@ class Program:
         backend: str,
         runner: Runner,
         *,
-        several: bool,
+        multiple_outputs: bool,
     ) -> None:
         self.backend = backend
-        self._outputs, self._inputs, self._wrt, self._several = outputs, inputs, wrt, several
+        self._outputs, self._inputs, self._wrt, self._multiple_outputs = outputs, inputs, wrt, multiple_outputs
         known = set(inputs)
         self._parameters = [x for x in wrt if x not in known]
         asked = self._parameters + [x for x in wrt if x in known]
@@ -52,7 +52,7 @@ class Program:
         self._order = [position[x] for x in wrt]  # parameters come first in memory
         self._in_order = self._order == sorted(self._order)
         with garbage_collection_paused():
-            self._ir = build_ir(outputs, inputs, asked, gradient=not several)
+            self._ir = build_ir(outputs, inputs, asked, gradient=not multiple_outputs)
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(asked))))
@@ -88,7 +88,7 @@ class Program:
     def __call__(self, *inputs: float) -> Any:
         """The value of the output for these inputs; a list of values if there are several outputs."""
         values = self._values(Batch([self._check_row(inputs)], len(inputs)))
-        return values if self._several else values[0]
+        return values if self._multiple_outputs else values[0]
 
     def value_and_grad(self, *inputs: float) -> tuple[float, list[float]]:
         """The value, and its derivatives by the members of `wrt`, in their order.
@@ -127,7 +127,7 @@ class Program:
     def each(self, rows: Any) -> list[Any]:
         """The value for each row, without derivatives: a list, of lists if there are several outputs."""
         results, n = self._values(Batch(rows, len(self._inputs))), len(self._outputs)
-        return [results[i : i + n] for i in range(0, len(results), n)] if self._several else results
+        return [results[i : i + n] for i in range(0, len(results), n)] if self._multiple_outputs else results
 
     def check(self, rows: Any = ((),)) -> None:
         """Raise a DomainError for the first row, and its first node, whose value or derivative is not finite."""
@@ -167,7 +167,7 @@ class Program:
         return [x if type(x) is float else as_float(x) for x in inputs]
 
     def _check_single_output(self) -> None:
-        if self._several:
+        if self._multiple_outputs:
             raise ValueError(f"{self!r} has several outputs, and a gradient needs a single one: compile one Value")
 
     def _values(self, batch: Batch) -> list[float]:
@@ -179,7 +179,7 @@ class Program:
 
     @cached_property
     def _interpreter(self) -> Interpreter:
-        return Interpreter(self._outputs, [] if self._several else self._wrt, self._frozen)
+        return Interpreter(self._outputs, [] if self._multiple_outputs else self._wrt, self._frozen)
 
     def _leaves(self, row: Sequence[float]) -> dict[Value, float]:
         return dict(zip((*self._parameters, *self._inputs), (*self.parameters, *row), strict=True))

@@ -77,7 +77,7 @@ def run(program: Program, width: int, n: int, threads: int) -> None:
     parameters = GuardedDoubles(len(program._numbers))
     ctypes.memmove(parameters.address, program._numbers.buffer_info()[0], 8 * len(program._numbers))
     assert machine.each(given, cast(Any, parameters)) == machine.each(read, program._numbers)
-    if not program._several:
+    if not program._multiple_outputs:
         totals = GuardedDoubles(len(program._totals))
         machine.sum_over(given, cast(Any, parameters), cast(Any, totals), threads)
         machine.sum_over(read, program._numbers, program._totals, threads)
