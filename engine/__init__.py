@@ -73,7 +73,7 @@ The modules:
     anomaly      finds where a NaN came from
     comparisons  records which nodes Python code branched on
     pickling     pickles graphs that are deeper than Python's stack
-    analysis     path_search, explanation, named_graph, gradcheck
+    analysis     path_search, explanation, named_graph, gradcheck, roles (of nodes in a network)
     symbolic     expressions, rewrites and codegen, specialize (the functions of floats), parser (typed formulas)
     compiler     programs of whole graphs
     _support     argument checks, safe_files (files are written atomically), suggestions, columns, the caller's line
