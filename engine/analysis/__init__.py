@@ -1,1 +1,1 @@
-"""Questions about a finished graph: its paths, its derivatives by paths, its named nodes and their roles, its gradients checked."""
+"""Analyses of a finished graph: paths, derivatives by paths, named nodes and their roles, checks of gradients."""
