@@ -56,6 +56,7 @@ class Known(NamedTuple):
     edges: Sequence[Point] = ()  # for operations of one input, those besides EDGES_OF_ONE
     kink: Callable[..., float] | None = None  # 0 at a kink of the operation, where its derivative is a convention
     error: float = 0.0  # what derivatives may be off in any case
+    ieee: Callable[..., float] = lambda *_: NAN  # the value by IEEE 754 where the engine raises a DomainError
     symbol: str | None = None  # in drawings, if it is not the name
     form: str | None = None  # in formulas, if it is not that of a function
     is_activation: bool = False
@@ -75,6 +76,18 @@ def weighted_sum(*inputs: Any) -> Any:
     n = len(inputs) // 2
     products = [w * x for w, x in zip(inputs[:n], inputs[n:], strict=False)]
     return sum(products, inputs[-1]) if len(inputs) % 2 else sum(products[1:], products[0])
+
+
+def ieee_quotient(x: float, y: float) -> float:
+    return NAN if x == 0.0 or math.isnan(x) else math.copysign(INF, math.copysign(1.0, x) * math.copysign(1.0, y))
+
+
+def ieee_power(x: float, y: float) -> float:
+    """The value where math.pow raises an error: a pole, an overflow, or a fractional power of a negative number."""
+    odd = math.isfinite(y) and y == math.floor(y) and y % 2.0 == 1.0
+    if x >= 0.0 or y == math.floor(y):
+        return -INF if odd and math.copysign(1.0, x) < 0 else INF
+    return NAN
 
 
 def logistic(x: Any) -> Any:
@@ -131,6 +144,7 @@ OPERATIONS = {
             *((1.0, 0.0), (1.0, -0.0), (0.0, 0.0), (-0.0, 2.0), (1.0, TINY), (TINY, 2.0), (MAX, 0.5), (MAX, MAX)),
             *((1.0, INF), (INF, 2.0), (INF, INF), (NAN, 1.0), (1.0, NAN)),
         ],
+        ieee=ieee_quotient,
         symbol="/",
         form="fraction",
     ),
@@ -149,6 +163,7 @@ OPERATIONS = {
         first=[mp.exp],
         second=[mp.exp],
         numpy="exp",
+        ieee=lambda x: INF,
         edges=each(-746.0, 709.0, 710.0),
     ),
     "log": Known(
@@ -158,6 +173,7 @@ OPERATIONS = {
         first=[lambda x: 1 / x],
         second=[lambda x: -1 / x**2],
         numpy="log",
+        ieee=lambda x: -INF if x == 0.0 else NAN,
         edges=each(-1.0, 1.0),
     ),
     "log1p": Known(
@@ -167,6 +183,7 @@ OPERATIONS = {
         first=[lambda x: 1 / (1 + x)],
         second=[lambda x: -1 / (1 + x) ** 2],
         numpy="log1p",
+        ieee=lambda x: -INF if x == -1.0 else NAN,
         edges=each(-2.0, -1.0, -0.999999),
     ),
     "expm1": Known(
@@ -176,6 +193,7 @@ OPERATIONS = {
         first=[mp.exp],
         second=[mp.exp],
         numpy="expm1",
+        ieee=lambda x: INF,
         edges=each(-746.0, 709.0, 710.0),
     ),
     "sqrt": Known(
@@ -304,6 +322,7 @@ OPERATIONS = {
             *((INF, -1.0), (-INF, 3.0), (NAN, 0.0), (NAN, 2.0), (1.0, NAN), (2.0, NAN)),
         ],
         kink=lambda x, y: x,  # it may have a pole at 0
+        ieee=ieee_power,
         symbol="^",
         form="power",
     ),

@@ -10,15 +10,7 @@ from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, 
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, spread
 from tests.engine.compiler.backends import LLVM, both_backends, needs_llvm
 from tests.engine.float_bits import bits
-from tests.engine.operations import special_points
-
-# Values of IEEE 754, and of C, where the engine raises an error; others are NaN.
-POLES: dict[tuple[str, tuple[float, ...]], float] = {
-    ("exp", (1e308,)): math.inf,
-    ("expm1", (1e308,)): math.inf,
-    ("log", (0.0,)): -math.inf,
-    ("log1p", (-1.0,)): -math.inf,
-}
+from tests.engine.operations import known, special_points
 
 
 def ieee(op: Op, numbers: tuple[float, ...]) -> float:
@@ -26,19 +18,7 @@ def ieee(op: Op, numbers: tuple[float, ...]) -> float:
     try:
         return op.evaluate(numbers)
     except DomainError:
-        if op.name == "divide" and numbers[1] == 0.0 and numbers[0] != 0.0 and not math.isnan(numbers[0]):
-            return math.copysign(math.inf, math.copysign(1.0, numbers[0]) * math.copysign(1.0, numbers[1]))
-        if op.name == "power":
-            return ieee_power(*numbers)
-        return POLES.get((op.name, numbers), math.nan)
-
-
-def ieee_power(x: float, y: float) -> float:
-    """The value where math.pow raises an error: a pole, an overflow, or a fractional power of a negative number."""
-    odd = math.isfinite(y) and y == math.floor(y) and y % 2.0 == 1.0
-    if x == 0.0 or (x > 0.0 or y == math.floor(y)):
-        return -math.inf if odd and math.copysign(1.0, x) < 0 else math.inf
-    return math.nan
+        return known(op).ieee(*numbers)
 
 
 def overflows(numbers: tuple[float, ...]) -> bool:
