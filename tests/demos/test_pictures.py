@@ -1,4 +1,4 @@
-"""The pictures that the README shows are those that the project draws today."""
+"""The pictures that the READMEs show are those that the project draws today."""
 
 from __future__ import annotations
 
