@@ -1,6 +1,6 @@
 """Code written for micrograd runs with the imports changed; the differences are improvements.
 
-The lines of the tables in nn/README.md are shown here. Where micrograd is installed (the extra `bench`), it runs beside.
+The lines of the tables in nn/README.md are shown here. Micrograd, of the extra `bench`, runs beside if installed.
 """
 
 import random
