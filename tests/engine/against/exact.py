@@ -11,7 +11,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from tests.engine.against.expressions import Derivatives, Expression, replay
+from tests.engine.against.expressions import Derivatives, Expression, interpret
 from tests.engine.operations import EXACT
 
 DIGITS = 150
@@ -22,7 +22,7 @@ def exactly(expression: Expression) -> Derivatives:
     """The value, the gradient and the second derivatives of an expression, to more digits than floats have."""
 
     def function(point: Sequence[Any]) -> Any:
-        return replay(expression.output, dict(zip(expression.leaves, point, strict=True)), EXACT, mpf)
+        return interpret(expression.output, dict(zip(expression.leaves, point, strict=True)), EXACT, mpf)
 
     with mp.workdps(DIGITS):
         return differences(function, [mpf(x.data) for x in expression.leaves])

@@ -1,4 +1,4 @@
-"""Random expressions, to be computed by others too; and how far rounding may take this engine from the exact result.
+"""Random expressions for comparisons with other arithmetics, and a bound of their rounding error.
 
 The expressions are over the whole table of operations, away from kinks and poles: there derivatives are one-sided, or
 too large to be compared. What happens *at* such points is in `engine/OPERATIONS.md`, which `tests/engine/reference`
@@ -20,10 +20,10 @@ from tests.engine.operations import Table, known
 from tests.engine.recipes import RECIPES, Recipe
 
 LEAVES = 3
-SMALLEST, LARGEST = 1e-6, 1e3  # of all that an expression computes, but for 0
-CLEAR = 1e-6  # how far from a kink, relative to the numbers that meet there
-SHARP = 1e-9  # how well all that an expression computes must be known, relative to its size
-ROUNDING = 4.0  # units in the last place that one operation may be off: that of the worst, softplus, and some
+MIN_MAGNITUDE, MAX_MAGNITUDE = 1e-6, 1e3  # of every node, unless it is 0
+MIN_DISTANCE = 1e-6  # from a kink, relative to the operands
+MAX_ROUNDING = 1e-9  # of every node, relative to its magnitude
+ROUNDING = 4.0  # units in the last place that one operation may be off; softplus is the worst
 
 
 class Expression(NamedTuple):
@@ -42,7 +42,7 @@ class Expression(NamedTuple):
         return "\n".join(["Expression:", *lines])
 
 
-def replay(output: Value, leaves: Mapping[Value, Any], table: Table, number: Callable[[float], Any]) -> Any:
+def interpret(output: Value, leaves: Mapping[Value, Any], table: Table, number: Callable[[float], Any]) -> Any:
     """The same expression in another arithmetic, with its operations, its numbers, and replacements of the leaves."""
     made = dict(leaves)
     for node in toposort(output):
@@ -54,15 +54,17 @@ def replay(output: Value, leaves: Mapping[Value, Any], table: Table, number: Cal
 
 
 def rounding(output: Value) -> float:
-    """How far rounding may have taken the output from the exact result, to first order.
+    """A bound of the rounding error of the output, to first order.
 
-    A node may be off by some units in its last place, and takes the output with it by its derivative.
+    Each node may be off by some units in its last place, times the derivative of the output with respect to it.
     """
-    return sum(abs(d) * ROUNDING * math.ulp(_size(x)) for x, d in backpropagate(toposort(output)).items() if x.inputs)
+    return sum(
+        abs(d) * ROUNDING * math.ulp(_magnitude(x)) for x, d in backpropagate(toposort(output)).items() if x.inputs
+    )
 
 
-def _size(node: Value) -> float:
-    """The largest number that came up on the way to this node's."""
+def _magnitude(node: Value) -> float:
+    """The magnitude of the numbers from which a node is computed by its last rounding."""
     if node.op.arity is not None:
         return abs(node.data)
     n = len(node.inputs) // 2  # a sum of products
@@ -77,27 +79,27 @@ class Derivatives(NamedTuple):
     second: list[list[Any]]
 
 
-def ours(expression: Expression) -> Derivatives:
+def our_derivatives(expression: Expression) -> Derivatives:
     """The derivatives by this engine, as `Value`s."""
     y, leaves = expression
     first = grad(y, leaves, create_graph=True)
     return Derivatives(y, first, [grad(slope, leaves, create_graph=True) for slope in first])
 
 
-def numbers(derivatives: Derivatives) -> list[Any]:
-    """All numbers in a row."""
+def as_list(derivatives: Derivatives) -> list[Any]:
+    """The value, the gradient, and the rows of second derivatives in one list."""
     return [derivatives.value, *derivatives.first, *(x for row in derivatives.second for x in row)]
 
 
 def expressions() -> st.SearchStrategy[Expression]:
-    """Random expressions in which every part is known sharply, and none is near a kink."""
+    """Random expressions in which every node is known accurately, and none is near a kink."""
     leaf = st.floats(-8.0, 8.0).filter(lambda x: abs(x) > 1e-3)
     built = st.builds(_build, RECIPES, st.lists(leaf, min_size=LEAVES, max_size=LEAVES))
     return built.filter(lambda expression: bool(expression.output.inputs))
 
 
-def alone(op: Op) -> list[Expression]:
-    """An operation on nothing but leaves, at its ordinary points but for 0: for those that chance leaves out."""
+def applied_to_leaves(op: Op) -> list[Expression]:
+    """An operation of leaves at each of its ordinary points without 0."""
     each = [[Value(x) for x in numbers] for numbers in known(op).points if all(numbers)]
     assert each, f"{op.name} needs a point without 0 in tests/engine/operations.py"
     return [Expression(op(*leaves), leaves) for leaves in each]
@@ -111,7 +113,7 @@ def _build(recipe: Recipe, numbers: list[float]) -> Expression:
         if _is_clear_of_kinks(op, inputs):
             try:
                 result = op(*inputs)
-                if not isinstance(result, Value) or _is_sharp(result):
+                if not isinstance(result, Value) or _is_accurate(result):
                     made.append(result)
             except DomainError:  # of the result, or of its derivative
                 continue
@@ -128,10 +130,10 @@ def _is_clear_of_kinks(op: Op, inputs: Sequence[Value | float]) -> bool:
     if op is power and float(inputs[0]) < 0.0 and isinstance(inputs[1], Value):
         return False
     met = [float(x) for x in inputs]
-    return abs(kink(*met)) > CLEAR * max(map(abs, met))
+    return abs(kink(*met)) > MIN_DISTANCE * max(map(abs, met))
 
 
-def _is_sharp(node: Value) -> bool:
+def _is_accurate(node: Value) -> bool:
     return node.data == rounding(node) == 0.0 or (
-        SMALLEST < abs(node.data) < LARGEST and rounding(node) < SHARP * abs(node.data)
+        MIN_MAGNITUDE < abs(node.data) < MAX_MAGNITUDE and rounding(node) < MAX_ROUNDING * abs(node.data)
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import toposort
-from tests.engine.against.expressions import Derivatives, Expression, numbers, ours, replay, rounding
+from tests.engine.against.expressions import Derivatives, Expression, as_list, interpret, our_derivatives, rounding
 from tests.engine.operations import Table
 
 # Their derivatives round in other ways than ours: PyTorch has expm1's as z + 1, which loses what is small beside 1;
@@ -19,16 +19,16 @@ def function(expression: Expression, table: Table, number: Callable[[float], Any
 
     def of(vector: Any) -> Any:
         leaves = {x: vector[i] for i, x in enumerate(expression.leaves)}
-        return replay(expression.output, leaves, table, number)
+        return interpret(expression.output, leaves, table, number)
 
     return of
 
 
 def assert_agree(expression: Expression, theirs: Derivatives) -> None:
     """Their numbers are ours, up to what rounding may do to either."""
-    nodes = numbers(ours(expression))
+    nodes = as_list(our_derivatives(expression))
     largest = max(abs(part.data) for part in toposort(expression.output, *nodes) if part.inputs)
-    for i, (node, other) in enumerate(zip(nodes, numbers(theirs), strict=True)):
+    for i, (node, other) in enumerate(zip(nodes, as_list(theirs), strict=True)):
         allowed = LOOSER * rounding(node) + RELATIVE * largest
         what = "the value" if i == 0 else f"derivative {i} of the gradient and the second derivatives, in a row"
         assert abs(node.data - float(other)) <= allowed, (what, node.data, float(other), allowed)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from engine import TABLE, Op
 from tests import share
-from tests.engine.against.expressions import Derivatives, Expression, alone, expressions
+from tests.engine.against.expressions import Derivatives, Expression, applied_to_leaves, expressions
 from tests.engine.against.others import assert_agree, function
 from tests.engine.operations import table
 
@@ -33,7 +33,7 @@ def by_autograd(expression: Expression) -> Derivatives:
 
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_each_operation_alone_is_autograds(op: Op) -> None:
-    for expression in alone(op):
+    for expression in applied_to_leaves(op):
         assert_agree(expression, by_autograd(expression))
 
 

@@ -10,7 +10,14 @@ from hypothesis import given, settings
 
 from engine import TABLE, Op, compile, toposort
 from tests import share
-from tests.engine.against.expressions import Expression, alone, expressions, numbers, ours, rounding
+from tests.engine.against.expressions import (
+    Expression,
+    applied_to_leaves,
+    as_list,
+    expressions,
+    our_derivatives,
+    rounding,
+)
 from tests.engine.compiler.agreement import assert_near
 from tests.engine.compiler.backends import both_backends
 
@@ -21,8 +28,8 @@ def check(expression: Expression, backend: str) -> None:
     """Both programs, at the expression's leaves: as near as the rounding of either lets them be."""
     output, leaves = expression
     row = [x.data for x in leaves]
-    derivatives = ours(expression)
-    nodes = numbers(derivatives)
+    derivatives = our_derivatives(expression)
+    nodes = as_list(derivatives)
     largest = max(abs(node.data) for node in toposort(output, *nodes))
     value, gradient = compile(output, leaves, backend=backend).value_and_grad(*row)
     together = compile(nodes, leaves, backend=backend)(*row)
@@ -43,5 +50,5 @@ def test_random_expressions_are_the_same_when_compiled(backend: str) -> None:
 @both_backends
 @pytest.mark.parametrize("op", TABLE.values(), ids=list(TABLE))
 def test_each_operation_is_the_same_when_compiled(op: Op, backend: str) -> None:
-    for expression in alone(op):
+    for expression in applied_to_leaves(op):
         check(expression, backend)

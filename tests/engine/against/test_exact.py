@@ -9,15 +9,22 @@ from mpmath import mp, mpf
 from engine import TABLE, Op, grad, toposort
 from tests import share
 from tests.engine.against.exact import DIGITS, STEP, exactly
-from tests.engine.against.expressions import Expression, alone, expressions, numbers, ours, rounding
+from tests.engine.against.expressions import (
+    Expression,
+    applied_to_leaves,
+    as_list,
+    expressions,
+    our_derivatives,
+    rounding,
+)
 
 
 def assert_exact(expression: Expression) -> None:
     """Our numbers are the exact ones, up to what rounding may do to them."""
     with mp.workdps(DIGITS):
-        expected = numbers(exactly(expression))
+        expected = as_list(exactly(expression))
         fine = STEP * max(1, *map(abs, expected))  # much more than what the differences are off
-        found = numbers(ours(expression))
+        found = as_list(our_derivatives(expression))
         assert all(math.isfinite(node.data) for node in toposort(*found) if node.inputs)
         for got, exact in zip(found, expected, strict=True):
             allowed = 2 * rounding(got) + fine  # twice, for what is left out to first order
@@ -26,7 +33,7 @@ def assert_exact(expression: Expression) -> None:
 
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_each_operation_alone_is_exact_to_rounding(op: Op) -> None:
-    for expression in alone(op):
+    for expression in applied_to_leaves(op):
         assert_exact(expression)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from tests import share
-from tests.engine.against.expressions import Derivatives, Expression, expressions, replay
+from tests.engine.against.expressions import Derivatives, Expression, expressions, interpret
 from tests.engine.against.others import assert_agree
 from tests.engine.operations import table
 
@@ -37,7 +37,7 @@ def by_jax(expression: Expression) -> Derivatives:
     """By scalars, one at a time: JAX compiles an operation anew for each shape that it meets."""
 
     def f(*leaves: Any) -> Any:
-        return replay(expression.output, dict(zip(expression.leaves, leaves, strict=True)), JAX, number)
+        return interpret(expression.output, dict(zip(expression.leaves, leaves, strict=True)), JAX, number)
 
     point = [number(x.data) for x in expression.leaves]
     each = range(len(point))
