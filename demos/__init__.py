@@ -5,7 +5,7 @@ import signal
 import sys
 from contextlib import suppress
 
-STOPPED = 130  # the exit status after Ctrl-C, as shells have it
+STOPPED = 130  # the exit status after Ctrl-C, as in shells
 
 
 def stop(*_: object) -> None:

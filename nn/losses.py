@@ -3,7 +3,7 @@
 Every loss takes the outputs (one `Value` or several) and the targets, and returns a node labelled E. Targets that are
 numbers become leaves labelled y, or y_1, y_2, ...; the index of a class becomes one-hot leaves, 1 for this class and 0
 for the others. The graph does not depend on these numbers, so that it serves other samples: set its leaves, and call
-`forward()`. Each loss raises ValueError if there are not as many targets as outputs.
+`forward()`. Each loss raises ValueError unless there are as many targets as outputs.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     for y, given in zip(wanted, as_list(targets), strict=True):
         if not isinstance(given, Value) and not 0.0 <= y.data <= 1.0:
             raise ValueError(f"binary_cross_entropy needs targets from 0 to 1, but {y.label} = {y.data!r}")
-    pairs = [(y, 1 - y, a) for a, y in zip(scores, wanted, strict=True)]
-    return _error(_mean([_product(y, softplus(-a)) + _product(no, softplus(a)) for y, no, a in pairs]))
+    pairs = zip(scores, wanted, strict=True)
+    return _error(_mean([_product(y, softplus(-a)) + _product(1 - y, softplus(a)) for a, y in pairs]))
 
 
 def cross_entropy(logits: Outputs, targets: Targets) -> Value:
@@ -95,7 +95,7 @@ def _product(y: Value, x: Value) -> Value:
 
 
 def _finite_where_0(y: Value, x: Value) -> Value:
-    """x, or the largest float instead of ∞ if y = 0, by which it is then multiplied."""
+    """Return x, clipped to the largest float where y = 0, so that y · x is 0 rather than NaN."""
     finite: Value = minimum(x, where(y, math.inf, sys.float_info.max))
     return finite
 
@@ -117,11 +117,11 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
         if y.data not in (-1.0, 1.0) and not isinstance(as_list(targets)[0], Value):
             raise ValueError(f"hinge needs a target of -1 or 1, but {y.label} = {y.data!r}")
         return _error(relu(1.0 - y * a))
-    several, wanted = _classes("hinge", scores, targets, one_hot_only=True)
+    predictions, wanted = _classes("hinge", scores, targets, one_hot_only=True)
     # The right class's own term is max(0, 0).
-    finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, several, strict=True)]
+    finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, predictions, strict=True)]
     right = dot(wanted, finite)
-    return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(several, wanted, strict=True)))
+    return _error(_sum(relu((1.0 - y) + a - right) for a, y in zip(predictions, wanted, strict=True)))
 
 
 def _error(node: Value) -> Value:

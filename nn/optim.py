@@ -33,8 +33,8 @@ class Optimizer(ABC):
 
     `lr` is a number or a schedule (see `nn.schedules`), a function that is called with the number of steps taken before
     this one: 0, 1, 2, ... It may be set to another at any time.
-    Raises TypeError for a parameter that is not a `Value`, and ValueError if there are not any, if one is given twice
-    or is computed from others, and for a learning rate that is negative or not finite.
+    Raises TypeError for a parameter that is not a `Value`, and ValueError without parameters, for one that is given twice
+    or computed from others, and for a learning rate that is negative or not finite.
     """
 
     _settings: tuple[str, ...] = ("lr",)  # shown by `repr`, unless they are 0
@@ -123,7 +123,7 @@ class Optimizer(ABC):
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, the paper's (31) with momentum, as torch.optim.SGD has it:
+    """Stochastic gradient descent, the paper's (31) with momentum, as in torch.optim.SGD:
 
         g_t = ∂E/∂p + weight_decay · p_t-1        v_t = momentum · v_t-1 + g_t        p_t = p_t-1 - lr · v_t
 
@@ -149,7 +149,7 @@ class SGD(Optimizer):
 
     @property
     def memories(self) -> int:
-        """1, for v, with momentum; otherwise 0."""
+        """The number of state variables: 1, for v, with momentum; otherwise 0."""
         return 1 if self.momentum else 0
 
     def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:
@@ -164,7 +164,7 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015, Algorithm 1), as torch.optim.Adam has it:
+    """Adam (Kingma and Ba 2015, Algorithm 1), as in torch.optim.Adam:
 
         g_t = ∂E/∂p + weight_decay · p_t-1
         m_t = β₁ · m_t-1 + (1 - β₁) · g_t         m̂_t = m_t / (1 - β₁ᵗ)

@@ -31,9 +31,9 @@ def constant(rate: float) -> Schedule:
 
 
 def linear(start: float, end: float, steps: int) -> Schedule:
-    """From `start` in a straight line to `end`, which is reached after `steps` steps and kept.
+    """A straight line from `start` to `end`, which is reached after `steps` steps and kept.
 
-    rate(t) = start + (end - start) · t / steps. Raises ValueError if there is not at least one step.
+    rate(t) = start + (end - start) · t / steps. Raises ValueError if `steps` is below 1.
 
     >>> [linear(1.0, 0.2, steps=4)(step) for step in (0, 2, 4, 9)]
     [1.0, 0.6, 0.2, 0.2]
@@ -43,9 +43,9 @@ def linear(start: float, end: float, steps: int) -> Schedule:
 
 
 def cosine(start: float, end: float, steps: int) -> Schedule:
-    """From `start` to `end` along half a cosine, slow at both ends (Loshchilov and Hutter 2017, (5)); then `end`.
+    """Half a cosine from `start` to `end`, slow at both ends (Loshchilov and Hutter 2017, (5)); then `end`.
 
-    rate(t) = end + (start - end) · (1 + cos(π t / steps)) / 2. Raises ValueError if there is not at least one step.
+    rate(t) = end + (start - end) · (1 + cos(π t / steps)) / 2. Raises ValueError if `steps` is below 1.
 
     >>> [round(cosine(1.0, 0.0, steps=4)(step), 3) for step in (0, 1, 2, 3, 4, 9)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
@@ -55,7 +55,7 @@ def cosine(start: float, end: float, steps: int) -> Schedule:
 
 
 def exponential(start: float, factor: float) -> Schedule:
-    """Multiplied by `factor` with every step: rate(t) = start · factorᵗ. Raises ValueError for a factor outside (0, 1].
+    """A rate that every step multiplies by `factor`: start · factorᵗ. Raises ValueError for a factor outside (0, 1].
 
     >>> [exponential(1.0, 0.5)(step) for step in (0, 1, 2, 3)]
     [1.0, 0.5, 0.25, 0.125]
@@ -66,7 +66,9 @@ def exponential(start: float, factor: float) -> Schedule:
 
 
 def staircase(start: float, factor: float, every: int) -> Schedule:
-    """Multiplied by `factor` after each `every` steps: rate(t) = start · factor^⌊t / every⌋. Raises as `exponential`.
+    """A rate that is multiplied by `factor` after each `every` steps: start · factor^⌊t / every⌋.
+
+    Raises ValueError for a factor outside (0, 1], or if `every` is below 1.
 
     >>> [staircase(1.0, 0.1, every=2)(step) for step in (0, 1, 2, 3, 4)]
     [1.0, 1.0, 0.1, 0.1, 0.010000000000000002]
@@ -79,7 +81,7 @@ def staircase(start: float, factor: float, every: int) -> Schedule:
 def warmup(steps: int, then: Schedule) -> Schedule:
     """A straight line over the first `steps` steps up to the rate with which the schedule `then` begins.
 
-    rate(t) = then(0) · (t + 1) / (steps + 1), later then(t - steps). Raises ValueError without at least one step.
+    rate(t) = then(0) · (t + 1) / (steps + 1), later then(t - steps). Raises ValueError if `steps` is below 1.
 
     >>> [warmup(3, then=constant(1.0))(step) for step in (0, 1, 2, 3, 4)]
     [0.25, 0.5, 0.75, 1.0, 1.0]

@@ -46,14 +46,15 @@ def update(
             raise TypeError(f"a flat sequence of doubles is needed, not {numbers.ndim} dimensions of {numbers.dtype}")
     make = numpy.array if copy else numpy.asarray
     given = [make(numbers, "d") for numbers in (*arrays, gradient)]
-    results = _apply_without_warnings()(rule(numpy.sqrt), given)
+    apply = _make_silent_apply()
+    results = apply(rule(numpy.sqrt), given)
     for numbers, result in [*zip(arrays, results, strict=True)]:
         numbers[...] = result
 
 
 @cache
-def _apply_without_warnings() -> Any:
-    """A function that applies a rule to arrays. As with floats, overflow and infinity - infinity do not warn."""
+def _make_silent_apply() -> Any:
+    """Return a function that applies a rule to arrays, where as with floats, overflow and ∞ - ∞ do not warn."""
     return _numpy().errstate(all="ignore")(lambda rule, arrays: rule(*arrays))  # made once, because it takes long
 
 

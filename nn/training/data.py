@@ -16,7 +16,7 @@ from engine._support import checks
 from engine.value import as_float
 from nn.losses import one_hot
 
-MAX_FINITE = 1e308  # an int below this converts to a finite float
+MAX_SAFE_NUMBER = 1e308  # an int below it converts to a finite float
 SampleRow = Sequence[float]  # an array of doubles, once it is read
 
 
@@ -36,35 +36,35 @@ class Samples:
         indices: The index of each row in the user's data.
         n_inputs: The number of inputs.
         one_target: Whether a target is one number rather than a list of them.
-        name: The prefix to "sample 3" in errors: "" or "validation ".
+        error_prefix: "" or "validation ", which stands before "sample 3" in errors.
     """
 
     rows: Sequence[SampleRow]
     indices: list[int]
     n_inputs: int
     one_target: bool
-    name: str = ""
+    error_prefix: str = ""
 
     def target(self, row: SampleRow) -> Any:
         """The target of a row: a number, or a list of them."""
         return row[-1] if self.one_target else list(row[self.n_inputs :])
 
-    def part(self, positions: Sequence[int], name: str = "") -> Samples:
-        """The samples at these positions, with a name of their own."""
+    def part(self, positions: Sequence[int], error_prefix: str = "") -> Samples:
+        """The samples at these positions."""
         rows, indices = [self.rows[i] for i in positions], [self.indices[i] for i in positions]
-        return Samples(rows, indices, self.n_inputs, self.one_target, name)
+        return Samples(rows, indices, self.n_inputs, self.one_target, error_prefix)
 
 
-def make_samples(inputs: list[list[float]], targets: Any, n_outputs: int, name: str = "") -> Samples:
+def make_samples(inputs: list[list[float]], targets: Any, n_outputs: int, error_prefix: str = "") -> Samples:
     """Make samples from inputs that `read_inputs` has read, and targets, which `read_targets` reads here.
 
     >>> samples = make_samples([[1.0, 2.0], [3.0, 4.0]], [1, 0], n_outputs=2)
     >>> samples.rows, samples.target(samples.rows[1])
     ([array('d', [1.0, 2.0, 0.0, 1.0]), array('d', [3.0, 4.0, 1.0, 0.0])], [1.0, 0.0])
     """
-    wanted, one_target = read_targets(targets, len(inputs), n_outputs, f"{name}targets")
+    wanted, one_target = read_targets(targets, len(inputs), n_outputs, f"{error_prefix}targets")
     rows = [array("d", x + y) for x, y in zip(inputs, wanted, strict=True)]
-    return Samples(rows, list(range(len(rows))), len(inputs[0]), one_target, name)
+    return Samples(rows, list(range(len(rows))), len(inputs[0]), one_target, error_prefix)
 
 
 def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
@@ -149,7 +149,7 @@ def _read_numbers(data: Any, name: str) -> list[float]:
     if not len(data):
         raise ValueError(f"{name} is empty: a sample needs at least one number")
     return [
-        float(x) if type(x) in (float, int) and abs(x) < MAX_FINITE else _read_number(x, f"{name}[{j}]")
+        float(x) if type(x) in (float, int) and abs(x) < MAX_SAFE_NUMBER else _read_number(x, f"{name}[{j}]")
         for j, x in enumerate(data)
     ]
 

@@ -30,7 +30,7 @@ def describe_nonfinite(graph: SampleGraph) -> str:
     """Describe the first node of a sample's graph that is not finite; "" if all are finite.
 
     It is the first whose value is not finite, in topological order; if all values are finite, the first, in the order
-    of the backward pass, that makes a derivative by one of its inputs infinite or NaN.
+    of the backward pass, that makes the derivative with respect to one of its inputs infinite or NaN.
     Raises DomainError if a derivative is undefined.
 
     >>> a = Value(800.0, "a_1")
@@ -48,7 +48,7 @@ def describe_nonfinite(graph: SampleGraph) -> str:
         contribution: float = chain_rule(node, upstream, edge)
         total = sums[edge.input] = sums.get(edge.input, 0.0) + contribution
         if not isfinite(total):
-            local = f"the local derivative {edge.local_derivative!r} by its input {edge.i + 1}"
+            local = f"the local derivative {edge.local_derivative!r} with respect to its input {edge.i + 1}"
             product = f"{local} times the upstream gradient {upstream!r}"
             found.append(f"a derivative becomes {total!r} at {format_node(node)}: {product}")
         return contribution

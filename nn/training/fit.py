@@ -71,7 +71,8 @@ def fit(
         backend: "engine" computes on the graph of a sample's `Value`s, shared by all samples if possible. "llvm" and
             "python" compile that graph (see `engine.compile`), which may change the last bits; and with "llvm" an
             intermediate result may be infinite, as long as the loss and its gradient are finite. "auto" takes the
-            fastest that is installed, or "engine" if each sample needs a graph of its own.
+            fastest that is installed, or "engine" if each sample needs a graph of its own
+            (`nn.training.runner.runner_for` decides).
 
     Ctrl-C ends the training, too: `fit` returns, and the history is marked as `interrupted`. Before the end of the
     first epoch it raises KeyboardInterrupt as usual, so that a loop of calls ends as well. However the training ends,
@@ -95,7 +96,7 @@ def fit(
     [2.0, 1.0]
     """
     optimizer = _check_optimizer(model, optimizer)
-    rng, functions = _check_shuffler(rng), _check_callbacks(callbacks)
+    rng, checked_callbacks = _check_shuffler(rng), _check_callbacks(callbacks)
     epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
     needs = "loss must be a function loss(outputs, targets), such as nn.half_squared_error"
     checks.type_error_unless(callable(loss), needs, loss)
@@ -109,7 +110,7 @@ def fit(
     runner = runner_for(objective, optimizer.parameters, backend)
     display = progress_for(progress, epochs, -(-count // size))
     loop = TrainingLoop(objective, runner, optimizer, samples, held_out, size, named, rng, display)
-    return loop.run(epochs, functions)
+    return loop.run(epochs, checked_callbacks)
 
 
 def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
@@ -127,7 +128,9 @@ def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
     for i, parameter in enumerate(optimizer.parameters, 1):
         if parameter not in own:
             name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
-            raise ValueError(f"the optimizer is of another model: its parameter {name} is not in model.parameters()")
+            raise ValueError(
+                f"the optimizer belongs to another model: its parameter {name} is not in model.parameters()"
+            )
     return optimizer
 
 
@@ -140,10 +143,10 @@ def _check_shuffler(rng: Shuffler | None) -> Shuffler:
 def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     is_list = isinstance(callbacks, Iterable) and not callable(callbacks)
     checks.type_error_unless(is_list, "callbacks must be a list of functions (epoch, history)", callbacks)
-    functions = list(callbacks)
-    for function in functions:
-        checks.type_error_unless(callable(function), "a callback must be a function (epoch, history)", function)
-    return functions
+    listed = list(callbacks)
+    for callback in listed:
+        checks.type_error_unless(callable(callback), "a callback must be a function (epoch, history)", callback)
+    return listed
 
 
 def _first_outputs(model: Model, row: SampleRow) -> Any:

@@ -73,7 +73,7 @@ class History:
         for name, number in metrics.items():
             record.setdefault(name, []).append(number)
 
-    def cut(self) -> None:
+    def drop_unfinished(self) -> None:
         """Drop the metrics of an epoch that was not finished."""
         for numbers in (self._losses_by_name() | self._metrics_by_name()).values():
             del numbers[self.epochs :]
@@ -105,11 +105,11 @@ class History:
         lines: list[Line2D] = []
         for axes, recorded in ((ax, self._losses_by_name()), (right, self._metrics_by_name())):
             for name, numbers in recorded.items():
-                epochs, of = range(1, len(numbers) + 1), name.removeprefix("validation ")
-                style = "-" if of == name else "--"
+                epochs, plain_name = range(1, len(numbers) + 1), name.removeprefix("validation ")
+                style = "-" if plain_name == name else "--"
                 joined = any(isfinite(before) and isfinite(after) for before, after in pairwise(numbers))
                 dot = "" if joined else "o"  # a line needs two neighbours that are finite
-                lines += axes.plot(epochs, numbers, style, marker=dot, color=colours.get(of), label=name)
+                lines += axes.plot(epochs, numbers, style, marker=dot, color=colours.get(plain_name), label=name)
         ax.set(xlabel="epoch", ylabel="loss")
         if right is not ax:
             right.set_ylabel(", ".join(self.metrics))

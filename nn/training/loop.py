@@ -79,7 +79,7 @@ class TrainingLoop:
             self.optimizer.go_back(self.last_optimizer_state)
             self.runner.parameters[:] = self.last_parameters
             self.runner.store()
-            self.history.cut()
+            self.history.drop_unfinished()
             self.progress.close()
         return self.history
 
@@ -151,7 +151,7 @@ class TrainingLoop:
                 problem, cause = str(error), error
             if problem or cause:
                 index = samples.indices[i]
-                raise self._error(f"{samples.name}sample {index}: {problem}", index) from cause
+                raise self._error(f"{samples.error_prefix}sample {index}: {problem}", index) from cause
 
     def _error(self, problem: str, sample: int | None = None) -> TrainingError:
         return TrainingError(f"epoch {self.epoch}, {problem}", self.epoch, sample, self.history)

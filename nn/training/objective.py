@@ -18,8 +18,8 @@ from nn import losses
 from nn.module import as_values
 from nn.training.data import SampleRow, Samples
 
-MAX_COMPARED_ROWS = 8  # rows whose own graphs are compared with the shared one,
-MAX_COMPARED_NODES = 20_000  # and the number of nodes in all these graphs
+MAX_COMPARED_ROWS = 8  # rows whose own graphs are compared with the shared one
+MAX_COMPARED_NODES = 20_000  # of all the graphs that are compared
 
 Loss = Callable[[Any, Any], Value]
 
@@ -85,7 +85,9 @@ class Objective:
         if first is None or last is None:  # the training reports the first sample whose loss is undefined
             return objective
         if not objective._can_be_trained(first, last):
-            raise ValueError("the loss does not depend on any parameter: was it made of the outputs' data?")
+            raise ValueError(
+                "the loss does not depend on any parameter; compute it from the outputs, not from their .data"
+            )
         if not objective.varies:
             objective.shared = first
             others = objective._build_graphs(objective._rows_of_all_targets())
@@ -177,4 +179,4 @@ def check_targets(loss: Loss, samples: Samples, n_outputs: int) -> None:
         try:
             loss(outputs, target)
         except ValueError as error:
-            raise ValueError(f"{samples.name}targets[{i}]: {error}") from error
+            raise ValueError(f"{samples.error_prefix}targets[{i}]: {error}") from error

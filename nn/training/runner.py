@@ -23,7 +23,7 @@ class Runner(Protocol):
 
     Attributes:
         parameters: The numbers of the parameters, in order. The optimizer updates them in place.
-        gradient: The derivatives by the parameters, summed over the rows of the last `sum_over`.
+        gradient: The derivatives with respect to the parameters, summed over the rows of the last `sum_over`.
     """
 
     parameters: MutableSequence[float]
@@ -131,9 +131,10 @@ def _contiguous(rows: Sequence[SampleRow]) -> memoryview[float]:
 
 
 def runner_for(objective: Objective, parameters: Sequence[Value], backend: str = "auto") -> Runner:
-    """The runner for a backend: "engine", a backend of `engine.compile`, or "auto" for the fastest that can be used.
+    """The runner for a backend: "engine", a backend of `engine.compile`, or "auto".
 
-    If the loss of every sample is undefined, there is not a graph to compile: the reference then raises the error.
+    "auto" is the fastest backend that is installed if the samples share a graph, and "engine" otherwise. Without a
+    shared graph because the loss of every sample is undefined, it is "engine" in any case, which raises the error.
     Raises ValueError for an unknown backend, or for one that compiles if the samples cannot share a graph.
     """
     if backend not in ("auto", "engine") and backend not in engine.Program.backends():

@@ -117,7 +117,7 @@ def test_a_closed_pipe_is_not_an_error() -> None:
 
 def test_a_formula_may_begin_with_a_minus(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[float] = []
-    monkeypatch.setattr(Stepper, "shell", lambda opened: shown.append(opened.steps[opened.steps.n_forward - 1].total))
+    monkeypatch.setattr(Stepper, "shell", lambda opened: shown.append(opened.steps[opened.steps.n_forward - 1].result))
     assert main(["-x**2", "--set", "x=3"]) == 0
     assert main(["--set", "x=0", "-sigmoid(x)"]) == 0
     assert shown == [-9.0, -0.5]

@@ -71,7 +71,7 @@ def regression_by_hand(weights: str, features: str, b: str, rate: str, bias_too:
 
 
 def derivatives(f: Callable[..., Any], output: str, /, **at: str) -> Numbers:
-    """A function's value, and its derivatives by all arguments, from differences at 40 digits."""
+    """A function's value, and its derivatives with respect to all arguments, from differences at 40 digits."""
     names, point = list(at), [mpmath.mpf(text) for text in at.values()]
     orders = {name: tuple(int(name == other) for other in names) for name in names}
     return {output: f(*point)} | {f"∂{output}/∂{name}": mpmath.diff(f, point, order) for name, order in orders.items()}
@@ -87,7 +87,7 @@ def micrograd_by_hand(a: Any, b: Any) -> Any:
 
 
 def by_hand(name: str) -> Numbers:
-    """An example's numbers without the engine: at least its output and the derivatives by its leaves."""
+    """An example's numbers without the engine: at least its output and the derivatives with respect to its leaves."""
     if name == "mazur":
         return mazur_by_hand(N_ROUNDS, mpmath.mpf, mpmath.exp)
     if name == "neuron":

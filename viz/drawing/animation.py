@@ -19,7 +19,7 @@ from viz.drawing.themes import Theme
 
 Properties = dict[str, str]  # of CSS, by their names
 
-REST_BEATS = 4  # for which the last picture stays
+REST_BEATS = 4  # beats during which the last picture stays
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SVG = f"{{{_NAMESPACE}}}"
 _HIDDEN, _VISIBLE = {"visibility": "hidden"}, {"visibility": "visible"}

@@ -1,7 +1,7 @@
 """Writing shapes at given positions as DOT text.
 
-A position is a point (x, y), in inches, of a picture that leads from left to right; the canvas turns it into one of the
-picture's direction. An offset, `aside`, is not turned, since text always runs from left to right.
+Positions are points (x, y), in inches, given for the direction LR; the canvas rotates them to the direction of the
+picture. An `offset` is not rotated, since text always runs from left to right.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Canvas:
         self._dot = graphviz.Digraph(graph_attr=graph, node_attr=nodes | theme.nodes(), edge_attr=edges)
 
     @property
-    def is_level(self) -> bool:
+    def is_horizontal(self) -> bool:
         """Whether the picture leads to the right or to the left."""
         return self.direction in ("LR", "RL")
 
@@ -62,34 +62,34 @@ class Canvas:
         """Add a circle; `inside` is an HTML-like label. `style` are attributes of Graphviz, such as `color`."""
         self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
 
-    def text(self, name: str, labels: LabelRow, size: int, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
+    def text(self, name: str, labels: LabelRow, size: int, at: Point, offset: Point = (0.0, 0.0), **style: str) -> None:
         """Add labels in a row, which hide the lines below them. `style` are attributes of Graphviz."""
-        self.rows(name, format_label_row(labels, size), at, aside, **style)
+        self.rows(name, format_label_row(labels, size), at, offset, **style)
 
-    def rows(self, name: str, rows: str, at: Point, aside: Point = (0.0, 0.0), **style: str) -> None:
-        """Add rows of an HTML-like table in the same way."""
+    def rows(self, name: str, rows: str, at: Point, offset: Point = (0.0, 0.0), **style: str) -> None:
+        """Add rows of an HTML-like table, which hide the lines below them. `style` are attributes of Graphviz."""
         label = "<" + dot_labels.HTML_TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
-        position = self._position(at, aside)
+        position = self._position(at, offset)
         self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
 
-    def disc(self, name: str, text: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
+    def disc(self, name: str, text: str, at: Point, offset: Point = (0.0, 0.0)) -> None:
         """Add a small disc with text in it."""
         color = self.theme.disc
         style = {"color": color, "fillcolor": color, "fontcolor": self.theme.behind, "fontsize": "15"}
-        self._dot.node(name, text, pos=self._position(at, aside), width="0.32", **style)
+        self._dot.node(name, text, pos=self._position(at, offset), width="0.32", **style)
 
-    def point(self, name: str, at: Point, aside: Point = (0.0, 0.0)) -> None:
+    def point(self, name: str, at: Point, offset: Point = (0.0, 0.0)) -> None:
         """Add an invisible point, where lines can end."""
-        self._dot.node(name, "", pos=self._position(at, aside), shape="point", width="0.01", style="invis")
+        self._dot.node(name, "", pos=self._position(at, offset), shape="point", width="0.01", style="invis")
 
     def line(self, tail: str, head: str, **style: str) -> None:
         """Add an arrow from one shape or point to another; with `dir="none"`, a line."""
         self._dot.edge(tail, head, **style)
 
-    def _position(self, at: Point, aside: Point = (0.0, 0.0)) -> str:
+    def _position(self, at: Point, offset: Point = (0.0, 0.0)) -> str:
         x, y = at
         x, y = {"LR": (x, y), "RL": (-x, y), "TB": (-y, -x), "BT": (-y, x)}[self.direction]
-        return f"{x + aside[0] + 0.0:.4g},{y + aside[1] + 0.0:.4g}!"
+        return f"{x + offset[0] + 0.0:.4g},{y + offset[1] + 0.0:.4g}!"
 
 
 def format_table_row(cells: Iterable[str]) -> str:

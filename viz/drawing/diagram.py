@@ -64,9 +64,9 @@ class Diagram:
     def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
         """Compute the positions of the circles and draw them. Raises ValueError for an unknown direction or format."""
         canvas = Canvas(direction, theme)
-        placements = layout.place_circles(self.circles, self.arrows, canvas.is_level)
+        placements = layout.place_circles(self.circles, self.arrows, canvas.is_horizontal)
         if isinstance(theme.size, (tuple, list)):
-            layout.stretch_to_fill(self.circles, *(theme.size if canvas.is_level else theme.size[::-1]))
+            layout.stretch_to_fill(self.circles, *(theme.size if canvas.is_horizontal else theme.size[::-1]))
         names = {circle: f"n{i}" for i, circle in enumerate(self.circles, 1)}
         for circle, name in names.items():
             _draw_circle(canvas, name, circle)
@@ -88,10 +88,10 @@ class Diagram:
         return Drawing(canvas.source, format)
 
     def _draw_headers(self, canvas: Canvas) -> None:
-        """From the bottom up: headings, steps, pass arrows; and dots where arrows are cut."""
+        """Draw headings, above them steps and pass arrows, and dots where arrows are cut."""
         tops = (circle.y + circle.radius + (0.25 if circle.above else 0.0) for circle in self.circles)
         y = max(tops, default=0.0)
-        away = HEADER_HEIGHT if canvas.is_level else HEADER_WIDTH
+        away = HEADER_HEIGHT if canvas.is_horizontal else HEADER_WIDTH
         if self.headings:
             y += away
         for i, (at, heading) in enumerate(self.headings.items(), 1):
@@ -100,11 +100,11 @@ class Diagram:
             y += away
         for column, numbers in self.steps.items():
             widest = max(circle.radius for circle in self.circles if circle.column == column)
-            apart = widest if canvas.is_level else DISC_DISTANCE
+            apart = widest if canvas.is_horizontal else DISC_DISTANCE
             for i, number in enumerate(numbers):
-                aside = (i - (len(numbers) - 1) / 2) * apart
+                offset = (i - (len(numbers) - 1) / 2) * apart
                 if number:
-                    canvas.disc(f"s{column}_{i}", str(number), (self._x(column), y), (aside, 0.0))
+                    canvas.disc(f"s{column}_{i}", str(number), (self._x(column), y), (offset, 0.0))
         for i, pass_arrow in enumerate(self.pass_arrows, 1):
             ends = self._x(pass_arrow.first), self._x(pass_arrow.last)
             _draw_pass_arrow(canvas, f"g{i}", pass_arrow, ends, y + away)
@@ -143,7 +143,7 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         return
     faint = {"color": theme.faint} if circle.is_faint else {}
     canvas.circle(name, at, radius, _inside(circle, theme), **(theme.marked() if circle.is_marked else faint))
-    if circle.above and canvas.is_level:
+    if circle.above and canvas.is_horizontal:
         parts = [part for half in circle.above for part in (half.symbol, half.value and f" = {half.value}") if part]
         canvas.text(f"{name}a", tuple(parts), size, at, (0.0, radius + 0.16))
     elif circle.above:
@@ -151,7 +151,7 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         canvas.rows(f"{name}a", "".join(rows), at, (-radius - layout.bias_width(circle) / 2 - 0.05, 0.0))
     if circle.below:
         at_right = (radius + dot_labels.label_width(circle.below, size) / 2 + 0.05, 0.0)
-        canvas.text(f"{name}b", (circle.below,), size, at, (0.0, -radius - 0.14) if canvas.is_level else at_right)
+        canvas.text(f"{name}b", (circle.below,), size, at, (0.0, -radius - 0.14) if canvas.is_horizontal else at_right)
     if circle.before:
         canvas.text(f"{name}c", circle.before, FontSize.ARROW_SYMBOL, at, (-radius - 0.35, 0.0))
     if circle.note:
@@ -212,7 +212,7 @@ def _draw_label(canvas: Canvas, i: int, arrow: Arrow, corners: list[Point], labe
     """A label with its value on the first straight part of an arrow, or the second if it has corners."""
     stops = [arrow.tail.at, *corners, arrow.head.at]
     start, end = stops[1:3] if corners else stops
-    rows = format_label_row((arrow.label,), layout.arrow_label_size(arrow.label, canvas.is_level))
+    rows = format_label_row((arrow.label,), layout.arrow_label_size(arrow.label, canvas.is_horizontal))
     if arrow.value and labels.values == "below":
         rows += format_label_row((arrow.value,), FontSize.NUMBER)
     elif arrow.value and labels.values == "beside":
@@ -240,7 +240,7 @@ def _draw_pass_arrow(canvas: Canvas, name: str, pass_arrow: PassArrow, ends: Poi
     canvas.point(f"{name}f", (tail, y))
     canvas.point(f"{name}t", (head, y))
     canvas.line(f"{name}f", f"{name}t", color=canvas.theme.sweep, penwidth="7", arrowsize="1.1")
-    away = 0.27 if canvas.is_level else 0.05 * len(pass_arrow.title) + 0.2
+    away = 0.27 if canvas.is_horizontal else 0.05 * len(pass_arrow.title) + 0.2
     canvas.text(
         name, (pass_arrow.title,), FontSize.ARROW_SYMBOL, (sum(ends) / 2, y + away), fontcolor=canvas.theme.title
     )

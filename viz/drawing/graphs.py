@@ -73,7 +73,7 @@ def draw(
         short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
         data: Whether to show the value of each node.
         gradients: Whether to show gradients; by default, they are shown if one of them is not 0.
-        local_derivatives: Show on each arrow into an operation the derivative of the result by this input.
+        local_derivatives: Show on each arrow into an operation the derivative of its result with respect to this input.
         marks: The marks of a stepper, whose values and gradients are shown instead of the nodes' own.
         theme: "light", "dark" (for slides), "print" (for papers), or a `viz.Theme` of your own.
         font: The name of a font, such as "Helvetica".

@@ -13,7 +13,7 @@ from viz.drawing.dot_labels import label_width
 
 MIN_ROW_GAP = 0.45  # between circles above each other
 MIN_COLUMN_DISTANCE = 2.3
-CLEARANCE = 0.03  # at least, between a circle and an arrow that passes it
+MIN_CLEARANCE = 0.03  # between a circle and an arrow that passes it
 LABEL_HEIGHT, VALUE_HEIGHT = 0.34, 0.12  # of a label on an arrow, and of the value below it
 MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn without labels
 MAX_STRETCH = 2.0  # the largest factor for the distances of rows or columns in a picture that fills its space
@@ -38,7 +38,7 @@ class Circle:
     Attributes:
         halves: Its texts: none, one, or those of a and z.
         column: Columns are numbered in the direction of the arrows.
-        is_aside: Whether it stands below the others of its column, which are centred without it.
+        is_aside: Whether it is placed below the other circles of its column, and not counted when these are centred.
         is_dots: Whether dots ⋮ are drawn instead, for circles that are left out.
         is_faint: Whether it is grey.
         is_marked: Whether it is highlighted.
@@ -68,7 +68,7 @@ class Circle:
 
     @property
     def radius(self) -> float:
-        """Larger for a split circle, and for numbers."""
+        """The radius in inches; larger for a split circle, and with numbers."""
         has_numbers = any(half.value or half.derivative for half in self.halves)
         if len(self.halves) == 2:
             return 0.85 if has_numbers else 0.575
@@ -118,7 +118,7 @@ class LabelPlacement:
 
 
 def place_circles(
-    circles: list[Circle], arrows: list[Arrow], is_level: bool
+    circles: list[Circle], arrows: list[Arrow], is_horizontal: bool
 ) -> dict[ColumnPair, LabelPlacement | None]:
     """Set the positions of circles, and return the placement of labels by column pair, None for too many arrows.
 
@@ -133,25 +133,25 @@ def place_circles(
         for i, circle in enumerate(sorted(column, key=lambda circle: circle.is_aside)):
             circle.y = top - i  # in rows, until their distance is known
     radius = max((circle.radius for circle in circles), default=0.0)
-    row = 2 * radius + max([MIN_ROW_GAP, *(_min_row_gap(circle, is_level) for circle in circles)])
+    row = 2 * radius + max([MIN_ROW_GAP, *(_min_row_gap(circle, is_horizontal) for circle in circles)])
     groups: dict[ColumnPair, list[Arrow]] = defaultdict(list)
     for arrow in arrows:
         groups[arrow.columns].append(arrow)
     placements: dict[ColumnPair, LabelPlacement | None] = {}
     distances = [row]
     for pair, group in groups.items():
-        placements[pair], distance = _place_labels(group, row, is_level)
+        placements[pair], distance = _place_labels(group, row, is_horizontal)
         distances.append(distance)
     row = max(distances)
     for circle in circles:
         circle.y *= row
-    slope = (radius + CLEARANCE) / math.sqrt(row**2 - (radius + CLEARANCE) ** 2)
+    slope = (radius + MIN_CLEARANCE) / math.sqrt(row**2 - (radius + MIN_CLEARANCE) ** 2)
     x = 0.0
     for n in sorted(columns):
         if n > min(columns):
             group, placement = groups[n - 1, n], placements.get((n - 1, n))
             steepest = max((abs(arrow.head.y - arrow.tail.y) for arrow in group), default=0.0)
-            for_labels = _min_column_distance(group, placement, is_level) if placement else 0.0
+            for_labels = _min_column_distance(group, placement, is_horizontal) if placement else 0.0
             x += max(MIN_COLUMN_DISTANCE, slope * steepest, for_labels)
         for circle in columns[n]:
             circle.x = x
@@ -170,9 +170,9 @@ def stretch_to_fill(circles: list[Circle], along: float, across: float) -> None:
         circle.y *= min(max(1.0, broader / breadth), MAX_STRETCH) if breadth else 1.0
 
 
-def _min_row_gap(circle: Circle, is_level: bool) -> float:
+def _min_row_gap(circle: Circle, is_horizontal: bool) -> float:
     """The least distance to the next circle: room for the texts above and below, or on both sides."""
-    if is_level:
+    if is_horizontal:
         return 0.6 if circle.above and circle.below else 0.0
     width = bias_width(circle) if circle.above else 0.0
     return width + 0.25 + (label_width(circle.below, FontSize.NUMBER + 1) if circle.below else 0.0)
@@ -183,7 +183,7 @@ def bias_width(circle: Circle) -> float:
     return max(label_width(text, FontSize.NUMBER + 1) for half in circle.above for text in (half.symbol, half.value))
 
 
-def _place_labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[LabelPlacement | None, float]:
+def _place_labels(arrows: list[Arrow], row: float, is_horizontal: bool) -> tuple[LabelPlacement | None, float]:
     """The placement of the labels of arrows between two columns, and the distance of rows that it needs.
 
     Labels are near the tails, or near the heads if they are far enough apart only there. None for too many arrows. The
@@ -195,15 +195,15 @@ def _place_labels(arrows: list[Arrow], row: float, is_level: bool) -> tuple[Labe
     fractions = label_fractions(arrows)
     if not labelled:
         return LabelPlacement(fractions[0]), row
-    for forms in (("below", "beside"),) if is_level else (("below",), ("nowhere",)):
+    for forms in (("below", "beside"),) if is_horizontal else (("below",), ("nowhere",)):
         needs = {}
         for fraction, values in product(fractions, forms):
-            breadth = max(_breadth(arrow, values, is_level) for arrow in labelled)
+            breadth = max(_breadth(arrow, values, is_horizontal) for arrow in labelled)
             needs[LabelPlacement(fraction, values)] = breadth / _min_label_distance(labelled, fraction)
         found, need = min(needs.items(), key=lambda item: max(row, item[1]))  # the first with enough room
         if need <= MAX_ROW_DISTANCE:
             return found, need
-    return LabelPlacement(fractions[0], "beside" if is_level else "nowhere"), row
+    return LabelPlacement(fractions[0], "beside" if is_horizontal else "nowhere"), row
 
 
 def label_fractions(arrows: list[Arrow]) -> tuple[float, float]:
@@ -225,32 +225,32 @@ def _min_label_distance(arrows: list[Arrow], fraction: float) -> float:
     return max(1e-9, min((above - below for below, above in pairwise(ys)), default=math.inf))
 
 
-def _breadth(arrow: Arrow, values: str, is_level: bool) -> float:
+def _breadth(arrow: Arrow, values: str, is_horizontal: bool) -> float:
     """The size of a label with its value across the arrow."""
     value = arrow.value if values == "below" else ""
-    if is_level:
+    if is_horizontal:
         height = LABEL_HEIGHT + (VALUE_HEIGHT if value else 0.0)
         return height if parse_label(arrow.label) else 0.28
-    width = label_width(arrow.label, arrow_label_size(arrow.label, is_level))
+    width = label_width(arrow.label, arrow_label_size(arrow.label, is_horizontal))
     return max(width, label_width(value, FontSize.NUMBER)) + 0.04
 
 
-def arrow_label_size(label: str, is_level: bool) -> int:
+def arrow_label_size(label: str, is_horizontal: bool) -> int:
     """The size of type of a label on an arrow: small for numbers side by side."""
-    return FontSize.ARROW_SYMBOL if is_level or parse_label(label) else FontSize.ARROW_NUMBER
+    return FontSize.ARROW_SYMBOL if is_horizontal or parse_label(label) else FontSize.ARROW_NUMBER
 
 
-def _min_column_distance(arrows: list[Arrow], labels: LabelPlacement, is_level: bool) -> float:
+def _min_column_distance(arrows: list[Arrow], labels: LabelPlacement, is_horizontal: bool) -> float:
     """The least distance of two columns at which labels keep clear of circles."""
-    lengths = [(_half_length(arrow, labels.values, is_level), arrow) for arrow in arrows]
+    lengths = [(_half_length(arrow, labels.values, is_horizontal), arrow) for arrow in arrows]
     before = max(arrow.tail.radius + length for length, arrow in lengths)
     behind = max(arrow.head.radius + length for length, arrow in lengths)
     return max(before / labels.fraction, behind / (1.0 - labels.fraction))
 
 
-def _half_length(arrow: Arrow, values: str, is_level: bool) -> float:
+def _half_length(arrow: Arrow, values: str, is_horizontal: bool) -> float:
     """Half the size of a label with its value along the arrow, with some space."""
-    if not is_level:
+    if not is_horizontal:
         return LABEL_HEIGHT / 2 + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0) + 0.1
     value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
     half = 0.06 * len(arrow.label) + 0.1

@@ -27,8 +27,8 @@ def _check_text(x: object, pattern: re.Pattern[str], needs: str) -> None:
     checks.value_error_unless(isinstance(x, str) and bool(pattern.fullmatch(x)), needs, x)
 
 
-def _is_length(x: object, most: float) -> bool:
-    return isinstance(x, (int, float)) and not isinstance(x, bool) and 0 < x <= most
+def _is_length(x: object, maximum: float) -> bool:
+    return isinstance(x, (int, float)) and not isinstance(x, bool) and 0 < x <= maximum
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class TableRow:
 
     Attributes:
         step: The number of steps back from the output; None for weights, biases and targets, which are not steps.
-        variable: The node by which the output is differentiated.
+        variable: The node with respect to which the output is differentiated.
         terms: One for each node that is made from it.
         derivative: Their sum as a formula.
         number: Their sum as a number.
@@ -94,7 +94,7 @@ class BackpropagationTable:
         return Sheet(title, COLUMNS, rows, self.short)
 
     def general(self, title: str = "Backpropagation step by step, in general") -> Sheet:
-        """One row for all units of a layer, with indices, as the paper has it.
+        """One row for all units of a layer, with indices, as in the paper.
 
         The index form is found by comparing the formulas of the graph, see `viz.math.index_form`. Raises ValueError if
         units are not alike, with the first two that are not, or if two nodes have one label.
@@ -151,9 +151,9 @@ def _labels(graph: NamedGraph, rows: Iterable[TableRow]) -> list[str]:
 def backpropagation_table(output: Value, *, short: bool = True) -> BackpropagationTable:
     """The paper's Table 1 for any graph with labels, from the output back to the leaves (its (38) and (40)).
 
-    The derivative by a weighted sum labelled a_i^(k) is named δ_i^(k) from there on. Steps are counted from the output
-    back; weights, biases and targets come at the end. `short` leaves out the unit's index in layers of one unit, as the
-    paper does.
+    The derivative with respect to a weighted sum labelled a_i^(k) is named δ_i^(k) from there on. Steps are counted
+    from the output back; weights, biases and targets come at the end. `short` leaves out the unit's index in layers of
+    one unit, as the paper does.
 
     >>> z, y = Value(0.75, "z"), Value(0.25, "y")
     >>> E = (z - y) ** 2 / 2

@@ -57,7 +57,7 @@
       }
     }
     for (const step of steps.slice(0, position)) {
-      write(step.target, step.phase === "forward" ? "data" : "grad", step.total);
+      write(step.target, step.phase === "forward" ? "data" : "grad", step.result);
       shade(step.target, "#ebebeb");
     }
     const step = steps[position - 1];

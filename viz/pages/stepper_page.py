@@ -62,7 +62,7 @@ def _svg(stepper: Stepper) -> str:
     gradients = dict.fromkeys(stepper.names, 0.0)
     for step in stepper.steps:
         if step.phase == "backward":
-            gradients[step.target] = max(gradients[step.target], step.total, key=lambda x: len(format_number(x)))
+            gradients[step.target] = max(gradients[step.target], step.result, key=lambda x: len(format_number(x)))
     names = {name: node for node, name in stepper.names.items()}
     svg = draw(stepper.root, names=names, marks=Marks(values, gradients)).render("svg").decode()
     return re.sub(r"<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL)
@@ -84,7 +84,7 @@ def _steps_json(stepper: Stepper, ids: dict[Value, str]) -> str:
         entry: dict[str, Any] = {
             "phase": step.phase,
             "target": ids[step.target],
-            "total": format_number(step.total),
+            "result": format_number(step.result),
             "title": title[:1].upper() + title[1:],
             "text": ". ".join(line.strip() for line in lines),
             "formula": "".join(f"<div><math displaystyle='true'>{text}</math></div>" for text in formulas),

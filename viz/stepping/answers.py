@@ -36,7 +36,7 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
     """
     checks.check_instance(text, str, "an answer must be text such as '0.5' or 'x*y'")
     if len(text) > MAX_LENGTH:
-        raise ValueError(f"the answer has {len(text)} characters; it may have {MAX_LENGTH}")
+        raise ValueError(f"the answer has {len(text)} characters; at most {MAX_LENGTH} are allowed")
     if re.fullmatch(r"\s*[-+−]?[0-9]+,[0-9]+\s*", text):
         raise ValueError(f"write {text.strip().replace(',', '.')}, with a decimal point")
     known = {name: x for name, x in values.items() if name and (name[0].isalpha() or name[0] in "_#∂")}

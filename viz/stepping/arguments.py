@@ -14,7 +14,7 @@ def parse_integer(arg: str) -> int:
 
 
 def split_names(arg: str, command: str, *counts: int) -> list[str]:
-    """LabelRow, if there are as many as the command takes: one of these counts."""
+    """Return the names in the argument. Raises ValueError unless their number is one of `counts`."""
     found = arg.split()
     if len(found) not in counts:
         names = "1 name" if counts == (1,) else f"{' or '.join(map(str, counts))} names"

@@ -11,7 +11,7 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 from viz.stepping.recording import Recording, Step
 
-DIGITS = 5  # significant digits of numbers
+SIGNIFICANT_DIGITS = 5  # of numbers
 MAX_LEAVES = 100  # named at the start
 MAX_UNLABELLED = 2  # nodes without labels whose formulas are added to a question
 MAX_RESULTS = 10  # derivatives shown at the end
@@ -42,7 +42,7 @@ class Narration:
     def equation(self, step: Step) -> Expression:
         """The equation of a step: of the value, or of a contribution to the derivative."""
         if step.phase == "forward":
-            return equal(self._symbol(step.node), self._graph.relation(step.node), self._graph.constant(step.total))
+            return equal(self._symbol(step.node), self._graph.relation(step.node), self._graph.constant(step.result))
         if step.input is None:
             return equal(partial(self._symbol(step.node), self._symbol(step.node)), self._graph.constant(1.0))
         return equal(self._derivative(step.input), *self._product(step))
@@ -58,19 +58,22 @@ class Narration:
             return
         yield f"step {step.number} of {len(steps)}, {self.title(step)}"
         if step.phase == "forward":
-            yield f"  {self._computation(step.node, step.total)}"
-        elif step.terms == 1:
+            yield f"  {self._computation(step.node, step.result)}"
+        elif step.n_terms == 1:
             yield f"  {self._format(self.equation(step))}"
         else:
             product, total = map(self._format, self.formulas(step, steps, MAX_TERMS))
-            yield f"  term {step.term} of {step.terms}: {product}"
-            yield f"  {total}" + ("" if step.is_complete else f", so far {format_number(step.total, DIGITS)}")
+            yield f"  term {step.term_number} of {step.n_terms}: {product}"
+            yield f"  {total}" + (
+                "" if step.is_complete else f", so far {format_number(step.result, SIGNIFICANT_DIGITS)}"
+            )
 
     def end(self, gradients: Mapping[Value, float]) -> str:
         """The line after the last step: the derivatives with respect to the first leaves."""
         leaves = [x for x in self.names if not x.inputs]
         known = [
-            f"{self._format(self._derivative(x))} = {format_number(gradients[x], DIGITS)}" for x in leaves[:MAX_RESULTS]
+            f"{self._format(self._derivative(x))} = {format_number(gradients[x], SIGNIFICANT_DIGITS)}"
+            for x in leaves[:MAX_RESULTS]
         ]
         more = f", and {len(leaves) - MAX_RESULTS} more: table shows them" if len(leaves) > MAX_RESULTS else ""
         return f"the end: {', '.join(known)}{more}" if known else "the end"
@@ -114,7 +117,7 @@ class Narration:
             sides = self.equation(step) if step.input is None else equal(*self._product(step))
             lines.append(f"  {self._node_or_edge(step)}: {self._format(sides)}")
         lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
-        total = format_number(known[-1].total, DIGITS) if known else "?"
+        total = format_number(known[-1].result, SIGNIFICANT_DIGITS) if known else "?"
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
         return DisplayText("\n".join(lines))
 
@@ -124,13 +127,13 @@ class Narration:
 
     def formulas(self, step: Step, steps: Recording, max_terms: int | None = None) -> list[Expression]:
         """The step's equation, or a term and its sum, with only the last `max_terms` terms if given."""
-        if step.terms == 1:
+        if step.n_terms == 1:
             return [self.equation(step)]
         terms, rest = steps.terms(step, max_terms), self._graph.symbol("…")
-        before = [rest] if terms[0].term > 1 else []
+        before = [rest] if terms[0].term_number > 1 else []
         after = [] if step.is_complete else [rest]
         sides = [*before, *(self._graph.constant(term.contribution) for term in terms), *after]
-        total = [self._graph.constant(step.total)] if step.is_complete else []
+        total = [self._graph.constant(step.result)] if step.is_complete else []
         return [equal(*self._product(step)), equal(self._derivative(step.target), plus(*sides), *total)]
 
     def _product(self, step: Step) -> list[Expression]:
@@ -157,11 +160,15 @@ class Narration:
         return " → ".join(self._name(node) for node in (step.node, step.input) if node is not None)
 
     def _format(self, formula: Expression) -> str:
-        return format_formula(formula, digits=DIGITS)
+        return format_formula(formula, digits=SIGNIFICANT_DIGITS)
 
     def _computation(self, node: Value, value: float) -> str:
         """The equation of a node, in symbols and in numbers."""
-        numbers = {self.names[x]: format_number(x.data, DIGITS) for x in node.inputs if x in self.names}
+        numbers = {self.names[x]: format_number(x.data, SIGNIFICANT_DIGITS) for x in node.inputs if x in self.names}
         relation = self._graph.relation(node)
-        sides = [self._name(node), self._format(relation), format_formula(relation, short=numbers, digits=DIGITS)]
-        return " = ".join(dict.fromkeys([*sides, format_number(value, DIGITS)]))
+        sides = [
+            self._name(node),
+            self._format(relation),
+            format_formula(relation, short=numbers, digits=SIGNIFICANT_DIGITS),
+        ]
+        return " = ".join(dict.fromkeys([*sides, format_number(value, SIGNIFICANT_DIGITS)]))

@@ -75,7 +75,7 @@ def question_about(step: Step, steps: Recording, names: tuple[str, str, str], tu
     `turn` chooses the kind of question.
     """
     output, node, x = names
-    before = steps.total_before(step.number - 1)
+    before = steps.gradient_before(step.number - 1)
     known, edge = f"∂{output}/∂{node} = {format_number(step.upstream)}", _edge_name(step, node, x)
     product = f"∂{output}/∂{node} · ∂{node}/∂{x}"
     contribution_mistakes = list(_contribution_mistakes(step, steps))
@@ -93,7 +93,7 @@ def question_about(step: Step, steps: Recording, names: tuple[str, str, str], tu
             so_far = "" if before is None else f", and so far ∂{output}/∂{x} = {format_number(before)}"
             text = f"{known}{so_far}. What is ∂{output}/∂{x} after {edge}?"
             rule = product if before is None else f"the gradient so far, {format_number(before)}, + {product}"
-            answer, mistakes = step.total, [*_total_mistakes(step, before or 0.0), *contribution_mistakes]
+            answer, mistakes = step.result, [*_total_mistakes(step, before or 0.0), *contribution_mistakes]
     return Question(text, answer, kind, tuple(mistakes), hint=(f"the rule: {rule}",))
 
 

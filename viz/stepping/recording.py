@@ -5,7 +5,7 @@ adds to the derivative of the output with respect to x:
 
     upstream gradient ∂E/∂z  ·  local derivative ∂z/∂x  =  contribution
 
-The order and the rules are those of `engine.backward`, so that the totals are its gradients.
+The order and the rules are those of `engine.backward`, so that the results are its gradients.
 
 There are about three steps per node; a recording keeps a few numbers of each, and creates a `Step` when it is indexed.
 """
@@ -40,21 +40,22 @@ class Step:
         upstream: Backward, the derivative of the output with respect to `node`.
         local_derivative: Backward, ∂node/∂input.
         contribution: Backward, upstream · local_derivative.
-        total: Forward, the value of the node. Backward, the derivative with respect to `input` so far.
-        term, terms: Backward, the number of the contribution among those to `input`, from 1, and their number.
+        result: Forward, the value of the node. Backward, the derivative with respect to `input` so far.
+        term_number: Backward, the number of the contribution among those to `input`, from 1.
+        n_terms: Backward, the number of contributions to `input`.
     """
 
     number: int
     phase: str
     node: Value
-    total: float
+    result: float
     input: Value | None = None
     index: int = 0
     upstream: float = 1.0
     local_derivative: float = 1.0
     contribution: float = 1.0
-    term: int = 1
-    terms: int = 1
+    term_number: int = 1
+    n_terms: int = 1
 
     @property
     def target(self) -> Value:
@@ -64,7 +65,7 @@ class Step:
     @property
     def is_complete(self) -> bool:
         """Whether the value or the gradient of the target is complete after the step."""
-        return self.term == self.terms
+        return self.term_number == self.n_terms
 
 
 class Recording(Sequence[Step]):
@@ -77,7 +78,7 @@ class Recording(Sequence[Step]):
         self._gradients = array("d", bytes(8 * len(order)))
         # With an entry for each backward step:
         self._node, self._index, self._target = array("q"), array("q"), array("q")
-        self._local, self._total = array("d"), array("d")
+        self._local, self._gradient_so_far = array("d"), array("d")
 
     def __len__(self) -> int:
         return len(self._computed) + len(self._node)
@@ -96,8 +97,8 @@ class Recording(Sequence[Step]):
         n %= len(self)
         k = n - self.n_forward
         if k <= 0:
-            _, node, total = self.result(n)
-            return Step(n + 1, "forward" if k < 0 else "backward", node, total)
+            _, node, result = self.update(n)
+            return Step(n + 1, "forward" if k < 0 else "backward", node, result)
         target, local = self._target[k], self._local[k]
         first, end = self._first_by_target[target : target + 2]
         upstream = self._gradients[self._node[k]]  # complete before a node passes it back
@@ -105,14 +106,14 @@ class Recording(Sequence[Step]):
             number=n + 1,
             phase="backward",
             node=self._order[self._node[k]],
-            total=self._total[k],
+            result=self._gradient_so_far[k],
             input=self._order[target],
             index=self._index[k],
             upstream=upstream,
             local_derivative=local,
             contribution=upstream * local,
-            term=bisect_right(self._by_target, k, first, end) - first,
-            terms=end - first,
+            term_number=bisect_right(self._by_target, k, first, end) - first,
+            n_terms=end - first,
         )
 
     @property
@@ -120,36 +121,36 @@ class Recording(Sequence[Step]):
         """The number of steps of the forward pass."""
         return len(self._computed)
 
-    def result(self, n: int) -> tuple[bool, Value, float]:
-        """The result of the n-th step, from 0: whether it is a value, the node, and the new number."""
+    def update(self, n: int) -> tuple[bool, Value, float]:
+        """The update by the n-th step, from 0: whether of a value or a gradient, the node, and the new number."""
         k = n - self.n_forward
         if k < 0:
             return True, self._order[self._computed[n]], self._data[self._computed[n]]
-        return False, self._order[self._target[k]], self._total[k]
+        return False, self._order[self._target[k]], self._gradient_so_far[k]
 
     def node(self, n: int) -> Value:
         """The node that the n-th step, from 0, computes, or whose gradient it passes back."""
         return self._order[self._computed[n] if n < self.n_forward else self._node[n - self.n_forward]]
 
-    def total_before(self, n: int) -> float | None:
+    def gradient_before(self, n: int) -> float | None:
         """The derivative with respect to the target of the n-th step, from 0, before it; None before the first term."""
         k = n - self.n_forward
         first, end = self._first_by_target[self._target[k] : self._target[k] + 2]
         at = bisect_left(self._by_target, k, first, end)
-        return self._total[self._by_target[at - 1]] if at > first else None
+        return self._gradient_so_far[self._by_target[at - 1]] if at > first else None
 
     def terms(self, step: Step, max_terms: int | None = None) -> list[Step]:
         """The backward steps to the target of a step, up to that step; only the last `max_terms`, if given.
 
         >>> x = Value(3.0, "x")
         >>> steps = record_steps(x * x)
-        >>> [(term.term, term.total) for term in steps.terms(steps[-1])]
+        >>> [(term.term_number, term.result) for term in steps.terms(steps[-1])]
         [(1, 3.0), (2, 6.0)]
         """
         if step.phase == "forward":
             return []
         first = self._first_by_target[self._target[step.number - 1 - self.n_forward]]
-        end = first + step.term
+        end = first + step.term_number
         return self._backward_steps(self._by_target[first if max_terms is None else max(first, end - max_terms) : end])
 
     def steps_from(self, step: Step) -> list[Step]:
@@ -183,7 +184,7 @@ class Recording(Sequence[Step]):
         self._index.append(index)
         self._target.append(target)
         self._local.append(local)
-        self._total.append(self._gradients[target])
+        self._gradient_so_far.append(self._gradients[target])
 
     @cached_property
     def _by_target(self) -> array[int]:
@@ -203,7 +204,7 @@ def record_steps(root: Value) -> Recording:
     Raises TypeError if `root` is not a `Value`, and DomainError if a value or a derivative is not finite.
 
     >>> x = Value(1.5, "x")
-    >>> [(step.phase, step.total) for step in record_steps(2 * x)]
+    >>> [(step.phase, step.result) for step in record_steps(2 * x)]
     [('forward', 3.0), ('backward', 1.0), ('backward', 2.0)]
     """
     order = forward_order(root)

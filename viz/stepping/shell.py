@@ -238,7 +238,7 @@ class Shell(CommandLoop):
         self._move(self.stepper.goto(question.step))
         return True
 
-    # Names
+    # The focus, and printing
 
     def _move(self, stepper: Stepper) -> None:
         self.focus = None

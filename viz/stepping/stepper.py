@@ -132,7 +132,7 @@ class Stepper(Cursor):
         """The numbers that an answer may name: values, the gradient that is passed back, and the one so far."""
         nodes = self._by_spelling if len(self.names) <= MAX_TABLE_ROWS * 10 else self._by_name
         values = {name: node.data for name, node in nodes.items()}
-        so_far = self.steps.total_before(step.number - 1)
+        so_far = self.steps.gradient_before(step.number - 1)
         for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
             if gradient is not None:
                 values |= dict.fromkeys(derivative_spellings(self.names[self.root], self.names[node]), gradient)

@@ -32,7 +32,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "another's optimizer": (
         {"optimizer": SGD(small_network().parameters())},
         ValueError,
-        "the optimizer is of another model: its parameter 1, w_11^(1), is not in model.parameters()",
+        "the optimizer belongs to another model: its parameter 1, w_11^(1), is not in model.parameters()",
     ),
     "no epochs": ({"epochs": 0}, ValueError, "epochs must be at least 1, not 0"),
     "half an epoch": ({"epochs": 0.5}, TypeError, "epochs must be at least 1 (a whole number), not 0.5 of type float"),

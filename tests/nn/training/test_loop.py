@@ -219,7 +219,7 @@ def test_an_infinite_gradient_names_epoch_sample_and_node() -> None:
         fit(Line(), steep, [1.0], [0.0])
     assert str(caught.value) == (
         "epoch 1, sample 0: a derivative becomes inf at multiply(0.0, 1e+300) = 0.0: "
-        "the local derivative 1e+300 by its input 1 times the upstream gradient 1e+300"
+        "the local derivative 1e+300 with respect to its input 1 times the upstream gradient 1e+300"
     )
 
 

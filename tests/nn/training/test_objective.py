@@ -92,7 +92,7 @@ def test_a_loss_of_plain_numbers_is_refused() -> None:
 
 
 def test_a_loss_that_does_not_depend_on_parameters_is_refused() -> None:
-    with pytest.raises(ValueError, match="does not depend on any parameter: was it made of the outputs' data"):
+    with pytest.raises(ValueError, match="does not depend on any parameter; compute it from the outputs"):
         Objective.trace(network(), lambda z, y: (z.data - y) ** 2, SAMPLES)
 
 

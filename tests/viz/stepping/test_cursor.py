@@ -57,7 +57,7 @@ def test_the_totals_of_random_graphs_too(seed: int) -> None:
     output.backward()
     for node in toposort(output):
         if node.op is not ops.constant:
-            assert last[node].total == node.grad
+            assert last[node].result == node.grad
             assert last[node].is_complete
 
 
@@ -97,7 +97,7 @@ def test_steps_are_frozen_and_nodes_have_several_spellings() -> None:
     E = figure_4()
     stepper = Stepper(E)
     with pytest.raises(AttributeError):
-        cast(Any, stepper.steps[0]).total = 1.0
+        cast(Any, stepper.steps[0]).result = 1.0
     node = next(node for node in toposort(E) if node.label == "z_1^(2)")
     assert stepper.find(node) is stepper.find("z_1^(2)") is stepper.find("z₁⁽²⁾")
     assert stepper.find(stepper.find(node)) is stepper.find(node)
@@ -181,7 +181,7 @@ def test_set_records_anew_in_place_and_an_error_undoes_it() -> None:
     stepper = Stepper(y).finish()
     assert stepper.set("x", 2.0).position == 1
     assert stepper.current is not None
-    assert stepper.current.total == Value(2.0).log().data
+    assert stepper.current.result == Value(2.0).log().data
     before = state(stepper)
     with pytest.raises(DomainError):
         stepper.set("x", -1.0)
@@ -208,7 +208,7 @@ def test_a_long_chain_is_walked_without_recursion() -> None:
         y = y + x
     stepper = Stepper(y)
     stepper.goto(len(stepper.steps)).goto(0).goto(4000)
-    assert stepper.steps[-1].total == 3001.0
+    assert stepper.steps[-1].result == 3001.0
 
 
 def test_a_leaf_alone_has_one_step() -> None:
@@ -224,12 +224,12 @@ def test_next_is_fast_past_a_node_with_10_000_readers() -> None:
         y = y + x
     stepper = Stepper(y).cont()
     assert stepper.current is not None
-    assert stepper.current.terms == 10_001
+    assert stepper.current.n_terms == 10_001
     assert repr(stepper).splitlines()[-2].count(" + ") == 20  # an ellipsis, and the last terms
     for position in (len(stepper.steps) - 10, len(stepper.steps) - 8_000):
         last = max(stepper.steps[position - 2 : position], key=lambda step: step.target is stepper.find("x"))
         stepper.goto(position)
-        assert stepper.gradients[stepper.find("x")] == last.total == last.term
+        assert stepper.gradients[stepper.find("x")] == last.result == last.term_number
     assert stepper.restart().gradients == {}
 
 
@@ -243,9 +243,11 @@ def test_a_recording_is_a_sequence_that_stores_few_numbers() -> None:
         if step.input is not None:
             same = [s for s in steps if s.phase == "backward" and s.target is step.target]
             assert steps.steps_to(step.target) == same
-            assert steps.terms(step) == same[: step.term]
+            assert steps.terms(step) == same[: step.term_number]
             assert steps.steps_from(step) == [s for s in steps if s.input is not None and s.node is step.node]
-            assert steps.total_before(step.number - 1) == (same[step.term - 2].total if step.term > 1 else None)
+            assert steps.gradient_before(step.number - 1) == (
+                same[step.term_number - 2].result if step.term_number > 1 else None
+            )
 
 
 def test_a_constant_has_no_steps_back() -> None:

@@ -32,7 +32,7 @@ DOCUMENT_TEMPLATE = r"""\documentclass{article}
 \end{document}
 """
 _TEXT_WIDTHS_MM = {"a4": 267, "a3": 390, "a2": 564, "a1": 811, "a0": 1159}  # of paper in landscape
-_CHARACTER_MM = 1.55  # as wide is a formula, per character of its plain text: indices are small, fractions stacked
+_CHARACTER_MM = 1.55  # estimated width per plain-text character: indices are small, fractions stacked
 
 _ACCENTS = dict(
     zip("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327", "`'^~=u.\"rHvc", strict=True)
