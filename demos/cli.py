@@ -172,7 +172,7 @@ def add_out(parser: argparse.ArgumentParser, default: Path = Path("demos/out")) 
         type=_parse_folder,
         default=default,
         metavar="DIR",
-        help=f"of the pictures; {folder} if not given",
+        help=f"folder of the pictures; {folder} if not given",
     )
 
 

@@ -1,4 +1,4 @@
-"""`python -m demos.step`: step through a graph of the paper, an example of others, a file's, or a typed formula."""
+"""`python -m demos.step`: step through a graph of the paper, a published example, a Value in a file, or a formula."""
 
 from __future__ import annotations
 
@@ -103,9 +103,10 @@ def _build_graph(text: str, values: dict[str, float]) -> Value:
     output = parse_formula(text, values)
     variables = [x.label for x in variables_of(output)] if output.inputs or output.label else []
     for name in values.keys() - variables:
-        known = did_you_mean(name, variables) or f"; its variables are {', '.join(variables)}"
-        missing = f"this variable{known}" if variables else "variables"
-        raise ValueError(f"--set {name}: the formula does not have {missing}")
+        known = (
+            f"the variables of the formula are {', '.join(variables)}" if variables else "the formula has only numbers"
+        )
+        raise ValueError(f"--set {name}: unknown variable{did_you_mean(name, variables) or '; ' + known}")
     output.label = output.label or "f"
     return output
 

@@ -93,7 +93,7 @@ def _train_and_draw(options: argparse.Namespace) -> None:
     if options.seeds:
         print_seed_table(options, lambda seed: list(_attempts(seed, options))[-1], _table_row)
         return
-    biases = "with biases, which Figure 4 does not have" if options.bias else "without biases, as in Figure 4"
+    biases = "with biases, unlike Figure 4" if options.bias else "without biases, as in Figure 4"
     print(f"XOR, 2-2-2-1 sigmoid units {biases}")
     for attempt in _attempts(options.seed, options):
         print(f"  attempt {attempt.number}: {_result(attempt)} after {format_count(attempt.history.epochs, 'epoch')}")

@@ -12,7 +12,7 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
 ROWS_BEFORE, ROWS_AFTER = 2, 5  # around the first node that goes wrong
-SIGNIFICANT_DIGITS = 12
+DIGITS = 12
 
 
 class Comparison:
@@ -65,9 +65,7 @@ class Comparison:
         return not math.isclose(self.right[node], self.wrong[node], rel_tol=1e-9, abs_tol=1e-15)
 
     def _numbers(self, mark: str, name: str, right: float, wrong: float, note: str = "") -> str:
-        return _format_row(
-            mark, name, format_number(right, SIGNIFICANT_DIGITS), format_number(wrong, SIGNIFICANT_DIGITS), note
-        )
+        return _format_row(mark, name, format_number(right, DIGITS), format_number(wrong, DIGITS), note)
 
     def _derivative(self, x: Value) -> str:
         """The right derivative: the chain rule in every product, the sum rule in their sum."""

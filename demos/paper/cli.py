@@ -47,15 +47,17 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("part", nargs="?", choices=PART_NAMES, default="summary", metavar="part", help="see above")
     parser.add_argument("which", nargs="?", help="number of the equation, table, figure or misprint")
     add_out(parser)
-    parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="of the figures")
-    parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="of a table")
+    parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="format of the figures")
+    parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="format of a table")
     parser.add_argument(
         "--digits",
         type=_parse_digits,
         metavar="N",
-        help="of a table's numbers: 12 in text, to compare them, 6 in documents",
+        help="significant digits of a table: 12 in text, to compare numbers, 6 in documents",
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="of the random networks that equations are checked on")
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="seed of the random networks on which equations are checked"
+    )
     parser.add_argument(
         "--network", type=_parse_path, metavar="FILE", help="JSON with the numbers of Figure 4's network"
     )
@@ -78,7 +80,7 @@ def escape_negative_numbers(arguments: Sequence[str]) -> list[str]:
 
 
 def check_which(options: argparse.Namespace) -> None:
-    """Raise ValueError for an equation, table, figure or misprint that the paper does not have."""
+    """Raise ValueError for an equation, table, figure or misprint that is not in the paper."""
     possible = {
         "eq": list(EQUATIONS),
         "table": ["1", "2", "3"],

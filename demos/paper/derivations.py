@@ -16,7 +16,7 @@ from viz.math.formulas import format_formula, format_number
 WIDTH = 100
 MAX_PATHS = 64  # that are listed
 MAX_LARGEST_PATHS = 8  # listed where there are more
-SIGNIFICANT_DIGITS = 12
+DIGITS = 12
 TOLERANCE = 1e-12  # for sums of the same products in another order
 
 
@@ -47,22 +47,19 @@ class Derivation:
 
     def _forward(self) -> Iterator[str]:
         yield "  Forward"
-        leaves = [f"{self._name(x)} = {format_number(x.data, SIGNIFICANT_DIGITS)}" for x in self.example.leaves]
+        leaves = [f"{self._name(x)} = {format_number(x.data, DIGITS)}" for x in self.example.leaves]
         yield from _wrap(leaves)
         for node in self.graph.nodes:
             if node.inputs:
                 relation = format_formula(self.graph.relation(node), short=self.short)
-                yield f"    {self._name(node)} = {relation} = {format_number(node.data, SIGNIFICANT_DIGITS)}"
+                yield f"    {self._name(node)} = {relation} = {format_number(node.data, DIGITS)}"
 
     def _local_derivatives(self) -> Iterator[str]:
         yield "  Local derivatives"
         for node in self.graph.nodes:
             formulas = self.graph.formulas(node)
             for x, derivative in self.graph.edges(node):
-                text, value = (
-                    format_formula(formulas[x], short=self.short),
-                    format_number(derivative, SIGNIFICANT_DIGITS),
-                )
+                text, value = format_formula(formulas[x], short=self.short), format_number(derivative, DIGITS)
                 between = "" if text == value else f" = {text}"
                 yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
 
@@ -77,18 +74,18 @@ class Derivation:
             yield from self._path(path)
         if len(listed) < count:
             yield f"    … and {count - len(listed)} paths with smaller products"
-            yield f"    {'backward()':<34}{format_number(x.grad, SIGNIFICANT_DIGITS)}"
+            yield f"    {'backward()':<34}{format_number(x.grad, DIGITS)}"
             return
         total = math.fsum(path.product for path in listed)
         agree = math.isclose(total, x.grad, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
         self.agreement.add([agree])
         title = f"sum over {count} paths" if count > 1 else "the only path"
-        computed = f"backward(): {format_number(x.grad, SIGNIFICANT_DIGITS)} {format_mark(agree)}"
-        yield f"    {title:<34}{format_number(total, SIGNIFICANT_DIGITS):<20} {computed}"
+        computed = f"backward(): {format_number(x.grad, DIGITS)} {format_mark(agree)}"
+        yield f"    {title:<34}{format_number(total, DIGITS):<20} {computed}"
 
     def _path(self, path: Path) -> Iterator[str]:
         names = " ← ".join(map(self._name, path.nodes))
-        equation = format_number(path.product, SIGNIFICANT_DIGITS)
+        equation = format_number(path.product, DIGITS)
         if len(path.nodes) > 2:
             product = " · ".join(_format_factor(derivative) for derivative in path.local_derivatives)
             equation = f"{product} = {equation}"

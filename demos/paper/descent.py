@@ -17,7 +17,7 @@ from engine import Value
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 
-SIGNIFICANT_DIGITS = 12
+DIGITS = 12
 
 
 def gradient_step(error: Value, weights: Sequence[Value], rate: float) -> list[float]:
@@ -110,7 +110,7 @@ def _two_steps(network: Network, rate: float) -> Iterator[str]:
         yield _format_row(label_to_unicode(w.label), [column[i] for column in columns])
         yield _format_row(f"  ∂E/∂{label_to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
     forecast = -rate * sum(slope * slope for slope in gradients[0])
-    yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, SIGNIFICANT_DIGITS)}"
+    yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, DIGITS)}"
 
 
 def _mid_sweep_updates(network: Network, rate: float) -> Iterator[str]:
@@ -141,5 +141,5 @@ def _stochastic(network: Network, seed: int) -> Iterator[str]:
 
 
 def _format_row(title: str, numbers: Sequence[float | None]) -> str:
-    cells = "".join(f"{'' if x is None else format_number(x, SIGNIFICANT_DIGITS):<20}" for x in numbers)
+    cells = "".join(f"{'' if x is None else format_number(x, DIGITS):<20}" for x in numbers)
     return f"    {title:<20}{cells}".rstrip()

@@ -129,7 +129,7 @@ def _groups_by_title(svg: Element) -> dict[str, Element]:
 
 
 def _css(color: str) -> str:
-    """Return a colour of Graphviz as CSS, which does not have numbered greys.
+    """Return a colour of Graphviz as CSS, which lacks numbered greys.
 
     >>> _css("gray75"), _css("firebrick")
     ('#bfbfbf', 'firebrick')

@@ -50,7 +50,7 @@ def format_formula(
 ) -> str:
     """The formula in a format: one line of "text", "latex" for math mode, "html" to stand inside `<math>`.
 
-    `short` replaces labels by others, see `engine.labels.short_labels`; `digits` is the maximum number of significant digits.
+    `short` replaces labels by others, see `engine.labels.short_labels`; `digits` is the number of significant digits.
 
     >>> from engine import Value, NamedGraph, dot
     >>> a = dot([Value(0.5, "w_11^(1)"), Value(2.0, "w_12^(1)")], [Value(1.5, "x_1"), Value(-0.5, "x_2")])

@@ -23,7 +23,7 @@ class Sheet:
 
     A row whose first cell is empty belongs to the block of the row above. `short` replaces labels by others. As text,
     the first two cells of a block are its heading, with the first column's name before a number; the lines of each
-    other column stand beside its name, those that rows share only once. `digits` is the maximum number of significant digits.
+    other column stand beside its name, those that rows share only once. `digits` is the number of significant digits.
 
     >>> from viz.math.equations import equal, symbol
     >>> sheet = Sheet("Squares", ("Step", "Variable", "Value"), [[["1"], [symbol("x_1")], [symbol("x_1") ** 2]]])

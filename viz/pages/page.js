@@ -81,7 +81,7 @@
     byId("slider").setAttribute("aria-valuetext", byId("where").textContent);
     byId("first").disabled = byId("previous").disabled = position === 0;
     byId("next").disabled = byId("last").disabled = position === steps.length;
-    try { history.replaceState(null, "", "#step=" + position); } catch (error) { /* a frame does not have an address */ }
+    try { history.replaceState(null, "", "#step=" + position); } catch (error) { /* a sandboxed frame cannot set its address */ }
   };
 
   const moves = { first: () => 0, previous: () => position - 1, next: () => position + 1, last: () => steps.length };
