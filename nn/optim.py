@@ -33,8 +33,8 @@ class Optimizer(ABC):
 
     `lr` is a number or a schedule (see `nn.schedules`), a function that is called with the number of steps taken before
     this one: 0, 1, 2, ... It may be set to another at any time.
-    Raises TypeError for a parameter that is not a `Value`; ValueError without parameters, for one given twice or computed
-    from others, and for a learning rate that is negative or not finite.
+    Raises TypeError for a parameter that is not a `Value`; ValueError without parameters, for one that is computed from
+    others or given twice, and for a learning rate that is negative or not finite.
     """
 
     _settings: tuple[str, ...] = ("lr",)  # shown by `repr`, unless they are 0

@@ -133,8 +133,8 @@ def _contiguous(rows: Sequence[SampleRow]) -> memoryview[float]:
 def runner_for(objective: Objective, parameters: Sequence[Value], backend: str = "auto") -> Runner:
     """The runner for a backend: "engine", a backend of `engine.compile`, or "auto".
 
-    "auto" is the fastest backend that is installed if the samples share a graph, and "engine" otherwise. Without a
-    shared graph because the loss of every sample is undefined, it is "engine" in any case, which raises the error.
+    "auto" is the fastest backend that is installed if the samples share a graph, and "engine" otherwise. If the loss of
+    every sample is undefined, the runner is that of "engine" in any case, which raises the error.
     Raises ValueError for an unknown backend, or for one that compiles if the samples cannot share a graph.
     """
     if backend not in ("auto", "engine") and backend not in engine.Program.backends():
