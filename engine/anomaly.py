@@ -62,7 +62,7 @@ class Watch:
     def _check(self, node: Value) -> None:
         numbers = _numbers(node.inputs)
         if math.isnan(node.data) and not any(map(math.isnan, numbers)):
-            raise self.error(f"{node.op.call(numbers, node.inputs)} is nan", node)
+            raise self.error(f"{node.op.format_call(numbers, node.inputs)} is nan", node)
 
     def before_sweep(self, order: Sequence[Value]) -> None:
         """Raise AnomalyError for a node whose stored result does not agree with its inputs, since one was changed."""
@@ -77,7 +77,7 @@ class Watch:
                     raise self._stale(f"{name}.data was {origin.numbers[i]!r} and is {numbers[i]!r} now", node)
             if not _same(node.op.evaluate(numbers, node.inputs), node.data):
                 raise self._stale(
-                    f"{node.op.call(numbers, node.inputs)} does not agree with the stored {node.data!r}", node
+                    f"{node.op.format_call(numbers, node.inputs)} does not agree with the stored {node.data!r}", node
                 )
 
     def _stale(self, problem: str, node: Value) -> AnomalyError:
@@ -89,7 +89,7 @@ class Watch:
         """Raise AnomalyError if a backward step along these edges made the derivative by an input NaN."""
         for edge in edges if any(math.isnan(pending[x]) for x in node.inputs) else ():
             if math.isnan(pending[edge.input]):
-                call = node.op.call(_numbers(node.inputs), node.inputs)
+                call = node.op.format_call(_numbers(node.inputs), node.inputs)
                 name = edge.input.label or f"input {edge.i + 1}"
                 how = f"its local derivative {edge.local_derivative!r} times the upstream gradient {pending[node]!r}"
                 raise self.error(f"the derivative by {name} is nan at {call}: {how}", node)

@@ -3,6 +3,9 @@
 A backward pass visits the nodes in reverse topological order. When it comes to a node z, the derivative of the output
 with respect to z is complete, since every node that uses z has been visited. z then adds to each of its inputs x its
 upstream gradient times the local derivative ∂z/∂x: the chain rule. That it *adds* is the sum rule.
+
+The product itself is `engine.sweep.chain_rule`; for floats, `engine.symbolic.specialize` generates code by running that
+on expressions.
 """
 
 from __future__ import annotations
@@ -25,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def backward(output: Value) -> None:
-    """Add d(output)/d(node) to the `grad` of every node that the output is made from, and of the output itself (1).
+    """Add d(output)/d(node) to the `grad` of every node that the output is made from, and 1 to that of the output.
 
     So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0, and so
-    does a result of `greater` where the derivative by it is not finite, since no path leads on from there.
+    does a node that does not depend on a variable, where its derivative is not finite.
     Raises DomainError if a local derivative is not finite, and TypeError if a `data` was set to anything but a number;
     then no `grad` has changed. An interrupt leaves either all old gradients or all new ones. A `grad` that was set to
     anything but a number, such as None, is a TypeError that names the node; `zero_grad` then clears them.
@@ -72,9 +75,11 @@ def check_numbers(nodes: Iterable[Value], name: str = "data") -> None:
     for node in nodes:
         number = getattr(node, name)
         if not isinstance(number, Real):
-            of = f"{node.label}.{name}" if node.label else f"the {name} of a {node.op.name}"
+            subject = f"{node.label}.{name}" if node.label else f"the {name} of a {node.op.name}"
             hint = "zero_grad() sets it to 0.0" if name == "grad" else "a Value's own number is its .data"
-            raise TypeError(f"{of} is {number!r:.60}, of type {type(number).__name__}: it must be a number; {hint}")
+            raise TypeError(
+                f"{subject} is {number!r:.60}, of type {type(number).__name__}: it must be a number; {hint}"
+            )
 
 
 def make_floats(nodes: Iterable[Value]) -> None:
@@ -98,10 +103,11 @@ def make_floats(nodes: Iterable[Value]) -> None:
 def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dict[Value, float]:
     """The derivative of the last node of `order`, which is `toposort(output)`, with respect to every node of it.
 
-    Where it is not finite, and no path leads on from the node to a variable, it is 0, unless the node is `wanted`.
+    A derivative that is not finite is reported as 0 if no path of edges leads from its node to a variable, and the node
+    is not `wanted`.
 
-    This is `engine.sweep.reverse` for floats, with the printed backward steps. A graph that is used many times is
-    ordered once. No `grad` is changed. Raises DomainError as `backward` does.
+    This is `engine.sweep.reverse` for floats, with the generated backward steps. The caller sorts the graph, once for
+    many passes. No `grad` is changed. Raises DomainError as `backward` does.
 
     >>> from engine import Value
     >>> x = Value(1.5)

@@ -20,7 +20,7 @@ ConditionalEdge = tuple[Any, Condition | None]  # the node that it leads to, and
 ALWAYS_MET: Guard = frozenset([frozenset()])
 NEVER_MET: Guard = frozenset()
 MAX_TERMS, MAX_CONDITIONS = 12, 12  # conjunctions of a guard, and conditions of one: a larger guard gets a name
-MAX_SIMPLIFIED = 100  # terms; a guard of more gets a name without being simplified
+MAX_SIMPLIFIED_TERMS = 100  # terms; a guard of more gets a name without being simplified
 
 
 class Guards:
@@ -81,7 +81,7 @@ class Guards:
         """The guard of these terms: absorbed ones are removed, two that differ in one condition are merged."""
         if frozenset() in terms:
             return ALWAYS_MET
-        merged = len(terms) <= MAX_SIMPLIFIED
+        merged = len(terms) <= MAX_SIMPLIFIED_TERMS
         while merged:
             terms = {term for term in terms if not any(other < term for other in terms)}
             merged = False

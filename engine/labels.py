@@ -47,7 +47,7 @@ class Role(Enum):
     INPUT = "x"
     WEIGHT = "w"
     BIAS = "b"
-    ACTIVATION = "a"  # the weighted sum of a unit
+    WEIGHTED_SUM = "a"  # of a unit, which the paper calls its activation
     UNIT = "z"
     TARGET = "y"
     DELTA = "δ"
@@ -56,7 +56,7 @@ class Role(Enum):
 
 
 _ROLES = {role.value: role for role in Role}
-_OF_UNITS = {Role.ACTIVATION, Role.UNIT, Role.DELTA}  # one for each unit of a layer
+_OF_UNITS = {Role.WEIGHTED_SUM, Role.UNIT, Role.DELTA}  # one for each unit of a layer
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def role_of(label: str) -> Role | None:
     """The role of a node with this label, or None if it is a word.
 
     >>> role_of("a_1^(2)"), role_of("v_1"), role_of("area")
-    (<Role.ACTIVATION: 'a'>, <Role.OTHER: ''>, None)
+    (<Role.WEIGHTED_SUM: 'a'>, <Role.OTHER: ''>, None)
     """
     parsed = parse_label(label)
     return parsed.role if parsed else None
@@ -200,7 +200,7 @@ def are_of_one_unit(a: str, z: str) -> bool:
     (True, False)
     """
     first, second = parse_label(a), parse_label(z)
-    roles = Role.ACTIVATION, Role.UNIT
+    roles = Role.WEIGHTED_SUM, Role.UNIT
     return bool(first and second and (first.role, second.role) == roles and first.indices == second.indices)
 
 
@@ -211,7 +211,7 @@ def delta_label(label: str) -> Label | None:
     delta_1^(2) delta^(3) None
     """
     parsed = parse_label(label)
-    if parsed is None or parsed.role is not Role.ACTIVATION or parsed.hat or not parsed.superscript:
+    if parsed is None or parsed.role is not Role.WEIGHTED_SUM or parsed.hat or not parsed.superscript:
         return None
     return replace(parsed, letter=Role.DELTA.value)
 
@@ -252,7 +252,7 @@ def short_labels(labels: Iterable[str]) -> dict[str, str]:
 
 def _without_unit(label: Label) -> Label:
     match label.role, label.subscript:
-        case Role.ACTIVATION | Role.UNIT | Role.DELTA | Role.BIAS, (Label("1"),):
+        case Role.WEIGHTED_SUM | Role.UNIT | Role.DELTA | Role.BIAS, (Label("1"),):
             return replace(label, subscript=())
         case Role.WEIGHT, (Label("1"), Label(","), *source):  # w_1,12
             return replace(label, subscript=tuple(source))

@@ -2,8 +2,8 @@
 
 An operation is a name, a forward rule, and one rule per input for its local derivative. The rules are plain
 arithmetic, so that the same rule runs on floats, on the `Value`s of a graph, and on the expressions of a formula.
-The fast functions of floats, `compute` and `backward_step`, are derived from the rules, which are run once on
-expressions and printed as Python (see `engine.symbolic.specialize`). How NumPy or LLVM spells an operation stands in
+The fast functions of floats, `compute` and `backward_step`, are Python code that `engine.symbolic.specialize`
+generates by running the rules once on expressions. How NumPy or LLVM spells an operation stands in
 the file of that target.
 """
 
@@ -34,7 +34,7 @@ T = TypeVar("T", bound="Operand")
 
 
 class Operand:
-    """The base of all that an operation can be applied to besides plain numbers."""
+    """The base class of what an operation can be applied to besides plain numbers."""
 
     __slots__ = ()
 
@@ -62,9 +62,9 @@ class Selected(NamedTuple):
 ALWAYS, NEVER = True, False
 Presence = bool | Selected  # whether an edge exists: always, never, or where an input selects it
 
-# The makers of the functions of floats, by name. `engine.symbolic.specialize` registers them here, since it imports the
-# table of operations, which imports this module.
-SPECIALIZED: dict[str, Callable[..., Any]] = {}
+# The functions of `engine.symbolic.specialize` that `Op` calls, by name. They are registered here, since that module
+# imports the table of operations, which imports this one.
+CODE_GENERATORS: dict[str, Callable[..., Any]] = {}
 
 TABLE: dict[str, Op] = {}
 LEAVES: dict[str, Op] = {}
@@ -82,9 +82,9 @@ class Op:
         arity: The number of inputs; None for any number.
         is_primitive: Whether `forward` is a function of floats, which each target spells, rather than a rule over
             other operations.
-        edges: For each input, whether there is an edge back to it: ALWAYS (the default), NEVER (as to
-            the operands of `greater`), or where an input selects it (as the condition of `where` does). An absent edge
-            is not a derivative of 0: nothing is computed along it.
+        edges: For each input, the presence of an edge back to it: ALWAYS (the default), NEVER (as to the operands of
+            `greater`), or `Selected` by an input (as by the condition of `where`). An absent edge is not a derivative
+            of 0: nothing is computed along it.
         needs: The domain of its inputs, for the error message.
         defaults: The last inputs, where they may be left out.
         activation: Whether networks use it as an activation function σ, and formulas write σ' for its derivative.
@@ -171,16 +171,17 @@ class Op:
             raise ValueError(f"{self.name} has {self.arity} inputs: input {i} does not exist") from None
         return rule(z, *inputs)
 
-    def domain_error(self, of: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
-        """The error of an operation that is not finite; `of` is "" or "the derivative of "."""
-        return DomainError(f"{of}{self.call(numbers, operands)} is not finite: {self.name} needs {self.needs}")
+    def domain_error(self, prefix: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
+        """The error of an operation that is not finite; `prefix` is "" or "the derivative of "."""
+        call = self.format_call(numbers, operands)
+        return DomainError(f"{prefix}{call} is not finite: {self.name} needs {self.needs}")
 
-    def call(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> str:
+    def format_call(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> str:
         """The operation on these numbers as text, with the labels of the operands.
 
         >>> from engine import Value
         >>> from engine.ops import multiply
-        >>> multiply.call([2.0, 3.0], [Value(2.0, "x"), Value(3.0)])
+        >>> multiply.format_call([2.0, 3.0], [Value(2.0, "x"), Value(3.0)])
         'multiply(x = 2.0, 3.0)'
         """
         labels = [getattr(x, "label", "") for x in operands] or [""] * len(numbers)
@@ -190,19 +191,21 @@ class Op:
     @cached_property
     def compute(self) -> Callable[..., float]:
         """The forward rule as one Python function of floats."""
-        function: Callable[..., float] = self.forward if self.is_primitive else SPECIALIZED["forward_function"](self)
+        if self.is_primitive:
+            return self.forward
+        function: Callable[..., float] = CODE_GENERATORS["generate_forward"](self)
         return function
 
     @cached_property
     def backward_step(self) -> Callable[[Any, dict[Any, float]], None]:
         """`step(z, pending)` adds upstream · local derivative to the pending derivative of each input of the node z."""
-        step: Callable[[Any, dict[Any, float]], None] = SPECIALIZED["backward_step"](self)
+        step: Callable[[Any, dict[Any, float]], None] = CODE_GENERATORS["generate_backward_step"](self)
         return step
 
     def check_rules(self) -> None:
         """Raise TypeError if a rule cannot be run on expressions, such as one that calls `math.exp`."""
         if not self._is_checked:
-            SPECIALIZED["check_rules"](self)
+            CODE_GENERATORS["check_rules"](self)
             self._is_checked = True
 
     def __repr__(self) -> str:

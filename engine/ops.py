@@ -17,15 +17,15 @@ from functools import reduce
 from typing import Any
 
 from engine.op import NEVER, TABLE, Op, Selected
-from engine.registry import composite, declare, elementary, leaf
+from engine.registry import declare, declare_composite, declare_leaf, declare_primitive
 
 # The operations of leaves, by name alone. A number that an operator meets is a constant, and is not differentiated by.
-variable, constant = leaf("variable"), leaf("constant")
+variable, constant = declare_leaf("variable"), declare_leaf("constant")
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
 
-add = elementary("add", "+", operator.add,
+add = declare_primitive("add", "+", operator.add,
     lambda z, x, y: 1.0,
     lambda z, x, y: 1.0,
     doc="""x + y.
@@ -34,7 +34,7 @@ add = elementary("add", "+", operator.add,
     5.0
     """)
 
-subtract = elementary("subtract", "−", operator.sub,
+subtract = declare_primitive("subtract", "−", operator.sub,
     lambda z, x, y: 1.0,
     lambda z, x, y: -1.0,
     doc="""x - y.
@@ -43,7 +43,7 @@ subtract = elementary("subtract", "−", operator.sub,
     -1.0
     """)
 
-multiply = elementary("multiply", "·", operator.mul,
+multiply = declare_primitive("multiply", "·", operator.mul,
     lambda z, x, y: y,
     lambda z, x, y: x,
     doc="""x · y.
@@ -52,7 +52,7 @@ multiply = elementary("multiply", "·", operator.mul,
     6.0
     """)
 
-divide = elementary("divide", "/", operator.truediv,
+divide = declare_primitive("divide", "/", operator.truediv,
     lambda z, x, y: 1.0 / y,
     lambda z, x, y: -z / y,
     needs="a denominator other than 0", doc="""x / y, for y ≠ 0.
@@ -61,7 +61,7 @@ divide = elementary("divide", "/", operator.truediv,
     1.5
     """)
 
-negate = elementary("negate", "−", operator.neg,
+negate = declare_primitive("negate", "−", operator.neg,
     lambda z, x: -1.0,
     doc="""-x.
 
@@ -69,7 +69,7 @@ negate = elementary("negate", "−", operator.neg,
     -2.0
     """)
 
-exp = elementary("exp", "exp", math.exp,
+exp = declare_primitive("exp", "exp", math.exp,
     lambda z, x: z,
     needs="a number below 709.79", doc="""e^x. Above 709.78 it exceeds the largest float: DomainError.
 
@@ -77,7 +77,7 @@ exp = elementary("exp", "exp", math.exp,
     1.0
     """)
 
-log = elementary("log", "log", math.log,
+log = declare_primitive("log", "log", math.log,
     lambda z, x: 1.0 / x,
     needs="a number above 0", doc="""The natural logarithm, for x > 0.
 
@@ -85,7 +85,7 @@ log = elementary("log", "log", math.log,
     0.0
     """)
 
-log1p = elementary("log1p", "log1p", math.log1p,
+log1p = declare_primitive("log1p", "log1p", math.log1p,
     lambda z, x: 1.0 / (1.0 + x),
     needs="a number above -1", doc="""log(1 + x), exact for small x, for x > -1.
 
@@ -93,7 +93,7 @@ log1p = elementary("log1p", "log1p", math.log1p,
     1e-20
     """)
 
-expm1 = elementary("expm1", "expm1", math.expm1,
+expm1 = declare_primitive("expm1", "expm1", math.expm1,
     lambda z, x: exp(x),
     needs="a number below 709.79", doc="""exp(x) - 1, exact for small x.
 
@@ -101,7 +101,7 @@ expm1 = elementary("expm1", "expm1", math.expm1,
     1e-20
     """)
 
-sqrt = elementary("sqrt", "√", math.sqrt,
+sqrt = declare_primitive("sqrt", "√", math.sqrt,
     lambda z, x: 0.5 / z,
     needs="a number of 0 or more (its derivative, above 0)",
     doc="""The square root, for x ≥ 0; its derivative exists for x > 0.
@@ -110,7 +110,7 @@ sqrt = elementary("sqrt", "√", math.sqrt,
     3.0
     """)
 
-absolute = elementary("abs", "|·|", abs,
+absolute = declare_primitive("abs", "|·|", abs,
     lambda z, x: greater(x, 0.0) - greater(0.0, x),
     doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
 
@@ -118,7 +118,7 @@ absolute = elementary("abs", "|·|", abs,
     2.0
     """)
 
-sin = elementary("sin", "sin", math.sin,
+sin = declare_primitive("sin", "sin", math.sin,
     lambda z, x: cos(x),
     needs="a finite number", doc="""The sine of an angle in radians.
 
@@ -126,7 +126,7 @@ sin = elementary("sin", "sin", math.sin,
     0.0
     """)
 
-cos: Op = elementary("cos", "cos", math.cos,
+cos: Op = declare_primitive("cos", "cos", math.cos,
     lambda z, x: -sin(x),
     needs="a finite number", doc="""The cosine of an angle in radians.
 
@@ -134,7 +134,7 @@ cos: Op = elementary("cos", "cos", math.cos,
     1.0
     """)
 
-tan = elementary("tan", "tan", math.tan,
+tan = declare_primitive("tan", "tan", math.tan,
     lambda z, x: 1.0 + z * z,
     needs="a finite number", doc="""The tangent of an angle in radians.
 
@@ -142,7 +142,7 @@ tan = elementary("tan", "tan", math.tan,
     0.0
     """)
 
-atan = elementary("atan", "atan", math.atan,
+atan = declare_primitive("atan", "atan", math.atan,
     lambda z, x: 1.0 / (1.0 + x * x),
     doc="""The angle in radians, between -π/2 and π/2, whose tangent is x.
 
@@ -150,7 +150,7 @@ atan = elementary("atan", "atan", math.atan,
     0.0
     """)
 
-tanh = elementary("tanh", "tanh", math.tanh,
+tanh = declare_primitive("tanh", "tanh", math.tanh,
     lambda z, x: 1.0 - z * z,
     activation=True, doc="""The hyperbolic tangent. Its derivative 1 - z² is exact to the rounding of 1.
 
@@ -158,7 +158,7 @@ tanh = elementary("tanh", "tanh", math.tanh,
     0.0
     """)
 
-greater: Op = elementary("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
+greater: Op = declare_primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
     edges=(NEVER, NEVER),
@@ -168,7 +168,7 @@ greater: Op = elementary("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     1.0
     """)
 
-where: Op = elementary("where", "where", lambda c, x, y: x if c else y,
+where: Op = declare_primitive("where", "where", lambda c, x, y: x if c else y,
     lambda z, c, x, y: 0.0,
     lambda z, c, x, y: 1.0,
     lambda z, c, x, y: 1.0,
@@ -179,7 +179,7 @@ where: Op = elementary("where", "where", lambda c, x, y: x if c else y,
     10.0
     """)
 
-maximum = elementary("maximum", "max", lambda x, y: x if x >= y or x != x else y,
+maximum = declare_primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     doc="""The larger of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
@@ -188,7 +188,7 @@ maximum = elementary("maximum", "max", lambda x, y: x if x >= y or x != x else y
     3.0
     """)
 
-minimum = elementary("minimum", "min", lambda x, y: x if x <= y or x != x else y,
+minimum = declare_primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     doc="""The smaller of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
@@ -210,7 +210,7 @@ def _power_by_base(z: Any, x: Any, y: Any) -> Any:
     return where(is_small, y * z / where(is_small, x, 1.0), y * power(where(is_small, 1.0, base), y - 1.0))
 
 
-power: Op = elementary("power", "^", math.pow,
+power: Op = declare_primitive("power", "^", math.pow,
     _power_by_base,
     # z log x; at x = 0 it is 0, as z is; for x < 0, and for NaN, it is NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
@@ -224,7 +224,7 @@ power: Op = elementary("power", "^", math.pow,
     8.0
     """)
 
-sigmoid = composite("sigmoid", "σ",
+sigmoid = declare_composite("sigmoid", "σ",
     lambda x: where(greater(0.0, x), exp(-abs(x)), 1.0) / (1.0 + exp(-abs(x))),
     lambda z, x: z * (1.0 - z),
     activation=True,
@@ -234,7 +234,7 @@ sigmoid = composite("sigmoid", "σ",
     (0.0, 0.5)
     """)
 
-softplus = composite("softplus", "softplus",
+softplus = declare_composite("softplus", "softplus",
     lambda x: where(greater(x, 0.0), x, 0.0) + log1p(exp(-abs(x))),
     lambda z, x: sigmoid(x),
     activation=True, doc="""log(1 + e^x), without overflow: a smooth relu.
@@ -243,7 +243,7 @@ softplus = composite("softplus", "softplus",
     1000.0
     """)
 
-relu = composite("relu", "relu",
+relu = declare_composite("relu", "relu",
     lambda x: where(greater(0.0, x), 0.0, x),
     lambda z, x: greater(x, 0.0),
     activation=True,
@@ -253,7 +253,7 @@ relu = composite("relu", "relu",
     (0.0, 3.0)
     """)
 
-leaky_relu = composite("leaky_relu", "leaky_relu",
+leaky_relu = declare_composite("leaky_relu", "leaky_relu",
     lambda x, slope: where(greater(x, 0.0), x, slope * x),
     lambda z, x, slope: where(greater(x, 0.0), 1.0, slope),
     lambda z, x, slope: where(greater(x, 0.0), 0.0, x),

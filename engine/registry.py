@@ -106,17 +106,17 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     return _declare_checked(Op(name, symbol, forward, derivatives, is_primitive=True, **columns))
 
 
-def composite(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
+def declare_composite(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
     """Declare an operation of the table that is composed of others; tests check the rules of these."""
     return declare(Op(name, symbol, forward, derivatives, **columns))
 
 
-def elementary(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
+def declare_primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
     """Declare a primitive of the table, whose function is known to return floats."""
     return declare(Op(name, symbol, function, derivatives, is_primitive=True, **columns))
 
 
-def leaf(name: str) -> Op:
+def declare_leaf(name: str) -> Op:
     """Declare the operation of a kind of leaf."""
     LEAVES[name] = op = Op(name, "", float, ())
     return op

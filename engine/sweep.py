@@ -1,9 +1,10 @@
-"""Backpropagation, written once, for every kind of number: floats, `Value`s, expressions.
+"""Backpropagation for every kind of number: floats, `Value`s, expressions.
 
 The *edges* of a node lead back to its inputs, each with the local derivative ∂node/∂input. The reverse sweep carries
 the derivative of the output back along them: the chain rule multiplies along an edge, the sum rule adds up where edges
 meet. The forward sweep carries a tangent the other way. Both take the two rules as functions, so that callers can
-record steps, name intermediate results, or look for a fault.
+record steps, name intermediate results, or look for a fault. `backward` runs faster code for floats, which
+`engine.symbolic.specialize` generates by running `edges` and `chain_rule` once on expressions.
 
 An edge is absent where a path cannot lead: into a constant, into the operands of `greater`, into the branch of `where`
 that is not taken. Absent is not zero: 0 · ∞ never arises there, while a derivative that happens to be 0 is passed on.
@@ -53,12 +54,12 @@ class Edge(NamedTuple):
 
 
 Edges = Callable[[Any], Iterable[Edge]]  # those of a node
-ChainRule = Callable[[Any, Any, Edge], Any]  # (node, derivative by it, edge): the contribution along the edge
-SumRule = Callable[[Any, list[Any]], Any]  # (node, contributions in the order of their arrival): the derivative by it
+ChainRule = Callable[[Any, Any, Edge], Any]  # (node, upstream gradient, edge): the contribution along the edge
+SumRule = Callable[[Any, list[Any]], Any]  # (node, contributions in the order of their arrival): their sum
 
 
 class IdentityMapping(dict[Any, Any]):
-    """Maps a node to itself, for sweeps over `Value`s and expressions; entries are the exceptions."""
+    """Maps a node to itself, for sweeps over `Value`s and expressions; stored entries override this."""
 
     def __missing__(self, node: Any) -> Any:
         return node
@@ -196,7 +197,7 @@ def present_edges(
 
 
 def chain_rule(node: Any, derivative: Any, edge: Edge) -> Any:
-    """The chain rule: upstream gradient · local derivative."""
+    """The chain rule: upstream gradient · local derivative. Generated code for floats has this product too."""
     return derivative * edge.local_derivative
 
 
@@ -206,12 +207,16 @@ def sum_rule(node: Any, contributions: list[Any]) -> Any:
 
 
 def reverse(
-    order: Sequence[Any], edges: Edges, one: Any = 1.0, chain: ChainRule = chain_rule, total: SumRule = sum_rule
+    order: Sequence[Any],
+    edges: Edges,
+    seed: Any = 1.0,
+    chain_rule: ChainRule = chain_rule,
+    sum_rule: SumRule = sum_rule,
 ) -> dict[Any, Any]:
-    """The derivative of the last node of `order` by each node that it reaches: the reverse sweep.
+    """The derivatives of the last node of `order` with respect to each node that it reaches: the reverse sweep.
 
-    `one` is its derivative by itself, in the kind of number that is computed with. A node is visited after all nodes
-    that are made from it, so that its contributions are complete.
+    `seed` is the derivative of the last node with respect to itself: 1, in the kind of number that is computed with. A
+    node is visited after all nodes that are made from it, so that its contributions are complete.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")
@@ -220,13 +225,13 @@ def reverse(
     >>> reverse(toposort(y), lambda node: edges(node, numbers))[x]
     6.0
     """
-    contributions: dict[Any, list[Any]] = {order[-1]: [one]}
+    contributions: dict[Any, list[Any]] = {order[-1]: [seed]}
     derivatives: dict[Any, Any] = {}
     for node in reversed(order):
         if node in contributions:  # otherwise the output does not depend on it
-            derivatives[node] = derivative = total(node, contributions.pop(node))
+            derivatives[node] = derivative = sum_rule(node, contributions.pop(node))
             for edge in edges(node):
-                contributions.setdefault(edge.input, []).append(chain(node, derivative, edge))
+                contributions.setdefault(edge.input, []).append(chain_rule(node, derivative, edge))
     return derivatives
 
 
@@ -243,13 +248,13 @@ def tangents(
     order: Iterable[Any],
     edges: Edges,
     seeds: Mapping[Any, Any],
-    chain: ChainRule = chain_rule,
-    total: SumRule = sum_rule,
+    chain_rule: ChainRule = chain_rule,
+    sum_rule: SumRule = sum_rule,
 ) -> dict[Any, Any]:
     """The derivative of each node along a direction, given by those of the `seeds`: the forward sweep.
 
-    Nodes that do not depend on a seed are left out. `chain` is called with the tangent of the edge's input. For floats,
-    `order` is that of `reachable_nodes`, so that branches that are not taken are not evaluated.
+    Nodes that do not depend on a seed are left out. `chain_rule` is called with the tangent of the edge's input. For
+    floats, `order` is that of `reachable_nodes`, so that branches that are not taken are not evaluated.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")
@@ -261,9 +266,11 @@ def tangents(
     derivatives = dict(seeds)
     for node in order:
         if node not in derivatives and not derivatives.keys().isdisjoint(node.inputs):
-            found = [chain(node, derivatives[edge.input], edge) for edge in edges(node) if edge.input in derivatives]
+            found = [
+                chain_rule(node, derivatives[edge.input], edge) for edge in edges(node) if edge.input in derivatives
+            ]
             if found:
-                derivatives[node] = total(node, found)
+                derivatives[node] = sum_rule(node, found)
     return derivatives
 
 

@@ -143,7 +143,7 @@ class SGD(Optimizer):
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        self.momentum = checks.check_real(momentum, "momentum", limit=1.0)
+        self.momentum = checks.check_real(momentum, "momentum", below=1.0)
         self.weight_decay = checks.check_real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
@@ -194,9 +194,9 @@ class Adam(Optimizer):
     ) -> None:
         is_pair = isinstance(betas, Sequence) and len(betas) == 2
         checks.value_error_unless(is_pair, "betas must be two numbers, such as (0.9, 0.999)", betas)
-        first = checks.check_real(betas[0], "the first of betas", limit=1.0)
-        self.betas = first, checks.check_real(betas[1], "the second of betas", limit=1.0)
-        self.eps = checks.check_real(eps, "eps", least=math.ulp(0.0))
+        first = checks.check_real(betas[0], "the first of betas", below=1.0)
+        self.betas = first, checks.check_real(betas[1], "the second of betas", below=1.0)
+        self.eps = checks.check_real(eps, "eps", minimum=math.ulp(0.0))
         self.weight_decay = checks.check_real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 

@@ -26,7 +26,7 @@ from viz import Stepper, draw
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WIDTHS = (10, 30, 100, 300, 1_000)
-MOST_COMPILED = 100_000  # nodes of a chain: its code is as long as it is
+MAX_COMPILED_NODES = 100_000  # of a chain: its code is as long as it is
 
 Figures = dict[str, float]
 
@@ -190,7 +190,7 @@ def main() -> None:
         return
     for shape, all_sizes in (("chain", SIZES), ("fan", WIDTHS)):
         for kind in KINDS:
-            most = min(options.most, MOST_COMPILED) if (kind, shape) == ("compile", "chain") else options.most
+            most = min(options.most, MAX_COMPILED_NODES) if (kind, shape) == ("compile", "chain") else options.most
             sizes = [size for size in all_sizes if (size if shape == "chain" else size * size) <= most]
             print(*table(kind, shape, sizes, [measure(kind, shape, size) for size in sizes]), sep="\n", flush=True)
 

@@ -94,7 +94,7 @@ def _numpy_gradient(instance: NetworkInstance, block: list[TableRow]) -> list[fl
     role, k = _layer(block)
     gradients = instance.matrix_gradients()
     arrays = {
-        Role.ACTIVATION: gradients.delta,
+        Role.WEIGHTED_SUM: gradients.delta,
         Role.UNIT: gradients.z,
         Role.INPUT: gradients.z,
         Role.WEIGHT: gradients.weights,

@@ -58,8 +58,8 @@ def check_choice(given: object, possible: Iterable[str], what: str, more: str = 
         raise ValueError(f"unknown {what} {_REPR.repr(given)}; choose from {', '.join(names)}{more}")
 
 
-def check_positive_int(number: int, needs: str, most: int | None = None) -> int:
-    """The number as an int from 1 to `most`. Raises ValueError or TypeError.
+def check_positive_int(number: int, needs: str, maximum: int | None = None) -> int:
+    """The number as an int from 1 to `maximum`. Raises ValueError or TypeError.
 
     >>> check_positive_int(0, "a neuron needs at least one input")
     Traceback (most recent call last):
@@ -69,22 +69,22 @@ def check_positive_int(number: int, needs: str, most: int | None = None) -> int:
     check_instance(number, SupportsIndex, f"{needs} (a whole number)")
     found = operator.index(number)
     value_error_unless(found >= 1, needs, found)
-    if most is not None and found > most:
-        raise ValueError(f"{needs}, and at most {most:,} fit into memory, not {float(min(found, 10**300)):.6g}")
+    if maximum is not None and found > maximum:
+        raise ValueError(f"{needs}, and at most {maximum:,}, not {float(min(found, 10**300)):.6g}")
     return found
 
 
-def check_real(number: float, name: str, least: float = 0.0, limit: float = math.inf) -> float:
-    """The number as a float. Raises ValueError or TypeError unless it is in [least, limit).
+def check_real(number: float, name: str, minimum: float = 0.0, below: float = math.inf) -> float:
+    """The number as a float. Raises ValueError or TypeError unless it is in [minimum, below).
 
-    >>> check_real(1, "momentum", limit=1.0)
+    >>> check_real(1, "momentum", below=1.0)
     Traceback (most recent call last):
     ...
     ValueError: momentum is 1; it must be at least 0 and below 1
     """
     if not isinstance(number, float):  # most are, and this test is the faster one
         check_instance(number, Real, f"{name} is a number")
-    if not least <= number < limit:
-        needs = "a finite number" if limit == math.inf else f"below {limit:g}"
-        raise ValueError(f"{name} is {number!r}; it must be {'above' if least else 'at least'} 0 and {needs}")
+    if not minimum <= number < below:
+        needs = "a finite number" if below == math.inf else f"below {below:g}"
+        raise ValueError(f"{name} is {number!r}; it must be {'above' if minimum else 'at least'} 0 and {needs}")
     return float(number)

@@ -35,7 +35,7 @@ def did_you_mean_or_list(name: str, names: Collection[str]) -> str:
     """A question whether a similar name was meant, or else a list of some of the names.
 
     >>> did_you_mean_or_list("z_1", ["z_1^(1)", "x"]), did_you_mean_or_list("foo", ["z_1", "x"])
-    ('; did you mean z_1^(1)?', '; there are z_1, x')
+    ('; did you mean z_1^(1)?', '; known names: z_1, x')
     """
     some = ", ".join(islice(names, 8)) + (", ..." if len(names) > 8 else "")
-    return did_you_mean(name, names, cutoff=0.4) or (f"; there are {some}" if names else "")
+    return did_you_mean(name, names, cutoff=0.4) or (f"; known names: {some}" if names else "")

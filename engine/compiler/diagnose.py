@@ -83,7 +83,7 @@ class Interpreter:
                 numbers = [data[x] for x in node.inputs]
                 if not math.isfinite(contribution):
                     raise derivative_error(node, numbers)
-                where = f"overflows where {node.op.call(numbers, node.inputs)} adds to it"
+                where = f"overflows where {node.op.format_call(numbers, node.inputs)} adds to it"
                 raise DomainError(f"the derivative by {edge.input.label or f'operand {edge.i + 1}'} {where}")
             return contribution
 

@@ -1,7 +1,7 @@
-"""The one table of the operations for tests: points, exact derivatives, peers' names, edges, and notation.
+"""The one table of the operations for tests: points, exact derivatives, peers' names, boundaries, and notation.
 
 An operation that is added to `engine/ops.py` needs one entry here. Tests compare the engine with it, random expressions
-in other arithmetics are made of it, and `engine/OPERATIONS.md` shows what the operation gives at its edges.
+in other arithmetics are made of it, and `engine/OPERATIONS.md` shows what the operation gives at its boundary points.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ ROUNDING_OF_1 = 4 * 2.0**-53  # the error of a rule that takes a difference from
 
 # Floats at which a formula may part from what it was derived from.
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, -0.3, 5e-324, 1e308, -800.0, INF, -INF, NAN)
-# The edges of every operation of one input.
-EDGES_OF_ONE = (-INF, -MAX, -TINY, -0.0, 0.0, TINY, MAX, INF, NAN)
+# The boundary points of every operation of one input.
+BOUNDARY_OF_ONE = (-INF, -MAX, -TINY, -0.0, 0.0, TINY, MAX, INF, NAN)
 
 
 class Peer(NamedTuple):
@@ -53,7 +53,7 @@ class Known(NamedTuple):
     first: list[Function]  # ∂z/∂x_i
     second: Sequence[Function] = ()  # ∂²z/∂x_i², if it is not 0 everywhere
     numpy: str | Function | None = None
-    edges: Sequence[Point] = ()  # for operations of one input, those besides EDGES_OF_ONE
+    boundary: Sequence[Point] = ()  # for operations of one input, those besides BOUNDARY_OF_ONE
     kink: Callable[..., float] | None = None  # 0 at a kink of the operation, where its derivative is a convention
     error: float = 0.0  # what derivatives may be off in any case
     ieee: Callable[..., float] = lambda *_: NAN  # the value by IEEE 754 where the engine raises a DomainError
@@ -112,7 +112,7 @@ OPERATIONS = {
         wide=pairs(0.1, -0.3, 1e-300, 1e300),
         exact=operator.add,
         first=[lambda x, y: 1, lambda x, y: 1],
-        edges=[(0.0, -0.0), (-0.0, -0.0), (TINY, -TINY), (MAX, TINY), (MAX, MAX), (INF, -INF), (NAN, 1.0)],
+        boundary=[(0.0, -0.0), (-0.0, -0.0), (TINY, -TINY), (MAX, TINY), (MAX, MAX), (INF, -INF), (NAN, 1.0)],
         symbol="+",
         form="infix",
     ),
@@ -121,7 +121,7 @@ OPERATIONS = {
         wide=pairs(0.1, -0.3, 1e-300, 1e300),
         exact=operator.sub,
         first=[lambda x, y: 1, lambda x, y: -1],
-        edges=[(0.0, 0.0), (-0.0, 0.0), (TINY, TINY), (MAX, -MAX), (INF, INF), (NAN, 1.0)],
+        boundary=[(0.0, 0.0), (-0.0, 0.0), (TINY, TINY), (MAX, -MAX), (INF, INF), (NAN, 1.0)],
         symbol="−",
         form="infix",
     ),
@@ -130,7 +130,7 @@ OPERATIONS = {
         wide=pairs(0.1, -0.3, 1e-150, 1e150),
         exact=operator.mul,
         first=[lambda x, y: y, lambda x, y: x],
-        edges=[(-0.0, 2.0), (TINY, 0.5), (TINY, MAX), (MAX, 2.0), (MAX, -2.0), (0.0, INF), (NAN, 0.0)],
+        boundary=[(-0.0, 2.0), (TINY, 0.5), (TINY, MAX), (MAX, 2.0), (MAX, -2.0), (0.0, INF), (NAN, 0.0)],
         symbol="·",
         form="infix",
     ),
@@ -140,7 +140,7 @@ OPERATIONS = {
         exact=operator.truediv,
         first=[lambda x, y: 1 / y, lambda x, y: -x / y**2],
         second=[lambda x, y: 0, lambda x, y: 2 * x / y**3],
-        edges=[
+        boundary=[
             *((1.0, 0.0), (1.0, -0.0), (0.0, 0.0), (-0.0, 2.0), (1.0, TINY), (TINY, 2.0), (MAX, 0.5), (MAX, MAX)),
             *((1.0, INF), (INF, 2.0), (INF, INF), (NAN, 1.0), (1.0, NAN)),
         ],
@@ -164,7 +164,7 @@ OPERATIONS = {
         second=[mp.exp],
         numpy="exp",
         ieee=lambda x: INF,
-        edges=each(-746.0, 709.0, 710.0),
+        boundary=each(-746.0, 709.0, 710.0),
     ),
     "log": Known(
         points=each(0.25, 1.0, 5.0),
@@ -174,7 +174,7 @@ OPERATIONS = {
         second=[lambda x: -1 / x**2],
         numpy="log",
         ieee=lambda x: -INF if x == 0.0 else NAN,
-        edges=each(-1.0, 1.0),
+        boundary=each(-1.0, 1.0),
     ),
     "log1p": Known(
         points=each(-0.5, 0.0, 5.0),
@@ -184,7 +184,7 @@ OPERATIONS = {
         second=[lambda x: -1 / (1 + x) ** 2],
         numpy="log1p",
         ieee=lambda x: -INF if x == -1.0 else NAN,
-        edges=each(-2.0, -1.0, -0.999999),
+        boundary=each(-2.0, -1.0, -0.999999),
     ),
     "expm1": Known(
         points=each(-2.0, 0.0, 1.5),
@@ -194,7 +194,7 @@ OPERATIONS = {
         second=[mp.exp],
         numpy="expm1",
         ieee=lambda x: INF,
-        edges=each(-746.0, 709.0, 710.0),
+        boundary=each(-746.0, 709.0, 710.0),
     ),
     "sqrt": Known(
         points=each(0.25, 5.0),
@@ -203,7 +203,7 @@ OPERATIONS = {
         first=[lambda x: 1 / (2 * mp.sqrt(x))],
         second=[lambda x: -1 / (4 * x * mp.sqrt(x))],
         numpy="sqrt",
-        edges=each(-1.0, 1.0),
+        boundary=each(-1.0, 1.0),
         symbol="√",
         form="root",
     ),
@@ -240,7 +240,7 @@ OPERATIONS = {
         first=[lambda x: 1 + mp.tan(x) ** 2],
         second=[lambda x: 2 * mp.tan(x) * (1 + mp.tan(x) ** 2)],
         numpy="tan",
-        edges=each(math.pi / 2),
+        boundary=each(math.pi / 2),
     ),
     "atan": Known(
         points=each(-2.0, 0.0, 5.0),
@@ -257,7 +257,7 @@ OPERATIONS = {
         first=[lambda x: mp.sech(x) ** 2],
         second=[lambda x: -2 * mp.tanh(x) * mp.sech(x) ** 2],
         numpy="tanh",
-        edges=each(-20.0, 20.0),
+        boundary=each(-20.0, 20.0),
         error=ROUNDING_OF_1,
         is_activation=True,
     ),
@@ -267,7 +267,7 @@ OPERATIONS = {
         exact=lambda x, y: mpf(int(x > y)),
         first=[lambda x, y: 0, lambda x, y: 0],
         numpy=lambda peer, x, y: peer.np.where(x > y, peer.number(1.0), peer.number(0.0)),
-        edges=[(0.0, -0.0), (2.0, 2.0), (TINY, 0.0), (INF, MAX), (INF, INF), (NAN, 0.0), (0.0, NAN)],
+        boundary=[(0.0, -0.0), (2.0, 2.0), (TINY, 0.0), (INF, MAX), (INF, INF), (NAN, 0.0), (0.0, NAN)],
         kink=operator.sub,
         symbol=">",
         form="bracket",
@@ -279,7 +279,7 @@ OPERATIONS = {
         exact=lambda c, x, y: x if c != 0 else y,
         first=[lambda c, x, y: 0, lambda c, x, y: int(c != 0), lambda c, x, y: int(c == 0)],
         numpy=lambda peer, c, x, y: peer.np.where(c != 0.0, x, y),
-        edges=[
+        boundary=[
             *((0.0, 2.0, 3.0), (-0.0, 2.0, 3.0), (TINY, 2.0, 3.0), (INF, 2.0, 3.0), (NAN, 2.0, 3.0)),
             *((1.0, NAN, 3.0), (1.0, 2.0, NAN), (0.0, 2.0, INF)),
         ],
@@ -293,7 +293,7 @@ OPERATIONS = {
         exact=max,
         first=[lambda x, y: (1 + mp.sign(x - y)) / 2, lambda x, y: (1 + mp.sign(y - x)) / 2],
         numpy="maximum",
-        edges=TIES,
+        boundary=TIES,
         kink=operator.sub,
         symbol="max",
     ),
@@ -303,7 +303,7 @@ OPERATIONS = {
         exact=min,
         first=[lambda x, y: (1 + mp.sign(y - x)) / 2, lambda x, y: (1 + mp.sign(x - y)) / 2],
         numpy="minimum",
-        edges=TIES,
+        boundary=TIES,
         kink=operator.sub,
         symbol="min",
     ),
@@ -314,7 +314,7 @@ OPERATIONS = {
         first=[lambda x, y: y * x ** (y - 1), lambda x, y: x**y * mp.log(x)],
         second=[lambda x, y: y * (y - 1) * x ** (y - 2), lambda x, y: x**y * mp.log(x) ** 2],
         numpy=lambda peer, x, y: x**y,
-        edges=[
+        boundary=[
             *((0.0, 0.0), (-0.0, 0.0), (0.0, 0.5), (0.0, 1.0), (0.0, 2.0), (0.0, -1.0), (-0.0, -1.0), (2.0, 0.0)),
             *((-2.0, 0.0), (-2.0, 2.0), (-2.0, 3.0), (-2.0, -1.0), (-2.0, 0.5), (TINY, 0.0), (TINY, 1.0), (TINY, 2.0)),
             *((TINY, -1.0), (MAX, 0.5), (MAX, 2.0), (MAX, -2.0), (10.0, 400.0), (10.0, -400.0)),
@@ -333,7 +333,7 @@ OPERATIONS = {
         first=[slope],
         second=[lambda x: slope(x) * (logistic(-x) - logistic(x))],
         numpy=lambda peer, x: peer.sigmoid(x),
-        edges=each(-746.0, -40.0, 40.0),
+        boundary=each(-746.0, -40.0, 40.0),
         error=ROUNDING_OF_1,
         symbol="σ",
         is_activation=True,
@@ -345,7 +345,7 @@ OPERATIONS = {
         first=[logistic],
         second=[slope],
         numpy=lambda peer, x: peer.np.logaddexp(peer.number(0.0), x),
-        edges=each(-746.0, -40.0, 40.0),
+        boundary=each(-746.0, -40.0, 40.0),
         error=ROUNDING_OF_1,
         is_activation=True,
     ),
@@ -364,7 +364,7 @@ OPERATIONS = {
         exact=lambda x, k: x if x > 0 else k * x,
         first=[lambda x, k: 1 if x > 0 else k, lambda x, k: min(x, 0)],
         numpy=lambda peer, x, k: peer.np.where(x > 0.0, x, k * x),
-        edges=[
+        boundary=[
             *((0.0, 0.01), (-0.0, 0.01), (TINY, 0.01), (-TINY, 0.01), (MAX, 0.01), (-MAX, 0.01), (-MAX, 2.0)),
             *((INF, 0.01), (-INF, 0.01), (-INF, 0.0), (NAN, 0.01)),
         ],
@@ -376,7 +376,7 @@ OPERATIONS = {
         wide=[(0.1, -0.3, 1e-9, 1e9), (1e200, 0.7, 1e100, -1e300)],
         exact=weighted_sum,
         first=[lambda w, u, x, y: x, lambda w, u, x, y: y, lambda w, u, x, y: w, lambda w, u, x, y: u],
-        edges=[
+        boundary=[
             *((0.0, 1.0, -0.0, -0.0, -0.0), (TINY, 1.0, 0.5, 2.0, 3.0), (1e16, 1.0, 1.0, 1.0, -1e16)),
             *((MAX, MAX, 2.0, -2.0, 0.0), (0.0, 1.0, INF, 2.0, 3.0), (1.0, 1.0, 2.0, NAN, 3.0)),
         ],
@@ -400,11 +400,11 @@ def special_points(op: Op) -> list[Point]:
     return known(op).points + list(product(SPECIAL, repeat=op.arity or 3))
 
 
-def edges(op: Op) -> list[Point]:
-    """The points at the edges of an operation's domain; those of one input from the left to the right, NaN last."""
+def boundary_points(op: Op) -> list[Point]:
+    """The points at the boundary of an operation's domain; those of one input from the left to the right, NaN last."""
     if op.arity != 1:
-        return [*known(op).edges]
-    numbers = {x.hex(): x for x in (*EDGES_OF_ONE, *(x for (x,) in known(op).edges))}.values()
+        return [*known(op).boundary]
+    numbers = {x.hex(): x for x in (*BOUNDARY_OF_ONE, *(x for (x,) in known(op).boundary))}.values()
     return each(*sorted(numbers, key=lambda x: (math.isnan(x), x, math.copysign(1.0, x))))
 
 

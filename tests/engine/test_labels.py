@@ -65,7 +65,7 @@ def test_the_role_is_that_of_the_letter_with_any_indices() -> None:
         "x": Role.INPUT,
         "w": Role.WEIGHT,
         "b": Role.BIAS,
-        "a": Role.ACTIVATION,
+        "a": Role.WEIGHTED_SUM,
         "z": Role.UNIT,
         "y": Role.TARGET,
         "delta": Role.DELTA,

@@ -152,7 +152,7 @@ def test_a_rule_may_name_an_operation_that_is_declared_after_it(table: dict[str,
 
 
 @pytest.mark.parametrize("name", ["z", "pending", "upstream", "rule", "t0", "x0", "nan", "print"])
-def test_an_operations_name_cannot_clash_with_printed_code(table: dict[str, Op], name: str) -> None:
+def test_an_operations_name_cannot_clash_with_generated_code(table: dict[str, Op], name: str) -> None:
     twice = primitive(name, name, lambda x: 2.0 * x, lambda z, x: 2.0)
     cubed = operation("cubed", "cubed", lambda x: twice(x) * twice(x) * twice(x), lambda z, x: 6.0 * twice(x) ** 2.0)
     x = Value(1.5)
@@ -161,7 +161,7 @@ def test_an_operations_name_cannot_clash_with_printed_code(table: dict[str, Op],
     assert (y.data, x.grad) == (27.0, 54.0)
 
 
-def test_a_primitive_is_found_by_printed_code(table: dict[str, Op]) -> None:
+def test_a_primitive_is_found_by_generated_code(table: dict[str, Op]) -> None:
     erf = primitive("erf", "erf", math.erf, lambda z, x: 1.0)
     half = operation("half_erf", "½ erf", lambda x: 0.5 * erf(x), lambda z, x: 0.5)
     assert half(1.0) == 0.5 * math.erf(1.0)
@@ -217,9 +217,9 @@ def test_an_input_that_an_operation_does_not_have_is_an_error() -> None:
         multiply.local_derivative(2, 6.0, [2.0, 3.0])
 
 
-def test_a_call_in_words_needs_a_number_for_each_operand() -> None:
+def test_a_formatted_call_needs_a_number_for_each_operand() -> None:
     with pytest.raises(ValueError, match="longer"):
-        add.call([1.0, 2.0], [Value(1.0)])
+        add.format_call([1.0, 2.0], [Value(1.0)])
 
 
 def test_a_pickled_operation_is_the_one_of_the_table() -> None:

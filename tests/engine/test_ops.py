@@ -83,7 +83,7 @@ def test_symbols_give_the_same_bits(op: Op) -> None:
 
 
 @every_operation
-def test_the_printed_backward_step_gives_the_bits_of_the_rules(op: Op) -> None:
+def test_the_generated_backward_step_gives_the_bits_of_the_rules(op: Op) -> None:
     upstream = -0.7
     for numbers in special_points(op):
         inputs = [Value(x) for x in numbers]

@@ -64,7 +64,7 @@ def test_the_derivative_of_the_output_goes_back_along_the_edges() -> None:
     }
 
 
-def test_who_records_puts_in_a_chain_rule_of_its_own() -> None:
+def test_reverse_accepts_a_custom_chain_rule() -> None:
     y, _ = figure_2()
     numbers, seen = data(y), []
 

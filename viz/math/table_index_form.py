@@ -96,7 +96,7 @@ class TableIndexForm:
 def _layer_sizes(graph: NamedGraph) -> Counter[str]:
     """The number of units of each layer, by the labels."""
     labels = {label for label in map(parse_label, graph.names.values()) if label and label.subscript}
-    roles = Role.INPUT, Role.ACTIVATION, Role.UNIT
+    roles = Role.INPUT, Role.WEIGHTED_SUM, Role.UNIT
     counts = (Counter(label.layer_of_unit for label in labels if label.role is role) for role in roles)
     return functools.reduce(operator.or_, counts)
 

@@ -32,7 +32,7 @@ def read_answer(text: str, values: Mapping[str, float]) -> float:
     >>> read_answer("2*foo", {"x": 1.0})
     Traceback (most recent call last):
     ...
-    ValueError: unknown node 'foo'; there are x
+    ValueError: unknown node 'foo'; known names: x
     """
     checks.check_instance(text, str, "an answer must be text such as '0.5' or 'x*y'")
     if len(text) > MAX_LENGTH:

@@ -184,7 +184,7 @@ def d10() -> Iterator[Reading]:
     """The equation that gives ∂y/∂a_i."""
     example = figure_3()
     yield Reading("(17), ∂y/∂x", derivative(example.output, example.leaves[0]))
-    yield Reading("(14), ∂y/∂a_i", _figure_3_gradients(Role.ACTIVATION))
+    yield Reading("(14), ∂y/∂a_i", _figure_3_gradients(Role.WEIGHTED_SUM))
 
 
 def d12() -> Iterator[Reading]:

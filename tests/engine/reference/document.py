@@ -11,7 +11,7 @@ from engine import TABLE, Op
 from engine.op import Selected
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import display
-from tests.engine.operations import MAX, TINY, edges
+from tests.engine.operations import MAX, TINY, boundary_points
 from tests.engine.reference.outcomes import Outcome, names, outcome
 from tests.engine.reference.pytorch import DIFFERENCES, IN_GENERAL
 from viz.math.formats.text import label_to_unicode
@@ -84,7 +84,7 @@ def _derivative(op: Op, i: int, text: str) -> str:
 
 def _edges(op: Op) -> Iterator[Sequence[str]]:
     yield *map(label_to_unicode, names(op)), "z", *map(_partial, names(op))
-    for point in edges(op):
+    for point in boundary_points(op):
         found = outcome(op, point)
         yield tuple(map(number, (*found.point, found.value, *found.derivatives)))
 

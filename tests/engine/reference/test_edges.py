@@ -9,7 +9,7 @@ import pytest
 from mpmath import mp, mpf
 
 from engine import TABLE, Op
-from tests.engine.operations import MAX, TINY, Point, edges, known, table
+from tests.engine.operations import MAX, TINY, Point, boundary_points, known, table
 from tests.engine.reference.outcomes import outcome
 from tests.engine.reference.pytorch import DIFFERENCES
 
@@ -18,8 +18,8 @@ DIGITS, STEP = 1300, mpf(10) ** -400  # a step that is nothing beside the smalle
 
 
 @every_operation
-def test_every_kind_of_edge_is_among_the_points(op: Op) -> None:
-    met = {x.hex() for point in edges(op) for x in point}
+def test_boundary_points_include_every_special_float(op: Op) -> None:
+    met = {x.hex() for point in boundary_points(op) for x in point}
     assert {x.hex() for x in (0.0, -0.0, math.inf, math.nan)} <= met
     assert not met.isdisjoint({x.hex() for x in (MAX, TINY)})
     if op.arity == 1:
@@ -46,7 +46,7 @@ def agrees(found: float | None, exact: Any, allowed: float) -> bool:
 
 def finite_edges(op: Op) -> list[Point]:
     """The edges that exact arithmetic knows: finite ones, but for products that overflow before they cancel."""
-    known = [point for point in edges(op) if all(map(math.isfinite, point))]
+    known = [point for point in boundary_points(op) if all(map(math.isfinite, point))]
     return [point for point in known if op.name != "dot" or MAX not in point]
 
 
@@ -105,7 +105,7 @@ def is_same(ours: float, theirs: float) -> bool:
 @every_operation
 def test_edges_are_pytorchs_but_for_the_listed_differences(op: Op) -> None:
     listed = {(str(point), by): theirs for name, point, by, theirs, _ in DIFFERENCES if name == op.name}  # NaN != NaN
-    for point in edges(op):
+    for point in boundary_points(op):
         found = outcome(op, point)
         for by, derivative in enumerate(found.derivatives):
             their_value, their_derivative = by_torch(op, point, by)

@@ -44,8 +44,8 @@ def test_a_whole_number_is_no_float_and_no_text(given: Any) -> None:
 
 
 def test_a_whole_number_has_bounds() -> None:
-    assert checks.check_positive_int(3, "needs one", most=3) == 3
+    assert checks.check_positive_int(3, "needs one", maximum=3) == 3
     with pytest.raises(ValueError, match=r"^needs one, not -1$"):
         checks.check_positive_int(-1, "needs one")
-    with pytest.raises(ValueError, match=r"^needs one, and at most 3 fit into memory, not 1e\+300$"):
-        checks.check_positive_int(10**5000, "needs one", most=3)
+    with pytest.raises(ValueError, match=r"^needs one, and at most 3, not 1e\+300$"):
+        checks.check_positive_int(10**5000, "needs one", maximum=3)

@@ -194,7 +194,7 @@ def quiz(*lines: str, at: int = 28) -> list[str]:
 
 def test_a_typo_in_an_answer_asks_again() -> None:
     out = quiz("0.0420157*foo", "0.185752*z_1^(2)*(1-z_1^(3)", "0.185752*z_1^(2)*(1-z_1^(2))")
-    assert out[0].startswith("*** unknown node 'foo'; there are w_11^(3), ")
+    assert out[0].startswith("*** unknown node 'foo'; known names: w_11^(3), ")
     assert out[1] == out[3] == "The question still stands: ? shows the answer, q ends the quiz."
     assert out[2].startswith("*** ")
     assert out[4] == "Right: 0.0420157."
