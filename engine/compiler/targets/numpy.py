@@ -31,10 +31,10 @@ from engine.op import Op
 from engine.symbolic.codegen import ARITHMETIC, Language
 from engine.symbolic.expression import Expression
 
-_SAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.absolute, ops.sin, ops.cos, ops.tan, ops.tanh)
+_SAME_NAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.absolute, ops.sin, ops.cos, ops.tan, ops.tanh)
 NUMPY = Language(
     {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)", ops.where: "np.where({0}, {1}, {2})"},
-    {op: f"np.{op.name}" for op in (*_SAME, ops.maximum, ops.minimum, ops.power)} | {ops.atan: "np.arctan"},
+    {op: f"np.{op.name}" for op in (*_SAME_NAME, ops.maximum, ops.minimum, ops.power)} | {ops.atan: "np.arctan"},
 )
 
 

@@ -80,7 +80,7 @@ HOSTILE = [
     "delta1_1",
     "pathgrad_exp_1",
     "%r1",
-    "@run",
+    "@sum_rows",
     "; ret void",
     *TABLE,
     *keyword.kwlist,

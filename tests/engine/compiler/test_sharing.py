@@ -100,16 +100,17 @@ def test_expressions_of_parameters_are_hoisted_out_of_the_loop() -> None:
 def test_machine_code_computes_parameters_alone_once() -> None:
     ir = compile((X * W).tanh() + 0.5 * exp(W * W), [X], [W, X], backend="python")._ir
     text = lower(ir, 4, summed=True, python_callback=python_callback).text
-    once, each = (re.search(rf"define void @{name}\(.*?\n}}", text, re.DOTALL) for name in ("once", "each"))
-    assert once
-    assert each
-    assert "call void @once_" in once[0]
-    assert "call void @each_" in each[0]
+    names = "compute_uniform", "process_rows"
+    uniform, varying = (re.search(rf"define void @{name}\(.*?\n}}", text, re.DOTALL) for name in names)
+    assert uniform
+    assert varying
+    assert "call void @uniform_" in uniform[0]
+    assert "call void @varying_" in varying[0]
     bodies = dict(re.findall(r"define internal void @(\w+?)_\d+\((.*?)\n}", text, re.DOTALL))
-    assert "pathgrad_exp_1" in bodies["once"]
-    assert "tanh" not in bodies["once"]
-    assert "pathgrad_tanh_4" in bodies["each"]
-    assert "exp" not in bodies["each"]
+    assert "pathgrad_exp_1" in bodies["uniform"]
+    assert "tanh" not in bodies["uniform"]
+    assert "pathgrad_tanh_4" in bodies["varying"]
+    assert "exp" not in bodies["varying"]
 
 
 @both_backends

@@ -1,10 +1,11 @@
-"""Machine code, compiled by LLVM if llvmlite is installed; the printed text is LLVM's assembly language.
+"""Machine code, compiled by LLVM if llvmlite is installed; the generated text is LLVM's assembly language.
 
 `plan` decides what a kernel computes, with the memory `layout` and the loops that it makes possible. `lowering` writes
-the kernel in `assembly` language: functions of one `basic_block`, and calls of `loop_groups`. The `library` has the
-`elementary` functions and the `loops` that kernels call. `jit` compiles text to machine code, and `execution` runs it.
+the kernel in `assembly` language: functions of one `basic_block`, and calls of `loop_groups`. Kernels call the
+`library`, which consists of the `elementary` functions and the `loops`. `jit` compiles text to machine code, and
+`execution` runs it.
 
-The machine code calls the Python function of a primitive of yours. It can call one of the C library instead:
+The machine code calls the Python function of a user's primitive. It can call a function of the C library instead:
 
 >>> import math
 >>> from engine import TABLE, Value, compile, exp, primitive
@@ -30,13 +31,13 @@ from engine.compiler.targets.llvm.execution import LLVMExecutable, lower_for_hos
 __all__ = ["source", "use_c_function"]
 
 
-def source(ir: IR, order: Sequence[int]) -> str:
+def source(ir: IR, wrt_order: Sequence[int]) -> str:
     """The kernel for one row: of the gradient, or of the values if there are several outputs."""
     return lower_for_host(ir, many=False, summed=ir.has_gradient).text
 
 
 def missing() -> str:
-    """The dependency that is missing, and how to install it; "" if nothing is missing."""
+    """Which dependency is missing, and how to install it; "" if none is."""
     return "" if jit.is_installed() else jit.MISSING
 
 

@@ -1,6 +1,7 @@
 """LLVM's assembly language: types, constants, and bodies of functions, for one row or several at a time.
 
-Each row is a lane of a vector: with 4 lanes a value is a `<4 x double>`, and with one lane a `double`.
+Each row is a lane of LLVM's vectors: with 4 lanes a value is a `<4 x double>`, and with one lane a `double`. A vector
+may have more lanes than those of the machine, and is then stored in several of them.
 """
 
 from __future__ import annotations
@@ -10,22 +11,22 @@ from typing import NamedTuple
 
 
 class Width(NamedTuple):
-    """The number of rows that are processed at a time, and the number of lanes of the machine's vectors."""
+    """The number of rows that are processed at a time, and the number of doubles in a vector of the machine."""
 
-    lanes: int
-    vector: int
+    rows: int
+    vector_lanes: int
 
     @property
     def slot(self) -> str:
         """The type of a slot, which has a value for each row."""
-        return Types(self.lanes).t
+        return Types(self.rows).t
 
 
-ONE_LANE = Width(1, 1)
+ONE_ROW = Width(1, 1)
 
 
 class Types:
-    """The types of values of `lanes` rows: t for floats, i for integers, m for masks, v in names of intrinsics."""
+    """The types of vectors with `lanes` lanes: t for floats, i for integers, m for masks, v in names of intrinsics."""
 
     def __init__(self, lanes: int) -> None:
         self.lanes = lanes

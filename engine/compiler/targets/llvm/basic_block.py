@@ -1,4 +1,4 @@
-"""The instructions of operations: LLVM's spelling of the primitives, and functions that consist of one basic block."""
+"""The instructions of the primitives, and functions that consist of one basic block."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine import ops
-from engine.compiler.targets.llvm.assembly import ONE_LANE, Body, Width
+from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
 from engine.compiler.targets.llvm.layout import Layout
-from engine.compiler.targets.llvm.library import C_FUNCTIONS, LIBRARY, name_of
-from engine.compiler.targets.llvm.loops import live_lanes, sum_of_lanes
+from engine.compiler.targets.llvm.library import C_FUNCTIONS, RESERVED_NAMES, mangled_name
+from engine.compiler.targets.llvm.loops import active_lanes, sum_of_lanes
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
-SPELLINGS = {
+INSTRUCTIONS = {
     ops.add: "fadd {t} {0}, {1}",
     ops.subtract: "fsub {t} {0}, {1}",
     ops.multiply: "fmul {t} {0}, {1}",
@@ -27,25 +27,28 @@ SPELLINGS = {
     ops.maximum: "fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     ops.minimum: "fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
 }
-_SAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
-CALLED = {op: op.name for op in _SAME} | {ops.power: "pow"}
+_SAME_NAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
+LIBRARY_FUNCTIONS = {op: op.name for op in _SAME_NAME} | {ops.power: "pow"}
 
 
 def use_c_function(op: Op, name: str) -> None:
     """Let machine code call a function of doubles of the C library for a primitive.
 
-    Raises ValueError if the primitive has a spelling or a variable number of inputs, or if our library uses the name.
+    Raises ValueError if the target implements the primitive already, if the number of its inputs is variable, or if our
+    library uses the name.
     """
-    if op in SPELLINGS or op in CALLED or op.arity is None:
-        raise ValueError(f"the operation {op.name!r} has a spelling already, or a variable number of inputs")
-    if name in LIBRARY:
-        raise ValueError(f"the library has a function {name!r} already; choose a C function of another name")
-    CALLED[op] = name
+    if op in INSTRUCTIONS or op in LIBRARY_FUNCTIONS:
+        raise ValueError(f"the target 'llvm' already implements the operation {op.name!r}")
+    if op.arity is None:
+        raise ValueError(f"a C function has a fixed number of inputs, unlike the operation {op.name!r}")
+    if name in RESERVED_NAMES:
+        raise ValueError(f"the library already has a function {name!r}; choose a C function of another name")
+    LIBRARY_FUNCTIONS[op] = name
     C_FUNCTIONS[name] = op.arity
 
 
-class Sink(NamedTuple):
-    """A result that is stored: in its slot, in its sum over rows, or in `uniform` if it does not depend on the row."""
+class StoredResult(NamedTuple):
+    """A result, which is stored in its slot or in `uniform`, or added to its sum over rows."""
 
     position: int  # among the results
     symbol: Expression
@@ -57,46 +60,46 @@ class Context:
 
     Attributes:
         layout: The memory layout.
-        width: The number of rows that are processed at a time.
+        width: The number of rows that are processed at a time, and of lanes.
         summed: Whether results are summed over the rows.
-        results: The offset of the first result.
+        results_offset: The offset of the first result.
         python_callback: A function that returns the name under which code calls the Python function of a primitive.
-        called: The functions of the library that are called, by width.
-        in_python: The number of inputs of the primitives whose Python function is called, by name and width.
+        library_calls: The names of the functions of the library that are called, by width.
+        python_calls: The number of inputs of each Python function that is called, by name and width.
     """
 
     layout: Layout
     width: Width
     summed: bool
-    results: int
+    results_offset: int
     python_callback: Callable[[Op], str]
-    called: dict[Width, set[str]] = field(default_factory=dict)
-    in_python: dict[tuple[str, Width], int] = field(default_factory=dict)
+    library_calls: dict[Width, set[str]] = field(default_factory=dict)
+    python_calls: dict[tuple[str, Width], int] = field(default_factory=dict)
 
-    def library(self, name: str, width: Width) -> str:
-        """Note that a function of the library is called, and return its name."""
-        self.called.setdefault(width, set()).add(name)
-        return name_of(name, width)
+    def record_call(self, name: str, width: Width) -> str:
+        """Record that a function of the library is called, and return its mangled name."""
+        self.library_calls.setdefault(width, set()).add(name)
+        return mangled_name(name, width)
 
     def function(self, op: Op, width: Width) -> str:
         """The name of the vector function of a primitive: one of the library, or one that calls Python."""
-        if op in CALLED:
-            return self.library(CALLED[op], width)
+        if op in LIBRARY_FUNCTIONS:
+            return self.record_call(LIBRARY_FUNCTIONS[op], width)
         name = self.python_callback(op)
-        self.in_python.setdefault((name, width), op.arity or 0)
-        return name_of(name, width)
+        self.python_calls.setdefault((name, width), op.arity or 0)
+        return mangled_name(name, width)
 
 
-class BasicBlock(Body):
-    """A function of one basic block: it loads operands, computes, and stores results that other functions read."""
+class BasicBlockFunction(Body):
+    """A function of one basic block, which loads operands, computes, and stores results."""
 
     def __init__(self, context: Context, varies: bool) -> None:
-        self.width = context.width if varies else ONE_LANE
-        super().__init__(self.width.lanes)
+        self.width = context.width if varies else ONE_ROW
+        super().__init__(self.width.rows)
         self.context, self.layout = context, context.layout
         self.varies = varies  # from row to row
         self.values: dict[Expression, str] = {}  # the registers that hold them
-        self.live = ""  # the mask of lanes that hold a row
+        self.active = ""  # the mask of active lanes
 
     def operand(self, symbol: Expression) -> str:
         """The register or the constant of an expression, which is loaded first if it lies in memory."""
@@ -133,26 +136,26 @@ class BasicBlock(Body):
         return total
 
     def _operation(self, op: Op, inputs: list[str]) -> str:
-        if op not in SPELLINGS:
+        if op not in INSTRUCTIONS:
             name = self.context.function(op, self.width)
             return self(f"call {self.t} @{name}({', '.join(f'{self.t} {x}' for x in inputs)})")
         fields = {"t": self.t, "m": self.m, "v": self.v, "one": self.number(1.0), "zero": self.number(0.0)}
-        for letter, line in zip("abcdefgh", SPELLINGS[op].split("\n"), strict=False):
+        for letter, line in zip("abcdefgh", INSTRUCTIONS[op].split("\n"), strict=False):
             fields[letter] = result = self(line.format(*inputs, **fields))
         return result
 
-    def store_result(self, sink: Sink) -> None:
+    def store_result(self, stored: StoredResult) -> None:
         """Store a result, or add it to its sum over rows."""
-        result = self.operand(sink.symbol)
+        result = self.operand(stored.symbol)
         context = self.context
         if not self.varies or not context.summed:
-            address = self._address("%out", context.results + sink.position)
+            address = self._address("%out", context.results_offset + stored.position)
             self.write(f"store {self.t} {result}, ptr {address}, align 8")
             return
-        if not self.live:
-            self.live = live_lanes(self, "%live")
-        result = self(f"select {self.m} {self.live}, {self.t} {result}, {self.t} {self.number(0.0)}")
-        address = self(f"getelementptr double, ptr %sums, i64 {sink.position}")
+        if not self.active:
+            self.active = active_lanes(self, "%n_active")
+        result = self(f"select {self.m} {self.active}, {self.t} {result}, {self.t} {self.number(0.0)}")
+        address = self(f"getelementptr double, ptr %sums, i64 {stored.position}")
         before = self(f"load double, ptr {address}, align 8")
         total = self(f"fadd double {before}, {sum_of_lanes(self, result)}")
         self.write(f"store double {total}, ptr {address}, align 8")

@@ -47,7 +47,7 @@ def _power_of_2(f: Body, n: str) -> str:
     return f.floats(f.integers("shl", f.integers("add", n, f.integer(1023)), f.integer(52)))
 
 
-def _scaled(f: Body, x: str, n: str) -> str:
+def _ldexp(f: Body, x: str, n: str) -> str:
     """x · 2^n, in two steps, so that neither power of 2 overflows."""
     half = f.integers("ashr", n, f.integer(1))
     return f.multiply(f.multiply(x, _power_of_2(f, half)), _power_of_2(f, f.integers("sub", n, half)))
@@ -62,7 +62,7 @@ def _clamp(f: Body, low: float, x: str, high: float) -> str:
 def exp(f: Body, x: str) -> str:
     """e^x = 2^n e^r."""
     reduced = _reduce(f, _clamp(f, -746.0, x, 710.0))
-    return _scaled(f, f.add(f.number(1.0), reduced.expm1), reduced.n)
+    return _ldexp(f, f.add(f.number(1.0), reduced.expm1), reduced.n)
 
 
 def expm1(f: Body, x: str) -> str:
@@ -71,7 +71,7 @@ def expm1(f: Body, x: str) -> str:
     # 1 - 2^-n is 1 for n above 53, so that n can be bounded by 1000
     bounded = f(f"call {f.i} @llvm.smin.{f.v.replace('f', 'i')}({f.i} {n}, {f.i} {f.integer(1000)})")
     rest = f.subtract(f.number(1.0), _power_of_2(f, f.integers("sub", f.integer(0), bounded)))
-    result = _scaled(f, f.add(small, rest), n)
+    result = _ldexp(f, f.add(small, rest), n)
     return f.select("olt", f.absolute(x), f.number(2.0**-54), x, result)
 
 

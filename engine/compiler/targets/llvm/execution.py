@@ -14,12 +14,12 @@ from engine.compiler.batch import Batch
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.assembly import ONE_LANE
+from engine.compiler.targets.llvm.assembly import ONE_ROW
 from engine.compiler.targets.llvm.lowering import Kernel, lower
 
-MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # good code generation takes a third of a second for them
+MAX_OPTIMIZED_INSTRUCTIONS = 35_000  # optimized code generation takes a third of a second for them
 CACHE_LINE = 64  # bytes
-VECTORS_PER_CALL = 1_000  # vectors of rows that one call processes; Python handles Ctrl-C between calls
+MAX_VECTORS_PER_CALL = 1_000  # Python handles Ctrl-C between calls
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 
@@ -53,7 +53,7 @@ class ThreadMemory:
 
 @cache
 def _threads(process: int) -> ThreadPoolExecutor:
-    """The threads that all programs of a process share; a forked process does not inherit those of its parent."""
+    """The threads that all programs of a process share; a forked process has its own."""
     return ThreadPoolExecutor(thread_name_prefix="pathgrad")
 
 
@@ -78,55 +78,55 @@ class CompiledKernel:
     def __init__(self, ir: IR, *, many: bool, summed: bool) -> None:
         with garbage_collection_paused():
             kernel = lower_for_host(ir, many=many, summed=summed)
-        for width, functions in kernel.context.called.items():
+        for width, functions in kernel.context.library_calls.items():
             jit.load_library(functions, width)
-        # Loops are compiled already, and very long code would take too long. Other code becomes half as fast again by
-        # good code generation, and hardly faster by optimization passes, which take longer.
-        is_quick = kernel.plan.is_mostly_loops or kernel.instructions >= MAX_OPTIMIZED_INSTRUCTIONS
-        self._module = jit.compile_module(kernel.text, jit.FAST if is_quick else jit.GOOD)
-        self.lanes, self.n_inputs, self.n_results = kernel.width.lanes, kernel.n_inputs, kernel.n_results
-        self._rows_per_call = VECTORS_PER_CALL * self.lanes
-        self._calls_python = bool(kernel.context.in_python)
-        self._numbers = zeros(kernel.layout.uniform.size)  # owns the memory at self._uniform
+        # Loops are compiled already, and very long code would take too long. Other code runs about 1.5 times as fast
+        # with optimized code generation, and hardly faster with optimization passes, which take longer.
+        optimizes = not kernel.plan.is_mostly_loops and kernel.instructions < MAX_OPTIMIZED_INSTRUCTIONS
+        self._module = jit.compile_module(kernel.text, jit.OPTIMIZED_CODEGEN if optimizes else jit.UNOPTIMIZED)
+        self.rows_at_a_time, self.n_inputs, self.n_results = kernel.width.rows, kernel.n_inputs, kernel.n_results
+        self._rows_per_call = MAX_VECTORS_PER_CALL * self.rows_at_a_time
+        self._calls_python = bool(kernel.context.python_calls)
+        self._uniform_array = zeros(kernel.layout.uniform.size)  # owns the memory at self._uniform
         for offset, number in kernel.layout.uniform.constants.items():
-            self._numbers[offset] = number
-        self._uniform = address(self._numbers)
-        self._sizes = kernel.layout.slots.size * self.lanes, self.n_results
+            self._uniform_array[offset] = number
+        self._uniform = address(self._uniform_array)
+        self._sizes = kernel.layout.slots.size * self.rows_at_a_time, self.n_results
         self._thread_memories = [ThreadMemory(*self._sizes)]
 
-    _run = _bound_function("run", _INTEGER, *[_POINTER] * 5)
-    _once = _bound_function("once", _POINTER, _POINTER)
-    _each = _bound_function("each", _INTEGER, *[_POINTER] * 5)
-    _begin = _bound_function("begin", _INTEGER, _POINTER, _POINTER)
+    _compute_uniform = _bound_function("compute_uniform", _POINTER, _POINTER)
+    _initialize_sums = _bound_function("initialize_sums", _INTEGER, _POINTER, _POINTER)
+    _process_rows = _bound_function("process_rows", _INTEGER, *[_POINTER] * 5)
+    _sum_rows = _bound_function("sum_rows", _INTEGER, *[_POINTER] * 5)
 
     @cached_property
-    def _add(self) -> Callable[..., None]:
-        jit.load_library(["add"], ONE_LANE)
-        return ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _INTEGER)(jit.library_address("add", ONE_LANE))
+    def _add_sums(self) -> Callable[..., None]:
+        jit.load_library(["add_sums"], ONE_ROW)
+        return ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _INTEGER)(jit.library_address("add_sums", ONE_ROW))
 
     def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int = 1) -> None:
         """Write the sums of the results over the rows into `totals`."""
-        shares = min(threads, -(-batch.n // self.lanes))
+        shares = min(threads, -(-batch.n // self.rows_at_a_time))
         if shares > 1 or batch.n > self._rows_per_call:
             self._sum_in_shares(batch, parameters, totals, shares)
         else:
             slots = self._thread_memories[0].slots.address
-            self._run(batch.n, batch.address, address(parameters), self._uniform, slots, address(totals))
+            self._sum_rows(batch.n, batch.address, address(parameters), self._uniform, slots, address(totals))
             self._reraise_interrupt()
 
     def _sum_in_shares(self, batch: Batch, parameters: array[float], totals: array[float], shares: int) -> None:
         """`sum_over` with the rows divided into `shares`, one of which this thread processes."""
         self._thread_memories += [ThreadMemory(*self._sizes) for _ in range(shares - len(self._thread_memories))]
-        groups = -(-batch.n // self.lanes)
-        ends = [min(batch.n, groups * i // shares * self.lanes) for i in range(shares + 1)]
+        groups = -(-batch.n // self.rows_at_a_time)
+        ends = [min(batch.n, groups * i // shares * self.rows_at_a_time) for i in range(shares + 1)]
         sums = [address(totals), *(memory.sums.address for memory in self._thread_memories[1:shares])]
-        self._once(address(parameters), self._uniform)
+        self._compute_uniform(address(parameters), self._uniform)
         self._reraise_interrupt()
         stopped: list[bool] = []
 
         def process_share(memory: ThreadMemory, sums: int, begin: int, end: int) -> None:
-            self._begin(end - begin, self._uniform, sums)
-            self._process(batch, begin, end, memory, sums=sums, stopped=stopped)
+            self._initialize_sums(end - begin, self._uniform, sums)
+            self._process_blocks(batch, begin, end, memory, sums=sums, stopped=stopped)
 
         zipped = zip(self._thread_memories, sums, pairwise(ends), strict=False)
         mine, *others = [(memory, to, begin, end) for memory, to, (begin, end) in zipped]
@@ -142,16 +142,16 @@ class CompiledKernel:
             self._thread_memories = self._thread_memories[:1]
             raise
         for other_sums in sums[1:]:
-            self._add(sums[0], other_sums, self.n_results)
+            self._add_sums(sums[0], other_sums, self.n_results)
 
     def each(self, batch: Batch, parameters: array[float]) -> array[float]:
         """The results of each row, in row-major order."""
         results = zeros(batch.n * self.n_results)
-        self._once(address(parameters), self._uniform)
-        self._process(batch, 0, batch.n, self._thread_memories[0], results=address(results))
+        self._compute_uniform(address(parameters), self._uniform)
+        self._process_blocks(batch, 0, batch.n, self._thread_memories[0], results=address(results))
         return results
 
-    def _process(
+    def _process_blocks(
         self,
         batch: Batch,
         begin: int,
@@ -168,7 +168,7 @@ class CompiledKernel:
                 return
             n, row = min(self._rows_per_call, end - i), batch.address + 8 * self.n_inputs * i
             result = results + 8 * self.n_results * i if results else None
-            self._each(n, row, self._uniform, memory.slots.address, sums or None, result)
+            self._process_rows(n, row, self._uniform, memory.slots.address, sums or None, result)
             self._reraise_interrupt()
 
     def _reraise_interrupt(self) -> None:
@@ -177,7 +177,7 @@ class CompiledKernel:
 
 
 class LLVMExecutable:
-    """A program as machine code, for one row or many, compiled when it is first called. NaN and infinity propagate."""
+    """A program as machine code, compiled for one row and for many when first needed. NaN and infinity propagate."""
 
     def __init__(self, ir: IR) -> None:
         self._ir = ir

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from engine.compiler.targets import log_python_fallback
 from engine.compiler.targets.llvm.assembly import Width
-from engine.compiler.targets.llvm.library import library, name_of
+from engine.compiler.targets.llvm.library import generate_library, mangled_name
 from engine.op import Op
 
 MISSING = "llvmlite: pip install 'pathgrad[native]'"
@@ -71,13 +71,13 @@ def machine_lanes() -> int:
 
 
 class Level(NamedTuple):
-    """Levels of optimization from 0 to 3, of the passes over the module, and of code generation."""
+    """The levels of optimization, from 0 to 3, of the passes over the module, and of code generation."""
 
     passes: int
     codegen: int
 
 
-BEST, GOOD, FAST = Level(2, 2), Level(0, 1), Level(0, 0)
+FULLY_OPTIMIZED, OPTIMIZED_CODEGEN, UNOPTIMIZED = Level(2, 2), Level(0, 1), Level(0, 0)
 
 
 class CompiledModule:
@@ -119,15 +119,15 @@ def load_library(functions: Iterable[str], width: Width) -> None:
     with _LOCK:
         names = [name for name in sorted(functions) if (name, width) not in _LOADED]
         if names:
-            module = CompiledModule(library(names, width), BEST)
+            module = CompiledModule(generate_library(names, width), FULLY_OPTIMIZED)
             for name in names:
                 _LOADED[name, width] = module
-                add_symbol(name_of(name, width), library_address(name, width))
+                add_symbol(mangled_name(name, width), library_address(name, width))
 
 
 def library_address(function: str, width: Width) -> int:
     """The address of a function of the library that has been loaded."""
-    return _LOADED[function, width].address(name_of(function, width))
+    return _LOADED[function, width].address(mangled_name(function, width))
 
 
 @_cache_once

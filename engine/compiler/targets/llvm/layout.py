@@ -1,8 +1,8 @@
 """The memory layout of a kernel, and the loops that it makes possible.
 
-There are two regions. `slots` has the values that differ from row to row, each with `lanes` rows side by side, the
-inputs first. `uniform` has those that do not, as single doubles, the parameters first. A value that is only used in the
-function that computes it stays in a register and is not given an offset.
+There are two regions. `slots` has the values that vary from row to row, inputs first; a slot has a lane for each of the
+rows that are processed at a time. `uniform` has the other values, as single doubles, parameters first. A value that is
+only used in the function that computes it stays in a register, and is not given an offset.
 
 A dot whose factors have a constant stride is a loop, and so are the derivatives by the weights of one unit. Therefore
 the factors of a long dot get consecutive offsets; these are the units of a layer.
@@ -96,8 +96,8 @@ class Layout:
             self.uniform.constants[self._negative_zero] = -0.0
         return self._negative_zero
 
-    def strided_range(self, symbols: Sequence[Expression]) -> StridedRange | None:
-        """The range of these expressions, with consecutive offsets if they are new; None if it is not strided."""
+    def assign_strided_range(self, symbols: Sequence[Expression]) -> StridedRange | None:
+        """Return the range of these expressions, at consecutive offsets if they are new; None if it is not strided."""
         varies = symbols[0] in self.varying
         if any((x in self.varying) != varies for x in symbols):
             return None
@@ -120,7 +120,7 @@ class Layout:
         return StridedRange(varies, offsets[0], stride)
 
     def dot_loops(self, order: Sequence[Expression]) -> dict[Expression, DotLoop]:
-        """The dots among some expressions that are loops."""
+        """The loops among these expressions."""
         return {symbol: loop for symbol in order if (loop := self.dot_loop(symbol))}
 
     def dot_loop(self, symbol: Expression) -> DotLoop | None:
@@ -131,8 +131,8 @@ class Layout:
         start = symbol.inputs[2 * n] if len(symbol.inputs) % 2 else None
         if start in self.varying:
             return None
-        w = self.strided_range(symbol.inputs[:n])
-        z = self.strided_range(symbol.inputs[n : 2 * n]) if w else None
+        w = self.assign_strided_range(symbol.inputs[:n])
+        z = self.assign_strided_range(symbol.inputs[n : 2 * n]) if w else None
         if w is None or z is None:
             return None
         if w.varies and not z.varies:
@@ -147,7 +147,7 @@ class Layout:
             u, others = _common_factor(sums, i)
             if u is not None and u in self.varying:
                 for begin, end in self._strided_parts(others):
-                    z = self.strided_range(others[begin:end])
+                    z = self.assign_strided_range(others[begin:end])
                     if z is not None:
                         self.slots.offset_of(u)
                         found.append(SumLoop(u, sums[i + begin][0], z, tuple(others[begin:end])))
@@ -172,7 +172,7 @@ class Layout:
             return False
         first, second, last, offset = (self.slots.offsets.get(symbols[i]) for i in (begin, begin + 1, end - 1, end))
         if first is None or second is None or last is None or offset is None:
-            return first is offset is None and symbols[end] not in new
+            return first is None and offset is None and symbols[end] not in new
         return offset - last == second - first
 
 

@@ -1,7 +1,7 @@
 """The library of functions that kernels call: elementary functions of vectors, and loops.
 
 Each is compiled once for a width, when it is first needed, with LLVM's full optimization. Kernels only call them, so
-that the layers of a network add next to nothing to the time of compilation.
+that the layers of a network add little to the time of compilation.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from engine.compiler.targets.llvm.loops import LOOPS
 
 # Functions of the C library, which are called for each lane, and the number of their inputs.
 C_FUNCTIONS = {"sin": 1, "cos": 1, "tan": 1, "atan": 1, "pow": 2}
-LIBRARY = {*LOOPS, *FUNCTIONS, *C_FUNCTIONS}  # names that are reserved
+RESERVED_NAMES = {*LOOPS, *FUNCTIONS, *C_FUNCTIONS}
 
 
-def name_of(function: str, width: Width) -> str:
-    """The name of a function of the library for a width."""
-    return f"pathgrad_{function}_{width.lanes}_{width.vector}"
+def mangled_name(function: str, width: Width) -> str:
+    """The name of a function for a width."""
+    return f"pathgrad_{function}_{width.rows}_{width.vector_lanes}"
 
 
-def library(functions: Iterable[str], width: Width) -> str:
-    """These functions for a width, in LLVM's assembly language."""
+def generate_library(functions: Iterable[str], width: Width) -> str:
+    """The text of these functions for a width."""
     return "\n".join(_definition(function, width) for function in functions)
 
 
-def declaration(function: str, width: Width) -> str:
+def declare_library_function(function: str, width: Width) -> str:
     """The declaration of a function of the library."""
     [head] = [line for line in _definition(function, width).split("\n") if line.startswith("define")]
     return head.replace("define", "declare").removesuffix(" {")
@@ -37,23 +37,23 @@ def declaration(function: str, width: Width) -> str:
 @cache
 def _definition(name: str, width: Width) -> str:
     if name in LOOPS:
-        return LOOPS[name](name_of(name, width), width)
+        return LOOPS[name](mangled_name(name, width), width)
     if name in C_FUNCTIONS:
         n = C_FUNCTIONS[name]
-        return f"{declared(f'@{name}', n)}\n{each_lane(name, f'@{name}', n, width)}"
-    f = Body(width.lanes)
+        return f"{declare_scalar_function(f'@{name}', n)}\n{vectorize(name, f'@{name}', n, width)}"
+    f = Body(width.rows)
     f.write(f"ret {f.t} {FUNCTIONS[name](f, '%x')}")
-    return f.text(f"{f.t} @{name_of(name, width)}({f.t} %x)")
+    return f.text(f"{f.t} @{mangled_name(name, width)}({f.t} %x)")
 
 
-def declared(function: str, n_inputs: int) -> str:
+def declare_scalar_function(function: str, n_inputs: int) -> str:
     """The declaration of a function of doubles."""
     return f"declare double {function}({', '.join(['double'] * n_inputs)})"
 
 
-def each_lane(name: str, function: str, n_inputs: int, width: Width) -> str:
+def vectorize(name: str, function: str, n_inputs: int, width: Width) -> str:
     """A function of vectors that calls `function` of doubles for each lane."""
-    f = Body(width.lanes)
+    f = Body(width.rows)
     inputs = [f"%x{i}" for i in range(n_inputs)]
     result = "poison"
     for lane in range(f.lanes):
@@ -61,4 +61,4 @@ def each_lane(name: str, function: str, n_inputs: int, width: Width) -> str:
         value = f(f"call double {function}({', '.join(f'double {x}' for x in operands)})")
         result = value if f.lanes == 1 else f(f"insertelement {f.t} {result}, double {value}, i64 {lane}")
     f.write(f"ret {f.t} {result}")
-    return f.text(f"{f.t} @{name_of(name, width)}({', '.join(f'{f.t} {x}' for x in inputs)})")
+    return f.text(f"{f.t} @{mangled_name(name, width)}({', '.join(f'{f.t} {x}' for x in inputs)})")

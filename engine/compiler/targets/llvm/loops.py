@@ -1,7 +1,7 @@
 """The loops that kernels call: over the units of a layer, over arrays of slots, and over rows.
 
-`lanes` rows are processed at a time, and a *slot* has a value for each of them: several vectors of the machine, one
-after the other. Values that do not depend on the row are doubles, and so are the sums over rows.
+`width.rows` rows are processed at a time, and a slot has a lane for each of them. If fewer rows are left, only the
+first `n_active` lanes are active. Values that do not depend on the row are doubles, and so are the sums over rows.
 
 Loops over units or sums are unrolled into blocks of as many as the registers hold. A block loads shared operands once,
 and its units have independent chains of additions.
@@ -40,7 +40,7 @@ class LoopFunction(Body):
 
     @contextmanager
     def loop(self, begin: str, end: str, step: int = 1, *start: str) -> Iterator[Iteration]:
-        """A loop over `begin`, `begin + step`, ... for whole steps up to `end`. After it, `i` and `state` are final."""
+        """A loop over `begin`, `begin + step`, ... for whole steps up to `end`; after it, `i` and `state` are final."""
         self._loops = k = self._loops + 1
         iteration = Iteration(f"%i{k}", [f"%state{k}_{j}" for j in range(len(start))])
         preheader = self._block
@@ -75,7 +75,7 @@ class LoopFunction(Body):
         return self(f"load {type or self.t}, ptr {self.address_of(pointer, index, type)}, align 8")
 
     def consecutive(self, i: str, n: int) -> list[str]:
-        """The n indices i, i + 1, ..., i + n - 1."""
+        """The indices i, i + 1, ..., i + n - 1."""
         return [self(f"add i64 {i}, {k}") for k in range(n)]
 
     def product(self, i: str, step: str) -> str:
@@ -83,7 +83,7 @@ class LoopFunction(Body):
         return self(f"mul i64 {i}, {step}")
 
     def define(self, name: str, arguments: str) -> str:
-        """The definition of a function that returns nothing."""
+        """The definition of the function, whose type is void."""
         self.write("ret void")
         return self.text(f"void @{name}({arguments})")
 
@@ -93,7 +93,7 @@ def dots(name: str, width: Width, *, uniform: bool) -> str:
 
     A step is the distance between units, a stride that between terms, both in doubles or in slots.
     """
-    f = LoopFunction(width.lanes)
+    f = LoopFunction(width.rows)
     w_type = "double" if uniform else f.t
 
     def block(i: str, size: int) -> None:
@@ -110,17 +110,17 @@ def dots(name: str, width: Width, *, uniform: bool) -> str:
             f.write(f"store {f.t} {total}, ptr {f.address_of('%out', f.product(k, '%out_step'))}, align 8")
 
     # The sums of a block stay in registers: machines with vectors of 8 doubles have 32 of them, others 16.
-    f.in_blocks("%units", 2 if width.vector in (2, 4) else 4, block)
+    f.in_blocks("%units", 2 if width.vector_lanes in (2, 4) else 4, block)
     results = "ptr noalias %out, i64 %out_step, ptr %start, i64 %start_step"
     factors = "ptr %w, i64 %w_step, i64 %w_stride, ptr %z, i64 %z_stride"
     return f.define(name, f"{results}, {factors}, i64 %n, i64 %units")
 
 
-def products(name: str, width: Width) -> str:
-    """sum_ij += Σ over the live rows of u_i z_j, for each unit i and each j; the sums of a unit are consecutive."""
-    f = LoopFunction(width.vector)
-    parts = range(width.lanes // width.vector)
-    live = [live_lanes(f, "%live", part * width.vector) for part in parts]
+def outer_products(name: str, width: Width) -> str:
+    """sum_ij += Σ over the active lanes of u_i z_j, for each unit i and each j; the sums of a unit are consecutive."""
+    f = LoopFunction(width.vector_lanes)
+    parts = range(width.rows // width.vector_lanes)
+    active = [active_lanes(f, "%n_active", part * width.vector_lanes) for part in parts]
     zero = f.number(0.0)
 
     def vectors(slot: str) -> list[str]:
@@ -137,7 +137,7 @@ def products(name: str, width: Width) -> str:
                 total = zero
                 for part in parts:
                     more = f.fma(u[part], z[part], total) if part else f.multiply(u[part], z[part])
-                    total = f(f"select {f.m} {live[part]}, {f.t} {more}, {f.t} {total}")
+                    total = f(f"select {f.m} {active[part]}, {f.t} {more}, {f.t} {total}")
                 totals.append(total)
             address = f.address_of(sums, j, "double")
             result = sum_of_each(f, totals) if size == f.lanes else sum_of_lanes(f, totals[0])
@@ -147,7 +147,7 @@ def products(name: str, width: Width) -> str:
 
         f.in_blocks("%n", f.lanes, block)
     factors = "ptr %u, i64 %u_step, ptr %z, i64 %z_stride"
-    return f.define(name, f"ptr noalias %sums, i64 %sums_step, {factors}, i64 %n, i64 %units, i64 %live")
+    return f.define(name, f"ptr noalias %sums, i64 %sums_step, {factors}, i64 %n, i64 %units, i64 %n_active")
 
 
 def sum_of_each(f: Body, vectors: list[str]) -> str:
@@ -175,16 +175,16 @@ def sum_of_lanes(f: Body, x: str) -> str:
     return f(f"call reassoc double @llvm.vector.reduce.fadd.{f.v}(double {Types(1).number(-0.0)}, {f.t} {x})")
 
 
-def live_lanes(f: Body, live: str, first: int = 0) -> str:
-    """The mask of lanes that hold a row: lane i is row `first + i`, and there are `live` rows."""
+def active_lanes(f: Body, n_active: str, first: int = 0) -> str:
+    """The mask of the active lanes of a vector whose first lane is lane `first` of a slot."""
     lanes = ", ".join(f"i64 {first + lane}" for lane in range(f.lanes))
-    return f(f"icmp sgt {f.i} {f.broadcast(live, 'i64')}, {lanes[4:] if f.lanes == 1 else f'<{lanes}>'}")
+    return f(f"icmp sgt {f.i} {f.broadcast(n_active, 'i64')}, {lanes[4:] if f.lanes == 1 else f'<{lanes}>'}")
 
 
-def gather(name: str, width: Width) -> str:
-    """Transpose rows of `width` doubles into slots. Lanes without a row repeat the last row."""
-    f = LoopFunction(width.lanes)
-    last = f("sub i64 %live, 1")
+def rows_to_slots(name: str, width: Width) -> str:
+    """Transpose rows of `width` doubles into slots. Lanes that are not active repeat the last row."""
+    f = LoopFunction(width.rows)
+    last = f("sub i64 %n_active, 1")
     rows = []
     for lane in range(f.lanes):
         row = f(f"call i64 @llvm.smin.i64(i64 {lane}, i64 {last})")
@@ -197,30 +197,30 @@ def gather(name: str, width: Width) -> str:
             for lane, number in enumerate(numbers):
                 slot = f(f"insertelement {f.t} {slot}, double {number}, i64 {lane}")
         f.write(f"store {f.t} {slot}, ptr {f.address_of('%slots', iteration.i)}, align 8")
-    return f.define(name, "ptr noalias %slots, ptr %rows, i64 %width, i64 %live")
+    return f.define(name, "ptr noalias %slots, ptr %rows, i64 %width, i64 %n_active")
 
 
-def scatter(name: str, width: Width) -> str:
-    """Transpose slots into the live rows of `width` doubles: the inverse of `gather`."""
+def slots_to_rows(name: str, width: Width) -> str:
+    """Transpose the active lanes of slots into rows of `width` doubles: the inverse of `rows_to_slots`."""
     f = LoopFunction(1)
-    with f.loop("0", "%live") as row, f.loop("0", "%width") as iteration:
-        number = f.load("%slots", f(f"add i64 {f.product(iteration.i, str(width.lanes))}, {row.i}"))
+    with f.loop("0", "%n_active") as row, f.loop("0", "%width") as iteration:
+        number = f.load("%slots", f(f"add i64 {f.product(iteration.i, str(width.rows))}, {row.i}"))
         index = f(f"add i64 {f.product(row.i, '%width')}, {iteration.i}")
         f.write(f"store double {number}, ptr {f.address_of('%rows', index)}, align 8")
-    return f.define(name, "ptr noalias %rows, ptr %slots, i64 %width, i64 %live")
+    return f.define(name, "ptr noalias %rows, ptr %slots, i64 %width, i64 %n_active")
 
 
-def begin(name: str, _: Width) -> str:
-    """sum_i = rows · once_i, the terms that are the same for all rows."""
+def initialize_sums(name: str, _: Width) -> str:
+    """sum_i = n_rows · uniform_i, the sum of a term that is the same for all rows."""
     f = LoopFunction(1)
-    rows = f("sitofp i64 %rows to double")
+    n_rows = f("sitofp i64 %n_rows to double")
     with f.loop("0", "%n") as iteration:
-        once = f.multiply(rows, f.load("%once", iteration.i))
-        f.write(f"store double {once}, ptr {f.address_of('%sums', iteration.i)}, align 8")
-    return f.define(name, "ptr noalias %sums, ptr %once, i64 %n, i64 %rows")
+        total = f.multiply(n_rows, f.load("%uniform", iteration.i))
+        f.write(f"store double {total}, ptr {f.address_of('%sums', iteration.i)}, align 8")
+    return f.define(name, "ptr noalias %sums, ptr %uniform, i64 %n, i64 %n_rows")
 
 
-def add(name: str, _: Width) -> str:
+def add_sums(name: str, _: Width) -> str:
     """sum_i += other_i."""
     f = LoopFunction(1)
     with f.loop("0", "%n") as iteration:
@@ -232,5 +232,5 @@ def add(name: str, _: Width) -> str:
 LOOPS: dict[str, Callable[[str, Width], str]] = {
     "dots": partial(dots, uniform=True),
     "dots_of_slots": partial(dots, uniform=False),
-    **{loop.__name__: loop for loop in (products, gather, scatter, begin, add)},
+    **{loop.__name__: loop for loop in (outer_products, rows_to_slots, slots_to_rows, initialize_sums, add_sums)},
 }

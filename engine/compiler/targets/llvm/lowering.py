@@ -1,4 +1,4 @@
-"""Lowering of an IR to LLVM's assembly language: to functions that run once, and functions that run for each row.
+"""Lowering of an IR to LLVM's assembly language, to functions that compute uniform values or those that vary by row.
 
 Each function has a few hundred instructions, since the time that LLVM takes for a function grows faster than its
 length; they pass values to each other through memory.
@@ -10,17 +10,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from engine.compiler.ir import IR
-from engine.compiler.targets.llvm.assembly import ONE_LANE, Body, Width
-from engine.compiler.targets.llvm.basic_block import BasicBlock, Context, Sink
+from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
+from engine.compiler.targets.llvm.basic_block import BasicBlockFunction, Context, StoredResult
 from engine.compiler.targets.llvm.layout import DotLoop, Region, SumLoop
-from engine.compiler.targets.llvm.library import declaration, declared, each_lane
+from engine.compiler.targets.llvm.library import declare_library_function, declare_scalar_function, vectorize
 from engine.compiler.targets.llvm.loop_groups import LoopGroup, dot_groups, sum_groups
 from engine.compiler.targets.llvm.plan import Plan, make_plan
 from engine.op import Op
 from engine.symbolic.expression import Expression
 
 MAX_FUNCTION_LENGTH = 300  # instructions
-LOOP_VECTORS = 4  # vectors of rows at a time in a kernel that is mostly loops: independent chains of additions
+VECTORS_IN_LOOPS = 4  # that a kernel processes at a time if it is mostly loops: independent chains of additions
 
 Segment = list[Expression] | DotLoop  # the body of a function, or a loop
 
@@ -28,10 +28,10 @@ Segment = list[Expression] | DotLoop  # the body of a function, or a loop
 def lower(ir: IR, machine_lanes: int, *, summed: bool, python_callback: Callable[[Op], str]) -> Kernel:
     """Lower an IR to a kernel for the sums over rows of values and derivatives, or for the values of each row."""
     plan = make_plan(ir, summed=summed)
-    vectors = LOOP_VECTORS if plan.is_mostly_loops and machine_lanes > 1 else 1
+    vectors = VECTORS_IN_LOOPS if plan.is_mostly_loops and machine_lanes > 1 else 1
     width = Width(machine_lanes * vectors, machine_lanes)
-    kernel = Kernel(plan, Context(plan.layout, width, summed, plan.results, python_callback), ir)
-    kernel.write()
+    kernel = Kernel(plan, Context(plan.layout, width, summed, plan.results_offset, python_callback), ir)
+    kernel.generate()
     return kernel
 
 
@@ -39,12 +39,12 @@ class Kernel:
     """A module in LLVM's assembly language that sums values and derivatives over rows, or computes each row's values.
 
     Attributes:
-        text: The module. Its functions are `once(parameters, uniform)` and
-            `each(n, rows, uniform, slots, sums, results)`. For sums over rows, `begin(n, uniform, sums)` is called
-            before `each`, and `run(n, rows, parameters, uniform, slots, totals)` calls all three.
+        text: The module. Its functions are `compute_uniform(parameters, uniform)` and
+            `process_rows(n, rows, uniform, slots, sums, results)`. For sums over rows,
+            `initialize_sums(n, uniform, sums)` is called between them, and
+            `sum_rows(n, rows, parameters, uniform, slots, totals)` calls all three.
         width: The number of rows that are processed at a time.
-        plan: The work of the kernel.
-        context: The layout, the width and the callees of its functions.
+        plan, context: The plan of the kernel, and the callees of its functions.
         n_inputs, n_parameters: The number of inputs of a row, and of parameters.
         n_results: The number of sums, or of values of a row.
         instructions: The number of instructions.
@@ -58,30 +58,30 @@ class Kernel:
         self.definitions: list[str] = []
         self.text = ""
 
-    def write(self) -> None:
-        """Lower all functions."""
-        plan, varying = self.plan, self.layout.varying
-        once = [x for x in plan.symbols if x.inputs and x not in varying]
-        each = [x for x in plan.symbols if x.inputs and x in varying]
-        for x in (*(x for symbol in each for x in symbol.inputs), *(sink.symbol for sink in plan.sinks)):
-            if x.inputs and x not in varying:
+    def generate(self) -> None:
+        """Generate the text."""
+        plan = self.plan
+        operations = [x for x in plan.symbols if x.inputs]
+        uniform, varying = ([x for x in operations if (x in self.layout.varying) is varies] for varies in (False, True))
+        for x in (*(x for symbol in varying for x in symbol.inputs), *(result.symbol for result in plan.row_results)):
+            if x.inputs and x not in self.layout.varying:
                 self.layout.uniform.offset_of(x)
-        calls_once = [*self._lower_functions("once", once, plan.sinks_once, False)]
-        calls_each = [
-            *self._lower_functions("each", each, plan.sinks, True),
+        uniform_calls = [*self._lower_functions("uniform", uniform, plan.uniform_results, False)]
+        row_calls = [
+            *self._lower_functions("varying", varying, plan.row_results, True),
             *map(self._sum_call, sum_groups(plan.sum_loops, self.layout)),
         ]
-        entry_points = list(self._entry_points(calls_once, calls_each))
+        entry_points = list(self._entry_points(uniform_calls, row_calls))
         self.text = "\n".join([*self._declarations(), *self.definitions, *entry_points])
 
     def _lower_functions(
-        self, name: str, symbols: Sequence[Expression], sinks: Sequence[Sink], varies: bool
+        self, name: str, symbols: Sequence[Expression], results: Sequence[StoredResult], varies: bool
     ) -> Iterator[str]:
-        """Define the functions that compute these symbols, and yield the calls of functions and loops, in order."""
-        sinks_of: dict[Expression, list[Sink]] = {}
-        for sink in sinks:
-            sinks_of.setdefault(sink.symbol, []).append(sink)
-        segments = self._partition(symbols, sinks_of)
+        """Define the functions that compute these expressions, and yield the calls of functions and loops, in order."""
+        results_of: dict[Expression, list[StoredResult]] = {}
+        for result in results:
+            results_of.setdefault(result.symbol, []).append(result)
+        segments = self._partition(symbols, results_of)
         self._assign_offsets(segments, self.layout.slots if varies else self.layout.uniform)
         stored: set[Expression] = set()
         for _, neighbours in groupby(segments, type):
@@ -90,43 +90,45 @@ class Kernel:
             yield from (self._dot_call(group, varies) for group in dot_groups(loops, self.layout))
             for segment in segments:
                 if not isinstance(segment, DotLoop):
-                    block = BasicBlock(self.context, varies)
+                    block = BasicBlockFunction(self.context, varies)
                     for symbol in segment:
                         block.compute(symbol)
-                        for sink in sinks_of.get(symbol, ()):
-                            block.store_result(sink)
+                        for result in results_of.get(symbol, ()):
+                            block.store_result(result)
                     yield self._define(f"{name}_{len(self.definitions)}", block)
                     stored.update(segment)
-        rest = [sink for sink in sinks if sink.symbol not in stored]
+        rest = [result for result in results if result.symbol not in stored]
         for i in range(0, len(rest), MAX_FUNCTION_LENGTH):
-            block = BasicBlock(self.context, varies)
-            for sink in rest[i : i + MAX_FUNCTION_LENGTH]:
-                block.store_result(sink)
+            block = BasicBlockFunction(self.context, varies)
+            for result in rest[i : i + MAX_FUNCTION_LENGTH]:
+                block.store_result(result)
             yield self._define(f"{name}_rest_{i}", block)
 
-    def _partition(self, symbols: Sequence[Expression], sinks_of: Mapping[Expression, Sequence[Sink]]) -> list[Segment]:
+    def _partition(
+        self, symbols: Sequence[Expression], results_of: Mapping[Expression, Sequence[StoredResult]]
+    ) -> list[Segment]:
         """Partition expressions into loops and the bodies of functions, with the loops next to each other."""
         phases: dict[Expression, int] = {}  # even phases have operations, odd ones loops
         for symbol in symbols:
             before = max((phases.get(x, 0) for x in symbol.inputs), default=0)
-            phases[symbol] = before + (before % 2 != (symbol in self.plan.loops))
+            phases[symbol] = before + (before % 2 != (symbol in self.plan.dot_loops))
         segments: list[Segment] = []
         body: list[Expression] = []
         length = MAX_FUNCTION_LENGTH
         for symbol in sorted(symbols, key=phases.__getitem__):  # a stable sort: topological within a phase
-            if symbol in self.plan.loops:
-                segments.append(self.plan.loops[symbol])
+            if symbol in self.plan.dot_loops:
+                segments.append(self.plan.dot_loops[symbol])
                 length = MAX_FUNCTION_LENGTH
                 continue
             if length >= MAX_FUNCTION_LENGTH:
                 segments.append(body := [])
                 length = 0
             body.append(symbol)
-            length += len(symbol.inputs) + 2 * len(sinks_of.get(symbol, ()))
+            length += len(symbol.inputs) + 2 * len(results_of.get(symbol, ()))
         return segments
 
     def _assign_offsets(self, segments: Sequence[Segment], region: Region) -> None:
-        """Assign memory to the results of loops, and to those that another segment reads."""
+        """Assign offsets to the results of loops, and to expressions that another segment reads."""
         segment_of: dict[Expression, int] = {}
         for i, segment in enumerate(segments):
             for symbol in [segment.symbol] if isinstance(segment, DotLoop) else segment:
@@ -137,13 +139,13 @@ class Kernel:
             if isinstance(segment, DotLoop):
                 region.offset_of(segment.symbol)
 
-    def _define(self, name: str, block: BasicBlock) -> str:
+    def _define(self, name: str, block: BasicBlockFunction) -> str:
         block.write("ret void")
         head = "ptr noalias readonly %in, ptr noalias %out, ptr noalias readonly %uniform, ptr noalias %sums"
-        self.definitions.append(block.text(f"internal void @{name}({head}, i64 %live) noinline"))
+        self.definitions.append(block.text(f"internal void @{name}({head}, i64 %n_active) noinline"))
         self.instructions += len(block.lines)
         memory = "%slots" if block.varies else "%uniform"
-        return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %live)"
+        return f"call void @{name}(ptr {memory}, ptr {memory}, ptr %uniform, ptr %sums, i64 %n_active)"
 
     def _dot_call(self, group: LoopGroup[DotLoop], varies: bool) -> str:
         loop, steps = group.loops[0], group.steps
@@ -156,16 +158,16 @@ class Kernel:
         loop, (first, u), steps = group.loops[0], group.offsets, group.steps
         factors = (self._element(True, u), steps[1], self._element(True, loop.z.first), loop.z.stride)
         sums = f"double, ptr %sums, i64 {first}"
-        return self._call("products", True, sums, steps[0], *factors, loop.n, len(group.loops), "%live")
+        return self._call("outer_products", True, sums, steps[0], *factors, loop.n, len(group.loops), "%n_active")
 
     def _element(self, varies: bool, offset: int) -> str:
         return f"{self.width.slot}, ptr %slots, i64 {offset}" if varies else f"double, ptr %uniform, i64 {offset}"
 
     def _call(self, name: str, varies: bool, *arguments: int | str) -> str:
         """A call of a loop with integers, registers, and elements of arrays, whose addresses are computed before it."""
-        width = self.width if varies else ONE_LANE
-        name = self.context.library(name, width)
-        caller = Body(width.lanes, f"%c{self.instructions}_")
+        width = self.width if varies else ONE_ROW
+        name = self.context.record_call(name, width)
+        caller = Body(width.rows, f"%c{self.instructions}_")
         given = []
         for argument in arguments:
             is_element = isinstance(argument, str) and "ptr" in argument
@@ -174,23 +176,23 @@ class Kernel:
         return "\n".join([*caller.lines, f"  call void @{name}({', '.join(given)})"]).strip()
 
     def _declarations(self) -> Iterator[str]:
-        in_python = self.context.in_python
-        yield from {name: declared(f"@{name}", n) for (name, _), n in in_python.items()}.values()
-        for (name, width), n in in_python.items():
-            yield each_lane(name, f"@{name}", n, width)
-        for width, functions in self.context.called.items():
-            yield from (declaration(name, width) for name in sorted(functions))
+        python_calls = self.context.python_calls
+        yield from {name: declare_scalar_function(f"@{name}", n) for (name, _), n in python_calls.items()}.values()
+        for (name, width), n in python_calls.items():
+            yield vectorize(name, f"@{name}", n, width)
+        for width, functions in self.context.library_calls.items():
+            yield from (declare_library_function(name, width) for name in sorted(functions))
 
-    def _entry_points(self, once: Sequence[str], each: Sequence[str]) -> Iterator[str]:
+    def _entry_points(self, uniform_calls: Sequence[str], row_calls: Sequence[str]) -> Iterator[str]:
         """The functions that Python calls."""
-        yield "define void @once(ptr noalias %parameters, ptr noalias %uniform) {"
+        yield "define void @compute_uniform(ptr noalias %parameters, ptr noalias %uniform) {"
         size = f"i64 {8 * self.n_parameters}"
         yield f"  call void @llvm.memcpy.p0.p0.i64(ptr align 8 %uniform, ptr align 8 %parameters, {size}, i1 false)"
         yield "  %sums = getelementptr double, ptr %uniform, i64 0"
-        yield "  %live = add i64 0, 1"
-        yield from (f"  {call}" for call in once)
+        yield "  %n_active = add i64 0, 1"
+        yield from (f"  {call}" for call in uniform_calls)
         yield "  ret void\n}"
-        yield "define void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %results) {"
+        yield "define void @process_rows(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %sums, ptr %results) {"
         yield "  br label %head"
         yield "head:"
         yield "  %start = phi i64 [ 0, %0 ], [ %next, %body ]"
@@ -198,26 +200,26 @@ class Kernel:
         yield "  %done = icmp sle i64 %left, 0"
         yield "  br i1 %done, label %exit, label %body"
         yield "body:"
-        yield f"  %live = call i64 @llvm.smin.i64(i64 %left, i64 {self.width.lanes})"
+        yield f"  %n_active = call i64 @llvm.smin.i64(i64 %left, i64 {self.width.rows})"
         yield f"  %offset = mul i64 %start, {self.n_inputs}"
         yield "  %these = getelementptr double, ptr %rows, i64 %offset"
         rows, slots = "double, ptr %these, i64 0", self._element(True, 0)
-        yield f"  {self._call('gather', True, slots, rows, self.n_inputs, '%live')}"
-        yield from (f"  {call}" for call in each)
+        yield f"  {self._call('rows_to_slots', True, slots, rows, self.n_inputs, '%n_active')}"
+        yield from (f"  {call}" for call in row_calls)
         if not self.context.summed:
             yield f"  %place = mul i64 %start, {self.n_results}"
-            out, values = "double, ptr %results, i64 %place", self._element(True, self.context.results)
-            yield f"  {self._call('scatter', True, out, values, self.n_results, '%live')}"
-        yield f"  %next = add i64 %start, {self.width.lanes}"
+            out, values = "double, ptr %results, i64 %place", self._element(True, self.context.results_offset)
+            yield f"  {self._call('slots_to_rows', True, out, values, self.n_results, '%n_active')}"
+        yield f"  %next = add i64 %start, {self.width.rows}"
         yield "  br label %head"
         yield "exit:\n  ret void\n}"
         if self.context.summed:
-            sums, start = "double, ptr %sums, i64 0", self._element(False, self.context.results)
-            yield "define void @begin(i64 %n, ptr %uniform, ptr %sums) {"
-            yield f"  {self._call('begin', False, sums, start, self.n_results, '%n')}"
+            sums, start = "double, ptr %sums, i64 0", self._element(False, self.context.results_offset)
+            yield "define void @initialize_sums(i64 %n, ptr %uniform, ptr %sums) {"
+            yield f"  {self._call('initialize_sums', False, sums, start, self.n_results, '%n')}"
             yield "  ret void\n}"
-            yield "define void @run(i64 %n, ptr %rows, ptr %parameters, ptr %uniform, ptr %slots, ptr %totals) {"
-            yield "  call void @once(ptr %parameters, ptr %uniform)"
-            yield "  call void @begin(i64 %n, ptr %uniform, ptr %totals)"
-            yield "  call void @each(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %totals, ptr null)"
+            yield "define void @sum_rows(i64 %n, ptr %rows, ptr %parameters, ptr %uniform, ptr %slots, ptr %totals) {"
+            yield "  call void @compute_uniform(ptr %parameters, ptr %uniform)"
+            yield "  call void @initialize_sums(i64 %n, ptr %uniform, ptr %totals)"
+            yield "  call void @process_rows(i64 %n, ptr %rows, ptr %uniform, ptr %slots, ptr %totals, ptr null)"
             yield "  ret void\n}"

@@ -1,4 +1,4 @@
-"""The plan of a kernel: its results for each row and those computed once, its loops, and its memory layout."""
+"""The plan of a kernel: its results for each row and its uniform ones, its loops, and its memory layout."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import reduce
 
 from engine import ops
 from engine.compiler.ir import IR, expand_operations, split_dots
-from engine.compiler.targets.llvm.basic_block import Sink
+from engine.compiler.targets.llvm.basic_block import StoredResult
 from engine.compiler.targets.llvm.layout import DotLoop, Layout, SumLoop
 from engine.graph import depends_on, toposort
 from engine.symbolic.expression import Expression
@@ -23,48 +23,49 @@ class Plan:
 
     Attributes:
         layout: The memory layout.
-        results: The offset of the first result.
+        results_offset: The offset of the first result.
         n_results: The number of sums, or of values of a row.
         symbols: All expressions that are computed, in topological order.
-        sinks, sinks_once: The results of each row, and those that are computed once.
-        loops, sum_loops: The dots, and the sums over rows, that are loops.
+        row_results, uniform_results: The results of each row, and those that are the same for all rows.
+        dot_loops, sum_loops: The dots, and the sums over rows, that are loops.
     """
 
     layout: Layout
-    results: int
+    results_offset: int
     n_results: int
     symbols: list[Expression]
-    sinks: list[Sink]
-    sinks_once: list[Sink]
-    loops: dict[Expression, DotLoop]
+    row_results: list[StoredResult]
+    uniform_results: list[StoredResult]
+    dot_loops: dict[Expression, DotLoop]
     sum_loops: list[SumLoop]
 
     @property
     def is_mostly_loops(self) -> bool:
         """Whether the loops have more products than there are other operations."""
-        products = sum(loop.n for loop in self.loops.values()) + sum(loop.n for loop in self.sum_loops)
-        return products > sum(bool(x.inputs) for x in self.symbols) - len(self.loops) + len(self.sinks)
+        products = sum(loop.n for loop in self.dot_loops.values()) + sum(loop.n for loop in self.sum_loops)
+        return products > sum(bool(x.inputs) for x in self.symbols) - len(self.dot_loops) + len(self.row_results)
 
 
 def make_plan(ir: IR, *, summed: bool) -> Plan:
     """Plan a kernel for the sums over rows of values and derivatives, or for the values of each row."""
-    new, layout = _expand(ir, expand_operations(ir.results() if summed else ir.values))
+    new, layout = _lay_out(ir, expand_operations(ir.results() if summed else ir.values))
     n_results = 1 + len(ir.derivatives) if summed else len(ir.values)
-    results = (layout.uniform if summed else layout.slots).reserve(n_results)
-    sinks, once = _sinks(ir, new, layout.varying, summed)
+    results_offset = (layout.uniform if summed else layout.slots).reserve(n_results)
+    row_results, uniform_results = _partition_results(ir, new, layout.varying, summed)
     dot_loops = layout.dot_loops(toposort(*new.values()))
-    sum_loops = layout.sum_loops(sinks) if summed else []
+    sum_loops = layout.sum_loops(row_results) if summed else []
     in_loops = {loop.first + i for loop in sum_loops for i in range(loop.n)}
-    sinks = [sink for sink in sinks if sink.position not in in_loops]
+    row_results = [result for result in row_results if result.position not in in_loops]
     symbols = toposort(
-        *(sink.symbol for sink in once + sinks), *(x for loop in sum_loops for x in (loop.u, *loop.factors))
+        *(result.symbol for result in uniform_results + row_results),
+        *(x for loop in sum_loops for x in (loop.u, *loop.factors)),
     )
-    loops = {x: dot_loops[x] for x in symbols if x in dot_loops}
-    return Plan(layout, results, n_results, symbols, sinks, once, loops, sum_loops)
+    dot_loops = {x: dot_loops[x] for x in symbols if x in dot_loops}
+    return Plan(layout, results_offset, n_results, symbols, row_results, uniform_results, dot_loops, sum_loops)
 
 
-def _expand(ir: IR, new: Mapping[Expression, Expression]) -> tuple[Mapping[Expression, Expression], Layout]:
-    """The expanded formulas, in which long dots that are not loops are split; and their layout."""
+def _lay_out(ir: IR, new: Mapping[Expression, Expression]) -> tuple[Mapping[Expression, Expression], Layout]:
+    """Split long dots that are not loops, and return the new formulas and their layout."""
     inputs, parameters = ([new.get(x) for x in leaves] for leaves in (ir.inputs, ir.parameters))
     given = [x for x in inputs if x is not None]
     order = toposort(*new.values())
@@ -78,19 +79,20 @@ def _expand(ir: IR, new: Mapping[Expression, Expression]) -> tuple[Mapping[Expre
     return new, Layout(inputs, parameters, varying)
 
 
-def _sinks(
+def _partition_results(
     ir: IR, new: Mapping[Expression, Expression], varying: Collection[Expression], summed: bool
-) -> tuple[list[Sink], list[Sink]]:
-    """The results of each row, and those that are computed once."""
+) -> tuple[list[StoredResult], list[StoredResult]]:
+    """The results of each row, and those that are the same for all rows."""
     values = [new[value] for value in ir.values]
     if not summed:
-        return [Sink(i, value) for i, value in enumerate(values)], []
-    sinks: tuple[list[Sink], list[Sink]] = ([], [])
-    sinks[values[0] not in varying].append(Sink(0, values[0]))
+        return [StoredResult(i, value) for i, value in enumerate(values)], []
+    row_results: list[StoredResult] = []
+    uniform_results: list[StoredResult] = []
+    (row_results if values[0] in varying else uniform_results).append(StoredResult(0, values[0]))
     for k, derivative in enumerate(ir.derivatives, 1):
         terms = [new[term] for term in derivative.terms]
-        once = [term for term in terms if term not in varying]  # both, if rewrites removed the inputs from per_row
-        sinks[0].extend(Sink(k, term) for term in terms if term in varying)
-        if once:
-            sinks[1].append(Sink(k, reduce(operator.add, once)))
-    return sinks
+        uniform = [term for term in terms if term not in varying]  # both, if rewrites removed the inputs from per_row
+        row_results.extend(StoredResult(k, term) for term in terms if term in varying)
+        if uniform:
+            uniform_results.append(StoredResult(k, reduce(operator.add, uniform)))
+    return row_results, uniform_results

@@ -101,8 +101,8 @@ def test_memory_begins_at_a_cache_line(n: int) -> None:
 def test_there_are_as_many_threads_as_there_is_work_for() -> None:
     tried = program()
     tried.sum_over([[2.0, 3.0]] * 2, threads=3)
-    [native] = cast(LLVMExecutable, tried._executable)._kernels.values()
-    lanes = native.lanes
+    [kernel] = cast(LLVMExecutable, tried._executable)._kernels.values()
+    lanes = kernel.rows_at_a_time
     for n, threads, works in (
         (lanes, 3, 1),
         (5 * lanes, 1, 1),
@@ -112,7 +112,7 @@ def test_there_are_as_many_threads_as_there_is_work_for() -> None:
         (2 * lanes, 2, 3),
     ):
         assert tried.sum_over([[2.0, 3.0]] * n, threads=threads)[0] == 6.0 * n
-        assert len(native._thread_memories) == works
+        assert len(kernel._thread_memories) == works
 
 
 def test_threads_take_the_parameters_as_they_are_now() -> None:
@@ -128,14 +128,14 @@ def test_threads_take_the_parameters_as_they_are_now() -> None:
 def test_threads_share_the_rows_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = program()
     tried.sum_over([[2.0, 3.0]] * 2)
-    [native] = cast(LLVMExecutable, tried._executable)._kernels.values()
-    lanes, shares, each = native.lanes, [], native._each
+    [kernel] = cast(LLVMExecutable, tried._executable)._kernels.values()
+    lanes, shares, process_rows = kernel.rows_at_a_time, [], kernel._process_rows
 
     def watched(n: int, *arguments: int) -> None:
         shares.append(n)
-        each(n, *arguments)
+        process_rows(n, *arguments)
 
-    monkeypatch.setitem(vars(native), "_each", watched)
+    monkeypatch.setitem(vars(kernel), "_process_rows", watched)
     tried.sum_over([[2.0, 3.0]] * (7 * lanes - 1), threads=3)
     assert sorted(shares) == [2 * lanes, 2 * lanes, 3 * lanes - 1]
 

@@ -9,7 +9,7 @@ import pytest
 from engine import Value, compile, dot, exp, sigmoid
 from engine.compiler.targets.llvm import jit
 from engine.compiler.targets.llvm.execution import LLVMExecutable
-from engine.compiler.targets.llvm.lowering import LOOP_VECTORS
+from engine.compiler.targets.llvm.lowering import VECTORS_IN_LOOPS
 from tests.engine.compiler.agreement import assert_agrees, spread
 from tests.engine.compiler.backends import both_backends, needs_llvm
 from tests.engine.compiler.targets.llvm.graphs import Graph, leaves, lowered
@@ -72,11 +72,12 @@ def test_one_row_has_its_own_kernel_until_there_is_one_for_many() -> None:
     output, inputs, wrt = unit()
     program = compile(output, inputs, wrt, backend="llvm")
     program.value_and_grad(*spread(1, 9)[0])
-    code = program._executable
-    assert isinstance(code, LLVMExecutable)
-    assert [native.lanes for native in code._kernels.values()] == [1]
+    executable = program._executable
+    assert isinstance(executable, LLVMExecutable)
+    assert [kernel.rows_at_a_time for kernel in executable._kernels.values()] == [1]
     program.sum_over(spread(20, 9))
-    assert [native.lanes for native in code._kernels.values()] == [1, LOOP_VECTORS * jit.machine_lanes()]
+    rows = VECTORS_IN_LOOPS * jit.machine_lanes()
+    assert [kernel.rows_at_a_time for kernel in executable._kernels.values()] == [1, rows]
     assert_agrees(program, output, inputs, wrt, spread(1, 9))
 
 
@@ -89,7 +90,7 @@ def long_curve_of_a_unit() -> Graph:
 
 
 def test_a_kernel_that_is_mostly_loops_has_more_lanes() -> None:
-    for graph, lanes in ((curve, 4), (unit, 4 * LOOP_VECTORS), (long_curve_of_a_unit, 4)):
+    for graph, lanes in ((curve, 4), (unit, 4 * VECTORS_IN_LOOPS), (long_curve_of_a_unit, 4)):
         kernel = lowered(graph())
         assert kernel.width == (lanes, 4)
 

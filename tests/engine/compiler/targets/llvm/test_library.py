@@ -10,17 +10,17 @@ import pytest
 
 from engine import TABLE, Value, compile, exp, primitive
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.assembly import ONE_LANE, Width
-from engine.compiler.targets.llvm.basic_block import CALLED, use_c_function
+from engine.compiler.targets.llvm.assembly import ONE_ROW, Width
+from engine.compiler.targets.llvm.basic_block import LIBRARY_FUNCTIONS, use_c_function
 from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.execution import address
-from engine.compiler.targets.llvm.library import C_FUNCTIONS, declaration, library
+from engine.compiler.targets.llvm.library import C_FUNCTIONS, declare_library_function, generate_library
 from engine.compiler.targets.llvm.loops import LOOPS
 from tests.engine.compiler.backends import needs_llvm
 
 WIDTHS = [Width(1, 1), Width(2, 2), Width(4, 4), Width(8, 4), Width(16, 4)]
 UNTOUCHED = -7.5
-each_width = pytest.mark.parametrize("width", WIDTHS, ids=lambda width: f"{width.lanes}_{width.vector}")
+each_width = pytest.mark.parametrize("width", WIDTHS, ids=lambda width: f"{width.rows}_{width.vector_lanes}")
 
 
 def call(function: str, width: Width, *arguments: "array[float] | int") -> None:
@@ -36,57 +36,57 @@ def numbers(values: Sequence[float]) -> "array[float]":
 
 @needs_llvm
 @each_width
-def test_gather_repeats_the_last_row_in_lanes_without_one(width: Width) -> None:
-    for live in range(1, width.lanes + 1):
-        rows = [[10.0 * i + j for j in range(3)] for i in range(live)]
-        beyond = [[UNTOUCHED] * 3] * width.lanes
-        slots = numbers([UNTOUCHED] * 4 * width.lanes)
-        call("gather", width, slots, numbers([x for row in rows + beyond for x in row]), 3, live)
-        lanes = [rows[min(lane, live - 1)] for lane in range(width.lanes)]
-        assert slots.tolist() == [*(row[j] for j in range(3) for row in lanes), *[UNTOUCHED] * width.lanes]
+def test_rows_to_slots_repeats_the_last_row_in_inactive_lanes(width: Width) -> None:
+    for n_active in range(1, width.rows + 1):
+        rows = [[10.0 * i + j for j in range(3)] for i in range(n_active)]
+        beyond = [[UNTOUCHED] * 3] * width.rows
+        slots = numbers([UNTOUCHED] * 4 * width.rows)
+        call("rows_to_slots", width, slots, numbers([x for row in rows + beyond for x in row]), 3, n_active)
+        lanes = [rows[min(lane, n_active - 1)] for lane in range(width.rows)]
+        assert slots.tolist() == [*(row[j] for j in range(3) for row in lanes), *[UNTOUCHED] * width.rows]
 
 
 @needs_llvm
 @each_width
-def test_scatter_writes_the_rows_that_there_are(width: Width) -> None:
-    for live in range(1, width.lanes + 1):
-        slots = numbers([10.0 * lane + j for j in range(3) for lane in range(width.lanes)])
-        memory = numbers([UNTOUCHED] * (3 * live + 6))
+def test_slots_to_rows_writes_the_rows_of_active_lanes(width: Width) -> None:
+    for n_active in range(1, width.rows + 1):
+        slots = numbers([10.0 * lane + j for j in range(3) for lane in range(width.rows)])
+        memory = numbers([UNTOUCHED] * (3 * n_active + 6))
         inner = address(memory) + 8 * 3
-        jit.load_library(["scatter"], width)
+        jit.load_library(["slots_to_rows"], width)
         types = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]
-        ctypes.CFUNCTYPE(None, *types)(jit.library_address("scatter", width))(inner, address(slots), 3, live)
-        rows = [10.0 * lane + j for lane in range(live) for j in range(3)]
+        ctypes.CFUNCTYPE(None, *types)(jit.library_address("slots_to_rows", width))(inner, address(slots), 3, n_active)
+        rows = [10.0 * lane + j for lane in range(n_active) for j in range(3)]
         assert memory.tolist() == [*[UNTOUCHED] * 3, *rows, *[UNTOUCHED] * 3]
 
 
 @needs_llvm
-def test_sums_begin_with_common_terms_and_are_added() -> None:
+def test_sums_are_initialized_with_uniform_terms_and_added() -> None:
     sums = numbers([UNTOUCHED] * 4)
-    call("begin", ONE_LANE, sums, numbers([1.0, 2.0, 0.5]), 3, 5)
+    call("initialize_sums", ONE_ROW, sums, numbers([1.0, 2.0, 0.5]), 3, 5)
     assert sums.tolist() == [5.0, 10.0, 2.5, UNTOUCHED]
-    call("add", ONE_LANE, sums, numbers([1.0, -1.0, 0.5, 9.0]), 3)
+    call("add_sums", ONE_ROW, sums, numbers([1.0, -1.0, 0.5, 9.0]), 3)
     assert sums.tolist() == [6.0, 9.0, 3.0, UNTOUCHED]
 
 
 @each_width
-def test_products_load_a_slot_once_and_no_more_than_it(width: Width) -> None:
-    text = library(["products"], width)
-    vector = "double" if width.vector == 1 else f"<{width.vector} x double>"
-    slots = width.lanes // width.vector
-    blocks = width.vector + (width.vector > 1)  # z in a whole block, and in the rest
+def test_outer_products_load_a_slot_once_and_nothing_beyond_it(width: Width) -> None:
+    text = generate_library(["outer_products"], width)
+    vector = "double" if width.vector_lanes == 1 else f"<{width.vector_lanes} x double>"
+    slots = width.rows // width.vector_lanes
+    blocks = width.vector_lanes + (width.vector_lanes > 1)  # z in a whole block, and in the rest
     loads = len(re.findall(rf"= load {re.escape(vector)},", text))
-    sums = 1 if width.vector > 1 else len(re.findall("fadd double", text))  # loads of vectors of sums
+    sums = 1 if width.vector_lanes > 1 else len(re.findall("fadd double", text))  # loads of vectors of sums
     assert loads == slots * (1 + blocks) + sums
 
 
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_functions_have_as_many_inputs_as_their_operations(lanes: int) -> None:
-    assert set(CALLED.values()) <= {*C_FUNCTIONS, *FUNCTIONS}
-    for op, function in CALLED.items():
-        assert declaration(function, Width(lanes, lanes)).count("%x") == op.arity
+    assert set(LIBRARY_FUNCTIONS.values()) <= {*C_FUNCTIONS, *FUNCTIONS}
+    for op, function in LIBRARY_FUNCTIONS.items():
+        assert declare_library_function(function, Width(lanes, lanes)).count("%x") == op.arity
         if function in C_FUNCTIONS:
-            c = re.search(rf"declare double @{function}\((.*?)\)", library([function], Width(lanes, lanes)))
+            c = re.search(rf"declare double @{function}\((.*?)\)", generate_library([function], Width(lanes, lanes)))
             assert c is not None
             assert c[1].count("double") == op.arity
 
@@ -99,7 +99,7 @@ def test_no_loop_and_function_share_a_name() -> None:
 def test_a_primitive_can_call_a_function_of_the_c_library() -> None:
     erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
     less = primitive("less", "less", lambda x, y: x - y, lambda z, x, y: 1.0, lambda z, x, y: -1.0)
-    called, known = dict(CALLED), dict(C_FUNCTIONS)
+    called, known = dict(LIBRARY_FUNCTIONS), dict(C_FUNCTIONS)
     try:
         use_c_function(erf, "erf")
         x = Value(0.5, "x")
@@ -107,13 +107,13 @@ def test_a_primitive_can_call_a_function_of_the_c_library() -> None:
         assert "pathgrad_python" not in program.llvm_ir
         rows = [[number] for number in (-3.0, -0.5, 0.0, 0.25, 1.0)] * 5
         assert program.each(rows) == pytest.approx([math.erf(number) for [number] in rows], rel=1e-14)
-        with pytest.raises(ValueError, match="the operation 'erf' has a spelling already"):
+        with pytest.raises(ValueError, match="the target 'llvm' already implements the operation 'erf'"):
             use_c_function(erf, "erfc")
-        with pytest.raises(ValueError, match="the library has a function 'dots' already"):
+        with pytest.raises(ValueError, match="the library already has a function 'dots'"):
             use_c_function(less, "dots")
     finally:
-        CALLED.clear()
-        CALLED.update(called)
+        LIBRARY_FUNCTIONS.clear()
+        LIBRARY_FUNCTIONS.update(called)
         C_FUNCTIONS.clear()
         C_FUNCTIONS.update(known)
         del TABLE["erf"], TABLE["less"]

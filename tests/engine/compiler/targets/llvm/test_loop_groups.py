@@ -6,7 +6,7 @@ import pytest
 
 from engine import Value, compile, dot, exp, tanh
 from engine.compiler.targets.llvm import jit
-from engine.compiler.targets.llvm.lowering import LOOP_VECTORS
+from engine.compiler.targets.llvm.lowering import VECTORS_IN_LOOPS
 from tests import by_night
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, assert_near, spread
 from tests.engine.compiler.backends import needs_llvm
@@ -35,9 +35,9 @@ def network(units: int, biases: bool) -> Graph:
 def calls(graph: Graph) -> list[str]:
     """The loops that a kernel for many rows calls, in order."""
     kernel = lowered(graph)
-    each = kernel.text.split("define void @each(")[1].split("\n}")[0]
-    names = [part.split("(")[0] for part in each.split("call void @pathgrad_")[1:]]
-    return [name.removesuffix("_16_4") for name in names if not name.startswith("gather")]
+    body = kernel.text.split("define void @process_rows(")[1].split("\n}")[0]
+    names = [part.split("(")[0] for part in body.split("call void @pathgrad_")[1:]]
+    return [name.removesuffix("_16_4") for name in names if not name.startswith("rows_to_slots")]
 
 
 @needs_llvm
@@ -45,7 +45,7 @@ def calls(graph: Graph) -> list[str]:
 @pytest.mark.parametrize("lanes", [1, 2, 4, 8])
 def test_layers_of_any_number_of_units(lanes: int, biases: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jit, "machine_lanes", lambda: lanes)
-    rows = spread(LOOP_VECTORS * lanes + 1, N)
+    rows = spread(VECTORS_IN_LOOPS * lanes + 1, N)
     for units in range(1, 10, by_night(3, 1)):
         output, inputs, wrt = network(units, biases)
         asked = [*wrt, *inputs]
@@ -74,7 +74,7 @@ def test_lanes_without_a_row_do_not_make_nan() -> None:
 def test_a_layer_is_one_call_in_each_direction(biases: bool) -> None:
     forward = ["dots", "dots"]
     backward = ["dots"]  # the adjoints of the first layer's units
-    weights = ["products", "products"]
+    weights = ["outer_products", "outer_products"]
     assert calls(network(8, biases)) == [*forward, "dots", *backward, *weights]  # the third is the output
 
 

@@ -253,20 +253,22 @@ def test_an_operation_of_many_inputs_is_not_a_dot() -> None:
 
 def test_a_layer_is_loops_forward_and_backward() -> None:
     kernel = lowered(a_network())
-    assert len(kernel.plan.loops) == 2 * N + 1 + N  # the units, and the derivatives by the outputs of the first layer
+    assert (
+        len(kernel.plan.dot_loops) == 2 * N + 1 + N
+    )  # the units, and the derivatives by the outputs of the first layer
     assert len(kernel.plan.sum_loops) == 2 * N + 1  # the derivatives by the weights of each unit
 
 
 def test_a_linear_regression_is_two_loops() -> None:
     kernel = lowered(linear_regression())
-    assert (len(kernel.plan.loops), len(kernel.plan.sum_loops)) == (1, 1)
+    assert (len(kernel.plan.dot_loops), len(kernel.plan.sum_loops)) == (1, 1)
 
 
 @pytest.mark.parametrize("n", [MIN_LOOP_LENGTH - 1, MIN_LOOP_LENGTH])
 def test_short_dots_are_unrolled(n: int) -> None:
     x, w = leaves(n, "x"), leaves(n, "w")
     kernel = lowered((tanh(dot(w, x)), x, w))
-    assert len(kernel.plan.loops) == len(kernel.plan.sum_loops) == (n >= MIN_LOOP_LENGTH)
+    assert len(kernel.plan.dot_loops) == len(kernel.plan.sum_loops) == (n >= MIN_LOOP_LENGTH)
 
 
 def test_a_loop_keeps_code_short() -> None:
