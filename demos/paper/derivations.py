@@ -1,4 +1,4 @@
-"""The derivatives of an example, worked out in print: values, local derivatives, paths, sums over paths, checks."""
+"""The derivatives of an example, written out: values, local derivatives, paths, sums over paths, checks."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def stochastic_descent(
 
 
 def lines(network: Network = NET4, rate: float = 0.5, seed: int = 0) -> Iterator[str]:
-    """The steps in print: two for one sample, one with updates in mid-sweep, and stochastic gradient descent."""
+    """The lines: two steps for one sample, one with updates in mid-sweep, and stochastic gradient descent."""
     yield from _two_steps(network, rate)
     yield ""
     yield from _mid_sweep_updates(network, rate)

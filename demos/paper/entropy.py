@@ -110,7 +110,7 @@ def table(outputs: str) -> BackpropagationTable:
 
 
 def lines() -> Iterator[str]:
-    """Both tables in print, with the short form of δ."""
+    """The lines: both tables, with the short form of δ."""
     E, a, delta, z, y = symbols("E", "a_i^(K)", "delta_i^(K)", "z_i^(K)", "y_i")
     for outputs in EXAMPLES:
         E_node = example(outputs)

@@ -212,7 +212,7 @@ def test_eq_22_24_and_38_to_41_hold_at_every_unit_and_weight(example: WorkedNetw
         assert nodes[f"x_{j}"].grad == approx_12_digits(gradient)
 
 
-def test_eq_32_the_weighted_sum_by_a_weight_is_the_unit_before() -> None:
+def test_eq_32_the_derivative_wrt_a_weight_is_the_unit_before() -> None:
     nodes = nodes_by_label(UNEQUAL.build())
     for i, j, k in [(1, 1, 2), (2, 4, 2), (3, 2, 3)]:
         assert grad(nodes[f"a_{i}^({k})"], [nodes[f"w_{i}{j}^({k})"]]) == [nodes[f"z_{j}^({k - 1})"].data]

@@ -34,12 +34,12 @@ def saved(path: Path) -> dict[str, Any]:
     return entries
 
 
-def test_a_missing_file_is_the_error_of_the_system(path: Path) -> None:
+def test_a_missing_file_is_an_os_error(path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load(path)
 
 
-def test_a_folder_is_the_error_of_the_system(tmp_path: Path) -> None:
+def test_a_folder_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         load(tmp_path)
 

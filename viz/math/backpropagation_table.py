@@ -89,7 +89,7 @@ class BackpropagationTable:
         return self.sheet()._repr_html_()
 
     def sheet(self, title: str = "Backpropagation step by step") -> Sheet:
-        """A row for each variable, with its numbers, ready for print."""
+        """A table with a row for each variable, and numbers."""
         rows = [cells for name, rows in self.blocks() for cells in self._cells(name, rows)]
         return Sheet(title, COLUMNS, rows, self.short)
 
@@ -168,7 +168,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
                           ∂E/∂y = −(z − y)
                           ∂E/∂y = −0.5
     """
-    check_instance(output, Value, "a table of backpropagation is that of a Value")
+    check_instance(output, Value, "the output of a table of backpropagation must be a Value")
     graph = NamedGraph(output)
     rows = _by_step(graph, _backpropagate(graph, output))
     return BackpropagationTable(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})

@@ -1,4 +1,4 @@
-"""Tables of formulas, for print in any of the `viz.math.formats`."""
+"""Tables of formulas, written in any of the `viz.math.formats`."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Sheet:
 
         Raises TypeError if `format` is not a Format, as the members of `viz.math.formats.FORMATS` are.
         """
-        checks.check_instance(format, Format, "a table is printed in a Format")
+        checks.check_instance(format, Format, "the format of a table must be a Format")
         blocks: list[list[FormattedRow]] = []
         for row in self.rows:
             if row[0] or not blocks:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def page_html(stepper: Stepper, title: str = "") -> str:
     """The page as HTML. Raises ValueError for a graph too large to be drawn, DrawingError without the program `dot`."""
-    checks.check_instance(title, str, "a title is text")
+    checks.check_instance(title, str, "a title must be text")
     template, style, script = (
         (files("viz.pages") / part).read_text(encoding="utf-8") for part in ("page.html", "page.css", "page.js")
     )

@@ -146,7 +146,7 @@ class Cursor:
         return self
 
     def _stops(self) -> bool:
-        _, target, _ = self.steps.update(self.position - 1)
+        _, target, _ = self.steps.update_at(self.position - 1)
         if not (target in self.breakpoints or target in self._once) or not self.steps[self.position - 1].is_complete:
             return False
         self._once.discard(target)
@@ -194,14 +194,14 @@ class Cursor:
 
     def _do(self) -> None:
         if self.position < len(self.steps):
-            is_value, node, number = self.steps.update(self.position)
+            is_value, node, number = self.steps.update_at(self.position)
             self.position += 1
             (self.values if is_value else self.gradients)[node] = number
 
     def _undo(self) -> None:
         if self.position:
             self.position -= 1
-            is_value, node, _ = self.steps.update(self.position)
+            is_value, node, _ = self.steps.update_at(self.position)
             if is_value:
                 del self.values[node]
             elif (before := self.steps.gradient_before(self.position)) is None:

@@ -97,7 +97,7 @@ class Recording(Sequence[Step]):
         n %= len(self)
         k = n - self.n_forward
         if k <= 0:
-            _, node, result = self.update(n)
+            _, node, result = self.update_at(n)
             return Step(n + 1, "forward" if k < 0 else "backward", node, result)
         target, local = self._target[k], self._local[k]
         first, end = self._first_by_target[target : target + 2]
@@ -121,7 +121,7 @@ class Recording(Sequence[Step]):
         """The number of steps of the forward pass."""
         return len(self._computed)
 
-    def update(self, n: int) -> tuple[bool, Value, float]:
+    def update_at(self, n: int) -> tuple[bool, Value, float]:
         """The update by the n-th step, from 0: whether of a value or a gradient, the node, and the new number."""
         k = n - self.n_forward
         if k < 0:

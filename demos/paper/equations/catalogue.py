@@ -1,4 +1,4 @@
-"""All equations of the paper in order, and their checks in print."""
+"""All equations of the paper in order, and the lines about their checks."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Erratum:
         return _labels_to_unicode(self.printed), _labels_to_unicode(self.correct)
 
     def lines(self) -> Iterator[str]:
-        """The entry in print."""
+        """The lines about the entry."""
         printed, correct = self.texts()
         yield f"  {self.id:<4} {self.where}"
         yield f"       printed    {printed}"
@@ -140,7 +140,7 @@ ERRATA = [
 
 
 def lines(only: str = "") -> Iterator[str]:
-    """All entries in print, or the one with that id, after a line on the networks that they name."""
+    """The lines about all entries, or about the one with that id, after a line on the networks that they name."""
     found = [line for erratum in ERRATA if not only or erratum.id == only.upper() for line in erratum.lines()]
     first = describe_instances(found)
     yield from [f"  {first}", *found] if first else found

@@ -247,7 +247,7 @@ def test_a_document_refuses_an_unknown_format(format: str) -> None:
 def test_the_rows_of_a_sheet_are_printed_in_a_format() -> None:
     assert sheet_of_two_blocks().blocks(FORMATS["text"])[1] == [[["Other"], ["y"], ["y"]]]
     name: Any = "text"
-    with pytest.raises(TypeError, match="a table is printed in a Format, not 'text' of type str"):
+    with pytest.raises(TypeError, match="the format of a table must be a Format, not 'text' of type str"):
         sheet_of_two_blocks().blocks(name)
 
 

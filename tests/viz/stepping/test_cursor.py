@@ -1,4 +1,4 @@
-"""Moves of the stepper: totals are gradients, states do not depend on the way, and the user's graph does not change."""
+"""Moves of the stepper: results are gradients, states do not depend on the way, and the user's graph stays as it is."""
 
 from __future__ import annotations
 
