@@ -2,8 +2,9 @@
 
 `api` has `compile`, and `program` the `Program` that it returns, with the same methods for every target. `ir` reads a
 graph and differentiates it, once for all targets; each of the `targets` is one file, or a folder. `straight_line`
-prints the IR as Python, with identifiers from `naming`; `branches` finds the guards of expressions. A program reads
-rows by `batch`, and `diagnose` finds the node at which an error arises. `garbage_collection` is paused meanwhile.
+generates Python from the IR, with identifiers from `naming`; `branches` finds the guards of expressions. A program
+reads rows as a `batch`, and `diagnose` finds the node at which an error arises. `garbage_collection` pauses Python's
+collector during compilation.
 """
 
 from engine.compiler.api import compile

@@ -24,7 +24,7 @@ def compile(
     n_inputs: int | None = None,
     at: Sequence[float] | None = None,
 ) -> Program:
-    """Compile a graph to a program that computes `output` and its derivatives by the leaves `wrt`.
+    """Compile a graph to a program that computes `output` and its derivatives with respect to the leaves `wrt`.
 
     `inputs` are the leaves whose values are given with each call, or for each row. The other members of `wrt` are the
     parameters of the program: they are kept in `program.parameters`, start with the present values of their `Value`s,
@@ -38,6 +38,7 @@ def compile(
 
     `backend` is a target that runs programs (see `engine.compiler.targets`): "python" (needs nothing; its source can be
     read), "llvm" (machine code; needs llvmlite, the extra `native`), or "auto": llvm if it is installed.
+
     Raises TypeError for an output, input or member of `wrt` that is not a `Value`, and ValueError for an unknown
     backend, and for inputs or `wrt` that are not variables, or are given twice.
 
@@ -57,20 +58,22 @@ def compile(
         raise TypeError(f"n_inputs and at are for a function to trace, but output is a {type(output).__name__}")
     outputs: list[Any] = list(output) if isinstance(output, Sequence) else [output]
     if not outputs:
-        raise ValueError("there is nothing to compile: output is empty")
+        raise ValueError("output must contain at least one Value, but it is empty")
     for node in outputs:
         if not isinstance(node, Value):
             raise TypeError(f"an output must be a Value, not {node!r} of type {type(node).__name__}")
-    given = _check_variables("inputs", () if inputs is None else inputs)
-    if wrt is None:
-        asked = given if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
+    input_leaves = _check_variables("inputs", () if inputs is None else inputs)
+    if wrt is not None:
+        wrt_leaves = _check_variables("wrt", wrt)
+    elif inputs is not None:
+        wrt_leaves = input_leaves
     else:
-        asked = _check_variables("wrt", wrt)
-    return Program(outputs, given, asked, backend, runner, multiple_outputs=not isinstance(output, Value))
+        wrt_leaves = [x for x in toposort(*outputs) if x.op is ops.variable]
+    return Program(outputs, input_leaves, wrt_leaves, backend, runner, multiple_outputs=not isinstance(output, Value))
 
 
 def _check_variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:
-    """Return the leaves as a list. Raises an error unless they are distinct variables in an order."""
+    """Return the leaves as a list. Raises an error unless they are distinct variables in a sequence."""
     has_order = not isinstance(leaves, (set, frozenset)) or len(leaves) < 2
     if not isinstance(leaves, (Value, Iterable)) or not has_order:
         raise TypeError(f"{name} must be a list of Values, not {leaves!r} of type {type(leaves).__name__}")
@@ -89,7 +92,7 @@ def _check_variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:
 
 
 def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[float] | None) -> tuple[Any, list[Value]]:
-    """The output of a function, and the `Value`s with which it was called."""
+    """Call a function with new `Value`s, and return its output and them."""
     if not callable(function):
         raise TypeError(f"compile takes a Value, a sequence of Values, or a function, not {function!r}")
     if n_inputs is None and at is None:

@@ -1,4 +1,4 @@
-"""A batch of rows of numbers, given as sequences or as an array, contiguous in memory."""
+"""A batch of rows of numbers, given as sequences or as a NumPy array, contiguous in memory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 class Batch:
     """`n` rows of `width` doubles, in row-major order, at `address`.
 
-    A writable C-contiguous array of float64 of the shape (n, width) is not copied; other rows are.
-    Raises ValueError, which names the row, for a wrong length, and TypeError for an element that is not a number.
+    A writable C-contiguous NumPy array of float64 of shape (n, width) is not copied; other rows are. Raises ValueError,
+    which names the row, for a wrong length, and TypeError for an element that is not a number.
 
     >>> batch = Batch([[1.0, 2.0], (3, 4)], 2)
     >>> batch.n, batch.tolist()
@@ -41,7 +41,7 @@ class Batch:
 
 
 def _view_of_doubles(rows: Any) -> memoryview | None:
-    """A view of an array of doubles; None of other rows. Raises TypeError for an array of complex numbers."""
+    """A view of an array of doubles; None for other rows. Raises TypeError for an array of complex numbers."""
     try:
         view = memoryview(rows)
     except TypeError:
@@ -62,6 +62,8 @@ def _copy(rows: Iterable[Sequence[float]], width: int) -> tuple[int, array[float
                 given = len(numbers) - (n - 1) * width
                 raise ValueError(f"row {n - 1} has {given} numbers, but there are {width} inputs")
     except (TypeError, OverflowError) as error:
-        what = f"row {n - 1}" if n else "the batch"
-        raise TypeError(f"{what} cannot be read: {error}; a row is a sequence with a number for each input") from error
+        subject = f"row {n - 1}" if n else "the batch"
+        raise TypeError(
+            f"{subject} cannot be read: {error}; a row is a sequence with a number for each input"
+        ) from error
     return n, numbers

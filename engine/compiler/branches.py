@@ -17,7 +17,7 @@ from engine.sweep import Condition
 from engine.symbolic.expression import Expression
 
 GuardedExpression = tuple[Expression, Guard]
-# Operations that have a value for all numbers.
+# Total functions: they have a value for all numbers.
 _TOTAL = {ops.variable, ops.constant, ops.add, ops.subtract, ops.multiply, ops.negate, ops.greater, ops.where}
 
 

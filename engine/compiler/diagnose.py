@@ -12,7 +12,7 @@ from engine.value import Value
 
 
 class Interpreter:
-    """Computes the nodes of a graph one by one, and the derivatives of its first output by `wrt`; changes no node.
+    """Computes the nodes of a graph one by one, and the derivatives of its first output; the graph stays unchanged.
 
     `frozen` has the values of leaves for which `run` is not given others.
 
@@ -27,7 +27,7 @@ class Interpreter:
         self._output = outputs[0]
         self._order = toposort(*outputs)
         self._outputs, self._frozen = outputs, dict(frozen)
-        self._asked = nodes_with_path_to(wrt, self._order)
+        self._on_path_to_wrt = nodes_with_path_to(wrt, self._order)
 
     def run(self, given: Mapping[Value, float], *, gradient: bool = True, strict: bool = False) -> None:
         """Compute the values, and the derivatives, for these leaves. Raises DomainError where the engine would.
@@ -84,9 +84,11 @@ class Interpreter:
                 if not math.isfinite(contribution):
                     raise derivative_error(node, numbers)
                 where = f"overflows where {node.op.format_call(numbers, node.inputs)} adds to it"
-                raise DomainError(f"the derivative by {edge.input.label or f'operand {edge.i + 1}'} {where}")
+                raise DomainError(
+                    f"the derivative with respect to {edge.input.label or f'operand {edge.i + 1}'} {where}"
+                )
             return contribution
 
-        if self._output in self._asked:
+        if self._output in self._on_path_to_wrt:
             order = self._order[: self._order.index(self._output) + 1]
-            reverse(order, lambda node: present_edges(node, data, self._asked), 1.0, chain)
+            reverse(order, lambda node: present_edges(node, data, self._on_path_to_wrt), 1.0, chain)

@@ -43,7 +43,7 @@ class IR:
 
     Attributes:
         inputs, parameters: The symbols whose values are given for each row, and once for all rows.
-        wrt: The symbols by which the output is differentiated.
+        wrt: The symbols with respect to which the output is differentiated.
         values: A formula for each output.
         has_gradient: Whether there are derivatives.
         derivatives: One for each member of `wrt`, in its order, if there is a gradient.
@@ -66,7 +66,7 @@ class IR:
 
 
 def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value], *, gradient: bool) -> IR:
-    """The IR of a graph; with a `gradient`, it has the derivatives of the first output.
+    """Build the IR of a graph; with a `gradient`, it has the derivatives of the first output.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> ir = build_ir([w * x * x], [x], [w, x], gradient=True)
@@ -74,18 +74,18 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
     ([multiply(multiply(p0, x0), x0)], multiply(x0, x0))
     """
     builder = ExpressionBuilder(exact, expand=False)
-    known = set(inputs)
-    named: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
-    named |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in known)}
-    symbols = _convert_graph(builder, outputs, named)
+    given = set(inputs)
+    leaves: dict[Value, Expression] = {x: builder.symbol(f"x{i}") for i, x in enumerate(inputs)}
+    leaves |= {p: builder.symbol(f"p{i}") for i, p in enumerate(p for p in wrt if p not in given)}
+    symbols = _convert_graph(builder, outputs, leaves)
     node_of: dict[Expression, Value] = {}
     for node, symbol in symbols.items():
         if symbol not in node_of or (node.label and not node_of[symbol].label):
             node_of[symbol] = node
     ir = IR(
-        inputs=[named[x] for x in inputs],
-        parameters=list(named.values())[len(inputs) :],
-        wrt=[named[x] for x in wrt],
+        inputs=[leaves[x] for x in inputs],
+        parameters=list(leaves.values())[len(inputs) :],
+        wrt=[leaves[x] for x in wrt],
         values=[symbols[output] for output in outputs],
         node_of=node_of,
     )
@@ -95,20 +95,20 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
 
 
 def _convert_graph(
-    builder: ExpressionBuilder, outputs: Sequence[Value], named: Mapping[Value, Expression]
+    builder: ExpressionBuilder, outputs: Sequence[Value], leaves: Mapping[Value, Expression]
 ) -> dict[Value, Expression]:
-    """The formula of each node of the graph. A leaf without a symbol in `named` is frozen to its present value."""
-    symbols = dict(named)
+    """The formula of each node of the graph. A leaf without a symbol in `leaves` is frozen to its present value."""
+    symbols = dict(leaves)
     make, constant = builder.make, builder.constant
     for node in toposort(*outputs):
-        if node not in named:
+        if node not in leaves:
             inputs = node.inputs
             symbols[node] = make(node.op, tuple([symbols[x] for x in inputs])) if inputs else constant(node.data)
     return symbols
 
 
 def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
-    """Run the reverse sweep on formulas, along the paths that lead to `wrt`."""
+    """Run the reverse sweep on formulas, along the paths to `wrt`."""
     output, wrt = ir.values[0], ir.wrt
     order = toposort(output)
     needed = nodes_with_path_to(wrt, order)
@@ -116,11 +116,11 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
     found: dict[Expression, list[Expression]] = {}
     wanted, guarded = set(wrt), GuardedChainRule(order, wrt, needed=needed)
 
-    def total(u: Expression, contributions: list[Expression]) -> Expression | None:
+    def sum_rule(u: Expression, contributions: list[Expression]) -> Expression | None:
         if u in wanted:
             found[u] = contributions
         if not u.inputs:
-            return None  # the derivatives by leaves are made below, of two terms
+            return None  # the derivatives with respect to leaves are made below, of two terms
         derivative = _sum_over_paths(contributions)
         ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
         return derivative
@@ -131,7 +131,7 @@ def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
             yield edge
 
     if output in needed:
-        reverse(order, edges_of, builder.constant(1.0), guarded, total)
+        reverse(order, edges_of, builder.constant(1.0), guarded, sum_rule)
     varying = depends_on(ir.inputs, toposort(*chain.from_iterable(found.values())))
     for x in wrt:
         per_row = [term for term in found.get(x, ()) if term in varying]
@@ -181,7 +181,7 @@ def split_dots(results: Sequence[Expression], long: set[Expression], terms: int)
 
 
 def expand_operations(results: Sequence[Expression]) -> dict[Expression, Expression]:
-    """Expand operations to primitives, and apply the fast rewrites; from each formula to its replacement.
+    """Expand operations to primitives, and apply the fast rewrites. Map each formula to its replacement.
 
     >>> x = ExpressionBuilder(exact, expand=False).symbol("x")
     >>> expand_operations([x.relu() ** 2])[x.relu()]

@@ -12,7 +12,7 @@ MAX_NAME_LENGTH, MAX_COMMENT_LENGTH = 40, 100
 
 
 def identifier(label: str) -> str:
-    """A label as a Python identifier of ASCII letters, digits and _; "" if the label has none of them.
+    """Convert a label to a Python identifier of ASCII letters, digits and _; "" if it does not contain any of them.
 
     >>> [identifier(label) for label in ("w_11^(1)", "a^(3)", "learning rate", "lambda", "2x", "∂", "x\\n'''")]
     ['w1_11', 'a3', 'learning_rate', 'lambda_', 'x', '', 'x']
@@ -51,7 +51,7 @@ def format_comment(text: str) -> str:
 
 
 class Names:
-    """Unique names of the variables of one text.
+    """Unique names for the variables of one text.
 
     >>> names = Names({"exp"})
     >>> names.new("x"), names.new("x"), names.new("exp"), names.new("")
@@ -62,12 +62,12 @@ class Names:
         self._taken = set(taken)
         self._last: dict[str, int] = {}
 
-    def new(self, wish: str) -> str:
-        """The wished name, or if it is taken, that name with a number; "t" if none is wished."""
-        wish = wish or "t"
-        name = wish
+    def new(self, preferred: str) -> str:
+        """A name that is not taken: the preferred one, or that one with a number; if it is "", "t" is preferred."""
+        preferred = preferred or "t"
+        name = preferred
         while name in self._taken:
-            self._last[wish] = self._last.get(wish, 1) + 1
-            name = f"{wish}_{self._last[wish]}"
+            self._last[preferred] = self._last.get(preferred, 1) + 1
+            name = f"{preferred}_{self._last[preferred]}"
         self._taken.add(name)
         return name

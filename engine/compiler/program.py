@@ -14,7 +14,7 @@ from engine.compiler.diagnose import Interpreter
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import build_ir
 from engine.compiler.naming import format_comment
-from engine.compiler.targets import Runner
+from engine.compiler.targets import ExecutableFactory
 from engine.graph import toposort
 from engine.op import DomainError
 from engine.value import Value, as_float
@@ -30,7 +30,8 @@ class Program:
         backend: The target that runs it, such as "python" or "llvm".
         parameters: The members of `wrt` that are not inputs, as a writable buffer of doubles, which NumPy can share:
             `numpy.frombuffer(program.parameters)`.
-        gradient: The derivatives by the parameters, summed over the rows of the last `sum_over`; a buffer likewise.
+        gradient: The derivatives with respect to the parameters, summed over the rows of the last `sum_over`; also a
+            writable buffer.
     """
 
     def __init__(
@@ -39,25 +40,25 @@ class Program:
         inputs: list[Value],
         wrt: list[Value],
         backend: str,
-        runner: Runner,
+        runner: ExecutableFactory,
         *,
         multiple_outputs: bool,
     ) -> None:
         self.backend = backend
         self._outputs, self._inputs, self._wrt, self._multiple_outputs = outputs, inputs, wrt, multiple_outputs
-        known = set(inputs)
-        self._parameters = [x for x in wrt if x not in known]
-        asked = self._parameters + [x for x in wrt if x in known]
-        position = {x: i for i, x in enumerate(asked)}
-        self._order = [position[x] for x in wrt]  # parameters come first in memory
-        self._in_order = self._order == sorted(self._order)
+        given = set(inputs)
+        self._parameters = [x for x in wrt if x not in given]
+        parameters_first = self._parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
+        position = {x: i for i, x in enumerate(parameters_first)}
+        self._wrt_order = [position[x] for x in wrt]
+        self._in_order = self._wrt_order == sorted(self._wrt_order)
         with garbage_collection_paused():
-            self._ir = build_ir(outputs, inputs, asked, gradient=not multiple_outputs)
+            self._ir = build_ir(outputs, inputs, parameters_first, gradient=not multiple_outputs)
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
         self._numbers = array("d", [x.data for x in self._parameters])
-        self._totals = array("d", bytes(8 * (1 + len(asked))))
+        self._totals = array("d", bytes(8 * (1 + len(wrt))))
         # A view keeps an array from growing, so that its address stays the same.
-        self._memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
+        self._parameter_memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
         self.gradient = self._derivatives[: len(self._parameters)]
         self._executable = runner(self._ir)
@@ -65,7 +66,7 @@ class Program:
     @property
     def parameters(self) -> MutableSequence[float]:
         """The parameters; one can be assigned, or all of them: `program.parameters = [0.5, ...]`."""
-        return self._memory
+        return self._parameter_memory
 
     @parameters.setter
     def parameters(self, numbers: Iterable[float]) -> None:
@@ -73,7 +74,7 @@ class Program:
         if len(given) != len(self._numbers):
             raise ValueError(f"{self!r} has {len(self._numbers)} parameters, but {len(given)} were given")
         for i, number in enumerate(given):
-            self._memory[i] = number
+            self._parameter_memory[i] = number
 
     def load(self) -> None:
         """Copy the `data` of the parameters' `Value`s into `parameters`."""
@@ -91,7 +92,7 @@ class Program:
         return values if self._multiple_outputs else values[0]
 
     def value_and_grad(self, *inputs: float) -> tuple[float, list[float]]:
-        """The value, and its derivatives by the members of `wrt`, in their order.
+        """The value, and its derivatives with respect to `wrt`, in that order.
 
         Raises ValueError if there are several outputs. On an arithmetic error, the "python" backend raises a
         DomainError that names the node; "llvm" computes with NaN and infinity, and `check` names the node.
@@ -102,14 +103,15 @@ class Program:
             value, gradient = self._executable.single(row, self._numbers)
         except (ArithmeticError, ValueError) as error:
             raise self._diagnose(error, [row]) from error
-        return value, gradient if self._in_order else [gradient[i] for i in self._order]
+        return value, gradient if self._in_order else [gradient[i] for i in self._wrt_order]
 
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
-        """The sum of the value over all rows, and the sums of its derivatives by the members of `wrt`.
+        """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.
 
-        `rows` are sequences with a number for each input, or an array of float64 of the shape (rows, inputs), which is
+        `rows` are sequences with a number for each input, or a NumPy array of float64 of shape (rows, inputs), which is
         not copied. The derivatives are doubles in the program's own memory (that of `gradient`), which the next call
         overwrites. With "llvm", the rows are split among `threads`, and Python's global lock is released.
+
         Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs.
         """
         self._check_single_output()
@@ -122,7 +124,7 @@ class Program:
         except (ArithmeticError, ValueError) as error:
             raise self._diagnose(error, batch.tolist()) from error
         derivatives = self._derivatives
-        return totals[0], derivatives if self._in_order else array("d", [derivatives[i] for i in self._order])
+        return totals[0], derivatives if self._in_order else array("d", [derivatives[i] for i in self._wrt_order])
 
     def each(self, rows: Any) -> list[Any]:
         """The value for each row, without derivatives: a list, of lists if there are several outputs."""
@@ -146,10 +148,10 @@ class Program:
         """The program in the language of a target.
 
         "python" and "numpy" give Python modules; for NumPy each input is an array with all rows. "llvm" gives LLVM's
-        assembly language, for one row. Raises ValueError for another target, and for an operation that the target
-        does not support.
+        assembly language, for one row. Raises ValueError for another target, and for an operation that the target does
+        not implement.
         """
-        return targets.find_printer(target)(self._ir, self._order)
+        return targets.find_printer(target)(self._ir, self._wrt_order)
 
     @property
     def llvm_ir(self) -> str:
@@ -168,7 +170,7 @@ class Program:
 
     def _check_single_output(self) -> None:
         if self._multiple_outputs:
-            raise ValueError(f"{self!r} has several outputs, and a gradient needs a single one: compile one Value")
+            raise ValueError(f"{self!r} has several outputs, but a gradient needs a single one: compile one Value")
 
     def _values(self, batch: Batch) -> list[float]:
         """The values of all rows, in row-major order."""

@@ -30,15 +30,15 @@ from engine.symbolic.specialize import forward_formula, rule_lines
 MAX_DEPTH = 8  # of nested operations in one line
 MAX_TERMS = 40  # of a sum in one line
 EXCEPT = "except (ArithmeticError, ValueError):"
-RESERVED = "np rows parameters"  # names in the printed text
+RESERVED = "np rows parameters"  # names in the generated text
 RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
 
 
 class StraightLinePrinter(ABC):
-    """Prints one function of a program in Python; the subclass of a target spells results and imports.
+    """Generates a function of a program in Python; the subclass of a target writes results and imports.
 
     Attributes:
-        language: The target's spelling of numbers and operations.
+        language: How the target writes numbers and operations.
         header: The first lines of each module.
         choice_decorators: Decorators of a function that computes both branches of a choice.
     """
@@ -83,11 +83,11 @@ class StraightLinePrinter(ABC):
     def table_entry(self, op: Op) -> str:
         """The Python text that looks up a primitive in `engine.TABLE`.
 
-        Raises ValueError if the table does not have this operation under its name.
+        Raises ValueError if this operation is not in the table.
         """
         if TABLE.get(op.name) is not op:
             problem = "the table has another operation of this name" if op.name in TABLE else "it was removed"
-            raise ValueError(f"a printed program looks up the primitive {op.name!r} in engine.TABLE, but {problem}")
+            raise ValueError(f"the generated module looks up the primitive {op.name!r} in engine.TABLE, but {problem}")
         return f"TABLE[{op.name!r}]"
 
     def _label(self, symbol: Expression) -> str:
@@ -107,19 +107,16 @@ class StraightLinePrinter(ABC):
         name = f"delta{name[1:]}" if short else f"d_{name}"
         return name, " = ".join(filter(None, (short, full, " + ".join(chain))))
 
-    def module(self, order: Sequence[int]) -> str:
-        """A module with the function `value_and_grad`, or without a gradient, `value`.
-
-        `order` has the index of each derivative in the IR.
-        """
-        symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # printed as + and *
-        program = self.value_and_grad(order) if self.ir.has_gradient else self.value()
+    def module(self, wrt_order: Sequence[int]) -> str:
+        """A module with the function `value_and_grad`, or without a gradient, `value`."""
+        symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # written with + and *
+        program = self.value_and_grad(wrt_order) if self.ir.has_gradient else self.value()
         program[:0] = self.choice_decorators if has_choices(symbols) else ()
-        composed = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
-        for op in composed:
+        composites = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
+        for op in composites:
             symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
         names = self.functions
-        functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composed]
+        functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composites]
         nan = {"from math import nan as _nan"} if any(EXCEPT in line for line in program) else set()
         imports = [*self.header, *sorted(nan.union(*map(self._imports_of, symbols)))]
         return "\n\n\n".join(["\n".join(imports), *map("\n".join, [*functions, program])]).lstrip() + "\n"
@@ -132,10 +129,10 @@ class StraightLinePrinter(ABC):
         elif symbol.inputs and op.is_primitive and op not in self.language.templates:
             yield from self.imports(op)
 
-    def value_and_grad(self, order: Sequence[int] | None = None) -> list[str]:
-        """`value_and_grad(inputs..., parameters)`, of one row, or summed over rows in arrays.
+    def value_and_grad(self, wrt_order: Sequence[int] | None = None) -> list[str]:
+        """`value_and_grad(inputs..., parameters)`, of one row, or summed over rows in NumPy arrays.
 
-        The derivatives are in the order of the IR, or those with the indices in `order`.
+        The derivatives are in the order of the IR, or in `wrt_order`.
         """
         ir = self.ir
         symbols, forward = toposort(*ir.results()), toposort(*ir.values)
@@ -144,7 +141,7 @@ class StraightLinePrinter(ABC):
             forward = self.branches.with_conditions(forward)
         seen = set(forward)
         backward = [symbol for symbol in symbols if symbol not in seen]
-        lines = [self._signature("value_and_grad"), *self.parameters()]
+        lines = [self._signature("value_and_grad"), *self.unpack_parameters()]
         forward_lines, backward_lines = self.blocks(forward, backward)
         lines += ["# forward", *forward_lines, *(["# backward", *backward_lines] if backward_lines else [])]
         gradient = []
@@ -152,12 +149,12 @@ class StraightLinePrinter(ABC):
             alone = len(derivative.terms) == 1
             terms = [self.format_result(term, alone=alone) for term in derivative.terms]
             if len(terms) == 2:
-                name, remark = self._name_derivative(x, [])
-                name = self.names.new(name)
-                lines.append(f"{name} = {' + '.join(terms)}  # {format_comment(remark)}")
+                preferred, comment = self._name_derivative(x, [])
+                name = self.names.new(preferred)
+                lines.append(f"{name} = {' + '.join(terms)}  # {format_comment(comment)}")
                 terms = [name]
             gradient.append(terms[0] if terms else "0.0")
-        ordered = gradient if order is None else [gradient[i] for i in order]
+        ordered = gradient if wrt_order is None else [gradient[i] for i in wrt_order]
         return format_function(*lines, *format_return(f"{self.format_result(ir.values[0], alone=True)}, [", ordered))
 
     def value(self) -> list[str]:
@@ -165,13 +162,13 @@ class StraightLinePrinter(ABC):
         values = self.ir.values
         order = toposort(*values)
         self.assign_text(order, values)
-        lines = [self._signature("value"), *self.parameters(), *next(self.blocks(order))]
+        lines = [self._signature("value"), *self.unpack_parameters(), *next(self.blocks(order))]
         return format_function(*lines, *format_return("[", [self.bare_text(value) for value in values]))
 
     def _signature(self, name: str) -> str:
         return f"def {name}({', '.join([*(self.text[x] for x in self.ir.inputs), 'parameters'])}):"
 
-    def parameters(self) -> Iterator[str]:
+    def unpack_parameters(self) -> Iterator[str]:
         """The lines that unpack the parameters into variables."""
         names = [self.text[p] for p in self.ir.parameters]
         for i in range(0, len(names), MAX_TERMS):
@@ -196,16 +193,15 @@ class StraightLinePrinter(ABC):
                 self.text.setdefault(symbol, format_operation(symbol, [], self.functions, self.language)[0])
                 continue
             label = self._label(symbol)
-            wish, remark = (identifier(label), label) if label else self.adjoint_names.get(symbol, ("", ""))
-            remark = "" if remark == wish else remark
+            preferred, comment = (identifier(label), label) if label else self.adjoint_names.get(symbol, ("", ""))
+            comment = "" if comment == preferred else f"  # {format_comment(comment)}"
             self.depth[symbol] = depth = 1 + max(self.depth.get(x, 0) for x in symbol.inputs)
             *before, text, is_atom = self._format(symbol)
             is_needed = uses[symbol] > 1 or symbol in named or symbol in tested
             is_long = depth > MAX_DEPTH or len(symbol.inputs) > MAX_TERMS
-            if wish or ((is_needed or is_long) and not self._is_inline_test(symbol)):
-                name = self.names.new(wish)
-                remark = f"  # {format_comment(remark)}" if remark else ""
-                self.lines[symbol] = [*before, f"{name} = {text}{remark}"]
+            if preferred or ((is_needed or is_long) and not self._is_inline_test(symbol)):
+                name = self.names.new(preferred)
+                self.lines[symbol] = [*before, f"{name} = {text}{comment}"]
                 self.text[symbol], self.depth[symbol] = name, 0
             else:
                 self.text[symbol], self.bare[symbol] = text if is_atom else f"({text})", text
@@ -229,7 +225,7 @@ class StraightLinePrinter(ABC):
         if self.branches is None:
             yield from ([line for symbol in group for line in self.lines.get(symbol, ())] for group in groups)
             return
-        initialized: set[Expression] = set()  # conditions that have a number though an `if` may not compute them
+        initialized: set[Expression] = set()  # conditions with an initial value, since an `if` may not compute them
         for guarded in self.branches.schedule(*groups):
             found: list[str] = []
             start, last = 0, ALWAYS_MET  # the index of the last `if`, and its guard, unless it has an `else`
@@ -237,7 +233,7 @@ class StraightLinePrinter(ABC):
                 symbols = [symbol for symbol, _ in group]
                 if guard == ALWAYS_MET or not self.branches.is_ordered:
                     for symbol in symbols:
-                        found += self.lines[symbol] if guard == ALWAYS_MET else self._try(symbol)
+                        found += self.lines[symbol] if guard == ALWAYS_MET else self._in_try(symbol)
                     last = ALWAYS_MET
                     continue
                 if guard == negation(last):
@@ -250,7 +246,7 @@ class StraightLinePrinter(ABC):
                 found += [head, *indent([line for symbol in symbols for line in self.lines[symbol]])]
             yield found
 
-    def _try(self, symbol: Expression) -> list[str]:
+    def _in_try(self, symbol: Expression) -> list[str]:
         """The lines that compute an expression that may not have a value, and is NaN then."""
         return ["try:", *indent(self.lines[symbol]), EXCEPT, *indent([f"{self.text[symbol]} = _nan"])]
 

@@ -1,10 +1,14 @@
-"""Targets of compilation: the languages to which programs are printed, and the backends that run them.
+"""Targets of compilation: the languages in which programs are generated, and the backends that run them.
+
+A target may have a printer, which generates the text of a program, and a runner, which makes an `Executable` of it; if
+it has a runner, it is a backend. `Program.source_for` uses the printers, `compile` and `nn.fit` the runners.
+`engine.compiler.ir` describes the `IR` that both are given.
 
 A target is one file, or one folder, which registers itself. Those in this package are found by the file's name, and
-imported when they are first asked for; your own is registered when you import it. This one prints the formulas:
+imported when they are first asked for; your own is registered when you import it. This one lists the formulas:
 
 >>> from engine import Value, compile
->>> def listed(ir, order):
+>>> def listed(ir, wrt_order):
 ...     return "; ".join(map(repr, ir.results()))
 >>> register(Target("listed", printer=listed))
 >>> x = Value(1.5, "x")
@@ -12,12 +16,9 @@ imported when they are first asked for; your own is registered when you import i
 'multiply(exp(x0), 2.0); multiply(2.0, exp(x0))'
 >>> del TARGETS["listed"]
 
-`Program.source_for` uses the printers, `compile` and `nn.fit` the runners; "auto" is the most preferred of the runners
-that are installed. `engine.compiler.ir` describes the `IR` that a target is given.
-
-The file of a target says how the primitives of the table are spelled. A user's primitive can be given a spelling, as
-the docstrings of `python`, `numpy` and `llvm` show; without one, these targets call its Python function, which is slow
-in `numpy` and `llvm` and therefore logged once. Other targets raise `unsupported_operation`.
+The file of a target says how the primitives of the table are written in its language. The docstrings of `python`,
+`numpy` and `llvm` show how to add a user's primitive; else these targets call its Python function, which is slow in
+`numpy` and `llvm` and therefore logged once. Other targets raise `unsupported_operation`.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Executable(Protocol):
     """A program that can be run. It may raise an ArithmeticError or a ValueError where a value is not defined."""
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
-        """The value of one row, and its derivatives, those by parameters first."""
+        """The value of one row, and its derivatives, those with respect to parameters first."""
 
     def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int) -> None:
         """Write the sums of the value and of the derivatives over all rows into `totals`."""
@@ -53,7 +54,7 @@ class Executable(Protocol):
 
 
 Printer = Callable[[IR, Sequence[int]], str]
-Runner = Callable[[IR], Executable]
+ExecutableFactory = Callable[[IR], Executable]
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,16 @@ class Target:
 
     Attributes:
         name: The name by which users select it, and that of its file.
-        printer: A function that prints a program, given its IR and the indices of its derivatives in that of `wrt`;
-            None if the target does not print.
-        runner: A function that makes an IR executable; None if the target only prints.
+        printer: A function that generates the text of a program from its IR and `wrt_order`: `wrt_order[i]` is the
+            index in `ir.derivatives` of the i-th member of `wrt`. None if the target cannot generate text.
+        runner: A function that makes an executable from an IR. None if the target only generates text.
         missing: A function that returns which dependency is missing and how to install it; "" if nothing is missing.
         preference: "auto" takes the runner with the highest preference, and never one of 0.
     """
 
     name: str
     printer: Printer | None = None
-    runner: Runner | None = None
+    runner: ExecutableFactory | None = None
     missing: Callable[[], str] = str
     preference: int = 0
 
@@ -89,9 +90,10 @@ def runner_names() -> list[str]:
     return [target.name for target in _all() if target.runner]
 
 
-def find_runner(name: str) -> tuple[str, Runner]:
+def find_runner(name: str) -> tuple[str, ExecutableFactory]:
     """The name and the runner of a target; for "auto", of the most preferred target that is installed.
 
+    The "auto" of `nn.fit` is the engine if the samples cannot share a graph, else this one (see `nn.training.runner`).
     Raises ValueError for an unknown name, and for a target whose dependency is missing.
 
     >>> find_runner("python")[0]
@@ -118,7 +120,7 @@ def find_runner(name: str) -> tuple[str, Runner]:
 
 
 def find_printer(name: str) -> Printer:
-    """The printer of a target. Raises ValueError for an unknown name, and for a target that does not print."""
+    """The printer of a target. Raises ValueError for an unknown name, and for a target without a printer."""
     target = _find(name)
     if target is None or target.printer is None:
         names = [target.name for target in _all() if target.printer]
@@ -127,16 +129,16 @@ def find_printer(name: str) -> Printer:
 
 
 def unsupported_operation(target: str, op: Op) -> ValueError:
-    """The error of a target that cannot print a primitive, and cannot call its Python function."""
-    hint = "declare it by engine.operation, with a rule over other operations, or add a spelling to the target's file"
-    return ValueError(f"the target {target!r} does not have a spelling of the operation {op.name!r}: {hint}")
+    """The error of a target that does not implement a primitive, and cannot call its Python function."""
+    hint = "declare it by engine.operation, with a rule over other operations, or implement it in the target's file"
+    return ValueError(f"the target {target!r} does not implement the operation {op.name!r}: {hint}")
 
 
 def log_python_fallback(target: str, op: Op) -> None:
-    """Log, once, that a target calls the Python function of a primitive, since it does not have a spelling of it."""
+    """Log, once, that a target calls the Python function of a primitive that it does not implement."""
     slow = "its Python function is called for one number at a time, which is slow"
-    hint = f"the docstring of engine.compiler.targets.{target} shows how to add one"
-    _log_once((target, op), f"{target} does not have a spelling of the operation {op.name!r}: {slow}; {hint}")
+    hint = f"the docstring of engine.compiler.targets.{target} shows how to add it"
+    _log_once((target, op), f"the target {target!r} does not implement the operation {op.name!r}: {slow}; {hint}")
 
 
 def _log_once(subject: object, text: str) -> None:

@@ -1,7 +1,7 @@
-"""NumPy: a module of Python whose inputs are arrays, each with the values of one input for all rows.
+"""NumPy: a module of Python whose inputs are NumPy arrays, each with the values of one input for all rows.
 
 NumPy has most primitives of the table. The Python function of any other is called for one number at a time, unless
-you name a function of another library for arrays:
+a function of another library is named for it:
 
 >>> import math
 >>> from engine import TABLE, Value, compile, exp, primitive
@@ -39,7 +39,7 @@ NUMPY = Language(
 
 
 class NumPyPrinter(StraightLinePrinter):
-    """Prints a program for all rows at once."""
+    """Generates a program for all rows at once."""
 
     language = NUMPY
     header = ("import numpy as np",)
@@ -69,9 +69,9 @@ def imports(op: Op) -> Iterator[str]:
         yield f"import {module}"
 
 
-def source(ir: IR, order: Sequence[int]) -> str:
+def source(ir: IR, wrt_order: Sequence[int]) -> str:
     """The program as a module of Python that imports NumPy."""
-    return NumPyPrinter(ir).module(order)
+    return NumPyPrinter(ir).module(wrt_order)
 
 
 register(Target("numpy", printer=source))

@@ -1,6 +1,6 @@
-"""Python: a function of one row, which is executed, or printed in the form of the paper's Section 5.
+"""Python: a function of one row in the form of the paper's Section 5, which is executed or given as a module.
 
-An executed program calls the Python function of each primitive. A printed one imports it as `FUNCTIONS` says, or from
+An executed function calls the Python function of each primitive. A module imports it as `FUNCTIONS` says, or from
 `engine.TABLE`.
 
 >>> import math
@@ -42,7 +42,7 @@ FUNCTIONS = {op: f"math.{op.name}" for op in _IN_MATH} | {ops.power: "math.pow",
 
 
 class PythonPrinter(StraightLinePrinter):
-    """Prints a program for one row, or for the sums over rows."""
+    """Generates a program for one row, or for the sums over rows."""
 
     language = PYTHON
 
@@ -68,7 +68,7 @@ class PythonPrinter(StraightLinePrinter):
         read_in_loop = {x for symbol in varying for x in symbol.inputs} - self.varying
         self.assign_text([*invariant, *varying], results, named=read_in_loop)
         invariant_lines, loop_lines = self.blocks(invariant, varying)
-        lines = ["def sum_over(rows, parameters):", *self.parameters(), *invariant_lines]
+        lines = ["def sum_over(rows, parameters):", *self.unpack_parameters(), *invariant_lines]
         inputs = [self.text[x] for x in ir.inputs]
         value = ir.values[0]
         split = [Derivative(value, None) if value in self.varying else Derivative(None, value), *ir.derivatives]
@@ -81,16 +81,35 @@ class PythonPrinter(StraightLinePrinter):
         lines += [f"    {line}" for line in loop_lines or ["pass"]]
         totals = []
         for name, part in zip(sums, split, strict=True):
-            once = f"len(rows) * {self.text[part.per_batch]}" if part.per_batch is not None else ""
-            totals.append(" + ".join(filter(None, (name, once))) or "0.0")
+            uniform = f"len(rows) * {self.text[part.per_batch]}" if part.per_batch is not None else ""
+            totals.append(" + ".join(filter(None, (name, uniform))) or "0.0")
         return format_function(*lines, *format_return("[", totals))
 
 
+def _generated_function(generate: Callable[[PythonPrinter], list[str]]) -> cached_property[Callable[..., Any]]:
+    """A function of a `PythonExecutable`, which is generated and defined when it is first called."""
+
+    def define(executable: PythonExecutable) -> Callable[..., Any]:
+        printer = PythonPrinter(executable.ir)
+        lines = generate(printer)
+        scope: dict[str, Any] = {name: op.compute for op, name in printer.functions.names.items()}
+        scope |= {"_nan": math.nan, "_inf": math.inf}
+        exec("\n".join(lines), scope)
+        function: Callable[..., Any] = scope[generate.__name__]
+        return function
+
+    return cached_property(define)
+
+
 class PythonExecutable:
-    """A program as Python functions, each of which is compiled when it is first called."""
+    """A program as Python functions, each of which is generated when it is first called."""
+
+    _value = _generated_function(PythonPrinter.value)
+    _value_and_grad = _generated_function(PythonPrinter.value_and_grad)
+    _sum_over = _generated_function(PythonPrinter.sum_over)
 
     def __init__(self, ir: IR) -> None:
-        self._ir = ir
+        self.ir = ir
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives."""
@@ -106,32 +125,10 @@ class PythonExecutable:
         run = self._value
         return [value for row in batch.tolist() for value in run(*row, parameters)]
 
-    @cached_property
-    def _value_and_grad(self) -> Callable[..., Any]:
-        return self._compile(PythonPrinter.value_and_grad)
 
-    @cached_property
-    def _sum_over(self) -> Callable[..., Any]:
-        return self._compile(PythonPrinter.sum_over)
-
-    @cached_property
-    def _value(self) -> Callable[..., Any]:
-        return self._compile(PythonPrinter.value)
-
-    def _compile(self, printed: Callable[[PythonPrinter], list[str]]) -> Callable[..., Any]:
-        """Print a function, and execute its definition in a scope that has the operations' Python functions."""
-        printer = PythonPrinter(self._ir)
-        lines = printed(printer)
-        scope: dict[str, Any] = {name: op.compute for op, name in printer.functions.names.items()}
-        scope |= {"_nan": math.nan, "_inf": math.inf}
-        exec("\n".join(lines), scope)
-        function: Callable[..., Any] = scope[printed.__name__]
-        return function
-
-
-def source(ir: IR, order: Sequence[int]) -> str:
+def source(ir: IR, wrt_order: Sequence[int]) -> str:
     """The program as a module of Python."""
-    return PythonPrinter(ir).module(order)
+    return PythonPrinter(ir).module(wrt_order)
 
 
 register(Target("python", printer=source, runner=PythonExecutable, preference=1))

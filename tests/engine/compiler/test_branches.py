@@ -14,7 +14,7 @@ from engine.op import TABLE, Selected
 from engine.sweep import present_edges, reverse
 from tests.engine.compiler.agreement import assert_near
 from tests.engine.compiler.backends import both_backends
-from tests.engine.compiler.printed_modules import load_function
+from tests.engine.compiler.generated_modules import load_function
 
 Graph = Callable[[Value], Any]
 
@@ -89,7 +89,9 @@ def test_a_program_computes_only_the_branch_that_is_taken(
 
 @pytest.mark.parametrize(("graph", "points"), CASES)
 @pytest.mark.filterwarnings("error")
-def test_printed_programs_compute_only_the_branch_taken(graph: Graph, points: list[tuple[float, float, float]]) -> None:
+def test_generated_modules_compute_only_the_branch_taken(
+    graph: Graph, points: list[tuple[float, float, float]]
+) -> None:
     np = pytest.importorskip("numpy")
     x = Value(1.5, "x")
     program = compile(graph(x), [x], backend="python")
@@ -142,7 +144,7 @@ def source(graph: Graph) -> str:
     return compile(graph(x), [x], backend="python").source
 
 
-def test_a_branch_is_printed_in_an_if() -> None:
+def test_a_branch_is_written_in_an_if() -> None:
     text = source(lambda x: where(greater(x, 0.0), x.sqrt(), x))
     assert "    if x > 0.0:\n        t = sqrt(x)\n" in text
     assert "    return t if x > 0.0 else x, [d_x]\n" in text

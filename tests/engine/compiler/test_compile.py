@@ -20,7 +20,7 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
     [
         ({"output": 5.0}, TypeError, "takes a Value, a sequence of Values, or a function, not 5.0"),
         ({"output": None}, TypeError, "takes a Value, a sequence of Values, or a function, not None"),
-        ({"output": []}, ValueError, "output is empty"),
+        ({"output": []}, ValueError, "output must contain at least one Value"),
         ({"output": [X, 3.0]}, TypeError, "an output must be a Value, not 3.0 of type float"),
         ({"output": "xy"}, TypeError, "an output must be a Value, not 'x' of type str"),
         ({"inputs": [X, 1.0]}, TypeError, r"inputs\[1\] must be a Value, not 1.0 of type float"),

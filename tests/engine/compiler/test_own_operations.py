@@ -15,8 +15,8 @@ from tests.engine.compiler.backends import HAS_LLVM, both_backends
 
 pytest.importorskip("numpy")
 
-PRINTED = ["python", "numpy"]
-# Names that a printed program uses itself: of functions, variables, modules, and builtins.
+SOURCES = ["python", "numpy"]
+# Names that a generated module uses itself: of functions, variables, modules, and builtins.
 NAMES = ["value_and_grad", "value", "sum_over", "rows", "parameters", "len", "float", "np", "x0", "t0", "p0", "TABLE"]
 NAMES += ["t", "d_x0", "print", "exec", "math", "inf", "nan", "guard", "delta", "sum_1"]
 
@@ -38,7 +38,7 @@ def scaled(factor: float) -> Op:
 
 
 def ran(program: Program, target: str, *numbers: float) -> tuple[float, list[float]]:
-    """The result of the printed program for one row."""
+    """The result of the generated module for one row."""
     space: dict[str, Any] = {}
     exec(program.source_for(target), space)
     value, gradient = space["value_and_grad"](*numbers, list(program.parameters))
@@ -57,7 +57,7 @@ def test_a_program_has_the_operation_of_its_formula(backend: str, is_declared_an
     program = compile(y, [x], backend=backend)
     assert program.value_and_grad(1.0) == (2.0, [2.0])
     assert tuple(program.sum_over([[1.0], [2.0]])[1]) == (4.0,)
-    assert [ran(program, target, 1.0) for target in PRINTED] == [(2.0, [2.0])] * 2
+    assert [ran(program, target, 1.0) for target in SOURCES] == [(2.0, [2.0])] * 2
 
 
 @both_backends
@@ -68,18 +68,18 @@ def test_operations_of_the_same_name_are_distinct(backend: str) -> None:
     y = first * scaled(3.0)(x)
     program = compile(y, [x], backend=backend)
     assert program.value_and_grad(1.0) == (6.0, [12.0])
-    assert [ran(program, target, 1.0) for target in PRINTED] == [(6.0, [12.0])] * 2
+    assert [ran(program, target, 1.0) for target in SOURCES] == [(6.0, [12.0])] * 2
 
 
 @both_backends
-def test_a_primitive_outside_the_table_runs_but_is_not_printed(backend: str) -> None:
+def test_a_primitive_outside_the_table_runs_but_not_as_a_module(backend: str) -> None:
     twice = primitive("twice", "twice", lambda x: 2.0 * x, lambda z, x: 2.0)
     x = Value(1.0, "x")
     program = compile(twice(x) * x, [x], backend=backend)
     del TABLE["twice"]
     assert program.value_and_grad(3.0) == (18.0, [12.0])
     for there in ("it was removed", "the table has another operation of this name"):
-        for target in PRINTED:
+        for target in SOURCES:
             with pytest.raises(ValueError, match=f"primitive 'twice' in engine.TABLE, but {there}"):
                 program.source_for(target)
         primitive("twice", "twice", lambda x: 3.0 * x, lambda z, x: 3.0)
@@ -87,7 +87,7 @@ def test_a_primitive_outside_the_table_runs_but_is_not_printed(backend: str) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("declare", [operation, primitive])
-def test_an_operation_may_have_a_name_of_the_printed_program(declare: Any, name: str) -> None:
+def test_an_operation_may_have_a_name_of_the_generated_module(declare: Any, name: str) -> None:
     own = declare(name, name, lambda x: 2.0 * x, lambda z, x: 2.0)
     other = operation("other", "other", lambda x: own(x) * own(x) * own(x), lambda z, x: 6.0 * own(x) ** 2.0)
     x, w = Value(1.5), Value(0.5)
@@ -99,7 +99,7 @@ def test_an_operation_may_have_a_name_of_the_printed_program(declare: Any, name:
         assert_near([value, *gradient], truth, 1e-12)
         total, sums = program.sum_over([[1.5]] * 2)
         assert_near([total, *sums], [2.0 * number for number in truth], 1e-12)
-    for target in PRINTED:
+    for target in SOURCES:
         value, gradient = ran(program, target, 1.5)
         assert_near([value, *gradient], truth, 1e-12)
 
@@ -114,7 +114,7 @@ def test_an_operation_in_place_of_one_of_the_table_is_another(backend: str) -> N
         y = y * operation(name, name, lambda x: 2.0 * x, lambda z, x: 2.0)(x)
     program = compile(y, [x], backend=backend)
     assert_near([program(-1.5)], [y.data], 1e-12)
-    for target in PRINTED:
+    for target in SOURCES:
         value, gradient = ran(program, target, -1.5)
         assert_near([value, *gradient], [y.data, *grad(y, [x])], 1e-12)
 
@@ -169,8 +169,10 @@ def test_calls_of_python_functions_are_logged_once(caplog: pytest.LogCaptureFixt
     with caplog.at_level(logging.WARNING, logger="engine.compile"):
         for _ in range(2):
             for op in ops:
-                for target in [*PRINTED, *(["llvm"] if HAS_LLVM else [])]:
+                for target in [*SOURCES, *(["llvm"] if HAS_LLVM else [])]:
                     compile(op(x) * x, [x], backend="python").source_for(target)
     said = [record.getMessage().partition(": ")[0] for record in caplog.records]
     own = ["numpy", "llvm"] if HAS_LLVM else ["numpy"]
-    assert said == [f"{target} does not have a spelling of the operation {op.name!r}" for op in ops for target in own]
+    assert said == [
+        f"the target {target!r} does not implement the operation {op.name!r}" for op in ops for target in own
+    ]

@@ -123,7 +123,7 @@ def test_invariant_terms_count_for_every_row(backend: str, n: int) -> None:
 
 @both_backends
 def test_a_term_of_a_derivative_may_be_a_choice(backend: str) -> None:
-    """A choice is printed in parentheses in a sum: (1 if c else 0) + (w + w)."""
+    """A choice is written in parentheses in a sum: (1 if c else 0) + (w + w)."""
     output = where(greater(X, 0.0), W, 0.0) + W * W
     program = compile(output, [X], [W], backend=backend)
     assert program.value_and_grad(0.5) == (6.0, [5.0])
@@ -134,7 +134,7 @@ def test_a_term_of_a_derivative_may_be_a_choice(backend: str) -> None:
     assert_agrees(program, output, [X], [W, V], spread(10, 1))
 
 
-def test_derivatives_by_conditions_are_not_computed() -> None:
+def test_derivatives_wrt_conditions_are_not_computed() -> None:
     """They are 0 whatever the inputs of a condition, and are not added either."""
     output = where(greater(X, Y), sin(X), Y) * X
     needed = names(output, [X, Y], [X, Y])

@@ -1,4 +1,4 @@
-"""Printed programs: they have the form of the paper's Section 5, and run without this project, also on NumPy."""
+"""Generated modules: they have the form of the paper's Section 5, and run without this project, also on NumPy."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from engine import TABLE, Value, compile, dot, exp, forward, grad, ops, sigmoid, tanh, toposort
 from nn import MLP, hinge
 from tests.engine.compiler.agreement import assert_near, expected, spread
-from tests.engine.compiler.printed_modules import load_function
+from tests.engine.compiler.generated_modules import load_function
 from tests.paper_graphs import figure_4
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -142,7 +142,7 @@ def test_special_numbers_are_imported() -> None:
     assert gradient[0] != gradient[0]
 
 
-def test_a_classifier_of_moons_prints_and_runs() -> None:
+def test_a_classifier_of_moons_runs_as_a_module() -> None:
     import random
 
     model = MLP(2, [3, 1], rng=random.Random(0))

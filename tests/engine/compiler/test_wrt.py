@@ -29,7 +29,7 @@ def test_derivatives_come_in_the_order_that_was_asked_for(backend: str, order: s
 
 
 @both_backends
-def test_by_default_the_derivatives_are_by_the_inputs(backend: str) -> None:
+def test_by_default_wrt_is_the_inputs(backend: str) -> None:
     x, y, w, _ = leaves()
     program = compile(x * y * w, [y, x], backend=backend)
     assert program.value_and_grad(3.0, 5.0) == (30.0, [10.0, 6.0])

@@ -4,8 +4,8 @@ There are two regions. `slots` has the values that vary from row to row, inputs 
 rows that are processed at a time. `uniform` has the other values, as single doubles, parameters first. A value that is
 only used in the function that computes it stays in a register, and is not given an offset.
 
-A dot whose factors have a constant stride is a loop, and so are the derivatives by the weights of one unit. Therefore
-the factors of a long dot get consecutive offsets; these are the units of a layer.
+A dot whose factors have a constant stride is a loop, and so are the derivatives with respect to the weights of a unit.
+Therefore the factors of a long dot get consecutive offsets; these are the units of a layer.
 """
 
 from __future__ import annotations

@@ -12,14 +12,14 @@ from engine.compiler.targets import Target, register, unsupported_operation
 from engine.graph import toposort
 from engine.symbolic.expression import Expression
 
-SPELLINGS = {op: op.name for op in vars(ops).values() if isinstance(op, Op) and op.is_primitive}
+NAMES = {op: op.name for op in vars(ops).values() if isinstance(op, Op) and op.is_primitive}
 
 
-def source(ir: IR, order: Sequence[int]) -> str:
+def source(ir: IR, wrt_order: Sequence[int]) -> str:
     """The values, and the terms of each derivative."""
     new = expand_operations(ir.results())
     results = [new[value] for value in ir.values]
-    derivatives = [[new[part] for part in ir.derivatives[i].terms] for i in order] if ir.has_gradient else []
+    derivatives = [[new[part] for part in ir.derivatives[i].terms] for i in wrt_order] if ir.has_gradient else []
     parts = toposort(*results, *(part for derivative in derivatives for part in derivative))
     uses = Counter(x for part in parts for x in part.inputs)
     text: dict[Expression, str] = {}
@@ -29,10 +29,10 @@ def source(ir: IR, order: Sequence[int]) -> str:
             text[part] = repr(part.value)
         elif not part.inputs:
             text[part] = part.name
-        elif part.op not in SPELLINGS:
+        elif part.op not in NAMES:
             raise unsupported_operation("s_expressions", part.op)
         else:
-            text[part] = f"({' '.join([SPELLINGS[part.op], *[text[x] for x in part.inputs]])})"
+            text[part] = f"({' '.join([NAMES[part.op], *[text[x] for x in part.inputs]])})"
             if uses[part] > 1:
                 lets.append(f"(t{len(lets)} {text[part]})")
                 text[part] = f"t{len(lets) - 1}"

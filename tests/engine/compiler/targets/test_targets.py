@@ -57,7 +57,7 @@ def number_of(expression: Any, names: dict[str, float]) -> float:
 
 
 def run(text: str, numbers: list[float]) -> list[float]:
-    """The values and derivatives of a printed program without parameters."""
+    """The values and derivatives of a generated program without parameters."""
     _, lets, values, gradient = read(text)
     names = {f"x{i}": number for i, number in enumerate(numbers)}
     for name, expression in lets:
@@ -71,7 +71,7 @@ def test_one_file_is_enough() -> None:
 
 @pytest.mark.usefixtures("own")
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
-def test_a_target_of_one_s_own_prints_every_operation(op: Op) -> None:
+def test_a_user_s_target_implements_every_operation(op: Op) -> None:
     numbers = [0.75, 1.25, 0.5, 0.25, 1.5][: op.arity or 5]
     leaves = [Value(number) for number in numbers]
     y = op(*leaves)
@@ -80,11 +80,13 @@ def test_a_target_of_one_s_own_prints_every_operation(op: Op) -> None:
 
 
 @pytest.mark.usefixtures("own")
-def test_a_primitive_that_a_target_cannot_spell_is_an_error() -> None:
+def test_a_primitive_that_a_target_does_not_implement_is_an_error() -> None:
     twice = primitive("twice", "twice", lambda x: 2.0 * x, lambda z, x: 2.0)
     program = compile(twice(X), [X], backend="python")
     del TABLE["twice"]
-    with pytest.raises(ValueError, match="does not have a spelling of the operation 'twice': declare it by"):
+    with pytest.raises(
+        ValueError, match="the target 's_expressions' does not implement the operation 'twice': declare it"
+    ):
         program.source_for("s_expressions")
 
 

@@ -211,7 +211,7 @@ def test_long_dots(graph: Callable[[], Graph], backend: str) -> None:
 
 @EACH_GRAPH
 @both_backends
-def test_long_dots_by_inputs_and_parameters_in_mixed_order(graph: Callable[[], Graph], backend: str) -> None:
+def test_long_dots_wrt_inputs_and_parameters_in_mixed_order(graph: Callable[[], Graph], backend: str) -> None:
     output, inputs, wrt = graph()
     mixed = [leaf for leaf in (*inputs, *wrt) if leaf in set(inputs) or leaf in set(wrt)]
     mixed = sorted(dict.fromkeys(mixed), key=lambda leaf: leaf.data)
@@ -255,8 +255,8 @@ def test_a_layer_is_loops_forward_and_backward() -> None:
     kernel = lowered(a_network())
     assert (
         len(kernel.plan.dot_loops) == 2 * N + 1 + N
-    )  # the units, and the derivatives by the outputs of the first layer
-    assert len(kernel.plan.sum_loops) == 2 * N + 1  # the derivatives by the weights of each unit
+    )  # the units, and those with respect to outputs of the first layer
+    assert len(kernel.plan.sum_loops) == 2 * N + 1  # for the weights of each unit
 
 
 def test_a_linear_regression_is_two_loops() -> None:
