@@ -65,5 +65,5 @@ def format_node(node: Value) -> str:
     """
     if not node.inputs:
         return f"{node.label or 'a leaf'} = {node.data!r}"
-    made = node.op.format_call([x.data for x in node.inputs], node.inputs)
-    return " = ".join(part for part in (node.label, made, repr(node.data)) if part)
+    call = node.op.format_call([x.data for x in node.inputs], node.inputs)
+    return " = ".join(part for part in (node.label, call, repr(node.data)) if part)

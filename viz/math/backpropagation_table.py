@@ -28,7 +28,7 @@ BIASES = "Biases"
 # The kinds of leaves that are not a step of the paper's, by the roles of their labels; a word is without a role.
 LEAF_KINDS = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
 INDEX_FORM_HINT = (
-    "In index form, a step has one kind of variable, all units of a layer are made in one way, and their labels differ"
+    "In index form, a step has one kind of variable, all units of a layer are computed alike, and their labels differ"
     " in an index that counts 1, 2, 3, ...: x_1, w_12^(1) (to unit 1, from unit 2), b_1^(1), a_1^(1), z_1^(1), y_1."
     " sheet() shows each variable by itself"
 )
@@ -36,9 +36,9 @@ INDEX_FORM_HINT = (
 
 @dataclass(frozen=True)
 class Term:
-    """The contribution of one consumer, a node made from the variable: upstream derivative · local derivative."""
+    """The contribution of one reader, a node that reads the variable: upstream derivative · local derivative."""
 
-    consumer: Value
+    reader: Value
     local_derivative: Expression
     local_number: float | None
     contribution: Expression
@@ -52,7 +52,7 @@ class TableRow:
     Attributes:
         step: The number of steps back from the output; None for weights, biases and targets, which are not steps.
         variable: The node with respect to which the output is differentiated.
-        terms: One for each node that is made from it.
+        terms: One for each node that reads it.
         derivative: Their sum as a formula.
         number: Their sum as a number.
         delta: The name δ of the derivative, if the variable is a weighted sum a.
@@ -121,9 +121,11 @@ class BackpropagationTable:
         """The cells of each row of a block."""
         for row in rows:
             variable = self.graph.symbol_of(row.variable)
-            made = [(term, self.graph.symbol_of(term.consumer)) for term in row.terms]
-            relations = [equal(z, self.graph.relation(term.consumer)) for term, z in made]
-            local = [self._equation(partial(z, variable), term.local_derivative, term.local_number) for term, z in made]
+            readers = [(term, self.graph.symbol_of(term.reader)) for term in row.terms]
+            relations = [equal(z, self.graph.relation(term.reader)) for term, z in readers]
+            local = [
+                self._equation(partial(z, variable), term.local_derivative, term.local_number) for term, z in readers
+            ]
             yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
     def _derivative(self, row: TableRow) -> list[Expression]:
@@ -204,7 +206,7 @@ def _backpropagate(graph: NamedGraph, output: Value) -> list[TableRow]:
         # Formulas are added from the first term to the last, numbers in the order of backpropagation.
         formula = functools.reduce(operator.add, [term.contribution for term in terms[node]])
         number = functools.reduce(operator.add, [contribution.number for contribution in contributions])
-        steps[node] = 1 + max(steps[term.consumer] for term in terms[node])
+        steps[node] = 1 + max(steps[term.reader] for term in terms[node])
         name = delta_label(graph.names[node])
         delta = graph.symbol(str(name)) if name else None
         rows.append(TableRow(steps[node], node, tuple(terms[node]), formula, number, delta))
@@ -243,7 +245,7 @@ def _is_added_to_weights(graph: NamedGraph, row: TableRow, weights: set[Value]) 
     """Whether the variable is a leaf b, added to the products of weights wherever it is used."""
     if row.variable.inputs or role_of(graph.names[row.variable]) is not Role.BIAS:
         return False
-    return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.consumer)) for term in row.terms)
+    return all(term.local_number == 1.0 and not weights.isdisjoint(graph.inputs(term.reader)) for term in row.terms)
 
 
 def _block_key(graph: NamedGraph, row: TableRow) -> tuple[str, object]:

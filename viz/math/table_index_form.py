@@ -34,7 +34,7 @@ class TableIndexForm:
             raise ValueError(f"{times} nodes have the label {name!r}; a table in index form needs a label for each")
         self.graph = graph
         used = index_letters(map(graph.symbol, graph.names.values()))
-        # Of the variable, of the nodes that are made from it, and of sums: i, j, m, or others if labels have these.
+        # Of the variable, of its readers, and of sums: i, j, m, or others if labels have these.
         self.i, self.j, self.m = [letter for letter in INDEX_LETTERS if letter not in used][:3]
         self.sizes = _layer_sizes(graph)
 
@@ -46,7 +46,7 @@ class TableIndexForm:
         i, j, m = self.i, self.j, self.m
         is_weight = rows[0].kind == WEIGHTS
         # The weights into one unit have an index j, and a layer has such units i; other rows have the index i.
-        groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].consumer)] if is_weight else [rows]
+        groups = [list(group) for _, group in groupby(rows, lambda row: row.terms[0].reader)] if is_weight else [rows]
         letters = (j, i if len(groups) > 1 else "") if is_weight else (i, "")
 
         def over_rows(formula: Callable[[TableRow], Expression]) -> Expression:
@@ -54,22 +54,24 @@ class TableIndexForm:
 
         variable = over_rows(lambda row: self.graph.symbol_of(row.variable))
         relations, local = [], []
-        for layer in self._layers_of_consumers(rows):
+        for layer in self._layers_of_readers(rows):
             is_one_to_one = len(layer) == len(rows) and all(
-                sum(term.consumer in layer for term in row.terms) == 1 for row in rows
+                sum(term.reader in layer for term in row.terms) == 1 for row in rows
             )
             outer = "".join(letters) if is_one_to_one or is_weight else j
             inner = m if is_weight or (len(layer) > 1 and not is_one_to_one) else j
-            made = [equal(self.graph.symbol_of(z), self.graph.relation(z)) for z in layer]
-            relations.append(_common([to_sigma_notation(relation, inner, self.sizes) for relation in made], outer[-1:]))
+            equations = [equal(self.graph.symbol_of(z), self.graph.relation(z)) for z in layer]
+            relations.append(
+                _common([to_sigma_notation(relation, inner, self.sizes) for relation in equations], outer[-1:])
+            )
             local.append(over_rows(functools.partial(self._local_derivative, layer, inner)))
         derivative = over_rows(lambda row: to_sigma_notation(self._backpropagated(row), j, self.sizes))
         return [[variable], relations, local, [derivative]]
 
-    def _layers_of_consumers(self, rows: list[TableRow]) -> list[list[Value]]:
-        """The nodes that are made from the rows' variables, those together whose labels differ in an index alone."""
+    def _layers_of_readers(self, rows: list[TableRow]) -> list[list[Value]]:
+        """The nodes that read the rows' variables, those together whose labels differ in an index alone."""
         layers: dict[object, list[Value]] = {}
-        for z in dict.fromkeys(term.consumer for row in rows for term in row.terms):
+        for z in dict.fromkeys(term.reader for row in rows for term in row.terms):
             label = parse_label(self.graph.names[z])
             layers.setdefault(label.family if label else z, []).append(z)
         return list(layers.values())
@@ -77,19 +79,19 @@ class TableIndexForm:
     def _local_derivative(self, layer: Sequence[Value], inner: str, row: TableRow) -> Expression:
         """The equation ∂z/∂variable = ... for all z of the layer."""
         variable = self.graph.symbol_of(row.variable)
-        terms = [term for term in row.terms if term.consumer in layer]
+        terms = [term for term in row.terms if term.reader in layer]
         if not terms:
             z = format_formula(self.graph.symbol_of(layer[0]))
-            raise ValueError(f"{z} is not made from {format_formula(variable)}")
-        local = [equal(partial(self.graph.symbol_of(term.consumer), variable), term.local_derivative) for term in terms]
+            raise ValueError(f"{z} does not read {format_formula(variable)}")
+        local = [equal(partial(self.graph.symbol_of(term.reader), variable), term.local_derivative) for term in terms]
         return _common([to_sigma_notation(formula, inner, self.sizes) for formula in local], self.j)
 
     def _backpropagated(self, row: TableRow) -> Expression:
         """The equation ∂E/∂z = Σ ∂E/∂a ∂a/∂z = formula =: delta."""
         output, variable = self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable)
-        made = [self.graph.symbol_of(term.consumer) for term in row.terms]
-        chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in made])
-        sides = equal(partial(output, variable), *([] if made == [output] else [chain]), row.derivative)
+        readers = [self.graph.symbol_of(term.reader) for term in row.terms]
+        chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in readers])
+        sides = equal(partial(output, variable), *([] if readers == [output] else [chain]), row.derivative)
         return sides if row.delta is None else defines(sides, row.delta)
 
 

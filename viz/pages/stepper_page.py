@@ -70,8 +70,8 @@ def _svg(stepper: Stepper) -> str:
 
 def _table_row(stepper: Stepper, node: Value, id: str) -> str:
     name = f"<math>{label_to_mathml(stepper.names[node])}</math>"
-    made = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
-    return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{made}</td><td></td><td></td></tr>'
+    formula = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
+    return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{formula}</td><td></td><td></td></tr>'
 
 
 def _steps_json(stepper: Stepper, ids: dict[Value, str]) -> str:

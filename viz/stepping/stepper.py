@@ -93,8 +93,8 @@ class Stepper(Cursor):
     def state(self, x: Value | str) -> DisplayText:
         """A node's formula, value and gradient, as far as they are known."""
         node = self.find(x)
-        made = f" = {self.narration.relation(node)}" if node.inputs else ""
-        return DisplayText(f"{self._name(node)}{made}: {self._numbers(node)}")
+        formula = f" = {self.narration.relation(node)}" if node.inputs else ""
+        return DisplayText(f"{self._name(node)}{formula}: {self._numbers(node)}")
 
     def _numbers(self, node: Value) -> str:
         return f"value {_format_known(self.values.get(node))}, gradient {_format_known(self.gradients.get(node))}"
@@ -103,9 +103,9 @@ class Stepper(Cursor):
         """A shortest path from the output to a node, through the edge of the last step."""
         node, step = self.find(x), self.current
         readers, queue = {self.root: self.root}, [self.root]
-        for made in queue:
-            found = [x for x in made.inputs if x not in readers]
-            readers |= dict.fromkeys(found, made)
+        for reader in queue:
+            found = [x for x in reader.inputs if x not in readers]
+            readers |= dict.fromkeys(found, reader)
             queue += found
         if step and step.input is node:
             readers[node] = step.node
@@ -148,9 +148,9 @@ class Stepper(Cursor):
         current = self.current.target if self.current else None
         nodes = self._around(current)
         for node in nodes:
-            made = self.narration.relation(node) if node.inputs else ""
+            formula = self.narration.relation(node) if node.inputs else ""
             value, gradient = (_format_known(known.get(node)) for known in (self.values, self.gradients))
-            rows.append((">" if node is current else "", self._name(node), made, value, gradient))
+            rows.append((">" if node is current else "", self._name(node), formula, value, gradient))
         lines = align_columns(rows)
         if len(nodes) < len(self.names):
             lines.append(f"and {len(self.names) - len(nodes)} more nodes, before or after these")

@@ -153,7 +153,7 @@ def check_row(
     own = numbers_of(general, row.variable.label)
     assert own is not None
 
-    made = [graph.symbol(term.consumer.label) for term in row.terms]
+    made = [graph.symbol(term.reader.label) for term in row.terms]
     sides = [partial(E, variable), row.derivative]
     if made != [E]:
         sides.insert(1, reduce(operator.add, [partial(E, z) * partial(z, variable) for z in made]))
@@ -163,7 +163,7 @@ def check_row(
     for z, term in zip(made, row.terms, strict=True):
         [line] = [line for line in relations if numbers_of(line.inputs[0], z.name) is not None]
         numbers = numbers_of(line.inputs[0], z.name) or {}
-        assert expanded(line, numbers, sizes) == expanded(equal(z, graph.relation(term.consumer)), {}, sizes)
+        assert expanded(line, numbers, sizes) == expanded(equal(z, graph.relation(term.reader)), {}, sizes)
         [line] = [line for line in local if numbers_of(line.inputs[0].inputs[0], z.name) is not None]
         numbers = {**(numbers_of(line.inputs[0].inputs[0], z.name) or {}), **own}
         known = equal(partial(z, variable), term.local_derivative)
@@ -320,9 +320,7 @@ def test_inputs_that_are_read_by_different_nodes_are_named() -> None:
     p = q.exp() + x_2
     E = p + x_1
     label(p=p, q=q, E=E)
-    with pytest.raises(
-        ValueError, match=r"Leaves cannot be written in index form: E is not made from x₂\. In index form"
-    ):
+    with pytest.raises(ValueError, match=r"Leaves cannot be written in index form: E does not read x₂\. In index form"):
         backpropagation_table(E).general()
 
 
