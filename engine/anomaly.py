@@ -86,13 +86,13 @@ class Watch:
         return self.error(f"{problem}, after {whose}; {hint}", node)
 
     def after_step(self, node: Value, pending: Mapping[Value, float], edges: Iterable[Edge]) -> None:
-        """Raise AnomalyError if a backward step along these edges made the derivative by an input NaN."""
+        """Raise AnomalyError if a backward step along these edges made the derivative with respect to an input NaN."""
         for edge in edges if any(math.isnan(pending[x]) for x in node.inputs) else ():
             if math.isnan(pending[edge.input]):
                 call = node.op.format_call(_numbers(node.inputs), node.inputs)
                 name = edge.input.label or f"input {edge.i + 1}"
                 how = f"its local derivative {edge.local_derivative!r} times the upstream gradient {pending[node]!r}"
-                raise self.error(f"the derivative by {name} is nan at {call}: {how}", node)
+                raise self.error(f"the derivative with respect to {name} is nan at {call}: {how}", node)
 
 
 def _numbers(nodes: Sequence[Value]) -> tuple[float, ...]:

@@ -49,7 +49,7 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
     wanted = [inputs] if isinstance(inputs, Value) else list(inputs)
     for x in (output, *wanted):
         if not isinstance(x, Value):
-            raise TypeError(f"grad takes an output and the Values to differentiate by, not {x!r}")
+            raise TypeError(f"grad takes an output and the Values to differentiate with respect to, not {x!r}")
     order = toposort(output)
     if not create_graph:
         pending = backpropagate(order, wanted)
@@ -107,9 +107,9 @@ def _has_branches(op: Op) -> bool:
 
 @lru_cache(maxsize=250)
 def _derivative_formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expression]]:
-    """The local derivatives of an operation on `known` constants, in hexadecimal, and other inputs, as sorted formulas.
+    """Map the index of an input to the topologically sorted formula of the local derivative with respect to it.
 
-    Without an entry if the result is a constant, as that of x**0 is.
+    `known[i]` is input i as float.hex, or None if it is not a constant. Empty if the result is a constant, as of x**0.
     """
     builder = ExpressionBuilder(exact, expand=False)
     inputs = [builder.symbol(f"x{i}") if x is None else builder.constant(float.fromhex(x)) for i, x in enumerate(known)]

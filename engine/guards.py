@@ -2,7 +2,8 @@
 
 A backward pass does not enter the branch of `where` that is not taken. In a formula that is to serve all numbers, such
 as a compiled one, that becomes a condition. The guard of a node is the disjunction, over the paths that lead to it, of
-the conjunction of the conditions along each path: a set of sets of conditions. Always is {∅}, never the empty set.
+the conjunction of the conditions along each path: a set of sets of conditions. The guard that always
+holds is {∅}, one empty conjunction; the guard that never holds is ∅.
 """
 
 from __future__ import annotations

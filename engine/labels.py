@@ -5,7 +5,8 @@ A label is plain text in the habit of TeX, such as `x`, `y_hat`, `E_n`, `w_11^(1
 and matrices are bold: `y_bold_hat`, `W_bold^{(k+1)T}`. As in LaTeX, a Greek letter may have a backslash, `\delta`, and
 an index braces, `w_{12}`. Any other text, such as `learning rate` or `hidden_size`, is allowed, as a word.
 
-Only this module reads the letters. Others call `parse_label` for the parts, `role_of` for the role of a node.
+Only this module reads the letters. Others call `parse_label` for the parts, `role_of` for the role of a node;
+`viz.math.formats` writes labels as Unicode and LaTeX.
 
 >>> label = parse_label("w_11,10^(2)")
 >>> label.role, label.layer, label.index_list(), str(label)

@@ -1,4 +1,4 @@
-"""The one table of operations, read by all code that computes, differentiates, prints or draws an operation.
+"""The one table of operations, read by all code that computes, differentiates, formats or draws an operation.
 
 An entry is a *primitive*, which every target spells in its own way, or a rule over other entries. In the rules
 
@@ -19,7 +19,7 @@ from typing import Any
 from engine.op import NEVER, TABLE, Op, Selected
 from engine.registry import declare, declare_composite, declare_leaf, declare_primitive
 
-# The operations of leaves, by name alone. A number that an operator meets is a constant, and is not differentiated by.
+# The operations of leaves, by name alone. A number that an operator meets is a constant.
 variable, constant = declare_leaf("variable"), declare_leaf("constant")
 
 # fmt: off
@@ -103,7 +103,7 @@ expm1 = declare_primitive("expm1", "expm1", math.expm1,
 
 sqrt = declare_primitive("sqrt", "√", math.sqrt,
     lambda z, x: 0.5 / z,
-    needs="a number of 0 or more (its derivative, above 0)",
+    needs="a number >= 0 (for the derivative: > 0)",
     doc="""The square root, for x ≥ 0; its derivative exists for x > 0.
 
     >>> sqrt(9.0)
@@ -112,7 +112,7 @@ sqrt = declare_primitive("sqrt", "√", math.sqrt,
 
 absolute = declare_primitive("abs", "|·|", abs,
     lambda z, x: greater(x, 0.0) - greater(0.0, x),
-    doc="""|x|. The derivative at the kink: abs'(0) = 0, as PyTorch has it.
+    doc="""|x|. The derivative at the kink: abs'(0) = 0, as in PyTorch.
 
     >>> absolute(-2.0)
     2.0
@@ -162,7 +162,7 @@ greater: Op = declare_primitive("greater", ">", lambda x, y: 1.0 if x > y else 0
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
     edges=(NEVER, NEVER),
-    doc="""1 where x > y, else 0. Its derivatives are 0, at the step x = y too: it does not have edges.
+    doc="""1 where x > y, else 0. Its derivatives are 0, also at the step x = y: no gradient flows through it.
 
     >>> greater(3.0, 2.0)
     1.0
@@ -182,7 +182,7 @@ where: Op = declare_primitive("where", "where", lambda c, x, y: x if c else y,
 maximum = declare_primitive("maximum", "max", lambda x, y: x if x >= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
-    doc="""The larger of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
+    doc="""The larger of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as in PyTorch.
 
     >>> maximum(2.0, 3.0)
     3.0
@@ -191,7 +191,7 @@ maximum = declare_primitive("maximum", "max", lambda x, y: x if x >= y or x != x
 minimum = declare_primitive("minimum", "min", lambda x, y: x if x <= y or x != x else y,
     lambda z, x, y: 0.5 + 0.5 * (greater(y, x) - greater(x, y)),
     lambda z, x, y: 0.5 + 0.5 * (greater(x, y) - greater(y, x)),
-    doc="""The smaller of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as PyTorch has it.
+    doc="""The smaller of x and y; NaN if one is NaN. At x = y either derivative is 1/2, as in PyTorch.
 
     >>> minimum(2.0, 3.0)
     2.0
@@ -200,7 +200,7 @@ minimum = declare_primitive("minimum", "min", lambda x, y: x if x <= y or x != x
 SMALL_EXPONENT, SMALL_BASE = 2.0**-4, 2.0**-1024
 
 
-def _power_by_base(z: Any, x: Any, y: Any) -> Any:
+def _power_wrt_base(z: Any, x: Any, y: Any) -> Any:
     """y x^(y-1). At y = 0 it is 0; without the guard, 1 / x would overflow below 2^-1024.
 
     For an exponent near 0 and a tiny base it is computed as y z / x, since x^(y-1) may overflow.
@@ -211,14 +211,14 @@ def _power_by_base(z: Any, x: Any, y: Any) -> Any:
 
 
 power: Op = declare_primitive("power", "^", math.pow,
-    _power_by_base,
+    _power_wrt_base,
     # z log x; at x = 0 it is 0, as z is; for x < 0, and for NaN, it is NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
-    needs="a base above 0, or of 0 with an exponent of 0 or more (its derivative, of 0, or of 1 or more), or below 0"
-    " with a whole exponent, and a result below 1.8e308",
-    doc="""x to the power of y. The derivative by y is NaN at x < 0 and 0 at x = 0, as PyTorch has it.
+    needs="a positive base; or base 0 and an exponent >= 0 (for the derivative: 0 or >= 1); or a negative base and an"
+    " integer exponent; and a result below 1.8e308",
+    doc="""x to the power of y. The derivative with respect to y is NaN at x < 0 and 0 at x = 0, as in PyTorch.
 
-    0 to the power of -∞ is as math.pow has it: ∞, before Python 3.11 a DomainError.
+    0 to the power of -∞ is that of math.pow: ∞, before Python 3.11 a DomainError.
 
     >>> power(2.0, 3.0)
     8.0
@@ -247,7 +247,7 @@ relu = declare_composite("relu", "relu",
     lambda x: where(greater(0.0, x), 0.0, x),
     lambda z, x: greater(x, 0.0),
     activation=True,
-    doc="""max(x, 0), the rectified linear unit. The derivative at the kink: relu'(0) = 0, as PyTorch has it.
+    doc="""max(x, 0), the rectified linear unit. The derivative at the kink: relu'(0) = 0, as in PyTorch.
 
     >>> relu(-2.0), relu(3.0)
     (0.0, 3.0)
@@ -258,7 +258,7 @@ leaky_relu = declare_composite("leaky_relu", "leaky_relu",
     lambda z, x, slope: where(greater(x, 0.0), 1.0, slope),
     lambda z, x, slope: where(greater(x, 0.0), 0.0, x),
     defaults=(0.01,), activation=True,
-    doc="""x where x > 0, else slope · x. The derivative at the kink is the slope, as PyTorch has it.
+    doc="""x where x > 0, else slope · x. The derivative at the kink is the slope, as in PyTorch.
 
     >>> leaky_relu(-2.0), leaky_relu(-2.0, 0.1)
     (-0.02, -0.2)

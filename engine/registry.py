@@ -71,7 +71,9 @@ def _check_parameters(name: str, forward: Rule, derivatives: Sequence[Rule]) -> 
     n = len(derivatives)
     inputs = [f"x_{i}" for i in range(1, n + 1)]
     rules = [("forward rule", forward, inputs)]
-    rules += [(f"derivative by {x}", rule, ["z", *inputs]) for x, rule in zip(inputs, derivatives, strict=True)]
+    rules += [
+        (f"derivative with respect to {x}", rule, ["z", *inputs]) for x, rule in zip(inputs, derivatives, strict=True)
+    ]
     for what, rule, given in rules:
         if not callable(rule):
             raise TypeError(f"operation {name!r}: its {what} is a function of ({', '.join(given)}), not {rule!r:.60}")
@@ -107,12 +109,12 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
 
 
 def declare_composite(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
-    """Declare an operation of the table that is composed of others; tests check the rules of these."""
+    """Declare an operation of `engine.ops` whose forward rule is composed of others. Tests check the rules."""
     return declare(Op(name, symbol, forward, derivatives, **columns))
 
 
 def declare_primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
-    """Declare a primitive of the table, whose function is known to return floats."""
+    """Declare a primitive of `engine.ops`, whose function is known to return floats."""
     return declare(Op(name, symbol, function, derivatives, is_primitive=True, **columns))
 
 

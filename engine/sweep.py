@@ -38,7 +38,7 @@ class Condition(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """From a node back to one of its inputs.
+    """The edge from a node back to one of its inputs.
 
     Attributes:
         input: The node that it leads to.

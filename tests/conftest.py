@@ -22,4 +22,4 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "normal"))
 
-signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, to which a background job may be deaf
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests press Ctrl-C, which a background job may ignore

@@ -1,8 +1,8 @@
 """`python -m tests.scale`: seconds and bytes for each node, from graphs of a thousand nodes to graphs of a million.
 
-What is linear costs the same for each node, whatever the size. What grows is the share of memory that no cache holds,
-and, while a graph is built, what Python's garbage collector goes through again and again: so that is shown without it
-too. Times are the processor's; each size is measured in a process of its own.
+Linear work costs the same for each node, whatever the size. Two costs grow: more memory lies outside of the caches,
+and Python's garbage collector scans a graph again and again while it is built, so building is shown without it too.
+Times are the processor's; each size is measured in a process of its own.
 """
 
 from __future__ import annotations
@@ -168,11 +168,11 @@ def repeated(kind: str, shape: str, size: int) -> Figures:
 
 def table(kind: str, shape: str, sizes: Sequence[int], figures: Sequence[Figures]) -> Iterator[str]:
     """A row for each stage: its figure at each size, and how far the largest is above the first."""
-    unit, of = ("bytes", 1.0) if kind == "bytes" else ("µs", 1e-6)
+    unit, scale = ("bytes", 1.0) if kind == "bytes" else ("µs", 1e-6)
     part = "node" if shape == "chain" else "edge"
     yield f"{shape}: {unit} for each {part}".ljust(38) + "".join(f"{size:>11,}" for size in sizes) + "    last / first"
     for name in figures[0]:
-        numbers = [found[name] / of for found in figures]
+        numbers = [found[name] / scale for found in figures]
         cells = "".join(f"{x:11.3f}" if kind != "bytes" else f"{x:11.1f}" for x in numbers)
         ratio = f"{numbers[-1] / numbers[0]:.2f}" if numbers[0] else ""
         yield f"  {name:<36}{cells}    {ratio:>12}"

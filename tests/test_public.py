@@ -11,6 +11,7 @@ import pytest
 import engine
 import nn
 import viz
+from engine import Op, ops
 
 every_package = pytest.mark.parametrize("package", [engine, nn, viz], ids=lambda package: package.__name__)
 
@@ -36,6 +37,12 @@ def test_what_a_package_takes_from_its_modules_is_public(package: ModuleType) ->
     modules = {name for name, value in vars(package).items() if isinstance(value, ModuleType)}
     taken = {name for name in vars(package) if not name.startswith("_")} - modules
     assert taken == set(package.__all__) - modules
+
+
+def test_every_operation_of_the_engine_is_public() -> None:
+    declared = {op for op in vars(ops).values() if isinstance(op, Op)}
+    public = {getattr(engine, name) for name in engine.__all__ if name != "TABLE"}
+    assert declared - public == {ops.variable, ops.constant, ops.weighted_sum}
 
 
 def test_the_compiler_is_loaded_when_it_is_first_asked_for() -> None:

@@ -49,7 +49,7 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
 
 
 class GradientCheck(NamedTuple):
-    """The two derivatives of an output by one leaf, and whether they agree."""
+    """The two derivatives of an output with respect to one leaf, and whether they agree."""
 
     input: Value
     backpropagated: float

@@ -1,4 +1,4 @@
-"""The graph as people think of it: only its named nodes.
+"""A graph reduced to its named nodes.
 
 A formula is a graph of many small operations. `E = (z - y)**2 / 2` is three of them, and one step for a reader.
 `NamedGraph` is the quotient of a graph by its named nodes: other nodes are merged into the node that is made from them,
@@ -23,7 +23,7 @@ from engine.value import Value
 
 
 class NamedEdge(NamedTuple):
-    """An edge from a named node back to a named input, with the local derivative of the node by it."""
+    """An edge from a named node back to a named input, with the local derivative of the node with respect to it."""
 
     input: Value
     local_derivative: float
@@ -107,12 +107,12 @@ class NamedGraph:
         return {x: y if isinstance(y, Expression) else self.constant(y) for x, y in derivatives.items()}
 
     def edge_formula(self, node: Value, i: int) -> Expression:
-        """The local derivative of a node by its i-th input alone, in one operation, as a formula."""
+        """The local derivative of a node with respect to its i-th input alone, in one operation, as a formula."""
         derivative = self._derivative(node, i, self._symbols(node))
         return derivative if isinstance(derivative, Expression) else self.constant(derivative)
 
     def _derivative(self, node: Value, i: int, symbols: Mapping[Value, Expression]) -> Any:
-        """The local derivative of a node by its i-th input; that of an activation function is written σ'(a)."""
+        """The local derivative with respect to the i-th input; that of an activation function is written σ'(a)."""
         inputs = tuple([symbols[x] for x in node.inputs])
         if node.op.activation and i == 0:
             return self._builder.make(activation_derivative(node.op), inputs)
@@ -169,13 +169,13 @@ class NamedGraph:
         return [*self.inputs(node), *self.operations(node)]
 
     def _local_derivatives(
-        self, node: Value, edges: Edges, one: Any, chain: ChainRule = chain_rule
+        self, node: Value, edges: Edges, seed: Any, chain_rule: ChainRule = chain_rule
     ) -> dict[Value, Any]:
-        """The derivatives of a named node by the named nodes that it is made from, as numbers or as formulas."""
+        """The derivatives of a named node with respect to its named inputs, as numbers or as formulas."""
         ends = dict.fromkeys(self.inputs(node))
         if not node.inputs:
             return {}
-        found = reverse(self._order(node), lambda u: () if u in ends else edges(u), one, chain)
+        found = reverse(self._order(node), lambda u: () if u in ends else edges(u), seed, chain_rule)
         return {x: found[x] for x in ends if x in found}
 
 

@@ -2,7 +2,7 @@
 
 The derivative of an output with respect to a node is the sum, over all paths from the output back to the node, of the
 product of the local derivatives along the path. Backpropagation finds that sum without walking the paths, which may be
-more than the atoms in the universe; here they can be walked and counted.
+exponentially many; here they can be walked and counted.
 """
 
 from __future__ import annotations
@@ -124,10 +124,10 @@ class _PartialPath(NamedTuple):
 
 
 def _largest_first(start: NamedEdge, input: Value, edges_of: dict[Value, list[NamedEdge]]) -> Iterator[Path]:
-    """Best-first search by the loss of a partial path against the best path, in logarithms of the products.
+    """Best-first search by the cost of a partial path: its shortfall from the best path, in logarithms of the products.
 
-    `best[node]` is the largest product from the node to the input. The loss of an edge is its shortfall from that. The
-    edges of a best path lose exactly 0, so it is followed to its end first.
+    `best[node]` is the largest product from the node to the input. The cost of an edge is its shortfall from that. The
+    edges of a best path cost exactly 0, so it is followed to its end first.
     """
     best = {input: _Magnitude(0, 0.0)}
     for node, edges in edges_of.items():
@@ -136,14 +136,14 @@ def _largest_first(start: NamedEdge, input: Value, edges_of: dict[Value, list[Na
     heap = [(_Magnitude(0, 0.0), 0, _PartialPath(start, None))]
     made = 0
     while heap:
-        loss, _, path = heappop(heap)
+        cost, _, path = heappop(heap)
         node = path.edge.input
         if node is input:
             yield _path(_to_list(path))
         for edge in reversed(edges_of[node]):
-            made -= 1  # of equal losses, the newest goes first, and of these the first input
-            short_by = best[node].over(_magnitude(edge).times(best[edge.input]))
-            heappush(heap, (loss.times(short_by), made, _PartialPath(edge, path)))
+            made -= 1  # of equal costs, the newest goes first, and of these the first input
+            shortfall = best[node].over(_magnitude(edge).times(best[edge.input]))
+            heappush(heap, (cost.times(shortfall), made, _PartialPath(edge, path)))
 
 
 def _to_list(path: _PartialPath | None) -> list[NamedEdge]:

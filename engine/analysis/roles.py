@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def factor_pairs(operation: Value) -> Iterable[tuple[Value, Value]]:
-    """The pairs of factors in an operation, with what may be a weight first."""
+    """The pairs of factors in an operation, the possible weight of each first."""
     inputs = operation.inputs
     if operation.op is ops.multiply:
         return [(inputs[0], inputs[1]), (inputs[1], inputs[0])]

@@ -1,1 +1,1 @@
-"""Formulas as data: expressions that rules run on, simplifications, typed formulas, and Python printed from rules."""
+"""Formulas as data: expressions that rules run on, simplifications, a parser, and code generated from rules."""

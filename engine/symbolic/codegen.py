@@ -1,7 +1,7 @@
 """Code generation: how a language spells the primitives of the table, and the lines that compute a formula.
 
-Python's spelling stands here, since `specialize` prints functions of floats in it; every other language has a file of
-its own among the targets of the compiler.
+Python's spelling stands here, since `specialize` generates functions of floats in it; every other language has its own
+file among the targets of the compiler.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class RewriteRules:
 
 
 def _compile_rules(rules: Mapping[Expression, Expression]) -> Callable[..., Expression | None]:
-    """The rules of one operation as a function of its inputs, printed as Python, for speed.
+    """The rules of one operation as a function of its inputs: generated Python code, for speed.
 
     The function of the rules for multiply in `exact` is made from this text:
 
@@ -64,8 +64,8 @@ def _compile_rules(rules: Mapping[Expression, Expression]) -> Callable[..., Expr
     for pattern, replacement in rules.items():
         parts = [pair for i, part in enumerate(pattern.inputs) for pair in _places(part, f"_{i}")]
         places = dict(reversed(parts))  # the first place of each part
-        tests = [test for part, place in parts if (test := _print_test(part, place, places[part]))]
-        lines.append(f"{_print_replacement(replacement, places)} if {' and '.join(tests) or True} else")
+        tests = [test for part, place in parts if (test := _generate_test(part, place, places[part]))]
+        lines.append(f"{_generate_replacement(replacement, places)} if {' and '.join(tests) or True} else")
     inputs = ", ".join([f"_{i}" for i in range(len(pattern.inputs))])
     function: Callable[..., Expression | None] = eval("\n".join([f"lambda {inputs}: (", *lines, "None)"]), operations)
     return function
@@ -78,7 +78,7 @@ def _places(part: Expression, place: str) -> Iterator[tuple[Expression, str]]:
         yield from _places(x, f"{place}.inputs[{i}]")
 
 
-def _print_test(part: Expression, place: str, first: str) -> str:
+def _generate_test(part: Expression, place: str, first: str) -> str:
     """The Python test of a part of a pattern on the expression in its place; empty if all expressions match."""
     if part.is_constant:
         return f"{place}.op is constant and {place}.value == {part.value!r}"
@@ -89,13 +89,15 @@ def _print_test(part: Expression, place: str, first: str) -> str:
     return f"{place}.op is {part.op.name}" if part.inputs else ""
 
 
-def _print_replacement(part: Expression, places: Mapping[Expression, str]) -> str:
+def _generate_replacement(part: Expression, places: Mapping[Expression, str]) -> str:
     """The Python expression that makes a part of a replacement, given the places of the parts of the pattern."""
     if part in places:
         return places[part]
     if part.is_constant:
         return f"_0.builder.constant({part.value!r})"
-    return f"_0.builder.make({part.op.name}, ({''.join([f'{_print_replacement(x, places)}, ' for x in part.inputs])}))"
+    return (
+        f"_0.builder.make({part.op.name}, ({''.join([f'{_generate_replacement(x, places)}, ' for x in part.inputs])}))"
+    )
 
 
 # Results keep all their bits.
@@ -127,7 +129,7 @@ fast_math = RewriteRules(
     }
 )
 
-# For printing: rounding, and the treatment of -0.0, infinities and NaN, may differ.
+# For formulas to be read: rounding, and the treatment of -0.0, infinities and NaN, may differ.
 display = RewriteRules(
     {
         **exact.rules,

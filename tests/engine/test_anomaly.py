@@ -115,14 +115,14 @@ def test_a_nan_on_the_way_back_names_the_edge() -> None:
         (z * 1e200 * 1e200).backward()
 
     assert found(work).startswith(
-        "the derivative by y is nan at multiply(x = 0.0, y = 1e+200): its local derivative 0.0 times the upstream "
-        "gradient inf\n"
+        "the derivative with respect to y is nan at multiply(x = 0.0, y = 1e+200): its local derivative 0.0 times the "
+        "upstream gradient inf\n"
     )
     assert (x.grad, y.grad) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_a_leaf_changed_before_the_backward_pass_is_told(create_graph: bool) -> None:
+def test_a_leaf_changed_before_the_backward_pass_is_found(create_graph: bool) -> None:
     x, y = Value(2.0, "x"), Value(3.0, "y")
 
     def work() -> None:
@@ -153,7 +153,7 @@ def test_a_graph_that_was_made_before_is_checked_too() -> None:
     assert message.endswith("made before anomalies were looked for")
 
 
-def test_a_node_that_was_overwritten_is_told() -> None:
+def test_an_overwritten_node_is_found() -> None:
     x = Value(2.0, "x")
 
     def work() -> None:
@@ -217,7 +217,7 @@ def test_another_thread_is_not_watched() -> None:
 
 def test_operands_without_a_label_are_counted_from_1() -> None:
     x, y = Value(0.0), Value(1e200)
-    message = "the derivative by input 2 is nan at multiply(0.0, 1e+200): its local derivative 0.0 times the upstream"
+    message = "the derivative with respect to input 2 is nan at multiply(0.0, 1e+200): its local derivative 0.0 times"
     assert found(lambda: (x * y * 1e200 * 1e200).backward()).startswith(message)
 
 

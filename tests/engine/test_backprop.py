@@ -38,7 +38,7 @@ def test_second_backward_doubles() -> None:
     assert x.grad == 2 * 9.0
 
 
-@pytest.mark.parametrize("pairs", [1, 2, 40, 400])  # 400 pairs are too many to be printed, and go input by input
+@pytest.mark.parametrize("pairs", [1, 2, 40, 400])  # 400 pairs are too many to be unrolled
 @pytest.mark.parametrize("biases", [0, 1])
 def test_a_weighted_sum_of_any_size_has_one_rule(pairs: int, biases: int) -> None:
     weights, values = [Value(0.1 * j - 2.0) for j in range(pairs)], [Value(1.0 / (j + 3)) for j in range(pairs)]
@@ -150,7 +150,9 @@ def test_grad_touches_no_grad() -> None:
 
 def test_grad_needs_values() -> None:
     x = Value(1.5)
-    with pytest.raises(TypeError, match=r"grad takes an output and the Values to differentiate by, not 1.5"):
+    with pytest.raises(
+        TypeError, match=r"grad takes an output and the Values to differentiate with respect to, not 1.5"
+    ):
         grad(x * x, [x, cast(Any, 1.5)])
 
 
@@ -276,7 +278,7 @@ def test_graphs_in_a_loop_are_freed_without_garbage_collection() -> None:
             [first] = grad(y, [x], create_graph=True)
             grad(first, [x])
 
-    train(5)  # prints the rules
+    train(5)  # generates the backward steps
     gc.disable()
     tracemalloc.start()
     try:

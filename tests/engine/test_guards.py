@@ -272,7 +272,7 @@ def test_what_a_comparison_is_made_into_needs_no_derivative() -> None:
 
 def test_edges_after_one_without_a_derivative_are_taken() -> None:
     x, b = Value(0.0, "x"), Value(3.0, "b")
-    y = greater(x, 1.0) ** (0.5 * b)  # 0 to the power of b/2, whose derivative by the base is infinite for b < 2
+    y = greater(x, 1.0) ** (0.5 * b)  # 0 to the power of b/2, whose derivative w.r.t. the base is infinite for b < 2
     assert y.data == 0.0
     b.data = 1.0
     y.forward()

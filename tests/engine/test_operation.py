@@ -91,9 +91,13 @@ MISFITS: list[tuple[Any, list[Any], str]] = [
         r"has 1 derivative, .*: its forward rule must take \(x_1\), not \(x, y\)",
     ),
     (lambda x: x, [], r"has 0 derivatives, one for each input: its forward rule must take \(\), not \(x\)"),
-    (lambda x: x, [lambda x: 1.0], r"its derivative by x_1 must take \(z, x_1\), not \(x\)"),
-    (lambda x, y: x, [TWO, ONE], r"2 derivatives, .*: its derivative by x_2 must take \(z, x_1, x_2\), not \(z, x\)"),
-    (math.erf, [TWO], r"its derivative by x_1 must take \(z, x_1\), not \(z, x, y\)"),
+    (lambda x: x, [lambda x: 1.0], r"its derivative with respect to x_1 must take \(z, x_1\), not \(x\)"),
+    (
+        lambda x, y: x,
+        [TWO, ONE],
+        r"2 derivatives, .*: its derivative with respect to x_2 must take \(z, x_1, x_2\), not \(z, x\)",
+    ),
+    (math.erf, [TWO], r"its derivative with respect to x_1 must take \(z, x_1\), not \(z, x, y\)"),
 ]
 
 
@@ -111,7 +115,7 @@ def test_a_rule_that_is_not_a_function_is_refused() -> None:
     nothing: Any = None
     with pytest.raises(TypeError, match=r"operation 'mine': its forward rule is a function of \(x_1\), not None"):
         operation("mine", "mine", nothing, ONE)
-    with pytest.raises(TypeError, match=r"its derivative by x_1 is a function of \(z, x_1\), not 1.0"):
+    with pytest.raises(TypeError, match=r"its derivative with respect to x_1 is a function of \(z, x_1\), not 1.0"):
         operation("mine", "mine", lambda x: x, cast(Any, 1.0))
     assert "mine" not in TABLE
 

@@ -112,7 +112,7 @@ def test_an_operation_is_used_for_the_first_time_in_all_threads() -> None:
 
             def work(op: Callable[..., Value] = op, n: int = n) -> tuple[float, ...]:
                 x = Value(0.5)
-                y = op(x) + dot([x] * n, [0.25] * n)  # dot's step is printed for each number of inputs
+                y = op(x) + dot([x] * n, [0.25] * n)  # dot's step is generated for each number of inputs
                 y.backward()
                 return y.data, x.grad
 
@@ -183,7 +183,7 @@ def test_an_error_names_the_operands_of_its_own_thread() -> None:
     each_alone_and_at_once(work)
 
 
-def test_comparisons_are_told_to_the_thread_that_makes_them() -> None:
+def test_comparisons_are_recorded_by_the_thread_that_makes_them() -> None:
     def work(i: int) -> list[str]:
         found = []
         for k in range(50):

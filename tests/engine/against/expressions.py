@@ -80,7 +80,7 @@ class Derivatives(NamedTuple):
 
 
 def our_derivatives(expression: Expression) -> Derivatives:
-    """The derivatives by this engine, as `Value`s."""
+    """This engine's derivatives, as `Value`s."""
     y, leaves = expression
     first = grad(y, leaves, create_graph=True)
     return Derivatives(y, first, [grad(slope, leaves, create_graph=True) for slope in first])

@@ -16,7 +16,7 @@ class Outcome(NamedTuple):
 
     point: Point
     value: float | None
-    derivatives: list[float | None]  # by each input; by a variable, with constants for the other inputs
+    derivatives: list[float | None]  # with respect to each input, a variable, with constants for the others
 
 
 def names(op: Op) -> list[str]:

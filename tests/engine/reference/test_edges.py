@@ -80,7 +80,7 @@ def test_derivatives_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
 
 
 def by_torch(op: Op, point: Point, by: int) -> tuple[float, float]:
-    """PyTorch's value, and its derivative by one input."""
+    """PyTorch's value, and its derivative with respect to one input."""
     torch = pytest.importorskip("torch")
 
     def number(x: float) -> Any:
