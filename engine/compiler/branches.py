@@ -44,12 +44,12 @@ def negation(guard: Guard) -> Guard | None:
     return frozenset(frozenset([condition.opposite]) for condition in conditions) if len(conditions) == 1 else None
 
 
-class _Dependent:
+class _GuardedNode:
     """An expression as a node whose inputs include the conditions of its guard."""
 
     def __init__(self, symbol: Expression) -> None:
         self.symbol = symbol
-        self.inputs: tuple[_Dependent, ...] = ()
+        self.inputs: tuple[_GuardedNode, ...] = ()
 
 
 class Branches:
@@ -79,13 +79,13 @@ class Branches:
         tested = {symbol: self._tested_by(self.guard(symbol)) for symbol in formulas if symbol.inputs}
         tested |= {symbol: self._tested_by(guard) for symbol, guard in self.definitions.items()}
         self.conditions = {node for nodes in tested.values() for node in nodes}
-        self._dependents = {symbol: _Dependent(symbol) for symbol in [*formulas, *self.definitions]}
-        for symbol, dependent in self._dependents.items():
-            dependent.inputs = tuple([self._dependents[x] for x in (*symbol.inputs, *tested.get(symbol, ()))])
-        order = toposort(*self._dependents.values())
-        position = {dependent: i for i, dependent in enumerate(order)}
-        self.is_ordered = all(position[x] < position[dependent] for dependent in order for x in dependent.inputs)
-        self._order = [dependent.symbol for dependent in order] if self.is_ordered else formulas
+        self._nodes = {symbol: _GuardedNode(symbol) for symbol in [*formulas, *self.definitions]}
+        for symbol, node in self._nodes.items():
+            node.inputs = tuple([self._nodes[x] for x in (*symbol.inputs, *tested.get(symbol, ()))])
+        order = toposort(*self._nodes.values())
+        position = {node: i for i, node in enumerate(order)}
+        self.is_ordered = all(position[x] < position[node] for node in order for x in node.inputs)
+        self._order = [node.symbol for node in order] if self.is_ordered else formulas
 
     def guard(self, symbol: Expression) -> Guard:
         """The guard of an expression; a subexpression of a condition that always has a value is always computed."""
@@ -110,7 +110,7 @@ class Branches:
 
     def with_conditions(self, symbols: Iterable[Expression]) -> list[Expression]:
         """These expressions and the conditions of their guards, in topological order."""
-        return [dependent.symbol for dependent in toposort(*(self._dependents[symbol] for symbol in symbols))]
+        return [node.symbol for node in toposort(*(self._nodes[symbol] for symbol in symbols))]
 
     def schedule(self, *groups: Sequence[Expression]) -> Iterator[list[GuardedExpression]]:
         """The expressions of each group with their guards, in the order in which they are computed.
@@ -129,7 +129,7 @@ class Branches:
             found: list[GuardedExpression] = []
             for symbol in order:
                 if symbol in waiting and symbol in missing:
-                    inputs = self._dependents[symbol].inputs
+                    inputs = self._nodes[symbol].inputs
                     needed = [x.symbol for x in inputs] if self.is_ordered else symbol.inputs
                     if missing.isdisjoint(needed):
                         missing.discard(symbol)

@@ -29,7 +29,7 @@ from engine.symbolic.specialize import forward_formula, rule_lines
 
 MAX_DEPTH = 8  # of nested operations in one line
 MAX_TERMS = 40  # of a sum in one line
-EXCEPT = "except (ArithmeticError, ValueError):"
+EXCEPT_CLAUSE = "except (ArithmeticError, ValueError):"
 RESERVED = "np rows parameters"  # names in the generated text
 RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
 
@@ -59,7 +59,7 @@ class StraightLinePrinter(ABC):
         self.names = Names(taken)
         self.text: dict[Expression, str] = {}
         self.bare: dict[Expression, str] = {}  # without parentheses
-        self.tests: dict[Expression, str] = {}  # as the condition of an `if`
+        self.condition_text: dict[Expression, str] = {}  # in an `if`
         self.depth: dict[Expression, int] = {}
         self.lines: dict[Expression, list[str]] = {}  # that assign the expression to a variable
         self.branches: Branches | None = None
@@ -117,7 +117,7 @@ class StraightLinePrinter(ABC):
             symbols += toposort(forward_formula(op, [f"x{i}" for i in range(op.arity or 0)]))
         names = self.functions
         functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composites]
-        nan = {"from math import nan as _nan"} if any(EXCEPT in line for line in program) else set()
+        nan = {"from math import nan as _nan"} if any(EXCEPT_CLAUSE in line for line in program) else set()
         imports = [*self.header, *sorted(nan.union(*map(self._imports_of, symbols)))]
         return "\n\n\n".join(["\n".join(imports), *map("\n".join, [*functions, program])]).lstrip() + "\n"
 
@@ -207,7 +207,7 @@ class StraightLinePrinter(ABC):
                 self.text[symbol], self.bare[symbol] = text if is_atom else f"({text})", text
                 if symbol.op in self.language.conditions:
                     inputs = [self.text[x] for x in symbol.inputs]
-                    self.tests[symbol] = self.language.conditions[symbol.op].format(*inputs)
+                    self.condition_text[symbol] = self.language.conditions[symbol.op].format(*inputs)
         if self.branches:
             for symbol, guard in self.branches.definitions.items():
                 self.text[symbol] = self.names.new("guard")
@@ -248,13 +248,13 @@ class StraightLinePrinter(ABC):
 
     def _in_try(self, symbol: Expression) -> list[str]:
         """The lines that compute an expression that may not have a value, and is NaN then."""
-        return ["try:", *indent(self.lines[symbol]), EXCEPT, *indent([f"{self.text[symbol]} = _nan"])]
+        return ["try:", *indent(self.lines[symbol]), EXCEPT_CLAUSE, *indent([f"{self.text[symbol]} = _nan"])]
 
     def _condition(self, guard: Guard) -> str:
         """A guard as a condition of Python."""
         assert self.branches
         conjunctions = [
-            [("" if holds else "not ") + self.tests.get(node, self.text[node]) for node, holds in conjunction]
+            [("" if holds else "not ") + self.condition_text.get(node, self.text[node]) for node, holds in conjunction]
             for conjunction in self.branches.guards.sorted_conjunctions(guard)
         ]
         return " or ".join(map(" and ".join, conjunctions))
@@ -265,7 +265,7 @@ class StraightLinePrinter(ABC):
         if symbol.op is not ops.weighted_sum:
             if symbol.op in self.language.templates:
                 for selected in selectors(symbol.op).values():
-                    inputs[selected.by] = self.tests.get(symbol.inputs[selected.by], inputs[selected.by])
+                    inputs[selected.by] = self.condition_text.get(symbol.inputs[selected.by], inputs[selected.by])
             return [*format_operation(symbol, inputs, self.functions, self.language)]
         n = len(inputs) // 2
         terms = inputs[2 * n :] + [f"{w} * {z}" for w, z in zip(inputs[:n], inputs[n : 2 * n], strict=True)]

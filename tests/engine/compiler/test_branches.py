@@ -213,7 +213,7 @@ def test_a_long_guard_gets_a_variable(n: int) -> None:
     assert program.sum_over([off, off])[0] == 0.0
 
 
-def test_branches_without_an_order_are_tried() -> None:
+def test_branches_without_an_order_are_computed_in_try() -> None:
     """The guard of the square root depends on the square root."""
     x = Value(1.5, "x")
     s = x.sqrt()

@@ -195,7 +195,7 @@ def test_compiling_changes_nothing_in_the_graph(backend: str) -> None:
 
 
 @needs_llvm
-def test_llvm_ir_is_what_llvm_is_given() -> None:
+def test_llvm_ir_is_the_text_of_the_kernel_for_one_row() -> None:
     text = compile(exp(X) * W, [X], [W], backend="llvm").llvm_ir
     assert "define void @sum_rows(i64 %n, ptr %rows" in text
     assert "call double @pathgrad_exp_1_1(double" in text

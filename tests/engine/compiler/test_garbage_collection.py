@@ -20,7 +20,7 @@ def _enabled() -> Iterator[None]:
 
 @both_backends
 @pytest.mark.parametrize("is_enabled", [True, False])
-def test_it_is_paused_during_compilation_and_restored(backend: str, is_enabled: bool) -> None:
+def test_collection_is_paused_during_compilation_and_restored(backend: str, is_enabled: bool) -> None:
     seen = []
 
     def derivative(z: object, x: float) -> float:

@@ -159,7 +159,7 @@ def test_hostile_labels_in_the_source_for_numpy() -> None:
 
 
 @needs_llvm
-def test_machine_code_has_no_label_at_all() -> None:
+def test_machine_code_contains_no_labels() -> None:
     labels = [label for label in HOSTILE if len(label.strip()) > 3]
     named = compile(*graph(labels), backend="llvm")
     bare = compile(*graph([""] * len(labels)), backend="llvm")

@@ -102,7 +102,7 @@ def own_graph() -> tuple[Value, list[Value], list[Value]]:
 
 @both_backends
 @pytest.mark.usefixtures("own")
-def test_operations_of_one_s_own(backend: str) -> None:
+def test_user_declared_operations(backend: str) -> None:
     output, inputs, wrt = own_graph()
     program = compile(output, inputs, wrt, backend=backend)
     assert_agrees(program, output, inputs, wrt, spread(19, 2, 0.25, 2.0))

@@ -24,13 +24,13 @@ NAMES += ["t", "d_x0", "print", "exec", "math", "inf", "nan", "guard", "delta", 
 @pytest.fixture(autouse=True)
 def table() -> Iterator[dict[str, Op]]:
     """Restores the table of operations, and the subjects that targets have logged."""
-    before, said = dict(TABLE), set(targets._logged)
+    before, logged = dict(TABLE), set(targets._logged)
     targets._logged.clear()
     yield TABLE
     TABLE.clear()
     TABLE.update(before)
     targets._logged.clear()
-    targets._logged.update(said)
+    targets._logged.update(logged)
 
 
 def scaled(factor: float) -> Op:
@@ -171,8 +171,8 @@ def test_calls_of_python_functions_are_logged_once(caplog: pytest.LogCaptureFixt
             for op in ops:
                 for target in [*SOURCES, *(["llvm"] if HAS_LLVM else [])]:
                     compile(op(x) * x, [x], backend="python").source_for(target)
-    said = [record.getMessage().partition(": ")[0] for record in caplog.records]
+    messages = [record.getMessage().partition(": ")[0] for record in caplog.records]
     own = ["numpy", "llvm"] if HAS_LLVM else ["numpy"]
-    assert said == [
+    assert messages == [
         f"the target {target!r} does not implement the operation {op.name!r}" for op in ops for target in own
     ]

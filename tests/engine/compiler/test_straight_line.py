@@ -25,7 +25,7 @@ def network() -> tuple[Value, list[Value], list[Value]]:
 
 
 @pytest.mark.parametrize("target", ["python", "numpy"])
-def test_the_source_of_figure_4_is_as_it_was_read(target: str) -> None:
+def test_the_source_of_figure_4_is_unchanged(target: str) -> None:
     text = compile(*network(), backend="python").source_for(target)
     assert text == (GOLDEN / f"figure_4_{target}.txt").read_text(encoding="utf-8")
 

@@ -1,7 +1,7 @@
-"""Lowering of an IR to LLVM's assembly language, to functions that compute uniform values or those that vary by row.
+"""Lowering of an IR to LLVM's assembly language: to functions that compute uniform values, and those of each row.
 
-Each function has a few hundred instructions, since the time that LLVM takes for a function grows faster than its
-length; they pass values to each other through memory.
+A function has a few hundred instructions, since the time that LLVM takes for a function grows faster than its
+length; functions pass values to each other through memory.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ class Kernel:
         segments = self._partition(symbols, results_of)
         self._assign_offsets(segments, self.layout.slots if varies else self.layout.uniform)
         stored: set[Expression] = set()
-        for _, neighbours in groupby(segments, type):
-            segments = list(neighbours)
-            loops = [segment for segment in segments if isinstance(segment, DotLoop)]
+        for _, adjacent in groupby(segments, type):
+            segments_of_type = list(adjacent)
+            loops = [segment for segment in segments_of_type if isinstance(segment, DotLoop)]
             yield from (self._dot_call(group, varies) for group in dot_groups(loops, self.layout))
-            for segment in segments:
+            for segment in segments_of_type:
                 if not isinstance(segment, DotLoop):
                     block = BasicBlockFunction(self.context, varies)
                     for symbol in segment:

@@ -80,7 +80,7 @@ def test_a_user_s_target_implements_every_operation(op: Op) -> None:
 
 
 @pytest.mark.usefixtures("own")
-def test_a_primitive_that_a_target_does_not_implement_is_an_error() -> None:
+def test_a_primitive_that_a_target_lacks_is_an_error() -> None:
     twice = primitive("twice", "twice", lambda x: 2.0 * x, lambda z, x: 2.0)
     program = compile(twice(X), [X], backend="python")
     del TABLE["twice"]

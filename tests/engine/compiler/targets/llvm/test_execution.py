@@ -23,7 +23,7 @@ ONE_SUM, MANY_SUMS = (True, False), (True, True)  # (summed, many)
 ONE_VALUE, MANY_VALUES = (False, False), (False, True)
 
 
-def program() -> Program:
+def product_program() -> Program:
     x, y = Value(0.5, "x"), Value(0.25, "y")
     return compile(x * y, [x, y], backend="llvm")
 
@@ -50,42 +50,42 @@ def test_graphs_of_one_shape_share_code_but_not_numbers(
 def test_long_code_is_not_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jit, "MAX_CACHED_LENGTH", 10)
     kept = jit._compile_cached.cache_info().currsize
-    assert program().value_and_grad(2.0, 3.0) == (6.0, [3.0, 2.0])
+    assert product_program().value_and_grad(2.0, 3.0) == (6.0, [3.0, 2.0])
     assert jit._compile_cached.cache_info().currsize == kept
 
 
 def test_code_is_compiled_once_when_it_is_first_needed() -> None:
-    tried = program()
-    assert compiled_kernels(tried) == []
+    program = product_program()
+    assert compiled_kernels(program) == []
     for _ in range(2):
-        tried.value_and_grad(2.0, 3.0)
-        assert compiled_kernels(tried) == [ONE_SUM]
+        program.value_and_grad(2.0, 3.0)
+        assert compiled_kernels(program) == [ONE_SUM]
     for _ in range(2):
-        tried(2.0, 3.0)
-        assert compiled_kernels(tried) == [ONE_SUM, ONE_VALUE]
+        program(2.0, 3.0)
+        assert compiled_kernels(program) == [ONE_SUM, ONE_VALUE]
     for _ in range(2):
-        tried.sum_over([[2.0, 3.0], [4.0, 5.0]])
-        assert compiled_kernels(tried) == [ONE_SUM, ONE_VALUE, MANY_SUMS]
+        program.sum_over([[2.0, 3.0], [4.0, 5.0]])
+        assert compiled_kernels(program) == [ONE_SUM, ONE_VALUE, MANY_SUMS]
     for _ in range(2):
-        tried.each([[2.0, 3.0], [4.0, 5.0]])
-        assert compiled_kernels(tried) == [ONE_SUM, ONE_VALUE, MANY_SUMS, MANY_VALUES]
+        program.each([[2.0, 3.0], [4.0, 5.0]])
+        assert compiled_kernels(program) == [ONE_SUM, ONE_VALUE, MANY_SUMS, MANY_VALUES]
 
 
 def test_code_for_many_rows_serves_for_one_too() -> None:
-    tried = program()
-    tried.sum_over([[2.0, 3.0], [4.0, 5.0]])
-    assert tried.value_and_grad(2.0, 3.0) == (6.0, [3.0, 2.0])
-    assert compiled_kernels(tried) == [MANY_SUMS]
-    assert tried(2.0, 3.0) == 6.0
-    assert compiled_kernels(tried) == [MANY_SUMS, ONE_VALUE]
+    program = product_program()
+    program.sum_over([[2.0, 3.0], [4.0, 5.0]])
+    assert program.value_and_grad(2.0, 3.0) == (6.0, [3.0, 2.0])
+    assert compiled_kernels(program) == [MANY_SUMS]
+    assert program(2.0, 3.0) == 6.0
+    assert compiled_kernels(program) == [MANY_SUMS, ONE_VALUE]
 
 
 def test_an_empty_batch_compiles_nothing() -> None:
-    tried = program()
-    assert tried.each([]) == []
-    total, derivatives = tried.sum_over([])
+    program = product_program()
+    assert program.each([]) == []
+    total, derivatives = program.sum_over([])
     assert (total, list(derivatives)) == (0.0, [0.0, 0.0])
-    assert compiled_kernels(tried) == []
+    assert compiled_kernels(program) == []
 
 
 @pytest.mark.parametrize("n", [1, 7, 8, 9, 1000])
@@ -98,10 +98,10 @@ def test_memory_begins_at_a_cache_line(n: int) -> None:
         assert memory.address + 8 * n <= begin + len(memory._bytes)
 
 
-def test_there_are_as_many_threads_as_there_is_work_for() -> None:
-    tried = program()
-    tried.sum_over([[2.0, 3.0]] * 2, threads=3)
-    [kernel] = cast(LLVMExecutable, tried._executable)._kernels.values()
+def test_threads_are_limited_by_the_work() -> None:
+    program = product_program()
+    program.sum_over([[2.0, 3.0]] * 2, threads=3)
+    [kernel] = cast(LLVMExecutable, program._executable)._kernels.values()
     lanes = kernel.rows_at_a_time
     for n, threads, works in (
         (lanes, 3, 1),
@@ -111,24 +111,24 @@ def test_there_are_as_many_threads_as_there_is_work_for() -> None:
         (3 * lanes, 1_000_000_000, 3),
         (2 * lanes, 2, 3),
     ):
-        assert tried.sum_over([[2.0, 3.0]] * n, threads=threads)[0] == 6.0 * n
+        assert program.sum_over([[2.0, 3.0]] * n, threads=threads)[0] == 6.0 * n
         assert len(kernel._thread_memories) == works
 
 
 def test_threads_take_the_parameters_as_they_are_now() -> None:
     x, w = Value(0.5, "x"), Value(0.25, "w")
-    tried = compile(exp(w) * x, [x], [w], backend="llvm")
+    program = compile(exp(w) * x, [x], [w], backend="llvm")
     rows = [[1.0]] * 100
-    tried.sum_over(rows)
-    tried.parameters[0] = 1.0
-    total, derivatives = tried.sum_over(rows, threads=2)
+    program.sum_over(rows)
+    program.parameters[0] = 1.0
+    total, derivatives = program.sum_over(rows, threads=2)
     assert_near([total, *derivatives], [100 * math.e] * 2, 1e-9)
 
 
 def test_threads_share_the_rows_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
-    tried = program()
-    tried.sum_over([[2.0, 3.0]] * 2)
-    [kernel] = cast(LLVMExecutable, tried._executable)._kernels.values()
+    program = product_program()
+    program.sum_over([[2.0, 3.0]] * 2)
+    [kernel] = cast(LLVMExecutable, program._executable)._kernels.values()
     lanes, shares, process_rows = kernel.rows_at_a_time, [], kernel._process_rows
 
     def watched(n: int, *arguments: int) -> None:
@@ -136,7 +136,7 @@ def test_threads_share_the_rows_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
         process_rows(n, *arguments)
 
     monkeypatch.setitem(vars(kernel), "_process_rows", watched)
-    tried.sum_over([[2.0, 3.0]] * (7 * lanes - 1), threads=3)
+    program.sum_over([[2.0, 3.0]] * (7 * lanes - 1), threads=3)
     assert sorted(shares) == [2 * lanes, 2 * lanes, 3 * lanes - 1]
 
 
