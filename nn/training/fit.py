@@ -71,8 +71,7 @@ def fit(
         backend: "engine" computes on the graph of a sample's `Value`s, shared by all samples if possible. "llvm" and
             "python" compile that graph (see `engine.compile`), which may change the last bits; and with "llvm" an
             intermediate result may be infinite, as long as the loss and its gradient are finite. "auto" takes the
-            fastest that is installed, or "engine" if each sample needs a graph of its own
-            (`nn.training.runner.runner_for` decides).
+            fastest that is installed, or "engine" if each sample needs a graph of its own (see `nn.training.runner`).
 
     Ctrl-C ends the training, too: `fit` returns, and the history is marked as `interrupted`. Before the end of the
     first epoch it raises KeyboardInterrupt as usual, so that a loop of calls ends as well. However the training ends,

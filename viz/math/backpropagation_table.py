@@ -121,11 +121,9 @@ class BackpropagationTable:
         """The cells of each row of a block."""
         for row in rows:
             variable = self.graph.symbol_of(row.variable)
-            readers = [(term, self.graph.symbol_of(term.reader)) for term in row.terms]
-            relations = [equal(z, self.graph.relation(term.reader)) for term, z in readers]
-            local = [
-                self._equation(partial(z, variable), term.local_derivative, term.local_number) for term, z in readers
-            ]
+            terms = [(term, self.graph.symbol_of(term.reader)) for term in row.terms]
+            relations = [equal(z, self.graph.relation(term.reader)) for term, z in terms]
+            local = [self._equation(partial(z, variable), t.local_derivative, t.local_number) for t, z in terms]
             yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
     def _derivative(self, row: TableRow) -> list[Expression]:

@@ -61,9 +61,8 @@ class TableIndexForm:
             outer = "".join(letters) if is_one_to_one or is_weight else j
             inner = m if is_weight or (len(layer) > 1 and not is_one_to_one) else j
             equations = [equal(self.graph.symbol_of(z), self.graph.relation(z)) for z in layer]
-            relations.append(
-                _common([to_sigma_notation(relation, inner, self.sizes) for relation in equations], outer[-1:])
-            )
+            sums = [to_sigma_notation(equation, inner, self.sizes) for equation in equations]
+            relations.append(_common(sums, outer[-1:]))
             local.append(over_rows(functools.partial(self._local_derivative, layer, inner)))
         derivative = over_rows(lambda row: to_sigma_notation(self._backpropagated(row), j, self.sizes))
         return [[variable], relations, local, [derivative]]

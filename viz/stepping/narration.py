@@ -64,17 +64,12 @@ class Narration:
         else:
             product, total = map(self._format, self.formulas(step, steps, MAX_TERMS))
             yield f"  term {step.term_number} of {step.n_terms}: {product}"
-            yield f"  {total}" + (
-                "" if step.is_complete else f", so far {format_number(step.result, SIGNIFICANT_DIGITS)}"
-            )
+            yield f"  {total}" + ("" if step.is_complete else f", so far {_format_number(step.result)}")
 
     def end(self, gradients: Mapping[Value, float]) -> str:
         """The line after the last step: the derivatives with respect to the first leaves."""
         leaves = [x for x in self.names if not x.inputs]
-        known = [
-            f"{self._format(self._derivative(x))} = {format_number(gradients[x], SIGNIFICANT_DIGITS)}"
-            for x in leaves[:MAX_RESULTS]
-        ]
+        known = [f"{self._format(self._derivative(x))} = {_format_number(gradients[x])}" for x in leaves[:MAX_RESULTS]]
         more = f", and {len(leaves) - MAX_RESULTS} more: table shows them" if len(leaves) > MAX_RESULTS else ""
         return f"the end: {', '.join(known)}{more}" if known else "the end"
 
@@ -117,7 +112,7 @@ class Narration:
             sides = self.equation(step) if step.input is None else equal(*self._product(step))
             lines.append(f"  {self._node_or_edge(step)}: {self._format(sides)}")
         lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
-        total = format_number(known[-1].result, SIGNIFICANT_DIGITS) if known else "?"
+        total = _format_number(known[-1].result) if known else "?"
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
         return DisplayText("\n".join(lines))
 
@@ -164,11 +159,12 @@ class Narration:
 
     def _computation(self, node: Value, value: float) -> str:
         """The equation of a node, in symbols and in numbers."""
-        numbers = {self.names[x]: format_number(x.data, SIGNIFICANT_DIGITS) for x in node.inputs if x in self.names}
+        numbers = {self.names[x]: _format_number(x.data) for x in node.inputs if x in self.names}
         relation = self._graph.relation(node)
-        sides = [
-            self._name(node),
-            self._format(relation),
-            format_formula(relation, short=numbers, digits=SIGNIFICANT_DIGITS),
-        ]
-        return " = ".join(dict.fromkeys([*sides, format_number(value, SIGNIFICANT_DIGITS)]))
+        with_numbers = format_formula(relation, short=numbers, digits=SIGNIFICANT_DIGITS)
+        sides = [self._name(node), self._format(relation), with_numbers]
+        return " = ".join(dict.fromkeys([*sides, _format_number(value)]))
+
+
+def _format_number(x: float) -> str:
+    return format_number(x, SIGNIFICANT_DIGITS)
