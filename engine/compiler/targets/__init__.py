@@ -17,8 +17,8 @@ imported when they are first asked for; your own is registered when you import i
 >>> del TARGETS["listed"]
 
 The file of a target says how the primitives of the table are written in its language. The docstrings of `python`,
-`numpy` and `llvm` show how to add a user's primitive; else these targets call its Python function, which is slow in
-`numpy` and `llvm` and therefore logged once. Other targets raise `unsupported_operation`.
+`numpy` and `llvm` show how to add a user's primitive; otherwise these targets call its Python function, which is slow
+in `numpy` and `llvm` and therefore logged once. Other targets raise `unsupported_operation`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Target:
             index in `ir.derivatives` of the i-th member of `wrt`. None if the target cannot generate text.
         runner: A function that makes an executable from an IR. None if the target only generates text.
         missing: A function that returns which dependency is missing and how to install it; "" if nothing is missing.
-        preference: "auto" takes the runner with the highest preference, and never one of 0.
+        preference: "auto" takes the runner with the highest preference, and never one with the preference 0.
     """
 
     name: str
@@ -124,7 +124,7 @@ def find_printer(name: str) -> Printer:
     target = _find(name)
     if target is None or target.printer is None:
         names = [target.name for target in _all() if target.printer]
-        raise ValueError(f"unknown target of source {name!r}; choose from {', '.join(names)}")
+        raise ValueError(f"the target {name!r} is unknown or does not generate source; choose from {', '.join(names)}")
     return target.printer
 
 

@@ -155,7 +155,9 @@ def test_a_classifier_of_moons_runs_as_a_module() -> None:
 
 
 def test_source_for_an_unknown_target_is_refused() -> None:
-    with pytest.raises(ValueError, match="unknown target of source 'fortran'; choose from numpy, python, llvm"):
+    with pytest.raises(
+        ValueError, match="'fortran' is unknown or does not generate source; choose from numpy, python, llvm"
+    ):
         compile(*network(), backend="python").source_for("fortran")
 
 

@@ -20,7 +20,7 @@ from tests.engine.compiler.agreement import assert_near
 
 HERE = Path(__file__).parent
 X = Value(0.5, "x")
-UNKNOWN = "unknown target of source 's_expressions'; choose from numpy, python, llvm"
+UNKNOWN = "the target 's_expressions' is unknown or does not generate source; choose from numpy, python, llvm"
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_registered_runner_compiles_and_trains(monkeypatch: pytest.MonkeyPatch
     samples = Samples([], [0, 1, 2], n_inputs=2, one_target=True)
     with pytest.raises(ValueError, match="choose from 'auto', 'engine', 'mine', 'python', 'llvm'"):
         runner_for(Objective(MLP(2, [1]), hinge, samples), [], "fast")
-    with pytest.raises(ValueError, match="unknown target of source 'mine'; choose from numpy, python, llvm"):
+    with pytest.raises(ValueError, match="the target 'mine' is unknown or does not generate source; choose from"):
         compile(X * X, [X], backend="mine").source_for("mine")
 
 
