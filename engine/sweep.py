@@ -54,7 +54,7 @@ class Edge(NamedTuple):
 
 
 Edges = Callable[[Any], Iterable[Edge]]  # those of a node
-ChainRule = Callable[[Any, Any, Edge], Any]  # (node, upstream gradient, edge): the contribution along the edge
+ChainRule = Callable[[Any, Any, Edge], Any]  # (node, upstream gradient or tangent, edge): the contribution
 SumRule = Callable[[Any, list[Any]], Any]  # (node, contributions in the order of their arrival): their sum
 
 

@@ -120,7 +120,7 @@ def test_a_job_answers_before_it_is_asked_to_measure(
     assert reply["seconds"] > 0
 
 
-def test_the_fastest_way_counts() -> None:
+def test_the_fastest_alternative_counts() -> None:
     job = Job({"slow": lambda: time.sleep(0.01), "fast": lambda: None}, list)
     assert fastest(job, 0.01)[1] == "fast"
 

@@ -31,7 +31,7 @@ def test_public_names_and_sentences_are_the_same(package: ModuleType) -> None:
 
 
 @every_package
-def test_what_a_package_takes_from_its_modules_is_public(package: ModuleType) -> None:
+def test_names_that_a_package_imports_are_public(package: ModuleType) -> None:
     for name in package.__all__:
         getattr(package, name)  # what is loaded late is there from now on
     modules = {name for name, value in vars(package).items() if isinstance(value, ModuleType)}
@@ -55,7 +55,7 @@ assert isinstance(engine.compile(engine.Value(0.5), backend="python"), engine.Pr
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[1])
 
 
-def test_a_name_that_is_not_there_is_an_error() -> None:
+def test_an_unknown_name_is_an_error() -> None:
     with pytest.raises(AttributeError, match="module 'engine' has no attribute 'compiled'"):
         exec("engine.compiled")
     with pytest.raises(ImportError, match="cannot import name 'compiled' from 'engine'"):

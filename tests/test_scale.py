@@ -159,7 +159,7 @@ def test_a_wide_fan_is_compiled(backend: str, width: int) -> None:
     assert program.value_and_grad(*doubled) == (2.0 * y.data, [sum(first) * sum(second)] * width)
 
 
-def test_what_is_too_large_to_be_drawn_is_refused_at_once() -> None:
+def test_a_graph_too_large_to_be_drawn_is_refused_at_once() -> None:
     y, _ = summing_chain(20_000)
     for i, node in enumerate(toposort(y)):
         node.label = node.label or f"a_{i}"

@@ -50,7 +50,7 @@ def test_in_a_notebook_the_line_is_that_of_a_cell() -> None:
     assert message == "subtract(inf, inf) is nan\n  made at a cell, line 2: y = x - x"
 
 
-def test_a_nan_that_was_given_is_no_anomaly() -> None:
+def test_a_nan_that_was_given_is_not_an_anomaly() -> None:
     with detect_anomaly():
         y = Value(math.nan, "x") * 2.0 + 1.0
     assert math.isnan(y.data)

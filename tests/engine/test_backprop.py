@@ -109,14 +109,14 @@ def test_thirty_diamonds_in_a_row_take_thirty_steps() -> None:
     assert grad(y, [x]) == [2.0**30]
 
 
-def test_the_derivative_of_a_leaf_by_itself_is_1() -> None:
+def test_the_derivative_of_a_leaf_wrt_itself_is_1() -> None:
     x = Value(1.5)
     x.backward()
     assert (x.grad, grad(x, [x])) == (1.0, [1.0])
     assert grad(x, [x], create_graph=True)[0].data == 1.0
 
 
-def test_the_derivative_by_a_constant_is_0() -> None:
+def test_the_derivative_wrt_a_constant_is_0() -> None:
     x = Value(1.5)
     y = 3 * x
     three = y.inputs[0]
@@ -132,7 +132,7 @@ def test_the_derivative_of_a_constant_is_0() -> None:
     assert grad(three, [three], create_graph=True)[0].data == 0.0
 
 
-def test_the_derivative_by_an_input_out_of_reach_is_0() -> None:
+def test_the_derivative_wrt_an_input_out_of_reach_is_0() -> None:
     x, stranger = Value(1.5), Value(2.0)
     assert grad(x * x, [stranger, x]) == [0.0, 3.0]
     assert [d.data for d in grad(x * x, [stranger, x], create_graph=True)] == [0.0, 3.0]

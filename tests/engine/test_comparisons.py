@@ -30,7 +30,7 @@ def test_a_decision_by_a_number_is_noticed(decide: Callable[[Value], object]) ->
     assert len(inside) == len(outside) == 1
 
 
-def test_operations_are_no_decisions() -> None:
+def test_operations_are_not_recorded_as_comparisons() -> None:
     x = Value(2.0)
     with record_comparisons() as compared:
         (x.relu() + x.maximum(1.0) + abs(x) ** x).backward()

@@ -121,7 +121,7 @@ def test_regions_of_a_power(x: float, y: float, value: float, by_base: float, by
     assert slopes(x, y) == pytest.approx([by_base, by_exponent], rel=1e-15, nan_ok=True)
 
 
-def test_a_negative_base_needs_no_derivative_by_a_plain_exponent() -> None:
+def test_a_negative_base_needs_no_derivative_wrt_the_exponent() -> None:
     x = Value(-2.0)
     assert grad(x**3, [x]) == [12.0]
     [first] = grad(x**3, [x], create_graph=True)
@@ -153,12 +153,12 @@ def test_a_power_of_0_has_derivative_0_for_tiny_bases_too(x: float) -> None:
 
 
 @pytest.mark.parametrize("y", [0.0, 2.0, -1.0, NAN])
-def test_a_base_of_nan_has_no_derivative_by_the_exponent(y: float) -> None:
+def test_at_a_base_of_nan_the_derivative_wrt_the_exponent_is_nan(y: float) -> None:
     assert math.isnan(slopes(NAN, y)[1])
 
 
 @pytest.mark.parametrize("x", [0.0, 5e-324, 2.0, INF])
-def test_no_nan_hides_in_the_graph_of_a_powers_derivative(x: float) -> None:
+def test_the_graph_of_a_powers_derivative_is_free_of_nan(x: float) -> None:
     base, exponent = Value(x), Value(2.0)
     slopes = grad(base**exponent, [base, exponent], create_graph=True)
     assert not any(math.isnan(node.data) for node in toposort(*slopes) if node.inputs)

@@ -102,7 +102,7 @@ def test_a_graph_is_freed_without_the_garbage_collector() -> None:
         gc.enable()
 
 
-def test_an_output_that_stands_twice_does_not_end_the_order() -> None:
+def test_a_repeated_output_does_not_end_the_order() -> None:
     x = Value(2.0)
     a, b = -x, x * x
     assert toposort(a, a, b) == [x, a, b]

@@ -259,7 +259,7 @@ def test_a_zero_that_was_computed_is_not_an_absent_edge() -> None:
         grad(x.sqrt().relu(), [x])
 
 
-def test_what_a_comparison_is_made_into_needs_no_derivative() -> None:
+def test_below_a_comparison_an_infinite_derivative_is_no_error() -> None:
     x, b, u = Value(2.0, "x"), Value(-1.0, "b"), Value(3.0, "u")
     assert grad(b ** greater(x, 0.0) + x, [x]) == [1.0]
     assert grad(greater(u, u).sqrt() + u, [u]) == [1.0]
@@ -341,7 +341,7 @@ def test_a_drawing_has_an_arrow_without_a_derivative_there() -> None:
     assert [line.partition("[")[2].strip("]") for line in arrows] == ["", "label=1", ""]
 
 
-def test_steps_and_tables_leave_out_what_has_no_path() -> None:
+def test_steps_and_tables_leave_out_nodes_without_a_path() -> None:
     x = Value(0.0, "x")
     y = where(greater(x, 0.0), x.sqrt(), 2.0 * x)
     y.label = "y"
@@ -434,18 +434,18 @@ def all_of(*conditions: tuple[str, bool]) -> frozenset[Condition]:
     return frozenset(Condition(*condition) for condition in conditions)
 
 
-def test_a_guard_collects_the_conditions_of_a_way() -> None:
+def test_a_guard_collects_the_conditions_of_a_path() -> None:
     guards = guards_of(["n2", "n1", "n0"], chain_of(("c", True), ("d", False)))
     assert guards.of("n0") == ALWAYS_MET
     assert guards.of("n2") == Guard({all_of(("c", True), ("d", False))})
     assert guards.of("stranger") == NEVER_MET
 
 
-def test_opposite_conditions_on_one_way_exclude_each_other() -> None:
+def test_opposite_conditions_on_one_path_exclude_each_other() -> None:
     assert guards_of(["n2", "n1", "n0"], chain_of(("c", True), ("c", False))).of("n2") == NEVER_MET
 
 
-def test_ways_by_both_branches_are_merged() -> None:
+def test_paths_through_both_branches_are_merged() -> None:
     c, d = Condition("c", True), Condition("d", True)
     links: Links = {"y": [("a", c), ("b", c._replace(holds=False))], "a": [("x", d)], "b": [("x", d)], "x": []}
     assert guards_of(["x", "b", "a", "y"], links).of("x") == Guard({all_of(("d", True))})
@@ -455,7 +455,7 @@ def test_ways_by_both_branches_are_merged() -> None:
     )
 
 
-def test_a_way_that_another_contains_is_left_out() -> None:
+def test_a_path_with_further_conditions_is_absorbed() -> None:
     c, d = Condition("c", True), Condition("d", True)
     links: Links = {"y": [("a", c), ("x", c)], "a": [("x", d)]}
     assert guards_of(["x", "a", "y"], links).of("x") == Guard({all_of(("c", True))})

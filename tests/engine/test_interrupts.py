@@ -115,7 +115,7 @@ def test_an_interrupted_forward_leaves_all_old_values_or_all_new() -> None:
         forward(y)
 
 
-def test_what_was_built_before_an_interrupt_is_whole() -> None:
+def test_a_graph_built_before_an_interrupt_is_whole() -> None:
     last: list[Value] = [Value(0.5)]
 
     def build() -> None:
@@ -150,7 +150,7 @@ def test_detect_anomaly_works_after_an_interrupted_one() -> None:
         assert (x - x).data != 0.0  # no longer watched: it is NaN, and no error
 
 
-def test_after_an_interrupt_among_comparisons_nobody_listens() -> None:
+def test_after_an_interrupt_comparisons_are_not_recorded() -> None:
     def work() -> None:
         for _ in range(20):
             with record_comparisons():

@@ -84,7 +84,7 @@ def test_letters_whose_names_begin_like_a_role_are_others(label: str) -> None:
 
 
 @pytest.mark.parametrize("text", [*OTHER, "weight", "bias_1", "area", "target"])
-def test_a_word_says_nothing(text: str) -> None:
+def test_a_word_has_neither_parts_nor_a_role(text: str) -> None:
     assert parse_label(text) is None
     assert role_of(text) is None
 
@@ -200,7 +200,7 @@ def test_a_bold_letter_is_not_a_unit_of_its_layer() -> None:
     assert str(delta_label("a_bold^(k)")) == "delta_bold^(k)"
 
 
-def test_delta_is_the_derivative_by_a_weighted_sum() -> None:
+def test_delta_is_the_derivative_wrt_a_weighted_sum() -> None:
     assert str(delta_label("a_i^(k)")) == "delta_i^(k)"
     assert str(delta_label("a_{N_{k+1}}^(k+1)")) == "delta_{N_{k+1}}^(k+1)"
 

@@ -120,7 +120,7 @@ def test_a_rule_that_is_not_a_function_is_refused() -> None:
     assert "mine" not in TABLE
 
 
-def test_what_cannot_be_known_of_rules_is_left_to_their_use(table: dict[str, Op]) -> None:
+def test_rules_without_a_fixed_signature_are_accepted(table: dict[str, Op]) -> None:
     def of_any_number(*inputs: float) -> float:
         return inputs[0]
 
@@ -230,7 +230,7 @@ def test_a_pickled_operation_is_the_one_of_the_table() -> None:
     assert pickle.loads(pickle.dumps(exp)) is exp
 
 
-def test_a_rule_may_speak_of_infinity(table: dict[str, Op]) -> None:
+def test_a_rule_may_contain_infinity(table: dict[str, Op]) -> None:
     barrier = operation(
         "barrier",
         "barrier",

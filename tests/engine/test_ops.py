@@ -135,7 +135,7 @@ def test_maximum_of_a_number_and_itself_has_derivative_1() -> None:
     assert grad(x.maximum(x), [x]) == grad(x.minimum(x), [x]) == [1.0]
 
 
-def test_where_takes_no_derivative_by_its_condition() -> None:
+def test_where_passes_no_gradient_to_its_condition() -> None:
     assert slopes(where, 1.0, 2.0, 3.0) == [0.0, 1.0, 0.0]
     assert slopes(where, -0.0, 2.0, 3.0) == [0.0, 0.0, 1.0]
     assert where(math.nan, 2.0, 3.0) == 2.0  # NaN is not 0
@@ -153,7 +153,7 @@ def test_a_wrong_number_of_inputs_is_an_error(numbers: tuple[float, ...]) -> Non
 
 
 @pytest.mark.parametrize("stranger", ["3", "three", None, [1.0], 1j])
-def test_strangers_are_refused(stranger: object) -> None:
+def test_inputs_of_other_types_are_refused(stranger: object) -> None:
     with pytest.raises(TypeError):
         exp(stranger)
     with pytest.raises(TypeError, match=r"power takes numbers and Values, not \(Value, "):
@@ -196,7 +196,7 @@ def test_an_operation_is_found_by_its_name() -> None:
         find("nothing")
 
 
-def test_what_drawings_and_formulas_show_of_each_operation() -> None:
+def test_each_operation_has_the_listed_notation() -> None:
     assert {name: op.symbol for name, op in TABLE.items()} == {x: OPERATIONS[x].symbol or x for x in TABLE}
     forms = {name: LAYOUTS[op] for name, op in TABLE.items() if op in LAYOUTS}
     assert forms == {name: entry.form for name, entry in OPERATIONS.items() if entry.form}

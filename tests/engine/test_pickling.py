@@ -53,7 +53,7 @@ def test_any_graph_comes_back_as_it_was(recipe: Recipe) -> None:
     assert shape(again(y)) == shape(y)
 
 
-def test_what_is_shared_stays_shared_in_any_order() -> None:
+def test_shared_nodes_stay_shared_in_any_order() -> None:
     x = Value(0.5, "x")
     a = x * x
     b = a.sin()
@@ -71,7 +71,7 @@ def test_every_node_of_a_long_chain_is_pickled_in_linear_time() -> None:
         assert shape(*again(nodes)) == shape(*nodes)  # in minutes, if each node saved its own graph
 
 
-def test_what_comes_back_goes_on_working() -> None:
+def test_an_unpickled_graph_goes_on_working() -> None:
     x, y = chain(100)
     copied = again(y)
     leaf = next(node for node in toposort(copied) if node.label == "x")
@@ -98,7 +98,7 @@ def test_a_pickler_that_is_used_again_saves_what_it_has_not_met(tmp_path: Any) -
     assert shape(first, second) == shape(y, z)
 
 
-def test_nothing_is_remembered_afterwards() -> None:
+def test_after_pickling_no_lists_are_kept() -> None:
     _, y = chain(10)
     pickle.dumps(y)
     with pytest.raises((TypeError, AttributeError, pickle.PicklingError)):

@@ -42,7 +42,7 @@ USES: dict[str, Callable[[Value], object]] = {
 
 @pytest.mark.parametrize("use", USES.values(), ids=USES)
 @pytest.mark.parametrize("data", STRANGERS, ids=lambda data: type(data).__name__)
-def test_a_leaf_whose_data_is_no_number_is_named(use: Callable[[Value], object], data: Any) -> None:
+def test_a_leaf_whose_data_is_not_a_number_is_named(use: Callable[[Value], object], data: Any) -> None:
     w, x, y = graph()
     before = [(node.data, node.grad) for node in (x, *y.inputs, y)]
     w.data = data
@@ -76,7 +76,7 @@ BUILDERS: dict[str, Callable[[Value, Value], object]] = {
 
 @pytest.mark.parametrize("build", BUILDERS.values(), ids=BUILDERS)
 @pytest.mark.parametrize("watched", [False, True], ids=["", "anomalies looked for"])
-def test_building_on_a_leaf_whose_data_is_no_number_names_it(
+def test_building_on_a_leaf_whose_data_is_not_a_number_names_it(
     build: Callable[[Value, Value], object], watched: bool
 ) -> None:
     w, x, _ = graph()
@@ -130,5 +130,5 @@ def test_a_division_by_a_zero_of_an_array_names_the_node() -> None:
         1.0 / x
 
 
-def test_numbers_are_no_fault() -> None:
+def test_check_numbers_accepts_every_float() -> None:
     check_numbers([Value(1.0), Value(float("nan"))])

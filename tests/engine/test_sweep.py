@@ -79,7 +79,7 @@ def test_reverse_accepts_a_custom_chain_rule() -> None:
     ]
 
 
-def test_the_sum_rule_is_given_what_came_to_a_node_in_order() -> None:
+def test_the_sum_rule_gets_contributions_in_the_order_of_arrival() -> None:
     x = Value(3.0, "x")
     y = x * x + x
     numbers, sums = data(y), {}

@@ -44,7 +44,7 @@ def test_every_real_number_becomes_a_float(data: Any, number: float) -> None:
 
 
 @pytest.mark.parametrize("data", ["3", "x", b"1", None, 1j, [1.0], {}])
-def test_what_is_no_real_number_is_refused(data: Any) -> None:
+def test_data_that_is_not_a_real_number_is_refused(data: Any) -> None:
     with pytest.raises(TypeError, match=rf"a Value cannot be made of .*, of type {type(data).__name__}: a number such"):
         Value(data)
 
@@ -106,7 +106,7 @@ def test_methods_are_the_operations_of_their_names(name: str) -> None:
 
 @pytest.mark.parametrize("stranger", ["2", None, 1j, Decimal(2), [2.0], object()], ids=lambda x: type(x).__name__)
 @pytest.mark.parametrize("operate", [add, sub, mul, truediv, pow])
-def test_strangers_are_no_operands(operate: Callable[[Any, Any], Any], stranger: Any) -> None:
+def test_operands_of_other_types_are_refused(operate: Callable[[Any, Any], Any], stranger: Any) -> None:
     for pair in [(Value(2.0), stranger), (stranger, Value(2.0))]:
         with pytest.raises(TypeError):
             operate(*pair)
@@ -164,7 +164,7 @@ def test_constants_keep_grad_0() -> None:
     assert [node.grad for node in toposort(y) if node.op is constant] == [0.0, 0.0, 0.0]
 
 
-def test_what_is_made_of_constants_is_a_constant() -> None:
+def test_an_operation_on_constants_is_a_constant() -> None:
     three = (3 * Value(1.0)).inputs[0]
     for made in (three * 2, three + three, -three, three.exp(), 2**three):
         assert (made.op, made.inputs) == (constant, ())
@@ -207,7 +207,7 @@ def test_label_names_many_nodes() -> None:
     assert (x.label, y.label) == ("x", "w_11^(1)")
 
 
-def test_label_changes_nothing_if_one_is_no_value() -> None:
+def test_label_changes_nothing_if_one_is_not_a_value() -> None:
     x = Value(1.0)
     with pytest.raises(TypeError, match=r"label\(y=...\) names a Value, not 2.0 of type float"):
         label(x=x, y=cast(Any, 2.0))
@@ -247,7 +247,7 @@ def test_an_operator_keeps_the_order_of_its_operands(operator: Callable[[Any, An
     assert (on_the_left.inputs[1].data, on_the_right.inputs[0].data) == (5.0, 5.0)
 
 
-def test_what_is_applied_is_an_operation() -> None:
+def test_apply_takes_an_operation() -> None:
     op: Any = "add"
     with pytest.raises(TypeError, match="apply takes an operation of the table, not 'add' of type str"):
         Value(1.0).apply(op, (Value(1.0),))

@@ -70,7 +70,7 @@ def test_the_wrong_order_of_output_and_input_is_explained() -> None:
     assert repr(explain(x, z)).endswith("The output comes first: ∂(+)/∂x has 2 paths")
 
 
-def test_names_may_be_given_for_what_has_no_label() -> None:
+def test_names_may_be_given_for_nodes_without_a_label() -> None:
     x = Value(1.5, "x")
     product = 3 * x
     y = product + 1.0
@@ -82,7 +82,7 @@ def test_names_may_be_given_for_what_has_no_label() -> None:
     assert repr(explain(y, x)).startswith("∂(+)/∂x")
 
 
-def test_nothing_to_explain_is_said_so() -> None:
+def test_without_a_path_the_explanation_counts_0_paths() -> None:
     y, x = figure_2()
     assert str(explain(y, Value(2.0, "u"))).splitlines()[0] == "∂y/∂u, 0 paths"
     assert str(explain(x, x)).splitlines()[0] == "∂x/∂x, 1 path"
@@ -117,7 +117,7 @@ def test_labels_of_the_two_ends_alone_merge_nothing() -> None:
     assert [names for names, _, _ in explain(y * 1 * 1, x).rows] == ["(·) ← y ← a ← x"]
 
 
-def test_unless_it_is_asked_otherwise_20_paths_are_shown() -> None:
+def test_20_paths_are_shown_by_default() -> None:
     x = y = Value(0.5, "x")
     for _ in range(20):
         y = y + x

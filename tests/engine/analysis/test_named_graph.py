@@ -117,7 +117,7 @@ def test_two_nodes_of_one_label_stay_two() -> None:
     assert [(edge.input, edge.local_derivative) for edge in graph.edges(y)] == [(first, 5.0), (second, 2.0)]
 
 
-def test_a_label_goes_before_a_given_name() -> None:
+def test_a_label_takes_precedence_over_a_given_name() -> None:
     x = Value(1.5, "x")
     a = 3 * x
     y = a + 1
@@ -144,7 +144,7 @@ def test_several_outputs_share_one_graph() -> None:
     assert (derivatives(graph, y), derivatives(graph, z)) == ({"a": 9.0}, {"a": 1.0})
 
 
-def test_a_constant_is_no_node() -> None:
+def test_a_constant_is_not_a_node() -> None:
     x = Value(1.5, "x")
     y = 3 * x + 4
     graph = NamedGraph(y)

@@ -59,7 +59,7 @@ def test_the_sum_over_paths_is_the_gradient_in_random_graphs(recipe: Recipe) -> 
         )
 
 
-def test_a_path_has_nodes_and_the_derivative_of_each_by_the_next() -> None:
+def test_a_path_has_nodes_and_their_local_derivatives() -> None:
     y, x = figure_2()
     first, second = paths(y, x, named=True)
     assert [node.label for node in first.nodes] == ["y", "a_1", "x"]
@@ -167,7 +167,7 @@ def test_there_is_no_path_to_an_input_out_of_reach(named: bool, largest_first: b
 
 @NAMED
 @LARGEST_FIRST
-def test_from_a_node_to_itself_there_is_one_path_of_no_steps(named: bool, largest_first: bool) -> None:
+def test_from_a_node_to_itself_there_is_one_path_without_edges(named: bool, largest_first: bool) -> None:
     for node in figure_2():
         [path] = paths(node, node, named=named, largest_first=largest_first)
         assert (path.nodes, path.local_derivatives, path.product) == ((node,), (), 1.0)

@@ -40,7 +40,7 @@ def document() -> str:
     """The whole document as Markdown."""
     blocks = [INTRODUCTION, "## Formulas\n", table(formulas()), "## At the edges\n"]
     for op in TABLE.values():
-        blocks += [f"### {op.name}\n", f"{_summary(op)}\n", table(_edges(op))]
+        blocks += [f"### {op.name}\n", f"{_summary(op)}\n", table(_boundary_rows(op))]
     blocks += ["## Where PyTorch differs\n", f"{IN_GENERAL}\n", table(_differences())]
     return "\n".join(blocks)
 
@@ -82,7 +82,7 @@ def _derivative(op: Op, i: int, text: str) -> str:
     return f"{slope} = {text}" if presence else f"{slope}: no path"
 
 
-def _edges(op: Op) -> Iterator[Sequence[str]]:
+def _boundary_rows(op: Op) -> Iterator[Sequence[str]]:
     yield *map(label_to_unicode, names(op)), "z", *map(_partial, names(op))
     for point in boundary_points(op):
         found = outcome(op, point)

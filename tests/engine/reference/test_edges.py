@@ -44,8 +44,8 @@ def agrees(found: float | None, exact: Any, allowed: float) -> bool:
     return found is not None and abs(mpf(found) - exact) <= allowed
 
 
-def finite_edges(op: Op) -> list[Point]:
-    """The edges that exact arithmetic knows: finite ones, but for products that overflow before they cancel."""
+def finite_points(op: Op) -> list[Point]:
+    """The points that exact arithmetic covers: finite ones, except products that overflow before they cancel."""
     known = [point for point in boundary_points(op) if all(map(math.isfinite, point))]
     return [point for point in known if op.name != "dot" or MAX not in point]
 
@@ -53,7 +53,7 @@ def finite_edges(op: Op) -> list[Point]:
 @every_operation
 def test_values_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
     with mp.workdps(50):
-        for point in finite_edges(op):
+        for point in finite_points(op):
             exact = exact_value(op, list(map(mpf, point)))
             allowed = 4 * math.ulp(float(exact)) if exact is not None and abs(exact) <= MAX else 0.0
             assert agrees(outcome(op, point).value, exact, allowed), (point, exact)
@@ -63,7 +63,7 @@ def test_values_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
 def test_derivatives_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
     kink = known(op).kink
     with mp.workdps(DIGITS):
-        for point in finite_edges(op):
+        for point in finite_points(op):
             if kink is not None and kink(*point) == 0.0:
                 continue  # a convention, see below
             for i, found in enumerate(outcome(op, point).derivatives):

@@ -19,7 +19,7 @@ class Shy:
 
 
 @pytest.mark.parametrize("given", ["x" * 10_000, [0.5] * 1_000_000, {i: i for i in range(1_000_000)}, 10**4000, Shy()])
-def test_whatever_is_given_is_shown_in_a_line_at_once(given: Any) -> None:
+def test_any_argument_is_quickly_formatted_in_one_line(given: Any) -> None:
     start = time.perf_counter()
     with pytest.raises(TypeError, match=rf"^a Value is needed, not .* of type {type(given).__name__}$") as caught:
         checks.check_instance(given, Value, "a Value is needed")
@@ -31,14 +31,14 @@ def test_a_node_is_shown_with_its_label() -> None:
     assert checks.format_given(Value(0.5, "z_1")) == "Value(data=0.5, grad=0.0, label='z_1') of type Value"
 
 
-def test_what_cannot_be_a_name_is_no_choice() -> None:
+def test_other_types_than_text_are_unknown_choices() -> None:
     for given in (None, ["svg"], 3):
         with pytest.raises(ValueError, match=r"^unknown format .*; choose from svg, png$"):
             checks.check_choice(given, ["svg", "png"], "format")
 
 
 @pytest.mark.parametrize("given", [1.0, "1", None])
-def test_a_whole_number_is_no_float_and_no_text(given: Any) -> None:
+def test_floats_and_text_are_not_whole_numbers(given: Any) -> None:
     with pytest.raises(TypeError, match=r"^needs one \(a whole number\), not .* of type "):
         checks.check_positive_int(given, "needs one")
 

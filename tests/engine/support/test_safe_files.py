@@ -131,13 +131,13 @@ def test_a_kill_in_the_middle_leaves_the_old_file_whole(old: Path) -> None:
     assert old.read_text() == "old"
 
 
-def test_text_that_utf_8_cannot_say_leaves_the_old_file_whole(old: Path) -> None:
+def test_text_that_utf_8_cannot_encode_leaves_the_old_file_whole(old: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_atomically(old, LONG + "\ud800")
     assert only_the_old_file_is_there(old)
 
 
-def test_it_reaches_the_disk_before_it_takes_the_old_ones_place(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_reaches_the_disk_before_it_replaces_the_old_one(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
 
     def fsync(file: int) -> None:
@@ -240,7 +240,7 @@ STRANGE = [(folder, "a folder"), (os.mkfifo, "a pipe"), (sock, "a socket"), (dev
 
 
 @pytest.mark.parametrize(("make", "kind"), STRANGE)
-def test_what_is_no_file_is_not_replaced(tmp_path: Path, make: Callable[[Path], None], kind: str) -> None:
+def test_only_a_regular_file_is_replaced(tmp_path: Path, make: Callable[[Path], None], kind: str) -> None:
     make(tmp_path / "it")
     before = os.stat(tmp_path / "it")
     with pytest.raises(ValueError, match=f"it is {kind}|null is {kind}"):
@@ -273,7 +273,7 @@ def test_a_device_is_not_read(path: str) -> None:
         read_bounded(path, 100)
 
 
-def test_nothing_waits_for_a_pipe_into_which_nobody_writes(tmp_path: Path) -> None:
+def test_reading_does_not_wait_for_a_pipe_without_a_writer(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(ValueError, match="it is a pipe, not a file"):
         read_bounded(tmp_path / "pipe", 100)
@@ -293,7 +293,7 @@ def test_a_folder_is_not_read(tmp_path: Path) -> None:
     ],
     ids=["UTF-8 with a mark", "UTF-16", "Latin-1"],
 )
-def test_what_is_no_plain_utf_8_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+def test_text_that_is_not_plain_utf_8_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "file").write_bytes(content)
     with pytest.raises(ValueError, match=message):
         read_bounded(tmp_path / "file", 100)

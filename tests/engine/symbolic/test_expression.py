@@ -56,7 +56,7 @@ def test_forward_rule_and_derivative_share_their_work() -> None:
     assert z in toposort(sigmoid.local_derivative(0, z, [a]))
 
 
-def test_a_part_used_twice_gets_a_name_in_printed_code() -> None:
+def test_a_part_used_twice_gets_a_name_in_generated_code() -> None:
     x = ExpressionBuilder(exact).symbol("x")
     part = exp(x)
     assert assignments(part * part + x, iter(["t"]), FunctionNames()) == ["t = exp(x)", "(t * t) + x"]

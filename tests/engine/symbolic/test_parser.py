@@ -184,7 +184,7 @@ def test_the_length_and_the_depth_of_a_formula_are_limited() -> None:
             parse_formula(deeper)
 
 
-def test_a_formula_that_is_no_text_is_an_error_that_says_so() -> None:
+def test_a_formula_that_is_not_text_is_an_error() -> None:
     text: Any = 3.0
     with pytest.raises(TypeError, match=r"a formula is text such as 'x\*y \+ sin\(x\)', not 3.0 of type float"):
         parse_formula(text)
@@ -223,6 +223,6 @@ def test_the_exponential_is_not_taken_for_a_power_of_a_variable() -> None:
     assert parse_formula("d*e", {"d": 3.0}).data == 3.0
 
 
-def test_what_is_shown_as_sigma_is_called_sigmoid() -> None:
+def test_the_operation_shown_as_sigma_is_called_sigmoid() -> None:
     with pytest.raises(ValueError, match="sigmoid"):
         parse_formula("σ(x)")

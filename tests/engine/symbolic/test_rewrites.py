@@ -217,7 +217,7 @@ def test_each_rule_is_true_of_ordinary_numbers(
     assert evaluate(SETS[name].rules[pattern], numbers) == pytest.approx(evaluate(pattern, numbers), rel=1e-12, abs=0.0)
 
 
-def test_a_letter_that_stands_twice_is_the_same_expression() -> None:
+def test_a_repeated_letter_is_the_same_expression() -> None:
     builder = ExpressionBuilder(RewriteRules({x - x: 0.0, (x * y) + (x * y): 2.0 * (x * y), n / x + n: n}))
     assert repr(run("x - x", builder)) == "0.0"
     assert repr(run("x - y", builder)) == "subtract(x, y)"
