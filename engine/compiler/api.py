@@ -62,14 +62,12 @@ def compile(
     for node in outputs:
         if not isinstance(node, Value):
             raise TypeError(f"an output must be a Value, not {node!r} of type {type(node).__name__}")
-    input_leaves = _check_variables("inputs", () if inputs is None else inputs)
+    leaves = _check_variables("inputs", () if inputs is None else inputs)
     if wrt is not None:
-        wrt_leaves = _check_variables("wrt", wrt)
-    elif inputs is not None:
-        wrt_leaves = input_leaves
+        wrt = _check_variables("wrt", wrt)
     else:
-        wrt_leaves = [x for x in toposort(*outputs) if x.op is ops.variable]
-    return Program(outputs, input_leaves, wrt_leaves, backend, runner, multiple_outputs=not isinstance(output, Value))
+        wrt = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
+    return Program(outputs, leaves, wrt, backend, runner, multiple_outputs=not isinstance(output, Value))
 
 
 def _check_variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:

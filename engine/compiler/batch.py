@@ -62,8 +62,6 @@ def _copy(rows: Iterable[Sequence[float]], width: int) -> tuple[int, array[float
                 given = len(numbers) - (n - 1) * width
                 raise ValueError(f"row {n - 1} has {given} numbers, but there are {width} inputs")
     except (TypeError, OverflowError) as error:
-        subject = f"row {n - 1}" if n else "the batch"
-        raise TypeError(
-            f"{subject} cannot be read: {error}; a row is a sequence with a number for each input"
-        ) from error
+        place = f"row {n - 1}" if n else "the batch"
+        raise TypeError(f"{place} cannot be read: {error}; a row is a sequence with a number for each input") from error
     return n, numbers

@@ -83,10 +83,9 @@ class Interpreter:
                 numbers = [data[x] for x in node.inputs]
                 if not math.isfinite(contribution):
                     raise derivative_error(node, numbers)
-                where = f"overflows where {node.op.format_call(numbers, node.inputs)} adds to it"
-                raise DomainError(
-                    f"the derivative with respect to {edge.input.label or f'operand {edge.i + 1}'} {where}"
-                )
+                name = edge.input.label or f"operand {edge.i + 1}"
+                call = node.op.format_call(numbers, node.inputs)
+                raise DomainError(f"the derivative with respect to {name} overflows where {call} adds to it")
             return contribution
 
         if self._output in self._on_path_to_wrt:

@@ -34,8 +34,7 @@ LIBRARY_FUNCTIONS = {op: op.name for op in _SAME_NAME} | {ops.power: "pow"}
 def use_c_function(op: Op, name: str) -> None:
     """Let machine code call a function of doubles of the C library for a primitive.
 
-    Raises ValueError if the target implements the primitive already, if the number of its inputs is variable, or if our
-    library uses the name.
+    Raises ValueError if the target implements the primitive, if its arity is variable, or if our library uses the name.
     """
     if op in INSTRUCTIONS or op in LIBRARY_FUNCTIONS:
         raise ValueError(f"the target 'llvm' already implements the operation {op.name!r}")
