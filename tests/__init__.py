@@ -14,8 +14,8 @@ def share(fraction: float) -> int:
 
 
 def by_night(day: T, night: T) -> T:
-    """The first, or the second in the profile `nightly`: sizes, repetitions and parameters that say nothing new.
+    """The first argument, or the second in the profile `nightly`: a size, a number of repetitions, or parameters.
 
-    What is asserted is the same by day and by night.
+    The assertions are the same by day and by night.
     """
     return night if settings.get_current_profile_name() == "nightly" else day

@@ -26,7 +26,7 @@ from viz import Stepper, draw
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 WIDTHS = (10, 30, 100, 300, 1_000)
-MAX_COMPILED_NODES = 100_000  # of a chain: its code is as long as it is
+MAX_COMPILED_NODES = 100_000  # of a chain, whose code grows in proportion
 
 Figures = dict[str, float]
 
@@ -40,7 +40,7 @@ def chain(n: int) -> Value:
 
 
 def fan(width: int) -> Value:
-    """A layer of `width` nodes, each of which is read by as many, in another order each time, and these by one."""
+    """Two layers of `width` nodes, the second fully connected with the weights in rotated order, and their sum."""
     leaf, weights = Value(0.5, "x"), [Value(1.0 / (i + width)) for i in range(width)]
     layer = [leaf * w for w in weights]
     layer = [dot(weights[k:] + weights[:k], layer) for k in range(width)]
@@ -116,7 +116,7 @@ def compiled(build: Callable[[int], Value], size: int) -> Figures:
 
 
 def bytes_each(build: Callable[[int], Value], size: int) -> Figures:
-    """The memory that is asked for by a graph, by a stepper, and at most while they are made."""
+    """The memory that a graph and a stepper take, and the peaks while they are made."""
     found: Figures = {}
     gc.collect()
     tracemalloc.start()

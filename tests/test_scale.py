@@ -173,7 +173,7 @@ def test_a_graph_too_large_to_be_drawn_is_refused_at_once() -> None:
 
 
 def bytes_of(work: Callable[[], object]) -> int:
-    """The memory that is asked for and kept by what the work makes."""
+    """The memory that the work leaves allocated, with its result."""
     gc.collect()
     tracemalloc.start()
     try:

@@ -26,7 +26,7 @@ INF, NAN = math.inf, math.nan
 MAX, TINY, HUGE = sys.float_info.max, 5e-324, 1.7e308  # the largest float, the smallest above 0, and a large one
 ROUNDING_OF_1 = 4 * 2.0**-53  # the error of a rule that takes a difference from 1
 
-# Floats at which a formula may part from what it was derived from.
+# Floats at which a simplified formula may differ from the original.
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 2.0, -0.3, 5e-324, 1e308, -800.0, INF, -INF, NAN)
 # The boundary points of every operation of one input.
 BOUNDARY_OF_ONE = (-INF, -MAX, -TINY, -0.0, 0.0, TINY, MAX, INF, NAN)
@@ -55,7 +55,7 @@ class Known(NamedTuple):
     numpy: str | Function | None = None
     boundary: Sequence[Point] = ()  # for operations of one input, those besides BOUNDARY_OF_ONE
     kink: Callable[..., float] | None = None  # 0 at a kink of the operation, where its derivative is a convention
-    error: float = 0.0  # what derivatives may be off in any case
+    error: float = 0.0  # an absolute error that derivatives may have
     ieee: Callable[..., float] = lambda *_: NAN  # the value by IEEE 754 where the engine raises a DomainError
     symbol: str | None = None  # in drawings, if it is not the name
     form: str | None = None  # in formulas, if it is not that of a function

@@ -17,7 +17,7 @@ from tests.engine.operations import table
 
 AUTOGRAD = {
     **table(autograd.numpy, expit),
-    # flat from where floats have it flat, for its derivative there divides by a cosh² that overflows
+    # clipped where tanh rounds to ±1, since autograd's derivative divides by cosh², which overflows
     "tanh": lambda x: autograd.numpy.tanh(autograd.numpy.clip(x, -100.0, 100.0)),
 }
 

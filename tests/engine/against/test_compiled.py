@@ -21,11 +21,11 @@ from tests.engine.against.expressions import (
 from tests.engine.compiler.agreement import assert_near
 from tests.engine.compiler.backends import both_backends
 
-CLOSE = 1e-12  # relative to the largest number on the way
+CLOSE = 1e-12  # relative to the largest intermediate number
 
 
 def check(expression: Expression, backend: str) -> None:
-    """Both programs, at the expression's leaves: as near as the rounding of either lets them be."""
+    """Both programs agree at the expression's leaves, up to rounding."""
     output, leaves = expression
     row = [x.data for x in leaves]
     derivatives = our_derivatives(expression)

@@ -20,14 +20,14 @@ from tests.engine.against.expressions import (
 
 
 def assert_exact(expression: Expression) -> None:
-    """Our numbers are the exact ones, up to what rounding may do to them."""
+    """Our numbers are the exact ones, up to rounding."""
     with mp.workdps(DIGITS):
         expected = as_list(exactly(expression))
-        fine = STEP * max(1, *map(abs, expected))  # much more than what the differences are off
+        fine = STEP * max(1, *map(abs, expected))  # much more than the error of the differences
         found = as_list(our_derivatives(expression))
         assert all(math.isfinite(node.data) for node in toposort(*found) if node.inputs)
         for got, exact in zip(found, expected, strict=True):
-            allowed = 2 * rounding(got) + fine  # twice, for what is left out to first order
+            allowed = 2 * rounding(got) + fine  # twice, since the bound is of first order
             assert abs(mpf(got.data) - exact) <= allowed, (got.data, float(exact), allowed)
 
 

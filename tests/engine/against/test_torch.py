@@ -28,7 +28,7 @@ def by_torch(expression: Expression) -> Derivatives:
 
 
 def derivatives(y: Any, point: Any) -> Any:
-    """The gradient, which can be differentiated again; 0 where nothing leads to the point."""
+    """The gradient, which can be differentiated again; 0 where the result does not depend on the point."""
     if not y.requires_grad:
         return torch.zeros_like(point)
     [found] = torch.autograd.grad(y, point, create_graph=True, allow_unused=True)

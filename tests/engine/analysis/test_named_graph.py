@@ -29,7 +29,7 @@ def derivatives(graph: NamedGraph, node: Value) -> dict[str, float]:
 def cut(graph: NamedGraph, node: Value) -> tuple[dict[Value, float], float]:
     """The local derivatives of a named node by `grad`, of a copy on fresh leaves.
 
-    And the largest number on the way: what is added in another order may round otherwise, by as much as that.
+    Also returns the largest intermediate number, since sums in another order round relative to that.
     """
     leaves = {x: Value(x.data) for x in graph.nodes if x is not node}
     copies = dict(leaves)

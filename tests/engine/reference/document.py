@@ -46,7 +46,7 @@ def document() -> str:
 
 
 def number(x: float | None) -> str:
-    """A number in print, with names for those that are not to be read digit by digit.
+    """A formatted number; special numbers are written by name.
 
     >>> number(-0.0), number(-1 / 3), number(None), number(5e-324), number(1e-300)
     ('−0', '−0.333333', 'error', 'tiny', '1e−300')

@@ -1,4 +1,4 @@
-"""The document of the operations: the one in the tree is that of a fresh run, and has every operation."""
+"""The document of the operations: the one in the tree is up to date, and has every operation."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.engine.reference.outcomes import outcome
 from tests.engine.reference.pytorch import DIFFERENCES
 
 every_operation = pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
-DIGITS, STEP = 1300, mpf(10) ** -400  # a step that is nothing beside the smallest float, and the digits to see it
+DIGITS, STEP = 1300, mpf(10) ** -400  # a step far below the smallest float, and enough digits for it
 
 
 @every_operation
