@@ -137,6 +137,17 @@ def test_only_the_module_of_labels_decides_by_a_letter() -> None:
         assert file == "engine/labels.py" or not list(decisions_by_letter(source)), file
 
 
+def test_one_module_writes_files_and_one_starts_programs() -> None:
+    writing = {"open", "write_text", "write_bytes", "mkdir", "mkstemp", "NamedTemporaryFile"}
+    for file, source in SOURCES.items():
+        nodes = list(ast.walk(ast.parse(source)))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        names |= {node.attr for node in nodes if isinstance(node, ast.Attribute) and node.attr != "open"}
+        assert file == "engine/_support/safe_files.py" or not names & writing, file
+        imported = {name for name, _ in imported_names(source)}
+        assert file == "viz/drawing/dot_program.py" or not any(name.startswith("subprocess") for name in imported), file
+
+
 def test_the_root_holds_nothing_else() -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("this is not a git checkout, so it is unknown what belongs to the repository")

@@ -8,6 +8,8 @@ import secrets
 import stat
 from pathlib import Path
 
+from engine._support.termination import termination_deferred
+
 FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 
@@ -29,16 +31,17 @@ def write_atomically(path: FilePath, content: str | bytes) -> Path:
     mode = _mode_to_keep(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".pathgrad-{secrets.token_hex(8)}")  # a short name: the target's may be the longest
-    try:
-        with open(temporary, "xb") as file:
-            if mode is not None:
-                os.chmod(temporary, mode)
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())  # or a crash of the machine could leave an empty file under the new name
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with termination_deferred():
+        try:
+            with open(temporary, "xb") as file:
+                if mode is not None:
+                    os.chmod(temporary, mode)
+                file.write(content.encode() if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())  # or a crash of the machine could leave an empty file under the new name
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
     return path
 
 

@@ -85,8 +85,7 @@ class Drawing:
         try:
             picture = self.source.encode() if format == "dot" else self.render(format)
         except DrawingError as error:
-            text = write_atomically(_text_path(path, self.source), self.source)
-            raise DrawingError(f"{error} The drawing is saved as text in {text}.") from error
+            raise DrawingError(f"{error} {_save_text(path, self.source)}") from error
         return write_atomically(path, picture)
 
     def render(self, format: str) -> bytes:
@@ -127,10 +126,17 @@ def html_image(svg: str, alt: str) -> str:
     return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/svg+xml;base64,{content}">'
 
 
-def _text_path(path: Path, source: str) -> Path:
-    """The path for the DOT text of a picture: net.dot, or if that is another file, net-1.dot, net-2.dot, ..."""
+def _save_text(path: Path, source: str) -> str:
+    """Save the DOT text of a picture as net.dot, or if that exists net-1.dot, net-2.dot, ...; say where it is."""
     text, i = path.with_suffix(".dot"), 0
-    while os.path.lexists(text) and not (text.is_file() and text.read_bytes() == source.encode()):
-        i += 1
-        text = path.with_name(f"{path.stem}-{i}.dot")
-    return text
+    try:
+        while os.path.lexists(text):
+            if text.is_file() and text.read_bytes() == source.encode():
+                break
+            i += 1
+            text = path.with_name(f"{path.stem}-{i}.dot")
+        else:
+            write_atomically(text, source)
+    except OSError as problem:
+        return f"Nor could its text be saved: {problem}."
+    return f"The drawing is saved as text in {text}."

@@ -164,6 +164,16 @@ def test_text_saved_beside_a_picture_expands_the_tilde_too(tmp_path: Path, monke
     assert (tmp_path / "net-1.dot").read_text() == SMALL.source
 
 
+@pytest.mark.usefixtures("no_dot")
+def test_without_dot_an_error_says_if_not_even_text_is_saved(tmp_path: Path) -> None:
+    (tmp_path / f"{'n' * 251}.dot").write_text("by hand")  # with -1 the name would be too long
+    with pytest.raises(
+        DrawingError, match="'dot' of Graphviz was not found.* Nor could its text be saved: .* too long"
+    ):
+        SMALL.save(tmp_path / f"{'n' * 251}.svg")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 @pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
 def test_if_dot_fails_text_is_saved_and_the_old_picture_stays(
     tmp_path: Path, request: pytest.FixtureRequest, trouble: str
