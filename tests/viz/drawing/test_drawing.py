@@ -168,7 +168,7 @@ def test_text_saved_beside_a_picture_expands_the_tilde_too(tmp_path: Path, monke
 def test_without_dot_an_error_says_if_not_even_text_is_saved(tmp_path: Path) -> None:
     (tmp_path / f"{'n' * 251}.dot").write_text("by hand")  # with -1 the name would be too long
     with pytest.raises(
-        DrawingError, match="'dot' of Graphviz was not found.* Nor could its text be saved: .* too long"
+        DrawingError, match=r"'dot' of Graphviz was not found.* Nor could its text be saved: .* too long"
     ):
         SMALL.save(tmp_path / f"{'n' * 251}.svg")
     assert len(list(tmp_path.iterdir())) == 2
