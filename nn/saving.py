@@ -35,7 +35,8 @@ from nn.layers import MLP
 FORMAT, VERSION = "pathgrad MLP", 1
 LINEAR = "linear"  # the one activation that is not an operation
 KEYS = ("format", "version", "sizes", "activations", "bias", "parameters")
-MAX_BYTES = 64 * 2**20  # about 3 million parameters, whose `Value`s take ten times as much memory
+MAX_BYTES = 64 * 2**20
+MAX_PARAMETERS, MAX_UNITS = 1_000_000, 100_000  # which take about two seconds each, and 300 MB together
 MAX_BRACKETS_AND_COLONS = 100  # a network has 10; more could nest deeply, or fill the memory with empty lists
 MAX_DIGITS = 20  # of an integer; to convert a long one is slow
 
@@ -79,16 +80,29 @@ def save(model: MLP, path: FilePath) -> None:
         raise ModelFileError(f"a network cannot be saved as {os.fsdecode(path)}: {problem}") from problem
 
 
-def load(path: FilePath, *, most_bytes: int = MAX_BYTES) -> MLP:
+def load(
+    path: FilePath,
+    *,
+    most_bytes: int = MAX_BYTES,
+    most_parameters: int = MAX_PARAMETERS,
+    most_units: int = MAX_UNITS,
+) -> MLP:
     """Load a network that `save` wrote. Operations of your own that it uses must have been declared before.
 
-    The file need not be trusted: code in it is not run, a file above `most_bytes` is not read, and there are never more
-    parameters than numbers in the file, at most one for every two bytes. Raises OSError if the file cannot be read, and
-    `ModelFileError` if it does not hold a network.
+    The file need not be trusted: code in it is not run, a file above `most_bytes` is not read, and no network with more
+    parameters or units than `most_parameters` and `most_units` is made; raise these limits for a larger network of your
+    own. Raises OSError if the file cannot be read, and `ModelFileError` if it does not hold a network within them.
     """
     most_bytes = checks.check_positive_int(most_bytes, "most_bytes must be at least 1")
+    most_parameters = checks.check_positive_int(most_parameters, "most_parameters must be at least 1")
+    most_units = checks.check_positive_int(most_units, "most_units must be at least 1")
     try:
-        return _build_network(_parse(read_bounded(path, most_bytes)))
+        text = read_bounded(path, most_bytes)
+        n_entries = text.count(",") + 1  # each unit may be a layer, with its size and its activation
+        if n_entries > most_parameters + 2 * most_units + len(KEYS):
+            limits = f"most_parameters is {most_parameters:,}, and most_units is {most_units:,}"
+            raise ValueError(f"it has {n_entries:,} entries, but {limits}")
+        return _build_network(_parse(text), most_parameters, most_units)
     except (ValueError, RecursionError) as problem:
         raise ModelFileError(f"{os.fsdecode(path)} cannot be loaded as a network: {problem}") from problem
 
@@ -176,7 +190,12 @@ def _parse_int(digits: str) -> int:
     return int(digits)
 
 
-def _build_network(file: Any) -> MLP:
+def _check_limit(n: int, unit: str, most: int) -> None:
+    if n > most:
+        raise ValueError(f"it has {n:,} {unit}, and most_{unit} is {most:,}")
+
+
+def _build_network(file: Any, most_parameters: int, most_units: int) -> MLP:
     """Build the network that a file describes. Raises ValueError for a wrong entry, before a `Value` is made."""
     _check_header(file)
     sizes, names, bias, numbers = (file[key] for key in KEYS[2:])
@@ -192,6 +211,8 @@ def _build_network(file: Any) -> MLP:
     if len(numbers) != needed:
         units = f"layers of {abridged(sizes)} units, {'with' if bias else 'without'} biases,"
         raise ValueError(f'{units} need {needed:,} "parameters", but there are {len(numbers):,}')
+    _check_limit(needed, "parameters", most_parameters)
+    _check_limit(sum(sizes[1:]), "units", most_units)
     for i, number in enumerate(numbers, 1):
         if type(number) not in (float, int) or not math.isfinite(number):
             raise ValueError(f'number {i:,} of the "parameters" is {abridged(number)}, not a finite number')

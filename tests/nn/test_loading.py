@@ -262,11 +262,41 @@ def test_a_file_above_the_limit_is_refused_unread(path: Path) -> None:
         load(path)
 
 
-def test_the_limit_can_be_raised_for_a_larger_network(path: Path) -> None:
-    save(MLP(2, [3, 1]), path)
-    with pytest.raises(ModelFileError, match="most_bytes is 100"):
-        load(path, most_bytes=100)
-    assert len(load(path, most_bytes=10**12).parameters()) == 13
+@pytest.mark.parametrize("n", [200_000, 1_000_000, 1_900_000])
+def test_a_small_file_of_many_units_is_refused_soon(path: Path, n: int) -> None:
+    entries = HEAD.replace(b"[2, 1]", b"[1, %d]" % n).replace(b"true", b"false")
+    path.write_bytes(entries + b"[" + b"0," * (n - 1) + b"0]}")
+    start = time.process_time()
+    with pytest.raises(ModelFileError, match=r"most_units is 100,000"):
+        load(path)
+    assert time.process_time() - start < 2.0
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ({"most_bytes": 100}, "bytes long, and most_bytes is 100"),
+        ({"most_parameters": 12}, "it has 13 parameters, and most_parameters is 12"),
+        ({"most_units": 3}, "it has 4 units, and most_units is 3"),
+        ({"most_parameters": 1, "most_units": 4}, "it has 21 entries, but most_parameters is 1, and most_units is 4"),
+    ],
+)
+def test_each_limit_is_named_and_can_be_raised(path: Path, limit: dict[str, int], message: str) -> None:
+    network = MLP(2, [3, 1])
+    for parameter in network.parameters():
+        parameter.data = 0.5
+    save(network, path)
+    with pytest.raises(ModelFileError, match=message):
+        load(path, **limit)
+    least = {"most_bytes": path.stat().st_size, "most_parameters": 13, "most_units": 4}
+    assert len(load(path, **least).parameters()) == 13
+    with pytest.raises(ValueError, match=f"{next(iter(limit))} must be at least 1"):
+        load(path, **{next(iter(limit)): 0})
+
+
+def test_layers_of_one_unit_are_within_the_limits(path: Path) -> None:
+    save(MLP(1, [1] * 50), path)
+    assert len(load(path, most_parameters=100, most_units=50).layers) == 50
 
 
 # Random changes
