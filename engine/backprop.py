@@ -75,11 +75,9 @@ def check_numbers(nodes: Iterable[Value], name: str = "data") -> None:
     for node in nodes:
         number = getattr(node, name)
         if not isinstance(number, Real):
-            subject = f"{node.label}.{name}" if node.label else f"the {name} of a {node.op.name}"
+            field = f"{node.label}.{name}" if node.label else f"the {name} of a {node.op.name}"
             hint = "zero_grad() sets it to 0.0" if name == "grad" else "a Value's own number is its .data"
-            raise TypeError(
-                f"{subject} is {number!r:.60}, of type {type(number).__name__}: it must be a number; {hint}"
-            )
+            raise TypeError(f"{field} is {number!r:.60}, of type {type(number).__name__}: it must be a number; {hint}")
 
 
 def make_floats(nodes: Iterable[Value]) -> None:

@@ -266,11 +266,9 @@ def tangents(
     derivatives = dict(seeds)
     for node in order:
         if node not in derivatives and not derivatives.keys().isdisjoint(node.inputs):
-            found = [
-                chain_rule(node, derivatives[edge.input], edge) for edge in edges(node) if edge.input in derivatives
-            ]
-            if found:
-                derivatives[node] = sum_rule(node, found)
+            usable = [edge for edge in edges(node) if edge.input in derivatives]
+            if usable:
+                derivatives[node] = sum_rule(node, [chain_rule(node, derivatives[edge.input], edge) for edge in usable])
     return derivatives
 
 

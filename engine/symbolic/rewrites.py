@@ -64,8 +64,8 @@ def _compile_rules(rules: Mapping[Expression, Expression]) -> Callable[..., Expr
     for pattern, replacement in rules.items():
         parts = [pair for i, part in enumerate(pattern.inputs) for pair in _places(part, f"_{i}")]
         places = dict(reversed(parts))  # the first place of each part
-        tests = [test for part, place in parts if (test := _generate_test(part, place, places[part]))]
-        lines.append(f"{_generate_replacement(replacement, places)} if {' and '.join(tests) or True} else")
+        tests = [test for part, place in parts if (test := _test_code(part, place, places[part]))]
+        lines.append(f"{_replacement_code(replacement, places)} if {' and '.join(tests) or True} else")
     inputs = ", ".join([f"_{i}" for i in range(len(pattern.inputs))])
     function: Callable[..., Expression | None] = eval("\n".join([f"lambda {inputs}: (", *lines, "None)"]), operations)
     return function
@@ -78,7 +78,7 @@ def _places(part: Expression, place: str) -> Iterator[tuple[Expression, str]]:
         yield from _places(x, f"{place}.inputs[{i}]")
 
 
-def _generate_test(part: Expression, place: str, first: str) -> str:
+def _test_code(part: Expression, place: str, first: str) -> str:
     """The Python test of a part of a pattern on the expression in its place; empty if all expressions match."""
     if part.is_constant:
         return f"{place}.op is constant and {place}.value == {part.value!r}"
@@ -89,15 +89,13 @@ def _generate_test(part: Expression, place: str, first: str) -> str:
     return f"{place}.op is {part.op.name}" if part.inputs else ""
 
 
-def _generate_replacement(part: Expression, places: Mapping[Expression, str]) -> str:
+def _replacement_code(part: Expression, places: Mapping[Expression, str]) -> str:
     """The Python expression that makes a part of a replacement, given the places of the parts of the pattern."""
     if part in places:
         return places[part]
     if part.is_constant:
         return f"_0.builder.constant({part.value!r})"
-    return (
-        f"_0.builder.make({part.op.name}, ({''.join([f'{_generate_replacement(x, places)}, ' for x in part.inputs])}))"
-    )
+    return f"_0.builder.make({part.op.name}, ({''.join([f'{_replacement_code(x, places)}, ' for x in part.inputs])}))"
 
 
 # Results keep all their bits.
