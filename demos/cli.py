@@ -134,20 +134,20 @@ def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int)
         type=_parse_seed,
         default=seed,
         metavar="N",
-        help=f"seed of all random numbers; {seed} if not given",
+        help=f"seed of all random numbers; {seed} by default",
     )
     parser.add_argument(
         "--epochs",
         type=_parse_count,
         default=epochs,
         metavar="N",
-        help=f"passes over the data; {epochs} if not given",
+        help=f"passes over the data; {epochs} by default",
     )
     add_out(parser)
     parser.add_argument(
         "--progress",
         action=argparse.BooleanOptionalAction,
-        help="show a progress bar; in a terminal, if not given",
+        help="show a progress bar; by default in a terminal only",
     )
     parser.add_argument(
         "--seeds",
@@ -171,8 +171,8 @@ def add_out(parser: argparse.ArgumentParser, default: Path = Path("demos/out")) 
         "--out",
         type=_parse_folder,
         default=default,
-        metavar="DIR",
-        help=f"folder of the pictures; {folder} if not given",
+        metavar="FOLDER",
+        help=f"folder of the pictures; {folder} by default",
     )
 
 

@@ -1,8 +1,8 @@
 """`python -m demos.tour`: runs the notebook of the first hour, demos/tour.ipynb, and reports outputs that differ.
 
 To read it, and to change numbers in it: `jupyter lab demos/tour.ipynb`, or open it in VS Code; both need
-`pip install -e '.[notebook]'`. It stores the texts and pictures that its cells show; pages, films and tables of
-formulas appear when a cell is run, and the output of a cell tagged "measured" is not stored. After a change,
+`pip install -e '.[notebook]'`. The notebook stores the texts and pictures that its cells show; pages, films and tables
+of formulas appear when a cell is run, and the output of a cell tagged "measured" is not stored. After a change,
 `python -m demos.tour --write` stores the outputs again, without what is particular to one machine or run.
 """
 

@@ -2,7 +2,7 @@
 
 2-2-2-1 sigmoid units and half the squared error, by gradient descent over all four samples at once, with a learning
 rate of 2 and a momentum of 0.9. So small a network gets stuck from some initial weights, and starts again with others.
-Figure 4 is without biases; with them fewer attempts get stuck.
+Figure 4 does not have biases; with them fewer attempts get stuck.
 """
 
 from __future__ import annotations

@@ -122,14 +122,6 @@ class Guards:
         return self.select(guard, 1.0, 0.0)
 
 
-def guarded_tangent(node: Any, tangent: Any, edge: Edge) -> Any:
-    """The chain rule for a forward sweep over formulas: tangent · local derivative, where the edge exists."""
-    product = chain_rule(node, tangent, edge)
-    if edge.when is None:
-        return product
-    return where(edge.when.node, *((product, 0.0) if edge.when.holds else (0.0, product)))
-
-
 class GuardedChainRule:
     """The chain rule for a reverse sweep over formulas, `Value`s or expressions, back to the nodes that are `wanted`.
 

@@ -147,7 +147,7 @@ def downwards(theme: str) -> Drawing:
 def dense(theme: str) -> Drawing:
     """A wide network
 
-    Between columns with too many arrows for labels, arrows are without labels.
+    Between columns with too many arrows for their labels, the labels are left out.
     """
     network = MLP(6, [8, 8, 1], activation="relu", bias=False)
     return draw_network(network([0.0] * 6), theme=theme)

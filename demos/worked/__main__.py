@@ -99,7 +99,7 @@ def _explain(row: ComparedNumber) -> Iterator[str]:
 def _verdict(found: list[ComparedNumber]) -> str:
     explained = sum(row.is_right and not row.agrees for row in found)
     text = f"{sum(row.agrees for row in found)} of {len(found)} numbers agree to the digits that were printed"
-    return f"{text}; {explained} are explained above" if explained else text
+    return f"{text}; {explained} {'is' if explained == 1 else 'are'} explained above" if explained else text
 
 
 def _format_ours(printed: str, x: float) -> str:

@@ -163,7 +163,7 @@ def test_help_has_the_options_and_a_description(main: Main, capsys: pytest.Captu
         main(["--help"])
     assert stopped.value.code == 0
     printed = capsys.readouterr().out
-    assert all(option in printed for option in ("--seed N", "--seeds N", "--epochs N", "--out DIR", "--no-progress"))
+    assert all(option in printed for option in ("--seed N", "--seeds N", "--epochs N", "--out FOLDER", "--no-progress"))
     assert "learn" in printed
     assert printed.isascii()
 

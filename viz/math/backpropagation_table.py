@@ -25,7 +25,7 @@ from viz.math.table_index_form import WEIGHTS, TableIndexForm
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
 BIASES = "Biases"
-# The kinds of leaves that are not a step of the paper's, by the roles of their labels; a word is without a role.
+# The kinds of leaves that are not a step of the paper's, by the roles of their labels; a word does not have a role.
 LEAF_KINDS = {Role.WEIGHT: WEIGHTS, Role.BIAS: BIASES, Role.TARGET: "Targets", Role.INPUT: "Leaves", None: "Leaves"}
 INDEX_FORM_HINT = (
     "In index form, a step has one kind of variable, all units of a layer are computed alike, and their labels differ"

@@ -112,7 +112,7 @@ def _sigma_or_sum(terms: list[Expression], letter: str, sizes: Mapping[str, int]
             index = _unused_letter(letter, terms)
             groups = [_add(terms[i : i + size]) for i in range(0, n, size)]
             term = to_index_form(groups, index)
-            if term is not None and term is not groups[0]:  # x + x is without an index
+            if term is not None and term is not groups[0]:  # x + x does not have an index
                 result = sum_over(index, _upper_limit(term, index, len(groups), sizes), term)
                 return result + terms[-1] if n < len(terms) else result
     return _add(terms)

@@ -49,7 +49,7 @@ def label_indices(label: str) -> str:
 
 
 def _bold_label(label: str, is_transposed: bool = False) -> str:
-    """The label z_bold^(2) for z_i^(2), W_bold^(2) for w_ij^(2), and the same label if it is without an index."""
+    """The label z_bold^(2) for z_i^(2), W_bold^(2) for w_ij^(2), and a label without an index unchanged."""
     parsed, n = parse_label(label), len(label_indices(label))
     if parsed is None or n == 0:
         return label
