@@ -23,9 +23,9 @@ _GOES_ON = re.compile(r"[0-9A-Za-z_]\w|[^\x00-\x7f](?=[^\x00-\x7f])[\w₍₎⁽�
 def read_answer(text: str, values: Mapping[str, float]) -> float:
     """Return the number of an answer; `values` are those of the nodes, by each of their names.
 
-    Answers are formulas of `engine.symbolic.parser`, which may also contain the printed signs · × −, the operations σ, max and
-    min, and derivatives such as σ'(a). Raises ValueError, which suggests a correction, for an invalid formula, and
-    DomainError if its value is not finite.
+    Answers are formulas of `engine.symbolic.parser`, which may also contain the printed signs · × −, the operations σ,
+    max and min, and derivatives such as σ'(a). Raises ValueError, which suggests a correction, for an invalid formula,
+    and DomainError if its value is not finite.
 
     >>> read_answer("0.2 · z_1^(2) * (1 − z_1^(2))", {"z_1^(2)": 0.5})
     0.05

@@ -32,17 +32,16 @@ def slow() -> Iterator[Op]:
 
 
 @contextmanager
-def interrupted(seconds: float) -> Iterator[None]:
-    """A block that is stopped by Ctrl-C after some seconds; it has to take longer."""
+def ctrl_c_after(seconds: float) -> Iterator[None]:
+    """A block that raises KeyboardInterrupt after some seconds, and never outside of it."""
 
     def press(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, press)
     try:
-        with pytest.raises(KeyboardInterrupt):
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-            yield
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
@@ -53,7 +52,7 @@ def test_ctrl_c_in_a_python_function_leaves_later_sums_right(slow: Op, threads: 
     x = Value(1.0, "x")
     program = compile(slow(x) * 2.0, [x], backend="llvm")
     assert program.sum_over([[1.0]], threads=threads)[0] == 2.0  # it is compiled before the timer starts
-    with interrupted(0.05):
+    with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.05):
         program.sum_over([[1.0]] * 4096, threads=threads)
     for _ in range(3):
         assert program.sum_over([[5.0]] * 16, threads=threads)[0] == 160.0
@@ -63,7 +62,7 @@ def test_ctrl_c_is_handled_while_values_are_computed(slow: Op) -> None:
     x = Value(1.0, "x")
     program = compile(slow(x) * 2.0, [x], backend="llvm")
     assert program.each([[1.0]]) == [2.0]
-    with interrupted(0.05):
+    with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.05):
         program.each([[1.0]] * 4096)
     assert program.each([[float(i)] for i in range(9)]) == [2.0 * i for i in range(9)]
 
@@ -86,7 +85,7 @@ def test_ctrl_c_stops_every_thread_and_leaves_later_sums_right(threads: int) -> 
     wanted = total, list(gradient)
     many = np.zeros((10_000_000, 1))
     for _ in range(3):
-        with interrupted(0.02):
+        with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.02):
             program.sum_over(many, threads=threads)
         total, gradient = program.sum_over(few, threads=threads)
         assert total == pytest.approx(wanted[0], rel=1e-12)
