@@ -1,13 +1,16 @@
 """Random graphs: recipes that are followed on numbers, on Values, or on expressions."""
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+from hypothesis import example
 from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, Op
+from engine.ops import multiply
 
+Test = TypeVar("Test", bound=Callable[..., None])
 Recipe = list[tuple[Op, list[int]]]
 
 # Each step: an operation, and how far back its inputs lie among the previous results.
@@ -16,6 +19,22 @@ RECIPES: st.SearchStrategy[Recipe] = st.lists(
     min_size=1,
     max_size=12,
 )
+
+# Five leaves that are in the domain of every operation.
+ORDINARY = [0.75, 1.25, 0.5, 0.25, 1.5]
+
+
+def each_operation_first(*arguments: Any) -> Callable[[Test], Test]:
+    """Try, besides random recipes, the square of each operation of five leaves, with these other arguments."""
+
+    def add_examples(test: Test) -> Test:
+        for op in TABLE.values():
+            recipe = [(op, [4, 3, 2, 1, 0]), (multiply, [0] * 5)]
+            assert follow(recipe, ORDINARY)[1] == recipe, f"ORDINARY is not in the domain of {op.name}"
+            test = example(recipe, *arguments)(test)
+        return test
+
+    return add_examples
 
 
 def follow(recipe: Recipe, start: Sequence[Any], limit: float = math.inf) -> tuple[Any, Recipe]:

@@ -43,8 +43,19 @@ def test_derivatives_to_second_order_are_exact_to_rounding(expression: Expressio
     assert_exact(expression)
 
 
+def assert_same_bits(expression: Expression) -> None:
+    """Gradients as floats and as graphs have the same numbers."""
+    y, leaves = expression
+    assert grad(y, leaves) == [slope.data for slope in grad(y, leaves, create_graph=True)]
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_gradients_of_each_operation_are_the_same_bits(op: Op) -> None:
+    for expression in applied_to_leaves(op):
+        assert_same_bits(expression)
+
+
 @settings(max_examples=share(1.0))
 @given(expressions())
 def test_gradients_are_the_same_bits_as_floats_and_as_graphs(expression: Expression) -> None:
-    y, leaves = expression
-    assert grad(y, leaves) == [slope.data for slope in grad(y, leaves, create_graph=True)]
+    assert_same_bits(expression)

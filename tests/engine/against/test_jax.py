@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from engine import TABLE, Op
 from tests import share
-from tests.engine.against.expressions import Derivatives, Expression, expressions, interpret
+from tests.engine.against.expressions import Derivatives, Expression, applied_to_leaves, expressions, interpret
 from tests.engine.against.others import assert_agree
 from tests.engine.operations import table
 
@@ -44,6 +45,13 @@ def by_jax(expression: Expression) -> Derivatives:
     first, back = jax.vjp(jax.grad(f, argnums=tuple(each)), *point)
     second = [list(back(tuple(number(float(i == j)) for j in each))) for i in each]
     return Derivatives(f(*point), list(first), second)
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_each_operation_alone_is_jaxs(op: Op) -> None:
+    for expression in applied_to_leaves(op):
+        with in_64_bits():
+            assert_agree(expression, by_jax(expression))
 
 
 @settings(max_examples=share(1.0))

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from engine import TABLE, Op
 from tests import share
-from tests.engine.against.expressions import Derivatives, Expression, expressions
+from tests.engine.against.expressions import Derivatives, Expression, applied_to_leaves, expressions
 from tests.engine.against.others import assert_agree, function
 from tests.engine.operations import table
 
@@ -33,6 +34,12 @@ def derivatives(y: Any, point: Any) -> Any:
         return torch.zeros_like(point)
     [found] = torch.autograd.grad(y, point, create_graph=True, allow_unused=True)
     return torch.zeros_like(point) if found is None else found
+
+
+@pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
+def test_each_operation_alone_is_pytorchs(op: Op) -> None:
+    for expression in applied_to_leaves(op):
+        assert_agree(expression, by_torch(expression))
 
 
 @settings(max_examples=share(1.0))

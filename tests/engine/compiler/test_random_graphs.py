@@ -12,7 +12,7 @@ from tests import share
 from tests.engine.compiler.agreement import assert_agrees
 from tests.engine.compiler.backends import needs_llvm
 from tests.engine.float_bits import bits
-from tests.engine.recipes import RECIPES, Recipe, follow
+from tests.engine.recipes import ORDINARY, RECIPES, Recipe, each_operation_first, follow
 
 LIMIT = 1e4
 NUMBERS = st.sampled_from([-2.5, -1.0, -0.3, 0.0, 0.125, 0.7, 1.0, 3.0])
@@ -58,10 +58,12 @@ def check(recipe: Recipe, start: list[float], rows: list[tuple[float, float]], o
 
 START = st.lists(NUMBERS, min_size=5, max_size=5)
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=11)
+SOME_ROWS = [(0.75, 1.25), (0.125, 3.0), (0.7, -2.5), (0.0, 1.0), (-0.3, 0.7)]
 
 
 @settings(max_examples=share(3.0))
 @given(RECIPES, START, ROWS, ORDERS)
+@each_operation_first(ORDINARY, SOME_ROWS, [0, 1, 2, 3])
 def test_python_has_the_values_of_the_engine_to_the_bit(
     recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int]
 ) -> None:
@@ -75,6 +77,7 @@ def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPat
 
     @settings(max_examples=share(0.3))
     @given(RECIPES, START, ROWS, ORDERS)
+    @each_operation_first(ORDINARY, SOME_ROWS, [0, 1, 2, 3])
     def run(recipe: Recipe, start: list[float], rows: list[tuple[float, float]], order: list[int]) -> None:
         check(recipe, start, rows, order, "llvm")
 
@@ -83,6 +86,7 @@ def test_machine_code_has_the_values_of_the_engine(monkeypatch: pytest.MonkeyPat
 
 @settings(max_examples=share(0.6))
 @given(RECIPES, START)
+@each_operation_first(ORDINARY)
 def test_several_outputs_are_the_engine_s_to_the_bit(recipe: Recipe, start: list[float]) -> None:
     output, leaves = graph(recipe, start)
     outputs = [output, *output.inputs, leaves[0]]
@@ -92,6 +96,7 @@ def test_several_outputs_are_the_engine_s_to_the_bit(recipe: Recipe, start: list
 
 @settings(max_examples=share(0.6))
 @given(RECIPES, START, ROWS)
+@each_operation_first(ORDINARY, SOME_ROWS)
 def test_python_raises_where_the_engine_does_and_only_there(
     recipe: Recipe, start: list[float], rows: list[tuple[float, float]]
 ) -> None:
