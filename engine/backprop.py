@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from itertools import repeat
-from numbers import Real
 from operator import add, attrgetter
 from typing import TYPE_CHECKING
 
 from engine import anomaly, ops
+from engine._support.real_numbers import as_float
 from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Selected
 from engine.sweep import derivative_error, present_edges
@@ -72,12 +72,17 @@ def check_numbers(nodes: Iterable[Value], name: str = "data") -> None:
     ...
     TypeError: w.grad is None, of type NoneType: it must be a number; zero_grad() sets it to 0.0
     """
+    needs = "it must be a number" + ("; zero_grad() sets it to 0.0" if name == "grad" else "")
     for node in nodes:
-        number = getattr(node, name)
-        if not isinstance(number, Real):
-            field = f"{node.label}.{name}" if node.label else f"the {name} of a {node.op.name}"
-            hint = "zero_grad() sets it to 0.0" if name == "grad" else "a Value's own number is its .data"
-            raise TypeError(f"{field} is {number!r:.60}, of type {type(number).__name__}: it must be a number; {hint}")
+        _read(node, name, needs)
+
+
+def _read(node: Value, name: str, needs: str) -> float:
+    """The `data` or `grad` of a node as a float. Raises TypeError and ValueError, which name the node."""
+    number: float = getattr(node, name)
+    if type(number) is float:
+        return number
+    return as_float(number, f"{node.label}.{name} is" if node.label else f"the {name} of a {node.op.name} is", needs)
 
 
 def make_floats(nodes: Iterable[Value]) -> None:
@@ -94,8 +99,7 @@ def make_floats(nodes: Iterable[Value]) -> None:
     """
     for node in nodes:
         if type(node.data) is not float:
-            check_numbers([node])
-            node.data = float(node.data)
+            node.data = _read(node, "data", "it must be a number")
 
 
 def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dict[Value, float]:

@@ -14,6 +14,8 @@ from functools import cached_property
 from numbers import Real
 from typing import Any, NamedTuple, TypeVar
 
+from engine._support.real_numbers import read_numbers
+
 Rule = Callable[..., Any]
 
 
@@ -137,7 +139,7 @@ class Op:
                 break
         else:
             if all(isinstance(x, (float, int, Real)) for x in inputs):
-                return self.evaluate([float(x) for x in inputs])
+                return self.evaluate(read_numbers(inputs, f"{self.name}'s inputs"))
             result = NotImplemented
         if result is NotImplemented:
             given = ", ".join(type(x).__name__ for x in inputs)

@@ -9,6 +9,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from engine._support.caller import is_interactive, users_frame
+from engine._support.real_numbers import as_float
 from engine.op import LEAVES, TABLE, Op, Rule
 
 # The file and the line of the declaration of each operation of a user's own.
@@ -103,7 +104,8 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     _check_parameters(name, function, derivatives)
 
     def forward(*numbers: float) -> float:
-        return float(function(*numbers))
+        result = function(*numbers)
+        return result if type(result) is float else as_float(result, f"the function of {name} returned")
 
     return _declare_checked(Op(name, symbol, forward, derivatives, is_primitive=True, **columns))
 

@@ -11,6 +11,7 @@ from typing import Any, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
 from engine._support import checks
+from engine._support.real_numbers import as_float
 from engine.comparisons import note_comparison, recordings
 from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Op
@@ -27,7 +28,10 @@ def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
 
     def method(self: Value, other: Value | float) -> Value:
         if type(other) is float or type(other) is int:
-            other = _node(float(other), constant, ())
+            try:
+                other = _node(float(other), constant, ())
+            except OverflowError:  # `apply` names the number
+                return self.apply(op, (other, self) if reflected else (self, other))
         if type(other) is not Value or self.op is constant or watches:
             return self.apply(op, (other, self) if reflected else (self, other))
         x, y = inputs = (other, self) if reflected else (self, other)
@@ -104,7 +108,7 @@ class Value(Operators):
     label: str
 
     def __init__(self, data: float, label: str = "") -> None:
-        self.data = data if type(data) is float else as_float(data)
+        self.data = data if type(data) is float else as_float(data, "a Value cannot be made of")
         self.grad = 0.0
         self.op = ops.variable
         self.inputs = ()
@@ -135,7 +139,7 @@ class Value(Operators):
             if isinstance(x, Value):
                 nodes.append(x)
             elif isinstance(x, (float, int, Real)):
-                nodes.append(_node(float(x), ops.constant, ()))
+                nodes.append(_node(as_float(x, f"{op.name} cannot take"), ops.constant, ()))
             else:
                 return NotImplemented
         backprop.make_floats(nodes)
@@ -206,18 +210,6 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     node.inputs = inputs
     node.label = ""
     return node
-
-
-def as_float(data: Any) -> float:
-    """`data` as a float. Raises TypeError if it is not a real number.
-
-    >>> as_float(True), as_float(3)
-    (1.0, 3.0)
-    """
-    if isinstance(data, Real) or (hasattr(data, "__float__") and not isinstance(data, (Value, complex))):
-        return float(data)
-    hint = "it is one already; x.data is its number" if isinstance(data, Value) else "a number such as 3.0 is needed"
-    raise TypeError(f"a Value cannot be made of {data!r}, of type {type(data).__name__}: {hint}")
 
 
 def label(**nodes: Value) -> None:

@@ -16,14 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from numbers import Real
-from reprlib import repr as abridged
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine import Op
+from engine._support.checks import format_given
+from engine._support.real_numbers import read_nested
 from engine.compiler.targets.numpy import NUMPY, imports
 from engine.operators import Operators
 from nn.activations import (
@@ -139,8 +138,8 @@ class MatrixMLP:
     x is one sample, shape (N_0,), or a batch, shape (N_0, samples), with a sample in each column as the paper's vectors
     are columns. Activations are names or operations, one for all hidden layers or a list with one for each; unlike
     those of `MLP` they cannot be other functions, whose derivatives are unknown.
-    Raises ValueError for an unknown activation, for another function, for entries that are not numbers, and for shapes
-    that do not fit one another.
+    Raises ValueError for an unknown activation, for another function, and for shapes that do not fit one another;
+    TypeError for entries that are not numbers, or are masked.
 
     The network of the paper's Figure 4:
 
@@ -253,20 +252,20 @@ def _check_operation(activation: Activation, layer: int) -> Op | None:
 
 
 def check_array(numbers: ArrayLike, name: str) -> FloatArray:
-    """Return a copy as an array of float64. Raises ValueError, with the name, for ragged lists and other entries.
+    """Return a copy as an array of float64. Raises ValueError for ragged lists, and errors as `as_float` does.
 
     >>> check_array([[1, 2], [3]], "W^(1)")
     Traceback (most recent call last):
     ...
-    ValueError: W^(1) must hold numbers, in rows of one length, not [[1, 2], [3]]
+    ValueError: W^(1) must hold numbers, in rows of one length, not [[1, 2], [3]] of type list
     """
+    if type(numbers) is np.ndarray and numbers.dtype.kind in "biuf" and numbers.dtype.itemsize <= 8:
+        return np.array(numbers, dtype=np.float64)
+    lists = read_nested(numbers, name)
     try:
-        given: NDArray[Any] = np.asarray(numbers)
-        if given.dtype.kind in "biuf" or all(isinstance(x, Real) for x in given.flat):
-            return np.array(given, dtype=np.float64)
-    except (ValueError, OverflowError):
-        pass  # ragged, or an integer that exceeds the largest float
-    raise ValueError(f"{name} must hold numbers, in rows of one length, not {abridged(numbers)}")
+        return np.array(lists, dtype=np.float64)
+    except ValueError:
+        raise ValueError(f"{name} must hold numbers, in rows of one length, not {format_given(numbers)}") from None
 
 
 def _shape_error(name: str, given: FloatArray, other: str, reference: FloatArray, needs: str) -> ValueError:

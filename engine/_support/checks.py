@@ -9,8 +9,17 @@ from numbers import Real
 from reprlib import Repr
 from typing import Any, SupportsIndex
 
-_REPR = Repr()  # reads only those parts of a long or a deep list that it shows
+
+class _Repr(Repr):
+    """A `repr` that reads only those parts of a long or a deep list that it shows."""
+
+    def repr_int(self, x: int, level: int) -> str:
+        return super().repr_int(x, level) if x.bit_length() < 10_000 else f"an int of {x.bit_length():,} bits"
+
+
+_REPR = _Repr()
 _REPR.maxother = _REPR.maxstring = 60
+abridge = _REPR.repr
 
 
 def format_given(given: object) -> str:

@@ -1,18 +1,19 @@
-"""A batch of rows of numbers, given as sequences or as a NumPy array, contiguous in memory."""
+"""A batch of rows of numbers, given as sequences or as an array, contiguous in memory."""
 
 from __future__ import annotations
 
 import ctypes
 from array import array
-from collections.abc import Iterable, Sequence
 from typing import Any
+
+from engine._support.real_numbers import check_not_masked, is_plain, read_numbers, to_iterable
 
 
 class Batch:
     """`n` rows of `width` doubles, in row-major order, at `address`.
 
-    A writable C-contiguous NumPy array of float64 of shape (n, width) is not copied; other rows are. Raises ValueError,
-    which names the row, for a wrong length, and TypeError for an element that is not a number.
+    A writable C-contiguous array of float64 of the shape (n, width) is not copied; other rows are.
+    Raises ValueError, which names the row, for a wrong length, and TypeError for an element that is not a number.
 
     >>> batch = Batch([[1.0, 2.0], (3, 4)], 2)
     >>> batch.n, batch.tolist()
@@ -21,7 +22,7 @@ class Batch:
 
     def __init__(self, rows: Any, width: int) -> None:
         self.width = width
-        view = _view_of_doubles(rows)
+        view = None if type(rows) is list else _view_of_doubles(rows)
         if view is None:
             self.n, numbers = _copy(rows, width)
             view = memoryview(numbers)
@@ -41,27 +42,34 @@ class Batch:
 
 
 def _view_of_doubles(rows: Any) -> memoryview | None:
-    """A view of an array of doubles; None for other rows. Raises TypeError for an array of complex numbers."""
+    """A view of an array of doubles; None of other rows. Raises TypeError for masked entries."""
     try:
         view = memoryview(rows)
-    except TypeError:
+    except (TypeError, ValueError, BufferError):
         return None
-    if view.format.startswith("Z"):  # as NumPy writes their type
-        raise TypeError("the rows are complex numbers; take the real part, or make a row of both parts")
-    return view if view.format == "d" else None
+    if view.format != "d":
+        return None
+    if hasattr(rows, "mask"):
+        check_not_masked(rows, "rows")
+    return view
 
 
-def _copy(rows: Iterable[Sequence[float]], width: int) -> tuple[int, array[float]]:
-    numbers = array("d")
-    n = 0
-    try:
-        for n, row in enumerate(rows, 1):
-            # extend copies an array of doubles at once, refuses one of another type, and takes an iterator of any.
-            numbers.extend(row if isinstance(row, array) and row.typecode == "d" else iter(row))
-            if len(numbers) != n * width:
-                given = len(numbers) - (n - 1) * width
-                raise ValueError(f"row {n - 1} has {given} numbers, but there are {width} inputs")
-    except (TypeError, OverflowError) as error:
-        place = f"row {n - 1}" if n else "the batch"
-        raise TypeError(f"{place} cannot be read: {error}; a row is a sequence with a number for each input") from error
+def _copy(rows: Any, width: int) -> tuple[int, array[float]]:
+    numbers, n = array("d"), 0
+    entries = to_iterable(rows, "rows", "a list, an array or a data frame of rows is needed")
+    plain = is_plain(entries)
+    for n, row in enumerate(entries, 1):
+        try:
+            # extend copies an array of doubles at once.
+            numbers.extend(row if plain or (type(row) is array and row.typecode == "d") else _read_row(row, n - 1))
+        except OverflowError:
+            _read_row(row, n - 1)  # names the number
+        if len(numbers) != n * width:
+            given = len(numbers) - (n - 1) * width
+            raise ValueError(f"row {n - 1} has {given} numbers, but there are {width} inputs")
     return n, numbers
+
+
+def _read_row(row: Any, i: int) -> list[float]:
+    name = f"rows[{i}]"
+    return read_numbers(to_iterable(row, name, "a number for each input is needed"), name)

@@ -8,6 +8,7 @@ from functools import cached_property
 from numbers import Integral
 from typing import Any, NoReturn, cast
 
+from engine._support.real_numbers import as_float, read_numbers, to_iterable
 from engine.compiler import targets
 from engine.compiler.batch import Batch
 from engine.compiler.diagnose import Interpreter
@@ -17,7 +18,7 @@ from engine.compiler.naming import format_comment
 from engine.compiler.targets import ExecutableFactory
 from engine.graph import toposort
 from engine.op import DomainError
-from engine.value import Value, as_float
+from engine.value import Value
 
 
 class Program:
@@ -70,7 +71,7 @@ class Program:
 
     @parameters.setter
     def parameters(self, numbers: Iterable[float]) -> None:
-        given = [as_float(x) for x in numbers]
+        given = read_numbers(to_iterable(numbers, "parameters", "a list of numbers is needed"), "parameters")
         if len(given) != len(self._numbers):
             raise ValueError(f"{self!r} has {len(self._numbers)} parameters, but {len(given)} were given")
         for i, number in enumerate(given):
@@ -166,7 +167,7 @@ class Program:
     def _check_row(self, inputs: Sequence[float]) -> list[float]:
         if len(inputs) != len(self._inputs):
             raise ValueError(f"{self!r} takes {len(self._inputs)} inputs, but {len(inputs)} were given")
-        return [x if type(x) is float else as_float(x) for x in inputs]
+        return [x if type(x) is float else as_float(x, f"inputs[{i}] is") for i, x in enumerate(inputs)]
 
     def _check_single_output(self) -> None:
         if self._multiple_outputs:

@@ -13,7 +13,7 @@ from reprlib import repr as abridged
 from typing import Any, Protocol
 
 from engine._support import checks
-from engine.value import as_float
+from engine._support.real_numbers import as_float, is_sequence, read_numbers, to_lists
 from nn.losses import one_hot
 
 MAX_SAFE_NUMBER = 1e308  # an int below it converts to a finite float
@@ -71,8 +71,8 @@ def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
     """Read the inputs of every sample as lists of floats of one length; a sample of one input may be a plain number.
 
     Lists, tuples, arrays (of NumPy, or with a method `tolist`) and data frames are read. Raises TypeError for other
-    types and for entries that are not numbers; ValueError without samples or inputs, for samples of unequal length,
-    NaN and infinities.
+    types and for entries that are not numbers, or are masked; ValueError without samples or inputs, for samples of
+    unequal length, NaN, infinities and numbers above the largest float.
 
     >>> read_inputs([(1, 2), [3.5, 4]])
     [[1.0, 2.0], [3.5, 4.0]]
@@ -81,7 +81,7 @@ def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
     ...
     ValueError: inputs[1] has length 1, but inputs[0] has length 2
     """
-    rows = [_read_numbers(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
+    rows = [_read_sample(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
     _check_lengths(rows, name)
     return rows
 
@@ -103,8 +103,8 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
         inputs = name.replace("targets", "inputs")
         first = f"{inputs}[{len(given)}] lacks a target" if len(given) < count else f"{name}[{count}] lacks inputs"
         raise ValueError(f"{count} samples need as many targets, {len(given)} were given: {first}")
-    rows = [_read_numbers(target, f"{name}[{i}]") for i, target in enumerate(given)]
-    single = [not _is_sequence(target) for target in given]
+    rows = [_read_sample(target, f"{name}[{i}]") for i, target in enumerate(given)]
+    single = [not is_sequence(target) for target in given]
     if n_outputs > 1:
         for i, row in enumerate(rows):
             rows[i] = _one_hot(row[0], n_outputs, f"{name}[{i}]") if single[i] else row
@@ -132,51 +132,29 @@ def _check_lengths(rows: list[list[float]], name: str) -> None:
 
 def _entries(data: Any, name: str) -> list[Any]:
     """The list of the samples' entries. Raises TypeError unless the data is a sequence, ValueError if it is empty."""
-    samples = _to_lists(data)
-    if not _is_sequence(samples):
+    samples = to_lists(data, name)
+    if not is_sequence(samples):
         hint = "; it can be read only once: write list(...) around it" if hasattr(data, "__next__") else ""
         needs = f"{name} must be a list, a tuple or an array with an entry for each sample"
         raise TypeError(f"{needs}, not {checks.format_given(data)}{hint}")
     if not len(samples):
         raise ValueError(f"{name} is empty: at least one sample is needed")
-    return [_to_lists(sample) for sample in samples]
+    return [to_lists(sample, f"{name}[{i}]") for i, sample in enumerate(samples)]
 
 
-def _read_numbers(data: Any, name: str) -> list[float]:
-    """Read one number or several, as floats."""
-    if not _is_sequence(data):
-        return [_read_number(data, name)]
-    if not len(data):
+def _read_sample(data: Any, name: str) -> list[float]:
+    """Read one number or several, as floats. Raises errors as `read_inputs` does."""
+    if not is_sequence(data):
+        numbers = [as_float(data, f"{name} is", "a finite number is needed")]
+    elif len(data):
+        numbers = read_numbers(data, name, "a sample is a flat list of finite numbers")
+    else:
         raise ValueError(f"{name} is empty: a sample needs at least one number")
-    return [
-        float(x) if type(x) in (float, int) and abs(x) < MAX_SAFE_NUMBER else _read_number(x, f"{name}[{j}]")
-        for j, x in enumerate(data)
-    ]
-
-
-def _read_number(data: Any, name: str) -> float:
-    try:
-        number = as_float(data)
-    except (TypeError, ValueError):
-        needs = "a sample is a flat list of numbers" if _is_sequence(data) else "a finite number is needed"
-        raise TypeError(f"{name} is {abridged(data)}, of type {type(data).__name__}: {needs}") from None
-    except OverflowError:
-        raise ValueError(f"{name} is {abridged(data)}, too large for a float") from None
-    if not isfinite(number):
-        raise ValueError(f"{name} is {number!r}: a finite number is needed")
-    return number
-
-
-def _to_lists(data: Any) -> Any:
-    """Convert arrays and data frames to lists (of lists); return other types as they are."""
-    for method in ("to_numpy", "tolist"):
-        convert = getattr(data, method, None)
-        data = convert() if callable(convert) else data
-    return data
-
-
-def _is_sequence(data: Any) -> bool:
-    return isinstance(data, Sequence) and not isinstance(data, (str, bytes))
+    if not all(map(isfinite, numbers)):
+        j = [*map(isfinite, numbers)].index(False)
+        place = f"{name}[{j}]" if is_sequence(data) else name
+        raise ValueError(f"{place} is {numbers[j]!r}: a finite number is needed")
+    return numbers
 
 
 def shuffled_batches(count: int, size: int, rng: Shuffler) -> list[list[int]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine import Value
 from engine._support import checks
-from engine.value import as_float
+from engine._support.real_numbers import as_float
 from nn.training.data import Samples
 from nn.training.objective import Loss, check_outputs
 from nn.training.runner import Runner
@@ -27,11 +27,10 @@ def evaluate(runner: Runner, samples: Samples, metrics: Mapping[str, Metric]) ->
         outputs = numbers if len(numbers) > 1 else numbers[0]
         for name, metric in metrics.items():
             number = metric(outputs, samples.target(row))
-            try:
-                totals[name] += number if type(number) is float else as_float(number)  # most are floats
-            except TypeError:
-                needs = "a metric must be one number for each sample"
-                raise TypeError(f"the metric {name!r} returned {number!r}: {needs}") from None
+            if type(number) is not float:  # most are
+                returned, needs = f"the metric {name!r} returned", "a metric must be one number for each sample"
+                number = as_float(number, returned, needs)
+            totals[name] += number
     n = len(samples.rows)
     return total / n, {name: number / n for name, number in totals.items()}
 

@@ -56,7 +56,7 @@ def test_a_leaf_whose_data_is_more_than_a_number_is_named(data: Any) -> None:
     w, x = Value(0.5, "w"), Value(2.0, "x")
     y = w * x
     w.data = data
-    message = rf"^w\.data is .*, of type {type(data).__name__}: it must be a number; a Value's own number is its .data"
+    message = rf"^w\.data is .*, of type {type(data).__name__}: it must be a number"
     with pytest.raises(TypeError, match=message):
         y.forward()
     assert y.data == 1.0

@@ -50,7 +50,7 @@ def test_data_that_is_not_a_real_number_is_refused(data: Any) -> None:
 
 
 def test_a_value_of_a_value_is_refused_with_a_hint() -> None:
-    with pytest.raises(TypeError, match=r"of type Value: it is one already; x.data is its number"):
+    with pytest.raises(TypeError, match=r"of type Value: .*; a Value's own number is its \.data"):
         Value(cast(Any, Value(1.0)))
 
 
@@ -61,7 +61,7 @@ def test_an_array_of_several_numbers_is_refused() -> None:
 
 def test_an_integer_beyond_floats_is_refused() -> None:
     for make in (Value, Value(1.0).__mul__):
-        with pytest.raises(OverflowError, match="int too large to convert to float"):
+        with pytest.raises(ValueError, match=r"1000.*000, too large for a float"):
             make(10**400)
 
 

@@ -57,7 +57,7 @@ BAD = {
     "an empty row": ([[1.0], [], [2.0]], ValueError, "inputs[1] is empty"),
     "ragged": ([[1, 2], [3, 4], [5]], ValueError, "inputs[2] has length 1, but inputs[0] has length 2"),
     "too deep": (np.zeros((2, 3, 3)), TypeError, "inputs[0][0] is [0.0, 0.0, 0.0], of type list: a sample is a flat"),
-    "text": ([[1, 2], [3, "4"]], TypeError, "inputs[1][1] is '4', of type str: a finite number is needed"),
+    "text": ([[1, 2], [3, "4"]], TypeError, "inputs[1][1] is '4', of type str: a sample is a flat list of"),
     "None": ([[1, None]], TypeError, "inputs[0][1] is None, of type NoneType"),
     "complex": ([[1, 1j]], TypeError, "inputs[0][1] is 1j, of type complex"),
     "NaN": ([[1, 2], [3, 4], [5, 6], [7, float("nan")]], ValueError, "inputs[3][1] is nan: a finite number"),

@@ -124,7 +124,8 @@ def test_a_metric_is_a_number() -> None:
         return None
 
     with pytest.raises(
-        TypeError, match="the metric 'nothing' returned None: a metric must be one number for each sample"
+        TypeError,
+        match="the metric 'nothing' returned None, of type NoneType: a metric must be one number for each sample",
     ):
         fit(small_network(), hinge, INPUTS, SIGNS, metrics=[nothing])
 

@@ -1,0 +1,306 @@
+"""Numbers of every kind, to every reader of numbers: each gives the right number or is refused by name and place."""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Value, compile, forward
+from nn.matrix import MatrixMLP
+from nn.training.data import read_inputs, read_targets
+
+
+class Answer(IntEnum):
+    """A subclass of int."""
+
+    ALL = 42
+
+
+class Frame:
+    """The part of a data frame that is read; to iterate over one gives the names of its columns."""
+
+    def __init__(self, entries: Any) -> None:
+        self.entries = entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["x", "y"])
+
+    def to_numpy(self) -> Any:
+        """The numbers, by row."""
+        return np.array(self.entries)
+
+
+class ArrayLike:
+    """An object that only NumPy's protocol can read."""
+
+    def __init__(self, entries: Any) -> None:
+        self.entries = entries
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.array(self.entries, dtype)
+
+
+class Tensor:
+    """A tensor as PyTorch's: with a dtype that is not NumPy's, and RuntimeError for complex numbers."""
+
+    dtype, ndim = "torch.float64", 0
+
+    def __init__(self, number: complex) -> None:
+        self.number = number
+
+    def __float__(self) -> float:
+        if isinstance(self.number, complex):
+            raise RuntimeError("value cannot be converted to type double without overflow")
+        return self.number
+
+
+NAN, INF = math.nan, math.inf
+# Single numbers that are read, and the float of each.
+NUMBERS: list[tuple[Any, float]] = [
+    (2, 2.0),
+    (True, 1.0),
+    (0.1, 0.1),
+    (-0.0, -0.0),
+    (Answer.ALL, 42.0),
+    (Fraction(1, 3), 1 / 3),
+    (Decimal("0.1"), 0.1),
+    (10**300, 1e300),
+    (2**63 + 1025, 9223372036854777856.0),
+    (NAN, NAN),
+    (-INF, -INF),
+    (Decimal("Infinity"), INF),
+    (np.bool_(True), 1.0),
+    *((np.dtype(code).type(200 if code == "B" else 100), 200.0 if code == "B" else 100.0) for code in "bBhHiIlLqQ"),
+    (np.uint64(2**64 - 1), 2.0**64),
+    (np.float16(0.5), 0.5),
+    (np.float32(0.1), 0.10000000149011612),
+    (np.float64(0.1), 0.1),
+    (np.longdouble("0.1"), 0.1),
+    (np.longdouble("inf"), INF),
+    (np.array(2.0), 2.0),
+    (np.array(2, ">i4"), 2.0),
+    (np.ma.array(2.0), 2.0),
+    (Tensor(2.0), 2.0),
+]
+# Single objects that are refused, each with a part of the message.
+STRANGERS: list[tuple[Any, str]] = [
+    ("1", "'1'"),
+    (b"1", "b'1'"),
+    (bytearray(b"1"), "b'1'"),
+    (None, "None"),
+    (1j, "1j"),
+    (date(2020, 1, 1), "date"),
+    (10**400, "1000"),
+    (10**5000, "an int of 16,610 bits"),
+    (-(10**400), "-1000"),
+    (Fraction(10**400), "Fraction"),
+    (Decimal("1e400"), "1E+400"),
+    (Decimal("sNaN"), "sNaN"),
+    (Value(1.0, "v"), "Value"),
+    (np.str_("1"), "1"),
+    (np.bytes_(b"1"), "1"),
+    (np.complex64(1 + 2j), "1"),
+    (np.complex128(1), "1"),
+    (np.datetime64("2020-01-01"), "datetime64"),
+    (np.datetime64(5, "ns"), "datetime64"),
+    (np.timedelta64(5, "s"), "timedelta64"),
+    (np.timedelta64(5, "ns"), "timedelta64"),
+    (np.void(b"1"), "1"),
+    (np.zeros(1, [("x", float)])[0], "'x'"),
+    (np.array("1"), "array"),
+    (np.array([1.0]), "array"),
+    (np.ma.masked, "masked"),
+    (np.ma.array(1.0, mask=True), "masked"),
+    (np.longdouble("1e400"), "1e+400"),
+    (Tensor(1j), "Tensor"),
+    (float, "float"),
+    ({}, "{}"),
+]
+
+
+def read_data(given: Any) -> float:
+    """`given` as the `data` that `forward` converts."""
+    x = Value(1.0, "x")
+    y = x * 1.0
+    x.data = given
+    forward(y)
+    return x.data
+
+
+X, Y = Value(0.5, "x"), Value(0.25, "y")
+PYTHON, LLVM = (compile([X, Y], [X, Y], backend=backend) for backend in ("python", "llvm"))
+SETTABLE = compile(X * Y, wrt=[X, Y], backend="python")
+LINEAR = MatrixMLP([[[1.0]]], output_activation="linear")
+
+
+def set_parameters(given: Any) -> float:
+    """`given` as a parameter of a program."""
+    SETTABLE.parameters = [given, 1.0]
+    return SETTABLE.parameters[0]
+
+
+SINGLE: dict[str, Callable[[Any], float]] = {
+    "Value": lambda given: Value(given).data,
+    "data": read_data,
+    "call": lambda given: PYTHON(1.0, given)[1],
+    "row, python": lambda given: PYTHON.each([[1.0, given]])[0][1],
+    "row, llvm": lambda given: LLVM.each([[1.0, 2.0], (1.0, given)])[1][1],
+    "array of objects": lambda given: LLVM.each(object_array([1.0, given]))[0][1],
+    "parameters": set_parameters,
+    "matrix": lambda given: float(LINEAR.forward([[1.0, given]]).z[0][0, 1]),
+    "weights": lambda given: float(MatrixMLP([[[given]]]).weights[1][0, 0]),
+}
+FINITE: dict[str, Callable[[Any], float]] = {
+    "inputs": lambda given: read_inputs([[1.0, given]])[0][1],
+    "one input": lambda given: read_inputs([1.0, given])[1][0],
+    "targets": lambda given: read_targets([1.0, given], 2, 1)[0][1][0],
+}
+
+
+def object_array(row: list[Any]) -> Any:
+    """One row of objects, as they are."""
+    objects = np.empty((1, len(row)), dtype=object)
+    for i, entry in enumerate(row):
+        objects[0, i] = entry
+    return objects
+
+
+@pytest.mark.parametrize("read", [*SINGLE.values(), *FINITE.values()], ids=[*SINGLE, *FINITE])
+def test_a_number_of_any_kind_gives_the_right_float(read: Callable[[Any], float]) -> None:
+    for given, expected in NUMBERS:
+        if math.isfinite(expected) or read in SINGLE.values():
+            number = read(given)
+            assert (repr(number), type(number)) == (repr(expected), float), given
+
+
+@pytest.mark.parametrize("read", [*SINGLE.values(), *FINITE.values()], ids=[*SINGLE, *FINITE])
+def test_anything_but_a_number_is_refused_by_name(read: Callable[[Any], float]) -> None:
+    for given, message in STRANGERS:
+        with pytest.raises((TypeError, ValueError)) as caught:
+            read(given)
+        assert message in str(caught.value), given
+
+
+ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
+FLOATS: Any = np.array(ROWS)
+
+
+def read_only() -> Any:
+    """An array that cannot be written."""
+    rows = FLOATS.copy()
+    rows.flags.writeable = False
+    return rows
+
+
+def unaligned() -> Any:
+    """A field of packed structures, which does not begin at a multiple of 8 bytes."""
+    packed = np.zeros((3, 2), [("byte", "i1"), ("number", "f8")])
+    packed["number"] = FLOATS
+    return packed["number"]
+
+
+# Batches that are read, each as ROWS.
+BATCHES: dict[str, Any] = {
+    "lists": ROWS,
+    "tuples of ints": ((1, 2), (3, 4), (5, 6)),
+    "other numbers": [[Fraction(1), Decimal(2)], [np.int8(3), np.float16(4)], [True * 5, 6]],
+    **{f"dtype {code}": FLOATS.astype(code) for code in "bBhHiIlLqQefdgO"},
+    **{f"dtype >{code}": FLOATS.astype(f">{code}") for code in ("i2", "u8", "f2", "f4", "f8")},
+    "float64 of little endian": FLOATS.astype("<f8"),
+    "columns first": np.asfortranarray(FLOATS),
+    "every second row": np.repeat(FLOATS, 2, axis=0)[::2],
+    "every second column": np.repeat(FLOATS, 2, axis=1)[:, ::2],
+    "backwards": FLOATS[::-1].copy()[::-1],
+    "columns backwards": FLOATS[:, ::-1].copy()[:, ::-1],
+    "read-only": read_only(),
+    "unaligned": unaligned(),
+    "array of rows": list(FLOATS),
+    "array of ints as rows": list(FLOATS.astype("i1")),
+    "objects": np.array([[Fraction(1), 2], [3, Decimal(4)], [np.float32(5), 6.0]], dtype=object),
+    "masked array without a mask": np.ma.array(FLOATS),
+    "masked array with an empty mask": np.ma.array(FLOATS, mask=FLOATS > 9.0),
+    "rows of a masked array": list(np.ma.array(FLOATS, mask=FLOATS > 9.0)),
+    **{f"array.array {code}": [array(code, map(int, row)) for row in ROWS] for code in "bBhHiIlLqQ"},
+    "array.array f": [array("f", row) for row in ROWS],
+    "array.array d": [array("d", row) for row in ROWS],
+    "memoryview": memoryview(FLOATS),
+    "memoryview of ints": memoryview(FLOATS.astype("i4")),
+    "rows of memoryviews": [memoryview(array("d", row)) for row in ROWS],
+    "data frame": Frame(ROWS),
+    "data frame of ints": Frame([[1, 2], [3, 4], [5, 6]]),
+    "data frame of objects": Frame([[Fraction(1), 2], [3, 4], [5, 6]]),
+    "rows of a data frame": [Frame(row) for row in ROWS],
+    "array-like": ArrayLike(ROWS),
+    "rows that are array-like": list(map(ArrayLike, ROWS)),
+}
+MASKED = np.ma.array(FLOATS, mask=FLOATS == 4.0)
+DATES = np.array([["2020-01-01"] * 2] * 3, "M8[ns]")
+STRUCTURES = np.array([(1.0, 2.0)] * 3, [("x", float), ("y", float)])
+# Batches that are refused, each with a part of the message.
+STRANGE: dict[str, tuple[Any, str]] = {
+    "masked": (MASKED, "[1][1] is masked"),
+    "masked float32": (MASKED.astype("f4"), "[1][1] is masked"),
+    "rows of a masked array": (list(MASKED), "[1][1] is masked"),
+    "a masked entry": ([[1.0, 2.0], [3.0, np.ma.masked], [5.0, 6.0]], "[1][1]"),
+    **{code: (FLOATS.astype(code), f"has the dtype {np.dtype(code)}") for code in ("F", "D", "G", ">c8", ">c16")},
+    "rows of complex64": (list(FLOATS.astype("F")), "[0] has the dtype complex64"),
+    "numbers of complex64": ([list(row) for row in FLOATS.astype("F")], "[0][0] "),
+    "text": (FLOATS.astype("U"), "has the dtype <U"),
+    "bytes": (FLOATS.astype("S"), "has the dtype |S"),
+    "texts": ([["1", "2"]] * 3, "[0][0] is '1', of type str"),
+    "a text as a row": ([[1.0, 2.0], "12", [5.0, 6.0]], "[1] is '12'"),
+    "bytes as a row": ([[1.0, 2.0], b"12", [5.0, 6.0]], "[1] is b'12'"),
+    "dates": (DATES, "has the dtype datetime64[ns]"),
+    "days": (DATES.astype("M8[D]"), "has the dtype datetime64[D]"),
+    "durations": (DATES - DATES, "has the dtype timedelta64[ns]"),
+    "structures": (STRUCTURES, "has the dtype [('x'"),
+    "a structure as a row": ([STRUCTURES[0], STRUCTURES[1]], "[0] has the dtype [('x'"),
+    "bytes without a type": (FLOATS.view("V8"), "has the dtype |V8"),
+    "objects with None": (np.array([[1.0, None]] * 3), "[0][1] is None"),
+    "objects with Values": (np.array([[1.0, X]] * 3), "[0][1] is Value"),
+    "objects with text": (np.array([[1.0, "2"]] * 3, dtype=object), "[0][1] is '2'"),
+    "array.array of text": ([array("u", "12")] * 3, "[0][0] is '1'"),
+    "a data frame with a text": (Frame(np.array([[1.0, "2"]] * 3, dtype=object)), "[0][1] is '2'"),
+    "a data frame of dates": (Frame(DATES), "has the dtype datetime64[ns]"),
+    "array-like, complex": (ArrayLike([[1.0, 2j]] * 3), "has the dtype complex128"),
+    "memoryview of float16": (memoryview(FLOATS.astype("e")), "format e not supported"),
+    "an int that is too large": ([[1.0, 2], [3, 10**400], [5, 6]], "[1][1] is 1000"),
+    "longdouble that is too large": (np.array([[1.0, np.longdouble("1e400")]] * 3), "[0][1] is "),
+    "too deep": ([[1.0, [2.0]]] * 3, "[2.0]"),
+    "set": ([{1.0, 2.0}] * 3, "{1.0, 2.0}, of type set"),
+    "dict": ([{1.0: 2.0, 2.0: 3.0}] * 3, "{1.0: 2.0, 2.0: 3.0}, of type dict"),
+}
+
+
+READERS: dict[str, Callable[[Any], list[list[float]]]] = {
+    "each, python": PYTHON.each,
+    "each, llvm": LLVM.each,
+    "inputs": read_inputs,
+    "targets": lambda rows: read_targets(rows, 3, 2)[0],
+    "matrix": lambda rows: MatrixMLP([rows]).weights[1].tolist(),
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize("rows", BATCHES.values(), ids=BATCHES)
+def test_rows_of_any_kind_give_the_right_floats(rows: Any, read: Callable[[Any], list[list[float]]]) -> None:
+    assert read(rows) == ROWS
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+@pytest.mark.parametrize(("rows", "message"), STRANGE.values(), ids=STRANGE)
+def test_rows_with_anything_but_numbers_are_refused(
+    rows: Any, message: str, read: Callable[[Any], list[list[float]]]
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        read(rows)
