@@ -55,7 +55,7 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
         pending = backpropagate(order, wanted)
         return [pending.get(x, 0.0) for x in wanted]
     graph = _as_graph(order, wanted)
-    return [graph[x] if x in graph else Value(0.0) for x in wanted]
+    return [graph[x] if x in graph else _constant(0.0) for x in wanted]
 
 
 def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Value]:
@@ -77,7 +77,7 @@ def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Va
         except DomainError as error:
             raise error if chain.reaches(node) else DomainError(f"{error}; {BRANCH}") from error
 
-    return reverse(order, edges_of, Value(1.0), chain)
+    return reverse(order, edges_of, _constant(1.0), chain)
 
 
 def _simplified_edges(node: Value, needed: Collection[Value]) -> Iterator[Edge]:
@@ -133,3 +133,10 @@ def _build_derivative(parts: Sequence[Expression], node: Value) -> Value | float
     except DomainError as error:
         raise derivative_error(node, node.inputs) from error
     return found[parts[-1]]
+
+
+def _constant(number: float) -> Value:
+    """A number as a node; as a variable, `compile` would take it for one of the user's."""
+    node = Value(number)
+    node.op = ops.constant
+    return node

@@ -14,6 +14,8 @@ from engine.compiler.program import Program
 from engine.graph import toposort
 from engine.value import Value
 
+MAX_NAMED = 6  # variables in an error message
+
 
 def compile(
     output: Value | Sequence[Value] | Callable[..., Any],
@@ -39,8 +41,11 @@ def compile(
     `backend` is a target that runs programs (see `engine.compiler.targets`): "python" (needs nothing; its source can be
     read), "llvm" (machine code; needs llvmlite, the extra `native`), or "auto": llvm if it is installed.
 
+    The derivative with respect to a member of `wrt` that the output does not depend on is 0.
+
     Raises TypeError for an output, input or member of `wrt` that is not a `Value`, and ValueError for an unknown
-    backend, and for inputs or `wrt` that are not variables, or are given twice.
+    backend, for inputs or `wrt` that are not variables, or are given twice, and for an input that is not in the graph
+    (or a `wrt` of which no member is) while other variables would be frozen.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> program = compile(w * x * x, inputs=[x], wrt=[x, w], backend="python")
@@ -50,7 +55,8 @@ def compile(
     (0.0, [3.0, 0.0])
     """
     backend, runner = targets.find_runner(backend)
-    if not isinstance(output, (Value, Sequence)):  # a function
+    is_traced = not isinstance(output, (Value, Sequence))
+    if is_traced:
         if inputs is not None and callable(output):
             raise TypeError("a function is traced with inputs of its own: give n_inputs or at instead of inputs")
         output, inputs = _trace(output, n_inputs, at)
@@ -67,6 +73,8 @@ def compile(
         wrt = _check_variables("wrt", wrt)
     else:
         wrt = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
+    if not is_traced:
+        _check_read(outputs, leaves, wrt)
     return Program(outputs, leaves, wrt, backend, runner, multiple_outputs=not isinstance(output, Value))
 
 
@@ -89,7 +97,23 @@ def _check_variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:
     return found
 
 
-def _trace(function: Callable[..., Any], n_inputs: int | None, at: Sequence[float] | None) -> tuple[Any, list[Value]]:
+def _check_read(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Value]) -> None:
+    """Raise ValueError if variables would be frozen while an input, or every member of `wrt`, is not in the graph."""
+    order = toposort(*outputs)
+    unread = set(inputs).difference(order) or set(wrt if set(wrt).isdisjoint(order) else ())
+    frozen = {x for x in order if x.op is ops.variable}.difference(inputs, wrt)
+    if unread and frozen:
+        name, leaves = ("inputs", inputs) if unread.intersection(inputs) else ("wrt", wrt)
+        i, x = next((i, x) for i, x in enumerate(leaves) if x in unread)
+        others = ", ".join([x.label or repr(x) for x in order if x in frozen][:MAX_NAMED])
+        more = f" and {len(frozen) - MAX_NAMED} more" if len(frozen) > MAX_NAMED else ""
+        raise ValueError(
+            f"{name}[{i}], {x!r}, is not in the graph, whose variables {others}{more} are in neither inputs nor wrt, so"
+            " that they would be frozen"
+        )
+
+
+def _trace(function: Any, n_inputs: int | None, at: Sequence[float] | None) -> tuple[Any, list[Value]]:
     """Call a function with new `Value`s, and return its output and them."""
     if not callable(function):
         raise TypeError(f"compile takes a Value, a sequence of Values, or a function, not {function!r}")

@@ -89,12 +89,19 @@ class ProgramRunner:
         self._compile()
 
     def _compile(self) -> None:
-        graph = self._graph
         self._compiled_constants = [x.data for x in self._constants]  # the program contains these numbers
-        self._program = engine.compile(graph.loss, graph.leaves, self._values, self._backend)
+        self._program = self._program_of([self._graph.loss])
         self._output_program: engine.Program | None = None
         self.parameters: MutableSequence[float] = self._program.parameters
         self.gradient: Sequence[float] = self._program.gradient
+
+    def _program_of(self, outputs: list[Value]) -> engine.Program:
+        """Compile these outputs; unlike `engine.compile`, for a model that may ignore inputs and parameters."""
+        from engine.compiler.targets import find_runner  # here, since `import nn` does not load the compiler
+
+        backend, runner = find_runner(self._backend)
+        several = len(outputs) > 1
+        return engine.Program(outputs, self._graph.leaves, self._values, backend, runner, multiple_outputs=several)
 
     def load(self) -> None:
         """Take the numbers of the parameters' `Value`s; if other leaves have changed, compile the graph again."""
@@ -113,9 +120,7 @@ class ProgramRunner:
     def each(self, rows: Sequence[SampleRow], /) -> Sequence[Sequence[float]]:
         """For each row its loss, then the outputs of the model."""
         if self._output_program is None:
-            graph = self._graph
-            outputs = [graph.loss, *graph.outputs]
-            self._output_program = engine.compile(outputs, graph.leaves, self._values, self._backend)
+            self._output_program = self._program_of([self._graph.loss, *self._graph.outputs])
         self._output_program.parameters[:] = self.parameters
         return self._output_program.each(_contiguous(rows))
 

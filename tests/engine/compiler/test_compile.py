@@ -125,7 +125,7 @@ def test_greater_and_max_of_a_graph_do_not_warn() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         compile(lambda x, y: where(greater(x, y), x, y) + (x is y), n_inputs=2, backend="python")
-        compile(max(X, Y) * W, [X], backend="python")  # a graph does not show how it was built
+        compile(max(X, Y) * W, [Y], backend="python")  # a graph does not show how it was built
 
 
 def test_auto_without_llvmlite_says_once_what_would_be_faster(

@@ -102,7 +102,7 @@ def test_numpy_multiplies_invariant_terms_by_the_rows() -> None:
     value, gradient = load_function(program.source_for("numpy"))(*np.array(rows).T, [3.0, 2.0])
     total, derivatives = program.sum_over(rows)
     assert_near([value, *gradient], [total, *derivatives], 1e-12)
-    same = load_function(compile(w * v, [x], [w], backend="python").source_for("numpy"))(np.zeros(7), [2.0])
+    same = load_function(compile(w * 3.0, [x], [w], backend="python").source_for("numpy"))(np.zeros(7), [2.0])
     assert same == (42.0, [21.0])
 
 

@@ -1,5 +1,6 @@
 """Inputs, parameters, frozen leaves and outputs in every combination."""
 
+import re
 from typing import Any, cast
 
 import numpy as np
@@ -67,17 +68,43 @@ def test_a_derivative_without_a_path_is_0(backend: str) -> None:
 
 
 @both_backends
-@pytest.mark.parametrize(
-    "which", ["an input", "a parameter", "a frozen leaf", "a constant", "by nothing that is given"]
-)
+@pytest.mark.parametrize("which", ["an input", "a parameter", "a constant", "by nothing that is given"])
 def test_an_output_may_be_invariant_or_a_leaf(backend: str, which: str) -> None:
-    x, y, w, v = leaves()
-    constant = Value(0.0) * 2 + 3  # with a frozen leaf
-    output = dict(
-        zip(["an input", "a parameter", "a frozen leaf", "a constant"], [x, w, v, constant], strict=True)
-    ).get(which, exp(w * w))
+    x, y, w, _ = leaves()
+    [constant] = (2 * x**3).inputs[:1]
+    output = {"an input": x, "a parameter": w, "a constant": constant}.get(which, exp(w * w))
     program = compile(output, [y, x], [w, x, y], backend=backend)
     assert_agrees(program, output, [y, x], [w, x, y], spread(10, 2))
+
+
+# The inputs, wrt, the member that is not in the graph of x * y, and the variables that would be frozen.
+STRANGERS = [("w", None, "inputs[0]", "x, y"), ("xw", "x", "inputs[1]", "y"), ("", "wv", "wrt[0]", "x, y")]
+
+
+@pytest.mark.parametrize(("inputs", "wrt", "name", "frozen"), STRANGERS)
+def test_an_input_not_in_the_graph_is_refused(inputs: str, wrt: str | None, name: str, frozen: str) -> None:
+    by_name = {leaf.label: leaf for leaf in leaves()}
+    graph = by_name["x"] * by_name["y"]
+    wanted = None if wrt is None else [by_name[letter] for letter in wrt]
+    message = (
+        rf"^{re.escape(name)}, Value\(data=2.0.*'w'\), is not in the graph, whose variables {frozen} are in neither"
+    )
+    with pytest.raises(ValueError, match=message):
+        compile(graph, [by_name[letter] for letter in inputs], wanted)
+
+
+def test_the_frozen_variables_are_not_all_named() -> None:
+    many = [Value(0.5, f"x_{i}") for i in range(9)]
+    with pytest.raises(ValueError, match=r"variables x_0, .*, x_5 and 3 more are in neither inputs nor wrt"):
+        compile(dot(many, many), [Value(1.0, "w")])
+
+
+def test_an_input_unread_is_given_where_nothing_is_frozen() -> None:
+    x, y, w, _ = leaves()
+    [slope] = grad(x * x + y, [x], create_graph=True)
+    assert compile(slope, [x, y]).value_and_grad(3.0, 4.0) == (6.0, [2.0, 0.0])
+    assert compile(x * y, [x], [y, w]).value_and_grad(3.0) == (-3.75, [3.0, 0.0])
+    assert compile(lambda a, b: a * w, n_inputs=2).value_and_grad(3.0, 4.0) == (6.0, [2.0, 0.0])
 
 
 @both_backends

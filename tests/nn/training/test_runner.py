@@ -98,6 +98,27 @@ def test_an_unused_parameter_has_the_derivative_0() -> None:
     assert any(runner.gradient[3:])
 
 
+class FirstInputOnly:
+    """A model that ignores its second input and its last parameter, and has a number that is not trained."""
+
+    w, unused, fixed = Value(0.5, "w"), Value(2.0, "unused"), Value(3.0, "fixed")
+
+    def __call__(self, inputs: list[Value]) -> Value:
+        return self.w * inputs[0] + self.fixed
+
+    def parameters(self) -> list[Value]:
+        return [self.w, self.unused]
+
+
+@pytest.mark.parametrize("backend", COMPILED_BACKENDS)
+def test_a_model_may_ignore_inputs_and_parameters(backend: str) -> None:
+    model = FirstInputOnly()
+    runner = runner_for(Objective.trace(model, half_squared_error, SAMPLES), model.parameters(), backend)
+    assert runner.sum_over(ROWS[:1]) == (0.5 + 3.0 - 1.0) ** 2 / 2
+    assert list(runner.gradient) == [2.5, 0.0]
+    assert list(runner.each(ROWS[:1])[0]) == [3.125, 3.5]
+
+
 def test_an_unknown_backend_is_refused() -> None:
     model = MLP(2, [1])
     possible = "unknown backend 'fast'; choose from 'auto', 'engine', 'python', 'llvm'"
