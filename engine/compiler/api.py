@@ -9,7 +9,6 @@ from typing import Any
 
 from engine import ops
 from engine.comparisons import record_comparisons
-from engine.compiler import targets
 from engine.compiler.program import Program
 from engine.graph import toposort
 from engine.value import Value
@@ -54,7 +53,6 @@ def compile(
     >>> compile(lambda x, y: x * y + x.sin(), n_inputs=2).value_and_grad(0.0, 2.0)
     (0.0, [3.0, 0.0])
     """
-    backend, runner = targets.find_runner(backend)
     is_traced = not isinstance(output, (Value, Sequence))
     if is_traced:
         if inputs is not None and callable(output):
@@ -75,7 +73,7 @@ def compile(
         wrt = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
     if not is_traced:
         _check_read(outputs, leaves, wrt)
-    return Program(outputs, leaves, wrt, backend, runner, multiple_outputs=not isinstance(output, Value))
+    return Program(outputs, leaves, wrt, backend, multiple_outputs=not isinstance(output, Value))
 
 
 def _check_variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:

@@ -15,7 +15,6 @@ from engine.compiler.diagnose import Interpreter
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import build_ir
 from engine.compiler.naming import format_comment
-from engine.compiler.targets import ExecutableFactory
 from engine.graph import toposort
 from engine.op import DomainError
 from engine.value import Value
@@ -41,11 +40,10 @@ class Program:
         inputs: list[Value],
         wrt: list[Value],
         backend: str,
-        runner: ExecutableFactory,
         *,
         multiple_outputs: bool,
     ) -> None:
-        self.backend = backend
+        self.backend, runner = targets.find_runner(backend)
         self._outputs, self._inputs, self._wrt, self._multiple_outputs = outputs, inputs, wrt, multiple_outputs
         given = set(inputs)
         self._parameters = [x for x in wrt if x not in given]

@@ -97,11 +97,8 @@ class ProgramRunner:
 
     def _program_of(self, outputs: list[Value]) -> engine.Program:
         """Compile these outputs; unlike `engine.compile`, for a model that may ignore inputs and parameters."""
-        from engine.compiler.targets import find_runner  # here, since `import nn` does not load the compiler
-
-        backend, runner = find_runner(self._backend)
         several = len(outputs) > 1
-        return engine.Program(outputs, self._graph.leaves, self._values, backend, runner, multiple_outputs=several)
+        return engine.Program(outputs, self._graph.leaves, self._values, self._backend, multiple_outputs=several)
 
     def load(self) -> None:
         """Take the numbers of the parameters' `Value`s; if other leaves have changed, compile the graph again."""
