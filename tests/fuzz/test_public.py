@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import TABLE
-from nn import StopTraining
+from engine import TABLE, DomainError, Value, primitive
+from nn import MLP, StopTraining, load
 from tests import share
-from tests.fuzz.outcomes import outcome
+from tests.fuzz import outcomes
+from tests.fuzz.outcomes import Hang, outcome
 from tests.fuzz.public import PACKAGES, Target, calls, public, specimen, targets
 from viz import DrawingError
 
@@ -40,6 +43,33 @@ def test_bad_input_gets_a_result_or_a_documented_error(
     assert not [name for name in listing(tmp_path) if Path(name).name.startswith(".")], "a temporary file is left"
     if isinstance(found, BaseException) and not isinstance(found, DrawingError):  # which saves the DOT text
         assert listing(tmp_path) == files, "something was written although it failed"
+
+
+def test_results_and_documented_errors_are_outcomes(tmp_path: Path) -> None:
+    assert outcome(Value(2.0).__mul__, 3.0).data == 6.0
+    assert outcome(itertools.count) == list(range(10))
+    assert type(outcome(Value(-1.0).log)) is DomainError
+    assert type(outcome(MLP, 2, [0])) is ValueError
+    assert type(outcome(Value, "x")) is TypeError
+    assert isinstance(outcome(load, tmp_path / "missing"), OSError)
+
+
+def test_errors_and_hangs_of_a_user_s_function_come_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outcomes, "MAX_SECONDS", 0.1)
+
+    def fail(x: float) -> float:
+        raise KeyError(x)
+
+    def hang(x: float) -> float:
+        while True:
+            pass
+
+    errors: dict[type[BaseException], Callable[[float], float]] = {KeyError: fail, Hang: hang}
+    for error, function in errors.items():
+        own = primitive("own", "own", function, lambda z, x: 1.0)
+        del TABLE["own"]
+        with pytest.raises(error):
+            outcome(own, Value(1.0))
 
 
 def listing(folder: Path) -> set[str]:

@@ -13,6 +13,8 @@ from engine import TABLE
 from tests.engine.reference import __main__ as program
 from tests.engine.reference.document import FILE, document
 
+PROGRAM = [sys.executable, "-m", "tests.engine.reference"]
+
 
 def test_the_document_in_the_tree_is_that_of_a_fresh_run() -> None:
     stale = f"{FILE} is stale: python -m tests.engine.reference --write"
@@ -50,12 +52,35 @@ def test_edges_formulas_and_differences_are_rows(row: str) -> None:
 
 
 def test_the_program_prints_the_document() -> None:
-    command, signs = [sys.executable, "-m", "tests.engine.reference"], {"PYTHONIOENCODING": "utf-8"}
-    run = subprocess.run(command, capture_output=True, encoding="utf-8", check=True, env=os.environ | signs)
+    ascii_terminal = os.environ | {"PYTHONIOENCODING": "ascii"}
+    run = subprocess.run(PROGRAM, capture_output=True, encoding="utf-8", check=True, env=ascii_terminal)
     assert run.stdout == document()
 
 
-def test_the_program_writes_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "FILE", tmp_path / "OPERATIONS.md")
-    program.main(["--write"])
-    assert (tmp_path / "OPERATIONS.md").read_bytes() == document().encode()
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_document_that_cannot_be_printed_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(PROGRAM, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert run.returncode == 1
+    assert run.stderr == "The document could not be written: [Errno 28] No space left on device\n"
+
+
+def test_the_program_writes_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "FILE", tmp_path / "engine" / "OPERATIONS.md")
+    (tmp_path / "engine").mkdir()
+    assert program.main(["--write"]) == 0
+    assert capsys.readouterr().out == "written: engine/OPERATIONS.md\n"
+    assert (tmp_path / "engine" / "OPERATIONS.md").read_bytes() == document().encode()
+    assert [path.name for path in (tmp_path / "engine").iterdir()] == ["OPERATIONS.md"]
+
+
+def test_a_document_that_cannot_be_written_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(program, "FILE", tmp_path / "file" / "OPERATIONS.md")
+    assert program.main(["--write"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("The document could not be written: ")
