@@ -116,7 +116,8 @@ def near(found: tuple[float, list[float]], expected: tuple[float, list[float]]) 
 @every_runner
 def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
     tried, wrong = 0, []
-    for seed in range(by_night(50, 150)):
+    graphs = 150 if backend == "python" else by_night(50, 150)  # LLVM compiles them slowly
+    for seed in range(graphs):
         rng = random.Random(seed)
         recipe = BranchingRecipe(rng)
         leaves = [Value(rng.uniform(0.1, 3.0)) for _ in range(3)]
@@ -136,7 +137,7 @@ def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
                     tried += 1
                     if not near(program.value_and_grad(*at), expected):
                         wrong.append((seed, second, at))
-    assert tried > by_night(150, 500)
+    assert tried > 3 * graphs
     assert not wrong
 
 

@@ -212,7 +212,7 @@ SHOWN: list[dict[str, Any]] = [{}, {"data": True}, {"data": True, "local_derivat
 
 @needs_dot
 @pytest.mark.once
-@pytest.mark.parametrize("sizes", by_night(SIZES[-2:], SIZES))
+@pytest.mark.parametrize("sizes", by_night([SIZES[0], *SIZES[-2:]], SIZES))
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("shown", SHOWN, ids=["labels", "values", "derivatives"])
 def test_labels_and_values_do_not_overlap(sizes: tuple[int, ...], direction: str, shown: dict[str, Any]) -> None:
