@@ -1,5 +1,7 @@
 """The READMEs: their commands run, their links lead somewhere, and the files and names that they mention exist.
 
+So do those that docstrings and comments mention.
+
 pytest runs their Python examples by itself (`--doctest-glob` in pyproject.toml). `.ci/run` runs the two commands that
 set everything up.
 """
@@ -28,6 +30,9 @@ LINK = re.compile(r'\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"')
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FILE = re.compile(rf"(?:(?:{'|'.join(FOLDERS)}|\.ci)/[\w./*-]*|[\w./-]+\.(?:py|md|toml|ipynb))")
 NAME = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})(?:\.[A-Za-z]\w*)+")
+
+SOURCES = {path: path.read_text(encoding="utf-8") for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")}
+SOURCE_FILE = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})/[\w./*-]*\w")
 
 PREFIX = ".venv/bin/python -m "
 NOT_RUN = ("pytest", "coverage", "tests.")  # benchmarks, and what runs tests
@@ -137,6 +142,21 @@ def test_names_that_are_mentioned_exist(page: str) -> None:
     for name in NAME.findall(prose(page)):
         if not is_module(name):
             resolve_name(name)
+
+
+def test_names_in_backticks_in_source_files_exist() -> None:
+    spans = [span for text in SOURCES.values() for span in SPAN.findall(text)]
+    names = {name for span in spans for name in NAME.findall(span)} - {"demos.NAME"}
+    assert "engine.symbolic.parser" in names
+    for name in names:
+        if not is_module(name):
+            resolve_name(name)
+
+
+def test_files_that_source_files_mention_exist() -> None:
+    mentioned = {file for text in SOURCES.values() for file in SOURCE_FILE.findall(text)}
+    assert "engine/OPERATIONS.md" in mentioned
+    assert [file for file in mentioned if not file.startswith("demos/out") and not [*ROOT.glob(file)]] == []
 
 
 def test_the_first_page_links_to_all_others() -> None:
