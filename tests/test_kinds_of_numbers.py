@@ -118,7 +118,6 @@ STRANGERS: list[tuple[Any, str]] = [
     (np.void(b"1"), "1"),
     (np.zeros(1, [("x", float)])[0], "'x'"),
     (np.array("1"), "<U1"),
-    (np.array([1.0]), "1."),
     (np.ma.masked, "mask"),
     (np.ma.array(1.0, mask=True), "mask"),
     (np.longdouble("1e400"), "1e+400"),
