@@ -18,6 +18,7 @@ import pytest
 from engine import Value, compile, forward
 from nn.matrix import MatrixMLP
 from nn.training.data import read_inputs, read_targets
+from tests.engine.compiler.generated_modules import load_function
 
 
 class Answer(IntEnum):
@@ -38,6 +39,9 @@ class Frame:
     def to_numpy(self) -> Any:
         """The numbers, by row."""
         return np.array(self.entries)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return np.array(self.entries, dtype)
 
 
 class ArrayLike:
@@ -303,3 +307,50 @@ def test_rows_with_anything_but_numbers_are_refused(
 ) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         read(rows)
+
+
+# Programs printed as modules, which import NumPy or the standard library alone
+
+SQUARE = compile(X * X - 300.0, [X], backend="python")
+SCALED = compile(X * Y * Y, [X], [Y], backend="python")
+
+
+def test_a_numpy_module_computes_with_float64() -> None:
+    square = load_function(SQUARE.source_for("numpy"))
+    for column in (np.array([200, 100, 16], np.uint8), [200, 100, 16], (200.0, Fraction(100), 16)):
+        assert square(column, []) == (49356.0, [632.0])
+
+
+@pytest.mark.parametrize("rows", BATCHES.values(), ids=BATCHES)
+def test_a_numpy_module_reads_columns_of_any_kind(rows: Any) -> None:
+    read = load_function(PYTHON.source_for("numpy"), "value")
+    if any(isinstance(x, Decimal) for x in np.ravel(rows)):  # which are not registered as real numbers
+        with pytest.raises(TypeError, match="real numbers are needed"):
+            read(rows, rows, [])
+    else:
+        assert [column.tolist() for column in read(rows, rows, [])] == [ROWS, ROWS]
+
+
+@pytest.mark.parametrize("rows", [rows for rows, _ in STRANGE.values()], ids=STRANGE)
+def test_a_numpy_module_refuses_anything_but_numbers(rows: Any) -> None:
+    if isinstance(rows, memoryview):
+        pytest.skip("NumPy can read what Python cannot")
+    with pytest.raises((TypeError, ValueError, OverflowError, Warning)):  # NumPy warns of some entries
+        load_function(SQUARE.source_for("numpy"))(rows, [])
+
+
+def test_printed_modules_read_parameters_of_any_kind() -> None:
+    for target in ("python", "numpy"):
+        scaled = load_function(SCALED.source_for(target))
+        for parameters in ([20], (20.0,), np.array([20], np.uint8), [np.int8(20)], array("b", [20])):
+            assert scaled(3, parameters) == (1200.0, [120.0])
+
+
+def test_a_python_module_computes_with_floats() -> None:
+    square = load_function(SQUARE.source)
+    for given, expected in [*NUMBERS, (np.uint8(200), 200.0), (np.float16(300.0), 300.0)]:
+        value, [slope] = square(given, [])
+        assert (repr(value), repr(slope)) == (repr(expected * expected - 300.0), repr(2.0 * expected)), given
+    for stranger in ("1", b"1", None, 1j, [1.0]):
+        with pytest.raises(TypeError):
+            square(stranger, [])

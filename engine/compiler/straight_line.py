@@ -30,8 +30,8 @@ from engine.symbolic.specialize import forward_formula, rule_lines
 MAX_DEPTH = 8  # of nested operations in one line
 MAX_TERMS = 40  # of a sum in one line
 EXCEPT_CLAUSE = "except (ArithmeticError, ValueError):"
-RESERVED = "np rows parameters"  # names in the generated text
-RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|float|TABLE|[xt]\d+"
+RESERVED = "np array floats rows parameters"  # names in the generated text
+RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|map|float|Real|TABLE|[xt]\d+"
 
 
 class StraightLinePrinter(ABC):
@@ -39,12 +39,18 @@ class StraightLinePrinter(ABC):
 
     Attributes:
         language: How the target writes numbers and operations.
-        header: The first lines of each module.
+        header: The imports of each module.
+        helpers: Functions that it begins with.
+        reading: The text that converts the variables at {} to floats, since NumPy's integers wrap around.
+        read_parameters: The parameters among these variables.
         choice_decorators: Decorators of a function that computes both branches of a choice.
     """
 
     language: Language
     header: Sequence[str] = ()
+    helpers: Sequence[str] = ()
+    reading: str
+    read_parameters: str
     choice_decorators: Sequence[str] = ()
 
     def __init__(self, ir: IR) -> None:
@@ -111,6 +117,7 @@ class StraightLinePrinter(ABC):
         """A module with the function `value_and_grad`, or without a gradient, `value`."""
         symbols = [x for x in toposort(*self.ir.results()) if x.op is not ops.weighted_sum]  # written with + and *
         program = self.value_and_grad(wrt_order) if self.ir.has_gradient else self.value()
+        program[1:1] = indent([*self._reading()])
         program[:0] = self.choice_decorators if has_choices(symbols) else ()
         composites = list(dict.fromkeys(x.op for x in symbols if x.inputs and not x.op.is_primitive))
         for op in composites:
@@ -119,7 +126,15 @@ class StraightLinePrinter(ABC):
         functions = [rule_lines(op, names.of(op), names, language=self.language) for op in composites]
         nan = {"from math import nan as _nan"} if any(EXCEPT_CLAUSE in line for line in program) else set()
         imports = [*self.header, *sorted(nan.union(*map(self._imports_of, symbols)))]
-        return "\n\n\n".join(["\n".join(imports), *map("\n".join, [*functions, program])]).lstrip() + "\n"
+        parts = ["\n".join(imports), *self.helpers, *map("\n".join, [*functions, program])]
+        return "\n\n\n".join(parts).lstrip() + "\n"
+
+    def _reading(self) -> Iterator[str]:
+        """The lines that convert what a printed function is called with."""
+        names = [self.text[x] for x in self.ir.inputs] + [self.read_parameters] * bool(self.ir.parameters)
+        for i in range(0, len(names), MAX_TERMS):
+            part = names[i : i + MAX_TERMS]
+            yield f"{format_targets(part)} = {self.reading.format(', '.join(part))}"
 
     def _imports_of(self, symbol: Expression) -> Iterator[str]:
         """The import statements for a constant or an operation."""

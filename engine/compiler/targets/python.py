@@ -8,10 +8,12 @@ An executed function calls the Python function of each primitive. A module impor
 >>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
 >>> program = compile(erf(Value(0.5, "x")), backend="python")
 >>> print(program.source.split("\\n\\n")[0])
+from array import array
 from engine import TABLE; erf = TABLE['erf']
 from math import exp
 >>> FUNCTIONS[erf] = "math.erf"
 >>> print(program.source.split("\\n\\n")[0])
+from array import array
 from math import erf
 from math import exp
 >>> del TABLE["erf"], FUNCTIONS[erf]
@@ -45,6 +47,8 @@ class PythonPrinter(StraightLinePrinter):
     """Generates a program for one row, or for the sums over rows."""
 
     language = PYTHON
+    header = ("from array import array",)
+    reading, read_parameters = 'array("d", [{}])', "*parameters"
 
     def format_result(self, symbol: Expression, *, alone: bool) -> str:
         """A result of the one row."""

@@ -104,6 +104,14 @@ def run(text: str) -> Any:
     return space["value_and_grad"]
 
 
+PLAIN = compile(Value(0.5), backend="python")
+
+
+def strings(tree: ast.AST) -> set[str]:
+    """The strings in a module."""
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
 def compile_strictly(text: str) -> Any:
     """The code object of a module, whose comments and names are checked first."""
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -115,7 +123,7 @@ def compile_strictly(text: str) -> Any:
             assert len(token.string) <= 60
     tree = ast.parse(text)
     assert all(isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef)) for node in tree.body)
-    assert not any(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(tree))
+    assert strings(tree) <= strings(ast.parse(PLAIN.source)) | strings(ast.parse(PLAIN.source_for("numpy")))
     return builtins.compile(tree, "source", "exec")
 
 
