@@ -9,6 +9,8 @@ from typing import NamedTuple, TypeVar
 
 from engine._support.columns import align_columns
 from engine.analysis.path_search import count_paths, edges_between, paths
+from engine.analysis.stale import stale_note
+from engine.backprop import check_numbers
 from engine.derivatives import grad
 from engine.value import Value
 
@@ -27,6 +29,7 @@ class Explanation(NamedTuple):
         total: The sum over all paths; None if not all were walked.
         gradient: The derivative by backpropagation.
         note: A hint if the output and the input were given in the wrong order, else "".
+        remarks: A line if the graph is stale, or if the `grad` of the input is not the derivative.
     """
 
     title: str
@@ -35,6 +38,7 @@ class Explanation(NamedTuple):
     total: float | None
     gradient: float
     note: str = ""
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         if self.note:
@@ -43,21 +47,23 @@ class Explanation(NamedTuple):
         rows = [(names, factors, f"= {x: .12g}") for names, factors, x in numbers if x is not None]
         if self.n_paths > len(self.rows):
             rows.insert(len(self.rows), (f"… {_format_count(self.n_paths - len(self.rows))} more", "", ""))
-        return "\n  ".join([f"{self.title}, {_format_paths(self.n_paths)}", *align_columns(rows)])
+        return "\n  ".join([f"{self.title}, {_format_paths(self.n_paths)}", *align_columns(rows), *self.remarks])
 
 
 def explain(output: Value, input: Value, *, named: bool | None = None, most: int = 20) -> Explanation:
     """The derivative of the output with respect to the input as the sum over paths, next to backpropagation's.
 
     Paths lead over labelled nodes alone if there are any between the two; `named=False` shows every operation. At most
-    `most` paths are listed, largest first, and summed up if these are all. Long paths are abbreviated in the middle. If
-    the input was given first, the explanation says so.
+    `most` paths are listed, largest first, and summed up if these are all. Long paths are abbreviated in the middle.
+    The explanation says so if the input was given first; if numbers were changed without `forward()`; and if the `grad`
+    of the input is 0, since `backward()` has not run, or a multiple of the derivative, since it ran more than once.
 
     >>> from engine import label
     >>> x = Value(1.5, "x")
     >>> a_1, a_2 = 3 * x, -x
     >>> y = 2 * a_1 + a_2
     >>> label(a_1=a_1, a_2=a_2, y=y)
+    >>> y.backward()
     >>> explain(y, x)
     ∂y/∂x, 2 paths
       y ← a_1 ← x      2 · 3   =  6
@@ -65,7 +71,30 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
       sum over paths           =  5
       backpropagation          =  5
     """
-    return explain_with_names(output, input, _name, named, most)
+    stale = stale_note(output)
+    explanation = explain_with_names(output, input, _name, named, most)
+    remark = stale or _remark_on_grad(output, input, explanation.gradient)
+    return explanation._replace(remarks=(remark,) if remark else ())
+
+
+def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
+    """A sentence about a `grad` of the input that is not the derivative, where a missing or a second pass explains it.
+
+    It may also be the derivative of a node that is made from the output, and then nothing is said, unless it happens to
+    be a multiple.
+    """
+    check_numbers([input], "grad")
+    name, backward = f"{input.label or 'the input'}.grad", f"{output.label or 'the output'}.backward()"
+    if input.grad == 0.0 != gradient:
+        return f"{name} is 0: {backward} has not run, or grads were cleared since"
+    times = input.grad / gradient if gradient else 0.0
+    if times > 1.5 and math.isclose(times, round(times) if times < 1e6 else 0.0, rel_tol=1e-9):
+        factor = "twice" if round(times) == 2 else f"{round(times)} times"
+        return (
+            f"{name} is {input.grad:.12g}, {factor} the derivative: grads were not cleared before another {backward},"
+            " or it is that of a later node"
+        )
+    return ""
 
 
 def explain_with_names(

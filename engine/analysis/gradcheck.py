@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine import ops
 from engine._support import checks
+from engine.analysis.stale import stale_note
+from engine.backprop import check_numbers
 from engine.derivatives import grad
 from engine.graph import toposort
 from engine.sweep import compute_values
@@ -32,6 +34,7 @@ def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-
     """
     checks.value_error_unless(0.0 < step < math.inf, "the step must be a number above 0", step)
     order = toposort(output)
+    check_numbers(order)
     slopes = []
     for x in inputs:
         if getattr(x, "op", None) is not ops.variable:
@@ -63,13 +66,16 @@ def check_gradients(
     """Backpropagation against central differences, for the given leaves or for every variable of the graph.
 
     Two derivatives agree if they differ by at most `tolerance`, times the larger of them where that is above 1.
-    Errors as in `numerical_gradient`. No `grad` and no `data` is changed.
+    Errors as in `numerical_gradient`, and ValueError for a stale graph, whose output is not that of the leaves. No
+    `grad` and no `data` is changed.
 
     >>> from engine import Value
     >>> x, y = Value(3.0, "x"), Value(2.0, "y")
     >>> all(check.agrees for check in check_gradients(x * y + x.exp()))
     True
     """
+    if stale := stale_note(output):
+        raise ValueError(stale)
     if inputs is None:
         inputs = [node for node in toposort(output) if node.op is ops.variable]
     leaves = list(inputs)

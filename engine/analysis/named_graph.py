@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from engine import ops
 from engine._support import checks
+from engine.backprop import check_numbers
 from engine.graph import toposort
 from engine.guards import GuardedChainRule
 from engine.op import Op
@@ -58,6 +59,7 @@ class NamedGraph:
             checks.check_instance(names, Mapping, "names is a mapping from names to nodes, such as locals()")
         self.outputs = (output,) if isinstance(output, Value) or not isinstance(output, Iterable) else tuple(output)
         self._position = {node: i for i, node in enumerate(toposort(*self.outputs))}
+        check_numbers(self._position)
         given = {node: name for name, node in (names or {}).items() if isinstance(node, Value)}
         self.names: dict[Value, str] = {}
         self.labelled: set[Value] = set()

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from engine import ops
 from engine._support import checks
 from engine.analysis.named_graph import NamedEdge, NamedGraph
+from engine.backprop import check_numbers
 from engine.graph import toposort
 from engine.sweep import present_edges
 from engine.value import Value
@@ -83,6 +84,7 @@ def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[
         order, edges = graph.nodes, graph.edges
     else:
         order, edges = toposort(output), _edges
+        check_numbers(order)
     reached: dict[Value, Sequence[NamedEdge]] = {output: ()}  # the nodes that paths from the output reach
     for node in reversed(order):
         if node in reached and node is not input:

@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any, NoReturn, cast
 
 from engine._support.real_numbers import as_float, read_numbers, to_iterable
+from engine.backprop import check_numbers
 from engine.compiler import targets
 from engine.compiler.batch import Batch
 from engine.compiler.diagnose import Interpreter
@@ -51,6 +52,7 @@ class Program:
         position = {x: i for i, x in enumerate(parameters_first)}
         self._wrt_order = [position[x] for x in wrt]
         self._in_order = self._wrt_order == sorted(self._wrt_order)
+        check_numbers([*self._parameters, *(x for x in toposort(*outputs) if not x.inputs and x not in given)])
         with garbage_collection_paused():
             self._ir = build_ir(outputs, inputs, parameters_first, gradient=not multiple_outputs)
         self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
@@ -77,6 +79,7 @@ class Program:
 
     def load(self) -> None:
         """Copy the `data` of the parameters' `Value`s into `parameters`."""
+        check_numbers(self._parameters)
         for i, x in enumerate(self._parameters):
             self.parameters[i] = x.data
 

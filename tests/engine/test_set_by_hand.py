@@ -7,7 +7,21 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from engine import DomainError, Value, detect_anomaly, dot, forward, grad, zero_grad
+from engine import (
+    DomainError,
+    NamedGraph,
+    Value,
+    check_gradients,
+    compile,
+    detect_anomaly,
+    dot,
+    explain,
+    forward,
+    grad,
+    numerical_gradient,
+    paths,
+    zero_grad,
+)
 from engine.backprop import check_numbers
 from engine.ops import sigmoid
 
@@ -37,6 +51,13 @@ USES: dict[str, Callable[[Value], object]] = {
     "backward": Value.backward,
     "grad": lambda y: grad(y, y.inputs[0].inputs),
     "grad as a graph": lambda y: grad(y, y.inputs[0].inputs, create_graph=True),
+    "explain": lambda y: explain(y, y.inputs[0]),
+    "paths": lambda y: list(paths(y, y.inputs[0])),
+    "NamedGraph": lambda y: NamedGraph(y).edges(y),
+    "check_gradients": check_gradients,
+    "numerical_gradient": lambda y: numerical_gradient(y, y.inputs[0].inputs),
+    "compile, frozen": lambda y: compile(y, y.inputs[0].inputs[1:]),
+    "compile, a parameter": compile,
 }
 
 
@@ -49,6 +70,19 @@ def test_a_leaf_whose_data_is_not_a_number_is_named(use: Callable[[Value], objec
     with pytest.raises(TypeError, match=rf"^w\.data is .*, of type {type(data).__name__}: it must be a number"):
         use(y)
     assert [(node.data, node.grad) for node in (x, *y.inputs, y)] == before
+
+
+@pytest.mark.parametrize("data", STRANGERS, ids=lambda data: type(data).__name__)
+def test_a_program_does_not_load_what_is_not_a_number(data: Any) -> None:
+    w, x, y = graph()
+    program = compile(y, [x])
+    w.data = data
+    assert program(2.0) == y.data
+    program = compile(y, [w], [x])
+    x.data = data
+    with pytest.raises(TypeError, match=r"^x\.data is"):
+        program.load()
+    assert list(program.parameters) == [2.0]
 
 
 @pytest.mark.parametrize("data", LIKE_NUMBERS, ids=lambda data: type(data).__name__)

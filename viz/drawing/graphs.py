@@ -12,6 +12,8 @@ import graphviz
 
 from engine import DomainError, Value, ops, toposort
 from engine._support import checks
+from engine.analysis.stale import stale_note
+from engine.backprop import check_numbers
 from engine.labels import short_labels
 from engine.sweep import edge_inputs, is_met_now, local_derivative
 from viz.drawing import dot_labels
@@ -63,7 +65,8 @@ def draw(
 ) -> Drawing:
     """Draw every node of a graph as a box with its label, data and gradient, and its operation as an ellipse.
 
-    A constant, such as the 2 of `2 * x`, is drawn without a box. `a + a` has two arrows.
+    A constant, such as the 2 of `2 * x`, is drawn without a box. `a + a` has two arrows. A line below the picture says
+    so if numbers were changed without `forward()`, so that old results stand beside new numbers.
 
     Args:
         root: The output, or several.
@@ -87,7 +90,9 @@ def draw(
     checks.check_choice(direction, DIRECTIONS, "direction")
     checks.check_instance(marks, (Marks, type(None)), "marks must be of type Marks")
     look = choose_theme(theme, font, size)
-    order = toposort(*check_outputs(root))
+    outputs = check_outputs(root)
+    order = toposort(*outputs)
+    check_numbers(order)
     if len(order) > limit:
         raise ValueError(
             f"the graph has {len(order)} nodes, more than the {limit} that can be read in one drawing: use"
@@ -99,7 +104,9 @@ def draw(
     known = marks or Marks({node: node.data for node in order}, {node: node.grad for node in order})
     nodes = {"shape": "plaintext", "margin": "0"} | look.nodes()
     edges = {"arrowsize": "0.7", "fontname": nodes["fontname"], "fontsize": "11"} | look.edges()
-    dot = graphviz.Digraph(graph_attr={"rankdir": direction} | look.graph(), node_attr=nodes, edge_attr=edges)
+    note = "" if marks or not (data or has_gradients or local_derivatives) else stale_note(*outputs)
+    below = {"label": dot_labels.escape_quoted(note)} if note else {}
+    dot = graphviz.Digraph(graph_attr={"rankdir": direction} | look.graph() | below, node_attr=nodes, edge_attr=edges)
     ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
     for node, id in ids.items():
         if node.op is ops.constant:

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import DomainError, NamedGraph, Value
 from engine.analysis.roles import units_of_network, weights_and_biases
+from engine.analysis.stale import stale_note
 from engine.labels import short_labels
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
@@ -105,7 +106,11 @@ def network_diagram(
     1
     """
     graph = NamedGraph(check_outputs(root), names)
-    parameters, biases = weights_and_biases(graph, check_values(weights, "weights must be"))
+    given = check_values(weights, "weights must be")
+    for w in given:
+        if w not in graph.names:
+            raise ValueError(f"weights contains {w!r:.60}, which is not a named node of this graph")
+    parameters, biases = weights_and_biases(graph, given)
     parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
     n_circles = sum(node not in parameters for node in graph.nodes)
     if n_circles > limit:
@@ -145,7 +150,9 @@ def network_diagram(
             if x not in hidden and units.get(node) is not x:
                 label = node_text(on_arrow[x]) if x in on_arrow else NodeText(numbers.get(x, ""))
                 arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
-    notes = _note_on_merged(graph) + notes_on_readers(unshown, text)
+    stale = stale_note(*graph.outputs) if data or gradients or local_derivatives else ""
+    notes: list[LabelRow] = [(stale,)] if stale else []
+    notes += _note_on_merged(graph) + notes_on_readers(unshown, text)
     return Diagram(list(dict.fromkeys(circles.values())), arrows, notes=notes), circles
 
 

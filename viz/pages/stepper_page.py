@@ -36,6 +36,7 @@ def page_html(stepper: Stepper, title: str = "") -> str:
     return template.format(
         policy=f"default-src 'none'; style-src {_policy_source(style)}; script-src {_policy_source(script)}",
         title=html.escape(title or f"Step by step: {label_to_unicode(name)}"),
+        note=stepper.note and f"<p>{html.escape(stepper.note)}</p>",
         style=style,
         script=script,
         last=len(stepper.steps),

@@ -14,6 +14,7 @@ from typing import TypeVar
 from engine import Value, forward, toposort
 from engine._support import checks
 from engine._support.suggestions import did_you_mean_or_list
+from engine.analysis.stale import stale_note
 from viz.stepping.node_names import by_spelling, name_nodes
 from viz.stepping.recording import Step, forward_order, record_steps
 
@@ -31,6 +32,7 @@ class Cursor:
         values, gradients: The numbers that are known after them.
         breakpoints: The nodes at which `cont` and `rcont` stop.
         watches: The nodes that are shown at each stop.
+        note: A sentence if the given graph is stale, so that the steps have other numbers; else "".
 
     >>> x = Value(1.5, "x")
     >>> cursor = Cursor(2 * x).goto(3)
@@ -40,6 +42,8 @@ class Cursor:
 
     def __init__(self, root: Value) -> None:
         originals = forward_order(root)
+        stale = stale_note(root)
+        self.note = f"{stale}. The steps begin with that." if stale else ""
         copies: dict[int, Value] = {}
         self.root: Value = deepcopy(root, copies)
         self._copies: dict[Value, Value] = {original: copies[id(original)] for original in originals}

@@ -181,6 +181,8 @@ class Stepper(Cursor):
 
     def __repr__(self) -> str:
         lines = list(self.narration.lines(self.current, self.steps))
+        if not self.position and self.note:
+            lines.append(f"  {self.note}")
         if self.position == len(self.steps):
             lines.append(self.narration.end(self.gradients))
         lines += [f"  {self._name(node)}: {self._numbers(node)}" for node in self.watches]

@@ -1,6 +1,9 @@
 """A derivative explained: the sum over paths beside the result of backpropagation."""
 
 import math
+from typing import Any, cast
+
+import pytest
 
 from engine import Value, count_paths, dot, explain
 from engine.analysis.explanation import explain_with_names
@@ -10,6 +13,7 @@ from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
 
 def test_the_explanation_of_figure_2() -> None:
     y, x = figure_2()
+    y.backward()
     assert str(explain(y, x)).splitlines() == [
         "∂y/∂x, 2 paths",
         "  y ← a_1 ← x      2 · 3   =  6",
@@ -24,6 +28,59 @@ def test_the_explanation_of_figure_2() -> None:
         "  sum over paths                =  5",
         "  backpropagation               =  5",
     ]
+
+
+def square() -> tuple[Value, Value]:
+    x = Value(2.0, "x")
+    y = x * x
+    y.label = "y"
+    return y, x
+
+
+NOT_RUN = "x.grad is 0: y.backward() has not run, or grads were cleared since"
+TWICE = "derivative: grads were not cleared before another y.backward(), or it is that of a later node"
+
+
+def test_a_missing_and_a_second_backward_pass_are_said() -> None:
+    y, x = square()
+    remarks = []
+    for _ in range(4):
+        remarks.append(explain(y, x).remarks)
+        y.backward()
+    y.zero_grad()
+    remarks.append(explain(y, x).remarks)
+    lines = [f"x.grad is {number}, {factor} the {TWICE}" for number, factor in ((8, "twice"), (12, "3 times"))]
+    assert remarks == [(NOT_RUN,), (), *((line,) for line in lines), (NOT_RUN,)]
+    assert str(explain(y, x)).splitlines()[-2:] == ["  backpropagation     =  4", f"  {NOT_RUN}"]
+
+
+def test_the_grad_of_another_output_is_not_remarked_on() -> None:
+    y, x = square()
+    (y.tanh() + x).backward()
+    assert explain(y, x).remarks == ()
+    [unread] = [Value(3.0, "u")]
+    unread.grad = 5.0
+    assert explain(y, unread).remarks == ()
+
+
+def test_nodes_without_labels_are_called_input_and_output() -> None:
+    x = Value(2.0)
+    assert explain(-x, x).remarks == (NOT_RUN.replace("x.", "the input.").replace("y.", "the output."),)
+
+
+def test_a_grad_that_is_not_a_number_is_named() -> None:
+    y, x = square()
+    x.grad = cast(Any, None)
+    with pytest.raises(TypeError, match=r"^x\.grad is None"):
+        explain(y, x)
+
+
+def test_a_stale_output_is_said_instead_of_its_grads() -> None:
+    y, x = square()
+    x.data = 5.0
+    assert explain(y, x).remarks == ("y is stale: multiply(x = 5.0, x = 5.0) is not 4.0 any more; call y.forward()",)
+    y.forward()
+    assert explain(y, x).remarks == (NOT_RUN,)
 
 
 def test_the_explanation_of_the_network_of_figure_4() -> None:
@@ -49,6 +106,7 @@ def test_more_paths_than_asked_for_are_counted_but_not_summed() -> None:
     x = y = Value(1.0, "x")
     for _ in range(4):
         y = y + y
+    y.backward()
     explanation = explain(y, x, named=False, most=1)
     assert explanation.total is None
     assert [" ".join(line.split()) for line in str(explanation).splitlines()] == [
@@ -65,7 +123,7 @@ def test_the_wrong_order_of_output_and_input_is_explained() -> None:
     y.label = "y"
     text = "∂x/∂y: x is not made from y, but y from x. The output comes first: ∂y/∂x has 1 path"
     assert repr(explain(x, y)) == text
-    assert explain(x, y)[2:] == (0, 0.0, 0.0, text.split(": ", 1)[1])
+    assert explain(x, y)[2:] == (0, 0.0, 0.0, text.split(": ", 1)[1], ())
     z = y + y
     assert repr(explain(x, z)).endswith("The output comes first: ∂(+)/∂x has 2 paths")
 
@@ -100,6 +158,7 @@ def test_a_huge_number_of_paths_is_exact_and_shown_rounded() -> None:
     for _ in range(7_500):
         y = dot([0.25] * 4, [y] * 4)
     assert count_paths(y, x) == 2**15_000
+    y.backward()
     shown = str(explain(y, x)).splitlines()
     assert shown[0] == "∂(Σ)/∂x, about 2.82e+4515 paths"  # Python refuses to write more than 4300 digits
     assert shown[-2].strip() == "… about 2.82e+4515 more"
@@ -128,7 +187,9 @@ def test_20_paths_are_shown_by_default() -> None:
 def test_a_label_that_reads_like_a_count_keeps_its_number() -> None:
     more = Value(1.5, "more")
     assert repr(explain(-more, more)).splitlines()[1] == "  (−) ← more       -1  = -1"
-    nan = explain(Value(math.nan, "x") * more, more)
+    y = Value(math.nan, "x") * more
+    y.backward()
+    nan = explain(y, more)
     assert [line.split()[-1] for line in repr(nan).splitlines()[1:]] == ["nan"] * 3
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine import Op, Value, dot, sqrt
+from engine import Op, Value, dot, sqrt, toposort
 from nn import MLP, half_squared_error
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, drawn_texts, needs_dot, read_dot, run_dot
 from viz import Drawing, draw, draw_network
@@ -268,3 +268,32 @@ def test_marks_of_another_type_are_refused() -> None:
     marks: Any = ["x"]
     with pytest.raises(TypeError, match=r"marks must be of type Marks, not \['x'\] of type list"):
         draw(Value(1.0, "x"), marks=marks)
+
+
+STALE = "y is stale: multiply(2.0, x = 5.0) is not 3.0 any more; call y.forward()"
+
+
+@needs_dot
+@pytest.mark.parametrize("shown", ["data", "gradients", "local_derivatives"])
+@BOTH
+def test_old_results_beside_new_numbers_are_noted(draw_it: Draw, shown: str) -> None:
+    y = example()
+    options = {"data": False, "gradients": False, shown: True}
+    current = draw_it(y, **options).source
+    [x] = [node for node in toposort(y) if node.label == "x"]
+    x.data = 5.0
+    assert "stale" not in current
+    assert STALE in drawn_texts(draw_it(y, **options))
+    assert "stale" not in draw_it(y, data=False, gradients=False).source
+    y.forward()
+    assert "stale" not in draw_it(y, **options).source
+
+
+@pytest.mark.parametrize("data", [None, "5", [1.0]])
+@BOTH
+def test_data_that_is_not_a_number_is_not_drawn(draw_it: Draw, data: Any) -> None:
+    y = example()
+    [x] = [node for node in toposort(y) if node.label == "x"]
+    x.data = data
+    with pytest.raises(TypeError, match=r"^x\.data is "):
+        draw_it(y)

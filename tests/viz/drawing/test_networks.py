@@ -111,6 +111,12 @@ def test_given_weights_have_no_circles() -> None:
     assert columns(read_network(y)) == [["k", "x"], ["y"]]
 
 
+def test_a_weight_that_is_not_in_the_graph_is_refused() -> None:
+    x, k = Value(1.5, "x"), Value(2.0, "k")
+    with pytest.raises(ValueError, match=r"^weights contains Value\(.*'k'\), which is not a named node of this graph$"):
+        draw_network(x * 2.0, weights=[k])
+
+
 def test_weights_are_given_as_values_not_by_name() -> None:
     k = Value(3.0, "k")
     names: Any = "k"

@@ -79,6 +79,14 @@ def test_the_page_is_one_file_that_requests_nothing() -> None:
     assert "://" not in re.sub(r"http://www\.w3\.org/\S+", "", text)  # names of languages, which nobody fetches
 
 
+def test_a_page_of_a_stale_graph_says_so() -> None:
+    x = Value(2.0, "<x>")
+    y = x * x
+    assert "stale" not in page_html(Stepper(y))
+    x.data = 5.0
+    assert "<p>the output is stale: multiply(&lt;x&gt; = 5.0" in page_html(Stepper(y))
+
+
 def test_the_steps_are_all_there() -> None:
     text = page_html(Stepper(figure_2()))
     found = re.search(r'<script type="application/json" id="steps">(.*?)</script>', text, re.DOTALL)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 
 from engine import Value, dot
 from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_1, figure_2, figure_4
-from viz import Stepper
+from viz import Film, Stepper, backpropagation_table
 from viz import step as step_through
 
 
@@ -30,6 +31,31 @@ def test_each_step_reads_like_the_paper() -> None:
     ]
     assert lines[5][1] == ("  a₁⁽²⁾ = w₁₁⁽²⁾z₁⁽¹⁾ + w₁₂⁽²⁾z₂⁽¹⁾ = 1.25 · 0.70579 + (−0.375) · 0.65135 = 0.63797")
     assert lines[0][0] == "start, before step 1 of 43"
+
+
+def test_the_start_says_that_the_given_graph_is_stale() -> None:
+    x = Value(2.0, "x")
+    y = x * x
+    y.label = "y"
+    fresh = repr(Stepper(y))
+    x.data = 5.0
+    stepper = Stepper(y)
+    assert repr(stepper).splitlines() == [
+        *fresh.replace("x = 2", "x = 5").splitlines(),
+        "  y is stale: multiply(x = 5.0, x = 5.0) is not 4.0 any more; call y.forward(). The steps begin with that.",
+    ]
+    assert repr(stepper.next()).splitlines()[1:] == ["  y = xx = 5 · 5 = 25"]
+    assert y.data == 4.0
+
+
+@pytest.mark.parametrize("data", [None, "5", [1.0]])
+def test_data_that_is_not_a_number_is_named(data: Any) -> None:
+    x = Value(2.0, "x")
+    y = x * x
+    x.data = data
+    for show in (Stepper, Film, backpropagation_table):
+        with pytest.raises(TypeError, match=r"^x\.data is "):
+            show(y)
 
 
 def test_the_steps_of_the_paper_are_those_of_figure_8() -> None:
