@@ -6,7 +6,7 @@ Each applies one entry of the table. `Value` inherits them, and so does `Express
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from engine import ops
 from engine.op import Op, Operand
@@ -44,6 +44,15 @@ def _reflected(op: Op, name: str) -> Callable[[T, T | float], T]:
     return _described(method, name, op)
 
 
+def _missing(text: str) -> Callable[[object, NoReturn], NoReturn]:
+    """The method of an operator that operands do not have, since another one is meant by it."""
+
+    def method(self: object, other: NoReturn) -> NoReturn:
+        raise TypeError(text)
+
+    return method
+
+
 class Operators(Operand):
     """The operators and methods of an operand, each by its `apply`; `engine.ops` says what they compute."""
 
@@ -62,7 +71,19 @@ class Operators(Operand):
     abs, sqrt = _unary(ops.absolute), _unary(ops.sqrt)
     maximum, minimum = _infix(ops.maximum, "maximum"), _infix(ops.minimum, "minimum")
 
+    # NumPy asks the elements of an array for methods of these names, as well as for those above.
+    arctan, fabs = _unary(ops.atan, "arctan"), _unary(ops.absolute, "fabs")
+
+    __xor__ = __rxor__ = _missing("x ^ y is not a power in Python: write x ** y")
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _missing(
+        "x // y and x % y jump, with a derivative of 0 in between: write x / y, or compute with x.data"
+    )
+
     def __pos__(self: T) -> T:
+        return self
+
+    def conjugate(self: T) -> T:
+        """x, since it is real."""
         return self
 
     def leaky_relu(self: T, slope: T | float = 0.01) -> T:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from copy import copy
 from functools import update_wrapper
 from numbers import Real
-from typing import Any, SupportsIndex, cast
+from typing import Any, NoReturn, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
 from engine._support import checks
+from engine._support.other_names import explain_other_names
 from engine._support.real_numbers import as_float
 from engine.comparisons import note_comparison, recordings
 from engine.graph import toposort
@@ -107,13 +108,14 @@ class Value(Operators):
     inputs: tuple[Value, ...]
     label: str
 
-    def __init__(self, data: float, label: str = "") -> None:
+    def __init__(self, data: float, label: str = "", *more: NoReturn) -> None:
         self.data = data if type(data) is float else as_float(data, "a Value cannot be made of")
         self.grad = 0.0
         self.op = ops.variable
         self.inputs = ()
-        if not isinstance(label, str):
-            raise TypeError(f"a label is text such as 'x' or 'w_11', not {label!r:.60} of type {type(label).__name__}")
+        if not isinstance(label, str) or more:
+            given = f"a label is text such as 'x' or 'w_11', not {checks.format_given(label)}"
+            raise TypeError(f"{given}; an operation makes a node of others: a + b, or one by engine.operation(...)")
         self.label = label
 
     __add__, __radd__ = _fast_binary("__add__", ops.add), _fast_binary("__radd__", ops.add)
@@ -130,6 +132,16 @@ class Value(Operators):
         """The number of a constant; None for a variable and for a result, whose number may change."""
         return self.data if self.op is ops.constant else None
 
+    @property
+    def _prev(self) -> set[Value]:
+        """The inputs, as micrograd has them, for functions that draw its graphs."""
+        return set(self.inputs)
+
+    @property
+    def _op(self) -> str:
+        """The symbol of the operation, likewise; empty for a leaf."""
+        return self.op.symbol
+
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
         """The node of `op` applied to `inputs`; numbers among them become constants."""
         if not isinstance(op, Op):
@@ -140,6 +152,10 @@ class Value(Operators):
                 nodes.append(x)
             elif isinstance(x, (float, int, Real)):
                 nodes.append(_node(as_float(x, f"{op.name} cannot take"), ops.constant, ()))
+            elif isinstance(x, (str, bytes, list, tuple)):  # whose own operators would give up in other words
+                of_text = "float('3') makes a number of text, and f'{x.data}' text of a number"
+                hint = of_text if isinstance(x, (str, bytes)) else "a Value is one number: go through the list"
+                raise TypeError(f"{op.name} takes numbers and Values, not {checks.format_given(x)}; {hint}")
             else:
                 return NotImplemented
         backprop.make_floats(nodes)
@@ -181,6 +197,9 @@ class Value(Operators):
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
 
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if hasattr(self, name)]
+
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         if self.inputs and type(self) is Value:
             return pickling.reduced(self)
@@ -202,6 +221,9 @@ class Value(Operators):
         return result
 
 
+explain_other_names(Value)
+
+
 def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     node = object.__new__(Value)
     node.data = data
@@ -212,10 +234,10 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     return node
 
 
-def label(**nodes: Value) -> None:
+def label(*unnamed: NoReturn, **nodes: Value) -> None:
     """Give many nodes their labels at once; a label may be given to several nodes.
 
-    Raises TypeError, before any label is changed, if one of them is not a `Value`.
+    Raises TypeError, before any label is changed, if one of them is not a `Value`, or is given without a name.
 
     >>> x = Value(1.5)
     >>> a = 3 * x
@@ -223,6 +245,8 @@ def label(**nodes: Value) -> None:
     >>> a
     Value(data=4.5, grad=0.0, label='a_1')
     """
+    if unnamed:
+        raise TypeError("label takes each node with its name: label(z=z), or label(**{'w_11^(1)': w})")
     for name, node in nodes.items():
         checks.check_instance(node, Value, f"label({name}=...) names a Value")
     for name, node in nodes.items():

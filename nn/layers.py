@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import NoReturn
 
 from engine import Value, dot
 from engine._support import checks
+from engine._support.keywords import suggest_keywords
 from engine.labels import index_label
 from nn.activations import (
     Activation,
@@ -25,8 +27,14 @@ from nn.activations import (
     format_activation,
 )
 from nn.init import Initializer, RandomSource, check_random_source, find_initializer
-from nn.module import Module, as_values
+from nn.module import Module, as_values, check_one_list, typed_as_one_list
 from nn.summary import LayerSummary, Summary
+
+suggest = suggest_keywords(
+    nonlin="nonlin=False of micrograd is activation='linear'",
+    seed="rng=random.Random(0) decides the initial weights",
+    random_state="rng=random.Random(0) decides the initial weights",
+)
 
 MAX_SIZE = 100_000_000  # inputs of a neuron, or neurons of a layer: each takes several objects
 
@@ -46,6 +54,7 @@ class Neuron(Module):
     ('z_1^(1)', 'a_1^(1)')
     """
 
+    @suggest
     def __init__(
         self,
         n_inputs: int,
@@ -66,8 +75,10 @@ class Neuron(Module):
         self.b = Value(0.0, index_label("b", (unit,), layer)) if bias else None
         self._labels = index_label("a", (unit,), layer), index_label("z", (unit,), layer)
 
-    def __call__(self, inputs: Sequence[Value | float]) -> Value:
+    @typed_as_one_list
+    def __call__(self, inputs: Sequence[Value | float], *more: NoReturn) -> Value:
         """Return the unit's z (its a, if it is linear). Raises ValueError for a wrong number of inputs."""
+        check_one_list(more)
         values = as_values(inputs, "x")
         if len(values) != len(self.w):
             raise ValueError(f"a neuron with {len(self.w)} weights takes as many inputs, {len(values)} were given")
@@ -102,6 +113,7 @@ class Layer(Module):
     ['z_1^(1)', 'z_2^(1)', 'z_3^(1)']
     """
 
+    @suggest
     def __init__(
         self,
         n_inputs: int,
@@ -119,8 +131,10 @@ class Layer(Module):
             for i in range(1, n + 1)
         ]
 
-    def __call__(self, inputs: Sequence[Value | float]) -> Value | list[Value]:
+    @typed_as_one_list
+    def __call__(self, inputs: Sequence[Value | float], *more: NoReturn) -> Value | list[Value]:
         """Return the unit's output, or a list of the units' outputs."""
+        check_one_list(more)
         values = as_values(inputs, "x")
         outputs = [neuron(values) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
@@ -163,6 +177,7 @@ class MLP(Module):
     'z_1^(3)'
     """
 
+    @suggest
     def __init__(
         self,
         n_inputs: int,
@@ -190,8 +205,10 @@ class MLP(Module):
         ]
         self.sizes = [len(self.layers[0].neurons[0].w), *(len(layer.neurons) for layer in self.layers)]
 
-    def __call__(self, inputs: Sequence[Value | float]) -> Value | list[Value]:
+    @typed_as_one_list
+    def __call__(self, inputs: Sequence[Value | float], *more: NoReturn) -> Value | list[Value]:
         """Return the output of the last layer: a `Value`, or a list of them."""
+        check_one_list(more)
         values = as_values(inputs, "x")
         if len(values) != self.sizes[0]:
             raise ValueError(f"{self!r} takes {self.sizes[0]} inputs, {len(values)} were given")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from reprlib import repr as abridged
+from typing import NoReturn, TypeVar
 
 from engine import Value
 from engine._support import checks
@@ -26,6 +27,22 @@ class Module:
         """Set the `grad` of every parameter to 0."""
         for parameter in self.parameters():
             parameter.grad = 0.0
+
+
+Part = TypeVar("Part", bound=Module)
+Output = TypeVar("Output")
+Call = Callable[[Part, Sequence[Value | float]], Output]
+
+
+def typed_as_one_list(call: Call[Part, Output]) -> Call[Part, Output]:
+    """The method itself; to a type checker it takes one list, as one that overrides it may."""
+    return call
+
+
+def check_one_list(more: tuple[NoReturn, ...]) -> None:
+    """Raise TypeError if a part of a network was called with more than its list of inputs."""
+    if more:
+        raise TypeError("a network takes one list: net([1.0, 2.0]), not net(1.0, 2.0)")
 
 
 def as_values(numbers: Iterable[Value | float], letter: str) -> list[Value]:

@@ -23,7 +23,10 @@ from collections.abc import Callable, Iterable, MutableSequence, Sequence
 
 from engine import Value, backprop
 from engine._support import checks
+from engine._support.keywords import suggest_keywords
 from nn.training import buffers
+
+suggest = suggest_keywords(learning_rate="the learning rate is lr=0.1")
 
 Rate = float | Callable[[int], float]  # a learning rate, or a schedule: the rate as a function of the steps taken
 
@@ -140,6 +143,7 @@ class SGD(Optimizer):
 
     _settings = ("lr", "momentum", "weight_decay")
 
+    @suggest
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
@@ -184,6 +188,7 @@ class Adam(Optimizer):
     memories = 2
     _settings = ("lr", "betas", "eps", "weight_decay")
 
+    @suggest
     def __init__(
         self,
         parameters: Iterable[Value],

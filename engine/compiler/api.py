@@ -8,14 +8,17 @@ from numbers import Integral
 from typing import Any
 
 from engine import ops
+from engine._support.keywords import suggest_keywords
 from engine.comparisons import record_comparisons
 from engine.compiler.program import Program
 from engine.graph import toposort
+from engine.op import DomainError
 from engine.value import Value
 
 MAX_NAMED = 6  # variables in an error message
 
 
+@suggest_keywords(example_inputs="at=[0.5] gives the numbers at which a function is traced")
 def compile(
     output: Value | Sequence[Value] | Callable[..., Any],
     inputs: Iterable[Value] | Value | None = None,
@@ -44,7 +47,8 @@ def compile(
 
     Raises TypeError for an output, input or member of `wrt` that is not a `Value`, and ValueError for an unknown
     backend, for inputs or `wrt` that are not variables, or are given twice, and for an input that is not in the graph
-    (or a `wrt` of which no member is) while other variables would be frozen.
+    (or a `wrt` of which no member is) while other variables would be frozen; DomainError for a function that is not
+    defined at the numbers at which it is traced.
 
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> program = compile(w * x * x, inputs=[x], wrt=[x, w], backend="python")
@@ -128,11 +132,16 @@ def _trace(function: Any, n_inputs: int | None, at: Sequence[float] | None) -> t
         raise ValueError(f"at has {len(numbers)} numbers, but n_inputs is {n_inputs}")
     values = [Value(number, f"x_{i}") for i, number in enumerate(numbers, 1)]
     with record_comparisons() as compared:
-        output = function(*values)
+        try:
+            output = function(*values)
+        except DomainError as error:
+            point = ", ".join(f"{x.label} = {x.data!r}" for x in values)
+            hint = f"give numbers where it has a value, such as at={[3.0] * len(values)}"
+            raise DomainError(f"the function was traced at {point}; {hint}: {error}") from error
     if compared:
         text = "the function compares Values, or converts them to floats (as math.sin does, and engine.sin does not)"
         hint = "engine.where(engine.greater(x, y), ...) chooses in each call"
-        warnings.warn(f"{text}: the result at these numbers is frozen into the program; {hint}", stacklevel=3)
+        warnings.warn(f"{text}: the result at these numbers is frozen into the program; {hint}", stacklevel=4)
     if isinstance(output, (int, float)):
         output = Value(output)
     return output, values

@@ -167,7 +167,8 @@ class Program:
 
     def _check_row(self, inputs: Sequence[float]) -> list[float]:
         if len(inputs) != len(self._inputs):
-            raise ValueError(f"{self!r} takes {len(self._inputs)} inputs, but {len(inputs)} were given")
+            hint = ": a row is given as program(*row)" if inputs and isinstance(inputs[0], Iterable) else ""
+            raise ValueError(f"{self!r} takes {len(self._inputs)} inputs, but {len(inputs)} were given{hint}")
         return [x if type(x) is float else as_float(x, f"inputs[{i}] is") for i, x in enumerate(inputs)]
 
     def _check_single_output(self) -> None:

@@ -9,6 +9,7 @@ from reprlib import repr as abridged
 from typing import Any
 
 from engine._support import checks
+from engine._support.keywords import suggest_keywords
 from nn.module import as_values
 from nn.optim import Adam, Optimizer
 from nn.training.data import SampleRow, Samples, Shuffler, make_samples, read_inputs
@@ -23,6 +24,19 @@ from nn.training.runner import runner_for
 VALIDATION_FORM = "validation must be (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
 
 
+RATE = "the optimizer has it: optimizer=SGD(model.parameters(), lr=0.1)"
+ORDER = "the samples are shuffled by rng=random.Random(0)"
+
+
+@suggest_keywords(
+    **dict.fromkeys(("lr", "learning_rate", "momentum", "weight_decay"), RATE),
+    **dict.fromkeys(("seed", "random_state", "shuffle"), ORDER),
+    criterion="the error of a sample is loss",
+    verbose="progress=True shows the progress",
+    X="the samples are inputs and targets",
+    x="the samples are inputs and targets",
+    y="the samples are inputs and targets",
+)
 def fit(
     model: Model,
     loss: Loss,

@@ -156,7 +156,7 @@ def test_a_wrong_number_of_inputs_is_an_error(numbers: tuple[float, ...]) -> Non
 def test_inputs_of_other_types_are_refused(stranger: object) -> None:
     with pytest.raises(TypeError):
         exp(stranger)
-    with pytest.raises(TypeError, match=r"power takes numbers and Values, not \(Value, "):
+    with pytest.raises(TypeError, match="power takes numbers and Values, not "):
         power(Value(2.0), stranger)
 
 

@@ -133,7 +133,7 @@ def specimen(kind: type) -> Callable[[], Any]:
 def methods(kind: type) -> Iterator[tuple[str, Callable[..., Any]]]:
     """The methods that our own sources define, operators too."""
     for name in dir(kind):
-        method = getattr(kind, name)
+        method = getattr(kind, name, None)
         if inspect.isfunction(method) and (not name.startswith("_") or name.endswith("__")) and _is_ours(method):
             yield name, method
 

@@ -3,7 +3,7 @@
 import random
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -273,6 +273,12 @@ TYPES: list[tuple[Callable[..., object], Any, str]] = [
         "an activation must be a name, an operation or a function",
     ),
     (lambda x: MLP(1, [1])(x), 1.0, "a list of numbers or Values x_1, x_2, ... is needed, not 1.0"),
+    (lambda x: cast(Any, MLP(2, [1]))(x, 2.0), 0.5, "a network takes one list: net([1.0, 2.0]), not net(1.0, 2.0)"),
+    (lambda x: cast(Any, Layer(2, 1))(x, 2.0), 1.5, "a network takes one list"),
+    (lambda x: cast(Any, Neuron(2))(x, 2.0), 2.5, "a network takes one list"),
+    (lambda x: cast(Any, Neuron)(2, nonlin=x), False, "nonlin=False of micrograd is activation='linear'"),
+    (lambda x: cast(Any, Layer)(2, 1, seed=x), 0, "Layer does not have a parameter 'seed'; rng=random.Random(0) deci"),
+    (lambda x: cast(Any, MLP)(2, [1], activations=x), "tanh", "MLP does not have a parameter 'activations'; did you m"),
 ]
 
 

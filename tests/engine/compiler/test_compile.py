@@ -1,13 +1,14 @@
 """The arguments of `compile`, its errors, its warnings and its log."""
 
 import logging
+import re
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from engine import Program, Value, compile, exp, greater, where
+from engine import DomainError, Program, Value, compile, exp, greater, where
 from engine.compiler import targets
 from engine.compiler.targets.llvm import jit
 from tests.engine.compiler.backends import HAS_LLVM, both_backends, needs_llvm
@@ -97,6 +98,29 @@ def test_a_function_is_traced_at_given_numbers() -> None:
     made = compile(lambda x: x.log(), at=[2.0], backend="python")
     assert made(1.0) == 0.0
     assert compile(exp, n_inputs=1, at=(3,), backend="python")(0.0) == 1.0
+
+
+def test_a_function_that_is_not_defined_where_it_is_traced_says_where() -> None:
+    def f(x: Value) -> Value:
+        return (x - 2.0).log()
+
+    with pytest.raises(DomainError, match=r"traced at x_1 = 0.5; give numbers .* as at=\[3.0\]: log\(-1.5\) is not"):
+        compile(f, n_inputs=1)
+    with pytest.raises(DomainError, match=r"traced at x_1 = 1.0, x_2 = 2.0; .* at=\[3.0, 3.0\]: log\(-1.0\)"):
+        compile(lambda x, y: f(x) + y, at=[1.0, 2.0])
+    assert compile(f, at=[3.0])(3.0) == 0.0
+
+
+def test_a_keyword_of_another_name_is_answered_by_the_right_one() -> None:
+    for keyword, hint in {"input": "did you mean inputs", "example_inputs": "at=[0.5] gives the numbers"}.items():
+        message = f"compile does not have a parameter '{keyword}'; {hint}"
+        with pytest.raises(TypeError, match=re.escape(message)):
+            cast(Any, compile)(X * Y, **{keyword: [X]})
+
+
+def test_a_row_given_as_a_list_is_answered_by_how_to_give_it() -> None:
+    with pytest.raises(ValueError, match=r"takes 2 inputs, but 1 were given: a row is given as program\(\*row\)"):
+        compile(X * Y, [X, Y], backend="python")(cast(Any, [1.0, 2.0]))
 
 
 def test_a_function_may_read_parameters() -> None:

@@ -82,6 +82,29 @@ def test_a_wrong_argument_is_refused_before_anything_changes(
     assert parameter_data(model) == before
 
 
+KEYWORDS = {
+    "lr": "fit does not have a parameter 'lr'; the optimizer has it: optimizer=SGD(model.parameters(), lr=0.1)",
+    "learning_rate": "the optimizer has it: optimizer=SGD(model.parameters(), lr=0.1)",
+    "momentum": "the optimizer has it",
+    "batch": "did you mean batch_size?",
+    "n_epochs": "did you mean epochs",
+    "loss_fn": "did you mean loss",
+    "criterion": "the error of a sample is loss",
+    "validation_data": "did you mean validation?",
+    "shuffle": "the samples are shuffled by rng=random.Random(0)",
+    "verbose": "progress=True shows the progress",
+    "y": "the samples are inputs and targets",
+    "gpu": "its parameters are model, loss, inputs, targets, optimizer, epochs",
+}
+
+
+@pytest.mark.parametrize("keyword", KEYWORDS)
+def test_a_keyword_of_another_name_is_answered_by_the_right_one(keyword: str) -> None:
+    given: Any = {"model": small_network(), "inputs": INPUTS, keyword: 1}
+    with pytest.raises(TypeError, match=re.escape(KEYWORDS[keyword])):
+        fit(**given)
+
+
 def test_classes_out_of_range_are_refused() -> None:
     with pytest.raises(ValueError, match=r"targets\[4\]: unknown class 3; with 3 outputs"):
         fit(small_network(3, 3), cross_entropy, INPUTS, [0, 1, 2, 0, 3])

@@ -1,0 +1,78 @@
+"""Names of NumPy, PyTorch and micrograd that a number here does not have, each with what to write instead."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+_DATA = "x.data is its number"
+_ONE = "a Value is one number, without a shape; a Python list holds several"
+_TRACKED = "every Value is part of its graph: y.backward() and grad(y, [x]) differentiate with respect to any of them"
+_STEPS = "its derivative would be 0 wherever there is one; compute it of x.data"
+
+INSTEAD = {
+    "item numpy tolist cpu": _DATA,
+    "detach clone": "Value(x.data) is a new leaf, through which no gradient passes",
+    "requires_grad requires_grad_ retain_grad": _TRACKED,
+    "grad_fn creator": "x.op is the operation that made it, and x.inputs are its operands",
+    "is_leaf": "write not x.inputs",
+    "zero_": "write x.grad = 0.0, or y.zero_grad() for the whole graph",
+    "_backward": "y.backward() runs the pass, by the rules of x.op",
+    "pow square": "write x ** 2",
+    "reciprocal": "write 1 / x",
+    "add sub mul div": "write x + y, x - y, x * y, x / y",
+    "neg": "write -x",
+    "sum mean": "a Value is one number; sum(xs) adds those of a list, and sum(xs) / len(xs) is their mean",
+    "max min": "write x.maximum(y) or x.minimum(y)",
+    "clamp clip": "write x.maximum(low).minimum(high)",
+    "dot matmul": "write engine.dot(weights, values), of two lists",
+    "sign": "write where(greater(x, 0.0), 1.0, -1.0)",
+    "shape ndim dtype size T view reshape flatten": _ONE,
+    "isnan isinf isfinite": "write math.isnan(x.data), for example",
+    "rint floor ceil trunc fmod bit_count logical_xor": _STEPS,
+    "arcsin asin": "write (x / (1 - x * x).sqrt()).atan()",
+    "arccos acos": "write math.pi / 2 - (x / (1 - x * x).sqrt()).atan()",
+    "arctan2 atan2": "write (y / x).atan(), for x > 0",
+    "sinh": "write (x.exp() - (-x).exp()) / 2",
+    "cosh": "write (x.exp() + (-x).exp()) / 2",
+    "arcsinh asinh": "write (x + (x * x + 1).sqrt()).log()",
+    "arccosh acosh": "write (x + (x * x - 1).sqrt()).log()",
+    "arctanh atanh": "write (x.log1p() - (-x).log1p()) / 2",
+    "exp2": "write 2 ** x",
+    "log2": "write x.log() / math.log(2)",
+    "log10": "write x.log() / math.log(10)",
+    "cbrt": "write x ** (1 / 3), for x > 0",
+    "hypot": "write (x * x + y * y).sqrt()",
+    "deg2rad radians": "write x * (math.pi / 180)",
+    "rad2deg degrees": "write x * (180 / math.pi)",
+}
+
+
+class OtherName:
+    """A name of which the class says what to write instead: whoever reads it gets an AttributeError.
+
+    So `hasattr` is False. A `__getattr__` of the class would make each of its slots slower to read before Python 3.12.
+    """
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name, self.instead = name, instead
+
+    def __get__(self, node: object, kind: type) -> NoReturn:
+        raise AttributeError(f"{kind.__name__} does not have an attribute {self.name!r}: {self.instead}")
+
+    def __repr__(self) -> str:
+        return f"<not an attribute: {self.instead}>"
+
+
+def explain_other_names(kind: type) -> None:
+    """Let a class say what to write instead of the names that it does not have.
+
+    >>> from engine import Value
+    >>> Value(2.0).item()
+    Traceback (most recent call last):
+    ...
+    AttributeError: Value does not have an attribute 'item': x.data is its number
+    """
+    for names, instead in INSTEAD.items():
+        for name in names.split():
+            if not hasattr(kind, name):
+                setattr(kind, name, OtherName(name, instead))

@@ -1,0 +1,73 @@
+"""NumPy's functions of arrays whose elements are Values: they compute, with gradients, or say what to write."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Value, grad, numerical_gradient
+
+NUMBERS = 0.5, -0.25, 0.75
+
+REDUCTIONS: dict[str, Callable[[Any], Any]] = {
+    "mean": np.mean,
+    "sum": np.sum,
+    "prod": np.prod,
+    "var": np.var,
+    "std": np.std,
+    "median": np.median,
+    "max": np.max,
+    "norm": np.linalg.norm,
+    "norm of rows": lambda a: np.sum(np.linalg.norm(a.reshape(1, 3), axis=1)),
+    "sum of absolutes": lambda a: np.linalg.norm(a, 1),
+    "average": lambda a: np.average(a, weights=[1.0, 2.0, 3.0]),
+    "dot": lambda a: np.dot(a, [1.0, 2.0, 3.0]),
+    "dot with itself": lambda a: np.dot(a, a),
+    "vdot": lambda a: np.vdot(a, a),
+    "matmul": lambda a: a @ a,
+    "einsum": lambda a: np.einsum("i,j->", a, a),
+    "arctan": lambda a: np.sum(np.arctan(a)),
+    "fabs": lambda a: np.sum(np.fabs(a)),
+    "conjugate": lambda a: np.sum(np.conjugate(a) * a),
+    "softmax": lambda a: (np.exp(a) / np.sum(np.exp(a)))[0],
+    "of one": lambda a: np.sqrt(a[0]),
+}
+
+
+@pytest.mark.parametrize("function", REDUCTIONS.values(), ids=REDUCTIONS)
+def test_numpys_functions_of_an_array_of_values_have_gradients(function: Callable[[Any], Any]) -> None:
+    xs = [Value(number) for number in NUMBERS]
+    y = function(np.array(xs))
+    assert isinstance(y, Value)
+    assert y.data == pytest.approx(function(np.array(NUMBERS)), rel=1e-15)
+    assert grad(y, xs) == pytest.approx(numerical_gradient(y, xs), rel=1e-6)
+
+
+# The functions of elements that work. Those of the last line return what has no derivative: numbers and booleans.
+WORK = """
+absolute add arctan conjugate cos divide exp expm1 fabs fmax fmin log log1p maximum minimum multiply negative
+positive power reciprocal sin sqrt square subtract tan tanh
+equal greater greater_equal less less_equal logical_and logical_not logical_or not_equal sign
+"""
+HINTS = r"^Value does not have an attribute '\w+': |^x // y and x % y jump|^x \^ y is not a power"
+PYTHONS = "^unsupported operand type|^bad operand type for unary ~|__trunc__"  # of &, |, <<, >>, ~ and trunc
+UFUNCS = [ufunc for ufunc in vars(np).values() if isinstance(ufunc, np.ufunc) and ufunc.signature is None]
+OF_OBJECTS = {ufunc.__name__: ufunc for ufunc in UFUNCS if any("O" in types for types in ufunc.types)}
+
+
+@pytest.mark.parametrize("name", sorted(OF_OBJECTS.keys() - {"ceil", "floor"}))  # which ask for a float
+def test_a_function_of_elements_works_or_says_what_to_write(name: str) -> None:
+    ufunc: Any = OF_OBJECTS[name]
+    rows = [[0.5, 0.25], [0.75, 0.125]][: ufunc.nin]
+    values = [np.array([Value(number) for number in row]) for row in rows]
+    if name in WORK.split():
+        expected = ufunc(*rows)
+        found = [x.data if isinstance(x, Value) else x for x in ufunc(*values)]
+        assert np.array(found, expected.dtype) == pytest.approx(expected, rel=1e-15)
+    else:
+        with pytest.raises((TypeError, AttributeError)) as caught:
+            ufunc(*values)
+        error = caught.value.__cause__ or caught.value  # NumPy puts a sentence of its own before that of an attribute
+        assert re.search(f"{HINTS}|{PYTHONS}", str(error))
