@@ -309,6 +309,31 @@ def test_rows_with_anything_but_numbers_are_refused(
         read(rows)
 
 
+def test_data_frames_of_pandas_are_read_by_rows() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [1, 3, 5], "y": [2.0, 4.0, 6.0]})
+    kinds = [frame, frame.astype("Int64"), frame.astype("Float32"), frame.astype("category"), frame.astype(object)]
+    kinds += [[row for _, row in frame.iterrows()], frame.rename(columns={"x": 0, "y": 1}), frame.iloc[::-1].iloc[::-1]]
+    for read in READERS.values():
+        for kind in kinds:
+            assert read(kind) == ROWS
+        assert read(frame.assign(y=[True, False, True]))[1] == [3.0, 0.0]
+        for column in (["a", "b", "c"], [None, "b", None], pandas.array([2, None, 6], "Int64").astype(object)):
+            with pytest.raises((TypeError, ValueError), match=r"\[(0|1)\]\[1\] is "):
+                read(frame.assign(y=column))
+        for column in (pandas.Categorical(["a", "b", "a"]), pandas.array([1, 2, 3], dtype=object) * 1j):
+            with pytest.raises(TypeError, match=r"\[0\]\[1\] is |dtype complex"):
+                read(frame.assign(y=column))
+        for column in (pandas.date_range("2020-01-01", periods=3), pandas.to_timedelta([1, 2, 3], unit="s")):
+            with pytest.raises(TypeError, match=r"\[0\]\[1\] (is|has) "):
+                read(frame.assign(y=column))
+            with pytest.raises(TypeError, match=r"has the dtype (datetime|timedelta)64"):
+                read(pandas.DataFrame({"x": column, "y": column}))
+    assert read_inputs(pandas.Series([1, 2, 3], dtype="Int8")) == [[1.0], [2.0], [3.0]]
+    with pytest.raises((TypeError, ValueError), match=r"inputs\[1\] is "):
+        read_inputs(pandas.Series([1, None, 3], dtype="Int8"))
+
+
 # Programs printed as modules, which import NumPy or the standard library alone
 
 SQUARE = compile(X * X - 300.0, [X], backend="python")

@@ -8,7 +8,7 @@ from functools import cached_property
 from numbers import Integral
 from typing import Any, NoReturn, cast
 
-from engine._support.real_numbers import as_float, read_numbers, to_iterable
+from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
 from engine.compiler import targets
 from engine.compiler.batch import Batch
@@ -19,6 +19,8 @@ from engine.compiler.naming import format_comment
 from engine.graph import toposort
 from engine.op import DomainError
 from engine.value import Value
+
+_FLOAT = frozenset({float})
 
 
 class Program:
@@ -62,6 +64,8 @@ class Program:
         self._parameter_memory: MutableSequence[float] = cast(Any, memoryview(self._numbers))
         self._derivatives: Sequence[float] = cast(Any, memoryview(self._totals)[1:])
         self.gradient = self._derivatives[: len(self._parameters)]
+        start, n = self._totals.buffer_info()
+        self._totals_start, self._totals_end = start, start + 8 * n
         self._executable = runner(self._ir)
 
     @property
@@ -90,7 +94,7 @@ class Program:
 
     def __call__(self, *inputs: float) -> Any:
         """The value of the output for these inputs; a list of values if there are several outputs."""
-        values = self._values(Batch([self._check_row(inputs)], len(inputs)))
+        values = self._values(Batch([array("d", self._check_row(inputs))], len(inputs)))
         return values if self._multiple_outputs else values[0]
 
     def value_and_grad(self, *inputs: float) -> tuple[float, list[float]]:
@@ -120,6 +124,8 @@ class Program:
         if not isinstance(threads, Integral) or threads < 1:
             raise ValueError(f"threads must be an integer of 1 or more, not {threads!r}")
         batch = Batch(rows, len(self._inputs))
+        if self._totals_start <= batch.address < self._totals_end:  # rows that view the derivatives of the last call
+            batch = Batch(batch.tolist(), len(self._inputs))
         totals = self._totals
         try:
             self._executable.sum_over(batch, self._numbers, totals, threads)
@@ -169,7 +175,7 @@ class Program:
         if len(inputs) != len(self._inputs):
             hint = ": a row is given as program(*row)" if inputs and isinstance(inputs[0], Iterable) else ""
             raise ValueError(f"{self!r} takes {len(self._inputs)} inputs, but {len(inputs)} were given{hint}")
-        return [x if type(x) is float else as_float(x, f"inputs[{i}] is") for i, x in enumerate(inputs)]
+        return list(inputs) if _FLOAT.issuperset(map(type, inputs)) else read_numbers(inputs, "inputs")
 
     def _check_single_output(self) -> None:
         if self._multiple_outputs:

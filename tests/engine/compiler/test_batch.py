@@ -167,3 +167,20 @@ def test_single_calls_take_one_number_for_each_input(backend: str) -> None:
         with pytest.raises(TypeError, match="'2'"):
             call(1.0, "2")
     assert program(True, 3) == 3.0
+
+
+@both_backends
+def test_rows_that_view_the_last_derivatives_are_copied(backend: str) -> None:
+    np = pytest.importorskip("numpy")
+    for wrt in ([X, Y], [Y, X]):
+        program = compile(X * Y * X, [X, Y], wrt, backend=backend)
+        _, derivatives = program.sum_over([[3.0, 5.0]])
+        x, y = derivatives
+        total, derivatives = program.sum_over(np.frombuffer(derivatives).reshape(1, 2))
+        assert (total, sorted(derivatives)) == (x * y * x, sorted([2.0 * x * y, x * x]))
+    program = compile(X * Y, [X], [Y], backend=backend)
+    program.sum_over([[3.0], [5.0]])
+    total, [derivative] = program.sum_over(np.frombuffer(program.gradient).reshape(1, 1))
+    assert (total, derivative) == (2.0, 8.0)
+    total, [derivative] = program.sum_over(np.frombuffer(program.parameters).reshape(1, 1))
+    assert (total, derivative) == (0.0625, 0.25)

@@ -186,7 +186,7 @@ class LLVMExecutable:
 
     def single(self, row: list[float], parameters: array[float]) -> tuple[float, list[float]]:
         """The value of one row, and its derivatives."""
-        self.sum_over(Batch([row], len(row)), parameters, self._totals, 1)
+        self.sum_over(Batch([array("d", row)], len(row)), parameters, self._totals, 1)
         value, *gradient = self._totals
         return value, gradient
 
