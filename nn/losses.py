@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from numbers import Real
 
-from engine import Value, dot, exp, log, maximum, minimum, relu, softplus, where
+from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, where
 from engine._support import checks
 from nn.module import as_list, as_values
 
@@ -52,7 +52,7 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     The targets y_i are probabilities, from 0 to 1; the network's output activation is "linear", since σ is part of the
     loss. It is computed as y_i log(1 + e^-a_i) + (1 - y_i) log(1 + e^a_i), which is equal, but without overflow and
     cancellation for logits of any size. ∂E/∂a_i = (σ(a_i) - y_i)/n.
-    Raises ValueError for a number outside [0, 1].
+    Raises ValueError for a number outside [0, 1], and for outputs that are probabilities: the result of σ or softmax.
 
     >>> a = Value(-1000.0, "a")
     >>> E = binary_cross_entropy(a, 1)
@@ -61,6 +61,7 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     (1000.0, -1.0)
     """
     scores, wanted = _pairs(logits, targets)
+    _check_logits("binary_cross_entropy", scores)
     for y, given in zip(wanted, as_list(targets), strict=True):
         if not isinstance(given, Value) and not 0.0 <= y.data <= 1.0:
             raise ValueError(f"binary_cross_entropy needs targets from 0 to 1, but {y.label} = {y.data!r}")
@@ -74,7 +75,8 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     The target is the index of a class, from 0, or a probability y_i for each class: for one class 1, "one-hot". The
     network's output activation is "linear". With m the largest logit, -log p_i = log(Σ_j e^(a_j - m)) - (a_i - m)
     does not overflow. ∂E/∂a_i = p_i - y_i where Σ_i y_i = 1.
-    Raises ValueError for fewer than two logits, an index out of range, and numbers that are not probabilities.
+    Raises ValueError for fewer than two logits, an index out of range, targets that are not probabilities, and outputs
+    that are: the result of σ or softmax.
 
     >>> a = [Value(1000.0, "a_1"), Value(0.0, "a_2"), Value(-1000.0, "a_3")]
     >>> E = cross_entropy(a, 2)
@@ -83,10 +85,53 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     (2000.0, [1.0, 0.0, -1.0])
     """
     scores, wanted = _classes("cross_entropy", logits, targets)
+    _check_logits("cross_entropy", scores)
     largest = reduce(maximum, scores)
     shifted = [a - largest for a in scores]
     log_sum = log(_sum(exp(a) for a in shifted))
     return _error(dot(wanted, [_finite_where_0(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
+
+
+OUTPUTS = {  # that a loss takes
+    "binary_cross_entropy": "logits, since σ is part of it",
+    "cross_entropy": "logits, since softmax is part of it",
+    "hinge": "scores of any size",
+}
+
+
+def _check_logits(loss: str, scores: Iterable[Value]) -> None:
+    """Raise ValueError if a score was computed as a probability: by σ, or as one of a softmax."""
+    for i, a in enumerate(scores, 1):
+        if a.op is ops.sigmoid or _is_softmax(a):
+            raise ValueError(
+                f"{loss} takes {OUTPUTS[loss]}, but {a.label or f'output {i}'} is a probability, the"
+                f" result of {'sigmoid' if a.op is ops.sigmoid else 'softmax'}: leave that out, or"
+                " set output_activation='linear'"
+            )
+
+
+def _is_softmax(z: Value) -> bool:
+    """Whether a node is e^a / Σ_j e^a_j. So is 1 / (1 + e^-a), with 1 for e^0."""
+    if z.op is not ops.divide:
+        return False
+    numerator, total = z.inputs
+    terms = {total: None}
+    waiting = [total]
+    for term in waiting:
+        if term.op is ops.add:
+            new = dict.fromkeys(x for x in term.inputs if x not in terms)
+            waiting += new
+            terms |= new
+    powers = [_power_of_e(x) for x in terms if x.op is not ops.add and x.known != 0.0]
+    return len(powers) > 1 and None not in powers and _power_of_e(numerator) in powers
+
+
+def _power_of_e(node: Value) -> object:
+    """The operation and the operands of a, if a node is e^a; 1 for the number 1; None for other nodes."""
+    if node.op is ops.exp:
+        [a] = node.inputs
+        return a.op, a.inputs or id(a)
+    return 1 if node.known == 1.0 else None
 
 
 def _product(y: Value, x: Value) -> Value:
@@ -105,7 +150,7 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
 
     Of several scores with the index c of a class, or one-hot targets: E = Σ_{j≠c} max(0, 1 + a_j - a_c), that of Weston
     and Watkins 1999 with a margin of 1 for their 2 (torch.nn.MultiMarginLoss divides it by the number of classes).
-    Raises ValueError for other targets.
+    Raises ValueError for other targets, and for outputs that are probabilities: the result of σ or softmax.
 
     >>> hinge(Value(0.25, "a"), -1).data
     1.25
@@ -114,10 +159,12 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
     """
     if len(as_list(scores)) == 1:
         [a], [y] = _pairs(scores, targets)
+        _check_logits("hinge", [a])
         if y.data not in (-1.0, 1.0) and not isinstance(as_list(targets)[0], Value):
             raise ValueError(f"hinge needs a target of -1 or 1, but {y.label} = {y.data!r}")
         return _error(relu(1.0 - y * a))
     predictions, wanted = _classes("hinge", scores, targets, one_hot_only=True)
+    _check_logits("hinge", predictions)
     # The right class's own term is max(0, 0).
     finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, predictions, strict=True)]
     right = dot(wanted, finite)

@@ -2,14 +2,15 @@
 
 import math
 import random
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from engine import Value, check_gradients, grad, ops, toposort
+from engine import Value, check_gradients, exp, grad, ops, sigmoid, toposort
 from engine.comparisons import record_comparisons
-from nn import MLP, binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
+from nn import MLP, binary_cross_entropy, cross_entropy, fit, half_squared_error, hinge, mean_squared_error
 from nn.losses import one_hot
 from nn.training.objective import Loss
 from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
@@ -259,3 +260,66 @@ def test_binary_cross_entropy_does_not_cancel_for_large_logits(a: float, y: floa
     E.backward()
     assert E.data == pytest.approx(math.exp(-40.0), rel=1e-12)
     assert logit.grad == pytest.approx(math.copysign(math.exp(-40.0), -a), rel=1e-12)
+
+
+def logistic(a: Value) -> Value:
+    z: Value = 1 / (1 + exp(-a))
+    return z
+
+
+def softmax(scores: Sequence[Value]) -> list[Value]:
+    total = sum(exp(a) for a in scores)
+    return [exp(a) / total for a in scores]
+
+
+def shifted_softmax(scores: Sequence[Value]) -> list[Value]:
+    largest = max(scores, key=lambda a: a.data)
+    return [exp(a - largest) / sum([exp(b - largest) for b in scores]) for a in scores]
+
+
+A, B = Value(0.5, "a_1"), Value(-1.0, "a_2")
+PROBABILITIES: dict[str, tuple[str, list[Value]]] = {
+    "sigmoid": ("sigmoid", [A.sigmoid(), sigmoid(B)]),
+    "logistic": ("softmax", [logistic(A), logistic(B)]),
+    "the other logistic": ("softmax", [exp(a) / (exp(a) + 1.0) for a in (A, B)]),
+    "softmax": ("softmax", softmax([A, B])),
+    "shifted softmax": ("softmax", shifted_softmax([A, B])),
+    "an MLP's": ("sigmoid", cast(Any, MLP(2, [2], output_activation="sigmoid"))([A, B])),
+}
+
+
+@pytest.mark.parametrize("loss", [binary_cross_entropy, cross_entropy, hinge])
+@pytest.mark.parametrize("name", PROBABILITIES)
+def test_probabilities_are_not_logits(loss: Any, name: str) -> None:
+    function, outputs = PROBABILITIES[name]
+    message = f"^{loss.__name__} takes .*, but (output 1|z_1.*) is a probability, the result of {function}: leave that"
+    with pytest.raises(ValueError, match=message):
+        loss(outputs, [1.0, 0.0])
+    if loss is not cross_entropy:
+        with pytest.raises(ValueError, match=f"the result of {function}"):
+            loss(outputs[0], 1.0)
+
+
+@pytest.mark.parametrize(
+    "score",
+    [A, A.tanh(), A * 2, -A.sigmoid(), A.sigmoid() / 2, A / B, 1 / exp(A), exp(A) / exp(B), exp(A) / (exp(B) + exp(-A)),
+     2 / (1 + exp(A)), (exp(A) - 1) / (exp(A) + 1), 1 / (1 + A), A.softplus(), softmax([A, B])[0].log()],
+)  # fmt: skip
+def test_other_scores_are_logits(score: Value) -> None:
+    binary_cross_entropy(score, 1.0)
+    cross_entropy([score, B], 0)
+    hinge(score, 1.0)
+
+
+def test_a_sum_of_shared_sums_is_searched_once() -> None:
+    total = A + B
+    for _ in range(200):
+        total = total + total
+    binary_cross_entropy(exp(A) / total, 1.0)
+
+
+def test_a_training_on_probabilities_is_refused() -> None:
+    network = MLP(1, [1], output_activation="sigmoid")
+    message = "takes logits, since σ is part of it, but z_1.* is a probability, the result of sigmoid: leave that out"
+    with pytest.raises(ValueError, match=message):
+        fit(network, binary_cross_entropy, [[0.0], [1.0]], [0.0, 0.0])
