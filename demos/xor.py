@@ -12,11 +12,11 @@ import random
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from demos.cli import UnsuccessfulError, format_count, print_seed_table, run_demo, run_program, training_parser
 from engine import Value
 from nn import MLP, SGD, History, fit, half_squared_error
-from nn.module import as_list
 from viz import draw_network
 
 INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -71,7 +71,8 @@ def attempts(seed: int, epochs: int, bias: bool = True, progress: bool | None = 
 
 def outputs(network: MLP) -> list[float]:
     """The network's output for each of the four samples."""
-    return [float(as_list(network(x))[0]) for x in INPUTS]
+    values: list[Any] = [network(x) for x in INPUTS]
+    return [z.data for z in values]
 
 
 def graph(network: MLP) -> Value:

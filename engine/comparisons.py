@@ -29,7 +29,7 @@ def note_comparison(node: Value) -> None:
 
 @contextmanager
 def record_comparisons() -> Iterator[list[Value]]:
-    """The `Value`s whose numbers are compared (`<`, `max`, `sorted`), or turned into floats, while the block runs.
+    """The `Value`s whose numbers are compared (`<`, `max`, `x == 1.0`, `if x`) while the block runs.
 
     A graph that was built by such a branch is right for these numbers alone, and must not be recomputed for others.
     Reading `.data` is not noticed, nor are comparisons in other threads.

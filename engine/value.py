@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 from copy import copy
 from functools import update_wrapper
-from numbers import Real
+from numbers import Number, Real
 from typing import Any, NoReturn, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
@@ -80,6 +80,9 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
     return method
 
 
+_equal, _unequal = _comparison(operator.eq), _comparison(operator.ne)
+
+
 class Value(Operators):
     """A number that remembers how it was made.
 
@@ -91,6 +94,8 @@ class Value(Operators):
         inputs: The nodes it was made from, in order; `a * a` has two.
         label: A name for drawings and tables, in the habit of TeX: "x", "a_1", "w_11^(1)".
 
+    `<`, `==` with a number, and `bool` go by `data`; `==` between nodes is identity, and so is their hash. A node is
+    not converted to a float, where the graph would end unnoticed: `float(x)` and `math.sin(x)` raise TypeError.
     Raises TypeError if `data` is not a real number, or `label` not a string. NaN and infinities are numbers.
 
     >>> x = Value(1.5, "x")
@@ -107,6 +112,12 @@ class Value(Operators):
     op: Op
     inputs: tuple[Value, ...]
     label: str
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Raise TypeError for a subclass that compares nodes in another way: equal nodes would share a gradient."""
+        super().__init_subclass__(**arguments)
+        if cls.__eq__ is not Value.__eq__ or cls.__hash__ is not Value.__hash__:
+            raise TypeError(f"{cls.__name__} must not define __eq__ or __hash__: sweeps tell nodes apart by identity")
 
     def __init__(self, data: float, label: str = "", *more: NoReturn) -> None:
         self.data = data if type(data) is float else as_float(data, "a Value cannot be made of")
@@ -186,12 +197,24 @@ class Value(Operators):
         """Set the `grad` of every node that this one is made from to 0."""
         backprop.zero_grad(self)
 
-    def __float__(self) -> float:
-        if recordings.lists:
-            note_comparison(self)
-        return self.data
-
     __lt__, __le__, __gt__, __ge__ = map(_comparison, (operator.lt, operator.le, operator.gt, operator.ge))
+
+    def __eq__(self, other: object) -> bool:
+        return _equal(self, cast(Any, other)) if isinstance(other, Number) else NotImplemented
+
+    __hash__ = object.__hash__  # by identity, as == between nodes; a function in Python would slow every sweep down
+
+    def __bool__(self) -> bool:
+        return _unequal(self, 0.0)
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            "a Value is not converted to a float, where its graph would end: write engine.sin(x) or x.sin() in place of"
+            " math.sin(x), and x.data for the number alone"
+        )
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else str(self)
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""

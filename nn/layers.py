@@ -87,7 +87,7 @@ class Neuron(Module):
         if self._activate is None:
             return a
         z = self._activate(a)
-        if not isinstance(z, Value):  # such as the result of math.tanh(a), through which no gradient passes
+        if not isinstance(z, Value):  # such as the result of math.tanh(a.data), through which no gradient passes
             name = format_activation(self._activate)
             raise TypeError(
                 f"the activation {name} must return a Value, as a.tanh() does, not {checks.format_given(z)}"

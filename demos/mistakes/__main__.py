@@ -35,7 +35,8 @@ def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
     harmless = " and ".join(comparison.name for comparison in comparisons if comparison.first is None)
     reason = unnoticed.removeprefix("Unnoticed where ")
     where = f"{harmless}, because" if harmless else "none of these, only where"
-    return lines + _wrap(f"It goes unnoticed on {where} {reason}."), any(comparison.first for comparison in comparisons)
+    shows = any(comparison.first is not None for comparison in comparisons)
+    return lines + _wrap(f"It goes unnoticed on {where} {reason}."), shows
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -49,8 +49,8 @@ def _is_real(given: Any) -> bool:
     """Whether `float(given)` is its number: NumPy converts text, dates, complex and masked numbers too."""
     if isinstance(given, (float, int)):
         return True
-    if isinstance(given, (*_TEXT, complex)) or hasattr(given, "inputs") or not hasattr(given, "__float__"):
-        return False  # text, a node of a graph, or no number
+    if isinstance(given, (*_TEXT, complex)) or not hasattr(given, "__float__"):
+        return False
     is_single = getattr(given, "ndim", 0) == 0 and _masked_place(given) is None
     return is_single and _is_real_type(getattr(given, "dtype", None))
 

@@ -139,9 +139,7 @@ def _trace(function: Any, n_inputs: int | None, at: Sequence[float] | None) -> t
             hint = f"give numbers where it has a value, such as at={[3.0] * len(values)}"
             raise DomainError(f"the function was traced at {point}; {hint}: {error}") from error
     if compared:
-        text = "the function compares Values, or converts them to floats (as math.sin does, and engine.sin does not)"
+        text = "the function compares Values (by <, ==, or as `if x` does)"
         hint = "engine.where(engine.greater(x, y), ...) chooses in each call"
         warnings.warn(f"{text}: the result at these numbers is frozen into the program; {hint}", stacklevel=4)
-    if isinstance(output, (int, float)):
-        output = Value(output)
     return output, values

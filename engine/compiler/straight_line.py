@@ -98,7 +98,7 @@ class StraightLinePrinter(ABC):
 
     def _label(self, symbol: Expression) -> str:
         node = self.ir.node_of.get(symbol)
-        return node.label if node and identifier(node.label) else ""
+        return node.label if node is not None and identifier(node.label) else ""
 
     def _name_derivative(self, u: Expression, readers: Sequence[Expression]) -> tuple[str, str]:
         """A name for ∂E/∂u, and a comment: its chain rule, summed over the nodes that read u."""

@@ -7,6 +7,7 @@ forward rule and derivatives share their work, and a part is simplified as it is
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Number
 
 from engine import ops
 from engine.graph import toposort
@@ -37,6 +38,11 @@ class Expression(Operators):
 
     def __bool__(self) -> bool:
         raise TypeError("a rule cannot branch on an expression: write where(condition, x, y)")
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self) if isinstance(other, Number) else NotImplemented
+
+    __hash__ = object.__hash__
 
     @property
     def known(self) -> float | None:

@@ -63,9 +63,9 @@ def fit(
             them, and has `parameters()`.
         loss: A function loss(outputs, targets) that returns the error of one sample, a `Value`: one of `nn`, or your
             own. It is given the outputs of the model, and the target as a `Value`, or as a list of them if the target
-            is a list. It may compare them with `<` or `max`, or call `float`, which is detected, but slower (see
-            `nn.training.objective`). It should not depend on `.data`, `==` or random numbers, which is detected only
-            if it makes a difference for a few samples that are tried.
+            is a list. It may compare them (`<`, `max`, `if y == 1`), which is detected, but slower (see
+            `nn.training.objective`). It should not depend on `.data` or random numbers, which is detected only if it
+            makes a difference for a few samples that are tried.
         inputs: For each sample its inputs: a list, a tuple or an array of rows of numbers. One input may be a number.
         targets: For each sample its target, a number or a row of them. If the model has several outputs, one number is
             the index of a class, from 0; it becomes one-hot.

@@ -58,9 +58,9 @@ class Objective:
     """The loss of one sample, as a graph.
 
     Attributes:
-        varies: Whether the graph depends on the sample: `Value`s were compared (or converted by `float`) while it was
-            built, or the graph of another sample gave a loss that recomputing the shared graph did not give, as happens
-            when `.data` is read or random numbers are drawn.
+        varies: Whether the graph depends on the sample: `Value`s were compared while it was built, or the graph of
+            another sample gave a loss that recomputing the shared graph did not give, as happens when `.data` is read
+            or random numbers are drawn.
         shared: The graph for all samples; None if it varies, or if the loss of every sample is undefined.
     """
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from demos import moons
 from demos.moons import Moons, main, scores_at, train
 from nn import MLP, History
-from nn.module import as_list
 from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
@@ -36,8 +36,8 @@ def test_the_first_loss_is_that_of_micrograds_notebook(trained: Moons) -> None:
 
 def test_scores_are_the_networks_outputs(trained: Moons) -> None:
     x_1, x_2 = [0.5, -1.0], [0.25, 2.0]
-    outputs = [float(as_list(trained.network([x, y]))[0]) for x, y in zip(x_1, x_2, strict=True)]
-    assert scores_at(trained.network, x_1, x_2) == [pytest.approx(z, rel=1e-12) for z in outputs]
+    outputs: list[Any] = [trained.network([x, y]) for x, y in zip(x_1, x_2, strict=True)]
+    assert scores_at(trained.network, x_1, x_2) == [pytest.approx(z.data, rel=1e-12) for z in outputs]
 
 
 def test_points_on_the_wrong_side_are_not_counted(trained: Moons) -> None:

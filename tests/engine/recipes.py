@@ -46,7 +46,7 @@ def follow(recipe: Recipe, start: Sequence[Any], limit: float = math.inf) -> tup
             result = op(*inputs)
         except DomainError:
             continue
-        if limit < math.inf and not abs(float(result)) < limit:
+        if limit < math.inf and not -limit < result < limit:
             continue
         made.append(result)
         possible.append((op, picks))

@@ -1,12 +1,20 @@
 """Recording which nodes Python code branches on."""
 
-import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from engine import Value
 from engine.comparisons import record_comparisons
+
+
+def match(x: Value) -> bool:
+    match x:
+        case 2.0:
+            return True
+    return False
+
 
 DECISIONS: dict[str, Callable[[Value], object]] = {
     "<": lambda x: x < 1.0,
@@ -16,8 +24,14 @@ DECISIONS: dict[str, Callable[[Value], object]] = {
     "between two": lambda x: Value(1.0) < x,
     "max": lambda x: max(x, 1.0),
     "sorted": lambda x: sorted([Value(1.0), x]),
-    "float": float,
-    "math.sin": math.sin,
+    "==": lambda x: x == 2,
+    "!=": lambda x: x != 2.0,
+    "== of NumPy": lambda x: np.float64(2.0) == x,
+    "in": lambda x: x in [2.0],
+    "match": match,
+    "bool": bool,
+    "not": lambda x: not x,
+    "any": lambda x: any([x]),
 }
 
 
@@ -35,6 +49,7 @@ def test_operations_are_not_recorded_as_comparisons() -> None:
     with record_comparisons() as compared:
         (x.relu() + x.maximum(1.0) + abs(x) ** x).backward()
         assert x in [x]
+        assert x != Value(2.0)
     assert compared == []
 
 

@@ -138,6 +138,11 @@ def test_a_rule_that_runs_on_floats_alone_is_refused(table: dict[str, Op]) -> No
         operation("wave", "wave", lambda x: math.sin(x), lambda z, x: 1.0)
     with pytest.raises(TypeError, match=message):
         operation("step", "step", lambda x: x, lambda z, x: 1.0 if x > 0.0 else 0.0)
+    for branch in (lambda z, x: 1.0 if x == 0.0 else 2.0, lambda z, x: 1.0 if x in (0, 1) else 2.0):
+        with pytest.raises(TypeError, match=message):
+            operation("step", "step", lambda x: x, branch)
+    with pytest.raises(TypeError, match=message):
+        operation("step", "step", lambda x: 2.0 * x if x != 1.0 else x, lambda z, x: 1.0)
     with pytest.raises(TypeError, match=message):
         primitive("bump", "bump", math.sin, lambda z, x: math.cos(x))
     assert table == before

@@ -6,7 +6,7 @@ import pickle
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from operator import add, ge, gt, le, lt, mul, pow, sub, truediv
+from operator import add, eq, ge, gt, le, lt, mul, ne, pow, sub, truediv
 from typing import Any, cast
 
 import numpy as np
@@ -112,12 +112,63 @@ def test_operands_of_other_types_are_refused(operate: Callable[[Any, Any], Any],
             operate(*pair)
 
 
-def test_equality_is_identity() -> None:
+def test_equality_between_nodes_is_identity() -> None:
     x, y = Value(1.0), Value(1.0)
     assert x == x
     assert x != y
+    assert not ne(x, x)
     assert {x: "x", y: "y"}[x] == "x"
     assert [x, y].index(y) == 1
+    nan = Value(math.nan)
+    assert nan == nan
+
+
+EQUAL = [*NUMBERS, Decimal(2), 2 + 0j]
+
+
+@pytest.mark.parametrize("number", EQUAL, ids=lambda x: str(type(x)))
+def test_equality_with_a_number_goes_by_value(number: Any) -> None:
+    equal, other = Value(float(number.real)), Value(-1.0)
+    for a, b, expected in [(equal, number, True), (other, number, False)]:
+        assert bool(a == b) is bool(b == a) is expected
+        assert bool(a != b) is bool(b != a) is not expected
+
+
+def test_equality_with_other_types_is_false() -> None:
+    x: Any = Value(2.0)
+    for other in ("2.0", None, [2.0], object()):
+        assert not eq(x, other)
+        assert ne(x, other)
+    assert (x == np.array([2.0, 3.0])).tolist() == [True, False]
+
+
+def test_nan_is_not_equal_to_a_number() -> None:
+    x: Any = Value(math.nan)
+    assert x != math.nan
+    assert x != 0.0
+
+
+def test_the_truth_of_a_node_is_that_of_its_number() -> None:
+    for number in (0.0, -0.0, 1.0, -0.5, math.inf, math.nan):
+        assert bool(Value(number)) is bool(number)
+    assert not Value(0.0)
+    assert not any([Value(0.0), Value(-0.0)])
+    assert [x.data for x in filter(None, [Value(0.0), Value(2.0)])] == [2.0]
+
+
+def test_a_loop_until_a_node_is_0_ends() -> None:
+    e, rounds = Value(3.0), 0
+    while e:
+        e, rounds = e - 1.0, rounds + 1
+    assert (e.data, rounds) == (0.0, 3)
+
+
+def test_membership_compares_numbers_in_lists_and_nodes_in_sets() -> None:
+    x: Any = Value(2.0)
+    assert x in [1.0, 2.0]
+    assert 2.0 in [x]
+    assert x not in {2.0}
+    assert x in {x, 2.0}
 
 
 def test_comparisons_go_by_value() -> None:
@@ -137,7 +188,6 @@ def test_builtins_work_on_values() -> None:
     assert isinstance(total, Value)
     assert total.data == 10.0
     assert grad(total, xs) == [1.0, 1.0, 1.0]
-    assert float(xs[0]) == 2.0
 
 
 def test_the_repr_shows_data_grad_and_label() -> None:

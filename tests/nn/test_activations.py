@@ -173,7 +173,7 @@ def test_the_matrix_form_refuses_functions_by_their_layer() -> None:
 
 def of_plain_numbers(a: Value) -> Any:
     """A function that computes with plain numbers, through which no gradient passes."""
-    return math.tanh(a)
+    return math.tanh(a.data)
 
 
 def test_a_function_that_does_not_return_a_value_is_named() -> None:

@@ -40,7 +40,7 @@ def test_weights_fill_the_interval_and_biases_are_0(name: str) -> None:
         assert -bound < min(layer) < -0.98 * bound
         assert fmean(layer) == pytest.approx(0.0, abs=0.05 * bound)
         assert pvariance(layer) == pytest.approx(bound**2 / 3, rel=0.05)
-    assert all(neuron.b and neuron.b.data == 0.0 for layer in network.layers for neuron in layer.neurons)
+    assert all(neuron.b is not None and neuron.b.data == 0.0 for layer in network.layers for neuron in layer.neurons)
 
 
 @pytest.mark.parametrize(("name", "function"), [("xavier", "xavier_uniform_"), ("he", "kaiming_uniform_")])

@@ -78,7 +78,7 @@ def test_weights_are_drawn_in_micrograds_order() -> None:
     random.seed(0)
     network = MLP(2, [3, 2])
     assert [w.data for layer in network.layers for neuron in layer.neurons for w in neuron.w] == expected
-    assert [neuron.b.data for layer in network.layers for neuron in layer.neurons if neuron.b] == [0.0] * 5
+    assert [neuron.b.data for layer in network.layers for neuron in layer.neurons if neuron.b is not None] == [0.0] * 5
 
 
 def test_weights_and_outputs_equal_micrograds() -> None:

@@ -75,9 +75,10 @@ class Cursor:
             if node in self._copies:
                 return self._copies[node]
             raise ValueError(f"{node!r} is not in this graph")
-        found = self._by_name.get(node) or self._by_spelling.get(node) if isinstance(node, str) else None
-        if found is not None:
-            return found
+        if isinstance(node, str):
+            nodes = self._by_name if node in self._by_name else self._by_spelling
+            if node in nodes:
+                return nodes[node]
         raise ValueError(f"unknown node {node!r}{did_you_mean_or_list(str(node), self._by_name)}")
 
     @cached_property

@@ -127,9 +127,9 @@ def _is_clear_of_kinks(op: Op, inputs: Sequence[Value | float]) -> bool:
         return True
     if op is where and isinstance(inputs[0], Value) and inputs[0].op is greater:
         return True  # which does not change nearby
-    if op is power and float(inputs[0]) < 0.0 and isinstance(inputs[1], Value):
+    met = [x.data if isinstance(x, Value) else x for x in inputs]
+    if op is power and met[0] < 0.0 and isinstance(inputs[1], Value):
         return False
-    met = [float(x) for x in inputs]
     return abs(kink(*met)) > MIN_DISTANCE * max(map(abs, met))
 
 

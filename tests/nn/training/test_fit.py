@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Value
+from engine import Value, sigmoid, softplus
 from nn import (
     MLP,
     SGD,
@@ -63,6 +63,27 @@ CASES: dict[str, tuple[tuple[int, ...], Loss, Sequence[Any]]] = {
     "cross_entropy": ((3, 3), cross_entropy, [2, 0, 1, 1, 2]),
     "a graph for each sample": ((3, 1), by_comparison, [0.5, -1.0, 2.0, 0.25, 1.0]),
 }
+
+
+LOSSES_THAT_BRANCH: dict[str, Loss] = {
+    "if t": lambda a, t: softplus(-a) if t else softplus(a),
+    "if not t": lambda a, t: softplus(a) if not t else softplus(-a),
+    "if t == 1": lambda a, t: softplus(-a) if t == 1 else softplus(a),
+    "if t != 0": lambda a, t: softplus(-a) if t != 0 else softplus(a),
+    "if t in (1, 2)": lambda a, t: softplus(-a) if t in (1, 2) else softplus(a),
+    "any": lambda a, t: softplus(-a) if any([t]) else softplus(a),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES_THAT_BRANCH.values(), ids=LOSSES_THAT_BRANCH)
+def test_a_loss_that_branches_on_its_target_learns_and(loss: Loss) -> None:
+    corners, targets = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
+    by_branch, reference = MLP(2, [1], rng=random.Random(0)), MLP(2, [1], rng=random.Random(0))
+    for model, own in [(by_branch, loss), (reference, binary_cross_entropy)]:
+        fit(model, own, corners, targets, optimizer=SGD(model.parameters(), lr=8.0), epochs=150, batch_size=None)
+    learned, wanted = ([sigmoid(model(x)).data for x in corners] for model in (by_branch, reference))
+    assert learned == pytest.approx([0.0, 0.01, 0.01, 0.98], abs=0.01)
+    assert learned == pytest.approx(wanted, rel=1e-9)
 
 
 @pytest.mark.parametrize(("sizes", "loss", "targets"), CASES.values(), ids=CASES)

@@ -93,7 +93,7 @@ def test_ctrl_c_in_the_middle_of_a_batch_keeps_the_last_update() -> None:
 
     def loss(z: Value, y: Value) -> Value:
         nonlocal calls
-        calls += float(z) < math.inf  # a comparison, so that the loss is called for each sample
+        calls += z < math.inf  # a comparison, so that the loss is called for each sample
         if calls == 2 + 6:  # called for two samples before the training begins
             signal.raise_signal(signal.SIGINT)
         return half_squared_error(z, y)
@@ -289,7 +289,7 @@ def test_an_error_in_a_metric_is_raised_as_it_is() -> None:
 
 def test_an_error_in_the_loss_is_raised_as_it_is() -> None:
     def picky(z: Value, y: Value) -> Value:
-        if float(z) > 0.3:
+        if z > 0.3:
             raise LookupError("not this one")
         return half_squared_error(z, y)
 

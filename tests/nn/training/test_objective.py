@@ -52,15 +52,27 @@ def by_max(z: Value, y: Value) -> Value:
     return max(1 - y * z, 0 * z)
 
 
-def by_float(z: Value, y: Value) -> Value:
-    return (z - y) ** 2 * (1.0 if float(y) > 0 else 3.0)
+def by_truth(z: Value, y: Value) -> Value:
+    return (z - y) ** 2 if y + 1.0 else abs(z - y)
+
+
+def by_equality(z: Value, y: Value) -> Value:
+    return (z - y) ** 2 if y == 1 else abs(z - y)
+
+
+def by_inequality(z: Value, y: Value) -> Value:
+    return abs(z - y) if y != 1.0 else (z - y) ** 2
+
+
+def by_membership(z: Value, y: Value) -> Value:
+    return (z - y) ** 2 if y in [0, 1] else abs(z - y)
 
 
 def by_data(z: Value, y: Value) -> Value:
     return (z - y) ** 2 * (1.0 if y.data > 0 else 3.0)
 
 
-@pytest.mark.parametrize("loss", [by_comparison, by_max, by_float])
+@pytest.mark.parametrize("loss", [by_comparison, by_max, by_truth, by_equality, by_inequality, by_membership])
 def test_a_comparison_of_values_makes_a_graph_for_each_sample(loss: Callable[[Any, Any], Value]) -> None:
     model = network()
     objective = Objective.trace(model, loss, SAMPLES)
@@ -97,7 +109,7 @@ def test_a_loss_that_does_not_depend_on_parameters_is_refused() -> None:
 
 
 def by_floats(z: Value, y: Value) -> Value:
-    return Value((float(z) - float(y)) ** 2)
+    return Value((z.data - y.data) ** 2 if y > 0 else -z.data)
 
 
 def test_a_loss_of_floats_is_refused_though_its_graphs_differ() -> None:
@@ -114,7 +126,7 @@ def test_losses_that_are_all_minimal_are_accepted() -> None:
 
 def test_one_sample_that_depends_on_a_parameter_is_enough() -> None:
     def of_the_second(z: Value, y: Value) -> Value:
-        return z * z if y < 0 else Value(float(z))
+        return z * z if y < 0 else Value(z.data)
 
     assert Objective.trace(network(), of_the_second, SAMPLES).shared is None
 

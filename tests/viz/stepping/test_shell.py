@@ -23,14 +23,14 @@ pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
 def run(*lines: str, root: Value | None = None) -> list[str]:
     """The output of the shell for these lines, without its greeting."""
     out = io.StringIO()
-    stepper = Stepper(root or figure_4())
+    stepper = Stepper(figure_4() if root is None else root)
     Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
     return out.getvalue().splitlines()[3:]
 
 
 def shell(root: Value | None = None) -> tuple[Shell, io.StringIO]:
     out = io.StringIO()
-    return Shell(Stepper(root or figure_4()), stdin=io.StringIO(), stdout=out), out
+    return Shell(Stepper(figure_4() if root is None else root), stdin=io.StringIO(), stdout=out), out
 
 
 @pytest.mark.parametrize(
