@@ -11,7 +11,7 @@ from typing import Any, NoReturn, SupportsIndex, cast
 
 from engine import anomaly, backprop, ops, pickling
 from engine._support import checks
-from engine._support.other_names import explain_other_names
+from engine._support.other_names import INSTEAD_OF_VALUES, explain_other_names
 from engine._support.real_numbers import as_float
 from engine.comparisons import note_comparison, recordings
 from engine.graph import toposort
@@ -244,7 +244,7 @@ class Value(Operators):
         return result
 
 
-explain_other_names(Value)
+explain_other_names(Value, INSTEAD_OF_VALUES)
 
 
 def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:

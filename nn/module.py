@@ -8,6 +8,16 @@ from typing import NoReturn, TypeVar
 
 from engine import Value
 from engine._support import checks
+from engine._support.other_names import explain_other_names
+
+INSTEAD_OF_MODULES = {
+    "forward predict": "call the network, net([1.0, 2.0])",
+    "backward": "call it on the loss, loss.backward()",
+    "fit": "nn.fit(net, loss, inputs, targets) trains it",
+    "train eval": "it computes the same in training and afterwards",
+    "state_dict load_state_dict": "nn.save(net, path) writes it, and nn.load(path) reads it",
+    "weight weights bias biases named_parameters": "net.parameters() is a list of them all, each with its label",
+}
 
 
 class Module:
@@ -28,6 +38,8 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = 0.0
 
+
+explain_other_names(Module, INSTEAD_OF_MODULES)
 
 Part = TypeVar("Part", bound=Module)
 Output = TypeVar("Output")

@@ -1,7 +1,8 @@
-"""Names of NumPy, PyTorch and micrograd that a number here does not have, each with what to write instead."""
+"""Names that classes of NumPy, PyTorch and micrograd have and those here do not, each with what to write instead."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 _DATA = "x.data is its number"
@@ -9,7 +10,7 @@ _ONE = "a Value is one number, without a shape; a Python list holds several"
 _TRACKED = "every Value is part of its graph: y.backward() and grad(y, [x]) differentiate with respect to any of them"
 _STEPS = "its derivative would be 0 wherever there is one; compute it of x.data"
 
-INSTEAD = {
+INSTEAD_OF_VALUES = {
     "item numpy tolist cpu": _DATA,
     "detach clone": "Value(x.data) is a new leaf, through which no gradient passes",
     "requires_grad requires_grad_ retain_grad": _TRACKED,
@@ -63,8 +64,8 @@ class OtherName:
         return f"<not an attribute: {self.instead}>"
 
 
-def explain_other_names(kind: type) -> None:
-    """Let a class say what to write instead of the names that it does not have.
+def explain_other_names(kind: type, instead_of: Mapping[str, str]) -> None:
+    """Let a class say what to write instead of names that it does not have; a key may be several, with spaces.
 
     >>> from engine import Value
     >>> Value(2.0).item()
@@ -72,7 +73,7 @@ def explain_other_names(kind: type) -> None:
     ...
     AttributeError: Value does not have an attribute 'item': x.data is its number
     """
-    for names, instead in INSTEAD.items():
+    for names, instead in instead_of.items():
         for name in names.split():
             if not hasattr(kind, name):
                 setattr(kind, name, OtherName(name, instead))

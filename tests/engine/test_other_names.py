@@ -11,9 +11,9 @@ from typing import Any, cast
 import pytest
 
 from engine import Value, greater, label, toposort, where
-from engine._support.other_names import INSTEAD
+from engine._support.other_names import INSTEAD_OF_VALUES
 
-NAMES = {name: instead for names, instead in INSTEAD.items() for name in names.split()}
+NAMES = {name: instead for names, instead in INSTEAD_OF_VALUES.items() for name in names.split()}
 
 FUNCTIONS: dict[str, tuple[Callable[[float], float], float]] = {
     "square": (lambda x: x * x, 3.0),

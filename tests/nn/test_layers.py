@@ -288,6 +288,25 @@ def test_an_argument_of_another_type_is_named(attempt: Callable[..., object], gi
         attempt(given)
 
 
+@pytest.mark.parametrize("name", ["forward", "predict", "fit", "train", "state_dict", "weights"])
+def test_a_name_of_another_library_is_answered_by_a_sentence(name: str) -> None:
+    network = MLP(2, [1])
+    assert not hasattr(network, name)
+    with pytest.raises(AttributeError, match=f"MLP does not have an attribute '{name}': .*(net|it)"):
+        getattr(network, name)
+
+
+def test_a_module_of_ones_own_may_have_these_names() -> None:
+    class Scale(Module):
+        def __init__(self) -> None:
+            self.weight = Value(2.0)
+
+        def forward(self, x: float) -> Value:
+            return self.weight * x
+
+    assert Scale().forward(3.0).data == 6.0
+
+
 def test_sizes_may_come_from_any_row() -> None:
     rows: list[Any] = [(3, 1), range(3, 0, -2), np.array([3, 1]), iter([3, 1])]
     for sizes in rows:
