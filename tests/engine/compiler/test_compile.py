@@ -100,7 +100,7 @@ def test_a_function_is_traced_at_given_numbers() -> None:
     assert compile(exp, n_inputs=1, at=(3,), backend="python")(0.0) == 1.0
 
 
-def test_a_function_that_is_not_defined_where_it_is_traced_says_where() -> None:
+def test_a_function_undefined_where_it_is_traced_says_where() -> None:
     def f(x: Value) -> Value:
         return (x - 2.0).log()
 
