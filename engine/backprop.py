@@ -85,21 +85,21 @@ def _read(node: Value, name: str, needs: str) -> float:
     return as_float(number, f"{node.label}.{name} is" if node.label else f"the {name} of a {node.op.name} is", needs)
 
 
-def make_floats(nodes: Iterable[Value]) -> None:
-    """Convert each `data` to float that was set to a number of another type, such as an element of an array.
+def make_floats(nodes: Iterable[Value]) -> bool:
+    """Convert each `data` to float that was set to a number of another type, and return whether there was one.
 
-    Such numbers may wrap around, or round more. Raises TypeError as `check_numbers` does.
+    Such numbers, as elements of an array are, may wrap around, or round more. Raises TypeError as `check_numbers` does.
 
     >>> from engine import Value
     >>> x = Value(1.5, "x")
     >>> x.data = 3
-    >>> make_floats([x])
-    >>> x.data
-    3.0
+    >>> make_floats([x]), x.data
+    (True, 3.0)
     """
-    for node in nodes:
-        if type(node.data) is not float:
-            node.data = _read(node, "data", "it must be a number")
+    others = [node for node in nodes if type(node.data) is not float]
+    for node in others:
+        node.data = _read(node, "data", "it must be a number")
+    return bool(others)
 
 
 def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dict[Value, float]:
@@ -130,6 +130,8 @@ def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dic
             try:
                 node.op.backward_step(node, pending)
             except (ArithmeticError, ValueError) as error:
+                if make_floats(order):
+                    return backpropagate(order, wanted)
                 if not resume_step(node, pending, wanted):
                     raise derivative_error(node, node.inputs) from error
             except TypeError:
@@ -137,6 +139,9 @@ def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dic
                 raise
             if watch and pending[node] is not UNREACHED:
                 watch.after_step(node, pending, present_edges(node))
+        elif type(node.data) is not float:  # integers of NumPy would wrap around
+            make_floats(order)
+            return backpropagate(order, wanted)
     return pending
 
 

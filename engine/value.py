@@ -38,7 +38,7 @@ def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
         x, y = inputs = (other, self) if reflected else (self, other)
         try:
             data = compute(x.data, y.data)
-        except (ArithmeticError, ValueError, TypeError):
+        except (ArithmeticError, ValueError, TypeError, RuntimeWarning):  # a warning is NumPy's, of its own numbers
             data = None
         if type(data) is not float:
             return self.apply(op, inputs)
@@ -47,7 +47,7 @@ def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
         node.grad = 0.0
         node.op = op
         node.inputs = inputs
-        node.label = ""
+        node._label = ""
         return node
 
     return update_wrapper(method, getattr(Operators, name))
@@ -55,13 +55,14 @@ def _fast_binary(name: str, op: Op) -> Callable[[Value, Value | float], Value]:
 
 def _fast_unary(name: str, op: Op) -> Callable[[Value], Value]:
     """The method of that name for an operation on one operand."""
-    watches = anomaly.WATCHES
+    compute, constant, watches = op.compute, ops.constant, anomaly.WATCHES
 
     def method(self: Value) -> Value:
-        if self.op is ops.constant or watches:
+        x = self.data
+        if type(x) is not float or self.op is constant or watches:  # NumPy's integers, set by hand, would wrap around
             return self.apply(op, (self,))
         try:
-            data = op.compute(self.data)
+            data = compute(x)
         except (ArithmeticError, ValueError, TypeError):
             data = None
         return _node(data, op, (self,)) if type(data) is float else self.apply(op, (self,))
@@ -105,13 +106,13 @@ class Value(Operators):
     (7.5, 5.0)
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "inputs", "label", "op")
+    __slots__ = ("__weakref__", "_label", "data", "grad", "inputs", "op")
 
     data: float
     grad: float
     op: Op
     inputs: tuple[Value, ...]
-    label: str
+    _label: str
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         """Raise TypeError for a subclass that compares nodes in another way: equal nodes would share a gradient."""
@@ -127,7 +128,7 @@ class Value(Operators):
         if not isinstance(label, str) or more:
             given = f"a label is text such as 'x' or 'w_11', not {checks.format_given(label)}"
             raise TypeError(f"{given}; an operation makes a node of others: a + b, or one by engine.operation(...)")
-        self.label = label
+        self._label = label
 
     __add__, __radd__ = _fast_binary("__add__", ops.add), _fast_binary("__radd__", ops.add)
     __sub__, __rsub__ = _fast_binary("__sub__", ops.subtract), _fast_binary("__rsub__", ops.subtract)
@@ -137,6 +138,18 @@ class Value(Operators):
     __neg__ = _fast_unary("__neg__", ops.negate)
     exp, log, tanh = _fast_unary("exp", ops.exp), _fast_unary("log", ops.log), _fast_unary("tanh", ops.tanh)
     sigmoid, relu = _fast_unary("sigmoid", ops.sigmoid), _fast_unary("relu", ops.relu)
+
+    @property
+    def label(self) -> str:
+        """A name for drawings and tables. Raises TypeError if it is set to anything but a string."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            given = checks.format_given(label)
+            raise TypeError(f"the label of {self!r} is text such as 'x' or 'w_11', not {given}")
+        self._label = label
 
     @property
     def known(self) -> float | None:
@@ -253,7 +266,7 @@ def _node(data: float, op: Op, inputs: tuple[Value, ...]) -> Value:
     node.grad = 0.0
     node.op = op
     node.inputs = inputs
-    node.label = ""
+    node._label = ""
     return node
 
 

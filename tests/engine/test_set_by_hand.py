@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine import (
+    TABLE,
     DomainError,
     NamedGraph,
     Value,
@@ -166,3 +167,46 @@ def test_a_division_by_a_zero_of_an_array_names_the_node() -> None:
 
 def test_check_numbers_accepts_every_float() -> None:
     check_numbers([Value(1.0), Value(float("nan"))])
+
+
+def test_a_label_that_is_not_text_is_refused_where_it_is_set() -> None:
+    x = Value(2.0, "x")
+    u = x * 3.0
+    u.label = "u"
+    strangers: list[Any] = [5, None, b"u", Value(1.0)]
+    for stranger in strangers:
+        with pytest.raises(
+            TypeError, match=r"^the label of Value\(data=6.0, .*label='u'\) is text such as 'x' or 'w_11'"
+        ):
+            u.label = stranger
+    assert u.label == "u"
+
+
+NUMPY_NUMBERS = [np.uint8(200), np.int8(-100), np.int8(-128), np.uint16(60000), np.float16(300.0), np.float32(1e30)]
+UNARY = [op for op in TABLE.values() if op.arity == 1]
+
+
+OPERATIONS: list[Callable[[Value], Value]] = [*UNARY, Value.__neg__, Value.tanh, Value.sigmoid, Value.relu]
+OPERATIONS += [lambda x: x * x, lambda x: x - 1.0 - x, lambda x: 2.0 - x, lambda x: 7.0 / (x * x), lambda x: x**3.0]
+
+
+@pytest.mark.parametrize("number", NUMPY_NUMBERS, ids=repr)
+@pytest.mark.filterwarnings("error")
+def test_numbers_of_numpy_in_a_leaf_never_wrap_around(number: Any) -> None:
+    def outcome(operate: Callable[[Value], Value], data: Any, again: bool) -> object:
+        """The value and the derivative, if the leaf is set before the graph is built, or after."""
+        x = Value(0.5, "x")
+        y = operate(x) + x / x
+        x.data = data
+        try:
+            if again:
+                y = operate(x) + x / x
+            with nullcontext() if again else np.errstate(all="ignore"):
+                y.backward()
+        except DomainError as error:
+            return str(error)
+        return y.data, x.grad
+
+    for operate in OPERATIONS:
+        for again in (False, True):
+            assert repr(outcome(operate, number, again)) == repr(outcome(operate, float(number), again)), operate
