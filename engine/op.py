@@ -10,10 +10,10 @@ the file of that target.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 from numbers import Real
 from typing import Any, NamedTuple, TypeVar
 
+from engine._support.cached_property import CachedProperty
 from engine._support.real_numbers import read_numbers
 
 Rule = Callable[..., Any]
@@ -190,7 +190,7 @@ class Op:
         texts = (f"{label} = {x!r}" if label else repr(x) for label, x in zip(labels, numbers, strict=True))
         return f"{self.name}({', '.join(texts)})"
 
-    @cached_property
+    @CachedProperty
     def compute(self) -> Callable[..., float]:
         """The forward rule as one Python function of floats."""
         if self.is_primitive:
@@ -198,7 +198,7 @@ class Op:
         function: Callable[..., float] = CODE_GENERATORS["generate_forward"](self)
         return function
 
-    @cached_property
+    @CachedProperty
     def backward_step(self) -> Callable[[Any, dict[Any, float]], None]:
         """`step(z, pending)` adds upstream · local derivative to the pending derivative of each input of the node z."""
         step: Callable[[Any, dict[Any, float]], None] = CODE_GENERATORS["generate_backward_step"](self)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, MutableSequence, Sequence
-from functools import cached_property
 from numbers import Integral
 from typing import Any, NoReturn, cast
 
+from engine._support.cached_property import CachedProperty
 from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
 from engine.compiler import targets
@@ -188,7 +188,7 @@ class Program:
         except (ArithmeticError, ValueError) as error:
             raise self._diagnose(error, batch.tolist(), gradient=False) from error
 
-    @cached_property
+    @CachedProperty
     def _interpreter(self) -> Interpreter:
         return Interpreter(self._outputs, [] if self._multiple_outputs else self._wrt, self._frozen)
 

@@ -10,8 +10,8 @@ are folded. The first rule that matches is applied, and its replacement is simpl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 
+from engine._support.cached_property import CachedProperty
 from engine.graph import toposort
 from engine.op import Op
 from engine.ops import SMALL_BASE, SMALL_EXPONENT, absolute, constant, greater, negate, where
@@ -36,7 +36,7 @@ class RewriteRules:
         constant = _patterns.constant
         self.rules = {x: y if isinstance(y, Expression) else constant(y) for x, y in rules.items()}
 
-    @cached_property
+    @CachedProperty
     def _functions(self) -> dict[Op, Callable[..., Expression | None]]:
         by_op: dict[Op, dict[Expression, Expression]] = {}
         for pattern, made in self.rules.items():

@@ -24,10 +24,10 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 from typing import Any
 
 from engine import ops
+from engine._support.cached_property import CachedProperty
 from engine.compiler.batch import Batch
 from engine.compiler.ir import IR, Derivative
 from engine.compiler.straight_line import StraightLinePrinter, format_function, format_return, format_targets
@@ -90,7 +90,7 @@ class PythonPrinter(StraightLinePrinter):
         return format_function(*lines, *format_return("[", totals))
 
 
-def _generated_function(generate: Callable[[PythonPrinter], list[str]]) -> cached_property[Callable[..., Any]]:
+def _generated_function(generate: Callable[[PythonPrinter], list[str]]) -> CachedProperty[Callable[..., Any]]:
     """A function of a `PythonExecutable`, which is generated and defined when it is first called."""
 
     def define(executable: PythonExecutable) -> Callable[..., Any]:
@@ -102,7 +102,7 @@ def _generated_function(generate: Callable[[PythonPrinter], list[str]]) -> cache
         function: Callable[..., Any] = scope[generate.__name__]
         return function
 
-    return cached_property(define)
+    return CachedProperty(define)
 
 
 class PythonExecutable:

@@ -7,9 +7,10 @@ import os
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, cached_property
+from functools import cache
 from itertools import pairwise
 
+from engine._support.cached_property import CachedProperty
 from engine.compiler.batch import Batch
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
@@ -63,9 +64,9 @@ def lower_for_host(ir: IR, *, many: bool, summed: bool) -> Kernel:
     return lower(ir, lanes, summed=summed, python_callback=jit.python_callback)
 
 
-def _bound_function(name: str, *types: type) -> cached_property[Callable[..., None]]:
+def _bound_function(name: str, *types: type) -> CachedProperty[Callable[..., None]]:
     """A function of the module of a `CompiledKernel`, which is looked up when it is first called."""
-    return cached_property(lambda kernel: ctypes.CFUNCTYPE(None, *types)(kernel._module.address(name)))
+    return CachedProperty(lambda kernel: ctypes.CFUNCTYPE(None, *types)(kernel._module.address(name)))
 
 
 class CompiledKernel:
@@ -99,7 +100,7 @@ class CompiledKernel:
     _process_rows = _bound_function("process_rows", _INTEGER, *[_POINTER] * 5)
     _sum_rows = _bound_function("sum_rows", _INTEGER, *[_POINTER] * 5)
 
-    @cached_property
+    @CachedProperty
     def _add_sums(self) -> Callable[..., None]:
         jit.load_library(["add_sums"], ONE_ROW)
         return ctypes.CFUNCTYPE(None, _POINTER, _POINTER, _INTEGER)(jit.library_address("add_sums", ONE_ROW))

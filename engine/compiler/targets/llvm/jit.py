@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import os
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache, wraps
 from importlib import import_module
@@ -24,7 +25,8 @@ MAX_CACHED_LENGTH = 500_000  # characters of a module that is cached
 _CALLBACKS: list[Any] = []  # never freed, since compiled code calls them
 _RAISED = local()  # exceptions of callbacks in this thread that are to be raised again
 _LOADED: dict[tuple[str, Width], CompiledModule] = {}
-_LOCK = RLock()
+_LOCK = RLock()  # with it, no thread imports or logs: these need locks that a fork may have taken before this one
+_LOCKS: list[Any] = [_LOCK]  # and llvmlite's, in the order in which a thread takes them
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,6 +41,21 @@ def _cache_once(function: F) -> F:
             return cached(*arguments)
 
     return cast(F, locked)
+
+
+def _acquire_locks() -> None:
+    for lock in _LOCKS:
+        lock.__enter__()
+
+
+def _release_locks() -> None:
+    for lock in reversed(_LOCKS):
+        lock.__exit__(None, None, None)
+
+
+# A fork waits until the locks are free: in the new process, no other thread exists that could release one.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_acquire_locks, after_in_parent=_release_locks, after_in_child=_release_locks)
 
 
 def is_installed() -> bool:
@@ -58,6 +75,7 @@ def _llvm() -> Any:
     llvm = _llvmlite()
     if llvm is None:
         raise ValueError(f"the backend 'llvm' needs {MISSING}")
+    _LOCKS.append(llvm.ffi.lib._lock)  # which each call takes; llvmlite does not give it out in another way
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm
@@ -130,10 +148,14 @@ def library_address(function: str, width: Width) -> int:
     return _LOADED[function, width].address(mangled_name(function, width))
 
 
-@_cache_once
 def python_callback(op: Op) -> str:
     """Make the Python function of a primitive callable from compiled code, and return its name; errors become NaN."""
+    log_python_fallback("llvm", op)
+    return _add_callback(op)
 
+
+@_cache_once
+def _add_callback(op: Op) -> str:
     def call(*numbers: float) -> float:
         if "interrupt" in vars(_RAISED):  # the results will be discarded
             return math.nan
@@ -145,7 +167,6 @@ def python_callback(op: Op) -> str:
             _RAISED.interrupt = interrupt
             return math.nan
 
-    log_python_fallback("llvm", op)
     name = f"pathgrad_python_{len(_CALLBACKS)}"
     _CALLBACKS.append(ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * (op.arity or 0))(call))
     add_symbol(name, ctypes.cast(_CALLBACKS[-1], ctypes.c_void_p).value or 0)
