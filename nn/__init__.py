@@ -13,6 +13,7 @@ The names:
     History               the losses and metrics of a training, epoch by epoch
     StopTraining          raised by a callback, ends a training
     TrainingError         a loss, a gradient or a parameter is not finite; it names the epoch, the sample and the node
+    TrainingWarning       a training has diverged, or its model is dead
     half_squared_error    half the squared difference, the paper's E
     mean_squared_error    the mean of the squared differences
     binary_cross_entropy  of a logit and a target from 0 to 1
@@ -37,7 +38,7 @@ from nn.losses import binary_cross_entropy, cross_entropy, half_squared_error, h
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
 from nn.saving import ModelFileError, load, save
-from nn.training.diagnose import TrainingError
+from nn.training.diagnose import TrainingError, TrainingWarning
 from nn.training.fit import fit
 from nn.training.history import History
 from nn.training.loop import StopTraining
@@ -54,6 +55,7 @@ __all__ = [
     "Optimizer",
     "StopTraining",
     "TrainingError",
+    "TrainingWarning",
     "binary_cross_entropy",
     "cross_entropy",
     "fit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from types import FrameType
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
@@ -16,6 +17,13 @@ def users_frame() -> FrameType:
     while frame.f_back and frame.f_code.co_filename.startswith(LIBRARY_FOLDERS):
         frame = frame.f_back
     return frame
+
+
+def warn_user(text: str, category: type[Warning]) -> None:
+    """Give a warning at the line of the user's own code that is running."""
+    frame = users_frame()
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    warnings.warn_explicit(text, category, frame.f_code.co_filename, frame.f_lineno, registry=registry)
 
 
 def is_notebook_cell(path: str) -> bool:

@@ -1,13 +1,15 @@
-"""The diagnosis of a training that fails: the first node whose value or derivative is not finite."""
+"""The diagnosis of a training that fails: the first node that is not finite, and layers of units that are all dead."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from math import isfinite
 
-from engine import Value
+from engine import Value, ops, toposort
+from engine.labels import parse_label
 from engine.sweep import Edge, chain_rule, present_edges, reverse
 from nn.training.history import History
-from nn.training.objective import SampleGraph
+from nn.training.objective import Objective, SampleGraph
 
 
 class TrainingError(ArithmeticError):
@@ -24,6 +26,10 @@ class TrainingError(ArithmeticError):
     def __init__(self, message: str, epoch: int = 0, sample: int | None = None, history: History | None = None) -> None:
         super().__init__(message)
         self.epoch, self.sample, self.history = epoch, sample, history or History()
+
+
+class TrainingWarning(UserWarning):
+    """The warning of `fit` after a training that diverged, or whose model is dead: its outputs are always the same."""
 
 
 def describe_nonfinite(graph: SampleGraph) -> str:
@@ -67,3 +73,52 @@ def format_node(node: Value) -> str:
         return f"{node.label or 'a leaf'} = {node.data!r}"
     call = node.op.format_call([x.data for x in node.inputs], node.inputs)
     return " = ".join(part for part in (node.label, call, repr(node.data)) if part)
+
+
+def describe_dead_layer(objective: Objective) -> str:
+    """Describe a layer whose relu units are 0 for every sample, so that all outputs are the same; "" if there is none.
+
+    Most models need the graph of one or two samples. Units belong to the same layer if there are as many relus below
+    them.
+    """
+    first: list[float] = []
+    dead: dict[int, str] | None = None  # the layers whose units have been 0 so far, with their names
+    for row in objective.samples.rows:
+        try:
+            graph = objective.graph_for(row)
+        except ArithmeticError:
+            return ""
+        layers = _relu_layers(graph.outputs)
+        dead = {
+            i: _name_layer(i, units)
+            for i, units in layers.items()
+            if (dead is None or i in dead) and not any(z.data for z in units)
+        }
+        outputs = [z.data for z in graph.outputs]
+        first = first or outputs
+        if not dead or outputs != first:
+            return ""
+    return (
+        f"all units of {dead[min(dead)]} give 0 for every sample (dead relus), so that no gradient passes through them:"
+        " try other initial weights, a lower learning rate or leaky_relu"
+        if dead
+        else ""
+    )
+
+
+def _relu_layers(outputs: Sequence[Value]) -> dict[int, list[Value]]:
+    """The relu nodes of a model by the number of relus on the longest path up to them."""
+    depths: dict[Value, int] = {}
+    layers: dict[int, list[Value]] = {}
+    for node in toposort(*outputs):
+        depths[node] = max((depths[x] for x in node.inputs), default=0) + (node.op is ops.relu)
+        if node.op is ops.relu:
+            layers.setdefault(depths[node], []).append(node)
+    return layers
+
+
+def _name_layer(i: int, units: Iterable[Value]) -> str:
+    """ "layer 2" for units z_i^(2), and for other ones at depth 2."""
+    labels = [parse_label(z.label) for z in units]
+    numbers = {label.layer_number if label else "" for label in labels}
+    return f"layer {(numbers.pop() if len(numbers) == 1 else '') or i}"

@@ -9,11 +9,12 @@ from reprlib import repr as abridged
 from typing import Any
 
 from engine._support import checks
+from engine._support.caller import warn_user
 from engine._support.keywords import suggest_keywords
 from nn.module import as_values
 from nn.optim import Adam, Optimizer
 from nn.training.data import SampleRow, Samples, Shuffler, make_samples, read_inputs
-from nn.training.diagnose import TrainingError
+from nn.training.diagnose import TrainingError, TrainingWarning
 from nn.training.history import History
 from nn.training.loop import Callback, TrainingLoop
 from nn.training.metrics import Metric, metrics_by_name
@@ -91,6 +92,9 @@ def fit(
     first epoch it raises KeyboardInterrupt as usual, so that a loop of calls ends as well. However the training ends,
     also by an error, the parameters are those after the last completed update. Their `grad`s stay as they were.
 
+    A training that has diverged, so that the loss is ten times that of the beginning, and one whose model is dead,
+    since all relus of a layer give 0 for every sample, end with a `TrainingWarning`.
+
     To continue a training, call `fit` again with the same optimizer, which keeps its state, and the same validation
     samples: the default is a new Adam in each call, and a fraction holds out other samples in each call.
 
@@ -123,7 +127,10 @@ def fit(
     runner = runner_for(objective, optimizer.parameters, backend)
     display = progress_for(progress, epochs, -(-count // size))
     loop = TrainingLoop(objective, runner, optimizer, samples, held_out, size, named, rng, display)
-    return loop.run(epochs, checked_callbacks)
+    history = loop.run(epochs, checked_callbacks)
+    for problem in () if history.interrupted else loop.problems():
+        warn_user(problem, TrainingWarning)
+    return history
 
 
 def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from reprlib import repr as abridged
 from typing import Any
 
 from nn.optim import Optimizer
 from nn.training import buffers
 from nn.training.data import Samples, Shuffler, shuffled_batches
-from nn.training.diagnose import TrainingError, describe_nonfinite
+from nn.training.diagnose import TrainingError, describe_dead_layer, describe_nonfinite
 from nn.training.history import History
 from nn.training.metrics import Metric, evaluate
 from nn.training.objective import Objective
 from nn.training.progress import Progress
 from nn.training.runner import Runner
+
+MIN_GROWTH = 10.0  # of the loss, in a training that diverges
 
 Callback = Callable[[int, History], "bool | None"]
 
@@ -49,6 +51,8 @@ class TrainingLoop:
     progress: Progress
     history: History = field(init=False)
     epoch: int = 0
+    first_loss: float = nan  # the mean loss of the first batch
+    first_parameters: array[float] = field(init=False)
     last_parameters: array[float] = field(init=False)
     last_optimizer_state: tuple[int, list[array[float]]] = field(init=False)
 
@@ -64,6 +68,7 @@ class TrainingLoop:
         Before the first epoch is finished, KeyboardInterrupt is raised to the caller.
         """
         self._load_parameters()
+        self.first_parameters = self.last_parameters
         try:
             for self.epoch in range(1, epochs + 1):
                 self._record(self._run_epoch())
@@ -83,11 +88,37 @@ class TrainingLoop:
             self.progress.close()
         return self.history
 
+    def problems(self) -> list[str]:
+        """Sentences about a training that is over: that it diverged, that the model is dead."""
+        if not any(self.history.losses[-1:]):
+            return []
+        return [text for text in (self._describe_growth(), describe_dead_layer(self.objective)) if text]
+
+    def _describe_growth(self) -> str:
+        """Describe a loss that is much larger than at the beginning, after parameters have moved far; else ""."""
+        loss, start, end = (self.history.losses or [nan])[-1], self.first_parameters, self.last_parameters
+        moved = max(abs(p - q) for p, q in zip(start, end, strict=True))
+        if not (loss > MIN_GROWTH * abs(self.first_loss) and moved > max(1.0, *map(abs, start))):
+            return ""
+        try:
+            self.runner.parameters[:] = start
+            first, _ = evaluate(self.runner, self.samples, {})  # the first batch may have been an easy one
+        except ArithmeticError:
+            return ""
+        finally:
+            self.runner.parameters[:] = end
+            self.runner.store()
+        hint = "the learning rate is probably too high"
+        return f"the loss grew from {first:.4g} to {loss:.4g}: {hint}" if loss > MIN_GROWTH * abs(first) else ""
+
     def _run_epoch(self) -> float:
         """Take a step for each batch; return the mean loss of the samples, each before the update of its batch."""
         total = 0.0
         for batch in shuffled_batches(len(self.samples.rows), self.batch_size, self.rng):
-            total += self._compute_gradient(batch)
+            loss = self._compute_gradient(batch)
+            if isnan(self.first_loss):
+                self.first_loss = loss / len(batch)
+            total += loss
             self._update_parameters(len(batch))
             self.progress.advance()
         return total / len(self.samples.rows)
@@ -150,8 +181,9 @@ class TrainingLoop:
             except ArithmeticError as error:
                 problem, cause = str(error), error
             if problem or cause:
-                index = samples.indices[i]
-                raise self._error(f"{samples.error_prefix}sample {index}: {problem}", index) from cause
+                index, before = samples.indices[i], self._describe_growth()
+                text = f"{samples.error_prefix}sample {index}: {problem}{before and f'; before, {before}'}"
+                raise self._error(text, index) from cause
 
     def _error(self, problem: str, sample: int | None = None) -> TrainingError:
         return TrainingError(f"epoch {self.epoch}, {problem}", self.epoch, sample, self.history)
