@@ -23,7 +23,7 @@ os.fsync = lambda _: signal.raise_signal(number)
 write_atomically(sys.argv[1], "new")
 print("goes on")
 """
-every_signal = pytest.mark.parametrize("number", map(int, SIGNALS))  # Python 3.10 prints the name of an enumerated one
+every_signal = pytest.mark.parametrize("number", [int(x) for x in SIGNALS])  # Python 3.10 prints a Signals by its name
 
 
 def run(program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
