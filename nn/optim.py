@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from engine import Value, backprop
 from engine._support import checks
 from engine._support.keywords import suggest_keywords
+from engine._support.real_numbers import check_real
 from nn.training import buffers
 
 suggest = suggest_keywords(learning_rate="the learning rate is lr=0.1")
@@ -66,8 +67,8 @@ class Optimizer(ABC):
     def rate(self) -> float:
         """The learning rate of the next step. Raises ValueError if it is negative or not finite."""
         if callable(self.lr):
-            return checks.check_real(self.lr(self.steps), f"the learning rate of the schedule after {self.steps} steps")
-        return checks.check_real(self.lr, "the learning rate")
+            return check_real(self.lr(self.steps), f"the learning rate of the schedule after {self.steps} steps")
+        return check_real(self.lr, "the learning rate")
 
     def update(self, parameters: MutableSequence[float], gradient: Sequence[float]) -> None:
         """Take one step, in place, on parameters and their gradient as flat sequences of numbers.
@@ -147,8 +148,8 @@ class SGD(Optimizer):
     def __init__(
         self, parameters: Iterable[Value], lr: Rate = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        self.momentum = checks.check_real(momentum, "momentum", below=1.0)
-        self.weight_decay = checks.check_real(weight_decay, "weight_decay")
+        self.momentum = check_real(momentum, "momentum", below=1.0)
+        self.weight_decay = check_real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     @property
@@ -199,10 +200,10 @@ class Adam(Optimizer):
     ) -> None:
         is_pair = isinstance(betas, Sequence) and len(betas) == 2
         checks.value_error_unless(is_pair, "betas must be two numbers, such as (0.9, 0.999)", betas)
-        first = checks.check_real(betas[0], "the first of betas", below=1.0)
-        self.betas = first, checks.check_real(betas[1], "the second of betas", below=1.0)
-        self.eps = checks.check_real(eps, "eps", minimum=math.ulp(0.0))
-        self.weight_decay = checks.check_real(weight_decay, "weight_decay")
+        first = check_real(betas[0], "the first of betas", below=1.0)
+        self.betas = first, check_real(betas[1], "the second of betas", below=1.0)
+        self.eps = check_real(eps, "eps", minimum=math.ulp(0.0))
+        self.weight_decay = check_real(weight_decay, "weight_decay")
         super().__init__(parameters, lr)
 
     def rule(self, lr: float, sqrt: buffers.SquareRoot) -> buffers.UpdateRule:

@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable
 
 from engine._support import checks
+from engine._support.real_numbers import check_real
 
 Schedule = Callable[[int], float]
 NEEDS_STEPS = "a schedule needs at least one step"
@@ -26,7 +27,7 @@ def constant(rate: float) -> Schedule:
     >>> constant(0.1)(1000)
     0.1
     """
-    rate = checks.check_real(rate, "the rate")
+    rate = check_real(rate, "the rate")
     return lambda step: rate
 
 
@@ -61,7 +62,7 @@ def exponential(start: float, factor: float) -> Schedule:
     [1.0, 0.5, 0.25, 0.125]
     """
     checks.value_error_unless(0.0 < factor <= 1.0, "factor must be above 0 and at most 1", factor)
-    start = checks.check_real(start, "the first rate")
+    start = check_real(start, "the first rate")
     return lambda step: start * factor**step
 
 
@@ -93,4 +94,4 @@ def warmup(steps: int, then: Schedule) -> Schedule:
 
 def _ends(start: float, end: float, steps: int) -> tuple[float, float]:
     checks.check_positive_int(steps, NEEDS_STEPS)
-    return checks.check_real(start, "the first rate"), checks.check_real(end, "the last rate")
+    return check_real(start, "the first rate"), check_real(end, "the last rate")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterable
-from numbers import Real
 from reprlib import Repr
 from typing import Any, SupportsIndex
 
@@ -81,19 +79,3 @@ def check_positive_int(number: int, needs: str, maximum: int | None = None) -> i
     if maximum is not None and found > maximum:
         raise ValueError(f"{needs}, and at most {maximum:,}, not {float(min(found, 10**300)):.6g}")
     return found
-
-
-def check_real(number: float, name: str, minimum: float = 0.0, below: float = math.inf) -> float:
-    """The number as a float. Raises ValueError or TypeError unless it is in [minimum, below).
-
-    >>> check_real(1, "momentum", below=1.0)
-    Traceback (most recent call last):
-    ...
-    ValueError: momentum is 1; it must be at least 0 and below 1
-    """
-    if not isinstance(number, float):  # most are, and this test is the faster one
-        check_instance(number, Real, f"{name} is a number")
-    if not minimum <= number < below:
-        needs = "a finite number" if below == math.inf else f"below {below:g}"
-        raise ValueError(f"{name} is {number!r}; it must be {'above' if minimum else 'at least'} 0 and {needs}")
-    return float(number)

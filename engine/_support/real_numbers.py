@@ -45,6 +45,21 @@ def as_float(given: Any, problem: str, needs: str = _NEEDS_NUMBER) -> float:
     return number
 
 
+def check_real(number: float, name: str, minimum: float = 0.0, below: float = math.inf) -> float:
+    """The number as a float. Raises ValueError or TypeError unless it is in [minimum, below).
+
+    >>> check_real(1, "momentum", below=1.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: momentum is 1; it must be at least 0 and below 1
+    """
+    found = number if type(number) is float else as_float(number, f"{name} is")
+    if not minimum <= found < below:
+        needs = "a finite number" if below == math.inf else f"below {below:g}"
+        raise ValueError(f"{name} is {number!r}; it must be {'above' if minimum else 'at least'} 0 and {needs}")
+    return found
+
+
 def _is_real(given: Any) -> bool:
     """Whether `float(given)` is its number: NumPy converts text, dates, complex and masked numbers too."""
     if isinstance(given, (float, int)):

@@ -48,7 +48,8 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
 
     Other names are variables; each becomes one leaf with that label, of value 1 by default. `pi` is π, unless it is
     given a value. ^ is read as a power.
-    Raises ValueError, which shows the place, if the text is not a formula, and DomainError if it is not finite.
+    Raises ValueError, which shows the place, if the text is not a formula, and DomainError if a number or the result of
+    an operation in it is not finite.
 
     >>> y = parse_formula("x*y + sin(x)", {"x": 0.0, "y": 2.0})
     >>> y.backward()
@@ -247,5 +248,13 @@ def _evaluate(tree: _Tree) -> Value | float:
     if not isinstance(tree, tuple):
         return tree
     op, *inputs = tree
-    result: Value | float = op(*map(_evaluate, inputs))
+    operands = [_evaluate(x) for x in inputs]
+    result: Value | float = op(*operands)
+    if not math.isfinite(_number(result)):  # as the overflow of a product, which is infinity in the engine
+        call = op.format_call([_number(x) for x in operands], operands)
+        raise DomainError(f"{call} is {_number(result)!r}: a formula is computed with finite numbers")
     return result
+
+
+def _number(x: Value | float) -> float:
+    return x.data if isinstance(x, Value) else x

@@ -267,7 +267,7 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: Adam(cast(Any, MLP(1, [1]))), TypeError, "such as network.parameters(), not MLP(1, [1]"),
     (lambda: SGD([X], lr=-0.1), ValueError, "the learning rate is -0.1; it must be at least 0 and a finite number"),
     (lambda: SGD([X], lr=float("nan")), ValueError, "the learning rate is nan"),
-    (lambda: SGD([X], lr=cast(Any, "fast")), TypeError, "the learning rate is a number, not 'fast'"),
+    (lambda: SGD([X], lr=cast(Any, "fast")), TypeError, "the learning rate is 'fast', of type str"),
     (lambda: cast(Any, SGD)([X], learning_rate=1.0), TypeError, "SGD does not have a parameter 'learning_rate'; the"),
     (lambda: cast(Any, Adam)([X], beta=0.9), TypeError, "Adam does not have a parameter 'beta'; did you mean betas?"),
     (lambda: SGD([X], momentum=1.0), ValueError, "momentum is 1.0; it must be at least 0 and below 1"),
@@ -340,3 +340,9 @@ def test_a_derivative_of_another_type_changes_nothing() -> None:
     with pytest.raises(TypeError):
         SGD([Value(0.0), Value(0.0)]).update(numbers, broken)
     assert numbers == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("rate", [10**400, np.longdouble("1e400"), np.timedelta64(1, "ns"), np.complex64(1)], ids=repr)
+def test_a_learning_rate_that_is_not_a_float_is_refused(rate: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="the learning rate is "):
+        SGD([X], lr=rate)

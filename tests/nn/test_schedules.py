@@ -93,9 +93,9 @@ WORD: Any = "slow"
         (lambda: exponential(1.0, 1.5), ValueError, "factor must be above 0 and at most 1, not 1.5"),
         (lambda: staircase(1.0, 0.0, every=2), ValueError, "factor must be above 0 and at most 1, not 0.0"),
         (lambda: linear(-1.0, 0.1, 5), ValueError, "the first rate is -1.0; it must be at least 0 and a finite number"),
-        (lambda: cosine(1.0, WORD, 5), TypeError, "the last rate is a number, not 'slow' of type str"),
-        (lambda: exponential(WORD, 0.5), TypeError, "the first rate is a number, not 'slow' of type str"),
-        (lambda: constant(WORD), TypeError, "the rate is a number, not 'slow' of type str"),
+        (lambda: cosine(1.0, WORD, 5), TypeError, "the last rate is 'slow', of type str"),
+        (lambda: exponential(WORD, 0.5), TypeError, "the first rate is 'slow', of type str"),
+        (lambda: constant(WORD), TypeError, "the rate is 'slow', of type str"),
         (lambda: warmup(3, then=HALF), TypeError, "then must be a schedule, such as constant(0.1), not 2.5"),
     ],
     ids=[

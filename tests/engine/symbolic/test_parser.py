@@ -226,3 +226,20 @@ def test_the_exponential_is_not_taken_for_a_power_of_a_variable() -> None:
 def test_the_operation_shown_as_sigma_is_called_sigmoid() -> None:
     with pytest.raises(ValueError, match="sigmoid"):
         parse_formula("σ(x)")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1e400", "a number in '1e400' is larger than the largest float"),
+        ("1e308*10", "multiply(1e+308, 10.0) is inf: a formula is computed with finite numbers"),
+        ("x - 1e308*10", "multiply(1e+308, 10.0) is inf"),
+        ("1/(1e308*10*x)", "multiply(1e+308, 10.0) is inf"),
+        ("-1e308 - 1e308*x", "subtract(-1e+308, 1e+308) is -inf"),
+        ("x / 1e-320", "divide(x = 1.0, 1e-320) is inf"),
+        ("y + 1", "add(y = inf, 1.0) is inf"),
+    ],
+)
+def test_a_formula_that_is_not_finite_is_a_domain_error(text: str, message: str) -> None:
+    with pytest.raises(DomainError, match=re.escape(message)):
+        parse_formula(text, {"y": math.inf})
