@@ -8,7 +8,7 @@ from inspect import getsource
 from textwrap import wrap
 
 from demos.cli import UnsuccessfulError, run_demo, run_program
-from demos.mistakes import MISTAKES, Comparison, Sweep, sums
+from demos.mistakes import DESCENTS, MISTAKES, Comparison, Descent, Sweep, compare_descents, sums
 from demos.paper.examples import figure_2, figure_4
 from engine import Value
 
@@ -26,9 +26,8 @@ def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
 
     The sweep's docstring says in three paragraphs what it does, why that is wrong, and where it goes unnoticed.
     """
-    title, why, unnoticed, *_ = (" ".join(text.split()) for text in (sweep.__doc__ or "").split("\n\n"))
-    wrong_line = next(line.strip() for line in getsource(sweep).splitlines() if "# wrong" in line)
-    lines = [f"{i}. {title}", f"    {wrong_line}", *_wrap(why)]
+    title, why, unnoticed, *_ = _paragraphs(sweep)
+    lines = [f"{i}. {title}", f"    {_wrong_line(sweep)}", *_wrap(why)]
     comparisons = [Comparison(sweep, name, make()) for name, make in GRAPHS.items()]
     for comparison in comparisons:
         lines += comparison.lines()
@@ -39,9 +38,26 @@ def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
     return lines + _wrap(f"It goes unnoticed on {where} {reason}."), shows
 
 
+def report_descent(i: int, descent: Descent) -> list[str]:
+    """The lines about mistake number i, in gradient descent, on all graphs; its docstring is like that of a sweep."""
+    title, why, unnoticed, *_ = _paragraphs(descent)
+    lines = [f"{i}. {title}", f"    {_wrong_line(descent)}", *_wrap(why)]
+    for name, make in GRAPHS.items():
+        lines += compare_descents(descent, name, make())
+    return lines + _wrap(f"It goes {unnoticed[:1].lower()}{unnoticed[1:]}.")
+
+
+def _paragraphs(mistake: Sweep | Descent) -> list[str]:
+    return [" ".join(text.split()) for text in (mistake.__doc__ or "").split("\n\n")]
+
+
+def _wrong_line(mistake: Sweep | Descent) -> str:
+    return next(line.strip() for line in getsource(mistake).splitlines() if "# wrong" in line)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Make the mistakes; 0 if each shows on at least one graph, 1 if one does not, 2 for bad options."""
-    names = {str(i): sweep.__name__ for i, sweep in enumerate(MISTAKES, 1)}
+    names = {str(i): name for i, name in enumerate([f.__name__ for f in MISTAKES] + [f.__name__ for f in DESCENTS], 1)}
     parser = argparse.ArgumentParser(
         prog="python -m demos.mistakes",
         description="Backpropagation done wrongly on purpose, on three graphs, beside backward().",
@@ -51,16 +67,18 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", choices=[*names, *names.values()], metavar="NAME|NUMBER", help="make this mistake alone"
     )
     only = parser.parse_args(arguments).only
-    sweeps = {i: sweep for i, sweep in enumerate(MISTAKES, 1) if only in (None, str(i), sweep.__name__)}
-    return run_demo(lambda: _print_reports(sweeps))
+    return run_demo(lambda: _print_reports([int(i) for i, name in names.items() if only in (None, i, name)]))
 
 
-def _print_reports(sweeps: dict[int, Sweep]) -> None:
+def _print_reports(chosen: list[int]) -> None:
     harmless = []
-    for i, sweep in sweeps.items():
-        lines, shows = report(i, sweep)
+    for i in chosen:
+        if i > len(MISTAKES):
+            print(*report_descent(i, DESCENTS[i - len(MISTAKES) - 1]), sep="\n", end="\n\n")
+            continue
+        lines, shows = report(i, MISTAKES[i - 1])
         print(*lines, sep="\n", end="\n\n")
-        harmless += [] if shows else [sweep.__name__]
+        harmless += [] if shows else [MISTAKES[i - 1].__name__]
     if harmless:
         raise UnsuccessfulError(f"These mistakes change nothing on any of the graphs: {', '.join(harmless)}")
 

@@ -48,31 +48,31 @@ class Comparison:
         first = nodes.index(self.first)
         start, end = max(0, first - ROWS_BEFORE), first + 1 + ROWS_AFTER
         yield f"  {self.name}"
-        yield _format_row("", "node", "right", "wrong")
+        yield format_row("", "node", "right", "wrong")
         if start:
-            yield _format_row("", f"… {start} before, all right")
+            yield format_row("", f"… {start} before, all right")
         for node in nodes[start:end]:
             note = "← the first that goes wrong" if node is self.first else ""
             mark = "✗" if self._is_wrong(node) else ""
-            yield self._numbers(mark, _format_name(node), self.right[node], self.wrong[node], note)
+            yield self._numbers(mark, format_name(node), self.right[node], self.wrong[node], note)
         if rest := nodes[end:]:
-            yield _format_row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
+            yield format_row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
         right, wrong = (after_step(self.output, gradients) for gradients in (self.right, self.wrong))
-        yield self._numbers("", f"{_format_name(self.output)} after a step", right, wrong, f"λ = {format_number(RATE)}")
+        yield self._numbers("", f"{format_name(self.output)} after a step", right, wrong, f"λ = {format_number(RATE)}")
         yield f"    {self._derivative(self.first)}, not {format_number(self.wrong[self.first])}"
 
     def _is_wrong(self, node: Value) -> bool:
         return not math.isclose(self.right[node], self.wrong[node], rel_tol=1e-9, abs_tol=1e-15)
 
     def _numbers(self, mark: str, name: str, right: float, wrong: float, note: str = "") -> str:
-        return _format_row(mark, name, format_number(right, DIGITS), format_number(wrong, DIGITS), note)
+        return format_row(mark, name, format_number(right, DIGITS), format_number(wrong, DIGITS), note)
 
     def _derivative(self, x: Value) -> str:
         """The right derivative: the chain rule in every product, the sum rule in their sum."""
         found = [(self.right[node], local) for node in self.right for u, local in edges(node) if u is x]
         terms = [f"{_format_factor(upstream)} · {_format_factor(local)}" for upstream, local in found]
         sums = [" + ".join(terms)] if terms else []
-        equation = [f"∂{_format_name(self.output)}/∂{_format_name(x)}", *sums, format_number(self.right[x])]
+        equation = [f"∂{format_name(self.output)}/∂{format_name(x)}", *sums, format_number(self.right[x])]
         return " = ".join(equation)
 
 
@@ -85,12 +85,13 @@ def after_step(output: Value, gradients: Gradients) -> float:
     return copied.forward()
 
 
-def _format_name(node: Value) -> str:
+def format_name(node: Value) -> str:
     """The node's label in Unicode; without one, its formula in terms of labelled nodes."""
     return label_to_unicode(node.label) if node.label else format_formula(NamedGraph(node).relation(node))
 
 
-def _format_row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:
+def format_row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:
+    """A row of a table: a mark, a node, the right and the wrong number, and a note."""
     return f"    {mark:<3}{name:<18}{right:<20}{wrong:<20}{note}".rstrip()
 
 

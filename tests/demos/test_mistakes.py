@@ -7,11 +7,23 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import islice
 
 import pytest
 
 from demos import STOPPED, mistakes
-from demos.mistakes import MISTAKES, Comparison, Sweep, __main__, after_step, correct_gradients, sums
+from demos.mistakes import (
+    DESCENTS,
+    MISTAKES,
+    Comparison,
+    Sweep,
+    __main__,
+    after_step,
+    correct_descent,
+    correct_gradients,
+    rebinding,
+    sums,
+)
 from demos.mistakes.__main__ import GRAPHS, main
 from demos.paper.descent import error_after_mid_sweep_updates
 from demos.paper.examples import NET4, figure_1, figure_2, figure_4
@@ -156,6 +168,26 @@ def test_the_error_after_updates_in_the_middle_of_the_sweep() -> None:
     assert wrong == approx_12_digits(error_after_mid_sweep_updates(NET4, mistakes.RATE))
 
 
+@every_graph
+def test_rebound_parameters_leave_the_output_as_it_is(make: Callable[[], Value]) -> None:
+    output = make()
+    numbers = [(node.data, node.grad) for node in toposort(output)]
+    assert list(islice(rebinding(output), 3)) == [output.data] * 3
+    assert next(correct_descent(output)) == after_step(output, correct_gradients(output)) != output.data
+    assert [(node.data, node.grad) for node in toposort(output)] == numbers
+
+
+def test_the_demo_shows_rebound_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--only", "rebinding"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "7. Parameters are rebound, not updated.",
+        "    p -= RATE * p.grad  # wrong: p.data is what the graph reads",
+    ]
+    assert "    ✗  after step 1      0.0837925319797     0.0882739976194" in lines  # the paper's network
+    assert next(line for line in lines if "after step 3" in line).split()[-2:] == ["−12", "12"]
+
+
 def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
     with record_comparisons() as compared:
         assert main([]) == 0
@@ -163,8 +195,8 @@ def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixtu
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
     assert max(map(len, lines)) <= 100
-    assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{i}." for i in range(1, 7)]
-    assert sum("# wrong" in line for line in lines) == 6
+    assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{i}." for i in range(1, 8)]
+    assert sum("# wrong" in line for line in lines) == 7
     assert "    ✗  b                 2                   1                   ← the first that goes wrong" in lines
     assert "    ∂y/∂x = 1 · (−1) + 2 · 3 = 5, not 6" in lines
     assert "       E after a step    0.0837925319797     0.0838045352179     λ = 0.5" in lines
@@ -185,10 +217,10 @@ def test_help_names_the_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert stopped.value.code == 0
     printed = capsys.readouterr().out
-    assert all(sweep.__name__ in printed for sweep in MISTAKES)
+    assert all(mistake.__name__ in printed for mistake in (*MISTAKES, *DESCENTS))
 
 
-@pytest.mark.parametrize("only", ["0", "7", "nothing"])
+@pytest.mark.parametrize("only", ["0", "8", "nothing"])
 def test_an_unknown_mistake_ends_with_status_2(only: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["--only", only])
