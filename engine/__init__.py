@@ -77,7 +77,7 @@ The modules:
     symbolic     expressions, rewrites and codegen, specialize (the functions of floats), parser (typed formulas)
     compiler     programs of whole graphs
     _support     checks and keywords of arguments, other_names (what to write instead), safe_files (files are written
-                 atomically), termination, suggestions, columns, caller
+                 atomically), termination, ...
 
 Threads: graphs without a common node are independent, and `detect_anomaly` is on in its own thread alone. Graphs that
 share leaves, such as the parameters of a network, may be built, read, and differentiated by `grad`, in all threads at

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from engine._support.caller import is_notebook_cell, users_frame
+from engine._support.printable_text import make_printable
 from engine.op import DomainError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Watch:
             origin = self._origins.get(node)
             for i, x in enumerate(node.inputs):
                 if origin and not _same(origin.numbers[i], numbers[i]):
-                    name = x.label or f"input {i + 1}"
+                    name = make_printable(x.label) or f"input {i + 1}"
                     raise self._stale(f"{name}.data was {origin.numbers[i]!r} and is {numbers[i]!r} now", node)
             if not _same(node.op.evaluate(numbers, node.inputs), node.data):
                 raise self._stale(
@@ -81,7 +82,7 @@ class Watch:
                 )
 
     def _stale(self, problem: str, node: Value) -> AnomalyError:
-        whose = f"{node.label or node.op.name} was computed"
+        whose = f"{make_printable(node.label) or node.op.name} was computed"
         hint = "the gradient would not belong to a single point: call forward() on the output first"
         return self.error(f"{problem}, after {whose}; {hint}", node)
 
@@ -90,7 +91,7 @@ class Watch:
         for edge in edges if any(math.isnan(pending[x]) for x in node.inputs) else ():
             if math.isnan(pending[edge.input]):
                 call = node.op.format_call(_numbers(node.inputs), node.inputs)
-                name = edge.input.label or f"input {edge.i + 1}"
+                name = make_printable(edge.input.label) or f"input {edge.i + 1}"
                 how = f"its local derivative {edge.local_derivative!r} times the upstream gradient {pending[node]!r}"
                 raise self.error(f"the derivative with respect to {name} is nan at {call}: {how}", node)
 

@@ -17,6 +17,7 @@ from operator import add, attrgetter
 from typing import TYPE_CHECKING
 
 from engine import anomaly, ops
+from engine._support.printable_text import make_printable
 from engine._support.real_numbers import as_float
 from engine.graph import toposort
 from engine.op import GUARD_THE_ARGUMENT, DomainError, Selected
@@ -82,7 +83,9 @@ def _read(node: Value, name: str, needs: str) -> float:
     number: float = getattr(node, name)
     if type(number) is float:
         return number
-    return as_float(number, f"{node.label}.{name} is" if node.label else f"the {name} of a {node.op.name} is", needs)
+    return as_float(
+        number, f"{make_printable(node.label)}.{name} is" if node.label else f"the {name} of a {node.op.name} is", needs
+    )
 
 
 def make_floats(nodes: Iterable[Value]) -> bool:

@@ -14,6 +14,7 @@ from numbers import Real
 from typing import Any, NamedTuple, TypeVar
 
 from engine._support.cached_property import CachedProperty
+from engine._support.printable_text import make_printable
 from engine._support.real_numbers import read_numbers
 
 Rule = Callable[..., Any]
@@ -186,7 +187,7 @@ class Op:
         >>> multiply.format_call([2.0, 3.0], [Value(2.0, "x"), Value(3.0)])
         'multiply(x = 2.0, 3.0)'
         """
-        labels = [getattr(x, "label", "") for x in operands] or [""] * len(numbers)
+        labels = [make_printable(getattr(x, "label", "")) for x in operands] or [""] * len(numbers)
         texts = (f"{label} = {x!r}" if label else repr(x) for label, x in zip(labels, numbers, strict=True))
         return f"{self.name}({', '.join(texts)})"
 

@@ -17,6 +17,7 @@ from numbers import Real
 
 from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, where
 from engine._support import checks
+from engine._support.printable_text import make_printable
 from nn.module import as_list, as_values
 
 Outputs = Value | Sequence[Value]
@@ -64,7 +65,9 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     _check_logits("binary_cross_entropy", scores)
     for y, given in zip(wanted, as_list(targets), strict=True):
         if not isinstance(given, Value) and not 0.0 <= y.data <= 1.0:
-            raise ValueError(f"binary_cross_entropy needs targets from 0 to 1, but {y.label} = {y.data!r}")
+            raise ValueError(
+                f"binary_cross_entropy needs targets from 0 to 1, but {make_printable(y.label)} = {y.data!r}"
+            )
     pairs = zip(scores, wanted, strict=True)
     return _error(_mean([_product(y, softplus(-a)) + _product(1 - y, softplus(a)) for a, y in pairs]))
 
@@ -104,7 +107,7 @@ def _check_logits(loss: str, scores: Iterable[Value]) -> None:
     for i, a in enumerate(scores, 1):
         if a.op is ops.sigmoid or _is_softmax(a):
             raise ValueError(
-                f"{loss} takes {OUTPUTS[loss]}, but {a.label or f'output {i}'} is a probability, the"
+                f"{loss} takes {OUTPUTS[loss]}, but {make_printable(a.label) or f'output {i}'} is a probability, the"
                 f" result of {'sigmoid' if a.op is ops.sigmoid else 'softmax'}: leave that out, or"
                 " set output_activation='linear'"
             )
@@ -161,7 +164,7 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
         [a], [y] = _pairs(scores, targets)
         _check_logits("hinge", [a])
         if y.data not in (-1.0, 1.0) and not isinstance(as_list(targets)[0], Value):
-            raise ValueError(f"hinge needs a target of -1 or 1, but {y.label} = {y.data!r}")
+            raise ValueError(f"hinge needs a target of -1 or 1, but {make_printable(y.label)} = {y.data!r}")
         return _error(relu(1.0 - y * a))
     predictions, wanted = _classes("hinge", scores, targets, one_hot_only=True)
     _check_logits("hinge", predictions)
@@ -214,7 +217,7 @@ def _classes(
         possible = min(numbers, default=0.0) >= 0.0 and abs(sum(numbers) - 1.0) < 1e-6
     if len(numbers) == n and not possible:
         needs = "one 1 and otherwise 0" if one_hot_only else "numbers of at least 0 whose sum is 1"
-        shown = ", ".join(f"{y.label} = {y.data:g}" for y in wanted)
+        shown = ", ".join(f"{make_printable(y.label)} = {y.data:g}" for y in wanted)
         raise ValueError(f"{name} needs the index of a class, or {needs}, but {shown}")
     return predictions, wanted
 

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, MutableSequence, Sequence
 from engine import Value, backprop
 from engine._support import checks
 from engine._support.keywords import suggest_keywords
+from engine._support.printable_text import make_printable
 from engine._support.real_numbers import check_real
 from nn.training import buffers
 
@@ -233,7 +234,7 @@ def _check_parameters(given: Iterable[Value]) -> list[Value]:
     for i, p in enumerate(parameters, 1):
         if not isinstance(p, Value):
             raise TypeError(f"parameter {i} must be a Value, not {checks.format_given(p)}")
-        name = f"parameter {i}{f', {p.label},' if p.label else ''}"
+        name = f"parameter {i}{f', {make_printable(p.label)},' if p.label else ''}"
         if p.inputs:
             raise ValueError(f"{name} is computed by {p.op.name} from other nodes, but only leaves can be updated")
         if p in seen:

@@ -28,6 +28,7 @@ from typing import Any
 
 from engine import TABLE, Op, Value
 from engine._support import checks
+from engine._support.printable_text import make_printable
 from engine._support.safe_files import FilePath, read_bounded, write_atomically
 from nn.activations import Activation, check_activation
 from nn.layers import MLP
@@ -135,7 +136,7 @@ def _to_text(model: MLP) -> str:
 def _format_parameter(parameter: Value) -> str:
     number = float(parameter.data)
     if not math.isfinite(number):
-        raise ValueError(f"the network cannot be saved: {parameter.label or 'a parameter'} is {number}")
+        raise ValueError(f"the network cannot be saved: {make_printable(parameter.label) or 'a parameter'} is {number}")
     return repr(number)
 
 

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Collection
 from itertools import islice
 
+from engine._support.printable_text import make_printable
+
 MAX_COMPARED = 10_000  # among more names, only those with the same beginning are found
 
 
@@ -28,7 +30,7 @@ def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6) -> str:
     ('; did you mean help?', '')
     """
     found = close_matches(name, names, cutoff)
-    return f"; did you mean {' or '.join(found)}?" if found else ""
+    return f"; did you mean {' or '.join(map(make_printable, found))}?" if found else ""
 
 
 def did_you_mean_or_list(name: str, names: Collection[str]) -> str:
@@ -37,5 +39,5 @@ def did_you_mean_or_list(name: str, names: Collection[str]) -> str:
     >>> did_you_mean_or_list("z_1", ["z_1^(1)", "x"]), did_you_mean_or_list("foo", ["z_1", "x"])
     ('; did you mean z_1^(1)?', '; known names: z_1, x')
     """
-    some = ", ".join(islice(names, 8)) + (", ..." if len(names) > 8 else "")
+    some = ", ".join(map(make_printable, islice(names, 8))) + (", ..." if len(names) > 8 else "")
     return did_you_mean(name, names, cutoff=0.4) or (f"; known names: {some}" if names else "")

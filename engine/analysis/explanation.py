@@ -8,6 +8,7 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from engine._support.columns import align_columns
+from engine._support.printable_text import make_printable
 from engine.analysis.path_search import count_paths, edges_between, paths
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
@@ -84,7 +85,10 @@ def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
     be a multiple.
     """
     check_numbers([input], "grad")
-    name, backward = f"{input.label or 'the input'}.grad", f"{output.label or 'the output'}.backward()"
+    name, backward = (
+        f"{make_printable(input.label) or 'the input'}.grad",
+        f"{make_printable(output.label) or 'the output'}.backward()",
+    )
     if input.grad == 0.0 != gradient:
         return f"{name} is 0: {backward} has not run, or grads were cleared since"
     times = input.grad / gradient if gradient else 0.0
@@ -118,7 +122,7 @@ def explain_with_names(
 
 
 def _name(node: Value) -> str:
-    return node.label or (f"({node.op.symbol})" if node.inputs else f"{node.data:.6g}")
+    return make_printable(node.label) or (f"({node.op.symbol})" if node.inputs else f"{node.data:.6g}")
 
 
 def _join(sign: str, parts: Sequence[T], format_part: Callable[[T], str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from engine import ops
 from engine._support.keywords import suggest_keywords
+from engine._support.printable_text import make_printable
 from engine.comparisons import record_comparisons
 from engine.compiler.program import Program
 from engine.graph import toposort
@@ -107,7 +108,7 @@ def _check_read(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence
     if unread and frozen:
         name, leaves = ("inputs", inputs) if unread.intersection(inputs) else ("wrt", wrt)
         i, x = next((i, x) for i, x in enumerate(leaves) if x in unread)
-        others = ", ".join([x.label or repr(x) for x in order if x in frozen][:MAX_NAMED])
+        others = ", ".join([make_printable(x.label) or repr(x) for x in order if x in frozen][:MAX_NAMED])
         more = f" and {len(frozen) - MAX_NAMED} more" if len(frozen) > MAX_NAMED else ""
         raise ValueError(
             f"{name}[{i}], {x!r}, is not in the graph, whose variables {others}{more} are in neither inputs nor wrt, so"
@@ -135,7 +136,7 @@ def _trace(function: Any, n_inputs: int | None, at: Sequence[float] | None) -> t
         try:
             output = function(*values)
         except DomainError as error:
-            point = ", ".join(f"{x.label} = {x.data!r}" for x in values)
+            point = ", ".join(f"{make_printable(x.label)} = {x.data!r}" for x in values)
             hint = f"give numbers where it has a value, such as at={[3.0] * len(values)}"
             raise DomainError(f"the function was traced at {point}; {hint}: {error}") from error
     if compared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine._support.printable_text import make_printable
 from engine.graph import toposort
 from engine.op import DomainError, Selected
 from engine.sweep import Edge, chain_rule, derivative_error, nodes_with_path_to, present_edges, reverse
@@ -39,7 +40,9 @@ class Interpreter:
         if strict and not all(math.isfinite(data[output]) for output in self._outputs):
             for x in given:
                 if not math.isfinite(data[x]):
-                    raise DomainError(f"{x.label or 'a leaf'} = {data[x]!r} is not finite, and neither is the output")
+                    raise DomainError(
+                        f"{make_printable(x.label) or 'a leaf'} = {data[x]!r} is not finite, and neither is the output"
+                    )
         if gradient:
             self._backward(data, strict)
 
@@ -83,7 +86,7 @@ class Interpreter:
                 numbers = [data[x] for x in node.inputs]
                 if not math.isfinite(contribution):
                     raise derivative_error(node, numbers)
-                name = edge.input.label or f"operand {edge.i + 1}"
+                name = make_printable(edge.input.label) or f"operand {edge.i + 1}"
                 call = node.op.format_call(numbers, node.inputs)
                 raise DomainError(f"the derivative with respect to {name} overflows where {call} adds to it")
             return contribution

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 
 from engine import Value, ops, toposort
+from engine._support.printable_text import make_printable
 from engine.labels import parse_label
 from engine.sweep import Edge, chain_rule, present_edges, reverse
 from nn.training.history import History
@@ -70,9 +71,9 @@ def format_node(node: Value) -> str:
     'multiply(x = 1.5, 2.0) = 3.0'
     """
     if not node.inputs:
-        return f"{node.label or 'a leaf'} = {node.data!r}"
+        return f"{make_printable(node.label) or 'a leaf'} = {node.data!r}"
     call = node.op.format_call([x.data for x in node.inputs], node.inputs)
-    return " = ".join(part for part in (node.label, call, repr(node.data)) if part)
+    return " = ".join(part for part in (make_printable(node.label), call, repr(node.data)) if part)
 
 
 def describe_dead_layer(objective: Objective) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from engine._support import checks
 from engine._support.caller import warn_user
 from engine._support.keywords import suggest_keywords
+from engine._support.printable_text import make_printable
 from nn.module import as_values
 from nn.optim import Adam, Optimizer
 from nn.training.data import SampleRow, Samples, Shuffler, make_samples, read_inputs
@@ -147,7 +148,7 @@ def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
     )
     for i, parameter in enumerate(optimizer.parameters, 1):
         if parameter not in own:
-            name = f"{i}{f', {parameter.label},' if parameter.label else ''}"
+            name = f"{i}{f', {make_printable(parameter.label)},' if parameter.label else ''}"
             raise ValueError(
                 f"the optimizer belongs to another model: its parameter {name} is not in model.parameters()"
             )

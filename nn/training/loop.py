@@ -9,6 +9,7 @@ from math import isfinite, isnan, nan
 from reprlib import repr as abridged
 from typing import Any
 
+from engine._support.printable_text import make_printable
 from nn.optim import Optimizer
 from nn.training import buffers
 from nn.training.data import Samples, Shuffler, shuffled_batches
@@ -143,7 +144,7 @@ class TrainingLoop:
         self.optimizer.update(numbers, buffers.divide(gradient, n))
         if not buffers.is_all_finite(numbers):
             i = next(i for i, number in enumerate(numbers) if not isfinite(number))
-            update = f"{self.optimizer.parameters[i].label or f'parameter {i}'} = {numbers[i]!r}"
+            update = f"{make_printable(self.optimizer.parameters[i].label) or f'parameter {i}'} = {numbers[i]!r}"
             derivative = f"at a derivative of {gradient[i] / n!r}: a lower learning rate may help"
             raise self._error(f"the update makes {update}, {derivative}")
         self._save_state()

@@ -14,8 +14,9 @@ from dataclasses import replace
 import graphviz
 
 from engine._support import checks
+from engine._support.printable_text import make_printable
 from engine.labels import Label, parse_label
-from viz.math.formats.text import letter_with_hat, make_printable
+from viz.math.formats.text import letter_with_hat
 
 # A table without space between its cells.
 HTML_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'

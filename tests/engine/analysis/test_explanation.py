@@ -7,6 +7,7 @@ import pytest
 
 from engine import Value, count_paths, dot, explain
 from engine.analysis.explanation import explain_with_names
+from engine.backprop import check_numbers
 from tests.engine.known_graphs import figure_2
 from tests.nn.worked_networks import FIGURE_4, approx_12_digits, nodes_by_label
 
@@ -209,3 +210,15 @@ def test_a_number_of_1000_bits_is_written_in_full() -> None:
         y = y + y
     assert f", {2**999} paths" in repr(explain(y, x, most=1))
     assert ", about 1.07e+301 paths" in repr(explain(y + y, x, most=1))
+
+
+def test_a_label_gives_no_commands_to_the_terminal() -> None:
+    x = Value(1.0, "\x1b[31mred\nx\u202e")
+    y = x * x
+    y.label = "\x1b]0;title\x07y"
+    assert repr(explain(y, x)).startswith("∂�]0;title�y/∂�[31mred x�, 2 paths\n")
+    for refused in (lambda: (x - 2.0).log() + (-x).log(), lambda: check_numbers([x], "grad")):
+        x.grad = "1"  # type: ignore[assignment]
+        with pytest.raises((ArithmeticError, TypeError)) as caught:
+            refused()
+        assert str(caught.value).isprintable()

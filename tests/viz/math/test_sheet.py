@@ -210,11 +210,19 @@ def test_in_latex_each_line_of_a_cell_is_a_row() -> None:
     assert lines[3].partition(r" \\")[0].endswith(r"\textless{} \& \textgreater{}")
 
 
+@pytest.mark.parametrize("label", ["[x](javascript:alert(1))", "![x](http://a.b)", "[x][y]", "<b>"])
+def test_no_label_is_a_link_or_a_tag_in_markdown(label: str) -> None:
+    x = Value(2.0, label)
+    sheet = Sheet(label, (label,), [[[label]], [[symbol(label)]]])
+    for text in (document([sheet], "markdown"), backpropagation_table(x * x).sheet().markdown()):
+        assert not re.search(r"(?<!\\)\](?=[(\[])|(?<!\\)<(?!br>)", text)
+
+
 def test_a_document_holds_all_tables() -> None:
     both = {format: document([SHEET, SHEETS[1]], format) for format in FORMATS}
     assert both["text"] == f"Bars & <signs>\n\n{SHEET.text()}\n\n\n{SHEETS[1].title}\n\n{SHEETS[1].text()}"
     markdown = [SHEET.markdown(), SHEETS[1].markdown()]
-    assert both["markdown"] == f"### Bars & <signs>\n\n{markdown[0]}\n\n### {SHEETS[1].title}\n\n{markdown[1]}"
+    assert both["markdown"] == f"### Bars & \\<signs>\n\n{markdown[0]}\n\n### {SHEETS[1].title}\n\n{markdown[1]}"
     assert both["latex"].startswith(r"\documentclass{article}")
     assert both["latex"].endswith("\\end{document}\n")
     assert r"\section*{Bars \& \textless{}signs\textgreater{}}" in both["latex"]

@@ -12,6 +12,7 @@ from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_1, figure_2, figure_4
 from viz import Film, Stepper, backpropagation_table
 from viz import step as step_through
+from viz.stepping.shell import Shell
 
 
 def test_each_step_reads_like_the_paper() -> None:
@@ -180,3 +181,23 @@ def test_step_opens_the_shell_on_a_graph(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr("sys.stdin", io.StringIO("quit\n"))
     step_through(figure_2())
     assert "the leaves are known: x = 1.5" in capsys.readouterr().out
+
+
+def test_labels_give_no_commands_to_the_terminal() -> None:
+    x = Value(1.0, "\x1b[31mred\nx")
+    y = 2 * x
+    y.label = "\x1b]0;title\x07y"
+    stepper = Stepper(y)
+    shown = [
+        repr(stepper.cont()),
+        stepper.table(),
+        stepper.paths(x),
+        stepper.sum(x),
+        stepper.state(x),
+        stepper.local(y, x),
+    ]
+    output = io.StringIO()
+    commands = "last\np\nll\nw\ntable\nfirst\nquiz\n?\nb \x1b[31mred\nhalp\x1b\n"
+    Shell(Stepper(y), io.StringIO(commands), output).cmdloop()
+    for text in [*map(str, shown), repr(backpropagation_table(y)), output.getvalue()]:
+        assert text.replace("\n", "").isprintable(), ascii(text)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
+from engine._support.printable_text import make_printable
 from engine.labels import Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
-from viz.math.formats.text import label_to_unicode, letter_with_hat, make_printable
+from viz.math.formats.text import label_to_unicode, letter_with_hat
 
 PAGE_TEMPLATE = """<!DOCTYPE html>
 <html lang="en">

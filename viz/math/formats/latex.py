@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 
+from engine._support.printable_text import make_printable
 from engine.labels import NAME_OF, Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
-from viz.math.formats.text import PlainText, make_printable
+from viz.math.formats.text import PlainText
 
 _ESCAPES = str.maketrans(
     {char: "\\" + char for char in "&%$#_{}"}

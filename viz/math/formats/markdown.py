@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from viz.math.formats.base import Grid
@@ -14,10 +15,13 @@ class Markdown(LaTeX):
     name = "markdown"
 
     def text(self, words: str) -> str:
-        return " ".join(words.split()).replace("|", "\\|")  # a bar would end the cell
+        return re.sub(
+            r"([|<\[\]])", r"\\\1", " ".join(words.split())
+        )  # a bar would end the cell, the others begin links
 
     def formula(self, written: str) -> str:
-        return "$" + written.replace("|", r"\vert ") + "$"
+        # Braces, which LaTeX does not print, keep [x](address) from being a link where formulas are not set.
+        return "$" + re.sub(r"\](?=[(\[])", "]{}", written.replace("|", r"\vert ")) + "$"
 
     def table(self, grid: Grid) -> str:
         rows = [map(self.text, grid.columns), *(map("<br>".join, row) for block in grid.blocks(self) for row in block)]
@@ -25,4 +29,4 @@ class Markdown(LaTeX):
         return "\n".join([head, "|" + "---|" * len(grid.columns), *lines])
 
     def document(self, grids: Sequence[Grid]) -> str:
-        return "\n\n".join(f"### {grid.title}\n\n{self.table(grid)}" for grid in grids)
+        return "\n\n".join(f"### {self.text(grid.title)}\n\n{self.table(grid)}" for grid in grids)

@@ -9,10 +9,10 @@ text, such as `learning rate` or `hidden_size`, as it stands.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from engine._support.printable_text import make_printable
 from engine.labels import NAME_OF, Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
 
@@ -26,18 +26,12 @@ SUPERSCRIPTS = dict(zip("0123456789+-()abcdefghijklmno", "⁰¹²³⁴⁵⁶⁷�
 SUPERSCRIPTS |= dict(zip("prstuvwxyzABDEGHIJKLMNOPRTUVW", "ᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂ", strict=True))
 
 # What drawings and documents cannot hold: control characters, halves of surrogate pairs, two noncharacters.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def letter_with_hat(label: Label) -> str:
     """The letter with its hat, as one character where Unicode has it; a hyphen as a minus sign."""
     letter = label.letter.translate(BOLD) if label.bold else label.letter.replace("-", "−")
     return unicodedata.normalize("NFC", letter + "\u0302") if label.hat else letter
-
-
-def make_printable(text: str) -> str:
-    """The text with spaces for line breaks and tabs, and � for other characters that cannot be shown."""
-    return _UNPRINTABLE.sub(lambda match: " " if match[0].isspace() else "\ufffd", text)
 
 
 def label_to_ascii(label: str) -> str:
