@@ -56,6 +56,12 @@ def test_a_value_does_not_become_a_float_by_itself(leave: Callable[[], object]) 
     assert ROOM.tolist() == [0.0, 0.0]
 
 
+def printed(y: Value, x: Value) -> Any:
+    space: dict[str, Any] = {}
+    exec(engine.compile(y, [x], backend="python").source, space)
+    return space["value_and_grad"]
+
+
 REFUSED: dict[str, Callable[[], object]] = {
     "int": lambda: int(X),
     "round": lambda: round(X, 2),
@@ -71,6 +77,8 @@ REFUSED: dict[str, Callable[[], object]] = {
     "an array of a Value": lambda: Value(cast(Any, np.array(X, dtype=object))),
     "an input of a program": lambda: engine.compile(X * X, [X], backend="python")(X),
     "a row of a program": lambda: engine.compile(X * X, [X], backend="python").each([[X]]),
+    "a parameter of a program": lambda: engine.compile(X * X, backend="python").parameters.__setitem__(0, X),
+    "a printed program": lambda: printed(X * X, X)(X, []),
 }
 
 

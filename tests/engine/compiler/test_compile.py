@@ -134,12 +134,13 @@ def test_a_function_may_read_parameters() -> None:
         lambda x, y: x if x > y else y,
         lambda x, y: max(x, y),
         lambda x, y: x * 1.0 if y else x + 5.0,
+        lambda x, y: x if greater(x, y) else y,
         lambda x, y: x if y == 0.5 else y,
         lambda x, y: x if y in (0, 1) else y,
         lambda x, y: sorted([x, y])[0],
         lambda x, y: x if y <= 1 else x * x,
     ],
-    ids=["if", "max", "if y", "==", "in", "sorted", "<="],
+    ids=["if", "max", "if y", "if greater", "==", "in", "sorted", "<="],
 )
 def test_a_comparison_in_a_function_is_warned_of(function: Any) -> None:
     with pytest.warns(UserWarning, match="the result at these numbers is frozen") as caught:
