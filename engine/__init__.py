@@ -18,9 +18,9 @@ The names:
     count_paths         the number of these paths, without walking them
     explain             a derivative as the sum over paths, beside that of backpropagation
     NamedGraph          a graph reduced to its named nodes
-    check_gradients     compares the derivatives of a graph with central differences
-    GradientCheck       its result for one leaf
-    numerical_gradient  derivatives by central differences
+    check_gradients     compares the derivatives of a graph with differences
+    GradientCheck       its result for one leaf: agrees, does not, or cannot be told
+    numerical_gradient  derivatives by differences
     detect_anomaly      a mode in which errors name the node, its operands, and your line that made it
     AnomalyError        the error that it raises
     DomainError         the error of an operation whose value or derivative is not finite

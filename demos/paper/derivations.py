@@ -97,8 +97,8 @@ class Derivation:
 
     def _differences(self) -> Iterator[str]:
         checks = check_gradients(self.example.output)
-        self.agreement.add(check.agrees for check in checks)
-        agree = sum(check.agrees for check in checks)
+        self.agreement.add(check.agrees is True for check in checks)
+        agree = sum(check.agrees is True for check in checks)
         yield f"  {agree} of {len(checks)} gradients agree with central differences {format_mark(agree == len(checks))}"
 
     def _title(self) -> str:

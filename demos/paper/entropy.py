@@ -100,7 +100,7 @@ def count_agreement() -> AgreementCount:
     agreement = AgreementCount()
     for outputs in EXAMPLES:
         agreement.add(pair.agrees for pair in deltas(example(outputs)))
-        agreement.add(check.agrees for check in check_gradients(network_example(outputs)))
+        agreement.add(check.agrees is True for check in check_gradients(network_example(outputs)))
     return agreement
 
 
@@ -122,7 +122,7 @@ def lines() -> Iterator[str]:
             both = f"steps {format_number(pair.first, 12)}, z − y {format_number(pair.second, 12)}"
             yield f"    {pair.where}: {both} {format_mark(pair.agrees)}"
         checks = check_gradients(network_example(outputs))
-        agree = sum(check.agrees for check in checks)
+        agree = sum(check.agrees is True for check in checks)
         yield f"    On a 2-3-3 network, {agree} of {len(checks)} gradients agree with central differences"
         yield ""
 

@@ -1,87 +1,464 @@
-"""Checking gradients by central differences: the change of the output for a small change of one leaf."""
+"""Checking gradients by differences: the change of the output for small changes of one leaf, or of all of them.
+
+A slope is extrapolated from central differences over a ladder of steps, which fits functions of every scale, with an
+estimate of its error. A derivative is called wrong only where the slopes of all smaller steps contradict it, too.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from sys import float_info
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from engine import ops
 from engine._support import checks
 from engine.analysis.stale import stale_note
-from engine.backprop import check_numbers
-from engine.derivatives import grad
-from engine.graph import toposort
-from engine.sweep import compute_values
+from engine.backprop import backpropagate, check_numbers
+from engine.graph import depends_on, toposort
+from engine.op import DomainError
+from engine.sweep import compute_values, present_edges, reverse
 
 if TYPE_CHECKING:
     from engine.value import Value
 
+EPSILON, SMALLEST = float_info.epsilon, 5e-324  # the rounding of a result of 1, and of one that underflows
+FIRST_STEP = 0.6180339887498949  # times the size of the number
+# Powers of e have no common multiples, so that steps do not all meet the period of a function.
+RATIO, LEAP, MAX_STEPS = math.e, math.e**11, 44  # of the steps of a ladder; leaps lead down to a tiny number
+MIN_STEP = 32  # in distances between neighbouring floats
+MAX_COLUMNS = 7  # of a table of extrapolations
+AMPLIFICATION = 2.0  # of rounding errors by extrapolation, at most
+MIN_KINK = 1e-3  # the least difference of the slopes on both sides, relative to the slope, that is called a kink
+MIN_CONTRADICTIONS = 5  # as many steps in a row contradict a derivative before it is called wrong
+MAX_CONDITION = 1e12  # of an operation, above which its last digits are made of rounding
 
-def numerical_gradient(output: Value, inputs: Iterable[Value], step: float = 1e-5) -> list[float]:
-    """The central differences (f(x + h) - f(x - h)) / 2h of the output, for each leaf x in inputs.
 
-    h is `step`, times |x| where that is above 1; the error is of the order h² and of the rounding errors over h: about
-    1e-10 for functions of ordinary size. The graph is recomputed on a copy of its numbers, and not changed.
-    Raises ValueError if an input is not a variable, or the step is not above 0 or so small that x ± h are the same
-    float, and DomainError if the function is not finite at x ± h.
+class Undecided(Enum):
+    """The third answer. It is neither true nor false: `bool` of it is a ValueError."""
 
-    >>> from engine import Value
-    >>> x = Value(3.0, "x")
-    >>> [slope] = numerical_gradient(x * x, [x])
-    >>> round(slope, 9)
-    6.0
-    """
-    checks.value_error_unless(0.0 < step < math.inf, "the step must be a number above 0", step)
-    order = toposort(output)
-    check_numbers(order)
-    slopes = []
-    for x in inputs:
-        if getattr(x, "op", None) is not ops.variable:
-            raise ValueError(f"{x!r} is a result or a constant, not a variable: it cannot be changed by itself")
-        h = step * max(1.0, abs(x.data))
-        above, below = x.data + h, x.data - h
-        if above == below:
-            raise ValueError(
-                f"a step of {step!r} is too small for {x!r}: the floats next to its number are farther away"
-            )
-        slopes.append(
-            (compute_values(order, {x: above})[output] - compute_values(order, {x: below})[output]) / (above - below)
+    UNDECIDED = "undecided"
+
+    def __bool__(self) -> bool:
+        raise ValueError(
+            "whether this derivative is right cannot be told: the output has a kink here, an edge of its domain, or too"
+            " much rounding; see check.undecided, or check at other numbers"
         )
-    return slopes
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+UNDECIDED = Undecided.UNDECIDED
 
 
 class GradientCheck(NamedTuple):
-    """The two derivatives of an output with respect to one leaf, and whether they agree."""
+    """The two derivatives of an output by one leaf, or along a direction, and whether they agree.
 
-    input: Value
+    Attributes:
+        input: The leaf; None for the derivative along a direction.
+        backpropagated: The derivative by backpropagation.
+        numerical: The derivative by differences; NaN if the output is not finite at any step.
+        agrees: True or False; or UNDECIDED where differences cannot tell, as at a kink. That is neither true nor false:
+            `if check.agrees` and `all(...)` raise ValueError for it.
+        error: The estimated error of `numerical`.
+    """
+
+    input: Value | None
     backpropagated: float
     numerical: float
-    agrees: bool
+    agrees: bool | Literal[Undecided.UNDECIDED]
+    error: float
+
+    @property
+    def undecided(self) -> bool:
+        """Whether differences cannot tell if the derivatives agree."""
+        return self.agrees is UNDECIDED
+
+
+class Line:
+    """The output as a function of t, where the leaves are x + t · v, for a direction v."""
+
+    def __init__(
+        self, order: Sequence[Value], numbers: Mapping[Value, float], direction: Mapping[Value, float]
+    ) -> None:
+        self._order, self._numbers, self._direction = order, dict(numbers), direction
+        moved = depends_on(direction, order)
+        self._moved = [node for node in order if node in moved and node.inputs]
+        self.size = max(abs(x.data) for x in direction)
+
+    def numbers(self, t: float) -> dict[Value, float]:
+        """The numbers of all nodes at t. Raises DomainError."""
+        numbers = self._numbers.copy()
+        for x, v in self._direction.items():
+            numbers[x] = x.data + t * v
+        for node in self._moved:
+            numbers[node] = node.op.evaluate([numbers[x] for x in node.inputs], node.inputs)
+        return numbers
+
+    def output(self, t: float) -> float:
+        """The output at t; NaN outside of its domain."""
+        try:
+            return self.numbers(t)[self._order[-1]] if math.isfinite(t) else math.nan
+        except DomainError:
+            return math.nan
+
+    def exact_step(self, t: float) -> float:
+        """The nearest step to t for which x + t is a float; along a direction of several leaves, t."""
+        if len(self._direction) > 1:
+            return t
+        [x] = self._direction
+        return (x.data + t) - x.data
+
+    def derivatives(self, t: float) -> dict[Value, float]:
+        """The derivatives at t by backpropagation, by all nodes that are reached. Raises DomainError."""
+        numbers = self.numbers(t)
+        return reverse(self._order, lambda node: present_edges(node, numbers))
+
+    def derivative(self, t: float) -> float:
+        """The derivative at t by backpropagation. Raises DomainError."""
+        found = self.derivatives(t)
+        return sum(found.get(x, 0.0) * v for x, v in self._direction.items())
+
+    def is_steady(self, h: float, difference: float) -> bool:
+        """Whether the derivative by backpropagation hardly changes within a step, compared with a difference of slopes.
+
+        A slope is a mean of the derivative, and contradicts it only then.
+        """
+        try:
+            here = self.derivative(0.0)
+            changes = [self.derivative(t * h) - here for t in (1.0, -1.0, 0.7, -0.4, 0.3, -0.2)]
+        except DomainError:
+            return False
+        most = max(0.1 * abs(here), 0.25 * difference)
+        return abs(changes[0] + changes[1]) <= 0.5 * difference and all(abs(change) <= most for change in changes)
+
+    def is_well_conditioned(self) -> bool:
+        """Whether no operation makes its result of the last digits of an input, as sin(1e22) does.
+
+        A period of such an operation may be shorter than the distance between neighbouring floats.
+        """
+        found = self.derivatives(0.0)
+        return all(
+            abs(edge.local_derivative * self._numbers[edge.input]) <= MAX_CONDITION * max(1.0, abs(self._numbers[node]))
+            for node in self._moved
+            if found.get(node)
+            for edge in present_edges(node, self._numbers)
+        )
+
+
+class Extrapolation:
+    """The limit of slopes for h → 0, by polynomials in h, or in h²: Richardson's extrapolation, in Neville's table."""
+
+    def __init__(self, power: int) -> None:
+        self._power = power
+        self._steps: list[float] = []
+        self._row: list[float] = []
+        self._limit = math.nan
+
+    def add(self, h: float, slope: float) -> tuple[float, float]:
+        """The limit after one more slope, and its change against its neighbours in the table and the last limit."""
+        row, limit, change = [slope], slope, math.inf
+        for j, before in enumerate(self._row[: MAX_COLUMNS - 1]):
+            ratio = min(self._steps[-1 - j] / h, 1e99) ** self._power
+            row.append(row[j] + (row[j] - before) / (ratio - 1.0))
+            found = max(abs(row[j + 1] - row[j]), abs(row[j + 1] - before))
+            if found <= change:
+                limit, change = row[j + 1], found
+        change = max(change, abs(limit - self._limit))
+        self._steps.append(h)
+        self._row, self._limit = row, limit
+        return limit, change
+
+
+class Slope(NamedTuple):
+    """The derivative by differences, from the steps down to h.
+
+    Attributes:
+        h: The last step.
+        number: The derivative.
+        change: Its change against those that were extrapolated before.
+        noise: The error that rounding makes.
+        sides: The difference of the derivatives from both sides.
+        bend: The difference of the slopes of the last step to both sides.
+        is_central: Whether the output has a value on both sides.
+    """
+
+    h: float
+    number: float
+    change: float = math.inf
+    noise: float = 0.0
+    sides: float = 0.0
+    bend: float = 0.0
+    is_central: bool = False
+
+    @property
+    def has_kink(self) -> bool:
+        """Whether the derivatives from both sides differ, as far as these steps show."""
+        return self.sides > max(MIN_KINK * abs(self.number), 0.1 * self.bend) + 16.0 * self.noise
+
+    @property
+    def error(self) -> float:
+        """The estimated error of the derivative."""
+        return max(2.0 * self.change + self.noise, self.sides if self.has_kink else 0.0)
+
+    @property
+    def relative_error(self) -> float:
+        """The error relative to the slopes, which is large where these are means over many periods; 0 if all are 0."""
+        if self.number == self.bend == self.change == 0.0:
+            return 0.0
+        return self.error / max(abs(self.number), self.bend, SMALLEST)
+
+    def is_better_than(self, other: Slope) -> bool:
+        """Whether it is more exact, or the first one, or the first that is central."""
+        if math.isnan(other.number) or self.is_central > other.is_central:
+            return True
+        return self.is_central == other.is_central and self.relative_error < other.relative_error
+
+
+NO_SLOPE = Slope(0.0, math.nan)
+
+
+def ladder(size: float, first: float | None) -> Iterator[float]:
+    """Smaller and smaller steps: from the size of the number or from 1 on; then from the size of a small number on."""
+    smallest = MIN_STEP * math.ulp(size) if size else float_info.min
+    h = (FIRST_STEP if first is None else first) * max(1.0, size)
+    steps = [h * RATIO**-k for k in range(MAX_STEPS)]
+    while (h := steps[-1] / LEAP) > max(size, float_info.min):
+        steps.append(h)
+    last = steps[-1]
+    steps += [h for k in range(MAX_STEPS) if (h := FIRST_STEP * size * RATIO**-k) < last]
+    return (h for h in steps if smallest <= h < math.inf)
+
+
+def slopes(line: Line, noise: float, first: float | None) -> Iterator[Slope]:
+    """The derivative at t = 0 as steps get smaller; `noise` is the rounding of the output.
+
+    Central differences are extrapolated to h → 0 (Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", 1982;
+    Press et al., "Numerical Recipes", 3rd ed., Section 5.7), and so are differences to either side, which disagree at a
+    kink. Where one side is outside of the domain, the other one stands alone.
+    """
+    here = line.output(0.0)
+    central, right, left = Extrapolation(2), Extrapolation(1), Extrapolation(1)
+    for h in ladder(line.size, first):
+        up, down = line.exact_step(h), -line.exact_step(-h)
+        above, below = line.output(up), line.output(-down)
+        s_up, s_down = (above - here) / (up or math.nan), (here - below) / (down or math.nan)
+        has_up, has_down = math.isfinite(s_up), math.isfinite(s_down)
+        size = max((abs(y) for y in (here, above, below) if math.isfinite(y)), default=0.0)
+        error = AMPLIFICATION * max(noise, EPSILON * size) / h
+        if has_up and has_down:
+            slope = s_up * (down / (up + down)) + s_down * (up / (up + down))
+            sides = abs(right.add(up, s_up)[0] - left.add(down, s_down)[0])
+            yield Slope(h, *central.add(h, slope), error, sides, abs(s_up - s_down), is_central=True)
+            continue
+        central = Extrapolation(2)
+        if has_up:
+            left = Extrapolation(1)
+            yield Slope(h, *right.add(up, s_up), error)
+        elif has_down:
+            right = Extrapolation(1)
+            yield Slope(h, *left.add(down, s_down), error)
+
+
+def best_slope(line: Line) -> Slope:
+    """The most exact derivative that differences give."""
+    best = NO_SLOPE
+    for slope in slopes(line, 0.0, None):
+        if slope.is_better_than(best):
+            best = slope
+        if best.relative_error < 1e-11 or slope.relative_error > 1e3 * best.relative_error < 1e-3:
+            break
+    return best
+
+
+class Backpropagated(NamedTuple):
+    """A derivative by backpropagation, its rounding error, and that of the output."""
+
+    number: float
+    rounding: float
+    noise: float
+
+
+def compare(
+    line: Line, exact: Backpropagated, tolerance: float, first: float | None
+) -> tuple[Slope, bool | Literal[Undecided.UNDECIDED]]:
+    """The derivative by differences, and whether the one by backpropagation agrees with it.
+
+    One slope that is exact enough suffices to agree. To contradict, all slopes must, from some step down to those that
+    drown in rounding: otherwise it is the output that changes its slope between the steps.
+    """
+    best, has_central, nearly = NO_SLOPE, False, False
+    contradicting: list[tuple[float, float]] = []  # steps, and the differences that they show
+    for slope in slopes(line, exact.noise, first):
+        number, error = slope.number, slope.error
+        if slope.is_better_than(best):
+            best = slope
+        if slope.is_central and not has_central:
+            has_central, nearly = True, False
+        scale, difference = abs(number), math.inf
+        if math.isfinite(exact.number):
+            scale, difference = max(abs(exact.number), scale), abs(exact.number - number)
+        allowed = tolerance * scale
+        # The digits of a derivative near 0, between larger slopes or of terms that cancel, are lost in rounding.
+        lost = 1e3 * EPSILON * slope.bend + exact.rounding
+        if not slope.has_kink and difference <= allowed + lost + error:
+            is_zero = slope.is_central and exact.number == number == slope.change == slope.bend == 0.0
+            if slope.is_central and difference <= allowed + error and (error <= allowed or is_zero):
+                return slope, True
+            nearly = nearly or is_zero or error <= 10.0 * allowed + lost < math.inf
+        is_contradicted = difference > max(allowed + lost + error, 4.0 * error, 4.0 * slope.sides)
+        contradicting = [*contradicting, (slope.h, difference)] if slope.is_central and is_contradicted else []
+        if len(contradicting) >= MIN_CONTRADICTIONS and 64.0 * slope.noise > difference:
+            break
+        if slope.noise > 10.0 * max(scale, slope.bend, slope.change) and (exact.number or slope.bend):
+            break
+    last = contradicting[-MIN_CONTRADICTIONS:]
+    is_wrong = len(last) == MIN_CONTRADICTIONS and line.is_well_conditioned()
+    if is_wrong and all(line.is_steady(h, difference) for h, difference in last):
+        return best, False
+    return best, nearly or UNDECIDED
+
+
+def rounding_of(order: Sequence[Value], derivatives: Mapping[Value, float]) -> float:
+    """The rounding of the output to first order: that of every result times the derivative by it.
+
+    (Linnainmaa, "Taylor expansion of the accumulated rounding error", 1976.) A weighted sum rounds its products.
+    """
+    total = SMALLEST
+    for node in order:
+        if node.inputs and (derivative := abs(derivatives[node])):
+            rounding = EPSILON * abs(node.data) + SMALLEST
+            if node.op is ops.weighted_sum:
+                n = len(node.inputs) // 2
+                factors = zip(node.inputs[:n], node.inputs[n:], strict=False)
+                rounding += sum(abs(EPSILON * w.data * x.data) for w, x in factors)
+            total += derivative * rounding
+    return math.inf if math.isnan(total) else total
+
+
+def absolute_derivatives(order: Sequence[Value]) -> dict[Value, float]:
+    """The absolute products of local derivatives, summed over all paths: derivatives round in proportion to these."""
+    return reverse(
+        order,
+        present_edges,
+        chain_rule=lambda _, derivative, edge: derivative * (abs(edge.local_derivative) + float_info.min),
+        sum_rule=lambda _, terms: sum(terms) + float_info.min,  # so that EPSILON times it is the rounding of underflow
+    )
+
+
+def check_variable(x: Value) -> None:
+    """Raise ValueError unless it is a variable."""
+    if getattr(x, "op", None) is not ops.variable:
+        raise ValueError(f"{x!r} is a result or a constant, not a variable: it cannot be changed by itself")
+
+
+def check_step(step: float | None) -> None:
+    """Raise ValueError unless it is a step."""
+    checks.value_error_unless(step is None or 0.0 < step < math.inf, "the step must be a number above 0", step)
+
+
+def numerical_gradient(output: Value, inputs: Iterable[Value], step: float | None = None) -> list[float]:
+    """The derivatives of the output by differences, for each leaf x in inputs.
+
+    Without a `step`, central differences of smaller and smaller steps are extrapolated, until their estimated error is
+    smallest: about 1e-11 of the slope for functions of ordinary size. Near an edge of the domain they are one-sided.
+    With a `step`, it is the central difference (f(x + h) - f(x - h)) / 2h, where h is the step, times |x| if that is
+    above 1: its error is of the order h², and of the rounding errors over h.
+    The graph is recomputed on a copy of its numbers, and not changed. A leaf that is not in it has the derivative 0.
+    Raises ValueError if an input is not a variable, or the step is not above 0 or so small that x ± h are the same
+    float, and DomainError if the function is not finite at x ± h, or without a step, beside x at all.
+
+    >>> from engine import Value
+    >>> x = Value(1e-6, "x")
+    >>> [slope] = numerical_gradient(x.log(), [x])
+    >>> round(slope, 3)
+    1000000.0
+    """
+    check_step(step)
+    order = toposort(output)
+    check_numbers(order)
+    numbers = compute_values(order, {})
+    found = []
+    for x in inputs:
+        check_variable(x)
+        if step is None:
+            slope = best_slope(Line(order, numbers, {x: 1.0})).number
+            if math.isnan(slope):
+                raise DomainError(f"the output is not finite beside {x!r}: a difference cannot be taken there")
+        else:
+            h = step * max(1.0, abs(x.data))
+            above, below = x.data + h, x.data - h
+            if above == below:
+                raise ValueError(
+                    f"a step of {step!r} is too small for {x!r}: the floats next to its number are farther away"
+                )
+            change = compute_values(order, {x: above})[output] - compute_values(order, {x: below})[output]
+            slope = change / (above - below)
+        found.append(slope)
+    return found
 
 
 def check_gradients(
-    output: Value, inputs: Iterable[Value] | None = None, *, step: float = 1e-5, tolerance: float = 1e-6
+    output: Value,
+    inputs: Iterable[Value] | None = None,
+    *,
+    step: float | None = None,
+    tolerance: float = 1e-6,
+    fast_mode: bool = False,
+    rng: random.Random | None = None,
 ) -> list[GradientCheck]:
-    """Backpropagation against central differences, for the given leaves or for every variable of the graph.
+    """Backpropagation against differences, for the given leaves or for every variable of the graph.
 
-    Two derivatives agree if they differ by at most `tolerance`, times the larger of them where that is above 1.
-    Errors as in `numerical_gradient`, and ValueError for a stale graph, whose output is not that of the leaves. No
-    `grad` and no `data` is changed.
+    Two derivatives agree if they differ by at most `tolerance` times the larger of them, and the estimated error of the
+    difference. The steps fit each point; they begin with `step`, times |x| if that is above 1, if it is given. Where
+    differences cannot tell, at a kink, at an edge of the domain, or where rounding hides the slope, the answer is
+    neither True nor False but UNDECIDED: `check.undecided` is then True, and `all(check.agrees ...)` a ValueError. To
+    go on without those, leave them out: `all(check.agrees for check in checks if not check.undecided)`.
+
+    With `fast_mode`, all leaves are moved at once, in a random direction drawn from `rng`, or else from the `random`
+    module: a single check, whose `input` is None, for a graph of any number of leaves. It shows that a derivative is
+    wrong, but not which. (So does `fast_mode` of PyTorch's `gradcheck`, and `check_grads` of JAX.)
+
+    No `grad` and no `data` is changed. Raises ValueError if an input is not a variable or not in the graph, for a stale
+    graph, whose output is not that of the leaves, and if the step or the tolerance is not above 0; DomainError and
+    TypeError as `backward` does.
 
     >>> from engine import Value
     >>> x, y = Value(3.0, "x"), Value(2.0, "y")
     >>> all(check.agrees for check in check_gradients(x * y + x.exp()))
     True
+    >>> [check] = check_gradients(Value(0.0).relu())
+    >>> check.agrees, check.undecided
+    (UNDECIDED, True)
     """
+    check_step(step)
+    checks.value_error_unless(0.0 < tolerance < math.inf, "the tolerance must be a number above 0", tolerance)
     if stale := stale_note(output):
         raise ValueError(stale)
-    if inputs is None:
-        inputs = [node for node in toposort(output) if node.op is ops.variable]
-    leaves = list(inputs)
+    order = toposort(output)
+    leaves = [node for node in order if node.op is ops.variable] if inputs is None else list(inputs)
+    present = set(order)
+    for x in leaves:
+        check_variable(x)
+        if x not in present:
+            raise ValueError(f"{x!r} is not in the graph of the output: was its number used in its place?")
+    numbers = {node: node.data for node in order}
+    derivatives = backpropagate(order, leaves)
+    absolute, noise = absolute_derivatives(order), rounding_of(order, derivatives)
+    draw = rng or random
+    directions: list[dict[Value, float]] = [{x: 1.0} for x in leaves]
+    if fast_mode and leaves:
+        directions = [{x: draw.choice((-1.0, 1.0)) * draw.uniform(0.5, 1.5) for x in leaves}]
     results = []
-    slopes = numerical_gradient(output, leaves, step)
-    for x, exact, slope in zip(leaves, grad(output, leaves), slopes, strict=True):
-        agrees = math.isclose(exact, slope, rel_tol=tolerance, abs_tol=tolerance)
-        results.append(GradientCheck(x, exact, slope, agrees))
+    for direction in directions:
+        number = sum(derivatives[x] * v for x, v in direction.items())
+        rounding = 16.0 * EPSILON * sum(absolute.get(x, 0.0) * abs(v) for x, v in direction.items())
+        of_leaves = EPSILON * sum(abs(derivatives[x] * x.data) for x in direction)
+        exact = Backpropagated(number, rounding, math.inf if math.isnan(number) else noise + of_leaves)
+        slope, agrees = compare(Line(order, numbers, direction), exact, tolerance, step)
+        input = None if fast_mode else next(iter(direction))
+        results.append(GradientCheck(input, number, slope.number, agrees, slope.error))
     return results

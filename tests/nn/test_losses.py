@@ -47,7 +47,8 @@ def test_first_and_second_derivatives_are_central_differences(loss: Loss, target
         E = loss(outputs, targets)
         assert all(check.agrees for check in check_gradients(E, outputs))
         for derivative in grad(E, outputs, create_graph=True):
-            assert all(check.agrees for check in check_gradients(derivative, outputs))
+            in_graph = [a for a in outputs if a in set(toposort(derivative))]
+            assert all(check.agrees for check in check_gradients(derivative, in_graph))
 
 
 @EVERY_SAMPLE
