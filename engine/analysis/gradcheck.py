@@ -205,16 +205,21 @@ class Slope(NamedTuple):
         return max(2.0 * self.change + self.noise, self.sides if self.has_kink else 0.0)
 
     @property
+    def is_flat(self) -> bool:
+        """Whether the output is the same at the last steps."""
+        return self.number == self.bend == self.change == 0.0
+
+    @property
     def relative_error(self) -> float:
         """The error relative to the slopes, which is large where these are means over many periods; 0 if all are 0."""
-        if self.number == self.bend == self.change == 0.0:
-            return 0.0
-        return self.error / max(abs(self.number), self.bend, SMALLEST)
+        return 0.0 if self.is_flat else self.error / max(abs(self.number), self.bend, SMALLEST)
 
     def is_better_than(self, other: Slope) -> bool:
         """Whether it is more exact, or the first one, or the first that is central."""
         if math.isnan(other.number) or self.is_central > other.is_central:
             return True
+        if self.is_flat:  # either constant, or as the steps are too small
+            return self.is_central == other.is_central and self.error < other.error
         return self.is_central == other.is_central and self.relative_error < other.relative_error
 
 
@@ -291,7 +296,8 @@ def compare(
     drown in rounding: otherwise it is the output that changes its slope between the steps.
     """
     best, has_central, nearly = NO_SLOPE, False, False
-    contradicting: list[tuple[float, float]] = []  # steps, and the differences that they show
+    run: list[tuple[float, float]] = []  # steps that contradict, down to the present one, and the differences they show
+    last_run: list[tuple[float, float]] = []  # down to rounding
     for slope in slopes(line, exact.noise, first):
         number, error = slope.number, slope.error
         if slope.is_better_than(best):
@@ -305,18 +311,20 @@ def compare(
         # The digits of a derivative near 0, between larger slopes or of terms that cancel, are lost in rounding.
         lost = 1e3 * EPSILON * slope.bend + exact.rounding
         if not slope.has_kink and difference <= allowed + lost + error:
-            is_zero = slope.is_central and exact.number == number == slope.change == slope.bend == 0.0
+            is_zero = slope.is_central and exact.number == 0.0 and slope.is_flat and slope is best
             if slope.is_central and difference <= allowed + error and (error <= allowed or is_zero):
                 return slope, True
             nearly = nearly or is_zero or error <= 10.0 * allowed + lost < math.inf
         is_contradicted = difference > max(allowed + lost + error, 4.0 * error, 4.0 * slope.sides)
-        contradicting = [*contradicting, (slope.h, difference)] if slope.is_central and is_contradicted else []
-        if len(contradicting) >= MIN_CONTRADICTIONS and 64.0 * slope.noise > difference:
-            break
+        run = [*run, (slope.h, difference)] if slope.is_central and is_contradicted else []
+        if len(run) >= MIN_CONTRADICTIONS and 64.0 * error > difference:
+            last_run = run
+            if 64.0 * slope.noise > difference:
+                break
         if slope.noise > 10.0 * max(scale, slope.bend, slope.change) and (exact.number or slope.bend):
             break
-    last = contradicting[-MIN_CONTRADICTIONS:]
-    is_wrong = len(last) == MIN_CONTRADICTIONS and line.is_well_conditioned()
+    last = (run if len(run) >= MIN_CONTRADICTIONS else last_run)[-MIN_CONTRADICTIONS:]
+    is_wrong = bool(last) and line.is_well_conditioned()
     if is_wrong and all(line.is_steady(h, difference) for h, difference in last):
         return best, False
     return best, nearly or UNDECIDED
@@ -331,7 +339,7 @@ def rounding_of(order: Sequence[Value], derivatives: Mapping[Value, float]) -> f
     for node in order:
         if node.inputs and (derivative := abs(derivatives[node])):
             rounding = EPSILON * abs(node.data) + SMALLEST
-            if node.op is ops.weighted_sum:
+            if node.op.arity is None:
                 n = len(node.inputs) // 2
                 factors = zip(node.inputs[:n], node.inputs[n:], strict=False)
                 rounding += sum(abs(EPSILON * w.data * x.data) for w, x in factors)
