@@ -13,11 +13,10 @@ import operator
 import sys
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from numbers import Real
 
 from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, where
-from engine._support import checks
 from engine._support.printable_text import make_printable
+from engine._support.real_numbers import as_float
 from nn.module import as_list, as_values
 
 Outputs = Value | Sequence[Value]
@@ -228,7 +227,7 @@ def one_hot(index: float, classes: int) -> list[float]:
     >>> one_hot(2, 4)
     [0.0, 0.0, 1.0, 0.0]
     """
-    checks.check_instance(index, Real, "the index of a class must be a whole number")
-    if not (index == index // 1 and 0 <= index < classes):
+    place = as_float(index, "the index of a class is", "a whole number is needed")
+    if not (place.is_integer() and 0 <= place < classes):
         raise ValueError(f"unknown class {index!r}; with {classes} outputs, the classes are 0 to {classes - 1}")
-    return [1.0 if i == index else 0.0 for i in range(classes)]
+    return [1.0 if i == place else 0.0 for i in range(classes)]

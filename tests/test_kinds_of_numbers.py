@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Value, compile, forward
+from engine import Value, compile, dot, exp, forward, multiply
+from nn import MLP, cross_entropy, mean_squared_error
+from nn.losses import one_hot
 from nn.matrix import MatrixMLP
+from nn.module import as_list, as_values
 from nn.training.data import read_inputs, read_targets
 from tests.engine.compiler.generated_modules import load_function
 
@@ -307,6 +310,59 @@ def test_rows_with_anything_but_numbers_are_refused(
 ) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         read(rows)
+
+
+NO_LISTS: list[Any] = [b"12", bytearray(b"12"), "12", {1.0, 2.0}, frozenset({1.0, 2.0}), {1.0: 2.0, 2.0: 3.0}]
+NO_LISTS += [MASKED[1], *(FLOATS[0].astype(code) for code in ("F", "U", "S", "M8[s]", "m8[s]"))]
+
+
+@pytest.mark.parametrize("given", NO_LISTS, ids=repr)
+def test_what_is_not_a_list_of_numbers_is_refused(given: Any) -> None:
+    uses: list[Callable[[], object]] = [
+        lambda: as_values(given, "x"),
+        lambda: as_values(as_list(given), "y"),
+        lambda: MLP(2, [1])(given),
+        lambda: mean_squared_error([Value(1.0), Value(2.0)], given),
+        lambda: cross_entropy(given, 0),
+        lambda: compile(lambda x, y: x * y, at=given),
+        lambda: setattr(SETTABLE, "parameters", given),
+        lambda: PYTHON.each([given]),
+        lambda: read_inputs([given]),
+        lambda: LINEAR.forward([given]),
+    ]
+    for use in uses:
+        with pytest.raises((TypeError, ValueError)):
+            use()
+
+
+def test_operators_and_operations_read_numbers_alike() -> None:
+    x = Value(2.0, "x")
+    for given, expected in NUMBERS:
+        assert repr(as_values([1.0, given], "x")[1].data) == repr(expected), given
+        if isinstance(given, (int, float, Fraction)):
+            number: Any = given
+            assert repr((x * number).data) == repr((number * x).data) == repr(2.0 * expected), given
+            assert repr(multiply(x, given).data) == repr(multiply(2.0, given)) == repr(2.0 * expected), given
+    too_large: list[Any] = [10**400, Fraction(10**400), np.longdouble("1e400")]
+    for number in too_large:
+        for use in (x.__mul__, x.__rpow__, x.maximum, exp, lambda number: multiply(x, number), lambda n: dot([x], [n])):
+            with pytest.raises(ValueError, match=r" (cannot take|is) .*1.*, too large for a float"):
+                use(number)
+    durations: list[Any] = [np.timedelta64(5, "ns"), np.timedelta64(5, "s")]
+    for stranger in durations:
+        for use in (x.__mul__, x.maximum, exp):
+            with pytest.raises(TypeError, match="timedelta64"):
+                use(stranger)
+
+
+def test_the_index_of_a_class_is_read_as_other_numbers_are() -> None:
+    ones: list[Any] = [1, 1.0, True, np.uint8(1), np.float16(1), np.bool_(True), np.array(1), Fraction(1)]
+    for index in ones:
+        assert one_hot(index, 3) == [0.0, 1.0, 0.0]
+    strangers: list[Any] = [np.timedelta64(1, "ns"), np.ma.masked, np.complex64(1), "1", None, 10**400, NAN, INF, 3, -1]
+    for stranger in strangers:
+        with pytest.raises((TypeError, ValueError), match="class"):
+            one_hot(stranger, 3)
 
 
 def test_data_frames_of_pandas_are_read_by_rows() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from engine import ops
 from engine._support.keywords import suggest_keywords
 from engine._support.printable_text import make_printable
+from engine._support.real_numbers import to_iterable
 from engine.comparisons import record_comparisons
 from engine.compiler.program import Program
 from engine.graph import toposort
@@ -126,9 +127,8 @@ def _trace(function: Any, n_inputs: int | None, at: Sequence[float] | None) -> t
         raise TypeError(f"n_inputs must be an integer, not {n_inputs!r}")
     if n_inputs is not None and n_inputs < 0:
         raise ValueError(f"n_inputs must be 0 or more, not {n_inputs}")
-    if at is not None and not isinstance(at, Iterable):
-        raise TypeError(f"at must be a list with a number for each input, not {at!r}")
-    numbers = [0.5] * int(n_inputs or 0) if at is None else list(at)
+    needs = "a list with a number for each input is needed"
+    numbers = [0.5] * int(n_inputs or 0) if at is None else list(to_iterable(at, "at", needs))
     if n_inputs not in (None, len(numbers)):
         raise ValueError(f"at has {len(numbers)} numbers, but n_inputs is {n_inputs}")
     values = [Value(number, f"x_{i}") for i, number in enumerate(numbers, 1)]

@@ -272,7 +272,7 @@ TYPES: list[tuple[Callable[..., object], Any, str]] = [
         {"tanh"},
         "an activation must be a name, an operation or a function",
     ),
-    (lambda x: MLP(1, [1])(x), 1.0, "a list of numbers or Values x_1, x_2, ... is needed, not 1.0"),
+    (lambda x: MLP(1, [1])(x), 1.0, "x is 1.0, of type float: a list of numbers or Values x_1, x_2, ... is needed"),
     (lambda x: cast(Any, MLP(2, [1]))(x, 2.0), 0.5, "a network takes one list: net([1.0, 2.0]), not net(1.0, 2.0)"),
     (lambda x: cast(Any, Layer(2, 1))(x, 2.0), 1.5, "a network takes one list"),
     (lambda x: cast(Any, Neuron(2))(x, 2.0), 2.5, "a network takes one list"),
