@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
 from threading import Timer, main_thread
@@ -50,7 +50,8 @@ def run_program(main: Callable[[], int]) -> NoReturn:
         status = main()
         sys.stdout.flush()  # here, where an error is still expected
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
+        with suppress(OSError):  # standard output may be closed
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
         if not status and not isinstance(error, BrokenPipeError):  # the reader, such as `head`, has closed the pipe
             print(f"Something could not be written: {error}", file=sys.stderr)
         status = 1
@@ -66,10 +67,17 @@ def _interrupt(_: int, frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt, but a moment later where a finalizer runs: no exception comes out of one."""
     while frame:
         if frame.f_code.co_name == "__del__":
-            Timer(0.001, signal.pthread_kill, [main_thread().ident, signal.SIGINT]).start()
+            Timer(0.001, _interrupt_later).start()
             return
         frame = frame.f_back
     raise KeyboardInterrupt
+
+
+def _interrupt_later() -> None:
+    if hasattr(signal, "pthread_kill"):  # which, unlike raise_signal, also ends a wait of the main thread
+        signal.pthread_kill(main_thread().ident or 0, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)  # on Windows
 
 
 def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int:
@@ -106,6 +114,15 @@ def run_demo(work: Callable[[], None], *needs: str, extra: str = "demos") -> int
         return 0
     print(problem, file=sys.stderr)
     return 1
+
+
+def check_docstrings() -> None:
+    """Raise UnsuccessfulError if Python has removed the docstrings, which some demos print.
+
+    >>> check_docstrings()
+    """
+    if sys.flags.optimize > 1:
+        raise UnsuccessfulError("This demo prints docstrings, which python -OO removes: run it without -OO.")
 
 
 def describe_demo(docstring: str | None) -> str:

@@ -52,6 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, TypeError, ArithmeticError, OSError) as error:
         parser.error(str(error))
     if options.html is None:
+        if not sys.stdin:
+            print("The shell reads standard input, which is closed; --html writes the page instead.", file=sys.stderr)
+            return 1
         stepper.shell()
         return 0
     try:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from demos.cli import check_docstrings
 from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet
 from viz import THEMES, Drawing, Film
@@ -65,6 +66,7 @@ MIN_WIDE_RATIO = 5  # of width to height, from which a picture takes the whole w
 
 def render_page() -> str:
     """The page as HTML. Raises DrawingError if the program `dot` is missing or fails."""
+    check_docstrings()
     snippets = [snippet for group in GROUPS.values() for snippet in group]
     with ThreadPoolExecutor() as pool:  # most time is spent in `dot`
         sections = dict(zip(snippets, pool.map(_section, snippets), strict=True))

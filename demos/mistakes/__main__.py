@@ -7,7 +7,7 @@ from collections.abc import Callable
 from inspect import getsource
 from textwrap import wrap
 
-from demos.cli import UnsuccessfulError, run_demo, run_program
+from demos.cli import UnsuccessfulError, check_docstrings, run_demo, run_program
 from demos.mistakes import DESCENTS, MISTAKES, Comparison, Descent, Sweep, compare_descents, sums
 from demos.paper.examples import figure_2, figure_4
 from engine import Value
@@ -71,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _print_reports(chosen: list[int]) -> None:
+    check_docstrings()
     harmless = []
     for i in chosen:
         if i > len(MISTAKES):

@@ -66,6 +66,42 @@ def test_a_full_disk_under_the_output_is_reported_in_one_line(demo: str, tmp_pat
     assert incomplete_files(tmp_path) == []
 
 
+@pytest.mark.parametrize("demo", ["demos.mistakes", "demos.gallery"])
+def test_a_demo_that_prints_docstrings_says_if_they_are_removed(demo: str, tmp_path: Path) -> None:
+    python, *arguments = command(demo, tmp_path)
+    with start([python, "-OO", *arguments]) as running:
+        output, errors = running.communicate()
+    assert (running.returncode, output) == (1, "")
+    assert errors == "This demo prints docstrings, which python -OO removes: run it without -OO.\n"
+
+
+@pytest.mark.parametrize("options", [[], ["-OO"]])
+def test_the_help_of_the_shell_names_all_commands(options: list[str]) -> None:
+    python, *arguments = command("demos.step", Path())[:3]
+    with start([python, *options, *arguments, "fig2"], stdin=subprocess.PIPE) as running:
+        output, errors = running.communicate("h\nh next\nq\n")
+    assert (running.returncode, errors) == (0, "")
+    assert "None" not in output
+    assert output.count("next") >= 2
+    assert ("docstring, which python -OO removes" in output) == bool(options)
+
+
+def test_the_shell_says_if_standard_input_is_closed() -> None:
+    with start(["sh", "-c", 'exec "$@" <&-', "sh", *command("demos.step", Path())[:3], "fig4"]) as running:
+        output, errors = running.communicate()
+    assert (running.returncode, output) == (1, "")
+    assert errors == "The shell reads standard input, which is closed; --html writes the page instead.\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_a_closed_stream_is_not_an_error_for_a_page(closed: str, tmp_path: Path) -> None:
+    with start(["sh", "-c", f'exec "$@" {closed}', "sh", *command("demos.step", tmp_path)]) as running:
+        _, errors = running.communicate()
+    assert (running.returncode, errors) == (0, "")
+    assert incomplete_files(tmp_path) == []
+    assert (tmp_path / "step.html").exists()
+
+
 def full_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 

@@ -43,7 +43,12 @@ class CommandLoop(cmd.Cmd):
         return []
 
     def cmdloop(self, intro: Any = None) -> None:
-        """Read and run commands until `q` or the end of the input. Ctrl-C interrupts a command, not the loop."""
+        """Read and run commands until `q` or the end of the input. Ctrl-C interrupts a command, not the loop.
+
+        Raises OSError if commands are to be read from the standard input, and that is closed.
+        """
+        if self.use_rawinput and not sys.stdin:
+            raise OSError("commands cannot be read, because the standard input is closed")
         self.say(self.intro if intro is None else intro)
         self.say(self.status())
         read = prompt.line_reader(self) if self.use_rawinput and sys.stdin.isatty() else self._read_line
@@ -97,7 +102,8 @@ class CommandLoop(cmd.Cmd):
         if name and name not in self.commands():
             raise ValueError(f"unknown command {arg!r}; h lists them")
         for command in [name] if name else self.commands():
-            self.say(f"  {getattr(self, 'do_' + command).__doc__}")
+            help = getattr(self, f"do_{command}").__doc__
+            self.say(f"  {help or f'{command} (its help is a docstring, which python -OO removes)'}")
 
     def do_quit(self, arg: str) -> bool:
         """q, quit: leave, as does the end of the input (Ctrl-D)."""
