@@ -197,17 +197,15 @@ minimum = declare_primitive("minimum", "min", lambda x, y: x if x <= y or x != x
     2.0
     """)
 
-SMALL_EXPONENT, SMALL_BASE = 2.0**-4, 2.0**-1024
+SMALL_EXPONENT = 2.0**-4
 
 
 def _power_wrt_base(z: Any, x: Any, y: Any) -> Any:
-    """y x^(y-1). At y = 0 it is 0; without the guard, 1 / x would overflow below 2^-1024.
-
-    For an exponent near 0 and a tiny base it is computed as y z / x, since x^(y-1) may overflow.
-    """
-    is_small = where(where(y, greater(SMALL_EXPONENT, abs(y)), 0.0), greater(1.0, abs(x)), 0.0)
-    base = where(y, x, where(greater(abs(x), SMALL_BASE), x, 1.0))
-    return where(is_small, y * z / where(is_small, x, 1.0), y * power(where(is_small, 1.0, base), y - 1.0))
+    """y x^(y-1); for an exponent near 0 and a small base y z / x, since x^(y-1) may overflow; 0 where both are 0."""
+    has_size = greater(abs(x), 0.0)
+    is_small = where(greater(SMALL_EXPONENT, abs(y)), where(has_size, greater(1.0, abs(x)), where(y, 0.0, 1.0)), 0.0)
+    quotient = where(has_size, y, 0.0) * z / where(is_small, where(has_size, x, 1.0), 1.0)
+    return where(is_small, quotient, y * power(where(is_small, 1.0, x), y - 1.0))
 
 
 power: Op = declare_primitive("power", "^", math.pow,
@@ -218,6 +216,7 @@ power: Op = declare_primitive("power", "^", math.pow,
     " integer exponent; and a result below 1.8e308",
     doc="""x to the power of y. The derivative with respect to y is NaN at x < 0 and 0 at x = 0, as in PyTorch.
 
+    So at x = 0, log x counts as 0: in second derivatives too, and in the derivative of x**x.
     0 to the power of -∞ is that of math.pow: ∞, before Python 3.11 a DomainError.
 
     >>> power(2.0, 3.0)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from engine._support.cached_property import CachedProperty
 from engine.graph import toposort
 from engine.op import Op
-from engine.ops import SMALL_BASE, SMALL_EXPONENT, absolute, constant, greater, negate, where
+from engine.ops import SMALL_EXPONENT, absolute, constant, greater, negate, where
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 
 _patterns = ExpressionBuilder(as_written, expand=False)
@@ -148,8 +148,7 @@ display = RewriteRules(
         (n * x) * y: n * (x * y),
         0.0 / x: 0.0,
         -x / y: -(x / y),
-        # The guards of a rule against overflow near 0 are not part of the mathematics.
-        where(greater(absolute(x), SMALL_BASE), x, 1.0): x,
-        where(x, greater(SMALL_EXPONENT, absolute(x)), 0.0): 0.0,
+        # The guard of a rule against overflow near 0 is not part of the mathematics.
+        where(greater(SMALL_EXPONENT, absolute(x)), y, 0.0): 0.0,
     }
 )

@@ -152,6 +152,32 @@ def test_a_power_of_0_has_derivative_0_for_tiny_bases_too(x: float) -> None:
     assert grad(base**0, [base]) == [0.0]
 
 
+def mixed_derivatives(x: float, y: float) -> list[float]:
+    """∂²(x**y)/∂x∂y, by x first and by y first."""
+    base, exponent = Value(x), Value(y)
+    by_base, by_exponent = grad(base**exponent, [base, exponent], create_graph=True)
+    return [*grad(by_base, [exponent]), *grad(by_exponent, [base])]
+
+
+@pytest.mark.parametrize("x", [2.0, 1.0, 0.5, 1e-5, 1e-200])
+def test_the_mixed_derivative_of_a_power_of_0_is_1_over_x(x: float) -> None:
+    assert mixed_derivatives(x, 0.0) == pytest.approx([1.0 / x] * 2, rel=1e-15)
+    base = Value(x)
+    [first] = grad(base ** Value(0.0), [base], create_graph=True)
+    assert grad(first, [base]) == [0.0]
+
+
+def test_a_mixed_derivative_that_is_too_large_is_no_number() -> None:
+    assert not any(map(math.isfinite, mixed_derivatives(1e-310, 0.0)))
+
+
+@pytest.mark.parametrize(("y", "by_base_first"), [(0.0, 0.0), (1.0, 1.0), (2.0, 0.0)])
+def test_log_of_a_base_of_0_counts_as_0_in_mixed_derivatives_too(y: float, by_base_first: float) -> None:
+    assert mixed_derivatives(0.0, y) == [by_base_first, 0.0]
+    x = Value(0.0)
+    assert grad(x**x, [x]) == [0.0]
+
+
 @pytest.mark.parametrize("y", [0.0, 2.0, -1.0, NAN])
 def test_at_a_base_of_nan_the_derivative_wrt_the_exponent_is_nan(y: float) -> None:
     assert math.isnan(slopes(NAN, y)[1])

@@ -326,6 +326,15 @@ def test_the_second_derivative_of_a_square_is_a_number() -> None:
     assert "return [2.0 * v, 2.0]" in source
 
 
+@pytest.mark.parametrize("exponent", [2, 3, 4, -1, -2, 0.5, 1.5])
+def test_derivatives_of_a_constant_power_choose_nothing(exponent: float) -> None:
+    v = Value(1.5, "v")
+    derivatives = grad(v**exponent, [v], create_graph=True)
+    for _ in range(2):
+        derivatives += grad(derivatives[-1], [v], create_graph=True)
+    assert " if " not in engine.compile(derivatives, [v], backend="python").source
+
+
 def test_paths_do_not_lead_into_a_branch_that_is_not_taken() -> None:
     x, c = Value(0.0, "x"), Value(1.0, "c")
     y = where(c, 3.0 * x, x.sqrt()) + greater(c, x)

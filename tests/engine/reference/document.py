@@ -12,6 +12,7 @@ from engine.op import Selected
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import display
 from tests.engine.operations import MAX, TINY, boundary_points
+from tests.engine.reference import cancellation
 from tests.engine.reference.outcomes import Outcome, names, outcome
 from tests.engine.reference.pytorch import DIFFERENCES, IN_GENERAL
 from viz.math.formats.text import label_to_unicode
@@ -41,6 +42,7 @@ def document() -> str:
     blocks = [INTRODUCTION, "## Formulas\n", table(formulas()), "## At the edges\n"]
     for op in TABLE.values():
         blocks += [f"### {op.name}\n", f"{_summary(op)}\n", table(_boundary_rows(op))]
+    blocks += ["## Where a derivative loses its digits\n", f"{cancellation.IN_GENERAL}\n", table(_loss_rows())]
     blocks += ["## Where PyTorch differs\n", f"{IN_GENERAL}\n", table(_differences())]
     return "\n".join(blocks)
 
@@ -96,6 +98,12 @@ def _differences() -> Iterator[Sequence[str]]:
         found: Outcome = outcome(op, point)
         what = f"{_partial(names(op)[by])} of {name}({', '.join(map(number, point))})"
         yield what, number(found.derivatives[by]), number(theirs), reason
+
+
+def _loss_rows() -> Iterator[Sequence[str]]:
+    yield "derivative", "here", "exactly", "relative error"
+    for op, (x, derivative, exact, error) in cancellation.losses():
+        yield f"{op.symbol}'({number(x)})", number(derivative), number(exact), number(float(f"{error:.1e}"))
 
 
 def _summary(op: Op) -> str:

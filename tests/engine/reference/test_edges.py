@@ -10,6 +10,7 @@ from mpmath import mp, mpf
 
 from engine import TABLE, Op
 from tests.engine.operations import MAX, TINY, Point, boundary_points, known, table
+from tests.engine.reference.cancellation import POINTS, losses, zero_from
 from tests.engine.reference.outcomes import outcome
 from tests.engine.reference.pytorch import DIFFERENCES
 
@@ -126,3 +127,18 @@ def test_listed_differences_are_differences() -> None:
         ours = outcome(TABLE[name], point).derivatives[by]
         assert ours is not None
         assert not is_same(ours, theirs), (name, point)
+
+
+@pytest.mark.parametrize("op", POINTS, ids=lambda op: op.name)
+def test_a_derivative_that_cancels_is_0_from_one_number_on(op: Op) -> None:
+    x = zero_from(op)
+    assert outcome(op, (math.nextafter(x, 0.0),)).derivatives != [0.0]
+    assert all(outcome(op, (x * (1.0 + i / 50),)).derivatives == [0.0] for i in range(100))
+    errors = [found.error for other, found in losses() if other is op]
+    assert errors == sorted(errors)
+
+
+def test_sigmoid_keeps_its_derivative_at_the_left_end_alone() -> None:
+    assert outcome(TABLE["sigmoid"], (40.0,)).derivatives == outcome(TABLE["tanh"], (20.0,)).derivatives == [0.0]
+    assert outcome(TABLE["sigmoid"], (-40.0,)).derivatives == [pytest.approx(4.248354255291589e-18, rel=1e-15)]
+    assert outcome(TABLE["tanh"], (-20.0,)).derivatives == [0.0]
