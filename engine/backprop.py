@@ -32,7 +32,8 @@ def backward(output: Value) -> None:
     """Add d(output)/d(node) to the `grad` of every node that the output is made from, and 1 to that of the output.
 
     So `grad` holds the derivative after one call and twice that after two; see `zero_grad`. Constants keep 0, and so
-    does a node that does not depend on a variable, where its derivative is not finite.
+    does a node that does not depend on a variable, where its derivative is not finite. If a number was changed since
+    the graph was computed, call `forward` first: that is not checked here, except by `detect_anomaly`.
     Raises DomainError if a local derivative is not finite, and TypeError if a `data` was set to anything but a number;
     then no `grad` has changed. An interrupt leaves either all old gradients or all new ones. A `grad` that was set to
     anything but a number, such as None, is a TypeError that names the node; `zero_grad` then clears them.
@@ -151,7 +152,8 @@ def backpropagate(order: Sequence[Value], wanted: Collection[Value] = ()) -> dic
 def forward(*outputs: Value) -> None:
     """Recompute every node that the outputs are made from, in place, from the `data` of the leaves.
 
-    So a graph is built once and used for many samples. A branch that a Python `if` took stays as it was built.
+    So a graph is built once and used for many samples. A branch that a Python `if` took stays as it was built, and a
+    `data` that was set on a node that is not a leaf is overwritten.
     Raises DomainError and TypeError as building does; then, and after an interrupt, every node has its old value again,
     except leaves that you have set.
 

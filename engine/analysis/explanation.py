@@ -13,6 +13,7 @@ from engine.analysis.path_search import count_paths, edges_between, paths
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
 from engine.derivatives import grad
+from engine.graph import toposort
 from engine.value import Value
 
 T = TypeVar("T")
@@ -75,7 +76,7 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
     stale = stale_note(output)
     explanation = explain_with_names(output, input, _name, named, most)
     remark = stale or _remark_on_grad(output, input, explanation.gradient)
-    return explanation._replace(remarks=(remark,) if remark else ())
+    return explanation._replace(remarks=(remark,) if remark and not explanation.note else ())
 
 
 def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
@@ -85,6 +86,8 @@ def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
     be a multiple.
     """
     check_numbers([input], "grad")
+    if input not in toposort(output):
+        return f"{_name(input)} is not in the graph of {_name(output)}"
     name, backward = (
         f"{make_printable(input.label) or 'the input'}.grad",
         f"{make_printable(output.label) or 'the output'}.backward()",

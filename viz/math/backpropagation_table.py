@@ -16,6 +16,7 @@ from typing import NamedTuple
 from engine import NamedGraph, Value, toposort
 from engine._support.checks import check_instance
 from engine.analysis.roles import weights_and_biases
+from engine.analysis.stale import stale_note
 from engine.labels import Role, delta_label, parse_label, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
@@ -153,7 +154,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
 
     The derivative with respect to a weighted sum labelled a_i^(k) is named δ_i^(k) from there on. Steps are counted
     from the output back; weights, biases and targets come at the end. `short` leaves out the unit's index in layers of
-    one unit, as the paper does.
+    one unit, as the paper does. Raises ValueError for a stale graph, whose results are not those of its leaves.
 
     >>> z, y = Value(0.75, "z"), Value(0.25, "y")
     >>> E = (z - y) ** 2 / 2
@@ -169,6 +170,8 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
                           ∂E/∂y = −0.5
     """
     check_instance(output, Value, "the output of a table of backpropagation must be a Value")
+    if stale := stale_note(output):
+        raise ValueError(stale)
     graph = NamedGraph(output)
     rows = _by_step(graph, _backpropagate(graph, output))
     return BackpropagationTable(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
