@@ -32,6 +32,7 @@ def page_html(stepper: Stepper, title: str = "") -> str:
         (files("viz.pages") / part).read_text(encoding="utf-8") for part in ("page.html", "page.css", "page.js")
     )
     ids = {node: f"n{i}" for i, node in enumerate(toposort(stepper.root), 1)}  # the names that `draw` gives
+    gradients = {step.target: step.result for step in stepper.steps if step.phase == "backward"}  # the complete ones
     name = stepper.names.get(stepper.root, "the output")
     return template.format(
         policy=f"default-src 'none'; style-src {_policy_source(style)}; script-src {_policy_source(script)}",
@@ -40,8 +41,8 @@ def page_html(stepper: Stepper, title: str = "") -> str:
         style=style,
         script=script,
         last=len(stepper.steps),
-        svg=_svg(stepper),
-        rows="\n".join(_table_row(stepper, node, ids[node]) for node in stepper.names),
+        svg=_svg(stepper, ids, gradients),
+        rows="\n".join(_table_row(stepper, node, ids[node], gradients.get(node)) for node in stepper.names),
         steps=_steps_json(stepper, ids),
     )
 
@@ -57,22 +58,31 @@ def _policy_source(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _svg(stepper: Stepper) -> str:
-    """The drawing, with the longest of its numbers in every node, so that each of them fits."""
-    values = {node: node.data for node in stepper.names}
-    gradients = dict.fromkeys(stepper.names, 0.0)
+def _svg(stepper: Stepper, ids: dict[Value, str], gradients: dict[Value, float]) -> str:
+    """The drawing, with space in every node for the longest of its numbers, and with the last ones."""
+    longest = dict.fromkeys(stepper.names, 0.0)
     for step in stepper.steps:
         if step.phase == "backward":
-            gradients[step.target] = max(gradients[step.target], step.result, key=lambda x: len(format_number(x)))
+            longest[step.target] = max(longest[step.target], step.result, key=lambda x: len(format_number(x)))
     names = {name: node for node, name in stepper.names.items()}
-    svg = draw(stepper.root, names=names, marks=Marks(values, gradients)).render("svg").decode()
-    return re.sub(r"<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    marks = Marks({node: node.data for node in stepper.names}, longest)
+    svg = draw(stepper.root, names=names, marks=marks).render("svg").decode()
+    svg = re.sub(r"<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    for node in stepper.names:
+        last = rf"(<title>{ids[node]}</title>(?:(?!</g>).)*<text [^>]*>grad )[^<]*"  # after those of the label
+        svg = re.sub(last, rf"\g<1>{_format_known(gradients.get(node))}", svg, count=1, flags=re.DOTALL)
+    return svg
 
 
-def _table_row(stepper: Stepper, node: Value, id: str) -> str:
+def _format_known(x: float | None) -> str:
+    return "?" if x is None else format_number(x)
+
+
+def _table_row(stepper: Stepper, node: Value, id: str, gradient: float | None) -> str:
     name = f"<math>{label_to_mathml(stepper.names[node])}</math>"
     formula = f"<math>{stepper.narration.relation(node, 'html')}</math>" if node.inputs else ""
-    return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{formula}</td><td></td><td></td></tr>'
+    numbers = f"<td>{format_number(node.data)}</td><td>{_format_known(gradient)}</td>"
+    return f'<tr data-node="{id}"><th scope="row">{name}</th><td>{formula}</td>{numbers}</tr>'
 
 
 def _steps_json(stepper: Stepper, ids: dict[Value, str]) -> str:

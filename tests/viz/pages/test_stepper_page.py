@@ -9,18 +9,19 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine import Value, dot
+from engine import Value, dot, toposort
 from engine.labels import parse_label
 from tests.fuzz.inputs import FRAGMENTS
 from tests.paper_graphs import figure_2, figure_4
 from viz import Stepper
 from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_number
 from viz.pages.stepper_page import frame_html, page_html
 
 pytestmark = [
@@ -96,6 +97,34 @@ def test_the_steps_are_all_there() -> None:
     assert steps[-1]["title"].startswith("Step 10 of 10, backward: a₁ → x")
     assert "<mfrac>" in steps[-1]["formula"]
     assert len({tuple(step["edge"]) for step in steps if "edge" in step}) == 5
+
+
+@pytest.mark.parametrize("make", [figure_2, figure_4, lambda: grad_labels()])
+def test_without_the_script_the_page_shows_the_last_numbers(make: Callable[[], Value]) -> None:
+    y = make()
+    text = re.sub(r"<script.*?</script>", "", page_html(Stepper(y)), flags=re.DOTALL)
+    y.backward()
+    nodes = list(toposort(y))
+    shown = {}
+    for i, node in enumerate(nodes, 1):
+        group = re.search(rf"<title>n{i}</title>(.*?)</g>", text, re.DOTALL)
+        row = re.search(rf'<tr data-node="n{i}">.*?</tr>', text)
+        if group and row:
+            data, slope = re.findall(r"<text [^>]*>((?:data|grad) [^<]*)</text>", group[1])[-2:]
+            cells = re.findall("<td>([^<]*)</td>", row[0])[-2:]
+            shown[node] = [(data[5:], slope[5:]), tuple(cells)]
+    assert shown
+    for node, found in shown.items():
+        assert found == [(format_number(node.data), format_number(node.grad))] * 2
+    assert re.search(r"<noscript><p>.* after both passes\..*</noscript>", text)
+
+
+def grad_labels() -> Value:
+    """A graph whose labels look like the numbers in the drawing, with a gradient that is longer while unfinished."""
+    x = Value(1.0, "grad 7")
+    y = 1.23456 * x - 0.23456 * x + x * x
+    y.label = "data 8"
+    return y
 
 
 def test_a_square_marks_either_of_its_two_edges() -> None:
