@@ -96,7 +96,7 @@ class Derivation:
             yield f"        {equation}"
 
     def _differences(self) -> Iterator[str]:
-        checks = check_gradients(self.example.output)
+        checks = [check for check in check_gradients(self.example.output) if not check.undecided]
         self.agreement.add(check.agrees is True for check in checks)
         agree = sum(check.agrees is True for check in checks)
         yield f"  {agree} of {len(checks)} gradients agree with central differences {format_mark(agree == len(checks))}"
