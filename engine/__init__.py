@@ -76,8 +76,8 @@ The modules:
     analysis     path_search, explanation, named_graph, gradcheck, roles (of nodes in a network)
     symbolic     expressions, rewrites and codegen, specialize (the functions of floats), parser (typed formulas)
     compiler     programs of whole graphs
-    _support     checks and keywords of arguments, other_names (what to write instead), safe_files (files are written
-                 atomically), termination, ...
+    _support     checks and keywords of arguments, real_numbers (of any kind, from NumPy too), other_names (what to
+                 write instead), safe_files (files are written atomically), termination, ...
 
 Threads: graphs without a common node are independent, and `detect_anomaly` is on in its own thread alone. Graphs that
 share leaves, such as the parameters of a network, may be built, read, and differentiated by `grad`, in all threads at

@@ -1,1 +1,1 @@
-"""Helpers that all packages share: checks of arguments, safe files, suggestions for unknown names, columns of text."""
+"""Helpers that all packages share: checks of arguments, numbers of any kind, safe files, suggestions, text columns."""

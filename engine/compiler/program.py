@@ -114,11 +114,13 @@ class Program:
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
         """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.
 
-        `rows` are sequences with a number for each input, or a NumPy array of float64 of shape (rows, inputs), which is
-        not copied. The derivatives are doubles in the program's own memory (that of `gradient`), which the next call
-        overwrites. With "llvm", the rows are split among `threads`, and Python's global lock is released.
+        `rows` are sequences with a number for each input, data frames, or arrays of shape (rows, inputs), which are not
+        copied if they are C-contiguous, writable and of float64. The derivatives are doubles in the program's own
+        memory (that of `gradient`), which the next call overwrites. With "llvm", the rows are split among `threads`,
+        and Python's global lock is released.
 
-        Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs.
+        Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs; an error
+        that names the place, such as `rows[2][0]`, for anything but a real number.
         """
         self._check_single_output()
         if not isinstance(threads, Integral) or threads < 1:
