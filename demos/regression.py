@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from demos import plots
 from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
 from engine._support.safe_files import write_atomically
+from engine._support.termination import termination_deferred
 from nn import MLP, Adam, History, fit, mean_squared_error
 from nn.schedules import linear
 
@@ -131,7 +132,7 @@ def draw_film(sine_fit: SineFit, path: Path) -> Path:
     last = max(sine_fit.curves)
     drawn = sorted({*sampled_epochs(last, FRAMES)} & {*sine_fit.curves})
     writer = PillowWriter(fps=FRAME_RATE)
-    with TemporaryDirectory() as folder:
+    with termination_deferred(), TemporaryDirectory() as folder:
         with writer.saving(figure, f"{folder}/film.gif", dpi=100):
             for epoch in drawn + [last] * LAST_FRAME_REPEATS:
                 line.set_data(XS, sine_fit.curves[epoch])

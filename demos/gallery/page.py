@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from demos.cli import check_docstrings
 from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet
+from engine._support.termination import termination_deferred
 from viz import THEMES, Drawing, Film
 from viz.drawing.drawing import html_image
 
@@ -68,7 +69,7 @@ def render_page() -> str:
     """The page as HTML. Raises DrawingError if the program `dot` is missing or fails."""
     check_docstrings()
     snippets = [snippet for group in GROUPS.values() for snippet in group]
-    with ThreadPoolExecutor() as pool:  # most time is spent in `dot`
+    with termination_deferred(), ThreadPoolExecutor() as pool:  # most time is spent in `dot`
         sections = dict(zip(snippets, pool.map(_section, snippets), strict=True))
     body = [
         line

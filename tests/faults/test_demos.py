@@ -129,8 +129,8 @@ def test_a_folder_that_cannot_be_made_is_reported_in_one_line(demo: str, tmp_pat
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-def interrupted(demo: str, out: Path, delay: float) -> tuple[int, str]:
-    """The exit status and the standard error of a demo that gets Ctrl-C after a delay in seconds."""
+def interrupted(demo: str, out: Path, delay: float, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+    """The exit status and the standard error of a demo that gets a signal after a delay in seconds."""
     read, write = os.pipe()
     python, _, module, *arguments = command(demo, out)
     try:
@@ -138,7 +138,7 @@ def interrupted(demo: str, out: Path, delay: float) -> tuple[int, str]:
             os.read(read, 1)
             with suppress(subprocess.TimeoutExpired):
                 running.wait(delay)
-            running.send_signal(signal.SIGINT)
+            running.send_signal(number)
             try:
                 _, errors = running.communicate(timeout=60)
             except subprocess.TimeoutExpired:
@@ -158,6 +158,14 @@ def test_ctrl_c_ends_a_demo_in_one_line_with_complete_files(demo: str, turn: int
     status, errors = interrupted(demo, tmp_path, delay)
     assert status in (0, 130), errors
     assert is_one_message(errors)
+    assert incomplete_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("demo", by_night(["demos.paper", "demos.gallery"], DEMOS))
+@pytest.mark.parametrize("turn", range(share(0.01)))
+def test_sigterm_ends_a_demo_with_complete_files(demo: str, turn: int, tmp_path: Path) -> None:
+    delay = 1.5 * random.Random(f"{demo} {turn}").random()
+    assert interrupted(demo, tmp_path, delay, signal.SIGTERM) in ((0, ""), (-signal.SIGTERM, ""))
     assert incomplete_files(tmp_path) == []
 
 
