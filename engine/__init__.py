@@ -85,7 +85,7 @@ once. Writing to nodes is for one thread at a time: setting `.data`, `forward`, 
 `backward`, since `.grad` holds what all threads have added to it. So threads that train together call `grad`, and add
 up under a lock; or a compiled program does it, `program.sum_over(rows, threads=...)`, with the global interpreter lock
 released. A program keeps its numbers, so it is called by one thread at a time, too. Free-threaded Python is not
-supported.
+supported. `os.fork` waits for the machine code that other threads are making, so that the child can make its own.
 
 >>> from threading import Lock, Thread
 >>> w, lock = Value(0.5, "w"), Lock()

@@ -16,10 +16,11 @@ FilePath = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 def write_atomically(path: FilePath, content: str | bytes) -> Path:
     """Write a file atomically: to a temporary file beside it, which is then moved to its place. Return the path.
 
-    Text is UTF-8. Missing folders are made; ~ is the user's home. After an error or Ctrl-C the old file is as it was,
-    and the temporary one is removed. A new file gets the permissions that `open` would give it, an old one keeps its
-    own; of a link, the target is replaced. Raises OSError as `open` does, and io.UnsupportedOperation, an OSError and a
-    ValueError, if something at that path is not a regular file.
+    Text is UTF-8. Missing folders are made; ~ is the home. A new file gets the permissions that `open` would give
+    it, an old one keeps its own; of a link, the target is replaced. After an error or Ctrl-C the old file is as it was,
+    and the temporary one is removed; SIGTERM takes effect when the new file is complete. Only SIGKILL, or SIGTERM while
+    another thread than the main one writes, leaves the temporary file behind. Raises OSError as `open` does, and
+    io.UnsupportedOperation, an OSError and a ValueError, if something at that path is not a regular file.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import Value
+from engine._support.termination import SIGNALS
 from tests.faults.demo_programs import ROOT, incomplete_files
 from viz import Drawing, DrawingError, Stepper
 from viz.drawing import dot_program
@@ -144,16 +145,12 @@ def test_a_demo_whose_dot_fails_says_so_and_ends_with_status_1(demo: str, script
     assert not out.exists() or incomplete_files(out) == []
 
 
-ENDINGS = {
-    signal.SIGINT: (130, "stopped\n"),
-    signal.SIGTERM: (-signal.SIGTERM, ""),
-    signal.SIGHUP: (-signal.SIGHUP, ""),
-}
+ENDINGS: dict[int, tuple[int, str]] = {signal.SIGINT: (130, "stopped\n")} | {n: (-n, "") for n in SIGNALS}
 
 
 @pytest.mark.parametrize(("number", "ending"), ENDINGS.items())
 def test_a_signal_that_ends_us_while_dot_runs_ends_dot_too(
-    number: signal.Signals, ending: tuple[int, str], tmp_path: Path
+    number: int, ending: tuple[int, str], tmp_path: Path
 ) -> None:
     path = first_on_path(fake_dot(tmp_path, f"echo $$ > {tmp_path}/pid; sleep 60.{os.getpid()}; true"))
     command = [sys.executable, "-m", "demos.step", "fig2", "--html", str(tmp_path / "x.html")]

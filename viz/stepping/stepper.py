@@ -191,8 +191,9 @@ class Stepper(Cursor):
     def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
         """Write all steps as one page that works from disk, with buttons, a slider, arrow keys, and #step=N addresses.
 
-        Raises ValueError if the graph is too large to be drawn, DrawingError if `dot` is missing or fails, and OSError
-        if the file cannot be written. An existing file is replaced only when the new one is complete.
+        Where scripts are off, it shows the numbers after both passes. Raises ValueError if the graph is too large to be
+        drawn, DrawingError if `dot` is missing or fails, and OSError if the file cannot be written. An existing file is
+        replaced only when the new one is complete.
         """
         return write_atomically(path, page_html(self, title))
 
