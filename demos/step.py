@@ -14,6 +14,7 @@ from demos.cli import run_program
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.worked.graphs import GRAPHS as WORKED
 from engine import Value
+from engine._support.real_numbers import parse_float
 from engine._support.suggestions import did_you_mean
 from engine.symbolic.parser import parse_formula, variables_of
 from viz import DrawingError, Stepper
@@ -69,7 +70,7 @@ def _parse_value(text: str) -> tuple[str, float]:
     name, sign, number = text.partition("=")
     try:
         if sign:
-            return name.strip(), float(number)
+            return name.strip(), parse_float(number)
     except ValueError:
         pass
     raise ValueError(f"--set takes a name and a number, such as x=1.5, not {text!r}")

@@ -29,6 +29,7 @@ from typing import Any
 from engine import TABLE, Op, Value
 from engine._support import checks
 from engine._support.printable_text import make_printable
+from engine._support.real_numbers import as_float
 from engine._support.safe_files import FilePath, read_bounded, write_atomically
 from nn.activations import Activation, check_activation
 from nn.layers import MLP
@@ -60,8 +61,8 @@ def save(model: MLP, path: FilePath) -> None:
     An existing file stays as it is until the new one is complete, even after an error or a crash. Missing folders are
     made. An activation is saved by its name in the table of operations.
     Raises, before anything is written, TypeError for anything but an `MLP` (this format does not hold what a subclass
-    adds), and ValueError for an activation that is not in the table or a parameter that is not finite; OSError and
-    `ModelFileError` if the path cannot be written to.
+    adds) or a parameter that is not a number, and ValueError for an activation that is not in the table or a parameter
+    that is not finite; OSError and `ModelFileError` if the path cannot be written to.
 
     >>> from tempfile import TemporaryDirectory
     >>> network = MLP(2, [3, 1], activation="tanh")
@@ -134,9 +135,10 @@ def _to_text(model: MLP) -> str:
 
 
 def _format_parameter(parameter: Value) -> str:
-    number = float(parameter.data)
+    problem = f"the network cannot be saved: {make_printable(parameter.label) or 'a parameter'} is"
+    number = as_float(parameter.data, problem)
     if not math.isfinite(number):
-        raise ValueError(f"the network cannot be saved: {make_printable(parameter.label) or 'a parameter'} is {number}")
+        raise ValueError(f"{problem} {number}")
     return repr(number)
 
 

@@ -16,6 +16,7 @@ from demos.paper.equations import EQUATIONS
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import NET4, Network, check_weight_count
 from engine._support.columns import align_columns
+from engine._support.real_numbers import parse_float
 from viz.math.formats import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
@@ -103,7 +104,7 @@ def _parse_path(text: str) -> Path:
 
 def _parse_matrix(text: str) -> list[list[float]]:
     try:
-        return [[float(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
+        return [[parse_float(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
     except ValueError as error:
         raise argparse.ArgumentTypeError(f'{error}; a matrix is written "0.5 -0.25; 0.75 1"') from error
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from demos.cli import format_count
 from engine import Value, dot, label
+from engine._support.real_numbers import read_numbers
 from nn import MLP, half_squared_error
 
 Matrix = list[list[float]]
@@ -198,4 +199,4 @@ def _as_list(numbers: Any) -> Any:
 def _check_numbers(numbers: Any, name: str) -> list[float]:
     if not isinstance(numbers, list) or not numbers or not all(type(x) in (int, float) for x in numbers):
         raise ValueError(f"{name} must be a list of numbers, not {numbers!r:.60}")
-    return [float(x) for x in numbers]
+    return read_numbers(numbers, name)

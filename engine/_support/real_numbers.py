@@ -45,6 +45,23 @@ def as_float(given: Any, problem: str, needs: str = _NEEDS_NUMBER) -> float:
     return number
 
 
+def parse_float(text: str) -> float:
+    """The number that a text spells. Raises ValueError if it spells none, or one above the largest float.
+
+    >>> parse_float("1e400")
+    Traceback (most recent call last):
+    ...
+    ValueError: '1e400' is too large for a float
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        raise ValueError(f"{text.strip()!r} is not a number") from None
+    if math.isinf(number) and "inf" not in text.lower():
+        raise ValueError(f"{text.strip()!r} is too large for a float")
+    return number
+
+
 def check_real(number: float, name: str, minimum: float = 0.0, below: float = math.inf) -> float:
     """The number as a float. Raises ValueError or TypeError unless it is in [minimum, below).
 

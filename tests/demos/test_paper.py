@@ -258,6 +258,8 @@ def test_a_network_in_a_file_may_leave_things_out(tmp_path: Path) -> None:
         ('{"x": [true, 2]}', '"x" in'),
         ('{"x": [1, 2, 3]}', r"row 1 of W\^\(1\) has 2 weights, but there must be 3, for 3 inputs"),
         ('{"x": [1, NaN]}', "must be finite"),
+        ('{"x": [1, 1e400]}', "must be finite"),
+        (f'{{"x": [1, 1{"0" * 400}]}}', "too large for a float"),
         ('{"y": [1, 2]}', "2 targets cannot be compared with 1 unit of layer 3"),
         ('{"weights": []}', "one matrix for each layer"),
         ('{"weights": [[1, 2]]}', r"row 1 of W\^\(1\) in .* must be a list of numbers"),

@@ -279,6 +279,15 @@ def test_a_parameter_that_is_not_finite_cannot_be_saved(path: Path, number: floa
     assert path.read_text() == "old"
 
 
+@pytest.mark.parametrize("data", ["1", None, 1j, np.complex64(1), np.timedelta64(1, "ns"), 10**400])
+def test_a_parameter_that_is_not_a_number_cannot_be_saved(path: Path, data: Any) -> None:
+    model = MLP(2, [3, 1])
+    model.layers[0].neurons[1].w[0].data = data
+    with pytest.raises((TypeError, ValueError), match=r"cannot be saved: w_21\^\(1\) is "):
+        save(model, path)
+    assert not path.exists()
+
+
 def test_a_network_that_has_lost_weights_cannot_be_saved(path: Path) -> None:
     model = MLP(2, [3, 1])
     model.layers[0].neurons[1].w.pop()

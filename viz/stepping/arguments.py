@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine._support import checks
+from engine._support.real_numbers import parse_float
 
 
 def parse_integer(arg: str) -> int:
@@ -31,7 +32,4 @@ def parse_assignment(arg: str, command: str) -> tuple[str, float]:
     name, sign, number = arg.rpartition("=" if "=" in arg else " ")
     needs = f"{command} takes a node and a number: {command} x 1.5 or {command} x=1.5"
     checks.value_error_unless(bool(sign) and len(name.split()) == 1, needs, arg)
-    try:
-        return name.strip(), float(number.replace("−", "-"))  # the minus sign that the shell prints
-    except ValueError:
-        raise ValueError(f"{number.strip()!r} is not a number") from None
+    return name.strip(), parse_float(number.replace("−", "-"))  # the minus sign that the shell prints

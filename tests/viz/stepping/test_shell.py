@@ -115,6 +115,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("until x_1", "*** all steps of x_1 are done: go back first"),
         ("set E 1", "*** E is computed; only leaves can be set: w_11^(3)"),
         ("set x_1 one", "*** 'one' is not a number"),
+        ("set x_1 1e400", "*** '1e400' is too large for a float"),
         ("set x_1", "*** set takes a node and a number: set x 1.5 or set x=1.5, not 'x_1'"),
         ("local E x_1", "*** x₁ is not an input of E; its inputs are #2"),
         ("quiz", "*** all steps are done; go back first"),
