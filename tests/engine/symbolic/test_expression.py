@@ -79,14 +79,15 @@ def test_a_rule_that_branches_on_an_expression_is_an_error() -> None:
         bool(ExpressionBuilder(exact).symbol("x"))
 
 
-METHODS = [name for name, method in vars(Operators).items() if not name.startswith("_") and callable(method)]
+METHODS = {name for name, method in vars(Operators).items() if not name.startswith("_") and callable(method)}
+OTHER_NAMES = {"arctan": "atan", "fabs": "abs"}  # those that NumPy asks elements of an array for
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", sorted(METHODS - {"conjugate"}))
 def test_a_method_of_a_symbol_is_the_operation_of_that_name(name: str) -> None:
     builder = ExpressionBuilder(exact, expand=False)
     x, y = builder.symbol("x"), builder.symbol("y")
-    op = TABLE[name]
+    op = TABLE[OTHER_NAMES.get(name, name)]
     assert getattr(x, name)(*[y][: (op.arity or 1) - 1]) is op(*[x, y][: op.arity])
     assert op in (maximum, minimum, leaky_relu) or op.arity == 1
 
