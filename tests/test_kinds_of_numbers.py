@@ -432,6 +432,6 @@ def test_a_python_module_computes_with_floats() -> None:
     for given, expected in [*NUMBERS, (np.uint8(200), 200.0), (np.float16(300.0), 300.0)]:
         value, [slope] = square(given, [])
         assert (repr(value), repr(slope)) == (repr(expected * expected - 300.0), repr(2.0 * expected)), given
-    for stranger in ("1", b"1", None, 1j, [1.0]):
+    for stranger in ("1", b"1", None, 1j, [1.0], Value(1.0)):
         with pytest.raises(TypeError):
             square(stranger, [])
