@@ -73,7 +73,7 @@ The modules:
     anomaly      finds where a NaN came from
     comparisons  records which nodes Python code branched on
     pickling     pickles graphs that are deeper than Python's stack
-    analysis     path_search, explanation, named_graph, gradcheck, roles (of nodes in a network)
+    analysis     path_search, explanation, named_graph, roles, finite_differences, gradcheck, stale
     symbolic     expressions, rewrites and codegen, specialize (the functions of floats), parser (typed formulas)
     compiler     programs of whole graphs
     _support     checks and keywords of arguments, real_numbers (of any kind, from NumPy too), other_names (what to
@@ -106,7 +106,8 @@ import importlib
 import typing
 
 from engine.analysis.explanation import explain
-from engine.analysis.gradcheck import GradientCheck, check_gradients, numerical_gradient
+from engine.analysis.finite_differences import numerical_gradient
+from engine.analysis.gradcheck import GradientCheck, check_gradients
 from engine.analysis.named_graph import NamedGraph
 from engine.analysis.path_search import Path, count_paths, paths
 from engine.anomaly import AnomalyError, detect_anomaly

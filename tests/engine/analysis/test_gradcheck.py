@@ -24,7 +24,8 @@ from engine import (
     sqrt,
     toposort,
 )
-from engine.analysis.gradcheck import Line, absolute_derivatives
+from engine.analysis.finite_differences import Line
+from engine.analysis.gradcheck import absolute_derivatives
 from engine.ops import constant
 from tests import by_night
 from tests.engine.operations import OPERATIONS, Point, boundary_points, known
