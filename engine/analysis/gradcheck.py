@@ -57,12 +57,14 @@ UNDECIDED = Undecided.UNDECIDED
 class GradientCheck(NamedTuple):
     """The two derivatives of an output by one leaf, or along a direction, and whether they agree.
 
+    A check is true or false as `agrees` is; `bool` of an undecided one is a ValueError.
+
     Attributes:
         input: The leaf; None for the derivative along a direction.
         backpropagated: The derivative by backpropagation.
         numerical: The derivative by differences; NaN if the output is not finite at any step.
         agrees: True or False; or UNDECIDED where differences cannot tell, as at a kink. That is neither true nor false:
-            `if check.agrees` and `all(...)` raise ValueError for it.
+            `if check` and `all(checks)` raise ValueError for it.
         error: The estimated error of `numerical`.
     """
 
@@ -71,6 +73,9 @@ class GradientCheck(NamedTuple):
     numerical: float
     agrees: bool | Literal[Undecided.UNDECIDED]
     error: float
+
+    def __bool__(self) -> bool:
+        return bool(self.agrees)
 
     @property
     def undecided(self) -> bool:
@@ -170,8 +175,9 @@ def check_gradients(
     Two derivatives agree if they differ by at most `tolerance` times the larger of them, and the estimated error of the
     difference. The steps fit each point; they begin with `step`, times |x| if that is above 1, if it is given. Where
     differences cannot tell, at a kink, at an edge of the domain, or where rounding hides the slope, the answer is
-    neither True nor False but UNDECIDED: `check.undecided` is then True, and `all(check.agrees ...)` a ValueError. To
-    go on without those, leave them out: `all(check.agrees for check in checks if not check.undecided)`.
+    neither True nor False but UNDECIDED: `check.undecided` is then True, and `all(check_gradients(y))` a ValueError. To
+    go on without those, leave them out: `all(check for check in checks if not check.undecided)`. The list itself is
+    true, whatever the checks found: it is `all` that reads them.
 
     With `fast_mode`, all leaves are moved at once, in a random direction drawn from `rng`, or else from the `random`
     module: a single check, whose `input` is None, for a graph of any number of leaves. It shows that a derivative is
@@ -183,7 +189,7 @@ def check_gradients(
 
     >>> from engine import Value
     >>> x, y = Value(3.0, "x"), Value(2.0, "y")
-    >>> all(check.agrees for check in check_gradients(x * y + x.exp()))
+    >>> all(check_gradients(x * y + x.exp()))
     True
     >>> [check] = check_gradients(Value(0.0).relu())
     >>> check.agrees, check.undecided

@@ -121,6 +121,22 @@ def test_a_check_finds_a_kink() -> None:
     assert check.error == pytest.approx(1.0)
 
 
+def test_checks_are_true_where_the_derivatives_agree() -> None:
+    x, y = Value(3.0), Value(0.0)
+    [right] = check_gradients(x * x)
+    assert bool(right) is all(check_gradients(x * x)) is True
+    wrong = right._replace(agrees=False)
+    assert not wrong and not all([right, wrong])
+    for fast_mode in (False, True):
+        with pytest.raises(ValueError, match="cannot be told"):
+            all(check_gradients(y.relu(), fast_mode=fast_mode))
+
+
+def test_a_wrong_rule_is_found_by_all_of_the_checks() -> None:
+    wrong = Op("wrong", "wrong", lambda x: x * x, (lambda z, x: 3.0 * x,))
+    assert not all(check_gradients(wrong(Value(3.0))))
+
+
 def test_only_the_given_leaves_are_checked() -> None:
     x, y = Value(3.0), Value(2.0)
     assert [check.input for check in check_gradients(x * y, [y])] == [y]
