@@ -88,10 +88,9 @@ def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
     check_numbers([input], "grad")
     if input not in toposort(output):
         return f"{_name(input)} is not in the graph of {_name(output)}"
-    name, backward = (
-        f"{make_printable(input.label) or 'the input'}.grad",
-        f"{make_printable(output.label) or 'the output'}.backward()",
-    )
+    label, of_output = make_printable(input.label), make_printable(output.label)
+    name = f"{label}.grad" if label else "the grad of the input"
+    backward = f"{of_output}.backward()" if of_output else "backward() of the output"
     if input.grad == 0.0 != gradient:
         return f"{name} is 0: {backward} has not run, or grads were cleared since"
     times = input.grad / gradient if gradient else 0.0

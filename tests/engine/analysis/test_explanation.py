@@ -66,7 +66,13 @@ def test_the_grad_of_another_output_is_not_remarked_on() -> None:
 
 def test_nodes_without_labels_are_called_input_and_output() -> None:
     x = Value(2.0)
-    assert explain(-x, x).remarks == (NOT_RUN.replace("x.", "the input.").replace("y.", "the output."),)
+    y = -x
+    not_run = "the grad of the input is 0: backward() of the output has not run, or grads were cleared since"
+    assert explain(y, x).remarks == (not_run,)
+    y.backward()
+    y.backward()
+    twice = "the grad of the input is -2, twice the derivative: grads were not cleared before another backward() of the"
+    assert explain(y, x).remarks == (f"{twice} output, or it is that of a later node",)
 
 
 def test_a_grad_that_is_not_a_number_is_named() -> None:
