@@ -212,8 +212,8 @@ power: Op = declare_primitive("power", "^", math.pow,
     _power_wrt_base,
     # z log x; at x = 0 it is 0, as z is; for x < 0, and for NaN, it is NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),
-    needs="a positive base; or base 0 and an exponent >= 0 (for the derivative: 0 or >= 1); or a negative base and an"
-    " integer exponent; and a result below 1.8e308",
+    needs="a result below 1.8e308; and a positive base, or base 0 and an exponent >= 0 (for the derivative: 0 or >= 1),"
+    " or a negative base and an integer exponent",
     doc="""x to the power of y. The derivative with respect to y is NaN at x < 0 and 0 at x = 0, as in PyTorch.
 
     So at x = 0, log x counts as 0: in second derivatives too, and in the derivative of x**x.
