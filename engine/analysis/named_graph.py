@@ -34,7 +34,8 @@ class NamedGraph:
     """A graph reduced to its named nodes: those with labels, the output, and the variables.
 
     `names` gives further names, from variable names to nodes: `names=locals()`; labels take precedence. A variable
-    without a name is called by its number, an output without a name "output".
+    without a name is called by its number, an output without a name "output". Call `forward` on the outputs first if a
+    `data` was changed: the derivatives that `edges` returns would belong to no point.
 
     Attributes:
         outputs: The outputs of the graph.
