@@ -208,7 +208,7 @@ def test_signs_of_zero_are_kept() -> None:
         (lambda: log(Value(0.0)), r"log\(0.0\) is not finite: log needs a number above 0"),
         (lambda: log1p(Value(-1.0, "x")), r"log1p\(x = -1.0\) .*: log1p needs a number above -1"),
         (lambda: sqrt(Value(-4.0, "x")), r"sqrt\(x = -4.0\) .*: sqrt needs a number >= 0"),
-        (lambda: Value(0.0, "b") ** -1, r"power\(b = 0.0, -1.0\) .*: power needs a result below 1.8e308; and a positive base, or base 0 and"),
+        (lambda: Value(0.0, "b") ** -1, r"power\(b = 0.0, -1.0\) .*: power needs a result .*, or base 0 and"),
         (lambda: Value(-8.0, "b") ** Value(0.5, "n"), r"power\(b = -8.0, n = 0.5\) .*, or a negative base and an int"),
         (lambda: Value(10.0, "b") ** 400, r"power\(b = 10.0, 400.0\) .*: power needs a result below 1.8e308; and a"),
         (lambda: 1 / Value(0.0, "x"), r"divide\(1.0, x = 0.0\) .*: divide needs a denominator other than 0"),
