@@ -30,7 +30,9 @@ class TrainingError(ArithmeticError):
 
 
 class TrainingWarning(UserWarning):
-    """The warning of `fit` after a training that diverged, or whose model is dead: its outputs are always the same."""
+    """The warning of `fit` about a training that diverged, whose model is dead (its outputs are always the same), or
+    whose loss reads a number that has changed since the graph was built.
+    """
 
 
 def describe_nonfinite(graph: SampleGraph) -> str:

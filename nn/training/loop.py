@@ -9,11 +9,12 @@ from math import isfinite, isnan, nan
 from reprlib import repr as abridged
 from typing import Any
 
+from engine._support.caller import warn_user
 from engine._support.printable_text import make_printable
 from nn.optim import Optimizer
 from nn.training import buffers
 from nn.training.data import Samples, Shuffler, shuffled_batches
-from nn.training.diagnose import TrainingError, describe_dead_layer, describe_nonfinite
+from nn.training.diagnose import TrainingError, TrainingWarning, describe_dead_layer, describe_nonfinite
 from nn.training.history import History
 from nn.training.metrics import Metric, evaluate
 from nn.training.objective import Objective
@@ -52,6 +53,7 @@ class TrainingLoop:
     progress: Progress
     history: History = field(init=False)
     epoch: int = 0
+    warned: bool = False  # of a number that is frozen in the shared graph
     first_loss: float = nan  # the mean loss of the first batch
     first_parameters: array[float] = field(init=False)
     last_parameters: array[float] = field(init=False)
@@ -73,6 +75,8 @@ class TrainingLoop:
         try:
             for self.epoch in range(1, epochs + 1):
                 self._record(self._run_epoch())
+                if self.epoch in (2, epochs):  # after the callbacks of the first, before those of the last
+                    self._warn_of_frozen_number()
                 if callbacks and self._run_callbacks(callbacks):
                     break
         except StopTraining:
@@ -87,7 +91,15 @@ class TrainingLoop:
             self.runner.store()
             self.history.drop_unfinished()
             self.progress.close()
+        if self.epoch < epochs and not self.history.interrupted:  # a callback ended the training
+            self._warn_of_frozen_number()
         return self.history
+
+    def _warn_of_frozen_number(self) -> None:
+        self.runner.store()
+        if not self.warned and (text := self.objective.describe_frozen_number()):
+            self.warned = True
+            warn_user(text, TrainingWarning)
 
     def problems(self) -> list[str]:
         """Sentences about a training that is over: that it diverged, that the model is dead."""

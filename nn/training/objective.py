@@ -6,8 +6,9 @@ the graph depends on the numbers of the sample (data-dependent control flow), a 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Protocol
 
@@ -62,6 +63,7 @@ class Objective:
             another sample gave a loss that recomputing the shared graph did not give, as happens when `.data` is read
             or random numbers are drawn.
         shared: The graph for all samples; None if it varies, or if the loss of every sample is undefined.
+        compared: The positions of the few samples whose own graphs are compared with the shared one.
     """
 
     model: Model
@@ -69,6 +71,7 @@ class Objective:
     samples: Samples
     varies: bool = False
     shared: SampleGraph | None = None
+    compared: list[int] = field(default_factory=list)
 
     @classmethod
     def trace(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
@@ -90,18 +93,20 @@ class Objective:
             )
         if not objective.varies:
             objective.shared = first
-            others = objective._build_graphs(objective._rows_of_all_targets())
-            graphs = [last, *islice(others, max(1, MAX_COMPARED_NODES // len(first.order)))]
+            limit = max(1, MAX_COMPARED_NODES // len(first.order))
+            objective.compared = objective._positions_of_all_targets()[:limit]
+            rows = [samples.rows[i] for i in objective.compared]
+            graphs = [last, *islice(objective._build_graphs(rows * 2), limit)]  # each twice, to detect chance
             if not all(map(objective._shared_graph_agrees, graphs)):
                 objective.varies, objective.shared = True, None
         return objective
 
-    def _rows_of_all_targets(self) -> list[SampleRow]:
-        """Rows spread evenly over the sorted targets, so that rare ones are included; each twice, to detect chance."""
-        n = self.samples.n_inputs
-        ordered = sorted(self.samples.rows, key=lambda row: list(row[n:]))
+    def _positions_of_all_targets(self) -> list[int]:
+        """Positions of rows spread evenly over the sorted targets, so that rare ones are included."""
+        rows, n = self.samples.rows, self.samples.n_inputs
+        ordered = sorted(range(len(rows)), key=lambda i: list(rows[i][n:]))
         places = sorted({round(i * (len(ordered) - 1) / (MAX_COMPARED_ROWS - 1)) for i in range(MAX_COMPARED_ROWS)})
-        return [ordered[i] for i in (*places, *places)]
+        return [ordered[i] for i in places]
 
     def _build_graphs(self, rows: Iterable[SampleRow]) -> Iterator[SampleGraph]:
         """The graphs of the rows whose loss is defined."""
@@ -121,12 +126,27 @@ class Objective:
             losses.add(graph.loss.data)
         return self.varies and len(losses) == 1
 
-    def _shared_graph_agrees(self, own: SampleGraph) -> bool:
+    def _shared_graph_agrees(self, own: SampleGraph, rel_tol: float = 0.0) -> bool:
         """Whether the shared graph gives the same loss. `repr` distinguishes -0.0 from 0.0, and NaN equals NaN."""
         try:
-            return repr(self.graph_for([leaf.data for leaf in own.leaves]).loss.data) == repr(own.loss.data)
+            loss = self.graph_for([leaf.data for leaf in own.leaves]).loss.data
         except ArithmeticError:
             return False
+        return repr(loss) == repr(own.loss.data) or bool(rel_tol and math.isclose(loss, own.loss.data, rel_tol=rel_tol))
+
+    def describe_frozen_number(self) -> str:
+        """Describe a sample whose loss, built anew, is not that of the shared graph; "" if all that are tried agree."""
+        for i in self.compared if self.shared else ():
+            for own in self._build_graphs([self.samples.rows[i]]):
+                if self._shared_graph_agrees(own, rel_tol=1e-9):
+                    continue
+                return (
+                    f"the loss of sample {self.samples.indices[i]} is {own.loss.data:.6g}, which its graph, built at"
+                    " the start of the training, does not give: the loss or the model reads a number that has changed"
+                    " since, and the graph keeps the first; read a Value whose .data is changed, or the parameters"
+                    " themselves instead of their .data"
+                )
+        return ""
 
     def graph_for(self, row: SampleRow) -> SampleGraph:
         """The graph of a row: the shared one, recomputed for its numbers, or one of its own."""

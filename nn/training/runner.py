@@ -95,15 +95,20 @@ class ProgramRunner:
         self.parameters: MutableSequence[float] = self._program.parameters
         self.gradient: Sequence[float] = self._program.gradient
 
+    def _follow_constants(self) -> None:
+        """Compile the graph again if leaves have changed that are neither its inputs nor its parameters."""
+        if [x.data for x in self._constants] != self._compiled_constants:
+            numbers = self.parameters
+            self._compile()
+            self.parameters[:] = numbers
+
     def _program_of(self, outputs: list[Value]) -> engine.Program:
         """Compile these outputs; unlike `engine.compile`, for a model that may ignore inputs and parameters."""
         several = len(outputs) > 1
         return engine.Program(outputs, self._graph.leaves, self._values, self._backend, multiple_outputs=several)
 
     def load(self) -> None:
-        """Take the numbers of the parameters' `Value`s; if other leaves have changed, compile the graph again."""
-        if [x.data for x in self._constants] != self._compiled_constants:
-            self._compile()
+        """Take the numbers of the parameters' `Value`s."""
         self._program.load()
 
     def store(self) -> None:
@@ -112,10 +117,12 @@ class ProgramRunner:
 
     def sum_over(self, rows: Sequence[SampleRow], /) -> float:
         """The sum of the loss over the rows; `gradient` then holds the sum of its derivatives."""
+        self._follow_constants()
         return self._program.sum_over(_contiguous(rows))[0]
 
     def each(self, rows: Sequence[SampleRow], /) -> Sequence[Sequence[float]]:
         """For each row its loss, then the outputs of the model."""
+        self._follow_constants()
         if self._output_program is None:
             self._output_program = self._program_of([self._graph.loss, *self._graph.outputs])
         self._output_program.parameters[:] = self.parameters

@@ -73,6 +73,20 @@ def test_losses_and_gradients_are_summed_over_the_rows() -> None:
     assert list(runner.gradient) == gradients[0]
 
 
+@pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
+def test_other_leaves_may_change_between_two_sums(backend: str) -> None:
+    weight, model = Value(1.0, "weight"), MLP(2, [3, 1], activation="tanh", rng=random.Random(0))
+    objective = Objective.trace(model, lambda z, y: weight * (z - y) ** 2, SAMPLES)
+    runner = runner_for(objective, model.parameters(), backend)
+    runner.parameters[0] = 0.25
+    loss, outputs = runner.sum_over(ROWS), runner.each(ROWS)
+    weight.data = 2.0
+    assert runner.sum_over(ROWS) == pytest.approx(2.0 * loss)
+    weight.data = 4.0
+    assert [row[0] for row in runner.each(ROWS)] == pytest.approx([4.0 * row[0] for row in outputs])
+    assert runner.parameters[0] == 0.25
+
+
 def test_the_buffer_holds_the_parameters_until_they_are_stored() -> None:
     model = MLP(2, [3, 1], rng=random.Random(0))
     runner = runner_of(model)

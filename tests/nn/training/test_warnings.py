@@ -1,6 +1,7 @@
 """Trainings that diverge or are dead end with a warning, once and at the line of the user; healthy ones are silent."""
 
 import random
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -146,3 +147,75 @@ def test_relus_that_are_not_all_dead_are_silent(unit: Callable[[Value, Value], V
 def test_dead_relus_that_are_right_are_silent() -> None:
     model = Own(lambda w, x: (w - x * x).relu())
     assert warned(lambda: fit(model, half_squared_error, X, [0.0] * 40, epochs=2)) == []
+
+
+Loss = Callable[[Any, Any], Value]
+Case = tuple[Loss, Callable[[int], None] | None]
+
+
+def frozen_numbers(model: MLP) -> dict[str, Case]:
+    """Losses that read a number which changes in the training, each with the callback that changes it."""
+    weight, schedule = [1.0], Own(lambda w, x: w * x)
+
+    def anneal(epoch: int) -> None:
+        weight[0] *= 0.5
+
+    def anneal_late(epoch: int) -> None:
+        weight[0] = 0.5 if epoch >= 4 else 1.0
+
+    def rebind(epoch: int) -> None:
+        schedule.w = Value(0.1 * epoch)
+
+    def decayed(o: Value, t: Value) -> Value:
+        return (o - t) ** 2 + 0.1 * sum(p.data**2 for p in model.parameters())
+
+    return {
+        "an entry of a list": (lambda o, t: weight[0] * (o - t) ** 2, anneal),
+        "an entry that changes late": (lambda o, t: weight[0] * (o - t) ** 2, anneal_late),
+        "a Value that is rebound": (lambda o, t: (o - t) ** 2 * schedule.w, rebind),
+        "the .data of the parameters": (decayed, None),
+        "a branch by .data": (lambda o, t: (o - t) ** 2 if model.parameters()[1].data < 0.1 else (o - t) * 0.5, None),
+    }
+
+
+@BACKENDS
+@pytest.mark.parametrize("name", frozen_numbers(line()))
+def test_a_number_that_is_frozen_in_the_graph_is_said(backend: str, name: str) -> None:
+    model = line()
+    loss, change = frozen_numbers(model)[name]
+    callbacks = [lambda epoch, history: change(epoch)] if change else []
+    text, *more = warned(lambda: fit(model, loss, X, Y, epochs=6, callbacks=callbacks, backend=backend))
+    assert re.match(r"the loss of sample \d+ is [-\de.]+, which its graph, .* does not give: .*Value .*\.data", text)
+    assert not more
+
+
+def test_a_frozen_number_is_said_where_a_callback_ends_the_training() -> None:
+    weight = [1.0]
+
+    def stop(epoch: int, history: object) -> bool:
+        weight[0] = 1.0 if epoch < 3 else 0.5
+        return epoch == 4
+
+    [text] = warned(lambda: fit(line(), lambda o, t: weight[0] * (o - t) ** 2, X, Y, epochs=9, callbacks=[stop]))
+    assert text.startswith("the loss of sample ")
+
+
+@BACKENDS
+def test_numbers_that_are_not_frozen_are_silent(backend: str) -> None:
+    weight, number = Value(1.0), [1.0]
+
+    def change(epoch: int, history: object) -> None:
+        weight.data *= 0.5
+        if epoch == 5:  # after the last epoch, for the next training
+            number[0] = 0.0
+
+    def loss(o: Value, t: Value) -> Value:
+        return number[0] * weight * (o - t) ** 2
+
+    model = line()
+    for callbacks in ([change], []):
+        assert warned(lambda c=callbacks: fit(model, loss, X, Y, epochs=5, callbacks=c, backend=backend)) == []  # type: ignore[misc]
+        number[0] = 1.0
+    if backend == "engine":
+        noise = random.Random(0)
+        assert warned(lambda: fit(model, lambda o, t: noise.random() * (o - t) ** 2, X, Y, epochs=5)) == []
