@@ -206,7 +206,7 @@ class Op:
         return step
 
     def check_rules(self) -> None:
-        """Raise TypeError if a rule cannot be run on expressions, such as one that calls `math.exp`."""
+        """Raise TypeError if a rule cannot be run on expressions (`math.exp(x)`) or on floats (`x.exp()`)."""
         if not self._is_checked:
             CODE_GENERATORS["check_rules"](self)
             self._is_checked = True

@@ -22,7 +22,7 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
     `forward(*inputs)`, and one `derivative(z, *inputs)` for each input, are written with + - * / and the operations
     of the table, so that they run on `Value`s too. `columns` are the further attributes of `Op`.
     Raises ValueError if the name is not an identifier or is taken, and unless there is one derivative for each input,
-    and TypeError if a rule does not run on expressions; then the table is as it was.
+    and TypeError if a rule does not run on expressions, or a derivative on floats; then the table is as it was.
 
     >>> from engine import Value, operation
     >>> cube = operation("cube", "cube", lambda x: x * x * x, lambda z, x: 3.0 * x * x)

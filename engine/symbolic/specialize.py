@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import Any
 
 from engine import ops
-from engine.op import CODE_GENERATORS, DomainError, Op
+from engine.op import CODE_GENERATORS, NEVER, DomainError, Op
 from engine.sweep import Edge, chain_rule, edge_inputs, edges, is_met_now, local_derivative, reaches_variable
 from engine.symbolic.codegen import PYTHON, FunctionNames, Language, assignments, indent
 from engine.symbolic.expression import Expression, ExpressionBuilder
@@ -50,7 +50,7 @@ def rule_lines(
 def forward_formula(op: Op, names: list[str]) -> Expression:
     """The forward rule of a composed operation as a formula of primitives."""
     builder = ExpressionBuilder(exact)
-    with _on_expressions(op):
+    with _rules_run_on("expressions", op):
         formula = op.forward(*map(builder.symbol, names))
     return formula if isinstance(formula, Expression) else builder.constant(formula)
 
@@ -87,7 +87,7 @@ def _step_lines(op: Op, arity: int) -> tuple[list[str], FunctionNames]:
     z = Expression(builder, op, inputs)
     numbers = {x: builder.symbol(f"{x.name}.data") for x in inputs} | {z: builder.symbol("_z.data")}
     upstream, temporaries = builder.symbol("_upstream"), (f"_t{i}" for i in count())
-    with _on_expressions(op):
+    with _rules_run_on("expressions", op):
         for edge in edges(z, numbers):
             x, when = edge.input.name, edge.when
             condition = f" and {'' if when.holds else 'not '}{when.node.name}.data" if when else ""
@@ -139,23 +139,28 @@ def resume_step(z: Any, pending: dict[Any, float], wanted: Collection[Any]) -> b
 
 
 def check_rules(op: Op) -> None:
-    """Run every rule of an operation on expressions. Raises TypeError if one cannot."""
+    """Run every rule of an operation on expressions, and derivatives on floats. Raises TypeError if one cannot."""
     if not op.is_primitive:
         forward_formula(op, [f"_x{i}" for i in range(op.arity or 0)])
     if op.arity is not None:
         _step_lines(op, op.arity)
+        for i in range(op.arity):
+            if op.presence(i) is not NEVER:
+                with _rules_run_on("floats", op), suppress(ArithmeticError, ValueError):
+                    op.local_derivative(i, 0.5, [0.5] * op.arity)
 
 
 @contextmanager
-def _on_expressions(op: Op) -> Iterator[None]:
-    """A context in which rules of an operation run on expressions; errors become a TypeError with a hint."""
+def _rules_run_on(kind: str, op: Op) -> Iterator[None]:
+    """A context in which rules of an operation run on a kind of number; errors become a TypeError with a hint."""
     try:
         yield
-    except (TypeError, DomainError) as error:
-        hint = "a rule is written with + - * / and operations such as engine.exp, not with math.exp or comparisons"
-        raise TypeError(
-            f"a rule of the operation {op.name!r} cannot be run on expressions ({error}); {hint}"
-        ) from error
+    except (TypeError, AttributeError, DomainError) as error:
+        hint = (
+            "a rule is written with + - * / and operations such as engine.exp: exp(-x * x), not (-x * x).exp() or"
+            " math.exp(-x * x), and without comparisons and x.data; it runs on floats, Values and expressions"
+        )
+        raise TypeError(f"a rule of the operation {op.name!r} cannot be run on {kind} ({error}); {hint}") from error
 
 
 def _define(lines: list[str], functions: FunctionNames) -> Callable[..., Any]:

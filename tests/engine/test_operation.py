@@ -146,7 +146,25 @@ def test_a_rule_that_runs_on_floats_alone_is_refused(table: dict[str, Op]) -> No
     with pytest.raises(TypeError, match=message):
         primitive("bump", "bump", math.sin, lambda z, x: math.cos(x))
     assert table == before
-    assert operation("wave", "wave", lambda x: x.sin(), lambda z, x: x.cos())(0.0) == 0.0
+
+
+def test_a_rule_that_does_not_run_on_floats_is_refused(table: dict[str, Op]) -> None:
+    before = dict(table)
+    hint = r"; a rule is written with .* such as engine.exp: exp\(-x \* x\), not \(-x \* x\).exp\(\) or math.exp\("
+    with pytest.raises(TypeError, match=rf"of the operation 'bell' cannot be run on floats \('float' .* 'exp'\){hint}"):
+        operation("bell", "bell", lambda x: exp(-x * x), lambda z, x: -2.0 * x * (-x * x).exp())
+    with pytest.raises(TypeError, match=r"'erf' cannot be run on floats"):
+        primitive("erf", "erf", math.erf, lambda z, x: (-x * x).exp())
+    with pytest.raises(TypeError, match=rf"'same' cannot be run on expressions \('Expression' .* 'data'\){hint}"):
+        operation("same", "same", lambda x: x * x, lambda z, x: 2.0 * x.data)
+    with pytest.raises(TypeError, match=rf"'same' cannot be run on expressions \('Expression' .* 'data'\){hint}"):
+        operation("same", "same", lambda x: x.data, lambda z, x: 1.0)
+    assert table == before
+
+
+def test_rules_may_be_undefined_where_they_are_tried(table: dict[str, Op]) -> None:
+    far = operation("far", "far", lambda x: log(x - 9.0), lambda z, x: 1.0 / (log(x - 9.0) * 0.0 + x - 9.0))
+    assert far.local_derivative(0, 0.0, [11.0]) == 0.5
 
 
 def test_a_rule_may_name_an_operation_that_is_declared_after_it(table: dict[str, Op]) -> None:

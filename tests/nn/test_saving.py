@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import TABLE, Op, Value, operation
+from engine import TABLE, Op, Value, operation, sigmoid
 from nn import MLP, Layer, ModelFileError, Neuron, load, save
 from tests.nn.stored_network import STORED, STORED_OUTPUTS, STORED_X
 
@@ -40,7 +40,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def silu() -> Iterator[Op]:
     """An operation of a user."""
-    yield operation("silu", "silu", lambda x: x * x.sigmoid(), lambda z, x: z + x.sigmoid() * (1.0 - z))
+    yield operation("silu", "silu", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
     TABLE.pop("silu", None)
 
 
