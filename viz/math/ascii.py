@@ -47,6 +47,8 @@ def can_print_formulas(stream: IO[str]) -> bool:
 class AsciiStream:
     """A stream that transliterates what is written to it, for `contextlib.redirect_stdout`."""
 
+    encoding = "ascii"
+
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream
 
@@ -57,3 +59,7 @@ class AsciiStream:
     def flush(self) -> None:
         """Flush the stream below."""
         self.stream.flush()
+
+    def isatty(self) -> bool:
+        """Whether the stream below is a terminal."""
+        return self.stream.isatty()

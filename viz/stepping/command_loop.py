@@ -6,7 +6,9 @@ A command is a method `do_name` of a subclass of `CommandLoop`; its docstring is
 from __future__ import annotations
 
 import cmd
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -82,8 +84,11 @@ class CommandLoop(cmd.Cmd):
             return False
 
     def say(self, text: str) -> None:
-        """Print, in ASCII if the terminal cannot show formulas."""
-        print(text if can_print_formulas(self.stdout) else transliterate(text), file=self.stdout)
+        """Print, in ASCII if that is all that can be shown; lines that are too long for a terminal are wrapped."""
+        text = text if can_print_formulas(self.stdout) else transliterate(text)
+        if self.stdout.isatty():
+            text = wrap(text, shutil.get_terminal_size().columns)
+        print(text, file=self.stdout)
         self.stdout.flush()
 
     def default(self, line: str) -> None:
@@ -116,3 +121,19 @@ class CommandLoop(cmd.Cmd):
     def completedefault(self, text: str, *ignored: Any) -> list[str]:
         """The names of nodes that begin with the text."""
         return sorted(name for name in self.node_names() if name.startswith(text))
+
+
+def wrap(text: str, width: int) -> str:
+    """The text, with lines that are longer than the width wrapped at spaces and indented; other lines stay.
+
+    >>> print(wrap("  x  = 2\\n  s, step [k]: do one step", 20))
+      x  = 2
+      s, step [k]: do
+        one step
+    """
+    lines = []
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        parts = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        lines += parts if len(line) > width else [line]
+    return "\n".join(lines)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from viz.stepping.stepper import Stepper
 
 HOW_TO_ANSWER = """\
-  Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is known of a node, ? the answer,
-  and q ends the quiz."""
+  Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is
+  known of a node, ? the answer, and q ends the quiz."""
 MAX_SHOWN_STEPS = 40  # by one command
 ALIASES = {
     **CommandLoop.aliases,

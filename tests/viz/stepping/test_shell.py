@@ -33,6 +33,30 @@ def shell(root: Value | None = None) -> tuple[Shell, io.StringIO]:
     return Shell(Stepper(figure_4() if root is None else root), stdin=io.StringIO(), stdout=out), out
 
 
+class Terminal(io.StringIO):
+    """A stream that calls itself a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_at_a_terminal_lines_break_between_words(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["h", "j 14", "quiz", "1", "quiz", "quiz", "2*", "q", "table", "unknown"]
+    plain = run(*lines)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    out = Terminal()
+    Shell(Stepper(figure_4()), stdin=io.StringIO("\n".join(lines)), stdout=out).cmdloop()
+    written = out.getvalue().splitlines()
+    assert max(map(len, written)) <= columns < max(map(len, plain))
+    assert " ".join(written).split()[-len(" ".join(plain).split()) :] == " ".join(plain).split()
+    assert [line for line in plain if len(line) <= columns and line not in written] == []
+    below = Terminal()
+    with redirect_stdout(AsciiStream(below)):
+        Shell(Stepper(figure_4()), stdin=io.StringIO("\n".join(lines))).cmdloop()
+    assert max(map(len, below.getvalue().splitlines())) <= columns
+
+
 @pytest.mark.parametrize(
     ("lines", "position"),
     [
@@ -190,7 +214,7 @@ def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
 def quiz(*lines: str, at: int = 28) -> list[str]:
     """The output of the shell after the first question, by default about step 29."""
     out = run(f"j {at}", "quiz", *lines)
-    return out[out.index("  and q ends the quiz.") + 1 :]
+    return out[out.index("  known of a node, ? the answer, and q ends the quiz.") + 1 :]
 
 
 def test_a_typo_in_an_answer_asks_again() -> None:
