@@ -283,7 +283,7 @@ STRANGE: dict[str, tuple[Any, str]] = {
     "a data frame with a text": (Frame(np.array([[1.0, "2"]] * 3, dtype=object)), "[0][1] is '2'"),
     "a data frame of dates": (Frame(DATES), "has the dtype datetime64[ns]"),
     "array-like, complex": (ArrayLike([[1.0, 2j]] * 3), "has the dtype complex128"),
-    "memoryview of swapped bytes": (memoryview(FLOATS.astype(">f8")), "format >d not supported"),
+    "memoryview of swapped bytes": (memoryview(FLOATS.astype(">f8")), "unsupported format >d"),
     "an int that is too large": ([[1.0, 2], [3, 10**400], [5, 6]], "[1][1] is 1000"),
     "longdouble that is too large": (np.array([[1.0, np.longdouble("1e400")]] * 3), "[0][1] is "),
     "too deep": ([[1.0, [2.0]]] * 3, "[2.0]"),
