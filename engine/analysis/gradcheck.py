@@ -121,6 +121,8 @@ def compare(
             nearly = nearly or is_zero or error <= 10.0 * allowed + lost < math.inf
         is_contradicted = difference > max(allowed + lost + error, 4.0 * error, 4.0 * slope.sides)
         run = [*run, (slope.h, difference)] if slope.is_central and is_contradicted else []
+        if last_run and slope.is_central and 4.0 * (difference + error) < min(found for _, found in last_run):
+            last_run = []  # steps above the period of a function contradict a derivative that finer ones confirm
         if len(run) >= MIN_CONTRADICTIONS and 64.0 * error > difference:
             last_run = run
             if 64.0 * slope.noise > difference:

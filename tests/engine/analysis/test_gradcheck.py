@@ -169,6 +169,12 @@ def test_derivatives_that_vanish_agree() -> None:
         assert check_gradients(y)[0].agrees is True, y.op
 
 
+def test_fine_steps_overrule_those_above_a_period() -> None:
+    for x in (8572977.52087759, *(10.0**k / 7.0 for k in range(0, 12))):
+        [check] = check_gradients(Value(x).tan().atan())
+        assert check.agrees is not False
+
+
 def test_a_fine_structure_is_seen_before_a_gradient_is_accused() -> None:
     x = Value(0.0)
     assert check_gradients(1e-9 * sin(x * 1e9) + x)[0].agrees is True  # a wave of slope 1 on a line of slope 1
