@@ -170,7 +170,7 @@ def test_derivatives_that_vanish_agree() -> None:
 
 
 def test_fine_steps_overrule_those_above_a_period() -> None:
-    for x in (8572977.52087759, *(10.0**k / 7.0 for k in range(0, 12))):
+    for x in (8572977.52087759, *(10.0**k / 7.0 for k in range(12))):
         [check] = check_gradients(Value(x).tan().atan())
         assert check.agrees is not False
 
