@@ -34,7 +34,7 @@ def half_squared_error(outputs: Outputs, targets: Targets) -> Value:
     >>> E.data, z.grad
     (0.125, 0.5)
     """
-    return _error(_sum((z - y) ** 2 for z, y in zip(*_pairs(outputs, targets), strict=True)) / 2)
+    return _error(_sum((z - y) ** 2 for z, y in zip(*_pairs(outputs, targets)[:2], strict=True)) / 2)
 
 
 def mean_squared_error(outputs: Outputs, targets: Targets) -> Value:
@@ -43,7 +43,7 @@ def mean_squared_error(outputs: Outputs, targets: Targets) -> Value:
     >>> mean_squared_error([Value(1.0), Value(3.0)], [0.0, 1.0]).data
     2.5
     """
-    return _error(_mean([(z - y) ** 2 for z, y in zip(*_pairs(outputs, targets), strict=True)]))
+    return _error(_mean([(z - y) ** 2 for z, y in zip(*_pairs(outputs, targets)[:2], strict=True)]))
 
 
 def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
@@ -60,10 +60,10 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     >>> E.data, a.grad
     (1000.0, -1.0)
     """
-    scores, wanted = _pairs(logits, targets)
+    scores, wanted, numbers = _pairs(logits, targets)
     _check_logits("binary_cross_entropy", scores)
-    for y, given in zip(wanted, as_list(targets), strict=True):
-        if not isinstance(given, Value) and not 0.0 <= y.data <= 1.0:
+    for y in numbers:
+        if not 0.0 <= y.data <= 1.0:
             raise ValueError(
                 f"binary_cross_entropy needs targets from 0 to 1, but {make_printable(y.label)} = {y.data!r}"
             )
@@ -86,7 +86,7 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     >>> E.data, [logit.grad for logit in a]
     (2000.0, [1.0, 0.0, -1.0])
     """
-    scores, wanted = _classes("cross_entropy", logits, targets)
+    scores, wanted = _classes("cross_entropy", as_list(logits), targets)
     _check_logits("cross_entropy", scores)
     largest = reduce(maximum, scores)
     shifted = [a - largest for a in scores]
@@ -159,13 +159,14 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
     >>> hinge([Value(1.0), Value(0.5), Value(3.0)], 0).data
     3.5
     """
-    if len(as_list(scores)) == 1:
-        [a], [y] = _pairs(scores, targets)
+    given = as_list(scores)
+    if len(given) == 1:
+        [a], [y], numbers = _pairs(given, targets)
         _check_logits("hinge", [a])
-        if y.data not in (-1.0, 1.0) and not isinstance(as_list(targets)[0], Value):
+        if numbers and y.data not in (-1.0, 1.0):
             raise ValueError(f"hinge needs a target of -1 or 1, but {make_printable(y.label)} = {y.data!r}")
         return _error(relu(1.0 - y * a))
-    predictions, wanted = _classes("hinge", scores, targets, one_hot_only=True)
+    predictions, wanted = _classes("hinge", given, targets, one_hot_only=True)
     _check_logits("hinge", predictions)
     # The right class's own term is max(0, 0).
     finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, predictions, strict=True)]
@@ -186,31 +187,32 @@ def _mean(terms: Sequence[Value]) -> Value:
     return _sum(terms) / len(terms) if len(terms) > 1 else terms[0]
 
 
-def _pairs(outputs: Outputs, targets: Targets) -> tuple[list[Value], list[Value]]:
-    """The outputs and their targets as `Value`s, in pairs."""
-    predictions, wanted = as_values(as_list(outputs), "z"), as_values(as_list(targets), "y")
+def _pairs(outputs: Outputs | list[Value | float], targets: Targets) -> tuple[list[Value], list[Value], list[Value]]:
+    """The outputs and their targets as `Value`s, in pairs, and the targets that were given as numbers."""
+    given = as_list(targets)
+    predictions, wanted = as_values(as_list(outputs), "z"), as_values(given, "y")
     if len(predictions) != len(wanted) or not wanted:
         n = len(predictions)
         needed = "1 output needs 1 target" if n == 1 else f"{n} outputs need as many targets"
         raise ValueError(f"{needed}, {len(wanted)} were given")
     if not isinstance(targets, (Value, Iterable)):
         wanted[0].label = "y"
-    return predictions, wanted
+    return predictions, wanted, [y for y, target in zip(wanted, given, strict=True) if y is not target]
 
 
 def _classes(
-    name: str, scores: Outputs, targets: Targets, one_hot_only: bool = False
+    name: str, scores: list[Value | float], targets: Targets, one_hot_only: bool = False
 ) -> tuple[list[Value], list[Value]]:
     """The scores of two classes or more, and a target for each: those given, or one-hot for the index of a class."""
-    n = len(as_list(scores))
+    n = len(scores)
     if n < 2:
         raise ValueError(
             f"{name} compares two outputs or more of one sample, {n} given; for one output use binary_cross_entropy"
         )
     if not isinstance(targets, (Value, Iterable)):
-        return _pairs(scores, one_hot(targets, n))
-    predictions, wanted = _pairs(scores, targets)
-    numbers = [y.data for y, given in zip(wanted, as_list(targets), strict=True) if not isinstance(given, Value)]
+        return _pairs(scores, one_hot(targets, n))[:2]
+    predictions, wanted, given = _pairs(scores, targets)
+    numbers = [y.data for y in given]
     possible = sorted(numbers) == [0.0] * (n - 1) + [1.0]
     if not possible and not one_hot_only:
         possible = min(numbers, default=0.0) >= 0.0 and abs(sum(numbers) - 1.0) < 1e-6

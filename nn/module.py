@@ -79,6 +79,8 @@ def _make_leaf(number: float, label: str) -> Value:
 
 def as_list(numbers: Value | float | Sequence[Value | float]) -> list[Value | float]:
     """One number or several, as a list. Raises TypeError for text, and for types without an order."""
+    if isinstance(numbers, (Value, int, float)):
+        return [numbers]
     entries = to_lists(numbers, "the list of numbers")
     needs = "a number or a list of numbers is needed"
     return list(to_iterable(entries, "the list", needs)) if isinstance(entries, Iterable) else [entries]

@@ -95,6 +95,7 @@ def fit(
 
     A training that has diverged, so that the loss is ten times that of the beginning, and one whose model is dead,
     since all relus of a layer give 0 for every sample, end with a `TrainingWarning`.
+
     `fit` also warns if the loss or the model reads a number, other than the `.data` of a leaf, that changes during the
     training although the graph that the samples share contains it as a constant: after the second epoch and the last,
     the losses of a few samples are compared with those of new graphs.

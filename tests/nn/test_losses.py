@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -324,3 +324,29 @@ def test_a_training_on_probabilities_is_refused() -> None:
     message = "takes logits, since σ is part of it, but z_1.* is a probability, the result of sigmoid: leave that out"
     with pytest.raises(ValueError, match=message):
         fit(network, binary_cross_entropy, [[0.0], [1.0]], [0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets"),
+    [
+        (half_squared_error, [0.5, 2.0]),
+        (mean_squared_error, [0.5, 2.0]),
+        (binary_cross_entropy, [1.0, 0.0]),
+        (cross_entropy, [1.0, 0.0]),
+        (hinge, [1.0, 0.0]),
+    ],
+)
+def test_targets_and_outputs_may_be_generators(loss: Callable[..., Value], targets: list[float]) -> None:
+    def outputs() -> list[Value]:
+        return [Value(1.5, "a_1"), Value(-0.5, "a_2")]
+
+    expected = loss(outputs(), targets).data
+    generator: Any = (y for y in targets)
+    assert loss(outputs(), generator).data == expected
+    assert loss(iter(outputs()), targets).data == expected
+
+
+def test_one_target_may_come_from_a_generator() -> None:
+    for loss in (half_squared_error, mean_squared_error, binary_cross_entropy, hinge):
+        one: Any = iter([1.0])
+        assert loss(iter([Value(1.5)]), one).data == loss(Value(1.5), 1.0).data  # type: ignore[arg-type]
