@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import re
 import sys
@@ -314,6 +315,52 @@ def test_rows_with_anything_but_numbers_are_refused(
 ) -> None:
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         read(rows)
+
+
+class OnlyGetItem:
+    """A sequence that Python iterates over by its indices."""
+
+    def __init__(self, entries: list[Any]) -> None:
+        self.entries = entries
+
+    def __getitem__(self, index: int) -> Any:
+        return self.entries[index]
+
+
+PAIR = ctypes.c_double * 2
+C_ROWS = (PAIR * 3)(*(PAIR(*row) for row in ROWS))
+# Rows that `each` and `sum_over` read besides.
+MORE_BATCHES: dict[str, Any] = {
+    "array of ctypes": C_ROWS,
+    "rows of ctypes": [PAIR(*row) for row in ROWS],
+    "rows of ctypes' ints": [(ctypes.c_int * 2)(*map(int, row)) for row in ROWS],
+    "memoryview of ctypes": memoryview(C_ROWS),
+    "only __getitem__": OnlyGetItem([OnlyGetItem(row) for row in ROWS]),
+    "lists of float64": [list(row) for row in FLOATS],
+    "lists of several numbers": [[1.0, np.float64(2.0)], [3, np.float32(4.0)], [np.float64(5.0), np.int8(6)]],
+    "rows of a matrix by columns": list(np.asfortranarray(FLOATS)),
+    "rows backwards": list(FLOATS[:, ::-1].copy()[:, ::-1]),
+    "iterator over lists": lambda: iter(ROWS),
+    "iterator over tuples of float64": lambda: zip(*FLOATS.T, strict=True),
+}
+
+
+@pytest.mark.parametrize("program", [PYTHON, LLVM], ids=["python", "llvm"])
+@pytest.mark.parametrize("rows", MORE_BATCHES.values(), ids=MORE_BATCHES)
+def test_programs_read_whatever_gives_rows_in_order(rows: Any, program: Any) -> None:
+    summed = compile(X + Y, [X, Y], backend=program.backend)
+    read = rows if callable(rows) else lambda: rows
+    assert program.each(read()) == ROWS
+    total, derivatives = summed.sum_over(read())
+    assert (total, list(derivatives)) == (21.0, [3.0, 3.0])
+
+
+def test_rows_of_another_byte_order_or_shape_are_refused() -> None:
+    swapped = ctypes.c_double.__ctype_be__ if sys.byteorder == "little" else ctypes.c_double.__ctype_le__
+    assert PYTHON.each([(swapped * 2)(1.0, 2.0)]) == [[1.0, 2.0]]
+    for rows in (C_ROWS[0], [C_ROWS], (swapped * 2)(1.0, 2.0), OnlyGetItem([1.0, 2.0]), [OnlyGetItem([1.0, "2"])]):
+        with pytest.raises((TypeError, ValueError), match="rows"):
+            PYTHON.each(rows)
 
 
 NO_LISTS: list[Any] = [b"12", bytearray(b"12"), "12", {1.0, 2.0}, frozenset({1.0, 2.0}), {1.0: 2.0, 2.0: 3.0}]

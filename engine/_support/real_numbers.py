@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, cast
 
 from engine._support.checks import abridge
@@ -157,16 +156,20 @@ def to_iterable(data: Any, name: str, needs: str) -> Iterable[Any]:
     if type(data) in _LISTS:
         return cast(Iterable[Any], data)
     entries = to_lists(data, name)
-    if isinstance(entries, (*_TEXT, set, frozenset, Mapping)) or not isinstance(entries, Iterable):
-        raise TypeError(f"{name} is {abridge(data)}, of type {type(data).__name__}: {needs}")
-    return entries
+    try:
+        if not isinstance(entries, (*_TEXT, set, frozenset, Mapping)):
+            iter(entries)  # some types, such as ctypes' arrays, have only __getitem__
+            return cast(Iterable[Any], entries)
+    except TypeError:
+        pass
+    raise TypeError(f"{name} is {abridge(data)}, of type {type(data).__name__}: {needs}")
 
 
-def is_plain(rows: Iterable[Any]) -> bool:
-    """Whether these are lists or tuples of Python's own numbers, so that their entries need not be read one by one."""
-    if type(rows) not in _LISTS or not _LISTS.issuperset(map(type, rows)):
+def is_plain(row: Any) -> bool:
+    """Whether this is a list or tuple of Python's numbers (NumPy's float64 is one), which need not be read singly."""
+    if type(row) not in _LISTS:
         return False
-    return all(map(_PLAIN.issuperset, map(partial(map, type), rows)))
+    return _PLAIN.issuperset(map(type, row)) or all(issubclass(t, (float, int)) for t in set(map(type, row)))
 
 
 def read_nested(data: Any, name: str) -> Any:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from array import array
+from collections.abc import Iterable
 from typing import Any
 
 from engine._support.real_numbers import check_not_masked, is_plain, read_numbers, to_iterable
+
+_DOUBLES = ("d", "@d", "=d", "<d" if sys.byteorder == "little" else ">d")  # the formats of native doubles
 
 
 class Batch:
@@ -22,7 +26,7 @@ class Batch:
 
     def __init__(self, rows: Any, width: int) -> None:
         self.width = width
-        view = None if type(rows) is list else _view_of_doubles(rows)
+        view = None if type(rows) is list else _view_of_doubles(rows, "rows")
         if view is None:
             self.n, numbers = _copy(rows, width)
             view = memoryview(numbers)
@@ -37,31 +41,30 @@ class Batch:
 
     def tolist(self) -> list[list[float]]:
         """The rows as lists of floats."""
-        flat: list[Any] = self._view.cast("B").cast("d").tolist() if self._view.nbytes else []
+        flat: list[Any] = array("d", self._view.tobytes()).tolist()
         return [flat[i * self.width : (i + 1) * self.width] for i in range(self.n)]
 
 
-def _view_of_doubles(rows: Any) -> memoryview | None:
-    """A view of an array of doubles; None of other rows. Raises TypeError for masked entries."""
+def _view_of_doubles(data: Any, name: str) -> memoryview | None:
+    """A view of an array of doubles; None of other data. Raises TypeError for masked entries."""
     try:
-        view = memoryview(rows)
+        view = memoryview(data)
     except (TypeError, ValueError, BufferError):
         return None
-    if view.format != "d":
+    if view.format not in _DOUBLES:
         return None
-    if hasattr(rows, "mask"):
-        check_not_masked(rows, "rows")
+    if hasattr(data, "mask"):
+        check_not_masked(data, name)
     return view
 
 
 def _copy(rows: Any, width: int) -> tuple[int, array[float]]:
     numbers, n = array("d"), 0
-    entries = to_iterable(rows, "rows", "a list, an array or a data frame of rows is needed")
-    plain = is_plain(entries)
-    for n, row in enumerate(entries, 1):
+    for n, row in enumerate(to_iterable(rows, "rows", "a list, an array or a data frame of rows is needed"), 1):
         try:
             # extend copies an array of doubles at once.
-            numbers.extend(row if plain or (type(row) is array and row.typecode == "d") else _read_row(row, n - 1))
+            is_array = type(row) is array and row.typecode == "d"
+            numbers.extend(row if is_array or is_plain(row) else _read_row(row, n - 1))
         except OverflowError:
             _read_row(row, n - 1)  # names the number
         if len(numbers) != n * width:
@@ -70,6 +73,9 @@ def _copy(rows: Any, width: int) -> tuple[int, array[float]]:
     return n, numbers
 
 
-def _read_row(row: Any, i: int) -> list[float]:
+def _read_row(row: Any, i: int) -> Iterable[float]:
     name = f"rows[{i}]"
+    view = _view_of_doubles(row, name)
+    if view is not None and view.ndim == 1:
+        return array("d", view.tobytes())
     return read_numbers(to_iterable(row, name, "a number for each input is needed"), name)
