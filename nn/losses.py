@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
 from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, where
@@ -52,7 +52,8 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     The targets y_i are probabilities, from 0 to 1; the network's output activation is "linear", since σ is part of the
     loss. It is computed as y_i log(1 + e^-a_i) + (1 - y_i) log(1 + e^a_i), which is equal, but without overflow and
     cancellation for logits of any size. ∂E/∂a_i = (σ(a_i) - y_i)/n.
-    Raises ValueError for a number outside [0, 1], and for outputs that are probabilities: the result of σ or softmax.
+    Raises ValueError for a number outside [0, 1], and for an output that is written as a probability: with `sigmoid`,
+    or as e^a over a sum of such powers.
 
     >>> a = Value(-1000.0, "a")
     >>> E = binary_cross_entropy(a, 1)
@@ -61,7 +62,7 @@ def binary_cross_entropy(logits: Outputs, targets: Targets) -> Value:
     (1000.0, -1.0)
     """
     scores, wanted, numbers = _pairs(logits, targets)
-    _check_logits("binary_cross_entropy", scores)
+    _check_logits("binary_cross_entropy", "σ", scores, any)
     for y in numbers:
         if not 0.0 <= y.data <= 1.0:
             raise ValueError(
@@ -78,7 +79,7 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     network's output activation is "linear". With m the largest logit, -log p_i = log(Σ_j e^(a_j - m)) - (a_i - m)
     does not overflow. ∂E/∂a_i = p_i - y_i where Σ_i y_i = 1.
     Raises ValueError for fewer than two logits, an index out of range, targets that are not probabilities, and outputs
-    that are: the result of σ or softmax.
+    that are all written as such: with `sigmoid`, or as e^a over a sum of such powers.
 
     >>> a = [Value(1000.0, "a_1"), Value(0.0, "a_2"), Value(-1000.0, "a_3")]
     >>> E = cross_entropy(a, 2)
@@ -87,36 +88,42 @@ def cross_entropy(logits: Outputs, targets: Targets) -> Value:
     (2000.0, [1.0, 0.0, -1.0])
     """
     scores, wanted = _classes("cross_entropy", as_list(logits), targets)
-    _check_logits("cross_entropy", scores)
+    _check_logits("cross_entropy", "softmax", scores, all)
     largest = reduce(maximum, scores)
     shifted = [a - largest for a in scores]
     log_sum = log(_sum(exp(a) for a in shifted))
     return _error(dot(wanted, [_finite_where_0(y, log_sum - a) for y, a in zip(wanted, shifted, strict=True)]))
 
 
-OUTPUTS = {  # that a loss takes
-    "binary_cross_entropy": "logits, since σ is part of it",
-    "cross_entropy": "logits, since softmax is part of it",
-    "hinge": "scores of any size",
-}
+def _check_logits(loss: str, part: str, scores: Sequence[Value], refused: Callable[[Iterable[bool]], bool]) -> None:
+    """Raise ValueError if `refused`, which is `any` or `all`, of the scores are written as probabilities."""
+    sums: dict[Value, set[object]] = {}
+    probabilities = [a.op is ops.sigmoid or _is_softmax(a, sums) for a in scores]
+    if refused(probabilities):
+        i = probabilities.index(True)
+        function = "sigmoid" if scores[i].op is ops.sigmoid else "sigmoid or softmax"
+        raise ValueError(
+            f"{loss} takes logits, since {part} is part of it, but"
+            f" {make_printable(scores[i].label) or f'output {i + 1}'} is a probability, the result of {function}:"
+            " leave that out, or set output_activation='linear'"
+        )
 
 
-def _check_logits(loss: str, scores: Iterable[Value]) -> None:
-    """Raise ValueError if a score was computed as a probability: by σ, or as one of a softmax."""
-    for i, a in enumerate(scores, 1):
-        if a.op is ops.sigmoid or _is_softmax(a):
-            raise ValueError(
-                f"{loss} takes {OUTPUTS[loss]}, but {make_printable(a.label) or f'output {i}'} is a probability, the"
-                f" result of {'sigmoid' if a.op is ops.sigmoid else 'softmax'}: leave that out, or"
-                " set output_activation='linear'"
-            )
-
-
-def _is_softmax(z: Value) -> bool:
-    """Whether a node is e^a / Σ_j e^a_j. So is 1 / (1 + e^-a), with 1 for e^0."""
+def _is_softmax(z: Value, sums: dict[Value, set[object]]) -> bool:
+    """Whether a node is e^a / Σ_j e^a_j. So is 1 / (1 + e^-a), with 1 for e^0. The sums are kept for the next node."""
     if z.op is not ops.divide:
         return False
     numerator, total = z.inputs
+    power = _power_of_e(numerator)
+    if power is None:
+        return False
+    if total not in sums:
+        sums[total] = _powers_in_sum(total)
+    return power in sums[total]
+
+
+def _powers_in_sum(total: Value) -> set[object]:
+    """What `_power_of_e` gives for the terms of a sum of several powers of e; nothing for other nodes."""
     terms = {total: None}
     waiting = [total]
     for term in waiting:
@@ -125,7 +132,7 @@ def _is_softmax(z: Value) -> bool:
             waiting += new
             terms |= new
     powers = [_power_of_e(x) for x in terms if x.op is not ops.add and x.known != 0.0]
-    return len(powers) > 1 and None not in powers and _power_of_e(numerator) in powers
+    return set(powers) if len(powers) > 1 and None not in powers else set()
 
 
 def _power_of_e(node: Value) -> object:
@@ -152,7 +159,7 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
 
     Of several scores with the index c of a class, or one-hot targets: E = Σ_{j≠c} max(0, 1 + a_j - a_c), that of Weston
     and Watkins 1999 with a margin of 1 for their 2 (torch.nn.MultiMarginLoss divides it by the number of classes).
-    Raises ValueError for other targets, and for outputs that are probabilities: the result of σ or softmax.
+    Raises ValueError for other targets.
 
     >>> hinge(Value(0.25, "a"), -1).data
     1.25
@@ -162,12 +169,10 @@ def hinge(scores: Outputs, targets: Targets) -> Value:
     given = as_list(scores)
     if len(given) == 1:
         [a], [y], numbers = _pairs(given, targets)
-        _check_logits("hinge", [a])
         if numbers and y.data not in (-1.0, 1.0):
             raise ValueError(f"hinge needs a target of -1 or 1, but {make_printable(y.label)} = {y.data!r}")
         return _error(relu(1.0 - y * a))
     predictions, wanted = _classes("hinge", given, targets, one_hot_only=True)
-    _check_logits("hinge", predictions)
     # The right class's own term is max(0, 0).
     finite = [maximum(a, where(y, -math.inf, -sys.float_info.max)) for y, a in zip(wanted, predictions, strict=True)]
     right = dot(wanted, finite)
