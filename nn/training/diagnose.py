@@ -81,31 +81,30 @@ def format_node(node: Value) -> str:
 def describe_dead_layer(objective: Objective) -> str:
     """Describe a layer whose relu units are 0 for every sample, so that all outputs are the same; "" if there is none.
 
-    Most models need the graph of one or two samples. Units belong to the same layer if there are as many relus below
-    them.
+    That says nothing if all inputs are the same. Most models need one or two samples. The model is not called again,
+    which could draw random numbers: one without a shared graph is not examined. Units belong to the same layer if
+    there are as many relus below them.
     """
+    graph, n = objective.shared, objective.samples.n_inputs
+    rows = objective.samples.rows
+    if graph is None or all(row[:n] == rows[0][:n] for row in rows):
+        return ""
+    dead = _relu_layers(graph.outputs)  # the layers whose units have been 0 so far
     first: list[float] = []
-    dead: dict[int, str] | None = None  # the layers whose units have been 0 so far, with their names
-    for row in objective.samples.rows:
+    for row in rows:
         try:
-            graph = objective.graph_for(row)
+            objective.graph_for(row)
         except ArithmeticError:
             return ""
-        layers = _relu_layers(graph.outputs)
-        dead = {
-            i: _name_layer(i, units)
-            for i, units in layers.items()
-            if (dead is None or i in dead) and not any(z.data for z in units)
-        }
+        dead = {i: units for i, units in dead.items() if not any(z.data for z in units)}
         outputs = [z.data for z in graph.outputs]
         first = first or outputs
         if not dead or outputs != first:
             return ""
+    i = min(dead)
     return (
-        f"all units of {dead[min(dead)]} give 0 for every sample (dead relus), so that no gradient passes through them:"
-        " try other initial weights, a lower learning rate or leaky_relu"
-        if dead
-        else ""
+        f"all units of {_name_layer(i, dead[i])} give 0 for every sample (dead relus), so that no gradient passes"
+        " through them: try other initial weights, a lower learning rate or leaky_relu"
     )
 
 

@@ -94,7 +94,8 @@ def fit(
     also by an error, the parameters are those after the last completed update. Their `grad`s stay as they were.
 
     A training that has diverged, so that the loss is ten times that of the beginning, and one whose model is dead,
-    since all relus of a layer give 0 for every sample, end with a `TrainingWarning`.
+    since all relus of a layer give 0 for every sample, end with a `TrainingWarning`. Dead models are only found where
+    samples share a graph and their inputs differ.
 
     `fit` also warns if the loss or the model reads a number, other than the `.data` of a leaf, that changes during the
     training although the graph that the samples share contains it as a constant: after the second epoch and the last,

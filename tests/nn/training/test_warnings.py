@@ -124,10 +124,23 @@ def test_dead_relus_without_labels_are_named_by_depth() -> None:
     assert text.startswith("all units of layer 2 give 0")
 
 
-def test_dead_relus_are_found_where_each_sample_has_a_graph() -> None:
-    model = Own(lambda w, x: (w - abs(x) if x > 0.0 else w - x * x).relu() + w)
-    [text] = warned(lambda: fit(model, half_squared_error, X, Y, epochs=1))
-    assert text.startswith("all units of layer 1 give 0")
+@pytest.mark.parametrize("x", [[0.5], [0.5, 0.5, 0.5]], ids=["one sample", "equal inputs"])
+def test_relus_that_are_0_for_equal_inputs_are_silent(x: list[float]) -> None:
+    model = Own(lambda w, x: (w - 9.0).relu() + w * x)
+    y = [1.0 + i for i in range(len(x))]
+    assert warned(lambda: fit(model, half_squared_error, x, y, epochs=2)) == []
+
+
+def test_a_model_that_draws_random_numbers_is_not_called_again() -> None:
+    rng = random.Random(0)
+    states: list[Any] = []
+
+    def record(epoch: int, history: object) -> None:
+        states.append(rng.getstate())
+
+    model = Own(lambda w, x: (w - 9.0).relu() + w * rng.random())
+    assert warned(lambda: fit(model, half_squared_error, X, Y, epochs=2, callbacks=[record])) == []
+    assert rng.getstate() == states[-1]
 
 
 ALIVE: dict[str, Callable[[Value, Value], Value]] = {
