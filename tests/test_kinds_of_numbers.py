@@ -486,3 +486,13 @@ def test_a_python_module_computes_with_floats() -> None:
     for stranger in ("1", b"1", None, 1j, [1.0], Value(1.0)):
         with pytest.raises(TypeError):
             square(stranger, [])
+
+
+def test_a_python_module_drops_no_part_of_a_number() -> None:
+    square, scaled = load_function(SQUARE.source), load_function(SCALED.source)
+    strangers: list[Any] = [np.complex64(1 + 2j), np.complex128(1), np.timedelta64(5, "ns"), np.datetime64(5, "ns")]
+    strangers += [np.ma.masked, masked_array(1.0, mask=True), np.array(1j), np.array("1"), np.str_("1"), np.void(b"1")]
+    for stranger in strangers:
+        for function, arguments in ((square, (stranger, [])), (scaled, (3.0, [stranger]))):
+            with pytest.raises(TypeError, match=re.escape(f"a real number is needed, not {stranger!r}")):
+                function(*arguments)

@@ -31,7 +31,8 @@ MAX_DEPTH = 8  # of nested operations in one line
 MAX_TERMS = 40  # of a sum in one line
 EXCEPT_CLAUSE = "except (ArithmeticError, ValueError):"
 RESERVED = "np array floats rows parameters"  # names in the generated text
-RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{RESERVED.replace(' ', '|')}|len|map|float|Real|TABLE|[xt]\d+"
+_BUILTINS = "all float getattr isinstance len map TypeError"  # that it calls
+RESERVED_FUNCTIONS = rf"value|value_and_grad|sum_over|{f'{RESERVED} {_BUILTINS}'.replace(' ', '|')}|Real|TABLE|[xt]\d+"
 
 
 class StraightLinePrinter(ABC):

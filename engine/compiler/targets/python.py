@@ -43,12 +43,22 @@ FUNCTIONS = {op: f"math.{op.name}" for op in _IN_MATH} | {ops.power: "math.pow",
 # maximum and minimum are those of engine.TABLE, since Python's do not propagate NaN
 
 
+# NumPy's complex numbers, durations and masked entries have a `__float__`, which drops what makes them no real numbers.
+FLOATS = """\
+def floats(numbers):
+    for x in numbers:
+        if getattr(getattr(x, "dtype", None), "kind", "f") not in "biuf" or getattr(x, "mask", False):
+            raise TypeError(f"a real number is needed, not {x!r}")
+    return array("d", numbers)"""
+
+
 class PythonPrinter(StraightLinePrinter):
     """Generates a program for one row, or for the sums over rows."""
 
     language = PYTHON
     header = ("from array import array",)
-    reading, read_parameters = 'array("d", [{}])', "*parameters"
+    helpers = (FLOATS,)
+    reading, read_parameters = "floats([{}])", "*parameters"
 
     def format_result(self, symbol: Expression, *, alone: bool) -> str:
         """A result of the one row."""

@@ -180,7 +180,7 @@ def test_reserved_words_are_not_variables() -> None:
     for word in sorted(words):
         x = Value(0.5, word)
         tree = ast.parse(compile(exp(x * x) * x, [x], backend="python").source)
-        [function] = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+        [*_, function] = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
         names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
         stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
         given = [argument.arg for argument in function.args.args]

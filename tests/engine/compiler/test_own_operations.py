@@ -18,7 +18,7 @@ pytest.importorskip("numpy")
 SOURCES = ["python", "numpy"]
 # Names that a generated module uses itself: of functions, variables, modules, and builtins.
 NAMES = ["value_and_grad", "value", "sum_over", "rows", "parameters", "len", "float", "np", "x0", "t0", "p0", "TABLE"]
-NAMES += ["array", "floats", "map", "Real", "numbers"]
+NAMES += ["array", "floats", "map", "Real", "numbers", "all", "getattr", "isinstance", "TypeError"]
 NAMES += ["t", "d_x0", "print", "exec", "math", "inf", "nan", "guard", "delta", "sum_1"]
 
 
