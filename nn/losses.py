@@ -123,7 +123,7 @@ def _is_softmax(z: Value, sums: dict[Value, set[object]]) -> bool:
 
 
 def _powers_in_sum(total: Value) -> set[object]:
-    """What `_power_of_e` gives for the terms of a sum of several powers of e; nothing for other nodes."""
+    """The results of `_power_of_e` for the terms of a sum of several powers of e; empty for other nodes."""
     terms = {total: None}
     waiting = [total]
     for term in waiting:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EPSILON, SMALLEST = float_info.epsilon, 5e-324  # the rounding of a result of 1, and of one that underflows
 FIRST_STEP = 0.6180339887498949  # times the size of the number
-# Powers of e have no common multiples, so that steps do not all meet the period of a function.
+# No power of e is a whole multiple of another, so that steps do not all meet the period of a function.
 RATIO, LEAP, MAX_STEPS = math.e, math.e**11, 44  # of the steps of a ladder; leaps lead down to a tiny number
 MIN_STEP = 32  # in distances between neighbouring floats
 MAX_COLUMNS = 7  # of a table of extrapolations

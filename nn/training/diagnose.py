@@ -79,7 +79,7 @@ def format_node(node: Value) -> str:
 
 
 def describe_dead_layer(objective: Objective) -> str:
-    """Describe a layer whose relu units are 0 for every sample, so that all outputs are the same; "" if there is none.
+    """Describe a layer whose relu units are 0 for every sample, so that all outputs are the same; or return "".
 
     That says nothing if all inputs are the same. Most models need one or two samples. The model is not called again,
     which could draw random numbers: one without a shared graph is not examined. Units belong to the same layer if

@@ -45,7 +45,7 @@ def test_numpys_functions_of_an_array_of_values_have_gradients(function: Callabl
     assert grad(y, xs) == pytest.approx(numerical_gradient(y, xs), rel=1e-6)
 
 
-# The functions of elements that work. Those of the last line return what has no derivative: numbers and booleans.
+# The functions of elements that work. Those of the last line return numbers and booleans, without a derivative.
 WORK = """
 absolute add arctan conjugate cos divide exp expm1 fabs fmax fmin log log1p maximum minimum multiply negative
 positive power reciprocal sin sqrt square subtract tan tanh

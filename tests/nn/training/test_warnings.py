@@ -202,7 +202,7 @@ def test_a_number_that_is_frozen_in_the_graph_is_said(backend: str, name: str) -
     assert not more
 
 
-def test_a_frozen_number_is_said_where_a_callback_ends_the_training() -> None:
+def test_a_frozen_number_is_said_where_a_callback_ends_fit() -> None:
     weight = [1.0]
 
     def stop(epoch: int, history: object) -> bool:
