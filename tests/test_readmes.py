@@ -68,7 +68,7 @@ def anchors(text: str) -> set[str]:
 
 
 def files(page: str) -> set[str]:
-    """What a page mentions as code and looks like a file of the tree or a folder."""
+    """The code of a page that looks like a file or a folder of the tree."""
     words = [word for span in SPAN.findall(prose(page)) for word in span.split()]
     words += [word for line in shell_lines(page) for word in line.split()]
     found = {word for word in words if FILE.fullmatch(word)}

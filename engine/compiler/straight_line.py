@@ -23,7 +23,15 @@ from engine.compiler.naming import Names, delta_name, format_comment, identifier
 from engine.graph import depends_on, toposort
 from engine.guards import ALWAYS_MET, Guard
 from engine.op import TABLE, Op
-from engine.symbolic.codegen import FunctionNames, Language, format_operation, indent
+from engine.symbolic.codegen import (
+    FunctionNames,
+    Language,
+    format_function,
+    format_operation,
+    format_return,
+    format_targets,
+    indent,
+)
 from engine.symbolic.expression import Expression
 from engine.symbolic.specialize import forward_formula, rule_lines
 
@@ -291,20 +299,3 @@ class StraightLinePrinter(ABC):
             lines.append(f"{name} = {text}")
             text = " + ".join([name, *terms[i : i + MAX_TERMS]])
         return [*lines, text, False]
-
-
-def format_targets(names: Sequence[str]) -> str:
-    """The targets of an assignment that unpacks a sequence: "x, y", but "x," for a single one."""
-    return f"{names[0]}," if len(names) == 1 else ", ".join(names)
-
-
-def format_function(signature: str, *body: str) -> list[str]:
-    """The lines of a function."""
-    return [signature, *indent([*body])]
-
-
-def format_return(begin: str, items: list[str]) -> list[str]:
-    """The lines of a `return` of a list, wrapped if it is long."""
-    if sum(map(len, items)) < 80:
-        return [f"return {begin}{', '.join(items)}]"]
-    return [f"return {begin}", *(f"    {', '.join(items[i : i + 8])}," for i in range(0, len(items), 8)), "]"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -126,3 +126,20 @@ def format_operation(
 def indent(lines: list[str], width: int = 4) -> list[str]:
     """The indented lines."""
     return [" " * width + line for line in lines]
+
+
+def format_targets(names: Sequence[str]) -> str:
+    """The targets of an assignment that unpacks a sequence: "x, y", but "x," for a single one."""
+    return f"{names[0]}," if len(names) == 1 else ", ".join(names)
+
+
+def format_function(signature: str, *body: str) -> list[str]:
+    """The lines of a function."""
+    return [signature, *indent([*body])]
+
+
+def format_return(begin: str, items: list[str]) -> list[str]:
+    """The lines of a `return` of a list, wrapped if it is long."""
+    if sum(map(len, items)) < 80:
+        return [f"return {begin}{', '.join(items)}]"]
+    return [f"return {begin}", *(f"    {', '.join(items[i : i + 8])}," for i in range(0, len(items), 8)), "]"]

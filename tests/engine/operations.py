@@ -415,7 +415,8 @@ def table(np: Any, sigmoid: Function, number: Callable[[float], Any] = float) ->
 
     def function(entry: Known) -> Function:
         if isinstance(entry.numpy, str):
-            return getattr(np, entry.numpy)  # type: ignore[no-any-return]
+            found: Function = getattr(np, entry.numpy)
+            return found
         return partial(entry.numpy, peer) if entry.numpy else entry.exact
 
     return {name: function(entry) for name, entry in OPERATIONS.items()}

@@ -366,5 +366,6 @@ def test_targets_and_outputs_may_be_generators(loss: Callable[..., Value], targe
 
 def test_one_target_may_come_from_a_generator() -> None:
     for loss in (half_squared_error, mean_squared_error, binary_cross_entropy, hinge):
-        one: Any = iter([1.0])
-        assert loss(iter([Value(1.5)]), one).data == loss(Value(1.5), 1.0).data  # type: ignore[arg-type]
+        output: Any = iter([Value(1.5)])
+        target: Any = iter([1.0])
+        assert loss(output, target).data == loss(Value(1.5), 1.0).data

@@ -30,11 +30,12 @@ from engine import ops
 from engine._support.cached_property import CachedProperty
 from engine.compiler.batch import Batch
 from engine.compiler.ir import IR, Derivative
-from engine.compiler.straight_line import StraightLinePrinter, format_function, format_return, format_targets
+from engine.compiler.straight_line import StraightLinePrinter
 from engine.compiler.targets import Target, register
 from engine.graph import toposort
 from engine.op import Op
 from engine.symbolic import codegen
+from engine.symbolic.codegen import format_function, format_return, format_targets
 from engine.symbolic.expression import Expression
 
 PYTHON = codegen.PYTHON._replace(conditions={ops.greater: "{0} > {1}"})

@@ -4,6 +4,7 @@ import random
 import re
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -83,7 +84,8 @@ def dead(*sizes: int, layer: int, activation: Any = "relu") -> MLP:
     """A network in which all units of a layer are dead for all inputs."""
     model = MLP(1, sizes, activation=activation, rng=random.Random(0))
     for neuron in model.layers[layer - 1].neurons:
-        neuron.b.data = -1e6  # type: ignore[union-attr]
+        assert neuron.b is not None
+        neuron.b.data = -1e6
     return model
 
 
@@ -227,7 +229,8 @@ def test_numbers_that_are_not_frozen_are_silent(backend: str) -> None:
 
     model = line()
     for callbacks in ([change], []):
-        assert warned(lambda c=callbacks: fit(model, loss, X, Y, epochs=5, callbacks=c, backend=backend)) == []  # type: ignore[misc]
+        train = partial(fit, model, loss, X, Y, epochs=5, callbacks=callbacks, backend=backend)
+        assert warned(train) == []
         number[0] = 1.0
     if backend == "engine":
         noise = random.Random(0)
