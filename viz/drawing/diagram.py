@@ -144,10 +144,11 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
     faint = {"color": theme.faint} if circle.is_faint else {}
     canvas.circle(name, at, radius, _inside(circle, theme), **(theme.marked() if circle.is_marked else faint))
     if circle.above and canvas.is_horizontal:
-        parts = [part for half in circle.above for part in (half.symbol, half.value and f" = {half.value}") if part]
-        canvas.text(f"{name}a", tuple(parts), size, at, (0.0, radius + 0.16))
+        cells = [cell for half in circle.above for cell in _bias_cells(half, size, theme)]
+        canvas.rows(f"{name}a", format_table_row(cells), at, (0.0, radius + 0.16))
     elif circle.above:
         rows = [format_label_row((text,), size) for half in circle.above for text in (half.symbol, half.value) if text]
+        rows += [_derivative_row(half.derivative, size, theme) for half in circle.above if half.derivative]
         canvas.rows(f"{name}a", "".join(rows), at, (-radius - layout.bias_width(circle) / 2 - 0.05, 0.0))
     if circle.below:
         at_right = (radius + dot_labels.label_width(circle.below, size) / 2 + 0.05, 0.0)
@@ -158,6 +159,20 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
         canvas.point(f"{name}d", at, (-radius / 2, 0.0))
         canvas.text(f"{name}e", circle.note, FontSize.ARROW_SYMBOL, at, (-radius / 2, -radius - 1.25))
         canvas.line(f"{name}d", f"{name}e", dir="none", color=theme.tie, penwidth=theme.thick(0.8))
+
+
+def _bias_cells(bias: NodeText, size: int, theme: Theme) -> list[str]:
+    """The cells of a row for a bias: its symbol, value and derivative."""
+    cells = [dot_labels.to_dot(bias.symbol, size)]
+    if bias.value:
+        cells.append(dot_labels.to_dot(f"\u00a0= {bias.value}", size))
+    if bias.derivative:
+        cells.append(theme.derivative(dot_labels.to_dot(f"\u00a0\u00a0{bias.derivative}", size)))
+    return cells
+
+
+def _derivative_row(derivative: str, size: int, theme: Theme) -> str:
+    return format_table_row([theme.derivative(dot_labels.to_dot(derivative, size))])
 
 
 def _inside(circle: Circle, theme: Theme) -> str:
@@ -213,11 +228,16 @@ def _draw_label(canvas: Canvas, i: int, arrow: Arrow, corners: list[Point], labe
     stops = [arrow.tail.at, *corners, arrow.head.at]
     start, end = stops[1:3] if corners else stops
     rows = format_label_row((arrow.label,), layout.arrow_label_size(arrow.label, canvas.is_horizontal))
-    if arrow.value and labels.values == "below":
-        rows += format_label_row((arrow.value,), FontSize.NUMBER)
-    elif arrow.value and labels.values == "beside":
-        value = dot_labels.to_dot(f"\u00a0{arrow.value}", FontSize.NUMBER)
-        rows = format_table_row([dot_labels.to_dot(arrow.label, FontSize.ARROW_SYMBOL), value])
+    numbers = []
+    if arrow.value and labels.values != "nowhere":
+        numbers.append(dot_labels.to_dot(arrow.value, FontSize.NUMBER))
+    if arrow.derivative and labels.values != "nowhere":
+        numbers.append(canvas.theme.derivative(dot_labels.to_dot(arrow.derivative, FontSize.NUMBER)))
+    if labels.values == "below":
+        rows += "".join(format_table_row([number]) for number in numbers)
+    elif numbers:
+        cells = [cell for number in numbers for cell in (dot_labels.to_dot("\u00a0", FontSize.NUMBER), number)]
+        rows = format_table_row([dot_labels.to_dot(arrow.label, FontSize.ARROW_SYMBOL), *cells])
     at = _point_between(start, end, (i % 3 + 1) / 4 if corners else labels.fraction)
     canvas.rows(f"e{i}", rows, at, (0.0, -0.35 if arrow.is_under else 0.0))
 

@@ -179,6 +179,10 @@ class _FilmedNetwork:
         self.graph = NamedGraph(copy, copied_names)
         found = network_diagram(copy, copied_names, copied_weights, limit, short=short, data=True, gradients=True)
         self.diagram, self.circles = found
+        for arrow in self.diagram.arrows:
+            arrow.derivative = ""  # no beat reveals it
+        for circle in self.diagram.circles:
+            circle.above = tuple(replace(bias, derivative="") for bias in circle.above)
         self._short = short_labels(self.graph.names.values()) if short else {}
 
     def _in_order(self, direction: int) -> list[Value]:

@@ -83,6 +83,7 @@ class Arrow:
         tail, head: The circles.
         label: A symbol or a number.
         value: The value of the weight that is the label, drawn below it, or beside it where labels are close together.
+        derivative: The derivative with respect to this weight, drawn after its value.
         is_under: Whether the label is drawn below the arrow instead of on it.
         is_faint: Whether it is grey.
         is_marked: Whether it is highlighted.
@@ -93,10 +94,16 @@ class Arrow:
     head: Circle
     label: str = ""
     value: str = ""
+    derivative: str = ""
     is_under: bool = False
     is_faint: bool = False
     is_marked: bool = False
     is_cut: bool = False
+
+    @property
+    def numbers(self) -> list[str]:
+        """Its value and its derivative, those of them that are given."""
+        return [number for number in (self.value, self.derivative) if number]
 
     @property
     def columns(self) -> ColumnPair:
@@ -180,7 +187,8 @@ def _min_row_gap(circle: Circle, is_horizontal: bool) -> float:
 
 def bias_width(circle: Circle) -> float:
     """The width of the texts above a circle, each value below its symbol."""
-    return max(label_width(text, FontSize.NUMBER + 1) for half in circle.above for text in (half.symbol, half.value))
+    texts = (text for half in circle.above for text in (half.symbol, half.value, half.derivative))
+    return max(label_width(text, FontSize.NUMBER + 1) for text in texts)
 
 
 def _place_labels(arrows: list[Arrow], row: float, is_horizontal: bool) -> tuple[LabelPlacement | None, float]:
@@ -227,12 +235,12 @@ def _min_label_distance(arrows: list[Arrow], fraction: float) -> float:
 
 def _breadth(arrow: Arrow, values: str, is_horizontal: bool) -> float:
     """The size of a label with its value across the arrow."""
-    value = arrow.value if values == "below" else ""
+    numbers = arrow.numbers if values == "below" else []
     if is_horizontal:
-        height = LABEL_HEIGHT + (VALUE_HEIGHT if value else 0.0)
+        height = LABEL_HEIGHT + VALUE_HEIGHT * len(numbers)
         return height if parse_label(arrow.label) else 0.28
     width = label_width(arrow.label, arrow_label_size(arrow.label, is_horizontal))
-    return max(width, label_width(value, FontSize.NUMBER)) + 0.04
+    return max([width, *(label_width(number, FontSize.NUMBER) for number in numbers)]) + 0.04
 
 
 def arrow_label_size(label: str, is_horizontal: bool) -> int:
@@ -251,12 +259,12 @@ def _min_column_distance(arrows: list[Arrow], labels: LabelPlacement, is_horizon
 def _half_length(arrow: Arrow, values: str, is_horizontal: bool) -> float:
     """Half the size of a label with its value along the arrow, with some space."""
     if not is_horizontal:
-        return LABEL_HEIGHT / 2 + (VALUE_HEIGHT if arrow.value and values == "below" else 0.0) + 0.1
-    value = 0.035 * len(arrow.value) + 0.1 if arrow.value else 0.0
+        return LABEL_HEIGHT / 2 + (VALUE_HEIGHT * len(arrow.numbers) if values == "below" else 0.0) + 0.1
+    lengths = [0.035 * len(number) + 0.1 for number in arrow.numbers]
     half = 0.06 * len(arrow.label) + 0.1
     if parse_label(arrow.label):
         half = max(0.35, label_width(arrow.label, FontSize.ARROW_SYMBOL) / 2 + 0.1)
-    return half + value if values == "beside" else max(half, value)
+    return half + sum(lengths) if values == "beside" else max([half, *lengths])
 
 
 def corners_around(arrow: Arrow, circles: list[Circle], lane: int) -> list[Point]:

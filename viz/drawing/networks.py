@@ -62,7 +62,7 @@ def draw_network(
         weights: Further leaves to draw as weights, one or several.
         data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, the values of
             weights are left out where they would overlap.
-        gradients: Show the gradient of each node that has a circle, if one of them is not 0.
+        gradients: Show the gradient of each node, weight and bias, if one of them is not 0.
         local_derivatives: Show the value of every arrow's local derivative instead of its symbol.
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does,
             beginning with this number over the output: 1 if the error is computed from the output, 0, which is not
@@ -149,7 +149,7 @@ def network_diagram(
         for x in graph.inputs(node):
             if x not in hidden and units.get(node) is not x:
                 label = node_text(on_arrow[x]) if x in on_arrow else NodeText(numbers.get(x, ""))
-                arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value))
+                arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value, label.derivative))
     stale = stale_note(*graph.outputs) if data or gradients or local_derivatives else ""
     notes: list[LabelRow] = [(stale,)] if stale else []
     notes += _note_on_merged(graph) + notes_on_readers(unshown, text)

@@ -190,6 +190,15 @@ def test_every_weight_and_bias_has_its_value(sizes: tuple[int, ...]) -> None:
     assert {text.text for text in texts(read_network(y))} == {x.label for x in parameters}
 
 
+def test_every_weight_and_bias_has_its_derivative() -> None:
+    y = numbered(2, 1)
+    y.backward()
+    shown = [text.text for text in texts(read_network(y, gradients=True))]
+    assert sorted(shown) == ["b_1^(1) ∂ 1", "w_11^(1) ∂ 1", "w_12^(1) ∂ 1"]
+    shown = [text.text for text in texts(read_network(y, data=True, gradients=True))]
+    assert sorted(shown) == ["b_1^(1) = 2.5 ∂ 1", "w_11^(1) 0.5 ∂ 1", "w_12^(1) 1.5 ∂ 1"]
+
+
 def test_numbers_instead_of_labels_have_no_values_below_them() -> None:
     shown = [text.text for text in texts(read_network(numbered(2, 1), data=True, local_derivatives=True))]
     assert sorted(shown) == ["0.5", "1.5", "b_1^(1) = 2.5"]
