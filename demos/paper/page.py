@@ -11,7 +11,7 @@ from demos.paper.equations.instances import Instances, NetworkInstance
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.figures import CAPTIONS
 from demos.paper.tables import table_1, table_2
-from viz.math.formats.html import PAGE_TEMPLATE
+from viz.math.formats.html_page import html_page
 from viz.math.formulas import format_formula
 
 # The equations that a figure illustrates.
@@ -27,18 +27,18 @@ EQUATIONS_OF_FIGURE = {
     "figure-9": (38, 39, 40, 41),
     "table-3": ("S1", "S2", "S3", "S4"),
 }
-STYLE = """<style>
+STYLE = """
 section { display: flex; flex-wrap: wrap; gap: 1em 3em; align-items: center }
 section { border-top: 1px solid #ccc; padding: 1em 0 }
 figure { margin: 0; flex: 1 1 26em } figure img { max-height: 20em } figcaption { color: #555; font-size: 0.95em }
 ol { list-style: none; padding: 0; margin: 0; flex: 1 1 22em } li { margin: 0.6em 0; display: flex; gap: 1em }
 li span { color: #777; min-width: 2.5em } math { font-size: 1.15em } .ok { color: #2a7 } .wrong { color: #c22 }
-</style>"""
+"""
 
 
 def render_page(instances: Instances, pictures: Mapping[str, Path]) -> str:
     """The page as HTML; `pictures` are the files of the figures, which lie beside it."""
-    return PAGE_TEMPLATE % ("The paper, figure by figure", "\n".join([STYLE, *_body(instances, pictures)]))
+    return html_page("The paper, figure by figure", "\n".join(_body(instances, pictures)), style=STYLE)
 
 
 def _body(instances: Instances, pictures: Mapping[str, Path]) -> Iterator[str]:

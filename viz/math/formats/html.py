@@ -10,25 +10,8 @@ from itertools import chain
 from engine._support.printable_text import make_printable
 from engine.labels import Label, parse_label
 from viz.math.formats.base import Format, Grid, from_template
+from viz.math.formats.html_page import html_page
 from viz.math.formats.text import label_to_unicode, letter_with_hat
-
-PAGE_TEMPLATE = """<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>%s</title>
-<style>
-body { font-family: Georgia, serif; margin: 2em auto; max-width: 75em; padding: 0 1em; color: #222; line-height: 1.4 }
-table { border-collapse: collapse; margin: 1em 0 }
-caption { text-align: left; font-weight: bold; padding: 0.5em 0 }
-th, td { border-top: 1px solid #ccc; padding: 0.35em 0.9em 0.35em 0; text-align: left; vertical-align: top }
-td > div { margin: 0.25em 0; white-space: nowrap }
-div.scroll { overflow-x: auto }
-img { max-width: 100%%; height: auto }
-</style>
-%s
-</html>
-"""
 
 
 def label_to_mathml(label: str) -> str:
@@ -101,7 +84,7 @@ class HTML(Format):
         return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
 
     def document(self, grids: Sequence[Grid]) -> str:
-        return PAGE_TEMPLATE % (html.escape(grids[0].title), "\n".join(map(self.table, grids)))
+        return html_page(grids[0].title, "\n".join(map(self.table, grids)))
 
     def in_encoding(self, document: str, encoding: str) -> str:
         return document.encode(encoding, "xmlcharrefreplace").decode(encoding)
