@@ -50,7 +50,8 @@ def error_after_mid_sweep_updates(network: Network, rate: float) -> float:
             sums = [
                 sum(d * row[j].data for d, row in zip(delta, instance.w[k], strict=True)) for j in range(len(z_below))
             ]
-            delta = [sigma_prime(a.data) * total for a, total in zip(instance.a[k - 1], sums, strict=True)]
+            below = zip(instance.a[k - 1], sums, strict=True)
+            delta = [sigma_prime(a.data, instance.activation[a]) * total for a, total in below]
     return instance.E.forward()
 
 

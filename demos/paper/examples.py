@@ -34,23 +34,31 @@ class Example:
     drawn: Value | list[Value]
 
 
-def figure_1(x: float = 1.5) -> Example:
-    """One path: y = 2a (2), a = 3x (3)."""
+def figure_1(x: float = 1.5, w_1: Sequence[float] = (3,), w_2: Sequence[float] = (2,)) -> Example:
+    """One path: y = 2a (2), a = 3x (3), or with other constants."""
+    [into], [out] = w_1, w_2
     leaf = Value(x, "x")
-    a = 3 * leaf
-    y = 2 * a
+    a = _multiple(into, leaf)
+    y = _multiple(out, a)
     label(a=a, y=y)
     return Example(1, "the chain rule along one path, (1) to (6)", y, [leaf], y)
 
 
-def figure_2(x: float = 1.5) -> Example:
-    """Two paths: y = 2 a_1 + a_2 (7), a_1 = 3x (8), a_2 = -x (9)."""
+def figure_2(x: float = 1.5, w_1: Sequence[float] = (3, -1), w_2: Sequence[float] = (2, 1)) -> Example:
+    """Two paths: y = 2 a_1 + a_2 (7), a_1 = 3x (8), a_2 = -x (9), or with other constants."""
     leaf = Value(x, "x")
-    a_1 = 3 * leaf
-    a_2 = -leaf
-    y = 2 * a_1 + a_2
+    a_1, a_2 = (_multiple(constant, leaf) for constant in w_1)
+    first, second = (
+        a if constant == 1 else _multiple(constant, a) for constant, a in zip(w_2, (a_1, a_2), strict=True)
+    )
+    y = first + second
     label(a_1=a_1, a_2=a_2, y=y)
     return Example(2, "the sum rule across two paths, (7) to (11)", y, [leaf], y)
+
+
+def _multiple(constant: float, x: Value) -> Value:
+    """constant · x, and -x for -1, as the paper writes (9)."""
+    return -x if constant == -1 else constant * x
 
 
 def figure_3(
@@ -70,17 +78,21 @@ def figure_3(
 
 @dataclass(frozen=True)
 class Network:
-    """The numbers of a sigmoid network without biases, and of one sample.
+    """The numbers of a network without biases, and of one sample.
 
     Attributes:
         x: The inputs.
         y: The targets, one for each unit of the last layer.
         weights: W^(1), ..., W^(K). Row i of W^(k) holds the weights into unit i of layer k.
+        activation: The name of the hidden layers' σ, one of `nn.activations.activations`.
+        output_activation: That of the last layer, which is "linear" in some regressions.
     """
 
     x: list[float]
     y: list[float]
     weights: list[Matrix]
+    activation: str = "sigmoid"
+    output_activation: str = "sigmoid"
 
     @property
     def sizes(self) -> list[int]:
@@ -171,10 +183,10 @@ NETU = Network.lattice([3, 4, 2, 3])  # unequal layers, so that a wrong index do
 
 
 def figure_4(network: Network = NET4) -> Example:
-    """The network of Section 3, z_i^(k) = σ(Σ_j w_ij^(k) z_j^(k-1)), and its error E = ½ Σ_i (z_i - y_i)²."""
+    """The network of Section 3, z_i^(k) = σ(Σ_j w_ij^(k) z_j^(k-1)), and its error E_n = ½ Σ_i (z_i - y_i)²."""
     network.check()
     sizes = [len(matrix) for matrix in network.weights]
-    model = MLP(len(network.x), sizes, activation="sigmoid", output_activation="sigmoid", bias=False)
+    model = MLP(len(network.x), sizes, network.activation, network.output_activation, bias=False)
     numbers = [number for matrix in network.weights for row in matrix for number in row]
     for parameter, number in zip(model.parameters(), numbers, strict=True):
         parameter.data = number
@@ -182,6 +194,7 @@ def figure_4(network: Network = NET4) -> Example:
     outputs = model(inputs)
     targets = [Value(y, f"y_{i}" if len(network.y) > 1 else "y") for i, y in enumerate(network.y, 1)]
     error = half_squared_error(outputs, targets)
+    error.label = "E_n"
     shape = "-".join(str(size) for size in model.sizes)
     return Example(4, f"a {shape} network, Section 3", error, [*inputs, *model.parameters(), *targets], outputs)
 

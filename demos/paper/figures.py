@@ -24,7 +24,7 @@ CAPTIONS = {
     "figure-3": "N paths from x to y, with a weight on every arrow; the dots are an addition of ours.",
     "figure-3-numbers": "Figure 3 for N = 4, with the value at every node and the derivative of y with respect to it.",
     "figure-4": "The network of Section 3: inputs, hidden units split into a and z, and the output.",
-    "figure-4-numbers": "Figure 4 with the error E, and at every node its value and the derivative of E.",
+    "figure-4-numbers": "Figure 4 with the error Eₙ, and at every node its value and the derivative of Eₙ.",
     "figure-5": "Forward into unit i of layer k: the nodes of the layer before it, weighted, summed and squashed.",
     "figure-6": "A network of K layers, each as one vector, with one matrix of weights from layer to layer.",
     "figure-7": "Unit i of layer k: it reads every node of the layer before it and feeds every node of the next.",

@@ -43,8 +43,8 @@ def test_an_equation_holds_on_named_and_random_instances(number: str) -> None:
 @pytest.mark.parametrize("number", sorted(SIGMOID))
 def test_a_wrong_sigma_disagrees(number: str, paper: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (section_2, sections_3_to_5):
-        monkeypatch.setattr(module, "sigma", lambda a: sigma(a) * (1 + 1e-9))
-        monkeypatch.setattr(module, "sigma_prime", lambda a: sigma_prime(a) * (1 + 1e-6))
+        monkeypatch.setattr(module, "sigma", lambda a, *name: sigma(a, *name) * (1 + 1e-9))
+        monkeypatch.setattr(module, "sigma_prime", lambda a, *name: sigma_prime(a, *name) * (1 + 1e-6))
     assert not all(pair.agrees for pair in EQUATIONS[number].compare(paper))
 
 

@@ -55,7 +55,7 @@ ON_FIGURE_2 = {
 FIRST: dict[str, tuple[str | None, str | None, str | None]] = {
     "overwriting": ("b", "x", "z_2^(1)"),
     "too_early": (None, None, "a_2^(1)"),
-    "not_cleared": ("c", "y", "E"),
+    "not_cleared": ("c", "y", "E_n"),
     "stale": ("b", "a_2", ""),
     "leaves_changed": (None, None, "z_2^(2)"),
     "mid_sweep": (None, None, "z_2^(2)"),
@@ -199,7 +199,7 @@ def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixtu
     assert sum("# wrong" in line for line in lines) == 7
     assert "    ✗  b                 2                   1                   ← the first that goes wrong" in lines
     assert "    ∂y/∂x = 1 · (−1) + 2 · 3 = 5, not 6" in lines
-    assert "       E after a step    0.0837925319797     0.0838045352179     λ = 0.5" in lines
+    assert "       Eₙ after a step   0.0837925319797     0.0838045352179     λ = 0.5" in lines
     assert printed.out.count("It goes unnoticed on c = b + b, b = a + a and Figure 2, because") == 3
     assert printed.err == ""
 

@@ -106,17 +106,17 @@ def test_table_1_shows_local_derivatives_and_the_terms_of_sums(table: Backpropag
 @pytest.mark.parametrize(
     "formula",
     [
-        "E = (z⁽³⁾ − y)² / 2",
-        "∂E/∂z⁽³⁾ = z⁽³⁾ − y",
+        "Eₙ = (z⁽³⁾ − y)² / 2",
+        "∂Eₙ/∂z⁽³⁾ = z⁽³⁾ − y",
         "z⁽³⁾ = σ(a⁽³⁾)",
-        "∂E/∂a⁽³⁾ = (z⁽³⁾ − y) · σ'(a⁽³⁾) =: δ⁽³⁾",
+        "∂Eₙ/∂a⁽³⁾ = (z⁽³⁾ − y) · σ'(a⁽³⁾) =: δ⁽³⁾",
         "a⁽³⁾ = w₁⁽³⁾z₁⁽²⁾ + w₂⁽³⁾z₂⁽²⁾",
-        "∂E/∂z₂⁽²⁾ = δ⁽³⁾w₂⁽³⁾",
-        "∂E/∂a₁⁽²⁾ = δ⁽³⁾w₁⁽³⁾ · σ'(a₁⁽²⁾) =: δ₁⁽²⁾",
-        "∂E/∂z₁⁽¹⁾ = δ₁⁽²⁾w₁₁⁽²⁾ + δ₂⁽²⁾w₂₁⁽²⁾",
-        "∂E/∂a₂⁽¹⁾ = (δ₁⁽²⁾w₁₂⁽²⁾ + δ₂⁽²⁾w₂₂⁽²⁾) · σ'(a₂⁽¹⁾) =: δ₂⁽¹⁾",
-        "∂E/∂x₂ = δ₁⁽¹⁾w₁₂⁽¹⁾ + δ₂⁽¹⁾w₂₂⁽¹⁾",
-        "∂E/∂w₂₁⁽²⁾ = δ₂⁽²⁾z₁⁽¹⁾",
+        "∂Eₙ/∂z₂⁽²⁾ = δ⁽³⁾w₂⁽³⁾",
+        "∂Eₙ/∂a₁⁽²⁾ = δ⁽³⁾w₁⁽³⁾ · σ'(a₁⁽²⁾) =: δ₁⁽²⁾",
+        "∂Eₙ/∂z₁⁽¹⁾ = δ₁⁽²⁾w₁₁⁽²⁾ + δ₂⁽²⁾w₂₁⁽²⁾",
+        "∂Eₙ/∂a₂⁽¹⁾ = (δ₁⁽²⁾w₁₂⁽²⁾ + δ₂⁽²⁾w₂₂⁽²⁾) · σ'(a₂⁽¹⁾) =: δ₂⁽¹⁾",
+        "∂Eₙ/∂x₂ = δ₁⁽¹⁾w₁₂⁽¹⁾ + δ₂⁽¹⁾w₂₂⁽¹⁾",
+        "∂Eₙ/∂w₂₁⁽²⁾ = δ₂⁽²⁾z₁⁽¹⁾",
     ],
 )
 def test_table_1_has_the_papers_formulas(table: BackpropagationTable, formula: str) -> None:
@@ -291,7 +291,7 @@ def test_without_dot_the_numbers_are_shown_and_a_file_is_named(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
-    assert "∂E/∂x₁" in printed.out
+    assert "∂Eₙ/∂x₁" in printed.out
     assert "apt install graphviz" in printed.err
     assert str(tmp_path / "figure-1.dot") in printed.err
     assert (tmp_path / "figure-1.dot").exists()

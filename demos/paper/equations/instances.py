@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from demos.paper.examples import NET4, NETU, Example, Network, figure_1, figure_2, figure_3, figure_4
 from engine import Value, grad, toposort
 from engine.labels import index_label
+from nn.activations import activation_per_layer, activations
 
 if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP
@@ -28,18 +29,28 @@ INSTANCES = {
 NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
 
 
-def sigma(a: float) -> float:
-    """The paper's σ(a) = 1 / (1 + e^-a) in plain Python, as a reference.
+def sigma(a: float, activation: str = "sigmoid") -> float:
+    """The paper's σ(a) = 1 / (1 + e^-a) in plain Python, as a reference, or another activation.
 
-    >>> sigma(0.0)
-    0.5
+    >>> sigma(0.0), sigma(0.0, "tanh"), sigma(-2.0, "linear")
+    (0.5, 0.0, -2.0)
     """
-    return 1.0 / (1.0 + math.exp(-a)) if a >= 0.0 else math.exp(a) / (1.0 + math.exp(a))
+    if activation == "sigmoid":
+        return 1.0 / (1.0 + math.exp(-a)) if a >= 0.0 else math.exp(a) / (1.0 + math.exp(a))
+    function = activations()[activation]
+    return a if function is None else function(a)
 
 
-def sigma_prime(a: float) -> float:
-    """σ'(a) = σ(a) (1 - σ(a)), which the paper never writes out."""
-    return sigma(a) * sigma(-a)
+def sigma_prime(a: float, activation: str = "sigmoid") -> float:
+    """σ'(a) = σ(a) (1 - σ(a)), which the paper never writes out, or the derivative of another activation.
+
+    >>> sigma_prime(0.0), sigma_prime(0.0, "tanh"), sigma_prime(-2.0, "linear")
+    (0.25, 1.0, 1.0)
+    """
+    if activation == "sigmoid":
+        return sigma(a) * sigma(-a)
+    function, leaf = activations()[activation], Value(a)
+    return 1.0 if function is None else derivative(function(leaf), leaf)
 
 
 def derivative(y: Value, x: Value) -> float:
@@ -83,7 +94,7 @@ class NetworkInstance:
     """A network as a graph, after a backward pass, with its nodes by layer.
 
     z[0] holds the inputs, a[k], z[k] and w[k] the nodes of layer k; w[k][i][j] is the weight from unit j of the layer
-    below to unit i, both counted from 0.
+    below to unit i, both counted from 0. `activation` has the name of σ for each a; where it is "linear", z is a.
     """
 
     def __init__(self, name: str, network: Network) -> None:
@@ -99,8 +110,11 @@ class NetworkInstance:
         def layer(letter: str, k: int) -> list[Value]:
             return [node[index_label(letter, (i,), k)] for i in range(1, sizes[k] + 1)]
 
-        self.z = [[node[f"x_{j}"] for j in range(1, sizes[0] + 1)], *(layer("z", k) for k in range(1, self.K + 1))]
+        names = activation_per_layer(network.activation, network.output_activation, self.K)
         self.a = [[], *(layer("a", k) for k in range(1, self.K + 1))]
+        self.activation = {a: str(name) for name, units in zip(names, self.a[1:], strict=True) for a in units}
+        self.z = [[node[f"x_{j}"] for j in range(1, sizes[0] + 1)]]
+        self.z += [layer("a" if name == "linear" else "z", k) for k, name in enumerate(names, 1)]
         self.y = [node["y"]] if sizes[-1] == 1 else [node[f"y_{i}"] for i in range(1, sizes[-1] + 1)]
         self.w: list[list[list[Value]]] = [[]]
         for k in range(1, self.K + 1):
@@ -117,7 +131,7 @@ class NetworkInstance:
         values: dict[str, float] = {}
         for a, z, row, inputs in self.units():
             values[a.label] = sum(abs(w.data * x.data) for w, x in zip(row, inputs, strict=True))
-            values[z.label] = 1.0
+            values.setdefault(z.label, max(1.0, abs(z.data)))
         worst = max(1.0, *values.values())
         values = {label: size * worst for label, size in values.items()}
         size: dict[str, float] = {}
@@ -125,7 +139,7 @@ class NetworkInstance:
             size[z.label] = size[y.label] = (abs(z.data) + abs(y.data)) * worst
         for k in range(self.K, 0, -1):
             for a, z, row in zip(self.a[k], self.z[k], self.w[k], strict=True):
-                size[a.label] = size[z.label] * sigma_prime(a.data)
+                size[a.label] = size[z.label] * abs(sigma_prime(a.data, self.activation[a]))
                 size |= {w.label: size[a.label] * abs(x.data) for w, x in zip(row, self.z[k - 1], strict=True)}
             for j, x in enumerate(self.z[k - 1]):
                 passed = zip(self.a[k], self.w[k], strict=True)
@@ -147,7 +161,8 @@ class NetworkInstance:
         """The same network in NumPy."""
         from nn.matrix import MatrixMLP  # here, because NumPy may be missing
 
-        return MatrixMLP(self.network.weights)
+        network = self.network
+        return MatrixMLP(network.weights, None, network.activation, network.output_activation)
 
     def matrix_forward(self) -> Forward:
         """The forward pass in NumPy."""
@@ -162,13 +177,16 @@ class Instances:
     """All instances: those with names, and random ones from the seed.
 
     F1, F2 and F3 are Figures 1 to 3 with fixed numbers, NET4 is Figure 4's network, and NETU has unequal layers of 3,
-    4, 2 and 3 units, so that a wrong index does not go unnoticed.
+    4, 2 and 3 units, so that a wrong index does not go unnoticed. `figures`, with numbers of the reader's own, stand
+    before those with fixed ones.
 
     >>> [instance.name for instance in Instances(seed=0, max_units=3).networks][:2]
     ['NET4', 'NETU']
     """
 
-    def __init__(self, seed: int = 0, network: Network = NET4, max_units: int = 5) -> None:
+    def __init__(
+        self, seed: int = 0, network: Network = NET4, max_units: int = 5, figures: Sequence[Example] = ()
+    ) -> None:
         rng = random.Random(seed)
 
         def numbers(n: int) -> list[float]:
@@ -187,6 +205,8 @@ class Instances:
                 _figure_instance(f"random, N = {n}", figure_3(x, numbers(n), numbers(n))),
             ],
         }
+        for example in figures:
+            self.figures[example.figure].insert(0, _figure_instance(f"Figure {example.figure}", example))
         first = "NET4" if network == NET4 else format_sizes(network.sizes)
         self.networks = [NetworkInstance(first, network), NetworkInstance("NETU", NETU)]
         for shape in ([2, *sizes()], sizes(), sizes()):  # one with two inputs, for (23)

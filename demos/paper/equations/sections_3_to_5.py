@@ -35,7 +35,7 @@ def _difference_scale(instance: NetworkInstance) -> float:
 def _eq_22(instances: Instances) -> Pairs:
     for instance in instances.networks:
         for a, z, _, _ in instance.units():
-            yield Pair(_at(instance, z.label), z.data, sigma(a.data))
+            yield Pair(_at(instance, z.label), z.data, sigma(a.data, instance.activation[a]))
 
 
 x_1, x_2, w_11, w_12 = symbols("x_1", "x_2", "w_11^(1)", "w_12^(1)")
@@ -50,7 +50,9 @@ def _eq_23(instances: Instances) -> Pairs:
         if len(instance.z[0]) == 2:
             [x_1, x_2], [w_11, w_12] = instance.z[0], instance.w[1][0]
             a = x_1.data * w_11.data + x_2.data * w_12.data
-            yield Pair(_at(instance, "z_1^(1)"), instance.z[1][0].data, sigma(a), scale=instance.value_scale["z_1^(1)"])
+            z = instance.z[1][0]
+            found = sigma(a, instance.activation[instance.a[1][0]])
+            yield Pair(_at(instance, "z_1^(1)"), z.data, found, scale=instance.value_scale[z.label])
 
 
 forward_sum = sum_over("j", "N_{k-1}", w_ijk * z_below)
@@ -146,7 +148,8 @@ def _hidden_deltas(instances: Instances) -> Pairs:
         for k in range(1, instance.K):
             above = list(zip(instance.a[k + 1], instance.w[k + 1], strict=True))
             for i, a in enumerate(instance.a[k]):
-                delta = sigma_prime(a.data) * math.fsum(next_a.grad * row[i].data for next_a, row in above)
+                slope = sigma_prime(a.data, instance.activation[a])
+                delta = slope * math.fsum(next_a.grad * row[i].data for next_a, row in above)
                 yield Pair(_at(instance, f"∂E/∂{a.label}"), a.grad, delta, scale=instance.scale[a.label])
 
 
@@ -227,6 +230,6 @@ def _eq_s5(instances: Instances) -> Pairs:
             yield Pair(
                 _at(instance, f"∂E/∂{a.label}"),
                 a.grad,
-                (z.data - y.data) * sigma_prime(a.data),
+                (z.data - y.data) * sigma_prime(a.data, instance.activation[a]),
                 scale=instance.scale[a.label],
             )
