@@ -10,7 +10,7 @@ The names:
     Drawing                the result of both: a notebook shows it, and it saves itself as SVG, PNG, PDF or DOT text
     DrawingError           a drawing could not be made, and why
     Theme                  the looks of drawings: colours, lines, type and size
-    THEMES                 the themes by name: light, dark and print
+    THEMES                 the themes by name: light, dark, slide and print
     Film                   both passes through a network as an animation, or as its frames
     Stepper                walks both passes, edge by edge, in either direction
     step                   opens the shell on a graph

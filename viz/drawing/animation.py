@@ -15,7 +15,7 @@ from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Diagram
 from viz.drawing.drawing import Drawing
 from viz.drawing.layout import Circle
-from viz.drawing.themes import Theme
+from viz.drawing.themes import Theme, css_color
 
 Properties = dict[str, str]  # of CSS, by their names
 
@@ -64,7 +64,7 @@ class AnimatedSvg:
         """Return the SVG; `captions` has a title and a line for each beat."""
         for shape, beats in self._highlighted.items():
             before = {name: shape.get(name, "1") for name in ("stroke", "stroke-width")}
-            after = {"stroke": _css(self.theme.mark), "stroke-width": self.theme.thick(2.5)}
+            after = {"stroke": css_color(self.theme.mark), "stroke-width": self.theme.thick(2.5)}
             if shape.tag == f"{_SVG}polygon":  # the head of an arrow
                 before, after = {"fill": shape.get("fill", ""), **before}, {"fill": after["stroke"], **after}
             self._animate(shape, [(beat, beat + 1) for beat in beats], before, after)
@@ -109,7 +109,7 @@ class AnimatedSvg:
         self._svg.insert(0, Element(f"{_SVG}rect", width="100%", height="100%", fill=background))
         position = {"x": f"{width / 2:g}", "text-anchor": "middle", "font-family": f"{self.theme.font},serif"}
         for i, (title, caption) in enumerate(captions):
-            group = SubElement(self._svg, f"{_SVG}g", position | {"fill": _css(self.theme.ink)} | _HIDDEN)
+            group = SubElement(self._svg, f"{_SVG}g", position | {"fill": css_color(self.theme.ink)} | _HIDDEN)
             self._animate(group, [(i, self._n_beats if i == len(captions) - 1 else i + 1)], _HIDDEN, _VISIBLE)
             for text, y, scale in ((title, height + 0.6 * size, 0.8), (caption, height + 2.1 * size, 1.0)):
                 attributes = {"x": position["x"], "y": f"{y:.4g}", "font-size": f"{scale * size:.3g}"}
@@ -126,13 +126,3 @@ def _groups_by_title(svg: Element) -> dict[str, Element]:
             groups[title.text or ""] = group
             group.remove(title)
     return groups
-
-
-def _css(color: str) -> str:
-    """Return a colour of Graphviz as CSS, which lacks numbered greys.
-
-    >>> _css("gray75"), _css("firebrick")
-    ('#bfbfbf', 'firebrick')
-    """
-    grey = re.fullmatch(r"gr[ae]y(\d+)", color)
-    return "#" + 3 * f"{round(2.55 * int(grey[1])):02x}" if grey else color

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import Value
 from engine._support import checks
@@ -23,6 +27,8 @@ FILE_SIGNATURES = {
 }
 FORMATS = tuple(FILE_SIGNATURES)
 DIRECTIONS = ("LR", "RL", "TB", "BT")
+DEFAULT_DPI = 144.0
+MAX_DPI = 2400.0
 MAX_NODES = 300  # more cannot be read in one drawing; for some thousands, `dot` takes minutes
 
 
@@ -49,30 +55,40 @@ def check_values(given: Value | Iterable[Value], what: str) -> tuple[Value, ...]
     return values
 
 
+class Measures(NamedTuple):
+    """The width and the height of a picture and the size of its smallest type, indices aside, in points."""
+
+    width: float
+    height: float
+    smallest_type: float | None
+
+
 class Drawing:
     """A drawing of a graph. Jupyter shows it; `save` writes it to a file.
 
     Attributes:
         source: The drawing as DOT text: the same graph always gives the same text.
         format: The format in which it is saved where the file's name does not say.
+        note: What its `repr` says of it besides its size.
 
     >>> Drawing("digraph { x -> y }").source
     'digraph { x -> y }'
     """
 
-    def __init__(self, source: str, format: str = "svg") -> None:
+    def __init__(self, source: str, format: str = "svg", note: str = "") -> None:
         checks.check_instance(source, str, "a drawing must be DOT text")
         checks.check_choice(format, FORMATS, "format")
         self.source = source
         self.format = format
+        self.note = note
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], dpi: float = DEFAULT_DPI) -> Path:
         """Write the drawing to a file, in the format that its suffix names, and return its path.
 
-        Missing folders are created. An existing file is replaced only when the new one is complete. Raises ValueError
-        for an unknown suffix, OSError if the file cannot be written (io.UnsupportedOperation, which is a ValueError
-        too, if the path is a folder or a pipe), and DrawingError if `dot` is missing or fails; the DOT text is then
-        saved beside the picture, as a new `.dot` file.
+        A PNG has `dpi` pixels per inch. Missing folders are created. An existing file is replaced only when the new one
+        is complete. Raises ValueError for an unknown suffix or an invalid `dpi`, OSError if the file cannot be written
+        (io.UnsupportedOperation, which is a ValueError too, if the path is a folder or a pipe), and DrawingError if
+        `dot` is missing or fails; the DOT text is then saved beside the picture, as a new `.dot` file.
         """
         path = Path(os.path.expanduser(path))
         if not path.suffix and not path.is_dir():
@@ -83,27 +99,62 @@ class Drawing:
                 f"cannot save {path}: its suffix must be one of {', '.join('.' + name for name in FORMATS)}"
             )
         try:
-            picture = self.source.encode() if format == "dot" else self.render(format)
+            picture = self.source.encode() if format == "dot" else self.render(format, dpi)
         except DrawingError as error:
             raise DrawingError(f"{error} {_save_text(path, self.source)}") from error
         return write_atomically(path, picture)
 
-    def render(self, format: str) -> bytes:
-        """Return the picture as bytes.
+    def render(self, format: str, dpi: float = DEFAULT_DPI) -> bytes:
+        """Return the picture as bytes; a PNG has `dpi` pixels per inch.
 
-        Raises ValueError for an unknown format, and DrawingError if `dot` is missing or fails, or takes longer than
-        `viz.drawing.dot_program.MAX_SECONDS` seconds.
+        Raises ValueError for an unknown format or an invalid `dpi`, and DrawingError if `dot` is missing or fails, or
+        takes longer than `viz.drawing.dot_program.MAX_SECONDS` seconds.
         """
         checks.check_choice(format, FORMATS, "format")
-        picture = run_dot(self.source, format)
+        is_valid = isinstance(dpi, (int, float)) and not isinstance(dpi, bool) and 1 <= dpi <= MAX_DPI
+        checks.value_error_unless(is_valid, f"dpi must be a number of pixels per inch from 1 to {MAX_DPI:g}", dpi)
+        picture = run_dot(self._source_of_pixels(dpi) if format == "png" else self.source, format)
         beginning, end = FILE_SIGNATURES[format]
         if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:
             raise DrawingError(f"The program 'dot' succeeded, but what it printed is not {format}: {picture[:60]!r}.")
         return picture
 
+    def _source_of_pixels(self, dpi: float) -> str:
+        """The DOT text of a picture of whole pixels, for pixels that it covers in part would be half transparent."""
+        body, brace, after = self.source.rpartition("}")
+        try:
+            sides = self.measures()[:2]
+        except DrawingError:
+            return self.source  # whose own problem is then reported
+        pixels = (math.floor(side * dpi / 72 + 0.01) for side in sides)
+        viewport = ",".join(f"{n * 72 / dpi:.9g}" for n in pixels)
+        return f'{body}\tgraph [dpi={dpi:g} viewport="{viewport}"]\n{brace}{after}'
+
+    @cached_property
+    def _svg(self) -> str:
+        return self.render("svg").decode()
+
+    def measures(self) -> Measures:
+        """Return the size of the picture and of its smallest type. Raises DrawingError if `dot` is missing or fails.
+
+        >>> Drawing('digraph { size="2,1!" margin=0 x }').measures().height
+        72.0
+        """
+        sides = re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', self._svg)
+        scale = re.search(r'transform="scale\((\S+) ', self._svg)
+        width, height = map(float, sides.groups()) if sides else (0.0, 0.0)
+        sizes = {float(size) for size in re.findall(r'font-size="([\d.]+)"', self._svg)}
+        indices, others = (
+            {float(size) for size in re.findall(rf'{before}<FONT POINT-SIZE="(\d+)"', self.source)}
+            for before in ('VALIGN="(?:TOP|BOTTOM)">', '(?<!VALIGN="TOP">)(?<!VALIGN="BOTTOM">)')
+        )
+        sizes -= indices - others
+        smallest = round(min(sizes) * float(scale[1] if scale else 1.0), 1) if sizes else None
+        return Measures(width, height, smallest)
+
     def _repr_svg_(self) -> str | None:
         try:
-            return self.render("svg").decode()
+            return self._svg
         except DrawingError:
             return None  # the notebook then shows the text of `__repr__`
 
@@ -113,7 +164,14 @@ class Drawing:
         return {} if svg is None else {"image/svg+xml": svg, "text/html": html_image(svg, repr(self))}
 
     def __repr__(self) -> str:
-        return f"<drawing of {self.source.count('[label=')} parts; .save('name.svg') writes it, .source is its text>"
+        n_nodes = len(re.findall(r"^\tn\d+ \[", self.source, re.MULTILINE))
+        parts = [f"{n_nodes} nodes" if n_nodes != 1 else "1 node"] if n_nodes else []
+        with suppress(DrawingError):
+            width, height, smallest = self.measures()
+            parts.append(f"{width:g} × {height:g} pt")
+            parts += [f"smallest type {smallest:.3g} pt"] if smallest else []
+        parts += [self.note] if self.note else []
+        return f"<drawing of {', '.join(parts)}; .save('name.svg') writes it, .source is its text>"
 
 
 def html_image(svg: str, alt: str) -> str:

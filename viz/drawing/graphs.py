@@ -61,6 +61,7 @@ def draw(
     theme: str | Theme = "light",
     font: str | None = None,
     size: float | tuple[float, float] | None = None,
+    text: float | None = None,
     limit: int = MAX_NODES,
 ) -> Drawing:
     """Draw every node of a graph as a box with its label, data and gradient, and its operation as an ellipse.
@@ -78,9 +79,10 @@ def draw(
         gradients: Whether to show gradients; by default, they are shown if one of them is not 0.
         local_derivatives: Show on each arrow into an operation the derivative of its result with respect to this input.
         marks: The marks of a stepper, whose values and gradients are shown instead of the nodes' own.
-        theme: "light", "dark" (for slides), "print" (for papers), or a `viz.Theme` of your own.
+        theme: "light", "dark", "slide" (dark, 960 × 540 points), "print" (for papers), or a `viz.Theme` of your own.
         font: The name of a font, such as "Helvetica".
-        size: In inches: the width of the picture, or (width, height) of the space to fill.
+        size: In inches: the width of the picture, or (width, height) of a page in whose middle it is as large as fits.
+        text: The size of the smallest type in the finished picture, in points, see `viz.Theme`.
         limit: The largest number of nodes; drawings of more could not be read.
 
     >>> x = Value(1.5, "x")
@@ -89,7 +91,7 @@ def draw(
     """
     checks.check_choice(direction, DIRECTIONS, "direction")
     checks.check_instance(marks, (Marks, type(None)), "marks must be of type Marks")
-    look = choose_theme(theme, font, size)
+    look = choose_theme(theme, font, size, text)
     outputs = check_outputs(root)
     order = toposort(*outputs)
     check_numbers(order)

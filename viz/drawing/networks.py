@@ -40,6 +40,7 @@ def draw_network(
     theme: str | Theme = "light",
     font: str | None = None,
     size: float | tuple[float, float] | None = None,
+    text: float | None = None,
     limit: int = MAX_NODES,
 ) -> Drawing:
     """Draw a graph as the paper draws networks (its Figures 1 to 4).
@@ -57,8 +58,8 @@ def draw_network(
     there are more than six of these, as with weight decay, a line below the picture names the nodes that read them.
 
     Args:
-        root, names, direction, format, short, theme, font, size: As in `viz.draw`; to fill a space, such as a slide,
-            circles stand up to twice as far apart.
+        root, names, direction, format, short, theme, font, size, text: As in `viz.draw`; to fill a page, such as a
+            slide, circles stand up to twice as far apart.
         weights: Further leaves to draw as weights, one or several.
         data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, the values of
             weights are left out where they would overlap.
@@ -77,7 +78,7 @@ def draw_network(
     >>> draw_network(y).source.count("->")
     4
     """
-    look = choose_theme(theme, font, size)
+    look = choose_theme(theme, font, size, text)
     diagram, _ = network_diagram(
         root, names, weights, limit, short=short, data=data, gradients=gradients, local_derivatives=local_derivatives
     )

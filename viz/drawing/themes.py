@@ -1,7 +1,7 @@
-"""Themes: the colours, lines, font and size of drawings.
+"""Themes: the colours, lines, font and sizes of drawings.
 
-Colours of a theme with different meanings also differ in lightness, or belong to parts that differ in more than colour,
-so that everybody can distinguish them.
+One colour, blue, belongs to derivatives, and another to the mark, in every theme on a screen. In print, derivatives are
+in italics and marked lines dashed. Everybody can distinguish the colours of a theme: see `tests/viz/drawing`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from engine._support import checks
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}|[a-z]+[0-9]{0,3}")
 _FONT = re.compile(r"\w[\w ,.-]*")
 _MAX_INCHES = 200.0  # of the sides of a picture
+_MAX_POINTS = 200.0  # of type
 
 # Similar fonts for computers without the named one, for which Graphviz would take any other.
 _FALLBACK_FONTS = {
@@ -42,7 +43,7 @@ class Theme:
         fill: The inside of circles and boxes.
         ink: Text and outlines.
         line: Arrows.
-        gradient: Derivatives.
+        gradient: Derivatives. If it is that of the ink, they are in italics.
         faint: Circles and arrows in the background.
         dense: Arrows between columns that have too many for labels.
         tie: The thin line from a circle to its note.
@@ -50,14 +51,17 @@ class Theme:
         disc: The disc behind the number of a step, which has the colour of the background.
         visited: The inside of boxes that the stepper has visited.
         current: The inside of the box of its last step.
-        mark: The arrow of its last step.
+        mark: Highlighted circles and arrows, such as that of its last step.
         font: The name of a font. If Graphviz cannot find it, it silently takes another; `fc-match "the name"`, of
             fontconfig, prints which.
         width: The width of lines, in points.
-        size: In inches: the width of the picture, or (width, height) of the space that it fills without distortion;
+        uniform: Whether all lines have this width; highlighted ones are then dashed, not wider.
+        size: In inches: the width of the picture, or (width, height) of a page, in whose middle it is as large as fits;
             text and lines are scaled with it. By default, pictures are not scaled.
+        text: The size of the smallest type in the finished picture, indices aside, in points. In a `size` it is as near
+            to it as fits; the `repr` of a drawing says what it is.
 
-    Raises ValueError for an invalid colour, font, width or size.
+    Raises ValueError for an invalid colour, font, width, size or text.
 
     >>> Theme(ink="navy", font="Helvetica").ink
     'navy'
@@ -71,7 +75,7 @@ class Theme:
     fill: str = "white"
     ink: str = "black"
     line: str = "black"
-    gradient: str = "black"
+    gradient: str = "#0b57a4"
     faint: str = "gray75"
     dense: str = "gray50"
     tie: str = "gray60"
@@ -79,11 +83,13 @@ class Theme:
     title: str = "gray30"
     disc: str = "gray45"
     visited: str = "gray92"
-    current: str = "lightgoldenrod1"
+    current: str = "#ffec8b"
     mark: str = "firebrick"
     font: str = "Times"
     width: float = 1.0
+    uniform: bool = False
     size: float | tuple[float, float] | None = None
+    text: float | None = None
 
     def __post_init__(self) -> None:
         for name in COLORS:
@@ -96,6 +102,8 @@ class Theme:
         fits = self.size is None or (len(sides) == 2 and all(_is_length(side, _MAX_INCHES) for side in sides))
         needs = f"size must be a width, or (width, height), in inches, each above 0 and at most {_MAX_INCHES:g}"
         checks.value_error_unless(fits, f"{needs}, such as (8, 4.5)", self.size)
+        needs = f"text must be a size of type in points, above 0 and at most {_MAX_POINTS:g}"
+        checks.value_error_unless(self.text is None or _is_length(self.text, _MAX_POINTS), needs, self.text)
 
     @property
     def behind(self) -> str:
@@ -107,8 +115,10 @@ class Theme:
         if self.size is None:
             return {"bgcolor": self.background}
         # For Graphviz, one number would be both sides; the exclamation mark allows it to enlarge.
+        is_page = isinstance(self.size, (tuple, list))
         width, height = self.size if isinstance(self.size, (tuple, list)) else (self.size, _MAX_INCHES)
-        return {"bgcolor": self.background, "size": f"{width:g},{height:g}!", "margin": "0"}
+        page = {"viewport": f"{72 * width:g},{72 * height:g}"} if is_page else {}
+        return {"bgcolor": self.background, "size": f"{width:.7g},{height:.7g}!", "margin": "0"} | page
 
     def nodes(self) -> dict[str, str]:
         """Attributes of Graphviz for circles, boxes and texts."""
@@ -124,53 +134,80 @@ class Theme:
 
     def marked(self) -> dict[str, str]:
         """Attributes of Graphviz for a highlighted circle or arrow."""
-        return {"color": self.mark, "penwidth": self.thick(2.5)}
+        dashed = {"style": "filled,dashed"} if self.uniform else {}  # which Graphviz takes for arrows, too
+        return {"color": self.mark, "penwidth": self.thick(2.5)} | dashed
 
     def thick(self, width: float) -> str:
         """The width of a line, as a multiple of that of an ordinary line."""
-        return f"{width * self.width:g}"
+        return f"{self.width * (1.0 if self.uniform else width):g}"
 
     def derivative(self, fragment: str) -> str:
-        """An HTML-like fragment for a derivative, in its colour."""
-        return fragment if self.gradient == self.ink else f'<FONT COLOR="{self.gradient}">{fragment}</FONT>'
+        """An HTML-like fragment for a derivative, in its colour, or in italics where its colour is that of the ink."""
+        return f"<I>{fragment}</I>" if self.gradient == self.ink else f'<FONT COLOR="{self.gradient}">{fragment}</FONT>'
 
 
-COLORS = tuple(field.name for field in fields(Theme) if field.name not in ("font", "width", "size"))
+def css_color(color: str) -> str:
+    """Return a colour of a theme as CSS, which lacks numbered greys.
+
+    >>> css_color("gray75"), css_color("firebrick")
+    ('#bfbfbf', 'firebrick')
+    """
+    grey = re.fullmatch(r"gr[ae]y(\d+)", color)
+    return "#" + 3 * f"{round(2.55 * int(grey[1])):02x}" if grey else color
+
+
+COLORS = tuple(field.name for field in fields(Theme) if field.name not in ("font", "width", "uniform", "size", "text"))
+_DARK = Theme(
+    background="#0d1117",
+    fill="#161b22",
+    ink="#f0f3f6",
+    line="#9aa7b4",
+    gradient="#79c0ff",
+    faint="#3d4754",
+    dense="#5f6b78",
+    tie="#56616d",
+    sweep="#4a5562",
+    title="#b6c2cf",
+    disc="#b6c2cf",
+    visited="#2d3845",
+    current="#5a3f00",
+    mark="#ff9d4d",
+    width=1.3,
+)
 THEMES = {
     "light": Theme(),
-    "dark": Theme(
-        background="#0d1117",
-        fill="#161b22",
-        ink="#f0f3f6",
-        line="#9aa7b4",
-        gradient="#ffb757",
-        faint="#3d4754",
-        dense="#5f6b78",
-        tie="#56616d",
-        sweep="#4a5562",
-        title="#b6c2cf",
-        disc="#b6c2cf",
-        visited="#2d3845",
-        current="#5a3f00",
-        mark="#ff9d4d",
-        width=1.3,
-    ),
+    "dark": _DARK,
+    "slide": replace(_DARK, size=(40 / 3, 7.5), text=18.0),  # 960 × 540 points
     "print": Theme(
-        faint="gray70", title="black", disc="black", visited="gray93", current="gray78", mark="black", width=0.5
+        gradient="black",
+        faint="gray70",
+        title="black",
+        disc="black",
+        visited="gray93",
+        current="gray78",
+        mark="black",
+        width=0.5,
+        uniform=True,
     ),
 }
 
 
-def choose_theme(theme: str | Theme, font: str | None = None, size: float | tuple[float, float] | None = None) -> Theme:
-    """Return the theme given by name or itself, with another font and size if these are given.
+def choose_theme(
+    theme: str | Theme,
+    font: str | None = None,
+    size: float | tuple[float, float] | None = None,
+    text: float | None = None,
+) -> Theme:
+    """Return the theme given by name or itself, with another font, size and size of type if these are given.
 
     Raises ValueError for an unknown name, TypeError if `theme` is neither a name nor a Theme.
 
     >>> choose_theme("dark", font="Helvetica", size=(8, 4.5)).graph()
-    {'bgcolor': '#0d1117', 'size': '8,4.5!', 'margin': '0'}
+    {'bgcolor': '#0d1117', 'size': '8,4.5!', 'margin': '0', 'viewport': '576,324'}
     """
     if isinstance(theme, str):
         checks.check_choice(theme, THEMES, "theme", ", and a Theme of your own")
         theme = THEMES[theme]
     checks.check_instance(theme, Theme, f"a theme must be one of {', '.join(THEMES)}, or a Theme of your own")
-    return replace(theme, font=theme.font if font is None else font, size=theme.size if size is None else size)
+    font, size = theme.font if font is None else font, theme.size if size is None else size
+    return replace(theme, font=font, size=size, text=theme.text if text is None else text)

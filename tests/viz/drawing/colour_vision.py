@@ -3,7 +3,7 @@
 import math
 import re
 
-NAMED = {"black": "#000000", "white": "#ffffff", "lightgoldenrod1": "#ffec8b", "firebrick": "#b22222"}
+NAMED = {"black": "#000000", "white": "#ffffff", "firebrick": "#b22222"}
 RGB = tuple[float, float, float]
 
 # How the colours of a screen look to those who lack one kind of cone: Machado, Oliveira and Fernandes, "A

@@ -5,11 +5,13 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine import Value
 from tests.viz.drawing.dot_reading import needs_dot
-from viz import Drawing, DrawingError
+from viz import Drawing, DrawingError, Theme, draw_network
 from viz.drawing.dot_program import INSTALL
 from viz.drawing.drawing import FORMATS
 
@@ -216,9 +218,42 @@ def test_a_notebook_shows_a_wide_picture_without_scrolling() -> None:
 @pytest.mark.parametrize("trouble", ["broken_dot", "no_dot"])
 def test_a_notebook_shows_text_where_dot_fails(request: pytest.FixtureRequest, trouble: str) -> None:
     request.getfixturevalue(trouble)
-    assert SMALL._repr_svg_() is None
-    assert SMALL._repr_mimebundle_() == {}
-    assert repr(SMALL).startswith("<drawing")
+    drawing = Drawing("digraph {\n\tn1 [label=x]\n\tn2 [label=y]\n}\n", note="an example")
+    assert drawing._repr_svg_() is None
+    assert drawing._repr_mimebundle_() == {}
+    assert repr(drawing).startswith("<drawing of 2 nodes, an example; .save('name.svg') writes it")
+
+
+@needs_dot
+def test_the_repr_tells_the_size_and_the_smallest_type() -> None:
+    x = Value(1.0, "x_1")
+    for k in (1.0, 2.0):  # an index is smaller, and does not count
+        drawing = draw_network(2 * x, data=False, theme=Theme(size=(3 * k, 1.5 * k)))
+        width, height, smallest = drawing.measures()
+        assert (width, height) == (216 * k, 108 * k)
+        assert smallest == pytest.approx(k * 10, rel=0.5)
+        assert repr(drawing).startswith(
+            f"<drawing of 2 nodes, {width:g} × {height:g} pt, smallest type {smallest:.3g} pt; .save('name.svg')"
+        )
+
+
+@needs_dot
+@pytest.mark.parametrize("dpi", [72, 100, 144, 300])
+@pytest.mark.parametrize("size", [None, 3.3, (4.1, 2.3)])
+def test_every_pixel_of_a_dark_png_is_opaque(tmp_path: Path, dpi: float, size: Any) -> None:
+    drawing = draw_network(2 * Value(1.0, "x"), theme="dark", size=size)
+    picture = drawing.save(tmp_path / "dark.png", dpi=dpi).read_bytes()
+    assert picture[12:16] == b"IHDR"
+    width, height = (int.from_bytes(picture[i : i + 4], "big") for i in (16, 20))
+    assert (width, height) == pytest.approx([side * dpi / 72 for side in drawing.measures()[:2]], abs=1.0)
+    assert picture[25] == 2, "it has a channel of opacity"
+
+
+@pytest.mark.parametrize("dpi", [0, -1, float("nan"), True, "144", 1e9])
+def test_an_invalid_dpi_is_refused(tmp_path: Path, dpi: Any) -> None:
+    with pytest.raises(ValueError, match="dpi must be a number of pixels per inch from 1 to 2400, not"):
+        SMALL.save(tmp_path / "picture.png", dpi=dpi)
+    assert list(tmp_path.iterdir()) == []
 
 
 @needs_dot

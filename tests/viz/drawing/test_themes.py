@@ -15,7 +15,7 @@ import pytest
 
 from engine import Value
 from tests.paper_graphs import FIGURES, figure_4
-from tests.viz.drawing.colour_vision import SIGHTS, contrast, perceived_distance
+from tests.viz.drawing.colour_vision import SIGHTS, contrast, linear_rgb, perceived_distance
 from tests.viz.drawing.diagrams import sample_diagram
 from tests.viz.drawing.dot_reading import needs_dot, read_dot, run_dot
 from viz import THEMES, Drawing, Stepper, Theme, draw, draw_network
@@ -65,18 +65,51 @@ def test_faint_parts_are_visible_but_fainter_than_the_rest(theme: Theme) -> None
 def test_everybody_can_tell_the_colours_apart(theme: Theme, sight: str) -> None:
     for one, other in combinations(("fill", "visited", "current"), 2):
         assert perceived_distance(getattr(theme, one), getattr(theme, other), sight) > 5, (one, other)
-    if theme.mark != theme.line:  # else the marked arrow is thicker
-        assert perceived_distance(theme.mark, theme.line, sight) > 20
-    if theme.gradient != theme.ink:  # else the sign ∂ distinguishes them
-        assert perceived_distance(theme.gradient, theme.ink, sight) > 20
+    if theme.uniform:  # the marked arrow is dashed, and derivatives are in italics
+        assert (theme.mark, theme.gradient) == (theme.line, theme.ink)
+        return
+    for one, other in (("mark", "line"), ("gradient", "ink"), ("gradient", "mark")):
+        assert perceived_distance(getattr(theme, one), getattr(theme, other), sight) > 20, (one, other)
 
 
-def test_the_marked_arrow_is_thicker_in_every_theme() -> None:
+@every_theme
+def test_derivatives_have_a_colour_or_italics_of_their_own(theme: Theme) -> None:
+    others = {getattr(theme, name) for name in COLORS if name != "gradient"}
+    for drawing in drawings(theme).values():
+        found = re.findall(r'(<I>|<FONT COLOR="[^"]*">)<FONT POINT-SIZE="\d+">∂', drawing.source)
+        assert set(found) <= {"<I>" if theme.uniform else f'<FONT COLOR="{theme.gradient}">'}
+    assert theme.uniform or theme.gradient not in others
+    assert found, "no derivative is drawn"
+
+
+def test_derivatives_are_blue_on_every_screen() -> None:
+    for theme in THEMES.values():
+        red, green, blue = linear_rgb(theme.gradient)
+        assert theme.uniform or blue > 1.5 * max(red, green) or blue > green > red
+
+
+def test_the_marked_arrow_is_thicker_or_in_print_dashed() -> None:
     x = Value(2.0, "x")
     for name, theme in THEMES.items():
         source = Stepper(x * x).next(2).step().draw(theme=name).source
         assert f"color={theme.mark} " in source.replace('"', "")
-        assert float(re.findall(r"->.*penwidth=([\d.]+)", source)[0]) == pytest.approx(2.5 * theme.width)
+        width = 1.0 if theme.uniform else 2.5
+        assert float(re.findall(r"->.*penwidth=([\d.]+)", source)[0]) == pytest.approx(width * theme.width)
+        assert ("dashed" in source) == theme.uniform
+
+
+def test_lines_in_print_have_one_width() -> None:
+    text = "\n".join(drawing.source for name, drawing in drawings("print").items() if name != "diagram")
+    assert set(re.findall(r"penwidth=([\d.]+)", text)) - {"7"} == {"0.5"}  # a pass arrow is an area
+
+
+@needs_dot
+def test_a_slide_is_16_to_9_and_dark() -> None:
+    for direction in ("LR", "TB"):
+        drawing = network(theme="slide", direction=direction)
+        assert drawing.measures()[:2] == (960, 540)
+        assert THEMES["dark"].background in drawing.source
+    assert THEMES["slide"] == replace(THEMES["dark"], size=(40 / 3, 7.5), text=18.0)
 
 
 def test_the_default_theme_is_light() -> None:
@@ -88,7 +121,7 @@ def test_the_default_theme_is_light() -> None:
 
 @every_theme
 def test_a_theme_moves_nothing(theme: Theme) -> None:
-    themed = drawings(theme)
+    themed = drawings(replace(theme, size=None, text=None))
     for name, drawing in drawings().items():
         assert read_dot(themed[name]) == read_dot(drawing)
 
@@ -125,6 +158,8 @@ def test_font_and_size_replace_those_of_the_theme() -> None:
     theme = choose_theme(replace(THEMES["dark"], font="Courier", size=3.0), font="Arial")
     assert (theme.font, theme.size, theme.ink) == ("Arial", 3.0, THEMES["dark"].ink)
     assert choose_theme(theme, size=(4, 3)).size == (4, 3)
+    assert choose_theme(theme, text=9).text == 9
+    assert choose_theme("slide").text == choose_theme("slide", size=3.0).text == 18
 
 
 def test_a_diagram_takes_a_theme() -> None:
@@ -135,7 +170,7 @@ def test_a_diagram_takes_a_theme() -> None:
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"theme": "drak"}, "unknown theme 'drak'; choose from light, dark, print, and a Theme"),
+        ({"theme": "drak"}, "unknown theme 'drak'; choose from light, dark, slide, print, and a Theme"),
         ({"font": ""}, "a font must be a name such as Times"),
         ({"font": '"x'}, "a font must be a name"),
         ({"font": "<b>"}, "a font must be a name"),
@@ -146,6 +181,7 @@ def test_a_diagram_takes_a_theme() -> None:
         ({"size": float("nan")}, "size must be a width"),
         ({"size": "8cm"}, r"size must be a width, .* in inches, .* not '8cm'"),
         ({"size": True}, "size must be a width"),
+        *(({"text": text}, "text must be a size of type in points, above 0") for text in (0, -9, "9pt", True, 1e9)),
     ],
 )
 def test_an_invalid_theme_font_or_size_is_refused(options: dict[str, Any], problem: str) -> None:
@@ -155,7 +191,9 @@ def test_an_invalid_theme_font_or_size_is_refused(options: dict[str, Any], probl
 
 
 def test_a_theme_of_another_type_is_refused() -> None:
-    with pytest.raises(TypeError, match="a theme must be one of light, dark, print, or a Theme of your own, not 3"):
+    with pytest.raises(
+        TypeError, match="a theme must be one of light, dark, slide, print, or a Theme of your own, not 3"
+    ):
         draw(Value(1.0), theme=cast(Any, 3))
 
 
@@ -174,9 +212,9 @@ def test_every_theme_is_drawn_without_a_warning(theme: Theme) -> None:
 
 
 @needs_dot
-@pytest.mark.parametrize(("size", "expected"), [(5, (5.0, None)), ((8, 4.5), (8.0, None)), ((20, 2), (None, 2.0))])
+@pytest.mark.parametrize(("size", "sides"), [(5, (5.0, None)), ((8, 4.5), (8.0, 4.5)), ((20, 2), (20.0, 2.0))])
 @pytest.mark.parametrize("format", ["svg", "pdf"])
-def test_a_picture_has_the_given_size(size: Any, expected: tuple[float | None, float | None], format: str) -> None:
+def test_a_picture_has_the_given_size(size: Any, sides: tuple[float, float | None], format: str) -> None:
     picture = network(size=size).render(format)
     if format == "svg":
         found = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', picture)
@@ -184,11 +222,8 @@ def test_a_picture_has_the_given_size(size: Any, expected: tuple[float | None, f
         found = re.search(rb"/MediaBox \[ ?0 0 (\S+) (\S+) ?\]", picture)
     if found is None:
         pytest.skip("this Graphviz writes its PDF in a form of its own")
-    for side, wanted in zip(found.groups(), expected, strict=True):
-        if wanted:
-            assert float(side) / 72 == pytest.approx(wanted, abs=0.03)
-        else:
-            assert float(side) / 72 < max(size if isinstance(size, tuple) else (5,))
+    for side, wanted in zip(found.groups(), sides, strict=True):
+        assert float(side) / 72 == pytest.approx(wanted, abs=0.03) if wanted else float(side) / 72 < 5
 
 
 @needs_dot
@@ -196,10 +231,9 @@ def test_a_picture_has_the_given_size(size: Any, expected: tuple[float | None, f
     ("direction", "width", "height"), [("LR", 8, 4.5), ("LR", 6, 4.5), ("LR", 8, 2.5), ("TB", 4.5, 8), ("BT", 3, 4)]
 )
 def test_a_network_fills_a_slide(direction: str, width: float, height: float) -> None:
-    svg = network(size=(width, height), direction=direction).render("svg")
-    found = re.search(rb'<svg width="(\d+)pt" height="(\d+)pt"', svg)
-    assert found is not None
-    sides = [float(side) / 72 for side in found.groups()]
+    source = network(size=(width, height), direction=direction).source
+    fitted = Drawing(re.sub(r' viewport="[^"]*"', "", source))  # as large as the picture is on its page
+    sides = [side / 72 for side in fitted.measures()[:2]]
     assert width * 0.85 < sides[0] < width + 0.02
     assert height * 0.85 < sides[1] < height + 0.02
 

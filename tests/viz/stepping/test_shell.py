@@ -13,7 +13,7 @@ import pytest
 from engine import Value, dot
 from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_2, figure_4
-from viz import Stepper
+from viz import THEMES, Stepper
 from viz.math.ascii import AsciiStream, transliterate
 from viz.stepping.shell import ALIASES, Shell
 
@@ -170,7 +170,7 @@ def test_up_and_down_move_along_the_path() -> None:
 def test_draw_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("s 3", "draw a.dot")[-2] == "saved as a.dot"
-    assert "lightgoldenrod1" in (tmp_path / "a.dot").read_text(encoding="utf-8")
+    assert THEMES["light"].current in (tmp_path / "a.dot").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("last", ["q", "quit", "exit", "EOF"])

@@ -10,7 +10,7 @@ import pytest
 from engine import Value, dot
 from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_1, figure_2, figure_4
-from viz import Film, Stepper, backpropagation_table
+from viz import THEMES, Film, Stepper, backpropagation_table
 from viz import step as step_through
 from viz.stepping.shell import Shell
 
@@ -133,10 +133,10 @@ def test_the_drawing_marks_the_current_step() -> None:
     stepper = Stepper(figure_2()).finish()
     before = stepper.draw().source
     assert before.count("grad </FONT>") == 5  # all are blank
-    assert "lightgoldenrod1" in before
-    assert "firebrick" not in before
+    assert THEMES["light"].current in before
+    assert THEMES["light"].mark not in before
     after = stepper.next().draw().source
-    assert after.count("firebrick") == 2
+    assert after.count(THEMES["light"].mark) == 2
     assert after.count("grad </FONT>") == 2
     start = stepper.restart().draw().source
     assert start.count("data </FONT>") == 4
