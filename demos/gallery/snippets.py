@@ -29,6 +29,16 @@ def figure_1(theme: str) -> Drawing:
     return draw_network(y, theme=theme)
 
 
+def figure_1_numbers(theme: str) -> Drawing:
+    """Figure 1 with numbers"""
+    x = Value(1.5, "x")
+    a = 3 * x
+    y = 2 * a
+    label(a=a, y=y)
+    y.backward()
+    return draw_network(y, data=True, gradients=True, theme=theme)
+
+
 def figure_2(theme: str) -> Drawing:
     """Figure 2"""
     x = Value(1.5, "x")
@@ -36,6 +46,16 @@ def figure_2(theme: str) -> Drawing:
     y = 2 * a_1 + a_2
     label(a_1=a_1, a_2=a_2, y=y)
     return draw_network(y, theme=theme)
+
+
+def figure_2_numbers(theme: str) -> Drawing:
+    """Figure 2 with numbers"""
+    x = Value(1.5, "x")
+    a_1, a_2 = 3 * x, -x
+    y = 2 * a_1 + a_2
+    label(a_1=a_1, a_2=a_2, y=y)
+    y.backward()
+    return draw_network(y, data=True, gradients=True, theme=theme)
 
 
 def figure_3_general(theme: str) -> Drawing:
@@ -186,7 +206,9 @@ def own_look(theme: str) -> Drawing:
 GROUPS: dict[str, tuple[Snippet, ...]] = {
     "The paper": (
         figure_1,
+        figure_1_numbers,
         figure_2,
+        figure_2_numbers,
         figure_3_general,
         figure_3_numbers,
         figure_4_plain,

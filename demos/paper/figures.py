@@ -8,9 +8,11 @@ The dots ⋮ in columns are our addition: the paper leaves a gap in Figures 3, 5
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
+from demos.paper.examples import NET4, Example, Network, figure_1, figure_2, figure_3, figure_4
+from engine.labels import Role, role_of
 from viz import Drawing, draw_network
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
@@ -20,48 +22,61 @@ from viz.drawing.themes import Theme, choose_theme
 
 CAPTIONS = {
     "figure-1": "One path from x to y: the chain rule multiplies the two constants on the arrows.",
+    "figure-1-numbers": "Figure 1 with the value at every node, and the derivative of y with respect to it.",
     "figure-2": "Two paths from x to y: each gives a product, and the sum rule adds the two.",
+    "figure-2-numbers": "Figure 2 with the value at every node, and the derivative of y with respect to it.",
     "figure-3": "N paths from x to y, with a weight on every arrow; the dots are an addition of ours.",
-    "figure-3-numbers": "Figure 3 for N = 4, with the value at every node and the derivative of y with respect to it.",
+    "figure-3-numbers": "Figure 3 with the value at every node, and the derivative of y with respect to it.",
     "figure-4": "The network of Section 3: inputs, hidden units split into a and z, and the output.",
     "figure-4-numbers": "Figure 4 with the error Eₙ, and at every node its value and the derivative of Eₙ.",
     "figure-5": "Forward into unit i of layer k: the nodes of the layer before it, weighted, summed and squashed.",
     "figure-6": "A network of K layers, each as one vector, with one matrix of weights from layer to layer.",
     "figure-7": "Unit i of layer k: it reads every node of the layer before it and feeds every node of the next.",
     "figure-8": "The steps of backpropagation through the network of Figure 4, each above its nodes.",
-    "figure-8-numbers": "Figure 8 with the value at every node and the derivative of the error that its step found.",
-    "figure-9": "Backward into unit i of layer k: its delta gathers those of all the units that it feeds.",
-    "table-3": "Forward propagation: a node of layer k from all the nodes of layer k - 1.",
+    "figure-8-numbers": "Figure 8 with the value at every node and the derivative of Eₙ that its step found.",
+    "figure-9": "Backward into unit i of layer k: its δ gathers those of all the units that it feeds.",
+    "table-3": "Forward propagation: a node of layer k from all the nodes of layer k − 1.",
 }
 
 
-def figures(network: Network = NET4, theme: str | Theme = "light") -> dict[str, Drawing]:
-    """The drawings by name; `network` has the numbers of Figures 4 and 8, `theme` is one of `viz.draw_network`.
+def figures(
+    network: Network = NET4, theme: str | Theme = "light", examples: Mapping[int, Example] | None = None
+) -> dict[str, Drawing]:
+    """The drawings by name.
 
-    Raises ValueError if the network's sizes do not fit together, or for an unknown theme.
+    `network` has the numbers of Figures 4 and 8; `examples` are other graphs for Figures 1, 2 or 3, by the figure's
+    number; `theme` is one of `viz.draw_network`. Raises ValueError if the network's sizes do not fit together, or for
+    an unknown theme.
 
     >>> figures().keys() == CAPTIONS.keys()
     True
     """
-    weighted, example = figure_3(), figure_4(network)
-    weighted.output.backward()
-    example.output.backward()
+    graphs = {1: figure_1(), 2: figure_2(), 3: figure_3(), 4: figure_4(network), **(examples or {})}
+    for example in graphs.values():
+        example.output.zero_grad()
+        example.output.backward()
     look = choose_theme(theme)
     return {
-        "figure-1": draw_network(figure_1().drawn, theme=look),
-        "figure-2": draw_network(figure_2().drawn, theme=look),
+        "figure-1": draw_network(graphs[1].drawn, theme=look),
+        "figure-1-numbers": _with_numbers(graphs[1], look),
+        "figure-2": draw_network(graphs[2].drawn, theme=look),
+        "figure-2-numbers": _with_numbers(graphs[2], look),
         "figure-3": _paths().draw(theme=look),
-        "figure-3-numbers": draw_network(weighted.drawn, data=True, gradients=True, theme=look),
-        "figure-4": draw_network(example.drawn, short=True, theme=look),
-        "figure-4-numbers": draw_network(example.output, short=True, data=True, gradients=True, theme=look),
+        "figure-3-numbers": _with_numbers(graphs[3], look),
+        "figure-4": draw_network(graphs[4].drawn, short=True, theme=look),
+        "figure-4-numbers": draw_network(graphs[4].output, short=True, data=True, gradients=True, theme=look),
         "figure-5": _forward().draw(theme=look),
         "figure-6": _layers().draw(theme=look),
         "figure-7": _unit().draw(theme=look),
-        "figure-8": _steps(network, has_numbers=False).draw(theme=look),
-        "figure-8-numbers": _steps(network, has_numbers=True).draw(theme=look),
+        "figure-8": _steps(graphs[4], has_numbers=False).draw(theme=look),
+        "figure-8-numbers": _steps(graphs[4], has_numbers=True).draw(theme=look),
         "figure-9": _backward().draw(theme=look),
         "table-3": _forward().draw(theme=look),
     }
+
+
+def _with_numbers(example: Example, theme: Theme) -> Drawing:
+    return draw_network(example.drawn, data=True, gradients=True, theme=theme)
 
 
 def _paths() -> Diagram:
@@ -143,12 +158,11 @@ def _unit() -> Diagram:
     return Diagram([circle for layer in layers for circle in _with_dots(layer)], arrows, headings)
 
 
-def _steps(network: Network, has_numbers: bool) -> Diagram:
+def _steps(example: Example, has_numbers: bool) -> Diagram:
     """Figure 8."""
-    example = figure_4(network)
-    example.output.backward()
     diagram, circles = network_diagram(example.drawn, data=has_numbers, gradients=has_numbers)
-    for j, x in enumerate(example.leaves[: len(network.x)], 1):
+    inputs = [leaf for leaf in example.leaves if role_of(leaf.label) is Role.INPUT]
+    for j, x in enumerate(inputs, 1):
         circle = circles[x]
         circle.before = (x.label or "", " =")
         circle.halves = (replace(circle.halves[0], symbol=f"z_{j}^(0)"),)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.paper.examples import NET4, Network, figure_4
+from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import CAPTIONS, figures
 from tests.viz.drawing.dot_reading import DotGraph, DotNode, needs_dot, read_dot, read_label, run_dot
 from viz import THEMES, Drawing, draw_network
@@ -112,6 +112,23 @@ def test_figure_3_has_n_paths() -> None:
         (f"a_{i}", "y"): f"w_{i}^(2)" for i in "12N"
     }
     assert len({node.y for node in picture.nodes.values() if node.text in ("x", "a_2", "y")}) == 1
+
+
+def test_figures_1_and_2_with_numbers() -> None:
+    assert columns(READ["figure-1-numbers"]) == [["x 1.5 ∂ 6"], ["a 4.5 ∂ 2"], ["y 9 ∂ 1"]]
+    assert columns(READ["figure-2-numbers"]) == [["x 1.5 ∂ 5"], ["a_1 4.5 ∂ 2", "a_2 −1.5 ∂ 1"], ["y 7.5 ∂ 1"]]
+
+
+def test_other_examples_have_other_figures() -> None:
+    examples = {1: figure_1(2.0, w_1=[0.5]), 2: figure_2(w_2=[4, -3]), 3: figure_3(3.0, [1, 2], [0.5, -1])}
+    for _ in range(2):  # derivatives that are there already do not add up
+        others = figures(examples=examples)
+        same = {name for name in FIGURES if others[name].source == FIGURES[name].source}
+        assert FIGURES.keys() - same == {
+            *("figure-1", "figure-1-numbers", "figure-2", "figure-2-numbers", "figure-3-numbers")
+        }
+        assert columns(read_dot(others["figure-1-numbers"])) == [["x 2 ∂ 1"], ["a 1 ∂ 2"], ["y 2 ∂ 1"]]
+        assert columns(read_dot(others["figure-3-numbers"]))[1] == ["a_1 3 ∂ 0.5", "a_2 6 ∂ −1"]
 
 
 def test_figure_3_with_numbers_has_four() -> None:
