@@ -18,10 +18,11 @@ True
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import count
 
 # Greek letters by their names in LaTeX, which lacks omicron and the capitals that look like Latin ones.
 _NAMES = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi"
@@ -262,3 +263,20 @@ def _without_unit(label: Label) -> Label:
         case Role.WEIGHT, (Label(digits),) if len(digits) == 2 and digits[0] == "1":  # w_12
             return replace(label, subscript=(Label(digits[1]),))
     return label
+
+
+def distinct_names(labels: Sequence[str]) -> list[str]:
+    """A name for each node by the labels of all: its label where no other has it, else "label#n", with n counting on.
+
+    Names that are another node's label are skipped.
+
+    >>> distinct_names(["x", "", "w", "w", "#2"])
+    ['x', '#1', 'w#2', 'w#3', '#2']
+    """
+    times = Counter(labels)
+    numbers = count(1)
+
+    def numbered(label: str) -> str:
+        return next(name for n in numbers if (name := f"{label}#{n}") not in times)
+
+    return [label if label and times[label] == 1 else numbered(label) for label in labels]

@@ -42,6 +42,7 @@ class IR:
     """Formulas of the outputs of a graph, and of the derivatives of the first output; made by `build_ir`.
 
     Attributes:
+        outputs: The nodes of the graph that are compiled.
         inputs, parameters: The symbols whose values are given for each row, and once for all rows.
         wrt: The symbols with respect to which the output is differentiated.
         values: A formula for each output.
@@ -51,6 +52,7 @@ class IR:
         adjoints: For each formula of a derivative ∂E/∂u, those of inner nodes included: u, and the nodes that read it.
     """
 
+    outputs: Sequence[Value]
     inputs: list[Expression]
     parameters: list[Expression]
     wrt: list[Expression]
@@ -83,6 +85,7 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
         if symbol not in node_of or (node.label and not node_of[symbol].label):
             node_of[symbol] = node
     ir = IR(
+        outputs=outputs,
         inputs=[leaves[x] for x in inputs],
         parameters=list(leaves.values())[len(inputs) :],
         wrt=[leaves[x] for x in wrt],

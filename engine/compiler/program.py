@@ -159,6 +159,7 @@ class Program:
 
         "python" and "numpy" give Python modules, which convert what they are given to floats and refuse what is not a
         real number; for NumPy each input is an array with all rows. "llvm" gives LLVM's assembly language, for one row.
+        "javascript" gives a module with the whole graph: `values`, `derivatives` and `steps` of all its nodes.
         Raises ValueError for another target, and for an operation that the target does not implement.
         """
         return targets.find_printer(target)(self._ir, self._wrt_order)

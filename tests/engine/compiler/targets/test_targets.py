@@ -20,7 +20,9 @@ from tests.engine.compiler.agreement import assert_near
 
 HERE = Path(__file__).parent
 X = Value(0.5, "x")
-UNKNOWN = "the target 's_expressions' is unknown or does not generate source; choose from numpy, python, llvm"
+UNKNOWN = (
+    "the target 's_expressions' is unknown or does not generate source; choose from javascript, numpy, python, llvm"
+)
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_a_primitive_that_a_target_lacks_is_an_error() -> None:
 def test_a_target_is_found_while_its_file_exists(own: None) -> None:
     program = compile(X * X, [X], backend="python")
     assert program.source_for("s_expressions") == "(let () ((multiply x0 x0)) ((sum (add x0 x0))))"
-    with pytest.raises(ValueError, match="generate source; choose from numpy, s_expressions, python, llvm"):
+    with pytest.raises(ValueError, match="generate source; choose from javascript, numpy, s_expressions, python, llvm"):
         program.source_for("fortran")
     with pytest.raises(ValueError, match="unknown backend 's_expressions'; choose from auto, python, llvm"):
         compile(X * X, [X], backend="s_expressions")

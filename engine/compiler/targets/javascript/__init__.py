@@ -1,0 +1,178 @@
+"""JavaScript: a module that runs in Node and in a browser, and computes every node of a graph and every derivative.
+
+Unlike the other targets, it keeps the graph: `nodes` is the graph as data, and the rules of the operations that occur
+in it are printed once each, as functions. The module exports
+
+- `nodes`: name, label, operation, inputs (as indices) and, for leaves, `data`, in topological order;
+- `values(leaves)`: the value of each node by its name; `leaves` are numbers of leaves by name, others keep theirs;
+- `derivatives(leaves, output)`: the derivative of a node, by default the last, with respect to each that it reads;
+- `steps(leaves, output)`: the steps of both passes: one for each node computed, then one for each edge back.
+
+An operation whose value or derivative is not finite throws an error with the message of the `DomainError`.
+
+The arithmetic of + - * / and the square root is the same to the last bit as Python's. exp, log, sin, cos, tan, atan,
+tanh, log1p, expm1 and power may differ from it by one unit in the last place. A user's primitive is spelled in
+`FUNCTIONS`, as an expression of JavaScript; `guarded` makes a function refuse what Python's would refuse:
+
+>>> import math
+>>> from engine import TABLE, Value, compile, primitive, sqrt
+>>> sinh = primitive("sinh", "sinh", math.sinh, lambda z, x: sqrt(1.0 + z * z))
+>>> FUNCTIONS[sinh] = "guarded(Math.sinh)"
+>>> text = compile(sinh(Value(0.5, "x")), backend="python").source_for("javascript")
+>>> "const sinh = guarded(Math.sinh);" in text
+True
+>>> del TABLE["sinh"], FUNCTIONS[sinh]
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from importlib.resources import files
+from itertools import count
+from typing import Any
+
+from engine import ops
+from engine._support.printable_text import make_printable
+from engine.compiler.ir import IR
+from engine.compiler.targets import Target, register, unsupported_operation
+from engine.graph import toposort
+from engine.labels import distinct_names
+from engine.op import NEVER, Op, Selected
+from engine.symbolic.codegen import ARITHMETIC, FunctionNames, Language, assignments
+from engine.symbolic.expression import Expression, ExpressionBuilder
+from engine.symbolic.rewrites import exact
+from engine.value import Value
+
+
+def format_float(number: float) -> str:
+    """A float as JavaScript reads it, in brackets if it begins with a sign, since -- is an operator."""
+    text = repr(number).replace("inf", "Infinity").replace("nan", "NaN")
+    return f"({text})" if text.startswith("-") else text
+
+
+JAVASCRIPT = Language(
+    {op: text for op, text in ARITHMETIC.items() if op is not ops.divide}
+    | {ops.greater: "{0} > {1} ? 1 : 0", ops.where: "{0} !== 0 ? {1} : {2}"},  # NaN is true, as in Python
+    functions={},
+    format_float=format_float,
+)
+
+# The functions of primitives. Python's refuse what is not finite for finite inputs; JavaScript's are `guarded`.
+_IN_MATH = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
+FUNCTIONS = {op: f"guarded(Math.{op.name})" for op in _IN_MATH} | {
+    ops.absolute: "Math.abs",
+    # -0 and 0 are equal, so that the first is taken; NaN is passed on
+    ops.maximum: "(x, y) => (x >= y || x !== x ? x : y)",
+    ops.minimum: "(x, y) => (x <= y || x !== x ? x : y)",
+    ops.divide: "(x, y) => (y === 0 ? refuse() : x / y)",
+    # 1 to any power is 1, as is -1 to an infinite one
+    ops.power: "guarded((x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y))",
+    ops.weighted_sum: """\
+(...inputs) => {
+  const n = inputs.length >> 1, products = inputs.slice(0, n).map((w, j) => w * inputs[n + j]);
+  return inputs.length % 2 ? products.reduce((x, y) => x + y, inputs.at(-1)) : products.reduce((x, y) => x + y);
+}""",
+}
+
+
+RESERVED = "nodes|guarded|refuse|x|z|t[0-9]+"  # names in the text of rules, and of what stands before them
+
+GUARDED = """\
+/** Refuses a function's result where Python's math refuses it: NaN for numbers, infinity for finite ones. */
+const refuse = () => {
+  throw new RangeError();
+};
+const guarded = (f) => (...inputs) => {
+  const z = f(...inputs);
+  const isRefused = z !== z ? !inputs.some(Number.isNaN) : !Number.isFinite(z) && inputs.every(Number.isFinite);
+  return isRefused ? refuse() : z;
+};"""
+
+
+class _Operations:
+    """The entries of the operations that occur in a graph, as texts, and the functions of primitives that they call."""
+
+    def __init__(self) -> None:
+        self.functions = FunctionNames(RESERVED)
+        self.entries: dict[str, str] = {}
+
+    def key(self, op: Op, n_inputs: int) -> str:
+        """The key of the entry of an operation of this number of inputs, which is printed when it is first needed."""
+        key = op.name if op.arity is not None else f"{op.name} of {n_inputs}"
+        if key not in self.entries and n_inputs:
+            self.entries[key] = self._entry(op, n_inputs)
+        return key
+
+    def _entry(self, op: Op, n_inputs: int) -> str:
+        builder = ExpressionBuilder(exact)
+        z, inputs = builder.symbol("z"), [builder.symbol(f"x[{i}]") for i in range(n_inputs)]
+        presences = [op.presence(i) for i in range(n_inputs)]
+        derivatives = [
+            "null" if presence is NEVER else self._function("z, x", op.local_derivative(i, z, inputs), builder)
+            for i, presence in enumerate(presences)
+        ]
+        edges = [[p.by, p.where] if isinstance(p, Selected) else p for p in op.edges]
+        fields = {
+            "name": json.dumps(op.name),
+            "needs": json.dumps(op.needs),
+            "edges": json.dumps(edges),
+            "forward": self._function("x", builder.make(op, tuple(inputs)), builder),
+            "derivatives": f"[\n    {_join(derivatives, 4)}\n  ]",
+        }
+        return "{\n  " + _join((f"{name}: {text}" for name, text in fields.items()), 2) + "\n}"
+
+    def _function(self, parameters: str, rule: Expression | float, builder: ExpressionBuilder) -> str:
+        """A function that computes the formula that a rule gave, or a number."""
+        formula = rule if isinstance(rule, Expression) else builder.constant(rule)
+        *lines, result = assignments(formula, (f"t{i}" for i in count()), self.functions, JAVASCRIPT)
+        if not lines:
+            return f"({parameters}) => {result}"
+        body = "".join(f"const {line}; " for line in lines)
+        return f"({parameters}) => {{ {body}return {result}; }}"
+
+    def primitives(self) -> Iterator[str]:
+        """The definitions of the functions. Raises ValueError for a primitive without a spelling."""
+        for op, name in self.functions.names.items():
+            if op not in FUNCTIONS:
+                raise unsupported_operation("javascript", op)
+            yield f"const {name} = {FUNCTIONS[op]};"
+
+
+def _join(texts: Iterable[str], width: int) -> str:
+    return (",\n" + " " * width).join(texts)
+
+
+def graph_module(order: Sequence[Value], variables: Collection[Value]) -> str:
+    """The module of nodes in topological order, of whose leaves these are variables.
+
+    >>> x = Value(1.5, "x")
+    >>> print(graph_module([x, x * x], [x]).partition("const guarded")[0])  # doctest: +ELLIPSIS
+    export const nodes = [
+      {"name": "x", "label": "x", "op": "variable", "inputs": [], "data": 1.5},
+      {"name": "#1", "label": "", "op": "multiply", "inputs": [0, 0]}
+    ];
+    ...
+    """
+    operations = _Operations()
+    position = {node: i for i, node in enumerate(order)}
+    named = sorted(order, key=lambda node: node.op is ops.constant)  # numbers on arrows come last
+    names = dict(zip(named, distinct_names([node.label for node in named]), strict=True))
+    nodes = []
+    for node in order:
+        op = operations.key(node.op, len(node.inputs)) if node.inputs or node in variables else ops.constant.name
+        fields: dict[str, Any] = {"name": names[node], "label": make_printable(node.label), "op": op}
+        fields |= {"inputs": [position[x] for x in node.inputs]} | ({} if node.inputs else {"data": node.data})
+        nodes.append(json.dumps(fields).replace("<", "\\u003c"))  # so that no label ends a script of a page
+    entries = ",\n".join(f"{json.dumps(key)}: {entry}" for key, entry in operations.entries.items())
+    parts = [f"export const nodes = [\n  {_join(nodes, 2)}\n];", GUARDED, *operations.primitives()]
+    parts += [f"const OPERATIONS = {{\n{entries}\n}};", files(__name__).joinpath("runtime.js").read_text("utf-8")]
+    return "\n".join(parts)
+
+
+def source(ir: IR, wrt_order: Sequence[int]) -> str:
+    """The program as a module of JavaScript."""
+    return graph_module(toposort(*ir.outputs), {ir.node_of[x] for x in (*ir.inputs, *ir.parameters)})
+
+
+register(Target("javascript", printer=source))
