@@ -119,11 +119,11 @@ def test_formulas_of_the_misprints_are_corrected() -> None:
     assert shown["23"] == "z₁⁽¹⁾ = σ(a₁⁽¹⁾) = σ(x₁w₁₁⁽¹⁾ + x₂w₁₂⁽¹⁾)"
     assert shown["26"] == "𝐖⁽ᵏ⁾ ∈ ℝ^(Nₖ × Nₖ₋₁)"
     assert shown["32"] == "∂aᵢ⁽ᵏ⁾/∂wᵢⱼ⁽ᵏ⁾ = zⱼ⁽ᵏ⁻¹⁾"
-    assert shown["38"] == "δᵢ⁽ᵏ⁾ = ∂Eₙ/∂aᵢ⁽ᵏ⁾ = σ'(aᵢ⁽ᵏ⁾) · Σ_{j=1}^{Nₖ₊₁} δⱼ⁽ᵏ⁺¹⁾wⱼᵢ⁽ᵏ⁺¹⁾"
+    assert shown["38"] == "δᵢ⁽ᵏ⁾ = ∂Eₙ/∂aᵢ⁽ᵏ⁾ = σ'(aᵢ⁽ᵏ⁾) Σ(j = 1…Nₖ₊₁) δⱼ⁽ᵏ⁺¹⁾wⱼᵢ⁽ᵏ⁺¹⁾"
     assert shown["39"] == "𝛅⁽ᵏ⁾ = ∂Eₙ/∂𝐚⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)"
     assert shown["41"] == "∂Eₙ/∂𝐖⁽ᵏ⁾ = 𝛅⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾ᵀ"
-    assert shown["S5"] == "δᵢ⁽ᴷ⁾ = ∂Eₙ/∂aᵢ⁽ᴷ⁾ = (zᵢ⁽ᴷ⁾ − yᵢ) · σ'(aᵢ⁽ᴷ⁾)"
-    assert shown["19"] == "∂y/∂wᵢ⁽²⁾ = ∂/∂wᵢ⁽²⁾(Σ_{j=1}^{N} wⱼ⁽²⁾aⱼ) = aᵢ"
+    assert shown["S5"] == "δᵢ⁽ᴷ⁾ = ∂Eₙ/∂aᵢ⁽ᴷ⁾ = (zᵢ⁽ᴷ⁾ − yᵢ)σ'(aᵢ⁽ᴷ⁾)"
+    assert shown["19"] == "∂y/∂wᵢ⁽²⁾ = ∂/∂wᵢ⁽²⁾(Σ(j = 1…N) wⱼ⁽²⁾aⱼ) = aᵢ"
 
 
 def test_each_equation_has_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from typing import NamedTuple
 
-from engine import NamedGraph, Value, toposort
+from engine import NamedGraph, Value, ops, toposort
 from engine._support.checks import check_instance
 from engine.analysis.roles import weights_and_biases
 from engine.analysis.stale import stale_note
@@ -197,7 +197,10 @@ def _backpropagate(graph: NamedGraph, output: Value) -> list[TableRow]:
 
     def pass_back(node: Value, derivative: _Derivative, edge: Edge) -> _Derivative:
         formula, number = edge.local_derivative
-        product = _Derivative(derivative.formula * formula, derivative.number * (number or 0.0))
+        factors = derivative.formula, formula
+        if derivative.formula.op is ops.add:  # a sum stands last, as in Step 6 of the paper's Table 1
+            factors = formula, derivative.formula
+        product = _Derivative(factors[0] * factors[1], derivative.number * (number or 0.0))
         terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product))
         return product
 

@@ -25,7 +25,12 @@ _BRACKETS = _ATOM + 1  # more than any formula has
 # (x − y) − u, but x − (y − u). A product beside ∘ gets brackets. Any other sign is as loose as +.
 _INFIX = {"−": (_SUM, _SUM, _SIGMA), "·": (_PRODUCT, _QUOTIENT, _PRODUCT), "×": (_PRODUCT, _PRODUCT, _PRODUCT)}
 _INFIX |= {"/": (_QUOTIENT, _QUOTIENT, _POWER), "∘": (_HADAMARD, _PREFIX, _PREFIX)}
-_INFIX |= dict.fromkeys(("=", "=:", "≜", "←", "→", "∈"), (_RELATION, _RELATION, _RELATION))
+_INFIX |= dict.fromkeys(("=", "≜", "←", "→", "∈"), (_RELATION, _RELATION, _RELATION))
+
+# The kinds of signs at the beginning and at the end of a formula.
+_LETTER, _NUMBER, _BRACKET, _DERIVED, _SUMMATION = "letter", "number", "bracket", "derivative", "sum"
+# A product does not need a sign where its right factor begins with one of these, by the end of its left factor.
+_AFTER = dict.fromkeys((_LETTER, _BRACKET), (_LETTER, _DERIVED, _SUMMATION)) | {_DERIVED: (_DERIVED, _SUMMATION)}
 
 _MAX_TERMS = 6
 DEFAULT_DIGITS = 6
@@ -41,8 +46,9 @@ class _Written(NamedTuple):
 
     text: str
     precedence: int
-    is_letter: bool = False  # one letter with its indices, which may stand beside another without a sign: w₁₁x₁
     is_signed: bool = False  # it begins with a minus
+    starts: str = ""  # its kind of sign at the beginning and at the end, which decide whether a product needs a sign
+    ends: str = ""
 
 
 def format_formula(
@@ -68,6 +74,12 @@ def format_formula(
     return written[formula].text
 
 
+def _is_scaled(formula: Expression) -> bool:
+    """Whether the formula is the product of a letter that is not bold, a scalar, and something else."""
+    label = parse_label(formula.inputs[0].name) if formula.op is ops.multiply else None
+    return label is not None and not label.bold
+
+
 def format_number(x: float, digits: int = DEFAULT_DIGITS, format: str = "text") -> str:
     r"""The number with at most this many significant digits, and a true minus sign.
 
@@ -91,17 +103,29 @@ class _FormulaWriter:
             digits = f"{node.value:.{self.digits}g}"
             is_signed = digits.startswith("-")
             precedence = _PRODUCT if "e" in digits else _PREFIX if is_signed else _ATOM
-            return _Written(format.number(digits), precedence, is_signed=is_signed)
+            return _Written(format.number(digits), precedence, is_signed, _NUMBER, _NUMBER)
         if not inputs:
             return self.label(node.name)
         name = node.op.symbol
         match LAYOUTS.get(node.op, "call"), inputs:
             case "infix", [x, y]:
+                if name == "∘" and _is_scaled(node.inputs[0]):
+                    x = x._replace(precedence=_ATOM)  # δ𝐰 ∘ 𝐳, as in the paper's Table 2, but (𝐖𝐱) ∘ 𝐳
                 return self.infix(x, name, y)
+            case "juxtaposed", [x, y]:
+                return self.juxtaposed(x, y)
+            case "grouped", [x]:
+                return self.in_brackets(x)
+            case "transposed", [x]:
+                return _Written(format.transposed(self.at_least(_ATOM, x).text), _ATOM, False, _BRACKET, _BRACKET)
+            case "row", _:
+                return _Written(format.row(*(x.text for x in inputs)), _RELATION)
+            case "matrix", _:
+                return _Written(format.matrix(*(row.text for row in inputs)), _ATOM, False, _BRACKET, _BRACKET)
             case "prefix", [x]:
                 precedence = _SIGMA if x.precedence == _SIGMA else _PREFIX  # all that follows belongs to a Σ
                 text = format.prefix(format.sign(name), self.after_sign(_SIGMA, x).text)
-                return _Written(text, precedence, is_signed=True)
+                return _Written(text, precedence, is_signed=True, ends=x.ends)
             case "fraction", [x, y] if format.is_stacked:
                 return _Written(format.fraction(x.text, y.text), _POWER)
             case "fraction", [x, y]:
@@ -122,21 +146,27 @@ class _FormulaWriter:
                 above = y.text if y.precedence == _ATOM else ""
                 text = format.derivative(above, self.at_least(_ATOM, x).text)
                 text = text if above else format.beside(text, format.brackets(y.text))
-                return _Written(text, _DERIVATIVE, is_letter=format.is_stacked)
+                return _Written(text, _DERIVATIVE, False, _DERIVED, _DERIVED)
             case "sigma", [index, upper, term]:
-                return _Written(format.total(index.text, upper.text, self.at_least(_SIGMA, term).text), _SIGMA)
+                text = format.total(index.text, upper.text, self.at_least(_SIGMA, term).text)
+                return _Written(text, _SIGMA, starts=_SUMMATION)
         arguments = format.comma.join(x.text for x in inputs)
-        return _Written(format.function(name) + format.brackets(arguments), _ATOM)
+        kind = _LETTER if parse_label(name.removesuffix("'")) else _BRACKET if not name else ""  # σ', but not sin
+        return _Written(format.function(name) + format.brackets(arguments), _ATOM, False, kind, kind)
 
     def label(self, name: str) -> _Written:
         name = self.short.get(name, name)
         is_letter = parse_label(name) is not None
         is_atom = is_letter or not any(sign in name for sign in "+-−*·/=")
-        return _Written(self.format.label(name), _ATOM if is_atom else _SUM, is_letter)
+        kind = _LETTER if is_letter else ""
+        return _Written(self.format.label(name), _ATOM if is_atom else _SUM, False, kind, kind)
 
     def at_least(self, precedence: int, x: _Written) -> _Written:
         """x, in brackets unless it has at least this precedence."""
-        return x if x.precedence >= precedence else _Written(self.format.brackets(x.text), _ATOM)
+        return x if x.precedence >= precedence else self.in_brackets(x)
+
+    def in_brackets(self, x: _Written) -> _Written:
+        return _Written(self.format.brackets(x.text), _ATOM, False, _BRACKET, _BRACKET)
 
     def after_sign(self, precedence: int, x: _Written) -> _Written:
         """x, in brackets also if it begins with a sign, since no sign follows another."""
@@ -144,17 +174,29 @@ class _FormulaWriter:
 
     def infix(self, x: _Written, sign: str, y: _Written) -> _Written:
         precedence, left, right = _INFIX.get(sign, (_SUM, _SUM, _SUM))
-        if sign == "·" and y.precedence == _SIGMA:
-            precedence = _SIGMA  # all that follows belongs to a Σ
+        if sign == "·" and y.starts == _SUMMATION:
+            precedence = right = _SIGMA  # all that follows belongs to a Σ
         x = self.at_least(left, x)
-        y = y if precedence in (_RELATION, _SIGMA) else self.after_sign(right, y)
+        y = y if precedence == _RELATION else self.after_sign(right, y)
+        if sign == "·" and y.starts in _AFTER.get(x.ends, ()):
+            return self.juxtaposed(x, y)
         if sign == "/":
             text = self.format.fraction(x.text, y.text)
-        elif sign == "·" and x.is_letter and y.is_letter:
-            text = self.format.beside(x.text, y.text)
         else:
             text = self.format.infix(x.text, self.format.sign(sign), y.text)
-        return _Written(text, precedence, is_signed=x.is_signed)
+        return _Written(text, precedence, x.is_signed)
+
+    def juxtaposed(self, x: _Written, y: _Written) -> _Written:
+        """The product without a sign: 2a, (2)(−3), w₁₁x₁, ∂y/∂a ∂a/∂x, σ'(a) Σ(j = 1…N) wⱼ."""
+        precedence = _SIGMA if y.starts == _SUMMATION else _PRODUCT
+        x = self.at_least(_PRODUCT, x)
+        if y.starts == _NUMBER:
+            x = self.in_brackets(x) if x.starts == x.ends == _NUMBER else x
+            y = self.in_brackets(y)
+        y = self.after_sign(precedence, y)
+        is_close = {x.ends, y.starts} <= {_LETTER, _NUMBER, _BRACKET}
+        text = (self.format.beside if is_close else self.format.spaced)(x.text, y.text)
+        return _Written(text, precedence, x.is_signed, x.starts, y.ends)
 
     def power(self, x: _Written, y: _Written, base: Expression, exponent: Expression) -> _Written:
         letter = parse_label(base.name)

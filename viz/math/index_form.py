@@ -85,7 +85,7 @@ def to_sigma_notation(formula: Expression, letter: str, sizes: Mapping[str, int]
     >>> from viz.math.formulas import format_formula
     >>> w, x, v, y = symbols("w_11^(2)", "z_1^(1)", "w_12^(2)", "z_2^(1)")
     >>> print(format_formula(to_sigma_notation(w * x + v * y, "j")))
-    Σ_{j=1}^{N₁} w₁ⱼ⁽²⁾zⱼ⁽¹⁾
+    Σ(j = 1…N₁) w₁ⱼ⁽²⁾zⱼ⁽¹⁾
     """
     terms: dict[Expression, list[Expression]] = {}
     for node in toposort(formula):

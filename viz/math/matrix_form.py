@@ -12,7 +12,7 @@ from dataclasses import replace
 from engine import ops
 from engine.labels import Label, Role, parse_label, role_of
 from engine.symbolic.expression import Expression
-from viz.math.equations import EQUAL, PARTIAL, SUM_OVER, hadamard, partial
+from viz.math.equations import EQUAL, PARTIAL, SUM_OVER, hadamard, partial, transposed
 from viz.math.index_form import INDEX_LETTERS
 
 
@@ -71,6 +71,8 @@ def _product(x: Expression, y: Expression) -> Expression:
     """A product of scalars, of a scalar and a vector, of two vectors element by element, or their outer product."""
     if x.op is PARTIAL and y.op is PARTIAL:
         return _chain_rule(x, y)
+    if y.op is SUM_OVER:  # a Σ stands last, but its product of matrices first, as in the paper's (38) and (39)
+        x, y = y, x
     of_x, of_y = _free_indices(x), _free_indices(y)
     if not (of_x and of_y):
         return to_matrix_form(x) * to_matrix_form(y)
@@ -87,7 +89,7 @@ def _chain_rule(upstream: Expression, local: Expression) -> Expression:
     """The chain rule ∂E/∂a ∂a/∂z, which reads (∂a/∂z)ᵀ ∂E/∂a where a is a vector."""
     left, right = (partial(*map(to_matrix_form, x.inputs)) for x in (upstream, local))
     is_vector = bool(label_indices(local.inputs[0].name))
-    return right ** local.builder.symbol("T") * left if is_vector else left * right
+    return transposed(right) * left if is_vector else left * right
 
 
 def _is_chain_by_a_matrix(formula: Expression) -> bool:

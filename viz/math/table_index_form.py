@@ -86,7 +86,7 @@ class TableIndexForm:
         return _common([to_sigma_notation(formula, inner, self.sizes) for formula in local], self.j)
 
     def _backpropagated(self, row: TableRow) -> Expression:
-        """The equation ∂E/∂z = Σ ∂E/∂a ∂a/∂z = formula =: delta."""
+        """The equation ∂E/∂z = Σ ∂E/∂a ∂a/∂z = formula ≜ delta."""
         output, variable = self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable)
         readers = [self.graph.symbol_of(term.reader) for term in row.terms]
         chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in readers])

@@ -64,7 +64,7 @@ READABLE = {
     "2 * x * 3": "6 · x",
     "x * 1 + 0": "x",
     "(x + y) * 2": "2 · (x + y)",
-    "x * y * u": "xy · u",
+    "x * y * u": "xyu",
     "x * sin(y)": "x · sin(y)",
     "greater(x, y) * x": "[x > y] · x",
     "x / y / u": "x / y / u",
@@ -114,7 +114,7 @@ def in_python(text: str) -> str:
     """A printed formula as Python: the signs replaced, numbers exact, and xy a product."""
     text = text.replace("−", "-").replace("·", "*")
     text = re.sub(r"[0-9.]+(e[-+]\d+)?", r"F('\g<0>')", text).replace("²", "**2").replace("³", "**3")
-    return re.sub(r"(?<=[xyu])(?=[xyu])", "*", text)
+    return re.sub(r"(?<=[xyu)])(?=[xyu])", "*", text)
 
 
 def formula_and_value(expression: str) -> tuple[Expression, Fraction]:

@@ -64,7 +64,7 @@ WRITTEN |= {name: (CALL[0].format(name), CALL[1].format(name)) for name in TEXT_
 
 # As it is typed, in LaTeX, and in MathML without tags: a fraction, a root and what is raised need no brackets there.
 BRACKETS = {
-    "(x + y) * u": (r"\left(x + y\right) \cdot u", "(x+y)·u"),
+    "(x + y) * u": (r"\left(x + y\right) u", "(x+y)u"),
     "x - (y - u)": (r"x - \left(y - u\right)", "x−(y−u)"),
     "x - y - u": ("x - y - u", "x−y−u"),
     "(-x) ** 2": (r"\left(-x\right)^{2}", "(−x)2"),

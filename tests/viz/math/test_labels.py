@@ -71,7 +71,7 @@ def test_every_letter_has_its_bold_one() -> None:
 
 
 def test_bold_letters_in_mathml_are_those_of_unicode() -> None:
-    assert label_to_mathml("W_bold^T") == "<msup><mi>𝐖</mi><mi>T</mi></msup>"
+    assert label_to_mathml("W_bold^T") == "<msup><mi>𝐖</mi><mo>⊤</mo></msup>"
     assert label_to_mathml("delta_bold") == "<mi>𝛅</mi>"
 
 

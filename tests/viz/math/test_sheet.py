@@ -165,7 +165,7 @@ def test_a_number_that_gets_a_name_is_printed_with_it() -> None:
     a = Value(1.5, "a_1^(1)")
     E = 2 * a
     E.label = "E"
-    assert backpropagation_table(E, short=False).sheet().text().endswith("  ∂E/∂a₁⁽¹⁾ = 2 =: δ₁⁽¹⁾")
+    assert backpropagation_table(E, short=False).sheet().text().endswith("  ∂E/∂a₁⁽¹⁾ = 2 ≜ δ₁⁽¹⁾")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -43,11 +43,13 @@ class Format(ABC):
     - `number(digits)` writes a number that is given as Python prints it, `function(name)` the name of an operation: σ,
       σ', relu; an empty name stands before a tuple.
     - `sign(sign)` writes +, −, =, ...; `infix(x, sign, y)` puts it between two formulas, `prefix(sign, x)` before one;
-      `beside(x, y)` is a product without a sign; `brackets(x, pair)` has brackets or bars.
+      `beside(x, y)` is a product without a sign, `spaced(x, y)` one with some space; `brackets(x, pair)` has
+      brackets or bars.
     - `fraction(x, y)` is x over y, `root(x)` the square root; `power(x, exponent, number)` is x to a power, where
       `number` is the exponent if that is an integer, else None.
     - `cases(condition, x, y)` is x if the condition holds, else y; `total(index, upper, term)` the sum of terms with an
       index from 1 up; `derivative(y, x)` ∂y/∂x, or with an empty y the operator ∂/∂x.
+    - `row(*entries)` is a row of a matrix, `matrix(*rows)` the matrix in its brackets, `transposed(x)` the transpose.
     - `formula(formula)` puts a formula into a cell; `in_encoding(document, encoding)` replaces characters that the
       encoding lacks, where the format can.
 
@@ -69,17 +71,24 @@ class Format(ABC):
 
     infix = from_template("{} {} {}")
     prefix = from_template("{}{}")
-    beside = from_template("{} {}")
+    beside = spaced = from_template("{} {}")
     fraction = from_template("{} / {}")
     power = from_template("{}^{}")
     root = from_template("√{}")
     cases = from_template("{1} if {0} else {2}")
+    transposed = from_template("{}ᵀ")
     derivative = from_template("∂{}/∂{}")
-    total = from_template("Σ_{{{}=1}}^{{{}}} {}")
+    total = from_template("Σ({} = 1…{}) {}")
     number = function = sign = formula = from_template("{}")
 
     def brackets(self, x: str, pair: str = "()") -> str:
         return f"{pair[0]}{x}{pair[1]}"
+
+    def row(self, *entries: str) -> str:
+        return ", ".join(entries)
+
+    def matrix(self, *rows: str) -> str:
+        return self.brackets("; ".join(rows), "[]")
 
     def in_encoding(self, document: str, encoding: str) -> str:
         return document

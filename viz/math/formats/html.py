@@ -34,7 +34,9 @@ def _parsed_to_mathml(label: Label) -> str:
     tag = "m"
     for mark, index in label.indices:
         tag += "sub" if mark == "_" else "sup"
-        inner = "".join(map(_parsed_to_mathml, index))
+        is_transposed = label.bold and mark == "^" and index[-1] == Label("T")
+        inner = "".join(map(_parsed_to_mathml, index[:-1] if is_transposed else index))
+        inner += "<mo>⊤</mo>" if is_transposed else ""
         text += inner if len(index) == 1 else f"<mrow>{inner}</mrow>"
     return f"<{tag}>{text}</{tag}>" if label.indices else text
 
@@ -52,9 +54,10 @@ class HTML(Format):
     text = staticmethod(html.escape)
     formula = from_template('<math displaystyle="true">{}</math>')
     infix = from_template("{}{}{}")
-    beside = from_template("{}<mspace width='0.15em'/>{}")
+    beside = spaced = from_template("{}<mspace width='0.15em'/>{}")
     fraction = from_template("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
     power = from_template("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>")
+    transposed = from_template("<msup>{}<mo>⊤</mo></msup>")
     root = from_template("<msqrt>{}</msqrt>")
     cases = from_template("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
     derivative = from_template("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>")
@@ -74,6 +77,12 @@ class HTML(Format):
 
     def brackets(self, x: str, pair: str = "()") -> str:
         return f"<mrow><mo>{pair[0]}</mo>{x}<mo>{pair[1]}</mo></mrow>"
+
+    def row(self, *entries: str) -> str:
+        return "<mtr>" + "".join(f"<mtd>{entry}</mtd>" for entry in entries) + "</mtr>"
+
+    def matrix(self, *rows: str) -> str:
+        return f"<mrow><mo>[</mo><mtable>{''.join(rows)}</mtable><mo>]</mo></mrow>"
 
     def table(self, grid: Grid) -> str:
         rows = ["".join(f"<th>{html.escape(name)}</th>" for name in grid.columns)]

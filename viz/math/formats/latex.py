@@ -21,6 +21,7 @@ _ESCAPES = str.maketrans(
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
 _TEX_FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
+_SYMBOLS = {"⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "ℝ": r"\mathbb{R}"}  # labels of one sign
 _NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}
 
 DOCUMENT_TEMPLATE = r"""\documentclass{article}
@@ -54,7 +55,9 @@ def label_to_latex(label: str) -> str:
     ('w_{11}^{(1)}', '\\hat{y}', '\\mathbf{W}^{\\top}', '\\text{90 \\%}')
     """
     parsed = parse_label(label)
-    return rf"\text{{{_escape(label)}}}" if parsed is None else _parsed_to_latex(parsed)
+    if parsed is None:
+        return _SYMBOLS.get(label) or rf"\text{{{_escape(label)}}}"
+    return _parsed_to_latex(parsed)
 
 
 def _escape(text: str) -> str:
@@ -88,6 +91,7 @@ class LaTeX(Format):
     formula = from_template(r"$\displaystyle {}$")
     fraction = from_template(r"\frac{{{}}}{{{}}}")
     power = from_template("{}^{{{}}}")
+    transposed = from_template(r"{}^{{\top}}")
     root = from_template(r"\sqrt{{{}}}")
     cases = from_template(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}")
     derivative = from_template(r"\frac{{\partial {}}}{{\partial {}}}")
@@ -108,13 +112,19 @@ class LaTeX(Format):
         return written + symbol[len(name) :]
 
     def sign(self, sign: str) -> str:
-        return sign if sign in ("+", "/", "=", ">", "=:") else _MATH_COMMANDS.get(sign) or label_to_latex(sign)
+        return sign if sign in ("+", "/", "=", ">") else _MATH_COMMANDS.get(sign) or label_to_latex(sign)
 
     def prefix(self, sign: str, x: str) -> str:
         return f"{sign} {x}" if len(sign) > 1 else sign + x
 
     def brackets(self, x: str, pair: str = "()") -> str:
         return rf"\left{pair[0]}{x}\right{pair[1]}"
+
+    def row(self, *entries: str) -> str:
+        return " & ".join(entries)
+
+    def matrix(self, *rows: str) -> str:
+        return r"\begin{bmatrix} " + r" \\ ".join(rows) + r" \end{bmatrix}"
 
     def table(self, grid: Grid) -> str:
         head = " & ".join(rf"\textbf{{{_escape(name)}}}" for name in grid.columns)

@@ -46,21 +46,24 @@ def label_to_ascii(label: str) -> str:
 
 
 def label_to_unicode(label: str) -> str:
-    """The label in Unicode. An index is typed out if Unicode lacks any of its characters.
+    """The label in Unicode. An index is typed out, without braces, if Unicode lacks any of its characters.
 
-    >>> [label_to_unicode(label) for label in ("w_11^(1)", "w_11,10^(1)", "y_hat", "W_bold^{(k+1)T}")]
-    ['w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'ŷ', '𝐖⁽ᵏ⁺¹⁾ᵀ']
+    >>> [label_to_unicode(label) for label in ("w_11^(1)", "w_11,10^(1)", "z_{N_{k-1}}^(k-1)", "W_bold^{(k+1)T}")]
+    ['w₁₁⁽¹⁾', 'w_11,10⁽¹⁾', 'z_Nₖ₋₁⁽ᵏ⁻¹⁾', '𝐖⁽ᵏ⁺¹⁾ᵀ']
     """
     parsed = parse_label(label)
     if parsed is None:
         return make_printable(label)
-    return letter_with_hat(parsed) + "".join(map(_index, parsed.typed_indices))
+    return letter_with_hat(parsed) + _indices(parsed)
 
 
-def _index(typed: str) -> str:
-    small = SUBSCRIPTS if typed.startswith("_") else SUPERSCRIPTS
-    index = typed[1:].strip("{}")
-    return "".join(small[char] for char in index) if small.keys() >= set(index) else typed
+def _indices(label: Label) -> str:
+    text = ""
+    for mark, index in label.indices:
+        small = SUBSCRIPTS if mark == "_" else SUPERSCRIPTS
+        inner = "".join(item.letter + _indices(item) for item in index)
+        text += "".join(small[char] for char in inner) if small.keys() >= set(inner) else mark + inner
+    return text
 
 
 class PlainText(Format):
