@@ -32,8 +32,8 @@ elsewhere. At a kink a derivative is a convention, and the one chosen is PyTorch
 
 Then, operation by operation, its value and derivatives at the edges of its domain. There `max` is the largest float,
 {format_number(MAX)}; `tiny` is the smallest above 0, {format_number(TINY, 1)}; `{ERROR}` stands for a `DomainError`,
-which names the operation and its operands. A derivative is that with respect to a variable, with constants for the other
-inputs. Numbers are rounded to six digits.
+which names the operation and its operands. A derivative is that with respect to a variable, with constants for the
+other inputs. Numbers are rounded to six digits.
 """
 
 
