@@ -15,14 +15,16 @@ class Pair(NamedTuple):
     """One number, computed in two ways.
 
     Attributes:
-        where: The instance, and what the number is there.
+        instance: The figure or network in which it occurs.
+        name: Its name there.
         first: The number by the first way.
         second: The number by the second.
         tolerance: The largest difference, relative to the larger of the two and of `scale`.
         scale: The size of the terms, for sums in which digits cancel.
     """
 
-    where: str
+    instance: str
+    name: str
     first: float
     second: float
     tolerance: float = TOLERANCE

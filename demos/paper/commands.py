@@ -16,14 +16,15 @@ from typing import NamedTuple
 from demos.paper import descent, entropy, tables
 from demos.paper.checks import AgreementCount
 from demos.paper.derivations import Derivation
+from demos.paper.equation_pictures import equation_drawing
 from demos.paper.equations import EQUATIONS, format_in_full, format_line
-from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance, format_sizes
+from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance
 from demos.paper.errata import misprints
 from demos.paper.examples import Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import figures
 from demos.paper.page import figure_title, render_page
 from engine._support.safe_files import write_atomically
-from viz import Drawing, draw_network
+from viz import Drawing
 from viz.math.formats import get_format
 
 PAGE_NAME = "index.html"
@@ -76,15 +77,13 @@ class Commands:
         """Print a line for each equation."""
         self._title("Equations (1) to (41), and those of Section 5")
         instances = self.instances
-        print("  checked on Figures 1 to 3 with fixed numbers (F1, F2, F3) and random ones, and on the networks")
-        print(
-            "  "
-            + ", ".join(f"{instance.name} ({format_sizes(instance.network.sizes)})" for instance in instances.networks)
-        )
+        print("  each number computed in two ways, on Figures 1 to 3 and on the networks")
+        print(*(f"    {instance.name}" for instance in instances.networks), sep="\n")
         for equation in EQUATIONS.values():
             line, agreement = format_line(equation, instances)
             print(line)
-            self.agreement.merge(agreement)
+            if not equation.repeats:
+                self.agreement.merge(agreement)
         print()
 
     def eq(self) -> None:
@@ -94,11 +93,8 @@ class Commands:
         print(*format_in_full(equation, instances), sep="\n")
         if equation.formula is not None and not equation.is_skipped:
             self.agreement.add(pair.agrees for pair in equation.compare(instances))
-        if equation.graph is not None:
-            output = equation.graph(instances)
-            output.zero_grad()
-            output.backward()
-            drawing = draw_network(output, short=True, data=True, gradients=True)
+        drawing = equation_drawing(equation.number, instances)
+        if drawing is not None:
             self._save({"equation-" + equation.number: drawing})
 
     def table(self) -> None:

@@ -80,7 +80,7 @@ def deltas(E: Value) -> Iterator[Pair]:
     i = 1
     while f"a_{i}^(K)" in rows:
         z, y = rows[f"z_{i}^(K)"].variable, rows[f"y_{i}"].variable
-        yield Pair(f"δ_{i}^(K)", rows[f"a_{i}^(K)"].number, z.data - y.data, scale=1.0)
+        yield Pair("", f"δ_{i}^(K)", rows[f"a_{i}^(K)"].number, z.data - y.data, scale=1.0)
         i += 1
 
 
@@ -120,7 +120,7 @@ def lines() -> Iterator[str]:
         yield f"    In short: {format_formula(equal(delta, partial(E, a), z - y))}"
         for pair in deltas(E_node):
             both = f"steps {format_number(pair.first, 12)}, z − y {format_number(pair.second, 12)}"
-            yield f"    {pair.where}: {both} {format_mark(pair.agrees)}"
+            yield f"    {pair.name}: {both} {format_mark(pair.agrees)}"
         checks = check_gradients(network_example(outputs))
         agree = sum(check.agrees is True for check in checks)
         yield f"    On a 2-3-3 network, {agree} of {len(checks)} gradients agree with central differences"

@@ -75,11 +75,11 @@ def derivative_pairs(instance: NetworkInstance) -> Iterator[Pair]:
     for _, block in table.blocks():
         for row in block:
             label = row.variable.label
-            yield Pair(f"{instance.name}: ∂E/∂{label}", row.number, row.variable.grad, scale=instance.scale[label])
+            yield Pair(instance.name, f"∂E_n/∂{label}", row.number, row.variable.grad, scale=instance.scale[label])
         if HAS_NUMPY and _layer(block)[0] is not Role.TARGET:
             for row, entry in zip(block, _numpy_gradient(instance, block), strict=True):
-                where = f"{instance.name}, matrix form: ∂E/∂{row.variable.label}"
-                yield Pair(where, entry, row.number, scale=instance.scale[row.variable.label])
+                name = f"∂E_n/∂{row.variable.label}, matrix form"
+                yield Pair(instance.name, name, entry, row.number, scale=instance.scale[row.variable.label])
 
 
 def _layer(block: list[TableRow]) -> tuple[Role, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from demos.paper.__main__ import main
 from demos.paper.checks import Pair
 from demos.paper.equations import EQUATIONS, format_in_full, format_line, instances, section_2, sections_3_to_5
-from demos.paper.equations.instances import INSTANCES, Instances, NetworkInstance, sigma, sigma_prime
+from demos.paper.equations.instances import Instances, NetworkInstance, sigma, sigma_prime
 from demos.paper.equations.registry import Equation
 from demos.paper.examples import NETU, Network
 from engine import check_gradients, numerical_gradient
@@ -67,16 +68,18 @@ def test_wrong_nodes_disagree(number: str) -> None:
 
 
 def test_a_pair_agrees_up_to_rounding_alone() -> None:
-    assert Pair("", 1e6, 1e6 + 1e-7).agrees
-    assert not Pair("", 1e-14, 2e-14).agrees
-    assert Pair("", 1e-14, 2e-14, scale=1.0).agrees
-    assert not Pair("", 1.0, 1.0 + 1e-11).agrees
-    assert Pair("", 1.0, 1.0 + 1e-9, tolerance=1e-8).agrees
+    assert Pair("", "", 1e6, 1e6 + 1e-7).agrees
+    assert not Pair("", "", 1e-14, 2e-14).agrees
+    assert Pair("", "", 1e-14, 2e-14, scale=1.0).agrees
+    assert not Pair("", "", 1.0, 1.0 + 1e-11).agrees
+    assert Pair("", "", 1.0, 1.0 + 1e-9, tolerance=1e-8).agrees
 
 
-@pytest.mark.parametrize(("name", "expected"), [("NET4", FIGURE_4), ("NETU", UNEQUAL)])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("the paper's Figure 4 with our numbers", FIGURE_4), ("unequal layers", UNEQUAL)]
+)
 def test_the_papers_networks_to_12_digits(paper: Instances, name: str, expected: WorkedNetwork) -> None:
-    [instance] = [instance for instance in paper.networks if instance.name == name]
+    [instance] = [instance for instance in paper.networks if instance.name.endswith(name)]
     assert instance.E.data == approx_12_digits(expected.error)
     assert [x.grad for x in instance.z[0]] == [approx_12_digits(x) for x in expected.input_gradient]
     for k in range(1, instance.K + 1):
@@ -111,22 +114,57 @@ def test_a_new_network_agrees_with_central_differences() -> None:
 def test_the_random_instances_have_sizes_of_their_own() -> None:
     shapes = {tuple(instance.network.sizes) for seed in range(20) for instance in Instances(seed).networks}
     assert len(shapes) > 40
-    assert all(any(len(instance.z[0]) == 2 for instance in Instances(seed).networks[2:]) for seed in range(5))
 
 
-def test_formulas_of_the_misprints_are_corrected() -> None:
-    shown = {equation.number: format_formula(equation.formula) for equation in FULL if equation.formula is not None}
-    assert shown["23"] == "z₁⁽¹⁾ = σ(a₁⁽¹⁾) = σ(x₁w₁₁⁽¹⁾ + x₂w₁₂⁽¹⁾)"
-    assert shown["26"] == "𝐖⁽ᵏ⁾ ∈ ℝ^(Nₖ × Nₖ₋₁)"
-    assert shown["32"] == "∂aᵢ⁽ᵏ⁾/∂wᵢⱼ⁽ᵏ⁾ = zⱼ⁽ᵏ⁻¹⁾"
-    assert shown["38"] == "δᵢ⁽ᵏ⁾ = ∂Eₙ/∂aᵢ⁽ᵏ⁾ = σ'(aᵢ⁽ᵏ⁾) Σ(j = 1…Nₖ₊₁) δⱼ⁽ᵏ⁺¹⁾wⱼᵢ⁽ᵏ⁺¹⁾"
-    assert shown["39"] == "𝛅⁽ᵏ⁾ = ∂Eₙ/∂𝐚⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)"
-    assert shown["41"] == "∂Eₙ/∂𝐖⁽ᵏ⁾ = 𝛅⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾ᵀ"
-    assert shown["S5"] == "δᵢ⁽ᴷ⁾ = ∂Eₙ/∂aᵢ⁽ᴷ⁾ = (zᵢ⁽ᴷ⁾ − yᵢ)σ'(aᵢ⁽ᴷ⁾)"
-    assert shown["19"] == "∂y/∂wᵢ⁽²⁾ = ∂/∂wᵢ⁽²⁾(Σ(j = 1…N) wⱼ⁽²⁾aⱼ) = aᵢ"
+PRINTED = {
+    "2": "y = 2a",
+    "6": "∂y/∂x = ∂y/∂a ∂a/∂x = (2)(3) = 6",
+    "7": "y = 2a₁ + a₂",
+    "11": "∂y/∂x = ∂y/∂a₁ ∂a₁/∂x + ∂y/∂a₂ ∂a₂/∂x = (2)(3) + (1)(−1) = 5",
+    "17": "∂y/∂x = Σ(j = 1…N) ∂y/∂aⱼ ∂aⱼ/∂x",
+    "19": "∂y/∂wᵢ⁽²⁾ = ∂/∂wᵢ⁽²⁾(Σ(j = 1…N) wⱼ⁽²⁾aⱼ) = aᵢ",
+    "21": "∂y/∂wᵢ⁽¹⁾ = (wᵢ⁽²⁾)(x)",
+    "23": "z₁⁽¹⁾ = σ(a₁⁽¹⁾) = σ(x₁w₁₁⁽¹⁾ + x₂w₁₂⁽¹⁾)",
+    "31": "wᵢ ← wᵢ − λ ∂Eₙ/∂wᵢ",
+    "32": "∂aᵢ⁽ᵏ⁾/∂wᵢⱼ⁽ᵏ⁾ = zⱼ⁽ᵏ⁻¹⁾",
+    "35": "𝐚⁽ᵏ⁾ = 𝐖⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾",
+    "37": "𝐳⁽ᵏ⁾ = σ(𝐚⁽ᵏ⁾)",
+    "38": "δᵢ⁽ᵏ⁾ ≜ ∂Eₙ/∂aᵢ⁽ᵏ⁾ = σ'(aᵢ⁽ᵏ⁾) Σ(j = 1…Nₖ₊₁) δⱼ⁽ᵏ⁺¹⁾wⱼᵢ⁽ᵏ⁺¹⁾",
+    "39": "𝛅⁽ᵏ⁾ ≜ ∂Eₙ/∂𝐚⁽ᵏ⁾ = (𝐖⁽ᵏ⁺¹⁾ᵀ𝛅⁽ᵏ⁺¹⁾) ∘ σ'(𝐚⁽ᵏ⁾)",
+    "40": "∂Eₙ/∂wᵢⱼ⁽ᵏ⁾ = ∂Eₙ/∂aᵢ⁽ᵏ⁾ ∂aᵢ⁽ᵏ⁾/∂wᵢⱼ⁽ᵏ⁾ = δᵢ⁽ᵏ⁾zⱼ⁽ᵏ⁻¹⁾",
+    "41": "∂Eₙ/∂𝐖⁽ᵏ⁾ = 𝛅⁽ᵏ⁾𝐳⁽ᵏ⁻¹⁾ᵀ",
+    "S5": "δᵢ⁽ᴷ⁾ ≜ ∂Eₙ/∂aᵢ⁽ᴷ⁾ = (zᵢ⁽ᴷ⁾ − yᵢ)σ'(aᵢ⁽ᴷ⁾)",
+}
 
 
-def test_each_equation_has_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("number", PRINTED)
+def test_an_equation_reads_as_printed_or_corrected(number: str) -> None:
+    formula = EQUATIONS[number].formula
+    assert formula is not None
+    assert format_formula(formula) == PRINTED[number]
+
+
+def test_vectors_and_matrices_are_written_out(paper: Instances) -> None:
+    line, _ = format_line(EQUATIONS["33"], paper)
+    assert [text.rstrip("✓ 6of") for text in line.splitlines()] == [
+        "      ⎡x₁⎤   ⎡y₁⎤   ⎡x₁y₁⎤",
+        "(33)  ⎢x₂⎥ ∘ ⎢y₂⎥ = ⎢x₂y₂⎥",
+        "      ⎣x₃⎦   ⎣y₃⎦   ⎣x₃y₃⎦",
+    ]
+    line, _ = format_line(EQUATIONS["26"], paper)
+    assert "𝐖⁽ᵏ⁾ = ⎢⋮         ⋮         ⋱  ⋮          ⎥" in line
+    assert "⎣w_Nₖ1⁽ᵏ⁾  w_Nₖ2⁽ᵏ⁾  ⋯  w_NₖNₖ₋₁⁽ᵏ⁾⎦" in line
+
+
+def test_a_number_and_its_mark_stand_on_the_formulas_line(paper: Instances) -> None:
+    for equation in FULL:
+        for printed in (format_line(equation, paper)[0].splitlines(), list(format_in_full(equation, paper))):
+            [line] = [line for line in printed if line.startswith(f"({equation.number})")]
+            assert re.fullmatch(r"\(\w+\) +\S.*[=←].* \d+ of \d+ ✓", line)
+            assert max(map(len, printed)) <= 100
+
+
+def test_each_equation_is_listed_with_its_number(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["equations", "--seed", "7"]) == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("(")]
     assert [line.split(")")[0][1:] for line in lines] == list(EQUATIONS)
@@ -143,32 +181,60 @@ def test_one_equation_at_length_with_its_graph(tmp_path: Path, capsys: pytest.Ca
     assert [path.stem for path in tmp_path.iterdir()] == ["equation-38"]
 
 
-@pytest.mark.parametrize(
-    ("number", "line"),
-    [
-        ("1", None),
-        ("3", "  F1 is Figure 1 with fixed numbers"),
-        ("9", "  F2 is Figure 2 with fixed numbers"),
-        ("38", "  NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units"),
-    ],
-)
-def test_one_equation_at_length_names_its_instances(paper: Instances, number: str, line: str | None) -> None:
-    lines = list(format_in_full(EQUATIONS[number], paper))
-    assert [text for text in lines if re.match("  (F[1-3]|NET.) ", text)] == [line] * bool(line)
+def named_rows(number: str, instances: Instances) -> list[tuple[str, str]]:
+    """The instance and the name of every pair of an equation."""
+    return [(pair.instance, pair.name) for pair in EQUATIONS[number].compare(instances)]
 
 
-def test_named_instances_are_described(paper: Instances) -> None:
-    names = {figure.name for figures in paper.figures.values() for figure in figures}
-    names |= {instance.name for instance in paper.networks}
-    assert {name for name in names if not name.startswith(("random", "x = "))} == set(INSTANCES)
-    assert INSTANCES["NETU"] == "one with unequal layers of 3, 4, 2 and 3 units"
-    assert NETU.sizes == [3, 4, 2, 3]
+@pytest.mark.parametrize("number", [equation.number for equation in FULL])
+def test_rows_have_names_of_their_own_without_raw_labels(number: str, paper: Instances) -> None:
+    rows = named_rows(number, paper)
+    assert len(set(rows)) == len(rows)
+    assert not any(re.search(r"_\d|\^|NET|F\d", name) for row in rows for name in row)
+
+
+def test_instances_are_named_by_what_they_are(paper: Instances) -> None:
+    assert [instance.name for instance in paper.networks if not instance.is_random] == [
+        "2-2-2-1, the paper's Figure 4 with our numbers",
+        "3-4-2-3, unequal layers",
+    ]
+    assert {instance for instance, _ in named_rows("8", paper)} == {"Figure 2, x = 1.5", "Figure 2, x = 1.378, random"}
+
+
+def test_a_network_of_the_readers_own_stands_alone() -> None:
+    own = Instances(network=Network.lattice([3, 2, 2]))
+    for equation in FULL:
+        if not equation.section.startswith("2") and equation.number != "33":
+            assert {instance for instance, _ in named_rows(equation.number, own)} == {"3-2-2, your own network"}
+
+
+def test_a_number_is_not_compared_with_itself(paper: Instances) -> None:
+    for number in ("30", "37", "S4", "S2"):
+        assert len(named_rows(number, paper)) == sum(len(layer) for net in paper.networks for layer in net.a)
+    linear = Instances(network=replace(Network.lattice([3, 2, 2]), output_activation="linear"))
+    assert [name for _, name in named_rows("22", linear)] == [name for _, name in named_rows("30", linear)]
+    assert len(named_rows("30", linear)) == 2  # z is a in the last layer
+
+
+def test_repeated_equations_are_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
+    repeats = {number: equation.repeats for number, equation in EQUATIONS.items() if equation.repeats}
+    assert repeats == {
+        **dict.fromkeys(("25", "29", "36", "S2"), "22"),
+        **dict.fromkeys(("27", "34", "S1"), "24"),
+        **dict.fromkeys(("35", "S3"), "28"),
+        **dict.fromkeys(("37", "S4"), "30"),
+        "S6": "38",
+        "S8": "39",
+        "S7": "40",
+        "S9": "41",
+    }
+    assert "the same as (22)" in "\n".join(format_in_full(EQUATIONS["25"], Instances()))
 
 
 def test_the_columns_of_an_equation_are_apart(paper: Instances) -> None:
     for equation in EQUATIONS.values():
-        lines = [line for line in format_in_full(equation, paper) if line.startswith("    ") and line.endswith("✓")]
-        assert all(re.fullmatch(r"    .{41} \S{1,21} +\S{1,21} +✓", line) for line in lines)
+        lines = [line for line in format_in_full(equation, paper) if re.match(r"    \S.*✓", line)]
+        assert all(re.fullmatch(r"    .{39} \S{1,21} +\S{1,21} +✓", line) for line in lines)
 
 
 def test_the_empty_number_is_reported_as_empty(paper: Instances) -> None:
@@ -180,13 +246,16 @@ def test_without_numpy_the_matrix_form_is_skipped(paper: Instances, monkeypatch:
     matrix = [equation.number for equation in FULL if equation.is_skipped]
     assert matrix == ["26", "28", "30", "33", "35", "37", "39", "41", "S3", "S4", "S8", "S9"]
     line, agreement = format_line(EQUATIONS["39"], paper)
-    assert "skipped: " + instances.NO_NUMPY in line
+    assert line.endswith("skipped: needs NumPy")
+    assert any(instances.NO_NUMPY in line for line in format_in_full(EQUATIONS["39"], paper))
     assert agreement.compared == 0
 
 
 def test_a_line_that_disagrees_says_so(paper: Instances) -> None:
     equation = EQUATIONS["2"]
-    broken = Equation("2", "2", equation.formula, ("graph", "formula"), lambda _: iter([Pair("F1: y", 1.0, 2.0)]))
+    broken = Equation(
+        "2", "2", equation.formula, ("graph", "formula"), lambda _: iter([Pair("Figure 1", "y", 1.0, 2.0)])
+    )
     line, agreement = format_line(broken, paper)
     assert (agreement.wrong, line.endswith("0 of 1 ✗ DISAGREES")) == (1, True)
     assert any("DISAGREES" in line for line in format_in_full(broken, paper))

@@ -44,8 +44,9 @@ SUM_OVER = _sign("sum_over", "Σ", "sigma", 3)
 TUPLE = Op("tuple", "", _not_computed, _not_computed)
 ROW = Op("row", "", _not_computed, _not_computed)
 MATRIX = Op("matrix", "", _not_computed, _not_computed)
+LISTED = Op("listed", "", _not_computed, _not_computed)
 TRANSPOSED = _sign("transposed", "ᵀ", "transposed", 1)
-LAYOUTS |= {ROW: "row", MATRIX: "matrix"}
+LAYOUTS |= {ROW: "row", MATRIX: "matrix", LISTED: "listed"}
 
 _equations = ExpressionBuilder(as_written, expand=False)  # without simplification: an equation stands as it is typed
 
@@ -165,3 +166,8 @@ def column_of(*entries: Expression) -> Expression:
 def tuple_of(*items: Expression) -> Expression:
     """The tuple (x, y, ...)."""
     return items[0].apply(TUPLE, items)
+
+
+def listed(*formulas: Expression) -> Expression:
+    """The formulas one after another: x = y, u = v."""
+    return formulas[0].apply(LISTED, formulas)

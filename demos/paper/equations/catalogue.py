@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from demos.paper.checks import AgreementCount, Pair, format_mark
 from demos.paper.equations import section_2, sections_3_to_5  # which register their equations
-from demos.paper.equations.instances import NO_NUMPY, Instances, describe_instances
+from demos.paper.equations.instances import NO_NUMPY, Instances
 from demos.paper.equations.registry import REGISTERED, Equation
-from viz.math.formats.text import label_to_unicode
-from viz.math.formulas import format_formula, format_number
+from demos.paper.equations.written_lines import formula_lines, middle
+from viz.math.formulas import format_number
 
-FORMULA_WIDTH = 66
-PAIR_WIDTH = 41  # of the names of the numbers
-MAX_PAIRS = 40  # listed for one equation
+WIDTH = 100
+NUMBER_WIDTH = 6  # of an equation's number and the space behind it
+COUNT_WIDTH = 14  # of the space before a count, and the count
+NAME_WIDTH = 42  # of the names of the numbers
+MAX_PAIRS = 40  # listed for one instance
 
 __all__ = ["EQUATIONS", "format_in_full", "format_line", "section_2", "sections_3_to_5"]
 
@@ -26,50 +29,67 @@ EQUATIONS = {equation.number: equation for equation in sorted(REGISTERED.values(
 
 
 def format_line(equation: Equation, instances: Instances) -> tuple[str, AgreementCount]:
-    """A line with the number, the formula, the two ways and whether they agree, and the count of the pairs."""
+    """The number, the formula and whether the pairs agree, in one line, or more for a matrix; and their count."""
     agreement = AgreementCount()
-    start = f"{f'({equation.number})':<6}"
+    if equation.formula is not None and not equation.is_skipped:
+        agreement.add(pair.agrees for pair in equation.compare(instances))
+    return "\n".join(_equation_lines(equation, agreement)), agreement
+
+
+def _equation_lines(equation: Equation, agreement: AgreementCount) -> Iterator[str]:
+    """The formula, with the number before it and the count behind it, on the middle line of a matrix."""
+    number = f"({equation.number})"
     if equation.formula is None:
-        return f"{start}empty: a number without an equation ({equation.erratum})", agreement
-    start += f"{format_formula(equation.formula):<{FORMULA_WIDTH}} "
+        yield f"{number:<{NUMBER_WIDTH}}empty: a number without an equation ({', '.join(equation.errata)})"
+        return
+    count = str(agreement) if agreement.compared else "not in this network"
     if equation.is_skipped:
-        return f"{start}skipped: {NO_NUMPY}", agreement
-    agreement.add(pair.agrees for pair in equation.compare(instances))
-    ways = f"{equation.ways[0]} = {equation.ways[1]}"
-    return f"{start}{ways:<36} {agreement}", agreement
+        count = "skipped: needs NumPy"
+    first, *others = formula_lines(equation.formula, WIDTH - NUMBER_WIDTH - COUNT_WIDTH)
+    for i, line in enumerate(first):
+        start, end = (number, count) if i == middle(first) else ("", "")
+        space = WIDTH - NUMBER_WIDTH - len(end)
+        yield f"{start:<{NUMBER_WIDTH}}{line:<{space}}{end}".rstrip()
+    for block in others:
+        yield from (" " * NUMBER_WIDTH + line for line in block)
 
 
 def format_in_full(equation: Equation, instances: Instances) -> Iterator[str]:
-    """The lines about an equation: every number of the paper's instances in both ways, and how many agree in all."""
-    yield f"Equation ({equation.number}), Section {equation.section}"
-    if equation.formula is None:
-        yield f"  empty: a number without an equation; see erratum {equation.erratum}"
-        return
-    yield f"  {format_formula(equation.formula)}"
-    if equation.erratum:
-        yield f"  corrected; the paper prints it otherwise: python -m demos.paper errata {equation.erratum}"
+    """The lines about an equation: every number of the named instances in both ways, and how many agree in all."""
+    found = [] if equation.formula is None or equation.is_skipped else list(equation.compare(instances))
+    agreement = AgreementCount()
+    agreement.add(pair.agrees for pair in found)
+    yield from _equation_lines(equation, agreement)
+    yield f"      {_remark(equation)}"
+    listed = [pair for pair in found if pair.instance not in instances.random_names]
+    if listed:
+        yield ""
+        yield f"  {'':<{NAME_WIDTH}}{equation.ways[0]:<22}{equation.ways[1]}"
+    yield from _by_instance(listed)
+    yield from _by_instance([pair for pair in found if pair not in listed and not pair.agrees])
+    if len(listed) < len(found):
+        yield f"  and {len(found) - len(listed)} more numbers of random instances"
+
+
+def _remark(equation: Equation) -> str:
+    """The equation's section, the equation that it repeats, and its misprints."""
+    text = f"Section {equation.section}"
     if equation.is_skipped:
-        yield f"  skipped: {NO_NUMPY}"
-        return
-    found = list(equation.compare(instances))
-    listed = [pair for pair in found if not pair.where.startswith(("random", "x = "))] or found
-    first = describe_instances([pair.where for pair in listed])
-    if first:
-        yield f"  {first}"
-    yield f"  {'':<{PAIR_WIDTH + 3}}{equation.ways[0]:<22}{equation.ways[1]}"
-    for pair in listed[:MAX_PAIRS]:
-        yield _format_pair(pair)
-    if len(listed) > MAX_PAIRS:
-        yield f"    … and {len(listed) - MAX_PAIRS} more"
-    yield from (_format_pair(pair) for pair in found if not pair.agrees)
-    agree = sum(pair.agrees for pair in found)
-    yield f"  {agree} of {len(found)} agree, with those of random instances {format_mark(agree == len(found))}"
+        text += f"; skipped: {NO_NUMPY}"
+    if equation.repeats:
+        text += f"; the same as ({equation.repeats})"
+    if equation.errata and equation.formula is not None:
+        text += f"; corrected ({', '.join(equation.errata)}): python -m demos.paper errata {equation.errata[0]}"
+    return text
 
 
-def _format_pair(pair: Pair) -> str:
-    instance, _, name = pair.where.partition(": ")
-    name = "/".join(
-        ("∂" if part.startswith("∂") else "") + label_to_unicode(part.lstrip("∂")) for part in name.split("/")
-    )
-    numbers = "".join(f"{format_number(x, 12):<22}" for x in (pair.first, pair.second))
-    return f"    {f'{instance}: {name}':<{PAIR_WIDTH}} {numbers}{format_mark(pair.agrees)}"
+def _by_instance(pairs: Iterable[Pair]) -> Iterator[str]:
+    """A heading for each instance, and a line for each of its numbers."""
+    for instance, group in groupby(pairs, lambda pair: pair.instance):
+        yield f"  {instance}"
+        found = list(group)
+        for pair in found[:MAX_PAIRS]:
+            numbers = "".join(f"{format_number(x, 12):<22}" for x in (pair.first, pair.second))
+            yield f"    {pair.name:<{NAME_WIDTH - 2}}{numbers}{format_mark(pair.agrees)}"
+        if len(found) > MAX_PAIRS:
+            yield f"    … and {len(found) - MAX_PAIRS} more"

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from demos.paper.examples import NET4, NETU, Example, Network, figure_1, figure_2, figure_3, figure_4
-from engine import Value, grad, toposort
-from engine.labels import index_label
+from engine import Value, grad, label, toposort
+from engine.labels import index_label, short_labels
+from engine.symbolic.expression import Expression
 from nn.activations import activation_per_layer, activations
+from viz.math.equations import symbol
 
 if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP
@@ -22,9 +24,6 @@ HAS_NUMPY = find_spec("numpy") is not None  # an extra, without which the matrix
 INSTANCES = {
     "NET4": "the network of Figure 4",
     "NETU": "one with unequal layers of 3, 4, 2 and 3 units",
-    "F1": "Figure 1 with fixed numbers",
-    "F2": "Figure 2 with fixed numbers",
-    "F3": "Figure 3 with fixed numbers",
 }
 NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
 
@@ -77,17 +76,27 @@ def describe_instances(lines: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class FigureInstance:
-    """Figure 1, 2 or 3 with some numbers: its nodes by their labels, after a backward pass."""
+    """Figure 1, 2 or 3 with some numbers, or another small graph: its nodes by their labels, after a backward pass."""
 
     name: str
     output: Value
     node: dict[str, Value]
+    is_random: bool = False
 
     def all(self, letter: str) -> list[Value]:
         """The nodes letter_1, letter_2, ...; `all("w^(1)")` are w_1^(1), w_2^(1), ..."""
         first, caret, layer = letter.partition("^")
         labels = [f"{first}_{i}{caret}{layer}" for i in range(1, len(self.node) + 1)]
         return [self.node[label] for label in labels if label in self.node]
+
+
+class VectorPair(NamedTuple):
+    """The two factors of a Hadamard product."""
+
+    name: str
+    x: list[float]
+    y: list[float]
+    is_random: bool = False
 
 
 class NetworkInstance:
@@ -97,9 +106,10 @@ class NetworkInstance:
     below to unit i, both counted from 0. `activation` has the name of σ for each a; where it is "linear", z is a.
     """
 
-    def __init__(self, name: str, network: Network) -> None:
+    def __init__(self, name: str, network: Network, is_random: bool = False) -> None:
         self.name = name
         self.network = network
+        self.is_random = is_random
         sizes = network.sizes
         self.K = len(sizes) - 1
         example = figure_4(network)
@@ -122,6 +132,7 @@ class NetworkInstance:
             self.w.append([[node[index_label("w", (i, j), k)] for j in range(1, sizes[k - 1] + 1)] for i in rows])
 
         self.value_scale, self.scale = self._scales()
+        self._short = short_labels(node)
 
     def _scales(self) -> tuple[dict[str, float], dict[str, float]]:
         """The size of the terms in the sum for each node's value, and for its gradient, by label.
@@ -152,6 +163,10 @@ class NetworkInstance:
             for a, z, row in zip(self.a[k], self.z[k], self.w[k], strict=True):
                 yield a, z, row, self.z[k - 1]
 
+    def symbol(self, node: Value) -> Expression:
+        """The symbol of a node, without the index of the unit in layers of one unit, as in the paper's Table 1."""
+        return symbol(self._short.get(node.label, node.label))
+
     @property
     def weights(self) -> list[Value]:
         """All weights, layer by layer, row by row."""
@@ -174,18 +189,29 @@ class NetworkInstance:
 
 
 class Instances:
-    """All instances: those with names, and random ones from the seed.
+    """All instances: those with names, and random ones from the seed, or those with the reader's own numbers alone.
 
-    F1, F2 and F3 are Figures 1 to 3 with fixed numbers, NET4 is Figure 4's network, and NETU has unequal layers of 3,
-    4, 2 and 3 units, so that a wrong index does not go unnoticed. `figures`, with numbers of the reader's own, stand
-    before those with fixed ones.
+    The named ones are Figures 1 to 3, the network of Figure 4, and one with unequal layers, so that a wrong index does
+    not go unnoticed.
 
-    >>> [instance.name for instance in Instances(seed=0, max_units=3).networks][:2]
-    ['NET4', 'NETU']
+    Attributes:
+        figures: Those of Figures 1, 2 and 3. A figure among the `figures` that are given stands alone.
+        networks: Those of Sections 3 to 5. A `network` other than Figure 4's stands alone.
+        chains: z = y³, y = σ(x), for (1).
+        vectors: Two vectors of three numbers, for (33).
+        rate: The learning rate λ of (31).
+
+    >>> [instance.name for instance in Instances(seed=0, max_units=3).networks][:3]
+    ["2-2-2-1, the paper's Figure 4 with our numbers", '3-4-2-3, unequal layers', '1-3-2, random network 1']
     """
 
     def __init__(
-        self, seed: int = 0, network: Network = NET4, max_units: int = 5, figures: Sequence[Example] = ()
+        self,
+        seed: int = 0,
+        network: Network = NET4,
+        max_units: int = 5,
+        figures: Sequence[Example] = (),
+        rate: float = 0.5,
     ) -> None:
         rng = random.Random(seed)
 
@@ -197,27 +223,64 @@ class Instances:
 
         x = rng.uniform(-2.0, 2.0)
         n = rng.randint(2, 7)
-        self.figures = {
-            1: [_figure_instance("F1", figure_1()), _figure_instance(f"x = {x:.3g}", figure_1(x))],
-            2: [_figure_instance("F2", figure_2()), _figure_instance(f"x = {x:.3g}", figure_2(x))],
-            3: [
-                _figure_instance("F3", figure_3()),
-                _figure_instance(f"random, N = {n}", figure_3(x, numbers(n), numbers(n))),
-            ],
-        }
+        known = {1: figure_1(), 2: figure_2(), 3: figure_3()}
+        drawn = {1: figure_1(x), 2: figure_2(x), 3: figure_3(x, numbers(n), numbers(n))}
+        self.figures = {i: [_figure(known[i]), _figure(drawn[i], is_random=True)] for i in known}
+        self.chains = [_chain(0.7), _chain(x, is_random=True)]
         for example in figures:
-            self.figures[example.figure].insert(0, _figure_instance(f"Figure {example.figure}", example))
-        first = "NET4" if network == NET4 else format_sizes(network.sizes)
-        self.networks = [NetworkInstance(first, network), NetworkInstance("NETU", NETU)]
-        for shape in ([2, *sizes()], sizes(), sizes()):  # one with two inputs, for (23)
-            self.networks.append(NetworkInstance(f"random {format_sizes(shape)}", Network.random(shape, rng)))
-        self.vectors = numbers(3), numbers(3)
+            self.figures[example.figure] = [_figure(example)]
+            if example.figure == 1:
+                self.chains = [_chain(example.leaves[0].data)]
+        self.networks = [NetworkInstance(describe_network(network), network)]
+        if network == NET4:
+            self.networks.append(NetworkInstance(describe_network(NETU), NETU))
+            for i, shape in enumerate((sizes(), sizes(), sizes()), 1):
+                name = f"{format_sizes(shape)}, random network {i}"
+                self.networks.append(NetworkInstance(name, Network.random(shape, rng), is_random=True))
+        self.vectors = [
+            VectorPair("(1, 2, 3) ∘ (4, 5, 6)", [1.0, 2.0, 3.0], [4.0, 5.0, 6.0]),
+            VectorPair("two random vectors", numbers(3), numbers(3), is_random=True),
+        ]
+        self.rate = rate
+
+    @property
+    def random_names(self) -> set[str]:
+        """The names of the random ones."""
+        small = [*self.chains, *(instance for figures in self.figures.values() for instance in figures)]
+        names = {instance.name for instance in small if instance.is_random}
+        names |= {instance.name for instance in self.networks if instance.is_random}
+        return names | {pair.name for pair in self.vectors if pair.is_random}
 
 
-def _figure_instance(name: str, example: Example) -> FigureInstance:
-    output = example.output
+def _figure(example: Example, is_random: bool = False) -> FigureInstance:
+    x, *weights = example.leaves
+    numbers = f"x = {x.data:.4g}, N = {len(weights) // 2}" if weights else f"x = {x.data:.4g}"
+    return _small_instance(f"Figure {example.figure}, {numbers}", example.output, is_random)
+
+
+def _chain(number: float, is_random: bool = False) -> FigureInstance:
+    x = Value(number, "x")
+    y = x.sigmoid()
+    z = y**3
+    label(y=y, z=z)
+    return _small_instance(f"y = σ(x), z = y³, x = {number:.4g}", z, is_random)
+
+
+def _small_instance(name: str, output: Value, is_random: bool) -> FigureInstance:
     output.backward()
-    return FigureInstance(name, output, {node.label: node for node in toposort(output) if node.label})
+    name += ", random" if is_random else ""
+    return FigureInstance(name, output, {node.label: node for node in toposort(output) if node.label}, is_random)
+
+
+def describe_network(network: Network) -> str:
+    """The sizes of a network, and what it is.
+
+    >>> describe_network(NETU), describe_network(Network.lattice([3, 2, 2]))
+    ('3-4-2-3, unequal layers', '3-2-2, your own network')
+    """
+    known = [(NET4, "the paper's Figure 4 with our numbers"), (NETU, "unequal layers")]
+    kind = next((kind for instance, kind in known if network == instance), "your own network")
+    return f"{format_sizes(network.sizes)}, {kind}"
 
 
 def format_sizes(sizes: Sequence[int]) -> str:

@@ -1,22 +1,20 @@
 """The equations of the paper, registered with their formulas and with numbers that are computed in two ways.
 
 Each is checked on the paper's instances and on random ones. An equation that is misprinted is corrected here, and
-`erratum` is its entry in `demos.paper.errata`.
+`errata` are its entries in `demos.paper.errata`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from demos.paper.checks import Pair
 from demos.paper.equations.instances import HAS_NUMPY, Instances
-from engine import Value
 from engine.symbolic.expression import Expression
 
 Pairs = Iterator[Pair]
 Compare = Callable[[Instances], Pairs]
-SelectGraph = Callable[[Instances], Value]
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,9 @@ class Equation:
         formula: The equation, corrected; None for (16), which is empty.
         ways: The two ways of computing it.
         compare: Yields the pairs of numbers.
-        erratum: The misprint that is corrected.
+        errata: The misprints that are corrected, as in `demos.paper.errata`.
         is_matrix: Whether it needs NumPy.
-        graph: Selects the graph that it is about; None for (16).
+        repeats: The number of the first equation that states the same, if this is not the first.
     """
 
     number: str
@@ -39,9 +37,9 @@ class Equation:
     formula: Expression | None
     ways: tuple[str, str]
     compare: Compare
-    erratum: str = ""
+    errata: tuple[str, ...] = ()
     is_matrix: bool = False
-    graph: SelectGraph | None = None
+    repeats: str = ""
 
     @property
     def is_skipped(self) -> bool:
@@ -52,25 +50,31 @@ class Equation:
 REGISTERED: dict[str, Equation] = {}
 
 
-def _network(instances: Instances) -> Value:
-    return instances.networks[0].E
-
-
 def register(
     numbers: str,
     sections: str,
     formula: Expression | None,
     *ways: str,
-    erratum: str = "",
+    errata: Mapping[str, str] | None = None,
     is_matrix: bool = False,
-    graph: SelectGraph | None = _network,
 ) -> Callable[[Compare], Compare]:
-    """Register an equation under all its numbers, for the paper repeats some."""
+    """Register an equation under all its numbers, for the paper repeats some; `errata` are those of each number."""
 
     def decorate(compare: Compare) -> Compare:
-        first, second = ways
-        for number, section in zip(numbers.split(), sections.split(), strict=True):
-            REGISTERED[number] = Equation(number, section, formula, (first, second), compare, erratum, is_matrix, graph)
+        first_way, second_way = ways
+        first, *repeated = numbers.split()
+        for number, section in zip((first, *repeated), sections.split(), strict=True):
+            found = tuple((errata or {}).get(number, "").split())
+            REGISTERED[number] = Equation(
+                number,
+                section,
+                formula,
+                (first_way, second_way),
+                compare,
+                found,
+                is_matrix,
+                first if number in repeated else "",
+            )
         return compare
 
     return decorate

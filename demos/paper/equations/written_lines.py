@@ -1,0 +1,64 @@
+"""A formula in lines of text: a vector or a matrix that is written out takes a line for each of its rows."""
+
+from __future__ import annotations
+
+from engine import toposort
+from engine.symbolic.expression import Expression
+from viz.math.equations import LISTED, MATRIX
+from viz.math.formulas import format_formula
+
+Block = list[str]  # lines of the same length
+
+
+def formula_lines(formula: Expression, width: int) -> list[Block]:
+    """The formula in blocks of lines: one block, or for a list that is wider than `width`, several.
+
+    >>> from viz.math.equations import column_of, equal, symbol, symbols
+    >>> [block] = formula_lines(equal(symbol("x_bold"), column_of(*symbols("x_1", "x_2"))), 80)
+    >>> print("|".join(block))
+        ⎡x₁⎤|𝐱 = ⎣x₂⎦
+    """
+    if formula.op is not LISTED:
+        return [_block(formula)]
+    *others, last = map(_block, formula.inputs)
+    blocks: list[Block] = []
+    for item in [*(_beside(block, [", "]) for block in others), last]:
+        joined = _beside(blocks[-1], item) if blocks else item
+        if blocks and len(joined[0]) <= width:
+            blocks[-1] = joined
+        else:
+            blocks.append(item)
+    return blocks
+
+
+def middle(block: Block) -> int:
+    """The index of the line on which signs and the equation's number stand."""
+    return len(block) // 2
+
+
+def _block(formula: Expression) -> Block:
+    if not any(node.op is MATRIX for node in toposort(formula)):
+        return [format_formula(formula)]
+    if formula.op is MATRIX:
+        return _matrix([[format_formula(entry) for entry in row.inputs] for row in formula.inputs])
+    left, right = map(_block, formula.inputs)
+    return _beside(left, [f" {formula.op.symbol} "], right)
+
+
+def _matrix(rows: list[list[str]]) -> Block:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(entry.ljust(width) for entry, width in zip(row, widths, strict=True)) for row in rows]
+    left, right = ("⎡⎢⎣", "⎤⎥⎦") if len(lines) > 1 else ("[[[", "]]]")
+    places = [0, *[1] * (len(lines) - 2), 2][: len(lines)]
+    return [left[i] + line + right[i] for i, line in zip(places, lines, strict=True)]
+
+
+def _beside(*blocks: Block) -> Block:
+    """Blocks side by side, their middle lines on one line."""
+    above = max(map(middle, blocks))
+    below = max(len(block) - middle(block) for block in blocks)
+    padded = []
+    for block in blocks:
+        empty = [" " * len(block[0])]
+        padded.append(empty * (above - middle(block)) + block + empty * (below - len(block) + middle(block)))
+    return ["".join(parts) for parts in zip(*padded, strict=True)]
