@@ -12,9 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demos import plots
 from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
-from nn import MLP, Adam, History, cross_entropy, fit
+from nn import MLP, Adam, History, cross_entropy, fit, plots
 from nn.schedules import linear
 
 if TYPE_CHECKING:
@@ -89,26 +88,26 @@ def draw_confusion(evaluation: Evaluation, path: Path) -> Path:
     np.add.at(counts, (evaluation.digits, evaluation.read), 1)
     errors = counts * (1 - np.eye(CLASSES, dtype=int))
     shade = (errors / max(1, errors.max()))[..., np.newaxis]
-    pale, full = np.array(to_rgb(plots.PALE_ORANGE)), np.array(to_rgb(plots.ORANGE))
+    pale, full = np.array(to_rgb(plots.LIGHT.pale_mark)), np.array(to_rgb(plots.LIGHT.mark))
     colours = np.where(errors[..., np.newaxis] > 0, pale + shade * (full - pale), 1.0)
-    colours[np.eye(CLASSES, dtype=bool)] = to_rgb(plots.PALE_BLUE)
+    colours[np.eye(CLASSES, dtype=bool)] = to_rgb(plots.LIGHT.pale_blue)
 
     figure = plots.figure(6.2, 6.4)
-    axes = figure.add_subplot()
+    [axes] = plots.panels(figure, 1)
     axes.imshow(colours)
     for (i, j), n in np.ndenumerate(counts):
         if n:
-            axes.text(j, i, str(n), ha="center", va="center", color=plots.INK, weight="normal" if i == j else "bold")
+            colour = plots.LIGHT.background if shade[i, j] > 0.5 else plots.LIGHT.ink
+            axes.text(j, i, str(n), ha="center", va="center", color=colour, weight="normal" if i == j else "bold")
     title = f"{evaluation.accuracy} of {len(evaluation.digits)} held-out digits are read correctly"
-    plots.headline(axes, title, "Blue: read correctly; orange: misread")
-    axes.set_xlabel("read as", color=plots.GREY)
-    axes.set_ylabel("digit", color=plots.GREY)
+    plots.headline(axes, title, "Blue: read correctly; red: misread")
     axes.set_xticks(range(CLASSES))
     axes.set_yticks(range(CLASSES))
     axes.set_xticks(np.arange(CLASSES + 1) - 0.5, minor=True)
     axes.set_yticks(np.arange(CLASSES + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color=plots.PALE_GREY, linewidth=0.8)
-    axes.tick_params(which="both", length=0, labelcolor=plots.INK)
+    axes.grid(which="minor", color=plots.LIGHT.faint, linewidth=0.8)
+    plots.tidy(axes, "read as", "digit")
+    axes.tick_params(which="both", length=0)
     axes.spines[:].set_visible(False)
     return plots.save(figure, path)
 
@@ -119,12 +118,10 @@ def draw_misread(evaluation: Evaluation, path: Path) -> Path:
     columns = 8
     rows = -(-len(drawn) // columns)
     figure = plots.figure(8, 0.7 + 1.3 * rows)
-    all_axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in all_axes:
+    for i, axes in zip(drawn, plots.panels(figure, len(drawn), columns), strict=True):
         axes.set_axis_off()
-    for i, axes in zip(drawn, all_axes, strict=False):
         axes.imshow(evaluation.images[i].reshape(SIDE, SIDE), cmap="gray_r", vmin=0, vmax=1)
-        axes.set_title(f"{evaluation.digits[i]} → {evaluation.read[i]}", fontsize=11, color=plots.INK, pad=3)
+        axes.set_title(f"{evaluation.digits[i]} → {evaluation.read[i]}", fontsize=11, color=plots.LIGHT.ink, pad=3)
     some = f"{len(drawn)} of the " if len(drawn) < len(evaluation.wrong) else ""
     title = f"{some}{len(evaluation.wrong)} digits that the network misreads"
     plots.caption(figure, title, "Above each image: its digit → the one that the network reads")

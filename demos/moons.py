@@ -12,22 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from demos import plots
 from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
-from nn import MLP, SGD, History, fit, hinge
+from nn import MLP, SGD, History, fit, hinge, plots
 from nn.schedules import linear
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 POINTS, NOISE = 100, 0.1
 SIZES = [2, 16, 16, 1]
 FIRST_RATE, LAST_RATE = 1.0, 0.1
 ALPHA = 1e-4  # of the penalty α Σ w², whose derivative 2αw is a weight decay of 2α
 MARGIN = 0.5  # around the points
-CLASSES = (("upper moon", -1, plots.BLUE, "o"), ("lower moon", 1, plots.ORANGE, "s"))
+CLASSES = (("upper moon", -1, plots.LIGHT.blue, "o"), ("lower moon", 1, plots.LIGHT.mark, "s"))
 
 
 @dataclass(frozen=True)
@@ -81,32 +76,19 @@ def scores_at(network: MLP, x_1: Sequence[float], x_2: Sequence[float]) -> list[
 def draw_boundary(moons: Moons, path: Path) -> Path:
     """Draw the points, and the regions of the classes."""
     figure = plots.figure(7, 5.4)
-    axes = figure.add_subplot()
-    _draw_regions(axes, moons)
+    [axes] = plots.panels(figure, 1)
+    (left, right), (bottom, top) = ((min(x) - MARGIN, max(x) + MARGIN) for x in zip(*moons.inputs, strict=True))
+    plots.draw_regions(axes, partial(scores_at, moons.network), (left, bottom), (right, top), margins=[-1, 1])
     for name, target, colour, marker in CLASSES:
-        x_1, x_2 = zip(*(x for x, y in zip(moons.inputs, moons.targets, strict=True) if y == target), strict=True)
-        axes.scatter(x_1, x_2, s=38, c=colour, marker=marker, edgecolors="white", linewidths=0.8, label=name)
+        points = [x for x, y in zip(moons.inputs, moons.targets, strict=True) if y == target]
+        x_1, x_2 = zip(*points, strict=True)
+        axes.scatter(x_1, x_2, s=38, c=colour, marker=marker, edgecolors="white", linewidths=0.8)
+        outermost = max(points, key=lambda x: -target * x[1])  # the highest of the upper moon
+        plots.note(axes, name, outermost, colour, offset=(0, -14 * target), ha="center", va="center", fontsize=11)
     more = "Line: the score is 0; dashed: it is ±1, beyond which the hinge loss is 0"
     plots.headline(axes, f"{moons.correct} of {len(moons.targets)} points lie on their own side", more)
-    axes.set_aspect("equal")
-    axes.set_xlabel("$x_1$", color=plots.GREY)
-    axes.set_ylabel("$x_2$", color=plots.GREY, rotation=0)
-    axes.legend(loc="upper right", frameon=False)
-    plots.tidy(axes)
+    plots.tidy(axes, "$x_1$", "$x_2$")
     return plots.save(figure, path)
-
-
-def _draw_regions(axes: Axes, moons: Moons) -> None:
-    """The plane in the colours of the classes, with the network's boundary."""
-    import numpy as np
-
-    x = np.array(moons.inputs)
-    low, high = x.min(axis=0) - MARGIN, x.max(axis=0) + MARGIN
-    x_1, x_2 = np.meshgrid(np.linspace(low[0], high[0], 200), np.linspace(low[1], high[1], 200))
-    scores = np.reshape(scores_at(moons.network, x_1.ravel().tolist(), x_2.ravel().tolist()), x_1.shape)
-    axes.contourf(x_1, x_2, scores > 0, levels=[-0.5, 0.5, 1.5], colors=[plots.PALE_BLUE, plots.PALE_ORANGE])
-    axes.contour(x_1, x_2, scores, levels=[0], colors=[plots.INK], linewidths=1.6)
-    axes.contour(x_1, x_2, scores, levels=[-1, 1], colors=[plots.GREY], linewidths=0.9, linestyles="dashed")
 
 
 def main(arguments: list[str] | None = None) -> int:

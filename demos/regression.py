@@ -15,11 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from demos import plots
 from demos.cli import format_count, format_progress, run_demo, run_program, train_and_show, training_parser
 from engine._support.safe_files import write_atomically
 from engine._support.termination import termination_deferred
-from nn import MLP, Adam, History, fit, mean_squared_error
+from nn import MLP, Adam, History, fit, mean_squared_error, plots
 from nn.schedules import linear
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ FIRST_RATE, LAST_RATE = 0.03, 0.003
 BATCH_SIZE = 10
 XS = [MAX_X * i / 100 for i in range(-100, 101)]  # of the curves
 PANELS, FRAMES = 6, 40
-LEGEND = "Orange: the network; dashed: the sine; dots: the training data"
+LEGEND = "Red: the network; dashed: the sine; dots: the training data"
 FRAME_RATE, LAST_FRAME_REPEATS = 8, 16  # frames per second; more frames for the last curve
 
 
@@ -107,14 +106,11 @@ def draw_panels(sine_fit: SineFit, path: Path) -> Path:
     """Draw the curve at a few epochs, side by side."""
     drawn = sorted({*sampled_epochs(max(sine_fit.curves), PANELS)} & {*sine_fit.curves})
     columns = min(3, len(drawn))
-    figure = plots.figure(9, 0.8 + 2.4 * -(-len(drawn) // columns))
-    all_axes = figure.subplots(-(-len(drawn) // columns), columns, squeeze=False, sharex=True, sharey=True).ravel()
-    for axes in all_axes[len(drawn) :]:
-        axes.set_axis_off()
-    for epoch, axes in zip(drawn, all_axes, strict=False):
+    figure = plots.figure(9, 0.8 + 2.6 * -(-len(drawn) // columns))
+    for epoch, axes in zip(drawn, plots.panels(figure, len(drawn), columns), strict=True):
         _draw_points(axes, sine_fit.points)
-        axes.plot(XS, sine_fit.curves[epoch], color=plots.ORANGE, linewidth=2)
-        axes.set_title(_format_epoch(epoch), loc="left", fontsize=10, color=plots.INK)
+        axes.plot(XS, sine_fit.curves[epoch], color=plots.LIGHT.mark, linewidth=2)
+        axes.set_title(_format_epoch(epoch), loc="left", fontsize=10, color=plots.LIGHT.ink)
     title = f"A network of {SIZES[1]} tanh units learns a sine from {POINTS} noisy points"
     plots.caption(figure, title, LEGEND)
     return plots.save(figure, path)
@@ -126,9 +122,9 @@ def draw_film(sine_fit: SineFit, path: Path) -> Path:
 
     figure = plots.figure(6, 4.4)
     plots.caption(figure, "A network learns a sine", LEGEND)
-    axes = figure.add_subplot()
+    [axes] = plots.panels(figure, 1)
     _draw_points(axes, sine_fit.points)
-    [line] = axes.plot([], [], color=plots.ORANGE, linewidth=2.5)
+    [line] = axes.plot([], [], color=plots.LIGHT.mark, linewidth=2.5)
     last = max(sine_fit.curves)
     drawn = sorted({*sampled_epochs(last, FRAMES)} & {*sine_fit.curves})
     writer = PillowWriter(fps=FRAME_RATE)
@@ -136,7 +132,7 @@ def draw_film(sine_fit: SineFit, path: Path) -> Path:
         with writer.saving(figure, f"{folder}/film.gif", dpi=100):
             for epoch in drawn + [last] * LAST_FRAME_REPEATS:
                 line.set_data(XS, sine_fit.curves[epoch])
-                axes.set_title(_format_epoch(epoch), loc="left", fontsize=11, color=plots.INK)
+                axes.set_title(_format_epoch(epoch), loc="left", fontsize=11, color=plots.LIGHT.ink)
                 writer.grab_frame()
         return write_atomically(path, Path(folder, "film.gif").read_bytes())
 
@@ -147,13 +143,13 @@ def _format_epoch(epoch: int) -> str:
 
 def _draw_points(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
     """The sine and the points, without the curve."""
-    axes.plot(XS, list(map(math.sin, XS)), color=plots.INK, linewidth=1, linestyle="dashed")
+    axes.plot(XS, list(map(math.sin, XS)), color=plots.LIGHT.ink, linewidth=1, linestyle="dashed")
     xs, ys = zip(*points, strict=True)
-    axes.scatter(xs, ys, s=12, color=plots.BLUE, alpha=0.6, linewidths=0)
+    axes.scatter(xs, ys, s=12, color=plots.LIGHT.blue, alpha=0.6, linewidths=0)
     axes.set_xticks([-math.pi, 0, math.pi], ["−π", "0", "π"])
     axes.set_yticks([-1, 0, 1])
     axes.set_ylim(-1.8, 1.8)
-    plots.tidy(axes)
+    plots.tidy(axes, "$x$", "output and target")
 
 
 def main(arguments: list[str] | None = None) -> int:

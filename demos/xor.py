@@ -1,4 +1,4 @@
-"""`python -m demos.xor`: the network of the paper's Figure 4 learns XOR, drawn before and after.
+"""`python -m demos.xor`: the network of the paper's Figure 4 learns XOR, drawn before and after, and as it learns.
 
 2-2-2-1 sigmoid units and half the squared error, by gradient descent over all four samples at once, with a learning
 rate of 2 and a momentum of 0.9. So small a network gets stuck from some initial weights, and starts again with others.
@@ -12,11 +12,12 @@ import random
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from demos.cli import UnsuccessfulError, format_count, print_seed_table, run_demo, run_program, training_parser
 from engine import Value
-from nn import MLP, SGD, History, fit, half_squared_error
+from nn import MLP, SGD, History, fit, half_squared_error, plots
 from viz import draw_network
 
 INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
@@ -25,6 +26,7 @@ DRAWN_SAMPLE = 2
 RATE, MOMENTUM = 2.0, 0.9
 LEARNED_LOSS = 0.001  # a mean of ½(z - y)² at which no z is further than 0.09 from its y
 MAX_ATTEMPTS = 20
+MARGIN = 0.4  # around the points
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,35 @@ def graph(network: MLP) -> Value:
     return error
 
 
+def draw_training(attempt: Attempt, path: Path) -> Path:
+    """Draw the loss over the epochs, and the plane of inputs with the border between outputs.
+
+    Raises ImportError if matplotlib is not installed.
+    """
+    from nn.matrix import MatrixMLP
+
+    figure = plots.figure(9.2, 4.4)
+    course, plane = plots.panels(figure, 2)
+    attempt.history.plot(course)
+    network = MatrixMLP.from_mlp(attempt.after)
+
+    def score(x_1: list[float], x_2: list[float]) -> list[float]:
+        distances: list[float] = (network.forward([x_1, x_2]).z[len(attempt.after.sizes) - 1][0] - 0.5).tolist()
+        return distances
+
+    plots.draw_regions(plane, score, (-MARGIN, -MARGIN), (1 + MARGIN, 1 + MARGIN))
+    for (x_1, x_2), y in zip(INPUTS, TARGETS, strict=True):
+        colour, marker = (plots.LIGHT.mark, "s") if y else (plots.LIGHT.blue, "o")
+        plane.scatter(x_1, x_2, s=60, c=colour, marker=marker, edgecolors="white")
+        plots.note(plane, f"{y:.0f}", (x_1, x_2), colour, offset=(8, 4), fontsize=11)
+    plane.set_xticks([0, 1])
+    plane.set_yticks([0, 1])
+    plots.tidy(plane, "$x_1$", "$x_2$")
+    more = "Left: the mean error of the four samples; right: the samples and their targets, and the line where z is 0.5"
+    plots.caption(figure, f"XOR: {_result(attempt)} after {format_count(attempt.history.epochs, 'epoch')}", more)
+    return plots.save(figure, path)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Train and draw; 0 if XOR was learned, 1 if not or on another failure, 2 for bad options."""
     options_parser = training_parser("xor", __doc__, seed=0, epochs=1000)
@@ -107,6 +138,10 @@ def _train_and_draw(options: argparse.Namespace) -> None:
         drawing = draw_network(graph(network), short=True, data=True, gradients=True)
         path = drawing.save(options.out / f"xor-{name}.svg")
         print(f"Its graph for {sample} {name} training is drawn in {path}")
+    try:
+        print(f"Its training is drawn in {draw_training(attempt, options.out / 'xor-training.png')}")
+    except ImportError as error:
+        print(f"Its training is not drawn: {error}")
     if not attempt.succeeded and not attempt.history.interrupted:
         raise UnsuccessfulError(
             f"XOR was not learned in {attempt.number} attempts; another --seed or more --epochs may help"

@@ -28,8 +28,9 @@ The names:
     ModelFileError        a file does not hold a network that can be loaded; it says why
 
 The modules: `module`, `layers`, `activations`, `init` and `summary` make networks, `losses` their errors; `optim` and
-`schedules` update the parameters; `saving` writes and reads files; `training` holds the parts of `fit`; `matrix` is the
-paper's matrix form, which alone needs NumPy. The chain rule is in `engine.sweep`, and by layers in `matrix`.
+`schedules` update the parameters; `saving` writes and reads files; `training` holds the parts of `fit`; `plots` is the
+style of its pictures, which need matplotlib; `matrix` is the paper's matrix form, which needs NumPy. The chain rule is
+in `engine.sweep`, and by layers in `matrix`.
 """
 
 from nn import schedules

@@ -25,7 +25,9 @@ MAY_IMPORT_ALSO = {
     "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/training/buffers.py": {"numpy"},  # buffers as arrays, where it is installed
-    "nn/training/history.py": {"matplotlib"},  # pictures of it, where it is installed
+    "nn/plots.py": {"matplotlib", "numpy"},  # pictures of training, where they are installed
+    "nn/training/curves.py": {"matplotlib"},
+    "nn/training/history.py": {"matplotlib"},
     "nn/training/progress.py": {"tqdm"},  # likewise, for bars
     "viz/stepping/prompt.py": {"prompt_toolkit"},  # the shell, where it is installed
 }

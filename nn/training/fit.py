@@ -83,7 +83,8 @@ def fit(
             metric(outputs, target) of a sample's numbers, whose mean is taken.
         callbacks: Functions callback(epoch, history), called after each epoch, counted from 1. The training ends when
             one returns a true result or raises `StopTraining`. They may read and set the model's parameters.
-        progress: Whether to show the progress of the training; None shows it if standard error is a terminal.
+        progress: Whether to show the progress of the training. None shows it in terminals and notebooks; there a bar
+            appears after a second.
         backend: "engine" computes on the graph of a sample's `Value`s, shared by all samples if possible. "llvm" and
             "python" compile that graph (see `engine.compile`), which may change the last bits; and with "llvm" an
             intermediate result may be infinite, as long as the loss and its gradient are finite. "auto" takes the

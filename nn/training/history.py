@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
-from io import BytesIO
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine._support import checks
 from engine._support.safe_files import write_atomically
+from nn import plots
+from nn.training.curves import draw_curves
 from nn.training.progress import format_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
+
+MAX_COLUMNS = 3  # of panels
+PANEL_WIDTH, PANEL_HEIGHT = 4.6, 3.3  # inches
 
 
 @dataclass(repr=False)
@@ -78,68 +79,81 @@ class History:
         for numbers in (self._losses_by_name() | self._metrics_by_name()).values():
             del numbers[self.epochs :]
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Plot the losses over the epochs, and the metrics on an axis to the right; return the axes.
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch with the lowest validation loss, or without validation the lowest loss, counted from 1.
 
-        Without `ax`, a new figure of pyplot is made, which a notebook shows, and a program by `plt.show()`. The legend
-        is above the axes and their title in a new figure, and inside given axes.
+        None if no loss is finite.
+
+        >>> History([0.5, 0.25, 0.125], validation_losses=[0.75, 0.5, 0.625]).best_epoch
+        2
+        """
+        losses = [
+            (loss, epoch) for epoch, loss in enumerate(self.validation_losses or self.losses, 1) if isfinite(loss)
+        ]
+        return min(losses)[1] if losses else None
+
+    def plot(self, ax: Axes | Sequence[Axes] | None = None, *, dark: bool | None = None) -> Axes:
+        """Plot the losses over the epochs and beside them each metric, and mark the best epoch; return the first axes.
+
+        A loss or metric that spans several decades has a logarithmic scale. `save` writes the same picture to a file,
+        and `history.plot().figure.savefig("history.pdf")` one that was changed.
+
+        Args:
+            ax: Axes to plot in, for the losses; or several, for the losses and metrics. None makes a new figure of
+                pyplot, which a notebook shows, and a program by `plt.show()`.
+            dark: Whether a new figure is light on dark; None follows the style of matplotlib.
+
         Raises ImportError if matplotlib is not installed.
+
+        >>> from matplotlib.figure import Figure
+        >>> history = History([0.5, 0.25], {"accuracy": [0.75, 1.0]})
+        >>> figure = Figure(figsize=(8, 3), layout="constrained")
+        >>> axes = history.plot(figure.subplots(1, 2))
+        >>> axes.set_title("Two epochs")
+        Text(0.5, 1.0, 'Two epochs')
         """
         if ax is None:
-            return self._draw_into(_matplotlib("pyplot").figure(layout="constrained"))
-        checks.type_error_unless(hasattr(ax, "twinx"), "ax must be axes of matplotlib", ax)
-        ax.legend(handles=self._draw(ax), loc="best")
-        return ax
+            return self._draw(dark, plots.import_matplotlib("pyplot").figure).axes[0]
+        axes = [*ax] if isinstance(ax, Iterable) else [ax]
+        needs = "ax must be axes of matplotlib, or a list of them"
+        checks.type_error_unless(all(hasattr(each, "plot") for each in axes), needs, ax)
+        draw_curves(self._curves(), self.best_epoch, axes)
+        return axes[0]
 
-    def _draw_into(self, figure: Figure) -> Axes:
-        """Draw on new axes of a figure whose layout makes room for their labels and the legend."""
-        ax = figure.add_subplot()
-        figure.legend(handles=self._draw(ax), loc="outside upper left", ncols=2, frameon=False)
-        return ax
-
-    def _draw(self, ax: Axes) -> list[Line2D]:
-        """Draw the lines and label the axes; return the lines, for the legend."""
-        ticker = _matplotlib("ticker")
-        right = ax.twinx() if any(self._metrics_by_name().values()) else ax
-        colours = {name: f"C{k}" for k, name in enumerate(["loss", *self.metrics])}
-        lines: list[Line2D] = []
-        for axes, recorded in ((ax, self._losses_by_name()), (right, self._metrics_by_name())):
-            for name, numbers in recorded.items():
-                epochs, plain_name = range(1, len(numbers) + 1), name.removeprefix("validation ")
-                style = "-" if plain_name == name else "--"
-                joined = any(isfinite(before) and isfinite(after) for before, after in pairwise(numbers))
-                dot = "" if joined else "o"  # a line needs two neighbours that are finite
-                lines += axes.plot(epochs, numbers, style, marker=dot, color=colours.get(plain_name), label=name)
-        ax.set(xlabel="epoch", ylabel="loss")
-        if right is not ax:
-            right.set_ylabel(", ".join(self.metrics))
-        ax.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-        return lines
-
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, dark: bool | None = None) -> None:
         """Save the plot to a file whose ending names the format: .png, .svg, .pdf, ...; whole or not at all.
 
+        `dark` is as in `plot`.
         Raises ImportError if matplotlib is not installed, ValueError for an ending that matplotlib does not know, and
         OSError if the file cannot be written.
+
+        >>> History([0.5, 0.25]).save("demos/out/history.png", dark=True)
         """
-        write_atomically(path, self._render(Path(path).suffix.removeprefix(".")))
+        write_atomically(path, plots.render(self._draw(dark), Path(path).suffix.removeprefix(".")))
 
     def _repr_svg_(self) -> str | None:
         """The plot, for a notebook; None, so that it shows the text, for an empty history or without matplotlib."""
         try:
-            return self._render("svg").decode() if self.losses else None
+            return plots.render(self._draw(None), "svg").decode() if self.losses else None
         except ImportError:
             return None
 
-    def _render(self, extension: str) -> bytes:
-        figure: Figure = _matplotlib("figure").Figure(figsize=(6.4, 4.0), layout="constrained")
-        self._draw_into(figure)
-        content = BytesIO()
-        # The same history gives the same file: without random identifiers and without a date.
-        dates = {"svg": "Date", "pdf": "CreationDate"}
-        with import_module("matplotlib").rc_context({"svg.hashsalt": "history"}):
-            figure.savefig(content, format=extension, metadata={dates[extension]: None} if extension in dates else None)
-        return content.getvalue()
+    def _draw(self, dark: bool | None, make: Callable[..., Any] | None = None) -> Figure:
+        curves = self._curves()
+        columns = min(len(curves), MAX_COLUMNS)
+        rows = -(-len(curves) // columns)
+        figure = plots.figure(PANEL_WIDTH * columns, PANEL_HEIGHT * rows, dark=dark, make=make)
+        draw_curves(curves, self.best_epoch, plots.panels(figure, len(curves), columns))
+        return figure
+
+    def _curves(self) -> dict[str, dict[str, list[float]]]:
+        """For the loss and each metric, its numbers by "training" and "validation"."""
+        validation = {"loss": self.validation_losses} | self.validation_metrics
+        return {
+            name: {"training": numbers, "validation": validation.get(name, [])}
+            for name, numbers in ({"loss": self.losses} | self.metrics).items()
+        }
 
     def _losses_by_name(self) -> dict[str, list[float]]:
         return {"loss": self.losses} | ({"validation loss": self.validation_losses} if self.validation_losses else {})
@@ -152,10 +166,3 @@ class History:
         end = ", interrupted" if self.interrupted else ""
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
         return f"<History of {epochs}{': ' if numbers else ''}{numbers}{end}>"
-
-
-def _matplotlib(module: str) -> Any:
-    try:
-        return import_module(f"matplotlib.{module}")
-    except ImportError as error:
-        raise ImportError("drawing a History needs matplotlib: pip install 'pathgrad[train]'") from error

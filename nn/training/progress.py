@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 TEXT_LINES = 10  # the approximate number of lines for a whole training
+BAR_DELAY = 1.0  # seconds
 
 
 class Progress:
@@ -62,14 +64,33 @@ class BarProgress(Progress):
 
 
 def progress_for(wanted: bool | None, epochs: int, batches: int) -> Progress:
-    """The progress of `epochs` epochs of `batches` batches. With None it is shown if standard error is a terminal."""
-    if sys.stderr is None or not (sys.stderr.isatty() if wanted is None else wanted):
+    """The progress of `epochs` epochs of `batches` batches.
+
+    With None it is shown in terminals and notebooks; a bar then appears after a second, not in a shorter training.
+    """
+    if sys.stderr is None or not (_is_watched() if wanted is None else wanted):
         return Progress()
-    try:
-        from tqdm import tqdm
-    except ImportError:
+    bar = _bar_class()
+    if bar is None:
         return TextProgress(epochs)
-    return BarProgress(tqdm(total=epochs * batches, file=sys.stderr, unit="batch", dynamic_ncols=True))
+    delay = 0.0 if wanted else BAR_DELAY
+    return BarProgress(bar(total=epochs * batches, file=sys.stderr, unit="batch", dynamic_ncols=True, delay=delay))
+
+
+def _is_watched() -> bool:
+    """Whether standard error is a terminal, or that of a notebook."""
+    return sys.stderr.isatty() or type(sys.stderr).__module__ == "ipykernel.iostream"
+
+
+def _bar_class() -> Any:
+    """The bar of tqdm for terminals or, where ipywidgets are installed, for notebooks; None without tqdm."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "IProgress not found")  # without ipywidgets, the bar is text
+            from tqdm.auto import tqdm
+    except ImportError:
+        return None
+    return tqdm
 
 
 def format_numbers(numbers: Mapping[str, float]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from demos import xor
 from demos.xor import attempts, main, outputs
 from nn import History
+from tests.demos.png_files import is_png
 
 needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 
@@ -52,6 +54,18 @@ def test_the_demo_shows_outputs_and_graphs(tmp_path: Path, capsys: pytest.Captur
     for moment in ("before", "after"):
         assert str(tmp_path / f"xor-{moment}.svg") in printed
         assert "∂" in (tmp_path / f"xor-{moment}.svg").read_text(encoding="utf-8")
+    assert f"Its training is drawn in {tmp_path / 'xor-training.png'}" in printed
+    assert is_png(tmp_path / "xor-training.png")
+
+
+@needs_dot
+def test_without_matplotlib_the_demo_draws_its_graphs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.layout_engine", None)
+    assert main(["--out", str(tmp_path)]) == 0
+    assert "Its training is not drawn: pictures of a training need matplotlib" in capsys.readouterr().out
+    assert {path.name for path in tmp_path.iterdir()} == {"xor-before.svg", "xor-after.svg"}
 
 
 @needs_dot

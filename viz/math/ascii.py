@@ -12,19 +12,8 @@ _SIGNS = {
     chr(bold): NAME_OF.get(chr(letter), chr(letter)) for letter, bold in BOLD.items()
 }  # bold letters become plain
 _SIGNS |= NAME_OF | {"Σ": "sum ", "∂": "d", "√": "sqrt ", "∞": "inf", "½": "1/2", "ℝ": "R", "\u0302": "_hat"}
-_SIGNS |= {
-    "−": "-",
-    "·": "*",
-    "×": "x",
-    "∘": "o",
-    "≜": ":=",
-    "→": "->",
-    "←": "<-",
-    "…": "...",
-    "⋯": "...",
-    "“": '"',
-    "”": '"',
-}
+_SIGNS |= {"−": "-", "·": "*", "×": "x", "∘": "o", "≜": ":=", "→": "->", "←": "<-", "…": "...", "⋯": "..."}
+_SIGNS |= {"⋮": ":", "⋱": "...", "⊤": "T", "“": '"', "”": '"'}
 _SIGNS |= {"✓": "ok", "✗": "WRONG"}
 _INDICES = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # by the sign before an index that is typed out
 _RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, table in _INDICES.items()}

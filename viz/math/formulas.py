@@ -6,6 +6,7 @@ written as a function of its inputs, so one that is added to the table of operat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -32,6 +33,7 @@ _LETTER, _NUMBER, _BRACKET, _DERIVED, _SUMMATION = "letter", "number", "bracket"
 # A product does not need a sign where its right factor begins with one of these, by the end of its left factor.
 _AFTER = dict.fromkeys((_LETTER, _BRACKET), (_LETTER, _DERIVED, _SUMMATION)) | {_DERIVED: (_DERIVED, _SUMMATION)}
 
+_NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?", re.ASCII)
 _MAX_TERMS = 6
 DEFAULT_DIGITS = 6
 
@@ -81,10 +83,12 @@ def _is_scaled(formula: Expression) -> bool:
 
 
 def format_number(x: float, digits: int = DEFAULT_DIGITS, format: str = "text") -> str:
-    r"""The number with at most this many significant digits, and a true minus sign.
+    r"""The number with at most this many significant digits, as it is printed: a true minus sign, and powers of ten.
 
-    >>> format_number(-0.123456789), format_number(3.0), format_number(1e-20, format="latex")
-    ('−0.123457', '3', '1 \\times 10^{-20}')
+    >>> format_number(-0.123456789), format_number(3.0), format_number(123456.789, 4), format_number(-1.2e-05)
+    ('−0.123457', '3', '1.235·10⁵', '−1.2·10⁻⁵')
+    >>> format_number(1.2e-05, format="latex")
+    '1.2 \\times 10^{-5}'
     """
     return get_format(format).number(f"{x:.{digits}g}")
 
@@ -100,10 +104,7 @@ class _FormulaWriter:
     def write(self, node: Expression, inputs: list[_Written]) -> _Written:
         format = self.format
         if node.is_constant:
-            digits = f"{node.value:.{self.digits}g}"
-            is_signed = digits.startswith("-")
-            precedence = _PRODUCT if "e" in digits else _PREFIX if is_signed else _ATOM
-            return _Written(format.number(digits), precedence, is_signed, _NUMBER, _NUMBER)
+            return self.number(f"{node.value:.{self.digits}g}")
         if not inputs:
             return self.label(node.name)
         name = node.op.symbol
@@ -156,8 +157,15 @@ class _FormulaWriter:
         kind = _LETTER if parse_label(name.removesuffix("'")) else _BRACKET if not name else ""  # σ', but not sin
         return _Written(format.function(name) + format.brackets(arguments), _ATOM, False, kind, kind)
 
+    def number(self, digits: str) -> _Written:
+        is_signed = digits.startswith("-")
+        precedence = _PRODUCT if "e" in digits else _PREFIX if is_signed else _ATOM
+        return _Written(self.format.number(digits), precedence, is_signed, _NUMBER, _NUMBER)
+
     def label(self, name: str) -> _Written:
         name = self.short.get(name, name)
+        if _NUMERAL.fullmatch(name):  # as leaves without a label are called
+            return self.number(name)
         is_letter = parse_label(name) is not None
         is_atom = is_letter or not any(sign in name for sign in "+-−*·/=")
         kind = _LETTER if is_letter else ""

@@ -31,9 +31,9 @@ Every operation of the engine, with the rules that it is declared by: z is its o
 elsewhere. At a kink a derivative is a convention, and the one chosen is PyTorch's.
 
 Then, operation by operation, its value and derivatives at the edges of its domain. There `max` is the largest float,
-{MAX:.6g}; `tiny` is the smallest above 0, {TINY:.0e}; `{ERROR}` stands for a `DomainError`, which names the operation
-and its operands. A derivative is that with respect to a variable, with constants for the other inputs. Numbers are
-rounded to six digits.
+{format_number(MAX)}; `tiny` is the smallest above 0, {format_number(TINY, 1)}; `{ERROR}` stands for a `DomainError`,
+which names the operation and its operands. A derivative is that with respect to a variable, with constants for the
+other inputs. Numbers are rounded to six digits.
 """
 
 
@@ -51,7 +51,7 @@ def number(x: float | None) -> str:
     """A formatted number; special numbers are written by name.
 
     >>> number(-0.0), number(-1 / 3), number(None), number(5e-324), number(1e-300)
-    ('−0', '−0.333333', 'error', 'tiny', '1e−300')
+    ('−0', '−0.333333', 'error', 'tiny', '1·10⁻³⁰⁰')
     """
     if x is None:
         return ERROR

@@ -43,8 +43,8 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_heading() -> None:
         "| 0 | −1 | error | error | error |",  # 0^−1
         "| tiny | −744.44 | ∞ |",  # log
         "| abs | `\\|x\\|` | `∂z/∂x = [x > 0] − [0 > x]` | finite numbers |",
-        "| σ'(36.7368) | 0 | 1.11022e−16 | 1 |",
-        "| tanh'(19.0615) | 0 | 1.11022e−16 | 1 |",
+        "| σ'(36.7368) | 0 | 1.11022·10⁻¹⁶ | 1 |",
+        "| tanh'(19.0615) | 0 | 1.11022·10⁻¹⁶ | 1 |",
         "| ∂z/∂x of relu(NaN) | 0 | 1 | a comparison with NaN is false, so no branch is chosen: the derivative is that"
         " of the kink |",
     ],

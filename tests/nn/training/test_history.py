@@ -3,12 +3,12 @@
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from matplotlib.figure import Figure
 
-from nn import History
+from nn import History, plots
 
 HISTORY = History([0.5, 0.25, 0.125], {"accuracy": [0.5, 0.75, 1.0]}, [0.75, 0.5, 0.5], {"accuracy": [0.5, 0.5, 0.75]})
 
@@ -21,35 +21,104 @@ def test_its_text_gives_the_last_numbers() -> None:
     assert repr(History()) == "<History of 0 epochs>"
 
 
-def data_points(line: Any) -> Any:
-    return line.get_xydata().tolist()
+def panels(history: History, n: int = 2, **options: Any) -> list[Any]:
+    """The panels of a plot."""
+    axes = Figure(**options).subplots(1, n, squeeze=False, subplot_kw={"facecolor": "none"})[0]
+    history.plot(axes)
+    return list(axes)
 
 
-def test_losses_are_drawn_to_the_left_and_metrics_to_the_right() -> None:
-    figure = Figure()
-    left = HISTORY.plot(figure.add_subplot())
-    right = figure.axes[1]
-    assert [(line.get_label(), data_points(line)) for line in left.lines] == [
-        ("loss", [[1.0, 0.5], [2.0, 0.25], [3.0, 0.125]]),
-        ("validation loss", [[1.0, 0.75], [2.0, 0.5], [3.0, 0.5]]),
+def curves(panel: Any) -> list[Any]:
+    """The curves of a panel, without the best epoch."""
+    return list(panel.lines[:-2])
+
+
+def texts(panel: Any) -> list[str]:
+    return [text.get_text() for text in panel.texts]
+
+
+def test_losses_and_each_metric_have_a_panel_of_their_own() -> None:
+    loss, accuracy = panels(HISTORY)
+    assert [(line.get_label(), line.get_xydata().tolist()) for line in curves(loss)] == [
+        ("training", [[1.0, 0.5], [2.0, 0.25], [3.0, 0.125]]),
+        ("validation", [[1.0, 0.75], [2.0, 0.5], [3.0, 0.5]]),
     ]
-    assert [line.get_label() for line in right.lines] == ["accuracy", "validation accuracy"]
-    looks = [(line.get_color(), line.get_linestyle()) for line in (*left.lines, *right.lines)]
-    assert looks == [("C0", "-"), ("C0", "--"), ("C1", "-"), ("C1", "--")]  # dashed for validation
-    legend = left.get_legend()
-    assert legend is not None
-    assert len(legend.get_texts()) == 4
+    assert [line.get_ydata().tolist() for line in curves(accuracy)] == [[0.5, 0.75, 1.0], [0.5, 0.5, 0.75]]
+    assert [(panel.get_xlabel(), panel.get_ylabel()) for panel in (loss, accuracy)] == [
+        ("epoch", "loss"),
+        ("epoch", "accuracy"),
+    ]
 
 
-def test_a_title_and_the_legend_of_a_new_figure_do_not_meet() -> None:
+def test_training_and_validation_are_named_at_their_ends() -> None:
+    for panel in panels(HISTORY):
+        assert panel.get_legend() is None
+        training, validation = curves(panel)
+        assert (training.get_linestyle(), validation.get_linestyle()) == ("-", "--")
+        named = {text.get_text(): text for text in panel.texts}
+        for line in (training, validation):
+            text = named[line.get_label()]
+            assert text.get_color() == line.get_color()
+            assert text.xy == tuple(line.get_xydata()[-1])
+
+
+def test_names_of_lines_that_end_together_do_not_meet() -> None:
+    [panel] = panels(History([0.5, 0.25], validation_losses=[0.75, 0.25]), 1, layout="constrained")
+    panel.figure.canvas.draw()
+    lower, upper = (text.get_window_extent() for text in panel.texts[:2])
+    assert lower.y1 <= upper.y0
+
+
+def test_the_best_epoch_is_marked_in_every_panel() -> None:
+    history = History([4.0, 2.0, 1.0, 0.5], {"error": [8.0, 7.0, 6.0, 5.0]}, [3.0, 1.5, 2.0, math.nan], {})
+    assert history.best_epoch == 2
+    loss, error = panels(history)
+    for panel, number, text in ((loss, 1.5, "$1.5$"), (error, 7.0, "$7$")):
+        *_, line, ring = panel.lines
+        assert line.get_xdata() == [2, 2]
+        assert ring.get_xydata().tolist() == [[2.0, number]]
+        assert texts(panel)[-1] == f"best epoch 2: {text}"
+
+
+def test_the_best_epoch_is_that_of_the_lowest_finite_loss() -> None:
+    assert History([0.5, 0.25, 0.375]).best_epoch == 2
+    assert History([0.25, 0.25]).best_epoch == 1
+    assert History([math.nan, math.inf]).best_epoch is History().best_epoch is None
+    assert texts(panels(History([math.nan]), 1)[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [([5.0, 0.04], "log"), ([5.0, 0.06], "linear"), ([5.0, 0.0], "linear"), ([5.0, 0.04, math.nan], "log")],
+)
+def test_losses_over_decades_have_a_logarithmic_scale(losses: list[float], scale: str) -> None:
+    assert panels(History(losses), 1)[0].get_yscale() == scale
+
+
+def test_the_colours_follow_the_background() -> None:
+    for dark, colours in ((False, plots.LIGHT), (True, plots.DARK)):
+        [panel] = panels(HISTORY, 1, facecolor="black" if dark else "white")
+        training, validation = curves(panel)
+        colors = [training.get_color(), validation.get_color(), panel.lines[-1].get_color()]
+        assert colors == [colours.grey, colours.blue, colours.mark]
+
+
+def test_a_dark_picture_is_dark(tmp_path: Path) -> None:
+    for dark, colours in ((False, plots.LIGHT), (True, plots.DARK)):
+        HISTORY.save(tmp_path / "history.svg", dark=dark)
+        svg = (tmp_path / "history.svg").read_text()
+        assert f"fill: {colours.background.lower()}" in svg
+        assert f"stroke: {colours.mark}" in svg
+
+
+def test_a_title_and_the_best_epoch_do_not_meet() -> None:
     from matplotlib import pyplot
 
     pyplot.switch_backend("agg")
     axes = HISTORY.plot()
     axes.set_title("a run")
-    [legend] = axes.figure.legends
     axes.figure.canvas.draw()
-    assert axes.title.get_window_extent().y1 <= legend.get_window_extent().y0
+    assert axes.title.get_window_extent().y0 >= axes.texts[-1].get_window_extent().y1
     box = axes.get_tightbbox()
     assert box is not None
     assert box.x0 >= 0.0  # and the labels are inside the figure
@@ -57,15 +126,13 @@ def test_a_title_and_the_legend_of_a_new_figure_do_not_meet() -> None:
 
 
 def test_a_number_without_finite_neighbours_is_a_point() -> None:
-    figure = Figure()
-    axes = History([math.nan, 1.0, math.inf]).plot(figure.add_subplot())
-    assert axes.lines[0].get_marker() == "o"
+    [panel] = panels(History([math.nan, 1.0, math.inf]), 1)
+    assert panel.lines[0].get_marker() == "o"
 
 
-def test_losses_alone_need_one_axis() -> None:
-    figure = Figure()
-    History([0.5]).plot(figure.add_subplot())
-    assert len(figure.axes) == 1
+def test_axes_are_checked() -> None:
+    with pytest.raises(TypeError, match="ax must be axes of matplotlib, or a list of them"):
+        HISTORY.plot(cast(Any, 3))
 
 
 def test_without_axes_pyplot_makes_a_figure() -> None:
@@ -113,6 +180,6 @@ def test_without_matplotlib_the_error_says_how_to_install_it(monkeypatch: pytest
     for module in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match=r"drawing a History needs matplotlib: pip install 'pathgrad\[train\]'"):
+    with pytest.raises(ImportError, match=r"pictures of a training need matplotlib: pip install 'pathgrad\[train\]'"):
         HISTORY.plot()
     assert HISTORY._repr_svg_() is None

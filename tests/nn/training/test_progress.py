@@ -1,11 +1,13 @@
 """The progress of a training on standard error: a bar, lines, or nothing."""
 
+import io
 import sys
 from typing import Any
 
 import pytest
 
 from nn import MLP, History, StopTraining, fit, half_squared_error
+from nn.training import progress
 
 
 def train(epochs: int = 40, **more: Any) -> History:
@@ -14,7 +16,7 @@ def train(epochs: int = 40, **more: Any) -> History:
 
 @pytest.fixture
 def no_tqdm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
 
 
 def test_nothing_is_shown_if_standard_error_is_not_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,16 +24,41 @@ def test_nothing_is_shown_if_standard_error_is_not_a_terminal(capsys: pytest.Cap
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("progress", [None, True])
-def test_a_terminal_gets_a_bar(
-    progress: bool | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: progress is None)
-    train(progress=progress)
+def test_a_bar_is_shown_if_it_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    train(progress=True)
+    assert_is_bar(capsys)
+
+
+def assert_is_bar(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert out == ""
     assert "80/80" in err
     assert "epoch 40, loss" in err
+
+
+@pytest.mark.parametrize(("delay", "is_shown"), [(0.0, True), (60.0, False)])
+def test_a_terminal_gets_a_bar_in_long_trainings(
+    delay: float, is_shown: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(progress, "BAR_DELAY", delay)
+    train()
+    if is_shown:
+        assert_is_bar(capsys)
+    else:
+        assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_waits_for_a_second_by_default() -> None:
+    assert progress.BAR_DELAY == 1.0
+
+
+def test_a_notebook_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(progress, "BAR_DELAY", 0.0)
+    train()
+    assert "80/80" in stream.getvalue()
 
 
 def test_a_terminal_gets_nothing_if_nothing_is_wanted(

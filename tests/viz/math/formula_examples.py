@@ -91,7 +91,7 @@ READABLE = {
     "where(where(x, y, u), x, y)": "x if (y if x else u) else y",
     "where(x, where(y, u, v), y)": "(u if y else v) if x else y",
     "dot([x, y], [u + 1, v], y)": "x · (u + 1) + yv + y",
-    "1e20 * x": "1e+20 · x",
+    "1e20 * x": "1·10²⁰ · x",
 }
 
 # Formulas of + - * / and powers, written in Python with every bracket there can be. Numbers stay by themselves, so

@@ -134,8 +134,8 @@ def test_no_power_follows_another(power: Value, latex: str) -> None:
 NUMBERS = {
     -0.123456789: ("-0.123457", "−0.123457"),
     3.0: ("3", "3"),
-    1e-20: (r"1 \times 10^{-20}", "1e−20"),
-    -2.5e30: (r"-2.5 \times 10^{30}", "−2.5e+30"),
+    1e-20: (r"1 \times 10^{-20}", "1·10−20"),
+    -2.5e30: (r"-2.5 \times 10^{30}", "−2.5·1030"),
     float("inf"): (r"\infty", "inf"),
     float("-inf"): (r"-\infty", "−inf"),
     float("nan"): (r"\text{nan}", "nan"),

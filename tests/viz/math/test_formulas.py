@@ -86,6 +86,25 @@ def test_numbers_are_rounded_to_significant_digits(digits: int, text: str) -> No
     assert format_number(-0.123456789, digits) == text
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (123456.789, "1.235·10⁵"),
+        (1e-17, "1·10⁻¹⁷"),
+        (-0.000217, "−0.000217"),
+        (-1.2e-05, "−1.2·10⁻⁵"),
+        (9999.6, "1·10⁴"),
+    ],
+)
+def test_a_large_or_small_number_is_written_with_a_power_of_ten(number: float, text: str) -> None:
+    assert format_number(number, 4) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(-0.5, "x · (−0.5)"), (1e-9, "x · 1·10⁻⁹"), (3.0, "x · 3")])
+def test_a_leaf_without_a_label_is_written_as_a_number(number: float, text: str) -> None:
+    assert written(x * Value(number)) == text
+
+
 def test_infinities_and_nan_are_written() -> None:
     assert [format_number(float(text)) for text in ("inf", "-inf", "nan", "-0")] == ["inf", "−inf", "nan", "−0"]
 

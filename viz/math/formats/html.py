@@ -56,7 +56,7 @@ class HTML(Format):
     infix = from_template("{}{}{}")
     beside = spaced = from_template("{}<mspace width='0.15em'/>{}")
     fraction = from_template("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
-    power = from_template("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>")
+    power = from_template("<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>")
     transposed = from_template("<msup>{}<mo>⊤</mo></msup>")
     root = from_template("<msqrt>{}</msqrt>")
     cases = from_template("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
@@ -64,8 +64,12 @@ class HTML(Format):
     total = from_template("<munderover><mo>∑</mo><mrow>{}<mo>=</mo><mn>1</mn></mrow><mrow>{}</mrow></munderover>{}")
 
     def number(self, digits: str) -> str:
-        sign = "<mo>−</mo>" if digits.startswith("-") else ""
-        return f"{sign}<mn>{digits.removeprefix('-').replace('-', '−')}</mn>"
+        mantissa, _, exponent = digits.partition("e")
+        if exponent:
+            power = self.power("<mn>10</mn>", self.number(str(int(exponent))), None)
+            return self.infix(self.number(mantissa), self.sign("·"), power)
+        number = f"<mn>{digits.removeprefix('-')}</mn>"
+        return self.prefix(self.sign("−"), number) if digits.startswith("-") else number
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")

@@ -57,6 +57,10 @@ def label_to_unicode(label: str) -> str:
     return letter_with_hat(parsed) + _indices(parsed)
 
 
+def _superscript(text: str) -> str:
+    return "".join(SUPERSCRIPTS[char] for char in text)
+
+
 def _indices(label: Label) -> str:
     text = ""
     for mark, index in label.indices:
@@ -76,10 +80,12 @@ class PlainText(Format):
     beside = from_template("{}{}")
 
     def number(self, digits: str) -> str:
-        return digits.replace("-", "−")
+        mantissa, _, exponent = digits.partition("e")
+        power = f"·10{_superscript(str(int(exponent)))}" if exponent else ""
+        return mantissa.replace("-", "−") + power
 
     def power(self, x: str, exponent: str, number: float | None) -> str:
-        return f"{x}^{exponent}" if number is None else x + "".join(SUPERSCRIPTS[char] for char in f"{number:.0f}")
+        return f"{x}^{exponent}" if number is None else x + _superscript(f"{number:.0f}")
 
     def table(self, grid: Grid) -> str:
         blocks = []
