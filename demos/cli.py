@@ -186,11 +186,19 @@ def add_out(parser: argparse.ArgumentParser, default: Path = Path("demos/out")) 
     folder = "/".join(default.parts[-2:])  # relative to the root of the clone
     parser.add_argument(
         "--out",
-        type=_parse_folder,
+        type=parse_folder,
         default=default,
         metavar="FOLDER",
         help=f"folder of the pictures; {folder} by default",
     )
+
+
+def parse_folder(text: str) -> Path:
+    """The path of a folder, which need not exist. Raises argparse.ArgumentTypeError for that of a file."""
+    path = Path(text.lstrip())  # without the space that demos.paper puts before a name such as -1
+    if path.exists() and not path.is_dir():  # before the training, not after it
+        raise argparse.ArgumentTypeError(f"{text!r} exists and is not a folder")
+    return path
 
 
 def train_and_show(
@@ -262,13 +270,6 @@ def format_count(n: int, unit: str) -> str:
 
 def _column_width(name: str) -> int:
     return max(len(name), 5) + 3
-
-
-def _parse_folder(text: str) -> Path:
-    path = Path(text.lstrip())  # without the space that demos.paper puts before a name such as -1
-    if path.exists() and not path.is_dir():  # before the training, not after it
-        raise argparse.ArgumentTypeError(f"{text!r} exists and is not a folder")
-    return path
 
 
 def _parse_seed(text: str) -> int:

@@ -7,8 +7,17 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 
 from demos.cli import run_program
-from demos.paper.cli import build_parser, check_which, escape_negative_numbers, network_from_options
+from demos.paper.cli import (
+    build_parser,
+    check_use,
+    check_which,
+    choose_examples,
+    describe_unused,
+    escape_negative_numbers,
+    fill_defaults,
+)
 from demos.paper.commands import PARTS, Commands
+from demos.paper.options import OptionError
 from viz import DrawingError
 from viz.math.ascii import AsciiStream, can_print_formulas
 from viz.math.formats import FORMATS
@@ -29,14 +38,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_intermixed_args(escape_negative_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
         check_which(options)
-        network = network_from_options(options)
+        check_use(options)
+        examples = choose_examples(options)
     except (ValueError, OSError) as error:
         parser.error(str(error))
-    commands, problem = Commands(options, network), ""
+    unused = describe_unused(options, examples)
+    fill_defaults(options)
+    commands, problem = Commands(options, examples), ""
     try:
         is_printable = can_print_formulas(sys.stdout) or FORMATS[options.style].is_source
         with redirect_stdout(sys.stdout if is_printable else AsciiStream(sys.stdout)):
             COMMANDS[options.part](commands)
+            if unused:
+                print(unused)
+    except OptionError as error:
+        parser.error(str(error))
     except DrawingError as error:
         problem = f"The figures could not be drawn. {error}"
     except BrokenPipeError:

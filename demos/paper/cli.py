@@ -1,4 +1,4 @@
-"""The options of the demo: a part, an equation, table or figure of it, and the network."""
+"""The command line of the demo: a part, an equation, table or figure of it, and the options that the part uses."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import argparse
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
+from typing import NoReturn
 
-from demos.cli import add_out
 from demos.paper.commands import PARTS
-from demos.paper.equations import EQUATIONS
-from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import NET4, Network, check_weight_count
+from demos.paper.options import FIGURES_OF, NO_ACTIVATION, NUMBERS, OPTIONS, Option, Place, format_places
+from demos.paper.own_numbers import Examples, OwnNumbers
 from engine._support.columns import align_columns
-from engine._support.real_numbers import parse_float
-from viz.math.formats import FORMATS
 
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
 ABOUT = {part.name: part.about for part in PARTS} | {
@@ -25,49 +21,42 @@ ABOUT = {part.name: part.about for part in PARTS} | {
     "eq NUMBER": "one equation at length, with its graph: eq 38, eq S5",
     "table NUMBER": "Table 1, 2 or 3, for any network",
     "figure NUMBER": "one figure",
-    "errata ID": "one misprint",
+    "errata ID": "one of the errata",
 }
+WHOLE = ("summary", "all")  # which pass each option to the parts that use it
 PART_NAMES = ["summary", *dict.fromkeys(name.partition(" ")[0] for name in ABOUT)]
 
 EPILOG = """\
-The network of Figure 4 may have other numbers, or be another one:
-  python -m demos.paper table 1 --x 0.5 1 --y 0.75
-  python -m demos.paper table 2 --sizes 3 4 2 3
+The network of Figure 4 may have other numbers, or be another one, and so may Figures 1 to 3:
+  python -m demos.paper table 1 --x 0.5 1 --y 0.75 --step 5
+  python -m demos.paper table 2 --sizes 3 4 2 3 --activation tanh --output none
+  python -m demos.paper descent --rate 2 --steps 10
+  python -m demos.paper figure 2 --x 7 --w "3; -1" --w "2 1"
   python -m demos.paper figure 8 --w "0.5 -0.25; 0.75 1" --w "1.25 -0.375; -1.5 0.625" --w "2 -1.75"
   python -m demos.paper --network net.json    {"x": [1.5, -0.5], "y": 0.25, "weights": [[[0.5, -0.25], ...], ...]}"""
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of the options."""
-    parser = argparse.ArgumentParser(
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message, and exit with status 2."""
+        self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
+
+
+def build_parser() -> Parser:
+    """The parser of the options; those that are not given are None."""
+    parser = Parser(
         prog="python -m demos.paper",
         description="\n  ".join([DESCRIPTION, *align_columns(ABOUT.items())]),
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("part", nargs="?", choices=PART_NAMES, default="summary", metavar="part", help="see above")
-    parser.add_argument("which", nargs="?", help="number of the equation, table, figure or misprint")
-    add_out(parser)
-    parser.add_argument("--format", choices=("svg", "png", "pdf"), default="svg", help="format of the figures")
-    parser.add_argument("--as", dest="style", choices=FORMATS, default="text", help="format of a table")
-    parser.add_argument(
-        "--digits",
-        type=_parse_digits,
-        metavar="N",
-        help="significant digits of a table: 12 in text, to compare numbers, 6 in documents",
-    )
-    parser.add_argument(
-        "--seed", type=int, metavar="N", help="seed of the random networks on which equations are checked"
-    )
-    parser.add_argument(
-        "--network", type=_parse_path, metavar="FILE", help="JSON with the numbers of Figure 4's network"
-    )
-    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="another network; with --seed, a random one")
-    parser.add_argument("--x", type=float, nargs="+", metavar="NUMBER", help="the network's inputs")
-    parser.add_argument("--y", type=float, nargs="+", metavar="NUMBER", help="its targets")
-    parser.add_argument(
-        "--w", type=_parse_matrix, action="append", metavar='"ROW; ROW"', help="W^(1); again for W^(2), ..."
-    )
+    parser.add_argument("which", nargs="?", help="number of the equation, table, figure or erratum")
+    for option in OPTIONS.values():
+        parser.add_argument(f"--{option.name}", help=option.help, **option.keywords)
     return parser
 
 
@@ -81,13 +70,8 @@ def escape_negative_numbers(arguments: Sequence[str]) -> list[str]:
 
 
 def check_which(options: argparse.Namespace) -> None:
-    """Raise ValueError for an equation, table, figure or misprint that is not in the paper."""
-    possible = {
-        "eq": list(EQUATIONS),
-        "table": ["1", "2", "3"],
-        "figure": [str(n) for n in range(1, 10)],
-        "errata": ["", *(erratum.id for erratum in ERRATA)],
-    }.get(options.part, [""])
+    """Raise ValueError for an equation, table, figure or erratum that is not in the paper."""
+    possible = NUMBERS.get(options.part, [""])
     which = options.which = (options.which or "").strip(" ()").upper()
     if options.part == "errata" and which.isdigit():
         which = options.which = f"D{which}"
@@ -98,35 +82,80 @@ def check_which(options: argparse.Namespace) -> None:
         raise ValueError(error + choices if known else f"{options.part} does not take {which!r}")
 
 
-def _parse_path(text: str) -> Path:
-    return Path(text.lstrip())  # without the space before a name such as -1.json
+def given_options(options: argparse.Namespace) -> dict[Option, frozenset[Place]]:
+    """The options that are given, each with the parts that use it."""
+    given = {dest: option for dest, option in OPTIONS.items() if getattr(options, dest) is not None}
+    beside_sizes = "sizes" in given
+    return {o: o.places | (o.places_beside_sizes if beside_sizes else frozenset()) for o in given.values()}
 
 
-def _parse_matrix(text: str) -> list[list[float]]:
-    try:
-        return [[parse_float(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f'{error}; a matrix is written "0.5 -0.25; 0.75 1"') from error
+def check_use(options: argparse.Namespace) -> None:
+    """Raise ValueError for an option that the part cannot use, or of the whole, not any part."""
+    parts = [(part.name, "") for part in PARTS] if options.part in WHOLE else [(options.part, options.which)]
+    for option, places in given_options(options).items():
+        if places.isdisjoint(parts):
+            name = f"{options.part} {options.which}".rstrip()
+            more = f"; beside --sizes also {format_places(option.places_beside_sizes)}" * (places == option.places)
+            more *= bool(option.places_beside_sizes)
+            raise ValueError(f"{name} does not use --{option.name}; these do: {format_places(places)}{more}")
 
 
-def _parse_digits(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 17):
-        raise argparse.ArgumentTypeError(f"numbers have 1 to 17 significant digits, not {text}")
-    return int(text)
+def describe_unused(options: argparse.Namespace, examples: Examples) -> str:
+    """A line on the parts that do not use a given option, and the figures that the given numbers do not fit; or ""."""
+    unused: dict[str, list[str]] = {}
+    for option, places in given_options(options).items():
+        if options.part in WHOLE and not option.is_for_files:
+            parts = join_words([part.name for part in PARTS if (part.name, "") not in places])
+            unused.setdefault(parts, []).append(f"--{option.name}")
+    lines = [f"{join_words(names)} not used by {parts}." for parts, names in unused.items()]
+    kept = [str(n) for n in figures_of(options) if n not in examples.own]
+    if kept:
+        figures = (
+            f"Figure {kept[0]}, which keeps its" if len(kept) == 1 else f"Figures {join_words(kept)}, which keep their"
+        )
+        lines.append(f"The given numbers do not fit {figures} own.")
+    return " ".join(lines)
 
 
-def network_from_options(options: argparse.Namespace) -> Network:
-    """The network of the options. Raises ValueError if they do not make one, OSError if its file cannot be read."""
+def fill_defaults(options: argparse.Namespace) -> None:
+    """Give options that are not given their values."""
+    for dest, option in OPTIONS.items():
+        if getattr(options, dest) is None:
+            setattr(options, dest, option.default)
+
+
+def join_words(words: Sequence[str]) -> str:
+    """The words as in a sentence.
+
+    >>> join_words(["errata"]), join_words(["descent", "entropy", "errata"])
+    ('errata', 'descent, entropy and errata')
+    """
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def choose_examples(options: argparse.Namespace) -> Examples:
+    """The examples with the numbers of the options, in those figures of the part that they fit.
+
+    Raises ValueError if they fit none, OSError if the file of the network cannot be read.
+    """
     network = Network.from_json(options.network) if options.network else NET4
     if options.sizes:
         if options.network or options.w:
             raise ValueError("--sizes makes a network of its own; it cannot be given with --network or --w")
-        if len(options.sizes) < 2 or min(options.sizes) < 1:
-            raise ValueError(f"--sizes needs the number of inputs and of each layer's units, not {options.sizes}")
-        check_weight_count(sum(below * size for below, size in pairwise(options.sizes)))
-        rng = random.Random(options.seed)
-        network = Network.lattice(options.sizes) if options.seed is None else Network.random(options.sizes, rng)
-    given = {"x": options.x, "y": options.y, "weights": options.w}
-    network = replace(network, **{name: value for name, value in given.items() if value is not None})
-    network.check()
-    return network
+        network = _network_of_sizes(options.sizes, options.seed)
+    activation, output = (NO_ACTIVATION.get(name, name) for name in (options.activation, options.output))
+    numbers = OwnNumbers(options.x, options.y, options.w, activation, output, network)
+    return numbers.choose_figures(figures_of(options))
+
+
+def figures_of(options: argparse.Namespace) -> tuple[int, ...]:
+    """The figures from whose numbers the part is computed."""
+    return FIGURES_OF["examples", ""] if options.part in WHOLE else FIGURES_OF.get((options.part, options.which), ())
+
+
+def _network_of_sizes(sizes: list[int], seed: int | None) -> Network:
+    if len(sizes) < 2 or min(sizes) < 1:
+        raise ValueError(f"--sizes needs the number of inputs and of each layer's units, not {sizes}")
+    check_weight_count(sum(below * size for below, size in pairwise(sizes)))
+    return Network.lattice(sizes) if seed is None else Network.random(sizes, random.Random(seed))

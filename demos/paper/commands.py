@@ -20,29 +20,38 @@ from demos.paper.equation_pictures import equation_drawing
 from demos.paper.equations import EQUATIONS, format_in_full, format_line
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance
 from demos.paper.errata import misprints
-from demos.paper.examples import Network, figure_1, figure_2, figure_3, figure_4
 from demos.paper.figures import figures
+from demos.paper.options import OptionError
+from demos.paper.own_numbers import FIGURES, Examples
 from demos.paper.page import figure_title, render_page
 from engine._support.safe_files import write_atomically
 from viz import Drawing
 from viz.math.formats import get_format
+from viz.math.sheet import Sheet
 
 PAGE_NAME = "index.html"
+DIGITS = 12
 
 
 class Commands:
     """A method for each command, with the options given; `agreement` counts the numbers computed in two ways."""
 
-    def __init__(self, options: argparse.Namespace, network: Network) -> None:
+    def __init__(self, options: argparse.Namespace, examples: Examples) -> None:
         self.options = options
-        self.network = network
+        self.own = examples
         self.bold = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         self.agreement = AgreementCount()
+
+    @property
+    def digits(self) -> int:
+        """The number of significant digits of numbers that are compared."""
+        return self.options.digits or DIGITS
 
     @cached_property
     def instances(self) -> Instances:
         """The graphs on which equations are checked."""
-        return Instances(self.options.seed or 0, self.network)
+        rate = descent.RATE if self.options.rate is None else self.options.rate
+        return Instances(self.options.seed or 0, self.own.network, figures=self.own.for_equations(), rate=rate)
 
     @property
     def network_instance(self) -> NetworkInstance:
@@ -51,8 +60,8 @@ class Commands:
 
     def summary(self) -> None:
         """Print the first derivative of each example and the agreement of each part, and draw the figures."""
-        for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
-            print(*Derivation(example, self.bold).first_derivative(), sep="\n", end="\n\n")
+        for n in FIGURES:
+            print(*Derivation(self.own.figure(n), self.bold).first_derivative(), sep="\n", end="\n\n")
         print("The parts, and how many of their numbers agree in two ways of computing them:")
         for part in PARTS:
             total, self.agreement = self.agreement, AgreementCount()
@@ -68,8 +77,8 @@ class Commands:
 
     def examples(self) -> None:
         """Print the derivatives of Figures 1 to 4."""
-        for example in (figure_1(), figure_2(), figure_3(), figure_4(self.network)):
-            derivation = Derivation(example, self.bold)
+        for n in FIGURES:
+            derivation = Derivation(self.own.figure(n), self.bold)
             print(*derivation.lines(), sep="\n", end="\n\n")
             self.agreement.merge(derivation.agreement)
 
@@ -98,51 +107,65 @@ class Commands:
             self._save({"equation-" + equation.number: drawing})
 
     def table(self) -> None:
-        """Print one table, as text or as a document."""
+        """Print one table, as text or as a document, or one step of it."""
         format = get_format(self.options.style)
-        if self.options.which == "3":
-            sheets = [tables.table_3()]
-        elif self.options.which == "2":
-            sheets = [tables.table_2(self.network_instance)]
-        else:
-            sheets = tables.table_1(self.network_instance)
-        digits = self.options.digits or (6 if format.is_source else 12)
+        sheets = {"1": self._table_1, "2": self._table_2, "3": self._table_3}[self.options.which]()
+        try:
+            sheets = [tables.only_step(sheet, step) for sheet in sheets] if (step := self.options.step) else sheets
+        except ValueError as error:
+            raise OptionError(f"--step {step}: {error}") from error
+        digits = self.options.digits or (6 if format.is_source else DIGITS)
         text = format.document([replace(sheet, digits=digits) for sheet in sheets])
         print(format.in_encoding(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
         if not format.is_source:
             print()
             if self.options.which == "3":
-                self._save({"table-3": figures(self.network)["table-3"]})
+                self._save({"table-3": figures()["table-3"]})
             else:
                 self._check_tables()
 
     def tables(self) -> None:
         """Print Tables 1 to 3, and whether their numbers agree."""
-        for sheet in [*tables.table_1(self.network_instance), tables.table_2(self.network_instance), tables.table_3()]:
+        for sheet in [*self._table_1(), *self._table_2(), *self._table_3()]:
             self._title(sheet.title)
-            print(sheet.text(), end="\n\n")
+            print(replace(sheet, digits=self.digits).text(), end="\n\n")
         self._check_tables()
         print()
+
+    def _table_1(self) -> list[Sheet]:
+        return tables.table_1(self.network_instance)
+
+    def _table_2(self) -> list[Sheet]:
+        return [tables.table_2(self.network_instance)]
+
+    def _table_3(self) -> list[Sheet]:
+        return [tables.table_3()]
 
     def descent(self) -> None:
         """Print steps of gradient descent."""
         self._title("Gradient descent")
-        print(*descent.lines(self.network, seed=self.options.seed or 0), sep="\n", end="\n\n")
+        options = self.options
+        print(
+            *descent.lines(self.own.network, options.rate, options.steps, options.seed or 0, self.digits),
+            sep="\n",
+            end="\n\n",
+        )
 
     def entropy(self) -> None:
         """Print the tables of cross entropy."""
         self._title("Cross entropy")
-        print(*entropy.lines(), sep="\n")
+        print(*entropy.lines(self.digits), sep="\n")
         self.agreement.merge(entropy.count_agreement())
 
     def errata(self) -> None:
         """Print the misprints."""
         self._title("Errata")
-        print(*misprints.lines(self.options.which or ""), sep="\n", end="\n\n")
+        print(*misprints.lines(self.options.which), sep="\n", end="\n\n")
 
     def figures(self) -> None:
         """Draw the figures, and write the page or, for one figure, only that."""
-        drawings = figures(self.network)
+        graphs = {n: self.own.figure(n) for n in FIGURES}
+        drawings = figures(self.own.network, examples=graphs)
         if self.options.which:
             name = f"figure-{self.options.which}"
             self._save({key: drawing for key, drawing in drawings.items() if key in (name, f"{name}-numbers")})

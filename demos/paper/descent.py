@@ -1,4 +1,4 @@
-"""Gradient descent, the paper's (31): w ← w - λ ∂E/∂w, on the network of Figure 4.
+"""Gradient descent, the paper's (31): w ← w - λ ∂E_n/∂w, on the network of Figure 4.
 
 All weights are updated after all gradients are known. Section 3.2 draws the samples of an epoch without replacement;
 it does not mention the error of updating weights in the middle of the backward sweep.
@@ -9,15 +9,19 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from demos.paper.equations.instances import NetworkInstance, sigma_prime
 from demos.paper.examples import NET4, Network
 from engine import Value
+from engine.labels import short_labels
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 
+RATE, STEPS = 0.5, 2  # of the descent for one sample
+BOUNDED_RATE, UNBOUNDED_RATE, EPOCHS = 2.0, 0.1, 200  # of the stochastic descent: outputs between bounds, or others
+N_SAMPLES = 8
 DIGITS = 12
+WIDTH = 19  # of a column
 
 
 def gradient_step(error: Value, weights: Sequence[Value], rate: float) -> list[float]:
@@ -86,61 +90,89 @@ def stochastic_descent(
         yield order, sum(errors) / len(errors)
 
 
-def lines(network: Network = NET4, rate: float = 0.5, seed: int = 0) -> Iterator[str]:
-    """The lines: two steps for one sample, one with updates in mid-sweep, and stochastic gradient descent."""
-    yield from _two_steps(network, rate)
+def lines(
+    network: Network = NET4,
+    rate: float | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    digits: int = DIGITS,
+) -> Iterator[str]:
+    """The lines: steps for one sample, one with updates in mid-sweep, and stochastic gradient descent.
+
+    `rate` is λ and `steps` the number of steps, and of epochs; None for the rates and numbers of this demo.
+    """
+    first_rate = RATE if rate is None else rate
+    yield from _steps(network, first_rate, STEPS if steps is None else steps, digits)
     yield ""
-    yield from _mid_sweep_updates(network, rate)
+    yield from _mid_sweep_updates(network, first_rate, digits)
     yield ""
-    yield from _stochastic(network, seed)
+    if rate is None:
+        rate = BOUNDED_RATE if network.output_activation in ("sigmoid", "tanh") else UNBOUNDED_RATE
+    yield from _stochastic(network, rate, EPOCHS if steps is None else steps, seed, digits)
 
 
-def _two_steps(network: Network, rate: float) -> Iterator[str]:
+def _steps(network: Network, rate: float, n_steps: int, digits: int) -> Iterator[str]:
+    """The numbers at the start, after the first two steps, and after the last."""
     instance = NetworkInstance("", network)
+    labels = short_labels(node.label for node in (*instance.a[-1], *instance.z[-1], *instance.weights))
+    shown = sorted({0, *range(1, min(n_steps, 2) + 1), n_steps})
+    rows: dict[str, list[float | None]] = {}
+    forecast = -rate * sum(w.grad**2 for w in instance.weights)
+
+    def add(name: str, number: float | None) -> None:
+        rows.setdefault(name, []).append(number)
+
+    for n in range(n_steps + 1):
+        before = instance.E.data
+        slopes = gradient_step(instance.E, instance.weights, rate) if n else [None] * len(instance.weights)
+        if n in shown:
+            for z in instance.z[-1]:
+                add(label_to_unicode(labels[z.label]), z.data)
+            add("Eₙ", instance.E.data)
+            add("  change by the step", instance.E.data - before if n else None)
+            for w, slope in zip(instance.weights, slopes, strict=True):
+                name = label_to_unicode(labels[w.label])
+                add(name, w.data)
+                add(f"  ∂Eₙ/∂{name}", slope)
     yield f"  Gradient descent (31) with λ = {format_number(rate)}, all weights together"
-    columns, errors = [[w.data for w in instance.weights]], [instance.E.data]
-    gradients = []
-    for _ in range(2):
-        gradients.append(gradient_step(instance.E, instance.weights, rate))
-        columns.append([w.data for w in instance.weights])
-        errors.append(instance.E.data)
-    yield "    " + "".join(f"{title:<20}" for title in ("", "start", "after step 1", "after step 2"))
-    yield _format_row("E", errors)
-    yield _format_row("change of E", [None, *(after - before for before, after in pairwise(errors))])
-    for i, w in enumerate(instance.weights):
-        yield _format_row(label_to_unicode(w.label), [column[i] for column in columns])
-        yield _format_row(f"  ∂E/∂{label_to_unicode(w.label)}", [None, *(slopes[i] for slopes in gradients)])
-    forecast = -rate * sum(slope * slope for slope in gradients[0])
-    yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, DIGITS)}"
+    yield _format_columns("", ["start" if n == 0 else f"after step {n}" for n in shown])
+    yield from (_format_row(name, numbers, digits) for name, numbers in rows.items())
+    yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, digits)}"
 
 
-def _mid_sweep_updates(network: Network, rate: float) -> Iterator[str]:
+def _mid_sweep_updates(network: Network, rate: float, digits: int) -> Iterator[str]:
     instance = NetworkInstance("", network)
     gradient_step(instance.E, instance.weights, rate)
     wrong = error_after_mid_sweep_updates(network, rate)
-    yield "  The trap: weights that are changed in the middle of the sweep"
-    yield _format_row("all gradients first", [instance.E.data])
-    yield _format_row("W^(k) at once", [wrong])
-    off = format_number(wrong - instance.E.data, 3)
-    yield f"    δ^(k−1) must be computed with the old W^(k); with the new one, E is off by {off}"
+    W, delta_below = label_to_unicode("W_bold^(k)"), label_to_unicode("delta_bold^(k-1)")
+    yield "  The trap: weights that are changed in the middle of the sweep; Eₙ after the first step"
+    yield _format_row("all gradients first", [instance.E.data], digits)
+    yield _format_row(f"{W} at once", [wrong], digits)
+    off = format_number(wrong - instance.E.data, digits)
+    yield f"    {delta_below} must be computed with the old {W}; with the new one, Eₙ is off by {off}"
 
 
-def _stochastic(network: Network, seed: int) -> Iterator[str]:
+def _stochastic(network: Network, rate: float, n_epochs: int, seed: int, digits: int) -> Iterator[str]:
     rng = random.Random(seed)
-    start = Network.random(network.sizes, rng)
+    start = replace(network, weights=Network.random(network.sizes, rng).weights)
     samples = []
-    for _ in range(8):  # targets that the network can reach: its own outputs for random inputs
+    for _ in range(N_SAMPLES):  # targets that the network can reach: its own outputs for random inputs
         x = [rng.uniform(-2.0, 2.0) for _ in network.x]
         instance = NetworkInstance("", replace(network, x=x))
         samples.append(replace(network, x=x, y=[z.data for z in instance.z[-1]]))
-    epochs = list(stochastic_descent(start, samples, 2.0, 200, rng))
-    yield f"  Stochastic gradient descent: {len(samples)} samples, each drawn once in an epoch, random weights at first"
-    for n in (1, 2, 3, 50, len(epochs)):
-        order, error = epochs[n - 1]
-        drawn = " ".join(str(i + 1) for i in order)
-        yield f"    epoch {n:>3}   samples {drawn}   mean error {format_number(error, 6)}"
+    epochs = list(stochastic_descent(start, samples, rate, n_epochs, rng))
+    yield f"  Stochastic gradient descent with λ = {format_number(rate)}, from random weights"
+    yield f"  {N_SAMPLES} samples, each drawn once in an epoch"
+    for n in sorted({1, 2, 3, 50, n_epochs}):
+        if n <= n_epochs:
+            order, error = epochs[n - 1]
+            drawn = " ".join(str(i + 1) for i in order)
+            yield f"    epoch {n:>{len(str(n_epochs))}}   samples {drawn}   mean Eₙ {format_number(error, digits)}"
 
 
-def _format_row(title: str, numbers: Sequence[float | None]) -> str:
-    cells = "".join(f"{'' if x is None else format_number(x, DIGITS):<20}" for x in numbers)
-    return f"    {title:<20}{cells}".rstrip()
+def _format_row(title: str, numbers: Sequence[float | None], digits: int) -> str:
+    return _format_columns(title, ["" if x is None else format_number(x, digits) for x in numbers])
+
+
+def _format_columns(title: str, texts: Sequence[str]) -> str:
+    return f"    {title:<21}{''.join(f'{text:<{WIDTH}} ' for text in texts)}".rstrip()

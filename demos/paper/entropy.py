@@ -1,7 +1,7 @@
 """Cross entropy, which Section 3.2 names beside the squared error, in the form of Table 1.
 
-With sigmoid outputs, E = -Σ_i (y_i log z_i + (1 - y_i) log(1 - z_i)); with softmax outputs, z_i = e^(a_i) / Σ_j e^(a_j)
-and E = -Σ_i y_i log z_i. Either way the sweep starts from the same δ_i = ∂E/∂a_i = z_i - y_i: no σ'(a) is left in it.
+With sigmoid outputs, E_n = -Σ_i (y_i log z_i + (1 - y_i) log(1 - z_i)); with softmax outputs, z_i = e^(a_i) / Σ_j
+e^(a_j) and E_n = -Σ_i y_i log z_i. Either way the sweep starts from δ_i = ∂E_n/∂a_i = z_i - y_i, without σ'(a).
 (Written out like this, the steps are visible; a loss for inputs of any size is computed from a, not from z.)
 """
 
@@ -16,7 +16,8 @@ from engine import Value, check_gradients
 from engine.labels import index_label
 from nn import MLP
 from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
-from viz.math.equations import equal, partial, symbols
+from viz.math.equations import defines, equal, partial, symbols
+from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
 WEIGHTED_SUMS = (0.75, -0.5, 1.25)  # of the output layer, the leaves of the tables
@@ -41,16 +42,16 @@ def softmax_outputs(a: Sequence[Value]) -> list[Value]:
 
 
 def binary_cross_entropy(z: Sequence[Value], y: Sequence[Value]) -> Value:
-    """E = -Σ_i (y_i log z_i + (1 - y_i) log(1 - z_i)): each output is a probability of its own."""
+    """E_n = -Σ_i (y_i log z_i + (1 - y_i) log(1 - z_i)): each output is a probability of its own."""
     E = -reduce(add, [t * p.log() + (1 - t) * (1 - p).log() for p, t in zip(z, y, strict=True)])
-    E.label = "E"
+    E.label = "E_n"
     return E
 
 
 def cross_entropy(z: Sequence[Value], y: Sequence[Value]) -> Value:
-    """E = -Σ_i y_i log z_i: the outputs are the probabilities of classes."""
+    """E_n = -Σ_i y_i log z_i: the outputs are the probabilities of classes."""
     E = -reduce(add, [t * p.log() for p, t in zip(z, y, strict=True)])
-    E.label = "E"
+    E.label = "E_n"
     return E
 
 
@@ -61,11 +62,11 @@ EXAMPLES = {
 
 
 def example(outputs: str, numbers: Sequence[float] = WEIGHTED_SUMS, targets: Sequence[float] = TARGETS) -> Value:
-    """E of an output layer whose weighted sums are leaves; `outputs` is "sigmoid" or "softmax".
+    """E_n of an output layer whose weighted sums are leaves; `outputs` is "sigmoid" or "softmax".
 
     >>> E = example("softmax")
     >>> E.label, round(E.data, 6)
-    ('E', 0.576784)
+    ('E_n', 0.576784)
     """
     a = [Value(x, f"a_{i}^(K)") for i, x in enumerate(numbers, 1)]
     y = [Value(t, f"y_{i}") for i, t in enumerate(targets, 1)]
@@ -109,18 +110,18 @@ def table(outputs: str) -> BackpropagationTable:
     return backpropagation_table(example(outputs), short=False)
 
 
-def lines() -> Iterator[str]:
+def lines(digits: int = 12) -> Iterator[str]:
     """The lines: both tables, with the short form of δ."""
-    E, a, delta, z, y = symbols("E", "a_i^(K)", "delta_i^(K)", "z_i^(K)", "y_i")
+    E_n, a, delta, z, y = symbols("E_n", "a_i^(K)", "delta_i^(K)", "z_i^(K)", "y_i")
     for outputs in EXAMPLES:
         E_node = example(outputs)
         yield f"  Cross entropy with {outputs} outputs"
         text = table(outputs).general().text()
         yield from ("    " + line if line else "" for line in text.splitlines())
-        yield f"    In short: {format_formula(equal(delta, partial(E, a), z - y))}"
+        yield f"    In short: {format_formula(equal(defines(delta, partial(E_n, a)), z - y))}"
         for pair in deltas(E_node):
-            both = f"steps {format_number(pair.first, 12)}, z − y {format_number(pair.second, 12)}"
-            yield f"    {pair.name}: {both} {format_mark(pair.agrees)}"
+            both = f"steps {format_number(pair.first, digits)}, z − y {format_number(pair.second, digits)}"
+            yield f"    {label_to_unicode(pair.name)}: {both} {format_mark(pair.agrees)}"
         checks = check_gradients(network_example(outputs))
         agree = sum(check.agrees is True for check in checks)
         yield f"    On a 2-3-3 network, {agree} of {len(checks)} gradients agree with central differences"

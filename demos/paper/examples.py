@@ -152,9 +152,7 @@ class Network:
 
     def check(self) -> None:
         """Raise ValueError, which names the layer, if sizes do not fit together or a number is not finite."""
-        for number in (*self.x, *self.y, *(number for matrix in self.weights for row in matrix for number in row)):
-            if not math.isfinite(number):
-                raise ValueError(f"the network's numbers must be finite; {number} is not")
+        check_finite([*self.x, *self.y, *(number for matrix in self.weights for row in matrix for number in row)])
         check_weight_count(sum(len(row) for matrix in self.weights for row in matrix))
         below, name = len(self.x), format_count(len(self.x), "input")
         for k, matrix in enumerate(self.weights, 1):
@@ -166,6 +164,13 @@ class Network:
             below, name = len(matrix), f"{format_count(len(matrix), 'unit')} of layer {k}"
         if len(self.y) != below:
             raise ValueError(f"{format_count(len(self.y), 'target')} cannot be compared with {name}")
+
+
+def check_finite(numbers: Sequence[float]) -> None:
+    """Raise ValueError for a number that is not finite."""
+    for number in numbers:
+        if not math.isfinite(number):
+            raise ValueError(f"the numbers must be finite; {number} is not")
 
 
 def check_weight_count(n_weights: int) -> None:

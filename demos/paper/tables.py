@@ -6,7 +6,8 @@ Table 1 is `viz.math.backpropagation_table`, Table 2 its matrix form (`viz.math.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from demos.cli import format_count
 from demos.paper.checks import Pair
@@ -26,7 +27,7 @@ def table_1(instance: NetworkInstance) -> list[Sheet]:
     """Table 1 in general, with one row for each of the 2K + 1 steps, and with the numbers of every unit."""
     table = backpropagation_table(instance.E)
     general = table.general(f"Table 1 in general: backpropagation through {format_count(instance.K, 'layer')}")
-    return [general, table.sheet(f"Table 1 with the numbers of {instance.name}")]
+    return [general, table.sheet(f"Table 1 with numbers: {instance.name}")]
 
 
 def table_2(instance: NetworkInstance) -> Sheet:
@@ -54,7 +55,12 @@ def table_2(instance: NetworkInstance) -> Sheet:
                 _format_rows([row.number for row in block], shape),
             ]
         )
-    return Sheet(f"Table 2: backpropagation in matrix form, {instance.name}", TABLE_2_COLUMNS, rows, general.short)
+    return Sheet(
+        f"Table 2: backpropagation in matrix form, with the numbers of {instance.name}",
+        TABLE_2_COLUMNS,
+        rows,
+        general.short,
+    )
 
 
 def table_3() -> Sheet:
@@ -67,6 +73,19 @@ def table_3() -> Sheet:
     return Sheet(
         "Table 3: forward propagation (in the paper, the picture of Figure 5)", ("Number", "Node", "Equation"), rows
     )
+
+
+def only_step(sheet: Sheet, step: int) -> Sheet:
+    """The rows of one step. Raises ValueError if the table does not have it."""
+    by_step: dict[str, list[Sequence[Cell]]] = {}
+    name = ""
+    for row in sheet.rows:
+        name = str(row[0][0]) if row[0] else name
+        by_step.setdefault(name, []).append(row)
+    if str(step) not in by_step:
+        last = max(int(name) for name in by_step if name.isdecimal())
+        raise ValueError(f"the table has steps 1 to {last}, not {step}")
+    return replace(sheet, rows=by_step[str(step)])
 
 
 def derivative_pairs(instance: NetworkInstance) -> Iterator[Pair]:

@@ -34,11 +34,11 @@ def test_the_outputs_are_those_of_the_definitions() -> None:
     node = {node.label: node.data for node in toposort(example("softmax", a)) if node.label}
     total = sum(map(math.exp, a))
     assert [node[f"z_{i}^(K)"] for i in (1, 2, 3)] == pytest.approx([math.exp(x) / total for x in a])
-    assert node["E"] == pytest.approx(-math.log(math.exp(1.25) / total))
+    assert node["E_n"] == pytest.approx(-math.log(math.exp(1.25) / total))
     node = {node.label: node.data for node in toposort(example("sigmoid", a)) if node.label}
     z = [1 / (1 + math.exp(-x)) for x in a]
     assert [node[f"z_{i}^(K)"] for i in (1, 2, 3)] == pytest.approx(z)
-    assert node["E"] == pytest.approx(-math.log(1 - z[0]) - math.log(1 - z[1]) - math.log(z[2]))
+    assert node["E_n"] == pytest.approx(-math.log(1 - z[0]) - math.log(1 - z[1]) - math.log(z[2]))
 
 
 @pytest.mark.parametrize("outputs", EXAMPLES)
@@ -55,7 +55,7 @@ def test_softmax_sums_two_kinds_of_paths() -> None:
         [format_formula(line) if not isinstance(line, str) else line for cell in row for line in cell]
         for row in general.rows
     ]
-    assert cells[0][:4] == ["1", "zᵢ⁽ᴷ⁾", "E = −Σ(j = 1…N_K) yⱼ · log(zⱼ⁽ᴷ⁾)", "∂E/∂zᵢ⁽ᴷ⁾ = −yᵢ / zᵢ⁽ᴷ⁾"]
+    assert cells[0][:4] == ["1", "zᵢ⁽ᴷ⁾", "Eₙ = −Σ(j = 1…N_K) yⱼ · log(zⱼ⁽ᴷ⁾)", "∂Eₙ/∂zᵢ⁽ᴷ⁾ = −yᵢ / zᵢ⁽ᴷ⁾"]
     assert cells[1][1:3] == ["S", "zⱼ⁽ᴷ⁾ = exp(aⱼ⁽ᴷ⁾) / S"]
     assert cells[2][2:6] == [
         "S = Σ(j = 1…N_K) exp(aⱼ⁽ᴷ⁾)",
@@ -63,15 +63,15 @@ def test_softmax_sums_two_kinds_of_paths() -> None:
         "∂S/∂aᵢ⁽ᴷ⁾ = exp(aᵢ⁽ᴷ⁾)",
         "∂zᵢ⁽ᴷ⁾/∂aᵢ⁽ᴷ⁾ = exp(aᵢ⁽ᴷ⁾) / S",
     ]
-    assert cells[2][6].startswith("∂E/∂aᵢ⁽ᴷ⁾ = ∂E/∂S ∂S/∂aᵢ⁽ᴷ⁾ + ∂E/∂zᵢ⁽ᴷ⁾ ∂zᵢ⁽ᴷ⁾/∂aᵢ⁽ᴷ⁾ = ")
+    assert cells[2][6].startswith("∂Eₙ/∂aᵢ⁽ᴷ⁾ = ∂Eₙ/∂S ∂S/∂aᵢ⁽ᴷ⁾ + ∂Eₙ/∂zᵢ⁽ᴷ⁾ ∂zᵢ⁽ᴷ⁾/∂aᵢ⁽ᴷ⁾ = ")
     assert cells[2][6].endswith(" ≜ δᵢ⁽ᴷ⁾")
 
 
 def test_sigmoid_in_general() -> None:
     general = table("sigmoid").general()
     text = general.text()
-    assert "E = −Σ(j = 1…N_K) (yⱼ · log(zⱼ⁽ᴷ⁾) + (1 − yⱼ) · log(1 − zⱼ⁽ᴷ⁾))" in text
-    assert "∂E/∂zᵢ⁽ᴷ⁾ = (1 − yᵢ) / (1 − zᵢ⁽ᴷ⁾) − yᵢ / zᵢ⁽ᴷ⁾" in text
+    assert "Eₙ = −Σ(j = 1…N_K) (yⱼ · log(zⱼ⁽ᴷ⁾) + (1 − yⱼ) · log(1 − zⱼ⁽ᴷ⁾))" in text
+    assert "∂Eₙ/∂zᵢ⁽ᴷ⁾ = (1 − yᵢ) / (1 − zᵢ⁽ᴷ⁾) − yᵢ / zᵢ⁽ᴷ⁾" in text
 
 
 def test_the_tables_are_printed(capsys: pytest.CaptureFixture[str]) -> None:

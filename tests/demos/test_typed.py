@@ -28,7 +28,8 @@ MAINS: dict[str, Callable[[list[str]], int]] = {
     "regression": regression.main,
     "step": step.main,
 }
-OPTIONS = "eq table figure errata 38 1 D5 --x --y --w --sizes --seed --as --out --network --set --html x=1.5 x= =1 fig2"
+OPTIONS = "eq table figure errata 38 1 D5 --x --y --w --sizes --rate --steps --step --activation --output none --digits"
+OPTIONS += " --seed --as --out --network --set --html x=1.5 x= =1 fig2"
 options = st.sampled_from([*OPTIONS.split(), "x.py:y", ".", "nan", "1e999", "2;3", "-1", "--"])
 
 
@@ -75,7 +76,7 @@ json_values = st.recursive(
 def test_a_file_of_a_network_is_shown_or_refused(content: Any, tmp_path: Path) -> None:
     path = tmp_path / "net.json"
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-    ends_well(paper.main, ["descent", "--network", str(path), "--out", str(tmp_path)])
+    ends_well(paper.main, ["descent", "--network", str(path)])
 
 
 @pytest.mark.parametrize(
