@@ -18,6 +18,7 @@ from engine._support.real_numbers import parse_float
 from engine._support.suggestions import did_you_mean
 from engine.symbolic.parser import parse_formula, variables_of
 from viz import DrawingError, Stepper
+from viz.stepping.views import VIEWS
 
 FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}
 
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("graph", metavar="GRAPH", nargs="?", help="see above; fig4 if none is given")
     parser.add_argument("--set", dest="values", action="append", default=[], metavar="x=1.5", help="a leaf's value")
+    parser.add_argument("--view", choices=VIEWS, help="paper: the named nodes, as in the paper; all: every operation")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the page instead of opening the shell")
     options, rest = parser.parse_known_args(arguments)
     if rest and (options.graph or len(rest) > 1 or rest[0].startswith("--") or len(rest[0]) < 3):
@@ -46,7 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.graph = options.graph or (rest[0] if rest else "fig4")  # a formula may begin with a minus
     try:
         values = dict(_parse_value(text) for text in options.values)
-        stepper = Stepper(_build_graph(options.graph, values))
+        output, names = _build_graph(options.graph, values)
+        stepper = Stepper(output, options.view, names)
         if options.graph in FIGURES or options.graph in WORKED or ".py:" in options.graph:
             for name, data in values.items():
                 stepper.set(name, data)
@@ -89,17 +92,19 @@ def _run_file(path: str) -> dict[str, Any]:
         raise ValueError(f"{where}, cannot be run: {type(error).__name__}: {error}") from error
 
 
-def _build_graph(text: str, values: dict[str, float]) -> Value:
+def _build_graph(text: str, values: dict[str, float]) -> tuple[Value, dict[str, Any]]:
+    """The graph, and names of its nodes."""
     if text in FIGURES:
-        return FIGURES[text]().output
+        return FIGURES[text]().output, {}
     if text in WORKED:
-        return WORKED[text]().output
+        return WORKED[text]().output, {}
     path, sign, name = text.rpartition(".py:")
     if sign:
-        found = _run_file(f"{path}.py").get(name)
+        names = _run_file(f"{path}.py")
+        found = names.get(name)
         if not isinstance(found, Value):
             raise ValueError(f"{path}.py does not define a Value named {name!r}")
-        return found
+        return found, names
     if text.endswith(".py"):
         raise ValueError(f"{text} lacks the name of a Value: {text}:NAME")
     if text.isidentifier() and text not in values and (near := did_you_mean(text.lower(), [*FIGURES, *WORKED])):
@@ -111,8 +116,7 @@ def _build_graph(text: str, values: dict[str, float]) -> Value:
             f"the variables of the formula are {', '.join(variables)}" if variables else "the formula has only numbers"
         )
         raise ValueError(f"--set {name}: unknown variable{did_you_mean(name, variables) or '; ' + known}")
-    output.label = output.label or "f"
-    return output
+    return output, {}
 
 
 if __name__ == "__main__":

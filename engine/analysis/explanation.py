@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple, TypeVar
 
 from engine._support.columns import align_columns
 from engine._support.printable_text import make_printable
+from engine.analysis.named_graph import NamedGraph
 from engine.analysis.path_search import count_paths, edges_between, paths
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
@@ -26,8 +27,10 @@ class Explanation(NamedTuple):
 
     Attributes:
         title: The derivative.
-        rows: The largest paths: the names along it, the product written out, and its value.
+        rows: The largest paths: the names along it, the product written out, and its value. Several paths over
+            the same labelled nodes are one row, which says how many they are.
         n_paths: The number of all paths.
+        n_listed: The number of paths in the rows.
         total: The sum over all paths; None if not all were walked.
         gradient: The derivative by backpropagation.
         note: A hint if the output and the input were given in the wrong order, else "".
@@ -37,6 +40,7 @@ class Explanation(NamedTuple):
     title: str
     rows: tuple[tuple[str, str, float], ...]
     n_paths: int
+    n_listed: int
     total: float | None
     gradient: float
     note: str = ""
@@ -47,16 +51,17 @@ class Explanation(NamedTuple):
             return f"{self.title}: {self.note}"
         numbers = [*self.rows, ("sum over paths", "", self.total), ("backpropagation", "", self.gradient)]
         rows = [(names, factors, f"= {x: .12g}") for names, factors, x in numbers if x is not None]
-        if self.n_paths > len(self.rows):
-            rows.insert(len(self.rows), (f"… {_format_count(self.n_paths - len(self.rows))} more", "", ""))
+        if self.n_paths > self.n_listed:
+            rows.insert(len(self.rows), (f"… {_format_count(self.n_paths - self.n_listed)} more", "", ""))
         return "\n  ".join([f"{self.title}, {_format_paths(self.n_paths)}", *align_columns(rows), *self.remarks])
 
 
 def explain(output: Value, input: Value, *, named: bool | None = None, most: int = 20) -> Explanation:
     """The derivative of the output with respect to the input as the sum over paths, next to backpropagation's.
 
-    Paths lead over labelled nodes alone if there are any between the two; `named=False` shows every operation. At most
-    `most` paths are listed, largest first, and summed up if these are all. Long paths are abbreviated in the middle.
+    Paths lead over labelled nodes alone if there are any between the two, and paths over the same ones are added up in
+    one line; `named=False` shows every operation. At most `most` lines are listed, largest first, and summed up if
+    these are all. Long paths are abbreviated in the middle.
     The explanation says so if the input was given first; if numbers were changed without `forward()`; and if the `grad`
     of the input is 0, since `backward()` has not run, or a multiple of the derivative, since it ran more than once.
 
@@ -110,17 +115,23 @@ def explain_with_names(
     if named is None:
         between = edges_between(output, input, named=False)
         named = any(node.label for node in between if node is not output and node is not input)
-    count = count_paths(output, input, named=named)
+    count = count_paths(output, input)
     walked = list(islice(paths(output, input, named=named, largest_first=True), most))
-    total = math.fsum(path.product for path in walked) if len(walked) == count else None
+    graph = NamedGraph(output, {"input": input}) if named else None
+    merged = [math.prod(graph.path_counts(z)[x] for z, x in pairwise(path.nodes)) if graph else 1 for path in walked]
+    total = math.fsum(path.product for path in walked) if sum(merged) == count else None
     rows = tuple(
-        (_join(" ← ", path.nodes, name), _join(" · ", path.local_derivatives, "{:.6g}".format), path.product)
-        for path in walked
+        (
+            _join(" ← ", path.nodes, name) + (f" ({_format_paths(n)})" if n > 1 else ""),
+            _join(" · ", path.local_derivatives, "{:.6g}".format),
+            path.product,
+        )
+        for path, n in zip(walked, merged, strict=True)
     )
     y, x, note = name(output), name(input), ""
     if not count and (n := count_paths(input, output)):  # 0 alone would not say so
         note = f"{y} is not made from {x}, but {x} from {y}. The output comes first: ∂{x}/∂{y} has {_format_paths(n)}"
-    return Explanation(f"∂{y}/∂{x}", rows, count, total, grad(output, [input])[0], note)
+    return Explanation(f"∂{y}/∂{x}", rows, count, sum(merged), total, grad(output, [input])[0], note)
 
 
 def _name(node: Value) -> str:

@@ -17,7 +17,18 @@ from engine.backprop import check_numbers
 from engine.graph import toposort
 from engine.guards import GuardedChainRule
 from engine.op import Op
-from engine.sweep import ChainRule, Edge, Edges, chain_rule, edge_inputs, local_derivative, present_edges, reverse
+from engine.sweep import (
+    CURRENT_DATA,
+    ChainRule,
+    Edge,
+    Edges,
+    chain_rule,
+    edge_inputs,
+    is_met_now,
+    local_derivative,
+    present_edges,
+    reverse,
+)
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import display
 from engine.value import Value
@@ -79,15 +90,35 @@ class NamedGraph:
         found = {x for u in self.operations(node) for x in u.inputs if x in self.names}
         return sorted(found, key=self._position.__getitem__)
 
-    def edges(self, node: Value) -> tuple[NamedEdge, ...]:
+    def edges(self, node: Value, numbers: Mapping[Value, float] | None = None) -> tuple[NamedEdge, ...]:
         """The named nodes that a named node is made from, each with the local derivative as a number.
 
-        Raises DomainError if a local derivative is not finite.
+        `numbers` are those of all nodes, if other than their `data`. Raises DomainError if a local derivative is not
+        finite.
         """
+        if numbers is not None:
+            return self._edges_at(node, numbers)
         if node not in self._edges:
-            derivatives = self._local_derivatives(node, present_edges, 1.0)
-            self._edges[node] = tuple(NamedEdge(x, derivative) for x, derivative in derivatives.items())
+            self._edges[node] = self._edges_at(node, CURRENT_DATA)
         return self._edges[node]
+
+    def _edges_at(self, node: Value, numbers: Mapping[Value, float]) -> tuple[NamedEdge, ...]:
+        derivatives = self._local_derivatives(node, lambda u: present_edges(u, numbers), 1.0)
+        return tuple(NamedEdge(x, derivative) for x, derivative in derivatives.items())
+
+    def path_counts(self, node: Value) -> dict[Value, int]:
+        """The number of paths, over merged nodes, from a named node back to each named node that it is made from.
+
+        >>> x = Value(3.0, "x")
+        >>> y = x * x
+        >>> NamedGraph(y).path_counts(y)[x]
+        2
+        """
+
+        def edges(u: Value) -> Iterable[Edge]:
+            return (Edge(x, 1, i, when) for i, x, when in edge_inputs(u, is_met_now))
+
+        return self._local_derivatives(node, edges, 1)
 
     def formulas(self, node: Value) -> dict[Value, Expression]:
         """The local derivatives of a named node as formulas, by the named nodes that it is made from.

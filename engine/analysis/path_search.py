@@ -39,8 +39,9 @@ class Path(NamedTuple):
 def paths(output: Value, input: Value, *, named: bool = False, largest_first: bool = False) -> Iterator[Path]:
     """Every path from the output back to the input, one by one (the paper's (6), (11), (17)).
 
-    With `named`, paths lead over labelled nodes alone, see `NamedGraph`. With `largest_first`, paths with the largest
-    absolute products come first, and are walked lazily. Paths do not end at constants.
+    With `named`, paths lead over labelled nodes alone, see `NamedGraph`, and paths over the same ones are one. With
+    `largest_first`, paths with the largest absolute products come first, and are walked lazily. Paths do not end at
+    constants.
     Raises TypeError if one of the two is not a `Value`, and DomainError if a local derivative is not finite.
 
     >>> x = Value(1.5, "x")
@@ -55,7 +56,7 @@ def paths(output: Value, input: Value, *, named: bool = False, largest_first: bo
 
 
 def count_paths(output: Value, input: Value, *, named: bool = False) -> int:
-    """The number of paths from the output back to the input, exactly, without walking them.
+    """The number of `paths` from the output back to the input, exactly, without walking them.
 
     >>> x = y = Value(0.5)
     >>> for _ in range(200):
@@ -79,11 +80,11 @@ def edges_between(output: Value, input: Value, named: bool) -> dict[Value, list[
     """The nodes on paths from the output to the input, in topological order, each with the edges of these paths."""
     for node in (output, input):
         checks.check_instance(node, Value, "paths lead from a Value to a Value")
+    order, edges = toposort(output), _edges
     if named:
         graph = NamedGraph(output, names={"input": input})
         order, edges = graph.nodes, graph.edges
     else:
-        order, edges = toposort(output), _edges
         check_numbers(order)
     reached: dict[Value, Sequence[NamedEdge]] = {output: ()}  # the nodes that paths from the output reach
     for node in reversed(order):

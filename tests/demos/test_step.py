@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from demos.step import main
+from demos.worked.graphs import GRAPHS as WORKED
 from viz import Stepper
 
 
@@ -22,13 +23,13 @@ def run_shell(
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("graph", "n"), [("fig1", 5), ("fig2", 10), ("fig3", 22), ("fig4", 43)])
+@pytest.mark.parametrize(("graph", "n"), [("fig1", 5), ("fig2", 8), ("fig3", 22), ("fig4", 39)])
 def test_figures(graph: str, n: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"step {n} of {n}" in run_shell([graph], "last\n", monkeypatch, capsys)
 
 
 def test_figure_4_is_the_default(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "of 43" in run_shell([], "q\n", monkeypatch, capsys)
+    assert "of 39" in run_shell([], "q\n", monkeypatch, capsys)
 
 
 def test_a_formula_with_values(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +90,7 @@ def test_a_name_unlike_any_graph_or_given_a_value_is_a_formula(
 @pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot")
 def test_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 0
-    assert "All 10 steps are in" in capsys.readouterr().out
+    assert "All 8 steps are in" in capsys.readouterr().out
     (tmp_path / "folder").mkdir()
     assert main(["fig2", "--html", str(tmp_path / "folder")]) == 1
     assert "could not be written" in capsys.readouterr().err
@@ -128,3 +129,25 @@ def test_unknown_options_are_refused(arguments: list[str], capsys: pytest.Captur
     with pytest.raises(SystemExit):
         main(arguments)
     assert "unrecognized arguments: -" in capsys.readouterr().err
+
+
+def test_the_view_and_the_names_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("from engine import Value\nx = Value(2.0, 'x')\ninner = 3 * x\nloss = 2 * inner - x\n")
+    assert "loss = 2 · inner − x = 2 · 6 − 2 = 10" in run_shell([f"{file}:loss"], "n 2\n", monkeypatch, capsys)
+    assert "#1 = 2 · inner = 2 · 6 = 12" in run_shell([f"{file}:loss", "--view", "all"], "n 2\n", monkeypatch, capsys)
+    assert "forward: y\n" in run_shell(["x*x"], "n\n", monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("name", WORKED)
+def test_both_views_of_the_worked_examples_agree(name: str) -> None:
+    root = WORKED[name]().output
+    gradients = []
+    for view in ("paper", "all"):
+        stepper = Stepper(root, view).cont()
+        gradients.append({stepper.names[node]: gradient for node, gradient in stepper.gradients.items()})
+    root.backward()
+    named = {name: gradients[1][name] for name in gradients[0]}
+    assert gradients[0] == pytest.approx(named, rel=1e-12)

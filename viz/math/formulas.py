@@ -169,7 +169,8 @@ class _FormulaWriter:
         is_letter = parse_label(name) is not None
         is_atom = is_letter or not any(sign in name for sign in "+-−*·/=")
         kind = _LETTER if is_letter else ""
-        return _Written(self.format.label(name), _ATOM if is_atom else _SUM, False, kind, kind)
+        is_signed = name.startswith(("-", "−"))
+        return _Written(self.format.label(name), _ATOM if is_atom else _SUM, is_signed, kind, kind)
 
     def at_least(self, precedence: int, x: _Written) -> _Written:
         """x, in brackets unless it has at least this precedence."""

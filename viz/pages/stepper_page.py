@@ -90,8 +90,8 @@ def _steps_json(stepper: Stepper, ids: dict[Value, str]) -> str:
     times_met: Counter[tuple[str, Value]] = Counter()  # an edge from x to x * x is there twice
     steps: list[dict[str, Any]] = []
     for step in stepper.steps:
-        title, *lines = stepper.narration.lines(step, stepper.steps)
-        formulas = (format_formula(f, "html", digits=5) for f in stepper.narration.formulas(step, stepper.steps))
+        title, *lines = stepper.narration.lines(step)
+        formulas = (format_formula(f, "html", digits=5) for f in stepper.narration.formulas(step))
         entry: dict[str, Any] = {
             "phase": step.phase,
             "target": ids[step.target],

@@ -6,17 +6,19 @@ are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine import Value, forward, toposort
 from engine._support import checks
 from engine._support.suggestions import did_you_mean_or_list
 from engine.analysis.stale import stale_note
+from viz.drawing.drawing import check_names
 from viz.stepping.node_names import by_spelling, name_nodes
-from viz.stepping.recording import Step, forward_order, record_steps
+from viz.stepping.recording import Step, record_steps
+from viz.stepping.views import VIEWS, PaperView, default_view
 
 C = TypeVar("C", bound="Cursor")
 
@@ -26,7 +28,8 @@ class Cursor:
 
     Attributes:
         root: The output, in the cursor's copy of the graph.
-        names: The name of each node, except constants.
+        view: The nodes and edges that are walked, see `viz.stepping.views`.
+        names: The name of each node of the view, except constants.
         steps: The recorded steps, see `viz.stepping.recording.Step`.
         position: The number of steps that are done.
         values, gradients: The numbers that are known after them.
@@ -40,29 +43,59 @@ class Cursor:
     2.0
     """
 
-    def __init__(self, root: Value) -> None:
-        originals = forward_order(root)
+    def __init__(self, root: Value, view: str | None = None, names: Mapping[str, Any] | None = None) -> None:
+        if not isinstance(root, Value):
+            raise TypeError(f"stepping starts from a Value, not from {root!r:.60} of type {type(root).__name__}")
+        originals = toposort(root)
         stale = stale_note(root)
         self.note = f"{stale}. The steps begin with that." if stale else ""
         copies: dict[int, Value] = {}
         self.root: Value = deepcopy(root, copies)
         self._copies: dict[Value, Value] = {original: copies[id(original)] for original in originals}
         self._copies |= {copy: copy for copy in self._copies.values()}
-        self.names = name_nodes(toposort(self.root))
-        self._by_name = {name: node for node, name in self.names.items()}
+        nodes = ((name, x) for name, x in check_names(names).items() if isinstance(x, Value))
+        given = {self._copies[x]: name for name, x in nodes if x in self._copies}
+        self._all_names = name_nodes(toposort(self.root), given)
+        for node, name in self._all_names.items():
+            node.label = name if node.label or node in given or node is self.root else ""
         self.breakpoints: set[Value] = set()
         self.watches: list[Value] = []
         self._once: set[Value] = set()
-        self._record()
-
-    def _record(self, position: int = 0) -> None:
-        """Record the steps for the present values of the leaves, and go to a position."""
-        self.steps = record_steps(self.root)
         forward(self.root)
+        if view is None:
+            view = default_view(self.root, self._all_names)
+        self._record(view)
+
+    def _record(self, view: str, position: int = 0) -> None:
+        """Record the steps of a view for the present values of the leaves, and go to a position."""
+        checks.check_choice(view, VIEWS, "view")
+        recorded = VIEWS[view](self.root, self._all_names)
+        self.steps = record_steps(recorded)
+        self.view, self.names = recorded, recorded.names
+        forward(self.root)
+        self._by_name = {name: node for node, name in self.names.items()}
+        self.__dict__.pop("_by_spelling", None)
         self.position = 0
         self.values = {node: node.data for node in self.names if not node.inputs}
         self.gradients: dict[Value, float] = {}
         self.goto(position)
+
+    @cached_property
+    def has_two_views(self) -> bool:
+        """Whether the views differ: a node does not have a name, or edges join the same nodes."""
+        paper = PaperView(self.root, self._all_names)
+        return len(paper.names) < len(self._all_names) or paper.merges_paths()
+
+    def set_view(self: C, view: str) -> C:
+        """Go to the same place in the view "paper", which has the named nodes, or "all", which has every operation.
+
+        Raises ValueError for another name.
+        """
+        if view != self.view.name:
+            steps, position = self.steps, self.position
+            self._record(view)
+            self.goto(self.steps.same_place(steps, position))
+        return self
 
     @property
     def current(self) -> Step | None:
@@ -79,7 +112,10 @@ class Cursor:
             nodes = self._by_name if node in self._by_name else self._by_spelling
             if node in nodes:
                 return nodes[node]
-        raise ValueError(f"unknown node {node!r}{did_you_mean_or_list(str(node), self._by_name)}")
+        hint = did_you_mean_or_list(str(node), self._by_name)
+        if node in self._all_names.values():
+            hint = ", which the paper's view does not show; view all shows every operation"
+        raise ValueError(f"unknown node {node!r}{hint}")
 
     @cached_property
     def _by_spelling(self) -> dict[str, Value]:
@@ -173,7 +209,7 @@ class Cursor:
             raise ValueError(f"{self.names[leaf]} is computed; only leaves can be set: {leaves}")
         before, leaf.data = leaf.data, Value(data).data
         try:
-            self._record(self.position)
+            self._record(self.view.name, self.position)
         except ArithmeticError:
             leaf.data = before
             raise

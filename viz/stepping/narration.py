@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine import NamedGraph, Value
+from engine import Value
+from engine.labels import short_labels
 from engine.symbolic.expression import Expression
-from viz.math.equations import CROSS, TIMES, equal, partial, plus
+from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 from viz.stepping.recording import Recording, Step
@@ -28,16 +29,20 @@ class DisplayText(str):
 
 
 class Narration:
-    """Writes the sentences about the steps of a graph whose nodes all have names.
+    """Writes the sentences about recorded steps.
 
-    For networks, `paper_steps` has the step of the paper's Figure 8 in which the derivative of each node is computed.
+    In layers of one unit, the unit's index is left out, as in the paper. For networks, `paper_steps` has the step of
+    the paper's Figure 8 in which the derivative of each node is computed.
     """
 
-    def __init__(self, root: Value, names: Mapping[Value, str], paper_steps: Mapping[Value, int] | None = None) -> None:
-        self.root = root
-        self.names = names
+    def __init__(self, steps: Recording, paper_steps: Mapping[Value, int] | None = None) -> None:
+        self.steps = steps
+        self.view = view = steps.view
+        self.root = view.root
+        self.names = view.names
         self.paper_steps = paper_steps or {}
-        self._graph = NamedGraph(root, {name: node for node, name in names.items()})
+        self._graph = view.graph
+        self._short = short_labels(view.names.values())
 
     def equation(self, step: Step) -> Expression:
         """The equation of a step: of the value, or of a contribution to the derivative."""
@@ -47,22 +52,22 @@ class Narration:
             return equal(partial(self._symbol(step.node), self._symbol(step.node)), self._graph.constant(1.0))
         return equal(self._derivative(step.input), *self._product(step))
 
-    def lines(self, step: Step | None, steps: Recording) -> Iterator[str]:
+    def lines(self, step: Step | None) -> Iterator[str]:
         """The lines about a step: its title, its formula with numbers, and the running total of a sum."""
         if step is None:
             leaves = [x for x in self.names if not x.inputs]
-            known = ", ".join(f"{self._name(x)} = {format_number(x.data)}" for x in leaves[:MAX_LEAVES])
+            known = ", ".join(f"{self.name(x)} = {format_number(x.data)}" for x in leaves[:MAX_LEAVES])
             more = f", and {len(leaves) - MAX_LEAVES} more" if len(leaves) > MAX_LEAVES else ""
-            yield f"start, before step 1 of {len(steps)}"
+            yield f"start, before step 1 of {len(self.steps)}"
             yield f"  the leaves are known: {known}{more}"
             return
-        yield f"step {step.number} of {len(steps)}, {self.title(step)}"
+        yield f"step {step.number} of {len(self.steps)}, {self.title(step)}"
         if step.phase == "forward":
             yield f"  {self._computation(step.node, step.result)}"
         elif step.n_terms == 1:
             yield f"  {self._format(self.equation(step))}"
         else:
-            product, total = map(self._format, self.formulas(step, steps, MAX_TERMS))
+            product, total = map(self._format, self.formulas(step, MAX_TERMS))
             yield f"  term {step.term_number} of {step.n_terms}: {product}"
             yield f"  {total}" + ("" if step.is_complete else f", so far {_format_number(step.result)}")
 
@@ -75,8 +80,7 @@ class Narration:
 
     def title(self, step: Step) -> str:
         """The pass, the node or the edge, and for networks, the step of the paper's Figure 8."""
-        number = self.paper_steps.get(step.target) if step.phase == "backward" else None
-        return f"{step.phase}: {self._node_or_edge(step)}" + (f" (step {number} of the paper)" if number else "")
+        return f"{step.phase}: {self._node_or_edge(step)}"
 
     def computations(self, step: Step) -> Iterator[str]:
         """The formulas of both nodes of a backward step, and of the nodes without labels that its target reads."""
@@ -86,17 +90,17 @@ class Narration:
             if node is None or node.label or not node.inputs:
                 return
             yield self._computation(node, node.data)
-            node = next((x for x in node.inputs if x.inputs and not x.label), None)
+            node = next((x for x in self.view.inputs(node) if x.inputs and not x.label), None)
 
     def local(self, made: Value, x: Value) -> DisplayText:
         """The local derivative ∂made/∂x. Raises ValueError if `x` is not an input of `made` with a derivative."""
         formulas = self._graph.formulas(made)
         if x not in formulas:
             if x in self._graph.inputs(made):
-                raise ValueError(f"{self._name(made)} does not pass a derivative to {self._name(x)}")
-            inputs = ", ".join(self._name(node) for node in self._graph.inputs(made))
+                raise ValueError(f"{self.name(made)} does not pass a derivative to {self.name(x)}")
+            inputs = ", ".join(self.name(node) for node in self._graph.inputs(made))
             known = f"its inputs are {inputs}" if inputs else "it is a leaf"
-            raise ValueError(f"{self._name(x)} is not an input of {self._name(made)}; {known}")
+            raise ValueError(f"{self.name(x)} is not an input of {self.name(made)}; {known}")
         value = self._graph.constant(dict(self._graph.edges(made)).get(x, 0.0))
         left = partial(self._symbol(made), self._symbol(x))
         return DisplayText(self._format(equal(left, *dict.fromkeys([formulas[x], value]))))
@@ -104,7 +108,7 @@ class Narration:
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
         """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""
         if not terms:
-            return DisplayText(f"{self._name(x)} does not receive a derivative")
+            return DisplayText(f"{self.name(x)} does not receive a derivative")
         edges = "1 edge" if len(terms) == 1 else f"{len(terms)} edges"
         lines = [f"{self._format(self._derivative(x))} is the sum over {edges}"]
         known = [step for step in terms if step.number <= position]
@@ -118,13 +122,25 @@ class Narration:
 
     def relation(self, node: Value, format: str = "text") -> str:
         """The formula of a node."""
-        return format_formula(self._graph.relation(node), format)
+        return format_formula(self._graph.relation(node), format, short=self._short)
 
-    def formulas(self, step: Step, steps: Recording, max_terms: int | None = None) -> list[Expression]:
+    def format(self, formula: Expression, format: str) -> str:
+        """A formula of a step."""
+        return format_formula(formula, format, short=self._short, digits=SIGNIFICANT_DIGITS)
+
+    def name(self, node: Value) -> str:
+        """The name of a node."""
+        return label_to_unicode(self.short_name(node))
+
+    def short_name(self, node: Value) -> str:
+        """The name of a node as a label."""
+        return self._short[self.names[node]]
+
+    def formulas(self, step: Step, max_terms: int | None = None) -> list[Expression]:
         """The step's equation, or a term and its sum, with only the last `max_terms` terms if given."""
         if step.n_terms == 1:
             return [self.equation(step)]
-        terms, rest = steps.terms(step, max_terms), self._graph.symbol("…")
+        terms, rest = self.steps.terms(step, max_terms), self._graph.symbol("…")
         before = [rest] if terms[0].term_number > 1 else []
         after = [] if step.is_complete else [rest]
         sides = [*before, *(self._graph.constant(term.contribution) for term in terms), *after]
@@ -134,11 +150,11 @@ class Narration:
     def _product(self, step: Step) -> list[Expression]:
         """The product upstream · local derivative: as a formula, in numbers, and its value."""
         upstream = self._derivative(step.node)
-        local = self._graph.edge_formula(step.node, step.index)  # an input that is read twice has two edges
+        local = self.view.local_derivative(step.node, step.index)
         x, y = (self._graph.constant(x) for x in (step.upstream, step.local_derivative))
         return [
             upstream.apply(TIMES, (upstream, local)),
-            x.apply(CROSS, (x, y)),
+            x.apply(TIMES, (x, y)),
             self._graph.constant(step.contribution),
         ]
 
@@ -148,21 +164,28 @@ class Narration:
     def _symbol(self, node: Value) -> Expression:
         return self._graph.symbol(self.names[node])
 
-    def _name(self, node: Value) -> str:
-        return label_to_unicode(self.names[node])
-
     def _node_or_edge(self, step: Step) -> str:
-        return " → ".join(self._name(node) for node in (step.node, step.input) if node is not None)
+        """The node, or the edge and what distinguishes it from a single path between the two nodes."""
+        notes = []
+        if step.input is not None:
+            number, n_edges = self.steps.edge_number(step)
+            n_paths = self.view.n_paths(step.node, step.index)
+            notes += [f"edge {number} of {n_edges}"] if n_edges > 1 else []
+            notes += [f"{n_paths} paths"] if n_paths > 1 else []
+        if step.phase == "backward" and step.target in self.paper_steps:
+            notes.append(f"step {self.paper_steps[step.target]} of the paper")
+        edge = " → ".join(self.name(node) for node in (step.node, step.input) if node is not None)
+        return f"{edge} ({', '.join(notes)})" if notes else edge
 
     def _format(self, formula: Expression) -> str:
-        return format_formula(formula, digits=SIGNIFICANT_DIGITS)
+        return self.format(formula, "text")
 
     def _computation(self, node: Value, value: float) -> str:
         """The equation of a node, in symbols and in numbers."""
-        numbers = {self.names[x]: _format_number(x.data) for x in node.inputs if x in self.names}
+        numbers = {self.names[x]: _format_number(x.data) for x in self.view.inputs(node) if x in self.names}
         relation = self._graph.relation(node)
         with_numbers = format_formula(relation, short=numbers, digits=SIGNIFICANT_DIGITS)
-        sides = [self._name(node), self._format(relation), with_numbers]
+        sides = [self.name(node), self._format(relation), with_numbers]
         return " = ".join(dict.fromkeys([*sides, _format_number(value)]))
 
 

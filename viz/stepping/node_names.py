@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import TypeVar
 
@@ -12,16 +12,26 @@ from engine.labels import short_labels
 from viz.math.formats.text import label_to_ascii, label_to_unicode
 
 T = TypeVar("T")
+OUTPUT_NAMES = ("y", "f", "out")  # the first that is free
 
 
-def name_nodes(order: list[Value]) -> dict[Value, str]:
-    """Return a name for each node but constants: its label if that is unique, or #1, #2, ..."""
-    nodes = [node for node in order if node.op is not ops.constant]
-    times = Counter(node.label for node in nodes)
-    number = count(1)
-    return {
-        node: node.label if node.label and times[node.label] == 1 else f"{node.label}#{next(number)}" for node in nodes
-    }
+def name_nodes(order: Sequence[Value], names: Mapping[Value, str] | None = None) -> dict[Value, str]:
+    """Return a name for each node but constants, given in topological order.
+
+    That is its label, or else its name in `names`, if no other node has the same; else #1, #2, ... The last node, the
+    output, is called y, f or out, if it does not have a name.
+
+    >>> x = Value(1.5)
+    >>> y = 2 * x
+    >>> list(name_nodes([x, y]).values()), list(name_nodes([x, y], {x: "y"}).values())
+    (['#1', 'y'], ['y', 'f'])
+    """
+    names = names or {}
+    found = {node: node.label or names.get(node, "") for node in order if node.op is not ops.constant}
+    if order and found.get(order[-1]) == "":
+        found[order[-1]] = next((name for name in OUTPUT_NAMES if name not in found.values()), "")
+    times, number = Counter(found.values()), count(1)
+    return {node: name if name and times[name] == 1 else f"{name}#{next(number)}" for node, name in found.items()}
 
 
 def by_spelling(by_name: Mapping[str, T]) -> dict[str, T]:

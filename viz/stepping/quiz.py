@@ -76,7 +76,7 @@ def question_about(step: Step, steps: Recording, names: tuple[str, str, str], tu
     """
     output, node, x = names
     before = steps.gradient_before(step.number - 1)
-    known, edge = f"∂{output}/∂{node} = {format_number(step.upstream)}", _edge_name(step, node, x)
+    known, edge = f"∂{output}/∂{node} = {format_number(step.upstream)}", _edge_name(step, steps, node, x)
     product = f"∂{output}/∂{node} · ∂{node}/∂{x}"
     contribution_mistakes = list(_contribution_mistakes(step, steps))
     match kind := KINDS[turn % 3]:
@@ -97,10 +97,10 @@ def question_about(step: Step, steps: Recording, names: tuple[str, str, str], tu
     return Question(text, answer, kind, tuple(mistakes), hint=(f"the rule: {rule}",))
 
 
-def _edge_name(step: Step, node: str, x: str) -> str:
+def _edge_name(step: Step, steps: Recording, node: str, x: str) -> str:
     """The name of an edge, with its number if the node reads its input several times, as x·x does."""
-    parallel = [i for i, other in enumerate(step.node.inputs) if other is step.input]
-    which = "the edge" if len(parallel) == 1 else f"edge {parallel.index(step.index) + 1} of {len(parallel)}"
+    number, n_edges = steps.edge_number(step)
+    which = "the edge" if n_edges == 1 else f"edge {number} of {n_edges}"
     return f"{which} from {node} to {x}"
 
 

@@ -5,7 +5,8 @@ adds to the derivative of the output with respect to x:
 
     upstream gradient ∂E/∂z  ·  local derivative ∂z/∂x  =  contribution
 
-The order and the rules are those of `engine.backward`, so that the results are its gradients.
+The nodes and edges are those of a view, see `viz.stepping.views`. The order and the rules are those of
+`engine.backward`, so that the results are its gradients.
 
 There are about three steps per node; a recording keeps a few numbers of each, and creates a `Step` when it is indexed.
 """
@@ -14,16 +15,17 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, groupby
 from operator import neg
 from typing import overload
 
 from engine import Value, ops, toposort
-from engine.sweep import Edge, chain_rule, compute_values, present_edges, reverse
+from engine.sweep import Edge, chain_rule, compute_values, reverse
+from viz.stepping.views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Step:
         node: Forward, the node that is computed. Backward, the node whose gradient is passed back.
         input: Backward, the input that receives the contribution; None for the first backward step, which sets the
             derivative of the output with respect to itself to 1.
-        index: Backward, the index of the input among the node's inputs.
+        index: Backward, the index of the input among the node's inputs in the view.
         upstream: Backward, the derivative of the output with respect to `node`.
         local_derivative: Backward, ∂node/∂input.
         contribution: Backward, upstream · local_derivative.
@@ -69,11 +71,16 @@ class Step:
 
 
 class Recording(Sequence[Step]):
-    """The steps of both passes, in order, as returned by `record_steps`."""
+    """The steps of both passes, in order, as returned by `record_steps`.
 
-    def __init__(self, order: list[Value], data: array[float]) -> None:
-        self._order = order  # below, a node is given by its index in this list
-        self._data = data
+    Attributes:
+        view: The nodes and edges that are walked.
+    """
+
+    def __init__(self, view: View, numbers: Mapping[Value, float]) -> None:
+        self.view = view
+        self._order = order = view.order  # below, a node is given by its index in this list
+        self._data = array("d", [numbers[node] for node in order])
         self._computed = array("q", [i for i, node in enumerate(order) if node.inputs])
         self._gradients = array("d", bytes(8 * len(order)))
         # With an entry for each backward step:
@@ -142,8 +149,10 @@ class Recording(Sequence[Step]):
     def terms(self, step: Step, max_terms: int | None = None) -> list[Step]:
         """The backward steps to the target of a step, up to that step; only the last `max_terms`, if given.
 
+        >>> from viz.stepping.views import OperationView
         >>> x = Value(3.0, "x")
-        >>> steps = record_steps(x * x)
+        >>> y = x * x
+        >>> steps = record_steps(OperationView(y, {x: "x", y: "y"}))
         >>> [(term.term_number, term.result) for term in steps.terms(steps[-1])]
         [(1, 3.0), (2, 6.0)]
         """
@@ -159,6 +168,13 @@ class Recording(Sequence[Step]):
         # Nodes pass their gradients back in reverse order; the first backward step does not come from a node.
         first = bisect_left(self._node, -i, lo=1, key=neg)
         return self._backward_steps(range(first, bisect_right(self._node, -i, lo=first, key=neg)))
+
+    def edge_number(self, step: Step) -> tuple[int, int]:
+        """The number of a backward step's edge among those that join the same two nodes, from 1, and how many they are.
+
+        There are two from x · x to x.
+        """
+        return self._parallel.get(step.number - 1 - self.n_forward, (1, 1))
 
     def steps_to(self, node: Value) -> list[Step]:
         """All backward steps to a node."""
@@ -177,6 +193,23 @@ class Recording(Sequence[Step]):
         numbers += [k + 1 + self.n_forward for k in self._indices_to(i)[-1:]]
         return next((number for number in numbers if number > after), None)
 
+    def same_place(self, other: Recording, position: int) -> int:
+        """The number of steps that are done where `position` steps of another view's recording are done.
+
+        That is where the last value or gradient that both views have is as complete as there.
+        """
+        if position == len(other):
+            return len(self)
+        index = {node: i for i, node in enumerate(self._order)}
+        for step in (other[n] for n in reversed(range(position))):
+            if step.target in index:
+                i = index[step.target]
+                if step.phase == "forward":
+                    return bisect_left(self._computed, i) + 1
+                terms = self._indices_to(i)
+                return terms[-1 if step.is_complete else min(step.term_number, len(terms)) - 1] + 1 + self.n_forward
+        return 0
+
     def add_backward_step(self, node: int, index: int, target: int, local: float) -> None:
         """Add a backward step, which adds to the gradient of `target`; the first goes from the output to itself."""
         self._gradients[target] += local if node == target else self._gradients[node] * local
@@ -185,6 +218,19 @@ class Recording(Sequence[Step]):
         self._target.append(target)
         self._local.append(local)
         self._gradient_so_far.append(self._gradients[target])
+
+    @cached_property
+    def _parallel(self) -> dict[int, tuple[int, int]]:
+        """Of the backward steps along edges that join the same two nodes: the number of the edge, and of all these."""
+        found: dict[int, tuple[int, int]] = {}
+        for _, steps in groupby(range(len(self._node)), key=self._node.__getitem__):
+            by_target: dict[int, list[int]] = defaultdict(list)
+            for k in steps:
+                by_target[self._target[k]].append(k)
+            for edges in by_target.values():
+                if len(edges) > 1:
+                    found |= {k: (number, len(edges)) for number, k in enumerate(edges, 1)}
+        return found
 
     @cached_property
     def _by_target(self) -> array[int]:
@@ -198,33 +244,27 @@ class Recording(Sequence[Step]):
         return array("q", accumulate((times[node] for node in range(len(self._order))), initial=0))
 
 
-def record_steps(root: Value) -> Recording:
+def record_steps(view: View) -> Recording:
     """Record both passes, from the `data` of the leaves, without changing the graph.
 
-    Raises TypeError if `root` is not a `Value`, and DomainError if a value or a derivative is not finite.
+    Raises DomainError if a value or a derivative is not finite.
 
+    >>> from viz.stepping.views import PaperView
     >>> x = Value(1.5, "x")
-    >>> [(step.phase, step.result) for step in record_steps(2 * x)]
+    >>> y = 2 * x
+    >>> [(step.phase, step.result) for step in record_steps(PaperView(y, {x: "x", y: "y"}))]
     [('forward', 3.0), ('backward', 1.0), ('backward', 2.0)]
     """
-    order = forward_order(root)
-    position = {node: i for i, node in enumerate(order)}
-    data = compute_values(order, {})
-    steps = Recording(order, array("d", data.values()))
+    position = {node: i for i, node in enumerate(view.order)}
+    numbers = compute_values(toposort(view.root), {})
+    steps = Recording(view, numbers)
 
     def record(node: Value, derivative: float, edge: Edge) -> float:
         steps.add_backward_step(position[node], edge.i, position[edge.input], edge.local_derivative)
         contribution: float = chain_rule(node, derivative, edge)
         return contribution
 
-    if root.op is not ops.constant:
-        steps.add_backward_step(len(order) - 1, 0, len(order) - 1, 1.0)
-        reverse(order, lambda node: present_edges(node, data), 1.0, record)
+    if view.root.op is not ops.constant:
+        steps.add_backward_step(position[view.root], 0, position[view.root], 1.0)
+        reverse(view.order, lambda node: view.edges(node, numbers), 1.0, record)
     return steps
-
-
-def forward_order(root: Value) -> list[Value]:
-    """The nodes in the order of the forward pass. Raises TypeError if `root` is not a `Value`."""
-    if not isinstance(root, Value):
-        raise TypeError(f"stepping starts from a Value, not from {root!r:.60} of type {type(root).__name__}")
-    return toposort(root)

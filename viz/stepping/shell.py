@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any
 
 from engine import Value
-from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping import arguments
 from viz.stepping.command_loop import CommandLoop
@@ -52,6 +51,10 @@ class Shell(CommandLoop):
         """The names of all nodes."""
         return list(self.stepper.names.values())
 
+    def commands(self) -> list[str]:
+        """The long names of all commands; `view` only where the views differ."""
+        return [name for name in super().commands() if name != "view" or self.stepper.has_two_views]
+
     def onecmd(self, line: str) -> bool:
         """Take the line as the answer to a question, or run it as a command, and return whether it ends the shell."""
         if self.question is not None and self._reply(line.strip(), self.question):
@@ -68,7 +71,7 @@ class Shell(CommandLoop):
         if first > before:
             self.say(f"... {first - before} steps; ll lists them")
         for step in self.stepper.steps[first : max(first, here - 1)]:
-            self.say("\n".join(self.stepper.narration.lines(step, self.stepper.steps)))
+            self.say("\n".join(self.stepper.narration.lines(step)))
         self._move(self.stepper)
 
     def do_step(self, arg: str) -> None:
@@ -160,7 +163,7 @@ class Shell(CommandLoop):
     def do_down(self, arg: str) -> None:
         """d, down: move the focus to the first input of the node."""
         node = self._focused()
-        inputs = [x for x in node.inputs if x in self.stepper.names]
+        inputs = [x for x in self.stepper.view.inputs(node) if x in self.stepper.names]
         if not inputs:
             raise ValueError(f"{self._name(node)} is a leaf")
         self._focus_on(inputs[0])
@@ -191,6 +194,17 @@ class Shell(CommandLoop):
     def do_table(self, arg: str) -> None:
         """table: show every node with its value and its gradient."""
         self.say(self.stepper.table())
+
+    def do_view(self, arg: str) -> None:
+        """view [paper, all]: show the named nodes, as the paper does, or every operation; without a name, say which."""
+        stepper = self.stepper
+        if not stepper.has_two_views:
+            raise ValueError("both views are the same: every node has a name")
+        if arg:
+            self._move(stepper.set_view(arg))
+            return
+        shown, other = ("the paper's view", "all") if stepper.view.name == "paper" else ("every operation", "paper")
+        self.say(f"{shown}, {len(stepper.steps)} steps; view {other} changes it")
 
     def do_draw(self, arg: str) -> None:
         """draw [FILE]: draw the graph with the numbers known so far, and save it as step-N.svg or the FILE."""
@@ -264,7 +278,7 @@ class Shell(CommandLoop):
             self.say(f"{mark}{step.number:>5}  {self.stepper.narration.title(step)}")
 
     def _name(self, node: Value) -> str:
-        return label_to_unicode(self.stepper.names[node])
+        return self.stepper.narration.name(node)
 
     def _names(self, nodes: Any) -> str:
         return ", ".join(self._name(node) for node in self.stepper.names if node in nodes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +18,6 @@ from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import Marks, draw
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.pages.stepper_page import frame_html, page_html
 from viz.stepping.cursor import Cursor
@@ -26,6 +26,7 @@ from viz.stepping.node_names import derivative_spellings
 from viz.stepping.quiz import Question, question_about
 from viz.stepping.recording import Step, record_steps
 from viz.stepping.shell import Shell
+from viz.stepping.views import VIEWS, PaperView
 
 S = TypeVar("S", bound="Stepper")
 MAX_TABLE_ROWS = 1000  # a longer table shows the nodes around the current one
@@ -38,10 +39,20 @@ class Stepper(Cursor):
     is given as a `Value` of your graph, or by its name: its label, or the name that drawings and tables show for a node
     without one, such as "#3".
 
+    The view "paper" walks from named node to named node, as the paper does, and shows y = 2a₁ + a₂ as one step; "all"
+    walks every operation. Where nodes between the output and the leaves have names, and not more than one path leads
+    from each node to the next, the view is "paper", otherwise "all".
+
+    Args:
+        root: The output.
+        view: "paper" or "all", see above.
+        names: Names for nodes without labels: `names=locals()`.
+
     Attributes, besides those of `viz.stepping.cursor.Cursor`:
         narration: Writes the sentences about steps.
 
-    Raises TypeError if `root` is not a `Value`, and DomainError if a value or a derivative is not finite.
+    Raises TypeError if `root` is not a `Value`, ValueError for an unknown view, and DomainError if a value or a
+    derivative is not finite.
 
     >>> x = Value(1.5, "x")
     >>> a = 3 * x
@@ -53,15 +64,15 @@ class Stepper(Cursor):
       a = 3 · x = 3 · 1.5 = 4.5
     >>> stepper.cont()
     step 6 of 6, backward: a → x
-      ∂y/∂x = ∂y/∂a · 3 = 9 × 3 = 27
+      ∂y/∂x = ∂y/∂a · 3 = 9 · 3 = 27
     the end: ∂y/∂x = 27
     >>> x.grad
     0.0
     """
 
-    def _record(self, position: int = 0) -> None:
-        super()._record(position)
-        self.narration = Narration(self.root, self.names, _steps_of_the_paper(self.root))
+    def _record(self, view: str, position: int = 0) -> None:
+        super()._record(view, position)
+        self.narration = Narration(self.steps, _steps_of_the_paper(self.root))
 
     def local(self, made: Value | str, x: Value | str) -> DisplayText:
         """The local derivative of a node with respect to one of its inputs, as a formula and as a number."""
@@ -70,12 +81,12 @@ class Stepper(Cursor):
     def paths(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         output = self.root if made is None else self.find(made)
-        shown = repr(explain_with_names(output, self.find(x), self._name))
+        shown = repr(explain_with_names(output, self.find(x), self._name, named=self.view.name == PaperView.name))
         # The signs of numbers, not of labels:
         return DisplayText(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))
 
     def _name(self, node: Value) -> str:
-        return label_to_unicode(self.names[node]) if node in self.names else format_number(node.data)  # of a constant
+        return self.narration.name(node) if node in self.names else format_number(node.data)  # of a constant
 
     def sum(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """The terms of a node's gradient, as far as they are known; with `made`, all terms of ∂made/∂x."""
@@ -87,8 +98,8 @@ class Stepper(Cursor):
             is_reversed = output in toposort(node)
             hint = f"; the output comes first: sum {self.names[node]} {self.names[output]}" if is_reversed else ""
             raise ValueError(f"{self._name(output)} does not depend on {self._name(node)}{hint}")
-        steps = record_steps(output)
-        return Narration(output, self.names).sum(node, steps.steps_to(node), len(steps))
+        steps = record_steps(VIEWS[self.view.name](output, self.names))
+        return Narration(steps).sum(node, steps.steps_to(node), len(steps))
 
     def state(self, x: Value | str) -> DisplayText:
         """A node's formula, value and gradient, as far as they are known."""
@@ -104,7 +115,7 @@ class Stepper(Cursor):
         node, step = self.find(x), self.current
         readers, queue = {self.root: self.root}, [self.root]
         for reader in queue:
-            found = [x for x in reader.inputs if x not in readers]
+            found = [x for x in self.view.inputs(reader) if x not in readers]
             readers |= dict.fromkeys(found, reader)
             queue += found
         if step and step.input is node:
@@ -180,12 +191,12 @@ class Stepper(Cursor):
         return draw(self.root, names=names, marks=marks, **options)
 
     def __repr__(self) -> str:
-        lines = list(self.narration.lines(self.current, self.steps))
+        lines = list(self.narration.lines(self.current))
         if not self.position and self.note:
             lines.append(f"  {self.note}")
         if self.position == len(self.steps):
             lines.append(self.narration.end(self.gradients))
-        lines += [f"  {self._name(node)}: {self._numbers(node)}" for node in self.watches]
+        lines += [f"  {self._name(node)}: {self._numbers(node)}" for node in self.watches if node in self.names]
         return "\n".join(lines)
 
     def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
@@ -204,9 +215,9 @@ class Stepper(Cursor):
             return None  # the notebook then shows the text of `__repr__`
 
 
-def step(root: Value) -> None:
-    """Step through a graph in the shell, at the terminal: `step(y)`."""
-    Stepper(root).shell()
+def step(root: Value, view: str | None = None, names: Mapping[str, Any] | None = None) -> None:
+    """Step through a graph in the shell, at the terminal: `step(y)`. The arguments are those of `Stepper`."""
+    Stepper(root, view, names).shell()
 
 
 def _steps_of_the_paper(root: Value) -> dict[Value, int]:

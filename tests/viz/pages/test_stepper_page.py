@@ -69,11 +69,11 @@ def title(browser: Any) -> str:
 
 @pytest.fixture
 def network_page(tmp_path: Path) -> Path:
-    return Stepper(figure_4()).to_html(tmp_path / "new" / "steps.html")
+    return Stepper(figure_4(), "all").to_html(tmp_path / "new" / "steps.html")
 
 
 def test_the_page_is_one_file_that_requests_nothing() -> None:
-    text = page_html(Stepper(figure_4()))
+    text = page_html(Stepper(figure_4(), "all"))
     assert "default-src 'none'" in text
     assert "unsafe" not in text
     assert not re.search(r"(src|href)=\"?https?:", text)
@@ -89,7 +89,7 @@ def test_a_page_of_a_stale_graph_says_so() -> None:
 
 
 def test_the_steps_are_all_there() -> None:
-    text = page_html(Stepper(figure_2()))
+    text = page_html(Stepper(figure_2(), "all"))
     found = re.search(r'<script type="application/json" id="steps">(.*?)</script>', text, re.DOTALL)
     assert found
     steps = json.loads(found[1])["steps"]
@@ -143,7 +143,7 @@ def test_hostile_labels_are_escaped() -> None:
 
 def test_a_page_can_be_written_below_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert Stepper(figure_2()).to_html("~/steps.html") == tmp_path / "steps.html"
+    assert Stepper(figure_2(), "all").to_html("~/steps.html") == tmp_path / "steps.html"
     assert (tmp_path / "steps.html").is_file()
 
 
@@ -158,9 +158,9 @@ def test_a_graph_that_is_too_large_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_notebook_gets_the_page_in_a_sandboxed_frame() -> None:
-    shown = frame_html(Stepper(figure_2()))
+    shown = frame_html(Stepper(figure_2(), "all"))
     assert shown.startswith('<iframe sandbox="allow-scripts" srcdoc="&lt;!DOCTYPE html&gt;')
-    assert Stepper(figure_2())._repr_html_() == shown
+    assert Stepper(figure_2(), "all")._repr_html_() == shown
 
 
 def test_buttons_keys_slider_and_address(browser: Any, network_page: Path) -> None:
@@ -211,7 +211,7 @@ def test_the_table_and_the_drawing_follow(browser: Any, network_page: Path) -> N
 
 
 def test_every_step_leaves_the_numbers_that_the_stepper_has(browser: Any, tmp_path: Path) -> None:
-    stepper = Stepper(figure_2())
+    stepper = Stepper(figure_2(), "all")
     open_page(browser, stepper.to_html(tmp_path / "steps.html"))
     read = (
         "return [...document.querySelectorAll('#nodes tr')].map(r => [r.cells[2].textContent, r.cells[3].textContent])"

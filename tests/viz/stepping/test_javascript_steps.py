@@ -12,7 +12,8 @@ from engine import Value, compile, dot, ops, toposort, where
 from engine.labels import distinct_names
 from tests.engine.compiler.targets.node import Node, needs_node
 from tests.paper_graphs import figure_2, figure_4
-from viz.stepping.recording import Step, record_steps
+from tests.viz.stepping.recorded import recorded
+from viz.stepping.recording import Step
 
 
 def branches() -> Value:
@@ -30,12 +31,12 @@ def test_steps_are_those_that_python_records(build: Callable[[], Value]) -> None
     text = compile(output, backend="python").source_for("javascript")
     with Node() as node:
         [found] = node.run(text, [["steps"]])
-    steps = record_steps(output)
+    steps = recorded(output)
     assert len(found["result"]) == len(steps)
-    for step, recorded in zip(found["result"], steps, strict=True):
+    for step, by_python in zip(found["result"], steps, strict=True):
         for field in fields(Step):
-            wanted: Any = getattr(recorded, field.name)
+            wanted: Any = getattr(by_python, field.name)
             wanted = names[wanted] if isinstance(wanted, Value) else wanted
-            if field.name in step or recorded.phase == "backward":
+            if field.name in step or by_python.phase == "backward":
                 close = pytest.approx(wanted, rel=1e-14) if isinstance(wanted, float) else wanted
-                assert step[field.name] == close, (recorded, field.name)
+                assert step[field.name] == close, (by_python, field.name)

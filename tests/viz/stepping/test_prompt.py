@@ -15,7 +15,7 @@ from viz.stepping.shell import Shell
 
 @pytest.fixture
 def shell() -> Shell:
-    return Shell(Stepper(figure_2()))
+    return Shell(Stepper(figure_2(), "all"))
 
 
 RIGHT, LEFT, SHIFT_RIGHT, SHIFT_LEFT = "\x1b[C", "\x1b[D", "\x1b[1;2C", "\x1b[1;2D"

@@ -23,14 +23,14 @@ pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
 def run(*lines: str, root: Value | None = None) -> list[str]:
     """The output of the shell for these lines, without its greeting."""
     out = io.StringIO()
-    stepper = Stepper(figure_4() if root is None else root)
+    stepper = Stepper(figure_4() if root is None else root, "all")
     Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
     return out.getvalue().splitlines()[3:]
 
 
 def shell(root: Value | None = None) -> tuple[Shell, io.StringIO]:
     out = io.StringIO()
-    return Shell(Stepper(figure_4() if root is None else root), stdin=io.StringIO(), stdout=out), out
+    return Shell(Stepper(figure_4() if root is None else root, "all"), stdin=io.StringIO(), stdout=out), out
 
 
 class Terminal(io.StringIO):
@@ -46,14 +46,14 @@ def test_at_a_terminal_lines_break_between_words(columns: int, monkeypatch: pyte
     plain = run(*lines)
     monkeypatch.setenv("COLUMNS", str(columns))
     out = Terminal()
-    Shell(Stepper(figure_4()), stdin=io.StringIO("\n".join(lines)), stdout=out).cmdloop()
+    Shell(Stepper(figure_4(), "all"), stdin=io.StringIO("\n".join(lines)), stdout=out).cmdloop()
     written = out.getvalue().splitlines()
     assert max(map(len, written)) <= columns < max(map(len, plain))
     assert " ".join(written).split()[-len(" ".join(plain).split()) :] == " ".join(plain).split()
     assert [line for line in plain if len(line) <= columns and line not in written] == []
     below = Terminal()
     with redirect_stdout(AsciiStream(below)):
-        Shell(Stepper(figure_4()), stdin=io.StringIO("\n".join(lines))).cmdloop()
+        Shell(Stepper(figure_4(), "all"), stdin=io.StringIO("\n".join(lines))).cmdloop()
     assert max(map(len, below.getvalue().splitlines())) <= columns
 
 
@@ -111,7 +111,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
             "*** x₁ does not depend on a₁⁽¹⁾; the output comes first: sum a_1^(1) x_1",
         ),
         ("sum z_1^(1) z_2^(1)", "*** z₁⁽¹⁾ does not depend on z₂⁽¹⁾"),
-        ("w", "  E → #2 → #1 → z₁⁽³⁾ → a₁⁽³⁾ → z₁⁽²⁾ → a₁⁽²⁾ → z₁⁽¹⁾ → a₁⁽¹⁾ → x₂"),
+        ("w", "  E → #2 → #1 → z⁽³⁾ → a⁽³⁾ → z₁⁽²⁾ → a₁⁽²⁾ → z₁⁽¹⁾ → a₁⁽¹⁾ → x₂"),
         ("u", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂: value 0.875, gradient 0.0223085"),
         ("d", "*** x₂ is a leaf"),
         ("l", ">   43  backward: a₁⁽¹⁾ → x₂ (step 7 of the paper)"),
@@ -252,7 +252,7 @@ def test_an_answer_may_be_a_node_named_like_a_command() -> None:
     w, x = Value(2.0, "w"), Value(3.0, "x")
     out = run("j 2", "quiz", "w", "w", root=w * x)
     assert any(line.startswith(("Right", "No", "Not")) for line in out)
-    assert out[-2].strip() == "#1 → w"  # after the question, it is the command again
+    assert out[-2].strip() == "y → w"  # after the question, it is the command again
 
 
 def test_a_question_moves_the_stepper_before_its_step() -> None:
@@ -269,8 +269,8 @@ def test_next_shows_every_number() -> None:
         "step 8 of 9, backward: #1 → x",
         "step 9 of 9, backward: #1 → y",
     ][1:]
-    assert "  ∂#3/∂x = 0.87758 + 1 = 1.8776" in out
-    assert out[-2] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
+    assert "  ∂f/∂x = 0.87758 + 1 = 1.8776" in out
+    assert out[-2] == "the end: ∂f/∂x = 1.8776, ∂f/∂y = 0.5"
 
 
 def test_next_over_very_many_steps_shows_the_last() -> None:
@@ -307,9 +307,9 @@ def test_each_line_of_help_begins_with_its_command() -> None:
 def test_an_ascii_stream_gets_ascii() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    Shell(Stepper(figure_4()), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
+    Shell(Stepper(figure_4(), "all"), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
     stream.flush()
-    assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.18575 x 0.22619 = 0.042016" in raw.getvalue()
+    assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.18575 * 0.22619 = 0.042016" in raw.getvalue()
 
 
 def test_everything_printed_has_an_ascii_form() -> None:
@@ -335,7 +335,9 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
     if has_toolkit:
         pytest.importorskip("prompt_toolkit")
     block = "" if has_toolkit else "sys.modules['prompt_toolkit'] = None; "
-    program = f"import sys; {block}from tests.paper_graphs import figure_2; from viz import step; step(figure_2())"
+    program = (
+        f"import sys; {block}from tests.paper_graphs import figure_2; from viz import step; step(figure_2(), 'all')"
+    )
     environment = os.environ | {"TERM": "xterm", "PYTHONIOENCODING": "utf-8", "PROMPT_TOOLKIT_NO_CPR": "1"}
     child = pexpect.spawn(sys.executable, ["-c", program], encoding="utf-8", timeout=20, env=environment)
     child.setwinsize(40, 120)
@@ -369,7 +371,7 @@ def test_a_session_at_a_terminal(has_toolkit: bool) -> None:
 def test_a_graph_of_two_paths_at_the_shell() -> None:
     out = run("b x", "c", root=figure_2())
     assert out[-4:-1] == [
-        "  term 2 of 2: ∂y/∂a₁ · 3 = 2 × 3 = 6",
+        "  term 2 of 2: ∂y/∂a₁ · 3 = 2 · 3 = 6",
         "  ∂y/∂x = −1 + 6 = 5",
         "the end: ∂y/∂x = 5",
     ]

@@ -16,18 +16,18 @@ from viz.stepping.shell import Shell
 
 
 def test_each_step_reads_like_the_paper() -> None:
-    stepper = Stepper(figure_4())
+    stepper = Stepper(figure_4(), "all")
     lines = [repr(stepper.goto(n)).splitlines() for n in range(len(stepper.steps) + 1)]
     assert lines[29] == [
         "step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)",
-        "  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = 0.18575 × 0.22619 = 0.042016",
+        "  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = 0.18575 · 0.22619 = 0.042016",
     ]
     assert lines[27][1:] == [
-        "  term 1 of 2: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.036608 × (−1.5) = 0.054912",
+        "  term 1 of 2: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.036608 · (−1.5) = 0.054912",
         "  ∂E/∂z₁⁽¹⁾ = 0.054912 + …, so far 0.054912",
     ]
     assert lines[32][1:] == [
-        "  term 2 of 2: ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = 0.042016 × 1.25 = 0.05252",
+        "  term 2 of 2: ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = 0.042016 · 1.25 = 0.05252",
         "  ∂E/∂z₁⁽¹⁾ = 0.054912 + 0.05252 = 0.10743",
     ]
     assert lines[5][1] == ("  a₁⁽²⁾ = w₁₁⁽²⁾z₁⁽¹⁾ + w₁₂⁽²⁾z₂⁽¹⁾ = 1.25 · 0.70579 + (−0.375) · 0.65135 = 0.63797")
@@ -60,7 +60,7 @@ def test_data_that_is_not_a_number_is_named(data: Any) -> None:
 
 
 def test_the_steps_of_the_paper_are_those_of_figure_8() -> None:
-    stepper = Stepper(figure_4())
+    stepper = Stepper(figure_4(), "all")
     found: dict[str, set[str]] = {}
     for step in stepper.steps:
         title = stepper.narration.title(step)
@@ -82,7 +82,7 @@ def test_a_square_has_two_edges_to_the_same_node() -> None:
     y = x * x
     y.label = "y"
     assert repr(Stepper(y).cont()).splitlines()[1:] == [
-        "  term 2 of 2: ∂y/∂y · x = 1 × 3 = 3",
+        "  term 2 of 2: ∂y/∂y · x = 1 · 3 = 3",
         "  ∂y/∂x = 3 + 3 = 6",
         "the end: ∂y/∂x = 6",
     ]
@@ -90,19 +90,19 @@ def test_a_square_has_two_edges_to_the_same_node() -> None:
 
 def test_the_end_shows_the_derivatives_of_the_leaves() -> None:
     stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5})).cont()
-    assert repr(stepper).splitlines()[-1] == "the end: ∂#3/∂x = 1.8776, ∂#3/∂y = 0.5"
+    assert repr(stepper).splitlines()[-1] == "the end: ∂f/∂x = 1.8776, ∂f/∂y = 0.5"
     assert "the end" not in repr(stepper.back())
     leaves = [Value(float(i), f"x_{i}") for i in range(30)]
     last = repr(Stepper(dot(leaves[:15], leaves[15:])).cont()).splitlines()[-1]
-    assert last.startswith("the end: ∂#1/∂x₀ = 15, ∂#1/∂x₁ = 16, ")
-    assert last.endswith("∂#1/∂x₉ = 24, and 20 more: table shows them")
+    assert last.startswith("the end: ∂y/∂x₀ = 15, ∂y/∂x₁ = 16, ")
+    assert last.endswith("∂y/∂x₉ = 24, and 20 more: table shows them")
 
 
 def test_paths_use_the_stepper_names_of_nodes_without_labels() -> None:
     stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5}))
     paths = stepper.paths("x").splitlines()
-    assert paths[0] == "∂#3/∂x, 2 paths"
-    assert sorted(line.split("  ")[1] for line in paths[1:3]) == ["#3 ← #1 ← x", "#3 ← #2 ← x"]
+    assert paths[0] == "∂f/∂x, 2 paths"
+    assert sorted(line.split("  ")[1] for line in paths[1:3]) == ["f ← #1 ← x", "f ← #2 ← x"]
 
 
 def test_paths_name_a_constant_by_its_number() -> None:
@@ -111,7 +111,7 @@ def test_paths_name_a_constant_by_its_number() -> None:
 
 
 def test_views() -> None:
-    stepper = Stepper(figure_4())
+    stepper = Stepper(figure_4(), "all")
     assert repr(stepper.local("a_1^(2)", "z_1^(1)")) == "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"
     with pytest.raises(ValueError, match=r"x₁ is not an input of a₁⁽²⁾; its inputs are w₁₁⁽²⁾, w₁₂⁽²⁾, z₁⁽¹⁾, z₂⁽¹⁾"):
         stepper.local("a_1^(2)", "x_1")
@@ -130,7 +130,7 @@ def test_views() -> None:
 
 
 def test_the_drawing_marks_the_current_step() -> None:
-    stepper = Stepper(figure_2()).finish()
+    stepper = Stepper(figure_2(), "all").finish()
     before = stepper.draw().source
     assert before.count("grad </FONT>") == 5  # all are blank
     assert THEMES["light"].current in before

@@ -1,0 +1,215 @@
+"""The views of the stepper: the paper's, over named nodes, and that of every operation."""
+
+from __future__ import annotations
+
+import io
+import random
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from engine import Value, dot, label, ops, toposort, where
+from engine.symbolic.parser import parse_formula
+from tests.paper_graphs import figure_1, figure_2, figure_4
+from tests.viz.stepping.random_graphs import random_graph
+from viz import Stepper
+from viz.stepping.shell import Shell
+
+
+def square_of_a() -> Value:
+    x = Value(1.5, "x")
+    a = 3 * x
+    y = a * a
+    label(a=a, y=y)
+    return y
+
+
+def run(stepper: Stepper, *lines: str) -> list[str]:
+    """The output of the shell for these lines, without its greeting."""
+    out = io.StringIO()
+    Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
+    return out.getvalue().replace("(step) ", "").splitlines()[3:]
+
+
+def titles(stepper: Stepper) -> list[str]:
+    return [stepper.narration.title(step) for step in stepper.steps]
+
+
+def test_figure_2_is_walked_as_7_to_9_and_11() -> None:
+    stepper = Stepper(figure_2())
+    assert titles(stepper) == [
+        *("forward: a₁", "forward: a₂", "forward: y", "backward: y"),
+        *("backward: y → a₁", "backward: y → a₂", "backward: a₂ → x", "backward: a₁ → x"),
+    ]
+    lines = [line for n in range(1, 9) for line in repr(stepper.goto(n)).splitlines()[1:]]
+    assert lines == [
+        "  a₁ = 3 · x = 3 · 1.5 = 4.5",
+        "  a₂ = −x = −1.5",
+        "  y = 2 · a₁ + a₂ = 2 · 4.5 + (−1.5) = 7.5",
+        "  ∂y/∂y = 1",
+        "  ∂y/∂a₁ = ∂y/∂y · 2 = 1 · 2 = 2",
+        "  ∂y/∂a₂ = ∂y/∂y · 1 = 1 · 1 = 1",
+        "  term 1 of 2: ∂y/∂a₂ · (−1) = 1 · (−1) = −1",
+        "  ∂y/∂x = −1 + …, so far −1",
+        "  term 2 of 2: ∂y/∂a₁ · 3 = 2 · 3 = 6",
+        "  ∂y/∂x = −1 + 6 = 5",
+        "the end: ∂y/∂x = 5",
+    ]
+    assert str(stepper.local("y", "a_1")) == "∂y/∂a₁ = 2"
+    assert "#" not in "".join([str(stepper.table()), *run(stepper, "h", "ll", "w", "paths x")])
+
+
+def test_figure_4_has_the_rows_of_table_1() -> None:
+    stepper = Stepper(figure_4())
+    nodes = [stepper.names[step.node] for step in stepper.steps if step.phase == "forward"]
+    units = [f"{letter}_{i}^({k})" for k, n in ((1, 2), (2, 2), (3, 1)) for i in range(1, n + 1) for letter in "az"]
+    assert nodes == [*units, "E"]
+    own = repr(stepper.goto(13)).splitlines()
+    assert own == [
+        "step 13 of 39, backward: E → z⁽³⁾ (step 1 of the paper)",
+        "  ∂E/∂z⁽³⁾ = ∂E/∂E · (z⁽³⁾ − y) = 1 · 0.42018 = 0.42018",
+    ]
+    assert repr(stepper.until("a_1^(3)")).splitlines()[0].endswith("backward: z⁽³⁾ → a⁽³⁾ (step 2 of the paper)")
+
+
+@pytest.mark.parametrize(
+    ("root", "view", "has_two"),
+    [
+        (figure_1(), "paper", False),
+        (figure_2(), "paper", True),
+        (figure_4(), "paper", True),
+        (square_of_a(), "all", True),  # the two edges to a are one arrow of two paths
+        (parse_formula("x*y + sin(x)"), "all", True),
+        (parse_formula("x*y"), "all", False),
+        (parse_formula("a*a"), "all", True),
+        (Value(2.0, "x"), "all", False),
+    ],
+)
+def test_the_view_shown_first(root: Value, view: str, has_two: bool) -> None:
+    stepper = Stepper(root)
+    assert (stepper.view.name, stepper.has_two_views) == (view, has_two)
+
+
+def test_a_label_on_the_output_alone_keeps_every_operation() -> None:
+    root = parse_formula("x*y + sin(x)")
+    root.label = "f"
+    assert Stepper(root).view.name == "all"
+    assert titles(Stepper(root, "paper"))[2:] == ["backward: f → x (2 paths)", "backward: f → y"]
+
+
+def test_an_arrow_says_how_many_paths_it_merges() -> None:
+    stepper = Stepper(square_of_a(), "paper")
+    assert titles(stepper) == [
+        *("forward: a", "forward: y", "backward: y"),
+        *("backward: y → a (2 paths)", "backward: a → x"),
+    ]
+    assert str(stepper.paths("x")).splitlines()[:2] == ["∂y/∂x, 2 paths", "  y ← a ← x (2 paths)  9 · 3  =  27"]
+    assert str(stepper.sum("a")).splitlines()[1] == "  y → a (2 paths): ?"
+    both = Stepper(square_of_a())
+    assert titles(both)[3:5] == ["backward: y → a (edge 1 of 2)", "backward: y → a (edge 2 of 2)"]
+    assert str(both.paths("a")).count("y ← a ") == 2
+
+
+def test_names_stand_in_for_labels() -> None:
+    x = Value(1.5, "x")
+    inner = 3 * x
+    result = 2 * inner - x
+    stepper = Stepper(result, names=locals())
+    assert stepper.view.name == "paper"
+    assert list(stepper.names.values()) == ["x", "inner", "result"]
+    assert stepper.find("inner") is stepper.find(inner)
+    assert (inner.label, result.label) == ("", "")
+
+
+@pytest.mark.parametrize(("taken", "name"), [("x", "y"), ("xy", "f"), ("yf", "out"), (("y", "f", "out"), "#1")])
+def test_an_output_without_a_name_has_the_first_free(taken: Sequence[str], name: str) -> None:
+    stepper = Stepper(dot([1.0] * len(taken), [Value(1.0, letter) for letter in taken]))
+    assert stepper.names[stepper.root] == name
+
+
+def labelled(root: Value, rng: random.Random) -> Value:
+    """The graph, with labels for some of its inner nodes."""
+    for i, node in enumerate(toposort(root)):
+        if node.inputs and rng.random() < 0.4:
+            node.label = f"u_{i}"
+    return root
+
+
+def branches(rng: random.Random) -> Value:
+    x, y = Value(rng.uniform(-1.0, 1.0), "x"), Value(-2.0, "y")
+    a = where(x > 0.0, x * y, x.tanh() * x)
+    a.label = "a"
+    total: Value = a * a + where(y > 0.0, x, x * x * 3.0)
+    return total
+
+
+@pytest.mark.parametrize("build", [random_graph, branches])
+@pytest.mark.parametrize("seed", range(15))
+def test_both_views_end_at_the_gradients_of_backward(build: Callable[[random.Random], Value], seed: int) -> None:
+    rng = random.Random(seed)
+    root = labelled(build(rng), rng)
+    for view in ("paper", "all"):
+        stepper = Stepper(root, view)
+        leaf = next(node for node in toposort(root) if node.op is ops.variable)
+        stepper.goto(3).set(leaf, leaf.data + 0.125).cont().set(leaf, leaf.data)
+        root.zero_grad()
+        root.backward()
+        named = [node for node in toposort(root) if node.op is not ops.constant and (node.label or node is root)]
+        for node in named:
+            own = stepper.find(node)
+            assert stepper.values[own] == node.data
+            assert stepper.gradients.get(own, 0.0) == pytest.approx(node.grad, rel=1e-12, abs=1e-15)
+        assert len(stepper.names) == len(named) if view == "paper" else len(stepper.names) > len(named)
+        assert stepper.goto(0).gradients == {}
+
+
+@pytest.mark.parametrize("build", [figure_1, figure_2, figure_4, square_of_a])
+def test_a_change_of_the_view_keeps_the_place(build: Callable[[], Value]) -> None:
+    stepper = Stepper(build(), "paper")
+    for n in range(len(stepper.steps) + 1):
+        before = stepper.goto(n).current
+        values = dict(stepper.values)
+        after = stepper.set_view("all").current
+        assert (before is None) is (after is None)
+        if before and after:
+            assert (after.phase, after.target, after.is_complete) == (before.phase, before.target, before.is_complete)
+            assert values.items() <= stepper.values.items()
+        assert stepper.set_view("paper").position == n
+
+
+def test_from_a_node_without_a_name_back_to_one_that_has() -> None:
+    stepper = Stepper(figure_2(), "all").watch("#1", "x").break_at("#1")
+    positions = [stepper.set_view("all").goto(n).set_view("paper").position for n in range(11)]
+    assert positions == [0, 1, 1, 2, 3, 4, 4, 6, 7, 5, 8]
+    assert "#1" not in repr(stepper)
+    assert "#1: value 9" in repr(stepper.set_view("all"))
+    with pytest.raises(ValueError, match="unknown view 'none'; choose from paper, all"):
+        stepper.set_view("none")
+
+
+def test_the_command_view() -> None:
+    stepper = Stepper(figure_2())
+    out = run(stepper, "unt y", "view", "view all", "p #1", "view", "view paper", "p #1", "view x")
+    assert out[2] == "the paper's view, 8 steps; view all changes it"
+    assert out[3] == "step 4 of 10, forward: y"
+    assert out[5] == "#1 = 2 · a₁: value 9, gradient ?"
+    assert out[6] == "every operation, 10 steps; view paper changes it"
+    assert out[7] == "step 3 of 8, forward: y"
+    assert out[9] == "*** unknown node '#1', which the paper's view does not show; view all shows every operation"
+    assert out[10] == "*** unknown view 'x'; choose from paper, all"
+    assert any(line.startswith("  view [paper, all]:") for line in run(stepper, "h"))
+
+
+def test_the_command_is_hidden_where_the_views_are_the_same() -> None:
+    stepper = Stepper(figure_1())
+    assert run(stepper, "view all") == ["*** both views are the same: every node has a name", ""]
+    assert not any("view" in line for line in run(stepper, "h"))
+
+
+def test_a_quiz_in_the_view_of_the_paper() -> None:
+    stepper = Stepper(square_of_a(), "paper").finish().step()
+    questions = [stepper.goto(n).quiz() for n in (3, 4)]
+    assert [question.answer for question in questions] == [9.0, 27.0]
+    assert questions[0].text == "∂y/∂y = 1. What does the edge from y to a add to ∂y/∂a?"
+    assert questions[0].hint[1:] == ("y = aa = 4.5 · 4.5 = 20.25",)
+    assert questions[0].check("2*a") == "Right: 9."
