@@ -106,7 +106,7 @@ def test_table_1_shows_local_derivatives_and_the_terms_of_sums(table: Backpropag
 @pytest.mark.parametrize(
     "formula",
     [
-        "Eₙ = (z⁽³⁾ − y)² / 2",
+        "Eₙ = ½(z⁽³⁾ − y)²",
         "∂Eₙ/∂z⁽³⁾ = z⁽³⁾ − y",
         "z⁽³⁾ = σ(a⁽³⁾)",
         "∂Eₙ/∂a⁽³⁾ = (z⁽³⁾ − y)σ'(a⁽³⁾) ≜ δ⁽³⁾",

@@ -161,7 +161,7 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
     >>> E.label = "E"
     >>> print(backpropagation_table(E))
     Step 1: z, y
-      local relationship  E = (z − y)² / 2
+      local relationship  E = ½(z − y)²
       local derivative    ∂E/∂z = z − y = 0.5
                           ∂E/∂y = −(z − y) = −0.5
       backpropagated      ∂E/∂z = z − y

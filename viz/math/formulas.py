@@ -82,6 +82,14 @@ def _is_scaled(formula: Expression) -> bool:
     return label is not None and not label.bold
 
 
+def _is_half_of_squares(formula: Expression) -> bool:
+    """Whether the formula is the half of a square, or of a sum of squares, as errors are: ½(z − y)²."""
+    squares, two = formula.inputs
+    while squares.op is ops.add or LAYOUTS.get(squares.op) == "sigma":
+        squares = squares.inputs[-1]
+    return two.known == 2.0 and squares.op is ops.power
+
+
 def format_number(x: float, digits: int = DEFAULT_DIGITS, format: str = "text") -> str:
     r"""The number with at most this many significant digits, as it is printed: a true minus sign, and powers of ten.
 
@@ -129,6 +137,8 @@ class _FormulaWriter:
                 precedence = _SIGMA if x.precedence == _SIGMA else _PREFIX  # all that follows belongs to a Σ
                 text = format.prefix(format.sign(name), self.after_sign(_SIGMA, x).text)
                 return _Written(text, precedence, is_signed=True, ends=x.ends)
+            case "fraction", [x, _] if _is_half_of_squares(node):
+                return self.juxtaposed(_Written(format.half, _PRODUCT, False, _NUMBER, _NUMBER), x)
             case "fraction", [x, y] if format.is_stacked:
                 return _Written(format.fraction(x.text, y.text), _POWER)
             case "fraction", [x, y]:
@@ -214,7 +224,7 @@ class _FormulaWriter:
         x = self.at_least(_BRACKETS if letter and letter.superscript else _ATOM, x)
         number = exponent.value if exponent.is_constant and exponent.value.is_integer() else None
         y = y if self.format.is_stacked or number is not None else self.at_least(_ATOM, y)
-        return _Written(self.format.power(x.text, y.text, number), _POWER)
+        return _Written(self.format.power(x.text, y.text, number), _POWER, starts=x.starts)
 
     def weighted_sum(self, inputs: list[_Written]) -> _Written:
         """w₁z₁ + w₂z₂ + ... and the bias: of more than `_MAX_TERMS` products the first two and the last."""

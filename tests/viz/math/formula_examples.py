@@ -67,6 +67,11 @@ READABLE = {
     "x * y * u": "xyu",
     "x * sin(y)": "x · sin(y)",
     "greater(x, y) * x": "[x > y] · x",
+    "x**2 / 2": "½x²",
+    "(x - y) ** 2 / 2": "½(x − y)²",
+    "(x**2 + y**2) / 2 * u": "½(x² + y²)u",
+    "(x + y) / 2": "(x + y) / 2",
+    "x / (y**2 / 2)": "x / (½y²)",
     "x / y / u": "x / y / u",
     "x / (y / u)": "x / (y / u)",
     "x / (y * u)": "x / (yu)",
@@ -112,7 +117,7 @@ EXPRESSIONS = st.recursive(
 
 def in_python(text: str) -> str:
     """A printed formula as Python: the signs replaced, numbers exact, and xy a product."""
-    text = text.replace("−", "-").replace("·", "*")
+    text = text.replace("−", "-").replace("·", "*").replace("½", "0.5*")
     text = re.sub(r"[0-9.]+(e[-+]\d+)?", r"F('\g<0>')", text).replace("²", "**2").replace("³", "**3")
     return re.sub(r"(?<=[xyu)])(?=[xyu])", "*", text)
 

@@ -33,8 +33,8 @@ from viz.math.equations import equal, partial, sum_over, symbol
 from viz.math.formats import FORMATS
 from viz.math.formulas import format_formula, format_number
 
-CALL = r"\operatorname{{{0}}}\left(x\right)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
-CALL_2 = r"\operatorname{{{0}}}\left(x, y\right)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
+CALL = r"\operatorname{{{0}}}(x)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
+CALL_2 = r"\operatorname{{{0}}}(x, y)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
 BESIDE = "<mspace width='0.15em'/>"
 
 # Every operation on x, y, u, v: LaTeX, MathML.
@@ -45,42 +45,42 @@ WRITTEN = {
     "divide": (r"\frac{x}{y}", "<mfrac><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></mfrac>"),
     "negate": ("-x", "<mo>−</mo><mi>x</mi>"),
     "sqrt": (r"\sqrt{x}", "<msqrt><mi>x</mi></msqrt>"),
-    "abs": (r"\left|x\right|", "<mrow><mo>|</mo><mi>x</mi><mo>|</mo></mrow>"),
-    "greater": (r"\left[x > y\right]", "<mrow><mo>[</mo><mi>x</mi><mo>&gt;</mo><mi>y</mi><mo>]</mo></mrow>"),
+    "abs": (r"\lvert x\rvert", "<mrow><mo>|</mo><mi>x</mi><mo>|</mo></mrow>"),
+    "greater": (r"[x > y]", "<mrow><mo>[</mo><mi>x</mi><mo>&gt;</mo><mi>y</mi><mo>]</mo></mrow>"),
     "where": (
         r"\begin{cases} y & x \\ u & \text{otherwise} \end{cases}",
         "<mrow><mi>y</mi><mtext>&#160;if&#160;</mtext><mi>x</mi><mtext>&#160;else&#160;</mtext><mi>u</mi></mrow>",
     ),
     "power": ("x^{y}", "<msup><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></msup>"),
-    "sigmoid": (r"\sigma\left(x\right)", "<mi>σ</mi><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"),
+    "sigmoid": (r"\sigma(x)", "<mi>σ</mi><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"),
     "leaky_relu": (CALL_2[0].format(r"leaky\_relu"), CALL_2[1].format("leaky_relu")),
-    "maximum": (r"\max\left(x, y\right)", CALL_2[1].format("max")),
-    "minimum": (r"\min\left(x, y\right)", CALL_2[1].format("min")),
+    "maximum": (r"\max(x, y)", CALL_2[1].format("max")),
+    "minimum": (r"\min(x, y)", CALL_2[1].format("min")),
     "dot": ("x u + y v", f"<mi>x</mi>{BESIDE}<mi>u</mi><mo>+</mo><mi>y</mi>{BESIDE}<mi>v</mi>"),
 }
 KNOWN_TO_TEX = ("exp", "log", "sin", "cos", "tan", "tanh")
-WRITTEN |= {name: (rf"\{name}\left(x\right)", CALL[1].format(name)) for name in KNOWN_TO_TEX}
+WRITTEN |= {name: (rf"\{name}(x)", CALL[1].format(name)) for name in KNOWN_TO_TEX}
 WRITTEN |= {name: (CALL[0].format(name), CALL[1].format(name)) for name in TEXT_OF_OPERATION if name not in WRITTEN}
 
 # As it is typed, in LaTeX, and in MathML without tags: a fraction, a root and what is raised need no brackets there.
 BRACKETS = {
-    "(x + y) * u": (r"\left(x + y\right) u", "(x+y)u"),
-    "x - (y - u)": (r"x - \left(y - u\right)", "x−(y−u)"),
+    "(x + y) * u": (r"(x + y) u", "(x+y)u"),
+    "x - (y - u)": (r"x - (y - u)", "x−(y−u)"),
     "x - y - u": ("x - y - u", "x−y−u"),
-    "(-x) ** 2": (r"\left(-x\right)^{2}", "(−x)2"),
+    "(-x) ** 2": (r"(-x)^{2}", "(−x)2"),
     "-(x ** 2)": ("-x^{2}", "−x2"),
     "x / (y / u)": (r"\frac{x}{\frac{y}{u}}", "xyu"),
     "(x / y) ** 2": (r"\left(\frac{x}{y}\right)^{2}", "(xy)2"),
-    "(x**2) ** 3": (r"\left(x^{2}\right)^{3}", "(x2)3"),
+    "(x**2) ** 3": (r"(x^{2})^{3}", "(x2)3"),
     "x ** (y + 1)": ("x^{y + 1}", "xy+1"),
     "x ** -0.5": ("x^{-0.5}", "x−0.5"),
     "-(x * y)": ("-x y", "−xy"),
-    "-(x + y)": (r"-\left(x + y\right)", "−(x+y)"),
+    "-(x + y)": (r"-(x + y)", "−(x+y)"),
     "x * -2.0 + y": (r"-2 \cdot x + y", "−2·x+y"),
     "sqrt(x + y)": (r"\sqrt{x + y}", "x+y"),
-    "sqrt(x) ** 2": (r"\left(\sqrt{x}\right)^{2}", "(x)2"),
-    "abs(x) * y": (r"\left|x\right| \cdot y", "|x|·y"),
-    "abs(abs(x) - y)": (r"\left|\left|x\right| - y\right|", "||x|−y|"),
+    "sqrt(x) ** 2": (r"(\sqrt{x})^{2}", "(x)2"),
+    "abs(x) * y": (r"\lvert x\rvert \cdot y", "|x|·y"),
+    "abs(abs(x) - y)": (r"\lvert \lvert x\rvert - y\rvert", "||x|−y|"),
     "where(x, y, u) + 1": (
         r"\left(\begin{cases} y & x \\ u & \text{otherwise} \end{cases}\right) + 1",
         "(y\u00a0if\u00a0x\u00a0else\u00a0u)+1",
@@ -90,7 +90,7 @@ BRACKETS = {
         r" y & \text{otherwise} \end{cases}",
         "(u\u00a0if\u00a0y\u00a0else\u00a0v)\u00a0if\u00a0x\u00a0else\u00a0y",
     ),
-    "dot([x], [y], -u)": (r"x y + \left(-u\right)", "xy+(−u)"),
+    "dot([x], [y], -u)": (r"x y + (-u)", "xy+(−u)"),
 }
 
 # The number of children of elements of MathML; those in ROWS have any number.
@@ -115,16 +115,16 @@ def test_a_derivative_of_an_activation_has_its_prime() -> None:
     for op, latex, mathml in [("sigmoid", r"\sigma'", "σ′"), ("tanh", r"\tanh'", "tanh′")]:
         z = TABLE[op](x)
         written = NamedGraph(z).formulas(z)[x]
-        assert format_formula(written, "latex") == rf"{latex}\left(x\right)"
+        assert format_formula(written, "latex") == rf"{latex}(x)"
         assert text_of(format_formula(written, "html")) == f"{mathml}(x)"
 
 
 @pytest.mark.parametrize(
     ("power", "latex"),
     [
-        (2e20**x, r"\left(2 \times 10^{20}\right)^{x}"),
-        ((x**y) ** u, r"\left(x^{y}\right)^{u}"),
-        (Value(3.0, "z^(2)") ** 2, r"\left(z^{(2)}\right)^{2}"),
+        (2e20**x, r"(2 \times 10^{20})^{x}"),
+        ((x**y) ** u, r"(x^{y})^{u}"),
+        (Value(3.0, "z^(2)") ** 2, r"(z^{(2)})^{2}"),
     ],
 )
 def test_no_power_follows_another(power: Value, latex: str) -> None:
@@ -191,11 +191,12 @@ def test_names_of_functions_are_upright(name: str, latex: str) -> None:
 
 # Readers of LaTeX and MathML, by which the formulas have the value of the graph, so that no bracket is missing.
 
-TOKEN = re.compile(r" *(\\frac|\\left\(|\\right\)|\\cdot|[{}^+-]|[xyu]|[0-9.]+)")
+TOKEN = re.compile(r" *(\\frac|\\cdot|[(){}^+-]|[xyu]|[0-9.]+)")
 
 
 def latex_in_python(text: str) -> str:
     """A formula of + - * /, powers and numbers. A power may be that of a letter, a number or a bracket alone."""
+    text = re.sub(r"\\left|\\right|\\,", "", text)  # the height of a bracket, and space
     tokens = TOKEN.findall(text)
     assert "".join(tokens) == text.replace(" ", "")
     return _group(iter([*tokens, "}"]))
@@ -207,17 +208,17 @@ def _group(tokens: Iterator[str]) -> str:
     for token in tokens:
         if token == "}":
             return python
-        is_first = last in ("", "+", "-", r"\cdot", r"\left(")
+        is_first = last in ("", "+", "-", r"\cdot", "(")
         if token == "^":
-            assert re.fullmatch(r"[xyu0-9.]+|\\right\)", last), "the base of the power cannot be seen"
+            assert re.fullmatch(r"[xyu0-9.]+|\)", last), "the base of the power cannot be seen"
             python += f"**({_braces(tokens)})"
         elif token == r"\frac":
             python += "*" * (not is_first) + f"(({_braces(tokens)})/({_braces(tokens)}))"
         elif token in ("+", "-"):
             python += token
-        elif token in (r"\cdot", r"\right)"):
+        elif token in (r"\cdot", ")"):
             python += "*" if token == r"\cdot" else ")"
-        elif token == r"\left(":
+        elif token == "(":
             python += "*" * (not is_first) + "("
         else:
             python += "*" * (not is_first) + (token if token.isalpha() else f"F('{token}')")

@@ -26,7 +26,7 @@ from viz.math.sheet import Cell, Sheet
 # Block, variable, local relationship, local derivative, backpropagated: the paper's seven steps; then its (40). Sums
 # within a unit run over m, where the paper has k, which is a layer everywhere else.
 FIGURE_4_TABLE = """
-1 | z⁽³⁾ | E = (z⁽³⁾ − y)² / 2 | ∂E/∂z⁽³⁾ = z⁽³⁾ − y | ∂E/∂z⁽³⁾ = z⁽³⁾ − y
+1 | z⁽³⁾ | E = ½(z⁽³⁾ − y)² | ∂E/∂z⁽³⁾ = z⁽³⁾ − y | ∂E/∂z⁽³⁾ = z⁽³⁾ − y
 2 | a⁽³⁾ | z⁽³⁾ = σ(a⁽³⁾) | ∂z⁽³⁾/∂a⁽³⁾ = σ'(a⁽³⁾) \
 | ∂E/∂a⁽³⁾ = ∂E/∂z⁽³⁾ ∂z⁽³⁾/∂a⁽³⁾ = (z⁽³⁾ − y)σ'(a⁽³⁾) ≜ δ⁽³⁾
 3 | zᵢ⁽²⁾ | a⁽³⁾ = Σ(j = 1…N₂) wⱼ⁽³⁾zⱼ⁽²⁾ | ∂a⁽³⁾/∂zᵢ⁽²⁾ = wᵢ⁽³⁾ \
@@ -39,7 +39,7 @@ FIGURE_4_TABLE = """
 | ∂E/∂aᵢ⁽¹⁾ = ∂E/∂zᵢ⁽¹⁾ ∂zᵢ⁽¹⁾/∂aᵢ⁽¹⁾ = σ'(aᵢ⁽¹⁾) Σ(j = 1…N₂) δⱼ⁽²⁾wⱼᵢ⁽²⁾ ≜ δᵢ⁽¹⁾
 7 | xᵢ | aⱼ⁽¹⁾ = Σ(m = 1…N₀) wⱼₘ⁽¹⁾xₘ | ∂aⱼ⁽¹⁾/∂xᵢ = wⱼᵢ⁽¹⁾ \
 | ∂E/∂xᵢ = Σ(j = 1…N₁) ∂E/∂aⱼ⁽¹⁾ ∂aⱼ⁽¹⁾/∂xᵢ = Σ(j = 1…N₁) δⱼ⁽¹⁾wⱼᵢ⁽¹⁾
-Targets | y | E = (z⁽³⁾ − y)² / 2 | ∂E/∂y = −(z⁽³⁾ − y) | ∂E/∂y = −(z⁽³⁾ − y)
+Targets | y | E = ½(z⁽³⁾ − y)² | ∂E/∂y = −(z⁽³⁾ − y) | ∂E/∂y = −(z⁽³⁾ − y)
 Weights (40) | wⱼ⁽³⁾ | a⁽³⁾ = Σ(m = 1…N₂) wₘ⁽³⁾zₘ⁽²⁾ | ∂a⁽³⁾/∂wⱼ⁽³⁾ = zⱼ⁽²⁾ \
 | ∂E/∂wⱼ⁽³⁾ = ∂E/∂a⁽³⁾ ∂a⁽³⁾/∂wⱼ⁽³⁾ = δ⁽³⁾zⱼ⁽²⁾
 Weights (40) | wᵢⱼ⁽²⁾ | aᵢ⁽²⁾ = Σ(m = 1…N₁) wᵢₘ⁽²⁾zₘ⁽¹⁾ | ∂aᵢ⁽²⁾/∂wᵢⱼ⁽²⁾ = zⱼ⁽¹⁾ \
@@ -49,7 +49,7 @@ Weights (40) | wᵢⱼ⁽¹⁾ | aᵢ⁽¹⁾ = Σ(m = 1…N₀) wᵢₘ⁽¹⁾
 """
 # The steps that differ with several outputs; the others are those above.
 UNEQUAL_LAYERS_TABLE = """
-1 | zᵢ⁽³⁾ | E = (Σ(j = 1…N₃) (zⱼ⁽³⁾ − yⱼ)²) / 2 | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ
+1 | zᵢ⁽³⁾ | E = ½ Σ(j = 1…N₃) (zⱼ⁽³⁾ − yⱼ)² | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ
 2 | aᵢ⁽³⁾ | zᵢ⁽³⁾ = σ(aᵢ⁽³⁾) | ∂zᵢ⁽³⁾/∂aᵢ⁽³⁾ = σ'(aᵢ⁽³⁾) \
 | ∂E/∂aᵢ⁽³⁾ = ∂E/∂zᵢ⁽³⁾ ∂zᵢ⁽³⁾/∂aᵢ⁽³⁾ = (zᵢ⁽³⁾ − yᵢ)σ'(aᵢ⁽³⁾) ≜ δᵢ⁽³⁾
 3 | zᵢ⁽²⁾ | aⱼ⁽³⁾ = Σ(m = 1…N₂) wⱼₘ⁽³⁾zₘ⁽²⁾ | ∂aⱼ⁽³⁾/∂zᵢ⁽²⁾ = wⱼᵢ⁽³⁾ \
@@ -59,7 +59,7 @@ UNEQUAL_LAYERS_TABLE = """
 5
 6
 7
-Targets | yᵢ | E = (Σ(j = 1…N₃) (zⱼ⁽³⁾ − yⱼ)²) / 2 | ∂E/∂yᵢ = −(zᵢ⁽³⁾ − yᵢ) | ∂E/∂yᵢ = −(zᵢ⁽³⁾ − yᵢ)
+Targets | yᵢ | E = ½ Σ(j = 1…N₃) (zⱼ⁽³⁾ − yⱼ)² | ∂E/∂yᵢ = −(zᵢ⁽³⁾ − yᵢ) | ∂E/∂yᵢ = −(zᵢ⁽³⁾ − yᵢ)
 Weights (40) | wᵢⱼ⁽³⁾ | aᵢ⁽³⁾ = Σ(m = 1…N₂) wᵢₘ⁽³⁾zₘ⁽²⁾ | ∂aᵢ⁽³⁾/∂wᵢⱼ⁽³⁾ = zⱼ⁽²⁾ \
 | ∂E/∂wᵢⱼ⁽³⁾ = ∂E/∂aᵢ⁽³⁾ ∂aᵢ⁽³⁾/∂wᵢⱼ⁽³⁾ = δᵢ⁽³⁾zⱼ⁽²⁾
 Weights (40)

@@ -79,8 +79,9 @@ def test_a_row_without_a_first_cell_belongs_to_the_block_above() -> None:
     ]
     lines = [line.partition(r" \\")[0] for line in sheet.latex().splitlines()[3:-1]]
     x, y, E = (rf"$\displaystyle {text}$" for text in ("x", "y", "E = x + y"))
-    rule = r"\hline \noalign{\vskip 5pt}"
-    assert lines == [f"1 & {x} & {E}", f" & {y} & {E}", f" &  & {y}", rule, f"Other & {y} & {y}", rule]
+    assert lines == [f"1 & {x} & {E}", f" & {y} & {E}", f" &  & {y}", r"\midrule", f"Other & {y} & {y}"]
+    kept = [r" \\* " in line for line in sheet.latex().splitlines()[3:-1]]
+    assert kept == [False, True, False, False, False]  # a page does not end between the lines of a cell
     assert [row.count("<td></td>") for row in sheet.html().split("<tr>")] == [0, 0, 0, 1, 0]
 
 
@@ -89,8 +90,8 @@ def test_in_markdown_a_bar_does_not_end_a_cell() -> None:
     assert lines[:2] == ["| Step | Variable | Local | All > x |", "|---|---|---|---|"]
     assert lines[2] == (
         r"| 1 | $x_1$<br>$a^{(2)}$ "
-        r"| $x_1 = \left\vert x_1\right\vert $"
-        r"<br>$\left\vert \left\vert x_1\right\vert  - a^{(2)}\right\vert $ | plain |"
+        r"| $x_1 = \lvert x_1\rvert$"
+        r"<br>$\lvert \lvert x_1\rvert - a^{(2)}\rvert$ | plain |"
     )
     assert lines[3].startswith(r"| Targets | $\text{a \textbar{} b \textless{}c\textgreater{} \& 'd'}$ |")
 
@@ -200,11 +201,11 @@ def test_in_latex_each_line_of_a_cell_is_a_row() -> None:
     lines = [line for line in SHEET.latex().splitlines() if " & " in line]
     assert all(len(re.findall(r"(?<!\\)&", line)) == len(SHEET.columns) - 1 for line in lines)
     assert lines[0].startswith(
-        r"\hline \textbf{Step} & \textbf{Variable} & \textbf{Local} & \textbf{All \textgreater{} x}"
+        r"\toprule \textbf{Step} & \textbf{Variable} & \textbf{Local} & \textbf{All \textgreater{} x}"
     )
-    assert lines[1].startswith(r"1 & $\displaystyle x_1$ & $\displaystyle x_1 = \left|x_1\right|$ & plain \\")
+    assert lines[1].startswith(r"1 & $\displaystyle x_1$ & $\displaystyle x_1 = \lvert x_1\rvert$ & plain \\")
     assert lines[2].startswith(
-        r" & $\displaystyle a^{(2)}$ & $\displaystyle \left|\left|x_1\right| - a^{(2)}\right|$ &  \\"
+        r" & $\displaystyle a^{(2)}$ & $\displaystyle \lvert \lvert x_1\rvert - a^{(2)}\rvert$ &  \\"
     )
     assert lines[3].startswith(r"Targets & $\displaystyle \text{a \textbar{} b")
     assert lines[3].partition(r" \\")[0].endswith(r"\textless{} \& \textgreater{}")

@@ -59,6 +59,7 @@ class Format(ABC):
         is_stacked: Whether a fraction is set in two lines, so that it does not need brackets.
         is_source: Whether the text is the input of a program, rather than read as it is.
         dots: The ellipsis for the terms of a sum that are left out.
+        half: The number in front of a square, as in the paper's ½(z − y)².
         comma: The separator of a function's arguments.
     """
 
@@ -67,6 +68,7 @@ class Format(ABC):
     is_stacked = False
     is_source = True
     dots = "⋯"
+    half = "½"
     comma = ", "
 
     infix = from_template("{} {} {}")

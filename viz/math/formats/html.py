@@ -48,6 +48,7 @@ class HTML(Format):
     max_length = 40_000
     is_stacked = True
     dots = "<mo>⋯</mo>"
+    half = "<mfrac><mn>1</mn><mn>2</mn></mfrac>"
     comma = "<mo>,</mo>"
 
     label = staticmethod(label_to_mathml)

@@ -21,14 +21,15 @@ _ESCAPES = str.maketrans(
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
 _TEX_FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
+_TALL = r"\frac", r"\sum", r"\begin"  # what makes brackets higher than a line
 _SYMBOLS = {"⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "ℝ": r"\mathbb{R}"}  # labels of one sign
 _NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}
 
 DOCUMENT_TEMPLATE = r"""\documentclass{article}
 \usepackage[%spaper,landscape,margin=15mm]{geometry}
 \usepackage[utf8]{inputenc}
-\usepackage{amsmath,amssymb,longtable} %% run it twice: longtable finds its widths in the first run
-%s\setlength{\parindent}{0pt}\setlength{\LTleft}{0pt}
+\usepackage{amsmath,amssymb,longtable,booktabs} %% run it twice: longtable finds its widths in the first run
+%s\setlength{\parindent}{0pt}\setlength{\LTleft}{0pt}\setlength{\aboverulesep}{1ex}\setlength{\belowrulesep}{1ex}
 \begin{document}
 %s
 \end{document}
@@ -89,6 +90,8 @@ class LaTeX(Format):
     label = staticmethod(label_to_latex)
     text = staticmethod(_escape)
     formula = from_template(r"$\displaystyle {}$")
+    spaced = from_template(r"{} \, {}")
+    half = r"\frac{1}{2}"
     fraction = from_template(r"\frac{{{}}}{{{}}}")
     power = from_template("{}^{{{}}}")
     transposed = from_template(r"{}^{{\top}}")
@@ -118,7 +121,10 @@ class LaTeX(Format):
         return f"{sign} {x}" if len(sign) > 1 else sign + x
 
     def brackets(self, x: str, pair: str = "()") -> str:
-        return rf"\left{pair[0]}{x}\right{pair[1]}"
+        left, right = (r"\lvert ", r"\rvert ") if pair == "||" else pair
+        if any(command in x for command in _TALL):
+            left, right = rf"\left{left}", rf"\right{right}"
+        return (left + x + right).rstrip()
 
     def row(self, *entries: str) -> str:
         return " & ".join(entries)
@@ -131,12 +137,15 @@ class LaTeX(Format):
         lines = [
             rf"\section*{{{_escape(grid.title)}}}",
             rf"\begin{{longtable}}{{{'l' * len(grid.columns)}}}",
-            rf"\hline {head} \\ \hline \noalign{{\vskip 5pt}} \endhead",
+            rf"\toprule {head} \\ \midrule \endhead \bottomrule \endfoot",
         ]
-        for rows in grid.blocks(self):
-            for line in chain(*(zip_longest(*cells, fillvalue="") for cells in rows)):  # a page may end between them
-                lines.append(" & ".join(line) + r" \\ \noalign{\vskip 5pt}")
-            lines.append(r"\hline \noalign{\vskip 5pt}")
+        for i, rows in enumerate(grid.blocks(self)):
+            if i:
+                lines.append(r"\midrule")
+            for cells in rows:
+                *above, last = (" & ".join(line) for line in zip_longest(*cells, fillvalue=""))
+                lines += [rf"{line} \\* \noalign{{\vskip 5pt}}" for line in above]  # a page does not end within a row
+                lines.append(rf"{last} \\" + r" \noalign{\vskip 5pt}" * (cells is not rows[-1]))
         return "\n".join([*lines, r"\end{longtable}"])
 
     def document(self, grids: Sequence[Grid]) -> str:
