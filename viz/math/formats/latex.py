@@ -121,10 +121,10 @@ class LaTeX(Format):
         return f"{sign} {x}" if len(sign) > 1 else sign + x
 
     def brackets(self, x: str, pair: str = "()") -> str:
-        left, right = (r"\lvert ", r"\rvert ") if pair == "||" else pair
+        left, right = (r"\lvert ", r"\rvert") if pair == "||" else (pair[0], pair[1])
         if any(command in x for command in _TALL):
             left, right = rf"\left{left}", rf"\right{right}"
-        return (left + x + right).rstrip()
+        return left + x + right
 
     def row(self, *entries: str) -> str:
         return " & ".join(entries)
