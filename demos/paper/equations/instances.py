@@ -225,10 +225,10 @@ class Instances:
         n = rng.randint(2, 7)
         known = {1: figure_1(), 2: figure_2(), 3: figure_3()}
         drawn = {1: figure_1(x), 2: figure_2(x), 3: figure_3(x, numbers(n), numbers(n))}
-        self.figures = {i: [_figure(known[i]), _figure(drawn[i], is_random=True)] for i in known}
+        self.figures = {i: [figure_instance(known[i]), figure_instance(drawn[i], is_random=True)] for i in known}
         self.chains = [_chain(0.7), _chain(x, is_random=True)]
         for example in figures:
-            self.figures[example.figure] = [_figure(example)]
+            self.figures[example.figure] = [figure_instance(example)]
             if example.figure == 1:
                 self.chains = [_chain(example.leaves[0].data)]
         self.networks = [NetworkInstance(describe_network(network), network)]
@@ -252,7 +252,8 @@ class Instances:
         return names | {pair.name for pair in self.vectors if pair.is_random}
 
 
-def _figure(example: Example, is_random: bool = False) -> FigureInstance:
+def figure_instance(example: Example, is_random: bool = False) -> FigureInstance:
+    """Figure 1, 2 or 3, after a backward pass."""
     x, *weights = example.leaves
     numbers = f"x = {x.data:.4g}, N = {len(weights) // 2}" if weights else f"x = {x.data:.4g}"
     return _small_instance(f"Figure {example.figure}, {numbers}", example.output, is_random)

@@ -1,0 +1,154 @@
+"""A picture of an equation: its graph, with the nodes and arrows that the equation is about highlighted.
+
+The derivatives are shown at those alone, and the equation with its numbers put in stands below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from demos.paper.equations.instances import Instances
+from engine import Value, toposort
+from engine.labels import parse_label
+from engine.symbolic.expression import Expression
+from viz import Drawing
+from viz.drawing.canvas import LabelRow
+from viz.drawing.diagram import Diagram
+from viz.drawing.networks import network_diagram
+from viz.drawing.themes import Theme, choose_theme
+from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, matrix_of, plus, symbol
+from viz.math.formulas import format_formula, format_number
+
+DIGITS = 4  # of numbers in captions
+T = TypeVar("T")
+Arrow = tuple[Value, Value]  # its tail and its head
+
+MAX_TERMS = 4  # of a sum, and entries of a vector, that are all written; of more, the first two and the last
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The graph, the marks and the caption of a picture.
+
+    Attributes:
+        graph: The outputs that are drawn with all that they are made from.
+        caption: The lines below it: the equation for the instance, with its numbers.
+        nodes: The nodes that are highlighted.
+        arrows: The arrows that are highlighted.
+        instance: The indices that were chosen, by letter.
+        weights: Further leaves to draw as weights.
+        derivatives: The nodes and the arrows that show the derivative of the output by them, or by their weights.
+        has_local_derivatives: Whether arrows show local derivatives.
+    """
+
+    graph: Value | Sequence[Value]
+    caption: Sequence[Expression]
+    nodes: Sequence[Value] = ()
+    arrows: Sequence[Arrow] = ()
+    instance: Expression | None = None
+    derivatives: Sequence[Value | Arrow] = ()
+    has_local_derivatives: bool = False
+    weights: Sequence[Value] = ()
+
+    def diagram(self) -> Diagram:
+        """The graph with its marks, and the caption as notes."""
+        diagram, circles = network_diagram(
+            self.graph,
+            weights=self.weights,
+            short=True,
+            data=True,
+            gradients=bool(self.derivatives),
+            local_derivatives=self.has_local_derivatives,
+        )
+        nodes = {circle: [node for node in circles if circles[node] is circle] for circle in diagram.circles}
+        for circle, halves in nodes.items():
+            circle.is_marked = any(node in self.nodes for node in halves)
+            circle.halves = tuple(
+                half if node in self.derivatives else replace(half, derivative="")
+                for node, half in zip(halves, circle.halves, strict=True)
+            )
+        for arrow in diagram.arrows:
+            ends = [(tail, head) for tail in nodes[arrow.tail] for head in nodes[arrow.head]]
+            arrow.is_marked = any(pair in self.arrows for pair in ends)
+            if not any(pair in self.derivatives for pair in ends):
+                arrow.derivative = ""
+        diagram.notes = [_label_row(line) for line in self.lines("`")]
+        return diagram
+
+    def draw(self, theme: str | Theme = "light") -> Drawing:
+        """The drawing."""
+        return self.diagram().draw(theme=choose_theme(theme))
+
+    def lines(self, quote: str = "") -> list[str]:
+        """The lines of the caption as text; with a `quote`, labels are not Unicode, but stand between two of these."""
+        instance = "" if self.instance is None else f"{_format(self.instance, quote)}: "
+        first, *others = (_format(formula, quote) for formula in self.caption)
+        return [instance + first, *others]
+
+
+def indices(**numbers: float) -> Expression:
+    """The indices of an instance, k = 2, i = 1."""
+    return listed(*(equal(symbol(letter), numeral(number)) for letter, number in numbers.items()))
+
+
+def _format(formula: Expression, quote: str) -> str:
+    names = {node.name for node in toposort(formula) if parse_label(node.name)} if quote else ()
+    text = format_formula(formula, short={name: f"{quote}{name}{quote}" for name in names})
+    return re.sub(rf"(?<=\d) (?={quote})", "", text) if quote else text  # 2a
+
+
+def _label_row(line: str) -> LabelRow:
+    """A line with quoted labels as labels and texts in turn."""
+    return tuple(part for part in line.split("`") if part)
+
+
+MakePicture = Callable[[Instances], Picture | None]
+PICTURES: dict[str, MakePicture] = {}
+
+
+def pictures(numbers: str) -> Callable[[MakePicture], MakePicture]:
+    """Register the picture of all equations with these numbers, which state the same."""
+
+    def decorate(make: MakePicture) -> MakePicture:
+        PICTURES.update(dict.fromkeys(numbers.split(), make))
+        return make
+
+    return decorate
+
+
+def total(terms: Sequence[Expression]) -> Expression:
+    """The sum of the terms; dots stand for those in the middle of a long one."""
+    return plus(*_without_middle(terms, symbol("…")))
+
+
+def numeral(x: float) -> Expression:
+    """A number that is not computed with: 2 · 3 stays as it is."""
+    return symbol(format_number(x, DIGITS))
+
+
+def summand(x: float) -> Expression:
+    """A number in a sum, in brackets if it is negative."""
+    return grouped(numeral(x)) if x < 0 else numeral(x)
+
+
+def product(*numbers: float) -> Expression:
+    """The product of numbers as Section 2 writes it, (2)(3)."""
+    return juxtaposed(*(grouped(numeral(x)) for x in numbers))
+
+
+def vector(numbers: Sequence[float]) -> Expression:
+    """A column vector of numbers."""
+    return column_of(*_without_middle([numeral(number) for number in numbers], symbol("⋮")))
+
+
+def matrix(rows: Sequence[Sequence[float]]) -> Expression:
+    """A matrix of numbers."""
+    written = [_without_middle([numeral(number) for number in row], symbol("⋯")) for row in rows]
+    return matrix_of(*_without_middle(written, [symbol("⋮")] * len(written[0])))
+
+
+def _without_middle(items: Sequence[T], dots: T) -> list[T]:
+    return list(items) if len(items) <= MAX_TERMS else [*items[:2], dots, items[-1]]

@@ -1,0 +1,175 @@
+"""The picture of each equation: what is marked, which derivatives are shown, and the numbers of its caption."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from demos.paper.equation_pictures import PICTURES, Picture, equation_caption, equation_drawing
+from demos.paper.equations import EQUATIONS
+from demos.paper.equations.instances import Instances
+from demos.paper.examples import Network, figure_1, figure_3
+from viz.drawing.diagram import Diagram
+from viz.drawing.layout import Circle
+
+OWN = Network([1, 2, 3], [0.5, 0.25], [[[0.5, -0.25, 1], [0.75, 1, -1]], [[1, 2], [-1, 0.5]]])
+SHARED = ("22 25 29 36 S2", "24 27 34 S1", "28 35 S3", "30 37 S4", "38 S6", "39 S8", "40 S7", "41 S9")
+FIRST = [number for number in PICTURES if number != "16" and not EQUATIONS[number].repeats]
+
+
+@pytest.fixture(scope="module", params=["Figure 4", "3-2-2"])
+def instances(request: pytest.FixtureRequest) -> Instances:
+    return Instances() if request.param == "Figure 4" else Instances(network=OWN)
+
+
+def picture(number: str, instances: Instances) -> Picture:
+    found = PICTURES[number](instances)
+    assert found is not None
+    return found
+
+
+def name(circle: Circle) -> str:
+    return "|".join(half.symbol for half in circle.halves)
+
+
+def marks(diagram: Diagram) -> set[str]:
+    """The circles and arrows that are highlighted, by their texts."""
+    circles = {name(circle) for circle in diagram.circles if circle.is_marked}
+    arrows = {f"{name(arrow.tail)} → {name(arrow.head)}" for arrow in diagram.arrows if arrow.is_marked}
+    return circles | arrows
+
+
+def derivatives(diagram: Diagram) -> set[str]:
+    """The halves of circles and the weights that show a derivative."""
+    halves = {half.symbol for circle in diagram.circles for half in circle.halves if half.derivative}
+    return halves | {arrow.label for arrow in diagram.arrows if arrow.derivative}
+
+
+def test_every_equation_but_the_empty_one_has_a_picture(instances: Instances) -> None:
+    assert PICTURES.keys() == EQUATIONS.keys()
+    assert [number for number in PICTURES if PICTURES[number](instances) is None] == ["16"]
+    assert equation_drawing("16", instances) is None
+    assert equation_caption("16", instances) == ""
+
+
+def test_equations_that_state_the_same_share_a_picture() -> None:
+    shared: dict[object, list[str]] = {}
+    for number, make in PICTURES.items():
+        shared.setdefault(make, []).append(number)
+    assert [numbers for numbers in shared.values() if len(numbers) > 1] == [numbers.split() for numbers in SHARED]
+    assert {number: make for number, make in PICTURES.items() if EQUATIONS[number].repeats} == {
+        number: PICTURES[equation.repeats] for number, equation in EQUATIONS.items() if equation.repeats
+    }
+
+
+def test_all_other_pictures_mark_something_else(instances: Instances) -> None:
+    marked = {}
+    for number in FIRST:
+        diagram = picture(number, instances).diagram()
+        marked[number] = marks(diagram), {arrow.label for arrow in diagram.arrows if arrow.is_marked}  # (9) and (13)
+        assert marks(diagram)
+    assert [pair for pair in combinations(FIRST, 2) if marked[pair[0]] == marked[pair[1]]] == []
+
+
+def test_all_drawings_differ(instances: Instances) -> None:
+    sources = [drawing.source for number in FIRST if (drawing := equation_drawing(number, instances))]
+    assert len(set(sources)) == len(sources) == len(FIRST)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("2", {"a", "y", "a → y"}),
+        ("5", {"x → a"}),
+        ("6", {"x", "x → a", "a → y"}),
+        ("9", {"a_2", "x", "x → a_2"}),
+        ("11", {"x", "x → a_1", "x → a_2", "a_1 → y", "a_2 → y"}),
+        ("20", {"a_2", "x → a_2", "a_2 → y"}),
+        ("22", {"a_1^(2)|z_1^(2)"}),
+        ("23", {"x_1", "x_2", "a_1^(1)|z_1^(1)", "x_1 → a_1^(1)|z_1^(1)", "x_2 → a_1^(1)|z_1^(1)"}),
+        ("32", {"a_2^(1)|z_2^(1)", "a_2^(1)|z_2^(1) → a_1^(2)|z_1^(2)"}),
+        ("33", {*(f"p_{i}" for i in (1, 2, 3)), *(f"y_{i} → p_{i}" for i in (1, 2, 3))}),
+        ("40", {"E_n", "a_1^(2)|z_1^(2)", "a_2^(1)|z_2^(1)", "a_2^(1)|z_2^(1) → a_1^(2)|z_1^(2)"}),
+        ("S5", {"E_n", "a^(3)|z^(3)", "y"}),
+    ],
+)
+def test_what_an_equation_is_about_is_marked(number: str, expected: set[str]) -> None:
+    assert marks(picture(number, Instances()).diagram()) == expected
+
+
+def test_sums_are_marked_on_a_network_of_the_readers_own() -> None:
+    own = Instances(network=OWN)
+    units = ["a_1^(1)|z_1^(1)", "a_2^(1)|z_2^(1)", "a_1^(2)|z_1^(2)", "a_2^(2)|z_2^(2)"]
+    into_first = {f"{unit} → {units[2]}" for unit in units[:2]}
+    assert marks(picture("24", own).diagram()) == {*units[:3], *into_first}
+    out_of_first = {f"{units[0]} → {unit}" for unit in units[2:]}
+    assert marks(picture("38", own).diagram()) == {"E_n", units[0], *units[2:], *out_of_first}
+    inputs = {f"{x} → {unit}" for x in ("x_1", "x_2", "x_3") for unit in units[:2]}
+    assert marks(picture("41", own).diagram()) == {"E_n", "x_1", "x_2", "x_3", *units[:2], *inputs}
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("6", {"x", "a"}),
+        ("12", set()),
+        ("19", {"w_2^(2)"}),
+        ("20", {"a_2", "w_2^(1)"}),
+        ("21", {"w_2^(1)"}),
+        ("30", set()),
+        ("38", {"a_1^(1)", "a_1^(2)", "a_2^(2)"}),
+        ("40", {"a_1^(2)", "w_12^(2)"}),
+        ("41", {"a_1^(1)", "a_2^(1)", "w_11^(1)", "w_12^(1)", "w_21^(1)", "w_22^(1)"}),
+    ],
+)
+def test_derivatives_are_shown_where_the_equation_has_them(number: str, expected: set[str]) -> None:
+    assert derivatives(picture(number, Instances()).diagram()) == expected
+
+
+def test_every_weight_shows_its_derivative_for_descent(instances: Instances) -> None:
+    diagram = picture("31", instances).diagram()
+    n_weights = len(instances.networks[0].weights)
+    assert sum(bool(arrow.derivative) for arrow in diagram.arrows if arrow.is_marked) == n_weights
+
+
+@pytest.mark.parametrize(
+    ("number", "caption"),
+    [
+        ("1", "∂z/∂x = ∂z/∂y ∂y/∂x = (1.339)(0.2217) = 0.297"),
+        ("2", "y = 2a = (2)(4.5) = 9"),
+        ("7", "y = 2a₁ + a₂ = (2)(4.5) + (−1.5) = 7.5"),
+        ("10", "∂s/∂x = ∂/∂x(a₁ + a₂) = ∂a₁/∂x + ∂a₂/∂x = 3 + (−1) = 2"),
+        ("24", "k = 2, i = 1: a₁⁽²⁾ = w₁₁⁽²⁾z₁⁽¹⁾ + w₁₂⁽²⁾z₂⁽¹⁾\na₁⁽²⁾ = 1.25 · 0.7058 + (−0.375) · 0.6514 = 0.638"),
+        ("31", "λ = 0.5: w₁₁⁽²⁾ ← w₁₁⁽²⁾ − λ ∂Eₙ/∂w₁₁⁽²⁾ = 1.25 − 0.5 · 0.02965 = 1.235"),
+        ("40", "k = 2, i = 1, j = 2: ∂Eₙ/∂w₁₂⁽²⁾ = δ₁⁽²⁾z₂⁽¹⁾ = 0.04202 · 0.6514 = 0.02737"),
+    ],
+)
+def test_a_caption_has_the_indices_and_the_numbers(number: str, caption: str) -> None:
+    assert equation_caption(number, Instances()) == caption
+
+
+def test_a_caption_has_the_readers_own_numbers() -> None:
+    own = Instances(figures=[figure_1(7.0), figure_3(2.0, [3.0], [4.0])], network=OWN)
+    assert equation_caption("2", own) == "y = 2a = (2)(21) = 42"
+    assert equation_caption("13", own) == "i = 1: a₁ = w₁⁽¹⁾x = (3)(2) = 6"
+    assert "σ(1 · 0.5 + 2 · (−0.25) + 3 · 1) = σ(3)" in equation_caption("23", own)
+
+
+def test_long_sums_and_vectors_are_abridged() -> None:
+    wide = Instances(network=Network.lattice([2, 7, 6]))
+    assert equation_caption("24", wide).count(" + ") == 2 * 3
+    assert "⋮" in equation_caption("30", wide)
+    assert "⋯" in equation_caption("26", wide)
+
+
+@pytest.mark.parametrize("sizes", [[1, 1], [2, 1], [1, 1, 1], [3, 7, 6, 8], [2, 2]])
+def test_networks_of_any_sizes_have_pictures(sizes: list[int]) -> None:
+    own = Instances(network=Network.lattice(sizes))
+    missing = [number for number in FIRST if equation_drawing(number, own) is None]
+    assert missing == (["38", "39"] if len(sizes) == 2 else [])  # without hidden units
+
+
+def test_without_activation_z_is_not_the_activation_of_a() -> None:
+    network = Network([1.0, 2.0], [0.5], [[[1.0, 2.0], [0.5, -1.0]], [[1.0, 0.5]]], output_activation="linear")
+    assert equation_caption("22", Instances(network=network)).startswith("k = 1, i = 1: z₁⁽¹⁾ = σ(a₁⁽¹⁾)")
