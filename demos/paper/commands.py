@@ -158,9 +158,9 @@ class Commands:
         self.agreement.merge(entropy.count_agreement())
 
     def errata(self) -> None:
-        """Print the misprints."""
+        """Print the errata, or one of them."""
         self._title("Errata")
-        print(*misprints.lines(self.options.which), sep="\n", end="\n\n")
+        print(*misprints.lines(self.options.which, self.digits), sep="\n", end="\n\n")
 
     def figures(self) -> None:
         """Draw the figures, and write the page or, for one figure, only that."""
@@ -210,6 +210,6 @@ PARTS = [
     Part("tables", "Tables 1 to 3, derived from the graph, in general and with numbers", Commands.tables),
     Part("descent", "gradient descent (31): two steps, stochastic, and a trap", Commands.descent),
     Part("entropy", "cross entropy with sigmoid and with softmax outputs, as tables", Commands.entropy),
-    Part("errata", "the misprints D1 to D32 and G1 to G3, and what they do to numbers", Commands.errata),
+    Part("errata", f"{misprints.list_ids()}: misprints, notation, gaps, in numbers", Commands.errata),
     Part("figures", "all figures, and a page that shows each beside its equations", Commands.figures),
 ]

@@ -174,7 +174,7 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
         (["table"], "table needs a number; choose from 1 2 3"),
         (["table", "4"], "unknown table '4'; choose from 1 2 3"),
         (["eq", "42"], "unknown eq '42'; choose from 1 2 "),
-        (["errata", "D33"], "unknown errata 'D33'"),
+        (["errata", "D37"], "unknown errata 'D37'"),
         (["figure", "10"], "unknown figure '10'"),
         (["descent", "3"], "descent does not take '3'"),
         (["tabel", "1"], "invalid choice"),

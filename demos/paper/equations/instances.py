@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP
 
 HAS_NUMPY = find_spec("numpy") is not None  # an extra, without which the matrix form is skipped
-INSTANCES = {
-    "NET4": "the network of Figure 4",
-    "NETU": "one with unequal layers of 3, 4, 2 and 3 units",
-}
 NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
 
 
@@ -61,17 +56,6 @@ def derivative(y: Value, x: Value) -> float:
     """
     found: float = grad(y, [x])[0]
     return found
-
-
-def describe_instances(lines: Sequence[str]) -> str:
-    """A line that explains the instances named in these lines; empty if they do not name any.
-
-    >>> describe_instances(["NET4: ∂E/∂a", "NETU: ∂E/∂a"])
-    'NET4 is the network of Figure 4, NETU one with unequal layers of 3, 4, 2 and 3 units'
-    """
-    words = {word for line in lines for word in re.findall(r"\w+", line)}
-    named = ", ".join(f"{name} {description}" for name, description in INSTANCES.items() if name in words)
-    return named.replace(" ", " is ", 1)
 
 
 @dataclass(frozen=True)

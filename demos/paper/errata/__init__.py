@@ -1,1 +1,1 @@
-"""The paper's misprints: `misprints` lists them, and `demonstrations` computes what they do to numbers."""
+"""The paper's errata: `misprints` lists them, and `demonstrations` computes what they do to numbers."""

@@ -1,4 +1,4 @@
-"""The effect of the misprints on numbers: the printed form, the corrected one, and an independent reference.
+"""The effect of the errata on numbers: the printed form, the corrected one, and an independent reference.
 
 Each function belongs to the entry of `demos.paper.errata.misprints` of its name.
 """
@@ -10,33 +10,43 @@ from typing import NamedTuple
 
 from demos.cli import format_count
 from demos.paper.equations import EQUATIONS
-from demos.paper.equations.instances import NetworkInstance, derivative, sigma, sigma_prime
+from demos.paper.equations.instances import NetworkInstance, derivative, format_sizes, sigma, sigma_prime
 from demos.paper.examples import NET4, NETU, Network, figure_2, figure_3
 from engine import Value, numerical_gradient, toposort
 from engine.labels import Role, parse_label, role_of
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formulas import format_number
 
+DIGITS = 12
+DIFFERENCE_DIGITS = 9  # that a central difference has right
+NETWORKS = {format_sizes(network.sizes): network for network in (NET4, NETU)}
+
 
 class Reading(NamedTuple):
-    """The result of one way of reading: a number, or the reason why it cannot be computed."""
+    """The result of one way of reading: a number and its digits, or the reason why it cannot be computed."""
 
     name: str
     result: float | str
+    digits: int = DIGITS
 
 
 def net4() -> NetworkInstance:
     """The network of Figure 4."""
-    return NetworkInstance("NET4", NET4)
+    return NetworkInstance("2-2-2-1", NET4)
 
 
 def netu() -> NetworkInstance:
     """The network whose layers are all different."""
-    return NetworkInstance("NETU", NETU)
+    return NetworkInstance("3-4-2-3", NETU)
+
+
+def difference(name: str, result: float) -> Reading:
+    """A reading by a central difference."""
+    return Reading(f"{name}central difference", result, DIFFERENCE_DIGITS)
 
 
 def central_difference(network: Network, layer: int, unit: int, step: float = 1e-5) -> float:
-    """∂E/∂a_unit^(layer) by a central difference of a forward pass in plain Python."""
+    """∂E_n/∂a_unit^(layer) by a central difference of a forward pass in plain Python."""
 
     def error(shift: float) -> float:
         z = network.x
@@ -56,7 +66,7 @@ def d1() -> Iterator[Reading]:
     [x_1, x_2], w_11, w_12 = (x.data for x in instance.z[0]), instance.w[1][0][0].data, instance.w[1][0][1].data
     yield Reading("as printed, with w_12^(2)", x_1 * w_11 + x_2 * instance.w[2][0][1].data)
     yield Reading("corrected, with w_12^(1)", x_1 * w_11 + x_2 * w_12)
-    yield Reading("a_1^(1) in the graph", instance.a[1][0].data)
+    yield Reading(f"a_1^(1) in the graph of {instance.name}", instance.a[1][0].data)
     yield Reading("∂a_1^(1)/∂w_12^(2) in the graph", derivative(instance.a[1][0], instance.w[2][0][1]))
 
 
@@ -68,7 +78,9 @@ def d2() -> Iterator[Reading]:
         yield Reading("as printed, σ of the sum with w_12^(2)", sigma(printed))
         yield Reading("corrected", sigma(corrected))
     for k in range(1, instance.K + 1):
-        yield Reading(f"z_1^({k}) in the graph", instance.z[k][0].data)
+        yield Reading(
+            f"{instance.symbol(instance.z[k][0]).name} in the graph of {instance.name}", instance.z[k][0].data
+        )
     yield Reading("σ(a_2^(1)), if i were 2", sigma(instance.a[1][1].data))
 
 
@@ -78,22 +90,22 @@ def d3() -> Iterator[Reading]:
     sizes = instance.network.sizes
     for k in range(1, instance.K + 1):
         rows, columns = len(instance.w[k]), len(instance.w[k][0])
-        printed = f"{sizes[k + 1]} x {sizes[k]}" if k < instance.K else f"fails: layer {k + 1} does not exist"
-        yield Reading(f"W^({k}) as printed, N_{{k+1}} x N_k", printed)
-        yield Reading(f"W^({k}) corrected, N_k x N_{{k-1}}", f"{sizes[k]} x {sizes[k - 1]}")
-        yield Reading(f"weights into layer {k} of the graph", f"{rows} x {columns}")
+        printed = f"{sizes[k + 1]} × {sizes[k]}" if k < instance.K else f"fails: layer {k + 1} does not exist"
+        yield Reading(f"W_bold^({k}) as printed, N_{{k+1}} × N_k", printed)
+        yield Reading(f"W_bold^({k}) corrected, N_k × N_{{k-1}}", f"{sizes[k]} × {sizes[k - 1]}")
+        yield Reading(f"weights into layer {k} of {instance.name}", f"{rows} × {columns}")
         fits = "conforms" if sizes[k] == sizes[k - 1] else f"fails: {sizes[k]} columns, {sizes[k - 1]} entries"
-        yield Reading(f"W^({k}) z^({k - 1}) with the printed shape", fits)
+        yield Reading(f"W_bold^({k}) z_bold^({k - 1}) with the printed shape", fits)
 
 
 def d4() -> Iterator[Reading]:
     """The derivative of a weighted sum with respect to a weight."""
     instance = net4()
     a, printed, corrected = instance.a[2][0], instance.w[1][0][1], instance.w[2][0][1]
-    yield Reading("z_2^(1), the right side", instance.z[1][1].data)
+    yield Reading(f"z_2^(1) in {instance.name}, the right side", instance.z[1][1].data)
     yield Reading("as printed, ∂a_1^(2)/∂w_12^(1)", derivative(a, printed))
     yield Reading("corrected, ∂a_1^(2)/∂w_12^(2)", derivative(a, corrected))
-    yield Reading("central difference in w_12^(2)", numerical_gradient(a, [corrected])[0])
+    yield difference("∂a_1^(2)/∂w_12^(2), ", numerical_gradient(a, [corrected])[0])
 
 
 def delta_38(instance: NetworkInstance, k: int, i: int, n: int) -> float | str:
@@ -112,7 +124,7 @@ def d5() -> Iterator[Reading]:
         yield Reading(f"{at}: as printed, {len(instance.a[k])} terms", delta_38(instance, k, i, len(instance.a[k])))
         n = len(instance.a[k + 1])
         yield Reading(f"{at}: corrected, {format_count(n, 'term')}", delta_38(instance, k, i, n))
-        yield Reading(f"{at}: central difference", central_difference(instance.network, k, i))
+        yield difference(f"{at}: ", central_difference(instance.network, k, i))
 
 
 def delta_of_output(instance: NetworkInstance, layer: int) -> float | str:
@@ -128,13 +140,13 @@ def d6() -> Iterator[Reading]:
         instance = NetworkInstance("-".join(map(str, sizes)), Network.lattice(sizes))
         yield Reading(f"{instance.name}: as printed, layer 3", delta_of_output(instance, 3))
         yield Reading(f"{instance.name}: corrected, layer K = {instance.K}", delta_of_output(instance, instance.K))
-        yield Reading(f"{instance.name}: central difference", central_difference(instance.network, instance.K, 1))
+        yield difference(f"{instance.name}: ", central_difference(instance.network, instance.K, 1))
 
 
 def gradients_40(instance: NetworkInstance, layers: Iterable[int]) -> dict[str, float]:
     """The gradients that (40) gives for these layers."""
     return {
-        w.label: a.grad * z.data
+        instance.symbol(w).name: a.grad * z.data
         for k in layers
         for a, row in zip(instance.a[k], instance.w[k], strict=True)
         for w, z in zip(row, instance.z[k - 1], strict=True)
@@ -148,13 +160,15 @@ def d7() -> Iterator[Reading]:
         gradients_40(instance, range(instance.K - 1, 0, -1)),
         gradients_40(instance, range(instance.K, 0, -1)),
     )
-    yield Reading("as printed, k = K-1, ..., 1", f"{len(printed)} of {len(instance.weights)} weights")
+    yield Reading(
+        "as printed, k = K − 1, ..., 1", f"{len(printed)} of {len(instance.weights)} weights of {instance.name}"
+    )
     yield Reading("corrected, k = K, ..., 1", f"{len(corrected)} of {len(instance.weights)} weights")
     for label, slope in corrected.items():
         if label not in printed:
-            yield Reading(f"left out: ∂E/∂{label}", slope)
+            yield Reading(f"left out: ∂E_n/∂{label}", slope)
     largest = max(corrected, key=lambda label: abs(corrected[label]))
-    yield Reading("the largest gradient of all", largest)
+    yield Reading("the largest gradient of all", f"∂E_n/∂{largest}")
 
 
 def d8() -> Iterator[Reading]:
@@ -162,8 +176,9 @@ def d8() -> Iterator[Reading]:
     for instance in (net4(), netu()):
         n = len(instance.y)
         mean = [(2 / n) * (z.data - y.data) for z, y in zip(instance.z[-1], instance.y, strict=True)]
-        yield Reading(f"{instance.name}: ∂/∂z_1^({instance.K}) of the mean square error", mean[0])
-        yield Reading(f"{instance.name}: ∂E_n/∂z_1^({instance.K}) in the graph", instance.z[-1][0].grad)
+        z_1 = instance.symbol(instance.z[-1][0]).name
+        yield Reading(f"{instance.name}: ∂/∂{z_1} of the mean square error", mean[0])
+        yield Reading(f"{instance.name}: ∂E_n/∂{z_1} in the graph", instance.z[-1][0].grad)
 
 
 def _figure_3_gradients(role: Role, layer: str = "") -> str:
@@ -189,24 +204,26 @@ def d10() -> Iterator[Reading]:
 
 def d12() -> Iterator[Reading]:
     """The variable of step 1."""
-    rows = backpropagation_table(net4().E).rows
-    labels = {node.label for node in toposort(net4().E)}
-    yield Reading("a node x_1^(3)", "is in the graph" if "x_1^(3)" in labels else "is not in the graph")
-    yield Reading("the variable of step 1", rows[0].variable.label)
+    instance = net4()
+    labels = {instance.symbol(node).name for node in toposort(instance.E)}
+    is_there = "is" if "x^(3)" in labels else "is not"
+    yield Reading("a node x^(3)", f"{is_there} in the graph of {instance.name}")
+    first = backpropagation_table(instance.E).rows[0].variable
+    yield Reading("the variable of step 1", instance.symbol(first).name)
 
 
 def d13() -> Iterator[Reading]:
     """The only weighted sum of layer 3."""
     instance = net4()
-    yield Reading("a^(3)", instance.a[3][0].data)
-    yield Reading("units of layer 3", f"{len(instance.a[3])}, so that nothing is called a_3")
+    yield Reading(f"a^(3) in {instance.name}", instance.a[3][0].data)
+    yield Reading("units of layer 3", f"{len(instance.a[3])}, so that a_3 does not exist")
 
 
 def d14() -> Iterator[Reading]:
     """The derivative that (38) needs, and the one that (32) gives."""
     instance = net4()
     yield Reading("∂a_1^(2)/∂z_2^(1), as (38) needs", derivative(instance.a[2][0], instance.z[1][1]))
-    yield Reading("w_12^(2)", instance.w[2][0][1].data)
+    yield Reading(f"w_12^(2) in {instance.name}", instance.w[2][0][1].data)
     yield Reading("∂a_1^(2)/∂w_12^(2), as (32) gives", derivative(instance.a[2][0], instance.w[2][0][1]))
 
 
@@ -220,23 +237,24 @@ def d18() -> Iterator[Reading]:
     """The same derivative under both names."""
     instance = net4()
     yield Reading("∂a_2^(1)/∂x_1", derivative(instance.a[1][1], instance.z[0][0]))
-    yield Reading("w_21^(1)", instance.w[1][1][0].data)
+    yield Reading(f"w_21^(1) in {instance.name}", instance.w[1][1][0].data)
 
 
 def d22() -> Iterator[Reading]:
-    """The output's weights as row 1 of W^(3)."""
+    """The output's weights, row 1 of W^(3), as a column."""
     instance = net4()
     delta = instance.a[3][0].grad
-    for j, w in enumerate(instance.w[3][0], 1):
-        yield Reading(f"δ^(3) w_1{j}^(3)", delta * w.data)
-        yield Reading(f"∂E/∂z_{j}^(2) in the graph", instance.z[2][j - 1].grad)
+    for w, z in zip(instance.w[3][0], instance.z[2], strict=True):
+        yield Reading(f"δ^(3) {instance.symbol(w).name}", delta * w.data)
+        yield Reading(f"∂E_n/∂{z.label} in the graph of {instance.name}", z.grad)
 
 
 def d23() -> Iterator[Reading]:
     """The products of derivatives that conform."""
-    _, n_1, n_2, _ = NETU.sizes
-    yield Reading("columns, in the printed order", f"({n_2}x1)({n_2}x{n_1}) does not conform")
-    yield Reading("rows", f"(1x{n_2})({n_2}x{n_1}) = (1x{n_1}), the transpose of W^{{(2)T}} δ^(2)")
+    _, n_1, n_2, _ = netu().network.sizes
+    columns, rows = f"({n_2} × 1)({n_2} × {n_1})", f"(1 × {n_2})({n_2} × {n_1}) = (1 × {n_1})"
+    yield Reading("row 5 of 3-4-2-3 as columns, as printed", f"{columns} does not conform")
+    yield Reading("as rows", f"{rows}, the transpose of W_bold^{{(2)T}} δ_bold^(2)")
 
 
 def d24() -> Iterator[Reading]:
@@ -247,9 +265,9 @@ def d24() -> Iterator[Reading]:
         pairs = list(zip(instance.a[2], instance.w[2], strict=True))
         first = sum(a.grad * slope * row[i - 1].data for (a, row), slope in zip(pairs, slopes, strict=True))
         last = sum(a.grad * row[i - 1].data for a, row in pairs) * slopes[i - 1]
-        yield Reading(f"i = {i}: W^T (δ ∘ σ')", first)
-        yield Reading(f"i = {i}: (W^T δ) ∘ σ'", last)
-        yield Reading(f"i = {i}: central difference", central_difference(NET4, 1, i))
+        yield Reading(f"{instance.name}, i = {i}: W_bold^T (δ_bold ∘ σ')", first)
+        yield Reading(f"{instance.name}, i = {i}: (W_bold^T δ_bold) ∘ σ'", last)
+        yield difference(f"{instance.name}, i = {i}: ", central_difference(NET4, 1, i))
 
 
 def d27() -> Iterator[Reading]:
@@ -257,15 +275,15 @@ def d27() -> Iterator[Reading]:
     example = figure_2()
     nodes = {node.label: node for node in toposort(example.output)}
     yield Reading("(10), ∂(a_1 + a_2)/∂x", derivative(nodes["a_1"] + nodes["a_2"], nodes["x"]))
-    yield Reading("(11), ∂y/∂x with y = 2 a_1 + a_2", derivative(example.output, nodes["x"]))
+    yield Reading("(11), ∂y/∂x with y = 2a_1 + a_2", derivative(example.output, nodes["x"]))
 
 
 def d28() -> Iterator[Reading]:
     """The derivatives in the rows of Table 1."""
     rows = backpropagation_table(net4().E).rows
-    yield Reading("derivatives in steps 1 to 7", float(sum(row.step is not None for row in rows)))
+    yield Reading("derivatives in steps 1 to 7", f"{sum(row.step is not None for row in rows)} in 2-2-2-1")
     weights = [row for row in rows if role_of(row.variable.label) is Role.WEIGHT]
-    yield Reading("derivatives with respect to weights, for (31)", float(len(weights)))
+    yield Reading("with respect to weights, for (31)", f"{len(weights)} in 2-2-2-1")
 
 
 def d31() -> Iterator[Reading]:
@@ -274,11 +292,31 @@ def d31() -> Iterator[Reading]:
     for i, a in enumerate(instance.a[-1], 1):
         delta = (instance.z[-1][i - 1].data - instance.y[i - 1].data) * sigma_prime(a.data)
         yield Reading(f"δ_{i}^(3) by the missing formula", delta)
-        yield Reading(f"∂E/∂a_{i}^(3) in the graph", a.grad)
+        yield Reading(f"∂E_n/∂{a.label} in the graph of {instance.name}", a.grad)
 
 
 def d32() -> Iterator[Reading]:
     """σ' in terms of σ."""
     a = Value(net4().a[1][0].data, "a")
-    yield Reading("σ(a)(1 - σ(a)) at a_1^(1)", sigma_prime(a.data))
-    yield Reading("central difference of σ", numerical_gradient(a.sigmoid(), [a])[0])
+    yield Reading("σ(a)(1 − σ(a)) at a_1^(1) of 2-2-2-1", sigma_prime(a.data))
+    yield difference("σ'(a), ", numerical_gradient(a.sigmoid(), [a])[0])
+
+
+def d33() -> Iterator[Reading]:
+    """(38) in the last layer, which does not have a next one."""
+    instance = netu()
+    last = instance.a[-1][0]
+    yield Reading(f"(38) at k = K = {instance.K}", f"fails: layer {instance.K + 1} does not exist")
+    yield Reading("(z_1^(K) − y_1)σ'(a_1^(K)), from Section 5.2", delta_of_output(instance, instance.K))
+    yield Reading(f"∂E_n/∂{last.label} in the graph of {instance.name}", last.grad)
+
+
+def d35() -> Iterator[Reading]:
+    """The two terms of step 5, one for each weighted sum that reads z_1^(1)."""
+    instance = net4()
+    z = instance.z[1][0]
+    terms = [a.grad * derivative(a, z) for a in instance.a[2]]
+    for a, term in zip(instance.a[2], terms, strict=True):
+        yield Reading(f"through {a.label}", term)
+    yield Reading("their sum", sum(terms))
+    yield Reading(f"∂E_n/∂{z.label} in the graph of {instance.name}", z.grad)
