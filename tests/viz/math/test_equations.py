@@ -91,7 +91,7 @@ def test_an_equation_is_written(formula: Expression, unicode: str, latex: str) -
 
 def test_in_mathml_the_limits_of_a_sum_stand_below_and_above_it() -> None:
     assert format_formula(sum_over("j", "N_1", b), "html") == (
-        "<munderover><mo>∑</mo><mrow><mi>j</mi><mo>=</mo><mn>1</mn></mrow>"
+        '<munderover><mo>∑</mo><mrow><mi>j</mi><mo lspace="0" rspace="0">=</mo><mn>1</mn></mrow>'
         "<mrow><msub><mi>N</mi><mn>1</mn></msub></mrow></munderover><mi>b</mi>"
     )
 

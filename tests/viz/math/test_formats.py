@@ -33,9 +33,12 @@ from viz.math.equations import equal, partial, sum_over, symbol
 from viz.math.formats import FORMATS
 from viz.math.formulas import format_formula, format_number
 
-CALL = r"\operatorname{{{0}}}(x)", "<mtext>{0}</mtext><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"
+CALL = (
+    r"\operatorname{{{0}}}(x)",
+    '<mtext>{0}</mtext><mrow><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">)</mo></mrow>',
+)
 CALL_2 = r"\operatorname{{{0}}}(x, y)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
-BESIDE = "<mspace width='0.15em'/>"
+BESIDE = '<mspace width="0.15em"/>'
 
 # Every operation on x, y, u, v: LaTeX, MathML.
 WRITTEN = {
@@ -43,16 +46,22 @@ WRITTEN = {
     "subtract": ("x - y", "<mi>x</mi><mo>−</mo><mi>y</mi>"),
     "multiply": ("x y", f"<mi>x</mi>{BESIDE}<mi>y</mi>"),
     "divide": (r"\frac{x}{y}", "<mfrac><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></mfrac>"),
-    "negate": ("-x", "<mo>−</mo><mi>x</mi>"),
+    "negate": ("-x", '<mo form="prefix">−</mo><mi>x</mi>'),
     "sqrt": (r"\sqrt{x}", "<msqrt><mi>x</mi></msqrt>"),
-    "abs": (r"\lvert x\rvert", "<mrow><mo>|</mo><mi>x</mi><mo>|</mo></mrow>"),
-    "greater": (r"[x > y]", "<mrow><mo>[</mo><mi>x</mi><mo>&gt;</mo><mi>y</mi><mo>]</mo></mrow>"),
+    "abs": (r"\lvert x\rvert", '<mrow><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">|</mo></mrow>'),
+    "greater": (
+        r"[x > y]",
+        '<mrow><mo stretchy="false">[</mo><mi>x</mi><mo>&gt;</mo><mi>y</mi><mo stretchy="false">]</mo></mrow>',
+    ),
     "where": (
         r"\begin{cases} y & x \\ u & \text{otherwise} \end{cases}",
         "<mrow><mi>y</mi><mtext>&#160;if&#160;</mtext><mi>x</mi><mtext>&#160;else&#160;</mtext><mi>u</mi></mrow>",
     ),
     "power": ("x^{y}", "<msup><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></msup>"),
-    "sigmoid": (r"\sigma(x)", "<mi>σ</mi><mrow><mo>(</mo><mi>x</mi><mo>)</mo></mrow>"),
+    "sigmoid": (
+        r"\sigma(x)",
+        '<mi>σ</mi><mrow><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">)</mo></mrow>',
+    ),
     "leaky_relu": (CALL_2[0].format(r"leaky\_relu"), CALL_2[1].format("leaky_relu")),
     "maximum": (r"\max(x, y)", CALL_2[1].format("max")),
     "minimum": (r"\min(x, y)", CALL_2[1].format("min")),
@@ -146,7 +155,7 @@ NUMBERS = {
 def test_numbers(x: float) -> None:
     assert (format_number(x, format="latex"), text_of(format_number(x, format="html"))) == NUMBERS[x]
     if x < 0:
-        assert format_number(x, format="html").startswith("<mo>−</mo><mn>")
+        assert format_number(x, format="html").startswith('<mo form="prefix">−</mo><mn>')
 
 
 def test_long_sums_are_shortened() -> None:

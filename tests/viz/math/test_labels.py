@@ -53,12 +53,14 @@ def test_greek_in_an_index_does_not_run_into_the_next_letter() -> None:
 
 def test_mathml_stacks_indices() -> None:
     assert label_to_mathml("w_11^(1)") == (
-        "<msubsup><mi>w</mi><mn>11</mn><mrow><mo>(</mo><mn>1</mn><mo>)</mo></mrow></msubsup>"
+        "<msubsup><mi>w</mi><mn>11</mn><mrow>"
+        '<mo stretchy="false">(</mo><mn>1</mn><mo stretchy="false">)</mo></mrow></msubsup>'
     )
     assert label_to_mathml("E_n") == "<msub><mi>E</mi><mi>n</mi></msub>"
     assert label_to_mathml("y_hat") == '<mover accent="true"><mi>y</mi><mo stretchy="false">^</mo></mover>'
     assert label_to_mathml("z_{N_{k-1}}") == (
-        "<msub><mi>z</mi><msub><mi>N</mi><mrow><mi>k</mi><mo>−</mo><mn>1</mn></mrow></msub></msub>"
+        "<msub><mi>z</mi><msub><mi>N</mi><mrow>"
+        '<mi>k</mi><mo lspace="0" rspace="0">−</mo><mn>1</mn></mrow></msub></msub>'
     )
 
 
@@ -71,7 +73,7 @@ def test_every_letter_has_its_bold_one() -> None:
 
 
 def test_bold_letters_in_mathml_are_those_of_unicode() -> None:
-    assert label_to_mathml("W_bold^T") == "<msup><mi>𝐖</mi><mo>⊤</mo></msup>"
+    assert label_to_mathml("W_bold^T") == '<msup><mi>𝐖</mi><mo lspace="0" rspace="0">⊤</mo></msup>'
     assert label_to_mathml("delta_bold") == "<mi>𝛅</mi>"
 
 

@@ -13,12 +13,15 @@ from viz.math.formats.base import Format, Grid, from_template
 from viz.math.formats.html_page import html_page
 from viz.math.formats.text import label_to_unicode, letter_with_hat
 
+_UNSPACED = '<mo lspace="0" rspace="0">{}</mo>'
+_TALL = "<mfrac>", "<munderover>", "<mtable>"  # what makes brackets higher than a line
+
 
 def label_to_mathml(label: str) -> str:
     """The label in MathML, to stand inside `<math>`.
 
-    >>> label_to_mathml("z_1^(k)")
-    '<msubsup><mi>z</mi><mn>1</mn><mrow><mo>(</mo><mi>k</mi><mo>)</mo></mrow></msubsup>'
+    >>> label_to_mathml("z_1")
+    '<msub><mi>z</mi><mn>1</mn></msub>'
     >>> label_to_mathml("a < b")
     '<mtext>a &lt; b</mtext>'
     """
@@ -27,8 +30,7 @@ def label_to_mathml(label: str) -> str:
 
 
 def _parsed_to_mathml(label: Label) -> str:
-    tag = "mi" if label.letter.isalpha() else "mn" if label.letter.isdigit() else "mo"
-    text = f"<{tag}>{letter_with_hat(replace(label, hat=False))}</{tag}>"
+    text = _letter(letter_with_hat(replace(label, hat=False)))
     if label.hat:
         text = f'<mover accent="true">{text}<mo stretchy="false">^</mo></mover>'
     tag = "m"
@@ -36,9 +38,21 @@ def _parsed_to_mathml(label: Label) -> str:
         tag += "sub" if mark == "_" else "sup"
         is_transposed = label.bold and mark == "^" and index[-1] == Label("T")
         inner = "".join(map(_parsed_to_mathml, index[:-1] if is_transposed else index))
-        inner += "<mo>⊤</mo>" if is_transposed else ""
+        inner += _UNSPACED.format("⊤") if is_transposed else ""
         text += inner if len(index) == 1 else f"<mrow>{inner}</mrow>"
     return f"<{tag}>{text}</{tag}>" if label.indices else text
+
+
+def _letter(letter: str) -> str:
+    if letter in "()":
+        return _bracket(letter, is_tall=False)
+    template = "<mi>{}</mi>" if letter.isalpha() else "<mn>{}</mn>" if letter.isdigit() else _UNSPACED
+    return template.format(letter)
+
+
+def _bracket(sign: str, is_tall: bool) -> str:
+    # Chromium adds space to a bracket that could grow.
+    return f"<mo>{sign}</mo>" if is_tall else f'<mo stretchy="false">{sign}</mo>'
 
 
 class HTML(Format):
@@ -55,14 +69,17 @@ class HTML(Format):
     text = staticmethod(html.escape)
     formula = from_template('<math displaystyle="true">{}</math>')
     infix = from_template("{}{}{}")
-    beside = spaced = from_template("{}<mspace width='0.15em'/>{}")
+    beside = from_template('{}<mspace width="0.15em"/>{}')
+    spaced = from_template('{}<mspace width="0.3em"/>{}')
     fraction = from_template("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>")
     power = from_template("<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>")
-    transposed = from_template("<msup>{}<mo>⊤</mo></msup>")
+    transposed = from_template("<msup>{}" + _UNSPACED.format("⊤") + "</msup>")
     root = from_template("<msqrt>{}</msqrt>")
     cases = from_template("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
     derivative = from_template("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>")
-    total = from_template("<munderover><mo>∑</mo><mrow>{}<mo>=</mo><mn>1</mn></mrow><mrow>{}</mrow></munderover>{}")
+    total = from_template(
+        f"<munderover><mo>∑</mo><mrow>{{}}{_UNSPACED.format('=')}<mn>1</mn></mrow><mrow>{{}}</mrow></munderover>{{}}"
+    )
 
     def number(self, digits: str) -> str:
         mantissa, _, exponent = digits.partition("e")
@@ -75,19 +92,23 @@ class HTML(Format):
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
         written = label_to_mathml(name) if name else ""
-        return written if name == symbol else f'<mrow>{written}<mo lspace="0" rspace="0">′</mo></mrow>'
+        return written if name == symbol else f"<mrow>{written}{_UNSPACED.format('′')}</mrow>"
 
     def sign(self, sign: str) -> str:
         return f"<mo>{html.escape(label_to_unicode(sign))}</mo>"
 
+    def prefix(self, sign: str, x: str) -> str:
+        return sign.replace("<mo>", '<mo form="prefix">') + x
+
     def brackets(self, x: str, pair: str = "()") -> str:
-        return f"<mrow><mo>{pair[0]}</mo>{x}<mo>{pair[1]}</mo></mrow>"
+        left, right = (_bracket(sign, any(tag in x for tag in _TALL)) for sign in (pair[0], pair[1]))
+        return f"<mrow>{left}{x}{right}</mrow>"
 
     def row(self, *entries: str) -> str:
         return "<mtr>" + "".join(f"<mtd>{entry}</mtd>" for entry in entries) + "</mtr>"
 
     def matrix(self, *rows: str) -> str:
-        return f"<mrow><mo>[</mo><mtable>{''.join(rows)}</mtable><mo>]</mo></mrow>"
+        return self.brackets(f"<mtable>{''.join(rows)}</mtable>", "[]")
 
     def table(self, grid: Grid) -> str:
         rows = ["".join(f"<th>{html.escape(name)}</th>" for name in grid.columns)]
