@@ -18,7 +18,7 @@ from engine._support.columns import align_columns
 DESCRIPTION = "The paper, computed from real graphs, and drawn. Without a part, a summary of all. The parts:"
 ABOUT = {part.name: part.about for part in PARTS} | {
     "all": "every part at length",
-    "eq NUMBER": "one equation at length, with its graph: eq 38, eq S5",
+    "eq NUMBER": "one equation at length, with its own picture: eq 38, eq S5",
     "table NUMBER": "Table 1, 2 or 3, for any network",
     "figure NUMBER": "one figure",
     "errata ID": "one of the errata",

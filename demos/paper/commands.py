@@ -16,7 +16,7 @@ from typing import NamedTuple
 from demos.paper import descent, entropy, tables
 from demos.paper.checks import AgreementCount
 from demos.paper.derivations import Derivation
-from demos.paper.equation_pictures import equation_drawing
+from demos.paper.equation_pictures import PICTURES
 from demos.paper.equations import EQUATIONS, format_in_full, format_line
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance
 from demos.paper.errata import misprints
@@ -96,15 +96,16 @@ class Commands:
         print()
 
     def eq(self) -> None:
-        """Print one equation at length, and draw its graph."""
+        """Print one equation at length, and draw its picture."""
         equation = EQUATIONS[self.options.which]
         instances = self.instances
         print(*format_in_full(equation, instances), sep="\n")
         if equation.formula is not None and not equation.is_skipped:
             self.agreement.add(pair.agrees for pair in equation.compare(instances))
-        drawing = equation_drawing(equation.number, instances)
-        if drawing is not None:
-            self._save({"equation-" + equation.number: drawing})
+        picture = PICTURES[equation.number](instances)
+        if picture is not None:
+            print("\n  in the picture", *(f"    {line}" for line in picture.written_lines()), sep="\n")
+            self._save({"equation-" + equation.number: picture.draw()})
 
     def table(self) -> None:
         """Print one table, as text or as a document, or one step of it."""

@@ -149,6 +149,14 @@ def test_a_caption_has_the_indices_and_the_numbers(number: str, caption: str) ->
     assert equation_caption(number, Instances()) == caption
 
 
+def test_the_terminal_shows_captions_with_vectors_written_out() -> None:
+    assert picture("28", Instances()).written_lines() == [
+        "                         ⎡1.25  −0.375⎤⎡0.7058⎤   ⎡0.638  ⎤",
+        "k = 2: 𝐚⁽²⁾ = 𝐖⁽²⁾𝐳⁽¹⁾ = ⎣−1.5  0.625 ⎦⎣0.6514⎦ = ⎣−0.6516⎦",
+    ]
+    assert max(len(line) for number in FIRST for line in picture(number, Instances()).written_lines()) <= 94
+
+
 def test_a_caption_has_the_readers_own_numbers() -> None:
     own = Instances(figures=[figure_1(7.0), figure_3(2.0, [3.0], [4.0])], network=OWN)
     assert equation_caption("2", own) == "y = 2a = (2)(21) = 42"

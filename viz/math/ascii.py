@@ -14,6 +14,7 @@ _SIGNS = {
 _SIGNS |= NAME_OF | {"Σ": "sum ", "∂": "d", "√": "sqrt ", "∞": "inf", "½": "1/2", "ℝ": "R", "\u0302": "_hat"}
 _SIGNS |= {"−": "-", "·": "*", "×": "x", "∘": "o", "≜": ":=", "→": "->", "←": "<-", "…": "...", "⋯": "..."}
 _SIGNS |= {"⋮": ":", "⋱": "...", "⊤": "T", "“": '"', "”": '"'}
+_SIGNS |= dict.fromkeys("⎡⎢⎣", "[") | dict.fromkeys("⎤⎥⎦", "]")  # of a matrix
 _SIGNS |= {"✓": "ok", "✗": "WRONG"}
 _INDICES = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # by the sign before an index that is typed out
 _RUNS = {mark: re.compile(f"[{re.escape(''.join(table.values()))}]+") for mark, table in _INDICES.items()}

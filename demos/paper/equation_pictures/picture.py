@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from demos.paper.equations.instances import Instances
+from demos.paper.equations.written_lines import beside, formula_lines
 from engine import Value, toposort
 from engine.labels import parse_label
 from engine.symbolic.expression import Expression
@@ -23,6 +24,7 @@ from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, ma
 from viz.math.formulas import format_formula, format_number
 
 DIGITS = 4  # of numbers in captions
+WIDTH = 94  # of captions in a terminal
 T = TypeVar("T")
 Arrow = tuple[Value, Value]  # its tail and its head
 
@@ -75,12 +77,19 @@ class Picture:
             arrow.is_marked = any(pair in self.arrows for pair in ends)
             if not any(pair in self.derivatives for pair in ends):
                 arrow.derivative = ""
-        diagram.notes = [_label_row(line) for line in self.lines("`")]
+        diagram.notes = [*(_label_row(line) for line in self.lines("`")), *diagram.notes]
         return diagram
 
     def draw(self, theme: str | Theme = "light") -> Drawing:
         """The drawing."""
         return self.diagram().draw(theme=choose_theme(theme))
+
+    def written_lines(self) -> list[str]:
+        """The caption for a terminal, vectors and matrices written out."""
+        instance = "" if self.instance is None else f"{_format(self.instance, '')}: "
+        blocks = [block for formula in self.caption for block in formula_lines(formula, WIDTH)]
+        blocks[0] = beside([instance], blocks[0])
+        return [line.rstrip() for block in blocks for line in block]
 
     def lines(self, quote: str = "") -> list[str]:
         """The lines of the caption as text; with a `quote`, labels are not Unicode, but stand between two of these."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from demos.cli import format_count
 from demos.paper.checks import AgreementCount, Pair, format_mark
 from demos.paper.equations import section_2, sections_3_to_5  # which register their equations
 from demos.paper.equations.instances import NO_NUMPY, Instances
@@ -68,7 +69,7 @@ def format_in_full(equation: Equation, instances: Instances) -> Iterator[str]:
     yield from _by_instance(listed)
     yield from _by_instance([pair for pair in found if pair not in listed and not pair.agrees])
     if len(listed) < len(found):
-        yield f"  and {len(found) - len(listed)} more numbers of random instances"
+        yield f"  and {format_count(len(found) - len(listed), 'number')} of random instances"
 
 
 def _remark(equation: Equation) -> str:

@@ -67,9 +67,9 @@ def _eq_1(instances: Instances) -> Pairs:
     for chain in instances.chains:
         x, slope = chain.node["x"], chain.node["x"].grad
         product = 3 * sigma(x.data) ** 2 * sigma_prime(x.data)
-        yield Pair(chain.name, "∂z/∂x, and 3 σ(x)² σ'(x)", slope, product)
+        yield Pair(chain.name, "∂z/∂x = 3σ(x)²σ'(x)", slope, product)
         [difference] = numerical_gradient(chain.output, [x])
-        yield Pair(chain.name, "∂z/∂x, and its difference", slope, difference, DIFFERENCE_TOLERANCE, 1.0)
+        yield Pair(chain.name, "∂z/∂x, by differences", slope, difference, DIFFERENCE_TOLERANCE, 1.0)
 
 
 @_on_figure("2", equal(y, juxtaposed(numeral(2), a)), 1, "graph", "formula")

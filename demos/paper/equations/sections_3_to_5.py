@@ -21,6 +21,7 @@ from viz.math.equations import (
     hadamard,
     listed,
     matrix_of,
+    numeral,
     partial,
     sum_over,
     symbol,
@@ -169,7 +170,7 @@ def _eq_31(instances: Instances) -> Pairs:
     step = instances.rate
     for instance in instances.networks:
         for w, slope in zip(instance.weights, _differences(instance), strict=True):
-            name = format_formula(instance.symbol(w) - rate * _by(instance, w))
+            name = format_formula(instance.symbol(w) - numeral(step) * _by(instance, w))
             yield _difference_pair(instance, name, w.data - step * w.grad, w.data - step * slope)
 
 
@@ -226,7 +227,7 @@ def _eq_38(instances: Instances) -> Pairs:
     ),
     "NumPy",
     "backward()",
-    errata={"39": "D20 D24", "S8": "D24"},
+    errata={"39": "D24 D20", "S8": "D24"},
     is_matrix=True,
 )
 def _eq_39(instances: Instances) -> Pairs:
@@ -250,7 +251,7 @@ def _eq_40(instances: Instances) -> Pairs:
             for w, z in zip(row, inputs, strict=True):
                 yield _pair(instance, _by(instance, w), w.grad, a.grad * z.data)
         for w, slope in zip(instance.weights, _differences(instance), strict=True):
-            yield _difference_pair(instance, f"{format_formula(_by(instance, w))}, and its difference", w.grad, slope)
+            yield _difference_pair(instance, f"{format_formula(_by(instance, w))}, by differences", w.grad, slope)
 
 
 @register(

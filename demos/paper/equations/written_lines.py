@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine import toposort
 from engine.symbolic.expression import Expression
 from viz.math.equations import LISTED, MATRIX
-from viz.math.formulas import format_formula
+from viz.math.formulas import LAYOUTS, format_formula
 
 Block = list[str]  # lines of the same length
 
@@ -22,8 +22,8 @@ def formula_lines(formula: Expression, width: int) -> list[Block]:
         return [_block(formula)]
     *others, last = map(_block, formula.inputs)
     blocks: list[Block] = []
-    for item in [*(_beside(block, [", "]) for block in others), last]:
-        joined = _beside(blocks[-1], item) if blocks else item
+    for item in [*(beside(block, [", "]) for block in others), last]:
+        joined = beside(blocks[-1], item) if blocks else item
         if blocks and len(joined[0]) <= width:
             blocks[-1] = joined
         else:
@@ -41,8 +41,14 @@ def _block(formula: Expression) -> Block:
         return [format_formula(formula)]
     if formula.op is MATRIX:
         return _matrix([[format_formula(entry) for entry in row.inputs] for row in formula.inputs])
-    left, right = map(_block, formula.inputs)
-    return _beside(left, [f" {formula.op.symbol} "], right)
+    parts = list(map(_block, formula.inputs))
+    match LAYOUTS.get(formula.op, "call"):
+        case "infix":
+            return beside(parts[0], [f" {formula.op.symbol} "], parts[1])
+        case "juxtaposed":
+            return beside(*parts)
+        case _:
+            return beside([f"{formula.op.symbol}("], *parts, [")"])
 
 
 def _matrix(rows: list[list[str]]) -> Block:
@@ -53,8 +59,8 @@ def _matrix(rows: list[list[str]]) -> Block:
     return [left[i] + line + right[i] for i, line in zip(places, lines, strict=True)]
 
 
-def _beside(*blocks: Block) -> Block:
-    """Blocks side by side, their middle lines on one line."""
+def beside(*blocks: Block) -> Block:
+    """The blocks side by side, their middle lines on one line."""
     above = max(map(middle, blocks))
     below = max(len(block) - middle(block) for block in blocks)
     padded = []
