@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
+from itertools import pairwise
+from xml.etree.ElementTree import Element, fromstring, register_namespace, tostring
 
-from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Diagram
-from viz.drawing.drawing import Drawing
 from viz.drawing.layout import Circle
 from viz.drawing.themes import Theme, css_color
 
@@ -34,10 +32,10 @@ class AnimatedSvg:
     Raises DrawingError if `dot` is missing or fails.
     """
 
-    def __init__(self, drawing: Drawing, diagram: Diagram, theme: Theme, n_beats: int) -> None:
+    def __init__(self, diagram: Diagram, theme: Theme, n_beats: int) -> None:
         self.theme = theme
         self._n_beats = n_beats + REST_BEATS
-        self._svg = fromstring(drawing.render("svg"))
+        self._svg = fromstring(diagram.draw(theme=theme).render("svg"))
         self._names = {circle: f"n{i}" for i, circle in enumerate(diagram.circles, 1)}
         self._groups = _groups_by_title(self._svg)
         ends = [self._edge_title(arrow.tail, arrow.head) for arrow in diagram.arrows]
@@ -46,29 +44,37 @@ class AnimatedSvg:
             corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
             self._lines[ends[int(corner[1]) - 1] if corner else title].append(group)
         self._highlighted: dict[Element, list[int]] = defaultdict(list)
+        self._rings: dict[str, list[int]] = defaultdict(list)
         self._keyframes: dict[str, str] = {}
 
     def reveal(self, circle: Circle, half: int, is_derivative: bool, beat: int) -> None:
-        """Let a number appear in one half of a circle, and highlight the circle."""
-        group = self._groups[self._names[circle]]
-        numbers = [text for text in group.iter(f"{_SVG}text") if float(text.get("font-size", 0)) == FontSize.NUMBER]
-        self._animate(numbers[2 * half + is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
-        self._highlight(group, beat)
+        """Let a number appear in one half of a circle, and a ring around that half."""
+        name, text = self._names[circle], circle.halves[half]
+        numbers = [number for number in (text.value, text.derivative) if number]
+        texts = [element for element in self._groups[name].iter(f"{_SVG}text") if element.text]
+        found = [pair for pair in pairwise(texts) if [element.text for element in pair] == numbers]
+        self._animate(found[-half][is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
+        self._rings[f"{name}r{half}"].append(beat)
 
     def highlight(self, tail: Circle, head: Circle, beat: int) -> None:
         """Highlight the arrow from one circle to another, if there is one."""
         for group in self._lines[self._edge_title(tail, head)]:
             self._highlight(group, beat)
 
-    def to_svg(self, captions: Sequence[tuple[str, str]], seconds: float) -> str:
-        """Return the SVG; `captions` has a title and a line for each beat."""
+    def to_svg(self, seconds: float) -> str:
+        """Return the SVG, in which each beat has its caption."""
         for shape, beats in self._highlighted.items():
             before = {name: shape.get(name, "1") for name in ("stroke", "stroke-width")}
             after = {"stroke": css_color(self.theme.mark), "stroke-width": self.theme.thick(2.5)}
             if shape.tag == f"{_SVG}polygon":  # the head of an arrow
                 before, after = {"fill": shape.get("fill", ""), **before}, {"fill": after["stroke"], **after}
             self._animate(shape, [(beat, beat + 1) for beat in beats], before, after)
-        self._add_captions(captions)
+        for name, beats in self._rings.items():
+            self._show(self._groups[name], [(beat, beat + 1) for beat in beats])
+        for i in range(self._n_beats - REST_BEATS):
+            end = self._n_beats if i == self._n_beats - REST_BEATS - 1 else i + 1
+            self._show(self._groups[f"c{i + 1}"], [(i, end)])
+            self._show(self._groups[f"c{i + 1}t"], [(i, end)])
         rules = [f".m {{ animation: {self._n_beats * seconds:g}s step-end infinite }}"]
         for rule, name in self._keyframes.items():
             rules.append(f"@keyframes {name} {{{rule} }} .{name} {{ animation-name: {name} }}")
@@ -97,23 +103,10 @@ class AnimatedSvg:
         name = self._keyframes.setdefault(rule, f"k{len(self._keyframes) + 1}")
         element.set("class", f"m {name}")
 
-    def _add_captions(self, captions: Sequence[tuple[str, str]]) -> None:
-        """Enlarge the picture at the bottom, where each caption appears in its beat."""
-        _, _, width, height = map(float, self._svg.attrib["viewBox"].split())
-        longest = max(len(text) for _, text in captions)
-        size = min(width / 40, 1.9 * width / longest)  # the width of a letter is about half its height
-        taller = height + 3.2 * size
-        self._svg.set("viewBox", f"0 0 {width:g} {taller:g}")
-        self._svg.set("height", f"{taller:.0f}pt")
-        background = next(self._svg.iter(f"{_SVG}polygon")).get("fill", "none")
-        self._svg.insert(0, Element(f"{_SVG}rect", width="100%", height="100%", fill=background))
-        position = {"x": f"{width / 2:g}", "text-anchor": "middle", "font-family": f"{self.theme.font},serif"}
-        for i, (title, caption) in enumerate(captions):
-            group = SubElement(self._svg, f"{_SVG}g", position | {"fill": css_color(self.theme.ink)} | _HIDDEN)
-            self._animate(group, [(i, self._n_beats if i == len(captions) - 1 else i + 1)], _HIDDEN, _VISIBLE)
-            for text, y, scale in ((title, height + 0.6 * size, 0.8), (caption, height + 2.1 * size, 1.0)):
-                attributes = {"x": position["x"], "y": f"{y:.4g}", "font-size": f"{scale * size:.3g}"}
-                SubElement(group, f"{_SVG}text", attributes).text = text
+    def _show(self, group: Element, spans: list[tuple[int, int]]) -> None:
+        """Show a group in some spans of beats, and not at all where nothing moves."""
+        group.attrib |= _HIDDEN
+        self._animate(group, spans, _HIDDEN, _VISIBLE)
 
 
 def _groups_by_title(svg: Element) -> dict[str, Element]:

@@ -26,6 +26,9 @@ class FontSize:
     NOTE, HEADING, DOTS = 14, 20, 32
 
 
+RING_WIDTH = 4.0  # in points, in a theme whose lines are one point wide
+
+
 class Canvas:
     """A drawing to which shapes are added. Raises ValueError for an unknown direction.
 
@@ -61,6 +64,17 @@ class Canvas:
     def circle(self, name: str, at: Point, radius: float, inside: str = "", **style: str) -> None:
         """Add a circle; `inside` is an HTML-like label. `style` are attributes of Graphviz, such as `color`."""
         self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
+
+    def ring(self, name: str, at: Point, radius: float, half: int | None, is_visible: bool) -> None:
+        """Add a ring around a circle, or around its left half, 0, or right one, 1; the circle is to be added later.
+
+        It is a disc below the circle, which is filled with two colours, one of them transparent.
+        """
+        colors = [self.theme.mark, "transparent"]
+        fill = self.theme.mark if half is None else ":".join([f"{colors[half]};0.5", colors[1 - half]])
+        width = f"{2 * (radius + RING_WIDTH * self.theme.width / 72):g}"
+        style = "filled" if is_visible else "invis"
+        self._dot.node(name, "", pos=self._position(at), width=width, style=style, fillcolor=fill, penwidth="0")
 
     def text(self, name: str, labels: LabelRow, size: int, at: Point, offset: Point = (0.0, 0.0), **style: str) -> None:
         """Add labels in a row, which hide the lines below them. `style` are attributes of Graphviz."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 from viz.drawing import dot_labels, layout
 from viz.drawing.canvas import Canvas, FontSize, LabelRow, Point, format_label_row, format_table_row
@@ -20,6 +21,7 @@ HEADER_HEIGHT, HEADER_WIDTH = 0.45, 0.65  # of a row of headings or steps, if it
 DISC_DISTANCE = 0.42  # between the steps of a column, if they are not above its halves
 OVERHANG = 0.4  # of a pass arrow, beyond the centres of the first and last columns
 NOTE_LINE_HEIGHT = 0.35
+CAPTION_LINES = 1.75  # from a title to the middle of the formula below it, in sizes of its type
 STUB_FRACTION = 0.3  # of an arrow that is cut, drawn at either end
 
 
@@ -31,6 +33,15 @@ class PassArrow:
     first: float
     last: float
     is_backward: bool = False
+
+
+@dataclass(frozen=True)
+class Caption:
+    """A title below the circles, and below it a formula: cells of an HTML-like row, whose type has a size in points."""
+
+    title: str
+    formula: str
+    size: int
 
 
 @dataclass
@@ -45,7 +56,8 @@ class Diagram:
             shown.
         pass_arrows: The long arrows above all else.
         notes: The lines below the circles.
-        notes_width: The least width of the notes, so that pictures with other notes have the same size.
+        captions: Lines between the circles and the notes, all at the same place, of which one is to be seen.
+        caption: The index of that one, if it is chosen already. Each has its room in the picture, whichever it is.
 
     >>> x, y = Circle((NodeText("x"),), 0), Circle((NodeText("y"),), 1)
     >>> drawing = Diagram([x, y], [Arrow(x, y, "w_1")]).draw()
@@ -59,7 +71,8 @@ class Diagram:
     steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
     pass_arrows: list[PassArrow] = field(default_factory=list)
     notes: list[LabelRow] = field(default_factory=list)
-    notes_width: float = 0.0
+    captions: list[Caption] = field(default_factory=list)
+    caption: int | None = None
 
     def draw(self, direction: str = "LR", format: str = "svg", theme: Theme = THEMES["light"]) -> Drawing:
         """Compute the positions of the circles and draw them. Raises ValueError for an unknown direction or format."""
@@ -83,7 +96,7 @@ class Diagram:
                 if arrow.label:
                     _draw_label(canvas, i, arrow, corners, placement)
         self._draw_headers(canvas)
-        if self.notes:
+        if self.notes or self.captions:
             self._draw_notes(canvas)
         return Drawing(canvas.source, format)
 
@@ -120,13 +133,16 @@ class Diagram:
         away = max(circle.radius for circle in self.circles) + NOTE_LINE_HEIGHT + texts
         middle = (min(xs) + max(xs)) / 2
         at = {"TB": (max(xs) + away, 0.0), "BT": (min(xs) - away, 0.0)}.get(canvas.direction, (middle, min(ys) - away))
-        if self.notes_width:
-            canvas.point("left", at, (-self.notes_width / 2, 0.0))
-            canvas.point("right", at, (self.notes_width / 2, 0.0))
+        color = canvas.theme.title
+        for i, caption in enumerate(self.captions):
+            style: dict[str, Any] = {"style": "invis"} if self.caption not in (i, None) else {}
+            canvas.text(f"c{i + 1}t", (caption.title,), FontSize.HEADING, at, fontcolor=color, **style)
+            below = (0.0, -CAPTION_LINES * caption.size / 72 - 0.1)
+            canvas.rows(f"c{i + 1}", f"<TR>{caption.formula}</TR>", at, below, **style)
+        used = max((2 * CAPTION_LINES * caption.size / 72 + 0.1 for caption in self.captions), default=0.0)
         for i, note in enumerate(self.notes):
-            canvas.text(
-                f"l{i + 1}", note, FontSize.NOTE, at, (0.0, -i * NOTE_LINE_HEIGHT), fontcolor=canvas.theme.title
-            )
+            offset = (0.0, -used - i * NOTE_LINE_HEIGHT)
+            canvas.text(f"l{i + 1}", note, FontSize.NOTE, at, offset, fontcolor=color)
 
     def _x(self, column: float) -> float:
         """The position of a column, or between two columns."""
@@ -141,6 +157,8 @@ def _draw_circle(canvas: Canvas, name: str, circle: Circle) -> None:
     if circle.is_dots:
         canvas.text(name, ("⋮",), FontSize.DOTS, at, fontcolor=theme.faint if circle.is_faint else theme.ink)
         return
+    for half, is_visible in enumerate(circle.rings):
+        canvas.ring(f"{name}r{half}", at, radius, half if len(circle.rings) > 1 else None, is_visible)
     faint = {"color": theme.faint} if circle.is_faint else {}
     canvas.circle(name, at, radius, _inside(circle, theme), **(theme.marked() if circle.is_marked else faint))
     if circle.above and canvas.is_horizontal:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,19 @@ from engine._support import checks
 from engine._support.safe_files import write_atomically
 from engine.labels import short_labels
 from engine.symbolic.expression import Expression
-from viz.drawing import dot_labels
 from viz.drawing.animation import REST_BEATS, AnimatedSvg
 from viz.drawing.canvas import FontSize
-from viz.drawing.diagram import Diagram
+from viz.drawing.diagram import Caption, Diagram
+from viz.drawing.dot_formulas import formula_to_dot, row_width
 from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import MAX_NODES, Drawing, check_names, html_image
+from viz.drawing.layout import Circle
 from viz.drawing.networks import network_diagram
-from viz.drawing.themes import Theme, choose_theme
+from viz.drawing.themes import THEMES, Theme, choose_theme
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formulas import format_formula
 
+MIN_CAPTION_SIZE, MAX_CAPTION_SIZE = FontSize.NOTE, 30  # of type, in points
 _BLANK = "\u00a0"  # in place of a number
 
 
@@ -42,12 +45,14 @@ class Beat:
         node: The node whose value, or derivative, appears.
         others: The nodes that it is computed from: forward, its inputs; backward, the nodes that read it.
         caption: The computation of its number.
+        formula: The same as an expression.
     """
 
     phase: str
     node: Value
     others: tuple[Value, ...]
     caption: str
+    formula: Expression
 
 
 class Film:
@@ -57,7 +62,8 @@ class Film:
 
     Args:
         root: The output.
-        names, weights, short, theme, font, size, limit: As in `viz.draw_network`.
+        names, weights, short, theme, font, size, text, limit: As in `viz.draw_network`.
+        digits: The number of significant digits of all numbers.
         seconds: The time for each number.
 
     Attributes:
@@ -73,7 +79,7 @@ class Film:
     >>> for beat in Film(y).beats:
     ...     print(beat.phase, beat.caption)
     forward a = 3 · x = 4.5
-    forward y = a² = 20.2
+    forward y = a² = 20.25
     backward ∂y/∂y = 1
     backward ∂y/∂a = ∂y/∂y · 2 · a = 9
     backward ∂y/∂x = ∂y/∂a · 3 = 27
@@ -89,66 +95,75 @@ class Film:
         theme: str | Theme = "light",
         font: str | None = None,
         size: float | tuple[float, float] | None = None,
+        text: float | None = None,
+        digits: int = 4,
         seconds: float = 1.2,
         limit: int = MAX_NODES,
     ) -> None:
         if not isinstance(root, Value):
             raise TypeError(f"a film starts from a Value, not from {checks.format_given(root)}")
         checks.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
-        self.theme = choose_theme(theme, font, size)
+        self.theme = choose_theme(theme, font, size, text)
         self.seconds = seconds
-        self._network = _FilmedNetwork(root, check_names(names), list(weights), short, limit)
+        self._network = _FilmedNetwork(root, check_names(names), list(weights), short, digits, limit)
         self.drawing: Drawing = self._network.diagram.draw(theme=self.theme)
         self.beats: list[Beat] = [*self._network.forward(), *self._network.backward()]
 
     def svg(self) -> str:
         """Return the film as SVG. Raises DrawingError if `dot` is missing or fails."""
-        animation = AnimatedSvg(self.drawing, self._network.diagram, self.theme, len(self.beats))
-        circles = self._network.circles
+        diagram, circles = self._network.diagram_of(self.beats)
+        animation = AnimatedSvg(diagram, self.theme, len(self.beats))
         for i, beat in enumerate(self.beats):
-            is_backward = beat.phase == "backward"
-            animation.reveal(circles[beat.node], self._network.half(beat.node), is_backward, i)
+            is_backward, half = beat.phase == "backward", self._network.half(beat.node)
+            animation.reveal(circles[beat.node], half, is_backward, i)
             for other in beat.others:
                 tail, head = (beat.node, other) if is_backward else (other, beat.node)
                 animation.highlight(circles[tail], circles[head], i)
-        return animation.to_svg([(f"{beat.phase} propagation", beat.caption) for beat in self.beats], self.seconds)
+        return animation.to_svg(self.seconds)
 
     def frames(self) -> list[Drawing]:
         """Return the film as drawings for slides, one for each number, all of the same size, with their captions.
 
-        `for i, frame in enumerate(film.frames(), 1): frame.save(f"frame-{i:02}.pdf")` writes them.
+        `for i, frame in enumerate(film.frames(), 1): frame.save(f"frame-{i:02}.png")` writes them; `save`, in one PDF.
 
         >>> len(Film(2 * Value(1.5, "x")).frames())
         3
         """
-        width = max(dot_labels.label_width(beat.caption, FontSize.NOTE) for beat in self.beats)
-        return [self._frame(i, width).draw(theme=self.theme) for i in range(len(self.beats))]
-
-    def _frame(self, i: int, width: float) -> Diagram:
-        """The diagram with the numbers that are known in a beat, and space for the others."""
-        known, beat = {(beat.phase, beat.node) for beat in self.beats[: i + 1]}, self.beats[i]
-        diagram, circle_of = self._network.diagram, self._network.circles
-        marked = [{circle_of[beat.node], circle_of[other]} for other in beat.others]
-        circles = {circle: replace(circle, is_marked=circle is circle_of[beat.node]) for circle in diagram.circles}
-        for node, before in circle_of.items():
-            halves, half = list(circles[before].halves), self._network.half(node)
-            value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
-            derivative = halves[half].derivative if ("backward", node) in known else _BLANK
-            halves[half] = replace(halves[half], value=value, derivative=derivative)
-            circles[before].halves = tuple(halves)
-        arrows = []
-        for arrow in diagram.arrows:
-            is_marked = {arrow.tail, arrow.head} in marked
-            arrows.append(replace(arrow, tail=circles[arrow.tail], head=circles[arrow.head], is_marked=is_marked))
-        notes = [(f"{beat.phase} propagation",), (beat.caption,), *diagram.notes]
-        return replace(diagram, circles=list(circles.values()), arrows=arrows, notes=notes, notes_width=width)
+        return [self._network.frame(self.beats, i).draw(theme=self.theme) for i in range(len(self.beats))]
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the film to a file whose suffix is .svg, and return its path. Raises ValueError for another suffix."""
+        """Write the film to a file, and return its path: .svg moves, .pdf is a deck of slides, one for each number.
+
+        The pages of a deck have the `size` of the film if that is a pair, as that of the theme "slide" is; else they
+        are 13.33 by 7.5 inches, 16:9. A deck needs pypdf.
+        Raises ValueError for another suffix, ImportError if pypdf is not installed, and the errors of `Drawing.save`.
+
+        >>> x = Value(1.5, "x")
+        >>> Film(2 * x, theme="slide").save("demos/out/deck.pdf").name
+        'deck.pdf'
+        """
         path = Path(path)
-        if path.suffix.lower() != ".svg":
-            raise ValueError(f"cannot save {path}: the suffix of a film must be .svg; frames() have other formats, too")
-        return write_atomically(path, self.svg())
+        suffix = path.suffix.lower()
+        if suffix not in (".svg", ".pdf"):
+            raise ValueError(f"cannot save {path}: the suffix of a film must be .svg or .pdf; frames() have others")
+        return write_atomically(path, self.svg() if suffix == ".svg" else self._deck())
+
+    def _deck(self) -> bytes:
+        """The frames as the pages of a PDF. Graphviz writes several pictures as files one after the other."""
+        try:
+            from pypdf import PdfReader, PdfWriter
+        except ImportError as error:
+            raise ImportError("a deck needs pypdf: pip install 'pathgrad[slides]'") from error
+        is_page = isinstance(self.theme.size, (tuple, list))
+        theme = self.theme if is_page else replace(self.theme, size=THEMES["slide"].size)
+        deck = PdfWriter()
+        for i in range(len(self.beats)):
+            page = self._network.frame(self.beats, i).draw(theme=theme).render("pdf")
+            deck.append(PdfReader(BytesIO(page)))
+        deck.compress_identical_objects()
+        content = BytesIO()
+        deck.write(content)
+        return content.getvalue()
 
     def _repr_html_(self) -> str | None:
         """The film as an image; inside the page, the style sheets of two films would affect each other."""
@@ -165,7 +180,9 @@ class Film:
 class _FilmedNetwork:
     """The network of a film, on a copy of the graph after both passes, and the circle of each of its nodes."""
 
-    def __init__(self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, limit: int) -> None:
+    def __init__(
+        self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, digits: int, limit: int
+    ) -> None:
         copies: dict[int, Value] = {}
         copy = deepcopy(root, copies)
         for weight in weights:
@@ -183,7 +200,46 @@ class _FilmedNetwork:
             arrow.derivative = ""  # no beat reveals it
         for circle in self.diagram.circles:
             circle.above = tuple(replace(bias, derivative="") for bias in circle.above)
+        self._digits = digits
         self._short = short_labels(self.graph.names.values()) if short else {}
+
+    def diagram_of(self, beats: Sequence[Beat]) -> tuple[Diagram, dict[Value, Circle]]:
+        """The diagram with all numbers, captions and rings of a film, and the circle of each node."""
+        size = self._caption_size(beats)
+        captions = [Caption(f"{beat.phase} propagation", self._cells(beat, size), size) for beat in beats]
+        copies = {circle: replace(circle, rings=(True,) * len(circle.halves)) for circle in self.diagram.circles}
+        arrows = [replace(arrow, tail=copies[arrow.tail], head=copies[arrow.head]) for arrow in self.diagram.arrows]
+        diagram = replace(self.diagram, circles=list(copies.values()), arrows=arrows, captions=captions)
+        return diagram, {node: copies[circle] for node, circle in self.circles.items()}
+
+    def _cells(self, beat: Beat, size: int) -> str:
+        return formula_to_dot(beat.formula, size, self._digits, self._short)
+
+    def _caption_size(self, beats: Sequence[Beat]) -> int:
+        """The largest size of type at which no caption is wider than the circles, within limits."""
+        sides = [circle.x + side * circle.radius for circle in self.diagram.circles for side in (-1, 1)]
+        widest = max(row_width(self._cells(beat, MIN_CAPTION_SIZE)) for beat in beats)
+        return min(max(int(MIN_CAPTION_SIZE * (max(sides) - min(sides)) / widest), MIN_CAPTION_SIZE), MAX_CAPTION_SIZE)
+
+    def frame(self, beats: Sequence[Beat], i: int) -> Diagram:
+        """The diagram with the numbers that are known in a beat, and space for the others."""
+        known, beat = {(beat.phase, beat.node) for beat in beats[: i + 1]}, beats[i]
+        diagram, circles = self.diagram_of(beats)
+        diagram.caption = i
+        for circle in diagram.circles:
+            circle.rings = (False,) * len(circle.halves)
+        for node, circle in circles.items():
+            halves, half = list(circle.halves), self.half(node)
+            value = halves[half].value if not node.inputs or ("forward", node) in known else _BLANK
+            derivative = halves[half].derivative if ("backward", node) in known else _BLANK
+            halves[half] = replace(halves[half], value=value, derivative=derivative)
+            circle.halves = tuple(halves)
+            if node is beat.node:
+                circle.rings = tuple(k == half for k in range(len(halves)))
+        marked = [{circles[beat.node], circles[other]} for other in beat.others]
+        for arrow in diagram.arrows:
+            arrow.is_marked = {arrow.tail, arrow.head} in marked
+        return diagram
 
     def _in_order(self, direction: int) -> list[Value]:
         """The nodes with circles, column by column from top to bottom: forward for 1, backward for -1."""
@@ -205,7 +261,7 @@ class _FilmedNetwork:
             if node.inputs:
                 sides = [self.graph.symbol_of(node), self.graph.relation(node), self.graph.constant(node.data)]
                 others = tuple(x for x in self.graph.inputs(node) if x in self.circles)
-                yield Beat("forward", node, others, self._format(equal(*sides)))
+                yield self._beat("forward", node, others, equal(*sides))
 
     def backward(self) -> Iterable[Beat]:
         """The beats of the backward pass."""
@@ -226,8 +282,7 @@ class _FilmedNetwork:
                 self.graph.constant(reader.grad * dict(self.graph.edges(reader)).get(x, 0.0)) for reader in readers[x]
             ]
             sides = [derivative(x), *([plus(*terms)] if terms else []), *([plus(*numbers)] if len(numbers) > 1 else [])]
-            caption = self._format(equal(*sides, self.graph.constant(x.grad)))
-            yield Beat("backward", x, tuple(readers[x]), caption)
+            yield self._beat("backward", x, tuple(readers[x]), equal(*sides, self.graph.constant(x.grad)))
 
-    def _format(self, formula: Expression) -> str:
-        return format_formula(formula, short=self._short, digits=3)
+    def _beat(self, phase: str, node: Value, others: tuple[Value, ...], formula: Expression) -> Beat:
+        return Beat(phase, node, others, format_formula(formula, short=self._short, digits=self._digits), formula)

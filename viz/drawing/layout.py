@@ -42,6 +42,7 @@ class Circle:
         is_dots: Whether dots ⋮ are drawn instead, for circles that are left out.
         is_faint: Whether it is grey.
         is_marked: Whether it is highlighted.
+        rings: For each half, whether a ring around it highlights it; empty if no room is kept for rings.
         above: Small texts above it, such as a bias.
         below: A small text below it.
         before: Text at its left, such as "x_1 =".
@@ -54,6 +55,7 @@ class Circle:
     is_dots: bool = False
     is_faint: bool = False
     is_marked: bool = False
+    rings: tuple[bool, ...] = ()
     above: tuple[NodeText, ...] = ()
     below: str = ""
     before: LabelRow = ()

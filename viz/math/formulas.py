@@ -54,7 +54,10 @@ class _Written(NamedTuple):
 
 
 def format_formula(
-    formula: Expression, format: str = "text", short: Mapping[str, str] | None = None, digits: int = DEFAULT_DIGITS
+    formula: Expression,
+    format: str | Format = "text",
+    short: Mapping[str, str] | None = None,
+    digits: int = DEFAULT_DIGITS,
 ) -> str:
     """The formula in a format: one line of "text", "latex" for math mode, "html" to stand inside `<math>`.
 

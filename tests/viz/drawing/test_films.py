@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
+import unicodedata
 from pathlib import Path
 from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
+from pypdf import PageObject, PdfReader
 
 from engine import Value, dot, label, toposort
 from tests.paper_graphs import figure_2, figure_4
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
 from tests.viz.drawing.network_reading import skipping
-from viz import THEMES, Film, Theme
+from viz import THEMES, Drawing, Film, Theme
 from viz.drawing.animation import REST_BEATS
 from viz.drawing.networks import network_diagram
 from viz.drawing.themes import choose_theme
+from viz.math.formulas import format_number
 
 FIGURE_4 = figure_4()
-PARTS = {"svg", "style", "rect", "g", "polygon", "path", "ellipse", "polyline", "text"}
+PARTS = {"svg", "style", "g", "polygon", "path", "ellipse", "polyline", "text"} | {"defs", "linearGradient", "stop"}
 
 
 def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
-    """The visible texts and the highlighted shapes in the middle of a beat, according to the style sheet."""
+    """What the style sheet shows in the middle of a beat: texts, captions, the parts of rings, highlighted shapes."""
     rules = {}
     for name, body in re.findall(r"@keyframes (\w+) \{(.*?)\} \.\w+ \{", svg):
         moments = [(float(at), style) for at, style in re.findall(r"([\d.]+)% \{(.*?)\}", body)]
         rules[name] = [style for at, style in moments if at < 100 * (beat + 0.5) / (beats + REST_BEATS)][-1]
     root = ElementTree.fromstring(svg)
-    found: dict[str, list[str]] = {"texts": [], "marked": []}
+    found: dict[str, list[str]] = {"texts": [], "captions": [], "rings": [], "marked": []}
 
     def walk(element: ElementTree.Element, is_shown: bool) -> None:
         rule = rules.get(element.get("class", "").removeprefix("m "), "")
@@ -38,6 +42,9 @@ def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
         tag = element.tag.rpartition("}")[2]
         if tag == "text" and is_shown:
             found["texts"].append(element.text or "")
+        if tag == "g" and "visible" in rule:
+            words = "".join(element.itertext()).strip()
+            found["captions" if words else "rings"].append(words)
         if "stroke-width: 2.5" in rule:
             found["marked"].append(tag)
         for child in element:
@@ -45,6 +52,11 @@ def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
 
     walk(root, True)
     return found
+
+
+def letters(text: str) -> list[str]:
+    """The letters and digits of a formula, however it is set."""
+    return sorted(re.sub(r"[\s/()]", "", unicodedata.normalize("NFKC", text)))
 
 
 def test_a_film_goes_forward_then_backward_through_every_node() -> None:
@@ -75,7 +87,7 @@ def test_the_numbers_are_those_of_backpropagation() -> None:
         if beat.node.label in own:
             assert beat.node.grad == own[beat.node.label].grad
         total = beat.node.data if beat.phase == "forward" else beat.node.grad
-        assert beat.caption.endswith(f"= {total:.3g}".replace("-", "−"))
+        assert beat.caption.endswith(f"= {format_number(total, 4)}")
 
 
 def test_the_users_graph_does_not_change() -> None:
@@ -108,14 +120,15 @@ def test_values_appear_and_then_derivatives() -> None:
     film = Film(FIGURE_4, short=True)
     svg, n = film.svg(), len(film.beats)
     first, turn, last = (frame(svg, beat, n) for beat in (0, 10, n - 1))
-    assert {"1.5", "0.875", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂ = 0.875"} <= set(first["texts"])
+    assert {"1.5", "0.875"} <= set(first["texts"])
     assert not {"0.7058", "0.08827"} & set(first["texts"])
     assert {"0.7058", "0.6702", "0.08827"} <= set(turn["texts"])
     assert not [text for text in turn["texts"] if text.startswith("∂")]
     assert {"∂ 1", "∂ 0.42", "∂ 0.00457", "∂ −0.0144"} <= set(last["texts"])
-    for beat in range(n):
-        captions = [text for text in frame(svg, beat, n)["texts"] if text in {beat.caption for beat in film.beats}]
-        assert captions == [film.beats[beat].caption]
+    for i, beat in enumerate(film.beats):
+        title, caption = frame(svg, i, n)["captions"]
+        assert title.replace("\u00a0", " ") == f"{beat.phase} propagation"
+        assert letters(caption) == letters(beat.caption)
     assert frame(svg, n + REST_BEATS - 1, n)["texts"] == last["texts"], "the last picture stays"
 
 
@@ -127,9 +140,10 @@ def test_a_circle_and_the_arrows_to_it_are_marked() -> None:
         indices = {node.label[1:] for node in (beat.node, *beat.others)}
         is_within = beat.others and len(indices) == 1 and "" not in indices  # from a to z in one circle
         arrows = 0 if is_within else len(beat.others)
-        marked = frame(svg, i, n)["marked"]
-        assert [marked.count(shape) for shape in ("ellipse", "path", "polygon")] == [1, arrows, arrows]
-    assert not frame(svg, n, n)["marked"]
+        shown = frame(svg, i, n)
+        assert len(shown["rings"]) == 1
+        assert [shown["marked"].count(shape) for shape in ("path", "polygon")] == [arrows, arrows]
+    assert not frame(svg, n, n)["marked"] + frame(svg, n, n)["rings"]
 
 
 @needs_dot
@@ -144,9 +158,12 @@ def test_reduced_motion_shows_the_whole_picture() -> None:
     svg = Film(FIGURE_4).svg()
     assert "@media (prefers-reduced-motion: reduce) { .m { animation: none !important } }" in svg
     without_rules = re.sub(r"<style>.*?</style>", "", svg, flags=re.DOTALL)
-    captions = frame(without_rules, 0, 1)["texts"]
-    assert {"0.6702", "∂ 0.42"} <= set(captions)
-    assert without_rules.count('visibility="hidden"') == len(Film(FIGURE_4).beats), "but for the captions"
+    assert {"0.6702", "∂ 0.42"} <= set(frame(without_rules, 0, 1)["texts"])
+    groups = [group for group in ElementTree.fromstring(svg).iter() if group.get("visibility")]
+    hidden = ["".join(group.itertext()).strip() for group in groups]
+    n = len(Film(FIGURE_4).beats)
+    assert sum(map(bool, hidden)) == 2 * n, "but for the captions"
+    assert hidden.count("") == 14, "and the rings around 4 circles and 5 pairs of halves"
 
 
 @needs_dot
@@ -174,7 +191,7 @@ def test_hostile_labels_stay_text() -> None:
 def test_a_film_has_the_given_length_and_a_small_file(tmp_path: Path) -> None:
     film = Film(FIGURE_4, short=True, seconds=0.5)
     path = film.save(tmp_path / "film.svg")
-    assert path.stat().st_size < 60_000
+    assert path.stat().st_size < 120_000
     assert f".m {{ animation: {(25 + REST_BEATS) * 0.5:g}s step-end infinite }}" in path.read_text(encoding="utf-8")
 
 
@@ -201,6 +218,72 @@ def test_without_dot_a_notebook_shows_the_film_as_text(tmp_path: Path, monkeypat
     assert repr(film) == "<film of 25 numbers, 35 seconds; .save('name.svg') writes it>"
 
 
+def hidden(drawing: Drawing) -> set[str]:
+    """The names of the invisible parts of a drawing, which keep their room."""
+    return set(re.findall(r"^\t(\w+) \[.*style=invis", drawing.source, re.MULTILINE))
+
+
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_the_ring_is_around_the_half_that_changes(direction: str) -> None:
+    film = Film(FIGURE_4)
+    for beat, drawing in zip(film.beats, film.frames(), strict=True):
+        if beat.phase == direction:
+            nodes = read_dot(drawing).nodes
+            [ring] = {name for name in nodes if re.fullmatch(r"n\d+r\d", name)} - hidden(drawing)
+            circle, _, half = ring.partition("r")
+            assert nodes[circle].text.split(" | ")[int(half)].split()[0] == beat.node.label
+            sides = re.findall(rf'^\t{ring} .*fillcolor="(.*?)"', drawing.source, re.MULTILINE)
+            if " | " in nodes[circle].text:
+                assert sides == [["firebrick;0.5:transparent", "transparent;0.5:firebrick"][int(half)]]
+
+
+@needs_dot
+def test_a_deck_has_a_page_of_16_to_9_for_each_number(tmp_path: Path) -> None:
+    film = Film(figure_2(), theme="slide")
+    pages = PdfReader(film.save(tmp_path / "deck.pdf")).pages
+    assert [page.mediabox[2:] for page in pages] == [[960, 540]] * len(film.beats)
+    for beat, page in zip(film.beats, pages, strict=True):
+        text = page.extract_text()
+        assert f"{beat.phase} propagation" in text.replace("\u00a0", " ")
+        assert beat.caption.rpartition("= ")[2] in text
+    x_positions = [positions(page)["x"] for page in pages]
+    assert len(set(x_positions)) == 1, "nothing moves from page to page"
+
+
+@needs_dot
+def test_a_deck_in_another_theme_has_its_own_size_or_16_to_9(tmp_path: Path) -> None:
+    for size, box in ((None, [960, 540]), (8.0, [960, 540]), ((4.0, 3.0), [288, 216])):
+        film = Film(2 * Value(1.5, "x"), size=size)
+        pages = PdfReader(film.save(tmp_path / "deck.PDF")).pages
+        assert [page.mediabox[2:] for page in pages] == [box] * 3
+
+
+def test_without_pypdf_the_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    with pytest.raises(ImportError, match=r"a deck needs pypdf: pip install 'pathgrad\[slides\]'"):
+        Film(FIGURE_4).save(tmp_path / "deck.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+def positions(page: PageObject) -> dict[str, tuple[float, float]]:
+    """Where the texts of a page begin; of those that are there twice, the first."""
+    found: dict[str, tuple[float, float]] = {}
+
+    def visit(text: str, _: Any, matrix: list[float], *__: Any) -> None:
+        found.setdefault(text.strip(), (matrix[4], matrix[5]))
+
+    page.extract_text(visitor_text=visit)
+    return found
+
+
+@needs_dot
+def test_captions_are_set_in_the_letters_of_the_picture() -> None:
+    svg = Film(FIGURE_4, short=True, theme="slide").svg()
+    runs = re.findall(r'<text[^>]*font-family="(.*?)"([^>]*)>([^<]*)<', svg)
+    assert {font for font, _, _ in runs} == {"Times"}
+    assert all("italic" in style for _, style, text in runs if text in ("E", "x", "w", "a", "z", "σ"))
+
+
 @needs_dot
 def test_frames_show_the_numbers_of_each_beat_in_one_size() -> None:
     film = Film(FIGURE_4, short=True, theme="dark")
@@ -208,13 +291,14 @@ def test_frames_show_the_numbers_of_each_beat_in_one_size() -> None:
     assert len(frames) == len(film.beats)
     for i, seen in {0: {"0.875"}, 10: {"0.7058", "0.08827"}, 24: {"∂ 1", "∂ 0.00457", "∂ −0.0144"}}.items():
         picture = read_dot(frames[i])
-        text = " ".join(node.text for node in picture.nodes.values())
+        text = " ".join(node.text for name, node in picture.nodes.items() if name not in hidden(frames[i]))
         assert all(number in text for number in seen)
-        assert film.beats[i].caption in text
         assert ("∂ 0.00457" in text) == (i == 24)
         assert ("0.08827" in text) == (i >= 10)
         arrows = len(film.beats[i].others) if film.beats[i].node.label[0] != "z" else 0
-        assert frames[i].source.count(f'color="{THEMES["dark"].mark}" penwidth') == 1 + arrows
+        assert frames[i].source.count(f'color="{THEMES["dark"].mark}" penwidth=3.25') == arrows
+        assert text.count("propagation") == 1
+        assert text.endswith(f"= {film.beats[i].caption.rpartition('= ')[2]}")
     first, *others = (layout["bb"] for layout in dot_layouts(*frames))
     assert set(others) == {first}
 
@@ -232,7 +316,7 @@ def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
     for seconds in (0, -1, float("nan"), 100):
         with pytest.raises(ValueError, match="seconds must be above 0"):
             Film(FIGURE_4, seconds=seconds)
-    with pytest.raises(ValueError, match=r"cannot save .*film\.gif: the suffix of a film must be \.svg"):
+    with pytest.raises(ValueError, match=r"cannot save .*film\.gif: the suffix of a film must be \.svg or \.pdf"):
         Film(FIGURE_4).save(tmp_path / "film.gif")
     with pytest.raises(ValueError, match="unknown theme"):
         Film(FIGURE_4, theme="drak")

@@ -22,12 +22,14 @@ def register(format: Format) -> None:
     FORMATS[format.name] = format
 
 
-def get_format(name: str) -> Format:
-    """The format with this name. Raises ValueError for a name that is not among the `FORMATS`.
+def get_format(name: str | Format) -> Format:
+    """The format with this name, or the given one. Raises ValueError for a name that is not among the `FORMATS`.
 
     >>> get_format("pdf")
     Traceback (most recent call last):
     ValueError: unknown format 'pdf'; choose from text, markdown, latex, html
     """
+    if isinstance(name, Format):
+        return name
     checks.check_choice(name, FORMATS, "format")
     return FORMATS[name]
