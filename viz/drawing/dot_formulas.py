@@ -81,7 +81,7 @@ class DotFormat(Format):
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.comma = self.text(", ")
+        self.comma, self.dots, self.half = map(self.text, (", ", "⋯", "½"))
 
     infix = _cells_from("{0}{1}{2}")
     beside = _cells_from("{0}{1}")
