@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,8 @@ from demos.worked.computed import computed_numbers
 from demos.worked.graphs import GRAPHS
 from demos.worked.published import PUBLISHED
 from viz import draw, draw_network
+from viz.math.formats import get_format
+from viz.math.formats.text import label_to_unicode
 
 WIDTH = 100
 EXTRA_DIGITS = 3  # of ours, after those that were printed
@@ -84,16 +87,16 @@ def _table_row(row: ComparedNumber) -> str:
     if row.agrees and row.is_right:
         verdict = "✓"
     elif row.is_right and row.correction:
-        verdict = f"✗ {_format_sign(row.correction.right)}"
+        verdict = f"✗ {_format_digits(row.correction.right)}"
     else:
         verdict = "✗ DISAGREES"
-    return _columns(verdict, row.name, _format_sign(row.printed), _format_ours(row.printed, row.ours))
+    return _columns(verdict, _format_name(row.name), _format_digits(row.printed), _format_ours(row.printed, row.ours))
 
 
 def _explain(row: ComparedNumber) -> Iterator[str]:
     if row.correction is not None:
-        yield from _wrap(f"{row.name}: {row.correction.why}", "  ✗ ", "    ")
-        yield f"    {row.correction.instead}: {_format_ours(row.printed, row.instead)}"
+        yield from _wrap(f"{_format_name(row.name)}: {_format_labels(row.correction.why)}", "  ✗ ", "    ")
+        yield f"    {_format_name(row.correction.instead)}: {_format_ours(row.printed, row.instead)}"
 
 
 def _verdict(found: list[ComparedNumber]) -> str:
@@ -107,29 +110,43 @@ def _format_ours(printed: str, x: float) -> str:
 
     >>> pairs = {"0.37": 0.367879441171442, "-6.0000": -6.0, "3": 3.0, "2e-06": 1.79e-06}
     >>> list(map(_format_ours, pairs, pairs.values()))
-    ['0.36788', '−6.0000', '3', '1.790e−06']
+    ['0.36788', '−6.0000', '3', '1.790·10⁻⁶']
     """
     number = Decimal(printed)
     if "e" in printed:
-        return _format_sign(f"{x:.{min(len(number.as_tuple().digits) - 1 + EXTRA_DIGITS, MAX_DIGITS - 1)}e}")
+        return _format_digits(f"{x:.{min(len(number.as_tuple().digits) - 1 + EXTRA_DIGITS, MAX_DIGITS - 1)}e}")
     decimals = max(0, -int(number.as_tuple().exponent))
     max_decimals = MAX_DIGITS - 1 - (math.floor(math.log10(abs(x))) if x else 0)
     text = f"{x + 0.0:.{max(0, min(decimals + EXTRA_DIGITS, max_decimals))}f}"
     integer, _, digits = text.partition(".")
     digits = digits[:decimals] + digits[decimals:].rstrip("0")
-    return _format_sign(f"{integer}.{digits}" if digits else integer)
+    return _format_digits(f"{integer}.{digits}" if digits else integer)
 
 
 def _wrap(text: str, first: str, rest: str) -> list[str]:
     return wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest)
 
 
-def _format_sign(digits: str) -> str:
-    return digits.replace("-", "−")
+def _format_digits(digits: str) -> str:
+    """A number that is typed, set as a number."""
+    return get_format("text").number(digits)
+
+
+def _format_name(name: str) -> str:
+    """The name of a number, with its labels and signs set as such.
+
+    >>> _format_name("∂f/∂(w_0 * x_0)"), _format_name("w_5 after one round"), _format_name("* -1")
+    ('∂f/∂(w₀ · x₀)', 'w₅ after one round', '· −1')
+    """
+    return re.sub(r"(?<= )-", "−", _format_labels(name)).replace("*", "·")
+
+
+def _format_labels(text: str) -> str:
+    return re.sub(r"[^\s/∂(),]+", lambda label: label_to_unicode(label[0]), text)
 
 
 def _columns(verdict: str, name: str, published: str, ours: str) -> str:
-    return f"    {name:<29}{published:<21}{ours:<22} {verdict}".rstrip()
+    return f"    {name:<29}{published:<23}{ours:<22} {verdict}".rstrip()
 
 
 if __name__ == "__main__":

@@ -193,8 +193,8 @@ def test_the_demo_prints_every_example_in_100_columns(capsys: pytest.CaptureFixt
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
     assert max(map(len, lines)) <= 100
-    assert "    E_total                      0.298371109          0.29837110876          ✓" in lines
-    assert "    E_total after one round      0.291027924          0.291027773694         ✗ 0.291027774" in lines
+    assert "    Eₜₒₜₐₗ                       0.298371109            0.29837110876          ✓" in lines
+    assert "    Eₜₒₜₐₗ after one round       0.291027924            0.291027773694         ✗ 0.291027774" in lines
     assert "  28 of 33 numbers agree to the digits that were printed; 5 are explained above" in lines
     assert "  15 of 16 numbers agree to the digits that were printed; 1 is explained above" in lines
     assert "  15 of 15 numbers agree to the digits that were printed" in lines
