@@ -221,7 +221,7 @@ def test_a_number_that_disagrees_makes_the_demo_fail(
     capsys.readouterr()
     assert main(["gates", "lecture"]) == 1
     printed = capsys.readouterr()
-    assert "    ∂f/∂x                        −5                   −4                     ✗ DISAGREES" in printed.out
+    assert "    ∂f/∂x                        −5                     −4                     ✗ DISAGREES" in printed.out
     assert "lecture: " in printed.out
     assert printed.err == "These numbers disagree: gates: ∂f/∂x\n"
 
