@@ -136,7 +136,8 @@ class Diagram:
         color = canvas.theme.title
         for i, caption in enumerate(self.captions):
             style: dict[str, Any] = {"style": "invis"} if self.caption not in (i, None) else {}
-            canvas.text(f"c{i + 1}t", (caption.title,), FontSize.HEADING, at, fontcolor=color, **style)
+            size = max(FontSize.NOTE, round(0.7 * caption.size))
+            canvas.text(f"c{i + 1}t", (caption.title,), size, at, fontcolor=color, **style)
             below = (0.0, -CAPTION_LINES * caption.size / 72 - 0.1)
             canvas.rows(f"c{i + 1}", f"<TR>{caption.formula}</TR>", at, below, **style)
         used = max((2 * CAPTION_LINES * caption.size / 72 + 0.1 for caption in self.captions), default=0.0)

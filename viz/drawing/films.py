@@ -32,7 +32,7 @@ from viz.drawing.themes import THEMES, Theme, choose_theme
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formulas import format_formula
 
-MIN_CAPTION_SIZE, MAX_CAPTION_SIZE = FontSize.NOTE, 30  # of type, in points
+MAX_CAPTION_SIZE = 0.035  # of the type of captions, as a fraction of the width of the picture
 _BLANK = "\u00a0"  # in place of a number
 
 
@@ -111,7 +111,7 @@ class Film:
 
     def svg(self) -> str:
         """Return the film as SVG. Raises DrawingError if `dot` is missing or fails."""
-        diagram, circles = self._network.diagram_of(self.beats)
+        diagram, circles = self._network.diagram_with(self._network.captions(self.beats, self.theme))
         animation = AnimatedSvg(diagram, self.theme, len(self.beats))
         for i, beat in enumerate(self.beats):
             is_backward, half = beat.phase == "backward", self._network.half(beat.node)
@@ -129,7 +129,11 @@ class Film:
         >>> len(Film(2 * Value(1.5, "x")).frames())
         3
         """
-        return [self._network.frame(self.beats, i).draw(theme=self.theme) for i in range(len(self.beats))]
+        return self._frames(self.theme)
+
+    def _frames(self, theme: Theme) -> list[Drawing]:
+        captions = self._network.captions(self.beats, theme)
+        return [self._network.frame(self.beats, i, captions).draw(theme=theme) for i in range(len(self.beats))]
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the film to a file, and return its path: .svg moves, .pdf is a deck of slides, one for each number.
@@ -157,9 +161,8 @@ class Film:
         is_page = isinstance(self.theme.size, (tuple, list))
         theme = self.theme if is_page else replace(self.theme, size=THEMES["slide"].size)
         deck = PdfWriter()
-        for i in range(len(self.beats)):
-            page = self._network.frame(self.beats, i).draw(theme=theme).render("pdf")
-            deck.append(PdfReader(BytesIO(page)))
+        for frame in self._frames(theme):
+            deck.append(PdfReader(BytesIO(frame.render("pdf"))))
         deck.compress_identical_objects()
         content = BytesIO()
         deck.write(content)
@@ -203,28 +206,32 @@ class _FilmedNetwork:
         self._digits = digits
         self._short = short_labels(self.graph.names.values()) if short else {}
 
-    def diagram_of(self, beats: Sequence[Beat]) -> tuple[Diagram, dict[Value, Circle]]:
-        """The diagram with all numbers, captions and rings of a film, and the circle of each node."""
-        size = self._caption_size(beats)
-        captions = [Caption(f"{beat.phase} propagation", self._cells(beat, size), size) for beat in beats]
+    def diagram_with(self, captions: list[Caption]) -> tuple[Diagram, dict[Value, Circle]]:
+        """The diagram with all numbers and rings of a film, and the circle of each node."""
         copies = {circle: replace(circle, rings=(True,) * len(circle.halves)) for circle in self.diagram.circles}
         arrows = [replace(arrow, tail=copies[arrow.tail], head=copies[arrow.head]) for arrow in self.diagram.arrows]
         diagram = replace(self.diagram, circles=list(copies.values()), arrows=arrows, captions=captions)
         return diagram, {node: copies[circle] for node, circle in self.circles.items()}
 
+    def captions(self, beats: Sequence[Beat], theme: Theme) -> list[Caption]:
+        """The captions, of one size of type: the largest at which all are as wide as the picture, within limits."""
+        sides = [circle.x + side * circle.radius for circle in self.diagram.circles for side in (-1, 1)]
+        width = max(sides) - min(sides)
+        if isinstance(theme.size, (tuple, list)):  # the picture may be higher than the page, in proportion
+            sides = [circle.y + side * circle.radius for circle in self.diagram.circles for side in (-1, 1)]
+            width = max(width, (max(sides) - min(sides)) * theme.size[0] / theme.size[1])
+        smallest = FontSize.NOTE
+        widest = max(row_width(self._cells(beat, smallest)) for beat in beats)
+        size = max(int(min(smallest * width / widest, MAX_CAPTION_SIZE * 72 * width)), smallest)
+        return [Caption(f"{beat.phase} propagation", self._cells(beat, size), size) for beat in beats]
+
     def _cells(self, beat: Beat, size: int) -> str:
         return formula_to_dot(beat.formula, size, self._digits, self._short)
 
-    def _caption_size(self, beats: Sequence[Beat]) -> int:
-        """The largest size of type at which no caption is wider than the circles, within limits."""
-        sides = [circle.x + side * circle.radius for circle in self.diagram.circles for side in (-1, 1)]
-        widest = max(row_width(self._cells(beat, MIN_CAPTION_SIZE)) for beat in beats)
-        return min(max(int(MIN_CAPTION_SIZE * (max(sides) - min(sides)) / widest), MIN_CAPTION_SIZE), MAX_CAPTION_SIZE)
-
-    def frame(self, beats: Sequence[Beat], i: int) -> Diagram:
+    def frame(self, beats: Sequence[Beat], i: int, captions: list[Caption]) -> Diagram:
         """The diagram with the numbers that are known in a beat, and space for the others."""
         known, beat = {(beat.phase, beat.node) for beat in beats[: i + 1]}, beats[i]
-        diagram, circles = self.diagram_of(beats)
+        diagram, circles = self.diagram_with(captions)
         diagram.caption = i
         for circle in diagram.circles:
             circle.rings = (False,) * len(circle.halves)
