@@ -16,7 +16,7 @@ from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
 from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
-from viz.math.equations import matrix_shape, numeral, tuple_of
+from viz.math.equations import matrix_of, matrix_shape, numerals
 from viz.math.matrix_form import label_indices, to_matrix_form
 from viz.math.sheet import Cell, Sheet
 
@@ -50,9 +50,9 @@ def table_2(instance: NetworkInstance) -> Sheet:
                 [matrix],
                 [to_matrix_form(equation)],
                 ["scalar"] if shape == (1, 1) else [matrix_shape(*shape)],
-                _format_rows(_numpy_gradient(instance, block), shape) if HAS_NUMPY else [NO_NUMPY],
+                [_array(_numpy_gradient(instance, block), shape)] if HAS_NUMPY else [NO_NUMPY],
                 [equation],
-                _format_rows([row.number for row in block], shape),
+                [_array([row.number for row in block], shape)],
             ]
         )
     return Sheet(
@@ -123,7 +123,7 @@ def _numpy_gradient(instance: NetworkInstance, block: list[TableRow]) -> list[fl
     return entries
 
 
-def _format_rows(entries: list[float], shape: tuple[int, int]) -> list[Expression]:
-    """A line for each row of a vector or a matrix."""
-    rows = [entries[i : i + shape[1]] for i in range(0, len(entries), shape[1])]
-    return [numeral(row[0]) if shape[1] == 1 else tuple_of(*map(numeral, row)) for row in rows]
+def _array(entries: list[float], shape: tuple[int, int]) -> Expression:
+    """The scalar, the column vector or the matrix with these entries, row by row."""
+    rows = [numerals(*entries[i : i + shape[1]]) for i in range(0, len(entries), shape[1])]
+    return rows[0][0] if shape == (1, 1) else matrix_of(*rows)

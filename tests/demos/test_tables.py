@@ -99,15 +99,12 @@ def test_a_wrong_gradient_disagrees() -> None:
 def test_table_2_shows_the_numbers_twice(network: Network, expected: object) -> None:
     sheet = table_2(NetworkInstance("", network))
     columns = dict(zip(sheet.columns, zip(*sheet.rows, strict=True), strict=True))
-    shown = [
-        [format_formula(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["NumPy"]
-    ]
-    assert shown == [
-        [format_formula(line, digits=12) for line in cell if not isinstance(line, str)] for cell in columns["Graph"]
-    ]
+    shown, graph = ([format_formula(array, digits=12) for [array] in columns[name]] for name in ("NumPy", "Graph"))
+    assert shown == graph
     assert isinstance(expected, type(FIGURE_4))
-    assert shown[-1] == [f"({', '.join(format_number(x, 12) for x in row)})" for row in expected.weight_gradients[0]]
-    delta = shown[3]
+    rows = [", ".join(format_number(x, 12) for x in row) for row in expected.weight_gradients[0]]
+    assert shown[-1] == f"[{'; '.join(rows)}]"
+    delta = shown[3].strip("[]").split("; ")
     assert [float(x.replace("−", "-")) for x in delta] == pytest.approx(expected.deltas[-2], rel=1e-11)
 
 

@@ -13,7 +13,7 @@ _SIGNS = {
 }  # bold letters become plain
 _SIGNS |= NAME_OF | {"Σ": "sum ", "∂": "d", "√": "sqrt ", "∞": "inf", "½": "1/2", "ℝ": "R", "\u0302": "_hat"}
 _SIGNS |= {"−": "-", "·": "*", "×": "x", "∘": "o", "≜": ":=", "→": "->", "←": "<-", "…": "...", "⋯": "..."}
-_SIGNS |= {"⋮": ":", "⋱": "...", "⊤": "T", "“": '"', "”": '"'}
+_SIGNS |= {"⋮": ":", "⋱": "...", "⊤": "T", **dict.fromkeys("⎡⎢⎣", "["), **dict.fromkeys("⎤⎥⎦", "]"), "“": '"', "”": '"'}
 _SIGNS |= dict.fromkeys("⎡⎢⎣", "[") | dict.fromkeys("⎤⎥⎦", "]")  # of a matrix
 _SIGNS |= {"✓": "ok", "✗": "WRONG"}
 _INDICES = {"_": SUBSCRIPTS, "^": SUPERSCRIPTS}  # by the sign before an index that is typed out

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from engine._support import checks
 from engine.symbolic.expression import Expression
 from viz.math.formats import Format, get_format
 from viz.math.formats.base import FormattedRow
 from viz.math.formulas import format_formula
+from viz.math.written_lines import formula_lines
 
 DEFAULT_DIGITS = 12
+MAX_WIDTH = 100  # of a list of formulas in one line of text
 
 Cell = Sequence[Expression] | Sequence[str]  # its lines: formulas, or plain text
 
@@ -78,13 +81,18 @@ class Sheet:
         for row in self.rows:
             if row[0] or not blocks:
                 blocks.append([])
-            blocks[-1].append([[self._line(line, format) for line in cell] for cell in row])
+            blocks[-1].append([[text for line in cell for text in self._lines(line, format)] for cell in row])
         return blocks
 
-    def _line(self, line: Expression | str, format: Format) -> str:
+    def _lines(self, line: Expression | str, format: Format) -> list[str]:
+        """One line, or in plain text one for each row of a matrix."""
+
+        def write(formula: Expression) -> str:
+            return format.formula(format_formula(formula, format.name, self.short, self.digits))
+
         if isinstance(line, str):
-            return format.text(line)
-        return format.formula(format_formula(line, format.name, self.short, self.digits))
+            return [format.text(line)]
+        return [write(line)] if format.is_source else list(chain(*formula_lines(line, MAX_WIDTH, write)))
 
 
 def document(sheets: Iterable[Sheet], format: str) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from demos.paper.equations.instances import Instances
-from demos.paper.equations.written_lines import beside, formula_lines
 from engine import Value, toposort
 from engine.labels import parse_label
 from engine.symbolic.expression import Expression
@@ -22,6 +21,7 @@ from viz.drawing.networks import network_diagram
 from viz.drawing.themes import Theme, choose_theme
 from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, matrix_of, plus, symbol
 from viz.math.formulas import format_formula, format_number
+from viz.math.written_lines import beside, formula_lines
 
 DIGITS = 4  # of numbers in captions
 WIDTH = 94  # of captions in a terminal

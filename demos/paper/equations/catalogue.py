@@ -10,8 +10,8 @@ from demos.paper.checks import AgreementCount, Pair, format_mark
 from demos.paper.equations import section_2, sections_3_to_5  # which register their equations
 from demos.paper.equations.instances import NO_NUMPY, Instances
 from demos.paper.equations.registry import REGISTERED, Equation
-from demos.paper.equations.written_lines import formula_lines, middle
 from viz.math.formulas import format_number
+from viz.math.written_lines import formula_lines, middle
 
 WIDTH = 100
 NUMBER_WIDTH = 6  # of an equation's number and the space behind it

@@ -21,7 +21,7 @@ from tests.viz.math.example_tables import cross_entropy_table, table_1, table_2
 from tests.viz.math.formula_examples import READABLE, applied, node_of
 from tests.viz.math.hostile_text import HOSTILE, UNPRINTABLE
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.equations import equal, symbol, symbols
+from viz.math.equations import equal, matrix_of, symbol, symbols
 from viz.math.formats import FORMATS
 from viz.math.sheet import Sheet, document
 
@@ -195,6 +195,13 @@ def test_in_a_notebook_equations_begin_below_each_other() -> None:
 def test_where_only_text_can_be_shown_a_table_is_its_text() -> None:
     table = backpropagation_table(Value(1.5, "x") ** 2)
     assert repr(table) == str(table) == repr(table.sheet()) == table.sheet().text()
+
+
+def test_a_matrix_takes_a_line_for_each_row_where_it_can() -> None:
+    x, y = symbols("x_1", "y")
+    sheet = Sheet("T", ("Step", "Node", "Value"), [[["1"], [x], [equal(y, matrix_of([x, y], [y * y, x]))]]])
+    assert sheet.text().splitlines()[1:] == ["  value                   ⎡x₁  y ⎤", "                      y = ⎣yy  x₁⎦"]
+    assert sheet.markdown().endswith(r"$y = \begin{bmatrix} x_1 & y \\ y y & x_1 \end{bmatrix}$ |")
 
 
 def test_in_latex_each_line_of_a_cell_is_a_row() -> None:

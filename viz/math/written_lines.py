@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine import toposort
 from engine.symbolic.expression import Expression
 from viz.math.equations import LISTED, MATRIX
 from viz.math.formulas import LAYOUTS, format_formula
 
 Block = list[str]  # lines of the same length
+Write = Callable[[Expression], str]
 
 
-def formula_lines(formula: Expression, width: int) -> list[Block]:
+def formula_lines(formula: Expression, width: int, write: Write = format_formula) -> list[Block]:
     """The formula in blocks of lines: one block, or for a list that is wider than `width`, several.
+
+    `write` writes a part without a matrix, in one line.
 
     >>> from viz.math.equations import column_of, equal, symbol, symbols
     >>> [block] = formula_lines(equal(symbol("x_bold"), column_of(*symbols("x_1", "x_2"))), 80)
@@ -19,8 +24,8 @@ def formula_lines(formula: Expression, width: int) -> list[Block]:
         ⎡x₁⎤|𝐱 = ⎣x₂⎦
     """
     if formula.op is not LISTED:
-        return [_block(formula)]
-    *others, last = map(_block, formula.inputs)
+        return [_block(formula, write)]
+    *others, last = (_block(x, write) for x in formula.inputs)
     blocks: list[Block] = []
     for item in [*(beside(block, [", "]) for block in others), last]:
         joined = beside(blocks[-1], item) if blocks else item
@@ -36,12 +41,12 @@ def middle(block: Block) -> int:
     return len(block) // 2
 
 
-def _block(formula: Expression) -> Block:
+def _block(formula: Expression, write: Write) -> Block:
     if not any(node.op is MATRIX for node in toposort(formula)):
-        return [format_formula(formula)]
+        return [write(formula)]
     if formula.op is MATRIX:
-        return _matrix([[format_formula(entry) for entry in row.inputs] for row in formula.inputs])
-    parts = list(map(_block, formula.inputs))
+        return _matrix([[write(entry) for entry in row.inputs] for row in formula.inputs])
+    parts = [_block(x, write) for x in formula.inputs]
     match LAYOUTS.get(formula.op, "call"):
         case "infix":
             return beside(parts[0], [f" {formula.op.symbol} "], parts[1])
