@@ -23,6 +23,7 @@ from nn.training.objective import Loss
 from viz import Film, Stepper, backpropagation_table, draw, draw_network
 from viz.math.formats import FORMATS
 from viz.stepping.shell import Shell
+from viz.stepping.views import VIEWS
 
 
 def every_operation() -> Value:
@@ -115,8 +116,12 @@ def draw_graph(y: Value) -> None:
 
 
 def step_graph(y: Value) -> None:
-    stepper = Stepper(y)
-    lines = []
+    for view in VIEWS:
+        walk(Stepper(y, view))
+
+
+def walk(stepper: Stepper) -> None:
+    lines = ["view paper", "view all", f"view {stepper.view.name}"]
     for name in stepper.names.values():
         asked = ("print", "local", "paths", "sum", "break", "display", "until", "clear", "undisplay")
         lines += [f"{command} {name}" for command in asked] + ["q", "?", "q", "where", "up", "down"]

@@ -1,90 +1,106 @@
 "use strict";
-// The steps are read from #steps; nodes and edges of the drawing are found by the names that dot gave them.
+// The steps of each view are read from #steps; the parts of its drawing are found by their data attributes.
 (() => {
   const byId = (id) => document.getElementById(id);
-  const { steps, leaves } = JSON.parse(byId("steps").textContent);
-  const svg = document.querySelector("#drawing svg");
-  const nodes = {};
-  const edges = {};
-  const rows = {};
-  for (const group of svg ? svg.querySelectorAll("g.node, g.edge") : []) {
-    const title = group.querySelector("title");
-    const name = title ? title.textContent : "";
-    if (group.classList.contains("edge")) (edges[name] = edges[name] || []).push(group);
-    else nodes[name] = group;
-  }
-  for (const title of svg ? svg.querySelectorAll("title") : []) title.remove();
-  for (const row of document.querySelectorAll("#nodes tr")) rows[row.dataset.node] = row;
+  const FOUND = { "data-shape": "shapes", "data-number": "numbers", "data-edge": "edges" };
 
-  const write = (name, kind, text) => {
-    const texts = nodes[name] ? nodes[name].querySelectorAll("text") : [];
-    for (const element of texts) if (element.dataset.kind === kind) element.textContent = kind + " " + text;
-    rows[name].cells[kind === "data" ? 2 : 3].textContent = text || "?";
-  };
-  for (const name in rows) {
-    const texts = nodes[name] ? [...nodes[name].querySelectorAll("text")].reverse() : [];
-    for (const kind of ["grad", "data"]) { // the last such text, since a label may begin with the same word
-      const found = texts.find((element) => !element.dataset.kind && element.textContent.startsWith(kind + " "));
-      if (found) found.dataset.kind = kind;
+  // By id, the elements whose attribute lists it.
+  const collect = (element, attribute) => {
+    const found = {};
+    for (const part of element.querySelectorAll(`[${attribute}]`)) {
+      for (const id of part.getAttribute(attribute).split(" ")) (found[id] = found[id] || []).push(part);
     }
+    return found;
+  };
+  const views = JSON.parse(byId("steps").textContent).views;
+  for (const view of views) {
+    view.element = document.querySelector(`.view[data-view="${view.name}"]`);
+    for (const attribute in FOUND) view[FOUND[attribute]] = collect(view.element, attribute);
+    view.rows = collect(view.element, "data-node");
+    view.drawing = view.element.querySelector(".drawing");
   }
-  const shade = (name, colour) => {
-    for (const box of nodes[name] ? nodes[name].querySelectorAll("polygon") : []) box.setAttribute("fill", colour);
-  };
-
-  const reveal = (group) => { // scrolls the drawing, and not the page
-    const frame = byId("drawing").getBoundingClientRect();
-    const box = group ? group.getBoundingClientRect() : frame;
-    if (box.left < frame.left || box.right > frame.right) {
-      byId("drawing").scrollLeft += box.left + box.width / 2 - (frame.left + frame.width / 2);
-    }
-  };
-
+  let view = views[0];
   let position = 0;
-  const show = (wanted) => {
-    position = Math.max(0, Math.min(steps.length, Math.trunc(wanted) || 0));
-    for (const name in rows) {
-      write(name, "data", leaves[name] || "");
-      write(name, "grad", "");
-      shade(name, "white");
-      rows[name].classList.remove("current");
-      rows[name].removeAttribute("aria-current");
+
+  const write = (id, kind, [inTable, inDrawing]) => {
+    for (const element of view.numbers[id] || []) {
+      if (element.dataset.kind === kind) element.textContent = inDrawing ? element.dataset.before + inDrawing : "";
     }
-    for (const group of Object.values(edges).flat()) {
-      for (const part of group.querySelectorAll("path, polygon")) {
-        part.setAttribute("stroke", "black");
-        part.setAttribute("stroke-width", "1");
+    view.rows[id][0].cells[kind === "data" ? 2 : 3].textContent = inTable || "?";
+  };
+  const paint = (parts, changes) => { // with null, as it was drawn
+    for (const part of parts || []) {
+      part.drawn = part.drawn || Object.fromEntries(["fill", "stroke", "stroke-width"].map((name) => [name, part.getAttribute(name)]));
+      for (const [name, value] of Object.entries({ ...part.drawn, ...changes })) {
+        if (value === null) part.removeAttribute(name);
+        else part.setAttribute(name, value);
       }
     }
+  };
+  const markEdge = (edge) => {
+    for (const part of view.edges[edge] || []) {
+      const fill = part.tagName === "polygon" ? { fill: "#b22222" } : {};
+      paint([part], { stroke: "#b22222", "stroke-width": "2.5", ...fill });
+    }
+  };
+  const reveal = (part) => { // scrolls the drawing, and not the page
+    const frame = view.drawing.getBoundingClientRect();
+    const box = part ? part.getBoundingClientRect() : frame;
+    if (box.left < frame.left || box.right > frame.right) {
+      view.drawing.scrollLeft += box.left + box.width / 2 - (frame.left + frame.width / 2);
+    }
+  };
+
+  const show = (wanted) => {
+    const steps = view.steps;
+    position = Math.max(0, Math.min(steps.length, Math.trunc(wanted) || 0));
+    for (const id in view.rows) {
+      write(id, "data", view.leaves[id] || []);
+      write(id, "grad", []);
+      view.rows[id][0].classList.remove("current");
+      view.rows[id][0].removeAttribute("aria-current");
+    }
+    for (const parts of [...Object.values(view.shapes), ...Object.values(view.edges)]) paint(parts, null);
     for (const step of steps.slice(0, position)) {
       write(step.target, step.phase === "forward" ? "data" : "grad", step.result);
-      shade(step.target, "#ebebeb");
+      paint(view.shapes[step.target], { fill: "#ebebeb" });
     }
     const step = steps[position - 1];
     byId("where").textContent = step ? step.title : "Start: the values of the leaves are known. " + steps.length + " steps.";
     byId("said").textContent = step ? step.text : "";
     byId("formula").innerHTML = step ? step.formula : ""; // MathML of the stepper, with every label escaped
     if (step) {
-      shade(step.target, "#ffe48a");
-      rows[step.target].classList.add("current");
-      rows[step.target].setAttribute("aria-current", "true");
-      reveal(nodes[step.target]);
-      const edge = step.edge && (edges[step.edge[0]] || [])[step.edge[1]];
-      for (const part of edge ? edge.querySelectorAll("path, polygon") : []) {
-        part.setAttribute("stroke", "#b22222");
-        part.setAttribute("stroke-width", "2.5");
-      }
+      paint(view.shapes[step.target], { fill: "#ffe48a" });
+      markEdge(step.edge);
+      view.rows[step.target][0].classList.add("current");
+      view.rows[step.target][0].setAttribute("aria-current", "true");
+      reveal((view.shapes[step.target] || view.edges[step.edge] || [])[0]);
     }
     const phase = step ? step.phase : "";
     for (const name of ["forward", "backward"]) byId(name).classList.toggle("now", name === phase);
+    byId("slider").max = steps.length;
     byId("slider").value = position;
     byId("slider").setAttribute("aria-valuetext", byId("where").textContent);
     byId("first").disabled = byId("previous").disabled = position === 0;
     byId("next").disabled = byId("last").disabled = position === steps.length;
-    try { history.replaceState(null, "", "#step=" + position); } catch (error) { /* a sandboxed frame cannot set its address */ }
+    const address = (view === views[0] ? "#" : "#view=" + view.name + "&") + "step=" + position;
+    try { history.replaceState(null, "", address); } catch (error) { /* a sandboxed frame cannot set its address */ }
   };
 
-  const moves = { first: () => 0, previous: () => position - 1, next: () => position + 1, last: () => steps.length };
+  const choose = (name) => {
+    view = views.find((found) => found.name === name) || views[0];
+    for (const found of views) found.element.hidden = found !== view;
+    if (byId("view")) byId("view").value = view.name;
+  };
+  if (byId("view")) {
+    byId("view").addEventListener("change", (event) => {
+      const place = view.places[position];
+      choose(event.target.value);
+      show(place);
+    });
+  }
+
+  const moves = { first: () => 0, previous: () => position - 1, next: () => position + 1, last: () => view.steps.length };
   for (const name in moves) {
     byId(name).addEventListener("click", () => {
       show(moves[name]());
@@ -94,13 +110,17 @@
   byId("slider").addEventListener("input", (event) => show(Number(event.target.value)));
   const keys = { ArrowRight: "next", ArrowLeft: "previous", Home: "first", End: "last" };
   byId("stepper").addEventListener("keydown", (event) => {
-    const isOurs = !event.altKey && !event.ctrlKey && !event.metaKey && event.target.id !== "slider";
+    const isOurs = !event.altKey && !event.ctrlKey && !event.metaKey && !["slider", "view"].includes(event.target.id);
     if (isOurs && keys[event.key]) {
       event.preventDefault();
       show(moves[keys[event.key]]());
     }
   });
-  const fromAddress = () => show(Number((location.hash.match(/^#step=(\d+)$/) || [0, position])[1]));
+  const fromAddress = () => {
+    const [, name, step] = location.hash.match(/^#(?:view=(\w+)&)?step=(\d+)$/) || [null, view.name, position];
+    choose(name);
+    show(Number(step));
+  };
   addEventListener("hashchange", fromAddress);
   fromAddress();
 })();

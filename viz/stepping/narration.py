@@ -12,7 +12,6 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 from viz.stepping.recording import Recording, Step
 
-SIGNIFICANT_DIGITS = 5  # of numbers
 MAX_LEAVES = 100  # named at the start
 MAX_UNLABELLED = 2  # nodes without labels whose formulas are added to a question
 MAX_RESULTS = 10  # derivatives shown at the end
@@ -69,12 +68,12 @@ class Narration:
         else:
             product, total = map(self._format, self.formulas(step, MAX_TERMS))
             yield f"  term {step.term_number} of {step.n_terms}: {product}"
-            yield f"  {total}" + ("" if step.is_complete else f", so far {_format_number(step.result)}")
+            yield f"  {total}" + ("" if step.is_complete else f", so far {format_number(step.result)}")
 
     def end(self, gradients: Mapping[Value, float]) -> str:
         """The line after the last step: the derivatives with respect to the first leaves."""
         leaves = [x for x in self.names if not x.inputs]
-        known = [f"{self._format(self._derivative(x))} = {_format_number(gradients[x])}" for x in leaves[:MAX_RESULTS]]
+        known = [f"{self._format(self._derivative(x))} = {format_number(gradients[x])}" for x in leaves[:MAX_RESULTS]]
         more = f", and {len(leaves) - MAX_RESULTS} more: table shows them" if len(leaves) > MAX_RESULTS else ""
         return f"the end: {', '.join(known)}{more}" if known else "the end"
 
@@ -116,7 +115,7 @@ class Narration:
             sides = self.equation(step) if step.input is None else equal(*self._product(step))
             lines.append(f"  {self._node_or_edge(step)}: {self._format(sides)}")
         lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
-        total = _format_number(known[-1].result) if known else "?"
+        total = format_number(known[-1].result) if known else "?"
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
         return DisplayText("\n".join(lines))
 
@@ -126,7 +125,7 @@ class Narration:
 
     def format(self, formula: Expression, format: str) -> str:
         """A formula of a step."""
-        return format_formula(formula, format, short=self._short, digits=SIGNIFICANT_DIGITS)
+        return format_formula(formula, format, short=self._short)
 
     def name(self, node: Value) -> str:
         """The name of a node."""
@@ -182,12 +181,8 @@ class Narration:
 
     def _computation(self, node: Value, value: float) -> str:
         """The equation of a node, in symbols and in numbers."""
-        numbers = {self.names[x]: _format_number(x.data) for x in self.view.inputs(node) if x in self.names}
+        numbers = {self.names[x]: format_number(x.data) for x in self.view.inputs(node) if x in self.names}
         relation = self._graph.relation(node)
-        with_numbers = format_formula(relation, short=numbers, digits=SIGNIFICANT_DIGITS)
+        with_numbers = format_formula(relation, short=numbers)
         sides = [self.name(node), self._format(relation), with_numbers]
-        return " = ".join(dict.fromkeys([*sides, _format_number(value)]))
-
-
-def _format_number(x: float) -> str:
-    return format_number(x, SIGNIFICANT_DIGITS)
+        return " = ".join(dict.fromkeys([*sides, format_number(value)]))

@@ -22,6 +22,7 @@ from viz.math.formulas import format_number
 from viz.pages.stepper_page import frame_html, page_html
 from viz.stepping.cursor import Cursor
 from viz.stepping.narration import DisplayText, Narration
+from viz.stepping.network_picture import NetworkPicture
 from viz.stepping.node_names import derivative_spellings
 from viz.stepping.quiz import Question, question_about
 from viz.stepping.recording import Step, record_steps
@@ -73,6 +74,12 @@ class Stepper(Cursor):
     def _record(self, view: str, position: int = 0) -> None:
         super()._record(view, position)
         self.narration = Narration(self.steps, _steps_of_the_paper(self.root))
+
+    def narrations(self) -> list[Narration]:
+        """The narration of this view, and that of the other, if it differs."""
+        others = [name for name in VIEWS if name != self.view.name] if self.has_two_views else []
+        recordings = [record_steps(VIEWS[name](self.root, self._all_names)) for name in others]
+        return [self.narration, *(Narration(steps, self.narration.paper_steps) for steps in recordings)]
 
     def local(self, made: Value | str, x: Value | str) -> DisplayText:
         """The local derivative of a node with respect to one of its inputs, as a formula and as a number."""
@@ -146,7 +153,8 @@ class Stepper(Cursor):
         so_far = self.steps.gradient_before(step.number - 1)
         for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
             if gradient is not None:
-                values |= dict.fromkeys(derivative_spellings(self.names[self.root], self.names[node]), gradient)
+                for name in (self.narration.short_name, self.names.__getitem__):
+                    values |= dict.fromkeys(derivative_spellings(name(self.root), name(node)), gradient)
         return tuple(values.items())
 
     def shell(self) -> None:
@@ -177,9 +185,11 @@ class Stepper(Cursor):
     def draw(self, **options: Any) -> Drawing:
         """Draw the graph with the current node and edge marked, visited nodes shaded, and the numbers known so far.
 
-        `options` are those of `viz.draw`.
+        The view of every operation is drawn by `viz.draw`, and takes its `options`; the paper's view as by
+        `viz.draw_network`, with the options direction, format, theme, font and size.
         """
         step = self.current
+        labels = {node: self.narration.short_name(node) for node in self.names}
         marks = Marks(
             values=dict(self.values),
             gradients=dict(self.gradients),
@@ -187,7 +197,9 @@ class Stepper(Cursor):
             current=step.target if step else None,
             edge=(step.node, step.index) if step and step.input is not None else None,
         )
-        names = {name: node for node, name in self.names.items()}
+        if self.view.name == PaperView.name:
+            return NetworkPicture(self.view, labels).draw(marks, **options)
+        names = {label: node for node, label in labels.items()}
         return draw(self.root, names=names, marks=marks, **options)
 
     def __repr__(self) -> str:
@@ -229,4 +241,4 @@ def _steps_of_the_paper(root: Value) -> dict[Value, int]:
 
 
 def _format_known(x: float | None) -> str:
-    return "?" if x is None else format_number(x, 6)
+    return "?" if x is None else format_number(x)

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from engine import Value, dot, toposort
+from engine import Value, dot, label, toposort
 from engine.labels import parse_label
 from tests.fuzz.inputs import FRAGMENTS
-from tests.paper_graphs import figure_2, figure_4
+from tests.paper_graphs import figure_1, figure_2, figure_4
 from viz import Stepper
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
@@ -30,6 +30,7 @@ pytestmark = [
 ]
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")
+NODES = ".view:not([hidden]) tbody tr"
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\"><b>&amp;"
 
 
@@ -92,31 +93,63 @@ def test_the_steps_are_all_there() -> None:
     text = page_html(Stepper(figure_2(), "all"))
     found = re.search(r'<script type="application/json" id="steps">(.*?)</script>', text, re.DOTALL)
     assert found
-    steps = json.loads(found[1])["steps"]
+    steps = json.loads(found[1])["views"][0]["steps"]
     assert [step["phase"] for step in steps] == ["forward"] * 4 + ["backward"] * 6
     assert steps[-1]["title"].startswith("Step 10 of 10, backward: a₁ → x")
     assert "<mfrac>" in steps[-1]["formula"]
-    assert len({tuple(step["edge"]) for step in steps if "edge" in step}) == 5
+    assert len({step["edge"] for step in steps if step["edge"]}) == 5
 
 
 @pytest.mark.parametrize("make", [figure_2, figure_4, lambda: grad_labels()])
 def test_without_the_script_the_page_shows_the_last_numbers(make: Callable[[], Value]) -> None:
     y = make()
-    text = re.sub(r"<script.*?</script>", "", page_html(Stepper(y)), flags=re.DOTALL)
+    text = re.sub(r"<script.*?</script>", "", page_html(Stepper(y, "all")), flags=re.DOTALL)
     y.backward()
     nodes = list(toposort(y))
     shown = {}
     for i, node in enumerate(nodes, 1):
-        group = re.search(rf"<title>n{i}</title>(.*?)</g>", text, re.DOTALL)
         row = re.search(rf'<tr data-node="n{i}">.*?</tr>', text)
-        if group and row:
-            data, slope = re.findall(r"<text [^>]*>((?:data|grad) [^<]*)</text>", group[1])[-2:]
+        if row:
+            texts = re.findall(rf'<text [^>]*data-number="n{i}"[^>]*>((?:data|grad) [^<]*)</text>', text)
+            data, slope = texts
             cells = re.findall("<td>([^<]*)</td>", row[0])[-2:]
             shown[node] = [(data[5:], slope[5:]), tuple(cells)]
     assert shown
     for node, found in shown.items():
         assert found == [(format_number(node.data), format_number(node.grad))] * 2
     assert re.search(r"<noscript><p>.* after both passes\..*</noscript>", text)
+
+
+def biased() -> Value:
+    """A network with two layers, with biases."""
+    x = [Value(0.5, "x_1"), Value(-1.25, "x_2")]
+    a = dot([Value(2.0, "w_1^(1)"), Value(0.75, "w_2^(1)")], x, Value(-0.5, "b^(1)"))
+    z = a.sigmoid()
+    E: Value = (z - 0.25) ** 2 / 2
+    label(a=a, z=z, E=E)
+    return E
+
+
+@pytest.mark.parametrize("make", [figure_2, figure_4, biased])
+def test_the_drawing_of_the_papers_view_has_every_number(make: Callable[[], Value]) -> None:
+    y = make()
+    stepper = Stepper(y)
+    text = page_html(stepper)
+    y.backward()
+    [drawing] = re.findall(r'<div class="view" data-view="paper">.*?</svg>', text, re.DOTALL)
+    for i, node in enumerate(toposort(y), 1):
+        if node.label:
+            shown = dict(re.findall(rf'data-number="n{i}" data-kind="(\w+)"[^>]*>([^<]*)<', drawing))
+            assert shown["data"].rpartition(" ")[2] == format_number(node.data, 4)
+            assert shown["grad"].strip("\u00a0") == f"∂ {format_number(node.grad, 4)}"
+            assert drawing.count(f'data-shape="n{i}"') <= 1
+    edges = [
+        f"n{toposort(stepper.root).index(step.node) + 1}-{step.index}"
+        for step in stepper.steps
+        if step.input is not None
+    ]
+    units = [edge for edge in edges if not re.search(rf'data-edge="(?:[^"]* )?{edge}[ "]', drawing)]
+    assert len(units) == sum(z.op.activation and z.inputs[0].label != "" for z in toposort(y)) + (make is biased)
 
 
 def grad_labels() -> Value:
@@ -130,8 +163,10 @@ def grad_labels() -> Value:
 def test_a_square_marks_either_of_its_two_edges() -> None:
     x = Value(3.0, "x")
     text = page_html(Stepper(x * x))
-    assert '["n1-\\u003en2o", 0]' in text
-    assert '["n1-\\u003en2o", 1]' in text
+    every_operation = text.partition('data-view="paper"')[0]
+    for edge in ("n2-0", "n2-1"):
+        assert f'"edge": "{edge}"' in text
+        assert every_operation.count(f'data-edge="{edge}"') == 2, "its line and its head"
 
 
 def test_hostile_labels_are_escaped() -> None:
@@ -196,32 +231,57 @@ def test_the_table_and_the_drawing_follow(browser: Any, network_page: Path) -> N
     open_page(browser, network_page, "#step=32")
     current = browser.find_elements("css selector", "tr[aria-current]")
     assert [row.find_elements("css selector", "td")[-1].text for row in current] == ["0.107432"]
-    unknown = [row.text for row in browser.find_elements("css selector", "#nodes tr") if row.text.endswith("?")]
+    unknown = [row.text for row in browser.find_elements("css selector", NODES) if row.text.endswith("?")]
     assert len(unknown) == 8  # x, W^(1) and a^(1) are still to come
-    marked = browser.find_elements("css selector", "#drawing g.edge path[stroke='#b22222']")
+    marked = browser.find_elements("css selector", ".view:not([hidden]) .drawing g.edge path[stroke='#b22222']")
     assert len(marked) == 1
-    assert browser.find_elements("css selector", "#drawing g.node polygon[fill='#ffe48a']")
-    assert "0.107432" in at(browser, "#drawing").get_attribute("textContent")
+    assert browser.find_elements("css selector", ".view:not([hidden]) .drawing g.node polygon[fill='#ffe48a']")
+    assert "0.107432" in at(browser, ".view:not([hidden]) .drawing").get_attribute("textContent")
     assert at(browser, "#now").get_attribute("aria-live") == "polite"
     spoken = at(browser, "#said").get_attribute("textContent")
-    assert "∂E/∂z₁⁽¹⁾ = 0.054912 + 0.05252 = 0.10743" in spoken
+    assert "∂E/∂z₁⁽¹⁾ = 0.0549122 + 0.0525196 = 0.107432" in spoken
     assert browser.find_elements("css selector", "#formula math mfrac")
     at(browser, "#first").click()
-    assert not browser.find_elements("css selector", "#drawing g.edge path[stroke='#b22222']")
+    assert not browser.find_elements("css selector", ".view:not([hidden]) .drawing g.edge path[stroke='#b22222']")
 
 
-def test_every_step_leaves_the_numbers_that_the_stepper_has(browser: Any, tmp_path: Path) -> None:
-    stepper = Stepper(figure_2(), "all")
+@pytest.mark.parametrize("view", ["paper", "all"])
+def test_every_step_leaves_the_numbers_that_the_stepper_has(browser: Any, tmp_path: Path, view: str) -> None:
+    stepper = Stepper(figure_2(), view)
     open_page(browser, stepper.to_html(tmp_path / "steps.html"))
-    read = (
-        "return [...document.querySelectorAll('#nodes tr')].map(r => [r.cells[2].textContent, r.cells[3].textContent])"
-    )
+    read = f"return [...document.querySelectorAll('{NODES}')].map(r => [2, 3].map(i => r.cells[i].textContent))"
     for n in (*range(len(stepper.steps) + 1), 3, 0, 7):
         browser.execute_script(f"location.hash = '#step={n}'")
         stepper.goto(n)
         rows = [line.split()[-2:] for line in stepper.table().splitlines()[1:]]
         browser.execute_async_script("setTimeout(arguments[0], 30)")
         assert browser.execute_script(read) == rows
+
+
+def test_the_switch_keeps_the_place(browser: Any, tmp_path: Path) -> None:
+    path = Stepper(figure_4()).to_html(tmp_path / "steps.html")
+    open_page(browser, path, "#step=25")
+    assert title(browser) == "Step 25 of 39, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)"
+    marked = ".view:not([hidden]) [data-edge][stroke='#b22222']"
+    assert not browser.find_elements("css selector", marked), "a and z are in one circle"
+    at(browser, "#next").click()
+    assert len(browser.find_elements("css selector", marked)) == 2, "the arrow of the weight: its line and its head"
+    browser.execute_script(
+        "const s = document.getElementById('view'); s.value = 'all'; s.dispatchEvent(new Event('change'))"
+    )
+    assert title(browser) == "Step 30 of 43, backward: a₁⁽²⁾ → w₁₁⁽²⁾"
+    assert browser.current_url.endswith("#view=all&step=30")
+    at(browser, "#last").click()
+    assert title(browser).startswith("Step 43 of 43")
+    open_page(browser, path, "#view=all&step=13")
+    assert title(browser) == "Step 13 of 43, forward: E"
+    shown = browser.find_elements("css selector", ".view:not([hidden])")
+    assert [element.get_attribute("data-view") for element in shown] == ["all"]
+
+
+def test_without_a_second_view_there_is_no_switch() -> None:
+    assert '<select id="view">' in page_html(Stepper(figure_2()))
+    assert "<select" not in page_html(Stepper(figure_1()))
 
 
 def test_a_hostile_label_causes_neither_request_nor_error(browser: Any, tmp_path: Path) -> None:
@@ -232,7 +292,7 @@ def test_a_hostile_label_causes_neither_request_nor_error(browser: Any, tmp_path
     open_page(browser, path, "#step=3")
     at(browser, "#next").click()
     assert browser.title == HOSTILE
-    assert HOSTILE in at(browser, "#nodes").text
+    assert HOSTILE in at(browser, ".view").text
     assert not browser.find_elements("css selector", "img, b")
     assert browser.get_log("browser") == []
     sent = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
@@ -255,7 +315,9 @@ def test_hostile_labels_are_shown_and_run_nothing(browser: Any, tmp_path: Path) 
     assert browser.get_log("browser") == []
     assert len(browser.find_elements("css selector", "script")) == 2
     assert not browser.find_elements("css selector", "img, b, br, a, iframe, object, [onerror], [onload], [href]")
-    shown = browser.execute_script("return [...document.querySelectorAll('#nodes th')].map(th => th.textContent)")
+    shown = browser.execute_script(
+        "return [...document.querySelectorAll('.view:not([hidden]) tbody th')].map(th => th.textContent)"
+    )
     assert len(shown) == len(leaves) + 2
     for name, text in zip([leaf.label for leaf in leaves], shown[1:], strict=False):
         if parse_label(name) is None:

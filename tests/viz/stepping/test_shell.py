@@ -104,7 +104,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("paths a_1^(2) x_1", "∂a₁⁽²⁾/∂x₁, 2 paths"),
         ("paths a_1^(2) x_1", "  a₁⁽²⁾ ← z₂⁽¹⁾ ← a₂⁽¹⁾ ← x₁  −0.375 · 0.227092 · 0.75  = −0.0638695420149"),
         ("paths x_1 a_1^(2)", "∂x₁/∂a₁⁽²⁾: x₁ is not made from a₁⁽²⁾, but a₁⁽²⁾ from x₁."),
-        ("sum x_1", "  total: 0.0045738"),
+        ("sum x_1", "  total: 0.00457381"),
         ("sum a_1^(1) x_1", "  total: 0.5"),
         (
             "sum x_1 a_1^(1)",
@@ -269,8 +269,8 @@ def test_next_shows_every_number() -> None:
         "step 8 of 9, backward: #1 → x",
         "step 9 of 9, backward: #1 → y",
     ][1:]
-    assert "  ∂f/∂x = 0.87758 + 1 = 1.8776" in out
-    assert out[-2] == "the end: ∂f/∂x = 1.8776, ∂f/∂y = 0.5"
+    assert "  ∂f/∂x = 0.877583 + 1 = 1.87758" in out
+    assert out[-2] == "the end: ∂f/∂x = 1.87758, ∂f/∂y = 0.5"
 
 
 def test_next_over_very_many_steps_shows_the_last() -> None:
@@ -309,7 +309,7 @@ def test_an_ascii_stream_gets_ascii() -> None:
     stream = io.TextIOWrapper(raw, encoding="ascii")
     Shell(Stepper(figure_4(), "all"), stdin=io.StringIO("j 29\n"), stdout=stream).cmdloop()
     stream.flush()
-    assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.18575 * 0.22619 = 0.042016" in raw.getvalue()
+    assert b"dE/da_1^(2) = dE/dz_1^(2) * sigma'(a_1^(2)) = 0.185752 * 0.226193 = 0.0420157" in raw.getvalue()
 
 
 def test_everything_printed_has_an_ascii_form() -> None:

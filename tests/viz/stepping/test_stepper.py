@@ -20,17 +20,17 @@ def test_each_step_reads_like_the_paper() -> None:
     lines = [repr(stepper.goto(n)).splitlines() for n in range(len(stepper.steps) + 1)]
     assert lines[29] == [
         "step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)",
-        "  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = 0.18575 · 0.22619 = 0.042016",
+        "  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = 0.185752 · 0.226193 = 0.0420157",
     ]
     assert lines[27][1:] == [
-        "  term 1 of 2: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.036608 · (−1.5) = 0.054912",
-        "  ∂E/∂z₁⁽¹⁾ = 0.054912 + …, so far 0.054912",
+        "  term 1 of 2: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.0366082 · (−1.5) = 0.0549122",
+        "  ∂E/∂z₁⁽¹⁾ = 0.0549122 + …, so far 0.0549122",
     ]
     assert lines[32][1:] == [
-        "  term 2 of 2: ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = 0.042016 · 1.25 = 0.05252",
-        "  ∂E/∂z₁⁽¹⁾ = 0.054912 + 0.05252 = 0.10743",
+        "  term 2 of 2: ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = 0.0420157 · 1.25 = 0.0525196",
+        "  ∂E/∂z₁⁽¹⁾ = 0.0549122 + 0.0525196 = 0.107432",
     ]
-    assert lines[5][1] == ("  a₁⁽²⁾ = w₁₁⁽²⁾z₁⁽¹⁾ + w₁₂⁽²⁾z₂⁽¹⁾ = 1.25 · 0.70579 + (−0.375) · 0.65135 = 0.63797")
+    assert lines[5][1] == ("  a₁⁽²⁾ = w₁₁⁽²⁾z₁⁽¹⁾ + w₁₂⁽²⁾z₂⁽¹⁾ = 1.25 · 0.705785 + (−0.375) · 0.651355 = 0.637973")
     assert lines[0][0] == "start, before step 1 of 43"
 
 
@@ -90,7 +90,7 @@ def test_a_square_has_two_edges_to_the_same_node() -> None:
 
 def test_the_end_shows_the_derivatives_of_the_leaves() -> None:
     stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5})).cont()
-    assert repr(stepper).splitlines()[-1] == "the end: ∂f/∂x = 1.8776, ∂f/∂y = 0.5"
+    assert repr(stepper).splitlines()[-1] == "the end: ∂f/∂x = 1.87758, ∂f/∂y = 0.5"
     assert "the end" not in repr(stepper.back())
     leaves = [Value(float(i), f"x_{i}") for i in range(30)]
     last = repr(Stepper(dot(leaves[:15], leaves[15:])).cont()).splitlines()[-1]
@@ -118,7 +118,7 @@ def test_views() -> None:
     assert "4 paths" in stepper.paths("x_1")
     assert "2 paths" in stepper.paths("x_1", "a_1^(2)")
     assert stepper.sum("z_1^(1)").count("?") == 3
-    assert stepper.cont().sum("z_1^(1)").splitlines()[-1] == "  total: 0.10743"
+    assert stepper.cont().sum("z_1^(1)").splitlines()[-1] == "  total: 0.107432"
     assert stepper.sum("x_1", "a_1^(1)").splitlines()[-1] == "  total: 0.5"
     assert str(stepper.state("y")) == "y: value 0.25, gradient −0.420176"
     rows = stepper.goto(32).table().splitlines()

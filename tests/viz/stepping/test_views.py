@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -12,7 +13,7 @@ from engine import Value, dot, label, ops, toposort, where
 from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_1, figure_2, figure_4
 from tests.viz.stepping.random_graphs import random_graph
-from viz import Stepper
+from viz import THEMES, Stepper
 from viz.stepping.shell import Shell
 
 
@@ -67,7 +68,7 @@ def test_figure_4_has_the_rows_of_table_1() -> None:
     own = repr(stepper.goto(13)).splitlines()
     assert own == [
         "step 13 of 39, backward: E → z⁽³⁾ (step 1 of the paper)",
-        "  ∂E/∂z⁽³⁾ = ∂E/∂E · (z⁽³⁾ − y) = 1 · 0.42018 = 0.42018",
+        "  ∂E/∂z⁽³⁾ = ∂E/∂E · (z⁽³⁾ − y) = 1 · 0.420176 = 0.420176",
     ]
     assert repr(stepper.until("a_1^(3)")).splitlines()[0].endswith("backward: z⁽³⁾ → a⁽³⁾ (step 2 of the paper)")
 
@@ -213,3 +214,17 @@ def test_a_quiz_in_the_view_of_the_paper() -> None:
     assert questions[0].text == "∂y/∂y = 1. What does the edge from y to a add to ∂y/∂a?"
     assert questions[0].hint[1:] == ("y = aa = 4.5 · 4.5 = 20.25",)
     assert questions[0].check("2*a") == "Right: 9."
+
+
+def test_the_drawing_is_the_network_with_the_numbers_known() -> None:
+    stepper = Stepper(figure_4()).goto(13)
+    source = stepper.draw().source
+    assert source.count("0.4202") == 1
+    assert source.count("∂ ") == 2, "of E and z"
+    assert source.count(THEMES["light"].mark) == 2, "a circle and an arrow"
+    assert len(re.findall(r"^\tn\d+ \[", source, re.MULTILINE)) == 9, "two inputs, five units, the target and E"
+    assert THEMES["dark"].mark in stepper.draw(theme="dark", direction="TB").source
+    start = stepper.restart().draw().source
+    assert "∂ " not in start
+    assert "0.7058" not in start
+    assert "1.5" in start
