@@ -21,7 +21,7 @@ from tests.viz.math.example_tables import cross_entropy_table, table_1, table_2
 from tests.viz.math.formula_examples import READABLE, applied, node_of
 from tests.viz.math.hostile_text import HOSTILE, UNPRINTABLE
 from viz.math.backpropagation_table import backpropagation_table
-from viz.math.equations import equal, matrix_of, symbol, symbols
+from viz.math.equations import equal, matrix_of, numerals, symbol, symbols
 from viz.math.formats import FORMATS
 from viz.math.sheet import Sheet, document
 
@@ -352,6 +352,7 @@ DOCUMENTS = {
     "hostile": lambda: of_labels(HOSTILE),
     "letters": lambda: of_labels([f"a {char}" for char in LETTERS]),
     "unprintable": lambda: of_labels(UNPRINTABLE),
+    "a wide matrix": lambda: [sheet_of([matrix_of(numerals(*range(20)))])],
     "Figure 4": lambda: of_network(FIGURE_4_NUMBERS),
     "unequal layers": lambda: of_network(UNEQUAL_LAYERS),
     "5-7-1-4-3": lambda: of_network(distinct_numbers([5, 7, 1, 4, 3])),

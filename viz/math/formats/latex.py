@@ -30,6 +30,7 @@ DOCUMENT_TEMPLATE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage{amsmath,amssymb,longtable,booktabs} %% run it twice: longtable finds its widths in the first run
 %s\setlength{\parindent}{0pt}\setlength{\LTleft}{0pt}\setlength{\aboverulesep}{1ex}\setlength{\belowrulesep}{1ex}
+\setcounter{MaxMatrixCols}{99}
 \begin{document}
 %s
 \end{document}
