@@ -12,7 +12,6 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
 ROWS_BEFORE, ROWS_AFTER = 2, 5  # around the first node that goes wrong
-DIGITS = 12
 
 
 class Comparison:
@@ -65,7 +64,7 @@ class Comparison:
         return not math.isclose(self.right[node], self.wrong[node], rel_tol=1e-9, abs_tol=1e-15)
 
     def _numbers(self, mark: str, name: str, right: float, wrong: float, note: str = "") -> str:
-        return format_row(mark, name, format_number(right, DIGITS), format_number(wrong, DIGITS), note)
+        return format_row(mark, name, format_number(right), format_number(wrong), note)
 
     def _derivative(self, x: Value) -> str:
         """The right derivative: the chain rule in every product, the sum rule in their sum."""

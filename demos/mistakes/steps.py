@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 
-from demos.mistakes.comparison import DIGITS, format_name, format_row
+from demos.mistakes.comparison import format_name, format_row
 from demos.mistakes.sweeps import RATE, parameters
 from engine import Value
 from viz.math.formulas import format_number
@@ -68,7 +68,7 @@ def compare_descents(descent: Descent, name: str, output: Value) -> Iterator[str
     """
     yield f"  {name}"
     yield format_row("", format_name(output), "right", "wrong")
-    yield format_row("", "at the start", *[format_number(output.data, DIGITS)] * 2)
+    yield format_row("", "at the start", *[format_number(output.data)] * 2)
     for step, right, wrong in zip(range(1, STEPS + 1), correct_descent(output), descent(output), strict=False):
         mark = "✗" if right != wrong else ""
-        yield format_row(mark, f"after step {step}", format_number(right, DIGITS), format_number(wrong, DIGITS))
+        yield format_row(mark, f"after step {step}", format_number(right), format_number(wrong))

@@ -184,7 +184,7 @@ def test_the_demo_shows_rebound_parameters(capsys: pytest.CaptureFixture[str]) -
         "7. Parameters are rebound, not updated.",
         "    p -= RATE * p.grad  # wrong: p.data is what the graph reads",
     ]
-    assert "    ✗  after step 1      0.0837925319797     0.0882739976194" in lines  # the paper's network
+    assert "    ✗  after step 1      0.0837925           0.088274" in lines  # the paper's network
     assert next(line for line in lines if "after step 3" in line).split()[-2:] == ["−12", "12"]
 
 
@@ -199,7 +199,7 @@ def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixtu
     assert sum("# wrong" in line for line in lines) == 7
     assert "    ✗  b                 2                   1                   ← the first that goes wrong" in lines
     assert "    ∂y/∂x = 1 · (−1) + 2 · 3 = 5, not 6" in lines
-    assert "       Eₙ after a step   0.0837925319797     0.0838045352179     λ = 0.5" in lines
+    assert "       Eₙ after a step   0.0837925           0.0838045           λ = 0.5" in lines
     assert printed.out.count("It goes unnoticed on c = b + b, b = a + a and Figure 2, because") == 3
     assert printed.err == ""
 
