@@ -66,6 +66,8 @@ class AnimatedSvg:
         for shape, beats in self._highlighted.items():
             before = {name: shape.get(name, "1") for name in ("stroke", "stroke-width")}
             after = {"stroke": css_color(self.theme.mark), "stroke-width": self.theme.thick(2.5)}
+            if self.theme.uniform:
+                before, after = {"stroke-dasharray": "none", **before}, {"stroke-dasharray": "5,2", **after}
             if shape.tag == f"{_SVG}polygon":  # the head of an arrow
                 before, after = {"fill": shape.get("fill", ""), **before}, {"fill": after["stroke"], **after}
             self._animate(shape, [(beat, beat + 1) for beat in beats], before, after)

@@ -8,20 +8,40 @@ from xml.etree.ElementTree import Element, fromstring
 
 from engine.symbolic.expression import Expression
 from viz.drawing.dot_labels import HTML_TABLE, to_dot
+from viz.drawing.themes import THEMES, Theme
+from viz.math.equations import EQUAL, PARTIAL
 from viz.math.formats import Format, Grid
 from viz.math.formats.text import PlainText
 from viz.math.formulas import format_formula
 
 
-def formula_to_dot(formula: Expression, size: int, digits: int, short: Mapping[str, str] | None = None) -> str:
+def formula_to_dot(
+    formula: Expression,
+    size: int,
+    digits: int,
+    short: Mapping[str, str] | None = None,
+    theme: Theme = THEMES["light"],
+) -> str:
     r"""Return the formula as cells for a row of a table. `size` is that of its type, in points.
+
+    Derivatives ∂y/∂x, and the number at the end of an equation that begins with one, have their colour in the theme.
 
     >>> from engine import NamedGraph, Value
     >>> y = Value(2.0, "x") + 1
     >>> re.findall(">([^<]+)<", formula_to_dot(NamedGraph(y).relation(y), 14, digits=4))
     ['x', '\xa0+\xa0', '1']
     """
-    return format_formula(formula, DotFormat(size), short, digits)
+    format = DotFormat(size, theme)
+    if formula.op is EQUAL and _first_side(formula).op is PARTIAL and formula.inputs[1].is_constant:
+        before, number = (format_formula(side, format, short, digits) for side in formula.inputs)
+        return before + format.sign("=") + format.in_its_colour(number)
+    return format_formula(formula, format, short, digits)
+
+
+def _first_side(formula: Expression) -> Expression:
+    while formula.op is EQUAL:
+        formula = formula.inputs[0]
+    return formula
 
 
 def row_width(cells: str) -> float:
@@ -31,7 +51,7 @@ def row_width(cells: str) -> float:
     >>> round(ten / one), 0.8 < ten < 1.1
     (10, True)
     """
-    return _width_of(fromstring(f"<TD>{HTML_TABLE.format('', f'<TR>{cells}</TR>')}</TD>".replace("&#160;", " "))) / 72
+    return _width_of(fromstring(f"<TD>{_rows(cells)}</TD>".replace("&#160;", " "))) / 72
 
 
 def _width_of(element: Element) -> float:
@@ -43,9 +63,9 @@ def _width_of(element: Element) -> float:
             high += sum(width for span, width in widths if span)
             rows.append(sum(width for span, width in widths if not span))
         return high + max(rows)
-    if element.tag == "FONT":
+    if size := element.get("POINT-SIZE"):
         text = "".join(element.itertext())
-        return float(element.attrib["POINT-SIZE"]) * sum(0.25 if letter.isspace() else 0.52 for letter in text)
+        return float(size) * sum(0.25 if letter.isspace() else 0.52 for letter in text)
     return sum(map(_width_of, element))
 
 
@@ -53,9 +73,9 @@ def _cell(text: str, attributes: str = "") -> str:
     return f"<TD{attributes}>{text}</TD>"
 
 
-def _table(*rows: str) -> str:
-    """A cell with a table of these rows, each of which is made of cells."""
-    return _cell(HTML_TABLE.format("", "".join(f"<TR>{row}</TR>" for row in rows)))
+def _rows(*rows: str) -> str:
+    """A table of these rows, each of which is made of cells."""
+    return HTML_TABLE.format("", "".join(f"<TR>{row}</TR>" for row in rows))
 
 
 def _cells_from(template: str) -> Callable[..., str]:
@@ -73,14 +93,15 @@ class DotFormat(Format):
 
     Args:
         size: The size of type, in points.
+        theme: The theme, which has a colour for derivatives.
     """
 
     name = "dot"
     max_length = 20_000
     is_stacked = True
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, theme: Theme) -> None:
+        self.size, self.theme = size, theme
         self.comma, self.dots, self.half = map(self.text, (", ", "⋯", "½"))
 
     infix = _cells_from("{0}{1}{2}")
@@ -114,22 +135,31 @@ class DotFormat(Format):
         return self.text(pair[0]) + x + self.text(pair[1])
 
     def fraction(self, x: str, y: str) -> str:
-        above = HTML_TABLE.format("", f"<TR>{x}</TR>")
-        return _table(_cell(above, ' BORDER="1" SIDES="B"'), _table(y))
+        return _cell(self._fraction(x, y, self.theme.ink))
+
+    def _fraction(self, x: str, y: str, color: str) -> str:
+        above = _rows(x)
+        return _rows(_cell(above, f' BORDER="1" SIDES="B" COLOR="{color}"'), _cell(_rows(y)))
 
     def derivative(self, y: str, x: str) -> str:
         # Aligned, the signs stay beside their letters if the row is wider than these.
         sign = self.text("∂").replace("<TD", '<TD ALIGN="RIGHT"', 1)
-        return self.fraction(*(sign + letter.replace("<TD", '<TD ALIGN="LEFT"', 1) for letter in (y, x)))
+        above, below = (sign + letter.replace("<TD", '<TD ALIGN="LEFT"', 1) for letter in (y, x))
+        return self.in_its_colour(_cell(self._fraction(above, below, self.theme.gradient)))
+
+    def in_its_colour(self, derivative: str) -> str:
+        """Cells in the colour of derivatives. Graphviz would not end a colour after a table, but does after a text."""
+        parts = re.split(r'(?<=">)([^<]+|<[IB]>[^<]+</[IB]>)(?=</FONT>)', derivative)
+        return "".join(self.theme.derivative(part) if i % 2 else part for i, part in enumerate(parts))
 
     def power(self, x: str, exponent: str, number: float | None) -> str:
         if number is None:
-            return _table(x + _cell(HTML_TABLE.format("", f"<TR>{exponent}</TR>"), ' VALIGN="TOP"'))
+            return _cell(_rows(x + _cell(_rows(exponent), ' VALIGN="TOP"')))
         small = to_dot(f"{number:.0f}".replace("-", "−"), round(0.65 * self.size))
-        return _table(x + _cell(small, ' VALIGN="TOP"'))
+        return _cell(_rows(x + _cell(small, ' VALIGN="TOP"')))
 
     def root(self, x: str) -> str:
-        return self.text("√") + _cell(HTML_TABLE.format("", f"<TR>{x}</TR>"), ' BORDER="1" SIDES="T"')
+        return self.text("√") + _cell(_rows(x), ' BORDER="1" SIDES="T"')
 
     def row(self, *entries: str) -> str:
         return self.comma.join(entries)

@@ -221,12 +221,12 @@ class _FilmedNetwork:
             sides = [circle.y + side * circle.radius for circle in self.diagram.circles for side in (-1, 1)]
             width = max(width, (max(sides) - min(sides)) * theme.size[0] / theme.size[1])
         smallest = FontSize.NOTE
-        widest = max(row_width(self._cells(beat, smallest)) for beat in beats)
+        widest = max(row_width(self._cells(beat, smallest, theme)) for beat in beats)
         size = max(int(min(smallest * width / widest, MAX_CAPTION_SIZE * 72 * width)), smallest)
-        return [Caption(f"{beat.phase} propagation", self._cells(beat, size), size) for beat in beats]
+        return [Caption(f"{beat.phase} propagation", self._cells(beat, size, theme), size) for beat in beats]
 
-    def _cells(self, beat: Beat, size: int) -> str:
-        return formula_to_dot(beat.formula, size, self._digits, self._short)
+    def _cells(self, beat: Beat, size: int, theme: Theme) -> str:
+        return formula_to_dot(beat.formula, size, self._digits, self._short, theme)
 
     def frame(self, beats: Sequence[Beat], i: int, captions: list[Caption]) -> Diagram:
         """The diagram with the numbers that are known in a beat, and space for the others."""

@@ -277,6 +277,23 @@ def positions(page: PageObject) -> dict[str, tuple[float, float]]:
 
 
 @needs_dot
+def test_derivatives_in_captions_have_their_colour() -> None:
+    svg = Film(FIGURE_4, short=True).svg()
+    last = Film(FIGURE_4, short=True).beats[-1].caption.rpartition("= ")[2]
+    runs = re.findall(r"<text([^>]*)>([^<]*)<", svg)
+    colour = f'fill="{THEMES["light"].gradient}"'
+    assert [colour in style for style, text in runs if text in ("0.4202", last)] == [True, True]
+    assert {colour in style for style, text in runs if text in ("0.08827", "σ", "−0.005577")} == {False}
+    assert all(colour in style for style, text in runs if text == "∂")
+
+
+@needs_dot
+def test_marked_arrows_are_dashed_where_all_lines_have_one_width() -> None:
+    assert "stroke-dasharray: 5,2" in Film(FIGURE_4, theme="print").svg()
+    assert "stroke-dasharray: 5,2" not in Film(FIGURE_4).svg()
+
+
+@needs_dot
 def test_captions_are_set_in_the_letters_of_the_picture() -> None:
     svg = Film(FIGURE_4, short=True, theme="slide").svg()
     runs = re.findall(r'<text[^>]*font-family="(.*?)"([^>]*)>([^<]*)<', svg)
