@@ -61,7 +61,7 @@ class Commands:
     def summary(self) -> None:
         """Print the first derivative of each example and the agreement of each part, and draw the figures."""
         for n in FIGURES:
-            print(*Derivation(self.own.figure(n), self.bold).first_derivative(), sep="\n", end="\n\n")
+            print(*Derivation(self.own.figure(n), self.bold, self.digits).first_derivative(), sep="\n", end="\n\n")
         print("The parts, and how many of their numbers agree in two ways of computing them:")
         for part in PARTS:
             total, self.agreement = self.agreement, AgreementCount()
@@ -78,7 +78,7 @@ class Commands:
     def examples(self) -> None:
         """Print the derivatives of Figures 1 to 4."""
         for n in FIGURES:
-            derivation = Derivation(self.own.figure(n), self.bold)
+            derivation = Derivation(self.own.figure(n), self.bold, self.digits)
             print(*derivation.lines(), sep="\n", end="\n\n")
             self.agreement.merge(derivation.agreement)
 
@@ -99,7 +99,7 @@ class Commands:
         """Print one equation at length, and draw its picture."""
         equation = EQUATIONS[self.options.which]
         instances = self.instances
-        print(*format_in_full(equation, instances), sep="\n")
+        print(*format_in_full(equation, instances, self.digits), sep="\n")
         if equation.formula is not None and not equation.is_skipped:
             self.agreement.add(pair.agrees for pair in equation.compare(instances))
         picture = PICTURES[equation.number](instances)
@@ -181,6 +181,8 @@ class Commands:
             part.show(self)
 
     def _check_tables(self) -> None:
+        for line in tables.activation_rules(self.own.network):
+            print(line)
         found = [pair.agrees for pair in tables.derivative_pairs(self.network_instance)]
         ways = "by index and by matrix" if HAS_NUMPY else f"by index; the matrix form was left out: it {NO_NUMPY}"
         print(f"  {sum(found)} of {len(found)} derivatives agree with backward(), {ways}")

@@ -11,7 +11,7 @@ from demos.paper.examples import Example
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from engine.labels import short_labels
 from viz.math.formats.text import label_to_unicode
-from viz.math.formulas import format_formula, format_number
+from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
 
 WIDTH = 100
 MAX_PATHS = 64  # that are listed
@@ -23,11 +23,12 @@ TOLERANCE = 1e-12  # for sums of the same products in another order
 class Derivation:
     """The lines about one example; `agreement` counts its numbers that are computed in two ways."""
 
-    def __init__(self, example: Example, bold: bool = False) -> None:
+    def __init__(self, example: Example, bold: bool = False, digits: int = DIGITS) -> None:
         self.example = example
         self.graph = NamedGraph(example.output)
         self.short = short_labels(self.graph.names.values())
         self.bold = bold
+        self.digits = digits
         self.agreement = AgreementCount()
         example.output.backward()
 
@@ -47,19 +48,19 @@ class Derivation:
 
     def _forward(self) -> Iterator[str]:
         yield "  Forward"
-        leaves = [f"{self._name(x)} = {format_number(x.data, DIGITS)}" for x in self.example.leaves]
+        leaves = [f"{self._name(x)} = {format_number(x.data, self.digits)}" for x in self.example.leaves]
         yield from _wrap(leaves)
         for node in self.graph.nodes:
             if node.inputs:
                 relation = format_formula(self.graph.relation(node), short=self.short)
-                yield f"    {self._name(node)} = {relation} = {format_number(node.data, DIGITS)}"
+                yield f"    {self._name(node)} = {relation} = {format_number(node.data, self.digits)}"
 
     def _local_derivatives(self) -> Iterator[str]:
         yield "  Local derivatives"
         for node in self.graph.nodes:
             formulas = self.graph.formulas(node)
             for x, derivative in self.graph.edges(node):
-                text, value = format_formula(formulas[x], short=self.short), format_number(derivative, DIGITS)
+                text, value = format_formula(formulas[x], short=self.short), format_number(derivative, self.digits)
                 between = "" if text == value else f" = {text}"
                 yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
 
@@ -74,20 +75,20 @@ class Derivation:
             yield from self._path(path)
         if len(listed) < count:
             yield f"    … and {count - len(listed)} paths with smaller products"
-            yield f"    {'backward()':<34}{format_number(x.grad, DIGITS)}"
+            yield f"    {'backward()':<34}{format_number(x.grad, self.digits)}"
             return
         total = math.fsum(path.product for path in listed)
         agree = math.isclose(total, x.grad, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
         self.agreement.add([agree])
         title = f"sum over {count} paths" if count > 1 else "the only path"
-        computed = f"backward(): {format_number(x.grad, DIGITS)} {format_mark(agree)}"
-        yield f"    {title:<34}{format_number(total, DIGITS):<20} {computed}"
+        computed = f"backward(): {format_number(x.grad, self.digits)} {format_mark(agree)}"
+        yield f"    {title:<34}{format_number(total, self.digits):<20} {computed}"
 
     def _path(self, path: Path) -> Iterator[str]:
         names = " ← ".join(map(self._name, path.nodes))
-        equation = format_number(path.product, DIGITS)
+        equation = format_number(path.product, self.digits)
         if len(path.nodes) > 2:
-            product = " · ".join(_format_factor(derivative) for derivative in path.local_derivatives)
+            product = " · ".join(_format_factor(derivative, self.digits) for derivative in path.local_derivatives)
             equation = f"{product} = {equation}"
         if len(names) <= 32 and len(equation) <= WIDTH - 38:
             yield f"    {names:<34}{equation}"
@@ -121,5 +122,6 @@ def _wrap(texts: list[str]) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _format_factor(x: float) -> str:
-    return f"({format_number(x)})" if x < 0 else format_number(x)
+def _format_factor(x: float, digits: int) -> str:
+    factor = format_number(x, min(digits, DEFAULT_DIGITS))
+    return f"({factor})" if x < 0 else factor

@@ -137,7 +137,7 @@ def _steps(network: Network, rate: float, n_steps: int, digits: int) -> Iterator
     yield f"  Gradient descent (31) with λ = {format_number(rate)}, all weights together"
     yield _format_columns("", ["start" if n == 0 else f"after step {n}" for n in shown])
     yield from (_format_row(name, numbers, digits) for name, numbers in rows.items())
-    yield f"    To first order, the first change would be −λ|g|² = {format_number(forecast, digits)}"
+    yield f"    To first order, the first change would be −λ Σ(∂Eₙ/∂w)² = {format_number(forecast, digits)}"
 
 
 def _mid_sweep_updates(network: Network, rate: float, digits: int) -> Iterator[str]:

@@ -13,10 +13,13 @@ from demos.cli import format_count
 from demos.paper.checks import Pair
 from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
+from demos.paper.examples import Network
 from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
+from nn.activations import activations
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
-from viz.math.equations import matrix_of, matrix_shape, numerals
+from viz.math.equations import equal, matrix_of, matrix_shape, numerals, partial, symbols
+from viz.math.formulas import format_formula
 from viz.math.matrix_form import label_indices, to_matrix_form
 from viz.math.sheet import Cell, Sheet
 
@@ -73,6 +76,17 @@ def table_3() -> Sheet:
     return Sheet(
         "Table 3: forward propagation (in the paper, the picture of Figure 5)", ("Number", "Node", "Equation"), rows
     )
+
+
+def activation_rules(network: Network) -> Iterator[str]:
+    """The derivatives σ' of the network's activations, which the paper does not write out, by their rules."""
+    a, z = symbols("a", "z")
+    hidden = [network.activation] if len(network.weights) > 1 else []
+    for name in dict.fromkeys([*hidden, network.output_activation]):
+        function = activations()[name]
+        if function is not None:
+            rule = function.local_derivative(0, z, [a, *function.defaults])
+            yield f"  {format_formula(equal(z, function(a)))} has {format_formula(equal(partial(z, a), rule))}"
 
 
 def only_step(sheet: Sheet, step: int) -> Sheet:

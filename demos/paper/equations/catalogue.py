@@ -18,6 +18,7 @@ NUMBER_WIDTH = 6  # of an equation's number and the space behind it
 COUNT_WIDTH = 14  # of the space before a count, and the count
 NAME_WIDTH = 42  # of the names of the numbers
 MAX_PAIRS = 40  # listed for one instance
+DIGITS = 12
 
 __all__ = ["EQUATIONS", "format_in_full", "format_line", "section_2", "sections_3_to_5"]
 
@@ -55,7 +56,7 @@ def _equation_lines(equation: Equation, agreement: AgreementCount) -> Iterator[s
         yield from (" " * NUMBER_WIDTH + line for line in block)
 
 
-def format_in_full(equation: Equation, instances: Instances) -> Iterator[str]:
+def format_in_full(equation: Equation, instances: Instances, digits: int = DIGITS) -> Iterator[str]:
     """The lines about an equation: every number of the named instances in both ways, and how many agree in all."""
     found = [] if equation.formula is None or equation.is_skipped else list(equation.compare(instances))
     agreement = AgreementCount()
@@ -66,8 +67,8 @@ def format_in_full(equation: Equation, instances: Instances) -> Iterator[str]:
     if listed:
         yield ""
         yield f"  {'':<{NAME_WIDTH}}{equation.ways[0]:<22}{equation.ways[1]}"
-    yield from _by_instance(listed)
-    yield from _by_instance([pair for pair in found if pair not in listed and not pair.agrees])
+    yield from _by_instance(listed, digits)
+    yield from _by_instance([pair for pair in found if pair not in listed and not pair.agrees], digits)
     if len(listed) < len(found):
         yield f"  and {format_count(len(found) - len(listed), 'number')} of random instances"
 
@@ -84,13 +85,13 @@ def _remark(equation: Equation) -> str:
     return text
 
 
-def _by_instance(pairs: Iterable[Pair]) -> Iterator[str]:
+def _by_instance(pairs: Iterable[Pair], digits: int) -> Iterator[str]:
     """A heading for each instance, and a line for each of its numbers."""
     for instance, group in groupby(pairs, lambda pair: pair.instance):
         yield f"  {instance}"
         found = list(group)
         for pair in found[:MAX_PAIRS]:
-            numbers = "".join(f"{format_number(x, 12):<22}" for x in (pair.first, pair.second))
+            numbers = "".join(f"{format_number(x, digits):<22}" for x in (pair.first, pair.second))
             yield f"    {pair.name:<{NAME_WIDTH - 2}}{numbers}{format_mark(pair.agrees)}"
         if len(found) > MAX_PAIRS:
             yield f"    … and {len(found) - MAX_PAIRS} more"
