@@ -116,7 +116,7 @@ def _wrap(texts: list[str]) -> Iterator[str]:
     line = "   "
     for text in texts:
         if len(line) + len(text) + 3 > WIDTH:
-            yield line
+            yield line.rstrip()
             line = "   "
         line += f" {text}  "
     yield line.rstrip()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP
 
 HAS_NUMPY = find_spec("numpy") is not None  # an extra, without which the matrix form is skipped
+LEAST_SLOPE = 1e-3  # of a saturated σ, whose z (1 - z) has few digits right
 NO_NUMPY = "needs NumPy: pip install -e '.[matrix]'"
 
 
@@ -134,7 +135,8 @@ class NetworkInstance:
             size[z.label] = size[y.label] = (abs(z.data) + abs(y.data)) * worst
         for k in range(self.K, 0, -1):
             for a, z, row in zip(self.a[k], self.z[k], self.w[k], strict=True):
-                size[a.label] = size[z.label] * abs(sigma_prime(a.data, self.activation[a]))
+                slope = abs(sigma_prime(a.data, self.activation[a]))
+                size[a.label] = size[z.label] * max(slope, LEAST_SLOPE)
                 size |= {w.label: size[a.label] * abs(x.data) for w, x in zip(row, self.z[k - 1], strict=True)}
             for j, x in enumerate(self.z[k - 1]):
                 passed = zip(self.a[k], self.w[k], strict=True)
