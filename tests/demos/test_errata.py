@@ -8,8 +8,9 @@ import pytest
 
 from demos.paper.__main__ import main
 from demos.paper.errata import demonstrations, misprints
-from demos.paper.errata.demonstrations import central_difference, delta_38, delta_of_output, gradients_40, net4, netu
+from demos.paper.errata.demonstrations import delta_38, delta_of_output, gradients_40
 from demos.paper.errata.misprints import ERRATA
+from demos.paper.errata.readings import central_difference, net4, netu
 from tests.nn.worked_networks import approx_12_digits
 
 

@@ -5,85 +5,16 @@ Of the misprints, D1 to D7 break code that follows the printed text. G1 to G3 ar
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from demos.paper.equations.instances import describe_network
 from demos.paper.errata import demonstrations as shown
-from demos.paper.errata.demonstrations import NETWORKS, Reading
-from viz.math.formats.text import label_to_unicode
-from viz.math.formulas import format_number
+from demos.paper.errata.erratum import SORTS, Erratum
+from demos.paper.errata.readings import DIGITS, NETWORKS
 
-# A label in a sentence, and the space before the next one if the two are factors.
-_LETTER = "[A-Za-zδσ](?:_bold)?"
-_INDICES = r"(?:_\{[^ ]*?\}+|_[0-9a-z]+(?:,[0-9a-z]+)*)?(?:\^\([^) ]*\)|\^\{[^ ]*?\}|\^[Tk])?"
-_LABEL = re.compile(rf"(?<![^\W\d])({_LETTER}{_INDICES})(?![\w({{])((?<=[^ ]{{2}}) (?={_LETTER}[_^]))?")
-DIGITS = 12
+__all__ = ["ERRATA", "SORTS", "Erratum", "lines", "list_ids"]
 
-
-class Sort(NamedTuple):
-    """A sort of errata: its name, that of several, and the titles of the two texts of an entry."""
-
-    name: str
-    plural: str
-    printed: str
-    correct: str
-
-
-SORTS = {
-    "misprint": Sort("Misprint", "Misprints", "printed", "should be"),
-    "inconsistency": Sort("Inconsistency of notation", "Inconsistencies of notation", "printed", "consistent"),
-    "gap": Sort("Gap or ambiguity", "Gaps and ambiguities", "as it is", "complete"),
-}
 PDF = "seen in the paper's PDF only"
-
-
-@dataclass(frozen=True)
-class Erratum:
-    """A misprint, an inconsistency of notation, or a gap.
-
-    Attributes:
-        id: "D1", "D2", ...; "G1" to "G3" for figures, "L1" for the language.
-        sort: A key of `SORTS`.
-        where: Its place in the paper.
-        printed: The printed text.
-        correct: The right, consistent or complete one.
-        demonstrate: Computes the readings, if numbers show it.
-        note: A remark, such as that only the paper's PDF shows it.
-    """
-
-    id: str
-    sort: str
-    where: str
-    printed: str
-    correct: str
-    demonstrate: Callable[[], Iterable[Reading]] | None = None
-    note: str = ""
-
-    def texts(self) -> tuple[str, str]:
-        """The printed and the right text, with labels in Unicode."""
-        return _labels_to_unicode(self.printed), _labels_to_unicode(self.correct)
-
-    def lines(self, digits: int = DIGITS) -> Iterator[str]:
-        """The lines about the entry."""
-        sort = SORTS[self.sort]
-        yield f"  {self.id:<4} {self.where}"
-        for title, text in zip((sort.printed, sort.correct), self.texts(), strict=True):
-            yield f"       {title:<11} {text}"
-        if self.note:
-            yield f"       {_labels_to_unicode(self.note)}"
-        for reading in self.demonstrate() if self.demonstrate else ():
-            yield f"         {_labels_to_unicode(reading.name):<44} {format_result(reading, digits)}"
-
-
-def format_result(reading: Reading, digits: int) -> str:
-    """The number of a reading, or its text with labels in Unicode."""
-    if isinstance(reading.result, str):
-        return _labels_to_unicode(reading.result)
-    return format_number(reading.result, min(digits, reading.digits))
-
 
 ERRATA = [
     Erratum(
@@ -296,8 +227,3 @@ def lines(only: str = "", digits: int = DIGITS) -> Iterator[str]:
     if named:
         yield f"  on the networks {'; '.join(named)}"
     yield from text
-
-
-def _labels_to_unicode(text: str) -> str:
-    """The text with its labels in Unicode, and without the space between factors."""
-    return _LABEL.sub(lambda match: label_to_unicode(match[1]), text)
