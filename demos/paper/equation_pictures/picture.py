@@ -135,16 +135,22 @@ def total(terms: Sequence[Expression]) -> Expression:
 
 def numeral(x: float) -> Expression:
     """A number that is not computed with: 2 · 3 stays as it is."""
-    return symbol(format_number(x, DIGITS))
+    size = symbol(format_number(abs(x), DIGITS))
+    return -size if x < 0 else size
 
 
-def summand(x: float) -> Expression:
-    """A number in a sum, in brackets if it is negative."""
+def term(x: float) -> Expression:
+    """A number in a sum or a product, in brackets if it is negative."""
     return grouped(numeral(x)) if x < 0 else numeral(x)
 
 
+def times(x: float, y: float) -> Expression:
+    """The product of two numbers, 2 · (−3)."""
+    return term(x) * term(y)
+
+
 def product(*numbers: float) -> Expression:
-    """The product of numbers as Section 2 writes it, (2)(3)."""
+    """The product of numbers as Section 2 writes it, (2)(−3)."""
     return juxtaposed(*(grouped(numeral(x)) for x in numbers))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from demos.paper.equation_pictures.picture import Arrow, Picture, indices, numeral, pictures, product, summand, total
+from demos.paper.equation_pictures.picture import Arrow, Picture, indices, numeral, pictures, product, term, total
 from demos.paper.equations.instances import FigureInstance, Instances, derivative, figure_instance
 from demos.paper.examples import figure_2
 from engine import Value
@@ -89,7 +89,7 @@ def _eq_6(f: FigureInstance) -> Picture:
 @_on_figure("7", 2)
 def _eq_7(f: FigureInstance) -> Picture:
     first, second = f.node["a_1"].data, f.node["a_2"].data
-    numbers = plus(product(2, first), summand(second))
+    numbers = plus(product(2, first), term(second))
     return _value(f, "y", plus(juxtaposed(symbol("2"), a_1), a_2), numbers, "a_1", "a_2")
 
 
@@ -110,7 +110,7 @@ def _eq_10(f: FigureInstance) -> Picture:
     example.output.label = "s"
     node = figure_instance(example).node
     leaf, s, first, second = (node[label] for label in ("x", "s", "a_1", "a_2"))
-    slopes = plus(*(summand(derivative(a, leaf)) for a in (first, second)))
+    slopes = plus(*(term(derivative(a, leaf)) for a in (first, second)))
     caption = equal(partial(symbol("s"), x), partial(a_1 + a_2, x), partial(a_1, x) + partial(a_2, x), slopes)
     arrows = [(leaf, first), (leaf, second)]
     return Picture(s, [equal(caption, numeral(leaf.grad))], [leaf, first, second], arrows, derivatives=[leaf])

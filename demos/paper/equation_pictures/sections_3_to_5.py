@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from demos.paper.equation_pictures.picture import Arrow, Picture, indices, matrix, numeral, pictures, total, vector
+from demos.paper.equation_pictures.picture import (
+    Arrow,
+    Picture,
+    indices,
+    matrix,
+    numeral,
+    pictures,
+    term,
+    times,
+    total,
+    vector,
+)
 from demos.paper.equations.instances import Instances, NetworkInstance, sigma_prime
 from engine import Value, ops
 from engine.analysis.named_graph import activation_derivative
@@ -98,7 +109,7 @@ def _eq_22(net: NetworkInstance) -> Picture | None:
 def _eq_23(net: NetworkInstance) -> Picture:
     a, z, row, inputs = next(net.units())
     formula = total([juxtaposed(net.symbol(x), net.symbol(w)) for x, w in zip(inputs, row, strict=True)])
-    numbers = total([numeral(x.data) * numeral(w.data) for x, w in zip(inputs, row, strict=True)])
+    numbers = total([times(x.data, w.data) for x, w in zip(inputs, row, strict=True)])
     lines = [
         equal(net.symbol(z), sigma_of(net.symbol(a)), sigma_of(formula)),
         equal(net.symbol(z), sigma_of(numbers), sigma_of(numeral(a.data)), numeral(z.data)),
@@ -111,7 +122,7 @@ def _eq_24(net: NetworkInstance) -> Picture:
     k = _with_sum(net)
     a, row, inputs = net.a[k][0], net.w[k][0], net.z[k - 1]
     formula = total([juxtaposed(net.symbol(w), net.symbol(z)) for w, z in zip(row, inputs, strict=True)])
-    numbers = total([numeral(w.data) * numeral(z.data) for w, z in zip(row, inputs, strict=True)])
+    numbers = total([times(w.data, z.data) for w, z in zip(row, inputs, strict=True)])
     lines = [equal(net.symbol(a), formula), equal(net.symbol(a), numbers, numeral(a.data))]
     return Picture(net.z[-1], lines, [a, *inputs], _arrows(net, k, [a]), indices(k=k, i=1))
 
@@ -152,7 +163,7 @@ def _eq_31(instances: Instances) -> Picture:
     net, rate = instances.networks[0], instances.rate
     arrows = [arrow for k in range(1, net.K + 1) for arrow in _arrows(net, k)]
     w = net.w[_with_sum(net)][0][0]
-    name, step = net.symbol(w), numeral(w.data) - numeral(rate) * numeral(w.grad)
+    name, step = net.symbol(w), numeral(w.data) - times(rate, w.grad)
     update = becomes(name, name - juxtaposed(symbol("lambda"), partial(E, name)))
     caption = equal(update, step, numeral(w.data - rate * w.grad))
     return Picture(net.E, [caption], [net.E], arrows, equal(symbol("lambda"), numeral(rate)), arrows)
@@ -180,7 +191,7 @@ def _eq_33(instances: Instances) -> Picture:
     products = [x * y for x, y in zip(xs, ys, strict=True)]
     for i, product in enumerate(products, 1):
         product.label = f"p_{i}"
-    written = column_of(*(numeral(x) * numeral(y) for x, y in zip(pair.x, pair.y, strict=True)))
+    written = column_of(*(times(x, y) for x, y in zip(pair.x, pair.y, strict=True)))
     caption = equal(hadamard(vector(pair.x), vector(pair.y)), written, vector(_data(products)))
     return Picture(products, [caption], products, list(zip(ys, products, strict=True)), weights=xs)
 
@@ -193,11 +204,11 @@ def _eq_38(net: NetworkInstance) -> Picture | None:
     a, above = net.a[k][0], net.a[k + 1]
     weights = [row[0] for row in net.w[k + 1]]
     terms = [juxtaposed(_delta(net, head), net.symbol(w)) for head, w in zip(above, weights, strict=True)]
-    numbers = total([numeral(head.grad) * numeral(w.data) for head, w in zip(above, weights, strict=True)])
+    numbers = total([times(head.grad, w.data) for head, w in zip(above, weights, strict=True)])
     delta = _delta(net, a)
     lines = [
         equal(defines(delta, partial(E, net.symbol(a))), juxtaposed(slope_of(net.symbol(a)), total(terms))),
-        equal(delta, numeral(_slope(net, a)) * numbers, numeral(a.grad)),
+        equal(delta, term(_slope(net, a)) * numbers, numeral(a.grad)),
     ]
     arrows = [(net.z[k][0], head) for head in above]
     return Picture(net.E, lines, [net.E, a, *above], arrows, indices(k=k, i=1), [a, *above])
@@ -221,7 +232,7 @@ def _eq_39(net: NetworkInstance) -> Picture | None:
 @_on_network("40 S7")
 def _eq_40(net: NetworkInstance) -> Picture:
     instance, w, a, z = _one_weight(net)
-    numbers = numeral(a.grad) * numeral(z.data)
+    numbers = times(a.grad, z.data)
     formula = juxtaposed(_delta(net, a), net.symbol(z))
     caption = equal(partial(E, net.symbol(w)), formula, numbers, numeral(w.grad))
     return Picture(net.E, [caption], [net.E, a, z], [(z, a)], instance, [a, (z, a)])
@@ -242,12 +253,12 @@ def _eq_41(net: NetworkInstance) -> Picture:
 @_on_network("S5")
 def _eq_s5(net: NetworkInstance) -> Picture:
     a, z, y = net.a[-1][0], net.z[-1][0], net.y[0]
-    difference = numeral(z.data) - numeral(y.data)
+    difference = numeral(z.data) - term(y.data)
     lines = [
         equal(
             defines(_delta(net, a), partial(E, net.symbol(a))),
             juxtaposed(net.symbol(z) - net.symbol(y), slope_of(net.symbol(a))),
         ),
-        equal(_delta(net, a), difference * numeral(_slope(net, a)), numeral(a.grad)),
+        equal(_delta(net, a), difference * term(_slope(net, a)), numeral(a.grad)),
     ]
     return Picture(net.E, lines, [net.E, a, z, y], [], indices(K=net.K, i=1), [a])
