@@ -7,6 +7,7 @@ Diagrams are independent of graphs of `Value`s. `viz.drawing.layout` computes th
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,14 @@ class Caption:
     size: int
 
 
+@dataclass(frozen=True)
+class FormulaNote:
+    """A formula below the circles: cells of an HTML-like row, and its height in inches."""
+
+    cells: str
+    height: float
+
+
 @dataclass
 class Diagram:
     """Circles and arrows, with headings above and notes below.
@@ -70,7 +79,7 @@ class Diagram:
     headings: dict[float, LabelRow] = field(default_factory=dict)
     steps: dict[int, tuple[int, ...]] = field(default_factory=dict)
     pass_arrows: list[PassArrow] = field(default_factory=list)
-    notes: list[LabelRow] = field(default_factory=list)
+    notes: Sequence[LabelRow | FormulaNote] = ()
     captions: list[Caption] = field(default_factory=list)
     caption: int | None = None
 
@@ -141,9 +150,14 @@ class Diagram:
             below = (0.0, -CAPTION_LINES * caption.size / 72 - 0.1)
             canvas.rows(f"c{i + 1}", f"<TR>{caption.formula}</TR>", at, below, **style)
         used = max((2 * CAPTION_LINES * caption.size / 72 + 0.1 for caption in self.captions), default=0.0)
-        for i, note in enumerate(self.notes):
-            offset = (0.0, -used - i * NOTE_LINE_HEIGHT)
-            canvas.text(f"l{i + 1}", note, FontSize.NOTE, at, offset, fontcolor=color)
+        for i, note in enumerate(self.notes, 1):
+            if isinstance(note, FormulaNote):
+                centre = (0.0, -used - (note.height - NOTE_LINE_HEIGHT) / 2)
+                canvas.rows(f"l{i}", f"<TR>{note.cells}</TR>", at, centre, fontcolor=color)
+                used += note.height + NOTE_LINE_HEIGHT / 4
+            else:
+                canvas.text(f"l{i}", note, FontSize.NOTE, at, (0.0, -used), fontcolor=color)
+                used += NOTE_LINE_HEIGHT
 
     def _x(self, column: float) -> float:
         """The position of a column, or between two columns."""

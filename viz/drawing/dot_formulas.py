@@ -69,6 +69,23 @@ def _width_of(element: Element) -> float:
     return sum(map(_width_of, element))
 
 
+def row_height(cells: str) -> float:
+    """Return the approximate height of the cells of a row, in inches.
+
+    >>> round(row_height('<TD><FONT POINT-SIZE="20">x</FONT></TD>'), 2)
+    0.33
+    """
+    return _height_of(fromstring(f"<TR>{cells}</TR>".replace("&#160;", " "))) / 72
+
+
+def _height_of(element: Element) -> float:
+    """The height of a part of an HTML-like label, in points."""
+    if element.tag == "FONT":
+        return 1.2 * float(element.attrib["POINT-SIZE"])
+    heights = [_height_of(part) for part in element if not part.get("ROWSPAN")]
+    return sum(heights) if element.tag == "TABLE" else max(heights, default=0.0)
+
+
 def _cell(text: str, attributes: str = "") -> str:
     return f"<TD{attributes}>{text}</TD>"
 
@@ -162,10 +179,14 @@ class DotFormat(Format):
         return self.text("√") + _cell(_rows(x), ' BORDER="1" SIDES="T"')
 
     def row(self, *entries: str) -> str:
-        return self.comma.join(entries)
+        return self.text("  ").join(map(_table, entries))
 
     def matrix(self, *rows: str) -> str:
-        return self.brackets(self.text("; ").join(rows), "[]")
+        whole = f' ROWSPAN="{len(rows)}"'
+        space = _cell("", f' WIDTH="3"{whole}')
+        left, right = (_cell("", f' BORDER="1" SIDES="{side}TB" WIDTH="4"{whole}') for side in "LR")
+        first, *others = rows
+        return _table(space + left + first + right + space, *others)
 
     def table(self, grid: Grid) -> str:
         raise NotImplementedError("drawings do not have tables")

@@ -5,18 +5,16 @@ The derivatives are shown at those alone, and the equation with its numbers put 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from demos.paper.equations.instances import Instances
-from engine import Value, toposort
-from engine.labels import parse_label
+from engine import Value
 from engine.symbolic.expression import Expression
 from viz import Drawing
-from viz.drawing.canvas import LabelRow
-from viz.drawing.diagram import Diagram
+from viz.drawing.diagram import Diagram, FormulaNote
+from viz.drawing.dot_formulas import DotFormat, formula_to_dot, row_height
 from viz.drawing.networks import network_diagram
 from viz.drawing.themes import Theme, choose_theme
 from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, matrix_of, plus, symbol
@@ -25,6 +23,7 @@ from viz.math.written_lines import beside, formula_lines
 
 DIGITS = 4  # of numbers in captions
 WIDTH = 94  # of captions in a terminal
+CAPTION_SIZE = 16  # of type in pictures, in points
 T = TypeVar("T")
 Arrow = tuple[Value, Value]  # its tail and its head
 
@@ -67,7 +66,7 @@ class Picture:
         )
         nodes = {circle: [node for node in circles if circles[node] is circle] for circle in diagram.circles}
         for circle, halves in nodes.items():
-            circle.is_marked = any(node in self.nodes for node in halves)
+            circle.rings = tuple(node in self.nodes for node in halves)
             circle.halves = tuple(
                 half if node in self.derivatives else replace(half, derivative="")
                 for node, half in zip(halves, circle.halves, strict=True)
@@ -77,8 +76,15 @@ class Picture:
             arrow.is_marked = any(pair in self.arrows for pair in ends)
             if not any(pair in self.derivatives for pair in ends):
                 arrow.derivative = ""
-        diagram.notes = [*(_label_row(line) for line in self.lines("`")), *diagram.notes]
+        start, *others = (formula_to_dot(formula, CAPTION_SIZE, DIGITS) for formula in self.caption)
+        captions = [FormulaNote(cells, row_height(cells)) for cells in (self._instance_cells() + start, *others)]
+        diagram.notes = [*captions, *diagram.notes]
         return diagram
+
+    def _instance_cells(self) -> str:
+        if self.instance is None:
+            return ""
+        return formula_to_dot(self.instance, CAPTION_SIZE, DIGITS) + DotFormat(CAPTION_SIZE).text(":  ")
 
     def draw(self, theme: str | Theme = "light") -> Drawing:
         """The drawing."""
@@ -86,32 +92,22 @@ class Picture:
 
     def written_lines(self) -> list[str]:
         """The caption for a terminal, vectors and matrices written out."""
-        instance = "" if self.instance is None else f"{_format(self.instance, '')}: "
         blocks = [block for formula in self.caption for block in formula_lines(formula, WIDTH)]
-        blocks[0] = beside([instance], blocks[0])
+        blocks[0] = beside([self._instance_text()], blocks[0])
         return [line.rstrip() for block in blocks for line in block]
 
-    def lines(self, quote: str = "") -> list[str]:
-        """The lines of the caption as text; with a `quote`, labels are not Unicode, but stand between two of these."""
-        instance = "" if self.instance is None else f"{_format(self.instance, quote)}: "
-        first, *others = (_format(formula, quote) for formula in self.caption)
-        return [instance + first, *others]
+    def lines(self) -> list[str]:
+        """The lines of the caption as text."""
+        first, *others = map(format_formula, self.caption)
+        return [self._instance_text() + first, *others]
+
+    def _instance_text(self) -> str:
+        return "" if self.instance is None else f"{format_formula(self.instance)}: "
 
 
 def indices(**numbers: float) -> Expression:
     """The indices of an instance, k = 2, i = 1."""
     return listed(*(equal(symbol(letter), numeral(number)) for letter, number in numbers.items()))
-
-
-def _format(formula: Expression, quote: str) -> str:
-    names = {node.name for node in toposort(formula) if parse_label(node.name)} if quote else ()
-    text = format_formula(formula, short={name: f"{quote}{name}{quote}" for name in names})
-    return re.sub(rf"(?<=\d) (?={quote})", "", text) if quote else text  # 2a
-
-
-def _label_row(line: str) -> LabelRow:
-    """A line with quoted labels as labels and texts in turn."""
-    return tuple(part for part in line.split("`") if part)
 
 
 MakePicture = Callable[[Instances], Picture | None]

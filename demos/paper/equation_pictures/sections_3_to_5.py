@@ -136,7 +136,7 @@ def _eq_26(net: NetworkInstance) -> Picture:
         listed(*(equal(name, vector(_data(nodes))) for name, nodes in vectors)),
         equal(W, matrix([_data(row) for row in net.w[k]])),
     ]
-    return Picture(net.z[-1], lines, [*net.z[0], *net.a[k]], _arrows(net, k), indices(k=k))
+    return Picture(net.z[-1], lines, [*net.z[0], *net.a[k], *net.z[k]], _arrows(net, k), indices(k=k))
 
 
 @_on_network("28 35 S3")
@@ -155,7 +155,7 @@ def _eq_30(net: NetworkInstance) -> Picture | None:
     k = _first(_squashed(net), lambda k: len(net.a[k]) > 1)
     numbers = sigma_of(vector(_data(net.a[k])))
     caption = equal(_bold("z", k), sigma_of(_bold("a", k)), numbers, vector(_data(net.z[k])))
-    return Picture(net.z[-1], [caption], net.a[k], [], indices(k=k))
+    return Picture(net.z[-1], [caption], [*net.a[k], *net.z[k]], [], indices(k=k))
 
 
 @pictures("31")
@@ -221,10 +221,12 @@ def _eq_39(net: NetworkInstance) -> Picture | None:
     k = _first(range(1, net.K), lambda k: len(net.a[k + 1]) > 1, lambda k: len(net.a[k]) > 1)
     delta, units, above = _bold("delta", k), net.a[k], net.a[k + 1]
     passed = juxtaposed(_bold("W", k + 1, "T"), _bold("delta", k + 1))
-    numbers = hadamard(vector(_deltas(net.z[k])), vector([_slope(net, a) for a in units]))
+    transposed = [_data(column) for column in zip(*net.w[k + 1], strict=True)]
+    slopes = vector([_slope(net, a) for a in units])
     lines = [
         equal(defines(delta, partial(E, _bold("a", k))), hadamard(passed, slope_of(_bold("a", k)))),
-        equal(delta, numbers, vector(_deltas(units))),
+        equal(delta, hadamard(juxtaposed(matrix(transposed), vector(_deltas(above))), slopes)),
+        equal(delta, hadamard(vector(_deltas(net.z[k])), slopes), vector(_deltas(units))),
     ]
     return Picture(net.E, lines, [net.E, *units, *above], _arrows(net, k + 1), indices(k=k), [*units, *above])
 

@@ -13,8 +13,9 @@ from engine.symbolic.expression import Expression
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, drawn_texts, needs_dot, run_dot
 from tests.viz.math.formula_examples import READABLE, applied, node_of, relation
 from viz.drawing.canvas import Canvas
-from viz.drawing.dot_formulas import formula_to_dot, row_width
+from viz.drawing.dot_formulas import formula_to_dot, row_height, row_width
 from viz.drawing.drawing import Drawing
+from viz.math.equations import column_of, equal, matrix_of, symbols
 from viz.math.formulas import format_formula
 
 
@@ -62,3 +63,23 @@ def test_widths_are_those_of_the_widest_rows() -> None:
     assert width("(x + y) / u") == pytest.approx(width("x + y"))
     assert width("x + y") > width("x") + width("y")
     assert row_width(formula_to_dot(relation(node_of("x + y")), 28, digits=4)) == pytest.approx(2 * width("x + y"))
+
+
+@needs_dot
+def test_vectors_and_matrices_stand_in_brackets_of_their_height() -> None:
+    x, y, u, v = symbols("x", "y", "u", "v")
+    formula = equal(column_of(x, y), matrix_of([x, y], [u, v]))
+    cells = formula_to_dot(formula, 14, digits=4)
+    assert len(re.findall(r'SIDES="[LR]TB" WIDTH="4" ROWSPAN="2"', cells)) == 4
+    assert set(drawn_texts(drawing(formula))) >= {"x", "y", "=", "u", "v"}
+
+
+def test_heights_are_those_of_the_highest_cells() -> None:
+    x, y, u = symbols("x", "y", "u")
+    line, fraction, column = (
+        row_height(formula_to_dot(formula, 14, digits=4))
+        for formula in (x, relation(node_of("x / y")), column_of(x, y, u))
+    )
+    assert fraction == pytest.approx(2 * line)
+    assert column == pytest.approx(3 * line)
+    assert row_height(formula_to_dot(equal(x, column_of(x, y, u)), 14, digits=4)) == pytest.approx(column)
