@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.symbolic.expression import Expression
 from viz.drawing import dot_labels, layout
 from viz.drawing.canvas import Canvas, FontSize, LabelRow, Point, format_label_row, format_table_row
+from viz.drawing.dot_formulas import formula_to_dot, row_height
 from viz.drawing.drawing import Drawing
 from viz.drawing.layout import Arrow, Circle, LabelPlacement, NodeText
 from viz.drawing.themes import THEMES, Theme
@@ -47,10 +49,17 @@ class Caption:
 
 @dataclass(frozen=True)
 class FormulaNote:
-    """A formula below the circles: cells of an HTML-like row, and its height in inches."""
+    """A formula below the circles, with this many digits; `instance` stands before it, such as k = 2, i = 1."""
 
-    cells: str
-    height: float
+    formula: Expression
+    digits: int
+    instance: Expression | None = None
+
+    def cells(self, theme: Theme) -> str:
+        """The cells of an HTML-like row."""
+        parts = [part for part in (self.instance, self.formula) if part is not None]
+        colon = format_label_row((":  ",), FontSize.ARROW_SYMBOL).removeprefix("<TR>").removesuffix("</TR>")
+        return colon.join(formula_to_dot(part, FontSize.ARROW_SYMBOL, self.digits, theme=theme) for part in parts)
 
 
 @dataclass
@@ -152,9 +161,11 @@ class Diagram:
         used = max((2 * CAPTION_LINES * caption.size / 72 + 0.1 for caption in self.captions), default=0.0)
         for i, note in enumerate(self.notes, 1):
             if isinstance(note, FormulaNote):
-                centre = (0.0, -used - (note.height - NOTE_LINE_HEIGHT) / 2)
-                canvas.rows(f"l{i}", f"<TR>{note.cells}</TR>", at, centre, fontcolor=color)
-                used += note.height + NOTE_LINE_HEIGHT / 4
+                cells = note.cells(canvas.theme)
+                height = row_height(cells)
+                centre = (0.0, -used - (height - NOTE_LINE_HEIGHT) / 2)
+                canvas.rows(f"l{i}", f"<TR>{cells}</TR>", at, centre)
+                used += height + NOTE_LINE_HEIGHT / 4
             else:
                 canvas.text(f"l{i}", note, FontSize.NOTE, at, (0.0, -used), fontcolor=color)
                 used += NOTE_LINE_HEIGHT

@@ -80,8 +80,8 @@ def row_height(cells: str) -> float:
 
 def _height_of(element: Element) -> float:
     """The height of a part of an HTML-like label, in points."""
-    if element.tag == "FONT":
-        return 1.2 * float(element.attrib["POINT-SIZE"])
+    if size := element.get("POINT-SIZE"):
+        return 1.2 * float(size)
     heights = [_height_of(part) for part in element if not part.get("ROWSPAN")]
     return sum(heights) if element.tag == "TABLE" else max(heights, default=0.0)
 
@@ -179,14 +179,15 @@ class DotFormat(Format):
         return self.text("√") + _cell(_rows(x), ' BORDER="1" SIDES="T"')
 
     def row(self, *entries: str) -> str:
-        return self.text("  ").join(map(_table, entries))
+        return self.text("  ").join(_cell(_rows(entry)) for entry in entries)
 
     def matrix(self, *rows: str) -> str:
         whole = f' ROWSPAN="{len(rows)}"'
         space = _cell("", f' WIDTH="3"{whole}')
-        left, right = (_cell("", f' BORDER="1" SIDES="{side}TB" WIDTH="4"{whole}') for side in "LR")
+        line = f' BORDER="1" COLOR="{self.theme.ink}" WIDTH="4"{whole}'
+        left, right = (_cell("", f'{line} SIDES="{side}TB"') for side in "LR")
         first, *others = rows
-        return _table(space + left + first + right + space, *others)
+        return _cell(_rows(space + left + first + right + space, *others))
 
     def table(self, grid: Grid) -> str:
         raise NotImplementedError("drawings do not have tables")

@@ -14,16 +14,14 @@ from engine import Value
 from engine.symbolic.expression import Expression
 from viz import Drawing
 from viz.drawing.diagram import Diagram, FormulaNote
-from viz.drawing.dot_formulas import DotFormat, formula_to_dot, row_height
 from viz.drawing.networks import network_diagram
 from viz.drawing.themes import Theme, choose_theme
-from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, matrix_of, plus, symbol
+from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, matrix_of, numeral, plus, symbol
 from viz.math.formulas import format_formula, format_number
 from viz.math.written_lines import beside, formula_lines
 
 DIGITS = 4  # of numbers in captions
 WIDTH = 94  # of captions in a terminal
-CAPTION_SIZE = 16  # of type in pictures, in points
 T = TypeVar("T")
 Arrow = tuple[Value, Value]  # its tail and its head
 
@@ -76,15 +74,10 @@ class Picture:
             arrow.is_marked = any(pair in self.arrows for pair in ends)
             if not any(pair in self.derivatives for pair in ends):
                 arrow.derivative = ""
-        start, *others = (formula_to_dot(formula, CAPTION_SIZE, DIGITS) for formula in self.caption)
-        captions = [FormulaNote(cells, row_height(cells)) for cells in (self._instance_cells() + start, *others)]
+        first, *others = self.caption
+        captions = [FormulaNote(first, DIGITS, self.instance), *(FormulaNote(line, DIGITS) for line in others)]
         diagram.notes = [*captions, *diagram.notes]
         return diagram
-
-    def _instance_cells(self) -> str:
-        if self.instance is None:
-            return ""
-        return formula_to_dot(self.instance, CAPTION_SIZE, DIGITS) + DotFormat(CAPTION_SIZE).text(":  ")
 
     def draw(self, theme: str | Theme = "light") -> Drawing:
         """The drawing."""
@@ -92,22 +85,26 @@ class Picture:
 
     def written_lines(self) -> list[str]:
         """The caption for a terminal, vectors and matrices written out."""
-        blocks = [block for formula in self.caption for block in formula_lines(formula, WIDTH)]
+        blocks = [block for formula in self.caption for block in formula_lines(formula, WIDTH, _write)]
         blocks[0] = beside([self._instance_text()], blocks[0])
         return [line.rstrip() for block in blocks for line in block]
 
     def lines(self) -> list[str]:
         """The lines of the caption as text."""
-        first, *others = map(format_formula, self.caption)
+        first, *others = map(_write, self.caption)
         return [self._instance_text() + first, *others]
 
     def _instance_text(self) -> str:
-        return "" if self.instance is None else f"{format_formula(self.instance)}: "
+        return "" if self.instance is None else f"{_write(self.instance)}: "
 
 
 def indices(**numbers: float) -> Expression:
     """The indices of an instance, k = 2, i = 1."""
     return listed(*(equal(symbol(letter), numeral(number)) for letter, number in numbers.items()))
+
+
+def _write(formula: Expression) -> str:
+    return format_formula(formula, digits=DIGITS)
 
 
 MakePicture = Callable[[Instances], Picture | None]
@@ -129,7 +126,7 @@ def total(terms: Sequence[Expression]) -> Expression:
     return plus(*_without_middle(terms, symbol("…")))
 
 
-def numeral(x: float) -> Expression:
+def number(x: float) -> Expression:
     """A number that is not computed with: 2 · 3 stays as it is."""
     size = symbol(format_number(abs(x), DIGITS))
     return -size if x < 0 else size
@@ -137,7 +134,7 @@ def numeral(x: float) -> Expression:
 
 def term(x: float) -> Expression:
     """A number in a sum or a product, in brackets if it is negative."""
-    return grouped(numeral(x)) if x < 0 else numeral(x)
+    return grouped(number(x)) if x < 0 else number(x)
 
 
 def times(x: float, y: float) -> Expression:
@@ -147,17 +144,17 @@ def times(x: float, y: float) -> Expression:
 
 def product(*numbers: float) -> Expression:
     """The product of numbers as Section 2 writes it, (2)(−3)."""
-    return juxtaposed(*(grouped(numeral(x)) for x in numbers))
+    return juxtaposed(*(grouped(number(x)) for x in numbers))
 
 
 def vector(numbers: Sequence[float]) -> Expression:
     """A column vector of numbers."""
-    return column_of(*_without_middle([numeral(number) for number in numbers], symbol("⋮")))
+    return column_of(*_without_middle([numeral(x) for x in numbers], symbol("⋮")))
 
 
 def matrix(rows: Sequence[Sequence[float]]) -> Expression:
     """A matrix of numbers."""
-    written = [_without_middle([numeral(number) for number in row], symbol("⋯")) for row in rows]
+    written = [_without_middle([numeral(x) for x in row], symbol("⋯")) for row in rows]
     return matrix_of(*_without_middle(written, [symbol("⋮")] * len(written[0])))
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from demos.paper.equation_pictures.picture import Arrow, Picture, indices, numeral, pictures, product, term, total
+from demos.paper.equation_pictures.picture import Arrow, Picture, indices, pictures, product, term, total
 from demos.paper.equations.instances import FigureInstance, Instances, derivative, figure_instance
 from demos.paper.examples import figure_2
 from engine import Value
 from engine.symbolic.expression import Expression
-from viz.math.equations import equal, grouped, juxtaposed, partial, plus, symbol, symbols
+from viz.math.equations import equal, grouped, juxtaposed, numeral, partial, plus, symbol, symbols
 
 x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
 

@@ -13,7 +13,7 @@ from demos.paper.equation_pictures.picture import (
     Picture,
     indices,
     matrix,
-    numeral,
+    number,
     pictures,
     term,
     times,
@@ -32,6 +32,7 @@ from viz.math.equations import (
     hadamard,
     juxtaposed,
     listed,
+    numeral,
     partial,
     symbol,
 )
@@ -101,7 +102,7 @@ def _eq_22(net: NetworkInstance) -> Picture | None:
         return None
     k = _squashed(net)[0]
     a, z = net.a[k][0], net.z[k][0]
-    caption = equal(net.symbol(z), sigma_of(net.symbol(a)), sigma_of(numeral(a.data)), numeral(z.data))
+    caption = equal(net.symbol(z), sigma_of(net.symbol(a)), sigma_of(number(a.data)), numeral(z.data))
     return Picture(net.z[-1], [caption], [a, z], [], indices(k=k, i=1))
 
 
@@ -112,7 +113,7 @@ def _eq_23(net: NetworkInstance) -> Picture:
     numbers = total([times(x.data, w.data) for x, w in zip(inputs, row, strict=True)])
     lines = [
         equal(net.symbol(z), sigma_of(net.symbol(a)), sigma_of(formula)),
-        equal(net.symbol(z), sigma_of(numbers), sigma_of(numeral(a.data)), numeral(z.data)),
+        equal(net.symbol(z), sigma_of(numbers), sigma_of(number(a.data)), numeral(z.data)),
     ]
     return Picture(net.z[-1], lines, [a, z, *inputs], _arrows(net, 1, [a]))
 
@@ -163,7 +164,7 @@ def _eq_31(instances: Instances) -> Picture:
     net, rate = instances.networks[0], instances.rate
     arrows = [arrow for k in range(1, net.K + 1) for arrow in _arrows(net, k)]
     w = net.w[_with_sum(net)][0][0]
-    name, step = net.symbol(w), numeral(w.data) - times(rate, w.grad)
+    name, step = net.symbol(w), number(w.data) - times(rate, w.grad)
     update = becomes(name, name - juxtaposed(symbol("lambda"), partial(E, name)))
     caption = equal(update, step, numeral(w.data - rate * w.grad))
     return Picture(net.E, [caption], [net.E], arrows, equal(symbol("lambda"), numeral(rate)), arrows)
@@ -255,7 +256,7 @@ def _eq_41(net: NetworkInstance) -> Picture:
 @_on_network("S5")
 def _eq_s5(net: NetworkInstance) -> Picture:
     a, z, y = net.a[-1][0], net.z[-1][0], net.y[0]
-    difference = numeral(z.data) - term(y.data)
+    difference = number(z.data) - term(y.data)
     lines = [
         equal(
             defines(_delta(net, a), partial(E, net.symbol(a))),

@@ -70,7 +70,7 @@ def test_vectors_and_matrices_stand_in_brackets_of_their_height() -> None:
     x, y, u, v = symbols("x", "y", "u", "v")
     formula = equal(column_of(x, y), matrix_of([x, y], [u, v]))
     cells = formula_to_dot(formula, 14, digits=4)
-    assert len(re.findall(r'SIDES="[LR]TB" WIDTH="4" ROWSPAN="2"', cells)) == 4
+    assert len(re.findall(r'WIDTH="4" ROWSPAN="2" SIDES="[LR]TB"', cells)) == 4
     assert set(drawn_texts(drawing(formula))) >= {"x", "y", "=", "u", "v"}
 
 
