@@ -2,11 +2,15 @@
 
 What is drawn:
 
-    graphs       `draw`: every node and every operation of a graph
+    graphs       `draw`: every node of a graph with its operation, its value and its derivative
+    direction    which direction of such a drawing fits its space better
+    fusing       chains of sums and of products as one operation
+    tooltips     formulas and more digits over the nodes of an SVG file
     networks     `draw_network`: circles in columns, with weights on the arrows
     weights      which weights label which arrows of a network
     films        `Film`: both passes through a network as an animation
     animation    adds the animation to an SVG file of Graphviz
+    numbers      the texts of all numbers in a picture
 
 How it is laid out and styled:
 

@@ -27,6 +27,7 @@ FILE_SIGNATURES = {
 }
 FORMATS = tuple(FILE_SIGNATURES)
 DIRECTIONS = ("LR", "RL", "TB", "BT")
+MAX_RATIO, MIN_TYPE = 3.0, 7.0  # of the sides of a picture that can be read, and its smallest type in points
 DEFAULT_DPI = 144.0
 MAX_DPI = 2400.0
 MAX_NODES = 300  # more cannot be read in one drawing; for some thousands, `dot` takes minutes
@@ -70,17 +71,23 @@ class Drawing:
         source: The drawing as DOT text: the same graph always gives the same text.
         format: The format in which it is saved where the file's name does not say.
         note: What its `repr` says of it besides its size.
+        advice: What its `repr` says besides if the picture is longer than 3 : 1, or its type smaller than wanted.
+        wanted_type: The size of the smallest type that is wanted, in points; by default, one that can be read.
 
     >>> Drawing("digraph { x -> y }").source
     'digraph { x -> y }'
     """
 
-    def __init__(self, source: str, format: str = "svg", note: str = "") -> None:
+    def __init__(
+        self, source: str, format: str = "svg", note: str = "", advice: str = "", wanted_type: float | None = None
+    ) -> None:
         checks.check_instance(source, str, "a drawing must be DOT text")
         checks.check_choice(format, FORMATS, "format")
         self.source = source
         self.format = format
         self.note = note
+        self.advice = advice
+        self.wanted_type = MIN_TYPE if wanted_type is None else wanted_type
 
     def save(self, path: str | os.PathLike[str], dpi: float = DEFAULT_DPI) -> Path:
         """Write the drawing to a file, in the format that its suffix names, and return its path.
@@ -117,7 +124,7 @@ class Drawing:
         beginning, end = FILE_SIGNATURES[format]
         if not picture.lstrip().startswith(beginning) or end not in picture[-1024:]:
             raise DrawingError(f"The program 'dot' succeeded, but what it printed is not {format}: {picture[:60]!r}.")
-        return picture
+        return _tooltips_as_titles(picture) if format == "svg" else picture
 
     def _source_of_pixels(self, dpi: float) -> str:
         """The DOT text of a picture of whole pixels, for pixels that it covers in part would be half transparent."""
@@ -169,7 +176,11 @@ class Drawing:
         with suppress(DrawingError):
             width, height, smallest = self.measures()
             parts.append(f"{width:g} × {height:g} pt")
-            parts += [f"smallest type {smallest:.3g} pt"] if smallest else []
+            is_small = smallest is not None and smallest < self.wanted_type - 0.05
+            wanted = f" ({self.wanted_type:g} pt wanted)" if is_small else ""
+            parts += [f"smallest type {smallest:.3g} pt{wanted}"] if smallest else []
+            if is_small or max(width, height) > MAX_RATIO * min(width, height):
+                parts += [self.advice] if self.advice else []
         parts += [self.note] if self.note else []
         return f"<drawing of {', '.join(parts)}; .save('name.svg') writes it, .source is its text>"
 
@@ -182,6 +193,15 @@ def html_image(svg: str, alt: str) -> str:
     """
     content = base64.b64encode(svg.encode()).decode()
     return f'<img alt="{html.escape(alt)}" style="max-width: 100%" src="data:image/svg+xml;base64,{content}">'
+
+
+def _tooltips_as_titles(svg: bytes) -> bytes:
+    """Return an SVG file of Graphviz with its tooltips, which are the titles of links to nowhere, as titles of groups.
+
+    >>> _tooltips_as_titles(b'<g id="a_node1"><a xlink:title="x = 1"><text>x</text></a></g>')
+    b'<g id="a_node1"><title>x = 1</title><text>x</text></g>'
+    """
+    return re.sub(rb'<a xlink:title="([^"]*)">', rb"<title>\1</title>", svg).replace(b"</a>", b"")
 
 
 def _save_text(path: Path, source: str) -> str:

@@ -1,31 +1,34 @@
-"""Drawing every node and every operation of a graph, with data and gradients."""
+"""Drawing every node of a graph with its operation, its value and its derivative."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import graphviz
 
-from engine import DomainError, Value, ops, toposort
+from engine import Value, ops, toposort
 from engine._support import checks
 from engine.analysis.stale import stale_note
 from engine.backprop import check_numbers
 from engine.labels import short_labels
-from engine.sweep import edge_inputs, is_met_now, local_derivative
 from viz.drawing import dot_labels
+from viz.drawing.direction import GAPS, better_direction
 from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_names, check_outputs
+from viz.drawing.fusing import DrawnArrow, arrows_into, fused_nodes
+from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers, Numbers
 from viz.drawing.themes import Theme, choose_theme
-from viz.math.formulas import format_number
+from viz.drawing.tooltips import tooltips
 
-_BOX = '<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{}><TR>{}</TR></TABLE>>'
-# The default size of Graphviz's nodes, in points: arrows end at the node, not at a smaller table in it. Where nodes may
-# be smaller, `dot` 2.43 takes minutes for some graphs of 200 nodes.
-_MIN_HEIGHT, _MIN_WIDTH = ' HEIGHT="36"', ' WIDTH="54"'
-_OPERATION_STYLE = {"shape": "ellipse", "margin": "0.04", "width": "0.45", "height": "0.45", "fontsize": "18"}
+# Sizes of type and lengths, in points.
+NUMBER_SIZE, NAME_SIZE, SIGN_SIZE = 12, 14, 18
+MIN_WIDTH, MIN_HEIGHT = 54, 36
+# Iterations of network simplex per node. Without a limit, `dot` 2.43 takes minutes for some graphs of 200 nodes.
+_NSLIMIT = "2"
+AUTO = "auto"
+_ADVICE = "draw_network shows such a graph better: only its labelled nodes"
 
 
 @dataclass(frozen=True)
@@ -51,34 +54,42 @@ def draw(
     root: Value | Sequence[Value],
     *,
     names: Mapping[str, Any] | None = None,
-    direction: str = "LR",
+    direction: str = AUTO,
     format: str = "svg",
     short: bool = False,
     data: bool = True,
     gradients: bool | None = None,
     local_derivatives: bool = False,
+    fuse: bool = False,
+    digits: int = DEFAULT_DIGITS,
     marks: Marks | None = None,
+    numbers: Numbers | None = None,
     theme: str | Theme = "light",
     font: str | None = None,
     size: float | tuple[float, float] | None = None,
     text: float | None = None,
     limit: int = MAX_NODES,
 ) -> Drawing:
-    """Draw every node of a graph as a box with its label, data and gradient, and its operation as an ellipse.
+    """Draw every node of a graph as a box: its operation, and below it its label, its value and its derivative ∂.
 
-    A constant, such as the 2 of `2 * x`, is drawn without a box. `a + a` has two arrows. A line below the picture says
-    so if numbers were changed without `forward()`, so that old results stand beside new numbers.
+    A constant, such as the 2 of `2 * x`, is drawn without a box. `a + a` has two arrows. In an SVG file, the node under
+    the mouse shows its formula, and its numbers with 12 digits. A line below the picture says so if numbers were
+    changed without `forward()`, so that old results stand beside new numbers.
 
     Args:
         root: The output, or several.
         names: Names for nodes without labels: `names=locals()`.
-        direction: "LR", "RL", "TB" or "BT".
+        direction: "LR", "RL", "TB" or "BT"; or "auto", that of LR and TB in which the picture is nearer to the shape of
+            its page, or can better be read.
         format: The format that `save` uses for a file name without a suffix.
         short: Leave out the unit's index in layers of one unit, as the paper's Figure 4 does.
         data: Whether to show the value of each node.
-        gradients: Whether to show gradients; by default, they are shown if one of them is not 0.
-        local_derivatives: Show on each arrow into an operation the derivative of its result with respect to this input.
+        gradients: Whether to show derivatives; by default, they are shown with the values if one of them is not 0.
+        local_derivatives: Show on each arrow the derivative of the node with respect to this input.
+        fuse: Draw a + b + c as one operation with three arrows, and a product likewise.
+        digits: The number of significant digits of all numbers.
         marks: The marks of a stepper, whose values and gradients are shown instead of the nodes' own.
+        numbers: The texts of all numbers, instead of those with `digits`.
         theme: "light", "dark", "slide" (dark, 960 × 540 points), "print" (for papers), or a `viz.Theme` of your own.
         font: The name of a font, such as "Helvetica".
         size: In inches: the width of the picture, or (width, height) of a page in whose middle it is as large as fits.
@@ -87,10 +98,12 @@ def draw(
 
     >>> x = Value(1.5, "x")
     >>> draw(x + x).source.count("->")
-    3
+    2
     """
-    checks.check_choice(direction, DIRECTIONS, "direction")
+    checks.check_choice(direction, (AUTO, *DIRECTIONS), "direction")
     checks.check_instance(marks, (Marks, type(None)), "marks must be of type Marks")
+    if numbers is None:
+        numbers = KnownNumbers(marks.values, marks.gradients, digits) if marks else Numbers(digits)
     look = choose_theme(theme, font, size, text)
     outputs = check_outputs(root)
     order = toposort(*outputs)
@@ -101,49 +114,125 @@ def draw(
             " draw_network, which shows only the labelled nodes, draw a part of the graph, or pass a larger limit=..."
         )
     given = {node: name for name, node in check_names(names).items() if isinstance(node, Value)}
-    shortened = short_labels([node.label or given.get(node, "") for node in order]) if short else {}
-    has_gradients = marks is not None or any(node.grad for node in order) if gradients is None else gradients
-    known = marks or Marks({node: node.data for node in order}, {node: node.grad for node in order})
-    nodes = {"shape": "plaintext", "margin": "0"} | look.nodes()
-    edges = {"arrowsize": "0.7", "fontname": nodes["fontname"], "fontsize": "11"} | look.edges()
-    note = "" if marks or not (data or has_gradients or local_derivatives) else stale_note(*outputs)
-    below = {"label": dot_labels.escape_quoted(note)} if note else {}
-    dot = graphviz.Digraph(graph_attr={"rankdir": direction} | look.graph() | below, node_attr=nodes, edge_attr=edges)
-    ids = {node: f"n{i}" for i, node in enumerate(order, 1)}
-    for node, id in ids.items():
+    labels = {node: given.get(node, "") if marks else node.label or given.get(node, "") for node in order}
+    named = {node for node in order if labels[node]}.union(outputs)
+    fused = fused_nodes(order, named) if fuse else set()
+    if gradients is None:
+        gradients = data and (marks is not None or any(node.grad for node in order))
+    shortened = short_labels(labels.values()) if short else {}
+    writer = _GraphWriter(
+        look,
+        {node: shortened.get(label, label) for node, label in labels.items()},
+        marks or Marks(),
+        numbers,
+        arrows={node: arrows_into(node, fused) for node in order if node not in fused},
+        shown=(data, gradients, local_derivatives),
+        tooltips={} if marks else tooltips(outputs, {name: node for node, name in given.items()}, order),
+    )
+    note = "" if marks or not (data or gradients or local_derivatives) else stale_note(*outputs)
+    return Drawing(writer.write(direction, note), format, advice=_ADVICE, wanted_type=look.text)
+
+
+@dataclass(frozen=True)
+class _GraphWriter:
+    """Writes a graph as DOT text.
+
+    Attributes:
+        theme: The look.
+        labels: The labels of the nodes.
+        marks: The nodes and the edge to mark.
+        numbers: The texts of the numbers.
+        arrows: The arrows into each node.
+        shown: Whether values, derivatives and local derivatives are shown.
+        tooltips: The texts over nodes.
+    """
+
+    theme: Theme
+    labels: Mapping[Value, str]
+    marks: Marks
+    numbers: Numbers
+    arrows: Mapping[Value, Sequence[DrawnArrow]]
+    shown: tuple[bool, bool, bool]
+    tooltips: Mapping[Value, str]
+
+    @property
+    def scale(self) -> float:
+        """The factor for type and lengths; pictures of a given size are scaled by Graphviz instead."""
+        return self.theme.text / NUMBER_SIZE if self.theme.text and self.theme.size is None else 1.0
+
+    def write(self, direction: str, note: str) -> str:
+        """The DOT text, with a note below the picture."""
+        look, k = self.theme, self.scale
+        if direction == AUTO:
+            tails = {node: [arrow.tail for arrow in arrows] for node, arrows in self.arrows.items()}
+            boxes = {node: self._box_size(node) for node in tails}
+            direction = better_direction(tails, boxes, look.size)
+        between_ranks, in_rank = (f"{k * gap / 72:.3g}" for gap in GAPS[direction in ("TB", "BT")])
+        gaps = {"ranksep": between_ranks, "nodesep": in_rank}
+        font = {"fontname": look.nodes()["fontname"], "fontsize": f"{k * NUMBER_SIZE:g}"}
+        box = {"shape": "box", "style": "filled", "fillcolor": look.fill, "margin": f"{k * 0.07:.2g},{k * 0.03:.2g}"}
+        box |= {"width": f"{k * MIN_WIDTH / 72:.3g}", "height": f"{k * MIN_HEIGHT / 72:.3g}"}
+        below = {"label": dot_labels.escape_quoted(note), "fontcolor": look.title} | font if note else {}
+        dot = graphviz.Digraph(
+            graph_attr={"rankdir": direction, "pad": "0.15", "nslimit": _NSLIMIT} | gaps | look.graph() | below,
+            node_attr=box | look.nodes() | font,
+            edge_attr={"arrowsize": f"{k * 0.7:.3g}"} | look.edges() | font,
+        )
+        ids = {node: f"n{i}" for i, node in enumerate(self.labels, 1)}
+        for node, arrows in self.arrows.items():
+            dot.node(ids[node], **self._node(node))
+            for arrow in arrows:
+                dot.edge(ids[arrow.tail], ids[node], **self._edge(arrow))
+        return str(dot.source)
+
+    def _node(self, node: Value) -> dict[str, str]:
+        """Attributes of Graphviz for a node."""
         if node.op is ops.constant:
-            dot.node(id, dot_labels.escape_quoted(format_number(node.data)), margin="0.05", width="0", height="0")
-            continue
-        lines = [("data", known.values.get(node))] if data else []
-        lines += [("grad", known.gradients.get(node))] if has_gradients else []
-        fill = look.current if node is known.current else look.visited if node in known.visited else look.fill
-        label = given.get(node, "") if marks else node.label or given.get(node, "")
-        dot.node(id, _box(shortened.get(label, label), lines, fill, look))
+            number = dot_labels.escape_quoted(self.numbers.value(node))
+            return {"label": number, "shape": "plaintext", "style": "", "margin": "0.05", "width": "0", "height": "0"}
+        look, marks = self.theme, self.marks
+        fill = look.current if node is marks.current else look.visited if node in marks.visited else look.fill
+        style = {"fillcolor": fill} if fill != look.fill else {}
+        if node in self.tooltips:
+            twice_read = self.tooltips[node].replace("\\", "\\\\")  # Graphviz resolves escape sequences twice in it
+            style["tooltip"] = dot_labels.escape_quoted(twice_read)
+        rows = "".join(f"<TR><TD>{cell}</TD></TR>" for cell in self._cells(node))
+        return {"label": f"<{dot_labels.HTML_TABLE.format('', rows)}>" if rows else ""} | style
+
+    def _cells(self, node: Value) -> list[str]:
+        """The lines of a box."""
+        cells = []
         if node.inputs:
-            dot.node(f"{id}o", dot_labels.escape_quoted(node.op.symbol), **_OPERATION_STYLE)
-            dot.edge(f"{id}o", id)
-        numbers = _numbers_on_arrows(node) if local_derivatives else {}
-        for i, x in enumerate(node.inputs):
-            style = look.marked() | {"fontcolor": look.mark} if known.edge == (node, i) else {}
-            dot.edge(ids[x], f"{id}o", numbers.get(i), **style)
-    return Drawing(dot.source, format)
+            symbol = dot_labels.escape_html(node.op.symbol)
+            size = round(self.scale * (NAME_SIZE if node.op.symbol.isalnum() else SIGN_SIZE))
+            cells.append(f'<FONT POINT-SIZE="{size}" COLOR="{self.theme.title}"><B>{symbol}</B></FONT>')
+        if self.labels[node]:
+            cells.append(dot_labels.to_dot(self.labels[node], round(self.scale * NAME_SIZE)))
+        numbers = [dot_labels.to_dot(text, round(self.scale * NUMBER_SIZE)) for text in self._numbers(node)]
+        if self.shown[1]:
+            numbers[-1] = self.theme.derivative(numbers[-1])
+        return cells + numbers
 
+    def _numbers(self, node: Value) -> list[str]:
+        """The value and the derivative of a node, if they are shown; blank if they are not known."""
+        texts = [self.numbers.value(node)] if self.shown[0] else []
+        return texts + ([f"∂ {self.numbers.derivative(node)}"] if self.shown[1] else [])
 
-def _numbers_on_arrows(node: Value) -> dict[int, str]:
-    """The local derivatives by the index of the input, for inputs with an edge, if they are finite."""
-    found, inputs = {}, [x.data for x in node.inputs]
-    for i, _, _ in edge_inputs(node, is_met_now):
-        with suppress(DomainError):
-            found[i] = format_number(local_derivative(node, i, node.data, inputs), 4)
-    return found
+    def _box_size(self, node: Value) -> tuple[float, float]:
+        """The approximate width and height of a box, in points, before it is scaled."""
+        if node.op is ops.constant:
+            return 20.0, 20.0
+        texts = [*self._numbers(node), self.labels[node]]
+        lines = len(texts) - (not self.labels[node]) + bool(node.inputs)
+        width = max(72 * dot_labels.label_width(text, NUMBER_SIZE) for text in texts) + 10
+        return max(MIN_WIDTH, width), max(MIN_HEIGHT, 1.25 * NUMBER_SIZE * lines + 6)
 
-
-def _box(label: str, lines: list[tuple[str, float | None]], fill: str, theme: Theme) -> str:
-    """A table with a cell for the label and one for each line; an empty cell if there is neither."""
-    cells = [dot_labels.to_dot(label)] if label else []
-    for name, x in lines:
-        cell = dot_labels.to_dot(f"{name} {'' if x is None else format_number(x)}", 12)
-        cells.append(theme.derivative(cell) if name == "grad" else cell)
-    colour = "" if fill == theme.background else f' BGCOLOR="{fill}"'
-    size = _MIN_HEIGHT if len(cells) > 1 else _MIN_HEIGHT + _MIN_WIDTH
-    return _BOX.format(colour, "".join(f"<TD{size}>{cell}</TD>" for cell in cells or [""]))
+    def _edge(self, arrow: DrawnArrow) -> dict[str, str]:
+        """Attributes of Graphviz for an arrow."""
+        label = {}
+        if self.shown[2] and (derivative := self.numbers.along(arrow.edges)):  # it hides a line that crosses it
+            text = dot_labels.to_dot(derivative, round(self.scale * NUMBER_SIZE))
+            behind, cell = f' BGCOLOR="{self.theme.behind}"', f'<TR><TD CELLPADDING="2">{text}</TD></TR>'
+            label["label"] = f"<{dot_labels.HTML_TABLE.format(behind, cell)}>"
+        is_marked = self.marks.edge in arrow.edges
+        return label | (self.theme.marked() | {"fontcolor": self.theme.mark} if is_marked else {})

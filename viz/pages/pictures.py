@@ -18,7 +18,7 @@ from engine import Value
 from viz.drawing.dot_labels import label_width
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import Marks, draw
-from viz.math.formulas import format_number
+from viz.math.formulas import DEFAULT_DIGITS, format_number
 from viz.stepping.narration import Narration
 from viz.stepping.network_picture import DIGITS, NetworkPicture
 
@@ -63,19 +63,19 @@ def picture_svg(narration: Narration, ids: Ids, last: Marks, longest: Marks) -> 
 def _operations(narration: Narration, ids: Ids, last: Marks, longest: Marks, write: Write) -> Element:
     """The drawing of every operation, whose nodes are boxes."""
     names = {narration.short_name(node): node for node in narration.names}
-    drawing = draw(narration.root, names=names, marks=longest)
+    drawing = draw(narration.root, names=names, marks=longest, digits=DEFAULT_DIGITS)
     svg, groups = _parse(drawing)
     for node in narration.names:
         [box] = groups[ids[node]]
         for polygon in box.iter(f"{_SVG}polygon"):
             polygon.set("data-shape", ids[node])
         texts = list(box.iter(f"{_SVG}text"))[-2:]  # after those of the label
-        for text, kind, known in zip(texts, ("data", "grad"), (last.values, last.gradients), strict=True):
-            _mark_number(text, ids[node], kind, f"{kind} ", write(known.get(node)))
+        _mark_number(texts[0], ids[node], "data", "", write(last.values.get(node)))
+        _mark_number(texts[1], ids[node], "grad", "∂ ", write(last.gradients.get(node)))
     taken: Counter[str] = Counter()
     for node in (node for node in narration.view.order if node.inputs):
         for i, x in enumerate(node.inputs):
-            arrow = f"{ids[x]}->{ids[node]}o"  # of x · x, there are two of this title
+            arrow = f"{ids[x]}->{ids[node]}"  # of x · x, there are two of this title
             _mark_arrow(groups[arrow][taken[arrow]], [f"{ids[node]}-{i}"])
             taken[arrow] += 1
     return svg

@@ -75,9 +75,9 @@ def read_dot(drawing: Drawing) -> DotGraph:
     nodes, edges = {}, []
     for line in drawing.source.splitlines()[1:-1]:
         if edge := re.fullmatch(r"\t(\w+) -> (\w+)(?: \[(.*)\])?", line):
-            label = re.search(r'label=("[^"]*"|[^\s\]]+)', edge[3] or "")
-            edges.append((edge[1], edge[2], label[1].strip('"') if label else ""))
-        elif node := re.fullmatch(r'\t(\w+) \[label=(<.*>|"(?:\\.|[^"\\])*"|\S+?)((?: \S+)*)\]', line):
+            label = re.search(r'label=(<<.*?>>|"[^"]*"|[^\s\]]+)', edge[3] or "")
+            edges.append((edge[1], edge[2], read_label(label[1]) if label else ""))
+        elif node := re.fullmatch(r'\t(\w+) \[label=(<<.*?>>|"(?:\\.|[^"\\])*"|\S+?)((?: .*)?)\]', line):
             assert node[1] not in nodes, f"two nodes have the id {node[1]}"
             place = re.search(r'pos="(\S+),(\S+)!"', node[3])
             x, y = (float(place[1]), float(place[2])) if place else (0.0, 0.0)

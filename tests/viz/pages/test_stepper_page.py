@@ -100,7 +100,7 @@ def test_the_steps_are_all_there() -> None:
     assert len({step["edge"] for step in steps if step["edge"]}) == 5
 
 
-@pytest.mark.parametrize("make", [figure_2, figure_4, lambda: grad_labels()])
+@pytest.mark.parametrize("make", [figure_2, figure_4, lambda: derivative_labels()])
 def test_without_the_script_the_page_shows_the_last_numbers(make: Callable[[], Value]) -> None:
     y = make()
     text = re.sub(r"<script.*?</script>", "", page_html(Stepper(y, "all")), flags=re.DOTALL)
@@ -110,10 +110,10 @@ def test_without_the_script_the_page_shows_the_last_numbers(make: Callable[[], V
     for i, node in enumerate(nodes, 1):
         row = re.search(rf'<tr data-node="n{i}">.*?</tr>', text)
         if row:
-            texts = re.findall(rf'<text [^>]*data-number="n{i}"[^>]*>((?:data|grad) [^<]*)</text>', text)
-            data, slope = texts
+            every_operation = text.partition('data-view="paper"')[0]
+            data, slope = re.findall(rf'<text [^>]*data-number="n{i}"[^>]*>([^<]*)</text>', every_operation)
             cells = re.findall("<td>([^<]*)</td>", row[0])[-2:]
-            shown[node] = [(data[5:], slope[5:]), tuple(cells)]
+            shown[node] = [(data, slope.removeprefix("∂ ")), tuple(cells)]
     assert shown
     for node, found in shown.items():
         assert found == [(format_number(node.data), format_number(node.grad))] * 2
@@ -152,11 +152,11 @@ def test_the_drawing_of_the_papers_view_has_every_number(make: Callable[[], Valu
     assert len(units) == sum(z.op.activation and z.inputs[0].label != "" for z in toposort(y)) + (make is biased)
 
 
-def grad_labels() -> Value:
+def derivative_labels() -> Value:
     """A graph whose labels look like the numbers in the drawing, with a gradient that is longer while unfinished."""
-    x = Value(1.0, "grad 7")
+    x = Value(1.0, "∂ 7")
     y = 1.23456 * x - 0.23456 * x + x * x
-    y.label = "data 8"
+    y.label = "8"
     return y
 
 
