@@ -27,7 +27,6 @@ from demos.paper.page import figure_title, render_page
 from engine._support.safe_files import write_atomically
 from viz import Drawing
 from viz.math.formats import get_format
-from viz.math.sheet import Sheet
 
 PAGE_NAME = "index.html"
 DIGITS = 12
@@ -109,38 +108,32 @@ class Commands:
 
     def table(self) -> None:
         """Print one table, as text or as a document, or one step of it."""
+        which, step = self.options.which, self.options.step
         format = get_format(self.options.style)
-        sheets = {"1": self._table_1, "2": self._table_2, "3": self._table_3}[self.options.which]()
+        sheets = tables.sheets(which, self.network_instance)
         try:
-            sheets = [tables.only_step(sheet, step) for sheet in sheets] if (step := self.options.step) else sheets
+            sheets = sheets if step is None else [tables.only_step(sheet, step) for sheet in sheets]
         except ValueError as error:
             raise OptionError(f"--step {step}: {error}") from error
         digits = self.options.digits or (6 if format.is_source else DIGITS)
         text = format.document([replace(sheet, digits=digits) for sheet in sheets])
         print(format.in_encoding(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
         if not format.is_source:
-            print()
-            if self.options.which == "3":
+            print(f"\n{tables.errata_note(which)}")
+            if which == "3":
                 self._save({"table-3": figures()["table-3"]})
             else:
                 self._check_tables()
 
     def tables(self) -> None:
         """Print Tables 1 to 3, and whether their numbers agree."""
-        for sheet in [*self._table_1(), *self._table_2(), *self._table_3()]:
-            self._title(sheet.title)
-            print(replace(sheet, digits=self.digits).text(), end="\n\n")
+        for number in ("1", "2", "3"):
+            for sheet in tables.sheets(number, self.network_instance):
+                self._title(sheet.title)
+                print(replace(sheet, digits=self.digits).text(), end="\n\n")
+            print(tables.errata_note(number), end="\n\n")
         self._check_tables()
         print()
-
-    def _table_1(self) -> list[Sheet]:
-        return tables.table_1(self.network_instance)
-
-    def _table_2(self) -> list[Sheet]:
-        return [tables.table_2(self.network_instance)]
-
-    def _table_3(self) -> list[Sheet]:
-        return [tables.table_3()]
 
     def descent(self) -> None:
         """Print steps of gradient descent."""

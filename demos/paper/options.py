@@ -142,7 +142,8 @@ def _count(name: str, maximum: int) -> dict[str, Any]:
 NO_ACTIVATION = {"none": "linear"}  # by its name here, that of `nn`
 _numbers: dict[str, Any] = {"type": float, "nargs": "+", "metavar": "NUMBER"}
 _matrix: dict[str, Any] = {"type": parse_matrix, "action": "append", "metavar": '"ROW; ROW"'}
-_activation: dict[str, Any] = {"choices": [name for name in (*NO_ACTIVATION, *activations()) if name != "linear"]}
+_activation: dict[str, Any] = {"metavar": "NAME"}
+_activation |= {"choices": [name for name in (*NO_ACTIVATION, *activations()) if name != "linear"]}
 _rate: dict[str, Any] = {"type": parse_rate, "metavar": "NUMBER"}
 _steps, _step, _digits = (
     _count("steps", 10_000),
@@ -158,7 +159,7 @@ _ALL = [
     Option(
         "sizes", _NETWORK, "another network; with --seed, a random one", {"type": int, "nargs": "+", "metavar": "N"}
     ),
-    Option("activation", _NETWORK, "σ of the hidden layers", _activation | {"metavar": "NAME"}),
+    Option("activation", _NETWORK, "σ of the hidden layers", _activation),
     Option("output", _NETWORK, f"σ of the last layer; both are {', '.join(_activation['choices'])}", _activation),
     Option("seed", _RANDOM, "seed of the random numbers", {"type": int, "metavar": "N"}, places_beside_sizes=_NETWORK),
     Option("rate", frozenset(expand("equations, eq 31, descent")), "the learning rate λ of (31)", _rate),

@@ -13,17 +13,36 @@ from demos.cli import format_count
 from demos.paper.checks import Pair
 from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
+from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import Network
+from engine.analysis.named_graph import activation_derivative
 from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
 from nn.activations import activations
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
-from viz.math.equations import equal, matrix_of, matrix_shape, numerals, partial, symbols
+from viz.math.equations import equal, matrix_of, matrix_shape, numeral, numerals, symbol
 from viz.math.formulas import format_formula
 from viz.math.matrix_form import label_indices, to_matrix_form
 from viz.math.sheet import Cell, Sheet
 
 TABLE_2_COLUMNS = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
+
+
+def sheets(number: str, instance: NetworkInstance) -> list[Sheet]:
+    """Table 1, 2 or 3 with the numbers of a network."""
+    if number == "1":
+        return table_1(instance)
+    return [table_2(instance) if number == "2" else table_3()]
+
+
+def errata_note(number: str) -> str:
+    """A line on the errata of a table of the paper.
+
+    >>> errata_note("3")
+    '  see errata D17: python -m demos.paper errata D17'
+    """
+    ids = [erratum.id for erratum in ERRATA if f"Table {number}" in erratum.where]
+    return f"  see errata {', '.join(ids)}: python -m demos.paper errata {ids[0]}"
 
 
 def table_1(instance: NetworkInstance) -> list[Sheet]:
@@ -80,13 +99,14 @@ def table_3() -> Sheet:
 
 def activation_rules(network: Network) -> Iterator[str]:
     """The derivatives σ' of the network's activations, which the paper does not write out, by their rules."""
-    a, z = symbols("a", "z")
+    a = symbol("a")
     hidden = [network.activation] if len(network.weights) > 1 else []
     for name in dict.fromkeys([*hidden, network.output_activation]):
         function = activations()[name]
         if function is not None:
-            rule = function.local_derivative(0, z, [a, *function.defaults])
-            yield f"  {format_formula(equal(z, function(a)))} has {format_formula(equal(partial(z, a), rule))}"
+            inputs = [a, *map(numeral, function.defaults)]
+            rule = function.local_derivative(0, function(*inputs), inputs)
+            yield f"  {format_formula(equal(activation_derivative(function)(*inputs), rule))}"
 
 
 def only_step(sheet: Sheet, step: int) -> Sheet:

@@ -248,8 +248,8 @@ def test_tables_of_every_activation_agree_with_backward(hidden: str, output: str
 def test_the_rules_of_activations_are_written_out() -> None:
     rules = {name: [*activation_rules(Network(NET4.x, NET4.y, NET4.weights, name, name))] for name in activations()}
     assert rules["linear"] == []
-    assert rules["sigmoid"] == ["  z = σ(a) has ∂z/∂a = z · (1 − z)"]
-    assert rules["relu"] == ["  z = relu(a) has ∂z/∂a = [a > 0]"]
+    assert rules["sigmoid"] == ["  σ'(a) = σ(a) · (1 − σ(a))"]
+    assert rules["relu"] == ["  relu'(a) = [a > 0]"]
     assert all(len(found) == 1 for name, found in rules.items() if name != "linear")
 
 

@@ -78,7 +78,7 @@ ERRATA = [
     Erratum(
         "D17",
         "inconsistency",
-        "5.1 and 5.2",
+        "5.1 and 5.2, Table 3",
         "Table 3 is the picture of Figure 5; that of Figure 9 stands beside 5.2 without a caption",
         "figures, with captions",
         note=f"both pictures are {PDF}",
