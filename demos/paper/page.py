@@ -75,7 +75,7 @@ def figure_title(name: str) -> str:
     >>> figure_title("figure-8-numbers")
     'Figure 8 with numbers'
     """
-    return name.replace("-numbers", " with numbers").replace("-", " ").capitalize()
+    return name[0].upper() + name[1:].replace("-numbers", " with numbers").replace("-", " ")
 
 
 def _equation(number: str, instances: Instances) -> str:

@@ -193,3 +193,9 @@ def test_networks_of_any_sizes_have_pictures(sizes: list[int]) -> None:
 def test_without_activation_z_is_not_the_activation_of_a() -> None:
     network = Network([1.0, 2.0], [0.5], [[[1.0, 2.0], [0.5, -1.0]], [[1.0, 0.5]]], output_activation="linear")
     assert equation_caption("22", Instances(network=network)).startswith("k = 1, i = 1: z₁⁽¹⁾ = σ(a₁⁽¹⁾)")
+
+
+def test_another_activation_is_named() -> None:
+    network = Network([1.0], [0.5], [[[1.0], [0.5]], [[1.0, 0.5]]], activation="tanh")
+    assert "= σ(a₁⁽¹⁾) = σ(x₁w₁₁⁽¹⁾)" in equation_caption("23", Instances(network=network))
+    assert "= tanh(1 · 1) = tanh(1) = 0.7616" in equation_caption("23", Instances(network=network))

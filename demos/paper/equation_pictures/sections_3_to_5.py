@@ -96,13 +96,18 @@ def _slope(net: NetworkInstance, a: Value) -> float:
     return sigma_prime(a.data, net.activation[a])
 
 
+def _activate(z: Value, x: Expression) -> Expression:
+    """The activation that z is made by, of x: σ(x), or tanh(x)."""
+    return x.apply(z.op, (x,)) if len(z.inputs) == 1 else sigma_of(x)
+
+
 @_on_network("22 25 29 36 S2")
 def _eq_22(net: NetworkInstance) -> Picture | None:
     if not _squashed(net):
         return None
     k = _squashed(net)[0]
     a, z = net.a[k][0], net.z[k][0]
-    caption = equal(net.symbol(z), sigma_of(net.symbol(a)), sigma_of(number(a.data)), numeral(z.data))
+    caption = equal(net.symbol(z), sigma_of(net.symbol(a)), _activate(z, number(a.data)), numeral(z.data))
     return Picture(net.z[-1], [caption], [a, z], [], indices(k=k, i=1))
 
 
@@ -113,7 +118,7 @@ def _eq_23(net: NetworkInstance) -> Picture:
     numbers = total([times(x.data, w.data) for x, w in zip(inputs, row, strict=True)])
     lines = [
         equal(net.symbol(z), sigma_of(net.symbol(a)), sigma_of(formula)),
-        equal(net.symbol(z), sigma_of(numbers), sigma_of(number(a.data)), numeral(z.data)),
+        equal(net.symbol(z), _activate(z, numbers), _activate(z, number(a.data)), numeral(z.data)),
     ]
     return Picture(net.z[-1], lines, [a, z, *inputs], _arrows(net, 1, [a]))
 
@@ -154,7 +159,7 @@ def _eq_30(net: NetworkInstance) -> Picture | None:
     if not _squashed(net):
         return None
     k = _first(_squashed(net), lambda k: len(net.a[k]) > 1)
-    numbers = sigma_of(vector(_data(net.a[k])))
+    numbers = _activate(net.z[k][0], vector(_data(net.a[k])))
     caption = equal(_bold("z", k), sigma_of(_bold("a", k)), numbers, vector(_data(net.z[k])))
     return Picture(net.z[-1], [caption], [*net.a[k], *net.z[k]], [], indices(k=k))
 

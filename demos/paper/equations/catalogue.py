@@ -45,6 +45,8 @@ def _equation_lines(equation: Equation, agreement: AgreementCount) -> Iterator[s
         yield f"{number:<{NUMBER_WIDTH}}empty: a number without an equation ({', '.join(equation.errata)})"
         return
     count = str(agreement) if agreement.compared else "not in this network"
+    if equation.repeats:
+        count = f"as ({equation.repeats}), {count}"
     if equation.is_skipped:
         count = "skipped: needs NumPy"
     first, *others = formula_lines(equation.formula, WIDTH - NUMBER_WIDTH - COUNT_WIDTH)
@@ -74,12 +76,10 @@ def format_in_full(equation: Equation, instances: Instances, digits: int = DIGIT
 
 
 def _remark(equation: Equation) -> str:
-    """The equation's section, the equation that it repeats, and its misprints."""
+    """The equation's section and its misprints."""
     text = f"Section {equation.section}"
     if equation.is_skipped:
         text += f"; skipped: {NO_NUMPY}"
-    if equation.repeats:
-        text += f"; the same as ({equation.repeats})"
     if equation.errata and equation.formula is not None:
         text += f"; corrected ({', '.join(equation.errata)}): python -m demos.paper errata {equation.errata[0]}"
     return text
