@@ -77,7 +77,7 @@ def symbol_of(variable: object, name: str) -> Expression:
 
 def test_in_latex_a_line_of_the_numbers_is_about_one_variable(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", "1", "--sizes", "3", "4", "2", "--as", "latex"]) == 0
-    _, concrete = capsys.readouterr().out.split(r"\section*{Table 1 with")
+    _, concrete = capsys.readouterr().out.split(r"\large\textbf{Table 1 with")
     variable, n_lines = "", 0
     for line in concrete.splitlines():
         cells = line.partition(r" \\")[0].split(" & ")

@@ -77,12 +77,19 @@ def test_a_row_without_a_first_cell_belongs_to_the_block_above() -> None:
         "|  | $y$ | $E = x + y$<br>$y$ |",
         "| Other | $y$ | $y$ |",
     ]
-    lines = [line.partition(r" \\")[0] for line in sheet.latex().splitlines()[3:-1]]
+    lines = [line.partition(r" \\")[0] for line in sheet.latex().splitlines()[4:-2]]
     x, y, E = (rf"$\displaystyle {text}$" for text in ("x", "y", "E = x + y"))
     assert lines == [f"1 & {x} & {E}", f" & {y} & {E}", f" &  & {y}", r"\midrule", f"Other & {y} & {y}"]
-    kept = [r" \\* " in line for line in sheet.latex().splitlines()[3:-1]]
-    assert kept == [False, True, False, False, False]  # a page does not end between the lines of a cell
+    kept = [r" \\* " in line for line in sheet.latex().splitlines()[4:-2]]
+    assert kept == [True, True, False, False, False]  # a page does not end within a short block
     assert [row.count("<td></td>") for row in sheet.html().split("<tr>")] == [0, 0, 0, 1, 0]
+
+
+def test_in_latex_a_page_may_end_between_the_rows_of_a_long_block() -> None:
+    x = symbol("x")
+    rows = [[["1"], [x]], *([[], [x, x]] for _ in range(12))]
+    lines = Sheet("T", ("Step", "Value"), rows).latex().splitlines()[4:-2]
+    assert [r" \\* " in line for line in lines] == [False, *[True, False] * 12]
 
 
 def test_in_markdown_a_bar_does_not_end_a_cell() -> None:
@@ -207,15 +214,16 @@ def test_a_matrix_takes_a_line_for_each_row_where_it_can() -> None:
 def test_in_latex_each_line_of_a_cell_is_a_row() -> None:
     lines = [line for line in SHEET.latex().splitlines() if " & " in line]
     assert all(len(re.findall(r"(?<!\\)&", line)) == len(SHEET.columns) - 1 for line in lines)
+    assert lines[0].replace("firsthead", "head") == lines[1]  # on the first page, and on others
     assert lines[0].startswith(
         r"\toprule \textbf{Step} & \textbf{Variable} & \textbf{Local} & \textbf{All \textgreater{} x}"
     )
-    assert lines[1].startswith(r"1 & $\displaystyle x_1$ & $\displaystyle x_1 = \lvert x_1\rvert$ & plain \\")
-    assert lines[2].startswith(
+    assert lines[2].startswith(r"1 & $\displaystyle x_1$ & $\displaystyle x_1 = \lvert x_1\rvert$ & plain \\")
+    assert lines[3].startswith(
         r" & $\displaystyle a^{(2)}$ & $\displaystyle \lvert \lvert x_1\rvert - a^{(2)}\rvert$ &  \\"
     )
-    assert lines[3].startswith(r"Targets & $\displaystyle \text{a \textbar{} b")
-    assert lines[3].partition(r" \\")[0].endswith(r"\textless{} \& \textgreater{}")
+    assert lines[4].startswith(r"Targets & $\displaystyle \text{a \textbar{} b")
+    assert lines[4].partition(r" \\")[0].endswith(r"\textless{} \& \textgreater{}")
 
 
 @pytest.mark.parametrize("label", ["[x](javascript:alert(1))", "![x](http://a.b)", "[x][y]", "<b>"])
@@ -233,7 +241,7 @@ def test_a_document_holds_all_tables() -> None:
     assert both["markdown"] == f"### Bars & \\<signs>\n\n{markdown[0]}\n\n### {SHEETS[1].title}\n\n{markdown[1]}"
     assert both["latex"].startswith(r"\documentclass{article}")
     assert both["latex"].endswith("\\end{document}\n")
-    assert r"\section*{Bars \& \textless{}signs\textgreater{}}" in both["latex"]
+    assert r"\large\textbf{Bars \& \textless{}signs\textgreater{}}" in both["latex"]
     assert both["latex"].count(r"\begin{longtable}{llll}") == 1
     assert both["html"].startswith("<!DOCTYPE html>\n<html lang=")
     assert Reader(both["html"]).count["table"] == 2

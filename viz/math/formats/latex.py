@@ -36,6 +36,7 @@ DOCUMENT_TEMPLATE = r"""\documentclass{article}
 \end{document}
 """
 _TEXT_WIDTHS_MM = {"a4": 267, "a3": 390, "a2": 564, "a1": 811, "a0": 1159}  # of paper in landscape
+_MAX_WHOLE = 12  # lines of a block that stays on one page; of a longer one, each row does
 _CHARACTER_MM = 1.55  # estimated width per plain-text character: indices are small, fractions stacked
 
 _ACCENTS = dict(
@@ -135,19 +136,23 @@ class LaTeX(Format):
 
     def table(self, grid: Grid) -> str:
         head = " & ".join(rf"\textbf{{{_escape(name)}}}" for name in grid.columns)
+        n = len(grid.columns)
         lines = [
-            rf"\section*{{{_escape(grid.title)}}}",
-            rf"\begin{{longtable}}{{{'l' * len(grid.columns)}}}",
-            rf"\toprule {head} \\ \midrule \endhead \bottomrule \endfoot",
+            rf"\begin{{longtable}}{{{'l' * n}}}",
+            rf"\multicolumn{{{n}}}{{l}}{{\large\textbf{{{_escape(grid.title)}}}}} \\ \noalign{{\vskip 5pt}}",
+            rf"\toprule {head} \\ \midrule \endfirsthead",
+            rf"\toprule {head} \\ \midrule \endhead",
         ]
         for i, rows in enumerate(grid.blocks(self)):
             if i:
                 lines.append(r"\midrule")
-            for cells in rows:
-                *above, last = (" & ".join(line) for line in zip_longest(*cells, fillvalue=""))
-                lines += [rf"{line} \\* \noalign{{\vskip 5pt}}" for line in above]  # a page does not end within a row
-                lines.append(rf"{last} \\" + r" \noalign{\vskip 5pt}" * (cells is not rows[-1]))
-        return "\n".join([*lines, r"\end{longtable}"])
+            lines_of_rows = [[" & ".join(line) for line in zip_longest(*cells, fillvalue="")] for cells in rows]
+            is_whole = sum(map(len, lines_of_rows)) <= _MAX_WHOLE
+            for *above, last in lines_of_rows:  # a page does not end after \\*
+                lines += [rf"{line} \\* \noalign{{\vskip 5pt}}" for line in above]
+                lines.append(rf"{last} \\{'*' * is_whole} \noalign{{\vskip 5pt}}")
+            lines[-1] = rf"{last} \\"
+        return "\n".join([*lines, r"\bottomrule", r"\end{longtable}"])
 
     def document(self, grids: Sequence[Grid]) -> str:
         body = "\n".join(map(self.table, grids))
