@@ -17,6 +17,7 @@ from demos.paper.equations.registry import Equation
 from demos.paper.examples import NETU, Network
 from engine import check_gradients, numerical_gradient
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits
+from tests.viz.drawing.dot_reading import needs_dot
 from viz.math.formulas import format_formula
 
 FULL = [equation for equation in EQUATIONS.values() if equation.formula is not None]
@@ -261,3 +262,21 @@ def test_a_line_that_disagrees_says_so(paper: Instances) -> None:
     line, agreement = format_line(broken, paper)
     assert (agreement.wrong, line.endswith("0 of 1 ✗ DISAGREES")) == (1, True)
     assert any("DISAGREES" in line for line in format_in_full(broken, paper))
+
+
+def test_wrong_numbers_are_listed_behind_many_right_ones(paper: Instances) -> None:
+    pairs = [Pair("a network", f"a_{i}", 1.0, 1.0 + (i == 99)) for i in range(100)]
+    broken = Equation("2", "2", EQUATIONS["2"].formula, ("graph", "formula"), lambda _: iter(pairs))
+    lines = list(format_in_full(broken, paper))
+    assert [line.split()[0] for line in lines if line.endswith("DISAGREES")] == ["(2)", "a_99"]
+    assert lines[-1] == "    … and 60 more"
+
+
+@needs_dot
+def test_the_summary_counts_repeated_equations_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["equations"])
+    found = re.findall(r"^\(\w+\) .*?(as \(\d+\), )?(\d+) of \d+ ✓$", capsys.readouterr().out, re.MULTILINE)
+    main(["--out", str(tmp_path)])
+    counts = re.search(r"^  equations .* (\d+) of \d+ ✓$", capsys.readouterr().out, re.MULTILINE)
+    assert counts
+    assert int(counts[1]) == sum(int(count) for repeats, count in found if not repeats)

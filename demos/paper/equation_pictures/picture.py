@@ -22,10 +22,10 @@ from viz.math.written_lines import beside, formula_lines
 
 DIGITS = 4  # of numbers in captions
 WIDTH = 94  # of captions in a terminal
-T = TypeVar("T")
-Arrow = tuple[Value, Value]  # its tail and its head
-
 MAX_TERMS = 4  # of a sum, and entries of a vector, that are all written; of more, the first two and the last
+
+Arrow = tuple[Value, Value]  # its tail and its head
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)

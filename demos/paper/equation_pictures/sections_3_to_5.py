@@ -23,6 +23,7 @@ from demos.paper.equation_pictures.picture import (
 from demos.paper.equations.instances import Instances, NetworkInstance, sigma_prime
 from engine import Value, ops
 from engine.analysis.named_graph import activation_derivative
+from engine.labels import delta_label
 from engine.symbolic.expression import Expression
 from viz.math.equations import (
     becomes,
@@ -89,7 +90,7 @@ def _bold(letter: str, k: int, transposed: str = "") -> Expression:
 
 def _delta(net: NetworkInstance, a: Value) -> Expression:
     """The δ of a unit, by the label of its a."""
-    return symbol(net.symbol(a).name.replace("a", "delta", 1))
+    return symbol(str(delta_label(net.symbol(a).name)))
 
 
 def _slope(net: NetworkInstance, a: Value) -> float:

@@ -90,7 +90,7 @@ def _by_instance(pairs: Iterable[Pair], digits: int) -> Iterator[str]:
     for instance, group in groupby(pairs, lambda pair: pair.instance):
         yield f"  {instance}"
         found = list(group)
-        for pair in found[:MAX_PAIRS]:
+        for pair in [*found[:MAX_PAIRS], *(pair for pair in found[MAX_PAIRS:] if not pair.agrees)]:
             numbers = "".join(f"{format_number(x, digits):<22}" for x in (pair.first, pair.second))
             yield f"    {pair.name:<{NAME_WIDTH - 2}}{numbers}{format_mark(pair.agrees)}"
         if len(found) > MAX_PAIRS:
