@@ -23,12 +23,11 @@ from demos.paper.errata import misprints
 from demos.paper.figures import figures
 from demos.paper.options import OptionError
 from demos.paper.own_numbers import FIGURES, Examples
-from demos.paper.page import figure_title, render_page
-from engine._support.safe_files import write_atomically
+from demos.paper.page import figure_title
+from demos.paper.page_files import PAGE_NAME, write_page
 from viz import Drawing
 from viz.math.formats import get_format
 
-PAGE_NAME = "index.html"
 DIGITS = 12
 
 
@@ -72,7 +71,7 @@ class Commands:
         if not HAS_NUMPY:
             print(f"  The matrix form was left out: it {NO_NUMPY}")
         print("One of them at length: python -m demos.paper examples; all of them: python -m demos.paper all\n")
-        print(f"Each figure beside its equations, for a browser: {self.options.out / PAGE_NAME}")
+        print(f"The paper as a page, for a browser: {self.options.out / PAGE_NAME}")
 
     def examples(self) -> None:
         """Print the derivatives of Figures 1 to 4."""
@@ -164,9 +163,10 @@ class Commands:
             name = f"figure-{self.options.which}"
             self._save({key: drawing for key, drawing in drawings.items() if key in (name, f"{name}-numbers")})
             return
-        pictures = self._save(drawings)
-        index = write_atomically(self.options.out / PAGE_NAME, render_page(self.instances, pictures))
-        print(f"Each figure beside its equations: {index}")
+        paths = self._save(drawings)
+        dark = figures(self.own.network, "dark", graphs)
+        page = write_page(self.options.out, paths, dark, self.instances)
+        print(f"The paper as a page, with a picture for each equation: {page}")
 
     def all(self) -> None:
         """Show every part, in the order of the paper."""
@@ -207,5 +207,5 @@ PARTS = [
     Part("descent", "gradient descent (31): two steps, stochastic, and a trap", Commands.descent),
     Part("entropy", "cross entropy with sigmoid and with softmax outputs, as tables", Commands.entropy),
     Part("errata", f"{misprints.list_ids()}: misprints, notation, gaps, in numbers", Commands.errata),
-    Part("figures", "all figures, and a page that shows each beside its equations", Commands.figures),
+    Part("figures", "all figures, and a page with a picture beside each equation", Commands.figures),
 ]

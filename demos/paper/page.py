@@ -1,89 +1,227 @@
-"""A page that shows each figure of the paper beside its equations, and the tables below them."""
+"""The paper as one page: its sections in order, with figures beside their equations, tables, and errata."""
 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
 
+from demos.paper.equation_pictures import equation_caption
 from demos.paper.equations import EQUATIONS
-from demos.paper.equations.instances import Instances, NetworkInstance
-from demos.paper.errata.misprints import ERRATA
+from demos.paper.equations.instances import NO_NUMPY, Instances
+from demos.paper.equations.registry import Equation
+from demos.paper.errata.misprints import ERRATA, SORTS, Erratum
 from demos.paper.figures import CAPTIONS
+from demos.paper.outline import SECTIONS, Block, Section
+from demos.paper.places import ERRATA_BY_PLACE, equations_of, link_places, section_anchor
 from demos.paper.tables import table_1, table_2
 from viz.math.formats.html_page import html_page
 from viz.math.formulas import format_formula
+from viz.math.sheet import Sheet
 
-# The equations that a figure illustrates.
-EQUATIONS_OF_FIGURE = {
-    "figure-1": (1, 2, 3, 4, 5, 6),
-    "figure-2": (7, 8, 9, 10, 11),
-    "figure-3": (12, 13, 14, 15, 17, 18, 19, 20, 21),
-    "figure-4": (22, 23, 24, 25),
-    "figure-5": (27, 28, 29, 30),
-    "figure-6": (26, 28, 30),
-    "figure-7": (34, 36),
-    "figure-8": (31, 32, 33),
-    "figure-9": (38, 39, 40, 41),
-    "table-3": ("S1", "S2", "S3", "S4"),
-}
-STYLE = """
-section { display: flex; flex-wrap: wrap; gap: 1em 3em; align-items: center }
-section { border-top: 1px solid #ccc; padding: 1em 0 }
-figure { margin: 0; flex: 1 1 26em } figure img { max-height: 20em } figcaption { color: #555; font-size: 0.95em }
-ol { list-style: none; padding: 0; margin: 0; flex: 1 1 22em } li { margin: 0.6em 0; display: flex; gap: 1em }
-li span { color: #777; min-width: 2.5em } math { font-size: 1.15em } .ok { color: #2a7 } .wrong { color: #c22 }
+TITLE = "The paper, equation by equation"
+INTRODUCTION = """\
+<p>Kyle Bradbury, “Tutorial on neural network math for forward and backward propagation” (2019), in its order: its
+figures drawn from graphs, and its equations, corrected where they are misprinted. Each is checked in two ways (✓), and
+has a picture in which the arrows and nodes that it is about are marked. A picture opens at full size. {notebook}</p>
 """
+DIGITS = 6
+# The figures whose graph the stepper walks.
+STEPPED = {"figure-1": 1, "figure-2": 2, "figure-3": 3, "figure-4": 4, "figure-8": 4}
 
 
-def render_page(instances: Instances, pictures: Mapping[str, Path]) -> str:
-    """The page as HTML; `pictures` are the files of the figures, which lie beside it."""
-    return html_page("The paper, figure by figure", "\n".join(_body(instances, pictures)), style=STYLE)
+@dataclass(frozen=True)
+class PageFiles:
+    """The files that lie beside the page, by addresses relative to it.
+
+    Attributes:
+        pictures: Of each picture, by its name, "figure-4" or "equation-38".
+        dark_pictures: The same for dark screens; some or all may be missing.
+        steppers: The stepper's pages of Figures 1 to 4, by their numbers.
+        notebook: The tour.
+    """
+
+    pictures: Mapping[str, str]
+    dark_pictures: Mapping[str, str] = field(default_factory=dict)
+    steppers: Mapping[int, str] = field(default_factory=dict)
+    notebook: str = ""
 
 
-def _body(instances: Instances, pictures: Mapping[str, Path]) -> Iterator[str]:
-    yield "<h1>The paper, figure by figure</h1>"
-    yield (
-        "<p>Kyle Bradbury, “Tutorial on neural network math for forward and backward propagation” (2019): its figures"
-        " drawn from graphs, its equations (corrected where they are misprinted) checked in two ways each.</p>"
-    )
-    for name, numbers in EQUATIONS_OF_FIGURE.items():
-        names = [name, f"{name}-numbers"]
-        figures = "".join(_figure(picture, pictures[picture]) for picture in names if picture in pictures)
-        equations = "".join(_equation(str(number), instances) for number in numbers)
-        yield f'<section id="{name}">{figures}<ol>{equations}</ol></section>'
-    instance: NetworkInstance = instances.networks[0]
-    for sheet in [*table_1(instance), table_2(instance)]:
-        yield sheet.html()
-    yield "<h2>Misprints</h2><table><tr><th></th><th>Where</th><th>Printed</th><th>Should be</th></tr>"
-    for erratum in ERRATA:
-        cells = (erratum.id, erratum.where, *erratum.texts())
-        yield "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
-    yield "</table>"
+def render_page(instances: Instances, page_files: PageFiles) -> str:
+    """The page as HTML."""
+    style = (files("demos.paper") / "page.css").read_text(encoding="utf-8")
+    return html_page(TITLE, "\n".join(_Page(instances, page_files).lines()), style=style)
 
 
-def _figure(name: str, path: Path) -> str:
-    title = figure_title(name)
-    file, caption = html.escape(path.name), html.escape(CAPTIONS[name])
-    embedded = f'<a href="{file}">{file}</a>' if path.suffix == ".pdf" else f'<img src="{file}" alt="{title}">'
-    return f"<figure>{embedded}<figcaption><b>{title}.</b> {caption}</figcaption></figure>"
+class _Page:
+    """The parts of the page, with the figures that have been shown."""
+
+    def __init__(self, instances: Instances, page_files: PageFiles) -> None:
+        self.instances = instances
+        self.files = page_files
+        self.shown: set[str] = set()
+
+    def lines(self) -> Iterator[str]:
+        yield f"<h1>{TITLE}</h1>"
+        yield INTRODUCTION.format(notebook=self.notebook())
+        links = [(section_anchor(section.number), section.number, section.title) for section in SECTIONS]
+        links.append(("errata", "", "Errata"))
+        yield "<nav><ul>"
+        yield from (f'<li><a href="#{anchor}">{number} {title}</a></li>' for anchor, number, title in links)
+        yield "</ul></nav>\n<main>"
+        for section in SECTIONS:
+            yield from self.section(section)
+        yield from _errata()
+        yield "</main>"
+
+    def notebook(self) -> str:
+        if not self.files.notebook:
+            return ""
+        return (
+            f'The same graphs, with numbers to change: <a href="{html.escape(self.files.notebook)}">the notebook</a>,'
+            " <code>jupyter lab demos/tour.ipynb</code>."
+        )
+
+    def section(self, section: Section) -> Iterator[str]:
+        anchor = section_anchor(section.number)
+        level = "h3" if "." in section.number else "h2"
+        yield f'<section id="{anchor}">\n<{level}>{section.number} {section.title}</{level}>{_notes(anchor)}'
+        for block in section.blocks:
+            yield from self.block(block)
+        yield "</section>"
+
+    def block(self, block: Block) -> Iterator[str]:
+        """A figure, or a table, and the equations beside it. What is shown again has no anchor of its own."""
+        anchor = f' id="{block.name}"' if block.name and block.name not in self.shown else ""
+        self.shown.add(block.name)
+        if block.name in self.files.pictures:
+            yield f'<div><div{anchor} class="figures">'
+            names = (block.name, f"{block.name}-numbers")
+            yield from (self.figure(name) for name in names if name in self.files.pictures)
+            yield f"{self.stepper(block.name)}{_notes(block.name)}</div>"
+        else:
+            yield f"<div{anchor}{' class=tables' if block.name else ''}>{_notes(block.name)}"
+            yield from (_fitting(sheet).html() for sheet in self.sheets(block.name))
+        if block.equations:
+            yield '<ol class="equations">'
+            yield from (self.equation(EQUATIONS[number]) for number in block.equations)
+            yield "</ol>"
+        yield "</div>"
+
+    def sheets(self, name: str) -> list[Sheet]:
+        network = self.instances.networks[0]
+        return {"table-1": lambda: table_1(network), "table-2": lambda: [table_2(network)]}.get(name, list)()
+
+    def figure(self, name: str) -> str:
+        title = figure_title(name)
+        caption = f"<figcaption><b>{title}.</b> {html.escape(CAPTIONS[name])}</figcaption>"
+        return f"<figure>{self.picture(name, title)}{caption}</figure>"
+
+    def picture(self, name: str, title: str) -> str:
+        """A picture that opens at full size, or where a page cannot show its format, a link to it."""
+        file, dark = html.escape(self.files.pictures[name]), html.escape(self.files.dark_pictures.get(name, ""))
+        if file.endswith(".pdf"):
+            return f'<a href="{file}">{file}</a>'
+        themes = {"on-light": file, "on-dark": dark} if dark else {"on-paper": file}
+        images = "".join(f'<img class="{kind}" src="{path}" alt="{title}">' for kind, path in themes.items())
+        return f'<a href="{file}">{images}</a>'
+
+    def stepper(self, name: str) -> str:
+        figure = STEPPED.get(name, 0)
+        if figure not in self.files.steppers:
+            return ""
+        link = f'<a href="{html.escape(self.files.steppers[figure])}">step by step</a>'
+        return f'<p class="notes">Walk it {link}; in a terminal: <code>python -m demos.step fig{figure}</code></p>'
+
+    def equation(self, equation: Equation) -> str:
+        """An equation with its number, its mark and its notes, beside its picture."""
+        number = equation.number
+        anchor = f"eq-{number}"
+        notes = _notes(anchor, equation.errata)
+        if equation.formula is None:
+            line = "Empty: a number without an equation."
+        else:
+            math = f'<math displaystyle="true">{format_formula(equation.formula, "html", digits=DIGITS)}</math>'
+            line = f'<span class="scroll">{math}</span>{self.mark(equation)}'
+        if equation.repeats:
+            notes += (
+                f'<p class="notes">States the same as <a href="#eq-{equation.repeats}">({equation.repeats})</a>.</p>'
+            )
+        line = f'<div class="line"><a class="number" href="#{anchor}">({number})</a>{line}</div>'
+        figure = ""
+        if f"equation-{number}" in self.files.pictures:
+            caption = html.escape(equation_caption(number, self.instances))
+            picture = self.picture(f"equation-{number}", f"Equation ({number}): {caption}")
+            caption = caption.replace("\n", "<br>")
+            figure = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
+        return f'<li id="{anchor}"><div class="text">{line}{notes}</div>{figure}</li>'
+
+    def mark(self, equation: Equation) -> str:
+        if equation.is_skipped:
+            return f"<small>not checked: {NO_NUMPY}</small>"
+        found = list(equation.compare(self.instances))
+        agree, ways = sum(pair.agrees for pair in found), " and ".join(equation.ways)
+        title = html.escape(f"{agree} of {len(found)} numbers agree: {ways}")
+        good = agree == len(found)
+        return f'<b class="{"ok" if good else "wrong"}" title="{title}">{"✓" if good else "✗"}</b>'
 
 
 def figure_title(name: str) -> str:
     """The title of a picture.
 
-    >>> figure_title("figure-8-numbers")
-    'Figure 8 with numbers'
+    >>> figure_title("figure-8-numbers"), figure_title("equation-S5")
+    ('Figure 8 with numbers', 'Equation S5')
     """
-    return name[0].upper() + name[1:].replace("-numbers", " with numbers").replace("-", " ")
+    return (name[0].upper() + name[1:]).replace("-numbers", " with numbers").replace("-", " ")
 
 
-def _equation(number: str, instances: Instances) -> str:
-    equation = EQUATIONS[number]
-    assert equation.formula is not None
-    math = f'<math displaystyle="true">{format_formula(equation.formula, "html")}</math>'
-    if equation.is_skipped:
-        return f"<li><span>({number})</span>{math}</li>"
-    disagree = sum(not pair.agrees for pair in equation.compare(instances))
-    mark = '<b class="wrong">✗</b>' if disagree else f'<b class="ok" title="{" and ".join(equation.ways)}">✓</b>'
-    return f"<li><span>({number})</span>{math} {mark}</li>"
+def _fitting(sheet: Sheet) -> Sheet:
+    """A table without the index form that another table of the page has already, and with fewer digits."""
+    kept = [i for i, column in enumerate(sheet.columns) if column != "Index form"]
+    rows = [[row[i] for i in kept] for row in sheet.rows]
+    return replace(sheet, columns=tuple(sheet.columns[i] for i in kept), rows=rows, digits=DIGITS)
+
+
+def _notes(anchor: str, corrected: Sequence[str] = ()) -> str:
+    """The errata of a place: those that are corrected there, and the others."""
+    errata = ERRATA_BY_PLACE.get(anchor, [])
+    groups = {
+        "Corrected": [erratum for erratum in errata if erratum.id in corrected],
+        "Errata": [erratum for erratum in errata if erratum.id not in corrected],
+    }
+    words = [
+        f'<span class="{name.lower()}">{name}: {", ".join(map(_link_erratum, found))}</span>'
+        for name, found in groups.items()
+        if found
+    ]
+    return f'<p class="notes">{" ".join(words)}</p>' if words else ""
+
+
+def _link_erratum(erratum: Erratum) -> str:
+    printed, correct = erratum.texts()
+    title = html.escape(f"printed: {printed}; should be: {correct}")
+    return f'<a class="erratum" href="#{erratum.id}" title="{title}">{erratum.id}</a>'
+
+
+def _errata() -> Iterator[str]:
+    yield '<section id="errata">\n<h2>Errata</h2>'
+    yield "<p>Their effect on numbers: <code>python -m demos.paper errata</code></p>"
+    for sort, names in SORTS.items():
+        yield f'<h3>{names.plural}</h3>\n<div class="scroll"><table class="errata">'
+        heads = "".join(f"<th>{head.capitalize()}</th>" for head in ("", "where", names.printed, names.correct))
+        yield f"<thead><tr>{heads}</tr></thead>\n<tbody>"
+        yield from (_erratum(erratum) for erratum in ERRATA if erratum.sort == sort)
+        yield "</tbody></table></div>"
+    yield "</section>"
+
+
+def _erratum(erratum: Erratum) -> str:
+    """The row of an erratum, with links to its places and to the equations that are corrected by it."""
+    places = link_places(erratum.where)
+    links = (f'<a href="#eq-{number}">({number})</a>' for number in equations_of(erratum))
+    where = ", ".join([places, *(link for link in links if link not in places)])
+    printed, correct = map(html.escape, erratum.texts())
+    note = f'<p class="notes">{html.escape(erratum.note)}</p>' if erratum.note else ""
+    cells = "".join(f"<td>{cell}</td>" for cell in (where, printed, correct + note))
+    return f'<tr id="{erratum.id}"><th scope="row">{erratum.id}</th>{cells}</tr>'

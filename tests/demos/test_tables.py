@@ -1,4 +1,4 @@
-"""Tables 1 to 3 for any network, and the page that shows everything together."""
+"""Tables 1 to 3 for any network."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from demos.paper.__main__ import main
-from demos.paper.equations.instances import Instances, NetworkInstance
+from demos.paper.equations.instances import NetworkInstance
 from demos.paper.examples import NET4, NETU, Network
-from demos.paper.page import EQUATIONS_OF_FIGURE, render_page
 from demos.paper.tables import derivative_pairs, table_1, table_2, table_3
 from engine.symbolic.expression import Expression
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL
@@ -191,50 +189,6 @@ def test_unknown_parts_and_wrong_options_are_refused(
         main(options)
     assert stopped.value.code == 2
     assert complaint in capsys.readouterr().err
-
-
-class Tags(HTMLParser):
-    """Checks that every tag is closed, and collects the pictures and the sections."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.pictures: list[str] = []
-        self.sections: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "img":
-            self.pictures.append(found["src"] or "")
-        elif tag != "meta":
-            self.open.append(tag)
-        if tag == "section":
-            self.sections.append(found["id"] or "")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        pass
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def test_the_page_shows_each_figure_beside_its_equations() -> None:
-    names = [*EQUATIONS_OF_FIGURE, "figure-3-numbers", "figure-4-numbers", "figure-8-numbers"]
-    text = render_page(Instances(), {name: Path(f"somewhere/{name}.svg") for name in names})
-    tags = Tags()
-    tags.feed(text)
-    assert tags.open == []
-    assert tags.sections == list(EQUATIONS_OF_FIGURE)
-    assert sorted(tags.pictures) == sorted(f"{name}.svg" for name in names)
-    assert text.count('class="ok"') == sum(map(len, EQUATIONS_OF_FIGURE.values()))
-    assert "✗" not in text
-    assert "D32" in text
-
-
-def test_the_figures_of_the_page_cover_the_equations() -> None:
-    shown = {str(number) for numbers in EQUATIONS_OF_FIGURE.values() for number in numbers}
-    left_out = {str(n) for n in range(1, 42)} - shown
-    assert left_out == {"16", "35", "37"}  # empty, and the repetitions of (28) and (30)
 
 
 @needs_dot

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import random
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 
 from engine import Value, dot, label, toposort
 from engine.labels import parse_label
+from tests.browser import open_browser
 from tests.fuzz.inputs import FRAGMENTS
 from tests.paper_graphs import figure_1, figure_2, figure_4
 from viz import Stepper
@@ -28,26 +28,9 @@ pytestmark = [
     pytest.mark.once,
     pytest.mark.skipif(shutil.which("dot") is None, reason="draws with the program dot"),
 ]
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
+browser = pytest.fixture(scope="module")(open_browser)
 NODES = ".view:not([hidden]) tbody tr"
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\"><b>&amp;"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not BROWSER or not DRIVER:
-        pytest.skip("drives Chromium with chromedriver")
-    webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    quiet = "disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
-    for name in ["headless=new", *quiet.split(), *(["no-sandbox"] if os.geteuid() == 0 else [])]:
-        options.add_argument(f"--{name}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
 
 
 def open_page(browser: Any, path: Path, address: str = "") -> None:

@@ -111,11 +111,11 @@ class HTML(Format):
         return self.brackets(f"<mtable>{''.join(rows)}</mtable>", "[]")
 
     def table(self, grid: Grid) -> str:
-        rows = ["".join(f"<th>{html.escape(name)}</th>" for name in grid.columns)]
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in grid.columns)
+        lines = [f"<caption>{html.escape(grid.title)}</caption>", f"<thead><tr>{head}</tr></thead>"]  # on every page
         for row in chain(*grid.blocks(self)):
             cells = ("".join(f"<div>{line}</div>" for line in cell) for cell in row)
-            rows.append("".join(f"<td>{cell}</td>" for cell in cells))
-        lines = [f"<caption>{html.escape(grid.title)}</caption>", *(f"<tr>{row}</tr>" for row in rows)]
+            lines.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
         return '<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
 
     def document(self, grids: Sequence[Grid]) -> str:

@@ -1,0 +1,158 @@
+"""The paper's page: all of the paper in its order, links that lead somewhere, and a page that fits any screen."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demos.paper.equations import EQUATIONS
+from demos.paper.equations.instances import Instances
+from demos.paper.errata.misprints import ERRATA, SORTS
+from demos.paper.figures import CAPTIONS, figures
+from demos.paper.outline import SECTIONS
+from demos.paper.page import DIGITS, PageFiles, render_page
+from demos.paper.page_files import equation_drawings, write_page
+from demos.paper.places import ANCHORS, ERRATA_BY_PLACE, link_places
+from tests.browser import find_overflow, open_browser
+from tests.viz.drawing.dot_reading import needs_dot
+
+pytestmark = pytest.mark.once
+browser = pytest.fixture(scope="module")(open_browser)
+VOID = {"meta", "img", "br"}
+
+
+class Page(HTMLParser):
+    """The anchors of a page in order, and its links and pictures, each with the anchors of the elements around it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str]] = []
+        self.anchors: list[str] = []
+        self.links: list[tuple[str, set[str]]] = []
+        self.pictures: list[tuple[str, str]] = []
+        self.feed(text)
+        assert [tag for tag, _ in self.open] == ["html"]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if "id" in found:
+            self.anchors.append(found["id"])
+        if "href" in found:
+            self.links.append((found["href"], {anchor for _, anchor in self.open}))
+        if tag == "img":
+            assert found["alt"]
+            self.pictures.append((found["src"], self.links[-1][0]))
+        if tag == "p":
+            assert "p" not in {name for name, _ in self.open}
+        if tag not in VOID:
+            self.open.append((tag, found.get("id", "")))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "html":
+            return
+        assert self.open.pop()[0] == tag
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the page and all that lies beside it."""
+    found = tmp_path_factory.mktemp("paper")
+    paths = {name: drawing.save(found / f"{name}.svg") for name, drawing in figures().items()}
+    write_page(found, paths, figures(theme="dark"), Instances())
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    return Page((folder / "index.html").read_text(encoding="utf-8"))
+
+
+def test_every_equation_stands_in_its_section() -> None:
+    blocks = [(section.number, block) for section in SECTIONS for block in section.blocks]
+    placed = [(number, section) for section, block in blocks for number in block.equations]
+    assert placed == [(number, equation.section) for number, equation in EQUATIONS.items()]
+    drawn = {name for name in CAPTIONS if not name.endswith("-numbers")}
+    assert {block.name for _, block in blocks} == {*drawn, "table-1", "table-2", ""}
+
+
+@needs_dot
+def test_the_page_has_the_order_of_the_paper(page: Page) -> None:
+    assert max(Counter(page.anchors).values()) == 1
+    assert [anchor for anchor in page.anchors if anchor.startswith("eq-")] == [f"eq-{number}" for number in EQUATIONS]
+    assert [a for a in page.anchors if a.startswith("figure-")] == [f"figure-{n}" for n in range(1, 10)]
+    assert [a for a in page.anchors if a.startswith("table-")] == ["table-1", "table-2", "table-3"]
+    assert {*page.anchors} >= ANCHORS
+    by_sort = [erratum.id for sort in SORTS for erratum in ERRATA if erratum.sort == sort]
+    assert sorted(by_sort) == sorted(erratum.id for erratum in ERRATA)
+    assert page.anchors[-len(ERRATA) :] == by_sort
+
+
+@needs_dot
+def test_links_lead_to_errata_and_back(page: Page) -> None:
+    for erratum in ERRATA:
+        for place in around(erratum.id):
+            assert any(link == f"#{erratum.id}" and place in inside for link, inside in page.links)
+            assert any(link == f"#{place}" and erratum.id in inside for link, inside in page.links)
+    for number, equation in EQUATIONS.items():
+        assert all(f"eq-{number}" in around(erratum_id) for erratum_id in equation.errata)
+
+
+def around(erratum_id: str) -> list[str]:
+    """The places to which an erratum belongs."""
+    return [place for place, errata in ERRATA_BY_PLACE.items() if erratum_id in [erratum.id for erratum in errata]]
+
+
+@needs_dot
+def test_links_lead_somewhere_and_pictures_open(page: Page, folder: Path) -> None:
+    for link, _ in page.links:
+        assert link.removeprefix("#") in page.anchors if link.startswith("#") else (folder / link).is_file()
+    shown = {source for source, _ in page.pictures}
+    for source, opened in page.pictures:
+        assert (folder / source).is_file()
+        assert opened == source.removeprefix("dark/")
+    drawn = {f"{name}.svg" for name in [*CAPTIONS, *equation_drawings(Instances())]}
+    assert shown == drawn | {f"dark/{name}" for name in drawn}
+    assert len(drawn) == len(CAPTIONS) + len(EQUATIONS) - 1  # (16) is empty
+    steppers = {link for link, _ in page.links if link.startswith("steps-")}
+    assert steppers == {path.name for path in folder.glob("steps-*.html")}
+    assert len(steppers) == 4
+    assert any(link.endswith("demos/tour.ipynb") for link, _ in page.links)
+
+
+@needs_dot
+def test_equations_are_marked_and_numbers_are_short(folder: Path) -> None:
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    assert text.count('class="ok"') == len(EQUATIONS) - 1
+    assert "✗" not in text
+    for number in re.findall(r"<mn>([^<]*)</mn>", text):
+        assert len(number.replace(".", "").strip("−0")) <= DIGITS
+
+
+def test_places_become_links() -> None:
+    assert link_places("(38), Figure 9") == '<a href="#eq-38">(38)</a>, <a href="#figure-9">Figure 9</a>'
+    assert link_places("2, before (20)") == '<a href="#section-2">2</a>, before <a href="#eq-20">(20)</a>'
+    assert link_places("Figures 3 and 5, 3.1") == (
+        '<a href="#figure-3">Figures 3</a> and <a href="#figure-5">5</a>, <a href="#section-3-1">3.1</a>'
+    )
+    assert link_places("throughout & <in> step 1") == "throughout &amp; &lt;in&gt; step 1"
+
+
+def test_a_picture_that_a_page_cannot_show_is_a_link() -> None:
+    text = render_page(Instances(), PageFiles({"figure-1": "figure-1.pdf"}))
+    assert '<a href="figure-1.pdf">figure-1.pdf</a>' in text
+    assert "<img" not in text
+
+
+@needs_dot
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (703, "print")])
+def test_nothing_stands_out_of_the_page(browser: Any, folder: Path, width: int, media: str) -> None:
+    """703 pixels are the width of A4 within its margins; wide tables stand there on landscape pages."""
+    assert find_overflow(browser, folder / "index.html", width, media) == []
