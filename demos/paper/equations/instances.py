@@ -15,6 +15,7 @@ from engine.labels import index_label, short_labels
 from engine.symbolic.expression import Expression
 from nn.activations import activation_per_layer, activations
 from viz.math.equations import symbol
+from viz.math.formulas import format_number
 
 if TYPE_CHECKING:
     from nn.matrix import Forward, Gradients, MatrixMLP
@@ -241,7 +242,7 @@ class Instances:
 def figure_instance(example: Example, is_random: bool = False) -> FigureInstance:
     """Figure 1, 2 or 3, after a backward pass."""
     x, *weights = example.leaves
-    numbers = f"x = {x.data:.4g}, N = {len(weights) // 2}" if weights else f"x = {x.data:.4g}"
+    numbers = f"x = {format_number(x.data, 4)}" + (f", N = {len(weights) // 2}" if weights else "")
     return _small_instance(f"Figure {example.figure}, {numbers}", example.output, is_random)
 
 
@@ -250,7 +251,7 @@ def _chain(number: float, is_random: bool = False) -> FigureInstance:
     y = x.sigmoid()
     z = y**3
     label(y=y, z=z)
-    return _small_instance(f"y = σ(x), z = y³, x = {number:.4g}", z, is_random)
+    return _small_instance(f"y = σ(x), z = y³, x = {format_number(number, 4)}", z, is_random)
 
 
 def _small_instance(name: str, output: Value, is_random: bool) -> FigureInstance:
