@@ -60,7 +60,7 @@ def compare_descents(descent: Descent, name: str, output: Value) -> Iterator[str
 
     >>> print(*compare_descents(rebinding, "twice", 2 * Value(3.0, "x")), sep="\\n")
       twice
-           2 · x             right               wrong
+           2x                right               wrong
            at the start      6                   6
         ✗  after step 1      4                   6
         ✗  after step 2      2                   6

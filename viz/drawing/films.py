@@ -78,10 +78,10 @@ class Film:
     >>> a.label, y.label = "a", "y"
     >>> for beat in Film(y).beats:
     ...     print(beat.phase, beat.caption)
-    forward a = 3 · x = 4.5
+    forward a = 3x = 4.5
     forward y = a² = 20.25
     backward ∂y/∂y = 1
-    backward ∂y/∂a = ∂y/∂y · 2 · a = 9
+    backward ∂y/∂a = ∂y/∂y · 2a = 9
     backward ∂y/∂x = ∂y/∂a · 3 = 27
     """
 

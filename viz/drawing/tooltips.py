@@ -24,7 +24,7 @@ def tooltips(outputs: Sequence[Value], names: Mapping[str, Value], order: Sequen
     >>> for text in tooltips([y], {}, [x, a_1, y]).values():
     ...     print(text)
     x = 1.5, ∂y/∂x = 9
-    a₁ = 3 · x = 4.5, ∂y/∂a₁ = 3
+    a₁ = 3x = 4.5, ∂y/∂a₁ = 3
     y = a₁² / 3 = 6.75, ∂y/∂y = 1
     """
     graph = NamedGraph(outputs, names)

@@ -31,7 +31,8 @@ _INFIX |= dict.fromkeys(("=", "≜", "←", "→", "∈"), (_RELATION, _RELATION
 # The kinds of signs at the beginning and at the end of a formula.
 _LETTER, _NUMBER, _BRACKET, _DERIVED, _SUMMATION = "letter", "number", "bracket", "derivative", "sum"
 # A product does not need a sign where its right factor begins with one of these, by the end of its left factor.
-_AFTER = dict.fromkeys((_LETTER, _BRACKET), (_LETTER, _DERIVED, _SUMMATION)) | {_DERIVED: (_DERIVED, _SUMMATION)}
+_AFTER: dict[str, tuple[str, ...]] = dict.fromkeys((_LETTER, _BRACKET), (_LETTER, _DERIVED, _SUMMATION))
+_AFTER |= {_DERIVED: (_DERIVED, _SUMMATION), _NUMBER: (_LETTER,)}
 
 _NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?", re.ASCII)
 _MAX_TERMS = 6
@@ -202,7 +203,8 @@ class _FormulaWriter:
             precedence = right = _SIGMA  # all that follows belongs to a Σ
         x = self.at_least(left, x)
         y = y if precedence == _RELATION else self.after_sign(right, y)
-        if sign == "·" and y.starts in _AFTER.get(x.ends, ()):
+        is_power_of_ten = x.ends == _NUMBER and x.precedence == _PRODUCT
+        if sign == "·" and y.starts in _AFTER.get(x.ends, ()) and not is_power_of_ten:
             return self.juxtaposed(x, y)
         if sign == "/":
             text = self.format.fraction(x.text, y.text)

@@ -62,7 +62,7 @@ class Stepper(Cursor):
     >>> stepper = Stepper(y)
     >>> stepper.next()
     step 1 of 6, forward: a
-      a = 3 · x = 3 · 1.5 = 4.5
+      a = 3x = 3 · 1.5 = 4.5
     >>> stepper.cont()
     step 6 of 6, backward: a → x
       ∂y/∂x = ∂y/∂a · 3 = 9 · 3 = 27

@@ -124,7 +124,7 @@ def test_an_equation_stands_as_it_is_typed() -> None:
         "x · 1",
         "x + 0",
         "−(−x)",
-        "2 · x · 3",
+        "2x · 3",
     ]
 
 

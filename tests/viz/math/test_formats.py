@@ -85,7 +85,7 @@ BRACKETS = {
     "x ** -0.5": ("x^{-0.5}", "x−0.5"),
     "-(x * y)": ("-x y", "−xy"),
     "-(x + y)": (r"-(x + y)", "−(x+y)"),
-    "x * -2.0 + y": (r"-2 \cdot x + y", "−2·x+y"),
+    "x * -2.0 + y": (r"-2 x + y", "−2x+y"),
     "sqrt(x + y)": (r"\sqrt{x + y}", "x+y"),
     "sqrt(x) ** 2": (r"(\sqrt{x})^{2}", "(x)2"),
     "abs(x) * y": (r"\lvert x\rvert \cdot y", "|x|·y"),

@@ -44,9 +44,9 @@ def test_figure_2_is_walked_as_7_to_9_and_11() -> None:
     ]
     lines = [line for n in range(1, 9) for line in repr(stepper.goto(n)).splitlines()[1:]]
     assert lines == [
-        "  a₁ = 3 · x = 3 · 1.5 = 4.5",
+        "  a₁ = 3x = 3 · 1.5 = 4.5",
         "  a₂ = −x = −1.5",
-        "  y = 2 · a₁ + a₂ = 2 · 4.5 + (−1.5) = 7.5",
+        "  y = 2a₁ + a₂ = 2 · 4.5 + (−1.5) = 7.5",
         "  ∂y/∂y = 1",
         "  ∂y/∂a₁ = ∂y/∂y · 2 = 1 · 2 = 2",
         "  ∂y/∂a₂ = ∂y/∂y · 1 = 1 · 1 = 1",
@@ -193,7 +193,7 @@ def test_the_command_view() -> None:
     out = run(stepper, "unt y", "view", "view all", "p #1", "view", "view paper", "p #1", "view x")
     assert out[2] == "the paper's view, 8 steps; view all changes it"
     assert out[3] == "step 4 of 10, forward: y"
-    assert out[5] == "#1 = 2 · a₁: value 9, gradient ?"
+    assert out[5] == "#1 = 2a₁: value 9, gradient ?"
     assert out[6] == "every operation, 10 steps; view paper changes it"
     assert out[7] == "step 3 of 8, forward: y"
     assert out[9] == "*** unknown node '#1', which the paper's view does not show; view all shows every operation"
