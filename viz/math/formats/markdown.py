@@ -20,8 +20,10 @@ class Markdown(LaTeX):
         )  # a bar would end the cell, the others begin links
 
     def formula(self, written: str) -> str:
+        # A backslash before a sign may be taken as Markdown's own.
+        written = written.replace("|", r"\vert ").replace(r"\\", r"\cr").replace(r"\,", r"\thinspace")
         # Braces, which LaTeX does not print, keep [x](address) from being a link where formulas are not set.
-        return "$" + re.sub(r"\](?=[(\[])", "]{}", written.replace("|", r"\vert ")) + "$"
+        return "$" + re.sub(r"\](?=[(\[])", "]{}", written) + "$"
 
     def table(self, grid: Grid) -> str:
         rows = [map(self.text, grid.columns), *(map("<br>".join, row) for block in grid.blocks(self) for row in block)]
