@@ -16,7 +16,7 @@ from typing import NamedTuple
 from demos.paper import descent, entropy, tables
 from demos.paper.checks import AgreementCount
 from demos.paper.derivations import Derivation
-from demos.paper.equation_pictures import PICTURES
+from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
 from demos.paper.equations import EQUATIONS, format_in_full, format_line
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance
 from demos.paper.errata import misprints
@@ -102,7 +102,11 @@ class Commands:
             self.agreement.add(pair.agrees for pair in equation.compare(instances))
         picture = PICTURES[equation.number](instances)
         if picture is not None:
-            print("\n  in the picture", *(f"    {line}" for line in picture.written_lines()), sep="\n")
+            print(
+                f"\n  in the picture, to {CAPTION_DIGITS} digits",
+                *(f"    {line}" for line in picture.written_lines()),
+                sep="\n",
+            )
             self._save({"equation-" + equation.number: picture.draw()})
 
     def table(self) -> None:

@@ -6,12 +6,20 @@
 from __future__ import annotations
 
 from demos.paper.equation_pictures import section_2, sections_3_to_5  # which register their pictures
-from demos.paper.equation_pictures.picture import PICTURES, Picture
+from demos.paper.equation_pictures.picture import CAPTION_DIGITS, PICTURES, Picture
 from demos.paper.equations.instances import Instances
 from viz import Drawing
 from viz.drawing.themes import Theme
 
-__all__ = ["PICTURES", "Picture", "equation_caption", "equation_drawing", "section_2", "sections_3_to_5"]
+__all__ = [
+    "CAPTION_DIGITS",
+    "PICTURES",
+    "Picture",
+    "equation_caption",
+    "equation_drawing",
+    "section_2",
+    "sections_3_to_5",
+]
 
 
 def equation_drawing(number: str, instances: Instances, theme: str | Theme = "light") -> Drawing | None:

@@ -20,7 +20,7 @@ from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, ma
 from viz.math.formulas import format_formula, format_number
 from viz.math.written_lines import beside, formula_lines
 
-DIGITS = 4  # of numbers in captions
+CAPTION_DIGITS = 4  # of numbers in captions
 WIDTH = 94  # of captions in a terminal
 MAX_TERMS = 4  # of a sum, and entries of a vector, that are all written; of more, the first two and the last
 
@@ -75,7 +75,10 @@ class Picture:
             if not any(pair in self.derivatives for pair in ends):
                 arrow.derivative = ""
         first, *others = self.caption
-        captions = [FormulaNote(first, DIGITS, self.instance), *(FormulaNote(line, DIGITS) for line in others)]
+        captions = [
+            FormulaNote(first, CAPTION_DIGITS, self.instance),
+            *(FormulaNote(line, CAPTION_DIGITS) for line in others),
+        ]
         diagram.notes = [*captions, *diagram.notes]
         return diagram
 
@@ -104,7 +107,7 @@ def indices(**numbers: float) -> Expression:
 
 
 def _write(formula: Expression) -> str:
-    return format_formula(formula, digits=DIGITS)
+    return format_formula(formula, digits=CAPTION_DIGITS)
 
 
 MakePicture = Callable[[Instances], Picture | None]
@@ -128,7 +131,7 @@ def total(terms: Sequence[Expression]) -> Expression:
 
 def number(x: float) -> Expression:
     """A number that is not computed with: 2 · 3 stays as it is."""
-    size = symbol(format_number(abs(x), DIGITS))
+    size = symbol(format_number(abs(x), CAPTION_DIGITS))
     return -size if x < 0 else size
 
 
