@@ -8,14 +8,20 @@ from collections.abc import Mapping, Sequence
 from engine import Value
 from viz.drawing.drawing import MAX_RATIO
 
-GAPS = ((22, 16), (30, 12))  # in points, between ranks and between the boxes of one: from left to right, and downwards
+# In points, between ranks and between the boxes of one: from left to right, and downwards; with labels on the arrows,
+# each of which takes up a rank of its own, and without.
+GAPS = {True: ((12.0, 34.0), (20.0, 12.0)), False: ((20.0, 16.0), (30.0, 6.0))}
+_LABEL_SIZE = (40.0, 15.0)
 _READABLE_SPACE = (1.6, 1.0)
 
 Size = tuple[float, float]
 
 
 def better_direction(
-    arrows: Mapping[Value, Sequence[Value]], boxes: Mapping[Value, Size], size: float | Size | None
+    arrows: Mapping[Value, Sequence[Value]],
+    boxes: Mapping[Value, Size],
+    size: float | Size | None,
+    has_labels: bool = False,
 ) -> str:
     """ "LR" or "TB": that in which boxes of these sizes are estimated to fit at the larger scale.
 
@@ -23,6 +29,7 @@ def better_direction(
         arrows: The tails of the arrows into each node, in topological order.
         boxes: The width and height of each box.
         size: The width of the picture, or its width and height; by default, any with a readable shape.
+        has_labels: Whether there are labels on the arrows.
 
     >>> x = Value(1.0)
     >>> y = x.exp()
@@ -36,7 +43,8 @@ def better_direction(
     ranks = _ranks(arrows)
     scales = {}
     for direction, along in (("LR", 0), ("TB", 1)):
-        between_ranks, in_rank = GAPS[along]
+        between_ranks, in_rank = GAPS[has_labels][along]
+        between_ranks += _LABEL_SIZE[along] if has_labels else 0.0
         length = sum(max(boxes[node][along] for node in rank) + between_ranks for rank in ranks)
         breadth = max(sum(boxes[node][1 - along] + in_rank for node in rank) for rank in ranks)
         scales[direction] = min(space[along] / length, space[1 - along] / breadth)

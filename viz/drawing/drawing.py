@@ -27,7 +27,8 @@ FILE_SIGNATURES = {
 }
 FORMATS = tuple(FILE_SIGNATURES)
 DIRECTIONS = ("LR", "RL", "TB", "BT")
-MAX_RATIO, MIN_TYPE = 3.0, 7.0  # of the sides of a picture that can be read, and its smallest type in points
+# The ratio of the sides of a picture that can be read, if it is longer than a column of text, and its smallest type.
+MAX_RATIO, COLUMN_WIDTH, MIN_TYPE = 3.0, 468.0, 7.0  # points
 DEFAULT_DPI = 144.0
 MAX_DPI = 2400.0
 MAX_NODES = 300  # more cannot be read in one drawing; for some thousands, `dot` takes minutes
@@ -179,7 +180,7 @@ class Drawing:
             is_small = smallest is not None and smallest < self.wanted_type - 0.05
             wanted = f" ({self.wanted_type:g} pt wanted)" if is_small else ""
             parts += [f"smallest type {smallest:.3g} pt{wanted}"] if smallest else []
-            if is_small or max(width, height) > MAX_RATIO * min(width, height):
+            if is_small or max(width, height) > max(COLUMN_WIDTH, MAX_RATIO * min(width, height)):
                 parts += [self.advice] if self.advice else []
         parts += [self.note] if self.note else []
         return f"<drawing of {', '.join(parts)}; .save('name.svg') writes it, .source is its text>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphviz
 
@@ -126,11 +126,19 @@ def draw(
         marks or Marks(),
         numbers,
         arrows={node: arrows_into(node, fused) for node in order if node not in fused},
-        shown=(data, gradients, local_derivatives),
+        shown=_Shown(data, gradients, local_derivatives),
         tooltips={} if marks else tooltips(outputs, {name: node for node, name in given.items()}, order),
     )
     note = "" if marks or not (data or gradients or local_derivatives) else stale_note(*outputs)
     return Drawing(writer.write(direction, note), format, advice=_ADVICE, wanted_type=look.text)
+
+
+class _Shown(NamedTuple):
+    """Which numbers are shown."""
+
+    values: bool
+    derivatives: bool
+    local_derivatives: bool
 
 
 @dataclass(frozen=True)
@@ -143,7 +151,7 @@ class _GraphWriter:
         marks: The nodes and the edge to mark.
         numbers: The texts of the numbers.
         arrows: The arrows into each node.
-        shown: Whether values, derivatives and local derivatives are shown.
+        shown: Which of the numbers are shown.
         tooltips: The texts over nodes.
     """
 
@@ -152,7 +160,7 @@ class _GraphWriter:
     marks: Marks
     numbers: Numbers
     arrows: Mapping[Value, Sequence[DrawnArrow]]
-    shown: tuple[bool, bool, bool]
+    shown: _Shown
     tooltips: Mapping[Value, str]
 
     @property
@@ -166,15 +174,18 @@ class _GraphWriter:
         if direction == AUTO:
             tails = {node: [arrow.tail for arrow in arrows] for node, arrows in self.arrows.items()}
             boxes = {node: self._box_size(node) for node in tails}
-            direction = better_direction(tails, boxes, look.size)
-        between_ranks, in_rank = (f"{k * gap / 72:.3g}" for gap in GAPS[direction in ("TB", "BT")])
+            direction = better_direction(tails, boxes, look.size, self.shown.local_derivatives)
+        between_ranks, in_rank = (
+            f"{k * gap / 72:.3g}" for gap in GAPS[self.shown.local_derivatives][direction in ("TB", "BT")]
+        )
         gaps = {"ranksep": between_ranks, "nodesep": in_rank}
         font = {"fontname": look.nodes()["fontname"], "fontsize": f"{k * NUMBER_SIZE:g}"}
-        box = {"shape": "box", "style": "filled", "fillcolor": look.fill, "margin": f"{k * 0.07:.2g},{k * 0.03:.2g}"}
+        box = {"shape": "box", "style": "filled", "fillcolor": look.fill, "margin": f"{k * 0.045:.2g},{k * 0.03:.2g}"}
         box |= {"width": f"{k * MIN_WIDTH / 72:.3g}", "height": f"{k * MIN_HEIGHT / 72:.3g}"}
         below = {"label": dot_labels.escape_quoted(note), "fontcolor": look.title} | font if note else {}
+        around = {"pad": "0.15" if isinstance(look.size, (tuple, list)) else "0.06"}  # more on a page
         dot = graphviz.Digraph(
-            graph_attr={"rankdir": direction, "pad": "0.15", "nslimit": _NSLIMIT} | gaps | look.graph() | below,
+            graph_attr={"rankdir": direction, "nslimit": _NSLIMIT} | around | gaps | look.graph() | below,
             node_attr=box | look.nodes() | font,
             edge_attr={"arrowsize": f"{k * 0.7:.3g}"} | look.edges() | font,
         )
@@ -209,14 +220,14 @@ class _GraphWriter:
         if self.labels[node]:
             cells.append(dot_labels.to_dot(self.labels[node], round(self.scale * NAME_SIZE)))
         numbers = [dot_labels.to_dot(text, round(self.scale * NUMBER_SIZE)) for text in self._numbers(node)]
-        if self.shown[1]:
+        if self.shown.derivatives:
             numbers[-1] = self.theme.derivative(numbers[-1])
         return cells + numbers
 
     def _numbers(self, node: Value) -> list[str]:
         """The value and the derivative of a node, if they are shown; blank if they are not known."""
-        texts = [self.numbers.value(node)] if self.shown[0] else []
-        return texts + ([f"∂ {self.numbers.derivative(node)}"] if self.shown[1] else [])
+        texts = [self.numbers.value(node)] if self.shown.values else []
+        return texts + ([f"∂ {self.numbers.derivative(node)}"] if self.shown.derivatives else [])
 
     def _box_size(self, node: Value) -> tuple[float, float]:
         """The approximate width and height of a box, in points, before it is scaled."""
@@ -230,8 +241,11 @@ class _GraphWriter:
     def _edge(self, arrow: DrawnArrow) -> dict[str, str]:
         """Attributes of Graphviz for an arrow."""
         label = {}
-        if self.shown[2] and (derivative := self.numbers.along(arrow.edges)):  # it hides a line that crosses it
+        if self.shown.local_derivatives and (
+            derivative := self.numbers.along(arrow.edges)
+        ):  # it hides a line that crosses it
             text = dot_labels.to_dot(derivative, round(self.scale * NUMBER_SIZE))
+            # It hides its line where that crosses it.
             behind, cell = f' BGCOLOR="{self.theme.behind}"', f'<TR><TD CELLPADDING="2">{text}</TD></TR>'
             label["label"] = f"<{dot_labels.HTML_TABLE.format(behind, cell)}>"
         is_marked = self.marks.edge in arrow.edges
