@@ -200,7 +200,8 @@ def _notes(anchor: str, corrected: Sequence[str] = ()) -> str:
 
 def _link_erratum(erratum: Erratum) -> str:
     printed, correct = erratum.texts()
-    title = html.escape(f"printed: {printed}; should be: {correct}")
+    names = SORTS[erratum.sort]
+    title = html.escape(f"{names.name}; {names.printed}: {printed}; {names.correct}: {correct}")
     return f'<a class="erratum" href="#{erratum.id}" title="{title}">{erratum.id}</a>'
 
 
@@ -222,6 +223,6 @@ def _erratum(erratum: Erratum) -> str:
     links = (f'<a href="#eq-{number}">({number})</a>' for number in equations_of(erratum))
     where = ", ".join([places, *(link for link in links if link not in places)])
     printed, correct = map(html.escape, erratum.texts())
-    note = f'<p class="notes">{html.escape(erratum.note)}</p>' if erratum.note else ""
+    note = f'<p class="notes">{html.escape(erratum.remark())}</p>' if erratum.note else ""
     cells = "".join(f"<td>{cell}</td>" for cell in (where, printed, correct + note))
     return f'<tr id="{erratum.id}"><th scope="row">{erratum.id}</th>{cells}</tr>'

@@ -132,6 +132,7 @@ def test_equations_are_marked_and_numbers_are_short(folder: Path) -> None:
     text = (folder / "index.html").read_text(encoding="utf-8")
     assert text.count('class="ok"') == len(EQUATIONS) - 1
     assert "✗" not in text
+    assert not re.search(r"[a-zA-Z]_[\w{]+\^", re.sub(r"<code>.*?</code>", "", text))  # no label as it is typed
     for number in re.findall(r"<mn>([^<]*)</mn>", text):
         assert len(number.replace(".", "").strip("−0")) <= DIGITS
 

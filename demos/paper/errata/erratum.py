@@ -59,6 +59,10 @@ class Erratum:
         """The printed and the right text, with labels in Unicode."""
         return _labels_to_unicode(self.printed), _labels_to_unicode(self.correct)
 
+    def remark(self) -> str:
+        """The note, with labels in Unicode."""
+        return _labels_to_unicode(self.note)
+
     def lines(self, digits: int = DIGITS) -> Iterator[str]:
         """The lines about the entry."""
         sort = SORTS[self.sort]
@@ -66,7 +70,7 @@ class Erratum:
         for title, text in zip((sort.printed, sort.correct), self.texts(), strict=True):
             yield f"       {title:<11} {text}"
         if self.note:
-            yield f"       {_labels_to_unicode(self.note)}"
+            yield f"       {self.remark()}"
         for reading in self.demonstrate() if self.demonstrate else ():
             yield f"         {_labels_to_unicode(reading.name):<44} {format_result(reading, digits)}"
 
