@@ -8,6 +8,7 @@ from copy import deepcopy
 
 from demos.mistakes.sweeps import RATE, Gradients, Sweep, correct_gradients, edges, parameters
 from engine import NamedGraph, Value
+from viz.math.equations import numerals, plus, times
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
@@ -69,8 +70,7 @@ class Comparison:
     def _derivative(self, x: Value) -> str:
         """The right derivative: the chain rule in every product, the sum rule in their sum."""
         found = [(self.right[node], local) for node in self.right for u, local in edges(node) if u is x]
-        terms = [f"{_format_factor(upstream)} · {_format_factor(local)}" for upstream, local in found]
-        sums = [" + ".join(terms)] if terms else []
+        sums = [format_formula(plus(*(times(*numerals(*factors)) for factors in found)))] if found else []
         equation = [f"∂{format_name(self.output)}/∂{format_name(x)}", *sums, format_number(self.right[x])]
         return " = ".join(equation)
 
@@ -92,7 +92,3 @@ def format_name(node: Value) -> str:
 def format_row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:
     """A row of a table: a mark, a node, the right and the wrong number, and a note."""
     return f"    {mark:<3}{name:<18}{right:<20}{wrong:<20}{note}".rstrip()
-
-
-def _format_factor(x: float) -> str:
-    return f"({format_number(x)})" if x < 0 else format_number(x)

@@ -81,6 +81,16 @@ def plus(*terms: Expression) -> Expression:
     return _join(PLUS, terms)
 
 
+def times(*factors: Expression) -> Expression:
+    """The product x · y · ..., not simplified; of letters alone, xy.
+
+    >>> from viz.math.formulas import format_formula
+    >>> print(format_formula(times(*numerals(2, -3, 1e-5))))
+    2 · (−3) · 1·10⁻⁵
+    """
+    return _join(TIMES, factors)
+
+
 def juxtaposed(*factors: Expression) -> Expression:
     """The product without signs, as in the paper, not simplified.
 
