@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from copy import deepcopy
 
 from demos.mistakes.sweeps import RATE, Gradients, Sweep, correct_gradients, edges, parameters
-from engine import NamedGraph, Value
+from engine import NamedGraph, Value, toposort
+from engine.labels import short_labels
 from viz.math.equations import numerals, plus, times
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
@@ -36,6 +37,7 @@ class Comparison:
     def __init__(self, sweep: Sweep, name: str, output: Value) -> None:
         self.name = name
         self.output = output
+        self.names = node_names(output)
         self.right = correct_gradients(output)
         self.wrong = sweep(output)
         self.first = next((node for node in self.wrong if self._is_wrong(node)), None)
@@ -54,11 +56,12 @@ class Comparison:
         for node in nodes[start:end]:
             note = "← the first that goes wrong" if node is self.first else ""
             mark = "✗" if self._is_wrong(node) else ""
-            yield self._numbers(mark, format_name(node), self.right[node], self.wrong[node], note)
+            yield self._numbers(mark, self.names[node], self.right[node], self.wrong[node], note)
         if rest := nodes[end:]:
             yield format_row("", f"… {len(rest)} more, {sum(map(self._is_wrong, rest))} of them wrong")
         right, wrong = (after_step(self.output, gradients) for gradients in (self.right, self.wrong))
-        yield self._numbers("", f"{format_name(self.output)} after a step", right, wrong, f"λ = {format_number(RATE)}")
+        after = f"{self.names[self.output]} after a step"
+        yield self._numbers("", after, right, wrong, f"λ = {format_number(RATE)}")
         yield f"    {self._derivative(self.first)}, not {format_number(self.wrong[self.first])}"
 
     def _is_wrong(self, node: Value) -> bool:
@@ -71,8 +74,8 @@ class Comparison:
         """The right derivative: the chain rule in every product, the sum rule in their sum."""
         found = [(self.right[node], local) for node in self.right for u, local in edges(node) if u is x]
         sums = [format_formula(plus(*(times(*numerals(*factors)) for factors in found)))] if found else []
-        equation = [f"∂{format_name(self.output)}/∂{format_name(x)}", *sums, format_number(self.right[x])]
-        return " = ".join(equation)
+        name = self.names[x] if x.label else f"({self.names[x]})"
+        return " = ".join([f"∂{self.names[self.output]}/∂{name}", *sums, format_number(self.right[x])])
 
 
 def after_step(output: Value, gradients: Gradients) -> float:
@@ -84,9 +87,16 @@ def after_step(output: Value, gradients: Gradients) -> float:
     return copied.forward()
 
 
-def format_name(node: Value) -> str:
-    """The node's label in Unicode; without one, its formula in terms of labelled nodes."""
-    return label_to_unicode(node.label) if node.label else format_formula(NamedGraph(node).relation(node))
+def node_names(output: Value) -> dict[Value, str]:
+    """The label of each node in Unicode, short as in the paper; without one, its formula in terms of labelled nodes."""
+    nodes = toposort(output)
+    short = short_labels(node.label for node in nodes)
+    return {
+        node: label_to_unicode(short[node.label])
+        if node.label
+        else format_formula(NamedGraph(node).relation(node), short=short)
+        for node in nodes
+    }
 
 
 def format_row(mark: str, name: str, right: str = "", wrong: str = "", note: str = "") -> str:

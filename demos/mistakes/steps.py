@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 
-from demos.mistakes.comparison import format_name, format_row
+from demos.mistakes.comparison import format_row, node_names
 from demos.mistakes.sweeps import RATE, parameters
 from engine import Value
 from viz.math.formulas import format_number
@@ -67,7 +67,7 @@ def compare_descents(descent: Descent, name: str, output: Value) -> Iterator[str
         ✗  after step 3      0                   6
     """
     yield f"  {name}"
-    yield format_row("", format_name(output), "right", "wrong")
+    yield format_row("", node_names(output)[output], "right", "wrong")
     yield format_row("", "at the start", *[format_number(output.data)] * 2)
     for step, right, wrong in zip(range(1, STEPS + 1), correct_descent(output), descent(output), strict=False):
         mark = "✗" if right != wrong else ""
