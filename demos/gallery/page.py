@@ -25,8 +25,8 @@ BODY = """\
 <h1>Gallery</h1>
 <p>Every figure, and the lines of Python that drew it, which can be pasted as they are. A notebook shows the drawing;
 <code>.save("slide.pdf")</code> writes it, with real text in it, as <code>.svg</code>, <code>.png</code> or
-<code>.dot</code> too. <code>theme="dark"</code>, <code>font="Helvetica"</code> and <code>size=(8, 4.5)</code>, in
-inches, may be added to each.</p>
+<code>.dot</code> too. <code>theme="dark"</code> or <code>"slide"</code>, <code>font="Helvetica"</code>,
+<code>size=(8, 4.5)</code>, in inches, and <code>text=9</code>, the smallest type in points, may be added to each.</p>
 </header>
 <nav>{labels}{links}</nav>
 <main>

@@ -198,7 +198,7 @@ def own_look(theme: str) -> Drawing:
     """
     E = figure_4().output
     E.backward()
-    teal = "#2a9d8f" if theme == "dark" else "#00695c"
+    teal = "#2a9d8f" if theme in ("dark", "slide") else "#00695c"
     own = replace(THEMES[theme], line=teal, gradient=teal, font="Helvetica", width=2.0)
     return draw_network(E, short=True, data=True, gradients=True, theme=own, size=(8, 4.5))
 

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import redirect_stdout
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,12 @@ from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
 from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text
+from tests.browser import find_overflow, open_browser
 from tests.viz.drawing.dot_reading import needs_dot
 from viz import THEMES
 
 pytestmark = pytest.mark.once
+browser = pytest.fixture(scope="module")(open_browser)
 
 SNIPPETS = [snippet for group in GROUPS.values() for snippet in group]
 every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet.__name__ for snippet in SNIPPETS])
@@ -65,7 +68,7 @@ def test_only_used_names_are_imported() -> None:
 def test_the_name_of_the_theme_replaces_the_variable() -> None:
     lines = listing(own_look, "print")
     assert 'THEMES["print"]' in lines
-    assert 'if "print" == "dark"' in lines
+    assert 'if "print" in ("dark", "slide")' in lines
     assert "theme=own" in lines
 
 
@@ -81,13 +84,19 @@ def test_the_figures_are_those_of_the_paper(theme: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page that the command writes."""
     folder, printed = tmp_path_factory.mktemp("gallery"), io.StringIO()
     with redirect_stdout(printed):
         assert main(["--out", str(folder)]) == 0
     assert printed.getvalue() == f"The gallery: {folder / 'gallery.html'}\n"
-    return (folder / "gallery.html").read_text(encoding="utf-8")
+    return folder / "gallery.html"
+
+
+@pytest.fixture(scope="module")
+def text(path: Path) -> str:
+    """The text of the page."""
+    return path.read_text(encoding="utf-8")
 
 
 @needs_dot
@@ -116,6 +125,12 @@ def test_each_theme_can_be_chosen(text: str) -> None:
     assert labels == {choice["id"] for choice in inputs} == {"auto", *THEMES}
     for theme in THEMES:
         assert f"#{theme}:checked ~ main .{theme} {{ display: grid }}" in text
+
+
+@needs_dot
+@pytest.mark.parametrize(("width", "media"), [(1280, "screen"), (390, "screen"), (703, "print")])
+def test_nothing_stands_out_of_the_page(browser: Any, path: Path, width: int, media: str) -> None:
+    assert find_overflow(browser, path, width, media) == []
 
 
 def test_without_dot_the_command_fails(
