@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 PATH = Path(__file__).with_suffix(".ipynb")
 STORED_TYPES = ("text/plain", "image/svg+xml")  # shown by every reader of notebooks, on the web too
 MEASURED = "measured"  # the tag of cells whose output differs each time
-VERSIONS = re.compile(r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*", re.DOTALL)  # the programs that drew the pictures
+# The programs that drew the pictures, and sizes, which depend on the fonts of a computer.
+VERSIONS = re.compile(
+    r"<!--.*?-->\s*|<metadata>.*?</metadata>\s*"
+    r"|, [\d.]+ × [\d.]+ pt(, smallest type [\d.]+ pt( \([\d.]+ pt wanted\))?)?",
+    re.DOTALL,
+)
 CELL_TIMEOUT = 120  # seconds
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
