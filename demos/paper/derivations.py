@@ -11,7 +11,7 @@ from demos.paper.examples import Example
 from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
 from engine.labels import short_labels
 from viz.math.formats.text import label_to_unicode
-from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
+from viz.math.formulas import format_formula, format_number
 
 WIDTH = 100
 MAX_PATHS = 64  # that are listed
@@ -85,16 +85,21 @@ class Derivation:
         yield f"    {title:<34}{format_number(total, self.digits):<20} {computed}"
 
     def _path(self, path: Path) -> Iterator[str]:
-        names = " ← ".join(map(self._name, path.nodes))
-        equation = format_number(path.product, self.digits)
+        names, product = " ← ".join(map(self._name, path.nodes)), format_number(path.product, self.digits)
         if len(path.nodes) > 2:
-            product = " · ".join(_format_factor(derivative, self.digits) for derivative in path.local_derivatives)
-            equation = f"{product} = {equation}"
+            factors = " · ".join(self._format_factor(derivative) for derivative in path.local_derivatives)
+            equation = f"{factors} = {product}"
+        else:
+            factors, equation = "", product
         if len(names) <= 32 and len(equation) <= WIDTH - 38:
             yield f"    {names:<34}{equation}"
+            return
+        yield f"    {names}"
+        if len(equation) <= WIDTH - 6:
+            yield f"      {equation}"
         else:
-            yield f"    {names}"
-            yield f"        {equation}"
+            yield f"      {factors}"
+            yield f"      = {product}"
 
     def _differences(self) -> Iterator[str]:
         checks = [check for check in check_gradients(self.example.output) if not check.undecided]
@@ -105,6 +110,10 @@ class Derivation:
     def _title(self) -> str:
         text = f"Figure {self.example.figure}: {self.example.title}"
         return f"\033[1m{text}\033[0m" if self.bold else text
+
+    def _format_factor(self, x: float) -> str:
+        factor = format_number(x, self.digits)
+        return f"({factor})" if x < 0 else factor
 
     def _name(self, node: Value) -> str:
         label = self.graph.names[node]
@@ -120,8 +129,3 @@ def _wrap(texts: list[str]) -> Iterator[str]:
             line = "   "
         line += f" {text}  "
     yield line.rstrip()
-
-
-def _format_factor(x: float, digits: int) -> str:
-    factor = format_number(x, min(digits, DEFAULT_DIGITS))
-    return f"({factor})" if x < 0 else factor
