@@ -24,7 +24,8 @@ TITLE = "The paper, equation by equation"
 INTRODUCTION = """\
 <p>Kyle Bradbury, “Tutorial on neural network math for forward and backward propagation” (2019), in its order: its
 figures drawn from graphs, and its equations, corrected where they are misprinted. Each is checked in two ways (✓), and
-has a picture in which the arrows and nodes that it is about are marked. A picture opens at full size. {notebook}</p>
+has a picture in which the arrows and nodes that it is about are marked; a picture opens at full size. S1 to S9 are our
+numbers for those of Section 5, which the paper does not number. {notebook}</p>
 """
 DIGITS = 6
 # The figures whose graph the stepper walks.
@@ -124,8 +125,9 @@ class _Page:
         if file.endswith(".pdf"):
             return f'<a href="{file}">{file}</a>'
         themes = {"on-light": file, "on-dark": dark} if dark else {"on-paper": file}
-        images = "".join(f'<img class="{kind}" src="{path}" alt="{title}">' for kind, path in themes.items())
-        return f'<a href="{file}">{images}</a>'
+        return "".join(
+            f'<a class="{kind}" href="{path}"><img src="{path}" alt="{title}"></a>' for kind, path in themes.items()
+        )
 
     def stepper(self, name: str) -> str:
         figure = STEPPED.get(name, 0)
@@ -161,6 +163,8 @@ class _Page:
         if equation.is_skipped:
             return f"<small>not checked: {NO_NUMPY}</small>"
         found = list(equation.compare(self.instances))
+        if not found:
+            return "<small>not in this network</small>"
         agree, ways = sum(pair.agrees for pair in found), " and ".join(equation.ways)
         title = html.escape(f"{agree} of {len(found)} numbers agree: {ways}")
         good = agree == len(found)
