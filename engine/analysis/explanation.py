@@ -50,7 +50,7 @@ class Explanation(NamedTuple):
         if self.note:
             return f"{self.title}: {self.note}"
         numbers = [*self.rows, ("sum over paths", "", self.total), ("backpropagation", "", self.gradient)]
-        rows = [(names, factors, f"= {x: .12g}") for names, factors, x in numbers if x is not None]
+        rows = [(names, factors, f"= {_format_number(x, ' ')}") for names, factors, x in numbers if x is not None]
         if self.n_paths > self.n_listed:
             rows.insert(len(self.rows), (f"… {_format_count(self.n_paths - self.n_listed)} more", "", ""))
         return "\n  ".join([f"{self.title}, {_format_paths(self.n_paths)}", *align_columns(rows), *self.remarks])
@@ -73,10 +73,10 @@ def explain(output: Value, input: Value, *, named: bool | None = None, most: int
     >>> y.backward()
     >>> explain(y, x)
     ∂y/∂x, 2 paths
-      y ← a_1 ← x      2 · 3   =  6
-      y ← a_2 ← x      1 · -1  = -1
-      sum over paths           =  5
-      backpropagation          =  5
+      y ← a_1 ← x      2 · 3     =  6
+      y ← a_2 ← x      1 · (−1)  = −1
+      sum over paths             =  5
+      backpropagation            =  5
     """
     stale = stale_note(output)
     explanation = explain_with_names(output, input, _name, named, most)
@@ -102,8 +102,8 @@ def _remark_on_grad(output: Value, input: Value, gradient: float) -> str:
     if times > 1.5 and math.isclose(times, round(times) if times < 1e6 else 0.0, rel_tol=1e-9):
         factor = "twice" if round(times) == 2 else f"{round(times)} times"
         return (
-            f"{name} is {input.grad:.12g}, {factor} the derivative: grads were not cleared before another {backward},"
-            " or it is that of a later node"
+            f"{name} is {_format_number(input.grad)}, {factor} the derivative: grads were not cleared before another"
+            f" {backward}, or it is that of a later node"
         )
     return ""
 
@@ -123,7 +123,7 @@ def explain_with_names(
     rows = tuple(
         (
             _join(" ← ", path.nodes, name) + (f" ({_format_paths(n)})" if n > 1 else ""),
-            _join(" · ", path.local_derivatives, "{:.6g}".format),
+            _format_product(path.local_derivatives),
             path.product,
         )
         for path, n in zip(walked, merged, strict=True)
@@ -136,6 +136,17 @@ def explain_with_names(
 
 def _name(node: Value) -> str:
     return make_printable(node.label) or (f"({node.op.symbol})" if node.inputs else f"{node.data:.6g}")
+
+
+def _format_product(factors: Sequence[float]) -> str:
+    """The factors, in brackets where a sign would follow another: 2 · (−1)."""
+    first, *others = map(_format_number, factors) if factors else ("",)
+    return _join(" · ", [first, *(f"({x})" if x.startswith("−") else x for x in others)], str)
+
+
+def _format_number(x: float, sign: str = "") -> str:
+    """A number with a true minus; `sign` is the sign of positive ones."""
+    return f"{x:{sign}.6g}".replace("-", "−")
 
 
 def _join(sign: str, parts: Sequence[T], format_part: Callable[[T], str]) -> str:

@@ -102,7 +102,9 @@ class Narration:
             raise ValueError(f"{self.name(x)} is not an input of {self.name(made)}; {known}")
         value = self._graph.constant(dict(self._graph.edges(made)).get(x, 0.0))
         left = partial(self._symbol(made), self._symbol(x))
-        return DisplayText(self._format(equal(left, *dict.fromkeys([formulas[x], value]))))
+        n_paths = self._graph.path_counts(made).get(x, 0)
+        merged = f" ({n_paths} paths)" if n_paths > 1 else ""
+        return DisplayText(self._format(equal(left, *dict.fromkeys([formulas[x], value]))) + merged)
 
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
         """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""

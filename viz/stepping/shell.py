@@ -203,8 +203,10 @@ class Shell(CommandLoop):
         if arg:
             self._move(stepper.set_view(arg))
             return
-        shown, other = ("the paper's view", "all") if stepper.view.name == "paper" else ("every operation", "paper")
-        self.say(f"{shown}, {len(stepper.steps)} steps; view {other} changes it")
+        shown, other = "paper: the named nodes", "all shows every operation"
+        if stepper.view.name == "all":
+            shown, other = "all: every operation", "paper shows the named nodes, as the paper does"
+        self.say(f"view {shown}, in {len(stepper.steps)} steps; view {other}")
 
     def do_draw(self, arg: str) -> None:
         """draw [FILE]: draw the graph with the numbers known so far, and save it as step-N.svg or the FILE."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -88,9 +87,8 @@ class Stepper(Cursor):
     def paths(self, x: Value | str, made: Value | str | None = None) -> DisplayText:
         """Every path from the output (or from `made`) back to a node, with its product, and their sum."""
         output = self.root if made is None else self.find(made)
-        shown = repr(explain_with_names(output, self.find(x), self._name, named=self.view.name == PaperView.name))
-        # The signs of numbers, not of labels:
-        return DisplayText(re.sub(r"(?<= )-(?=[0-9i])|(?<=[0-9]e)-(?=[0-9])", "−", shown))
+        is_named = self.view.name == PaperView.name
+        return DisplayText(repr(explain_with_names(output, self.find(x), self._name, named=is_named)))
 
     def _name(self, node: Value) -> str:
         return self.narration.name(node) if node in self.names else format_number(node.data)  # of a constant

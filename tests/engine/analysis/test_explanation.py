@@ -17,15 +17,15 @@ def test_the_explanation_of_figure_2() -> None:
     y.backward()
     assert str(explain(y, x)).splitlines() == [
         "∂y/∂x, 2 paths",
-        "  y ← a_1 ← x      2 · 3   =  6",
-        "  y ← a_2 ← x      1 · -1  = -1",
-        "  sum over paths           =  5",
-        "  backpropagation          =  5",
+        "  y ← a_1 ← x      2 · 3     =  6",
+        "  y ← a_2 ← x      1 · (−1)  = −1",
+        "  sum over paths             =  5",
+        "  backpropagation            =  5",
     ]
     assert str(explain(y, x, named=False)).splitlines() == [
         "∂y/∂x, 2 paths",
         "  y ← (·) ← a_1 ← x  1 · 2 · 3  =  6",
-        "  y ← a_2 ← x        1 · -1     = -1",
+        "  y ← a_2 ← x        1 · (−1)   = −1",
         "  sum over paths                =  5",
         "  backpropagation               =  5",
     ]
@@ -71,7 +71,7 @@ def test_nodes_without_labels_are_called_input_and_output() -> None:
     assert explain(y, x).remarks == (not_run,)
     y.backward()
     y.backward()
-    twice = "the grad of the input is -2, twice the derivative: grads were not cleared before another backward() of the"
+    twice = "the grad of the input is −2, twice the derivative: grads were not cleared before another backward() of the"
     assert explain(y, x).remarks == (f"{twice} output, or it is that of a later node",)
 
 
@@ -97,7 +97,7 @@ def test_the_explanation_of_the_network_of_figure_4() -> None:
     assert named.title == "∂E/∂x_1"
     assert named.rows[0] == (
         "E ← z_1^(3) ← a_1^(3) ← z_2^(2) ← a_2^(2) ← z_1^(1) ← a_1^(1) ← x_1",
-        "0.420176 · 0.22104 · -1.75 · 0.225236 · -1.5 · 0.207653 · 0.5",
+        "0.420176 · 0.22104 · (−1.75) · 0.225236 · (−1.5) · 0.207653 · 0.5",
         approx_12_digits(0.00570133131027),
     )
     assert every.rows[0][0].startswith("E ← (^) ← (−) ← z_1^(3) ← ")
@@ -193,7 +193,7 @@ def test_20_paths_are_shown_by_default() -> None:
 
 def test_a_label_that_reads_like_a_count_keeps_its_number() -> None:
     more = Value(1.5, "more")
-    assert repr(explain(-more, more)).splitlines()[1] == "  (−) ← more       -1  = -1"
+    assert repr(explain(-more, more)).splitlines()[1] == "  (−) ← more       −1  = −1"
     y = Value(math.nan, "x") * more
     y.backward()
     nan = explain(y, more)
@@ -207,7 +207,7 @@ def test_of_a_path_of_61_nodes_the_first_and_last_30_are_shown() -> None:
     assert explain(y, x).rows[0][0].count("(−)") == 59
     [(names, factors, _)] = explain(-y, x).rows
     assert names == " ← ".join(["(−)"] * 30 + ["… 1 more …"] + ["(−)"] * 29 + ["x"])
-    assert factors == " · ".join(["-1"] * 60)
+    assert factors == " · ".join(["−1", *["(−1)"] * 59])
 
 
 def test_a_number_of_1000_bits_is_written_in_full() -> None:

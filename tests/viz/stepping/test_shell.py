@@ -102,7 +102,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("local a_1^(2) z_1^(1)", "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"),
         ("paths x_1", "∂E/∂x₁, 4 paths"),
         ("paths a_1^(2) x_1", "∂a₁⁽²⁾/∂x₁, 2 paths"),
-        ("paths a_1^(2) x_1", "  a₁⁽²⁾ ← z₂⁽¹⁾ ← a₂⁽¹⁾ ← x₁  −0.375 · 0.227092 · 0.75  = −0.0638695420149"),
+        ("paths a_1^(2) x_1", "  a₁⁽²⁾ ← z₂⁽¹⁾ ← a₂⁽¹⁾ ← x₁  −0.375 · 0.227092 · 0.75  = −0.0638695"),
         ("paths x_1 a_1^(2)", "∂x₁/∂a₁⁽²⁾: x₁ is not made from a₁⁽²⁾, but a₁⁽²⁾ from x₁."),
         ("sum x_1", "  total: 0.00457381"),
         ("sum a_1^(1) x_1", "  total: 0.5"),

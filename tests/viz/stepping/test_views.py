@@ -105,6 +105,7 @@ def test_an_arrow_says_how_many_paths_it_merges() -> None:
         *("backward: y → a (2 paths)", "backward: a → x"),
     ]
     assert str(stepper.paths("x")).splitlines()[:2] == ["∂y/∂x, 2 paths", "  y ← a ← x (2 paths)  9 · 3  =  27"]
+    assert str(stepper.local("y", "a")) == "∂y/∂a = a + a = 9 (2 paths)"
     assert str(stepper.sum("a")).splitlines()[1] == "  y → a (2 paths): ?"
     both = Stepper(square_of_a())
     assert titles(both)[3:5] == ["backward: y → a (edge 1 of 2)", "backward: y → a (edge 2 of 2)"]
@@ -191,10 +192,10 @@ def test_from_a_node_without_a_name_back_to_one_that_has() -> None:
 def test_the_command_view() -> None:
     stepper = Stepper(figure_2())
     out = run(stepper, "unt y", "view", "view all", "p #1", "view", "view paper", "p #1", "view x")
-    assert out[2] == "the paper's view, 8 steps; view all changes it"
+    assert out[2] == "view paper: the named nodes, in 8 steps; view all shows every operation"
     assert out[3] == "step 4 of 10, forward: y"
     assert out[5] == "#1 = 2a₁: value 9, gradient ?"
-    assert out[6] == "every operation, 10 steps; view paper changes it"
+    assert out[6] == "view all: every operation, in 10 steps; view paper shows the named nodes, as the paper does"
     assert out[7] == "step 3 of 8, forward: y"
     assert out[9] == "*** unknown node '#1', which the paper's view does not show; view all shows every operation"
     assert out[10] == "*** unknown view 'x'; choose from paper, all"
