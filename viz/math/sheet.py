@@ -58,7 +58,7 @@ class Sheet:
         return get_format("markdown").table(self)
 
     def latex(self) -> str:
-        """A longtable of LaTeX, which may run over several pages."""
+        """A longtable of LaTeX with the rules of booktabs, which may run over several pages."""
         return get_format("latex").table(self)
 
     def html(self) -> str:

@@ -82,7 +82,10 @@ def _parsed_to_latex(label: Label) -> str:
 
 
 class LaTeX(Format):
-    r"""Formulas in math mode, with the commands of amsmath, and longtables, which may run over several pages."""
+    r"""Formulas in math mode, with the commands of amsmath, and longtables with the rules of booktabs.
+
+    A table may run over several pages, but no cell does.
+    """
 
     name = "latex"
     max_length = 8000
