@@ -85,7 +85,7 @@ def test_a_row_without_a_first_cell_belongs_to_the_block_above() -> None:
     assert [row.count("<td></td>") for row in sheet.html().split("<tr>")] == [0, 0, 0, 1, 0]
 
 
-def test_in_latex_a_page_may_end_between_the_rows_of_a_long_block() -> None:
+def test_in_latex_a_page_may_end_between_rows_of_a_long_block() -> None:
     x = symbol("x")
     rows: list[list[list[Expression]]] = [[[x], [x]], *([[], [x, x]] for _ in range(12))]
     lines = Sheet("T", ("Step", "Value"), rows).latex().splitlines()[4:-2]
