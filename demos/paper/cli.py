@@ -90,14 +90,13 @@ def given_options(options: argparse.Namespace) -> dict[Option, frozenset[Place]]
 
 
 def check_use(options: argparse.Namespace) -> None:
-    """Raise ValueError for an option that the part cannot use, or of the whole, not any part."""
+    """Raise ValueError for an option that the part cannot use; of "all" and the summary, not one of their parts."""
     parts = [(part.name, "") for part in PARTS] if options.part in WHOLE else [(options.part, options.which)]
     for option, places in given_options(options).items():
         if places.isdisjoint(parts):
-            name = f"{options.part} {options.which}".rstrip()
-            more = f"; beside --sizes also {format_places(option.places_beside_sizes)}" * (places == option.places)
-            more *= bool(option.places_beside_sizes)
-            raise ValueError(f"{name} does not use --{option.name}; these do: {format_places(places)}{more}")
+            name, more = f"{options.part} {options.which}".rstrip(), option.places_beside_sizes - places
+            beside_sizes = f"; beside --sizes also {format_places(more)}" if more else ""
+            raise ValueError(f"{name} does not use --{option.name}; these do: {format_places(places)}{beside_sizes}")
 
 
 def describe_unused(options: argparse.Namespace, examples: Examples) -> str:
