@@ -134,7 +134,7 @@ def _steps(network: Network, rate: float, n_steps: int, digits: int) -> Iterator
                 name = label_to_unicode(labels[w.label])
                 add(name, w.data)
                 add(f"  ∂Eₙ/∂{name}", slope)
-    yield f"  Gradient descent (31) with λ = {format_number(rate)}, all weights together"
+    yield f"  Gradient descent (31) with λ = {format_number(rate)}, all weights together; ∂Eₙ/∂w as the step used it"
     yield _format_columns("", ["start" if n == 0 else f"after step {n}" for n in shown])
     yield from (_format_row(name, numbers, digits) for name, numbers in rows.items())
     yield f"    To first order, the first change would be −λ Σ(∂Eₙ/∂w)² = {format_number(forecast, digits)}"
