@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from engine import Value
 from viz.drawing.drawing import MAX_RATIO
 
-# In points, between ranks and between the boxes of one: from left to right, and downwards; with labels on the arrows,
-# each of which takes up a rank of its own, and without.
-GAPS = {True: ((12.0, 34.0), (20.0, 12.0)), False: ((20.0, 16.0), (30.0, 6.0))}
+# In points, between ranks and between the boxes of one, from left to right and downwards: with labels on the arrows,
+# which take up a rank of their own, and without.
+GAPS = {True: ((11.0, 38.0), (12.0, 12.0)), False: ((20.0, 16.0), (30.0, 6.0))}
 _LABEL_SIZE = (40.0, 15.0)
 _READABLE_SPACE = (1.6, 1.0)
 
@@ -44,7 +44,8 @@ def better_direction(
     scales = {}
     for direction, along in (("LR", 0), ("TB", 1)):
         between_ranks, in_rank = GAPS[has_labels][along]
-        between_ranks += _LABEL_SIZE[along] if has_labels else 0.0
+        if has_labels:
+            between_ranks += _LABEL_SIZE[along] + between_ranks
         length = sum(max(boxes[node][along] for node in rank) + between_ranks for rank in ranks)
         breadth = max(sum(boxes[node][1 - along] + in_rank for node in rank) for rank in ranks)
         scales[direction] = min(space[along] / length, space[1 - along] / breadth)

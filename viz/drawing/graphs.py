@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, NamedTuple
 
 import graphviz
@@ -170,31 +171,41 @@ class _GraphWriter:
 
     def write(self, direction: str, note: str) -> str:
         """The DOT text, with a note below the picture."""
-        look, k = self.theme, self.scale
         if direction == AUTO:
             tails = {node: [arrow.tail for arrow in arrows] for node, arrows in self.arrows.items()}
             boxes = {node: self._box_size(node) for node in tails}
-            direction = better_direction(tails, boxes, look.size, self.shown.local_derivatives)
-        between_ranks, in_rank = (
-            f"{k * gap / 72:.3g}" for gap in GAPS[self.shown.local_derivatives][direction in ("TB", "BT")]
-        )
-        gaps = {"ranksep": between_ranks, "nodesep": in_rank}
-        font = {"fontname": look.nodes()["fontname"], "fontsize": f"{k * NUMBER_SIZE:g}"}
-        box = {"shape": "box", "style": "filled", "fillcolor": look.fill, "margin": f"{k * 0.045:.2g},{k * 0.03:.2g}"}
-        box |= {"width": f"{k * MIN_WIDTH / 72:.3g}", "height": f"{k * MIN_HEIGHT / 72:.3g}"}
-        below = {"label": dot_labels.escape_quoted(note), "fontcolor": look.title} | font if note else {}
-        around = {"pad": "0.15" if isinstance(look.size, (tuple, list)) else "0.06"}  # more on a page
-        dot = graphviz.Digraph(
-            graph_attr={"rankdir": direction, "nslimit": _NSLIMIT} | around | gaps | look.graph() | below,
-            node_attr=box | look.nodes() | font,
-            edge_attr={"arrowsize": f"{k * 0.7:.3g}"} | look.edges() | font,
-        )
-        ids = {node: f"n{i}" for i, node in enumerate(self.labels, 1)}
+            direction = better_direction(tails, boxes, self.theme.size, self.shown.local_derivatives)
+        dot = graphviz.Digraph(**self._defaults(direction, note))
+        ids, n_labels = {node: f"n{i}" for i, node in enumerate(self.labels, 1)}, count(1)
         for node, arrows in self.arrows.items():
             dot.node(ids[node], **self._node(node))
             for arrow in arrows:
-                dot.edge(ids[arrow.tail], ids[node], **self._edge(arrow))
+                tail, style = ids[arrow.tail], self.theme.marked() if self.marks.edge in arrow.edges else {}
+                if label := self._arrow_label(arrow):
+                    dot.node(on_it := f"e{next(n_labels)}", **label)
+                    dot.edge(tail, on_it, dir="none", **style)
+                    tail = on_it
+                elif self.shown.local_derivatives:
+                    style = style | {"minlen": "2"}  # as long as arrows with labels
+                dot.edge(tail, ids[node], **style)
         return str(dot.source)
+
+    def _defaults(self, direction: str, note: str) -> dict[str, dict[str, str]]:
+        """Attributes of Graphviz for the graph, its nodes and its edges."""
+        look, k = self.theme, self.scale
+        between_ranks, in_rank = GAPS[self.shown.local_derivatives][direction in ("TB", "BT")]
+        graph = {"rankdir": direction, "ranksep": f"{k * between_ranks / 72:.3g}", "nodesep": f"{k * in_rank / 72:.3g}"}
+        graph |= {"outputorder": "edgesfirst", "nslimit": _NSLIMIT}
+        graph["pad"] = "0.15" if isinstance(look.size, (tuple, list)) else "0.06"  # more on a page
+        font = {"fontname": look.nodes()["fontname"], "fontsize": f"{k * NUMBER_SIZE:g}"}
+        node = {"shape": "box", "style": "filled", "fillcolor": look.fill, "margin": f"{k * 0.045:.2g},{k * 0.03:.2g}"}
+        node |= {"width": f"{k * MIN_WIDTH / 72:.3g}", "height": f"{k * MIN_HEIGHT / 72:.3g}"}
+        below = {"label": dot_labels.escape_quoted(note), "fontcolor": look.title} | font if note else {}
+        return {
+            "graph_attr": graph | look.graph() | below,
+            "node_attr": node | look.nodes() | font,
+            "edge_attr": {"arrowsize": f"{k * 0.7:.3g}"} | look.edges(),
+        }
 
     def _node(self, node: Value) -> dict[str, str]:
         """Attributes of Graphviz for a node."""
@@ -238,15 +249,11 @@ class _GraphWriter:
         width = max(72 * dot_labels.label_width(text, NUMBER_SIZE) for text in texts) + 10
         return max(MIN_WIDTH, width), max(MIN_HEIGHT, 1.25 * NUMBER_SIZE * lines + 6)
 
-    def _edge(self, arrow: DrawnArrow) -> dict[str, str]:
-        """Attributes of Graphviz for an arrow."""
-        label = {}
-        if self.shown.local_derivatives and (
-            derivative := self.numbers.along(arrow.edges)
-        ):  # it hides a line that crosses it
-            text = dot_labels.to_dot(derivative, round(self.scale * NUMBER_SIZE))
-            # It hides its line where that crosses it.
-            behind, cell = f' BGCOLOR="{self.theme.behind}"', f'<TR><TD CELLPADDING="2">{text}</TD></TR>'
-            label["label"] = f"<{dot_labels.HTML_TABLE.format(behind, cell)}>"
-        is_marked = self.marks.edge in arrow.edges
-        return label | (self.theme.marked() | {"fontcolor": self.theme.mark} if is_marked else {})
+    def _arrow_label(self, arrow: DrawnArrow) -> dict[str, str]:
+        """Attributes of Graphviz for the label of an arrow, which hides the line below it; none if it has no label."""
+        text = self.numbers.along(arrow.edges) if self.shown.local_derivatives else ""
+        if not text:
+            return {}
+        color = {"fontcolor": self.theme.mark} if self.marks.edge in arrow.edges else {}
+        style = {"shape": "plaintext", "fillcolor": self.theme.behind, "width": "0", "height": "0"}
+        return {"label": dot_labels.escape_quoted(text)} | style | {"margin": f"{0.03 * self.scale:.2g},0"} | color

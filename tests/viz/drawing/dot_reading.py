@@ -75,8 +75,8 @@ def read_dot(drawing: Drawing) -> DotGraph:
     nodes, edges = {}, []
     for line in drawing.source.splitlines()[1:-1]:
         if edge := re.fullmatch(r"\t(\w+) -> (\w+)(?: \[(.*)\])?", line):
-            label = re.search(r'label=(<<.*?>>|"[^"]*"|[^\s\]]+)', edge[3] or "")
-            edges.append((edge[1], edge[2], read_label(label[1]) if label else ""))
+            label = re.search(r'label=("[^"]*"|[^\s\]]+)', edge[3] or "")
+            edges.append((edge[1], edge[2], label[1].strip('"') if label else ""))
         elif node := re.fullmatch(r'\t(\w+) \[label=(<<.*?>>|"(?:\\.|[^"\\])*"|\S+?)((?: .*)?)\]', line):
             assert node[1] not in nodes, f"two nodes have the id {node[1]}"
             place = re.search(r'pos="(\S+),(\S+)!"', node[3])
@@ -133,3 +133,9 @@ def drawn_texts(*drawings: Drawing) -> set[str]:
         if element.tag.endswith("}text")
     }
     return {" ".join(text.split()) for text in texts}
+
+
+def visible(labels: list[str]) -> set[str]:
+    """The drawn text of labels that are not symbols: spaces for line breaks, � for characters without a shape."""
+    shapeless = str.maketrans(dict.fromkeys("\0\ud800\udfff", "\ufffd"))
+    return {" ".join(label.translate(shapeless).split()) for label in labels}

@@ -1,46 +1,42 @@
-"""Drawings of every operation, and properties that they share with drawings of networks."""
+"""Drawings of every node of a graph: texts, arrows, fused chains and tooltips."""
 
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from engine import Op, Value, dot, label, sqrt, toposort
-from nn import MLP, half_squared_error
-from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, drawn_texts, needs_dot, read_dot, run_dot
-from viz import Drawing, draw, draw_network
-from viz.drawing.themes import choose_theme
+from engine import Op, Value, label, sqrt
+from nn import MLP
+from tests.viz.drawing.dot_reading import (
+    HOSTILE_LABELS,
+    dot_layouts,
+    drawn_texts,
+    needs_dot,
+    read_dot,
+    run_dot,
+    visible,
+)
+from tests.viz.drawing.graphs_to_draw import example
+from viz import Drawing, draw
 from viz.math.formulas import format_number
-
-ROOT = Path(__file__).parents[3]
-Draw = Callable[..., Drawing]
-BOTH = pytest.mark.parametrize("draw_it", [draw, draw_network])
 
 
 def texts(drawing: Drawing) -> Counter[str]:
     """The text of each node: its operation, its label, its value and its derivative."""
-    return Counter(node.text for node in read_dot(drawing).nodes.values())
+    return Counter(node.text for id, node in read_dot(drawing).nodes.items() if id.startswith("n"))
 
 
 def arrows(drawing: Drawing) -> Counter[tuple[str, str, str]]:
-    """The number of arrows from one text to another, by their labels."""
+    """The number of arrows from one text to another, by their labels, each of which stands between two lines."""
     nodes, edges = read_dot(drawing)
-    return Counter((nodes[tail].text, nodes[head].text, text) for tail, head, text in edges)
-
-
-def example() -> Value:
-    x, a = Value(1.5, "x"), Value(-2.0, "a_1")
-    y = 2 * x * a + a
-    y.label = "y"
-    return y
+    to_label = {head: tail for tail, head, _ in edges if head.startswith("e")}
+    return Counter(
+        (nodes[to_label.get(tail, tail)].text, nodes[head].text, nodes[tail].text if tail in to_label else "")
+        for tail, head, _ in edges
+        if head.startswith("n")
+    )
 
 
 def test_every_node_is_drawn_once_with_its_operation() -> None:
@@ -191,57 +187,7 @@ def test_a_browser_shows_the_tooltip_over_the_node() -> None:
     x = Value(1.5, "x < 2 & \\N")
     svg = ElementTree.fromstring(draw(2 * x).render("svg"))
     titles = [title.text for title in svg.iterfind(".//{*}g[@class='node']/{*}g/{*}title")]
-    assert titles == ["2 · x < 2 & \\N = 3, ∂ 0", "x < 2 & \\N = 1.5, ∂ 0"]
-
-
-def long_graphs() -> dict[str, Value]:
-    """Graphs of several kinds, none of them more than 60 nodes."""
-    x, w = [Value(i / 4, f"x_{i}") for i in range(1, 5)], [Value(-i / 8, f"w_{i}") for i in range(1, 5)]
-    h = Value(0.0, "h_0")
-    for step in x[:3]:
-        h = (w[0] * step + w[1] * h).tanh()
-    exps = [v.exp() for v in x[:3]]
-    y = (dot(w[:2], x[:2]) + w[2]).tanh()
-    return {
-        "recurrent": (w[2] * h - 0.25) ** 2,
-        "softmax": -(exps[2] / sum(exps[1:], exps[0])).log(),
-        "penalty": (y - 1.0) ** 2 / 2 + 0.01 * (w[0] ** 2 + w[1] ** 2),
-        "network": half_squared_error(MLP(4, [5])([1.0, -0.5, 0.25, 2.0]), [0.5] * 5),
-    }
-
-
-@needs_dot
-@pytest.mark.parametrize("kind", ["recurrent", "softmax", "penalty", "network"])
-def test_the_better_direction_is_at_most_3_to_1(kind: str) -> None:
-    y = long_graphs()[kind]
-    y.backward()
-    width, height, smallest = draw(y).measures()
-    assert max(width, height) <= 3.0 * min(width, height)
-    assert smallest == 12
-    others = [draw(y, direction=direction).measures() for direction in ("LR", "TB")]
-    assert max(width / 1.6, height) == min(max(other.width / 1.6, other.height) for other in others)
-
-
-@needs_dot
-def test_a_drawing_that_is_long_advises_draw_network() -> None:
-    y = Value(0.5, "x")
-    assert "draw_network" not in repr(draw(y.tanh()))
-    for _ in range(20):
-        y = y.tanh()
-    assert "draw_network shows such a graph better" in repr(draw(y))
-    assert re.search(r"smallest type [\d.]+ pt \(18 pt wanted\), draw_network", repr(draw(y, theme="slide")))
-
-
-@needs_dot
-@pytest.mark.parametrize("theme", ["light", "slide", "print"])
-def test_the_smallest_type_is_as_large_as_asked(theme: str) -> None:
-    y = example()
-    y.backward()
-    for text in (7.0, 18.0):
-        drawing = draw(y, theme=replace(choose_theme(theme), size=None), text=text, local_derivatives=True)
-        assert drawing.measures().smallest_type == pytest.approx(text, abs=0.5)
-    assert (draw(y, theme="slide").measures().smallest_type or 0.0) > 18
-    assert (draw(y, theme="print", size=3.3).measures().smallest_type or 0.0) > 7
+    assert titles == ["x < 2 & \\N = 1.5, ∂ 0", "2 · x < 2 & \\N = 3, ∂ 0"]
 
 
 @pytest.mark.parametrize("direction", ["LR", "RL", "TB", "BT"])
@@ -294,124 +240,3 @@ def test_the_symbol_of_an_operation_may_be_anything() -> None:
         drawings.append(draw(op(Value(1.5, "x"))))
     assert [len(layout["objects"]) for layout in dot_layouts(*drawings)] == [2] * len(HOSTILE_LABELS)
     assert drawn_texts(*drawings) >= visible(HOSTILE_LABELS)
-
-
-# Both kinds of drawing.
-
-
-@BOTH
-def test_an_unknown_direction_or_format_is_refused(draw_it: Draw) -> None:
-    with pytest.raises(ValueError, match=r"unknown direction 'UP'; choose from (auto, )?LR, RL, TB, BT"):
-        draw_it(example(), direction="UP")
-    with pytest.raises(ValueError, match="unknown format 'gif'; choose from svg, png, pdf, dot"):
-        draw_it(example(), format="gif")
-
-
-@BOTH
-def test_an_empty_list_of_outputs_is_refused(draw_it: Draw) -> None:
-    with pytest.raises(ValueError, match="output"):
-        draw_it([])
-
-
-@BOTH
-@pytest.mark.parametrize("root", [3.0, "x", [1.5]])
-def test_an_output_that_is_not_a_value_is_refused(draw_it: Draw, root: Any) -> None:
-    with pytest.raises(TypeError, match="Value"):
-        draw_it(root)
-
-
-@BOTH
-def test_several_hundred_nodes_are_refused_with_advice(draw_it: Draw) -> None:
-    y = Value(1.0, "x_0")
-    for i in range(400):
-        y = -y
-        y.label = f"x_{i}"
-    with pytest.raises(ValueError, match=r"401 nodes, more than the 300 .* part of .* limit="):
-        draw_it(y)
-    assert len(read_dot(draw_it(y, limit=401)).nodes) >= 401
-
-
-def visible(labels: list[str]) -> set[str]:
-    """The drawn text of labels that are not symbols: spaces for line breaks, � for characters without a shape."""
-    shapeless = str.maketrans(dict.fromkeys("\0\ud800\udfff", "\ufffd"))
-    return {" ".join(label.translate(shapeless).split()) for label in labels}
-
-
-@needs_dot
-@BOTH
-def test_a_label_may_be_anything(draw_it: Draw) -> None:
-    drawings = []
-    for text in HOSTILE_LABELS:
-        x = Value(1.5)
-        a = dot([Value(2.0, text)], [x], Value(0.5, text))
-        a.label = text
-        drawings.append(draw_it(a, names={text: x}))
-    # x, w, b and a; or x and a as circles, with w on the arrow and b above a.
-    assert {len(layout["objects"]) for layout in dot_layouts(*drawings)} == {4}
-    assert drawn_texts(*drawings) >= visible(HOSTILE_LABELS)
-
-
-@needs_dot
-@BOTH
-def test_names_that_are_spaces_or_long_are_drawn(draw_it: Draw) -> None:
-    drawings = [draw_it(2 * Value(1.5, text)) for text in ("", " ", "learning rate", "hidden_size", "x" * 1000)]
-    assert [len(layout["objects"]) for layout in dot_layouts(*drawings)] == [3] * 5
-
-
-def sources() -> str:
-    """Both drawings of a network and its error, after a backward pass."""
-    network = MLP(2, [3, 2], activation="tanh")
-    for i, parameter in enumerate(network.parameters()):
-        parameter.data = i / 8
-    E = half_squared_error(network([1.5, -0.5]), [0.25, 0.75])
-    E.backward()
-    drawings = [draw(E), draw(E, local_derivatives=True), draw_network(E), draw_network(E, local_derivatives=True)]
-    drawings.append(draw_network(E, data=True, gradients=True, short=True))
-    return "".join(drawing.source for drawing in drawings)
-
-
-def test_the_same_graph_gives_the_same_text() -> None:
-    assert sources() == sources()
-
-
-@pytest.mark.parametrize("seed", ["1", "2"])
-def test_another_interpreter_gives_the_same_text(seed: str) -> None:
-    code = f"import sys; from {__name__} import sources; sys.stdout.buffer.write(sources().encode())"
-    environment = os.environ | {"PYTHONHASHSEED": seed}
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert run.stdout.decode() == sources()
-
-
-def test_marks_of_another_type_are_refused() -> None:
-    marks: Any = ["x"]
-    with pytest.raises(TypeError, match=r"marks must be of type Marks, not \['x'\] of type list"):
-        draw(Value(1.0, "x"), marks=marks)
-
-
-STALE = "y is stale: multiply(2.0, x = 5.0) is not 3.0 any more; call y.forward()"
-
-
-@needs_dot
-@pytest.mark.parametrize("shown", ["data", "gradients", "local_derivatives"])
-@BOTH
-def test_old_results_beside_new_numbers_are_noted(draw_it: Draw, shown: str) -> None:
-    y = example()
-    options = {"data": False, "gradients": False, shown: True}
-    current = draw_it(y, **options).source
-    [x] = [node for node in toposort(y) if node.label == "x"]
-    x.data = 5.0
-    assert "stale" not in current
-    assert STALE in drawn_texts(draw_it(y, **options))
-    assert "stale" not in draw_it(y, data=False, gradients=False).source
-    y.forward()
-    assert "stale" not in draw_it(y, **options).source
-
-
-@pytest.mark.parametrize("data", [None, "5", [1.0]])
-@BOTH
-def test_data_that_is_not_a_number_is_not_drawn(draw_it: Draw, data: Any) -> None:
-    y = example()
-    [x] = [node for node in toposort(y) if node.label == "x"]
-    x.data = data
-    with pytest.raises(TypeError, match=r"^x\.data is "):
-        draw_it(y)

@@ -136,7 +136,7 @@ def test_the_drawing_marks_the_current_step() -> None:
     assert THEMES["light"].current in before
     assert THEMES["light"].mark not in before
     after = stepper.next().draw().source
-    assert after.count(THEMES["light"].mark) == 2
+    assert after.count(THEMES["light"].mark) == 1
     assert after.count(">∂ </FONT>") == 2
     start = stepper.restart().draw().source
     assert start.count('="12">&#160;</FONT>') == 4
