@@ -107,6 +107,18 @@ def parse_file(text: str) -> Path:
     return Path(text.lstrip())
 
 
+def parse_number(text: str) -> float:
+    """A number, perhaps with the minus sign of printed ones.
+
+    >>> parse_number("−0.5")
+    -0.5
+    """
+    try:
+        return parse_float(text.replace("−", "-"))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def parse_matrix(text: str) -> list[list[float]]:
     """A matrix, row by row.
 
@@ -114,17 +126,14 @@ def parse_matrix(text: str) -> list[list[float]]:
     [[0.5, -0.25], [0.75, 1.0]]
     """
     try:
-        return [[parse_float(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
-    except ValueError as error:
+        return [[parse_number(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
+    except argparse.ArgumentTypeError as error:
         raise argparse.ArgumentTypeError(f'{error}; a matrix is written "0.5 -0.25; 0.75 1"') from error
 
 
 def parse_rate(text: str) -> float:
     """A learning rate, which is finite."""
-    try:
-        rate = parse_float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{error}; a learning rate is a number such as 0.5") from error
+    rate = parse_number(text)
     if not math.isfinite(rate):
         raise argparse.ArgumentTypeError(f"a learning rate is finite, not {text.strip()}")
     return rate
@@ -140,7 +149,7 @@ def _count(name: str, maximum: int) -> dict[str, Any]:
 
 
 NO_ACTIVATION = {"none": "linear"}  # by its name here, that of `nn`
-_numbers: dict[str, Any] = {"type": float, "nargs": "+", "metavar": "NUMBER"}
+_numbers: dict[str, Any] = {"type": parse_number, "nargs": "+", "metavar": "NUMBER"}
 _matrix: dict[str, Any] = {"type": parse_matrix, "action": "append", "metavar": '"ROW; ROW"'}
 _activation: dict[str, Any] = {"metavar": "NAME"}
 _activation |= {"choices": [name for name in (*NO_ACTIVATION, *activations()) if name != "linear"]}

@@ -136,7 +136,9 @@ def test_every_option_is_used_or_refused_by_every_part() -> None:
         ("all --step 2", "all does not use --step; these do: table 1-2"),
         ("--as html", "summary does not use --as; these do: table"),
         ("all --x 1 2 3", "row 1 of W^(1) has 2 weights, but there must be 3, for 3 inputs"),
-        ("descent --rate quick", "argument --rate: 'quick' is not a number; a learning rate is a number such as 0.5"),
+        ("descent --rate quick", "argument --rate: 'quick' is not a number"),
+        ("table 1 --x one", "argument --x: 'one' is not a number"),
+        ("table 1 --w 1,x", "argument --w: 'x' is not a number; a matrix is written "),
         ("descent --rate inf", "argument --rate: a learning rate is finite, not inf"),
         ("descent --steps 0", "argument --steps: steps from 1 to 10000, not 0"),
         ("table 1 --activation step", "argument --activation: invalid choice: 'step' (choose from "),
@@ -169,6 +171,14 @@ def test_figures_1_to_3_take_numbers(arguments: list[str], texts: list[str], tmp
     drawn = (tmp_path / f"figure-{arguments[1]}-numbers.svg").read_text(encoding="utf-8")
     found = re.findall(r">(?:∂ )?([−\d.]+)</text>", drawn)
     assert set(texts) <= set(found)
+
+
+def test_printed_numbers_can_be_given_again(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = []
+    for x in ("-0.5", "−0.5"):
+        assert main(["table", "1", "--x", "1.5", x, "--w", f"1 {x}"]) == 0
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1]
 
 
 def test_equations_of_figures_take_numbers(capsys: pytest.CaptureFixture[str]) -> None:
