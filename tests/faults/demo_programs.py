@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,11 +24,10 @@ OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression"
 
 
 def has_out_option(demo: str) -> bool:
-    """Whether a demo has the option --out, by its own text or by `demos.cli.training_parser`."""
+    """Whether a demo has the option --out, by the functions of `demos.cli` that it calls."""
     name = demo.removeprefix("demos.")
-    [path] = [path for path in (FOLDER / f"{name}.py", FOLDER / name / "__main__.py") if path.exists()]
-    source = path.read_text(encoding="utf-8")
-    return '"--out"' in source or f'parser("{name}"' in source
+    sources = (path.read_text(encoding="utf-8") for path in [*FOLDER.glob(f"{name}.py"), *FOLDER.glob(f"{name}/*.py")])
+    return bool(re.search(r"\b(add_out|training_parser|parse_folder)\b", "\n".join(sources)))
 
 
 def command(demo: str, out: Path) -> list[str]:
