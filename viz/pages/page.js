@@ -22,9 +22,11 @@
   let view = views[0];
   let position = 0;
 
-  const write = (id, kind, [inTable, inDrawing]) => {
+  const write = (id, kind, [inTable, inDrawing], weight = "normal") => {
     for (const element of view.numbers[id] || []) {
-      if (element.dataset.kind === kind) element.textContent = inDrawing ? element.dataset.before + inDrawing : "";
+      if (element.dataset.kind !== kind) continue;
+      element.textContent = inDrawing ? element.dataset.before + inDrawing : "";
+      element.setAttribute("font-weight", weight);
     }
     view.rows[id][0].cells[kind === "data" ? 2 : 3].textContent = inTable || "?";
   };
@@ -61,8 +63,8 @@
       view.rows[id][0].removeAttribute("aria-current");
     }
     for (const parts of [...Object.values(view.shapes), ...Object.values(view.edges)]) paint(parts, null);
-    for (const step of steps.slice(0, position)) {
-      write(step.target, step.phase === "forward" ? "data" : "grad", step.result);
+    for (const [n, step] of steps.slice(0, position).entries()) {
+      write(step.target, step.phase === "forward" ? "data" : "grad", step.result, n === position - 1 ? "bold" : "normal");
       paint(view.shapes[step.target], { fill: "#ebebeb" });
     }
     const step = steps[position - 1];

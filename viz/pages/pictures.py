@@ -62,7 +62,7 @@ def picture_svg(narration: Narration, ids: Ids, last: Marks, longest: Marks) -> 
 
 def _operations(narration: Narration, ids: Ids, last: Marks, longest: Marks, write: Write) -> Element:
     """The drawing of every operation, whose nodes are boxes."""
-    names = {narration.short_name(node): node for node in narration.names}
+    names = {label: node for node, label in narration.view.labels.items()}
     drawing = draw(narration.root, names=names, marks=longest, digits=DEFAULT_DIGITS)
     svg, groups = _parse(drawing)
     for node in narration.names:
@@ -84,7 +84,7 @@ def _operations(narration: Narration, ids: Ids, last: Marks, longest: Marks, wri
 def _network(narration: Narration, ids: Ids, last: Marks, longest: Marks, write: Write) -> Element:
     """The drawing of the named nodes, which are circles, with weights on the arrows."""
     nodes = list(narration.names)
-    picture = NetworkPicture(narration.view, {node: narration.short_name(node) for node in nodes})
+    picture = NetworkPicture(narration.view)
     position = {node: i for i, node in enumerate(nodes)}
 
     def placeholders(node: Value) -> tuple[str, str]:
@@ -99,7 +99,8 @@ def _network(narration: Narration, ids: Ids, last: Marks, longest: Marks, write:
             i, is_gradient = divmod(int(place[2]), 2)
             known = last.gradients if is_gradient else last.values
             kind, before = ("grad", f"{place[1]}∂ ") if is_gradient else ("data", place[1])  # of a bias: b = 0.5
-            _centre(text)
+            if not place[1]:
+                _centre(text)
             _mark_number(text, ids[nodes[i]], kind, before, write(known.get(nodes[i])))
     titles = {circle: f"n{i}" for i, circle in enumerate(picture.diagram.circles, 1)}
     for circle, title in titles.items():

@@ -90,7 +90,7 @@ def _view(narration: Narration, ids: Ids, hidden: str = "") -> str:
 
 
 def _table_row(narration: Narration, node: Value, id: str, gradient: float | None) -> str:
-    name = f"<math>{label_to_mathml(narration.short_name(node))}</math>"
+    name = f"<math>{label_to_mathml(narration.view.labels[node])}</math>"
     formula = f"<math>{narration.relation(node, 'html')}</math>" if node.inputs else ""
     known = "?" if gradient is None else format_number(gradient)
     numbers = f"<td>{format_number(node.data)}</td><td>{known}</td>"

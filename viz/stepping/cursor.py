@@ -16,6 +16,7 @@ from engine._support import checks
 from engine._support.suggestions import did_you_mean_or_list
 from engine.analysis.stale import stale_note
 from viz.drawing.drawing import check_names
+from viz.math.formats.text import label_to_unicode
 from viz.stepping.node_names import by_spelling, name_nodes
 from viz.stepping.recording import Step, record_steps
 from viz.stepping.views import VIEWS, PaperView, default_view
@@ -117,6 +118,9 @@ class Cursor:
             hint = ", which the paper's view does not show; view all shows every operation"
         raise ValueError(f"unknown node {node!r}{hint}")
 
+    def _shown_name(self, node: Value) -> str:
+        return label_to_unicode(self.view.labels[node])
+
     @cached_property
     def _by_spelling(self) -> dict[str, Value]:
         return by_spelling(self._by_name)
@@ -164,7 +168,8 @@ class Cursor:
         wanted = self.find(node)
         number = self.steps.next_completing(wanted, self.position)
         if number is None:
-            raise ValueError(f"all steps of {self.names.get(wanted, 'a constant')} are done: go back first")
+            name = self._shown_name(wanted) if wanted in self.names else "a constant"
+            raise ValueError(f"all steps of {name} are done: go back first")
         return self.goto(number)
 
     def finish(self: C) -> C:
@@ -205,8 +210,8 @@ class Cursor:
         """
         leaf = self.find(node)
         if leaf.inputs:
-            leaves = ", ".join(self.names[x] for x in self.names if not x.inputs)
-            raise ValueError(f"{self.names[leaf]} is computed; only leaves can be set: {leaves}")
+            leaves = ", ".join(self._shown_name(x) for x in self.names if not x.inputs)
+            raise ValueError(f"{self._shown_name(leaf)} is computed; only leaves can be set: {leaves}")
         before, leaf.data = leaf.data, Value(data).data
         try:
             self._record(self.view.name, self.position)

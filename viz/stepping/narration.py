@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from engine import Value
-from engine.labels import short_labels
 from engine.symbolic.expression import Expression
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formats.text import label_to_unicode
@@ -30,8 +29,7 @@ class DisplayText(str):
 class Narration:
     """Writes the sentences about recorded steps.
 
-    In layers of one unit, the unit's index is left out, as in the paper. For networks, `paper_steps` has the step of
-    the paper's Figure 8 in which the derivative of each node is computed.
+    For networks, `paper_steps` has the step of the paper's Figure 8 in which the derivative of each node is computed.
     """
 
     def __init__(self, steps: Recording, paper_steps: Mapping[Value, int] | None = None) -> None:
@@ -41,7 +39,7 @@ class Narration:
         self.names = view.names
         self.paper_steps = paper_steps or {}
         self._graph = view.graph
-        self._short = short_labels(view.names.values())
+        self._short = {name: view.labels[node] for node, name in view.names.items()}
 
     def equation(self, step: Step) -> Expression:
         """The equation of a step: of the value, or of a contribution to the derivative."""
@@ -131,11 +129,7 @@ class Narration:
 
     def name(self, node: Value) -> str:
         """The name of a node."""
-        return label_to_unicode(self.short_name(node))
-
-    def short_name(self, node: Value) -> str:
-        """The name of a node as a label."""
-        return self._short[self.names[node]]
+        return label_to_unicode(self.view.labels[node])
 
     def formulas(self, step: Step, max_terms: int | None = None) -> list[Expression]:
         """The step's equation, or a term and its sum, with only the last `max_terms` terms if given."""

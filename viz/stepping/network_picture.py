@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +23,7 @@ Numbers = Callable[[Value], tuple[str, str]]  # the value of a node and the deri
 
 
 class NetworkPicture:
-    """The diagram of a view, in which numbers are filled in; `labels` are those that the nodes have in the picture.
+    """The diagram of a view, in which numbers are filled in.
 
     Attributes:
         circles: The circle of each node; weights and biases may be without one.
@@ -35,15 +35,15 @@ class NetworkPicture:
     >>> from viz.stepping.views import PaperView
     >>> x = Value(1.5, "x")
     >>> y = 2 * x
-    >>> picture = NetworkPicture(PaperView(y, {x: "x", y: "y"}), {x: "x", y: "y"})
+    >>> picture = NetworkPicture(PaperView(y, {x: "x", y: "y"}))
     >>> picture.draw(Marks({x: 1.5, y: 3.0})).source.count("1.5")
     1
     """
 
-    def __init__(self, view: View, labels: Mapping[Value, str], **options: Any) -> None:
+    def __init__(self, view: View, **options: Any) -> None:
         self.nodes = {name: node for node, name in view.names.items()}
         self.diagram, self.circles = network_diagram(view.root, self.nodes, **options)
-        self.labels = labels
+        self.labels = view.labels
         joins: dict[tuple[Circle, Circle], Arrow] = {(arrow.tail, arrow.head): arrow for arrow in self.diagram.arrows}
         weights = {(arrow.label, arrow.head): arrow for arrow in self.diagram.arrows}
         self.edges: dict[Arrow, list[tuple[Value, int]]] = defaultdict(list)

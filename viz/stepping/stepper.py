@@ -151,8 +151,8 @@ class Stepper(Cursor):
         so_far = self.steps.gradient_before(step.number - 1)
         for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
             if gradient is not None:
-                for name in (self.narration.short_name, self.names.__getitem__):
-                    values |= dict.fromkeys(derivative_spellings(name(self.root), name(node)), gradient)
+                for names in (self.view.labels, self.names):
+                    values |= dict.fromkeys(derivative_spellings(names[self.root], names[node]), gradient)
         return tuple(values.items())
 
     def shell(self) -> None:
@@ -187,7 +187,6 @@ class Stepper(Cursor):
         `viz.draw_network`, with the options direction, format, theme, font and size.
         """
         step = self.current
-        labels = {node: self.narration.short_name(node) for node in self.names}
         marks = Marks(
             values=dict(self.values),
             gradients=dict(self.gradients),
@@ -196,8 +195,8 @@ class Stepper(Cursor):
             edge=(step.node, step.index) if step and step.input is not None else None,
         )
         if self.view.name == PaperView.name:
-            return NetworkPicture(self.view, labels).draw(marks, **options)
-        names = {label: node for node, label in labels.items()}
+            return NetworkPicture(self.view).draw(marks, **options)
+        names = {label: node for node, label in self.view.labels.items()}
         return draw(self.root, names=names, marks=marks, **options)
 
     def __repr__(self) -> str:

@@ -1,8 +1,7 @@
 """The two views of a graph to step through: every operation, or as in the paper, the named nodes alone.
 
 A view provides the nodes in topological order, and the edges of each, with local derivatives as numbers and as
-formulas. In the paper's view, nodes without names are merged into the nodes that are made from them, so that
-y = 2a₁ + a₂ is one node, as in (7).
+formulas. In the paper's view, y = 2a₁ + a₂ is one node, as in (7).
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from engine import NamedGraph, Value, toposort
+from engine.labels import short_labels
 from engine.sweep import Edge, present_edges
 from engine.symbolic.expression import Expression
 
@@ -22,6 +22,7 @@ class View(ABC):
     Attributes:
         root: The output.
         names: The name of each node, except constants, in topological order.
+        labels: The names as they are shown: in layers of one unit without the unit's index, as in the paper.
         order: The nodes, constants included, in topological order.
         graph: The graph of the named nodes, whose formulas are shown.
     """
@@ -31,6 +32,8 @@ class View(ABC):
     def __init__(self, root: Value, names: Mapping[Value, str]) -> None:
         self.root = root
         self.names = names
+        short = short_labels(names.values())
+        self.labels = {node: short[name] for node, name in names.items()}
         self.graph = NamedGraph(root, {name: node for node, name in names.items()})
         self.order: Sequence[Value] = self.graph.nodes
 
@@ -141,8 +144,8 @@ VIEWS: dict[str, type[View]] = {view.name: view for view in (PaperView, Operatio
 def default_view(root: Value, names: Mapping[Value, str]) -> str:
     """The name of the view in which a graph is shown first.
 
-    That is the paper's where it has inner nodes, and each of its arrows stands for one path: the sum rule,
-    which adds up several paths, would not be seen.
+    That is the paper's where it has inner nodes, and each of its arrows stands for one path. An arrow that merges
+    several paths would hide the sum rule.
     """
     paper = PaperView(root, names)
     return "paper" if paper.has_inner_nodes() and not paper.merges_paths() else "all"

@@ -220,6 +220,8 @@ def test_the_table_and_the_drawing_follow(browser: Any, network_page: Path) -> N
     assert len(marked) == 1
     assert browser.find_elements("css selector", ".view:not([hidden]) .drawing g.node polygon[fill='#ffe48a']")
     assert "0.107432" in at(browser, ".view:not([hidden]) .drawing").get_attribute("textContent")
+    bold = browser.find_elements("css selector", "[data-number][font-weight=bold]")
+    assert [element.text for element in bold] == ["∂ 0.107432"], "the number of this step"
     assert at(browser, "#now").get_attribute("aria-live") == "polite"
     spoken = at(browser, "#said").get_attribute("textContent")
     assert "∂E/∂z₁⁽¹⁾ = 0.0549122 + 0.0525196 = 0.107432" in spoken
