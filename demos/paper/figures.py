@@ -22,18 +22,18 @@ from viz.drawing.themes import Theme, choose_theme
 
 CAPTIONS = {
     "figure-1": "One path from x to y: the chain rule multiplies the two constants on the arrows.",
-    "figure-1-numbers": "Figure 1 with the value at every node, and the derivative of y with respect to it.",
+    "figure-1-numbers": "The value at every node, and the derivative of y with respect to it.",
     "figure-2": "Two paths from x to y: each gives a product, and the sum rule adds the two.",
-    "figure-2-numbers": "Figure 2 with the value at every node, and the derivative of y with respect to it.",
+    "figure-2-numbers": "The value at every node, and the derivative of y with respect to it.",
     "figure-3": "N paths from x to y, with a weight on every arrow; the dots are an addition of ours.",
-    "figure-3-numbers": "Figure 3 with the value at every node, and the derivative of y with respect to it.",
+    "figure-3-numbers": "The value of every node and weight, and the derivative of y with respect to it.",
     "figure-4": "The network of Section 3: inputs, hidden units split into a and z, and the output.",
-    "figure-4-numbers": "Figure 4 with the error Eₙ, and at every node its value and the derivative of Eₙ.",
+    "figure-4-numbers": "With the error Eₙ: the value of every node and weight, and the derivative of Eₙ by it.",
     "figure-5": "Forward into unit i of layer k: the nodes of the layer before it, weighted, summed and squashed.",
     "figure-6": "A network of K layers, each as one vector, with one matrix of weights from layer to layer.",
     "figure-7": "Unit i of layer k: it reads every node of the layer before it and feeds every node of the next.",
     "figure-8": "The steps of backpropagation through the network of Figure 4, each above its nodes.",
-    "figure-8-numbers": "Figure 8 with the value at every node and the derivative of Eₙ that its step found.",
+    "figure-8-numbers": "The value of every node and weight, and the derivative of Eₙ with respect to it.",
     "figure-9": "Backward into unit i of layer k: its δ gathers those of all the units that it feeds.",
     "table-3": "Forward propagation: a node of layer k from all the nodes of layer k − 1.",
 }

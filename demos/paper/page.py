@@ -93,7 +93,7 @@ class _Page:
         yield "</section>"
 
     def block(self, block: Block) -> Iterator[str]:
-        """A figure, or a table, and the equations beside it. What is shown again has no anchor of its own."""
+        """A figure, or a table, and its equations. Only the first time that it is shown gives it an anchor."""
         anchor = f' id="{block.name}"' if block.name and block.name not in self.shown else ""
         self.shown.add(block.name)
         if block.name in self.files.pictures:
@@ -102,7 +102,8 @@ class _Page:
             yield from (self.figure(name) for name in names if name in self.files.pictures)
             yield f"{self.stepper(block.name)}{_notes(block.name)}</div>"
         else:
-            yield f"<div{anchor}{' class=tables' if block.name else ''}>{_notes(block.name)}"
+            tables = ' class="tables"' if block.name else ""
+            yield f"<div{anchor}{tables}>{_notes(block.name)}"
             yield from (_fitting(sheet).html() for sheet in self.sheets(block.name))
         if block.equations:
             yield '<ol class="equations">'
