@@ -69,15 +69,16 @@ class Narration:
             yield f"  {total}" + ("" if step.is_complete else f", so far {format_number(step.result)}")
 
     def end(self, gradients: Mapping[Value, float]) -> str:
-        """The line after the last step: the derivatives with respect to the first leaves."""
-        leaves = [x for x in self.names if not x.inputs]
+        """The line after the last step: the derivatives with respect to the first leaves that receive one."""
+        leaves = [x for x in self.names if not x.inputs and x in gradients]
         known = [f"{self._format(self._derivative(x))} = {format_number(gradients[x])}" for x in leaves[:MAX_RESULTS]]
         more = f", and {len(leaves) - MAX_RESULTS} more: table shows them" if len(leaves) > MAX_RESULTS else ""
         return f"the end: {', '.join(known)}{more}" if known else "the end"
 
     def title(self, step: Step) -> str:
         """The pass, the node or the edge, and for networks, the step of the paper's Figure 8."""
-        return f"{step.phase}: {self._node_or_edge(step)}"
+        number = self.paper_steps.get(step.target) if step.phase == "backward" else None
+        return f"{step.phase}: {self._node_or_edge(step)}" + (f" (step {number} of the paper)" if number else "")
 
     def computations(self, step: Step) -> Iterator[str]:
         """The formulas of both nodes of a backward step, and of the nodes without labels that its target reads."""
@@ -160,15 +161,13 @@ class Narration:
         return self._graph.symbol(self.names[node])
 
     def _node_or_edge(self, step: Step) -> str:
-        """The node, or the edge and what distinguishes it from a single path between the two nodes."""
+        """The node, or the edge, which may be one of several, or stand for several paths."""
         notes = []
         if step.input is not None:
             number, n_edges = self.steps.edge_number(step)
             n_paths = self.view.n_paths(step.node, step.index)
             notes += [f"edge {number} of {n_edges}"] if n_edges > 1 else []
             notes += [f"{n_paths} paths"] if n_paths > 1 else []
-        if step.phase == "backward" and step.target in self.paper_steps:
-            notes.append(f"step {self.paper_steps[step.target]} of the paper")
         edge = " → ".join(self.name(node) for node in (step.node, step.input) if node is not None)
         return f"{edge} ({', '.join(notes)})" if notes else edge
 

@@ -229,3 +229,23 @@ def test_the_drawing_is_the_network_with_the_numbers_known() -> None:
     assert "∂ " not in start
     assert "0.7058" not in start
     assert "1.5" in start
+
+
+@pytest.mark.parametrize("view", ["paper", "all"])
+def test_a_leaf_that_receives_no_derivative_is_left_out(view: str) -> None:
+    x, unused = Value(1.5, "x"), Value(0.5, "u")
+    stepper = Stepper(where(x > unused, 2 * x, unused), view).cont()
+    assert repr(stepper).splitlines()[-1] == "the end: ∂y/∂x = 2"
+    assert str(stepper.state("u")) == "u: value 0.5, gradient ?"
+    assert str(stepper.sum("u")) == "u does not receive a derivative"
+
+
+def test_the_sum_of_another_output_in_the_view_of_the_paper() -> None:
+    stepper = Stepper(figure_4())
+    assert str(stepper.sum("z_1^(1)", "E")).splitlines() == [
+        "∂E/∂z₁⁽¹⁾ is the sum over 2 edges",
+        "  a₂⁽²⁾ → z₁⁽¹⁾: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.0366082 · (−1.5) = 0.0549122",
+        "  a₁⁽²⁾ → z₁⁽¹⁾: ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = 0.0420157 · 1.25 = 0.0525196",
+        "  total: 0.107432",
+    ]
+    assert str(stepper.sum("x_1", "a_1^(1)")).splitlines()[-1] == "  total: 0.5"
