@@ -26,7 +26,7 @@ def figure_1(theme: str) -> Drawing:
     a = 3 * x
     y = 2 * a
     label(a=a, y=y)
-    return draw_network(y, theme=theme)
+    return draw_network(y, data=False, theme=theme)
 
 
 def figure_1_numbers(theme: str) -> Drawing:
@@ -45,7 +45,7 @@ def figure_2(theme: str) -> Drawing:
     a_1, a_2 = 3 * x, -x
     y = 2 * a_1 + a_2
     label(a_1=a_1, a_2=a_2, y=y)
-    return draw_network(y, theme=theme)
+    return draw_network(y, data=False, theme=theme)
 
 
 def figure_2_numbers(theme: str) -> Drawing:
@@ -73,7 +73,7 @@ def figure_3_numbers(theme: str) -> Drawing:
 def figure_4_plain(theme: str) -> Drawing:
     """Figure 4"""
     network = MLP(2, [2, 2, 1], activation="sigmoid", output_activation="sigmoid", bias=False)
-    return draw_network(network([1.5, -0.5]), short=True, theme=theme)
+    return draw_network(network([1.5, -0.5]), short=True, data=False, theme=theme)
 
 
 def figure_4_numbers(theme: str) -> Drawing:
@@ -161,7 +161,7 @@ def downwards(theme: str) -> Drawing:
     `direction` is "LR", "RL", "TB" or "BT".
     """
     network = MLP(2, [3, 1], activation="tanh", bias=False)
-    return draw_network(network([1.0, -2.0]), direction="TB", theme=theme)
+    return draw_network(network([1.0, -2.0]), data=False, direction="TB", theme=theme)
 
 
 def dense(theme: str) -> Drawing:
@@ -170,7 +170,7 @@ def dense(theme: str) -> Drawing:
     Between columns with too many arrows for their labels, the labels are left out.
     """
     network = MLP(6, [8, 8, 1], activation="relu", bias=False)
-    return draw_network(network([0.0] * 6), theme=theme)
+    return draw_network(network([0.0] * 6), data=False, theme=theme)
 
 
 def xor_before(theme: str) -> Drawing:

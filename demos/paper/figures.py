@@ -57,13 +57,13 @@ def figures(
         example.output.backward()
     look = choose_theme(theme)
     return {
-        "figure-1": draw_network(graphs[1].drawn, theme=look),
+        "figure-1": draw_network(graphs[1].drawn, data=False, theme=look),
         "figure-1-numbers": _with_numbers(graphs[1], look),
-        "figure-2": draw_network(graphs[2].drawn, theme=look),
+        "figure-2": draw_network(graphs[2].drawn, data=False, theme=look),
         "figure-2-numbers": _with_numbers(graphs[2], look),
         "figure-3": _paths().draw(theme=look),
         "figure-3-numbers": _with_numbers(graphs[3], look),
-        "figure-4": draw_network(graphs[4].drawn, short=True, theme=look),
+        "figure-4": draw_network(graphs[4].drawn, short=True, data=False, theme=look),
         "figure-4-numbers": draw_network(graphs[4].output, short=True, data=True, gradients=True, theme=look),
         "figure-5": _forward().draw(theme=look),
         "figure-6": _layers().draw(theme=look),

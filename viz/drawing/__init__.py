@@ -12,13 +12,26 @@ What is drawn:
     animation    adds the animation to an SVG file of Graphviz
     numbers      the texts of all numbers in a picture
 
-How it is laid out and styled:
+How networks are laid out:
 
-    diagram      circles, arrows, headings and notes, of which networks and the paper's figures consist
-    layout       the positions of circles, arrows and labels
-    canvas       shapes at positions as DOT text
-    dot_labels   labels as HTML-like text of Graphviz
-    themes       colours, lines, fonts and sizes
+    diagram       circles, arrows, headings and notes, of which networks and the paper's figures consist
+    layout        the circles and arrows of a diagram, with their texts
+    arrangement   the best spacing, with a place for every label, in type that can be read
+    circle_sizes  circles, and ellipses, around their texts
+    columns       the positions of circles
+    courses       the courses of arrows: straight, or curved around circles
+    label_places  places for labels on which nothing else lies
+    left_out      the table of numbers and labels for which there is no room
+    strokes       circles, arrows and labels as shapes
+    canvas        shapes at positions as DOT text
+
+How text is set:
+
+    blocks        rows of cells, their sizes and their DOT text
+    text_size     the size of text as Graphviz draws it
+    dot_labels    labels as HTML-like text of Graphviz
+    dot_formulas  formulas as HTML-like text of Graphviz
+    themes        colours, lines, fonts and sizes
 
 How it becomes a picture:
 

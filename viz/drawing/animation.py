@@ -6,7 +6,6 @@ Viewers who ask for reduced motion see the picture as it was drawn.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from itertools import pairwise
 from xml.etree.ElementTree import Element, fromstring, register_namespace, tostring
@@ -38,11 +37,6 @@ class AnimatedSvg:
         self._svg = fromstring(diagram.draw(theme=theme).render("svg"))
         self._names = {circle: f"n{i}" for i, circle in enumerate(diagram.circles, 1)}
         self._groups = _groups_by_title(self._svg)
-        ends = [self._edge_title(arrow.tail, arrow.head) for arrow in diagram.arrows]
-        self._lines: dict[str, list[Element]] = defaultdict(list)  # of each arrow: several if it has corners
-        for title, group in self._groups.items():
-            corner = re.search(r"\be(\d+)_\d+", title) if "->" in title else None
-            self._lines[ends[int(corner[1]) - 1] if corner else title].append(group)
         self._highlighted: dict[Element, list[int]] = defaultdict(list)
         self._rings: dict[str, list[int]] = defaultdict(list)
         self._keyframes: dict[str, str] = {}
@@ -52,14 +46,16 @@ class AnimatedSvg:
         name, text = self._names[circle], circle.halves[half]
         numbers = [number for number in (text.value, text.derivative) if number]
         texts = [element for element in self._groups[name].iter(f"{_SVG}text") if element.text]
-        found = [pair for pair in pairwise(texts) if [element.text for element in pair] == numbers]
-        self._animate(found[-half][is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
+        found = [pair for pair in pairwise(texts) if [_plain(element) for element in pair] == numbers]
+        if found:  # else they are in the table of what has no place
+            self._animate(found[-half][is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
         self._rings[f"{name}r{half}"].append(beat)
 
     def highlight(self, tail: Circle, head: Circle, beat: int) -> None:
         """Highlight the arrow from one circle to another, if there is one."""
-        for group in self._lines[self._edge_title(tail, head)]:
-            self._highlight(group, beat)
+        title = f"{self._names[tail]}->{self._names[head]}"
+        if title in self._groups:
+            self._highlight(self._groups[title], beat)
 
     def to_svg(self, seconds: float) -> str:
         """Return the SVG, in which each beat has its caption."""
@@ -86,9 +82,6 @@ class AnimatedSvg:
         register_namespace("", _NAMESPACE)
         return tostring(self._svg, encoding="unicode") + "\n"
 
-    def _edge_title(self, tail: Circle, head: Circle) -> str:
-        return f"{self._names[tail]}->{self._names[head]}"
-
     def _highlight(self, group: Element, beat: int) -> None:
         for shape in group:
             if shape.tag in (f"{_SVG}ellipse", f"{_SVG}path", f"{_SVG}polygon"):
@@ -109,6 +102,11 @@ class AnimatedSvg:
         """Show a group in some spans of beats, and not at all where nothing moves."""
         group.attrib |= _HIDDEN
         self._animate(group, spans, _HIDDEN, _VISIBLE)
+
+
+def _plain(element: Element) -> str:
+    """The text of an element with ordinary spaces."""
+    return (element.text or "").replace("\u00a0", " ")
 
 
 def _groups_by_title(svg: Element) -> dict[str, Element]:

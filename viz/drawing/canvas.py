@@ -2,11 +2,13 @@
 
 Positions are points (x, y), in inches, given for the direction LR; the canvas rotates them to the direction of the
 picture. An `offset` is not rotated, since text always runs from left to right.
+
+Graphviz takes all positions as they are (its layout engine is nop2), and draws straight arrows from rim to rim.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import graphviz
 
@@ -15,6 +17,8 @@ from viz.drawing import dot_labels
 from viz.drawing.drawing import DIRECTIONS
 from viz.drawing.themes import THEMES, Theme
 
+PAD = 0.15  # around the picture, in inches
+
 Point = tuple[float, float]
 LabelRow = tuple[str, ...]  # each label is a symbol or any text
 
@@ -22,7 +26,7 @@ LabelRow = tuple[str, ...]  # each label is a symbol or any text
 class FontSize:
     """The sizes of type, in points."""
 
-    SYMBOL, ARROW_SYMBOL, ARROW_NUMBER, NUMBER = 20, 16, 12, 10
+    SYMBOL, ARROW_SYMBOL, NUMBER = 20, 16, 14
     NOTE, HEADING, DOTS = 14, 20, 32
 
 
@@ -37,17 +41,17 @@ class Canvas:
         theme: The colours, lines, font and size.
 
     >>> canvas = Canvas("TB")
-    >>> canvas.circle("n1", (2.3, 0.5), 0.475)
+    >>> canvas.circle("n1", (2.3, 0.5), (0.475, 0.475))
     >>> canvas.source.splitlines()[-2].strip()
-    'n1 [label="" pos="-0.5,-2.3!" width=0.95]'
+    'n1 [label="" height=0.95 pos="-36,-165.6" width=0.95]'
     """
 
     def __init__(self, direction: str = "LR", theme: Theme = THEMES["light"]) -> None:
         checks.check_choice(direction, DIRECTIONS, "direction")
         self.direction = direction
         self.theme = theme
-        graph = {"layout": "neato", "splines": "line", "outputorder": "edgesfirst", "pad": "0.15"} | theme.graph()
-        nodes = {"shape": "circle", "style": "filled", "fillcolor": theme.fill, "fixedsize": "shape", "margin": "0"}
+        graph = {"layout": "nop2", "splines": "line", "outputorder": "edgesfirst", "pad": f"{PAD:g}"} | theme.graph()
+        nodes = {"shape": "ellipse", "style": "filled", "fillcolor": theme.fill, "fixedsize": "shape", "margin": "0"}
         edges = {"arrowsize": "0.7"} | theme.edges()
         self._dot = graphviz.Digraph(graph_attr=graph, node_attr=nodes | theme.nodes(), edge_attr=edges)
 
@@ -61,20 +65,21 @@ class Canvas:
         """The drawing as DOT text."""
         return str(self._dot.source)
 
-    def circle(self, name: str, at: Point, radius: float, inside: str = "", **style: str) -> None:
-        """Add a circle; `inside` is an HTML-like label. `style` are attributes of Graphviz, such as `color`."""
-        self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=f"{2 * radius:g}", **style)
+    def circle(self, name: str, at: Point, halves: Point, inside: str = "", **style: str) -> None:
+        """Add an ellipse of half a width and half a height; `inside` is an HTML-like label."""
+        width, height = (f"{2 * half:.4g}" for half in halves)
+        self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=width, height=height, **style)
 
-    def ring(self, name: str, at: Point, radius: float, half: int | None, is_visible: bool) -> None:
+    def ring(self, name: str, at: Point, halves: Point, half: int | None, is_visible: bool) -> None:
         """Add a ring around a circle, or around its left half, 0, or right one, 1; the circle is to be added later.
 
         It is a disc below the circle, which is filled with two colours, one of them transparent.
         """
         colors = [self.theme.mark, "transparent"]
         fill = self.theme.mark if half is None else ":".join([f"{colors[half]};0.5", colors[1 - half]])
-        width = f"{2 * (radius + RING_WIDTH * self.theme.width / 72):g}"
-        style = "filled" if is_visible else "invis"
-        self._dot.node(name, "", pos=self._position(at), width=width, style=style, fillcolor=fill, penwidth="0")
+        thickness = RING_WIDTH * self.theme.width / 72
+        style = {"style": "filled" if is_visible else "invis", "fillcolor": fill, "penwidth": "0"}
+        self.circle(name, at, (halves[0] + thickness, halves[1] + thickness), **style)
 
     def text(self, name: str, labels: LabelRow, size: int, at: Point, offset: Point = (0.0, 0.0), **style: str) -> None:
         """Add labels in a row, which hide the lines below them. `style` are attributes of Graphviz."""
@@ -90,20 +95,34 @@ class Canvas:
         """Add a small disc with text in it."""
         color = self.theme.disc
         style = {"color": color, "fillcolor": color, "fontcolor": self.theme.behind, "fontsize": "15"}
-        self._dot.node(name, text, pos=self._position(at, offset), width="0.32", **style)
+        self._dot.node(name, text, pos=self._position(at, offset), width="0.32", height="0.32", **style)
 
     def point(self, name: str, at: Point, offset: Point = (0.0, 0.0)) -> None:
         """Add an invisible point, where lines can end."""
         self._dot.node(name, "", pos=self._position(at, offset), shape="point", width="0.01", style="invis")
 
     def line(self, tail: str, head: str, **style: str) -> None:
-        """Add an arrow from one shape or point to another; with `dir="none"`, a line."""
+        """Add a straight arrow from one shape or point to another; with `dir="none"`, a line."""
         self._dot.edge(tail, head, **style)
 
-    def _position(self, at: Point, offset: Point = (0.0, 0.0)) -> str:
+    def curve(self, tail: str, head: str, points: Sequence[Point], tip: Point, **style: str) -> None:
+        """Add an arrow along Bézier curves, end to end, by their control points on the page, and up to its tip."""
+        at = " ".join(_format_point(point) for point in points)
+        self._dot.edge(tail, head, pos=f"e,{_format_point(tip)} {at}", **style)
+
+    def on_page(self, at: Point) -> Point:
+        """A position on the page, where y grows upwards."""
         x, y = at
-        x, y = {"LR": (x, y), "RL": (-x, y), "TB": (-y, -x), "BT": (-y, x)}[self.direction]
-        return f"{x + offset[0] + 0.0:.4g},{y + offset[1] + 0.0:.4g}!"
+        return {"LR": (x, y), "RL": (-x, y), "TB": (-y, -x), "BT": (-y, x)}[self.direction]
+
+    def _position(self, at: Point, offset: Point = (0.0, 0.0)) -> str:
+        x, y = self.on_page(at)
+        return _format_point((x + offset[0], y + offset[1]))
+
+
+def _format_point(at: Point) -> str:
+    """A point in the unit of Graphviz, of which an inch has 72."""
+    return f"{72 * at[0] + 0.0:.5g},{72 * at[1] + 0.0:.5g}"
 
 
 def format_table_row(cells: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ from viz.math.formats.text import letter_with_hat
 
 # A table without space between its cells.
 HTML_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
-_INDEX_SCALE = 0.65  # the size of an index relative to its letter
+INDEX_SCALE = 0.65  # the size of an index relative to its letter
 
 
 def to_dot(label: str, size: int = 14) -> str:
@@ -46,7 +46,7 @@ def label_width(label: str, size: int = 14) -> float:
     if symbol is None:
         return 0.52 * len(label) * size / 72
     longest = max((sum(len(item.letter) for item in index) for _, index in symbol.indices), default=0)
-    return (0.7 + 0.55 * _INDEX_SCALE * longest) * size / 72
+    return (0.7 + 0.55 * INDEX_SCALE * longest) * size / 72
 
 
 def _format_font(text: str, size: int) -> str:
@@ -57,7 +57,7 @@ def _format_symbols(symbols: tuple[Label, ...], size: int) -> str:
     """Return symbols in a row. A table is needed only if one of them has indices."""
     if not any(symbol.indices for symbol in symbols):
         return _format_font("".join(map(_format_letter, symbols)) or "&#160;", size)
-    smaller = max(1, round(size * _INDEX_SCALE))
+    smaller = max(1, round(size * INDEX_SCALE))
     upper, lower = "", ""
     for symbol in symbols:
         # Letters are aligned right and indices left, so that they stay together in a wide cell.

@@ -29,7 +29,6 @@ FORMATS = tuple(FILE_SIGNATURES)
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 # The ratio of the sides of a picture that can be read, if it is longer than a column of text, and its smallest type.
 MAX_RATIO, COLUMN_WIDTH, MIN_TYPE = 3.0, 468.0, 7.0  # points
-MAX_MEASURED = 100  # nodes; to draw more of them, only for their size, could take seconds
 DEFAULT_DPI = 144.0
 MAX_DPI = 2400.0
 MAX_NODES = 300  # more cannot be read in one drawing; for some thousands, `dot` takes minutes
@@ -175,16 +174,15 @@ class Drawing:
     def __repr__(self) -> str:
         n_nodes = len(re.findall(r"^\tn\d+ \[", self.source, re.MULTILINE))
         parts = [f"{n_nodes} nodes" if n_nodes != 1 else "1 node"] if n_nodes else []
-        is_readable = n_nodes <= MAX_MEASURED
-        if is_readable or "_svg" in self.__dict__:
-            with suppress(DrawingError):
-                width, height, smallest = self.measures()
-                is_small = smallest is not None and smallest < self.wanted_type - 0.05
-                is_readable = not is_small and max(width, height) <= max(COLUMN_WIDTH, MAX_RATIO * min(width, height))
-                wanted = f" ({self.wanted_type:g} pt wanted)" if is_small else ""
-                parts.append(f"{width:g} × {height:g} pt")
-                parts += [f"smallest type {smallest:.3g} pt{wanted}"] if smallest else []
-        parts += [text for text in (self.note, "" if is_readable else self.advice) if text]
+        with suppress(DrawingError):
+            width, height, smallest = self.measures()
+            parts.append(f"{width:g} × {height:g} pt")
+            is_small = smallest is not None and smallest < self.wanted_type - 0.05
+            wanted = f" ({self.wanted_type:g} pt wanted)" if is_small else ""
+            parts += [f"smallest type {smallest:.3g} pt{wanted}"] if smallest else []
+            if is_small or max(width, height) > max(COLUMN_WIDTH, MAX_RATIO * min(width, height)):
+                parts += [self.advice] if self.advice else []
+        parts += [self.note] if self.note else []
         return f"<drawing of {', '.join(parts)}; .save('name.svg') writes it, .source is its text>"
 
 

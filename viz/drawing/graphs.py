@@ -90,7 +90,7 @@ def draw(
         fuse: Draw a + b + c as one operation with three arrows, and a product likewise.
         digits: The number of significant digits of all numbers.
         marks: The marks of a stepper, whose values and gradients are shown instead of the nodes' own.
-        numbers: The texts of all numbers, instead of those with `digits`; nodes then have no formula under the mouse.
+        numbers: The texts of all numbers, instead of those with `digits`.
         theme: "light", "dark", "slide" (dark, 960 × 540 points), "print" (for papers), or a `viz.Theme` of your own.
         font: The name of a font, such as "Helvetica".
         size: In inches: the width of the picture, or (width, height) of a page in whose middle it is as large as fits.
@@ -103,8 +103,8 @@ def draw(
     """
     checks.check_choice(direction, (AUTO, *DIRECTIONS), "direction")
     checks.check_instance(marks, (Marks, type(None)), "marks must be of type Marks")
-    checks.check_instance(numbers, (Numbers, type(None)), "numbers must be of type Numbers")
-    own_numbers = KnownNumbers(marks.values, marks.gradients, digits) if marks else Numbers(digits)
+    if numbers is None:
+        numbers = KnownNumbers(marks.values, marks.gradients, digits) if marks else Numbers(digits)
     look = choose_theme(theme, font, size, text)
     outputs = check_outputs(root)
     order = toposort(*outputs)
@@ -125,10 +125,10 @@ def draw(
         look,
         {node: shortened.get(label, label) for node, label in labels.items()},
         marks or Marks(),
-        numbers or own_numbers,
+        numbers,
         arrows={node: arrows_into(node, fused) for node in order if node not in fused},
         shown=_Shown(data, gradients, local_derivatives),
-        tooltips={} if marks or numbers else tooltips(outputs, {name: node for node, name in given.items()}, order),
+        tooltips={} if marks else tooltips(outputs, {name: node for node, name in given.items()}, order),
     )
     note = "" if marks or not (data or gradients or local_derivatives) else stale_note(*outputs)
     return Drawing(writer.write(direction, note), format, advice=_ADVICE, wanted_type=look.text)

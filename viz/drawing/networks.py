@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine import DomainError, NamedGraph, Value
+from engine import NamedGraph, Value
 from engine.analysis.roles import units_of_network, weights_and_biases
 from engine.analysis.stale import stale_note
-from engine.labels import short_labels
+from engine.labels import Role, role_of, short_labels
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
 from viz.drawing.drawing import MAX_NODES, Drawing, check_outputs, check_values
 from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.numbers import DEFAULT_DIGITS, Numbers
 from viz.drawing.themes import Theme, choose_theme
 from viz.drawing.weights import (
     MAX_WEIGHT_CIRCLES,
@@ -33,9 +34,11 @@ def draw_network(
     direction: str = "LR",
     format: str = "svg",
     short: bool = False,
-    data: bool = False,
-    gradients: bool = False,
+    data: bool = True,
+    gradients: bool | None = None,
     local_derivatives: bool = False,
+    width_by_weight: bool = False,
+    digits: int = DEFAULT_DIGITS,
     steps: int | None = None,
     theme: str | Theme = "light",
     font: str | None = None,
@@ -52,7 +55,9 @@ def draw_network(
     `weights` given; they are drawn without circles. A unit, a node labelled a that is read only by a node labelled z
     with the same indices, is one circle split by a dotted line. A bias stands above its unit, or at its left if the
     picture leads downwards or upwards. If there are more than 20 arrows between two columns, they are thin and without
-    labels.
+    labels. Labels never lie on each other: rows and columns move apart, and what still finds no place is in a table
+    below the picture. In a picture of a given `size`, all is closer together, and numbers are in the table where this
+    lets the type be as large as `text`, or 7 points.
 
     A weight or bias that is also read in another way, as by a penalty w**2, has a circle and arrows of its own. If
     there are more than six of these, as with weight decay, a line below the picture names the nodes that read them.
@@ -61,10 +66,11 @@ def draw_network(
         root, names, direction, format, short, theme, font, size, text: As in `viz.draw`; to fill a page, such as a
             slide, circles stand up to twice as far apart.
         weights: Further leaves to draw as weights, one or several.
-        data: Show the value of each node, weight and bias. If the picture leads downwards or upwards, the values of
-            weights are left out where they would overlap.
-        gradients: Show the gradient of each node, weight and bias, if one of them is not 0.
+        data: Whether to show the value of each node, weight and bias.
+        gradients: Whether to show their gradients; by default, they are shown with `data` if one of them is not 0.
         local_derivatives: Show the value of every arrow's local derivative instead of its symbol.
+        width_by_weight: Draw arrows as thick as their weights are large, in two colours, and dashed if negative.
+        digits: The significant digits of numbers.
         steps: Number the steps of backpropagation over the columns, against the arrows, as the paper's Figure 8 does,
             beginning with this number over the output: 1 if the error is computed from the output, 0, which is not
             shown, if the output is the error.
@@ -80,7 +86,16 @@ def draw_network(
     """
     look = choose_theme(theme, font, size, text)
     diagram, _ = network_diagram(
-        root, names, weights, limit, short=short, data=data, gradients=gradients, local_derivatives=local_derivatives
+        root,
+        names,
+        weights,
+        limit,
+        short=short,
+        data=data,
+        gradients=data if gradients is None else gradients,
+        local_derivatives=local_derivatives,
+        width_by_weight=width_by_weight,
+        numbers=Numbers(digits),
     )
     if steps is not None:
         number_columns(diagram, steps)
@@ -97,6 +112,8 @@ def network_diagram(
     data: bool = False,
     gradients: bool = False,
     local_derivatives: bool = False,
+    width_by_weight: bool = False,
+    numbers: Numbers | None = None,
 ) -> tuple[Diagram, dict[Value, Circle]]:
     """The diagram that `draw_network` draws, and the circle of each node.
 
@@ -106,6 +123,7 @@ def network_diagram(
     >>> diagram.draw().source.count("->")
     1
     """
+    numbers = numbers or Numbers()
     graph = NamedGraph(check_outputs(root), names)
     given = check_values(weights, "weights must be")
     for w in given:
@@ -127,8 +145,8 @@ def network_diagram(
     has_gradients = gradients and any(node.grad for node in graph.nodes)
 
     def node_text(node: Value) -> NodeText:
-        value = format_number(node.data, 4) if data else ""
-        return NodeText(text[node], value, f"∂ {format_number(node.grad, 3)}" if has_gradients else "")
+        derivative = numbers.derivative(node) if has_gradients else ""
+        return NodeText(text[node], numbers.value(node) if data else "", derivative and f"∂ {derivative}")
 
     units = units_of_network(graph, shown)
     columns = _assign_columns(graph, shown, units)
@@ -141,20 +159,26 @@ def network_diagram(
         circle = Circle(tuple(map(node_text, parts)), columns[node], is_aside=not node.inputs and columns[node] > 0)
         circle.above = tuple(node_text(bias) for bias in biases[parts[0]] if bias in hidden)
         if local_derivatives and node in units:
-            circle.below = _numbers_on_arrows(graph, node).get(parts[0], "")
+            circle.below = numbers.local_named(graph, node, parts[0])
         circles |= dict.fromkeys(parts, circle)
     arrows = []
     for node in shown:
-        on_arrow = {} if local_derivatives else weights_on_arrows(graph, node, formulas[node], parameters)
-        numbers = _numbers_on_arrows(graph, node) if local_derivatives else _symbols_on_arrows(node, formulas[node])
+        on_arrow = weights_on_arrows(graph, node, formulas[node], parameters)
+        symbols = _symbols_on_arrows(node, formulas[node])
         for x in graph.inputs(node):
             if x not in hidden and units.get(node) is not x:
-                label = node_text(on_arrow[x]) if x in on_arrow else NodeText(numbers.get(x, ""))
-                arrows.append(Arrow(circles[x], circles[node], label.symbol, label.value, label.derivative))
+                arrow = Arrow(circles[x], circles[node], symbols.get(x, ""))
+                if local_derivatives:
+                    arrow.label, arrow.value = "", numbers.local_named(graph, node, x)
+                elif x in on_arrow:
+                    label = node_text(on_arrow[x])
+                    arrow.label, arrow.value, arrow.derivative = label.symbol, label.value, label.derivative
+                arrow.weight = on_arrow[x].data if width_by_weight and x in on_arrow else None
+                arrows.append(arrow)
     stale = stale_note(*graph.outputs) if data or gradients or local_derivatives else ""
     notes: list[LabelRow] = [(stale,)] if stale else []
     notes += _note_on_merged(graph) + notes_on_readers(unshown, text)
-    return Diagram(list(dict.fromkeys(circles.values())), arrows, notes=notes), circles
+    return Diagram(_with_targets(graph, circles), arrows, notes=notes), circles
 
 
 def _choose_circles(
@@ -175,6 +199,21 @@ def _choose_circles(
     return [node for node in graph.nodes if node not in parameters or node in circled], {}
 
 
+def _with_targets(graph: NamedGraph, circles: Mapping[Value, Circle]) -> list[Circle]:
+    """The circles in order, with a target beside each output that an error compares it with."""
+    target_of: dict[Circle, Circle] = {}
+    for node in graph.nodes:
+        inputs = [x for x in graph.inputs(node) if x in circles]
+        targets = [x for x in inputs if circles[x].is_aside and role_of(graph.names[x]) is Role.TARGET]
+        outputs = [x for x in inputs if x.inputs and targets and circles[x].column == circles[targets[0]].column]
+        if len(targets) == len(outputs):
+            target_of |= {circles[z]: circles[y] for y, z in zip(targets, outputs, strict=True)}
+    for target in target_of.values():
+        target.is_aside, target.is_beside = False, True
+    others = [circle for circle in dict.fromkeys(circles.values()) if not circle.is_beside]
+    return [each for circle in others for each in (circle, target_of.get(circle)) if each]
+
+
 def _note_on_merged(graph: NamedGraph) -> list[LabelRow]:
     """A note for a graph whose operations are all without labels, so that they are merged into its outputs."""
     computed = [node for node in graph.nodes if node.inputs]
@@ -189,7 +228,9 @@ def number_columns(diagram: Diagram, first: int) -> None:
     """Number the columns against the arrows, beginning with `first`; a column of split circles has two numbers."""
     widths: dict[int, int] = defaultdict(int)
     for circle in diagram.circles:
-        widths[circle.column] = max(widths[circle.column], 0 if circle.is_aside else len(circle.halves))
+        widths[circle.column] = max(
+            widths[circle.column], 0 if circle.is_aside or circle.is_beside else len(circle.halves)
+        )
     step = first
     for column in sorted(widths, reverse=True):
         diagram.steps[column] = tuple(range(step + widths[column] - 1, step - 1, -1))
@@ -213,14 +254,6 @@ def _assign_columns(graph: NamedGraph, shown: list[Value], units: dict[Value, Va
         for x in sources:
             readers[x].append(columns[node])
     return columns | {x: min(found) - 1 for x, found in readers.items() if not x.inputs}
-
-
-def _numbers_on_arrows(graph: NamedGraph, node: Value) -> dict[Value, str]:
-    """The local derivatives as numbers; empty if one of them is not finite."""
-    try:
-        return {x: format_number(derivative, 4) for x, derivative in graph.edges(node)}
-    except DomainError:
-        return {}
 
 
 def _symbols_on_arrows(node: Value, derivatives: Derivatives) -> dict[Value, str]:

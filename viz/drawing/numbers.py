@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import prod
 
 from engine import DomainError, NamedGraph, Value
@@ -40,13 +40,10 @@ class Numbers:
 
     def local(self, node: Value, i: int) -> str:
         """The derivative of a node with respect to its i-th input."""
-        return self._product([(node, i)])
+        return self.along([(node, i)])
 
-    def along(self, edges: Sequence[tuple[Value, int]]) -> str:
+    def along(self, edges: Iterable[tuple[Value, int]]) -> str:
         """The product of local derivatives along edges, each a node and the index of an input."""
-        return self.local(*edges[0]) if len(edges) == 1 else self._product(edges)
-
-    def _product(self, edges: Sequence[tuple[Value, int]]) -> str:
         factors: list[float] = []
         for node, i in edges:
             if all(i != j for j, _, _ in edge_inputs(node, is_met_now)):

@@ -47,6 +47,7 @@ class Theme:
         faint: Circles and arrows in the background.
         dense: Arrows between columns that have too many for labels.
         tie: The thin line from a circle to its note.
+        negative: Arrows whose weight is negative, where arrows show their weights.
         sweep, title: The long thick arrow of a pass, and its title; notes below a picture have the title's colour.
         disc: The disc behind the number of a step, which has the colour of the background.
         visited: The inside of boxes that the stepper has visited.
@@ -79,6 +80,7 @@ class Theme:
     faint: str = "gray75"
     dense: str = "gray50"
     tie: str = "gray60"
+    negative: str = "#a6611a"
     sweep: str = "gray70"
     title: str = "gray30"
     disc: str = "gray45"
@@ -166,6 +168,7 @@ _DARK = Theme(
     faint="#3d4754",
     dense="#5f6b78",
     tie="#56616d",
+    negative="#dfc27d",
     sweep="#4a5562",
     title="#b6c2cf",
     disc="#b6c2cf",
@@ -180,6 +183,7 @@ THEMES = {
     "slide": replace(_DARK, size=(40 / 3, 7.5), text=18.0),  # 960 × 540 points
     "print": Theme(
         gradient="black",
+        negative="black",
         faint="gray70",
         title="black",
         disc="black",

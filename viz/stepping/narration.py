@@ -146,7 +146,7 @@ class Narration:
     def _product(self, step: Step) -> list[Expression]:
         """The product upstream · local derivative: as a formula, in numbers, and its value."""
         upstream = self._derivative(step.node)
-        local = self.view.edge_formula(step.node, step.index)
+        local = self.view.local_derivative(step.node, step.index)
         x, y = (self._graph.constant(x) for x in (step.upstream, step.local_derivative))
         return [
             upstream.apply(TIMES, (upstream, local)),

@@ -57,6 +57,7 @@ class NetworkPicture:
 
     def filled(self, numbers: Numbers, marks: Marks | None = None) -> Diagram:
         """The diagram with these numbers at its nodes, weights and biases, and with the marks of a step."""
+        marks = marks or Marks()
 
         def fill(text: NodeText) -> NodeText:
             if text.symbol not in self.nodes:
@@ -69,7 +70,7 @@ class NetworkPicture:
                 circle,
                 halves=tuple(map(fill, circle.halves)),
                 above=tuple(map(fill, circle.above)),
-                rings=tuple(self.nodes.get(half.symbol) is marks.current for half in circle.halves) if marks else (),
+                is_marked=marks.current is not None and circle is self.circles.get(marks.current),
             )
             for circle in self.diagram.circles
         }
@@ -78,9 +79,8 @@ class NetworkPicture:
             is_weight = arrow.label in self.nodes and self.nodes[arrow.label] not in self.circles
             text = fill(NodeText(arrow.label)) if is_weight else NodeText(arrow.label)
             changed = replace(arrow, label=text.symbol, value=text.value, derivative=text.derivative)
-            is_marked = marks is not None and marks.edge in self.edges[arrow]
             ends = circles[arrow.tail], circles[arrow.head]
-            arrows.append(replace(changed, tail=ends[0], head=ends[1], is_marked=is_marked))
+            arrows.append(replace(changed, tail=ends[0], head=ends[1], is_marked=marks.edge in self.edges[arrow]))
         return replace(self.diagram, circles=list(circles.values()), arrows=arrows)
 
     def draw(

@@ -46,7 +46,7 @@ class View(ABC):
         """The edges that exist for these numbers of all nodes of the graph, with their local derivatives."""
 
     @abstractmethod
-    def edge_formula(self, node: Value, index: int) -> Expression:
+    def local_derivative(self, node: Value, index: int) -> Expression:
         """The local derivative along an edge, as a formula."""
 
     @abstractmethod
@@ -78,7 +78,7 @@ class OperationView(View):
         """An edge for each operand that passes a derivative."""
         return present_edges(node, numbers)
 
-    def edge_formula(self, node: Value, index: int) -> Expression:
+    def local_derivative(self, node: Value, index: int) -> Expression:
         """The local derivative of one operation."""
         return self.graph.edge_formula(node, index)
 
@@ -117,7 +117,7 @@ class PaperView(View):
         index = {x: i for i, x in enumerate(self.inputs(node))}
         return [Edge(x, derivative, index[x]) for x, derivative in self.graph.edges(node, numbers)]
 
-    def edge_formula(self, node: Value, index: int) -> Expression:
+    def local_derivative(self, node: Value, index: int) -> Expression:
         """The derivative of the merged operations."""
         if node not in self._formulas:
             self._formulas[node] = self.graph.formulas(node)

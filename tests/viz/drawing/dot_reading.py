@@ -55,7 +55,7 @@ HOSTILE_LABELS = [
 
 
 class DotNode(NamedTuple):
-    """A node in DOT text: its text, its position, and half its width, 0 for text without a shape."""
+    """A node in DOT text: its text, its position and half its width in inches; 0 for text without a shape."""
 
     text: str
     x: float = 0.0
@@ -79,8 +79,8 @@ def read_dot(drawing: Drawing) -> DotGraph:
             edges.append((edge[1], edge[2], label[1].strip('"') if label else ""))
         elif node := re.fullmatch(r'\t(\w+) \[label=(<<.*?>>|"(?:\\.|[^"\\])*"|\S+?)((?: .*)?)\]', line):
             assert node[1] not in nodes, f"two nodes have the id {node[1]}"
-            place = re.search(r'pos="(\S+),(\S+)!"', node[3])
-            x, y = (float(place[1]), float(place[2])) if place else (0.0, 0.0)
+            place = re.search(r'pos="(\S+),(\S+)"', node[3])
+            x, y = (float(place[1]) / 72, float(place[2]) / 72) if place else (0.0, 0.0)
             width = re.search(r"width=(\S+)", node[3])
             nodes[node[1]] = DotNode(read_label(node[2]), x, y, float(width[1]) / 2 if width else 0.0)
         else:

@@ -11,7 +11,8 @@ from viz import draw_network
 
 
 def read_network(root: Value | list[Value], **options: Any) -> DotGraph:
-    return read_dot(draw_network(root, **options))
+    """A picture read back; without numbers, unless they are asked for."""
+    return read_dot(draw_network(root, **{"data": False, **options}))
 
 
 def circles(picture: DotGraph) -> list[DotNode]:

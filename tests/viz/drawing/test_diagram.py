@@ -96,7 +96,7 @@ def test_a_label_can_be_below_its_arrow() -> None:
     under, on = named(picture, "w_1"), named(picture, "w_N")
     unit, y_1, y_n = (named(picture, text) for text in ("a | z", "y_1", "y_N"))
     assert on.y == pytest.approx((unit.y + y_n.y) / 2)
-    assert under.y < (unit.y + y_1.y) / 2 - 0.3
+    assert under.y < (unit.y + y_1.y) / 2 - 0.15
 
 
 def test_only_faint_parts_are_grey() -> None:

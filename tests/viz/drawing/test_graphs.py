@@ -20,7 +20,6 @@ from tests.viz.drawing.dot_reading import (
 )
 from tests.viz.drawing.graphs_to_draw import example
 from viz import Drawing, draw
-from viz.drawing.numbers import Numbers
 from viz.math.formulas import format_number
 
 
@@ -241,26 +240,3 @@ def test_the_symbol_of_an_operation_may_be_anything() -> None:
         drawings.append(draw(op(Value(1.5, "x"))))
     assert [len(layout["objects"]) for layout in dot_layouts(*drawings)] == [2] * len(HOSTILE_LABELS)
     assert drawn_texts(*drawings) >= visible(HOSTILE_LABELS)
-
-
-def test_all_numbers_of_a_picture_come_from_one_object() -> None:
-    class Tokens(Numbers):
-        def value(self, node: Value) -> str:
-            return f"value-{node.op.name}"
-
-        def derivative(self, node: Value) -> str:
-            return f"slope-{node.op.name}"
-
-        def local(self, node: Value, i: int) -> str:
-            return f"local-{node.op.name}-{i}"
-
-    drawing = draw(3 * Value(1.5, "x"), numbers=Tokens(), gradients=True, local_derivatives=True)
-    found = [node.text for node in read_dot(drawing).nodes.values()]
-    assert found == [
-        "value-constant",
-        "x value-variable ∂ slope-variable",
-        "· value-multiply ∂ slope-multiply",
-        "local-multiply-0",
-        "local-multiply-1",
-    ]
-    assert not re.search(r"\b1\.5\b|tooltip", drawing.source)

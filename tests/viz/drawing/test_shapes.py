@@ -66,12 +66,3 @@ def test_the_smallest_type_is_as_large_as_asked(theme: str) -> None:
         assert drawing.measures().smallest_type == pytest.approx(text, abs=0.5)
     assert (draw(y, theme="slide").measures().smallest_type or 0.0) > 18
     assert (draw(y, theme="print", size=3.3).measures().smallest_type or 0.0) > 7
-
-
-def test_a_large_drawing_is_not_drawn_for_its_repr(monkeypatch: pytest.MonkeyPatch) -> None:
-    y = Value(0.5, "x")
-    for _ in range(150):
-        y = y.tanh()
-    drawing = draw(y)
-    monkeypatch.setattr("viz.drawing.drawing.run_dot", None)
-    assert repr(drawing).startswith("<drawing of 151 nodes, draw_network shows such a graph better")

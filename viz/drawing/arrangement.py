@@ -1,0 +1,256 @@
+"""The arrangement of a diagram on the page: circles, courses of arrows and places of labels, at the best spacing."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+from viz.drawing.blocks import Cell, block_size
+from viz.drawing.canvas import PAD, Canvas, FontSize, Point
+from viz.drawing.circle_sizes import Style, fit_circles
+from viz.drawing.columns import Spacing, place_circles, stretch_to_fill
+from viz.drawing.courses import Course, arrow_courses
+from viz.drawing.label_places import Box, Label, Page, Place, box_around, place_labels
+from viz.drawing.layout import Arrow, Circle, ColumnPair
+from viz.drawing.left_out import LeftOut, table_of_left_out
+
+MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn without labels
+MIN_TEXT = 7.0  # the smallest type, in points, of a picture of a given size, unless `text` is given
+_APART = [(1.0, 1.0), (1.25, 1.0), (1.25, 1.25), (1.6, 1.25), (1.6, 1.6), (2.2, 1.6), (2.2, 2.2), (3.0, 2.2)]
+_COMPACT = [(rows, columns) for columns in (0.8, 0.6, 0.45, 0.3, 0.2, 0.1) for rows in (1.0, 1.3, 1.7, 2.2)]
+_SHAPES = [
+    (1.0, FontSize.SYMBOL),
+    (1.0, 16),
+    (1.3, 16),
+    (1.6, 16),
+    (2.0, 16),
+]  # aspects of circles, and sizes of symbols
+_MUCH_LARGER = 1.25
+_COST_OF_SPACE = 0.6  # of moving rows or columns apart
+_COST_OF_ABSENCE = 10.0  # of a label that is left out
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where everything is on the page, in inches.
+
+    Attributes:
+        courses: The courses of arrows.
+        places: The places of labels.
+        dense: Pairs of columns between which there are too many arrows for labels.
+        style: How text is set, and how many numbers of a node or weight are shown.
+        table: The other numbers and the labels without a place.
+        box: The box around all of it, but the table.
+    """
+
+    courses: Mapping[Arrow, Course]
+    places: dict[Label, Place]
+    dense: set[ColumnPair]
+    style: Style
+    table: LeftOut
+    box: Box
+
+
+@dataclass
+class _Draft:
+    """Circles at their places, before labels are placed."""
+
+    spacing: Spacing
+    style: Style
+    box: Box
+    courses: Mapping[Arrow, Course] = field(default_factory=dict)
+    places: dict[Label, Place] = field(default_factory=dict)
+    left_out: list[Label] = field(default_factory=list)
+
+    @property
+    def cost(self) -> float:
+        """The mean cost of its labels, and those of absent ones and of space."""
+        mean = sum(place.cost for place in self.places.values()) / max(1, len(self.places))
+        space = self.spacing.rows + self.spacing.columns - 2
+        return _COST_OF_ABSENCE * len(self.left_out) + mean + _COST_OF_SPACE * space
+
+
+class Arranger:
+    """Arranges circles and arrows on a canvas, around which other parts take up `more` along and across the arrows."""
+
+    def __init__(self, circles: Sequence[Circle], arrows: Sequence[Arrow], canvas: Canvas, more: Point) -> None:
+        self.circles, self.arrows, self.canvas, self.more = circles, arrows, canvas, more
+        self.theme = canvas.theme
+        self.groups: dict[ColumnPair, list[Arrow]] = defaultdict(list)
+        for arrow in arrows:
+            self.groups[arrow.columns].append(arrow)
+        self.dense = {pair for pair, group in self.groups.items() if len(group) > MAX_LABELS}
+
+    def arrange(self) -> Arrangement:
+        """Return the best arrangement, and leave the circles there.
+
+        It is the one with the best places for labels and without needless space between them, or in a picture of a
+        given size, the first with large enough type, or the one with the largest.
+        """
+        best = self._best_size() if self.theme.size else self._best_cost()
+        found = self._place_labels(self._draft(best.spacing, best.style))
+        table = self._table(found)
+        return Arrangement(found.courses, found.places, self.dense, found.style, table, found.box)
+
+    def _best_cost(self) -> _Draft:
+        found: list[_Draft] = []
+        for spacing in (Spacing(*factors) for factors in _APART):
+            least_cost = _COST_OF_SPACE * (spacing.rows + spacing.columns - 2)
+            if not found or least_cost < min(draft.cost for draft in found):
+                found.append(self._place_labels(self._draft(spacing, Style())))
+        return min(found, key=lambda draft: draft.cost)
+
+    def _best_size(self) -> _Draft:
+        """The draft with the largest type, up to the size that is wanted, and with a place for all labels.
+
+        Fewer numbers are shown only if the type is too small otherwise, and becomes much larger.
+        """
+        best, size = self._draft(Spacing(), Style(n_numbers=0)), 0.0
+        for n_numbers in (2, 1, 0):
+            least = size * _MUCH_LARGER
+            for aspect, symbol in _SHAPES:
+                possible = []
+                for rows, columns in _APART + _COMPACT:
+                    style = Style(symbol, n_numbers, min(1.0, columns), aspect)
+                    possible.append((self._type_size(self._draft(Spacing(rows, columns), style)), rows, columns, style))
+                for bound, rows, columns, style in sorted(possible, key=lambda each: each[0], reverse=True):
+                    if bound <= max(size, least):
+                        break
+                    draft = self._place_labels(self._draft(Spacing(rows, columns), style), needs_all=True)
+                    if not draft.left_out and self._type_size(draft) > size:
+                        best, size = draft, self._type_size(draft)
+                if size >= self._wanted_text:
+                    return best
+        return best
+
+    @property
+    def _wanted_text(self) -> float:
+        return self.theme.text or MIN_TEXT
+
+    def _type_size(self, draft: _Draft) -> float:
+        """The smallest type of the finished picture, indices aside, in points, up to the size that is wanted."""
+        more = self.more if self.canvas.is_horizontal else self.more[::-1]
+        table = self._table(draft).size
+        width = max(2 * draft.box.half_width, table[0]) + more[0] + 2 * PAD
+        height = 2 * draft.box.half_height + table[1] + more[1] + 2 * PAD
+        return min(self._wanted_text, FontSize.NUMBER * min(self._page[0] / width, self._page[1] / height))
+
+    @property
+    def _page(self) -> Point:
+        size = self.theme.size or math.inf
+        return size if isinstance(size, (tuple, list)) else (size, math.inf)
+
+    def _table(self, draft: _Draft) -> LeftOut:
+        """The table below the picture: as wide as it, or the page if the type has the size that is wanted."""
+        width = 2 * draft.box.half_width
+        if self.theme.size:
+            width = max(width, self._page[0] * FontSize.NUMBER / self._wanted_text - 2 * PAD)
+        return table_of_left_out(
+            self.circles, self.arrows, draft.style.n_numbers, draft.left_out, width, self.theme.font
+        )
+
+    def _draft(self, spacing: Spacing, style: Style) -> _Draft:
+        """Move the circles to their places."""
+        is_horizontal, font = self.canvas.is_horizontal, self.theme.font
+        fit_circles(self.circles, font, style)
+        place_circles(self.circles, self.arrows, is_horizontal, spacing, self._label_lengths(style))
+        draft = _Draft(spacing, style, Box(0.0, 0.0, 0.0, 0.0))
+        if isinstance(self.theme.size, (tuple, list)):
+            below = self._table(draft).size[1]
+            taken = (self.more[0], self.more[1] + below) if is_horizontal else (self.more[0] + below, self.more[1])
+            stretch_to_fill(self.circles, self._page if is_horizontal else self._page[::-1], taken, is_horizontal)
+        draft.box = box_around([*self._circle_boxes().values(), *self._before_boxes()])
+        return draft
+
+    def _place_labels(self, draft: _Draft, needs_all: bool = False) -> _Draft:
+        """Add the courses of arrows and the labels to the draft that was made last."""
+        draft.courses = arrow_courses(self.arrows, self.circles, self.canvas)
+        page = Page(self._circle_boxes(), draft.courses, self._before_boxes(), self.theme.font)
+        labels = self._labels(draft.style)
+        places = place_labels(labels, page, needs_all)
+        draft.places = {label: places[label] for label in labels if label in places}
+        draft.left_out = [label for label in labels if label not in draft.places]
+        points = [Box(*point, 0.05, 0.05) for course in draft.courses.values() for point in course.points]
+        draft.box = box_around([draft.box, *points, *(place.box for place in draft.places.values())])
+        return draft
+
+    def _circle_boxes(self) -> dict[Circle, Box]:
+        on_page = self.canvas.on_page
+        return {circle: Box(*on_page(circle.at), circle.half_width, circle.half_height) for circle in self.circles}
+
+    def _before_boxes(self) -> list[Box]:
+        return [
+            before_box(circle, self.canvas.on_page(circle.at), self.theme.font)
+            for circle in self.circles
+            if circle.before
+        ]
+
+    def _labels(self, style: Style) -> list[Label]:
+        points, is_horizontal = FontSize.NUMBER, self.canvas.is_horizontal
+        labels = []
+        for arrow, fraction in self._fractions.items():
+            if rows := arrow.text.with_numbers(style.n_numbers).rows(FontSize.ARROW_SYMBOL):
+                row = arrow.text.with_numbers(style.n_numbers).row(FontSize.ARROW_SYMBOL)
+                labels.append(Label(arrow, (rows, (row,)) if len(rows) > 1 else (rows,), fraction))
+        for circle in self.circles:
+            above = [bias.with_numbers(style.n_numbers) for bias in circle.above]
+            if above:  # biases above or at the left, numbers below or at the right
+                forms = (
+                    (tuple(cell for bias in above for cell in bias.row(points, "= ")),),
+                    tuple(row for bias in above for row in bias.rows(points)),
+                )
+                labels.append(Label(circle, forms, 0) if is_horizontal else Label(circle, forms[::-1], 6))
+            if circle.below:
+                labels.append(Label(circle, (((Cell(circle.below, points),),),), 1 if is_horizontal else 7))
+        return labels
+
+    @cached_property
+    def _fractions(self) -> dict[Arrow, float]:
+        """The preferred position of each arrow's label: between two columns, all near the tails or the heads."""
+        fit_circles(self.circles, self.theme.font, Style())
+        place_circles(self.circles, self.arrows, self.canvas.is_horizontal, Spacing(), {})
+        found: dict[Arrow, float] = {}
+        for pair, group in self.groups.items():
+            labelled = [arrow for arrow in group if arrow.text.rows(1)]
+            if pair not in self.dense and labelled:
+                distances = {fraction: _min_distance(labelled, fraction) for fraction in label_fractions(group)}
+                found |= dict.fromkeys(labelled, max(distances, key=lambda fraction: round(distances[fraction], 6)))
+        return found
+
+    def _label_lengths(self, style: Style) -> dict[ColumnPair, float]:
+        """The longest extent along the arrows of the labels between two columns."""
+        lengths: dict[ColumnPair, float] = defaultdict(float)
+        for arrow in self._fractions:
+            rows = arrow.text.with_numbers(style.n_numbers).rows(FontSize.ARROW_SYMBOL)
+            length = block_size(rows, self.theme.font)[0 if self.canvas.is_horizontal else 1]
+            lengths[arrow.columns] = max(lengths[arrow.columns], length)
+        return lengths
+
+
+def before_box(circle: Circle, at: Point, font: str) -> Box:
+    """The box of the text before a circle."""
+    width, height = block_size([tuple(Cell(text, FontSize.ARROW_SYMBOL) for text in circle.before)], font)
+    return Box(at[0] - circle.half_width - width / 2 - 0.05, at[1], width / 2, height / 2)
+
+
+def label_fractions(arrows: list[Arrow]) -> tuple[float, float]:
+    """The two positions of labels along the arrows between two columns: near the tails, and near the heads.
+
+    With n heads, labels at 1/(n+1) are furthest apart, wherever the arrows cross; for two heads, 0.36 is used.
+    """
+    strong = [arrow for arrow in arrows if not arrow.is_faint]
+    heads, tails = len({arrow.head for arrow in strong}), len({arrow.tail for arrow in strong})
+    if heads <= 1 or tails <= 1:
+        return 0.5, 0.5
+    near_tails, near_heads = (0.36 if n == 2 else 1.0 / (n + 1) for n in (heads, tails))
+    return near_tails, 1.0 - near_heads
+
+
+def _min_distance(arrows: list[Arrow], fraction: float) -> float:
+    """The least distance between labels at this fraction of their arrows' lengths."""
+    ys = sorted(arrow.tail.y + fraction * (arrow.head.y - arrow.tail.y) for arrow in arrows)
+    return min((above - below for below, above in pairwise(ys)), default=0.0)
