@@ -250,7 +250,7 @@ class _GraphWriter:
         return max(MIN_WIDTH, width), max(MIN_HEIGHT, 1.25 * NUMBER_SIZE * lines + 6)
 
     def _arrow_label(self, arrow: DrawnArrow) -> dict[str, str]:
-        """Attributes of Graphviz for the label of an arrow, which hides the line below it; none if it has no label."""
+        """Attributes of Graphviz for the label of an arrow, which hides the line below it; empty without a label."""
         text = self.numbers.along(arrow.edges) if self.shown.local_derivatives else ""
         if not text:
             return {}
