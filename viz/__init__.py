@@ -12,6 +12,8 @@ The names:
     Theme                  the looks of drawings: colours, lines, type and size
     THEMES                 the themes by name: light, dark, slide and print
     Film                   both passes through a network as an animation, or as its frames
+    live                   a page in which the numbers of a graph can be changed, and every other number follows
+    LivePage               the result of it: a notebook shows it, and it saves itself as HTML
     Stepper                walks both passes, edge by edge, in either direction
     step                   opens the shell on a graph
     backpropagation_table  the paper's Table 1 for any graph, in formulas and in numbers
@@ -31,6 +33,7 @@ from viz.drawing.graphs import draw
 from viz.drawing.networks import draw_network
 from viz.drawing.themes import THEMES, Theme
 from viz.math.backpropagation_table import backpropagation_table
+from viz.pages.live_page import LivePage, live
 from viz.stepping.stepper import Stepper, step
 
 __all__ = [
@@ -38,10 +41,12 @@ __all__ = [
     "Drawing",
     "DrawingError",
     "Film",
+    "LivePage",
     "Stepper",
     "Theme",
     "backpropagation_table",
     "draw",
     "draw_network",
+    "live",
     "step",
 ]

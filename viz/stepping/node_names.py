@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import TypeVar
 
 from engine import Value, ops
-from engine.labels import short_labels
+from engine.labels import distinct_names, short_labels
 from viz.math.formats.text import label_to_ascii, label_to_unicode
 
 T = TypeVar("T")
@@ -30,8 +28,7 @@ def name_nodes(order: Sequence[Value], names: Mapping[Value, str] | None = None)
     found = {node: node.label or names.get(node, "") for node in order if node.op is not ops.constant}
     if order and found.get(order[-1]) == "":
         found[order[-1]] = next((name for name in OUTPUT_NAMES if name not in found.values()), "")
-    times, number = Counter(found.values()), count(1)
-    return {node: name if name and times[name] == 1 else f"{name}#{next(number)}" for node, name in found.items()}
+    return dict(zip(found, distinct_names(list(found.values())), strict=True))
 
 
 def by_spelling(by_name: Mapping[str, T]) -> dict[str, T]:

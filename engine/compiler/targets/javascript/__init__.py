@@ -27,7 +27,7 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import count
 from typing import Any
@@ -108,8 +108,12 @@ class _Operations:
         builder = ExpressionBuilder(exact)
         z, inputs = builder.symbol("z"), [builder.symbol(f"x[{i}]") for i in range(n_inputs)]
         presences = [op.presence(i) for i in range(n_inputs)]
+
+        def as_formula(rule: Expression | float) -> Expression:
+            return rule if isinstance(rule, Expression) else builder.constant(rule)
+
         derivatives = [
-            "null" if presence is NEVER else self._function("z, x", op.local_derivative(i, z, inputs), builder)
+            "null" if presence is NEVER else self.function("z, x", as_formula(op.local_derivative(i, z, inputs)))
             for i, presence in enumerate(presences)
         ]
         edges = [[p.by, p.where] if isinstance(p, Selected) else p for p in op.edges]
@@ -117,14 +121,13 @@ class _Operations:
             "name": json.dumps(op.name),
             "needs": json.dumps(op.needs),
             "edges": json.dumps(edges),
-            "forward": self._function("x", builder.make(op, tuple(inputs)), builder),
+            "forward": self.function("x", builder.make(op, tuple(inputs))),
             "derivatives": f"[\n    {_join(derivatives, 4)}\n  ]",
         }
         return "{\n  " + _join((f"{name}: {text}" for name, text in fields.items()), 2) + "\n}"
 
-    def _function(self, parameters: str, rule: Expression | float, builder: ExpressionBuilder) -> str:
-        """A function that computes the formula that a rule gave, or a number."""
-        formula = rule if isinstance(rule, Expression) else builder.constant(rule)
+    def function(self, parameters: str, formula: Expression) -> str:
+        """A function that computes a formula of primitives."""
         *lines, result = assignments(formula, (f"t{i}" for i in count()), self.functions, JAVASCRIPT)
         if not lines:
             return f"({parameters}) => {result}"
@@ -143,8 +146,16 @@ def _join(texts: Iterable[str], width: int) -> str:
     return (",\n" + " " * width).join(texts)
 
 
-def graph_module(order: Sequence[Value], variables: Collection[Value]) -> str:
+def graph_module(
+    order: Sequence[Value],
+    variables: Collection[Value],
+    names: Mapping[Value, str] | None = None,
+    formulas: Sequence[Expression] = (),
+) -> str:
     """The module of nodes in topological order, of whose leaves these are variables.
+
+    By default, nodes are called by their labels, made distinct. `formulas` become functions of the numbers of all
+    nodes: in them, the symbol `v[3]` is the number of the fourth node.
 
     >>> x = Value(1.5, "x")
     >>> print(graph_module([x, x * x], [x]).partition("const guarded")[0])  # doctest: +ELLIPSIS
@@ -156,16 +167,19 @@ def graph_module(order: Sequence[Value], variables: Collection[Value]) -> str:
     """
     operations = _Operations()
     position = {node: i for i, node in enumerate(order)}
-    named = sorted(order, key=lambda node: node.op is ops.constant)  # numbers on arrows come last
-    names = dict(zip(named, distinct_names([node.label for node in named]), strict=True))
+    if names is None:
+        named = sorted(order, key=lambda node: node.op is ops.constant)  # numbers on arrows come last
+        names = dict(zip(named, distinct_names([node.label for node in named]), strict=True))
     nodes = []
     for node in order:
         op = operations.key(node.op, len(node.inputs)) if node.inputs or node in variables else ops.constant.name
         fields: dict[str, Any] = {"name": names[node], "label": make_printable(node.label), "op": op}
         fields |= {"inputs": [position[x] for x in node.inputs]} | ({} if node.inputs else {"data": node.data})
         nodes.append(json.dumps(fields).replace("<", "\\u003c"))  # so that no label ends a script of a page
+    functions = [operations.function("v", formula) for formula in formulas]
     entries = ",\n".join(f"{json.dumps(key)}: {entry}" for key, entry in operations.entries.items())
     parts = [f"export const nodes = [\n  {_join(nodes, 2)}\n];", GUARDED, *operations.primitives()]
+    parts += [f"const formulas = [\n  {_join(functions, 2)}\n];"] if functions else []
     parts += [f"const OPERATIONS = {{\n{entries}\n}};", files(__name__).joinpath("runtime.js").read_text("utf-8")]
     return "\n".join(parts)
 

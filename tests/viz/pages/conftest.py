@@ -1,0 +1,85 @@
+"""A browser, in which pages are opened from files."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRIVER = shutil.which("chromedriver")
+
+
+class Page:
+    """A page in the browser."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def open(self, path: Path, address: str = "") -> None:
+        """Open a file, with a state in its address."""
+        self.driver.get("about:blank")
+        self.driver.get(path.as_uri() + (f"#{address}" if address else ""))
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """The result of a script, after two more frames."""
+        result = self.driver.execute_script(script, *arguments)
+        self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        return result
+
+    def find(self, css: str) -> Any:
+        """The first element."""
+        return self.driver.find_element("css selector", css)
+
+    def numbers(self, field: str) -> dict[str, float]:
+        """The numbers of a field by node, each asserted to be the same wherever it is shown."""
+        script = """return [...document.querySelectorAll(`[data-field="${arguments[0]}"]`)]
+            .map(({ dataset }) => [dataset.node, dataset.number ?? null])"""
+        found: dict[str, float] = {}
+        for node, number in self.run(script, field):
+            if number is not None:
+                assert found.setdefault(node, float(number)) == float(number), node
+        return found
+
+    def type(self, leaf: str, text: str) -> None:
+        """Type a text into the field of a leaf."""
+        field = self.run("return document.getElementsByName(arguments[0])[0]", leaf)
+        self.run("arguments[0].focus(); arguments[0].value = ''", field)
+        field.send_keys(text)
+        self.run("return 0")
+
+    def messages(self) -> list[str]:
+        """What the console has, and the addresses that were requested besides files and data."""
+        console = [entry["message"] for entry in self.driver.get_log("browser")]
+        events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        return console + [url for url in urls if not url.startswith(("file:", "data:", "about:"))]
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Any]:
+    if not BROWSER or not DRIVER:
+        pytest.skip("drives Chromium with chromedriver")
+    webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser")
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    quiet = "disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
+    for name in ["headless=new", *quiet.split(), *(["no-sandbox"] if os.geteuid() == 0 else [])]:
+        options.add_argument(f"--{name}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    made = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
+    yield made
+    made.quit()
+
+
+@pytest.fixture
+def page(driver: Any) -> Iterator[Page]:
+    shown = Page(driver)
+    shown.messages()
+    yield shown
+    assert shown.messages() == []

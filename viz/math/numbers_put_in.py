@@ -1,0 +1,126 @@
+"""Formulas with their numbers put in, and the rule of a local derivative opened: σ'(a) = z(1 − z) = 0.668 · 0.332.
+
+A sum or difference that is a factor is put in as one number. Where numbers change, as in a page, `slots` gives the
+places of the numbers instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+
+from engine import NamedGraph, Value, ops
+from engine.graph import toposort
+from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
+from viz.math.formulas import format_formula
+
+_FACTORS = (ops.multiply, ops.divide, ops.power)  # whose operands are put in as one number if they are sums
+_SUMS = (ops.add, ops.subtract)
+_FIRST_SLOT = 0xE000  # private characters of Unicode, which no label of a formula has
+
+
+def opened_rule(graph: NamedGraph, node: Value) -> list[Expression]:
+    """The rule of the derivative of an activation function, at a named node; nothing for other operations.
+
+    >>> from viz.math.formulas import format_formula
+    >>> n = Value(0.5, "n")
+    >>> o = n.tanh()
+    >>> o.label = "o"
+    >>> [format_formula(side) for side in opened_rule(NamedGraph(o), o)]
+    ['1 − o²']
+    """
+    if not node.op.activation:
+        return []
+    inputs = [graph.symbol_of(x) if x in graph.names else graph.constant(x.data) for x in node.inputs]
+    rule = node.op.local_derivative(0, graph.symbol_of(node), inputs)
+    return [_with_squares(rule if isinstance(rule, Expression) else graph.constant(rule))]
+
+
+def _with_squares(formula: Expression) -> Expression:
+    """z · z as z²."""
+
+    def make(symbol: Expression, inputs: tuple[Expression, ...]) -> Expression:
+        if symbol.op is ops.multiply and inputs[0] is inputs[1]:
+            return inputs[0] ** 2.0
+        return symbol.builder.make(symbol.op, inputs)
+
+    return rebuild(formula, lambda leaf: leaf, make)
+
+
+def put_in_numbers(formula: Expression, numbers: Mapping[str, float], digits: int = 4) -> str:
+    """The formula with the numbers of its symbols, by their names, as text.
+
+    >>> builder = ExpressionBuilder(as_written)
+    >>> z = builder.symbol("z")
+    >>> put_in_numbers(z * (1.0 - z), {"z": 0.668})
+    '0.668 · 0.332'
+    >>> put_in_numbers(z * z + 1.0, {"z": -2.0})
+    '−2 · (−2) + 1'
+    """
+    builder = ExpressionBuilder(as_written)
+
+    def leaf(symbol: Expression) -> Expression:
+        return builder.constant(evaluate(symbol, numbers))
+
+    return format_formula(_with_slots(formula, leaf), digits=digits)
+
+
+def slots(formula: Expression) -> list[str | Expression]:
+    """The text of a formula with numbers put in, cut at the numbers: texts, and the formulas of the numbers.
+
+    >>> builder = ExpressionBuilder(as_written)
+    >>> z = builder.symbol("z")
+    >>> slots(z * (1.0 - z))
+    ['', z, ' · ', subtract(1.0, z), '']
+    """
+    builder, found = ExpressionBuilder(as_written), dict[str, Expression]()
+    numbers = count(_FIRST_SLOT)
+
+    def leaf(symbol: Expression) -> Expression:
+        character = chr(next(numbers))
+        found[character] = symbol
+        return builder.symbol(character)
+
+    text = format_formula(_with_slots(formula, leaf))
+    parts: list[str | Expression] = [""]
+    for character in text:
+        if character in found:
+            parts += [found[character], ""]
+        else:
+            parts[-1] = f"{parts[-1]}{character}"
+    return parts
+
+
+def evaluate(formula: Expression, numbers: Mapping[str, float]) -> float:
+    """The number of a formula. Raises DomainError if it is not finite, KeyError for an unknown symbol."""
+    found: dict[Expression, float] = {}
+    for symbol in toposort(formula):
+        if symbol.inputs:
+            found[symbol] = symbol.op.evaluate([found[x] for x in symbol.inputs])
+        else:
+            found[symbol] = symbol.value if symbol.is_constant else numbers[symbol.name]
+    return found[formula]
+
+
+def _with_slots(formula: Expression, leaf: Callable[[Expression], Expression]) -> Expression:
+    """The formula with its symbols, and sums that are factors, replaced by leaves."""
+
+    def make(symbol: Expression, inputs: tuple[Expression, ...]) -> Expression:
+        if symbol.op in _FACTORS:
+            pairs = zip(symbol.inputs, inputs, strict=True)
+            inputs = tuple([leaf(x) if x.op in _SUMS else made for x, made in pairs])
+        return Expression(symbol.builder, symbol.op, inputs)  # not folded, though all are numbers
+
+    return rebuild(formula, lambda x: x if x.is_constant else leaf(x), make)
+
+
+def rebuild(
+    formula: Expression,
+    leaf: Callable[[Expression], Expression],
+    make: Callable[[Expression, tuple[Expression, ...]], Expression],
+) -> Expression:
+    """The formula with its leaves replaced, and its operations made anew from the operation and the new inputs."""
+    made: dict[Expression, Expression] = {}
+    for symbol in toposort(formula):
+        made[symbol] = make(symbol, tuple([made[x] for x in symbol.inputs])) if symbol.inputs else leaf(symbol)
+    return made[formula]
