@@ -167,10 +167,10 @@ def downwards(theme: str) -> Drawing:
 def dense(theme: str) -> Drawing:
     """A wide network
 
-    Between columns with too many arrows for their labels, the labels are left out.
+    Arrows too many for labels: each is as thick as its weight is large, and dashed where that is negative.
     """
-    network = MLP(6, [8, 8, 1], activation="relu", bias=False)
-    return draw_network(network([0.0] * 6), data=False, theme=theme)
+    network = MLP(8, [8, 8], activation="relu", bias=False, rng=random.Random(0))
+    return draw_network(network([0.0] * 8), data=False, width_by_weight=True, theme=theme)
 
 
 def xor_before(theme: str) -> Drawing:
