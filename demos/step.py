@@ -13,11 +13,14 @@ from typing import Any
 from demos.cli import run_program
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.worked.graphs import GRAPHS as WORKED
-from engine import Value
-from engine._support.real_numbers import parse_float
+from engine import DomainError, Value
 from engine._support.suggestions import did_you_mean
+from engine.symbolic.names import to_label
 from engine.symbolic.parser import parse_formula, variables_of
 from viz import DrawingError, Stepper
+from viz.math.formats.text import label_to_unicode
+from viz.math.formulas import format_number
+from viz.stepping.arguments import parse_assignments
 from viz.stepping.views import VIEWS
 
 FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}
@@ -30,7 +33,7 @@ GRAPH is
   {", ".join(list(WORKED)[6:])}
                          examples that others published: python -m demos.worked
   FILE.py:NAME           the Value of that name in a Python file, which is run
-  "x*y + sin(x)"         a formula; give its variables values with --set x=1.5"""
+  "y = x*2 + sin(x)"     a formula; --set x=1/2 or --set x=pi,b=2 gives variables their values"""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m demos.step", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("graph", metavar="GRAPH", nargs="?", help="see above; fig4 if none is given")
-    parser.add_argument("--set", dest="values", action="append", default=[], metavar="x=1.5", help="a leaf's value")
+    parser.add_argument("--set", dest="values", action="append", default=[], metavar="x=1/2", help="a leaf's value")
     parser.add_argument("--view", choices=VIEWS, help="paper: the named nodes, as in the paper; all: every operation")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the page instead of opening the shell")
     options, rest = parser.parse_known_args(arguments)
@@ -47,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.graph = options.graph or (rest[0] if rest else "fig4")  # a formula may begin with a minus
     try:
-        values = dict(_parse_value(text) for text in options.values)
+        values = {to_label(name): x for text in options.values for name, x in parse_assignments(text, "--set").items()}
         output, names = _build_graph(options.graph, values)
         stepper = Stepper(output, options.view, names)
         if options.graph in FIGURES or options.graph in WORKED or ".py:" in options.graph:
@@ -67,16 +70,6 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The page could not be written. {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def _parse_value(text: str) -> tuple[str, float]:
-    name, sign, number = text.partition("=")
-    try:
-        if sign:
-            return name.strip(), parse_float(number)
-    except ValueError:
-        pass
-    raise ValueError(f"--set takes a name and a number, such as x=1.5, not {text!r}")
 
 
 def _run_file(path: str) -> dict[str, Any]:
@@ -109,14 +102,26 @@ def _build_graph(text: str, values: dict[str, float]) -> tuple[Value, dict[str, 
         raise ValueError(f"{text} lacks the name of a Value: {text}:NAME")
     if text.isidentifier() and text not in values and (near := did_you_mean(text.lower(), [*FIGURES, *WORKED])):
         raise ValueError(f"unknown graph {text!r}{near}")
-    output = parse_formula(text, values)
-    variables = [x.label for x in variables_of(output)] if output.inputs or output.label else []
-    for name in values.keys() - variables:
-        known = (
-            f"the variables of the formula are {', '.join(variables)}" if variables else "the formula has only numbers"
-        )
-        raise ValueError(f"--set {name}: unknown variable{did_you_mean(name, variables) or '; ' + known}")
-    return output, {}
+    return _read_formula(text, values), {}
+
+
+def _read_formula(text: str, values: dict[str, float]) -> Value:
+    """The graph of a formula, after a line about the values that its variables were not given."""
+    try:
+        output = parse_formula(text, values)
+    except DomainError as error:
+        raise DomainError(f"{error}; --set x=2 gives the variable x another value") from error
+    variables = {x.label: x for x in variables_of(output)} if output.inputs or output.label else {}
+    for name in values.keys() - variables.keys():
+        known = f"its variables are {', '.join(variables)}" if variables else "it has only numbers"
+        hint = did_you_mean(name, variables) or f"; {known}"
+        raise ValueError(f"--set {name}: the formula does not have this variable{hint}")
+    chosen = [x for name, x in variables.items() if name not in values]
+    if chosen:
+        known = ", ".join(f"{label_to_unicode(x.label)} = {format_number(x.data)}" for x in chosen)
+        example = f"{chosen[0].label}=2"
+        print(f"Values not given, so chosen: {known}. Others: --set {example}, or set {example} in the shell.")
+    return output
 
 
 if __name__ == "__main__":

@@ -37,6 +37,17 @@ def test_a_formula_with_values(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert "x: value 0, gradient 3.5" in out
 
 
+def test_values_are_formulas_and_the_first_line_says_which_are_chosen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["E_n = a*x₁ + b*c - d", "--set", "x₁=1/2,b=max(1, pi)", "--set", "d=−2³"]
+    first, *rest = run_shell(options, "p x_1 b d E_n\n", monkeypatch, capsys).splitlines()
+    assert first == "Values not given, so chosen: a = 0.5, c = 1.5. Others: --set a=2, or set a=2 in the shell."
+    assert rest[-5].endswith("x₁: value 0.5, gradient ?")
+    assert rest[-4:-2] == ["b: value 3.14159, gradient ?", "d: value −8, gradient ?"]
+    assert run_shell(["x*y", "--set", "x=1,y=2"], "q\n", monkeypatch, capsys).startswith("Step through")
+
+
 def test_leaves_of_a_figure_can_be_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert "x: value 4, gradient ?" in run_shell(["fig1", "--set", "x=4"], "p x\n", monkeypatch, capsys)
 
@@ -58,12 +69,19 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["fig9 +"], "is not a formula"),
         (["nowhere.py:y"], "nowhere.py"),
         (["x", "--set", "x"], "--set takes a name and a number"),
-        (["x", "--set", "x=one"], "--set takes a name and a number"),
+        (["x", "--set", "x=one"], "x=one: unknown name 'one'"),
+        (["x", "--set", "x=0,5"], "x=0,5: '0,5' is not a formula: write a decimal point"),
+        (["2x"], "'2x' is not a formula: write 2*x"),
+        (["sinx*y", "--set", "y=1"], "write sin(x)*y, or give sinx a value"),
+        (
+            ["sqrt(x - y)"],
+            "sqrt(-1.0) is not finite: sqrt needs a number >= 0 (for the derivative: > 0); --set x=2 gives",
+        ),
         (["log(x)", "--set", "x=-1"], "log(x = -1.0) is not finite"),
         (["fig1", "--set", "z=1"], "unknown node 'z'"),
-        (["x*y", "--set", "z=3"], "--set z: unknown variable; the variables of the formula are x, y"),
-        (["alpha*y", "--set", "alhpa=3"], "--set alhpa: unknown variable; did you mean alpha?"),
-        (["2*3", "--set", "z=3"], "--set z: unknown variable; the formula has only numbers"),
+        (["x*y", "--set", "z=3"], "--set z: the formula does not have this variable; its variables are x, y"),
+        (["alpha*y", "--set", "alhpa=3"], "--set alhpa: the formula does not have this variable; did you mean alpha?"),
+        (["2*3", "--set", "z=3"], "--set z: the formula does not have this variable; it has only numbers"),
         (["fig44"], "unknown graph 'fig44'; did you mean fig4"),
         (["Fig4"], "unknown graph 'Fig4'; did you mean fig4"),
         (["figure2"], "unknown graph 'figure2'; did you mean fig2"),

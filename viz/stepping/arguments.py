@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from engine._support import checks
-from engine._support.real_numbers import parse_float
+from viz.stepping.answers import read_answer
+
+_NEXT_ASSIGNMENT = re.compile(r",(?=[^,=]*=)")
 
 
 def parse_integer(arg: str) -> int:
@@ -23,13 +28,27 @@ def split_names(arg: str, command: str, *counts: int) -> list[str]:
     return found
 
 
-def parse_assignment(arg: str, command: str) -> tuple[str, float]:
-    """Return the name and the number of an assignment: x 2, x=2 or x = 2.
+def parse_assignments(text: str, command: str, values: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Return the numbers of assignments by their names: x 2, x = 1/2, or x=0.5,y=pi.
 
-    >>> parse_assignment("x = -1", "set"), parse_assignment("x −1", "set")
-    (('x', -1.0), ('x', -1.0))
+    A number is a formula, in which the names of `values` may stand. Raises ValueError or DomainError, as
+    `viz.stepping.answers.read_answer` does.
+
+    >>> parse_assignments("x = −1/2, y=2x", "set", {"x": 1.0})
+    Traceback (most recent call last):
+    ...
+    ValueError: y=2x: '2x' is not a formula: write 2*x
+    >>> parse_assignments("x = −1/2, y=max(2*x,3)", "set", {"x": 1.0}), parse_assignments("x −1", "set")
+    ({'x': -0.5, 'y': 3.0}, {'x': -1.0})
     """
-    name, sign, number = arg.rpartition("=" if "=" in arg else " ")
-    needs = f"{command} takes a node and a number: {command} x 1.5 or {command} x=1.5"
-    checks.value_error_unless(bool(sign) and len(name.split()) == 1, needs, arg)
-    return name.strip(), parse_float(number.replace("−", "-"))  # the minus sign that the shell prints
+    parts = _NEXT_ASSIGNMENT.split(text) if "=" in text else [text.strip().replace(" ", "=", 1)]
+    found = {}
+    for part in parts:
+        name, sign, formula = part.partition("=")
+        needs = f"{command} takes a name and a number: {command} x=1.5 or {command} x=1/2,y=pi"
+        checks.value_error_unless(bool(sign and formula.strip()) and len(name.split()) == 1, needs, text)
+        try:
+            found[name.strip()] = read_answer(formula, values or {})
+        except ValueError as error:
+            raise ValueError(f"{part.strip():.60}: {error}") from None
+    return found

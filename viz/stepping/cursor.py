@@ -15,6 +15,7 @@ from engine import Value, forward, toposort
 from engine._support import checks
 from engine._support.suggestions import did_you_mean_or_list
 from engine.analysis.stale import stale_note
+from engine.symbolic.names import to_label
 from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
 from viz.stepping.node_names import by_spelling, name_nodes
@@ -110,9 +111,9 @@ class Cursor:
                 return self._copies[node]
             raise ValueError(f"{node!r} is not in this graph")
         if isinstance(node, str):
-            nodes = self._by_name if node in self._by_name else self._by_spelling
-            if node in nodes:
-                return nodes[node]
+            for nodes, name in ((self._by_name, node), (self._by_spelling, node), (self._by_name, to_label(node))):
+                if name in nodes:
+                    return nodes[name]
         hint = did_you_mean_or_list(str(node), self._by_name)
         if node in self._all_names.values():
             hint = ", which the paper's view does not show; view all shows every operation"
@@ -124,6 +125,10 @@ class Cursor:
     @cached_property
     def _by_spelling(self) -> dict[str, Value]:
         return by_spelling(self._by_name)
+
+    def known_values(self) -> dict[str, float]:
+        """The values that are known, by each spelling of the nodes' names."""
+        return {name: self.values[node] for name, node in self._by_spelling.items() if node in self.values}
 
     def next(self: C, k: int = 1) -> C:
         """Do the remaining steps of the current node, or all steps of the next; k times."""

@@ -214,10 +214,12 @@ class Shell(CommandLoop):
         self.say(f"saved as {path}")
 
     def do_set(self, arg: str) -> None:
-        """set NODE VALUE, set NODE=VALUE: give a leaf another value, and record all steps again."""
-        name, data = arguments.parse_assignment(arg, "set")
-        self.stepper.set(name, data)
-        self.say(f"{self._name(self.stepper.find(name))} is {format_number(data)} now; all steps are recorded again")
+        """set NODE VALUE, set NODE=VALUE,...: give leaves other values, and record all steps again."""
+        numbers = arguments.parse_assignments(arg, "set", self.stepper.known_values())
+        for name, number in numbers.items():
+            self.stepper.set(name, number)
+        known = [f"{self._name(self.stepper.find(name))} = {format_number(x)}" for name, x in numbers.items()]
+        self.say(f"now {', '.join(known)}; all steps are recorded again")
         self._move(self.stepper)
 
     def do_quiz(self, arg: str) -> None:

@@ -53,9 +53,9 @@ def test_answers(stepper: Stepper, what: str, answer: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ("five", "unknown node 'five'"),
-        ("5*foo", "unknown node 'foo'"),
-        ("import os", "unknown node 'import'"),
+        ("five", "unknown name 'five'"),
+        ("5*foo", "unknown name 'foo'"),
+        ("import os", "unknown name 'import'"),
         ("log(0-1)", "log"),
     ],
 )

@@ -89,7 +89,7 @@ def test_a_square_has_two_edges_to_the_same_node() -> None:
 
 
 def test_the_end_shows_the_derivatives_of_the_leaves() -> None:
-    stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5})).cont()
+    stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5, "y": 1.0})).cont()
     assert repr(stepper).splitlines()[-1] == "the end: ∂f/∂x = 1.87758, ∂f/∂y = 0.5"
     assert "the end" not in repr(stepper.back())
     leaves = [Value(float(i), f"x_{i}") for i in range(30)]
@@ -99,7 +99,7 @@ def test_the_end_shows_the_derivatives_of_the_leaves() -> None:
 
 
 def test_paths_use_the_stepper_names_of_nodes_without_labels() -> None:
-    stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5}))
+    stepper = Stepper(parse_formula("x*y + sin(x)", {"x": 0.5, "y": 1.0}))
     paths = stepper.paths("x").splitlines()
     assert paths[0] == "∂f/∂x, 2 paths"
     assert sorted(line.split("  ")[1] for line in paths[1:3]) == ["f ← #1 ← x", "f ← #2 ← x"]

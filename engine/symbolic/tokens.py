@@ -1,0 +1,226 @@
+"""The tokens of a typed formula: numbers, names, operations and signs, as typed or as they are printed."""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from engine import ops
+from engine._support.suggestions import close_matches, did_you_mean_or_list
+from engine.labels import parse_label
+from engine.op import TABLE, DomainError, Op
+from engine.symbolic.names import NAME, POWER, goes_on, read_power, to_label
+from engine.value import Value
+
+SIGNS = ("**", *"+-*/^(),|", *"−–·×⋅")
+ALIASES = {"ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "√": "sqrt", "max": "maximum", "min": "minimum"}
+ALIASES |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
+ROOT = "√"  # unlike other operations, it does not need brackets: √x · y is the product
+NUMBERS = {"pi": math.pi, "π": math.pi, "½": 0.5}  # unless they are given another value
+
+_DIGITS = "[0-9](?:_?[0-9])*"
+_DECIMAL = rf"(?:{_DIGITS}\.?(?:{_DIGITS})?|\.{_DIGITS})"
+_NUMBER = re.compile(rf"({_DECIMAL}(?:[eE][-+]?{_DIGITS})?)(?:·10({POWER.pattern}))?")
+_VISIBLE = re.compile(r"\S+")
+_CALL = re.compile(r"(['′]?)\s*\(")
+_POWER_SIGN = re.compile(rf"\s*(?:\^|\*\*|{POWER.pattern})")
+
+
+def _logarithm(base: int) -> Op:
+    def forward(x: Value | float) -> Value | float:
+        found: Value | float = ops.log(x) / math.log(base)
+        return found
+
+    return Op(f"log{base}", f"log{base}", forward, [forward])
+
+
+# Functions that the table does not have: formulas of its operations.
+COMPOSED = {f"log{base}": _logarithm(base) for base in (2, 10)}
+
+
+class Token(NamedTuple):
+    """A token of a formula: a sign, a printed power, a number, a node, or an operation; at the end, an empty text."""
+
+    text: str
+    at: int
+    meaning: Value | float | Op | None = None  # None for a sign
+    power: float | None = None
+    is_implied: bool = False  # the * between names that touch
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the formula."""
+        return self.at if self.is_implied else self.at + len(self.text)
+
+    @property
+    def is_operand(self) -> bool:
+        """Whether it is a number or a node."""
+        return isinstance(self.meaning, (float, Value))
+
+
+class Names:
+    """The names of a formula: `known` ones, and where `new` is given, a function that makes a variable of any other."""
+
+    def __init__(self, known: Mapping[str, Value | float], new: Callable[[str], Value] | None = None) -> None:
+        self.known = dict(known)
+        self.new = new
+        self._lengths = sorted({len(name) for name in self.known}, reverse=True)
+
+    def read(self, text: str, at: int) -> Token | None:
+        """The operation, the number or the node that is named here; None if a name does not begin here."""
+        ends = (at + length for length in self._lengths if at + length <= len(text))
+        known = next((text[at:end] for end in ends if text[at:end] in self.known and not goes_on(text, end)), "")
+        found = NAME.match(text, at)
+        word = found["word"] if found else text[at] if text[at] in (ROOT, *NUMBERS) else ""
+        call = _CALL.match(text, at + len(word)) if len(word) >= len(known) else None
+        if word and call and (op := self._called(word, call[1], text, bool(known))):
+            return Token(text[at : call.end(1)], at, op)
+        if known:
+            return Token(known, at, self._node(known))
+        name = found[0] if found else word
+        if (label := to_label(name)) in self.known:
+            return Token(name, at, self._node(label))
+        if op := find_function(word) if name == word else None:
+            return Token(name, at, op)
+        if name in NUMBERS:
+            return Token(name, at, NUMBERS[name])
+        if not found:
+            return None
+        if self.new is None:
+            part = split_name(name, self.known)
+            hint = f"; write {part}" if part else did_you_mean_or_list(name, self.known)
+            raise ValueError(f"unknown name {name!r:.60}{hint}")
+        if keyword.iskeyword(name):
+            raise ValueError(f"{text!r:.80} is not a formula: {name} is a keyword of Python")
+        if name == "e" and _POWER_SIGN.match(text, at + 1):
+            raise ValueError(f"e does not have a value in {text!r:.80}: write exp(x), or give e one")
+        self.known[name] = self.known[label] = self.new(label)
+        self._lengths = sorted({*self._lengths, len(name), len(label)}, reverse=True)
+        return Token(name, at, self._node(name))
+
+    def _node(self, name: str) -> Value:
+        node = self.known[name]
+        return node if isinstance(node, Value) else Value(node, name)
+
+    def _called(self, word: str, prime: str, text: str, is_known: bool) -> Op | None:
+        """The operation that is called, or its derivative; None for a letter, with which a product is meant."""
+        op = find_function(word)
+        if op is None and not prime and (is_known or parse_label(word) or word in NUMBERS):
+            return None
+        if op is None:
+            possible = sorted([*(name for name, op in TABLE.items() if op.arity is not None), *COMPOSED])
+            near = close_matches(word, possible)
+            hint = f"did you mean {near[0]}? Choose" if near else "choose"
+            raise ValueError(f"unknown operation {word!r} in {text!r:.80}; {hint} from {', '.join(possible)}")
+        return _derivative(op) if prime else op
+
+
+def find_function(name: str) -> Op | None:
+    """The operation of that name in formulas."""
+    op = COMPOSED.get(name) or TABLE.get(ALIASES.get(name, name))
+    return None if op is None or op.arity is None else op
+
+
+def takes_one_input(op: Op) -> bool:
+    """Whether an operation can be called with one input."""
+    return op.arity is not None and op.arity - len(op.defaults) == 1
+
+
+def _derivative(op: Op) -> Op:
+    """The derivative of an operation of one input, as a formula of the operations in its rule."""
+    if op.arity != 1:
+        raise ValueError(f"{op.name}' is ambiguous: {op.name} has {op.arity} inputs")
+
+    def forward(x: Value | float) -> Value | float:
+        try:
+            found: Value | float = op.local_derivative(0, op(x), [x])
+        except DomainError as error:
+            number = x.data if isinstance(x, Value) else x
+            raise op.domain_error("the derivative of ", [number], [x]) from error
+        return found
+
+    return Op(f"{op.name}'", f"{op.symbol}'", forward, [forward])
+
+
+def split_name(name: str, names: Collection[str]) -> str:
+    """What was perhaps meant by a name: an operation on a letter, or a product of other names; "" if neither.
+
+    >>> split_name("sinx", []), split_name("xy", ["x", "y"]), split_name("xz", ["x", "y"])
+    ('sin(x)', 'x*y', '')
+    """
+    for end in range(len(name) - 1, 0, -1):
+        op = find_function(name[:end])
+        if op and takes_one_input(op) and parse_label(to_label(name[end:])):
+            return f"{name[:end]}({name[end:]})"
+    products = {0: ""}  # of names, by their length
+    for end in range(1, len(name) + 1):
+        for start in sorted(products):
+            part = name[start:end]
+            if part in names and part != name:
+                products[end] = f"{products[start]}*{part}" if start else part
+    return products.get(len(name), "")
+
+
+def tokenize(text: str, start: int, names: Names) -> list[Token]:
+    """The tokens of a formula from `start` on, with * between names that touch, as in w₁z₁.
+
+    Raises ValueError for what cannot stand in a formula and for an unknown name, and DomainError for a number above the
+    largest float.
+    """
+    tokens: list[Token] = []
+    given, end = set(names.known), start
+    while visible := _VISIBLE.search(text, end):
+        token = _token(text, visible.start(), names)
+        if tokens and token.at == end and all(isinstance(x.meaning, Value) for x in (tokens[-1], token)):
+            tokens.append(Token("*", token.at, is_implied=True))
+        tokens.append(token)
+        end = token.end
+    tokens.append(Token("", len(text)))
+    if names.new:
+        _check_names(text, tokens, given)
+    return tokens
+
+
+def _token(text: str, at: int, names: Names) -> Token:
+    if found := _NUMBER.match(text, at):
+        exponent = f"e{read_power(found[2]):.0f}" if found[2] else ""
+        is_power_of_ten = exponent and "e" not in found[1].lower()
+        digits = found[1] + exponent if is_power_of_ten else found[1]
+        if math.isinf(number := float(digits)):
+            raise DomainError(f"a number in {text!r:.80} is larger than the largest float")
+        return Token(found[0] if is_power_of_ten else found[1], at, number)
+    if token := names.read(text, at):
+        return token
+    if found := POWER.match(text, at):
+        return Token(found[0], at, power=read_power(found[0]))
+    for sign in SIGNS:
+        if text.startswith(sign, at):
+            return Token(sign, at)
+    shown = next(run[0] for run in _VISIBLE.finditer(text) if run.end() > at)
+    raise ValueError(f"{shown!r:.60} cannot stand in a formula: write numbers, names, + - * / ** and operations")
+
+
+def _check_names(text: str, tokens: list[Token], given: Collection[str]) -> None:
+    """Raise ValueError if a variable without a given value looks like an operation or a product without its sign."""
+    typed = {token.text for token in tokens if isinstance(token.meaning, Value)} | {"pi", "π"}
+    meant = {name: split_name(name, typed | set(given)) for name in typed - set(given) if to_label(name) not in given}
+    if wrong := [token.text for token in tokens if meant.get(token.text)]:
+        written = with_signs(text, tokens, {name: part for name, part in meant.items() if part})
+        raise ValueError(f"{text!r:.80} is not a formula: write {written}, or give {wrong[0]} a value")
+
+
+def with_signs(
+    text: str, tokens: Iterable[Token], replaced: Mapping[str, str] | None = None, wanted: int | None = None
+) -> str:
+    """The formula with a * wherever a product is meant, also before the place `wanted`, and with names replaced."""
+    written, end, ends_operand = "", 0, False
+    for token in tokens:
+        starts_operand = token.meaning is not None or token.text == "(" or token.at == wanted
+        written += "*" if ends_operand and starts_operand else text[end : token.at]
+        written += (replaced or {}).get(token.text, text[token.at : token.end])
+        end = token.end
+        ends_operand = token.is_operand or token.text == ")" or token.power is not None
+    return written
