@@ -7,10 +7,11 @@ from contextlib import suppress
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from engine import DomainError
+from engine import DomainError, NamedGraph, Value, ops
+from viz.math.formulas import format_formula
 from viz.stepping.answers import read_answer
 
 VALUES = {
@@ -111,3 +112,30 @@ def test_any_text_is_a_number_or_a_clear_error(text: str, name: str) -> None:
         assert isinstance(read_answer(text, {**VALUES, name: 0.5}), float)
     with suppress(ValueError, DomainError):
         assert isinstance(read_answer(f"{name}*{text}", {**VALUES, name: 0.5}), float)
+
+
+LEAVES = {"x": 0.5, "y_1": 1.5, "w_21^(1)": 0.75, "delta_1^(2)": -2.0, "a": 1.25e-5}
+UNARY = [ops.negate, ops.sin, ops.sigmoid, ops.absolute, ops.tanh, lambda x: x**2, lambda x: ops.sqrt(abs(x) + 1)]
+BINARY = [ops.add, ops.subtract, ops.multiply, ops.maximum, lambda x, y: x / (y**2 + 1), lambda x, y: (x - y) ** 2 / 2]
+graphs = st.recursive(
+    st.sampled_from([Value(x, name) for name, x in LEAVES.items()]),
+    lambda inner: (
+        st.builds(lambda op, x: op(x), st.sampled_from(UNARY), inner)
+        | st.builds(lambda op, x, y: op(x, y), st.sampled_from(BINARY), inner, inner)
+        | st.builds(lambda x: 1.235e5 * x, inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(graphs)
+def test_a_printed_formula_is_read_once_the_signs_it_asks_for_stand(root: Value) -> None:
+    root = root + 0.0  # a node of its own
+    printed = format_formula(NamedGraph(root).relation(root))
+    try:
+        found = read_answer(printed, LEAVES)
+    except ValueError as error:
+        written = str(error).partition(": write ")[2]
+        assume(len(written) < 80)  # a longer one is cut off
+        found = read_answer(written, LEAVES)
+    assert found == pytest.approx(root.data, rel=1e-4, abs=1e-9)

@@ -290,7 +290,7 @@ def test_a_leaf_is_set_with_or_without_an_equals_sign(line: str) -> None:
     [
         ("set x_1=", "set takes a name and a number"),
         ("set =1", "set takes a name and a number"),
-        ("set x_1=1=2", "'=2' cannot stand in a formula"),
+        ("set x_1=y=2", "cannot stand in a formula"),
     ],
 )
 def test_invalid_values_for_set_are_refused(line: str, shown: str) -> None:
