@@ -9,8 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import demos
-from demos.paper.equation_pictures import equation_drawing
-from demos.paper.equations import EQUATIONS
+from demos.paper.equation_pictures import equation_drawings
 from demos.paper.equations.instances import Instances
 from demos.paper.page import PageFiles, render_page
 from engine._support.safe_files import write_atomically
@@ -18,12 +17,6 @@ from engine._support.termination import termination_deferred
 from viz import Drawing, Stepper
 
 PAGE_NAME = "index.html"
-
-
-def equation_drawings(instances: Instances, theme: str = "light") -> dict[str, Drawing]:
-    """The picture of each equation that has one, by its name, "equation-38"."""
-    found = {f"equation-{number}": equation_drawing(number, instances, theme) for number in EQUATIONS}
-    return {name: drawing for name, drawing in found.items() if drawing is not None}
 
 
 def write_page(
@@ -35,8 +28,10 @@ def write_page(
     network too large to be drawn, DrawingError if `dot` is missing or fails, OSError if a file cannot be written.
     """
     suffix = next(iter(figures.values())).suffix
-    light = {folder / f"{name}{suffix}": drawing for name, drawing in equation_drawings(instances).items()}
-    dark = {} if suffix == ".pdf" else {**dark_figures, **equation_drawings(instances, "dark")}  # which are links
+    equations = equation_drawings(instances, ["light", "dark"])
+    light = {folder / f"equation-{number}{suffix}": drawings[0] for number, drawings in equations.items()}
+    dark_equations = {f"equation-{number}": drawings[1] for number, drawings in equations.items()}
+    dark = {} if suffix == ".pdf" else {**dark_figures, **dark_equations}  # in a PDF's place, a page has links
     dark_paths = {folder / "dark" / f"{name}{suffix}": drawing for name, drawing in dark.items()}
     with termination_deferred(), ThreadPoolExecutor() as pool:  # most time is spent in `dot`
         list(pool.map(lambda item: item[1].save(item[0]), [*light.items(), *dark_paths.items()]))

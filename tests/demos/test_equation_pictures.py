@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from demos.paper.equation_pictures import PICTURES, Picture, equation_caption, equation_drawing
+from demos.paper.equation_pictures import PICTURES, Picture, equation_caption, equation_drawing, equation_drawings
 from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import Instances
 from demos.paper.examples import Network, figure_1, figure_3
@@ -75,6 +75,17 @@ def test_all_other_pictures_mark_something_else(instances: Instances) -> None:
         marked[number] = marks(diagram), {arrow.label for arrow in diagram.arrows if arrow.is_marked}  # (9) and (13)
         assert marks(diagram)
     assert [pair for pair in combinations(FIRST, 2) if marked[pair[0]] == marked[pair[1]]] == []
+
+
+def test_a_drawing_in_two_themes_is_arranged_once(instances: Instances) -> None:
+    drawings = equation_drawings(instances, ["light", "dark"])
+    assert drawings.keys() == PICTURES.keys() - {"16"}
+    assert drawings["25"] is drawings["22"]
+    for number in ("6", "31", "41"):
+        for theme, drawing in zip(("light", "dark"), drawings[number], strict=True):
+            alone = equation_drawing(number, instances, theme)
+            assert alone
+            assert alone.source == drawing.source
 
 
 def test_all_drawings_differ(instances: Instances) -> None:

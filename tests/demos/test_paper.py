@@ -317,5 +317,5 @@ def test_many_paths_are_not_all_listed(tmp_path: Path, capsys: pytest.CaptureFix
     file = tmp_path / "net.json"
     square = [[0.1 * (i - j) for j in range(4)] for i in range(4)]
     file.write_text(json.dumps({"x": [1] * 4, "y": [0] * 4, "weights": [square] * 4}))
-    main(["--out", str(tmp_path), "--network", str(file)])
+    main(["examples", "--network", str(file)])
     assert "paths with smaller products" in capsys.readouterr().out

@@ -84,7 +84,13 @@ class Picture:
 
     def draw(self, theme: str | Theme = "light") -> Drawing:
         """The drawing."""
-        return self.diagram().draw(theme=choose_theme(theme))
+        return self.drawings([theme])[0]
+
+    def drawings(self, themes: Sequence[str | Theme]) -> list[Drawing]:
+        """The drawing in each of these themes, which differ in colours alone, so that it is arranged once."""
+        diagram, looks = self.diagram(), [choose_theme(theme) for theme in themes]
+        arrangement = diagram.arrange(theme=looks[0])
+        return [diagram.draw(theme=look, arrangement=arrangement) for look in looks]
 
     def written_lines(self) -> list[str]:
         """The caption for a terminal, vectors and matrices written out."""
