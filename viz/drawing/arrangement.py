@@ -13,7 +13,7 @@ from viz.drawing.blocks import Cell, block_size
 from viz.drawing.canvas import PAD, Canvas, FontSize, Point
 from viz.drawing.circle_sizes import Style, fit_circles
 from viz.drawing.columns import Spacing, place_circles, stretch_to_fill
-from viz.drawing.courses import Course, arrow_courses
+from viz.drawing.courses import Course, arrow_courses, runs_through_circles
 from viz.drawing.label_places import Box, Label, Page, Place, box_around, place_labels
 from viz.drawing.layout import Arrow, Circle, ColumnPair
 from viz.drawing.left_out import LeftOut, table_of_left_out
@@ -21,7 +21,7 @@ from viz.drawing.left_out import LeftOut, table_of_left_out
 MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn without labels
 MIN_TEXT = 7.0  # the smallest type, in points, of a picture of a given size, unless `text` is given
 _APART = [(1.0, 1.0), (1.25, 1.0), (1.25, 1.25), (1.6, 1.25), (1.6, 1.6), (2.2, 1.6), (2.2, 2.2), (3.0, 2.2)]
-_COMPACT = [(rows, columns) for columns in (0.8, 0.6, 0.45, 0.3, 0.2, 0.1) for rows in (1.0, 1.3, 1.7, 2.2)]
+_COMPACT = [(rows, columns) for columns in (0.8, 0.6, 0.45, 0.3, 0.2, 0.1, 0.03) for rows in (1.0, 1.3, 1.7, 2.2)]
 _SHAPES = [
     (1.0, FontSize.SYMBOL),
     (1.0, 16),
@@ -65,13 +65,14 @@ class _Draft:
     courses: Mapping[Arrow, Course] = field(default_factory=dict)
     places: dict[Label, Place] = field(default_factory=dict)
     left_out: list[Label] = field(default_factory=list)
+    is_clear: bool = True  # of arrows through circles
 
     @property
     def cost(self) -> float:
         """The mean cost of its labels, and those of absent ones and of space."""
         mean = sum(place.cost for place in self.places.values()) / max(1, len(self.places))
         space = self.spacing.rows + self.spacing.columns - 2
-        return _COST_OF_ABSENCE * len(self.left_out) + mean + _COST_OF_SPACE * space
+        return _COST_OF_ABSENCE * (len(self.left_out) + (not self.is_clear)) + mean + _COST_OF_SPACE * space
 
 
 class Arranger:
@@ -111,17 +112,17 @@ class Arranger:
         """
         best, size = self._draft(Spacing(), Style(n_numbers=0)), 0.0
         for n_numbers in (2, 1, 0):
-            least = size * _MUCH_LARGER
+            least = min(size * _MUCH_LARGER, self._wanted_text)  # for fewer numbers
             for aspect, symbol in _SHAPES:
                 possible = []
                 for rows, columns in _APART + _COMPACT:
                     style = Style(symbol, n_numbers, min(1.0, columns), aspect)
                     possible.append((self._type_size(self._draft(Spacing(rows, columns), style)), rows, columns, style))
                 for bound, rows, columns, style in sorted(possible, key=lambda each: each[0], reverse=True):
-                    if bound <= max(size, least):
+                    if bound <= size or bound < least:
                         break
                     draft = self._place_labels(self._draft(Spacing(rows, columns), style), needs_all=True)
-                    if not draft.left_out and self._type_size(draft) > size:
+                    if draft.is_clear and not draft.left_out and self._type_size(draft) > size:
                         best, size = draft, self._type_size(draft)
                 if size >= self._wanted_text:
                     return best
@@ -167,13 +168,17 @@ class Arranger:
         return draft
 
     def _place_labels(self, draft: _Draft, needs_all: bool = False) -> _Draft:
-        """Add the courses of arrows and the labels to the draft that was made last."""
+        """Add the courses of arrows and the labels to the draft that was made last.
+
+        With `needs_all`, all labels are left out unless all have places and arrows keep clear of circles.
+        """
+        circles, labels = self._circle_boxes(), self._labels(draft.style)
         draft.courses = arrow_courses(self.arrows, self.circles, self.canvas)
-        page = Page(self._circle_boxes(), draft.courses, self._before_boxes(), self.theme.font)
-        labels = self._labels(draft.style)
-        places = place_labels(labels, page, needs_all)
+        draft.is_clear = not any(runs_through_circles(*each, circles) for each in draft.courses.items())
+        page = Page(circles, draft.courses, self._before_boxes(), self.theme.font)
+        places = place_labels(labels, page, needs_all) if draft.is_clear or not needs_all else {}
         draft.places = {label: places[label] for label in labels if label in places}
-        draft.left_out = [label for label in labels if label not in draft.places]
+        draft.left_out = [label for label in labels if label not in places]
         points = [Box(*point, 0.05, 0.05) for course in draft.courses.values() for point in course.points]
         draft.box = box_around([draft.box, *points, *(place.box for place in draft.places.values())])
         return draft

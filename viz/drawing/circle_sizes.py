@@ -34,6 +34,11 @@ class Style:
     compactness: float = 1.0
     aspect: float = 1.0
 
+    @property
+    def margin(self) -> float:
+        """The space at both sides of a line, in inches."""
+        return TEXT_MARGIN * (1.0 + self.compactness) / 2
+
     def rows(self, text: NodeText) -> Block:
         """The lines of a text."""
         return text.with_numbers(self.n_numbers).rows(self.symbol)
@@ -43,17 +48,20 @@ def fit_circles(circles: Iterable[Circle], font: str, style: Style) -> None:
     """Set the sizes of circles, and how far the middle of their text is above theirs."""
     for is_split, least, most in ((False, RADIUS, MAX_RADIUS), (True, SPLIT_RADIUS, MAX_SPLIT_RADIUS)):
         texts = {
-            circle: [_Text([block_size([row], font) for row in style.rows(half)], is_split) for half in circle.halves]
+            circle: [
+                _Text([block_size([row], font) for row in style.rows(half)], style.margin, is_split)
+                for half in circle.halves
+            ]
             for circle in circles
             if circle.is_split == is_split
         }
         for circle, halves in texts.items():
             needs = [(max([0.0, *(half.least_height(lift, style.aspect) for half in halves)]), lift) for lift in _LIFTS]
             circle.half_height, circle.lift = min(needs)
-        heights = [circle.half_height for circle in texts if circle.half_height * style.aspect <= most]
+        heights = [circle.half_height for circle in texts if circle.half_height <= most]
         half_height = max([least * style.compactness, *heights])
         for circle, halves in texts.items():
-            if circle.half_height * style.aspect <= most:
+            if circle.half_height <= most:
                 circle.half_width = half_height * (style.aspect if circle.half_height else 1.0)
                 circle.half_height = half_height
             else:
@@ -66,6 +74,7 @@ class _Text:
     """The sizes of lines in the middle of a circle, or in the middle of a half."""
 
     lines: Sequence[Size]
+    margin: float
     is_half: bool
 
     @property
@@ -77,7 +86,7 @@ class _Text:
         top = self.height / 2 + lift
         found = []
         for width, height in self.lines:
-            found.append((width / 2 + TEXT_MARGIN, max(abs(top), abs(top - height))))
+            found.append((width / 2 + self.margin, max(abs(top), abs(top - height))))
             top -= height
         return found
 

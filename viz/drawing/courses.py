@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -70,6 +70,26 @@ def arrow_courses(arrows: Iterable[Arrow], circles: Sequence[Circle], canvas: Ca
         between = [_split(curve, i / _STEPS)[0][-1] for curve in curves for i in range(1, _STEPS + 1)]
         courses[arrow] = Course((curves[0][0], *between, tip), tuple(curves))
     return courses
+
+
+def runs_through_circles(arrow: Arrow, course: Course, boxes: Mapping[Circle, tuple[float, ...]]) -> bool:
+    """Whether an arrow touches a circle that is not its own; `boxes` has the middle and half the size of each."""
+    for circle, (x, y, half_width, half_height) in boxes.items():
+        if circle is arrow.tail or circle is arrow.head:
+            continue
+        points = [((px - x) / half_width, (py - y) / half_height) for px, py in course.points]
+        if any(_distance_to_origin(start, end) < 1.0 for start, end in pairwise(points)):
+            return True
+    return False
+
+
+def _distance_to_origin(start: Point, end: Point) -> float:
+    """The least distance of a straight piece from the origin."""
+    x, y = end[0] - start[0], end[1] - start[1]
+    length = x * x + y * y
+    t = -(start[0] * x + start[1] * y) / length if length else 0.0
+    t = min(max(0.0, t), 1.0)
+    return math.hypot(start[0] + t * x, start[1] + t * y)
 
 
 def _rim_point(circle: Circle, at: Point, towards: Point) -> Point:

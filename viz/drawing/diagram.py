@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.symbolic.expression import Expression
-from viz.drawing import strokes
+from viz.drawing import left_out, strokes
 from viz.drawing.arrangement import Arrangement, Arranger
 from viz.drawing.canvas import Canvas, FontSize, LabelRow, Point, format_label_row
 from viz.drawing.dot_formulas import formula_to_dot, row_height
@@ -178,7 +178,8 @@ class Diagram:
                 canvas.text(f"l{i}", note, FontSize.NOTE, (0.0, 0.0), (x, y), fontcolor=theme.title)
             y -= height
         if arrangement.table.entries:
-            y += NOTE_LINE_HEIGHT / 2 - arrangement.table.size[1] / 2
+            top = y + NOTE_LINE_HEIGHT / (2 if self.notes or self.captions else 1)
+            y = top - (left_out.GAP + arrangement.table.size[1]) / 2
             canvas.rows(f"l{len(self.notes) + 1}", arrangement.table.to_dot(theme), (0.0, 0.0), (x, y))
 
     def _x(self, column: float) -> float:

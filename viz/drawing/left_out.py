@@ -13,6 +13,7 @@ from viz.drawing.text_size import Size
 from viz.drawing.themes import Theme
 
 TITLE: Block = ((Cell("left out for lack of room:", FontSize.NUMBER),),)
+GAP = 0.15  # above the table, in inches
 _SPACE = 0.15  # beside an entry, in inches
 
 Entry = tuple[Row, ...]  # the name, and the value and derivative, if there are any in the table
@@ -20,7 +21,7 @@ Entry = tuple[Row, ...]  # the name, and the value and derivative, if there are 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A table of what is left out, with its title and `n_columns` entries side by side."""
+    """A table of what is left out, with its title and `n_columns` entries side by side, and a gap above it."""
 
     entries: Sequence[Entry]
     n_columns: int
@@ -68,7 +69,9 @@ def table_of_left_out(
     height = max(height for size in sizes for _, height in size)
     title_width, title_height = block_size(TITLE, font)
     n_rows = -(-len(entries) // n_columns)
-    return LeftOut(entries, n_columns, (max(title_width, n_columns * entry_width), title_height + n_rows * height))
+    return LeftOut(
+        entries, n_columns, (max(title_width, n_columns * entry_width), GAP + title_height + n_rows * height)
+    )
 
 
 def _entry(text: NodeText, n_numbers: int) -> Entry:

@@ -95,7 +95,7 @@ def _symbols_size(symbols: tuple[Label, ...], points: int, font: str) -> Size:
 
 def _letter_width(letter: str, font: str) -> float:
     if font.startswith("Courier"):
-        width, scale = 0.61, 1.0
+        width, scale = (0.61 if letter in _WIDTHS["Times"] else _OTHER_LETTER), 1.0
     else:
         family = _FAMILIES.get(font, font)
         widths, scale = (_WIDTHS[family], 1.0) if family in _WIDTHS else (_WIDTHS["Helvetica"], _WIDE_FONT)

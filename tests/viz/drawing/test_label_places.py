@@ -1,0 +1,188 @@
+"""Nothing lies on anything else, according to Graphviz' own output, and type has the size that was asked for."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import Value, exp, label, log
+from nn import MLP
+from tests import share
+from tests.paper_graphs import figure_4
+from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
+from tests.viz.drawing.random_networks import random_network, random_options
+from tests.viz.drawing.rendered_texts import arrows_through_circles, overlaps, rendered_texts
+from viz import Drawing, Theme, draw_network
+from viz.drawing.canvas import FontSize
+from viz.drawing.drawing import DIRECTIONS
+from viz.drawing.text_size import label_size
+
+
+def penalized() -> Value:
+    x, w, y, rate = Value(1.5, "x"), [Value(0.5, "w_1"), Value(-0.75, "w_2")], Value(0.25, "y"), Value(0.01, "lambda")
+    a = w[0] * x
+    z = a.tanh()
+    p = w[1] * z
+    E = 0.5 * (p - y) ** 2 + rate * (w[0] ** 2 + w[1] ** 2)
+    label(a=a, z=z, p=p, E=E)
+    E.backward()
+    return E
+
+
+def unrolled() -> Value:
+    """A recurrent network of three steps."""
+    u, w, b, h = Value(0.5, "w_x"), Value(-0.8, "w_h"), Value(0.1, "b"), Value(0.0, "h_0")
+    for t, number in enumerate((0.7, -1.2, 0.4), 1):
+        h = (u * Value(number, f"x_{t}") + w * h + b).tanh()
+        h.label = f"h_{t}"
+    E: Value = 0.5 * (h - Value(0.25, "y")) ** 2
+    E.label = "E"
+    E.backward()
+    return E
+
+
+def cross_entropy() -> Value:
+    """Softmax and the cross entropy of three classes."""
+    e = [exp(Value(number, f"a_{i}")) for i, number in enumerate((2.0, 1.0, -0.5), 1)]
+    s = e[0] + e[1] + e[2]
+    p = [x / s for x in e]
+    label(s=s, **{f"e_{i}": x for i, x in enumerate(e, 1)}, **{f"p_{i}": x for i, x in enumerate(p, 1)})
+    y = [Value(float(i == 2), f"y_{i}") for i in (1, 2, 3)]
+    E: Value = -(y[0] * log(p[0]) + y[1] * log(p[1]) + y[2] * log(p[2]))
+    E.label = "E"
+    E.backward()
+    return E
+
+
+def layer() -> list[Value]:
+    random.seed(3)
+    outputs = MLP(4, [5], activation="sigmoid", output_activation="sigmoid")([0.5, -1.0, 1.5, -2.0])
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    sum(outputs[1:], outputs[0]).backward()
+    return outputs
+
+
+def words() -> Value:
+    rate, gradient, old = Value(1e-17, "learning_rate"), Value(123456.789, "gradient"), Value(-0.04681, "w_old")
+    step = rate * gradient
+    velocity = Value(-0.000217, "momentum_term") * step
+    new = old - step + velocity
+    label(step_size=step, velocity=velocity, new_weight=new)
+    new.backward()
+    return new
+
+
+def output() -> Value:
+    error = figure_4()
+    error.backward()
+    return error
+
+
+GRAPHS: dict[str, Callable[[], Value | list[Value]]] = {
+    graph.__name__: graph for graph in (penalized, unrolled, cross_entropy, layer, words, output)
+}
+every_graph = pytest.mark.parametrize("graph", GRAPHS.values(), ids=list(GRAPHS))
+
+
+def check(drawing: Drawing) -> None:
+    (layout,) = dot_layouts(drawing)
+    assert not overlaps(layout) + arrows_through_circles(layout)
+
+
+@needs_dot
+@settings(max_examples=share(0.5))
+@given(st.integers(0, 10**9))
+def test_nothing_overlaps_in_random_networks(seed: int) -> None:
+    chance = random.Random(seed)
+    check(draw_network(random_network(chance), **random_options(chance)))
+
+
+@needs_dot
+@every_graph
+@pytest.mark.parametrize("direction", DIRECTIONS)
+@pytest.mark.parametrize("local_derivatives", [False, True])
+def test_nothing_overlaps(graph: Callable[[], Value], direction: str, local_derivatives: bool) -> None:
+    check(draw_network(graph(), direction=direction, local_derivatives=local_derivatives))
+
+
+@needs_dot
+@every_graph
+@pytest.mark.parametrize("options", [{"theme": "slide"}, {"theme": "print", "size": 3.3}, {"text": 24}])
+def test_nothing_overlaps_on_pages(graph: Callable[[], Value], options: dict[str, Any]) -> None:
+    check(draw_network(graph(), **options))
+
+
+@needs_dot
+@pytest.mark.parametrize("graph", [penalized, unrolled, words, output])
+def test_up_to_twenty_arrows_type_on_a_slide_is_18_points(graph: Callable[[], Value]) -> None:
+    width, height, smallest = draw_network(graph(), short=True, theme="slide").measures()
+    assert (width, height) == (960, 540)
+    assert smallest is not None
+    assert smallest >= 18
+
+
+@needs_dot
+@every_graph
+def test_every_number_is_shown_or_in_the_table(graph: Callable[[], Value]) -> None:
+    """On a slide or in a column, numbers may leave their circles and arrows, but none is lost."""
+
+    def numbers(**options: Any) -> set[str]:
+        (layout,) = dot_layouts(draw_network(graph(), **options))
+        texts = " ".join(text.text for text in rendered_texts(layout))
+        return set(re.findall(r"−?\d+\.\d+", texts))
+
+    assert numbers() == numbers(theme="slide") == numbers(theme="print", size=3.3)
+
+
+@needs_dot
+@pytest.mark.parametrize("graph", [unrolled, output])
+def test_type_in_a_column_of_a_paper_is_7_points(graph: Callable[[], Value]) -> None:
+    width, _, smallest = draw_network(graph(), short=True, theme="print", size=3.3).measures()
+    assert width == pytest.approx(3.3 * 72, abs=1.0)
+    assert smallest is not None
+    assert smallest >= 6.95
+
+
+@needs_dot
+def test_the_repr_tells_that_numbers_are_in_a_table() -> None:
+    assert "some numbers in a table below" in repr(draw_network(output(), short=True, theme="print", size=3.3))
+    assert "table" not in repr(draw_network(output(), short=True))
+
+
+@needs_dot
+@pytest.mark.parametrize("font", ["Times", "Helvetica", "Courier", "DejaVu Sans"])
+def test_text_is_not_larger_than_it_is_measured(font: str) -> None:
+    texts = ["w_11^(1)", "a^(3)", "w_{12,10}^(2)", "−0.04681", "123456.789", "1.235·10⁵", "∂ −0.0132", "learning_rate"]
+    texts += ["z_bold^(k-1)", "alpha", "W", "ﬃ", *(text for text in HOSTILE_LABELS if text.strip())]
+    drawn = []
+    for text in texts:
+        x = Value(1.0, text)
+        (layout,) = dot_layouts(draw_network(x, data=False, theme=Theme(font=font)))
+        found = [each for each in rendered_texts(layout) if each.part == "n1"]
+        drawn.append(max(each.right for each in found) - min(each.left for each in found))
+    for text, width in zip(texts, drawn, strict=True):
+        assert width / 72 <= label_size(text, FontSize.SYMBOL, font)[0] + 0.01, text
+
+
+def test_targets_stand_below_their_outputs() -> None:
+    nodes = [node for node in read_dot(draw_network(cross_entropy(), data=False)).nodes.values() if node.radius]
+    at = {node.text: node for node in nodes}
+    column = sorted((node for node in nodes if node.x == at["p_1"].x), key=lambda node: -node.y)
+    assert [node.text for node in column] == ["p_1", "y_1", "p_2", "y_2", "p_3", "y_3"]
+    assert at["E"].y == pytest.approx((at["p_1"].y + at["y_3"].y) / 2)
+
+
+def test_arrows_are_as_wide_as_their_weights() -> None:
+    x = [Value(1.0, f"x_{i}") for i in (1, 2, 3)]
+    y = Value(2.0, "w_1") * x[0] + Value(-1.0, "w_2") * x[1] + Value(0.0, "w_3") * x[2]
+    lines = [line for line in draw_network(y, width_by_weight=True).source.splitlines() if "->" in line]
+    widths = [float(re.findall(r"penwidth=([\d.]+)", line)[0]) for line in lines]
+    assert widths[0] == 2 * widths[1] > 4 * widths[2] > 0
+    assert ["dashed" in line for line in lines] == [False, True, False]
+    assert "penwidth" not in draw_network(y).source
