@@ -1,0 +1,164 @@
+"""Questions about one edge: the local derivative, the contribution, the running sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from viz.math.formulas import format_number
+from viz.questions import faults, wording
+from viz.questions.numbers import NumberQuestion
+from viz.questions.rules import Fault, Rules
+from viz.stepping.recording import Step
+
+
+@dataclass(frozen=True)
+class EdgeQuestion(NumberQuestion):
+    """A question about the edge from a node back to one of its inputs; `edge` counts those that join the same two."""
+
+    node: str
+    input: str
+    edge: int = 1
+
+    @cached_property
+    def step(self) -> Step:
+        """The step along the edge."""
+        return self.subject.edge(self.node, self.input, self.edge)
+
+    def known(self) -> dict[str, float]:
+        """All values, the derivative that is passed back, and that of the input so far."""
+        step, subject = self.step, self.subject
+        known = [(step.node, step.upstream)]
+        before = subject.steps.gradient_before(step.number - 1)
+        known += [] if before is None else [(step.target, before)]
+        return subject.values(subject.view.names, known)
+
+    def _product_hints(self, rule: str) -> list[str]:
+        subject, step = self.subject, self.step
+        return [
+            f"the chain rule: {rule}",
+            f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
+            wording.written(subject, wording.product_in_names(subject, step)),
+            wording.written(subject, wording.product_in_numbers(step, is_blank=True)),
+        ]
+
+
+@dataclass(frozen=True)
+class LocalQuestion(EdgeQuestion):
+    """The local derivative along an edge.
+
+    >>> from engine import Value
+    >>> from viz.questions.subject import Subject
+    >>> question = LocalQuestion(Subject.of(Value(1.5, "w") * Value(2.5, "x")), "y", "x")
+    >>> question.text, question.check("w").text
+    ('y = wx. What is the local derivative ∂y/∂x?', 'Right: 1.5.')
+    >>> question.check("x").perhaps
+    ('that is the derivative with respect to another input',)
+    """
+
+    kind: ClassVar[str] = "local derivative"
+    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_LOCALS, faults.UPSTREAM_INCLUDED)
+
+    @property
+    def text(self) -> str:
+        """The formula of the node, and what is asked."""
+        _, n_edges = self.subject.steps.edge_number(self.step)
+        along = f" along {wording.edge_name(self.subject, self.step)} alone" if n_edges > 1 else ""
+        relation = wording.relation(self.subject, self.step.node)
+        return f"{relation}. What is the local derivative {wording.local_name(self.subject, self.step)}{along}?"
+
+    def number(self, rules: Rules) -> float:
+        """The local derivative by these rules."""
+        return rules.local(self.step)
+
+    def hints(self) -> list[str]:
+        """The rule, the edge, the formula, and the numbers that it needs."""
+        subject, step = self.subject, self.step
+        node, x = subject.name(step.node), subject.name(step.target)
+        inputs = [node for node in [*subject.view.inputs(step.node), step.node] if node in subject.view.names]
+        return [
+            f"how fast {node} changes with {x} alone, while its other inputs stay as they are",
+            f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
+            f"{wording.local_name(subject, step)} = {wording.local_formula(subject, step)}",
+            f"{wording.local_name(subject, step)} = {wording.BLANK}, with {wording.numbers_of(subject, inputs)}",
+        ]
+
+    def worked(self) -> list[str]:
+        """The local derivative as a formula and as a number."""
+        return [wording.local_equation(self.subject, self.step)]
+
+
+@dataclass(frozen=True)
+class ContributionQuestion(EdgeQuestion):
+    """The contribution of an edge to the derivative with respect to its input."""
+
+    kind: ClassVar[str] = "contribution"
+    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_PRODUCTS, faults.TOTAL_FOR_TERM, *faults.IN_LOCALS)
+
+    @property
+    def text(self) -> str:
+        """The upstream gradient, and what is asked."""
+        edge, x = wording.edge_name(self.subject, self.step), self.subject.derivative(self.step.target)
+        return f"{wording.upstream(self.subject, self.step)}. What does {edge} add to {x}?"
+
+    def number(self, rules: Rules) -> float:
+        """The contribution by these rules."""
+        return rules.contribution(self.step)
+
+    def hints(self) -> list[str]:
+        """The chain rule, the edge, the product in names, and in numbers with one blank."""
+        return self._product_hints("the upstream gradient times the local derivative")
+
+    def worked(self) -> list[str]:
+        """The local derivative, and the product."""
+        subject, step = self.subject, self.step
+        product = wording.written(subject, wording.product_in_names(subject, step))
+        numbers = wording.written(subject, wording.product_in_numbers(step))
+        return [
+            wording.local_equation(subject, step),
+            f"{product} = {numbers} = {format_number(step.contribution)}",
+        ]
+
+
+@dataclass(frozen=True)
+class RunningSumQuestion(EdgeQuestion):
+    """The derivative with respect to a node so far, after an edge."""
+
+    kind: ClassVar[str] = "running sum"
+    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_SUMS, *faults.IN_PRODUCTS, *faults.IN_LOCALS)
+
+    @property
+    def _before(self) -> list[Step]:
+        return self.subject.steps.terms(self.step)[:-1]
+
+    @property
+    def text(self) -> str:
+        """The upstream gradient, the sum so far, and what is asked."""
+        x = self.subject.derivative(self.step.target)
+        so_far = f", and so far {x} = {format_number(self._before[-1].result)}" if self._before else ""
+        known = wording.upstream(self.subject, self.step)
+        return f"{known}{so_far}. What is {x} after {wording.edge_name(self.subject, self.step)}?"
+
+    def number(self, rules: Rules) -> float:
+        """The sum up to this edge: the fault is in this edge, and in adding it, since the sum before is given."""
+        before = self._before
+        if "total" in vars(rules):
+            return rules.total([*before, self.step])
+        return sum((step.contribution for step in before), 0.0) + rules.contribution(self.step)
+
+    def hints(self) -> list[str]:
+        """The two rules, the edge, the product in names, and in numbers with one blank."""
+        hints = self._product_hints("the upstream gradient times the local derivative, added to the sum so far")
+        if self._before:
+            x = self.subject.derivative(self.step.target)
+            hints[2:] = [
+                f"{x} so far + {hints[2]}",
+                f"{format_number(self._before[-1].result)} + {hints[3]}",
+            ]
+        return hints
+
+    def worked(self) -> list[str]:
+        """The lines of the step."""
+        lines = list(self.subject.narration.lines(self.step))[1:]
+        return [wording.local_equation(self.subject, self.step), *(line.strip() for line in lines)]

@@ -1,0 +1,244 @@
+"""Questions that are answered by moving a leaf: its sign of effect, and the number that gives a wanted derivative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import pairwise
+from typing import ClassVar
+
+from viz.math.formulas import format_number
+from viz.questions import wording
+from viz.questions.numbers import is_close
+from viz.questions.question import Mistake, Question
+from viz.questions.rules import Fault, Rules
+from viz.questions.totals import TotalQuestion
+from viz.stepping.answers import read_answer
+
+MOVE = 0.1  # of a leaf, to see its effect
+UP, DOWN, STAYS = "up", "down", "stays"
+_SPELLINGS = {"+": UP, "-": DOWN, "−": DOWN, "u": UP, "d": DOWN, "s": STAYS, "0": STAYS, "same": STAYS}
+_SPELLINGS |= {"increases": UP, "larger": UP, "decreases": DOWN, "smaller": DOWN}
+LOW, HIGH, N_TRIED, N_HALVED = -4.03, 4.03, 40, 14  # where a leaf's number is looked for
+
+
+@dataclass(frozen=True)
+class SignQuestion(Question[str]):
+    """The sign of a derivative, predicted; the reply moves the leaf.
+
+    >>> from engine import Value
+    >>> from viz.questions.subject import Subject
+    >>> question = SignQuestion(Subject.of(-2 * Value(1.5, "x")), "x")
+    >>> question.text
+    'x goes from 1.5 to 1.6. Does y go up, go down, or stay?'
+    >>> question.check("down").text
+    'Right: y goes down, from −3 to −3.2: by −0.2. Predicted: ∂y/∂x · 0.1 = −2 · 0.1 = −0.2.'
+    >>> question.check("up").perhaps[-1]
+    'the sign is wrong'
+    """
+
+    node: str
+    kind: ClassVar[str] = "sign"
+    tolerance: ClassVar[str] = "write up, down or stays"
+
+    @cached_property
+    def _total(self) -> TotalQuestion:
+        return TotalQuestion(self.subject, self.node)
+
+    @property
+    def text(self) -> str:
+        """The move, and what is asked."""
+        x, y = self.subject.find(self.node), self.subject.name(self.subject.root)
+        move = f"{self.subject.name(x)} goes from {format_number(x.data)} to {format_number(x.data + MOVE)}"
+        return f"{move}. Does {y} go up, go down, or stay?"
+
+    def answer(self) -> str:
+        """The sign of the derivative."""
+        return _direction(self._total.answer())
+
+    def mistakes(self) -> list[Mistake[str]]:
+        """The signs of the faults."""
+        found = zip(self._total.faults, self._total.numbers[1:], strict=True)
+        signs = [Mistake(_direction(number), fault.says) for fault, number in found if math.isfinite(number)]
+        return [mistake for mistake in signs if mistake.answer not in (self.answer(), STAYS)]
+
+    def read(self, given: str) -> str:
+        """One of up, down, stays. Raises ValueError for other words."""
+        word = given.strip().lower()
+        direction = _SPELLINGS.get(word, word)
+        if direction not in (UP, DOWN, STAYS):
+            raise ValueError(f"answer up, down or stays, not {given.strip()!r:.40}")
+        return direction
+
+    def format(self, answer: str) -> str:
+        """The word."""
+        return answer
+
+    def praise(self, found: str) -> str:
+        """The move: the true change beside the predicted one."""
+        return f"Right: {self._moved()}"
+
+    def _moved(self) -> str:
+        x, root = self.subject.find(self.node), self.subject.root
+        after = self.subject.with_leaf(self.node, x.data + MOVE).root.data
+        y, gradient = self.subject.name(root), self._total.answer()
+        went = "stays" if self.answer() == STAYS else f"goes {self.answer()}"
+        change = f"{y} {went}, from {format_number(root.data)} to {format_number(after)}: by"
+        product = f"{format_number(gradient)} · {format_number(MOVE)} = {format_number(gradient * MOVE)}"
+        predicted = f"{self.subject.derivative(x)} · {format_number(MOVE)} = {product}"
+        return f"{change} {format_number(after - root.data)}. Predicted: {predicted}."
+
+    def hints(self) -> list[str]:
+        """That the sign is that of the derivative, and the hints to that."""
+        x = self.subject.derivative(self.node)
+        return [f"the change is about {x} times the move: it has the sign of {x}", *self._total.hints()[1:]]
+
+    def worked(self) -> list[str]:
+        """The derivative, and the move."""
+        return [*self._total.worked(), self._moved()]
+
+
+def _direction(number: float) -> str:
+    return UP if number > 0.0 else DOWN if number < 0.0 else STAYS
+
+
+@dataclass(frozen=True)
+class SetQuestion(Question[float]):
+    """The number of a leaf with which the derivative of the output with respect to a node is a wanted one.
+
+    `wanted_at` is a number of the leaf with which it is. Any number with which it is, is right.
+
+    >>> from engine import Value
+    >>> from viz.questions.subject import Subject
+    >>> question = SetQuestion(Subject.of(Value(1.5, "x") ** 2), "x", "x", 2.5)
+    >>> question.text
+    'Set x so that ∂y/∂x = 5. (y = x²; now x = 1.5, and ∂y/∂x = 3.)'
+    >>> question.check("2.5").text
+    'Right: with x = 2.5, ∂y/∂x = 5.'
+    >>> question.check("5").perhaps
+    ('the factor 2 of the square is missing: the derivative of x² is 2x',)
+    """
+
+    leaf: str
+    node: str
+    wanted_at: float
+    kind: ClassVar[str] = "set"
+    tolerance: ClassVar[str] = "3 digits of the derivative are enough"
+
+    @property
+    def text(self) -> str:
+        """The wanted derivative, and how things stand."""
+        subject, x = self.subject, self.subject.find(self.leaf)
+        derivative, now = subject.derivative(self.node), subject.gradient(subject.find(self.node))
+        relations = ", ".join(dict.fromkeys(wording.relation(subject, step.node) for step in self._total.steps))
+        name = subject.name(x)
+        stands = f"{relations}; now {name} = {format_number(x.data)}, and {derivative} = {format_number(now)}"
+        return f"Set {name} so that {derivative} = {format_number(self.wanted)}. ({stands}.)"
+
+    @cached_property
+    def wanted(self) -> float:
+        """The wanted derivative, with four digits."""
+        return float(f"{self._derivative(self.wanted_at):.4g}")
+
+    def _derivative(self, data: float, fault: Fault | None = None) -> float:
+        """The derivative where the leaf has this number, by the rules with a fault."""
+        total = TotalQuestion(self.subject.with_leaf(self.leaf, data), self.node)
+        return total.number(Rules(total.subject, fault))
+
+    def answer(self) -> float:
+        """The number with which it was found."""
+        return self.wanted_at
+
+    def mistakes(self) -> list[Mistake[float]]:
+        """The numbers with which the faults give what is wanted, as far as one is found."""
+        found = []
+        for fault in TotalQuestion.faults:
+            number = _solve(partial(self._excess, fault))
+            if number is not None and not self.is_same(number, self.answer()):
+                found.append(Mistake(number, fault.says))
+        return found
+
+    def _excess(self, fault: Fault, data: float) -> float:
+        """By how much the derivative by a fault is above the wanted one; NaN where it is not a number."""
+        try:
+            return self._derivative(data, fault) - self.wanted
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    def fitting(self, found: float) -> list[str]:
+        """The sentences about the faults that give what is wanted with this number."""
+        return [fault.says for fault in TotalQuestion.faults if self._is_wanted(found, fault)]
+
+    def _is_wanted(self, data: float, fault: Fault | None = None) -> bool:
+        try:
+            return is_close(self._derivative(data, fault), self.wanted)
+        except (ArithmeticError, ValueError):
+            return False
+
+    def read(self, given: str) -> float:
+        """The number of a number or a formula of the other leaves."""
+        x = self.subject.find(self.leaf)
+        return read_answer(given, self.subject.values(leaf for leaf in self.subject.leaves if leaf is not x))
+
+    def is_same(self, given: float, answer: float) -> bool:
+        """Whether they agree; of the right answer, whether its derivative is the wanted one."""
+        return self._is_wanted(given) if answer == self.answer() else is_close(given, answer)
+
+    def format(self, answer: float) -> str:
+        """The number with six digits."""
+        return format_number(answer)
+
+    @property
+    def _left(self) -> str:
+        return self.subject.derivative(self.node)
+
+    def praise(self, found: float) -> str:
+        """The reply with the derivative that was reached."""
+        return f"Right: with {self._name} = {format_number(found)}, {self._left} = {format_number(self.wanted)}."
+
+    def look(self, found: float) -> str:
+        """What the derivative is there."""
+        try:
+            reached = format_number(self._derivative(found))
+        except ArithmeticError as error:
+            return f"No: {error}."
+        return f"No: with {self._name} = {format_number(found)}, {self._left} = {reached}."
+
+    @property
+    def _name(self) -> str:
+        return self.subject.name(self.subject.find(self.leaf))
+
+    @cached_property
+    def _total(self) -> TotalQuestion:
+        return TotalQuestion(self.subject, self.node)
+
+    def hints(self) -> list[str]:
+        """What to solve, the edges, and the formula."""
+        return [
+            f"write {self._left} as a formula of {self._name}, set it equal to {format_number(self.wanted)}, and solve",
+            *self._total.hints()[1:3],
+            f"which way does {self._left} go if {self._name} goes up a little? Try, and come closer",
+        ]
+
+    def worked(self) -> list[str]:
+        """The derivative with the number that was looked for."""
+        there = self.subject.with_leaf(self.leaf, self.wanted_at)
+        return [f"with {self._name} = {format_number(self.wanted_at)}:", *TotalQuestion(there, self.node).worked()]
+
+
+def _solve(excess: Callable[[float], float]) -> float | None:
+    """A zero of a function between LOW and HIGH: a change of sign, narrowed down by bisection; None without one."""
+    grid = [LOW + (HIGH - LOW) * i / N_TRIED for i in range(N_TRIED + 1)]
+    for low, high in pairwise(grid):
+        y_low, y_high = excess(low), excess(high)
+        if y_low * y_high <= 0.0:
+            for _ in range(N_HALVED):
+                middle = (low + high) / 2
+                if y_low * excess(middle) <= 0.0:
+                    high = middle
+                else:
+                    low = middle
+            return low
+    return None

@@ -1,0 +1,186 @@
+"""Questions whose answer is a number, and the first of them: that of a value."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar
+
+from engine import Value
+from viz.math.formulas import format_number
+from viz.questions import faults, wording
+from viz.questions.question import Mistake, Question, Reply
+from viz.questions.rules import Fault, Rules
+from viz.stepping.answers import read_answer
+
+REL_TOLERANCE = 5e-3  # three digits
+ABS_TOLERANCE = 1e-9
+
+
+def is_close(x: float, y: float, n_tolerances: float = 1.0) -> bool:
+    """Whether two numbers agree to three digits, or to so many times that tolerance.
+
+    >>> is_close(0.0223, 0.02234), is_close(0.0223, 0.0226), is_close(0.0223, 0.0226, 4)
+    (True, False, True)
+    """
+    return math.isclose(x, y, rel_tol=n_tolerances * REL_TOLERANCE, abs_tol=ABS_TOLERANCE)
+
+
+@dataclass(frozen=True)
+class NumberQuestion(Question[float]):
+    """A question whose answer is a number, or a formula that has this number."""
+
+    faults: ClassVar[tuple[Fault, ...]] = ()
+    tolerance: ClassVar[str] = "3 digits are enough"
+
+    @abstractmethod
+    def number(self, rules: Rules) -> float:
+        """The number by these rules."""
+
+    @abstractmethod
+    def known(self) -> dict[str, float]:
+        """The numbers that an answer may name."""
+
+    @cached_property
+    def numbers(self) -> list[float]:
+        """The right number, then that of each of the `faults`; NaN where a fault does not give a number."""
+        return [self._number(fault) for fault in (None, *self.faults)]
+
+    def _number(self, fault: Fault | None) -> float:
+        try:
+            return self.number(Rules(self.subject, fault))
+        except (ArithmeticError, ValueError):
+            if fault is None:
+                raise
+            return math.nan
+
+    def answer(self) -> float:
+        """The right number."""
+        return self.numbers[0]
+
+    def mistakes(self) -> list[Mistake[float]]:
+        """The numbers of the faults, other than the right one."""
+        pairs = zip(self.faults, self.numbers[1:], strict=True)
+        return [
+            Mistake(number, fault.says)
+            for fault, number in pairs
+            if math.isfinite(number) and not self.is_same(number, self.answer())
+        ]
+
+    def read(self, given: str) -> float:
+        """The number of a number or of a formula."""
+        return read_answer(given, self.known())
+
+    def is_same(self, given: float, answer: float) -> bool:
+        """Whether they agree to three digits."""
+        return is_close(given, answer)
+
+    def format(self, answer: float) -> str:
+        """The number with six digits."""
+        return format_number(answer)
+
+    def check(self, given: str) -> Reply:
+        """The reply; where a formula was typed, to the formula, which is compared at other numbers too."""
+        reply = super().check(given)
+        if not self._has_names(given):
+            return reply
+        given_numbers = self.at_points(given)
+        of_rules = self.numbers_at_points()
+        if reply.is_right:
+            if all(map(is_close, given_numbers, of_rules[0])):
+                return reply
+            return replace(reply, text=f"{reply.text} But the formula is right for these numbers only.")
+        fitting = [
+            fault.says
+            for fault, numbers in zip(self.faults, of_rules[1:], strict=True)
+            if fault.says in reply.perhaps and all(map(is_close, given_numbers, numbers))
+        ]
+        if not fitting:
+            return reply
+        perhaps = tuple(dict.fromkeys(fitting))
+        return Reply(False, perhaps, f"Not quite. By your formula, perhaps {'; or '.join(perhaps)}.")
+
+    def at_points(self, given: str) -> list[float]:
+        """The number of a typed formula at each of the subject's points; NaN where it does not have one."""
+        found = []
+        for question in self._at_points:
+            try:
+                found.append(question.read(given))
+            except ArithmeticError:
+                found.append(math.nan)
+        return found
+
+    def numbers_at_points(self) -> list[list[float]]:
+        """The `numbers` at the points: a list for each fault, that of the right rules first."""
+        return [list(numbers) for numbers in zip(*(question.numbers for question in self._at_points), strict=True)]
+
+    @cached_property
+    def _at_points(self) -> list[NumberQuestion]:
+        return [replace(self, subject=subject) for subject in self.subject.points]
+
+    def _has_names(self, given: str) -> bool:
+        try:
+            read_answer(given, {})
+        except (ValueError, ArithmeticError):
+            return True
+        return False
+
+
+@dataclass(frozen=True)
+class ValueQuestion(NumberQuestion):
+    """The value of a node, from the values before it.
+
+    >>> from viz.questions.subject import Subject
+    >>> question = ValueQuestion(Subject.of(3 * Value(1.5, "x")), "y")
+    >>> question.text, question.check("3*x").text
+    ('y = 3x, with x = 1.5. What is y?', 'Right: 4.5.')
+    >>> question.check("−4.5").text
+    'Not quite. Perhaps the sign is wrong.'
+    """
+
+    node: str
+    kind: ClassVar[str] = "value"
+    faults: ClassVar[tuple[Fault, ...]] = faults.IN_VALUES
+
+    @property
+    def _node(self) -> Value:
+        return self.subject.find(self.node)
+
+    @property
+    def _inputs(self) -> list[Value]:
+        return [x for x in self.subject.view.inputs(self._node) if x in self.subject.view.names]
+
+    @property
+    def text(self) -> str:
+        """The formula and the numbers in it, and what is asked."""
+        numbers = wording.numbers_of(self.subject, self._inputs)
+        name = self.subject.name(self._node)
+        return f"{wording.relation(self.subject, self._node)}, with {numbers}. What is {name}?"
+
+    def number(self, rules: Rules) -> float:
+        """The value by these rules."""
+        return rules.value(self._node)
+
+    def known(self) -> dict[str, float]:
+        """The values of the nodes before it."""
+        order = list(self.subject.view.names)
+        return self.subject.values(order[: order.index(self._node)])
+
+    def hints(self) -> list[str]:
+        """The rule, the formula, the names with their numbers, and the numbers with one blank."""
+        name = self.subject.name(self._node)
+        inputs = ", ".join(map(self.subject.name, self._inputs))
+        return [
+            f"the forward pass: {name} is computed from the nodes that it is made from",
+            f"{name} is made from {inputs}",
+            wording.relation(self.subject, self._node),
+            wording.relation_with_blank(self.subject, self._node),
+        ]
+
+    def worked(self) -> list[str]:
+        """The computation, in names and in numbers."""
+        number = self.subject.steps.next_completing(self._node, 0)
+        assert number is not None
+        return [line.strip() for line in list(self.subject.narration.lines(self.subject.steps[number - 1]))[1:]]

@@ -1,0 +1,187 @@
+"""Questions, replies to answers, and attempts with hints and a score.
+
+A kind of question is a subclass of `Question`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from viz.questions.subject import Subject
+
+A = TypeVar("A")  # an answer: a number, a set of paths, an order
+HINT_COST = 0.25
+
+
+class Mistake(NamedTuple, Generic[A]):
+    """A wrong answer, and the sentence about what leads to it."""
+
+    answer: A
+    says: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The reply to an answer.
+
+    Attributes:
+        is_right: Whether it is right.
+        perhaps: The sentences about the mistakes that give this answer.
+        text: What is said, without the right answer if it is not.
+    """
+
+    is_right: bool
+    perhaps: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
+class Question(ABC, Generic[A]):
+    """A question about a subject. A subclass is one kind; its fields are the names of nodes.
+
+    Attributes:
+        subject: The graph with both passes recorded.
+    """
+
+    subject: Subject
+    kind: ClassVar[str]  # its name in exercises
+    tolerance: ClassVar[str] = ""  # how exact an answer must be
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """The question."""
+
+    @abstractmethod
+    def answer(self) -> A:
+        """The right answer."""
+
+    @abstractmethod
+    def mistakes(self) -> list[Mistake[A]]:
+        """The wrong answers that are known, each by one fault in the computation of the right one."""
+
+    @abstractmethod
+    def read(self, given: str) -> A:
+        """The answer that a text stands for. Raises ValueError, TypeError or DomainError if it cannot be read."""
+
+    @abstractmethod
+    def format(self, answer: A) -> str:
+        """An answer as text that `read` takes."""
+
+    @abstractmethod
+    def worked(self) -> list[str]:
+        """The lines that lead to the right answer."""
+
+    @abstractmethod
+    def hints(self) -> list[str]:
+        """What helps, one after the other: the rule, the edges, the names, the numbers with one blank."""
+
+    def is_same(self, given: A, answer: A) -> bool:
+        """Whether two answers count as the same."""
+        return given == answer
+
+    def check(self, given: str) -> Reply:
+        """The reply to an answer. Raises errors as `read` does."""
+        found = self.read(given)
+        if self.is_same(found, self.answer()):
+            return Reply(True, (), self.praise(found))
+        perhaps = tuple(dict.fromkeys(self.fitting(found)))
+        return Reply(False, perhaps, self.explain(found, perhaps))
+
+    def fitting(self, found: A) -> list[str]:
+        """The sentences about the mistakes that give this answer."""
+        return [mistake.says for mistake in self.mistakes() if self.is_same(found, mistake.answer)]
+
+    def praise(self, found: A) -> str:
+        """The reply to a right answer."""
+        return f"Right: {self.format(self.answer())}."
+
+    def explain(self, found: A, perhaps: tuple[str, ...]) -> str:
+        """The reply to a wrong answer, by the mistakes that give it."""
+        return join_perhaps(perhaps) or self.look(found)
+
+    def look(self, found: A) -> str:
+        """The reply to a wrong answer that is not one of the known mistakes."""
+        return "No."
+
+    def can_read(self, given: str) -> bool:
+        """Whether this can be read as an answer."""
+        try:
+            self.read(given)
+        except (ValueError, TypeError, ArithmeticError):
+            return False
+        return True
+
+    def to_data(self) -> dict[str, Any]:
+        """The question as data for JSON: its texts, and the mistakes, those with one answer together."""
+        together: dict[str, list[str]] = {}
+        for mistake in self.mistakes():
+            says = together.setdefault(self.format(mistake.answer), [])
+            says += [] if mistake.says in says else [mistake.says]
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "answer": self.format(self.answer()),
+            "tolerance": self.tolerance,
+            "hints": self.hints(),
+            "worked": self.worked(),
+            "mistakes": [{"answer": answer, "perhaps": says} for answer, says in together.items()],
+        }
+
+
+def join_perhaps(sentences: Sequence[str]) -> str:
+    """The sentences about a wrong answer.
+
+    >>> join_perhaps(["the sign is wrong"]), join_perhaps([])
+    ('Not quite. Perhaps the sign is wrong.', '')
+    """
+    if not sentences:
+        return ""
+    return f"Not quite. Perhaps {'; or '.join(sentences)}."
+
+
+@dataclass
+class Attempt:
+    """A question as it is being answered: tries, hints, and the score.
+
+    Attributes:
+        question: The question.
+        n_hints: The number of hints that were given.
+        n_tries: The number of answers.
+        is_shown: Whether the answer was shown.
+        is_right: Whether a right answer was given.
+    """
+
+    question: Question[Any]
+    n_hints: int = field(default=0, init=False)
+    n_tries: int = field(default=0, init=False)
+    is_shown: bool = field(default=False, init=False)
+    is_right: bool = field(default=False, init=False)
+
+    def check(self, given: str) -> Reply:
+        """The reply to an answer. Raises errors as `Question.read` does; such an answer is not a try."""
+        reply = self.question.check(given)
+        self.n_tries += 1
+        self.is_right |= reply.is_right
+        return reply
+
+    def hint(self) -> str:
+        """The next hint; after the last, where the answer is shown. A hint that is not new does not cost."""
+        hints = self.question.hints()
+        if self.n_hints == len(hints):
+            return "that was the last hint: ? shows the answer, worked"
+        self.n_hints += 1
+        return f"hint {self.n_hints} of {len(hints)}: {hints[self.n_hints - 1]}"
+
+    def show(self) -> list[str]:
+        """The worked answer."""
+        self.is_shown |= not self.is_right
+        return self.question.worked()
+
+    @property
+    def score(self) -> float:
+        """1 for a right answer, less ¼ for a hint; 0 if the answer was shown."""
+        return max(0.0, 1.0 - HINT_COST * self.n_hints) if self.is_right and not self.is_shown else 0.0

@@ -1,0 +1,82 @@
+"""The true computation of a derivative, or of a value, and the place where a fault goes into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from operator import add
+from typing import NamedTuple
+
+from engine import Op, Value
+from viz.questions.subject import Subject
+from viz.stepping.recording import Step
+
+Inputs = Sequence[float]
+
+
+class Fault(NamedTuple):
+    """A fault: another function in place of one of the `Rules`.
+
+    Attributes:
+        says: The sentence about it, which follows "perhaps".
+        rule: The name of the method that it replaces.
+        changed: The function, which takes the rules, then the arguments of that method.
+    """
+
+    says: str
+    rule: str
+    changed: Callable[..., float]
+
+
+class Rules:
+    """The rules: local derivative, chain rule, sum rule, and for values the operations; one may be a fault's.
+
+    >>> x = Value(3.0, "x")
+    >>> a, y = 2 * x, 0.5 * (2 * x)
+    >>> subject = Subject.of(y, "all")
+    >>> step = subject.steps[-1]
+    >>> Rules(subject).contribution(step)
+    1.0
+    >>> forgets = Fault("the upstream gradient is missing", "contribution", lambda rules, step: rules.local(step))
+    >>> Rules(subject, forgets).contribution(step)
+    2.0
+    """
+
+    def __init__(self, subject: Subject, fault: Fault | None = None) -> None:
+        self.subject = subject
+        if fault:
+            setattr(self, fault.rule, partial(fault.changed, self))
+
+    def total(self, steps: Sequence[Step]) -> float:
+        """The sum rule: the contributions of these steps, added up."""
+        return reduce(add, map(self.contribution, steps))
+
+    def contribution(self, step: Step) -> float:
+        """The chain rule: upstream · local derivative."""
+        return self.upstream(step) * self.local(step)
+
+    def upstream(self, step: Step) -> float:
+        """The derivative that the node of a step passes back."""
+        return step.upstream
+
+    def local(self, step: Step) -> float:
+        """The local derivative of a step."""
+        if "rule" not in vars(self):
+            return step.local_derivative
+        return self.subject.derive(step, lambda u, i: self.rule(u.op, u.data, [x.data for x in u.inputs], i))
+
+    def rule(self, op: Op, z: float, inputs: Inputs, i: int) -> float:
+        """The local derivative of one operation, with the output z, with respect to its input i."""
+        derivative: float = op.local_derivative(i, z, inputs)
+        return derivative
+
+    def value(self, node: Value) -> float:
+        """The value of a node, from those of the nodes that it is made from."""
+        found: dict[Value, float] = {}
+        for u in self.subject.view.graph.operations(node):
+            found[u] = self.operate(u.op, [found.get(x, x.data) for x in u.inputs])
+        return found[node]
+
+    def operate(self, op: Op, inputs: Inputs) -> float:
+        """The result of one operation."""
+        return op.evaluate(inputs)

@@ -1,0 +1,157 @@
+"""The subject of questions: a graph with both passes recorded, and the names by which answers call its numbers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from copy import deepcopy
+from functools import cached_property
+from typing import Any
+
+from engine import Value, forward, toposort
+from engine._support.suggestions import did_you_mean_or_list
+from engine.sweep import Edge, edge_inputs, is_met_now, reverse
+from viz.math.formulas import format_number
+from viz.stepping.narration import Narration
+from viz.stepping.node_names import by_spelling, derivative_spellings, name_nodes
+from viz.stepping.recording import Recording, Step, record_steps
+from viz.stepping.views import VIEWS, OperationView
+
+N_POINTS = 5  # at which a typed formula is compared
+SMALLEST, LARGEST = 0.25, 3.0  # sizes of redrawn leaves
+MAX_DRAWS = 100
+
+LocalRule = Callable[[Value, int], float]  # the local derivative of one operation with respect to its input i
+
+
+class Subject:
+    """A graph with both passes recorded.
+
+    Attributes:
+        steps: The recorded passes.
+        view: The nodes and edges that they walk.
+        root: The output.
+
+    >>> from engine import label
+    >>> x = Value(1.5, "x")
+    >>> a = 3 * x
+    >>> y = 2 * a
+    >>> label(a=a, y=y)
+    >>> subject = Subject.of(y)
+    >>> subject.edge("a", "x").contribution, subject.derivative("x")
+    (6.0, '∂y/∂x')
+    """
+
+    def __init__(self, steps: Recording) -> None:
+        self.steps = steps
+        self.view = steps.view
+        self.root = steps.view.root
+
+    @classmethod
+    def of(cls, output: Value, view: str = "paper") -> Subject:
+        """The subject of an output, in a view of `viz.stepping.views`; the graph is not changed."""
+        return cls(record_steps(VIEWS[view](output, name_nodes(toposort(output)))))
+
+    @cached_property
+    def narration(self) -> Narration:
+        """Writes the sentences about steps."""
+        return Narration(self.steps)
+
+    def find(self, name: str) -> Value:
+        """The node of a name, in any spelling. Raises ValueError, which suggests names, for an unknown one."""
+        found = self._nodes.get(name)
+        if found is None:
+            raise ValueError(f"unknown node {name!r}{did_you_mean_or_list(name, self.view.names.values())}")
+        return found
+
+    @cached_property
+    def _nodes(self) -> dict[str, Value]:
+        return by_spelling({name: node for node, name in self.view.names.items()})
+
+    def name(self, node: Value) -> str:
+        """The name as it is shown; of a constant, its number."""
+        return self.narration.name(node) if node in self.view.names else format_number(node.data)
+
+    def derivative(self, node: Value | str) -> str:
+        """The derivative of the output with respect to a node, as it is written: ∂y/∂x."""
+        node = self.find(node) if isinstance(node, str) else node
+        return f"∂{self.name(self.root)}/∂{self.name(node)}"
+
+    def edge(self, node: str, input: str, number: int = 1) -> Step:
+        """The backward step from a node to its input; by its number among edges that join the same two, from 1."""
+        made, x = self.find(node), self.find(input)
+        found = [step for step in self.steps.steps_to(x) if step.node is made and step.input is x]
+        if number > len(found):
+            raise ValueError(f"no derivative is passed from {self.name(made)} to {self.name(x)}")
+        return found[number - 1]
+
+    def gradient(self, node: Value) -> float:
+        """The derivative of the output with respect to a node; 0 if none is passed to it."""
+        steps = self.steps.steps_to(node)
+        return steps[-1].result if steps else 0.0
+
+    def derive(self, step: Step, rule: LocalRule) -> float:
+        """The local derivative of a backward step, with another rule for the operations that it leads over.
+
+        Raises ArithmeticError and ValueError as the rule does.
+        """
+        if self.view.name == OperationView.name:
+            return rule(step.node, step.index)
+        operations = self.view.graph.operations(step.node)
+        inner = set(operations)
+
+        def edges(u: Value) -> Iterable[Edge]:
+            return [Edge(x, rule(u, i), i) for i, x, _ in edge_inputs(u, is_met_now)] if u in inner else []
+
+        found: float = reverse([*self.view.inputs(step.node), *operations], edges)[step.input]
+        return found
+
+    def values(self, nodes: Iterable[Value], gradients: Iterable[tuple[Value, float]] = ()) -> dict[str, float]:
+        """The numbers that an answer may name: values of nodes, and derivatives of the output, by every spelling."""
+        known = set(nodes)
+        found = {name: node.data for name, node in self._nodes.items() if node in known}
+        for node, gradient in gradients:
+            for names in (self.view.labels, self.view.names):
+                found |= dict.fromkeys(derivative_spellings(names[self.root], names[node]), gradient)
+        return found
+
+    @cached_property
+    def points(self) -> tuple[Subject, ...]:
+        """The subject with other leaves, `N_POINTS` times: what a formula is compared at."""
+        rng = random.Random(0)
+        return tuple(self.redrawn(rng) for _ in range(N_POINTS))
+
+    def redrawn(self, rng: random.Random, draw: Callable[[random.Random], float] | None = None) -> Subject:
+        """A copy in which every leaf has another number of the same sign: `draw(rng)`, its size.
+
+        Raises DomainError if the graph does not have finite values and derivatives at any of `MAX_DRAWS` draws.
+        """
+        copies: dict[int, Any] = {}
+        root = deepcopy(self.root, copies)
+        for attempt in range(MAX_DRAWS):
+            for leaf in self.leaves:
+                size = draw(rng) if draw else rng.uniform(SMALLEST, LARGEST)
+                copies[id(leaf)].data = -size if leaf.data < 0.0 else size
+            try:
+                forward(root)
+                return Subject(record_steps(type(self.view)(root, self._names_of(copies))))
+            except ArithmeticError:
+                if attempt == MAX_DRAWS - 1:
+                    raise
+        raise AssertionError("MAX_DRAWS is at least 1")
+
+    def with_leaf(self, name: str, data: float) -> Subject:
+        """A copy in which one leaf has another number. Raises DomainError if a value or a derivative is not finite."""
+        copies: dict[int, Any] = {}
+        root = deepcopy(self.root, copies)
+        copies[id(self.find(name))].data = data
+        forward(root)
+        return Subject(record_steps(type(self.view)(root, self._names_of(copies))))
+
+    def _names_of(self, copies: dict[int, Any]) -> dict[Value, str]:
+        return {copies[id(node)]: name for node, name in self.view.names.items()}
+
+    @cached_property
+    def leaves(self) -> list[Value]:
+        """The leaves, in topological order."""
+        return [node for node in self.view.names if not node.inputs]

@@ -1,0 +1,86 @@
+"""The question about the whole derivative with respect to a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from viz.questions import faults, wording
+from viz.questions.numbers import NumberQuestion
+from viz.questions.rules import Fault, Rules
+from viz.stepping.recording import Step
+
+
+@dataclass(frozen=True)
+class TotalQuestion(NumberQuestion):
+    """The whole derivative of the output with respect to a node.
+
+    >>> from engine import Value, label
+    >>> from viz.questions.subject import Subject
+    >>> x = Value(1.5, "x")
+    >>> a_1, a_2 = 3 * x, x * -0.5
+    >>> y = 2.5 * a_1 + 4 * a_2
+    >>> label(a_1=a_1, a_2=a_2, y=y)
+    >>> question = TotalQuestion(Subject.of(y), "x")
+    >>> question.text, question.check("5.5").text
+    ('What is ∂y/∂x?', 'Right: 5.5.')
+    >>> question.check("-2").perhaps
+    ('that is one path only: add the others',)
+    >>> question.worked()
+    ['∂y/∂x = ∂y/∂a₂ · (−0.5) + ∂y/∂a₁ · 3 = 4 · (−0.5) + 2.5 · 3 = 5.5']
+    """
+
+    node: str
+    kind: ClassVar[str] = "derivative"
+    faults: ClassVar[tuple[Fault, ...]] = (
+        *faults.IN_SUMS,
+        faults.TOO_EARLY,
+        *faults.IN_PRODUCTS,
+        faults.SIGN,
+        *faults.IN_RULES,
+    )
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """All steps to the node."""
+        found = self.subject.steps.steps_to(self.subject.find(self.node))
+        if not found:
+            raise ValueError(f"no derivative is passed to {self.node}")
+        return found
+
+    @property
+    def text(self) -> str:
+        """What is asked."""
+        return f"What is {self.subject.derivative(self.node)}?"
+
+    def number(self, rules: Rules) -> float:
+        """The sum by these rules."""
+        return rules.total(self.steps)
+
+    def known(self) -> dict[str, float]:
+        """All values, and the derivatives with respect to the nodes that are made from this one."""
+        known = [(step.node, step.upstream) for step in self.steps]
+        return self.subject.values(self.subject.view.names, known)
+
+    def hints(self) -> list[str]:
+        """The two rules, the edges, the sum in names, and in numbers with one blank."""
+        subject, name = self.subject, self.subject.name(self.subject.find(self.node))
+        into = " and ".join(dict.fromkeys(subject.name(step.node) for step in self.steps))
+        derivative = subject.derivative(self.node)
+        return [
+            "the chain rule multiplies along an edge, upstream · local; the sum rule adds over all edges",
+            f"{name} goes into {into}: "
+            + ", ".join(dict.fromkeys(wording.relation(subject, step.node) for step in self.steps)),
+            f"{derivative} = {wording.written(subject, wording.total_in_names(subject, self.steps))}",
+            f"{derivative} = {wording.written(subject, wording.total_with_blank(self.steps))}",
+        ]
+
+    def worked(self) -> list[str]:
+        """The local derivatives that are formulas, and the sum."""
+        subject = self.subject
+        locals_ = [wording.local_equation(subject, step) for step in self.steps if not self._is_number(step)]
+        return [*dict.fromkeys(locals_), wording.total_equation(subject, self.steps)]
+
+    def _is_number(self, step: Step) -> bool:
+        return self.subject.view.local_derivative(step.node, step.index).is_constant

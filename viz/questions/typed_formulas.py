@@ -1,0 +1,115 @@
+"""The question whose answer is a formula, which is compared with the right one at several sets of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from viz.questions import wording
+from viz.questions.edges import LocalQuestion
+from viz.questions.numbers import NumberQuestion, is_close
+from viz.questions.question import Mistake, Question
+from viz.questions.totals import TotalQuestion
+
+Profile = tuple[float, ...]  # the numbers of a formula: here, and at other points
+
+
+@dataclass(frozen=True)
+class FormulaQuestion(Question[Profile]):
+    """The formula of a local derivative, or without `input`, of the derivative of the output with respect to `node`.
+
+    >>> from engine import Value, label
+    >>> from viz.questions.subject import Subject
+    >>> a = Value(0.5, "a")
+    >>> z = a.sigmoid()
+    >>> label(z=z)
+    >>> question = FormulaQuestion(Subject.of(z), "z", "a")
+    >>> question.check("z*(1 - z)").text, question.check("σ'(a)").is_right
+    ("Right: ∂z/∂a = σ'(a).", True)
+    >>> question.check("1 - z**2").perhaps
+    ('that is the rule of another function, as 1 − z² of tanh is for z(1 − z) of σ',)
+    >>> question.check("0.235").text
+    'The number is right here, but not where the leaves have other numbers: write a formula with names.'
+    """
+
+    node: str
+    input: str = ""
+    kind: ClassVar[str] = "formula"
+    tolerance: ClassVar[str] = "it is compared at 5 other sets of numbers"
+
+    @cached_property
+    def inner(self) -> NumberQuestion:
+        """The question about its number."""
+        if self.input:
+            return LocalQuestion(self.subject, self.node, self.input)
+        return TotalQuestion(self.subject, self.node)
+
+    @property
+    def text(self) -> str:
+        """What is asked."""
+        if isinstance(self.inner, LocalQuestion):
+            relation = wording.relation(self.subject, self.inner.step.node)
+            return f"{relation}. Write {self._left} as a formula, with names."
+        return f"Write {self._left} as a formula: derivatives such as {self._example} may stand in it."
+
+    @property
+    def _left(self) -> str:
+        if isinstance(self.inner, LocalQuestion):
+            return wording.local_name(self.subject, self.inner.step)
+        return self.subject.derivative(self.node)
+
+    @property
+    def _example(self) -> str:
+        return self.subject.derivative(self.inner.steps[0].node) if isinstance(self.inner, TotalQuestion) else ""
+
+    def answer(self) -> Profile:
+        """The numbers of the right formula."""
+        return self._profiles[0]
+
+    @cached_property
+    def _profiles(self) -> list[Profile]:
+        here = zip(self.inner.numbers, self.inner.numbers_at_points(), strict=True)
+        return [(number, *elsewhere) for number, elsewhere in here]
+
+    def mistakes(self) -> list[Mistake[Profile]]:
+        """The numbers of the faults, other than the right ones."""
+        found = zip(self.inner.faults, self._profiles[1:], strict=True)
+        right = self.answer()
+        return [Mistake(x, fault.says) for fault, x in found if not self.is_same(x, right) and self.is_same(x, x)]
+
+    def read(self, given: str) -> Profile:
+        """The numbers of a typed formula."""
+        return (self.inner.read(given), *self.inner.at_points(given))
+
+    def is_same(self, given: Profile, answer: Profile) -> bool:
+        """Whether the numbers agree everywhere."""
+        return all(map(is_close, given, answer))
+
+    def format(self, answer: Profile) -> str:
+        """The right formula; of another, its number."""
+        if answer != self.answer():
+            return self.inner.format(answer[0])
+        if isinstance(self.inner, LocalQuestion):
+            return wording.local_formula(self.subject, self.inner.step)
+        assert isinstance(self.inner, TotalQuestion)
+        return wording.written(self.subject, wording.total_in_names(self.subject, self.inner.steps))
+
+    def praise(self, found: Profile) -> str:
+        """The reply with the formula in the paper's notation."""
+        return f"Right: {self._left} = {self.format(self.answer())}."
+
+    def look(self, found: Profile) -> str:
+        """Whether the number is right, at least."""
+        if is_close(found[0], self.answer()[0]):
+            elsewhere = "not where the leaves have other numbers"
+            return f"The number is right here, but {elsewhere}: write a formula with names."
+        return "No."
+
+    def hints(self) -> list[str]:
+        """Those of the number, but for the last two, which have the formula."""
+        return self.inner.hints()[:2]
+
+    def worked(self) -> list[str]:
+        """Those of the number."""
+        return self.inner.worked()

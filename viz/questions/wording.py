@@ -1,0 +1,112 @@
+"""The formulas in questions, hints and worked answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine import Value
+from engine.symbolic.expression import Expression
+from viz.math.equations import equal, numeral, partial, plus, symbol, times
+from viz.math.formulas import format_formula, format_number
+from viz.questions.subject import Subject
+from viz.stepping.recording import Step
+
+BLANK = "__"
+
+
+def relation(subject: Subject, node: Value) -> str:
+    """The equation that a node is made by.
+
+    >>> subject = Subject.of(2 * Value(1.5, "x"))
+    >>> relation(subject, subject.root)
+    'y = 2x'
+    """
+    return f"{subject.name(node)} = {subject.narration.relation(node)}"
+
+
+def relation_with_blank(subject: Subject, node: Value) -> str:
+    """The equation in numbers, with a blank for that of the last input."""
+    inputs = [x for x in subject.view.inputs(node) if x in subject.view.names]
+    numbers = {subject.view.names[x]: format_number(x.data) for x in inputs}
+    numbers |= {subject.view.names[inputs[-1]]: BLANK}
+    return f"{subject.name(node)} = {format_formula(subject.view.graph.relation(node), short=numbers)}"
+
+
+def numbers_of(subject: Subject, nodes: Sequence[Value]) -> str:
+    """The values of nodes: x = 1.5, w = 2."""
+    return ", ".join(f"{subject.name(node)} = {format_number(node.data)}" for node in nodes)
+
+
+def edge_name(subject: Subject, step: Step) -> str:
+    """The edge of a backward step, with its number if several join the same two nodes, as in x · x."""
+    number, n_edges = subject.steps.edge_number(step)
+    which = "the edge" if n_edges == 1 else f"edge {number} of {n_edges}"
+    return f"{which} from {subject.name(step.node)} to {subject.name(step.target)}"
+
+
+def upstream(subject: Subject, step: Step) -> str:
+    """The derivative that is passed back along an edge: ∂y/∂a = 2."""
+    return f"{subject.derivative(step.node)} = {format_number(step.upstream)}"
+
+
+def local_name(subject: Subject, step: Step) -> str:
+    """The name of a local derivative: ∂a/∂x."""
+    return f"∂{subject.name(step.node)}/∂{subject.name(step.target)}"
+
+
+def written(subject: Subject, formula: Expression) -> str:
+    """A formula in the names of the subject."""
+    return subject.narration.format(formula, "text")
+
+
+def local_formula(subject: Subject, step: Step) -> str:
+    """The local derivative in names, such as σ'(a)."""
+    return written(subject, subject.view.local_derivative(step.node, step.index))
+
+
+def local_equation(subject: Subject, step: Step) -> str:
+    """The local derivative in names and as a number.
+
+    >>> subject = Subject.of(2 * Value(1.5, "x"))
+    >>> local_equation(subject, subject.edge("y", "x"))
+    '∂y/∂x = 2'
+    """
+    sides = [local_name(subject, step), local_formula(subject, step), format_number(step.local_derivative)]
+    return " = ".join(dict.fromkeys(sides))
+
+
+def product_in_names(subject: Subject, step: Step) -> Expression:
+    """The contribution of an edge: ∂y/∂a · 3."""
+    return times(_derivative(subject, step.node), subject.view.local_derivative(step.node, step.index))
+
+
+def product_in_numbers(step: Step, is_blank: bool = False) -> Expression:
+    """The contribution of an edge in numbers; with a blank for the local derivative."""
+    return times(numeral(step.upstream), symbol(BLANK) if is_blank else numeral(step.local_derivative))
+
+
+def total_in_names(subject: Subject, steps: Sequence[Step]) -> Expression:
+    """The sum of contributions."""
+    return plus(*(product_in_names(subject, step) for step in steps))
+
+
+def total_with_blank(steps: Sequence[Step]) -> Expression:
+    """The sum of contributions in numbers, with a blank in the last."""
+    return plus(*(product_in_numbers(step, is_blank=step is steps[-1]) for step in steps))
+
+
+def total_equation(subject: Subject, steps: Sequence[Step]) -> str:
+    """The derivative with respect to the target of these steps, which are all that lead to it: names, numbers, result.
+
+    >>> x = Value(3.0, "x")
+    >>> subject = Subject.of(2 * x + x * x, "all")
+    >>> print(total_equation(subject, subject.steps.steps_to(subject.find("x"))).partition(" = ")[2][-21:])
+    3 + 1 · 3 + 1 · 2 = 8
+    """
+    sides = [total_in_names(subject, steps), plus(*map(product_in_numbers, steps)), numeral(steps[-1].result)]
+    return written(subject, equal(_derivative(subject, steps[-1].target), *sides))
+
+
+def _derivative(subject: Subject, node: Value) -> Expression:
+    names = subject.view.names
+    return partial(symbol(names[subject.root]), symbol(names[node]))
