@@ -24,10 +24,15 @@ def groups_of(samples: Sequence[NumberQuestion]) -> list[Group]:
     >>> from engine import Value
     >>> from viz.questions.edges import ContributionQuestion
     >>> from viz.questions.subject import Subject
-    >>> samples = [ContributionQuestion(Subject.of(w * Value(1.5, "x")), "y", "x") for w in (2.5, -0.75)]
-    >>> [ContributionQuestion.faults[i - 1].says for i in groups_of(samples)[0] if i]
-    ['the upstream gradient is missing: multiply by it', 'that is the sum of all contributions: the question is about \
-one of them', 'that is the sum over all edges between the two nodes: each is a path of its own']
+    >>> samples = [ContributionQuestion(Subject.of(2.5 * Value(x, "x")), "y", "x") for x in (1.5, -0.75)]
+    >>> names = ["right", *(fault.says for fault in ContributionQuestion.faults)]
+    >>> for group in groups_of(samples)[1:]:
+    ...     print(*(names[i] for i in group), sep="; or ")
+    that is the upstream gradient alone: multiply it by the local derivative
+    the chain rule multiplies along a path, it does not add
+    the sign is wrong
+    that is upside down, the reciprocal of the local derivative
+    that has the value of the node in place of its derivative
     """
     found: dict[tuple[float, ...], list[int]] = {}
     for i, numbers in enumerate(zip(*(question.numbers for question in samples), strict=True)):
@@ -43,9 +48,9 @@ def _agree(x: Iterable[float], y: Iterable[float]) -> bool:
 
 def collisions(question: NumberQuestion, groups: Iterable[Group]) -> int:
     """The number of groups whose numbers are too close to each other, or to the right one; NaN counts too."""
-    numbers = sorted((question.numbers[group[0]], group) for group in groups)
-    bad = sum(not math.isfinite(number) for number, _ in numbers)
-    return bad + sum(
+    all_numbers = [(question.numbers[group[0]], group) for group in groups]
+    numbers = sorted((number, group) for number, group in all_numbers if math.isfinite(number))
+    return len(all_numbers) - len(numbers) + sum(
         is_close(x, y, MIN_TOLERANCES) and not _says_the_same(question, first, second)
         for (x, first), (y, second) in pairwise(numbers)
     )

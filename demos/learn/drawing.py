@@ -1,0 +1,88 @@
+"""Numbers chosen for diagnosis: short decimals with which the answers of all mistakes differ."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+from demos.learn.exercise import Exercise
+from viz.questions.numbers import NumberQuestion
+from viz.questions.question import Question
+from viz.questions.rows import RowQuestion
+from viz.questions.separation import Group, collisions, groups_of
+from viz.questions.typed_formulas import FormulaQuestion
+
+# Short decimals from 0.25 to 3, without 1 and 2, with which mistakes do not show.
+SIZES = sorted({n / 10 for n in range(3, 31)} | {n / 4 for n in range(1, 13)} - {0.0})
+SIZES = [size for size in SIZES if size not in (1.0, 2.0)]
+N_SAMPLES = 4
+MAX_CHANGES = 3000  # of one number, until all mistakes can be told apart
+
+
+class Draws:
+    """Draws the numbers of an exercise.
+
+    >>> from demos.learn.exercise import load
+    >>> numbers = Draws(load("chain")).numbers(seed=0)
+    >>> sorted(numbers), numbers == Draws(load("chain")).numbers(seed=0)
+    (['c', 'd', 'x'], True)
+    """
+
+    def __init__(self, exercise: Exercise) -> None:
+        self.exercise = exercise
+        rng = random.Random(exercise.name)
+        samples = [list(number_questions(self._sample(rng))) for _ in range(N_SAMPLES)]
+        self.groups: list[list[Group]] = [groups_of(questions) for questions in zip(*samples, strict=True)]
+
+    def _sample(self, rng: random.Random) -> list[Question[Any]]:
+        """The questions at numbers that are not short."""
+        while True:
+            numbers = {name: self._sign(name, rng) * rng.uniform(0.25, 3.0) for name in self.exercise.drawn}
+            try:
+                return self.exercise.ask(numbers)
+            except ArithmeticError:
+                continue
+
+    def _sign(self, name: str, rng: random.Random) -> float:
+        sign = self.exercise.signs.get(name, "any")
+        return {"positive": 1.0, "negative": -1.0}.get(sign) or rng.choice((1.0, -1.0))
+
+    def numbers(self, seed: int, turn: int = 0) -> dict[str, float]:
+        """The numbers for a seed, and for a turn of the exercise with it.
+
+        One number after the other is changed, as long as that does not lead to more collisions, until there are none.
+        Raises ValueError if there are some after `MAX_CHANGES`.
+        """
+        rng = random.Random(f"{self.exercise.name} {seed} {turn}")
+        numbers = {name: self._sign(name, rng) * rng.choice(SIZES) for name in self.exercise.drawn}
+        n = self.collisions(numbers)
+        for _ in range(MAX_CHANGES):
+            if not n:
+                return numbers
+            name = rng.choice(self.exercise.drawn)
+            changed = numbers | {name: self._sign(name, rng) * rng.choice(SIZES)}
+            n_changed = self.collisions(changed)
+            if n_changed <= n:
+                numbers, n = changed, n_changed
+        raise ValueError(f"{self.exercise.name}: some mistakes cannot be told apart with seed {seed}")
+
+    def collisions(self, numbers: dict[str, float]) -> float:
+        """The number of pairs of mistakes that cannot be told apart; infinite where the graph is not finite."""
+        try:
+            questions = number_questions(self.exercise.ask(numbers))
+            return sum(map(collisions, questions, self.groups))
+        except ArithmeticError:
+            return float("inf")
+
+
+def number_questions(questions: list[Question[Any]]) -> Iterator[NumberQuestion]:
+    """The questions about one number, those within others included."""
+    for question in questions:
+        match question:
+            case NumberQuestion():
+                yield question
+            case FormulaQuestion():
+                yield question.inner
+            case RowQuestion():
+                yield from (part for _, part in question.parts)
