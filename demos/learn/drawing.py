@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from demos.learn.exercise import Exercise
+from viz.questions.experiments import SetQuestion
 from viz.questions.numbers import NumberQuestion
 from viz.questions.question import Question
 from viz.questions.rows import RowQuestion
@@ -70,8 +71,9 @@ class Draws:
     def collisions(self, numbers: dict[str, float]) -> float:
         """The number of pairs of mistakes that cannot be told apart; infinite where the graph is not finite."""
         try:
-            questions = number_questions(self.exercise.ask(numbers))
-            return sum(map(collisions, questions, self.groups))
+            questions = self.exercise.ask(numbers)
+            trivial = sum(question.is_trivial for question in questions if isinstance(question, SetQuestion))
+            return trivial + sum(map(collisions, number_questions(questions), self.groups))
         except ArithmeticError:
             return float("inf")
 

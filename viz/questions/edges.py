@@ -80,9 +80,15 @@ class LocalQuestion(EdgeQuestion):
         return [
             f"how fast {node} changes with {x} alone, while its other inputs stay as they are",
             f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
-            f"{wording.local_name(subject, step)} = {wording.local_formula(subject, step)}",
+            f"{wording.local_name(subject, step)} = {self._formula}",
             f"{wording.local_name(subject, step)} = {wording.BLANK}, with {wording.numbers_of(subject, inputs)}",
         ]
+
+    @property
+    def _formula(self) -> str:
+        """The formula of the local derivative; a blank if it is a number, which would be the answer."""
+        is_number = self.subject.view.local_derivative(self.step.node, self.step.index).is_constant
+        return wording.BLANK if is_number else wording.local_formula(self.subject, self.step)
 
     def worked(self) -> list[str]:
         """The local derivative as a formula and as a number."""

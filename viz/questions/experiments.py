@@ -14,6 +14,7 @@ from viz.questions import wording
 from viz.questions.numbers import is_close
 from viz.questions.question import Mistake, Question
 from viz.questions.rules import Fault, Rules
+from viz.questions.separation import MIN_TOLERANCES
 from viz.questions.totals import TotalQuestion
 from viz.stepping.answers import read_answer
 
@@ -144,8 +145,20 @@ class SetQuestion(Question[float]):
 
     def _derivative(self, data: float, fault: Fault | None = None) -> float:
         """The derivative where the leaf has this number, by the rules with a fault."""
-        total = TotalQuestion(self.subject.with_leaf(self.leaf, data), self.node)
+        if data not in self._moved:
+            self._moved[data] = TotalQuestion(self.subject.with_leaf(self.leaf, data), self.node)
+        total = self._moved[data]
         return total.number(Rules(total.subject, fault))
+
+    @cached_property
+    def _moved(self) -> dict[float, TotalQuestion]:
+        """The question about the derivative, by the number that the leaf is moved to."""
+        return {}
+
+    @property
+    def is_trivial(self) -> bool:
+        """Whether the derivative is nearly the wanted one already."""
+        return is_close(self._total.answer(), self.wanted, MIN_TOLERANCES)
 
     def answer(self) -> float:
         """The number with which it was found."""

@@ -85,7 +85,10 @@ class Question(ABC, Generic[A]):
 
     def check(self, given: str) -> Reply:
         """The reply to an answer. Raises errors as `read` does."""
-        found = self.read(given)
+        return self.reply_to(self.read(given))
+
+    def reply_to(self, found: A) -> Reply:
+        """The reply to an answer that was read."""
         if self.is_same(found, self.answer()):
             return Reply(True, (), self.praise(found))
         perhaps = tuple(dict.fromkeys(self.fitting(found)))

@@ -50,9 +50,13 @@ def collisions(question: NumberQuestion, groups: Iterable[Group]) -> int:
     """The number of groups whose numbers are too close to each other, or to the right one; NaN counts too."""
     all_numbers = [(question.numbers[group[0]], group) for group in groups]
     numbers = sorted((number, group) for number, group in all_numbers if math.isfinite(number))
-    return len(all_numbers) - len(numbers) + sum(
-        is_close(x, y, MIN_TOLERANCES) and not _says_the_same(question, first, second)
-        for (x, first), (y, second) in pairwise(numbers)
+    return (
+        len(all_numbers)
+        - len(numbers)
+        + sum(
+            is_close(x, y, MIN_TOLERANCES) and not _says_the_same(question, first, second)
+            for (x, first), (y, second) in pairwise(numbers)
+        )
     )
 
 

@@ -59,14 +59,18 @@ class Subject:
 
     def find(self, name: str) -> Value:
         """The node of a name, in any spelling. Raises ValueError, which suggests names, for an unknown one."""
-        found = self._nodes.get(name)
+        found = self._by_name[name] if name in self._by_name else self._nodes.get(name)
         if found is None:
             raise ValueError(f"unknown node {name!r}{did_you_mean_or_list(name, self.view.names.values())}")
         return found
 
     @cached_property
+    def _by_name(self) -> dict[str, Value]:
+        return {name: node for node, name in self.view.names.items()}
+
+    @cached_property
     def _nodes(self) -> dict[str, Value]:
-        return by_spelling({name: node for node, name in self.view.names.items()})
+        return by_spelling(self._by_name)
 
     def name(self, node: Value) -> str:
         """The name as it is shown; of a constant, its number."""

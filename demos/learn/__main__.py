@@ -1,0 +1,83 @@
+"""`python -m demos.learn`: exercises in derivatives, from one multiplication to a network; they say what was mixed up.
+
+Without a name it goes on where you stand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from demos.cli import UnsuccessfulError, run_demo, run_program
+from demos.learn.checking import Figures, check
+from demos.learn.exercise import load, names
+from demos.learn.lesson import Lesson, next_exercise, table
+from demos.learn.progress import Place, Progress
+
+N_SEEDS = 100  # of a check
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the exercises; 0, or 1 if something cannot be done or a check fails, 2 for bad options."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demos.learn",
+        description="Exercises in derivatives: an example, worked, then questions. Without a name it goes on where you"
+        " stand. `list` shows the exercises and your points; `check` solves all with seeds 0 to 99, makes every mistake,"
+        " and demands its diagnosis.",
+        epilog=f"The exercises: {', '.join(names())}.",
+    )
+    parser.add_argument("name", nargs="?", choices=[*names(), "list", "check"], metavar="NAME", help="see below")
+    parser.add_argument("--seed", type=int, metavar="N", help="other numbers, and from the beginning")
+    parser.add_argument(
+        "--file",
+        type=Path,
+        metavar="FILE",
+        help="where it is kept how far you are; in your user's data folder by default",
+    )
+    options = parser.parse_args(arguments)
+    if options.seed is not None and not 0 <= options.seed < 2**31:
+        parser.error(f"--seed takes an integer from 0 to 2147483647, not {options.seed}")
+    return run_demo(lambda: _run(options), "platformdirs", extra="learn")
+
+
+def _run(options: argparse.Namespace) -> None:
+    if options.name == "check":
+        _check_all()
+        return
+    progress = Progress.load(options.file or _default_file())
+    if progress.problem:
+        print(progress.problem)
+    if options.name == "list":
+        print(table(progress))
+        return
+    name = options.name or next_exercise(progress)
+    if name is None:
+        print(f"{table(progress)}\nAll are done; python -m demos.learn NAME does one again, with other numbers.")
+        return
+    if options.seed is not None:
+        progress.places[name] = Place(seed=options.seed, best=progress.place(name).best)
+    if options.name is None:
+        print(table(progress))
+    Lesson(progress, name).cmdloop()
+
+
+def _default_file() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("pathgrad") / "learn.json"
+
+
+def _check_all() -> None:
+    start, total = time.perf_counter(), Figures()
+    for name in names():
+        figures = check(load(name), range(N_SEEDS), [0])
+        print(f"{name:20}{figures}", flush=True)
+        total.add(figures)
+    print(f"{'all':20}{total}, seeds 0 to {N_SEEDS - 1}, {time.perf_counter() - start:.0f} s")
+    if total.problems or total.collisions:
+        raise UnsuccessfulError("\n".join(["Something is wrong:", *total.problems[:20]]))
+
+
+if __name__ == "__main__":
+    run_program(main)
