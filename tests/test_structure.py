@@ -22,6 +22,8 @@ MAY_IMPORT = {
     "demos": {"engine", "nn", "viz", "demos", "numpy", "sklearn", "matplotlib"},  # what the extra `demos` installs
 }
 MAY_IMPORT_ALSO = {
+    "demos/learn/__main__.py": {"platformdirs"},  # the folder for data; the extra `learn`
+    "demos/learn/exercise.py": {"tomli", "tomllib"},  # TOML, in Python 3.10 and from 3.11 on
     "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/training/buffers.py": {"numpy"},  # buffers as arrays, where it is installed

@@ -6,6 +6,7 @@ Without a name it goes on where you stand.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from demos.learn.exercise import load, names
 from demos.learn.lesson import Lesson, next_exercise, table
 from demos.learn.progress import Place, Progress
 
-N_SEEDS = 100  # of a check
+TOML = "tomllib" if sys.version_info >= (3, 11) else "tomli"
+N_SEEDS, N_TURNS = 100, 3  # of a check
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,22 +25,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m demos.learn",
         description="Exercises in derivatives: an example, worked, then questions. Without a name it goes on where you"
-        " stand. `list` shows the exercises and your points; `check` solves all with seeds 0 to 99, makes every mistake,"
-        " and demands its diagnosis.",
-        epilog=f"The exercises: {', '.join(names())}.",
+        " stand. `list` shows the exercises and your points; `check` solves all with seeds 0 to 99, makes every"
+        " mistake, and demands its diagnosis.",
+        epilog=f"The exercises: {', '.join(names())}. Where you stand is kept in learn.json, in the folder that your"
+        " system has for the data of programs.",
     )
     parser.add_argument("name", nargs="?", choices=[*names(), "list", "check"], metavar="NAME", help="see below")
     parser.add_argument("--seed", type=int, metavar="N", help="other numbers, and from the beginning")
-    parser.add_argument(
-        "--file",
-        type=Path,
-        metavar="FILE",
-        help="where it is kept how far you are; in your user's data folder by default",
-    )
+    parser.add_argument("--file", type=Path, metavar="FILE", help="the file that keeps where you stand; see below")
     options = parser.parse_args(arguments)
     if options.seed is not None and not 0 <= options.seed < 2**31:
         parser.error(f"--seed takes an integer from 0 to 2147483647, not {options.seed}")
-    return run_demo(lambda: _run(options), "platformdirs", extra="learn")
+    return run_demo(lambda: _run(options), "platformdirs", TOML, extra="learn")
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -71,7 +69,7 @@ def _default_file() -> Path:
 def _check_all() -> None:
     start, total = time.perf_counter(), Figures()
     for name in names():
-        figures = check(load(name), range(N_SEEDS), [0])
+        figures = check(load(name), range(N_SEEDS), range(N_TURNS))
         print(f"{name:20}{figures}", flush=True)
         total.add(figures)
     print(f"{'all':20}{total}, seeds 0 to {N_SEEDS - 1}, {time.perf_counter() - start:.0f} s")

@@ -19,11 +19,6 @@ from viz.questions.kinds import KINDS
 from viz.questions.question import Question
 from viz.questions.subject import Subject
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 FOLDER = Path(__file__).parent / "exercises"
 MAX_BYTES = 100_000
 SIGNS = ("any", "positive", "negative")
@@ -133,6 +128,10 @@ def _paths() -> dict[str, Path]:
 
 def parse(name: str, text: str) -> Exercise:
     """The exercise in the text of a file. Raises ValueError, which says what is wrong."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib  # the extra `learn`
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -145,7 +144,12 @@ def parse(name: str, text: str) -> Exercise:
         check_choice(question.get("kind"), KINDS, f"kind of question in the exercise {name}")
         allowed = {field.name for field in fields(KINDS[question["kind"]])} - {"subject"} | {"kind"}
         if wrong := question.keys() - allowed:
-            raise ValueError(f"the exercise {name}: a question of kind {question['kind']!r} has no {min(wrong)!r}")
+            raise ValueError(
+                f"the exercise {name}: a question of kind {question['kind']!r} does not take {min(wrong)!r}"
+            )
+    for key in ("title", "text"):
+        if not isinstance(content.get(key), str):
+            raise ValueError(f"the exercise {name} lacks its {key}")
     if "graph" not in content and content.get("figure") != 4:
         raise ValueError(f'the exercise {name} lacks its graph: graph = ["y = w*x"], or figure = 4')
     graph, signs = tuple(content.get("graph", ())), content.get("numbers", {})

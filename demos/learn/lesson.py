@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import IO, Any
 
@@ -32,7 +33,7 @@ point; h lists all commands, q leaves. Where you stand is kept."""
 class Lesson(CommandLoop):
     """The shell of the exercises, which begins with the exercise `name`, where one stands in it."""
 
-    aliases = {**CommandLoop.aliases, "?": "show", "skip": "show"}
+    aliases: Mapping[str, str] = {**CommandLoop.aliases, "?": "show", "skip": "show"}
     intro = ""
 
     def __init__(
@@ -245,7 +246,7 @@ def table(progress: Progress) -> str:
     """The exercises, with the points of those that are done, and where one stands in the others.
 
     >>> print(table(Progress()).split("\\n")[0])
-    1  multiplication  One multiplication
+    1   multiplication  One multiplication
     """
     rows = []
     for number, name in enumerate(names(), 1):

@@ -219,7 +219,7 @@ def test_the_list_has_every_demo_once_with_its_docstring(capsys: pytest.CaptureF
     assert listing.main([]) == 0
     lines = capsys.readouterr().out.splitlines()
     names = " ".join(line.removeprefix("python -m demos.").split()[0] for line in lines)
-    assert names == "digits gallery mistakes moons paper pictures regression step tour worked xor"
+    assert names == "digits gallery learn mistakes moons paper pictures regression step tour worked xor"
     assert moons.__doc__
     assert lines[3].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]
 

@@ -18,6 +18,7 @@ from viz.questions.separation import MIN_TOLERANCES
 from viz.questions.totals import TotalQuestion
 from viz.stepping.answers import read_answer
 
+SMALLEST = 1e-3  # wanted derivative
 MOVE = 0.1  # of a leaf, to see its effect
 UP, DOWN, STAYS = "up", "down", "stays"
 _SPELLINGS = {"+": UP, "-": DOWN, "−": DOWN, "u": UP, "d": DOWN, "s": STAYS, "0": STAYS, "same": STAYS}
@@ -157,8 +158,8 @@ class SetQuestion(Question[float]):
 
     @property
     def is_trivial(self) -> bool:
-        """Whether the derivative is nearly the wanted one already."""
-        return is_close(self._total.answer(), self.wanted, MIN_TOLERANCES)
+        """Whether the derivative is nearly the wanted one already, or the wanted one is nearly 0."""
+        return abs(self.wanted) < SMALLEST or is_close(self._total.answer(), self.wanted, MIN_TOLERANCES)
 
     def answer(self) -> float:
         """The number with which it was found."""

@@ -8,6 +8,7 @@ from engine import Value
 from engine.symbolic.expression import Expression
 from viz.math.equations import equal, numeral, partial, plus, symbol, times
 from viz.math.formulas import format_formula, format_number
+from viz.math.numbers_put_in import opened_rule, put_in_numbers
 from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 
@@ -65,14 +66,27 @@ def local_formula(subject: Subject, step: Step) -> str:
 
 
 def local_equation(subject: Subject, step: Step) -> str:
-    """The local derivative in names and as a number.
+    """The local derivative in names, with the rule opened, with the numbers put in, and as a number.
 
-    >>> subject = Subject.of(2 * Value(1.5, "x"))
-    >>> local_equation(subject, subject.edge("y", "x"))
-    '∂y/∂x = 2'
+    >>> subject = Subject.of(Value(0.5, "a").sigmoid())
+    >>> local_equation(subject, subject.edge("y", "a"))
+    "∂y/∂a = σ'(a) = y · (1 − y) = 0.6225 · 0.3775 = 0.235004"
     """
-    sides = [local_name(subject, step), local_formula(subject, step), format_number(step.local_derivative)]
-    return " = ".join(dict.fromkeys(sides))
+    formula = subject.view.local_derivative(step.node, step.index)
+    sides = [local_name(subject, step), written(subject, formula)]
+    if (opened := _opened(subject, step)) is not None:
+        formula = opened
+        sides.append(written(subject, formula))
+    if formula.inputs:
+        sides.append(put_in_numbers(formula, {name: node.data for node, name in subject.view.names.items()}))
+    return " = ".join(dict.fromkeys([*sides, format_number(step.local_derivative)]))
+
+
+def _opened(subject: Subject, step: Step) -> Expression | None:
+    """The rule of an activation function that is applied to the input of the step; None for other edges."""
+    graph = subject.view.graph
+    is_applied = step.node.inputs[0] is step.input and len(graph.operations(step.node)) == 1
+    return next(iter(opened_rule(graph, step.node)), None) if is_applied else None
 
 
 def product_in_names(subject: Subject, step: Step) -> Expression:

@@ -1,0 +1,222 @@
+"""`python -m demos.learn`: exercises whose mistakes can all be told apart, and lessons that go on where one stands."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from demos.learn import __main__ as program
+from demos.learn.checking import check
+from demos.learn.drawing import SIZES, Draws
+from demos.learn.exercise import load, names, parse
+from demos.learn.lesson import Lesson, next_exercise
+from demos.learn.progress import Place, Progress
+from engine import DomainError
+from tests import by_night
+from viz.questions.kinds import KINDS
+
+N_SEEDS = by_night(2, 100)
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_exercise_is_solved_and_every_mistake_diagnosed(name: str) -> None:
+    figures = check(load(name), range(N_SEEDS), range(3))
+    assert figures.problems == []
+    assert figures.collisions == 0
+    assert figures.mistakes > 10 * N_SEEDS
+
+
+def test_the_exercises_have_questions_of_every_kind() -> None:
+    kinds = {question["kind"] for name in names() for question in load(name).questions}
+    assert kinds == set(KINDS)
+    assert 10 <= len(names()) <= 12
+
+
+def test_numbers_are_short_decimals_chosen_by_a_seed() -> None:
+    draws = [Draws(load("two_paths")).numbers(seed) for seed in (0, 0, 1)]
+    assert draws[0] == draws[1] != draws[2]
+    assert all(abs(number) in SIZES for numbers in draws for number in numbers.values())
+    assert not {0.0, 1.0, 2.0}.intersection(SIZES)
+    assert (min(SIZES), max(SIZES)) == (0.25, 3.0)
+
+
+def test_numbers_with_which_mistakes_collide_are_not_taken() -> None:
+    draws = Draws(load("two_paths"))
+    numbers = draws.numbers(0)
+    assert draws.collisions(numbers) == 0
+    assert draws.collisions(numbers | {"c": 1.0, "p": 1.0}) > 0
+
+
+def test_a_leaf_may_be_a_formula_of_others() -> None:
+    exercise = load("relu")
+    subject = exercise.build(Draws(exercise).numbers(3))
+    assert subject.find("a_3").data == 0.0
+    assert "b" not in exercise.drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = ", "the exercise mine is not TOML"),
+        ('title = "t"\ntext = "t"\ngraf = []', "unknown key 'graf'"),
+        ('title = "t"\ntext = "t"', "the exercise mine lacks its graph"),
+        ('title = "t"\ntext = "t"\ngraph = ["y = x"]\n[[questions]]\nkind = "guess"', "unknown kind of question"),
+        ('title = "t"\ntext = "t"\ngraph = ["y = x"]\n[[questions]]\nkind = "value"\nnod = "y"', "does not take 'nod'"),
+        ('text = "t"\ngraph = ["y = x"]', "lacks its title"),
+    ],
+)
+def test_a_broken_exercise_is_refused_with_the_reason(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        parse("mine", text)
+
+
+def test_a_line_that_is_not_a_formula_is_refused() -> None:
+    exercise = parse("mine", 'title = "t"\ntext = "t"\ngraph = ["y := x"]')
+    with pytest.raises(ValueError, match=r"mine: 'y := x' is not a formula"):
+        exercise.build({})
+    exercise = parse("mine", 'title = "t"\ntext = "t"\ngraph = ["y = log(x)"]')
+    with pytest.raises(DomainError):
+        exercise.build({"x": -1.0})
+
+
+def run(name: str, *lines: str, progress: Progress | None = None) -> str:
+    out = io.StringIO()
+    Lesson(progress or Progress(), name, io.StringIO("".join(f"{line}\n" for line in lines)), out).cmdloop()
+    return out.getvalue()
+
+
+def answers(name: str, place: Place) -> list[str]:
+    """The right answers of a whole turn."""
+    exercise = load(name)
+    questions = exercise.ask(Draws(exercise).numbers(place.seed, place.turn))
+    return [question.format(question.answer()) for question in questions]
+
+
+def test_an_example_is_worked_before_anything_is_asked() -> None:
+    out = run("chain", *[""] * 5)
+    assert out.count("Enter> ") == 0  # the prompt is that of a terminal
+    assert "4/5  ∂y/∂a = 0.75. What does the edge from a to x add to ∂y/∂x?\n    ∂a/∂x = −0.3\n" in out
+    assert "The same with other numbers. The last question is yours." in out
+
+
+def test_a_whole_exercise_with_right_answers() -> None:
+    progress = Progress()
+    middle, last = (answers("two_paths", Place(turn=turn)) for turn in (1, 2))
+    out = run("two_paths", *[""] * 5, *[""] * 4, middle[-1], *last, progress=progress)
+    assert "The sum rule across two paths: done, with 5 of 5 points." in out
+    assert "4 of 11. The order of the backward sweep" in out
+    assert progress.place("two_paths") == Place(seed=1, best=5.0)
+
+
+def test_a_wrong_answer_is_diagnosed_and_the_question_stays() -> None:
+    place = Place(turn=2, question=4)
+    exercise = load("two_paths")
+    question = exercise.ask(Draws(exercise).numbers(0, 2))[4]
+    wrong = next(mistake for mistake in question.mistakes() if mistake.says.startswith("that is one path only"))
+    right = question.format(question.answer())
+    out = run(
+        "two_paths", f"{wrong.answer:.4g}", "h", "hint", "why", right, progress=Progress(None, {"two_paths": place})
+    )
+    assert "that is one path only: add the others" in out
+    assert right not in out.partition("that is one path only")[2].partition("hint 1 of 4")[0]
+    assert out.count("5/5  What is ∂y/∂x?") == 2  # h repeats it
+    assert "*** there was no question before this one" in out
+    assert "0.75 of 1 point" in out
+
+
+def test_shown_answers_do_not_score_and_mistyped_ones_cost_nothing() -> None:
+    place = Place(turn=2)
+    out = run("multiplication", "w*", "w*u", "?", "?", progress=Progress(None, {"multiplication": place}))
+    assert out.count("*** ") == 2
+    assert "unknown name 'u'" in out
+    assert out.count("0 of 1 point") == 2
+    assert place.question == 2
+
+
+def test_again_draws_other_numbers_and_begins_the_round_again() -> None:
+    place = Place(turn=2, question=3, points=2.5)
+    out = run("multiplication", "again", progress=Progress(None, {"multiplication": place}))
+    assert (place.seed, place.turn, place.question, place.points) == (1, 2, 0, 0.0)
+    assert out.count("y = wx; ") == 2
+
+
+def test_what_cannot_be_done_now_is_said() -> None:
+    out = run("multiplication", "hint", "?", "why", "u", "list", "h hint", "q")
+    assert out.count("*** nothing is asked yet: Enter shows the worked answer") == 2
+    assert "unknown name 'u'" in out
+    assert "11  descent" in out
+    assert "hint: help with the question" in out
+
+
+def test_progress_is_kept_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "learn.json"
+    run("chain", "", "", progress=Progress.load(file))
+    again = Progress.load(file)
+    assert again.place("chain") == Place(question=2)
+    assert again.problem == ""
+    assert json.loads(file.read_text())["version"] == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"version": 2}',
+        '{"version": 1}',
+        '{"version": 1, "exercises": {"chain": {"turn": 7}}}',
+        '{"version": 1, "exercises": {"chain": {"turn": true}}}',
+        '{"version": 1, "exercises": {"chain": {"points": NaN}}}',
+        '{"version": 1, "exercises": {"chain": {"unknown": 1}}}',
+        '{"version": 1, "exercises": {"chain": 3}}',
+        '{"version": 1, "exercises": [1]}',
+        "[" * 100_000,
+    ],
+)
+def test_a_broken_file_begins_anew_and_says_so(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "learn.json"
+    file.write_text(text)
+    progress = Progress.load(file)
+    assert progress.places == {}
+    assert progress.problem.startswith(f"{file} cannot be read (")
+    assert next_exercise(progress) == "multiplication"
+
+
+def test_the_program_lists_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "learn.json"
+    Progress(file, {"multiplication": Place(best=3.5), "chain": Place(turn=2, question=1)}).save()
+    monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
+    assert program.main(["--file", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "done: 3.5 of 4 points" in out
+    assert "begun: round 3 of 3, question 2" in out
+    assert "2/5  y = " in out
+    monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
+    assert program.main(["order", "--seed", "7", "--file", str(file)]) == 0
+    assert "4 of 11. The order of the backward sweep" in capsys.readouterr().out
+    assert program.main(["list", "--file", str(file)]) == 0
+    for name in names():
+        Progress(file, {name: Place(best=1.0) for name in names()}).save()
+    assert program.main(["--file", str(file)]) == 0
+    assert "All are done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["chian"], ["--seed", "-1"], ["--seed", "x"]])
+def test_bad_options_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit:
+        program.main(arguments)
+    assert exit.value.code == 2
+
+
+def test_the_check_prints_its_figures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(program, "N_SEEDS", 1)
+    monkeypatch.setattr(program, "N_TURNS", 1)
+    monkeypatch.setattr(program, "names", lambda: ["multiplication", "chain"])
+    assert program.main(["check"]) == 0
+    assert "all" in capsys.readouterr().out.splitlines()[-1]
