@@ -221,7 +221,7 @@ def test_the_list_has_every_demo_once_with_its_docstring(capsys: pytest.CaptureF
     names = " ".join(line.removeprefix("python -m demos.").split()[0] for line in lines)
     assert names == "digits gallery learn mistakes moons paper pictures regression step tour worked xor"
     assert moons.__doc__
-    assert lines[3].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]
+    assert lines[4].split(maxsplit=3)[3] == moons.__doc__.partition("\n")[0].partition(": ")[2]
 
 
 def test_every_program_among_the_demos_is_listed() -> None:
