@@ -175,7 +175,8 @@ class Arranger:
         circles, labels = self._circle_boxes(), self._labels(draft.style)
         draft.courses = arrow_courses(self.arrows, self.circles, self.canvas)
         draft.is_clear = not any(runs_through_circles(*each, circles) for each in draft.courses.items())
-        page = Page(circles, draft.courses, self._before_boxes(), self.theme.font)
+        to_spare = {arrow: course for arrow, course in draft.courses.items() if not arrow.is_faint}
+        page = Page(circles, self._before_boxes(), draft.courses, to_spare, self.theme.font)
         places = place_labels(labels, page, needs_all) if draft.is_clear or not needs_all else {}
         draft.places = {label: places[label] for label in labels if label in places}
         draft.left_out = [label for label in labels if label not in places]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -48,6 +48,16 @@ class Box(NamedTuple):
         x, y = abs(self.x - around.x) - self.half_width, abs(self.y - around.y) - self.half_height
         width, height = around.half_width + GAP, around.half_height + GAP
         return x < width and y < height and math.hypot(max(0.0, x) / width, max(0.0, y) / height) < 1.0
+
+    def may_meet(self, start: Point, end: Point) -> bool:
+        """Whether it overlaps the rectangle around a straight line."""
+        x, y, half_width, half_height = self
+        return (
+            min(start[0], end[0]) < x + half_width
+            and max(start[0], end[0]) > x - half_width
+            and min(start[1], end[1]) < y + half_height
+            and max(start[1], end[1]) > y - half_height
+        )
 
     def span_inside(self, start: Point, end: Point) -> tuple[float, float] | None:
         """The fractions between which a straight line is inside, if it is anywhere."""
@@ -99,56 +109,75 @@ class Place:
 
 @dataclass(frozen=True)
 class Page:
-    """The boxes around circles, and other boxes, that labels must not overlap, and the courses that they should not."""
+    """What is on the page before labels are.
+
+    Attributes:
+        circles: The boxes around circles, which labels must not overlap.
+        boxes: Other boxes that they must not overlap.
+        courses: The courses of arrows.
+        courses_to_spare: Those that labels of other arrows should not hide.
+        font: The name of the font.
+    """
 
     circles: Mapping[Circle, Box]
-    courses: Mapping[Arrow, Course]
     boxes: Sequence[Box]
+    courses: Mapping[Arrow, Course]
+    courses_to_spare: Mapping[Arrow, Course]
     font: str
 
 
 def place_labels(labels: Sequence[Label], page: Page, needs_all: bool = False) -> dict[Label, Place]:
     """The places of labels; those without a place are missing. With `needs_all`, none are placed unless all can be."""
-    left: dict[Label, list[Place]] = {}
-    for label in labels:
-        left[label] = sorted(_candidates(label, page), key=lambda place: place.cost)
-        if needs_all and not left[label]:
-            return {}
+    if needs_all and len(_place_in_turn(labels, replace(page, courses_to_spare={}))) < len(labels):
+        return {}  # which is soon found out without the courses that labels should not hide
+    placed = _place_in_turn(labels, page)
+    return placed if len(placed) == len(labels) or not needs_all else {}
+
+
+def _place_in_turn(labels: Sequence[Label], page: Page) -> dict[Label, Place]:
+    """Place the label that has the fewest candidates left, at the one that costs least, and so on."""
+    left = {label: sorted(_candidates(label, page), key=lambda place: place.cost) for label in labels}
+    regions = {label: box_around([place.box for place in places]) for label, places in left.items()}
     placed: dict[Label, Place] = {}
     while left:
         label = min(left, key=lambda label: len(left[label]))
         places = left.pop(label)
         if places:
             placed[label] = place = places[0]
-            left = {
-                other: [found for found in candidates if not found.box.overlaps(place.box)]
-                for other, candidates in left.items()
-            }
-        elif needs_all:
-            return {}
+            for other, candidates in left.items():
+                if regions[other].overlaps(place.box):
+                    left[other] = [found for found in candidates if not found.box.overlaps(place.box)]
     return placed
 
 
 def _candidates(label: Label, page: Page) -> Iterator[Place]:
     """The places where a label overlaps neither a circle nor a box."""
-    owner = label.owner
-    others = [course for arrow, course in page.courses.items() if arrow is not owner and not arrow.is_faint]
-    for i, form in enumerate(label.forms):
-        width, height = block_size(form, page.font)
-        half = (width / 2, height / 2)
-        if isinstance(owner, Arrow):
-            course = page.courses[owner]
-            tail, head = page.circles[owner.tail][:2], page.circles[owner.head][:2]
-            along = label.preferred * math.dist(tail, head) - math.dist(tail, course.points[0])
-            boxes = _boxes_along(owner, course, half, min(max(0.0, along / (course.length or 1.0)), 1.0))
-        else:
-            boxes = _boxes_around(page.circles[owner], half, int(label.preferred))
-        for box, cost in boxes:
-            if any(box.overlaps_ellipse(circle) for circle in page.circles.values()):
-                continue
-            if any(box.overlaps(other) for other in page.boxes):
-                continue
-            yield Place(box, form, cost + i * _OTHER_FORM + _crossing_cost(box, others))
+    found = [
+        (box, form, cost + i * _OTHER_FORM)
+        for i, form in enumerate(label.forms)
+        for box, cost in _boxes(label, form, page)
+    ]
+    region = box_around([box for box, _, _ in found])
+    circles = [circle for circle in page.circles.values() if circle.overlaps(region)]
+    boxes = [box for box in page.boxes if box.overlaps(region)]
+    others = [course for arrow, course in page.courses_to_spare.items() if arrow is not label.owner]
+    pieces = [piece for course in others for piece in pairwise(course.points) if region.may_meet(*piece)]
+    tips = [course.points[-1] for course in others]
+    for box, form, cost in found:
+        if any(box.overlaps_ellipse(circle) for circle in circles) or any(box.overlaps(other) for other in boxes):
+            continue
+        yield Place(box, form, cost + _crossing_cost(box, pieces, tips))
+
+
+def _boxes(label: Label, form: Block, page: Page) -> Iterator[tuple[Box, float]]:
+    """Boxes for a label in one of its forms, with their costs."""
+    owner, (width, height) = label.owner, block_size(form, page.font)
+    half = (width / 2, height / 2)
+    if isinstance(owner, Circle):
+        return _boxes_around(page.circles[owner], half, int(label.preferred))
+    course, tail, head = page.courses[owner], page.circles[owner.tail][:2], page.circles[owner.head][:2]
+    along = label.preferred * math.dist(tail, head) - math.dist(tail, course.points[0])
+    return _boxes_along(owner, course, half, min(max(0.0, along / (course.length or 1.0)), 1.0))
 
 
 def _boxes_along(arrow: Arrow, course: Course, half: Point, preferred: float) -> Iterator[tuple[Box, float]]:
@@ -191,22 +220,15 @@ def _boxes_around(circle: Box, half: Point, preferred: int) -> Iterator[tuple[Bo
         yield box, 0.0 if i == preferred else 0.3 + 0.1 * i
 
 
-def _crossing_cost(box: Box, courses: Iterable[Course]) -> float:
-    """The cost of hiding parts of other arrows or being near to them, and above all of hiding their tips."""
+def _crossing_cost(box: Box, pieces: Iterable[tuple[Point, Point]], tips: Iterable[Point]) -> float:
+    """The cost of hiding straight pieces of other arrows or being near to them, and above all of hiding their tips."""
     around = Box(box.x, box.y, box.half_width + NEAR, box.half_height + NEAR)
-    left, right = around.x - around.half_width, around.x + around.half_width
-    bottom, top = around.y - around.half_height, around.y + around.half_height
     cost = 0.0
-    for course in courses:
-        for start, end in pairwise(course.points):
-            if (start[0] < left and end[0] < left) or (start[0] > right and end[0] > right):
-                continue
-            if (start[1] < bottom and end[1] < bottom) or (start[1] > top and end[1] > top):
-                continue
-            if around.span_inside(start, end):
-                span = box.span_inside(start, end)
-                cost += _CROSSING + (span[1] - span[0]) * math.dist(start, end) if span else _NEARNESS
-        x, y = course.points[-1]
-        if left < x < right and bottom < y < top:
+    for start, end in pieces:
+        if around.may_meet(start, end) and around.span_inside(start, end):
+            span = box.span_inside(start, end)
+            cost += _CROSSING + (span[1] - span[0]) * math.dist(start, end) if span else _NEARNESS
+    for x, y in tips:
+        if abs(x - around.x) < around.half_width and abs(y - around.y) < around.half_height:
             cost += _HIDDEN_TIP
     return cost

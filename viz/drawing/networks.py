@@ -125,18 +125,7 @@ def network_diagram(
     """
     numbers = numbers or Numbers()
     graph = NamedGraph(check_outputs(root), names)
-    given = check_values(weights, "weights must be")
-    for w in given:
-        if w not in graph.names:
-            raise ValueError(f"weights contains {w!r:.60}, which is not a named node of this graph")
-    parameters, biases = weights_and_biases(graph, given)
-    parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
-    n_circles = sum(node not in parameters for node in graph.nodes)
-    if n_circles > limit:
-        raise ValueError(
-            f"the network has {n_circles} nodes, more than the {limit} that can be read in one drawing: draw a part of"
-            " it (the output of one neuron or layer), label fewer nodes, or pass a larger limit=..."
-        )
+    parameters, biases = _parameters_and_biases(graph, check_values(weights, "weights must be"), limit)
     formulas = {node: graph.formulas(node) if node.inputs else {} for node in graph.nodes}
     shown, unshown = _choose_circles(graph, formulas, parameters, biases)
     hidden = parameters.difference(shown)
@@ -163,22 +152,43 @@ def network_diagram(
         circles |= dict.fromkeys(parts, circle)
     arrows = []
     for node in shown:
-        on_arrow = weights_on_arrows(graph, node, formulas[node], parameters)
+        weight_of = weights_on_arrows(graph, node, formulas[node], parameters)
         symbols = _symbols_on_arrows(node, formulas[node])
         for x in graph.inputs(node):
-            if x not in hidden and units.get(node) is not x:
-                arrow = Arrow(circles[x], circles[node], symbols.get(x, ""))
-                if local_derivatives:
-                    arrow.label, arrow.value = "", numbers.local_named(graph, node, x)
-                elif x in on_arrow:
-                    label = node_text(on_arrow[x])
-                    arrow.label, arrow.value, arrow.derivative = label.symbol, label.value, label.derivative
-                arrow.weight = on_arrow[x].data if width_by_weight and x in on_arrow else None
-                arrows.append(arrow)
+            if x in hidden or units.get(node) is x:
+                continue
+            if local_derivatives:
+                label = NodeText("", numbers.local_named(graph, node, x))
+            else:
+                label = node_text(weight_of[x]) if x in weight_of else NodeText(symbols.get(x, ""))
+            arrow = Arrow(circles[x], circles[node], label.symbol, label.value, label.derivative)
+            arrow.weight = weight_of[x].data if width_by_weight and x in weight_of else None
+            arrows.append(arrow)
     stale = stale_note(*graph.outputs) if data or gradients or local_derivatives else ""
     notes: list[LabelRow] = [(stale,)] if stale else []
     notes += _note_on_merged(graph) + notes_on_readers(unshown, text)
     return Diagram(_with_targets(graph, circles), arrows, notes=notes), circles
+
+
+def _parameters_and_biases(
+    graph: NamedGraph, weights: Sequence[Value], limit: int
+) -> tuple[set[Value], dict[Value, list[Value]]]:
+    """The weights and biases that need no circle, and the biases of each node.
+
+    Raises ValueError if a given weight is not in the graph, or if more than `limit` nodes need circles.
+    """
+    for w in weights:
+        if w not in graph.names:
+            raise ValueError(f"weights contains {w!r:.60}, which is not a named node of this graph")
+    parameters, biases = weights_and_biases(graph, weights)
+    parameters = {x for x in parameters if not x.inputs and x not in graph.outputs}
+    n_circles = sum(node not in parameters for node in graph.nodes)
+    if n_circles > limit:
+        raise ValueError(
+            f"the network has {n_circles} nodes, more than the {limit} that can be read in one drawing: draw a part of"
+            " it (the output of one neuron or layer), label fewer nodes, or pass a larger limit=..."
+        )
+    return parameters, biases
 
 
 def _choose_circles(
