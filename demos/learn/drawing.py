@@ -11,12 +11,9 @@ from viz.questions.experiments import SetQuestion
 from viz.questions.numbers import NumberQuestion
 from viz.questions.question import Question
 from viz.questions.rows import RowQuestion
-from viz.questions.separation import Group, collisions, groups_of
+from viz.questions.separation import SIZES, Group, collisions, groups_of
 from viz.questions.typed_formulas import FormulaQuestion
 
-# Short decimals from 0.25 to 3, without 1 and 2, with which mistakes do not show.
-SIZES = sorted({n / 10 for n in range(3, 31)} | {n / 4 for n in range(1, 13)} - {0.0})
-SIZES = [size for size in SIZES if size not in (1.0, 2.0)]
 N_SAMPLES = 4
 MAX_CHANGES = 3000  # of one number, until all mistakes can be told apart
 

@@ -2,185 +2,153 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import IO, Any
 
 from demos.learn.drawing import Draws
 from demos.learn.exercise import load, names
-from demos.learn.progress import Progress
+from demos.learn.progress import Place, Progress
 from engine._support.columns import align_columns
 from viz.math.formulas import format_number
 from viz.questions.question import Attempt, Question
+from viz.questions.question_loop import QuestionLoop
 from viz.questions.wording import numbers_of, relation
 from viz.stepping.command_loop import CommandLoop
 
-WIDTH = 80  # of texts, in wider terminals too
-OPENINGS = (  # of each turn
-    "First an example, worked. Try each line yourself before you press Enter.",
+WORKED, LAST_OPEN, ALL_OPEN = TURNS = range(3)
+OPENINGS = (
+    "First an example, worked. Try each line yourself, then press Enter to see it.",
     "The same with other numbers. The last question is yours.",
     "Once more with other numbers. Now all questions are yours.",
 )
-WORKED, LAST_OPEN, ALL_OPEN = range(3)
 HOW_TO_ANSWER = """\
-Answer with a number, or with a formula of names, such as 2*x. For a formula the
-computer computes. hint helps, and costs ¼ point; ? shows the answer, for no
-point; h lists all commands, q leaves. Where you stand is kept."""
+Answer with a number, or with a formula of names, such as 2*x, which the computer
+computes. hint helps, for 1/4 point; ? shows the answer, for no point; h says the
+question again; help lists all commands; q leaves, and where you stand is kept.
+"""
 
 
-class Lesson(CommandLoop):
+class Lesson(QuestionLoop):
     """The shell of the exercises, which begins with the exercise `name`, where one stands in it."""
 
-    aliases: Mapping[str, str] = {**CommandLoop.aliases, "?": "show", "skip": "show"}
-    intro = ""
+    aliases: Mapping[str, str] = {**CommandLoop.aliases, "list": "score", "step": "next"}
 
     def __init__(
         self, progress: Progress, name: str, stdin: IO[str] | None = None, stdout: IO[str] | None = None
     ) -> None:
         super().__init__(stdin, stdout)
         self.progress = progress
-        self.is_explained = False
-        self.attempt: Attempt | None = None  # the question that is open
-        self.last: Question[Any] | None = None  # the one before
+        self.is_explained = False  # how to answer
         self._load(name)
 
     def _load(self, name: str) -> None:
         self.exercise = load(name)
         self.draws = Draws(self.exercise)
-        self.place = self.progress.place(name)
-        self._draw()
-        self.is_waiting = False  # for Enter, before the exercise begins
+        self._stand(self.progress.place(name))
 
-    def _draw(self) -> None:
-        numbers = self.draws.numbers(self.place.seed, self.place.turn)
-        self.questions = self.exercise.ask(numbers)
-        self.place.question = min(self.place.question, len(self.questions) - 1)
+    def _stand(self, place: Place) -> None:
+        """Go to a place in the exercise."""
+        self.progress.places[self.exercise.name] = self.place = place
+        self.questions = self.exercise.ask(self.draws.numbers(place.seed, place.turn))
+        place.question = min(place.question, len(self.questions) - 1)
 
     # What is shown
 
     def cmdloop(self, intro: Any = None) -> None:
         """Show where one stands, then read answers and commands."""
         self._say_exercise()
-        self._say_question()
-        super().cmdloop(intro)
+        self._open()
+        super().cmdloop("")
 
     def status(self) -> str:
-        """The number of the question."""
-        return f"{self.exercise.title}: {self._number()}"
-
-    def _number(self) -> str:
-        return f"question {self.place.question + 1} of {len(self.questions)}"
+        """Nothing: the question has been said."""
+        return ""
 
     def _say_exercise(self) -> None:
         number, total = names().index(self.exercise.name) + 1, len(names())
-        self.say(f"\n{number} of {total}. {self.exercise.title}\n")
-        self._say_wrapped(self.exercise.text)
+        self.say(f"\n{number} of {total}. {self.exercise.title}\n\n{self.exercise.text}")
         self._say_turn()
 
     def _say_turn(self) -> None:
         subject = self.questions[0].subject
         made = [relation(subject, node) for node in subject.view.names if node.inputs]
-        self.say(f"\n{OPENINGS[self.place.turn]}")
-        self._say_wrapped(f"{', '.join(made)}; {numbers_of(subject, subject.leaves)}.", "  ")
-        self.say("")
+        numbers = numbers_of(subject, subject.leaves)
+        self.say(f"\n{OPENINGS[self.place.turn]}\n  {', '.join(made)}\n  with {numbers}\n")
 
-    def _say_question(self) -> None:
-        """Ask the next question; where it is shown worked, wait for Enter."""
+    def _open(self) -> None:
+        """Ask the next question, or where its answer will be shown, say it."""
         question = self.questions[self.place.question]
-        self.attempt = Attempt(question) if self._is_open() else None
-        self.prompt = "> " if self.attempt else "Enter> "
-        if self.attempt and not self.is_explained:
+        is_last = self.place.question == len(self.questions) - 1
+        is_asked = self.place.turn == ALL_OPEN or (self.place.turn == LAST_OPEN and is_last)
+        self.prompt = "> " if is_asked else "Enter> "
+        if not is_asked:
+            self.say(f"{self._number()}{question.text}")
+            return
+        if not self.is_explained:
             self.say(HOW_TO_ANSWER)
             self.is_explained = True
-        tolerance = f" ({question.tolerance}.)" if self.attempt and question.tolerance else ""
-        self._say_wrapped(f"{self.place.question + 1}/{len(self.questions)}  {question.text}{tolerance}")
+        self.ask(question)
 
-    def _is_open(self) -> bool:
-        is_last = self.place.question == len(self.questions) - 1
-        return self.place.turn == ALL_OPEN or (self.place.turn == LAST_OPEN and is_last)
+    def _number(self) -> str:
+        return f"{self.place.question + 1}/{len(self.questions)}  "
 
-    def _say_wrapped(self, text: str, indent: str = "") -> None:
-        width = min(WIDTH, shutil.get_terminal_size().columns) - 1
-        for paragraph in text.split("\n"):
-            self.say("\n".join(textwrap.wrap(paragraph, width, initial_indent=indent, subsequent_indent=indent)))
+    def say_question(self) -> None:
+        """Say the open question, with its number."""
+        if self.attempt:
+            question = self.attempt.question
+            tolerance = f" ({question.tolerance}.)" if question.tolerance else ""
+            self.say(f"{self._number()}{question.text}{tolerance}")
 
     # Answers
 
     def onecmd(self, line: str) -> bool:
         """Take the line as an answer, or run it as a command, and return whether it ends the lesson."""
         text = line.strip()
-        word = text.partition(" ")[0]
-        question = self.questions[self.place.question]
-        is_command = word in self.aliases or word in self.commands()
-        if not text:
-            return self._enter()
-        if is_command and not question.can_read(text):
+        if self.attempt or self._is_command(text):
             return super().onecmd(line)
-        try:
-            reply = (self.attempt or Attempt(question)).check(text)
-        except (ValueError, TypeError, ArithmeticError) as error:
-            self.say(f"*** {error}")
-            return False
-        self._say_wrapped(reply.text, "    ")
-        if reply.is_right or not self.attempt:
-            return self._close()
-        if self.attempt.n_tries == 1:
-            self.say("    Try again; hint helps.")
-        return False
+        question = self.questions[self.place.question]
+        if text:  # a guess, before the worked answer
+            try:
+                self.say(question.check(text).text)
+            except (ValueError, TypeError, ArithmeticError) as error:
+                self.say(f"*** {error}")
+                return False
+        self.last = question
+        self.say_worked(question)
+        return self.closed(question)
 
-    def _enter(self) -> bool:
-        """Enter alone: go on where nothing is asked, else repeat the question."""
-        if self.attempt:
-            self._say_question_again()
-            return False
-        return self._close()
+    def score(self) -> str:
+        """The points of this round."""
+        n_asked = self.place.question + 1 if self.place.turn == ALL_OPEN else 1
+        return f"{format_number(self.place.points)} of {n_asked} in this round"
 
-    def _say_question_again(self) -> None:
-        attempt = self.attempt
-        self._say_question()
-        self.attempt = attempt
+    def count(self, attempt: Attempt) -> None:
+        """Add the score of a question to the points of the round."""
+        self.place.points += attempt.score
 
-    def _close(self) -> bool:
-        """Show the worked answer and the points, go on, and return whether there is nothing to go on to."""
-        question = self.last = self.questions[self.place.question]
-        for line in question.worked():
-            self._say_wrapped(line, "    ")
-        if self.attempt:
-            self.place.points += self.attempt.score
-            score = format_number(self.attempt.score)
-            self.say(f"    {score} of 1 point, {self._points()} in this round")
+    def closed(self, question: Question[Any]) -> bool:
+        """Go on to the next question, turn or exercise; the lesson ends after the last."""
         self.say("")
         self.place.question += 1
-        has_more = self.place.question < len(self.questions) or self._next_turn()
+        is_over = self.place.question == len(self.questions) and not self._next_turn()
         self.progress.save()
-        if has_more:
-            self._say_question()
-        return not has_more
-
-    def _points(self) -> str:
-        n_asked = self.place.question + 1 if self.place.turn == ALL_OPEN else 1
-        return f"{format_number(self.place.points)} of {n_asked}"
+        if not is_over:
+            self._open()
+        return is_over
 
     def _next_turn(self) -> bool:
-        """Go on to the next turn or the next exercise; whether there is one."""
-        if self.place.turn < ALL_OPEN:
-            self.progress.places[self.exercise.name] = self.place = replace(
-                self.place, turn=self.place.turn + 1, question=0, points=0.0
-            )
-            self._draw()
+        """Go on to the next turn or exercise; whether there is one."""
+        place = self.place
+        if place.turn < ALL_OPEN:
+            self._stand(Place(place.seed, place.turn + 1, best=place.best))
             self._say_turn()
             return True
-        points, n = self.place.points, len(self.questions)
-        self.say(f"{self.exercise.title}: done, with {format_number(points)} of {n} points.\n")
-        best = max(points, self.place.best)
-        self.progress.places[self.exercise.name] = replace(
-            self.place, seed=self.place.seed + 1, turn=WORKED, question=0, points=0.0, best=best
-        )
+        self.say(f"{self.exercise.title}: done, with {format_number(place.points)} of {len(self.questions)} points.")
+        best = max(place.points, place.best)
+        self.progress.places[self.exercise.name] = Place(place.seed + 1, best=best)
         following = next_exercise(self.progress, self.exercise.name)
         if following is None:
-            self.say("That was the last exercise. list shows your points, with python -m demos.learn list.")
+            self.say(f"That was the last of the exercises.\n\n{table(self.progress)}")
             return False
         self._load(following)
         self._say_exercise()
@@ -188,47 +156,20 @@ class Lesson(CommandLoop):
 
     # Commands
 
-    def do_hint(self, arg: str) -> None:
-        """hint: help with the question, a little more each time; each costs ¼ point."""
-        if not self.attempt:
-            raise ValueError("nothing is asked yet: Enter shows the worked answer")
-        self._say_wrapped(self.attempt.hint(), "    ")
-
-    def do_show(self, arg: str) -> None:
-        """?, show: show the worked answer, and go on, without a point."""
-        if not self.attempt:
-            raise ValueError("nothing is asked yet: Enter shows the worked answer")
-        self.attempt.show()
-        self._close()
-
-    def do_why(self, arg: str) -> None:
-        """why: show the worked answer to the question before once more."""
-        if self.last is None:
-            raise ValueError("there was no question before this one")
-        self._say_wrapped(self.last.text)
-        for line in self.last.worked():
-            self._say_wrapped(line, "    ")
+    def do_next(self, arg: str) -> None:
+        """Enter, next: go on, where nothing is asked."""
+        self.onecmd("")
 
     def do_again(self, arg: str) -> None:
         """again: begin this round again, with other numbers."""
-        self.place.seed, self.place.question, self.place.points = self.place.seed + 1, 0, 0.0
-        self._draw()
+        self.attempt = None
+        self._stand(Place(self.place.seed + 1, self.place.turn, best=self.place.best))
         self._say_turn()
-        self._say_question()
+        self._open()
 
     def do_score(self, arg: str) -> None:
-        """score: show the points of all exercises, and where you stand."""
+        """score, list: show the points of all exercises, and where you stand."""
         self.say(table(self.progress))
-
-    def do_list(self, arg: str) -> None:
-        """list: the same."""
-        self.do_score(arg)
-
-    def do_help(self, arg: str) -> None:
-        """h, help [COMMAND]: repeat the question, and show all commands, or one."""
-        super().do_help(arg)
-        if not arg:
-            self._say_question_again()
 
 
 def next_exercise(progress: Progress, after: str = "") -> str | None:
@@ -251,8 +192,7 @@ def table(progress: Progress) -> str:
     rows = []
     for number, name in enumerate(names(), 1):
         place, exercise = progress.place(name), load(name)
-        stands = f"done: {format_number(place.best)} of {len(exercise.questions)} points" if place.is_done else ""
-        if place.is_begun:
-            stands += f"{', ' if stands else ''}begun: round {place.turn + 1} of 3, question {place.question + 1}"
-        rows.append((str(number), name, exercise.title, stands))
-    return "\n".join(line.rstrip() for line in align_columns(rows))
+        stands = [f"done, {format_number(place.best)} of {len(exercise.questions)} points"] if place.is_done else []
+        stands += [f"begun: round {place.turn + 1} of 3, question {place.question + 1}"] if place.is_begun else []
+        rows.append((str(number), name, exercise.title, "; ".join(stands)))
+    return "\n".join(align_columns(rows))

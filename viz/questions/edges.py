@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from engine import Value
 from viz.math.formulas import format_number
 from viz.questions import faults, wording
 from viz.questions.numbers import NumberQuestion
@@ -25,6 +26,17 @@ class EdgeQuestion(NumberQuestion):
     def step(self) -> Step:
         """The step along the edge."""
         return self.subject.edge(self.node, self.input, self.edge)
+
+    @property
+    def inputs(self) -> list[Value]:
+        """The nodes that the node of the edge is made from, and that node."""
+        nodes = [*self.subject.view.inputs(self.step.node), self.step.node]
+        return [node for node in nodes if node in self.subject.view.names]
+
+    @property
+    def step_number(self) -> int:
+        """The number of the step along the edge."""
+        return self.step.number
 
     def known(self) -> dict[str, float]:
         """All values, the derivative that is passed back, and that of the input so far."""
@@ -76,12 +88,11 @@ class LocalQuestion(EdgeQuestion):
         """The rule, the edge, the formula, and the numbers that it needs."""
         subject, step = self.subject, self.step
         node, x = subject.name(step.node), subject.name(step.target)
-        inputs = [node for node in [*subject.view.inputs(step.node), step.node] if node in subject.view.names]
         return [
             f"how fast {node} changes with {x} alone, while its other inputs stay as they are",
             f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
             f"{wording.local_name(subject, step)} = {self._formula}",
-            f"{wording.local_name(subject, step)} = {wording.BLANK}, with {wording.numbers_of(subject, inputs)}",
+            f"{wording.local_name(subject, step)} = {wording.BLANK}, with {wording.numbers_of(subject, self.inputs)}",
         ]
 
     @property

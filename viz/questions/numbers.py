@@ -39,6 +39,16 @@ class NumberQuestion(Question[float]):
     def number(self, rules: Rules) -> float:
         """The number by these rules."""
 
+    @property
+    @abstractmethod
+    def step_number(self) -> int:
+        """The number of the recorded step that computes it."""
+
+    @property
+    @abstractmethod
+    def inputs(self) -> list[Value]:
+        """The nodes whose values it is computed from."""
+
     @abstractmethod
     def known(self) -> dict[str, float]:
         """The numbers that an answer may name."""
@@ -149,19 +159,27 @@ class ValueQuestion(NumberQuestion):
         return self.subject.find(self.node)
 
     @property
-    def _inputs(self) -> list[Value]:
+    def inputs(self) -> list[Value]:
+        """The nodes that the node is made from."""
         return [x for x in self.subject.view.inputs(self._node) if x in self.subject.view.names]
 
     @property
     def text(self) -> str:
         """The formula and the numbers in it, and what is asked."""
-        numbers = wording.numbers_of(self.subject, self._inputs)
+        numbers = wording.numbers_of(self.subject, self.inputs)
         name = self.subject.name(self._node)
         return f"{wording.relation(self.subject, self._node)}, with {numbers}. What is {name}?"
 
     def number(self, rules: Rules) -> float:
         """The value by these rules."""
         return rules.value(self._node)
+
+    @cached_property
+    def step_number(self) -> int:
+        """The number of the forward step of the node."""
+        number = self.subject.steps.next_completing(self._node, 0)
+        assert number is not None
+        return number
 
     def known(self) -> dict[str, float]:
         """The values of the nodes before it."""
@@ -171,7 +189,7 @@ class ValueQuestion(NumberQuestion):
     def hints(self) -> list[str]:
         """The rule, the formula, the names with their numbers, and the numbers with one blank."""
         name = self.subject.name(self._node)
-        inputs = ", ".join(map(self.subject.name, self._inputs))
+        inputs = ", ".join(map(self.subject.name, self.inputs))
         return [
             f"the forward pass: {name} is computed from the nodes that it is made from",
             f"{name} is made from {inputs}",
@@ -181,6 +199,5 @@ class ValueQuestion(NumberQuestion):
 
     def worked(self) -> list[str]:
         """The computation, in names and in numbers."""
-        number = self.subject.steps.next_completing(self._node, 0)
-        assert number is not None
-        return [line.strip() for line in list(self.subject.narration.lines(self.subject.steps[number - 1]))[1:]]
+        step = self.subject.steps[self.step_number - 1]
+        return [line.strip() for line in list(self.subject.narration.lines(step))[1:]]

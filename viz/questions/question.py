@@ -186,5 +186,5 @@ class Attempt:
 
     @property
     def score(self) -> float:
-        """1 for a right answer, less ¼ for a hint; 0 if the answer was shown."""
+        """1 for a right answer, less 1/4 for a hint; 0 if the answer was shown."""
         return max(0.0, 1.0 - HINT_COST * self.n_hints) if self.is_right and not self.is_shown else 0.0

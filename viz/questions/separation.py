@@ -7,12 +7,17 @@ gives the right number is not a mistake there. Others that come closer than `MIN
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from viz.questions.numbers import NumberQuestion, is_close
 
 MIN_TOLERANCES = 4.0
+MAX_DRAWS = 200
+# Short decimals from 0.25 to 3, without 1 and 2, with which mistakes do not show.
+SIZES = sorted(({n / 10 for n in range(3, 31)} | {n / 4 for n in range(1, 13)}) - {1.0, 2.0})
 Group = tuple[int, ...]  # indices in `NumberQuestion.numbers`: 0 is the right one, then the faults
 
 
@@ -63,3 +68,28 @@ def collisions(question: NumberQuestion, groups: Iterable[Group]) -> int:
 def _says_the_same(question: NumberQuestion, first: Group, second: Group) -> bool:
     says = [{question.faults[i - 1].says for i in group if i} for group in (first, second)]
     return says[0] == says[1] and 0 not in first + second
+
+
+def redrawn(question: NumberQuestion, seed: int) -> NumberQuestion:
+    """The question with other numbers of the leaves, on a copy: those of `MAX_DRAWS` with which least mistakes collide.
+
+    Raises DomainError if the graph is not finite with any of them.
+
+    >>> from engine import Value
+    >>> from viz.questions.edges import LocalQuestion
+    >>> from viz.questions.subject import Subject
+    >>> question = LocalQuestion(Subject.of(Value(2.0, "w") * Value(2.0, "x")), "y", "x")
+    >>> redrawn(question, seed=0).text == question.text, redrawn(question, seed=0).answer() in SIZES
+    (True, True)
+    """
+    rng = random.Random(seed)
+    groups = groups_of([replace(question, subject=subject) for subject in question.subject.points])
+    best, least = question, math.inf
+    for _ in range(MAX_DRAWS):
+        drawn = replace(question, subject=question.subject.redrawn(rng, lambda rng: rng.choice(SIZES)))
+        n = collisions(drawn, groups)
+        if n < least:
+            best, least = drawn, n
+        if n == 0:
+            break
+    return best

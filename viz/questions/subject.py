@@ -20,6 +20,8 @@ from viz.stepping.views import VIEWS, OperationView
 N_POINTS = 5  # at which a typed formula is compared
 SMALLEST, LARGEST = 0.25, 3.0  # sizes of redrawn leaves
 MAX_DRAWS = 100
+MAX_SPELLED = 10_000  # nodes whose names may be spelled in other ways
+MAX_NODES = 2_000  # of a graph in which formulas are compared at points
 
 LocalRule = Callable[[Value, int], float]  # the local derivative of one operation with respect to its input i
 
@@ -70,7 +72,7 @@ class Subject:
 
     @cached_property
     def _nodes(self) -> dict[str, Value]:
-        return by_spelling(self._by_name)
+        return by_spelling(self._by_name) if len(self._by_name) <= MAX_SPELLED else self._by_name
 
     def name(self, node: Value) -> str:
         """The name as it is shown; of a constant, its number."""
@@ -121,7 +123,9 @@ class Subject:
 
     @cached_property
     def points(self) -> tuple[Subject, ...]:
-        """The subject with other leaves, `N_POINTS` times: what a formula is compared at."""
+        """The subject with other leaves, `N_POINTS` times: what a formula is compared at; none of a large graph."""
+        if len(self.view.order) > MAX_NODES:
+            return ()
         rng = random.Random(0)
         return tuple(self.redrawn(rng) for _ in range(N_POINTS))
 

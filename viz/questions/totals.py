@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from engine import Value
 from viz.questions import faults, wording
 from viz.questions.numbers import NumberQuestion
 from viz.questions.rules import Fault, Rules
@@ -57,6 +58,16 @@ class TotalQuestion(NumberQuestion):
     def number(self, rules: Rules) -> float:
         """The sum by these rules."""
         return rules.total(self.steps)
+
+    @property
+    def inputs(self) -> list[Value]:
+        """All nodes."""
+        return list(self.subject.view.names)
+
+    @property
+    def step_number(self) -> int:
+        """The number of the last step to the node."""
+        return self.steps[-1].number
 
     def known(self) -> dict[str, float]:
         """All values, and the derivatives with respect to the nodes that are made from this one."""

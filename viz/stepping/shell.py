@@ -10,16 +10,21 @@ from typing import IO, TYPE_CHECKING, Any
 
 from engine import Value
 from viz.math.formulas import format_number
+from viz.questions.numbers import NumberQuestion
+from viz.questions.question import Question
+from viz.questions.question_loop import QuestionLoop
+from viz.questions.separation import redrawn
+from viz.questions.wording import numbers_of
 from viz.stepping import arguments
 from viz.stepping.command_loop import CommandLoop
-from viz.stepping.quiz import Question
+from viz.stepping.recording import Step
 
 if TYPE_CHECKING:
     from viz.stepping.stepper import Stepper
 
 HOW_TO_ANSWER = """\
-  Answer with a number or a formula of nodes, such as 2*x; p NODE shows what is
-  known of a node, ? the answer, and q ends the quiz."""
+  Answer with a number or a formula of nodes, such as 2*x. hint helps, for 1/4
+  point; ? shows the answer; again asks with other numbers; q ends the quiz."""
 MAX_SHOWN_STEPS = 40  # by one command
 ALIASES = {
     **CommandLoop.aliases,
@@ -29,7 +34,7 @@ ALIASES = {
 }  # fmt: skip
 
 
-class Shell(CommandLoop):
+class Shell(QuestionLoop):
     """A shell on a stepper. `stdin` and `stdout` may be any text streams."""
 
     prompt = "(step) "
@@ -40,8 +45,7 @@ class Shell(CommandLoop):
         super().__init__(stdin, stdout)
         self.stepper = stepper
         self.focus: Value | None = None
-        self.question: Question | None = None
-        self.asked = False
+        self.is_explained = False  # how to answer
 
     def status(self) -> str:
         """The last step."""
@@ -57,7 +61,9 @@ class Shell(CommandLoop):
 
     def onecmd(self, line: str) -> bool:
         """Take the line as the answer to a question, or run it as a command, and return whether it ends the shell."""
-        if self.question is not None and self._reply(line.strip(), self.question):
+        if self.attempt is not None and line.strip() in ("q", "quit", "exit"):
+            self.attempt, self.lastcmd = None, ""
+            self.say("the quiz has ended; q again leaves")
             return False
         return super().onecmd(line)
 
@@ -222,46 +228,59 @@ class Shell(CommandLoop):
         self.say(f"now {', '.join(known)}; all steps are recorded again")
         self._move(self.stepper)
 
+    # Practising
+
     def do_quiz(self, arg: str) -> None:
         """quiz: ask for a number of the next step, to be typed as a number or a formula; then do the step."""
         question = self.stepper.quiz()
-        if question.step - 1 != self.stepper.position:
-            self._move(self.stepper.goto(question.step - 1))
-        self.say("\n  ".join([question.text, *question.hint]))
-        if not self.asked:
-            self.say(HOW_TO_ANSWER)
-        self.asked, self.question = True, question
+        self.attempt = None
+        if question.step_number - 1 != self.stepper.position:
+            self._move(self.stepper.goto(question.step_number - 1))
+        self.ask(question)
 
-    def _reply(self, line: str, question: Question) -> bool:
-        """Take a line as the reply to the question, and return whether it was one, not a command."""
+    def ask(self, question: Question[Any]) -> None:
+        """Open a question, and say once how to answer."""
+        super().ask(question)
+        if not self.is_explained:
+            self.say(HOW_TO_ANSWER)
+        self.is_explained = True
+
+    def say_reason(self, question: Question[Any]) -> None:
+        """Say of the worked answer what the step, which is shown next, does not say."""
+        step = self._step_of(question)
+        shown = "" if step is None else "\n".join(self.stepper.narration.lines(step))
+        for line in question.worked():
+            if line not in shown:
+                self.say(f"  {line}")
+
+    def _step_of(self, question: Question[Any]) -> Step | None:
+        """The step that a question is about; None if it is about other numbers."""
+        if isinstance(question, NumberQuestion) and question.subject.steps is self.stepper.steps:
+            return self.stepper.steps[question.step_number - 1]
+        return None
+
+    def closed(self, question: Question[Any]) -> bool:
+        """Do the step that the question was about, unless it had other numbers."""
         self.lastcmd = "quiz"  # an empty line asks the next one
-        if line in ("q", "quit", "exit"):
-            self.question, self.lastcmd = None, ""
-            self.say("the quiz has ended; q again leaves")
-            return True
-        word = line.partition(" ")[0]
-        is_command = word in ALIASES or word in self.commands() or word.startswith(("?", "!"))
-        if line in ("skip", "?"):
-            reply = question.reveal()
-        elif not line or (is_command and not question.is_answer(line)):
-            return False
-        else:
-            try:
-                reply = question.check(line)
-            except (ValueError, TypeError, ArithmeticError) as error:
-                self.say(f"*** {error}\nThe question still stands: ? shows the answer, q ends the quiz.")
-                return True
-        self.question = None
-        self.say(reply)
-        self._move(self.stepper.goto(question.step))
-        return True
+        if step := self._step_of(question):
+            self._move(self.stepper.goto(step.number))
+        return False
+
+    def do_again(self, arg: str) -> None:
+        """again: ask the question, or the one before, with other numbers of the leaves, on a copy."""
+        question = self.attempt.question if self.attempt else self.last
+        if not isinstance(question, NumberQuestion):
+            raise ValueError("no question was asked yet; quiz asks one")
+        other = redrawn(question, self.n_asked)
+        self.say(f"with other numbers: {numbers_of(other.subject, other.inputs)}")
+        self.ask(other)
 
     # The focus, and printing
 
     def _move(self, stepper: Stepper) -> None:
         self.focus = None
-        if self.question is not None:
-            self.question = None
+        if self.attempt is not None:
+            self.attempt = None
             self.say("the question is dropped; quiz asks another")
         self.say(repr(stepper))
 

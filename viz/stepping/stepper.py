@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +18,12 @@ from viz.drawing.graphs import Marks, draw
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formulas import format_number
 from viz.pages.stepper_page import frame_html, page_html
+from viz.questions.numbers import NumberQuestion
 from viz.stepping.cursor import Cursor
 from viz.stepping.narration import DisplayText, Narration
 from viz.stepping.network_picture import NetworkPicture
-from viz.stepping.node_names import derivative_spellings
-from viz.stepping.quiz import Question, question_about
-from viz.stepping.recording import Step, record_steps
+from viz.stepping.quiz import next_question
+from viz.stepping.recording import record_steps
 from viz.stepping.shell import Shell
 from viz.stepping.views import VIEWS, PaperView
 
@@ -130,30 +129,12 @@ class Stepper(Cursor):
             path.append(readers[path[-1]])
         return path[::-1]
 
-    def quiz(self) -> Question:
-        """A question about the next backward step: its local derivative, its contribution, or the gradient so far.
+    def quiz(self) -> NumberQuestion:
+        """A question about the next step: a value, a local derivative, a contribution, or a running sum.
 
         Raises ValueError if all steps are done.
         """
-        ahead = max(self.position, self.steps.n_forward + 1)  # the first backward step does not go along an edge
-        if ahead >= len(self.steps):
-            raise ValueError("all steps are done; go back first")
-        step = self.steps[ahead]
-        names = self._name(self.root), self._name(step.node), self._name(step.target)
-        question = question_about(step, self.steps, names, step.number)
-        hint = (*question.hint, *self.narration.computations(step))
-        return replace(question, values=self._nameable_numbers(step), step=step.number, hint=hint)
-
-    def _nameable_numbers(self, step: Step) -> tuple[tuple[str, float], ...]:
-        """The numbers that an answer may name: values, the gradient that is passed back, and the one so far."""
-        nodes = self._by_spelling if len(self.names) <= MAX_TABLE_ROWS * 10 else self._by_name
-        values = {name: node.data for name, node in nodes.items()}
-        so_far = self.steps.gradient_before(step.number - 1)
-        for node, gradient in ((step.target, so_far), (step.node, step.upstream)):
-            if gradient is not None:
-                for names in (self.view.labels, self.names):
-                    values |= dict.fromkeys(derivative_spellings(names[self.root], names[node]), gradient)
-        return tuple(values.items())
+        return next_question(self.steps, self.position)
 
     def shell(self) -> None:
         """Open the shell on this stepper, at the terminal."""

@@ -196,14 +196,17 @@ def test_commands_and_nodes_are_completed() -> None:
 
 
 def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
-    out = run("j 27", "quiz", "0.1 + 0.2", "", "0.185751537583*0.226193004067", root=None)
-    asked = [line for line in out if line.endswith("?")]
-    answered = [line for line in out if line.startswith(("No, it is", "Right"))]
+    out = run("j 27", "quiz", "0.1 + 0.2", "−0.0366082*w_22^(2)", "", "0.185751537583*0.226193004067", root=None)
+    asked = [line.removesuffix(" (3 digits are enough.)") for line in out if line.endswith("enough.)")]
     assert asked == [
         "∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾?",
         "∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ to a₁⁽²⁾?",
     ]
-    assert answered == ["No, it is −0.0228801.", "Right: 0.0420157."]
+    assert [line for line in out if line.startswith(("No", "Right"))] == [
+        "No.",
+        "Right: −0.0228801. But the formula is right for these numbers only.",
+        "Right: 0.0420157.",
+    ]
     assert [line.split(",")[0] for line in out if line.startswith("step")] == [
         "step 27 of 43",
         "step 28 of 43",
@@ -214,24 +217,40 @@ def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
 def quiz(*lines: str, at: int = 28) -> list[str]:
     """The output of the shell after the first question, by default about step 29."""
     out = run(f"j {at}", "quiz", *lines)
-    return out[out.index("  known of a node, ? the answer, and q ends the quiz.") + 1 :]
+    return out[out.index("  point; ? shows the answer; again asks with other numbers; q ends the quiz.") + 1 :]
 
 
 def test_a_typo_in_an_answer_asks_again() -> None:
     out = quiz("0.0420157*foo", "0.185752*z_1^(2)*(1-z_1^(3)", "0.185752*z_1^(2)*(1-z_1^(2))")
     assert out[0].startswith("*** unknown name 'foo'; known names: w_11^(3), ")
-    assert out[1] == out[3] == "The question still stands: ? shows the answer, q ends the quiz."
+    assert out[1] == out[3] == "The question still stands; hint helps, ? shows the answer."
     assert out[2].startswith("*** ")
-    assert out[4] == "Right: 0.0420157."
-    assert out[5].startswith("step 29 of 43")
+    assert out[4].startswith("Right: 0.0420157.")
+    assert out[6] == "  1 of 1 point; 1 of 1 in all"
+    assert out[7].startswith("step 29 of 43")
+
+
+def test_a_wrong_answer_is_explained_and_the_question_stays() -> None:
+    out = quiz("0.226193", "hint", "hint", "h", "0.042", "why", "score")
+    assert out[0] == "Not quite. Perhaps the upstream gradient is missing: multiply by it."
+    assert out[1] == "Try again; hint helps, ? shows the answer."
+    assert out[2].startswith("  hint 1 of 4: the chain rule")
+    assert out[3] == "  hint 2 of 4: the edge from z₁⁽²⁾ to a₁⁽²⁾: z₁⁽²⁾ = σ(a₁⁽²⁾)"
+    assert out[4].startswith("∂E/∂z₁⁽²⁾ = 0.185752. What is ")
+    assert out[5] == "Right: 0.0420157."
+    opened = "  ∂z₁⁽²⁾/∂a₁⁽²⁾ = σ'(a₁⁽²⁾) = z₁⁽²⁾ · (1 − z₁⁽²⁾) = 0.6543 · 0.3457 = 0.226193"
+    assert out[6] == opened
+    assert out[7] == "  0.5 of 1 point; 0.5 of 1 in all"
+    assert out.count(opened) == 2, "why shows it again"
+    assert out[-2] == "0.5 of 1 in all"
 
 
 @pytest.mark.parametrize("line", ["?", "skip"])
 def test_an_answer_that_is_not_known_is_shown(line: str) -> None:
     out = quiz(line, "")
-    assert out[0] == "Not known; it is 0.0420157."
-    assert out[1].startswith("step 29 of 43")
-    assert out[3].endswith("?")  # an empty line asks on
+    assert out[1] == "  0 of 1 point; 0 of 1 in all"
+    assert out[2].startswith("step 29 of 43")
+    assert "What is the local derivative" in out[4], "an empty line asks on"
 
 
 def test_q_ends_the_quiz_and_another_q_leaves() -> None:
@@ -250,14 +269,36 @@ def test_during_a_question_commands_work_and_moves_drop_it() -> None:
 
 def test_an_answer_may_be_a_node_named_like_a_command() -> None:
     w, x = Value(2.0, "w"), Value(3.0, "x")
-    out = run("j 2", "quiz", "w", "w", root=w * x)
-    assert any(line.startswith(("Right", "No", "Not")) for line in out)
-    assert out[-2].strip() == "y → w"  # after the question, it is the command again
+    out = run("j 2", "quiz", "w", "x", "w", root=w * x)
+    assert [line for line in out if line.startswith(("Right", "Not quite"))][1] == "Right: 3."
+    assert out[-2].strip() == "y → w", "after the question, it is the command again"
+
+
+def test_values_are_asked_too() -> None:
+    x = Value(1.5, "x")
+    out = run("quiz", "4.5", "again", root=3 * x)
+    assert out[0] == "y = 3x, with x = 1.5. What is y? (3 digits are enough.)"
+    assert "Right: 4.5." in out
+    assert any(line.startswith("step 1 of 3, forward: y") for line in out)
+
+
+def test_again_asks_with_other_numbers_on_a_copy() -> None:
+    it, out = shell()
+    it.stepper.goto(13)
+    for line in ("quiz", "again", "?", "again"):
+        it.onecmd(line)
+    printed = out.getvalue()
+    assert printed.count("with other numbers: ") == 2
+    assert it.stepper.position == 14, "before the step that the question was about"
+    assert it.n_asked == 1
+    for line in ("hint", "q", "hint", "again"):
+        it.onecmd(line)
+    assert "*** no question is open" in out.getvalue()
 
 
 def test_a_question_moves_the_stepper_before_its_step() -> None:
-    out = run("quiz", "p E")
-    assert out[0].startswith("step 14 of 43, backward: E")
+    out = run("j 13", "quiz", "p E")
+    assert any(line.startswith("step 14 of 43, backward: E") for line in out)
     assert "E = #2 / 2: value 0.088274, gradient 1" in out
 
 

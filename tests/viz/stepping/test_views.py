@@ -211,10 +211,10 @@ def test_the_command_is_hidden_where_the_views_are_the_same() -> None:
 def test_a_quiz_in_the_view_of_the_paper() -> None:
     stepper = Stepper(square_of_a(), "paper").finish().step()
     questions = [stepper.goto(n).quiz() for n in (3, 4)]
-    assert [question.answer for question in questions] == [9.0, 27.0]
+    assert [question.answer() for question in questions] == [9.0, 27.0]
     assert questions[0].text == "∂y/∂y = 1. What does the edge from y to a add to ∂y/∂a?"
-    assert questions[0].hint[1:] == ("y = aa = 4.5 · 4.5 = 20.25",)
-    assert questions[0].check("2*a") == "Right: 9."
+    assert questions[0].hints()[1:3] == ["the edge from y to a: y = aa", "∂y/∂y · (a + a)"]
+    assert questions[0].check("2*a").text == "Right: 9."
 
 
 def test_the_drawing_is_the_network_with_the_numbers_known() -> None:
