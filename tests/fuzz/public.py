@@ -25,13 +25,13 @@ from tests.fuzz.inputs import anything, floats, labels, text
 from viz import Drawing, Film, Stepper, backpropagation_table
 from viz.math.backpropagation_table import BackpropagationTable
 from viz.math.sheet import Sheet
-from viz.questions.numbers import ValueQuestion
+from viz.questions.question import Question
 
 PACKAGES = [engine, nn, viz]
 ROOT = Path(engine.__file__).parent.parent
 MODULES = ["engine.symbolic.parser", "nn.schedules"]  # which the README names, and no package imports
 MORE = [MatrixMLP]
-RESULTS = [engine.Program, BackpropagationTable, Sheet, ValueQuestion]  # what one is given, and does not make
+RESULTS = [engine.Program, BackpropagationTable, Sheet, Question]  # what one is given, and does not make
 
 
 def graph() -> Value:
@@ -79,7 +79,7 @@ SPECIMENS: dict[type, Callable[[], Any]] = {
     MatrixMLP: lambda: MatrixMLP([[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375]]]),
     BackpropagationTable: lambda: backpropagation_table(graph()),
     Sheet: lambda: backpropagation_table(graph()).sheet(),
-    ValueQuestion: lambda: Stepper(graph()).quiz(),
+    Question: lambda: Stepper(graph()).quiz(),
 }
 
 

@@ -8,6 +8,7 @@ one fault put in.
     rules           the true rules of a derivative, and the place where a fault goes into them
     faults          the faults
     wording         formulas in questions, hints and worked answers
+    question_loop   a shell that asks questions
 
 The kinds:
 

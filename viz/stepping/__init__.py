@@ -19,6 +19,6 @@ The shell:
 
 The quiz:
 
-    quiz             questions about steps, and replies to answers
+    quiz             the question about the next step, one of `viz.questions`
     answers          reads answers: numbers and formulas
 """
