@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine import Value
+from engine import Value, toposort
+from engine.labels import delta_label
 from engine.symbolic.expression import Expression
+from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
@@ -181,3 +183,11 @@ class Narration:
         with_numbers = format_formula(relation, short=numbers)
         sides = [self.name(node), self._format(relation), with_numbers]
         return " = ".join(dict.fromkeys([*sides, format_number(value)]))
+
+
+def steps_of_the_paper(root: Value) -> dict[Value, int]:
+    """The step of the paper's Figure 8 for each node, if the graph is a network, with units a_i^(k)."""
+    if not any(delta_label(node.label) for node in toposort(root)):
+        return {}
+    rows = backpropagation_table(root).rows
+    return {row.variable: row.step for row in rows if row.step is not None}

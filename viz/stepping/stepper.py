@@ -11,16 +11,14 @@ from engine import Value, toposort
 from engine._support.columns import align_columns
 from engine._support.safe_files import write_atomically
 from engine.analysis.explanation import explain_with_names
-from engine.labels import delta_label
 from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import Marks, draw
-from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formulas import format_number
 from viz.pages.stepper_page import frame_html, page_html
 from viz.questions.numbers import NumberQuestion
 from viz.stepping.cursor import Cursor
-from viz.stepping.narration import DisplayText, Narration
+from viz.stepping.narration import DisplayText, Narration, steps_of_the_paper
 from viz.stepping.network_picture import NetworkPicture
 from viz.stepping.quiz import next_question
 from viz.stepping.recording import record_steps
@@ -71,7 +69,7 @@ class Stepper(Cursor):
 
     def _record(self, view: str, position: int = 0) -> None:
         super()._record(view, position)
-        self.narration = Narration(self.steps, _steps_of_the_paper(self.root))
+        self.narration = Narration(self.steps, steps_of_the_paper(self.root))
 
     def narrations(self) -> list[Narration]:
         """The narration of this view, and that of the other, if it differs."""
@@ -208,14 +206,6 @@ class Stepper(Cursor):
 def step(root: Value, view: str | None = None, names: Mapping[str, Any] | None = None) -> None:
     """Step through a graph in the shell, at the terminal: `step(y)`. The arguments are those of `Stepper`."""
     Stepper(root, view, names).shell()
-
-
-def _steps_of_the_paper(root: Value) -> dict[Value, int]:
-    """The step of the paper's Figure 8 for each node, if the graph is a network, with units a_i^(k)."""
-    if not any(delta_label(node.label) for node in toposort(root)):
-        return {}
-    rows = backpropagation_table(root).rows
-    return {row.variable: row.step for row in rows if row.step is not None}
 
 
 def _format_known(x: float | None) -> str:

@@ -172,7 +172,7 @@ def test_keys_move_through_steps_from_the_first_load(page: Page, tmp_path: Path)
     page.open(live(figure_2()).save(tmp_path / "page.html"))
     page.find("body").send_keys("\ue012")  # the left arrow
     page.run("return 0")
-    assert page.find("#where").text == "step 7 of 8"
+    assert page.find("#where").text == "Step 7 of 8, backward: a₂ → x"
 
 
 def test_an_output_can_be_chosen(page: Page, tmp_path: Path) -> None:

@@ -18,15 +18,27 @@ from xml.etree.ElementTree import Element, SubElement, fromstring, register_name
 
 from engine import Value
 from engine.sweep import edge_inputs
+from viz.drawing.diagram import Diagram
 from viz.drawing.dot_labels import label_width
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import draw
 from viz.drawing.numbers import Numbers
+from viz.drawing.themes import THEMES
 from viz.math.formulas import format_number
 from viz.pages.live_page.model import LiveGraph
 from viz.stepping.network_picture import NetworkPicture
 
+SLOPE = "∂z/∂a"  # before the local derivative of a unit
 DIGITS, SIGNS = 4, 9  # of a number, and the signs for which there is room
+MARGIN = 3.0  # points around a drawing
+LABEL_HALF_WIDTH, LABEL_ABOVE, LABEL_BELOW = 34.0, 22.0, 6.0  # of the area of a weight, around its texts, in points
+_LIGHT = THEMES["light"]
+_CLASSES = {  # by which the page's style gives colours
+    (_LIGHT.fill, "fill"): "inside",
+    (_LIGHT.ink, "fill"): "solid",
+    (_LIGHT.gradient, "fill"): "slope",
+    (_LIGHT.ink, "stroke"): "ink",
+}
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SVG = f"{{{_NAMESPACE}}}"
 
@@ -56,10 +68,12 @@ class Placeholders(Numbers):
     def along(self, edges: Iterable[tuple[Value, int]]) -> str:
         """A place for the local derivative along an edge; none where derivatives are never passed back."""
         [(node, i)] = edges
-        if all(i != j for j, _, _ in edge_inputs(node)):
-            return ""
-        where = {"data-of": self._names[node], "data-index": str(i)}
-        return self._place({"data-node": self._names[node.inputs[i]], "data-field": "local"} | where)
+        return "" if all(i != j for j, _, _ in edge_inputs(node)) else self.arrow(node, node.inputs[i], i)
+
+    def arrow(self, node: Value, x: Value, index: int, drag: str = "") -> str:
+        """A place for the local derivative of an arrow; `drag` is the name of the leaf that changes it by dragging."""
+        where = {"data-of": self._names[node], "data-index": str(index)} | ({"data-drag": drag} if drag else {})
+        return self._place({"data-node": self._names[x], "data-field": "local"} | where)
 
     def _place(self, fields: dict[str, str]) -> str:
         self.fields.append(fields)
@@ -78,20 +92,42 @@ def svg_of(graph: LiveGraph, view: str) -> str:
     Raises ValueError for a graph that is too large to be drawn, and DrawingError if `dot` is missing or fails.
     """
     svg = (_operations if view == "all" else _network)(graph)
-    for parent in list(svg.iter()):
-        for child in list(parent):
-            if child.tag == f"{_SVG}title":
-                parent.remove(child)
-    svg.attrib.pop("width", None)
-    svg.attrib.pop("height", None)
+    for group in list(svg.iter()):
+        for title in group.findall(f"{_SVG}title"):
+            group.remove(title)
+        _name_colours(group)
+        group.attrib.pop("font-family", None)
+    _crop(svg)
     register_namespace("", _NAMESPACE)
     return tostring(svg, encoding="unicode")
+
+
+def _name_colours(item: Element) -> None:
+    """Give an element classes instead of the colours of the light theme."""
+    colours = [(item.get(name, ""), name) for name in ("fill", "stroke")]
+    known = [colour for colour in colours if colour in _CLASSES]
+    if known:
+        item.set("class", " ".join(_CLASSES[colour] for colour in known))
+    for _, name in known:
+        del item.attrib[name]
+
+
+def _crop(svg: Element) -> None:
+    """Cut the margin, but for the width of a marked line."""
+    [group] = svg.findall(f"{_SVG}g")
+    margin = max(0.0, float(group.get("transform", "").partition("translate(")[2].split()[0]) - MARGIN)
+    x, y, width, height = map(float, svg.get("viewBox", "").split())
+    svg.set("viewBox", f"{x + margin:g} {y + margin:g} {width - 2 * margin:g} {height - 2 * margin:g}")
+    for name in ("width", "height"):
+        svg.attrib.pop(name, None)
+    for background in group.findall(f"{_SVG}polygon")[:1]:
+        group.remove(background)
 
 
 def _operations(graph: LiveGraph) -> Element:
     """The drawing of every operation, whose nodes are boxes."""
     places = Placeholders(graph)
-    names = {name: node for node, name in graph.names.items()}
+    names = {graph.short[name]: node for node, name in graph.names.items()}
     drawing = draw(graph.root, names=names, numbers=places, gradients=True, local_derivatives=True)
     svg, groups = _parse(drawing)
     _fill(svg, places, graph)
@@ -118,24 +154,63 @@ def _network(graph: LiveGraph) -> Element:
     view = graph.views["paper"]
     picture, places = NetworkPicture(view), Placeholders(graph)
     diagram = picture.filled(lambda node: (places.value(node), f"∂ {places.derivative(node)}"))
+    _add_local_derivatives(graph, picture, diagram, places)
     svg, groups = _parse(diagram.draw())
     _fill(svg, places, graph)
-    arrow_of = {(arrow.node, arrow.index): k for k, arrow in enumerate(graph.arrows["paper"])}
     titles = {circle: f"n{i}" for i, circle in enumerate(picture.diagram.circles, 1)}
     for circle, title in titles.items():
         [ellipse] = groups[title][0].iter(f"{_SVG}ellipse")
         nodes = [node for node in view.names if picture.circles.get(node) is circle]
         _add_areas(groups[title][0], ellipse, [str(graph.position[node]) for node in nodes])
+    _add_areas_of_labels(svg, graph)
+    index_of = {(arrow.node, arrow.index): k for k, arrow in enumerate(graph.arrows["paper"])}
     arrows = {f"{titles[arrow.tail]}->{titles[arrow.head]}": arrow for arrow in picture.diagram.arrows}
     for title, found in groups.items():
         corner = re.search(r"\be([0-9]+)_", title) if "->" in title else None
         arrow = picture.diagram.arrows[int(corner[1]) - 1] if corner else arrows.get(title)
         if arrow:
+            indices = " ".join(str(index_of[edge]) for edge in picture.edges[arrow] if edge in index_of)
             for group in found:
-                group.set(
-                    "data-arrow", " ".join(str(arrow_of[edge]) for edge in picture.edges[arrow] if edge in arrow_of)
-                )
+                group.set("data-arrow", indices)
     return svg
+
+
+def _add_local_derivatives(graph: LiveGraph, picture: NetworkPicture, diagram: Diagram, places: Placeholders) -> None:
+    """Add places for local derivatives: at arrows without weights, and below units, from z back to a."""
+    by_edge = {(arrow.node, arrow.index): arrow for arrow in graph.arrows["paper"]}
+    for arrow, drawn in zip(picture.diagram.arrows, diagram.arrows, strict=True):
+        found = [by_edge[edge] for edge in picture.edges[arrow] if edge in by_edge]
+        if found and not drawn.value:
+            edge = found[0]
+            constant = edge.rule[0].name if edge.rule[0].name in graph.constant_names else ""
+            is_number = edge.rule[0].is_constant or constant
+            drawn.label = "" if is_number else drawn.label
+            drawn.value = places.arrow(edge.node, edge.x, edge.index, constant)
+    for circle, drawn_circle in zip(picture.diagram.circles, diagram.circles, strict=True):
+        inside = [x for x in by_edge.values() if picture.circles.get(x.node) is picture.circles.get(x.x) is circle]
+        for edge in inside:
+            drawn_circle.below = f"{SLOPE} {places.arrow(edge.node, edge.x, edge.index)}"
+
+
+def _add_areas_of_labels(svg: Element, graph: LiveGraph) -> None:
+    """Let weights and biases, whose labels stand at arrows and circles, be chosen."""
+    position = {name: graph.position[node] for node, name in graph.names.items()}
+    for group in svg.iter(f"{_SVG}g"):
+        texts = group.findall(f"{_SVG}text")
+        numbers = [number for text in texts for number in text.findall(f"{_SVG}tspan")]
+        names = {number.get("data-node", "") for number in numbers if number.get("data-field") != "local"}
+        if len(texts) == 1 and not names and numbers:  # a local derivative, through which its arrow leads
+            for behind in group.findall(f"{_SVG}polygon"):
+                group.remove(behind)
+        if len(names) != 1 or group.find(f"{_SVG}ellipse") is not None:
+            continue
+        xs, ys = ([float(text.get(name, "0")) for text in texts] for name in "xy")
+        middle = next(float(text.get("x", "0")) for text in texts if text.find(f"{_SVG}tspan") is not None)
+        left, top = min(*xs, middle - LABEL_HALF_WIDTH), min(ys) - LABEL_ABOVE / 2
+        size = {"width": max(*xs, middle + LABEL_HALF_WIDTH) - left, "height": max(ys) + LABEL_BELOW - top}
+        place = {"x": f"{left:g}", "y": f"{top:g}"} | {name: f"{x:g}" for name, x in size.items()}
+        group.insert(0, Element(f"{_SVG}rect", {"class": "area"} | place))
+        group.set("data-select", str(position[names.pop()]))
 
 
 def _join_lines(into: Element, out: Element) -> None:
@@ -146,12 +221,13 @@ def _join_lines(into: Element, out: Element) -> None:
 
 
 def _add_areas(group: Element, ellipse: Element, nodes: list[str]) -> None:
-    """Add an area for each node of a circle, from left to right, in which it is chosen."""
+    """Add an area for each node of a circle: all of it, or its left and its right half."""
     cx, cy, rx, ry = (float(ellipse.get(name, "0")) for name in ("cx", "cy", "rx", "ry"))
-    width = 2 * rx / len(nodes)
     for k, node in enumerate(nodes):
-        place = {"x": cx - rx + k * width, "y": cy - ry, "width": width, "height": 2 * ry}
-        area = Element(f"{_SVG}rect", {"data-select": node} | {name: f"{number:.1f}" for name, number in place.items()})
+        top, arc = f"{cx:g},{cy - ry:g}", f"A{rx:g},{ry:g} 0 0"
+        path = f"M{top}{arc} {k} {cx:g},{cy + ry:g}"
+        path += "Z" if len(nodes) > 1 else f"{arc} {k} {top}Z"
+        area = Element(f"{_SVG}path", {"class": "area", "data-select": node, "d": path})
         group.insert(list(group).index(ellipse) + 1 + k, area)
 
 

@@ -1,32 +1,32 @@
-"""The graph of a live page: its names, its views with their arrows, and all of it as data for the script."""
+"""The graph of a live page: its names, and its views with their arrows."""
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
-from engine import DomainError, Value, ops, toposort
+from engine import DomainError, Value, forward, ops, toposort
 from engine._support import checks
+from engine.analysis.path_search import paths
 from engine.analysis.roles import weights_and_biases
-from engine.compiler.targets.javascript import graph_module
-from engine.labels import distinct_names
+from engine.labels import distinct_names, short_labels
 from engine.sweep import compute_values, present_edges, reverse
-from engine.symbolic.expression import Expression, ExpressionBuilder
-from engine.symbolic.rewrites import exact
 from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
-from viz.math.numbers_put_in import rebuild, slots
-from viz.pages.live_page.arrows import Arrow, arrows_of, merged_operations
+from viz.math.formulas import format_number
+from viz.pages.live_page.arrows import Arrow, arrows_of
 from viz.stepping.narration import Narration
 from viz.stepping.node_names import name_nodes
 from viz.stepping.recording import record_steps
-from viz.stepping.views import VIEWS, OperationView, View, default_view
+from viz.stepping.views import VIEWS, OperationView, PaperView, View, default_view
 
 MAX_NODES = 5000
-Template = list[str | int]  # texts, and between them the indices of formulas whose numbers stand there
+MAX_LEAVES, MAX_PATHS = 50, 10  # whose paths are written, and of each
 
 
 class LiveGraph:
@@ -34,6 +34,7 @@ class LiveGraph:
 
     Attributes:
         root: The output.
+        copy_of: The copy of each node of the given graph.
         order: All nodes in topological order, by whose indices the script knows them.
         names: Their names; those of constants come last.
         leaves: The leaves that can be changed.
@@ -41,6 +42,8 @@ class LiveGraph:
         views: The views by name: "paper", if it differs, and "all".
         first_view: The name of the view that is shown first.
         arrows: The arrows of each view.
+        short: The names that are shown, by name: in layers of one unit without its index, as in the paper.
+        alternatives: Other graphs of the same leaves, by the names by which they are chosen.
     """
 
     def __init__(
@@ -49,15 +52,19 @@ class LiveGraph:
         names: Mapping[str, Any] | None,
         parameters: Iterable[Value] | None,
         *,
-        constants: bool,
+        constants: bool = False,
+        alternatives: Mapping[str, Value] | None = None,
+        view: str | None = None,
     ) -> None:
         checks.check_instance(root, Value, "a live page is made from a Value")
         originals, copies = toposort(root), dict[int, Value]()
         if len(originals) > MAX_NODES:
             raise ValueError(f"the graph has {len(originals)} nodes; a live page computes at most {MAX_NODES}")
         self.root: Value = deepcopy(root, copies)
+        with suppress(DomainError):
+            forward(self.root)
         self.order = toposort(self.root)
-        copy_of = {original: copies[id(original)] for original in originals}
+        self.copy_of = copy_of = {original: copies[id(original)] for original in originals}
         given = {copy_of[x]: name for name, x in check_names(names).items() if isinstance(x, Value) and x in copy_of}
         by_node = name_nodes(self.order, given)
         for node, name in by_node.items():
@@ -65,14 +72,27 @@ class LiveGraph:
         numbers = [x for x in self.order if x.op is ops.constant]
         every_name = distinct_names([*by_node.values(), *("" for _ in numbers)])
         self.names = dict(zip([*by_node, *numbers], every_name, strict=True))
+        self.short = short_labels(every_name)
+        self.constant_names = {self.names[x] for x in numbers} if constants else set()
         self.position = {node: i for i, node in enumerate(self.order)}
         paper, every = (VIEWS[name](self.root, by_node) for name in VIEWS)
         differ = len(paper.names) < len(every.names)
         self.views: dict[str, View] = {view.name: view for view in ((paper, every) if differ else (every,))}
-        self.first_view = default_view(self.root, by_node) if differ else OperationView.name
+        self.first_view = (view or default_view(self.root, by_node)) if differ else OperationView.name
         self.arrows: dict[str, list[Arrow]] = {name: arrows_of(view) for name, view in self.views.items()}
         self.leaves = [x for x in self.order if x.op is ops.variable or (constants and x in numbers)]
         self.parameters = self._weights(paper) if parameters is None else _check_parameters(parameters, copy_of)
+        self.alternatives = {
+            name: LiveGraph(other, None, None, constants=constants) for name, other in (alternatives or {}).items()
+        }
+        for name, graph in self.alternatives.items():
+            if graph._shape() != self._shape():
+                raise ValueError(f"the alternative {name!r:.60} differs from the graph in more than its operations")
+
+    def _shape(self) -> list[tuple[str, list[int], float | None]]:
+        """The names, the inputs and the leaves, which alternatives share."""
+        nodes = [(self.names[node], [self.position[x] for x in node.inputs]) for node in self.order]
+        return [(*node, None if x.inputs else x.data) for node, x in zip(nodes, self.order, strict=True)]
 
     def _weights(self, view: View) -> list[Value]:
         weights, _ = weights_and_biases(view.graph)
@@ -87,6 +107,37 @@ class LiveGraph:
         except DomainError:
             return {x: x.data for x in self.leaves}, {}
 
+    def first_selected(self) -> Value:
+        """The leaf that is chosen first: one with few paths, but several, which show the sum rule."""
+        ways: dict[Value, int] = {self.root: 1}  # from the output
+        for node in reversed(self.views[self.first_view].order):
+            for arrow in self._arrows_from.get(node, ()):
+                ways[arrow.x] = ways.get(arrow.x, 0) + ways.get(node, 0)
+        variables = [x for x in self.leaves if x.op is ops.variable]
+        several = [x for x in variables if ways.get(x, 0) > 1]
+        return min(several, key=lambda x: ways[x]) if several else next(iter(variables), self.root)
+
+    @cached_property
+    def _arrows_from(self) -> dict[Value, list[Arrow]]:
+        found = defaultdict[Value, list[Arrow]](list)
+        for arrow in self.arrows[self.first_view]:
+            found[arrow.node].append(arrow)
+        return found
+
+    def replaced(self) -> list[Value]:
+        """The nodes whose operations differ in an alternative."""
+        others = [graph.order for graph in self.alternatives.values()]
+        return [node for i, node in enumerate(self.order) if any(order[i].op is not node.op for order in others)]
+
+    def paths(self) -> Iterator[str]:
+        """The first paths from the output to each of the first leaves in the first view, with their products."""
+        named = self.first_view == PaperView.name
+        for leaf in self.leaves[:MAX_LEAVES]:
+            with suppress(DomainError):
+                for path in islice(paths(self.root, leaf, named=named), MAX_PATHS):
+                    factors = " · ".join(format_number(x) for x in path.local_derivatives)
+                    yield f"{' ← '.join(map(self.text, path.nodes))}: {factors} = {format_number(path.product)}"
+
     def steps(self) -> Iterator[str]:
         """The steps in the first view as text; none if a number is not finite."""
         with suppress(DomainError):
@@ -97,48 +148,8 @@ class LiveGraph:
                 yield "; ".join(line.strip() for line in lines)
 
     def text(self, node: Value) -> str:
-        """The name of a node as Unicode text."""
-        return label_to_unicode(self.names[node])
-
-    def script(self) -> str:
-        """The graph as a module of JavaScript, and `page`, what the page knows about it."""
-        formulas = _Formulas()
-        views = {name: self._view_data(view, formulas) for name, view in self.views.items()}
-        variables = [x for x in self.leaves if x.op is ops.variable]
-        page = {
-            "output": self.position[self.root],
-            "selected": self.position[variables[0] if variables else self.root],
-            "view": self.first_view,
-            "leaves": [self.position[x] for x in self.leaves],
-            "parameters": [self.position[x] for x in self.parameters],
-            "texts": [self.text(node) for node in self.order],
-            "views": views,
-        }
-        module = graph_module(self.order, variables, self.names, list(formulas.indices))
-        data = json.dumps(page).replace("<", "\\u003c")  # so that no label ends the script
-        return f"{module}\nconst page = {data};"
-
-    def _view_data(self, view: View, formulas: _Formulas) -> dict[str, Any]:
-        at, graph = self.position, view.graph
-        by_name = {view.names[node]: at[node] for node in view.names}
-        data: dict[str, Any] = {
-            "nodes": [at[node] for node in view.names],
-            "arrows": [
-                {
-                    "node": at[arrow.node],
-                    "x": at[arrow.x],
-                    "index": arrow.index,
-                    "rule": formulas.template(arrow.rule[-1], by_name),
-                    "paths": arrow.n_paths,
-                }
-                for arrow in self.arrows[view.name]
-            ],
-            "formulas": {
-                at[node]: formulas.template(graph.relation(node), by_name) for node in view.names if node.inputs
-            },
-        }
-        merged = merged_operations(view)
-        return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
+        """The name of a node as it is shown, as Unicode text."""
+        return label_to_unicode(self.short[self.names[node]])
 
 
 def _check_parameters(parameters: Iterable[Value], copy_of: Mapping[Value, Value]) -> list[Value]:
@@ -147,23 +158,3 @@ def _check_parameters(parameters: Iterable[Value], copy_of: Mapping[Value, Value
         if x not in copy_of or x.op is not ops.variable:
             raise ValueError(f"parameters contains {x!r:.60}, which is not a variable of this graph")
     return [copy_of[x] for x in given]
-
-
-class _Formulas:
-    """The formulas of the numbers that are put into texts, each once."""
-
-    def __init__(self) -> None:
-        self.indices: dict[Expression, int] = {}
-        self._builder = ExpressionBuilder(exact)
-
-    def template(self, formula: Expression, position: Mapping[str, int]) -> Template:
-        """The text of a formula with numbers put in; `position` gives the node of each name."""
-
-        def leaf(x: Expression) -> Expression:
-            return self._builder.constant(x.value) if x.is_constant else self._builder.symbol(f"v[{position[x.name]}]")
-
-        def index(part: Expression) -> int:
-            number = rebuild(part, leaf, lambda x, inputs: self._builder.make(x.op, inputs))
-            return self.indices.setdefault(number, len(self.indices))
-
-        return [part if isinstance(part, str) else index(part) for part in slots(formula)]

@@ -17,7 +17,7 @@ function significant(x, digits) {
 /** A number with at most this many significant digits; "–" where there is none. */
 function formatNumber(x, digits) {
   if (x === undefined || !Number.isFinite(x)) return "–";
-  if (x === 0) return "0";
+  if (x === 0) return Object.is(x, -0) ? "−0" : "0";
   const sign = x < 0 ? "−" : "", [figures, exponent] = significant(Math.abs(x), digits);
   const fraction = (whole, part) => (part.replace(/0+$/, "") ? `${whole}.${part.replace(/0+$/, "")}` : whole);
   if (exponent < -4 || exponent >= digits)
@@ -28,14 +28,19 @@ function formatNumber(x, digits) {
 
 /** The number that a text stands for: 0.5, −1e-3, 1/3, 1.2·10⁵. Throws an error that says what can be typed. */
 function parseNumber(text) {
-  const exponent = (_, digits) => `e${[...digits].map((c) => (c === "⁻" ? "-" : SUPERSCRIPTS.indexOf(c))).join("")}`;
-  const plain = text.trim().replace(/[−–]/g, "-").replace(/\s*[·*]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, exponent);
+  const digitOf = (sign) => (sign === "⁻" ? "-" : SUPERSCRIPTS.indexOf(sign));
+  const plain = text
+    .trim()
+    .replace(/[−–]/g, "-")
+    .replace(/\s*[·*]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, digits) => `e${[...digits].map(digitOf).join("")}`);
   const parts = plain.split("/").map((part) => part.trim());
-  const isNumber = parts.length <= 2 && parts.every((part) => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(part));
-  if (!isNumber) throw new Error(plain.includes(",") ? "write a point, as in 0.5" : "write a number such as 0.5, −1e-3 or 1/3");
-  const number = parts.length === 2 ? Number(parts[0]) / Number(parts[1]) : Number(parts[0]);
-  if (!Number.isFinite(number)) throw new Error(parts.length === 2 ? "a denominator of 0 gives no number" : "that number is too large");
-  return number;
+  const isNumber = (part) => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(part);
+  if (parts.length > 2 || !parts.every(isNumber))
+    throw new Error(plain.includes(",") ? "write a point, as in 0.5" : "write a number such as 0.5, −1e-3 or 1/3");
+  const [number, denominator = 1] = parts.map(Number);
+  if (denominator === 0) throw new Error("a denominator of 0 does not give a number");
+  if (!Number.isFinite(number / denominator)) throw new Error("that number is too large");
+  return number / denominator;
 }
 
 /** The step of a leaf by the author's number, for a pixel, an arrow key and the slider alike. */
@@ -44,11 +49,12 @@ const stepOf = (x) => (x === 0 ? 0.01 : 10 ** (Math.floor(Math.log10(Math.abs(x)
 /** A number moved by whole steps, to 12 digits, so that the rounding errors of many moves do not show. */
 const moveBy = (x, steps, step) => Number((x + steps * step).toPrecision(12));
 
-/** A template whose texts alternate with numbers: negative ones get brackets, but at its beginning. */
+/** A template, whose texts alternate with formulas, with their numbers: negative ones get brackets behind a sign. */
 function fill(template, numbers, digits = 4) {
-  return template.reduce((text, part) => {
+  return template.reduce((text, part, k) => {
     if (typeof part === "string") return text + part;
     const number = formatNumber(attempt(formulas[part], numbers), digits);
-    return text + (number.startsWith("−") && text && !text.endsWith("(") ? `(${number})` : number);
+    const isFirst = /(^|[(,|=]\s*)$/.test(text), isRaised = /^[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/.test(template[k + 1] ?? "");
+    return text + (number.startsWith("−") && (!isFirst || isRaised) ? `(${number})` : number);
   }, "");
 }

@@ -1,7 +1,18 @@
-// Painting: every text and every class, from the state.
+// Painting: every text and every class, from the state; only what differs is touched.
 
-const shown = [...document.querySelectorAll("[data-field]")];
 const MARKS = ["current", "visited", "on-path", "changed", "selected"];
+const figures = new Map([...document.querySelectorAll("figure[data-view]")].map((figure) => [figure.dataset.view, figure]));
+const places = [...document.querySelectorAll("[data-field]")].map((item) => {
+  const { node, field, of, index } = item.dataset, figure = item.closest("figure");
+  const view = page.views[figure?.dataset.view], x = INDEX.get(node);
+  const arrow = field === "local" ? view.arrowOf.get(`${INDEX.get(of)} ${view.merged ? x : index}`) : undefined;
+  return { item, node: x, field, arrow, digits: figure ? 4 : DIGITS, view: figure?.dataset.view };
+});
+const choices = [...document.querySelectorAll("[data-select]")].map((item) => ({ item, node: Number(item.dataset.select) }));
+const drawnArrows = [...document.querySelectorAll("[data-arrow]")].map((item) => {
+  const view = item.closest("figure").dataset.view;
+  return { item, view, arrows: item.dataset.arrow.split(" ").map(Number) };
+});
 
 /** An element with attributes and children; texts are never read as HTML. */
 function element(tag, attributes = {}, ...children) {
@@ -11,94 +22,97 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+function setText(item, text) {
+  if (item.textContent !== text) item.textContent = text;
+}
+
+function setAttribute(item, name, value) {
+  if (item.getAttribute(name) !== value) item.setAttribute(name, value);
+}
+
 /** A copy of a formula that Python wrote. */
 const math = (id) => byId("math").content.getElementById(id)?.firstElementChild.cloneNode(true) ?? "";
 const nameOf = (i) => math(`name-${i}`);
-const partial = (i) => `∂${page.texts[state.output]}/∂${page.texts[i]}`;
 
-/** What is known at the present step: values by node, and the terms of each derivative. */
+/** What is known at the present step: values by node, and the last step towards each derivative. */
 function knownAt(steps) {
   const until = state.step === null ? steps.length : Math.min(state.step, steps.length);
-  const values = new Set(leaves.concat(nodes.flatMap((node, i) => (node.inputs.length ? [] : [i])))), terms = new Map();
+  const values = new Set([...nodes.keys()].filter((i) => !nodes[i].inputs.length)), terms = new Map();
   for (const step of steps.slice(0, until)) {
-    if (step.arrow === undefined) values.add(step.target);
+    if (step.isForward) values.add(step.target);
     else terms.set(step.target, step);
   }
-  // In a view of named nodes, the unnamed ones are computed with the node that reads them.
   return { values, terms, isAtEnd: until === steps.length, step: steps[until - 1], until };
 }
 
-/** The text of a field, and its number if it is known and complete. */
-function fieldText(facts, known, { node, field, of, index }, digits) {
-  const i = INDEX.get(node);
+/** The text of a place, and its number if it is known and complete. */
+function textOf({ node, field, arrow, digits }, facts, known) {
   let number;
-  if (field === "local") {
-    const view = page.views[state.view];
-    const arrow = view.arrowOf.get(`${INDEX.get(of)} ${view.merged ? i : index}`);
-    number = facts.locals[arrow];
-  } else if (field === "value") {
-    if (!known.values.has(i) && !known.isAtEnd) return ["?"];
-    number = facts.numbers[i];
+  if (field === "local") number = facts.locals[arrow];
+  else if (field === "value") {
+    if (!known.values.has(node) && !known.isAtEnd) return ["?"];
+    number = facts.numbers[node];
   } else {
-    if (facts.numbers[state.output] === undefined) return ["–"];
-    const step = known.terms.get(i);
+    if (!facts.hasValue) return ["–"];
+    const step = known.terms.get(node);
     if (!step && !known.isAtEnd) return ["?"];
     if (step && step.terms.length < step.of) return [unfinished(step, digits)];
-    number = facts.derivatives.get(i) ?? 0;
+    number = facts.derivatives.get(node) ?? 0;
   }
   return Number.isFinite(number) ? [formatNumber(number, digits), String(number)] : ["–"];
 }
 
-const unfinished = ({ terms }, digits) => `${sum(terms.map((term) => formatNumber(term, digits)))} + …`;
-
-/** Texts of numbers as a sum; negative terms after the first in brackets. */
-const sum = (texts) => texts.map((text, k) => (k && text.startsWith("−") ? `(${text})` : text)).join(" + ");
-const product = (texts) => texts.map((text, k) => (k && text.startsWith("−") ? `(${text})` : text)).join(" · ");
+/** A sum of which terms are still to come; in a drawing, without its terms. */
+const unfinished = ({ terms, of, result }, digits) =>
+  digits < DIGITS ? `${formatNumber(result, digits)} + …` : `${sum(terms.map(shownNumber))} + …, ${terms.length} of ${of} terms`;
 
 function paint() {
-  const view = page.views[state.view];
-  const facts = evaluateAll(state);
-  const steps = facts.numbers[state.output] === undefined ? [] : stepsOf(view, facts, state.output);
-  const known = knownAt(steps);
-  for (const item of shown) {
-    const digits = item.closest("svg") ? 4 : 6;
-    const [text, number] = fieldText(facts, known, item.dataset, digits);
-    if (item.textContent !== text) item.textContent = text;
-    if (number === undefined) delete item.dataset.number;
-    else item.dataset.number = number;
+  useAlternative(state.alternative);
+  const view = page.views[state.view], facts = evaluateAll(state), known = knownAt(facts.steps);
+  for (const place of places) {
+    // The local derivatives of the view that is hidden are painted when it is shown.
+    if (place.field === "local" && place.view !== state.view) continue;
+    const [text, number] = textOf(place, facts, known);
+    setText(place.item, text);
+    if (number === undefined) delete place.item.dataset.number;
+    else if (place.item.dataset.number !== number) place.item.dataset.number = number;
   }
-  paintGraph(view, facts, known, steps);
+  paintGraph(facts, known);
   resize();
   paintLeaves();
-  paintInspector(view, facts, known);
-  paintTimeline(view, facts, known, steps);
+  paintInspector(view, facts);
+  paintLead(facts);
+  paintTimeline(view, facts, known);
+  paintEquation();
+  paintFormulas(facts);
   announce();
 }
 
-function paintGraph(view, facts, known, steps) {
-  for (const figure of document.querySelectorAll("figure[data-view]")) figure.hidden = figure.dataset.view !== state.view;
+function mark(item, marks) {
+  for (const name of MARKS) if (item.classList.contains(name) !== Boolean(marks[name])) item.classList.toggle(name);
+}
+
+function paintGraph(facts, known) {
+  for (const [name, figure] of figures) figure.hidden = name !== state.view;
   for (const button of document.querySelectorAll("button[data-view]"))
-    button.setAttribute("aria-pressed", button.dataset.view === state.view);
+    setAttribute(button, "aria-pressed", String(button.dataset.view === state.view));
   byId("output").value = nodes[state.output].name;
-  const { paths } = pathsTo(view, state.output, state.selected, facts.locals);
-  const onPath = new Set(paths[Math.min(state.path, paths.length - 1)] ?? []);
-  const visited = new Set(steps.slice(0, known.until).map((step) => step.target));
-  const mark = (item, marks) => MARKS.forEach((name) => item.classList.toggle(name, Boolean(marks[name])));
-  for (const item of document.querySelectorAll("[data-select]")) {
-    const i = Number(item.dataset.select);
-    mark(item, {
-      current: known.step?.target === i && state.step !== null,
-      visited: state.step !== null && visited.has(i),
-      changed: state.leaves.has(nodes[i].name),
-      selected: i === state.selected,
-    });
-    const value = formatNumber(facts.numbers[i], 4), slope = formatNumber(facts.derivatives.get(i) ?? 0, 4);
-    item.setAttribute("aria-label", `${page.texts[i]}, value ${value}, derivative ${slope}`);
+  if (byId("alternative")) byId("alternative").value = state.alternative ?? "";
+  const { found } = facts.paths, onPath = new Set(found[Math.min(state.path, found.length - 1)] ?? []);
+  const isStepping = state.step !== null;
+  const visited = new Set(isStepping ? facts.steps.slice(0, known.until).map((step) => step.target) : []);
+  for (const { item, node } of choices) {
+    const current = isStepping && known.step?.target === node, changed = state.leaves.has(nodes[node].name);
+    mark(item, { current, visited: visited.has(node), changed, selected: node === state.selected });
+    const [value] = textOf({ node, field: "value", digits: DIGITS }, facts, known);
+    const [slope] = textOf({ node, field: "derivative", digits: DIGITS }, facts, known);
+    setAttribute(item, "aria-label", `${page.texts[node]}, value ${value}, derivative ${slope}`);
+    setAttribute(item, "aria-pressed", String(node === state.selected));
   }
-  for (const item of document.querySelectorAll(`figure[data-view="${state.view}"] [data-arrow]`)) {
-    const arrows = item.dataset.arrow.split(" ").map(Number);
-    const isCurrent = state.step !== null && arrows.includes(known.step?.arrow);
-    mark(item, { current: isCurrent, "on-path": arrows.some((arrow) => onPath.has(arrow)) });
+  for (const { item, view, arrows } of drawnArrows) {
+    if (view !== state.view) continue;
+    const current = isStepping && arrows.includes(known.step?.arrow);
+    mark(item, { current, "on-path": arrows.some((arrow) => onPath.has(arrow)) });
   }
 }
 
@@ -106,5 +120,5 @@ let announcing;
 /** Say the last change to a screen reader, once it has rested. */
 function announce() {
   clearTimeout(announcing);
-  announcing = setTimeout(() => (byId("announcer").textContent = byId("change").textContent || byId("said").textContent), 300);
+  announcing = setTimeout(() => setText(byId("announcer"), byId(edit ? "lead" : "said").textContent), 300);
 }

@@ -1,15 +1,31 @@
 // The present numbers as Python: `node["w_11^(1)"].data = 0.6`, or the plain name where that is an identifier.
 
-const KEYWORDS = new Set("False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(" "));
+const KEYWORDS = new Set(
+  ("False None True and as assert async await break class continue def del elif else except finally for from global " +
+    "if import in is lambda nonlocal not or pass raise return try while with yield").split(" "),
+);
 const isIdentifier = (name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !KEYWORDS.has(name);
+const isUnique = (label) => nodes.filter((node) => node.label === label).length === 1;
+
+/** A leaf in Python: by its label, or by its place in the graph if it does not have one of its own. */
+function inPython(i) {
+  const { label } = nodes[i];
+  if (!label || !isUnique(label)) return `order[${i}]`;
+  return isIdentifier(label) ? label : `node[${JSON.stringify(label)}]`;
+}
 
 /** The assignments that bring a graph in Python to the numbers of this page. */
 function asPython() {
-  const changed = [...state.leaves].map(([name, number]) => [nodes[INDEX.get(name)].label, name, number]);
-  const lines = changed.map(([label, name, number]) =>
-    isIdentifier(label) && label === name ? `${label}.data = ${repr(number)}` : `node[${JSON.stringify(label)}].data = ${repr(number)}`);
-  const lookup = lines.some((line) => line.startsWith("node[")) ? ["node = {v.label: v for v in toposort(y)}"] : [];
-  return [...lookup, ...lines, "y.forward()"].join("\n");
+  const lines = [...state.leaves].map(([name, number]) => `${inPython(INDEX.get(name))}.data = ${repr(number)}`);
+  const uses = (text) => lines.some((line) => line.startsWith(text));
+  const { label } = nodes[page.output], y = isIdentifier(label) ? label : "y";
+  return [
+    ...(uses("order[") || uses("node[") ? ["from engine import toposort"] : []),
+    ...(uses("order[") ? [`order = toposort(${y})`] : []),
+    ...(uses("node[") ? [`node = {v.label: v for v in toposort(${y})}`] : []),
+    ...lines,
+    `${y}.forward()`,
+  ].join("\n");
 }
 
 byId("copy").addEventListener("click", async () => {
@@ -18,7 +34,7 @@ byId("copy").addEventListener("click", async () => {
   area.hidden = false;
   try {
     await navigator.clipboard.writeText(text);
-    byId("announcer").textContent = "copied";
+    setText(byId("announcer"), "copied");
   } catch {
     area.select(); // a sandboxed frame cannot write to the clipboard
   }

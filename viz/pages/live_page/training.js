@@ -1,73 +1,78 @@
 // Gradient descent on the parameters, step by step: the paper's (31), w ← w − λ ∂E/∂w, all weights together.
 
+const RUN_EVERY = 100; // milliseconds
 const course = []; // the loss before the first step, and after each
 let running;
 
-/** One step; says why if it cannot be taken. */
+/** Say what happened. */
+function report(text) {
+  setText(byId("report"), text);
+  drawCourse();
+}
+
+/** One step; whether there can be another. */
 function descend() {
-  const before = evaluateAll({ ...state, output: page.output, step: null });
-  const loss = before.numbers[page.output], slopes = page.parameters.map((p) => before.derivatives.get(p) ?? 0);
+  const before = evaluateAll({ ...state, output: page.output }), loss = before.numbers[page.output];
+  const slopes = page.parameters.map((p) => before.derivatives.get(p) ?? 0);
   let rate;
   try {
     rate = parseNumber(byId("rate").value);
   } catch (error) {
-    return report(`λ: ${error.message}`);
+    report(`λ: ${error.message}`);
+    return false;
   }
-  if (loss === undefined || !slopes.every(Number.isFinite)) return report("No step: the loss or one of its derivatives has no finite value here.");
-  page.parameters.forEach((p, k) => {
-    const number = numberOf(p) - rate * slopes[k];
-    if (Object.is(number, nodes[p].data)) state.leaves.delete(nodes[p].name);
-    else state.leaves.set(nodes[p].name, number);
-  });
+  if (loss === undefined || !slopes.every(Number.isFinite)) {
+    report("No step: the loss or one of its derivatives does not have a finite value here.");
+    return false;
+  }
+  page.parameters.forEach((p, k) => storeLeaf(p, numberOf(p) - rate * slopes[k]));
   const after = compute(Object.fromEntries(state.leaves)).numbers[page.output];
   if (!course.length) course.push(loss);
   course.push(after);
   edit = null;
-  const name = page.texts[page.output], squares = slopes.reduce((sum, slope) => sum + slope * slope, 0);
-  const predicted = `predicted Δ${name} = −λ|g|² = ${formatNumber(-rate * squares, 4)}`;
-  if (!Number.isFinite(after)) report(`${name} has no finite value after this step: λ is too large. “all numbers back” starts anew.`);
-  else {
-    const rise = after > loss ? ` ${name} rose: λ is too large for a straight line to tell what happens.` : "";
-    report(`Step ${course.length - 1}: ${name} = ${formatNumber(after, 6)}; ${predicted}, true: ${formatNumber(after - loss, 4)}.${rise}`);
-  }
+  report(reportOf(loss, after, -rate * total(slopes.map((slope) => slope * slope))));
   change({ step: null });
   return Number.isFinite(after);
 }
 
-function report(text) {
-  byId("report").textContent = text;
-  drawCourse();
-  return false;
+/** The sentence about a step: the loss, and its predicted and its true change. */
+function reportOf(loss, after, predicted) {
+  const name = page.texts[page.output];
+  if (!Number.isFinite(after)) return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
+  const rise = after > loss ? ` ${name} rose: λ is too large for a straight line to tell what happens.` : "";
+  const [by, really] = [predicted, after - loss].map((x) => formatNumber(x, 4));
+  return `Step ${course.length - 1}: ${name} = ${shownNumber(after)}; predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.${rise}`;
 }
 
 /** The course of the loss as a line. */
 function drawCourse() {
-  const line = byId("course").querySelector("polyline"), known = course.filter(Number.isFinite);
-  const [low, high] = [Math.min(...known), Math.max(...known)], height = high - low || 1;
-  const points = known.map((loss, k) => `${(100 * k) / Math.max(1, known.length - 1)},${38 - (36 * (loss - low)) / height}`);
-  line.setAttribute("points", points.join(" "));
-  byId("course").setAttribute("aria-label", known.length ? `the loss, from ${formatNumber(known[0], 4)} to ${formatNumber(known.at(-1), 4)}` : "no step yet");
-  byId("highest").textContent = known.length ? formatNumber(high, 4) : "";
-  byId("lowest").textContent = known.length ? formatNumber(low, 4) : "";
+  const known = course.filter(Number.isFinite), [low, high] = [Math.min(...known), Math.max(...known)];
+  const x = (k) => (100 * k) / Math.max(1, known.length - 1), y = (loss) => 38 - (36 * (loss - low)) / (high - low || 1);
+  byId("plot").hidden = !known.length;
+  byId("course").querySelector("polyline").setAttribute("points", known.map((loss, k) => `${x(k)},${y(loss)}`).join(" "));
+  const [first, last] = [known[0], known.at(-1)].map((loss) => formatNumber(loss, 4));
+  byId("course").setAttribute("aria-label", `the loss over ${known.length - 1} steps, from ${first} to ${last}`);
+  setText(byId("highest"), formatNumber(high, 4));
+  setText(byId("lowest"), formatNumber(low, 4));
 }
 
 function halt() {
   clearInterval(running);
   running = undefined;
-  byId("run").textContent = "run";
+  setText(byId("run"), "run");
   writeAddress();
 }
 
 if (page.parameters.length) {
   byId("training").hidden = false;
   byId("descend").addEventListener("click", () => {
+    halt();
     descend();
-    writeAddress();
   });
   byId("run").addEventListener("click", () => {
     if (running) return halt();
-    byId("run").textContent = "stop";
-    running = setInterval(() => descend() || halt(), 100);
+    setText(byId("run"), "stop");
+    running = setInterval(() => descend() || halt(), RUN_EVERY);
   });
   byId("back").addEventListener("click", () => {
     halt();

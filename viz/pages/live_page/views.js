@@ -3,11 +3,11 @@
 
 const MAX_PATHS = 50;
 
-/** Everything that follows from the leaves: numbers, refusals, derivatives, and local derivatives by arrow. */
+/** Everything that follows from the state: numbers, refusals, derivatives, local derivatives, paths and steps. */
 function evaluateAll(state) {
-  const { numbers, refusals } = compute(Object.fromEntries(state.leaves));
-  const derivatives = numbers[state.output] === undefined ? new Map() : reverse(state.output, numbers);
-  const view = page.views[state.view];
+  const view = page.views[state.view], { numbers, refusals } = compute(Object.fromEntries(state.leaves));
+  const hasValue = numbers[state.output] !== undefined;
+  const derivatives = hasValue ? reverse(state.output, numbers) : new Map();
   const locals = view.arrows.map(() => undefined), reasons = new Map();
   for (const node of view.nodes) {
     if (!nodes[node].inputs.length || numbers[node] === undefined) continue;
@@ -16,7 +16,21 @@ function evaluateAll(state) {
       if (refusal) reasons.set(arrow, refusal.message);
     }
   }
-  return { numbers, refusals, derivatives, locals, reasons };
+  const facts = { numbers, refusals, derivatives, locals, reasons, hasValue, slope: slopes(numbers) };
+  return Object.assign(facts, {
+    paths: pathsTo(view, state.output, state.selected, locals),
+    steps: hasValue ? stepsOf(view, facts, state.output) : [],
+  });
+}
+
+/** The derivative of any node with respect to any other, by a sweep of its own for each output. */
+function slopes(numbers) {
+  const sweeps = new Map();
+  return (output, x) => {
+    if (numbers[output] === undefined) return undefined;
+    if (!sweeps.has(output)) sweeps.set(output, reverse(output, numbers));
+    return sweeps.get(output).get(x) ?? 0;
+  };
 }
 
 /** The arrows from a node with their local derivatives; an edge that is absent for these numbers has none. */
@@ -40,45 +54,60 @@ function* localDerivatives(view, node, numbers) {
   }
 }
 
-/** The arrows of the paths from the output to a node, the first of them, and how many there are. */
+/** The first paths from the output to a node, each as its arrows, and how many there are. */
 function pathsTo(view, output, target, locals) {
-  const waysTo = new Map([[target, 1]]); // from each node to the target
-  const order = toposort(output);
-  const onward = new Map();
-  for (const node of order) {
-    const arrows = (view.arrowsFrom.get(node) ?? []).filter((arrow) => locals[arrow] !== undefined && waysTo.has(view.arrows[arrow].x));
+  const waysTo = new Map([[target, 1]]), onward = new Map(); // from each node to the target
+  for (const node of toposort(output)) {
+    const leads = (arrow) => locals[arrow] !== undefined && waysTo.has(view.arrows[arrow].x);
+    const arrows = (view.arrowsFrom.get(node) ?? []).filter(leads);
     if (!arrows.length || node === target) continue;
     onward.set(node, arrows);
-    waysTo.set(node, arrows.reduce((sum, arrow) => sum + waysTo.get(view.arrows[arrow].x), 0));
+    waysTo.set(node, total(arrows.map((arrow) => waysTo.get(view.arrows[arrow].x))));
   }
-  const paths = [], waiting = [[output, []]];
-  while (waiting.length && paths.length < MAX_PATHS) {
+  const found = [], waiting = [[output, []]];
+  while (waiting.length && found.length < MAX_PATHS) {
     const [node, before] = waiting.pop();
-    if (node === target) paths.push(before);
-    else for (const arrow of (onward.get(node) ?? []).toReversed()) waiting.push([view.arrows[arrow].x, [...before, arrow]]);
+    if (node === target) found.push(before);
+    else
+      for (const arrow of (onward.get(node) ?? []).toReversed())
+        waiting.push([view.arrows[arrow].x, [...before, arrow]]);
   }
-  return { paths, count: waysTo.get(output) ?? 0 };
+  return { found, count: output === target ? 0 : (waysTo.get(output) ?? 0) };
 }
+
+const total = (numbers) => numbers.reduce((x, y) => x + y);
 
 /** The steps of both passes in a view: each computes a node, or adds a contribution along an arrow. */
 function stepsOf(view, { numbers, derivatives, locals }, output) {
   const order = toposort(output).filter((node) => view.isShown.has(node));
-  const steps = order.filter((node) => nodes[node].inputs.length).map((node) => ({ target: node, result: numbers[node] }));
+  const computed = order.filter((node) => nodes[node].inputs.length);
+  const steps = computed.map((node) => ({ isForward: true, target: node, result: numbers[node] }));
+  if (nodes[output].op === "constant") return steps;
   steps.push({ target: output, arrow: null, result: 1, terms: [1], of: 1 });
-  const sums = new Map([[output, [1]]]), ofEach = new Map();
+  const sums = new Map([[output, [1]]]);
   for (const node of order.toReversed()) {
     if (!sums.has(node)) continue;
-    const upstream = sums.get(node).reduce((x, y) => x + y);
+    const upstream = total(sums.get(node));
     for (const arrow of view.arrowsFrom.get(node) ?? []) {
       if (locals[arrow] === undefined) continue;
       const { x } = view.arrows[arrow], terms = [...(sums.get(x) ?? []), upstream * locals[arrow]];
       sums.set(x, terms);
-      ofEach.set(x, terms.length);
-      steps.push({ target: x, arrow, upstream, local: locals[arrow], terms, result: terms.reduce((a, b) => a + b) });
+      steps.push({ target: x, arrow, upstream, local: locals[arrow], terms, result: total(terms) });
     }
   }
-  for (const step of steps) if (step.arrow !== undefined && step.arrow !== null) step.of = ofEach.get(step.target);
+  for (const step of steps) if (step.terms) step.of = sums.get(step.target).length;
   return steps;
+}
+
+/** The number of steps of a view that are done where `position` steps of another's are done. */
+function samePlace(steps, others, position) {
+  if (position >= others.length) return steps.length;
+  for (const other of others.slice(0, position).reverse()) {
+    const same = steps.map((step, k) => [step, k + 1]).filter(([step]) => step.target === other.target && step.isForward === other.isForward);
+    const isWhole = other.isForward || other.terms.length === other.of;
+    if (same.length) return same[isWhole ? same.length - 1 : Math.min(other.terms.length, same.length) - 1][1];
+  }
+  return 0;
 }
 
 for (const view of Object.values(page.views)) {

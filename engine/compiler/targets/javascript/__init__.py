@@ -76,7 +76,7 @@ FUNCTIONS = {op: f"guarded(Math.{op.name})" for op in _IN_MATH} | {
 }
 
 
-RESERVED = "nodes|guarded|refuse|x|z|t[0-9]+"  # names in the text of rules, and of what stands before them
+RESERVED = "nodes|guarded|refuse|v|d|x|z|t[0-9]+"  # names in the text of rules, and of what stands before them
 
 GUARDED = """\
 /** Refuses a function's result where Python's math refuses it: NaN for numbers, infinity for finite ones. */
@@ -99,7 +99,7 @@ class _Operations:
 
     def key(self, op: Op, n_inputs: int) -> str:
         """The key of the entry of an operation of this number of inputs, which is printed when it is first needed."""
-        key = op.name if op.arity is not None else f"{op.name} of {n_inputs}"
+        key = operation_key(op, n_inputs)
         if key not in self.entries and n_inputs:
             self.entries[key] = self._entry(op, n_inputs)
         return key
@@ -142,6 +142,11 @@ class _Operations:
             yield f"const {name} = {FUNCTIONS[op]};"
 
 
+def operation_key(op: Op, n_inputs: int) -> str:
+    """The key of an operation in the module: its name, with the number of inputs if that is any number."""
+    return op.name if op.arity is not None else f"{op.name} of {n_inputs}"
+
+
 def _join(texts: Iterable[str], width: int) -> str:
     return (",\n" + " " * width).join(texts)
 
@@ -151,11 +156,13 @@ def graph_module(
     variables: Collection[Value],
     names: Mapping[Value, str] | None = None,
     formulas: Sequence[Expression] = (),
+    others: Iterable[Value] = (),
 ) -> str:
     """The module of nodes in topological order, of whose leaves these are variables.
 
     By default, nodes are called by their labels, made distinct. `formulas` become functions of the numbers of all
-    nodes: in them, the symbol `v[3]` is the number of the fourth node.
+    nodes: in them, the symbol `v[3]` is the number of the fourth node, and `d(3, 0)` the derivative of that with
+    respect to the first. The operations of `others` are in the module too.
 
     >>> x = Value(1.5, "x")
     >>> print(graph_module([x, x * x], [x]).partition("const guarded")[0])  # doctest: +ELLIPSIS
@@ -176,7 +183,9 @@ def graph_module(
         fields: dict[str, Any] = {"name": names[node], "label": make_printable(node.label), "op": op}
         fields |= {"inputs": [position[x] for x in node.inputs]} | ({} if node.inputs else {"data": node.data})
         nodes.append(json.dumps(fields).replace("<", "\\u003c"))  # so that no label ends a script of a page
-    functions = [operations.function("v", formula) for formula in formulas]
+    for node in others:
+        operations.key(node.op, len(node.inputs))
+    functions = [operations.function("v, d", formula) for formula in formulas]
     entries = ",\n".join(f"{json.dumps(key)}: {entry}" for key, entry in operations.entries.items())
     parts = [f"export const nodes = [\n  {_join(nodes, 2)}\n];", GUARDED, *operations.primitives()]
     parts += [f"const formulas = [\n  {_join(functions, 2)}\n];"] if functions else []

@@ -1,0 +1,139 @@
+// Changing numbers, four ways: a slider, a field, dragging the number sideways, arrow keys.
+
+const fields = new Map(), sliders = new Map(); // by leaf; those in the table
+
+/** A field that applies what is typed as soon as it reads as a number, and says why it does not. */
+function connectField(field, i, reason) {
+  const say = (text) => {
+    setText(reason, text);
+    field.setAttribute("aria-invalid", String(text !== ""));
+  };
+  field.addEventListener("focus", () => beginEdit(i));
+  field.addEventListener("input", () => {
+    try {
+      setLeaf(i, parseNumber(field.value));
+      say("");
+    } catch (error) {
+      say(`${page.texts[i]} stays ${shownNumber(numberOf(i))}: ${error.message}`);
+    }
+  });
+  field.addEventListener("blur", () => {
+    say("");
+    change();
+    writeAddress();
+  });
+  field.addEventListener("keydown", (event) => moveByKey(event, i));
+}
+
+/** A slider that moves a leaf, given by a function, by its step. */
+function connectSlider(slider, leaf) {
+  slider.addEventListener("pointerdown", () => beginEdit(leaf()));
+  slider.addEventListener("focus", () => beginEdit(leaf()));
+  slider.addEventListener("input", () => {
+    const i = leaf(), from = nodes[i].data, step = stepOf(from);
+    setLeaf(i, moveBy(from, Math.round((Number(slider.value) - from) / step), step));
+  });
+  slider.addEventListener("change", writeAddress);
+  slider.addEventListener("keydown", (event) => moveByKey(event, leaf()));
+}
+
+const scaleOf = (event) => (event.shiftKey ? 10 : event.altKey ? 0.1 : 1);
+
+/** Arrow keys move a leaf by its step; in a field only up and down, since the others move the cursor. */
+function moveByKey(event, i) {
+  const isField = event.target.type === "text", sideways = isField ? {} : { ArrowRight: 1, ArrowLeft: -1 };
+  const direction = { ArrowUp: 1, ArrowDown: -1, ...sideways }[event.key];
+  if (direction) {
+    setLeaf(i, moveBy(numberOf(i), direction, stepOf(nodes[i].data) * scaleOf(event)));
+    if (isField) event.target.value = formatNumber(numberOf(i), 15);
+    writeAddress();
+  } else if (event.key === "Escape" && edit?.leaf === i) {
+    setLeaf(i, edit.from);
+    if (isField) event.target.value = formatNumber(numberOf(i), 15);
+    writeAddress();
+  } else if (event.key === "r" && !isField) {
+    reset([i]);
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Dragging a number sideways changes it by a step for each pixel; Escape gives the old number back. */
+function connectDrag(handle, leaf) {
+  let drag = null; // where it began, and the number and the place of now
+  const end = () => {
+    if (drag && !drag.hasMoved) select(leaf());
+    drag = null;
+    document.body.classList.remove("dragging");
+    writeAddress();
+  };
+  handle.classList.add("handle");
+  handle.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    const i = leaf();
+    beginEdit(i);
+    drag = { from: numberOf(i), number: numberOf(i), x: event.clientX, hasMoved: false };
+    handle.setPointerCapture(event.pointerId);
+    document.body.classList.add("dragging");
+  });
+  handle.addEventListener("pointermove", (event) => {
+    const pixels = drag ? Math.round(event.clientX - drag.x) : 0;
+    if (!pixels) return;
+    const number = moveBy(drag.number, pixels, stepOf(nodes[leaf()].data) * scaleOf(event));
+    drag = { ...drag, number, x: event.clientX, hasMoved: true };
+    if (state.selected !== leaf()) select(leaf());
+    setLeaf(leaf(), number);
+  });
+  handle.addEventListener("pointerup", end);
+  handle.addEventListener("pointercancel", end);
+  handle.addEventListener("click", (event) => event.stopPropagation());
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !drag) return;
+    setLeaf(leaf(), drag.from);
+    end();
+  });
+}
+
+/** The range of a slider: the author's number ± twice its size, and wider for a number beyond. */
+function setSlider(slider, i) {
+  const from = nodes[i].data, number = numberOf(i), half = from === 0 ? 1 : 2 * Math.abs(from);
+  slider.min = Math.min(from - half, number);
+  slider.max = Math.max(from + half, number);
+  slider.value = number;
+  setAttribute(slider, "aria-valuetext", shownNumber(number));
+}
+
+function paintLeaves() {
+  for (const [i, slider] of sliders) {
+    setSlider(slider, i);
+    slider.closest("tr").classList.toggle("changed", state.leaves.has(nodes[i].name));
+  }
+  for (const [i, field] of fields) {
+    const text = formatNumber(numberOf(i), 15);
+    if (document.activeElement !== field && field.value !== text) field.value = text;
+  }
+  const i = state.selected;
+  byId("bar").hidden = !leaves.includes(i);
+  if (byId("bar").hidden) return;
+  byId("bar-name").replaceChildren(nameOf(i));
+  setText(byId("bar-value"), shownNumber(numberOf(i)));
+  byId("bar-value").classList.toggle("changed", state.leaves.has(nodes[i].name));
+  setSlider(byId("bar-slider"), i);
+  setAttribute(byId("bar-slider"), "aria-label", page.texts[i]);
+}
+
+for (const i of leaves) {
+  const field = document.getElementsByName(nodes[i].name).item(0), row = field.closest("tr");
+  fields.set(i, field);
+  sliders.set(i, row.querySelector("input[type=range]"));
+  connectField(field, i, row.querySelector(".reason"));
+  connectSlider(sliders.get(i), () => i);
+  row.querySelector("button.reset").addEventListener("click", () => reset([i]));
+}
+for (const item of document.querySelectorAll("svg [data-field]")) {
+  const i = INDEX.get(item.dataset.drag ?? (item.dataset.field === "value" ? item.dataset.node : ""));
+  if (leaves.includes(i)) connectDrag(item, () => i);
+}
+connectSlider(byId("bar-slider"), () => state.selected);
+connectDrag(byId("bar-value"), () => state.selected);
+byId("reset-all").addEventListener("click", () => reset(leaves));

@@ -1,0 +1,143 @@
+"""A live graph as data for the script: its module of JavaScript, and what the page knows about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from engine import ops
+from engine.compiler.targets.javascript import graph_module, operation_key
+from engine.symbolic.expression import Expression, ExpressionBuilder
+from engine.symbolic.rewrites import exact
+from viz.math.equations import GROUPED, JUXTAPOSED, PARTIAL, PLUS, TIMES, partial, symbol, times
+from viz.math.formulas import format_formula
+from viz.math.numbers_put_in import rebuild, slots
+from viz.math.sheet import Sheet
+from viz.pages.live_page.arrows import merged_operations
+from viz.pages.live_page.live_numbers import LiveEquation, mark_places, sheet_html, with_places
+from viz.pages.live_page.model import LiveGraph
+from viz.stepping.narration import steps_of_the_paper
+from viz.stepping.views import View
+
+_COMPUTED = {JUXTAPOSED: ops.multiply, TIMES: ops.multiply, PLUS: ops.add}  # signs of equations, as operations
+
+
+class ScriptData:
+    """The texts and the formulas of a page, with places for the numbers that the script puts in.
+
+    Attributes:
+        equation_lines: The lines of each equation as MathML, by its number.
+        tables: The tables as HTML.
+    """
+
+    def __init__(self, graph: LiveGraph, equations: Sequence[LiveEquation], tables: Iterable[Sheet]) -> None:
+        self._graph = graph
+        self._equations = equations
+        self._indices: dict[Expression, int] = {}  # of the formulas whose numbers are put in
+        self._builder = ExpressionBuilder(exact)
+        self._position = {name: graph.position[node] for node, name in graph.names.items()}
+        self.equation_lines = {equation.number: [*map(self._line, equation.lines)] for equation in equations}
+        self.tables = [sheet_html(sheet, self._index) for sheet in tables]
+        self._views = self._view_data(graph)
+        self._alternatives = dict(self._changes())
+
+    def module(self, step: int | None) -> str:
+        """The module of JavaScript, and `page`, which opens at a step; None is the end."""
+        graph, at = self._graph, self._graph.position
+        variables = [x for x in graph.leaves if x.op is ops.variable]
+        page = {
+            "output": at[graph.root],
+            "selected": at[graph.first_selected()],
+            "view": graph.first_view,
+            "step": step,
+            "paper_steps": {at[node]: number for node, number in steps_of_the_paper(graph.root).items()},
+            "leaves": [at[x] for x in graph.leaves],
+            "parameters": [at[x] for x in graph.parameters],
+            "texts": [graph.text(node) for node in graph.order],
+            "views": self._views,
+            "equations": {equation.number: self._marks(equation) for equation in self._equations},
+            "alternatives": self._alternatives,
+        }
+        others = [node for other in graph.alternatives.values() for node in other.order]
+        module = graph_module(graph.order, variables, graph.names, list(self._indices), others)
+        data = json.dumps(page, ensure_ascii=False).replace("<", "\\u003c")  # so that no label ends the script
+        return f"{module}\nconst page = {data};"
+
+    def _view_data(self, graph: LiveGraph) -> dict[str, dict[str, Any]]:
+        return {name: self._one_view(graph, view) for name, view in graph.views.items()}
+
+    def _one_view(self, graph: LiveGraph, view: View) -> dict[str, Any]:
+        at = graph.position
+        relations = {at[node]: view.graph.relation(node) for node in view.names if node.inputs}
+        data: dict[str, Any] = {
+            "nodes": [at[node] for node in view.names],
+            "arrows": [
+                {"node": at[arrow.node], "x": at[arrow.x], "index": arrow.index, "paths": arrow.n_paths}
+                | {"rule": [*map(self._text, arrow.rule)], "factor": self._factor(arrow.rule[0])}
+                | {"put": self._template(arrow.rule[-1])}
+                for arrow in graph.arrows[view.name]
+            ],
+            "formulas": {i: {"text": self._text(x), "put": self._template(x)} for i, x in relations.items()},
+        }
+        merged = merged_operations(view)
+        return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
+
+    def _changes(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What differs with each alternative: operations, their signs, formulas, and arrows' rules."""
+        for name, other in self._graph.alternatives.items():
+            pairs = zip(self._graph.order, other.order, strict=True)
+            changed = {i: new for i, (old, new) in enumerate(pairs) if new.op is not old.op}
+            views = {}
+            for view, data in self._view_data(other).items():
+                before = self._views[view]
+                formulas = {i: new for i, new in data["formulas"].items() if new != before["formulas"][i]}
+                arrows = {k: new for k, new in enumerate(data["arrows"]) if new != before["arrows"][k]}
+                views[view] = {"formulas": formulas, "arrows": arrows}
+            operations = {i: operation_key(node.op, len(node.inputs)) for i, node in changed.items()}
+            signs = {self._graph.order[i].op.symbol: node.op.symbol for i, node in changed.items()}
+            yield name, {"operations": operations, "signs": signs, "views": views}
+
+    def _marks(self, equation: LiveEquation) -> dict[str, Any]:
+        """The nodes that an equation marks, and in each view the arrows."""
+        graph = self._graph
+        nodes = [graph.position[graph.copy_of[node]] for node in equation.nodes]
+        ends = [(graph.copy_of[tail], graph.copy_of[head]) for tail, head in equation.arrows]
+        arrows = {
+            name: [k for k, arrow in enumerate(found) if (arrow.x, arrow.node) in ends]
+            for name, found in graph.arrows.items()
+        }
+        return {"nodes": nodes, "arrows": arrows}
+
+    def _line(self, formula: Expression) -> str:
+        places: list[int] = []
+        written = with_places(formula, self._index, places)
+        return mark_places(format_formula(written, "html", short=self._graph.short), places)
+
+    def _text(self, formula: Expression) -> str:
+        return format_formula(formula, short=self._graph.short)
+
+    def _factor(self, formula: Expression) -> str:
+        """The text of a formula as the right factor of a product."""
+        return self._text(times(partial(symbol("y"), symbol("x")), formula)).partition(" · ")[2]
+
+    def _template(self, formula: Expression) -> list[str | int]:
+        """The text of a formula with numbers put in: texts, and the indices of formulas whose numbers stand there."""
+        return [part if isinstance(part, str) else self._index(part) for part in slots(formula)]
+
+    def _index(self, formula: Expression) -> int:
+        """The index of a formula, in which names are the numbers of nodes, and ∂y/∂x a derivative."""
+        builder, position = self._builder, self._position
+
+        def leaf(x: Expression) -> Expression:
+            return builder.constant(x.value) if x.is_constant else builder.symbol(f"v[{position[x.name]}]")
+
+        def make(x: Expression, inputs: tuple[Expression, ...]) -> Expression:
+            if x.op is GROUPED:
+                return inputs[0]
+            if x.op is PARTIAL:
+                made, by = (position[end.name] for end in x.inputs)
+                return builder.symbol(f"d({made}, {by})")
+            return builder.make(_COMPUTED.get(x.op, x.op), inputs)
+
+        return self._indices.setdefault(rebuild(formula, leaf, make), len(self._indices))

@@ -1,0 +1,79 @@
+// What is said about steps and arrows: the words, the order and the digits of the stepper's shell.
+
+const DIGITS = 6, MAX_TERMS = 20, MAX_LEAVES = 100, MAX_RESULTS = 10;
+
+const partial = (i) => `∂${page.texts[state.output]}/∂${page.texts[i]}`;
+const shownNumber = (x) => formatNumber(x, DIGITS);
+
+/** The sides of an equation, each once. */
+const equal = (...sides) => [...new Set(sides.filter((side) => side !== ""))].join(" = ");
+
+const inBrackets = (texts) => texts.map((text, k) => (k && text.startsWith("−") ? `(${text})` : text));
+const sum = (texts) => inBrackets(texts).join(" + ");
+const product = (texts) => inBrackets(texts).join(" · ");
+
+/** The equation of a node, in symbols and in numbers. */
+function computation(view, node, numbers) {
+  const { text, put } = view.formulas[node];
+  return equal(page.texts[node], text, fill(put, numbers, DIGITS), shownNumber(numbers[node]));
+}
+
+/** The local derivative of an arrow: its rule, the rule opened, with its numbers put in, and the result. */
+function localDerivative(view, arrow, facts) {
+  const { node, x, rule, put, paths } = view.arrows[arrow];
+  const name = `∂${page.texts[node]}/∂${page.texts[x]}`;
+  return equal(name, ...rule, fill(put, facts.numbers, DIGITS), shownNumber(facts.locals[arrow])) + (paths > 1 ? ` (${paths} paths)` : "");
+}
+
+/** The product of a step: as a formula, in numbers, and its value. */
+function contribution(view, { arrow, upstream, local, terms }) {
+  const { node, factor } = view.arrows[arrow];
+  return equal(`${partial(node)} · ${factor}`, product([upstream, local].map(shownNumber)), shownNumber(terms.at(-1)));
+}
+
+/** A sum of terms, of which only the last are written, as far as it is known. */
+function runningSum({ terms, of, result }) {
+  const texts = terms.slice(-MAX_TERMS).map(shownNumber), isWhole = terms.length === of;
+  const written = sum([...(terms.length > MAX_TERMS ? ["…"] : []), ...texts, ...(isWhole ? [] : ["…"])]);
+  return isWhole ? `${written} = ${shownNumber(result)}` : `${written}, ${terms.length} of ${of} terms, so far ${shownNumber(result)}`;
+}
+
+/** The node of a step, or its arrow, which may be one of several between the same nodes, or stand for several paths. */
+function place(view, step) {
+  if (step.isForward || step.arrow === null) return page.texts[step.target];
+  const { node, x, paths } = view.arrows[step.arrow];
+  const parallel = view.arrowsFrom.get(node).filter((k) => view.arrows[k].x === x);
+  const notes = parallel.length > 1 ? [`edge ${parallel.indexOf(step.arrow) + 1} of ${parallel.length}`] : [];
+  if (paths > 1) notes.push(`${paths} paths`);
+  return `${page.texts[node]} → ${page.texts[x]}${notes.length ? ` (${notes.join(", ")})` : ""}`;
+}
+
+/** The title and the lines about a step; at 0, of the start. */
+function narrate(view, facts, number) {
+  const step = facts.steps[number - 1], count = facts.steps.length;
+  if (!step) {
+    const known = view.nodes.filter((i) => !nodes[i].inputs.length);
+    const texts = known.slice(0, MAX_LEAVES).map((i) => `${page.texts[i]} = ${shownNumber(facts.numbers[i])}`);
+    const more = known.length > MAX_LEAVES ? `, and ${known.length - MAX_LEAVES} more` : "";
+    return [`start, before step 1 of ${count}`, `the leaves are known: ${texts.join(", ")}${more}`];
+  }
+  const paperStep = step.isForward || state.output !== page.output ? undefined : page.paper_steps[step.target];
+  const title = `step ${number} of ${count}, ${step.isForward ? "forward" : "backward"}: ${place(view, step)}`;
+  return [title + (paperStep ? ` (step ${paperStep} of the paper)` : ""), ...stepLines(view, facts, step)];
+}
+
+function stepLines(view, facts, step) {
+  const name = partial(step.target);
+  if (step.isForward) return [computation(view, step.target, facts.numbers)];
+  if (step.arrow === null) return [`${name} = 1`];
+  if (step.of === 1) return [`${name} = ${contribution(view, step)}`];
+  return [`term ${step.terms.length} of ${step.of}: ${contribution(view, step)}`, `${name} = ${runningSum(step)}`];
+}
+
+/** The line after the last step: the derivatives with respect to the first leaves that receive one. */
+function ending(view, { derivatives }) {
+  const received = view.nodes.filter((i) => !nodes[i].inputs.length && derivatives.has(i));
+  const texts = received.slice(0, MAX_RESULTS).map((i) => `${partial(i)} = ${shownNumber(derivatives.get(i))}`);
+  const more = received.length > MAX_RESULTS ? `, and ${received.length - MAX_RESULTS} more: the table shows them` : "";
+  return texts.length ? `the end: ${texts.join(", ")}${more}` : "the end";
+}
