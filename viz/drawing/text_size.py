@@ -21,7 +21,7 @@ Size = tuple[float, float]  # width and height in inches
 
 # Letters by their widths in thousandths of the size of type, upright or slanted, rounded up.
 _TIMES = {
-    280: " ',./\\ijlt|ι·",
+    280: " \u00a0',./\\ijlt|ι·",
     350: "!()-:;I`f¹²³",
     390: "[]rs",
     450: '"Jcezγεζξτχ',
@@ -36,7 +36,7 @@ _TIMES = {
     950: "@W",
 }
 _HELVETICA = {
-    280: " !',./:;I[\\]fijlt|ι·",
+    280: " \u00a0!',./:;I[\\]fijlt|ι·",
     350: "()-`r{}¹²³ℓ",
     390: '"*',
     450: "εξτ",
