@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import runpy
+import shutil
 import sys
 import traceback
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from viz import DrawingError, Stepper
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping.arguments import parse_assignments
+from viz.stepping.terminal import wrap
 from viz.stepping.views import VIEWS
 
 FIGURES: dict[str, Callable[[], Example]] = {"fig1": figure_1, "fig2": figure_2, "fig3": figure_3, "fig4": figure_4}
@@ -120,7 +122,8 @@ def _read_formula(text: str, values: dict[str, float]) -> Value:
     if chosen:
         known = ", ".join(f"{label_to_unicode(x.label)} = {format_number(x.data)}" for x in chosen)
         example = f"{chosen[0].label}=2"
-        print(f"Values not given, so chosen: {known}. Others: --set {example}, or set {example} in the shell.")
+        text = f"Not given, so chosen: {known}. To change one: --set {example}, or here, set {example}."
+        print(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
     return output
 
 

@@ -39,6 +39,7 @@ class Marks:
     Attributes:
         values: The known values; those of other nodes are left blank.
         gradients: The known gradients.
+        unfinished: The nodes whose gradient lacks some of its terms.
         visited: The nodes to shade.
         current: The node to mark.
         edge: The edge to mark: a node, and the index of the input to which its gradient was passed back.
@@ -46,6 +47,7 @@ class Marks:
 
     values: Mapping[Value, float] = field(default_factory=dict)
     gradients: Mapping[Value, float] = field(default_factory=dict)
+    unfinished: AbstractSet[Value] = frozenset()
     visited: AbstractSet[Value] = frozenset()
     current: Value | None = None
     edge: tuple[Value, int] | None = None
@@ -104,7 +106,7 @@ def draw(
     checks.check_choice(direction, (AUTO, *DIRECTIONS), "direction")
     checks.check_instance(marks, (Marks, type(None)), "marks must be of type Marks")
     if numbers is None:
-        numbers = KnownNumbers(marks.values, marks.gradients, digits) if marks else Numbers(digits)
+        numbers = KnownNumbers(marks.values, marks.gradients, marks.unfinished, digits) if marks else Numbers(digits)
     look = choose_theme(theme, font, size, text)
     outputs = check_outputs(root)
     order = toposort(*outputs)

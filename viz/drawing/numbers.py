@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from math import prod
 
 from engine import DomainError, NamedGraph, Value
@@ -11,6 +12,7 @@ from engine.sweep import edge_inputs, is_met_now, local_derivative
 from viz.math.formulas import format_number
 
 DEFAULT_DIGITS = 4
+UNFINISHED = " + …"  # after a sum of which terms are missing
 MAX_DIGITS = 17  # significant digits of a float
 
 
@@ -67,11 +69,16 @@ class KnownNumbers(Numbers):
     """The values and derivatives that a stepper knows so far; those of other nodes are empty."""
 
     def __init__(
-        self, values: Mapping[Value, float], gradients: Mapping[Value, float], digits: int = DEFAULT_DIGITS
+        self,
+        values: Mapping[Value, float],
+        gradients: Mapping[Value, float],
+        unfinished: AbstractSet[Value] = frozenset(),
+        digits: int = DEFAULT_DIGITS,
     ) -> None:
         super().__init__(digits)
         self._values = values
         self._gradients = gradients
+        self._unfinished = unfinished
 
     def value(self, node: Value) -> str:
         """The value of a node, if it is known; constants are."""
@@ -79,5 +86,8 @@ class KnownNumbers(Numbers):
         return "" if x is None else format_number(x, self.digits)
 
     def derivative(self, node: Value) -> str:
-        """The derivative of the output with respect to a node, if it is known."""
-        return format_number(self._gradients[node], self.digits) if node in self._gradients else ""
+        """The derivative of the output with respect to a node, if it is known: −1 + … where terms are missing."""
+        if node not in self._gradients:
+            return ""
+        rest = UNFINISHED if node in self._unfinished else ""
+        return format_number(self._gradients[node], self.digits) + rest

@@ -8,14 +8,13 @@ from __future__ import annotations
 import cmd
 import shutil
 import sys
-import textwrap
 from collections.abc import Mapping
 from typing import IO, Any
 
 from engine._support.suggestions import did_you_mean
 from viz.drawing.dot_program import DrawingError
 from viz.math.ascii import can_print_formulas, transliterate
-from viz.stepping import prompt
+from viz.stepping import prompt, terminal
 
 
 class CommandLoop(cmd.Cmd):
@@ -84,11 +83,27 @@ class CommandLoop(cmd.Cmd):
             return False
 
     def say(self, text: str) -> None:
-        """Print, in ASCII if that is all that can be shown; lines that are too long for a terminal are wrapped."""
+        """Print, in ASCII if that is all that can be shown; at a terminal, wrapped and in colours."""
         text = text if can_print_formulas(self.stdout) else transliterate(text)
         if self.stdout.isatty():
-            text = wrap(text, shutil.get_terminal_size().columns)
-        print(text, file=self.stdout)
+            text = terminal.wrap(text, shutil.get_terminal_size().columns)
+        self._print(text)
+
+    def say_table(self, text: str, in_blue: str = "") -> None:
+        """Print a table; at a terminal, its head is repeated, and lines are cut off rather than wrapped.
+
+        `in_blue` is the head of a column of derivatives.
+        """
+        lines = (text if can_print_formulas(self.stdout) else transliterate(text)).split("\n")
+        if self.stdout.isatty():
+            columns, rows = shutil.get_terminal_size()
+            lines = terminal.fit_table(lines, columns, rows - 2)  # below it stand the prompt and perhaps a bar
+        if terminal.has_colours(self.stdout):
+            lines = terminal.colour_column(lines, in_blue)
+        self._print("\n".join(lines))
+
+    def _print(self, text: str) -> None:
+        print(terminal.colour(text) if terminal.has_colours(self.stdout) else text, file=self.stdout)
         self.stdout.flush()
 
     def default(self, line: str) -> None:
@@ -106,9 +121,16 @@ class CommandLoop(cmd.Cmd):
         name = self.aliases.get(arg, arg)
         if name and name not in self.commands():
             raise ValueError(f"unknown command {arg!r}; h lists them")
-        for command in [name] if name else self.commands():
-            help = getattr(self, f"do_{command}").__doc__
-            self.say(f"  {help or f'{command} (its help is a docstring, which python -OO removes)'}")
+        self.say(self.explain(name) if name else self.overview())
+
+    def explain(self, command: str) -> str:
+        """The help for one command."""
+        help = getattr(self, f"do_{command}").__doc__
+        return f"  {help or f'{command} (its help is a docstring, which python -OO removes)'}"
+
+    def overview(self) -> str:
+        """The help for all commands."""
+        return "\n".join(map(self.explain, self.commands()))
 
     def do_quit(self, arg: str) -> bool:
         """q, quit: leave, as does the end of the input (Ctrl-D)."""
@@ -121,19 +143,3 @@ class CommandLoop(cmd.Cmd):
     def completedefault(self, text: str, *ignored: Any) -> list[str]:
         """The names of nodes that begin with the text."""
         return sorted(name for name in self.node_names() if name.startswith(text))
-
-
-def wrap(text: str, width: int) -> str:
-    """The text, with lines that are longer than the width wrapped at spaces and indented; other lines stay.
-
-    >>> print(wrap("  x  = 2\\n  s, step [k]: do one step", 20))
-      x  = 2
-      s, step [k]: do
-        one step
-    """
-    lines = []
-    for line in text.split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()) + 2)
-        parts = textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-        lines += parts if len(line) > width else [line]
-    return "\n".join(lines)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from engine import Value, toposort
+from engine import DomainError, Value, toposort
 from engine.labels import delta_label
 from engine.symbolic.expression import Expression
+from viz.drawing.numbers import UNFINISHED
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formats.text import label_to_unicode
-from viz.math.formulas import format_formula, format_number
+from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
+from viz.math.numbers_put_in import put_in_numbers
+from viz.stepping.node_names import in_reading_order
 from viz.stepping.recording import Recording, Step
 
 MAX_LEAVES = 100  # named at the start
 MAX_UNLABELLED = 2  # nodes without labels whose formulas are added to a question
 MAX_RESULTS = 10  # derivatives shown at the end
 MAX_TERMS = 20  # of a sum
+MAX_RULE_LENGTH = 100  # of the line in which a rule is opened
 
 
 class DisplayText(str):
@@ -26,6 +31,17 @@ class DisplayText(str):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def format_sum(x: float | None, n_known: int, n_terms: int) -> str:
+    """A derivative, as far as its terms are known.
+
+    >>> format_sum(None, 0, 2), format_sum(-1.0, 1, 2), format_sum(5.0, 2, 2)
+    ('?', '−1 + …, 1 of 2 terms', '5')
+    """
+    if x is None:
+        return "?"
+    return format_number(x) + (f"{UNFINISHED}, {n_known} of {n_terms} terms" if n_known < n_terms else "")
 
 
 class Narration:
@@ -42,6 +58,7 @@ class Narration:
         self.paper_steps = paper_steps or {}
         self._graph = view.graph
         self._short = {name: view.labels[node] for node, name in view.names.items()}
+        self._values = {name: node.data for node, name in view.names.items()}
 
     def equation(self, step: Step) -> Expression:
         """The equation of a step: of the value, or of a contribution to the derivative."""
@@ -54,7 +71,7 @@ class Narration:
     def lines(self, step: Step | None) -> Iterator[str]:
         """The lines about a step: its title, its formula with numbers, and the running total of a sum."""
         if step is None:
-            leaves = [x for x in self.names if not x.inputs]
+            leaves = [x for x in in_reading_order(self.names) if not x.inputs]
             known = ", ".join(f"{self.name(x)} = {format_number(x.data)}" for x in leaves[:MAX_LEAVES])
             more = f", and {len(leaves) - MAX_LEAVES} more" if len(leaves) > MAX_LEAVES else ""
             yield f"start, before step 1 of {len(self.steps)}"
@@ -65,14 +82,18 @@ class Narration:
             yield f"  {self._computation(step.node, step.result)}"
         elif step.n_terms == 1:
             yield f"  {self._format(self.equation(step))}"
+            yield from self._rule_lines(step, "  ")
         else:
             product, total = map(self._format, self.formulas(step, MAX_TERMS))
             yield f"  term {step.term_number} of {step.n_terms}: {product}"
-            yield f"  {total}" + ("" if step.is_complete else f", so far {format_number(step.result)}")
+            yield from self._rule_lines(step, "  ")
+            missing = f", {step.term_number} of {step.n_terms} terms"
+            so_far = f", so far {format_number(step.result)}" if step.term_number > 1 else ""
+            yield f"  {total}" + ("" if step.is_complete else missing + so_far)
 
     def end(self, gradients: Mapping[Value, float]) -> str:
         """The line after the last step: the derivatives with respect to the first leaves that receive one."""
-        leaves = [x for x in self.names if not x.inputs and x in gradients]
+        leaves = [x for x in in_reading_order(self.names) if not x.inputs and x in gradients]
         known = [f"{self._format(self._derivative(x))} = {format_number(gradients[x])}" for x in leaves[:MAX_RESULTS]]
         more = f", and {len(leaves) - MAX_RESULTS} more: table shows them" if len(leaves) > MAX_RESULTS else ""
         return f"the end: {', '.join(known)}{more}" if known else "the end"
@@ -81,6 +102,21 @@ class Narration:
         """The pass, the node or the edge, and for networks, the step of the paper's Figure 8."""
         number = self.paper_steps.get(step.target) if step.phase == "backward" else None
         return f"{step.phase}: {self._node_or_edge(step)}" + (f" (step {number} of the paper)" if number else "")
+
+    def formula(self, step: Step, is_known: bool = True) -> str:
+        """The formula of a step in one line, and its numbers if they are known."""
+        if step.phase == "forward":
+            return self._computation(step.node, step.result) if is_known else f"{self.definition(step.node)} = ?"
+        if step.input is None:
+            return self._format(self.equation(step))
+        terms = f" ({step.term_number} of {step.n_terms}):" if step.n_terms > 1 else " ="
+        sides = self._product(step)
+        numbers = self._format(equal(*sides)) if is_known else f"{self._format(sides[0])} = ?"
+        return f"{self._format(self._derivative(step.target))}{terms} {numbers}"
+
+    def definition(self, node: Value) -> str:
+        """The equation of a node in symbols."""
+        return f"{self.name(node)} = {self.relation(node)}"
 
     def computations(self, step: Step) -> Iterator[str]:
         """The formulas of both nodes of a backward step, and of the nodes without labels that its target reads."""
@@ -101,11 +137,28 @@ class Narration:
             inputs = ", ".join(self.name(node) for node in self._graph.inputs(made))
             known = f"its inputs are {inputs}" if inputs else "it is a leaf"
             raise ValueError(f"{self.name(x)} is not an input of {self.name(made)}; {known}")
-        value = self._graph.constant(dict(self._graph.edges(made)).get(x, 0.0))
-        left = partial(self._symbol(made), self._symbol(x))
+        value = dict(self._graph.edges(made)).get(x, 0.0)
+        left = self._format(partial(self._symbol(made), self._symbol(x)))
         n_paths = self._graph.path_counts(made).get(x, 0)
         merged = f" ({n_paths} paths)" if n_paths > 1 else ""
-        return DisplayText(self._format(equal(left, *dict.fromkeys([formulas[x], value]))) + merged)
+        return DisplayText(" = ".join([left, *self._opened(made, x, formulas[x], value)]) + merged)
+
+    def _rule_lines(self, step: Step, indent: str) -> Iterator[str]:
+        """The rule of the local derivative of a backward step with its numbers, unless it is a number or a symbol."""
+        if step.input is not None:
+            local = self.view.local_derivative(step.node, step.index)
+            sides = self._opened(step.node, step.input, local, step.local_derivative)
+            rule = f"{indent}{' = '.join(sides)}"
+            if len(sides) > 2 and len(rule) <= MAX_RULE_LENGTH:
+                yield rule
+
+    def _opened(self, node: Value, x: Value, local: Expression, value: float) -> list[str]:
+        """A local derivative as different texts: its formulas, the last one with numbers put in, and its value."""
+        formulas = [local, *self.view.opened(node, x)]
+        sides = [*map(self._format, formulas)]
+        with suppress(DomainError):  # in a branch that is not taken
+            sides.append(put_in_numbers(formulas[-1], self._values, DEFAULT_DIGITS))
+        return list(dict.fromkeys([*sides, format_number(value)]))
 
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
         """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""
@@ -117,8 +170,9 @@ class Narration:
         for step in known:
             sides = self.equation(step) if step.input is None else equal(*self._product(step))
             lines.append(f"  {self._node_or_edge(step)}: {self._format(sides)}")
+            lines += self._rule_lines(step, "    ")
         lines += [f"  {self._node_or_edge(step)}: ?" for step in terms[len(known) :]]
-        total = format_number(known[-1].result) if known else "?"
+        total = format_sum(known[-1].result if known else None, len(known), len(terms))
         lines.append(f"  {'total' if len(known) == len(terms) else 'so far'}: {total}")
         return DisplayText("\n".join(lines))
 

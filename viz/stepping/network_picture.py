@@ -13,8 +13,8 @@ from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import Marks
 from viz.drawing.layout import Arrow, Circle, NodeText
 from viz.drawing.networks import network_diagram
+from viz.drawing.numbers import KnownNumbers
 from viz.drawing.themes import Theme, choose_theme
-from viz.math.formulas import format_number
 from viz.stepping.views import View
 
 BLANK = "\u00a0"  # in place of a number
@@ -94,11 +94,10 @@ class NetworkPicture:
     ) -> Drawing:
         """Draw the network with the numbers of a step; the options are those of `viz.draw_network`."""
 
+        known = KnownNumbers(marks.values, marks.gradients, marks.unfinished, DIGITS)
+
         def numbers(node: Value) -> tuple[str, str]:
-            value, gradient = marks.values.get(node), marks.gradients.get(node)
-            return (
-                BLANK if value is None else format_number(value, DIGITS),
-                BLANK if gradient is None else f"∂ {format_number(gradient, DIGITS)}",
-            )
+            gradient = known.derivative(node)
+            return known.value(node) or BLANK, f"∂ {gradient}" if gradient else BLANK
 
         return self.filled(numbers, marks).draw(direction, format, choose_theme(theme, font, size))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from engine import Value, ops
-from engine.labels import distinct_names, short_labels
+from engine.labels import Role, distinct_names, role_of, short_labels
 from viz.math.formats.text import label_to_ascii, label_to_unicode
 
 T = TypeVar("T")
@@ -29,6 +29,21 @@ def name_nodes(order: Sequence[Value], names: Mapping[Value, str] | None = None)
     if order and found.get(order[-1]) == "":
         found[order[-1]] = next((name for name in OUTPUT_NAMES if name not in found.values()), "")
     return dict(zip(found, distinct_names(list(found.values())), strict=True))
+
+
+def in_reading_order(names: Mapping[Value, str]) -> list[Value]:
+    """Return the nodes of `names`, which are in topological order, with the inputs first, then the other leaves.
+
+    >>> w, x = Value(2.0, "w_1"), Value(1.5, "x_1")
+    >>> y = w * x
+    >>> [node.label for node in in_reading_order({w: "w_1", x: "x_1", y: "y"})]
+    ['x_1', 'w_1', '']
+    """
+
+    def place(node: Value) -> int:
+        return 2 if node.inputs else 1 if role_of(names[node]) is not Role.INPUT else 0
+
+    return sorted(names, key=place)
 
 
 def by_spelling(by_name: Mapping[str, T]) -> dict[str, T]:

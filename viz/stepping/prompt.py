@@ -28,6 +28,7 @@ def _with_prompt_toolkit(loop: CommandLoop) -> Callable[[], str]:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer, Completion
     from prompt_toolkit.key_binding import KeyBindings
+    from prompt_toolkit.shortcuts import CompleteStyle
 
     class Names(Completer):
         """Completes commands at the beginning of a line, and names of nodes after it."""
@@ -51,6 +52,10 @@ def _with_prompt_toolkit(loop: CommandLoop) -> Callable[[], str]:
                 buffer.validate_and_handle()
 
     session: PromptSession[str] = PromptSession(
-        completer=Names(), key_bindings=keys, bottom_toolbar=lambda: loop.status().partition("\n")[0]
+        completer=Names(),
+        complete_style=CompleteStyle.READLINE_LIKE,  # a menu would need room below the prompt
+        reserve_space_for_menu=0,
+        key_bindings=keys,
+        bottom_toolbar=lambda: loop.status().partition("\n")[0],
     )
     return lambda: session.prompt(loop.prompt)

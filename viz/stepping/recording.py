@@ -178,7 +178,20 @@ class Recording(Sequence[Step]):
 
     def steps_to(self, node: Value) -> list[Step]:
         """All backward steps to a node."""
-        return self._backward_steps(self._indices_to(self._order.index(node)))
+        return self._backward_steps(self._indices_to(self._number[node]))
+
+    def terms_done(self, node: Value, position: int) -> tuple[int, int]:
+        """The number of terms of the derivative with respect to a node that are known after so many steps, and of all.
+
+        >>> from viz.stepping.views import OperationView
+        >>> x = Value(3.0, "x")
+        >>> y = x * x
+        >>> steps = record_steps(OperationView(y, {x: "x", y: "y"}))
+        >>> [steps.terms_done(x, position) for position in range(len(steps) + 1)]
+        [(0, 2), (0, 2), (0, 2), (1, 2), (2, 2)]
+        """
+        found = self._indices_to(self._number[node])
+        return bisect_left(found, position - self.n_forward), len(found)
 
     def _indices_to(self, node: int) -> array[int]:
         return self._by_target[self._first_by_target[node] : self._first_by_target[node + 1]]
@@ -188,7 +201,7 @@ class Recording(Sequence[Step]):
 
     def next_completing(self, node: Value, after: int) -> int | None:
         """The number of the first step after step `after` that completes a node's value or gradient."""
-        i = self._order.index(node)
+        i = self._number[node]
         numbers = [bisect_left(self._computed, i) + 1] if node.inputs else []
         numbers += [k + 1 + self.n_forward for k in self._indices_to(i)[-1:]]
         return next((number for number in numbers if number > after), None)
@@ -200,10 +213,9 @@ class Recording(Sequence[Step]):
         """
         if position == len(other):
             return len(self)
-        index = {node: i for i, node in enumerate(self._order)}
         for step in (other[n] for n in reversed(range(position))):
-            if step.target in index:
-                i = index[step.target]
+            if step.target in self._number:
+                i = self._number[step.target]
                 if step.phase == "forward":
                     return bisect_left(self._computed, i) + 1
                 terms = self._indices_to(i)
@@ -231,6 +243,10 @@ class Recording(Sequence[Step]):
                 if len(edges) > 1:
                     found |= {k: (number, len(edges)) for number, k in enumerate(edges, 1)}
         return found
+
+    @cached_property
+    def _number(self) -> dict[Value, int]:
+        return {node: i for i, node in enumerate(self._order)}
 
     @cached_property
     def _by_target(self) -> array[int]:

@@ -17,6 +17,7 @@ from viz.questions.separation import redrawn
 from viz.questions.wording import numbers_of
 from viz.stepping import arguments
 from viz.stepping.command_loop import CommandLoop
+from viz.stepping.overview import overview
 from viz.stepping.recording import Step
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ class Shell(QuestionLoop):
     """A shell on a stepper. `stdin` and `stdout` may be any text streams."""
 
     prompt = "(step) "
-    intro = "Step through the graph: n and s go on, rn and rs go back, h lists the commands, q leaves."
     aliases = ALIASES
 
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
         super().__init__(stdin, stdout)
         self.stepper = stepper
+        self.intro = "Step through the graph: s goes on, rs goes back, h lists the commands, q leaves."
+        if unnamed := next((node for node, name in stepper.names.items() if name.startswith("#")), None):
+            self.intro += f"\nResults without a name are numbered: {stepper.narration.definition(unnamed)}."
         self.focus: Value | None = None
         self.is_explained = False  # how to answer
 
@@ -59,6 +62,10 @@ class Shell(QuestionLoop):
         """The long names of all commands; `view` only where the views differ."""
         return [name for name in super().commands() if name != "view" or self.stepper.has_two_views]
 
+    def overview(self) -> str:
+        """Six commands to begin with, and all commands in groups."""
+        return overview(self.commands(), ALIASES)
+
     def onecmd(self, line: str) -> bool:
         """Take the line as the answer to a question, or run it as a command, and return whether it ends the shell."""
         if self.attempt is not None and line.strip() in ("q", "quit", "exit"):
@@ -71,38 +78,45 @@ class Shell(QuestionLoop):
 
     def do_next(self, arg: str) -> None:
         """n, next [k]: do the remaining steps of the current node, or all steps of the next one (of k nodes)."""
+        k = arguments.parse_integer(arg or "1")
         before = self.stepper.position
-        here = self.stepper.next(arguments.parse_integer(arg or "1")).position
+        here = self.stepper.next(k).position
         first = max(before, here - MAX_SHOWN_STEPS)
         if first > before:
             self.say(f"... {first - before} steps; ll lists them")
         for step in self.stepper.steps[first : max(first, here - 1)]:
             self.say("\n".join(self.stepper.narration.lines(step)))
-        self._move(self.stepper)
+        self._move(self.stepper, before)
 
     def do_step(self, arg: str) -> None:
         """s, step [k]: do one step (k steps): forward, compute a node; backward, go along an edge."""
-        self._move(self.stepper.step(arguments.parse_integer(arg or "1")))
+        before = self.stepper.position
+        self._move(self.stepper.step(arguments.parse_integer(arg or "1")), before)
 
     def do_prev(self, arg: str) -> None:
         """rn, prev [k]: undo the steps of one node (of k nodes)."""
-        self._move(self.stepper.previous(arguments.parse_integer(arg or "1")))
+        before = self.stepper.position
+        self._move(self.stepper.previous(arguments.parse_integer(arg or "1")), before)
 
     def do_back(self, arg: str) -> None:
         """rs, back [k]: undo one step (k steps)."""
-        self._move(self.stepper.back(arguments.parse_integer(arg or "1")))
+        before = self.stepper.position
+        self._move(self.stepper.back(arguments.parse_integer(arg or "1")), before)
 
     def do_return(self, arg: str) -> None:
         """r, return: go to the end of the current pass."""
-        self._move(self.stepper.finish())
+        before = self.stepper.position
+        self._move(self.stepper.finish(), before)
 
     def do_continue(self, arg: str) -> None:
         """c, continue: go on to the next breakpoint or the end."""
-        self._move(self.stepper.cont())
+        before = self.stepper.position
+        self._move(self.stepper.cont(), before)
 
     def do_rcontinue(self, arg: str) -> None:
         """rc, rcontinue: go back to the previous breakpoint or the start."""
-        self._move(self.stepper.rcont())
+        before = self.stepper.position
+        self._move(self.stepper.rcont(), before)
 
     def do_until(self, arg: str) -> None:
         """unt, until NODE: go on until the node's value or gradient is complete."""
@@ -180,26 +194,44 @@ class Shell(QuestionLoop):
         self._list(max(0, here - 5), here + 6)
 
     def do_longlist(self, arg: str) -> None:
-        """ll, longlist: show all steps."""
-        self._list(0, len(self.stepper.steps))
+        """ll, longlist: show all steps with their formulas, and the numbers of those that are done."""
+        phase = ""
+        for step in self.stepper.steps:
+            if step.phase != phase:
+                phase = step.phase
+                self.say(f"the {phase} pass")
+            known = step.number <= self.stepper.position
+            self._say_step(step, self.stepper.narration.formula(step, known))
 
     def do_local(self, arg: str) -> None:
-        """local A B: show the local derivative of A with respect to its input B."""
-        self.say(self.stepper.local(*arguments.split_names(arg, "local", 2)))
+        """local [A [B]]: show the derivative of A with respect to its inputs (to B), or that of the last step."""
+        names = arguments.split_names(arg, "local", 0, 1, 2)
+        step = self.stepper.current
+        if not names and self.focus is None and step and step.input:
+            pairs = [(step.node, step.input)]
+        elif len(names) == 2:
+            pairs = [(self.stepper.find(names[0]), self.stepper.find(names[1]))]
+        else:
+            made = self.stepper.find(names[0]) if names else self._focused()
+            pairs = [(made, x) for x in self.stepper.view.inputs(made) if x in self.stepper.names]
+            if not pairs:
+                raise ValueError(f"{self._name(made)} is a leaf: local A shows how A changes with each of its inputs")
+        for made, x in pairs:
+            self.say(self.stepper.local(made, x))
 
     def do_paths(self, arg: str) -> None:
-        """paths [A] B: show every path from the output (from A) back to B, its product, and their sum."""
-        *made, x = arguments.split_names(arg, "paths", 1, 2)
+        """paths [[A] B]: show every path from the output (from A) back to B, its product, and their sum."""
+        *made, x = arguments.split_names(arg, "paths", 0, 1, 2) or [self.stepper.names[self._focused()]]
         self.say(self.stepper.paths(x, *made))
 
     def do_sum(self, arg: str) -> None:
-        """sum [A] B: show the terms of the derivative of the output (of A) with respect to B."""
-        *made, x = arguments.split_names(arg, "sum", 1, 2)
+        """sum [[A] B]: show the terms of the derivative of the output (of A) with respect to B."""
+        *made, x = arguments.split_names(arg, "sum", 0, 1, 2) or [self.stepper.names[self._focused()]]
         self.say(self.stepper.sum(x, *made))
 
     def do_table(self, arg: str) -> None:
         """table: show every node with its value and its gradient."""
-        self.say(self.stepper.table())
+        self.say_table(self.stepper.table(), in_blue="gradient")
 
     def do_view(self, arg: str) -> None:
         """view [paper, all]: show the named nodes, as the paper does, or every operation; without a name, say which."""
@@ -277,8 +309,14 @@ class Shell(QuestionLoop):
 
     # The focus, and printing
 
-    def _move(self, stepper: Stepper) -> None:
+    def _move(self, stepper: Stepper, before: int | None = None) -> None:
+        """Show where the stepper is; `before` is where it was, if it may be at an end."""
         self.focus = None
+        if stepper.position == before:
+            is_start = before == 0
+            end = f"this is the end: all {before} steps are done; rs goes back, first goes to the start"
+            self.say("this is the start: no step is done; s does the first" if is_start else end)
+            return
         if self.attempt is not None:
             self.attempt = None
             self.say("the question is dropped; quiz asks another")
@@ -297,8 +335,11 @@ class Shell(QuestionLoop):
 
     def _list(self, first: int, last: int) -> None:
         for step in self.stepper.steps[first:last]:
-            mark = ">" if step.number == self.stepper.position else " "
-            self.say(f"{mark}{step.number:>5}  {self.stepper.narration.title(step)}")
+            self._say_step(step, self.stepper.narration.title(step))
+
+    def _say_step(self, step: Step, text: str) -> None:
+        mark = ">" if step.number == self.stepper.position else " "
+        self.say(f"{mark}{step.number:>5}  {text}")
 
     def _name(self, node: Value) -> str:
         return self.stepper.narration.name(node)

@@ -18,8 +18,9 @@ from viz.math.formulas import format_number
 from viz.pages.stepper_page import frame_html, page_html
 from viz.questions.numbers import NumberQuestion
 from viz.stepping.cursor import Cursor
-from viz.stepping.narration import DisplayText, Narration, steps_of_the_paper
+from viz.stepping.narration import DisplayText, Narration, format_sum, steps_of_the_paper
 from viz.stepping.network_picture import NetworkPicture
+from viz.stepping.node_names import in_reading_order
 from viz.stepping.quiz import next_question
 from viz.stepping.recording import record_steps
 from viz.stepping.shell import Shell
@@ -107,10 +108,21 @@ class Stepper(Cursor):
         """A node's formula, value and gradient, as far as they are known."""
         node = self.find(x)
         formula = f" = {self.narration.relation(node)}" if node.inputs else ""
-        return DisplayText(f"{self._name(node)}{formula}: {self._numbers(node)}")
+        return DisplayText(f"{self._name(node)}{formula}: {self._value_and_gradient(node)}")
 
-    def _numbers(self, node: Value) -> str:
-        return f"value {_format_known(self.values.get(node))}, gradient {_format_known(self.gradients.get(node))}"
+    def _value_and_gradient(self, node: Value) -> str:
+        value, gradient = self._numbers(node)
+        return f"value {value}, gradient {gradient}"
+
+    def _numbers(self, node: Value) -> tuple[str, str]:
+        """The value and the gradient, as far as they are known."""
+        value, gradient = (known.get(node) for known in (self.values, self.gradients))
+        terms = self.steps.terms_done(node, self.position)
+        return "?" if value is None else format_number(value), format_sum(gradient, *terms)
+
+    def _is_unfinished(self, node: Value) -> bool:
+        done, n_terms = self.steps.terms_done(node, self.position)
+        return done < n_terms
 
     def path_to(self, x: Value | str) -> list[Value]:
         """A shortest path from the output to a node, through the edge of the last step."""
@@ -140,13 +152,12 @@ class Stepper(Cursor):
 
     def table(self) -> DisplayText:
         """A table of the nodes with their values and gradients, as far as they are known; the current one is marked."""
-        rows = [("", "node", "formula", "value", "gradient")]
+        rows = [("", "node", "value", "gradient", "formula")]
         current = self.current.target if self.current else None
         nodes = self._around(current)
         for node in nodes:
             formula = self.narration.relation(node) if node.inputs else ""
-            value, gradient = (_format_known(known.get(node)) for known in (self.values, self.gradients))
-            rows.append((">" if node is current else "", self._name(node), formula, value, gradient))
+            rows.append((">" if node is current else "", self._name(node), *self._numbers(node), formula))
         lines = align_columns(rows)
         if len(nodes) < len(self.names):
             lines.append(f"and {len(self.names) - len(nodes)} more nodes, before or after these")
@@ -154,7 +165,7 @@ class Stepper(Cursor):
 
     def _around(self, current: Value | None) -> list[Value]:
         """The nodes of the table, at most `MAX_TABLE_ROWS` around the current one."""
-        nodes = list(self.names)
+        nodes = in_reading_order(self.names)
         middle = nodes.index(current) if current is not None else 0
         first = max(0, min(middle - MAX_TABLE_ROWS // 2, len(nodes) - MAX_TABLE_ROWS))
         return nodes[first : first + MAX_TABLE_ROWS]
@@ -169,6 +180,7 @@ class Stepper(Cursor):
         marks = Marks(
             values=dict(self.values),
             gradients=dict(self.gradients),
+            unfinished={node for node in self.gradients if self._is_unfinished(node)},
             visited={node for node in self.values if node.inputs} | self.gradients.keys(),
             current=step.target if step else None,
             edge=(step.node, step.index) if step and step.input is not None else None,
@@ -184,7 +196,9 @@ class Stepper(Cursor):
             lines.append(f"  {self.note}")
         if self.position == len(self.steps):
             lines.append(self.narration.end(self.gradients))
-        lines += [f"  {self._name(node)}: {self._numbers(node)}" for node in self.watches if node in self.names]
+        lines += [
+            f"  {self._name(node)}: {self._value_and_gradient(node)}" for node in self.watches if node in self.names
+        ]
         return "\n".join(lines)
 
     def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
@@ -206,7 +220,3 @@ class Stepper(Cursor):
 def step(root: Value, view: str | None = None, names: Mapping[str, Any] | None = None) -> None:
     """Step through a graph in the shell, at the terminal: `step(y)`. The arguments are those of `Stepper`."""
     Stepper(root, view, names).shell()
-
-
-def _format_known(x: float | None) -> str:
-    return "?" if x is None else format_number(x)

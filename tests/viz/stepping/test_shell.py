@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -15,7 +16,9 @@ from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_2, figure_4
 from viz import THEMES, Stepper
 from viz.math.ascii import AsciiStream, transliterate
+from viz.stepping.overview import GROUPS, TO_BEGIN_WITH
 from viz.stepping.shell import ALIASES, Shell
+from viz.stepping.terminal import DERIVATIVE, MARK
 
 pexpect = pytest.importorskip("pexpect", reason="plays the user at a terminal")
 
@@ -25,7 +28,8 @@ def run(*lines: str, root: Value | None = None) -> list[str]:
     out = io.StringIO()
     stepper = Stepper(figure_4() if root is None else root, "all")
     Shell(stepper, stdin=io.StringIO("".join(f"{line}\n" for line in lines)), stdout=out).cmdloop()
-    return out.getvalue().splitlines()[3:]
+    said = out.getvalue().splitlines()
+    return said[next(i for i, line in enumerate(said, 1) if line.startswith("  the leaves are known: ")) :]
 
 
 def shell(root: Value | None = None) -> tuple[Shell, io.StringIO]:
@@ -42,15 +46,17 @@ class Terminal(io.StringIO):
 
 @pytest.mark.parametrize("columns", [40, 80])
 def test_at_a_terminal_lines_break_between_words(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = ["h", "j 14", "quiz", "1", "quiz", "quiz", "2*", "q", "table", "unknown"]
+    lines = ["h", "j 14", "quiz", "1", "quiz", "quiz", "2*", "q", "ll", "end", "paths x_1", "unknown"]
     plain = run(*lines)
     monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
     out = Terminal()
     Shell(Stepper(figure_4(), "all"), stdin=io.StringIO("\n".join(lines)), stdout=out).cmdloop()
     written = out.getvalue().splitlines()
     assert max(map(len, written)) <= columns < max(map(len, plain))
     assert " ".join(written).split()[-len(" ".join(plain).split()) :] == " ".join(plain).split()
     assert [line for line in plain if len(line) <= columns and line not in written] == []
+    assert [line for line in written if line.endswith((" =", " ·", " +", "→", "←"))] == []
     below = Terminal()
     with redirect_stdout(AsciiStream(below)):
         Shell(Stepper(figure_4(), "all"), stdin=io.StringIO("\n".join(lines))).cmdloop()
@@ -100,7 +106,14 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("p", "x₂: value −0.5, gradient −0.014351"),
         ("print x_1 x_2", "x₁: value 1.5, gradient 0.00457381"),
         ("local a_1^(2) z_1^(1)", "∂a₁⁽²⁾/∂z₁⁽¹⁾ = w₁₁⁽²⁾ = 1.25"),
+        ("local", "∂a₁⁽¹⁾/∂x₂ = w₁₂⁽¹⁾ = −0.25"),
+        ("local z_1^(1)", "∂z₁⁽¹⁾/∂a₁⁽¹⁾ = σ'(a₁⁽¹⁾) = z₁⁽¹⁾ · (1 − z₁⁽¹⁾) = 0.705785 · 0.294215 = 0.207653"),
+        ("local a_1^(1)", "∂a₁⁽¹⁾/∂x₂ = w₁₂⁽¹⁾ = −0.25"),
+        ("local x_1", "*** x₁ is a leaf: local A shows how A changes with each of its inputs"),
+        ("paths", "∂E/∂x₂, 4 paths"),
         ("paths x_1", "∂E/∂x₁, 4 paths"),
+        ("sum", "∂E/∂x₂ is the sum over 2 edges"),
+        ("sum a_1^(2)", "    σ'(a₁⁽²⁾) = z₁⁽²⁾ · (1 − z₁⁽²⁾) = 0.654295 · 0.345705 = 0.226193"),
         ("paths a_1^(2) x_1", "∂a₁⁽²⁾/∂x₁, 2 paths"),
         ("paths a_1^(2) x_1", "  a₁⁽²⁾ ← z₂⁽¹⁾ ← a₂⁽¹⁾ ← x₁  −0.375 · 0.227092 · 0.75  = −0.0638695"),
         ("paths x_1 a_1^(2)", "∂x₁/∂a₁⁽²⁾: x₁ is not made from a₁⁽²⁾, but a₁⁽²⁾ from x₁."),
@@ -115,18 +128,21 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("u", "a₁⁽¹⁾ = w₁₁⁽¹⁾x₁ + w₁₂⁽¹⁾x₂: value 0.875, gradient 0.0223085"),
         ("d", "*** x₂ is a leaf"),
         ("l", ">   43  backward: a₁⁽¹⁾ → x₂ (step 7 of the paper)"),
-        ("ll", "     1  forward: a₁⁽¹⁾"),
+        ("ll", "     2  z₁⁽¹⁾ = σ(a₁⁽¹⁾) = σ(0.875) = 0.705785"),
+        ("ll", ">   43  ∂E/∂x₂ (2 of 2): ∂E/∂a₁⁽¹⁾ · w₁₂⁽¹⁾ = 0.0223085 · (−0.25) = −0.00557712"),
+        ("s", "this is the end: all 43 steps are done; rs goes back, first goes to the start"),
+        ("c", "this is the end: all 43 steps are done"),
         ("b", "breakpoints: none"),
         ("b x_1", "breakpoints: x₁"),
         ("display x_1 E", "shown at each stop: x₁, E"),
         ("display", "shown at each stop: nothing"),
-        ("table", ">  x₂                                 −0.5       −0.014351"),
+        ("table", ">  x₂      −0.5       −0.014351"),
         (
             "h n",
             "  n, next [k]: do the remaining steps of the current node, or all steps of the next one (of k nodes).",
         ),
-        ("h", "  q, quit: leave, as does the end of the input (Ctrl-D)."),
-        ("?", "  table: show every node with its value and its gradient."),
+        ("h", "  leave     q quit, h help"),
+        ("?", "  table   show all numbers that are known"),
         ("tble", "*** unknown command 'tble'; did you mean table or tbreak?"),
         ("h tble", "*** unknown command 'tble'; h lists them"),
         ("p z_9", "*** unknown node 'z_9'; did you mean z_2^(2) or z_2^(1) or z_1^(3)?"),
@@ -151,6 +167,95 @@ def test_commands_move(lines: list[str], position: int) -> None:
 def test_commands_show(line: str, shown: str) -> None:
     printed = run("last", line)[2:]
     assert any(out.startswith(shown) for out in printed), printed
+
+
+def test_steps_that_are_not_done_are_listed_without_numbers() -> None:
+    out = run("s 28", "ll")
+    assert "     3  a₂⁽¹⁾ = w₂₁⁽¹⁾x₁ + w₂₂⁽¹⁾x₂ = 0.75 · 1.5 + 1 · (−0.5) = 0.625" in out
+    assert "    29  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = ?" in out
+    assert "    32  ∂E/∂z₁⁽¹⁾ (2 of 2): ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = ?" in out
+
+
+def test_an_unfinished_sum_looks_unfinished() -> None:
+    out = run("display z_1^(1)", "j 27", "p z_1^(1)", "table", "sum z_1^(1)")
+    assert "  ∂E/∂z₁⁽¹⁾ = 0.0549122 + …, 1 of 2 terms" in out
+    assert "  z₁⁽¹⁾: value 0.705785, gradient 0.0549122 + …, 1 of 2 terms" in out
+    assert "z₁⁽¹⁾ = σ(a₁⁽¹⁾): value 0.705785, gradient 0.0549122 + …, 1 of 2 terms" in out
+    assert ">  z₁⁽¹⁾   0.705785   0.0549122 + …, 1 of 2 terms  σ(a₁⁽¹⁾)" in out
+    assert "  so far: 0.0549122 + …, 1 of 2 terms" in out
+    assert "  ∂E/∂z₁⁽¹⁾: value" not in run("display z_1^(1)", "j 32")[-1]
+
+
+def test_at_an_end_moves_say_so() -> None:
+    start = "this is the start: no step is done; s does the first"
+    assert run("rs", "rn", "rc")[:3] == [start] * 3
+    assert (
+        run("last", "display y", "n", "r", "s 3")[-4:-1]
+        == ["this is the end: all 43 steps are done; rs goes back, first goes to the start"] * 3
+    )
+
+
+def test_the_first_screen_introduces_numbered_nodes_once() -> None:
+    out = io.StringIO()
+    Shell(Stepper(parse_formula("x*y + sin(x)")), stdin=io.StringIO("first\n"), stdout=out).cmdloop()
+    assert out.getvalue().count("Results without a name are numbered: #1 = xy.") == 1
+    assert "numbered" not in Shell(Stepper(figure_4())).intro
+
+
+def test_inputs_come_before_weights() -> None:
+    nodes = [line.split()[0] for line in run("table")[1:-1]]
+    assert nodes[:3] == ["x₁", "x₂", "w₁⁽³⁾"]
+    assert nodes.index("y") < nodes.index("a₁⁽¹⁾") < nodes.index("z₁⁽¹⁾")
+
+
+def test_a_table_keeps_its_head_on_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setenv("LINES", "12")
+    monkeypatch.setenv("NO_COLOR", "1")
+    out = Terminal()
+    Shell(Stepper(figure_4()), stdin=io.StringIO(), stdout=out).onecmd("table")
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 40
+    assert lines[-10].split() == ["node", "value", "gradient", "formula"]
+    assert lines[-1].split()[0] == "E"
+
+
+@pytest.mark.parametrize(("variable", "is_coloured"), [("NO_COLOR", False), ("TERM", True)])
+def test_derivatives_are_blue_unless_no_colour_is_wanted(
+    variable: str, is_coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(variable, "xterm")
+    out = Terminal()
+    it = Shell(Stepper(figure_4()), stdin=io.StringIO(), stdout=out)
+    for line in ("j 21", "p z_1^(1)", "table"):
+        it.onecmd(line)
+    for text in ("38;5;68m∂E/∂z₁⁽¹⁾", "38;5;68m0.0549122 + …", "1;38;5;166ma₂⁽²⁾ → z₁⁽¹⁾", "1;38;5;166mz₁⁽¹⁾"):
+        assert (f"\x1b[{text}" in out.getvalue()) == is_coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+    assert "step 21 of 39, backward: a₂⁽²⁾ → z₁⁽¹⁾ (step 5 of the paper)" in plain
+
+
+def test_the_colours_lie_between_those_of_the_themes() -> None:
+    firebrick = "#b22222"
+    for code, light, dark in ((DERIVATIVE, "gradient", "gradient"), (MARK, "mark", "mark")):
+        first, last = getattr(THEMES["light"], light).replace("firebrick", firebrick), getattr(THEMES["dark"], dark)
+        levels = [0, 95, 135, 175, 215, 255]
+        cube = code - 16
+        for i, level in enumerate([levels[cube // 36], levels[cube // 6 % 6], levels[cube % 6]]):
+            ends = sorted(int(colour[1 + 2 * i : 3 + 2 * i], 16) for colour in (first, last))
+            assert ends[0] - 40 <= level <= ends[1] + 40
+
+
+def test_every_command_is_in_one_group() -> None:
+    it, _ = shell()
+    listed = [name for names in GROUPS.values() for name in names]
+    assert sorted(listed) == sorted(it.commands())
+    assert set(TO_BEGIN_WITH) <= {*it.commands(), *ALIASES}
+    lines = it.overview().splitlines()
+    assert max(map(len, lines)) < 80
+    assert len(lines) <= 22
 
 
 def test_display_shows_nodes_at_each_stop() -> None:
@@ -250,7 +355,7 @@ def test_an_answer_that_is_not_known_is_shown(line: str) -> None:
     out = quiz(line, "")
     assert out[1] == "  0 of 1 point; 0 of 1 in all"
     assert out[2].startswith("step 29 of 43")
-    assert "What is the local derivative" in out[4], "an empty line asks on"
+    assert "What is the local derivative" in out[5], "an empty line asks on"
 
 
 def test_q_ends_the_quiz_and_another_q_leaves() -> None:
@@ -264,7 +369,7 @@ def test_during_a_question_commands_work_and_moves_drop_it() -> None:
     assert out[1].startswith("  n, next")
     assert out[2] == "the question is dropped; quiz asks another"
     assert out[3].startswith("step 29 of 43")
-    assert out[5].startswith("*** unknown command '17'")
+    assert out[6].startswith("*** unknown command '17'")
 
 
 def test_an_answer_may_be_a_node_named_like_a_command() -> None:

@@ -21,10 +21,11 @@ def test_each_step_reads_like_the_paper() -> None:
     assert lines[29] == [
         "step 29 of 43, backward: z₁⁽²⁾ → a₁⁽²⁾ (step 4 of the paper)",
         "  ∂E/∂a₁⁽²⁾ = ∂E/∂z₁⁽²⁾ · σ'(a₁⁽²⁾) = 0.185752 · 0.226193 = 0.0420157",
+        "  σ'(a₁⁽²⁾) = z₁⁽²⁾ · (1 − z₁⁽²⁾) = 0.654295 · 0.345705 = 0.226193",
     ]
     assert lines[27][1:] == [
         "  term 1 of 2: ∂E/∂a₂⁽²⁾ · w₂₁⁽²⁾ = −0.0366082 · (−1.5) = 0.0549122",
-        "  ∂E/∂z₁⁽¹⁾ = 0.0549122 + …, so far 0.0549122",
+        "  ∂E/∂z₁⁽¹⁾ = 0.0549122 + …, 1 of 2 terms",
     ]
     assert lines[32][1:] == [
         "  term 2 of 2: ∂E/∂a₁⁽²⁾ · w₁₁⁽²⁾ = 0.0420157 · 1.25 = 0.0525196",
@@ -123,7 +124,7 @@ def test_views() -> None:
     assert str(stepper.state("y")) == "y: value 0.25, gradient −0.420176"
     rows = stepper.goto(32).table().splitlines()
     assert [row.split()[1] for row in rows if row.startswith(">")] == ["z₁⁽¹⁾"]
-    assert rows[-1].split() == ["E", "#2", "/", "2", "0.088274", "1"]
+    assert rows[-1].split() == ["E", "0.088274", "1", "#2", "/", "2"]
     path = [stepper.names[node] for node in stepper.path_to("x_1")]
     assert path[0] == "E"
     assert path[-1] == "x_1"

@@ -51,7 +51,7 @@ def test_figure_2_is_walked_as_7_to_9_and_11() -> None:
         "  ∂y/∂a₁ = ∂y/∂y · 2 = 1 · 2 = 2",
         "  ∂y/∂a₂ = ∂y/∂y · 1 = 1 · 1 = 1",
         "  term 1 of 2: ∂y/∂a₂ · (−1) = 1 · (−1) = −1",
-        "  ∂y/∂x = −1 + …, so far −1",
+        "  ∂y/∂x = −1 + …, 1 of 2 terms",
         "  term 2 of 2: ∂y/∂a₁ · 3 = 2 · 3 = 6",
         "  ∂y/∂x = −1 + 6 = 5",
         "the end: ∂y/∂x = 5",
@@ -69,6 +69,7 @@ def test_figure_4_has_the_rows_of_table_1() -> None:
     assert own == [
         "step 13 of 39, backward: E → z⁽³⁾ (step 1 of the paper)",
         "  ∂E/∂z⁽³⁾ = ∂E/∂E · (z⁽³⁾ − y) = 1 · 0.420176 = 0.420176",
+        "  z⁽³⁾ − y = 0.670176 − 0.25 = 0.420176",
     ]
     assert repr(stepper.until("a_1^(3)")).splitlines()[0].endswith("backward: z⁽³⁾ → a⁽³⁾ (step 2 of the paper)")
 
@@ -105,7 +106,7 @@ def test_an_arrow_says_how_many_paths_it_merges() -> None:
         *("backward: y → a (2 paths)", "backward: a → x"),
     ]
     assert str(stepper.paths("x")).splitlines()[:2] == ["∂y/∂x, 2 paths", "  y ← a ← x (2 paths)  9 · 3  =  27"]
-    assert str(stepper.local("y", "a")) == "∂y/∂a = a + a = 9 (2 paths)"
+    assert str(stepper.local("y", "a")) == "∂y/∂a = a + a = 4.5 + 4.5 = 9 (2 paths)"
     assert str(stepper.sum("a")).splitlines()[1] == "  y → a (2 paths): ?"
     both = Stepper(square_of_a())
     assert titles(both)[3:5] == ["backward: y → a (edge 1 of 2)", "backward: y → a (edge 2 of 2)"]
@@ -199,7 +200,7 @@ def test_the_command_view() -> None:
     assert out[7] == "step 3 of 8, forward: y"
     assert out[9] == "*** unknown node '#1', which the paper's view does not show; view all shows every operation"
     assert out[10] == "*** unknown view 'x'; choose from paper, all"
-    assert any(line.startswith("  view [paper, all]:") for line in run(stepper, "h"))
+    assert any(" view, " in line for line in run(stepper, "h"))
 
 
 def test_the_command_is_hidden_where_the_views_are_the_same() -> None:
