@@ -26,7 +26,7 @@ GROUPS = {
         *("display", "undisplay", "view", "draw"),
     ),
     "change": ("set",),
-    "practise": ("quiz",),
+    "practise": ("quiz", "hint", "why", "again", "score"),
     "leave": ("quit", "help"),
 }
 
