@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 
-from demos.paper.equation_pictures import equation_caption
+from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
 from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import NO_NUMPY, Instances
 from demos.paper.equations.registry import Equation
@@ -16,6 +16,7 @@ from demos.paper.figures import CAPTIONS
 from demos.paper.outline import SECTIONS, Block, Section
 from demos.paper.places import ERRATA_BY_PLACE, equations_of, link_places, section_anchor
 from demos.paper.tables import table_1, table_2
+from engine.symbolic.expression import Expression
 from viz.math.formats.html_page import html_page
 from viz.math.formulas import format_formula
 from viz.math.sheet import Sheet
@@ -23,13 +24,12 @@ from viz.math.sheet import Sheet
 TITLE = "The paper, equation by equation"
 INTRODUCTION = """\
 <p>Kyle Bradbury, “Tutorial on neural network math for forward and backward propagation” (2019), in its order: its
-figures drawn from graphs, and its equations, corrected where they are misprinted. Each is checked in two ways (✓), and
-has a picture in which the arrows and nodes that it is about are marked; a picture opens at full size. S1 to S9 are our
+figures drawn from graphs, and its equations, corrected where they are misprinted. Each is checked in two ways (✓).
+Figures with numbers are live: drag or type a number, and all others follow. Choose an equation, and the live figure
+marks the nodes and arrows that it is about, and puts its numbers in; Figure 4 with σ, tanh or ReLU. S1 to S9 are our
 numbers for those of Section 5, which the paper does not number. {notebook}</p>
 """
 DIGITS = 6
-# The figures whose graph the stepper walks.
-STEPPED = {"figure-1": 1, "figure-2": 2, "figure-3": 3, "figure-4": 4, "figure-8": 4}
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,15 @@ class PageFiles:
     """The files that lie beside the page, by addresses relative to it.
 
     Attributes:
-        pictures: Of each picture, by its name, "figure-4" or "equation-38".
+        pictures: Of each picture, by its name, such as "figure-4-numbers".
         dark_pictures: The same for dark screens; some or all may be missing.
-        steppers: The stepper's pages of Figures 1 to 4, by their numbers.
+        live: The pages of live figures, by the names that the outline has.
         notebook: The tour.
     """
 
     pictures: Mapping[str, str]
     dark_pictures: Mapping[str, str] = field(default_factory=dict)
-    steppers: Mapping[int, str] = field(default_factory=dict)
+    live: Mapping[str, str] = field(default_factory=dict)
     notebook: str = ""
 
 
@@ -62,6 +62,7 @@ class _Page:
         self.instances = instances
         self.files = page_files
         self.shown: set[str] = set()
+        self.n_frames = 0
 
     def lines(self) -> Iterator[str]:
         yield f"<h1>{TITLE}</h1>"
@@ -100,16 +101,42 @@ class _Page:
             yield f'<div><div{anchor} class="figures">'
             names = (block.name, f"{block.name}-numbers")
             yield from (self.figure(name) for name in names if name in self.files.pictures)
-            yield f"{self.stepper(block.name)}{_notes(block.name)}</div>"
+            yield f"{_notes(block.name)}</div>"
         else:
             tables = ' class="tables"' if block.name else ""
             yield f"<div{anchor}{tables}>{_notes(block.name)}"
-            yield from (_fitting(sheet).html() for sheet in self.sheets(block.name))
+            yield from self.tables(block)
+        yield from self.stage(block)
+        yield "</div>"
+
+    def tables(self, block: Block) -> Iterator[str]:
+        """The tables of a block; where a live figure has the one with numbers, it is only printed."""
+        for k, sheet in enumerate(self.sheets(block.name)):
+            text = _fitting(sheet).html()
+            yield f'<div class="printed">{text}</div>' if k and block.live in self.files.live else text
+
+    def stage(self, block: Block) -> Iterator[str]:
+        """The equations of a block, beside the live figure in which they are shown."""
+        file = html.escape(self.files.live.get(block.live, ""))
+        frame = ""
+        if file:
+            self.n_frames += 1
+            frame = f"live-{self.n_frames}"
+            yield f'<div class="{"stage" if block.equations else "whole stage"}">'
         if block.equations:
             yield '<ol class="equations">'
-            yield from (self.equation(EQUATIONS[number]) for number in block.equations)
+            yield from (self.equation(EQUATIONS[number], file, frame) for number in block.equations)
             yield "</ol>"
-        yield "</div>"
+        if file:
+            chosen = next((f"#eq={number}" for number in block.equations if self.is_shown(number)), "")
+            title = f"{figure_title(block.live)}, live"
+            attributes = f'name="{frame}" src="{file}{chosen}" title="{title}"'
+            yield f'<div class="live"><iframe {attributes} loading="lazy"></iframe>'
+            yield f'<p class="notes"><a href="{file}">{title}</a>, on a page of its own</p></div>\n</div>'
+
+    def is_shown(self, number: str) -> bool:
+        """Whether the equation has a picture, on the figure or for this network."""
+        return PICTURES[number](self.instances) is not None
 
     def sheets(self, name: str) -> list[Sheet]:
         network = self.instances.networks[0]
@@ -118,7 +145,9 @@ class _Page:
     def figure(self, name: str) -> str:
         title = figure_title(name)
         caption = f"<figcaption><b>{title}.</b> {html.escape(CAPTIONS[name])}</figcaption>"
-        return f"<figure>{self.picture(name, title)}{caption}</figure>"
+        figure = name.removesuffix("-numbers")
+        kind = ' class="printed"' if figure != name and self.files.live else ""
+        return f"<figure{kind}>{self.picture(name, title)}{caption}</figure>"
 
     def picture(self, name: str, title: str) -> str:
         """A picture that opens at full size, or where a page cannot show its format, a link to it."""
@@ -130,35 +159,34 @@ class _Page:
             f'<a class="{kind}" href="{path}"><img src="{path}" alt="{title}"></a>' for kind, path in themes.items()
         )
 
-    def stepper(self, name: str) -> str:
-        figure = STEPPED.get(name, 0)
-        if figure not in self.files.steppers:
-            return ""
-        link = f'<a href="{html.escape(self.files.steppers[figure])}">step by step</a>'
-        return f'<p class="notes">Walk it {link}; in a terminal: <code>python -m demos.step fig{figure}</code></p>'
-
-    def equation(self, equation: Equation) -> str:
-        """An equation with its number, its mark and its notes, beside its picture."""
+    def equation(self, equation: Equation, file: str = "", frame: str = "") -> str:
+        """An equation with its number, its mark and its notes: a link that shows it in a frame, with its numbers."""
         number = equation.number
         anchor = f"eq-{number}"
         notes = _notes(anchor, equation.errata)
         if equation.formula is None:
             line = "Empty: a number without an equation."
         else:
-            math = f'<math displaystyle="true">{format_formula(equation.formula, "html", digits=DIGITS)}</math>'
+            math = _math(equation.formula, DIGITS)
+            if file and self.is_shown(number):
+                title = f"({number}) with its numbers, in the live figure"
+                math = f'<a class="choose" href="{file}#eq={number}" target="{frame}" title="{title}">{math}</a>'
             line = f'<span class="scroll">{math}</span>{self.mark(equation)}'
         if equation.repeats:
             notes += (
                 f'<p class="notes">States the same as <a href="#eq-{equation.repeats}">({equation.repeats})</a>.</p>'
             )
         line = f'<div class="line"><a class="number" href="#{anchor}">({number})</a>{line}</div>'
-        figure = ""
-        if f"equation-{number}" in self.files.pictures:
-            caption = html.escape(equation_caption(number, self.instances))
-            picture = self.picture(f"equation-{number}", f"Equation ({number}): {caption}")
-            caption = caption.replace("\n", "<br>")
-            figure = f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
-        return f'<li id="{anchor}"><div class="text">{line}{notes}</div>{figure}</li>'
+        return f'<li id="{anchor}">{line}{self.numbers(number)}{notes}</li>'
+
+    def numbers(self, number: str) -> str:
+        """The equation with its numbers put in, as it is printed, and shown where scripts are off."""
+        picture = PICTURES[number](self.instances)
+        if picture is None:
+            return ""
+        lines = [_math(line, CAPTION_DIGITS) for line in picture.known_caption]
+        where = f"for {format_formula(picture.instance)}: " if picture.instance is not None else ""
+        return f'<div class="printed numbers">{where}{"<br>".join(lines)}</div>'
 
     def mark(self, equation: Equation) -> str:
         if equation.is_skipped:
@@ -186,6 +214,10 @@ def _fitting(sheet: Sheet) -> Sheet:
     kept = [i for i, column in enumerate(sheet.columns) if column != "Index form"]
     rows = [[row[i] for i in kept] for row in sheet.rows]
     return replace(sheet, columns=tuple(sheet.columns[i] for i in kept), rows=rows, digits=DIGITS)
+
+
+def _math(formula: Expression, digits: int) -> str:
+    return f'<math displaystyle="true">{format_formula(formula, "html", digits=digits)}</math>'
 
 
 def _notes(anchor: str, corrected: Sequence[str] = ()) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from demos.paper.equation_pictures import PICTURES
 from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import Instances
 from demos.paper.errata.misprints import ERRATA, SORTS
 from demos.paper.examples import Network
 from demos.paper.figures import CAPTIONS, figures
+from demos.paper.live_figures import equations_by_figure
 from demos.paper.outline import SECTIONS
 from demos.paper.page import DIGITS, PageFiles, render_page
 from demos.paper.page_files import write_page
@@ -37,6 +37,7 @@ class Page(HTMLParser):
         self.anchors: list[str] = []
         self.links: list[tuple[str, set[str]]] = []
         self.pictures: list[tuple[str, str]] = []
+        self.frames: dict[str, str] = {}
         self.feed(text)
         assert [tag for tag, _ in self.open] == ["html"]
 
@@ -46,6 +47,11 @@ class Page(HTMLParser):
             self.anchors.append(found["id"])
         if "href" in found:
             self.links.append((found["href"], {anchor for _, anchor in self.open}))
+        if tag == "iframe":
+            assert found["title"]
+            self.frames[found["name"]] = found["src"]
+        if found.get("target"):
+            assert found["target"] in self.frames or found["target"] == f"live-{len(self.frames) + 1}"
         if tag == "img":
             assert found["alt"]
             self.pictures.append((found["src"], self.links[-1][0]))
@@ -115,18 +121,32 @@ def around(erratum_id: str) -> list[str]:
 @needs_dot
 def test_links_lead_somewhere_and_pictures_open(page: Page, folder: Path) -> None:
     for link, _ in page.links:
-        assert link.removeprefix("#") in page.anchors if link.startswith("#") else (folder / link).is_file()
+        file, _, anchor = link.partition("#")
+        assert (folder / file).is_file() if file else anchor in page.anchors
     shown = {source for source, _ in page.pictures}
     for source, opened in page.pictures:
         assert (folder / source).is_file()
         assert opened == source
-    drawn = {f"{name}.svg" for name in [*CAPTIONS, *(f"equation-{number}" for number in PICTURES if number != "16")]}
-    assert shown == drawn | {f"dark/{name}" for name in drawn}
-    assert len(drawn) == len(CAPTIONS) + len(EQUATIONS) - 1  # (16) is empty
-    steppers = {link for link, _ in page.links if link.startswith("steps-")}
-    assert steppers == {path.name for path in folder.glob("steps-*.html")}
-    assert len(steppers) == 4
+    drawn = {f"{name}.svg" for name in CAPTIONS}
+    printed = {name for name in drawn if "numbers" in name}  # the screen has live figures in their place
+    assert shown == drawn | {f"dark/{name}" for name in drawn - printed}
     assert any(link.endswith("demos/tour.ipynb") for link, _ in page.links)
+
+
+@needs_dot
+def test_every_equation_is_a_link_into_the_live_figure_beside_it(page: Page, folder: Path) -> None:
+    linked = [link.partition("#eq=")[::2] for link, _ in page.links if "#eq=" in link]
+    live = {name: f"{name}-live.html" for name in equations_by_figure()}
+    assert linked == [
+        (live[block.live], number)
+        for section in SECTIONS
+        for block in section.blocks
+        for number in block.equations
+        if number != "16"  # which is empty
+    ]
+    assert {path.name for path in folder.glob("*-live.html")} == {*live.values()}
+    assert {source.partition("#")[0] for source in page.frames.values()} == {*live.values()}
+    assert len(page.frames) == sum(bool(block.live) for section in SECTIONS for block in section.blocks)
 
 
 @needs_dot

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from demos.paper.equation_pictures import section_2, sections_3_to_5  # which register their pictures
 from demos.paper.equation_pictures.picture import CAPTION_DIGITS, PICTURES, Picture
 from demos.paper.equations.instances import Instances
@@ -19,7 +17,6 @@ __all__ = [
     "Picture",
     "equation_caption",
     "equation_drawing",
-    "equation_drawings",
     "section_2",
     "sections_3_to_5",
 ]
@@ -38,26 +35,12 @@ def equation_drawing(number: str, instances: Instances, theme: str | Theme = "li
     return picture.draw(theme) if picture else None
 
 
-def equation_drawings(instances: Instances, themes: Sequence[str | Theme]) -> dict[str, list[Drawing]]:
-    """The drawings of each equation that has a picture, by its number: one in each theme.
-
-    The themes differ in colours alone. Equations that state the same have the same drawings.
-
-    >>> light, dark = equation_drawings(Instances(), ["light", "dark"])["6"]
-    >>> light.source == equation_drawing("6", Instances()).source
-    True
-    """
-    pictures = {make: make(instances) for make in dict.fromkeys(PICTURES.values())}
-    drawn = {make: picture.drawings(themes) for make, picture in pictures.items() if picture}
-    return {number: drawn[make] for number, make in PICTURES.items() if make in drawn}
-
-
 def equation_caption(number: str, instances: Instances) -> str:
     """The lines below the picture of an equation as text, with the indices that it shows; empty without a picture.
 
     >>> print(equation_caption("24", Instances()))
     k = 2, i = 1: a₁⁽²⁾ = w₁₁⁽²⁾z₁⁽¹⁾ + w₁₂⁽²⁾z₂⁽¹⁾
-    a₁⁽²⁾ = 1.25 · 0.7058 + (−0.375) · 0.6514 = 0.638
+    a₁⁽²⁾ = (1.25)(0.7058) + (−0.375)(0.6514) = 0.638
     """
     picture = PICTURES[number](instances)
     return "\n".join(picture.lines()) if picture else ""

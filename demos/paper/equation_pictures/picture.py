@@ -5,20 +5,24 @@ The derivatives are shown at those alone, and the equation with its numbers put 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
-from demos.paper.equations.instances import Instances
-from engine import Value
+from demos.paper.equations.instances import Instances, derivative
+from engine import Value, toposort
+from engine.labels import delta_label, short_labels
 from engine.symbolic.expression import Expression
 from viz import Drawing
 from viz.drawing.diagram import Diagram, FormulaNote
 from viz.drawing.networks import network_diagram
 from viz.drawing.themes import Theme, choose_theme
-from viz.math.equations import column_of, equal, grouped, juxtaposed, listed, matrix_of, numeral, plus, symbol
-from viz.math.formulas import format_formula, format_number
+from viz.math.equations import PARTIAL, column_of, equal, listed, matrix_of, numeral, plus, symbol
+from viz.math.formulas import format_formula
+from viz.math.numbers_put_in import rebuild
 from viz.math.written_lines import beside, formula_lines
+from viz.pages.live_page.live_numbers import NUMBER, number, put_in
 
 CAPTION_DIGITS = 4  # of numbers in captions
 WIDTH = 94  # of captions in a terminal
@@ -74,7 +78,7 @@ class Picture:
             arrow.is_marked = any(pair in self.arrows for pair in ends)
             if not any(pair in self.derivatives for pair in ends):
                 arrow.derivative = ""
-        first, *others = self.caption
+        first, *others = self.known_caption
         captions = [
             FormulaNote(first, CAPTION_DIGITS, self.instance),
             *(FormulaNote(line, CAPTION_DIGITS) for line in others),
@@ -84,23 +88,26 @@ class Picture:
 
     def draw(self, theme: str | Theme = "light") -> Drawing:
         """The drawing."""
-        return self.drawings([theme])[0]
+        return self.diagram().draw(theme=choose_theme(theme))
 
-    def drawings(self, themes: Sequence[str | Theme]) -> list[Drawing]:
-        """The drawing in each of these themes, which differ in colours alone, so that it is arranged once."""
-        diagram, looks = self.diagram(), [choose_theme(theme) for theme in themes]
-        arrangement = diagram.arrange(theme=looks[0])
-        return [diagram.draw(theme=look, arrangement=arrangement) for look in looks]
+    @cached_property
+    def known_caption(self) -> list[Expression]:
+        """The caption with its numbers, and in layers of one unit without its index."""
+        nodes = toposort(self.graph) if isinstance(self.graph, Value) else toposort(*self.graph)
+        node = {x.label: x for x in nodes if x.label}
+        deltas = (str(delta) for label in node if (delta := delta_label(label)))
+        short = short_labels([*node, *deltas])
+        return [_with_numbers(formula, node, short) for formula in self.caption]
 
     def written_lines(self) -> list[str]:
         """The caption for a terminal, vectors and matrices written out."""
-        blocks = [block for formula in self.caption for block in formula_lines(formula, WIDTH, _write)]
+        blocks = [block for formula in self.known_caption for block in formula_lines(formula, WIDTH, _write)]
         blocks[0] = beside([self._instance_text()], blocks[0])
         return [line.rstrip() for block in blocks for line in block]
 
     def lines(self) -> list[str]:
         """The lines of the caption as text."""
-        first, *others = map(_write, self.caption)
+        first, *others = map(_write, self.known_caption)
         return [self._instance_text() + first, *others]
 
     def _instance_text(self) -> str:
@@ -110,6 +117,26 @@ class Picture:
 def indices(**numbers: float) -> Expression:
     """The indices of an instance, k = 2, i = 1."""
     return listed(*(equal(symbol(letter), numeral(number)) for letter, number in numbers.items()))
+
+
+def _with_numbers(formula: Expression, node: Mapping[str, Value], short: Mapping[str, str]) -> Expression:
+    """The formula with its places for numbers filled, and shorter names."""
+
+    def evaluate(x: Expression, inputs: tuple[Expression, ...]) -> Expression:
+        if x.op is PARTIAL:
+            y, by = x.inputs
+            return numeral(derivative(node[y.name], node[by.name]))
+        return x.builder.make(x.op, inputs)  # which folds what has numbers alone
+
+    def value(x: Expression) -> Expression:
+        return x if x.is_constant else numeral(node[x.name].data if x.name in node else 0.0)
+
+    def make(x: Expression, inputs: tuple[Expression, ...]) -> Expression:
+        if x.op is NUMBER:
+            return rebuild(x.inputs[0], value, evaluate)
+        return Expression(x.builder, x.op, inputs)
+
+    return rebuild(formula, lambda x: x if x.is_constant else symbol(short.get(x.name, x.name)), make)
 
 
 def _write(formula: Expression) -> str:
@@ -135,35 +162,24 @@ def total(terms: Sequence[Expression]) -> Expression:
     return plus(*_without_middle(terms, symbol("…")))
 
 
-def number(x: float) -> Expression:
-    """A number that is not computed with: 2 · 3 stays as it is."""
-    size = symbol(format_number(abs(x), CAPTION_DIGITS))
-    return -size if x < 0 else size
+def line(left: Expression, formula: Expression) -> Expression:
+    """The line left = formula = the formula with numbers put in = the number of the left side."""
+    return equal(left, formula, put_in(formula), number(left))
 
 
-def term(x: float) -> Expression:
-    """A number in a sum or a product, in brackets if it is negative."""
-    return grouped(number(x)) if x < 0 else number(x)
+def sum_lines(left: Expression, terms: Sequence[Expression]) -> list[Expression]:
+    """The line left = the sum of the terms, and the same with numbers put in."""
+    return [equal(left, total(terms)), equal(left, total([put_in(term) for term in terms]), number(left))]
 
 
-def times(x: float, y: float) -> Expression:
-    """The product of two numbers, 2 · (−3)."""
-    return term(x) * term(y)
+def vector(entries: Sequence[Expression]) -> Expression:
+    """A column vector of the numbers of these entries."""
+    return column_of(*_without_middle([number(x) for x in entries], symbol("⋮")))
 
 
-def product(*numbers: float) -> Expression:
-    """The product of numbers as Section 2 writes it, (2)(−3)."""
-    return juxtaposed(*(grouped(number(x)) for x in numbers))
-
-
-def vector(numbers: Sequence[float]) -> Expression:
-    """A column vector of numbers."""
-    return column_of(*_without_middle([numeral(x) for x in numbers], symbol("⋮")))
-
-
-def matrix(rows: Sequence[Sequence[float]]) -> Expression:
-    """A matrix of numbers."""
-    written = [_without_middle([numeral(x) for x in row], symbol("⋯")) for row in rows]
+def matrix(rows: Sequence[Sequence[Expression]]) -> Expression:
+    """A matrix of the numbers of these entries."""
+    written = [_without_middle([number(x) for x in row], symbol("⋯")) for row in rows]
     return matrix_of(*_without_middle(written, [symbol("⋮")] * len(written[0])))
 
 

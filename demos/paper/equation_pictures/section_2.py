@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from demos.paper.equation_pictures.picture import Arrow, Picture, indices, pictures, product, term, total
-from demos.paper.equations.instances import FigureInstance, Instances, derivative, figure_instance
-from demos.paper.examples import figure_2
+from demos.paper.equation_pictures.picture import Arrow, Picture, indices, line, pictures, sum_lines, total
+from demos.paper.equations.instances import FigureInstance, Instances
 from engine import Value
 from engine.symbolic.expression import Expression
-from viz.math.equations import equal, grouped, juxtaposed, numeral, partial, plus, symbol, symbols
+from viz.math.equations import equal, grouped, juxtaposed, partial, symbol, symbols
+from viz.pages.live_page.live_numbers import number, put_in
 
 x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
 
@@ -35,10 +35,7 @@ def _symbol(node: Value) -> Expression:
 def _eq_1(instances: Instances) -> Picture:
     chain = instances.chains[0]
     node = chain.node
-    upstream, local = node["y"].grad, derivative(node["y"], node["x"])
-    caption = equal(
-        partial(z, x), juxtaposed(partial(z, y), partial(y, x)), product(upstream, local), numeral(node["x"].grad)
-    )
+    caption = line(partial(z, x), juxtaposed(partial(z, y), partial(y, x)))
     return Picture(
         chain.output,
         [caption],
@@ -49,84 +46,85 @@ def _eq_1(instances: Instances) -> Picture:
     )
 
 
-def _value(f: FigureInstance, name: str, formula: Expression, numbers: Expression, *inputs: str) -> Picture:
-    """A node of Figure 1 or 2, its inputs, and the arrows between them."""
+def _value(f: FigureInstance, name: str, *inputs: str, constants: Sequence[str]) -> Picture:
+    """A node of Figure 1 or 2, its inputs, and the arrows between them; `constants` are the inputs with one."""
     node, sources = f.node[name], [f.node[source] for source in inputs]
-    caption = equal(symbol(name), formula, numbers, numeral(node.data))
+    left = symbol(name)
+    slopes = {a: partial(left, symbol(a)) for a in constants}  # the constants, which the reader can change
+    formula = total([juxtaposed(number(slopes[a]), symbol(a)) if a in slopes else symbol(a) for a in inputs])
+    numbers = total([put_in(juxtaposed(slopes[a], symbol(a)) if a in slopes else symbol(a)) for a in inputs])
+    caption = equal(left, formula, numbers, number(left))
     return Picture(f.output, [caption], [node, *sources], [(source, node) for source in sources])
 
 
 @_on_figure("2", 1)
 def _eq_2(f: FigureInstance) -> Picture:
-    return _value(f, "y", juxtaposed(symbol("2"), a), product(2, f.node["a"].data), "a")
+    return _value(f, "y", "a", constants="a")
 
 
 @_on_figure("3", 1)
 def _eq_3(f: FigureInstance) -> Picture:
-    return _value(f, "a", juxtaposed(symbol("3"), x), product(3, f.node["x"].data), "x")
+    return _value(f, "a", "x", constants="x")
 
 
 @_on_figure("4", 1)
 def _eq_4(f: FigureInstance) -> Picture:
     node, output = f.node["a"], f.output
-    return Picture(output, [equal(partial(y, a), numeral(node.grad))], [node], [(node, output)], derivatives=[node])
+    left = partial(y, a)
+    return Picture(output, [equal(left, number(left))], [node], [(node, output)], derivatives=[node])
 
 
 @_on_figure("5", 1)
 def _eq_5(f: FigureInstance) -> Picture:
-    node, leaf = f.node["a"], f.node["x"]
-    return Picture(f.output, [equal(partial(a, x), numeral(derivative(node, leaf)))], [], [(leaf, node)])
+    left = partial(a, x)
+    return Picture(f.output, [equal(left, number(left))], [], [(f.node["x"], f.node["a"])])
 
 
 @_on_figure("6", 1)
 def _eq_6(f: FigureInstance) -> Picture:
     leaf, node = f.node["x"], f.node["a"]
-    numbers = product(node.grad, derivative(node, leaf))
-    caption = equal(partial(y, x), juxtaposed(partial(y, a), partial(a, x)), numbers, numeral(leaf.grad))
+    caption = line(partial(y, x), juxtaposed(partial(y, a), partial(a, x)))
     return Picture(f.output, [caption], [leaf], [(leaf, node), (node, f.output)], derivatives=[leaf, node])
 
 
 @_on_figure("7", 2)
 def _eq_7(f: FigureInstance) -> Picture:
-    first, second = f.node["a_1"].data, f.node["a_2"].data
-    numbers = plus(product(2, first), term(second))
-    return _value(f, "y", plus(juxtaposed(symbol("2"), a_1), a_2), numbers, "a_1", "a_2")
+    return _value(f, "y", "a_1", "a_2", constants=["a_1"])
 
 
 @_on_figure("8", 2)
 def _eq_8(f: FigureInstance) -> Picture:
-    return _value(f, "a_1", juxtaposed(symbol("3"), x), product(3, f.node["x"].data), "x")
+    return _value(f, "a_1", "x", constants="x")
 
 
 @_on_figure("9", 2)
 def _eq_9(f: FigureInstance) -> Picture:
     node, leaf = f.node["a_2"], f.node["x"]
-    return Picture(f.output, [equal(a_2, -x, numeral(node.data))], [node, leaf], [(leaf, node)])
+    return Picture(f.output, [equal(a_2, -x, number(a_2))], [node, leaf], [(leaf, node)])
 
 
 @_on_figure("10", 2)
 def _eq_10(f: FigureInstance) -> Picture:
-    example = figure_2(f.node["x"].data, w_2=(1, 1))
-    example.output.label = "s"
-    node = figure_instance(example).node
-    leaf, s, first, second = (node[label] for label in ("x", "s", "a_1", "a_2"))
-    slopes = plus(*(term(derivative(a, leaf)) for a in (first, second)))
-    caption = equal(partial(symbol("s"), x), partial(a_1 + a_2, x), partial(a_1, x) + partial(a_2, x), slopes)
-    arrows = [(leaf, first), (leaf, second)]
-    return Picture(s, [equal(caption, numeral(leaf.grad))], [leaf, first, second], arrows, derivatives=[leaf])
+    leaf, first, second = (f.node[label] for label in ("x", "a_1", "a_2"))
+    slopes = partial(a_1, x) + partial(a_2, x)
+    caption = equal(partial(a_1 + a_2, x), slopes, put_in(slopes), number(slopes))
+    return Picture(f.output, [caption], [leaf, first, second], [(leaf, first), (leaf, second)])
 
 
 @_on_figure("11", 2)
 def _eq_11(f: FigureInstance) -> Picture:
     leaf, *nodes = (f.node[label] for label in ("x", "a_1", "a_2"))
-    formula = total([juxtaposed(partial(y, _symbol(a)), partial(_symbol(a), x)) for a in nodes])
-    numbers = total([product(a.grad, derivative(a, leaf)) for a in nodes])
-    caption = equal(partial(y, x), formula, numbers, numeral(leaf.grad))
+    caption = line(partial(y, x), total(_over_paths(nodes)))
     return Picture(f.output, [caption], [leaf], _through(leaf, nodes, f.output), derivatives=[leaf, *nodes])
 
 
+def _over_paths(nodes: Sequence[Value]) -> list[Expression]:
+    """The products along the paths from x to y, each through one of the nodes."""
+    return [juxtaposed(partial(y, _symbol(a)), partial(_symbol(a), x)) for a in nodes]
+
+
 def _through(x: Value, nodes: Sequence[Value], y: Value) -> list[Arrow]:
-    """The arrows of the paths from x to y, each through one of the nodes."""
+    """The arrows of these paths."""
     return [(x, a) for a in nodes] + [(a, y) for a in nodes]
 
 
@@ -139,39 +137,35 @@ def _unit(f: FigureInstance) -> tuple[Expression, Value, Value, Value]:
     return indices(i=i), f.node[f"a_{i}"], f.node[f"w_{i}^(1)"], f.node[f"w_{i}^(2)"]
 
 
-def _sum_over_units(first: Sequence[Value], second: Sequence[Value]) -> tuple[Expression, Expression]:
-    """The sum of the products of two nodes for each unit, in symbols and in numbers."""
-    pairs = list(zip(first, second, strict=True))
-    numbers = total([product(u.data, v.data) for u, v in pairs])
-    return total([juxtaposed(_symbol(u), _symbol(v)) for u, v in pairs]), numbers
+def _products(first: Sequence[Value], second: Sequence[Value]) -> list[Expression]:
+    """The product of two nodes for each unit."""
+    return [juxtaposed(_symbol(u), _symbol(v)) for u, v in zip(first, second, strict=True)]
 
 
 @_on_figure("12", 3)
 def _eq_12(f: FigureInstance) -> Picture:
     nodes = f.all("a")
-    formula, numbers = _sum_over_units(f.all("w^(2)"), nodes)
-    lines = [equal(y, formula), equal(y, numbers, numeral(f.output.data))]
+    lines = sum_lines(y, _products(f.all("w^(2)"), nodes))
     return Picture(f.output, lines, [*nodes, f.output], [(a, f.output) for a in nodes])
 
 
 @_on_figure("13", 3)
 def _eq_13(f: FigureInstance) -> Picture:
     (i, a, w, _), leaf = _unit(f), f.node["x"]
-    caption = equal(_symbol(a), juxtaposed(_symbol(w), x), product(w.data, leaf.data), numeral(a.data))
-    return Picture(f.output, [caption], [a, leaf], [(leaf, a)], i)
+    return Picture(f.output, [line(_symbol(a), juxtaposed(_symbol(w), x))], [a, leaf], [(leaf, a)], i)
 
 
 @_on_figure("14", 3)
 def _eq_14(f: FigureInstance) -> Picture:
     i, a, _, w = _unit(f)
-    caption = equal(partial(y, _symbol(a)), _symbol(w), numeral(a.grad))
+    caption = equal(partial(y, _symbol(a)), _symbol(w), number(_symbol(w)))
     return Picture(f.output, [caption], [a], [(a, f.output)], i, derivatives=[a])
 
 
 @_on_figure("15", 3)
 def _eq_15(f: FigureInstance) -> Picture:
     (i, a, w, _), leaf = _unit(f), f.node["x"]
-    caption = equal(partial(_symbol(a), x), _symbol(w), numeral(derivative(a, leaf)))
+    caption = equal(partial(_symbol(a), x), _symbol(w), number(_symbol(w)))
     return Picture(f.output, [caption], [], [(leaf, a)], i)
 
 
@@ -183,39 +177,32 @@ def _eq_16(instances: Instances) -> None:
 @_on_figure("17", 3)
 def _eq_17(f: FigureInstance) -> Picture:
     leaf, nodes = f.node["x"], f.all("a")
-    formula = total([juxtaposed(partial(y, _symbol(a)), partial(_symbol(a), x)) for a in nodes])
-    numbers = total([product(a.grad, derivative(a, leaf)) for a in nodes])
-    lines = [equal(partial(y, x), formula), equal(partial(y, x), numbers, numeral(leaf.grad))]
+    lines = sum_lines(partial(y, x), _over_paths(nodes))
     return Picture(f.output, lines, [leaf, *nodes], _through(leaf, nodes, f.output), derivatives=[leaf, *nodes])
 
 
 @_on_figure("18", 3)
 def _eq_18(f: FigureInstance) -> Picture:
-    leaf, nodes = f.node["x"], f.all("a")
-    formula, numbers = _sum_over_units(f.all("w^(2)"), f.all("w^(1)"))
-    lines = [equal(partial(y, x), formula), equal(partial(y, x), numbers, numeral(leaf.grad))]
-    return Picture(f.output, lines, [], _through(leaf, nodes, f.output))
+    lines = sum_lines(partial(y, x), _products(f.all("w^(2)"), f.all("w^(1)")))
+    return Picture(f.output, lines, [], _through(f.node["x"], f.all("a"), f.output))
 
 
 @_on_figure("19", 3)
 def _eq_19(f: FigureInstance) -> Picture:
     i, a, _, w = _unit(f)
-    caption = equal(partial(y, _symbol(w)), _symbol(a), numeral(w.grad))
+    caption = equal(partial(y, _symbol(w)), _symbol(a), number(_symbol(a)))
     return Picture(f.output, [caption], [a, f.output], [(a, f.output)], i, derivatives=[(a, f.output)])
 
 
 @_on_figure("20", 3)
 def _eq_20(f: FigureInstance) -> Picture:
     (i, a, w, _), leaf = _unit(f), f.node["x"]
-    numbers = product(a.grad, derivative(a, w))
-    formula = juxtaposed(partial(y, _symbol(a)), partial(_symbol(a), _symbol(w)))
-    caption = equal(partial(y, _symbol(w)), formula, numbers, numeral(w.grad))
+    caption = line(partial(y, _symbol(w)), juxtaposed(partial(y, _symbol(a)), partial(_symbol(a), _symbol(w))))
     return Picture(f.output, [caption], [a], [(leaf, a), (a, f.output)], i, derivatives=[a, (leaf, a)])
 
 
 @_on_figure("21", 3)
 def _eq_21(f: FigureInstance) -> Picture:
     (i, a, w, v), leaf = _unit(f), f.node["x"]
-    formula, numbers = juxtaposed(grouped(_symbol(v)), grouped(x)), product(v.data, leaf.data)
-    caption = equal(partial(y, _symbol(w)), formula, numbers, numeral(w.grad))
+    caption = line(partial(y, _symbol(w)), juxtaposed(grouped(_symbol(v)), grouped(x)))
     return Picture(f.output, [caption], [leaf], [(leaf, a), (a, f.output)], i, derivatives=[(leaf, a)])

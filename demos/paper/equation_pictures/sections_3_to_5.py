@@ -13,14 +13,12 @@ from demos.paper.equation_pictures.picture import (
     Picture,
     indices,
     matrix,
-    number,
     pictures,
-    term,
-    times,
+    sum_lines,
     total,
     vector,
 )
-from demos.paper.equations.instances import Instances, NetworkInstance, sigma_prime
+from demos.paper.equations.instances import Instances, NetworkInstance
 from engine import Value, ops
 from engine.analysis.named_graph import activation_derivative
 from engine.labels import delta_label
@@ -30,6 +28,7 @@ from viz.math.equations import (
     column_of,
     defines,
     equal,
+    grouped,
     hadamard,
     juxtaposed,
     listed,
@@ -37,6 +36,7 @@ from viz.math.equations import (
     partial,
     symbol,
 )
+from viz.pages.live_page.live_numbers import number, put_in
 
 E = symbol("E_n")
 sigma_of, slope_of = ops.sigmoid, activation_derivative(ops.sigmoid)
@@ -76,25 +76,35 @@ def _arrows(net: NetworkInstance, k: int, heads: Sequence[Value] | None = None) 
     return [(z, a) for a in (net.a[k] if heads is None else heads) for z in net.z[k - 1]]
 
 
-def _data(nodes: Iterable[Value]) -> list[float]:
-    return [node.data for node in nodes]
+def _symbol(node: Value) -> Expression:
+    return symbol(node.label)
 
 
-def _deltas(nodes: Iterable[Value]) -> list[float]:
-    return [node.grad for node in nodes]
+def _symbols(nodes: Iterable[Value]) -> list[Expression]:
+    return [_symbol(node) for node in nodes]
+
+
+def _by(node: Value) -> Expression:
+    """∂E_n by this node."""
+    return partial(E, _symbol(node))
 
 
 def _bold(letter: str, k: int, transposed: str = "") -> Expression:
     return symbol(f"{letter}_bold^{{({k}){transposed}}}" if transposed else f"{letter}_bold^({k})")
 
 
-def _delta(net: NetworkInstance, a: Value) -> Expression:
+def _delta(a: Value) -> Expression:
     """The δ of a unit, by the label of its a."""
-    return symbol(str(delta_label(net.symbol(a).name)))
+    return symbol(str(delta_label(a.label)))
 
 
-def _slope(net: NetworkInstance, a: Value) -> float:
-    return sigma_prime(a.data, net.activation[a])
+def _slope(net: NetworkInstance, k: int, i: int = 0) -> Expression:
+    """∂z/∂a of a unit, which is σ'(a)."""
+    return partial(_symbol(net.z[k][i]), _symbol(net.a[k][i]))
+
+
+def _slopes(net: NetworkInstance, k: int) -> Expression:
+    return vector([_slope(net, k, i) for i in range(len(net.a[k]))])
 
 
 def _activate(z: Value, x: Expression) -> Expression:
@@ -108,18 +118,18 @@ def _eq_22(net: NetworkInstance) -> Picture | None:
         return None
     k = _squashed(net)[0]
     a, z = net.a[k][0], net.z[k][0]
-    caption = equal(net.symbol(z), sigma_of(net.symbol(a)), _activate(z, number(a.data)), numeral(z.data))
+    caption = equal(_symbol(z), sigma_of(_symbol(a)), _activate(z, number(_symbol(a))), number(_symbol(z)))
     return Picture(net.z[-1], [caption], [a, z], [], indices(k=k, i=1))
 
 
 @_on_network("23")
 def _eq_23(net: NetworkInstance) -> Picture:
     a, z, row, inputs = next(net.units())
-    formula = total([juxtaposed(net.symbol(x), net.symbol(w)) for x, w in zip(inputs, row, strict=True)])
-    numbers = total([times(x.data, w.data) for x, w in zip(inputs, row, strict=True)])
+    terms = [juxtaposed(_symbol(x), _symbol(w)) for x, w in zip(inputs, row, strict=True)]
+    numbers = total([put_in(term) for term in terms])
     lines = [
-        equal(net.symbol(z), sigma_of(net.symbol(a)), sigma_of(formula)),
-        equal(net.symbol(z), _activate(z, numbers), _activate(z, number(a.data)), numeral(z.data)),
+        equal(_symbol(z), sigma_of(_symbol(a)), sigma_of(total(terms))),
+        equal(_symbol(z), _activate(z, numbers), _activate(z, number(_symbol(a))), number(_symbol(z))),
     ]
     return Picture(net.z[-1], lines, [a, z, *inputs], _arrows(net, 1, [a]))
 
@@ -128,9 +138,7 @@ def _eq_23(net: NetworkInstance) -> Picture:
 def _eq_24(net: NetworkInstance) -> Picture:
     k = _with_sum(net)
     a, row, inputs = net.a[k][0], net.w[k][0], net.z[k - 1]
-    formula = total([juxtaposed(net.symbol(w), net.symbol(z)) for w, z in zip(row, inputs, strict=True)])
-    numbers = total([times(w.data, z.data) for w, z in zip(row, inputs, strict=True)])
-    lines = [equal(net.symbol(a), formula), equal(net.symbol(a), numbers, numeral(a.data))]
+    lines = sum_lines(_symbol(a), [juxtaposed(_symbol(w), _symbol(z)) for w, z in zip(row, inputs, strict=True)])
     return Picture(net.z[-1], lines, [a, *inputs], _arrows(net, k, [a]), indices(k=k, i=1))
 
 
@@ -140,8 +148,8 @@ def _eq_26(net: NetworkInstance) -> Picture:
     x, a, z, W = symbol("x_bold"), _bold("a", k), _bold("z", k), _bold("W", k)
     vectors = [(x, net.z[0]), (a, net.a[k]), (z, net.z[k])]
     lines = [
-        listed(*(equal(name, vector(_data(nodes))) for name, nodes in vectors)),
-        equal(W, matrix([_data(row) for row in net.w[k]])),
+        listed(*(equal(name, vector(_symbols(nodes))) for name, nodes in vectors)),
+        equal(W, matrix([_symbols(row) for row in net.w[k]])),
     ]
     return Picture(net.z[-1], lines, [*net.z[0], *net.a[k], *net.z[k]], _arrows(net, k), indices(k=k))
 
@@ -150,8 +158,8 @@ def _eq_26(net: NetworkInstance) -> Picture:
 def _eq_28(net: NetworkInstance) -> Picture:
     k = _first(_hidden_first(net), lambda k: len(net.a[k]) > 1, lambda k: len(net.z[k - 1]) > 1)
     a, W, z = _bold("a", k), _bold("W", k), _bold("z", k - 1)
-    numbers = juxtaposed(matrix([_data(row) for row in net.w[k]]), vector(_data(net.z[k - 1])))
-    caption = equal(a, juxtaposed(W, z), numbers, vector(_data(net.a[k])))
+    numbers = juxtaposed(matrix([_symbols(row) for row in net.w[k]]), vector(_symbols(net.z[k - 1])))
+    caption = equal(a, juxtaposed(W, z), numbers, vector(_symbols(net.a[k])))
     return Picture(net.z[-1], [caption], [*net.z[k - 1], *net.a[k]], _arrows(net, k), indices(k=k))
 
 
@@ -160,8 +168,8 @@ def _eq_30(net: NetworkInstance) -> Picture | None:
     if not _squashed(net):
         return None
     k = _first(_squashed(net), lambda k: len(net.a[k]) > 1)
-    numbers = _activate(net.z[k][0], vector(_data(net.a[k])))
-    caption = equal(_bold("z", k), sigma_of(_bold("a", k)), numbers, vector(_data(net.z[k])))
+    numbers = _activate(net.z[k][0], vector(_symbols(net.a[k])))
+    caption = equal(_bold("z", k), sigma_of(_bold("a", k)), numbers, vector(_symbols(net.z[k])))
     return Picture(net.z[-1], [caption], [*net.a[k], *net.z[k]], [], indices(k=k))
 
 
@@ -170,9 +178,9 @@ def _eq_31(instances: Instances) -> Picture:
     net, rate = instances.networks[0], instances.rate
     arrows = [arrow for k in range(1, net.K + 1) for arrow in _arrows(net, k)]
     w = net.w[_with_sum(net)][0][0]
-    name, step = net.symbol(w), number(w.data) - times(rate, w.grad)
-    update = becomes(name, name - juxtaposed(symbol("lambda"), partial(E, name)))
-    caption = equal(update, step, numeral(w.data - rate * w.grad))
+    update = becomes(_symbol(w), _symbol(w) - juxtaposed(symbol("lambda"), _by(w)))
+    step = put_in(_symbol(w) - juxtaposed(grouped(numeral(rate)), _by(w)))
+    caption = equal(update, step, number(_symbol(w) - rate * _by(w)))
     return Picture(net.E, [caption], [net.E], arrows, equal(symbol("lambda"), numeral(rate)), arrows)
 
 
@@ -186,7 +194,7 @@ def _one_weight(net: NetworkInstance) -> tuple[Expression, Value, Value, Value]:
 @_on_network("32")
 def _eq_32(net: NetworkInstance) -> Picture:
     instance, w, a, z = _one_weight(net)
-    caption = equal(partial(net.symbol(a), net.symbol(w)), net.symbol(z), numeral(z.data))
+    caption = equal(partial(_symbol(a), _symbol(w)), _symbol(z), number(_symbol(z)))
     return Picture(net.z[-1], [caption], [z], [(z, a)], instance)
 
 
@@ -198,8 +206,12 @@ def _eq_33(instances: Instances) -> Picture:
     products = [x * y for x, y in zip(xs, ys, strict=True)]
     for i, product in enumerate(products, 1):
         product.label = f"p_{i}"
-    written = column_of(*(times(x, y) for x, y in zip(pair.x, pair.y, strict=True)))
-    caption = equal(hadamard(vector(pair.x), vector(pair.y)), written, vector(_data(products)))
+    written = column_of(*(put_in(juxtaposed(_symbol(x), _symbol(y))) for x, y in zip(xs, ys, strict=True)))
+    caption = equal(
+        hadamard(vector(_symbols(xs)), vector(_symbols(ys))),
+        written,
+        vector([_symbol(x) * _symbol(y) for x, y in zip(xs, ys, strict=True)]),
+    )
     return Picture(products, [caption], products, list(zip(ys, products, strict=True)), weights=xs)
 
 
@@ -210,12 +222,11 @@ def _eq_38(net: NetworkInstance) -> Picture | None:
     k = _first(range(1, net.K), lambda k: len(net.a[k + 1]) > 1)
     a, above = net.a[k][0], net.a[k + 1]
     weights = [row[0] for row in net.w[k + 1]]
-    terms = [juxtaposed(_delta(net, head), net.symbol(w)) for head, w in zip(above, weights, strict=True)]
-    numbers = total([times(head.grad, w.data) for head, w in zip(above, weights, strict=True)])
-    delta = _delta(net, a)
+    terms = [juxtaposed(_delta(head), _symbol(w)) for head, w in zip(above, weights, strict=True)]
+    numbers = total([put_in(juxtaposed(_by(head), _symbol(w))) for head, w in zip(above, weights, strict=True)])
     lines = [
-        equal(defines(delta, partial(E, net.symbol(a))), juxtaposed(slope_of(net.symbol(a)), total(terms))),
-        equal(delta, term(_slope(net, a)) * numbers, numeral(a.grad)),
+        equal(defines(_delta(a), _by(a)), juxtaposed(slope_of(_symbol(a)), total(terms))),
+        equal(_delta(a), juxtaposed(grouped(number(_slope(net, k))), grouped(numbers)), number(_by(a))),
     ]
     arrows = [(net.z[k][0], head) for head in above]
     return Picture(net.E, lines, [net.E, a, *above], arrows, indices(k=k, i=1), [a, *above])
@@ -228,12 +239,13 @@ def _eq_39(net: NetworkInstance) -> Picture | None:
     k = _first(range(1, net.K), lambda k: len(net.a[k + 1]) > 1, lambda k: len(net.a[k]) > 1)
     delta, units, above = _bold("delta", k), net.a[k], net.a[k + 1]
     passed = juxtaposed(_bold("W", k + 1, "T"), _bold("delta", k + 1))
-    transposed = [_data(column) for column in zip(*net.w[k + 1], strict=True)]
-    slopes = vector([_slope(net, a) for a in units])
+    transposed = [_symbols(column) for column in zip(*net.w[k + 1], strict=True)]
+    by_above, by_z, by_units = (vector([_by(node) for node in nodes]) for nodes in (above, net.z[k], units))
+    slopes = _slopes(net, k)
     lines = [
         equal(defines(delta, partial(E, _bold("a", k))), hadamard(passed, slope_of(_bold("a", k)))),
-        equal(delta, hadamard(juxtaposed(matrix(transposed), vector(_deltas(above))), slopes)),
-        equal(delta, hadamard(vector(_deltas(net.z[k])), slopes), vector(_deltas(units))),
+        equal(delta, hadamard(juxtaposed(matrix(transposed), by_above), slopes)),
+        equal(delta, hadamard(by_z, slopes), by_units),
     ]
     return Picture(net.E, lines, [net.E, *units, *above], _arrows(net, k + 1), indices(k=k), [*units, *above])
 
@@ -241,10 +253,12 @@ def _eq_39(net: NetworkInstance) -> Picture | None:
 @_on_network("40 S7")
 def _eq_40(net: NetworkInstance) -> Picture:
     instance, w, a, z = _one_weight(net)
-    numbers = times(a.grad, z.data)
-    formula = juxtaposed(_delta(net, a), net.symbol(z))
-    caption = equal(partial(E, net.symbol(w)), formula, numbers, numeral(w.grad))
-    return Picture(net.E, [caption], [net.E, a, z], [(z, a)], instance, [a, (z, a)])
+    chain_rule = juxtaposed(_by(a), partial(_symbol(a), _symbol(w)))
+    lines = [
+        equal(_by(w), chain_rule, juxtaposed(_delta(a), _symbol(z))),
+        equal(_by(w), put_in(chain_rule), number(_by(w))),
+    ]
+    return Picture(net.E, lines, [net.E, a, z], [(z, a)], instance, [a, (z, a)])
 
 
 @_on_network("41 S9")
@@ -252,9 +266,10 @@ def _eq_41(net: NetworkInstance) -> Picture:
     k = 1
     units, inputs = net.a[k], net.z[k - 1]
     formula = juxtaposed(_bold("delta", k), _bold("z", k - 1, "T"))
-    numbers = juxtaposed(vector(_deltas(units)), matrix([_data(inputs)]))
-    result = matrix([_deltas(row) for row in net.w[k]])
-    lines = [equal(partial(E, _bold("W", k)), formula, numbers), equal(partial(E, _bold("W", k)), result)]
+    numbers = juxtaposed(vector([_by(a) for a in units]), matrix([_symbols(inputs)]))
+    result = matrix([[_by(w) for w in row] for row in net.w[k]])
+    by_weights = partial(E, _bold("W", k))
+    lines = [equal(_bold("z", 0), symbol("x_bold")), equal(by_weights, formula, numbers), equal(by_weights, result)]
     arrows = _arrows(net, k)
     return Picture(net.E, lines, [net.E, *units, *inputs], arrows, indices(k=k), [*units, *arrows])
 
@@ -262,12 +277,9 @@ def _eq_41(net: NetworkInstance) -> Picture:
 @_on_network("S5")
 def _eq_s5(net: NetworkInstance) -> Picture:
     a, z, y = net.a[-1][0], net.z[-1][0], net.y[0]
-    difference = number(z.data) - term(y.data)
+    difference = _symbol(z) - _symbol(y)
     lines = [
-        equal(
-            defines(_delta(net, a), partial(E, net.symbol(a))),
-            juxtaposed(net.symbol(z) - net.symbol(y), slope_of(net.symbol(a))),
-        ),
-        equal(_delta(net, a), difference * term(_slope(net, a)), numeral(a.grad)),
+        equal(defines(_delta(a), _by(a)), juxtaposed(difference, slope_of(_symbol(a)))),
+        equal(_delta(a), juxtaposed(grouped(put_in(difference)), grouped(number(_slope(net, net.K)))), number(_by(a))),
     ]
     return Picture(net.E, lines, [net.E, a, z, y], [], indices(K=net.K, i=1), [a])

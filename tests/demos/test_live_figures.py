@@ -1,0 +1,192 @@
+"""The live figures of the paper's page in a browser: equations mark what they are about, with numbers that follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
+from demos.paper.equations import EQUATIONS
+from demos.paper.equations.instances import Instances
+from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3
+from demos.paper.live_figures import ACTIVATIONS, equations_by_figure, live_figures
+from engine import toposort
+from tests.browser import open_browser
+from tests.viz.drawing.dot_reading import needs_dot
+from viz import LivePage
+from viz.math.formulas import format_formula
+
+pytestmark = [pytest.mark.once, needs_dot]
+browser = pytest.fixture(scope="module")(open_browser)
+
+
+class Figure:
+    """A live figure in the browser."""
+
+    def __init__(self, driver: Any, page: LivePage, path: Path) -> None:
+        self.driver, self.page, self.path = driver, page, path
+        self.open("")
+
+    def open(self, address: str) -> None:
+        self.driver.get("about:blank")
+        self.driver.get(f"{self.path.as_uri()}#{address}")
+        self.wait()
+
+    def wait(self) -> None:
+        self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+
+    def choose(self, number: str) -> None:
+        """Choose an equation as a link to this page does."""
+        self.driver.execute_script("location.hash = `#eq=${arguments[0]}`", number)
+        self.wait()
+
+    def type(self, leaf: str, text: str) -> None:
+        field = self.driver.execute_script("return document.getElementsByName(arguments[0])[0]", leaf)
+        self.driver.execute_script("arguments[0].focus(); arguments[0].value = ''", field)
+        field.send_keys(text)
+        self.wait()
+
+    def lines(self, number: str) -> list[str]:
+        """The lines of the chosen equation, without spaces."""
+        script = """return [...document.querySelectorAll(`[data-lines="${arguments[0]}"]:not([hidden]) math`)]
+            .map((line) => line.textContent)"""
+        return [re.sub(r"\s", "", line) for line in self.driver.execute_script(script, number)]
+
+    def marks(self) -> set[str]:
+        """The nodes and arrows that are marked in the view that is shown, by their names."""
+        graph, view = self.page.graph, self.page.graph.first_view
+        script = """const seen = document.querySelector("figure[data-view]:not([hidden])");
+            return ["select", "arrow"].map((kind) => [...seen.querySelectorAll(`[data-${kind}].about`)]
+            .map((item) => item.dataset[kind]))"""
+        nodes, arrows = self.driver.execute_script(script)
+        names = [graph.names[node] for node in graph.order]
+        ends = [(graph.names[arrow.x], graph.names[arrow.node]) for arrow in graph.arrows[view]]
+        found = {" → ".join(ends[int(k)]) for item in arrows for k in item.split()}
+        return {names[int(i)] for i in nodes} | found
+
+    def numbers(self, field: str) -> dict[str, float]:
+        script = """return [...document.querySelectorAll(`[data-field="${arguments[0]}"][data-number]`)]
+            .map(({ dataset }) => [dataset.node, Number(dataset.number)])"""
+        return dict(self.driver.execute_script(script, field))
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, LivePage]:
+    return live_figures(Instances())
+
+
+@pytest.fixture
+def show(browser: Any, pages: dict[str, LivePage], tmp_path: Path) -> Iterator[Any]:
+    """Opens a live figure by its name, and asserts that nothing is written to the console."""
+    browser.get_log("browser")
+    yield lambda name: Figure(browser, pages[name], pages[name].save(tmp_path / f"{name}-live.html"))
+    assert browser.get_log("browser") == []
+
+
+def python_lines(number: str, instances: Instances) -> list[str]:
+    """The lines of an equation as Python writes them, with numbers, without spaces."""
+    picture = PICTURES[number](instances)
+    assert picture is not None
+    lines = [format_formula(line, "html", digits=CAPTION_DIGITS) for line in picture.known_caption]
+    return [re.sub(r"<[^>]*>|\s", "", line) for line in lines]
+
+
+def test_every_equation_stands_beside_a_live_figure() -> None:
+    beside = [number for numbers in equations_by_figure().values() for number in numbers]
+    assert sorted(beside) == sorted(EQUATIONS)
+    shown = {equation.number for page in live_figures(Instances()).values() for equation in page.equations}
+    assert shown == EQUATIONS.keys() - {"16"}  # which is empty
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "changed"),
+    [
+        ("figure-1", {"x": "−7"}, Instances(figures=[figure_1(-7.0)])),
+        ("figure-2", {"x": "−7"}, Instances(figures=[figure_2(-7.0)])),
+        ("figure-3", {"x": "−1", "w_2^(1)": "0.25"}, Instances(figures=[figure_3(-1.0, w_1=(1, 0.25, 3, 0.5))])),
+        ("figure-4", {"x_1": "−2", "y": "1"}, Instances(network=replace(NET4, x=[-2.0, -0.5], y=[1.0]))),
+    ],
+)
+def test_equations_have_the_numbers_of_python_as_they_change(
+    show: Any, name: str, changes: dict[str, str], changed: Instances
+) -> None:
+    figure = show(name)
+    numbers = [number for number in equations_by_figure()[name] if number != "16"]
+    for instances in (Instances(), changed):
+        for number in numbers:
+            figure.choose(number)
+            assert figure.lines(number) == python_lines(number, instances), number
+        for leaf, text in changes.items():
+            figure.type(leaf, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "expected"),
+    [
+        ("equation-1", "1", {"x", "x → y", "y → z"}),
+        ("figure-1", "5", {"x → a"}),
+        ("figure-2", "11", {"x", "x → a_1", "x → a_2", "a_1 → y", "a_2 → y"}),
+        ("figure-4", "32", {"z_2^(1)", "z_2^(1) → a_1^(2)"}),
+        ("figure-4", "38", {"E_n", "a_1^(1)", "a_1^(2)", "a_2^(2)", "z_1^(1) → a_1^(2)", "z_1^(1) → a_2^(2)"}),
+        ("equation-33", "33", {f"p_{i}" for i in (1, 2, 3)} | {f"y_{i} → p_{i}" for i in (1, 2, 3)}),
+    ],
+)
+def test_what_an_equation_is_about_is_marked(show: Any, name: str, number: str, expected: set[str]) -> None:
+    figure = show(name)
+    figure.choose(number)
+    assert figure.marks() - {"w_12^(2) → a_1^(2)"} == expected
+
+
+def test_constants_can_be_changed_and_are_followed(show: Any) -> None:
+    figure = show("figure-2")
+    figure.choose("11")
+    assert figure.lines("11")[0].endswith("=(2)(3)+(1)(−1)=5")
+    three = next(figure.page.graph.names[x] for x in figure.page.graph.leaves if x.data == 3.0)
+    figure.type(three, "4")
+    assert figure.lines("11")[0].endswith("=(2)(4)+(1)(−1)=7")
+    figure.choose("8")
+    assert figure.lines("8") == ["a1=4x=(4)(1.5)=6"]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_figure_4_with_each_activation_agrees_with_python(show: Any, activation: str) -> None:
+    figure = show("figure-4")
+    if activation != "sigmoid":
+        figure.open(f"alt={ACTIVATIONS[activation]}")
+    for x in (NET4.x, [2.0, -0.5]):
+        network = replace(NET4, x=x, activation=activation, output_activation=activation)
+        assert_agrees(figure, network)
+        figure.type("x_1", "2")
+
+
+def assert_agrees(figure: Figure, network: Network) -> None:
+    """Assert that a live figure has the values, the derivatives, the equations and the Table 1 of a network."""
+    instances = Instances(network=network)
+    nodes = [node for node in toposort(instances.networks[0].E) if node.label]
+    values, derivatives = figure.numbers("value"), figure.numbers("derivative")
+    for node in nodes:
+        assert values[node.label] == pytest.approx(node.data, rel=1e-12, abs=1e-12)
+        assert derivatives[node.label] == pytest.approx(node.grad, rel=1e-12, abs=1e-12)
+    for number in ("23", "38", "39", "41", "S5"):
+        figure.choose(number)
+        assert figure.lines(number) == python_lines(number, instances)
+
+
+def test_two_steps_of_descent_on_figure_4_are_those_of_python(show: Any) -> None:
+    figure = show("figure-4")
+    net = Instances().networks[0]
+    for _ in range(2):
+        figure.driver.find_element("css selector", "#descend").click()
+        figure.wait()
+        for w in net.weights:
+            w.data -= 0.5 * w.grad
+        net.E.zero_grad()
+        net.E.forward()
+        net.E.backward()
+        assert figure.numbers("value")["E_n"] == pytest.approx(net.E.data, rel=1e-11)
+    assert net.E.data == pytest.approx(0.0794044382280, rel=1e-11)  # computed with mpmath
