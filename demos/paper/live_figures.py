@@ -37,7 +37,8 @@ def live_figures(instances: Instances) -> dict[str, LivePage]:
     }
     pages = {}
     for name, numbers in equations_by_figure().items():
-        equations = [_equation(number, pictures[number]) for number in numbers if number in pictures]
+        shown = [number for number in numbers if number in pictures and not EQUATIONS[number].repeats]
+        equations = [_equation(number, pictures[number]) for number in shown]
         title = f"{name[0].upper()}{name[1:]} of the paper, live".replace("-", " ")
         if name == "figure-4":
             pages[name] = _network_page(net, equations, title)
@@ -75,25 +76,22 @@ def _sum_of(nodes: Sequence[Value]) -> Value:
 
 def _network_page(net: NetworkInstance, equations: Sequence[LiveEquation], title: str) -> LivePage:
     """The network with Table 1, in which σ, tanh or ReLU can be chosen for all layers."""
-    own, *others = _with_activations(net.network).items()
     return live(
         net.E,
         equations=equations,
         tables=[live_table(backpropagation_table(net.E), "Table 1 with numbers")],
-        alternatives={name: figure_4(network).output for name, network in others},
-        alternatives_title=own[0],
+        alternatives={name: figure_4(network).output for name, network in _alternatives(net.network).items()},
         title=title,
     )
 
 
-def _with_activations(network: Network) -> dict[str, Network]:
-    """The network as it is, and with each other activation in all layers that have one."""
+def _alternatives(network: Network) -> dict[str, Network]:
+    """The network with each other activation in all layers that have one; none if it has another than these."""
     used = network.activation, network.output_activation
-    names = {*used} - {"linear"}
-    if not names or not names <= ACTIVATIONS.keys():
-        return {"as given": network}
-    found = {ACTIVATIONS[names.pop()] if len(names) == 1 else "as given": network}
+    if not {*used} - {"linear"} <= ACTIVATIONS.keys():
+        return {}
+    found = {}
     for name, symbol in ACTIVATIONS.items():
         hidden, output = ("linear" if activation == "linear" else name for activation in used)
-        found.setdefault(symbol, replace(network, activation=hidden, output_activation=output))
-    return found
+        found[symbol] = replace(network, activation=hidden, output_activation=output)
+    return {symbol: other for symbol, other in found.items() if other != network}

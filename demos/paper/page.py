@@ -128,7 +128,7 @@ class _Page:
             yield from (self.equation(EQUATIONS[number], file, frame) for number in block.equations)
             yield "</ol>"
         if file:
-            chosen = next((f"#eq={number}" for number in block.equations if self.is_shown(number)), "")
+            chosen = next((_address(number) for number in block.equations if self.is_shown(number)), "")
             title = f"{figure_title(block.live)}, live"
             attributes = f'name="{frame}" src="{file}{chosen}" title="{title}"'
             yield f'<div class="live"><iframe {attributes} loading="lazy"></iframe>'
@@ -170,7 +170,7 @@ class _Page:
             math = _math(equation.formula, DIGITS)
             if file and self.is_shown(number):
                 title = f"({number}) with its numbers, in the live figure"
-                math = f'<a class="choose" href="{file}#eq={number}" target="{frame}" title="{title}">{math}</a>'
+                math = f'<a class="choose" href="{file}{_address(number)}" target="{frame}" title="{title}">{math}</a>'
             line = f'<span class="scroll">{math}</span>{self.mark(equation)}'
         if equation.repeats:
             notes += (
@@ -214,6 +214,11 @@ def _fitting(sheet: Sheet) -> Sheet:
     kept = [i for i, column in enumerate(sheet.columns) if column != "Index form"]
     rows = [[row[i] for i in kept] for row in sheet.rows]
     return replace(sheet, columns=tuple(sheet.columns[i] for i in kept), rows=rows, digits=DIGITS)
+
+
+def _address(number: str) -> str:
+    """The address by which a live figure shows an equation: the first that states the same."""
+    return f"#eq={EQUATIONS[number].repeats or number}"
 
 
 def _math(formula: Expression, digits: int) -> str:

@@ -13,7 +13,7 @@ from demos.paper.equations.instances import FigureInstance, Instances
 from engine import Value
 from engine.symbolic.expression import Expression
 from viz.math.equations import equal, grouped, juxtaposed, partial, symbol, symbols
-from viz.pages.live_page.live_numbers import number, put_in
+from viz.pages.live_page import number, put_in
 
 x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
 

@@ -36,7 +36,7 @@ from viz.math.equations import (
     partial,
     symbol,
 )
-from viz.pages.live_page.live_numbers import number, put_in
+from viz.pages.live_page import number, put_in
 
 E = symbol("E_n")
 sigma_of, slope_of = ops.sigmoid, activation_derivative(ops.sigmoid)

@@ -14,7 +14,7 @@ from engine import DomainError, Value, forward, ops, toposort
 from engine._support import checks
 from engine.analysis.path_search import paths
 from engine.analysis.roles import weights_and_biases
-from engine.labels import distinct_names, short_labels
+from engine.labels import delta_label, distinct_names, short_labels
 from engine.sweep import compute_values, present_edges, reverse
 from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
@@ -72,7 +72,8 @@ class LiveGraph:
         numbers = [x for x in self.order if x.op is ops.constant]
         every_name = distinct_names([*by_node.values(), *("" for _ in numbers)])
         self.names = dict(zip([*by_node, *numbers], every_name, strict=True))
-        self.short = short_labels(every_name)
+        deltas = [str(delta) for name in every_name if (delta := delta_label(name))]  # which equations may have
+        self.short = short_labels([*every_name, *deltas])
         self.constant_names = {self.names[x] for x in numbers} if constants else set()
         self.position = {node: i for i, node in enumerate(self.order)}
         paper, every = (VIEWS[name](self.root, by_node) for name in VIEWS)
