@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from textwrap import fill
 from typing import IO, Any
 
 from demos.learn.drawing import Draws
@@ -15,6 +17,7 @@ from viz.questions.question_loop import QuestionLoop
 from viz.questions.wording import numbers_of, relation
 from viz.stepping.command_loop import CommandLoop
 
+MAX_WIDTH = 79  # of a paragraph
 WORKED, LAST_OPEN, ALL_OPEN = TURNS = range(3)
 OPENINGS = (
     "First an example, worked. Try each line yourself, then press Enter to see it.",
@@ -22,9 +25,10 @@ OPENINGS = (
     "Once more with other numbers. Now all questions are yours.",
 )
 HOW_TO_ANSWER = """\
-Answer with a number, or with a formula of names, such as 2*x, which the computer
-computes. hint helps, for 1/4 point; ? shows the answer, for no point; h says the
-question again; help lists all commands; q leaves, and where you stand is kept.
+Answer with a number, or with a formula of numbers and names, such as 2*x, which
+the computer computes. hint helps, for 1/4 point. ? shows the answer, for no
+point. h says the question again, commands lists what else there is, q leaves:
+where you stand is kept.
 """
 
 
@@ -56,48 +60,47 @@ class Lesson(QuestionLoop):
 
     def cmdloop(self, intro: Any = None) -> None:
         """Show where one stands, then read answers and commands."""
-        self._say_exercise()
+        self.say(self._exercise_text())
         self._open()
-        super().cmdloop("")
+        super().cmdloop(self._turn_text())
 
     def status(self) -> str:
-        """Nothing: the question has been said."""
-        return ""
+        """The question."""
+        return self.question_text()
 
-    def _say_exercise(self) -> None:
+    def toolbar(self) -> str:
+        """The exercise, the round and the question."""
+        number = f"question {self.place.question + 1} of {len(self.questions)}"
+        return f"{self.exercise.title}: round {self.place.turn + 1} of 3, {number}"
+
+    def _exercise_text(self) -> str:
         number, total = names().index(self.exercise.name) + 1, len(names())
-        self.say(f"\n{number} of {total}. {self.exercise.title}\n\n{self.exercise.text}")
-        self._say_turn()
+        width = min(MAX_WIDTH, shutil.get_terminal_size().columns - 1)
+        return f"\n{number} of {total}. {self.exercise.title}\n\n{fill(self.exercise.text, width)}\n"
 
-    def _say_turn(self) -> None:
+    def _turn_text(self) -> str:
         subject = self.questions[0].subject
         made = [relation(subject, node) for node in subject.view.names if node.inputs]
-        numbers = numbers_of(subject, subject.leaves)
-        self.say(f"\n{OPENINGS[self.place.turn]}\n  {', '.join(made)}\n  with {numbers}\n")
+        return f"{OPENINGS[self.place.turn]}\n  {', '.join(made)}\n  with {numbers_of(subject, subject.leaves)}\n"
 
     def _open(self) -> None:
-        """Ask the next question, or where its answer will be shown, say it."""
-        question = self.questions[self.place.question]
+        """Open the next question, or where its answer will be shown, wait for Enter."""
         is_last = self.place.question == len(self.questions) - 1
         is_asked = self.place.turn == ALL_OPEN or (self.place.turn == LAST_OPEN and is_last)
         self.prompt = "> " if is_asked else "Enter> "
-        if not is_asked:
-            self.say(f"{self._number()}{question.text}")
-            return
-        if not self.is_explained:
+        self.attempt = Attempt(self._question) if is_asked else None
+        if is_asked and not self.is_explained:
             self.say(HOW_TO_ANSWER)
             self.is_explained = True
-        self.ask(question)
 
-    def _number(self) -> str:
-        return f"{self.place.question + 1}/{len(self.questions)}  "
+    @property
+    def _question(self) -> Question[Any]:
+        return self.questions[self.place.question]
 
-    def say_question(self) -> None:
-        """Say the open question, with its number."""
-        if self.attempt:
-            question = self.attempt.question
-            tolerance = f" ({question.tolerance}.)" if question.tolerance else ""
-            self.say(f"{self._number()}{question.text}{tolerance}")
+    def question_text(self, is_repeated: bool = False) -> str:
+        """The question with its number."""
+        text = super().question_text(is_repeated) if self.attempt else self._question.text
+        return f"{self.place.question + 1}/{len(self.questions)}  {text}"
 
     # Answers
 
@@ -106,7 +109,7 @@ class Lesson(QuestionLoop):
         text = line.strip()
         if self.attempt or self._is_command(text):
             return super().onecmd(line)
-        question = self.questions[self.place.question]
+        question = self._question
         if text:  # a guess, before the worked answer
             try:
                 self.say(question.check(text).text)
@@ -134,6 +137,7 @@ class Lesson(QuestionLoop):
         self.progress.save()
         if not is_over:
             self._open()
+            self.say(self.question_text())
         return is_over
 
     def _next_turn(self) -> bool:
@@ -141,7 +145,7 @@ class Lesson(QuestionLoop):
         place = self.place
         if place.turn < ALL_OPEN:
             self._stand(Place(place.seed, place.turn + 1, best=place.best))
-            self._say_turn()
+            self.say(self._turn_text())
             return True
         self.say(f"{self.exercise.title}: done, with {format_number(place.points)} of {len(self.questions)} points.")
         best = max(place.points, place.best)
@@ -151,7 +155,7 @@ class Lesson(QuestionLoop):
             self.say(f"That was the last of the exercises.\n\n{table(self.progress)}")
             return False
         self._load(following)
-        self._say_exercise()
+        self.say(f"{self._exercise_text()}\n{self._turn_text()}")
         return True
 
     # Commands
@@ -160,12 +164,17 @@ class Lesson(QuestionLoop):
         """Enter, next: go on, where nothing is asked."""
         self.onecmd("")
 
+    def do_commands(self, arg: str) -> None:
+        """commands: list the commands."""
+        super().do_help(arg)
+
     def do_again(self, arg: str) -> None:
         """again: begin this round again, with other numbers."""
         self.attempt = None
         self._stand(Place(self.place.seed + 1, self.place.turn, best=self.place.best))
-        self._say_turn()
+        self.say(self._turn_text())
         self._open()
+        self.say(self.question_text())
 
     def do_score(self, arg: str) -> None:
         """score, list: show the points of all exercises, and where you stand."""

@@ -114,17 +114,15 @@ def test_a_whole_exercise_with_right_answers() -> None:
 
 
 def test_a_wrong_answer_is_diagnosed_and_the_question_stays() -> None:
-    place = Place(turn=2, question=4)
-    exercise = load("two_paths")
-    question = exercise.ask(Draws(exercise).numbers(0, 2))[4]
+    name, place = "shared_weight", Place(turn=2, question=3)
+    question = load(name).ask(Draws(load(name)).numbers(0, 2))[3]
     wrong = next(mistake for mistake in question.mistakes() if mistake.says.startswith("that is one path only"))
     right = question.format(question.answer())
-    out = run(
-        "two_paths", f"{wrong.answer:.4g}", "h", "hint", "why", right, progress=Progress(None, {"two_paths": place})
-    )
+    lines = [f"{wrong.answer:.4g}", "h", "hint", "why", right]
+    out = run(name, *lines, progress=Progress(None, {name: place}))
     assert "that is one path only: add the others" in out
     assert right not in out.partition("that is one path only")[2].partition("hint 1 of 4")[0]
-    assert out.count("5/5  What is ∂y/∂x?") == 2  # h repeats it
+    assert out.count("4/5  What is ∂y/∂w?") == 2, "h repeats it"
     assert "*** no question was answered yet" in out
     assert "0.75 of 1 point" in out
 

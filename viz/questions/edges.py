@@ -52,7 +52,7 @@ class EdgeQuestion(NumberQuestion):
             f"the chain rule: {rule}",
             f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
             wording.written(subject, wording.product_in_names(subject, step)),
-            wording.written(subject, wording.product_in_numbers(step, is_blank=True)),
+            wording.written(subject, wording.product_in_numbers(subject, step, is_blank=True)),
         ]
 
 
@@ -75,31 +75,27 @@ class LocalQuestion(EdgeQuestion):
     @property
     def text(self) -> str:
         """The formula of the node, and what is asked."""
-        _, n_edges = self.subject.steps.edge_number(self.step)
-        along = f" along {wording.edge_name(self.subject, self.step)} alone" if n_edges > 1 else ""
         relation = wording.relation(self.subject, self.step.node)
-        return f"{relation}. What is the local derivative {wording.local_name(self.subject, self.step)}{along}?"
+        return f"{relation}. What is the local derivative {wording.local_name(self.subject, self.step)}?"
 
     def number(self, rules: Rules) -> float:
         """The local derivative by these rules."""
         return rules.local(self.step)
 
     def hints(self) -> list[str]:
-        """The rule, the edge, the formula, and the numbers that it needs."""
+        """The rule, the names with their numbers, and the numbers of an experiment, with one blank."""
         subject, step = self.subject, self.step
         node, x = subject.name(step.node), subject.name(step.target)
+        names = (
+            [f"{' = '.join(sides)}, with {wording.numbers_of(subject, self.inputs)}"]
+            if (sides := wording.local_in_names(subject, step))
+            else []
+        )
         return [
             f"how fast {node} changes with {x} alone, while its other inputs stay as they are",
-            f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
-            f"{wording.local_name(subject, step)} = {self._formula}",
-            f"{wording.local_name(subject, step)} = {wording.BLANK}, with {wording.numbers_of(subject, self.inputs)}",
+            *names,
+            *wording.moved(subject, step),
         ]
-
-    @property
-    def _formula(self) -> str:
-        """The formula of the local derivative; a blank if it is a number, which would be the answer."""
-        is_number = self.subject.view.local_derivative(self.step.node, self.step.index).is_constant
-        return wording.BLANK if is_number else wording.local_formula(self.subject, self.step)
 
     def worked(self) -> list[str]:
         """The local derivative as a formula and as a number."""
@@ -131,11 +127,9 @@ class ContributionQuestion(EdgeQuestion):
         """The local derivative, and the product."""
         subject, step = self.subject, self.step
         product = wording.written(subject, wording.product_in_names(subject, step))
-        numbers = wording.written(subject, wording.product_in_numbers(step))
-        return [
-            wording.local_equation(subject, step),
-            f"{product} = {numbers} = {format_number(step.contribution)}",
-        ]
+        numbers = wording.written(subject, wording.product_in_numbers(subject, step))
+        sides = dict.fromkeys([product, numbers, format_number(step.contribution)])
+        return [wording.local_equation(subject, step), " = ".join(sides)]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ LOW, HIGH, N_TRIED, N_HALVED = -4.03, 4.03, 40, 14  # where a leaf's number is l
 
 @dataclass(frozen=True)
 class SignQuestion(Question[str]):
-    """The sign of a derivative, predicted; the reply moves the leaf.
+    """The sign of a derivative, predicted; the worked answer moves the leaf.
 
     >>> from engine import Value
     >>> from viz.questions.subject import Subject
@@ -36,14 +36,18 @@ class SignQuestion(Question[str]):
     >>> question.text
     'x goes from 1.5 to 1.6. Does y go up, go down, or stay?'
     >>> question.check("down").text
-    'Right: y goes down, from −3 to −3.2: by −0.2. Predicted: ∂y/∂x · 0.1 = −2 · 0.1 = −0.2.'
+    'Right: down.'
+    >>> for line in question.worked():
+    ...     print(line)
+    ∂y/∂x = −2
+    predicted: ∂y/∂x · 0.1 = −2 · 0.1 = −0.2
+    x goes from 1.5 to 1.6: y goes down, from −3 to −3.2, by −0.2
     >>> question.check("up").perhaps[-1]
     'the sign is wrong'
     """
 
     node: str
     kind: ClassVar[str] = "sign"
-    tolerance: ClassVar[str] = "write up, down or stays"
 
     @cached_property
     def _total(self) -> TotalQuestion:
@@ -52,9 +56,12 @@ class SignQuestion(Question[str]):
     @property
     def text(self) -> str:
         """The move, and what is asked."""
-        x, y = self.subject.find(self.node), self.subject.name(self.subject.root)
-        move = f"{self.subject.name(x)} goes from {format_number(x.data)} to {format_number(x.data + MOVE)}"
-        return f"{move}. Does {y} go up, go down, or stay?"
+        return f"{self._move}. Does {self.subject.name(self.subject.root)} go up, go down, or stay?"
+
+    @property
+    def _move(self) -> str:
+        x = self.subject.find(self.node)
+        return f"{self.subject.name(x)} goes from {format_number(x.data)} to {format_number(x.data + MOVE)}"
 
     def answer(self) -> str:
         """The sign of the derivative."""
@@ -78,28 +85,24 @@ class SignQuestion(Question[str]):
         """The word."""
         return answer
 
-    def praise(self, found: str) -> str:
-        """The move: the true change beside the predicted one."""
-        return f"Right: {self._moved()}"
-
-    def _moved(self) -> str:
-        x, root = self.subject.find(self.node), self.subject.root
-        after = self.subject.with_leaf(self.node, x.data + MOVE).root.data
-        y, gradient = self.subject.name(root), self._total.answer()
-        went = "stays" if self.answer() == STAYS else f"goes {self.answer()}"
-        change = f"{y} {went}, from {format_number(root.data)} to {format_number(after)}: by"
-        product = f"{format_number(gradient)} · {format_number(MOVE)} = {format_number(gradient * MOVE)}"
-        predicted = f"{self.subject.derivative(x)} · {format_number(MOVE)} = {product}"
-        return f"{change} {format_number(after - root.data)}. Predicted: {predicted}."
-
     def hints(self) -> list[str]:
         """That the sign is that of the derivative, and the hints to that."""
         x = self.subject.derivative(self.node)
         return [f"the change is about {x} times the move: it has the sign of {x}", *self._total.hints()[1:]]
 
     def worked(self) -> list[str]:
-        """The derivative, and the move."""
-        return [*self._total.worked(), self._moved()]
+        """The derivative, the predicted change, and the true one."""
+        x, root = self.subject.find(self.node), self.subject.root
+        after = self.subject.with_leaf(self.node, x.data + MOVE).root.data
+        gradient, move = self._total.answer(), format_number(MOVE)
+        product = f"{format_number(gradient)} · {move} = {format_number(gradient * MOVE)}"
+        went = "stays" if self.answer() == STAYS else f"goes {self.answer()}"
+        change = f"from {format_number(root.data)} to {format_number(after)}, by {format_number(after - root.data)}"
+        return [
+            *self._total.worked(),
+            f"predicted: {self.subject.derivative(x)} · {move} = {product}",
+            f"{self._move}: {self.subject.name(root)} {went}, {change}",
+        ]
 
 
 def _direction(number: float) -> str:

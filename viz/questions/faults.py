@@ -54,7 +54,7 @@ IN_PRODUCTS = (
     Fault(
         "that is the upstream gradient alone: multiply it by the local derivative",
         "contribution",
-        lambda rules, step: rules.upstream(step),
+        lambda rules, step: step.contribution if step.node is rules.subject.root else rules.upstream(step),
     ),
     Fault(
         "the chain rule multiplies along a path, it does not add",
@@ -111,9 +111,9 @@ def _another_rule(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> flo
     return Rules.rule(rules, _other_function(op), z, inputs, i)
 
 
-def _without_exponent(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
+def _without_two(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
     derivative = Rules.rule(rules, op, z, inputs, i)
-    return derivative / inputs[1] if op is ops.power and i == 0 else derivative
+    return derivative / 2.0 if op is ops.power and i == 0 and inputs[1] == 2.0 else derivative
 
 
 def _without_half(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
@@ -128,7 +128,7 @@ IN_RULES = (
     Fault("that has a in place of z: the rule is written in the output of the function", "rule", _input_for_output),
     Fault("that is the function's derivative at its output z: it is taken at its input a", "rule", _output_for_input),
     Fault("that is the rule of another function, as 1 − z² of tanh is for z(1 − z) of σ", "rule", _another_rule),
-    Fault("the factor 2 of the square is missing: the derivative of x² is 2x", "rule", _without_exponent),
+    Fault("the factor 2 of the square is missing: the derivative of x² is 2x", "rule", _without_two),
     Fault("the ½ in front of the square is missing", "rule", _without_half),
 )
 SIGN = Fault("the sign is wrong", "local", lambda rules, step: -step.local_derivative)

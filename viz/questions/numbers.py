@@ -124,7 +124,7 @@ class NumberQuestion(Question[float]):
 
     def numbers_at_points(self) -> list[list[float]]:
         """The `numbers` at the points: a list for each fault, that of the right rules first."""
-        return [list(numbers) for numbers in zip(*(question.numbers for question in self._at_points), strict=True)]
+        return [[question.numbers[i] for question in self._at_points] for i in range(len(self.faults) + 1)]
 
     @cached_property
     def _at_points(self) -> list[NumberQuestion]:
@@ -187,13 +187,9 @@ class ValueQuestion(NumberQuestion):
         return self.subject.values(order[: order.index(self._node)])
 
     def hints(self) -> list[str]:
-        """The rule, the formula, the names with their numbers, and the numbers with one blank."""
-        name = self.subject.name(self._node)
-        inputs = ", ".join(map(self.subject.name, self.inputs))
+        """The rule, and the numbers with one blank; the rest stands in the question."""
         return [
-            f"the forward pass: {name} is computed from the nodes that it is made from",
-            f"{name} is made from {inputs}",
-            wording.relation(self.subject, self._node),
+            "put its number in the place of each name, and compute",
             wording.relation_with_blank(self.subject, self._node),
         ]
 

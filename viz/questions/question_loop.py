@@ -29,6 +29,7 @@ class QuestionLoop(CommandLoop):
         self.last: Question[Any] | None = None
         self.points = 0.0
         self.n_asked = 0
+        self._said: set[str] = set()  # the tolerances, which are said once, and where a question is said again
 
     @abstractmethod
     def closed(self, question: Question[Any]) -> bool:
@@ -37,14 +38,17 @@ class QuestionLoop(CommandLoop):
     def ask(self, question: Question[Any]) -> None:
         """Open a question."""
         self.attempt = Attempt(question)
-        self.say_question()
+        self.say(self.question_text())
 
-    def say_question(self) -> None:
-        """Say the open question, or say it again."""
-        if self.attempt:
-            question = self.attempt.question
-            tolerance = f" ({question.tolerance}.)" if question.tolerance else ""
-            self.say(f"{question.text}{tolerance}")
+    def question_text(self, is_repeated: bool = False) -> str:
+        """The open question, and how exact an answer must be, unless that was said before."""
+        if self.attempt is None:
+            return ""
+        question = self.attempt.question
+        if not question.tolerance or (question.tolerance in self._said and not is_repeated):
+            return question.text
+        self._said.add(question.tolerance)
+        return f"{question.text} ({question.tolerance}.)"
 
     def onecmd(self, line: str) -> bool:
         """Take the line as an answer, or run it as a command, and return whether it ends the shell."""
@@ -55,7 +59,7 @@ class QuestionLoop(CommandLoop):
             self.attempt.show()
             return self._close(self.attempt)
         if text in REPEAT:
-            self.say_question()
+            self.say(self.question_text(is_repeated=True))
             return False
         if self._is_command(text) and not self.attempt.question.can_read(text):
             return super().onecmd(line)

@@ -59,7 +59,7 @@ class PathsQuestion(Question[frozenset[Route]]):
 
     node: str
     kind: ClassVar[str] = "paths"
-    tolerance: ClassVar[str] = "write each path as names, y a x, with ; between paths"
+    tolerance: ClassVar[str] = "Write each path as names, y a x, with ; between paths"
 
     @cached_property
     def _target(self) -> Value:
@@ -176,7 +176,7 @@ class OrderQuestion(Question[Route]):
     """
 
     kind: ClassVar[str] = "order"
-    tolerance: ClassVar[str] = "write the names, with blanks between"
+    tolerance: ClassVar[str] = "Write the names, with blanks between"
 
     @cached_property
     def _nodes(self) -> list[Value]:

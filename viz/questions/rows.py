@@ -36,7 +36,7 @@ class RowQuestion(Question[Numbers]):
 
     node: str
     kind: ClassVar[str] = "row"
-    tolerance: ClassVar[str] = "numbers with ; between, 3 digits are enough"
+    tolerance: ClassVar[str] = "Numbers with ; between; 3 digits are enough"
 
     @cached_property
     def _total(self) -> TotalQuestion:

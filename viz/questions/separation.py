@@ -33,7 +33,6 @@ def groups_of(samples: Sequence[NumberQuestion]) -> list[Group]:
     >>> names = ["right", *(fault.says for fault in ContributionQuestion.faults)]
     >>> for group in groups_of(samples)[1:]:
     ...     print(*(names[i] for i in group), sep="; or ")
-    that is the upstream gradient alone: multiply it by the local derivative
     the chain rule multiplies along a path, it does not add
     the sign is wrong
     that is upside down, the reciprocal of the local derivative

@@ -84,14 +84,18 @@ class TotalQuestion(NumberQuestion):
             f"{name} goes into {into}: "
             + ", ".join(dict.fromkeys(wording.relation(subject, step.node) for step in self.steps)),
             f"{derivative} = {wording.written(subject, wording.total_in_names(subject, self.steps))}",
-            f"{derivative} = {wording.written(subject, wording.total_with_blank(self.steps))}",
+            f"{derivative} = {wording.written(subject, wording.total_in_numbers(subject, self.steps, has_blank=True))}",
         ]
 
     def worked(self) -> list[str]:
-        """The local derivatives that are formulas, and the sum."""
+        """The local derivatives that are formulas, and the sum; of an edge from the output, the former alone."""
         subject = self.subject
-        locals_ = [wording.local_equation(subject, step) for step in self.steps if not self._is_number(step)]
-        return [*dict.fromkeys(locals_), wording.total_equation(subject, self.steps)]
-
-    def _is_number(self, step: Step) -> bool:
-        return self.subject.view.local_derivative(step.node, step.index).is_constant
+        if [step.node for step in self.steps] == [subject.root]:
+            return [wording.local_equation(subject, self.steps[0])]
+        formulas = [subject.view.local_derivative(step.node, step.index) for step in self.steps]
+        opened = [
+            wording.local_equation(subject, step)
+            for step, formula in zip(self.steps, formulas, strict=True)
+            if formula.inputs
+        ]
+        return [*dict.fromkeys(opened), wording.total_equation(subject, self.steps)]

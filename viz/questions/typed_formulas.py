@@ -36,7 +36,7 @@ class FormulaQuestion(Question[Profile]):
     node: str
     input: str = ""
     kind: ClassVar[str] = "formula"
-    tolerance: ClassVar[str] = "it is compared at 5 other sets of numbers"
+    tolerance: ClassVar[str] = "It is compared at 5 other sets of numbers"
 
     @cached_property
     def inner(self) -> NumberQuestion:
@@ -51,7 +51,8 @@ class FormulaQuestion(Question[Profile]):
         if isinstance(self.inner, LocalQuestion):
             relation = wording.relation(self.subject, self.inner.step.node)
             return f"{relation}. Write {self._left} as a formula, with names."
-        return f"Write {self._left} as a formula: derivatives such as {self._example} may stand in it."
+        given = f": {', '.join(self._usable)} may stand in it" if self._usable else ""
+        return f"Write {self._left} as a formula, with names{given}."
 
     @property
     def _left(self) -> str:
@@ -60,8 +61,12 @@ class FormulaQuestion(Question[Profile]):
         return self.subject.derivative(self.node)
 
     @property
-    def _example(self) -> str:
-        return self.subject.derivative(self.inner.steps[0].node) if isinstance(self.inner, TotalQuestion) else ""
+    def _usable(self) -> list[str]:
+        """The derivatives that may stand in the formula."""
+        if not isinstance(self.inner, TotalQuestion):
+            return []
+        nodes = dict.fromkeys(step.node for step in self.inner.steps if step.node is not self.subject.root)
+        return [self.subject.derivative(node) for node in nodes]
 
     def answer(self) -> Profile:
         """The numbers of the right formula."""

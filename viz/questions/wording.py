@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from engine import Value
 from engine.symbolic.expression import Expression
 from viz.math.equations import equal, numeral, partial, plus, symbol, times
 from viz.math.formulas import format_formula, format_number
-from viz.math.numbers_put_in import opened_rule, put_in_numbers
+from viz.math.numbers_put_in import evaluate, opened_rule, put_in_numbers
 from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 
 BLANK = "__"
+MOVE = 0.01  # of an input, to see its effect
 
 
 def relation(subject: Subject, node: Value) -> str:
@@ -51,8 +53,11 @@ def upstream(subject: Subject, step: Step) -> str:
 
 
 def local_name(subject: Subject, step: Step) -> str:
-    """The name of a local derivative: ∂a/∂x."""
-    return f"∂{subject.name(step.node)}/∂{subject.name(step.target)}"
+    """The name of a local derivative: ∂a/∂x. Where that would be a sum over edges, it names the edge."""
+    name = f"∂{subject.name(step.node)}/∂{subject.name(step.target)}"
+    _, n_edges = subject.steps.edge_number(step)
+    is_whole = n_edges == 1 and (step.node is not subject.root or step.n_terms == 1)
+    return name if is_whole else f"{name} along {edge_name(subject, step)} alone"
 
 
 def written(subject: Subject, formula: Expression) -> str:
@@ -72,14 +77,40 @@ def local_equation(subject: Subject, step: Step) -> str:
     >>> local_equation(subject, subject.edge("y", "a"))
     "∂y/∂a = σ'(a) = y · (1 − y) = 0.6225 · 0.3775 = 0.235004"
     """
+    opened = _opened(subject, step)
+    formula = subject.view.local_derivative(step.node, step.index) if opened is None else opened
+    numbers = [put_in_numbers(formula, _numbers(subject))] if formula.inputs else []
+    sides = local_in_names(subject, step) or [local_name(subject, step)]
+    return " = ".join(dict.fromkeys([*sides, *numbers, format_number(step.local_derivative)]))
+
+
+def local_in_names(subject: Subject, step: Step) -> list[str]:
+    """The local derivative, its formula, and the rule opened; nothing if it is a number."""
     formula = subject.view.local_derivative(step.node, step.index)
-    sides = [local_name(subject, step), written(subject, formula)]
-    if (opened := _opened(subject, step)) is not None:
-        formula = opened
-        sides.append(written(subject, formula))
-    if formula.inputs:
-        sides.append(put_in_numbers(formula, {name: node.data for node, name in subject.view.names.items()}))
-    return " = ".join(dict.fromkeys([*sides, format_number(step.local_derivative)]))
+    opened = _opened(subject, step)
+    if formula.is_constant:
+        return []
+    sides = [written(subject, x) for x in (formula, opened) if x is not None]
+    return [local_name(subject, step), *sides]
+
+
+def moved(subject: Subject, step: Step) -> list[str]:
+    """A line with the value of the node of an edge, before and after its input goes up by `MOVE`, and a blank.
+
+    There is none at a kink, where the node changes in another way if the input goes down.
+    """
+    names, x, numbers = subject.view.names, step.target, _numbers(subject)
+    relation, before = subject.view.graph.relation(step.node), step.node.data
+    after, below = (evaluate(relation, numbers | {names[x]: x.data + move}) for move in (MOVE, -MOVE))
+    if not math.isclose(after - before, before - below, rel_tol=0.1, abs_tol=1e-12):
+        return []
+    change = f"from {format_number(before)} to {format_number(after)}"
+    x_moves = f"if {subject.name(x)} goes up by {format_number(MOVE)}"
+    return [f"{x_moves}, {subject.name(step.node)} goes {change}: that is {BLANK} for each 1"]
+
+
+def _numbers(subject: Subject) -> dict[str, float]:
+    return {name: node.data for node, name in subject.view.names.items()}
 
 
 def _opened(subject: Subject, step: Step) -> Expression | None:
@@ -90,13 +121,15 @@ def _opened(subject: Subject, step: Step) -> Expression | None:
 
 
 def product_in_names(subject: Subject, step: Step) -> Expression:
-    """The contribution of an edge: ∂y/∂a · 3."""
-    return times(_derivative(subject, step.node), subject.view.local_derivative(step.node, step.index))
+    """The contribution of an edge: ∂y/∂a · 3; from the output y, 3 alone."""
+    local = subject.view.local_derivative(step.node, step.index)
+    return local if step.node is subject.root else times(_derivative(subject, step.node), local)
 
 
-def product_in_numbers(step: Step, is_blank: bool = False) -> Expression:
+def product_in_numbers(subject: Subject, step: Step, is_blank: bool = False) -> Expression:
     """The contribution of an edge in numbers; with a blank for the local derivative."""
-    return times(numeral(step.upstream), symbol(BLANK) if is_blank else numeral(step.local_derivative))
+    local = symbol(BLANK) if is_blank else numeral(step.local_derivative)
+    return local if step.node is subject.root else times(numeral(step.upstream), local)
 
 
 def total_in_names(subject: Subject, steps: Sequence[Step]) -> Expression:
@@ -104,20 +137,22 @@ def total_in_names(subject: Subject, steps: Sequence[Step]) -> Expression:
     return plus(*(product_in_names(subject, step) for step in steps))
 
 
-def total_with_blank(steps: Sequence[Step]) -> Expression:
-    """The sum of contributions in numbers, with a blank in the last."""
-    return plus(*(product_in_numbers(step, is_blank=step is steps[-1]) for step in steps))
+def total_in_numbers(subject: Subject, steps: Sequence[Step], has_blank: bool = False) -> Expression:
+    """The sum of contributions in numbers; with a blank in the last."""
+    return plus(*(product_in_numbers(subject, step, has_blank and step is steps[-1]) for step in steps))
 
 
 def total_equation(subject: Subject, steps: Sequence[Step]) -> str:
     """The derivative with respect to the target of these steps, which are all that lead to it: names, numbers, result.
 
     >>> x = Value(3.0, "x")
-    >>> subject = Subject.of(2 * x + x * x, "all")
-    >>> print(total_equation(subject, subject.steps.steps_to(subject.find("x"))).partition(" = ")[2][-21:])
-    3 + 1 · 3 + 1 · 2 = 8
+    >>> a = 2 * x
+    >>> a.label = "a"
+    >>> subject = Subject.of(a + x * x, "all")
+    >>> total_equation(subject, subject.steps.steps_to(subject.find("x")))
+    '∂y/∂x = ∂y/∂#1 · x + ∂y/∂#1 · x + ∂y/∂a · 2 = 1 · 3 + 1 · 3 + 1 · 2 = 8'
     """
-    sides = [total_in_names(subject, steps), plus(*map(product_in_numbers, steps)), numeral(steps[-1].result)]
+    sides = [total_in_names(subject, steps), total_in_numbers(subject, steps), numeral(steps[-1].result)]
     return written(subject, equal(_derivative(subject, steps[-1].target), *sides))
 
 

@@ -39,6 +39,10 @@ class CommandLoop(cmd.Cmd):
         """A text that is printed before the first command."""
         return ""
 
+    def toolbar(self) -> str:
+        """The line below the prompt, where the terminal has one."""
+        return self.status().partition("\n")[0]
+
     def node_names(self) -> list[str]:
         """The names that complete the arguments of commands."""
         return []

@@ -1,0 +1,166 @@
+"""Questions whose answer is a formula, paths, an order, a sign, a leaf's number, or a row; attempts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from engine import Value
+from tests.viz.questions.subjects import product_of_both, two_paths, unit
+from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.experiments import SetQuestion, SignQuestion
+from viz.questions.kinds import KINDS
+from viz.questions.numbers import ValueQuestion
+from viz.questions.question import Attempt, Question
+from viz.questions.routes import OrderQuestion, PathsQuestion
+from viz.questions.rows import RowQuestion
+from viz.questions.subject import Subject
+from viz.questions.totals import TotalQuestion
+from viz.questions.typed_formulas import FormulaQuestion
+
+
+def test_a_formula_is_compared_at_other_numbers() -> None:
+    question = FormulaQuestion(unit(), "a")
+    for given in ("(z - y)*z*(1 - z)", "∂E/∂z * σ'(a)", "dE/dz * z - dE/dz * z**2"):
+        assert question.check(given).is_right, given
+    assert question.check("z*(1 - z)").perhaps == ("the upstream gradient is missing: multiply by it",)
+    assert question.check("dE/dz + z*(1 - z)").perhaps == ("the chain rule multiplies along a path, it does not add",)
+    number = f"{question.answer()[0]!r}"
+    assert question.check(number).text.startswith("The number is right here, but not where")
+    assert question.check("w").text == "No."
+    assert question.text == "Write ∂E/∂a as a formula, with names: ∂E/∂z may stand in it."
+
+
+def test_paths_may_be_typed_in_either_direction_and_order() -> None:
+    question = PathsQuestion(product_of_both(), "x")
+    for given in (
+        "y a x; y b a x",
+        "x->a->y;x a b y",
+        "y ← b ← a ← x ; y, a, x",
+    ):
+        assert question.check(given).is_right, given
+    assert question.check("y a x").perhaps
+    assert question.check("y b a x").text == "That is right, and 1 path of 2 is missing."
+    assert question.check("y a x; y b x").text == "No: b is not made from x."
+    for given, message in (("y a", "a path leads from y to x"), ("", "write each path"), ("y c x", "unknown node 'c'")):
+        with pytest.raises(ValueError, match=message):
+            question.check(given)
+
+
+def test_paths_over_a_shared_node_are_all_asked() -> None:
+    x = Value(0.5, "x")
+    a, b = 2 * x, 3 * x
+    c = a * b
+    d, e = c.tanh(), c.exp()
+    y = d + e
+    for name, node in {"a": a, "b": b, "c": c, "d": d, "e": e, "y": y}.items():
+        node.label = name
+    question = PathsQuestion(Subject.of(y), "x")
+    assert len(question.answer()) == 4
+    assert question.check("y d c a x; y d c b x").perhaps == (
+        "a node that was passed once may be passed by another path again",
+    )
+
+
+def test_any_order_with_complete_sums_is_right() -> None:
+    question = OrderQuestion(two_paths())
+    assert question.check("y a_1 a_2 x").is_right
+    assert question.check("y a₂ a₁ x").is_right
+    assert question.check("x a_1 a_2 y").perhaps == ("that is the order of the forward pass",)
+    assert "x comes before a₂, which is made from it" in question.check("y a_1 x a_2").text
+    for given in ("y a_1 x", "y a_1 a_2 x x"):
+        with pytest.raises(ValueError, match="write each of the 4 nodes once"):
+            question.check(given)
+
+
+def test_a_sign_is_predicted_and_the_leaf_moved() -> None:
+    question = SignQuestion(two_paths(), "x")
+    assert [question.check(word).is_right for word in ("up", "+", "Increases", "down", "−", "stays")] == [
+        True, True, True, False, False, False
+    ]  # fmt: skip
+    assert question.check("down").perhaps
+    assert question.worked()[-1] == "x goes from 1.5 to 1.6: y goes up, from 8.25 to 8.8, by 0.55"
+    with pytest.raises(ValueError, match="answer up, down or stays, not 'maybe'"):
+        question.check("maybe")
+    flat = SignQuestion(Subject.of(Value(-1.0, "x").relu()), "x")
+    assert flat.check("stays").is_right
+    assert flat.worked()[-1].endswith("y stays, from 0 to 0, by 0")
+
+
+def test_any_number_that_gives_the_wanted_derivative_is_right() -> None:
+    question = SetQuestion(Subject.of(Value(1.5, "x") ** 3), "x", "x", 2.5)
+    assert question.check("2.5").is_right
+    assert question.check("−2.5").is_right
+    assert question.check("2").text == "No: with x = 2, ∂y/∂x = 12."
+    square = SetQuestion(Subject.of(Value(1.5, "x") ** 2), "x", "x", 1.75)
+    factor = next(mistake for mistake in square.mistakes() if mistake.says.startswith("the factor 2"))
+    assert factor.says in square.check(f"{factor.answer:.4g}").perhaps
+    assert square.check("3.5").perhaps == (factor.says,)
+    log = SetQuestion(Subject.of(Value(1.5, "x").log()), "x", "x", 2.5)
+    assert log.check("-1").text.startswith("No: log(x = -1.0) is not finite")
+    assert SetQuestion(Subject.of(Value(1.5, "x") ** 2), "x", "x", 1.51).is_trivial
+
+
+def test_a_row_says_which_of_its_numbers_are_right() -> None:
+    question = RowQuestion(unit(), "w")
+    assert question.text.startswith("The row of w in Table 1: ∂a/∂w; ∂E/∂w. (a = wx; ∂E/∂a = ")
+    assert question.check("1.6; ∂E/∂a*x").is_right
+    reply = question.check("0.7; dE/da*1.6")
+    assert reply.text.startswith("∂a/∂w: perhaps ")
+    assert reply.text.endswith("∂E/∂w is right.")
+    assert question.check("17; 17").text == "∂a/∂w is not right. ∂E/∂w is not right."
+    with pytest.raises(ValueError, match="write 2 numbers with ; between, for ∂a/∂w; ∂E/∂w, not 1"):
+        question.check("1.6")
+
+
+def test_hints_cost_a_quarter_and_shown_answers_all() -> None:
+    attempt = Attempt(TotalQuestion(two_paths(), "x"))
+    assert not attempt.check("1").is_right
+    assert attempt.score == 0.0
+    assert [attempt.hint()[:11] for _ in range(2)] == ["hint 1 of 4", "hint 2 of 4"]
+    assert attempt.check("5.5").is_right
+    assert (attempt.score, attempt.n_tries) == (0.5, 2)
+    attempt.show()
+    assert attempt.score == 0.5, "what was answered may be looked at"
+    shown = Attempt(TotalQuestion(two_paths(), "x"))
+    shown.show()
+    shown.check("5.5")
+    assert shown.score == 0.0
+    for _ in range(5):
+        last = shown.hint()
+    assert last.startswith("that was the last hint")
+
+
+ONE_OF_EACH: list[Question[Any]] = [
+    ValueQuestion(unit(), "E"),
+    LocalQuestion(unit(), "z", "a"),
+    ContributionQuestion(unit(), "z", "a"),
+    RunningSumQuestion(two_paths(), "a_1", "x"),
+    TotalQuestion(two_paths(), "x"),
+    FormulaQuestion(unit(), "w"),
+    PathsQuestion(two_paths(), "x"),
+    OrderQuestion(two_paths()),
+    SetQuestion(unit(), "w", "w", 0.25),
+    SignQuestion(unit(), "w"),
+    RowQuestion(unit(), "w"),
+]
+
+
+@pytest.mark.parametrize("question", ONE_OF_EACH, ids=lambda question: question.kind)
+def test_a_question_is_data_too(question: Question[Any]) -> None:
+    data = json.loads(json.dumps(question.to_data()))
+    assert data["kind"] == question.kind
+    assert data["text"] == question.text
+    assert data["answer"] == question.format(question.answer())
+    assert all(mistake["perhaps"] for mistake in data["mistakes"])
+    assert data["answer"] not in [mistake["answer"] for mistake in data["mistakes"]]
+    assert len(data["hints"]) >= 2
+    assert data["worked"]
+    assert question.reply_to(question.answer()).is_right
+
+
+def test_every_kind_is_among_them() -> None:
+    assert [type(question) for question in ONE_OF_EACH] == list(KINDS.values())[:5] + [type(q) for q in ONE_OF_EACH[5:]]
+    assert {type(question) for question in ONE_OF_EACH} == set(KINDS.values())

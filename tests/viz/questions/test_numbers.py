@@ -1,0 +1,160 @@
+"""Questions about numbers: each fault of a list, computed by hand, is diagnosed; answers come in any form."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from engine import DomainError, Value
+from tests.viz.questions.subjects import product_of_both, two_paths, unit
+from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.numbers import NumberQuestion, ValueQuestion, is_close
+from viz.questions.subject import Subject
+from viz.questions.totals import TotalQuestion
+
+A, Z = 0.7 * 1.6, 1 / (1 + math.exp(-0.7 * 1.6))
+SLOPE, UPSTREAM = Z * (1 - Z), Z - 0.3
+
+
+@pytest.mark.parametrize(
+    ("question", "wrong", "says"),
+    [
+        (LocalQuestion(unit(), "z", "a"), Z, "the function itself in place of its derivative"),
+        (LocalQuestion(unit(), "z", "a"), A * (1 - A), "a in place of z"),
+        (LocalQuestion(unit(), "z", "a"), 1 - Z * Z, "the rule of another function"),
+        (LocalQuestion(unit(), "z", "a"), -SLOPE, "the sign is wrong"),
+        (LocalQuestion(unit(), "z", "a"), 1 / SLOPE, "upside down"),
+        (LocalQuestion(unit(), "z", "a"), UPSTREAM * SLOPE, "the upstream gradient is in it"),
+        (LocalQuestion(unit(), "a", "x"), 1.6, "with respect to another input"),
+        (LocalQuestion(unit(), "E", "z"), UPSTREAM / 2, "the factor 2 of the square is missing"),
+        (LocalQuestion(unit(), "E", "z"), 2 * UPSTREAM, "the ½ in front of the square is missing"),
+        (LocalQuestion(unit(), "E", "z"), UPSTREAM**2 / 2, "the value of the node in place of its derivative"),
+        (ContributionQuestion(unit(), "z", "a"), SLOPE, "the upstream gradient is missing"),
+        (ContributionQuestion(unit(), "z", "a"), UPSTREAM, "that is the upstream gradient alone"),
+        (ContributionQuestion(unit(), "z", "a"), UPSTREAM + SLOPE, "multiplies along a path, it does not add"),
+        (ContributionQuestion(two_paths(), "a_1", "x"), 5.5, "the sum of all contributions"),
+        (RunningSumQuestion(two_paths(), "a_1", "x"), 7.5, "has overwritten the others"),
+        (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0, "one path only"),
+        (RunningSumQuestion(two_paths(), "a_1", "x"), -15.0, "adds contributions, it does not multiply"),
+        (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0 + 3.0, "the upstream gradient is missing"),
+        (TotalQuestion(two_paths(), "x"), 7.5, "has overwritten the others"),
+        (TotalQuestion(two_paths(), "x"), 3.0 - 0.5, "the upstream gradient is missing"),
+        (TotalQuestion(product_of_both(), "x"), 4.83 * -1.5, "passed on too early"),
+        (ValueQuestion(unit(), "z"), A, "the function is missing"),
+        (ValueQuestion(unit(), "z"), math.tanh(A), "the value of another function"),
+        (ValueQuestion(unit(), "z"), SLOPE, "that is the derivative of the function"),
+        (ValueQuestion(unit(), "a"), 0.7 + 1.6, "a sum where the formula has a product"),
+        (ValueQuestion(unit(), "E"), UPSTREAM, "2 times the number, not its square"),
+        (ValueQuestion(unit(), "E"), UPSTREAM**2, "a division is missing"),
+        (ValueQuestion(unit(), "E"), (Z + 0.3) ** 2 / 2, "a sign within the formula"),
+        (ValueQuestion(two_paths(), "y"), 2.5 * 4.5, "a term of the sum is missing"),
+        (ValueQuestion(two_paths(), "y"), 2.5 * 4.5 * 4 * -0.75, "a product where the formula has a sum"),
+    ],
+)
+def test_a_fault_is_diagnosed(question: NumberQuestion, wrong: float, says: str) -> None:
+    reply = question.check(f"{wrong:.4g}")
+    assert not reply.is_right
+    assert any(says in perhaps for perhaps in reply.perhaps)
+    assert reply.text.startswith("Not quite. Perhaps ")
+    assert question.format(question.answer()) not in reply.text
+
+
+@pytest.mark.parametrize("given", ["5.5", "5.51", "−2 + 7.5", "∂y/∂a_1*3 - dy/da_2/2", "11/2"])
+def test_a_right_answer_comes_in_any_form(given: str) -> None:
+    assert TotalQuestion(two_paths(), "x").check(given).text == "Right: 5.5."
+
+
+def test_three_digits_are_enough() -> None:
+    question = LocalQuestion(unit(), "z", "a")
+    assert question.tolerance == "3 digits are enough"
+    assert question.check(f"{SLOPE:.3g}").is_right
+    assert question.check(f"{SLOPE:.1g}").text == "No."
+    assert not is_close(1.0, 1.006)
+
+
+def test_all_mistakes_that_fit_are_said() -> None:
+    reply = LocalQuestion(Subject.of(Value(-2.0, "w") * Value(2.0, "x")), "y", "x").check("2")
+    assert len(reply.perhaps) > 1
+    assert "; or " in reply.text
+
+
+def test_a_mistake_that_gives_the_right_number_is_not_one() -> None:
+    question = ContributionQuestion(Subject.of(3 * Value(2.5, "x")), "y", "x")
+    assert not any("upstream gradient is missing" in mistake.says for mistake in question.mistakes())
+    assert question.check("3").is_right
+
+
+def test_a_typed_formula_is_looked_at() -> None:
+    question = LocalQuestion(Subject.of(Value(2.0, "w") * Value(2.0, "x")), "y", "x")
+    assert question.check("w").text == "Right: 2."
+    assert question.check("x").text == "Right: 2. But the formula is right for these numbers only."
+    both = LocalQuestion(Subject.of(Value(-2.0, "w") * Value(2.0, "x")), "y", "x")
+    assert len(both.check("2").perhaps) == 2, "the sign, or another input"
+    assert both.check("-w").perhaps == ("the sign is wrong",)
+    assert both.check("x").perhaps == ("that is the derivative with respect to another input",)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"), [("five", "unknown name 'five'"), ("5*foo", "'foo'"), ("log(0-1)", "log"), ("", "formula")]
+)
+def test_what_cannot_be_read_is_neither_right_nor_wrong(given: str, message: str) -> None:
+    question = TotalQuestion(two_paths(), "x")
+    with pytest.raises((ValueError, DomainError), match=message):
+        question.check(given)
+    assert not question.can_read(given)
+    assert question.can_read("x + 17")
+
+
+def test_an_answer_cannot_name_what_is_asked() -> None:
+    assert not TotalQuestion(two_paths(), "x").can_read("∂y/∂x")
+    assert not ValueQuestion(two_paths(), "a_1").can_read("a_1")
+    assert not ValueQuestion(two_paths(), "a_1").can_read("y")
+
+
+def test_hints_do_not_have_the_answer() -> None:
+    for question in (
+        LocalQuestion(unit(), "z", "a"),
+        ContributionQuestion(unit(), "z", "a"),
+        RunningSumQuestion(two_paths(), "a_1", "x"),
+        TotalQuestion(unit(), "w"),
+        ValueQuestion(unit(), "E"),
+    ):
+        hints = question.hints()
+        assert "__" in hints[-1]
+        assert question.format(question.answer()) not in " ".join(hints)
+
+
+def test_a_kink_is_not_shown_by_a_move() -> None:
+    kink = Subject.of((Value(1.5, "x") - 1.5).relu())
+    hints = LocalQuestion(kink, "y", "x").hints()
+    assert not any("goes up by" in hint for hint in hints)
+    assert LocalQuestion(kink, "y", "x").check("0").is_right
+
+
+def test_a_local_derivative_of_0_does_not_have_a_reciprocal() -> None:
+    question = LocalQuestion(Subject.of(Value(-1.0, "x").relu()), "y", "x")
+    assert question.answer() == 0.0
+    assert not any("upside down" in mistake.says for mistake in question.mistakes())
+
+
+def test_one_of_two_parallel_edges_is_named() -> None:
+    x = Value(3.0, "x")
+    subject = Subject.of(x * x, "all")
+    local, added = LocalQuestion(subject, "y", "x", 2), ContributionQuestion(subject, "y", "x")
+    assert local.text.endswith("the local derivative ∂y/∂x along edge 2 of 2 from y to x alone?")
+    assert "each is a path of its own" in local.check("6").text
+    assert "What does edge 1 of 2 from y to x add to ∂y/∂x?" in added.text
+    with pytest.raises(ValueError, match="no derivative is passed from y to x"):
+        subject.edge("y", "x", 3)
+
+
+def test_the_rule_is_opened_in_the_worked_answer() -> None:
+    [line, total] = TotalQuestion(unit(), "a").worked()
+    assert line == "∂z/∂a = σ'(a) = z · (1 − z) = 0.754 · 0.246 = 0.18549"
+    assert total.startswith("∂E/∂a = ∂E/∂z · σ'(a) = ")
+
+
+def test_an_unknown_node_is_refused_with_names() -> None:
+    with pytest.raises(ValueError, match="unknown node 'a_3'; did you mean a_"):
+        two_paths().find("a_3")

@@ -1,0 +1,61 @@
+"""Mistakes that can be told apart, those that are one, and numbers with which they collide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine import Value
+from tests.viz.questions.subjects import two_paths, unit
+from viz.questions.edges import LocalQuestion
+from viz.questions.separation import SIZES, collisions, groups_of, redrawn
+from viz.questions.subject import MAX_NODES, Subject
+from viz.questions.totals import TotalQuestion
+
+
+def product(w: float, x: float) -> LocalQuestion:
+    return LocalQuestion(Subject.of(Value(w, "w") * Value(x, "x")), "y", "x")
+
+
+def test_faults_that_always_agree_are_one_group() -> None:
+    samples = [product(1.37, 2.21), product(-0.61, 1.73)]
+    groups = groups_of(samples)
+    assert sum(0 in group for group in groups) == 1
+    says = [{LocalQuestion.faults[i - 1].says for i in group if i} for group in groups]
+    assert {"that is the derivative with respect to another input"} in says
+    assert len(groups) > 4
+
+
+def test_numbers_that_agree_by_chance_collide() -> None:
+    groups = groups_of([product(1.37, 2.21), product(-0.61, 1.73)])
+    assert collisions(product(1.3, 2.1), groups) == 0
+    assert collisions(product(-2.1, 2.1), groups) > 0, "the sign, and another input"
+    assert collisions(product(2.1, 2.1), groups) > 0, "another input, and the right one"
+    assert collisions(product(2.1, 2.13), groups) > 0, "nearly"
+
+
+def test_a_fault_without_a_number_is_left_out() -> None:
+    kink = LocalQuestion(Subject.of(Value(-1.5, "x").relu()), "y", "x")
+    groups = groups_of([kink, kink])
+    reciprocal = next(i for i, fault in enumerate(LocalQuestion.faults, 1) if "upside down" in fault.says)
+    assert not any(reciprocal in group for group in groups)
+
+
+def test_a_question_is_asked_again_with_other_numbers() -> None:
+    for question in (TotalQuestion(unit(), "w"), TotalQuestion(two_paths(), "x")):
+        before = [leaf.data for leaf in question.subject.leaves]
+        other = redrawn(question, seed=3)
+        assert type(other) is type(question)
+        assert all(abs(leaf.data) in SIZES for leaf in other.subject.leaves)
+        assert [leaf.data for leaf in question.subject.leaves] == before, "on a copy"
+    assert redrawn(product(2.0, 2.0), 1).answer() == redrawn(product(2.0, 2.0), 1).answer()
+
+
+def test_formulas_are_not_compared_in_large_graphs() -> None:
+    x = Value(1.5, "x")
+    y = x
+    for _ in range(MAX_NODES):
+        y = y + 1.0
+    question = TotalQuestion(Subject.of(y, "all"), "x")
+    assert question.subject.points == ()
+    assert question.check("x - 0.5").text == "Right: 1."
+    assert replace(question, node="x") == question
