@@ -144,6 +144,15 @@ def test_the_drawing_marks_the_current_step() -> None:
     assert "gray92" not in start
 
 
+@pytest.mark.parametrize("view", ["paper", "all"])
+def test_drawings_show_unfinished_sums_as_such(view: str) -> None:
+    stepper = Stepper(figure_2(), view)
+    counts = [stepper.goto(n).draw().source.count("∂ −1 + …") for n in range(len(stepper.steps) + 1)]
+    terms = [step.number for step in stepper.steps if step.target.label == "x"]
+    assert [n for n, count in enumerate(counts) if count] == list(range(*terms))
+    assert max(counts) == 1
+
+
 def test_drawings_and_tables_show_the_short_ids() -> None:
     x = Value(1.0, "x")
     stepper = Stepper(x.exp() * x)
