@@ -109,7 +109,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("local", "∂a₁⁽¹⁾/∂x₂ = w₁₂⁽¹⁾ = −0.25"),
         ("local z_1^(1)", "∂z₁⁽¹⁾/∂a₁⁽¹⁾ = σ'(a₁⁽¹⁾) = z₁⁽¹⁾ · (1 − z₁⁽¹⁾) = 0.705785 · 0.294215 = 0.207653"),
         ("local a_1^(1)", "∂a₁⁽¹⁾/∂x₂ = w₁₂⁽¹⁾ = −0.25"),
-        ("local x_1", "*** x₁ is a leaf: local A shows how A changes with each of its inputs"),
+        ("local x_1", "*** x₁ is a leaf; local A shows how A changes with each of its inputs"),
         ("paths", "∂E/∂x₂, 4 paths"),
         ("paths x_1", "∂E/∂x₁, 4 paths"),
         ("sum", "∂E/∂x₂ is the sum over 2 edges"),
