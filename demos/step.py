@@ -18,7 +18,7 @@ from engine import DomainError, Value
 from engine._support.suggestions import did_you_mean
 from engine.symbolic.names import to_label
 from engine.symbolic.parser import parse_formula, variables_of
-from viz import DrawingError, Stepper
+from viz import Stepper
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping.arguments import parse_assignments
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         print(f"All {len(stepper.steps)} steps are in {stepper.to_html(options.html)}")
-    except (ValueError, DrawingError, OSError) as error:
+    except (ValueError, OSError) as error:
         print(f"The page could not be written. {error}", file=sys.stderr)
         return 1
     return 0

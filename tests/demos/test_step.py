@@ -114,12 +114,15 @@ def test_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "could not be written" in capsys.readouterr().err
 
 
-def test_without_dot_the_page_says_how_to_install_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_without_dot_the_page_is_the_table_and_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 1
-    assert "apt install graphviz" in capsys.readouterr().err
+    assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 0
+    text = (tmp_path / "steps.html").read_text(encoding="utf-8")
+    assert "apt install graphviz" in text
+    assert '<td data-node="x" data-field="derivative">5</td>' in text
+    assert "<svg xmlns" not in text
 
 
 def test_a_closed_pipe_is_not_an_error() -> None:

@@ -6,23 +6,26 @@ places of the numbers instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from itertools import count
 
 from engine import NamedGraph, Value, ops
 from engine.graph import toposort
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
-from viz.math.formulas import format_formula
+from viz.math.formulas import format_formula, format_number
 
 _FACTORS = (ops.multiply, ops.divide, ops.power)  # whose operands are put in as one number if they are sums
 _SUMS = (ops.add, ops.subtract)
+_BEGINNING = re.compile(r"(^|[(,|=]\s*)$")  # after which a negative number does not need brackets
+_RAISED = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # before which it does
 _FIRST_SLOT = 0xE000  # private characters of Unicode, which no label of a formula has
 
 
 def opened_rule(graph: NamedGraph, node: Value) -> list[Expression]:
     """The rule of the derivative of an activation function, at a named node; nothing for other operations.
 
-    >>> from viz.math.formulas import format_formula
+    >>> from viz.math.formulas import format_formula, format_number
     >>> n = Value(0.5, "n")
     >>> o = n.tanh()
     >>> o.label = "o"
@@ -57,12 +60,15 @@ def put_in_numbers(formula: Expression, numbers: Mapping[str, float], digits: in
     >>> put_in_numbers(z * z + 1.0, {"z": -2.0})
     '−2 · (−2) + 1'
     """
-    builder = ExpressionBuilder(as_written)
-
-    def leaf(symbol: Expression) -> Expression:
-        return builder.constant(evaluate(symbol, numbers))
-
-    return format_formula(_with_slots(formula, leaf), digits=digits)
+    text, parts = "", slots(formula)
+    for part, after in zip(parts, [*parts[1:], ""], strict=True):
+        if isinstance(part, str):
+            text += part
+            continue
+        number = format_number(evaluate(part, numbers), digits)
+        is_behind_sign = not _BEGINNING.search(text) or (isinstance(after, str) and after[:1] in _RAISED)
+        text += f"({number})" if number.startswith("−") and is_behind_sign else number
+    return text
 
 
 def slots(formula: Expression) -> list[str | Expression]:

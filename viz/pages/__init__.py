@@ -1,5 +1,1 @@
-"""Self-contained HTML pages.
-
-`stepper_page` fills `page.html` with the steps, `page.css` and `page.js`, and `view.html` with the drawing and the
-table of each view; `pictures` makes the drawings, in which the script finds nodes, numbers and arrows.
-"""
+"""Pages of HTML that work from disk: `live_page`, in which the numbers of a graph can be changed."""

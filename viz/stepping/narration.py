@@ -232,10 +232,9 @@ class Narration:
 
     def _computation(self, node: Value, value: float) -> str:
         """The equation of a node, in symbols and in numbers."""
-        numbers = {self.names[x]: format_number(x.data) for x in self.view.inputs(node) if x in self.names}
+        numbers = {self.names[x]: x.data for x in self.view.inputs(node) if x in self.names}
         relation = self._graph.relation(node)
-        with_numbers = format_formula(relation, short=numbers)
-        sides = [self.name(node), self._format(relation), with_numbers]
+        sides = [self.name(node), self._format(relation), put_in_numbers(relation, numbers, DEFAULT_DIGITS)]
         return " = ".join(dict.fromkeys([*sides, format_number(value)]))
 
 

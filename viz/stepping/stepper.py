@@ -9,13 +9,11 @@ from typing import Any, TypeVar
 
 from engine import Value, toposort
 from engine._support.columns import align_columns
-from engine._support.safe_files import write_atomically
 from engine.analysis.explanation import explain_with_names
-from viz.drawing.dot_program import DrawingError
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import Marks, draw
 from viz.math.formulas import format_number
-from viz.pages.stepper_page import frame_html, page_html
+from viz.pages.live_page import LiveGraph, LivePage
 from viz.questions.numbers import NumberQuestion
 from viz.stepping.cursor import Cursor
 from viz.stepping.narration import DisplayText, Narration, format_sum, steps_of_the_paper
@@ -71,12 +69,6 @@ class Stepper(Cursor):
     def _record(self, view: str, position: int = 0) -> None:
         super()._record(view, position)
         self.narration = Narration(self.steps, steps_of_the_paper(self.root))
-
-    def narrations(self) -> list[Narration]:
-        """The narration of this view, and that of the other, if it differs."""
-        others = [name for name in VIEWS if name != self.view.name] if self.has_two_views else []
-        recordings = [record_steps(VIEWS[name](self.root, self._all_names)) for name in others]
-        return [self.narration, *(Narration(steps, self.narration.paper_steps) for steps in recordings)]
 
     def local(self, made: Value | str, x: Value | str) -> DisplayText:
         """The local derivative of a node with respect to one of its inputs, as a formula and as a number."""
@@ -202,18 +194,22 @@ class Stepper(Cursor):
         return "\n".join(lines)
 
     def to_html(self, path: str | os.PathLike[str], title: str = "") -> Path:
-        """Write all steps as one page that works from disk, with buttons, a slider, arrow keys, and #step=N addresses.
+        """Write the page of `viz.live`, in this view and at this step, as one file that works from disk.
 
-        Where scripts are off, it shows the numbers after both passes. Raises ValueError if the graph is too large to be
-        drawn, DrawingError if `dot` is missing or fails, and OSError if the file cannot be written. An existing file is
-        replaced only when the new one is complete.
+        At the start of the steps, the page opens at their end, where all numbers are known. Raises ValueError for more
+        than 5000 nodes, and OSError if the file cannot be written. An existing file is replaced only when the new one
+        is complete.
         """
-        return write_atomically(path, page_html(self, title))
+        return self._page(title).save(path)
+
+    def _page(self, title: str = "") -> LivePage:
+        graph = LiveGraph(self.root, view=self.view.name)
+        return LivePage(graph, title, note=self.note, step=self.position or None)
 
     def _repr_html_(self) -> str | None:
         try:
-            return frame_html(self)
-        except (ValueError, DrawingError):
+            return self._page()._repr_html_()
+        except ValueError:  # too large
             return None  # the notebook then shows the text of `__repr__`
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-DRIVER = shutil.which("chromedriver")
+from tests.browser import open_browser
 
 
 class Page:
@@ -61,20 +58,7 @@ class Page:
         return console + [url for url in urls if not url.startswith(("file:", "data:", "about:"))]
 
 
-@pytest.fixture(scope="session")
-def driver() -> Iterator[Any]:
-    if not BROWSER or not DRIVER:
-        pytest.skip("drives Chromium with chromedriver")
-    webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser")
-    options = webdriver.ChromeOptions()
-    options.binary_location = BROWSER
-    quiet = "disable-gpu disable-quic no-first-run disable-background-networking disable-component-update disable-sync"
-    for name in ["headless=new", *quiet.split(), *(["no-sandbox"] if os.geteuid() == 0 else [])]:
-        options.add_argument(f"--{name}")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    made = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
-    yield made
-    made.quit()
+driver = pytest.fixture(scope="session")(open_browser)
 
 
 @pytest.fixture

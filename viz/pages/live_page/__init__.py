@@ -91,7 +91,7 @@ class LivePage:
             outputs=parts.outputs(graph),
             equations=parts.equations(self._equations, self._data.equation_lines),
             tables="\n".join(f'<section class="sheet">{table}</section>' for table in self._data.tables),
-            rows="\n".join(parts.rows(graph)),
+            rows="\n".join(parts.rows(graph, self._data.relations)),
             steps="\n".join(f"<li>{html.escape(line)}</li>" for line in graph.steps()),
             paths=html.escape("\n".join(graph.paths())),
             formulas="\n".join(parts.formulas(graph)),

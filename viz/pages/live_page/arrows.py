@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine import Value
+from engine import Value, ops
 from engine.symbolic.expression import Expression
 from viz.math.numbers_put_in import opened_rule
 from viz.stepping.views import PaperView, View
@@ -42,7 +42,9 @@ def arrows_of(view: View) -> list[Arrow]:
 
 
 def _rule(view: View, node: Value, index: int) -> Expression | None:
-    """The local derivative; None along an edge that never exists, as from `greater`."""
+    """The local derivative; None along an edge that never exists, as from `greater` or to a constant."""
+    if view.inputs(node)[index].op is ops.constant:
+        return None
     try:
         return view.local_derivative(node, index)
     except KeyError:

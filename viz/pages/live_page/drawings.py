@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import count
+from itertools import count, pairwise
 from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
 
 from engine import Value
@@ -22,11 +22,14 @@ from viz.drawing.diagram import Diagram
 from viz.drawing.dot_labels import label_width
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import draw
+from viz.drawing.layout import Arrow as DrawnArrow
+from viz.drawing.layout import Circle
 from viz.drawing.numbers import Numbers
 from viz.drawing.themes import THEMES
 from viz.math.formulas import format_number
 from viz.pages.live_page.model import LiveGraph
 from viz.stepping.network_picture import NetworkPicture
+from viz.stepping.views import PaperView
 
 SLOPE = "∂z/∂a"  # before the local derivative of a unit
 DIGITS, SIGNS = 4, 9  # of a number, and the signs for which there is room
@@ -151,45 +154,60 @@ def _operations(graph: LiveGraph) -> Element:
 
 def _network(graph: LiveGraph) -> Element:
     """The drawing of the named nodes, which are circles, with weights on the arrows."""
-    view = graph.views["paper"]
+    names = {node: name for node, name in graph.views["paper"].names.items() if node not in graph.constants}
+    view = PaperView(graph.root, names)  # constants stand at arrows
     picture, places = NetworkPicture(view), Placeholders(graph)
+    index_of = {(arrow.node, arrow.x): k for k, arrow in enumerate(graph.arrows["paper"])}
+    edges = {
+        arrow: [(node, view.inputs(node)[i]) for node, i in found if (node, view.inputs(node)[i]) in index_of]
+        for arrow, found in picture.edges.items()
+    }
     diagram = picture.filled(lambda node: (places.value(node), f"∂ {places.derivative(node)}"))
-    _add_local_derivatives(graph, picture, diagram, places)
+    _add_local_derivatives(graph, picture, diagram, edges, places)
     svg, groups = _parse(diagram.draw())
     _fill(svg, places, graph)
     titles = {circle: f"n{i}" for i, circle in enumerate(picture.diagram.circles, 1)}
     for circle, title in titles.items():
         [ellipse] = groups[title][0].iter(f"{_SVG}ellipse")
-        nodes = [node for node in view.names if picture.circles.get(node) is circle]
+        nodes = _nodes_of(picture, circle)
         _add_areas(groups[title][0], ellipse, [str(graph.position[node]) for node in nodes])
     _add_areas_of_labels(svg, graph)
-    index_of = {(arrow.node, arrow.index): k for k, arrow in enumerate(graph.arrows["paper"])}
     arrows = {f"{titles[arrow.tail]}->{titles[arrow.head]}": arrow for arrow in picture.diagram.arrows}
     for title, found in groups.items():
         corner = re.search(r"\be([0-9]+)_", title) if "->" in title else None
         arrow = picture.diagram.arrows[int(corner[1]) - 1] if corner else arrows.get(title)
         if arrow:
-            indices = " ".join(str(index_of[edge]) for edge in picture.edges[arrow] if edge in index_of)
+            indices = " ".join(str(index_of[edge]) for edge in edges.get(arrow, []))
             for group in found:
                 group.set("data-arrow", indices)
     return svg
 
 
-def _add_local_derivatives(graph: LiveGraph, picture: NetworkPicture, diagram: Diagram, places: Placeholders) -> None:
+def _add_local_derivatives(
+    graph: LiveGraph,
+    picture: NetworkPicture,
+    diagram: Diagram,
+    edges: Mapping[DrawnArrow, list[tuple[Value, Value]]],
+    places: Placeholders,
+) -> None:
     """Add places for local derivatives: at arrows without weights, and below units, from z back to a."""
-    by_edge = {(arrow.node, arrow.index): arrow for arrow in graph.arrows["paper"]}
+    by_edge = {(arrow.node, arrow.x): arrow for arrow in graph.arrows["paper"]}
+    constants = {graph.names[x] for x in graph.constants}
     for arrow, drawn in zip(picture.diagram.arrows, diagram.arrows, strict=True):
-        found = [by_edge[edge] for edge in picture.edges[arrow] if edge in by_edge]
-        if found and not drawn.value:
-            edge = found[0]
-            constant = edge.rule[0].name if edge.rule[0].name in graph.constant_names else ""
-            is_number = edge.rule[0].is_constant or constant
-            drawn.label = "" if is_number else drawn.label
-            drawn.value = places.arrow(edge.node, edge.x, edge.index, constant)
+        for edge in edges.get(arrow, [])[:1]:
+            rule = by_edge[edge].rule[0]
+            is_number = rule.is_constant or rule.name in constants
+            if not drawn.value:
+                drawn.label = "" if is_number else drawn.label
+                drawn.value = places.arrow(*edge, by_edge[edge].index, rule.name if rule.name in constants else "")
     for circle, drawn_circle in zip(picture.diagram.circles, diagram.circles, strict=True):
-        inside = [x for x in by_edge.values() if picture.circles.get(x.node) is picture.circles.get(x.x) is circle]
-        for edge in inside:
-            drawn_circle.below = f"{SLOPE} {places.arrow(edge.node, edge.x, edge.index)}"
+        for x, z in (pair for pair in pairwise(_nodes_of(picture, circle)) if pair[::-1] in by_edge):
+            drawn_circle.below = f"{SLOPE} {places.arrow(z, x, by_edge[z, x].index)}"
+
+
+def _nodes_of(picture: NetworkPicture, circle: Circle) -> list[Value]:
+    """The node of a circle, or a and z."""
+    return [node for node in picture.labels if picture.circles.get(node) is circle]
 
 
 def _add_areas_of_labels(svg: Element, graph: LiveGraph) -> None:

@@ -6,7 +6,7 @@ function paintInspector(view, facts) {
   const i = state.selected, node = nodes[i], refusal = facts.refusals.get(i);
   const rows = [element("h2", {}, nameOf(i))];
   const kind = node.op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
-  rows.push(element("p", {}, view.formulas[i] ? computation(view, i, facts.numbers) : `${page.texts[i]} = ${shownNumber(facts.numbers[i])}, ${kind}`));
+  rows.push(element("p", {}, view.formulas[i] ? computation(view, i, facts) : `${page.texts[i]} = ${shownNumber(facts.numbers[i])}, ${kind}`));
   if (refusal) rows.push(element("p", { class: "refusal" }, refusal.message));
   if (node.op !== "constant" && facts.hasValue) {
     rows.push(element("h3", {}, `${partial(i)} = ${shownNumber(facts.derivatives.get(i) ?? 0)}`));
@@ -27,7 +27,7 @@ function contributions(view, facts, i) {
     terms.push(upstream * local);
     const line = element("span", { class: "rule" }, localDerivative(view, arrow, facts));
     const refusal = facts.reasons.has(arrow) ? [element("span", { class: "refusal" }, facts.reasons.get(arrow))] : [];
-    return element("li", {}, line, ...refusal, element("br"), contribution(view, { arrow, upstream, local, terms }));
+    return element("li", {}, line, ...refusal, element("br"), contribution(view, facts, { arrow, upstream, local, terms }));
   });
   const whole = `sum over ${rows.length} arrows: ${sum(terms.map(shownNumber))} = ${shownNumber(facts.derivatives.get(i))}`;
   return [element("ul", { class: "contributions" }, ...rows), ...(rows.length > 1 ? [element("p", {}, whole)] : [])];

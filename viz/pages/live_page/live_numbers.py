@@ -100,6 +100,18 @@ def mark_places(text: str, places: Sequence[int]) -> str:
     return _PLACE.sub(element, text)
 
 
+def split_at_places(text: str, places: Sequence[int]) -> list[str | int]:
+    """The texts between the private characters, and at each of these the index of its formula."""
+    parts: list[str | int] = [""]
+    for character in text:
+        k = ord(character) - _FIRST_PLACE
+        if 0 <= k < len(places):
+            parts += [places[k], ""]
+        else:
+            parts[-1] = f"{parts[-1]}{character}"
+    return parts
+
+
 def sheet_html(sheet: Sheet, index: Callable[[Expression], int]) -> str:
     """A table as HTML, with an element for each number."""
     places: list[int] = []

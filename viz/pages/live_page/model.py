@@ -23,7 +23,7 @@ from viz.pages.live_page.arrows import Arrow, arrows_of
 from viz.stepping.narration import Narration
 from viz.stepping.node_names import name_nodes
 from viz.stepping.recording import record_steps
-from viz.stepping.views import VIEWS, OperationView, PaperView, View, default_view
+from viz.stepping.views import OperationView, PaperView, View, default_view
 
 MAX_NODES = 5000
 MAX_LEAVES, MAX_PATHS = 50, 10  # whose paths are written, and of each
@@ -43,14 +43,15 @@ class LiveGraph:
         first_view: The name of the view that is shown first.
         arrows: The arrows of each view.
         short: The names that are shown, by name: in layers of one unit without its index, as in the paper.
+        constants: The constants that can be changed.
         alternatives: Other graphs of the same leaves, by the names by which they are chosen.
     """
 
     def __init__(
         self,
         root: Value,
-        names: Mapping[str, Any] | None,
-        parameters: Iterable[Value] | None,
+        names: Mapping[str, Any] | None = None,
+        parameters: Iterable[Value] | None = None,
         *,
         constants: bool = False,
         alternatives: Mapping[str, Value] | None = None,
@@ -74,21 +75,30 @@ class LiveGraph:
         self.names = dict(zip([*by_node, *numbers], every_name, strict=True))
         deltas = [str(delta) for name in every_name if (delta := delta_label(name))]  # which equations may have
         self.short = short_labels([*every_name, *deltas])
-        self.constant_names = {self.names[x] for x in numbers} if constants else set()
         self.position = {node: i for i, node in enumerate(self.order)}
-        paper, every = (VIEWS[name](self.root, by_node) for name in VIEWS)
-        differ = len(paper.names) < len(every.names)
-        self.views: dict[str, View] = {view.name: view for view in ((paper, every) if differ else (every,))}
+        self.constants = numbers if constants else []
+        self.short |= {self.names[x]: self._constant_name(x) for x in self.constants}
+        shown = {x: self.names[x] for x in self.order if x in by_node or x in self.constants}
+        paper, every = PaperView(self.root, shown), OperationView(self.root, shown)
+        differ = len(paper.names) < len(every.names) or paper.merges_paths()
+        self.views: dict[str, View] = {x.name: x for x in ((paper, every) if differ else (every,))}
         self.first_view = (view or default_view(self.root, by_node)) if differ else OperationView.name
-        self.arrows: dict[str, list[Arrow]] = {name: arrows_of(view) for name, view in self.views.items()}
-        self.leaves = [x for x in self.order if x.op is ops.variable or (constants and x in numbers)]
+        self.arrows: dict[str, list[Arrow]] = {name: arrows_of(x) for name, x in self.views.items()}
+        self.leaves = [x for x in self.order if x.op is ops.variable or x in self.constants]
         self.parameters = self._weights(paper) if parameters is None else _check_parameters(parameters, copy_of)
         self.alternatives = {
-            name: LiveGraph(other, None, None, constants=constants) for name, other in (alternatives or {}).items()
+            name: LiveGraph(other, constants=constants) for name, other in (alternatives or {}).items()
         }
         for name, graph in self.alternatives.items():
             if graph._shape() != self._shape():
                 raise ValueError(f"the alternative {name!r:.60} differs from the graph in more than its operations")
+
+    def _constant_name(self, constant: Value) -> str:
+        """A name of a constant that says where it stands: 3 in a_1."""
+        node = constant
+        while not node.label:
+            node = next(reader for reader in self.order if node in reader.inputs)
+        return f"{format_number(constant.data)} in {label_to_unicode(self.short[node.label])}"
 
     def _shape(self) -> list[tuple[str, list[int], float | None]]:
         """The names, the inputs and the leaves, which alternatives share."""
@@ -104,7 +114,8 @@ class LiveGraph:
         try:
             values = compute_values(self.order, {})
             derivatives = reverse(self.order, lambda node: present_edges(node, values))
-            return values, dict.fromkeys(self.order, 0.0) | derivatives
+            differentiable = [x for x in self.order if x.op is not ops.constant]
+            return values, dict.fromkeys(differentiable, 0.0) | derivatives
         except DomainError:
             return {x: x.data for x in self.leaves}, {}
 

@@ -53,7 +53,7 @@ function textOf({ node, field, arrow, digits }, facts, known) {
     if (!known.values.has(node) && !known.isAtEnd) return ["?"];
     number = facts.numbers[node];
   } else {
-    if (!facts.hasValue) return ["–"];
+    if (!facts.hasValue || nodes[node].op === "constant") return ["–"];
     const step = known.terms.get(node);
     if (!step && !known.isAtEnd) return ["?"];
     if (step && step.terms.length < step.of) return [unfinished(step, digits)];

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine import Value
 from viz.drawing.dot_program import DrawingError
 from viz.math.formats.html import label_to_mathml
-from viz.math.formulas import format_formula, format_number
+from viz.math.formulas import format_number
 from viz.pages.live_page.drawings import svg_of
 from viz.pages.live_page.live_numbers import LiveEquation
 from viz.pages.live_page.model import LiveGraph
@@ -90,14 +90,12 @@ def formulas(graph: LiveGraph) -> Iterator[str]:
         yield f'<span id="name-{graph.position[node]}"><math>{label_to_mathml(graph.short[name])}</math></span>'
 
 
-def rows(graph: LiveGraph) -> Iterator[str]:
-    """The rows of the table: inputs and other leaves with their fields, then computed nodes."""
-    relations = graph.views["all"].graph
+def rows(graph: LiveGraph, relations: Mapping[Value, str]) -> Iterator[str]:
+    """The rows of the table: leaves with their fields, then computed nodes with their formulas as MathML."""
     values, derivatives = graph.numbers()
     for node in [*graph.leaves, *(node for node in graph.names if node.inputs)]:
         name, short = html.escape(graph.names[node]), graph.short[graph.names[node]]
-        made_by = format_formula(relations.relation(node), "html", short=graph.short) if node.inputs else ""
-        shown = f"<math>{made_by}</math>" if made_by else _editor(graph, node)
+        shown = f"<math>{relations[node]}</math>" if node.inputs else _editor(graph, node)
         cells = "".join(
             f'<td data-node="{name}" data-field="{field}">{format_known(numbers.get(node))}</td>'
             for field, numbers in (("value", values), ("derivative", derivatives))

@@ -15,11 +15,20 @@ from viz.math.formulas import format_formula
 from viz.math.numbers_put_in import rebuild, slots
 from viz.math.sheet import Sheet
 from viz.pages.live_page.arrows import merged_operations
-from viz.pages.live_page.live_numbers import LiveEquation, mark_places, sheet_html, with_places
+from viz.pages.live_page.live_numbers import (
+    LiveEquation,
+    mark_places,
+    number,
+    sheet_html,
+    split_at_places,
+    with_places,
+)
 from viz.pages.live_page.model import LiveGraph
 from viz.stepping.narration import steps_of_the_paper
 from viz.stepping.views import View
 
+Template = list[str | int]  # texts, and between them the indices of formulas whose numbers stand there
+Text = str | Template
 _COMPUTED = {JUXTAPOSED: ops.multiply, TIMES: ops.multiply, PLUS: ops.add}  # signs of equations, as operations
 
 
@@ -29,6 +38,7 @@ class ScriptData:
     Attributes:
         equation_lines: The lines of each equation as MathML, by its number.
         tables: The tables as HTML.
+        relations: The formula of each computed node as MathML.
     """
 
     def __init__(self, graph: LiveGraph, equations: Sequence[LiveEquation], tables: Iterable[Sheet]) -> None:
@@ -39,6 +49,8 @@ class ScriptData:
         self._position = {name: graph.position[node] for node, name in graph.names.items()}
         self.equation_lines = {equation.number: [*map(self._line, equation.lines)] for equation in equations}
         self.tables = [sheet_html(sheet, self._index) for sheet in tables]
+        relations = graph.views["all"].graph
+        self.relations = {node: self._line(relations.relation(node)) for node in graph.names if node.inputs}
         self._views = self._view_data(graph)
         self._alternatives = dict(self._changes())
 
@@ -110,18 +122,35 @@ class ScriptData:
         return {"nodes": nodes, "arrows": arrows}
 
     def _line(self, formula: Expression) -> str:
+        """A formula as MathML, with an element for each number."""
         places: list[int] = []
-        written = with_places(formula, self._index, places)
+        written = with_places(self._with_constants(formula), self._index, places)
         return mark_places(format_formula(written, "html", short=self._graph.short), places)
 
-    def _text(self, formula: Expression) -> str:
-        return format_formula(formula, short=self._graph.short)
+    def _text(self, formula: Expression) -> Text:
+        """The text of a formula; with places for its numbers if these can be changed."""
+        places: list[int] = []
+        written = with_places(self._with_constants(formula), self._index, places)
+        parts = split_at_places(format_formula(written, short=self._graph.short), places)
+        return parts if places else "".join(map(str, parts))
 
-    def _factor(self, formula: Expression) -> str:
+    def _with_constants(self, formula: Expression) -> Expression:
+        """The formula with places for the constants that can be changed."""
+        names = {self._graph.names[x] for x in self._graph.constants}
+        return rebuild(
+            formula,
+            lambda x: number(x) if x.name in names else x,
+            lambda x, inputs: Expression(x.builder, x.op, inputs),
+        )
+
+    def _factor(self, formula: Expression) -> Text:
         """The text of a formula as the right factor of a product."""
-        return self._text(times(partial(symbol("y"), symbol("x")), formula)).partition(" · ")[2]
+        text = self._text(times(partial(symbol("y"), symbol("x")), formula))
+        if isinstance(text, str):
+            return text.partition(" · ")[2]
+        return [str(text[0]).partition(" · ")[2], *text[1:]]
 
-    def _template(self, formula: Expression) -> list[str | int]:
+    def _template(self, formula: Expression) -> Template:
         """The text of a formula with numbers put in: texts, and the indices of formulas whose numbers stand there."""
         return [part if isinstance(part, str) else self._index(part) for part in slots(formula)]
 

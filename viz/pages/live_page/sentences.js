@@ -12,23 +12,28 @@ const inBrackets = (texts) => texts.map((text, k) => (k && text.startsWith("−"
 const sum = (texts) => inBrackets(texts).join(" + ");
 const product = (texts) => inBrackets(texts).join(" · ");
 
+/** A text of a formula, in which constants that can be changed have their numbers. */
+const written = (text, { numbers }) => (typeof text === "string" ? text : fill(text, numbers, DIGITS));
+
 /** The equation of a node, in symbols and in numbers. */
-function computation(view, node, numbers) {
-  const { text, put } = view.formulas[node];
-  return equal(page.texts[node], text, fill(put, numbers, DIGITS), shownNumber(numbers[node]));
+function computation(view, node, facts) {
+  const { text, put } = view.formulas[node], { numbers } = facts;
+  return equal(page.texts[node], written(text, facts), fill(put, numbers, DIGITS), shownNumber(numbers[node]));
 }
 
 /** The local derivative of an arrow: its rule, the rule opened, with its numbers put in, and the result. */
 function localDerivative(view, arrow, facts) {
   const { node, x, rule, put, paths } = view.arrows[arrow];
   const name = `∂${page.texts[node]}/∂${page.texts[x]}`;
-  return equal(name, ...rule, fill(put, facts.numbers, DIGITS), shownNumber(facts.locals[arrow])) + (paths > 1 ? ` (${paths} paths)` : "");
+  const sides = [...rule.map((side) => written(side, facts)), fill(put, facts.numbers, DIGITS)];
+  return equal(name, ...sides, shownNumber(facts.locals[arrow])) + (paths > 1 ? ` (${paths} paths)` : "");
 }
 
 /** The product of a step: as a formula, in numbers, and its value. */
-function contribution(view, { arrow, upstream, local, terms }) {
+function contribution(view, facts, { arrow, upstream, local, terms }) {
   const { node, factor } = view.arrows[arrow];
-  return equal(`${partial(node)} · ${factor}`, product([upstream, local].map(shownNumber)), shownNumber(terms.at(-1)));
+  const local_ = written(factor, facts), isNegative = local_.startsWith("−") && typeof factor !== "string";
+  return equal(`${partial(node)} · ${isNegative ? `(${local_})` : local_}`, product([upstream, local].map(shownNumber)), shownNumber(terms.at(-1)));
 }
 
 /** A sum of terms, of which only the last are written, as far as it is known. */
@@ -64,10 +69,10 @@ function narrate(view, facts, number) {
 
 function stepLines(view, facts, step) {
   const name = partial(step.target);
-  if (step.isForward) return [computation(view, step.target, facts.numbers)];
+  if (step.isForward) return [computation(view, step.target, facts)];
   if (step.arrow === null) return [`${name} = 1`];
-  if (step.of === 1) return [`${name} = ${contribution(view, step)}`];
-  return [`term ${step.terms.length} of ${step.of}: ${contribution(view, step)}`, `${name} = ${runningSum(step)}`];
+  if (step.of === 1) return [`${name} = ${contribution(view, facts, step)}`];
+  return [`term ${step.terms.length} of ${step.of}: ${contribution(view, facts, step)}`, `${name} = ${runningSum(step)}`];
 }
 
 /** The line after the last step: the derivatives with respect to the first leaves that receive one. */
