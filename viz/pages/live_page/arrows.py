@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from engine import Value, ops
 from engine.symbolic.expression import Expression
-from viz.math.numbers_put_in import opened_rule
 from viz.stepping.views import PaperView, View
 
 
@@ -33,11 +32,9 @@ def arrows_of(view: View) -> list[Arrow]:
     """The arrows along which derivatives are passed back."""
     found = []
     for node in view.names:
-        is_one_operation = len(view.graph.operations(node)) == 1
         for index, x in enumerate(view.inputs(node)):
             if x in view.names and (rule := _rule(view, node, index)) is not None:
-                opened = opened_rule(view.graph, node) if is_one_operation and node.inputs[0] is x else []
-                found.append(Arrow(node, x, index, [rule, *opened], view.n_paths(node, index)))
+                found.append(Arrow(node, x, index, [rule, *view.opened(node, x)], view.n_paths(node, index)))
     return found
 
 

@@ -21,7 +21,7 @@ from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.pages.live_page.arrows import Arrow, arrows_of
 from viz.stepping.narration import Narration
-from viz.stepping.node_names import name_nodes
+from viz.stepping.node_names import in_reading_order, name_nodes
 from viz.stepping.recording import record_steps
 from viz.stepping.views import OperationView, PaperView, View, default_view
 
@@ -37,6 +37,7 @@ class LiveGraph:
         copy_of: The copy of each node of the given graph.
         order: All nodes in topological order, by whose indices the script knows them.
         names: Their names; those of constants come last.
+        reading_order: The nodes as a table lists them: the inputs, other leaves, and what is computed.
         leaves: The leaves that can be changed.
         parameters: The leaves that training changes.
         views: The views by name: "paper", if it differs, and "all".
@@ -84,7 +85,8 @@ class LiveGraph:
         self.views: dict[str, View] = {x.name: x for x in ((paper, every) if differ else (every,))}
         self.first_view = (view or default_view(self.root, by_node)) if differ else OperationView.name
         self.arrows: dict[str, list[Arrow]] = {name: arrows_of(x) for name, x in self.views.items()}
-        self.leaves = [x for x in self.order if x.op is ops.variable or x in self.constants]
+        self.reading_order = in_reading_order(every.names)
+        self.leaves = [x for x in self.reading_order if x.op is ops.variable or x in self.constants]
         self.parameters = self._weights(paper) if parameters is None else _check_parameters(parameters, copy_of)
         self.alternatives = {
             name: LiveGraph(other, constants=constants) for name, other in (alternatives or {}).items()

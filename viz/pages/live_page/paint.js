@@ -62,9 +62,9 @@ function textOf({ node, field, arrow, digits }, facts, known) {
   return Number.isFinite(number) ? [formatNumber(number, digits), String(number)] : ["–"];
 }
 
-/** A sum of which terms are still to come; in a drawing, without its terms. */
+/** A sum of which terms are still to come; a drawing does not have room for how many. */
 const unfinished = ({ terms, of, result }, digits) =>
-  digits < DIGITS ? `${formatNumber(result, digits)} + …` : `${sum(terms.map(shownNumber))} + …, ${terms.length} of ${of} terms`;
+  `${formatNumber(result, digits)} + …${digits < DIGITS ? "" : `, ${terms.length} of ${of} terms`}`;
 
 function paint() {
   useAlternative(state.alternative);

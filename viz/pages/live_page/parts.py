@@ -93,7 +93,7 @@ def formulas(graph: LiveGraph) -> Iterator[str]:
 def rows(graph: LiveGraph, relations: Mapping[Value, str]) -> Iterator[str]:
     """The rows of the table: leaves with their fields, then computed nodes with their formulas as MathML."""
     values, derivatives = graph.numbers()
-    for node in [*graph.leaves, *(node for node in graph.names if node.inputs)]:
+    for node in graph.reading_order:
         name, short = html.escape(graph.names[node]), graph.short[graph.names[node]]
         shown = f"<math>{relations[node]}</math>" if node.inputs else _editor(graph, node)
         cells = "".join(

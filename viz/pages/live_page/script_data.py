@@ -64,6 +64,7 @@ class ScriptData:
             "view": graph.first_view,
             "step": step,
             "paper_steps": {at[node]: number for node, number in steps_of_the_paper(graph.root).items()},
+            "reading_order": [at[x] for x in graph.reading_order],
             "leaves": [at[x] for x in graph.leaves],
             "parameters": [at[x] for x in graph.parameters],
             "texts": [graph.text(node) for node in graph.order],

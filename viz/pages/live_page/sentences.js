@@ -1,6 +1,6 @@
 // What is said about steps and arrows: the words, the order and the digits of the stepper's shell.
 
-const DIGITS = 6, MAX_TERMS = 20, MAX_LEAVES = 100, MAX_RESULTS = 10;
+const DIGITS = 6, MAX_TERMS = 20, MAX_LEAVES = 100, MAX_RESULTS = 10, MAX_RULE_LENGTH = 98;
 
 const partial = (i) => `∂${page.texts[state.output]}/∂${page.texts[i]}`;
 const shownNumber = (x) => formatNumber(x, DIGITS);
@@ -21,12 +21,24 @@ function computation(view, node, facts) {
   return equal(page.texts[node], written(text, facts), fill(put, numbers, DIGITS), shownNumber(numbers[node]));
 }
 
-/** The local derivative of an arrow: its rule, the rule opened, with its numbers put in, and the result. */
-function localDerivative(view, arrow, facts) {
-  const { node, x, rule, put, paths } = view.arrows[arrow];
-  const name = `∂${page.texts[node]}/∂${page.texts[x]}`;
+/** The sides of a local derivative: its rule, the rule opened, with its numbers put in, and the result. */
+function ruleSides(view, arrow, facts) {
+  const { rule, put } = view.arrows[arrow];
   const sides = [...rule.map((side) => written(side, facts)), fill(put, facts.numbers, DIGITS)];
-  return equal(name, ...sides, shownNumber(facts.locals[arrow])) + (paths > 1 ? ` (${paths} paths)` : "");
+  return [...new Set([...sides, shownNumber(facts.locals[arrow])])];
+}
+
+/** The local derivative of an arrow. */
+function localDerivative(view, arrow, facts) {
+  const { node, x, paths } = view.arrows[arrow];
+  const sides = ruleSides(view, arrow, facts), merged = paths > 1 ? ` (${paths} paths)` : "";
+  return equal(`∂${page.texts[node]}/∂${page.texts[x]}`, ...sides) + merged;
+}
+
+/** The rule of a step with its numbers, unless it is a number or a symbol, or long. */
+function ruleLines(view, arrow, facts) {
+  const sides = ruleSides(view, arrow, facts), line = sides.join(" = ");
+  return sides.length > 2 && line.length <= MAX_RULE_LENGTH ? [line] : [];
 }
 
 /** The product of a step: as a formula, in numbers, and its value. */
@@ -40,7 +52,8 @@ function contribution(view, facts, { arrow, upstream, local, terms }) {
 function runningSum({ terms, of, result }) {
   const texts = terms.slice(-MAX_TERMS).map(shownNumber), isWhole = terms.length === of;
   const written = sum([...(terms.length > MAX_TERMS ? ["…"] : []), ...texts, ...(isWhole ? [] : ["…"])]);
-  return isWhole ? `${written} = ${shownNumber(result)}` : `${written}, ${terms.length} of ${of} terms, so far ${shownNumber(result)}`;
+  if (isWhole) return `${written} = ${shownNumber(result)}`;
+  return `${written}, ${terms.length} of ${of} terms${terms.length > 1 ? `, so far ${shownNumber(result)}` : ""}`;
 }
 
 /** The node of a step, or its arrow, which may be one of several between the same nodes, or stand for several paths. */
@@ -53,11 +66,14 @@ function place(view, step) {
   return `${page.texts[node]} → ${page.texts[x]}${notes.length ? ` (${notes.join(", ")})` : ""}`;
 }
 
+/** The leaves of a view, the inputs first. */
+const leavesOf = (view) => page.reading_order.filter((i) => view.isShown.has(i) && !nodes[i].inputs.length);
+
 /** The title and the lines about a step; at 0, of the start. */
 function narrate(view, facts, number) {
   const step = facts.steps[number - 1], count = facts.steps.length;
   if (!step) {
-    const known = view.nodes.filter((i) => !nodes[i].inputs.length);
+    const known = leavesOf(view);
     const texts = known.slice(0, MAX_LEAVES).map((i) => `${page.texts[i]} = ${shownNumber(facts.numbers[i])}`);
     const more = known.length > MAX_LEAVES ? `, and ${known.length - MAX_LEAVES} more` : "";
     return [`start, before step 1 of ${count}`, `the leaves are known: ${texts.join(", ")}${more}`];
@@ -71,13 +87,14 @@ function stepLines(view, facts, step) {
   const name = partial(step.target);
   if (step.isForward) return [computation(view, step.target, facts)];
   if (step.arrow === null) return [`${name} = 1`];
-  if (step.of === 1) return [`${name} = ${contribution(view, facts, step)}`];
-  return [`term ${step.terms.length} of ${step.of}: ${contribution(view, facts, step)}`, `${name} = ${runningSum(step)}`];
+  const product = contribution(view, facts, step), rule = ruleLines(view, step.arrow, facts);
+  if (step.of === 1) return [`${name} = ${product}`, ...rule];
+  return [`term ${step.terms.length} of ${step.of}: ${product}`, ...rule, `${name} = ${runningSum(step)}`];
 }
 
 /** The line after the last step: the derivatives with respect to the first leaves that receive one. */
 function ending(view, { derivatives }) {
-  const received = view.nodes.filter((i) => !nodes[i].inputs.length && derivatives.has(i));
+  const received = leavesOf(view).filter((i) => derivatives.has(i));
   const texts = received.slice(0, MAX_RESULTS).map((i) => `${partial(i)} = ${shownNumber(derivatives.get(i))}`);
   const more = received.length > MAX_RESULTS ? `, and ${received.length - MAX_RESULTS} more: the table shows them` : "";
   return texts.length ? `the end: ${texts.join(", ")}${more}` : "the end";
