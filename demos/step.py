@@ -122,7 +122,7 @@ def _read_formula(text: str, values: dict[str, float]) -> Value:
     if chosen:
         known = ", ".join(f"{label_to_unicode(x.label)} = {format_number(x.data)}" for x in chosen)
         example = f"{chosen[0].label}=2"
-        text = f"Not given, so chosen: {known}. To change one: --set {example}, or here, set {example}."
+        text = f"Not given, so chosen: {known}. To change: --set {example}, here: set {example}."
         print(wrap(text, shutil.get_terminal_size().columns) if sys.stdout.isatty() else text)
     return output
 

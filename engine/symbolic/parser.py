@@ -23,7 +23,7 @@ _BINARY = {
         (["+"], (1, 1, ops.add)),
         ([*"-−–"], (1, 1, ops.subtract)),
         ([*"*·×⋅"], (2, 2, ops.multiply)),
-        (["/"], (2, 2, ops.divide)),
+        ([*"/÷"], (2, 2, ops.divide)),
         (["**", "^"], (4, 3, ops.power)),  # x**y**z is x**(y**z)
     )
     for sign in signs
@@ -72,6 +72,8 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     name = named[1]
     if output.op is ops.variable and output.label:
         raise ValueError(f"{text!r:.80} only gives {output.label} another name: write a formula after the =")
+    if name in given:
+        raise ValueError(f"{name} is the result of {text!r:.80}: it is computed, and cannot be given a value")
     if name in names.known:
         raise ValueError(f"{name} stands on both sides of = in {text!r:.80}: give the output a name of its own")
     output.label = to_label(name)

@@ -15,7 +15,7 @@ from engine.op import TABLE, DomainError, Op
 from engine.symbolic.names import NAME, POWER, goes_on, read_power, to_label
 from engine.value import Value
 
-SIGNS = ("**", *"+-*/^(),|", *"−–·×⋅")
+SIGNS = ("**", *"+-*/^(),|", *"−–·×⋅÷")
 ALIASES = {"ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "√": "sqrt", "max": "maximum", "min": "minimum"}
 ALIASES |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
 ROOT = "√"  # unlike other operations, it does not need brackets: √x · y is the product

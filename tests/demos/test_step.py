@@ -42,7 +42,7 @@ def test_values_are_formulas_and_the_first_line_says_which_are_chosen(
 ) -> None:
     options = ["E_n = a*x₁ + b*c - d", "--set", "x₁=1/2,b=max(1, pi)", "--set", "d=−2³"]
     first, *rest = run_shell(options, "p x_1 b d E_n\n", monkeypatch, capsys).splitlines()
-    assert first == "Not given, so chosen: a = 0.5, c = 1.5. To change one: --set a=2, or here, set a=2."
+    assert first == "Not given, so chosen: a = 0.5, c = 1.5. To change: --set a=2, here: set a=2."
     assert rest[-5].endswith("x₁: value 0.5, gradient ?")
     assert rest[-4:-2] == ["b: value 3.14159, gradient ?", "d: value −8, gradient ?"]
     assert run_shell(["x*y", "--set", "x=1,y=2"], "q\n", monkeypatch, capsys).startswith("Step through")
@@ -71,6 +71,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["x", "--set", "x"], "--set takes a name and a number"),
         (["x", "--set", "x=one"], "x=one: unknown name 'one'"),
         (["x", "--set", "x=0,5"], "x=0,5: '0,5' is not a formula: write a decimal point"),
+        (["y = 2*x", "--set", "y=1"], "y is the result of 'y = 2*x': it is computed"),
         (["2x"], "'2x' is not a formula: write 2*x"),
         (["sinx*y", "--set", "y=1"], "write sin(x)*y, or give sinx a value"),
         (

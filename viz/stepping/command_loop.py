@@ -86,9 +86,13 @@ class CommandLoop(cmd.Cmd):
             self.say(f"*** {error}")
             return False
 
+    def printable(self, text: str) -> str:
+        """The text, in ASCII if that is all that can be shown."""
+        return text if can_print_formulas(self.stdout) else transliterate(text)
+
     def say(self, text: str) -> None:
         """Print, in ASCII if that is all that can be shown; at a terminal, wrapped and in colours."""
-        text = text if can_print_formulas(self.stdout) else transliterate(text)
+        text = self.printable(text)
         if self.stdout.isatty():
             text = terminal.wrap(text, shutil.get_terminal_size().columns)
         self._print(text)
@@ -98,10 +102,12 @@ class CommandLoop(cmd.Cmd):
 
         `in_blue` is the head of a column of derivatives.
         """
-        lines = (text if can_print_formulas(self.stdout) else transliterate(text)).split("\n")
+        lines = self.printable(text).split("\n")
         if self.stdout.isatty():
             columns, rows = shutil.get_terminal_size()
-            lines = terminal.fit_table(lines, columns, rows - 2)  # below it stand the prompt and perhaps a bar
+            lines = terminal.fit_table(
+                lines, columns, rows - 2, self.printable("…")
+            )  # below it stand the prompt and perhaps a bar
         if terminal.has_colours(self.stdout):
             lines = terminal.colour_column(lines, in_blue)
         self._print("\n".join(lines))

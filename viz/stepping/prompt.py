@@ -56,6 +56,6 @@ def _with_prompt_toolkit(loop: CommandLoop) -> Callable[[], str]:
         complete_style=CompleteStyle.READLINE_LIKE,  # a menu would need room below the prompt
         reserve_space_for_menu=0,
         key_bindings=keys,
-        bottom_toolbar=loop.toolbar,
+        bottom_toolbar=lambda: loop.printable(loop.toolbar()),
     )
     return lambda: session.prompt(loop.prompt)

@@ -50,8 +50,9 @@ def wrap(text: str, width: int) -> str:
 def _wrap_line(line: str, width: int) -> list[str]:
     start = len(line) - len(_MARK_AND_NUMBER.sub("", line))
     indent = " " * (start + 2)
-    breaks = _BREAKS if _IS_FORMULA.search(line) else _BREAKS[-2:-1]
-    if len(line) > width:
+    is_formula = _IS_FORMULA.search(line)
+    breaks = _BREAKS if is_formula else _BREAKS[-2:-1]
+    if is_formula and len(line) > width:
         line = _PADDING.sub("  ", line)
     parts = []
     while len(line) > width:
@@ -73,13 +74,13 @@ def _best_break(line: str, start: int, width: int, breaks: Sequence[re.Pattern[s
     return re.compile(" ").search(line, max(start + 1, 1))
 
 
-def fit_table(lines: Sequence[str], width: int, height: int) -> list[str]:
+def fit_table(lines: Sequence[str], width: int, height: int, cut: str = "…") -> list[str]:
     """The lines of a table, cut off at the width, with the head repeated so that the last screen begins with it.
 
     >>> fit_table(["node  formula", "x", "y     2·x + 3", "z"], 10, 3)
     ['node  for…', 'x', 'node  for…', 'y     2·x…', 'z']
     """
-    head, *rows = (line if len(line) <= width else f"{line[: width - 1]}…" for line in lines)
+    head, *rows = (line if len(line) <= width else f"{line[: width - len(cut)]}{cut}" for line in lines)
     size = max(height - 1, 1)
     starts = [0, *range(len(rows) % size or size, len(rows), size)]
     return [line for i, j in zip(starts, [*starts[1:], len(rows)], strict=True) for line in (head, *rows[i:j])]

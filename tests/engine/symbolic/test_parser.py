@@ -45,7 +45,7 @@ ALL = ", ".join(sorted([*(name for name, op in TABLE.items() if op.arity is not 
         ("maximum(x, y,)", 3.0),
         ("(" * 200 + "x" + ")" * 200, 2.0),
         ("alpha_1 + 1", 1.5),
-        ("x·y × y ⋅ y", 54.0),
+        ("x·y × y ⋅ y ÷ x", 27.0),
         ("x − y – 1", -2.0),
         ("−x", -2.0),
         ("√x·y + √(x + y)*√4", math.sqrt(2.0) * 3.0 + 2.0 * math.sqrt(5.0)),

@@ -218,6 +218,12 @@ def test_a_table_keeps_its_head_on_the_screen(monkeypatch: pytest.MonkeyPatch) -
     assert max(map(len, lines)) <= 40
     assert lines[-10].split() == ["node", "value", "gradient", "formula"]
     assert lines[-1].split()[0] == "E"
+    below = Terminal()
+    with redirect_stdout(AsciiStream(below)):
+        Shell(Stepper(figure_4()), stdin=io.StringIO()).onecmd("table")
+    lines = below.getvalue().splitlines()
+    assert max(map(len, lines)) == 40
+    assert any(line.endswith("...") for line in lines)
 
 
 @pytest.mark.parametrize(("variable", "is_coloured"), [("NO_COLOR", False), ("TERM", True)])
