@@ -212,7 +212,9 @@ def _eq_33(instances: Instances) -> Picture:
         written,
         vector([_symbol(x) * _symbol(y) for x, y in zip(xs, ys, strict=True)]),
     )
-    return Picture(products, [caption], products, list(zip(ys, products, strict=True)), weights=xs)
+    return Picture(
+        products, [caption], products, [*zip(xs, products, strict=True), *zip(ys, products, strict=True)], weights=xs
+    )
 
 
 @_on_network("38 S6")

@@ -63,17 +63,21 @@ function runningProduct(view, path, locals) {
   return names.map((name, k) => `${name}: ${shownNumber(productOf(path.slice(0, k), locals))}`).join(" ← ");
 }
 
+/** The path that is highlighted; a chosen equation has marks of its own, so that beside it only a pinned path is. */
+const highlightedPath = ({ found }) =>
+  state.equation && !state.pinned ? undefined : found[Math.min(state.path, found.length - 1)];
+
 /** The first sentence: what the page shows, or the prediction of the present change beside the true one. */
-function paintLead({ numbers, derivatives, locals, hasValue, paths: { found, count } }) {
+function paintLead({ numbers, derivatives, locals, hasValue, paths }) {
   const output = page.texts[state.output], i = state.selected, name = page.texts[i];
   if (edit && edit.output === state.output && numbers[edit.leaf] !== edit.from && hasValue && edit.before !== undefined) {
     const leaf = page.texts[edit.leaf], moved = numbers[edit.leaf] - edit.from;
     const [slope, by, predicted, true_] = [edit.slope, moved, edit.slope * moved, numbers[edit.output] - edit.before].map((x) => formatNumber(x, 4));
     return setText(byId("lead"), `Δ${leaf} = ${by}: predicted Δ${output} = ${partial(edit.leaf)} · Δ${leaf} = ${product([slope, by])} = ${predicted}; true: ${true_}`);
   }
-  const path = found[Math.min(state.path, found.length - 1)];
+  const path = highlightedPath(paths), { count } = paths;
   const all = shownNumber(derivatives.get(i) ?? 0);
   const share = count > 1 ? `its share of ${partial(i)} = ${all}` : `${partial(i)}`;
-  const about = path ? ` Highlighted: ${count > 1 ? `one of the ${count} paths` : "the path"} from ${output} back to ${name}; the product of its local derivatives, ${pathProduct(path, locals)}, is ${share}.` : "";
+  const about = path ? ` Highlighted: ${count > 1 ? `one of the ${count} paths` : "the path"} from ${output} back to ${name}; the product of its local derivatives, ${pathProduct(path, locals)}, is ${share}.` : state.equation ? ` Marked: what (${state.equation}) is about.` : "";
   setText(byId("lead"), `Change a number, and every value and every derivative of ${output} follows.${about}`);
 }

@@ -98,7 +98,7 @@ function paintGraph(facts, known) {
     setAttribute(button, "aria-pressed", String(button.dataset.view === state.view));
   byId("output").value = nodes[state.output].name;
   if (byId("alternative")) byId("alternative").value = state.alternative ?? "";
-  const { found } = facts.paths, onPath = new Set(found[Math.min(state.path, found.length - 1)] ?? []);
+  const onPath = new Set(highlightedPath(facts.paths) ?? []);
   const isStepping = state.step !== null;
   const visited = new Set(isStepping ? facts.steps.slice(0, known.until).map((step) => step.target) : []);
   for (const { item, node } of choices) {
