@@ -17,7 +17,7 @@ from demos.paper import descent, entropy, tables
 from demos.paper.checks import AgreementCount
 from demos.paper.derivations import Derivation
 from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
-from demos.paper.equations import EQUATIONS, format_in_full, format_line
+from demos.paper.equations.catalogue import EQUATIONS, format_in_full, format_line
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, Instances, NetworkInstance
 from demos.paper.errata import misprints
 from demos.paper.figures import figures
@@ -86,8 +86,9 @@ class Commands:
         instances = self.instances
         print("  each number computed in two ways, on Figures 1 to 3 and on the networks")
         print(*(f"    {instance.name}" for instance in instances.networks), sep="\n")
+        print("  before the counts, the errata of an equation: python -m demos.paper errata D5")
         for equation in EQUATIONS.values():
-            line, agreement = format_line(equation, instances)
+            line, agreement = format_line(equation, instances, self.digits)
             print(line)
             if not equation.repeats:
                 self.agreement.merge(agreement)

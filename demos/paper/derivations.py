@@ -105,7 +105,7 @@ class Derivation:
         checks = [check for check in check_gradients(self.example.output) if not check.undecided]
         self.agreement.add(check.agrees is True for check in checks)
         agree = sum(check.agrees is True for check in checks)
-        yield f"  {agree} of {len(checks)} gradients agree with central differences {format_mark(agree == len(checks))}"
+        yield f"  {agree} of {len(checks)} derivatives agree with central differences {format_mark(agree == len(checks))}"
 
     def _title(self) -> str:
         text = f"Figure {self.example.figure}: {self.example.title}"

@@ -25,13 +25,17 @@ MAX_WEIGHTS = 1000  # all of whose derivatives are printed
 
 @dataclass(frozen=True)
 class Example:
-    """A figure of the paper: its title, its graph from the leaves to the output, and the part that is drawn."""
+    """A figure of the paper: its title, its graph from the leaves to the output, and the part that is drawn.
+
+    `constants` are those of Figures 1 and 2, on the arrows from x and on the arrows to y.
+    """
 
     figure: int
     title: str
     output: Value
     leaves: list[Value]
     drawn: Value | list[Value]
+    constants: tuple[Sequence[float], Sequence[float]] = ((), ())
 
 
 def figure_1(x: float = 1.5, w_1: Sequence[float] = (3,), w_2: Sequence[float] = (2,)) -> Example:
@@ -41,7 +45,7 @@ def figure_1(x: float = 1.5, w_1: Sequence[float] = (3,), w_2: Sequence[float] =
     a = _multiple(into, leaf)
     y = _multiple(out, a)
     label(a=a, y=y)
-    return Example(1, "the chain rule along one path, (1) to (6)", y, [leaf], y)
+    return Example(1, "the chain rule along one path, (1) to (6)", y, [leaf], y, (w_1, w_2))
 
 
 def figure_2(x: float = 1.5, w_1: Sequence[float] = (3, -1), w_2: Sequence[float] = (2, 1)) -> Example:
@@ -53,7 +57,7 @@ def figure_2(x: float = 1.5, w_1: Sequence[float] = (3, -1), w_2: Sequence[float
     )
     y = first + second
     label(a_1=a_1, a_2=a_2, y=y)
-    return Example(2, "the sum rule across two paths, (7) to (11)", y, [leaf], y)
+    return Example(2, "the sum rule across two paths, (7) to (11)", y, [leaf], y, (w_1, w_2))
 
 
 def _multiple(constant: float, x: Value) -> Value:

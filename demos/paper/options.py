@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from demos.cli import parse_folder
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import MAX_WEIGHTS
 from engine._support.real_numbers import parse_float
@@ -69,9 +69,9 @@ _FIGURES |= {"eq 22-32, eq 34-S9, tables, table 1-2, descent, figure 4, figure 8
 FIGURES_OF = {place: figures for text, figures in _FIGURES.items() for place in expand(text)}
 
 _NETWORK = frozenset(place for place, figures in FIGURES_OF.items() if 4 in figures)
-_WEIGHTS = frozenset(FIGURES_OF) - set(expand("eq 1-11"))  # which state the constants of Figures 1 and 2
+_WEIGHTS = frozenset(FIGURES_OF) - set(expand("eq 1"))  # whose graph does not have constants
 _RANDOM = frozenset(expand("equations, eq 1-15, eq 17-S9, descent"))
-_NUMERIC = frozenset(expand("examples, eq 1-15, eq 17-S9, tables, table 1-2, descent, entropy, errata"))
+_NUMERIC = frozenset(expand("examples, equations, eq 1-15, eq 17-S9, tables, table 1-2, descent, entropy, errata"))
 _DRAWN = frozenset(expand("eq 1-15, eq 17-S9, table 3, figures, figure"))
 
 

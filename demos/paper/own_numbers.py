@@ -107,11 +107,6 @@ class Examples:
         return self.numbers if n in self.own else OwnNumbers(network=self.numbers.network)
 
     def for_equations(self) -> list[Example]:
-        """Figures 1 to 3 with the reader's numbers, but 1 and 2 with the constants that the paper's equations state."""
-        without_constants = replace(self.numbers, weights=None)
-        found = []
-        for n in sorted(self.own - {NETWORK}):
-            numbers = self.numbers if n == 3 else without_constants
-            if numbers.x is not None or numbers.weights is not None:
-                found.append(PATHS[n](**numbers.path_numbers(n)))
-        return found
+        """Those of Figures 1 to 3 that have the reader's numbers."""
+        given = self.numbers.x is not None or self.numbers.weights is not None
+        return [self.figure(n) for n in sorted(self.own - {NETWORK})] if given else []

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 
 from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import NO_NUMPY, Instances
 from demos.paper.equations.registry import Equation
 from demos.paper.errata.misprints import ERRATA, SORTS, Erratum
 from demos.paper.figures import CAPTIONS
 from demos.paper.outline import SECTIONS, Block, Section
-from demos.paper.places import ERRATA_BY_PLACE, equations_of, link_places, section_anchor
+from demos.paper.places import ERRATA_BY_PLACE, link_places, section_anchor
 from demos.paper.tables import table_1, table_2
 from engine.symbolic.expression import Expression
 from viz.math.formats.html_page import html_page
@@ -163,7 +163,7 @@ class _Page:
         """An equation with its number, its mark and its notes: a link that shows it in a frame, with its numbers."""
         number = equation.number
         anchor = f"eq-{number}"
-        notes = _notes(anchor, equation.errata)
+        notes = _notes(anchor, equation.changes)
         if equation.formula is None:
             line = "Empty: a number without an equation."
         else:
@@ -260,11 +260,8 @@ def _errata() -> Iterator[str]:
 
 
 def _erratum(erratum: Erratum) -> str:
-    """The row of an erratum, with links to its places and to the equations that are corrected by it."""
-    places = link_places(erratum.where)
-    links = (f'<a href="#eq-{number}">({number})</a>' for number in equations_of(erratum))
-    where = ", ".join([places, *(link for link in links if link not in places)])
+    """The row of an erratum, with links to its places."""
     printed, correct = map(html.escape, erratum.texts())
     note = f'<p class="notes">{html.escape(erratum.remark())}</p>' if erratum.note else ""
-    cells = "".join(f"<td>{cell}</td>" for cell in (where, printed, correct + note))
+    cells = "".join(f"<td>{cell}</td>" for cell in (link_places(erratum.where), printed, correct + note))
     return f'<tr id="{erratum.id}"><th scope="row">{erratum.id}</th>{cells}</tr>'

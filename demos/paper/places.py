@@ -7,12 +7,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.errata.misprints import ERRATA, Erratum
 from demos.paper.outline import SECTIONS
 
-# "(38)"; or a word that says what the numbers after it count, until the next such word; or a number, "5.2" or "S5".
-_TOKEN = re.compile(r"\((\d+)\)|\b(?P<word>Figure|Table|step|row)s?\b|\b(?P<number>S?\d+(?:\.\d)?)\b")
+# "(38)"; or a word that says what the numbers after it count, until the next such word; or a number, "5.2".
+_TOKEN = re.compile(r"\((S?\d+)\)|\b(?P<word>Figure|Table|step|row)s?\b|\b(?P<number>\d+(?:\.\d)?)\b")
 
 
 def section_anchor(number: str) -> str:
@@ -44,11 +44,6 @@ def link_places(where: str) -> str:
     return linked + html.escape(where[end:])
 
 
-def equations_of(erratum: Erratum) -> list[str]:
-    """The numbers of the equations that are corrected by an erratum, though its place may not name them."""
-    return [number for number, equation in EQUATIONS.items() if erratum.id in equation.errata]
-
-
 def _find_places(where: str) -> Iterator[tuple[int, int, str]]:
     """Where each name of a place begins and ends, and its anchor."""
     kind, start = "section", None
@@ -57,7 +52,7 @@ def _find_places(where: str) -> Iterator[tuple[int, int, str]]:
             kind, start = found["word"].lower(), found.start()
             continue
         number = found[1] or found["number"]
-        if found[1] or number.startswith("S"):
+        if found[1]:
             anchor = f"eq-{number}"
         else:
             anchor = section_anchor(number) if "." in number or kind == "section" else f"{kind}-{number}"
@@ -70,7 +65,7 @@ def _errata_by_place() -> dict[str, list[Erratum]]:
     found: defaultdict[str, list[Erratum]] = defaultdict(list)
     for erratum in ERRATA:
         named = [anchor for *_, anchor in _find_places(erratum.where)]
-        for anchor in dict.fromkeys([*named, *(f"eq-{number}" for number in equations_of(erratum))]):
+        for anchor in dict.fromkeys(named):
             found[anchor].append(erratum)
     return dict(found)
 

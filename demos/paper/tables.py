@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from demos.cli import format_count
 from demos.paper.checks import Pair
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import Network

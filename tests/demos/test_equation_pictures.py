@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from demos.paper.equation_pictures import PICTURES, Picture, equation_caption, equation_drawing
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import Instances
 from demos.paper.examples import Network, figure_1, figure_3
 from viz.drawing.diagram import Diagram

@@ -11,10 +11,12 @@ import pytest
 
 from demos.paper.__main__ import main
 from demos.paper.checks import Pair
-from demos.paper.equations import EQUATIONS, format_in_full, format_line, instances, section_2, sections_3_to_5
+from demos.paper.equations import instances, section_2, sections_3_to_5
+from demos.paper.equations.catalogue import EQUATIONS, describe_errata, format_in_full, format_line
 from demos.paper.equations.instances import Instances, NetworkInstance, sigma, sigma_prime
 from demos.paper.equations.registry import Equation
-from demos.paper.examples import NETU, Network
+from demos.paper.examples import NETU, Network, figure_1, figure_2
+from demos.paper.places import ERRATA_BY_PLACE
 from engine import check_gradients, numerical_gradient
 from tests.nn.worked_networks import FIGURE_4, UNEQUAL, WorkedNetwork, approx_12_digits
 from tests.viz.drawing.dot_reading import needs_dot
@@ -147,7 +149,7 @@ def test_an_equation_reads_as_printed_or_corrected(number: str) -> None:
 
 def test_vectors_and_matrices_are_written_out(paper: Instances) -> None:
     line, _ = format_line(EQUATIONS["33"], paper)
-    assert [text.rstrip("✓ 6of") for text in line.splitlines()] == [
+    assert [text.removesuffix("D16  6 of 6 ✓").rstrip() for text in line.splitlines()] == [
         "      ⎡x₁⎤   ⎡y₁⎤   ⎡x₁y₁⎤",
         "(33)  ⎢x₂⎥ ∘ ⎢y₂⎥ = ⎢x₂y₂⎥",
         "      ⎣x₃⎦   ⎣y₃⎦   ⎣x₃y₃⎦",
@@ -173,12 +175,67 @@ def test_each_equation_is_listed_with_its_number(capsys: pytest.CaptureFixture[s
     assert "empty" in lines[15]
 
 
+def test_errata_of_an_equation_are_those_whose_place_names_it() -> None:
+    for number, equation in EQUATIONS.items():
+        assert list(equation.errata) == [erratum.id for erratum in ERRATA_BY_PLACE.get(f"eq-{number}", [])]
+        assert set(equation.changes) <= set(equation.errata)
+    assert EQUATIONS["20"].errata == ("D9",)
+    assert EQUATIONS["39"].errata == ("D20", "D24")
+    assert {
+        number: " ".join(equation.errata) for number, equation in EQUATIONS.items() if equation.section[0] == "5"
+    } == {
+        **dict.fromkeys(("S1", "S2", "S3", "S4", "S6", "S7"), ""),
+        "S5": "D6",
+        "S8": "D24",
+        "S9": "D21",
+    }
+
+
+def test_a_gap_is_completed_and_not_corrected(paper: Instances) -> None:
+    assert describe_errata(EQUATIONS["39"]) == {"made consistent": ["D20"], "completed": ["D24"]}
+    assert describe_errata(EQUATIONS["23"]) == {"corrected": ["D2"]}
+    assert describe_errata(EQUATIONS["31"]) == {"see also": ["D34"]}  # which stands as printed
+    assert format_line(EQUATIONS["S8"], paper)[0].endswith("  D24  as (39), 31 of 31 ✓")
+    assert "      errata: completed D24 (python -m demos.paper errata D24)" in format_in_full(EQUATIONS["S8"], paper)
+
+
+def test_constants_of_figures_1_and_2_are_the_readers_own() -> None:
+    own = Instances(figures=[figure_1(7.0, [4.0], [-0.12345]), figure_2(7.0, [3.0, -1.0], [2.0, -4.0])])
+    expected = {
+        "2": "y = −0.123a",
+        "3": "a = 4x",
+        "4": "∂y/∂a = −0.123",
+        "5": "∂a/∂x = 4",
+        "6": "∂y/∂x = ∂y/∂a ∂a/∂x = (−0.123)(4) = −0.494",
+        "7": "y = 2a₁ − 4a₂",
+        "8": "a₁ = 3x",
+        "9": "a₂ = −x",
+        "11": "∂y/∂x = ∂y/∂a₁ ∂a₁/∂x + ∂y/∂a₂ ∂a₂/∂x = (2)(3) + (−4)(−1) = 10",
+    }
+    for number, text in expected.items():
+        line, agreement = format_line(EQUATIONS[number], own, digits=3)
+        assert re.split(r"\s{2,}", line)[1] == text
+        assert agreement.wrong == 0
+        assert EQUATIONS[number].formula_for(Instances()) == EQUATIONS[number].formula
+
+
+def test_a_network_without_hidden_layers_says_what_it_lacks() -> None:
+    single = Instances(network=replace(Network.lattice([2, 2]), output_activation="linear"))
+    assert [number for number, e in EQUATIONS.items() if format_line(e, single)[0].endswith("no hidden layer")] == [
+        "38",
+        "39",
+        "S6",
+        "S8",
+    ]
+    assert format_line(EQUATIONS["22"], single)[0].endswith("no activation")
+
+
 def test_one_equation_at_length_with_its_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("graphviz")
     main(["eq", "38", "--out", str(tmp_path)])
     printed = capsys.readouterr().out
     assert "0.0420156982958" in printed
-    assert "errata D5" in printed
+    assert "errata: corrected D5; made consistent D20, D36; see also D14 (python" in printed
     assert [path.stem for path in tmp_path.iterdir()] == ["equation-38"]
 
 
@@ -264,12 +321,13 @@ def test_a_line_that_disagrees_says_so(paper: Instances) -> None:
     assert any("DISAGREES" in line for line in format_in_full(broken, paper))
 
 
-def test_wrong_numbers_are_listed_behind_many_right_ones(paper: Instances) -> None:
+def test_every_number_of_a_named_instance_is_listed(paper: Instances) -> None:
     pairs = [Pair("a network", f"a_{i}", 1.0, 1.0 + (i == 99)) for i in range(100)]
     broken = Equation("2", "2", EQUATIONS["2"].formula, ("graph", "formula"), lambda _: iter(pairs))
     lines = list(format_in_full(broken, paper))
     assert [line.split()[0] for line in lines if line.endswith("DISAGREES")] == ["(2)", "a_99"]
-    assert lines[-1] == "    … and 60 more"
+    assert sum(line.startswith("    a_") for line in lines) == 100
+    assert sum("∂Eₙ/∂w" in line for line in format_in_full(EQUATIONS["40"], paper)) == 1 + 2 * (10 + 26)
 
 
 @needs_dot

@@ -113,7 +113,8 @@ def test_every_option_is_used_or_refused_by_every_part() -> None:
         ("entropy --x 1", "entropy does not use --x; these do: examples"),
         ("eq 38 --as latex", "eq 38 does not use --as; these do: table"),
         ("eq 16 --x 1", "eq 16 does not use --x; these do: "),
-        ("eq 7 --w 3 --w 2", "eq 7 does not use --w; these do: "),
+        ("eq 1 --w 3 --w 2", "eq 1 does not use --w; these do: "),
+        ("eq 7 --w 3 --w 2", 'Figure 2 has a constant on each arrow: --w "3; -1" --w "2 1"'),
         ("eq 30 --rate 1", "eq 30 does not use --rate; these do: equations, descent, eq 31"),
         ("table 3 --step 2", "table 3 does not use --step; these do: table 1-2"),
         ("table 1 --step 8", "--step 8: the table has steps 1 to 7, not 8"),
@@ -186,8 +187,10 @@ def test_equations_of_figures_take_numbers(capsys: pytest.CaptureFixture[str]) -
     assert examples.own == {2, 3}
     assert [example.figure for example in examples.for_equations()] == [2, 3]
     assert [examples.figure(n).output.data for n in (1, 2, 3)] == [9.0, 35.0, 35.0]
-    assert main(["equations", "--x", "7", "--w", "5;1", "--w", "1,2"]) == 0  # (8) is a_1 = 3x all the same
-    assert "The given numbers do not fit Figure 1, which keeps its own." in capsys.readouterr().out
+    assert main(["equations", "--x", "7", "--w", "5;1", "--w", "1,2"]) == 0
+    printed = capsys.readouterr().out
+    assert re.search(r"^\(8\)   a₁ = 5x ", printed, re.MULTILINE)
+    assert "The given numbers do not fit Figure 1, which keeps its own." in printed
 
 
 @needs_dot

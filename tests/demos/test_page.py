@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import Instances
 from demos.paper.errata.misprints import ERRATA, SORTS
 from demos.paper.examples import Network

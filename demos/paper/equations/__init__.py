@@ -3,7 +3,3 @@
 `section_2` and `sections_3_to_5` register them with `registry`; `catalogue` has them in order and prints their checks,
 on the graphs of `instances`.
 """
-
-from demos.paper.equations.catalogue import EQUATIONS, format_in_full, format_line
-
-__all__ = ["EQUATIONS", "format_in_full", "format_line"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from demos.cli import format_count
@@ -10,46 +11,72 @@ from demos.paper.checks import AgreementCount, Pair, format_mark
 from demos.paper.equations import section_2, sections_3_to_5  # which register their equations
 from demos.paper.equations.instances import NO_NUMPY, Instances
 from demos.paper.equations.registry import REGISTERED, Equation
-from viz.math.formulas import format_number
+from demos.paper.errata.misprints import ERRATA, SORTS
+from engine.symbolic.expression import Expression
+from viz.math.formulas import format_formula, format_number
 from viz.math.written_lines import formula_lines, middle
 
 WIDTH = 100
 NUMBER_WIDTH = 6  # of an equation's number and the space behind it
 COUNT_WIDTH = 14  # of the space before a count, and the count
 NAME_WIDTH = 42  # of the names of the numbers
-MAX_PAIRS = 40  # listed for one instance
 DIGITS = 12
 
-__all__ = ["EQUATIONS", "format_in_full", "format_line", "section_2", "sections_3_to_5"]
+__all__ = ["EQUATIONS", "describe_errata", "format_in_full", "format_line", "section_2", "sections_3_to_5"]
 
 
 def _order(equation: Equation) -> tuple[bool, int]:
     return equation.number.startswith("S"), int(equation.number.strip("S"))
 
 
-EQUATIONS = {equation.number: equation for equation in sorted(REGISTERED.values(), key=_order)}
+def _with_errata(equation: Equation) -> Equation:
+    """The equation with the errata whose place names it."""
+    return replace(equation, errata=tuple(erratum.id for erratum in ERRATA if equation.number in erratum.equations))
 
 
-def format_line(equation: Equation, instances: Instances) -> tuple[str, AgreementCount]:
+EQUATIONS = {equation.number: _with_errata(equation) for equation in sorted(REGISTERED.values(), key=_order)}
+
+
+def describe_errata(equation: Equation) -> dict[str, list[str]]:
+    """The errata of an equation by how its formula is mended, and behind these, those that leave it as printed.
+
+    >>> describe_errata(EQUATIONS["38"])
+    {'corrected': ['D5'], 'made consistent': ['D20', 'D36'], 'see also': ['D14']}
+    """
+    found: dict[str, list[str]] = {how: [] for how in (*(sort.mended for sort in SORTS.values()), "see also")}
+    for erratum in ERRATA:
+        if erratum.id in equation.errata:
+            how = SORTS[erratum.sort].mended if erratum.id in equation.changes else "see also"
+            found[how].append(erratum.id)
+    return {how: ids for how, ids in found.items() if ids}
+
+
+def format_line(equation: Equation, instances: Instances, digits: int = DIGITS) -> tuple[str, AgreementCount]:
     """The number, the formula and whether the pairs agree, in one line, or more for a matrix; and their count."""
     agreement = AgreementCount()
     if equation.formula is not None and not equation.is_skipped:
         agreement.add(pair.agrees for pair in equation.compare(instances))
-    return "\n".join(_equation_lines(equation, agreement)), agreement
+    return "\n".join(_equation_lines(equation, instances, agreement, digits)), agreement
 
 
-def _equation_lines(equation: Equation, agreement: AgreementCount) -> Iterator[str]:
-    """The formula, with the number before it and the count behind it, on the middle line of a matrix."""
+def _equation_lines(equation: Equation, instances: Instances, agreement: AgreementCount, digits: int) -> Iterator[str]:
+    """The formula, with the number before it, its errata and the count behind it, on the middle line of a matrix."""
     number = f"({equation.number})"
-    if equation.formula is None:
+    formula = equation.formula_for(instances)
+    if formula is None:
         yield f"{number:<{NUMBER_WIDTH}}empty: a number without an equation ({', '.join(equation.errata)})"
         return
-    count = str(agreement) if agreement.compared else "not in this network"
+    count = str(agreement) if agreement.compared else f"no {equation.needs}"
     if equation.repeats:
         count = f"as ({equation.repeats}), {count}"
     if equation.is_skipped:
         count = "skipped: needs NumPy"
-    first, *others = formula_lines(equation.formula, WIDTH - NUMBER_WIDTH - COUNT_WIDTH)
+    count = f"{' '.join(equation.errata)}  {count}"
+
+    def write(part: Expression) -> str:
+        return format_formula(part, digits=digits)
+
+    first, *others = formula_lines(formula, WIDTH - NUMBER_WIDTH - COUNT_WIDTH, write)
     for i, line in enumerate(first):
         start, end = (number, count) if i == middle(first) else ("", "")
         space = WIDTH - NUMBER_WIDTH - len(end)
@@ -63,8 +90,8 @@ def format_in_full(equation: Equation, instances: Instances, digits: int = DIGIT
     found = [] if equation.formula is None or equation.is_skipped else list(equation.compare(instances))
     agreement = AgreementCount()
     agreement.add(pair.agrees for pair in found)
-    yield from _equation_lines(equation, agreement)
-    yield f"      {_remark(equation)}"
+    yield from _equation_lines(equation, instances, agreement, digits)
+    yield from _remarks(equation)
     listed = [pair for pair in found if pair.instance not in instances.random_names]
     if listed:
         yield ""
@@ -75,23 +102,19 @@ def format_in_full(equation: Equation, instances: Instances, digits: int = DIGIT
         yield f"  and {format_count(len(found) - len(listed), 'number')} of random instances"
 
 
-def _remark(equation: Equation) -> str:
-    """The equation's section and its misprints."""
-    text = f"Section {equation.section}"
-    if equation.is_skipped:
-        text += f"; skipped: {NO_NUMPY}"
+def _remarks(equation: Equation) -> Iterator[str]:
+    """The equation's section and its errata."""
+    indent = " " * NUMBER_WIDTH
+    yield f"{indent}Section {equation.section}" + (f"; skipped: {NO_NUMPY}" if equation.is_skipped else "")
     if equation.errata and equation.formula is not None:
-        text += f"; corrected ({', '.join(equation.errata)}): python -m demos.paper errata {equation.errata[0]}"
-    return text
+        words = "; ".join(f"{how} {', '.join(ids)}" for how, ids in describe_errata(equation).items())
+        yield f"{indent}errata: {words} (python -m demos.paper errata {equation.errata[0]})"
 
 
 def _by_instance(pairs: Iterable[Pair], digits: int) -> Iterator[str]:
     """A heading for each instance, and a line for each of its numbers."""
     for instance, group in groupby(pairs, lambda pair: pair.instance):
         yield f"  {instance}"
-        found = list(group)
-        for pair in [*found[:MAX_PAIRS], *(pair for pair in found[MAX_PAIRS:] if not pair.agrees)]:
+        for pair in group:
             numbers = "".join(f"{format_number(x, digits):<22}" for x in (pair.first, pair.second))
             yield f"    {pair.name:<{NAME_WIDTH - 2}}{numbers}{format_mark(pair.agrees)}"
-        if len(found) > MAX_PAIRS:
-            yield f"    … and {len(found) - MAX_PAIRS} more"

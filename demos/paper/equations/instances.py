@@ -62,11 +62,15 @@ def derivative(y: Value, x: Value) -> float:
 
 @dataclass(frozen=True)
 class FigureInstance:
-    """Figure 1, 2 or 3 with some numbers, or another small graph: its nodes by their labels, after a backward pass."""
+    """Figure 1, 2 or 3 with some numbers, or another small graph: its nodes by their labels, after a backward pass.
+
+    `constants` are those of Figures 1 and 2, as they were given: on the arrows from x, and on the arrows to y.
+    """
 
     name: str
     output: Value
     node: dict[str, Value]
+    constants: tuple[Sequence[float], Sequence[float]] = ((), ())
     is_random: bool = False
 
     def all(self, letter: str) -> list[Value]:
@@ -243,7 +247,7 @@ def figure_instance(example: Example, is_random: bool = False) -> FigureInstance
     """Figure 1, 2 or 3, after a backward pass."""
     x, *weights = example.leaves
     numbers = f"x = {format_number(x.data, 4)}" + (f", N = {len(weights) // 2}" if weights else "")
-    return _small_instance(f"Figure {example.figure}, {numbers}", example.output, is_random)
+    return _small_instance(f"Figure {example.figure}, {numbers}", example.output, example.constants, is_random)
 
 
 def _chain(number: float, is_random: bool = False) -> FigureInstance:
@@ -251,13 +255,16 @@ def _chain(number: float, is_random: bool = False) -> FigureInstance:
     y = x.sigmoid()
     z = y**3
     label(y=y, z=z)
-    return _small_instance(f"y = σ(x), z = y³, x = {format_number(number, 4)}", z, is_random)
+    return _small_instance(f"y = σ(x), z = y³, x = {format_number(number, 4)}", z, ((), ()), is_random)
 
 
-def _small_instance(name: str, output: Value, is_random: bool) -> FigureInstance:
+def _small_instance(
+    name: str, output: Value, constants: tuple[Sequence[float], Sequence[float]], is_random: bool
+) -> FigureInstance:
     output.backward()
     name += ", random" if is_random else ""
-    return FigureInstance(name, output, {node.label: node for node in toposort(output) if node.label}, is_random)
+    nodes = {node.label: node for node in toposort(output) if node.label}
+    return FigureInstance(name, output, nodes, constants, is_random)
 
 
 def describe_network(network: Network) -> str:

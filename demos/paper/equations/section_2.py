@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from demos.paper.checks import DIFFERENCE_TOLERANCE, Pair
-from demos.paper.equations.instances import FigureInstance, Instances, derivative, sigma, sigma_prime
+from demos.paper.equations.instances import (
+    FigureInstance,
+    Instances,
+    derivative,
+    figure_instance,
+    sigma,
+    sigma_prime,
+)
 from demos.paper.equations.registry import Pairs, register
-from demos.paper.examples import Example, figure_1, figure_2
-from engine import Path, numerical_gradient, paths
+from demos.paper.examples import figure_1, figure_2
+from engine import numerical_gradient, paths
 from engine.symbolic.expression import Expression
 from viz.math.equations import (
     equal,
@@ -27,6 +34,9 @@ from viz.math.formulas import format_formula
 
 Numbers = Iterator[tuple[Expression | str, float, float]]  # names, each with its number in two ways
 Compute = Callable[[FigureInstance], Numbers]
+MakeFormula = Callable[[FigureInstance], Expression]
+FROM_CONSTANTS = "∂y/∂x, from the constants"
+PRINTED = {1: figure_1(), 2: figure_2()}  # with the paper's constants
 SCALE = 10.0  # of the sums on Figures 2 and 3: up to 7 numbers of at most 6
 
 x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
@@ -36,19 +46,10 @@ a_j, w_1j, w_2j = symbols("a_j", "w_j^(1)", "w_j^(2)")
 dy_dx = partial(y, x)
 
 
-def _product_of_numbers(path: Path) -> Expression:
-    """The local derivatives along a path: (2)(3)."""
-    return juxtaposed(*numerals(*path.local_derivatives))
-
-
-def _paths(example: Example) -> list[Path]:
-    return list(paths(example.output, example.leaves[0], named=True))
-
-
 def _on_figure(
-    number: str, formula: Expression, figure: int, *ways: str, errata: str = ""
+    number: str, formula: Expression | MakeFormula, figure: int, second_way: str, changes: str = ""
 ) -> Callable[[Compute], None]:
-    """Register an equation that is checked on all instances of a figure."""
+    """Register an equation that is checked on all instances of a figure; `formula` may depend on its constants."""
 
     def decorate(compute: Compute) -> None:
         def pairs(instances: Instances) -> Pairs:
@@ -57,12 +58,47 @@ def _on_figure(
                     text = name if isinstance(name, str) else format_formula(name)
                     yield Pair(instance.name, text, first, second, scale=SCALE)
 
-        register(number, "2", formula, *ways, errata={number: errata})(pairs)
+        if isinstance(formula, Expression):
+            printed, make_formula = formula, None
+        else:
+            printed = formula(figure_instance(PRINTED[figure]))
+
+            def make_formula(instances: Instances) -> Expression:
+                return formula(instances.figures[figure][0])
+
+        register(number, "2", printed, "graph", second_way, changes={number: changes}, make_formula=make_formula)(pairs)
 
     return decorate
 
 
-@register("1", "2", equal(partial(z, x), partial(z, y) * partial(y, x)), "backward()", "product, difference")
+def multiple(constant: float, a: Expression) -> Expression:
+    """The product of a constant and a letter: 2a, a, −a.
+
+    >>> print(*(format_formula(multiple(constant, a)) for constant in (2, 1, -1, -0.5)))
+    2a a −a −0.5a
+    """
+    return {1.0: a, -1.0: -a}.get(constant, juxtaposed(numeral(constant), a))
+
+
+def weighted_sum(constants: Sequence[float], letters: Sequence[Expression]) -> Expression:
+    """The sum of multiples: 2a₁ + a₂, 2a₁ − 4a₂."""
+    total = multiple(constants[0], letters[0])
+    for constant, letter in zip(constants[1:], letters[1:], strict=True):
+        total = total - multiple(-constant, letter) if constant < 0 else total + multiple(constant, letter)
+    return total
+
+
+def products_of_constants(f: FigureInstance) -> Expression:
+    """The products of the constants along each path, added: (2)(3) + (1)(−1)."""
+    return plus(*(juxtaposed(*numerals(second, first)) for first, second in zip(*f.constants, strict=True)))
+
+
+def _slope_on_path(f: FigureInstance) -> float:
+    """The sum over the paths from x to y of the constants' products."""
+    return math.fsum(first * second for first, second in zip(*f.constants, strict=True))
+
+
+@register("1", "2", equal(partial(z, x), partial(z, y) * partial(y, x)), "graph", "product, difference")
 def _eq_1(instances: Instances) -> Pairs:
     for chain in instances.chains:
         x, slope = chain.node["x"], chain.node["x"].grad
@@ -72,114 +108,106 @@ def _eq_1(instances: Instances) -> Pairs:
         yield Pair(chain.name, "∂z/∂x, by differences", slope, difference, DIFFERENCE_TOLERANCE, 1.0)
 
 
-@_on_figure("2", equal(y, juxtaposed(numeral(2), a)), 1, "graph", "formula")
+# The constants of Figures 1 and 2: w_1 on the arrows from x, w_2 on the arrows to y.
+
+
+@_on_figure("2", lambda f: equal(y, multiple(f.constants[1][0], a)), 1, "formula")
 def _eq_2(f: FigureInstance) -> Numbers:
-    yield "y", f.node["y"].data, 2 * f.node["a"].data
+    yield "y", f.node["y"].data, f.constants[1][0] * f.node["a"].data
 
 
-@_on_figure("3", equal(a, juxtaposed(numeral(3), x)), 1, "graph", "formula")
+@_on_figure("3", lambda f: equal(a, multiple(f.constants[0][0], x)), 1, "formula")
 def _eq_3(f: FigureInstance) -> Numbers:
-    yield "a", f.node["a"].data, 3 * f.node["x"].data
+    yield "a", f.node["a"].data, f.constants[0][0] * f.node["x"].data
 
 
-@_on_figure("4", equal(partial(y, a), numeral(2)), 1, "backward()", "formula")
+@_on_figure("4", lambda f: equal(partial(y, a), numeral(f.constants[1][0])), 1, "formula")
 def _eq_4(f: FigureInstance) -> Numbers:
-    yield partial(y, a), f.node["a"].grad, 2.0
+    yield partial(y, a), f.node["a"].grad, f.constants[1][0]
 
 
-@_on_figure("5", equal(partial(a, x), numeral(3)), 1, "grad of a", "formula")
+@_on_figure("5", lambda f: equal(partial(a, x), numeral(f.constants[0][0])), 1, "formula")
 def _eq_5(f: FigureInstance) -> Numbers:
-    yield partial(a, x), derivative(f.node["a"], f.node["x"]), 3.0
-
-
-[path_of_6] = _paths(figure_1())
-numbers_of_6 = _product_of_numbers(path_of_6)
+    yield partial(a, x), derivative(f.node["a"], f.node["x"]), f.constants[0][0]
 
 
 @_on_figure(
     "6",
-    equal(dy_dx, partial(y, a) * partial(a, x), numbers_of_6, numeral(path_of_6.product)),
+    lambda f: equal(dy_dx, partial(y, a) * partial(a, x), products_of_constants(f), numeral(_slope_on_path(f))),
     1,
-    "backward()",
     "product on the path",
 )
 def _eq_6(f: FigureInstance) -> Numbers:
     [path] = paths(f.output, f.node["x"], named=True)
     yield dy_dx, f.node["x"].grad, path.product
-    yield equal(dy_dx, numbers_of_6), f.node["x"].grad, 2.0 * 3.0
+    yield FROM_CONSTANTS, f.node["x"].grad, _slope_on_path(f)
 
 
-@_on_figure("7", equal(y, plus(juxtaposed(numeral(2), a_1), a_2)), 2, "graph", "formula")
+@_on_figure("7", lambda f: equal(y, weighted_sum(f.constants[1], [a_1, a_2])), 2, "formula")
 def _eq_7(f: FigureInstance) -> Numbers:
-    yield "y", f.output.data, 2 * f.node["a_1"].data + f.node["a_2"].data
+    first, second = f.constants[1]
+    yield "y", f.output.data, first * f.node["a_1"].data + second * f.node["a_2"].data
 
 
-@_on_figure("8", equal(a_1, juxtaposed(numeral(3), x)), 2, "graph", "formula")
+@_on_figure("8", lambda f: equal(a_1, multiple(f.constants[0][0], x)), 2, "formula")
 def _eq_8(f: FigureInstance) -> Numbers:
-    yield a_1, f.node["a_1"].data, 3 * f.node["x"].data
+    yield a_1, f.node["a_1"].data, f.constants[0][0] * f.node["x"].data
 
 
-@_on_figure("9", equal(a_2, -x), 2, "graph", "formula")
+@_on_figure("9", lambda f: equal(a_2, multiple(f.constants[0][1], x)), 2, "formula")
 def _eq_9(f: FigureInstance) -> Numbers:
-    yield a_2, f.node["a_2"].data, -f.node["x"].data
+    yield a_2, f.node["a_2"].data, f.constants[0][1] * f.node["x"].data
 
 
-@_on_figure(
-    "10", equal(partial(a_1 + a_2, x), partial(a_1, x) + partial(a_2, x)), 2, "grad of the sum", "sum of the grads"
-)
+@_on_figure("10", equal(partial(a_1 + a_2, x), partial(a_1, x) + partial(a_2, x)), 2, "sum of the two")
 def _eq_10(f: FigureInstance) -> Numbers:
     leaf, first, second = (f.node[label] for label in ("x", "a_1", "a_2"))
     total = derivative(first, leaf) + derivative(second, leaf)
     yield partial(a_1 + a_2, x), derivative(first + second, leaf), total
 
 
-paths_of_11 = _paths(figure_2())
-numbers_of_11 = plus(*map(_product_of_numbers, paths_of_11))
-
-
 @_on_figure(
     "11",
-    equal(
+    lambda f: equal(
         dy_dx,
         partial(y, a_1) * partial(a_1, x) + partial(y, a_2) * partial(a_2, x),
-        numbers_of_11,
-        numeral(sum(path.product for path in paths_of_11)),
+        products_of_constants(f),
+        numeral(_slope_on_path(f)),
     ),
     2,
-    "backward()",
     "sum over the paths",
 )
 def _eq_11(f: FigureInstance) -> Numbers:
     found = sum(path.product for path in paths(f.output, f.node["x"], named=True))
     yield dy_dx, f.node["x"].grad, found
-    yield equal(dy_dx, numbers_of_11), f.node["x"].grad, 2.0 * 3.0 + 1.0 * -1.0
+    yield FROM_CONSTANTS, f.node["x"].grad, _slope_on_path(f)
 
 
-@_on_figure("12", equal(y, sum_over("j", "N", w_2j * a_j)), 3, "graph", "formula", errata="D25")
+@_on_figure("12", equal(y, sum_over("j", "N", w_2j * a_j)), 3, "formula", changes="D25")
 def _eq_12(f: FigureInstance) -> Numbers:
     products = [w.data * a.data for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True)]
     yield "y", f.output.data, math.fsum(products)
 
 
-@_on_figure("13", equal(a_i, w_1 * x), 3, "graph", "formula")
+@_on_figure("13", equal(a_i, w_1 * x), 3, "formula")
 def _eq_13(f: FigureInstance) -> Numbers:
     for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
         yield symbol(a.label), a.data, w.data * f.node["x"].data
 
 
-@_on_figure("14", equal(partial(y, a_i), w_2), 3, "backward()", "formula")
+@_on_figure("14", equal(partial(y, a_i), w_2), 3, "formula")
 def _eq_14(f: FigureInstance) -> Numbers:
     for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True):
         yield partial(y, symbol(a.label)), a.grad, w.data
 
 
-@_on_figure("15", equal(partial(a_i, x), w_1), 3, "grad of each a", "formula")
+@_on_figure("15", equal(partial(a_i, x), w_1), 3, "formula")
 def _eq_15(f: FigureInstance) -> Numbers:
     for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
         yield partial(symbol(a.label), x), derivative(a, f.node["x"]), w.data
 
 
-@register("16", "2", None, "", "", errata={"16": "D15"})
+@register("16", "2", None, "", "", changes={"16": "D15"})
 def _eq_16(instances: Instances) -> Pairs:
     yield from ()
 
@@ -187,7 +215,7 @@ def _eq_16(instances: Instances) -> Pairs:
 sum_of_17 = sum_over("j", "N", partial(y, a_j) * partial(a_j, x))
 
 
-@_on_figure("17", equal(dy_dx, sum_of_17), 3, "backward()", "sum over the paths")
+@_on_figure("17", equal(dy_dx, sum_of_17), 3, "sum over the paths")
 def _eq_17(f: FigureInstance) -> Numbers:
     leaf = f.node["x"]
     yield dy_dx, leaf.grad, math.fsum(path.product for path in paths(f.output, leaf, named=True))
@@ -195,7 +223,7 @@ def _eq_17(f: FigureInstance) -> Numbers:
     yield equal(dy_dx, sum_of_17), leaf.grad, math.fsum(products)
 
 
-@_on_figure("18", equal(dy_dx, sum_over("j", "N", w_2j * w_1j)), 3, "backward()", "formula")
+@_on_figure("18", equal(dy_dx, sum_over("j", "N", w_2j * w_1j)), 3, "formula")
 def _eq_18(f: FigureInstance) -> Numbers:
     products = [v.data * w.data for v, w in zip(f.all("w^(2)"), f.all("w^(1)"), strict=True)]
     yield dy_dx, f.node["x"].grad, math.fsum(products)
@@ -205,22 +233,21 @@ def _eq_18(f: FigureInstance) -> Numbers:
     "19",
     equal(partial(y, w_2), partial(sum_over("j", "N", w_2j * a_j), w_2), a_i),
     3,
-    "backward()",
     "formula",
-    errata="D25",
+    changes="D25",
 )
 def _eq_19(f: FigureInstance) -> Numbers:
     for w, a in zip(f.all("w^(2)"), f.all("a"), strict=True):
         yield partial(y, symbol(w.label)), w.grad, a.data
 
 
-@_on_figure("20", equal(partial(y, w_1), partial(y, a_i) * partial(a_i, w_1)), 3, "backward()", "product of the two")
+@_on_figure("20", equal(partial(y, w_1), partial(y, a_i) * partial(a_i, w_1)), 3, "product of the two")
 def _eq_20(f: FigureInstance) -> Numbers:
     for w, a in zip(f.all("w^(1)"), f.all("a"), strict=True):
         yield partial(y, symbol(w.label)), w.grad, a.grad * derivative(a, w)
 
 
-@_on_figure("21", equal(partial(y, w_1), juxtaposed(grouped(w_2), grouped(x))), 3, "backward()", "formula")
+@_on_figure("21", equal(partial(y, w_1), juxtaposed(grouped(w_2), grouped(x))), 3, "formula")
 def _eq_21(f: FigureInstance) -> Numbers:
     for w, v in zip(f.all("w^(1)"), f.all("w^(2)"), strict=True):
         yield partial(y, symbol(w.label)), w.grad, v.data * f.node["x"].data

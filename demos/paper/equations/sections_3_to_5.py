@@ -67,7 +67,14 @@ def _by(instance: NetworkInstance, node: Value) -> Expression:
     return partial(E, instance.symbol(node))
 
 
-@register("22 25 29 36 S2", "3.1 3.1 3.1 4.1 5.1", equal(z_ik, sigma_of(a_ik)), "graph", "formula")
+@register(
+    "22 25 29 36 S2",
+    "3.1 3.1 3.1 4.1 5.1",
+    equal(z_ik, sigma_of(a_ik)),
+    "graph",
+    "formula",
+    needs="activation",
+)
 def _eq_22(instances: Instances) -> Pairs:
     for instance in instances.networks:
         for a, z, _, _ in instance.units():
@@ -84,15 +91,16 @@ z_first, a_first = symbols("z_1^(1)", "a_1^(1)")
     "3.1",
     equal(z_first, sigma_of(a_first), sigma_of(x_1 * w_11 + x_2 * w_12)),
     "graph",
-    "formula, for all inputs",
-    errata={"23": "D2"},
+    "formula",
+    changes={"23": "D2"},
 )
 def _eq_23(instances: Instances) -> Pairs:
     for instance in instances.networks:
         a, z, row, inputs = next(instance.units())
         total = math.fsum(x.data * w.data for x, w in zip(inputs, row, strict=True))
         value = sigma(total, instance.activation[a])
-        yield _pair(instance, instance.symbol(z), z.data, value, instance.value_scale[z.label])
+        name, summed = (format_formula(instance.symbol(node)) for node in (z, inputs[-1]))
+        yield Pair(instance.name, f"{name}, sum up to {summed}", z.data, value, scale=instance.value_scale[z.label])
 
 
 forward_sum = sum_over("j", "N_{k-1}", w_ijk * z_below)
@@ -123,7 +131,7 @@ written_out = listed(
 )
 
 
-@register("26", "3.1", written_out, "array", "units in the graph", errata={"26": "D3"}, is_matrix=True)
+@register("26", "3.1", written_out, "NumPy", "units in the graph", changes={"26": "D3"}, is_matrix=True)
 def _eq_26(instances: Instances) -> Pairs:
     for instance in instances.networks:
         labels = [parse_label(node.label) for node in toposort(instance.E)]
@@ -148,7 +156,15 @@ def _eq_28(instances: Instances) -> Pairs:
         yield from _vector_pairs(instance, instance.matrix_forward().a, instance.a)
 
 
-@register("30 37 S4", "3.1 4.1 5.1", equal(z_vector, sigma_of(a_vector)), "NumPy", "graph", is_matrix=True)
+@register(
+    "30 37 S4",
+    "3.1 4.1 5.1",
+    equal(z_vector, sigma_of(a_vector)),
+    "NumPy",
+    "graph",
+    is_matrix=True,
+    needs="activation",
+)
 def _eq_30(instances: Instances) -> Pairs:
     for instance in instances.networks:
         vectors = instance.matrix_forward().z
@@ -163,8 +179,8 @@ w_i = symbol("w_i")
     "31",
     "3.2",
     becomes(w_i, w_i - rate * partial(E, w_i)),
-    "backward()",
-    "central differences",
+    "graph",
+    "central difference",
 )
 def _eq_31(instances: Instances) -> Pairs:
     step = instances.rate
@@ -174,7 +190,7 @@ def _eq_31(instances: Instances) -> Pairs:
             yield _difference_pair(instance, name, w.data - step * w.grad, w.data - step * slope)
 
 
-@register("32", "3.2", equal(partial(a_ik, w_ijk), z_below), "grad of each a", "formula", errata={"32": "D4"})
+@register("32", "3.2", equal(partial(a_ik, w_ijk), z_below), "graph", "formula", changes={"32": "D4"})
 def _eq_32(instances: Instances) -> Pairs:
     for instance in instances.networks:
         for a, _, row, inputs in instance.units():
@@ -204,9 +220,10 @@ backward_sum = sum_over("j", "N_{k+1}", delta_next * w_next)
     "38 S6",
     "4.2 5.2",
     equal(defines(delta_ik, partial(E, a_ik)), slope_of(a_ik) * backward_sum),
-    "backward()",
+    "graph",
     "formula",
-    errata={"38": "D5 D20 D36"},
+    changes={"38": "D5 D20 D36"},
+    needs="hidden layer",
 )
 def _eq_38(instances: Instances) -> Pairs:
     for instance in instances.networks:
@@ -226,9 +243,10 @@ def _eq_38(instances: Instances) -> Pairs:
         hadamard(W_next * delta_vector_next, slope_of(a_vector)),
     ),
     "NumPy",
-    "backward()",
-    errata={"39": "D24 D20", "S8": "D24"},
+    "graph",
+    changes={"39": "D20 D24", "S8": "D24"},
     is_matrix=True,
+    needs="hidden layer",
 )
 def _eq_39(instances: Instances) -> Pairs:
     for instance in instances.networks:
@@ -242,7 +260,7 @@ def _eq_39(instances: Instances) -> Pairs:
     "40 S7",
     "4.2 5.2",
     equal(partial(E, w_ijk), partial(E, a_ik) * partial(a_ik, w_ijk), delta_ik * z_below),
-    "backward()",
+    "graph",
     "formula, difference",
 )
 def _eq_40(instances: Instances) -> Pairs:
@@ -259,8 +277,8 @@ def _eq_40(instances: Instances) -> Pairs:
     "4.2 5.2",
     equal(partial(E, W), delta_vector * z_row_below),
     "NumPy",
-    "backward()",
-    errata={"41": "D21", "S9": "D21"},
+    "graph",
+    changes={"41": "D21", "S9": "D21"},
     is_matrix=True,
 )
 def _eq_41(instances: Instances) -> Pairs:
@@ -278,9 +296,9 @@ delta_last, a_last, z_last, y_i = symbols("delta_i^(K)", "a_i^(K)", "z_i^(K)", "
     "S5",
     "5.2",
     equal(defines(delta_last, partial(E, a_last)), (z_last - y_i) * slope_of(a_last)),
-    "backward()",
+    "graph",
     "formula",
-    errata={"S5": "D6"},
+    changes={"S5": "D6"},
 )
 def _eq_s5(instances: Instances) -> Pairs:
     for instance in instances.networks:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from demos.cli import format_count
-from demos.paper.equations import EQUATIONS
 from demos.paper.equations.instances import NetworkInstance, derivative, sigma, sigma_prime
 from demos.paper.errata.readings import Reading, central_difference, difference, net4, netu
 from demos.paper.examples import NET4, Network, figure_2, figure_3
@@ -183,12 +182,6 @@ def d14() -> Iterator[Reading]:
     yield Reading("∂a_1^(2)/∂z_2^(1), as (38) needs", derivative(instance.a[2][0], instance.z[1][1]))
     yield Reading(f"w_12^(2) in {instance.name}", instance.w[2][0][1].data)
     yield Reading("∂a_1^(2)/∂w_12^(2), as (32) gives", derivative(instance.a[2][0], instance.w[2][0][1]))
-
-
-def d15() -> Iterator[Reading]:
-    """The number without an equation."""
-    empty = [equation.number for equation in EQUATIONS.values() if equation.formula is None]
-    yield Reading("without a formula", ", ".join(f"({number})" for number in empty))
 
 
 def d18() -> Iterator[Reading]:

@@ -16,20 +16,25 @@ _LETTER = "[A-Za-zδσ](?:_bold)?"
 _INDICES = r"(?:_\{[^ ]*?\}+|_[0-9a-z]+(?:,[0-9a-z]+)*)?(?:\^\([^) ]*\)|\^\{[^ ]*?\}|\^[Tk])?"
 _LABEL = re.compile(rf"(?<![^\W\d])({_LETTER}{_INDICES})(?![\w({{])((?<=[^ ]{{2}}) (?={_LETTER}[_^]))?")
 
+_EQUATION = re.compile(r"\((S?\d+)\)")
+
 
 class Sort(NamedTuple):
-    """A sort of errata: its name, that of several, and the titles of the two texts of an entry."""
+    """A sort of errata: its name, that of several, the titles of the two texts of an entry, and how it is mended."""
 
     name: str
     plural: str
     printed: str
     correct: str
+    mended: str
 
 
 SORTS = {
-    "misprint": Sort("Misprint", "Misprints", "printed", "should be"),
-    "inconsistency": Sort("Inconsistency of notation", "Inconsistencies of notation", "printed", "consistent"),
-    "gap": Sort("Gap or ambiguity", "Gaps and ambiguities", "as it is", "complete"),
+    "misprint": Sort("Misprint", "Misprints", "printed", "should be", "corrected"),
+    "inconsistency": Sort(
+        "Inconsistency of notation", "Inconsistencies of notation", "printed", "consistent", "made consistent"
+    ),
+    "gap": Sort("Gap or ambiguity", "Gaps and ambiguities", "as it is", "complete", "completed"),
 }
 
 
@@ -54,6 +59,11 @@ class Erratum:
     correct: str
     demonstrate: Callable[[], Iterable[Reading]] | None = None
     note: str = ""
+
+    @property
+    def equations(self) -> list[str]:
+        """The numbers of the equations that its place names, "38" or "S5"."""
+        return _EQUATION.findall(self.where)
 
     def texts(self) -> tuple[str, str]:
         """The printed and the right text, with labels in Unicode."""

@@ -43,7 +43,7 @@ ERRATA = [
     ),
     Erratum("D4", "misprint", "(32)", "∂a_i^(k)/∂w_ij^(k-1)", "∂a_i^(k)/∂w_ij^(k)", shown.d4),
     Erratum("D5", "misprint", "(38)", "the sum ends at N_k", "at N_{k+1}, as in Section 5.2", shown.d5),
-    Erratum("D6", "misprint", "5.2, the first formula", "z_i^(3) and a_i^(3)", "z_i^(K) and a_i^(K)", shown.d6),
+    Erratum("D6", "misprint", "5.2, (S5)", "z_i^(3) and a_i^(3)", "z_i^(K) and a_i^(K)", shown.d6),
     Erratum(
         "D7",
         "misprint",
@@ -73,7 +73,7 @@ ERRATA = [
         "from ∂a_j^(k+1)/∂z_i^(k) = w_ji^(k+1), which does not have a number",
         shown.d14,
     ),
-    Erratum("D15", "misprint", "(16)", "a number without an equation", "no number", shown.d15),
+    Erratum("D15", "misprint", "(16)", "a number without an equation", "no number"),
     Erratum("D16", "misprint", "3.2, before (33)", "Table 3.2", "Table 2"),
     Erratum(
         "D17",
@@ -103,7 +103,7 @@ ERRATA = [
     Erratum(
         "D21",
         "misprint",
-        "(41), and its matrix form in 5.2",
+        "(41), and in 5.2 (S9)",
         "∂E_n/∂w_bold^(k), small, which is a vector",
         "∂E_n/∂W_bold^(k)",
         note="the sentence before (41) leaves out the layer of w_ij^(k)",
@@ -128,7 +128,7 @@ ERRATA = [
     Erratum(
         "D24",
         "gap",
-        "(39), 5.2, Table 2",
+        "(39), 5.2 (S8), Table 2",
         "W_bold^T δ_bold ∘ σ' without brackets",
         "(W_bold^T δ_bold) ∘ σ'",
         shown.d24,
