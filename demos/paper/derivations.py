@@ -104,8 +104,9 @@ class Derivation:
     def _differences(self) -> Iterator[str]:
         checks = [check for check in check_gradients(self.example.output) if not check.undecided]
         self.agreement.add(check.agrees is True for check in checks)
-        agree = sum(check.agrees is True for check in checks)
-        yield f"  {agree} of {len(checks)} derivatives agree with central differences {format_mark(agree == len(checks))}"
+        n_agree = sum(check.agrees is True for check in checks)
+        mark = format_mark(n_agree == len(checks))
+        yield f"  {n_agree} of {len(checks)} derivatives agree with central differences {mark}"
 
     def _title(self) -> str:
         text = f"Figure {self.example.figure}: {self.example.title}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from demos.paper.equation_pictures import PICTURES, Picture
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import Instances, NetworkInstance
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import Network, figure_4

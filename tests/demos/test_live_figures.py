@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
-from demos.paper.equations import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import Instances
 from demos.paper.examples import NET4, Network, figure_1, figure_2, figure_3
 from demos.paper.live_figures import ACTIVATIONS, equations_by_figure, live_figures
