@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from demos.paper.equation_pictures import PICTURES, Picture
-from demos.paper.equations.catalogue import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS, describe_errata
 from demos.paper.equations.instances import Instances, NetworkInstance
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import Network, figure_4
@@ -58,10 +58,11 @@ def equations_by_figure() -> dict[str, list[str]]:
 
 
 def _equation(number: str, picture: Picture) -> LiveEquation:
-    """An equation, below which its indices stand and the misprints that are corrected."""
+    """An equation, below which its indices stand and the errata that are mended in it."""
     printed = {erratum.id: erratum.texts()[0] for erratum in ERRATA}
     notes = [f"Here {format_formula(picture.instance)}."] if picture.instance is not None else []
-    notes += [f"Corrected, {id}; in the paper: {printed[id]}." for id in EQUATIONS[number].errata]
+    mended = [(how, id) for how, ids in describe_errata(EQUATIONS[number]).items() for id in ids if how != "see also"]
+    notes += [f"{how.capitalize()}, {id}; in the paper: {printed[id]}." for how, id in mended]
     return LiveEquation(number, picture.caption, picture.nodes, picture.arrows, " ".join(notes))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
 
 from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
-from demos.paper.equations.catalogue import EQUATIONS
+from demos.paper.equations.catalogue import EQUATIONS, describe_errata
 from demos.paper.equations.instances import NO_NUMPY, Instances
 from demos.paper.equations.registry import Equation
 from demos.paper.errata.misprints import ERRATA, SORTS, Erratum
@@ -163,7 +163,7 @@ class _Page:
         """An equation with its number, its mark and its notes: a link that shows it in a frame, with its numbers."""
         number = equation.number
         anchor = f"eq-{number}"
-        notes = _notes(anchor, equation.changes)
+        notes = _notes(anchor, equation)
         if equation.formula is None:
             line = "Empty: a number without an equation."
         else:
@@ -225,17 +225,14 @@ def _math(formula: Expression, digits: int) -> str:
     return f'<math displaystyle="true">{format_formula(formula, "html", digits=digits)}</math>'
 
 
-def _notes(anchor: str, corrected: Sequence[str] = ()) -> str:
-    """The errata of a place: those that are corrected there, and the others."""
-    errata = ERRATA_BY_PLACE.get(anchor, [])
-    groups = {
-        "Corrected": [erratum for erratum in errata if erratum.id in corrected],
-        "Errata": [erratum for erratum in errata if erratum.id not in corrected],
-    }
+def _notes(anchor: str, equation: Equation | None = None) -> str:
+    """The errata of a place; those of an equation by how they are mended in it."""
+    errata = {erratum.id: erratum for erratum in ERRATA_BY_PLACE.get(anchor, [])}
+    groups = describe_errata(equation) if equation else {"errata": list(errata)} if errata else {}
     words = [
-        f'<span class="{name.lower()}">{name}: {", ".join(map(_link_erratum, found))}</span>'
-        for name, found in groups.items()
-        if found
+        f'<span class="{"also" if how in ("errata", "see also") else "mended"}">{how.capitalize()}:'
+        f" {', '.join(_link_erratum(errata[id]) for id in ids)}</span>"
+        for how, ids in groups.items()
     ]
     return f'<p class="notes">{" ".join(words)}</p>' if words else ""
 

@@ -207,7 +207,7 @@ def _eq_15(f: FigureInstance) -> Numbers:
         yield partial(symbol(a.label), x), derivative(a, f.node["x"]), w.data
 
 
-@register("16", "2", None, "", "", changes={"16": "D15"})
+@register("16", "2", None, "", "")
 def _eq_16(instances: Instances) -> Pairs:
     yield from ()
 
