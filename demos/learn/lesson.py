@@ -27,8 +27,8 @@ OPENINGS = (
 HOW_TO_ANSWER = """\
 Answer with a number, or with a formula of numbers and names, such as 2*x, which
 the computer computes. hint helps, for 1/4 point. ? shows the answer, for no
-point. h says the question again, commands lists what else there is, q leaves:
-where you stand is kept.
+point. p shows the numbers that are known, h says the question again, commands
+lists what else there is, and q leaves: where you stand is kept.
 """
 
 
@@ -163,6 +163,22 @@ class Lesson(QuestionLoop):
     def do_next(self, arg: str) -> None:
         """Enter, next: go on, where nothing is asked."""
         self.onecmd("")
+
+    def do_p(self, arg: str) -> None:
+        """p: show the formulas, and the numbers that are known."""
+        subject, known = self._question.subject, self._question.known()
+        for node, name in subject.view.names.items():
+            if node.inputs:
+                number = f" = {format_number(node.data)}" if name in known else ""
+                self.say(f"  {relation(subject, node)}{number}")
+        self.say(f"  {numbers_of(subject, subject.leaves)}")
+
+    def do_help(self, arg: str) -> None:
+        """h: say the question again."""
+        if arg:
+            super().do_help(arg)
+        else:
+            self.say(self.question_text(is_repeated=True))
 
     def do_commands(self, arg: str) -> None:
         """commands: list the commands."""

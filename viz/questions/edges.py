@@ -29,8 +29,9 @@ class EdgeQuestion(NumberQuestion):
 
     @property
     def inputs(self) -> list[Value]:
-        """The nodes that the node of the edge is made from, and that node."""
-        nodes = [*self.subject.view.inputs(self.step.node), self.step.node]
+        """The nodes that the node of the edge is made from; and that node, if its rule is written in it."""
+        node = self.step.node
+        nodes = [*self.subject.view.inputs(node), *([node] if node.op.activation else [])]
         return [node for node in nodes if node in self.subject.view.names]
 
     @property
@@ -64,7 +65,7 @@ class LocalQuestion(EdgeQuestion):
     >>> from viz.questions.subject import Subject
     >>> question = LocalQuestion(Subject.of(Value(1.5, "w") * Value(2.5, "x")), "y", "x")
     >>> question.text, question.check("w").text
-    ('y = wx. What is the local derivative ∂y/∂x?', 'Right: 1.5.')
+    ('y = wx, with w = 1.5, x = 2.5. What is the local derivative ∂y/∂x?', 'Right: 1.5.')
     >>> question.check("x").perhaps
     ('that is the derivative with respect to another input',)
     """
@@ -76,24 +77,24 @@ class LocalQuestion(EdgeQuestion):
     def text(self) -> str:
         """The formula of the node, and what is asked."""
         relation = wording.relation(self.subject, self.step.node)
-        return f"{relation}. What is the local derivative {wording.local_name(self.subject, self.step)}?"
+        numbers = wording.numbers_of(self.subject, self.inputs)
+        return (
+            f"{relation}, with {numbers}. What is the local derivative {wording.local_name(self.subject, self.step)}?"
+        )
 
     def number(self, rules: Rules) -> float:
         """The local derivative by these rules."""
         return rules.local(self.step)
 
     def hints(self) -> list[str]:
-        """The rule, the names with their numbers, and the numbers of an experiment, with one blank."""
+        """The rule, the names, and the numbers of an experiment, with one blank."""
         subject, step = self.subject, self.step
         node, x = subject.name(step.node), subject.name(step.target)
-        names = (
-            [f"{' = '.join(sides)}, with {wording.numbers_of(subject, self.inputs)}"]
-            if (sides := wording.local_in_names(subject, step))
-            else []
-        )
+        names = wording.local_in_names(subject, step)
+        sides = [" = ".join(names)] if names else []
         return [
             f"how fast {node} changes with {x} alone, while its other inputs stay as they are",
-            *names,
+            *sides,
             *wording.moved(subject, step),
         ]
 
@@ -170,6 +171,5 @@ class RunningSumQuestion(EdgeQuestion):
         return hints
 
     def worked(self) -> list[str]:
-        """The lines of the step."""
-        lines = list(self.subject.narration.lines(self.step))[1:]
-        return [wording.local_equation(self.subject, self.step), *(line.strip() for line in lines)]
+        """The lines of the stepper about this step."""
+        return [line.strip() for line in list(self.subject.narration.lines(self.step))[1:]]

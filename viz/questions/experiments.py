@@ -19,7 +19,7 @@ from viz.questions.totals import TotalQuestion
 from viz.stepping.answers import read_answer
 
 SMALLEST = 1e-3  # wanted derivative
-MOVE = 0.1  # of a leaf, to see its effect
+MOVES = (0.1, 0.01, 0.001, 0.0001)  # of a leaf, to see its effect: the first in which the slope hardly changes
 UP, DOWN, STAYS = "up", "down", "stays"
 _SPELLINGS = {"+": UP, "-": DOWN, "−": DOWN, "u": UP, "d": DOWN, "s": STAYS, "0": STAYS, "same": STAYS}
 _SPELLINGS |= {"increases": UP, "larger": UP, "decreases": DOWN, "smaller": DOWN}
@@ -61,7 +61,19 @@ class SignQuestion(Question[str]):
     @property
     def _move(self) -> str:
         x = self.subject.find(self.node)
-        return f"{self.subject.name(x)} goes from {format_number(x.data)} to {format_number(x.data + MOVE)}"
+        return f"{self.subject.name(x)} goes from {format_number(x.data)} to {format_number(x.data + self._size)}"
+
+    @cached_property
+    def _size(self) -> float:
+        predicted = self._total.answer()
+        return next(
+            (size for size in MOVES if math.isclose(self._change(size), predicted * size, rel_tol=0.3)), MOVES[-1]
+        )
+
+    def _change(self, size: float) -> float:
+        """The change of the output when the leaf goes up by this."""
+        x, root = self.subject.find(self.node), self.subject.root
+        return self.subject.with_leaf(self.node, x.data + size).root.data - root.data
 
     def answer(self) -> str:
         """The sign of the derivative."""
@@ -92,16 +104,15 @@ class SignQuestion(Question[str]):
 
     def worked(self) -> list[str]:
         """The derivative, the predicted change, and the true one."""
-        x, root = self.subject.find(self.node), self.subject.root
-        after = self.subject.with_leaf(self.node, x.data + MOVE).root.data
-        gradient, move = self._total.answer(), format_number(MOVE)
-        product = f"{format_number(gradient)} · {move} = {format_number(gradient * MOVE)}"
+        root, gradient, change = self.subject.root, self._total.answer(), self._change(self._size)
+        size = format_number(self._size)
+        product = f"{format_number(gradient)} · {size} = {format_number(gradient * self._size)}"
         went = "stays" if self.answer() == STAYS else f"goes {self.answer()}"
-        change = f"from {format_number(root.data)} to {format_number(after)}, by {format_number(after - root.data)}"
+        numbers = f"from {format_number(root.data)} to {format_number(root.data + change)}, by {format_number(change)}"
         return [
             *self._total.worked(),
-            f"predicted: {self.subject.derivative(x)} · {move} = {product}",
-            f"{self._move}: {self.subject.name(root)} {went}, {change}",
+            f"predicted: {self.subject.derivative(self.node)} · {size} = {product}",
+            f"{self._move}: {self.subject.name(root)} {went}, {numbers}",
         ]
 
 
@@ -194,10 +205,14 @@ class SetQuestion(Question[float]):
         except (ArithmeticError, ValueError):
             return False
 
+    def known(self) -> dict[str, float]:
+        """The other leaves."""
+        x = self.subject.find(self.leaf)
+        return self.subject.values(leaf for leaf in self.subject.leaves if leaf is not x)
+
     def read(self, given: str) -> float:
         """The number of a number or a formula of the other leaves."""
-        x = self.subject.find(self.leaf)
-        return read_answer(given, self.subject.values(leaf for leaf in self.subject.leaves if leaf is not x))
+        return read_answer(given, self.known())
 
     def is_same(self, given: float, answer: float) -> bool:
         """Whether they agree; of the right answer, whether its derivative is the wanted one."""

@@ -49,10 +49,6 @@ class NumberQuestion(Question[float]):
     def inputs(self) -> list[Value]:
         """The nodes whose values it is computed from."""
 
-    @abstractmethod
-    def known(self) -> dict[str, float]:
-        """The numbers that an answer may name."""
-
     @cached_property
     def numbers(self) -> list[float]:
         """The right number, then that of each of the `faults`; NaN where a fault does not give a number."""

@@ -79,6 +79,10 @@ class Question(ABC, Generic[A]):
     def hints(self) -> list[str]:
         """What helps, one after the other: the rule, the edges, the names, the numbers with one blank."""
 
+    def known(self) -> dict[str, float]:
+        """The numbers that an answer may name; none where it is not a formula."""
+        return {}
+
     def is_same(self, given: A, answer: A) -> bool:
         """Whether two answers count as the same."""
         return given == answer

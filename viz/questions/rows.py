@@ -83,6 +83,10 @@ class RowQuestion(Question[Numbers]):
             raise ValueError(f"write {len(self.parts)} numbers with ; between, for {asked}, not {len(texts)}")
         return tuple(question.read(text) for (_, question), text in zip(self.parts, texts, strict=True))
 
+    def known(self) -> dict[str, float]:
+        """Those of the derivative."""
+        return self._total.known()
+
     def is_same(self, given: Numbers, answer: Numbers) -> bool:
         """Whether all agree."""
         return all(question.is_same(x, y) for (_, question), x, y in zip(self.parts, given, answer, strict=True))

@@ -78,8 +78,8 @@ def redrawn(question: NumberQuestion, seed: int) -> NumberQuestion:
     >>> from viz.questions.edges import LocalQuestion
     >>> from viz.questions.subject import Subject
     >>> question = LocalQuestion(Subject.of(Value(2.0, "w") * Value(2.0, "x")), "y", "x")
-    >>> redrawn(question, seed=0).text == question.text, redrawn(question, seed=0).answer() in SIZES
-    (True, True)
+    >>> redrawn(question, seed=0).answer() in SIZES
+    True
     """
     rng = random.Random(seed)
     groups = groups_of([replace(question, subject=subject) for subject in question.subject.points])

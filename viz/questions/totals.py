@@ -25,7 +25,7 @@ class TotalQuestion(NumberQuestion):
     >>> label(a_1=a_1, a_2=a_2, y=y)
     >>> question = TotalQuestion(Subject.of(y), "x")
     >>> question.text, question.check("5.5").text
-    ('What is ∂y/∂x?', 'Right: 5.5.')
+    ('∂y/∂a₂ = 4, ∂y/∂a₁ = 2.5. What is ∂y/∂x?', 'Right: 5.5.')
     >>> question.check("-2").perhaps
     ('that is one path only: add the others',)
     >>> question.worked()
@@ -52,8 +52,10 @@ class TotalQuestion(NumberQuestion):
 
     @property
     def text(self) -> str:
-        """What is asked."""
-        return f"What is {self.subject.derivative(self.node)}?"
+        """The derivatives that are known, and what is asked."""
+        given = [wording.upstream(self.subject, step) for step in self.steps if step.node is not self.subject.root]
+        known = f"{', '.join(dict.fromkeys(given))}. " if given else ""
+        return f"{known}What is {self.subject.derivative(self.node)}?"
 
     def number(self, rules: Rules) -> float:
         """The sum by these rules."""
@@ -84,8 +86,14 @@ class TotalQuestion(NumberQuestion):
             f"{name} goes into {into}: "
             + ", ".join(dict.fromkeys(wording.relation(subject, step.node) for step in self.steps)),
             f"{derivative} = {wording.written(subject, wording.total_in_names(subject, self.steps))}",
-            f"{derivative} = {wording.written(subject, wording.total_in_numbers(subject, self.steps, has_blank=True))}",
+            *self._numbers_with_blank(),
         ]
+
+    def _numbers_with_blank(self) -> list[str]:
+        if [step.node for step in self.steps] == [self.subject.root]:
+            return wording.moved(self.subject, self.steps[0])
+        total = wording.total_in_numbers(self.subject, self.steps, has_blank=True)
+        return [f"{self.subject.derivative(self.node)} = {wording.written(self.subject, total)}"]
 
     def worked(self) -> list[str]:
         """The local derivatives that are formulas, and the sum; of an edge from the output, the former alone."""

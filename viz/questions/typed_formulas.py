@@ -87,6 +87,10 @@ class FormulaQuestion(Question[Profile]):
         """The numbers of a typed formula."""
         return (self.inner.read(given), *self.inner.at_points(given))
 
+    def known(self) -> dict[str, float]:
+        """Those of the derivative."""
+        return self.inner.known()
+
     def is_same(self, given: Profile, answer: Profile) -> bool:
         """Whether the numbers agree everywhere."""
         return all(map(is_close, given, answer))

@@ -80,12 +80,9 @@ class Shell(LookCommands):
         self.is_explained = True
 
     def say_reason(self, question: Question[Any]) -> None:
-        """Say of the worked answer what the step, which is shown next, does not say."""
-        step = self._step_of(question)
-        shown = "" if step is None else "\n".join(self.stepper.narration.lines(step))
-        for line in question.worked():
-            if line not in shown:
-                self.say(f"  {line}")
+        """Say why, unless the step says it, which is shown next."""
+        if self._step_of(question) is None:
+            super().say_reason(question)
 
     def _step_of(self, question: Question[Any]) -> Step | None:
         """The step that a question is about; None if it is about other numbers."""
@@ -106,5 +103,7 @@ class Shell(LookCommands):
         if not isinstance(question, NumberQuestion):
             raise ValueError("no question was asked yet; quiz asks one")
         other = redrawn(question, self.n_asked)
-        self.say(f"with other numbers: {numbers_of(other.subject, other.inputs)}")
+        numbers = numbers_of(other.subject, other.inputs)
+        if numbers not in other.text:
+            self.say(f"with other numbers: {numbers}")
         self.ask(other)
