@@ -358,9 +358,9 @@ def test_a_wrong_answer_is_explained_and_the_question_stays() -> None:
 @pytest.mark.parametrize("line", ["?", "skip"])
 def test_an_answer_that_is_not_known_is_shown(line: str) -> None:
     out = quiz(line, "")
-    assert out[1] == "  0 of 1 point; 0 of 1 in all"
-    assert out[2].startswith("step 29 of 43")
-    assert "What is the local derivative" in out[5], "an empty line asks on"
+    assert out[0] == "  0 of 1 point; 0 of 1 in all"
+    assert out[1].startswith("step 29 of 43")
+    assert any("What is the local derivative" in line for line in out[2:]), "an empty line asks on"
 
 
 def test_q_ends_the_quiz_and_another_q_leaves() -> None:
