@@ -74,7 +74,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
         raise ValueError(f"{text!r:.80} only gives {output.label} another name: write a formula after the =")
     if name in given:
         raise ValueError(f"{name} is the result of {text!r:.80}: it is computed, and cannot be given a value")
-    if name in names.known:
+    if to_label(name) in names.known:
         raise ValueError(f"{name} stands on both sides of = in {text!r:.80}: give the output a name of its own")
     output.label = to_label(name)
     return output

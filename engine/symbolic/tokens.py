@@ -87,8 +87,10 @@ class Names:
             return Token(name, at, op)
         if name in NUMBERS:
             return Token(name, at, NUMBERS[name])
-        if not found:
-            return None
+        return Token(name, at, self._variable(name, label, text, at)) if found else None
+
+    def _variable(self, name: str, label: str, text: str, at: int) -> Value:
+        """A new variable, or ValueError, which says what to write, if there cannot be one of this name."""
         if self.new is None:
             part = split_name(name, self.known)
             hint = f"; write {part}" if part else did_you_mean_or_list(name, self.known)
@@ -97,9 +99,8 @@ class Names:
             raise ValueError(f"{text!r:.80} is not a formula: {name} is a keyword of Python")
         if name == "e" and _POWER_SIGN.match(text, at + 1):
             raise ValueError(f"e does not have a value in {text!r:.80}: write exp(x), or give e one")
-        self.known[name] = self.known[label] = self.new(label)
-        self._lengths = sorted({*self._lengths, len(name), len(label)}, reverse=True)
-        return Token(name, at, self._node(name))
+        self.known[label] = variable = self.new(label)
+        return variable
 
     def _node(self, name: str) -> Value:
         node = self.known[name]

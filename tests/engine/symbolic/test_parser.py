@@ -92,6 +92,8 @@ def test_an_index_ends_a_name_and_a_power_is_not_a_part_of_it() -> None:
     assert parse_formula("w₁δ₁ + w₁²*x^(2)", values).data == 6.0 + 100.0
     assert parse_formula("x", {"x^(2)": 1.0}).data == DEFAULT_VALUES[0]
     assert parse_formula("x^(2)", {"x^(2)": 1.0}).label == "x^(2)"
+    for text in ("w_1 + w_1^(2)", "w_1^(2) + w_1"):
+        assert [x.label for x in variables_of(parse_formula(text))] == ["w_1", "w_1^(2)"]
 
 
 def test_an_equals_sign_names_the_output() -> None:
