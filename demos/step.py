@@ -14,7 +14,7 @@ from typing import Any
 from demos.cli import run_program
 from demos.paper.examples import Example, figure_1, figure_2, figure_3, figure_4
 from demos.worked.graphs import GRAPHS as WORKED
-from engine import DomainError, Value
+from engine import DomainError, Value, toposort
 from engine._support.suggestions import did_you_mean
 from engine.symbolic.names import to_label
 from engine.symbolic.parser import parse_formula, variables_of
@@ -113,12 +113,13 @@ def _read_formula(text: str, values: dict[str, float]) -> Value:
         output = parse_formula(text, values)
     except DomainError as error:
         raise DomainError(f"{error}; --set x=2 gives the variable x another value") from error
-    variables = {x.label: x for x in variables_of(output)} if output.inputs or output.label else {}
+    is_number = not output.inputs and ("=" in text or not output.label)  # as 2*3 or y = 6
+    variables = {} if is_number else {x.label: x for x in variables_of(output)}
     for name in values.keys() - variables.keys():
         known = f"its variables are {', '.join(variables)}" if variables else "it has only numbers"
         hint = did_you_mean(name, variables) or f"; {known}"
         raise ValueError(f"--set {name}: the formula does not have this variable{hint}")
-    chosen = [x for name, x in variables.items() if name not in values]
+    chosen = [x for x in toposort(output) if x.label in variables.keys() - values.keys()]
     if chosen:
         known = ", ".join(f"{label_to_unicode(x.label)} = {format_number(x.data)}" for x in chosen)
         example = f"{chosen[0].label}=2"

@@ -45,6 +45,8 @@ def test_values_are_formulas_and_the_first_line_says_which_are_chosen(
     assert first == "Not given, so chosen: a = 0.5, c = 1.5. To change: --set a=2, here: set a=2."
     assert rest[-5].endswith("x₁: value 0.5, gradient ?")
     assert rest[-4:-2] == ["b: value 3.14159, gradient ?", "d: value −8, gradient ?"]
+    assert "chosen: wx = 0.5, b = 1.5." in run_shell(["y = wx + b"], "q\n", monkeypatch, capsys)
+    assert "chosen" not in run_shell(["y = 2*3"], "q\n", monkeypatch, capsys)
     assert run_shell(["x*y", "--set", "x=1,y=2"], "q\n", monkeypatch, capsys).startswith("Step through")
 
 
