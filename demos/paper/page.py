@@ -122,7 +122,7 @@ class _Page:
         if file:
             self.n_frames += 1
             frame = f"live-{self.n_frames}"
-            yield f'<div class="{"stage" if block.equations else "whole stage"}">'
+            yield f'<div class="{"stage" if len(block.equations) > 2 else "wide stage"}">'
         if block.equations:
             yield '<ol class="equations">'
             yield from (self.equation(EQUATIONS[number], file, frame) for number in block.equations)

@@ -212,9 +212,8 @@ def _eq_33(instances: Instances) -> Picture:
         written,
         vector([_symbol(x) * _symbol(y) for x, y in zip(xs, ys, strict=True)]),
     )
-    return Picture(
-        products, [caption], products, [*zip(xs, products, strict=True), *zip(ys, products, strict=True)], weights=xs
-    )
+    arrows = [*zip(xs, products, strict=True), *zip(ys, products, strict=True)]
+    return Picture(products, [caption], products, arrows, weights=xs)
 
 
 @_on_network("38 S6")
