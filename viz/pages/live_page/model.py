@@ -81,7 +81,8 @@ class LiveGraph:
         self.short |= {self.names[x]: self._constant_name(x) for x in self.constants}
         shown = {x: self.names[x] for x in self.order if x in by_node or x in self.constants}
         paper, every = PaperView(self.root, shown), OperationView(self.root, shown)
-        differ = len(paper.names) < len(every.names) or paper.merges_paths()
+        # The paper draws named nodes alone, and constants on arrows.
+        differ = len(paper.names) < len(every.names) or len(numbers) > 0 or paper.merges_paths()
         self.views: dict[str, View] = {x.name: x for x in ((paper, every) if differ else (every,))}
         self.first_view = (view or default_view(self.root, by_node)) if differ else OperationView.name
         self.arrows: dict[str, list[Arrow]] = {name: arrows_of(x) for name, x in self.views.items()}
