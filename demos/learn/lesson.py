@@ -25,10 +25,11 @@ OPENINGS = (
     "Once more with other numbers. Now all questions are yours.",
 )
 HOW_TO_ANSWER = """\
-Answer with a number, or with a formula of numbers and names, such as 2*x, which
-the computer computes. hint helps, for 1/4 point. ? shows the answer, for no
-point. p shows the numbers that are known, h says the question again, commands
-lists what else there is, and q leaves: where you stand is kept.
+Answer with a number, or with a formula, which the computer computes: 2*w_1 + 3
+is 2w₁ + 3, and σ(a), tanh(a), exp(a), log(a) are known. hint helps, for 1/4
+point; ? shows the answer, for no point; p shows the numbers that are known; h
+says the question again; commands lists what else there is; q leaves, and where
+you stand is kept.
 """
 
 
