@@ -11,8 +11,9 @@ from demos.learn.drawing import Draws, number_questions
 from demos.learn.exercise import Exercise
 from engine import grad
 from viz.questions.numbers import NumberQuestion
+from viz.questions.order import OrderQuestion
+from viz.questions.paths import PathsQuestion
 from viz.questions.question import Question
-from viz.questions.routes import OrderQuestion, PathsQuestion
 from viz.questions.separation import Group
 from viz.questions.totals import TotalQuestion
 

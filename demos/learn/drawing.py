@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from demos.learn.exercise import Exercise
-from viz.questions.experiments import SetQuestion
 from viz.questions.numbers import NumberQuestion
 from viz.questions.question import Question
 from viz.questions.rows import RowQuestion
 from viz.questions.separation import SIZES, Group, collisions, groups_of
 from viz.questions.typed_formulas import FormulaQuestion
+from viz.questions.wanted import SetQuestion
 
 N_SAMPLES = 4
 MAX_CHANGES = 3000  # of one number, until all mistakes can be told apart

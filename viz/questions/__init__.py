@@ -17,8 +17,9 @@ The kinds:
     totals          the whole derivative with respect to a node
     rows            a row of Table 1
     typed_formulas  the formula of a derivative
-    routes          all paths to a node, the order of the backward sweep
-    experiments     the sign of a derivative, the number of a leaf that gives a wanted derivative
+    paths, order    all paths to a node, the order of the backward sweep; `routes` has what both need
+    signs           the sign of a change
+    wanted          the number of a leaf that gives a wanted derivative
     kinds           all of them, by name
 
 Numbers chosen for diagnosis:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.experiments import SetQuestion, SignQuestion
 from viz.questions.numbers import ValueQuestion
+from viz.questions.order import OrderQuestion
+from viz.questions.paths import PathsQuestion
 from viz.questions.question import Question
-from viz.questions.routes import OrderQuestion, PathsQuestion
 from viz.questions.rows import RowQuestion
+from viz.questions.signs import SignQuestion
 from viz.questions.totals import TotalQuestion
 from viz.questions.typed_formulas import FormulaQuestion
+from viz.questions.wanted import SetQuestion
 
 KINDS: dict[str, type[Question[Any]]] = {
     kind.kind: kind

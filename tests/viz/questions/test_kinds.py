@@ -10,15 +10,17 @@ import pytest
 from engine import Value
 from tests.viz.questions.subjects import product_of_both, two_paths, unit
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
-from viz.questions.experiments import SetQuestion, SignQuestion
 from viz.questions.kinds import KINDS
 from viz.questions.numbers import ValueQuestion
+from viz.questions.order import OrderQuestion
+from viz.questions.paths import PathsQuestion
 from viz.questions.question import Attempt, Question
-from viz.questions.routes import OrderQuestion, PathsQuestion
 from viz.questions.rows import RowQuestion
+from viz.questions.signs import SignQuestion
 from viz.questions.subject import Subject
 from viz.questions.totals import TotalQuestion
 from viz.questions.typed_formulas import FormulaQuestion
+from viz.questions.wanted import SetQuestion
 
 
 def test_a_formula_is_compared_at_other_numbers() -> None:

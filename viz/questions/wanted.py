@@ -1,4 +1,4 @@
-"""Questions that are answered by moving a leaf: its sign of effect, and the number that gives a wanted derivative."""
+"""The question about the number of a leaf with which a derivative is a wanted one."""
 
 from __future__ import annotations
 
@@ -19,105 +19,7 @@ from viz.questions.totals import TotalQuestion
 from viz.stepping.answers import read_answer
 
 SMALLEST = 1e-3  # wanted derivative
-MOVES = (0.1, 0.01, 0.001, 0.0001)  # of a leaf, to see its effect: the first in which the slope hardly changes
-UP, DOWN, STAYS = "up", "down", "stays"
-_SPELLINGS = {"+": UP, "-": DOWN, "−": DOWN, "u": UP, "d": DOWN, "s": STAYS, "0": STAYS, "same": STAYS}
-_SPELLINGS |= {"increases": UP, "larger": UP, "decreases": DOWN, "smaller": DOWN}
 LOW, HIGH, N_TRIED, N_HALVED = -4.03, 4.03, 40, 14  # where a leaf's number is looked for
-
-
-@dataclass(frozen=True)
-class SignQuestion(Question[str]):
-    """The sign of a derivative, predicted; the worked answer moves the leaf.
-
-    >>> from engine import Value
-    >>> from viz.questions.subject import Subject
-    >>> question = SignQuestion(Subject.of(-2 * Value(1.5, "x")), "x")
-    >>> question.text
-    'x goes from 1.5 to 1.6. Does y go up, go down, or stay?'
-    >>> question.check("down").text
-    'Right: down.'
-    >>> for line in question.worked():
-    ...     print(line)
-    ∂y/∂x = −2
-    predicted: ∂y/∂x · 0.1 = −2 · 0.1 = −0.2
-    x goes from 1.5 to 1.6: y goes down, from −3 to −3.2, by −0.2
-    >>> question.check("up").perhaps[-1]
-    'the sign is wrong'
-    """
-
-    node: str
-    kind: ClassVar[str] = "sign"
-
-    @cached_property
-    def _total(self) -> TotalQuestion:
-        return TotalQuestion(self.subject, self.node)
-
-    @property
-    def text(self) -> str:
-        """The move, and what is asked."""
-        return f"{self._move}. Does {self.subject.name(self.subject.root)} go up, go down, or stay?"
-
-    @property
-    def _move(self) -> str:
-        x = self.subject.find(self.node)
-        return f"{self.subject.name(x)} goes from {format_number(x.data)} to {format_number(x.data + self._size)}"
-
-    @cached_property
-    def _size(self) -> float:
-        predicted = self._total.answer()
-        return next(
-            (size for size in MOVES if math.isclose(self._change(size), predicted * size, rel_tol=0.3)), MOVES[-1]
-        )
-
-    def _change(self, size: float) -> float:
-        """The change of the output when the leaf goes up by this."""
-        x, root = self.subject.find(self.node), self.subject.root
-        return self.subject.with_leaf(self.node, x.data + size).root.data - root.data
-
-    def answer(self) -> str:
-        """The sign of the derivative."""
-        return _direction(self._total.answer())
-
-    def mistakes(self) -> list[Mistake[str]]:
-        """The signs of the faults."""
-        found = zip(self._total.faults, self._total.numbers[1:], strict=True)
-        signs = [Mistake(_direction(number), fault.says) for fault, number in found if math.isfinite(number)]
-        return [mistake for mistake in signs if mistake.answer not in (self.answer(), STAYS)]
-
-    def read(self, given: str) -> str:
-        """One of up, down, stays. Raises ValueError for other words."""
-        word = given.strip().lower()
-        direction = _SPELLINGS.get(word, word)
-        if direction not in (UP, DOWN, STAYS):
-            raise ValueError(f"answer up, down or stays, not {given.strip()!r:.40}")
-        return direction
-
-    def format(self, answer: str) -> str:
-        """The word."""
-        return answer
-
-    def hints(self) -> list[str]:
-        """That the sign is that of the derivative, and the hints to that."""
-        x = self.subject.derivative(self.node)
-        return [f"the change is about {x} times the move: it has the sign of {x}", *self._total.hints()[1:]]
-
-    def worked(self) -> list[str]:
-        """The derivative, the predicted change, and the true one."""
-        root, gradient, change = self.subject.root, self._total.answer(), self._change(self._size)
-        size = format_number(self._size)
-        product = f"{format_number(gradient)} · {size} = {format_number(gradient * self._size)}"
-        went = "stays" if self.answer() == STAYS else f"goes {self.answer()}"
-        numbers = f"from {format_number(root.data)} to {format_number(root.data + change)}, by {format_number(change)}"
-        return [
-            *self._total.worked(),
-            f"predicted: {self.subject.derivative(self.node)} · {size} = {product}",
-            f"{self._move}: {self.subject.name(root)} {went}, {numbers}",
-        ]
-
-
-def _direction(number: float) -> str:
-    return UP if number > 0.0 else DOWN if number < 0.0 else STAYS
 
 
 @dataclass(frozen=True)

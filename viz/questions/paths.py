@@ -1,0 +1,136 @@
+"""The question about all paths from the output to a node."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import ClassVar
+
+from engine import Value
+from viz.math.formulas import format_number
+from viz.questions.question import Mistake, Question
+from viz.questions.routes import Route, neighbours, read_nodes
+
+_BETWEEN_PATHS = re.compile(r"[;\n]")
+
+
+@dataclass(frozen=True)
+class PathsQuestion(Question[frozenset[Route]]):
+    """All paths from the output back to a node.
+
+    >>> from engine import label
+    >>> x = Value(1.5, "x")
+    >>> a, b = 3 * x, -x
+    >>> y = a * b
+    >>> label(a=a, b=b, y=y)
+    >>> question = PathsQuestion(Subject.of(y), "x")
+    >>> question.check("y a x; x b y").text
+    'Right: y ← a ← x; y ← b ← x. Their products add up to ∂y/∂x = −9.'
+    >>> question.check("y a x").perhaps
+    ('that is the first path alone: at each fork, go back and take the other way too',)
+    >>> question.check("y b x").text
+    'That is right, and 1 path of 2 is missing.'
+    """
+
+    node: str
+    kind: ClassVar[str] = "paths"
+    tolerance: ClassVar[str] = "Write each path as names, y a x, with ; between paths"
+
+    @cached_property
+    def _target(self) -> Value:
+        return self.subject.find(self.node)
+
+    @property
+    def text(self) -> str:
+        """What is asked."""
+        root, x = self.subject.name(self.subject.root), self.subject.name(self._target)
+        return f"Which paths lead from {root} back to {x}?"
+
+    def answer(self) -> frozenset[Route]:
+        """The paths."""
+        return frozenset(self._paths)
+
+    @cached_property
+    def _paths(self) -> list[Route]:
+        return [tuple(map(self.subject.name, path)) for path in self._walk(neighbours(self.subject))]
+
+    def _walk(self, inputs: dict[Value, list[Value]], each_once: bool = False) -> list[list[Value]]:
+        """The paths, depth first; with `each_once`, no node but the target is entered twice."""
+        found: list[list[Value]] = []
+        waiting, seen = [[self.subject.root]], set[Value]()
+        while waiting:
+            path = waiting.pop()
+            if path[-1] is self._target:
+                found.append(path)
+            elif not (each_once and path[-1] in seen):
+                seen.add(path[-1])
+                waiting += [[*path, x] for x in reversed(inputs.get(path[-1], []))]
+        return found
+
+    def mistakes(self) -> list[Mistake[frozenset[Route]]]:
+        """The first path alone, the shortest alone, and those by which no node is entered twice."""
+        right = self._paths
+        once = [tuple(map(self.subject.name, path)) for path in self._walk(neighbours(self.subject), each_once=True)]
+        shortest = min(map(len, right))
+        found = [
+            (right[:1], "that is the first path alone: at each fork, go back and take the other way too"),
+            ([path for path in right if len(path) == shortest], "those are the shortest paths: longer ones count too"),
+            (once, "a node that was passed once may be passed by another path again"),
+        ]
+        return [Mistake(frozenset(paths), says) for paths, says in found if frozenset(paths) != self.answer()]
+
+    def read(self, given: str) -> frozenset[Route]:
+        """The paths of a text, in either direction."""
+        root, x = self.subject.name(self.subject.root), self.subject.name(self._target)
+        paths = [read_nodes(self.subject, part) for part in _BETWEEN_PATHS.split(given) if part.strip()]
+        for path in paths:
+            if len(path) < 2 or {path[0], path[-1]} != {root, x}:
+                raise ValueError(f"a path leads from {root} to {x}, as {root} … {x}, not {' '.join(path)!r}")
+        if not paths:
+            raise ValueError(f"write each path as names, {root} … {x}, with ; between paths")
+        return frozenset(path if path[0] == root else path[::-1] for path in paths)
+
+    def format(self, answer: frozenset[Route]) -> str:
+        """The paths in a line, in the order in which they are found."""
+        order = {path: i for i, path in enumerate(self._paths)}
+        return "; ".join(" ← ".join(path) for path in sorted(answer, key=lambda path: order.get(path, len(order))))
+
+    def praise(self, found: frozenset[Route]) -> str:
+        """The paths, and the sum of their products."""
+        total = f"{self.subject.derivative(self._target)} = {format_number(self.subject.gradient(self._target))}"
+        return f"{super().praise(found)} Their products add up to {total}."
+
+    def look(self, found: frozenset[Route]) -> str:
+        """An edge that does not exist, or how many are missing."""
+        inputs = neighbours(self.subject)
+        edges = {(self.subject.name(node), self.subject.name(x)) for node, given in inputs.items() for x in given}
+        for path in sorted(found):
+            for node, x in pairwise(path):
+                if (node, x) not in edges:
+                    return f"No: {node} is not made from {x}."
+        missing = len(self.answer() - found)
+        n_missing = (
+            f"{missing} path{'' if missing == 1 else 's'} of {len(self.answer())} {'is' if missing == 1 else 'are'}"
+        )
+        return f"{'That is' if len(found) == 1 else 'Those are'} right, and {n_missing} missing."
+
+    def hints(self) -> list[str]:
+        """The rule, the edges, how many, and the paths with one blank."""
+        inputs = neighbours(self.subject)
+        name = self.subject.name
+        edges = "; ".join(f"{name(node)} is made from {', '.join(map(name, given))}" for node, given in inputs.items())
+        n = len(self._paths)
+        *first, last = self._paths
+        blank = " ← ".join([*last[:1], "__", *last[-1:]])
+        return [
+            "go from the output to the nodes it is made from, and on; at each fork, take one way after the other",
+            edges,
+            f"there {'is 1 path' if n == 1 else f'are {n} paths'}",
+            "; ".join([*(" ← ".join(path) for path in first), blank]),
+        ]
+
+    def worked(self) -> list[str]:
+        """The paths, one in a line."""
+        return [" ← ".join(path) for path in self._paths]
