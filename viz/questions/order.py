@@ -16,7 +16,8 @@ from viz.questions.routes import Route, neighbours, read_nodes
 class OrderQuestion(Question[Route]):
     """The order in which the backward sweep visits nodes; any is right in which sums are complete when passed on.
 
-    >>> from engine import label
+    >>> from engine import Value, label
+    >>> from viz.questions.subject import Subject
     >>> x = Value(1.5, "x")
     >>> a = 3 * x
     >>> y = a * x

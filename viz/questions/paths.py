@@ -20,7 +20,8 @@ _BETWEEN_PATHS = re.compile(r"[;\n]")
 class PathsQuestion(Question[frozenset[Route]]):
     """All paths from the output back to a node.
 
-    >>> from engine import label
+    >>> from engine import Value, label
+    >>> from viz.questions.subject import Subject
     >>> x = Value(1.5, "x")
     >>> a, b = 3 * x, -x
     >>> y = a * b
