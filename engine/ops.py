@@ -242,7 +242,7 @@ softplus = declare_composite("softplus", "softplus",
     1000.0
     """)
 
-relu = declare_composite("relu", "relu",
+relu = declare_composite("relu", "ReLU",
     lambda x: where(greater(0.0, x), 0.0, x),
     lambda z, x: greater(x, 0.0),
     activation=True,

@@ -15,6 +15,7 @@ from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import HAS_NUMPY, NO_NUMPY, NetworkInstance
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import Network
+from engine import Op
 from engine.analysis.named_graph import activation_derivative
 from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
@@ -23,6 +24,7 @@ from viz.math.backpropagation_table import BackpropagationTable, TableRow, backp
 from viz.math.equations import equal, matrix_of, matrix_shape, numeral, numerals, symbol
 from viz.math.formulas import format_formula
 from viz.math.matrix_form import label_indices, to_matrix_form
+from viz.math.numbers_put_in import rebuild, with_squares
 from viz.math.sheet import Cell, Sheet
 
 TABLE_2_COLUMNS = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
@@ -99,14 +101,23 @@ def table_3() -> Sheet:
 
 def activation_rules(network: Network) -> Iterator[str]:
     """The derivatives σ' of the network's activations, which the paper does not write out, by their rules."""
-    a = symbol("a")
     hidden = [network.activation] if len(network.weights) > 1 else []
     for name in dict.fromkeys([*hidden, network.output_activation]):
         function = activations()[name]
         if function is not None:
-            inputs = [a, *map(numeral, function.defaults)]
-            rule = function.local_derivative(0, function(*inputs), inputs)
-            yield f"  {format_formula(equal(activation_derivative(function)(*inputs), rule))}"
+            yield f"  {format_formula(_activation_rule(function))}"
+
+
+def _activation_rule(function: Op) -> Expression:
+    """The equation σ'(a) = σ(a)(1 − σ(a)), or tanh'(a) = 1 − tanh²(a)."""
+    inputs = [symbol("a"), *map(numeral, function.defaults)]
+    value, square = function(*inputs), symbol(f"{function.symbol}²(a)")
+
+    def make(formula: Expression, inputs: tuple[Expression, ...]) -> Expression:
+        return square if formula is value**2.0 else formula.builder.make(formula.op, inputs)
+
+    rule = rebuild(with_squares(function.local_derivative(0, value, inputs)), lambda leaf: leaf, make)
+    return equal(activation_derivative(function)(*inputs), rule)
 
 
 def only_step(sheet: Sheet, step: int) -> Sheet:

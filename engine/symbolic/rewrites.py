@@ -136,6 +136,7 @@ display = RewriteRules(
         x - 0.0: x,
         0.0 - x: -x,
         x + -y: x - y,
+        x / y / y: x / y**2.0,
         x * n: n * x,
         0.0 * x: 0.0,
         -1.0 * x: -x,

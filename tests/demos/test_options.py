@@ -261,8 +261,9 @@ def test_tables_of_every_activation_agree_with_backward(hidden: str, output: str
 def test_the_rules_of_activations_are_written_out() -> None:
     rules = {name: [*activation_rules(Network(NET4.x, NET4.y, NET4.weights, name, name))] for name in activations()}
     assert rules["linear"] == []
-    assert rules["sigmoid"] == ["  σ'(a) = σ(a) · (1 − σ(a))"]
-    assert rules["relu"] == ["  relu'(a) = [a > 0]"]
+    assert rules["sigmoid"] == ["  σ'(a) = σ(a)(1 − σ(a))"]
+    assert rules["relu"] == ["  ReLU'(a) = [a > 0]"]
+    assert rules["tanh"] == ["  tanh'(a) = 1 − tanh²(a)"]
     assert all(len(found) == 1 for name, found in rules.items() if name != "linear")
 
 

@@ -57,7 +57,8 @@ def test_a_row_with_numbers_is_about_one_variable(sizes: list[int]) -> None:
         assert len(relations) == len(local) > 0
         for relation, line in zip(relations, local, strict=True):
             assert leftmost(line).inputs == (leftmost(relation), variable)
-        assert [leftmost(line).inputs for line in backpropagated] == [(symbol_of(variable, "E_n"), variable)] * 2
+        assert 2 <= len(backpropagated) <= 3  # a sum of several terms has a line of its own
+        assert {leftmost(line).inputs for line in backpropagated} == {(symbol_of(variable, "E_n"), variable)}
 
 
 def leftmost(equation: object) -> Expression:
@@ -214,7 +215,7 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     command = [sys.executable, "-m", "demos.paper", "table", "1"]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     printed = subprocess.run(command, capture_output=True, check=True, env=environment).stdout.decode("ascii")
-    assert "dE_n/da^(3) = (z^(3) - y)sigma'(a^(3)) := delta^(3)" in printed
+    assert "dE_n/da^(3) = dE_n/dz^(3) dz^(3)/da^(3) = (z^(3) - y)sigma'(a^(3)) := delta^(3)" in printed
     assert "?" not in printed
     page = subprocess.run([*command, "--as", "html"], capture_output=True, check=True, env=environment).stdout
     assert "&#8706;" in page.decode("ascii")  # ∂

@@ -20,9 +20,9 @@ from engine.analysis.stale import stale_note
 from engine.labels import Role, delta_label, parse_label, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
-from viz.math.equations import defines, equal, partial, plus
+from viz.math.equations import defines, equal, juxtaposed, partial, plus
 from viz.math.sheet import Cell, Sheet
-from viz.math.table_index_form import WEIGHTS, TableIndexForm
+from viz.math.table_index_form import WEIGHTS, TableIndexForm, chain_rule
 
 COLUMNS = ("Step", "Variable", "Local relationship", "Local derivative", "Backpropagated")
 BIASES = "Biases"
@@ -37,13 +37,17 @@ INDEX_FORM_HINT = (
 
 @dataclass(frozen=True)
 class Term:
-    """The contribution of one reader, a node that reads the variable: upstream derivative · local derivative."""
+    """The contribution of one reader, a node that reads the variable: upstream derivative · local derivative.
+
+    `factors` are the numbers of the two, in the order of the formula; of the output alone, the local derivative.
+    """
 
     reader: Value
     local_derivative: Expression
     local_number: float | None
     contribution: Expression
     contribution_number: float
+    factors: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -128,14 +132,17 @@ class BackpropagationTable:
             yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
     def _derivative(self, row: TableRow) -> list[Expression]:
-        """The backpropagated derivative as a formula and in numbers, in one line if the formula is a number."""
+        """The backpropagated derivative by the chain rule, as a formula, and with its numbers put in."""
         left = partial(self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable))
-        contributions = [self.graph.constant(term.contribution_number) for term in row.terms]
-        lines = [self._equation(left, plus(*contributions), row.number)]
-        if not row.derivative.is_constant:
-            lines.insert(0, equal(left, row.derivative))
+        formula = [] if row.derivative.is_constant else [row.derivative]
+        chain = chain_rule(self.graph, row)
+        sides = [[*chain, *formula]] if len(row.terms) == 1 else [chain, formula]  # a sum has a line of its own
+        lines = [equal(left, *found) for found in sides if found]
+        terms = [juxtaposed(*map(self.graph.constant, term.factors)) for term in row.terms]
+        lines.append(self._equation(left, plus(*terms), row.number))
         if row.delta is not None:
-            lines[0] = defines(lines[0], row.delta)
+            named = max(len(lines) - 2, 0)
+            lines[named] = defines(lines[named], row.delta)
         return lines
 
     def _equation(self, left: Expression, formula: Expression, number: float | None) -> Expression:
@@ -197,11 +204,13 @@ def _backpropagate(graph: NamedGraph, output: Value) -> list[TableRow]:
 
     def pass_back(node: Value, derivative: _Derivative, edge: Edge) -> _Derivative:
         formula, number = edge.local_derivative
-        factors = derivative.formula, formula
-        if derivative.formula.op is ops.add:  # a sum stands last, as in Step 6 of the paper's Table 1
-            factors = formula, derivative.formula
-        product = _Derivative(factors[0] * factors[1], derivative.number * (number or 0.0))
-        terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product))
+        local = _Derivative(formula, number or 0.0)
+        # A sum stands last, as in Step 6 of the paper's Table 1.
+        first, last = (local, derivative) if derivative.formula.op is ops.add else (derivative, local)
+        product = _Derivative(first.formula * last.formula, first.number * last.number)
+        is_one_number = node is output or number is None
+        factors = (product.number,) if is_one_number else (first.number, last.number)
+        terms.setdefault(edge.input, []).insert(0, Term(node, formula, number, *product, factors))
         return product
 
     def add_up(node: Value, contributions: list[_Derivative]) -> _Derivative:

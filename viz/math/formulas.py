@@ -33,6 +33,7 @@ _LETTER, _NUMBER, _BRACKET, _DERIVED, _SUMMATION = "letter", "number", "bracket"
 # A product does not need a sign where its right factor begins with one of these, by the end of its left factor.
 _AFTER: dict[str, tuple[str, ...]] = dict.fromkeys((_LETTER, _BRACKET), (_LETTER, _DERIVED, _SUMMATION))
 _AFTER |= {_DERIVED: (_DERIVED, _SUMMATION), _NUMBER: (_LETTER,)}
+_AFTER[_BRACKET] += (_BRACKET,)  # σ'(a)(x + y), but x · (y + z), since x(y + z) is a function's value
 
 _NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?", re.ASCII)
 _MAX_TERMS = 6
@@ -97,12 +98,18 @@ def _is_half_of_squares(formula: Expression) -> bool:
 def format_number(x: float, digits: int = DEFAULT_DIGITS, format: str = "text") -> str:
     r"""The number with at most this many significant digits, as it is printed: a true minus sign, and powers of ten.
 
+    Minus zero is printed as 0.
+
     >>> format_number(-0.123456789), format_number(3.0), format_number(123456.789, 4), format_number(-1.2e-05)
     ('−0.123457', '3', '1.235·10⁵', '−1.2·10⁻⁵')
     >>> format_number(1.2e-05, format="latex")
     '1.2 \\times 10^{-5}'
     """
-    return get_format(format).number(f"{x:.{digits}g}")
+    return get_format(format).number(_to_digits(x, digits))
+
+
+def _to_digits(x: float, digits: int) -> str:
+    return f"{x + 0.0:.{digits}g}"  # −0 + 0 is 0
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ class _FormulaWriter:
     def write(self, node: Expression, inputs: list[_Written]) -> _Written:
         format = self.format
         if node.is_constant:
-            return self.number(f"{node.value:.{self.digits}g}")
+            return self.number(_to_digits(node.value, self.digits))
         if not inputs:
             return self.label(node.name)
         name = node.op.symbol
@@ -168,8 +175,10 @@ class _FormulaWriter:
                 text = format.total(index.text, upper.text, self.at_least(_SIGMA, term).text)
                 return _Written(text, _SIGMA, starts=_SUMMATION)
         arguments = format.comma.join(x.text for x in inputs)
-        kind = _LETTER if parse_label(name.removesuffix("'")) else _BRACKET if not name else ""  # σ', but not sin
-        return _Written(format.function(name) + format.brackets(arguments), _ATOM, False, kind, kind)
+        starts = _LETTER if parse_label(name.removesuffix("'")) else _BRACKET if not name else ""  # σ', but not sin
+        return _Written(
+            format.function(name) + format.brackets(arguments), _ATOM, False, starts, _BRACKET if starts else ""
+        )
 
     def number(self, digits: str) -> _Written:
         is_signed = digits.startswith("-")

@@ -36,11 +36,11 @@ def opened_rule(graph: NamedGraph, node: Value) -> list[Expression]:
         return []
     inputs = [graph.symbol_of(x) if x in graph.names else graph.constant(x.data) for x in node.inputs]
     rule = node.op.local_derivative(0, graph.symbol_of(node), inputs)
-    return [_with_squares(rule if isinstance(rule, Expression) else graph.constant(rule))]
+    return [with_squares(rule if isinstance(rule, Expression) else graph.constant(rule))]
 
 
-def _with_squares(formula: Expression) -> Expression:
-    """z · z as z²."""
+def with_squares(formula: Expression) -> Expression:
+    """The formula with z · z written as z²."""
 
     def make(symbol: Expression, inputs: tuple[Expression, ...]) -> Expression:
         if symbol.op is ops.multiply and inputs[0] is inputs[1]:

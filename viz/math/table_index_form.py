@@ -64,7 +64,7 @@ class TableIndexForm:
             sums = [to_sigma_notation(equation, inner, self.sizes) for equation in equations]
             relations.append(_common(sums, outer[-1:]))
             local.append(over_rows(functools.partial(self._local_derivative, layer, inner)))
-        derivative = over_rows(lambda row: to_sigma_notation(self._backpropagated(row), j, self.sizes))
+        derivative = over_rows(functools.partial(self._backpropagated, j))
         return [[variable], relations, local, [derivative]]
 
     def _layers_of_readers(self, rows: list[TableRow]) -> list[list[Value]]:
@@ -85,13 +85,19 @@ class TableIndexForm:
         local = [equal(partial(self.graph.symbol_of(term.reader), variable), term.local_derivative) for term in terms]
         return _common([to_sigma_notation(formula, inner, self.sizes) for formula in local], self.j)
 
-    def _backpropagated(self, row: TableRow) -> Expression:
+    def _backpropagated(self, letter: str, row: TableRow) -> Expression:
         """The equation ∂E/∂z = Σ ∂E/∂a ∂a/∂z = formula ≜ delta."""
-        output, variable = self.graph.symbol_of(self.graph.outputs[0]), self.graph.symbol_of(row.variable)
-        readers = [self.graph.symbol_of(term.reader) for term in row.terms]
-        chain = functools.reduce(operator.add, [partial(output, a) * partial(a, variable) for a in readers])
-        sides = equal(partial(output, variable), *([] if readers == [output] else [chain]), row.derivative)
-        return sides if row.delta is None else defines(sides, row.delta)
+        left = partial(*map(self.graph.symbol_of, (self.graph.outputs[0], row.variable)))
+        equation = equal(left, *chain_rule(self.graph, row), row.derivative)
+        return to_sigma_notation(equation if row.delta is None else defines(equation, row.delta), letter, self.sizes)
+
+
+def chain_rule(graph: NamedGraph, row: TableRow) -> list[Expression]:
+    """The sum Σ ∂E/∂a ∂a/∂z over the readers a of z; nothing if E itself reads z."""
+    output, variable = graph.symbol_of(graph.outputs[0]), graph.symbol_of(row.variable)
+    readers = [graph.symbol_of(term.reader) for term in row.terms]
+    terms = [partial(output, a) * partial(a, variable) for a in readers]
+    return [] if output in readers else [functools.reduce(operator.add, terms)]
 
 
 def _layer_sizes(graph: NamedGraph) -> Counter[str]:

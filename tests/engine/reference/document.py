@@ -60,7 +60,7 @@ def number(x: float | None) -> str:
     named = {math.inf: "∞", MAX: "max", TINY: "tiny"}
     if abs(x) in named:
         return named[x] if x > 0 else f"−{named[-x]}"
-    return format_number(x)
+    return "−0" if x == 0.0 and math.copysign(1.0, x) < 0.0 else format_number(x)
 
 
 def formulas() -> Iterator[Sequence[str]]:

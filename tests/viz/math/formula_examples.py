@@ -48,6 +48,7 @@ TEXT_OF_OPERATION = {
     "minimum": "min(x, y)",
     "power": "x^y",
     "sigmoid": "σ(x)",
+    "relu": "ReLU(x)",
     "leaky_relu": "leaky_relu(x, y)",
     "dot": "xu + yv",
 }
@@ -119,7 +120,7 @@ def in_python(text: str) -> str:
     """A printed formula as Python: the signs replaced, numbers exact, and xy a product."""
     text = text.replace("−", "-").replace("·", "*").replace("½", "0.5*")
     text = re.sub(r"[0-9.]+(e[-+]\d+)?", r"F('\g<0>')", text).replace("²", "**2").replace("³", "**3")
-    return re.sub(r"(?<=[xyu)])(?=[xyu])", "*", text)
+    return re.sub(r"(?<=[xyu)])(?=[xyu])|(?<=\))(?=\()", "*", text)
 
 
 def formula_and_value(expression: str) -> tuple[Expression, Fraction]:

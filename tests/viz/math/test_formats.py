@@ -62,6 +62,7 @@ WRITTEN = {
         r"\sigma(x)",
         '<mi>σ</mi><mrow><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">)</mo></mrow>',
     ),
+    "relu": (CALL[0].format("ReLU"), CALL[1].format("ReLU")),
     "leaky_relu": (CALL_2[0].format(r"leaky\_relu"), CALL_2[1].format("leaky_relu")),
     "maximum": (r"\max(x, y)", CALL_2[1].format("max")),
     "minimum": (r"\min(x, y)", CALL_2[1].format("min")),

@@ -166,7 +166,7 @@ def test_a_derivative_that_is_a_number_is_printed_once() -> None:
     E.label = "E"
     lines = backpropagation_table(E).sheet().text().split("\n\n")
     assert [line[22:] for line in lines[0].splitlines()[2:]] == ["∂E/∂y = 1", "∂E/∂y = 1"]  # local, backpropagated
-    assert [line[22:] for line in lines[1].splitlines()[3:]] == ["∂y/∂x = 2", "∂E/∂x = 1", "∂E/∂x = 2 + 1 = 3"]
+    assert [line[22:] for line in lines[1].splitlines()[3:]] == ["∂y/∂x = 2", "∂E/∂x = 1", "∂E/∂x = (1)(2) + 1 = 3"]
 
 
 def test_a_number_that_gets_a_name_is_printed_with_it() -> None:
