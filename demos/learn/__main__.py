@@ -49,6 +49,8 @@ def _run(options: argparse.Namespace) -> None:
     if options.name == "list":
         print(table(progress))
         return
+    if not sys.stdin:
+        raise UnsuccessfulError("The exercises read answers from the standard input, which is closed.")
     name = options.name or next_exercise(progress)
     if name is None:
         print(f"{table(progress)}\nAll are done; python -m demos.learn NAME does one again, with other numbers.")

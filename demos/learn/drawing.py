@@ -15,6 +15,7 @@ from viz.questions.typed_formulas import FormulaQuestion
 from viz.questions.wanted import SetQuestion
 
 N_SAMPLES = 4
+SMALLEST = 2e-3  # number that is asked for, unless it is always 0
 MAX_CHANGES = 3000  # of one number, until all mistakes can be told apart
 
 
@@ -66,11 +67,16 @@ class Draws:
         raise ValueError(f"{self.exercise.name}: some mistakes cannot be told apart with seed {seed}")
 
     def collisions(self, numbers: dict[str, float]) -> float:
-        """The number of pairs of mistakes that cannot be told apart; infinite where the graph is not finite."""
+        """The number of pairs of mistakes that cannot be told apart, and of answers that are too small to be of use.
+
+        It is infinite where the graph is not finite.
+        """
         try:
             questions = self.exercise.ask(numbers)
+            numbers_asked = list(number_questions(questions))
+            tiny = sum(0.0 < abs(question.answer()) < SMALLEST for question in numbers_asked)
             trivial = sum(question.is_trivial for question in questions if isinstance(question, SetQuestion))
-            return trivial + sum(map(collisions, number_questions(questions), self.groups))
+            return tiny + trivial + sum(map(collisions, numbers_asked, self.groups))
         except ArithmeticError:
             return float("inf")
 

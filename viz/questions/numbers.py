@@ -17,6 +17,7 @@ from viz.stepping.answers import read_answer
 
 REL_TOLERANCE = 5e-3  # three digits
 ABS_TOLERANCE = 1e-9
+CLOSE = 10.0  # tolerances from the right number
 
 
 def is_close(x: float, y: float, n_tolerances: float = 1.0) -> bool:
@@ -82,6 +83,10 @@ class NumberQuestion(Question[float]):
     def is_same(self, given: float, answer: float) -> bool:
         """Whether they agree to three digits."""
         return is_close(given, answer)
+
+    def look(self, found: float) -> str:
+        """Whether it is close, at least."""
+        return "Close, but not to 3 digits." if is_close(found, self.answer(), CLOSE) else "No."
 
     def format(self, answer: float) -> str:
         """The number with six digits."""

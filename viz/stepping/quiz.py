@@ -21,7 +21,7 @@ def next_question(steps: Recording, position: int) -> NumberQuestion:
     >>> next_question(steps, 0).text
     'y = wx, with w = 2.5, x = 1.5. What is y?'
     >>> next_question(steps, 1).text  # ∂y/∂y = 1 is not asked
-    'y = wx. What is the local derivative ∂y/∂w?'
+    'y = wx, with w = 2.5, x = 1.5. What is the local derivative ∂y/∂w?'
     """
     subject = Subject(steps)
     names = subject.view.names

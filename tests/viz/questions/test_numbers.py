@@ -70,6 +70,7 @@ def test_three_digits_are_enough() -> None:
     assert question.tolerance == "3 digits are enough"
     assert question.check(f"{SLOPE:.3g}").is_right
     assert question.check(f"{SLOPE:.1g}").text == "No."
+    assert question.check(f"{1.03 * SLOPE:.3g}").text == "Close, but not to 3 digits."
     assert not is_close(1.0, 1.006)
 
 
