@@ -18,7 +18,8 @@ _PLACE = r"(?:step [0-9]+ of [0-9]+, \w+: )|(?:> +(?:[0-9]+  (?:\w+: )?)?)"
 _MARKED = re.compile(rf"^({_PLACE})([^\s:]+(?: (?:→|->) [^\s:]+)?)", re.MULTILINE)
 
 # Where a line may break, the best first: between the columns of a table, after a comma or a sentence, before a side of
-# an equation or an arrow of a path, before a term, at a space that does not belong to an = or a factor, before a factor.
+# an equation or an arrow of a path, before a term, at a space that does not belong to an = or a factor, and before a
+# factor.
 _BREAKS = [
     re.compile(pattern)
     for pattern in (
