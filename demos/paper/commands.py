@@ -171,7 +171,7 @@ class Commands:
         paths = self._save(drawings)
         dark = figures(self.own.network, "dark", graphs)
         page = write_page(self.options.out, paths, dark, self.instances)
-        print(f"The paper as a page, with a picture for each equation: {page}")
+        print(f"The paper as a page, with live figures beside the equations: {page}")
 
     def all(self) -> None:
         """Show every part, in the order of the paper."""
@@ -212,5 +212,5 @@ PARTS = [
     Part("descent", "gradient descent (31): two steps, stochastic, and a trap", Commands.descent),
     Part("entropy", "cross entropy with sigmoid and with softmax outputs, as tables", Commands.entropy),
     Part("errata", f"{misprints.list_ids()}: misprints, notation, gaps, in numbers", Commands.errata),
-    Part("figures", "all figures, and a page with a picture beside each equation", Commands.figures),
+    Part("figures", "all figures, and a page with a live figure beside the equations", Commands.figures),
 ]

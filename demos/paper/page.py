@@ -185,8 +185,9 @@ class _Page:
         if picture is None:
             return ""
         lines = [_math(line, CAPTION_DIGITS) for line in picture.known_caption]
-        where = f"for {format_formula(picture.instance)}: " if picture.instance is not None else ""
-        return f'<div class="printed numbers">{where}{"<br>".join(lines)}</div>'
+        if picture.instance is not None:
+            lines[0] = f"{format_formula(picture.instance)}: {lines[0]}"
+        return "".join(f'<div class="printed numbers scroll">{line}</div>' for line in lines)
 
     def mark(self, equation: Equation) -> str:
         if equation.is_skipped:

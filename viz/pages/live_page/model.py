@@ -40,7 +40,7 @@ class LiveGraph:
         reading_order: The nodes as a table lists them: the inputs, other leaves, and what is computed.
         leaves: The leaves that can be changed.
         parameters: The leaves that training changes.
-        views: The views by name: "paper", if it differs, and "all".
+        views: The views by name: "paper" and "all".
         first_view: The name of the view that is shown first.
         arrows: The arrows of each view.
         short: The names that are shown, by name: in layers of one unit without its index, as in the paper.
@@ -81,10 +81,8 @@ class LiveGraph:
         self.short |= {self.names[x]: self._constant_name(x) for x in self.constants}
         shown = {x: self.names[x] for x in self.order if x in by_node or x in self.constants}
         paper, every = PaperView(self.root, shown), OperationView(self.root, shown)
-        # The paper draws named nodes alone, and constants on arrows.
-        differ = len(paper.names) < len(every.names) or len(numbers) > 0 or paper.merges_paths()
-        self.views: dict[str, View] = {x.name: x for x in ((paper, every) if differ else (every,))}
-        self.first_view = (view or default_view(self.root, by_node)) if differ else OperationView.name
+        self.views: dict[str, View] = {x.name: x for x in (paper, every)}
+        self.first_view = view or default_view(self.root, by_node)
         self.arrows: dict[str, list[Arrow]] = {name: arrows_of(x) for name, x in self.views.items()}
         self.reading_order = in_reading_order(every.names)
         self.leaves = [x for x in self.reading_order if x.op is ops.variable or x in self.constants]

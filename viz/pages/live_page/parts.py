@@ -41,9 +41,7 @@ def _sentence(text: str) -> str:
 
 
 def switch(graph: LiveGraph) -> str:
-    """The buttons that choose a view; none if there is only one."""
-    if len(graph.views) == 1:
-        return ""
+    """The buttons that choose a view."""
     return "".join(f'<button type="button" data-view="{name}">{TITLES[name]}</button>' for name in graph.views)
 
 
