@@ -38,7 +38,7 @@ class LivePage:
 
     Args:
         graph: The graph.
-        title: The title; by default, the name of the output.
+        title: The title; by default, it names the output.
         equations: Equations beside the graph, which mark what they are about.
         tables: Tables whose numbers follow, such as `live_table(backpropagation_table(root))`.
         note: A sentence below the title.
@@ -56,7 +56,7 @@ class LivePage:
         step: int | None = None,
     ) -> None:
         self.graph = graph
-        self.title = title or graph.text(graph.root)
+        self.title = title or f"{graph.text(graph.root)} and its derivatives"
         self.note = note
         self.step = step
         self._equations = equations

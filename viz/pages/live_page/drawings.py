@@ -11,7 +11,7 @@ put there. The titles and links of Graphviz are removed, since they would show t
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import count, pairwise
 from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
@@ -33,6 +33,7 @@ from viz.stepping.views import PaperView
 
 SLOPE = "∂z/∂a"  # before the local derivative of a unit
 DIGITS, SIGNS = 4, 9  # of a number, and the signs for which there is room
+MAX_NODES_WITH_LOCALS = 100  # of which `dot` makes a drawing with local derivatives at once
 MARGIN = 3.0  # points around a drawing
 LABEL_HALF_WIDTH, LABEL_ABOVE, LABEL_BELOW = 34.0, 22.0, 6.0  # of the area of a weight, around its texts, in points
 _LIGHT = THEMES["light"]
@@ -128,28 +129,43 @@ def _crop(svg: Element) -> None:
 
 
 def _operations(graph: LiveGraph) -> Element:
-    """The drawing of every operation, whose nodes are boxes."""
+    """The drawing of every operation, whose nodes are boxes; of large graphs, without local derivatives."""
     places = Placeholders(graph)
     names = {graph.short[name]: node for node, name in graph.names.items()}
-    drawing = draw(graph.root, names=names, numbers=places, gradients=True, local_derivatives=True)
+    is_small = len(graph.order) <= MAX_NODES_WITH_LOCALS
+    drawing = draw(graph.root, names=names, numbers=places, gradients=True, local_derivatives=is_small)
     svg, groups = _parse(drawing)
     _fill(svg, places, graph)
     shown = {node for node in graph.names if node.inputs or node in graph.leaves}
     for node in shown:
         [box] = groups[f"n{graph.position[node] + 1}"]
         box.set("data-select", str(graph.position[node]))
-    arrow_of = {(graph.names[arrow.node], str(arrow.index)): k for k, arrow in enumerate(graph.arrows["all"])}
-    for title, [label, *_] in list(groups.items()):
-        number = next(label.iter(f"{_SVG}tspan"), None) if re.fullmatch("e[0-9]+", title) else None
-        if number is not None:  # the label of an arrow, which leads through it
-            k = arrow_of[number.get("data-of", ""), number.get("data-index", "")]
-            lines = [groups[name][0] for name in groups if "->" in name and title in name.split("->")]
-            for part in [label, *lines]:
-                part.set("data-arrow", str(k))
-            for behind in label.findall(f"{_SVG}polygon"):
-                label.remove(behind)
-            _join_lines(*sorted(lines, key=lambda line: line.find(f"{_SVG}polygon") is not None))
+    taken: Counter[str] = Counter()
+    for k, arrow in enumerate(graph.arrows["all"]):
+        title = f"n{graph.position[arrow.x] + 1}->n{graph.position[arrow.node] + 1}"
+        if taken[title] < len(groups.get(title, ())):  # of x · x, there are two of this title
+            groups[title][taken[title]].set("data-arrow", str(k))
+            taken[title] += 1
+    _mark_labelled_arrows(graph, groups)
     return svg
+
+
+def _mark_labelled_arrows(graph: LiveGraph, groups: Mapping[str, list[Element]]) -> None:
+    """Mark the arrows that lead through their labels, and join their two lines."""
+    arrow_of = {(graph.names[arrow.node], str(arrow.index)): k for k, arrow in enumerate(graph.arrows["all"])}
+    lines_at = defaultdict[str, list[Element]](list)
+    for title, found in groups.items():
+        for end in title.split("->") if "->" in title else ():
+            lines_at[end].append(found[0])
+    for title, [label, *_] in groups.items():
+        number = next(label.iter(f"{_SVG}tspan"), None) if re.fullmatch("e[0-9]+", title) else None
+        if number is None:
+            continue
+        for part in [label, *lines_at[title]]:
+            part.set("data-arrow", str(arrow_of[number.get("data-of", ""), number.get("data-index", "")]))
+        for behind in label.findall(f"{_SVG}polygon"):
+            label.remove(behind)
+        _join_lines(*sorted(lines_at[title], key=lambda line: line.find(f"{_SVG}polygon") is not None))
 
 
 def _network(graph: LiveGraph) -> Element:

@@ -3,25 +3,31 @@
 /** Whether a negative number needs brackets: behind a sign, unless that is = or an opening bracket. */
 const isFactor = (place) => place.previousElementSibling?.localName === "mo" && !/[=([←≜,;]/.test(place.previousElementSibling.textContent);
 
+const livePlaces = [...document.querySelectorAll("main [data-formula]")].map((item) => {
+  const formula = formulas[item.dataset.formula], lines = item.closest("[data-lines]");
+  return { item, formula, lines, digits: item.closest("table") ? DIGITS : 4, needsBrackets: isFactor(item) };
+});
+
 /** Write the number of each formula that is seen. */
 function paintFormulas(facts) {
-  for (const place of document.querySelectorAll("main [data-formula]")) {
-    if (place.closest("[hidden]")) continue;
-    const text = formatNumber(attempt(formulas[place.dataset.formula], facts.numbers, facts.slope), place.closest("table") ? 6 : 4);
-    setText(place, text.startsWith("−") && isFactor(place) ? `(${text})` : text);
+  for (const { item, formula, lines, digits, needsBrackets } of livePlaces) {
+    if (lines?.hidden) continue;
+    const text = formatNumber(attempt(formula, facts.numbers, facts.slope), digits);
+    setText(item, text.startsWith("−") && needsBrackets ? `(${text})` : text);
   }
 }
 
 /** Show the chosen equation, and mark what it is about. */
 function paintEquation() {
+  if (!Object.keys(page.equations).length) return;
   for (const button of document.querySelectorAll("[data-equation]"))
     button.setAttribute("aria-pressed", button.dataset.equation === state.equation);
   for (const shown of document.querySelectorAll("[data-lines]")) shown.hidden = shown.dataset.lines !== state.equation;
-  const marks = page.equations[state.equation] ?? { nodes: [], arrows: {} };
-  for (const item of document.querySelectorAll("[data-select]"))
-    item.classList.toggle("about", marks.nodes.includes(Number(item.dataset.select)));
-  for (const item of shownFigure().querySelectorAll("[data-arrow]"))
-    item.classList.toggle("about", item.dataset.arrow.split(" ").some((k) => marks.arrows[state.view]?.includes(Number(k))));
+  const none = { nodes: [], arrows: { paper: [], all: [] } };
+  const marks = page.equations[state.equation] ?? none;
+  for (const { item, node } of choices) item.classList.toggle("about", marks.nodes.includes(node));
+  for (const { item, view, arrows } of drawnArrows)
+    item.classList.toggle("about", view === state.view && arrows.some((k) => marks.arrows[view].includes(k)));
 }
 
 for (const button of document.querySelectorAll("[data-equation]"))

@@ -18,18 +18,18 @@ function paintInspector(view, facts) {
 /** The contribution of each arrow that leads back to a node, and their sum. */
 function contributions(view, facts, i) {
   const isUsed = (arrow) => facts.locals[arrow] !== undefined && facts.derivatives.has(view.arrows[arrow].node);
-  const found = [...view.arrows.keys()].filter((arrow) => view.arrows[arrow].x === i && isUsed(arrow));
+  const found = (view.arrowsTo.get(i) ?? []).filter(isUsed);
   const said = i === state.output ? "the output: its derivative with respect to itself is 1" : `${page.texts[state.output]} does not depend on it`;
   if (!found.length) return [element("p", {}, said)];
-  const terms = [];
-  const rows = found.map((arrow) => {
-    const upstream = facts.derivatives.get(view.arrows[arrow].node), local = facts.locals[arrow];
-    terms.push(upstream * local);
+  const upstreamOf = (arrow) => facts.derivatives.get(view.arrows[arrow].node);
+  const terms = found.map((arrow) => upstreamOf(arrow) * facts.locals[arrow]);
+  const rows = found.slice(0, MAX_PATHS).map((arrow, k) => {
+    const step = { arrow, upstream: upstreamOf(arrow), local: facts.locals[arrow], terms: [terms[k]] };
     const line = element("span", { class: "rule" }, localDerivative(view, arrow, facts));
     const refusal = facts.reasons.has(arrow) ? [element("span", { class: "refusal" }, facts.reasons.get(arrow))] : [];
-    return element("li", {}, line, ...refusal, element("br"), contribution(view, facts, { arrow, upstream, local, terms }));
+    return element("li", {}, line, ...refusal, element("br"), contribution(view, facts, step));
   });
-  const whole = `sum over ${rows.length} arrows: ${sum(terms.map(shownNumber))} = ${shownNumber(facts.derivatives.get(i))}`;
+  const whole = `sum over ${found.length} arrows: ${sum(shorten(terms).map(shownTerm))} = ${shownNumber(facts.derivatives.get(i))}`;
   return [element("ul", { class: "contributions" }, ...rows), ...(rows.length > 1 ? [element("p", {}, whole)] : [])];
 }
 
@@ -37,14 +37,14 @@ const productOf = (path, locals) => path.reduce((result, arrow) => result * loca
 const alongPath = (view, path) => [state.output, ...path.map((arrow) => view.arrows[arrow].x)].map((u) => page.texts[u]);
 
 /** The product of the local derivatives along a path; of one, it is that itself. */
-const pathProduct = (path, locals) => equal(product(path.map((arrow) => shownNumber(locals[arrow]))), shownNumber(productOf(path, locals)));
+const pathProduct = (path, locals) => equal(product(shorten(path.map((arrow) => locals[arrow])).map(shownTerm)), shownNumber(productOf(path, locals)));
 
 /** The paths from the output; the one that is highlighted can be pinned. */
 function pathList(view, { locals, paths: { found, count } }) {
   if (!count) return [];
   const items = found.map((path, k) => {
     const isShown = k === Math.min(state.path, found.length - 1), isPinned = state.pinned && isShown;
-    const button = element("button", { type: "button", "aria-pressed": isPinned, "data-path": k }, alongPath(view, path).join(" ← "));
+    const button = element("button", { type: "button", "aria-pressed": isPinned, "data-path": k }, shorten(alongPath(view, path)).join(" ← "));
     const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"), pathProduct(path, locals));
     if (isShown && hasProducts) line.append(element("br"), runningProduct(view, path, locals));
     return line;
@@ -52,7 +52,7 @@ function pathList(view, { locals, paths: { found, count } }) {
   const all = count === 1 ? "The only path" : `${count} paths`;
   const heading = element("h3", {}, count > found.length ? `The first ${found.length} of ${count} paths` : all);
   const products = found.map((path) => productOf(path, locals));
-  const whole = count > 1 && count === found.length ? `sum over the paths: ${sum(products.map(shownNumber))} = ${shownNumber(total(products))}` : "";
+  const whole = count > 1 && count === found.length ? `sum over the paths: ${sum(shorten(products).map(shownTerm))} = ${shownNumber(total(products))}` : "";
   const button = element("button", { type: "button", id: "products", "aria-pressed": hasProducts }, "running product");
   return [heading, element("ol", { class: "paths" }, ...items), element("p", {}, whole), button];
 }
@@ -60,7 +60,7 @@ function pathList(view, { locals, paths: { found, count } }) {
 /** The product from the output up to each node of a path: the derivative of the output along it. */
 function runningProduct(view, path, locals) {
   const names = alongPath(view, path);
-  return names.map((name, k) => `${name}: ${shownNumber(productOf(path.slice(0, k), locals))}`).join(" ← ");
+  return shorten(names.map((name, k) => `${name}: ${shownNumber(productOf(path.slice(0, k), locals))}`)).join(" ← ");
 }
 
 /** The path that is highlighted; a chosen equation has marks of its own, so that beside it only a pinned path is. */

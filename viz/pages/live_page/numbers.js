@@ -4,26 +4,38 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 const superscript = (n) => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((digit) => SUPERSCRIPTS[digit]).join("");
 
-/** The first significant digits of a number and its exponent, rounded to the even digit at a tie as Python does. */
+const figuresOf = (text) => text.split("e")[0].replace(".", "");
+
+/** The first significant digits of a positive number, and its exponent; a tie goes to the even digit, as in Python. */
 function significant(x, digits) {
-  let [mantissa, exponent] = x.toExponential(100).split("e");
-  const all = mantissa.replace(".", ""), rest = all.slice(digits), half = "5".padEnd(rest.length, "0");
-  let kept = BigInt(all.slice(0, digits));
-  if (rest > half || (rest === half && kept % 2n === 1n)) kept += 1n;
-  if (String(kept).length > digits) return [String(kept / 10n), Number(exponent) + 1];
-  return [String(kept), Number(exponent)];
+  const shortest = figuresOf(x.toExponential());
+  const isTie = shortest.length === digits + 1 && shortest.endsWith("5") && "02468".includes(shortest[digits - 1]);
+  if (isTie && /^50*$/.test(figuresOf(x.toExponential(100)).slice(digits)))
+    return [shortest.slice(0, digits), Number(x.toExponential().split("e")[1])];
+  const text = x.toExponential(digits - 1); // which rounds a tie up
+  return [figuresOf(text), Number(text.split("e")[1])];
 }
+
+const MAX_CACHED = 5000;
+const cached = new Map(); // texts of numbers, by the number of digits: most numbers stand in several places
 
 /** A number with at most this many significant digits; "–" where there is none. */
 function formatNumber(x, digits) {
   if (x === undefined || !Number.isFinite(x)) return "–";
   if (x === 0) return Object.is(x, -0) ? "−0" : "0";
-  const sign = x < 0 ? "−" : "", [figures, exponent] = significant(Math.abs(x), digits);
-  const fraction = (whole, part) => (part.replace(/0+$/, "") ? `${whole}.${part.replace(/0+$/, "")}` : whole);
-  if (exponent < -4 || exponent >= digits)
-    return `${sign}${fraction(figures[0], figures.slice(1))}·10${superscript(exponent)}`;
-  if (exponent < 0) return sign + fraction("0", "0".repeat(-exponent - 1) + figures);
-  return sign + fraction(figures.slice(0, exponent + 1), figures.slice(exponent + 1));
+  let texts = cached.get(digits);
+  if (!texts || texts.size > MAX_CACHED) cached.set(digits, (texts = new Map()));
+  if (!texts.has(x)) texts.set(x, (x < 0 ? "−" : "") + positiveText(Math.abs(x), digits));
+  return texts.get(x);
+}
+
+const fraction = (whole, part) => (part.replace(/0+$/, "") ? `${whole}.${part.replace(/0+$/, "")}` : whole);
+
+function positiveText(x, digits) {
+  const [figures, exponent] = significant(x, digits);
+  if (exponent < -4 || exponent >= digits) return `${fraction(figures[0], figures.slice(1))}·10${superscript(exponent)}`;
+  if (exponent < 0) return fraction("0", "0".repeat(-exponent - 1) + figures);
+  return fraction(figures.slice(0, exponent + 1), figures.slice(exponent + 1));
 }
 
 /** The number that a text stands for: 0.5, −1e-3, 1/3, 1.2·10⁵. Throws an error that says what can be typed. */

@@ -23,7 +23,8 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function setText(item, text) {
-  if (item.textContent !== text) item.textContent = text;
+  if (item.childNodes.length !== 1 || item.firstChild.nodeType !== Node.TEXT_NODE) item.textContent = text;
+  else if (item.firstChild.data !== text) item.firstChild.data = text;
 }
 
 function setAttribute(item, name, value) {
@@ -66,6 +67,7 @@ function textOf({ node, field, arrow, digits }, facts, known) {
 const unfinished = ({ terms, of, result }, digits) =>
   `${formatNumber(result, digits)} + …${digits < DIGITS ? "" : `, ${terms.length} of ${of} terms`}`;
 
+let drawnView; // whose drawing has its size
 function paint() {
   useAlternative(state.alternative);
   const view = page.views[state.view], facts = evaluateAll(state), known = knownAt(facts.steps);
@@ -73,12 +75,16 @@ function paint() {
     // The local derivatives of the view that is hidden are painted when it is shown.
     if (place.field === "local" && place.view !== state.view) continue;
     const [text, number] = textOf(place, facts, known);
-    setText(place.item, text);
-    if (number === undefined) delete place.item.dataset.number;
-    else if (place.item.dataset.number !== number) place.item.dataset.number = number;
+    if (place.text !== text) setText(place.item, (place.text = text));
+    if (place.number === number) continue;
+    place.number = number;
+    if (number === undefined) place.item.removeAttribute("data-number");
+    else place.item.setAttribute("data-number", number);
   }
   paintGraph(facts, known);
-  resize();
+  if (drawnView !== state.view) resize();
+  drawnView = state.view;
+  scrollToNews(known);
   paintLeaves();
   paintInspector(view, facts);
   paintLead(facts);
@@ -114,6 +120,15 @@ function paintGraph(facts, known) {
     const current = isStepping && arrows.includes(known.step?.arrow);
     mark(item, { current, "on-path": arrows.some((arrow) => onPath.has(arrow)) });
   }
+}
+
+let seen = null;
+/** Bring the node of the step, or else the chosen one, into the frame of the drawing when it changes. */
+function scrollToNews(known) {
+  const node = state.step === null ? state.selected : known.step?.target;
+  const item = choices.find((choice) => choice.node === node && choice.item.closest("figure")?.dataset.view === state.view)?.item;
+  if (item && seen !== item) scrollTo(item);
+  seen = item ?? null;
 }
 
 let announcing;

@@ -1,9 +1,10 @@
 // What is said about steps and arrows: the words, the order and the digits of the stepper's shell.
 
-const DIGITS = 6, MAX_TERMS = 20, MAX_LEAVES = 100, MAX_RESULTS = 10, MAX_RULE_LENGTH = 98;
+const DIGITS = 6, MAX_TERMS = 20, MAX_LEAVES = 100, MAX_RESULTS = 10, MAX_RULE_LENGTH = 98, MAX_ALONG = 14;
 
 const partial = (i) => `∂${page.texts[state.output]}/∂${page.texts[i]}`;
 const shownNumber = (x) => formatNumber(x, DIGITS);
+const shownTerm = (x) => (x === "…" ? x : shownNumber(x));
 
 /** The sides of an equation, each once. */
 const equal = (...sides) => [...new Set(sides.filter((side) => side !== ""))].join(" = ");
@@ -11,6 +12,9 @@ const equal = (...sides) => [...new Set(sides.filter((side) => side !== ""))].jo
 const inBrackets = (texts) => texts.map((text, k) => (k && text.startsWith("−") ? `(${text})` : text));
 const sum = (texts) => inBrackets(texts).join(" + ");
 const product = (texts) => inBrackets(texts).join(" · ");
+
+/** The first and the last of many items, with dots between. */
+const shorten = (items) => (items.length > MAX_ALONG ? [...items.slice(0, MAX_ALONG - 3), "…", ...items.slice(-2)] : items);
 
 /** A text of a formula, in which constants that can be changed have their numbers. */
 const written = (text, { numbers }) => (typeof text === "string" ? text : fill(text, numbers, DIGITS));

@@ -1,22 +1,35 @@
 // The size of the drawing: fitted to its frame, as large as drawn, or in between.
 
 const ZOOM = 1.25, POINT = 4 / 3; // in pixels
-const MIN_HEIGHT = 300, MAX_HEIGHT = 640, MIN_WIDTH = 300; // of a fitted drawing's frame
-let scale = null; // null: fitted
+const MIN_HEIGHT = 300, MAX_HEIGHT = 640; // of a fitted drawing
+const READABLE = 0.7; // the least scale at first, with which the drawing may be wider than its frame
+let scale = null; // null: fitted, but readable; 0: fitted
 
 const shownFigure = () => figures.get(state.view) ?? document.createElement("figure");
 
-/** Set the size of the shown drawing; a fitted one is seen whole, but not enlarged more than twice. */
+/** The scale at which all of a drawing is seen, but not enlarged more than twice. */
+function fittedScale(width, height) {
+  const isFull = document.fullscreenElement !== null;
+  const room = isFull ? innerHeight * 0.75 : Math.max(MIN_HEIGHT, Math.min(innerHeight * 0.7, MAX_HEIGHT));
+  return Math.min(isFull ? 4 : 2, (byId("graph").clientWidth - 2) / width, room / height);
+}
+
+/** Set the size of the shown drawing. */
 function resize() {
   const svg = shownFigure().querySelector("svg");
   if (!svg) return;
-  const { width, height } = svg.viewBox.baseVal, isFull = document.fullscreenElement !== null;
-  const room = isFull ? innerHeight * 0.75 : Math.max(MIN_HEIGHT, Math.min(innerHeight * 0.7, MAX_HEIGHT));
-  const fitted = Math.min(isFull ? 4 : 2, (byId("graph").clientWidth - 2) / width, Math.max(room / height, MIN_WIDTH / width));
-  const used = Math.max(scale ?? fitted, 0.1);
+  const { width, height } = svg.viewBox.baseVal, fitted = fittedScale(width, height);
+  const used = Math.max(0.1, scale === null ? Math.max(fitted, READABLE) : scale || fitted);
   setAttribute(svg, "width", String(width * used));
   setAttribute(svg, "height", String(height * used));
   svg.dataset.scale = used;
+}
+
+/** Scroll the frame sideways and down to what has just changed, if it is not seen. */
+function scrollTo(item) {
+  const frame = byId("graph").getBoundingClientRect(), { left, right, top, bottom } = item.getBoundingClientRect();
+  if (left < frame.left || right > frame.right) byId("graph").scrollLeft += (left + right - frame.left - frame.right) / 2;
+  if (top < frame.top || bottom > frame.bottom) byId("graph").scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
 }
 
 function setScale(newScale) {
@@ -24,8 +37,8 @@ function setScale(newScale) {
   resize();
 }
 const scaleNow = () => Number(shownFigure().querySelector("svg")?.dataset.scale ?? 1);
-byId("fit").addEventListener("click", () => setScale(null));
+byId("fit").addEventListener("click", () => setScale(0));
 byId("full").addEventListener("click", () => setScale(POINT));
 byId("larger").addEventListener("click", () => setScale(scaleNow() * ZOOM));
 byId("smaller").addEventListener("click", () => setScale(scaleNow() / ZOOM));
-addEventListener("resize", resize);
+for (const type of ["resize", "fullscreenchange"]) addEventListener(type, resize);

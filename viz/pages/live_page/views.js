@@ -113,9 +113,11 @@ function samePlace(steps, others, position) {
 for (const view of Object.values(page.views)) {
   view.isShown = new Set(view.nodes);
   view.arrowsFrom = new Map();
+  view.arrowsTo = new Map();
   view.arrowOf = new Map();
   view.arrows.forEach((arrow, k) => {
     view.arrowsFrom.set(arrow.node, [...(view.arrowsFrom.get(arrow.node) ?? []), k]);
+    view.arrowsTo.set(arrow.x, [...(view.arrowsTo.get(arrow.x) ?? []), k]);
     view.arrowOf.set(`${arrow.node} ${view.merged ? arrow.x : arrow.index}`, k);
   });
 }
