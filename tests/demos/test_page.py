@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from html.parser import HTMLParser
@@ -178,6 +179,43 @@ def test_a_picture_that_a_page_cannot_show_is_a_link() -> None:
     text = render_page(Instances(), PageFiles({"figure-1": "figure-1.pdf"}))
     assert '<a href="figure-1.pdf">figure-1.pdf</a>' in text
     assert "<img" not in text
+
+
+@needs_dot
+def test_a_click_on_an_equation_shows_it_in_the_frame(browser: Any, folder: Path) -> None:
+    browser.get_log("browser")
+    browser.get_log("performance")
+    size = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get((folder / "index.html").as_uri())
+    for number, numbers in (("8", "(3)(1.5)=4.5"), ("11", "(2)(3)+(1)(−1)=5")):
+        browser.switch_to.default_content()
+        browser.execute_script("arguments[0].scrollIntoView({ block: 'center' })", equation(browser, number))
+        equation(browser, number).click()
+        browser.switch_to.frame(equation(browser, number).get_attribute("target"))
+        wait_for(numbers, browser, number)
+    browser.switch_to.default_content()
+    requested = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    urls = {e["params"]["request"]["url"] for e in requested if e["method"] == "Network.requestWillBeSent"}
+    assert {url.partition(":")[0] for url in urls} <= {"file", "data"}
+    assert browser.get_log("browser") == []
+
+
+def wait_for(text: str, browser: Any, number: str) -> None:
+    """Wait until the frame shows an equation with this text; the frame may still be loading."""
+    ui = pytest.importorskip("selenium.webdriver.support.ui")
+    ui.WebDriverWait(browser, 10).until(lambda driver: text in shown(driver, number))
+
+
+def equation(browser: Any, number: str) -> Any:
+    """The link of an equation."""
+    return browser.find_element("css selector", f"#eq-{number} .choose")
+
+
+def shown(browser: Any, number: str) -> str:
+    """The text of an equation in the frame, without spaces, where it is shown."""
+    script = "return document.querySelector(`[data-lines='${arguments[0]}']:not([hidden])`)?.textContent ?? ''"
+    return re.sub(r"\s", "", browser.execute_script(script, number))
 
 
 @needs_dot
