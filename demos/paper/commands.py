@@ -103,12 +103,13 @@ class Commands:
             self.agreement.add(pair.agrees for pair in equation.compare(instances))
         picture = PICTURES[equation.number](instances)
         if picture is not None:
+            digits = self.options.digits or CAPTION_DIGITS
             print(
-                f"\n  in the picture, to {CAPTION_DIGITS} digits",
-                *(f"    {line}" for line in picture.written_lines()),
+                f"\n  in the picture, to {digits} digits",
+                *(f"    {line}" for line in picture.written_lines(digits)),
                 sep="\n",
             )
-            self._save({"equation-" + equation.number: picture.draw()})
+            self._save({"equation-" + equation.number: picture.draw(digits=digits)})
 
     def table(self) -> None:
         """Print one table, as text or as a document, or one step of it."""

@@ -32,7 +32,7 @@ def live_figures(instances: Instances) -> dict[str, LivePage]:
     outputs = {f"figure-{n}": found[0].output for n, found in instances.figures.items()}
     outputs |= {
         "equation-1": instances.chains[0].output,
-        "equation-33": _sum_of(pictures["33"].nodes),
+        "equation-33": _sum_of(pictures["33"].outputs),
         "figure-4": net.E,
     }
     pages = {}

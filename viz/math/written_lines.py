@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine import toposort
 from engine.symbolic.expression import Expression
-from viz.math.equations import LISTED, MATRIX
+from viz.math.equations import HADAMARD, JUXTAPOSED, LISTED, MATRIX
 from viz.math.formulas import LAYOUTS, format_formula
 
 Block = list[str]  # lines of the same length
@@ -49,19 +49,31 @@ def _block(formula: Expression, write: Write) -> Block:
     parts = [_block(x, write) for x in formula.inputs]
     match LAYOUTS.get(formula.op, "call"):
         case "infix":
-            return beside(parts[0], [f" {formula.op.symbol} "], parts[1])
+            left, right = map(_in_brackets, formula.inputs, parts) if formula.op is HADAMARD else parts
+            return beside(left, [f" {formula.op.symbol} "], right)
         case "juxtaposed":
             return beside(*parts)
         case _:
             return beside([f"{formula.op.symbol}("], *parts, [")"])
 
 
+def _in_brackets(factor: Expression, block: Block) -> Block:
+    """A factor of ∘, in brackets if it is a product: (𝐖𝐱) ∘ 𝐲."""
+    return _enclosed(block, "⎛⎜⎝", "⎞⎟⎠", "()") if factor.op is JUXTAPOSED else block
+
+
 def _matrix(rows: list[list[str]]) -> Block:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(entry.ljust(width) for entry, width in zip(row, widths, strict=True)) for row in rows]
-    left, right = ("⎡⎢⎣", "⎤⎥⎦") if len(lines) > 1 else ("[[[", "]]]")
-    places = [0, *[1] * (len(lines) - 2), 2][: len(lines)]
-    return [left[i] + line + right[i] for i, line in zip(places, lines, strict=True)]
+    return _enclosed(lines, "⎡⎢⎣", "⎤⎥⎦", "[]")
+
+
+def _enclosed(block: Block, left: str, right: str, pair: str) -> Block:
+    """The lines between brackets, whose upper ends, middles and lower ends are given; `pair` are those of one line."""
+    if len(block) == 1:
+        return [pair[0] + block[0] + pair[1]]
+    places = [0, *[1] * (len(block) - 2), 2]
+    return [left[i] + line + right[i] for i, line in zip(places, block, strict=True)]
 
 
 def beside(*blocks: Block) -> Block:

@@ -1,13 +1,18 @@
 """A picture of an equation: its graph, with the nodes and arrows that the equation is about highlighted.
 
-The derivatives are shown at those alone, and the equation with its numbers put in stands below.
+The equation with its numbers put in stands below. What is highlighted follows from it, for the indices that are shown:
+
+- the ring of a node: the equation has its value, a derivative with respect to it, or its δ;
+- an arrow: the equation has its weight, or the derivative of the node at its head with respect to the one at its tail,
+  or it has the values of both;
+- ∂ at a node or a weight: the equation has the derivative of the output with respect to it, or its δ.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 from demos.paper.equations.instances import Instances, derivative
@@ -17,6 +22,7 @@ from engine.symbolic.expression import Expression
 from viz import Drawing
 from viz.drawing.diagram import Diagram, FormulaNote
 from viz.drawing.networks import network_diagram
+from viz.drawing.numbers import Numbers
 from viz.drawing.themes import Theme, choose_theme
 from viz.math.equations import PARTIAL, column_of, equal, listed, matrix_of, numeral, plus, symbol
 from viz.math.formulas import format_formula
@@ -45,6 +51,7 @@ class Picture:
         weights: Further leaves to draw as weights.
         derivatives: The nodes and the arrows that show the derivative of the output by them, or by their weights.
         has_local_derivatives: Whether arrows show local derivatives.
+        slopes: The z of the units that show σ'(a) below them.
     """
 
     graph: Value | Sequence[Value]
@@ -55,9 +62,11 @@ class Picture:
     derivatives: Sequence[Value | Arrow] = ()
     has_local_derivatives: bool = False
     weights: Sequence[Value] = ()
+    slopes: Sequence[Value] = ()
 
-    def diagram(self) -> Diagram:
+    def diagram(self, digits: int = CAPTION_DIGITS) -> Diagram:
         """The graph with its marks, and the caption as notes."""
+        numbers = Numbers(digits)
         diagram, circles = network_diagram(
             self.graph,
             weights=self.weights,
@@ -65,6 +74,7 @@ class Picture:
             data=True,
             gradients=bool(self.derivatives),
             local_derivatives=self.has_local_derivatives,
+            numbers=numbers,
         )
         nodes = {circle: [node for node in circles if circles[node] is circle] for circle in diagram.circles}
         for circle, halves in nodes.items():
@@ -73,6 +83,8 @@ class Picture:
                 half if node in self.derivatives else replace(half, derivative="")
                 for node, half in zip(halves, circle.halves, strict=True)
             )
+        for z in self.slopes:
+            circles[z].below = f"{z.op.symbol}' = {numbers.local(z, 0)}"
         for arrow in diagram.arrows:
             ends = [(tail, head) for tail in nodes[arrow.tail] for head in nodes[arrow.head]]
             arrow.is_marked = any(pair in self.arrows for pair in ends)
@@ -80,38 +92,43 @@ class Picture:
                 arrow.derivative = ""
         first, *others = self.known_caption
         captions = [
-            FormulaNote(first, CAPTION_DIGITS, self.instance),
-            *(FormulaNote(line, CAPTION_DIGITS) for line in others),
+            FormulaNote(first, digits, self.instance),
+            *(FormulaNote(line, digits) for line in others),
         ]
         diagram.notes = [*captions, *diagram.notes]
         return diagram
 
-    def draw(self, theme: str | Theme = "light") -> Drawing:
-        """The drawing."""
-        return self.diagram().draw(theme=choose_theme(theme))
+    def draw(self, theme: str | Theme = "light", digits: int = CAPTION_DIGITS) -> Drawing:
+        """The drawing, with this many significant digits."""
+        return self.diagram(digits).draw(theme=choose_theme(theme))
+
+    @property
+    def outputs(self) -> Sequence[Value]:
+        """The outputs of the graph."""
+        return [self.graph] if isinstance(self.graph, Value) else self.graph
 
     @cached_property
     def known_caption(self) -> list[Expression]:
         """The caption with its numbers, and in layers of one unit without its index."""
-        nodes = toposort(self.graph) if isinstance(self.graph, Value) else toposort(*self.graph)
-        node = {x.label: x for x in nodes if x.label}
+        node = {x.label: x for x in toposort(*self.outputs) if x.label}
         deltas = (str(delta) for label in node if (delta := delta_label(label)))
         short = short_labels([*node, *deltas])
         return [_with_numbers(formula, node, short) for formula in self.caption]
 
-    def written_lines(self) -> list[str]:
+    def written_lines(self, digits: int = CAPTION_DIGITS) -> list[str]:
         """The caption for a terminal, vectors and matrices written out."""
-        blocks = [block for formula in self.known_caption for block in formula_lines(formula, WIDTH, _write)]
+        write = partial(format_formula, digits=digits)
+        blocks = [block for formula in self.known_caption for block in formula_lines(formula, WIDTH, write)]
         blocks[0] = beside([self._instance_text()], blocks[0])
         return [line.rstrip() for block in blocks for line in block]
 
     def lines(self) -> list[str]:
         """The lines of the caption as text."""
-        first, *others = map(_write, self.known_caption)
+        first, *others = (format_formula(line, digits=CAPTION_DIGITS) for line in self.known_caption)
         return [self._instance_text() + first, *others]
 
     def _instance_text(self) -> str:
-        return "" if self.instance is None else f"{_write(self.instance)}: "
+        return "" if self.instance is None else f"{format_formula(self.instance)}: "
 
 
 def indices(**numbers: float) -> Expression:
@@ -137,10 +154,6 @@ def _with_numbers(formula: Expression, node: Mapping[str, Value], short: Mapping
         return Expression(x.builder, x.op, inputs)
 
     return rebuild(formula, lambda x: x if x.is_constant else symbol(short.get(x.name, x.name)), make)
-
-
-def _write(formula: Expression) -> str:
-    return format_formula(formula, digits=CAPTION_DIGITS)
 
 
 MakePicture = Callable[[Instances], Picture | None]

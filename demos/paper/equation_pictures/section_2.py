@@ -1,18 +1,14 @@
-"""The pictures of Section 2's equations, on Figures 1 to 3.
-
-The marks: for a value, its node and all that it is computed from; for a derivative, the node or the arrow by which it
-is taken, and the arrows and nodes whose numbers are multiplied.
-"""
+"""The pictures of Section 2's equations, on Figures 1 to 3."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from demos.paper.equation_pictures.picture import Arrow, Picture, indices, line, pictures, sum_lines, total
 from demos.paper.equations.instances import FigureInstance, Instances
 from engine import Value
 from engine.symbolic.expression import Expression
-from viz.math.equations import equal, grouped, juxtaposed, partial, symbol, symbols
+from viz.math.equations import equal, grouped, juxtaposed, partial, plus, symbol, symbols
 from viz.pages.live_page import number, put_in
 
 x, y, z, a, a_1, a_2 = symbols("x", "y", "z", "a", "a_1", "a_2")
@@ -39,32 +35,49 @@ def _eq_1(instances: Instances) -> Picture:
     return Picture(
         chain.output,
         [caption],
-        [node["x"]],
+        [node["x"], node["y"]],
         [(node["x"], node["y"]), (node["y"], node["z"])],
         derivatives=[node["x"], node["y"]],
         has_local_derivatives=True,
     )
 
 
-def _value(f: FigureInstance, name: str, *inputs: str, constants: Sequence[str]) -> Picture:
-    """A node of Figure 1 or 2, its inputs, and the arrows between them; `constants` are the inputs with one."""
-    node, sources = f.node[name], [f.node[source] for source in inputs]
-    left = symbol(name)
-    slopes = {a: partial(left, symbol(a)) for a in constants}  # the constants, which the reader can change
-    formula = total([juxtaposed(number(slopes[a]), symbol(a)) if a in slopes else symbol(a) for a in inputs])
-    numbers = total([put_in(juxtaposed(slopes[a], symbol(a)) if a in slopes else symbol(a)) for a in inputs])
-    caption = equal(left, formula, numbers, number(left))
+def _value(f: FigureInstance, name: str, constants: Mapping[str, float]) -> Picture:
+    """A node of Figure 1 or 2, its inputs, and the arrows between them, with the constant on each."""
+    node, sources, left = f.node[name], [f.node[source] for source in constants], symbol(name)
+    slopes = {source: partial(left, symbol(source)) for source in constants}
+    is_sum = len(constants) > 1
+    products = [
+        symbol(source) if is_sum and constant == 1 else juxtaposed(slopes[source], symbol(source))
+        for source, constant in constants.items()
+    ]
+    caption = equal(left, _weighted_sum(constants, slopes), plus(*map(put_in, products)), number(left))
     return Picture(f.output, [caption], [node, *sources], [(source, node) for source in sources])
+
+
+def _weighted_sum(constants: Mapping[str, float], slopes: Mapping[str, Expression]) -> Expression:
+    """The sum 2a₁ − 4a₂, with places for its constants: these are derivatives, and can be changed."""
+    found: Expression | None = None
+    for source, constant in constants.items():
+        letter, is_subtracted = symbol(source), found is not None and constant < 0
+        size = number(-slopes[source] if is_subtracted else slopes[source])
+        term = letter if abs(constant) == 1 else juxtaposed(size, letter)
+        if found is None:
+            found = -term if constant == -1 else term
+        else:
+            found = found - term if is_subtracted else found + term
+    assert found is not None
+    return found
 
 
 @_on_figure("2", 1)
 def _eq_2(f: FigureInstance) -> Picture:
-    return _value(f, "y", "a", constants="a")
+    return _value(f, "y", {"a": f.constants[1][0]})
 
 
 @_on_figure("3", 1)
 def _eq_3(f: FigureInstance) -> Picture:
-    return _value(f, "a", "x", constants="x")
+    return _value(f, "a", {"x": f.constants[0][0]})
 
 
 @_on_figure("4", 1)
@@ -76,31 +89,30 @@ def _eq_4(f: FigureInstance) -> Picture:
 
 @_on_figure("5", 1)
 def _eq_5(f: FigureInstance) -> Picture:
-    left = partial(a, x)
-    return Picture(f.output, [equal(left, number(left))], [], [(f.node["x"], f.node["a"])])
+    left, leaf = partial(a, x), f.node["x"]
+    return Picture(f.output, [equal(left, number(left))], [leaf], [(leaf, f.node["a"])])
 
 
 @_on_figure("6", 1)
 def _eq_6(f: FigureInstance) -> Picture:
     leaf, node = f.node["x"], f.node["a"]
     caption = line(partial(y, x), juxtaposed(partial(y, a), partial(a, x)))
-    return Picture(f.output, [caption], [leaf], [(leaf, node), (node, f.output)], derivatives=[leaf, node])
+    return Picture(f.output, [caption], [leaf, node], [(leaf, node), (node, f.output)], derivatives=[leaf, node])
 
 
 @_on_figure("7", 2)
 def _eq_7(f: FigureInstance) -> Picture:
-    return _value(f, "y", "a_1", "a_2", constants=["a_1"])
+    return _value(f, "y", dict(zip(("a_1", "a_2"), f.constants[1], strict=True)))
 
 
 @_on_figure("8", 2)
 def _eq_8(f: FigureInstance) -> Picture:
-    return _value(f, "a_1", "x", constants="x")
+    return _value(f, "a_1", {"x": f.constants[0][0]})
 
 
 @_on_figure("9", 2)
 def _eq_9(f: FigureInstance) -> Picture:
-    node, leaf = f.node["a_2"], f.node["x"]
-    return Picture(f.output, [equal(a_2, -x, number(a_2))], [node, leaf], [(leaf, node)])
+    return _value(f, "a_2", {"x": f.constants[0][1]})
 
 
 @_on_figure("10", 2)
@@ -108,14 +120,14 @@ def _eq_10(f: FigureInstance) -> Picture:
     leaf, first, second = (f.node[label] for label in ("x", "a_1", "a_2"))
     slopes = partial(a_1, x) + partial(a_2, x)
     caption = equal(partial(a_1 + a_2, x), slopes, put_in(slopes), number(slopes))
-    return Picture(f.output, [caption], [leaf, first, second], [(leaf, first), (leaf, second)])
+    return Picture(f.output, [caption], [leaf], [(leaf, first), (leaf, second)])
 
 
 @_on_figure("11", 2)
 def _eq_11(f: FigureInstance) -> Picture:
     leaf, *nodes = (f.node[label] for label in ("x", "a_1", "a_2"))
     caption = line(partial(y, x), total(_over_paths(nodes)))
-    return Picture(f.output, [caption], [leaf], _through(leaf, nodes, f.output), derivatives=[leaf, *nodes])
+    return Picture(f.output, [caption], [leaf, *nodes], _through(leaf, nodes, f.output), derivatives=[leaf, *nodes])
 
 
 def _over_paths(nodes: Sequence[Value]) -> list[Expression]:
@@ -166,7 +178,7 @@ def _eq_14(f: FigureInstance) -> Picture:
 def _eq_15(f: FigureInstance) -> Picture:
     (i, a, w, _), leaf = _unit(f), f.node["x"]
     caption = equal(partial(_symbol(a), x), _symbol(w), number(_symbol(w)))
-    return Picture(f.output, [caption], [], [(leaf, a)], i)
+    return Picture(f.output, [caption], [leaf], [(leaf, a)], i)
 
 
 @pictures("16")
@@ -184,14 +196,15 @@ def _eq_17(f: FigureInstance) -> Picture:
 @_on_figure("18", 3)
 def _eq_18(f: FigureInstance) -> Picture:
     lines = sum_lines(partial(y, x), _products(f.all("w^(2)"), f.all("w^(1)")))
-    return Picture(f.output, lines, [], _through(f.node["x"], f.all("a"), f.output))
+    leaf = f.node["x"]
+    return Picture(f.output, lines, [leaf], _through(leaf, f.all("a"), f.output), derivatives=[leaf])
 
 
 @_on_figure("19", 3)
 def _eq_19(f: FigureInstance) -> Picture:
     i, a, _, w = _unit(f)
     caption = equal(partial(y, _symbol(w)), _symbol(a), number(_symbol(a)))
-    return Picture(f.output, [caption], [a, f.output], [(a, f.output)], i, derivatives=[(a, f.output)])
+    return Picture(f.output, [caption], [a], [(a, f.output)], i, derivatives=[(a, f.output)])
 
 
 @_on_figure("20", 3)

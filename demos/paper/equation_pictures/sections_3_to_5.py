@@ -1,7 +1,6 @@
 """The pictures of the equations of Sections 3 to 5, on the network of Figure 4, or the reader's own.
 
-The marks: all quantities of the equation, for the indices that are shown; for derivatives, E_n is one of them. The
-indices are chosen so that sums have two terms or more, if the network has such.
+The indices are chosen so that sums have two terms or more, if the network has such.
 """
 
 from __future__ import annotations
@@ -35,11 +34,12 @@ from viz.math.equations import (
     numeral,
     partial,
     symbol,
+    symbols,
 )
+from viz.math.formulas import format_formula
 from viz.pages.live_page import number, put_in
 
 E = symbol("E_n")
-sigma_of, slope_of = ops.sigmoid, activation_derivative(ops.sigmoid)
 
 
 def _on_network(numbers: str) -> Callable[[Callable[[NetworkInstance], Picture | None]], None]:
@@ -107,9 +107,19 @@ def _slopes(net: NetworkInstance, k: int) -> Expression:
     return vector([_slope(net, k, i) for i in range(len(net.a[k]))])
 
 
+def _with_slopes(nodes: Iterable[Value]) -> list[Value]:
+    """Those with an activation, which have a derivative of it."""
+    return [z for z in nodes if len(z.inputs) == 1]
+
+
 def _activate(z: Value, x: Expression) -> Expression:
-    """The activation that z is made by, of x: σ(x), or tanh(x)."""
-    return x.apply(z.op, (x,)) if len(z.inputs) == 1 else sigma_of(x)
+    """The activation that z is made by, of x: σ(x), or tanh(x); σ(x) without an activation."""
+    return x.apply(z.op if len(z.inputs) == 1 else ops.sigmoid, (x,))
+
+
+def _slope_of(z: Value, x: Expression) -> Expression:
+    """Its derivative, σ'(x)."""
+    return x.apply(activation_derivative(z.op if len(z.inputs) == 1 else ops.sigmoid), (x,))
 
 
 @_on_network("22 25 29 36 S2")
@@ -118,7 +128,7 @@ def _eq_22(net: NetworkInstance) -> Picture | None:
         return None
     k = _squashed(net)[0]
     a, z = net.a[k][0], net.z[k][0]
-    caption = equal(_symbol(z), sigma_of(_symbol(a)), _activate(z, number(_symbol(a))), number(_symbol(z)))
+    caption = equal(_symbol(z), _activate(z, _symbol(a)), _activate(z, number(_symbol(a))), number(_symbol(z)))
     return Picture(net.z[-1], [caption], [a, z], [], indices(k=k, i=1))
 
 
@@ -128,7 +138,7 @@ def _eq_23(net: NetworkInstance) -> Picture:
     terms = [juxtaposed(_symbol(x), _symbol(w)) for x, w in zip(inputs, row, strict=True)]
     numbers = total([put_in(term) for term in terms])
     lines = [
-        equal(_symbol(z), sigma_of(_symbol(a)), sigma_of(total(terms))),
+        equal(_symbol(z), _activate(z, _symbol(a)), _activate(z, total(terms))),
         equal(_symbol(z), _activate(z, numbers), _activate(z, number(_symbol(a))), number(_symbol(z))),
     ]
     return Picture(net.z[-1], lines, [a, z, *inputs], _arrows(net, 1, [a]))
@@ -168,20 +178,21 @@ def _eq_30(net: NetworkInstance) -> Picture | None:
     if not _squashed(net):
         return None
     k = _first(_squashed(net), lambda k: len(net.a[k]) > 1)
-    numbers = _activate(net.z[k][0], vector(_symbols(net.a[k])))
-    caption = equal(_bold("z", k), sigma_of(_bold("a", k)), numbers, vector(_symbols(net.z[k])))
+    activated = [_activate(net.z[k][0], x) for x in (_bold("a", k), vector(_symbols(net.a[k])))]
+    caption = equal(_bold("z", k), *activated, vector(_symbols(net.z[k])))
     return Picture(net.z[-1], [caption], [*net.a[k], *net.z[k]], [], indices(k=k))
 
 
 @pictures("31")
 def _eq_31(instances: Instances) -> Picture:
     net, rate = instances.networks[0], instances.rate
-    arrows = [arrow for k in range(1, net.K + 1) for arrow in _arrows(net, k)]
-    w = net.w[_with_sum(net)][0][0]
+    k = _with_sum(net)
+    w, arrow = net.w[k][0][0], (net.z[k - 1][0], net.a[k][0])
     update = becomes(_symbol(w), _symbol(w) - juxtaposed(symbol("lambda"), _by(w)))
     step = put_in(_symbol(w) - juxtaposed(grouped(numeral(rate)), _by(w)))
     caption = equal(update, step, number(_symbol(w) - rate * _by(w)))
-    return Picture(net.E, [caption], [net.E], arrows, equal(symbol("lambda"), numeral(rate)), arrows)
+    instance = listed(indices(k=k, i=1, j=1), equal(symbol("lambda"), numeral(rate)))
+    return Picture(net.E, [caption], [], [arrow], instance, [arrow])
 
 
 def _one_weight(net: NetworkInstance) -> tuple[Expression, Value, Value, Value]:
@@ -205,15 +216,15 @@ def _eq_33(instances: Instances) -> Picture:
     ys = [Value(y, f"y_{i}") for i, y in enumerate(pair.y, 1)]
     products = [x * y for x, y in zip(xs, ys, strict=True)]
     for i, product in enumerate(products, 1):
-        product.label = f"p_{i}"
+        product.label = format_formula(juxtaposed(*symbols(f"x_{i}", f"y_{i}")))
     written = column_of(*(put_in(juxtaposed(_symbol(x), _symbol(y))) for x, y in zip(xs, ys, strict=True)))
     caption = equal(
         hadamard(vector(_symbols(xs)), vector(_symbols(ys))),
         written,
-        vector([_symbol(x) * _symbol(y) for x, y in zip(xs, ys, strict=True)]),
+        vector(_symbols(products)),
     )
     arrows = [*zip(xs, products, strict=True), *zip(ys, products, strict=True)]
-    return Picture(products, [caption], products, arrows, weights=xs)
+    return Picture(products, [caption], [*xs, *ys, *products], arrows, weights=xs)
 
 
 @_on_network("38 S6")
@@ -221,16 +232,17 @@ def _eq_38(net: NetworkInstance) -> Picture | None:
     if net.K == 1:
         return None
     k = _first(range(1, net.K), lambda k: len(net.a[k + 1]) > 1)
-    a, above = net.a[k][0], net.a[k + 1]
+    a, z, above = net.a[k][0], net.z[k][0], net.a[k + 1]
     weights = [row[0] for row in net.w[k + 1]]
     terms = [juxtaposed(_delta(head), _symbol(w)) for head, w in zip(above, weights, strict=True)]
     numbers = total([put_in(juxtaposed(_by(head), _symbol(w))) for head, w in zip(above, weights, strict=True)])
     lines = [
-        equal(defines(_delta(a), _by(a)), juxtaposed(slope_of(_symbol(a)), total(terms))),
+        equal(defines(_delta(a), _by(a)), juxtaposed(_slope_of(z, _symbol(a)), total(terms))),
         equal(_delta(a), juxtaposed(grouped(number(_slope(net, k))), grouped(numbers)), number(_by(a))),
     ]
-    arrows = [(net.z[k][0], head) for head in above]
-    return Picture(net.E, lines, [net.E, a, *above], arrows, indices(k=k, i=1), [a, *above])
+    arrows = [(z, head) for head in above]
+    marked = [a, *above]
+    return Picture(net.E, lines, marked, arrows, indices(k=k, i=1), marked, slopes=_with_slopes([z]))
 
 
 @_on_network("39 S8")
@@ -244,11 +256,12 @@ def _eq_39(net: NetworkInstance) -> Picture | None:
     by_above, by_z, by_units = (vector([_by(node) for node in nodes]) for nodes in (above, net.z[k], units))
     slopes = _slopes(net, k)
     lines = [
-        equal(defines(delta, partial(E, _bold("a", k))), hadamard(passed, slope_of(_bold("a", k)))),
+        equal(defines(delta, partial(E, _bold("a", k))), hadamard(passed, _slope_of(net.z[k][0], _bold("a", k)))),
         equal(delta, hadamard(juxtaposed(matrix(transposed), by_above), slopes)),
         equal(delta, hadamard(by_z, slopes), by_units),
     ]
-    return Picture(net.E, lines, [net.E, *units, *above], _arrows(net, k + 1), indices(k=k), [*units, *above])
+    marked, below = [*units, *above], _with_slopes(net.z[k])
+    return Picture(net.E, lines, marked, _arrows(net, k + 1), indices(k=k), marked, slopes=below)
 
 
 @_on_network("40 S7")
@@ -259,7 +272,7 @@ def _eq_40(net: NetworkInstance) -> Picture:
         equal(_by(w), chain_rule, juxtaposed(_delta(a), _symbol(z))),
         equal(_by(w), put_in(chain_rule), number(_by(w))),
     ]
-    return Picture(net.E, lines, [net.E, a, z], [(z, a)], instance, [a, (z, a)])
+    return Picture(net.E, lines, [a, z], [(z, a)], instance, [a, (z, a)])
 
 
 @_on_network("41 S9")
@@ -270,9 +283,9 @@ def _eq_41(net: NetworkInstance) -> Picture:
     numbers = juxtaposed(vector([_by(a) for a in units]), matrix([_symbols(inputs)]))
     result = matrix([[_by(w) for w in row] for row in net.w[k]])
     by_weights = partial(E, _bold("W", k))
-    lines = [equal(_bold("z", 0), symbol("x_bold")), equal(by_weights, formula, numbers), equal(by_weights, result)]
-    arrows = _arrows(net, k)
-    return Picture(net.E, lines, [net.E, *units, *inputs], arrows, indices(k=k), [*units, *arrows])
+    lines = [equal(by_weights, formula, numbers), equal(by_weights, result)]
+    instance, arrows = listed(indices(k=k), equal(_bold("z", 0), symbol("x_bold"))), _arrows(net, k)
+    return Picture(net.E, lines, [*units, *inputs], arrows, instance, [*units, *arrows])
 
 
 @_on_network("S5")
@@ -280,7 +293,7 @@ def _eq_s5(net: NetworkInstance) -> Picture:
     a, z, y = net.a[-1][0], net.z[-1][0], net.y[0]
     difference = _symbol(z) - _symbol(y)
     lines = [
-        equal(defines(_delta(a), _by(a)), juxtaposed(difference, slope_of(_symbol(a)))),
+        equal(defines(_delta(a), _by(a)), juxtaposed(difference, _slope_of(z, _symbol(a)))),
         equal(_delta(a), juxtaposed(grouped(put_in(difference)), grouped(number(_slope(net, net.K)))), number(_by(a))),
     ]
-    return Picture(net.E, lines, [net.E, a, z, y], [], indices(K=net.K, i=1), [a])
+    return Picture(net.E, lines, [a, z, y], [], indices(K=net.K, i=1), [a], slopes=_with_slopes([z]))
