@@ -10,7 +10,8 @@ from typing import Any
 from demos.learn.drawing import Draws, number_questions
 from demos.learn.exercise import Exercise
 from engine import grad
-from viz.questions.numbers import NumberQuestion
+from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
+from viz.questions.numbers import NumberQuestion, ValueQuestion
 from viz.questions.order import OrderQuestion
 from viz.questions.paths import PathsQuestion
 from viz.questions.question import Question
@@ -61,7 +62,7 @@ def check(exercise: Exercise, seeds: Iterable[int], turns: Iterable[int]) -> Fig
             questions = exercise.ask(numbers)
             problems = [says for question in questions for says in _problems(question, figures)]
             for question, groups in zip(number_questions(questions), draws.groups, strict=True):
-                problems += _wrong_diagnoses(question, groups)
+                problems += _number_problems(question, groups)
             figures.problems += [f"{exercise.name} with seed {seed}: {says}" for says in problems]
     return figures
 
@@ -77,10 +78,6 @@ def _problems(question: Question[Any], figures: Figures) -> Iterator[str]:
         replies.append(question.check(question.format(answer)))
     if not all(reply.is_right for reply in replies):
         yield f"{question.text} The right answer, {question.format(answer)}, is not taken"
-    if isinstance(question, TotalQuestion):
-        [derivative] = grad(question.subject.root, [question.subject.find(question.node)])
-        if not math.isclose(float(derivative), answer, rel_tol=1e-12, abs_tol=1e-15):
-            yield f"{question.text} The engine says {derivative}, not {answer}"
     for mistake in question.mistakes():
         figures.mistakes += 1
         reply = question.reply_to(mistake.answer)
@@ -88,11 +85,33 @@ def _problems(question: Question[Any], figures: Figures) -> Iterator[str]:
             yield f"{question.text} To {question.format(mistake.answer)} it says {reply.text!r}, not {mistake.says!r}"
 
 
-def _wrong_diagnoses(question: NumberQuestion, groups: Iterable[Group]) -> Iterator[str]:
-    """The sentences about answers with 3 digits whose diagnosis is not the one of their group, no more and no less."""
+def _number_problems(question: NumberQuestion, groups: Iterable[Group]) -> Iterator[str]:
+    """The sentences about a number that is not the engine's, and about wrong diagnoses.
+
+    A mistake's number, with four digits, must be explained by the faults of its group, no more and no less.
+    """
+    expected = _number_by_engine(question)
+    if not math.isclose(expected, question.answer(), rel_tol=1e-12, abs_tol=1e-15):
+        yield f"{question.text} The engine says {expected}, not {question.answer()}"
     for group in groups:
         if 0 not in group:
             reply = question.check(f"{question.numbers[group[0]]:.4g}")
             says = {question.faults[i - 1].says for i in group}
             if set(reply.perhaps) != says:
                 yield f"{question.text} To {question.numbers[group[0]]:.4g} it says {reply.perhaps}, not {says}"
+
+
+def _number_by_engine(question: NumberQuestion) -> float:
+    """The answer as the engine computes it: by `forward`, by `grad`, or as it passes over the edge."""
+    match question:
+        case ValueQuestion(subject, node):
+            return subject.find(node).data
+        case TotalQuestion(subject, node):
+            return float(grad(subject.root, [subject.find(node)])[0])
+        case LocalQuestion():
+            return question.step.local_derivative
+        case ContributionQuestion():
+            return question.step.contribution
+        case RunningSumQuestion():
+            return question.step.result
+    raise TypeError(f"the check does not know questions of kind {question.kind!r}")

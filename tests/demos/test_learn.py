@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demos.learn import __main__ as program
-from demos.learn.checking import check
+from demos.learn.checking import Figures, check
 from demos.learn.drawing import Draws
 from demos.learn.exercise import load, names, parse
 from demos.learn.lesson import Lesson, next_exercise
@@ -17,6 +17,7 @@ from demos.learn.progress import Place, Progress
 from engine import DomainError
 from tests import by_night
 from viz.questions.kinds import KINDS
+from viz.questions.rules import Rules
 from viz.questions.separation import SIZES
 
 N_SEEDS = by_night(2, 100)
@@ -222,3 +223,43 @@ def test_the_check_prints_its_figures(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setattr(program, "names", lambda: ["multiplication", "chain"])
     assert program.main(["check"]) == 0
     assert "all" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_check_that_fails_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "names", lambda: ["chain"])
+    monkeypatch.setattr(program, "check", lambda *_: Figures(problems=["chain with seed 0: no"]))
+    assert program.main(["check"]) == 1
+    assert capsys.readouterr().err == "Something is wrong:\nchain with seed 0: no\n"
+
+
+def test_a_wrong_rule_is_found_by_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Rules, "contribution", lambda rules, step: rules.local(step))
+    figures = check(load("chain"), range(1), [0])
+    assert [problem for problem in figures.problems if "add to ∂y/∂x? The engine says " in problem]
+
+
+def test_without_an_input_there_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert program.main(["--file", str(tmp_path / "learn.json")]) == 1
+    assert capsys.readouterr().err == "The exercises read answers from the standard input, which is closed.\n"
+
+
+def test_p_shows_what_is_known() -> None:
+    place = Place(turn=2, question=1)
+    out = run("error", "p", "h", "commands", "help hint", progress=Progress(None, {"error": place}))
+    assert "  a = wx + b = " in out
+    assert "  z = σ(a) = " in out
+    assert out.count(". What is ∂E/∂z?") + out.count("  What is ∂E/∂z?") == 2
+    assert "again: begin this round again" in out
+
+
+def test_the_lessons_end_with_the_last_exercise() -> None:
+    progress = Progress(None, {name: Place(best=1.0) for name in names() if name != "multiplication"})
+    progress.places["multiplication"] = Place(turn=2, question=3)
+    out = run("multiplication", "?", "1", progress=progress)
+    assert "That was the last of the exercises." in out
+    assert "done, 0 of 4 points" in out

@@ -114,22 +114,33 @@ class NumberQuestion(Question[float]):
         return Reply(False, perhaps, f"Not quite. By your formula, perhaps {'; or '.join(perhaps)}.")
 
     def at_points(self, given: str) -> list[float]:
-        """The number of a typed formula at each of the subject's points; NaN where it does not have one."""
+        """The number of a typed formula in each of the questions `elsewhere`; NaN where it does not have one."""
         found = []
-        for question in self._at_points:
+        for question in self.elsewhere:
             try:
                 found.append(question.read(given))
-            except ArithmeticError:
+            except (ArithmeticError, ValueError):
                 found.append(math.nan)
         return found
 
     def numbers_at_points(self) -> list[list[float]]:
         """The `numbers` at the points: a list for each fault, that of the right rules first."""
-        return [[question.numbers[i] for question in self._at_points] for i in range(len(self.faults) + 1)]
+        return [[question.numbers[i] for question in self.elsewhere] for i in range(len(self.faults) + 1)]
 
     @cached_property
-    def _at_points(self) -> list[NumberQuestion]:
-        return [replace(self, subject=subject) for subject in self.subject.points]
+    def elsewhere(self) -> list[NumberQuestion]:
+        """The question at the subject's points, without those at which it cannot be asked, as in another branch."""
+        return [
+            question for subject in self.subject.points if (question := replace(self, subject=subject)).can_be_asked()
+        ]
+
+    def can_be_asked(self) -> bool:
+        """Whether there is an answer: in another branch, an edge may be absent."""
+        try:
+            self.answer()
+        except (ArithmeticError, ValueError):
+            return False
+        return True
 
     def _has_names(self, given: str) -> bool:
         try:

@@ -123,20 +123,31 @@ class Question(ABC, Generic[A]):
         return True
 
     def to_data(self) -> dict[str, Any]:
-        """The question as data for JSON: its texts, and the mistakes, those with one answer together."""
-        together: dict[str, list[str]] = {}
+        """The question as data for JSON: texts, numbers where it asks for one, and mistakes, by their answers.
+
+        >>> from engine import Value
+        >>> from viz.questions.numbers import ValueQuestion
+        >>> data = ValueQuestion(Subject.of(3 * Value(1.5, "x")), "y").to_data()
+        >>> data["text"], data["number"], data["mistakes"][0]
+        ('y = 3x, with x = 1.5. What is y?', 4.5, {'answer': '−4.5', 'number': -4.5, 'perhaps': ['the sign is wrong']})
+        """
+        together: dict[str, dict[str, Any]] = {}
         for mistake in self.mistakes():
-            says = together.setdefault(self.format(mistake.answer), [])
+            answer = self._answer_data(mistake.answer)
+            says = together.setdefault(answer["answer"], answer | {"perhaps": []})["perhaps"]
             says += [] if mistake.says in says else [mistake.says]
         return {
             "kind": self.kind,
             "text": self.text,
-            "answer": self.format(self.answer()),
+            **self._answer_data(self.answer()),
             "tolerance": self.tolerance,
             "hints": self.hints(),
             "worked": self.worked(),
-            "mistakes": [{"answer": answer, "perhaps": says} for answer, says in together.items()],
+            "mistakes": list(together.values()),
         }
+
+    def _answer_data(self, answer: A) -> dict[str, Any]:
+        return {"answer": self.format(answer)} | ({"number": answer} if isinstance(answer, float) else {})
 
 
 def join_perhaps(sentences: Sequence[str]) -> str:

@@ -82,11 +82,11 @@ def redrawn(question: NumberQuestion, seed: int) -> NumberQuestion:
     True
     """
     rng = random.Random(seed)
-    groups = groups_of([replace(question, subject=subject) for subject in question.subject.points])
+    groups = groups_of(question.elsewhere)
     best, least = question, math.inf
     for _ in range(MAX_DRAWS):
         drawn = replace(question, subject=question.subject.redrawn(rng, lambda rng: rng.choice(SIZES)))
-        n = collisions(drawn, groups)
+        n = collisions(drawn, groups) if drawn.can_be_asked() else math.inf
         if n < least:
             best, least = drawn, n
         if n == 0:

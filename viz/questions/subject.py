@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from copy import deepcopy
 from functools import cached_property
 from typing import Any
@@ -123,11 +124,17 @@ class Subject:
 
     @cached_property
     def points(self) -> tuple[Subject, ...]:
-        """The subject with other leaves, `N_POINTS` times: what a formula is compared at; none of a large graph."""
+        """The subject with other leaves, `N_POINTS` times: what a formula is compared at; none of a large graph.
+
+        There are none either where other numbers hardly ever lead to finite ones.
+        """
         if len(self.view.order) > MAX_NODES:
             return ()
         rng = random.Random(0)
-        return tuple(self.redrawn(rng) for _ in range(N_POINTS))
+        try:
+            return tuple(self.redrawn(rng) for _ in range(N_POINTS))
+        except ArithmeticError:
+            return ()
 
     def redrawn(self, rng: random.Random, draw: Callable[[random.Random], float] | None = None) -> Subject:
         """A copy in which every leaf has another number of the same sign: `draw(rng)`, its size.
@@ -136,28 +143,26 @@ class Subject:
         """
         copies: dict[int, Any] = {}
         root = deepcopy(self.root, copies)
-        for attempt in range(MAX_DRAWS):
+        for attempts_left in reversed(range(MAX_DRAWS)):
             for leaf in self.leaves:
                 size = draw(rng) if draw else rng.uniform(SMALLEST, LARGEST)
                 copies[id(leaf)].data = -size if leaf.data < 0.0 else size
-            try:
-                forward(root)
-                return Subject(record_steps(type(self.view)(root, self._names_of(copies))))
-            except ArithmeticError:
-                if attempt == MAX_DRAWS - 1:
-                    raise
-        raise AssertionError("MAX_DRAWS is at least 1")
+            with suppress(*[ArithmeticError] if attempts_left else []):
+                return self._recorded(root, copies)
+        raise AssertionError("the last attempt returns or raises")
 
     def with_leaf(self, name: str, data: float) -> Subject:
         """A copy in which one leaf has another number. Raises DomainError if a value or a derivative is not finite."""
         copies: dict[int, Any] = {}
         root = deepcopy(self.root, copies)
         copies[id(self.find(name))].data = data
-        forward(root)
-        return Subject(record_steps(type(self.view)(root, self._names_of(copies))))
+        return self._recorded(root, copies)
 
-    def _names_of(self, copies: dict[int, Any]) -> dict[Value, str]:
-        return {copies[id(node)]: name for node, name in self.view.names.items()}
+    def _recorded(self, root: Value, copies: dict[int, Any]) -> Subject:
+        """The subject of a copy of the graph, with the same names, after its leaves have got other numbers."""
+        forward(root)
+        names = {copies[id(node)]: name for node, name in self.view.names.items()}
+        return Subject(record_steps(type(self.view)(root, names)))
 
     @cached_property
     def leaves(self) -> list[Value]:

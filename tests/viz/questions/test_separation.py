@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine import Value
+from engine import Value, greater, where
 from tests.viz.questions.subjects import two_paths, unit
 from viz.questions.edges import LocalQuestion
 from viz.questions.separation import SIZES, collisions, groups_of, redrawn
@@ -59,3 +59,20 @@ def test_formulas_are_not_compared_in_large_graphs() -> None:
     assert question.subject.points == ()
     assert question.check("x - 0.5").text == "Right: 1."
     assert replace(question, node="x") == question
+
+
+def test_a_question_is_not_compared_where_it_cannot_be_asked() -> None:
+    x, w = Value(2.5, "x"), Value(0.5, "w")
+    a = x * w
+    a.label = "a"
+    question = LocalQuestion(Subject.of(where(greater(x, w), a, x), "all"), "y", "a")
+    assert 0 < len(question.elsewhere) < len(question.subject.points), "in the other branch, a does not count"
+    assert question.check("x - 1.5").text == "Right: 1. But the formula is right for these numbers only."
+    assert redrawn(question, 0).can_be_asked()
+
+
+def test_formulas_are_not_compared_where_numbers_are_not_finite() -> None:
+    x = Value(0.005, "x")
+    question = TotalQuestion(Subject.of((x * 70_000.0).exp()), "x")
+    assert question.subject.points == ()
+    assert question.check("70000*y").text.startswith("Right: ")
