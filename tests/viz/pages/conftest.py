@@ -29,6 +29,10 @@ class Page:
         self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
         return result
 
+    def wait(self, milliseconds: int) -> None:
+        """Wait, as for the address, which is written when changes rest."""
+        self.driver.execute_async_script("setTimeout(arguments[1], arguments[0])", milliseconds)
+
     def find(self, css: str) -> Any:
         """The first element."""
         return self.driver.find_element("css selector", css)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import math
 import re
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,9 +22,11 @@ from tests.engine.compiler.agreement import largest_magnitude
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, follow
 from tests.paper_graphs import figure_2, figure_4
 from tests.viz.pages.conftest import Page
-from viz.pages.live_page import LivePage, live
+from viz.drawing.themes import THEMES
+from viz.pages.live_page import SCRIPTS, STYLE, LivePage, compact, live
 
 pytestmark = pytest.mark.once
+RUNTIME = "compiler/targets/javascript/runtime.js"
 HOSTILE = "</script><img src=x onerror=\"document.title='broken'\"><b>&amp;"
 
 
@@ -198,4 +204,33 @@ def test_pages_are_limited() -> None:
 @pytest.mark.parametrize("build", [figure_2, figure_4])
 def test_the_size_of_the_page_is_within_its_budget(build: Callable[[], Value]) -> None:
     text = live(build()).html()
-    assert len(text.encode()) < 200_000
+    assert len(text.encode()) <= 200_000
+    assert len(gzip.compress(text.encode())) <= 40_000
+    program = files("viz.pages.live_page")
+    parts = [program.joinpath(name) for name in [STYLE, *SCRIPTS]] + [files("engine") / RUNTIME]
+    assert sum(len(compact(part.read_text(encoding="utf-8")).encode()) for part in parts) <= 60_000
+
+
+def test_colours_are_those_of_the_themes() -> None:
+    style = files("viz.pages.live_page").joinpath(STYLE).read_text(encoding="utf-8")
+    assert not re.search(r"#[0-9a-f]{3,6}\b|rgb", style)
+    text = live(figure_2()).html()
+    for name in ("light", "dark", "print"):
+        assert f"--derivative: {THEMES[name].gradient}; --mark: {THEMES[name].mark}" in text
+    assert THEMES["light"].gradient not in text.partition("<body>")[2]
+
+
+def test_a_wrong_derivative_is_found(page: Page, tmp_path: Path) -> None:
+    shown = live(figure_2())
+    text = shown.html()
+    script = text.partition('<script type="module">')[2].partition("</script>")[0]
+    wrong = script.replace("(z, x) => x[0]", "(z, x) => x[1]", 1)
+    assert wrong != script
+    right_hash, wrong_hash = (
+        base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (script, wrong)
+    )
+    path = tmp_path / "page.html"
+    path.write_text(text.replace(script, wrong).replace(right_hash, wrong_hash), encoding="utf-8")
+    page.open(path)
+    with pytest.raises(AssertionError, match="derivative"):
+        assert_shows(page, shown)

@@ -29,8 +29,9 @@ __all__ = ["LiveEquation", "LiveGraph", "LivePage", "live", "live_table", "numbe
 
 FRAME = 'width="100%" height="760" style="border: 0"'  # of a notebook
 STYLE = "page.css"
-SCRIPTS = ["numbers.js", "views.js", "sentences.js", "state.js", "address.js", "paint.js", "inspector.js", "editing.js"]
-SCRIPTS += ["choosing.js", "timeline.js", "size.js", "equations.js", "training.js", "python.js", "start.js"]
+SCRIPTS = ["numbers.js", "views.js", "sentences.js", "state.js", "address.js", "paint.js", "inspector.js", "lead.js"]
+SCRIPTS += ["editing.js", "choosing.js", "timeline.js", "size.js", "equations.js", "training.js", "python.js"]
+SCRIPTS += ["start.js"]
 
 
 class LivePage:
@@ -76,8 +77,8 @@ class LivePage:
 
     def html(self) -> str:
         """The page as HTML."""
-        graph, style = self.graph, colours() + _read(STYLE)
-        script = "\n".join([self._data.module(self.step), *map(_read, SCRIPTS)])
+        graph, style = self.graph, compact(colours() + _read(STYLE))
+        script = compact("\n".join([self._data.module(self.step), *map(_read, SCRIPTS)]))
         policy = "default-src 'none'; base-uri 'none'; form-action 'none'"
         return _read("page.html").format(
             policy=f"{policy}; style-src {_policy_source(style)}; script-src {_policy_source(script)}",
@@ -101,6 +102,16 @@ class LivePage:
 def _policy_source(text: str) -> str:
     """The hash of a style or a script, as the policy names it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def compact(program: str) -> str:
+    """A program of JavaScript or CSS without indentation, and without the lines that are comments.
+
+    >>> compact("// Twice.\\nfunction twice(x) {\\n  return 2 * x;\\n}")
+    'function twice(x) {\\nreturn 2 * x;\\n}'
+    """
+    lines = (line.strip() for line in program.split("\n"))
+    return "\n".join(line for line in lines if not line.startswith(("//", "/*", "*")))
 
 
 def _read(name: str) -> str:

@@ -4,8 +4,7 @@ const WRITE_AFTER = 350; // milliseconds of rest, since browsers allow few write
 let writing;
 
 /** The percent-encoding of a name, with ^ ( ) , left bare. */
-const encode = (name) =>
-  encodeURIComponent(name).replace(/%(5E|28|29|2C)/g, (code) => decodeURIComponent(code));
+const encode = (name) => encodeURIComponent(name).replace(/%(5E|28|29|2C)/g, (code) => decodeURIComponent(code));
 
 function address() {
   const changed = [...state.leaves].map(([name, number]) => `${encode(name)}:${number}`).join(";");
@@ -53,7 +52,9 @@ function memberOf(record, text) {
 
 /** Put the leaf of one item, such as x_1:2, into the numbers. */
 function readLeaf(item, numbers) {
-  const at = item.lastIndexOf(":"), i = nodeNamed(item.slice(0, at)), text = item.slice(at + 1).trim();
+  const at = item.lastIndexOf(":"),
+    i = nodeNamed(item.slice(0, at)),
+    text = item.slice(at + 1).trim();
   const number = Number(text);
   if (!leaves.includes(i) || text === "" || !Number.isFinite(number)) refusePart();
   if (!Object.is(number, nodes[i].data)) numbers.set(nodes[i].name, number);
@@ -71,7 +72,8 @@ const READERS = {
 
 /** Go to the state of an address; an equation alone keeps all else. Parts that cannot be read are skipped and named. */
 function readAddress(hash) {
-  const parts = hash.replace(/^#/, "").split("&").filter(Boolean), skipped = [];
+  const parts = hash.replace(/^#/, "").split("&").filter(Boolean),
+    skipped = [];
   const found = parts.length === 1 && parts[0].startsWith("eq=") ? {} : initialState();
   const reading = (part, read) => {
     try {
@@ -81,7 +83,8 @@ function readAddress(hash) {
     }
   };
   for (const part of parts) {
-    const [key, ...rest] = part.split("="), text = rest.join("=");
+    const [key, ...rest] = part.split("="),
+      text = rest.join("=");
     if (key === "v") for (const item of text.split(";")) reading(item, () => readLeaf(item, found.leaves));
     else reading(part, () => Object.assign(found, READERS[memberOf(READERS, key)](text)));
   }

@@ -58,7 +58,8 @@ for (const type of ["pointerover", "focusin"])
 
 for (const button of document.querySelectorAll("button[data-view]"))
   button.addEventListener("click", () => {
-    const others = evaluateAll(state).steps, next = { ...state, view: button.dataset.view };
+    const others = evaluateAll(state).steps,
+      next = { ...state, view: button.dataset.view };
     const step = state.step === null ? null : samePlace(evaluateAll(next).steps, others, state.step);
     change({ view: next.view, path: 0, pinned: false, step });
     writeAddress();
@@ -75,5 +76,6 @@ byId("alternative")?.addEventListener("change", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, textarea")) return;
   if (event.key === "R") reset(leaves);
-  else if (event.key === "f") document.fullscreenElement ? document.exitFullscreen() : byId("live").requestFullscreen?.();
+  else if (event.key === "f")
+    document.fullscreenElement ? document.exitFullscreen() : byId("live").requestFullscreen?.();
 });

@@ -1,6 +1,7 @@
 // Changing numbers, four ways: a slider, a field, dragging the number sideways, arrow keys.
 
-const fields = new Map(), sliders = new Map(); // by leaf; those in the table
+const fields = new Map(),
+  sliders = new Map(); // by leaf; those in the table
 
 /** A field that applies what is typed as soon as it reads as a number, and says why it does not. */
 function connectField(field, i, reason) {
@@ -30,7 +31,9 @@ function connectSlider(slider, leaf) {
   slider.addEventListener("pointerdown", () => beginEdit(leaf()));
   slider.addEventListener("focus", () => beginEdit(leaf()));
   slider.addEventListener("input", () => {
-    const i = leaf(), from = nodes[i].data, step = stepOf(from);
+    const i = leaf(),
+      from = nodes[i].data,
+      step = stepOf(from);
     setLeaf(i, moveBy(from, Math.round((Number(slider.value) - from) / step), step));
   });
   slider.addEventListener("change", writeAddress);
@@ -41,7 +44,8 @@ const scaleOf = (event) => (event.shiftKey ? 10 : event.altKey ? 0.1 : 1);
 
 /** Arrow keys move a leaf by its step; in a field only up and down, since the others move the cursor. */
 function moveByKey(event, i) {
-  const isField = event.target.type === "text", sideways = isField ? {} : { ArrowRight: 1, ArrowLeft: -1 };
+  const isField = event.target.type === "text",
+    sideways = isField ? {} : { ArrowRight: 1, ArrowLeft: -1 };
   const direction = { ArrowUp: 1, ArrowDown: -1, ...sideways }[event.key];
   if (direction) {
     setLeaf(i, moveBy(numberOf(i), direction, stepOf(nodes[i].data) * scaleOf(event)));
@@ -96,7 +100,9 @@ function connectDrag(handle, leaf) {
 
 /** The range of a slider: the author's number ± twice its size, and wider for a number beyond. */
 function setSlider(slider, i) {
-  const from = nodes[i].data, number = numberOf(i), half = from === 0 ? 1 : 2 * Math.abs(from);
+  const from = nodes[i].data,
+    number = numberOf(i),
+    half = from === 0 ? 1 : 2 * Math.abs(from);
   slider.min = Math.min(from - half, number);
   slider.max = Math.max(from + half, number);
   slider.value = number;
@@ -123,7 +129,8 @@ function paintLeaves() {
 }
 
 for (const i of leaves) {
-  const field = document.getElementsByName(nodes[i].name).item(0), row = field.closest("tr");
+  const field = document.getElementsByName(nodes[i].name).item(0),
+    row = field.closest("tr");
   fields.set(i, field);
   sliders.set(i, row.querySelector("input[type=range]"));
   connectField(field, i, row.querySelector(".reason"));

@@ -1,10 +1,12 @@
 // Equations beside the graph, of which the chosen one is marked in it, and all numbers in formulas, which follow.
 
 /** Whether a negative number needs brackets: behind a sign, unless that is = or an opening bracket. */
-const isFactor = (place) => place.previousElementSibling?.localName === "mo" && !/[=([←≜,;]/.test(place.previousElementSibling.textContent);
+const isFactor = (place) =>
+  place.previousElementSibling?.localName === "mo" && !/[=([←≜,;]/.test(place.previousElementSibling.textContent);
 
 const livePlaces = [...document.querySelectorAll("main [data-formula]")].map((item) => {
-  const formula = formulas[item.dataset.formula], lines = item.closest("[data-lines]");
+  const formula = formulas[item.dataset.formula],
+    lines = item.closest("[data-lines]");
   return { item, formula, lines, digits: item.closest("table") ? DIGITS : 4, needsBrackets: isFactor(item) };
 });
 

@@ -3,10 +3,19 @@
 let hasProducts = false; // whether the running product of the highlighted path is shown
 
 function paintInspector(view, facts) {
-  const i = state.selected, node = nodes[i], refusal = facts.refusals.get(i);
+  const i = state.selected,
+    node = nodes[i],
+    refusal = facts.refusals.get(i);
   const rows = [element("h2", {}, nameOf(i))];
-  const kind = node.op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
-  rows.push(element("p", {}, view.formulas[i] ? computation(view, i, facts) : `${page.texts[i]} = ${shownNumber(facts.numbers[i])}, ${kind}`));
+  const kind =
+    node.op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
+  rows.push(
+    element(
+      "p",
+      {},
+      view.formulas[i] ? computation(view, i, facts) : `${page.texts[i]} = ${shownNumber(facts.numbers[i])}, ${kind}`,
+    ),
+  );
   if (refusal) rows.push(element("p", { class: "refusal" }, refusal.message));
   if (node.op !== "constant" && facts.hasValue) {
     rows.push(element("h3", {}, `${partial(i)} = ${shownNumber(facts.derivatives.get(i) ?? 0)}`));
@@ -19,7 +28,10 @@ function paintInspector(view, facts) {
 function contributions(view, facts, i) {
   const isUsed = (arrow) => facts.locals[arrow] !== undefined && facts.derivatives.has(view.arrows[arrow].node);
   const found = (view.arrowsTo.get(i) ?? []).filter(isUsed);
-  const said = i === state.output ? "the output: its derivative with respect to itself is 1" : `${page.texts[state.output]} does not depend on it`;
+  const said =
+    i === state.output
+      ? "the output: its derivative with respect to itself is 1"
+      : `${page.texts[state.output]} does not depend on it`;
   if (!found.length) return [element("p", {}, said)];
   const upstreamOf = (arrow) => facts.derivatives.get(view.arrows[arrow].node);
   const terms = found.map((arrow) => upstreamOf(arrow) * facts.locals[arrow]);
@@ -29,22 +41,30 @@ function contributions(view, facts, i) {
     const refusal = facts.reasons.has(arrow) ? [element("span", { class: "refusal" }, facts.reasons.get(arrow))] : [];
     return element("li", {}, line, ...refusal, element("br"), contribution(view, facts, step));
   });
-  const whole = `sum over ${found.length} arrows: ${sum(shorten(terms).map(shownTerm))} = ${shownNumber(facts.derivatives.get(i))}`;
+  const added = `${sum(shorten(terms).map(shownTerm))} = ${shownNumber(facts.derivatives.get(i))}`;
+  const whole = `sum over ${found.length} arrows: ${added}`;
   return [element("ul", { class: "contributions" }, ...rows), ...(rows.length > 1 ? [element("p", {}, whole)] : [])];
 }
 
 const productOf = (path, locals) => path.reduce((result, arrow) => result * locals[arrow], 1);
-const alongPath = (view, path) => [state.output, ...path.map((arrow) => view.arrows[arrow].x)].map((u) => page.texts[u]);
+const alongPath = (view, path) =>
+  [state.output, ...path.map((arrow) => view.arrows[arrow].x)].map((u) => page.texts[u]);
 
 /** The product of the local derivatives along a path; of one, it is that itself. */
-const pathProduct = (path, locals) => equal(product(shorten(path.map((arrow) => locals[arrow])).map(shownTerm)), shownNumber(productOf(path, locals)));
+const pathProduct = (path, locals) =>
+  equal(product(shorten(path.map((arrow) => locals[arrow])).map(shownTerm)), shownNumber(productOf(path, locals)));
 
 /** The paths from the output; the one that is highlighted can be pinned. */
 function pathList(view, { locals, paths: { found, count } }) {
   if (!count) return [];
   const items = found.map((path, k) => {
-    const isShown = k === Math.min(state.path, found.length - 1), isPinned = state.pinned && isShown;
-    const button = element("button", { type: "button", "aria-pressed": isPinned, "data-path": k }, shorten(alongPath(view, path)).join(" ← "));
+    const isShown = k === Math.min(state.path, found.length - 1),
+      isPinned = state.pinned && isShown;
+    const button = element(
+      "button",
+      { type: "button", "aria-pressed": isPinned, "data-path": k },
+      shorten(alongPath(view, path)).join(" ← "),
+    );
     const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"), pathProduct(path, locals));
     if (isShown && hasProducts) line.append(element("br"), runningProduct(view, path, locals));
     return line;
@@ -52,7 +72,10 @@ function pathList(view, { locals, paths: { found, count } }) {
   const all = count === 1 ? "The only path" : `${count} paths`;
   const heading = element("h3", {}, count > found.length ? `The first ${found.length} of ${count} paths` : all);
   const products = found.map((path) => productOf(path, locals));
-  const whole = count > 1 && count === found.length ? `sum over the paths: ${sum(shorten(products).map(shownTerm))} = ${shownNumber(total(products))}` : "";
+  const whole =
+    count > 1 && count === found.length
+      ? `sum over the paths: ${sum(shorten(products).map(shownTerm))} = ${shownNumber(total(products))}`
+      : "";
   const button = element("button", { type: "button", id: "products", "aria-pressed": hasProducts }, "running product");
   return [heading, element("ol", { class: "paths" }, ...items), element("p", {}, whole), button];
 }
@@ -61,23 +84,4 @@ function pathList(view, { locals, paths: { found, count } }) {
 function runningProduct(view, path, locals) {
   const names = alongPath(view, path);
   return shorten(names.map((name, k) => `${name}: ${shownNumber(productOf(path.slice(0, k), locals))}`)).join(" ← ");
-}
-
-/** The path that is highlighted; a chosen equation has marks of its own, so that beside it only a pinned path is. */
-const highlightedPath = ({ found }) =>
-  state.equation && !state.pinned ? undefined : found[Math.min(state.path, found.length - 1)];
-
-/** The first sentence: what the page shows, or the prediction of the present change beside the true one. */
-function paintLead({ numbers, derivatives, locals, hasValue, paths }) {
-  const output = page.texts[state.output], i = state.selected, name = page.texts[i];
-  if (edit && edit.output === state.output && numbers[edit.leaf] !== edit.from && hasValue && edit.before !== undefined) {
-    const leaf = page.texts[edit.leaf], moved = numbers[edit.leaf] - edit.from;
-    const [slope, by, predicted, true_] = [edit.slope, moved, edit.slope * moved, numbers[edit.output] - edit.before].map((x) => formatNumber(x, 4));
-    return setText(byId("lead"), `Δ${leaf} = ${by}: predicted Δ${output} = ${partial(edit.leaf)} · Δ${leaf} = ${product([slope, by])} = ${predicted}; true: ${true_}`);
-  }
-  const path = highlightedPath(paths), { count } = paths;
-  const all = shownNumber(derivatives.get(i) ?? 0);
-  const share = count > 1 ? `its share of ${partial(i)} = ${all}` : `${partial(i)}`;
-  const about = path ? ` Highlighted: ${count > 1 ? `one of the ${count} paths` : "the path"} from ${output} back to ${name}; the product of its local derivatives, ${pathProduct(path, locals)}, is ${share}.` : state.equation ? ` Marked: what (${state.equation}) is about.` : "";
-  setText(byId("lead"), `Change a number, and every value and every derivative of ${output} follows.${about}`);
 }

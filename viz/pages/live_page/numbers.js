@@ -33,7 +33,8 @@ const fraction = (whole, part) => (part.replace(/0+$/, "") ? `${whole}.${part.re
 
 function positiveText(x, digits) {
   const [figures, exponent] = significant(x, digits);
-  if (exponent < -4 || exponent >= digits) return `${fraction(figures[0], figures.slice(1))}·10${superscript(exponent)}`;
+  if (exponent < -4 || exponent >= digits)
+    return `${fraction(figures[0], figures.slice(1))}·10${superscript(exponent)}`;
   if (exponent < 0) return fraction("0", "0".repeat(-exponent - 1) + figures);
   return fraction(figures.slice(0, exponent + 1), figures.slice(exponent + 1));
 }
@@ -44,7 +45,7 @@ function parseNumber(text) {
   const plain = text
     .trim()
     .replace(/[−–]/g, "-")
-    .replace(/\s*[·*]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, digits) => `e${[...digits].map(digitOf).join("")}`);
+    .replace(/\s*[·*]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, raised) => `e${[...raised].map(digitOf).join("")}`);
   const parts = plain.split("/").map((part) => part.trim());
   const isNumber = (part) => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(part);
   if (parts.length > 2 || !parts.every(isNumber))
@@ -66,7 +67,8 @@ function fill(template, numbers, digits = 4) {
   return template.reduce((text, part, k) => {
     if (typeof part === "string") return text + part;
     const number = formatNumber(attempt(formulas[part], numbers), digits);
-    const isFirst = /(^|[(,|=]\s*)$/.test(text), isRaised = /^[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/.test(template[k + 1] ?? "");
+    const isFirst = /(^|[(,|=]\s*)$/.test(text),
+      isRaised = /^[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/.test(template[k + 1] ?? "");
     return text + (number.startsWith("−") && (!isFirst || isRaised) ? `(${number})` : number);
   }, "");
 }

@@ -1,14 +1,21 @@
 // Painting: every text and every class, from the state; only what differs is touched.
 
 const MARKS = ["current", "visited", "on-path", "changed", "selected"];
-const figures = new Map([...document.querySelectorAll("figure[data-view]")].map((figure) => [figure.dataset.view, figure]));
+const figures = new Map(
+  [...document.querySelectorAll("figure[data-view]")].map((figure) => [figure.dataset.view, figure]),
+);
 const places = [...document.querySelectorAll("[data-field]")].map((item) => {
-  const { node, field, of, index } = item.dataset, figure = item.closest("figure");
-  const view = page.views[figure?.dataset.view], x = INDEX.get(node);
+  const { node, field, of, index } = item.dataset,
+    figure = item.closest("figure");
+  const view = page.views[figure?.dataset.view],
+    x = INDEX.get(node);
   const arrow = field === "local" ? view.arrowOf.get(`${INDEX.get(of)} ${view.merged ? x : index}`) : undefined;
   return { item, node: x, field, arrow, digits: figure ? 4 : DIGITS, view: figure?.dataset.view };
 });
-const choices = [...document.querySelectorAll("[data-select]")].map((item) => ({ item, node: Number(item.dataset.select) }));
+const choices = [...document.querySelectorAll("[data-select]")].map((item) => ({
+  item,
+  node: Number(item.dataset.select),
+}));
 const drawnArrows = [...document.querySelectorAll("[data-arrow]")].map((item) => {
   const view = item.closest("figure").dataset.view;
   return { item, view, arrows: item.dataset.arrow.split(" ").map(Number) };
@@ -38,7 +45,8 @@ const nameOf = (i) => math(`name-${i}`);
 /** What is known at the present step: values by node, and the last step towards each derivative. */
 function knownAt(steps) {
   const until = state.step === null ? steps.length : Math.min(state.step, steps.length);
-  const values = new Set([...nodes.keys()].filter((i) => !nodes[i].inputs.length)), terms = new Map();
+  const values = new Set([...nodes.keys()].filter((i) => !nodes[i].inputs.length)),
+    terms = new Map();
   for (const step of steps.slice(0, until)) {
     if (step.isForward) values.add(step.target);
     else terms.set(step.target, step);
@@ -70,7 +78,9 @@ const unfinished = ({ terms, of, result }, digits) =>
 let drawnView; // whose drawing has its size
 function paint() {
   useAlternative(state.alternative);
-  const view = page.views[state.view], facts = evaluateAll(state), known = knownAt(facts.steps);
+  const view = page.views[state.view],
+    facts = evaluateAll(state),
+    known = knownAt(facts.steps);
   for (const place of places) {
     // The local derivatives of the view that is hidden are painted when it is shown.
     if (place.field === "local" && place.view !== state.view) continue;
@@ -108,7 +118,8 @@ function paintGraph(facts, known) {
   const isStepping = state.step !== null;
   const visited = new Set(isStepping ? facts.steps.slice(0, known.until).map((step) => step.target) : []);
   for (const { item, node } of choices) {
-    const current = isStepping && known.step?.target === node, changed = state.leaves.has(nodes[node].name);
+    const current = isStepping && known.step?.target === node,
+      changed = state.leaves.has(nodes[node].name);
     mark(item, { current, visited: visited.has(node), changed, selected: node === state.selected });
     const [value] = textOf({ node, field: "value", digits: DIGITS }, facts, known);
     const [slope] = textOf({ node, field: "derivative", digits: DIGITS }, facts, known);
@@ -126,7 +137,9 @@ let seen = null;
 /** Bring the node of the step, or else the chosen one, into the frame of the drawing when it changes. */
 function scrollToNews(known) {
   const node = state.step === null ? state.selected : known.step?.target;
-  const item = choices.find((choice) => choice.node === node && choice.item.closest("figure")?.dataset.view === state.view)?.item;
+  const item = choices.find(
+    (choice) => choice.node === node && choice.item.closest("figure")?.dataset.view === state.view,
+  )?.item;
   if (item && seen !== item) scrollTo(item);
   seen = item ?? null;
 }

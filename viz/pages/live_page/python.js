@@ -1,8 +1,10 @@
 // The present numbers as Python: `node["w_11^(1)"].data = 0.6`, or the plain name where that is an identifier.
 
 const KEYWORDS = new Set(
-  ("False None True and as assert async await break class continue def del elif else except finally for from global " +
-    "if import in is lambda nonlocal not or pass raise return try while with yield").split(" "),
+  (
+    "False None True and as assert async await break class continue def del elif else except finally for from global " +
+    "if import in is lambda nonlocal not or pass raise return try while with yield"
+  ).split(" "),
 );
 const isIdentifier = (name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !KEYWORDS.has(name);
 const isUnique = (label) => nodes.filter((node) => node.label === label).length === 1;
@@ -18,7 +20,8 @@ function inPython(i) {
 function asPython() {
   const lines = [...state.leaves].map(([name, number]) => `${inPython(INDEX.get(name))}.data = ${repr(number)}`);
   const uses = (text) => lines.some((line) => line.startsWith(text));
-  const { label } = nodes[page.output], y = isIdentifier(label) ? label : "y";
+  const { label } = nodes[page.output],
+    y = isIdentifier(label) ? label : "y";
   return [
     ...(uses("order[") || uses("node[") ? ["from engine import toposort"] : []),
     ...(uses("order[") ? [`order = toposort(${y})`] : []),
@@ -29,7 +32,8 @@ function asPython() {
 }
 
 byId("copy").addEventListener("click", async () => {
-  const text = asPython(), area = byId("python");
+  const text = asPython(),
+    area = byId("python");
   area.value = text;
   area.hidden = false;
   try {

@@ -73,7 +73,7 @@ class ScriptData:
             "alternatives": self._alternatives,
         }
         others = [node for other in graph.alternatives.values() for node in other.order]
-        module = graph_module(graph.order, variables, graph.names, list(self._indices), others)
+        module = graph_module(graph.order, variables, graph.names, list(self._indices), others, has_interface=False)
         data = json.dumps(page, ensure_ascii=False).replace("<", "\\u003c")  # so that no label ends the script
         return f"{module}\nconst page = {data};"
 

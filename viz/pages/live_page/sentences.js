@@ -1,6 +1,11 @@
 // What is said about steps and arrows: the words, the order and the digits of the stepper's shell.
 
-const DIGITS = 6, MAX_TERMS = 20, MAX_LEAVES = 100, MAX_RESULTS = 10, MAX_RULE_LENGTH = 98, MAX_ALONG = 14;
+const DIGITS = 6,
+  MAX_TERMS = 20,
+  MAX_LEAVES = 100,
+  MAX_RESULTS = 10,
+  MAX_RULE_LENGTH = 98,
+  MAX_ALONG = 14;
 
 const partial = (i) => `∂${page.texts[state.output]}/∂${page.texts[i]}`;
 const shownNumber = (x) => formatNumber(x, DIGITS);
@@ -14,14 +19,16 @@ const sum = (texts) => inBrackets(texts).join(" + ");
 const product = (texts) => inBrackets(texts).join(" · ");
 
 /** The first and the last of many items, with dots between. */
-const shorten = (items) => (items.length > MAX_ALONG ? [...items.slice(0, MAX_ALONG - 3), "…", ...items.slice(-2)] : items);
+const shorten = (items) =>
+  items.length > MAX_ALONG ? [...items.slice(0, MAX_ALONG - 3), "…", ...items.slice(-2)] : items;
 
 /** A text of a formula, in which constants that can be changed have their numbers. */
 const written = (text, { numbers }) => (typeof text === "string" ? text : fill(text, numbers, DIGITS));
 
 /** The equation of a node, in symbols and in numbers. */
 function computation(view, node, facts) {
-  const { text, put } = view.formulas[node], { numbers } = facts;
+  const { text, put } = view.formulas[node],
+    { numbers } = facts;
   return equal(page.texts[node], written(text, facts), fill(put, numbers, DIGITS), shownNumber(numbers[node]));
 }
 
@@ -35,26 +42,34 @@ function ruleSides(view, arrow, facts) {
 /** The local derivative of an arrow. */
 function localDerivative(view, arrow, facts) {
   const { node, x, paths } = view.arrows[arrow];
-  const sides = ruleSides(view, arrow, facts), merged = paths > 1 ? ` (${paths} paths)` : "";
+  const sides = ruleSides(view, arrow, facts),
+    merged = paths > 1 ? ` (${paths} paths)` : "";
   return equal(`∂${page.texts[node]}/∂${page.texts[x]}`, ...sides) + merged;
 }
 
 /** The rule of a step with its numbers, unless it is a number or a symbol, or long. */
 function ruleLines(view, arrow, facts) {
-  const sides = ruleSides(view, arrow, facts), line = sides.join(" = ");
+  const sides = ruleSides(view, arrow, facts),
+    line = sides.join(" = ");
   return sides.length > 2 && line.length <= MAX_RULE_LENGTH ? [line] : [];
 }
 
 /** The product of a step: as a formula, in numbers, and its value. */
 function contribution(view, facts, { arrow, upstream, local, terms }) {
   const { node, factor } = view.arrows[arrow];
-  const local_ = written(factor, facts), isNegative = local_.startsWith("−") && typeof factor !== "string";
-  return equal(`${partial(node)} · ${isNegative ? `(${local_})` : local_}`, product([upstream, local].map(shownNumber)), shownNumber(terms.at(-1)));
+  const local_ = written(factor, facts),
+    isNegative = local_.startsWith("−") && typeof factor !== "string";
+  return equal(
+    `${partial(node)} · ${isNegative ? `(${local_})` : local_}`,
+    product([upstream, local].map(shownNumber)),
+    shownNumber(terms.at(-1)),
+  );
 }
 
 /** A sum of terms, of which only the last are written, as far as it is known. */
 function runningSum({ terms, of, result }) {
-  const texts = terms.slice(-MAX_TERMS).map(shownNumber), isWhole = terms.length === of;
+  const texts = terms.slice(-MAX_TERMS).map(shownNumber),
+    isWhole = terms.length === of;
   const written = sum([...(terms.length > MAX_TERMS ? ["…"] : []), ...texts, ...(isWhole ? [] : ["…"])]);
   if (isWhole) return `${written} = ${shownNumber(result)}`;
   return `${written}, ${terms.length} of ${of} terms${terms.length > 1 ? `, so far ${shownNumber(result)}` : ""}`;
@@ -75,7 +90,8 @@ const leavesOf = (view) => page.reading_order.filter((i) => view.isShown.has(i) 
 
 /** The title and the lines about a step; at 0, of the start. */
 function narrate(view, facts, number) {
-  const step = facts.steps[number - 1], count = facts.steps.length;
+  const step = facts.steps[number - 1],
+    count = facts.steps.length;
   if (!step) {
     const known = leavesOf(view);
     const texts = known.slice(0, MAX_LEAVES).map((i) => `${page.texts[i]} = ${shownNumber(facts.numbers[i])}`);
@@ -91,7 +107,8 @@ function stepLines(view, facts, step) {
   const name = partial(step.target);
   if (step.isForward) return [computation(view, step.target, facts)];
   if (step.arrow === null) return [`${name} = 1`];
-  const product = contribution(view, facts, step), rule = ruleLines(view, step.arrow, facts);
+  const product = contribution(view, facts, step),
+    rule = ruleLines(view, step.arrow, facts);
   if (step.of === 1) return [`${name} = ${product}`, ...rule];
   return [`term ${step.terms.length} of ${step.of}: ${product}`, ...rule, `${name} = ${runningSum(step)}`];
 }

@@ -1,7 +1,9 @@
 // The size of the drawing: fitted to its frame, as large as drawn, or in between.
 
-const ZOOM = 1.25, POINT = 4 / 3; // in pixels
-const MIN_HEIGHT = 300, MAX_HEIGHT = 640; // of a fitted drawing
+const ZOOM = 1.25,
+  POINT = 4 / 3; // in pixels
+const MIN_HEIGHT = 300,
+  MAX_HEIGHT = 640; // of a fitted drawing
 const READABLE = 0.7; // the least scale at first, with which the drawing may be wider than its frame
 let scale = null; // null: fitted, but readable; 0: fitted
 
@@ -18,7 +20,8 @@ function fittedScale(width, height) {
 function resize() {
   const svg = shownFigure().querySelector("svg");
   if (!svg) return;
-  const { width, height } = svg.viewBox.baseVal, fitted = fittedScale(width, height);
+  const { width, height } = svg.viewBox.baseVal,
+    fitted = fittedScale(width, height);
   const used = Math.max(0.1, scale === null ? Math.max(fitted, READABLE) : scale || fitted);
   setAttribute(svg, "width", String(width * used));
   setAttribute(svg, "height", String(height * used));
@@ -27,9 +30,12 @@ function resize() {
 
 /** Scroll the frame sideways and down to what has just changed, if it is not seen. */
 function scrollTo(item) {
-  const frame = byId("graph").getBoundingClientRect(), { left, right, top, bottom } = item.getBoundingClientRect();
-  if (left < frame.left || right > frame.right) byId("graph").scrollLeft += (left + right - frame.left - frame.right) / 2;
-  if (top < frame.top || bottom > frame.bottom) byId("graph").scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
+  const frame = byId("graph").getBoundingClientRect(),
+    { left, right, top, bottom } = item.getBoundingClientRect();
+  if (left < frame.left || right > frame.right)
+    byId("graph").scrollLeft += (left + right - frame.left - frame.right) / 2;
+  if (top < frame.top || bottom > frame.bottom)
+    byId("graph").scrollTop += (top + bottom - frame.top - frame.bottom) / 2;
 }
 
 function setScale(newScale) {

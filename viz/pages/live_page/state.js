@@ -46,7 +46,8 @@ function setLeaf(i, number) {
 
 /** Remember where a change of a leaf begins, for the prediction grad · Δ. */
 function beginEdit(i) {
-  const { numbers, derivatives } = evaluateAll(state), slope = derivatives.get(i) ?? 0;
+  const { numbers, derivatives } = evaluateAll(state),
+    slope = derivatives.get(i) ?? 0;
   edit = { leaf: i, from: numbers[i], before: numbers[state.output], slope, output: state.output };
 }
 

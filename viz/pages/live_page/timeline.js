@@ -1,11 +1,13 @@
 // The steps of both passes, forwards and backwards.
 
 const PLAY_EVERY = 1200; // milliseconds
-let lastStep = 0, playing;
+let lastStep = 0,
+  playing;
 
 function paintTimeline(view, facts, known) {
   lastStep = facts.steps.length;
-  const at = known.until, lines = narrate(view, facts, at);
+  const at = known.until,
+    lines = narrate(view, facts, at);
   if (known.isAtEnd && lastStep) lines.push(ending(view, facts));
   const [title, ...said] = lastStep ? lines : ["The output does not have a value for these numbers."];
   const text = [title[0].toUpperCase() + title.slice(1), ...said];

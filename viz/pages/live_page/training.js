@@ -12,7 +12,8 @@ function report(text) {
 
 /** One step; whether there can be another. */
 function descend() {
-  const before = evaluateAll({ ...state, output: page.output }), loss = before.numbers[page.output];
+  const before = evaluateAll({ ...state, output: page.output }),
+    loss = before.numbers[page.output];
   const slopes = page.parameters.map((p) => before.derivatives.get(p) ?? 0);
   let rate;
   try {
@@ -38,18 +39,24 @@ function descend() {
 /** The sentence about a step: the loss, and its predicted and its true change. */
 function reportOf(loss, after, predicted) {
   const name = page.texts[page.output];
-  if (!Number.isFinite(after)) return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
+  if (!Number.isFinite(after))
+    return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
   const rise = after > loss ? ` ${name} rose: λ is too large for a straight line to tell what happens.` : "";
   const [by, really] = [predicted, after - loss].map((x) => formatNumber(x, 4));
-  return `Step ${course.length - 1}: ${name} = ${shownNumber(after)}; predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.${rise}`;
+  const change = `predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.${rise}`;
+  return `Step ${course.length - 1}: ${name} = ${shownNumber(after)}; ${change}`;
 }
 
 /** The course of the loss as a line. */
 function drawCourse() {
-  const known = course.filter(Number.isFinite), [low, high] = [Math.min(...known), Math.max(...known)];
-  const x = (k) => (100 * k) / Math.max(1, known.length - 1), y = (loss) => 38 - (36 * (loss - low)) / (high - low || 1);
+  const known = course.filter(Number.isFinite),
+    [low, high] = [Math.min(...known), Math.max(...known)];
+  const x = (k) => (100 * k) / Math.max(1, known.length - 1),
+    y = (loss) => 38 - (36 * (loss - low)) / (high - low || 1);
   byId("plot").hidden = !known.length;
-  byId("course").querySelector("polyline").setAttribute("points", known.map((loss, k) => `${x(k)},${y(loss)}`).join(" "));
+  byId("course")
+    .querySelector("polyline")
+    .setAttribute("points", known.map((loss, k) => `${x(k)},${y(loss)}`).join(" "));
   const [first, last] = [known[0], known.at(-1)].map((loss) => formatNumber(loss, 4));
   byId("course").setAttribute("aria-label", `the loss over ${known.length - 1} steps, from ${first} to ${last}`);
   setText(byId("highest"), formatNumber(high, 4));

@@ -5,10 +5,12 @@ const MAX_PATHS = 50;
 
 /** Everything that follows from the state: numbers, refusals, derivatives, local derivatives, paths and steps. */
 function evaluateAll(state) {
-  const view = page.views[state.view], { numbers, refusals } = compute(Object.fromEntries(state.leaves));
+  const view = page.views[state.view],
+    { numbers, refusals } = compute(Object.fromEntries(state.leaves));
   const hasValue = numbers[state.output] !== undefined;
   const derivatives = hasValue ? reverse(state.output, numbers) : new Map();
-  const locals = view.arrows.map(() => undefined), reasons = new Map();
+  const locals = view.arrows.map(() => undefined),
+    reasons = new Map();
   for (const node of view.nodes) {
     if (!nodes[node].inputs.length || numbers[node] === undefined) continue;
     for (const [arrow, local, refusal] of localDerivatives(view, node, numbers)) {
@@ -40,7 +42,8 @@ function* localDerivatives(view, node, numbers) {
       yield [view.arrowOf.get(`${node} ${index}`), local, refusal];
     return;
   }
-  const found = new Map([[node, 1]]), refusals = new Map();
+  const found = new Map([[node, 1]]),
+    refusals = new Map();
   for (const u of view.merged[node]) {
     if (!found.has(u)) continue;
     for (const { x, local, refusal } of edges(nodes[u], numbers[u], numbers)) {
@@ -56,7 +59,8 @@ function* localDerivatives(view, node, numbers) {
 
 /** The first paths from the output to a node, each as its arrows, and how many there are. */
 function pathsTo(view, output, target, locals) {
-  const waysTo = new Map([[target, 1]]), onward = new Map(); // from each node to the target
+  const waysTo = new Map([[target, 1]]),
+    onward = new Map(); // from each node to the target
   for (const node of toposort(output)) {
     const leads = (arrow) => locals[arrow] !== undefined && waysTo.has(view.arrows[arrow].x);
     const arrows = (view.arrowsFrom.get(node) ?? []).filter(leads);
@@ -64,7 +68,8 @@ function pathsTo(view, output, target, locals) {
     onward.set(node, arrows);
     waysTo.set(node, total(arrows.map((arrow) => waysTo.get(view.arrows[arrow].x))));
   }
-  const found = [], waiting = [[output, []]];
+  const found = [],
+    waiting = [[output, []]];
   while (waiting.length && found.length < MAX_PATHS) {
     const [node, before] = waiting.pop();
     if (node === target) found.push(before);
@@ -90,7 +95,8 @@ function stepsOf(view, { numbers, derivatives, locals }, output) {
     const upstream = total(sums.get(node));
     for (const arrow of view.arrowsFrom.get(node) ?? []) {
       if (locals[arrow] === undefined) continue;
-      const { x } = view.arrows[arrow], terms = [...(sums.get(x) ?? []), upstream * locals[arrow]];
+      const { x } = view.arrows[arrow],
+        terms = [...(sums.get(x) ?? []), upstream * locals[arrow]];
       sums.set(x, terms);
       steps.push({ target: x, arrow, upstream, local: locals[arrow], terms, result: total(terms) });
     }
@@ -103,7 +109,9 @@ function stepsOf(view, { numbers, derivatives, locals }, output) {
 function samePlace(steps, others, position) {
   if (position >= others.length) return steps.length;
   for (const other of others.slice(0, position).reverse()) {
-    const same = steps.map((step, k) => [step, k + 1]).filter(([step]) => step.target === other.target && step.isForward === other.isForward);
+    const same = steps
+      .map((step, k) => [step, k + 1])
+      .filter(([step]) => step.target === other.target && step.isForward === other.isForward);
     const isWhole = other.isForward || other.terms.length === other.of;
     if (same.length) return same[isWhole ? same.length - 1 : Math.min(other.terms.length, same.length) - 1][1];
   }

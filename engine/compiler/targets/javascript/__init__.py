@@ -157,12 +157,15 @@ def graph_module(
     names: Mapping[Value, str] | None = None,
     formulas: Sequence[Expression] = (),
     others: Iterable[Value] = (),
+    *,
+    has_interface: bool = True,
 ) -> str:
     """The module of nodes in topological order, of whose leaves these are variables.
 
     By default, nodes are called by their labels, made distinct. `formulas` become functions of the numbers of all
     nodes: in them, the symbol `v[3]` is the number of the fourth node, and `d(3, 0)` the derivative of that with
-    respect to the first. The operations of `others` are in the module too.
+    respect to the first. The operations of `others` are in the module too. A page does without the functions that the
+    interface exports, for other programs.
 
     >>> x = Value(1.5, "x")
     >>> print(graph_module([x, x * x], [x]).partition("const guarded")[0])  # doctest: +ELLIPSIS
@@ -189,8 +192,9 @@ def graph_module(
     entries = ",\n".join(f"{json.dumps(key)}: {entry}" for key, entry in operations.entries.items())
     parts = [f"export const nodes = [\n  {_join(nodes, 2)}\n];", GUARDED, *operations.primitives()]
     parts += [f"const formulas = [\n  {_join(functions, 2)}\n];"] if functions else []
-    parts += [f"const OPERATIONS = {{\n{entries}\n}};", files(__name__).joinpath("runtime.js").read_text("utf-8")]
-    return "\n".join(parts)
+    programs = ["runtime.js", "interface.js"] if has_interface else ["runtime.js"]
+    texts = [files(__name__).joinpath(program).read_text("utf-8") for program in programs]
+    return "\n".join([*parts, f"const OPERATIONS = {{\n{entries}\n}};", *texts])
 
 
 def source(ir: IR, wrt_order: Sequence[int]) -> str:
