@@ -174,7 +174,9 @@ _ALL = [
     Option("rate", frozenset(expand("equations, eq 31, descent")), "the learning rate λ of (31)", _rate),
     Option("steps", frozenset(expand("descent")), "steps of (31), and epochs of the stochastic descent", _steps),
     Option("step", frozenset(expand("table 1-2")), "one step of the table alone", _step),
-    Option("digits", _NUMERIC, "significant digits; 12, to compare numbers, but 6 in documents", _digits),
+    Option(
+        "digits", _NUMERIC, "significant digits; 12, to compare numbers, but 6 in documents and 4 in pictures", _digits
+    ),
     Option("as", frozenset(expand("table")), "format of a table", {"dest": "style", "choices": FORMATS}, "text"),
     Option("format", _DRAWN, "format of the pictures", {"choices": ("svg", "png", "pdf")}, "svg", is_for_files=True),
     Option(

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from viz.drawing.blocks import Cell, block_size
-from viz.drawing.canvas import PAD, Canvas, FontSize, Point
+from viz.drawing.canvas import PAD, RING_WIDTH, Canvas, FontSize, Point
 from viz.drawing.circle_sizes import Style, fit_circles
 from viz.drawing.columns import Spacing, place_circles, stretch_to_fill
 from viz.drawing.courses import Course, arrow_courses, runs_through_circles
@@ -185,8 +185,12 @@ class Arranger:
         return draft
 
     def _circle_boxes(self) -> dict[Circle, Box]:
-        on_page = self.canvas.on_page
-        return {circle: Box(*on_page(circle.at), circle.half_width, circle.half_height) for circle in self.circles}
+        on_page, ring = self.canvas.on_page, RING_WIDTH * self.theme.width / 72
+        boxes = {}
+        for circle in self.circles:
+            more = ring if circle.rings else 0.0
+            boxes[circle] = Box(*on_page(circle.at), circle.half_width + more, circle.half_height + more)
+        return boxes
 
     def _before_boxes(self) -> list[Box]:
         return [
