@@ -11,12 +11,15 @@ from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
 from demos.paper.equations.catalogue import EQUATIONS, describe_errata
 from demos.paper.equations.instances import NO_NUMPY, Instances
 from demos.paper.equations.registry import Equation
+from demos.paper.errata.erratum import format_result, write_labels
 from demos.paper.errata.misprints import ERRATA, SORTS, Erratum
+from demos.paper.examples import NET4
 from demos.paper.figures import CAPTIONS
 from demos.paper.outline import SECTIONS, Block, Section
-from demos.paper.places import ERRATA_BY_PLACE, link_places, section_anchor
+from demos.paper.places import ERRATA_BY_PLACE, link_mentions, link_places, section_anchor
 from demos.paper.tables import table_1, table_2
 from engine.symbolic.expression import Expression
+from viz.math.formats.html import label_to_mathml
 from viz.math.formats.html_page import html_page
 from viz.math.formulas import format_formula
 from viz.math.sheet import Sheet
@@ -27,7 +30,7 @@ INTRODUCTION = """\
 figures drawn from graphs, and its equations, corrected where they are misprinted. Each is checked in two ways (✓).
 Figures with numbers are live: drag or type a number, and all others follow. Choose an equation, and the live figure
 marks the nodes and arrows that it is about, and puts its numbers in; Figure 4 with σ, tanh or ReLU. S1 to S9 are our
-numbers for those of Section 5, which the paper does not number. {notebook}</p>
+numbers for those of Section 5, which the paper does not number. {notebook}</p>{own}
 """
 DIGITS = 6
 
@@ -66,7 +69,9 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         yield f"<h1>{TITLE}</h1>"
-        yield INTRODUCTION.format(notebook=self.notebook())
+        net = self.instances.networks[0]
+        own = "" if net.network == NET4 else f"\n<p><b>In place of Figure 4's network: {html.escape(net.name)}.</b></p>"
+        yield INTRODUCTION.format(notebook=self.notebook(), own=own)
         links = [(section_anchor(section.number), section.number, section.title) for section in SECTIONS]
         links.append(("errata", "", "Errata"))
         yield "<nav><ul>"
@@ -247,7 +252,6 @@ def _link_erratum(erratum: Erratum) -> str:
 
 def _errata() -> Iterator[str]:
     yield '<section id="errata">\n<h2>Errata</h2>'
-    yield "<p>Their effect on numbers: <code>python -m demos.paper errata</code></p>"
     for sort, names in SORTS.items():
         yield f'<h3>{names.plural}</h3>\n<div class="scroll"><table class="errata">'
         heads = "".join(f"<th>{head.capitalize()}</th>" for head in ("", "where", names.printed, names.correct))
@@ -259,7 +263,26 @@ def _errata() -> Iterator[str]:
 
 def _erratum(erratum: Erratum) -> str:
     """The row of an erratum, with links to its places."""
-    printed, correct = map(html.escape, erratum.texts())
-    note = f'<p class="notes">{html.escape(erratum.remark())}</p>' if erratum.note else ""
-    cells = "".join(f"<td>{cell}</td>" for cell in (link_places(erratum.where), printed, correct + note))
+    printed, correct, note = map(_sentence, (erratum.printed, erratum.correct, erratum.note))
+    correct += f'<p class="notes">{note}</p>' if note else ""
+    correct += _readings(erratum)
+    cells = "".join(f"<td>{cell}</td>" for cell in (link_places(erratum.where), printed, correct))
     return f'<tr id="{erratum.id}"><th scope="row">{erratum.id}</th>{cells}</tr>'
+
+
+def _readings(erratum: Erratum) -> str:
+    """The numbers that an erratum leads to, as printed and as mended."""
+    rows = [
+        f"<dt>{_sentence(reading.name)}</dt><dd>{html.escape(format_result(reading, DIGITS))}</dd>"
+        for reading in (erratum.demonstrate() if erratum.demonstrate else ())
+    ]
+    return f"<details><summary>in numbers</summary><dl>{''.join(rows)}</dl></details>" if rows else ""
+
+
+def _sentence(text: str) -> str:
+    """A sentence as HTML: labels that have indices as mathematics, and places as links."""
+
+    def write(label: str) -> str:
+        return f"<math>{label_to_mathml(label)}</math>" if {*label} & {*"_^"} else html.escape(label)
+
+    return write_labels(text, write, link_mentions)

@@ -13,6 +13,8 @@ from demos.paper.outline import SECTIONS
 
 # "(38)"; or a word that says what the numbers after it count, until the next such word; or a number, "5.2".
 _TOKEN = re.compile(r"\((S?\d+)\)|\b(?P<word>Figure|Table|step|row)s?\b|\b(?P<number>\d+(?:\.\d)?)\b")
+# In a sentence, numbers of one digit in brackets may be numbers.
+_MENTION = re.compile(r"\((?:\d\d|S\d)\)|\b(?:Figure|Table) \d\b(?!\.\d)|\bSection \d\.\d\b")
 
 
 def section_anchor(number: str) -> str:
@@ -42,6 +44,19 @@ def link_places(where: str) -> str:
         linked += f'{html.escape(where[end:start])}<a href="#{anchor}">{html.escape(where[start:stop])}</a>'
         end = stop
     return linked + html.escape(where[end:])
+
+
+def link_mentions(text: str) -> str:
+    """A sentence as HTML, with a link for each place that it names: (14), Figure 4, Section 5.2.
+
+    >>> link_mentions("(14) is said to follow from (2)")
+    '<a href="#eq-14">(14)</a> is said to follow from (2)'
+    """
+    linked, end = "", 0
+    for found in _MENTION.finditer(text):
+        linked += html.escape(text[end : found.start()]) + link_places(found[0])
+        end = found.end()
+    return linked + html.escape(text[end:])
 
 
 def _find_places(where: str) -> Iterator[tuple[int, int, str]]:

@@ -169,6 +169,20 @@ def test_places_become_links() -> None:
     assert link_places("throughout & <in> step 1") == "throughout &amp; &lt;in&gt; step 1"
 
 
+def test_errata_are_mathematics_with_numbers() -> None:
+    text = render_page(Instances(), PageFiles({}))
+    [row] = re.findall('<tr id="D10">.*?</tr>', text)
+    assert row.count("<math>") > 0
+    assert '<a href="#eq-14">(14)</a>' in row
+    assert "<details><summary>in numbers</summary>" in row
+
+
+def test_a_network_of_the_readers_own_is_named_first() -> None:
+    text = render_page(Instances(network=Network.lattice([2, 1])), PageFiles({}))
+    assert "In place of Figure 4's network: 2-1, your own network." in text.partition("<nav>")[0]
+    assert "In place of" not in render_page(Instances(), PageFiles({}))
+
+
 def test_an_equation_that_a_network_lacks_is_not_checked() -> None:
     text = render_page(Instances(network=Network.lattice([2, 1])), PageFiles({}))
     assert text.count("not in this network") == len({"38", "39", "S6", "S8"})  # which need hidden units

@@ -93,5 +93,17 @@ def format_result(reading: Reading, digits: int) -> str:
 
 
 def _labels_to_unicode(text: str) -> str:
-    """The text with its labels in Unicode, and without the space between factors."""
-    return _LABEL.sub(lambda match: label_to_unicode(match[1]), text)
+    return write_labels(text, label_to_unicode)
+
+
+def write_labels(text: str, write: Callable[[str], str], write_other: Callable[[str], str] = str) -> str:
+    """The text with its labels written, and what stands between them, without the space between factors.
+
+    >>> write_labels("the sum of w_1 x_2", lambda label: f"<{label}>", str.upper)
+    'THE SUM OF <w_1><x_2>'
+    """
+    written, end = "", 0
+    for found in _LABEL.finditer(text):
+        written += write_other(text[end : found.start()]) + write(found[1])
+        end = found.end()
+    return written + write_other(text[end:])
