@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from viz.questions.subject import Subject
 
@@ -16,7 +16,8 @@ A = TypeVar("A")  # an answer: a number, a set of paths, an order
 HINT_COST = 0.25
 
 
-class Mistake(NamedTuple, Generic[A]):
+@dataclass(frozen=True)
+class Mistake(Generic[A]):
     """A wrong answer, and the sentence about what leads to it."""
 
     answer: A
