@@ -47,8 +47,7 @@ class AnimatedSvg:
         numbers = [number for number in (text.value, text.derivative) if number]
         texts = [element for element in self._groups[name].iter(f"{_SVG}text") if element.text]
         found = [pair for pair in pairwise(texts) if [_plain(element) for element in pair] == numbers]
-        if found:  # else they are in the table of what has no place
-            self._animate(found[-half][is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
+        self._animate(found[-half][is_derivative], [(beat, self._n_beats)], _HIDDEN, _VISIBLE)
         self._rings[f"{name}r{half}"].append(beat)
 
     def highlight(self, tail: Circle, head: Circle, beat: int) -> None:

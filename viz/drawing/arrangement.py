@@ -76,11 +76,22 @@ class _Draft:
 
 
 class Arranger:
-    """Arranges circles and arrows on a canvas, around which other parts take up `more` along and across the arrows."""
+    """Arranges circles and arrows on a canvas, around which other parts take up `more` along and across the arrows.
 
-    def __init__(self, circles: Sequence[Circle], arrows: Sequence[Arrow], canvas: Canvas, more: Point) -> None:
+    `has_all_numbers` keeps all numbers at their nodes and weights, however small the type becomes.
+    """
+
+    def __init__(
+        self,
+        circles: Sequence[Circle],
+        arrows: Sequence[Arrow],
+        canvas: Canvas,
+        more: Point,
+        has_all_numbers: bool = False,
+    ) -> None:
         self.circles, self.arrows, self.canvas, self.more = circles, arrows, canvas, more
         self.theme = canvas.theme
+        self.counts_of_numbers = (2,) if has_all_numbers else (2, 1, 0)
         self.groups: dict[ColumnPair, list[Arrow]] = defaultdict(list)
         for arrow in arrows:
             self.groups[arrow.columns].append(arrow)
@@ -110,8 +121,8 @@ class Arranger:
 
         Fewer numbers are shown only if the type is too small otherwise, and becomes much larger.
         """
-        best, size = self._draft(Spacing(), Style(n_numbers=0)), 0.0
-        for n_numbers in (2, 1, 0):
+        best, size = self._draft(Spacing(), Style(n_numbers=self.counts_of_numbers[-1])), 0.0
+        for n_numbers in self.counts_of_numbers:
             least = min(size * _MUCH_LARGER, self._wanted_text)  # for fewer numbers
             for aspect, symbol in _SHAPES:
                 possible = []

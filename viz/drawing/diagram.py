@@ -77,6 +77,7 @@ class Diagram:
         notes: The lines below the circles.
         captions: Lines between the circles and the notes, all at the same place, of which one is to be seen.
         caption: The index of that one, if it is chosen already. Each has its room in the picture, whichever it is.
+        has_all_numbers: Whether all numbers stay at their nodes and weights, so that none is in a table below.
 
     >>> from viz.drawing.layout import NodeText
     >>> x, y = Circle((NodeText("x"),), 0), Circle((NodeText("y"),), 1)
@@ -93,11 +94,13 @@ class Diagram:
     notes: Sequence[LabelRow | FormulaNote] = ()
     captions: list[Caption] = field(default_factory=list)
     caption: int | None = None
+    has_all_numbers: bool = False
 
     def arrange(self, direction: str = "LR", theme: Theme = THEMES["light"]) -> Arrangement:
         """Move the circles to their places, and return where everything is. Raises ValueError as `draw` does."""
         canvas = Canvas(direction, theme)
-        return Arranger(self.circles, self.arrows, canvas, self._headers_and_notes_size(canvas)).arrange()
+        more = self._headers_and_notes_size(canvas)
+        return Arranger(self.circles, self.arrows, canvas, more, self.has_all_numbers).arrange()
 
     def draw(
         self,

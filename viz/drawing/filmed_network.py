@@ -70,6 +70,7 @@ class FilmedNetwork:
         self.diagram, self.circles = network_diagram(
             copy, copied_names, copied_weights, limit, short=short, data=True, gradients=True, numbers=Numbers(digits)
         )
+        self.diagram.has_all_numbers = True  # they appear one by one where the viewer looks
         for arrow in self.diagram.arrows:
             arrow.derivative = ""  # no beat reveals it
         for circle in self.diagram.circles:

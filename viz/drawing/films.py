@@ -26,7 +26,8 @@ from viz.drawing.themes import THEMES, Theme, choose_theme
 class Film:
     """The forward and the backward pass through the network that `draw_network` draws, with a caption for each number.
 
-    The film uses a copy of the graph; values and gradients of the given one stay as they are.
+    The film uses a copy of the graph; values and gradients of the given one stay as they are. All numbers stay in the
+    circles, in a film of a given size too, however small the type becomes.
 
     Args:
         root: The output.

@@ -34,11 +34,15 @@ class NodeText:
         return tuple(cells)
 
     def with_numbers(self, n_numbers: int) -> NodeText:
-        """The text with only the first numbers of a symbol."""
+        """The text with only the first numbers of a symbol.
+
+        >>> NodeText("z", "0.5", "0.5").with_numbers(1)
+        NodeText(symbol='z', value='0.5', derivative='')
+        """
         if not self.symbol:
             return self
-        shown = [number for number in (self.value, self.derivative) if number][:n_numbers]
-        value, derivative = (number if number in shown else "" for number in (self.value, self.derivative))
+        value = self.value if n_numbers else ""
+        derivative = self.derivative if n_numbers > bool(self.value) else ""
         return NodeText(self.symbol, value, derivative)
 
 

@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from pathlib import Path
+from random import Random
 from typing import Any, cast
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ import pytest
 from pypdf import PageObject, PdfReader
 
 from engine import Value, dot, label, toposort
+from nn import MLP, half_squared_error
 from tests.paper_graphs import figure_2, figure_4
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
 from tests.viz.drawing.network_reading import skipping
@@ -337,3 +339,29 @@ def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
         Film(FIGURE_4).save(tmp_path / "film.gif")
     with pytest.raises(ValueError, match="unknown theme"):
         Film(FIGURE_4, theme="drak")
+
+
+def many_digits() -> Value:
+    """A network whose numbers do not fit into its circles in small pictures."""
+    E = half_squared_error(MLP(2, [3, 2], activation="tanh", rng=Random(0))([0.123456789] * 2), [0.25] * 2)
+    assert isinstance(E, Value)
+    return E
+
+
+@needs_dot
+@pytest.mark.parametrize("options", [{"size": 3}, {"size": (6, 3), "theme": "print"}])
+def test_each_number_appears_in_its_beat_in_any_size(options: dict[str, Any]) -> None:
+    film = Film(many_digits(), digits=8, **options)
+    svg, n, frames = film.svg(), len(film.beats), film.frames()
+    assert len(re.findall(r'<text [^>]*class="m k\d+"', svg)) == n, "each beat reveals a text"
+    turn = [beat.phase for beat in film.beats].index("backward")
+    shown = [frame(svg, i, n)["texts"] for i in range(n)]
+    for i in (0, turn - 1, turn, n - 1):
+        derivatives = max(0, i + 1 - turn)
+        picture = {name: node.text for name, node in read_dot(frames[i]).nodes.items()}
+        in_frame = " ".join(text for name, text in picture.items() if not re.match(r"c\d", name))
+        assert len(re.findall(r"∂ [−\d]", in_frame)) == derivatives
+        assert sum(bool(re.match(r"∂ [−\d]", text)) for text in shown[i]) == derivatives
+        value = format_number(film.beats[turn - 1].node.data, 8)
+        assert (value in in_frame, value in shown[i]) == (i >= turn - 1, i >= turn - 1)
+        assert "left out" not in in_frame + " ".join(shown[i])
