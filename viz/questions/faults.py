@@ -14,6 +14,7 @@ from viz.stepping.recording import Step
 
 # Functions that are mistaken for each other.
 OTHERS = {"sigmoid": "tanh", "tanh": "sigmoid", "relu": "sigmoid", "sin": "cos", "cos": "sin", "exp": "log"}
+KINKED = ("relu", "leaky_relu", "abs")  # functions with a kink at 0
 
 
 def is_function(op: Op) -> bool:
@@ -121,6 +122,14 @@ def _without_half(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> flo
     return 1.0 if is_half else Rules.rule(rules, op, z, inputs, i)
 
 
+def _other_side(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
+    """The slope on the other side of the kink at 0; at the kink, that above it."""
+    if op.name in KINKED:
+        inputs = [-inputs[0] if inputs[0] else 1.0, *inputs[1:]]
+        z = op.evaluate(inputs)
+    return Rules.rule(rules, op, z, inputs, i)
+
+
 _ANOTHER_INPUT = "that is the derivative with respect to another input"
 
 IN_RULES = (
@@ -130,6 +139,7 @@ IN_RULES = (
     Fault("that is the rule of another function, as 1 − z² of tanh is for z(1 − z) of σ", "rule", _another_rule),
     Fault("the factor 2 of the square is missing: the derivative of x² is 2x", "rule", _without_two),
     Fault("the ½ in front of the square is missing", "rule", _without_half),
+    Fault("that is the slope on the other side of the kink", "rule", _other_side),
 )
 SIGN = Fault("the sign is wrong", "local", lambda rules, step: -step.local_derivative)
 IN_LOCALS = (

@@ -8,7 +8,7 @@ from engine import Value
 from viz.questions.subject import Subject
 
 Route = tuple[str, ...]  # names, from the output on
-_BETWEEN_NODES = re.compile(r"\s*(?:←|<-|→|->|,|\s)\s*")
+_BETWEEN_NODES = re.compile(r"\s*(?:←|<-|→|->|-|,|\s)\s*")
 
 
 def read_nodes(subject: Subject, given: str) -> Route:

@@ -39,7 +39,7 @@ def test_paths_may_be_typed_in_either_direction_and_order() -> None:
     question = PathsQuestion(product_of_both(), "x")
     for given in (
         "y a x; y b a x",
-        "x->a->y;x a b y",
+        "x->a->y;x-a-b-y",
         "y ← b ← a ← x ; y, a, x",
     ):
         assert question.check(given).is_right, given

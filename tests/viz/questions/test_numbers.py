@@ -41,6 +41,8 @@ SLOPE, UPSTREAM = Z * (1 - Z), Z - 0.3
         (TotalQuestion(two_paths(), "x"), 7.5, "has overwritten the others"),
         (TotalQuestion(two_paths(), "x"), 3.0 - 0.5, "the upstream gradient is missing"),
         (TotalQuestion(product_of_both(), "x"), 4.83 * -1.5, "passed on too early"),
+        (LocalQuestion(Subject.of(Value(-1.5, "x").relu()), "y", "x"), 1.0, "the other side of the kink"),
+        (LocalQuestion(Subject.of((Value(1.5, "x") - 1.5).relu()), "y", "x"), 1.0, "the other side of the kink"),
         (ValueQuestion(unit(), "z"), A, "the function is missing"),
         (ValueQuestion(unit(), "z"), math.tanh(A), "the value of another function"),
         (ValueQuestion(unit(), "z"), SLOPE, "that is the derivative of the function"),
