@@ -40,8 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         check_which(options)
         check_use(options)
         examples = choose_examples(options)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         parser.error(str(error))
+    except OSError as error:
+        parser.error(f"{error.filename} cannot be read: {error.strerror}")
     unused = describe_unused(options, examples)
     fill_defaults(options)
     commands, problem = Commands(options, examples), ""

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from demos.paper.commands import PARTS
 from demos.paper.examples import NET4, Network, check_weight_count
-from demos.paper.options import FIGURES_OF, NO_ACTIVATION, NUMBERS, OPTIONS, Option, Place, format_places
+from demos.paper.options import FIGURES_OF, NO_ACTIVATION, NUMBERS, OPTIONS, Option, Place, format_places, join_words
 from demos.paper.own_numbers import Examples, OwnNumbers
 from engine._support.columns import align_columns
 
@@ -77,7 +77,8 @@ def check_which(options: argparse.Namespace) -> None:
         which = options.which = f"D{which}"
     if which not in possible:
         known = " ".join(filter(None, possible))
-        error = f"unknown {options.part} {which!r}" if which else f"{options.part} needs a number"
+        kind = {"errata": "erratum", "eq": "equation"}.get(options.part, options.part)
+        error = f"unknown {kind} {which!r}" if which else f"{options.part} needs a number"
         choices = f"; choose from {known}"
         raise ValueError(error + choices if known else f"{options.part} does not take {which!r}")
 
@@ -93,7 +94,7 @@ def check_use(options: argparse.Namespace) -> None:
     """Raise ValueError for an option that the part cannot use; of "all" and the summary, not one of their parts."""
     parts = [(part.name, "") for part in PARTS] if options.part in WHOLE else [(options.part, options.which)]
     for option, places in given_options(options).items():
-        if places.isdisjoint(parts):
+        if places.isdisjoint(parts) or (option.is_for_one_part and options.part in WHOLE):
             name, more = f"{options.part} {options.which}".rstrip(), option.places_beside_sizes - places
             beside_sizes = f"; beside --sizes also {format_places(more)}" if more else ""
             raise ValueError(f"{name} does not use --{option.name}; these do: {format_places(places)}{beside_sizes}")
@@ -123,16 +124,6 @@ def fill_defaults(options: argparse.Namespace) -> None:
             setattr(options, dest, option.default)
 
 
-def join_words(words: Sequence[str]) -> str:
-    """The words as in a sentence.
-
-    >>> join_words(["errata"]), join_words(["descent", "entropy", "errata"])
-    ('errata', 'descent, entropy and errata')
-    """
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
-
-
 def choose_examples(options: argparse.Namespace) -> Examples:
     """The examples with the numbers of the options, in those figures of the part that they fit.
 
@@ -155,6 +146,8 @@ def figures_of(options: argparse.Namespace) -> tuple[int, ...]:
 
 def _network_of_sizes(sizes: list[int], seed: int | None) -> Network:
     if len(sizes) < 2 or min(sizes) < 1:
-        raise ValueError(f"--sizes needs the number of inputs and of each layer's units, not {sizes}")
+        raise ValueError(
+            f"--sizes needs the number of inputs and of each layer's units, not {' '.join(map(str, sizes))}"
+        )
     check_weight_count(sum(below * size for below, size in pairwise(sizes)))
     return Network.lattice(sizes) if seed is None else Network.random(sizes, random.Random(seed))

@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from functools import cached_property
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from demos.paper import descent, entropy, tables
-from demos.paper.checks import AgreementCount
+from demos.paper.checks import AgreementCount, format_mark
 from demos.paper.derivations import Derivation
 from demos.paper.equation_pictures import CAPTION_DIGITS, PICTURES
 from demos.paper.equations.catalogue import EQUATIONS, format_in_full, format_line
@@ -27,6 +27,7 @@ from demos.paper.page import figure_title
 from demos.paper.page_files import PAGE_NAME, write_page
 from viz import Drawing
 from viz.math.formats import get_format
+from viz.math.sheet import Sheet
 
 DIGITS = 12
 
@@ -114,31 +115,37 @@ class Commands:
     def table(self) -> None:
         """Print one table, as text or as a document, or one step of it."""
         which, step = self.options.which, self.options.step
-        format = get_format(self.options.style)
-        sheets = tables.sheets(which, self.network_instance)
         try:
-            sheets = sheets if step is None else [tables.only_step(sheet, step) for sheet in sheets]
+            sheets = tables.sheets(which, self.network_instance, step)
         except ValueError as error:
             raise OptionError(f"--step {step}: {error}") from error
-        digits = self.options.digits or (6 if format.is_source else DIGITS)
-        text = format.document([replace(sheet, digits=digits) for sheet in sheets])
-        print(format.in_encoding(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
-        if not format.is_source:
-            print(f"\n{tables.errata_note(which)}")
+        if self._print_sheets(sheets):
+            print(f"\n{tables.errata_note(which, step)}".rstrip())
             if which == "3":
                 self._save({"table-3": figures()["table-3"]})
             else:
-                self._check_tables()
+                self._check_tables(step)
 
     def tables(self) -> None:
         """Print Tables 1 to 3, and whether their numbers agree."""
-        for number in ("1", "2", "3"):
+        if get_format(self.options.style).is_source:
+            self._print_sheets([sheet for number in "123" for sheet in tables.sheets(number, self.network_instance)])
+            return
+        for number in "123":
             for sheet in tables.sheets(number, self.network_instance):
                 self._title(sheet.title)
                 print(replace(sheet, digits=self.digits).text(), end="\n\n")
             print(tables.errata_note(number), end="\n\n")
         self._check_tables()
         print()
+
+    def _print_sheets(self, sheets: Sequence[Sheet]) -> bool:
+        """Print tables as text or as a document; whether it is text, below which other lines may stand."""
+        format = get_format(self.options.style)
+        digits = self.options.digits or (6 if format.is_source else DIGITS)
+        text = format.document([replace(sheet, digits=digits) for sheet in sheets])
+        print(format.in_encoding(text, getattr(sys.stdout, "encoding", None) or "utf-8"))
+        return not format.is_source
 
     def descent(self) -> None:
         """Print steps of gradient descent."""
@@ -179,12 +186,14 @@ class Commands:
         for part in PARTS:
             part.show(self)
 
-    def _check_tables(self) -> None:
-        for line in tables.activation_rules(self.own.network):
+    def _check_tables(self, step: int | None = None) -> None:
+        instance = self.network_instance
+        for line in filter(None, [*tables.activation_rules(self.own.network), tables.left_out_steps(instance)]):
             print(line)
-        found = [pair.agrees for pair in tables.derivative_pairs(self.network_instance)]
+        found = [pair.agrees for pair in tables.derivative_pairs(instance, step)]
         ways = "by index and by matrix" if HAS_NUMPY else f"by index; the matrix form was left out: it {NO_NUMPY}"
-        print(f"  {sum(found)} of {len(found)} derivatives agree with backward(), {ways}")
+        mark = format_mark(all(found))
+        print(f"  {sum(found)} of {len(found)} derivatives agree with backpropagation, {ways} {mark}")
         self.agreement.add(found)
 
     def _save(self, drawings: dict[str, Drawing]) -> dict[str, Path]:

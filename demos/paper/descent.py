@@ -137,6 +137,8 @@ def _steps(network: Network, rate: float, n_steps: int, digits: int) -> Iterator
     yield f"  Gradient descent (31) with λ = {format_number(rate)}, all weights together; ∂Eₙ/∂w as the step used it"
     yield _format_columns("", ["start" if n == 0 else f"after step {n}" for n in shown])
     yield from (_format_row(name, numbers, digits) for name, numbers in rows.items())
+    if n_steps > 3:
+        yield f"    Not shown: {'step 3' if n_steps == 4 else f'steps 3 to {n_steps - 1}'}"
     yield f"    To first order, the first change would be −λ Σ(∂Eₙ/∂w)² = {format_number(forecast, digits)}"
 
 
@@ -162,7 +164,9 @@ def _stochastic(network: Network, rate: float, n_epochs: int, seed: int, digits:
         samples.append(replace(network, x=x, y=[z.data for z in instance.z[-1]]))
     epochs = list(stochastic_descent(start, samples, rate, n_epochs, rng))
     yield f"  Stochastic gradient descent with λ = {format_number(rate)}, from random weights"
-    yield f"  {N_SAMPLES} samples, each drawn once in an epoch"
+    yield f"  {N_SAMPLES} samples: random inputs, and as targets what the given network makes of them"
+    rest = "; not all epochs are shown" if n_epochs > 4 else ""
+    yield f"  In an epoch each is drawn once; mean Eₙ is that before each step{rest}"
     for n in sorted({1, 2, 3, 50, n_epochs}):
         if n <= n_epochs:
             order, error = epochs[n - 1]

@@ -97,7 +97,7 @@ def network_example(outputs: str) -> Value:
 
 
 def count_agreement() -> AgreementCount:
-    """The count of numbers computed in two ways: δ and z - y, gradients and central differences."""
+    """The count of numbers computed in two ways: δ and z - y, derivatives and central differences."""
     agreement = AgreementCount()
     for outputs in EXAMPLES:
         agreement.add(pair.agrees for pair in deltas(example(outputs)))
@@ -124,7 +124,8 @@ def lines(digits: int = 12) -> Iterator[str]:
             yield f"    {label_to_unicode(pair.name)}: {both} {format_mark(pair.agrees)}"
         checks = check_gradients(network_example(outputs))
         agree = sum(check.agrees is True for check in checks)
-        yield f"    On a 2-3-3 network, {agree} of {len(checks)} gradients agree with central differences"
+        mark = format_mark(agree == len(checks))
+        yield f"    On a 2-3-3 network, {agree} of {len(checks)} derivatives agree with central differences {mark}"
         yield ""
 
 

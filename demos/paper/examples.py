@@ -18,6 +18,7 @@ from demos.cli import format_count
 from engine import Value, dot, label
 from engine._support.real_numbers import read_numbers
 from nn import MLP, half_squared_error
+from viz.math.formats.text import label_to_unicode
 
 Matrix = list[list[float]]
 MAX_WEIGHTS = 1000  # all of whose derivatives are printed
@@ -52,10 +53,11 @@ def figure_2(x: float = 1.5, w_1: Sequence[float] = (3, -1), w_2: Sequence[float
     """Two paths: y = 2 a_1 + a_2 (7), a_1 = 3x (8), a_2 = -x (9), or with other constants."""
     leaf = Value(x, "x")
     a_1, a_2 = (_multiple(constant, leaf) for constant in w_1)
+    out_1, out_2 = w_2
     first, second = (
-        a if constant == 1 else _multiple(constant, a) for constant, a in zip(w_2, (a_1, a_2), strict=True)
+        a if constant == 1 else _multiple(constant, a) for constant, a in ((out_1, a_1), (abs(out_2), a_2))
     )
-    y = first + second
+    y = first - second if out_2 < 0 else first + second
     label(a_1=a_1, a_2=a_2, y=y)
     return Example(2, "the sum rule across two paths, (7) to (11)", y, [leaf], y, (w_1, w_2))
 
@@ -149,9 +151,14 @@ class Network:
         network = cls(
             _check_numbers(_as_list(content.get("x", NET4.x)), f'"x" in {path}'),
             _check_numbers(_as_list(content.get("y", NET4.y)), f'"y" in {path}'),
-            [_check_matrix(rows, f"W^({k}) in {path}") for k, rows in enumerate(weights, 1)],
+            [_check_matrix(rows, f"{_matrix_name(k)} in {path}") for k, rows in enumerate(weights, 1)],
         )
-        network.check()
+        try:
+            network.check()
+        except ValueError as error:
+            missing = [f'"{name}"' for name in ("x", "y", "weights") if name not in content]
+            kept = f"; {path} leaves out {' and '.join(missing)}, for which Figure 4's stand" if missing else ""
+            raise ValueError(f"{error}{kept}") from error
         return network
 
     def check(self) -> None:
@@ -162,12 +169,15 @@ class Network:
         for k, matrix in enumerate(self.weights, 1):
             for i, row in enumerate(matrix, 1):
                 if len(row) != below:
-                    raise ValueError(
-                        f"row {i} of W^({k}) has {len(row)} weights, but there must be {below}, for {name}"
-                    )
+                    has = format_count(len(row), "weight")
+                    raise ValueError(f"row {i} of {_matrix_name(k)} has {has}, but there must be {below}, for {name}")
             below, name = len(matrix), f"{format_count(len(matrix), 'unit')} of layer {k}"
         if len(self.y) != below:
             raise ValueError(f"{format_count(len(self.y), 'target')} cannot be compared with {name}")
+
+
+def _matrix_name(k: int) -> str:
+    return label_to_unicode(f"W_bold^({k})")
 
 
 def check_finite(numbers: Sequence[float]) -> None:
@@ -205,7 +215,8 @@ def figure_4(network: Network = NET4) -> Example:
     error = half_squared_error(outputs, targets)
     error.label = "E_n"
     shape = "-".join(str(size) for size in model.sizes)
-    return Example(4, f"a {shape} network, Section 3", error, [*inputs, *model.parameters(), *targets], outputs)
+    place = "Section 3" if network.sizes == NET4.sizes else "in the place of Section 3's"
+    return Example(4, f"a {shape} network, {place}", error, [*inputs, *model.parameters(), *targets], outputs)
 
 
 def _check_matrix(rows: Any, name: str) -> Matrix:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,10 @@ def expand(text: str) -> Iterator[Place]:
 
 
 def format_places(places: Iterable[Place]) -> str:
-    """The shortest text that names these parts.
+    """The parts in words, with "every eq" for all equations.
 
     >>> format_places([("eq", "S1"), ("eq", "41"), ("table", "3"), ("table", "1"), ("descent", "")])
-    'descent, eq 41-S1, table 1 3'
+    'descent; eq 41 and S1; table 1 and 3'
     """
     wanted, texts = set(places), []
     for part, known in NUMBERS.items():
@@ -56,10 +56,24 @@ def format_places(places: Iterable[Place]) -> str:
                 runs[-1].append(number)
             elif runs[-1]:
                 runs.append([])
-        found = [run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs if run]
-        if found:
-            texts.append(part if len(runs[0]) == len(known) else f"{part} {' '.join(found)}")
-    return ", ".join(texts)
+        found = []
+        for run in runs:
+            found += run if len(run) < 3 else [f"{run[0]} to {run[-1]}"]
+        if len(runs[0]) == len(known):
+            texts.append(part if "" in known else f"every {part}")
+        elif found:
+            texts.append(f"{part} {join_words(found)}".rstrip())
+    return "; ".join(texts)
+
+
+def join_words(words: Sequence[str]) -> str:
+    """The words as in a sentence.
+
+    >>> join_words(["errata"]), join_words(["descent", "entropy", "errata"])
+    ('errata', 'descent, entropy and errata')
+    """
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 # The figures from whose numbers a part is computed: 1, 2 and 3, and the network of 4.
@@ -90,6 +104,7 @@ class Option:
         keywords: The other arguments of `ArgumentParser.add_argument`.
         default: The value where it is not given.
         is_for_files: Whether it is about the files that are written, not about their content.
+        is_for_one_part: Whether it makes a document of a part, which cannot stand among others.
         places_beside_sizes: Parts that use it as well if --sizes is given.
     """
 
@@ -99,6 +114,7 @@ class Option:
     keywords: dict[str, Any] = field(default_factory=dict)
     default: object = None
     is_for_files: bool = False
+    is_for_one_part: bool = False
     places_beside_sizes: frozenset[Place] = frozenset()
 
 
@@ -139,10 +155,18 @@ def parse_rate(text: str) -> float:
     return rate
 
 
+def parse_integer(text: str) -> int:
+    """An integer, perhaps with a true minus sign."""
+    try:
+        return int(text.replace("−", "-"))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"a whole number is needed, not {text.strip()}") from error
+
+
 def _count(name: str, maximum: int) -> dict[str, Any]:
     def parse(text: str) -> int:
         if not (text.isdecimal() and 1 <= int(text) <= maximum):
-            raise argparse.ArgumentTypeError(f"{name} from 1 to {maximum}, not {text}")
+            raise argparse.ArgumentTypeError(f"{name} must be a whole number from 1 to {maximum}, not {text.strip()}")
         return int(text)
 
     return {"type": parse, "metavar": "N"}
@@ -155,9 +179,9 @@ _activation: dict[str, Any] = {"metavar": "NAME"}
 _activation |= {"choices": [name for name in (*NO_ACTIVATION, *activations()) if name != "linear"]}
 _rate: dict[str, Any] = {"type": parse_rate, "metavar": "NUMBER"}
 _steps, _step, _digits = (
-    _count("steps", 10_000),
-    _count("a step", 2 * MAX_WEIGHTS + 1),
-    _count("significant digits", 17),
+    _count("the number of steps", 10_000),
+    _count("the step", 2 * MAX_WEIGHTS + 1),
+    _count("the number of significant digits", 17),
 )
 
 _ALL = [
@@ -166,18 +190,34 @@ _ALL = [
     Option("w", _WEIGHTS, "W^(1), again for W^(2), ...; in Figures 1 to 3 the constants of the arrows", _matrix),
     Option("network", _NETWORK, "JSON with the network's numbers", {"type": parse_file, "metavar": "FILE"}),
     Option(
-        "sizes", _NETWORK, "another network; with --seed, a random one", {"type": int, "nargs": "+", "metavar": "N"}
+        "sizes",
+        _NETWORK,
+        "another network; with --seed, a random one",
+        {"type": parse_integer, "nargs": "+", "metavar": "N"},
     ),
     Option("activation", _NETWORK, "σ of the hidden layers", _activation),
     Option("output", _NETWORK, f"σ of the last layer; both are {', '.join(_activation['choices'])}", _activation),
-    Option("seed", _RANDOM, "seed of the random numbers", {"type": int, "metavar": "N"}, places_beside_sizes=_NETWORK),
+    Option(
+        "seed",
+        _RANDOM,
+        "seed of the random numbers",
+        {"type": parse_integer, "metavar": "N"},
+        places_beside_sizes=_NETWORK,
+    ),
     Option("rate", frozenset(expand("equations, eq 31, descent")), "the learning rate λ of (31)", _rate),
     Option("steps", frozenset(expand("descent")), "steps of (31), and epochs of the stochastic descent", _steps),
     Option("step", frozenset(expand("table 1-2")), "one step of the table alone", _step),
     Option(
         "digits", _NUMERIC, "significant digits; 12, to compare numbers, but 6 in documents and 4 in pictures", _digits
     ),
-    Option("as", frozenset(expand("table")), "format of a table", {"dest": "style", "choices": FORMATS}, "text"),
+    Option(
+        "as",
+        frozenset(expand("table, tables")),
+        "format of the tables",
+        {"dest": "style", "choices": FORMATS},
+        "text",
+        is_for_one_part=True,
+    ),
     Option("format", _DRAWN, "format of the pictures", {"choices": ("svg", "png", "pdf")}, "svg", is_for_files=True),
     Option(
         "out",

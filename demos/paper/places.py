@@ -12,7 +12,7 @@ from demos.paper.errata.misprints import ERRATA, Erratum
 from demos.paper.outline import SECTIONS
 
 # "(38)"; or a word that says what the numbers after it count, until the next such word; or a number, "5.2".
-_TOKEN = re.compile(r"\((S?\d+)\)|\b(?P<word>Figure|Table|step|row)s?\b|\b(?P<number>\d+(?:\.\d)?)\b")
+_TOKEN = re.compile(r"\((S?\d+)\)|\b(?P<word>Section|Figure|Table|step|row)s?\b|\b(?P<number>\d+(?:\.\d)?)\b")
 # In a sentence, numbers of one digit in brackets may be numbers.
 _MENTION = re.compile(r"\((?:\d\d|S\d)\)|\b(?:Figure|Table) \d\b(?!\.\d)|\bSection \d\.\d\b")
 
@@ -61,7 +61,7 @@ def link_mentions(text: str) -> str:
 
 def _find_places(where: str) -> Iterator[tuple[int, int, str]]:
     """Where each name of a place begins and ends, and its anchor."""
-    kind, start = "section", None
+    kind, start = "section", None  # numbers without a word are of sections
     for found in _TOKEN.finditer(where):
         if found["word"]:
             kind, start = found["word"].lower(), found.start()

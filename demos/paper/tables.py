@@ -6,7 +6,8 @@ Table 1 is `viz.math.backpropagation_table`, Table 2 its matrix form (`viz.math.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from demos.cli import format_count
@@ -21,42 +22,94 @@ from engine.labels import Role, parse_label
 from engine.symbolic.expression import Expression
 from nn.activations import activations
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
-from viz.math.equations import equal, matrix_of, matrix_shape, numeral, numerals, symbol
+from viz.math.equations import equal, matrix_of, matrix_shape, numeral, numerals, partial, symbol
 from viz.math.formulas import format_formula
 from viz.math.matrix_form import label_indices, to_matrix_form
 from viz.math.numbers_put_in import rebuild, with_squares
 from viz.math.sheet import Cell, Sheet
 
-TABLE_2_COLUMNS = ("ID", "Variable", "Matrix form", "Shape", "NumPy", "Index form", "Graph")
+TABLE_1_COLUMNS = ("Step", "Var", "Local Relationship", "Local Derivative", "Backpropagated Derivative")
+TABLE_2_COLUMNS = ("ID", "Derivative", "Matrix Forms", "Shape", "NumPy", "Index form", "Graph")
+# The steps or rows of a table that an erratum names: "Table 1, steps 5 and 7", "Table 2, rows 3 to 7".
+_STEPS = re.compile(r"Table (\d)(?:, (?:step|row)s? (\d)(?: (and|to) (\d))?)?")
 
 
-def sheets(number: str, instance: NetworkInstance) -> list[Sheet]:
-    """Table 1, 2 or 3 with the numbers of a network."""
-    if number == "1":
-        return table_1(instance)
-    return [table_2(instance) if number == "2" else table_3()]
+def sheets(number: str, instance: NetworkInstance, step: int | None = None) -> list[Sheet]:
+    """Table 1, 2 or 3 with the numbers of a network, or one step of it. Raises ValueError for a step it lacks."""
+    if number == "3":
+        return [table_3()]
+    found = table_1(instance) if number == "1" else [table_2(instance)]
+    return found if step is None else [_only_step(sheet, step) for sheet in found]
 
 
-def errata_note(number: str) -> str:
-    """A line on the errata of a table of the paper.
+def errata_of_table(number: str) -> dict[str, set[int]]:
+    """The errata of a table of the paper, each with the steps or rows that it is about; none if it is about all.
 
-    >>> errata_note("3")
-    '  see errata D17: python -m demos.paper errata D17'
+    >>> errata_of_table("1")
+    {'D18': {7}, 'D19': {5, 7}, 'D28': set()}
     """
-    ids = [erratum.id for erratum in ERRATA if f"Table {number}" in erratum.where]
-    return f"  see errata {', '.join(ids)}: python -m demos.paper errata {ids[0]}"
+    found: dict[str, set[int]] = {}
+    for erratum in ERRATA:
+        for table, first, between, last in _STEPS.findall(erratum.where):
+            if table == number:
+                steps = [int(step) for step in (first, last) if step]
+                found[erratum.id] = set(range(steps[0], steps[1] + 1)) if between == "to" else set(steps)
+    return found
+
+
+def errata_note(number: str, step: int | None = None) -> str:
+    """A line on the errata of a table of the paper, or of one step of it; "" if there are not any.
+
+    >>> errata_note("1", 5)
+    '  see errata D19: python -m demos.paper errata D19'
+    """
+    ids = [erratum for erratum, steps in errata_of_table(number).items() if step is None or step in steps]
+    return f"  see errata {', '.join(ids)}: python -m demos.paper errata {ids[0]}" if ids else ""
 
 
 def table_1(instance: NetworkInstance) -> list[Sheet]:
     """Table 1 in general, with one row for each of the 2K + 1 steps, and with the numbers of every unit."""
+    table = _numbered_table(instance)
+    title = "Table 1: Backpropagation Step-by-step"
+    general = table.general(f"{title}, in general, through {format_count(instance.K, 'layer')}")
+    concrete = table.sheet(f"{title}, with the numbers of {instance.name}")
+    errata = errata_of_table("1")
+    return [
+        replace(
+            sheet,
+            columns=TABLE_1_COLUMNS,
+            rows=[[_head(row[0], errata if sheet is general else {}), *row[1:]] for row in sheet.rows],
+        )
+        for sheet in (general, concrete)
+    ]
+
+
+def _numbered_table(instance: NetworkInstance) -> BackpropagationTable:
+    """The table with the paper's steps: 1 is z^(K), 2 is a^(K), ... Without σ, z is a, and its step is left out."""
     table = backpropagation_table(instance.E)
-    general = table.general(f"Table 1 in general: backpropagation through {format_count(instance.K, 'layer')}")
-    return [general, table.sheet(f"Table 1 with numbers: {instance.name}")]
+    rows = [row if row.step is None else replace(row, kind=str(_step(row, instance.K))) for row in table.rows]
+    return replace(table, rows=tuple(rows))
+
+
+def _step(row: TableRow, K: int) -> int:
+    role, k = _layer([row])
+    return 2 * (K - k) + (2 if role is Role.WEIGHTED_SUM else 1)
+
+
+def _head(head: Cell, errata: Mapping[str, set[int]], equation: str = "(40)") -> Cell:
+    """The name of a block of rows with the errata of its step, or with the remark that the paper lacks these rows."""
+    if not head:
+        return head
+    name = str(head[0])
+    if not name.isdecimal():
+        return [f"{name.replace('(40)', equation)}, ours"]
+    ids = [erratum for erratum, steps in errata.items() if int(name) in steps]
+    return [name, f"see {', '.join(ids)}"] if ids else [name]
 
 
 def table_2(instance: NetworkInstance) -> Sheet:
     """Table 2: each row of Table 1 in matrix form, beside its index form, and the numbers of both."""
-    table = backpropagation_table(instance.E)
+    table, errata = _numbered_table(instance), errata_of_table("2")
     general = table.general()
     rows: list[list[Cell]] = []
     for (head, variables, _, _, equations), (_, block) in zip(general.rows, table.blocks(), strict=True):
@@ -70,8 +123,8 @@ def table_2(instance: NetworkInstance) -> Sheet:
         shape = n_rows, len(block) // n_rows
         rows.append(
             [
-                head,
-                [matrix],
+                _head(head, errata, "(41)"),
+                [partial(to_matrix_form(symbol("E_n")), matrix)],
                 [to_matrix_form(equation)],
                 ["scalar"] if shape == (1, 1) else [matrix_shape(*shape)],
                 [_array(_numpy_gradient(instance, block), shape)] if HAS_NUMPY else [NO_NUMPY],
@@ -80,7 +133,7 @@ def table_2(instance: NetworkInstance) -> Sheet:
             ]
         )
     return Sheet(
-        f"Table 2: backpropagation in matrix form, with the numbers of {instance.name}",
+        f"Table 2: Backpropagation Equations in Matrix Form, with the numbers of {instance.name}",
         TABLE_2_COLUMNS,
         rows,
         general.short,
@@ -120,7 +173,7 @@ def _activation_rule(function: Op) -> Expression:
     return equal(activation_derivative(function)(*inputs), rule)
 
 
-def only_step(sheet: Sheet, step: int) -> Sheet:
+def _only_step(sheet: Sheet, step: int) -> Sheet:
     """The rows of one step. Raises ValueError if the table does not have it."""
     by_step: dict[str, list[Sequence[Cell]]] = {}
     name = ""
@@ -129,21 +182,32 @@ def only_step(sheet: Sheet, step: int) -> Sheet:
         by_step.setdefault(name, []).append(row)
     if str(step) not in by_step:
         last = max(int(name) for name in by_step if name.isdecimal())
+        if 1 <= step < last:
+            raise ValueError(f"without σ, z is a, so that the table has step {step + 1}, of a, but not step {step}")
         raise ValueError(f"the table has steps 1 to {last}, not {step}")
     return replace(sheet, rows=by_step[str(step)])
 
 
-def derivative_pairs(instance: NetworkInstance) -> Iterator[Pair]:
-    """Every derivative of Table 1 beside that of `backward()`, and with NumPy, those of Table 2 beside Table 1."""
-    table: BackpropagationTable = backpropagation_table(instance.E)
-    for _, block in table.blocks():
+def left_out_steps(instance: NetworkInstance) -> str:
+    """A line on the steps that the table does not have; "" if it has all."""
+    blocks = [int(name) for name, _ in _numbered_table(instance).blocks() if name.isdecimal()]
+    steps = [step for step in range(1, 2 * instance.K + 2) if step not in blocks]
+    names = ", ".join(map(str, steps))
+    return f"  left out, since without σ, z is a: step{'s' * (len(steps) > 1)} {names}" if steps else ""
+
+
+def derivative_pairs(instance: NetworkInstance, step: int | None = None) -> Iterator[Pair]:
+    """Every derivative of Table 1, or of one step, beside that of backpropagation; with NumPy, Table 2's beside it."""
+    for name, block in _numbered_table(instance).blocks():
+        if step is not None and name != str(step):
+            continue
         for row in block:
             label = row.variable.label
             yield Pair(instance.name, f"∂E_n/∂{label}", row.number, row.variable.grad, scale=instance.scale[label])
         if HAS_NUMPY and _layer(block)[0] is not Role.TARGET:
             for row, entry in zip(block, _numpy_gradient(instance, block), strict=True):
-                name = f"∂E_n/∂{row.variable.label}, matrix form"
-                yield Pair(instance.name, name, entry, row.number, scale=instance.scale[row.variable.label])
+                label = f"∂E_n/∂{row.variable.label}, matrix form"
+                yield Pair(instance.name, label, entry, row.number, scale=instance.scale[row.variable.label])
 
 
 def _layer(block: list[TableRow]) -> tuple[Role, int]:

@@ -77,5 +77,5 @@ def test_sigmoid_in_general() -> None:
 def test_the_tables_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["entropy"]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("✓") == 6
-    assert printed.count("20 of 20 gradients agree") == 2
+    assert printed.count("✓") == 8
+    assert printed.count("20 of 20 derivatives agree") == 2

@@ -107,7 +107,7 @@ def test_every_option_is_used_or_refused_by_every_part() -> None:
     [
         (
             "errata --x 1",
-            "errata does not use --x; these do: examples, equations, tables, descent, figures, eq 1-15 17-32",
+            "errata does not use --x; these do: examples; equations; tables; descent; figures; eq 1 to 15, 17 to 32",
         ),
         ("errata D5 --x 1", "errata D5 does not use --x; these do: examples"),
         ("entropy --x 1", "entropy does not use --x; these do: examples"),
@@ -115,17 +115,24 @@ def test_every_option_is_used_or_refused_by_every_part() -> None:
         ("eq 16 --x 1", "eq 16 does not use --x; these do: "),
         ("eq 1 --w 3 --w 2", "eq 1 does not use --w; these do: "),
         ("eq 7 --w 3 --w 2", 'Figure 2 has a constant on each arrow: --w "3; -1" --w "2 1"'),
-        ("eq 30 --rate 1", "eq 30 does not use --rate; these do: equations, descent, eq 31"),
-        ("table 3 --step 2", "table 3 does not use --step; these do: table 1-2"),
+        ("eq 30 --rate 1", "eq 30 does not use --rate; these do: equations; descent; eq 31"),
+        ("table 3 --step 2", "table 3 does not use --step; these do: table 1 and 2"),
         ("table 1 --step 8", "--step 8: the table has steps 1 to 7, not 8"),
-        ("table 1 --output none --step 7", "--step 7: the table has steps 1 to 6, not 7"),
+        ("table 1 --output none --step 8", "--step 8: the table has steps 1 to 7, not 8"),
         ("table 1 --steps 2", "table 1 does not use --steps; these do: descent"),
         (
             "table 1 --seed 2",
-            "table 1 does not use --seed; these do: equations, descent, eq 1-15 17-S9; beside --sizes",
+            "table 1 does not use --seed; these do: equations; descent; eq 1 to 15 and 17 to S9; beside --sizes",
         ),
-        ("tables --as latex", "tables does not use --as; these do: table"),
-        ("examples --out here", "examples does not use --out; these do: figures, eq 1-15 17-S9, table 3, figure"),
+        ("all --as latex", "all does not use --as; these do: tables; every table"),
+        (
+            "table 1 --output none --step 1",
+            "--step 1: without σ, z is a, so that the table has step 2, of a, but not step 1",
+        ),
+        (
+            "examples --out here",
+            "examples does not use --out; these do: figures; eq 1 to 15 and 17 to S9; table 3; every figure",
+        ),
         ("figure 5 --x 1", "figure 5 does not use --x; these do: "),
         ("figure 1 --y 1", "figure 1 does not use --y; these do: "),
         ("figure 2 --x 1 2", "Figure 2 has one input, x, but --x gives 2 numbers"),
@@ -133,15 +140,15 @@ def test_every_option_is_used_or_refused_by_every_part() -> None:
         ("figure 1 --w 3", "Figure 1 has a constant on each arrow: --w 3 --w 2"),
         ("figure 3 --w 1;2 --w 1;2", "Figure 3 has a constant on each arrow: "),
         ("figure 1 --x nan", "the numbers must be finite; nan is not"),
-        ("figure 4 --x 1", "row 1 of W^(1) has 2 weights, but there must be 1, for 1 input"),
-        ("all --step 2", "all does not use --step; these do: table 1-2"),
-        ("--as html", "summary does not use --as; these do: table"),
-        ("all --x 1 2 3", "row 1 of W^(1) has 2 weights, but there must be 3, for 3 inputs"),
+        ("figure 4 --x 1", "row 1 of 𝐖⁽¹⁾ has 2 weights, but there must be 1, for 1 input"),
+        ("all --step 2", "all does not use --step; these do: table 1 and 2"),
+        ("--as html", "summary does not use --as; these do: tables; every table"),
+        ("all --x 1 2 3", "row 1 of 𝐖⁽¹⁾ has 2 weights, but there must be 3, for 3 inputs"),
         ("descent --rate quick", "argument --rate: 'quick' is not a number"),
         ("table 1 --x one", "argument --x: 'one' is not a number"),
         ("table 1 --w 1,x", "argument --w: 'x' is not a number; a matrix is written "),
         ("descent --rate inf", "argument --rate: a learning rate is finite, not inf"),
-        ("descent --steps 0", "argument --steps: steps from 1 to 10000, not 0"),
+        ("descent --steps 0", "argument --steps: the number of steps must be a whole number from 1 to 10000, not 0"),
         ("table 1 --activation step", "argument --activation: invalid choice: 'step' (choose from "),
         ("figure 4 --forma png", "unrecognized arguments: --forma png"),
     ],
@@ -152,9 +159,10 @@ def test_an_option_that_a_part_cannot_use_is_one_line(
     assert refusal(arguments.split(), capsys).startswith(message)
 
 
-def test_names_of_places_are_read_and_written_alike() -> None:
-    assert set(expand(format_places(PLACES).replace("eq 1-S9", "eq"))) == set(PLACES)
-    assert format_places(FIGURES_OF).endswith("eq 1-15 17-32 34-S9, table 1-2, figure 1-4 8")
+def test_names_of_places_are_written_in_words() -> None:
+    parts = "examples; equations; tables; descent; entropy; figures; every eq; every table; every figure; errata"
+    assert format_places(PLACES) == parts
+    assert format_places(FIGURES_OF).endswith("eq 1 to 15, 17 to 32 and 34 to S9; table 1 and 2; figure 1 to 4 and 8")
 
 
 @needs_dot
@@ -230,7 +238,7 @@ def test_any_rate_and_number_of_steps_of_descent() -> None:
     row = next(line for line in text if line.startswith("    Eₙ "))
     assert row.split()[-1] == format_number(instance.E.data, 12)
     assert sum("λ = 0.1" in line for line in text) == 2  # also the stochastic part's
-    assert [line.split()[1] for line in text if "epoch " in line] == ["1", "2", "3", "12"]
+    assert [line.split()[1] for line in text if "    epoch " in line] == ["1", "2", "3", "12"]
     assert max(map(len, text)) <= 105
 
 
@@ -270,7 +278,9 @@ def test_the_rules_of_activations_are_written_out() -> None:
 def test_one_step_of_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", "1", "--step", "5"]) == 0
     printed = capsys.readouterr().out
-    assert re.findall(r"^(?:Step|Weights|Targets)[^:]*", printed, re.MULTILINE) == ["Step 5", "Step 5"]
+    assert re.findall(r"^(?:Step|Weights|Targets)[^:]*", printed, re.MULTILINE) == ["Step 5, see D19", "Step 5"]
+    assert "4 of 4 derivatives agree with backpropagation, by index and by matrix ✓" in printed
+    assert "\n\n\n" not in printed
     assert "0.107431850726" in printed
     assert "−0.0386359818012" in printed
     assert main(["table", "2", "--step", "5", "--as", "markdown"]) == 0

@@ -248,7 +248,7 @@ def test_numbers_and_files_may_begin_with_a_minus(
     assert (tmp_path / "-1" / "figure-4.svg").exists()
     with pytest.raises(SystemExit):
         main(["eq", "-1"])
-    assert "unknown eq '-1';" in capsys.readouterr().err
+    assert "unknown equation '-1';" in capsys.readouterr().err
 
 
 def test_a_network_in_a_file_may_leave_things_out(tmp_path: Path) -> None:
@@ -266,15 +266,15 @@ def test_a_network_in_a_file_may_leave_things_out(tmp_path: Path) -> None:
         ('{"z": 1}', "must hold an object"),
         ('{"x": ["1"]}', '"x" in'),
         ('{"x": [true, 2]}', '"x" in'),
-        ('{"x": [1, 2, 3]}', r"row 1 of W\^\(1\) has 2 weights, but there must be 3, for 3 inputs"),
+        ('{"x": [1, 2, 3]}', r"row 1 of 𝐖⁽¹⁾ has 2 weights, but there must be 3, for 3 inputs"),
         ('{"x": [1, NaN]}', "must be finite"),
         ('{"x": [1, 1e400]}', "must be finite"),
         (f'{{"x": [1, 1{"0" * 400}]}}', "too large for a float"),
         ('{"y": [1, 2]}', "2 targets cannot be compared with 1 unit of layer 3"),
         ('{"weights": []}', "one matrix for each layer"),
-        ('{"weights": [[1, 2]]}', r"row 1 of W\^\(1\) in .* must be a list of numbers"),
-        ('{"weights": [3]}', r"W\^\(1\) in .* must be a list of rows"),
-        ('{"weights": [[[1, 2], [3]], [[1, 2]]]}', r"row 2 of W\^\(1\) has 1 weights"),
+        ('{"weights": [[1, 2]]}', r"row 1 of 𝐖⁽¹⁾ in .* must be a list of numbers"),
+        ('{"weights": [3]}', r"𝐖⁽¹⁾ in .* must be a list of rows"),
+        ('{"weights": [[[1, 2], [3]], [[1, 2]]]}', r"row 2 of 𝐖⁽¹⁾ has 1 weight, "),
     ],
 )
 def test_a_wrong_file_is_refused(tmp_path: Path, content: str, complaint: str) -> None:

@@ -44,7 +44,7 @@ def test_k_layers_have_2k_plus_1_steps(sizes: list[int]) -> None:
     for sheet in (general, concrete):
         heads = [str(row[0][0]) for row in sheet.rows if row[0]]
         assert [head for head in heads if head.isdigit()] == [str(n) for n in range(1, 2 * len(sizes))]
-        assert heads.count("Weights (40)") == len(sizes) - 1
+        assert heads.count("Weights (40), ours") == len(sizes) - 1
 
 
 @pytest.mark.parametrize("sizes", [[3, 4, 2], [1, 1]], ids=str)
@@ -76,7 +76,7 @@ def symbol_of(variable: object, name: str) -> Expression:
 
 def test_in_latex_a_line_of_the_numbers_is_about_one_variable(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", "1", "--sizes", "3", "4", "2", "--as", "latex"]) == 0
-    _, concrete = capsys.readouterr().out.split(r"\large\textbf{Table 1 with")
+    _, concrete = capsys.readouterr().out.split(r"with the numbers of")
     variable, n_lines = "", 0
     for line in concrete.splitlines():
         cells = line.partition(r" \\")[0].split(" & ")
@@ -169,8 +169,8 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
     [
         (["table"], "table needs a number; choose from 1 2 3"),
         (["table", "4"], "unknown table '4'; choose from 1 2 3"),
-        (["eq", "42"], "unknown eq '42'; choose from 1 2 "),
-        (["errata", "D37"], "unknown errata 'D37'"),
+        (["eq", "42"], "unknown equation '42'; choose from 1 2 "),
+        (["errata", "D37"], "unknown erratum 'D37'"),
         (["figure", "10"], "unknown figure '10'"),
         (["descent", "3"], "descent does not take '3'"),
         (["tabel", "1"], "invalid choice"),
@@ -178,8 +178,11 @@ def test_a_random_network_by_its_seed(capsys: pytest.CaptureFixture[str]) -> Non
         (["table", "1", "--sizes", "3", "0"], "--sizes needs"),
         (["table", "1", "--sizes", "2", "1", "--w", "1 2"], "cannot be given with"),
         (["table", "1", "--as", "word"], "invalid choice"),
-        (["table", "1", "--digits", "0"], "significant digits from 1 to 17, not 0"),
-        (["table", "1", "--digits", "many"], "significant digits from 1 to 17, not many"),
+        (
+            ["table", "1", "--digits", "0"],
+            "the number of significant digits must be a whole number from 1 to 17, not 0",
+        ),
+        (["table", "1", "--digits", "many"], "must be a whole number from 1 to 17, not many"),
         (["table", "1", "--sizes", "1000000", "1000000"], "weights; this demo prints each, and takes at most 1000"),
     ],
 )

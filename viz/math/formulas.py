@@ -176,9 +176,8 @@ class _FormulaWriter:
                 return _Written(text, _SIGMA, starts=_SUMMATION)
         arguments = format.comma.join(x.text for x in inputs)
         starts = _LETTER if parse_label(name.removesuffix("'")) else _BRACKET if not name else ""  # σ', but not sin
-        return _Written(
-            format.function(name) + format.brackets(arguments), _ATOM, False, starts, _BRACKET if starts else ""
-        )
+        ends = _BRACKET if starts or name.endswith("'") else ""  # tanh'(a)(x + y)
+        return _Written(format.function(name) + format.brackets(arguments), _ATOM, False, starts, ends)
 
     def number(self, digits: str) -> _Written:
         is_signed = digits.startswith("-")

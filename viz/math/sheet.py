@@ -12,10 +12,11 @@ from engine.symbolic.expression import Expression
 from viz.math.formats import Format, get_format
 from viz.math.formats.base import FormattedRow
 from viz.math.formulas import format_formula
-from viz.math.written_lines import formula_lines
+from viz.math.written_lines import formula_lines, relation_lines
 
 DEFAULT_DIGITS = 12
 MAX_WIDTH = 100  # of a list of formulas in one line of text
+MAX_RELATION_WIDTH = 90  # of x = y = ...
 
 Cell = Sequence[Expression] | Sequence[str]  # its lines: formulas, or plain text
 
@@ -85,14 +86,17 @@ class Sheet:
         return blocks
 
     def _lines(self, line: Expression | str, format: Format) -> list[str]:
-        """One line, or in plain text one for each row of a matrix."""
+        """One line, or in plain text one for each row of a matrix, and several for a long x = y = ..."""
 
         def write(formula: Expression) -> str:
             return format.formula(format_formula(formula, format.name, self.short, self.digits))
 
         if isinstance(line, str):
             return [format.text(line)]
-        return [write(line)] if format.is_source else list(chain(*formula_lines(line, MAX_WIDTH, write)))
+        if format.is_source:
+            return [write(line)]
+        lines = list(chain(*formula_lines(line, MAX_WIDTH, write)))
+        return lines if len(lines) > 1 else relation_lines(line, MAX_RELATION_WIDTH, write)
 
 
 def document(sheets: Iterable[Sheet], format: str) -> str:

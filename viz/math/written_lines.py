@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine import toposort
 from engine.symbolic.expression import Expression
-from viz.math.equations import HADAMARD, JUXTAPOSED, LISTED, MATRIX
+from viz.math.equations import DEFINES, EQUAL, HADAMARD, JUXTAPOSED, LISTED, MATRIX
 from viz.math.formulas import LAYOUTS, format_formula
 
 Block = list[str]  # lines of the same length
@@ -34,6 +34,28 @@ def formula_lines(formula: Expression, width: int, write: Write = format_formula
         else:
             blocks.append(item)
     return blocks
+
+
+def relation_lines(formula: Expression, width: int, write: Write = format_formula) -> list[str]:
+    """The formula in one line, or if it is wider than `width`, x = y = z in several, which begin with a sign.
+
+    >>> from viz.math.equations import equal, symbols
+    >>> relation_lines(equal(*symbols("x", "y", "z")), 8)
+    ['x = y', '  = z']
+    """
+    parts: list[str] = []
+    while formula.op in (EQUAL, DEFINES):
+        left, right = formula.inputs
+        parts.insert(0, f" {formula.op.symbol} {write(right)}")
+        formula = left
+    start = write(formula)
+    lines = [start]
+    for part in parts:
+        if len(lines[-1] + part) <= width or lines == [start]:
+            lines[-1] += part
+        else:
+            lines.append(" " * len(start) + part)
+    return lines
 
 
 def middle(block: Block) -> int:

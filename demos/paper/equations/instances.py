@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -272,10 +272,17 @@ def describe_network(network: Network) -> str:
 
     >>> describe_network(NETU), describe_network(Network.lattice([3, 2, 2]))
     ('3-4-2-3, unequal layers', '3-2-2, your own network')
+    >>> describe_network(replace(NETU, output_activation="linear"))
+    '3-4-2-3, unequal layers; σ is sigmoid, none at the output'
     """
     known = [(NET4, "the paper's Figure 4 with our numbers"), (NETU, "unequal layers")]
-    kind = next((kind for instance, kind in known if network == instance), "your own network")
-    return f"{format_sizes(network.sizes)}, {kind}"
+    names = {"linear": "none", "relu": "ReLU"}
+    hidden, output = (names.get(name, name) for name in (network.activation, network.output_activation))
+    plain = replace(network, activation="sigmoid", output_activation="sigmoid")
+    kind = next((kind for instance, kind in known if plain == instance), "your own network")
+    if plain == network:
+        return f"{format_sizes(network.sizes)}, {kind}"
+    return f"{format_sizes(network.sizes)}, {kind}; σ is {hidden}" + (f", {output} at the output" * (hidden != output))
 
 
 def format_sizes(sizes: Sequence[int]) -> str:

@@ -117,15 +117,13 @@ def d7() -> Iterator[Reading]:
         gradients_40(instance, range(instance.K - 1, 0, -1)),
         gradients_40(instance, range(instance.K, 0, -1)),
     )
-    yield Reading(
-        "as printed, k = K − 1, ..., 1", f"{len(printed)} of {len(instance.weights)} weights of {instance.name}"
-    )
-    yield Reading("corrected, k = K, ..., 1", f"{len(corrected)} of {len(instance.weights)} weights")
+    yield Reading("as printed, k = K − 1…1", f"{len(printed)} of {len(instance.weights)} weights of {instance.name}")
+    yield Reading("corrected, k = K…1", f"{len(corrected)} of {len(instance.weights)} weights")
     for label, slope in corrected.items():
         if label not in printed:
             yield Reading(f"left out: ∂E_n/∂{label}", slope)
     largest = max(corrected, key=lambda label: abs(corrected[label]))
-    yield Reading("the largest gradient of all", f"∂E_n/∂{largest}")
+    yield Reading("the largest derivative of all", f"∂E_n/∂{largest}")
 
 
 def d8() -> Iterator[Reading]:

@@ -81,7 +81,9 @@ class Erratum:
             yield f"       {title:<11} {text}"
         if self.note:
             yield f"       {self.remark()}"
-        for reading in self.demonstrate() if self.demonstrate else ():
+        readings = list(self.demonstrate()) if self.demonstrate else []
+        digits = min([digits, *(reading.digits for reading in readings)])  # one precision in an entry
+        for reading in readings:
             yield f"         {_labels_to_unicode(reading.name):<44} {format_result(reading, digits)}"
 
 
@@ -89,7 +91,7 @@ def format_result(reading: Reading, digits: int) -> str:
     """The number of a reading, or its text with labels in Unicode."""
     if isinstance(reading.result, str):
         return _labels_to_unicode(reading.result)
-    return format_number(reading.result, min(digits, reading.digits))
+    return format_number(reading.result, digits)
 
 
 def _labels_to_unicode(text: str) -> str:

@@ -20,7 +20,7 @@ ERRATA = [
     Erratum(
         "D1",
         "misprint",
-        "3.1, the sum before (22)",
+        "Section 3.1, the sum before (22)",
         "x_1 w_11^(1) + x_2 w_12^(2)",
         "x_1 w_11^(1) + x_2 w_12^(1)",
         shown.d1,
@@ -43,42 +43,42 @@ ERRATA = [
     ),
     Erratum("D4", "misprint", "(32)", "∂a_i^(k)/∂w_ij^(k-1)", "∂a_i^(k)/∂w_ij^(k)", shown.d4),
     Erratum("D5", "misprint", "(38)", "the sum ends at N_k", "at N_{k+1}, as in Section 5.2", shown.d5),
-    Erratum("D6", "misprint", "5.2, (S5)", "z_i^(3) and a_i^(3)", "z_i^(K) and a_i^(K)", shown.d6),
+    Erratum("D6", "misprint", "Section 5.2, (S5)", "z_i^(3) and a_i^(3)", "z_i^(K) and a_i^(K)", shown.d6),
     Erratum(
         "D7",
         "misprint",
-        "5.2",
-        "k = K − 1, ..., 1 for the weights' gradients too",
-        "k = K, ..., 1 for these",
+        "Section 5.2",
+        "k = K − 1…1 for the weights' gradients too",
+        "k = K…1 for these",
         shown.d7,
     ),
     Erratum(
         "D8",
         "gap",
-        "3.1, 3.2, 5.2",
+        "Sections 3.1, 3.2, 5.2",
         "E_n is called mean square error, and is defined for one output",
         "half the squared error of one sample, ½ Σ(i = 1…N_K) (z_i^(K) − y_i)²",
         shown.d8,
     ),
-    Erratum("D9", "misprint", "2, before (20)", "w_i^(2) is to be calculated", "∂y/∂w_i^(1)", shown.d9),
-    Erratum("D10", "misprint", "2, after (21)", "∂y/∂a_i is said to be from (17)", "from (14)", shown.d10),
-    Erratum("D11", "misprint", "3.1, on Figure 7", "x_i^k", "z_i^(k): only inputs are called x"),
-    Erratum("D12", "misprint", "3.2, on step 1", "the gradient with respect to x^(3)", "to z^(3)", shown.d12),
-    Erratum("D13", "misprint", "3.2, on step 2", "a_3", "a^(3): a subscript counts units", shown.d13),
+    Erratum("D9", "misprint", "Section 2, before (20)", "w_i^(2) is to be calculated", "∂y/∂w_i^(1)", shown.d9),
+    Erratum("D10", "misprint", "Section 2, after (21)", "∂y/∂a_i is said to be from (17)", "from (14)", shown.d10),
+    Erratum("D11", "misprint", "Section 3.1, on Figure 7", "x_i^k", "z_i^(k): only inputs are called x"),
+    Erratum("D12", "misprint", "Section 3.2, on step 1", "the gradient with respect to x^(3)", "to z^(3)", shown.d12),
+    Erratum("D13", "misprint", "Section 3.2, on step 2", "a_3", "a^(3): a subscript counts units", shown.d13),
     Erratum(
         "D14",
         "gap",
-        "4.2, before (38)",
+        "Section 4.2, before (38)",
         "(38) is said to follow from (32)",
         "from ∂a_j^(k+1)/∂z_i^(k) = w_ji^(k+1), which does not have a number",
         shown.d14,
     ),
     Erratum("D15", "misprint", "(16)", "a number without an equation", "no number"),
-    Erratum("D16", "misprint", "3.2, before (33)", "Table 3.2", "Table 2"),
+    Erratum("D16", "misprint", "Section 3.2, before (33)", "Table 3.2", "Table 2"),
     Erratum(
         "D17",
         "inconsistency",
-        "5.1 and 5.2, Table 3",
+        "Sections 5.1 and 5.2, Table 3",
         "Table 3 is the picture of Figure 5; that of Figure 9 stands beside 5.2 without a caption",
         "figures, with captions",
         note=f"both pictures are {PDF}",
@@ -103,7 +103,7 @@ ERRATA = [
     Erratum(
         "D21",
         "misprint",
-        "(41), and in 5.2 (S9)",
+        "(41), Section 5.2 (S9)",
         "∂E_n/∂w_bold^(k), small, which is a vector",
         "∂E_n/∂W_bold^(k)",
         note="the sentence before (41) leaves out the layer of w_ij^(k)",
@@ -120,7 +120,7 @@ ERRATA = [
     Erratum(
         "D23",
         "gap",
-        "Table 2, middle column",
+        "Table 2, rows 4 to 7, middle column",
         "products of derivatives conform as rows, the results are columns",
         "the products transposed",
         shown.d23,
@@ -128,7 +128,7 @@ ERRATA = [
     Erratum(
         "D24",
         "gap",
-        "(39), 5.2 (S8), Table 2",
+        "(39), Section 5.2 (S8), Table 2, row 6",
         "W_bold^T δ_bold ∘ σ' without brackets",
         "(W_bold^T δ_bold) ∘ σ'",
         shown.d24,
@@ -137,7 +137,7 @@ ERRATA = [
     Erratum(
         "D26",
         "inconsistency",
-        "2 and 3",
+        "Sections 2 and 3",
         "layers by i, then units by i; y an output, later a target; a_i a value, later a sum",
         "one letter for each",
     ),
@@ -152,7 +152,7 @@ ERRATA = [
     Erratum(
         "D28",
         "gap",
-        "3.2, on Table 1",
+        "Section 3.2, on Table 1",
         "said to hold every equation; biases do not occur",
         "the weights, which (31) needs, are in (40) and (41)",
         shown.d28,
@@ -160,15 +160,15 @@ ERRATA = [
     Erratum(
         "D29",
         "misprint",
-        "2 and 4",
+        "Sections 2 and 4",
         "bare numbers: in 2, in 3, in 19, in 17, in 8",
         "Figure 2, Figure 3, (19), (17), Figure 8",
     ),
-    Erratum("D30", "misprint", "3.1, 4.2", "proceeding layer", "next layer"),
+    Erratum("D30", "misprint", "Sections 3.1, 4.2", "proceeding layer", "next layer"),
     Erratum(
         "D31",
         "gap",
-        "5.2",
+        "Section 5.2",
         "the start does not have a matrix form",
         "δ_bold^(K) = (z_bold^(K) − y_bold) ∘ σ'(a_bold^(K))",
         shown.d31,
@@ -177,16 +177,16 @@ ERRATA = [
     Erratum(
         "D33",
         "gap",
-        "4.2",
+        "Section 4.2",
         "(38) and (39) have neither a start nor a range of k",
-        "k = K − 1, ..., 1, from δ_i^(K) of Section 5.2",
+        "k = K − 1…1, from δ_i^(K) of Section 5.2",
         shown.d33,
     ),
     Erratum("D34", "inconsistency", "(31)", "w_i, without its layer", "w_ij^(k), as other weights with indices"),
     Erratum(
         "D35",
         "gap",
-        "3.2, on step 5",
+        "Section 3.2, on step 5",
         "pathways from z_1^(2) and z_2^(2), but a_j^(2) in the formula; a sentence without a verb",
         "from a_1^(2) and a_2^(2)",
         shown.d35,
@@ -201,10 +201,12 @@ ERRATA = [
         "L1",
         "misprint",
         "throughout",
-        "righting our, right them all out, were we, computer with respect to, not that, in in",
-        "writing out our, write them all out, where we, computed with respect to, note that, in",
-        note="References [1] to [3] are not cited",
+        "the how, we adjust we adjust, one the error, righting our, right them all out, (we typically … layer count.,"
+        " were we, computer with respect to, not that, in in",
+        "how, we adjust, on the error, writing out our, write them all out, a closing bracket,"
+        " where we, computed with respect to, note that, in",
     ),
+    Erratum("L2", "gap", "References", "[1] to [3] are not cited in the text", "a citation where each is used"),
 ]
 
 
@@ -225,5 +227,5 @@ def lines(only: str = "", digits: int = DIGITS) -> Iterator[str]:
             text += [line for erratum in found for line in erratum.lines(digits)]
     named = [describe_network(network) for name, network in NETWORKS.items() if any(name in line for line in text)]
     if named:
-        yield f"  on the networks {'; '.join(named)}"
+        yield f"  on the network{'s' * (len(named) > 1)} {'; '.join(named)}"
     yield from text

@@ -236,7 +236,7 @@ def test_no_label_is_a_link_or_a_tag_in_markdown(label: str) -> None:
 
 def test_a_document_holds_all_tables() -> None:
     both = {format: document([SHEET, SHEETS[1]], format) for format in FORMATS}
-    assert both["text"] == f"Bars & <signs>\n\n{SHEET.text()}\n\n\n{SHEETS[1].title}\n\n{SHEETS[1].text()}"
+    assert both["text"] == f"Bars & <signs>\n\n{SHEET.text()}\n\n{SHEETS[1].title}\n\n{SHEETS[1].text()}"
     markdown = [SHEET.markdown(), SHEETS[1].markdown()]
     assert both["markdown"] == f"### Bars & \\<signs>\n\n{markdown[0]}\n\n### {SHEETS[1].title}\n\n{markdown[1]}"
     assert both["latex"].startswith(r"\documentclass{article}")

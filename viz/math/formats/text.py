@@ -70,6 +70,9 @@ def _indices(label: Label) -> str:
     return text
 
 
+MIN_NAME_WIDTH = 20  # of the names of columns, which stand before the lines
+
+
 class PlainText(Format):
     """Text for a terminal: the first two cells of a block are its heading, the other columns have lines below it."""
 
@@ -89,25 +92,30 @@ class PlainText(Format):
 
     def table(self, grid: Grid) -> str:
         blocks = []
+        width = max(MIN_NAME_WIDTH, *(len(name) + 2 for name in grid.columns[2:]))
         for rows in grid.blocks(self):
-            title = ", ".join(rows[0][0])
-            title = f"{grid.columns[0]} {title}" if title.isdigit() else title
-            lines = [f"{title}: {', '.join(line for row in rows for line in row[1])}"]
+            head, *remarks = rows[0][0]
+            head = f"{grid.columns[0]} {head}" if head.isdigit() else head
+            lines = [f"{', '.join([head, *remarks])}: {', '.join(line for row in rows for line in row[1])}"]
             for column, name in enumerate(grid.columns[2:], 2):
                 title = name.lower()
                 for line in _without_lines_above(row[column] for row in rows):
-                    lines.append(f"  {title:<20}{line}")
+                    lines.append(f"  {title:<{width}}{line}")
                     title = ""
             blocks.append("\n".join(lines))
         return "\n\n".join(blocks)
 
     def document(self, grids: Sequence[Grid]) -> str:
-        return "\n\n\n".join(f"{grid.title}\n\n{self.table(grid)}" for grid in grids)
+        return "\n\n".join(f"{grid.title}\n\n{self.table(grid)}" for grid in grids)
 
 
 def _without_lines_above(cells: Iterable[list[str]]) -> list[str]:
-    """The lines of the cells, without those that a cell above has too."""
+    """The lines of the cells, without those that a cell above has too; a space begins a line that continues one."""
     lines: list[str] = []
     for cell in cells:
-        lines += [line for line in cell if line not in lines]
+        above, is_new = set(lines), True
+        for line in cell:
+            is_new = is_new if line.startswith(" ") else line not in above
+            if is_new:
+                lines.append(line)
     return lines
