@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from demos.cli import UnsuccessfulError, format_count, print_seed_table, run_demo, run_program, training_parser
-from engine import Value
+from engine import Value, toposort
 from nn import MLP, SGD, History, fit, half_squared_error, plots
-from viz import draw_network
+from viz import LivePage, draw_network, live
 
 INPUTS = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 TARGETS = [0.0, 1.0, 1.0, 0.0]
@@ -84,6 +84,39 @@ def graph(network: MLP) -> Value:
     return error
 
 
+def mean_error(network: MLP) -> Value:
+    """The mean error of the four samples, as one graph: four copies of the network that share its parameters.
+
+    The unit a_1^(2) is labelled a_1,3^(2) for the third sample.
+
+    >>> E = mean_error(next(attempts(0, epochs=1)).before)
+    >>> [v.label for v in toposort(E) if v.label.startswith("z_1,3")]
+    ['z_1,3^(1)', 'z_1,3^(2)', 'z_1,3^(3)']
+    """
+    parameters = set(network.parameters())
+    errors: list[Value] = []
+    for number, (sample, target) in enumerate(zip(INPUTS, TARGETS, strict=True), 1):
+        x, y = [Value(x_i, f"x_{i}") for i, x_i in enumerate(sample, 1)], Value(target, f"y_{number}")
+        error = half_squared_error(network(x), y)
+        for node in toposort(error):
+            if node.label and node not in parameters and node is not y:
+                letters, layer, rest = node.label.partition("^")
+                node.label = f"{letters},{number}{layer}{rest}"
+        error.label = f"E_{number}"
+        errors.append(error)
+    E: Value = sum(errors[1:], errors[0]) / len(errors)
+    E.label = "E"
+    return E
+
+
+def live_page(network: MLP) -> LivePage:
+    """A page in which a copy of the network, with rounded parameters, is trained on all samples."""
+    network = deepcopy(network)
+    for parameter in network.parameters():
+        parameter.data = round(parameter.data, 2)
+    return live(mean_error(network), parameters=network.parameters(), title="XOR: the mean error of four samples")
+
+
 def draw_training(attempt: Attempt, path: Path) -> Path:
     """Draw the loss over the epochs, and the plane of inputs with the border between outputs.
 
@@ -138,6 +171,8 @@ def _train_and_draw(options: argparse.Namespace) -> None:
         drawing = draw_network(graph(network), short=True, data=True, gradients=True)
         path = drawing.save(options.out / f"xor-{name}.svg")
         print(f"Its graph for {sample} {name} training is drawn in {path}")
+    page = live_page(attempt.before).save(options.out / "xor.html")
+    print(f"It can be trained step by step in {page}, with λ = 10 in about 800 steps")
     try:
         print(f"Its training is drawn in {draw_training(attempt, options.out / 'xor-training.png')}")
     except ImportError as error:

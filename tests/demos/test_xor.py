@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from demos import xor
-from demos.xor import attempts, main, outputs
+from demos.xor import attempts, main, mean_error, outputs
 from nn import History
 from tests.demos.png_files import is_png
 
@@ -44,6 +44,18 @@ def test_ctrl_c_ends_the_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(list(attempts(0, epochs=5))) == 1
 
 
+def test_the_mean_error_is_that_which_is_learned() -> None:
+    network = next(attempts(0, epochs=1)).before
+    E = mean_error(network)
+    errors = [(z - y) ** 2 / 2 for z, y in zip(outputs(network), xor.TARGETS, strict=True)]
+    assert E.data == pytest.approx(sum(errors) / 4, rel=1e-14)
+    E.backward()
+    slopes = [w.grad for w in network.parameters()]
+    epsilon, w = 1e-6, network.parameters()[0]
+    w.data += epsilon
+    assert (mean_error(network).data - E.data) / epsilon == pytest.approx(slopes[0], rel=1e-3)
+
+
 @needs_dot
 def test_the_demo_shows_outputs_and_graphs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--out", str(tmp_path)]) == 0
@@ -56,6 +68,11 @@ def test_the_demo_shows_outputs_and_graphs(tmp_path: Path, capsys: pytest.Captur
         assert "∂" in (tmp_path / f"xor-{moment}.svg").read_text(encoding="utf-8")
     assert f"Its training is drawn in {tmp_path / 'xor-training.png'}" in printed
     assert is_png(tmp_path / "xor-training.png")
+    page = (tmp_path / "xor.html").read_text(encoding="utf-8")
+    assert str(tmp_path / "xor.html") in printed
+    parameters = re.search(r'"parameters": \[([0-9, ]*)\]', page)
+    assert parameters
+    assert len(parameters[1].split(",")) == 10 + 5
 
 
 @needs_dot

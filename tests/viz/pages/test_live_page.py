@@ -85,6 +85,24 @@ def test_two_steps_of_descent_are_those_of_the_paper(page: Page, tmp_path: Path)
     assert page.numbers("value")["E"] == pytest.approx(0.0794044382280, rel=1e-11)
 
 
+def test_a_rise_of_the_loss_is_said_and_back_starts_anew(page: Page, tmp_path: Path) -> None:
+    page.open(live(figure_4()).save(tmp_path / "page.html"))
+    page.run("document.getElementById('rate').value = '1e4'")
+    page.find("#descend").click()
+    page.run("return 0")
+    assert page.find("#report").text.endswith("E rose: λ is too large for a straight line to tell what happens.")
+    page.run("document.getElementById('rate').value = '0,5'")
+    page.find("#descend").click()
+    assert page.find("#report").text == "λ: write a point, as in 0.5"
+    page.find("#back").click()
+    page.run("return 0")
+    assert page.numbers("value")["w_11^(1)"] == 0.5
+    page.run("document.getElementById('rate').value = '0.5'; document.getElementById('run').click()")
+    page.wait(500)
+    page.find("#run").click()
+    assert re.match("Step [1-9]", page.find("#report").text)
+
+
 @settings(max_examples=share(0.3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECIPES, st.lists(st.sampled_from([-2.5, -1.0, -0.3, 0.125, 0.7, 1.0, 3.0]), min_size=5, max_size=5))
 def test_random_graphs_show_the_numbers_of_python(
