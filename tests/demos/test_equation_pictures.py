@@ -307,7 +307,7 @@ def test_captions_have_constants_of_the_readers_own() -> None:
     assert equation_caption("11", own).endswith("= (2)(3) + (−4)(1) = 2")
 
 
-def test_the_terminal_keeps_the_brackets_before_a_hadamard_product() -> None:
+def test_the_terminal_keeps_brackets_before_a_hadamard_product() -> None:
     assert picture("39", Instances()).written_lines()[1:3] == [
         "       ⎛⎡1.25    −1.5 ⎤⎡0.04202 ⎤⎞   ⎡0.2077⎤",
         "𝛅⁽¹⁾ = ⎝⎣−0.375  0.625⎦⎣−0.03661⎦⎠ ∘ ⎣0.2271⎦",
