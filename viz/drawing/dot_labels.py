@@ -21,17 +21,19 @@ from viz.math.formats.text import letter_with_hat
 # A table without space between its cells.
 HTML_TABLE = '<TABLE BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"{}>{}</TABLE>'
 INDEX_SCALE = 0.65  # the size of an index relative to its letter
+MAX_SIZE = 255  # of type, in points, for Graphviz
 
 
 def to_dot(label: str, size: int = 14) -> str:
     """Return the label as an HTML-like fragment of Graphviz, for use inside `<...>` or a `<TD>`.
 
-    `size` is a whole number of points from 1 to 255.
+    `size` is a whole number of points from 1 to `MAX_SIZE`.
 
     >>> to_dot("x", size=20), to_dot("a & b")
     ('<FONT POINT-SIZE="20"><I>x</I></FONT>', '<FONT POINT-SIZE="14">a &amp; b</FONT>')
     """
-    checks.value_error_unless(size in range(1, 256), "size must be a whole number of points from 1 to 255", size)
+    needs = f"size must be a whole number of points from 1 to {MAX_SIZE}"
+    checks.value_error_unless(size in range(1, MAX_SIZE + 1), needs, size)
     symbol = parse_label(label)
     return _format_font(escape_html(label), size) if symbol is None else _format_symbols((symbol,), size)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -96,7 +97,8 @@ def draw(
         theme: "light", "dark", "slide" (dark, 960 × 540 points), "print" (for papers), or a `viz.Theme` of your own.
         font: The name of a font, such as "Helvetica".
         size: In inches: the width of the picture, or (width, height) of a page in whose middle it is as large as fits.
-        text: The size of the smallest type in the finished picture, in points, see `viz.Theme`.
+        text: The size of the smallest type in the finished picture, in points, see `viz.Theme`; without a `size`,
+            rounded up to whole points.
         limit: The largest number of nodes; drawings of more could not be read.
 
     >>> x = Value(1.5, "x")
@@ -171,6 +173,10 @@ class _GraphWriter:
         """The factor for type and lengths; pictures of a given size are scaled by Graphviz instead."""
         return self.theme.text / NUMBER_SIZE if self.theme.text and self.theme.size is None else 1.0
 
+    def _points(self, size: float) -> int:
+        """A size of type, scaled: a whole number of points, as in HTML-like labels."""
+        return min(math.ceil(round(self.scale * size, 6)), dot_labels.MAX_SIZE)
+
     def write(self, direction: str, note: str) -> str:
         """The DOT text, with a note below the picture."""
         if direction == AUTO:
@@ -199,7 +205,7 @@ class _GraphWriter:
         graph = {"rankdir": direction, "ranksep": f"{k * between_ranks / 72:.3g}", "nodesep": f"{k * in_rank / 72:.3g}"}
         graph |= {"outputorder": "edgesfirst", "nslimit": _NSLIMIT}
         graph["pad"] = "0.15" if isinstance(look.size, (tuple, list)) else "0.06"  # more on a page
-        font = {"fontname": look.nodes()["fontname"], "fontsize": f"{k * NUMBER_SIZE:g}"}
+        font = {"fontname": look.nodes()["fontname"], "fontsize": f"{self._points(NUMBER_SIZE)}"}
         node = {"shape": "box", "style": "filled", "fillcolor": look.fill, "margin": f"{k * 0.045:.2g},{k * 0.03:.2g}"}
         node |= {"width": f"{k * MIN_WIDTH / 72:.3g}", "height": f"{k * MIN_HEIGHT / 72:.3g}"}
         below = {"label": dot_labels.escape_quoted(note), "fontcolor": look.title} | font if note else {}
@@ -228,11 +234,11 @@ class _GraphWriter:
         cells = []
         if node.inputs:
             symbol = dot_labels.escape_html(node.op.symbol)
-            size = round(self.scale * (NAME_SIZE if node.op.symbol.isalnum() else SIGN_SIZE))
+            size = self._points(NAME_SIZE if node.op.symbol.isalnum() else SIGN_SIZE)
             cells.append(f'<FONT POINT-SIZE="{size}" COLOR="{self.theme.title}"><B>{symbol}</B></FONT>')
         if self.labels[node]:
-            cells.append(dot_labels.to_dot(self.labels[node], round(self.scale * NAME_SIZE)))
-        numbers = [dot_labels.to_dot(text, round(self.scale * NUMBER_SIZE)) for text in self._numbers(node)]
+            cells.append(dot_labels.to_dot(self.labels[node], self._points(NAME_SIZE)))
+        numbers = [dot_labels.to_dot(text, self._points(NUMBER_SIZE)) for text in self._numbers(node)]
         if self.shown.derivatives:
             numbers[-1] = self.theme.derivative(numbers[-1])
         return cells + numbers

@@ -12,6 +12,7 @@ from engine import Value
 from tests.viz.drawing.dot_reading import dot_layouts, needs_dot
 from tests.viz.drawing.graphs_to_draw import example, long_graphs
 from viz import draw
+from viz.drawing.dot_labels import MAX_SIZE
 from viz.drawing.themes import choose_theme
 
 
@@ -61,8 +62,10 @@ def test_a_drawing_that_is_long_advises_draw_network() -> None:
 def test_the_smallest_type_is_as_large_as_asked(theme: str) -> None:
     y = example()
     y.backward()
-    for text in (7.0, 18.0):
+    for text, points in {7.0: 7, 18.0: 18, 7.4: 8, 8.5: 9, 10.3: 11, 0.5: 1, 200: 200}.items():
         drawing = draw(y, theme=replace(choose_theme(theme), size=None), text=text, local_derivatives=True)
-        assert drawing.measures().smallest_type == pytest.approx(text, abs=0.5)
+        assert drawing.measures().smallest_type == points, "whole points, rounded up"
+        assert "wanted" not in repr(drawing)
+        assert all(int(size) <= MAX_SIZE for size in re.findall(r'POINT-SIZE="(\d+)"', drawing.source))
     assert (draw(y, theme="slide").measures().smallest_type or 0.0) > 18
     assert (draw(y, theme="print", size=3.3).measures().smallest_type or 0.0) > 7
