@@ -41,6 +41,11 @@ def check_names(names: Mapping[str, Any] | None) -> Mapping[str, Any]:
     return names
 
 
+def check_limit(limit: int) -> None:
+    """Raise TypeError or ValueError unless it is a number of nodes."""
+    checks.check_positive_int(limit, "limit must be the largest number of nodes, at least 1")
+
+
 def check_outputs(root: Value | Sequence[Value]) -> tuple[Value, ...]:
     """Return the outputs to draw. Raises TypeError if one is not a `Value`, ValueError if the list is empty."""
     outputs = check_values(root, "a drawing starts from")

@@ -18,7 +18,7 @@ from engine.backprop import check_numbers
 from engine.labels import short_labels
 from viz.drawing import dot_labels
 from viz.drawing.direction import GAPS, better_direction
-from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_names, check_outputs
+from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_limit, check_names, check_outputs
 from viz.drawing.fusing import DrawnArrow, arrows_into, fused_nodes
 from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers, Numbers
 from viz.drawing.themes import Theme, choose_theme
@@ -111,20 +111,13 @@ def draw(
         numbers = KnownNumbers(marks.values, marks.gradients, marks.unfinished, digits) if marks else Numbers(digits)
     look = choose_theme(theme, font, size, text)
     outputs = check_outputs(root)
-    order = toposort(*outputs)
-    check_numbers(order)
-    if len(order) > limit:
-        raise ValueError(
-            f"the graph has {len(order)} nodes, more than the {limit} that can be read in one drawing: use"
-            " draw_network, which shows only the labelled nodes, draw a part of the graph, or pass a larger limit=..."
-        )
+    order = _nodes_to_draw(outputs, limit)
     given = {node: name for name, node in check_names(names).items() if isinstance(node, Value)}
     labels = {node: given.get(node, "") if marks else node.label or given.get(node, "") for node in order}
-    named = {node for node in order if labels[node]}.union(outputs)
-    fused = fused_nodes(order, named) if fuse else set()
+    shortened = short_labels(labels.values()) if short else {}
+    fused = fused_nodes(order, {node for node in order if labels[node]}.union(outputs)) if fuse else set()
     if gradients is None:
         gradients = data and (marks is not None or any(node.grad for node in order))
-    shortened = short_labels(labels.values()) if short else {}
     writer = _GraphWriter(
         look,
         {node: shortened.get(label, label) for node, label in labels.items()},
@@ -136,6 +129,19 @@ def draw(
     )
     note = "" if marks or not (data or gradients or local_derivatives) else stale_note(*outputs)
     return Drawing(writer.write(direction, note), format, advice=_ADVICE, wanted_type=look.text)
+
+
+def _nodes_to_draw(outputs: Sequence[Value], limit: int) -> list[Value]:
+    """The nodes in topological order. Raises ValueError if they are too many, TypeError for data that is not a number."""
+    check_limit(limit)
+    order = toposort(*outputs)
+    check_numbers(order)
+    if len(order) > limit:
+        raise ValueError(
+            f"the graph has {len(order)} nodes, more than the {limit} that can be read in one drawing: use"
+            " draw_network, which shows only the labelled nodes, draw a part of the graph, or pass a larger limit=..."
+        )
+    return order
 
 
 class _Shown(NamedTuple):

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine import NamedGraph, Value
+from engine._support import checks
 from engine.analysis.roles import units_of_network, weights_and_biases
 from engine.analysis.stale import stale_note
 from engine.labels import Role, role_of, short_labels
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
-from viz.drawing.drawing import MAX_NODES, Drawing, check_outputs, check_values
+from viz.drawing.drawing import MAX_NODES, Drawing, check_limit, check_outputs, check_values
 from viz.drawing.layout import Arrow, Circle, NodeText
 from viz.drawing.numbers import DEFAULT_DIGITS, Numbers
 from viz.drawing.themes import Theme, choose_theme
@@ -177,6 +178,7 @@ def _parameters_and_biases(
 
     Raises ValueError if a given weight is not in the graph, or if more than `limit` nodes need circles.
     """
+    check_limit(limit)
     for w in weights:
         if w not in graph.names:
             raise ValueError(f"weights contains {w!r:.60}, which is not a named node of this graph")
@@ -236,6 +238,9 @@ def _note_on_merged(graph: NamedGraph) -> list[LabelRow]:
 
 def number_columns(diagram: Diagram, first: int) -> None:
     """Number the columns against the arrows, beginning with `first`; a column of split circles has two numbers."""
+    is_valid = isinstance(first, int) and not isinstance(first, bool) and first >= 0
+    needs = "steps must be the first number over the columns, a whole number of at least 0"
+    checks.value_error_unless(is_valid, needs, first)
     widths: dict[int, int] = defaultdict(int)
     for circle in diagram.circles:
         widths[circle.column] = max(
