@@ -132,7 +132,7 @@ def draw(
 
 
 def _nodes_to_draw(outputs: Sequence[Value], limit: int) -> list[Value]:
-    """The nodes in topological order. Raises ValueError if they are too many, TypeError for data that is not a number."""
+    """The nodes in topological order. Raises ValueError if they are too many, TypeError for wrong data."""
     check_limit(limit)
     order = toposort(*outputs)
     check_numbers(order)

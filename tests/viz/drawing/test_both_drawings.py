@@ -57,13 +57,13 @@ def test_several_hundred_nodes_are_refused_with_advice(draw_it: Draw) -> None:
 @BOTH
 @pytest.mark.parametrize("limit", [None, "a", 0, 1.5])
 def test_a_limit_that_is_not_a_number_of_nodes_is_refused(draw_it: Draw, limit: Any) -> None:
-    with pytest.raises((TypeError, ValueError), match="limit must be the largest number of nodes, .* not "):
+    with pytest.raises((TypeError, ValueError), match=r"limit must be the largest number of nodes, .* not "):
         draw_it(example(), limit=limit)
 
 
 @pytest.mark.parametrize("steps", ["a", 1.5, True, -3])
 def test_steps_must_begin_with_a_whole_number(steps: Any) -> None:
-    with pytest.raises((TypeError, ValueError), match="steps must be the first number over the columns, .* not "):
+    with pytest.raises((TypeError, ValueError), match=r"steps must be the first number over the columns, .* not "):
         draw_network(example(), steps=steps)
 
 
