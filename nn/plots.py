@@ -5,7 +5,7 @@ Every colour can be told from the others by colour-blind readers too. A picture 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
@@ -18,6 +18,7 @@ from engine._support.safe_files import write_atomically
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,10 @@ def tidy(axes: Axes, xlabel: str, ylabel: str) -> None:
     axes.set_ylabel(ylabel, color=colours.grey, fontsize=10)
 
 
-def name_lines(axes: Axes) -> None:
+def name_lines(axes: Axes, lines: Iterable[Line2D]) -> None:
     """Write the label of each line, of which there are at most two, at its right end and in its colour."""
     ends = []
-    for line in axes.lines:
+    for line in lines:
         points: Any = line.get_xydata()
         ends += [(y, x, line) for x, y in points.tolist() if isfinite(y)][-1:]
     ends.sort(key=lambda end: end[0])

@@ -11,9 +11,10 @@ from nn import plots
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 MIN_LOG_RATIO = 100.0  # of the largest number to the smallest, for a logarithmic scale
-DASHES = {"training": "-", "validation": "--"}  # told apart in print, too
+DASHES = {"training": "-", "validation": "--"}  # which differ in print, too
 
 
 def draw_curves(curves: Mapping[str, Mapping[str, Sequence[float]]], best: int | None, panels: Sequence[Axes]) -> None:
@@ -26,19 +27,21 @@ def draw_curves(curves: Mapping[str, Mapping[str, Sequence[float]]], best: int |
     """
     for (name, by_samples), panel in zip(curves.items(), panels, strict=False):
         recorded = {samples: numbers for samples, numbers in by_samples.items() if numbers}
-        _draw_lines(panel, recorded)
+        lines = _draw_lines(panel, recorded)
         plots.tidy(panel, "epoch", name)
-        plots.name_lines(panel)
-        if best and recorded:
-            _mark_best(panel, best, [*recorded.values()][-1])
+        plots.name_lines(panel, lines)
+        decisive = [*recorded.values()][-1] if recorded else []
+        if best and best <= len(decisive):
+            _mark_best(panel, best, decisive)
 
 
-def _draw_lines(panel: Axes, recorded: Mapping[str, Sequence[float]]) -> None:
+def _draw_lines(panel: Axes, recorded: Mapping[str, Sequence[float]]) -> list[Line2D]:
     colours = plots.colours_on(panel)
     decisive = [*recorded][-1:]  # those that the best epoch is chosen by
+    lines: list[Line2D] = []
     for samples, numbers in recorded.items():
         joined = any(isfinite(before) and isfinite(after) for before, after in pairwise(numbers))
-        panel.plot(
+        lines += panel.plot(
             range(1, len(numbers) + 1),
             numbers,
             DASHES[samples],
@@ -51,7 +54,8 @@ def _draw_lines(panel: Axes, recorded: Mapping[str, Sequence[float]]) -> None:
         panel.set_yscale("log")
     locator = plots.import_matplotlib("ticker").MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10])
     panel.xaxis.set_major_locator(locator)
-    panel.margins(y=0.14)  # room for the best epoch, above all lines
+    panel.margins(y=0.14)  # the best epoch stands above all lines
+    return lines
 
 
 def _mark_best(panel: Axes, epoch: int, numbers: Sequence[float]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from engine._support import checks
@@ -51,6 +52,7 @@ class History:
             by_name = isinstance(record, dict) and all(isinstance(numbers, list) for numbers in record.values())
             needs = "metrics must be lists of numbers by name, such as {'accuracy': [0.5]}"
             checks.type_error_unless(by_name, needs, record)
+            _check_names(record)
 
     @property
     def epochs(self) -> int:
@@ -70,6 +72,7 @@ class History:
     def add(self, prefix: str, metrics: Mapping[str, float]) -> None:
         """Record the metrics of an epoch: with the prefix "validation ", those of the validation samples."""
         checks.check_instance(metrics, Mapping, "metrics must be numbers by name, such as {'accuracy': 0.5}")
+        _check_names(metrics)
         record = self.validation_metrics if prefix else self.metrics
         for name, number in metrics.items():
             record.setdefault(name, []).append(number)
@@ -117,7 +120,7 @@ class History:
             return self._draw(dark, plots.import_matplotlib("pyplot").figure).axes[0]
         axes = [*ax] if isinstance(ax, Iterable) else [ax]
         needs = "ax must be axes of matplotlib, or a list of them"
-        checks.type_error_unless(all(hasattr(each, "plot") for each in axes), needs, ax)
+        checks.type_error_unless(bool(axes) and all(hasattr(each, "plot") for each in axes), needs, ax)
         draw_curves(self._curves(), self.best_epoch, axes)
         return axes[0]
 
@@ -140,6 +143,7 @@ class History:
             return None
 
     def _draw(self, dark: bool | None, make: Callable[..., Any] | None = None) -> Figure:
+        checks.check_instance(dark, (bool, NoneType), "dark must be True, False or None")
         curves = self._curves()
         columns = min(len(curves), MAX_COLUMNS)
         rows = -(-len(curves) // columns)
@@ -149,10 +153,11 @@ class History:
 
     def _curves(self) -> dict[str, dict[str, list[float]]]:
         """For the loss and each metric, its numbers by "training" and "validation"."""
+        training = {"loss": self.losses} | self.metrics
         validation = {"loss": self.validation_losses} | self.validation_metrics
         return {
-            name: {"training": numbers, "validation": validation.get(name, [])}
-            for name, numbers in ({"loss": self.losses} | self.metrics).items()
+            name: {"training": training.get(name, []), "validation": validation.get(name, [])}
+            for name in training | validation
         }
 
     def _losses_by_name(self) -> dict[str, list[float]]:
@@ -166,3 +171,8 @@ class History:
         end = ", interrupted" if self.interrupted else ""
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
         return f"<History of {epochs}{': ' if numbers else ''}{numbers}{end}>"
+
+
+def _check_names(metrics: Iterable[str]) -> None:
+    if "loss" in metrics:
+        raise ValueError("a metric must not be named 'loss', which is the name of the losses")

@@ -130,9 +130,44 @@ def test_a_number_without_finite_neighbours_is_a_point() -> None:
     assert panel.lines[0].get_marker() == "o"
 
 
-def test_axes_are_checked() -> None:
+@pytest.mark.parametrize("given", [3, [], [3]])
+def test_axes_are_checked(given: Any) -> None:
     with pytest.raises(TypeError, match="ax must be axes of matplotlib, or a list of them"):
-        HISTORY.plot(cast(Any, 3))
+        HISTORY.plot(given)
+
+
+def test_dark_is_true_false_or_none(tmp_path: Path) -> None:
+    for plot in (HISTORY.plot, lambda dark: HISTORY.save(tmp_path / "x.png", dark=dark)):
+        with pytest.raises(TypeError, match="dark must be True, False or None, not 'x'"):
+            plot(dark=cast(Any, "x"))
+
+
+def test_several_histories_are_drawn_on_the_same_axes() -> None:
+    axes = Figure().subplots()
+    for losses in ([0.5, 0.4], [0.6, 0.3]):
+        History(losses).plot(axes)
+    assert texts(axes) == ["training", "best epoch 2: $0.4$", "training", "best epoch 2: $0.3$"]
+
+
+def test_a_short_metric_is_drawn_without_the_best_epoch() -> None:
+    loss, accuracy = panels(History([0.5, 0.4, 0.3], {"accuracy": [0.1]}))
+    assert "best epoch 3: $0.3$" in texts(loss)
+    assert texts(accuracy) == ["training"]
+
+
+def test_a_metric_of_validation_alone_is_drawn() -> None:
+    _, accuracy = panels(History([0.5], {}, [0.5], {"accuracy": [0.75]}))
+    assert accuracy.get_ylabel() == "accuracy"
+    assert texts(accuracy) == ["validation", "best epoch 1: $0.75$"]
+
+
+def test_a_metric_must_not_be_named_loss() -> None:
+    needs = "a metric must not be named 'loss', which is the name of the losses"
+    for records in ({"metrics": {"loss": [0.5]}}, {"validation_metrics": {"loss": [0.5]}}):
+        with pytest.raises(ValueError, match=needs):
+            History([0.25], **cast(Any, records))
+    with pytest.raises(ValueError, match=needs):
+        History([0.25]).add("", {"loss": 0.5})
 
 
 def test_without_axes_pyplot_makes_a_figure() -> None:
