@@ -82,7 +82,7 @@ def test_without_matplotlib_the_demo_draws_its_graphs(
     monkeypatch.setitem(sys.modules, "matplotlib.layout_engine", None)
     assert main(["--out", str(tmp_path)]) == 0
     assert "Its training is not drawn: pictures of a training need matplotlib" in capsys.readouterr().out
-    assert {path.name for path in tmp_path.iterdir()} == {"xor-before.svg", "xor-after.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == {"xor-before.svg", "xor-after.svg", "xor.html"}
 
 
 @needs_dot

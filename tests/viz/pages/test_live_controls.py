@@ -214,6 +214,8 @@ def test_scripts_off_numbers_steps_and_paths_are_there(page: Page, figure_4_page
     for css in ("#tools", "#timeline", "#bar", "#training", ".editor [type=range]", "#copy"):
         assert not page.find(css).is_displayed()
     assert page.find("svg").is_displayed()
+    graph, table = (page.find(css).rect["y"] for css in ("svg", "table"))
+    assert graph < table
 
 
 def test_a_sandboxed_frame_works_without_history(page: Page, tmp_path: Path) -> None:

@@ -86,17 +86,20 @@ def test_two_steps_of_descent_are_those_of_the_paper(page: Page, tmp_path: Path)
 
 
 def test_a_rise_of_the_loss_is_said_and_back_starts_anew(page: Page, tmp_path: Path) -> None:
-    page.open(live(figure_4()).save(tmp_path / "page.html"))
-    page.run("document.getElementById('rate').value = '1e4'")
-    page.find("#descend").click()
-    page.run("return 0")
-    assert page.find("#report").text.endswith("E rose: λ is too large for a straight line to tell what happens.")
-    page.run("document.getElementById('rate').value = '0,5'")
-    page.find("#descend").click()
-    assert page.find("#report").text == "λ: write a point, as in 0.5"
+    w, x = Value(2.0, "w"), Value(1.0, "x")
+    E = (w * x) ** 2 / 2
+    E.label = "E"
+    page.open(live(E).save(tmp_path / "page.html"))
+    rose = "Step 1: E = 8; predicted ΔE = −λ|g|² = −12, true: 6. E rose: λ is too large for a straight line to tell"
+    refusals = {"0,5": "λ: write a point, as in 0.5", "-1": "λ: write a number above 0"}
+    for rate, said in ({"3": f"{rose} what happens."} | refusals).items():
+        page.run("document.getElementById('rate').value = arguments[0]", rate)
+        page.find("#descend").click()
+        page.run("return 0")
+        assert page.find("#report").text == said
     page.find("#back").click()
     page.run("return 0")
-    assert page.numbers("value")["w_11^(1)"] == 0.5
+    assert page.numbers("value")["w"] == 2.0
     page.run("document.getElementById('rate').value = '0.5'; document.getElementById('run').click()")
     page.wait(500)
     page.find("#run").click()

@@ -1,19 +1,13 @@
 // The present numbers as Python: `node["w_11^(1)"].data = 0.6`, or the plain name where that is an identifier.
 
-const KEYWORDS = new Set(
-  (
-    "False None True and as assert async await break class continue def del elif else except finally for from global " +
-    "if import in is lambda nonlocal not or pass raise return try while with yield"
-  ).split(" "),
-);
-const isIdentifier = (name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !KEYWORDS.has(name);
+const isIdentifier = (i) => page.identifiers.includes(i);
 const isUnique = (label) => nodes.filter((node) => node.label === label).length === 1;
 
 /** A leaf in Python: by its label, or by its place in the graph if it does not have one of its own. */
 function inPython(i) {
   const { label } = nodes[i];
   if (!label || !isUnique(label)) return `order[${i}]`;
-  return isIdentifier(label) ? label : `node[${JSON.stringify(label)}]`;
+  return isIdentifier(i) ? label : `node[${JSON.stringify(label)}]`;
 }
 
 /** The assignments that bring a graph in Python to the numbers of this page. */
@@ -21,7 +15,7 @@ function asPython() {
   const lines = [...state.leaves].map(([name, number]) => `${inPython(INDEX.get(name))}.data = ${repr(number)}`);
   const uses = (text) => lines.some((line) => line.startsWith(text));
   const { label } = nodes[page.output],
-    y = isIdentifier(label) ? label : "y";
+    y = isIdentifier(page.output) ? label : "y";
   return [
     ...(uses("order[") || uses("node[") ? ["from engine import toposort"] : []),
     ...(uses("order[") ? [`order = toposort(${y})`] : []),

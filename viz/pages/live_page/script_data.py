@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from keyword import iskeyword
 from typing import Any
 
 from engine import ops
@@ -67,6 +68,7 @@ class ScriptData:
             "reading_order": [at[x] for x in graph.reading_order],
             "leaves": [at[x] for x in graph.leaves],
             "parameters": [at[x] for x in graph.parameters],
+            "identifiers": [i for i, x in enumerate(graph.order) if x.label.isidentifier() and not iskeyword(x.label)],
             "texts": [graph.text(node) for node in graph.order],
             "views": self._views,
             "equations": {equation.number: self._marks(equation) for equation in self._equations},

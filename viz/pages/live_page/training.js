@@ -18,6 +18,7 @@ function descend() {
   let rate;
   try {
     rate = parseNumber(byId("rate").value);
+    if (rate <= 0) throw new Error("write a number above 0");
   } catch (error) {
     report(`λ: ${error.message}`);
     return false;
