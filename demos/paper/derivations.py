@@ -8,8 +8,9 @@ from itertools import islice
 
 from demos.paper.checks import AgreementCount, format_mark
 from demos.paper.examples import Example
-from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths
+from engine import NamedGraph, Path, Value, check_gradients, count_paths, paths, toposort
 from engine.labels import short_labels
+from viz.math.equations import numerals, times
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_formula, format_number
 
@@ -59,7 +60,9 @@ class Derivation:
         yield "  Local derivatives"
         for node in self.graph.nodes:
             formulas = self.graph.formulas(node)
-            for x, derivative in self.graph.edges(node):
+            places = {leaf: i for i, leaf in enumerate(toposort(self.graph.relation(node)))}  # as in the formula
+            edges = sorted(self.graph.edges(node), key=lambda edge: places.get(self.graph.symbol_of(edge[0]), 0))
+            for x, derivative in edges:
                 text, value = format_formula(formulas[x], short=self.short), format_number(derivative, self.digits)
                 between = "" if text == value else f" = {text}"
                 yield f"    ∂{self._name(node)}/∂{self._name(x)}{between} = {value}"
@@ -87,7 +90,7 @@ class Derivation:
     def _path(self, path: Path) -> Iterator[str]:
         names, product = " ← ".join(map(self._name, path.nodes)), format_number(path.product, self.digits)
         if len(path.nodes) > 2:
-            factors = " · ".join(self._format_factor(derivative) for derivative in path.local_derivatives)
+            factors = format_formula(times(*numerals(*path.local_derivatives)), digits=self.digits)
             equation = f"{factors} = {product}"
         else:
             factors, equation = "", product
@@ -111,10 +114,6 @@ class Derivation:
     def _title(self) -> str:
         text = f"Figure {self.example.figure}: {self.example.title}"
         return f"\033[1m{text}\033[0m" if self.bold else text
-
-    def _format_factor(self, x: float) -> str:
-        factor = format_number(x, self.digits)
-        return f"({factor})" if x < 0 else factor
 
     def _name(self, node: Value) -> str:
         label = self.graph.names[node]

@@ -196,6 +196,8 @@ class Narration:
         before = [rest] if terms[0].term_number > 1 else []
         after = [] if step.is_complete else [rest]
         sides = [*before, *(self._graph.constant(term.contribution) for term in terms), *after]
+        if step.is_complete:
+            sides.reverse()  # the sweep adds the last term first; the whole sum stands in the paper's order
         total = [self._graph.constant(step.result)] if step.is_complete else []
         return [equal(*self._product(step)), equal(self._derivative(step.target), plus(*sides), *total)]
 

@@ -209,7 +209,7 @@ def test_scripts_off_numbers_steps_and_paths_are_there(page: Page, figure_4_page
     page.driver.get(figure_4_page.as_uri())
     text = page.find("main").text
     assert "this page needs its script" in text
-    assert "∂E/∂z₁⁽¹⁾ = 0.0549122 + 0.0525196 = 0.107432" in text, "a step"
+    assert "∂E/∂z₁⁽¹⁾ = 0.0525196 + 0.0549122 = 0.107432" in text, "a step"
     assert "E ← z⁽³⁾ ← a⁽³⁾ ← w₁⁽³⁾: 0.420176 · 0.22104 · 0.654295 = 0.0607682" in text, "a path"
     for css in ("#tools", "#timeline", "#bar", "#training", ".editor [type=range]", "#copy"):
         assert not page.find(css).is_displayed()

@@ -420,7 +420,7 @@ def test_next_shows_every_number() -> None:
         "step 8 of 9, backward: #1 → x",
         "step 9 of 9, backward: #1 → y",
     ][1:]
-    assert "  ∂f/∂x = 0.877583 + 1 = 1.87758" in out
+    assert "  ∂f/∂x = 1 + 0.877583 = 1.87758" in out
     assert out[-2] == "the end: ∂f/∂x = 1.87758, ∂f/∂y = 0.5"
 
 
@@ -523,7 +523,7 @@ def test_a_graph_of_two_paths_at_the_shell() -> None:
     out = run("b x", "c", root=figure_2())
     assert out[-4:-1] == [
         "  term 2 of 2: ∂y/∂a₁ · 3 = 2 · 3 = 6",
-        "  ∂y/∂x = −1 + 6 = 5",
+        "  ∂y/∂x = 6 + (−1) = 5",
         "the end: ∂y/∂x = 5",
     ]
 

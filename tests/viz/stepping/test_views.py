@@ -53,7 +53,7 @@ def test_figure_2_is_walked_as_7_to_9_and_11() -> None:
         "  term 1 of 2: ∂y/∂a₂ · (−1) = 1 · (−1) = −1",
         "  ∂y/∂x = −1 + …, 1 of 2 terms",
         "  term 2 of 2: ∂y/∂a₁ · 3 = 2 · 3 = 6",
-        "  ∂y/∂x = −1 + 6 = 5",
+        "  ∂y/∂x = 6 + (−1) = 5",
         "the end: ∂y/∂x = 5",
     ]
     assert str(stepper.local("y", "a_1")) == "∂y/∂a₁ = 2"

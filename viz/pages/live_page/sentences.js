@@ -70,7 +70,8 @@ function contribution(view, facts, { arrow, upstream, local, terms }) {
 function runningSum({ terms, of, result }) {
   const texts = terms.slice(-MAX_TERMS).map(shownNumber),
     isWhole = terms.length === of;
-  const written = sum([...(terms.length > MAX_TERMS ? ["…"] : []), ...texts, ...(isWhole ? [] : ["…"])]);
+  const parts = [...(terms.length > MAX_TERMS ? ["…"] : []), ...texts, ...(isWhole ? [] : ["…"])];
+  const written = sum(isWhole ? parts.reverse() : parts); // the whole sum stands in the paper's order
   if (isWhole) return `${written} = ${shownNumber(result)}`;
   return `${written}, ${terms.length} of ${of} terms${terms.length > 1 ? `, so far ${shownNumber(result)}` : ""}`;
 }
