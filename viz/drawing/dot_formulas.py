@@ -125,7 +125,7 @@ class DotFormat(Format):
     beside = _cells_from("{0}{1}")
     spaced = _cells_from("{0}\u00a0{1}")
     cases = _cells_from("{1} if {0} else {2}")
-    transposed = _cells_from("{0}ᵀ")
+    transposed = _cells_from("{0}⊤")
     total = _cells_from("Σ({0}\u00a0=\u00a01…{1})\u00a0{2}")
 
     def text(self, words: str) -> str:
@@ -145,7 +145,7 @@ class DotFormat(Format):
 
     def function(self, name: str) -> str:
         letter = name.removesuffix("'")
-        prime = to_dot("'", self.size) if letter != name else ""
+        prime = to_dot("′", self.size) if letter != name else ""
         return _cell(to_dot(letter, self.size) + prime) if name else ""
 
     def brackets(self, x: str, pair: str = "()") -> str:

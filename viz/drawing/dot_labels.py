@@ -66,7 +66,8 @@ def _format_symbols(symbols: tuple[Label, ...], size: int) -> str:
         upper += f'<TD ROWSPAN="2" ALIGN="RIGHT">{_format_font(_format_letter(symbol), size)}</TD>'
         if symbol.indices:
             # A missing index takes up its height, so that the letters of a_1 and a^(1) are on one line.
-            above, below = _format_symbols(symbol.superscript, smaller), _format_symbols(symbol.subscript, smaller)
+            transposed = [Label("⊤") if symbol.bold and item == Label("T") else item for item in symbol.superscript]
+            above, below = (_format_symbols(tuple(index), smaller) for index in (transposed, symbol.subscript))
             upper += f'<TD ALIGN="LEFT" VALIGN="BOTTOM">{above}</TD>'
             lower += f'<TD ALIGN="LEFT" VALIGN="TOP">{below}</TD>'
     return HTML_TABLE.format("", f"<TR>{upper}</TR><TR>{lower}</TR>")
