@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from engine import Value
 from viz.drawing.diagram import Diagram
-from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import Marks
 from viz.drawing.layout import Arrow, Circle, NodeText
 from viz.drawing.networks import network_diagram
-from viz.drawing.numbers import KnownNumbers
-from viz.drawing.themes import Theme, choose_theme
+from viz.drawing.numbers import Numbers
 from viz.stepping.views import View
 
 BLANK = "\u00a0"  # in place of a number
-DIGITS = 4  # of numbers, for which circles have room
-Numbers = Callable[[Value], tuple[str, str]]  # the value of a node and the derivative with respect to it, as text
 
 
 class NetworkPicture:
@@ -32,11 +27,12 @@ class NetworkPicture:
 
     Raises ValueError for a graph that is too large to be drawn.
 
+    >>> from viz.drawing.numbers import KnownNumbers
     >>> from viz.stepping.views import PaperView
     >>> x = Value(1.5, "x")
     >>> y = 2 * x
     >>> picture = NetworkPicture(PaperView(y, {x: "x", y: "y"}))
-    >>> picture.draw(Marks({x: 1.5, y: 3.0})).source.count("1.5")
+    >>> picture.filled(KnownNumbers({x: 1.5, y: 3.0}, {})).draw().source.count("1.5")
     1
     """
 
@@ -63,7 +59,8 @@ class NetworkPicture:
             if text.symbol not in self.nodes:
                 return text
             node = self.nodes[text.symbol]
-            return NodeText(self.labels[node], *numbers(node))
+            derivative = numbers.derivative(node)
+            return NodeText(self.labels[node], numbers.value(node) or BLANK, f"∂ {derivative}" if derivative else BLANK)
 
         circles = {
             circle: replace(
@@ -82,22 +79,3 @@ class NetworkPicture:
             ends = circles[arrow.tail], circles[arrow.head]
             arrows.append(replace(changed, tail=ends[0], head=ends[1], is_marked=marks.edge in self.edges[arrow]))
         return replace(self.diagram, circles=list(circles.values()), arrows=arrows)
-
-    def draw(
-        self,
-        marks: Marks,
-        direction: str = "LR",
-        format: str = "svg",
-        theme: str | Theme = "light",
-        font: str | None = None,
-        size: float | tuple[float, float] | None = None,
-    ) -> Drawing:
-        """Draw the network with the numbers of a step; the options are those of `viz.draw_network`."""
-
-        known = KnownNumbers(marks.values, marks.gradients, marks.unfinished, DIGITS)
-
-        def numbers(node: Value) -> tuple[str, str]:
-            gradient = known.derivative(node)
-            return known.value(node) or BLANK, f"∂ {gradient}" if gradient else BLANK
-
-        return self.filled(numbers, marks).draw(direction, format, choose_theme(theme, font, size))

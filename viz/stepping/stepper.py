@@ -11,7 +11,9 @@ from engine import Value, toposort
 from engine._support.columns import align_columns
 from engine.analysis.explanation import explain_with_names
 from viz.drawing.drawing import Drawing
-from viz.drawing.graphs import Marks, draw
+from viz.drawing.graphs import AUTO, Marks, draw
+from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers
+from viz.drawing.themes import Theme, choose_theme
 from viz.math.formulas import format_number
 from viz.pages.live_page import LiveGraph, LivePage
 from viz.questions.numbers import NumberQuestion
@@ -162,11 +164,21 @@ class Stepper(Cursor):
         first = max(0, min(middle - MAX_TABLE_ROWS // 2, len(nodes) - MAX_TABLE_ROWS))
         return nodes[first : first + MAX_TABLE_ROWS]
 
-    def draw(self, **options: Any) -> Drawing:
+    def draw(
+        self,
+        *,
+        direction: str = AUTO,
+        format: str = "svg",
+        digits: int = DEFAULT_DIGITS,
+        theme: str | Theme = "light",
+        font: str | None = None,
+        size: float | tuple[float, float] | None = None,
+        text: float | None = None,
+    ) -> Drawing:
         """Draw the graph with the current node and edge marked, visited nodes shaded, and the numbers known so far.
 
-        The view of every operation is drawn by `viz.draw`, and takes its `options`; the paper's view as by
-        `viz.draw_network`, with the options direction, format, theme, font and size.
+        The view of every operation is drawn as by `viz.draw`, the paper's view as by `viz.draw_network`, with their
+        options; if the `direction` is "auto", the paper's view leads to the right.
         """
         step = self.current
         marks = Marks(
@@ -177,10 +189,15 @@ class Stepper(Cursor):
             current=step.target if step else None,
             edge=(step.node, step.index) if step and step.input is not None else None,
         )
+        numbers = KnownNumbers(marks.values, marks.gradients, marks.unfinished, digits)
+        look = choose_theme(theme, font, size, text)
         if self.view.name == PaperView.name:
-            return NetworkPicture(self.view).draw(marks, **options)
+            diagram = NetworkPicture(self.view).filled(numbers, marks)
+            return diagram.draw("LR" if direction == AUTO else direction, format, look)
         names = {label: node for node, label in self.view.labels.items()}
-        return draw(self.root, names=names, marks=marks, **options)
+        return draw(
+            self.root, names=names, marks=marks, numbers=numbers, direction=direction, format=format, theme=look
+        )
 
     def __repr__(self) -> str:
         lines = list(self.narration.lines(self.current))

@@ -153,6 +153,21 @@ def test_drawings_show_unfinished_sums_as_such(view: str) -> None:
     assert max(counts) == 1
 
 
+@pytest.mark.parametrize("view", ["paper", "all"])
+def test_drawings_of_both_views_have_the_same_options(view: str) -> None:
+    x = Value(1.23456789, "x")
+    y = 3 * x
+    y.label = "y"
+    stepper = Stepper(y, view)
+    source = stepper.draw(
+        direction="TB", format="png", digits=8, theme="dark", font="Helvetica", size=(8, 4), text=20
+    ).source
+    assert all(part in source for part in ("1.2345679", 'size="8,4!"', "Helvetica", THEMES["dark"].fill))
+    assert "(20 pt wanted)" in repr(stepper.draw(size=1, text=20))
+    with pytest.raises(ValueError, match="digits must be a whole number from 1 to 17, not 0"):
+        stepper.draw(digits=0)
+
+
 def test_drawings_and_tables_show_the_short_ids() -> None:
     x = Value(1.0, "x")
     stepper = Stepper(x.exp() * x)

@@ -178,7 +178,7 @@ def _network(graph: LiveGraph) -> Element:
         arrow: [(node, view.inputs(node)[i]) for node, i in found if (node, view.inputs(node)[i]) in index_of]
         for arrow, found in picture.edges.items()
     }
-    diagram = picture.filled(lambda node: (places.value(node), f"∂ {places.derivative(node)}"))
+    diagram = picture.filled(places)
     _add_local_derivatives(graph, picture, diagram, edges, places)
     svg, groups = _parse(diagram.draw())
     _fill(svg, places, graph)
