@@ -13,11 +13,11 @@ from pathlib import Path
 from demos.cli import UnsuccessfulError, run_demo, run_program
 from demos.learn.checking import Figures, check
 from demos.learn.exercise import load, names
-from demos.learn.lesson import Lesson, next_exercise, table
+from demos.learn.lesson import ASKING, Lesson, next_exercise, table
 from demos.learn.progress import Place, Progress
 
 TOML = "tomllib" if sys.version_info >= (3, 11) else "tomli"
-N_SEEDS, N_TURNS = 100, 3  # of a check
+N_SEEDS = 100  # of a check
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,7 +71,7 @@ def _default_file() -> Path:
 def _check_all() -> None:
     start, total = time.perf_counter(), Figures()
     for name in names():
-        figures = check(load(name), range(N_SEEDS), range(N_TURNS))
+        figures = check(load(name), range(N_SEEDS), ASKING)
         print(f"{name:20}{figures}", flush=True)
         total.add(figures)
     print(f"{'all':20}{total}, seeds 0 to {N_SEEDS - 1}, {time.perf_counter() - start:.0f} s")

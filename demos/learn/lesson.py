@@ -18,7 +18,8 @@ from viz.questions.wording import numbers_of, relation
 from viz.stepping.command_loop import CommandLoop
 
 MAX_WIDTH = 79  # of a paragraph
-WORKED, LAST_OPEN, ALL_OPEN = TURNS = range(3)
+WORKED, LAST_OPEN, ALL_OPEN = range(3)  # the turns of an exercise
+ASKING = (LAST_OPEN, ALL_OPEN)
 OPENINGS = (
     "First an example, worked. Try each line yourself, then press Enter to see it.",
     "The same with other numbers. The last question is yours.",

@@ -12,7 +12,7 @@ from demos.learn import __main__ as program
 from demos.learn.checking import Figures, check
 from demos.learn.drawing import Draws
 from demos.learn.exercise import load, names, parse
-from demos.learn.lesson import Lesson, next_exercise
+from demos.learn.lesson import ASKING, Lesson, next_exercise
 from demos.learn.progress import Place, Progress
 from engine import DomainError
 from tests import by_night
@@ -25,7 +25,7 @@ N_SEEDS = by_night(2, 100)
 
 @pytest.mark.parametrize("name", names())
 def test_an_exercise_is_solved_and_every_mistake_diagnosed(name: str) -> None:
-    figures = check(load(name), range(N_SEEDS), range(3))
+    figures = check(load(name), range(N_SEEDS), ASKING)
     assert figures.problems == []
     assert figures.collisions == 0
     assert figures.mistakes > 10 * N_SEEDS
@@ -219,7 +219,6 @@ def test_bad_options_are_refused(arguments: list[str], capsys: pytest.CaptureFix
 
 def test_the_check_prints_its_figures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(program, "N_SEEDS", 1)
-    monkeypatch.setattr(program, "N_TURNS", 1)
     monkeypatch.setattr(program, "names", lambda: ["multiplication", "chain"])
     assert program.main(["check"]) == 0
     assert "all" in capsys.readouterr().out.splitlines()[-1]

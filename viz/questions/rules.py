@@ -73,7 +73,7 @@ class Rules:
     def value(self, node: Value) -> float:
         """The value of a node, from those of the nodes that it is made from."""
         found: dict[Value, float] = {}
-        for u in self.subject.view.graph.operations(node):
+        for u in self.subject.operations(node):
             found[u] = self.operate(u.op, [found.get(x, x.data) for x in u.inputs])
         return found[node]
 

@@ -49,6 +49,7 @@ class Subject:
         self.steps = steps
         self.view = steps.view
         self.root = steps.view.root
+        self._operations: dict[Value, dict[Value, None]] = {}
 
     @classmethod
     def of(cls, output: Value, view: str = "paper") -> Subject:
@@ -97,6 +98,12 @@ class Subject:
         steps = self.steps.steps_to(node)
         return steps[-1].result if steps else 0.0
 
+    def operations(self, node: Value) -> dict[Value, None]:
+        """A node and the nodes merged into it, in topological order."""
+        if node not in self._operations:
+            self._operations[node] = dict.fromkeys(self.view.graph.operations(node))
+        return self._operations[node]
+
     def derive(self, step: Step, rule: LocalRule) -> float:
         """The local derivative of a backward step, with another rule for the operations that it leads over.
 
@@ -104,11 +111,10 @@ class Subject:
         """
         if self.view.name == OperationView.name:
             return rule(step.node, step.index)
-        operations = self.view.graph.operations(step.node)
-        inner = set(operations)
+        operations = self.operations(step.node)
 
         def edges(u: Value) -> Iterable[Edge]:
-            return [Edge(x, rule(u, i), i) for i, x, _ in edge_inputs(u, is_met_now)] if u in inner else []
+            return [Edge(x, rule(u, i), i) for i, x, _ in edge_inputs(u, is_met_now)] if u in operations else []
 
         found: float = reverse([*self.view.inputs(step.node), *operations], edges)[step.input]
         return found
