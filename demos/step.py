@@ -64,6 +64,9 @@ def main(arguments: list[str] | None = None) -> int:
         if not sys.stdin:
             print("The shell reads standard input, which is closed; --html writes the page instead.", file=sys.stderr)
             return 1
+        if options.graph in FIGURES:  # its title names the equations
+            example = FIGURES[options.graph]()
+            print(f"The paper's Figure {example.figure}: {example.title}")
         stepper.shell()
         return 0
     try:
