@@ -30,10 +30,14 @@ def main(arguments: list[str] | None = None) -> int:
         epilog=f"The exercises: {', '.join(names())}. Where you stand is kept in learn.json, in the folder that your"
         " system has for the data of programs.",
     )
-    parser.add_argument("name", nargs="?", choices=[*names(), "list", "check"], metavar="NAME", help="see below")
+    parser.add_argument(
+        "name", nargs="?", choices=[*names(), "list", "check"], metavar="NAME", help="an exercise, list, or check"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="other numbers, and from the beginning")
-    parser.add_argument("--file", type=Path, metavar="FILE", help="the file that keeps where you stand; see below")
+    parser.add_argument("--file", type=Path, metavar="FILE", help="the file that keeps where you stand")
     options = parser.parse_args(arguments)
+    if options.seed is not None and options.name in ("list", "check"):
+        parser.error(f"--seed is for an exercise, not for {options.name}")
     if options.seed is not None and not 0 <= options.seed < 2**31:
         parser.error(f"--seed takes an integer from 0 to 2147483647, not {options.seed}")
     return run_demo(lambda: _run(options), "platformdirs", TOML, extra="learn")

@@ -50,7 +50,7 @@ class Draws:
     def numbers(self, seed: int, turn: int = 0) -> dict[str, float]:
         """The numbers for a seed, and for a turn of the exercise with it.
 
-        One number after the other is changed, as long as that does not lead to more collisions, until there are none.
+        One number after the other is changed, as long as that does not lead to more collisions, until all are gone.
         Raises ValueError if there are some after `MAX_CHANGES`.
         """
         rng = random.Random(f"{self.exercise.name} {seed} {turn}")

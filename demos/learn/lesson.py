@@ -136,11 +136,18 @@ class Lesson(QuestionLoop):
         self.say("")
         self.place.question += 1
         is_over = self.place.question == len(self.questions) and not self._next_turn()
-        self.progress.save()
+        self._save()
         if not is_over:
             self._open()
             self.say(self.question_text())
         return is_over
+
+    def _save(self) -> None:
+        try:
+            self.progress.save()
+        except OSError as error:
+            self.progress.path = None  # it is said once
+            self.say(f"*** where you stand cannot be kept: {error}\n")
 
     def _next_turn(self) -> bool:
         """Go on to the next turn or exercise; whether there is one."""

@@ -128,7 +128,7 @@ def test_a_wrong_answer_is_diagnosed_and_the_question_stays() -> None:
     assert "0.75 of 1 point" in out
 
 
-def test_shown_answers_do_not_score_and_mistyped_ones_cost_nothing() -> None:
+def test_shown_answers_do_not_score_and_typing_errors_are_free() -> None:
     place = Place(turn=2)
     out = run("multiplication", "w*", "w*u", "?", "?", progress=Progress(None, {"multiplication": place}))
     assert out.count("*** ") == 2
@@ -210,7 +210,7 @@ def test_the_program_lists_and_goes_on(
     assert "All are done" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["chian"], ["--seed", "-1"], ["--seed", "x"]])
+@pytest.mark.parametrize("arguments", [["chian"], ["--seed", "-1"], ["--seed", "x"], ["check", "--seed", "1"]])
 def test_bad_options_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit:
         program.main(arguments)
@@ -262,3 +262,10 @@ def test_the_lessons_end_with_the_last_exercise() -> None:
     out = run("multiplication", "?", "1", progress=progress)
     assert "That was the last of the exercises." in out
     assert "done, 0 of 4 points" in out
+
+
+def test_a_lesson_goes_on_where_its_place_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    out = run("chain", "", "", "", progress=Progress(tmp_path / "file" / "learn.json"))
+    assert out.count("*** where you stand cannot be kept: ") == 1
+    assert "4/5  " in out

@@ -1,6 +1,6 @@
 """The faults that answers are compared with: each puts another function in place of one of the `Rules`.
 
-Where a fault changes nothing, as the factor of a square where there is none, it gives the right number.
+Where a fault changes nothing, as the factor of a square in a sum, it gives the right number.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ TOTAL_FOR_TERM = Fault(
 
 
 def _other_input(distance: int) -> Callable[[Rules, Step], float]:
-    """The local derivative along another edge of the node, so many further; if there is none, the right one."""
+    """The local derivative along another edge of the node, `distance` edges further; of a single edge, its own."""
 
     def local(rules: Rules, step: Step) -> float:
         edges = rules.subject.steps.steps_from(step)

@@ -75,7 +75,7 @@ class OrderQuestion(Question[Route]):
         return found
 
     def _too_early(self, order: Sequence[str]) -> str:
-        """The first node that comes before one which is made from it; empty if there is none."""
+        """The first node that comes before one which is made from it; empty in a right order."""
         for node, inputs in neighbours(self.subject).items():
             for x in self._names(inputs):
                 if order.index(x) < order.index(self.subject.name(node)):
@@ -88,7 +88,11 @@ class OrderQuestion(Question[Route]):
         order = read_nodes(self.subject, given)
         missing = [name for name in self.answer() if name not in order]
         if missing or len(order) != len(self._nodes):
-            lacks = f"{', '.join(missing)} missing" if missing else "a node stands there twice, or has no derivative"
+            lacks = (
+                f"{', '.join(missing)} missing"
+                if missing
+                else "a node stands there twice, or does not have a derivative"
+            )
             raise ValueError(f"write each of the {len(self._nodes)} nodes once: {lacks}")
         return order
 

@@ -130,9 +130,9 @@ class Subject:
 
     @cached_property
     def points(self) -> tuple[Subject, ...]:
-        """The subject with other leaves, `N_POINTS` times: what a formula is compared at; none of a large graph.
+        """The subject with other leaves, `N_POINTS` times: what a formula is compared at; empty for a large graph.
 
-        There are none either where other numbers hardly ever lead to finite ones.
+        It is empty, too, where other numbers hardly ever lead to finite ones.
         """
         if len(self.view.order) > MAX_NODES:
             return ()

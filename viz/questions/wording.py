@@ -97,7 +97,7 @@ def local_in_names(subject: Subject, step: Step) -> list[str]:
 def moved(subject: Subject, step: Step) -> list[str]:
     """A line with the value of the node of an edge, before and after its input goes up by `MOVE`, and a blank.
 
-    There is none at a kink, where the node changes in another way if the input goes down.
+    At a kink, where the node changes in another way if the input goes down, nothing.
     """
     names, x, numbers = subject.view.names, step.target, _numbers(subject)
     relation, before = subject.view.graph.relation(step.node), step.node.data
