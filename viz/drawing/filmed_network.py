@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import NamedGraph, Value, forward
-from engine.labels import short_labels
+from engine.labels import distinct_names, short_labels
 from engine.symbolic.expression import Expression
 from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Caption, Diagram
@@ -54,7 +54,7 @@ class FilmedNetwork:
     """
 
     def __init__(
-        self, root: Value, names: Mapping[str, Any], weights: list[Value], short: bool, digits: int, limit: int
+        self, root: Value, names: Mapping[str, Any], weights: Sequence[Value], short: bool, digits: int, limit: int
     ) -> None:
         copies: dict[int, Value] = {}
         copy = deepcopy(root, copies)
@@ -64,11 +64,11 @@ class FilmedNetwork:
         forward(copy)
         copy.zero_grad()
         copy.backward()
-        copied_names = {name: copies.get(id(node)) for name, node in names.items()}
+        _name_all(NamedGraph(copy, {name: copies.get(id(node)) for name, node in names.items()}))
+        self.graph = NamedGraph(copy)
         copied_weights = [copies[id(weight)] for weight in weights]
-        self.graph = NamedGraph(copy, copied_names)
         self.diagram, self.circles = network_diagram(
-            copy, copied_names, copied_weights, limit, short=short, data=True, gradients=True, numbers=Numbers(digits)
+            copy, None, copied_weights, limit, short=short, data=True, gradients=True, numbers=Numbers(digits)
         )
         self.diagram.has_all_numbers = True  # they appear one by one where the viewer looks
         for arrow in self.diagram.arrows:
@@ -163,3 +163,13 @@ class FilmedNetwork:
 
     def _beat(self, phase: str, node: Value, others: tuple[Value, ...], formula: Expression) -> Beat:
         return Beat(phase, node, others, format_formula(formula, short=self._short, digits=self._digits), formula)
+
+
+def _name_all(graph: NamedGraph) -> None:
+    """Label each named node of a graph, and each leaf and output, with a name of its own."""
+    names = [
+        name if node in graph.labelled else "output" if node in graph.outputs else ""
+        for node, name in graph.names.items()
+    ]
+    for node, name in zip(graph.names, distinct_names(names), strict=True):
+        node.label = name

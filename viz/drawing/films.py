@@ -18,7 +18,7 @@ from engine._support import checks
 from engine._support.safe_files import write_atomically
 from viz.drawing.animation import REST_BEATS, AnimatedSvg
 from viz.drawing.dot_program import DrawingError
-from viz.drawing.drawing import MAX_NODES, Drawing, check_names, html_image
+from viz.drawing.drawing import MAX_NODES, Drawing, check_names, check_values, html_image
 from viz.drawing.filmed_network import Beat, FilmedNetwork
 from viz.drawing.themes import THEMES, Theme, choose_theme
 
@@ -31,7 +31,8 @@ class Film:
 
     Args:
         root: The output.
-        names, weights, short, theme, font, size, text, limit: As in `viz.draw_network`.
+        names, weights, short, theme, font, size, text, limit: As in `viz.draw_network`; leaves without names and nodes
+            with equal ones are numbered, such as #1 and x#2.
         digits: The number of significant digits of all numbers.
         seconds: The time for each number.
 
@@ -59,7 +60,7 @@ class Film:
         root: Value,
         *,
         names: Mapping[str, Any] | None = None,
-        weights: Iterable[Value] = (),
+        weights: Value | Iterable[Value] = (),
         short: bool = False,
         theme: str | Theme = "light",
         font: str | None = None,
@@ -71,10 +72,13 @@ class Film:
     ) -> None:
         if not isinstance(root, Value):
             raise TypeError(f"a film starts from a Value, not from {checks.format_given(root)}")
+        checks.check_instance(seconds, (int, float), "seconds must be a number")
         checks.value_error_unless(0.0 < seconds <= 60.0, "seconds must be above 0 and at most 60", seconds)
         self.theme = choose_theme(theme, font, size, text)
         self.seconds = seconds
-        self._network = FilmedNetwork(root, check_names(names), list(weights), short, digits, limit)
+        self._network = FilmedNetwork(
+            root, check_names(names), check_values(weights, "weights must be"), short, digits, limit
+        )
         self.drawing: Drawing = self._network.diagram.draw(theme=self.theme)
         self.beats: list[Beat] = [*self._network.forward(), *self._network.backward()]
 
@@ -152,4 +156,5 @@ class Film:
 
     def __repr__(self) -> str:
         seconds = self.seconds * (len(self.beats) + REST_BEATS)
-        return f"<film of {len(self.beats)} numbers, {seconds:.0f} seconds; .save('name.svg') writes it>"
+        numbers = "1 number" if len(self.beats) == 1 else f"{len(self.beats)} numbers"
+        return f"<film of {numbers}, {seconds:.0f} seconds; .save('name.svg') writes it>"

@@ -58,7 +58,7 @@ def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
 
 def letters(text: str) -> list[str]:
     """The letters and digits of a formula, however it is set."""
-    return sorted(re.sub(r"[\s/()]", "", unicodedata.normalize("NFKC", text)))
+    return sorted(re.sub(r"[\s/()]", "", unicodedata.normalize("NFKC", text).replace("′", "'")))
 
 
 def test_a_film_goes_forward_then_backward_through_every_node() -> None:
@@ -115,6 +115,35 @@ def test_names_and_weights_are_as_in_draw_network() -> None:
     film = Film(u * x, weights=[u], names={"x": x})
     assert film.beats[-1].caption == "∂output/∂x = ∂output/∂output · u = 2"
     assert u not in {beat.node for beat in film.beats}
+
+
+def test_each_node_of_a_film_has_a_name_of_its_own() -> None:
+    assert [beat.caption for beat in Film(2 * Value(1.0)).beats] == [
+        "output = 2 · #1 = 2",
+        "∂output/∂output = 1",
+        "∂output/∂#1 = ∂output/∂output · 2 = 2",
+    ]
+    film = Film(Value(2.0))
+    assert [beat.caption for beat in film.beats] == ["∂output/∂output = 1"]
+    assert repr(film).startswith("<film of 1 number, 6 seconds; ")
+    x = Value(1.0, "x")
+    y = 2 * x
+    y.label = "x"
+    assert [beat.caption for beat in Film(y).beats] == [
+        "x#2 = 2 · x#1 = 2",
+        "∂x#2/∂x#2 = 1",
+        "∂x#2/∂x#1 = ∂x#2/∂x#2 · 2 = 2",
+    ]
+    assert (x.label, y.label) == ("x", "x")
+
+
+def test_one_weight_may_be_given_by_itself() -> None:
+    u, x = Value(2.0, "u"), Value(1.5, "x")
+    assert [beat.caption for beat in Film(u * x, weights=u).beats] == [
+        beat.caption for beat in Film(u * x, weights=[u]).beats
+    ]
+    with pytest.raises(TypeError, match="weights must be a Value or a list of them, not 3"):
+        Film(u * x, weights=cast(Any, 3))
 
 
 @needs_dot
@@ -335,6 +364,8 @@ def test_what_cannot_be_filmed_is_refused(tmp_path: Path) -> None:
     for seconds in (0, -1, float("nan"), 100):
         with pytest.raises(ValueError, match="seconds must be above 0"):
             Film(FIGURE_4, seconds=seconds)
+    with pytest.raises(TypeError, match="seconds must be a number, not 'a'"):
+        Film(FIGURE_4, seconds=cast(Any, "a"))
     with pytest.raises(ValueError, match=r"cannot save .*film\.gif: the suffix of a film must be \.svg or \.pdf"):
         Film(FIGURE_4).save(tmp_path / "film.gif")
     with pytest.raises(ValueError, match="unknown theme"):
