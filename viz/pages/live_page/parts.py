@@ -79,7 +79,7 @@ def equations(found: Sequence[LiveEquation], lines: Mapping[str, Sequence[str]])
         + "</div>"
         for x in found
     )
-    return f'<section id="equations" class="scripted" aria-label="Equations"><div>{buttons}</div>{shown}</section>'
+    return f'<section id="equations" class="scripted" aria-label="Equations">{shown}<div>{buttons}</div></section>'
 
 
 def formulas(graph: LiveGraph) -> Iterator[str]:

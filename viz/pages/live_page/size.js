@@ -4,7 +4,9 @@ const ZOOM = 1.25,
   POINT = 4 / 3; // in pixels
 const MIN_HEIGHT = 300,
   MAX_HEIGHT = 640; // of a fitted drawing
-const READABLE = 0.7; // the least scale at first, with which the drawing may be wider than its frame
+// The share of the window's height that a drawing takes; less where equations stand beside it.
+const SHARE = Object.keys(page.equations).length ? 0.5 : 0.7;
+const READABLE = 0.65; // the least scale at first, with which the drawing may be wider than its frame
 let scale = null; // null: fitted, but readable; 0: fitted
 
 const shownFigure = () => figures.get(state.view) ?? document.createElement("figure");
@@ -12,7 +14,7 @@ const shownFigure = () => figures.get(state.view) ?? document.createElement("fig
 /** The scale at which all of a drawing is seen, but not enlarged more than twice. */
 function fittedScale(width, height) {
   const isFull = document.fullscreenElement !== null;
-  const room = isFull ? innerHeight * 0.75 : Math.max(MIN_HEIGHT, Math.min(innerHeight * 0.7, MAX_HEIGHT));
+  const room = isFull ? innerHeight * 0.75 : Math.max(MIN_HEIGHT, Math.min(innerHeight * SHARE, MAX_HEIGHT));
   return Math.min(isFull ? 4 : 2, (byId("graph").clientWidth - 2) / width, room / height);
 }
 
