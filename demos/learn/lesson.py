@@ -226,7 +226,7 @@ def table(progress: Progress) -> str:
     rows = []
     for number, name in enumerate(names(), 1):
         place, exercise = progress.place(name), load(name)
-        stands = [f"done, {format_number(place.best)} of {len(exercise.questions)} points"] if place.is_done else []
-        stands += [f"begun: round {place.turn + 1} of 3, question {place.question + 1}"] if place.is_begun else []
+        stands = [f"done, {format_number(place.best)} of {len(exercise.questions)}"] if place.is_done else []
+        stands += [f"round {place.turn + 1}, question {place.question + 1}"] if place.is_begun else []
         rows.append((str(number), name, exercise.title, "; ".join(stands)))
     return "\n".join(align_columns(rows))
