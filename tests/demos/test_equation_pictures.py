@@ -295,7 +295,7 @@ def test_digits_are_those_of_the_picture_and_of_its_caption() -> None:
     diagram = found.diagram(6)
     assert "(0.207653)((0.0420157)(1.25)" in found.written_lines(6)[-1]
     assert "∂ 0.0420157" in [half.derivative for circle in diagram.circles for half in circle.halves]
-    assert diagram.circles[2].below == "σ' = 0.207653"
+    assert diagram.circles[2].below == "σ′ = 0.207653"
 
 
 def test_captions_have_constants_of_the_readers_own() -> None:

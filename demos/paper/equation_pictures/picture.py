@@ -84,7 +84,7 @@ class Picture:
                 for node, half in zip(halves, circle.halves, strict=True)
             )
         for z in self.slopes:
-            circles[z].below = f"{z.op.symbol}' = {numbers.local(z, 0)}"
+            circles[z].below = f"{z.op.symbol}′ = {numbers.local(z, 0)}"
         for arrow in diagram.arrows:
             ends = [(tail, head) for tail in nodes[arrow.tail] for head in nodes[arrow.head]]
             arrow.is_marked = any(pair in self.arrows for pair in ends)
