@@ -284,7 +284,7 @@ def test_without_activation_z_is_not_the_activation_of_a() -> None:
 @pytest.mark.parametrize(("number", "slopes"), [("38", ["0.2077"]), ("39", ["0.2077", "0.2271"]), ("S5", ["0.221"])])
 def test_the_derivative_of_sigma_stands_below_its_unit(number: str, slopes: list[str]) -> None:
     below = [circle.below for circle in picture(number, Instances()).diagram().circles if circle.below]
-    assert below == [f"σ' = {slope}" for slope in slopes]
+    assert below == [f"σ′ = {slope}" for slope in slopes]
     assert all(slope in equation_caption(number, Instances()) for slope in slopes)
     linear = Instances(network=replace(OWN, activation="linear", output_activation="linear"))
     assert not any(circle.below for circle in picture(number, linear).diagram().circles)
