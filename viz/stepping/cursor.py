@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import cached_property
+from math import isfinite
 from typing import Any, TypeVar
 
-from engine import Value, forward, toposort
+from engine import DomainError, Value, forward, toposort
 from engine._support import checks
 from engine._support.suggestions import did_you_mean_or_list
 from engine.analysis.stale import stale_note
@@ -160,6 +161,8 @@ class Cursor:
 
     def goto(self: C, n: int) -> C:
         """Go to where n steps are done. Raises ValueError unless n is from 0 to the number of steps."""
+        is_whole = isinstance(n, int) and not isinstance(n, bool)
+        checks.type_error_unless(is_whole, "the number of steps must be an integer", n)
         if not 0 <= n <= len(self.steps):
             raise ValueError(f"step {n} does not exist; choose from 0 to {len(self.steps)}")
         while self.position < n:
@@ -217,7 +220,10 @@ class Cursor:
         if leaf.inputs:
             leaves = ", ".join(self._shown_name(x) for x in self.names if not x.inputs)
             raise ValueError(f"{self._shown_name(leaf)} is computed; only leaves can be set: {leaves}")
-        before, leaf.data = leaf.data, Value(data).data
+        before, number = leaf.data, Value(data).data
+        if not isfinite(number):
+            raise DomainError(f"{self._shown_name(leaf)} cannot be set to {number}, which is not finite")
+        leaf.data = number
         try:
             self._record(self.view.name, self.position)
         except ArithmeticError:

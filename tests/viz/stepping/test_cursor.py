@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 from typing import Any, cast
@@ -134,6 +135,9 @@ def test_moves_stop_at_the_ends() -> None:
     for wrong in wrongs:
         with pytest.raises(ValueError, match="integer of at least 1"):
             stepper.next(wrong)
+    for wrong in ("a", None, 1.5, True):
+        with pytest.raises(TypeError, match="the number of steps must be an integer, not "):
+            stepper.goto(cast(Any, wrong))
     for outside in (-1, n + 1):
         with pytest.raises(ValueError, match=f"does not exist; choose from 0 to {n}"):
             stepper.goto(outside)
@@ -169,6 +173,9 @@ def test_set_records_anew_in_place_and_an_error_undoes_it() -> None:
     before = state(stepper)
     with pytest.raises(DomainError):
         stepper.set("x", -1.0)
+    for number in (math.nan, math.inf, -math.inf):
+        with pytest.raises(DomainError, match=f"x cannot be set to {number}, which is not finite"):
+            stepper.set("x", number)
     assert state(stepper) == before
     with pytest.raises(ValueError, match="y is computed; only leaves can be set: x"):
         stepper.set("y", 1.0)
