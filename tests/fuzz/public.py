@@ -22,7 +22,7 @@ from engine import NamedGraph, Value, check_gradients, ops, paths
 from nn import MLP, SGD, Adam, History, Layer, Module, Neuron, Optimizer
 from nn.matrix import MatrixMLP
 from tests.fuzz.inputs import anything, floats, labels, text
-from viz import Drawing, Film, Stepper, backpropagation_table
+from viz import Drawing, Film, LivePage, Stepper, backpropagation_table, live
 from viz.math.backpropagation_table import BackpropagationTable
 from viz.math.sheet import Sheet
 from viz.questions.question import Question
@@ -31,7 +31,7 @@ PACKAGES = [engine, nn, viz]
 ROOT = Path(engine.__file__).parent.parent
 MODULES = ["engine.symbolic.parser", "nn.schedules"]  # which the README names, and no package imports
 MORE = [MatrixMLP]
-RESULTS = [engine.Program, BackpropagationTable, Sheet, Question]  # what one is given, and does not make
+RESULTS = [engine.Program, BackpropagationTable, Sheet, Question, LivePage]  # what one is given, and does not make
 
 
 def graph() -> Value:
@@ -76,6 +76,7 @@ SPECIMENS: dict[type, Callable[[], Any]] = {
     Drawing: lambda: Drawing("digraph { x -> y }", "dot"),
     Stepper: lambda: Stepper(graph()),
     Film: lambda: Film(graph()),
+    LivePage: lambda: live(graph()),
     MatrixMLP: lambda: MatrixMLP([[[0.5, -0.25], [0.75, 1.0]], [[1.25, -0.375]]]),
     BackpropagationTable: lambda: backpropagation_table(graph()),
     Sheet: lambda: backpropagation_table(graph()).sheet(),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -212,6 +213,12 @@ def test_a_branch_that_is_not_taken_has_no_derivative(page: Page, tmp_path: Path
     c, x = Value(1.0, "c"), Value(2.0, "x")
     page.open(live(where(c, x * 3.0, x.log())).save(tmp_path / "page.html"), "v=x:-1")
     assert not math.isnan(page.numbers("value")["x"])
+
+
+@pytest.mark.parametrize("wrong", [{"equations": ["38"]}, {"tables": [3]}, {"tables": 3}, {"alternatives": []}])
+def test_arguments_of_a_wrong_type_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match=f"^{next(iter(wrong))} must be a "):
+        live(Value(1.0, "x"), **wrong)
 
 
 def test_pages_are_limited() -> None:

@@ -13,7 +13,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, TypeVar
 
 from engine import Value
 from engine._support import checks
@@ -27,6 +28,7 @@ from viz.pages.live_page.style import colours
 
 __all__ = ["LiveEquation", "LiveGraph", "LivePage", "live", "live_table", "number", "put_in"]
 
+T = TypeVar("T")
 FRAME = 'width="100%" height="760" style="border: 0"'  # of a notebook
 STYLE = "page.css"
 SCRIPTS = ["numbers.js", "views.js", "sentences.js", "state.js", "address.js", "paint.js", "inspector.js", "lead.js"]
@@ -145,13 +147,26 @@ def live(
         tables: Tables whose numbers follow.
         alternatives: Graphs of the same leaves and names with other operations, which can be chosen by these names.
 
-    Raises TypeError if `root` is not a `Value`, and ValueError for more than 5000 nodes, for parameters that are not
-    variables of the graph, and for an alternative that differs in more than its operations.
+    Raises TypeError if an argument is of a wrong type, such as a `root` that is not a `Value`, and ValueError for more
+    than 5000 nodes, for parameters that are not variables of the graph, and for an alternative that differs in more
+    than its operations.
 
     >>> x = Value(1.5, "x")
     >>> live(x * x + 1.0)
     <live page of y, 4 nodes; .save('page.html') writes it>
     """
     checks.check_instance(title, str, "a title must be text")
+    equations = _check_list(equations, LiveEquation, "equations must be a list of LiveEquation")
+    tables = _check_list(tables, Sheet, "tables must be a list of live tables")
+    needs = "alternatives must be a mapping from names to outputs"
+    checks.check_instance(alternatives, (Mapping, NoneType), needs)
     graph = LiveGraph(root, names, parameters, constants=constants, alternatives=alternatives)
     return LivePage(graph, title, equations=equations, tables=tables)
+
+
+def _check_list(given: Iterable[T], kind: type[T], needs: str) -> list[T]:
+    checks.check_instance(given, Iterable, needs)
+    found = list(given)
+    for item in found:
+        checks.check_instance(item, kind, needs)
+    return found
