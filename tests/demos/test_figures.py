@@ -263,7 +263,7 @@ def test_another_network_has_other_figures() -> None:
 
 
 def test_a_network_whose_sizes_do_not_fit_is_refused() -> None:
-    with pytest.raises(ValueError, match="W"):
+    with pytest.raises(ValueError, match="row 1 of 𝐖⁽¹⁾ has"):
         figures(Network(x=[1.0], y=NET4.y, weights=NET4.weights))
 
 
