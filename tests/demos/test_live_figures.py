@@ -18,8 +18,8 @@ from demos.paper.live_figures import ACTIVATIONS, equations_by_figure, live_figu
 from engine import toposort
 from tests.browser import open_browser
 from tests.viz.drawing.dot_reading import needs_dot
-from viz import LivePage
-from viz.math.formulas import format_formula
+from viz import LivePage, backpropagation_table
+from viz.math.formulas import format_formula, format_number
 
 pytestmark = [pytest.mark.once, needs_dot]
 browser = pytest.fixture(scope="module")(open_browser)
@@ -69,6 +69,12 @@ class Figure:
         found = {" → ".join(ends[int(k)]) for item in arrows for k in item.split()}
         return {names[int(i)] for i in nodes} | found
 
+    def derivatives_of_table(self) -> list[str]:
+        """The last number of each row of Table 1: the derivative by its variable."""
+        script = """return [...document.querySelectorAll(".sheet tbody tr")]
+            .map((row) => [...row.querySelectorAll("[data-formula]")].at(-1).textContent)"""
+        return [_unsigned_zero(text) for text in self.driver.execute_script(script)]
+
     def numbers(self, field: str) -> dict[str, float]:
         script = """return [...document.querySelectorAll(`[data-field="${arguments[0]}"][data-number]`)]
             .map(({ dataset }) => [dataset.node, Number(dataset.number)])"""
@@ -77,6 +83,11 @@ class Figure:
 
 PRODUCTS = {"1": "x₁y₁", "2": "x₂y₂", "3": "x₃y₃"}
 FACTORS = [f"{letter}_{i}" for letter in "xy" for i in PRODUCTS]
+
+
+def _unsigned_zero(text: str) -> str:
+    """The text of a number, but 0 for −0: the sign of a derivative that is zero may differ from Python's."""
+    return "0" if text == "−0" else text
 
 
 @pytest.fixture(scope="module")
@@ -182,9 +193,11 @@ def assert_agrees(figure: Figure, network: Network) -> None:
     for node in nodes:
         assert values[node.label] == pytest.approx(node.data, rel=1e-12, abs=1e-12)
         assert derivatives[node.label] == pytest.approx(node.grad, rel=1e-12, abs=1e-12)
+    table = backpropagation_table(instances.networks[0].E)
+    assert figure.derivatives_of_table() == [_unsigned_zero(format_number(row.number, 6)) for row in table.rows]
     for number in ("23", "38", "39", "41", "S5"):
         figure.choose(number)
-        line = figure.lines(number)[-1].replace("(−0)", "(0)")  # the sign of a derivative that is zero may differ
+        line = figure.lines(number)[-1].replace("(−0)", "(0)")
         assert line == python_lines(number, instances)[-1]
 
 
