@@ -24,7 +24,7 @@ from tests.engine.recipes import ORDINARY, RECIPES, Recipe, follow
 from tests.paper_graphs import figure_2, figure_4
 from tests.viz.pages.conftest import Page
 from viz.drawing.themes import THEMES
-from viz.pages.live_page import SCRIPTS, STYLE, LivePage, compact, live
+from viz.pages.live_page import SCRIPTS, STYLE, LivePage, compact, compact_style, live
 
 pytestmark = pytest.mark.once
 RUNTIME = "compiler/targets/javascript/runtime.js"
@@ -149,6 +149,25 @@ def test_where_a_node_has_no_value_the_rest_stays(page: Page, tmp_path: Path) ->
     assert "log(x = -1.0) is not finite: log needs a number above 0" in page.find("#inspector").text
 
 
+def test_where_a_local_derivative_is_not_finite_the_rest_stays(page: Page, tmp_path: Path) -> None:
+    x, w = Value(4.0, "x"), Value(3.0, "w")
+    y = x.sqrt() * w
+    y.label = "y"
+    page.open(live(y).save(tmp_path / "page.html"), "v=x:0&sel=x")
+    assert page.numbers("value")["y"] == 0.0
+    assert page.numbers("derivative") == {"y": 1.0, "w": 0.0, "#1": 3.0}
+    assert "the derivative of sqrt(x = 0.0) is not finite" in page.find("#inspector").text
+    assert not re.search("NaN|undefined|Infinity", page.find("main").text)
+
+
+def test_a_step_does_not_tell_what_is_to_come(page: Page, tmp_path: Path) -> None:
+    page.open(live(figure_2()).save(tmp_path / "page.html"), "step=7&view=paper")
+    assert page.find("#inspector h3").text == "∂y/∂x = −1 + …, 1 of 2 terms"
+    assert "= ?" in page.find(".contributions").text
+    assert "= 5" not in page.find("main").text
+    assert page.numbers("value").keys() >= {"x", "a_1", "a_2", "y", "#1"}
+
+
 def test_typing_what_is_no_number_keeps_the_old_one(page: Page, tmp_path: Path) -> None:
     page.open(live(figure_2()).save(tmp_path / "page.html"))
     page.type("x", "1,5")
@@ -235,8 +254,10 @@ def test_the_size_of_the_page_is_within_its_budget(build: Callable[[], Value]) -
     assert len(text.encode()) <= 200_000
     assert len(gzip.compress(text.encode())) <= 40_000
     program = files("viz.pages.live_page")
-    parts = [program.joinpath(name) for name in [STYLE, *SCRIPTS]] + [files("engine") / RUNTIME]
-    assert sum(len(compact(part.read_text(encoding="utf-8")).encode()) for part in parts) <= 60_000
+    parts = [program.joinpath(name) for name in SCRIPTS] + [files("engine") / RUNTIME]
+    written = [compact(part.read_text(encoding="utf-8")) for part in parts]
+    written.append(compact_style(program.joinpath(STYLE).read_text(encoding="utf-8")))
+    assert sum(len(text.encode()) for text in written) <= 60_000
 
 
 def test_colours_are_those_of_the_themes() -> None:
@@ -244,7 +265,7 @@ def test_colours_are_those_of_the_themes() -> None:
     assert not re.search(r"#[0-9a-f]{3,6}\b|rgb", style)
     text = live(figure_2()).html()
     for name in ("light", "dark", "print"):
-        assert f"--derivative: {THEMES[name].gradient}; --mark: {THEMES[name].mark}" in text
+        assert f"--derivative:{THEMES[name].gradient};--mark:{THEMES[name].mark}" in text
     assert THEMES["light"].gradient not in text.partition("<body>")[2]
 
 

@@ -47,17 +47,12 @@ function moveByKey(event, i) {
   const isField = event.target.type === "text",
     sideways = isField ? {} : { ArrowRight: 1, ArrowLeft: -1 };
   const direction = { ArrowUp: 1, ArrowDown: -1, ...sideways }[event.key];
-  if (direction) {
-    setLeaf(i, moveBy(numberOf(i), direction, stepOf(nodes[i].data) * scaleOf(event)));
-    if (isField) event.target.value = formatNumber(numberOf(i), 15);
-    writeAddress();
-  } else if (event.key === "Escape" && edit?.leaf === i) {
-    setLeaf(i, edit.from);
-    if (isField) event.target.value = formatNumber(numberOf(i), 15);
-    writeAddress();
-  } else if (event.key === "r" && !isField) {
-    reset([i]);
-  } else return;
+  if (direction) setLeaf(i, moveBy(numberOf(i), direction, stepOf(nodes[i].data) * scaleOf(event)));
+  else if (event.key === "Escape" && edit?.leaf === i) setLeaf(i, edit.from);
+  else if (event.key === "r" && !isField) reset([i]);
+  else return;
+  if (isField) event.target.value = formatNumber(numberOf(i), 15);
+  writeAddress();
   event.preventDefault();
   event.stopPropagation();
 }
@@ -123,6 +118,7 @@ function paintLeaves() {
   if (byId("bar").hidden) return;
   byId("bar-name").replaceChildren(nameOf(i));
   setText(byId("bar-value"), shownNumber(numberOf(i)));
+  Object.assign(byId("bar-value").dataset, { node: nodes[i].name, field: "value", number: numberOf(i) });
   byId("bar-value").classList.toggle("changed", state.leaves.has(nodes[i].name));
   setSlider(byId("bar-slider"), i);
   setAttribute(byId("bar-slider"), "aria-label", page.texts[i]);

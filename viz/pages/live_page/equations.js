@@ -38,25 +38,15 @@ for (const button of document.querySelectorAll("[data-equation]"))
     writeAddress();
   });
 
-// Alternatives: other operations on the same numbers, such as tanh in place of σ.
-
-const ORIGINAL = { operations: {}, signs: {}, views: {} };
-for (const { operations, views } of Object.values(page.alternatives)) {
-  for (const i of Object.keys(operations)) ORIGINAL.operations[i] = nodes[i].op;
-  for (const [name, { formulas, arrows }] of Object.entries(views)) {
-    const kept = (ORIGINAL.views[name] ??= { formulas: {}, arrows: {} });
-    for (const i of Object.keys(formulas)) kept.formulas[i] = page.views[name].formulas[i];
-    for (const k of Object.keys(arrows)) kept.arrows[k] = page.views[name].arrows[k];
-  }
-}
+// Alternatives: other operations on the same numbers, such as tanh in place of σ; the author's are called "".
 
 let inUse = null;
 /** Give the nodes the operations of an alternative, and formulas its signs; null: the author's. */
 function useAlternative(name) {
   if (name === inUse) return;
   inUse = name;
-  const chosen = page.alternatives[name] ?? ORIGINAL;
-  for (const { operations, views } of [ORIGINAL, chosen]) {
+  const chosen = page.alternatives[name ?? ""];
+  for (const { operations, views } of [page.alternatives[""], chosen]) {
     for (const [i, operation] of Object.entries(operations)) nodes[i].op = operation;
     for (const [view, changed] of Object.entries(views)) {
       Object.assign(page.views[view].formulas, changed.formulas);

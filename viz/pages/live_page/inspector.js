@@ -2,49 +2,62 @@
 
 let hasProducts = false; // whether the running product of the highlighted path is shown
 
-function paintInspector(view, facts) {
+function paintInspector(view, facts, known) {
   const i = state.selected,
     node = nodes[i],
     refusal = facts.refusals.get(i);
-  const rows = [element("h2", {}, nameOf(i))];
-  const kind =
-    node.op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
-  rows.push(
-    element(
-      "p",
-      {},
-      view.formulas[i] ? computation(view, i, facts) : `${page.texts[i]} = ${shownNumber(facts.numbers[i])}, ${kind}`,
-    ),
-  );
+  const rows = [element("h2", {}, nameOf(i)), element("p", {}, origin(view, facts, known))];
   if (refusal) rows.push(element("p", { class: "refusal" }, refusal.message));
   if (node.op !== "constant" && facts.hasValue) {
-    rows.push(element("h3", {}, `${partial(i)} = ${shownNumber(facts.derivatives.get(i) ?? 0)}`));
-    rows.push(...contributions(view, facts, i), ...pathList(view, facts));
+    const [text] = textOf({ node: i, field: "derivative", digits: DIGITS }, facts, known);
+    rows.push(element("h3", {}, `${partial(i)} = ${text}`));
+    rows.push(...contributions(view, facts, known), ...pathList(view, facts, known));
   }
   byId("inspector").replaceChildren(...rows);
 }
 
-/** The contribution of each arrow that leads back to a node, and their sum. */
-function contributions(view, facts, i) {
-  const isUsed = (arrow) => facts.locals[arrow] !== undefined && facts.derivatives.has(view.arrows[arrow].node);
-  const found = (view.arrowsTo.get(i) ?? []).filter(isUsed);
-  const said =
-    i === state.output
-      ? "the output: its derivative with respect to itself is 1"
-      : `${page.texts[state.output]} does not depend on it`;
-  if (!found.length) return [element("p", {}, said)];
+/** How the chosen node is made, as far as that is known. */
+function origin(view, facts, { values, isAtEnd }) {
+  const i = state.selected,
+    name = page.texts[i];
+  const kind =
+    nodes[i].op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
+  if (!nodes[i].inputs.length) return `${name} = ${shownNumber(facts.numbers[i])}, ${kind}`;
+  if (!view.formulas[i]) return `${name} = ${shownNumber(facts.numbers[i])}`; // in the other view
+  return values.has(i) || isAtEnd
+    ? computation(view, i, facts)
+    : `${name} = ${written(view.formulas[i].text, facts)} = ?`;
+}
+
+/** The contribution of each arrow that leads back to the chosen node, and their sum; "?" for those to come. */
+function contributions(view, facts, { isAtEnd, until }) {
+  const i = state.selected;
+  const found = (view.arrowsTo.get(i) ?? []).filter((arrow) => isUsed(view, facts, arrow));
+  if (!found.length) return [element("p", {}, withoutArrows(i))];
+  const done = new Set(facts.steps.slice(0, until).map(({ arrow }) => arrow));
   const upstreamOf = (arrow) => facts.derivatives.get(view.arrows[arrow].node);
   const terms = found.map((arrow) => upstreamOf(arrow) * facts.locals[arrow]);
   const rows = found.slice(0, MAX_PATHS).map((arrow, k) => {
     const step = { arrow, upstream: upstreamOf(arrow), local: facts.locals[arrow], terms: [terms[k]] };
     const line = element("span", { class: "rule" }, localDerivative(view, arrow, facts));
     const refusal = facts.reasons.has(arrow) ? [element("span", { class: "refusal" }, facts.reasons.get(arrow))] : [];
-    return element("li", {}, line, ...refusal, element("br"), contribution(view, facts, step));
+    const isKnown = isAtEnd || done.has(arrow);
+    const share = isKnown ? contribution(view, facts, step) : `${partial(view.arrows[arrow].node)} · … = ?`;
+    return element("li", {}, line, ...refusal, element("br"), share);
   });
+  const list = element("ul", { class: "contributions" }, ...rows);
+  if (found.length === 1 || !(isAtEnd || found.every((arrow) => done.has(arrow)))) return [list];
   const added = `${sum(shorten(terms).map(shownTerm))} = ${shownNumber(facts.derivatives.get(i))}`;
-  const whole = `sum over ${found.length} arrows: ${added}`;
-  return [element("ul", { class: "contributions" }, ...rows), ...(rows.length > 1 ? [element("p", {}, whole)] : [])];
+  return [list, element("p", {}, `sum over ${found.length} arrows: ${added}`)];
 }
+
+const isUsed = (view, facts, arrow) =>
+  facts.locals[arrow] !== undefined && facts.derivatives.has(view.arrows[arrow].node);
+
+const withoutArrows = (i) =>
+  i === state.output
+    ? "the output: its derivative with respect to itself is 1"
+    : `${page.texts[state.output]} does not depend on it`;
 
 const productOf = (path, locals) => path.reduce((result, arrow) => result * locals[arrow], 1);
 const alongPath = (view, path) =>
@@ -55,7 +68,7 @@ const pathProduct = (path, locals) =>
   equal(product(shorten(path.map((arrow) => locals[arrow])).map(shownTerm)), shownNumber(productOf(path, locals)));
 
 /** The paths from the output; the one that is highlighted can be pinned. */
-function pathList(view, { locals, paths: { found, count } }) {
+function pathList(view, { locals, paths: { found, count } }, { isAtEnd }) {
   if (!count) return [];
   const items = found.map((path, k) => {
     const isShown = k === Math.min(state.path, found.length - 1),
@@ -73,7 +86,7 @@ function pathList(view, { locals, paths: { found, count } }) {
   const heading = element("h3", {}, count > found.length ? `The first ${found.length} of ${count} paths` : all);
   const products = found.map((path) => productOf(path, locals));
   const whole =
-    count > 1 && count === found.length
+    isAtEnd && count > 1 && count === found.length
       ? `sum over the paths: ${sum(shorten(products).map(shownTerm))} = ${shownNumber(total(products))}`
       : "";
   const button = element("button", { type: "button", id: "products", "aria-pressed": hasProducts }, "running product");

@@ -4,8 +4,8 @@
 const highlightedPath = ({ found }) =>
   state.equation && !state.pinned ? undefined : found[Math.min(state.path, found.length - 1)];
 
-function paintLead(facts) {
-  setText(byId("lead"), predictionOf(facts) ?? `${invitation()} ${aboutMarks(facts)}`.trim());
+function paintLead(facts, known) {
+  setText(byId("lead"), predictionOf(facts) ?? `${invitation()} ${aboutMarks(facts, known)}`.trim());
 }
 
 const invitation = () =>
@@ -25,13 +25,14 @@ function predictionOf({ numbers, hasValue }) {
 }
 
 /** What is marked in the graph: a path, with its product, or what an equation is about. */
-function aboutMarks({ derivatives, locals, paths }) {
+function aboutMarks({ derivatives, locals, paths }, { isAtEnd }) {
   const path = highlightedPath(paths),
     { count } = paths,
     x = state.selected;
   if (!path) return state.equation ? `Marked: what (${state.equation}) is about.` : "";
   const which = count > 1 ? `one of the ${count} paths` : "the path";
-  const share = count > 1 ? `its share of ${partial(x)} = ${shownNumber(derivatives.get(x) ?? 0)}` : partial(x);
+  const whole = isAtEnd ? ` = ${shownNumber(derivatives.get(x) ?? 0)}` : "";
+  const share = count > 1 ? `its share of ${partial(x)}${whole}` : partial(x);
   return (
     `Highlighted: ${which} from ${page.texts[state.output]} back to ${page.texts[x]}; ` +
     `the product of its local derivatives, ${pathProduct(path, locals)}, is ${share}.`

@@ -1,6 +1,6 @@
 // Painting: every text and every class, from the state; only what differs is touched.
 
-const MARKS = ["current", "visited", "on-path", "changed", "selected"];
+const MARKS = ["current", "visited", "on-path", "negative", "changed", "selected"];
 const figures = new Map(
   [...document.querySelectorAll("figure[data-view]")].map((figure) => [figure.dataset.view, figure]),
 );
@@ -43,21 +43,21 @@ const math = (id) => byId("math").content.getElementById(id)?.firstElementChild.
 const nameOf = (i) => math(`name-${i}`);
 
 /** What is known at the present step: values by node, and the last step towards each derivative. */
-function knownAt(steps) {
+function knownAt(steps, { merged }) {
   const until = state.step === null ? steps.length : Math.min(state.step, steps.length);
   const values = new Set([...nodes.keys()].filter((i) => !nodes[i].inputs.length)),
     terms = new Map();
   for (const step of steps.slice(0, until)) {
-    if (step.isForward) values.add(step.target);
+    if (step.isForward) for (const node of merged?.[step.target] ?? [step.target]) values.add(node);
     else terms.set(step.target, step);
   }
   return { values, terms, isAtEnd: until === steps.length, step: steps[until - 1], until };
 }
 
 /** The text of a place, and its number if it is known and complete. */
-function textOf({ node, field, arrow, digits }, facts, known) {
+function textOf({ node, field, arrow, view, digits }, facts, known) {
   let number;
-  if (field === "local") number = facts.locals[arrow];
+  if (field === "local") number = (view === state.view ? facts.locals : facts.hiddenLocals)[arrow];
   else if (field === "value") {
     if (!known.values.has(node) && !known.isAtEnd) return ["?"];
     number = facts.numbers[node];
@@ -80,10 +80,10 @@ function paint() {
   useAlternative(state.alternative);
   const view = page.views[state.view],
     facts = evaluateAll(state),
-    known = knownAt(facts.steps);
+    known = knownAt(facts.steps, view);
+  const hidden = places.find(({ field, view }) => field === "local" && view !== state.view);
+  if (hidden) facts.hiddenLocals = localsOf(page.views[hidden.view], facts.numbers).locals;
   for (const place of places) {
-    // The local derivatives of the view that is hidden are painted when it is shown.
-    if (place.field === "local" && place.view !== state.view) continue;
     const [text, number] = textOf(place, facts, known);
     if (place.text !== text) setText(place.item, (place.text = text));
     if (place.number === number) continue;
@@ -96,8 +96,8 @@ function paint() {
   drawnView = state.view;
   scrollToNews(known);
   paintLeaves();
-  paintInspector(view, facts);
-  paintLead(facts);
+  paintInspector(view, facts, known);
+  paintLead(facts, known);
   paintTimeline(view, facts, known);
   paintEquation();
   paintFormulas(facts);
@@ -129,7 +129,8 @@ function paintGraph(facts, known) {
   for (const { item, view, arrows } of drawnArrows) {
     if (view !== state.view) continue;
     const current = isStepping && arrows.includes(known.step?.arrow);
-    mark(item, { current, "on-path": arrows.some((arrow) => onPath.has(arrow)) });
+    const along = arrows.filter((arrow) => onPath.has(arrow));
+    mark(item, { current, "on-path": along.length, negative: along.some((arrow) => facts.locals[arrow] < 0) });
   }
 }
 

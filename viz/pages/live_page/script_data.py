@@ -99,18 +99,30 @@ class ScriptData:
         return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
 
     def _changes(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """What differs with each alternative: operations, their signs, formulas, and arrows' rules."""
-        for name, other in self._graph.alternatives.items():
-            pairs = zip(self._graph.order, other.order, strict=True)
-            changed = {i: new for i, (old, new) in enumerate(pairs) if new.op is not old.op}
+        """What differs with each alternative: operations, their signs, formulas, and arrows' rules; and the author's.
+
+        The author's own, under the name "", are those of all nodes that differ in one of them.
+        """
+        order, replaced = self._graph.order, [self._graph.position[node] for node in self._graph.replaced()]
+        graphs = {"": self._graph, **self._graph.alternatives} if replaced else {}
+        data = {name: self._view_data(graph) for name, graph in graphs.items()}
+        for name, graph in graphs.items():
             views = {}
-            for view, data in self._view_data(other).items():
-                before = self._views[view]
-                formulas = {i: new for i, new in data["formulas"].items() if new != before["formulas"][i]}
-                arrows = {k: new for k, new in enumerate(data["arrows"]) if new != before["arrows"][k]}
+            for view, before in self._views.items():
+                found = [other[view] for other in data.values()]
+                formulas = {
+                    i: data[name][view]["formulas"][i]
+                    for i in before["formulas"]
+                    if any(x["formulas"][i] != before["formulas"][i] for x in found)
+                }
+                arrows = {
+                    k: data[name][view]["arrows"][k]
+                    for k, arrow in enumerate(before["arrows"])
+                    if any(x["arrows"][k] != arrow for x in found)
+                }
                 views[view] = {"formulas": formulas, "arrows": arrows}
-            operations = {i: operation_key(node.op, len(node.inputs)) for i, node in changed.items()}
-            signs = {self._graph.order[i].op.symbol: node.op.symbol for i, node in changed.items()}
+            operations = {i: operation_key(graph.order[i].op, len(order[i].inputs)) for i in replaced}
+            signs = {order[i].op.symbol: graph.order[i].op.symbol for i in replaced}
             yield name, {"operations": operations, "signs": signs, "views": views}
 
     def _marks(self, equation: LiveEquation) -> dict[str, Any]:

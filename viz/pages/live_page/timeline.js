@@ -35,25 +35,20 @@ function stop() {
   playing = undefined;
 }
 
-/** Stop playing, and move: first, previous, next, last. */
-function move(name) {
+/** Stop playing, and go to a step. */
+function jump(step) {
   stop();
   edit = null;
-  go(moves[name]());
+  go(step);
 }
 
-for (const name of Object.keys(moves)) byId(name).addEventListener("click", () => move(name));
-byId("step").addEventListener("input", (event) => {
-  stop();
-  edit = null;
-  go(Number(event.target.value));
-});
+for (const [name, target] of Object.entries(moves)) byId(name).addEventListener("click", () => jump(target()));
+byId("step").addEventListener("input", (event) => jump(Number(event.target.value)));
 byId("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
 byId("play").addEventListener("click", () => {
   if (playing) stop();
   else {
-    edit = null;
-    if (position() === lastStep) go(0);
+    if (position() === lastStep) jump(0);
     playing = setInterval(() => {
       if (position() >= lastStep - 1) stop();
       go(position() + 1);
@@ -68,5 +63,5 @@ document.addEventListener("keydown", (event) => {
   const isTaken = event.target.closest('input:not([id="step"]), select, textarea');
   if (!KEYS[event.key] || isTaken || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  move(KEYS[event.key]);
+  jump(moves[KEYS[event.key]]());
 });

@@ -20,12 +20,10 @@ function descend() {
     rate = parseNumber(byId("rate").value);
     if (rate <= 0) throw new Error("write a number above 0");
   } catch (error) {
-    report(`λ: ${error.message}`);
-    return false;
+    return report(`λ: ${error.message}`);
   }
   if (loss === undefined || !slopes.every(Number.isFinite)) {
-    report("No step: the loss or one of its derivatives does not have a finite value here.");
-    return false;
+    return report("No step: the loss or one of its derivatives does not have a finite value here.");
   }
   page.parameters.forEach((p, k) => storeLeaf(p, numberOf(p) - rate * slopes[k]));
   const after = compute(Object.fromEntries(state.leaves)).numbers[page.output];

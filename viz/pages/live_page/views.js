@@ -9,6 +9,16 @@ function evaluateAll(state) {
     { numbers, refusals } = compute(Object.fromEntries(state.leaves));
   const hasValue = numbers[state.output] !== undefined;
   const derivatives = hasValue ? reverse(state.output, numbers) : new Map();
+  const { locals, reasons } = localsOf(view, numbers);
+  const facts = { numbers, refusals, derivatives, locals, reasons, hasValue, slope: slopes(numbers) };
+  return Object.assign(facts, {
+    paths: pathsTo(view, state.output, state.selected, locals),
+    steps: hasValue ? stepsOf(view, facts, state.output) : [],
+  });
+}
+
+/** The local derivatives of the arrows of a view, and the reasons of those that do not have a finite value. */
+function localsOf(view, numbers) {
   const locals = view.arrows.map(() => undefined),
     reasons = new Map();
   for (const node of view.nodes) {
@@ -18,11 +28,7 @@ function evaluateAll(state) {
       if (refusal) reasons.set(arrow, refusal.message);
     }
   }
-  const facts = { numbers, refusals, derivatives, locals, reasons, hasValue, slope: slopes(numbers) };
-  return Object.assign(facts, {
-    paths: pathsTo(view, state.output, state.selected, locals),
-    steps: hasValue ? stepsOf(view, facts, state.output) : [],
-  });
+  return { locals, reasons };
 }
 
 /** The derivative of any node with respect to any other, by a sweep of its own for each output. */
