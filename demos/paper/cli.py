@@ -135,7 +135,7 @@ def choose_examples(options: argparse.Namespace) -> Examples:
             raise ValueError("--sizes makes a network of its own; it cannot be given with --network or --w")
         network = _network_of_sizes(options.sizes, options.seed)
     activation, output = (NO_ACTIVATION.get(name, name) for name in (options.activation, options.output))
-    numbers = OwnNumbers(options.x, options.y, options.w, activation, output, network)
+    numbers = OwnNumbers(options.x, options.y, options.w, activation, output, network, bool(options.sizes))
     return numbers.choose_figures(figures_of(options))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
+from demos.cli import format_count
 from demos.paper.examples import (
     NET4,
     Example,
@@ -29,6 +30,8 @@ FIGURES = (*PATHS, NETWORK)
 class OwnNumbers:
     """The numbers that a reader gives; None where the paper's stand. `network` has the other numbers of Figure 4.
 
+    `has_sizes` says that this network is made by --sizes.
+
     In Figures 1 to 3, the weights are the constants on the arrows: W^(1) those from x, W^(2) those to y.
     """
 
@@ -38,6 +41,7 @@ class OwnNumbers:
     activation: str | None = None
     output_activation: str | None = None
     network: Network = NET4
+    has_sizes: bool = False
 
     @cached_property
     def given(self) -> dict[str, Any]:
@@ -47,6 +51,9 @@ class OwnNumbers:
 
     def make_network(self) -> Network:
         """The network of Figure 4 with these numbers. Raises ValueError if they do not fit together."""
+        if self.has_sizes:
+            _check_count("x", self.x, self.network.sizes[0], "input")
+            _check_count("y", self.y, self.network.sizes[-1], "target")
         network = replace(self.network, **self.given)
         network.check()
         return network
@@ -110,3 +117,9 @@ class Examples:
         """Those of Figures 1 to 3 that have the reader's numbers."""
         given = self.numbers.x is not None or self.numbers.weights is not None
         return [self.figure(n) for n in sorted(self.own - {NETWORK})] if given else []
+
+
+def _check_count(option: str, given: list[float] | None, n: int, what: str) -> None:
+    if given is not None and len(given) != n:
+        numbers = format_count(len(given), "number")
+        raise ValueError(f"--{option} gives {numbers}, but --sizes asks for {format_count(n, what)}")

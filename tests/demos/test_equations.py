@@ -338,3 +338,8 @@ def test_the_summary_counts_repeated_equations_once(tmp_path: Path, capsys: pyte
     counts = re.search(r"^  equations .* (\d+) of \d+ ✓$", capsys.readouterr().out, re.MULTILINE)
     assert counts
     assert int(counts[1]) == sum(int(count) for repeats, count in found if not repeats)
+
+
+def test_a_learning_rate_of_0_compares_nothing() -> None:
+    assert not list(EQUATIONS["31"].compare(Instances(0, rate=0.0)))
+    assert list(EQUATIONS["31"].compare(Instances(0, rate=0.1)))

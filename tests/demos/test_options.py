@@ -141,6 +141,8 @@ def test_every_option_is_used_or_refused_by_every_part() -> None:
         ("figure 3 --w 1;2 --w 1;2", "Figure 3 has a constant on each arrow: "),
         ("figure 1 --x nan", "the numbers must be finite; nan is not"),
         ("figure 4 --x 1", "row 1 of 𝐖⁽¹⁾ has 2 weights, but there must be 1, for 1 input"),
+        ("table 1 --sizes 3 2 --x 1 2", "--x gives 2 numbers, but --sizes asks for 3 inputs"),
+        ("table 1 --sizes 3 2 1 --y 1 2", "--y gives 2 numbers, but --sizes asks for 1 target"),
         ("all --step 2", "all does not use --step; these do: table 1 and 2"),
         ("--as html", "summary does not use --as; these do: tables; every table"),
         ("all --x 1 2 3", "row 1 of 𝐖⁽¹⁾ has 2 weights, but there must be 3, for 3 inputs"),

@@ -41,7 +41,6 @@ MEMBER = _sign("member", "∈")
 CROSS = _sign("cross", "×")  # between the sides of a matrix
 PARTIAL = _sign("partial", "∂", "derivative")
 SUM_OVER = _sign("sum_over", "Σ", "sigma", 3)
-TUPLE = Op("tuple", "", _not_computed, _not_computed)
 ROW = Op("row", "", _not_computed, _not_computed)
 MATRIX = Op("matrix", "", _not_computed, _not_computed)
 LISTED = Op("listed", "", _not_computed, _not_computed)
@@ -171,11 +170,6 @@ def matrix_of(*rows: Sequence[Expression]) -> Expression:
 def column_of(*entries: Expression) -> Expression:
     """The column vector with these entries, written out: [x; y; ...]."""
     return matrix_of(*([entry] for entry in entries))
-
-
-def tuple_of(*items: Expression) -> Expression:
-    """The tuple (x, y, ...)."""
-    return items[0].apply(TUPLE, items)
 
 
 def listed(*formulas: Expression) -> Expression:

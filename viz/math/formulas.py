@@ -13,6 +13,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from engine import Op, ops
+from engine._support import checks
 from engine.graph import toposort
 from engine.labels import parse_label
 from engine.symbolic.expression import Expression
@@ -98,13 +99,15 @@ def _is_half_of_squares(formula: Expression) -> bool:
 def format_number(x: float, digits: int = DEFAULT_DIGITS, format: str = "text") -> str:
     r"""The number with at most this many significant digits, as it is printed: a true minus sign, and powers of ten.
 
-    Minus zero is printed as 0.
+    Minus zero is printed as 0. Raises ValueError unless `digits` is a whole number of at least 1.
 
     >>> format_number(-0.123456789), format_number(3.0), format_number(123456.789, 4), format_number(-1.2e-05)
     ('−0.123457', '3', '1.235·10⁵', '−1.2·10⁻⁵')
     >>> format_number(1.2e-05, format="latex")
     '1.2 \\times 10^{-5}'
     """
+    is_valid = isinstance(digits, int) and digits >= 1
+    checks.value_error_unless(is_valid, "digits must be a whole number of at least 1", digits)
     return get_format(format).number(_to_digits(x, digits))
 
 

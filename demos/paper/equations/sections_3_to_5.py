@@ -184,7 +184,7 @@ w_i = symbol("w_i")
 )
 def _eq_31(instances: Instances) -> Pairs:
     step = instances.rate
-    for instance in instances.networks:
+    for instance in instances.networks if step else ():  # else each weight would be compared with itself
         for w, slope in zip(instance.weights, _differences(instance), strict=True):
             name = format_formula(instance.symbol(w) - numeral(step) * _by(instance, w))
             yield _difference_pair(instance, name, w.data - step * w.grad, w.data - step * slope)

@@ -9,7 +9,7 @@ from engine import Value
 from engine.symbolic.expression import Expression
 from tests.paper_graphs import NetworkNumbers, figure_4
 from viz.math.backpropagation_table import BackpropagationTable, backpropagation_table
-from viz.math.equations import matrix_shape, numeral, tuple_of
+from viz.math.equations import column_of, matrix_shape, numeral
 from viz.math.matrix_form import to_matrix_form
 from viz.math.sheet import Sheet
 
@@ -27,7 +27,7 @@ def table_2(numbers: NetworkNumbers) -> Sheet:
     rows = []
     for (head, *_, [equation]), (_, block) in zip(general.rows, table.blocks(), strict=True):
         assert isinstance(equation, Expression)
-        entries = tuple_of(*(numeral(row.number) for row in block))
+        entries = column_of(*(numeral(row.number) for row in block))
         rows.append([head, [to_matrix_form(equation)], [matrix_shape(len(block), 1)], [equation], [entries]])
     return Sheet("Table 2 of network #1", ("ID", "Matrix form", "Shape", "Index form", "Graph"), rows, general.short)
 

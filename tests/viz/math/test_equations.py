@@ -25,7 +25,6 @@ from viz.math.equations import (
     symbol,
     symbols,
     transposed,
-    tuple_of,
 )
 from viz.math.formulas import format_formula
 
@@ -64,8 +63,6 @@ EQUATIONS: list[tuple[Expression, str, str]] = [
     (-sum_over("i", "N", a), "−Σ(i = 1…N) aᵢ", r"-\sum_{i=1}^{N} a_i"),
     (sum_over("i", "N", sum_over("j", "M", a)), "Σ(i = 1…N) Σ(j = 1…M) aᵢ", r"\sum_{i=1}^{N} \sum_{j=1}^{M} a_i"),
     (hadamard(sum_over("i", "N", a), b), "(Σ(i = 1…N) aᵢ) ∘ b", r"\left(\sum_{i=1}^{N} a_i\right) \circ b"),
-    (tuple_of(a, numeral(-1), b + c), "(aᵢ, −1, b + c)", r"(a_i, -1, b + c)"),
-    (tuple_of(a), "(aᵢ)", r"(a_i)"),
     (a.apply(PLUS, (numeral(2), numeral(-3))), "2 + (−3)", r"2 + (-3)"),
     (equal(a, numeral(-3)), "aᵢ = −3", "a_i = -3"),
     (equal(defines(a, partial(E, b)), c), "aᵢ ≜ ∂Eₙ/∂b = c", r"a_i \triangleq \frac{\partial E_n}{\partial b} = c"),

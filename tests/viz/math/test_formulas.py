@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -170,3 +171,9 @@ def test_every_pair_of_brackets_is_needed(expression: str) -> None:
     assert meaning
     for shorter in without_a_pair_of_brackets(text):
         assert parsed(shorter) != meaning, f"{text} could be written {shorter}"
+
+
+@pytest.mark.parametrize("digits", [0, -1, 1.5])
+def test_numbers_have_at_least_one_digit(digits: Any) -> None:
+    with pytest.raises(ValueError, match=f"digits must be a whole number of at least 1, not {digits}"):
+        format_number(1.5, digits)
