@@ -147,7 +147,7 @@ def _derivative(op: Op) -> Op:
 
 
 def split_name(name: str, names: Collection[str]) -> str:
-    """What was perhaps meant by a name: an operation on a letter, or a product of other names; "" if neither.
+    """The likely meaning of a name: an operation on a letter, or a product of other names; "" if neither.
 
     >>> split_name("sinx", []), split_name("xy", ["x", "y"]), split_name("xz", ["x", "y"])
     ('sin(x)', 'x*y', '')

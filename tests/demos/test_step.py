@@ -37,7 +37,7 @@ def test_a_formula_with_values(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert "x: value 0, gradient 3.5" in out
 
 
-def test_values_are_formulas_and_the_first_line_says_which_are_chosen(
+def test_values_are_formulas_and_chosen_ones_are_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["E_n = a*x₁ + b*c - d", "--set", "x₁=1/2,b=max(1, pi)", "--set", "d=−2³"]
@@ -117,7 +117,7 @@ def test_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "could not be written" in capsys.readouterr().err
 
 
-def test_without_dot_the_page_is_the_table_and_says_how_to_install_it(
+def test_without_dot_the_page_is_the_table_and_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -41,7 +41,7 @@ class OrderQuestion(Question[Route]):
 
     @property
     def text(self) -> str:
-        """What is asked, with the nodes in alphabetical order."""
+        """The question, with the nodes in alphabetical order."""
         names = ", ".join(sorted(self._names(self._nodes)))
         return f"In which order does the backward sweep visit {names}?"
 

@@ -45,7 +45,7 @@ class PathsQuestion(Question[frozenset[Route]]):
 
     @property
     def text(self) -> str:
-        """What is asked."""
+        """The question."""
         root, x = self.subject.name(self.subject.root), self.subject.name(self._target)
         return f"Which paths lead from {root} back to {x}?"
 

@@ -78,7 +78,7 @@ class Question(ABC, Generic[A]):
 
     @abstractmethod
     def hints(self) -> list[str]:
-        """What helps, one after the other: the rule, the edges, the names, the numbers with one blank."""
+        """Hints, one after the other: the rule, the edges, the names, the numbers with one blank."""
 
     def known(self) -> dict[str, float]:
         """The numbers that an answer may name; none where it is not a formula."""

@@ -55,7 +55,7 @@ class RowQuestion(Question[Numbers]):
 
     @property
     def text(self) -> str:
-        """What is asked, with the formulas and the derivatives that are known."""
+        """The question, with the formulas and the derivatives that are known."""
         asked = "; ".join(left for left, _ in self.parts)
         relations = ", ".join(dict.fromkeys(wording.relation(self.subject, step.node) for step in self._total.steps))
         known = ", ".join(dict.fromkeys(wording.upstream(self.subject, step) for step in self._total.steps))

@@ -47,7 +47,7 @@ class FormulaQuestion(Question[Profile]):
 
     @property
     def text(self) -> str:
-        """What is asked."""
+        """The question."""
         if isinstance(self.inner, LocalQuestion):
             relation = wording.relation(self.subject, self.inner.step.node)
             return f"{relation}. Write {self._left} as a formula, with names."

@@ -133,7 +133,7 @@ class SetQuestion(Question[float]):
         return f"Right: with {self._name} = {format_number(found)}, {self._left} = {format_number(self.wanted)}."
 
     def look(self, found: float) -> str:
-        """What the derivative is there."""
+        """The derivative there, as a sentence."""
         try:
             reached = format_number(self._derivative(found))
         except ArithmeticError as error:
@@ -149,7 +149,7 @@ class SetQuestion(Question[float]):
         return TotalQuestion(self.subject, self.node)
 
     def hints(self) -> list[str]:
-        """What to solve, the edges, and the formula."""
+        """The equation to solve, the edges, and the formula."""
         return [
             f"write {self._left} as a formula of {self._name}, set it equal to {format_number(self.wanted)}, and solve",
             *self._total.hints()[1:3],

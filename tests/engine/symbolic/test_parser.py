@@ -102,7 +102,7 @@ def test_an_equals_sign_names_the_output() -> None:
     assert parse_formula("π₁ = 3").label == "pi_1"
 
 
-def test_variables_without_a_value_get_different_numbers_in_order() -> None:
+def test_variables_without_values_get_numbers_in_order() -> None:
     y = parse_formula("b*a + c*b + d", {"c": 7.0})
     assert {x.label: x.data for x in variables_of(y)} == {"b": 0.5, "a": 1.5, "c": 7.0, "d": 0.75}
     many = parse_formula(" + ".join(f"x_{i}" for i in range(100)))

@@ -129,7 +129,7 @@ graphs = st.recursive(
 
 
 @given(graphs)
-def test_a_printed_formula_is_read_once_the_signs_it_asks_for_stand(root: Value) -> None:
+def test_a_printed_formula_with_the_signs_asked_for_is_read(root: Value) -> None:
     root = root + 0.0  # a node of its own
     printed = format_formula(NamedGraph(root).relation(root))
     try:

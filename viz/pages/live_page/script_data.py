@@ -99,7 +99,7 @@ class ScriptData:
         return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
 
     def _changes(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """What differs with each alternative: operations, their signs, formulas, and arrows' rules; and the author's.
+        """The differences of each alternative: operations, their signs, formulas, and arrows' rules; and the author's.
 
         The author's own, under the name "", are those of all nodes that differ in one of them.
         """
