@@ -117,9 +117,7 @@ def test_the_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "could not be written" in capsys.readouterr().err
 
 
-def test_without_dot_the_page_is_the_table_and_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_dot_the_page_is_the_table_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["fig2", "--html", str(tmp_path / "steps.html")]) == 0
     text = (tmp_path / "steps.html").read_text(encoding="utf-8")
