@@ -1,6 +1,6 @@
 """The style of pictures that matplotlib draws: colours, frames with labels, titles, names at the ends of lines, files.
 
-Every colour can be told from the others by colour-blind readers too. A picture is light or dark as its background is.
+Colour-blind readers, too, can distinguish all colours. A picture is light or dark as its background is.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ DPI = 150
 
 
 def figure(width: float, height: float, *, dark: bool | None = False, make: Callable[..., Any] | None = None) -> Figure:
-    """An empty figure, sizes in inches, that makes room for labels; `dark=None` follows the style of matplotlib.
+    """An empty figure, sizes in inches, laid out around its labels; `dark=None` follows the style of matplotlib.
 
     By default it is drawn into a file only, without a window and without global state; `make=pyplot.figure` shows it.
 

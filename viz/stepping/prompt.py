@@ -53,7 +53,7 @@ def _with_prompt_toolkit(loop: CommandLoop) -> Callable[[], str]:
 
     session: PromptSession[str] = PromptSession(
         completer=Names(),
-        complete_style=CompleteStyle.READLINE_LIKE,  # a menu would need room below the prompt
+        complete_style=CompleteStyle.READLINE_LIKE,  # a menu would need lines below the prompt
         reserve_space_for_menu=0,
         key_bindings=keys,
         bottom_toolbar=lambda: loop.printable(loop.toolbar()),
