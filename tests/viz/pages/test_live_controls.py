@@ -214,6 +214,9 @@ def test_scripts_off_numbers_steps_and_paths_are_there(page: Page, figure_4_page
     for css in ("#tools", "#timeline", "#bar", "#training", ".editor [type=range]", "#copy"):
         assert not page.find(css).is_displayed()
     assert page.find("svg").is_displayed()
+    local = [item.text for item in page.driver.find_elements("css selector", "figure:not([hidden]) [data-field=local]")]
+    assert "0.4202" in local
+    assert "" not in local
     graph, table = (page.find(css).rect["y"] for css in ("svg", "table"))
     assert graph < table
 

@@ -25,10 +25,11 @@ function address() {
 function writeAddress() {
   clearTimeout(writing);
   writing = setTimeout(() => {
+    if (document.body.classList.contains("dragging")) return; // until the drag ends
     const text = address();
     byId("address").value = text && `#${text}`;
     try {
-      history.replaceState(null, "", `#${text}`);
+      history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
     } catch {
       byId("address").parentElement.hidden = false;
     }

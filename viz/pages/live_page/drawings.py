@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import count, pairwise
 from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
 
-from engine import Value
+from engine import DomainError, Value
 from engine.sweep import edge_inputs
 from viz.drawing.diagram import Diagram
 from viz.drawing.dot_labels import label_width
@@ -29,7 +30,7 @@ from viz.drawing.themes import THEMES
 from viz.math.formulas import format_number
 from viz.pages.live_page.model import LiveGraph
 from viz.stepping.network_picture import NetworkPicture
-from viz.stepping.views import PaperView
+from viz.stepping.views import PaperView, View
 
 SLOPE = "∂z/∂a"  # before the local derivative of a unit
 DIGITS, SIGNS = 4, 9  # of a number, and the signs for which there is room
@@ -135,7 +136,7 @@ def _operations(graph: LiveGraph) -> Element:
     is_small = len(graph.order) <= MAX_NODES_WITH_LOCALS
     drawing = draw(graph.root, names=names, numbers=places, gradients=True, local_derivatives=is_small)
     svg, groups = _parse(drawing)
-    _fill(svg, places, graph)
+    _fill(svg, places, graph, graph.views["all"])
     shown = {node for node in graph.names if node.inputs or node in graph.leaves}
     for node in shown:
         [box] = groups[f"n{graph.position[node] + 1}"]
@@ -181,7 +182,7 @@ def _network(graph: LiveGraph) -> Element:
     diagram = picture.filled(places)
     _add_local_derivatives(graph, picture, diagram, edges, places)
     svg, groups = _parse(diagram.draw())
-    _fill(svg, places, graph)
+    _fill(svg, places, graph, graph.views["paper"])
     titles = {circle: f"n{i}" for i, circle in enumerate(picture.diagram.circles, 1)}
     for circle, title in titles.items():
         [ellipse] = groups[title][0].iter(f"{_SVG}ellipse")
@@ -275,11 +276,12 @@ def _parse(drawing: Drawing) -> tuple[Element, Mapping[str, list[Element]]]:
     return svg, groups
 
 
-def _fill(svg: Element, places: Placeholders, graph: LiveGraph) -> None:
+def _fill(svg: Element, places: Placeholders, graph: LiveGraph, view: View) -> None:
     """Put an element for the number in the place of each placeholder, centred there."""
     values, derivatives = graph.numbers()
     known = {"value": values, "derivative": derivatives}
     node_of = {name: node for node, name in graph.names.items()}
+    local = dict(_local_derivatives(view, values))
     for text in list(svg.iter(f"{_SVG}text")):
         content = text.text or ""
         found = places.find(content)
@@ -291,7 +293,18 @@ def _fill(svg: Element, places: Placeholders, graph: LiveGraph) -> None:
             text.set("x", f"{float(text.get('x', '0')) + width / 2:.2f}")
             text.set("text-anchor", "middle")
         text.text = content[: place.start()]
-        number = known.get(fields["data-field"], {}).get(node_of[fields["data-node"]])
+        node = node_of[fields["data-node"]]
+        number = known.get(fields["data-field"], {}).get(node)
+        if fields["data-field"] == "local":
+            number = local.get((node_of[fields["data-of"]], int(fields["data-index"])))
         item = SubElement(text, f"{_SVG}tspan", fields)
         item.text = "" if number is None else format_number(number, DIGITS)
         item.tail = content[place.end() :]
+
+
+def _local_derivatives(view: View, values: Mapping[Value, float]) -> Iterator[tuple[tuple[Value, int], float]]:
+    """The local derivatives of a view, by the node and the index of its input; those of finite values."""
+    for node in view.names:
+        with suppress(DomainError, KeyError):
+            for edge in view.edges(node, values) if node.inputs else ():
+                yield (node, edge.i), edge.local_derivative
