@@ -64,5 +64,8 @@ def _mark_best(panel: Axes, epoch: int, numbers: Sequence[float]) -> None:
     panel.axvline(epoch, color=colour, linewidth=0.8, linestyle=":")
     panel.plot([epoch], [number], "o", markersize=9, markerfacecolor="none", color=colour)
     text, transform = f"best epoch {epoch}: {plots.format_number(number)}", panel.get_xaxis_transform()
-    side, offset = ("left", 6) if 2 * epoch < len(numbers) else ("right", -6)
-    plots.note(panel, text, (epoch, 1), colour, (offset, -4), xycoords=transform, ha=side, va="top", fontsize=9)
+    side, offset = ("left", 6) if 2 * epoch <= len(numbers) else ("right", -6)
+    n_above = sum(other.get_text().startswith("best epoch") for other in panel.texts)  # of other histories
+    plots.note(
+        panel, text, (epoch, 1), colour, (offset, -4 - 12 * n_above), xycoords=transform, ha=side, va="top", fontsize=9
+    )

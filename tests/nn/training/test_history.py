@@ -125,6 +125,17 @@ def test_a_title_and_the_best_epoch_do_not_meet() -> None:
     pyplot.close()
 
 
+@pytest.mark.parametrize("best", [1, 2, 3, 4])
+def test_the_best_epoch_is_written_where_it_has_more_space(best: int) -> None:
+    losses = [0.5 - 0.3 * (epoch == best) for epoch in range(1, 5)]
+    for panel in panels(History(losses, {"accuracy": losses}), 2, layout="constrained", figsize=(8, 3.4)):
+        panel.figure.canvas.draw()
+        [text] = [text for text in panel.texts if text.get_text().startswith("best epoch")]
+        extent, frame = text.get_window_extent(), panel.get_window_extent()
+        assert frame.x0 <= extent.x0
+        assert extent.x1 <= frame.x1
+
+
 def test_a_number_without_finite_neighbours_is_a_point() -> None:
     [panel] = panels(History([math.nan, 1.0, math.inf]), 1)
     assert panel.lines[0].get_marker() == "o"
@@ -147,6 +158,9 @@ def test_several_histories_are_drawn_on_the_same_axes() -> None:
     for losses in ([0.5, 0.4], [0.6, 0.3]):
         History(losses).plot(axes)
     assert texts(axes) == ["training", "best epoch 2: $0.4$", "training", "best epoch 2: $0.3$"]
+    axes.figure.canvas.draw()
+    above, below = (text.get_window_extent() for text in axes.texts[1::2])
+    assert below.y1 <= above.y0
 
 
 def test_a_short_metric_is_drawn_without_the_best_epoch() -> None:
