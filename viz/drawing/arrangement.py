@@ -6,17 +6,17 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 
 from viz.drawing.blocks import Cell, block_size
+from viz.drawing.boxes import Box, Pieces, box_around
 from viz.drawing.canvas import PAD, RING_WIDTH, Canvas, FontSize, Point
 from viz.drawing.circle_sizes import Style, fit_circles
 from viz.drawing.columns import Spacing, place_circles, stretch_to_fill
-from viz.drawing.courses import Course, arrow_courses, runs_through_circles
-from viz.drawing.label_places import Box, Label, Page, Place, box_around, place_labels
+from viz.drawing.courses import Course, arrow_courses
+from viz.drawing.label_places import Label, Page, Place, place_labels
 from viz.drawing.layout import Arrow, Circle, ColumnPair
-from viz.drawing.left_out import LeftOut, table_of_left_out
+from viz.drawing.left_out import Entries, LeftOut, entries_left_out
 
 MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn without labels
 MIN_TEXT = 7.0  # the smallest type, in points, of a picture of a given size, unless `text` is given
@@ -57,10 +57,11 @@ class Arrangement:
 
 @dataclass
 class _Draft:
-    """Circles at their places, before labels are placed."""
+    """Circles at their places, by x, y, half_width, half_height and lift, and what is between them."""
 
     spacing: Spacing
     style: Style
+    circles: Sequence[tuple[float, ...]]
     box: Box
     courses: Mapping[Arrow, Course] = field(default_factory=dict)
     places: dict[Label, Place] = field(default_factory=dict)
@@ -96,6 +97,11 @@ class Arranger:
         for arrow in arrows:
             self.groups[arrow.columns].append(arrow)
         self.dense = {pair for pair, group in self.groups.items() if len(group) > MAX_LABELS}
+        self._fitted: dict[Style, list[tuple[float, float, float]]] = {}
+        self._labels_with: dict[int, list[Label]] = {}  # by the number of numbers, as the others
+        self._lengths_with: dict[int, dict[ColumnPair, float]] = {}
+        self._entries_with: dict[int, Entries] = {}
+        self._fractions = self._preferred_fractions()
 
     def arrange(self) -> Arrangement:
         """Return the best arrangement, and leave the circles there.
@@ -104,9 +110,9 @@ class Arranger:
         given size, the first with large enough type, or the one with the largest.
         """
         best = self._best_size() if self.theme.size else self._best_cost()
-        found = self._place_labels(self._draft(best.spacing, best.style))
-        table = self._table(found)
-        return Arrangement(found.courses, found.places, self.dense, found.style, table, found.box)
+        for circle, fitted in zip(self.circles, best.circles, strict=True):
+            circle.x, circle.y, circle.half_width, circle.half_height, circle.lift = fitted
+        return Arrangement(best.courses, best.places, self.dense, best.style, self._table(best), best.box)
 
     def _best_cost(self) -> _Draft:
         found: list[_Draft] = []
@@ -119,25 +125,48 @@ class Arranger:
     def _best_size(self) -> _Draft:
         """The draft with the largest type, up to the size that is wanted, and with a place for all labels.
 
-        Fewer numbers are shown only if the type is too small otherwise, and becomes much larger.
+        Fewer numbers are shown only if the type is too small otherwise, and becomes much larger or large enough.
         """
         best, size = self._draft(Spacing(), Style(n_numbers=self.counts_of_numbers[-1])), 0.0
         for n_numbers in self.counts_of_numbers:
             least = min(size * _MUCH_LARGER, self._wanted_text)  # for fewer numbers
             for aspect, symbol in _SHAPES:
-                possible = []
-                for rows, columns in _APART + _COMPACT:
-                    style = Style(symbol, n_numbers, min(1.0, columns), aspect)
-                    possible.append((self._type_size(self._draft(Spacing(rows, columns), style)), rows, columns, style))
-                for bound, rows, columns, style in sorted(possible, key=lambda each: each[0], reverse=True):
-                    if bound <= size or bound < least:
-                        break
-                    draft = self._place_labels(self._draft(Spacing(rows, columns), style), needs_all=True)
-                    if draft.is_clear and not draft.left_out and self._type_size(draft) > size:
-                        best, size = draft, self._type_size(draft)
+                draft = self._largest(n_numbers, aspect, symbol, max(size, least))
+                if draft and self._type_size(draft) > size:
+                    best, size = draft, self._type_size(draft)
                 if size >= self._wanted_text:
                     return best
+        return best if best.courses else self._place_labels(best)
+
+    def _largest(self, n_numbers: int, aspect: float, symbol: int, least: float) -> _Draft | None:
+        """The draft with the largest type among those with circles of a shape, if it may be as large as `least`.
+
+        It is the first with the type that is wanted, or is found by bisection, since labels mostly find places where
+        there is more space.
+        """
+        bounds: list[tuple[float, Spacing, Style]] = []  # the size of type without labels, which may need more space
+        for rows, columns in _APART + _COMPACT:
+            spacing, style = Spacing(rows, columns), Style(symbol, n_numbers, min(1.0, columns), aspect)
+            bounds.append((self._type_size(self._draft(spacing, style)), spacing, style))
+        best: _Draft | None = None
+        for bound, spacing, style in bounds:
+            if bound >= self._wanted_text and (draft := self._complete(spacing, style)):
+                best = max(best or draft, draft, key=self._type_size)
+                if self._type_size(best) >= self._wanted_text:
+                    return best
+        left = [each for each in bounds if least <= each[0] < self._wanted_text]
+        left.sort(key=lambda each: each[0], reverse=True)
+        while left:
+            middle = len(left) // 2
+            draft = self._complete(*left[middle][1:])
+            best = max(best or draft, draft, key=self._type_size) if draft else best
+            left = left[:middle] if draft else left[middle + 1 :]
         return best
+
+    def _complete(self, spacing: Spacing, style: Style) -> _Draft | None:
+        """The draft with its labels, if all of them have places and arrows keep clear of circles."""
+        draft = self._place_labels(self._draft(spacing, style), needs_all=True)
+        return draft if draft.is_clear and not draft.left_out else None
 
     @property
     def _wanted_text(self) -> float:
@@ -158,36 +187,47 @@ class Arranger:
 
     def _table(self, draft: _Draft) -> LeftOut:
         """The table below the picture: as wide as it, or the page if the type has the size that is wanted."""
-        width = 2 * draft.box.half_width
+        width, n = 2 * draft.box.half_width, draft.style.n_numbers
         if self.theme.size:
             width = max(width, self._page[0] * FontSize.NUMBER / self._wanted_text - 2 * PAD)
-        return table_of_left_out(
-            self.circles, self.arrows, draft.style.n_numbers, draft.left_out, width, self.theme.font
-        )
+        if draft.left_out:
+            return entries_left_out(self.circles, self.arrows, n, draft.left_out, self.theme.font).in_width(width)
+        if n not in self._entries_with:
+            self._entries_with[n] = entries_left_out(self.circles, self.arrows, n, (), self.theme.font)
+        return self._entries_with[n].in_width(width)
 
     def _draft(self, spacing: Spacing, style: Style) -> _Draft:
         """Move the circles to their places."""
-        is_horizontal, font = self.canvas.is_horizontal, self.theme.font
-        fit_circles(self.circles, font, style)
-        place_circles(self.circles, self.arrows, is_horizontal, spacing, self._label_lengths(style))
-        draft = _Draft(spacing, style, Box(0.0, 0.0, 0.0, 0.0))
+        is_horizontal = self.canvas.is_horizontal
+        self._fit_circles(style)
+        place_circles(self.circles, self.arrows, is_horizontal, spacing, self._label_lengths(style.n_numbers))
+        draft = _Draft(spacing, style, (), Box(0.0, 0.0, 0.0, 0.0))
         if isinstance(self.theme.size, (tuple, list)):
             below = self._table(draft).size[1]
             taken = (self.more[0], self.more[1] + below) if is_horizontal else (self.more[0] + below, self.more[1])
             stretch_to_fill(self.circles, self._page if is_horizontal else self._page[::-1], taken, is_horizontal)
+        draft.circles = [(*circle.at, circle.half_width, circle.half_height, circle.lift) for circle in self.circles]
         draft.box = box_around([*self._circle_boxes().values(), *self._before_boxes()])
         return draft
+
+    def _fit_circles(self, style: Style) -> None:
+        """Set the sizes of circles, which are computed once for each style."""
+        if style not in self._fitted:
+            fit_circles(self.circles, self.theme.font, style)
+            self._fitted[style] = [(circle.half_width, circle.half_height, circle.lift) for circle in self.circles]
+        for circle, fitted in zip(self.circles, self._fitted[style], strict=True):
+            circle.half_width, circle.half_height, circle.lift = fitted
 
     def _place_labels(self, draft: _Draft, needs_all: bool = False) -> _Draft:
         """Add the courses of arrows and the labels to the draft that was made last.
 
         With `needs_all`, all labels are left out unless all have places and arrows keep clear of circles.
         """
-        circles, labels = self._circle_boxes(), self._labels(draft.style)
+        circles, labels = self._circle_boxes(), self._labels(draft.style.n_numbers)
         draft.courses = arrow_courses(self.arrows, self.circles, self.canvas)
-        draft.is_clear = not any(runs_through_circles(*each, circles) for each in draft.courses.items())
-        to_spare = {arrow: course for arrow, course in draft.courses.items() if not arrow.is_faint}
-        page = Page(circles, self._before_boxes(), draft.courses, to_spare, self.theme.font)
+        pieces = Pieces(draft.courses)
+        draft.is_clear = pieces.keep_clear_of(circles)
+        page = Page(circles, self._before_boxes(), draft.courses, pieces, self.theme.font)
         places = place_labels(labels, page, needs_all) if draft.is_clear or not needs_all else {}
         draft.places = {label: places[label] for label in labels if label in places}
         draft.left_out = [label for label in labels if label not in places]
@@ -210,15 +250,21 @@ class Arranger:
             if circle.before
         ]
 
-    def _labels(self, style: Style) -> list[Label]:
+    def _labels(self, n_numbers: int) -> list[Label]:
+        """The labels of arrows and circles, with the first numbers of each text."""
+        if n_numbers not in self._labels_with:
+            self._labels_with[n_numbers] = self._new_labels(n_numbers)
+        return self._labels_with[n_numbers]
+
+    def _new_labels(self, n_numbers: int) -> list[Label]:
         points, is_horizontal = FontSize.NUMBER, self.canvas.is_horizontal
         labels = []
         for arrow, fraction in self._fractions.items():
-            if rows := arrow.text.with_numbers(style.n_numbers).rows(FontSize.ARROW_SYMBOL):
-                row = arrow.text.with_numbers(style.n_numbers).row(FontSize.ARROW_SYMBOL)
+            if rows := arrow.text.with_numbers(n_numbers).rows(FontSize.ARROW_SYMBOL):
+                row = arrow.text.with_numbers(n_numbers).row(FontSize.ARROW_SYMBOL)
                 labels.append(Label(arrow, (rows, (row,)) if len(rows) > 1 else (rows,), fraction))
         for circle in self.circles:
-            above = [bias.with_numbers(style.n_numbers) for bias in circle.above]
+            above = [bias.with_numbers(n_numbers) for bias in circle.above]
             if above:  # biases above or at the left, numbers below or at the right
                 forms = (
                     (tuple(cell for bias in above for cell in bias.row(points, "= ")),),
@@ -229,8 +275,7 @@ class Arranger:
                 labels.append(Label(circle, (((Cell(circle.below, points),),),), 1 if is_horizontal else 7))
         return labels
 
-    @cached_property
-    def _fractions(self) -> dict[Arrow, float]:
+    def _preferred_fractions(self) -> dict[Arrow, float]:
         """The preferred position of each arrow's label: between two columns, all near the tails or the heads."""
         fit_circles(self.circles, self.theme.font, Style())
         place_circles(self.circles, self.arrows, self.canvas.is_horizontal, Spacing(), {})
@@ -242,14 +287,16 @@ class Arranger:
                 found |= dict.fromkeys(labelled, max(distances, key=lambda fraction: round(distances[fraction], 6)))
         return found
 
-    def _label_lengths(self, style: Style) -> dict[ColumnPair, float]:
+    def _label_lengths(self, n_numbers: int) -> dict[ColumnPair, float]:
         """The longest extent along the arrows of the labels between two columns."""
-        lengths: dict[ColumnPair, float] = defaultdict(float)
-        for arrow in self._fractions:
-            rows = arrow.text.with_numbers(style.n_numbers).rows(FontSize.ARROW_SYMBOL)
-            length = block_size(rows, self.theme.font)[0 if self.canvas.is_horizontal else 1]
-            lengths[arrow.columns] = max(lengths[arrow.columns], length)
-        return lengths
+        if n_numbers not in self._lengths_with:
+            lengths: dict[ColumnPair, float] = defaultdict(float)
+            for arrow in self._fractions:
+                rows = arrow.text.with_numbers(n_numbers).rows(FontSize.ARROW_SYMBOL)
+                length = block_size(rows, self.theme.font)[0 if self.canvas.is_horizontal else 1]
+                lengths[arrow.columns] = max(lengths[arrow.columns], length)
+            self._lengths_with[n_numbers] = lengths
+        return self._lengths_with[n_numbers]
 
 
 def before_box(circle: Circle, at: Point, font: str) -> Box:

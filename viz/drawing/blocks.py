@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from viz.drawing import dot_labels
@@ -24,6 +25,11 @@ Block = tuple[Row, ...]
 
 def block_size(block: Iterable[Row], font: str) -> Size:
     """The width and height of a block, in inches."""
+    return _block_size(tuple(block), font)
+
+
+@lru_cache(maxsize=4096)
+def _block_size(block: Block, font: str) -> Size:
     sizes = [[label_size(_hard_spaces(cell.text), cell.points, font) for cell in row] for row in block]
     width = max((sum(width for width, _ in row) for row in sizes), default=0.0)
     return width, sum(max((height for _, height in row), default=0.0) for row in sizes)

@@ -53,37 +53,45 @@ def place_circles(
     for column in columns.values():
         _place_in_rows(column, row, row - 2 * breadth, is_horizontal)
     _center_errors(columns, arrows)
+    steepness = {
+        circle: found for column in columns.values() for circle, found in _steepness(column, is_horizontal).items()
+    }
+    passing: dict[ColumnPair, float] = defaultdict(float)
+    for arrow in arrows:
+        rise = arrow.head.y - arrow.tail.y
+        steepest = max(steepness[arrow.tail][rise > 0.0], steepness[arrow.head][rise < 0.0])
+        passing[arrow.columns] = max(passing[arrow.columns], abs(rise) * steepest)
+    tight = spacing.compactness
     x, before = 0.0, 0.0
     for n in sorted(columns):
         length = max(circle.half_sizes(is_horizontal)[0] for circle in columns[n])
         if n > min(columns):
-            between = [arrow for arrow in arrows if arrow.columns == (n - 1, n)]
-            passing = max(
-                (_length_to_pass(arrow, [*columns[n - 1], *columns[n]], is_horizontal) for arrow in between),
-                default=0.0,
-            )
             label = label_lengths.get((n - 1, n), 0.0)
-            tight = spacing.compactness
             gap = label * (1.0 + tight) / 2 + LABEL_SPACE * tight if label else UNLABELLED_SPACE * tight
-            room = (before + length + gap) * max(1.0, spacing.columns)
-            x += max(MIN_COLUMN_DISTANCE * spacing.columns, room, passing)
+            least = (before + length + gap) * max(1.0, spacing.columns)
+            x += max(MIN_COLUMN_DISTANCE * spacing.columns, least, passing[n - 1, n])
         for circle in columns[n]:
             circle.x = x
         before = length
 
 
-def _length_to_pass(arrow: Arrow, neighbours: Sequence[Circle], is_horizontal: bool) -> float:
-    """The length, in the direction of the columns, at which an arrow keeps clear of its neighbours at both ends."""
-    length = 0.0
-    for end, other in ((arrow.tail, arrow.head), (arrow.head, arrow.tail)):
-        rise = other.y - end.y
-        for circle in neighbours:
+def _steepness(column: Sequence[Circle], is_horizontal: bool) -> dict[Circle, Point]:
+    """The lengths, relative to their rise, at which arrows keep clear of the neighbours of the circles they lead to.
+
+    They are in the direction of the columns, for neighbours below and above.
+    """
+    found = {}
+    for end in column:
+        below = above = 0.0
+        for circle in column:
             away = circle.y - end.y
-            if circle.column == end.column and away * rise > 0.0:
+            if away:
                 along, across = (half + MIN_CLEARANCE for half in circle.half_sizes(is_horizontal))
                 sine = min(0.95, across / abs(away))
-                length = max(length, abs(rise) * along / across * sine / math.sqrt(1.0 - sine**2))
-    return length
+                length = along / across * sine / math.sqrt(1.0 - sine**2)
+                below, above = (max(below, length), above) if away < 0.0 else (below, max(above, length))
+        found[end] = (below, above)
+    return found
 
 
 def stretch_to_fill(circles: Sequence[Circle], space: Point, taken: Point, is_horizontal: bool) -> None:
@@ -133,8 +141,10 @@ def _is_beyond(circle: Circle) -> bool:
 
 def _center_errors(columns: Mapping[int, list[Circle]], arrows: Sequence[Arrow]) -> None:
     """A circle alone in its column that reads targets is in the middle between them and their outputs."""
+    read: dict[Circle, list[Circle]] = defaultdict(list)
+    for arrow in arrows:
+        read[arrow.head].append(arrow.tail)
     for column in columns.values():
-        if len(column) == 1:
-            read = [arrow.tail.y for arrow in arrows if arrow.head is column[0]]
-            if any(arrow.tail.is_beside for arrow in arrows if arrow.head is column[0]):
-                column[0].y = (max(read) + min(read)) / 2
+        if len(column) == 1 and any(tail.is_beside for tail in read[column[0]]):
+            ys = [tail.y for tail in read[column[0]]]
+            column[0].y = (max(ys) + min(ys)) / 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from viz.drawing.canvas import Canvas, Point
@@ -35,7 +37,7 @@ class Course:
     points: tuple[Point, ...]
     curves: tuple[Curve, ...] = ()
 
-    @property
+    @cached_property
     def length(self) -> float:
         """Its length in inches."""
         return sum(math.dist(start, end) for start, end in pairwise(self.points))
@@ -55,10 +57,14 @@ class Course:
 def arrow_courses(arrows: Iterable[Arrow], circles: Sequence[Circle], canvas: Canvas) -> dict[Arrow, Course]:
     """The courses of arrows between circles at their places."""
     on_page = canvas.on_page
+    columns = _columns(circles, canvas.is_horizontal)
+    numbers = sorted(columns)
     lanes: dict[Point, int] = defaultdict(int)
     courses = {}
     for arrow in arrows:
-        stops = _stops(arrow, circles, canvas.is_horizontal, lanes)
+        first, end = bisect_right(numbers, arrow.tail.column), bisect_left(numbers, arrow.head.column)
+        between = [columns[n] for n in numbers[first:end]]
+        stops = _stops(arrow, between, canvas.is_horizontal, lanes)
         tail, head = on_page(arrow.tail.at), on_page(arrow.head.at)
         if not stops:
             courses[arrow] = Course((_rim_point(arrow.tail, tail, head), _rim_point(arrow.head, head, tail)))
@@ -67,29 +73,9 @@ def arrow_courses(arrows: Iterable[Arrow], circles: Sequence[Circle], canvas: Ca
         curves[0] = _split(curves[0], _crossing(curves[0], arrow.tail, tail, 0.0))[1]
         tip = _split(curves[-1], _crossing(curves[-1], arrow.head, head, 0.0))[0][-1]
         curves[-1] = _split(curves[-1], _crossing(curves[-1], arrow.head, head, HEAD_LENGTH))[0]
-        between = [_split(curve, i / _STEPS)[0][-1] for curve in curves for i in range(1, _STEPS + 1)]
-        courses[arrow] = Course((curves[0][0], *between, tip), tuple(curves))
+        corners = [_point_on(curve, i / _STEPS) for curve in curves for i in range(1, _STEPS + 1)]
+        courses[arrow] = Course((curves[0][0], *corners, tip), tuple(curves))
     return courses
-
-
-def runs_through_circles(arrow: Arrow, course: Course, boxes: Mapping[Circle, tuple[float, ...]]) -> bool:
-    """Whether an arrow touches a circle that is not its own; `boxes` has the middle and half the size of each."""
-    for circle, (x, y, half_width, half_height) in boxes.items():
-        if circle is arrow.tail or circle is arrow.head:
-            continue
-        points = [((px - x) / half_width, (py - y) / half_height) for px, py in course.points]
-        if any(_distance_to_origin(start, end) < 1.0 for start, end in pairwise(points)):
-            return True
-    return False
-
-
-def _distance_to_origin(start: Point, end: Point) -> float:
-    """The least distance of a straight piece from the origin."""
-    x, y = end[0] - start[0], end[1] - start[1]
-    length = x * x + y * y
-    t = -(start[0] * x + start[1] * y) / length if length else 0.0
-    t = min(max(0.0, t), 1.0)
-    return math.hypot(start[0] + t * x, start[1] + t * y)
 
 
 def _rim_point(circle: Circle, at: Point, towards: Point) -> Point:
@@ -99,46 +85,62 @@ def _rim_point(circle: Circle, at: Point, towards: Point) -> Point:
     return at[0] + x / radii, at[1] + y / radii
 
 
-def _stops(arrow: Arrow, circles: Sequence[Circle], is_horizontal: bool, lanes: dict[Point, int]) -> list[Point]:
+@dataclass(frozen=True)
+class _Column:
+    """The circles of a column, at x along the arrows, and its gaps.
+
+    A gap is the middle between two circles, with 0, or a place beyond the last ones, with 1 or -1.
+    """
+
+    x: float
+    circles: Sequence[Circle]
+    gaps: Mapping[float, int]
+
+
+def _columns(circles: Sequence[Circle], is_horizontal: bool) -> dict[int, _Column]:
+    """The columns by their numbers."""
+    found: dict[int, list[Circle]] = defaultdict(list)
+    for circle in circles:
+        found[circle.column].append(circle)
+    return {n: _Column(column[0].x, column, _gaps(column, is_horizontal)) for n, column in found.items()}
+
+
+def _gaps(column: Sequence[Circle], is_horizontal: bool) -> dict[float, int]:
+    sides = sorted((circle.y, circle.half_sizes(is_horizontal)[1]) for circle in column)
+    gaps = [(y + half, above - above_half) for (y, half), (above, above_half) in pairwise(sides)]
+    inner = {(below + above) / 2: 0 for below, above in gaps if above - below > 2 * CLEARANCE}
+    bottom, top = min(y - half for y, half in sides), max(y + half for y, half in sides)
+    return {bottom - MIN_ROW_GAP / 2: -1, **inner, top + MIN_ROW_GAP / 2: 1}
+
+
+def _stops(arrow: Arrow, between: Sequence[_Column], is_horizontal: bool, lanes: dict[Point, int]) -> list[Point]:
     """The middles of the gaps through which an arrow passes the columns between; empty if it can be straight.
 
     They are those of the least detour, and of several such, near the straight arrow.
 
     Arrows through the same gap, which are counted in `lanes`, are beside each other.
     """
-    columns: dict[float, list[Circle]] = defaultdict(list)
-    for circle in circles:
-        if arrow.tail.column < circle.column < arrow.head.column:
-            columns[circle.x].append(circle)
-    if not any(_is_in_the_way(circle, arrow, is_horizontal) for column in columns.values() for circle in column):
+    if not any(_is_in_the_way(circle, arrow, is_horizontal) for column in between for circle in column.circles):
         return []
-    found: dict[float, tuple[float, list[Point]]] = {arrow.tail.y: (0.0, [])}  # by the last stop: its cost, all stops
-    for x in sorted(columns):
+    tail, head = arrow.tail, arrow.head
+    found: list[dict[float, tuple[float, float]]] = [{tail.y: (0.0, 0.0)}]  # by each stop: its cost, the one before
+    for column in between:
+        straight = tail.y + (head.y - tail.y) * (column.x - tail.x) / (head.x - tail.x)
         reached = {}
-        straight = arrow.tail.y + (arrow.head.y - arrow.tail.y) * (x - arrow.tail.x) / (arrow.head.x - arrow.tail.x)
-        for gap, _ in _gaps(columns[x], is_horizontal):
-            cost, before = min((cost + abs(gap - y), stops) for y, (cost, stops) in found.items())
-            cost += LANE_WIDTH * lanes[x, gap] + _NEARNESS * abs(gap - straight)
-            reached[gap] = (cost, [*before, (x, gap)])
-        found = reached
-    _, stops = min((cost + abs(arrow.head.y - y), stops) for y, (cost, stops) in found.items())
+        for gap in column.gaps:
+            cost, before = min((cost + abs(gap - y), y) for y, (cost, _) in found[-1].items())
+            cost += LANE_WIDTH * lanes[column.x, gap] + _NEARNESS * abs(gap - straight)
+            reached[gap] = (cost, before)
+        found.append(reached)
+    _, gap = min((cost + abs(head.y - y), y) for y, (cost, _) in found[-1].items())
     moved = []
-    for x, gap in stops:
-        outwards = dict(_gaps(columns[x], is_horizontal))[gap]
-        n = lanes[x, gap]
-        lanes[x, gap] += 1
+    for column, reached in zip(reversed(between), reversed(found), strict=False):
+        outwards, n = column.gaps[gap], lanes[column.x, gap]
+        lanes[column.x, gap] += 1
         lane = n * outwards if outwards else (n + 1) // 2 * (-1) ** n  # in an inner gap, on both sides of its middle
-        moved.append((x, gap + lane * LANE_WIDTH))
-    return moved
-
-
-def _gaps(column: Sequence[Circle], is_horizontal: bool) -> list[tuple[float, int]]:
-    """The middles of the gaps between circles, and beyond the last ones, with 1 or -1 for these two."""
-    sides = sorted((circle.y, circle.half_sizes(is_horizontal)[1]) for circle in column)
-    gaps = [(y + half, above - above_half) for (y, half), (above, above_half) in pairwise(sides)]
-    inner = [((below + above) / 2, 0) for below, above in gaps if above - below > 2 * CLEARANCE]
-    bottom, top = min(y - half for y, half in sides), max(y + half for y, half in sides)
-    return [(bottom - MIN_ROW_GAP / 2, -1), *inner, (top + MIN_ROW_GAP / 2, 1)]
+        moved.append((column.x, gap + lane * LANE_WIDTH))
+        gap = reached[gap][1]
+    return moved[::-1]
 
 
 def _is_in_the_way(circle: Circle, arrow: Arrow, is_horizontal: bool) -> bool:
@@ -172,6 +174,14 @@ def _split(curve: Curve, t: float) -> tuple[Curve, Curve]:
     return (a, ab, abc, middle), (middle, bcd, cd, d)
 
 
+def _point_on(curve: Curve, t: float) -> Point:
+    """The point of a curve at a parameter."""
+    a, b, c, d = curve
+    s = 1.0 - t
+    i, j, k, n = s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t
+    return i * a[0] + j * b[0] + k * c[0] + n * d[0], i * a[1] + j * b[1] + k * c[1] + n * d[1]
+
+
 def _between(start: Point, end: Point, t: float) -> Point:
     return start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])
 
@@ -182,7 +192,7 @@ def _crossing(curve: Curve, circle: Circle, at: Point, away: float) -> float:
     width, height = circle.half_width + away, circle.half_height + away
     for _ in range(30):
         t = (inside + outside) / 2
-        x, y = _split(curve, t)[0][-1]
+        x, y = _point_on(curve, t)
         if math.hypot((x - at[0]) / width, (y - at[1]) / height) < 1.0:
             inside = t
         else:

@@ -14,10 +14,10 @@ from typing import Any
 from engine.symbolic.expression import Expression
 from viz.drawing import left_out, strokes
 from viz.drawing.arrangement import Arrangement, Arranger
+from viz.drawing.boxes import Box
 from viz.drawing.canvas import Canvas, FontSize, LabelRow, Point, format_label_row
 from viz.drawing.dot_formulas import formula_to_dot, row_height
 from viz.drawing.drawing import Drawing
-from viz.drawing.label_places import Box
 from viz.drawing.layout import Arrow, Circle
 from viz.drawing.themes import THEMES, Theme
 

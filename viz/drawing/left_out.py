@@ -1,4 +1,4 @@
-"""The table below a picture, of the numbers and labels for which there is no room in it."""
+"""The table below a picture, of the numbers and labels that have no place in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from viz.drawing.layout import Arrow, Circle, NodeText
 from viz.drawing.text_size import Size
 from viz.drawing.themes import Theme
 
-TITLE: Block = ((Cell("left out for lack of room:", FontSize.NUMBER),),)
+TITLE: Block = ((Cell("left out for lack of space:", FontSize.NUMBER),),)
 GAP = 0.15  # above the table, in inches
 _SPACE = 0.15  # beside an entry, in inches
 
@@ -41,37 +41,41 @@ class LeftOut:
         return f"<TR><TD>{table(block_to_dot(TITLE, theme))}</TD></TR><TR><TD>{table(''.join(rows))}</TD></TR>"
 
 
-NOTHING = LeftOut((), 1, (0.0, 0.0))
+@dataclass(frozen=True)
+class Entries:
+    """The entries of a table, with the width and the height of the largest."""
+
+    entries: Sequence[Entry]
+    size: Size
+    font: str
+
+    def in_width(self, width: float) -> LeftOut:
+        """The table, with as many entries side by side as fit in a width."""
+        if not self.entries:
+            return LeftOut((), 1, (0.0, 0.0))
+        entry_width, height = self.size
+        n_columns = min(len(self.entries), max(1, int(width / entry_width)))
+        title_width, title_height = block_size(TITLE, self.font)
+        n_rows = -(-len(self.entries) // n_columns)
+        size = (max(title_width, n_columns * entry_width), GAP + title_height + n_rows * height)
+        return LeftOut(self.entries, n_columns, size)
 
 
-def table_of_left_out(
-    circles: Sequence[Circle],
-    arrows: Sequence[Arrow],
-    n_numbers: int,
-    labels: Sequence[Label],
-    width: float,
-    font: str,
-) -> LeftOut:
-    """The table, at most as wide as `width`, of labels, and of all numbers but the first `n_numbers` of each text."""
+def entries_left_out(
+    circles: Sequence[Circle], arrows: Sequence[Arrow], n_numbers: int, labels: Sequence[Label], font: str
+) -> Entries:
+    """The entries for labels, and for all numbers but the first `n_numbers` of each text."""
     without = {label.owner for label in labels}
     texts: list[NodeText] = [half for circle in circles for half in circle.halves]
     texts += [bias for circle in circles if circle not in without for bias in circle.above]
     texts += [arrow.text for arrow in arrows if arrow not in without]
     entries = [_entry_of_label(label) for label in labels]
     entries += [_entry(text, n_numbers) for text in dict.fromkeys(texts) if text.with_numbers(n_numbers) != text]
-    if not entries:
-        return NOTHING
     parts = [column for column in zip(*entries, strict=True) if any(cell.text for row in column for cell in row)]
-    entries = list(zip(*parts, strict=True))
-    sizes = [[block_size([part], font) for part in entry] for entry in entries]
-    entry_width = sum(_SPACE + max(width for width, _ in column) for column in zip(*sizes, strict=True))
-    n_columns = min(len(entries), max(1, int(width / entry_width)))
-    height = max(height for size in sizes for _, height in size)
-    title_width, title_height = block_size(TITLE, font)
-    n_rows = -(-len(entries) // n_columns)
-    return LeftOut(
-        entries, n_columns, (max(title_width, n_columns * entry_width), GAP + title_height + n_rows * height)
-    )
+    sizes = [[block_size([part], font) for part in column] for column in parts]
+    width = sum(_SPACE + max(width for width, _ in column) for column in sizes)
+    height = max((height for column in sizes for _, height in column), default=0.0)
+    return Entries(list(zip(*parts, strict=True)), (width, height), font)
 
 
 def _entry(text: NodeText, n_numbers: int) -> Entry:
