@@ -20,8 +20,10 @@ How networks are laid out:
     circle_sizes  circles, and ellipses, around their texts
     columns       the positions of circles
     courses       the courses of arrows: straight, or curved around circles
+    boxes         rectangles on the page
+    pieces        the straight pieces of arrows near to a box
     label_places  places for labels on which nothing else lies
-    left_out      the table of numbers and labels for which there is no room
+    left_out      the table of numbers and labels that have no place in the picture
     strokes       circles, arrows and labels as shapes
     canvas        shapes at positions as DOT text
 

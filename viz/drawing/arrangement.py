@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from viz.drawing.blocks import Cell, block_size
-from viz.drawing.boxes import Box, Pieces, box_around
-from viz.drawing.canvas import PAD, RING_WIDTH, Canvas, FontSize, Point
+from viz.drawing.boxes import Box, Point, box_around
+from viz.drawing.canvas import PAD, RING_WIDTH, Canvas, FontSize
 from viz.drawing.circle_sizes import Style, fit_circles
 from viz.drawing.columns import Spacing, place_circles, stretch_to_fill
 from viz.drawing.courses import Course, arrow_courses
 from viz.drawing.label_places import Label, Page, Place, place_labels
 from viz.drawing.layout import Arrow, Circle, ColumnPair
 from viz.drawing.left_out import Entries, LeftOut, entries_left_out
+from viz.drawing.pieces import Pieces
 
 MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn without labels
 MIN_TEXT = 7.0  # the smallest type, in points, of a picture of a given size, unless `text` is given

@@ -14,12 +14,13 @@ import graphviz
 
 from engine._support import checks
 from viz.drawing import dot_labels
-from viz.drawing.drawing import DIRECTIONS
+from viz.drawing.boxes import Box, Point, box_around
+from viz.drawing.dot_formulas import rows_size
+from viz.drawing.drawing import DIRECTIONS, sizes_of_type
 from viz.drawing.themes import THEMES, Theme
 
 PAD = 0.15  # around the picture, in inches
 
-Point = tuple[float, float]
 LabelRow = tuple[str, ...]  # each label is a symbol or any text
 
 
@@ -54,6 +55,8 @@ class Canvas:
         nodes = {"shape": "ellipse", "style": "filled", "fillcolor": theme.fill, "fixedsize": "shape", "margin": "0"}
         edges = {"arrowsize": "0.7"} | theme.edges()
         self._dot = graphviz.Digraph(graph_attr=graph, node_attr=nodes | theme.nodes(), edge_attr=edges)
+        self._boxes: list[Box] = []  # of shapes
+        self._texts: list[tuple[str, Point]] = []  # rows of HTML-like tables, and their middles
 
     @property
     def is_horizontal(self) -> bool:
@@ -67,6 +70,7 @@ class Canvas:
 
     def circle(self, name: str, at: Point, halves: Point, inside: str = "", **style: str) -> None:
         """Add an ellipse of half a width and half a height; `inside` is an HTML-like label."""
+        self._boxes.append(Box(*self.on_page(at), *halves))
         width, height = (f"{2 * half:.4g}" for half in halves)
         self._dot.node(name, inside and f"<{inside}>", pos=self._position(at), width=width, height=height, **style)
 
@@ -88,11 +92,15 @@ class Canvas:
     def rows(self, name: str, rows: str, at: Point, offset: Point = (0.0, 0.0), **style: str) -> None:
         """Add rows of an HTML-like table, which hide the lines below them. `style` are attributes of Graphviz."""
         label = "<" + dot_labels.HTML_TABLE.format(f' BGCOLOR="{self.theme.behind}"', rows) + ">"
+        x, y = self.on_page(at)
+        self._texts.append((rows, (x + offset[0], y + offset[1])))
         position = self._position(at, offset)
         self._dot.node(name, label, pos=position, shape="plaintext", fixedsize="false", width="0", height="0", **style)
 
     def disc(self, name: str, text: str, at: Point, offset: Point = (0.0, 0.0)) -> None:
         """Add a small disc with text in it."""
+        x, y = self.on_page(at)
+        self._boxes.append(Box(x + offset[0], y + offset[1], 0.16, 0.16))
         color = self.theme.disc
         style = {"color": color, "fillcolor": color, "fontcolor": self.theme.behind, "fontsize": "15"}
         self._dot.node(name, text, pos=self._position(at, offset), width="0.32", height="0.32", **style)
@@ -107,8 +115,22 @@ class Canvas:
 
     def curve(self, tail: str, head: str, points: Sequence[Point], tip: Point, **style: str) -> None:
         """Add an arrow along Bézier curves, end to end, by their control points on the page, and up to its tip."""
+        self._boxes += [Box(*point, 0.0, 0.0) for point in points]
         at = " ".join(_format_point(point) for point in points)
         self._dot.edge(tail, head, pos=f"e,{_format_point(tip)} {at}", **style)
+
+    def scale_to(self, points: float) -> None:
+        """Scale the finished picture such that its smallest type has this size.
+
+        Invisible points at its corners let Graphviz find the size that is computed here.
+        """
+        texts = [Box(x, y, *(side / 2 for side in rows_size(rows, self.theme.font))) for rows, (x, y) in self._texts]
+        box, factor = box_around(self._boxes + texts), points / min(sizes_of_type(self.source), default=points)
+        for name, side in (("k1", -1), ("k2", 1)):
+            corner = _format_point((box.x + side * box.half_width, box.y + side * box.half_height))
+            self._dot.node(name, "", pos=corner, shape="point", width="0", style="invis")
+        width, height = (factor * 2 * (half + PAD) for half in (box.half_width, box.half_height))
+        self._dot.attr("graph", size=f"{width:.6g},{height:.6g}!")
 
     def on_page(self, at: Point) -> Point:
         """A position on the page, where y grows upwards."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from viz.drawing.canvas import Point
+from viz.drawing.boxes import Point
 from viz.drawing.layout import Arrow, Circle, ColumnPair
 
 # In inches.

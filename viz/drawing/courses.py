@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from viz.drawing.canvas import Canvas, Point
+from viz.drawing.boxes import Point
+from viz.drawing.canvas import Canvas
 from viz.drawing.columns import MIN_ROW_GAP
 from viz.drawing.layout import Arrow, Circle
 

@@ -14,8 +14,8 @@ from typing import Any
 from engine.symbolic.expression import Expression
 from viz.drawing import left_out, strokes
 from viz.drawing.arrangement import Arrangement, Arranger
-from viz.drawing.boxes import Box
-from viz.drawing.canvas import Canvas, FontSize, LabelRow, Point, format_label_row
+from viz.drawing.boxes import Box, Point
+from viz.drawing.canvas import Canvas, FontSize, LabelRow, format_label_row
 from viz.drawing.dot_formulas import formula_to_dot, row_height
 from viz.drawing.drawing import Drawing
 from viz.drawing.layout import Arrow, Circle
@@ -76,7 +76,7 @@ class Diagram:
         pass_arrows: The long arrows above all else.
         notes: The lines below the circles.
         captions: Lines between the circles and the notes, all at the same place, of which one is to be seen.
-        caption: The index of that one, if it is chosen already. Each has its room in the picture, whichever it is.
+        caption: The index of that one, if it is chosen already. There is space for each, whichever it is.
         has_all_numbers: Whether all numbers stay at their nodes and weights, so that none is in a table below.
 
     >>> from viz.drawing.layout import NodeText
@@ -126,6 +126,8 @@ class Diagram:
             strokes.draw_label(canvas, name, place)
         self._draw_headers(canvas, arrangement.box)
         self._draw_notes(canvas, arrangement)
+        if theme.text and theme.size is None:
+            canvas.scale_to(theme.text)
         note = "some numbers in a table below" if arrangement.table.entries else ""
         return Drawing(canvas.source, format, note, wanted_type=theme.text)
 
@@ -197,7 +199,9 @@ def _caption_height(caption: Caption) -> float:
 
 
 def _note_height(note: LabelRow | FormulaNote, theme: Theme) -> float:
-    return row_height(note.cells(theme)) + NOTE_LINE_HEIGHT / 4 if isinstance(note, FormulaNote) else NOTE_LINE_HEIGHT
+    if not isinstance(note, FormulaNote):
+        return NOTE_LINE_HEIGHT
+    return row_height(note.cells(theme), theme.font) + NOTE_LINE_HEIGHT / 4
 
 
 def _draw_pass_arrow(canvas: Canvas, name: str, pass_arrow: PassArrow, ends: Point, y: float) -> None:

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from engine.symbolic.expression import Expression
 from viz.drawing.dot_labels import HTML_TABLE, to_dot
+from viz.drawing.text_size import BOLD, Size, line_size
 from viz.drawing.themes import THEMES, Theme
 from viz.math.equations import EQUAL, PARTIAL
 from viz.math.formats import Format, Grid
@@ -44,46 +45,49 @@ def _first_side(formula: Expression) -> Expression:
     return formula
 
 
-def row_width(cells: str) -> float:
-    """Return the approximate width of the cells of a row, in inches.
+def row_width(cells: str, font: str = "Times") -> float:
+    """Return the width of the cells of a row, in inches.
 
     >>> one, ten = (row_width(f'<TD><FONT POINT-SIZE="14">{text}</FONT></TD>') for text in ("x", "1234567890"))
-    >>> round(ten / one), 0.8 < ten < 1.1
-    (10, True)
+    >>> 7 < ten / one < 10, 0.9 < ten < 1.1
+    (True, True)
     """
-    return _width_of(fromstring(f"<TD>{_rows(cells)}</TD>".replace("&#160;", " "))) / 72
+    return rows_size(f"<TR>{cells}</TR>", font)[0]
 
 
-def _width_of(element: Element) -> float:
-    """The width of a part of an HTML-like label, in points."""
-    if element.tag == "TABLE":  # a cell of two rows stands beside the other cells of both
-        high, rows = 0.0, []
-        for row in element:
-            widths = [(cell.get("ROWSPAN"), _width_of(cell)) for cell in row]
-            high += sum(width for span, width in widths if span)
-            rows.append(sum(width for span, width in widths if not span))
-        return high + max(rows)
-    if size := element.get("POINT-SIZE"):
-        text = "".join(element.itertext())
-        return float(size) * sum(0.25 if letter.isspace() else 0.52 for letter in text)
-    return sum(map(_width_of, element))
-
-
-def row_height(cells: str) -> float:
-    """Return the approximate height of the cells of a row, in inches.
+def row_height(cells: str, font: str = "Times") -> float:
+    """Return the height of the cells of a row, in inches.
 
     >>> round(row_height('<TD><FONT POINT-SIZE="20">x</FONT></TD>'), 2)
-    0.33
+    0.31
     """
-    return _height_of(fromstring(f"<TR>{cells}</TR>".replace("&#160;", " "))) / 72
+    return rows_size(f"<TR>{cells}</TR>", font)[1]
 
 
-def _height_of(element: Element) -> float:
-    """The height of a part of an HTML-like label, in points."""
-    if size := element.get("POINT-SIZE"):
-        return 1.2 * float(size)
-    heights = [_height_of(part) for part in element if not part.get("ROWSPAN")]
-    return sum(heights) if element.tag == "TABLE" else max(heights, default=0.0)
+def rows_size(rows: str, font: str = "Times") -> Size:
+    """Return the width and height of rows of an HTML-like table, in inches; they are never wider or higher."""
+    return _size_of(fromstring(f"<TABLE>{rows.replace('&#160;', ' ')}</TABLE>"), font)
+
+
+def _size_of(part: Element, font: str) -> Size:
+    """The size of a part of an HTML-like label."""
+    if size := part.get("POINT-SIZE"):
+        width, height = line_size("".join(part.itertext()), int(size), font)
+        return (BOLD if part.find("B") is not None else 1.0) * width, height
+    if part.tag == "TABLE":  # a cell of several rows stands beside the other cells of all of them
+        high, others = [], []
+        for row in part:
+            sizes = [(cell.get("ROWSPAN"), _size_of(cell, font)) for cell in row]
+            high += [size for span, size in sizes if span]
+            others.append(_beside([size for span, size in sizes if not span]))
+        width = sum(width for width, _ in high) + max((width for width, _ in others), default=0.0)
+        return width, max([sum(height for _, height in others), *(height for _, height in high)])
+    width, height = _beside([_size_of(each, font) for each in part])
+    return max(width, int(part.get("WIDTH", 0)) / 72), max(height, int(part.get("HEIGHT", 0)) / 72)
+
+
+def _beside(sizes: Sequence[Size]) -> Size:
+    return sum(width for width, _ in sizes), max((height for _, height in sizes), default=0.0)
 
 
 def _cell(text: str, attributes: str = "") -> str:

@@ -157,11 +157,7 @@ class Drawing:
         scale = re.search(r'transform="scale\((\S+) ', self._svg)
         width, height = map(float, sides.groups()) if sides else (0.0, 0.0)
         sizes = {float(size) for size in re.findall(r'font-size="([\d.]+)"', self._svg)}
-        indices, others = (
-            {float(size) for size in re.findall(rf'{before}<FONT POINT-SIZE="(\d+)"', self.source)}
-            for before in ('VALIGN="(?:TOP|BOTTOM)">', '(?<!VALIGN="TOP">)(?<!VALIGN="BOTTOM">)')
-        )
-        sizes -= indices - others
+        sizes -= sizes_of_type(self.source, indices=True) - sizes_of_type(self.source)
         smallest = round(min(sizes) * float(scale[1] if scale else 1.0), 1) if sizes else None
         return Measures(width, height, smallest)
 
@@ -182,13 +178,25 @@ class Drawing:
         with suppress(DrawingError):
             width, height, smallest = self.measures()
             parts.append(f"{width:g} × {height:g} pt")
-            is_small = smallest is not None and smallest < self.wanted_type - 0.05
+            is_small = smallest is not None and smallest < 0.999 * self.wanted_type - 0.05
             wanted = f" ({self.wanted_type:g} pt wanted)" if is_small else ""
             parts += [f"smallest type {smallest:.3g} pt{wanted}"] if smallest else []
             if is_small or max(width, height) > max(COLUMN_WIDTH, MAX_RATIO * min(width, height)):
                 parts += [self.advice] if self.advice else []
         parts += [self.note] if self.note else []
         return f"<drawing of {', '.join(parts)}; .save('name.svg') writes it, .source is its text>"
+
+
+def sizes_of_type(source: str, indices: bool = False) -> set[float]:
+    """The sizes in points of type in DOT text, without indices or of them alone.
+
+    >>> sizes_of_type('x [label=<<FONT POINT-SIZE="20">x</FONT>>]')
+    {20.0}
+    """
+    before = 'VALIGN="(?:TOP|BOTTOM)">' if indices else '(?<!VALIGN="TOP">)(?<!VALIGN="BOTTOM">)'
+    pattern = rf'{before}<FONT POINT-SIZE="(\d+)"'
+    pattern += "" if indices else r"|\bfontsize=(\d+)"
+    return {float("".join(size)) for size in re.findall(pattern, source)}
 
 
 def html_image(svg: str, alt: str) -> str:

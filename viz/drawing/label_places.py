@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from viz.drawing.blocks import Block, block_size
-from viz.drawing.boxes import GAP, Box, Pieces, box_around
-from viz.drawing.canvas import Point
+from viz.drawing.boxes import GAP, Box, Point, box_around
 from viz.drawing.courses import HEAD_LENGTH, Course
 from viz.drawing.layout import Arrow, Circle
+from viz.drawing.pieces import Pieces
 
 # In inches.
 NEAR = 0.06  # to an arrow that is another label's

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from viz.drawing.blocks import Block, Cell, Row
-from viz.drawing.canvas import FontSize, LabelRow, Point
+from viz.drawing.boxes import Point
+from viz.drawing.canvas import FontSize, LabelRow
 
 ColumnPair = tuple[int, int]
 
@@ -58,9 +59,9 @@ class Circle:
         is_dots: Whether dots ⋮ are drawn instead, for circles that are left out.
         is_faint: Whether it is grey.
         is_marked: Whether it is highlighted.
-        rings: For each half, whether a ring around it highlights it; empty if no room is kept for rings.
-        above: Small texts near it, above if there is room, such as a bias.
-        below: A small text near it, below if there is room.
+        rings: For each half, whether a ring around it highlights it; empty if there is no space for rings.
+        above: Small texts near it, above if there is space, such as a bias.
+        below: A small text near it, below if there is space.
         before: Text at its left, such as "x_1 =".
         note: Text below its first half, joined to it by a thin line.
         x, y: The position of its centre in inches, along the arrows and across them.

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from viz.drawing import dot_labels
 from viz.drawing.arrangement import Arrangement, before_box
 from viz.drawing.blocks import Block, block_size, block_to_dot, table
-from viz.drawing.canvas import Canvas, FontSize, Point
+from viz.drawing.boxes import Point
+from viz.drawing.canvas import Canvas, FontSize
 from viz.drawing.circle_sizes import Style
 from viz.drawing.label_places import Place
 from viz.drawing.layout import Arrow, Circle

@@ -57,7 +57,7 @@ _WIDTHS = {
 _FAMILIES = {"Times New Roman": "Times", "Liberation Serif": "Times", "Arial": "Helvetica"}
 _OTHER_LETTER, _WIDE_LETTER = 1.05, 1.35
 _WIDE_FONT = 1.4  # relative to Helvetica
-_BOLD = 1.3
+BOLD = 1.3  # the width of bold letters, relative to others
 
 
 def line_size(text: str, points: int, font: str = "Times") -> Size:
@@ -80,7 +80,7 @@ def label_size(label: str, points: int, font: str = "Times") -> Size:
 def _symbols_size(symbols: tuple[Label, ...], points: int, font: str) -> Size:
     """The size of symbols in a row, with indices above each other, as `dot_labels.to_dot` writes them."""
     if not any(symbol.indices for symbol in symbols):
-        bold = _BOLD if any(symbol.bold for symbol in symbols) else 1.0
+        bold = BOLD if any(symbol.bold for symbol in symbols) else 1.0
         width, height = line_size("".join(symbol.letter for symbol in symbols), points, font)
         return bold * width, height
     smaller = max(1, round(points * INDEX_SCALE))
@@ -88,7 +88,7 @@ def _symbols_size(symbols: tuple[Label, ...], points: int, font: str) -> Size:
     for symbol in symbols:
         letter, letter_height = line_size(symbol.letter, points, font)
         above, below = (_symbols_size(index, smaller, font) for index in (symbol.superscript, symbol.subscript))
-        width += (_BOLD if symbol.bold else 1.0) * letter + (max(above[0], below[0]) if symbol.indices else 0.0)
+        width += (BOLD if symbol.bold else 1.0) * letter + (max(above[0], below[0]) if symbol.indices else 0.0)
         height = max(height, letter_height, above[1] + below[1] if symbol.indices else 0.0)
     return width, height
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Value, exp, label, log
-from nn import MLP
+from nn import MLP, half_squared_error
 from tests import share
 from tests.paper_graphs import figure_4
 from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot, read_dot
@@ -147,6 +147,25 @@ def test_type_in_a_column_of_a_paper_is_7_points(graph: Callable[[], Value]) -> 
     assert width == pytest.approx(3.3 * 72, abs=1.0)
     assert smallest is not None
     assert smallest >= 6.95
+
+
+@needs_dot
+@pytest.mark.parametrize("size", [3.25, 3.3, 3.5, 4.0, 5.0])
+def test_type_in_any_column_is_7_points(size: float) -> None:
+    random.seed(1)
+    error = half_squared_error(MLP(2, [2, 1])([0.5, 0.5]), [0.25])
+    error.backward()
+    smallest = draw_network(error, size=size).measures().smallest_type
+    assert smallest is not None
+    assert smallest >= 6.95
+
+
+@needs_dot
+@pytest.mark.parametrize("options", [{}, {"data": False}, {"direction": "TB", "steps": 0}, {"font": "Helvetica"}])
+def test_without_a_size_type_is_exactly_as_large_as_asked(options: dict[str, Any]) -> None:
+    for text in (9, 10.3, 40):
+        smallest = draw_network(output(), text=text, **options).measures().smallest_type
+        assert smallest == pytest.approx(text, rel=0.01)
 
 
 @needs_dot
