@@ -128,7 +128,7 @@ class Canvas:
         box, factor = box_around(self._boxes + texts), points / min(sizes_of_type(self.source), default=points)
         for name, side in (("k1", -1), ("k2", 1)):
             corner = _format_point((box.x + side * box.half_width, box.y + side * box.half_height))
-            self._dot.node(name, "", pos=corner, shape="point", width="0", style="invis")
+            self._dot.node(name, "", pos=corner, shape="point", width="0.01", style="invis")
         width, height = (factor * 2 * (half + PAD) for half in (box.half_width, box.half_height))
         self._dot.attr("graph", size=f"{width:.6g},{height:.6g}!")
 

@@ -38,19 +38,6 @@ def to_dot(label: str, size: int = 14) -> str:
     return _format_font(escape_html(label), size) if symbol is None else _format_symbols((symbol,), size)
 
 
-def label_width(label: str, size: int = 14) -> float:
-    """Return the approximate width of a label in inches. `size` is in points, of which an inch has 72.
-
-    >>> round(label_width("w_11"), 2), round(label_width("0.25"), 2)
-    (0.28, 0.4)
-    """
-    symbol = parse_label(label)
-    if symbol is None:
-        return 0.52 * len(label) * size / 72
-    longest = max((sum(len(item.letter) for item in index) for _, index in symbol.indices), default=0)
-    return (0.7 + 0.55 * INDEX_SCALE * longest) * size / 72
-
-
 def _format_font(text: str, size: int) -> str:
     return f'<FONT POINT-SIZE="{size}">{text}</FONT>'
 

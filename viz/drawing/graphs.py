@@ -21,6 +21,7 @@ from viz.drawing.direction import GAPS, better_direction
 from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_limit, check_names, check_outputs
 from viz.drawing.fusing import DrawnArrow, arrows_into, fused_nodes
 from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers, Numbers
+from viz.drawing.text_size import label_size
 from viz.drawing.themes import Theme, choose_theme
 from viz.drawing.tooltips import tooltips
 
@@ -260,7 +261,7 @@ class _GraphWriter:
             return 20.0, 20.0
         texts = [*self._numbers(node), self.labels[node]]
         lines = len(texts) - (not self.labels[node]) + bool(node.inputs)
-        width = max(72 * dot_labels.label_width(text, NUMBER_SIZE) for text in texts) + 10
+        width = max(72 * label_size(text, NUMBER_SIZE, self.theme.font)[0] for text in texts) + 10
         return max(MIN_WIDTH, width), max(MIN_HEIGHT, 1.25 * NUMBER_SIZE * lines + 6)
 
     def _arrow_label(self, arrow: DrawnArrow) -> dict[str, str]:

@@ -73,12 +73,12 @@ class Page:
 
 
 class _Candidate(NamedTuple):
-    """A place that a label may have, its cost without that of hiding arrows, and its distance from its own arrow."""
+    """A place that a label may have, its cost without that of hiding arrows, and whether it is beside its own arrow."""
 
     box: Box
     block: Block
     cost: float
-    away: float = 0.0
+    is_beside: bool = False
 
 
 def place_labels(labels: Sequence[Label], page: Page, needs_all: bool = False) -> dict[Label, Place]:
@@ -109,10 +109,10 @@ def place_labels(labels: Sequence[Label], page: Page, needs_all: bool = False) -
 def _cheapest(candidates: Iterable[_Candidate], owner: Arrow | Circle, pieces: Pieces) -> Place:
     """The candidate that costs least; they are in order of their costs without that of hiding arrows."""
     best: Place | None = None
-    for box, block, cost, away in candidates:
+    for box, block, cost, is_beside in candidates:
         if best and cost >= best.cost:
             break
-        cost += _cost_of_hiding(box, owner, away, pieces)
+        cost += _cost_of_hiding(box, owner, is_beside, pieces)
         best = best if best and best.cost <= cost else Place(box, block, cost)
     assert best
     return best
@@ -154,12 +154,12 @@ def _places_along(arrow: Arrow, course: Course, form: Block, half: Point, prefer
         cost = _MOVE * abs(fraction - preferred) * course.length
         reach = abs(along_y) * half[0] + abs(along_x) * half[1] + _AWAY
         if arrow.is_under:
-            yield _Candidate(Box(x, y - reach / max(0.1, abs(along_x)), *half), form, cost, _AWAY)
+            yield _Candidate(Box(x, y - reach / max(0.1, abs(along_x)), *half), form, cost, True)
             continue
         for side in (0, 1, -1):
             box = Box(x - side * reach * along_y, y + side * reach * along_x, *half)
             if side:
-                yield _Candidate(box, form, cost + _BESIDE, _AWAY)
+                yield _Candidate(box, form, cost + _BESIDE, True)
             elif _leaves_ends(box, course):
                 yield _Candidate(box, form, cost)
 
@@ -190,16 +190,14 @@ def _places_around(circle: Box, form: Block, half: Point, preferred: int) -> Ite
         yield _Candidate(box, form, 0.0 if i == preferred else 0.3 + 0.1 * i)
 
 
-def _cost_of_hiding(box: Box, owner: Arrow | Circle, away: float, pieces: Pieces) -> float:
-    """The cost of hiding other arrows or being near to them, above all to their tips, or nearer than to one's own."""
-    around, closer = box.grown(NEAR), box.grown(away)
-    cost, is_misleading = 0.0, False
+def _cost_of_hiding(box: Box, owner: Arrow | Circle, is_beside: bool, pieces: Pieces) -> float:
+    """The cost of hiding other arrows and their tips, and of being near to them, above all if beside one's own."""
+    around, cost, is_near = box.grown(NEAR), 0.0, False
     for arrow, start, end, has_tip in pieces.near(around):
         if arrow is owner or arrow.is_faint or not around.span_inside(start, end):
             continue
-        span = box.span_inside(start, end)
+        span, is_near = box.span_inside(start, end), True
         cost += _CROSSING + (span[1] - span[0]) * math.dist(start, end) if span else _NEARNESS
-        is_misleading = is_misleading or (away > 0.0 and closer.span_inside(start, end) is not None)
         if has_tip and abs(end[0] - around.x) < around.half_width and abs(end[1] - around.y) < around.half_height:
             cost += _HIDDEN_TIP
-    return cost + _MISLEADING * is_misleading
+    return cost + _MISLEADING * (is_near and is_beside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +11,7 @@ from engine._support import checks
 from engine.analysis.roles import units_of_network, weights_and_biases
 from engine.analysis.stale import stale_note
 from engine.labels import Role, role_of, short_labels
+from viz.drawing.arrangement import MAX_LABELS
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
 from viz.drawing.drawing import MAX_NODES, Drawing, check_limit, check_outputs, check_values
@@ -56,9 +57,9 @@ def draw_network(
     `weights` given; they are drawn without circles. A unit, a node labelled a that is read only by a node labelled z
     with the same indices, is one circle split by a dotted line. A bias stands above its unit, or at its left if the
     picture leads downwards or upwards. If there are more than 20 arrows between two columns, they are thin and without
-    labels. Labels never lie on each other: rows and columns move apart, and what still finds no place is in a table
-    below the picture. In a picture of a given `size`, all is closer together, and numbers are in the table where this
-    lets the type be as large as `text`, or 7 points.
+    labels, and a line below the picture says how many numbers are left out. Labels never lie on each other: rows and
+    columns move apart, and what still finds no place is in a table below the picture. In a picture of a given `size`,
+    all is closer together, and numbers are in the table where this lets the type be as large as `text`, or 7 points.
 
     A weight or bias that is also read in another way, as by a penalty w**2, has a circle and arrows of its own. If
     there are more than six of these, as with weight decay, a line below the picture names the nodes that read them.
@@ -167,7 +168,7 @@ def network_diagram(
             arrows.append(arrow)
     stale = stale_note(*graph.outputs) if data or gradients or local_derivatives else ""
     notes: list[LabelRow] = [(stale,)] if stale else []
-    notes += _note_on_merged(graph) + notes_on_readers(unshown, text)
+    notes += _note_on_merged(graph) + notes_on_readers(unshown, text) + _note_on_dense(arrows, width_by_weight)
     return Diagram(_with_targets(graph, circles), arrows, notes=notes), circles
 
 
@@ -234,6 +235,14 @@ def _note_on_merged(graph: NamedGraph) -> list[LabelRow]:
         return []
     into = (" into ", graph.names[computed[0]]) if len(computed) == 1 else ()
     return [(f"{n} operations without labels are merged", *into)]
+
+
+def _note_on_dense(arrows: Sequence[Arrow], width_by_weight: bool) -> list[LabelRow]:
+    """A note on numbers that are left out between columns with too many arrows for labels."""
+    n = Counter(arrow.columns for arrow in arrows)
+    left_out = sum(n[arrow.columns] > MAX_LABELS and bool(arrow.value) for arrow in arrows)
+    advice = "" if width_by_weight else "; width_by_weight=True shows weights as widths"
+    return [(f"the numbers on {left_out} arrows are left out{advice}",)] if left_out else []
 
 
 def number_columns(diagram: Diagram, first: int) -> None:

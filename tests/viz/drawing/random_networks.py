@@ -55,5 +55,12 @@ def random_options(random: Random) -> dict[str, Any]:
     """Options for `draw_network`."""
     options: dict[str, Any] = {"direction": random.choice(DIRECTIONS), "data": random.random() < 0.8}
     options |= {"gradients": random.random() < 0.6, "local_derivatives": random.random() < 0.3}
-    options |= random.choice([{}, {}, {}, {"theme": "slide"}, {"theme": "print", "size": 3.3}, {"font": "Helvetica"}])
-    return options
+    options |= {"digits": random.choice((1, 4, 4, 12)), "short": random.random() < 0.3}
+    options |= {"steps": random.choice((None, None, 0)), "width_by_weight": random.random() < 0.2}
+    pages: list[dict[str, Any]] = [
+        {"theme": "slide"},
+        {"theme": "print", "size": 3.3},
+        {"theme": "dark", "size": (4, 8)},
+    ]
+    pages += [{}, {}, {}, {"font": "Helvetica"}, {"font": "Courier"}, {"text": 9}]
+    return options | random.choice(pages)

@@ -20,12 +20,12 @@ from xml.etree.ElementTree import Element, SubElement, fromstring, register_name
 from engine import DomainError, Value
 from engine.sweep import edge_inputs
 from viz.drawing.diagram import Diagram
-from viz.drawing.dot_labels import label_width
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import draw
 from viz.drawing.layout import Arrow as DrawnArrow
 from viz.drawing.layout import Circle
 from viz.drawing.numbers import Numbers
+from viz.drawing.text_size import label_size
 from viz.drawing.themes import THEMES
 from viz.math.formulas import format_number
 from viz.pages.live_page.model import LiveGraph
@@ -289,7 +289,7 @@ def _fill(svg: Element, places: Placeholders, graph: LiveGraph, view: View) -> N
             continue
         place, fields = found
         if text.get("text-anchor") == "start":
-            width = 72 * label_width(content, 1) * float(text.get("font-size", "10"))
+            width = 72 * label_size(content, round(float(text.get("font-size", "10"))))[0]
             text.set("x", f"{float(text.get('x', '0')) + width / 2:.2f}")
             text.set("text-anchor", "middle")
         text.text = content[: place.start()]
