@@ -57,10 +57,6 @@ def random_options(random: Random) -> dict[str, Any]:
     options |= {"gradients": random.random() < 0.6, "local_derivatives": random.random() < 0.3}
     options |= {"digits": random.choice((1, 4, 4, 12)), "short": random.random() < 0.3}
     options |= {"steps": random.choice((None, None, 0)), "width_by_weight": random.random() < 0.2}
-    pages: list[dict[str, Any]] = [
-        {"theme": "slide"},
-        {"theme": "print", "size": 3.3},
-        {"theme": "dark", "size": (4, 8)},
-    ]
-    pages += [{}, {}, {}, {"font": "Helvetica"}, {"font": "Courier"}, {"text": 9}]
+    pages: list[dict[str, Any]] = [{}, {}, {}, {"font": "Helvetica"}, {"font": "Courier"}, {"text": 9}]
+    pages += [{"theme": "slide"}, {"theme": "print", "size": 3.3}, {"theme": "dark", "size": (4, 8)}]
     return options | random.choice(pages)
