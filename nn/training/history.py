@@ -116,6 +116,7 @@ class History:
         >>> axes.set_title("Two epochs")
         Text(0.5, 1.0, 'Two epochs')
         """
+        _check_dark(dark)
         if ax is None:
             return self._draw(dark, plots.import_matplotlib("pyplot").figure).axes[0]
         axes = [*ax] if isinstance(ax, Iterable) else [ax]
@@ -143,7 +144,7 @@ class History:
             return None
 
     def _draw(self, dark: bool | None, make: Callable[..., Any] | None = None) -> Figure:
-        checks.check_instance(dark, (bool, NoneType), "dark must be True, False or None")
+        _check_dark(dark)
         curves = self._curves()
         columns = min(len(curves), MAX_COLUMNS)
         rows = -(-len(curves) // columns)
@@ -171,6 +172,10 @@ class History:
         end = ", interrupted" if self.interrupted else ""
         epochs = "1 epoch" if self.epochs == 1 else f"{self.epochs} epochs"
         return f"<History of {epochs}{': ' if numbers else ''}{numbers}{end}>"
+
+
+def _check_dark(dark: bool | None) -> None:
+    checks.check_instance(dark, (bool, NoneType), "dark must be True, False or None")
 
 
 def _check_names(metrics: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -148,7 +149,11 @@ def test_axes_are_checked(given: Any) -> None:
 
 
 def test_dark_is_true_false_or_none(tmp_path: Path) -> None:
-    for plot in (HISTORY.plot, lambda dark: HISTORY.save(tmp_path / "x.png", dark=dark)):
+    for plot in (
+        HISTORY.plot,
+        partial(HISTORY.plot, Figure().subplots()),
+        lambda dark: HISTORY.save(tmp_path / "x.png", dark=dark),
+    ):
         with pytest.raises(TypeError, match="dark must be True, False or None, not 'x'"):
             plot(dark=cast(Any, "x"))
 
