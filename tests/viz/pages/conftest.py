@@ -22,6 +22,7 @@ class Page:
         """Open a file, with a state in its address."""
         self.driver.get("about:blank")
         self.driver.get(path.as_uri() + (f"#{address}" if address else ""))
+        self.run("return 0")  # the first paint
 
     def run(self, script: str, *arguments: Any) -> Any:
         """The result of a script, after two more frames."""
