@@ -65,7 +65,7 @@ def fit_circles(circles: Iterable[Circle], font: str, style: Style) -> None:
                 circle.half_width = half_height * (style.aspect if circle.half_height else 1.0)
                 circle.half_height = half_height
             else:
-                circle.half_height = max([half_height, *(0.75 * half.height for half in halves)])
+                circle.half_height = max([half_height, *(half.flat_height(circle.lift) for half in halves)])
                 circle.half_width = max(half.least_width(circle.lift, circle.half_height) for half in halves)
 
 
@@ -100,6 +100,10 @@ class _Text:
             else:
                 radius = max(radius, math.hypot(x, y))
         return radius
+
+    def flat_height(self, lift: float) -> float:
+        """Half the height of an ellipse that is wider than high, and contains the lines without being very wide."""
+        return max((y for _, y in self._corners(lift)), default=0.0) / (0.65 if self.is_half else 0.75)
 
     def least_width(self, lift: float, half_height: float) -> float:
         """Half the width of the least ellipse of a height that contains the lines."""

@@ -1,6 +1,7 @@
 """The size of text as Graphviz draws it, from the widths of the letters of its font.
 
-Text is never wider or higher than its size here; other fonts than those below count as wide ones.
+In Times, Helvetica, Courier and fonts with the same widths, text is not wider or higher than its size here. Letters
+that are not in the tables below count as wide, as do those of other fonts.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ Size = tuple[float, float]  # width and height in inches
 
 # Letters by their widths in thousandths of the size of type, upright or slanted, rounded up.
 _TIMES = {
-    280: " \u00a0',./\\ijlt|ι·",
-    350: "!()-:;I`f¹²³",
+    280: " \u00a0',./\\ijlt|ι",
+    350: "!()-:;I`f¹²³·",
     390: "[]rs",
     450: '"Jcezγεζξτχ',
     500: "#$*0123456789?^_abdghknopquvxy{}δθλνρυ∂ℓŷ⁰⁴⁵⁶⁷⁸⁹⁻",
@@ -36,8 +37,8 @@ _TIMES = {
     950: "@W",
 }
 _HELVETICA = {
-    280: " \u00a0!',./:;I[\\]fijlt|ι·",
-    350: "()-`r{}¹²³ℓ",
+    280: " \u00a0!',./:;I[\\]fijlt|ι",
+    350: "()-`r{}¹²³ℓ·",
     390: '"*',
     450: "εξτ",
     500: "J^cksvxyzγζκλν∂ŷ⁰⁴⁵⁶⁷⁸⁹⁻",
@@ -55,8 +56,11 @@ _WIDTHS = {
     for family, table in (("Times", _TIMES), ("Helvetica", _HELVETICA))
 }
 _FAMILIES = {"Times New Roman": "Times", "Liberation Serif": "Times", "Arial": "Helvetica"}
-_OTHER_LETTER, _WIDE_LETTER = 1.05, 1.35
+_OTHER_LETTER, _OTHER_SIGN, _WIDE_LETTER = 1.05, 1.55, 1.35
+_FIRST_SIGN = "\u2100"  # the first of the letterlike signs; mathematical signs and letters follow
+_MONOSPACE = 0.61
 _WIDE_FONT = 1.4  # relative to Helvetica
+_WIDE_SIGN = 0.85  # of the punctuation of a wide font, at least
 BOLD = 1.3  # the width of bold letters, relative to others
 
 
@@ -94,12 +98,17 @@ def _symbols_size(symbols: tuple[Label, ...], points: int, font: str) -> Size:
 
 
 def _letter_width(letter: str, font: str) -> float:
-    if font.startswith("Courier"):
-        width, scale = (0.61 if letter in _WIDTHS["Times"] else _OTHER_LETTER), 1.0
-    else:
-        family = _FAMILIES.get(font, font)
-        widths, scale = (_WIDTHS[family], 1.0) if family in _WIDTHS else (_WIDTHS["Helvetica"], _WIDE_FONT)
-        width = widths.get(letter, _OTHER_LETTER)
+    """The width of a letter relative to the size of type."""
     if unicodedata.combining(letter):
         return 0.0
-    return _WIDE_LETTER if unicodedata.east_asian_width(letter) in "WF" else width * scale
+    if unicodedata.east_asian_width(letter) in "WF":
+        return _WIDE_LETTER
+    family = _FAMILIES.get(font, font)
+    widths = _WIDTHS.get(family, _WIDTHS["Helvetica"])
+    if letter not in widths:
+        return _OTHER_LETTER if letter < _FIRST_SIGN else _OTHER_SIGN
+    if family.startswith("Courier") or "Mono" in family:
+        return _MONOSPACE
+    if family in _WIDTHS:
+        return widths[letter]
+    return max(_WIDE_FONT * widths[letter], 0.0 if letter.isalnum() or letter.isspace() else _WIDE_SIGN)
