@@ -11,6 +11,7 @@ from typing import Any
 from engine import NamedGraph, Value, forward
 from engine.labels import distinct_names, short_labels
 from engine.symbolic.expression import Expression
+from viz.drawing.arrangement import Arrangement
 from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Caption, Diagram
 from viz.drawing.dot_formulas import formula_to_dot, row_width
@@ -75,6 +76,7 @@ class FilmedNetwork:
             arrow.derivative = ""  # no beat reveals it
         for circle in self.diagram.circles:
             circle.above = tuple(replace(bias, derivative="") for bias in circle.above)
+        self._arrangements: dict[str, Arrangement] = {}
         self._digits = digits
         self._short = short_labels(self.graph.names.values()) if short else {}
 
@@ -85,9 +87,15 @@ class FilmedNetwork:
         diagram = replace(self.diagram, circles=list(copies.values()), arrows=arrows, captions=captions)
         return diagram, {node: copies[circle] for node, circle in self.circles.items()}
 
+    def arrangement(self, theme: Theme) -> Arrangement:
+        """The arrangement of the diagram, computed once for each theme."""
+        if repr(theme) not in self._arrangements:
+            self._arrangements[repr(theme)] = self.diagram.arrange(theme=theme)
+        return self._arrangements[repr(theme)]
+
     def captions(self, beats: Sequence[Beat], theme: Theme) -> list[Caption]:
         """The captions, of one size of type: the largest at which all are as wide as the picture, within limits."""
-        box = self.diagram.arrange(theme=theme).box
+        box = self.arrangement(theme).box
         width = 2 * box.half_width
         if isinstance(theme.size, (tuple, list)):  # the picture may be higher than the page, in proportion
             width = max(width, 2 * box.half_height * theme.size[0] / theme.size[1])

@@ -79,7 +79,8 @@ class Film:
         self._network = FilmedNetwork(
             root, check_names(names), check_values(weights, "weights must be"), short, digits, limit
         )
-        self.drawing: Drawing = self._network.diagram.draw(theme=self.theme)
+        arrangement = self._network.arrangement(self.theme)
+        self.drawing: Drawing = self._network.diagram.draw(theme=self.theme, arrangement=arrangement)
         self.beats: list[Beat] = [*self._network.forward(), *self._network.backward()]
 
     def svg(self) -> str:
