@@ -60,8 +60,8 @@ const withoutArrows = (i) =>
     : `${page.texts[state.output]} does not depend on it`;
 
 const productOf = (path, locals) => path.reduce((result, arrow) => result * locals[arrow], 1);
-const alongPath = (view, path) =>
-  [state.output, ...path.map((arrow) => view.arrows[arrow].x)].map((u) => page.texts[u]);
+const nodesOf = (view, path) => [state.output, ...path.map((arrow) => view.arrows[arrow].x)];
+const alongPath = (view, path) => shorten(nodesOf(view, path)).map((u) => page.texts[u] ?? u);
 
 /** The product of the local derivatives along a path; of one, it is that itself. */
 const pathProduct = (path, locals) =>
@@ -76,7 +76,7 @@ function pathList(view, { locals, paths: { found, count } }, { isAtEnd }) {
     const button = element(
       "button",
       { type: "button", "aria-pressed": isPinned, "data-path": k },
-      shorten(alongPath(view, path)).join(" ← "),
+      alongPath(view, path).join(" ← "),
     );
     const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"), pathProduct(path, locals));
     if (isShown && hasProducts) line.append(element("br"), runningProduct(view, path, locals));
@@ -95,6 +95,6 @@ function pathList(view, { locals, paths: { found, count } }, { isAtEnd }) {
 
 /** The product from the output up to each node of a path: the derivative of the output along it. */
 function runningProduct(view, path, locals) {
-  const names = alongPath(view, path);
-  return shorten(names.map((name, k) => `${name}: ${shownNumber(productOf(path.slice(0, k), locals))}`)).join(" ← ");
+  const product = (u, k) => `${page.texts[u]}: ${shownNumber(productOf(path.slice(0, k), locals))}`;
+  return shorten(nodesOf(view, path).map(product)).join(" ← ");
 }
