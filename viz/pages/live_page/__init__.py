@@ -118,14 +118,14 @@ def compact_style(style: str) -> str:
 
 
 def compact(program: str) -> str:
-    """A program of JavaScript without indentation, the lines that are comments, and breaks within brackets.
+    """A program of JavaScript without indentation, the lines that are comments, and breaks within expressions.
 
     >>> compact("// Twice.\\nfunction twice(\\n  x,\\n) {\\n  return 2 * x;\\n}")
     'function twice(x) {\\nreturn 2 * x;\\n}'
     """
     lines = (line.strip() for line in program.split("\n"))
     kept = "\n".join(line for line in lines if not line.startswith(("//", "/*", "*")))
-    return re.sub(r"(?<=[(\[,])\n", "", re.sub(r",?\n(?=[)\]])", "", kept))
+    return re.sub(r"(?<=[(\[,=>])\n|\n(?=[?:.])", "", re.sub(r",?\n(?=[)\]])", "", kept))
 
 
 def _read(name: str) -> str:

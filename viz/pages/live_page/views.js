@@ -75,21 +75,15 @@ function pathsTo(view, output, target, locals) {
     waysTo.set(node, total(arrows.map((arrow) => waysTo.get(view.arrows[arrow].x))));
   }
   const found = [],
-    waiting = [[output, null]]; // a node, and the arrows that lead to it, the last first
+    waiting = [[output, []]];
   while (waiting.length && found.length < MAX_PATHS) {
     const [node, before] = waiting.pop();
-    if (node === target) found.push(unrolled(before));
+    if (node === target) found.push(before);
     else
       for (const arrow of (onward.get(node) ?? []).toReversed())
-        waiting.push([view.arrows[arrow].x, { arrow, before }]);
+        waiting.push([view.arrows[arrow].x, [...before, arrow]]);
   }
   return { found, count: output === target ? 0 : (waysTo.get(output) ?? 0) };
-}
-
-function unrolled(last) {
-  const path = [];
-  for (let at = last; at; at = at.before) path.push(at.arrow);
-  return path.reverse();
 }
 
 const total = (numbers) => numbers.reduce((x, y) => x + y);
