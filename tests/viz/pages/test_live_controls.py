@@ -117,9 +117,24 @@ def test_nodes_are_buttons(page: Page, figure_4_page: Path) -> None:
     press(page, "p", "p")
     assert page.run("return document.querySelector('.paths .on-path button').dataset.path") == "1"
     press(page, "e")
-    assert page.driver.switch_to.active_element.get_attribute("name") == "x_1"
+    assert page.driver.switch_to.active_element.get_attribute("id") == "bar-field"
     press(page, TAB, TAB)
-    assert page.driver.switch_to.active_element.get_attribute("aria-label") == "reset x₁", "no trap"
+    assert page.driver.switch_to.active_element.get_attribute("aria-label") == "previous leaf", "no trap"
+
+
+def test_a_double_click_on_a_number_lets_it_be_typed(page: Page, figure_4_page: Path) -> None:
+    page.open(figure_4_page)
+    drag(page, HANDLE, ("pointerdown", {}), ("pointerup", {}), ("dblclick", {}))
+    press(page, "0", ".", "1", "2", "3", "4", "5", "6", "7", "8", "9")
+    assert page.numbers("value")["w_11^(1)"] == 0.123456789
+    field = page.find("#bar-field")
+    assert field.get_attribute("value") == "0.123456789"
+    press(page, TAB)
+    assert field.get_attribute("value") == "0.12345679", "8 digits without the focus"
+    assert page.numbers("value")["w_11^(1)"] == 0.123456789
+    field.send_keys("x")
+    page.run("return 0")
+    assert page.find("#bar-reason").text.startswith("w₁₁⁽¹⁾ stays 0.123457: write a number")
 
 
 def test_only_keys_that_are_used_are_taken(page: Page, figure_4_page: Path) -> None:

@@ -9,7 +9,7 @@ function select(i, changes = {}) {
 function chooseByKey(event, i) {
   const next = state.selected === i && state.pinned ? state.path + 1 : 0;
   if (event.key === "Enter" || event.key === " ") select(i);
-  else if (event.key === "e" && fields.has(i)) fields.get(i).focus();
+  else if (event.key === "e" && leaves.includes(i)) typeNumber(i);
   else if (event.key === "p") select(i, { path: next % Math.max(1, countPaths(i)), pinned: true });
   else if (event.key === "r" && leaves.includes(i)) reset([i]);
   else return;
@@ -22,6 +22,7 @@ for (const { item, node } of choices) {
   item.setAttribute("role", "button");
   item.setAttribute("tabindex", "0");
   item.addEventListener("click", () => select(node));
+  if (leaves.includes(node)) item.addEventListener("dblclick", () => typeNumber(node));
   item.addEventListener("keydown", (event) => {
     if (!event.altKey && !event.ctrlKey && !event.metaKey) chooseByKey(event, node);
   });

@@ -3,14 +3,20 @@
 const fields = new Map(),
   sliders = new Map(); // by leaf; those in the table
 
-/** A field that applies what is typed as soon as it reads as a number, and says why it does not. */
-function connectField(field, i, reason) {
+const FIELD_DIGITS = 8; // of a field that does not have the focus; with it, the field shows the whole number
+
+/** A field of a leaf, given by a function; it applies what is typed once it reads, and says why it does not. */
+function connectField(field, leaf, reason) {
   const say = (text) => {
     setText(reason, text);
     field.setAttribute("aria-invalid", String(text !== ""));
   };
-  field.addEventListener("focus", () => beginEdit(i));
+  field.addEventListener("focus", () => {
+    field.value = formatNumber(numberOf(leaf()), 15);
+    beginEdit(leaf());
+  });
   field.addEventListener("input", () => {
+    const i = leaf();
     try {
       setLeaf(i, parseNumber(field.value));
       say("");
@@ -23,7 +29,7 @@ function connectField(field, i, reason) {
     change();
     writeAddress();
   });
-  field.addEventListener("keydown", (event) => moveByKey(event, i));
+  field.addEventListener("keydown", (event) => moveByKey(event, leaf()));
 }
 
 /** A slider that moves a leaf, given by a function, by its step. */
@@ -57,6 +63,14 @@ function moveByKey(event, i) {
   event.stopPropagation();
 }
 
+/** Choose a leaf, and type its number, in the bar beside the drawing. */
+function typeNumber(i) {
+  select(i);
+  byId("bar").hidden = false;
+  byId("bar-field").focus({ preventScroll: true });
+  byId("bar-field").select();
+}
+
 /** Dragging a number sideways changes it by a step for each pixel; Escape gives the old number back. */
 function connectDrag(handle, leaf) {
   let drag = null; // where it began, and the number and the place of now
@@ -86,6 +100,10 @@ function connectDrag(handle, leaf) {
   handle.addEventListener("pointerup", end);
   handle.addEventListener("pointercancel", end);
   handle.addEventListener("click", (event) => event.stopPropagation());
+  handle.addEventListener("dblclick", (event) => {
+    event.stopPropagation();
+    typeNumber(leaf());
+  });
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !drag) return;
     setLeaf(leaf(), drag.from);
@@ -104,24 +122,27 @@ function setSlider(slider, i) {
   setAttribute(slider, "aria-valuetext", shownNumber(number));
 }
 
+/** Show the number of a leaf in a field, unless it is typed there. */
+function setField(field, i) {
+  const text = formatNumber(numberOf(i), FIELD_DIGITS);
+  if (document.activeElement !== field && field.value !== text) field.value = text;
+}
+
 function paintLeaves() {
   for (const [i, slider] of sliders) {
     setSlider(slider, i);
     slider.closest("tr").classList.toggle("changed", state.leaves.has(nodes[i].name));
   }
-  for (const [i, field] of fields) {
-    const text = formatNumber(numberOf(i), 15);
-    if (document.activeElement !== field && field.value !== text) field.value = text;
-  }
+  for (const [i, field] of fields) setField(field, i);
   const i = state.selected;
   byId("bar").hidden = !leaves.includes(i);
   if (byId("bar").hidden) return;
   byId("bar-name").replaceChildren(nameOf(i));
-  setText(byId("bar-value"), shownNumber(numberOf(i)));
-  Object.assign(byId("bar-value").dataset, { node: nodes[i].name, field: "value", number: numberOf(i) });
-  byId("bar-value").classList.toggle("changed", state.leaves.has(nodes[i].name));
+  byId("bar-name").classList.toggle("changed", state.leaves.has(nodes[i].name));
+  setField(byId("bar-field"), i);
+  setAttribute(byId("bar-field"), "aria-label", page.texts[i]);
   setSlider(byId("bar-slider"), i);
-  setAttribute(byId("bar-slider"), "aria-label", page.texts[i]);
+  setAttribute(byId("bar-slider"), "aria-label", `${page.texts[i]}, slider`);
 }
 
 for (const i of leaves) {
@@ -129,7 +150,7 @@ for (const i of leaves) {
     row = field.closest("tr");
   fields.set(i, field);
   sliders.set(i, row.querySelector("input[type=range]"));
-  connectField(field, i, row.querySelector(".reason"));
+  connectField(field, () => i, row.querySelector(".reason"));
   connectSlider(sliders.get(i), () => i);
   row.querySelector("button.reset").addEventListener("click", () => reset([i]));
 }
@@ -138,5 +159,5 @@ for (const item of document.querySelectorAll("svg [data-field]")) {
   if (leaves.includes(i)) connectDrag(item, () => i);
 }
 connectSlider(byId("bar-slider"), () => state.selected);
-connectDrag(byId("bar-value"), () => state.selected);
+connectField(byId("bar-field"), () => state.selected, byId("bar-reason"));
 byId("reset-all").addEventListener("click", () => reset(leaves));

@@ -30,23 +30,26 @@ function origin(view, facts, { values, isAtEnd }) {
 }
 
 /** The contribution of each arrow that leads back to the chosen node, and their sum; "?" for those to come. */
-function contributions(view, facts, { isAtEnd, until }) {
+function contributions(view, facts, known) {
   const i = state.selected;
   const found = (view.arrowsTo.get(i) ?? []).filter((arrow) => isUsed(view, facts, arrow));
   if (!found.length) return [element("p", {}, withoutArrows(i))];
-  const done = new Set(facts.steps.slice(0, until).map(({ arrow }) => arrow));
   const upstreamOf = (arrow) => facts.derivatives.get(view.arrows[arrow].node);
   const terms = found.map((arrow) => upstreamOf(arrow) * facts.locals[arrow]);
   const rows = found.slice(0, MAX_PATHS).map((arrow, k) => {
     const step = { arrow, upstream: upstreamOf(arrow), local: facts.locals[arrow], terms: [terms[k]] };
-    const line = element("span", { class: "rule" }, localDerivative(view, arrow, facts));
+    const { node } = view.arrows[arrow];
+    const rule =
+      known.isAtEnd || known.values.has(node)
+        ? localDerivative(view, arrow, facts)
+        : `∂${page.texts[node]}/∂${page.texts[i]} = ?`;
+    const line = element("span", { class: "rule" }, rule);
     const refusal = facts.reasons.has(arrow) ? [element("span", { class: "refusal" }, facts.reasons.get(arrow))] : [];
-    const isKnown = isAtEnd || done.has(arrow);
-    const share = isKnown ? contribution(view, facts, step) : `${partial(view.arrows[arrow].node)} · … = ?`;
+    const share = isDone([arrow], known) ? contribution(view, facts, step) : `${partial(node)} · … = ?`;
     return element("li", {}, line, ...refusal, element("br"), share);
   });
   const list = element("ul", { class: "contributions" }, ...rows);
-  if (found.length === 1 || !(isAtEnd || found.every((arrow) => done.has(arrow)))) return [list];
+  if (found.length === 1 || !isDone(found, known)) return [list];
   const added = `${sum(shorten(terms).map(shownTerm))} = ${shownNumber(facts.derivatives.get(i))}`;
   return [list, element("p", {}, `sum over ${found.length} arrows: ${added}`)];
 }
@@ -68,7 +71,7 @@ const pathProduct = (path, locals) =>
   equal(product(shorten(path.map((arrow) => locals[arrow])).map(shownTerm)), shownNumber(productOf(path, locals)));
 
 /** The paths from the output; the one that is highlighted can be pinned. */
-function pathList(view, { locals, paths: { found, count } }, { isAtEnd }) {
+function pathList(view, { locals, paths: { found, count } }, known) {
   if (!count) return [];
   const items = found.map((path, k) => {
     const isShown = k === Math.min(state.path, found.length - 1),
@@ -78,15 +81,16 @@ function pathList(view, { locals, paths: { found, count } }, { isAtEnd }) {
       { type: "button", "aria-pressed": isPinned, "data-path": k },
       alongPath(view, path).join(" ← "),
     );
-    const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"), pathProduct(path, locals));
-    if (isShown && hasProducts) line.append(element("br"), runningProduct(view, path, locals));
+    const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"));
+    line.append(isDone(path, known) ? pathProduct(path, locals) : "= ?");
+    if (isShown && hasProducts && isDone(path, known)) line.append(element("br"), runningProduct(view, path, locals));
     return line;
   });
   const all = count === 1 ? "The only path" : `${count} paths`;
   const heading = element("h3", {}, count > found.length ? `The first ${found.length} of ${count} paths` : all);
   const products = found.map((path) => productOf(path, locals));
   const whole =
-    isAtEnd && count > 1 && count === found.length
+    known.isAtEnd && count > 1 && count === found.length
       ? `sum over the paths: ${sum(shorten(products).map(shownTerm))} = ${shownNumber(total(products))}`
       : "";
   const button = element("button", { type: "button", id: "products", "aria-pressed": hasProducts }, "running product");

@@ -21,20 +21,23 @@ function predictionOf({ numbers, hasValue }) {
   const exact = [edit.slope, moved, edit.slope * moved, numbers[edit.output] - edit.before];
   const [slope, by, predicted, really] = exact.map((x) => formatNumber(x, 4));
   const formula = `${partial(edit.leaf)} · Δ${leaf} = ${product([slope, by])}`;
-  return `Δ${leaf} = ${by}: predicted Δ${output} = ${formula} = ${predicted}; true: ${really}`;
+  const remark = isFar(exact[2], exact[3]) ? "; this far away, a straight line does not tell what happens" : "";
+  return `Δ${leaf} = ${by}: predicted Δ${output} = ${formula} = ${predicted}; true: ${really}${remark}`;
 }
 
+/** Whether a true change is less than half of what was predicted, or of another sign. */
+const isFar = (predicted, really) => predicted !== 0 && really / predicted < 0.5;
+
 /** What is marked in the graph: a path, with its product, or what an equation is about. */
-function aboutMarks({ derivatives, locals, paths }, { isAtEnd }) {
+function aboutMarks({ derivatives, locals, paths }, known) {
   const path = highlightedPath(paths),
     { count } = paths,
     x = state.selected;
   if (!path) return state.equation ? `Marked: what (${state.equation}) is about.` : "";
   const which = count > 1 ? `one of the ${count} paths` : "the path";
-  const whole = isAtEnd ? ` = ${shownNumber(derivatives.get(x) ?? 0)}` : "";
+  const found = `Highlighted: ${which} from ${page.texts[state.output]} back to ${page.texts[x]}`;
+  if (!isDone(path, known)) return `${found}.`;
+  const whole = known.isAtEnd ? ` = ${shownNumber(derivatives.get(x) ?? 0)}` : "";
   const share = count > 1 ? `its share of ${partial(x)}${whole}` : partial(x);
-  return (
-    `Highlighted: ${which} from ${page.texts[state.output]} back to ${page.texts[x]}; ` +
-    `the product of its local derivatives, ${pathProduct(path, locals)}, is ${share}.`
-  );
+  return `${found}; the product of its local derivatives, ${pathProduct(path, locals)}, is ${share}.`;
 }

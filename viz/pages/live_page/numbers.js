@@ -22,7 +22,7 @@ const cached = new Map(); // texts of numbers, by the number of digits: most num
 /** A number with at most this many significant digits; "–" where there is none. */
 function formatNumber(x, digits) {
   if (x === undefined || !Number.isFinite(x)) return "–";
-  if (x === 0) return Object.is(x, -0) ? "−0" : "0";
+  if (x === 0) return "0"; // −0 too
   let texts = cached.get(digits);
   if (!texts || texts.size > MAX_CACHED) cached.set(digits, (texts = new Map()));
   if (!texts.has(x)) texts.set(x, (x < 0 ? "−" : "") + positiveText(Math.abs(x), digits));

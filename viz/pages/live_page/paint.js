@@ -10,7 +10,7 @@ const places = [...document.querySelectorAll("[data-field]")].map((item) => {
   const view = page.views[figure?.dataset.view],
     x = INDEX.get(node);
   const arrow = field === "local" ? view.arrowOf.get(`${INDEX.get(of)} ${view.merged ? x : index}`) : undefined;
-  return { item, node: x, field, arrow, digits: figure ? 4 : DIGITS, view: figure?.dataset.view };
+  return { item, node: x, field, arrow, of: INDEX.get(of), digits: figure ? 4 : DIGITS, view: figure?.dataset.view };
 });
 const choices = [...document.querySelectorAll("[data-select]")].map((item) => ({
   item,
@@ -51,14 +51,20 @@ function knownAt(steps, { merged }) {
     if (step.isForward) for (const node of merged?.[step.target] ?? [step.target]) values.add(node);
     else terms.set(step.target, step);
   }
-  return { values, terms, isAtEnd: until === steps.length, step: steps[until - 1], until };
+  const arrows = new Set(steps.slice(0, until).map(({ arrow }) => arrow));
+  return { values, terms, arrows, isAtEnd: until === steps.length, step: steps[until - 1], until };
 }
 
+/** Whether the steps have gone along all of these arrows. */
+const isDone = (arrows, known) => known.isAtEnd || arrows.every((arrow) => known.arrows.has(arrow));
+
 /** The text of a place, and its number if it is known and complete. */
-function textOf({ node, field, arrow, view, digits }, facts, known) {
+function textOf({ node, field, arrow, of, view, digits }, facts, known) {
   let number;
-  if (field === "local") number = (view === state.view ? facts.locals : facts.hiddenLocals)[arrow];
-  else if (field === "value") {
+  if (field === "local") {
+    if (!known.values.has(of) && !known.isAtEnd) return ["?"];
+    number = (view === state.view ? facts.locals : facts.hiddenLocals)[arrow];
+  } else if (field === "value") {
     if (!known.values.has(node) && !known.isAtEnd) return ["?"];
     number = facts.numbers[node];
   } else {

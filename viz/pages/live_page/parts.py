@@ -15,6 +15,7 @@ from viz.pages.live_page.live_numbers import LiveEquation
 from viz.pages.live_page.model import LiveGraph
 
 TABLE_DIGITS = 6
+FIELD_DIGITS = 8  # of a field; with the focus, it shows the whole number
 MAX_DRAWN_NODES, MAX_DRAWN_ARROWS = 300, 1000
 TITLES = {"paper": "as the paper", "all": "every operation"}  # of the views
 
@@ -105,8 +106,8 @@ def _editor(graph: LiveGraph, leaf: Value) -> str:
     name, text = html.escape(graph.names[leaf]), html.escape(graph.text(leaf))
     return (
         f'<span class="editor"><input type="text" name="{name}" aria-label="{text}" autocomplete="off"'
-        f' value="{format_number(leaf.data, 15)}"><input type="range" step="any" aria-label="{text}, slider">'
-        f'<button type="button" class="reset" aria-label="reset {text}">r</button>'
+        f' value="{format_number(leaf.data, FIELD_DIGITS)}"><input type="range" step="any" aria-label="{text}, slider">'
+        f'<button type="button" class="reset" aria-label="reset {text}">reset</button>'
         '<span class="reason" role="status"></span></span>'
     )
 

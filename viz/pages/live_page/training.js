@@ -30,9 +30,10 @@ function descend() {
   if (!course.length) course.push(loss);
   course.push(after);
   edit = null;
-  report(reportOf(loss, after, -rate * total(slopes.map((slope) => slope * slope))));
+  const squares = total(slopes.map((slope) => slope * slope));
+  report(reportOf(loss, after, -rate * squares));
   change({ step: null });
-  return Number.isFinite(after);
+  return Number.isFinite(after) && squares > 0;
 }
 
 /** The sentence about a step: the loss, and its predicted and its true change. */
@@ -40,9 +41,12 @@ function reportOf(loss, after, predicted) {
   const name = page.texts[page.output];
   if (!Number.isFinite(after))
     return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
-  const rise = after > loss ? ` ${name} rose: λ is too large for a straight line to tell what happens.` : "";
+  if (predicted === 0)
+    return `Step ${course.length - 1}: ${name} = ${shownNumber(after)}; all derivatives are 0: no step of this size changes anything.`;
+  const rise = after > loss ? ` ${name} rose:` : " The true change is less than half of that:";
+  const remark = isFar(predicted, after - loss) ? `${rise} λ is too large for a straight line to tell what happens.` : "";
   const [by, really] = [predicted, after - loss].map((x) => formatNumber(x, 4));
-  const change = `predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.${rise}`;
+  const change = `predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.${remark}`;
   return `Step ${course.length - 1}: ${name} = ${shownNumber(after)}; ${change}`;
 }
 
