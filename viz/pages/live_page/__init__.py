@@ -114,18 +114,18 @@ def compact_style(style: str) -> str:
     'p{margin:0;color:red}'
     """
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
-    return re.sub(r"(?<=:)\s+", "", re.sub(r"\s*([{};])\s*", r"\1", without_comments)).strip()
+    return re.sub(r"(?<=:)\s+", "", re.sub(r"\s*([{};,>])\s*", r"\1", without_comments)).strip()
 
 
 def compact(program: str) -> str:
-    """A program of JavaScript without indentation, the lines that are comments, and breaks within expressions.
+    """A program of JavaScript without indentation, comments, and breaks within expressions and after statements.
 
-    >>> compact("// Twice.\\nfunction twice(\\n  x,\\n) {\\n  return 2 * x;\\n}")
-    'function twice(x) {\\nreturn 2 * x;\\n}'
+    >>> compact("// Twice.\\nfunction twice(\\n  x, // a number\\n) {\\n  return 2 * x;\\n}")
+    'function twice(x) {return 2 * x;}'
     """
-    lines = (line.strip() for line in program.split("\n"))
+    lines = (re.sub(r"(?<=[;,{}(]) // .*", "", line).strip() for line in program.split("\n"))
     kept = "\n".join(line for line in lines if not line.startswith(("//", "/*", "*")))
-    return re.sub(r"(?<=[(\[,=>])\n|\n(?=[?:.])", "", re.sub(r",?\n(?=[)\]])", "", kept))
+    return re.sub(r"(?<=[(\[,=>;{])\n|\n(?=[?:.])", "", re.sub(r",?\n(?=[)\]])", "", kept))
 
 
 def _read(name: str) -> str:

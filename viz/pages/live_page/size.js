@@ -6,7 +6,7 @@ const MIN_HEIGHT = 300,
   MAX_HEIGHT = 640; // of a fitted drawing
 // The share of the window's height that a drawing takes; less where equations stand beside it.
 const SHARE = Object.keys(page.equations).length ? 0.5 : 0.7;
-const READABLE = 0.65; // the least scale at first, with which the drawing may be wider than its frame
+const READABLE = 0.6; // the least scale at first, with which the drawing may be wider than its frame
 let scale = null; // null: fitted, but readable; 0: fitted
 
 const shownFigure = () => figures.get(state.view) ?? document.createElement("figure");
