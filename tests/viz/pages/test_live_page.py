@@ -172,7 +172,7 @@ def test_typing_what_is_no_number_keeps_the_old_one(page: Page, tmp_path: Path) 
     page.open(live(figure_2()).save(tmp_path / "page.html"))
     page.type("x", "1,5")
     assert page.numbers("value")["x"] == 1.0  # as typed so far
-    assert page.find(".reason").text == "x stays 1: write a point, as in 0.5"
+    assert page.find(".editor .reason").text == "x stays 1: write a point, as in 0.5"
     page.type("x", "2.5")
     assert page.numbers("value")["y"] == 12.5
 

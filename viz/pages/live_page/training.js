@@ -41,13 +41,13 @@ function reportOf(loss, after, predicted) {
   const name = page.texts[page.output];
   if (!Number.isFinite(after))
     return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
-  if (predicted === 0)
-    return `Step ${course.length - 1}: ${name} = ${shownNumber(after)}; all derivatives are 0: no step of this size changes anything.`;
-  const rise = after > loss ? ` ${name} rose:` : " The true change is less than half of that:";
-  const remark = isFar(predicted, after - loss) ? `${rise} λ is too large for a straight line to tell what happens.` : "";
+  const start = `Step ${course.length - 1}: ${name} = ${shownNumber(after)}`;
+  if (predicted === 0) return `${start}; all derivatives are 0: no step of this size changes anything.`;
+  const what = after > loss ? `${name} rose` : "The true change is less than half of that";
+  const remark = ` ${what}: λ is too large for a straight line to tell what happens.`;
   const [by, really] = [predicted, after - loss].map((x) => formatNumber(x, 4));
-  const change = `predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.${remark}`;
-  return `Step ${course.length - 1}: ${name} = ${shownNumber(after)}; ${change}`;
+  const change = `predicted Δ${name} = −λ|g|² = ${by}, true: ${really}.`;
+  return `${start}; ${change}${isFar(predicted, after - loss) ? remark : ""}`;
 }
 
 /** The course of the loss as a line. */
