@@ -134,7 +134,7 @@ def _operations(graph: LiveGraph) -> Element:
     places = Placeholders(graph)
     names = {graph.short[name]: node for node, name in graph.names.items()}
     is_small = len(graph.order) <= MAX_NODES_WITH_LOCALS
-    drawing = draw(graph.root, names=names, numbers=places, gradients=True, local_derivatives=is_small)
+    drawing = draw(graph.root, names=names, numbers=places, gradients=True, local_derivatives=is_small, short=True)
     svg, groups = _parse(drawing)
     _fill(svg, places, graph, graph.views["all"])
     shown = {node for node in graph.names if node.inputs or node in graph.leaves}

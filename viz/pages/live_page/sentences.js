@@ -3,7 +3,7 @@
 const DIGITS = 6,
   MAX_TERMS = 20,
   MAX_LEAVES = 100,
-  MAX_RESULTS = 4,
+  MAX_RESULTS = 10,
   MAX_RULE_LENGTH = 98,
   MAX_ALONG = 14;
 

@@ -9,10 +9,11 @@ function paintTimeline(view, facts, known) {
   const at = known.until,
     lines = narrate(view, facts, at);
   if (known.isAtEnd && lastStep) lines.push(ending(view, facts));
+  const classOf = (k) => (known.isAtEnd && k === lines.length - 1 ? { class: "ending" } : {});
   const [title, ...said] = lastStep ? lines : ["The output does not have a value for these numbers."];
   const text = [title[0].toUpperCase() + title.slice(1), ...said];
   if (byId("said").textContent !== text.join(""))
-    byId("said").replaceChildren(...text.map((line, k) => element(k ? "p" : "h2", k ? {} : { id: "where" }, line)));
+    byId("said").replaceChildren(...text.map((line, k) => element(k ? "p" : "h2", k ? classOf(k) : { id: "where" }, line)));
   const slider = byId("step");
   slider.max = lastStep;
   slider.value = at;
