@@ -151,6 +151,8 @@ def split_name(name: str, names: Collection[str]) -> str:
 
     >>> split_name("sinx", []), split_name("xy", ["x", "y"]), split_name("xz", ["x", "y"])
     ('sin(x)', 'x*y', '')
+    >>> split_name("xy₁", ["x", "y_1"])
+    'x*y₁'
     """
     for end in range(len(name) - 1, 0, -1):
         op = find_function(name[:end])
@@ -160,7 +162,7 @@ def split_name(name: str, names: Collection[str]) -> str:
     for end in range(1, len(name) + 1):
         for start in sorted(products):
             part = name[start:end]
-            if part in names and part != name:
+            if part != name and (part in names or to_label(part) in names):
                 products[end] = f"{products[start]}*{part}" if start else part
     return products.get(len(name), "")
 

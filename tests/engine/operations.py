@@ -356,6 +356,7 @@ OPERATIONS = {
         first=[lambda x: int(x > 0)],
         numpy=lambda peer, x: peer.np.maximum(x, peer.number(0.0)),
         kink=lambda x: x,
+        symbol="ReLU",
         is_activation=True,
     ),
     "leaky_relu": Known(

@@ -110,7 +110,7 @@ def test_texts_are_shown_without_dot(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, "echo rubbish")))
     x = Value(1.5, "x")
     assert Drawing("digraph { x }")._repr_svg_() is None
-    assert Stepper(x * x)._repr_html_() is None
+    assert "what it printed is not svg" in Stepper(x * x)._repr_html_()
     assert Drawing("digraph { x }").save(tmp_path / "x.dot").read_text() == "digraph { x }"
     with pytest.raises(DrawingError, match=r"what it printed is not svg.* saved as text in"):
         Drawing("digraph { x }").save(tmp_path / "y.svg")
@@ -123,16 +123,13 @@ def test_texts_are_shown_without_dot(tmp_path: Path, monkeypatch: pytest.MonkeyP
     [
         ("demos.xor", "exit 1"),
         ("demos.paper", "kill -SEGV $$"),
-        ("demos.step", "echo rubbish"),
-        ("demos.step", "exit 1"),
     ],
 )
 def test_a_demo_whose_dot_fails_says_so_and_ends_with_status_1(demo: str, script: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    options = ["fig2", "--html", str(out / "x.html")] if demo == "demos.step" else ["--out", str(out)]
     path = first_on_path(fake_dot(tmp_path, script))
     done = subprocess.run(
-        [sys.executable, "-m", demo, *options],
+        [sys.executable, "-m", demo, "--out", str(out)],
         cwd=ROOT,
         env=os.environ | {"PATH": path},
         capture_output=True,

@@ -26,7 +26,8 @@ class MoveCommands(QuestionLoop):
         super().__init__(stdin, stdout)
         self.stepper = stepper
         self.intro = "Step through the graph: s goes on, rs goes back, h lists the commands, q leaves."
-        if unnamed := next((node for node, name in stepper.names.items() if name.startswith("#")), None):
+        unnamed = next((node for node, name in stepper.names.items() if name.startswith("#")), None)
+        if unnamed is not None:
             self.intro += f"\nResults without a name are numbered: {stepper.narration.definition(unnamed)}."
         self.focus: Value | None = None
 
