@@ -110,7 +110,7 @@ def test_texts_are_shown_without_dot(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", first_on_path(fake_dot(tmp_path, "echo rubbish")))
     x = Value(1.5, "x")
     assert Drawing("digraph { x }")._repr_svg_() is None
-    assert "what it printed is not svg" in Stepper(x * x)._repr_html_()
+    assert "what it printed is not svg" in str(Stepper(x * x)._repr_html_())
     assert Drawing("digraph { x }").save(tmp_path / "x.dot").read_text() == "digraph { x }"
     with pytest.raises(DrawingError, match=r"what it printed is not svg.* saved as text in"):
         Drawing("digraph { x }").save(tmp_path / "y.svg")
