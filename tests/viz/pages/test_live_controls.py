@@ -286,3 +286,22 @@ def test_printed_nothing_is_cut(page: Page, figure_4_page: Path, tmp_path: Path)
     for page_text in text.rstrip("\f").split("\f")[1:]:
         assert re.search(r"node +made by, or its number +value +derivative", page_text), "the head, on each page"
     assert "0.0" in text.split("made by")[-1]
+
+
+@pytest.mark.parametrize("view", ["paper", "all"])
+def test_the_chosen_node_has_an_outline_of_its_own(page: Page, figure_4_page: Path, view: str) -> None:
+    page.open(figure_4_page, f"view={view}")
+    script = """const seen = document.querySelector("figure:not([hidden]) .selected")
+        return getComputedStyle(seen.querySelector(".area, .inside")).strokeDasharray"""
+    assert page.run(script) == "4px, 2.5px"
+
+
+def test_a_step_far_from_its_prediction_is_remarked(page: Page, figure_4_page: Path) -> None:
+    page.open(figure_4_page)
+    page.run("const rate = document.getElementById('rate'); rate.value = '-1'")
+    page.find("#descend").click()
+    assert page.find("#report").text == "λ: write a number above 0"
+    page.run("document.getElementById('rate').value = '1000'")
+    page.find("#descend").click()
+    page.run("return 0")
+    assert page.find("#report").text.endswith("λ is too large for a straight line to tell what happens.")
