@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -58,6 +59,8 @@ def points_by_arity(op: Op) -> Iterator[tuple[list[Value], list[list[float]]]]:
     """Leaves for each number of inputs of an operation, and the points of the table for them."""
     entry = known(op)
     points = [list(map(float, point)) for point in (*entry.points, *entry.wide, *special_points(op))]
+    if op is ops.power and sys.version_info < (3, 11):  # which refuses 0 to the power of -∞
+        points = [point for point in points if point != [0.0, -math.inf]]
     for n in sorted({len(point) for point in points}):
         yield [Value(1.0, f"x_{i}") for i in range(n)], [point for point in points if len(point) == n]
 
