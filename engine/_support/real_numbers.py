@@ -125,7 +125,7 @@ def to_lists(data: Any, name: str) -> Any:
     check_not_masked(data, name)
     try:
         return data.tolist()
-    except NotImplementedError as error:  # of a memoryview
+    except NotImplementedError as error:  # by which a memoryview refuses a format that it cannot read
         raise TypeError(f"{name} cannot be read: {error}") from error
 
 

@@ -11,7 +11,7 @@ from viz.drawing.dot_labels import HTML_TABLE, to_dot
 from viz.drawing.text_size import BOLD, Size, line_size
 from viz.drawing.themes import THEMES, Theme
 from viz.math.equations import EQUAL, PARTIAL
-from viz.math.formats import Format, Grid
+from viz.math.formats import FormulaFormat
 from viz.math.formats.text import PlainText
 from viz.math.formulas import format_formula
 
@@ -109,7 +109,7 @@ def _cells_from(template: str) -> Callable[..., str]:
     return write
 
 
-class DotFormat(Format):
+class DotFormat(FormulaFormat):
     """Rows of cells. A fraction is a table of two rows; an exponent is small, as an index is.
 
     Args:
@@ -192,9 +192,3 @@ class DotFormat(Format):
         left, right = (_cell("", f'{line} SIDES="{side}TB"') for side in "LR")
         first, *others = rows
         return _cell(_rows(space + left + first + right + space, *others))
-
-    def table(self, grid: Grid) -> str:
-        raise NotImplementedError("drawings do not have tables")
-
-    def document(self, grids: Sequence[Grid]) -> str:
-        raise NotImplementedError("drawings do not have tables")

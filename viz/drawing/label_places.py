@@ -55,7 +55,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Page:
-    """What is on the page before labels are.
+    """The page before labels are placed.
 
     Attributes:
         circles: The boxes around circles, which labels must not overlap.

@@ -1,4 +1,4 @@
-"""What a diagram consists of: circles and the arrows between them, with their texts."""
+"""The parts of a diagram: circles and the arrows between them, with their texts."""
 
 from __future__ import annotations
 

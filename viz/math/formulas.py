@@ -17,7 +17,7 @@ from engine._support import checks
 from engine.graph import toposort
 from engine.labels import parse_label
 from engine.symbolic.expression import Expression
-from viz.math.formats import Format, get_format
+from viz.math.formats import FormulaFormat, get_format
 
 # Precedences, from the loosest. A formula gets brackets where its precedence is less than its place asks for.
 (_RELATION, _CASES, _SUM, _SIGMA, _HADAMARD, _QUOTIENT, _PRODUCT, _PREFIX, _DERIVATIVE, _POWER, _ATOM) = range(11)
@@ -58,7 +58,7 @@ class _Written(NamedTuple):
 
 def format_formula(
     formula: Expression,
-    format: str | Format = "text",
+    format: str | FormulaFormat = "text",
     short: Mapping[str, str] | None = None,
     digits: int = DEFAULT_DIGITS,
 ) -> str:
@@ -73,7 +73,7 @@ def format_formula(
     >>> print(format_formula(NamedGraph(a).relation(a), "latex"))
     w_{11}^{(1)} x_1 + w_{12}^{(1)} x_2
     """
-    writer = _FormulaWriter(get_format(format), short or {}, digits)
+    writer = _FormulaWriter(format if isinstance(format, FormulaFormat) else get_format(format), short or {}, digits)
     written: dict[Expression, _Written] = {}
     for node in toposort(formula):
         found = writer.write(node, [written[x] for x in node.inputs])
@@ -119,7 +119,7 @@ def _to_digits(x: float, digits: int) -> str:
 class _FormulaWriter:
     """Writes one operation around its inputs, which are written already; the format says what each sign looks like."""
 
-    format: Format
+    format: FormulaFormat
     short: Mapping[str, str]
     digits: int
 

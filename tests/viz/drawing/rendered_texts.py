@@ -1,4 +1,4 @@
-"""What lies on what in a picture, according to what Graphviz itself draws."""
+"""Overlaps in a picture, read from what Graphviz draws."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rendered_texts(layout: dict[str, Any]) -> list[Text]:
 
 
 def overlaps(layout: dict[str, Any]) -> list[str]:
-    """What is wrong: texts on texts, texts on the rims of circles, and arrows through circles or hidden by them."""
+    """The faults found: texts on texts, texts on the rims of circles, and arrows through circles or hidden by them."""
     texts, problems = rendered_texts(layout), []
     for one, other in combinations(texts, 2):
         across = min(one.right, other.right) - max(one.left, other.left)

@@ -30,7 +30,7 @@ PARTS = {"svg", "style", "g", "polygon", "path", "ellipse", "polyline", "text"} 
 
 
 def frame(svg: str, beat: int, beats: int) -> dict[str, list[str]]:
-    """What the style sheet shows in the middle of a beat: texts, captions, the parts of rings, highlighted shapes."""
+    """The texts, captions, parts of rings and highlighted shapes that are shown in the middle of a beat."""
     rules = {}
     for name, body in re.findall(r"@keyframes (\w+) \{(.*?)\} \.\w+ \{", svg):
         moments = [(float(at), style) for at, style in re.findall(r"([\d.]+)% \{(.*?)\}", body)]

@@ -56,7 +56,7 @@ class Page:
         self.run("return 0")
 
     def messages(self) -> list[str]:
-        """What the console has, and the addresses that were requested besides files and data."""
+        """The messages of the console, and the requested addresses besides files and data."""
         console = [entry["message"] for entry in self.driver.get_log("browser")]
         events = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
         urls = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]

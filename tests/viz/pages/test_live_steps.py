@@ -48,7 +48,7 @@ def of_shell(stepper: Stepper) -> list[list[str]]:
 
 
 def of_page(page: Page) -> list[list[str]]:
-    """What the page says at each step, from the start on, with the shell's first letters and words."""
+    """The sentences of the page at each step, from the start on, with the shell's first letters and words."""
     page.run("document.getElementById('first').click()")
     texts = page.driver.execute_async_script(WALK)
     return [

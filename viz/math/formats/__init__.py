@@ -5,13 +5,13 @@ Markdown's tables.
 """
 
 from engine._support import checks
-from viz.math.formats.base import Format, Grid, from_template
+from viz.math.formats.base import Format, FormulaFormat, Grid, from_template
 from viz.math.formats.html import HTML
 from viz.math.formats.latex import LaTeX
 from viz.math.formats.markdown import Markdown
 from viz.math.formats.text import PlainText
 
-__all__ = ["FORMATS", "Format", "Grid", "from_template", "get_format", "register"]
+__all__ = ["FORMATS", "Format", "FormulaFormat", "Grid", "from_template", "get_format", "register"]
 
 # In the order in which they are offered.
 FORMATS: dict[str, Format] = {format.name: format for format in (PlainText(), Markdown(), LaTeX(), HTML())}

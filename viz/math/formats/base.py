@@ -32,13 +32,12 @@ def from_template(template: str) -> Callable[..., str]:
     return lambda self, *pieces: template.format(*pieces)
 
 
-class Format(ABC):
-    """The base class of a format.
+class FormulaFormat(ABC):
+    """The base class of a format of formulas.
 
-    A subclass has a name and four methods: `label` writes a label in a formula, `text` plain text in a cell, `table` a
-    table that stands among others, and `document` several tables as a whole file. The other methods make a piece of a
-    formula out of pieces that are written already: in one line of plain signs, unless the subclass overrides them, by
-    `from_template` or as methods.
+    A subclass has a name and two methods: `label` writes a label in a formula, `text` plain text in a cell. The other
+    methods make a piece of a formula out of pieces that are written already: in one line of plain signs, unless the
+    subclass overrides them, by `from_template` or as methods.
 
     - `number(digits)` writes a number that is given as Python prints it, `function(name)` the name of an operation: σ,
       σ', relu; an empty name stands before a tuple.
@@ -99,6 +98,15 @@ class Format(ABC):
     def label(self, name: str, /) -> str: ...
     @abstractmethod
     def text(self, words: str, /) -> str: ...
+
+
+class Format(FormulaFormat):
+    """The base class of a format that has tables too.
+
+    A subclass has two more methods: `table` writes a table that stands among others, and `document` several tables as a
+    whole file.
+    """
+
     @abstractmethod
     def table(self, grid: Grid) -> str: ...
     @abstractmethod

@@ -12,28 +12,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from itertools import count, pairwise
+from collections.abc import Mapping
+from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement, fromstring, register_namespace, tostring
 
-from engine import DomainError, Value
-from engine.sweep import edge_inputs
+from engine import Value
 from viz.drawing.diagram import Diagram
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import draw
 from viz.drawing.layout import Arrow as DrawnArrow
 from viz.drawing.layout import Circle
-from viz.drawing.numbers import Numbers
-from viz.drawing.text_size import label_size
 from viz.drawing.themes import THEMES
-from viz.math.formulas import format_number
 from viz.pages.live_page.model import LiveGraph
+from viz.pages.live_page.places import NAMESPACE, SVG, Placeholders, fill_places
 from viz.stepping.network_picture import NetworkPicture
-from viz.stepping.views import PaperView, View
+from viz.stepping.views import PaperView
 
 SLOPE = "∂z/∂a"  # before the local derivative of a unit
-DIGITS, SIGNS = 4, 9  # of a number, and the signs for which there is room
 MAX_NODES_WITH_LOCALS = 100  # of which `dot` makes a drawing with local derivatives at once
 MARGIN = 3.0  # points around a drawing
 LABEL_HALF_WIDTH, LABEL_ABOVE, LABEL_BELOW = 34.0, 22.0, 6.0  # of the area of a weight, around its texts, in points
@@ -44,51 +39,6 @@ _CLASSES = {  # by which the page's style gives colours
     (_LIGHT.gradient, "fill"): "slope",
     (_LIGHT.ink, "stroke"): "ink",
 }
-_NAMESPACE = "http://www.w3.org/2000/svg"
-_SVG = f"{{{_NAMESPACE}}}"
-
-
-class Placeholders(Numbers):
-    """Numbers that tell, in a picture, which number stands where.
-
-    Attributes:
-        fields: The attributes of the element of each placeholder, by its number.
-    """
-
-    def __init__(self, graph: LiveGraph) -> None:
-        super().__init__(DIGITS)
-        self.fields: list[dict[str, str]] = []
-        self._names = graph.names
-        text = "\n".join(graph.names.values())
-        self._start = next(n for n in count(10 ** (SIGNS - 1), 10 ** (SIGNS - 4)) if str(n)[:4] not in text)
-
-    def value(self, node: Value) -> str:
-        """A place for the value."""
-        return self._place({"data-node": self._names[node], "data-field": "value"})
-
-    def derivative(self, node: Value) -> str:
-        """A place for the derivative."""
-        return self._place({"data-node": self._names[node], "data-field": "derivative"})
-
-    def along(self, edges: Iterable[tuple[Value, int]]) -> str:
-        """A place for the local derivative along an edge; none where derivatives are never passed back."""
-        [(node, i)] = edges
-        return "" if all(i != j for j, _, _ in edge_inputs(node)) else self.arrow(node, node.inputs[i], i)
-
-    def arrow(self, node: Value, x: Value, index: int, drag: str = "") -> str:
-        """A place for the local derivative of an arrow; `drag` is the name of the leaf that changes it by dragging."""
-        where = {"data-of": self._names[node], "data-index": str(index)} | ({"data-drag": drag} if drag else {})
-        return self._place({"data-node": self._names[x], "data-field": "local"} | where)
-
-    def _place(self, fields: dict[str, str]) -> str:
-        self.fields.append(fields)
-        return str(self._start + len(self.fields) - 1)
-
-    def find(self, text: str) -> tuple[re.Match[str], dict[str, str]] | None:
-        """The place in a text, and its attributes."""
-        found = re.search(rf"[0-9]{{{SIGNS}}}", text)
-        k = int(found[0]) - self._start if found else -1
-        return (found, self.fields[k]) if found and 0 <= k < len(self.fields) else None
 
 
 def svg_of(graph: LiveGraph, view: str) -> str:
@@ -98,12 +48,12 @@ def svg_of(graph: LiveGraph, view: str) -> str:
     """
     svg = (_operations if view == "all" else _network)(graph)
     for group in list(svg.iter()):
-        for title in group.findall(f"{_SVG}title"):
+        for title in group.findall(f"{SVG}title"):
             group.remove(title)
         _name_colours(group)
         group.attrib.pop("font-family", None)
     _crop(svg)
-    register_namespace("", _NAMESPACE)
+    register_namespace("", NAMESPACE)
     return tostring(svg, encoding="unicode")
 
 
@@ -119,13 +69,13 @@ def _name_colours(item: Element) -> None:
 
 def _crop(svg: Element) -> None:
     """Cut the margin, but for the width of a marked line."""
-    [group] = svg.findall(f"{_SVG}g")
+    [group] = svg.findall(f"{SVG}g")
     margin = max(0.0, float(group.get("transform", "").partition("translate(")[2].split()[0]) - MARGIN)
     x, y, width, height = map(float, svg.get("viewBox", "").split())
     svg.set("viewBox", f"{x + margin:g} {y + margin:g} {width - 2 * margin:g} {height - 2 * margin:g}")
     for name in ("width", "height"):
         svg.attrib.pop(name, None)
-    for background in group.findall(f"{_SVG}polygon")[:1]:
+    for background in group.findall(f"{SVG}polygon")[:1]:
         group.remove(background)
 
 
@@ -136,7 +86,7 @@ def _operations(graph: LiveGraph) -> Element:
     is_small = len(graph.order) <= MAX_NODES_WITH_LOCALS
     drawing = draw(graph.root, names=names, numbers=places, gradients=True, local_derivatives=is_small, short=True)
     svg, groups = _parse(drawing)
-    _fill(svg, places, graph, graph.views["all"])
+    fill_places(svg, places, graph, graph.views["all"])
     shown = {node for node in graph.names if node.inputs or node in graph.leaves}
     for node in shown:
         [box] = groups[f"n{graph.position[node] + 1}"]
@@ -159,14 +109,14 @@ def _mark_labelled_arrows(graph: LiveGraph, groups: Mapping[str, list[Element]])
         for end in title.split("->") if "->" in title else ():
             lines_at[end].append(found[0])
     for title, [label, *_] in groups.items():
-        number = next(label.iter(f"{_SVG}tspan"), None) if re.fullmatch("e[0-9]+", title) else None
+        number = next(label.iter(f"{SVG}tspan"), None) if re.fullmatch("e[0-9]+", title) else None
         if number is None:
             continue
         for part in [label, *lines_at[title]]:
             part.set("data-arrow", str(arrow_of[number.get("data-of", ""), number.get("data-index", "")]))
-        for behind in label.findall(f"{_SVG}polygon"):
+        for behind in label.findall(f"{SVG}polygon"):
             label.remove(behind)
-        _join_lines(*sorted(lines_at[title], key=lambda line: line.find(f"{_SVG}polygon") is not None))
+        _join_lines(*sorted(lines_at[title], key=lambda line: line.find(f"{SVG}polygon") is not None))
 
 
 def _network(graph: LiveGraph) -> Element:
@@ -182,10 +132,10 @@ def _network(graph: LiveGraph) -> Element:
     diagram = picture.filled(places)
     _add_local_derivatives(graph, picture, diagram, edges, places)
     svg, groups = _parse(diagram.draw())
-    _fill(svg, places, graph, graph.views["paper"])
+    fill_places(svg, places, graph, graph.views["paper"])
     titles = {circle: f"n{i}" for i, circle in enumerate(picture.diagram.circles, 1)}
     for circle, title in titles.items():
-        [ellipse] = groups[title][0].iter(f"{_SVG}ellipse")
+        [ellipse] = groups[title][0].iter(f"{SVG}ellipse")
         nodes = _nodes_of(picture, circle)
         _add_areas(groups[title][0], ellipse, [str(graph.position[node]) for node in nodes])
     _add_areas_of_labels(svg, graph)
@@ -230,29 +180,29 @@ def _nodes_of(picture: NetworkPicture, circle: Circle) -> list[Value]:
 def _add_areas_of_labels(svg: Element, graph: LiveGraph) -> None:
     """Let weights and biases, whose labels stand at arrows and circles, be chosen."""
     position = {name: graph.position[node] for node, name in graph.names.items()}
-    for group in svg.iter(f"{_SVG}g"):
-        texts = group.findall(f"{_SVG}text")
-        numbers = [number for text in texts for number in text.findall(f"{_SVG}tspan")]
+    for group in svg.iter(f"{SVG}g"):
+        texts = group.findall(f"{SVG}text")
+        numbers = [number for text in texts for number in text.findall(f"{SVG}tspan")]
         names = {number.get("data-node", "") for number in numbers if number.get("data-field") != "local"}
         if len(texts) == 1 and not names and numbers:  # a local derivative, through which its arrow leads
-            for behind in group.findall(f"{_SVG}polygon"):
+            for behind in group.findall(f"{SVG}polygon"):
                 group.remove(behind)
-        if len(names) != 1 or group.find(f"{_SVG}ellipse") is not None:
+        if len(names) != 1 or group.find(f"{SVG}ellipse") is not None:
             continue
         xs, ys = ([float(text.get(name, "0")) for text in texts] for name in "xy")
-        middle = next(float(text.get("x", "0")) for text in texts if text.find(f"{_SVG}tspan") is not None)
+        middle = next(float(text.get("x", "0")) for text in texts if text.find(f"{SVG}tspan") is not None)
         left, top = min(*xs, middle - LABEL_HALF_WIDTH), min(ys) - LABEL_ABOVE / 2
         size = {"width": max(*xs, middle + LABEL_HALF_WIDTH) - left, "height": max(ys) + LABEL_BELOW - top}
         place = {"x": f"{left:g}", "y": f"{top:g}"} | {name: f"{x:g}" for name, x in size.items()}
-        group.insert(0, Element(f"{_SVG}rect", {"class": "area"} | place))
+        group.insert(0, Element(f"{SVG}rect", {"class": "area"} | place))
         group.set("data-select", str(position[names.pop()]))
 
 
 def _join_lines(into: Element, out: Element) -> None:
     """Draw the line of an arrow through its label, whose number may be shorter than its place."""
-    points = [re.findall(r"[-0-9.]+,[-0-9.]+", line.findall(f"{_SVG}path")[0].get("d", "")) for line in (into, out)]
+    points = [re.findall(r"[-0-9.]+,[-0-9.]+", line.findall(f"{SVG}path")[0].get("d", "")) for line in (into, out)]
     between = {"fill": "none", "stroke": "black", "d": f"M{points[0][-1]}L{points[1][0]}"}
-    SubElement(into, f"{_SVG}path", between)
+    SubElement(into, f"{SVG}path", between)
 
 
 def _add_areas(group: Element, ellipse: Element, nodes: list[str]) -> None:
@@ -262,7 +212,7 @@ def _add_areas(group: Element, ellipse: Element, nodes: list[str]) -> None:
         top, arc = f"{cx:g},{cy - ry:g}", f"A{rx:g},{ry:g} 0 0"
         path = f"M{top}{arc} {k} {cx:g},{cy + ry:g}"
         path += "Z" if len(nodes) > 1 else f"{arc} {k} {top}Z"
-        area = Element(f"{_SVG}path", {"class": "area", "data-select": node, "d": path})
+        area = Element(f"{SVG}path", {"class": "area", "data-select": node, "d": path})
         group.insert(list(group).index(ellipse) + 1 + k, area)
 
 
@@ -270,41 +220,7 @@ def _parse(drawing: Drawing) -> tuple[Element, Mapping[str, list[Element]]]:
     """The SVG of a drawing, and its groups by their titles."""
     svg = fromstring(drawing.render("svg"))
     groups = defaultdict(list)
-    for group in svg.iter(f"{_SVG}g"):
+    for group in svg.iter(f"{SVG}g"):
         group.attrib.pop("id", None)
-        groups[group.findtext(f"{_SVG}title", "")].append(group)
+        groups[group.findtext(f"{SVG}title", "")].append(group)
     return svg, groups
-
-
-def _fill(svg: Element, places: Placeholders, graph: LiveGraph, view: View) -> None:
-    """Put an element for the number in the place of each placeholder, centred there."""
-    values, derivatives = graph.numbers()
-    known = {"value": values, "derivative": derivatives}
-    node_of = {name: node for node, name in graph.names.items()}
-    local = dict(_local_derivatives(view, values))
-    for text in list(svg.iter(f"{_SVG}text")):
-        content = text.text or ""
-        found = places.find(content)
-        if not found:
-            continue
-        place, fields = found
-        if text.get("text-anchor") == "start":
-            width = 72 * label_size(content, round(float(text.get("font-size", "10"))))[0]
-            text.set("x", f"{float(text.get('x', '0')) + width / 2:.2f}")
-            text.set("text-anchor", "middle")
-        text.text = content[: place.start()]
-        node = node_of[fields["data-node"]]
-        number = known.get(fields["data-field"], {}).get(node)
-        if fields["data-field"] == "local":
-            number = local.get((node_of[fields["data-of"]], int(fields["data-index"])))
-        item = SubElement(text, f"{_SVG}tspan", fields)
-        item.text = "" if number is None else format_number(number, DIGITS)
-        item.tail = content[place.end() :]
-
-
-def _local_derivatives(view: View, values: Mapping[Value, float]) -> Iterator[tuple[tuple[Value, int], float]]:
-    """The local derivatives of a view, by the node and the index of its input; those of finite values."""
-    for node in view.names:
-        with suppress(DomainError, KeyError):
-            for edge in view.edges(node, values) if node.inputs else ():
-                yield (node, edge.i), edge.local_derivative

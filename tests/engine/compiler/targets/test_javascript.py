@@ -42,7 +42,7 @@ def is_close(found: float, wanted: float, units: float) -> bool:
 
 
 def number_or_message(compute: Callable[..., Any], *arguments: Any) -> Any:
-    """What is computed, or the message of the DomainError."""
+    """The result, or the message of the DomainError."""
     try:
         return compute(*arguments)
     except DomainError as error:
