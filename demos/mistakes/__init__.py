@@ -1,11 +1,22 @@
 """Backpropagation done wrongly on purpose, beside `backward()`, which does it right.
 
-`sweeps` holds the mistakes, and `comparison` puts one of them beside the right gradients. `steps` holds those that
-gradient descent makes with right gradients.
+`sweeps` holds the mistakes of the sweep, and `comparison` puts one of them beside the right gradients. `steps` holds
+those of the loop around it, gradient descent.
 """
 
 from demos.mistakes.comparison import Comparison, after_step
-from demos.mistakes.steps import DESCENTS, Descent, compare_descents, correct_descent, rebinding
+from demos.mistakes.steps import (
+    DESCENTS,
+    Descent,
+    before_backward,
+    compare_descents,
+    correct_descent,
+    detached,
+    not_recomputed,
+    number_of_its_own,
+    rebinding,
+    uphill,
+)
 from demos.mistakes.sweeps import (
     MISTAKES,
     RATE,
@@ -30,15 +41,20 @@ __all__ = [
     "Gradients",
     "Sweep",
     "after_step",
+    "before_backward",
     "compare_descents",
     "correct_descent",
     "correct_gradients",
+    "detached",
     "leaves_changed",
     "mid_sweep",
     "not_cleared",
+    "not_recomputed",
+    "number_of_its_own",
     "overwriting",
     "rebinding",
     "stale",
     "sums",
     "too_early",
+    "uphill",
 ]

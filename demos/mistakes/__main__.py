@@ -8,17 +8,31 @@ from inspect import getsource
 from textwrap import wrap
 
 from demos.cli import UnsuccessfulError, check_docstrings, run_demo, run_program
-from demos.mistakes import DESCENTS, MISTAKES, Comparison, Descent, Sweep, compare_descents, sums
+from demos.mistakes import DESCENTS, MISTAKES, RATE, Comparison, Descent, Sweep, compare_descents, sums
 from demos.paper.examples import figure_2, figure_4
 from engine import Value
 
 WIDTH = 100
 
+NETWORK = "Figure 4"
 GRAPHS: dict[str, Callable[[], Value]] = {
     "c = b + b, b = a + a": sums,
     "Figure 2": lambda: figure_2().output,
-    "Figure 4": lambda: figure_4().output,
+    NETWORK: lambda: figure_4().output,
 }
+# What the columns are: of the mistakes of the sweep, and of those in gradient descent.
+SWEEPS_LEGEND = (
+    "Nodes stand in the order in which the wrong sweep visits them, each with the derivative of the output with"
+    " respect to it: right, as backward() computes it, and wrong, by the line above the table. ✗ marks numbers that"
+    " differ. The last row is the output after a step of gradient descent by either: w becomes w − λ ∂/∂w, with"
+    f" λ = {RATE}. Below it stands the first derivative that goes wrong, as the sum over its edges."
+)
+DESCENTS_LEGEND = (
+    "Now backward() is right, and a line of the loop around it is wrong. The rows are the output after each step, right"
+    " and wrong, and after the last step the data and the grad of one weight. They tell these mistakes apart: with a"
+    " grad of 0, none arrived; with a grad, and the data of the start, the step was lost; with other data, and the"
+    " output of the start, the graph was not computed again."
+)
 
 
 def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
@@ -26,8 +40,7 @@ def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
 
     The sweep's docstring says in three paragraphs what it does, why that is wrong, and where it goes unnoticed.
     """
-    title, why, unnoticed, *_ = _paragraphs(sweep)
-    lines = [f"{i}. {title}", f"    {_wrong_line(sweep)}", *_wrap(why)]
+    lines, unnoticed = _beginning(i, sweep)
     comparisons = [Comparison(sweep, name, make()) for name, make in GRAPHS.items()]
     for comparison in comparisons:
         lines += comparison.lines()
@@ -39,16 +52,17 @@ def report(i: int, sweep: Sweep) -> tuple[list[str], bool]:
 
 
 def report_descent(i: int, descent: Descent) -> list[str]:
-    """The lines about mistake number i, in gradient descent, on all graphs; its docstring is like that of a sweep."""
-    title, why, unnoticed, *_ = _paragraphs(descent)
-    lines = [f"{i}. {title}", f"    {_wrong_line(descent)}", *_wrap(why)]
-    for name, make in GRAPHS.items():
-        lines += compare_descents(descent, name, make())
+    """The lines about mistake number i, in gradient descent; its docstring is like that of a sweep."""
+    lines, unnoticed = _beginning(i, descent)
+    lines += compare_descents(descent, NETWORK, figure_4().output)
     return lines + _wrap(f"It goes {unnoticed[:1].lower()}{unnoticed[1:]}.")
 
 
-def _paragraphs(mistake: Sweep | Descent) -> list[str]:
-    return [" ".join(text.split()) for text in (mistake.__doc__ or "").split("\n\n")]
+def _beginning(i: int, mistake: Sweep | Descent) -> tuple[list[str], str]:
+    """The lines that say what a mistake is, by its docstring, and where it goes unnoticed."""
+    title, why, unnoticed, *_ = [" ".join(text.split()) for text in (mistake.__doc__ or "").split("\n\n")]
+    heading = f"{i}. {mistake.__name__}: {title[:1].lower()}{title[1:]}"
+    return [*wrap(heading, WIDTH, subsequent_indent="   "), f"    {_wrong_line(mistake)}", *_wrap(why)], unnoticed
 
 
 def _wrong_line(mistake: Sweep | Descent) -> str:
@@ -74,6 +88,8 @@ def _print_reports(chosen: list[int]) -> None:
     check_docstrings()
     harmless = []
     for i in chosen:
+        if i in (chosen[0], len(MISTAKES) + 1):
+            print(*wrap(SWEEPS_LEGEND if i <= len(MISTAKES) else DESCENTS_LEGEND, WIDTH), sep="\n", end="\n\n")
         if i > len(MISTAKES):
             print(*report_descent(i, DESCENTS[i - len(MISTAKES) - 1]), sep="\n", end="\n\n")
             continue

@@ -26,7 +26,7 @@ class Comparison:
     >>> comparison = Comparison(overwriting, "sums", sums())
     >>> print(*comparison.lines(), sep="\\n")
       sums
-           node              right               wrong
+           node              ∂c/∂node, right     ∂c/∂node, wrong
            c                 1                   1
         ✗  b                 2                   1                   ← the first that goes wrong
         ✗  a                 4                   1
@@ -50,7 +50,8 @@ class Comparison:
         first = nodes.index(self.first)
         start, end = max(0, first - ROWS_BEFORE), first + 1 + ROWS_AFTER
         yield f"  {self.name}"
-        yield format_row("", "node", "right", "wrong")
+        heading = f"∂{self.names[self.output]}/∂node"
+        yield format_row("", "node", f"{heading}, right", f"{heading}, wrong")
         if start:
             yield format_row("", f"… {start} before, all right")
         for node in nodes[start:end]:

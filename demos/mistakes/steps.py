@@ -1,4 +1,7 @@
-"""Gradient descent done wrongly: the gradients are right, and the step that takes them is wrong."""
+"""Gradient descent done wrongly: the rules of backpropagation are right, and the loop around them is wrong.
+
+Each loop here has one line that is wrong, marked `# wrong`. It changes the graph, as training does.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from demos.mistakes.sweeps import RATE, parameters
 from engine import Value
 from viz.math.formulas import format_number
 
-Descent = Callable[[Value], Iterator[float]]  # the output after each step, without an end; on a copy of the graph
+Descent = Callable[[Value], Iterator[float]]  # the output after each step, without an end
 
 STEPS = 3
 
@@ -22,7 +25,6 @@ def correct_descent(output: Value) -> Iterator[float]:
     >>> next(descent), next(descent)
     (4.0, 2.0)
     """
-    output = deepcopy(output)
     while True:
         output.zero_grad()
         output.backward()
@@ -43,7 +45,6 @@ def rebinding(output: Value) -> Iterator[float]:
     >>> next(descent), next(descent)
     (6.0, 6.0)
     """
-    output = deepcopy(output)
     while True:
         output.zero_grad()
         output.backward()
@@ -52,11 +53,114 @@ def rebinding(output: Value) -> Iterator[float]:
         yield output.forward()
 
 
-DESCENTS: list[Descent] = [rebinding]
+def number_of_its_own(output: Value) -> Iterator[float]:
+    """The data of a parameter is copied, and the copy is changed.
+
+    A float cannot change: -= makes another one, and gives it the name of the copy. In PyTorch the same line works, for
+    there p.data is a tensor, which is changed in place.
+
+    Unnoticed nowhere: the output stays the same, with right gradients
+
+    >>> descent = number_of_its_own(Value(3.0) * 2)
+    >>> next(descent), next(descent)
+    (6.0, 6.0)
+    """
+    while True:
+        output.zero_grad()
+        output.backward()
+        for p in parameters(output):
+            data = p.data
+            data -= RATE * p.grad  # wrong: p.data keeps the old number
+        yield output.forward()
+
+
+def before_backward(output: Value) -> Iterator[float]:
+    """Gradients are read before the backward pass.
+
+    A grad is a number, and not a promise of one: what was read after zero_grad is 0, and stays 0 when backward gives
+    the node another.
+
+    Unnoticed nowhere: the output stays the same, although every grad is right when one looks at it afterwards
+
+    >>> descent = before_backward(Value(3.0) * 2)
+    >>> next(descent), next(descent)
+    (6.0, 6.0)
+    """
+    while True:
+        output.zero_grad()
+        gradients = [p.grad for p in parameters(output)]  # wrong: backward has not run yet
+        output.backward()
+        for p, gradient in zip(parameters(output), gradients, strict=True):
+            p.data -= RATE * gradient
+        yield output.forward()
+
+
+def detached(output: Value) -> Iterator[float]:
+    """The loss is made from a number, which does not remember how it was computed.
+
+    data is the number without its past, as float, .item() and .detach() are elsewhere. A Value that is made from it is
+    a new leaf: no arrow leads from it to the parameters, and their grad stays 0.
+
+    Unnoticed nowhere: the output stays the same, and all gradients are 0
+
+    >>> descent = detached(Value(3.0) * 2)
+    >>> next(descent), next(descent)
+    (6.0, 6.0)
+    """
+    while True:
+        output.zero_grad()
+        loss = Value(output.data)  # wrong: the graph ends here
+        loss.backward()
+        for p in parameters(output):
+            p.data -= RATE * p.grad
+        yield output.forward()
+
+
+def not_recomputed(output: Value) -> Iterator[float]:
+    """The graph is not computed again after a step.
+
+    Parameters change, and the nodes that are made from them keep their old data. The output stays the same, and from
+    the second step on the local derivatives belong partly to the new parameters and partly to the old nodes.
+
+    Unnoticed for a step: the first gradient is right, and micrograd's loop, which builds the graph anew, needs no more
+
+    >>> w = Value(3.0)
+    >>> descent = not_recomputed(w * w)
+    >>> next(descent), next(descent), w.data
+    (9.0, 9.0, 0.0)
+    """
+    while True:
+        output.zero_grad()
+        output.backward()
+        for p in parameters(output):
+            p.data -= RATE * p.grad
+        yield output.data  # wrong: data is of the last forward pass; output.forward() computes it again
+
+
+def uphill(output: Value) -> Iterator[float]:
+    """Gradients are added to the parameters, not subtracted.
+
+    The gradient points to where the output grows. A step along it is one of ascent.
+
+    Unnoticed nowhere: the output grows with every step, where a learning rate that is too high makes it jump
+
+    >>> descent = uphill(Value(3.0) * 2)
+    >>> next(descent), next(descent)
+    (8.0, 10.0)
+    """
+    while True:
+        output.zero_grad()
+        output.backward()
+        for p in parameters(output):
+            p.data += RATE * p.grad  # wrong: += instead of -=
+        yield output.forward()
+
+
+DESCENTS: list[Descent] = [rebinding, number_of_its_own, before_backward, detached, not_recomputed, uphill]
 
 
 def compare_descents(descent: Descent, name: str, output: Value) -> Iterator[str]:
-    """A table of the output after each of the first steps, right and wrong.
+    """A table of the output after each of the first steps, right and wrong, and of a parameter after the last one.
 
     >>> print(*compare_descents(rebinding, "twice", 2 * Value(3.0, "x")), sep="\\n")
       twice
@@ -65,10 +169,21 @@ def compare_descents(descent: Descent, name: str, output: Value) -> Iterator[str
         ✗  after step 1      4                   6
         ✗  after step 2      2                   6
         ✗  after step 3      0                   6
+        ✗  x.data            0                   3
+           x.grad            2                   2
     """
     yield f"  {name}"
     yield format_row("", node_names(output)[output], "right", "wrong")
-    yield format_row("", "at the start", *[format_number(output.data)] * 2)
-    for step, right, wrong in zip(range(1, STEPS + 1), correct_descent(output), descent(output), strict=False):
-        mark = "✗" if right != wrong else ""
-        yield format_row(mark, f"after step {step}", format_number(right), format_number(wrong))
+    yield _numbers("at the start", output.data, output.data)
+    copies = deepcopy(output), deepcopy(output)
+    outputs = zip(correct_descent(copies[0]), descent(copies[1]), strict=False)
+    for step, (right, wrong) in zip(range(1, STEPS + 1), outputs, strict=False):
+        yield _numbers(f"after step {step}", right, wrong)
+    p, q = (parameters(copied)[0] for copied in copies)
+    parameter = node_names(output)[parameters(output)[0]]
+    yield _numbers(f"{parameter}.data", p.data, q.data)
+    yield _numbers(f"{parameter}.grad", p.grad, q.grad)
+
+
+def _numbers(name: str, right: float, wrong: float) -> str:
+    return format_row("✗" if right != wrong else "", name, format_number(right), format_number(wrong))

@@ -119,7 +119,7 @@ def not_cleared(output: Value) -> Gradients:
     """Gradients are not cleared between two passes.
 
     The sum rule counts every path once. Here it is counted once for each pass, so that all gradients are too large by
-    the same factor.
+    the same factor. In a loop, it is zero_grad that is forgotten, or backward that is called twice.
 
     Unnoticed where there is only one pass
 

@@ -16,13 +16,16 @@ from demos.mistakes import (
     DESCENTS,
     MISTAKES,
     Comparison,
+    Descent,
     Sweep,
     __main__,
     after_step,
+    compare_descents,
     correct_descent,
     correct_gradients,
     rebinding,
     sums,
+    uphill,
 )
 from demos.mistakes.__main__ import GRAPHS, main
 from demos.paper.descent import error_after_mid_sweep_updates
@@ -169,23 +172,63 @@ def test_the_error_after_updates_in_the_middle_of_the_sweep() -> None:
 
 
 @every_graph
-def test_rebound_parameters_leave_the_output_as_it_is(make: Callable[[], Value]) -> None:
+def test_the_right_steps_are_those_of_gradient_descent(make: Callable[[], Value]) -> None:
     output = make()
+    expected = after_step(output, correct_gradients(output))
+    assert expected != output.data
+    assert next(correct_descent(output)) == expected
+
+
+@every_graph
+@pytest.mark.parametrize("descent", DESCENTS[:-1], ids=lambda descent: descent.__name__)
+def test_the_output_stays_the_same(descent: Descent, make: Callable[[], Value]) -> None:
+    output = make()
+    start = output.data
+    assert list(islice(descent(output), 3)) == [start] * 3
+
+
+def test_uphill_the_output_grows_as_it_should_fall() -> None:
+    assert list(islice(uphill(sums()), 2)) == [12.0 + 0.5 * 4.0**2, 12.0 + 2 * 0.5 * 4.0**2]
+    assert list(islice(correct_descent(sums()), 2)) == [12.0 - 0.5 * 4.0**2, 12.0 - 2 * 0.5 * 4.0**2]
+
+
+# Of w in E = w², which begins at 3, after three steps: whether its data changed, and its grad.
+AFTER_STEPS = {
+    "rebinding": (False, 6.0),
+    "number_of_its_own": (False, 6.0),
+    "before_backward": (False, 6.0),
+    "detached": (False, 0.0),
+    "not_recomputed": (True, 0.0),
+    "uphill": (True, 6.0 * 2 * 2),
+}
+
+
+@pytest.mark.parametrize("descent", DESCENTS, ids=lambda descent: descent.__name__)
+def test_data_and_grad_of_a_weight_tell_what_went_wrong(descent: Descent) -> None:
+    w = Value(3.0)
+    list(islice(descent(w * w), 3))
+    assert (w.data != 3.0, w.grad) == AFTER_STEPS[descent.__name__]
+
+
+def test_a_comparison_of_steps_changes_nothing() -> None:
+    output = figure_4().output
+    output.backward()
     numbers = [(node.data, node.grad) for node in toposort(output)]
-    assert list(islice(rebinding(output), 3)) == [output.data] * 3
-    assert next(correct_descent(output)) == after_step(output, correct_gradients(output)) != output.data
+    for descent in DESCENTS:
+        assert any(line.startswith("    ✗") for line in compare_descents(descent, NETWORK, output))
     assert [(node.data, node.grad) for node in toposort(output)] == numbers
 
 
 def test_the_demo_shows_rebound_parameters(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "rebinding"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == [
-        "7. Parameters are rebound, not updated.",
-        "    p -= RATE * p.grad  # wrong: p.data is what the graph reads",
-    ]
+    assert lines[0].startswith("Now backward() is right")  # what the rows are
+    start = lines.index("7. rebinding: parameters are rebound, not updated.")
+    assert lines[start + 1] == "    p -= RATE * p.grad  # wrong: p.data is what the graph reads"
     assert "    ✗  after step 1      0.0837925           0.088274" in lines  # the paper's network
-    assert next(line for line in lines if "after step 3" in line).split()[-2:] == ["−12", "12"]
+    assert "    ✗  w₁⁽³⁾.data        1.91067             2" in lines
+    compared = list(compare_descents(rebinding, "sums", sums()))
+    assert next(line for line in compared if "after step 3" in line).split()[-2:] == ["−12", "12"]
 
 
 def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -195,8 +238,10 @@ def test_the_demo_shows_every_mistake_in_100_columns(capsys: pytest.CaptureFixtu
     printed = capsys.readouterr()
     lines = printed.out.splitlines()
     assert max(map(len, lines)) <= 100
-    assert [line[:2] for line in lines if line[:1].isdigit()] == [f"{i}." for i in range(1, 8)]
-    assert sum("# wrong" in line for line in lines) == 7
+    assert [line.partition(" ")[0] for line in lines if line[:1].isdigit()] == [f"{i}." for i in range(1, 13)]
+    assert sum("# wrong" in line for line in lines) == 12
+    assert "    node              ∂c/∂node, right     ∂c/∂node, wrong" in [line[3:] for line in lines]
+    assert sum("∂/∂w" in line for line in lines) == 1  # what the columns are, said once
     assert "    ✗  b                 2                   1                   ← the first that goes wrong" in lines
     assert "    ∂y/∂x = 1 · (−1) + 2 · 3 = 5, not 6" in lines
     assert "       Eₙ after a step   0.0837925           0.0838045           λ = 0.5" in lines
@@ -209,7 +254,7 @@ def test_one_mistake_alone(only: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["--only", only]) == 0
     titles = [line for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()]
     assert len(titles) == 1
-    assert titles[0].startswith("4. Gradients of the first pass")
+    assert titles[0].startswith("4. stale: gradients of the first pass")
 
 
 def test_help_names_the_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,7 +265,7 @@ def test_help_names_the_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(mistake.__name__ in printed for mistake in (*MISTAKES, *DESCENTS))
 
 
-@pytest.mark.parametrize("only", ["0", "8", "nothing"])
+@pytest.mark.parametrize("only", ["0", "13", "nothing"])
 def test_an_unknown_mistake_ends_with_status_2(only: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["--only", only])
