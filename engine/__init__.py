@@ -68,6 +68,7 @@ The modules:
     labels       reads and writes labels
     sweep        the chain rule and the sum rule: the reverse and the forward sweep, for every kind of number
     guards       the conditions under which a node is reached, where `where` chooses
+    modes        forward or reverse mode, and sweeps that carry vectors
     backprop     backward, forward, zero_grad
     derivatives  grad, and graphs of derivatives
     anomaly      finds where a NaN came from

@@ -9,10 +9,10 @@ holds is {∅}, one empty conjunction; the guard that never holds is ∅.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.ops import where
-from engine.sweep import IDENTITY, Condition, Edge, chain_rule, edge_inputs, is_met_now
+from engine.sweep import IDENTITY, ChainRule, Condition, Edge, SumRule, chain_rule, edge_inputs, is_met_now, sum_rule
 
 Conjunction = frozenset[Condition]
 Guard = frozenset[Conjunction]
@@ -167,3 +167,50 @@ class GuardedChainRule:
         if self._guards is None:
             return True
         return any(all(map(is_met_now, term)) for term in self._guards.of(node))
+
+
+class ConditionalTangent(NamedTuple):
+    """The contribution of an edge to a tangent, where the condition is met; elsewhere it is absent."""
+
+    when: Condition
+    tangent: Any
+
+
+def tangent_rules(numbers: Mapping[Any, Any] = IDENTITY) -> tuple[ChainRule, SumRule]:
+    """The chain rule and the sum rule for a forward sweep over formulas, `Value`s or expressions.
+
+    Contributions along edges with a condition are selected by `where`: z = where(c, x, y) has the tangent
+    where(c, ẋ, ẏ). So the tangent of a branch that is not taken may be infinite or NaN. `numbers` are the formulas that
+    stand for nodes, by default the nodes themselves.
+
+    >>> from engine import Value, toposort
+    >>> from engine.sweep import edges, tangents
+    >>> c, x, y = Value(1.0, "c"), Value(2.0, "x"), Value(3.0, "y")
+    >>> z = where(c, x * x, y * y)
+    >>> slope = tangents(toposort(z), lambda node: edges(node, IDENTITY), {x: 1.0, y: 1.0}, *tangent_rules())[z]
+    >>> slope.data
+    4.0
+    >>> c.data = 0.0
+    >>> slope.forward()
+    6.0
+    """
+
+    def conditional_product(node: Any, tangent: Any, edge: Edge) -> Any:
+        product = chain_rule(node, tangent, edge)
+        return product if edge.when is None else ConditionalTangent(edge.when, product)
+
+    def selected_sum(node: Any, contributions: list[Any]) -> Any:
+        terms: list[Any] = []
+        selected: dict[Any, dict[bool, list[Any]]] = {}
+        for term in contributions:
+            if isinstance(term, ConditionalTangent):
+                branches = selected.setdefault(term.when.node, {True: [], False: []})
+                branches[term.when.holds].append(term.tangent)
+            else:
+                terms.append(term)
+        for condition, branches in selected.items():
+            taken, otherwise = (sum_rule(node, branches[holds]) if branches[holds] else 0.0 for holds in (True, False))
+            terms.append(where(numbers[condition], taken, otherwise))
+        return sum_rule(node, terms)
+
+    return conditional_product, selected_sum

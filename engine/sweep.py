@@ -225,19 +225,33 @@ def reverse(
     >>> reverse(toposort(y), lambda node: edges(node, numbers))[x]
     6.0
     """
-    contributions: dict[Any, list[Any]] = {order[-1]: [seed]}
+    return cotangents(order, edges, {order[-1]: seed}, chain_rule, sum_rule)
+
+
+def cotangents(
+    order: Sequence[Any],
+    edges: Edges,
+    seeds: Mapping[Any, Any],
+    chain_rule: ChainRule = chain_rule,
+    sum_rule: SumRule = sum_rule,
+) -> dict[Any, Any]:
+    """The reverse sweep from several outputs, the nodes of `seeds`: the derivatives of Σ seed · output.
+
+    Nodes that no output depends on are left out.
+    """
+    contributions = {node: [seed] for node, seed in seeds.items()}
     derivatives: dict[Any, Any] = {}
     for node in reversed(order):
-        if node in contributions:  # otherwise the output does not depend on it
+        if node in contributions:  # otherwise the outputs do not depend on it
             derivatives[node] = derivative = sum_rule(node, contributions.pop(node))
             for edge in edges(node):
                 contributions.setdefault(edge.input, []).append(chain_rule(node, derivative, edge))
     return derivatives
 
 
-def reachable_nodes(order: Sequence[Any], numbers: Mapping[Any, float]) -> list[Any]:
-    """The nodes of an order that a path of edges from its last node reaches, for these numbers of the nodes."""
-    found = {order[-1]}
+def reachable_nodes(order: Sequence[Any], numbers: Mapping[Any, float], outputs: Iterable[Any] = ()) -> list[Any]:
+    """The nodes of an order that a path of edges from the outputs (its last node) reaches, for these numbers."""
+    found = set(outputs or order[-1:])
     for node in reversed(order):
         if node in found:
             found.update(x for _, x, _ in edge_inputs(node, lambda when: when.is_met(numbers)))
@@ -253,8 +267,10 @@ def tangents(
 ) -> dict[Any, Any]:
     """The derivative of each node along a direction, given by those of the `seeds`: the forward sweep.
 
-    Nodes that do not depend on a seed are left out. `chain_rule` is called with the tangent of the edge's input. For
-    floats, `order` is that of `reachable_nodes`, so that branches that are not taken are not evaluated.
+    Nodes that do not depend on a seed are left out. `chain_rule` is called with the tangent of the edge's input. A
+    seed that depends on others has the sum of its own tangent and theirs. For floats, `order` is that of
+    `reachable_nodes`, so that branches that are not taken are not evaluated; over formulas, the rules are those of
+    `engine.guards.tangent_rules`.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")
@@ -263,12 +279,14 @@ def tangents(
     >>> tangents(toposort(y), lambda node: edges(node, numbers), {x: 1.0})[y]
     6.0
     """
-    derivatives = dict(seeds)
+    derivatives: dict[Any, Any] = {}
     for node in order:
-        if node not in derivatives and not derivatives.keys().isdisjoint(node.inputs):
+        contributions = [seeds[node]] if node in seeds else []
+        if not derivatives.keys().isdisjoint(node.inputs):
             usable = [edge for edge in edges(node) if edge.input in derivatives]
-            if usable:
-                derivatives[node] = sum_rule(node, [chain_rule(node, derivatives[edge.input], edge) for edge in usable])
+            contributions += [chain_rule(node, derivatives[edge.input], edge) for edge in usable]
+        if contributions:
+            derivatives[node] = sum_rule(node, contributions)
     return derivatives
 
 

@@ -8,15 +8,18 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import engine
 from engine import DomainError, Op, Value, dot, grad, greater, label, log, toposort, where
 from engine.graph import depends_on
-from engine.guards import GuardedChainRule
+from engine.guards import GuardedChainRule, tangent_rules
+from engine.modes import entrywise
 from engine.ops import constant
 from engine.sweep import (
     IDENTITY,
     Edge,
     chain_rule,
     compute_values,
+    cotangents,
     edges,
     present_edges,
     reachable_nodes,
@@ -26,18 +29,11 @@ from engine.sweep import (
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 from tests import share
+from tests.engine.compiler.backends import RUNNERS
 from tests.engine.known_graphs import figure_2
 from tests.engine.recipes import RECIPES, Recipe, follow
 
 NUMBERS = [0.7, -1.3, 2.1]
-
-
-def guarded_tangent(node: Any, tangent: Any, edge: Edge) -> Any:
-    """The chain rule for a forward sweep over formulas: tangent · local derivative, where the edge exists."""
-    product = chain_rule(node, tangent, edge)
-    if edge.when is None:
-        return product
-    return where(edge.when.node, *((product, 0.0) if edge.when.holds else (0.0, product)))
 
 
 def data(*outputs: Value) -> dict[Value, float]:
@@ -128,7 +124,7 @@ def test_tangents_are_the_gradient_times_the_direction(recipe: Recipe, direction
     order = reachable_nodes(toposort(y), numbers)
     try:
         floats = tangents(order, lambda node: present_edges(node, numbers), seeds).get(y, 0.0)
-        graph = tangents(toposort(y), lambda node: edges(node, IDENTITY), seeds, guarded_tangent).get(y, 0.0)
+        graph = tangents(toposort(y), lambda node: edges(node, IDENTITY), seeds, *tangent_rules()).get(y, 0.0)
     except DomainError:  # in a branch that is not taken, which a graph has too
         return
     size = 1e-9 * (1.0 + sum(abs(s * d) for s, d in zip(gradient, direction, strict=True)))
@@ -154,7 +150,7 @@ def test_both_sweeps_run_on_expressions() -> None:
         )
         assert [evaluate(found[leaf], numbers) for leaf in (x, w)] == pytest.approx(expected, rel=1e-15)
         seeds = {x: builder.constant(3.0), w: builder.constant(-2.0)}
-        tangent = tangents(order, lambda node: edges(node, IDENTITY), seeds, guarded_tangent)[y]
+        tangent = tangents(order, lambda node: edges(node, IDENTITY), seeds, *tangent_rules())[y]
         assert evaluate(tangent, numbers) == pytest.approx(3.0 * expected[0] - 2.0 * expected[1], rel=1e-15)
 
 
@@ -164,6 +160,33 @@ def test_tangents_do_not_enter_a_branch_that_is_not_taken() -> None:
     numbers = data(y)
     order = reachable_nodes(toposort(y), numbers)
     assert tangents(order, lambda node: present_edges(node, numbers), {x: 1.0})[y] == 3.0
+
+
+def test_the_tangent_of_a_seed_includes_those_of_other_seeds() -> None:
+    x = Value(3.0, "x")
+    a = x * x
+    y = a * a
+    found = tangents(toposort(y), present_edges, {x: 1.0, a: 0.5})
+    assert (found[a], found[y]) == (6.5, 6.5 * 18.0)
+
+
+@pytest.mark.parametrize("backend", RUNNERS)
+def test_a_tangent_selects_among_branches_without_a_product(backend: str) -> None:
+    x = Value(4.0, "x")
+    y = where(greater(x, 0.0), x.sqrt(), 3.0 * x) * 2.0
+    slope = tangents(toposort(y), lambda node: edges(node, IDENTITY), {x: Value(1.0)}, *tangent_rules())[y]
+    program = engine.compile(slope, [x], backend=backend)
+    assert [program(at) for at in (4.0, 0.0, -1.0)] == [0.5, 6.0, 6.0]
+
+
+def test_cotangents_start_from_several_outputs() -> None:
+    x, w = Value(3.0, "x"), Value(2.0, "w")
+    a = x * x
+    outputs = [a, a * w]
+    found = cotangents(toposort(*outputs), present_edges, {outputs[0]: 1.0, outputs[1]: 10.0})
+    assert (found[a], found[x], found[w]) == (21.0, 126.0, 90.0)
+    rows = cotangents(toposort(*outputs), present_edges, {y: {i: 1.0} for i, y in enumerate(outputs)}, *entrywise())
+    assert (rows[x], rows[w]) == ({0: 6.0, 1: 12.0}, {1: 9.0})
 
 
 def test_a_node_without_a_path_from_a_seed_has_no_tangent() -> None:
