@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from viz.questions.numbers import NumberQuestion, is_close
+from viz.questions.subject import LARGEST, SMALLEST
 
 MIN_TOLERANCES = 4.0
 MAX_DRAWS = 200
@@ -70,8 +71,9 @@ def _says_the_same(question: NumberQuestion, first: Group, second: Group) -> boo
 
 
 def redrawn(question: NumberQuestion, seed: int) -> NumberQuestion:
-    """The question with other numbers of the leaves, on a copy: those of `MAX_DRAWS` with which least mistakes collide.
+    """The question with other numbers, on a copy: those of `MAX_DRAWS` with which least mistakes collide.
 
+    Leaves have other numbers, and so have constants on arrows, such as the 3 of 3x.
     Raises DomainError if the graph is not finite with any of them.
 
     >>> from engine import Value
@@ -82,10 +84,15 @@ def redrawn(question: NumberQuestion, seed: int) -> NumberQuestion:
     True
     """
     rng = random.Random(seed)
-    groups = groups_of(question.elsewhere)
+
+    def draw(size: Callable[[random.Random], float]) -> NumberQuestion:
+        return replace(question, subject=question.subject.redrawn(rng, size))
+
+    samples = (draw(lambda rng: rng.uniform(SMALLEST, LARGEST)) for _ in question.elsewhere)
+    groups = groups_of([sample for sample in samples if sample.can_be_asked()])
     best, least = question, math.inf
     for _ in range(MAX_DRAWS):
-        drawn = replace(question, subject=question.subject.redrawn(rng, lambda rng: rng.choice(SIZES)))
+        drawn = draw(lambda rng: rng.choice(SIZES))
         n = collisions(drawn, groups) if drawn.can_be_asked() else math.inf
         if n < least:
             best, least = drawn, n

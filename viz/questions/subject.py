@@ -9,7 +9,7 @@ from copy import deepcopy
 from functools import cached_property
 from typing import Any
 
-from engine import Value, forward, toposort
+from engine import Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean_or_list
 from engine.sweep import Edge, edge_inputs, is_met_now, reverse
 from viz.math.formulas import format_number
@@ -143,19 +143,26 @@ class Subject:
             return ()
 
     def redrawn(self, rng: random.Random, draw: Callable[[random.Random], float] | None = None) -> Subject:
-        """A copy in which every leaf has another number of the same sign: `draw(rng)`, its size.
+        """A copy in which every leaf has another number of the same sign.
 
+        With `draw`, which draws their sizes, the constants on arrows have others too: the 3 of 3x.
         Raises DomainError if the graph does not have finite values and derivatives at any of `MAX_DRAWS` draws.
         """
         copies: dict[int, Any] = {}
         root = deepcopy(self.root, copies)
         for attempts_left in reversed(range(MAX_DRAWS)):
-            for leaf in self.leaves:
+            for leaf in [*self.leaves, *(self._constants_on_arrows() if draw else [])]:
                 size = draw(rng) if draw else rng.uniform(SMALLEST, LARGEST)
                 copies[id(leaf)].data = -size if leaf.data < 0.0 else size
             with suppress(*[ArithmeticError] if attempts_left else []):
                 return self._recorded(root, copies)
         raise AssertionError("the last attempt returns or raises")
+
+    def _constants_on_arrows(self) -> list[Value]:
+        """The constants that multiply a node with a label."""
+        products = [node.inputs for node in toposort(self.root) if node.op is ops.multiply]
+        pairs = [pair for x, y in products for pair in ((x, y), (y, x))]
+        return [number for number, x in pairs if number.op is ops.constant and x.label]
 
     def with_leaf(self, name: str, data: float) -> Subject:
         """A copy in which one leaf has another number. Raises DomainError if a value or a derivative is not finite."""

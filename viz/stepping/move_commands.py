@@ -120,6 +120,10 @@ class MoveCommands(QuestionLoop):
         gone = [self.stepper.find(name) for name in arg.split()] or list(self.stepper.watches)
         self.stepper.watches = [node for node in self.stepper.watches if node not in gone]
 
+    def drop_question(self) -> None:
+        """Close the question without a score."""
+        self.attempt = None
+
     def _go(self, move: Callable[..., Stepper], *arguments: int) -> None:
         before = self.stepper.position
         self._move(move(*arguments), before)
@@ -133,7 +137,7 @@ class MoveCommands(QuestionLoop):
             self.say("this is the start: no step is done; s does the first" if is_start else end)
             return
         if self.attempt is not None:
-            self.attempt = None
+            self.drop_question()
             self.say("the question is dropped; quiz asks another")
         self.say(repr(stepper))
 

@@ -14,7 +14,7 @@ TO_BEGIN_WITH = {
     "p": "show the node of the last step; p NODE shows another",
     "sum": "show how its derivative adds up, with the rules opened",
     "table": "show all numbers that are known",
-    "quiz": "be asked for the next number",
+    "quiz": "be asked for the next numbers",
 }
 GROUPS = {
     "move": (

@@ -6,18 +6,21 @@ move and those that show stand in `move_commands` and `look_commands`; `command_
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 from viz.math.formulas import format_number
 from viz.questions.numbers import NumberQuestion
-from viz.questions.question import Question
+from viz.questions.question import Attempt, Question
 from viz.questions.separation import redrawn
-from viz.questions.wording import numbers_of
+from viz.questions.wording import numbers_of, relation
 from viz.stepping import arguments
 from viz.stepping.command_loop import CommandLoop
 from viz.stepping.look_commands import LookCommands
-from viz.stepping.overview import overview
-from viz.stepping.recording import Step
+from viz.stepping.overview import GROUPS, overview
+from viz.stepping.quiz import Quiz
+
+if TYPE_CHECKING:
+    from viz.stepping.stepper import Stepper
 
 HOW_TO_ANSWER = """\
   Answer with a number or a formula of nodes, such as 2*x. hint helps, for 1/4
@@ -31,11 +34,22 @@ ALIASES = {
 
 
 class Shell(LookCommands):
-    """A shell on a stepper. `stdin` and `stdout` may be any text streams."""
+    """A shell on a stepper. `stdin` and `stdout` may be any text streams.
+
+    Attributes:
+        quiz: The quiz that goes on; None if none does.
+        repeated: The last command that moved, which an empty line repeats.
+    """
 
     prompt = "(step) "
     aliases = ALIASES
-    is_explained = False  # how to answer
+
+    def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
+        super().__init__(stepper, stdin, stdout)
+        self.quiz: Quiz | None = None
+        self.repeated = "step"
+        self.is_explained = False  # how to answer
+        self._n_redrawn = 0
 
     def commands(self) -> list[str]:
         """The long names of all commands; `view` only where the views differ."""
@@ -47,11 +61,22 @@ class Shell(LookCommands):
 
     def onecmd(self, line: str) -> bool:
         """Take the line as the answer to a question, or run it as a command, and return whether it ends the shell."""
-        if self.attempt is not None and line.strip() in ("q", "quit", "exit"):
-            self.attempt, self.lastcmd = None, ""
+        text = line.strip()
+        if self.attempt is not None:
+            if text not in ("q", "quit", "exit"):
+                return super().onecmd(line)
+            self.drop_question()
             self.say("the quiz has ended; q again leaves")
             return False
-        return super().onecmd(line)
+        before, name = self.stepper.position, text.partition(" ")[0]
+        stop = super().onecmd(line)
+        if self.aliases.get(name, name) in GROUPS["move"] and self.stepper.position != before:
+            self.repeated = text
+        return stop
+
+    def emptyline(self) -> bool:
+        """Run the last command that moved once more; at first, do a step."""
+        return self.onecmd(self.repeated)
 
     def do_set(self, arg: str) -> None:
         """set NODE VALUE, set NODE=VALUE,...: give leaves other values, and record all steps again."""
@@ -65,12 +90,22 @@ class Shell(LookCommands):
     # Practising
 
     def do_quiz(self, arg: str) -> None:
-        """quiz: ask for a number of the next step, to be typed as a number or a formula; then do the step."""
-        question = self.stepper.quiz()
-        self.attempt = None
+        """quiz [k]: be asked for the numbers of the next 5 steps (k steps), until q; then each step is done."""
+        self.quiz = Quiz.of(self.stepper, arguments.parse_integer(arg) if arg else None)
+        self._ask_next(self.quiz)
+
+    def _ask_next(self, quiz: Quiz) -> None:
+        """Ask about the next step; the first step backward, ∂y/∂y = 1, is done without a question."""
+        question = quiz.next(self.stepper)
+        self.drop_question(quiz)
         if question.step_number - 1 != self.stepper.position:
             self._move(self.stepper.goto(question.step_number - 1))
         self.ask(question)
+
+    def drop_question(self, quiz: Quiz | None = None) -> None:
+        """Close the question without a score; the quiz that goes on is now this one."""
+        super().drop_question()
+        self.quiz = quiz
 
     def ask(self, question: Question[Any]) -> None:
         """Open a question, and say once how to answer."""
@@ -79,31 +114,56 @@ class Shell(LookCommands):
             self.say(HOW_TO_ANSWER)
         self.is_explained = True
 
+    def question_text(self, is_repeated: bool = False) -> str:
+        """The open question, and which of the quiz it is."""
+        text = super().question_text(is_repeated)
+        return f"{self.quiz.place}: {text}" if self.quiz and text else text
+
+    def count(self, attempt: Attempt) -> None:
+        """Add the score of a question to the points."""
+        super().count(attempt)
+        if self.quiz:
+            self.quiz.points += attempt.score
+
     def say_reason(self, question: Question[Any]) -> None:
         """Say why, unless the step says it, which is shown next."""
-        if self._step_of(question) is None:
+        if self.quiz is None or question is not self.quiz.question:
             super().say_reason(question)
 
-    def _step_of(self, question: Question[Any]) -> Step | None:
-        """The step that a question is about; None if it is about other numbers."""
-        if isinstance(question, NumberQuestion) and question.subject.steps is self.stepper.steps:
-            return self.stepper.steps[question.step_number - 1]
-        return None
-
     def closed(self, question: Question[Any]) -> bool:
-        """Do the step that the question was about, unless it had other numbers."""
-        self.lastcmd = "quiz"  # an empty line asks the next one
-        if step := self._step_of(question):
-            self._move(self.stepper.goto(step.number))
+        """Do the step that the question was about, with the graph's own numbers, and ask the next."""
+        quiz = self.quiz
+        self.drop_question(quiz)
+        if quiz is None:
+            return False
+        if question is not quiz.question:
+            self.say("and with the numbers of the graph:")
+        self._move(self.stepper.goto(quiz.question.step_number))
+        if quiz.is_over:
+            on = "; quiz asks on" if self.stepper.position < len(self.stepper.steps) else ""
+            self.say(f"the quiz is over: {format_number(quiz.points)} of {quiz.n_questions} points{on}")
+            self.quiz = None
+        else:
+            self.say("")
+            self._ask_next(quiz)
         return False
 
     def do_again(self, arg: str) -> None:
-        """again: ask the question, or the one before, with other numbers of the leaves, on a copy."""
+        """again: ask the question, or the one before, with other numbers, on a copy, which p and others then show."""
         question = self.attempt.question if self.attempt else self.last
         if not isinstance(question, NumberQuestion):
             raise ValueError("no question was asked yet; quiz asks one")
-        other = redrawn(question, self.n_asked)
-        numbers = numbers_of(other.subject, other.inputs)
-        if numbers not in other.text:
+        other = redrawn(question, self._n_redrawn)
+        self._n_redrawn += 1
+        self.show_copy(other.subject.root, other.step_number - 1)
+        changed = [
+            relation(other.subject, node)
+            for node, before in zip(other.subject.view.names, question.subject.view.names, strict=True)
+            if relation(other.subject, node) != relation(question.subject, before)
+        ]
+        numbers = ", ".join(
+            text for text in [*changed, numbers_of(other.subject, other.inputs)] if text not in other.text
+        )
+        if numbers:
             self.say(f"with other numbers: {numbers}")
         self.ask(other)

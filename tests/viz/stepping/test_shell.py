@@ -307,12 +307,14 @@ def test_commands_and_nodes_are_completed() -> None:
 
 
 def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
-    out = run("j 27", "quiz", "0.1 + 0.2", "−0.0366082*w_22^(2)", "", "0.185751537583*0.226193004067", root=None)
+    out = run("j 27", "quiz 2", "0.1 + 0.2", "−0.0366082*w_22^(2)", "0.185751537583*0.226193004067", root=None)
     asked = [line for line in out if "? (3 digits are enough.)" in line or line.endswith("?")]
     assert asked == [
-        "∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾? (3 digits are enough.)",
-        "∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ to a₁⁽²⁾?",
+        "question 1 of 2: ∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾? "
+        "(3 digits are enough.)",
+        "question 2 of 2: ∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ to a₁⁽²⁾?",
     ]
+    assert "the quiz is over: 2 of 2 points; quiz asks on" in out
     assert [line for line in out if line.startswith(("No", "Right"))] == [
         "No.",
         "Right: −0.0228801. But the formula is right for these numbers only.",
@@ -347,7 +349,7 @@ def test_a_wrong_answer_is_explained_and_the_question_stays() -> None:
     assert out[1] == "Try again; hint helps, ? shows the answer."
     assert out[2].startswith("  hint 1 of 4: the chain rule")
     assert out[3] == "  hint 2 of 4: the edge from z₁⁽²⁾ to a₁⁽²⁾: z₁⁽²⁾ = σ(a₁⁽²⁾)"
-    assert out[4].startswith("∂E/∂z₁⁽²⁾ = 0.185752. What is ")
+    assert out[4].startswith("question 1 of 5: ∂E/∂z₁⁽²⁾ = 0.185752. What is ")
     assert out[5] == "Right: 0.0420157."
     assert out[6] == "  0.5 of 1 point; 0.5 of 1 in all"
     opened = "  σ'(a₁⁽²⁾) = z₁⁽²⁾ · (1 − z₁⁽²⁾) = 0.654295 · 0.345705 = 0.226193"
@@ -357,14 +359,14 @@ def test_a_wrong_answer_is_explained_and_the_question_stays() -> None:
 
 @pytest.mark.parametrize("line", ["?", "skip"])
 def test_an_answer_that_is_not_known_is_shown(line: str) -> None:
-    out = quiz(line, "")
+    out = quiz(line)
     assert out[0] == "  0 of 1 point; 0 of 1 in all"
     assert out[1].startswith("step 29 of 43")
-    assert any("What is the local derivative" in line for line in out[2:]), "an empty line asks on"
+    assert any("What is the local derivative" in line for line in out[2:]), "the quiz goes on"
 
 
 def test_q_ends_the_quiz_and_another_q_leaves() -> None:
-    out = quiz("q", "", "p z_1^(2)", "q", "p z_1^(2)")
+    out = quiz("q", "p z_1^(2)", "q", "p z_1^(2)")
     assert out == ["the quiz has ended; q again leaves", "z₁⁽²⁾ = σ(a₁⁽²⁾): value 0.654295, gradient 0.185752"]
 
 
@@ -379,7 +381,7 @@ def test_during_a_question_commands_work_and_moves_drop_it() -> None:
 
 def test_an_answer_may_be_a_node_named_like_a_command() -> None:
     w, x = Value(2.0, "w"), Value(3.0, "x")
-    out = run("j 2", "quiz", "w", "x", "w", root=w * x)
+    out = run("j 2", "quiz 1", "w", "x", "w", root=w * x)
     assert [line for line in out if line.startswith(("Right", "Not quite"))][1] == "Right: 3."
     assert out[-2].strip() == "y → w", "after the question, it is the command again"
 
@@ -387,23 +389,62 @@ def test_an_answer_may_be_a_node_named_like_a_command() -> None:
 def test_values_are_asked_too() -> None:
     x = Value(1.5, "x")
     out = run("quiz", "4.5", "again", root=3 * x)
-    assert out[0] == "y = 3x, with x = 1.5. What is y? (3 digits are enough.)"
+    assert out[0] == "question 1 of 2: y = 3x, with x = 1.5. What is y? (3 digits are enough.)"
     assert "Right: 4.5." in out
     assert any(line.startswith("step 1 of 3, forward: y") for line in out)
+
+
+def test_a_quiz_goes_on_to_its_end_or_that_of_the_steps() -> None:
+    x = Value(1.5, "x")
+    out = run("quiz 9", "?", "?", "s", "quiz", root=3 * x)
+    assert [line.partition(":")[0] for line in out if line.startswith("question")] == [
+        "question 1 of 2",
+        "question 2 of 2",
+    ]
+    assert "the quiz is over: 0 of 2 points" in out
+    assert out[-2] == "*** all steps are done; go back first"
+    assert "*** a quiz has 1 question or more, not 0" in run("quiz 0")
+    assert "*** 'many' is not a whole number" in run("quiz many")
 
 
 def test_again_asks_with_other_numbers_on_a_copy() -> None:
     it, out = shell()
     it.stepper.goto(27)
-    for line in ("quiz", "again", "?", "again"):
+    for line in ("quiz", "again", "again", "p z_1^(3)"):
         it.onecmd(line)
     printed = out.getvalue()
-    assert printed.count("with other numbers: ") == 2
+    numbers = [line for line in printed.splitlines() if line.startswith("with other numbers: ")]
+    assert len(set(numbers)) == 2
     assert it.stepper.position == 27, "before the step that the question was about"
-    assert it.n_asked == 1
-    for line in ("hint", "q", "hint", "again"):
+    assert f"z⁽³⁾ = σ(a⁽³⁾): value {it.shown.find('z_1^(3)').data:.6g}, gradient " in printed
+    assert it.shown.find("z_1^(3)").data != it.stepper.find("z_1^(3)").data
+    it.onecmd("?")
+    assert "and with the numbers of the graph:" in out.getvalue()
+    assert (it.shown, it.stepper.position, it.n_asked) == (it.stepper, 28, 1)
+    for line in ("hint", "q", "hint", "again", "q"):
         it.onecmd(line)
     assert "*** no question is open" in out.getvalue()
+    assert "question " not in out.getvalue().rpartition("with other numbers: ")[2], "after the quiz, it is one alone"
+
+
+def test_again_draws_the_constants_on_arrows_too() -> None:
+    out = io.StringIO()
+    it = Shell(Stepper(figure_2(), "paper"), stdin=io.StringIO(), stdout=out)
+    for line in ("j 7", "quiz", "again"):
+        it.onecmd(line)
+    assert re.search(r"^with other numbers: a₁ = [0-9.]+x, y = [0-9.]+a₁ \+ a₂, x = [0-9.]+$", out.getvalue(), re.M)
+    derivatives = [stepper.steps[-1].result for stepper in (it.stepper, it.shown)]
+    assert derivatives[0] == 5.0 != derivatives[1]
+
+
+@pytest.mark.parametrize("line", ["halp", "p x_1", "l", "quiz 1", "set x_1 2"])
+def test_an_empty_line_repeats_the_last_command_that_moved(line: str) -> None:
+    it, _ = shell()
+    it.onecmd("")
+    assert it.stepper.position == 1, "at first, it is a step"
+    for command in ("n 2", line, *(["q"] if line == "quiz 1" else []), ""):
+        it.onecmd(command)
+    assert it.stepper.position == 5
 
 
 def test_a_question_moves_the_stepper_before_its_step() -> None:
