@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
 from itertools import islice
 
 from engine._support.printable_text import make_printable
 
 MAX_COMPARED = 10_000  # among more names, only those with the same beginning are found
+_SIGNS = re.compile(r"[_^(){}]")
+
+
+def names_alike(name: str, names: Iterable[str]) -> list[str]:
+    """The names with the same letters and digits, as they are typed without _ ^ and brackets.
+
+    >>> names_alike("w11", ["w_11", "w_11^(1)"]), names_alike("w111", ["w_11", "w₁₁⁽¹⁾"])
+    (['w_11'], ['w₁₁⁽¹⁾'])
+    """
+    return [known for known in names if _letters(known) == _letters(name)]
+
+
+def _letters(name: str) -> str:
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", name))
 
 
 def close_matches(name: str, names: Collection[str], cutoff: float = 0.6) -> list[str]:
-    """At most three names that begin with this one, or else look like it.
+    """At most three names that begin with this one, perhaps without _ ^ and brackets, or else look like it.
 
     >>> close_matches("sig", ["sigmoid", "sign", "sin"]), close_matches("halp", ["help", "quit"])
     (['sigmoid', 'sign'], ['help'])
+    >>> close_matches("w11", ["w_12^(1)", "w_11^(1)"])
+    ['w_11^(1)']
     """
     found = [known for known in names if name and known.startswith(name)][:3]
+    if not found and len(names) <= MAX_COMPARED:
+        found = [known for known in names if name and _letters(known).startswith(_letters(name))][:3]
     if not found and len(names) <= MAX_COMPARED:
         found = difflib.get_close_matches(name, names, n=3, cutoff=cutoff)
     return found

@@ -30,6 +30,7 @@ _BINARY = {
 }
 _PRODUCT, _PREFIX, _POWER = 2, 3, 4  # precedences: -x**2 is -(x**2), and -x*y is (-x)*y
 _NAME_AND_EQUALS = re.compile(rf"\s*({NAME.pattern})\s*=(?!=)")
+_BETWEEN_FORMULAS = re.compile(r"[;\n]|,(?=[^,;=()]+=)")
 EXAMPLE = "write something like x*y + sin(x)"
 MAX_LENGTH, MAX_DEPTH = 10_000, 200  # characters, and nested operations
 DEFAULT_VALUES = (0.5, 1.5, 0.75, 2.0, 1.25, 3.0, 1.75, 2.5, 0.25, 2.25, 2.75, 1.0)
@@ -64,6 +65,8 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     names = Names({to_label(name): x for name, x in given.items()} | given, lambda name: Value(next(numbers), name))
     named = _NAME_AND_EQUALS.match(text)
     start = named.end() if named else 0
+    if written := _as_one_expression(text):
+        raise ValueError(f"{text!r:.80} is not a formula: one formula is one expression: write {written:.200}")
     if "=" in text[start:]:
         raise ValueError(f"{text!r:.80} is not a formula: {_equals_error(text)}")
     output = _parse(text, start, names)
@@ -113,6 +116,24 @@ def _parse(text: str, start: int, names: Names) -> Value:
     except RecursionError:  # the caller is near the recursion limit
         raise ValueError(f"{text!r:.80} is nested too deep") from None
     return result if isinstance(result, Value) else Value(result)
+
+
+def _as_one_expression(text: str) -> str:
+    """Several formulas, y = x^2; z = y*x, as one, z = (x^2)*x; "" for other text."""
+    *definitions, last = (part.strip() for part in _BETWEEN_FORMULAS.split(text.strip("; \n")))
+    formulas: dict[str, str] = {}
+
+    def put_in(formula: str) -> str:
+        return NAME.sub(lambda name: f"({formulas[name[0]]})" if name[0] in formulas else name[0], formula)
+
+    for definition in definitions:
+        named = _NAME_AND_EQUALS.match(definition)
+        if named is None or sum(map(len, formulas.values())) > MAX_LENGTH:
+            return ""
+        formulas[named[1]] = put_in(definition[named.end() :].lstrip())
+    named = _NAME_AND_EQUALS.match(last)
+    start = named.end() if named else 0
+    return last[:start] + put_in(last[start:]) if definitions else ""
 
 
 def _equals_error(text: str) -> str:

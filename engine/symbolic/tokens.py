@@ -92,9 +92,9 @@ class Names:
     def _variable(self, name: str, label: str, text: str, at: int) -> Value:
         """A new variable, or ValueError, which says what to write, if there cannot be one of this name."""
         if self.new is None:
-            part = split_name(name, self.known)
-            hint = f"; write {part}" if part else did_you_mean_or_list(name, self.known)
-            raise ValueError(f"unknown name {name!r:.60}{hint}")
+            if split_name(name, self.known):
+                return Value(0.0, label)  # refused with the whole formula
+            raise ValueError(f"unknown name {name!r:.60}{did_you_mean_or_list(name, self.known)}")
         if keyword.iskeyword(name):
             raise ValueError(f"{text!r:.80} is not a formula: {name} is a keyword of Python")
         if name == "e" and _POWER_SIGN.match(text, at + 1):
@@ -182,8 +182,7 @@ def tokenize(text: str, start: int, names: Names) -> list[Token]:
         tokens.append(token)
         end = token.end
     tokens.append(Token("", len(text)))
-    if names.new:
-        _check_names(text, tokens, given)
+    _check_names(text, tokens, given, "" if names.new is None else ", or give {} a value")
     return tokens
 
 
@@ -206,13 +205,16 @@ def _token(text: str, at: int, names: Names) -> Token:
     raise ValueError(f"{shown!r:.60} cannot stand in a formula: write numbers, names, + - * / ** and operations")
 
 
-def _check_names(text: str, tokens: list[Token], given: Collection[str]) -> None:
-    """Raise ValueError if a variable without a given value looks like an operation or a product without its sign."""
+def _check_names(text: str, tokens: list[Token], given: Collection[str], else_: str) -> None:
+    """Raise ValueError if a variable without a given value looks like an operation or a product without its sign.
+
+    `else_` says what else can be done about the name in {}.
+    """
     typed = {token.text for token in tokens if isinstance(token.meaning, Value)} | {"pi", "π"}
     meant = {name: split_name(name, typed | set(given)) for name in typed - set(given) if to_label(name) not in given}
     if wrong := [token.text for token in tokens if meant.get(token.text)]:
         written = with_signs(text, tokens, {name: part for name, part in meant.items() if part})
-        raise ValueError(f"{text!r:.80} is not a formula: write {written}, or give {wrong[0]} a value")
+        raise ValueError(f"{text!r:.80} is not a formula: write {written:.200}{else_.format(wrong[0])}")
 
 
 def with_signs(

@@ -8,14 +8,14 @@ from engine import Value
 from viz.questions.subject import Subject
 
 Route = tuple[str, ...]  # names, from the output on
-_BETWEEN_NODES = re.compile(r"\s*(?:←|<-|→|->|-|,|\s)\s*")
+_BETWEEN_NODES = re.compile(r"[\s,;←→⇐⇒<>=−–-]+(?![^(]*\))")  # not within an index such as (k-1)
 
 
 def read_nodes(subject: Subject, given: str) -> Route:
     """The names of nodes that a text lists, with arrows, commas or blanks between. Raises ValueError for other names.
 
-    >>> read_nodes(Subject.of(2 * Value(1.5, "x")), "y <- x")
-    ('y', 'x')
+    >>> read_nodes(Subject.of(2 * Value(1.5, "x_1")), "y <- x1")
+    ('y', 'x₁')
     """
     names = [name for name in _BETWEEN_NODES.split(given.strip()) if name]
     return tuple(subject.name(subject.find(name)) for name in names)

@@ -13,8 +13,13 @@ from viz.questions.totals import TotalQuestion
 
 MOVES = (0.1, 0.01, 0.001, 0.0001)  # of a leaf, to see its effect: the first in which the slope hardly changes
 UP, DOWN, STAYS = "up", "down", "stays"
-_SPELLINGS = {"+": UP, "-": DOWN, "−": DOWN, "u": UP, "d": DOWN, "s": STAYS, "0": STAYS, "same": STAYS}
-_SPELLINGS |= {"increases": UP, "larger": UP, "decreases": DOWN, "smaller": DOWN}
+_WORDS = {
+    UP: "up u + ↑ > positive increase increases grow grows rise rises larger bigger greater higher more",
+    DOWN: "down d - − – ↓ < negative decrease decreases fall falls sink sinks shrink shrinks smaller lower less",
+    STAYS: "stays stay s 0 = same zero constant equal unchanged remains nothing neither",
+}
+_DIRECTIONS = {word: direction for direction, words in _WORDS.items() for word in words.split()}
+_DENIAL = {"not", "no", "never", "doesn't", "don't", "isn't"}
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,12 @@ class SignQuestion(Question[str]):
         return [mistake for mistake in signs if mistake.answer not in (self.answer(), STAYS)]
 
     def read(self, given: str) -> str:
-        """One of up, down, stays. Raises ValueError for other words."""
-        word = given.strip().lower()
-        direction = _SPELLINGS.get(word, word)
-        if direction not in (UP, DOWN, STAYS):
+        """One of up, down, stays, by the words that say so. Raises ValueError unless they say one of them."""
+        words = given.lower().replace(",", " ").strip(" .!").split()
+        directions = {_DIRECTIONS[word] for word in words if word in _DIRECTIONS}
+        if len(directions) != 1 or _DENIAL.intersection(words):
             raise ValueError(f"answer up, down or stays, not {given.strip()!r:.40}")
-        return direction
+        return directions.pop()
 
     def format(self, answer: str) -> str:
         """The word."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from engine import Value, forward, ops, toposort
-from engine._support.suggestions import did_you_mean_or_list
+from engine._support.suggestions import did_you_mean_or_list, names_alike
 from engine.sweep import Edge, edge_inputs, is_met_now, reverse
 from viz.math.formulas import format_number
 from viz.stepping.narration import Narration
@@ -62,8 +62,11 @@ class Subject:
         return Narration(self.steps)
 
     def find(self, name: str) -> Value:
-        """The node of a name, in any spelling. Raises ValueError, which suggests names, for an unknown one."""
+        """The node of a name, in any spelling, as a1 for a_1. Raises ValueError, which suggests names, for others."""
         found = self._by_name[name] if name in self._by_name else self._nodes.get(name)
+        alike = names_alike(name, self._by_name) if found is None else []
+        if len(alike) == 1:
+            return self._by_name[alike[0]]
         if found is None:
             raise ValueError(f"unknown node {name!r}{did_you_mean_or_list(name, self.view.names.values())}")
         return found

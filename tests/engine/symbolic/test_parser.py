@@ -160,6 +160,23 @@ def test_a_formula_of_known_names_has_no_variables() -> None:
         evaluate_formula("1/2*y", {})
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("1.1a", "1.1*a"),
+        ("2x + sinx", "2*x + sin(x)"),
+        ("a(1-a)", "a*(1-a)"),
+        ("2xa - cosx + (1 + a)2", "2*x*a - cos(x) + (1 + a)*2"),
+        ("w₁xa", "w₁x*a"),
+    ],
+)
+def test_an_answer_is_refused_with_one_whole_rewrite(given: str, written: str) -> None:
+    values = {"a": 0.5, "x": 1.5, "w_1": 2.0}
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{given!r} is not a formula: write {written}')}$"):
+        evaluate_formula(given, values)
+    assert math.isfinite(evaluate_formula(written, values))
+
+
 @pytest.mark.parametrize("name", [name for name, op in TABLE.items() if op.arity is not None])
 def test_every_operation_of_the_table_can_be_typed(name: str) -> None:
     arity = TABLE[name].arity or 0
@@ -269,6 +286,11 @@ def test_everything_else_is_refused_quickly(text: str) -> None:
         ("a = 3*x = 6", "'a = 3*x = 6' is not a formula: write only one =, as in a = 3*x"),
         ("y = x", "'y = x' only gives x another name: write a formula after the ="),
         ("x = x*2", "x stands on both sides of = in 'x = x*2': give the output a name of its own"),
+        ("y = x^2; z = y*x", "'y = x^2; z = y*x' is not a formula: one formula is one expression: write z = (x^2)*x"),
+        (
+            "a=x, b=2*a\nb^2*a",
+            "'a=x, b=2*a\\nb^2*a' is not a formula: one formula is one expression: write (2*(x))^2*(x)",
+        ),
         ("2pi", "'2pi' is not a formula: write 2*pi"),
         ("1 + 2.5 x_1", "'1 + 2.5 x_1' is not a formula: write 1 + 2.5*x_1"),
         ("2(x + 1)", "'2(x + 1)' is not a formula: write 2*(x + 1)"),

@@ -43,6 +43,9 @@ def test_paths_may_be_typed_in_either_direction_and_order() -> None:
         "y ← b ← a ← x ; y, a, x",
     ):
         assert question.check(given).is_right, given
+    named = PathsQuestion(two_paths(), "x")
+    for given in ("y-a1-x; y-a2-x", "y>a1>x; y > a_2 > x", "y → a_1 → x; y, a2, x", "x=>a₁=>y; y a2 x"):
+        assert named.check(given).is_right, given
     assert question.check("y a x").perhaps
     assert question.check("y b a x").text == "That is right, and 1 path of 2 is missing."
     assert question.check("y a x; y b x").text == "No: b is not made from x."
@@ -82,10 +85,15 @@ def test_a_sign_is_predicted_and_the_leaf_moved() -> None:
     assert [question.check(word).is_right for word in ("up", "+", "Increases", "down", "−", "stays")] == [
         True, True, True, False, False, False
     ]  # fmt: skip
+    for given in ("goes up", "it grows", "larger", "Bigger.", "it increases", "rises", "↑"):
+        assert question.check(given).is_right, given
+    for given in ("stay", "stays the same", "0", "unchanged", "falls", "sinks a little", "smaller", "-"):
+        assert not question.check(given).is_right, given
     assert question.check("down").perhaps
     assert question.worked()[-1] == "x goes from 1.5 to 1.6: y goes up, from 8.25 to 8.8, by 0.55"
-    with pytest.raises(ValueError, match="answer up, down or stays, not 'maybe'"):
-        question.check("maybe")
+    for unclear in ("maybe", "up or down", "it does not grow", ""):
+        with pytest.raises(ValueError, match=f"answer up, down or stays, not '{unclear}'"):
+            question.check(unclear)
     flat = SignQuestion(Subject.of(Value(-1.0, "x").relu()), "x")
     assert flat.check("stays").is_right
     assert flat.worked()[-1].endswith("y stays, from 0 to 0, by 0")
