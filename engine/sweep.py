@@ -151,13 +151,13 @@ def reaches_variable(node: Any, is_met: ConditionTest | None = None) -> bool:
     return False
 
 
-def nodes_with_path_to(wanted: Iterable[Any], order: Iterable[Any]) -> set[Any]:
-    """The nodes of an order from which a path of edges leads to a wanted one; these included."""
+def nodes_with_path_to(wanted: Iterable[Any], order: Iterable[Any], is_met: ConditionTest | None = None) -> set[Any]:
+    """The nodes of an order from which a path of edges leads to a wanted one, these included; `is_met` as above."""
     found = set(wanted)
     for node in order:
         if found.isdisjoint(node.inputs):
             continue
-        if not node.op.edges or any(x in found for _, x, _ in edge_inputs(node)):
+        if not node.op.edges or any(x in found for _, x, _ in edge_inputs(node, is_met)):
             found.add(node)
     return found
 
@@ -249,12 +249,12 @@ def cotangents(
     return derivatives
 
 
-def reachable_nodes(order: Sequence[Any], numbers: Mapping[Any, float], outputs: Iterable[Any] = ()) -> list[Any]:
-    """The nodes of an order that a path of edges from the outputs (its last node) reaches, for these numbers."""
-    found = set(outputs or order[-1:])
+def reachable_nodes(order: Sequence[Any], outputs: Iterable[Any], is_met: ConditionTest | None = None) -> list[Any]:
+    """The nodes of an order that paths of edges from the outputs reach; see `edge_inputs` for `is_met`."""
+    found = set(outputs)
     for node in reversed(order):
         if node in found:
-            found.update(x for _, x, _ in edge_inputs(node, lambda when: when.is_met(numbers)))
+            found.update(x for _, x, _ in edge_inputs(node, is_met))
     return [node for node in order if node in found]
 
 
@@ -268,9 +268,8 @@ def tangents(
     """The derivative of each node along a direction, given by those of the `seeds`: the forward sweep.
 
     Nodes that do not depend on a seed are left out. `chain_rule` is called with the tangent of the edge's input. A
-    seed that depends on others has the sum of its own tangent and theirs. For floats, `order` is that of
-    `reachable_nodes`, so that branches that are not taken are not evaluated; over formulas, the rules are those of
-    `engine.guards.tangent_rules`.
+    seed that depends on others has the sum of its own tangent and theirs. `order` is that of `reachable_nodes`, so
+    that nothing is differentiated in vain; over formulas, the rules are those of `engine.guards.tangent_rules`.
 
     >>> from engine import Value, toposort
     >>> x = Value(3.0, "x")

@@ -21,6 +21,7 @@ from engine.sweep import (
     compute_values,
     cotangents,
     edges,
+    is_met_now,
     present_edges,
     reachable_nodes,
     reverse,
@@ -121,7 +122,7 @@ def test_tangents_are_the_gradient_times_the_direction(recipe: Recipe, direction
     assume(all(map(math.isfinite, gradient)))
     expected = math.fsum(slope * along for slope, along in zip(gradient, direction, strict=True))
     seeds = dict(zip(leaves, direction, strict=True))
-    order = reachable_nodes(toposort(y), numbers)
+    order = reachable_nodes(toposort(y), [y], is_met_now)
     try:
         floats = tangents(order, lambda node: present_edges(node, numbers), seeds).get(y, 0.0)
         graph = tangents(toposort(y), lambda node: edges(node, IDENTITY), seeds, *tangent_rules()).get(y, 0.0)
@@ -158,7 +159,7 @@ def test_tangents_do_not_enter_a_branch_that_is_not_taken() -> None:
     x = Value(0.0, "x")
     y = where(greater(x, 0.0), x.sqrt(), 3.0 * x)
     numbers = data(y)
-    order = reachable_nodes(toposort(y), numbers)
+    order = reachable_nodes(toposort(y), [y], is_met_now)
     assert tangents(order, lambda node: present_edges(node, numbers), {x: 1.0})[y] == 3.0
 
 
