@@ -7,6 +7,7 @@ one fault put in.
     question        `Question`, the base class of the kinds; replies; attempts, with hints and a score
     rules           the true rules of a derivative, and the place where a fault goes into them
     faults          the faults
+    typed_derivatives  the derivatives of nodes that answers name
     wording         formulas in questions, hints and worked answers
     question_loop   a shell that asks questions
 

@@ -11,6 +11,7 @@ from viz.math.formulas import format_number
 from viz.questions import faults, wording
 from viz.questions.numbers import NumberQuestion
 from viz.questions.rules import Fault, Rules
+from viz.questions.typed_derivatives import Pair
 from viz.stepping.recording import Step
 
 
@@ -26,6 +27,11 @@ class EdgeQuestion(NumberQuestion):
     def step(self) -> Step:
         """The step along the edge."""
         return self.subject.edge(self.node, self.input, self.edge)
+
+    @property
+    def asked(self) -> Pair:
+        """The derivative with respect to the input."""
+        return self.subject.root, self.step.target
 
     @property
     def inputs(self) -> list[Value]:
@@ -72,6 +78,11 @@ class LocalQuestion(EdgeQuestion):
 
     kind: ClassVar[str] = "local derivative"
     faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_LOCALS, faults.UPSTREAM_INCLUDED)
+
+    @property
+    def asked(self) -> Pair:
+        """The local derivative."""
+        return self.step.node, self.step.target
 
     @property
     def text(self) -> str:

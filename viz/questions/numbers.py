@@ -13,6 +13,7 @@ from viz.math.formulas import format_number
 from viz.questions import faults, wording
 from viz.questions.question import Mistake, Question, Reply
 from viz.questions.rules import Fault, Rules
+from viz.questions.typed_derivatives import Pair, derivatives_in
 from viz.stepping.answers import read_answer
 
 REL_TOLERANCE = 5e-3  # three digits
@@ -76,9 +77,17 @@ class NumberQuestion(Question[float]):
             if math.isfinite(number) and not self.is_same(number, self.answer())
         ]
 
+    @property
+    def asked(self) -> Pair | None:
+        """The nodes of the derivative that is asked; None if a value is, and answers cannot name derivatives."""
+        return None
+
     def read(self, given: str) -> float:
-        """The number of a number or of a formula."""
-        return read_answer(given, self.known())
+        """The number of a number or of a formula, in which derivatives other than that which is asked may stand."""
+        known = self.known()
+        return read_answer(
+            given, known | (derivatives_in(self.subject, given, self.asked, known) if self.asked else {})
+        )
 
     def is_same(self, given: float, answer: float) -> bool:
         """Whether they agree to three digits."""

@@ -12,6 +12,7 @@ from typing import Any
 from engine import Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean_or_list, names_alike
 from engine.sweep import Edge, edge_inputs, is_met_now, reverse
+from engine.symbolic.names import goes_on
 from viz.math.formulas import format_number
 from viz.stepping.narration import Narration
 from viz.stepping.node_names import by_spelling, derivative_spellings, name_nodes
@@ -70,6 +71,15 @@ class Subject:
         if found is None:
             raise ValueError(f"unknown node {name!r}{did_you_mean_or_list(name, self.view.names.values())}")
         return found
+
+    def name_at(self, text: str, at: int) -> str:
+        """The longest name of a node, in any spelling, that stands in a text at a place; "" if there is none."""
+        ends = (at + length for length in self._lengths if at + length <= len(text))
+        return next((text[at:end] for end in ends if text[at:end] in self._nodes and not goes_on(text, end)), "")
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(name) for name in self._nodes}, reverse=True)
 
     @cached_property
     def _by_name(self) -> dict[str, Value]:

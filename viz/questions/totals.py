@@ -10,6 +10,7 @@ from engine import Value
 from viz.questions import faults, wording
 from viz.questions.numbers import NumberQuestion
 from viz.questions.rules import Fault, Rules
+from viz.questions.typed_derivatives import Pair
 from viz.stepping.recording import Step
 
 
@@ -56,6 +57,11 @@ class TotalQuestion(NumberQuestion):
         given = [wording.upstream(self.subject, step) for step in self.steps if step.node is not self.subject.root]
         known = f"{', '.join(dict.fromkeys(given))}. " if given else ""
         return f"{known}What is {self.subject.derivative(self.node)}?"
+
+    @property
+    def asked(self) -> Pair:
+        """The derivative."""
+        return self.subject.root, self.subject.find(self.node)
 
     def number(self, rules: Rules) -> float:
         """The sum by these rules."""

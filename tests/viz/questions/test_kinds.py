@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -33,6 +34,29 @@ def test_a_formula_is_compared_at_other_numbers() -> None:
     assert question.check(number).text.startswith("The number is right here, but not where")
     assert question.check("w").text == "No."
     assert question.text == "Write ∂E/∂a as a formula, with names: ∂E/∂z may stand in it."
+
+
+def test_named_derivatives_have_their_true_values() -> None:
+    question = FormulaQuestion(unit(), "w")
+    for given in ("dE/dz*dz/da*da/dw", "∂E/∂z ·∂z/∂a · x", "dE/dz * dz/dw", "z'*x*dE/dz", "dE / dz*z'(a)*da/dw"):
+        assert question.check(given).is_right, given
+    local = LocalQuestion(unit(), "z", "a")
+    assert local.check("dz/dw / x").is_right
+    for given, message in (
+        ("dz/da", "∂z/∂a is what is asked"),
+        ("z'(a)", "∂z/∂a is what is asked"),
+        ("da/dz", "a is not made from z: there is no ∂a/∂z"),
+        ("E'*x", "E' does not say with respect to which node: write ∂E/∂z or ∂E/∂y"),
+        ("x'", "x' does not say with respect to which node: x is not made from other nodes"),
+        ("dE/dq", "unknown name 'dE'"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(message)):
+            local.check(given)
+    assert RunningSumQuestion(two_paths(), "a_1", "x").check("dy/dx + dy/da_1*da_1/dx").is_right, "dy/dx so far"
+    with pytest.raises(ValueError, match="∂y/∂x is what is asked"):
+        TotalQuestion(two_paths(), "x").check("dy/dx")
+    with pytest.raises(ValueError, match="unknown name 'dy'"):
+        ValueQuestion(two_paths(), "y").check("dy/dx")
 
 
 def test_paths_may_be_typed_in_either_direction_and_order() -> None:
