@@ -18,7 +18,7 @@ from viz.math.formulas import format_formula, format_number
 _FACTORS = (ops.multiply, ops.divide, ops.power)  # whose operands are put in as one number if they are sums
 _SUMS = (ops.add, ops.subtract)
 _BEGINNING = re.compile(r"(^|[(,|=]\s*)$")  # after which a negative number does not need brackets
-_RAISED = tuple("⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # before which it does
+_RAISED = list("⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # before which it does
 _FIRST_SLOT = 0xE000  # private characters of Unicode, which no label of a formula has
 
 
@@ -66,9 +66,18 @@ def put_in_numbers(formula: Expression, numbers: Mapping[str, float], digits: in
             text += part
             continue
         number = format_number(evaluate(part, numbers), digits)
-        is_behind_sign = not _BEGINNING.search(text) or (isinstance(after, str) and after[:1] in _RAISED)
-        text += f"({number})" if number.startswith("−") and is_behind_sign else number
+        needs = number.startswith("−") and needs_brackets(text, after if isinstance(after, str) else "")
+        text += f"({number})" if needs else number
     return text
+
+
+def needs_brackets(before: str, after: str) -> bool:
+    """Whether a negative number between these texts needs brackets.
+
+    >>> needs_brackets("2 · ", ""), needs_brackets("σ(", ")"), needs_brackets("", "²")
+    (True, False, True)
+    """
+    return not _BEGINNING.search(before) or after[:1] in _RAISED
 
 
 def slots(formula: Expression) -> list[str | Expression]:

@@ -124,7 +124,7 @@ def compact(program: str) -> str:
     'function twice(x) {return 2 * x;}'
     """
     lines = (re.sub(r"(?<=[;,{}(]) // .*", "", line).strip() for line in program.split("\n"))
-    kept = "\n".join(line for line in lines if not line.startswith(("//", "/*", "*")))
+    kept = "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*")))
     return re.sub(r"(?<=[(\[,=>;{])\n|\n(?=[?:.])", "", re.sub(r",?\n(?=[)\]])", "", kept))
 
 

@@ -4,21 +4,36 @@ const WRITE_AFTER = 350; // milliseconds of rest, since browsers allow few write
 let writing;
 
 /** The percent-encoding of a name, with ^ ( ) , left bare. */
-const encode = (name) => encodeURIComponent(name).replace(/%(5E|28|29|2C)/g, (code) => decodeURIComponent(code));
+const encode = (name) => encodeURIComponent(name).replace(/%(5E|28|29|2C)/g, decodeURIComponent);
+const encodeNode = (i) => encode(nodes[i].name);
+
+const refusePart = () => {
+  throw new Error("not understood");
+};
+const readNode = (text) => POSITION.get(decodeURIComponent(text)) ?? refusePart();
+const readWhole = (text) => (/^\d+$/.test(text) ? Number(text) : refusePart());
+const readKey = (record) => (text) => {
+  const name = decodeURIComponent(text);
+  return Object.hasOwn(record, name) ? name : refusePart();
+};
+
+// The parts besides the numbers: what of the state each is, how it is written, and how it is read.
+const PARTS = {
+  step: ["step", (step) => step ?? lastStep, readWhole],
+  view: ["view", encode, readKey(page.views)],
+  of: ["output", encodeNode, readNode],
+  sel: ["selected", encodeNode, readNode],
+  path: ["pinned", String, readWhole],
+  eq: ["equation", encode, readKey(page.equations)],
+  alt: ["alternative", encode, readKey(page.alternatives)],
+};
 
 function address() {
-  const changed = [...state.leaves].map(([name, number]) => `${encode(name)}:${number}`).join(";");
-  const parts = [
-    changed && `v=${changed}`,
-    state.step !== page.step && `step=${state.step ?? lastStep}`,
-    state.view !== page.view && `view=${state.view}`,
-    state.output !== page.output && `of=${encode(nodes[state.output].name)}`,
-    state.selected !== page.selected && `sel=${encode(nodes[state.selected].name)}`,
-    state.pinned && `path=${state.path}`,
-    state.equation !== null && `eq=${encode(state.equation)}`,
-    state.alternative !== null && `alt=${encode(state.alternative)}`,
-  ];
-  return parts.filter(Boolean).join("&");
+  const first = initialState(),
+    changed = [...state.leaves].map(([name, number]) => `${encode(name)}:${number}`);
+  const parts = Object.entries(PARTS).filter(([, [name]]) => state[name] !== first[name]);
+  const texts = parts.map(([key, [name, write]]) => `${key}=${write(state[name])}`);
+  return [...(changed.length ? [`v=${changed.join(";")}`] : []), ...texts].join("&");
 }
 
 /** Write the address, once changes rest. In a sandbox, where there is no history, a field shows it instead. */
@@ -31,45 +46,19 @@ function writeAddress() {
     try {
       history.replaceState(null, "", text ? `#${text}` : location.pathname + location.search);
     } catch {
-      byId("address").parentElement.hidden = false;
+      byId("address").parentElement.hidden = !text;
     }
   }, WRITE_AFTER);
 }
 
-const refusePart = () => {
-  throw new Error("not understood");
-};
-
-function nodeNamed(text) {
-  return INDEX.get(decodeURIComponent(text)) ?? refusePart();
-}
-
-const wholeNumber = (text) => (/^\d+$/.test(text) ? Number(text) : refusePart());
-
-function memberOf(record, text) {
-  const name = decodeURIComponent(text);
-  return Object.hasOwn(record, name) ? name : refusePart();
-}
-
 /** Put the leaf of one item, such as x_1:2, into the numbers. */
 function readLeaf(item, numbers) {
-  const at = item.lastIndexOf(":"),
-    i = nodeNamed(item.slice(0, at)),
-    text = item.slice(at + 1).trim();
-  const number = Number(text);
-  if (!leaves.includes(i) || text === "" || !Number.isFinite(number)) refusePart();
+  const [, name, text] = /^(.*):\s*(\S+)\s*$/.exec(item) ?? refusePart(),
+    i = readNode(name),
+    number = Number(text);
+  if (!leaves.includes(i) || !Number.isFinite(number)) refusePart();
   if (!Object.is(number, nodes[i].data)) numbers.set(nodes[i].name, number);
 }
-
-const READERS = {
-  step: (text) => ({ step: wholeNumber(text) }),
-  view: (text) => ({ view: memberOf(page.views, text) }),
-  of: (text) => ({ output: nodeNamed(text) }),
-  sel: (text) => ({ selected: nodeNamed(text) }),
-  path: (text) => ({ path: wholeNumber(text), pinned: true }),
-  eq: (text) => ({ equation: memberOf(page.equations, text) }),
-  alt: (text) => ({ alternative: memberOf(page.alternatives, text) }),
-};
 
 /** Go to the state of an address; an equation alone keeps all else. Parts that cannot be read are skipped and named. */
 function readAddress(hash) {
@@ -84,13 +73,16 @@ function readAddress(hash) {
     }
   };
   for (const part of parts) {
-    const [key, ...rest] = part.split("="),
-      text = rest.join("=");
+    const [, key, text] = /^(.*?)=(.*)$/.exec(part) ?? [];
     if (key === "v") for (const item of text.split(";")) reading(item, () => readLeaf(item, found.leaves));
-    else reading(part, () => Object.assign(found, READERS[memberOf(READERS, key)](text)));
+    else
+      reading(part, () => {
+        const [name, , read] = PARTS[readKey(PARTS)(key)];
+        found[name] = read(text);
+      });
   }
   const list = skipped.join(", ");
-  byId("skipped").textContent = list && `Not understood in the address, and left out: ${list}.`;
+  setText(byId("skipped"), list && `Not understood in the address, and left out: ${list}.`);
   edit = null;
   change(found);
 }

@@ -11,11 +11,11 @@ function connectField(field, leaf, reason) {
     setText(reason, text);
     field.setAttribute("aria-invalid", String(text !== ""));
   };
-  field.addEventListener("focus", () => {
+  on(field, "focus", () => {
     field.value = formatNumber(numberOf(leaf()), 15);
     beginEdit(leaf());
   });
-  field.addEventListener("input", () => {
+  on(field, "input", () => {
     const i = leaf();
     try {
       setLeaf(i, parseNumber(field.value));
@@ -24,26 +24,24 @@ function connectField(field, leaf, reason) {
       say(`${page.texts[i]} stays ${shownNumber(numberOf(i))}: ${error.message}`);
     }
   });
-  field.addEventListener("blur", () => {
+  on(field, "blur", () => {
     say("");
     change();
-    writeAddress();
   });
-  field.addEventListener("keydown", (event) => moveByKey(event, leaf()));
+  on(field, "keydown", (event) => moveByKey(event, leaf()));
 }
 
 /** A slider that moves a leaf, given by a function, by its step. */
 function connectSlider(slider, leaf) {
-  slider.addEventListener("pointerdown", () => beginEdit(leaf()));
-  slider.addEventListener("focus", () => beginEdit(leaf()));
-  slider.addEventListener("input", () => {
+  on(slider, "pointerdown", () => beginEdit(leaf()));
+  on(slider, "focus", () => beginEdit(leaf()));
+  on(slider, "input", () => {
     const i = leaf(),
       from = nodes[i].data,
       step = stepOf(from);
     setLeaf(i, moveBy(from, Math.round((Number(slider.value) - from) / step), step));
   });
-  slider.addEventListener("change", writeAddress);
-  slider.addEventListener("keydown", (event) => moveByKey(event, leaf()));
+  on(slider, "keydown", (event) => moveByKey(event, leaf()));
 }
 
 const scaleOf = (event) => (event.shiftKey ? 10 : event.altKey ? 0.1 : 1);
@@ -58,7 +56,6 @@ function moveByKey(event, i) {
   else if (event.key === "r" && !isField) reset([i]);
   else return;
   if (isField) event.target.value = formatNumber(numberOf(i), 15);
-  writeAddress();
   event.preventDefault();
   event.stopPropagation();
 }
@@ -81,7 +78,7 @@ function connectDrag(handle, leaf) {
     writeAddress();
   };
   handle.classList.add("handle");
-  handle.addEventListener("pointerdown", (event) => {
+  on(handle, "pointerdown", (event) => {
     if (event.button) return;
     const i = leaf();
     beginEdit(i);
@@ -89,7 +86,7 @@ function connectDrag(handle, leaf) {
     handle.setPointerCapture(event.pointerId);
     document.body.classList.add("dragging");
   });
-  handle.addEventListener("pointermove", (event) => {
+  on(handle, "pointermove", (event) => {
     const pixels = drag ? Math.round(event.clientX - drag.x) : 0;
     if (!pixels) return;
     const number = moveBy(drag.number, pixels, stepOf(nodes[leaf()].data) * scaleOf(event));
@@ -97,14 +94,14 @@ function connectDrag(handle, leaf) {
     if (state.selected !== leaf()) select(leaf());
     setLeaf(leaf(), number);
   });
-  handle.addEventListener("pointerup", end);
-  handle.addEventListener("pointercancel", end);
-  handle.addEventListener("click", (event) => event.stopPropagation());
-  handle.addEventListener("dblclick", (event) => {
+  on(handle, "pointerup", end);
+  on(handle, "pointercancel", end);
+  on(handle, "click", (event) => event.stopPropagation());
+  on(handle, "dblclick", (event) => {
     event.stopPropagation();
     typeNumber(leaf());
   });
-  addEventListener("keydown", (event) => {
+  on(window, "keydown", (event) => {
     if (event.key !== "Escape" || !drag) return;
     setLeaf(leaf(), drag.from);
     end();
@@ -152,12 +149,12 @@ for (const i of leaves) {
   sliders.set(i, row.querySelector("input[type=range]"));
   connectField(field, () => i, row.querySelector(".reason"));
   connectSlider(sliders.get(i), () => i);
-  row.querySelector("button.reset").addEventListener("click", () => reset([i]));
+  on(row.querySelector("button.reset"), "click", () => reset([i]));
 }
-for (const item of document.querySelectorAll("svg [data-field]")) {
-  const i = INDEX.get(item.dataset.drag ?? (item.dataset.field === "value" ? item.dataset.node : ""));
+for (const item of all("svg [data-field]")) {
+  const i = POSITION.get(item.dataset.drag ?? (item.dataset.field === "value" ? item.dataset.node : ""));
   if (leaves.includes(i)) connectDrag(item, () => i);
 }
 connectSlider(byId("bar-slider"), () => state.selected);
 connectField(byId("bar-field"), () => state.selected, byId("bar-reason"));
-byId("reset-all").addEventListener("click", () => reset(leaves));
+on("reset-all", "click", () => reset(leaves));

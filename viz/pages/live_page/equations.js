@@ -4,7 +4,7 @@
 const isFactor = (place) =>
   place.previousElementSibling?.localName === "mo" && !/[=([←≜,;]/.test(place.previousElementSibling.textContent);
 
-const livePlaces = [...document.querySelectorAll("main [data-formula]")].map((item) => {
+const livePlaces = all("main [data-formula]").map((item) => {
   const formula = formulas[item.dataset.formula],
     lines = item.closest("[data-lines]");
   return { item, formula, lines, digits: item.closest("table") ? DIGITS : 4, needsBrackets: isFactor(item) };
@@ -15,16 +15,16 @@ function paintFormulas(facts) {
   for (const { item, formula, lines, digits, needsBrackets } of livePlaces) {
     if (lines?.hidden) continue;
     const text = formatNumber(attempt(formula, facts.numbers, facts.slope), digits);
-    setText(item, text.startsWith("−") && needsBrackets ? `(${text})` : text);
+    setText(item, needsBrackets ? bracketed(text) : text);
   }
 }
 
 /** Show the chosen equation, and mark what it is about. */
 function paintEquation() {
   if (!Object.keys(page.equations).length) return;
-  for (const button of document.querySelectorAll("[data-equation]"))
+  for (const button of all("[data-equation]"))
     button.setAttribute("aria-pressed", button.dataset.equation === state.equation);
-  for (const shown of document.querySelectorAll("[data-lines]")) shown.hidden = shown.dataset.lines !== state.equation;
+  for (const shown of all("[data-lines]")) shown.hidden = shown.dataset.lines !== state.equation;
   const none = { nodes: [], arrows: { paper: [], all: [] } };
   const marks = page.equations[state.equation] ?? none;
   for (const { item, node } of choices) item.classList.toggle("about", marks.nodes.includes(node));
@@ -32,10 +32,9 @@ function paintEquation() {
     item.classList.toggle("about", view === state.view && arrows.some((k) => marks.arrows[view].includes(k)));
 }
 
-for (const button of document.querySelectorAll("[data-equation]"))
-  button.addEventListener("click", () => {
+for (const button of all("[data-equation]"))
+  on(button, "click", () => {
     change({ equation: state.equation === button.dataset.equation ? null : button.dataset.equation });
-    writeAddress();
   });
 
 // Alternatives: other operations on the same numbers, such as tanh in place of σ; the author's are called "".
@@ -53,7 +52,7 @@ function useAlternative(name) {
       for (const [k, arrow] of Object.entries(changed.arrows)) page.views[view].arrows[k] = arrow;
     }
   }
-  for (const item of document.querySelectorAll("math mi, math mtext, svg text")) {
+  for (const item of all("math mi, math mtext, svg text")) {
     if (item.childElementCount) continue;
     const sign = item.dataset.sign ?? item.textContent;
     if (!Object.values(page.alternatives).some(({ signs }) => Object.hasOwn(signs, sign))) continue;

@@ -32,7 +32,7 @@ function origin(view, facts, { values, isAtEnd }) {
 /** The contribution of each arrow that leads back to the chosen node, and their sum; "?" for those to come. */
 function contributions(view, facts, known) {
   const i = state.selected;
-  const found = (view.arrowsTo.get(i) ?? []).filter((arrow) => isUsed(view, facts, arrow));
+  const found = (view.to[i] ?? []).filter((arrow) => isUsed(view, facts, arrow));
   if (!found.length) return [element("p", {}, withoutArrows(i))];
   const upstreamOf = (arrow) => facts.derivatives.get(view.arrows[arrow].node);
   const terms = found.map((arrow) => upstreamOf(arrow) * facts.locals[arrow]);
@@ -74,11 +74,10 @@ const pathProduct = (path, locals) =>
 function pathList(view, { locals, paths: { found, count } }, known) {
   if (!count) return [];
   const items = found.map((path, k) => {
-    const isShown = k === Math.min(state.path, found.length - 1),
-      isPinned = state.pinned && isShown;
+    const isShown = k === shownPath(found);
     const button = element(
       "button",
-      { type: "button", "aria-pressed": isPinned, "data-path": k },
+      { type: "button", "aria-pressed": k === state.pinned, "data-path": k },
       alongPath(view, path).join(" ← "),
     );
     const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"));
@@ -94,6 +93,10 @@ function pathList(view, { locals, paths: { found, count } }, known) {
       ? `sum over the paths: ${sum(shorten(products).map(shownTerm))} = ${shownNumber(total(products))}`
       : "";
   const button = element("button", { type: "button", id: "products", "aria-pressed": hasProducts }, "running product");
+  on(button, "click", () => {
+    hasProducts = !hasProducts;
+    change();
+  });
   return [heading, element("ol", { class: "paths" }, ...items), element("p", {}, whole), button];
 }
 

@@ -2,7 +2,8 @@
 
 /** The path that is highlighted; a chosen equation has marks of its own, so that beside it only a pinned path is. */
 const highlightedPath = ({ found }) =>
-  state.equation && !state.pinned ? undefined : found[Math.min(state.path, found.length - 1)];
+  state.equation && state.pinned === null ? undefined : found[shownPath(found)];
+const shownPath = (found) => Math.min(state.pinned ?? state.path, found.length - 1);
 
 function paintLead(facts, known) {
   setText(byId("lead"), predictionOf(facts) ?? `${invitation()} ${aboutMarks(facts, known)}`.trim());

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from functools import cached_property
 from itertools import islice
+from keyword import iskeyword
 from typing import Any
 
 from engine import DomainError, Value, forward, ops, toposort
@@ -160,9 +162,24 @@ class LiveGraph:
                 _, *lines = narration.lines(step)
                 yield "; ".join(line.strip() for line in lines)
 
+    def in_python(self, node: Value) -> str:
+        """A node in Python: by its label, or by its place in the graph if it does not have one of its own."""
+        if not node.label or [x.label for x in self.order].count(node.label) > 1:
+            return f"order[{self.position[node]}]"
+        return node.label if is_name(node.label) else f"node[{json.dumps(node.label)}]"
+
     def text(self, node: Value) -> str:
         """The name of a node as it is shown, as Unicode text."""
         return label_to_unicode(self.short[self.names[node]])
+
+
+def is_name(label: str) -> bool:
+    """Whether a label can be the name of a variable in Python.
+
+    >>> is_name("x_1"), is_name("w_11^(1)"), is_name("in")
+    (True, False, False)
+    """
+    return label.isidentifier() and not iskeyword(label)
 
 
 def _check_parameters(parameters: Iterable[Value], copy_of: Mapping[Value, Value]) -> list[Value]:

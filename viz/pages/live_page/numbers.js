@@ -62,13 +62,11 @@ const stepOf = (x) => (x === 0 ? 0.01 : 10 ** (Math.floor(Math.log10(Math.abs(x)
 /** A number moved by whole steps, to 12 digits, so that the rounding errors of many moves do not show. */
 const moveBy = (x, steps, step) => Number((x + steps * step).toPrecision(12));
 
-/** A template, whose texts alternate with formulas, with their numbers: negative ones get brackets behind a sign. */
+const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
+
+/** A template with the numbers of the formulas between its texts, and of their number in brackets if it is negative. */
 function fill(template, numbers, digits = 4) {
-  return template.reduce((text, part, k) => {
-    if (typeof part === "string") return text + part;
-    const number = formatNumber(attempt(formulas[part], numbers), digits);
-    const isFirst = /(^|[(,|=]\s*)$/.test(text),
-      isRaised = /^[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/.test(template[k + 1] ?? "");
-    return text + (number.startsWith("−") && (!isFirst || isRaised) ? `(${number})` : number);
-  }, "");
+  const number = (k) => formatNumber(attempt(formulas[k], numbers), digits);
+  const textOf = ([k, isBehindSign]) => (isBehindSign ? bracketed(number(k)) : number(k));
+  return template.map((part) => (typeof part === "string" ? part : textOf(part))).join("");
 }

@@ -1,22 +1,20 @@
 // Painting: every text and every class, from the state; only what differs is touched.
 
 const MARKS = ["current", "visited", "on-path", "negative", "changed", "selected"];
-const figures = new Map(
-  [...document.querySelectorAll("figure[data-view]")].map((figure) => [figure.dataset.view, figure]),
-);
-const places = [...document.querySelectorAll("[data-field]")].map((item) => {
+const figures = new Map(all("figure[data-view]").map((figure) => [figure.dataset.view, figure]));
+const places = all("[data-field]").map((item) => {
   const { node, field, of, index } = item.dataset,
     figure = item.closest("figure");
   const view = page.views[figure?.dataset.view],
-    x = INDEX.get(node);
-  const arrow = field === "local" ? view.arrowOf.get(`${INDEX.get(of)} ${view.merged ? x : index}`) : undefined;
-  return { item, node: x, field, arrow, of: INDEX.get(of), digits: figure ? 4 : DIGITS, view: figure?.dataset.view };
+    x = POSITION.get(node);
+  const arrow = field === "local" ? view.arrow_of[`${POSITION.get(of)} ${view.merged ? x : index}`] : undefined;
+  return { item, node: x, field, arrow, of: POSITION.get(of), digits: figure ? 4 : DIGITS, view: figure?.dataset.view };
 });
-const choices = [...document.querySelectorAll("[data-select]")].map((item) => ({
+const choices = all("[data-select]").map((item) => ({
   item,
   node: Number(item.dataset.select),
 }));
-const drawnArrows = [...document.querySelectorAll("[data-arrow]")].map((item) => {
+const drawnArrows = all("[data-arrow]").map((item) => {
   const view = item.closest("figure").dataset.view;
   return { item, view, arrows: item.dataset.arrow.split(" ").map(Number) };
 });
@@ -116,7 +114,7 @@ function mark(item, marks) {
 
 function paintGraph(facts, known) {
   for (const [name, figure] of figures) figure.hidden = name !== state.view;
-  for (const button of document.querySelectorAll("button[data-view]"))
+  for (const button of all("button[data-view]"))
     setAttribute(button, "aria-pressed", String(button.dataset.view === state.view));
   byId("output").value = nodes[state.output].name;
   if (byId("alternative")) byId("alternative").value = state.alternative ?? "";

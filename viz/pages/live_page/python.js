@@ -1,31 +1,20 @@
 // The present numbers as Python: `node["w_11^(1)"].data = 0.6`, or the plain name where that is an identifier.
 
-const isIdentifier = (i) => page.identifiers.includes(i);
-const isUnique = (label) => nodes.filter((node) => node.label === label).length === 1;
-
-/** A leaf in Python: by its label, or by its place in the graph if it does not have one of its own. */
-function inPython(i) {
-  const { label } = nodes[i];
-  if (!label || !isUnique(label)) return `order[${i}]`;
-  return isIdentifier(i) ? label : `node[${JSON.stringify(label)}]`;
-}
-
 /** The assignments that bring a graph in Python to the numbers of this page. */
 function asPython() {
-  const lines = [...state.leaves].map(([name, number]) => `${inPython(INDEX.get(name))}.data = ${repr(number)}`);
-  const uses = (text) => lines.some((line) => line.startsWith(text));
-  const { label } = nodes[page.output],
-    y = isIdentifier(page.output) ? label : "y";
+  const lines = [...state.leaves].map(([name, number]) => `${page.python[POSITION.get(name)]}.data = ${repr(number)}`);
+  const y = page.python_output;
+  const sets = { order: `toposort(${y})`, node: `{v.label: v for v in toposort(${y})}` };
+  const used = Object.keys(sets).filter((name) => lines.some((line) => line.startsWith(`${name}[`)));
   return [
-    ...(uses("order[") || uses("node[") ? ["from engine import toposort"] : []),
-    ...(uses("order[") ? [`order = toposort(${y})`] : []),
-    ...(uses("node[") ? [`node = {v.label: v for v in toposort(${y})}`] : []),
+    ...(used.length ? ["from engine import toposort"] : []),
+    ...used.map((name) => `${name} = ${sets[name]}`),
     ...lines,
     `${y}.forward()`,
   ].join("\n");
 }
 
-byId("copy").addEventListener("click", async () => {
+on("copy", "click", async () => {
   const text = asPython(),
     area = byId("python");
   area.value = text;

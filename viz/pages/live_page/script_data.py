@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from keyword import iskeyword
 from typing import Any
 
 from engine import ops
@@ -13,7 +12,7 @@ from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
 from viz.math.equations import GROUPED, JUXTAPOSED, PARTIAL, PLUS, TIMES, partial, symbol, times
 from viz.math.formulas import format_formula
-from viz.math.numbers_put_in import rebuild, slots
+from viz.math.numbers_put_in import needs_brackets, rebuild, slots
 from viz.math.sheet import Sheet
 from viz.pages.live_page.arrows import merged_operations
 from viz.pages.live_page.live_numbers import (
@@ -24,11 +23,12 @@ from viz.pages.live_page.live_numbers import (
     split_at_places,
     with_places,
 )
-from viz.pages.live_page.model import LiveGraph
+from viz.pages.live_page.model import LiveGraph, is_name
 from viz.stepping.narration import steps_of_the_paper
 from viz.stepping.views import View
 
-Template = list[str | int]  # texts, and between them the indices of formulas whose numbers stand there
+Place = tuple[int, bool]  # of a number: the index of its formula, and whether it is in brackets if it is negative
+Template = list[str | Place]
 Text = str | Template
 _COMPUTED = {JUXTAPOSED: ops.multiply, TIMES: ops.multiply, PLUS: ops.add}  # signs of equations, as operations
 
@@ -65,10 +65,10 @@ class ScriptData:
             "view": graph.first_view,
             "step": step,
             "paper_steps": {at[node]: number for node, number in steps_of_the_paper(graph.root).items()},
-            "reading_order": [at[x] for x in graph.reading_order],
             "leaves": [at[x] for x in graph.leaves],
             "parameters": [at[x] for x in graph.parameters],
-            "identifiers": [i for i, x in enumerate(graph.order) if x.label.isidentifier() and not iskeyword(x.label)],
+            "python": {at[x]: graph.in_python(x) for x in graph.leaves},
+            "python_output": graph.root.label if is_name(graph.root.label) else "y",
             "texts": [graph.text(node) for node in graph.order],
             "views": self._views,
             "equations": {equation.number: self._marks(equation) for equation in self._equations},
@@ -85,17 +85,23 @@ class ScriptData:
     def _one_view(self, graph: LiveGraph, view: View) -> dict[str, Any]:
         at = graph.position
         relations = {at[node]: view.graph.relation(node) for node in view.names if node.inputs}
+        merged = merged_operations(view)
+        arrows = graph.arrows[view.name]
+        ends = [(at[arrow.node], at[arrow.x], arrow.index) for arrow in arrows]
         data: dict[str, Any] = {
             "nodes": [at[node] for node in view.names],
+            "leaves": [at[x] for x in graph.reading_order if x in view.names and not x.inputs],
+            "from": group_by(node for node, _, _ in ends),
+            "to": group_by(x for _, x, _ in ends),
+            "arrow_of": {f"{node} {i if merged is None else x}": k for k, (node, x, i) in enumerate(ends)},
             "arrows": [
                 {"node": at[arrow.node], "x": at[arrow.x], "index": arrow.index, "paths": arrow.n_paths}
                 | {"rule": [*map(self._text, arrow.rule)], "factor": self._factor(arrow.rule[0])}
                 | {"put": self._template(arrow.rule[-1])}
-                for arrow in graph.arrows[view.name]
+                for arrow in arrows
             ],
             "formulas": {i: {"text": self._text(x), "put": self._template(x)} for i, x in relations.items()},
         }
-        merged = merged_operations(view)
         return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
 
     def _changes(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -147,7 +153,7 @@ class ScriptData:
         places: list[int] = []
         written = with_places(self._with_constants(formula), self._index, places)
         parts = split_at_places(format_formula(written, short=self._graph.short), places)
-        return parts if places else "".join(map(str, parts))
+        return _template(parts) if places else "".join(map(str, parts))
 
     def _with_constants(self, formula: Expression) -> Expression:
         """The formula with places for the constants that can be changed."""
@@ -166,8 +172,8 @@ class ScriptData:
         return [str(text[0]).partition(" · ")[2], *text[1:]]
 
     def _template(self, formula: Expression) -> Template:
-        """The text of a formula with numbers put in: texts, and the indices of formulas whose numbers stand there."""
-        return [part if isinstance(part, str) else self._index(part) for part in slots(formula)]
+        """The text of a formula with places for the numbers that are put in."""
+        return _template([part if isinstance(part, str) else self._index(part) for part in slots(formula)])
 
     def _index(self, formula: Expression) -> int:
         """The index of a formula, in which names are the numbers of nodes, and ∂y/∂x a derivative."""
@@ -185,3 +191,25 @@ class ScriptData:
             return builder.make(_COMPUTED.get(x.op, x.op), inputs)
 
         return self._indices.setdefault(rebuild(formula, leaf, make), len(self._indices))
+
+
+def _template(parts: Sequence[str | int]) -> Template:
+    """The template of texts and indices of formulas, whose numbers stand between."""
+    found: Template = []
+    before = ""
+    for part, after in zip(parts, [*parts[1:], ""], strict=True):
+        found.append(part if isinstance(part, str) else (part, needs_brackets(before, str(after))))
+        before += str(part)
+    return found
+
+
+def group_by(keys: Iterable[int]) -> dict[int, list[int]]:
+    """The indices of each key.
+
+    >>> group_by([7, 5, 7])
+    {7: [0, 2], 5: [1]}
+    """
+    found: dict[int, list[int]] = {}
+    for k, key in enumerate(keys):
+        found.setdefault(key, []).append(k)
+    return found

@@ -14,7 +14,7 @@ const shownTerm = (x) => (x === "…" ? x : shownNumber(x));
 /** The sides of an equation, each once. */
 const equal = (...sides) => [...new Set(sides.filter((side) => side !== ""))].join(" = ");
 
-const inBrackets = (texts) => texts.map((text, k) => (k && text.startsWith("−") ? `(${text})` : text));
+const inBrackets = (texts) => texts.map((text, k) => (k ? bracketed(text) : text));
 const sum = (texts) => inBrackets(texts).join(" + ");
 const product = (texts) => inBrackets(texts).join(" · ");
 
@@ -57,10 +57,8 @@ function ruleLines(view, arrow, facts) {
 /** The product of a step: as a formula, in numbers, and its value. */
 function contribution(view, facts, { arrow, upstream, local, terms }) {
   const { node, factor } = view.arrows[arrow];
-  const local_ = written(factor, facts),
-    isNegative = local_.startsWith("−") && typeof factor !== "string";
   return equal(
-    `${partial(node)} · ${isNegative ? `(${local_})` : local_}`,
+    `${partial(node)} · ${written(factor, facts)}`,
     product([upstream, local].map(shownNumber)),
     shownNumber(terms.at(-1)),
   );
@@ -80,21 +78,18 @@ function runningSum({ terms, of, result }) {
 function place(view, step) {
   if (step.isForward || step.arrow === null) return page.texts[step.target];
   const { node, x, paths } = view.arrows[step.arrow];
-  const parallel = view.arrowsFrom.get(node).filter((k) => view.arrows[k].x === x);
+  const parallel = view.from[node].filter((k) => view.arrows[k].x === x);
   const notes = parallel.length > 1 ? [`edge ${parallel.indexOf(step.arrow) + 1} of ${parallel.length}`] : [];
   if (paths > 1) notes.push(`${paths} paths`);
   return `${page.texts[node]} → ${page.texts[x]}${notes.length ? ` (${notes.join(", ")})` : ""}`;
 }
-
-/** The leaves of a view, the inputs first. */
-const leavesOf = (view) => page.reading_order.filter((i) => view.isShown.has(i) && !nodes[i].inputs.length);
 
 /** The title and the lines about a step; at 0, of the start. */
 function narrate(view, facts, number) {
   const step = facts.steps[number - 1],
     count = facts.steps.length;
   if (!step) {
-    const known = leavesOf(view);
+    const known = view.leaves;
     const texts = known.slice(0, MAX_LEAVES).map((i) => `${page.texts[i]} = ${shownNumber(facts.numbers[i])}`);
     const more = known.length > MAX_LEAVES ? `, and ${known.length - MAX_LEAVES} more` : "";
     return [`start, before step 1 of ${count}`, `the leaves are known: ${texts.join(", ")}${more}`];
@@ -116,7 +111,7 @@ function stepLines(view, facts, step) {
 
 /** The line after the last step: the derivatives with respect to the first leaves that receive one. */
 function ending(view, { derivatives }) {
-  const received = leavesOf(view).filter((i) => derivatives.has(i));
+  const received = view.leaves.filter((i) => derivatives.has(i));
   const texts = received.slice(0, MAX_RESULTS).map((i) => `${partial(i)} = ${shownNumber(derivatives.get(i))}`);
   const more = received.length > MAX_RESULTS ? `, and ${received.length - MAX_RESULTS} more: the table shows them` : "";
   return texts.length ? `the end: ${texts.join(", ")}${more}` : "the end";

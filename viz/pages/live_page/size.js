@@ -45,8 +45,8 @@ function setScale(newScale) {
   resize();
 }
 const scaleNow = () => Number(shownFigure().querySelector("svg")?.dataset.scale ?? 1);
-byId("fit").addEventListener("click", () => setScale(0));
-byId("full").addEventListener("click", () => setScale(POINT));
-byId("larger").addEventListener("click", () => setScale(scaleNow() * ZOOM));
-byId("smaller").addEventListener("click", () => setScale(scaleNow() / ZOOM));
-for (const type of ["resize", "fullscreenchange"]) addEventListener(type, resize);
+on("fit", "click", () => setScale(0));
+on("full", "click", () => setScale(POINT));
+on("larger", "click", () => setScale(scaleNow() * ZOOM));
+on("smaller", "click", () => setScale(scaleNow() / ZOOM));
+for (const type of ["resize", "fullscreenchange"]) on(window, type, resize);

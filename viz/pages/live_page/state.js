@@ -1,15 +1,18 @@
 // One state, and one paint for each frame: all that is shown follows from these, and nothing derived is stored.
 
 const byId = (id) => document.getElementById(id);
+const all = (css) => [...document.querySelectorAll(css)];
+/** Listen to the events of an element, or of that with an id, if there is one. */
+const on = (item, type, listener) => (byId(item) ?? item).addEventListener?.(type, listener);
+const hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
 const leaves = page.leaves;
-const INDEX = new Map(nodes.map((node, i) => [node.name, i]));
 
 const initialState = () => ({
   leaves: new Map(), // the numbers that differ from the author's, by name
   output: page.output,
   selected: page.selected, // the node in the inspector
-  path: 0, // which of its paths is highlighted
-  pinned: false,
+  path: 0, // which of its paths is highlighted, while none is
+  pinned: null,
   step: page.step, // null: the end, with all numbers known
   view: page.view,
   equation: null,
@@ -19,9 +22,10 @@ const state = initialState();
 let edit = null; // the change that is under way, and where it began
 let isWaiting = false;
 
-/** Change the state, and paint it in the next frame. */
+/** Change the state, paint it in the next frame, and write the address once changes rest. */
 function change(changes = {}) {
   Object.assign(state, changes);
+  writeAddress();
   if (isWaiting) return;
   isWaiting = true;
   requestAnimationFrame(() => {
@@ -56,5 +60,4 @@ function reset(which) {
   for (const i of which) state.leaves.delete(nodes[i].name);
   edit = null;
   change();
-  writeAddress();
 }

@@ -28,7 +28,6 @@ const moves = { first: () => 0, previous: () => position() - 1, next: () => posi
 
 function go(step) {
   change({ step: Math.max(0, Math.min(step, lastStep)) });
-  writeAddress();
 }
 
 function stop() {
@@ -44,9 +43,9 @@ function jump(step) {
 }
 
 for (const [name, target] of Object.entries(moves)) byId(name).addEventListener("click", () => jump(target()));
-byId("step").addEventListener("input", (event) => jump(Number(event.target.value)));
+on("step", "input", (event) => jump(Number(event.target.value)));
 byId("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
-byId("play").addEventListener("click", () => {
+on("play", "click", () => {
   if (playing) stop();
   else {
     if (position() === lastStep) jump(0);
@@ -60,9 +59,9 @@ byId("play").addEventListener("click", () => {
 
 // Arrows, Home and End move, wherever the focus is not on something that uses them itself.
 const KEYS = { ArrowRight: "next", ArrowLeft: "previous", Home: "first", End: "last" };
-document.addEventListener("keydown", (event) => {
+on(document, "keydown", (event) => {
   const isTaken = event.target.closest('input:not([id="step"]), select, textarea');
-  if (!KEYS[event.key] || isTaken || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!KEYS[event.key] || isTaken || hasModifier(event) || event.shiftKey) return;
   event.preventDefault();
   jump(moves[KEYS[event.key]]());
 });

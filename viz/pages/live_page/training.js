@@ -26,7 +26,7 @@ function descend() {
     return report("No step: the loss or one of its derivatives does not have a finite value here.");
   }
   page.parameters.forEach((p, k) => storeLeaf(p, numberOf(p) - rate * slopes[k]));
-  const after = compute(Object.fromEntries(state.leaves)).numbers[page.output];
+  const after = compute(state.leaves).numbers[page.output];
   if (!course.length) course.push(loss);
   course.push(after);
   edit = null;
@@ -70,21 +70,20 @@ function halt() {
   clearInterval(running);
   running = undefined;
   setText(byId("run"), "run");
-  writeAddress();
 }
 
 if (page.parameters.length) {
   byId("training").hidden = false;
-  byId("descend").addEventListener("click", () => {
+  on("descend", "click", () => {
     halt();
     descend();
   });
-  byId("run").addEventListener("click", () => {
+  on("run", "click", () => {
     if (running) return halt();
     setText(byId("run"), "stop");
     running = setInterval(() => descend() || halt(), RUN_EVERY);
   });
-  byId("back").addEventListener("click", () => {
+  on("back", "click", () => {
     halt();
     course.length = 0;
     report("");

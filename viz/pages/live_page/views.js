@@ -6,7 +6,7 @@ const MAX_PATHS = 50;
 /** Everything that follows from the state: numbers, refusals, derivatives, local derivatives, paths and steps. */
 function evaluateAll(state) {
   const view = page.views[state.view],
-    { numbers, refusals } = compute(Object.fromEntries(state.leaves));
+    { numbers, refusals } = compute(state.leaves);
   const hasValue = numbers[state.output] !== undefined;
   const derivatives = hasValue ? reverse(state.output, numbers) : new Map();
   const { locals, reasons } = localsOf(view, numbers);
@@ -45,7 +45,7 @@ function slopes(numbers) {
 function* localDerivatives(view, node, numbers) {
   if (!view.merged) {
     for (const { index, local, refusal } of edges(nodes[node], numbers[node], numbers))
-      yield [view.arrowOf.get(`${node} ${index}`), local, refusal];
+      yield [view.arrow_of[`${node} ${index}`], local, refusal];
     return;
   }
   const found = new Map([[node, 1]]),
@@ -58,7 +58,7 @@ function* localDerivatives(view, node, numbers) {
     }
   }
   for (const [x, local] of found) {
-    const arrow = view.arrowOf.get(`${node} ${x}`);
+    const arrow = view.arrow_of[`${node} ${x}`];
     if (arrow !== undefined) yield [arrow, local, refusals.get(x)];
   }
 }
@@ -69,7 +69,7 @@ function pathsTo(view, output, target, locals) {
     onward = new Map(); // from each node to the target
   for (const node of toposort(output)) {
     const leads = (arrow) => locals[arrow] !== undefined && waysTo.has(view.arrows[arrow].x);
-    const arrows = (view.arrowsFrom.get(node) ?? []).filter(leads);
+    const arrows = (view.from[node] ?? []).filter(leads);
     if (!arrows.length || node === target) continue;
     onward.set(node, arrows);
     waysTo.set(node, total(arrows.map((arrow) => waysTo.get(view.arrows[arrow].x))));
@@ -99,7 +99,7 @@ function stepsOf(view, { numbers, derivatives, locals }, output) {
   for (const node of order.toReversed()) {
     if (!sums.has(node)) continue;
     const upstream = total(sums.get(node));
-    for (const arrow of view.arrowsFrom.get(node) ?? []) {
+    for (const arrow of view.from[node] ?? []) {
       if (locals[arrow] === undefined) continue;
       const { x } = view.arrows[arrow],
         terms = [...(sums.get(x) ?? []), upstream * locals[arrow]];
@@ -124,14 +124,4 @@ function samePlace(steps, others, position) {
   return 0;
 }
 
-for (const view of Object.values(page.views)) {
-  view.isShown = new Set(view.nodes);
-  view.arrowsFrom = new Map();
-  view.arrowsTo = new Map();
-  view.arrowOf = new Map();
-  view.arrows.forEach((arrow, k) => {
-    view.arrowsFrom.set(arrow.node, [...(view.arrowsFrom.get(arrow.node) ?? []), k]);
-    view.arrowsTo.set(arrow.x, [...(view.arrowsTo.get(arrow.x) ?? []), k]);
-    view.arrowOf.set(`${arrow.node} ${view.merged ? arrow.x : arrow.index}`, k);
-  });
-}
+for (const view of Object.values(page.views)) view.isShown = new Set(view.nodes);

@@ -1,10 +1,25 @@
 // What the module exports besides `nodes`; a page, whose script has the functions of the runtime, does without.
 
 const LAST = nodes.at(-1).name;
+const LEAVES = nodes.filter((node) => node.op === "variable").map((node) => node.name);
+
+function indexOf(name) {
+  if (!POSITION.has(name)) throw new Error(`unknown node ${JSON.stringify(name)}`);
+  return POSITION.get(name);
+}
+
+function checkLeaf([name, number]) {
+  const i = POSITION.get(name);
+  if (i === undefined) throw new Error(`unknown leaf ${JSON.stringify(name)}; the leaves are ${LEAVES.join(", ")}`);
+  if (nodes[i].inputs.length) throw new Error(`${name} is computed, and cannot be set`);
+  if (typeof number !== "number") throw new TypeError(`${name} must be a number, not a ${typeof number}`);
+}
 
 /** The numbers of all nodes. Throws the first refusal. */
 function allNumbers(leaves) {
-  const { numbers, refusals } = compute(leaves);
+  const given = Object.entries(leaves);
+  given.forEach(checkLeaf);
+  const { numbers, refusals } = compute(given);
   for (const refusal of refusals.values()) throw refusal;
   return numbers;
 }

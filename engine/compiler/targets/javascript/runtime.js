@@ -5,7 +5,6 @@ class DomainError extends Error {
   name = "DomainError";
 }
 
-const LEAVES = nodes.filter((node) => node.op === "variable").map((node) => node.name);
 const POSITION = new Map(nodes.map((node, i) => [node.name, i]));
 
 /** A number as Python writes it. */
@@ -33,11 +32,6 @@ function attempt(rule, ...inputs) {
   }
 }
 
-function indexOf(name) {
-  if (!POSITION.has(name)) throw new Error(`unknown node ${JSON.stringify(name)}`);
-  return POSITION.get(name);
-}
-
 /** The nodes that a node is made from, and itself, each after all of its inputs. */
 function toposort(output) {
   const order = [], seen = new Set([output]), path = [[output, 0]];
@@ -58,16 +52,13 @@ function toposort(output) {
   return order;
 }
 
-/** The numbers of all nodes, undefined where one is refused or depends on such a node, and the refusals by index. */
+/**
+ * The numbers of all nodes for pairs of leaves' names and numbers, undefined where one is refused or depends on such a
+ * node, and the refusals by index.
+ */
 function compute(leaves) {
   const numbers = nodes.map((node) => node.data), refusals = new Map();
-  for (const [name, number] of Object.entries(leaves)) {
-    const i = POSITION.get(name);
-    if (i === undefined) throw new Error(`unknown leaf ${JSON.stringify(name)}; the leaves are ${LEAVES.join(", ")}`);
-    if (nodes[i].inputs.length) throw new Error(`${name} is computed, and cannot be set`);
-    if (typeof number !== "number") throw new TypeError(`${name} must be a number, not a ${typeof number}`);
-    numbers[i] = number;
-  }
+  for (const [name, number] of leaves) numbers[POSITION.get(name)] = number;
   nodes.forEach((node, i) => {
     const inputs = node.inputs.map((x) => numbers[x]);
     if (!inputs.length || inputs.includes(undefined)) return;
