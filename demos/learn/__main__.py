@@ -12,7 +12,7 @@ from pathlib import Path
 
 from demos.cli import UnsuccessfulError, run_demo, run_program
 from demos.learn.checking import Figures, check
-from demos.learn.exercise import load, names
+from demos.learn.exercise import find, load, names, numbered_names
 from demos.learn.lesson import ASKING, Lesson, next_exercise, table
 from demos.learn.progress import Place, Progress
 
@@ -27,15 +27,20 @@ def main(arguments: list[str] | None = None) -> int:
         description="Exercises in derivatives: an example, worked, then questions. Without a name it goes on where you"
         " stand. `list` shows the exercises and your points; `check` solves all with seeds 0 to 99, makes every"
         " mistake, and demands its diagnosis.",
-        epilog=f"The exercises: {', '.join(names())}. Where you stand is kept in learn.json, in the folder that your"
+        epilog=f"The exercises: {numbered_names()}. Where you stand is kept in learn.json, in the folder that your"
         " system has for the data of programs.",
     )
     parser.add_argument(
-        "name", nargs="?", choices=[*names(), "list", "check"], metavar="NAME", help="an exercise, list, or check"
+        "name", nargs="?", metavar="NAME", help="an exercise, its number or the beginning of its name; list; check"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="other numbers, and from the beginning")
     parser.add_argument("--file", type=Path, metavar="FILE", help="the file that keeps where you stand")
     options = parser.parse_args(arguments)
+    if options.name not in (None, "list", "check"):
+        try:
+            options.name = find(options.name)
+        except ValueError as error:
+            parser.error(str(error))
     if options.seed is not None and options.name in ("list", "check"):
         parser.error(f"--seed is for an exercise, not for {options.name}")
     if options.seed is not None and not 0 <= options.seed < 2**31:

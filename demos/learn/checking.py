@@ -10,6 +10,7 @@ from typing import Any
 from demos.learn.drawing import Draws, number_questions
 from demos.learn.exercise import Exercise
 from engine import grad
+from viz.questions.descent import DescentQuestion
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.numbers import NumberQuestion, ValueQuestion
 from viz.questions.order import OrderQuestion
@@ -17,6 +18,7 @@ from viz.questions.paths import PathsQuestion
 from viz.questions.question import Question
 from viz.questions.separation import Group
 from viz.questions.totals import TotalQuestion
+from viz.questions.typed_formulas import FormulaQuestion
 
 
 @dataclass
@@ -76,6 +78,8 @@ def _problems(question: Question[Any], figures: Figures) -> Iterator[str]:
         replies.append(question.check(f"{answer:.3g}"))
     elif isinstance(question, (PathsQuestion, OrderQuestion)):
         replies.append(question.check(question.format(answer)))
+    elif isinstance(question, FormulaQuestion):
+        replies += map(question.check, question.forms)
     if not all(reply.is_right for reply in replies):
         yield f"{question.text} The right answer, {question.format(answer)}, is not taken"
     for mistake in question.mistakes():
@@ -114,4 +118,7 @@ def _number_by_engine(question: NumberQuestion) -> float:
             return question.step.contribution
         case RunningSumQuestion():
             return question.step.result
+        case DescentQuestion(subject, leaf, rate):
+            x = subject.find(leaf)
+            return x.data - rate * float(grad(subject.root, [x])[0])
     raise TypeError(f"the check does not know questions of kind {question.kind!r}")

@@ -14,6 +14,7 @@ from demos.paper.examples import figure_4
 from engine import Value, forward, ops, toposort
 from engine._support.checks import check_choice
 from engine._support.safe_files import read_bounded
+from engine._support.suggestions import did_you_mean
 from engine.symbolic.parser import parse_formula
 from viz.questions.kinds import KINDS
 from viz.questions.question import Question
@@ -36,6 +37,8 @@ class Exercise:
         title: Its title.
         text: The text in front of it.
         graph: Its formulas, such as "a = {c}*x": {c} is a constant on an arrow. Empty for the network of Figure 4.
+        drawing: A drawing of the graph in text; "" where the formulas show it.
+        figure: The number of the paper's figure that shows this graph; 0 for none.
         signs: For leaves and constants, "positive", "negative", or a formula of other leaves, such as "-w*x".
         questions: The kind and the fields of each question.
 
@@ -50,6 +53,8 @@ class Exercise:
     title: str
     text: str
     graph: tuple[str, ...]
+    drawing: str
+    figure: int
     signs: Mapping[str, str]
     questions: tuple[Mapping[str, Any], ...]
 
@@ -122,6 +127,33 @@ def names() -> list[str]:
     return list(_paths())
 
 
+def numbered_names() -> str:
+    """The names, each after its number."""
+    return ", ".join(f"{number} {name}" for number, name in enumerate(names(), 1))
+
+
+def find(given: str) -> str:
+    """The name of an exercise, given that, its beginning, or its number. Raises ValueError for another.
+
+    >>> find("3"), find("soft"), find("chain")
+    ('two_paths', 'softmax', 'chain')
+    >>> find("t")
+    Traceback (most recent call last):
+    ...
+    ValueError: 't' may be two_paths or tanh
+    """
+    known = names()
+    if given.isdecimal() and 1 <= int(given) <= len(known):
+        return known[int(given) - 1]
+    found = [name for name in known if name == given] or [name for name in known if given and name.startswith(given)]
+    if len(found) > 1:
+        raise ValueError(f"{given!r} may be {' or '.join(found)}")
+    if not found:
+        hint = did_you_mean(given, known) or f"; choose from {numbered_names()}"
+        raise ValueError(f"unknown exercise {given!r:.40}{hint}")
+    return found[0]
+
+
 def _paths() -> dict[str, Path]:
     return {path.stem.partition("_")[2]: path for path in sorted(FOLDER.glob("*_*.toml"))}
 
@@ -136,7 +168,7 @@ def parse(name: str, text: str) -> Exercise:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"the exercise {name} is not TOML: {error}") from None
-    unknown = content.keys() - {"title", "text", "graph", "numbers", "questions", "figure"}
+    unknown = content.keys() - {"title", "text", "graph", "drawing", "figure", "numbers", "questions"}
     if unknown:
         raise ValueError(f"the exercise {name} has the unknown key {min(unknown)!r}")
     questions = tuple(content.get("questions", ()))
@@ -150,7 +182,8 @@ def parse(name: str, text: str) -> Exercise:
     for key in ("title", "text"):
         if not isinstance(content.get(key), str):
             raise ValueError(f"the exercise {name} lacks its {key}")
-    if "graph" not in content and content.get("figure") != 4:
+    figure, drawing = content.get("figure", 0), content.get("drawing", "").strip("\n")
+    if "graph" not in content and figure != 4:
         raise ValueError(f'the exercise {name} lacks its graph: graph = ["y = w*x"], or figure = 4')
     graph, signs = tuple(content.get("graph", ())), content.get("numbers", {})
-    return Exercise(name, content["title"], content["text"].strip(), graph, signs, questions)
+    return Exercise(name, content["title"], content["text"].strip(), graph, drawing, figure, signs, questions)

@@ -11,11 +11,14 @@ from demos.learn.drawing import Draws
 from demos.learn.exercise import load, names
 from demos.learn.progress import Place, Progress
 from engine._support.columns import align_columns
+from viz.drawing.networks import draw_network
 from viz.math.formulas import format_number
+from viz.questions.edges import EdgeQuestion
 from viz.questions.question import Attempt, Question
 from viz.questions.question_loop import QuestionLoop
-from viz.questions.wording import numbers_of, relation
+from viz.questions.wording import edge_name, numbers_of, relation
 from viz.stepping.command_loop import CommandLoop
+from viz.stepping.node_names import in_reading_order
 
 MAX_WIDTH = 79  # of a paragraph
 WORKED, LAST_OPEN, ALL_OPEN = range(3)  # the turns of an exercise
@@ -45,10 +48,12 @@ class Lesson(QuestionLoop):
         super().__init__(stdin, stdout)
         self.progress = progress
         self.is_explained = False  # how to answer
+        self.knows_edges = False  # the direction of edges, in this exercise
         self._load(name)
 
     def _load(self, name: str) -> None:
         self.exercise = load(name)
+        self.knows_edges = False
         self.draws = Draws(self.exercise)
         self._stand(self.progress.place(name))
 
@@ -78,12 +83,31 @@ class Lesson(QuestionLoop):
     def _exercise_text(self) -> str:
         number, total = names().index(self.exercise.name) + 1, len(names())
         width = min(MAX_WIDTH, shutil.get_terminal_size().columns - 1)
-        return f"\n{number} of {total}. {self.exercise.title}\n\n{fill(self.exercise.text, width)}\n"
+        parts = [f"\n{number} of {total}. {self.exercise.title}", fill(self.exercise.text, width)]
+        parts += [self.exercise.drawing] if self.exercise.drawing else []
+        return "\n\n".join([*parts, self._pictures()]) + "\n"
+
+    def _pictures(self) -> str:
+        """The pictures that there are, and how they are made."""
+        n = self.exercise.figure
+        if not n:
+            return "draw saves a picture of the graph."
+        return (
+            f"draw saves a picture of the graph. In the paper it is Figure {n}:\n"
+            f"  python -m demos.paper figure {n}                    draws it\n"
+            f"  python -m demos.step fig{n}                         steps through it\n"
+            f"  python -m demos.step fig{n} --html figure-{n}.html    makes a page of it"
+        )
 
     def _turn_text(self) -> str:
         subject = self.questions[0].subject
         made = [relation(subject, node) for node in subject.view.names if node.inputs]
-        return f"{OPENINGS[self.place.turn]}\n  {', '.join(made)}\n  with {numbers_of(subject, subject.leaves)}\n"
+        return f"{OPENINGS[self.place.turn]}\n  {', '.join(made)}\n  with {self._leaves()}\n"
+
+    def _leaves(self) -> str:
+        """The numbers of the leaves, inputs first."""
+        subject = self._question.subject
+        return numbers_of(subject, [x for x in in_reading_order(subject.view.names) if not x.inputs])
 
     def _open(self) -> None:
         """Open the next question, or where its answer will be shown, wait for Enter."""
@@ -102,7 +126,22 @@ class Lesson(QuestionLoop):
     def question_text(self, is_repeated: bool = False) -> str:
         """The question with its number."""
         text = super().question_text(is_repeated) if self.attempt else self._question.text
-        return f"{self.place.question + 1}/{len(self.questions)}  {text}"
+        return f"{self.place.question + 1}/{len(self.questions)}  {text}{self._direction()}"
+
+    def _direction(self) -> str:
+        """The direction of edges, where a question of the exercise names one first."""
+        question = self._question
+        if self.knows_edges or not isinstance(question, EdgeQuestion):
+            return ""
+        edge = edge_name(question.subject, question.step)
+        if edge not in question.text:
+            return ""
+        self.knows_edges = True
+        node, x = (question.subject.name(node) for node in (question.step.node, question.step.target))
+        return (
+            f"\n     ({edge[0].upper()}{edge[1:]}: edges lead back, from a node to what it is made from."
+            f" In drawings, the arrow is {x} → {node}.)"
+        )
 
     # Answers
 
@@ -180,7 +219,12 @@ class Lesson(QuestionLoop):
             if node.inputs:
                 number = f" = {format_number(node.data)}" if name in known else ""
                 self.say(f"  {relation(subject, node)}{number}")
-        self.say(f"  {numbers_of(subject, subject.leaves)}")
+        self.say(f"  {self._leaves()}")
+
+    def do_draw(self, arg: str) -> None:
+        """draw [FILE]: draw the graph without its numbers, and save it under the exercise's name or as the FILE."""
+        drawing = draw_network(self._question.subject.root, data=False)
+        self.say(f"saved as {drawing.save(arg or f'{self.exercise.name}.svg')}")
 
     def do_help(self, arg: str) -> None:
         """h: say the question again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from demos.learn.exercise import load, names, parse
 from demos.learn.lesson import ASKING, Lesson, next_exercise
 from demos.learn.progress import Place, Progress
 from engine import DomainError
+from engine.labels import Role, role_of
 from tests import by_night
 from viz.questions.kinds import KINDS
 from viz.questions.rules import Rules
@@ -100,9 +102,41 @@ def answers(name: str, place: Place) -> list[str]:
 def test_an_example_is_worked_before_anything_is_asked() -> None:
     out = run("chain", *[""] * 5)
     assert out.count("Enter> ") == 0  # the prompt is that of a terminal
-    question = load("chain").ask(Draws(load("chain")).numbers(0, 0))[3]
-    assert "\n".join([f"4/5  {question.text}", *(f"  {line}" for line in question.worked())]) in out
+    question = load("chain").ask(Draws(load("chain")).numbers(0, 0))[2]
+    assert "\n".join([f"3/5  {question.text}", *(f"  {line}" for line in question.worked())]) in out
     assert "The same with other numbers. The last question is yours." in out
+
+
+def test_the_direction_of_edges_is_said_once_in_each_exercise() -> None:
+    out = run("chain", *[""] * 5, *[""] * 4)
+    note = (
+        "(The edge from a to x: edges lead back, from a node to what it is made from. In drawings, the arrow is x → a.)"
+    )
+    assert out.count(f" add to ∂y/∂x?\n     {note}\n") == out.count("In drawings") == 1
+    assert out.count("the edge from a to x") > 1
+    assert "(The edge from a₂ to x: edges lead back" in run("two_paths", "", "")
+
+
+@pytest.mark.parametrize("name", [name for name in names() if load(name).drawing])
+def test_a_drawing_in_text_has_all_nodes(name: str) -> None:
+    exercise = load(name)
+    subject = exercise.build(Draws(exercise).numbers(0))
+    names = {node: subject.view.labels[node] for node in subject.view.names}
+    drawn = set(re.findall(r"[a-zE][\w^()]*", exercise.drawing))
+    is_network = exercise.figure == 4
+    assert drawn == {x for node, x in names.items() if not (is_network and role_of(x) in (Role.WEIGHT, Role.TARGET))}
+    assert exercise.drawing.isascii()
+    assert max(map(len, exercise.drawing.splitlines())) < 80
+    assert exercise.drawing in run(name)
+
+
+def test_an_exercise_says_how_its_pictures_are_made(tmp_path: Path) -> None:
+    out = run("figure_4", f"draw {tmp_path / 'mine.dot'}")
+    assert "In the paper it is Figure 4:" in out
+    assert "python -m demos.step fig4 --html figure-4.html" in out
+    assert f"saved as {tmp_path / 'mine.dot'}" in out
+    assert (tmp_path / "mine.dot").read_text(encoding="utf-8").startswith("digraph")
+    assert "In the paper" not in run("tanh")
 
 
 def test_a_whole_exercise_with_right_answers() -> None:
@@ -143,7 +177,7 @@ def test_again_draws_other_numbers_and_begins_the_round_again() -> None:
     out = run("multiplication", "again", progress=progress)
     place = progress.place("multiplication")
     assert (place.seed, place.turn, place.question, place.points) == (1, 2, 0, 0.0)
-    assert out.count("  y = wx\n  with w = ") == 2
+    assert out.count("  y = wx\n  with x = ") == 2
 
 
 def test_what_cannot_be_done_now_is_said() -> None:
@@ -208,6 +242,52 @@ def test_the_program_lists_and_goes_on(
         Progress(file, {name: Place(best=1.0) for name in names()}).save()
     assert program.main(["--file", str(file)]) == 0
     assert "All are done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("given", ["two_paths", "3", "two"])
+def test_an_exercise_is_found_by_number_and_beginning(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
+    assert program.main([given, "--file", str(tmp_path / "learn.json")]) == 0
+    assert "3 of 11. The sum rule across two paths" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("t", "'t' may be two_paths or tanh"),
+        ("12", "unknown exercise '12'; choose from 1 multiplication, 2 chain, "),
+        ("0", "unknown exercise '0'; choose from"),
+        ("", "unknown exercise ''; choose from"),
+        ("chian", "unknown exercise 'chian'; did you mean chain?"),
+    ],
+)
+def test_an_unknown_exercise_is_refused(given: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        program.main([given])
+    assert message in capsys.readouterr().err
+
+
+def test_softmax_shows_that_its_forms_are_equal() -> None:
+    out = run("softmax", *[""] * 6)
+    lines = [line for line in out.splitlines() if line.startswith("  ∂E/∂a₁ = ")]
+    forms = [line.split(" = ")[1] for line in lines[-3:]]
+    assert forms == ["e₁ · (1 / s − 1 / e₁)", "e₁ / s − 1", "p − 1"]
+    assert len({line.rsplit(" = ")[-1] for line in lines}) == 1
+
+
+def test_descent_takes_a_step_and_shows_the_change() -> None:
+    out = run("descent", *[""] * 5)
+    step = re.search(r"w − λ · ∂E/∂w = (.*) − 0.1 · (.*) = (.*)\n", out)
+    change = re.search(r"predicted: ∂E/∂w · \(change of w\) = .* = −(.*)\n  E goes from (.*) to (.*), by −", out)
+    assert step
+    assert change
+    w, slope, after = (float(text.strip("()").replace("−", "-")) for text in step.groups())
+    assert after == pytest.approx(w - 0.1 * slope, rel=1e-5)
+    predicted, before, new = map(float, change.groups())
+    assert predicted == pytest.approx(0.1 * slope**2, rel=1e-4)
+    assert 0.4 * predicted < before - new < predicted, "the error becomes smaller, by less than predicted"
 
 
 @pytest.mark.parametrize("arguments", [["chian"], ["--seed", "-1"], ["--seed", "x"], ["check", "--seed", "1"]])

@@ -21,6 +21,7 @@ The kinds:
     paths, order    all paths to a node, the order of the backward sweep; `routes` has what both need
     signs           the sign of a change
     wanted          the number of a leaf that gives a wanted derivative
+    descent         a step of gradient descent
     kinds           all of them, by name
 
 Numbers chosen for diagnosis:

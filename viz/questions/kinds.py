@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from viz.questions.descent import DescentQuestion
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.numbers import ValueQuestion
 from viz.questions.order import OrderQuestion
@@ -19,6 +20,6 @@ KINDS: dict[str, type[Question[Any]]] = {
     kind.kind: kind
     for kind in (
         ValueQuestion, LocalQuestion, ContributionQuestion, RunningSumQuestion, TotalQuestion, FormulaQuestion,
-        PathsQuestion, OrderQuestion, SetQuestion, SignQuestion, RowQuestion,
+        PathsQuestion, OrderQuestion, SetQuestion, SignQuestion, RowQuestion, DescentQuestion,
     )
 }  # fmt: skip

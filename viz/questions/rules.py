@@ -80,3 +80,7 @@ class Rules:
     def operate(self, op: Op, inputs: Inputs) -> float:
         """The result of one operation."""
         return op.evaluate(inputs)
+
+    def descend(self, x: float, slope: float, rate: float) -> float:
+        """The number of a leaf after a step of gradient descent."""
+        return x - rate * slope

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from engine import NamedGraph
+from engine.symbolic.parser import parse_formula
+from viz.math.formulas import format_formula, format_number
+from viz.math.numbers_put_in import put_in_numbers
 from viz.questions import wording
 from viz.questions.edges import LocalQuestion
 from viz.questions.numbers import NumberQuestion, is_close
@@ -19,6 +24,8 @@ Profile = tuple[float, ...]  # the numbers of a formula: here, and at other poin
 class FormulaQuestion(Question[Profile]):
     """The formula of a local derivative, or without `input`, of the derivative of the output with respect to `node`.
 
+    `forms` are other formulas that it comes to, which the worked answer shows with their numbers.
+
     >>> from engine import Value, label
     >>> from viz.questions.subject import Subject
     >>> a = Value(0.5, "a")
@@ -31,10 +38,13 @@ class FormulaQuestion(Question[Profile]):
     ('that is the rule of another function, as 1 − z² of tanh is for z(1 − z) of σ',)
     >>> question.check("0.235").text
     'The number is right here, but not where the leaves have other numbers: write a formula with names.'
+    >>> FormulaQuestion(Subject.of(z), "z", "a", forms=["z - z**2"]).worked()[-1]
+    '∂z/∂a = z − z² = 0.6225 − 0.6225² = 0.235004'
     """
 
     node: str
     input: str = ""
+    forms: Sequence[str] = ()
     kind: ClassVar[str] = "formula"
     tolerance: ClassVar[str] = "It is compared at 5 other sets of numbers"
 
@@ -120,5 +130,13 @@ class FormulaQuestion(Question[Profile]):
         return self.inner.hints()[:2]
 
     def worked(self) -> list[str]:
-        """Those of the number."""
-        return self.inner.worked()
+        """Those of the number, and the forms."""
+        return [*self.inner.worked(), *map(self._form, self.forms)]
+
+    def _form(self, form: str) -> str:
+        """A form in names and in numbers."""
+        numbers = {node.label: node.data for node in self.subject.view.names}
+        root = parse_formula(form, numbers)
+        formula = NamedGraph(root).relation(root)
+        sides = [self._left, format_formula(formula), put_in_numbers(formula, numbers), format_number(root.data)]
+        return " = ".join(dict.fromkeys(sides))

@@ -10,6 +10,7 @@ import pytest
 
 from engine import Value
 from tests.viz.questions.subjects import product_of_both, two_paths, unit
+from viz.questions.descent import DescentQuestion
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.kinds import KINDS
 from viz.questions.numbers import ValueQuestion
@@ -57,6 +58,30 @@ def test_named_derivatives_have_their_true_values() -> None:
         TotalQuestion(two_paths(), "x").check("dy/dx")
     with pytest.raises(ValueError, match="unknown name 'dy'"):
         ValueQuestion(two_paths(), "y").check("dy/dx")
+
+
+def test_the_forms_of_a_formula_are_shown_with_numbers() -> None:
+    question = FormulaQuestion(unit(), "a", forms=["(z - y)*z*(1 - z)", "(z - y)*(z - z**2)"])
+    value = f"{question.answer()[0]:.6g}".replace("-", "−")
+    lines = question.worked()[-2:]
+    assert [line.split(" = ")[0] for line in lines] == ["∂E/∂a"] * 2
+    assert all(line.endswith(f" = {value}") for line in lines)
+    assert "(z − y)(z − z²) = " in lines[1]
+
+
+def test_a_step_of_descent_is_computed_and_its_mistakes_explained() -> None:
+    question = DescentQuestion(Subject.of(Value(1.5, "x") ** 2), "x", 0.1)
+    for given in ("1.2", "x - λ*dy/dx", "x - 0.1*dy/dx", "1.5 - 0.1*3"):
+        assert question.check(given).is_right, given
+    for given, says in {
+        "1.8": "that goes uphill",
+        "-1.5": "λ is missing",
+        "1.4": "the derivative is missing",
+        "-0.3": "that is the change alone",
+        "0.3": "that is λ times the derivative: subtract it",
+        "3": "that is the derivative",
+    }.items():
+        assert question.check(given).text.startswith(f"Not quite. Perhaps {says}"), given
 
 
 def test_paths_may_be_typed_in_either_direction_and_order() -> None:
@@ -179,6 +204,7 @@ ONE_OF_EACH: list[Question[Any]] = [
     SetQuestion(unit(), "w", "w", 0.25),
     SignQuestion(unit(), "w"),
     RowQuestion(unit(), "w"),
+    DescentQuestion(unit(), "w", 0.1),
 ]
 
 
