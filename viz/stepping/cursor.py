@@ -19,7 +19,7 @@ from engine.analysis.stale import stale_note
 from engine.symbolic.names import to_label
 from viz.drawing.drawing import check_names
 from viz.math.formats.text import label_to_unicode
-from viz.stepping.node_names import by_spelling, name_nodes
+from viz.stepping.node_names import by_spelling, in_reading_order, name_nodes
 from viz.stepping.recording import Step, record_steps
 from viz.stepping.views import VIEWS, PaperView, default_view
 
@@ -218,7 +218,7 @@ class Cursor:
         """
         leaf = self.find(node)
         if leaf.inputs:
-            leaves = ", ".join(self._shown_name(x) for x in self.names if not x.inputs)
+            leaves = ", ".join(self._shown_name(x) for x in in_reading_order(self.names) if not x.inputs)
             raise ValueError(f"{self._shown_name(leaf)} is computed; only leaves can be set: {leaves}")
         before, number = leaf.data, Value(data).data
         if not isfinite(number):

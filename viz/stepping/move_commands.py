@@ -20,6 +20,7 @@ class MoveCommands(QuestionLoop):
 
     Attributes:
         focus: The node that commands without a name are about; None for that of the last step.
+        repeated: The last command that went on or back, which an empty line repeats.
     """
 
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
@@ -30,6 +31,7 @@ class MoveCommands(QuestionLoop):
         if unnamed is not None:
             self.intro += f"\nResults without a name are numbered: {stepper.narration.definition(unnamed)}."
         self.focus: Value | None = None
+        self.repeated = "step"
 
     def status(self) -> str:
         """The last step."""
@@ -38,6 +40,10 @@ class MoveCommands(QuestionLoop):
     def node_names(self) -> list[str]:
         """The names of all nodes."""
         return list(self.stepper.names.values())
+
+    def emptyline(self) -> bool:
+        """Run the last command that went on or back once more; at first, do a step."""
+        return self.onecmd(self.repeated)
 
     def do_next(self, arg: str) -> None:
         """n, next [k]: do the remaining steps of the current node, or all steps of the next one (of k nodes)."""
@@ -129,13 +135,15 @@ class MoveCommands(QuestionLoop):
         self._move(move(*arguments), before)
 
     def _move(self, stepper: Stepper, before: int | None = None) -> None:
-        """Show where the stepper is; `before` is where it was, if it may have been at an end already."""
+        """Show where the stepper is; `before` is where it was, for moves on or back, which may be at an end already."""
         self.focus = None
         if stepper.position == before:
             is_start = before == 0
             end = f"this is the end: all {before} steps are done; rs goes back, first goes to the start"
             self.say("this is the start: no step is done; s does the first" if is_start else end)
             return
+        if before is not None:
+            self.repeated = self.lastcmd
         if self.attempt is not None:
             self.drop_question()
             self.say("the question is dropped; quiz asks another")

@@ -16,7 +16,7 @@ from viz.questions.wording import numbers_of, relation
 from viz.stepping import arguments
 from viz.stepping.command_loop import CommandLoop
 from viz.stepping.look_commands import LookCommands
-from viz.stepping.overview import GROUPS, overview
+from viz.stepping.overview import overview
 from viz.stepping.quiz import Quiz
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ class Shell(LookCommands):
 
     Attributes:
         quiz: The quiz that goes on; None if none does.
-        repeated: The last command that moved, which an empty line repeats.
     """
 
     prompt = "(step) "
@@ -47,7 +46,6 @@ class Shell(LookCommands):
     def __init__(self, stepper: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
         super().__init__(stepper, stdin, stdout)
         self.quiz: Quiz | None = None
-        self.repeated = "step"
         self.is_explained = False  # how to answer
         self._n_redrawn = 0
 
@@ -61,22 +59,11 @@ class Shell(LookCommands):
 
     def onecmd(self, line: str) -> bool:
         """Take the line as the answer to a question, or run it as a command, and return whether it ends the shell."""
-        text = line.strip()
-        if self.attempt is not None:
-            if text not in ("q", "quit", "exit"):
-                return super().onecmd(line)
+        if self.attempt is not None and line.strip() in ("q", "quit", "exit"):
             self.drop_question()
             self.say("the quiz has ended; q again leaves")
             return False
-        before, name = self.stepper.position, text.partition(" ")[0]
-        stop = super().onecmd(line)
-        if self.aliases.get(name, name) in GROUPS["move"] and self.stepper.position != before:
-            self.repeated = text
-        return stop
-
-    def emptyline(self) -> bool:
-        """Run the last command that moved once more; at first, do a step."""
-        return self.onecmd(self.repeated)
+        return super().onecmd(line)
 
     def do_set(self, arg: str) -> None:
         """set NODE VALUE, set NODE=VALUE,...: give leaves other values, and record all steps again."""

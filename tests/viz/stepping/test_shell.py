@@ -153,7 +153,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("s -1", "*** the number of steps must be an integer of at least 1, not -1"),
         ("n many", "*** 'many' is not a whole number"),
         ("until x_1", "*** all steps of x₁ are done: go back first"),
-        ("set E 1", "*** E is computed; only leaves can be set: w₁⁽³⁾"),
+        ("set E 1", "*** E is computed; only leaves can be set: x₁, x₂, w₁⁽³⁾"),
         ("set x_1 one", "*** x_1=one: unknown name 'one'"),
         ("set x_1 1e400", "*** a number in '1e400' is larger than the largest float"),
         ("set x_1", "*** set takes a name and a number: set x=1.5 or set x=1/2,y=pi, not 'x_1'"),
@@ -437,7 +437,7 @@ def test_again_draws_the_constants_on_arrows_too() -> None:
     assert derivatives[0] == 5.0 != derivatives[1]
 
 
-@pytest.mark.parametrize("line", ["halp", "p x_1", "l", "quiz 1", "set x_1 2"])
+@pytest.mark.parametrize("line", ["halp", "p x_1", "l", "j 3", "quiz 1", "set x_1 2", "s -1"])
 def test_an_empty_line_repeats_the_last_command_that_moved(line: str) -> None:
     it, _ = shell()
     it.onecmd("")
@@ -475,6 +475,10 @@ def test_next_over_very_many_steps_shows_the_last() -> None:
 @pytest.mark.parametrize("line", ["set x_1=-1", "set x_1 = -1", "set x_1 -1", "set x₁= -1"])
 def test_a_leaf_is_set_with_or_without_an_equals_sign(line: str) -> None:
     assert run("j 3", line)[2] == "now x₁ = −1; all steps are recorded again"
+
+
+def test_leaves_are_set_one_after_the_other() -> None:
+    assert run("set x_1=1/2, x₂=2*x₁ + w_11^(1)")[0] == "now x₁ = 0.5, x₂ = 1.5; all steps are recorded again"
 
 
 @pytest.mark.parametrize(
