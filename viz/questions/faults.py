@@ -5,12 +5,10 @@ Where a fault changes nothing, as the factor of a square in a sum, it gives the 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from engine import TABLE, Op, ops
 from viz.questions.rules import Fault, Inputs, Rules
-from viz.stepping.recording import Step
 
 # Functions that are mistaken for each other.
 OTHERS = {"sigmoid": "tanh", "tanh": "sigmoid", "relu": "sigmoid", "sin": "cos", "cos": "sin", "exp": "log"}
@@ -28,11 +26,6 @@ def is_function(op: Op) -> bool:
 
 # The sum rule
 
-
-def _product(rules: Rules, steps: Sequence[Step]) -> float:
-    return math.prod(map(rules.contribution, steps))
-
-
 IN_SUMS = (
     Fault(
         "the last contribution has overwritten the others: they are added up",
@@ -40,12 +33,16 @@ IN_SUMS = (
         lambda rules, steps: rules.contribution(steps[-1]),
     ),
     Fault("that is one path only: add the others", "total", lambda rules, steps: rules.contribution(steps[0])),
-    Fault("the sum rule adds contributions, it does not multiply them", "total", _product),
+    Fault(
+        "the sum rule adds contributions, it does not multiply them",
+        "total",
+        lambda rules, steps: rules.product(steps),
+    ),
 )
 TOO_EARLY = Fault(
     "a derivative is passed on too early, before all contributions to it have arrived",
     "upstream",
-    lambda rules, step: rules.subject.steps.steps_to(step.node)[0].contribution,
+    lambda rules, step: rules.first_term(step),
 )
 
 # The chain rule
@@ -55,7 +52,7 @@ IN_PRODUCTS = (
     Fault(
         "that is the upstream gradient alone: multiply it by the local derivative",
         "contribution",
-        lambda rules, step: step.contribution if step.node is rules.subject.root else rules.upstream(step),
+        lambda rules, step: rules.passed_back(step),
     ),
     Fault(
         "the chain rule multiplies along a path, it does not add",
@@ -71,25 +68,10 @@ UPSTREAM_INCLUDED = Fault(
 TOTAL_FOR_TERM = Fault(
     "that is the sum of all contributions: the question is about one of them",
     "contribution",
-    lambda rules, step: rules.subject.gradient(step.target),
+    lambda rules, step: rules.gradient(step),
 )
 
 # The local derivative
-
-
-def _other_input(distance: int) -> Callable[[Rules, Step], float]:
-    """The local derivative along another edge of the node, `distance` edges further; of a single edge, its own."""
-
-    def local(rules: Rules, step: Step) -> float:
-        edges = rules.subject.steps.steps_from(step)
-        here = next(i for i, edge in enumerate(edges) if edge.number == step.number)
-        return edges[(here + distance) % len(edges)].local_derivative
-
-    return local
-
-
-def _parallel_edges(rules: Rules, step: Step) -> float:
-    return sum(x.local_derivative for x in rules.subject.steps.steps_from(step) if x.input is step.input)
 
 
 def _function(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
@@ -101,7 +83,7 @@ def _input_for_output(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) ->
 
 
 def _output_for_input(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
-    return Rules.rule(rules, op, op.evaluate([z]), [z], i) if is_function(op) else Rules.rule(rules, op, z, inputs, i)
+    return Rules.rule(rules, op, op(z), [z], i) if is_function(op) else Rules.rule(rules, op, z, inputs, i)
 
 
 def _other_function(op: Op) -> Op:
@@ -114,19 +96,21 @@ def _another_rule(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> flo
 
 def _without_two(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
     derivative = Rules.rule(rules, op, z, inputs, i)
-    return derivative / 2.0 if op is ops.power and i == 0 and inputs[1] == 2.0 else derivative
+    is_base = op is ops.power and i == 0
+    return ops.where(inputs[1] - 2.0, derivative, derivative / 2.0) if is_base else derivative  # of x^2 alone
 
 
 def _without_half(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
-    is_half = op is ops.divide and i == 0 and inputs[1] == 2.0
-    return 1.0 if is_half else Rules.rule(rules, op, z, inputs, i)
+    derivative = Rules.rule(rules, op, z, inputs, i)
+    is_numerator = op is ops.divide and i == 0
+    return ops.where(inputs[1] - 2.0, derivative, 1.0) if is_numerator else derivative  # of x / 2 alone
 
 
 def _other_side(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
     """The slope on the other side of the kink at 0; at the kink, that above it."""
     if op.name in KINKED:
-        inputs = [-inputs[0] if inputs[0] else 1.0, *inputs[1:]]
-        z = op.evaluate(inputs)
+        inputs = [ops.where(inputs[0], -inputs[0], 1.0), *inputs[1:]]
+        z = op(*inputs)
     return Rules.rule(rules, op, z, inputs, i)
 
 
@@ -150,9 +134,13 @@ IN_LOCALS = (
         lambda rules, step: 1.0 / step.local_derivative,
     ),
     Fault("that has the value of the node in place of its derivative", "local", lambda rules, step: step.node.data),
-    Fault(_ANOTHER_INPUT, "local", _other_input(1)),
-    Fault(_ANOTHER_INPUT, "local", _other_input(2)),
-    Fault("that is the sum over all edges between the two nodes: each is a path of its own", "local", _parallel_edges),
+    Fault(_ANOTHER_INPUT, "local", lambda rules, step: rules.other_local(step, 1)),
+    Fault(_ANOTHER_INPUT, "local", lambda rules, step: rules.other_local(step, 2)),
+    Fault(
+        "that is the sum over all edges between the two nodes: each is a path of its own",
+        "local",
+        lambda rules, step: rules.parallel_locals(step),
+    ),
     *IN_RULES,
 )
 
@@ -161,11 +149,11 @@ IN_LOCALS = (
 
 def _operations(changed: Mapping[Op, Callable[..., float]]) -> Callable[[Rules, Op, Inputs], float]:
     """Other functions in place of some operations."""
-    return lambda rules, op, inputs: changed[op](*inputs) if op in changed else op.evaluate(inputs)
+    return lambda rules, op, inputs: changed[op](*inputs) if op in changed else op(*inputs)
 
 
 def _derivative(rules: Rules, op: Op, inputs: Inputs) -> float:
-    z = op.evaluate(inputs)
+    z = op(*inputs)
     return Rules.rule(rules, op, z, inputs, 0) if is_function(op) else z
 
 
@@ -202,7 +190,7 @@ IN_VALUES = (
     Fault(
         "that is the value of another function",
         "operate",
-        lambda rules, op, inputs: _other_function(op).evaluate(inputs),
+        lambda rules, op, inputs: _other_function(op)(*inputs),
     ),
     Fault("that is the derivative of the function, not its value", "operate", _derivative),
     Fault("that is 2 times the number, not its square", "operate", _operations({ops.power: lambda x, y: x * y})),

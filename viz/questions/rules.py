@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from operator import add
@@ -20,7 +21,8 @@ class Fault(NamedTuple):
     Attributes:
         says: The sentence about it, which follows "perhaps".
         rule: The name of the method that it replaces.
-        changed: The function, which takes the rules, then the arguments of that method.
+        changed: The function, which takes the rules, then the arguments of that method. It is plain arithmetic, as the
+            rules of operations are, so that it can be printed for other programs.
     """
 
     says: str
@@ -69,6 +71,32 @@ class Rules:
         """The local derivative of one operation, with the output z, with respect to its input i."""
         derivative: float = op.local_derivative(i, z, inputs)
         return derivative
+
+    def product(self, steps: Sequence[Step]) -> float:
+        """The contributions of these steps, multiplied."""
+        return math.prod(map(self.contribution, steps))
+
+    def passed_back(self, step: Step) -> float:
+        """The derivative that the node of a step passes back; from the output, where it is 1, the contribution."""
+        return step.contribution if step.node is self.subject.root else self.upstream(step)
+
+    def first_term(self, step: Step) -> float:
+        """The first contribution to the derivative that the node of a step passes back."""
+        return self.subject.steps.steps_to(step.node)[0].contribution
+
+    def gradient(self, step: Step) -> float:
+        """The whole derivative with respect to the target of a step."""
+        return self.subject.gradient(step.target)
+
+    def other_local(self, step: Step, distance: int) -> float:
+        """The local derivative along another edge of the node, `distance` edges further; of a single edge, its own."""
+        edges = self.subject.steps.steps_from(step)
+        here = next(i for i, edge in enumerate(edges) if edge.number == step.number)
+        return edges[(here + distance) % len(edges)].local_derivative
+
+    def parallel_locals(self, step: Step) -> float:
+        """The sum of the local derivatives along all edges between the two nodes of a step."""
+        return sum(x.local_derivative for x in self.subject.steps.steps_from(step) if x.input is step.input)
 
     def value(self, node: Value) -> float:
         """The value of a node, from those of the nodes that it is made from."""
