@@ -1,9 +1,10 @@
-"""`python -m demos.tour`: runs the notebook of the first hour, demos/tour.ipynb, and reports outputs that differ.
+"""`python -m demos.tour`: runs the notebooks, demos/tour.ipynb and demos/further.ipynb, and reports other outputs.
 
-To read it, and to change numbers in it: `jupyter lab demos/tour.ipynb`, or open it in VS Code; both need
-`pip install -e '.[notebook]'`. The notebook stores the texts and pictures that its cells show; pages, films and tables
-of formulas appear when a cell is run, and the output of a cell tagged "measured" is not stored. After a change,
-`python -m demos.tour --write` stores the outputs again, without what is particular to one machine or run.
+tour.ipynb is the first hour; further.ipynb goes on. To read them, and to change numbers in them: `jupyter lab
+demos/tour.ipynb`, or open it in VS Code; both need `pip install -e '.[notebook]'`. The notebooks store the texts and
+pictures that their cells show; pages, films and tables of formulas appear when a cell is run, and the output of a cell
+tagged "measured" is not stored. After a change, `python -m demos.tour --write` stores the outputs again, without what
+is particular to one machine or run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import asyncio
 import atexit
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from copy import deepcopy
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from nbclient import NotebookClient
     from nbformat import NotebookNode
 
-PATH = Path(__file__).with_suffix(".ipynb")
+FOLDER = Path(__file__).parent
+NOTEBOOKS = ("tour", "further")
 STORED_TYPES = ("text/plain", "image/svg+xml")  # shown by every reader of notebooks, on the web too
 MEASURED = "measured"  # the tag of cells whose output differs each time
 # The programs that drew the pictures, and sizes, which depend on the fonts of a computer.
@@ -44,11 +46,16 @@ METADATA = {
 }
 
 
-def read_notebook(path: Path = PATH) -> NotebookNode:
-    """Read the stored notebook."""
+def notebook_path(name: str) -> Path:
+    """The path of a notebook."""
+    return FOLDER / f"{name}.ipynb"
+
+
+def read_notebook(name: str) -> NotebookNode:
+    """Read a stored notebook."""
     import nbformat
 
-    return nbformat.read(path, as_version=4)
+    return nbformat.read(notebook_path(name), as_version=4)
 
 
 def run_notebook(notebook: NotebookNode) -> NotebookNode:
@@ -61,7 +68,7 @@ def run_notebook(notebook: NotebookNode) -> NotebookNode:
         fresh,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
-        resources={"metadata": {"path": PATH.parent}},
+        resources={"metadata": {"path": FOLDER}},
         coalesce_streams=True,
         extra_arguments=["--log-level=CRITICAL"],  # else it logs its connections and interrupts
         shutdown_kernel="immediate",
@@ -139,27 +146,37 @@ def format_notebook(notebook: NotebookNode) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the notebook; 0, 1 if a cell fails or shows other outputs than are stored, or 2 for bad options."""
+    """Run the notebooks; 0, 1 if a cell fails or shows other outputs than are stored, or 2 for bad options."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.tour",
         description=describe_demo(__doc__),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--only", choices=NOTEBOOKS, help="run this notebook alone")
     parser.add_argument("--write", action="store_true", help="store the outputs of the cells")
     options = parser.parse_args(arguments)
-    return run_demo(lambda: _run_and_compare(options.write), "nbclient", "ipykernel", extra="notebook")
+    names = [options.only] if options.only else NOTEBOOKS
+    return run_demo(lambda: _run_and_compare(names, options.write), "nbclient", "ipykernel", extra="notebook")
 
 
-def _run_and_compare(is_written: bool) -> None:
-    stored = read_notebook()
+def _run_and_compare(names: Iterable[str], is_written: bool) -> None:
+    found = [line for name in names for line in _run_one(name, is_written)]
+    if found:
+        raise UnsuccessfulError("\n".join([*found, "To store these outputs: python -m demos.tour --write"]))
+
+
+def _run_one(name: str, is_written: bool) -> list[str]:
+    """Run a notebook, and return the differences from what is stored; none if the outputs are to be stored."""
+    path = notebook_path(name)
+    stored = read_notebook(name)
     fresh = normalize(run_notebook(stored))
     n = sum(cell.cell_type == "code" for cell in fresh.cells)
+    found = [] if is_written else [f"{path.name}: {line}" for line in differences(stored, fresh)]
     if is_written:
-        print(f"All {n} cells ran; their outputs are stored in {write_atomically(PATH, format_notebook(fresh))}")
-    elif found := list(differences(stored, fresh)):
-        raise UnsuccessfulError("\n".join([*found, "To store these outputs: python -m demos.tour --write"]))
-    else:
-        print(f"All {n} cells ran, and their outputs are the stored ones. To read it: jupyter lab demos/tour.ipynb")
+        print(f"All {n} cells ran; their outputs are stored in {write_atomically(path, format_notebook(fresh))}")
+    elif not found:
+        print(f"All {n} cells ran, and their outputs are the stored ones. To read it: jupyter lab demos/{path.name}")
+    return found
 
 
 def _normalize_output(output: NotebookNode) -> NotebookNode:
