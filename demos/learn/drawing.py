@@ -50,17 +50,21 @@ class Draws:
     def numbers(self, seed: int, turn: int = 0) -> dict[str, float]:
         """The numbers for a seed, and for a turn of the exercise with it.
 
-        One number after the other is changed, as long as that does not lead to more collisions, until all are gone.
+        All have different sizes, so that x_1 in place of x_2 shows. One number after the other is changed, as long as
+        that does not lead to more collisions, until all are gone.
+
         Raises ValueError if there are some after `MAX_CHANGES`.
         """
         rng = random.Random(f"{self.exercise.name} {seed} {turn}")
-        numbers = {name: self._sign(name, rng) * rng.choice(SIZES) for name in self.exercise.drawn}
+        sizes = rng.sample(SIZES, len(self.exercise.drawn))
+        numbers = {name: self._sign(name, rng) * size for name, size in zip(self.exercise.drawn, sizes, strict=True)}
         n = self.collisions(numbers)
         for _ in range(MAX_CHANGES):
             if not n:
                 return numbers
             name = rng.choice(self.exercise.drawn)
-            changed = numbers | {name: self._sign(name, rng) * rng.choice(SIZES)}
+            others = [size for size in SIZES if size not in map(abs, numbers.values())]
+            changed = numbers | {name: self._sign(name, rng) * rng.choice(others)}
             n_changed = self.collisions(changed)
             if n_changed <= n:
                 numbers, n = changed, n_changed

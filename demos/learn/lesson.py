@@ -213,13 +213,16 @@ class Lesson(QuestionLoop):
         self.onecmd("")
 
     def do_p(self, arg: str) -> None:
-        """p: show the formulas, and the numbers that are known."""
+        """p: show the formulas, and the numbers that are known: values, and derivatives."""
         subject, known = self._question.subject, self._question.known()
         for node, name in subject.view.names.items():
             if node.inputs:
                 number = f" = {format_number(node.data)}" if name in known else ""
                 self.say(f"  {relation(subject, node)}{number}")
         self.say(f"  {self._leaves()}")
+        derivatives = (subject.derivative(node) for node in subject.view.names if node is not subject.root)
+        if shown := [f"{name} = {format_number(known[name])}" for name in derivatives if name in known]:
+            self.say(f"  {', '.join(shown)}")
 
     def do_draw(self, arg: str) -> None:
         """draw [FILE]: draw the graph without its numbers, and save it under the exercise's name or as the FILE."""

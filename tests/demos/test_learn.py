@@ -43,6 +43,7 @@ def test_numbers_are_short_decimals_chosen_by_a_seed() -> None:
     draws = [Draws(load("two_paths")).numbers(seed) for seed in (0, 0, 1)]
     assert draws[0] == draws[1] != draws[2]
     assert all(abs(number) in SIZES for numbers in draws for number in numbers.values())
+    assert all(len({abs(number) for number in numbers.values()}) == len(numbers) for numbers in draws)
     assert not {0.0, 1.0, 2.0}.intersection(SIZES)
     assert (min(SIZES), max(SIZES)) == (0.25, 3.0)
 
@@ -332,8 +333,17 @@ def test_p_shows_what_is_known() -> None:
     out = run("error", "p", "h", "commands", "help hint", progress=Progress(None, {"error": place}))
     assert "  a = wx + b = " in out
     assert "  z = σ(a) = " in out
+    assert "∂E/∂" not in out.partition("  z = σ(a) = ")[2].partition("What is")[0], "it is what is asked"
     assert out.count(". What is ∂E/∂z?") + out.count("  What is ∂E/∂z?") == 2
     assert "again: begin this round again" in out
+
+
+def test_p_shows_derivatives_and_after_again_the_new_numbers() -> None:
+    question = load("error").ask(Draws(load("error")).numbers(0, 2))[2]
+    out = run("error", "p", "again", "p", progress=Progress(None, {"error": Place(turn=2, question=2)}))
+    assert f"  {question.text.partition('. ')[0]}\n" in out
+    numbers = [line for line in out.splitlines() if line.startswith("  x = ")]
+    assert len(set(numbers)) == 2, "after `again`, it shows the new ones"
 
 
 def test_the_lessons_end_with_the_last_exercise() -> None:

@@ -25,6 +25,7 @@ _IN_DESCENT = (
     ),
     Fault("that is the change alone: add it to the number before", "descend", lambda _, x, slope, rate: -rate * slope),
     Fault("that is λ times the derivative: subtract it", "descend", lambda _, x, slope, rate: rate * slope),
+    Fault("that is the number before the step", "descend", lambda _, x, slope, rate: x),
     Fault("that is the derivative, not the number after the step", "descend", lambda _, x, slope, rate: slope),
 )
 

@@ -79,6 +79,7 @@ def test_a_step_of_descent_is_computed_and_its_mistakes_explained() -> None:
         "1.4": "the derivative is missing",
         "-0.3": "that is the change alone",
         "0.3": "that is λ times the derivative: subtract it",
+        "1.5": "that is the number before the step",
         "3": "that is the derivative",
     }.items():
         assert question.check(given).text.startswith(f"Not quite. Perhaps {says}"), given
