@@ -8,7 +8,7 @@ The names:
     MLP                   a multi-layer perceptron: layers, each of which reads the one before
     Layer                 neurons that read the same inputs
     Neuron                a unit, which passes its weighted sum through an activation function
-    Module                the base class of parts of a network: `parameters()` and `zero_grad()`
+    Module                the base class of parts of a network: `parameters()`, `zero_grad()` and `predict()`
     fit                   trains a model on samples
     History               the losses and metrics of a training, epoch by epoch
     StopTraining          raised by a callback, ends a training
@@ -22,22 +22,26 @@ The names:
     Optimizer             the base class of optimizers; a subclass defines an update rule
     SGD                   gradient descent, with or without momentum
     Adam                  steps scaled by running means of the derivatives and of their squares
+    AdamW                 Adam with decoupled weight decay
+    clip_grad_norm        scales a gradient to at most a given norm
+    clip_grad_value       limits each derivative to a range
     schedules             the module of learning rates that change from step to step
-    save                  writes a network to a JSON file
+    save                  writes a network, or a module of your own, to a JSON file
     load                  reads it back, to the same bits
     ModelFileError        a file does not hold a network that can be loaded; it says why
 
-The modules: `module`, `layers`, `activations`, `init` and `summary` make networks, `losses` their errors; `optim` and
-`schedules` update the parameters; `saving` writes and reads files; `training` holds the parts of `fit`; `plots` is the
-style of its pictures, which need matplotlib; `matrix` is the paper's matrix form, which needs NumPy. The chain rule is
-in `engine.sweep`, and by layers in `matrix`.
+The modules: `module`, `layers`, `activations`, `init` and `summary` make networks, of `leaves`, `losses` their errors,
+and `prediction` their outputs as numbers; `optim`, `schedules` and `clipping` update the parameters; `saving` writes
+and reads files; `training` holds the parts of `fit`; `plots` is the style of its pictures, which need matplotlib;
+`matrix` is the paper's matrix form, which needs NumPy. The chain rule is in `engine.sweep`, and by layers in `matrix`.
 """
 
 from nn import schedules
+from nn.clipping import clip_grad_norm, clip_grad_value
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import binary_cross_entropy, cross_entropy, half_squared_error, hinge, mean_squared_error
 from nn.module import Module
-from nn.optim import SGD, Adam, Optimizer
+from nn.optim import SGD, Adam, AdamW, Optimizer
 from nn.saving import ModelFileError, load, save
 from nn.training.diagnose import TrainingError, TrainingWarning
 from nn.training.fit import fit
@@ -48,6 +52,7 @@ __all__ = [
     "MLP",
     "SGD",
     "Adam",
+    "AdamW",
     "History",
     "Layer",
     "ModelFileError",
@@ -58,6 +63,8 @@ __all__ = [
     "TrainingError",
     "TrainingWarning",
     "binary_cross_entropy",
+    "clip_grad_norm",
+    "clip_grad_value",
     "cross_entropy",
     "fit",
     "half_squared_error",

@@ -27,7 +27,8 @@ from nn.activations import (
     format_activation,
 )
 from nn.init import Initializer, RandomSource, check_random_source, find_initializer
-from nn.module import Module, as_values, check_one_list, typed_as_one_list
+from nn.leaves import as_values
+from nn.module import Module, check_one_list, typed_as_one_list
 from nn.summary import LayerSummary, Summary
 
 suggest = suggest_keywords(

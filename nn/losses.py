@@ -17,7 +17,7 @@ from functools import reduce
 from engine import Value, dot, exp, log, maximum, minimum, ops, relu, softplus, where
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import as_float
-from nn.module import as_list, as_values
+from nn.leaves import as_list, as_values
 
 Outputs = Value | Sequence[Value]
 Targets = Value | float | Sequence[Value | float]

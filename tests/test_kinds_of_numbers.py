@@ -19,9 +19,9 @@ import pytest
 
 from engine import Value, compile, dot, exp, forward, multiply
 from nn import MLP, cross_entropy, mean_squared_error
+from nn.leaves import as_list, as_values
 from nn.losses import one_hot
 from nn.matrix import MatrixMLP
-from nn.module import as_list, as_values
 from nn.training.data import read_inputs, read_targets
 from tests.engine.compiler.generated_modules import load_function
 

@@ -58,15 +58,25 @@ def _make_silent_apply() -> Any:
     return _numpy().errstate(all="ignore")(lambda rule, arrays: rule(*arrays))  # made once, because it takes long
 
 
-def divide(numbers: Sequence[float], n: int) -> Sequence[float]:
-    """Each number divided by n, as a new sequence.
+def elementwise(function: Callable[[Any], Any], numbers: Sequence[float]) -> Sequence[float]:
+    """A function of plain arithmetic, applied to each number, as a new sequence.
 
-    >>> list(divide([1.0, 2.0], 4))
+    >>> list(elementwise(lambda x: x / 4, [1.0, 2.0]))
     [0.25, 0.5]
     """
     numpy = _numpy_for(numbers)
-    quotients: Sequence[float] = numpy.asarray(numbers) / n if numpy else array("d", [x / n for x in numbers])
-    return quotients
+    results: Sequence[float] = function(numpy.asarray(numbers)) if numpy else array("d", map(function, numbers))
+    return results
+
+
+def clamp(numbers: Sequence[float], bound: float) -> Sequence[float]:
+    """Each number, or the nearer of -bound and bound if it is outside of them, as a new sequence.
+
+    >>> list(clamp([1.0, -3.0], 2.0))
+    [1.0, -2.0]
+    """
+    numpy = _numpy_for(numbers)
+    return numpy.clip(numbers, -bound, bound) if numpy else array("d", [max(-bound, min(x, bound)) for x in numbers])
 
 
 def is_all_finite(numbers: Sequence[float]) -> bool:
@@ -77,6 +87,12 @@ def is_all_finite(numbers: Sequence[float]) -> bool:
     """
     numpy = _numpy_for(numbers)
     return bool(numpy.isfinite(numbers).all()) if numpy else all(map(math.isfinite, numbers))
+
+
+def to_array(numbers: list[Any]) -> Any:
+    """A list of numbers, or of rows of them, as an array of NumPy; the list itself if NumPy is not installed."""
+    numpy = _numpy()
+    return numpy.array(numbers) if numpy else numbers
 
 
 def _numpy_for(*sequences: Any) -> Any:

@@ -81,7 +81,7 @@ def read_inputs(inputs: Any, name: str = "inputs") -> list[list[float]]:
     ...
     ValueError: inputs[1] has length 1, but inputs[0] has length 2
     """
-    rows = [_read_sample(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
+    rows = [read_sample(sample, f"{name}[{i}]") for i, sample in enumerate(_entries(inputs, name))]
     _check_lengths(rows, name)
     return rows
 
@@ -103,7 +103,7 @@ def read_targets(targets: Any, count: int, n_outputs: int, name: str = "targets"
         inputs = name.replace("targets", "inputs")
         first = f"{inputs}[{len(given)}] lacks a target" if len(given) < count else f"{name}[{count}] lacks inputs"
         raise ValueError(f"{count} samples need as many targets, {len(given)} were given: {first}")
-    rows = [_read_sample(target, f"{name}[{i}]") for i, target in enumerate(given)]
+    rows = [read_sample(target, f"{name}[{i}]") for i, target in enumerate(given)]
     single = [not is_sequence(target) for target in given]
     if n_outputs > 1:
         for i, row in enumerate(rows):
@@ -142,7 +142,7 @@ def _entries(data: Any, name: str) -> list[Any]:
     return [to_lists(sample, f"{name}[{i}]") for i, sample in enumerate(samples)]
 
 
-def _read_sample(data: Any, name: str) -> list[float]:
+def read_sample(data: Any, name: str) -> list[float]:
     """Read one number or several, as floats. Raises errors as `read_inputs` does."""
     if not is_sequence(data):
         numbers = [as_float(data, f"{name} is", "a finite number is needed")]

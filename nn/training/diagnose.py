@@ -30,8 +30,14 @@ class TrainingError(ArithmeticError):
 
 
 class TrainingWarning(UserWarning):
-    """The warning of `fit` about a training that diverged, whose model is dead (its outputs are always the same), or
-    whose loss reads a number that has changed since the graph was built.
+    """The warning of `fit` about a training that has a problem, although all its numbers are finite.
+
+    - It has diverged: the loss is ten times that of the beginning.
+    - Its model is dead: all relus of a layer give 0 for every sample, so that its outputs are always the same. That is
+      only found where samples share a graph and their inputs differ.
+    - The loss or the model reads a number, other than the `.data` of a leaf, that changes during the training although
+      the graph that the samples share contains it as a constant: after the second epoch and the last, the losses and
+      outputs of a few samples are compared with those of new graphs.
     """
 
 

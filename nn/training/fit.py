@@ -9,13 +9,13 @@ from reprlib import repr as abridged
 from typing import Any
 
 from engine._support import checks
-from engine._support.caller import warn_user
 from engine._support.keywords import suggest_keywords
 from engine._support.printable_text import make_printable
-from nn.module import as_values
+from nn.clipping import clip_for
+from nn.leaves import as_values
 from nn.optim import Adam, Optimizer
 from nn.training.data import SampleRow, Samples, Shuffler, make_samples, read_inputs
-from nn.training.diagnose import TrainingError, TrainingWarning
+from nn.training.diagnose import TrainingError
 from nn.training.history import History
 from nn.training.loop import Callback, TrainingLoop
 from nn.training.metrics import Metric, metrics_by_name
@@ -24,15 +24,18 @@ from nn.training.progress import progress_for
 from nn.training.runner import runner_for
 
 VALIDATION_FORM = "validation must be (inputs, targets), or the fraction of the samples to hold out, such as 0.2"
-
-
 RATE = "the optimizer has it: optimizer=SGD(model.parameters(), lr=0.1)"
 ORDER = "the samples are shuffled by rng=random.Random(0)"
+CLIP = "a gradient is clipped by clip_norm=1.0, or by clip_value=0.5"
+EARLY = "callbacks=[lambda epoch, history: epoch - history.best_epoch >= 10] ends it 10 epochs after the best"
 
 
 @suggest_keywords(
     **dict.fromkeys(("lr", "learning_rate", "momentum", "weight_decay"), RATE),
     **dict.fromkeys(("seed", "random_state", "shuffle"), ORDER),
+    **dict.fromkeys(("max_norm", "max_grad_norm", "clip", "clipnorm", "clipvalue", "gradient_clip_val"), CLIP),
+    **dict.fromkeys(("patience", "early_stopping"), EARLY),
+    restore_best_weights="restore_best=True keeps the parameters of the best epoch",
     criterion="the error of a sample is loss",
     verbose="progress=True shows the progress",
     X="the samples are inputs and targets",
@@ -49,7 +52,10 @@ def fit(
     epochs: int = 100,
     batch_size: int | None = 32,
     rng: Shuffler | None = None,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
     validation: Any = None,
+    restore_best: bool = False,
     metrics: Sequence[str | Metric] = (),
     callbacks: Iterable[Callback] = (),
     progress: bool | None = None,
@@ -77,12 +83,18 @@ def fit(
         batch_size: Samples per update; the last batch of an epoch may have fewer. None takes all in one batch, in the
             order in which they are given.
         rng: The source of the orders, a `random.Random`; None is the `random` module.
+        clip_norm, clip_value: Limits for the mean gradient g of a batch: first each of its derivatives is limited to
+            ± `clip_value`, and then its norm |g| to `clip_norm` (see `nn.clipping`). None does not.
         validation: Further samples, (inputs, targets), which are measured after each epoch and never trained on; or
             the fraction of the given ones, above 0 and below 1, which `rng` chooses to be held out.
+        restore_best: Whether the model, and the optimizer, are at the end those after the epoch with the lowest
+            validation loss, `history.best_epoch`, instead of those after the last update. It needs `validation`, since
+            the training loss of an epoch is measured before its updates.
         metrics: Metrics to record after each epoch: "accuracy" (see `nn.training.metrics.accuracy_for`), and functions
             metric(outputs, target) of a sample's numbers, whose mean is taken.
         callbacks: Functions callback(epoch, history), called after each epoch, counted from 1. The training ends when
             one returns a true result or raises `StopTraining`. They may read and set the model's parameters.
+            `lambda epoch, history: epoch - history.best_epoch >= 10` ends it when 10 epochs were not better.
         progress: Whether to show the progress of the training. None shows it in terminals and notebooks; there a bar
             appears after a second.
         backend: "engine" computes on the graph of a sample's `Value`s, shared by all samples if possible. "llvm" and
@@ -92,15 +104,10 @@ def fit(
 
     Ctrl-C ends the training, too: `fit` returns, and the history is marked as `interrupted`. Before the end of the
     first epoch it raises KeyboardInterrupt as usual, so that a loop of calls ends as well. However the training ends,
-    also by an error, the parameters are those after the last completed update. Their `grad`s stay as they were.
+    also by an error, the parameters are those after the last completed update, or with `restore_best` those after the
+    best epoch. Their `grad`s stay as they were.
 
-    A training that has diverged, so that the loss is ten times that of the beginning, and one whose model is dead,
-    since all relus of a layer give 0 for every sample, end with a `TrainingWarning`. Dead models are only found where
-    samples share a graph and their inputs differ.
-
-    `fit` also warns if the loss or the model reads a number, other than the `.data` of a leaf, that changes during the
-    training although the graph that the samples share contains it as a constant: after the second epoch and the last,
-    the losses of a few samples are compared with those of new graphs.
+    A training that diverged, or whose model is dead or reads numbers that have changed, ends with a `TrainingWarning`.
 
     To continue a training, call `fit` again with the same optimizer, which keeps its state, and the same validation
     samples: the default is a new Adam in each call, and a fraction holds out other samples in each call.
@@ -119,11 +126,12 @@ def fit(
     >>> [round(parameter.data, 1) for parameter in neuron.parameters()]  # y = 2 x + 1
     [2.0, 1.0]
     """
-    optimizer = _check_optimizer(model, optimizer)
+    optimizer, clip = _check_optimizer(model, optimizer), clip_for(clip_norm, clip_value)
     rng, checked_callbacks = _check_shuffler(rng), _check_callbacks(callbacks)
     epochs = checks.check_positive_int(epochs, "epochs must be at least 1")
     needs = "loss must be a function loss(outputs, targets), such as nn.half_squared_error"
     checks.type_error_unless(callable(loss), needs, loss)
+    _check_restore_best(restore_best, validation)
     rows = read_inputs(inputs)
     outputs = _first_outputs(model, rows[0])
     samples, held_out = _read_samples(rows, targets, validation, loss, len(check_outputs(outputs)), rng)
@@ -133,11 +141,8 @@ def fit(
     objective = Objective.trace(model, loss, samples)
     runner = runner_for(objective, optimizer.parameters, backend)
     display = progress_for(progress, epochs, -(-count // size))
-    loop = TrainingLoop(objective, runner, optimizer, samples, held_out, size, named, rng, display)
-    history = loop.run(epochs, checked_callbacks)
-    for problem in () if history.interrupted else loop.problems():
-        warn_user(problem, TrainingWarning)
-    return history
+    loop = TrainingLoop(objective, runner, optimizer, clip, samples, held_out, size, named, restore_best, rng, display)
+    return loop.run(epochs, checked_callbacks)
 
 
 def _check_optimizer(model: Model, optimizer: Optimizer | None) -> Optimizer:
@@ -174,6 +179,15 @@ def _check_callbacks(callbacks: Iterable[Callback]) -> list[Callback]:
     for callback in listed:
         checks.type_error_unless(callable(callback), "a callback must be a function (epoch, history)", callback)
     return listed
+
+
+def _check_restore_best(restore_best: bool, validation: Any) -> None:
+    checks.check_instance(restore_best, bool, "restore_best must be True or False")
+    if restore_best and validation is None:
+        raise ValueError(
+            "restore_best=True chooses the epoch with the lowest validation loss, but validation is None; give"
+            " validation=0.2, or validation=(inputs, targets)"
+        )
 
 
 def _first_outputs(model: Model, row: SampleRow) -> Any:

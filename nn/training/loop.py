@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite, isnan, nan
+from math import inf, isfinite, isnan, nan
 from reprlib import repr as abridged
 from typing import Any
 
 from engine._support.caller import warn_user
 from engine._support.printable_text import make_printable
+from nn.clipping import Clip
 from nn.optim import Optimizer
 from nn.training import buffers
 from nn.training.data import Samples, Shuffler, shuffled_batches
@@ -24,6 +25,7 @@ from nn.training.runner import Runner
 MIN_GROWTH = 10.0  # of the loss, in a training that diverges
 
 Callback = Callable[[int, History], "bool | None"]
+State = tuple["array[float]", tuple[int, list["array[float]"]]]  # the numbers of the parameters, and of the optimizer
 
 
 class StopTraining(BaseException):
@@ -37,18 +39,20 @@ class StopTraining(BaseException):
 class TrainingLoop:
     """A training, with the checked arguments of `fit`.
 
-    During an epoch the numbers of the parameters are in `runner.parameters`. `last_parameters` and
-    `last_optimizer_state` are copies from after the last update that succeeded: however the training ends, even in the
-    middle of an update, the model and the optimizer are restored from them.
+    During an epoch the numbers of the parameters are in `runner.parameters`. `last` is a copy from after the last
+    update that succeeded, and `best` the one from the epoch with the lowest validation loss: however the training ends,
+    even in the middle of an update, the model and the optimizer are restored from one of them.
     """
 
     objective: Objective
     runner: Runner
     optimizer: Optimizer
+    clip: Clip
     samples: Samples
     held_out: Samples | None
     batch_size: int
     metrics: Mapping[str, Metric]
+    restore_best: bool
     rng: Shuffler
     progress: Progress
     history: History = field(init=False)
@@ -56,8 +60,9 @@ class TrainingLoop:
     warned: bool = False  # of a number that is frozen in the shared graph
     first_loss: float = nan  # the mean loss of the first batch
     first_parameters: array[float] = field(init=False)
-    last_parameters: array[float] = field(init=False)
-    last_optimizer_state: tuple[int, list[array[float]]] = field(init=False)
+    last: State = field(init=False)
+    best: State | None = None
+    best_loss: float = inf  # of the validation samples
 
     def __post_init__(self) -> None:
         self.history = History(
@@ -71,7 +76,7 @@ class TrainingLoop:
         Before the first epoch is finished, KeyboardInterrupt is raised to the caller.
         """
         self._load_parameters()
-        self.first_parameters = self.last_parameters
+        self.first_parameters, _ = self.last
         try:
             for self.epoch in range(1, epochs + 1):
                 self._record(self._run_epoch())
@@ -86,13 +91,17 @@ class TrainingLoop:
                 raise
             self.history.interrupted = True
         finally:
-            self.optimizer.go_back(self.last_optimizer_state)
-            self.runner.parameters[:] = self.last_parameters
+            if self.restore_best and self.best:
+                self.last = self.best
+            self.runner.parameters[:], state = self.last
+            self.optimizer.go_back(state)
             self.runner.store()
             self.history.drop_unfinished()
             self.progress.close()
         if self.epoch < epochs and not self.history.interrupted:  # a callback ended the training
             self._warn_of_frozen_number()
+        for problem in () if self.history.interrupted else self._problems():
+            warn_user(problem, TrainingWarning)
         return self.history
 
     def _warn_of_frozen_number(self) -> None:
@@ -101,7 +110,7 @@ class TrainingLoop:
             self.warned = True
             warn_user(text, TrainingWarning)
 
-    def problems(self) -> list[str]:
+    def _problems(self) -> list[str]:
         """Sentences about a training that is over: that it diverged, that the model is dead."""
         if not any(self.history.losses[-1:]):
             return []
@@ -109,7 +118,7 @@ class TrainingLoop:
 
     def _describe_growth(self) -> str:
         """Describe a loss that is much larger than at the beginning, after parameters have moved far; else ""."""
-        loss, start, end = (self.history.losses or [nan])[-1], self.first_parameters, self.last_parameters
+        loss, start, (end, _) = (self.history.losses or [nan])[-1], self.first_parameters, self.last
         moved = max(abs(p - q) for p, q in zip(start, end, strict=True))
         if not (loss > MIN_GROWTH * abs(self.first_loss) and moved > max(1.0, *map(abs, start))):
             return ""
@@ -151,13 +160,14 @@ class TrainingLoop:
         raise self._error(f"the sum of the losses or derivatives of the samples {indices} is not finite") from cause
 
     def _update_parameters(self, n: int) -> None:
-        """Take one step of the optimizer with the mean gradient of n samples."""
-        numbers, gradient = self.runner.parameters, self.runner.gradient
-        self.optimizer.update(numbers, buffers.divide(gradient, n))
+        """Take one step of the optimizer with the mean gradient of n samples, clipped."""
+        numbers = self.runner.parameters
+        gradient = self.clip(buffers.elementwise(lambda g: g / n, self.runner.gradient))
+        self.optimizer.update(numbers, gradient)
         if not buffers.is_all_finite(numbers):
             i = next(i for i, number in enumerate(numbers) if not isfinite(number))
             update = f"{make_printable(self.optimizer.parameters[i].label) or f'parameter {i}'} = {numbers[i]!r}"
-            derivative = f"at a derivative of {gradient[i] / n!r}: a lower learning rate may help"
+            derivative = f"at a derivative of {float(gradient[i])!r}: a lower learning rate may help"
             raise self._error(f"the update makes {update}, {derivative}")
         self._save_state()
 
@@ -171,6 +181,8 @@ class TrainingLoop:
             validation_loss, metrics = self._evaluate(self.held_out)
             self.history.add("validation ", metrics)
             self.history.validation_losses.append(validation_loss)
+            if validation_loss < self.best_loss:
+                self.best, self.best_loss = self.last, validation_loss
         self.history.losses.append(loss)
         self.progress.finish_epoch(self.epoch, self.history.latest())
 
@@ -216,5 +228,4 @@ class TrainingLoop:
 
     def _save_state(self) -> None:
         buffer: Any = self.runner.parameters
-        self.last_parameters = array("d", bytes(buffer))
-        self.last_optimizer_state = self.optimizer.remembered()
+        self.last = array("d", bytes(buffer)), self.optimizer.remembered()

@@ -16,7 +16,7 @@ from engine import Value, backprop, toposort
 from engine._support import checks
 from engine.comparisons import record_comparisons
 from nn import losses
-from nn.module import as_values
+from nn.leaves import as_values
 from nn.training.data import SampleRow, Samples
 
 MAX_COMPARED_ROWS = 8  # rows whose own graphs are compared with the shared one
@@ -43,8 +43,8 @@ class SampleGraph:
         leaves: The inputs x_1, x_2, ..., then the targets y or y_1, y_2, ...: the numbers of a row, in order.
         outputs: The outputs of the model, as a list.
         loss: The error of this sample.
-        order: All nodes in topological order; the loss is the last.
-        computed: The nodes in this order that are not leaves.
+        order: All nodes that the loss depends on in topological order; the loss is the last.
+        computed: These, and those that an output alone depends on, in topological order, without leaves.
     """
 
     leaves: list[Value]
@@ -53,6 +53,10 @@ class SampleGraph:
     order: list[Value]
     computed: list[Value]
 
+    def results(self) -> list[float]:
+        """The loss, then the outputs of the model."""
+        return [self.loss.data, *(z.data for z in self.outputs)]
+
 
 @dataclass
 class Objective:
@@ -60,8 +64,8 @@ class Objective:
 
     Attributes:
         varies: Whether the graph depends on the sample: `Value`s were compared while it was built, or the graph of
-            another sample gave a loss that recomputing the shared graph did not give, as happens when `.data` is read
-            or random numbers are drawn.
+            another sample gave a loss or outputs that recomputing the shared graph did not give, as happens when
+            `.data` is read or random numbers are drawn.
         shared: The graph for all samples; None if it varies, or if the loss of every sample is undefined.
         compared: The positions of the few samples whose own graphs are compared with the shared one.
     """
@@ -74,11 +78,11 @@ class Objective:
     compared: list[int] = field(default_factory=list)
 
     @classmethod
-    def trace(cls, model: Model, loss: Loss, samples: Samples) -> Objective:
+    def trace(cls, model: Model, loss: Loss, samples: Samples, train: bool = True) -> Objective:
         """Build the graphs of a few samples, with all kinds of targets, and decide whether one graph can be shared.
 
-        Raises TypeError if the loss is not a `Value`, and ValueError if it does not depend on any parameter, or if the
-        model or the loss refuses a sample.
+        Raises TypeError if the loss is not a `Value`, and ValueError if the model or the loss refuses a sample, or if
+        the loss is to be trained and does not depend on any parameter.
         """
         objective = cls(model, loss, samples)
         with record_comparisons() as compared:
@@ -87,7 +91,7 @@ class Objective:
         objective.varies = bool(compared)
         if first is None or last is None:  # the training reports the first sample whose loss is undefined
             return objective
-        if not objective._can_be_trained(first, last):
+        if train and not objective._can_be_trained(first, last):
             raise ValueError(
                 "the loss does not depend on any parameter; compute it from the outputs, not from their .data"
             )
@@ -127,12 +131,15 @@ class Objective:
         return self.varies and len(losses) == 1
 
     def _shared_graph_agrees(self, own: SampleGraph, rel_tol: float = 0.0) -> bool:
-        """Whether the shared graph gives the same loss. `repr` distinguishes -0.0 from 0.0, and NaN equals NaN."""
+        """Whether the shared graph gives the same results. `repr` distinguishes -0.0 from 0.0, and NaN equals NaN."""
         try:
-            loss = self.graph_for([leaf.data for leaf in own.leaves]).loss.data
+            shared = self.graph_for([leaf.data for leaf in own.leaves]).results()
         except ArithmeticError:
             return False
-        return repr(loss) == repr(own.loss.data) or bool(rel_tol and math.isclose(loss, own.loss.data, rel_tol=rel_tol))
+        return len(shared) == len(results := own.results()) and all(
+            repr(p) == repr(q) or bool(rel_tol and math.isclose(p, q, rel_tol=rel_tol))
+            for p, q in zip(shared, results, strict=True)
+        )
 
     def describe_frozen_number(self) -> str:
         """Describe a sample whose loss, built anew, is not that of the shared graph; "" if all that are tried agree."""
@@ -167,9 +174,9 @@ class Objective:
         outputs = self.model(list(inputs))
         loss = self.loss(outputs, targets[0] if one_target else list(targets))
         checks.check_instance(loss, Value, "the loss of a sample must be one Value")
-        order = toposort(loss)
-        computed = [node for node in order if node.inputs]
-        return SampleGraph([*inputs, *targets], check_outputs(outputs), loss, order, computed)
+        listed = check_outputs(outputs)
+        computed = [node for node in toposort(*listed, loss) if node.inputs]
+        return SampleGraph([*inputs, *targets], listed, loss, toposort(loss), computed)
 
 
 def check_outputs(outputs: Any) -> list[Value]:

@@ -75,8 +75,7 @@ class GraphRunner:
     def each(self, rows: Sequence[SampleRow], /) -> list[list[float]]:
         """For each row its loss, then the outputs of the model."""
         self.store()
-        graphs = map(self._objective.graph_for, rows)
-        return [[graph.loss.data, *(z.data for z in graph.outputs)] for graph in graphs]
+        return [self._objective.graph_for(row).results() for row in rows]
 
 
 class ProgramRunner:
@@ -85,7 +84,8 @@ class ProgramRunner:
     def __init__(self, graph: SampleGraph, parameters: Sequence[Value], backend: str) -> None:
         self._graph, self._values, self._backend = graph, list(parameters), backend
         given = {*graph.leaves, *parameters}
-        self._constants = [x for x in graph.order if x.op is ops.variable and x not in given]
+        nodes = engine.toposort(graph.loss, *graph.outputs)
+        self._constants = [x for x in nodes if x.op is ops.variable and x not in given]
         self._compile()
 
     def _compile(self) -> None:

@@ -19,7 +19,7 @@ import engine
 import nn
 import viz
 from engine import NamedGraph, Value, check_gradients, ops, paths
-from nn import MLP, SGD, Adam, History, Layer, Module, Neuron, Optimizer
+from nn import MLP, SGD, Adam, AdamW, History, Layer, Module, Neuron, Optimizer
 from nn.matrix import MatrixMLP
 from tests.fuzz.inputs import anything, floats, labels, text
 from viz import Drawing, Film, LivePage, Stepper, backpropagation_table, live
@@ -71,6 +71,7 @@ SPECIMENS: dict[type, Callable[[], Any]] = {
     Module: Module,
     SGD: lambda: SGD(_network().parameters()),
     Adam: lambda: Adam(_network().parameters()),
+    AdamW: lambda: AdamW(_network().parameters()),
     Optimizer: lambda: SGD(_network().parameters(), momentum=0.5),
     History: lambda: History([0.5, 0.25], {"accuracy": [0.5, 1.0]}),
     Drawing: lambda: Drawing("digraph { x -> y }", "dot"),

@@ -288,7 +288,7 @@ def test_an_argument_of_another_type_is_named(attempt: Callable[..., object], gi
         attempt(given)
 
 
-@pytest.mark.parametrize("name", ["forward", "predict", "fit", "train", "state_dict", "weights"])
+@pytest.mark.parametrize("name", ["forward", "fit", "train", "state_dict", "weights"])
 def test_a_name_of_another_library_is_answered_by_a_sentence(name: str) -> None:
     network = MLP(2, [1])
     assert not hasattr(network, name)

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nn import MLP, ModelFileError, load, save
-from nn.saving import MAX_BYTES, VERSION
+from nn.saving import MAX_BYTES
+from nn.saving.networks import VERSION
 from tests import share
 from tests.nn.stored_network import STORED
 

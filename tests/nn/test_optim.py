@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine import Value
-from nn import MLP, SGD, Adam, Optimizer, half_squared_error
+from nn import MLP, SGD, Adam, AdamW, Optimizer, half_squared_error
 from nn.schedules import linear
 from nn.training import buffers
 from nn.training.buffers import SquareRoot, UpdateRule
@@ -33,6 +33,11 @@ WORKED: dict[str, tuple[Make, list[float]]] = {
     "adam other": (
         lambda p: Adam(p, 0.1, betas=(0.5, 0.75), eps=0.01),
         [0.901960784313725490, 0.961930477714178166, 0.898514621482193496],
+    ),
+    "adamw": (lambda p: AdamW(p, 0.1), [0.899000001999999960, 0.934711354238565603, 0.891811081361866208]),
+    "adamw other": (
+        lambda p: AdamW(p, 0.1, betas=(0.5, 0.75), eps=0.01, weight_decay=0.5),
+        [0.851960784313725490, 0.869332438498491892, 0.762449960341582628],
     ),
 }
 EVERY_RULE = pytest.mark.parametrize("make", [make for make, _ in WORKED.values()], ids=list(WORKED))
@@ -59,6 +64,8 @@ def test_three_steps_give_the_worked_numbers(make: Make, expected: list[float]) 
         ("SGD", SGD, {"lr": 0.05, "momentum": 0.8, "weight_decay": 0.01}),
         ("Adam", Adam, {}),
         ("Adam", Adam, {"lr": 0.05, "betas": (0.8, 0.9), "eps": 1e-4, "weight_decay": 0.01}),
+        ("AdamW", AdamW, {}),
+        ("AdamW", AdamW, {"lr": 0.05, "betas": (0.8, 0.9), "eps": 1e-4, "weight_decay": 0.1}),
     ],
     ids=str,
 )
@@ -80,10 +87,32 @@ def test_a_hundred_steps_equal_pytorchs(name: str, ours: Callable[..., Optimizer
     assert [value.data for value in values] == pytest.approx(theirs.tolist(), rel=1e-12)
 
 
+@pytest.mark.parametrize("kind", [list, np.array], ids=["floats", "arrays"])
+def test_adamw_is_pytorchs_formula_step_by_step(kind: Callable[[list[float]], Any]) -> None:
+    """PyTorch's text, with a schedule: p ← p - γ λ p, then m, v, m̂, v̂, and p ← p - γ m̂ / (√v̂ + ε)."""
+    rng = np.random.default_rng(0)
+    p = rng.uniform(-2, 2, 7)
+    m, v, parameters = np.zeros(7), np.zeros(7), kind(p.tolist())
+    optimizer = AdamW([Value(0.0) for _ in p], linear(0.1, 0.01, 40), (0.8, 0.9), 1e-4, 0.3)
+    for t in range(1, 51):
+        gradient = rng.normal(size=7) * 10 ** rng.uniform(-6, 2, 7)
+        rate = max(0.1 - 0.09 * (t - 1) / 40, 0.01)
+        p = p - rate * 0.3 * p
+        m, v = 0.8 * m + 0.2 * gradient, 0.9 * v + 0.1 * gradient**2
+        p = p - rate * (m / (1 - 0.8**t)) / (np.sqrt(v / (1 - 0.9**t)) + 1e-4)
+        optimizer.update(parameters, kind(gradient.tolist()))
+        assert np.asarray(parameters) == pytest.approx(p, rel=1e-12)
+
+
+def test_without_decay_adamw_is_adam_to_the_bit() -> None:
+    assert updates(lambda p: AdamW(p, 0.1, weight_decay=0.0), [1.0] * 5) == updates(lambda p: Adam(p, 0.1), [1.0] * 5)
+
+
 def test_the_defaults_are_pytorchs() -> None:
-    sgd, adam = SGD([Value(1.0)]), Adam([Value(1.0)])
+    sgd, adam, decoupled = SGD([Value(1.0)]), Adam([Value(1.0)]), AdamW([Value(1.0)])
     assert (sgd.lr, sgd.momentum, sgd.weight_decay) == (0.01, 0.0, 0.0)
     assert (adam.lr, adam.betas, adam.eps, adam.weight_decay) == (0.001, (0.9, 0.999), 1e-8, 0.0)
+    assert vars(decoupled) == vars(adam) | {"parameters": decoupled.parameters, "weight_decay": 0.01}
 
 
 def test_eq_31_a_step_of_sgd_is_the_papers() -> None:
@@ -101,6 +130,8 @@ def test_descent_reaches_the_minimum(make: Make) -> None:
     E = (x - 0.3) ** 2 + 10 * (y - 0.1) ** 2 / 8 + 0.5
     optimizer = make([x, y])
     optimizer.lr = linear(0.1, 0.0, 400)
+    if isinstance(optimizer, AdamW):
+        optimizer.weight_decay = 0.0  # the decay that is decoupled is not the gradient of anything
     for _ in range(400):
         optimizer.zero_grad()
         E.forward()
@@ -249,6 +280,7 @@ def test_a_repr_shows_what_is_not_0() -> None:
     two = [Value(1.0), Value(2.0)]
     assert repr(SGD(two)) == "SGD(2 parameters, lr=0.01)"
     assert repr(SGD(two, 1, momentum=0.5)) == "SGD(2 parameters, lr=1, momentum=0.5)"
+    assert repr(AdamW(two, 1)).startswith("AdamW(2 parameters, lr=1, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01")
     assert repr(Adam(two)) == "Adam(2 parameters, lr=0.001, betas=(0.9, 0.999), eps=1e-08)"
 
 
@@ -272,6 +304,8 @@ REFUSALS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: cast(Any, Adam)([X], beta=0.9), TypeError, "Adam does not have a parameter 'beta'; did you mean betas?"),
     (lambda: SGD([X], momentum=1.0), ValueError, "momentum is 1.0; it must be at least 0 and below 1"),
     (lambda: SGD([X], weight_decay=-1.0), ValueError, "weight_decay is -1.0; it must be at least 0"),
+    (lambda: AdamW([X], weight_decay=-0.5), ValueError, "weight_decay is -0.5; it must be at least 0"),
+    (lambda: cast(Any, AdamW)([X], decay=0.9), TypeError, "AdamW does not have a parameter 'decay'"),
     (lambda: Adam([X], betas=(0.9, 1.0)), ValueError, "the second of betas is 1.0; it must be at least 0 and below 1"),
     (lambda: Adam([X], betas=cast(Any, 0.9)), ValueError, "betas must be two numbers, such as (0.9, 0.999)"),
     (lambda: Adam([X], eps=0.0), ValueError, "eps is 0.0; it must be above 0"),

@@ -39,6 +39,17 @@ def test_a_program_gives_the_sums_of_the_graph(backend: str) -> None:
     assert program.each(ROWS[:1])[0] == pytest.approx(runner_of(model).each(ROWS[:1])[0], rel=1e-12)
 
 
+@pytest.mark.parametrize("backend", ["engine", *COMPILED_BACKENDS])
+def test_outputs_that_the_loss_ignores_are_computed(backend: str) -> None:
+    model = MLP(2, [3], "tanh", rng=random.Random(0))
+    objective = Objective.trace(model, lambda z, y: half_squared_error(z[0], y), SAMPLES)
+    assert objective.shared
+    for row, numbers in zip(ROWS, runner_for(objective, model.parameters(), backend).each(ROWS), strict=True):
+        outputs = model(row[:2])
+        assert isinstance(outputs, list)
+        assert [*numbers][1:] == pytest.approx([z.data for z in outputs], rel=1e-12)
+
+
 def undefined_loss(z: Value, y: Value) -> Value:
     return (z * 0).log()
 
