@@ -1,4 +1,4 @@
-"""`python -m demos.tour`: runs the notebooks, demos/tour.ipynb and demos/further.ipynb, and reports other outputs.
+"""`python -m demos.tour`: runs the notebooks demos/tour.ipynb and demos/further.ipynb, and reports outputs that differ.
 
 tour.ipynb is the first hour; further.ipynb goes on. To read them, and to change numbers in them: `jupyter lab
 demos/tour.ipynb`, or open it in VS Code; both need `pip install -e '.[notebook]'`. The notebooks store the texts and

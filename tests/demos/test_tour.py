@@ -169,6 +169,7 @@ def test_the_corners_of_the_plane_are_xor() -> None:
 def test_the_unit_that_the_text_calls_saturated_is_saturated() -> None:
     words = re.findall(r"<text[^>]*>([^<]*)</text>", output_of(run("tour"), "trained", "image/svg+xml"))
     assert {"0.9988", "∂ 0.09944", "∂ 0.0002455", "∂ −0.03997"} <= set(words) or not words  # or dot is missing
+    assert "1 − 0.998765² = 0.0024686" in output_of(run("tour"), "saturated")
 
 
 @needs_dot
