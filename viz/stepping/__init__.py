@@ -19,6 +19,6 @@ The shell:
 
 The quiz:
 
-    quiz             the question about the next step, one of `viz.questions`
+    quiz             the questions about the next steps, of `viz.questions`
     answers          reads answers: numbers and formulas
 """

@@ -88,7 +88,7 @@ def next_question(steps: Recording, position: int) -> NumberQuestion:
         return ValueQuestion(subject, names[steps[position].node])
     ahead = max(position, steps.n_forward + 1)
     if ahead >= len(steps):
-        raise ValueError("all steps are done; go back first")
+        raise ValueError("all steps are done: rs goes back, first goes to the start")
     step = steps[ahead]
     number, _ = steps.edge_number(step)
     return EDGE_KINDS[step.number % 3](subject, names[step.node], names[step.target], number)

@@ -158,7 +158,7 @@ def test_commands_move(lines: list[str], position: int) -> None:
         ("set x_1 1e400", "*** a number in '1e400' is larger than the largest float"),
         ("set x_1", "*** set takes a name and a number: set x=1.5 or set x=1/2,y=pi, not 'x_1'"),
         ("local E x_1", "*** x₁ is not an input of E; its inputs are #2"),
-        ("quiz", "*** all steps are done; go back first"),
+        ("quiz", "*** all steps are done: rs goes back, first goes to the start"),
         ("__import__('os')", "*** unknown command \"__import__('os')\"; h lists the commands"),
         ("draw /proc/no/such.svg", "***"),
         ("draw graph.gif", "*** cannot save graph.gif: its suffix must be one of .svg, .png, .pdf, .dot"),
@@ -402,7 +402,7 @@ def test_a_quiz_goes_on_to_its_end_or_that_of_the_steps() -> None:
         "question 2 of 2",
     ]
     assert "the quiz is over: 0 of 2 points" in out
-    assert out[-2] == "*** all steps are done; go back first"
+    assert out[-2] == "*** all steps are done: rs goes back, first goes to the start"
     assert "*** a quiz has 1 question or more, not 0" in run("quiz 0")
     assert "*** 'many' is not a whole number" in run("quiz many")
 
