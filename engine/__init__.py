@@ -10,6 +10,11 @@ The names:
     label               gives many nodes their labels at once
     backward            adds the derivatives of an output to the `grad` of all nodes that it is made from
     grad                returns derivatives, as numbers or as graphs, and does not change `grad`
+    jvp                 the Jacobian times a vector: derivatives along a direction, in forward mode
+    vjp                 a vector times the Jacobian, in reverse mode
+    jacobian            the derivatives of several outputs, in the mode that costs less
+    hessian             the second derivatives of an output
+    hvp                 the Hessian times a vector, in forward mode over reverse mode
     forward             recomputes a graph in place from its leaves
     zero_grad           sets the `grad` of a graph's nodes to 0
     toposort            the nodes of a graph in topological order
@@ -70,7 +75,9 @@ The modules:
     guards       the conditions under which a node is reached, where `where` chooses
     modes        forward or reverse mode, and sweeps that carry vectors
     backprop     backward, forward, zero_grad
-    derivatives  grad, and graphs of derivatives
+    derivatives  grad, jvp, vjp, jacobian, hessian, hvp
+    derivative_sweeps  the sweeps that these make, on floats and on `Value`s
+    local_derivatives  local derivatives as graphs
     anomaly      finds where a NaN came from
     comparisons  records which nodes Python code branched on
     pickling     pickles graphs that are deeper than Python's stack
@@ -113,7 +120,7 @@ from engine.analysis.named_graph import NamedGraph
 from engine.analysis.path_search import Path, count_paths, paths
 from engine.anomaly import AnomalyError, detect_anomaly
 from engine.backprop import backward, forward, zero_grad
-from engine.derivatives import grad
+from engine.derivatives import grad, hessian, hvp, jacobian, jvp, vjp
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.ops import (
@@ -190,6 +197,10 @@ __all__ = [
     "forward",
     "grad",
     "greater",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
     "label",
     "leaky_relu",
     "log",
@@ -212,6 +223,7 @@ __all__ = [
     "tan",
     "tanh",
     "toposort",
+    "vjp",
     "where",
     "zero_grad",
 ]

@@ -90,10 +90,19 @@ class Watch:
         """Raise AnomalyError if a backward step along these edges made the derivative with respect to an input NaN."""
         for edge in edges if any(math.isnan(pending[x]) for x in node.inputs) else ():
             if math.isnan(pending[edge.input]):
-                call = node.op.format_call(_numbers(node.inputs), node.inputs)
-                name = make_printable(edge.input.label) or f"input {edge.i + 1}"
-                how = f"its local derivative {edge.local_derivative!r} times the upstream gradient {pending[node]!r}"
-                raise self.error(f"the derivative with respect to {name} is nan at {call}: {how}", node)
+                raise self.product_error(node, edge, f"the upstream gradient {pending[node]!r}")
+
+    def product_error(self, node: Value, edge: Edge, factor: str) -> AnomalyError:
+        """The error of a derivative that became NaN along an edge, as its local derivative times this factor."""
+        call = node.op.format_call(_numbers(node.inputs), node.inputs)
+        name = make_printable(edge.input.label) or f"input {edge.i + 1}"
+        how = f"its local derivative {edge.local_derivative!r} times {factor}"
+        return self.error(f"the derivative with respect to {name} is nan at {call}: {how}", node)
+
+    def sum_error(self, node: Value, contributions: Sequence[float]) -> AnomalyError:
+        """The error of contributions to a derivative that are not NaN, but their sum is."""
+        name = make_printable(node.label) or node.op.format_call(_numbers(node.inputs), node.inputs)
+        return self.error(f"the derivative at {name} is nan: {' + '.join(map(repr, contributions))}", node)
 
 
 def _numbers(nodes: Sequence[Value]) -> tuple[float, ...]:

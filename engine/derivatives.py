@@ -1,37 +1,43 @@
-"""Derivatives as results: numbers, or graphs that can be differentiated again."""
+"""Derivatives as results: numbers, or graphs that can be differentiated again.
+
+`grad` is the reverse sweep of one output. The others take several outputs and inputs, in lists, nested lists, or arrays
+of `Value`s, and return derivatives alone, in (nested) lists: floats, or with `create_graph` `Value`s, the graph of the
+derivatives. A single `Value` in place of a list gives a single derivative in place of a list. As in `grad`,
+
+- a derivative is along all paths, also those through another of the inputs;
+- an output that does not depend on an input has the derivative 0 with respect to it;
+- no `grad` is changed, and derivatives belong to the numbers that the graph was computed from (see `forward`);
+- a graph of derivatives selects by `where` among the branches of a `where`, so both must have derivatives; floats are
+  along the branches that are taken.
+
+They raise TypeError and ValueError for other arguments, with the place, DomainError, with the node, if a local
+derivative on a path between them is not finite, and AnomalyError while `detect_anomaly` is on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Literal, overload
 
-from engine import anomaly, ops
-from engine.backprop import backpropagate, make_floats
+from engine._support import checks
+from engine._support.real_numbers import as_float, to_iterable, to_lists
+from engine.backprop import backpropagate
+from engine.derivative_sweeps import FloatSweeps, GraphSweeps, Sweeps
 from engine.graph import toposort
-from engine.guards import GuardedChainRule
-from engine.op import DomainError, Op, Selected
-from engine.sweep import (
-    IDENTITY,
-    Edge,
-    IdentityMapping,
-    derivative_error,
-    edge_inputs,
-    edges,
-    nodes_with_path_to,
-    reverse,
-)
-from engine.symbolic.expression import Expression, ExpressionBuilder
-from engine.symbolic.rewrites import exact
+from engine.sweep import is_met_now
 from engine.value import Value
 
-BRANCH = (
-    "it stands in a branch of where that is not taken, but the graph of a derivative has both: guard the argument"
-    " of the operation, not its result, as in where(c, x, 1.0).sqrt()"
-)
+Nested = Any  # a Value, or a list of these, nested to any depth
+Pairs = list[tuple[Value, Any]]  # nodes with their tangents or cotangents: numbers, or Values
 
 
-def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = False) -> list[Any]:
+@overload
+def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: Literal[True]) -> list[Value]: ...
+@overload
+def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool) -> list[float] | list[Value]: ...
+def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = False) -> list[float] | list[Value]:
     """The derivatives d(output)/d(x) for each x in inputs; `grad` is not changed.
 
     They are floats, or with `create_graph` they are `Value`s: the graph of the derivative, which can be drawn and
@@ -50,93 +56,181 @@ def grad(output: Value, inputs: Iterable[Value] | Value, create_graph: bool = Fa
     for x in (output, *wanted):
         if not isinstance(x, Value):
             raise TypeError(f"grad takes an output and the Values to differentiate with respect to, not {x!r}")
-    order = toposort(output)
-    if not create_graph:
-        pending = backpropagate(order, wanted)
-        return [pending.get(x, 0.0) for x in wanted]
-    graph = _as_graph(order, wanted)
-    return [graph[x] if x in graph else _constant(0.0) for x in wanted]
+    if create_graph:
+        return _gradient(GraphSweeps([output], wanted), output, wanted)
+    pending = backpropagate(toposort(output), wanted)
+    return [pending.get(x, 0.0) for x in wanted]
 
 
-def _as_graph(order: Sequence[Value], wanted: Sequence[Value]) -> dict[Value, Value]:
-    """The reverse sweep on `Value`s: each of its products and sums becomes a node."""
-    watch = anomaly.current_watch()
-    make_floats(node for node in order if not node.inputs)
-    if watch:
-        watch.before_sweep(order)
-    needed = nodes_with_path_to(wanted, order)
-    if order[-1].op is ops.constant or order[-1] not in needed:
-        return {}
-    for op in {node.op for node in order if node.inputs}:
-        op.check_rules()  # a rule that calls `math.exp` would cut the graph
-    chain = GuardedChainRule(order, wanted, needed=needed)
+def jvp(outputs: Any, inputs: Any, v: Any, create_graph: bool = False) -> Any:
+    """The Jacobian times a vector, J v: the derivatives of the outputs along the direction v, by one forward sweep.
 
-    def edges_of(node: Value) -> Iterator[Edge]:
-        try:
-            yield from chain.reachable_edges(node, _simplified_edges(node, needed))
-        except DomainError as error:
-            raise error if chain.reaches(node) else DomainError(f"{error}; {BRANCH}") from error
+    `v` has a number for each input, nested as the inputs are (with `create_graph`, also a `Value`); the result is
+    nested as the outputs are. Along an input whose number is 0, nothing is differentiated.
 
-    return reverse(order, edges_of, _constant(1.0), chain)
-
-
-def _simplified_edges(node: Value, needed: Collection[Value]) -> Iterator[Edge]:
-    """The edges of a node, with graphs as local derivatives, simplified for constant inputs: for x**2, 2 x."""
-    if not _has_branches(node.op) or all(x.known is None for x in node.inputs):
-        yield from edges(node, IDENTITY, needed)
-        return
-    formulas = _derivative_formulas(node.op, tuple([None if x.known is None else x.known.hex() for x in node.inputs]))
-    for i, x, when in edge_inputs(node):
-        if i in formulas and x in needed:
-            yield Edge(x, _build_derivative(formulas[i], node), i, when)
-
-
-@lru_cache(maxsize=250)
-def _has_branches(op: Op) -> bool:
-    """Whether the derivatives of an operation choose by its inputs, so that constants may simplify them."""
-    if op.arity is None:
-        return False
-    builder = ExpressionBuilder(exact, expand=False)
-    z = Expression(builder, op, tuple(builder.symbol(f"x{i}") for i in range(op.arity)))
-    derivatives = [
-        edge.local_derivative for edge in edges(z, IDENTITY) if isinstance(edge.local_derivative, Expression)
-    ]
-    operations = {part.op for part in toposort(*derivatives) if part is not z}
-    return any(isinstance(presence, Selected) for other in operations for presence in other.edges)
-
-
-@lru_cache(maxsize=250)
-def _derivative_formulas(op: Op, known: tuple[str | None, ...]) -> dict[int, list[Expression]]:
-    """Map the index of an input to the topologically sorted formula of the local derivative with respect to it.
-
-    `known[i]` is input i as float.hex, or None if it is not a constant. Empty if the result is a constant, as of x**0.
+    >>> from engine import Value
+    >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+    >>> jvp([x * y, x * x], [x, y], [1.0, 10.0])
+    [23.0, 4.0]
+    >>> jvp(x * y, x, 1.0)
+    3.0
     """
-    builder = ExpressionBuilder(exact, expand=False)
-    inputs = [builder.symbol(f"x{i}") if x is None else builder.constant(float.fromhex(x)) for i, x in enumerate(known)]
-    if builder.make(op, tuple(inputs)).is_constant:
-        return {}
-    z = Expression(builder, op, tuple(inputs))
-    derivatives = {edge.i: edge.local_derivative for edge in edges(z, IdentityMapping({z: builder.symbol("z")}))}
-    return {i: toposort(y if isinstance(y, Expression) else builder.constant(y)) for i, y in derivatives.items()}
+    outputs, inputs = _read_nodes(outputs, "outputs"), _read_nodes(inputs, "inputs")
+    return _push_forward(outputs, _pairs(inputs, v, "v", "inputs", create_graph), create_graph)
 
 
-def _build_derivative(parts: Sequence[Expression], node: Value) -> Value | float:
-    """A local derivative of a node, given as a sorted formula, as a graph, or as a number."""
-    named = {"z": node} | {f"x{i}": x for i, x in enumerate(node.inputs)}
-    found: dict[Expression, Value | float] = {}
-    try:
-        for part in parts:
-            if part.inputs:
-                found[part] = part.op(*[found[x] for x in part.inputs])
-            else:
-                found[part] = part.value if part.is_constant else named[part.name]
-    except DomainError as error:
-        raise derivative_error(node, node.inputs) from error
-    return found[parts[-1]]
+def vjp(outputs: Any, inputs: Any, u: Any, create_graph: bool = False) -> Any:
+    """A vector times the Jacobian, uᵀ J: the gradient of the sum of u · outputs, by one reverse sweep.
+
+    `u` has a number for each output, nested as the outputs are (with `create_graph`, also a `Value`); the result is
+    nested as the inputs are. Outputs whose number is 0 are not differentiated.
+
+    >>> from engine import Value
+    >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+    >>> vjp([x * y, x * x], [x, y], [1.0, 10.0])
+    [43.0, 2.0]
+    """
+    outputs, inputs = _read_nodes(outputs, "outputs"), _read_nodes(inputs, "inputs")
+    pairs = _pairs(outputs, u, "u", "outputs", create_graph)
+    sweeps = _sweeps([y for y, _ in pairs], _flat(inputs), create_graph)
+    found = sweeps.cotangents(_seeds(sweeps, pairs))
+    return _map(lambda x: found.get(x, sweeps.number(0.0)), inputs)
 
 
-def _constant(number: float) -> Value:
-    """A number as a node; as a variable, `compile` would take it for one of the user's."""
-    node = Value(number)
-    node.op = ops.constant
-    return node
+def jacobian(outputs: Any, inputs: Any, create_graph: bool = False) -> Any:
+    """The matrix of derivatives, J[i][j] = ∂output_i/∂input_j: a list of rows, one for each output.
+
+    Nested lists and arrays count as flat ones, in their order. A single `Value` in place of a list takes away its
+    axis, as in PyTorch and JAX: the Jacobian of a single output is its gradient, a list; with respect to a single input
+    it is the list of derivatives of the outputs; and that of one by the other a number.
+
+    It is one sweep that carries a row or a column of the Jacobian to each node, without entries where there are no
+    paths: forward or reverse, whichever visits fewer edges (see `engine.modes.cheaper_mode`).
+
+    >>> from engine import Value
+    >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+    >>> jacobian([x * y, x * x, y.exp() * 0.0], [x, y])
+    [[3.0, 2.0], [4.0, 0.0], [0.0, 0.0]]
+    >>> jacobian(x * y, [x, y]), jacobian([x * y, x * x], x)
+    ([3.0, 2.0], [3.0, 4.0])
+    """
+    outputs, inputs = _read_nodes(outputs, "outputs"), _read_nodes(inputs, "inputs")
+    sweeps = _sweeps(list(_flat(outputs)), list(_flat(inputs)), create_graph)
+    rows, zero = sweeps.jacobian(), sweeps.number(0.0)
+
+    def row(y: Value) -> Any:
+        found = rows[y]
+        return [found.get(x, zero) for x in _flat(inputs)] if isinstance(inputs, list) else found.get(inputs, zero)
+
+    return [row(y) for y in _flat(outputs)] if isinstance(outputs, list) else row(outputs)
+
+
+def hessian(y: Value, xs: Any, create_graph: bool = False) -> Any:
+    """The matrix of second derivatives, H[i][j] = ∂²y/∂x_i∂x_j, exactly symmetric: the Jacobian of the gradient of y.
+
+    Nested lists and arrays count as flat ones. With respect to a single `Value`, it is a number.
+
+    >>> from engine import Value
+    >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+    >>> hessian(x**3 * y, [x, y])
+    [[36.0, 12.0], [12.0, 0.0]]
+    """
+    xs = _read_nodes(xs, "xs")
+    wanted = list(_flat(xs))
+    matrix = jacobian(_gradient_graph("hessian", y, wanted, create_graph), wanted, create_graph)
+    for i, row in enumerate(matrix):
+        for j in range(i):
+            matrix[j][i] = row[j]
+    return matrix if isinstance(xs, list) else matrix[0][0]
+
+
+def hvp(y: Value, xs: Any, v: Any, create_graph: bool = False) -> Any:
+    """The Hessian times a vector, H v, nested as xs is: the gradient of y, differentiated along v.
+
+    That is forward mode over reverse mode, at the cost of a few gradients, whatever the number of inputs. `v` is as for
+    `jvp`.
+
+    >>> from engine import Value
+    >>> x, y = Value(2.0, "x"), Value(3.0, "y")
+    >>> hvp(x**3 * y, [x, y], [1.0, 10.0])
+    [156.0, 12.0]
+    """
+    xs = _read_nodes(xs, "xs")
+    pairs, wanted = _pairs(xs, v, "v", "xs", create_graph), list(_flat(xs))
+    gradient = _gradient_graph("hvp", y, wanted, create_graph)
+    found = dict(zip(wanted, _push_forward(gradient, pairs, create_graph), strict=True))
+    return _map(found.__getitem__, xs)
+
+
+def _sweeps(outputs: Sequence[Value], inputs: Iterable[Value], create_graph: bool) -> Sweeps:
+    return GraphSweeps(outputs, inputs) if create_graph else FloatSweeps(outputs, inputs)
+
+
+def _push_forward(outputs: Any, pairs: Pairs, create_graph: bool) -> Any:
+    """The derivatives of the outputs along a direction, nested as the outputs are."""
+    sweeps = _sweeps(list(_flat(outputs)), [x for x, _ in pairs], create_graph)
+    found = sweeps.tangents(_seeds(sweeps, pairs))
+    return _map(lambda y: found.get(y, sweeps.number(0.0)), outputs)
+
+
+def _seeds(sweeps: Sweeps, pairs: Pairs) -> dict[Value, Any]:
+    """The seeds of a sweep; a node that is given several times has the sum of its numbers."""
+    seeds: dict[Value, Any] = {}
+    for x, number in pairs:
+        seed = number if isinstance(number, Value) else sweeps.number(number)
+        seeds[x] = seeds[x] + seed if x in seeds else seed
+    return seeds
+
+
+def _gradient(sweeps: Sweeps, output: Value, wanted: Iterable[Value]) -> list[Any]:
+    found = sweeps.cotangents({output: sweeps.number(1.0)})
+    return [found.get(x, sweeps.number(0.0)) for x in wanted]
+
+
+def _gradient_graph(function: str, y: Value, wanted: Sequence[Value], create_graph: bool) -> list[Value]:
+    """The gradient of y as a graph; unless that is a result, only with the branches of `where` that are taken."""
+    checks.check_instance(y, Value, f"{function} takes one output, a Value")
+    return _gradient(GraphSweeps([y], wanted, None if create_graph else is_met_now), y, wanted)
+
+
+def _read_nodes(given: Any, name: str) -> Nested:
+    """`Value`s in nested lists, tuples and arrays, as nested lists."""
+    if not isinstance(given, Value):
+        given = to_lists(given, name)  # an array without axes holds a single one
+    if isinstance(given, Value):
+        return given
+    entries = to_iterable(given, name, "a Value is needed, or a list of Values")
+    return [_read_nodes(x, f"{name}[{i}]") for i, x in enumerate(entries)]
+
+
+def _flat(nodes: Nested) -> Iterator[Value]:
+    """The `Value`s of nested lists, in order."""
+    if isinstance(nodes, list):
+        for part in nodes:
+            yield from _flat(part)
+    else:
+        yield nodes
+
+
+def _map(function: Callable[[Value], Any], nodes: Nested) -> Any:
+    """The results of a function, nested as the `Value`s are."""
+    return [_map(function, part) for part in nodes] if isinstance(nodes, list) else function(nodes)
+
+
+def _pairs(nodes: Nested, given: Any, name: str, nested_as: str, create_graph: bool) -> Pairs:
+    """Each `Value` with its number in `given`, which is nested likewise; without those whose number is 0."""
+    if not isinstance(nodes, list):
+        if create_graph and isinstance(given, Value):
+            return [(nodes, given)]
+        number = as_float(given, f"{name} is", f"a number is needed for {nested_as}")
+        return [(nodes, number)] if number else []
+    numbers = list(to_iterable(given, name, f"a number is needed for each of {nested_as}"))
+    if len(numbers) != len(nodes):
+        entries = "1 entry" if len(numbers) == 1 else f"{len(numbers)} entries"
+        raise ValueError(f"{name} has {entries}, but {nested_as} has {len(nodes)}: one number is needed for each")
+    parts = enumerate(zip(nodes, numbers, strict=True))
+    return [
+        pair
+        for i, (node, number) in parts
+        for pair in _pairs(node, number, f"{name}[{i}]", f"{nested_as}[{i}]", create_graph)
+    ]

@@ -123,7 +123,8 @@ class Guards:
 
 
 class GuardedChainRule:
-    """The chain rule for a reverse sweep over formulas, `Value`s or expressions, back to the nodes that are `wanted`.
+    """The chain rule for a reverse sweep over formulas, `Value`s or expressions, from outputs (by default the last
+    node) back to the nodes that are `wanted`.
 
     A contribution is selected by the guard of its edge, unless that is also the guard of the edge's input; a wanted
     node always has its derivative. If `needed` is given, only its nodes are visited. `numbers` are the formulas that
@@ -136,6 +137,7 @@ class GuardedChainRule:
         wanted: Iterable[Any],
         numbers: Mapping[Any, Any] = IDENTITY,
         needed: Collection[Any] | None = None,
+        outputs: Iterable[Any] = (),
     ) -> None:
         self._wanted = set(wanted)
         self._guards: Guards | None = None
@@ -144,7 +146,7 @@ class GuardedChainRule:
             def edges_of(node: Any) -> Iterator[ConditionalEdge]:
                 return ((x, when) for _, x, when in edge_inputs(node) if needed is None or x in needed)
 
-            self._guards = Guards(order, edges_of, numbers=numbers)
+            self._guards = Guards(order, edges_of, outputs, numbers=numbers)
 
     def __call__(self, node: Any, derivative: Any, edge: Edge) -> Any:
         """Upstream gradient · local derivative, where the edge exists, else 0."""
@@ -160,6 +162,8 @@ class GuardedChainRule:
         guards = self._guards
         if guards is None:
             return edges
+        if guards.of(node) == NEVER_MET:  # then they are not even made
+            return ()
         return (edge for edge in edges if guards.along(guards.of(node), edge.when) != NEVER_MET)
 
     def reaches(self, node: Any) -> bool:
