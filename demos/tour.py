@@ -171,10 +171,11 @@ def _run_one(name: str, is_written: bool) -> list[str]:
     stored = read_notebook(name)
     fresh = normalize(run_notebook(stored))
     n = sum(cell.cell_type == "code" for cell in fresh.cells)
-    found = [] if is_written else [f"{path.name}: {line}" for line in differences(stored, fresh)]
     if is_written:
         print(f"All {n} cells ran; their outputs are stored in {write_atomically(path, format_notebook(fresh))}")
-    elif not found:
+        return []
+    found = [f"{path.name}: {line}" for line in differences(stored, fresh)]
+    if not found:
         print(f"All {n} cells ran, and their outputs are the stored ones. To read it: jupyter lab demos/{path.name}")
     return found
 

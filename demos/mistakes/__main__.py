@@ -28,10 +28,10 @@ SWEEPS_LEGEND = (
     f" λ = {RATE}. Below it stands the first derivative that goes wrong, as the sum over its edges."
 )
 DESCENTS_LEGEND = (
-    "Now backward() is right, and a line of the loop around it is wrong. The rows are the output after each step, right"
-    " and wrong, and after the last step the data and the grad of one weight. They tell these mistakes apart: with a"
-    " grad of 0, none arrived; with a grad, and the data of the start, the step was lost; with other data, and the"
-    " output of the start, the graph was not computed again."
+    "Here backward() is right, and a line of the loop around it is wrong. The rows are the output after each step,"
+    " right and wrong, and after the last step the data and the grad of one weight. They tell these mistakes apart:"
+    " with a grad of 0, none arrived; with a grad, and the data of the start, the step was lost; with other data, and"
+    " the output of the start, the graph was not computed again."
 )
 
 

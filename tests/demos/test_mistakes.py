@@ -222,7 +222,7 @@ def test_a_comparison_of_steps_changes_nothing() -> None:
 def test_the_demo_shows_rebound_parameters(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "rebinding"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("Now backward() is right")  # what the rows are
+    assert lines[0].startswith("Here backward() is right")  # what the rows are
     start = lines.index("7. rebinding: parameters are rebound, not updated.")
     assert lines[start + 1] == "    p -= RATE * p.grad  # wrong: p.data is what the graph reads"
     assert "    ✗  after step 1      0.0837925           0.088274" in lines  # the paper's network
