@@ -179,10 +179,13 @@ def parse(name: str, text: str) -> Exercise:
             raise ValueError(
                 f"the exercise {name}: a question of kind {question['kind']!r} does not take {min(wrong)!r}"
             )
-    for key in ("title", "text"):
+    content.setdefault("drawing", "")
+    for key in ("title", "text", "drawing"):
         if not isinstance(content.get(key), str):
             raise ValueError(f"the exercise {name} lacks its {key}")
-    figure, drawing = content.get("figure", 0), content.get("drawing", "").strip("\n")
+    figure, drawing = content.get("figure", 0), content["drawing"].strip("\n")
+    if figure not in range(5):
+        raise ValueError(f"the exercise {name} has figure = {figure!r:.40}; the paper's graphs are Figures 1 to 4")
     if "graph" not in content and figure != 4:
         raise ValueError(f'the exercise {name} lacks its graph: graph = ["y = w*x"], or figure = 4')
     graph, signs = tuple(content.get("graph", ())), content.get("numbers", {})

@@ -71,6 +71,8 @@ def test_a_leaf_may_be_a_formula_of_others() -> None:
         ('title = "t"\ntext = "t"\ngraph = ["y = x"]\n[[questions]]\nkind = "guess"', "unknown kind of question"),
         ('title = "t"\ntext = "t"\ngraph = ["y = x"]\n[[questions]]\nkind = "value"\nnod = "y"', "does not take 'nod'"),
         ('text = "t"\ngraph = ["y = x"]', "lacks its title"),
+        ('title = "t"\ntext = "t"\ngraph = ["y = x"]\ndrawing = 3', "lacks its drawing"),
+        ('title = "t"\ntext = "t"\ngraph = ["y = x"]\nfigure = 9', "has figure = 9"),
     ],
 )
 def test_a_broken_exercise_is_refused_with_the_reason(text: str, message: str) -> None:

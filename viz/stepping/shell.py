@@ -78,21 +78,21 @@ class Shell(LookCommands):
 
     def do_quiz(self, arg: str) -> None:
         """quiz [k]: be asked for the numbers of the next 5 steps (k steps), until q; then each step is done."""
-        self.quiz = Quiz.of(self.stepper, arguments.parse_integer(arg) if arg else None)
-        self._ask_next(self.quiz)
+        self._ask_next(Quiz.of(self.stepper, arguments.parse_integer(arg) if arg else None))
 
     def _ask_next(self, quiz: Quiz) -> None:
         """Ask about the next step; the first step backward, ∂y/∂y = 1, is done without a question."""
         question = quiz.next(self.stepper)
-        self.drop_question(quiz)
+        self.drop_question()
+        self.quiz = quiz
         if question.step_number - 1 != self.stepper.position:
             self._move(self.stepper.goto(question.step_number - 1))
         self.ask(question)
 
-    def drop_question(self, quiz: Quiz | None = None) -> None:
-        """Close the question without a score; the quiz that goes on is now this one."""
+    def drop_question(self) -> None:
+        """Close the question without a score, and the quiz."""
         super().drop_question()
-        self.quiz = quiz
+        self.quiz = None
 
     def ask(self, question: Question[Any]) -> None:
         """Open a question, and say once how to answer."""
@@ -120,7 +120,7 @@ class Shell(LookCommands):
     def closed(self, question: Question[Any]) -> bool:
         """Do the step that the question was about, with the graph's own numbers, and ask the next."""
         quiz = self.quiz
-        self.drop_question(quiz)
+        self.drop_question()
         if quiz is None:
             return False
         if question is not quiz.question:
@@ -129,7 +129,6 @@ class Shell(LookCommands):
         if quiz.is_over:
             on = "; quiz asks on" if self.stepper.position < len(self.stepper.steps) else ""
             self.say(f"the quiz is over: {format_number(quiz.points)} of {quiz.n_questions} points{on}")
-            self.quiz = None
         else:
             self.say("")
             self._ask_next(quiz)

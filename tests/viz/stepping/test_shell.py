@@ -405,6 +405,9 @@ def test_a_quiz_goes_on_to_its_end_or_that_of_the_steps() -> None:
     assert out[-2] == "*** all steps are done: rs goes back, first goes to the start"
     assert "*** a quiz has 1 question or more, not 0" in run("quiz 0")
     assert "*** 'many' is not a whole number" in run("quiz many")
+    leaf = Value(1.5, "x")
+    out = run("quiz", "again", "q", root=leaf)
+    assert out[0] == "*** all steps are done: rs goes back, first goes to the start"
 
 
 def test_again_asks_with_other_numbers_on_a_copy() -> None:
