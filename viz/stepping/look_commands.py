@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine import Value
 from viz.stepping import arguments
 from viz.stepping.move_commands import MoveCommands
+from viz.stepping.node_names import in_reading_order
 from viz.stepping.recording import Step
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ class LookCommands(MoveCommands):
         self._focus_on(path[max(0, len(path) - 2)])
 
     def do_down(self, arg: str) -> None:
-        """d, down: move the focus to the first input of the node."""
-        node = self._focused()
-        inputs = [x for x in self.shown.view.inputs(node) if x in self.shown.names]
+        """d, down: move the focus to the first input of the node; to a leaf only if all are."""
+        node, names = self._focused(), self.shown.names
+        inputs = in_reading_order({x: names[x] for x in self.shown.view.inputs(node) if x in names})
         if not inputs:
             raise ValueError(f"{self._name(node)} is a leaf")
-        self._focus_on(inputs[0])
+        self._focus_on(next((x for x in inputs if x.inputs), inputs[0]))
 
     def do_list(self, arg: str) -> None:
         """l, list: show the steps around this one."""

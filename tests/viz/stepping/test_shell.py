@@ -272,10 +272,12 @@ def test_display_shows_nodes_at_each_stop() -> None:
 
 def test_up_and_down_move_along_the_path() -> None:
     it, out = shell()
-    for line in ("last", "u", "u", "u", "d", "s"):
+    for line in ("last", "u", "u", "u", "d", "d", "d", "d", "s"):
         it.onecmd(line)
     shown = [line.split(" = ")[0] for line in out.getvalue().splitlines() if "value" in line]
-    assert shown == ["a₁⁽¹⁾", "z₁⁽¹⁾", "a₁⁽²⁾", "w₁₁⁽²⁾: value 1.25, gradient 0.0296541"]
+    down = ["z₁⁽¹⁾", "a₁⁽¹⁾", "x₁: value 1.5, gradient 0.00457381"]
+    assert shown == ["a₁⁽¹⁾", "z₁⁽¹⁾", "a₁⁽²⁾", *down], "a path to an input, not to the first weight"
+    assert "*** x₁ is a leaf" in out.getvalue()
 
 
 def test_draw_writes_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
