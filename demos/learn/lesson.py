@@ -48,12 +48,12 @@ class Lesson(QuestionLoop):
         super().__init__(stdin, stdout)
         self.progress = progress
         self.is_explained = False  # how to answer
-        self.knows_edges = False  # the direction of edges, in this exercise
+        self._first_edge: Question[Any] | None = None  # the question that said the direction of edges
         self._load(name)
 
     def _load(self, name: str) -> None:
         self.exercise = load(name)
-        self.knows_edges = False
+        self._first_edge = None
         self.draws = Draws(self.exercise)
         self._stand(self.progress.place(name))
 
@@ -131,12 +131,12 @@ class Lesson(QuestionLoop):
     def _direction(self) -> str:
         """The direction of edges, where a question of the exercise names one first."""
         question = self._question
-        if self.knows_edges or not isinstance(question, EdgeQuestion):
+        if not isinstance(question, EdgeQuestion) or self._first_edge not in (None, question):
             return ""
         edge = edge_name(question.subject, question.step)
         if edge not in question.text:
             return ""
-        self.knows_edges = True
+        self._first_edge = question
         node, x = (question.subject.name(node) for node in (question.step.node, question.step.target))
         return (
             f"\n     ({edge[0].upper()}{edge[1:]}: edges lead back, from a node to what it is made from."

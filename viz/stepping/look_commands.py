@@ -42,7 +42,7 @@ class LookCommands(MoveCommands):
     def do_where(self, arg: str) -> None:
         """w, where: show the path from the output to the node in focus: that of the last step, unless u or d moved."""
         path = self.shown.path_to(self._focused())
-        self.say("  " + " → ".join(map(self._name, path)))
+        self.say("  " + " → ".join(map(self._shown_name, path)))
 
     def do_up(self, arg: str) -> None:
         """u, up: move the focus to the next node on the path to the output."""
@@ -54,7 +54,7 @@ class LookCommands(MoveCommands):
         node, names = self._focused(), self.shown.names
         inputs = in_reading_order({x: names[x] for x in self.shown.view.inputs(node) if x in names})
         if not inputs:
-            raise ValueError(f"{self._name(node)} is a leaf")
+            raise ValueError(f"{self._shown_name(node)} is a leaf")
         self._focus_on(next((x for x in inputs if x.inputs), inputs[0]))
 
     def do_list(self, arg: str) -> None:
@@ -85,7 +85,9 @@ class LookCommands(MoveCommands):
             pairs = [(made, x) for x in self.shown.view.graph.formulas(made) if made.inputs]
             if not pairs:
                 reason = "does not pass a derivative on" if made.inputs else "is a leaf"
-                raise ValueError(f"{self._name(made)} {reason}; local A shows how A changes with each of its inputs")
+                raise ValueError(
+                    f"{self._shown_name(made)} {reason}; local A shows how A changes with each of its inputs"
+                )
         for made, x in pairs:
             self.say(self.shown.local(made, x))
 
@@ -124,6 +126,9 @@ class LookCommands(MoveCommands):
     def _focus_on(self, node: Value) -> None:
         self.focus = node
         self.say(self.shown.state(node))
+
+    def _shown_name(self, node: Value) -> str:
+        return self.shown.narration.name(node)
 
     def _focused(self) -> Value:
         """The node in focus: that of the last step, unless u and d have moved the focus."""

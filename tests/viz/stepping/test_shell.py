@@ -432,6 +432,15 @@ def test_again_asks_with_other_numbers_on_a_copy() -> None:
     assert "question " not in out.getvalue().rpartition("with other numbers: ")[2], "after the quiz, it is one alone"
 
 
+@pytest.mark.parametrize("line", ["p", "p x_1", "w", "u", "d", "l", "ll", "local", "sum", "paths", "table", "b x_1"])
+def test_during_a_question_with_other_numbers_all_can_be_shown(line: str) -> None:
+    out = run("j 27", "quiz", "again", line, "display z_1^(1)")
+    asked = next(i for i, said in enumerate(out) if said.startswith("with other numbers: "))
+    assert len(out) > asked + 4
+    assert not any(said.startswith("***") for said in out)
+    assert out[-2] == "shown at each stop: z₁⁽¹⁾"
+
+
 def test_again_draws_the_constants_on_arrows_too() -> None:
     out = io.StringIO()
     it = Shell(Stepper(figure_2(), "paper"), stdin=io.StringIO(), stdout=out)
