@@ -35,6 +35,7 @@ The names:
     Op                  one entry of the table
     operation           declares an operation by its rules
     primitive           declares an operation whose forward rule is a function of floats
+    custom_operation    makes an operation for single nodes, of a function of floats and one of its derivatives
     add                 x + y
     subtract            x - y
     multiply            x · y
@@ -67,6 +68,7 @@ The modules:
     op           `Op`, an operation with its rules and edges, and DomainError
     ops          the table of operations
     registry     declares operations
+    custom_operations  operations outside the table, of functions of floats
     operators    + - * / and methods, for every kind of operand
     value        `Value`, the node
     graph        topological order
@@ -120,6 +122,7 @@ from engine.analysis.named_graph import NamedGraph
 from engine.analysis.path_search import Path, count_paths, paths
 from engine.anomaly import AnomalyError, detect_anomaly
 from engine.backprop import backward, forward, zero_grad
+from engine.custom_operations import custom_operation
 from engine.derivatives import grad, hessian, hvp, jacobian, jvp, vjp
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
@@ -188,6 +191,7 @@ __all__ = [
     "compile",
     "cos",
     "count_paths",
+    "custom_operation",
     "detect_anomaly",
     "divide",
     "dot",

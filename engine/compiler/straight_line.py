@@ -101,7 +101,7 @@ class StraightLinePrinter(ABC):
         Raises ValueError if this operation is not in the table.
         """
         if TABLE.get(op.name) is not op:
-            problem = "the table has another operation of this name" if op.name in TABLE else "it was removed"
+            problem = "the table has another operation of this name" if op.name in TABLE else "it is not there"
             raise ValueError(f"the generated module looks up the primitive {op.name!r} in engine.TABLE, but {problem}")
         return f"TABLE[{op.name!r}]"
 

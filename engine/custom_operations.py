@@ -1,0 +1,176 @@
+"""Operations of a function of floats and a function of its local derivatives, outside the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from keyword import iskeyword
+from typing import Any, NoReturn
+
+from engine._support.checks import abridge, check_positive_int
+from engine._support.real_numbers import as_float, is_sequence, to_lists
+from engine.op import Op, Operand, Rule
+from engine.registry import check_parameters
+from engine.symbolic.expression import ExpressionBuilder, as_written
+
+
+def custom_operation(
+    function: Callable[..., float],
+    derivatives: Callable[..., Any],
+    *,
+    name: str = "",
+    symbol: str = "",
+    needs: str = "finite numbers",
+    n_inputs: int | None = None,
+) -> Op:
+    """An operation of your own for single nodes: `function(*inputs)` of floats, with the local derivatives you give.
+
+    `derivatives(z, *inputs)`, with z the result, returns ∂z/∂x for a single input x, or a sequence of one ∂z/∂x_i for
+    each input. Both are Python functions of floats, and may call any library. Called with `Value`s, the operation makes
+    a node like others: recomputed by `forward`, drawn, compiled (a program calls the functions). `operation` and
+    `primitive`, in contrast, declare operations of the table, which formulas and files know by name.
+
+    If `derivatives` also runs on formulas, being written with + - * / and operations of the engine, derivatives of it
+    exist too; it is tried once. Otherwise second derivatives raise NotImplementedError.
+
+    The operation is called `name`, by default the name of the function, and drawn as `symbol`; `needs` ends the message
+    of the DomainError if a function fails with an arithmetic error or a ValueError. Make it once, not for each node.
+    Raises TypeError for what is not a function, and if the number of inputs, which the parameters of the function tell,
+    is unknown: then give `n_inputs`.
+
+    Kepler's equation E - e sin E = M, solved for E, whose derivatives are those of the implicit function:
+
+    >>> import math
+    >>> from engine import Value, grad
+    >>> def anomaly(M, e):
+    ...     E = M
+    ...     for _ in range(50):
+    ...         E -= (E - e * math.sin(E) - M) / (1.0 - e * math.cos(E))
+    ...     return E
+    >>> def slopes(E, M, e):
+    ...     return 1.0 / (1.0 - e * math.cos(E)), math.sin(E) / (1.0 - e * math.cos(E))
+    >>> kepler = custom_operation(anomaly, slopes)
+    >>> M, e = Value(1.0, "M"), Value(0.5, "e")
+    >>> E = kepler(M, e)
+    >>> round(E.data, 6), [round(slope, 6) for slope in grad(E, [M, e])]
+    (1.498701, [1.037362, 1.034667])
+    """
+    n = _count_inputs(function) if n_inputs is None else check_positive_int(n_inputs, "an operation has inputs")
+    name = name or getattr(function, "__name__", "").strip("_")
+    if not name.isidentifier() or iskeyword(name):  # of a lambda, for example
+        name = "custom"
+    check_parameters(name, function, [derivatives] * n)
+    return CustomOperation(function, derivatives, name, symbol or name, needs, n)
+
+
+def _count_inputs(function: Callable[..., float]) -> int:
+    """The number of parameters of a function that are positional and required."""
+    from inspect import Parameter, signature  # here, since it takes a tenth of the time of `import engine`
+
+    try:
+        parameters = list(signature(function).parameters.values())
+    except (TypeError, ValueError):  # of what is not a function, and of a function written in C
+        parameters = []
+    required = [x for x in parameters if x.default is Parameter.empty]
+    if not required or not {x.kind for x in required} <= {Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD}:
+        raise TypeError(f"how many inputs {function!r:.60} has is not known: give n_inputs=1, for example")
+    return len(required)
+
+
+class CustomOperation(Op):
+    """An operation made by `custom_operation`. It is pickled by its functions."""
+
+    def __init__(
+        self,
+        function: Callable[..., float],
+        derivatives: Callable[..., Any],
+        name: str,
+        symbol: str,
+        needs: str,
+        n_inputs: int,
+    ) -> None:
+        self._arguments = function, derivatives, name, symbol, needs, n_inputs
+        self._function, self._derivatives, self._n = function, derivatives, n_inputs
+        self._last: tuple[list[str], list[Any]] = [], []
+        rules: Sequence[Rule] = [partial(self._local_derivative, i) for i in range(n_inputs)]
+        super().__init__(name, symbol, self._compute, rules, is_primitive=True, needs=needs)
+        if problem := self._problem_on_formulas():
+            self.derivatives = [LocalDerivative(self, i, problem) for i in range(n_inputs)]
+
+    def _compute(self, *numbers: float) -> float:
+        return as_float(self._function(*numbers), f"the function of {self.name} returned")
+
+    def local_derivatives(self, z: Any, *inputs: Any) -> list[Any]:
+        """∂z/∂x_i for each input, in the kind of number that these are. Raises TypeError for another number of them."""
+        what = f"the derivatives of {self.name}"
+        found = to_lists(self._derivatives(z, *inputs), what)
+        entries = list(found) if is_sequence(found) else [found]
+        if len(entries) != self._n:
+            raise TypeError(f"{what} are one number for each of its {self._n} inputs, not {abridge(found)}")
+        return [x if isinstance(x, Operand) else as_float(x, f"{what}[{i}] is") for i, x in enumerate(entries)]
+
+    def _local_derivative(self, i: int, z: Any, *inputs: Any) -> Any:
+        return self.local_derivatives(z, *inputs)[i]
+
+    def local_derivative_of_floats(self, i: int, *numbers: float) -> float:
+        """∂z/∂x_i at floats; those of the last numbers are kept, since all inputs ask for theirs in turn."""
+        key, last = list(map(float.hex, numbers)), self._last
+        if key != last[0]:
+            self._last = last = key, self.local_derivatives(*numbers)
+        derivative: float = last[1][i]
+        return derivative
+
+    def _problem_on_formulas(self) -> str:
+        """Why the derivatives do not run on formulas; empty if they do."""
+        builder = ExpressionBuilder(as_written, expand=False)
+        symbols = [builder.symbol(f"x{i}") for i in range(self._n + 1)]
+        try:
+            self._derivatives(*symbols)
+        except Exception as error:  # whatever a function of floats raises when it is given something else
+            return f"{type(error).__name__}: {error}"
+        self.local_derivatives(*symbols)
+        return ""
+
+    def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
+        return CustomOperation, self._arguments
+
+    def __copy__(self) -> CustomOperation:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CustomOperation:
+        return self
+
+
+class LocalDerivative(Op):
+    """The local derivative of a custom operation with respect to input i, as an operation on its result and inputs.
+
+    It is a function of floats alone, so that it does not have derivatives.
+    """
+
+    def __init__(self, of: CustomOperation, i: int, problem: str) -> None:
+        self._made_by = find_local_derivative, (of, i)
+
+        def second_derivative(*inputs: Any) -> NoReturn:
+            raise NotImplementedError(
+                f"{of.name} has first derivatives only, since its derivatives are a function of floats ({problem}):"
+                " written with + - * / and operations such as engine.cos(x) for math.cos(x), they have derivatives too"
+            )
+
+        n = (of.arity or 0) + 1
+        super().__init__(
+            f"{of.name}_d{i + 1}",
+            f"∂{i + 1}{of.symbol}",
+            partial(of.local_derivative_of_floats, i),
+            [second_derivative] * n,
+            is_primitive=True,
+            needs=of.needs,
+        )
+
+    def __reduce__(self) -> tuple[Callable[..., Op], tuple[Any, ...]]:
+        return self._made_by
+
+
+def find_local_derivative(of: CustomOperation, i: int) -> Any:
+    """The operation of the local derivative, for pickles."""
+    rules: Any = of.derivatives
+    return rules[i]
