@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 from engine import ops
@@ -12,7 +12,10 @@ from engine._support.keywords import suggest_keywords
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import to_iterable
 from engine.comparisons import record_comparisons
+from engine.compiler.arguments import read_argument
+from engine.compiler.arrays import nest, object_array
 from engine.compiler.program import Program
+from engine.compiler.results import Nesting
 from engine.graph import toposort
 from engine.op import DomainError
 from engine.value import Value
@@ -22,13 +25,13 @@ MAX_NAMED = 6  # variables in an error message
 
 @suggest_keywords(example_inputs="at=[0.5] gives the numbers at which a function is traced")
 def compile(
-    output: Value | Sequence[Value] | Callable[..., Any],
-    inputs: Iterable[Value] | Value | None = None,
-    wrt: Iterable[Value] | Value | None = None,
+    output: Value | Sequence[Any] | Callable[..., Any],
+    inputs: Iterable[Any] | Value | None = None,
+    wrt: Iterable[Any] | Value | int | None = None,
     backend: str = "auto",
     *,
     n_inputs: int | None = None,
-    at: Sequence[float] | None = None,
+    at: Sequence[Any] | None = None,
 ) -> Program:
     """Compile a graph to a program that computes `output` and its derivatives with respect to the leaves `wrt`.
 
@@ -59,45 +62,70 @@ def compile(
     >>> compile(lambda x, y: x * y + x.sin(), n_inputs=2).value_and_grad(0.0, 2.0)
     (0.0, [3.0, 0.0])
     """
-    is_traced = not isinstance(output, (Value, Sequence))
+    is_traced = callable(output)
     if is_traced:
-        if inputs is not None and callable(output):
+        if inputs is not None:
             raise TypeError("a function is traced with inputs of its own: give n_inputs or at instead of inputs")
         output, inputs = _trace(output, n_inputs, at)
     elif n_inputs is not None or at is not None:
         raise TypeError(f"n_inputs and at are for a function to trace, but output is a {type(output).__name__}")
-    outputs: list[Any] = list(output) if isinstance(output, Sequence) else [output]
+    elif not isinstance(output, (Value, Sequence)) and not hasattr(output, "__array__"):
+        raise TypeError(f"compile takes a Value, a sequence of Values, or a function, not {output!r}")
+    outputs = Nesting(output).leaves
     if not outputs:
         raise ValueError("output must contain at least one Value, but it is empty")
     for node in outputs:
         if not isinstance(node, Value):
-            raise TypeError(f"an output must be a Value, not {node!r} of type {type(node).__name__}")
-    leaves = _check_variables("inputs", () if inputs is None else inputs)
+            hint = "; a constant is Value(0.5)" if isinstance(node, Real) else ""
+            raise TypeError(f"an output must be a Value, not {node!r} of type {type(node).__name__}{hint}")
+    arguments = _read_arguments("inputs", () if inputs is None else inputs)
+    leaves = _check_variables("inputs", arguments)
     if wrt is not None:
-        wrt = _check_variables("wrt", wrt)
+        wanted = _check_variables("wrt", _read_wrt(wrt, arguments))
     else:
-        wrt = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
+        wanted = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
     if not is_traced:
-        _check_read(outputs, leaves, wrt)
-    return Program(outputs, leaves, wrt, backend, multiple_outputs=not isinstance(output, Value))
+        _check_read(outputs, leaves, wanted)
+    return Program(output, arguments, wanted, backend)
 
 
-def _check_variables(name: str, leaves: Iterable[Value] | Value) -> list[Value]:
-    """Return the leaves as a list. Raises an error unless they are distinct variables in a sequence."""
-    has_order = not isinstance(leaves, (set, frozenset)) or len(leaves) < 2
-    if not isinstance(leaves, (Value, Iterable)) or not has_order:
-        raise TypeError(f"{name} must be a list of Values, not {leaves!r} of type {type(leaves).__name__}")
-    found: list[Any] = [leaves] if isinstance(leaves, Value) else list(leaves)
+def _read_arguments(name: str, given: Any) -> list[Any]:
+    """The members of a list; an array is a list of its entries, and a single Value a list of one."""
+    has_order = not isinstance(given, (set, frozenset)) or len(given) < 2
+    if isinstance(given, (str, bytes)) or not isinstance(given, (Value, Iterable)) or not has_order:
+        raise TypeError(f"{name} must be a list of Values, not {given!r} of type {type(given).__name__}")
+    return [given] if isinstance(given, Value) else list(given)
+
+
+def _read_wrt(wrt: Any, arguments: Sequence[Any]) -> list[Any]:
+    """The members of `wrt`, in which the number of an argument stands for its Values."""
+    members = [wrt] if isinstance(wrt, Integral) else _read_arguments("wrt", wrt)
+    for i, member in enumerate(members):
+        if isinstance(member, Integral):
+            if int(member) not in range(len(arguments)):
+                raise ValueError(f"wrt is by argument {member}, but there are {len(arguments)}, counted from 0")
+            members[i] = arguments[int(member)]
+    return members
+
+
+def _check_variables(name: str, members: Sequence[Any]) -> list[Value]:
+    """The variables in nested lists, in order. Raises an error unless they are distinct, and each list is regular."""
+    found: list[Value] = []
     seen: set[Value] = set()
-    for i, x in enumerate(found):
-        if not isinstance(x, Value):
-            raise TypeError(f"{name}[{i}] must be a Value, not {x!r} of type {type(x).__name__}")
-        if x.op is not ops.variable:
-            kind = "a constant" if x.op is ops.constant else f"the result of {x.op.name}"
-            raise ValueError(f"{name}[{i}] must be a variable, a Value that you made, not {kind}: {x!r}")
-        if x in seen:
-            raise ValueError(f"{name}[{i}] is given twice: {x!r}")
-        seen.add(x)
+    for i, member in enumerate(members):
+        nesting, place = Nesting(member), f"{name}[{i}]"
+        if nesting.shape is None:
+            raise ValueError(f"{place} is an argument whose lists are of different lengths: {member!r}")
+        for x in nesting.leaves:
+            if not isinstance(x, Value):
+                raise TypeError(f"{place} must be a Value, not {x!r} of type {type(x).__name__}")
+            if x.op is not ops.variable:
+                kind = "a constant" if x.op is ops.constant else f"the result of {x.op.name}"
+                raise ValueError(f"{place} must be a variable, a Value that you made, not {kind}: {x!r}")
+            if x in seen:
+                raise ValueError(f"{place} is given twice: {x!r}")
+            seen.add(x)
+        found += nesting.leaves
     return found
 
 
@@ -117,30 +145,40 @@ def _check_read(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence
         )
 
 
-def _trace(function: Any, n_inputs: int | None, at: Sequence[float] | None) -> tuple[Any, list[Value]]:
-    """Call a function with new `Value`s, and return its output and them."""
-    if not callable(function):
-        raise TypeError(f"compile takes a Value, a sequence of Values, or a function, not {function!r}")
+def _trace(function: Any, n_inputs: int | None, at: Sequence[Any] | None) -> tuple[Any, list[Any]]:
+    """Call a function with new `Value`s, shaped as the members of `at`, and return its output and them."""
     if n_inputs is None and at is None:
-        raise TypeError("the number of inputs of the function is missing: give n_inputs=3, or at=[0.5, 1.0, 2.0]")
+        raise TypeError("the number of inputs of the function is missing: give n_inputs=3, or at=[0.5, [1.0, 2.0]]")
     if n_inputs is not None and not isinstance(n_inputs, Integral):
         raise TypeError(f"n_inputs must be an integer, not {n_inputs!r}")
     if n_inputs is not None and n_inputs < 0:
         raise ValueError(f"n_inputs must be 0 or more, not {n_inputs}")
-    needs = "a list with a number for each input is needed"
-    numbers = [0.5] * int(n_inputs or 0) if at is None else list(to_iterable(at, "at", needs))
-    if n_inputs not in (None, len(numbers)):
-        raise ValueError(f"at has {len(numbers)} numbers, but n_inputs is {n_inputs}")
-    values = [Value(number, f"x_{i}") for i, number in enumerate(numbers, 1)]
+    needs = "a list with a number, or a list of numbers, for each argument is needed"
+    members = [0.5] * int(n_inputs or 0) if at is None else list(to_iterable(at, "at", needs))
+    if n_inputs not in (None, len(members)):
+        raise ValueError(f"at has {len(members)} members, but n_inputs is {n_inputs}")
+    values: list[Value] = []
+    arguments: list[Any] = []
+    for i, member in enumerate(members):
+        read = read_argument(member, f"at[{i}]")
+        new = [Value(number, f"x_{k}") for k, number in enumerate(read.numbers.tolist(), len(values) + 1)]
+        arguments.append(object_array(new, read.shape) if read.is_array else nest(new, read.shape))
+        values += new
     with record_comparisons() as compared:
         try:
-            output = function(*values)
+            output = function(*arguments)
         except DomainError as error:
-            point = ", ".join(f"{make_printable(x.label)} = {x.data!r}" for x in values)
-            hint = f"give numbers where it has a value, such as at={[3.0] * len(values)}"
-            raise DomainError(f"the function was traced at {point}; {hint}: {error}") from error
+            point = ", ".join(f"{make_printable(x.label)} = {x.data!r}" for x in values[:MAX_NAMED])
+            more = ", …" if len(values) > MAX_NAMED else ""
+            hint = f"give numbers where it has a value, such as at={_threes(arguments)}"
+            raise DomainError(f"the function was traced at {point}{more}; {hint}: {error}") from error
     if compared:
         text = "the function compares Values (by <, ==, or as `if x` does)"
         hint = "engine.where(engine.greater(x, y), ...) chooses in each call"
         warnings.warn(f"{text}: the result at these numbers is frozen into the program; {hint}", stacklevel=4)
-    return output, values
+    return output, arguments
+
+
+def _threes(arguments: Sequence[Any]) -> list[Any]:
+    """Numbers shaped as the arguments, for the text of a hint."""
+    return [nest([3.0] * len(x.leaves), x.shape or ()) for x in map(Nesting, arguments)]

@@ -25,18 +25,30 @@ class Batch:
     """
 
     def __init__(self, rows: Any, width: int) -> None:
-        self.width = width
-        view = None if type(rows) is list else _view_of_doubles(rows, "rows")
+        view = None if type(rows) is list else view_of_doubles(rows, "rows")
         if view is None:
-            self.n, numbers = _copy(rows, width)
-            view = memoryview(numbers)
+            n, numbers = _copy(rows, width)
+            self._hold(memoryview(numbers), n, width)
+        elif view.ndim != 2 or view.shape is None or view.shape[1] != width:
+            raise ValueError(f"an array of rows must have the shape (rows, {width}), not {view.shape}")
         else:
-            if view.ndim != 2 or view.shape is None or view.shape[1] != width:
-                raise ValueError(f"an array of rows must have the shape (rows, {width}), not {view.shape}")
-            self.n = view.shape[0]
-            if view.readonly or not view.c_contiguous:  # ctypes does not give the address of read-only memory
-                view = memoryview(array("d", view.tobytes()))
-        self._view: memoryview[Any] = view
+            self._hold(view, view.shape[0], width)
+
+    @classmethod
+    def of(cls, numbers: array[float] | memoryview, n: int, width: int) -> Batch:
+        """The batch of n rows whose numbers, n · width doubles, are in this memory, which is not copied if possible.
+
+        >>> Batch.of(array("d", [1.0, 2.0, 3.0, 4.0]), 2, 2).tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+        """
+        batch = cls.__new__(cls)
+        batch._hold(memoryview(numbers), n, width)
+        return batch
+
+    def _hold(self, view: memoryview[Any], n: int, width: int) -> None:
+        if view.readonly or not view.c_contiguous:  # ctypes does not give the address of read-only memory
+            view = memoryview(array("d", view.tobytes()))
+        self.n, self.width, self._view = n, width, view
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(view)) if view.nbytes else 0
 
     def tolist(self) -> list[list[float]]:
@@ -45,7 +57,7 @@ class Batch:
         return [flat[i * self.width : (i + 1) * self.width] for i in range(self.n)]
 
 
-def _view_of_doubles(data: Any, name: str) -> memoryview | None:
+def view_of_doubles(data: Any, name: str) -> memoryview | None:
     """A view of an array of doubles; None of other data. Raises TypeError for masked entries."""
     try:
         view = memoryview(data)
@@ -75,7 +87,7 @@ def _copy(rows: Any, width: int) -> tuple[int, array[float]]:
 
 def _read_row(row: Any, i: int) -> Iterable[float]:
     name = f"rows[{i}]"
-    view = _view_of_doubles(row, name)
+    view = view_of_doubles(row, name)
     if view is not None and view.ndim == 1:
         return array("d", view.tobytes())
     return read_numbers(to_iterable(row, name, "a number for each input is needed"), name)

@@ -6,10 +6,10 @@ lowers these formulas to its own language; differentiation has been done before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine import ops
 from engine.graph import depends_on, toposort
@@ -93,7 +93,7 @@ def build_ir(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence[Va
         node_of=node_of,
     )
     if gradient:
-        _differentiate(ir, builder)
+        _differentiate(ir)
     return ir
 
 
@@ -110,45 +110,61 @@ def _convert_graph(
     return symbols
 
 
-def _differentiate(ir: IR, builder: ExpressionBuilder) -> None:
+def _differentiate(ir: IR) -> None:
     """Run the reverse sweep on formulas, along the paths to `wrt`."""
-    output, wrt = ir.values[0], ir.wrt
-    order = toposort(output)
-    needed = nodes_with_path_to(wrt, order)
+    wrt, wanted = ir.wrt, set(ir.wrt)
     readers: dict[Expression, list[Expression]] = {}
     found: dict[Expression, list[Expression]] = {}
-    wanted, guarded = set(wrt), GuardedChainRule(order, wrt, needed=needed)
 
     def sum_rule(u: Expression, contributions: list[Expression]) -> Expression | None:
         if u in wanted:
             found[u] = contributions
         if not u.inputs:
             return None  # the derivatives with respect to leaves are made below, of two terms
-        derivative = _sum_over_paths(contributions)
+        derivative = sum_over_paths(contributions)
         ir.adjoints.setdefault(derivative, (u, readers.get(u, [])))
         return derivative
 
-    def edges_of(symbol: Expression) -> Iterator[Edge]:
-        for edge in guarded.reachable_edges(symbol, edges(symbol, IDENTITY, needed)):
-            readers.setdefault(edge.input, []).append(symbol)
-            yield edge
-
-    if output in needed:
-        reverse(order, edges_of, builder.constant(1.0), guarded, sum_rule)
+    reverse_sweep(ir.values[0], wrt, sum_rule, readers)
     varying = depends_on(ir.inputs, toposort(*chain.from_iterable(found.values())))
     for x in wrt:
         per_row = [term for term in found.get(x, ()) if term in varying]
         per_batch = [term for term in found.get(x, ()) if term not in varying]
-        derivative = Derivative(*(_sum_over_paths(terms) if terms else None for terms in (per_row, per_batch)))
+        derivative = Derivative(*(sum_over_paths(terms) if terms else None for terms in (per_row, per_batch)))
         ir.derivatives.append(derivative)
         if len(derivative.terms) == 1:
             ir.adjoints.setdefault(derivative.terms[0], (x, readers.get(x, [])))
     ir.has_gradient = True
 
 
-def _sum_over_paths(terms: list[Expression]) -> Expression:
-    """The sum over paths. A sum of products is a `dot`, like the paper's Σ_j δ_j w_ji."""
-    terms = terms[::-1]  # the sweep found them from the last reader to the first
+def reverse_sweep(
+    output: Expression,
+    wrt: Sequence[Expression],
+    sum_rule: Callable[[Expression, list[Expression]], Any],
+    readers: dict[Expression, list[Expression]] | None = None,
+) -> dict[Expression, Any]:
+    """The reverse sweep over the formula of an output, along the paths to `wrt`: a derivative for each node on them.
+
+    The nodes that read each node are appended to `readers`, in the order of their visits.
+    """
+    order = toposort(output)
+    needed = nodes_with_path_to(wrt, order)
+    if output not in needed:
+        return {}
+    guarded = GuardedChainRule(order, wrt, needed=needed)
+
+    def edges_of(symbol: Expression) -> Iterator[Edge]:
+        for edge in guarded.reachable_edges(symbol, edges(symbol, IDENTITY, needed)):
+            if readers is not None:
+                readers.setdefault(edge.input, []).append(symbol)
+            yield edge
+
+    return reverse(order, edges_of, output.builder.constant(1.0), guarded, sum_rule)
+
+
+def sum_over_paths(terms: list[Expression]) -> Expression:
+    """The sum over paths, from the last one given. A sum of products is a `dot`, like the paper's Σ_j δ_j w_ji."""
+    terms = terms[::-1]
     if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
         factors = [term.inputs for term in terms]
         make = terms[0].builder.make

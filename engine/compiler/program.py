@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, MutableSequence, Sequence
-from numbers import Integral
+from functools import partial
 from typing import Any, NoReturn, cast
 
-from engine._support.cached_property import CachedProperty
 from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
 from engine.compiler import targets
+from engine.compiler.arguments import Call, Signature
+from engine.compiler.arrays import nest, to_shape
 from engine.compiler.batch import Batch
-from engine.compiler.diagnose import Interpreter
+from engine.compiler.bound import Bound
+from engine.compiler.diagnose import Diagnosis, Interpreter
+from engine.compiler.evaluation import Evaluation, check_threads
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import build_ir
+from engine.compiler.matrices import Matrices
 from engine.compiler.naming import format_comment
+from engine.compiler.results import Nesting
 from engine.graph import toposort
-from engine.op import DomainError
 from engine.value import Value
 
 _FLOAT = frozenset({float})
 
 
-class Program:
+class Program(Matrices):
     """A compiled graph, made by `compile`.
+
+    It is called with arguments shaped as those of the function that it was compiled from, or with all numbers at once:
+    a point is n numbers, or an array (or list) of the shape (n,); a batch has the shape (rows, n). Derivatives are by
+    the members of `wrt`, inputs and parameters alike, in their order. With a batch, the rows come first in the shape of
+    every result, and `threads` share them ("llvm"). Results are new arrays of NumPy where an argument was an array,
+    else lists and floats. All methods raise ValueError for arguments of another shape, and TypeError, which names the
+    place, for anything but real numbers. Where a value or a derivative is not defined, "python" raises a DomainError
+    that names the node; "llvm" computes with NaN and infinity, and `check` names the node.
 
     It has memory of its own, so that only one thread at a time may run it: each thread compiles its own program. It
     cannot be copied or pickled; its graph can.
@@ -37,27 +49,26 @@ class Program:
             writable buffer.
     """
 
-    def __init__(
-        self,
-        outputs: list[Value],
-        inputs: list[Value],
-        wrt: list[Value],
-        backend: str,
-        *,
-        multiple_outputs: bool,
-    ) -> None:
+    def __init__(self, output: Any, inputs: Sequence[Any], wrt: Sequence[Value], backend: str) -> None:
         self.backend, runner = targets.find_runner(backend)
-        self._outputs, self._inputs, self._wrt, self._multiple_outputs = outputs, inputs, wrt, multiple_outputs
-        given = set(inputs)
+        self._outputs, arguments = Nesting(output), [Nesting(x) for x in inputs]
+        self._inputs: list[Value] = [leaf for argument in arguments for leaf in argument.leaves]
+        self._n_wrt, given = len(wrt), set(self._inputs)
         self._parameters = [x for x in wrt if x not in given]
+        names = [format_comment(x.label) or "?" for x in self._inputs[:4]] + ["…"] * (len(self._inputs) > 4)
+        self._text = (
+            f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"
+        )
+        self._signature = Signature([argument.shape or () for argument in arguments], self._text)
         parameters_first = self._parameters + [x for x in wrt if x in given]  # the order of derivatives in memory
         position = {x: i for i, x in enumerate(parameters_first)}
         self._wrt_order = [position[x] for x in wrt]
         self._in_order = self._wrt_order == sorted(self._wrt_order)
-        check_numbers([*self._parameters, *(x for x in toposort(*outputs) if not x.inputs and x not in given)])
+        leaves = [x for x in toposort(*self._outputs.leaves) if not x.inputs]
+        check_numbers([*self._parameters, *(x for x in leaves if x not in given)])
+        self._has_gradient = self._outputs.shape == ()
         with garbage_collection_paused():
-            self._ir = build_ir(outputs, inputs, parameters_first, gradient=not multiple_outputs)
-        self._frozen = {x: x.data for x in toposort(*outputs) if not x.inputs}
+            self._ir = build_ir(self._outputs.leaves, self._inputs, parameters_first, gradient=self._has_gradient)
         self._numbers = array("d", [x.data for x in self._parameters])
         self._totals = array("d", bytes(8 * (1 + len(wrt))))
         # A view keeps an array from growing, so that its address stays the same.
@@ -66,7 +77,11 @@ class Program:
         self.gradient = self._derivatives[: len(self._parameters)]
         start, n = self._totals.buffer_info()
         self._totals_start, self._totals_end = start, start + 8 * n
-        self._executable = runner(self._ir)
+        interpreter = partial(Interpreter, self._outputs.leaves, wrt, {x: x.data for x in leaves})
+        self._diagnosis = Diagnosis(interpreter, [*self._parameters, *self._inputs], self._numbers, self._text)
+        symbols = [self._ir.wrt[i] for i in self._wrt_order]
+        self._evaluation = Evaluation(self._ir, symbols, runner, self._numbers, self._diagnosis.locate)
+        self._executable = self._evaluation.values.executable
 
     @property
     def parameters(self) -> MutableSequence[float]:
@@ -92,24 +107,62 @@ class Program:
         for x, number in zip(self._parameters, self.parameters, strict=True):
             x.data = number
 
-    def __call__(self, *inputs: float) -> Any:
-        """The value of the output for these inputs; a list of values if there are several outputs."""
-        values = self._values(Batch([array("d", self._check_row(inputs))], len(inputs)))
-        return values if self._multiple_outputs else values[0]
+    def __call__(self, *arguments: Any, threads: int = 1) -> Any:
+        """The value of the output, or the values of all outputs, nested as they are.
 
-    def value_and_grad(self, *inputs: float) -> tuple[float, list[float]]:
-        """The value, and its derivatives with respect to `wrt`, in that order.
-
-        Raises ValueError if there are several outputs. On an arithmetic error, the "python" backend raises a
-        DomainError that names the node; "llvm" computes with NaN and infinity, and `check` names the node.
+        >>> from engine import compile
+        >>> program = compile(lambda t, y: [y[1], -y[0] * t], at=[0.0, [1.0, 0.0]])
+        >>> program(2.0, [3.0, 4.0]), program(2.0, [[3.0, 4.0], [5.0, 6.0]])
+        ([4.0, -6.0], [[4.0, -6.0], [6.0, -10.0]])
         """
-        self._check_single_output()
-        row = self._check_row(inputs)
-        try:
-            value, gradient = self._executable.single(row, self._numbers)
-        except (ArithmeticError, ValueError) as error:
-            raise self._diagnose(error, [row]) from error
-        return value, gradient if self._in_order else [gradient[i] for i in self._wrt_order]
+        call = self._signature.read(arguments)
+        return self._outputs.arrange(self._evaluation.run(self._evaluation.values, call, threads), call)
+
+    def value_and_grad(self, *arguments: Any, threads: int = 1) -> tuple[Any, Any]:
+        """The value and its derivatives: a float, and the shape (wrt,), or with a batch (rows,) and (rows, wrt).
+
+        Raises ValueError if there are several outputs.
+
+        >>> import numpy
+        >>> from engine import compile
+        >>> compile(lambda x: x[0] * x[1], at=[[0.5, 0.5]]).value_and_grad(numpy.array([3.0, 4.0]))
+        (12.0, array([4., 3.]))
+        """
+        self._check_single_output("gradient")
+        if len(arguments) == self._signature.size and _FLOAT.issuperset(map(type, arguments)):
+            return self._single(list(arguments))
+        call = self._signature.read(arguments)
+        if call.rows is None:
+            value, gradient = self._single(call.batch.tolist()[0])
+            return value, to_shape(array("d", gradient), (len(gradient),), call.as_arrays)
+        results = self._evaluation.run(self._evaluation.gradient, call, threads)
+        table = to_shape(results, (call.rows, 1 + self._n_wrt), call.as_arrays)
+        if call.as_arrays:
+            return table[:, 0], table[:, 1:]
+        return [row[0] for row in table], [row[1:] for row in table]
+
+    def grad(self, *arguments: Any, threads: int = 1) -> Any:
+        """The derivatives of the value alone, of the shape (wrt,), or with a batch (rows, wrt)."""
+        return self.value_and_grad(*arguments, threads=threads)[1]
+
+    def bind(self, *arguments: Any) -> Bound:
+        """The program at one point, whose numbers can be changed in place, and which is called without arguments.
+
+        >>> from engine import compile
+        >>> bound = compile(lambda x, y: x * y, n_inputs=2).bind(3.0, 4.0)
+        >>> bound(), bound.gradient.tolist()
+        (12.0, [4.0, 3.0])
+        >>> bound.x[0] = 5.0
+        >>> bound(), bound.gradient.tolist()
+        (20.0, [4.0, 5.0])
+        """
+        call = self._signature.read(arguments)
+        if call.rows is not None:
+            raise ValueError(f"{self!r} is bound to one point, but a batch of {call.rows} rows was given")
+        formulas = self._evaluation.gradient if self._has_gradient else self._evaluation.values
+        n_derivatives = self._n_wrt if self._has_gradient else None
+        run = partial(self._evaluation.run, formulas)
+        return Bound(run, array("d", call.batch.tolist()[0]), n_derivatives)
 
     def sum_over(self, rows: Any, threads: int = 1) -> tuple[float, Sequence[float]]:
         """The sum of the value over all rows, and the sums of its derivatives with respect to `wrt`.
@@ -122,32 +175,38 @@ class Program:
         Raises ValueError, which names the row, for a wrong number of inputs, and if there are several outputs; an error
         that names the place, such as `rows[2][0]`, for anything but a real number.
         """
-        self._check_single_output()
-        if not isinstance(threads, Integral) or threads < 1:
-            raise ValueError(f"threads must be an integer of 1 or more, not {threads!r}")
-        batch = Batch(rows, len(self._inputs))
+        self._check_single_output("gradient")
+        threads, batch = check_threads(threads), Batch(rows, len(self._inputs))
         if self._totals_start <= batch.address < self._totals_end:  # rows that view the derivatives of the last call
             batch = Batch(batch.tolist(), len(self._inputs))
         totals = self._totals
         try:
             self._executable.sum_over(batch, self._numbers, totals, threads)
         except (ArithmeticError, ValueError) as error:
-            raise self._diagnose(error, batch.tolist()) from error
-        derivatives = self._derivatives
-        return totals[0], derivatives if self._in_order else array("d", [derivatives[i] for i in self._wrt_order])
+            raise self._diagnosis.locate(error, batch, 1) from error
+        found = self._derivatives
+        return totals[0], found if self._in_order else array("d", [found[i] for i in self._wrt_order])
 
-    def each(self, rows: Any) -> list[Any]:
+    def each(self, rows: Any, threads: int = 1) -> list[Any]:
         """The value for each row, without derivatives: a list, of lists if there are several outputs."""
-        results, n = self._values(Batch(rows, len(self._inputs))), len(self._outputs)
-        return [results[i : i + n] for i in range(0, len(results), n)] if self._multiple_outputs else results
+        batch = Batch(rows, len(self._inputs))
+        results = self._evaluation.run(self._evaluation.values, Call(batch, batch.n, False), threads)
+        if self._outputs.shape is not None:
+            return cast(list[Any], nest(results.tolist(), (batch.n, *self._outputs.shape)))
+        n, point = len(self._outputs.leaves), Call(batch, None, False)
+        return [self._outputs.arrange(results[i : i + n], point) for i in range(0, len(results), n)]
 
-    def check(self, rows: Any = ((),)) -> None:
-        """Raise a DomainError for the first row, and its first node, whose value or derivative is not finite."""
-        for i, row in enumerate(Batch(rows, len(self._inputs)).tolist()):
-            try:
-                self._interpreter.run(self._leaves(row), strict=True)
-            except DomainError as error:
-                raise DomainError(f"row {i}: {error}") from error
+    def check(self, rows: Any = ((),), order: int = 1) -> None:
+        """Raise a DomainError for the first row, and its first node, whose value or derivative is not finite.
+
+        `order` is that of the derivatives that are computed: 0 for values alone, 2 for the Hessian, too.
+        """
+        if order not in (0, 1, 2):
+            raise ValueError(f"order must be 0, 1 or 2, the order of the derivatives to check, not {order!r}")
+        if order == 2:
+            self._check_single_output("Hessian")
+        batch = Batch(rows, len(self._inputs))
+        self._diagnosis.check(batch, order, self._evaluation.hessian.ir if order == 2 else None)
 
     @property
     def source(self) -> str:
@@ -174,42 +233,16 @@ class Program:
         """The names of the targets that run programs, any of which is a `backend` of `compile`."""
         return targets.runner_names()
 
-    def _check_row(self, inputs: Sequence[float]) -> list[float]:
-        if len(inputs) != len(self._inputs):
-            hint = ": a row is given as program(*row)" if inputs and isinstance(inputs[0], Iterable) else ""
-            raise ValueError(f"{self!r} takes {len(self._inputs)} inputs, but {len(inputs)} were given{hint}")
-        return list(inputs) if _FLOAT.issuperset(map(type, inputs)) else read_numbers(inputs, "inputs")
-
-    def _check_single_output(self) -> None:
-        if self._multiple_outputs:
-            raise ValueError(f"{self!r} has several outputs, but a gradient needs a single one: compile one Value")
-
-    def _values(self, batch: Batch) -> list[float]:
-        """The values of all rows, in row-major order."""
+    def _single(self, row: list[float]) -> tuple[float, list[float]]:
+        """The value and the derivatives at one point."""
         try:
-            return self._executable.each(batch, self._numbers)
+            value, gradient = self._executable.single(row, self._numbers)
         except (ArithmeticError, ValueError) as error:
-            raise self._diagnose(error, batch.tolist(), gradient=False) from error
-
-    @CachedProperty
-    def _interpreter(self) -> Interpreter:
-        return Interpreter(self._outputs, [] if self._multiple_outputs else self._wrt, self._frozen)
-
-    def _leaves(self, row: Sequence[float]) -> dict[Value, float]:
-        return dict(zip((*self._parameters, *self._inputs), (*self.parameters, *row), strict=True))
-
-    def _diagnose(self, error: Exception, rows: Sequence[Sequence[float]], gradient: bool = True) -> DomainError:
-        """A DomainError that names the node at which an error arises, and the row if there are several."""
-        for i, row in enumerate(rows):
-            try:
-                self._interpreter.run(self._leaves(row), gradient=gradient)
-            except DomainError as located:
-                return DomainError(f"row {i}: {located}") if len(rows) > 1 else located
-        return DomainError(f"a derivative of {self!r} is not finite: {error}")
+            raise self._diagnosis.locate(error, Batch([row], len(row)), 1) from error
+        return value, gradient if self._in_order else [gradient[i] for i in self._wrt_order]
 
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"{self!r} cannot be copied or pickled: copy or pickle the graph, and compile that")
 
     def __repr__(self) -> str:
-        names = [format_comment(x.label) or "?" for x in self._inputs[:4]] + (["…"] if len(self._inputs) > 4 else [])
-        return f"<program of ({', '.join(names)}), {len(self._parameters)} parameters, compiled to {self.backend}>"
+        return self._text

@@ -104,8 +104,8 @@ class ProgramRunner:
 
     def _program_of(self, outputs: list[Value]) -> engine.Program:
         """Compile these outputs; unlike `engine.compile`, for a model that may ignore inputs and parameters."""
-        several = len(outputs) > 1
-        return engine.Program(outputs, self._graph.leaves, self._values, self._backend, multiple_outputs=several)
+        output = outputs if len(outputs) > 1 else outputs[0]
+        return engine.Program(output, self._graph.leaves, self._values, self._backend)
 
     def load(self) -> None:
         """Take the numbers of the parameters' `Value`s."""

@@ -135,10 +135,12 @@ class PythonExecutable:
         """Write the sums over all rows into `totals`, on one thread, since Python's lock admits only one."""
         totals[:] = array("d", self._sum_over(batch.tolist(), parameters))
 
-    def each(self, batch: Batch, parameters: array[float]) -> list[float]:
-        """The values of each row."""
-        run = self._value
-        return [value for row in batch.tolist() for value in run(*row, parameters)]
+    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
+        """The values of each row, on one thread."""
+        run, values = self._value, array("d")
+        for row in batch.tolist():
+            values.extend(run(*row, parameters))
+        return values
 
 
 def source(ir: IR, wrt_order: Sequence[int]) -> str:

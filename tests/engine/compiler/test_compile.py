@@ -23,11 +23,13 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
         ({"output": None}, TypeError, "takes a Value, a sequence of Values, or a function, not None"),
         ({"output": []}, ValueError, "output must contain at least one Value"),
         ({"output": [X, 3.0]}, TypeError, "an output must be a Value, not 3.0 of type float"),
-        ({"output": "xy"}, TypeError, "an output must be a Value, not 'x' of type str"),
+        ({"output": "xy"}, TypeError, "an output must be a Value, not 'xy' of type str"),
         ({"inputs": [X, 1.0]}, TypeError, r"inputs\[1\] must be a Value, not 1.0 of type float"),
         ({"inputs": ["x"]}, TypeError, r"inputs\[0\] must be a Value, not 'x' of type str"),
         ({"inputs": 5}, TypeError, "inputs must be a list of Values, not 5 of type int"),
-        ({"wrt": 5}, TypeError, "wrt must be a list of Values, not 5 of type int"),
+        ({"wrt": 5.0}, TypeError, "wrt must be a list of Values, not 5.0 of type float"),
+        ({"wrt": 5}, ValueError, "wrt is by argument 5, but there are 0, counted from 0"),
+        ({"inputs": [[X, [Y]]]}, ValueError, r"inputs\[0\] is an argument whose lists are of different lengths"),
         ({"inputs": [X, Y, X]}, ValueError, r"inputs\[2\] is given twice: Value\(data=0.5"),
         ({"wrt": [W, W]}, ValueError, r"wrt\[1\] is given twice: Value\(data=2.0"),
         (
@@ -51,7 +53,7 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
             TypeError,
             "a function is traced with inputs of its own: give n_inputs or at",
         ),
-        ({"output": exp, "n_inputs": 2, "at": [1.0]}, ValueError, "at has 1 numbers, but n_inputs is 2"),
+        ({"output": exp, "n_inputs": 2, "at": [1.0]}, ValueError, "at has 1 members, but n_inputs is 2"),
         ({"output": exp, "at": ["1"]}, TypeError, "'1'"),
         ({"output": exp, "n_inputs": -1}, ValueError, "n_inputs must be 0 or more, not -1"),
         ({"output": exp, "n_inputs": 1.5}, TypeError, "n_inputs must be an integer, not 1.5"),
@@ -116,11 +118,6 @@ def test_a_keyword_of_another_name_is_answered_by_the_right_one() -> None:
         message = f"compile does not have a parameter '{keyword}'; {hint}"
         with pytest.raises(TypeError, match=re.escape(message)):
             cast(Any, compile)(X * Y, **{keyword: [X]})
-
-
-def test_a_row_given_as_a_list_is_answered_by_how_to_give_it() -> None:
-    with pytest.raises(ValueError, match=r"takes 2 inputs, but 1 were given: a row is given as program\(\*row\)"):
-        compile(X * Y, [X, Y], backend="python")(cast(Any, [1.0, 2.0]))
 
 
 def test_a_function_may_read_parameters() -> None:

@@ -8,7 +8,6 @@ from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from itertools import pairwise
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler.batch import Batch
@@ -107,50 +106,66 @@ class CompiledKernel:
 
     def sum_over(self, batch: Batch, parameters: array[float], totals: array[float], threads: int = 1) -> None:
         """Write the sums of the results over the rows into `totals`."""
-        shares = min(threads, -(-batch.n // self.rows_at_a_time))
-        if shares > 1 or batch.n > self._rows_per_call:
-            self._sum_in_shares(batch, parameters, totals, shares)
-        else:
+        shares = self._shares(batch, threads)
+        if shares == 1 and batch.n <= self._rows_per_call:
             slots = self._thread_memories[0].slots.address
             self._sum_rows(batch.n, batch.address, address(parameters), self._uniform, slots, address(totals))
             self._reraise_interrupt()
+            return
+        memories = self._memories(shares)
+        sums = [address(totals), *(memory.sums.address for memory in memories[1:])]
 
-    def _sum_in_shares(self, batch: Batch, parameters: array[float], totals: array[float], shares: int) -> None:
-        """`sum_over` with the rows divided into `shares`, one of which this thread processes."""
-        self._thread_memories += [ThreadMemory(*self._sizes) for _ in range(shares - len(self._thread_memories))]
-        groups = -(-batch.n // self.rows_at_a_time)
-        ends = [min(batch.n, groups * i // shares * self.rows_at_a_time) for i in range(shares + 1)]
-        sums = [address(totals), *(memory.sums.address for memory in self._thread_memories[1:shares])]
-        self._compute_uniform(address(parameters), self._uniform)
-        self._reraise_interrupt()
-        stopped: list[bool] = []
+        def process_share(i: int, begin: int, end: int, stopped: Sequence[bool]) -> None:
+            self._initialize_sums(end - begin, self._uniform, sums[i])
+            self._process_blocks(batch, begin, end, memories[i], sums=sums[i], stopped=stopped)
 
-        def process_share(memory: ThreadMemory, sums: int, begin: int, end: int) -> None:
-            self._initialize_sums(end - begin, self._uniform, sums)
-            self._process_blocks(batch, begin, end, memory, sums=sums, stopped=stopped)
-
-        zipped = zip(self._thread_memories, sums, pairwise(ends), strict=False)
-        mine, *others = [(memory, to, begin, end) for memory, to, (begin, end) in zipped]
-        waiting: list[Future[None]] = []
-        try:
-            for share in others:
-                waiting.append(_threads(os.getpid()).submit(process_share, *share))
-            process_share(*mine)
-            for future in waiting:
-                future.result()
-        except BaseException:  # do not wait for the other threads, which keep their memory until they stop
-            stopped.append(True)
-            self._thread_memories = self._thread_memories[:1]
-            raise
+        self._process_shares(batch, parameters, shares, process_share)
         for other_sums in sums[1:]:
             self._add_sums(sums[0], other_sums, self.n_results)
 
-    def each(self, batch: Batch, parameters: array[float]) -> array[float]:
+    def each(self, batch: Batch, parameters: array[float], threads: int = 1) -> array[float]:
         """The results of each row, in row-major order."""
-        results = zeros(batch.n * self.n_results)
-        self._compute_uniform(address(parameters), self._uniform)
-        self._process_blocks(batch, 0, batch.n, self._thread_memories[0], results=address(results))
+        results, shares = zeros(batch.n * self.n_results), self._shares(batch, threads)
+        memories = self._memories(shares)
+
+        def process_share(i: int, begin: int, end: int, stopped: Sequence[bool]) -> None:
+            self._process_blocks(batch, begin, end, memories[i], results=address(results), stopped=stopped)
+
+        self._process_shares(batch, parameters, shares, process_share)
         return results
+
+    def _shares(self, batch: Batch, threads: int) -> int:
+        """The number of threads that get rows."""
+        return max(1, min(threads, -(-batch.n // self.rows_at_a_time)))
+
+    def _memories(self, shares: int) -> list[ThreadMemory]:
+        self._thread_memories += [ThreadMemory(*self._sizes) for _ in range(shares - len(self._thread_memories))]
+        return self._thread_memories[:shares]
+
+    def _process_shares(
+        self,
+        batch: Batch,
+        parameters: array[float],
+        shares: int,
+        process_share: Callable[[int, int, int, Sequence[bool]], None],
+    ) -> None:
+        """Divide the rows into shares, and call `process_share(i, begin, end, stopped)` for each, the first here."""
+        self._compute_uniform(address(parameters), self._uniform)
+        self._reraise_interrupt()
+        groups = -(-batch.n // self.rows_at_a_time)
+        ends = [min(batch.n, groups * i // shares * self.rows_at_a_time) for i in range(shares + 1)]
+        stopped: list[bool] = []
+        waiting: list[Future[None]] = []
+        try:
+            for i in range(1, shares):
+                waiting.append(_threads(os.getpid()).submit(process_share, i, ends[i], ends[i + 1], stopped))
+            process_share(0, ends[0], ends[1], stopped)
+            for future in waiting:
+                future.result()
+        except BaseException:  # do not wait for the other threads, which keep what they write to until they stop
+            stopped.append(True)
+            self._thread_memories = self._thread_memories[:1]
+            raise
 
     def _process_blocks(
         self,
@@ -198,9 +213,9 @@ class LLVMExecutable:
         else:
             totals[:] = array("d", bytes(8 * len(totals)))
 
-    def each(self, batch: Batch, parameters: array[float]) -> list[float]:
+    def each(self, batch: Batch, parameters: array[float], threads: int) -> array[float]:
         """The values of each row."""
-        return self._kernel(False, batch.n).each(batch, parameters).tolist() if batch.n else []
+        return self._kernel(False, batch.n).each(batch, parameters, threads) if batch.n else array("d")
 
     def _kernel(self, summed: bool, n: int) -> CompiledKernel:
         many = n > 1 or (summed, True) in self._kernels

@@ -76,8 +76,9 @@ def run(program: Program, width: int, n: int, threads: int) -> None:
     given.address = start
     parameters = GuardedDoubles(len(program._numbers))
     ctypes.memmove(parameters.address, program._numbers.buffer_info()[0], 8 * len(program._numbers))
-    assert machine.each(given, cast(Any, parameters)) == machine.each(read, program._numbers)
-    if not program._multiple_outputs:
+    found = machine.each(given, cast(Any, parameters), threads)
+    assert found.tolist() == machine.each(read, program._numbers, threads).tolist()
+    if program._has_gradient:
         totals = GuardedDoubles(len(program._totals))
         machine.sum_over(given, cast(Any, parameters), cast(Any, totals), threads)
         machine.sum_over(read, program._numbers, program._totals, threads)

@@ -1,0 +1,190 @@
+"""The arguments that a program is called with: one point, or a batch of points, read into rows of memory.
+
+A program has arguments as the function that it is compiled from: each is a number, or an array of numbers of some
+shape, such as (3,). It is called with them, or with all numbers at once: `program(t, y)` or `program([t, *y])`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+from engine._support.real_numbers import as_float, is_sequence, read_nested, to_lists
+from engine.compiler.arrays import Shape
+from engine.compiler.batch import Batch, view_of_doubles
+
+
+class Call(NamedTuple):
+    """What a program is called with.
+
+    Attributes:
+        batch: The rows.
+        rows: The number of rows of a batch; None for a single point.
+        as_arrays: Whether an argument was an array of NumPy (or of a library that NumPy reads), as results are then.
+    """
+
+    batch: Batch
+    rows: int | None
+    as_arrays: bool
+
+    @property
+    def lead(self) -> Shape:
+        """The first part of the shape of a result: (rows,), or () for a single point."""
+        return () if self.rows is None else (self.rows,)
+
+
+class NestedNumbers(NamedTuple):
+    """The numbers of one argument, in row-major order, their shape, and whether they were given as an array."""
+
+    numbers: memoryview[Any]
+    shape: Shape
+    is_array: bool
+
+
+class Columns(NamedTuple):
+    """The numbers of one argument: of each row, or, without `rows`, the same for all."""
+
+    numbers: memoryview[Any]
+    width: int
+    rows: int | None
+    is_array: bool
+
+
+def read_argument(given: Any, name: str) -> NestedNumbers:
+    """Read a number, an array, or nested lists.
+
+    Raises TypeError for anything but real numbers, ValueError for lists of different lengths; both name the place.
+
+    >>> read_argument([[1, 2], [3, 4]], "x").shape
+    (2, 2)
+    """
+    if type(given) is float:
+        return NestedNumbers(memoryview(array("d", [given])), (), False)
+    is_array = hasattr(given, "__array__") and bool(getattr(given, "ndim", 1))
+    view = view_of_doubles(given, name)
+    if view is not None and view.shape is not None:
+        can_cast = view.c_contiguous and view.nbytes and view.format in ("d", "@d")
+        numbers = view.cast("B").cast("d") if can_cast else memoryview(array("d", view.tobytes()))
+        return NestedNumbers(numbers, tuple(view.shape), is_array)
+    nested = to_lists(given, name)
+    nested = read_nested(nested, name) if is_sequence(nested) else as_float(nested, f"{name} is")
+    shape = shape_of(nested, name)
+    return NestedNumbers(memoryview(array("d", _entries(nested, len(shape)))), shape, is_array)
+
+
+def shape_of(nested: Any, name: str) -> Shape:
+    """The shape of nested lists. Raises ValueError, which names the place, if they are of different lengths.
+
+    >>> shape_of([[1.0, 2.0], [3.0]], "x")
+    Traceback (most recent call last):
+    ...
+    ValueError: x[1] has the shape (1,), but x[0] has the shape (2,)
+    """
+    if not isinstance(nested, list):
+        return ()
+    shapes = [shape_of(entry, f"{name}[{i}]") for i, entry in enumerate(nested)]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ValueError(f"{name}[{i}] has the shape {shape}, but {name}[0] has the shape {shapes[0]}")
+    return (len(nested), *(shapes[0] if shapes else ()))
+
+
+def _entries(nested: Any, depth: int) -> list[Any]:
+    """The numbers in lists that are nested to a depth."""
+    entries = nested if depth else [nested]
+    for _ in range(depth - 1):
+        entries = [entry for part in entries for entry in part]
+    return list(entries)
+
+
+def numbers_in(shape: Shape) -> str:
+    """How an argument of a shape is called in a message."""
+    return f"an array of the shape {shape}" if shape else "a number"
+
+
+class Signature:
+    """The shapes of the arguments of a program, `size` numbers in all. Messages begin with the name of the `program`.
+
+    >>> signature = Signature([(), (2,)], "f")
+    >>> signature.read([0.5, [1.0, 2.0]]).batch.tolist(), signature.read([[0.5, 1.0, 2.0]]).batch.tolist()
+    ([[0.5, 1.0, 2.0]], [[0.5, 1.0, 2.0]])
+    >>> signature.read([0.5, [[1.0, 2.0], [3.0, 4.0]]]).batch.tolist()  # a batch of two rows with the same number
+    [[0.5, 1.0, 2.0], [0.5, 3.0, 4.0]]
+    """
+
+    def __init__(self, shapes: Sequence[Shape], program: str) -> None:
+        self.shapes, self._program = list(shapes), program
+        self.size = sum(map(prod, self.shapes))
+
+    def read(self, arguments: Sequence[Any]) -> Call:
+        """Read arguments: a point, or a batch. Raises ValueError for other shapes, TypeError as `read_argument`."""
+        return _join(list(self._columns(arguments)))
+
+    def read_along(self, arguments: Sequence[Any], name: str, shape: Shape) -> Call:
+        """Read arguments of which the last one, of this name, is a direction of this shape, or one for each row."""
+        if not arguments:
+            raise ValueError(f"the last argument, {name}, is missing: it is {numbers_in(shape)}")
+        *point, direction = arguments
+        last = f"; the last argument is {name}, {numbers_in(shape)}"
+        return _join([*self._columns(point, last), self._fit(read_argument(direction, name), shape or (1,), name)])
+
+    def _columns(self, arguments: Sequence[Any], hint: str = "") -> Iterator[Columns]:
+        n, names = len(arguments), [f"arguments[{i}]" for i in range(len(arguments))]
+        if n == 1:
+            names = ["x"]
+        given = [read_argument(x, name) for x, name in zip(arguments, names, strict=True)]
+        if n == self.size and not any(x.shape for x in given):
+            return (Columns(x.numbers, 1, None, False) for x in given)
+        is_number = n == 1 and not given[0].shape  # of several
+        if is_number or n not in (1, len(self.shapes)):
+            raise ValueError(f"{self._program} takes {self._needs()}, but {n} were given{hint}")
+        if n != len(self.shapes):
+            return iter([self._fit(given[0], (self.size,), names[0])])
+        shapes = [shape or (1,) for shape in self.shapes] if n == 1 else self.shapes
+        return (self._fit(*each) for each in zip(given, shapes, names, strict=True))
+
+    def _fit(self, given: NestedNumbers, shape: Shape, name: str) -> Columns:
+        """The columns of an argument of this shape: given so or flat, or with another dimension, of rows, before."""
+        size, possible = prod(shape), {shape, (prod(shape),)} if shape else {()}
+        rows = None
+        if given.shape not in possible and (given.shape or size != 1):
+            if given.shape == (0,) and not given.is_array:
+                rows = 0  # an empty list of rows
+            elif given.shape and given.shape[1:] in possible:
+                rows = given.shape[0]
+            else:
+                raise ValueError(self._explain(given.shape, shape, name))
+        return Columns(given.numbers, size, rows, given.is_array)
+
+    def _needs(self) -> str:
+        if not any(self.shapes):
+            return f"{self.size} inputs"
+        return f"{len(self.shapes)} arguments ({', '.join(map(numbers_in, self.shapes))}) or {self.size} numbers"
+
+    def _explain(self, given: Shape, shape: Shape, name: str) -> str:
+        """The message for an argument of another shape."""
+        rows = f"(rows{''.join(f', {n}' for n in shape)})" if shape else "(rows,)"
+        needs = f"{name} must be {numbers_in(shape)}, or {rows} for a batch, not {numbers_in(given)}"
+        hint = f": a batch of {given[0]} rows is {name}.reshape(-1, 1)" if shape == (1,) and len(given) == 1 else ""
+        return f"{self._program}: {needs}{hint}"
+
+
+def _join(parts: list[Columns]) -> Call:
+    """The rows of all arguments, side by side. Raises ValueError if they have different numbers of rows."""
+    counts = {part.rows for part in parts if part.rows is not None}
+    if len(counts) > 1:
+        raise ValueError(f"the arguments have different numbers of rows: {', '.join(map(str, sorted(counts)))}")
+    rows, width, as_arrays = next(iter(counts), None), sum(part.width for part in parts), any(p.is_array for p in parts)
+    n = 1 if rows is None else rows
+    if len(parts) == 1:
+        return Call(Batch.of(parts[0].numbers, n, width), rows, as_arrays)
+    joined = array("d", bytes(8 * n * width))
+    target, offset = memoryview(joined), 0
+    for part in parts:
+        for j in range(part.width):
+            column = part.numbers[j :: part.width]
+            target[offset::width] = column if part.rows is not None else memoryview(array("d", column) * n)
+            offset += 1
+    return Call(Batch.of(joined, n, width), rows, as_arrays)

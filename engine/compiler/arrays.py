@@ -1,0 +1,69 @@
+"""Arrays of NumPy and SciPy, which are imported when they are first needed, and may be missing."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from math import prod
+from typing import Any, TypeVar
+
+Shape = tuple[int, ...]
+Entry = TypeVar("Entry")
+
+
+def nest(entries: Sequence[Entry], shape: Shape) -> Any:
+    """The entries, in row-major order, as lists nested to a shape; a single entry if the shape is ().
+
+    >>> nest("abcdef", (3, 2))
+    [['a', 'b'], ['c', 'd'], ['e', 'f']]
+    """
+    if not shape:
+        return entries[0]
+    nested: list[Any] = list(entries)
+    for k in range(len(shape) - 1, 0, -1):
+        nested = [nested[i * shape[k] : (i + 1) * shape[k]] for i in range(prod(shape[:k]))]
+    return nested
+
+
+def to_shape(numbers: array[float], shape: Shape, as_array: bool) -> Any:
+    """The numbers as an array of NumPy in the same memory, or as nested lists; as a float if the shape is ().
+
+    >>> to_shape(array("d", [1.0, 2.0, 3.0, 4.0]), (2, 2), False)
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+    if not as_array or not shape:
+        return nest(numbers.tolist(), shape)
+    import numpy as np
+
+    return np.asarray(numbers).reshape(shape)
+
+
+def object_array(entries: Sequence[Any], shape: Shape) -> Any:
+    """The entries, in row-major order, as an array of NumPy that holds objects."""
+    import numpy as np
+
+    made = np.empty(len(entries), dtype=object)
+    for i, entry in enumerate(entries):
+        made[i] = entry
+    return made.reshape(shape)
+
+
+def view_memory(memory: memoryview[Any]) -> Any:
+    """Memory as an array of NumPy if it is installed, else as it is."""
+    try:
+        import numpy as np
+    except ImportError:
+        return memory
+    return np.asarray(memory)
+
+
+def sparse_rows(entries: Sequence[float], columns: Sequence[int], starts: Sequence[int], shape: Shape) -> Any:
+    """A matrix as an array of SciPy in compressed sparse rows: row i has the entries from starts[i] to starts[i + 1].
+
+    Raises ImportError if SciPy is missing.
+    """
+    try:
+        from scipy.sparse import csr_array
+    except ImportError as error:
+        raise ImportError("sparse=True gives arrays of SciPy, which is missing: pip install scipy") from error
+    return csr_array((entries, columns, starts), shape=shape, dtype=float)

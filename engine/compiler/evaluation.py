@@ -1,0 +1,132 @@
+"""Evaluates the formulas of a program for each row: its values, and each kind of derivatives when first asked for."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from numbers import Integral
+
+from engine._support.cached_property import CachedProperty
+from engine.compiler import derivatives
+from engine.compiler.arguments import Call
+from engine.compiler.batch import Batch
+from engine.compiler.garbage_collection import garbage_collection_paused
+from engine.compiler.ir import IR
+from engine.compiler.results import SparseMatrix
+from engine.compiler.targets import Executable, ExecutableFactory
+from engine.op import DomainError
+from engine.symbolic.expression import Expression
+
+
+def check_threads(threads: int) -> int:
+    """The number of threads. Raises ValueError unless it is an integer of 1 or more."""
+    if not isinstance(threads, Integral) or threads < 1:
+        raise ValueError(f"threads must be an integer of 1 or more, not {threads!r}")
+    return int(threads)
+
+
+@dataclass
+class Formulas:
+    """Formulas, the values of an IR, that are evaluated for each row.
+
+    Attributes:
+        ir: The IR.
+        executable: What evaluates them.
+        order: The order of the derivatives that they are: 0 for the values of the program.
+    """
+
+    ir: IR
+    executable: Executable
+    order: int = 0
+
+
+@dataclass
+class MatrixFormulas(Formulas):
+    """The entries of a matrix."""
+
+    matrix: SparseMatrix = field(kw_only=True)
+
+
+class Evaluation:
+    """Runs the formulas of a program with its parameters; `locate` makes the error of a batch.
+
+    Attributes:
+        values: The values of the outputs.
+        gradient: The value, and the derivatives.
+        jacobian, hessian: The entries of a matrix that are not 0.
+        jvp, vjp, hvp: The products with a vector, which is given with the inputs, after them.
+    """
+
+    def __init__(
+        self,
+        ir: IR,
+        wrt: Sequence[Expression],
+        runner: ExecutableFactory,
+        parameters: array[float],
+        locate: Callable[[Exception, Batch, int, IR | None], DomainError],
+    ) -> None:
+        self.values = Formulas(ir, runner(ir))
+        self._ir, self._wrt, self._runner = ir, wrt, runner
+        self._parameters, self._locate = parameters, locate
+
+    @CachedProperty
+    def gradient(self) -> Formulas:
+        """The value, and the derivatives."""
+        return self._compile(lambda: [self._ir.values[0], *derivatives.gradient(self._ir, self._wrt)], 1)
+
+    @CachedProperty
+    def jacobian(self) -> MatrixFormulas:
+        """The entries of the Jacobian."""
+        return self._compile_matrix(derivatives.jacobian, len(self._ir.values), 1)
+
+    @CachedProperty
+    def hessian(self) -> MatrixFormulas:
+        """The entries of the Hessian."""
+        return self._compile_matrix(derivatives.hessian, len(self._wrt), 2)
+
+    @CachedProperty
+    def jvp(self) -> Formulas:
+        """The Jacobian times a vector."""
+        v = derivatives.direction(self._ir, len(self._wrt))
+        return self._compile(lambda: derivatives.jvp(self._ir, self._wrt, v), 1, v)
+
+    @CachedProperty
+    def vjp(self) -> Formulas:
+        """A vector times the Jacobian."""
+        v = derivatives.direction(self._ir, len(self._ir.values))
+        return self._compile(lambda: derivatives.vjp(self._ir, self._wrt, v), 1, v)
+
+    @CachedProperty
+    def hvp(self) -> Formulas:
+        """The Hessian times a vector."""
+        v = derivatives.direction(self._ir, len(self._wrt))
+        return self._compile(lambda: derivatives.hvp(self._ir, self._wrt, v), 2, v)
+
+    def _compile(
+        self, differentiate: Callable[[], Iterable[Expression]], order: int, directions: Sequence[Expression] = ()
+    ) -> Formulas:
+        with garbage_collection_paused():
+            ir = derivatives.formula_program(self._ir, differentiate(), directions)
+        return Formulas(ir, self._runner(ir), order)
+
+    def _compile_matrix(
+        self, differentiate: Callable[[IR, Sequence[Expression]], derivatives.Matrix], rows: int, order: int
+    ) -> MatrixFormulas:
+        with garbage_collection_paused():
+            entries = differentiate(self._ir, self._wrt)
+        sources = {entry: k for k, entry in enumerate(dict.fromkeys(entries.values()))}  # equal entries are one result
+        formulas = self._compile(lambda: sources, order)
+        matrix = SparseMatrix((rows, len(self._wrt)), {place: sources[entry] for place, entry in entries.items()})
+        return MatrixFormulas(formulas.ir, formulas.executable, order, matrix=matrix)
+
+    def run(self, formulas: Formulas, call: Call, threads: int = 1) -> array[float]:
+        """The numbers of each row, in row-major order."""
+        check_threads(threads)
+        if not formulas.ir.values:
+            return array("d")
+        try:
+            return formulas.executable.each(call.batch, self._parameters, threads)
+        except (ArithmeticError, ValueError) as error:
+            of_derivatives = formulas.ir if formulas.order else None
+            raise self._locate(error, call.batch, formulas.order, of_derivatives) from error

@@ -1,0 +1,112 @@
+"""The methods of a program for its Jacobian, its Hessian, and their products with a vector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.compiler.arguments import Signature
+from engine.compiler.arrays import Shape, to_shape
+from engine.compiler.evaluation import Evaluation, Formulas, MatrixFormulas
+from engine.compiler.results import Nesting, Structure
+
+
+class Matrices:
+    """The base class of `Program`, which explains the arguments and the results of its methods."""
+
+    _signature: Signature
+    _outputs: Nesting
+    _evaluation: Evaluation
+    _has_gradient: bool
+    _n_wrt: int
+
+    def jacobian(self, *arguments: Any, threads: int = 1, sparse: bool = False) -> Any:
+        """∂output i/∂wrt[j], of the shape (outputs, wrt), or with a batch (rows, outputs, wrt).
+
+        `sparse` gives an array of SciPy in compressed sparse rows, `scipy.sparse.csr_array`, with the entries of
+        `jacobian_structure`; with a batch, a list of them.
+
+        >>> from engine import compile
+        >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).jacobian(3.0, 4.0)
+        [[4.0, 3.0], [1.0, 0.0]]
+        """
+        return self._matrix(self._evaluation.jacobian, arguments, threads, sparse)
+
+    def hessian(self, *arguments: Any, threads: int = 1, sparse: bool = False) -> Any:
+        """∂²output/∂wrt[i]∂wrt[j], symmetric, of the shape (wrt, wrt), or with a batch (rows, wrt, wrt).
+
+        `sparse` is that of `jacobian`. Raises ValueError if there are several outputs.
+
+        >>> from engine import compile
+        >>> compile(lambda x, y: x * x * y, n_inputs=2).hessian(3.0, 4.0)
+        [[8.0, 6.0], [6.0, 0.0]]
+        """
+        self._check_single_output("Hessian")
+        return self._matrix(self._evaluation.hessian, arguments, threads, sparse)
+
+    @property
+    def jacobian_structure(self) -> Structure:
+        """The rows and columns of the entries of the Jacobian that can differ from 0."""
+        return self._evaluation.jacobian.matrix.structure
+
+    @property
+    def hessian_structure(self) -> Structure:
+        """The rows and columns of the entries of the Hessian, in both triangles, that can differ from 0.
+
+        >>> from engine import compile
+        >>> compile(lambda x, y: x * x + y, n_inputs=2).hessian_structure
+        Structure(rows=[0], columns=[0])
+        """
+        self._check_single_output("Hessian")
+        return self._evaluation.hessian.matrix.structure
+
+    def jvp(self, *arguments: Any, threads: int = 1) -> Any:
+        """The Jacobian times a vector v of the shape (wrt,), the last argument: `jvp(x, v)`, nested as the outputs.
+
+        v may be a batch, (rows, wrt), as the other arguments may.
+
+        >>> from engine import compile
+        >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).jvp(3.0, 4.0, [1.0, 10.0])
+        [34.0, 1.0]
+        """
+        call = self._signature.read_along(arguments, "v", (self._n_wrt,))
+        return self._outputs.arrange(self._evaluation.run(self._evaluation.jvp, call, threads), call)
+
+    def vjp(self, *arguments: Any, threads: int = 1) -> Any:
+        """A vector v times the Jacobian, of the shape (wrt,); v, the last argument, is nested as the outputs, or flat.
+
+        >>> from engine import compile
+        >>> compile(lambda x, y: [x * y, x + 1.0], n_inputs=2).vjp(3.0, 4.0, [1.0, 10.0])
+        [14.0, 3.0]
+        """
+        shape = (len(self._outputs.leaves),) if self._outputs.shape is None else self._outputs.shape
+        return self._along(self._evaluation.vjp, arguments, shape, threads)
+
+    def hvp(self, *arguments: Any, threads: int = 1) -> Any:
+        """The Hessian times a vector v of the shape (wrt,), the last argument: `hvp(x, v)`, of the shape (wrt,).
+
+        Raises ValueError if there are several outputs.
+
+        >>> from engine import compile
+        >>> compile(lambda x, y: x * x * y, n_inputs=2).hvp(3.0, 4.0, [1.0, 10.0])
+        [68.0, 6.0]
+        """
+        self._check_single_output("Hessian")
+        return self._along(self._evaluation.hvp, arguments, (self._n_wrt,), threads)
+
+    def _matrix(self, formulas: MatrixFormulas, arguments: Sequence[Any], threads: int, sparse: bool) -> Any:
+        """A Jacobian or a Hessian."""
+        call = self._signature.read(arguments)
+        numbers = self._evaluation.run(formulas, call, threads)
+        return (formulas.matrix.sparse if sparse else formulas.matrix.dense)(numbers, call)
+
+    def _along(self, formulas: Formulas, arguments: Sequence[Any], shape: Shape, threads: int) -> Any:
+        """The product of a vector of this shape, the last argument, with a matrix, of the shape (wrt,)."""
+        call = self._signature.read_along(arguments, "v", shape)
+        return to_shape(self._evaluation.run(formulas, call, threads), (*call.lead, self._n_wrt), call.as_arrays)
+
+    def _check_single_output(self, matrix: str) -> None:
+        if not self._has_gradient:
+            hint = ", or compile a single Value, such as dot(weights, outputs)" if matrix == "Hessian" else ""
+            problem = f"{self!r} has several outputs, so that it does not have a {matrix}"
+            raise ValueError(f"{problem}: call jacobian, jvp or vjp{hint}")

@@ -1,0 +1,99 @@
+"""The results of a program: nested as its outputs are, in arrays where an argument was one, else in lists."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from itertools import accumulate
+from math import prod
+from typing import Any, NamedTuple
+
+from engine.compiler.arguments import Call
+from engine.compiler.arrays import Shape, sparse_rows, to_shape
+
+
+class Nesting:
+    """How the outputs of a program are nested: one, or lists, tuples and arrays of them, to any depth.
+
+    Attributes:
+        leaves: The outputs, in order.
+        shape: Their shape, () for a single one; None if the lists are of different lengths.
+
+    >>> Nesting(["a", ["b", "c"]]).leaves, Nesting([["a", "b"], ("c", "d")]).shape
+    (['a', 'b', 'c'], (2, 2))
+    """
+
+    def __init__(self, output: Any) -> None:
+        if hasattr(output, "__array__") and hasattr(output, "tolist"):
+            output = output.tolist()
+        if not isinstance(output, (list, tuple)):
+            self.leaves, self._parts = [output], list[Nesting]()
+            self.shape: Shape | None = ()
+            return
+        self._parts = [Nesting(part) for part in output]
+        self.leaves = [leaf for part in self._parts for leaf in part.leaves]
+        shapes = {part.shape for part in self._parts}
+        inner = shapes.pop() if len(shapes) == 1 else None
+        self.shape = None if inner is None else (len(self._parts), *inner)
+
+    def arrange(self, numbers: array[float], call: Call) -> Any:
+        """The values of all rows, given in row-major order, of the shape of the outputs, with the rows first.
+
+        Outputs of different lengths are a list, of which each part has its rows first.
+        """
+        if self.shape is not None:
+            return to_shape(numbers, (*call.lead, *self.shape), call.as_arrays)
+        width, ends = len(self.leaves), list(accumulate((len(part.leaves) for part in self._parts), initial=0))
+        rows = [numbers[i : i + width] for i in range(0, len(numbers), width)]
+        found = []
+        for part, begin, end in zip(self._parts, ends, ends[1:], strict=False):
+            found.append(part.arrange(array("d", [x for row in rows for x in row[begin:end]]), call))
+        return found
+
+
+class Structure(NamedTuple):
+    """The places of the entries of a matrix that can differ from 0: entry k is in `rows[k]` and `columns[k]`.
+
+    They are sorted by row, then by column.
+    """
+
+    rows: list[int]
+    columns: list[int]
+
+
+class SparseMatrix:
+    """A matrix whose entries are the numbers of a row of results: entry k of `structure` is number `sources[k]`."""
+
+    def __init__(self, shape: Shape, entries: dict[tuple[int, int], int]) -> None:
+        places = sorted(entries)
+        self.shape = shape
+        self.structure = Structure([i for i, _ in places], [j for _, j in places])
+        self._sources = [entries[place] for place in places]
+        self._places = [i * shape[1] + j for i, j in places]
+        self._width = len(set(self._sources))  # of a row of results
+        every = list(range(prod(shape)))
+        self._is_full = self._places == every and self._sources == every  # the results are the matrix
+
+    def dense(self, numbers: array[float], call: Call) -> Any:
+        """The matrix, or one for each row, with zeros."""
+        shape, size = (*call.lead, *self.shape), prod(self.shape)
+        if self._is_full:
+            return to_shape(numbers, shape, call.as_arrays)
+        matrices = array("d", bytes(8 * prod(shape)))
+        target, given = memoryview(matrices), memoryview(numbers)
+        for place, source in zip(self._places, self._sources, strict=True):
+            if call.rows is None:
+                matrices[place] = numbers[source]
+            else:
+                target[place::size] = given[source :: self._width]
+        return to_shape(matrices, shape, call.as_arrays)
+
+    def sparse(self, numbers: array[float], call: Call) -> Any:
+        """The matrix as an array of SciPy, of compressed sparse rows, or a list of them, one for each row."""
+        rows, columns = self.structure
+        starts = [bisect_left(rows, i) for i in range(self.shape[0] + 1)]
+        found = []
+        for k in range(0, call.batch.n * self._width, self._width or 1):
+            entries = [numbers[k + source] for source in self._sources]
+            found.append(sparse_rows(entries, columns, starts, self.shape))
+        return found[0] if call.rows is None else found

@@ -1,0 +1,58 @@
+"""Programs that are bound to memory: called without arguments."""
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import Value, compile
+from tests.engine.compiler.backends import both_backends
+
+
+@both_backends
+def test_a_bound_program_computes_in_place(backend: str) -> None:
+    program = compile(lambda x: x[0] * x[1] + x[2] ** 2, at=[[0.5] * 3], backend=backend)
+    bound = program.bind(np.array([2.0, 3.0, 4.0]))
+    x, value, gradient = bound.x, bound.value, bound.gradient
+    assert (value.tolist(), gradient.tolist()) == ([22.0], [3.0, 2.0, 8.0])
+    x[:] = [5.0, 6.0, 7.0]
+    assert bound() == 79.0
+    assert (value.tolist(), gradient.tolist()) == ([79.0], [6.0, 5.0, 14.0])
+    assert bound.x is x
+    assert {type(array) for array in (x, value, gradient)} == {np.ndarray}
+
+
+@both_backends
+def test_a_bound_program_reads_the_parameters(backend: str) -> None:
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    program = compile(w * x, [x], [x, w], backend=backend)
+    bound = program.bind(2.0)
+    program.parameters[0] = 10.0
+    assert (bound(), bound.gradient.tolist()) == (20.0, [10.0, 2.0])
+    alone = compile(w * w, wrt=[w], backend=backend).bind()
+    assert (alone(), alone.gradient.tolist(), alone.x.shape) == (9.0, [6.0], (0,))
+
+
+@both_backends
+def test_several_outputs_are_bound_without_a_gradient(backend: str) -> None:
+    bound = compile(lambda t, y: [y[1], t * y[0]], at=[0.0, [1.0, 2.0]], backend=backend).bind(2.0, [3.0, 4.0])
+    assert bound().tolist() == bound.value.tolist() == [4.0, 6.0]
+    bound.x[0] = 3.0
+    assert bound().tolist() == [4.0, 9.0]
+    with pytest.raises(ValueError, match=r"several outputs.*program.jacobian"):
+        _ = bound.gradient
+
+
+def test_a_program_is_not_bound_to_a_batch() -> None:
+    with pytest.raises(ValueError, match="bound to one point, but a batch of 2 rows was given"):
+        compile(lambda x: x * x, n_inputs=1, backend="python").bind([[1.0], [2.0]])
+
+
+def test_without_numpy_bound_arrays_are_memoryviews(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules: Any = sys.modules
+    monkeypatch.setitem(modules, "numpy", None)
+    bound = compile(lambda x, y: x * y, n_inputs=2, backend="python").bind([2.0, 3.0])
+    bound.x[1] = 5.0
+    assert (bound(), bound.value.tolist(), bound.gradient.tolist()) == (10.0, [10.0], [5.0, 2.0])
+    assert type(bound.x) is memoryview
