@@ -22,6 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from itertools import count
 
 # Greek letters by their names in LaTeX, which lacks omicron and the capitals that look like Latin ones.
@@ -147,6 +148,7 @@ class Label:
         return replace(self, subscript=_parse_index(f"{{{_listed(indices)}}}"))
 
 
+@lru_cache(maxsize=10_000)
 def parse_label(label: str) -> Label | None:
     r"""The parts of a label, or None for any other text.
 

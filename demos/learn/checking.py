@@ -100,7 +100,7 @@ def _number_problems(question: NumberQuestion, groups: Iterable[Group]) -> Itera
     for group in groups:
         if 0 not in group:
             reply = question.check(f"{question.numbers[group[0]]:.4g}")
-            says = {question.faults[i - 1].says for i in group}
+            says = {question.says(question.faults[i - 1]) for i in group}
             if set(reply.perhaps) != says:
                 yield f"{question.text} To {question.numbers[group[0]]:.4g} it says {reply.perhaps}, not {says}"
 

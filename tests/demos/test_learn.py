@@ -113,12 +113,13 @@ def test_an_example_is_worked_before_anything_is_asked() -> None:
 def test_the_direction_of_edges_is_said_once_in_each_exercise() -> None:
     out = run("chain", *[""] * 5, *[""] * 4)
     note = (
-        "(The edge from a to x: edges lead back, from a node to what it is made from. In drawings, the arrow is x → a.)"
+        "(The edge from a back to x: edges lead back, from a node to what it is made from."
+        " In drawings, the arrow is x → a.)"
     )
     assert out.count(f" add to ∂y/∂x?\n     {note}\n") == out.count("In drawings") == 1
-    assert out.count("the edge from a to x") > 1
+    assert out.count("the edge from a back to x") > 1
     out = run("two_paths", "h", "", "h", progress=Progress(None, {"two_paths": Place(question=1)}))
-    assert out.count("(The edge from a₂ to x: edges lead back") == 2, "h says it again"
+    assert out.count("(The edge from a₂ back to x: edges lead back") == 2, "h says it again"
 
 
 @pytest.mark.parametrize("name", [name for name in names() if load(name).drawing])
@@ -155,12 +156,12 @@ def test_a_whole_exercise_with_right_answers() -> None:
 def test_a_wrong_answer_is_diagnosed_and_the_question_stays() -> None:
     name, place = "shared_weight", Place(turn=2, question=3)
     question = load(name).ask(Draws(load(name)).numbers(0, 2))[3]
-    wrong = next(mistake for mistake in question.mistakes() if mistake.says.startswith("that is one path only"))
+    wrong = next(mistake for mistake in question.mistakes() if mistake.says.startswith("the path over a is missing"))
     right = question.format(question.answer())
     lines = [f"{wrong.answer:.4g}", "h", "hint", "why", right]
     out = run(name, *lines, progress=Progress(None, {name: place}))
-    assert "that is one path only: add the others" in out
-    assert right not in out.partition("that is one path only")[2].partition("hint 1 of 4")[0]
+    assert "the path over a is missing: add its contribution" in out
+    assert right not in out.partition("the path over a is missing")[2].partition("hint 1 of 4")[0]
     assert out.count(". What is ∂y/∂w?") == 2, "h repeats it"
     assert "*** no question was answered yet" in out
     assert "0.75 of 1 point" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -28,6 +29,10 @@ class EdgeQuestion(NumberQuestion):
         """The step along the edge."""
         return self.subject.edge(self.node, self.input, self.edge)
 
+    def asked_steps(self) -> Sequence[Step]:
+        """The step along the edge."""
+        return [self.step]
+
     @property
     def asked(self) -> Pair:
         """The derivative with respect to the input."""
@@ -53,6 +58,10 @@ class EdgeQuestion(NumberQuestion):
         known += [] if before is None else [(step.target, before)]
         return subject.values(subject.view.names, known)
 
+    def factors(self) -> str:
+        """The product of two derivatives."""
+        return wording.factors(self.subject, [self.step])
+
     def _product_hints(self, rule: str) -> list[str]:
         subject, step = self.subject, self.step
         return [
@@ -73,11 +82,11 @@ class LocalQuestion(EdgeQuestion):
     >>> question.text, question.check("w").text
     ('y = wx, with w = 1.5, x = 2.5. What is the local derivative ∂y/∂x?', 'Right: 1.5.')
     >>> question.check("x").perhaps
-    ('that is the derivative with respect to another input',)
+    ('the local derivative is taken with respect to w, not x', 'that is the value of x, not a derivative')
     """
 
     kind: ClassVar[str] = "local derivative"
-    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_LOCALS, faults.UPSTREAM_INCLUDED)
+    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_LOCALS, faults.UPSTREAM_INCLUDED, faults.VALUE_FOR_LOCAL)
 
     @property
     def asked(self) -> Pair:
@@ -92,6 +101,10 @@ class LocalQuestion(EdgeQuestion):
         return (
             f"{relation}, with {numbers}. What is the local derivative {wording.local_name(self.subject, self.step)}?"
         )
+
+    def factors(self) -> str:
+        """Nothing: it is one factor."""
+        return ""
 
     def number(self, rules: Rules) -> float:
         """The local derivative by these rules."""
@@ -119,7 +132,12 @@ class ContributionQuestion(EdgeQuestion):
     """The contribution of an edge to the derivative with respect to its input."""
 
     kind: ClassVar[str] = "contribution"
-    faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_PRODUCTS, faults.TOTAL_FOR_TERM, *faults.IN_LOCALS)
+    faults: ClassVar[tuple[Fault, ...]] = (
+        *faults.IN_PRODUCTS,
+        faults.TOTAL_FOR_TERM,
+        *faults.IN_LOCALS,
+        faults.VALUE_FOR_TERM,
+    )
 
     @property
     def text(self) -> str:
@@ -150,6 +168,10 @@ class RunningSumQuestion(EdgeQuestion):
 
     kind: ClassVar[str] = "running sum"
     faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_SUMS, *faults.IN_PRODUCTS, *faults.IN_LOCALS)
+
+    def asked_steps(self) -> Sequence[Step]:
+        """The steps of the sum."""
+        return [*self._before, self.step]
 
     @property
     def _before(self) -> list[Step]:

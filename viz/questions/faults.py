@@ -26,13 +26,31 @@ def is_function(op: Op) -> bool:
 
 # The sum rule
 
+MAX_NAMED = 3  # contributions to a sum that may be missing, and edges of a node that are taken for one another
+
+
+def _missing(k: int) -> Fault:
+    return Fault(
+        "a path is missing: add its contribution",
+        "total",
+        lambda rules, steps: rules.without(steps, k),
+        f"{{paths[{k}]}} is missing: add its contribution",
+    )
+
+
 IN_SUMS = (
+    *(_missing(k) for k in range(MAX_NAMED)),
     Fault(
         "the last contribution has overwritten the others: they are added up",
         "total",
         lambda rules, steps: rules.contribution(steps[-1]),
     ),
-    Fault("that is one path only: add the others", "total", lambda rules, steps: rules.contribution(steps[0])),
+    Fault(
+        "that is one path only: add the others",
+        "total",
+        lambda rules, steps: rules.first_of_many(steps),
+        "that is {paths[0]} only: add the others",
+    ),
     Fault(
         "the sum rule adds contributions, it does not multiply them",
         "total",
@@ -43,6 +61,7 @@ TOO_EARLY = Fault(
     "a derivative is passed on too early, before all contributions to it have arrived",
     "upstream",
     lambda rules, step: rules.first_term(step),
+    "{unfinished} is passed on too early, before all contributions to it have arrived",
 )
 
 # The chain rule
@@ -86,12 +105,13 @@ def _output_for_input(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) ->
     return Rules.rule(rules, op, op(z), [z], i) if is_function(op) else Rules.rule(rules, op, z, inputs, i)
 
 
-def _other_function(op: Op) -> Op:
+def other_function(op: Op) -> Op:
+    """The function that an operation is mistaken for; itself if there is none."""
     return TABLE[OTHERS[op.name]] if op.name in OTHERS else op
 
 
 def _another_rule(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
-    return Rules.rule(rules, _other_function(op), z, inputs, i)
+    return Rules.rule(rules, other_function(op), z, inputs, i)
 
 
 def _without_two(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float:
@@ -114,34 +134,91 @@ def _other_side(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) -> float
     return Rules.rule(rules, op, z, inputs, i)
 
 
-_ANOTHER_INPUT = "that is the derivative with respect to another input"
+def _of_another_input(distance: int) -> Fault:
+    return Fault(
+        "the local derivative is taken with respect to another input",
+        "local",
+        lambda rules, step: rules.other_local(step, distance),
+        f"the local derivative is taken with respect to {{others[{distance}]}}, not {{x}}",
+    )
+
 
 IN_RULES = (
-    Fault("that has the function itself in place of its derivative, as σ in place of σ'", "rule", _function),
-    Fault("that has a in place of z: the rule is written in the output of the function", "rule", _input_for_output),
-    Fault("that is the function's derivative at its output z: it is taken at its input a", "rule", _output_for_input),
-    Fault("that is the rule of another function, as 1 − z² of tanh is for z(1 − z) of σ", "rule", _another_rule),
+    Fault(
+        "that has the function itself in place of its derivative, as σ in place of σ'",
+        "rule",
+        _function,
+        "{f} itself stands in the place of its derivative {f}'",
+    ),
+    Fault(
+        "that has the input in place of the output, in which the rule of the function is written",
+        "rule",
+        _input_for_output,
+        "{a} stands in the place of {z}: the rule of {f}' is written in its output",
+    ),
+    Fault(
+        "that is the function's derivative at its output: it is taken at its input",
+        "rule",
+        _output_for_input,
+        "that is {f}' at {z}: it is taken at {a}",
+    ),
+    Fault(
+        "that is the rule of another function, as that of tanh is for that of σ",
+        "rule",
+        _another_rule,
+        "that is the rule of {g}', not of {f}'",
+    ),
     Fault("the factor 2 of the square is missing: the derivative of x² is 2x", "rule", _without_two),
     Fault("the ½ in front of the square is missing", "rule", _without_half),
     Fault("that is the slope on the other side of the kink", "rule", _other_side),
 )
 SIGN = Fault("the sign is wrong", "local", lambda rules, step: -step.local_derivative)
+OF_OTHER_EDGES = (
+    *(_of_another_input(distance) for distance in range(1, MAX_NAMED + 1)),
+    Fault(
+        "the indices of a weight are swapped",
+        "local",
+        lambda rules, step: rules.swapped_local(step),
+        "the indices of a weight are swapped: {swapped} is taken for {weight}",
+    ),
+)
 IN_LOCALS = (
+    *OF_OTHER_EDGES,
     SIGN,
     Fault(
         "that is upside down, the reciprocal of the local derivative",
         "local",
         lambda rules, step: 1.0 / step.local_derivative,
     ),
-    Fault("that has the value of the node in place of its derivative", "local", lambda rules, step: step.node.data),
-    Fault(_ANOTHER_INPUT, "local", lambda rules, step: rules.other_local(step, 1)),
-    Fault(_ANOTHER_INPUT, "local", lambda rules, step: rules.other_local(step, 2)),
+    Fault(
+        "that has the value of the node in place of its derivative",
+        "local",
+        lambda rules, step: step.node.data,
+        "that has the value of {node} in place of its derivative",
+    ),
     Fault(
         "that is the sum over all edges between the two nodes: each is a path of its own",
         "local",
         lambda rules, step: rules.parallel_locals(step),
     ),
     *IN_RULES,
+)
+
+# A value in place of a derivative
+
+_VALUE = "that is the value of the node, not a derivative", "that is the value of {x}, not a derivative"
+VALUE_FOR_LOCAL, VALUE_FOR_TERM = (
+    Fault(_VALUE[0], rule, lambda rules, step: rules.target_value(step), _VALUE[1])
+    for rule in ("local", "contribution")
+)
+VALUES_FOR_TOTAL = (
+    Fault(_VALUE[0], "total", lambda rules, steps: rules.target_value(steps[0]), _VALUE[1]),
+    Fault(
+        "that is the value of the output, not a derivative",
+        "total",
+        lambda rules, steps: rules.root_value(),
+        "that is the value of {y}, not a derivative",
+    ),
 )
 
 # Values
@@ -190,7 +267,7 @@ IN_VALUES = (
     Fault(
         "that is the value of another function",
         "operate",
-        lambda rules, op, inputs: _other_function(op)(*inputs),
+        lambda rules, op, inputs: other_function(op)(*inputs),
     ),
     Fault("that is the derivative of the function, not its value", "operate", _derivative),
     Fault("that is 2 times the number, not its square", "operate", _operations({ops.power: lambda x, y: x * y})),

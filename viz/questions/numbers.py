@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
@@ -11,10 +13,12 @@ from typing import ClassVar
 from engine import Value
 from viz.math.formulas import format_number
 from viz.questions import faults, wording
-from viz.questions.question import Mistake, Question, Reply
+from viz.questions.naming import StepNames
+from viz.questions.question import Mistake, Question, Reply, join_perhaps
 from viz.questions.rules import Fault, Rules
 from viz.questions.typed_derivatives import Pair, derivatives_in
 from viz.stepping.answers import read_answer
+from viz.stepping.recording import Step
 
 REL_TOLERANCE = 5e-3  # three digits
 ABS_TOLERANCE = 1e-9
@@ -34,7 +38,7 @@ def is_close(x: float, y: float, n_tolerances: float = 1.0) -> bool:
 class NumberQuestion(Question[float]):
     """A question whose answer is a number, or a formula that has this number."""
 
-    faults: ClassVar[tuple[Fault, ...]] = ()
+    faults: ClassVar[tuple[Fault, ...]] = ()  # the likeliest first
     tolerance: ClassVar[str] = "3 digits are enough"
 
     @abstractmethod
@@ -51,12 +55,28 @@ class NumberQuestion(Question[float]):
     def inputs(self) -> list[Value]:
         """The nodes whose values it is computed from."""
 
+    def asked_steps(self) -> Sequence[Step]:
+        """The backward steps that the question is about."""
+        return ()
+
+    def says(self, fault: Fault) -> str:
+        """The sentence about a fault, in the names of this graph."""
+        if fault not in self._said:
+            with suppress(LookupError):
+                self._said[fault] = fault.named.format_map(StepNames(self.subject, self.asked_steps()))
+        return self._said.get(fault) or fault.says
+
+    @cached_property
+    def _said(self) -> dict[Fault, str]:
+        return {}
+
     @cached_property
     def numbers(self) -> list[float]:
         """The right number, then that of each of the `faults`; NaN where a fault does not give a number."""
-        return [self._number(fault) for fault in (None, *self.faults)]
+        return [self.number_with(fault) for fault in (None, *self.faults)]
 
-    def _number(self, fault: Fault | None) -> float:
+    def number_with(self, fault: Fault | None) -> float:
+        """The number with a fault; NaN if that does not give one."""
         try:
             return self.number(Rules(self.subject, fault))
         except (ArithmeticError, ValueError):
@@ -72,7 +92,7 @@ class NumberQuestion(Question[float]):
         """The numbers of the faults, other than the right one."""
         pairs = zip(self.faults, self.numbers[1:], strict=True)
         return [
-            Mistake(number, fault.says)
+            Mistake(number, self.says(fault))
             for fault, number in pairs
             if math.isfinite(number) and not self.is_same(number, self.answer())
         ]
@@ -113,14 +133,22 @@ class NumberQuestion(Question[float]):
                 return reply
             return replace(reply, text=f"{reply.text} But the formula is right for these numbers only.")
         fitting = [
-            fault.says
+            says
             for fault, numbers in zip(self.faults, of_rules[1:], strict=True)
-            if fault.says in reply.perhaps and all(map(is_close, given_numbers, numbers))
+            if all(map(is_close, given_numbers, numbers)) and (says := self.says(fault)) in reply.perhaps
         ]
         if not fitting:
             return reply
         perhaps = tuple(dict.fromkeys(fitting))
-        return Reply(False, perhaps, f"Not quite. By your formula, perhaps {'; or '.join(perhaps)}.")
+        return Reply(False, perhaps, join_perhaps(perhaps, self.factors(), source="by your formula, "))
+
+    def tell_apart(self) -> str:
+        """The advice to type a formula."""
+        return "A formula with names in place of the number would show which."
+
+    def factors(self) -> str:
+        """The sentence about the factors that the number is made from; empty if it is not a product."""
+        return ""
 
     def at_points(self, given: str) -> list[float]:
         """The number of a typed formula in each of the questions `elsewhere`; NaN where it does not have one."""

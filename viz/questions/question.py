@@ -14,6 +14,7 @@ from viz.questions.subject import Subject
 
 A = TypeVar("A")  # an answer: a number, a set of paths, an order
 HINT_COST = 0.25
+MAX_PERHAPS = 2  # mistakes that are named in a reply
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Reply:
 
     Attributes:
         is_right: Whether it is right.
-        perhaps: The sentences about the mistakes that give this answer.
+        perhaps: The sentences about the mistakes that give this answer, all of them, the likeliest first.
         text: What is said, without the right answer if it is not.
     """
 
@@ -109,7 +110,11 @@ class Question(ABC, Generic[A]):
 
     def explain(self, found: A, perhaps: tuple[str, ...]) -> str:
         """The reply to a wrong answer, by the mistakes that give it."""
-        return join_perhaps(perhaps) or self.look(found)
+        return join_perhaps(perhaps, self.tell_apart()) or self.look(found)
+
+    def tell_apart(self) -> str:
+        """The sentence about how to find out which of several mistakes was made."""
+        return ""
 
     def look(self, found: A) -> str:
         """The reply to a wrong answer that is not one of the known mistakes."""
@@ -131,6 +136,8 @@ class Question(ABC, Generic[A]):
         >>> data = ValueQuestion(Subject.of(3 * Value(1.5, "x")), "y").to_data()
         >>> data["text"], data["number"], data["mistakes"][0]
         ('y = 3x, with x = 1.5. What is y?', 4.5, {'answer': '−4.5', 'number': -4.5, 'perhaps': ['the sign is wrong']})
+
+        Of `perhaps`, a reply names `MAX_PERHAPS`, and if there are more, ends with `tell_apart`.
         """
         together: dict[str, dict[str, Any]] = {}
         for mistake in self.mistakes():
@@ -145,21 +152,34 @@ class Question(ABC, Generic[A]):
             "hints": self.hints(),
             "worked": self.worked(),
             "mistakes": list(together.values()),
+            "tell_apart": self.tell_apart(),
         }
 
     def _answer_data(self, answer: A) -> dict[str, Any]:
         return {"answer": self.format(answer)} | ({"number": answer} if isinstance(answer, float) else {})
 
 
-def join_perhaps(sentences: Sequence[str]) -> str:
-    """The sentences about a wrong answer.
+def join_perhaps(sentences: Sequence[str], tell_apart: str = "", source: str = "") -> str:
+    """The text about a wrong answer, by the sentences about its mistakes; of several, with how to tell them apart.
 
-    >>> join_perhaps(["the sign is wrong"]), join_perhaps([])
-    ('Not quite. Perhaps the sign is wrong.', '')
+    >>> join_perhaps(["the sign is wrong"], "Try."), join_perhaps(["it is x", "it is y"], "Try."), join_perhaps([])
+    ('Not quite. Perhaps the sign is wrong.', 'Not quite. Perhaps it is x; or it is y. Try.', '')
     """
     if not sentences:
         return ""
-    return f"Not quite. Perhaps {'; or '.join(sentences)}."
+    says = f"{source}{list_perhaps(sentences)}."
+    more = f" {tell_apart}" if tell_apart and len(sentences) > 1 else ""
+    return f"Not quite. {says[0].upper()}{says[1:]}{more}"
+
+
+def list_perhaps(sentences: Sequence[str]) -> str:
+    """The first sentences about a wrong answer, as a clause.
+
+    >>> list_perhaps(["it is x", "it is y", "it is z"])
+    'perhaps it is x; or it is y; or something else that gives the same'
+    """
+    others = ["something else that gives the same"] if len(sentences) > MAX_PERHAPS else []
+    return f"perhaps {'; or '.join([*sentences[:MAX_PERHAPS], *others])}"
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import ClassVar
 from viz.questions import wording
 from viz.questions.edges import LocalQuestion
 from viz.questions.numbers import NumberQuestion
-from viz.questions.question import Mistake, Question
+from viz.questions.question import Mistake, Question, list_perhaps
 from viz.questions.totals import TotalQuestion
 
 Numbers = tuple[float, ...]
@@ -111,8 +111,8 @@ class RowQuestion(Question[Numbers]):
             if question.is_same(x, question.answer()):
                 texts.append(f"{left} is right.")
             else:
-                says = "; or ".join(dict.fromkeys(question.fitting(x)))
-                texts.append(f"{left}: perhaps {says}." if says else f"{left} is not right.")
+                says = list(dict.fromkeys(question.fitting(x)))
+                texts.append(f"{left}: {list_perhaps(says)}." if says else f"{left} is not right.")
         return " ".join(texts)
 
     def hints(self) -> list[str]:

@@ -8,26 +8,29 @@ from functools import partial, reduce
 from operator import add
 from typing import NamedTuple
 
-from engine import Op, Value
+from engine import Op, Value, ops
 from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 
 Inputs = Sequence[float]
+_WITHOUT_RULES = {ops.variable, ops.constant, ops.add, ops.subtract, ops.multiply, ops.negate, ops.weighted_sum}
 
 
 class Fault(NamedTuple):
     """A fault: another function in place of one of the `Rules`.
 
     Attributes:
-        says: The sentence about it, which follows "perhaps".
+        says: The sentence about it, which follows "perhaps", for any graph.
         rule: The name of the method that it replaces.
         changed: The function, which takes the rules, then the arguments of that method. It is plain arithmetic, as the
             rules of operations are, so that it can be printed for other programs.
+        named: The sentence with the names of a graph, in the fields of `viz.questions.naming`, if it has some.
     """
 
     says: str
     rule: str
     changed: Callable[..., float]
+    named: str = ""
 
 
 class Rules:
@@ -63,9 +66,13 @@ class Rules:
 
     def local(self, step: Step) -> float:
         """The local derivative of a step."""
-        if "rule" not in vars(self):
+        if "rule" not in vars(self) or not self._has_rules(step.node):
             return step.local_derivative
         return self.subject.derive(step, lambda u, i: self.rule(u.op, u.data, [x.data for x in u.inputs], i))
+
+    def _has_rules(self, node: Value) -> bool:
+        """Whether a fault can be in the rules of its operations: there is none in those of sums and products."""
+        return not all(node.op in _WITHOUT_RULES for node in self.subject.operations(node))
 
     def rule(self, op: Op, z: float, inputs: Inputs, i: int) -> float:
         """The local derivative of one operation, with the output z, with respect to its input i."""
@@ -89,14 +96,40 @@ class Rules:
         return self.subject.gradient(step.target)
 
     def other_local(self, step: Step, distance: int) -> float:
-        """The local derivative along another edge of the node, `distance` edges further; of a single edge, its own."""
-        edges = self.subject.steps.steps_from(step)
+        """The local derivative along another edge of the node, `distance` edges further; without that, its own."""
+        edges = self.subject.steps_from(step)
         here = next(i for i, edge in enumerate(edges) if edge.number == step.number)
-        return edges[(here + distance) % len(edges)].local_derivative
+        return edges[(here + distance) % len(edges) if distance < len(edges) else here].local_derivative
 
     def parallel_locals(self, step: Step) -> float:
         """The sum of the local derivatives along all edges between the two nodes of a step."""
         return sum(x.local_derivative for x in self.subject.steps.steps_from(step) if x.input is step.input)
+
+    def without(self, steps: Sequence[Step], k: int) -> float:
+        """The sum without the contribution number k, from 0. Raises ValueError if there is none, or no other."""
+        kept = [step for i, step in enumerate(steps) if i != k]
+        if len(kept) in (0, len(steps)):
+            raise ValueError(f"there is no contribution {k} to leave out")
+        return sum(map(self.contribution, kept))
+
+    def first_of_many(self, steps: Sequence[Step]) -> float:
+        """The first contribution. Raises ValueError if there are only two, of which the other is then missing."""
+        if len(steps) < 3:
+            raise ValueError("there are not several others")
+        return self.contribution(steps[0])
+
+    def swapped_local(self, step: Step) -> float:
+        """The local derivative with w_12 in the place of a weight w_21; without such a weight, its own."""
+        weight = self.subject.swapped_weight(step)
+        return step.local_derivative if weight is None else weight[1].data
+
+    def target_value(self, step: Step) -> float:
+        """The value of the node to which a step leads."""
+        return step.target.data
+
+    def root_value(self) -> float:
+        """The value of the output."""
+        return self.subject.root.data
 
     def value(self, node: Value) -> float:
         """The value of a node, from those of the nodes that it is made from."""

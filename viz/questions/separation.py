@@ -38,6 +38,7 @@ def groups_of(samples: Sequence[NumberQuestion]) -> list[Group]:
     the sign is wrong
     that is upside down, the reciprocal of the local derivative
     that has the value of the node in place of its derivative
+    that is the value of the node, not a derivative
     """
     found: dict[tuple[float, ...], list[int]] = {}
     for i, numbers in enumerate(zip(*(question.numbers for question in samples), strict=True)):
@@ -66,7 +67,7 @@ def collisions(question: NumberQuestion, groups: Iterable[Group]) -> int:
 
 
 def _says_the_same(question: NumberQuestion, first: Group, second: Group) -> bool:
-    says = [{question.faults[i - 1].says for i in group if i} for group in (first, second)]
+    says = [{question.says(question.faults[i - 1]) for i in group if i} for group in (first, second)]
     return says[0] == says[1] and 0 not in first + second
 
 

@@ -77,8 +77,10 @@ class SignQuestion(Question[str]):
 
     def mistakes(self) -> list[Mistake[str]]:
         """The signs of the faults."""
-        found = zip(self._total.faults, self._total.numbers[1:], strict=True)
-        signs = [Mistake(_direction(number), fault.says) for fault, number in found if math.isfinite(number)]
+        found = ((self._total.number_with(fault), fault) for fault in self._total.faults_of_computation)
+        signs = [
+            Mistake(_direction(number), self._total.says(fault)) for number, fault in found if math.isfinite(number)
+        ]
         return [mistake for mistake in signs if mistake.answer not in (self.answer(), STAYS)]
 
     def read(self, given: str) -> str:
@@ -92,6 +94,10 @@ class SignQuestion(Question[str]):
     def format(self, answer: str) -> str:
         """The word."""
         return answer
+
+    def tell_apart(self) -> str:
+        """The advice to compute the derivative."""
+        return f"Compute {self.subject.derivative(self.node)}: its sign is the answer."
 
     def hints(self) -> list[str]:
         """That the sign is that of the derivative, and the hints to that."""

@@ -6,13 +6,15 @@ import random
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from copy import deepcopy
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from engine import Value, forward, ops, toposort
 from engine._support.suggestions import did_you_mean_or_list, names_alike
+from engine.labels import parse_label
 from engine.sweep import Edge, edge_inputs, is_met_now, reverse
 from engine.symbolic.names import goes_on
+from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import format_number
 from viz.stepping.narration import Narration
 from viz.stepping.node_names import by_spelling, derivative_spellings, name_nodes
@@ -25,6 +27,7 @@ MAX_DRAWS = 100
 MAX_SPELLED = 10_000  # nodes whose names may be spelled in other ways
 MAX_NODES = 2_000  # of a graph in which formulas are compared at points
 
+_written = lru_cache(maxsize=10_000)(label_to_unicode)
 LocalRule = Callable[[Value, int], float]  # the local derivative of one operation with respect to its input i
 
 
@@ -51,6 +54,7 @@ class Subject:
         self.view = steps.view
         self.root = steps.view.root
         self._operations: dict[Value, dict[Value, None]] = {}
+        self._steps_from: dict[Value, list[Step]] = {}
 
     @classmethod
     def of(cls, output: Value, view: str = "paper") -> Subject:
@@ -64,10 +68,10 @@ class Subject:
 
     def find(self, name: str) -> Value:
         """The node of a name, in any spelling, as a1 for a_1. Raises ValueError, which suggests names, for others."""
-        found = self._by_name[name] if name in self._by_name else self._nodes.get(name)
-        alike = names_alike(name, self._by_name) if found is None else []
+        found = self.by_name[name] if name in self.by_name else self._nodes.get(name)
+        alike = names_alike(name, self.by_name) if found is None else []
         if len(alike) == 1:
-            return self._by_name[alike[0]]
+            return self.by_name[alike[0]]
         if found is None:
             raise ValueError(f"unknown node {name!r}{did_you_mean_or_list(name, self.view.names.values())}")
         return found
@@ -82,16 +86,17 @@ class Subject:
         return sorted({len(name) for name in self._nodes}, reverse=True)
 
     @cached_property
-    def _by_name(self) -> dict[str, Value]:
+    def by_name(self) -> dict[str, Value]:
+        """The nodes, by their names as typed."""
         return {name: node for node, name in self.view.names.items()}
 
     @cached_property
     def _nodes(self) -> dict[str, Value]:
-        return by_spelling(self._by_name) if len(self._by_name) <= MAX_SPELLED else self._by_name
+        return by_spelling(self.by_name) if len(self.by_name) <= MAX_SPELLED else self.by_name
 
     def name(self, node: Value) -> str:
         """The name as it is shown; of a constant, its number."""
-        return self.narration.name(node) if node in self.view.names else format_number(node.data)
+        return _written(self.view.labels[node]) if node in self.view.names else format_number(node.data)
 
     def derivative(self, node: Value | str) -> str:
         """The derivative of the output with respect to a node, as it is written: ∂y/∂x."""
@@ -106,10 +111,36 @@ class Subject:
             raise ValueError(f"no derivative is passed from {self.name(made)} to {self.name(x)}")
         return found[number - 1]
 
+    def steps_from(self, step: Step) -> list[Step]:
+        """The backward steps from the node of a backward step, including that step."""
+        if step.node not in self._steps_from:
+            self._steps_from[step.node] = self.steps.steps_from(step)
+        return self._steps_from[step.node]
+
     def gradient(self, node: Value) -> float:
         """The derivative of the output with respect to a node; 0 if none is passed to it."""
         steps = self.steps.steps_to(node)
         return steps[-1].result if steps else 0.0
+
+    def factor(self, step: Step) -> Value | None:
+        """The node with which the target of a backward step is multiplied, in a product or a weighted sum."""
+        for node in self.operations(step.node):
+            if node.op in (ops.multiply, ops.weighted_sum) and step.target in node.inputs:
+                n = len(node.inputs) // 2  # weights, then values, then perhaps a bias
+                i = node.inputs.index(step.target)
+                if i < 2 * n:
+                    return node.inputs[(i + n) % (2 * n)]
+        return None
+
+    def swapped_weight(self, step: Step) -> tuple[Value, Value] | None:
+        """The weight w_21 that is the local derivative of a step, and the node w_12, if there are both."""
+        weight = self.factor(step)
+        label = parse_label(self.view.names.get(weight, "")) if weight else None
+        indices = label.index_list(is_split=True) if label else []
+        if weight is None or label is None or len(indices) != 2 or indices[0] == indices[1]:
+            return None
+        other = self.by_name.get(str(label.with_indices(indices[::-1])))
+        return None if other is None else (weight, other)
 
     def operations(self, node: Value) -> dict[Value, None]:
         """A node and the nodes merged into it, in topological order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -28,20 +29,22 @@ class TotalQuestion(NumberQuestion):
     >>> question.text, question.check("5.5").text
     ('∂y/∂a₂ = 4, ∂y/∂a₁ = 2.5. What is ∂y/∂x?', 'Right: 5.5.')
     >>> question.check("-2").perhaps
-    ('that is one path only: add the others',)
+    ('the path over a₁ is missing: add its contribution',)
     >>> question.worked()
     ['∂y/∂x = ∂y/∂a₂ · (−0.5) + ∂y/∂a₁ · 3 = 4 · (−0.5) + 2.5 · 3 = 5.5']
     """
 
     node: str
     kind: ClassVar[str] = "derivative"
-    faults: ClassVar[tuple[Fault, ...]] = (
+    faults_of_computation: ClassVar[tuple[Fault, ...]] = (
         *faults.IN_SUMS,
-        faults.TOO_EARLY,
         *faults.IN_PRODUCTS,
+        *faults.OF_OTHER_EDGES,
         faults.SIGN,
         *faults.IN_RULES,
+        faults.TOO_EARLY,
     )
+    faults: ClassVar[tuple[Fault, ...]] = (*faults_of_computation, *faults.VALUES_FOR_TOTAL)
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -62,6 +65,14 @@ class TotalQuestion(NumberQuestion):
     def asked(self) -> Pair:
         """The derivative."""
         return self.subject.root, self.subject.find(self.node)
+
+    def factors(self) -> str:
+        """The sum of products of derivatives."""
+        return wording.factors(self.subject, self.steps)
+
+    def asked_steps(self) -> Sequence[Step]:
+        """All steps to the node."""
+        return self.steps
 
     def number(self, rules: Rules) -> float:
         """The sum by these rules."""

@@ -35,7 +35,7 @@ class FormulaQuestion(Question[Profile]):
     >>> question.check("z*(1 - z)").text, question.check("σ'(a)").is_right
     ("Right: ∂z/∂a = σ'(a).", True)
     >>> question.check("1 - z**2").perhaps
-    ('that is the rule of another function, as 1 − z² of tanh is for z(1 − z) of σ',)
+    ("that is the rule of tanh', not of σ'",)
     >>> question.check("0.235").text
     'The number is right here, but not where the leaves have other numbers: write a formula with names.'
     >>> FormulaQuestion(Subject.of(z), "z", "a", forms=["z - z**2"]).worked()[-1]
@@ -91,7 +91,11 @@ class FormulaQuestion(Question[Profile]):
         """The numbers of the faults, other than the right ones."""
         found = zip(self.inner.faults, self._profiles[1:], strict=True)
         right = self.answer()
-        return [Mistake(x, fault.says) for fault, x in found if not self.is_same(x, right) and self.is_same(x, x)]
+        return [
+            Mistake(x, self.inner.says(fault))
+            for fault, x in found
+            if not self.is_same(x, right) and self.is_same(x, x)
+        ]
 
     def read(self, given: str) -> Profile:
         """The numbers of a typed formula."""
@@ -113,6 +117,10 @@ class FormulaQuestion(Question[Profile]):
             return wording.local_formula(self.subject, self.inner.step)
         assert isinstance(self.inner, TotalQuestion)
         return wording.written(self.subject, wording.total_in_names(self.subject, self.inner.steps))
+
+    def tell_apart(self) -> str:
+        """The factors."""
+        return self.inner.factors()
 
     def praise(self, found: Profile) -> str:
         """The reply with the formula in the paper's notation."""

@@ -84,10 +84,10 @@ class SetQuestion(Question[float]):
     def mistakes(self) -> list[Mistake[float]]:
         """The numbers with which the faults give what is wanted, as far as one is found."""
         found = []
-        for fault in TotalQuestion.faults:
+        for fault in TotalQuestion.faults_of_computation:
             number = _solve(partial(self._excess, fault))
             if number is not None and not self.is_same(number, self.answer()):
-                found.append(Mistake(number, fault.says))
+                found.append(Mistake(number, self._total.says(fault)))
         return found
 
     def _excess(self, fault: Fault, data: float) -> float:
@@ -99,7 +99,9 @@ class SetQuestion(Question[float]):
 
     def fitting(self, found: float) -> list[str]:
         """The sentences about the faults that give what is wanted with this number."""
-        return [fault.says for fault in TotalQuestion.faults if self._is_wanted(found, fault)]
+        return [
+            self._total.says(fault) for fault in TotalQuestion.faults_of_computation if self._is_wanted(found, fault)
+        ]
 
     def _is_wanted(self, data: float, fault: Fault | None = None) -> bool:
         try:

@@ -44,7 +44,16 @@ def edge_name(subject: Subject, step: Step) -> str:
     """The edge of a backward step, with its number if several join the same two nodes, as in x · x."""
     number, n_edges = subject.steps.edge_number(step)
     which = "the edge" if n_edges == 1 else f"edge {number} of {n_edges}"
-    return f"{which} from {subject.name(step.node)} to {subject.name(step.target)}"
+    return f"{which} from {subject.name(step.node)} back to {subject.name(step.target)}"
+
+
+def path_name(subject: Subject, step: Step) -> str:
+    """The paths that end with a backward step, by its node, or where several edges join the two nodes, by the edge."""
+    _, n_edges = subject.steps.edge_number(step)
+    if n_edges > 1:
+        return edge_name(subject, step)
+    node = subject.name(step.node)
+    return f"the path straight from {node}" if step.node is subject.root else f"the path over {node}"
 
 
 def upstream(subject: Subject, step: Step) -> str:
@@ -118,6 +127,25 @@ def _opened(subject: Subject, step: Step) -> Expression | None:
     graph = subject.view.graph
     is_applied = step.node.inputs[0] is step.input and len(graph.operations(step.node)) == 1
     return next(iter(opened_rule(graph, step.node)), None) if is_applied else None
+
+
+def factors(subject: Subject, steps: Sequence[Step]) -> str:
+    """The sentence about the derivatives that contributions are products of; empty where all come from the output.
+
+    >>> x = Value(3.0, "x")
+    >>> a = 2 * x
+    >>> a.label = "a"
+    >>> subject = Subject.of(a + x * x)
+    >>> factors(subject, subject.steps.steps_to(subject.find("x")))
+    'Expected is the part straight from y, and ∂y/∂a · ∂a/∂x.'
+    """
+    if all(step.node is subject.root for step in steps):
+        return ""
+    straight = [f"the part straight from {subject.name(subject.root)}"]
+    nodes = dict.fromkeys(step.node for step in steps)
+    x = subject.name(steps[0].target)
+    products = [f"{subject.derivative(y)} · ∂{subject.name(y)}/∂{x}" for y in nodes if y is not subject.root]
+    return f"Expected is {', and '.join([*(straight if subject.root in nodes else []), *products])}."
 
 
 def product_in_names(subject: Subject, step: Step) -> Expression:

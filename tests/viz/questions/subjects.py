@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine import Value, label
+from engine import Value, dot, label
 from viz.questions.subject import Subject
 
 
@@ -31,4 +31,15 @@ def unit(w: float = 0.7, x: float = 1.6, y: float = 0.3) -> Subject:
     z = a.sigmoid()
     E = (z - Value(y, "y")) ** 2 / 2
     label(a=a, z=z, E=E)
+    return Subject.of(E)
+
+
+def network() -> Subject:
+    """E = 3 a_1 - 7 a_2, two weighted sums of two units: the weight from z_1 to a_2 is w_21."""
+    z = [Value(0.25, "z_1^(1)"), Value(0.75, "z_2^(1)")]
+    a_1 = dot([Value(0.5, "w_11^(2)"), Value(2.5, "w_12^(2)")], z)
+    a_2 = dot([Value(1.5, "w_21^(2)"), Value(4.5, "w_22^(2)")], z)
+    E = 3 * a_1 - 7 * a_2
+    for name, node in {"a_1^(2)": a_1, "a_2^(2)": a_2, "E": E}.items():
+        node.label = name
     return Subject.of(E)

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from engine import DomainError, Value
-from tests.viz.questions.subjects import product_of_both, two_paths, unit
+from tests.viz.questions.subjects import network, product_of_both, two_paths, unit
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.numbers import NumberQuestion, ValueQuestion, is_close
 from viz.questions.subject import Subject
@@ -20,27 +20,41 @@ SLOPE, UPSTREAM = Z * (1 - Z), Z - 0.3
 @pytest.mark.parametrize(
     ("question", "wrong", "says"),
     [
-        (LocalQuestion(unit(), "z", "a"), Z, "the function itself in place of its derivative"),
-        (LocalQuestion(unit(), "z", "a"), A * (1 - A), "a in place of z"),
-        (LocalQuestion(unit(), "z", "a"), 1 - Z * Z, "the rule of another function"),
+        (LocalQuestion(unit(), "z", "a"), Z, "σ itself stands in the place of its derivative σ'"),
+        (
+            LocalQuestion(unit(), "z", "a"),
+            A * (1 - A),
+            "a stands in the place of z: the rule of σ' is written in its output",
+        ),
+        (LocalQuestion(unit(), "z", "a"), 1 - Z * Z, "that is the rule of tanh', not of σ'"),
         (LocalQuestion(unit(), "z", "a"), -SLOPE, "the sign is wrong"),
         (LocalQuestion(unit(), "z", "a"), 1 / SLOPE, "upside down"),
         (LocalQuestion(unit(), "z", "a"), UPSTREAM * SLOPE, "the upstream gradient is in it"),
-        (LocalQuestion(unit(), "a", "x"), 1.6, "with respect to another input"),
+        (LocalQuestion(unit(), "a", "x"), 1.6, "with respect to w, not x"),
         (LocalQuestion(unit(), "E", "z"), UPSTREAM / 2, "the factor 2 of the square is missing"),
         (LocalQuestion(unit(), "E", "z"), 2 * UPSTREAM, "the ½ in front of the square is missing"),
-        (LocalQuestion(unit(), "E", "z"), UPSTREAM**2 / 2, "the value of the node in place of its derivative"),
+        (LocalQuestion(unit(), "E", "z"), UPSTREAM**2 / 2, "the value of E in place of its derivative"),
         (ContributionQuestion(unit(), "z", "a"), SLOPE, "the upstream gradient is missing"),
         (ContributionQuestion(unit(), "z", "a"), UPSTREAM, "that is the upstream gradient alone"),
         (ContributionQuestion(unit(), "z", "a"), UPSTREAM + SLOPE, "multiplies along a path, it does not add"),
         (ContributionQuestion(two_paths(), "a_1", "x"), 5.5, "the sum of all contributions"),
         (RunningSumQuestion(two_paths(), "a_1", "x"), 7.5, "has overwritten the others"),
-        (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0, "one path only"),
+        (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0, "the path over a₁ is missing: add its contribution"),
         (RunningSumQuestion(two_paths(), "a_1", "x"), -15.0, "adds contributions, it does not multiply"),
         (RunningSumQuestion(two_paths(), "a_1", "x"), -2.0 + 3.0, "the upstream gradient is missing"),
         (TotalQuestion(two_paths(), "x"), 7.5, "has overwritten the others"),
         (TotalQuestion(two_paths(), "x"), 3.0 - 0.5, "the upstream gradient is missing"),
         (TotalQuestion(product_of_both(), "x"), 4.83 * -1.5, "passed on too early"),
+        (TotalQuestion(two_paths(), "x"), -2.0, "the path over a₁ is missing"),
+        (TotalQuestion(two_paths(), "x"), 1.5, "that is the value of x, not a derivative"),
+        (TotalQuestion(two_paths(), "x"), 8.25, "that is the value of y, not a derivative"),
+        (TotalQuestion(unit(), "w"), UPSTREAM * SLOPE * 0.7, "with respect to x, not w"),
+        (TotalQuestion(network(), "z_1^(1)"), 3 * 0.5 - 7 * 2.5, "w₁₂⁽²⁾ is taken for w₂₁⁽²⁾"),
+        (TotalQuestion(network(), "z_1^(1)"), 3 * 2.5 - 7 * 4.5, "with respect to z₂⁽¹⁾, not z₁⁽¹⁾"),
+        (ContributionQuestion(network(), "a_2^(2)", "z_1^(1)"), -7 * 2.5, "w₁₂⁽²⁾ is taken for w₂₁⁽²⁾"),
+        (LocalQuestion(Subject.of(Value(0.5, "n").tanh()), "y", "n"), math.tanh(0.5), "tanh itself stands in the"),
+        (LocalQuestion(Subject.of(Value(0.5, "n").tanh()), "y", "n"), 1 - 0.5**2, "n stands in the place of y"),
+        (LocalQuestion(Subject.of(-Value(1.5, "p").log()), "y", "p"), -1 / math.log(1.5), "log' at the output of log"),
         (LocalQuestion(Subject.of(Value(-1.5, "x").relu()), "y", "x"), 1.0, "the other side of the kink"),
         (LocalQuestion(Subject.of((Value(1.5, "x") - 1.5).relu()), "y", "x"), 1.0, "the other side of the kink"),
         (ValueQuestion(unit(), "z"), A, "the function is missing"),
@@ -93,9 +107,12 @@ def test_a_typed_formula_is_looked_at() -> None:
     assert question.check("w").text == "Right: 2."
     assert question.check("x").text == "Right: 2. But the formula is right for these numbers only."
     both = LocalQuestion(Subject.of(Value(-2.0, "w") * Value(2.0, "x")), "y", "x")
-    assert len(both.check("2").perhaps) == 2, "the sign, or another input"
+    assert len(both.check("2").perhaps) == 3, "another input, the sign, or a value"
     assert both.check("-w").perhaps == ("the sign is wrong",)
-    assert both.check("x").perhaps == ("that is the derivative with respect to another input",)
+    assert both.check("x").perhaps == (
+        "the local derivative is taken with respect to w, not x",
+        "that is the value of x, not a derivative",
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,9 +162,9 @@ def test_one_of_two_parallel_edges_is_named() -> None:
     x = Value(3.0, "x")
     subject = Subject.of(x * x, "all")
     local, added = LocalQuestion(subject, "y", "x", 2), ContributionQuestion(subject, "y", "x")
-    assert local.text.endswith("the local derivative ∂y/∂x along edge 2 of 2 from y to x alone?")
+    assert local.text.endswith("the local derivative ∂y/∂x along edge 2 of 2 from y back to x alone?")
     assert "each is a path of its own" in local.check("6").text
-    assert "What does edge 1 of 2 from y to x add to ∂y/∂x?" in added.text
+    assert "What does edge 1 of 2 from y back to x add to ∂y/∂x?" in added.text
     with pytest.raises(ValueError, match="no derivative is passed from y to x"):
         subject.edge("y", "x", 3)
 

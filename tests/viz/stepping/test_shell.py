@@ -312,9 +312,9 @@ def test_a_quiz_takes_numbers_and_formulas_and_then_the_step() -> None:
     out = run("j 27", "quiz 2", "0.1 + 0.2", "−0.0366082*w_22^(2)", "0.185751537583*0.226193004067", root=None)
     asked = [line for line in out if "? (3 digits are enough.)" in line or line.endswith("?")]
     assert asked == [
-        "question 1 of 2: ∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾? "
+        "question 1 of 2: ∂E/∂a₂⁽²⁾ = −0.0366082. What does the edge from a₂⁽²⁾ back to z₂⁽¹⁾ add to ∂E/∂z₂⁽¹⁾? "
         "(3 digits are enough.)",
-        "question 2 of 2: ∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ to a₁⁽²⁾?",
+        "question 2 of 2: ∂E/∂z₁⁽²⁾ = 0.185752. What is ∂E/∂a₁⁽²⁾ after the edge from z₁⁽²⁾ back to a₁⁽²⁾?",
     ]
     assert "the quiz is over: 2 of 2 points; quiz asks on" in out
     assert [line for line in out if line.startswith(("No", "Right"))] == [
@@ -350,7 +350,7 @@ def test_a_wrong_answer_is_explained_and_the_question_stays() -> None:
     assert out[0] == "Not quite. Perhaps the upstream gradient is missing: multiply by it."
     assert out[1] == "Try again; hint helps, ? shows the answer."
     assert out[2].startswith("  hint 1 of 4: the chain rule")
-    assert out[3] == "  hint 2 of 4: the edge from z₁⁽²⁾ to a₁⁽²⁾: z₁⁽²⁾ = σ(a₁⁽²⁾)"
+    assert out[3] == "  hint 2 of 4: the edge from z₁⁽²⁾ back to a₁⁽²⁾: z₁⁽²⁾ = σ(a₁⁽²⁾)"
     assert out[4].startswith("question 1 of 5: ∂E/∂z₁⁽²⁾ = 0.185752. What is ")
     assert out[5] == "Right: 0.0420157."
     assert out[6] == "  0.5 of 1 point; 0.5 of 1 in all"

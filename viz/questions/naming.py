@@ -1,0 +1,100 @@
+"""The names of a graph that stand in sentences about faults, by the fields of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine import Value
+from viz.questions import wording
+from viz.questions.faults import is_function, other_function
+from viz.questions.subject import Subject
+from viz.stepping.recording import Step
+
+
+class StepNames:
+    """The names about backward steps to one node, computed when they are asked for.
+
+    Raises LookupError for a field that these steps do not have, as f, the function, if they lead over none.
+
+    >>> from engine import Value
+    >>> subject = Subject.of(Value(0.5, "n").tanh())
+    >>> "{f}'({a}), not {f}'({z})".format_map(StepNames(subject, subject.steps.steps_to(subject.find("n"))))
+    "tanh'(n), not tanh'(y)"
+    """
+
+    def __init__(self, subject: Subject, steps: Sequence[Step]) -> None:
+        self._subject = subject
+        self._steps = steps
+
+    def __getitem__(self, field: str) -> str | Sequence[str]:
+        names: str | Sequence[str] = getattr(self, field)()
+        return names
+
+    def x(self) -> str:
+        """The node to which the steps lead."""
+        return self._subject.name(self._steps[0].target)
+
+    def node(self) -> str:
+        """The node from which the first step leads."""
+        return self._subject.name(self._steps[0].node)
+
+    def y(self) -> str:
+        """The output."""
+        return self._subject.name(self._subject.root)
+
+    def paths(self) -> list[str]:
+        """The paths, each by the node before the last."""
+        return [wording.path_name(self._subject, step) for step in self._steps]
+
+    def unfinished(self) -> str:
+        """The first derivative that is passed on and is a sum."""
+        nodes = [step.node for step in self._steps if len(self._subject.steps.steps_to(step.node)) > 1]
+        return self._subject.derivative(nodes[0])
+
+    def others(self) -> list[str]:
+        """The other inputs of the nodes of the steps, by the distance of their edges, as in `Rules.other_local`."""
+        found: list[list[str]] = []
+        for step in self._steps:
+            edges = self._subject.steps_from(step)
+            here = next(i for i, edge in enumerate(edges) if edge.number == step.number)
+            found.append([self._subject.name(edge.target) for edge in [*edges[here:], *edges[:here]]])
+        n = max(map(len, found))
+        return [" and ".join(dict.fromkeys(names[k] for names in found if k < len(names))) for k in range(n)]
+
+    def weight(self) -> str:
+        """The first weight that is a local derivative and whose indices can be swapped."""
+        return self._weights()[0]
+
+    def swapped(self) -> str:
+        """That with its indices swapped."""
+        return self._weights()[1]
+
+    def _weights(self) -> list[str]:
+        pairs = [pair for step in self._steps if (pair := self._subject.swapped_weight(step))]
+        return [self._subject.name(weight) for weight in pairs[0]]
+
+    def f(self) -> str:
+        """The function over which the steps lead."""
+        return self._function().op.symbol
+
+    def a(self) -> str:
+        """The input of the function."""
+        return self._name_or(self._function().inputs[0], "input")
+
+    def z(self) -> str:
+        """The output of the function."""
+        return self._name_or(self._function(), "output")
+
+    def g(self) -> str:
+        """The function that it is mistaken for."""
+        return other_function(self._function().op).symbol
+
+    def _function(self) -> Value:
+        """The only function."""
+        nodes = [node for step in self._steps for node in self._subject.operations(step.node) if is_function(node.op)]
+        if len({node.op for node in nodes}) > 1:
+            raise LookupError("the steps lead over several functions")
+        return nodes[0]
+
+    def _name_or(self, node: Value, what: str) -> str:
+        return self._subject.name(node) if node in self._subject.view.names else f"the {what} of {self.f()}"
