@@ -115,6 +115,7 @@ True
 import importlib
 import typing
 
+from engine._support.version import read_version as _read_version
 from engine.analysis.explanation import explain
 from engine.analysis.finite_differences import numerical_gradient
 from engine.analysis.gradcheck import GradientCheck, check_gradients
@@ -159,10 +160,14 @@ from engine.value import Value, label
 
 if typing.TYPE_CHECKING:
     from engine.compiler import Program, compile
+
+    __version__: str
 else:
 
     def __getattr__(name: str) -> typing.Any:
         """Import the compiler when it is first used: it would double the time of `import engine`."""
+        if name == "__version__":
+            return _read_version()
         if name not in ("Program", "compile"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         compiler = importlib.import_module("engine.compiler")

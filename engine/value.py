@@ -81,19 +81,14 @@ def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Val
     return method
 
 
+_MICROGRADS_SIGNS = {ops.subtract: "-", ops.multiply: "*", ops.negate: "-", ops.power: "**"}
 _equal, _unequal = _comparison(operator.eq), _comparison(operator.ne)
 
 
 class Value(Operators):
-    """A number that remembers how it was made.
+    """A number, its `data`, that remembers how it was made: the `op`, and its `inputs`. It may have a `label`.
 
-    Attributes:
-        data: The number, a float.
-        grad: The sum of the derivatives with respect to this node of the outputs whose `backward` was called.
-        op: The operation that made it; `engine.ops.variable` for a `Value` that the user makes, `constant` for a
-            number that an operator met.
-        inputs: The nodes it was made from, in order; `a * a` has two.
-        label: A name for drawings and tables, in the habit of TeX: "x", "a_1", "w_11^(1)".
+    `backward` adds derivatives to its `grad`. Each of these attributes has a docstring, which editors show.
 
     `<`, `==` with a number, and `bool` go by `data`; `==` between nodes is identity, and so is their hash. A node is
     not converted to a float, where the graph would end unnoticed: `float(x)` and `math.sin(x)` raise TypeError.
@@ -109,9 +104,13 @@ class Value(Operators):
     __slots__ = ("__weakref__", "_label", "data", "grad", "inputs", "op")
 
     data: float
+    """The number, a float."""
     grad: float
+    """The sum of the derivatives with respect to this node of the outputs whose `backward` was called."""
     op: Op
+    """The operation that made it: `engine.ops.variable` if it is the user's, `constant` if an operator met a number."""
     inputs: tuple[Value, ...]
+    """The nodes that it was made from, in order; `a * a` has two."""
     _label: str
 
     def __init_subclass__(cls, **arguments: Any) -> None:
@@ -127,7 +126,9 @@ class Value(Operators):
         self.inputs = ()
         if not isinstance(label, str) or more:
             given = f"a label is text such as 'x' or 'w_11', not {checks.format_given(label)}"
-            raise TypeError(f"{given}; an operation makes a node of others: a + b, or one by engine.operation(...)")
+            raise TypeError(
+                f"{given}; an operation makes a node of others: a + b, or one by engine.custom_operation(f, df)"
+            )
         self._label = label
 
     __add__, __radd__ = _fast_binary("__add__", ops.add), _fast_binary("__radd__", ops.add)
@@ -141,7 +142,7 @@ class Value(Operators):
 
     @property
     def label(self) -> str:
-        """A name for drawings and tables. Raises TypeError if it is set to anything but a string."""
+        """A name for drawings and tables, in the habit of TeX: "x", "a_1", "w_11^(1)". TypeError unless it is text."""
         return self._label
 
     @label.setter
@@ -157,14 +158,15 @@ class Value(Operators):
         return self.data if self.op is ops.constant else None
 
     @property
-    def _prev(self) -> set[Value]:
-        """The inputs, as micrograd has them, for functions that draw its graphs."""
-        return set(self.inputs)
+    def _prev(self) -> tuple[Value, ...]:
+        """The inputs, without repeats, for functions that draw micrograd's graphs."""
+        return tuple(dict.fromkeys(self.inputs))
 
     @property
     def _op(self) -> str:
-        """The symbol of the operation, likewise; empty for a leaf."""
-        return self.op.symbol
+        """The sign of the operation, as micrograd writes it: "+", "*", "**2", "ReLU"; empty for a leaf."""
+        exponent = self.inputs[1].known if self.op is ops.power else None
+        return _MICROGRADS_SIGNS.get(self.op, self.op.symbol) + ("" if exponent is None else f"{exponent:g}")
 
     def apply(self, op: Op, inputs: tuple[Value | float, ...]) -> Value:
         """The node of `op` applied to `inputs`; numbers among them become constants."""

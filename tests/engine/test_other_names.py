@@ -83,9 +83,13 @@ def test_a_subclass_may_have_these_names() -> None:
 def test_micrograds_names_for_inputs_and_operation_can_be_read() -> None:
     a, b = Value(2.0, "a"), Value(-3.0, "b")
     y = a * b
-    assert (y._prev, y._op, (a * a)._prev, a._prev, a._op) == ({a, b}, "·", {a}, set(), "")
+    assert (y._prev, y._op, (a * a)._prev, a._prev, a._op) == ((a, b), "*", (a,), (), "")
+    made = [a + b, a - b, -a, a / b, a**2, a**0.5, a**b, a.relu(), a.tanh(), a.exp()]
+    assert [node._op for node in made] == ["+", "-", "-", "/", "**2", "**0.5", "**", "ReLU", "tanh", "exp"]
     with pytest.raises(AttributeError):
-        exec("y._prev = set()", {"y": y})
+        exec("y._prev = ()", {"y": y})
+    with pytest.raises(AttributeError):
+        exec("y._op = '+'", {"y": y})
 
 
 def test_micrograds_draw_dot_draws_a_graph() -> None:

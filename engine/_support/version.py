@@ -1,0 +1,27 @@
+"""The version of the distribution."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+DISTRIBUTION = "pathgrad"
+
+
+def read_version() -> str:
+    """The version that a clone's own pyproject.toml states, and elsewhere that of the installed distribution.
+
+    A clone may lie beside an installation of another version. Raises AttributeError if there is neither.
+    """
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    if project.is_file():
+        text = project.read_text(encoding="utf-8")
+        if found := re.search(rf'^name = "{DISTRIBUTION}"\nversion = "(.+)"$', text, re.MULTILINE):
+            return found[1]
+    from importlib import metadata  # here, since it takes long to import
+
+    try:
+        return metadata.version(DISTRIBUTION)
+    except metadata.PackageNotFoundError as error:
+        problem = f"{DISTRIBUTION} is not installed, and there is no pyproject.toml of it beside the package"
+        raise AttributeError(f"the version is unknown: {problem}") from error
