@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from engine import NamedGraph
 from engine.symbolic.parser import parse_formula
-from viz.math.formulas import format_formula, format_number
+from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
 from viz.math.numbers_put_in import put_in_numbers
 from viz.questions import wording
 from viz.questions.edges import LocalQuestion
@@ -39,7 +39,7 @@ class FormulaQuestion(Question[Profile]):
     >>> question.check("0.235").text
     'The number is right here, but not where the leaves have other numbers: write a formula with names.'
     >>> FormulaQuestion(Subject.of(z), "z", "a", forms=["z - z**2"]).worked()[-1]
-    '∂z/∂a = z − z² = 0.6225 − 0.6225² = 0.235004'
+    '∂z/∂a = z − z² = 0.622459 − 0.622459² = 0.235004'
     """
 
     node: str
@@ -146,5 +146,10 @@ class FormulaQuestion(Question[Profile]):
         numbers = {node.label: node.data for node in self.subject.view.names}
         root = parse_formula(form, numbers)
         formula = NamedGraph(root).relation(root)
-        sides = [self._left, format_formula(formula), put_in_numbers(formula, numbers), format_number(root.data)]
+        sides = [
+            self._left,
+            format_formula(formula),
+            put_in_numbers(formula, numbers, DEFAULT_DIGITS),
+            format_number(root.data),
+        ]
         return " = ".join(dict.fromkeys(sides))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from engine import Value
 from engine.symbolic.expression import Expression
 from viz.math.equations import equal, numeral, partial, plus, symbol, times
-from viz.math.formulas import format_formula, format_number
+from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
 from viz.math.numbers_put_in import evaluate, opened_rule, put_in_numbers
 from viz.questions.subject import Subject
 from viz.stepping.recording import Step
@@ -84,11 +84,11 @@ def local_equation(subject: Subject, step: Step) -> str:
 
     >>> subject = Subject.of(Value(0.5, "a").sigmoid())
     >>> local_equation(subject, subject.edge("y", "a"))
-    "∂y/∂a = σ'(a) = y · (1 − y) = 0.6225 · 0.3775 = 0.235004"
+    "∂y/∂a = σ'(a) = y · (1 − y) = 0.622459 · 0.377541 = 0.235004"
     """
     opened = _opened(subject, step)
     formula = subject.view.local_derivative(step.node, step.index) if opened is None else opened
-    numbers = [put_in_numbers(formula, _numbers(subject))] if formula.inputs else []
+    numbers = [put_in_numbers(formula, _numbers(subject), DEFAULT_DIGITS)] if formula.inputs else []
     sides = local_in_names(subject, step) or [local_name(subject, step)]
     return " = ".join(dict.fromkeys([*sides, *numbers, format_number(step.local_derivative)]))
 

@@ -171,7 +171,7 @@ def test_one_of_two_parallel_edges_is_named() -> None:
 
 def test_the_rule_is_opened_in_the_worked_answer() -> None:
     [line, total] = TotalQuestion(unit(), "a").worked()
-    assert line == "∂z/∂a = σ'(a) = z · (1 − z) = 0.754 · 0.246 = 0.18549"
+    assert line == "∂z/∂a = σ'(a) = z · (1 − z) = 0.753989 · 0.246011 = 0.18549", "the digits shown give the result"
     assert total.startswith("∂E/∂a = ∂E/∂z · σ'(a) = ")
 
 
