@@ -133,13 +133,12 @@ class Lesson(QuestionLoop):
         question = self._question
         if not isinstance(question, EdgeQuestion) or self._first_edge not in (None, question):
             return ""
-        edge = edge_name(question.subject, question.step)
-        if edge not in question.text:
+        if edge_name(question.subject, question.step) not in question.text:
             return ""
         self._first_edge = question
         node, x = (question.subject.name(node) for node in (question.step.node, question.step.target))
         return (
-            f"\n     ({edge[0].upper()}{edge[1:]}: edges lead back, from a node to what it is made from."
+            f"\n     (Edges lead back, from a node to what it is made from: from {node} to {x}."
             f" In drawings, the arrow is {x} → {node}.)"
         )
 

@@ -112,14 +112,11 @@ def test_an_example_is_worked_before_anything_is_asked() -> None:
 
 def test_the_direction_of_edges_is_said_once_in_each_exercise() -> None:
     out = run("chain", *[""] * 5, *[""] * 4)
-    note = (
-        "(The edge from a back to x: edges lead back, from a node to what it is made from."
-        " In drawings, the arrow is x → a.)"
-    )
+    note = "(Edges lead back, from a node to what it is made from: from a to x. In drawings, the arrow is x → a.)"
     assert out.count(f" add to ∂y/∂x?\n     {note}\n") == out.count("In drawings") == 1
     assert out.count("the edge from a back to x") > 1
     out = run("two_paths", "h", "", "h", progress=Progress(None, {"two_paths": Place(question=1)}))
-    assert out.count("(The edge from a₂ back to x: edges lead back") == 2, "h says it again"
+    assert out.count("made from: from a₂ to x.") == 2, "h says it again"
 
 
 @pytest.mark.parametrize("name", [name for name in names() if load(name).drawing])
