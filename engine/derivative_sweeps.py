@@ -44,7 +44,7 @@ Rules = tuple[Edges, ChainRule, SumRule]
 class Sweeps(ABC):
     """Sweeps between outputs and inputs. They visit only nodes on paths between these, and change none.
 
-    Constants, which no path leads to, have no derivative. The results do not have entries where there is not a path.
+    The results have entries only where there is a path, and paths do not lead to constants.
     `is_met` is as for `engine.sweep.edge_inputs`.
     """
 

@@ -23,5 +23,5 @@ def read_version() -> str:
     try:
         return metadata.version(DISTRIBUTION)
     except metadata.PackageNotFoundError as error:
-        problem = f"{DISTRIBUTION} is not installed, and there is no pyproject.toml of it beside the package"
+        problem = f"{DISTRIBUTION} is not installed, and its pyproject.toml does not lie beside the package"
         raise AttributeError(f"the version is unknown: {problem}") from error

@@ -56,7 +56,7 @@ def leaves() -> tuple[Value, Value]:
 
 
 @each_kind
-def test_it_makes_a_node_that_is_recomputed_and_differentiated(op: Op) -> None:
+def test_its_node_is_recomputed_and_differentiated(op: Op) -> None:
     x, y = leaves()
     z = op(x, y) * 2.0
     z.backward()
@@ -131,7 +131,7 @@ def test_one_input_takes_a_number_or_a_sequence_of_one(derivative: Callable[...,
     assert grad(sine(x) * engine.sin(x), [x]) == pytest.approx([math.sin(1.0)])
 
 
-def test_a_function_of_an_array_has_its_derivatives_computed_once() -> None:
+def test_derivatives_of_all_inputs_are_computed_together() -> None:
     np = pytest.importorskip("numpy")
     calls = []
 
