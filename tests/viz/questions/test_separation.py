@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine import Value, greater, where
+from engine import Value, greater, label, ops, toposort, where
 from tests.viz.questions.subjects import two_paths, unit
 from viz.questions.edges import LocalQuestion
 from viz.questions.separation import SIZES, collisions, groups_of, redrawn
@@ -79,3 +79,16 @@ def test_formulas_are_not_compared_where_numbers_are_not_finite() -> None:
     question = TotalQuestion(Subject.of((x * 70_000.0).exp()), "x")
     assert question.subject.points == ()
     assert question.check("70000*y").text.startswith("Right: ")
+
+
+def test_constants_on_arrows_are_redrawn_and_others_stay() -> None:
+    x = Value(1.5, "x")
+    a = 3 * x
+    y = (a - 0.5) ** 2 / 2
+    label(a=a, y=y)
+    other = redrawn(TotalQuestion(Subject.of(y), "x"), seed=1).subject
+    constants = [node.data for node in toposort(other.root) if node.op is ops.constant]
+    assert constants[0] in SIZES
+    assert constants[0] != 3.0
+    assert constants[1:] == [0.5, 2.0, 2.0], "a term, an exponent and a divisor do not stand on arrows"
+    assert a.inputs[0].data == 3.0, "it is a copy"
