@@ -29,6 +29,7 @@ from engine import (
     explain,
     grad,
     greater,
+    jvp,
     log,
     negate,
     operation,
@@ -50,6 +51,7 @@ from viz import Stepper, backpropagation_table, draw
 Numbers = Sequence[float]
 every_runner = pytest.mark.parametrize("backend", RUNNERS)
 UNARY: list[Callable[[Any], Any]] = [sqrt, log, abs, exp, lambda x: x * x, negate]
+DIRECTION = [1.0, 0.5, 0.25]
 POINTS = [0.0, -1.0, 1.0, 2.0, -0.5, 0.5]
 
 
@@ -93,7 +95,7 @@ class BranchingRecipe:
 
 def combined(slopes: Sequence[Any]) -> Any:
     """One number of a gradient, to be differentiated again."""
-    return slopes[0] * 1.0 + slopes[1] * 0.5 + slopes[2] * 0.25
+    return slopes[0] * DIRECTION[0] + slopes[1] * DIRECTION[1] + slopes[2] * DIRECTION[2]
 
 
 def reference(recipe: BranchingRecipe, second: bool, at: Numbers) -> tuple[float, list[float]] | None:
@@ -124,7 +126,7 @@ def test_random_graphs_agree_with_the_branches_taken(backend: str) -> None:
         leaves = [Value(rng.uniform(0.1, 3.0)) for _ in range(3)]
         try:
             y = recipe.build(leaves, only_taken=False)
-            outputs = [y, combined(grad(y, leaves, create_graph=True))]
+            outputs = [y, combined(grad(y, leaves, create_graph=True)), jvp(y, leaves, DIRECTION, create_graph=True)]
         except DomainError:
             continue
         for second, output in enumerate(outputs):
@@ -157,13 +159,16 @@ def test_random_graphs_of_values_agree_with_the_branches_taken() -> None:
             continue
         tried += 1
         assert near((y.data, grad(y, leaves)), expected), seed
+        assert near((y.data, [jvp(y, x, 1.0) for x in leaves]), expected), seed
         try:
             slopes = [x.data for x in grad(y, leaves, create_graph=True)]
+            tangents = [jvp(y, x, 1.0, create_graph=True).data for x in leaves]
         except DomainError as error:
             if "branch of where" not in str(error):
                 raise
         else:
             assert near((y.data, slopes), expected), seed
+            assert near((y.data, tangents), expected), seed
     assert tried > 100
 
 
