@@ -159,7 +159,7 @@ class LocalDerivative(Op):
         n = (of.arity or 0) + 1
         super().__init__(
             f"{of.name}_d{i + 1}",
-            f"∂{i + 1}{of.symbol}",
+            f"{of.symbol}_d{i + 1}",
             partial(of.local_derivative_of_floats, i),
             [second_derivative] * n,
             is_primitive=True,
