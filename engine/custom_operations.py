@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from keyword import iskeyword
 from typing import Any, NoReturn
 
 from engine._support.checks import abridge, check_positive_int
 from engine._support.real_numbers import as_float, is_sequence, to_lists
 from engine.op import Op, Operand, Rule
-from engine.registry import check_parameters
+from engine.registry import check_name, check_parameters
 from engine.symbolic.expression import ExpressionBuilder, as_written
 
 
@@ -35,8 +35,8 @@ def custom_operation(
 
     The operation is called `name`, by default the name of the function, and drawn as `symbol`; `needs` ends the message
     of the DomainError if a function fails with an arithmetic error or a ValueError. Make it once, not for each node.
-    Raises TypeError for what is not a function, and if the number of inputs, which the parameters of the function tell,
-    is unknown: then give `n_inputs`.
+    Raises ValueError for a name that is not an identifier, TypeError for what is not a function, and if the number of
+    inputs, which the parameters of the function tell, is unknown: then give `n_inputs`.
 
     Kepler's equation E - e sin E = M, solved for E, whose derivatives are those of the implicit function:
 
@@ -56,11 +56,16 @@ def custom_operation(
     (1.498701, [1.037362, 1.034667])
     """
     n = _count_inputs(function) if n_inputs is None else check_positive_int(n_inputs, "an operation has inputs")
-    name = name or getattr(function, "__name__", "").strip("_")
-    if not name.isidentifier() or iskeyword(name):  # of a lambda, for example
-        name = "custom"
+    name = check_name(name) if name else _name_of(function)
     check_parameters(name, function, [derivatives] * n)
     return CustomOperation(function, derivatives, name, symbol or name, needs, n)
+
+
+def _name_of(function: Callable[..., float]) -> str:
+    """The name of a function; "custom" for a lambda, for example."""
+    with suppress(ValueError):
+        return check_name(getattr(function, "__name__", "").strip("_"))
+    return "custom"
 
 
 def _count_inputs(function: Callable[..., float]) -> int:

@@ -39,7 +39,7 @@ def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **colum
 def _declare_checked(op: Op) -> Op:
     """Declare an operation of a user's own. It may replace one that was declared by the same line, or by a cell."""
     frame = users_frame()
-    before, here = TABLE.get(_check_name(op)), (frame.f_code.co_filename, frame.f_lineno)
+    before, here = TABLE.get(check_name(op.name)), (frame.f_code.co_filename, frame.f_lineno)
     if before is not None:
         there = _DECLARED_AT.get(before)
         if there is None or (there != here and not (is_interactive(there[0]) and is_interactive(here[0]))):
@@ -128,15 +128,14 @@ def declare_leaf(name: str) -> Op:
 
 def declare(op: Op) -> Op:
     """Put an operation into the table. Raises ValueError if its name is not an identifier or is taken."""
-    if _check_name(op) in TABLE:
+    if check_name(op.name) in TABLE:
         raise ValueError(f"the table already has an operation {op.name!r}")
     TABLE[op.name] = op
     return op
 
 
-def _check_name(op: Op) -> str:
+def check_name(name: str) -> str:
     """The name. Raises ValueError unless it is an identifier in NFKC, the form in which Python reads these."""
-    name = op.name
     if not isinstance(name, str) or not name.isidentifier() or iskeyword(name) or name.startswith("_"):
         needs = "an operation is called by an identifier such as 'softsign', without a leading _"
         raise ValueError(f"{needs}, not by {name!r}")

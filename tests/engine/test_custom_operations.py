@@ -211,8 +211,9 @@ def test_it_is_not_in_the_table_and_may_have_any_name() -> None:
             r"derivatives of custom\[0\] is 'a', of ty",
         ),
         (lambda: custom_operation(abs, abs, n_inputs=0), ValueError, "an operation has inputs, not 0"),
+        (lambda: custom_operation(abs, abs, name="my op"), ValueError, "called by an identifier .*, not by 'my op'"),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_what_cannot_be_an_operation_is_refused(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
