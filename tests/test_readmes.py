@@ -20,7 +20,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("engine", "nn", "viz", "demos", "tests")
-READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS)]
+READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS), "engine/compiler/README.md"]
 PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in [*READMES, "engine/OPERATIONS.md"]}
 each_page = pytest.mark.parametrize("page", PAGES)
 
@@ -86,7 +86,8 @@ def is_module(name: str) -> bool:
 def test_commands_and_files_are_found() -> None:
     assert len(commands()) > 15
     assert ["demos.step", "fig4"] in commands()
-    assert {"engine/operators.py", "engine/compiler/targets"} <= files("engine/README.md")
+    assert "engine/operators.py" in files("engine/README.md")
+    assert "engine/compiler/targets" in files("engine/compiler/README.md")
 
 
 @pytest.mark.once

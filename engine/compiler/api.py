@@ -33,17 +33,19 @@ def compile(
     n_inputs: int | None = None,
     at: Sequence[Any] | None = None,
 ) -> Program:
-    """Compile a graph to a program that computes `output` and its derivatives with respect to the leaves `wrt`.
+    """Compile a graph, or a function, to a program that computes `output` and its derivatives by the leaves `wrt`.
 
-    `inputs` are the leaves whose values are given with each call, or for each row. The other members of `wrt` are the
-    parameters of the program: they are kept in `program.parameters`, start with the present values of their `Value`s,
-    and are copied from and to them by `load` and `store`. All other leaves are frozen to their present values. By
-    default, `wrt` is the inputs; without inputs, it is every variable of the graph.
+    `output` is a `Value`, several in nested lists, tuples or arrays, or a function that returns them. `inputs` are the
+    leaves whose values are given with each call, or for each row: each is an argument of the program, a `Value`, or an
+    array or nested lists of `Value`s. The other members of `wrt` are the parameters of the program: they are kept in
+    `program.parameters`, start with the present values of their `Value`s, and are copied from and to them by `load` and
+    `store`. All other leaves are frozen to their present values. By default, `wrt` is the inputs; without inputs, it is
+    every variable of the graph. A number in `wrt` stands for the argument at that place.
 
-    If `output` is a sequence of `Value`s, the program computes their values, without a gradient. If it is a function of
-    `n_inputs` `Value`s, it is traced: called once, at the numbers `at` (0.5 by default), and the graph that it builds
-    is compiled. Branches that Python code took while the graph was built are frozen into it; a traced function that
-    compares `Value`s gives a warning.
+    A function is traced: called once, and the graph that it builds is compiled. Each member of `at` is one argument, at
+    which it is called: a number for a `Value`, nested lists, or an array, for as many `Value`s in lists or in an array
+    of objects. `n_inputs` is that number of arguments of 0.5 each. Branches that Python code took while the graph was
+    built are frozen into it; a traced function that compares `Value`s gives a warning.
 
     `backend` is a target that runs programs (see `engine.compiler.targets`): "python" (needs nothing; its source can be
     read), "llvm" (machine code; needs llvmlite, the extra `native`), or "auto": llvm if it is installed.
@@ -61,6 +63,9 @@ def compile(
     (12.0, (12.0, [12.0, 4.0]))
     >>> compile(lambda x, y: x * y + x.sin(), n_inputs=2).value_and_grad(0.0, 2.0)
     (0.0, [3.0, 0.0])
+    >>> pendulum = compile(lambda t, y: [y[1], -y[0].sin()], at=[0.0, [0.5, 0.0]], wrt=1)
+    >>> pendulum(0.0, [0.0, 2.0]), pendulum.jacobian(0.0, [0.0, 2.0])
+    ([2.0, -0.0], [[0.0, 1.0], [-1.0, 0.0]])
     """
     is_traced = callable(output)
     if is_traced:

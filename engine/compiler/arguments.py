@@ -15,6 +15,8 @@ from engine._support.real_numbers import as_float, is_sequence, read_nested, to_
 from engine.compiler.arrays import Shape
 from engine.compiler.batch import Batch, view_of_doubles
 
+_FLOAT = frozenset({float})
+
 
 class Call(NamedTuple):
     """What a program is called with.
@@ -118,8 +120,14 @@ class Signature:
         self.shapes, self._program = list(shapes), program
         self.size = sum(map(prod, self.shapes))
 
+    def is_flat_floats(self, arguments: Sequence[Any]) -> bool:
+        """Whether the arguments are a float for each number."""
+        return len(arguments) == self.size and _FLOAT.issuperset(map(type, arguments))
+
     def read(self, arguments: Sequence[Any]) -> Call:
         """Read arguments: a point, or a batch. Raises ValueError for other shapes, TypeError as `read_argument`."""
+        if self.is_flat_floats(arguments):
+            return Call(Batch.of(array("d", arguments), 1, self.size), None, False)
         return _join(list(self._columns(arguments)))
 
     def read_along(self, arguments: Sequence[Any], name: str, shape: Shape) -> Call:

@@ -24,8 +24,6 @@ from engine.compiler.results import Nesting
 from engine.graph import toposort
 from engine.value import Value
 
-_FLOAT = frozenset({float})
-
 
 class Program(Matrices):
     """A compiled graph, made by `compile`.
@@ -129,13 +127,12 @@ class Program(Matrices):
         (12.0, array([4., 3.]))
         """
         self._check_single_output("gradient")
-        if len(arguments) == self._signature.size and _FLOAT.issuperset(map(type, arguments)):
+        if self._signature.is_flat_floats(arguments):
             return self._single(list(arguments))
         call = self._signature.read(arguments)
-        if call.rows is None:
-            value, gradient = self._single(call.batch.tolist()[0])
-            return value, to_shape(array("d", gradient), (len(gradient),), call.as_arrays)
         results = self._evaluation.run(self._evaluation.gradient, call, threads)
+        if call.rows is None:
+            return results[0], to_shape(results, (len(results),), call.as_arrays)[1:]
         table = to_shape(results, (call.rows, 1 + self._n_wrt), call.as_arrays)
         if call.as_arrays:
             return table[:, 0], table[:, 1:]

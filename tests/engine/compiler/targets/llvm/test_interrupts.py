@@ -58,13 +58,14 @@ def test_ctrl_c_in_a_python_function_leaves_later_sums_right(slow: Op, threads: 
         assert program.sum_over([[5.0]] * 16, threads=threads)[0] == 160.0
 
 
-def test_ctrl_c_is_handled_while_values_are_computed(slow: Op) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_is_handled_while_values_are_computed(slow: Op, threads: int) -> None:
     x = Value(1.0, "x")
     program = compile(slow(x) * 2.0, [x], backend="llvm")
     assert program.each([[1.0]]) == [2.0]
     with pytest.raises(KeyboardInterrupt), ctrl_c_after(0.05):
-        program.each([[1.0]] * 4096)
-    assert program.each([[float(i)] for i in range(9)]) == [2.0 * i for i in range(9)]
+        program.each([[1.0]] * 4096, threads=threads)
+    assert program.each([[float(i)] for i in range(9)], threads=threads) == [2.0 * i for i in range(9)]
 
 
 def long() -> tuple[Value, Value]:
