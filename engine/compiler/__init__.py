@@ -5,8 +5,8 @@
 further formulas, which are other programs. Each of the `targets` is one file, or a folder. `straight_line` generates
 Python from the IR, with identifiers from `naming`; `branches` finds the guards of expressions. A program reads
 `arguments` as a `batch`, leaves its `evaluation` to a target, and returns `results` in `arrays` or lists; one that is
-`bound` stays at one point. `diagnose` finds the node at which an error arises. `garbage_collection` pauses Python's collector
-during compilation.
+`bound` stays at one point. `diagnose` finds the node at which an error arises. `garbage_collection` pauses Python's
+collector during compilation.
 """
 
 from engine.compiler.api import compile
