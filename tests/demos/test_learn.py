@@ -18,6 +18,7 @@ from demos.learn.progress import Place, Progress
 from engine import DomainError
 from engine.labels import Role, role_of
 from tests import by_night
+from tests.viz.questions.worked_lines import check_line
 from viz.questions.kinds import KINDS
 from viz.questions.rules import Rules
 from viz.questions.separation import SIZES
@@ -31,6 +32,16 @@ def test_an_exercise_is_solved_and_every_mistake_diagnosed(name: str) -> None:
     assert figures.problems == []
     assert figures.collisions == 0
     assert figures.mistakes > 10 * N_SEEDS
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_numbers_of_worked_lines_give_their_results(name: str) -> None:
+    exercise = load(name)
+    draws = Draws(exercise)
+    for seed in range(by_night(1, 20)):
+        for question in exercise.ask(draws.numbers(seed)):
+            for line in question.worked():
+                check_line(line)
 
 
 def test_the_exercises_have_questions_of_every_kind() -> None:

@@ -152,7 +152,10 @@ class _FormulaWriter:
                 text = format.prefix(format.sign(name), self.after_sign(_SIGMA, x).text)
                 return _Written(text, precedence, is_signed=True, ends=x.ends)
             case "fraction", [x, _] if _is_half_of_squares(node):
-                return self.juxtaposed(_Written(format.half, _PRODUCT, False, _NUMBER, _NUMBER), x)
+                half = _Written(format.half, _PRODUCT, False, _NUMBER, _NUMBER)
+                return (
+                    self.juxtaposed(half, x) if x.starts or x.precedence < _PRODUCT else self.infix(half, "·", x)
+                )  # ½ · 0.5², put in for z
             case "fraction", [x, y] if format.is_stacked:
                 return _Written(format.fraction(x.text, y.text), _POWER)
             case "fraction", [x, y]:

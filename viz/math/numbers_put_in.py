@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import count
 
-from engine import NamedGraph, Value, ops
+from engine import DomainError, NamedGraph, Value, ops
 from engine.graph import toposort
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
-from viz.math.formulas import format_formula, format_number
+from viz.math.equations import JUXTAPOSED, PLUS, TIMES
+from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
 
 _FACTORS = (ops.multiply, ops.divide, ops.power)  # whose operands are put in as one number if they are sums
 _SUMS = (ops.add, ops.subtract)
-_BEGINNING = re.compile(r"(^|[(,|=]\s*)$")  # after which a negative number does not need brackets
+_BEGINNING = re.compile(r"(^|[(\[,|=]\s*)$")  # after which a negative number does not need brackets
 _RAISED = list("⁰¹²³⁴⁵⁶⁷⁸⁹⁻")  # before which it does
+_COMPUTED = {TIMES: ops.multiply, JUXTAPOSED: ops.multiply, PLUS: ops.add}
+MAX_DIGITS = 17  # with which a float is written
 _FIRST_SLOT = 0xE000  # private characters of Unicode, which no label of a formula has
 
 
@@ -50,8 +54,13 @@ def with_squares(formula: Expression) -> Expression:
     return rebuild(formula, lambda leaf: leaf, make)
 
 
-def put_in_numbers(formula: Expression, numbers: Mapping[str, float], digits: int = 4) -> str:
+def put_in_numbers(
+    formula: Expression, numbers: Mapping[str, float], digits: int = 4, result: float | None = None
+) -> str:
     """The formula with the numbers of its symbols, by their names, as text.
+
+    With a `result`, which is written beside it, numbers have as many more digits as are needed for whoever computes
+    with them to come to the digits of the result.
 
     >>> builder = ExpressionBuilder(as_written)
     >>> z = builder.symbol("z")
@@ -59,8 +68,12 @@ def put_in_numbers(formula: Expression, numbers: Mapping[str, float], digits: in
     '0.668 · 0.332'
     >>> put_in_numbers(z * z + 1.0, {"z": -2.0})
     '−2 · (−2) + 1'
+    >>> put_in_numbers(z * (1.0 - z), {"z": 2 / 3}, result=2 / 9)
+    '0.666667 · 0.333333'
     """
-    text, parts = "", slots(formula)
+    if result is not None:
+        digits = _digits_needed(formula, numbers, digits, format_number(result))
+    text, parts = "", slots(formula, digits)
     for part, after in zip(parts, [*parts[1:], ""], strict=True):
         if isinstance(part, str):
             text += part
@@ -80,8 +93,41 @@ def needs_brackets(before: str, after: str) -> bool:
     return not _BEGINNING.search(before) or after[:1] in _RAISED
 
 
-def slots(formula: Expression) -> list[str | Expression]:
+def computed_line(formula: Expression, result: float, digits: int = DEFAULT_DIGITS) -> str:
+    """A formula of numbers alone, with as many digits as its result needs, and the result: 2 · 3 = 6.
+
+    >>> from viz.math.equations import numerals, times
+    >>> computed_line(times(*numerals(2 / 3, 2 / 3)), 4 / 9)
+    '0.6666667 · 0.6666667 = 0.444444'
+    """
+    return " = ".join(dict.fromkeys([put_in_numbers(formula, {}, digits, result), format_number(result)]))
+
+
+def _digits_needed(formula: Expression, numbers: Mapping[str, float], digits: int, result: str) -> int:
+    """The least number of digits, at least `digits`, with which the written numbers give the written result."""
+    for n_digits in range(digits, MAX_DIGITS):
+        with suppress(DomainError):
+            if format_number(evaluate(_as_shown(formula, numbers, n_digits), {})) == result:
+                return n_digits
+    return MAX_DIGITS
+
+
+def _as_shown(formula: Expression, numbers: Mapping[str, float], digits: int) -> Expression:
+    """The formula of the numbers that are written with so many digits."""
+
+    def rounded(x: Expression, n_digits: int = digits) -> Expression:
+        return x.builder.constant(float(f"{evaluate(x, numbers):.{n_digits}g}"))
+
+    def leaf(x: Expression) -> Expression:
+        return rounded(x, max(digits, DEFAULT_DIGITS)) if x.is_constant else x
+
+    return rebuild(_with_slots(formula, rounded), leaf, lambda x, inputs: Expression(x.builder, x.op, inputs))
+
+
+def slots(formula: Expression, digits: int = DEFAULT_DIGITS) -> list[str | Expression]:
     """The text of a formula with numbers put in, cut at the numbers: texts, and the formulas of the numbers.
+
+    Constants in it have at least `DEFAULT_DIGITS`.
 
     >>> builder = ExpressionBuilder(as_written)
     >>> z = builder.symbol("z")
@@ -96,7 +142,7 @@ def slots(formula: Expression) -> list[str | Expression]:
         found[character] = symbol
         return builder.symbol(character)
 
-    text = format_formula(_with_slots(formula, leaf))
+    text = format_formula(_with_slots(formula, leaf), digits=max(digits, DEFAULT_DIGITS))
     parts: list[str | Expression] = [""]
     for character in text:
         if character in found:
@@ -111,7 +157,7 @@ def evaluate(formula: Expression, numbers: Mapping[str, float]) -> float:
     found: dict[Expression, float] = {}
     for symbol in toposort(formula):
         if symbol.inputs:
-            found[symbol] = symbol.op.evaluate([found[x] for x in symbol.inputs])
+            found[symbol] = _COMPUTED.get(symbol.op, symbol.op).evaluate([found[x] for x in symbol.inputs])
         else:
             found[symbol] = symbol.value if symbol.is_constant else numbers[symbol.name]
     return found[formula]

@@ -9,6 +9,7 @@ from typing import ClassVar
 from engine import Value
 from viz.math.equations import numeral, times
 from viz.math.formulas import format_number
+from viz.math.numbers_put_in import computed_line
 from viz.questions import wording
 from viz.questions.numbers import NumberQuestion
 from viz.questions.rules import Fault, Rules
@@ -112,13 +113,10 @@ class DescentQuestion(NumberQuestion):
         x, slope, root = self._leaf.data, self._total.answer(), self.subject.root
         move = self.answer() - x
         after = self.subject.with_leaf(self.leaf, self.answer()).root.data
-        before, change = format_number(root.data), format_number(after - root.data)
+        step = numeral(x) - times(numeral(self.rate), numeral(slope))
         return [
-            f"{self._rule} = {format_number(x)} − {self._product(self.rate, slope)} = {format_number(self.answer())}",
-            f"predicted: {self._derivative} · (change of {self._name}) = {self._product(slope, move)}"
-            f" = {format_number(slope * move)}",
-            f"{self.subject.name(root)} goes from {before} to {format_number(after)}, by {change}",
+            f"{self._rule} = {computed_line(step, self.answer())}",
+            f"predicted: {self._derivative} · (change of {self._name}) ="
+            f" {computed_line(times(numeral(slope), numeral(move)), slope * move)}",
+            f"{self.subject.name(root)} goes {wording.change(root.data, after)}",
         ]
-
-    def _product(self, x: float, y: float) -> str:
-        return wording.written(self.subject, times(numeral(x), numeral(y)))

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import ClassVar
 
 from engine import Value
+from viz.math.equations import numeral, plus
 from viz.math.formulas import format_number
+from viz.math.numbers_put_in import computed_line
 from viz.questions import faults, wording
 from viz.questions.numbers import NumberQuestion
 from viz.questions.rules import Fault, Rules
@@ -115,7 +117,7 @@ class LocalQuestion(EdgeQuestion):
         subject, step = self.subject, self.step
         node, x = subject.name(step.node), subject.name(step.target)
         names = wording.local_in_names(subject, step)
-        sides = [" = ".join(names)] if names else []
+        sides = [" = ".join(names) + wording.explained(subject, step)] if names else []
         return [
             f"how fast {node} changes with {x} alone, while its other inputs stay as they are",
             *sides,
@@ -155,11 +157,7 @@ class ContributionQuestion(EdgeQuestion):
 
     def worked(self) -> list[str]:
         """The local derivative, and the product."""
-        subject, step = self.subject, self.step
-        product = wording.written(subject, wording.product_in_names(subject, step))
-        numbers = wording.written(subject, wording.product_in_numbers(subject, step))
-        sides = dict.fromkeys([product, numbers, format_number(step.contribution)])
-        return [wording.local_equation(subject, step), " = ".join(sides)]
+        return wording.contribution_lines(self.subject, self.step)
 
 
 @dataclass(frozen=True)
@@ -204,5 +202,8 @@ class RunningSumQuestion(EdgeQuestion):
         return hints
 
     def worked(self) -> list[str]:
-        """The lines of the stepper about this step."""
-        return [line.strip() for line in list(self.subject.narration.lines(self.step))[1:]]
+        """The local derivative, the product, and the sum."""
+        terms = [numeral(step.contribution) for step in [*self._before, self.step]]
+        so_far = "" if self.step.is_complete else " so far"
+        sum_ = f"{self.subject.derivative(self.step.target)}{so_far} = {computed_line(plus(*terms), self.step.result)}"
+        return [*wording.contribution_lines(self.subject, self.step), sum_]

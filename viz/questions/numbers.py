@@ -244,5 +244,4 @@ class ValueQuestion(NumberQuestion):
 
     def worked(self) -> list[str]:
         """The computation, in names and in numbers."""
-        step = self.subject.steps[self.step_number - 1]
-        return [line.strip() for line in list(self.subject.narration.lines(step))[1:]]
+        return [wording.value_equation(self.subject, self._node)]

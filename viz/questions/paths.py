@@ -10,14 +10,14 @@ from typing import ClassVar
 
 from engine import Value
 from viz.math.formulas import format_number
-from viz.questions.question import Mistake, Question
+from viz.questions.question import Mistake, NodeQuestion, join_perhaps
 from viz.questions.routes import Route, neighbours, read_nodes
 
 _BETWEEN_PATHS = re.compile(r"[;\n]")
 
 
 @dataclass(frozen=True)
-class PathsQuestion(Question[frozenset[Route]]):
+class PathsQuestion(NodeQuestion[frozenset[Route]]):
     """All paths from the output back to a node.
 
     >>> from engine import Value, label
@@ -32,22 +32,16 @@ class PathsQuestion(Question[frozenset[Route]]):
     >>> question.check("y a x").perhaps
     ('that is the first path alone: at each fork, go back and take the other way too',)
     >>> question.check("y b x").text
-    'That is right, and 1 path of 2 is missing.'
+    'That is right, and 1 path of 2 is missing: from y, go to a too.'
     """
 
-    node: str
     kind: ClassVar[str] = "paths"
     tolerance: ClassVar[str] = "Write each path as names, y a x, with ; between paths"
-
-    @cached_property
-    def _target(self) -> Value:
-        return self.subject.find(self.node)
 
     @property
     def text(self) -> str:
         """The question."""
-        root, x = self.subject.name(self.subject.root), self.subject.name(self._target)
-        return f"Which paths lead from {root} back to {x}?"
+        return f"Which paths lead from {self.subject.name(self.subject.root)} back to {self.name}?"
 
     def answer(self) -> frozenset[Route]:
         """The paths."""
@@ -63,7 +57,7 @@ class PathsQuestion(Question[frozenset[Route]]):
         waiting, seen = [[self.subject.root]], set[Value]()
         while waiting:
             path = waiting.pop()
-            if path[-1] is self._target:
+            if path[-1] is self.target:
                 found.append(path)
             elif not (each_once and path[-1] in seen):
                 seen.add(path[-1])
@@ -84,7 +78,7 @@ class PathsQuestion(Question[frozenset[Route]]):
 
     def read(self, given: str) -> frozenset[Route]:
         """The paths of a text, in either direction."""
-        root, x = self.subject.name(self.subject.root), self.subject.name(self._target)
+        root, x = self.subject.name(self.subject.root), self.name
         paths = [read_nodes(self.subject, part) for part in _BETWEEN_PATHS.split(given) if part.strip()]
         for path in paths:
             if len(path) < 2 or {path[0], path[-1]} != {root, x}:
@@ -100,7 +94,7 @@ class PathsQuestion(Question[frozenset[Route]]):
 
     def praise(self, found: frozenset[Route]) -> str:
         """The paths, and the sum of their products."""
-        total = f"{self.subject.derivative(self._target)} = {format_number(self.subject.gradient(self._target))}"
+        total = f"{self.subject.derivative(self.target)} = {format_number(self.subject.gradient(self.target))}"
         return f"{super().praise(found)} Their products add up to {total}."
 
     def look(self, found: frozenset[Route]) -> str:
@@ -115,7 +109,22 @@ class PathsQuestion(Question[frozenset[Route]]):
         n_missing = (
             f"{missing} path{'' if missing == 1 else 's'} of {len(self.answer())} {'is' if missing == 1 else 'are'}"
         )
-        return f"{'That is' if len(found) == 1 else 'Those are'} right, and {n_missing} missing."
+        those = "That is" if len(found) == 1 else "Those are"
+        return f"{those} right, and {n_missing} missing: {self._way_to_missing(found)}."
+
+    def _way_to_missing(self, found: frozenset[Route]) -> str:
+        """The place where the first missing path leaves those that were found."""
+        missing = next(path for path in self._paths if path not in found)
+        same = ([x == y for x, y in zip(path, missing, strict=False)] for path in found)
+        shared = max([*agrees, False].index(False) for agrees in same)
+        return f"from {' ← '.join(missing[:shared])}, go to {missing[shared]} too"
+
+    def explain(self, found: frozenset[Route], perhaps: tuple[str, ...]) -> str:
+        """The mistakes that give these paths, and where the first missing path goes another way."""
+        if not perhaps:
+            return self.look(found)
+        way = self._way_to_missing(found)
+        return f"{join_perhaps(perhaps)} {way[0].upper()}{way[1:]}."
 
     def hints(self) -> list[str]:
         """The rule, the edges, how many, and the paths with one blank."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 
+from engine import Value
 from viz.questions.subject import Subject
 
 A = TypeVar("A")  # an answer: a number, a set of paths, an order
@@ -157,6 +159,23 @@ class Question(ABC, Generic[A]):
 
     def _answer_data(self, answer: A) -> dict[str, Any]:
         return {"answer": self.format(answer)} | ({"number": answer} if isinstance(answer, float) else {})
+
+
+@dataclass(frozen=True)
+class NodeQuestion(Question[A]):
+    """A question about one node; a kind of its own derives from this."""
+
+    node: str
+
+    @cached_property
+    def target(self) -> Value:
+        """The node."""
+        return self.subject.find(self.node)
+
+    @property
+    def name(self) -> str:
+        """Its name as it is shown."""
+        return self.subject.name(self.target)
 
 
 def join_perhaps(sentences: Sequence[str], tell_apart: str = "", source: str = "") -> str:

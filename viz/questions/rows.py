@@ -9,14 +9,14 @@ from typing import ClassVar
 from viz.questions import wording
 from viz.questions.edges import LocalQuestion
 from viz.questions.numbers import NumberQuestion
-from viz.questions.question import Mistake, Question, list_perhaps
+from viz.questions.question import Mistake, NodeQuestion, list_perhaps
 from viz.questions.totals import TotalQuestion
 
 Numbers = tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class RowQuestion(Question[Numbers]):
+class RowQuestion(NodeQuestion[Numbers]):
     """The local derivative of each node that is made from a variable, then the derivative of the output.
 
     >>> from engine import Value, label
@@ -27,14 +27,13 @@ class RowQuestion(Question[Numbers]):
     >>> label(a=a, y=y)
     >>> question = RowQuestion(Subject.of(y), "x")
     >>> question.text
-    'The row of x in Table 1: ∂a/∂x; ∂y/∂x. (a = 3x; ∂y/∂a = 2.5.)'
+    'Of x, each local derivative, then that of y: ∂a/∂x; ∂y/∂x. (a = 3x; ∂y/∂a = 2.5.)'
     >>> question.check("3; 7.5").text
     'Right: 3; 7.5.'
     >>> question.check("3; 5.5").text
     '∂a/∂x is right. ∂y/∂x: perhaps the chain rule multiplies along a path, it does not add.'
     """
 
-    node: str
     kind: ClassVar[str] = "row"
     tolerance: ClassVar[str] = "Numbers with ; between; 3 digits are enough"
 
@@ -59,8 +58,8 @@ class RowQuestion(Question[Numbers]):
         asked = "; ".join(left for left, _ in self.parts)
         relations = ", ".join(dict.fromkeys(wording.relation(self.subject, step.node) for step in self._total.steps))
         known = ", ".join(dict.fromkeys(wording.upstream(self.subject, step) for step in self._total.steps))
-        name = self.subject.name(self.subject.find(self.node))
-        return f"The row of {name} in Table 1: {asked}. ({relations}; {known}.)"
+        output = self.subject.name(self.subject.root)
+        return f"Of {self.name}, each local derivative, then that of {output}: {asked}. ({relations}; {known}.)"
 
     def answer(self) -> Numbers:
         """The numbers of the row."""

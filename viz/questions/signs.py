@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from viz.math.equations import numeral, times
 from viz.math.formulas import format_number
-from viz.questions.question import Mistake, Question
+from viz.math.numbers_put_in import computed_line
+from viz.questions import wording
+from viz.questions.question import Mistake, NodeQuestion
 from viz.questions.totals import TotalQuestion
 
 MOVES = (0.1, 0.01, 0.001, 0.0001)  # of a leaf, to see its effect: the first in which the slope hardly changes
@@ -23,7 +26,7 @@ _DENIAL = {"not", "no", "never", "doesn't", "don't", "isn't"}
 
 
 @dataclass(frozen=True)
-class SignQuestion(Question[str]):
+class SignQuestion(NodeQuestion[str]):
     """The sign of a derivative, predicted; the worked answer moves the leaf.
 
     >>> from engine import Value
@@ -42,7 +45,6 @@ class SignQuestion(Question[str]):
     'the sign is wrong'
     """
 
-    node: str
     kind: ClassVar[str] = "sign"
 
     @cached_property
@@ -56,8 +58,8 @@ class SignQuestion(Question[str]):
 
     @property
     def _move(self) -> str:
-        x = self.subject.find(self.node)
-        return f"{self.subject.name(x)} goes from {format_number(x.data)} to {format_number(x.data + self._size)}"
+        x = self.target.data
+        return f"{self.name} goes from {format_number(x)} to {format_number(x + self._size)}"
 
     @cached_property
     def _size(self) -> float:
@@ -68,8 +70,7 @@ class SignQuestion(Question[str]):
 
     def _change(self, size: float) -> float:
         """The change of the output when the leaf goes up by this."""
-        x, root = self.subject.find(self.node), self.subject.root
-        return self.subject.with_leaf(self.node, x.data + size).root.data - root.data
+        return self.subject.with_leaf(self.node, self.target.data + size).root.data - self.subject.root.data
 
     def answer(self) -> str:
         """The sign of the derivative."""
@@ -108,9 +109,9 @@ class SignQuestion(Question[str]):
         """The derivative, the predicted change, and the true one."""
         root, gradient, change = self.subject.root, self._total.answer(), self._change(self._size)
         size = format_number(self._size)
-        product = f"{format_number(gradient)} · {size} = {format_number(gradient * self._size)}"
+        product = computed_line(times(numeral(gradient), numeral(self._size)), gradient * self._size)
         went = "stays" if self.answer() == STAYS else f"goes {self.answer()}"
-        numbers = f"from {format_number(root.data)} to {format_number(root.data + change)}, by {format_number(change)}"
+        numbers = wording.change(root.data, root.data + change)
         return [
             *self._total.worked(),
             f"predicted: {self.subject.derivative(self.node)} · {size} = {product}",

@@ -149,7 +149,7 @@ class FormulaQuestion(Question[Profile]):
         sides = [
             self._left,
             format_formula(formula),
-            put_in_numbers(formula, numbers, DEFAULT_DIGITS),
+            put_in_numbers(formula, numbers, DEFAULT_DIGITS, root.data),
             format_number(root.data),
         ]
         return " = ".join(dict.fromkeys(sides))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from engine import Value
+from engine import Value, ops, toposort
 from engine.symbolic.expression import Expression
 from viz.math.equations import equal, numeral, partial, plus, symbol, times
 from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
-from viz.math.numbers_put_in import evaluate, opened_rule, put_in_numbers
+from viz.math.numbers_put_in import MAX_DIGITS, computed_line, evaluate, opened_rule, put_in_numbers
 from viz.questions.subject import Subject
 from viz.stepping.recording import Step
 
@@ -33,6 +33,19 @@ def relation_with_blank(subject: Subject, node: Value) -> str:
     numbers = {subject.view.names[x]: format_number(x.data) for x in inputs}
     numbers |= {subject.view.names[inputs[-1]]: BLANK}
     return f"{subject.name(node)} = {format_formula(subject.view.graph.relation(node), short=numbers)}"
+
+
+def change(before: float, after: float) -> str:
+    """Two numbers and their difference, as far as they are written; with more digits if hardly any are left.
+
+    >>> change(1 / 3, 2 / 3), change(1.0, 1 + 2e-7)
+    ('from 0.333333 to 0.666667, by 0.333334', 'from 1 to 1.0000002, by 2·10⁻⁷')
+    """
+    for digits in range(DEFAULT_DIGITS, MAX_DIGITS + 1):
+        first, last = (float(f"{x:.{digits}g}") for x in (before, after))
+        if math.isclose(last - first, after - before, rel_tol=0.01):
+            break
+    return f"from {format_number(first, digits)} to {format_number(last, digits)}, by {format_number(last - first)}"
 
 
 def numbers_of(subject: Subject, nodes: Sequence[Value]) -> str:
@@ -88,9 +101,23 @@ def local_equation(subject: Subject, step: Step) -> str:
     """
     opened = _opened(subject, step)
     formula = subject.view.local_derivative(step.node, step.index) if opened is None else opened
-    numbers = [put_in_numbers(formula, _numbers(subject), DEFAULT_DIGITS)] if formula.inputs else []
+    local = step.local_derivative
+    numbers = [put_in_numbers(formula, _numbers(subject), DEFAULT_DIGITS, local)] if formula.inputs else []
     sides = local_in_names(subject, step) or [local_name(subject, step)]
-    return " = ".join(dict.fromkeys([*sides, *numbers, format_number(step.local_derivative)]))
+    return " = ".join(dict.fromkeys([*sides, *numbers, format_number(local)])) + explained(subject, step)
+
+
+def explained(subject: Subject, step: Step) -> str:
+    """The meaning of [a > 0] where it stands in the local derivative: a clause to be added; else nothing.
+
+    >>> subject = Subject.of(Value(0.5, "a").relu())
+    >>> explained(subject, subject.edge("y", "a"))
+    ', where [a > 0] is 1 if a > 0, else 0'
+    """
+    formulas = [subject.view.local_derivative(step.node, step.index), _opened(subject, step)]
+    nodes = [x for formula in formulas if formula is not None for x in toposort(formula)]
+    brackets = dict.fromkeys(written(subject, x) for x in nodes if x.op is ops.greater)
+    return "".join(f", where {bracket} is 1 if {bracket[1:-1]}, else 0" for bracket in brackets)
 
 
 def local_in_names(subject: Subject, step: Step) -> list[str]:
@@ -180,8 +207,26 @@ def total_equation(subject: Subject, steps: Sequence[Step]) -> str:
     >>> total_equation(subject, subject.steps.steps_to(subject.find("x")))
     '∂y/∂x = ∂y/∂#1 · x + ∂y/∂#1 · x + ∂y/∂a · 2 = 1 · 3 + 1 · 3 + 1 · 2 = 8'
     """
-    sides = [total_in_names(subject, steps), total_in_numbers(subject, steps), numeral(steps[-1].result)]
-    return written(subject, equal(_derivative(subject, steps[-1].target), *sides))
+    names = written(subject, equal(_derivative(subject, steps[-1].target), total_in_names(subject, steps)))
+    return f"{names} = {computed_line(total_in_numbers(subject, steps), steps[-1].result)}"
+
+
+def value_equation(subject: Subject, node: Value) -> str:
+    """The value of a node: names, numbers, result.
+
+    >>> subject = Subject.of(2 * Value(1.5, "x"))
+    >>> value_equation(subject, subject.root)
+    'y = 2x = 2 · 1.5 = 3'
+    """
+    numbers = put_in_numbers(subject.view.graph.relation(node), _numbers(subject), DEFAULT_DIGITS, node.data)
+    return " = ".join(dict.fromkeys([relation(subject, node), numbers, format_number(node.data)]))
+
+
+def contribution_lines(subject: Subject, step: Step) -> list[str]:
+    """The local derivative of a step, and its product with the upstream gradient."""
+    names = written(subject, product_in_names(subject, step))
+    line = computed_line(product_in_numbers(subject, step), step.contribution)
+    return [local_equation(subject, step), names if names == line else f"{names} = {line}"]
 
 
 def _derivative(subject: Subject, node: Value) -> Expression:

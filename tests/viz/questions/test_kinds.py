@@ -97,7 +97,8 @@ def test_paths_may_be_typed_in_either_direction_and_order() -> None:
     for given in ("y-a1-x; y-a2-x", "y>a1>x; y > a_2 > x", "y → a_1 → x; y, a2, x", "x=>a₁=>y; y a2 x"):
         assert named.check(given).is_right, given
     assert question.check("y a x").perhaps
-    assert question.check("y b a x").text == "That is right, and 1 path of 2 is missing."
+    assert question.check("y a x").text.endswith(". From y, go to b too.")
+    assert question.check("y b a x").text == "That is right, and 1 path of 2 is missing: from y, go to a too."
     assert question.check("y a x; y b x").text == "No: b is not made from x."
     for given, message in (("y a", "a path leads from y to x"), ("", "write each path"), ("y c x", "unknown node 'c'")):
         with pytest.raises(ValueError, match=message):
@@ -165,7 +166,7 @@ def test_any_number_that_gives_the_wanted_derivative_is_right() -> None:
 
 def test_a_row_says_which_of_its_numbers_are_right() -> None:
     question = RowQuestion(unit(), "w")
-    assert question.text.startswith("The row of w in Table 1: ∂a/∂w; ∂E/∂w. (a = wx; ∂E/∂a = ")
+    assert question.text.startswith("Of w, each local derivative, then that of E: ∂a/∂w; ∂E/∂w. (a = wx; ∂E/∂a = ")
     assert question.check("1.6; ∂E/∂a*x").is_right
     reply = question.check("0.7; dE/da*1.6")
     assert reply.text.startswith("∂a/∂w: perhaps ")
