@@ -41,32 +41,57 @@ The names:
     multiply            x · y
     divide              x / y
     negate              -x
-    power               x to the power of y
+    square              x²
+    sqrt                the square root
+    cbrt                the cube root
+    hypot               √(x² + y²)
     absolute            |x|
+    sign                1, -1 or 0
+    floor               the largest integer ≤ x
+    maximum             the larger of x and y
+    minimum             the smaller of x and y
+    clamp               x, but at least `low` and at most `high`
+    greater             1 where x > y, else 0
+    where               x where c ≠ 0, else y
     exp                 e^x
+    exp2                2^x
     expm1               e^x - 1, exact for small x
     log                 the natural logarithm
+    log2                the logarithm to base 2
+    log10               the logarithm to base 10
     log1p               log(1 + x), exact for small x
-    sqrt                the square root
+    power               x to the power of y
+    erf                 the error function
+    erfc                1 - erf(x)
+    logaddexp           log(e^x + e^y)
+    logsumexp           log Σ e^x, of several x
+    softmax             e^x / Σ e^x for each of several x
     sin                 the sine
     cos                 the cosine
     tan                 the tangent
+    asin                the inverse sine
+    acos                the inverse cosine
     atan                the inverse tangent
+    atan2               the angle of the point (x, y), from y and x
+    sinh                the hyperbolic sine
+    cosh                the hyperbolic cosine
     tanh                the hyperbolic tangent
+    asinh               the inverse hyperbolic sine
+    acosh               the inverse hyperbolic cosine
+    atanh               the inverse hyperbolic tangent
     sigmoid             the logistic function 1 / (1 + e^-x), the paper's σ
     softplus            log(1 + e^x), a smooth relu
     relu                x where x > 0, else 0
     leaky_relu          x where x > 0, else slope · x
-    maximum             the larger of x and y
-    minimum             the smaller of x and y
-    greater             1 where x > y, else 0
-    where               x where c ≠ 0, else y
+    elu                 x where x > 0, else alpha · (e^x - 1)
+    silu                x · σ(x)
+    gelu                x times the normal distribution function of x
     dot                 the weighted sum of a unit, Σ w x + b, as one node
 
 The modules:
 
     op           `Op`, an operation with its rules and edges, and DomainError
-    ops          the table of operations
+    ops          the table of operations, in modules by kind
     registry     declares operations
     custom_operations  operations outside the table, of functions of floats
     operators    + - * / and methods, for every kind of operand
@@ -115,6 +140,7 @@ True
 import importlib
 import typing
 
+from engine import ops
 from engine._support.version import read_version as _read_version
 from engine.analysis.explanation import explain
 from engine.analysis.finite_differences import numerical_gradient
@@ -127,34 +153,7 @@ from engine.custom_operations import custom_operation
 from engine.derivatives import grad, hessian, hvp, jacobian, jvp, vjp
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
-from engine.ops import (
-    absolute,
-    add,
-    atan,
-    cos,
-    divide,
-    dot,
-    exp,
-    expm1,
-    greater,
-    leaky_relu,
-    log,
-    log1p,
-    maximum,
-    minimum,
-    multiply,
-    negate,
-    power,
-    relu,
-    sigmoid,
-    sin,
-    softplus,
-    sqrt,
-    subtract,
-    tan,
-    tanh,
-    where,
-)
+from engine.ops import *
 from engine.registry import operation, primitive
 from engine.value import Value, label
 
@@ -188,51 +187,26 @@ __all__ = [
     "Path",
     "Program",
     "Value",
-    "absolute",
-    "add",
-    "atan",
     "backward",
     "check_gradients",
     "compile",
-    "cos",
     "count_paths",
     "custom_operation",
     "detect_anomaly",
-    "divide",
-    "dot",
-    "exp",
     "explain",
-    "expm1",
     "forward",
     "grad",
-    "greater",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
     "label",
-    "leaky_relu",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
-    "multiply",
-    "negate",
     "numerical_gradient",
     "operation",
     "paths",
-    "power",
     "primitive",
-    "relu",
-    "sigmoid",
-    "sin",
-    "softplus",
-    "sqrt",
-    "subtract",
-    "tan",
-    "tanh",
     "toposort",
     "vjp",
-    "where",
     "zero_grad",
 ]
+__all__ += ops.__all__

@@ -28,11 +28,11 @@ def _unary(op: Op, name: str = "") -> Callable[[T], T]:
     return _described(method, name or op.name, op)
 
 
-def _infix(op: Op, name: str) -> Callable[[T, T | float], T]:
+def _infix(op: Op, name: str = "") -> Callable[[T, T | float], T]:
     def method(self: T, other: T | float) -> T:
         return self.apply(op, (self, other))
 
-    return _described(method, name, op)
+    return _described(method, name or op.name, op)
 
 
 def _reflected(op: Op, name: str) -> Callable[[T, T | float], T]:
@@ -65,14 +65,24 @@ class Operators(Operand):
     __pow__, __rpow__ = _infix(ops.power, "__pow__"), _reflected(ops.power, "__rpow__")
     __neg__, __abs__ = _unary(ops.negate, "__neg__"), _unary(ops.absolute, "__abs__")
 
-    exp, expm1, log, log1p = _unary(ops.exp), _unary(ops.expm1), _unary(ops.log), _unary(ops.log1p)
-    sin, cos, tan, atan = _unary(ops.sin), _unary(ops.cos), _unary(ops.tan), _unary(ops.atan)
-    tanh, sigmoid, softplus, relu = _unary(ops.tanh), _unary(ops.sigmoid), _unary(ops.softplus), _unary(ops.relu)
-    abs, sqrt = _unary(ops.absolute), _unary(ops.sqrt)
-    maximum, minimum = _infix(ops.maximum, "maximum"), _infix(ops.minimum, "minimum")
+    square, sqrt, cbrt, abs = _unary(ops.square), _unary(ops.sqrt), _unary(ops.cbrt), _unary(ops.absolute)
+    sign, floor = _unary(ops.sign), _unary(ops.floor)
+    exp, exp2, expm1 = _unary(ops.exp), _unary(ops.exp2), _unary(ops.expm1)
+    log, log2, log10, log1p = _unary(ops.log), _unary(ops.log2), _unary(ops.log10), _unary(ops.log1p)
+    erf, erfc = _unary(ops.erf), _unary(ops.erfc)
+    sin, cos, tan = _unary(ops.sin), _unary(ops.cos), _unary(ops.tan)
+    asin, acos, atan = _unary(ops.asin), _unary(ops.acos), _unary(ops.atan)
+    sinh, cosh, tanh = _unary(ops.sinh), _unary(ops.cosh), _unary(ops.tanh)
+    asinh, acosh, atanh = _unary(ops.asinh), _unary(ops.acosh), _unary(ops.atanh)
+    sigmoid, softplus, relu, silu, gelu = map(_unary, (ops.sigmoid, ops.softplus, ops.relu, ops.silu, ops.gelu))
+    maximum, minimum, logaddexp = _infix(ops.maximum), _infix(ops.minimum), _infix(ops.logaddexp)
+    hypot, atan2 = _infix(ops.hypot), _infix(ops.atan2)
 
     # NumPy asks the elements of an array for methods of these names, as well as for those above.
-    arctan, fabs = _unary(ops.atan, "arctan"), _unary(ops.absolute, "fabs")
+    arcsin, arccos, arctan = _unary(ops.asin, "arcsin"), _unary(ops.acos, "arccos"), _unary(ops.atan, "arctan")
+    arcsinh, arccosh = _unary(ops.asinh, "arcsinh"), _unary(ops.acosh, "arccosh")
+    arctanh, fabs = _unary(ops.atanh, "arctanh"), _unary(ops.absolute, "fabs")
+    arctan2 = _infix(ops.atan2, "arctan2")
 
     __xor__ = __rxor__ = _missing("x ^ y is not a power in Python: write x ** y")
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _missing(
@@ -89,3 +99,11 @@ class Operators(Operand):
     def leaky_relu(self: T, slope: T | float = 0.01) -> T:
         """x where x > 0, else slope · x."""
         return self.apply(ops.leaky_relu, (self, slope))
+
+    def elu(self: T, alpha: T | float = 1.0) -> T:
+        """x where x > 0, else alpha · (e^x - 1)."""
+        return self.apply(ops.elu, (self, alpha))
+
+    def clamp(self: T, low: T | float, high: T | float) -> T:
+        """x, but at least `low` and at most `high`."""
+        return self.apply(ops.clamp, (self, low, high))

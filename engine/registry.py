@@ -95,11 +95,10 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     A target of compilation that cannot spell it calls the function, or refuses the graph.
 
     >>> import math
-    >>> from engine import exp
-    >>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
-    >>> erf(0.0)
-    0.0
-    >>> del TABLE["erf"]
+    >>> fmod = primitive("fmod", "mod", math.fmod, lambda z, x, y: 1.0, lambda z, x, y: (z - x) / y)
+    >>> fmod(7.5, 2.0)
+    1.5
+    >>> del TABLE["fmod"]
     """
     check_parameters(name, function, derivatives)
 

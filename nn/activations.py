@@ -17,7 +17,7 @@ def activations() -> dict[str, Op | None]:
     """The activations by name: "linear", and the operations of the table declared with `activation=True`.
 
     >>> list(activations())
-    ['linear', 'tanh', 'sigmoid', 'softplus', 'relu', 'leaky_relu']
+    ['linear', 'tanh', 'sigmoid', 'softplus', 'relu', 'leaky_relu', 'elu', 'silu', 'gelu']
     """
     return {"linear": None} | {name: op for name, op in TABLE.items() if op.activation}
 

@@ -37,6 +37,7 @@ class Line:
         self._order, self._numbers, self._direction = order, dict(numbers), direction
         moved = depends_on(direction, order)
         self._moved = [node for node in order if node in moved and node.inputs]
+        self._steps = [node for node in self._moved if not any(map(node.op.presence, range(len(node.inputs))))]
         self.size = max(abs(x.data) for x in direction)
 
     def numbers(self, t: float) -> dict[Value, float]:
@@ -75,9 +76,14 @@ class Line:
     def is_steady(self, h: float, difference: float) -> bool:
         """Whether the derivative by backpropagation hardly changes within a step, compared with a difference of slopes.
 
-        A slope is a mean of the derivative, and contradicts it only then.
+        A slope is a mean of the derivative, and contradicts it only then, and where no step function such as `floor`
+        changes.
         """
         try:
+            for t in (h, -h):
+                numbers = self.numbers(t)
+                if any(numbers[node] != self._numbers[node] for node in self._steps):
+                    return False
             here = self.derivative(0.0)
             changes = [self.derivative(t * h) - here for t in (1.0, -1.0, 0.7, -0.4, 0.3, -0.2)]
         except DomainError:

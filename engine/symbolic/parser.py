@@ -13,7 +13,7 @@ from engine._support import checks
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.symbolic.names import NAME, to_label
-from engine.symbolic.tokens import ROOT, Names, Token, takes_one_input, tokenize, with_signs
+from engine.symbolic.tokens import ROOTS, Names, Token, takes_one_input, tokenize, with_signs
 from engine.value import Value
 
 # For each sign: its precedence, the precedence above which its right operand binds, and its operation.
@@ -28,6 +28,8 @@ _BINARY = {
     )
     for sign in signs
 }
+# For each opening bracket: the closing one, and the operation that the pair stands for.
+_BRACKETS: dict[str, tuple[str, Op | None]] = {"(": (")", None), "|": ("|", ops.absolute), "⌊": ("⌋", ops.floor)}
 _PRODUCT, _PREFIX, _POWER = 2, 3, 4  # precedences: -x**2 is -(x**2), and -x*y is (-x)*y
 _NAME_AND_EQUALS = re.compile(rf"\s*({NAME.pattern})\s*=(?!=)")
 _BETWEEN_FORMULAS = re.compile(r"[;\n]|,(?=[^,;=()]+=)")
@@ -41,7 +43,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
 
     Signs and names may also be as they are printed: 2·x − √x, σ(x)², |a₁|, w₁₁⁽¹⁾x₁. `y = x*2` names the output.
     Variables without a value get 0.5, 1.5, 0.75, 2, ... in the order of the formula; each is one leaf with its label.
-    `pi` is π, unless it is given a value. ^ is read as a power, `log10(x)` as log(x)/log(10).
+    `pi` is π, unless it is given a value. ^ is read as a power.
     Raises ValueError, which shows the place or what to write, if the text is not a formula, or if a name looks like an
     operation or a product without its sign, and DomainError if a number in it or the result of an operation is not
     finite.
@@ -57,7 +59,7 @@ def parse_formula(text: str, values: Mapping[str, float | Value] | None = None) 
     >>> parse_formula("__import__('os')")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    ValueError: unknown operation '__import__' in "__import__('os')"; choose from abs, add, atan, cos, ...
+    ValueError: unknown operation '__import__' in "__import__('os')"; choose from abs, acos, ...
     """
     _check_text(text)
     given = {name: x if isinstance(x, Value) else Value(x, name) for name, x in dict(values or {}).items()}
@@ -190,11 +192,11 @@ class _Parser:
         if token.text == "," and isinstance(self.before.meaning, float):
             raise self.error(": write a decimal point, as in 0.5")
         is_split_number = isinstance(self.before.meaning, float) and token.text[:1].isdecimal()
-        if (token.meaning is not None and not is_split_number) or token.text in ("(", "|"):
+        if (token.meaning is not None and not is_split_number) or token.text in _BRACKETS:
             written = with_signs(self.text, self.tokens, wanted=token.at)
             raise self.error(f": write {written:.80}")
-        if sign == "|":
-            raise self.error(": a | is not closed")
+        if sign in ("|", "⌋"):
+            raise self.error(f": a {'|' if sign == '|' else '⌊'} is not closed")
         raise self.error(f" at character {token.at + 1}: {EXAMPLE}")
 
     def expression(self, above: int, depth: int) -> _Tree:
@@ -225,10 +227,11 @@ class _Parser:
         if sign in (ops.add, ops.subtract):
             x = self.expression(_PREFIX, depth + 1)
             return x if sign is ops.add else (ops.negate, x)
-        if token.text in ("(", "|"):
+        if token.text in _BRACKETS:
+            closing, meant = _BRACKETS[token.text]
             x = self.expression(0, depth + 1)
-            self.expect(")" if token.text == "(" else "|")
-            return x if token.text == "(" else (ops.absolute, x)
+            self.expect(closing)
+            return (meant, x) if meant else x
         before = f"write a number or a name before the {token.text} at character {token.at + 1}"
         raise self.error(f": {before if token.text else EXAMPLE}")
 
@@ -254,7 +257,7 @@ class _Parser:
         """The number or name after an operation, if it is clear that nothing else belongs to it."""
         x = self.take().meaning if self.token.is_operand else None
         binds = _POWER if self.token.power is not None else _BINARY.get(self.token.text, (0,))[0]
-        if isinstance(x, (Value, float)) and binds < (_POWER if name == ROOT else _PRODUCT):
+        if isinstance(x, (Value, float)) and binds < (_POWER if name in ROOTS else _PRODUCT):
             return x
         example = f"{name}(x), and a power after them: {name}(x)^2" if binds == _POWER else f"{name}(x)"
         raise self.error(f": the input of {name} stands in brackets: {example}")

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from engine._support.cached_property import CachedProperty
 from engine.graph import toposort
 from engine.op import Op
-from engine.ops import SMALL_EXPONENT, absolute, constant, greater, negate, where
+from engine.ops import absolute, constant, exp2, greater, hypot, negate, sqrt, square, where
+from engine.ops.exponential import SMALL_EXPONENT
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 
 _patterns = ExpressionBuilder(as_written, expand=False)
@@ -149,6 +150,10 @@ display = RewriteRules(
         (n * x) * y: n * (x * y),
         0.0 / x: 0.0,
         -x / y: -(x / y),
+        square(x): x**2.0,
+        exp2(x): 2.0**x,
+        hypot(x, y): sqrt(x**2.0 + y**2.0),
+        sqrt(x**2.0 + y**2.0) ** 2.0: x**2.0 + y**2.0,
         # The guard of a rule against overflow near 0 is not part of the mathematics.
         where(greater(SMALL_EXPONENT, absolute(x)), y, 0.0): 0.0,
     }

@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from engine import ops
 from engine._support.suggestions import close_matches, did_you_mean_or_list
 from engine.labels import parse_label
 from engine.op import TABLE, DomainError, Op
 from engine.symbolic.names import NAME, POWER, goes_on, read_power, to_label
 from engine.value import Value
 
-SIGNS = ("**", *"+-*/^(),|", *"−–·×⋅÷")
+SIGNS = ("**", *"+-*/^(),|⌊⌋", *"−–·×⋅÷")
 ALIASES = {"ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "√": "sqrt", "max": "maximum", "min": "minimum"}
-ALIASES |= {"arctan": "atan", "arctg": "atan", "tg": "tan"}
-ROOT = "√"  # unlike other operations, it does not need brackets: √x · y is the product
+ALIASES |= {"arctg": "atan", "tg": "tan", "lg": "log10"}
+ALIASES |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
+ALIASES |= {op.symbol: name for name, op in TABLE.items() if op.symbol.isidentifier()} | {"∛": "cbrt"}
+ROOTS = "√∛"  # unlike other operations, they do not need brackets: √x · y is the product
 NUMBERS = {"pi": math.pi, "π": math.pi, "½": 0.5}  # unless they are given another value
 
 _DIGITS = "[0-9](?:_?[0-9])*"
@@ -27,18 +28,6 @@ _NUMBER = re.compile(rf"({_DECIMAL}(?:[eE][-+]?{_DIGITS})?)(?:·10({POWER.patter
 _VISIBLE = re.compile(r"\S+")
 _CALL = re.compile(r"(['′]?)\s*\(")
 _POWER_SIGN = re.compile(rf"\s*(?:\^|\*\*|{POWER.pattern})")
-
-
-def _logarithm(base: int) -> Op:
-    def forward(x: Value | float) -> Value | float:
-        found: Value | float = ops.log(x) / math.log(base)
-        return found
-
-    return Op(f"log{base}", f"log{base}", forward, [forward])
-
-
-# Functions that the table does not have: formulas of its operations.
-COMPOSED = {f"log{base}": _logarithm(base) for base in (2, 10)}
 
 
 class Token(NamedTuple):
@@ -74,7 +63,7 @@ class Names:
         ends = (at + length for length in self._lengths if at + length <= len(text))
         known = next((text[at:end] for end in ends if text[at:end] in self.known and not goes_on(text, end)), "")
         found = NAME.match(text, at)
-        word = found["word"] if found else text[at] if text[at] in (ROOT, *NUMBERS) else ""
+        word = found["word"] if found else text[at] if text[at] in (*ROOTS, *NUMBERS) else ""
         call = _CALL.match(text, at + len(word)) if len(word) >= len(known) else None
         if word and call and (op := self._called(word, call[1], text, bool(known))):
             return Token(text[at : call.end(1)], at, op)
@@ -112,7 +101,7 @@ class Names:
         if op is None and not prime and (is_known or parse_label(word) or word in NUMBERS):
             return None
         if op is None:
-            possible = sorted([*(name for name, op in TABLE.items() if op.arity is not None), *COMPOSED])
+            possible = sorted(name for name, op in TABLE.items() if op.arity is not None)
             near = close_matches(word, possible)
             hint = f"did you mean {near[0]}? Choose" if near else "choose"
             raise ValueError(f"unknown operation {word!r} in {text!r:.80}; {hint} from {', '.join(possible)}")
@@ -121,7 +110,7 @@ class Names:
 
 def find_function(name: str) -> Op | None:
     """The operation of that name in formulas."""
-    op = COMPOSED.get(name) or TABLE.get(ALIASES.get(name, name))
+    op = TABLE.get(ALIASES.get(name, name))
     return None if op is None or op.arity is None else op
 
 

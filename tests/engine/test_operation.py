@@ -51,10 +51,10 @@ def test_a_users_operation_works_everywhere(table: dict[str, Op]) -> None:
 
 
 def test_a_users_primitive_works_inside_other_operations(table: dict[str, Op]) -> None:
-    erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+    erf = primitive("error", "error", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
     gelu = operation(
-        "gelu",
-        "gelu",
+        "smooth",
+        "smooth",
         lambda x: 0.5 * x * (1.0 + erf(x / math.sqrt(2.0))),
         lambda z, x: 0.5 * (1.0 + erf(x / math.sqrt(2.0))) + x * exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi),
     )
@@ -153,8 +153,8 @@ def test_a_rule_that_does_not_run_on_floats_is_refused(table: dict[str, Op]) -> 
     hint = r"; a rule is written with .* such as engine.exp: exp\(-x \* x\), not \(-x \* x\).exp\(\) or math.exp\("
     with pytest.raises(TypeError, match=rf"of the operation 'bell' cannot be run on floats \('float' .* 'exp'\){hint}"):
         operation("bell", "bell", lambda x: exp(-x * x), lambda z, x: -2.0 * x * (-x * x).exp())
-    with pytest.raises(TypeError, match=r"'erf' cannot be run on floats"):
-        primitive("erf", "erf", math.erf, lambda z, x: (-x * x).exp())
+    with pytest.raises(TypeError, match=r"'error' cannot be run on floats"):
+        primitive("error", "error", math.erf, lambda z, x: (-x * x).exp())
     with pytest.raises(TypeError, match=rf"'same' cannot be run on expressions \('Expression' .* 'data'\){hint}"):
         operation("same", "same", lambda x: x * x, lambda z, x: 2.0 * x.data)
     with pytest.raises(TypeError, match=rf"'same' cannot be run on expressions \('Expression' .* 'data'\){hint}"):
@@ -189,14 +189,14 @@ def test_an_operations_name_cannot_clash_with_generated_code(table: dict[str, Op
 
 
 def test_a_primitive_is_found_by_generated_code(table: dict[str, Op]) -> None:
-    erf = primitive("erf", "erf", math.erf, lambda z, x: 1.0)
+    erf = primitive("error", "error", math.erf, lambda z, x: 1.0)
     half = operation("half_erf", "½ erf", lambda x: 0.5 * erf(x), lambda z, x: 0.5)
     assert half(1.0) == 0.5 * math.erf(1.0)
 
 
 def test_a_primitive_that_returns_an_integer_gives_a_float(table: dict[str, Op]) -> None:
-    floor = primitive("floor", "floor", math.floor, lambda z, x: 0.0)
-    assert bits(floor(Value(2.5)).data) == bits(floor(2.5)) == bits(2.0)
+    whole = primitive("whole", "whole", math.floor, lambda z, x: 0.0)
+    assert bits(whole(Value(2.5)).data) == bits(whole(2.5)) == bits(2.0)
 
 
 def test_an_operation_keeps_what_it_was_declared_with() -> None:

@@ -98,10 +98,10 @@ def test_methods_are_the_operations_of_their_names(name: str) -> None:
     assert hasattr(Value, name) == OPERATIONS[name].is_method
     if not hasattr(Value, name):
         return
-    x, op = Value(0.5), TABLE[name]
-    rest = [0.25] * ((op.arity or 0) - 1)
+    number, *rest = OPERATIONS[name].points[0]
+    x, op = Value(number), TABLE[name]
     node = getattr(x, name)(*rest)
-    assert (node.op, node.inputs[0], node.data) == (op, x, op(0.5, *rest))
+    assert (node.op, node.inputs[0], node.data) == (op, x, op(number, *rest))
 
 
 @pytest.mark.parametrize("stranger", ["2", None, 1j, Decimal(2), [2.0], object()], ids=lambda x: type(x).__name__)

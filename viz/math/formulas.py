@@ -43,6 +43,7 @@ DEFAULT_DIGITS = 6
 # The layouts of operations that are not written as functions of their inputs.
 LAYOUTS: dict[Op, str] = dict.fromkeys((ops.add, ops.subtract, ops.multiply), "infix")
 LAYOUTS |= {ops.divide: "fraction", ops.negate: "prefix", ops.power: "power", ops.sqrt: "root", ops.absolute: "bars"}
+LAYOUTS |= {ops.cbrt: "cube root", ops.floor: "floor"}
 LAYOUTS |= {ops.where: "cases", ops.greater: "bracket", ops.weighted_sum: "weighted sum"}
 
 
@@ -164,6 +165,10 @@ class _FormulaWriter:
                 return self.power(x, y, *node.inputs)
             case "root", [x]:
                 return _Written(format.root(x.text if format.is_stacked else self.at_least(_ATOM, x).text), _POWER)
+            case "cube root", [x]:
+                return _Written(format.cube_root(x.text if format.is_stacked else self.at_least(_ATOM, x).text), _POWER)
+            case "floor", [x]:
+                return _Written(format.brackets(x.text, "⌊⌋"), _ATOM)
             case "bars", [x]:
                 return _Written(format.brackets(x.text, "||"), _ATOM)
             case "bracket", [x, y]:

@@ -1,20 +1,20 @@
 """NumPy: a module of Python whose inputs are NumPy arrays, each with the values of one input for all rows.
 
 NumPy has most primitives of the table. The Python function of any other is called for one number at a time, unless
-a function of another library is named for it:
+a function of NumPy or of another library is named for it:
 
 >>> import math
->>> from engine import TABLE, Value, compile, exp, primitive
->>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
->>> NUMPY.functions[erf] = "scipy.special.erf"
+>>> from engine import TABLE, Value, compile, primitive
+>>> fmod = primitive("fmod", "mod", math.fmod, lambda z, x, y: 1.0, lambda z, x, y: (z - x) / y)
+>>> NUMPY.functions[fmod] = "np.fmod"
 >>> x = Value(0.5, "x")
->>> text = compile([erf(x)], [x], backend="python").source_for("numpy")
+>>> text = compile([fmod(x, 0.2)], [x], backend="python").source_for("numpy")
 >>> print(text[text.index("def value"):])
 def value(x, parameters):
     x, = map(floats, [x])
-    return [scipy.special.erf(x)]
+    return [np.fmod(x, 0.2)]
 <BLANKLINE>
->>> del TABLE["erf"], NUMPY.functions[erf]
+>>> del TABLE["fmod"], NUMPY.functions[fmod]
 """
 
 from __future__ import annotations
@@ -25,15 +25,18 @@ from engine import ops
 from engine.compiler.ir import IR
 from engine.compiler.straight_line import StraightLinePrinter
 from engine.compiler.targets import Target, log_python_fallback, register
-from engine.op import Op
+from engine.op import TABLE, Op
 from engine.symbolic.codegen import ARITHMETIC, Language
 from engine.symbolic.expression import Expression
 
-_SAME_NAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.absolute, ops.sin, ops.cos, ops.tan, ops.tanh)
+_SAME_NAME = "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan sinh cosh tanh abs floor maximum minimum power"
+_INVERSES = "sin cos tan tan2 sinh cosh tanh"
 NUMPY = Language(
     {**ARITHMETIC, ops.greater: "np.where({0} > {1}, 1.0, 0.0)", ops.where: "np.where({0}, {1}, {2})"},
-    {op: f"np.{op.name}" for op in (*_SAME_NAME, ops.maximum, ops.minimum, ops.power)} | {ops.atan: "np.arctan"},
+    {TABLE[name]: f"np.{name}" for name in _SAME_NAME.split()}
+    | {TABLE[f"a{name}"]: f"np.arc{name}" for name in _INVERSES.split()},
 )
+PYTHONS = {ops.erf: "math.erf", ops.erfc: "math.erfc"}  # which NumPy does not have: called for one number at a time
 
 
 FLOATS = """\
@@ -65,6 +68,8 @@ class NumPyPrinter(StraightLinePrinter):
         """The module of a primitive's function, or its vectorized Python function."""
         if op in NUMPY.functions:
             yield from imports(op)
+        elif op in PYTHONS:
+            yield f"import math; {self.functions.of(op)} = np.vectorize({PYTHONS[op]}, otypes=[float])"
         else:
             log_python_fallback("numpy", op)
             name = self.functions.of(op)

@@ -4,19 +4,17 @@ An executed function calls the Python function of each primitive. A module impor
 `engine.TABLE`.
 
 >>> import math
->>> from engine import TABLE, Value, compile, exp, primitive
->>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
->>> program = compile(erf(Value(0.5, "x")), backend="python")
+>>> from engine import TABLE, Value, compile, primitive
+>>> fmod = primitive("fmod", "mod", math.fmod, lambda z, x, y: 1.0, lambda z, x, y: (z - x) / y)
+>>> program = compile(fmod(Value(0.5, "x"), 0.2), backend="python")
 >>> print(program.source.split("\\n\\n")[0])
 from array import array
-from engine import TABLE; erf = TABLE['erf']
-from math import exp
->>> FUNCTIONS[erf] = "math.erf"
+from engine import TABLE; fmod = TABLE['fmod']
+>>> FUNCTIONS[fmod] = "math.fmod"
 >>> print(program.source.split("\\n\\n")[0])
 from array import array
-from math import erf
-from math import exp
->>> del TABLE["erf"], FUNCTIONS[erf]
+from math import fmod
+>>> del TABLE["fmod"], FUNCTIONS[fmod]
 """
 
 from __future__ import annotations
@@ -33,15 +31,19 @@ from engine.compiler.ir import IR, Derivative
 from engine.compiler.straight_line import StraightLinePrinter
 from engine.compiler.targets import Target, register
 from engine.graph import toposort
-from engine.op import Op
+from engine.op import TABLE, Op
 from engine.symbolic import codegen
 from engine.symbolic.codegen import format_function, format_return, format_targets
 from engine.symbolic.expression import Expression
 
 PYTHON = codegen.PYTHON._replace(conditions={ops.greater: "{0} > {1}"})
-_IN_MATH = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
-FUNCTIONS = {op: f"math.{op.name}" for op in _IN_MATH} | {ops.power: "math.pow", ops.absolute: "builtins.abs"}
-# maximum and minimum are those of engine.TABLE, since Python's do not propagate NaN
+_IN_MATH = (
+    "exp log log1p expm1 log2 log10 sqrt erf erfc sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh"
+)
+FUNCTIONS = {TABLE[name]: f"math.{name}" for name in _IN_MATH.split()}
+FUNCTIONS |= {ops.power: "math.pow", ops.absolute: "builtins.abs"}
+# The others are those of engine.TABLE: Python's max and min do not propagate NaN, its hypot overflows to infinity, its
+# floor returns an int, and its cbrt is new in Python 3.11.
 
 
 # NumPy's complex numbers, durations and masked entries have a `__float__`, which drops what makes them no real numbers.

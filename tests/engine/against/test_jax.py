@@ -31,7 +31,7 @@ def in_64_bits() -> Iterator[None]:
         jax.config.update("jax_enable_x64", before)
 
 
-JAX = table(jax.numpy, jax.nn.sigmoid, number)
+JAX = table(jax.numpy, jax.scipy.special, jax.nn.sigmoid, number)
 
 
 def by_jax(expression: Expression) -> Derivatives:

@@ -268,7 +268,8 @@ def test_on_whole_domains_faults_alone_are_called_wrong(op: Op) -> None:
                 count["found"] += check.agrees is False
     assert count["undecided"] <= 0.01 * count["points"], count
     assert count["found"] >= 0.99 * count["faults"], count
-    assert count["faults"] >= 20 or op.name == "greater", count
+    has_edges = any(map(op.presence, range(op.arity or 1)))
+    assert count["faults"] >= 20 or not has_edges, count
 
 
 Expression3 = list[tuple[Op, list[int]]]

@@ -10,7 +10,7 @@ from engine import TABLE, DomainError, Op, Value, compile, dot, exp, operation, 
 from tests.engine.compiler.agreement import PRECISION, assert_agrees, spread
 from tests.engine.compiler.backends import LLVM, both_backends, needs_llvm
 from tests.engine.float_bits import bits
-from tests.engine.operations import known, special_points
+from tests.engine.operations import known, ordinary_point, special_points
 
 
 def ieee(op: Op, numbers: tuple[float, ...]) -> float:
@@ -36,7 +36,7 @@ def test_machine_code_at_special_floats(op: Op) -> None:
     for point in points:
         by_arity.setdefault(len(point), []).append(point)
     for rows in by_arity.values():
-        leaves = [Value(x) for x in rows[0]]
+        leaves = [Value(x) for x in ordinary_point(op, len(rows[0]))]
         program = compile(op(*leaves), leaves, backend="llvm")
         for row, found in zip(rows, program.each(rows), strict=True):
             wanted = ieee(op, row)
@@ -50,8 +50,8 @@ def test_machine_code_at_special_floats(op: Op) -> None:
 def test_python_at_special_floats(op: Op) -> None:
     programs = {}
     for numbers in special_points(op):
-        leaves = [Value(1.0) for _ in numbers]
         if len(numbers) not in programs:
+            leaves = [Value(x) for x in ordinary_point(op, len(numbers))]
             programs[len(numbers)] = compile(op(*leaves), leaves, backend="python")
         program = programs[len(numbers)]
         try:
@@ -70,7 +70,7 @@ def own() -> Iterator[None]:
     operation("swish", "swish", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
     operation("blend", "blend", blend, lambda z, x, y: y + 2.0, lambda z, x, y: x + 0.5)
     operation("swoosh", "swoosh", lambda x: TABLE["swish"](x) + 1.0, lambda z, x: exp(x) * 0.0 + TABLE["swish"](x) / x)
-    primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
+    primitive("error", "error", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
     primitive("lift", "lift", lambda x, y: x * abs(y), lambda z, x, y: abs(y), lambda z, x, y: x * y / abs(y))
     primitive("picky", "picky", picky, lambda z, x: 1.0)
     yield
@@ -96,7 +96,7 @@ def picky(x: float) -> float:
 def own_graph() -> tuple[Value, list[Value], list[Value]]:
     x, y, w = Value(0.5, "x"), Value(1.5, "y"), Value(0.75, "w")
     table = TABLE
-    output = table["swish"](x * w) + table["erf"](y) * table["lift"](x, y) + table["blend"](w, table["erf"](x + y))
+    output = table["swish"](x * w) + table["error"](y) * table["lift"](x, y) + table["blend"](w, table["error"](x + y))
     return output + table["swoosh"](w), [x, y], [w, x, y]
 
 

@@ -56,7 +56,9 @@ def test_values_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
     with mp.workdps(50):
         for point in finite_points(op):
             exact = exact_value(op, list(map(mpf, point)))
-            allowed = 4 * math.ulp(float(exact)) if exact is not None and abs(exact) <= MAX else 0.0
+            allowed = (
+                known(op).units(*point) * math.ulp(float(exact)) if exact is not None and abs(exact) <= MAX else 0.0
+            )
             assert agrees(outcome(op, point).value, exact, allowed), (point, exact)
 
 
@@ -71,7 +73,10 @@ def test_derivatives_at_finite_edges_are_exact_or_an_error(op: Op) -> None:
                 up, down = list(map(mpf, point)), list(map(mpf, point))
                 up[i], down[i] = up[i] + STEP, down[i] - STEP
                 above, below = exact_value(op, up), exact_value(op, down)
-                exists = None not in (above, below, exact_value(op, list(map(mpf, point))))
+                here = exact_value(op, list(map(mpf, point)))
+                exists = None not in (above, below, here)
+                if found is None and here is not None and abs(here) > MAX:
+                    continue  # the value is an error too
                 exact = (above - below) / (2 * STEP) if exists else None
                 if op.name == "power" and i == 1 and point[0] < 0.0:
                     assert found is None or math.isnan(found)  # not real nearby
@@ -88,7 +93,7 @@ def by_torch(op: Op, point: Point, by: int) -> tuple[float, float]:
         return torch.tensor(x, dtype=torch.float64)
 
     functions = {
-        **table(torch, torch.sigmoid, number),
+        **table(torch, torch.special, torch.sigmoid, number),
         "relu": torch.relu,  # whose conventions at the kink are to be compared
         "leaky_relu": lambda x, slope: torch.nn.functional.prelu(x.reshape(1), slope.reshape(1)),
     }

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from engine import TABLE, exp, leaky_relu, log, maximum, minimum, multiply, negate, relu, sigmoid, toposort
+from engine import TABLE, exp, log, multiply, negate, relu, sigmoid, toposort
 from engine.operators import Operators
 from engine.symbolic.codegen import FunctionNames, assignments
 from engine.symbolic.expression import ExpressionBuilder
@@ -80,16 +80,17 @@ def test_a_rule_that_branches_on_an_expression_is_an_error() -> None:
 
 
 METHODS = {name for name, method in vars(Operators).items() if not name.startswith("_") and callable(method)}
-OTHER_NAMES = {"arctan": "atan", "fabs": "abs"}  # those that NumPy asks elements of an array for
+# Those that NumPy asks elements of an array for.
+OTHER_NAMES = {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
+OTHER_NAMES["fabs"] = "abs"
 
 
 @pytest.mark.parametrize("name", sorted(METHODS - {"conjugate"}))
 def test_a_method_of_a_symbol_is_the_operation_of_that_name(name: str) -> None:
     builder = ExpressionBuilder(exact, expand=False)
-    x, y = builder.symbol("x"), builder.symbol("y")
     op = TABLE[OTHER_NAMES.get(name, name)]
-    assert getattr(x, name)(*[y][: (op.arity or 1) - 1]) is op(*[x, y][: op.arity])
-    assert op in (maximum, minimum, leaky_relu) or op.arity == 1
+    x, *rest = map(builder.symbol, "xyz"[: op.arity])
+    assert getattr(x, name)(*rest) is op(x, *rest)
 
 
 def test_leaky_relu_of_an_expression_has_a_default_slope() -> None:

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import TABLE, DomainError, Value, ops, toposort
+from engine import TABLE, DomainError, Op, Value, ops, toposort
 from engine.symbolic.parser import DEFAULT_VALUES, evaluate_formula, parse_formula, variables_of
-from engine.symbolic.tokens import COMPOSED
+from tests.engine.operations import OPERATIONS
 
-ALL = ", ".join(sorted([*(name for name, op in TABLE.items() if op.arity is not None), *COMPOSED]))
+ALL = ", ".join(sorted(name for name, op in TABLE.items() if op.arity is not None))
 
 
 @pytest.mark.parametrize(
@@ -137,12 +137,33 @@ def test_a_name_alone_is_one_variable() -> None:
     assert [x.label for x in variables_of(parse_formula("xy + x"))] == ["x", "xy"]
 
 
-def test_log10_is_made_of_operations_of_the_table() -> None:
-    y = parse_formula("log10(x)", {"x": 2.0})
-    y.backward()
-    [x] = variables_of(y)
-    assert y.op is ops.divide
-    assert x.grad == pytest.approx(1.0 / (2.0 * math.log(10.0)))
+@pytest.mark.parametrize("op", [op for op in TABLE.values() if op.arity == 1 and op.symbol.isidentifier()])
+def test_an_operation_is_read_by_its_printed_name_too(op: Op) -> None:
+    [number] = OPERATIONS[op.name].points[0]
+    for name in (op.name, op.symbol):
+        assert parse_formula(f"{name}(x)", {"x": number}).op is op
+
+
+@pytest.mark.parametrize(
+    ("text", "op"),
+    [
+        ("ln x", ops.log),
+        ("lg x", ops.log10),
+        ("arcsin(x)", ops.asin),
+        ("arccos(x)", ops.acos),
+        ("arctan(x)", ops.atan),
+        ("arctan2(x, 2)", ops.atan2),
+        ("arcsinh(x)", ops.asinh),
+        ("arsinh(x)", ops.asinh),
+        ("arctanh(x)", ops.atanh),
+        ("sgn(x)", ops.sign),
+        ("∛x", ops.cbrt),
+        ("⌊x⌋", ops.floor),
+        ("ReLU(x)", ops.relu),
+    ],
+)
+def test_usual_names_are_those_of_the_table(text: str, op: Op) -> None:
+    assert parse_formula(text, {"x": 0.5}).op is op
 
 
 def test_the_derivative_of_an_operation_can_be_differentiated() -> None:
@@ -179,8 +200,8 @@ def test_an_answer_is_refused_with_one_whole_rewrite(given: str, written: str) -
 
 @pytest.mark.parametrize("name", [name for name, op in TABLE.items() if op.arity is not None])
 def test_every_operation_of_the_table_can_be_typed(name: str) -> None:
-    arity = TABLE[name].arity or 0
-    node = parse_formula(f"{name}({', '.join('abcd'[:arity])})", {"a": 0.5, "b": 0.25, "c": 0.75})
+    values = dict(zip("abcd", OPERATIONS[name].points[0], strict=False))
+    node = parse_formula(f"{name}({', '.join(values)})", values)
     assert node.op is TABLE[name]
 
 

@@ -75,6 +75,7 @@ class HTML(Format):
     power = from_template("<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>")
     transposed = from_template("<msup>{}" + _UNSPACED.format("⊤") + "</msup>")
     root = from_template("<msqrt>{}</msqrt>")
+    cube_root = from_template("<mroot><mrow>{}</mrow><mn>3</mn></mroot>")
     cases = from_template("<mrow>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}</mrow>")
     derivative = from_template("<mfrac><mrow><mo>∂</mo>{}</mrow><mrow><mo>∂</mo>{}</mrow></mfrac>")
     total = from_template(

@@ -20,7 +20,9 @@ _ESCAPES = str.maketrans(
     | {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}"}
     | {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 )
-_TEX_FUNCTIONS = {"exp", "ln", "log", "max", "min", "sin", "cos", "tan", "sinh", "cosh", "tanh"}
+_NAMES = "exp ln log max min sin cos tan arcsin arccos arctan sinh cosh tanh"
+_TEX_FUNCTIONS = {name: f"\\{name}" for name in _NAMES.split()} | {"log2": r"\log_2", "log10": r"\log_{10}"}
+_BRACKETS = {"||": (r"\lvert ", r"\rvert"), "⌊⌋": (r"\lfloor ", r"\rfloor")}
 _TALL = r"\frac", r"\sum", r"\begin"  # what makes brackets higher than a line
 _SYMBOLS = {"⋯": r"\cdots", "⋮": r"\vdots", "⋱": r"\ddots", "ℝ": r"\mathbb{R}"}  # labels of one sign
 _NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\text{nan}"}
@@ -101,6 +103,7 @@ class LaTeX(Format):
     power = from_template("{}^{{{}}}")
     transposed = from_template(r"{}^{{\top}}")
     root = from_template(r"\sqrt{{{}}}")
+    cube_root = from_template(r"\sqrt[3]{{{}}}")
     cases = from_template(r"\begin{{cases}} {1} & {0} \\ {2} & \text{{otherwise}} \end{{cases}}")
     derivative = from_template(r"\frac{{\partial {}}}{{\partial {}}}")
     total = from_template(r"\sum_{{{}=1}}^{{{}}} {}")
@@ -112,7 +115,7 @@ class LaTeX(Format):
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
         if name in _TEX_FUNCTIONS:
-            written = "\\" + name
+            written = _TEX_FUNCTIONS[name]
         elif parse_label(name) is None and name.isascii() and name.replace("_", "").isalnum():
             written = rf"\operatorname{{{_escape(name)}}}"
         else:
@@ -126,7 +129,7 @@ class LaTeX(Format):
         return f"{sign} {x}" if len(sign) > 1 else sign + x
 
     def brackets(self, x: str, pair: str = "()") -> str:
-        left, right = (r"\lvert ", r"\rvert") if pair == "||" else (pair[0], pair[1])
+        left, right = _BRACKETS.get(pair, (pair[0], pair[1]))
         if any(command in x for command in _TALL):
             left, right = rf"\left{left}", rf"\right{right}"
         return left + x + right

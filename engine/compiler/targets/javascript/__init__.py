@@ -10,18 +10,19 @@ in it are printed once each, as functions. The module exports
 
 An operation whose value or derivative is not finite throws an error with the message of the `DomainError`.
 
-The arithmetic of + - * / and the square root is the same to the last bit as Python's. exp, log, sin, cos, tan, atan,
-tanh, log1p, expm1 and power may differ from it by one unit in the last place. A user's primitive is spelled in
-`FUNCTIONS`, as an expression of JavaScript; `guarded` makes a function refuse what Python's would refuse:
+The arithmetic of + - * /, the square root and floor are the same to the last bit as Python's. Other functions may
+differ from it by one unit in the last place, and erf and erfc, which JavaScript does not have, by five. A user's
+primitive is spelled in `FUNCTIONS`, as an expression of JavaScript; `guarded` makes a function refuse what Python's
+would refuse:
 
 >>> import math
->>> from engine import TABLE, Value, compile, primitive, sqrt
->>> sinh = primitive("sinh", "sinh", math.sinh, lambda z, x: sqrt(1.0 + z * z))
->>> FUNCTIONS[sinh] = "guarded(Math.sinh)"
->>> text = compile(sinh(Value(0.5, "x")), backend="python").source_for("javascript")
->>> "const sinh = guarded(Math.sinh);" in text
+>>> from engine import TABLE, Value, compile, primitive
+>>> fmod = primitive("fmod", "mod", math.fmod, lambda z, x, y: 1.0, lambda z, x, y: (z - x) / y)
+>>> FUNCTIONS[fmod] = "guarded((x, y) => x % y)"
+>>> text = compile(fmod(Value(0.5, "x"), 0.2), backend="python").source_for("javascript")
+>>> "const fmod = guarded((x, y) => x % y);" in text
 True
->>> del TABLE["sinh"], FUNCTIONS[sinh]
+>>> del TABLE["fmod"], FUNCTIONS[fmod]
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from engine.compiler.ir import IR
 from engine.compiler.targets import Target, register, unsupported_operation
 from engine.graph import toposort
 from engine.labels import distinct_names
-from engine.op import NEVER, Op, Selected
+from engine.op import NEVER, TABLE, Op, Selected
 from engine.symbolic.codegen import ARITHMETIC, FunctionNames, Language, assignments
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
@@ -59,9 +60,35 @@ JAVASCRIPT = Language(
 )
 
 # The functions of primitives. Python's refuse what is not finite for finite inputs; JavaScript's are `guarded`.
-_IN_MATH = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sqrt, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
-FUNCTIONS = {op: f"guarded(Math.{op.name})" for op in _IN_MATH} | {
+_IN_MATH = (
+    "exp log log1p expm1 log2 log10 sqrt cbrt hypot sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh"
+)
+# The error functions: a Taylor series near 0, and elsewhere a continued fraction times e^(-x²).
+_ERRORS = """\
+(() => {
+  const erf = (x) => {
+    if (Math.abs(x) >= 0.5) return Math.sign(x) * (1 - erfc(Math.abs(x)));
+    let term = x, rest = 0 * x;
+    for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(x); n++) {
+      term *= (-x * x * (2 * n - 1)) / (n * (2 * n + 1));
+      rest += term;
+    }
+    return (2 / Math.sqrt(Math.PI)) * (x + rest);
+  };
+  const erfc = (x) => {
+    if (x < 0.5) return 1 - erf(x);
+    if (x > 28) return 0;
+    const high = Math.fround(x), power = Math.exp(-high * high) * Math.exp((high - x) * (high + x));
+    let tail = x;
+    for (let k = 10 + Math.ceil(220 / (x * x)); k > 0; k--) tail = x + k / 2 / tail;
+    return power / (Math.sqrt(Math.PI) * tail);
+  };
+  return %s;
+})()"""
+FUNCTIONS = {TABLE[name]: f"guarded(Math.{name})" for name in _IN_MATH.split()} | {
+    **{op: _ERRORS % op.name for op in (ops.erf, ops.erfc)},
     ops.absolute: "Math.abs",
+    ops.floor: "Math.floor",
     # -0 and 0 are equal, so that the first is taken; NaN is passed on
     ops.maximum: "(x, y) => (x >= y || x !== x ? x : y)",
     ops.minimum: "(x, y) => (x <= y || x !== x ? x : y)",

@@ -8,14 +8,14 @@ the kernel in `assembly` language: functions of one `basic_block`, and calls of 
 The machine code calls the Python function of a user's primitive. It can call a function of the C library instead:
 
 >>> import math
->>> from engine import TABLE, Value, compile, exp, primitive
+>>> from engine import TABLE, Value, compile, primitive
 >>> from engine.compiler.targets import llvm
->>> erf = primitive("erf", "erf", math.erf, lambda z, x: 2.0 / math.sqrt(math.pi) * exp(-x * x))
->>> llvm.use_c_function(erf, "erf")
+>>> fmod = primitive("fmod", "mod", math.fmod, lambda z, x, y: 1.0, lambda z, x, y: (z - x) / y)
+>>> llvm.use_c_function(fmod, "fmod")
 >>> x = Value(0.5, "x")
->>> "call double @pathgrad_erf_1_1(double" in compile(erf(x), [x], backend="python").source_for("llvm")
+>>> "call double @pathgrad_fmod_1_1(double" in compile(fmod(x, 0.2), [x], backend="python").source_for("llvm")
 True
->>> del TABLE["erf"]
+>>> del TABLE["fmod"]
 """
 
 from __future__ import annotations

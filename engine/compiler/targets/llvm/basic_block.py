@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from engine import ops
 from engine.compiler.targets.llvm.assembly import ONE_ROW, Body, Width
+from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.layout import Layout
 from engine.compiler.targets.llvm.library import C_FUNCTIONS, RESERVED_NAMES, mangled_name
 from engine.compiler.targets.llvm.loops import active_lanes, sum_of_lanes
-from engine.op import Op
+from engine.op import TABLE, Op
 from engine.symbolic.expression import Expression
 
 INSTRUCTIONS = {
@@ -22,13 +23,13 @@ INSTRUCTIONS = {
     ops.negate: "fneg {t} {0}",
     ops.sqrt: "call {t} @llvm.sqrt.{v}({t} {0})",
     ops.absolute: "call {t} @llvm.fabs.{v}({t} {0})",
+    ops.floor: "call {t} @llvm.floor.{v}({t} {0})",
     ops.greater: "fcmp ogt {t} {0}, {1}\nselect {m} {a}, {t} {one}, {t} {zero}",
     ops.where: "fcmp une {t} {0}, {zero}\nselect {m} {a}, {t} {1}, {t} {2}",
     ops.maximum: "fcmp oge {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
     ops.minimum: "fcmp ole {t} {0}, {1}\nfcmp uno {t} {0}, {0}\nor {m} {a}, {b}\nselect {m} {c}, {t} {0}, {t} {1}",
 }
-_SAME_NAME = (ops.exp, ops.log, ops.log1p, ops.expm1, ops.sin, ops.cos, ops.tan, ops.atan, ops.tanh)
-LIBRARY_FUNCTIONS = {op: op.name for op in _SAME_NAME} | {ops.power: "pow"}
+LIBRARY_FUNCTIONS = {TABLE["power" if name == "pow" else name]: name for name in (*FUNCTIONS, *C_FUNCTIONS)}
 
 
 def use_c_function(op: Op, name: str) -> None:

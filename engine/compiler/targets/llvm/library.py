@@ -14,7 +14,8 @@ from engine.compiler.targets.llvm.elementary import FUNCTIONS
 from engine.compiler.targets.llvm.loops import LOOPS
 
 # Functions of the C library, which are called for each lane, and the number of their inputs.
-C_FUNCTIONS = {"sin": 1, "cos": 1, "tan": 1, "atan": 1, "pow": 2}
+_OF_ONE = "log2 log10 cbrt erf erfc sin cos tan asin acos atan sinh cosh asinh acosh atanh"
+C_FUNCTIONS = dict.fromkeys(_OF_ONE.split(), 1) | dict.fromkeys(("pow", "hypot", "atan2"), 2)
 RESERVED_NAMES = {*LOOPS, *FUNCTIONS, *C_FUNCTIONS}
 
 

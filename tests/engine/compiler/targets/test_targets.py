@@ -17,6 +17,7 @@ from nn.training.data import Samples
 from nn.training.objective import Objective
 from nn.training.runner import runner_for
 from tests.engine.compiler.agreement import assert_near
+from tests.engine.recipes import ordinary
 
 HERE = Path(__file__).parent
 X = Value(0.5, "x")
@@ -74,7 +75,7 @@ def test_one_file_is_enough() -> None:
 @pytest.mark.usefixtures("own")
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_a_user_s_target_implements_every_operation(op: Op) -> None:
-    numbers = [0.75, 1.25, 0.5, 0.25, 1.5][: op.arity or 5]
+    numbers = ordinary(op)
     leaves = [Value(number) for number in numbers]
     y = op(*leaves)
     text = compile(y * y, leaves, backend="python").source_for("s_expressions")

@@ -1,0 +1,95 @@
+"""Operations that make one number of many."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from typing import Any
+
+from engine.op import Op
+from engine.ops.activations import sigmoid
+from engine.ops.choices import greater, maximum, where
+from engine.ops.exponential import exp, log1p
+from engine.registry import declare, declare_composite
+
+
+def _weighted_sum(*inputs: float) -> float:
+    n = len(inputs) // 2
+    products = map(operator.mul, inputs[:n], inputs[n:])
+    # From left to right: `sum` rounds differently from Python 3.12 on.
+    return reduce(operator.add, products, inputs[-1]) if len(inputs) % 2 else reduce(operator.add, products)
+
+
+def _other_factor(i: int, z: Any, inputs: Sequence[Any]) -> Any:
+    n = len(inputs) // 2
+    return inputs[i + n] if i < n else inputs[i - n] if i < 2 * n else 1.0
+
+
+weighted_sum = declare(Op("dot", "Σ", _weighted_sum, _other_factor, is_primitive=True))
+
+
+def dot(weights: Iterable[Any], values: Iterable[Any], bias: Any = None) -> Any:
+    """The weighted sum of a unit as one node: a_i = Σ_j w_ij z_j, plus the bias if there is one (the paper's (24)).
+
+    The node's inputs are the weights, then the values, then the bias. It is summed from the bias on, left to right.
+    The local derivatives are ∂a/∂z_j = w_j, ∂a/∂w_j = z_j and ∂a/∂bias = 1.
+    Raises ValueError without a weight, and unless there is one weight for each value.
+
+    >>> from engine import Value
+    >>> dot([0.5, -0.25], [Value(1.5), Value(-0.5)])
+    Value(data=0.875, grad=0.0)
+    """
+    weights, values = tuple(weights), tuple(values)
+    if len(weights) != len(values) or not weights:
+        raise ValueError(f"dot needs one weight for each value: {len(weights)} weights and {len(values)} values given")
+    return weighted_sum(*weights, *values, *(() if bias is None else (bias,)))
+
+
+# fmt: off
+
+logaddexp = declare_composite("logaddexp", "logaddexp",
+    lambda x, y: maximum(x, y) + log1p(exp(-where(greater(x, y), x - y, where(greater(y, x), y - x, 0.0)))),
+    lambda z, x, y: sigmoid(x - y),
+    lambda z, x, y: sigmoid(y - x),
+    doc="""log(e^x + e^y), without overflow.
+
+    >>> logaddexp(1000.0, 0.0)
+    1000.0
+    """)
+# fmt: on
+
+
+def logsumexp(xs: Iterable[Any]) -> Any:
+    """log Σ_i e^x_i, without overflow, to a few units in the last place: `logaddexp` from left to right.
+
+    Raises ValueError without a number.
+
+    >>> import math
+    >>> logsumexp([1000.0, 0.0, 1000.0]) == 1000.0 + math.log(2.0)
+    True
+    """
+    return reduce(logaddexp, _several(xs, "logsumexp"))
+
+
+def softmax(xs: Iterable[Any]) -> list[Any]:
+    """p_i = e^x_i / Σ_j e^x_j for each i, without overflow: the largest x is subtracted from all.
+
+    The relative error is that of rounding these differences, at most 2^-53 for each unit of them, and a few units in
+    the last place. Raises ValueError without a number.
+
+    >>> softmax([1000.0, 0.0])
+    [1.0, 0.0]
+    """
+    numbers = _several(xs, "softmax")
+    largest = reduce(maximum, numbers)
+    powers = [exp(x - largest) for x in numbers]
+    total = reduce(operator.add, powers)
+    return [power / total for power in powers]
+
+
+def _several(xs: Iterable[Any], name: str) -> list[Any]:
+    numbers = list(xs)
+    if not numbers:
+        raise ValueError(f"{name} needs at least one number")
+    return numbers
