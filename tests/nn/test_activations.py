@@ -22,10 +22,10 @@ def gelu(a: Value) -> Value:
 
 
 @pytest.fixture
-def silu() -> Iterator[Op]:
+def swish() -> Iterator[Op]:
     """An operation of a user, not declared as an activation."""
-    yield operation("silu", "silu", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
-    del TABLE["silu"]
+    yield operation("swish", "swish", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
+    del TABLE["swish"]
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def test_an_operation_is_the_same_as_its_name() -> None:
     assert outputs(by_operation) == outputs(by_name)
 
 
-def test_an_operation_of_the_user(silu: Op) -> None:
-    network = MLP(2, [3, 1], silu, rng=random.Random(0))
+def test_an_operation_of_the_user(swish: Op) -> None:
+    network = MLP(2, [3, 1], swish, rng=random.Random(0))
     E = half_squared_error(network([0.5, -1.0]), 0.25)
-    assert nodes_by_label(E)["z_2^(1)"].op is silu
+    assert nodes_by_label(E)["z_2^(1)"].op is swish
     assert all(check.agrees for check in check_gradients(E))
 
 
@@ -147,8 +147,8 @@ def test_a_repr_shows_that_a_layer_is_without_a_bias() -> None:
 # The matrix form
 
 
-def test_the_matrix_form_knows_the_activation_of_each_layer(silu: Op) -> None:
-    mlp = MLP(2, [3, 4, 2], ["tanh", silu], "sigmoid", rng=random.Random(0))
+def test_the_matrix_form_knows_the_activation_of_each_layer(swish: Op) -> None:
+    mlp = MLP(2, [3, 4, 2], ["tanh", swish], "sigmoid", rng=random.Random(0))
     matrix = MatrixMLP.from_mlp(mlp)
     assert repr(matrix) == "Matrix" + repr(mlp)
     forward = matrix.forward([0.5, -1.0])
@@ -211,15 +211,15 @@ def test_other_objects_are_not_accepted_as_activations(activation: Any, error: t
 
 
 def test_a_misspelt_activation_is_not_called_an_operation() -> None:
-    with pytest.raises(ValueError, match=r"leaky_relu$"):
+    with pytest.raises(ValueError, match=r"gelu$"):
         MLP(1, [1, 1], "reloo")
 
 
-def test_an_undeclared_operation_is_refused_with_what_to_do(silu: Op, cubed: Op) -> None:
-    hint = "silu is an operation: declare it with activation=True, or give engine.TABLE['silu'] itself"
+def test_an_undeclared_operation_is_refused_with_what_to_do(swish: Op, cubed: Op) -> None:
+    hint = "swish is an operation: declare it with activation=True, or give engine.TABLE['swish'] itself"
     with pytest.raises(ValueError, match=re.escape(hint)):
-        MLP(2, [2, 1], "silu")
-    assert MLP(2, [2, 1], engine.TABLE["silu"]).layers[0].neurons[0].activation is silu
+        MLP(2, [2, 1], "swish")
+    assert MLP(2, [2, 1], engine.TABLE["swish"]).layers[0].neurons[0].activation is swish
     assert MLP(2, [2, 1], "cubed").layers[0].neurons[0].activation == "cubed"
 
 

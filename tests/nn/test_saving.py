@@ -38,10 +38,10 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def silu() -> Iterator[Op]:
+def swish() -> Iterator[Op]:
     """An operation of a user."""
-    yield operation("silu", "silu", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
-    TABLE.pop("silu", None)
+    yield operation("swish", "swish", lambda x: x * sigmoid(x), lambda z, x: z + sigmoid(x) * (1.0 - z))
+    TABLE.pop("swish", None)
 
 
 # Round trips
@@ -138,12 +138,12 @@ def test_an_operation_is_saved_by_its_name(path: Path) -> None:
     assert outputs(load(path), [0.5, -0.5]) == outputs(model, [0.5, -0.5])
 
 
-def test_a_users_operation_must_be_declared_before_loading(path: Path, silu: Op) -> None:
-    model = MLP(2, [3, 1], activation=silu, rng=random.Random(0))
+def test_a_users_operation_must_be_declared_before_loading(path: Path, swish: Op) -> None:
+    model = MLP(2, [3, 1], activation=swish, rng=random.Random(0))
     save(model, path)
     assert outputs(load(path), [0.5, -0.5]) == outputs(model, [0.5, -0.5])
-    del TABLE["silu"]
-    with pytest.raises(ModelFileError, match=r"'silu' is not in the table.* must be declared.* before"):
+    del TABLE["swish"]
+    with pytest.raises(ModelFileError, match=r"'swish' is not in the table.* must be declared.* before"):
         load(path)
 
 

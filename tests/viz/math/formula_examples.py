@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine import TABLE, DomainError, NamedGraph, Op, Value, dot, greater, maximum, sin, sqrt, where
 from engine.symbolic.expression import Expression
+from tests.engine.operations import ordinary_point
 
 # The names in typed formulas.
 FUNCTIONS = {"dot": dot, "greater": greater, "maximum": maximum, "sin": sin, "sqrt": sqrt, "where": where}
@@ -23,8 +24,8 @@ def node_of(typed: str) -> Value:
 
 
 def applied(op: Op) -> Value:
-    """The operation on x, y, u, v, or on as many of them as it takes."""
-    node: Value = op(*(x, y, u, v)[: op.arity or 4])
+    """The operation on x, y, u, v, or on as many of them as it takes, at a point of its domain."""
+    node: Value = op(*map(Value, ordinary_point(op, op.arity or 4), "xyuv"))
     return node
 
 
@@ -40,19 +41,26 @@ TEXT_OF_OPERATION = {
     "multiply": "xy",
     "divide": "x / y",
     "negate": "−x",
+    "square": "x²",
     "sqrt": "√x",
+    "cbrt": "∛x",
+    "hypot": "√(x² + y²)",
     "abs": "|x|",
     "greater": "[x > y]",
     "where": "y if x else u",
     "maximum": "max(x, y)",
     "minimum": "min(x, y)",
+    "clamp": "clamp(x, y, u)",
+    "floor": "⌊x⌋",
+    "exp2": "2^x",
     "power": "x^y",
-    "sigmoid": "σ(x)",
-    "relu": "ReLU(x)",
+    "atan2": "atan2(x, y)",
     "leaky_relu": "leaky_relu(x, y)",
+    "elu": "ELU(x, y)",
+    "logaddexp": "logaddexp(x, y)",
     "dot": "xu + yv",
 }
-TEXT_OF_OPERATION |= {name: f"{name}(x)" for name, op in TABLE.items() if op.arity == 1} | TEXT_OF_OPERATION
+TEXT_OF_OPERATION |= {name: f"{op.symbol}(x)" for name, op in TABLE.items() if op.arity == 1} | TEXT_OF_OPERATION
 
 # As it is typed, and as a reader would write it.
 READABLE = {

@@ -16,7 +16,6 @@ from tests import share
 from tests.labels import any_text, well_formed
 from tests.viz.math.formula_examples import (
     EXPRESSIONS,
-    TEXT_OF_OPERATION,
     applied,
     exact_value,
     formula_and_value,
@@ -38,6 +37,7 @@ CALL = (
     '<mtext>{0}</mtext><mrow><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">)</mo></mrow>',
 )
 CALL_2 = r"\operatorname{{{0}}}(x, y)", CALL[1].replace("x</mi>", "x</mi><mo>,</mo><mi>y</mi>")
+WITH_U = "<mi>y</mi>", "<mi>y</mi><mo>,</mo><mi>u</mi>"
 BESIDE = '<mspace width="0.15em"/>'
 
 # Every operation on x, y, u, v: LaTeX, MathML.
@@ -48,6 +48,18 @@ WRITTEN = {
     "divide": (r"\frac{x}{y}", "<mfrac><mrow><mi>x</mi></mrow><mrow><mi>y</mi></mrow></mfrac>"),
     "negate": ("-x", '<mo form="prefix">−</mo><mi>x</mi>'),
     "sqrt": (r"\sqrt{x}", "<msqrt><mi>x</mi></msqrt>"),
+    "square": ("x^{2}", "<msup><mrow><mi>x</mi></mrow><mrow><mn>2</mn></mrow></msup>"),
+    "cbrt": (r"\sqrt[3]{x}", "<mroot><mrow><mi>x</mi></mrow><mn>3</mn></mroot>"),
+    "hypot": (
+        r"\sqrt{x^{2} + y^{2}}",
+        "<msqrt><msup><mrow><mi>x</mi></mrow><mrow><mn>2</mn></mrow></msup><mo>+</mo>"
+        "<msup><mrow><mi>y</mi></mrow><mrow><mn>2</mn></mrow></msup></msqrt>",
+    ),
+    "exp2": ("2^{x}", "<msup><mrow><mn>2</mn></mrow><mrow><mi>x</mi></mrow></msup>"),
+    "floor": (r"\lfloor x\rfloor", '<mrow><mo stretchy="false">⌊</mo><mi>x</mi><mo stretchy="false">⌋</mo></mrow>'),
+    "log2": (r"\log_2(x)", CALL[1].format("log2")),
+    "log10": (r"\log_{10}(x)", CALL[1].format("log10")),
+    "clamp": (CALL_2[0].format("clamp").replace("y)", "y, u)"), CALL_2[1].format("clamp").replace(*WITH_U)),
     "abs": (r"\lvert x\rvert", '<mrow><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">|</mo></mrow>'),
     "greater": (
         r"[x > y]",
@@ -62,15 +74,18 @@ WRITTEN = {
         r"\sigma(x)",
         '<mi>σ</mi><mrow><mo stretchy="false">(</mo><mi>x</mi><mo stretchy="false">)</mo></mrow>',
     ),
-    "relu": (CALL[0].format("ReLU"), CALL[1].format("ReLU")),
     "leaky_relu": (CALL_2[0].format(r"leaky\_relu"), CALL_2[1].format("leaky_relu")),
+    "atan2": (CALL_2[0].format("atan2"), CALL_2[1].format("atan2")),
+    "elu": (CALL_2[0].format("ELU"), CALL_2[1].format("ELU")),
+    "logaddexp": (CALL_2[0].format("logaddexp"), CALL_2[1].format("logaddexp")),
     "maximum": (r"\max(x, y)", CALL_2[1].format("max")),
     "minimum": (r"\min(x, y)", CALL_2[1].format("min")),
     "dot": ("x u + y v", f"<mi>x</mi>{BESIDE}<mi>u</mi><mo>+</mo><mi>y</mi>{BESIDE}<mi>v</mi>"),
 }
-KNOWN_TO_TEX = ("exp", "log", "sin", "cos", "tan", "tanh")
-WRITTEN |= {name: (rf"\{name}(x)", CALL[1].format(name)) for name in KNOWN_TO_TEX}
-WRITTEN |= {name: (CALL[0].format(name), CALL[1].format(name)) for name in TEXT_OF_OPERATION if name not in WRITTEN}
+KNOWN_TO_TEX = ["exp", "log", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh"]
+for op in TABLE.values():
+    function = rf"\{op.symbol}(x)" if op.symbol in KNOWN_TO_TEX else CALL[0].format(op.symbol)
+    WRITTEN.setdefault(op.name, (function, CALL[1].format(op.symbol)))
 
 # As it is typed, in LaTeX, and in MathML without tags: a fraction, a root and what is raised need no brackets there.
 BRACKETS = {
