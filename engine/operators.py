@@ -82,7 +82,7 @@ class Operators(Operand):
     arcsin, arccos, arctan = _unary(ops.asin, "arcsin"), _unary(ops.acos, "arccos"), _unary(ops.atan, "arctan")
     arcsinh, arccosh = _unary(ops.asinh, "arcsinh"), _unary(ops.acosh, "arccosh")
     arctanh, fabs = _unary(ops.atanh, "arctanh"), _unary(ops.absolute, "fabs")
-    arctan2 = _infix(ops.atan2, "arctan2")
+    arctan2, __floor__ = _infix(ops.atan2, "arctan2"), _unary(ops.floor, "__floor__")
 
     __xor__ = __rxor__ = _missing("x ^ y is not a power in Python: write x ** y")
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _missing(

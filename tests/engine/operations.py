@@ -1,6 +1,6 @@
 """The one table of the operations for tests: points, exact derivatives, peers' names, boundaries, and notation.
 
-An operation that is added to `engine/ops.py` needs one entry here. Tests compare the engine with it, random expressions
+An operation that is added to `engine/ops` needs one entry here. Tests compare the engine with it, random expressions
 in other arithmetics are made of it, and `engine/OPERATIONS.md` shows what the operation gives at its boundary points.
 """
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import Value, grad, numerical_gradient
+from engine import Value, compile, grad, numerical_gradient
+from engine.comparisons import record_comparisons
 
 NUMBERS = 0.5, -0.25, 0.75
 
@@ -50,10 +51,19 @@ def test_numpys_functions_of_an_array_of_values_have_gradients(function: Callabl
     assert grad(y, xs) == pytest.approx(numerical_gradient(y, xs), rel=1e-6)
 
 
+@pytest.mark.parametrize("function", [np.sign, lambda a: np.clip(a, 0.0, 1.0), lambda a: np.maximum(a, 0.0)])
+def test_functions_that_compare_are_noticed_as_branches(function: Callable[[Any], Any]) -> None:
+    with record_comparisons() as compared:
+        function(np.array([x := Value(0.5)]))
+    assert x in compared
+    with pytest.warns(UserWarning, match="the function compares Values"):
+        compile(lambda x: x + function(np.array([x]))[0], n_inputs=1, backend="python")
+
+
 # The functions of elements that work. Those of the last line return numbers and booleans, without a derivative.
 WORK = """
 absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt conjugate cos cosh divide exp exp2 expm1 fabs
-fmax fmin hypot log log10 log1p log2 maximum minimum multiply negative positive power reciprocal sin sinh sqrt square
+floor fmax fmin hypot log log10 log1p log2 maximum minimum multiply negative positive power reciprocal sin sinh sqrt square
 subtract tan tanh
 equal greater greater_equal less less_equal logical_and logical_not logical_or not_equal sign
 """

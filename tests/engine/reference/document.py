@@ -24,7 +24,7 @@ ERROR = "error"
 INTRODUCTION = f"""\
 # The operations
 
-*Written by `python -m tests.engine.reference --write` from the table in [`ops.py`](ops.py); a test holds it against a
+*Written by `python -m tests.engine.reference --write` from the table in [`ops`](ops); a test holds it against a
 fresh run.*
 
 Every operation of the engine, with the rules that it is declared by: z is its output. [x > y] is 1 where x > y, and 0
@@ -73,7 +73,12 @@ def formulas() -> Iterator[Sequence[str]]:
         slopes = [op.local_derivative(i, builder.symbol("z"), inputs) for i in range(len(inputs))]
         texts = [format_formula(x if isinstance(x, Expression) else builder.constant(x)) for x in slopes]
         derivatives = (_derivative(op, i, text) for i, text in enumerate(texts))
-        yield op.name, _code(" = ".join(map(format_formula, value))), "<br>".join(map(_code, derivatives)), op.needs
+        yield (
+            op.name,
+            _code(" = ".join(dict.fromkeys(map(format_formula, value)))),
+            "<br>".join(map(_code, derivatives)),
+            op.needs,
+        )
 
 
 def _derivative(op: Op, i: int, text: str) -> str:
