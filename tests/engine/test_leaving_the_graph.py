@@ -24,7 +24,6 @@ EXITS: dict[str, Callable[[], object]] = {
     "math.sin": lambda: math.sin(X) * X,
     "math.erf": lambda: math.erf(X),
     "math.pow": lambda: math.pow(2, X),
-    "math.floor": lambda: math.floor(X),
     "math.fsum": lambda: math.fsum([X]),
     "math.isclose": lambda: math.isclose(X, 0.7),
     "math.hypot": lambda: math.hypot(1.0, X),
@@ -45,7 +44,6 @@ EXITS: dict[str, Callable[[], object]] = {
     "np.arange": lambda: np.arange(0, X),
     "np.fromiter": lambda: np.fromiter([X], float),
     "np.full": lambda: np.full(2, X, float),
-    "np.floor": lambda: np.floor(X),
 }
 
 

@@ -73,12 +73,8 @@ def formulas() -> Iterator[Sequence[str]]:
         slopes = [op.local_derivative(i, builder.symbol("z"), inputs) for i in range(len(inputs))]
         texts = [format_formula(x if isinstance(x, Expression) else builder.constant(x)) for x in slopes]
         derivatives = (_derivative(op, i, text) for i, text in enumerate(texts))
-        yield (
-            op.name,
-            _code(" = ".join(dict.fromkeys(map(format_formula, value)))),
-            "<br>".join(map(_code, derivatives)),
-            op.needs,
-        )
+        formula = " = ".join(dict.fromkeys(map(format_formula, value)))
+        yield op.name, _code(formula), "<br>".join(map(_code, derivatives)), op.needs
 
 
 def _derivative(op: Op, i: int, text: str) -> str:
