@@ -44,8 +44,8 @@ class FormulaFormat(ABC):
     - `sign(sign)` writes +, −, =, ...; `infix(x, sign, y)` puts it between two formulas, `prefix(sign, x)` before one;
       `beside(x, y)` is a product without a sign, `spaced(x, y)` one with some space; `brackets(x, pair)` has
       brackets or bars.
-    - `fraction(x, y)` is x over y, `root(x)` and `cube_root(x)` are roots; `power(x, exponent, number)` is x to a power, where
-      `number` is the exponent if that is an integer, else None.
+    - `fraction(x, y)` is x over y, `root(x)` and `cube_root(x)` are roots; `power(x, exponent, number)` is a power,
+      where `number` is the exponent if that is an integer, else None.
     - `cases(condition, x, y)` is x if the condition holds, else y; `total(index, upper, term)` the sum of terms with an
       index from 1 up; `derivative(y, x)` ∂y/∂x, or with an empty y the operator ∂/∂x.
     - `row(*entries)` is a row of a matrix, `matrix(*rows)` the matrix in its brackets, `transposed(x)` the transpose.
