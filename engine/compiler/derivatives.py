@@ -30,12 +30,6 @@ def formula_program(ir: IR, formulas: Iterable[Expression], directions: Iterable
     return replace(ir, inputs=inputs, values=list(formulas), has_gradient=False, derivatives=[], adjoints={})
 
 
-def direction(ir: IR, n: int) -> list[Expression]:
-    """The symbols v0, v1, ... of n inputs that follow those of a program."""
-    builder = ir.values[0].builder
-    return [builder.symbol(f"v{i}") for i in range(n)]
-
-
 def gradient(ir: IR, wrt: Sequence[Expression]) -> list[Expression]:
     """The derivatives of the single output of a program that has a gradient.
 
@@ -99,7 +93,6 @@ def _tangent_vectors(formulas: Sequence[Expression], wrt: Sequence[Expression], 
     chain_rule, sum_rule = entrywise(*tangent_rules())
     if triangle:
         chain_rule = _lower_triangle(chain_rule, _last_readers(formulas, order))
-
     seeds = {x: {j: x.builder.constant(1.0)} for j, x in enumerate(wrt)}
     found = tangents(order, _edges_to(wrt, order), seeds, chain_rule, sum_rule)
     entries = (((i, j), entry) for i, formula in enumerate(formulas) for j, entry in found.get(formula, {}).items())

@@ -142,16 +142,17 @@ class Diagnosis:
         found = self._find(batch, order, formulas, strict=False)
         if found is None:
             return DomainError(f"a derivative of {self._program} is not finite: {error}")
-        i, located = found
-        return DomainError(f"row {i}: {located}") if batch.n > 1 else located
+        i, problem = found
+        return DomainError(f"row {i}: {problem}" if batch.n > 1 else problem)
 
     def check(self, batch: Batch, order: int, formulas: IR | None) -> None:
         """Raise a DomainError, which names the row, if a number is not finite."""
         if found := self._find(batch, order, formulas, strict=True):
-            i, located = found
-            raise DomainError(f"row {i}: {located}") from located
+            i, problem = found
+            raise DomainError(f"row {i}: {problem}")
 
-    def _find(self, batch: Batch, order: int, formulas: IR | None, strict: bool) -> tuple[int, DomainError] | None:
+    def _find(self, batch: Batch, order: int, formulas: IR | None, strict: bool) -> tuple[int, str] | None:
+        """The row, and the text of the error: an error itself would hold the frames that hold it."""
         symbols = [*formulas.parameters, *formulas.inputs] if formulas else []
         of_formulas = Interpreter(formulas.values, [], {}, formulas.node_of) if formulas else None
         for i, row in enumerate(batch.tolist()):
@@ -159,10 +160,10 @@ class Diagnosis:
             try:
                 self._interpreter.run(dict(zip(self._leaves, point, strict=False)), gradient=order > 0, strict=strict)
             except DomainError as error:
-                return i, error
+                return i, str(error)
             try:
                 if of_formulas:
                     of_formulas.run(dict(zip(symbols, point, strict=True)), gradient=False, strict=strict)
             except DomainError as error:
-                return i, DomainError(f"in a formula of the derivatives, {error}")
+                return i, f"in a formula of the derivatives, {error}"
         return None

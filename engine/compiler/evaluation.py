@@ -88,20 +88,17 @@ class Evaluation:
     @CachedProperty
     def jvp(self) -> Formulas:
         """The Jacobian times a vector."""
-        v = derivatives.direction(self._ir, len(self._wrt))
-        return self._compile(lambda: derivatives.jvp(self._ir, self._wrt, v), 1, v)
+        return self._compile_product(derivatives.jvp, len(self._wrt), 1)
 
     @CachedProperty
     def vjp(self) -> Formulas:
         """A vector times the Jacobian."""
-        v = derivatives.direction(self._ir, len(self._ir.values))
-        return self._compile(lambda: derivatives.vjp(self._ir, self._wrt, v), 1, v)
+        return self._compile_product(derivatives.vjp, len(self._ir.values), 1)
 
     @CachedProperty
     def hvp(self) -> Formulas:
         """The Hessian times a vector."""
-        v = derivatives.direction(self._ir, len(self._wrt))
-        return self._compile(lambda: derivatives.hvp(self._ir, self._wrt, v), 2, v)
+        return self._compile_product(derivatives.hvp, len(self._wrt), 2)
 
     def _compile(
         self, differentiate: Callable[[], Iterable[Expression]], order: int, directions: Sequence[Expression] = ()
@@ -109,6 +106,11 @@ class Evaluation:
         with garbage_collection_paused():
             ir = derivatives.formula_program(self._ir, differentiate(), directions)
         return Formulas(ir, self._runner(ir), order)
+
+    def _compile_product(self, differentiate: Callable[..., list[Expression]], n: int, order: int) -> Formulas:
+        """Compile the product of a matrix with a vector of n numbers, further inputs."""
+        v = [self._ir.values[0].builder.symbol(f"v{i}") for i in range(n)]
+        return self._compile(lambda: differentiate(self._ir, self._wrt, v), order, v)
 
     def _compile_matrix(
         self, differentiate: Callable[[IR, Sequence[Expression]], derivatives.Matrix], rows: int, order: int

@@ -23,6 +23,7 @@ class Matrices:
     def jacobian(self, *arguments: Any, threads: int = 1, sparse: bool = False) -> Any:
         """∂output i/∂wrt[j], of the shape (outputs, wrt), or with a batch (rows, outputs, wrt).
 
+        A single output is one row, (1, wrt). The sweep is forward or reverse, whichever visits fewer edges.
         `sparse` gives an array of SciPy in compressed sparse rows, `scipy.sparse.csr_array`, with the entries of
         `jacobian_structure`; with a batch, a list of them.
 
