@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from demos.cli import run_demo, run_program
@@ -16,19 +16,19 @@ FOLDER = Path(__file__).parent
 COMMAND = "`python -m demos."
 
 
-def find_demos() -> Iterator[tuple[str, str]]:
-    """The command and the description of every demo, in the order of their names.
+def find_demos(folder: Path = FOLDER, command: str = COMMAND) -> Iterator[tuple[str, str]]:
+    """The command and the description of every demo in a folder whose command begins so, in the order of their names.
 
     >>> dict(find_demos())["python -m demos.mistakes"].partition(",")[0]
     'backpropagation done wrongly on purpose'
     """
-    modules = {path.stem: path for path in FOLDER.glob("*.py")}
-    packages = {path.parent.name: path for path in FOLDER.glob("*/__main__.py")}
+    modules = {path.stem: path for path in folder.glob("*.py")}
+    packages = {path.parent.name: path for path in folder.glob("*/__main__.py")}
     for _, path in sorted((modules | packages).items()):
         first, _, _ = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n\n")
-        if first.startswith(COMMAND):
-            command, _, description = " ".join(first.split()).partition(": ")
-            yield command.strip("`"), description
+        if first.startswith(command):
+            full_command, _, description = " ".join(first.split()).partition(": ")
+            yield full_command.strip("`"), description
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -36,11 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     argparse.ArgumentParser(
         prog="python -m demos", description="List the demos. Each has options of its own, which its --help describes."
     ).parse_args(arguments)
-    return run_demo(_print_list)
+    return run_demo(lambda: print_list(dict(find_demos())))
 
 
-def _print_list() -> None:
-    listed = dict(find_demos())
+def print_list(listed: Mapping[str, str]) -> None:
+    """Print commands with their descriptions, a line each."""
     width = max(map(len, listed)) + 3
     for command, description in listed.items():
         print(f"{command:{width}}{description}")

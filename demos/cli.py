@@ -17,11 +17,10 @@ from types import FrameType
 from typing import NoReturn, Protocol, TypeVar
 
 from demos import STOPPED, stop
+from demos.option_types import parse_count, parse_folder, parse_seed
 from nn import History, TrainingError
 from viz import DrawingError
 from viz.math.ascii import AsciiStream, can_print_formulas
-
-MAX_INTEGER = 2**31 - 1  # in options, so that no seed of a table exceeds the 2^32 - 1 that scikit-learn takes
 
 
 class Trained(Protocol):
@@ -148,14 +147,14 @@ def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int)
     )
     parser.add_argument(
         "--seed",
-        type=_parse_seed,
+        type=parse_seed,
         default=seed,
         metavar="N",
         help=f"seed of all random numbers; {seed} by default",
     )
     parser.add_argument(
         "--epochs",
-        type=_parse_count,
+        type=parse_count,
         default=epochs,
         metavar="N",
         help=f"passes over the data; {epochs} by default",
@@ -168,7 +167,7 @@ def training_parser(name: str, docstring: str | None, *, seed: int, epochs: int)
     )
     parser.add_argument(
         "--seeds",
-        type=_parse_count,
+        type=parse_count,
         metavar="N",
         help="print a table of N trainings, with this seed and those after it",
     )
@@ -191,14 +190,6 @@ def add_out(parser: argparse.ArgumentParser, default: Path = Path("demos/out")) 
         metavar="FOLDER",
         help=f"folder of the pictures; {folder} by default",
     )
-
-
-def parse_folder(text: str) -> Path:
-    """The path of a folder, which need not exist. Raises argparse.ArgumentTypeError for that of a file."""
-    path = Path(text.lstrip())  # without the space that demos.paper puts before a name such as -1
-    if path.exists() and not path.is_dir():  # before the training, not after it
-        raise argparse.ArgumentTypeError(f"{text!r} exists and is not a folder")
-    return path
 
 
 def train_and_show(
@@ -270,21 +261,3 @@ def format_count(n: int, unit: str) -> str:
 
 def _column_width(name: str) -> int:
     return max(len(name), 5) + 3
-
-
-def _parse_seed(text: str) -> int:
-    return _parse_integer(text, 0)
-
-
-def _parse_count(text: str) -> int:
-    return _parse_integer(text, 1)
-
-
-def _parse_integer(text: str, low: int) -> int:
-    try:
-        parsed = int(text)
-    except ValueError:
-        parsed = low - 1
-    if not low <= parsed <= MAX_INTEGER:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {low} to {MAX_INTEGER}")
-    return parsed

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from demos.cli import parse_folder
+from demos.option_types import parse_finite, parse_folder, parse_number
 from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.errata.misprints import ERRATA
 from demos.paper.examples import MAX_WEIGHTS
-from engine._support.real_numbers import parse_float
 from nn.activations import activations
 from viz.math.formats import FORMATS
 
@@ -123,18 +121,6 @@ def parse_file(text: str) -> Path:
     return Path(text.lstrip())
 
 
-def parse_number(text: str) -> float:
-    """A number, perhaps with the minus sign of printed ones.
-
-    >>> parse_number("−0.5")
-    -0.5
-    """
-    try:
-        return parse_float(text.replace("−", "-"))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
 def parse_matrix(text: str) -> list[list[float]]:
     """A matrix, row by row.
 
@@ -145,14 +131,6 @@ def parse_matrix(text: str) -> list[list[float]]:
         return [[parse_number(number) for number in row.replace(",", " ").split()] for row in text.split(";")]
     except argparse.ArgumentTypeError as error:
         raise argparse.ArgumentTypeError(f'{error}; a matrix is written "0.5 -0.25; 0.75 1"') from error
-
-
-def parse_rate(text: str) -> float:
-    """A learning rate, which is finite."""
-    rate = parse_number(text)
-    if not math.isfinite(rate):
-        raise argparse.ArgumentTypeError(f"a learning rate is finite, not {text.strip()}")
-    return rate
 
 
 def parse_integer(text: str) -> int:
@@ -177,7 +155,7 @@ _numbers: dict[str, Any] = {"type": parse_number, "nargs": "+", "metavar": "NUMB
 _matrix: dict[str, Any] = {"type": parse_matrix, "action": "append", "metavar": '"ROW; ROW"'}
 _activation: dict[str, Any] = {"metavar": "NAME"}
 _activation |= {"choices": [name for name in (*NO_ACTIVATION, *activations()) if name != "linear"]}
-_rate: dict[str, Any] = {"type": parse_rate, "metavar": "NUMBER"}
+_rate: dict[str, Any] = {"type": parse_finite, "metavar": "NUMBER"}
 _steps, _step, _digits = (
     _count("the number of steps", 10_000),
     _count("the step", 2 * MAX_WEIGHTS + 1),

@@ -149,7 +149,7 @@ def test_every_option_is_used_or_refused_by_every_part() -> None:
         ("descent --rate quick", "argument --rate: 'quick' is not a number"),
         ("table 1 --x one", "argument --x: 'one' is not a number"),
         ("table 1 --w 1,x", "argument --w: 'x' is not a number; a matrix is written "),
-        ("descent --rate inf", "argument --rate: a learning rate is finite, not inf"),
+        ("descent --rate inf", "argument --rate: a finite number is needed, not inf"),
         ("descent --steps 0", "argument --steps: the number of steps must be a whole number from 1 to 10000, not 0"),
         ("table 1 --activation step", "argument --activation: invalid choice: 'step' (choose from "),
         ("figure 4 --forma png", "unrecognized arguments: --forma png"),

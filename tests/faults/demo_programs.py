@@ -19,8 +19,9 @@ DEMOS = sorted(command.removeprefix("python -m ") for command, _ in find_demos()
 TRAINING = ["--epochs", "1"]
 # These take seconds, and differ from others in nothing else: the normal profile interrupts them only.
 SLOW = {"demos.digits", "demos.moons", "demos.regression", "demos.gallery", "demos.tour", "demos.worked"}
-# Options that shorten a demo.
+# Options with which a demo is shorter, or draws.
 OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
+OPTIONS |= {"demos.applied": ["logistic"]}
 
 
 def has_out_option(demo: str) -> bool:
