@@ -16,6 +16,7 @@ The names:
     LivePage               the result of it: a notebook shows it, and it saves itself as HTML
     Stepper                walks both passes, edge by edge, in either direction
     step                   opens the shell on a graph
+    ask                    asks about a number of a graph, and says what a wrong answer looks like
     backpropagation_table  the paper's Table 1 for any graph, in formulas and in numbers
 
 The folders:
@@ -35,6 +36,7 @@ from viz.drawing.networks import draw_network
 from viz.drawing.themes import THEMES, Theme
 from viz.math.backpropagation_table import backpropagation_table
 from viz.pages.live_page import LivePage, live
+from viz.questions.kinds import ask
 from viz.stepping.stepper import Stepper, step
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "LivePage",
     "Stepper",
     "Theme",
+    "ask",
     "backpropagation_table",
     "draw",
     "draw_network",

@@ -228,5 +228,10 @@ def activation_derivative(op: Op) -> Op:
     return _DERIVATIVES.setdefault(op, made)
 
 
+def is_activation_derivative(op: Op) -> bool:
+    """Whether an operation of a formula is σ' of an activation function σ."""
+    return op in list(_DERIVATIVES.values())
+
+
 def _no_further_derivative(*_: Any) -> Any:
     raise TypeError("σ' stands in a formula to be read; grad(..., create_graph=True) gives derivatives of derivatives")

@@ -21,6 +21,7 @@ from engine.labels import Role, delta_label, parse_label, role_of, short_labels
 from engine.sweep import Edge, reverse
 from engine.symbolic.expression import Expression
 from viz.math.equations import defines, equal, juxtaposed, partial, plus
+from viz.math.numbers_put_in import local_sides
 from viz.math.sheet import Cell, Sheet
 from viz.math.table_index_form import WEIGHTS, TableIndexForm, chain_rule
 
@@ -81,11 +82,13 @@ class BackpropagationTable:
         graph: The graph of named nodes.
         rows: One for each variable.
         short: The labels that are replaced, and by what.
+        numbers: The values by name, of names that stand for one value.
     """
 
     graph: NamedGraph
     rows: tuple[TableRow, ...]
     short: dict[str, str]
+    numbers: dict[str, float]
 
     def __repr__(self) -> str:
         return self.sheet().text()
@@ -128,7 +131,7 @@ class BackpropagationTable:
             variable = self.graph.symbol_of(row.variable)
             terms = [(term, self.graph.symbol_of(term.reader)) for term in row.terms]
             relations = [equal(z, self.graph.relation(term.reader)) for term, z in terms]
-            local = [self._equation(partial(z, variable), t.local_derivative, t.local_number) for t, z in terms]
+            local = [line for term in row.terms for line in self._local(term, variable)]
             yield [[name] if row is rows[0] else [], [variable], relations, local, self._derivative(row)]
 
     def _derivative(self, row: TableRow) -> list[Expression]:
@@ -144,6 +147,14 @@ class BackpropagationTable:
             named = max(len(lines) - 2, 0)
             lines[named] = defines(lines[named], row.delta)
         return lines
+
+    def _local(self, term: Term, variable: Expression) -> Iterator[Expression]:
+        """The equation of a local derivative, and another with its rule opened and its numbers put in."""
+        formula, number = term.local_derivative, term.local_number
+        yield self._equation(partial(self.graph.symbol_of(term.reader), variable), formula, number)
+        sides = local_sides(self.graph, term.reader, formula, {} if number is None else self.numbers)
+        if len(sides) > 1 and not sides[1].is_constant:
+            yield equal(*sides) if number is None else equal(*sides, self.graph.constant(number))
 
     def _equation(self, left: Expression, formula: Expression, number: float | None) -> Expression:
         """The equation left = formula = number, without a number that is None, or a formula that is the number."""
@@ -170,7 +181,9 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
     Step 1: z, y
       local relationship  E = ½(z − y)²
       local derivative    ∂E/∂z = z − y = 0.5
+                          z − y = 0.75 − 0.25 = 0.5
                           ∂E/∂y = −(z − y) = −0.5
+                          −(z − y) = −(0.75 − 0.25) = −0.5
       backpropagated      ∂E/∂z = z − y
                           ∂E/∂z = 0.5
                           ∂E/∂y = −(z − y)
@@ -181,7 +194,16 @@ def backpropagation_table(output: Value, *, short: bool = True) -> Backpropagati
         raise ValueError(stale)
     graph = NamedGraph(output)
     rows = _by_step(graph, _backpropagate(graph, output))
-    return BackpropagationTable(graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {})
+    return BackpropagationTable(
+        graph, tuple(rows), short_labels(_labels(graph, rows)) if short else {}, _numbers_by_name(graph)
+    )
+
+
+def _numbers_by_name(graph: NamedGraph) -> dict[str, float]:
+    """The values of the named nodes, without names that nodes of different values share."""
+    numbers = {name: node.data for node, name in graph.names.items()}
+    shared = {name for node, name in graph.names.items() if node.data != numbers[name]}
+    return {name: number for name, number in numbers.items() if name not in shared}
 
 
 class _Derivative(NamedTuple):

@@ -55,6 +55,7 @@ class _Written(NamedTuple):
     is_signed: bool = False  # it begins with a minus
     starts: str = ""  # its kind of sign at the beginning and at the end, which decide whether a product needs a sign
     ends: str = ""
+    after_sign: str = ""  # what stands after a sign, if other than all of it in brackets: (−2) · 3 for −2 · 3
 
 
 def format_formula(
@@ -154,9 +155,8 @@ class _FormulaWriter:
                 return _Written(text, precedence, is_signed=True, ends=x.ends)
             case "fraction", [x, _] if _is_half_of_squares(node):
                 half = _Written(format.half, _PRODUCT, False, _NUMBER, _NUMBER)
-                return (
-                    self.juxtaposed(half, x) if x.starts or x.precedence < _PRODUCT else self.infix(half, "·", x)
-                )  # ½ · 0.5², put in for z
+                has_sign = x.precedence >= _PRODUCT and x.starts in ("", _NUMBER)  # ½ · 0.5², put in for z
+                return self.infix(half, "·", x) if has_sign else self.juxtaposed(half, x)
             case "fraction", [x, y] if format.is_stacked:
                 return _Written(format.fraction(x.text, y.text), _POWER)
             case "fraction", [x, y]:
@@ -214,6 +214,8 @@ class _FormulaWriter:
 
     def after_sign(self, precedence: int, x: _Written) -> _Written:
         """x, in brackets also if it begins with a sign, since no sign follows another."""
+        if x.after_sign and x.precedence >= precedence:
+            return _Written(x.after_sign, x.precedence, False, _BRACKET, x.ends)
         return self.at_least(_BRACKETS if x.is_signed else precedence, x)
 
     def infix(self, x: _Written, sign: str, y: _Written) -> _Written:
@@ -225,11 +227,13 @@ class _FormulaWriter:
         is_power_of_ten = x.ends == _NUMBER and x.precedence == _PRODUCT
         if sign == "·" and y.starts in _AFTER.get(x.ends, ()) and not is_power_of_ten:
             return self.juxtaposed(x, y)
-        if sign == "/":
-            text = self.format.fraction(x.text, y.text)
-        else:
-            text = self.format.infix(x.text, self.format.sign(sign), y.text)
-        return _Written(text, precedence, x.is_signed)
+        is_factor = x.is_signed and x.starts == x.ends == _NUMBER and precedence in (_QUOTIENT, _PRODUCT)
+        first = self.in_brackets(x).text if is_factor else x.after_sign
+        text, after_sign = (self.joined(factor, sign, y.text) for factor in (x.text, first))
+        return _Written(text, precedence, x.is_signed, after_sign=after_sign if first else "")
+
+    def joined(self, x: str, sign: str, y: str) -> str:
+        return self.format.fraction(x, y) if sign == "/" else self.format.infix(x, self.format.sign(sign), y)
 
     def juxtaposed(self, x: _Written, y: _Written) -> _Written:
         """The product without a sign: 2a, (2)(−3), w₁₁x₁, ∂y/∂a ∂a/∂x, σ'(a) Σ(j = 1…N) wⱼ."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 from itertools import count
 
 from engine import DomainError, NamedGraph, Value, ops
+from engine.analysis.named_graph import is_activation_derivative
 from engine.graph import toposort
 from engine.symbolic.expression import Expression, ExpressionBuilder, as_written
 from viz.math.equations import JUXTAPOSED, PLUS, TIMES
@@ -26,21 +27,57 @@ MAX_DIGITS = 17  # with which a float is written
 _FIRST_SLOT = 0xE000  # private characters of Unicode, which no label of a formula has
 
 
-def opened_rule(graph: NamedGraph, node: Value) -> list[Expression]:
-    """The rule of the derivative of an activation function, at a named node; nothing for other operations.
+def opened_rule(graph: NamedGraph, node: Value, local_derivative: Expression) -> list[Expression]:
+    """A local derivative of a named node with each σ' replaced by its rule; nothing if it does not have any.
 
-    >>> from viz.math.formulas import format_formula, format_number
-    >>> n = Value(0.5, "n")
-    >>> o = n.tanh()
+    >>> from viz.math.formulas import format_formula
+    >>> w, x = Value(0.5, "w"), Value(1.5, "x")
+    >>> o = (w * x).tanh()
     >>> o.label = "o"
-    >>> [format_formula(side) for side in opened_rule(NamedGraph(o), o)]
-    ['1 − o²']
+    >>> graph = NamedGraph(o)
+    >>> formula = graph.formulas(o)[w]
+    >>> [format_formula(side) for side in (formula, *opened_rule(graph, o, formula))]
+    ["tanh'(wx)x", '(1 − o²)x']
     """
-    if not node.op.activation:
+
+    def make(old: Expression, inputs: tuple[Expression, ...]) -> Expression:
+        if not is_activation_derivative(old.op):
+            return old.builder.make(old.op, inputs)
+        rule = old.op.forward(*inputs)
+        return rule if isinstance(rule, Expression) else graph.constant(rule)
+
+    opened = rebuild(local_derivative, lambda leaf: leaf, make)
+    if opened is local_derivative:
         return []
-    inputs = [graph.symbol_of(x) if x in graph.names else graph.constant(x.data) for x in node.inputs]
-    rule = node.op.local_derivative(0, graph.symbol_of(node), inputs)
-    return [with_squares(rule if isinstance(rule, Expression) else graph.constant(rule))]
+    value, name = graph.relation(node), graph.symbol_of(node)
+    named = rebuild(opened, lambda leaf: leaf, lambda old, inputs: name if old is value else old.apply(old.op, inputs))
+    return [with_squares(named)]
+
+
+def local_sides(
+    graph: NamedGraph, node: Value, local_derivative: Expression, numbers: Mapping[str, float]
+) -> list[Expression]:
+    """A local derivative of a named node in several forms: as it is, its rule opened, and its numbers put in.
+
+    Without the last where it is not finite, as in a branch that is not taken, or where a number is unknown.
+
+    >>> from viz.math.formulas import format_formula
+    >>> a = Value(0.0, "a")
+    >>> z = a.sigmoid()
+    >>> z.label = "z"
+    >>> graph = NamedGraph(z)
+    >>> [format_formula(side) for side in local_sides(graph, z, graph.formulas(z)[a], {"a": 0.0, "z": 0.5})]
+    ["σ'(a)", 'z · (1 − z)', '0.5 · 0.5']
+    """
+    sides = [local_derivative, *opened_rule(graph, node, local_derivative)]
+    with suppress(DomainError, KeyError):
+        sides.append(with_numbers(sides[-1], numbers))
+    return sides
+
+
+def with_numbers(formula: Expression, numbers: Mapping[str, float]) -> Expression:
+    """The formula with the numbers of its symbols, by their names. Raises DomainError if one is not finite."""
+    return _with_slots(formula, lambda x: x.builder.constant(evaluate(x, numbers)))
 
 
 def with_squares(formula: Expression) -> Expression:
@@ -73,15 +110,7 @@ def put_in_numbers(
     """
     if result is not None:
         digits = _digits_needed(formula, numbers, digits, format_number(result))
-    text, parts = "", slots(formula, digits)
-    for part, after in zip(parts, [*parts[1:], ""], strict=True):
-        if isinstance(part, str):
-            text += part
-            continue
-        number = format_number(evaluate(part, numbers), digits)
-        needs = number.startswith("−") and needs_brackets(text, after if isinstance(after, str) else "")
-        text += f"({number})" if needs else number
-    return text
+    return format_formula(_as_shown(formula, numbers, digits), digits=max(digits, DEFAULT_DIGITS))
 
 
 def needs_brackets(before: str, after: str) -> bool:
@@ -113,7 +142,7 @@ def _digits_needed(formula: Expression, numbers: Mapping[str, float], digits: in
 
 
 def _as_shown(formula: Expression, numbers: Mapping[str, float], digits: int) -> Expression:
-    """The formula of the numbers that are written with so many digits."""
+    """The formula with its numbers put in, rounded to `digits`; its constants have at least `DEFAULT_DIGITS`."""
 
     def rounded(x: Expression, n_digits: int = digits) -> Expression:
         return x.builder.constant(float(f"{evaluate(x, numbers):.{n_digits}g}"))
@@ -124,10 +153,8 @@ def _as_shown(formula: Expression, numbers: Mapping[str, float], digits: int) ->
     return rebuild(_with_slots(formula, rounded), leaf, lambda x, inputs: Expression(x.builder, x.op, inputs))
 
 
-def slots(formula: Expression, digits: int = DEFAULT_DIGITS) -> list[str | Expression]:
+def slots(formula: Expression) -> list[str | Expression]:
     """The text of a formula with numbers put in, cut at the numbers: texts, and the formulas of the numbers.
-
-    Constants in it have at least `DEFAULT_DIGITS`.
 
     >>> builder = ExpressionBuilder(as_written)
     >>> z = builder.symbol("z")
@@ -142,7 +169,7 @@ def slots(formula: Expression, digits: int = DEFAULT_DIGITS) -> list[str | Expre
         found[character] = symbol
         return builder.symbol(character)
 
-    text = format_formula(_with_slots(formula, leaf), digits=max(digits, DEFAULT_DIGITS))
+    text = format_formula(_with_slots(formula, leaf))
     parts: list[str | Expression] = [""]
     for character in text:
         if character in found:

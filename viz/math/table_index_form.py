@@ -15,6 +15,7 @@ from engine.symbolic.expression import Expression
 from viz.math.equations import defines, equal, partial
 from viz.math.formulas import format_formula
 from viz.math.index_form import INDEX_LETTERS, index_letters, to_index_form, to_sigma_notation
+from viz.math.numbers_put_in import opened_rule
 
 if TYPE_CHECKING:
     from viz.math.backpropagation_table import TableRow
@@ -64,6 +65,8 @@ class TableIndexForm:
             sums = [to_sigma_notation(equation, inner, self.sizes) for equation in equations]
             relations.append(_common(sums, outer[-1:]))
             local.append(over_rows(functools.partial(self._local_derivative, layer, inner)))
+            if any(opened_rule(self.graph, term.reader, term.local_derivative) for term in rows[0].terms):
+                local.append(over_rows(functools.partial(self._opened, layer, inner)))
         derivative = over_rows(functools.partial(self._backpropagated, j))
         return [[variable], relations, local, [derivative]]
 
@@ -84,6 +87,12 @@ class TableIndexForm:
             raise ValueError(f"{z} does not read {format_formula(variable)}")
         local = [equal(partial(self.graph.symbol_of(term.reader), variable), term.local_derivative) for term in terms]
         return _common([to_sigma_notation(formula, inner, self.sizes) for formula in local], self.j)
+
+    def _opened(self, layer: Sequence[Value], inner: str, row: TableRow) -> Expression:
+        """The equation σ'(a) = z(1 − z) for all z of the layer, whose local derivatives have σ'."""
+        terms = [(term.reader, term.local_derivative) for term in row.terms if term.reader in layer]
+        rules = [equal(formula, *opened_rule(self.graph, z, formula)) for z, formula in terms]
+        return _common([to_sigma_notation(rule, inner, self.sizes) for rule in rules], self.j)
 
     def _backpropagated(self, letter: str, row: TableRow) -> Expression:
         """The equation ∂E/∂z = Σ ∂E/∂a ∂a/∂z = formula ≜ delta."""

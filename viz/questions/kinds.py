@@ -1,9 +1,12 @@
-"""The kinds of questions by name."""
+"""The kinds of questions by name, and questions about a graph by the name of their kind."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
+from engine import Value
+from engine._support.checks import check_instance
 from viz.questions.descent import DescentQuestion
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.numbers import ValueQuestion
@@ -12,9 +15,11 @@ from viz.questions.paths import PathsQuestion
 from viz.questions.question import Question
 from viz.questions.rows import RowQuestion
 from viz.questions.signs import SignQuestion
+from viz.questions.subject import Subject
 from viz.questions.totals import TotalQuestion
 from viz.questions.typed_formulas import FormulaQuestion
 from viz.questions.wanted import SetQuestion
+from viz.stepping.stepper import Stepper
 
 KINDS: dict[str, type[Question[Any]]] = {
     kind.kind: kind
@@ -23,3 +28,51 @@ KINDS: dict[str, type[Question[Any]]] = {
         PathsQuestion, OrderQuestion, SetQuestion, SignQuestion, RowQuestion, DescentQuestion,
     )
 }  # fmt: skip
+
+
+def ask(
+    output: Value, *nodes: Value | str, kind: str = "derivative", view: str | None = None, **details: Any
+) -> Question[Any]:
+    """A question about a graph: by default, what the derivative of the output with respect to a node is.
+
+    Its `text` is the question; `check(answer)` replies, and says what a wrong answer looks like; `hints()` help, and
+    `worked()` is the way to the answer. The question is about a copy of the graph, with its present leaves.
+
+    Args:
+        output: The output of the graph.
+        nodes: The nodes that the question is about, as `Value`s or by name: of an edge, its end and its beginning.
+        kind: One of `viz.questions.kinds.KINDS`.
+        view: "paper" or "all", as of `viz.Stepper`.
+        details: What else the kind needs, such as `rate` of "descent".
+
+    Raises TypeError if `output` is not a Value, or the nodes and details are not those of the kind; ValueError for an
+    unknown kind, or nodes that such a question cannot be about.
+
+    >>> from engine import label
+    >>> x = Value(3.0, "x")
+    >>> a = x * x
+    >>> y = 2 * a
+    >>> label(a=a, y=y)
+    >>> ask(y, "x").text
+    '∂y/∂a = 2. What is ∂y/∂x?'
+    >>> ask(y, x).check("-12").text
+    'Not quite. Perhaps the sign is wrong.'
+    >>> ask(y, "y", "a", kind="local derivative").check("2").is_right
+    True
+    """
+    check_instance(output, Value, "the output that a question is about must be a Value")
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of question {kind!r}; choose from {', '.join(KINDS)}")
+    stepper, made = Stepper(output, view), KINDS[kind]
+    names = [stepper.names[stepper.find(node)] for node in nodes]
+    given = ", ".join([*names, *details]) or "nothing"
+    try:
+        question = made(Subject(stepper.steps), *names, **details)
+    except TypeError:
+        needed = ", ".join(field.name for field in fields(made)[1:]) or "nothing but the output"
+        raise TypeError(f"a question of kind {kind!r} needs {needed}, not {given}") from None
+    try:
+        question.answer()
+    except (LookupError, TypeError):
+        raise ValueError(f"a question of kind {kind!r} cannot be about {given}") from None
+    return question

@@ -150,10 +150,9 @@ def _numbers(subject: Subject) -> dict[str, float]:
 
 
 def _opened(subject: Subject, step: Step) -> Expression | None:
-    """The rule of an activation function that is applied to the input of the step; None for other edges."""
-    graph = subject.view.graph
-    is_applied = step.node.inputs[0] is step.input and len(graph.operations(step.node)) == 1
-    return next(iter(opened_rule(graph, step.node)), None) if is_applied else None
+    """The local derivative with the rule of each activation function opened; None if it does not have any."""
+    local = subject.view.local_derivative(step.node, step.index)
+    return next(iter(opened_rule(subject.view.graph, step.node, local)), None)
 
 
 def factors(subject: Subject, steps: Sequence[Step]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 
-from engine import DomainError, Value, toposort
+from engine import Value, toposort
 from engine.labels import delta_label
 from engine.symbolic.expression import Expression
 from viz.drawing.numbers import UNFINISHED
@@ -13,7 +12,7 @@ from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
-from viz.math.numbers_put_in import put_in_numbers
+from viz.math.numbers_put_in import local_sides, put_in_numbers
 from viz.stepping.node_names import in_reading_order
 from viz.stepping.recording import Recording, Step
 
@@ -141,24 +140,21 @@ class Narration:
         left = self._format(partial(self._symbol(made), self._symbol(x)))
         n_paths = self._graph.path_counts(made).get(x, 0)
         merged = f" ({n_paths} paths)" if n_paths > 1 else ""
-        return DisplayText(" = ".join([left, *self._opened(made, x, formulas[x], value)]) + merged)
+        return DisplayText(" = ".join([left, *self._opened(made, formulas[x], value)]) + merged)
 
     def _rule_lines(self, step: Step, indent: str) -> Iterator[str]:
         """The rule of the local derivative of a backward step with its numbers, unless it is a number or a symbol."""
         if step.input is not None:
             local = self.view.local_derivative(step.node, step.index)
-            sides = self._opened(step.node, step.input, local, step.local_derivative)
+            sides = self._opened(step.node, local, step.local_derivative)
             rule = f"{indent}{' = '.join(sides)}"
             if len(sides) > 2 and len(rule) <= MAX_RULE_LENGTH:
                 yield rule
 
-    def _opened(self, node: Value, x: Value, local: Expression, value: float) -> list[str]:
+    def _opened(self, node: Value, local: Expression, value: float) -> list[str]:
         """A local derivative as different texts: its formulas, the last one with numbers put in, and its value."""
-        formulas = [local, *self.view.opened(node, x)]
-        sides = [*map(self._format, formulas)]
-        with suppress(DomainError):  # in a branch that is not taken
-            sides.append(put_in_numbers(formulas[-1], self._values, DEFAULT_DIGITS))
-        return list(dict.fromkeys([*sides, format_number(value)]))
+        sides = local_sides(self.view.graph, node, local, self._values)
+        return list(dict.fromkeys([*map(self._format, sides), format_number(value)]))
 
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
         """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""

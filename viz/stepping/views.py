@@ -14,7 +14,6 @@ from engine import NamedGraph, Value, toposort
 from engine.labels import short_labels
 from engine.sweep import Edge, present_edges
 from engine.symbolic.expression import Expression
-from viz.math.numbers_put_in import opened_rule
 
 
 class View(ABC):
@@ -49,11 +48,6 @@ class View(ABC):
     @abstractmethod
     def local_derivative(self, node: Value, index: int) -> Expression:
         """The local derivative along an edge, as a formula."""
-
-    def opened(self, node: Value, x: Value) -> list[Expression]:
-        """The rule of an activation function opened, z(1 − z) for σ'(a); nothing for other operations."""
-        is_activation = len(self.graph.operations(node)) == 1 and node.inputs[0] is x
-        return opened_rule(self.graph, node) if is_activation else []
 
     @abstractmethod
     def n_paths(self, node: Value, index: int) -> int:

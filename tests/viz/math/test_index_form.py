@@ -18,24 +18,25 @@ from nn import MLP, half_squared_error
 from tests import share
 from tests.paper_graphs import UNEQUAL_LAYERS, distinct_numbers, figure_4
 from viz.math.backpropagation_table import BackpropagationTable, TableRow, backpropagation_table
-from viz.math.equations import SUM_OVER, defines, equal, partial, symbols
+from viz.math.equations import PARTIAL, SUM_OVER, defines, equal, partial, symbols
 from viz.math.formulas import format_formula
 from viz.math.index_form import to_index_form, to_sigma_notation
+from viz.math.numbers_put_in import opened_rule
 from viz.math.sheet import Cell, Sheet
 
-# Block, variable, local relationship, local derivative, backpropagated: the paper's seven steps; then its (40). Sums
-# within a unit run over m, where the paper has k, which is a layer everywhere else.
+# Block, variable, local relationship, local derivative, backpropagated: the paper's seven steps, to which the rule of
+# σ' is added; then its (40). Sums within a unit run over m, where the paper has k, which is a layer everywhere else.
 FIGURE_4_TABLE = """
 1 | z⁽³⁾ | E = ½(z⁽³⁾ − y)² | ∂E/∂z⁽³⁾ = z⁽³⁾ − y | ∂E/∂z⁽³⁾ = z⁽³⁾ − y
-2 | a⁽³⁾ | z⁽³⁾ = σ(a⁽³⁾) | ∂z⁽³⁾/∂a⁽³⁾ = σ'(a⁽³⁾) \
+2 | a⁽³⁾ | z⁽³⁾ = σ(a⁽³⁾) | ∂z⁽³⁾/∂a⁽³⁾ = σ'(a⁽³⁾); σ'(a⁽³⁾) = z⁽³⁾ · (1 − z⁽³⁾) \
 | ∂E/∂a⁽³⁾ = ∂E/∂z⁽³⁾ ∂z⁽³⁾/∂a⁽³⁾ = (z⁽³⁾ − y)σ'(a⁽³⁾) ≜ δ⁽³⁾
 3 | zᵢ⁽²⁾ | a⁽³⁾ = Σ(j = 1…N₂) wⱼ⁽³⁾zⱼ⁽²⁾ | ∂a⁽³⁾/∂zᵢ⁽²⁾ = wᵢ⁽³⁾ \
 | ∂E/∂zᵢ⁽²⁾ = ∂E/∂a⁽³⁾ ∂a⁽³⁾/∂zᵢ⁽²⁾ = δ⁽³⁾wᵢ⁽³⁾
-4 | aᵢ⁽²⁾ | zᵢ⁽²⁾ = σ(aᵢ⁽²⁾) | ∂zᵢ⁽²⁾/∂aᵢ⁽²⁾ = σ'(aᵢ⁽²⁾) \
+4 | aᵢ⁽²⁾ | zᵢ⁽²⁾ = σ(aᵢ⁽²⁾) | ∂zᵢ⁽²⁾/∂aᵢ⁽²⁾ = σ'(aᵢ⁽²⁾); σ'(aᵢ⁽²⁾) = zᵢ⁽²⁾ · (1 − zᵢ⁽²⁾) \
 | ∂E/∂aᵢ⁽²⁾ = ∂E/∂zᵢ⁽²⁾ ∂zᵢ⁽²⁾/∂aᵢ⁽²⁾ = δ⁽³⁾wᵢ⁽³⁾σ'(aᵢ⁽²⁾) ≜ δᵢ⁽²⁾
 5 | zᵢ⁽¹⁾ | aⱼ⁽²⁾ = Σ(m = 1…N₁) wⱼₘ⁽²⁾zₘ⁽¹⁾ | ∂aⱼ⁽²⁾/∂zᵢ⁽¹⁾ = wⱼᵢ⁽²⁾ \
 | ∂E/∂zᵢ⁽¹⁾ = Σ(j = 1…N₂) ∂E/∂aⱼ⁽²⁾ ∂aⱼ⁽²⁾/∂zᵢ⁽¹⁾ = Σ(j = 1…N₂) δⱼ⁽²⁾wⱼᵢ⁽²⁾
-6 | aᵢ⁽¹⁾ | zᵢ⁽¹⁾ = σ(aᵢ⁽¹⁾) | ∂zᵢ⁽¹⁾/∂aᵢ⁽¹⁾ = σ'(aᵢ⁽¹⁾) \
+6 | aᵢ⁽¹⁾ | zᵢ⁽¹⁾ = σ(aᵢ⁽¹⁾) | ∂zᵢ⁽¹⁾/∂aᵢ⁽¹⁾ = σ'(aᵢ⁽¹⁾); σ'(aᵢ⁽¹⁾) = zᵢ⁽¹⁾ · (1 − zᵢ⁽¹⁾) \
 | ∂E/∂aᵢ⁽¹⁾ = ∂E/∂zᵢ⁽¹⁾ ∂zᵢ⁽¹⁾/∂aᵢ⁽¹⁾ = σ'(aᵢ⁽¹⁾) Σ(j = 1…N₂) δⱼ⁽²⁾wⱼᵢ⁽²⁾ ≜ δᵢ⁽¹⁾
 7 | xᵢ | aⱼ⁽¹⁾ = Σ(m = 1…N₀) wⱼₘ⁽¹⁾xₘ | ∂aⱼ⁽¹⁾/∂xᵢ = wⱼᵢ⁽¹⁾ \
 | ∂E/∂xᵢ = Σ(j = 1…N₁) ∂E/∂aⱼ⁽¹⁾ ∂aⱼ⁽¹⁾/∂xᵢ = Σ(j = 1…N₁) δⱼ⁽¹⁾wⱼᵢ⁽¹⁾
@@ -50,11 +51,11 @@ Weights (40) | wᵢⱼ⁽¹⁾ | aᵢ⁽¹⁾ = Σ(m = 1…N₀) wᵢₘ⁽¹⁾
 # The steps that differ with several outputs; the others are those above.
 UNEQUAL_LAYERS_TABLE = """
 1 | zᵢ⁽³⁾ | E = ½ Σ(j = 1…N₃) (zⱼ⁽³⁾ − yⱼ)² | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ | ∂E/∂zᵢ⁽³⁾ = zᵢ⁽³⁾ − yᵢ
-2 | aᵢ⁽³⁾ | zᵢ⁽³⁾ = σ(aᵢ⁽³⁾) | ∂zᵢ⁽³⁾/∂aᵢ⁽³⁾ = σ'(aᵢ⁽³⁾) \
+2 | aᵢ⁽³⁾ | zᵢ⁽³⁾ = σ(aᵢ⁽³⁾) | ∂zᵢ⁽³⁾/∂aᵢ⁽³⁾ = σ'(aᵢ⁽³⁾); σ'(aᵢ⁽³⁾) = zᵢ⁽³⁾ · (1 − zᵢ⁽³⁾) \
 | ∂E/∂aᵢ⁽³⁾ = ∂E/∂zᵢ⁽³⁾ ∂zᵢ⁽³⁾/∂aᵢ⁽³⁾ = (zᵢ⁽³⁾ − yᵢ)σ'(aᵢ⁽³⁾) ≜ δᵢ⁽³⁾
 3 | zᵢ⁽²⁾ | aⱼ⁽³⁾ = Σ(m = 1…N₂) wⱼₘ⁽³⁾zₘ⁽²⁾ | ∂aⱼ⁽³⁾/∂zᵢ⁽²⁾ = wⱼᵢ⁽³⁾ \
 | ∂E/∂zᵢ⁽²⁾ = Σ(j = 1…N₃) ∂E/∂aⱼ⁽³⁾ ∂aⱼ⁽³⁾/∂zᵢ⁽²⁾ = Σ(j = 1…N₃) δⱼ⁽³⁾wⱼᵢ⁽³⁾
-4 | aᵢ⁽²⁾ | zᵢ⁽²⁾ = σ(aᵢ⁽²⁾) | ∂zᵢ⁽²⁾/∂aᵢ⁽²⁾ = σ'(aᵢ⁽²⁾) \
+4 | aᵢ⁽²⁾ | zᵢ⁽²⁾ = σ(aᵢ⁽²⁾) | ∂zᵢ⁽²⁾/∂aᵢ⁽²⁾ = σ'(aᵢ⁽²⁾); σ'(aᵢ⁽²⁾) = zᵢ⁽²⁾ · (1 − zᵢ⁽²⁾) \
 | ∂E/∂aᵢ⁽²⁾ = ∂E/∂zᵢ⁽²⁾ ∂zᵢ⁽²⁾/∂aᵢ⁽²⁾ = σ'(aᵢ⁽²⁾) Σ(j = 1…N₃) δⱼ⁽³⁾wⱼᵢ⁽³⁾ ≜ δᵢ⁽²⁾
 5
 6
@@ -168,6 +169,9 @@ def check_row(
         numbers = {**(numbers_of(line.inputs[0].inputs[0], z.name) or {}), **own}
         known = equal(partial(z, variable), term.local_derivative)
         assert expanded(line, numbers, sizes) == expanded(known, {}, sizes)
+        rules = [equal(term.local_derivative, x) for x in opened_rule(graph, term.reader, term.local_derivative)]
+        opened = [line for line in local if line.inputs[0].op is not PARTIAL]
+        assert [expanded(rule, own, sizes) for rule in opened] == [expanded(rule, {}, sizes) for rule in rules]
 
 
 def check_table(E: Value, sizes: Sequence[int]) -> Sheet:

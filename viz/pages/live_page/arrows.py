@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine import Value, ops
 from engine.symbolic.expression import Expression
+from viz.math.numbers_put_in import opened_rule
 from viz.stepping.views import PaperView, View
 
 
@@ -34,7 +35,8 @@ def arrows_of(view: View) -> list[Arrow]:
     for node in view.names:
         for index, x in enumerate(view.inputs(node)):
             if x in view.names and (rule := _rule(view, node, index)) is not None:
-                found.append(Arrow(node, x, index, [rule, *view.opened(node, x)], view.n_paths(node, index)))
+                rules = [rule, *opened_rule(view.graph, node, rule)]
+                found.append(Arrow(node, x, index, rules, view.n_paths(node, index)))
     return found
 
 
