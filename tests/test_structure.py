@@ -19,7 +19,16 @@ MAY_IMPORT = {
     "engine": {"engine"},
     "nn": {"engine", "nn"},
     "viz": {"engine", "viz", "graphviz"},
-    "demos": {"engine", "nn", "viz", "demos", "numpy", "sklearn", "matplotlib"},  # what the extra `demos` installs
+    "demos": {
+        "engine",
+        "nn",
+        "viz",
+        "demos",
+        "numpy",
+        "scipy",
+        "sklearn",
+        "matplotlib",
+    },  # what the extra `demos` installs
 }
 MAY_IMPORT_ALSO = {
     "demos/learn/__main__.py": {"platformdirs"},  # the folder for data; the extra `learn`
