@@ -68,37 +68,34 @@ def read_argument(given: Any, name: str) -> NestedNumbers:
     view = view_of_doubles(given, name)
     if view is not None and view.shape is not None:
         can_cast = view.c_contiguous and view.nbytes and view.format in ("d", "@d")
-        numbers = view.cast("B").cast("d") if can_cast else memoryview(array("d", view.tobytes()))
-        return NestedNumbers(numbers, tuple(view.shape), is_array)
+        memory = view.cast("B").cast("d") if can_cast else memoryview(array("d", view.tobytes()))
+        return NestedNumbers(memory, tuple(view.shape), is_array)
     nested = to_lists(given, name)
     nested = read_nested(nested, name) if is_sequence(nested) else as_float(nested, f"{name} is")
-    shape = shape_of(nested, name)
-    return NestedNumbers(memoryview(array("d", _entries(nested, len(shape)))), shape, is_array)
+    numbers, shape = flatten(nested, name)
+    return NestedNumbers(memoryview(array("d", numbers)), shape, is_array)
 
 
-def shape_of(nested: Any, name: str) -> Shape:
-    """The shape of nested lists. Raises ValueError, which names the place, if they are of different lengths.
+def flatten(nested: Any, name: str) -> tuple[list[float], Shape]:
+    """The floats in nested lists, and their shape.
 
-    >>> shape_of([[1.0, 2.0], [3.0]], "x")
+    Raises ValueError, which names the place, for lists of different lengths.
+
+    >>> flatten([[1.0, 2.0], [3.0]], "x")
     Traceback (most recent call last):
     ...
     ValueError: x[1] has the shape (1,), but x[0] has the shape (2,)
     """
     if not isinstance(nested, list):
-        return ()
-    shapes = [shape_of(entry, f"{name}[{i}]") for i, entry in enumerate(nested)]
-    for i, shape in enumerate(shapes):
-        if shape != shapes[0]:
-            raise ValueError(f"{name}[{i}] has the shape {shape}, but {name}[0] has the shape {shapes[0]}")
-    return (len(nested), *(shapes[0] if shapes else ()))
-
-
-def _entries(nested: Any, depth: int) -> list[Any]:
-    """The numbers in lists that are nested to a depth."""
-    entries = nested if depth else [nested]
-    for _ in range(depth - 1):
-        entries = [entry for part in entries for entry in part]
-    return list(entries)
+        return [nested], ()
+    if _FLOAT.issuperset(map(type, nested)):
+        return nested, (len(nested),)
+    parts = [flatten(entry, f"{name}[{i}]") for i, entry in enumerate(nested)]
+    _, first = parts[0]
+    for i, (_, shape) in enumerate(parts):
+        if shape != first:
+            raise ValueError(f"{name}[{i}] has the shape {shape}, but {name}[0] has the shape {first}")
+    return [number for numbers, _ in parts for number in numbers], (len(parts), *first)
 
 
 def numbers_in(shape: Shape) -> str:

@@ -26,7 +26,7 @@ from engine import (
 )
 from tests import share
 from tests.engine.compiler.agreement import PRECISION, assert_near, largest_magnitude, spread
-from tests.engine.compiler.backends import RUNNERS, both_backends
+from tests.engine.compiler.backends import RUNNERS, both_backends, needs_llvm
 from tests.engine.recipes import ORDINARY, RECIPES, Recipe, each_operation_first, follow
 
 ROWS = [[0.75, 1.25], [0.5, 0.7], [1.5, 0.3]]
@@ -106,6 +106,15 @@ def test_a_batch_has_the_derivatives_of_each_row(backend: str, threads: int) -> 
     vectors = np.array(spread(23, 2))
     products = program.hvp(np.array(rows), vectors, threads=threads)
     assert np.allclose(products, np.einsum("rij,rj->ri", hessians, vectors), atol=1e-11)
+
+
+@needs_llvm
+def test_threads_divide_long_batches() -> None:
+    """More rows than one call of machine code processes."""
+    program, rows = himmelblau("llvm"), np.array(spread(20_011, 2, -4.0, 4.0))
+    for method in (program, program.grad, program.hessian):
+        assert np.array_equal(method(rows, threads=3), method(rows))
+    assert np.array_equal(program.hessian(rows)[::997], [program.hessian(row) for row in rows[::997]])
 
 
 @both_backends
