@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from engine import ops
+from engine._support.checks import abridge
 from engine._support.keywords import suggest_keywords
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import to_iterable
@@ -164,18 +165,20 @@ def _trace(function: Any, n_inputs: int | None, at: Sequence[Any] | None) -> tup
         raise ValueError(f"at has {len(members)} members, but n_inputs is {n_inputs}")
     values: list[Value] = []
     arguments: list[Any] = []
+    given: list[Any] = []  # the same, which the function may change
     for i, member in enumerate(members):
         read = read_argument(member, f"at[{i}]")
         new = [Value(number, f"x_{k}") for k, number in enumerate(read.numbers.tolist(), len(values) + 1)]
-        arguments.append(object_array(new, read.shape) if read.is_array else nest(new, read.shape))
+        arguments.append(nest(new, read.shape))
+        given.append(object_array(new, read.shape) if read.is_array else nest(new, read.shape))
         values += new
     with record_comparisons() as compared:
         try:
-            output = function(*arguments)
+            output = function(*given)
         except DomainError as error:
             point = ", ".join(f"{make_printable(x.label)} = {x.data!r}" for x in values[:MAX_NAMED])
             more = ", …" if len(values) > MAX_NAMED else ""
-            hint = f"give numbers where it has a value, such as at={_threes(arguments)}"
+            hint = f"give numbers where it has a value, such as at={abridge(_threes(arguments))}"
             raise DomainError(f"the function was traced at {point}{more}; {hint}: {error}") from error
     if compared:
         text = "the function compares Values (by <, ==, or as `if x` does)"

@@ -133,7 +133,7 @@ class Signature:
             raise ValueError(f"the last argument, {name}, is missing: it is {numbers_in(shape)}")
         *point, direction = arguments
         last = f"; the last argument is {name}, {numbers_in(shape)}"
-        return _join([*self._columns(point, last), self._fit(read_argument(direction, name), shape or (1,), name)])
+        return _join([*self._columns(point, last), self._fit(read_argument(direction, name), shape, name)])
 
     def _columns(self, arguments: Sequence[Any], hint: str = "") -> Iterator[Columns]:
         n, names = len(arguments), [f"arguments[{i}]" for i in range(len(arguments))]

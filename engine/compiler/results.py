@@ -8,6 +8,7 @@ from itertools import accumulate
 from math import prod
 from typing import Any, NamedTuple
 
+from engine._support.real_numbers import is_sequence
 from engine.compiler.arguments import Call
 from engine.compiler.arrays import Shape, sparse_rows, to_shape
 
@@ -26,7 +27,7 @@ class Nesting:
     def __init__(self, output: Any) -> None:
         if hasattr(output, "__array__") and hasattr(output, "tolist"):
             output = output.tolist()
-        if not isinstance(output, (list, tuple)):
+        if not is_sequence(output):
             self.leaves, self._parts = [output], list[Nesting]()
             self.shape: Shape | None = ()
             return
@@ -71,8 +72,8 @@ class SparseMatrix:
         self._sources = [entries[place] for place in places]
         self._places = [i * shape[1] + j for i, j in places]
         self._width = len(set(self._sources))  # of a row of results
-        every = list(range(prod(shape)))
-        self._is_full = self._places == every and self._sources == every  # the results are the matrix
+        # The results are the matrix.
+        self._is_full = len(places) == prod(shape) and self._sources == list(range(len(places)))
 
     def dense(self, numbers: array[float], call: Call) -> Any:
         """The matrix, or one for each row, with zeros."""

@@ -199,6 +199,16 @@ def test_a_function_is_given_lists_and_arrays_as_at_has_them() -> None:
     assert len(program.grad(np.ones(9))) == 9
 
 
+def test_a_function_may_change_the_lists_it_is_given() -> None:
+    def f(x: list[Value], a: Any) -> Any:
+        x[0] = x[0] * 2.0
+        a[0, 0] = x.pop() * a[0, 0]
+        return x[0] * a[0, 0]
+
+    program = compile(f, at=[[1.0, 2.0], np.ones((1, 1))], backend="python")
+    assert program.value_and_grad([3.0, 5.0], [[7.0]]) == (210.0, [70.0, 42.0, 30.0])
+
+
 def test_wrt_names_arguments_by_their_numbers() -> None:
     w = Value(3.0, "w")
     program = compile(lambda t, y: w * t * y[0] * y[1], at=[0.5, [1.0, 2.0]], wrt=[1, w, 0], backend="python")

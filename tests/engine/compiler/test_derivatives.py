@@ -103,6 +103,7 @@ def test_a_batch_has_the_derivatives_of_each_row(backend: str, threads: int) -> 
     assert hessians.shape == (23, 2, 2)
     assert np.allclose(hessians, [hessian_of_himmelblau(*row) for row in rows], atol=1e-11)
     assert np.array_equal(program.grad(np.array(rows), threads=threads), gradients)
+    assert np.allclose(program.vjp(rows, values), np.array(gradients) * np.array(values)[:, np.newaxis], atol=1e-11)
     vectors = np.array(spread(23, 2))
     products = program.hvp(np.array(rows), vectors, threads=threads)
     assert np.allclose(products, np.einsum("rij,rj->ri", hessians, vectors), atol=1e-11)
