@@ -34,13 +34,16 @@ def close_matches(name: str, names: Collection[str], cutoff: float = 0.6) -> lis
     (['sigmoid', 'sign'], ['help'])
     >>> close_matches("w11", ["w_12^(1)", "w_11^(1)"])
     ['w_11^(1)']
+    >>> close_matches("dw", ["dw_11", "dw₁₁", "dw_12"])
+    ['dw_11', 'dw_12']
     """
-    found = [known for known in names if name and known.startswith(name)][:3]
+    found = [known for known in names if name and known.startswith(name)]
     if not found and len(names) <= MAX_COMPARED:
-        found = [known for known in names if name and _letters(known).startswith(_letters(name))][:3]
+        found = [known for known in names if name and _letters(known).startswith(_letters(name))]
     if not found and len(names) <= MAX_COMPARED:
-        found = difflib.get_close_matches(name, names, n=3, cutoff=cutoff)
-    return found
+        found = difflib.get_close_matches(name, names, n=9, cutoff=cutoff)
+    one_of_each = {_letters(known): known for known in reversed(found)}  # not w₁₁ and w_11, which is one name
+    return [known for known in found if one_of_each[_letters(known)] == known][:3]
 
 
 def did_you_mean(name: str, names: Collection[str], cutoff: float = 0.6) -> str:

@@ -15,7 +15,15 @@ from engine.symbolic.names import NAME, POWER, goes_on, read_power, to_label
 from engine.value import Value
 
 SIGNS = ("**", *"+-*/^(),|⌊⌋", *"−–·×⋅÷")
-ALIASES = {"ln": "log", "σ": "sigmoid", "sigma": "sigmoid", "√": "sqrt", "max": "maximum", "min": "minimum"}
+ALIASES = {
+    "ln": "log",
+    "σ": "sigmoid",
+    "sigma": "sigmoid",
+    "√": "sqrt",
+    "max": "maximum",
+    "min": "minimum",
+    "ReLU": "relu",
+}
 ALIASES |= {"arctg": "atan", "tg": "tan", "lg": "log10"}
 ALIASES |= {f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
 ALIASES |= {op.symbol: name for name, op in TABLE.items() if op.symbol.isidentifier()} | {"∛": "cbrt"}

@@ -96,6 +96,10 @@ class SignQuestion(NodeQuestion[str]):
         """The word."""
         return answer
 
+    def look(self, found: str) -> str:
+        """The advice to compute the derivative."""
+        return f"No. {self.tell_apart()}"
+
     def tell_apart(self) -> str:
         """The advice to compute the derivative."""
         return f"Compute {self.subject.derivative(self.node)}: its sign is the answer."

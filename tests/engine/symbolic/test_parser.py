@@ -50,6 +50,7 @@ ALL = ", ".join(sorted(name for name, op in TABLE.items() if op.arity is not Non
         ("−x", -2.0),
         ("√x·y + √(x + y)*√4", math.sqrt(2.0) * 3.0 + 2.0 * math.sqrt(5.0)),
         ("σ(x) + sigma(x)", 2.0 / (1.0 + math.exp(-2.0))),
+        ("ReLU(x - y) + ReLU'(x)", 1.0),
         ("-x² + (x + y)³ + x⁻¹ + x^y²", -4.0 + 125.0 + 0.5 + 512.0),
         ("|x − y·|x||*|−1|", 4.0),
         ("π*x + pi", 3.0 * math.pi),

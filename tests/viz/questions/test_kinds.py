@@ -141,6 +141,7 @@ def test_a_sign_is_predicted_and_the_leaf_moved() -> None:
     for given in ("stay", "stays the same", "0", "unchanged", "falls", "sinks a little", "smaller", "-"):
         assert not question.check(given).is_right, given
     assert question.check("down").perhaps
+    assert question.check("stay").text == "No. Compute ∂y/∂x: its sign is the answer."
     assert question.worked()[-1] == "x goes from 1.5 to 1.6: y goes up, from 8.25 to 8.8, by 0.55"
     for unclear in ("maybe", "up or down", "it does not grow", ""):
         with pytest.raises(ValueError, match=f"answer up, down or stays, not '{unclear}'"):

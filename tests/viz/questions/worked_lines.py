@@ -17,7 +17,7 @@ def numbers_in(line: str) -> Iterator[tuple[str, float]]:
     for side in line.partition(", where")[0].split(" = "):
         typed = _BRACKET.sub(lambda found: f"greater({found[1]}, {found[2]})", side.rpartition(": ")[2])
         with suppress(ValueError):
-            yield side, read_answer(typed.replace("ReLU", "relu"), {})
+            yield side, read_answer(typed, {})
 
 
 def check_line(line: str) -> int:
