@@ -141,16 +141,8 @@ import importlib
 import typing
 
 from engine import ops
-from engine._support.version import read_version as _read_version
-from engine.analysis.explanation import explain
-from engine.analysis.finite_differences import numerical_gradient
-from engine.analysis.gradcheck import GradientCheck, check_gradients
-from engine.analysis.named_graph import NamedGraph
-from engine.analysis.path_search import Path, count_paths, paths
 from engine.anomaly import AnomalyError, detect_anomaly
 from engine.backprop import backward, forward, zero_grad
-from engine.custom_operations import custom_operation
-from engine.derivatives import grad, hessian, hvp, jacobian, jvp, vjp
 from engine.graph import toposort
 from engine.op import TABLE, DomainError, Op
 from engine.ops import *
@@ -158,20 +150,39 @@ from engine.registry import operation, primitive
 from engine.value import Value, label
 
 if typing.TYPE_CHECKING:
+    from engine.analysis.explanation import explain
+    from engine.analysis.finite_differences import numerical_gradient
+    from engine.analysis.gradcheck import GradientCheck, check_gradients
+    from engine.analysis.named_graph import NamedGraph
+    from engine.analysis.path_search import Path, count_paths, paths
     from engine.compiler import Program, compile
+    from engine.custom_operations import custom_operation
+    from engine.derivatives import grad, hessian, hvp, jacobian, jvp, vjp
 
     __version__: str
 else:
+    # The modules that are imported when one of these is first used: they would double the time of `import engine`.
+    _LATE = dict.fromkeys(("grad", "hessian", "hvp", "jacobian", "jvp", "vjp"), "derivatives") | {
+        "custom_operation": "custom_operations",
+        "explain": "analysis.explanation",
+        "numerical_gradient": "analysis.finite_differences",
+        "GradientCheck": "analysis.gradcheck",
+        "check_gradients": "analysis.gradcheck",
+        "NamedGraph": "analysis.named_graph",
+        "Path": "analysis.path_search",
+        "count_paths": "analysis.path_search",
+        "paths": "analysis.path_search",
+        "Program": "compiler",
+        "compile": "compiler",
+    }
 
     def __getattr__(name: str) -> typing.Any:
-        """Import the compiler when it is first used: it would double the time of `import engine`."""
         if name == "__version__":
-            return _read_version()
-        if name not in ("Program", "compile"):
+            return importlib.import_module("engine._support.version").read_version()
+        if name not in _LATE:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        compiler = importlib.import_module("engine.compiler")
-        globals().update(Program=compiler.Program, compile=compiler.compile)
-        return globals()[name]
+        globals()[name] = found = getattr(importlib.import_module(f"engine.{_LATE[name]}"), name)
+        return found
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})
