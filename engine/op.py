@@ -11,11 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from engine._support.cached_property import CachedProperty
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import read_numbers
+
+if TYPE_CHECKING:
+    from inspect import Signature
 
 Rule = Callable[..., Any]
 
@@ -68,6 +71,33 @@ Presence = bool | Selected  # whether an edge exists: always, never, or where an
 # The functions of `engine.symbolic.specialize` that `Op` calls, by name. They are registered here, since that module
 # imports the table of operations, which imports this one.
 CODE_GENERATORS: dict[str, Callable[..., Any]] = {}
+
+
+class _Signature:
+    """The signature of an operation, for `inspect.signature` and editors: the inputs by their names in the rules."""
+
+    def __get__(self, op: Op | None, owner: type) -> Signature:
+        if op is None:  # the class has that of its constructor
+            raise AttributeError
+        from inspect import (
+            Parameter,
+            Signature,
+            signature,
+        )  # here, since it takes a tenth of the time of `import engine`
+
+        if op.arity is None or callable(op.derivatives):
+            return Signature([Parameter("inputs", Parameter.VAR_POSITIONAL)])
+        names = [*signature(op.derivatives[0]).parameters][1:] if op.derivatives else []
+        if len(names) != op.arity:
+            names = [f"x_{i}" for i in range(1, op.arity + 1)]
+        defaults = (*[Parameter.empty] * (op.arity - len(op.defaults)), *op.defaults)
+        return Signature(
+            [
+                Parameter(name, Parameter.POSITIONAL_ONLY, default=default)
+                for name, default in zip(names, defaults, strict=True)
+            ]
+        )
+
 
 TABLE: dict[str, Op] = {}
 LEAVES: dict[str, Op] = {}
@@ -128,7 +158,7 @@ class Op:
             if isinstance(edge, Selected) and edge.by not in range(len(edges)):
                 raise ValueError(f"operation {name!r} has {self.arity} inputs: input {edge.by} does not exist")
 
-    def __call__(self, *inputs: Any) -> Any:
+    def _call(self, *inputs: Any) -> Any:
         """Apply the operation: plain numbers give a number, `Value`s give a node of the graph."""
         if self.arity is not None and len(inputs) != self.arity:
             inputs += self.defaults[len(self.defaults) - self.arity + len(inputs) :]
@@ -146,6 +176,13 @@ class Op:
             given = ", ".join(type(x).__name__ for x in inputs)
             raise TypeError(f"{self.name} takes numbers and Values, not ({given})")
         return result
+
+    if TYPE_CHECKING:
+        __call__: Callable[..., Any]  # a `UnaryOp` has a signature of its own
+    else:
+        __call__ = _call
+
+    __signature__ = _Signature()
 
     def evaluate(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> float:
         """The forward rule on floats. Raises DomainError, with the labels of `operands` if they are given."""

@@ -5,15 +5,55 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakKeyDictionary
 
 from engine._support.caller import is_interactive, users_frame
 from engine._support.real_numbers import as_float
-from engine.op import LEAVES, TABLE, Op, Rule
+from engine.op import LEAVES, TABLE, Op, Rule, T
 
 # The file and the line of the declaration of each operation of a user's own.
 _DECLARED_AT: WeakKeyDictionary[Op, tuple[str, int]] = WeakKeyDictionary()
+
+
+if TYPE_CHECKING:  # what type checkers and editors know of an operation besides
+
+    class UnaryOp(Op):
+        """An operation of one input."""
+
+        @overload
+        def __call__(self, x: T, /) -> T: ...
+        @overload
+        def __call__(self, x: float, /) -> float: ...
+        def __call__(self, x: Any, /) -> Any:
+            """Apply the operation."""
+
+    class BinaryOp(Op):
+        """An operation of two inputs."""
+
+        @overload
+        def __call__(self, x: T, y: T | float, /) -> T: ...
+        @overload
+        def __call__(self, x: float, y: T, /) -> T: ...
+        @overload
+        def __call__(self, x: float, y: float, /) -> float: ...
+        def __call__(self, x: Any, y: Any, /) -> Any:
+            """Apply the operation."""
+
+    class DefaultedOp(Op):
+        """An operation of two inputs, of which the second has a default."""
+
+        @overload
+        def __call__(self, x: T, y: T | float = ..., /) -> T: ...
+        @overload
+        def __call__(self, x: float, y: T, /) -> T: ...
+        @overload
+        def __call__(self, x: float, y: float = ..., /) -> float: ...
+        def __call__(self, x: Any, y: Any = ..., /) -> Any:
+            """Apply the operation."""
+
+else:
+    UnaryOp = BinaryOp = DefaultedOp = Op
 
 
 def operation(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
@@ -109,12 +149,28 @@ def primitive(name: str, symbol: str, function: Callable[..., float], *derivativ
     return _declare_checked(Op(name, symbol, forward, derivatives, is_primitive=True, **columns))
 
 
-def declare_composite(name: str, symbol: str, forward: Rule, *derivatives: Rule, **columns: Any) -> Op:
+@overload
+def declare_composite(name: str, symbol: str, forward: Rule, d_x: Rule, /, **columns: Any) -> UnaryOp: ...
+@overload
+def declare_composite(
+    name: str, symbol: str, forward: Rule, d_x: Rule, d_y: Rule, /, *, defaults: tuple[float], **columns: Any
+) -> DefaultedOp: ...
+@overload
+def declare_composite(name: str, symbol: str, forward: Rule, d_x: Rule, d_y: Rule, /, **columns: Any) -> BinaryOp: ...
+@overload
+def declare_composite(name: str, symbol: str, forward: Rule, /, *derivatives: Rule, **columns: Any) -> Op: ...
+def declare_composite(name: str, symbol: str, forward: Rule, /, *derivatives: Rule, **columns: Any) -> Op:
     """Declare an operation of `engine.ops` whose forward rule is composed of others. Tests check the rules."""
     return declare(Op(name, symbol, forward, derivatives, **columns))
 
 
-def declare_primitive(name: str, symbol: str, function: Callable[..., float], *derivatives: Rule, **columns: Any) -> Op:
+@overload
+def declare_primitive(name: str, symbol: str, function: Rule, d_x: Rule, /, **columns: Any) -> UnaryOp: ...
+@overload
+def declare_primitive(name: str, symbol: str, function: Rule, d_x: Rule, d_y: Rule, /, **columns: Any) -> BinaryOp: ...
+@overload
+def declare_primitive(name: str, symbol: str, function: Rule, /, *derivatives: Rule, **columns: Any) -> Op: ...
+def declare_primitive(name: str, symbol: str, function: Rule, /, *derivatives: Rule, **columns: Any) -> Op:
     """Declare a primitive of `engine.ops`, whose function is known to return floats."""
     return declare(Op(name, symbol, function, derivatives, is_primitive=True, **columns))
 

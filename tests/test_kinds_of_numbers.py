@@ -393,7 +393,7 @@ def test_operators_and_operations_read_numbers_alike() -> None:
         if isinstance(given, (int, float, Fraction)):
             number: Any = given
             assert repr((x * number).data) == repr((number * x).data) == repr(2.0 * expected), given
-            assert repr(multiply(x, given).data) == repr(multiply(2.0, given)) == repr(2.0 * expected), given
+            assert repr(multiply(x, number).data) == repr(multiply(2.0, number)) == repr(2.0 * expected), given
     too_large: list[Any] = [10**400, Fraction(10**400), np.longdouble("1e400")]
     for number in too_large:
         for use in (x.__mul__, x.__rpow__, x.maximum, exp, lambda number: multiply(x, number), lambda n: dot([x], [n])):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from engine.op import NEVER, Op, Selected
-from engine.registry import declare_composite, declare_primitive
+from engine.registry import BinaryOp, declare_composite, declare_primitive
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
 
-greater: Op = declare_primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
+greater: BinaryOp = declare_primitive("greater", ">", lambda x, y: 1.0 if x > y else 0.0,
     lambda z, x, y: 0.0,
     lambda z, x, y: 0.0,
     edges=(NEVER, NEVER),

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from engine.op import Op
 from engine.ops.choices import greater, where
-from engine.registry import declare_composite, declare_primitive
+from engine.registry import BinaryOp, declare_composite, declare_primitive
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
@@ -79,7 +78,7 @@ def _power_wrt_base(z: Any, x: Any, y: Any) -> Any:
     quotient = where(has_size, y, 0.0) * z / where(is_small, where(has_size, x, 1.0), 1.0)
     return where(is_small, quotient, y * power(where(is_small, 1.0, x), y - 1.0))
 
-power: Op = declare_primitive("power", "^", math.pow,
+power: BinaryOp = declare_primitive("power", "^", math.pow,
     _power_wrt_base,
     # z log x; at x = 0 it is 0, as z is; for x < 0, and for NaN, it is NaN
     lambda z, x, y: z * log(where(x, where(greater(0.0, x), math.nan, x), 1.0)),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.op import Op
 from engine.ops.arithmetic import hypot, sqrt
-from engine.registry import declare_primitive
+from engine.registry import UnaryOp, declare_primitive
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
@@ -20,7 +19,7 @@ sinh = declare_primitive("sinh", "sinh", math.sinh,
     0.0
     """)
 
-cosh: Op = declare_primitive("cosh", "cosh", math.cosh,
+cosh: UnaryOp = declare_primitive("cosh", "cosh", math.cosh,
     lambda z, x: sinh(x),
     needs="a number from -710.47 to 710.47",
     doc="""The hyperbolic cosine (e^x + e^-x)/2. Beyond ±710.47 it exceeds the largest float: DomainError.

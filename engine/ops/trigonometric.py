@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from engine.op import Op
 from engine.ops.arithmetic import hypot, sqrt
-from engine.registry import declare_primitive
+from engine.registry import UnaryOp, declare_primitive
 
 # fmt: off
 # One entry, one paragraph: symbol and forward rule, the local derivatives, the domain, the docstring.
@@ -19,7 +18,7 @@ sin = declare_primitive("sin", "sin", math.sin,
     0.0
     """)
 
-cos: Op = declare_primitive("cos", "cos", math.cos,
+cos: UnaryOp = declare_primitive("cos", "cos", math.cos,
     lambda z, x: -sin(x),
     needs="a finite number", doc="""The cosine of an angle in radians.
 

@@ -81,7 +81,8 @@ def test_a_loss_that_branches_on_its_target_learns_and(loss: Loss) -> None:
     by_branch, reference = MLP(2, [1], rng=random.Random(0)), MLP(2, [1], rng=random.Random(0))
     for model, own in [(by_branch, loss), (reference, binary_cross_entropy)]:
         fit(model, own, corners, targets, optimizer=SGD(model.parameters(), lr=8.0), epochs=150, batch_size=None)
-    learned, wanted = ([sigmoid(model(x)).data for x in corners] for model in (by_branch, reference))
+    outputs: list[list[Any]] = [[model(x) for x in corners] for model in (by_branch, reference)]
+    learned, wanted = ([sigmoid(z).data for z in logits] for logits in outputs)
     assert learned == pytest.approx([0.0, 0.01, 0.01, 0.98], abs=0.01)
     assert learned == pytest.approx(wanted, rel=1e-9)
 

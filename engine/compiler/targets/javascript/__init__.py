@@ -85,8 +85,10 @@ _ERRORS = """\
   };
   return %s;
 })()"""
-FUNCTIONS = {TABLE[name]: f"guarded(Math.{name})" for name in _IN_MATH.split()} | {
-    **{op: _ERRORS % op.name for op in (ops.erf, ops.erfc)},
+FUNCTIONS = {TABLE[name]: f"guarded(Math.{name})" for name in _IN_MATH.split()}
+FUNCTIONS |= {
+    ops.erf: _ERRORS % "erf",
+    ops.erfc: _ERRORS % "erfc",
     ops.absolute: "Math.abs",
     ops.floor: "Math.floor",
     # -0 and 0 are equal, so that the first is taken; NaN is passed on
