@@ -2,9 +2,12 @@
 
 import math
 import random
+from inspect import Parameter, signature
+from itertools import product
 from typing import Any
 
 import pytest
+from mpmath import mp, mpf
 
 from engine import (
     TABLE,
@@ -12,17 +15,24 @@ from engine import (
     Op,
     Value,
     absolute,
+    atan2,
+    cbrt,
+    clamp,
     divide,
     dot,
+    elu,
     exp,
+    floor,
     grad,
     greater,
+    hypot,
     leaky_relu,
     maximum,
     minimum,
     numerical_gradient,
     power,
     relu,
+    sign,
     where,
 )
 from engine.compiler.targets.numpy import NUMPY
@@ -129,6 +139,51 @@ def test_derivatives_at_kinks_are_as_documented(zero: float) -> None:
     assert slopes(leaky_relu, zero, 0.1) == [0.1, zero]
     assert slopes(greater, zero, 0.0) == [0.0, 0.0]
     assert slopes(maximum, zero, 0.0) == slopes(minimum, zero, 0.0) == [0.5, 0.5]
+    assert slopes(sign, zero) == slopes(floor, zero) == slopes(floor, 2.0) == [0.0]
+    assert slopes(clamp, zero, 0.0, 1.0) == slopes(clamp, 1.0, zero, 1.0) == [1.0, 0.0, 0.0]
+    assert slopes(elu, zero, 0.5) == [0.5, 0.0]
+
+
+@pytest.mark.parametrize(("op", "numbers"), [(atan2, (0.0, 0.0)), (hypot, (0.0, -0.0)), (cbrt, (0.0,))])
+def test_where_a_derivative_does_not_exist_it_is_an_error(op: Op, numbers: tuple[float, ...]) -> None:
+    inputs = [Value(x) for x in numbers]
+    y = op(*inputs)
+    assert y.data == 0.0
+    with pytest.raises(DomainError, match=rf"the derivative of {op.name}\(.*\(for the derivative: "):
+        grad(y, inputs)
+
+
+def test_atan2_has_the_signs_of_zero_of_the_c_library() -> None:
+    for y, x in product((0.0, -0.0, 1.0, -1.0, math.inf, -math.inf), repeat=2):
+        assert bits(atan2(y, x)) == bits(math.atan2(y, x))
+
+
+def test_the_cube_root_is_exact_to_a_unit_in_the_last_place() -> None:
+    rng = random.Random(0)
+    for x in [*(math.ldexp(rng.uniform(-1.0, 1.0), rng.randrange(-1073, 1024)) for _ in range(2000)), 5e-324]:
+        with mp.workdps(30):
+            exact = mp.sign(x) * mp.cbrt(abs(mpf(x)))
+            assert abs(cbrt(x) - exact) <= math.ulp(cbrt(x)), x
+    assert [cbrt(float(n**3)) for n in range(-100, 100)] == list(range(-100, 100))
+
+
+@every_operation
+def test_the_signature_of_an_operation_names_its_inputs(op: Op) -> None:
+    parameters = signature(op).parameters.values()
+    if op.arity is None:
+        assert [p.kind for p in parameters] == [Parameter.VAR_POSITIONAL]
+        return
+    assert len(parameters) == op.arity
+    assert all(p.kind is Parameter.POSITIONAL_ONLY for p in parameters)
+    assert tuple(p.default for p in parameters if p.default is not Parameter.empty) == op.defaults
+
+
+def test_signatures_are_those_of_the_rules() -> None:
+    named = {op: str(signature(op)) for op in (sign, atan2, leaky_relu, clamp)}
+    assert [*named.values()] == ["(x, /)", "(y, x, /)", "(x, slope=0.01, /)", "(x, low, high, /)"]
+    several = Op("several", "several", min, [lambda *_: 1.0] * 2)
+    assert str(signature(several)) == "(x_1, x_2, /)"
+    assert "derivatives" in signature(Op).parameters
 
 
 def test_maximum_of_a_number_and_itself_has_derivative_1() -> None:
