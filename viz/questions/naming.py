@@ -57,9 +57,14 @@ class StepNames:
         for step in self._steps:
             edges = self._subject.steps_from(step)
             here = next(i for i, edge in enumerate(edges) if edge.number == step.number)
-            found.append([self._subject.name(edge.target) for edge in [*edges[here:], *edges[:here]]])
+            found.append([self._name_beside(edge, step) for edge in [*edges[here:], *edges[:here]]])
         n = max(map(len, found))
         return [" and ".join(dict.fromkeys(names[k] for names in found if k < len(names))) for k in range(n)]
+
+    def _name_beside(self, edge: Step, step: Step) -> str:
+        """The input of an edge; of another one to the same input, the edge."""
+        is_same = edge.target is step.target
+        return wording.edge_name(self._subject, edge) if is_same else self._subject.name(edge.target)
 
     def weight(self) -> str:
         """The first weight that is a local derivative and whose indices can be swapped."""

@@ -139,7 +139,7 @@ class Question(ABC, Generic[A]):
         >>> data["text"], data["number"], data["mistakes"][0]
         ('y = 3x, with x = 1.5. What is y?', 4.5, {'answer': '−4.5', 'number': -4.5, 'perhaps': ['the sign is wrong']})
 
-        Of `perhaps`, a reply names `MAX_PERHAPS`, and if there are more, ends with `tell_apart`.
+        Of `perhaps`, a reply names at most `MAX_PERHAPS`, and of several it ends with `tell_apart`.
         """
         together: dict[str, dict[str, Any]] = {}
         for mistake in self.mistakes():

@@ -103,7 +103,7 @@ class Rules:
 
     def parallel_locals(self, step: Step) -> float:
         """The sum of the local derivatives along all edges between the two nodes of a step."""
-        return sum(x.local_derivative for x in self.subject.steps.steps_from(step) if x.input is step.input)
+        return sum(x.local_derivative for x in self.subject.steps_from(step) if x.input is step.input)
 
     def without(self, steps: Sequence[Step], k: int) -> float:
         """The sum without the contribution number k, from 0. Raises ValueError if there is none, or no other."""

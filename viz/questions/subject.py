@@ -135,7 +135,7 @@ class Subject:
     def swapped_weight(self, step: Step) -> tuple[Value, Value] | None:
         """The weight w_21 that is the local derivative of a step, and the node w_12, if there are both."""
         weight = self.factor(step)
-        label = parse_label(self.view.names.get(weight, "")) if weight else None
+        label = None if weight is None else parse_label(self.view.names.get(weight, ""))
         indices = label.index_list(is_split=True) if label else []
         if weight is None or label is None or len(indices) != 2 or indices[0] == indices[1]:
             return None

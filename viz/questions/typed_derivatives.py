@@ -41,7 +41,8 @@ def derivatives_in(subject: Subject, text: str, asked: Pair, known: Collection[s
 
 def _quotients(subject: Subject, text: str) -> Iterator[tuple[str, Pair]]:
     for beginning in _BEGINNING.finditer(text):
-        above = subject.name_at(text, beginning.end())
+        is_name = subject.name_at(text, beginning.start())  # such as a node dE
+        above = "" if is_name else subject.name_at(text, beginning.end())
         line = _LINE.match(text, beginning.end() + len(above)) if above else None
         below = subject.name_at(text, line.end()) if line else ""
         if line and below:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine import Value
-from tests.viz.questions.subjects import product_of_both, two_paths, unit
+from engine import Value, label
+from tests.viz.questions.subjects import network, product_of_both, two_paths, unit
 from viz.questions.descent import DescentQuestion
 from viz.questions.edges import ContributionQuestion, LocalQuestion, RunningSumQuestion
 from viz.questions.kinds import KINDS
@@ -58,6 +58,23 @@ def test_named_derivatives_have_their_true_values() -> None:
         TotalQuestion(two_paths(), "x").check("dy/dx")
     with pytest.raises(ValueError, match="unknown name 'dy'"):
         ValueQuestion(two_paths(), "y").check("dy/dx")
+
+
+def test_a_node_may_be_called_as_a_derivative_is_written() -> None:
+    z = Value(0.5, "z")
+    dz = 3 * z
+    y = dz / Value(2.0, "dx")
+    label(dz=dz, y=y)
+    question = LocalQuestion(Subject.of(y), "y", "dz")
+    assert question.check("dz/dx/3/z").is_right
+    assert question.check("z/dx/z").is_right
+
+
+def test_a_weight_of_0_is_a_weight() -> None:
+    subject = network()
+    subject.find("w_21^(2)").data = 0.0
+    question = ContributionQuestion(Subject.of(subject.root), "a_2^(2)", "z_1^(1)")
+    assert "w₁₂⁽²⁾ is taken for w₂₁⁽²⁾" in question.check("-17.5").text
 
 
 def test_the_forms_of_a_formula_are_shown_with_numbers() -> None:
