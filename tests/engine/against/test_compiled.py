@@ -1,7 +1,7 @@
 """Random expressions as compiled programs, on either backend: the engine's values, gradients and second derivatives.
 
-The gradient's own graph is compiled too, as one program of many outputs. `test_exact` holds the engine's derivatives
-against arithmetic of 150 digits.
+The gradient's own graph is compiled too, as one program of many outputs, and programs of second derivatives are
+compared with arithmetic of 150 digits.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from hypothesis import given, settings
 
 from engine import TABLE, Op, compile, toposort
 from tests import share
+from tests.engine.against.exact import exactly
 from tests.engine.against.expressions import (
     Expression,
     applied_to_leaves,
@@ -22,7 +23,7 @@ from tests.engine.against.expressions import (
     rounding,
 )
 from tests.engine.compiler.agreement import assert_near
-from tests.engine.compiler.backends import both_backends
+from tests.engine.compiler.backends import RUNNERS, both_backends
 
 CLOSE = 1e-12  # relative to the largest intermediate number
 
@@ -60,3 +61,18 @@ def test_random_expressions_are_the_same_when_compiled(backend: str) -> None:
 def test_each_operation_is_the_same_when_compiled(op: Op, backend: str) -> None:
     for expression in applied_to_leaves(op):
         check(expression, backend)
+
+
+@settings(max_examples=share(0.3))
+@given(expressions())
+def test_programs_of_derivatives_are_exact_to_rounding(expression: Expression) -> None:
+    output, leaves = expression
+    row = [x.data for x in leaves]
+    nodes = as_list(our_derivatives(expression))
+    largest = max(abs(node.data) for node in toposort(output, *nodes))
+    exact = as_list(exactly(expression))
+    for backend in RUNNERS:
+        program = compile(output, leaves, backend=backend)
+        found = [program(*row), *program.jacobian(*row)[0], *chain(*program.hessian(*row))]
+        for node, number, right in zip(nodes, found, exact, strict=True):
+            assert_near([number], [float(right)], 2 * rounding(node) + CLOSE * largest)
