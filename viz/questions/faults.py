@@ -106,7 +106,7 @@ def _output_for_input(rules: Rules, op: Op, z: float, inputs: Inputs, i: int) ->
 
 
 def other_function(op: Op) -> Op:
-    """The function that an operation is mistaken for; itself if there is none."""
+    """The function that an operation is mistaken for, or itself."""
     return TABLE[OTHERS[op.name]] if op.name in OTHERS else op
 
 

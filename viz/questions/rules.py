@@ -71,7 +71,7 @@ class Rules:
         return self.subject.derive(step, lambda u, i: self.rule(u.op, u.data, [x.data for x in u.inputs], i))
 
     def _has_rules(self, node: Value) -> bool:
-        """Whether a fault can be in the rules of its operations: there is none in those of sums and products."""
+        """Whether a fault can be in the rules of its operations, which are not all sums and products."""
         return not all(node.op in _WITHOUT_RULES for node in self.subject.operations(node))
 
     def rule(self, op: Op, z: float, inputs: Inputs, i: int) -> float:
@@ -106,10 +106,10 @@ class Rules:
         return sum(x.local_derivative for x in self.subject.steps_from(step) if x.input is step.input)
 
     def without(self, steps: Sequence[Step], k: int) -> float:
-        """The sum without the contribution number k, from 0. Raises ValueError if there is none, or no other."""
+        """The sum without the contribution number k, from 0. Raises ValueError without it, or without another."""
         kept = [step for i, step in enumerate(steps) if i != k]
         if len(kept) in (0, len(steps)):
-            raise ValueError(f"there is no contribution {k} to leave out")
+            raise ValueError(f"contribution {k} cannot be left out of {len(steps)}")
         return sum(map(self.contribution, kept))
 
     def first_of_many(self, steps: Sequence[Step]) -> float:

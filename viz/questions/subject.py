@@ -77,7 +77,7 @@ class Subject:
         return found
 
     def name_at(self, text: str, at: int) -> str:
-        """The longest name of a node, in any spelling, that stands in a text at a place; "" if there is none."""
+        """The longest name of a node, in any spelling, that stands in a text at a place; else ""."""
         ends = (at + length for length in self._lengths if at + length <= len(text))
         return next((text[at:end] for end in ends if text[at:end] in self._nodes and not goes_on(text, end)), "")
 

@@ -77,6 +77,8 @@ def _derivative(subject: Subject, pair: Pair, asked: Pair) -> float:
             f"{written} is what is asked: write the numbers, names or derivatives that it is computed from"
         )
     if below not in toposort(above):
-        raise ValueError(f"{subject.name(above)} is not made from {subject.name(below)}: there is no {written}")
+        raise ValueError(
+            f"{subject.name(above)} is not made from {subject.name(below)}: {written} is 0, and is not part of a chain"
+        )
     found: float = grad(above, [below])[0]
     return found
