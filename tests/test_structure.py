@@ -36,7 +36,7 @@ MAY_IMPORT_ALSO = {
     "demos/tour.py": {"nbclient", "nbformat"},  # notebooks, where the extra `notebook` is installed
     "nn/matrix.py": {"numpy"},  # the paper's matrix form
     "nn/training/buffers.py": {"numpy"},  # buffers as arrays, where it is installed
-    "engine/compiler/arrays.py": {"numpy", "scipy"},  # arrays in, arrays out
+    "engine/compiler/calls/arrays.py": {"numpy", "scipy"},  # arrays in, arrays out
     "nn/plots.py": {"matplotlib", "numpy"},  # pictures of training, where they are installed
     "nn/training/curves.py": {"matplotlib"},
     "nn/training/history.py": {"matplotlib"},

@@ -13,10 +13,10 @@ from engine._support.keywords import suggest_keywords
 from engine._support.printable_text import make_printable
 from engine._support.real_numbers import to_iterable
 from engine.comparisons import record_comparisons
-from engine.compiler.arguments import read_argument
-from engine.compiler.arrays import nest, object_array
+from engine.compiler.calls.arguments import read_argument
+from engine.compiler.calls.arrays import nest, object_array
+from engine.compiler.calls.results import Nesting
 from engine.compiler.program import Program
-from engine.compiler.results import Nesting
 from engine.graph import toposort
 from engine.op import DomainError
 from engine.value import Value
@@ -77,13 +77,7 @@ def compile(
         raise TypeError(f"n_inputs and at are for a function to trace, but output is a {type(output).__name__}")
     elif not isinstance(output, (Value, Sequence)) and not hasattr(output, "__array__"):
         raise TypeError(f"compile takes a Value, a sequence of Values, or a function, not {output!r}")
-    outputs = Nesting(output).leaves
-    if not outputs:
-        raise ValueError("output must contain at least one Value, but it is empty")
-    for node in outputs:
-        if not isinstance(node, Value):
-            hint = "; a constant is Value(0.5)" if isinstance(node, Real) else ""
-            raise TypeError(f"an output must be a Value, not {node!r} of type {type(node).__name__}{hint}")
+    outputs = _read_outputs(output)
     arguments = _read_arguments("inputs", () if inputs is None else inputs)
     leaves = _check_variables("inputs", arguments)
     if wrt is not None:
@@ -93,6 +87,18 @@ def compile(
     if not is_traced:
         _check_read(outputs, leaves, wanted)
     return Program(output, arguments, wanted, backend)
+
+
+def _read_outputs(output: Any) -> list[Value]:
+    """The outputs, without their nesting. Raises an error unless there is one, and all are `Value`s."""
+    outputs = Nesting(output).leaves
+    if not outputs:
+        raise ValueError("output must contain at least one Value, but it is empty")
+    for node in outputs:
+        if not isinstance(node, Value):
+            hint = "; a constant is Value(0.5)" if isinstance(node, Real) else ""
+            raise TypeError(f"an output must be a Value, not {node!r} of type {type(node).__name__}{hint}")
+    return outputs
 
 
 def _read_arguments(name: str, given: Any) -> list[Any]:

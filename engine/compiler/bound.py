@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from engine.compiler.arguments import Call
-from engine.compiler.arrays import view_memory
-from engine.compiler.batch import Batch
+from engine.compiler.calls.arguments import Call
+from engine.compiler.calls.arrays import view_memory
+from engine.compiler.calls.batch import Batch
 
 
 class Bound:

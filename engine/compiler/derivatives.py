@@ -1,8 +1,8 @@
 """Derivatives as programs without a gradient: the formulas of a program's derivatives, as the values of another IR.
 
 A formula is differentiated as the graph is, by the sweeps of `engine.sweep` over expressions. Formulas of one program
-are made by one builder, so that all entries of a Jacobian or a Hessian share their common subexpressions. Where there
-is no path from an output to a member of `wrt`, a matrix does not have an entry.
+are made by one builder, so that all entries of a Jacobian or a Hessian share their common subexpressions. A matrix has
+entries where a path leads from an output to a member of `wrt`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine._support.cached_property import CachedProperty
 from engine._support.printable_text import make_printable
-from engine.compiler.batch import Batch
+from engine.compiler.calls.batch import Batch
 from engine.compiler.ir import IR
 from engine.graph import toposort
 from engine.op import DomainError, Selected

@@ -9,11 +9,11 @@ from numbers import Integral
 
 from engine._support.cached_property import CachedProperty
 from engine.compiler import derivatives
-from engine.compiler.arguments import Call
-from engine.compiler.batch import Batch
+from engine.compiler.calls.arguments import Call
+from engine.compiler.calls.batch import Batch
+from engine.compiler.calls.results import SparseMatrix
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
-from engine.compiler.results import SparseMatrix
 from engine.compiler.targets import Executable, ExecutableFactory
 from engine.op import DomainError
 from engine.symbolic.expression import Expression

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.compiler.arguments import Signature
-from engine.compiler.arrays import Shape, to_shape
+from engine.compiler.calls.arguments import Signature
+from engine.compiler.calls.arrays import Shape, to_shape
+from engine.compiler.calls.results import Nesting, Structure
 from engine.compiler.evaluation import Evaluation, Formulas, MatrixFormulas
-from engine.compiler.results import Nesting, Structure
 
 
 class Matrices:

@@ -10,17 +10,17 @@ from typing import Any, NoReturn, cast
 from engine._support.real_numbers import read_numbers, to_iterable
 from engine.backprop import check_numbers
 from engine.compiler import targets
-from engine.compiler.arguments import Call, Signature
-from engine.compiler.arrays import nest, to_shape
-from engine.compiler.batch import Batch
 from engine.compiler.bound import Bound
+from engine.compiler.calls.arguments import Call, Signature
+from engine.compiler.calls.arrays import nest, to_shape
+from engine.compiler.calls.batch import Batch
+from engine.compiler.calls.results import Nesting
 from engine.compiler.diagnose import Diagnosis, Interpreter
 from engine.compiler.evaluation import Evaluation, check_threads
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import build_ir
 from engine.compiler.matrices import Matrices
 from engine.compiler.naming import format_comment
-from engine.compiler.results import Nesting
 from engine.graph import toposort
 from engine.value import Value
 

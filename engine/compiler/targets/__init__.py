@@ -32,7 +32,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol
 
-from engine.compiler.batch import Batch
+from engine.compiler.calls.batch import Batch
 from engine.compiler.ir import IR
 from engine.op import Op
 

@@ -26,7 +26,7 @@ from typing import Any
 
 from engine import ops
 from engine._support.cached_property import CachedProperty
-from engine.compiler.batch import Batch
+from engine.compiler.calls.batch import Batch
 from engine.compiler.ir import IR, Derivative
 from engine.compiler.straight_line import StraightLinePrinter
 from engine.compiler.targets import Target, register

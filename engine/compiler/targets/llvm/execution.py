@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
 from engine._support.cached_property import CachedProperty
-from engine.compiler.batch import Batch
+from engine.compiler.calls.batch import Batch
 from engine.compiler.garbage_collection import garbage_collection_paused
 from engine.compiler.ir import IR
 from engine.compiler.targets.llvm import jit

@@ -8,7 +8,7 @@ import mmap
 from typing import Any, cast
 
 from engine import Program, Value, compile, dot, exp, tanh
-from engine.compiler.batch import Batch
+from engine.compiler.calls.batch import Batch
 from engine.compiler.targets.llvm import execution
 from engine.compiler.targets.llvm.execution import LLVMExecutable
 from tests.engine.compiler.agreement import spread

@@ -9,8 +9,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from engine._support.real_numbers import is_sequence
-from engine.compiler.arguments import Call
-from engine.compiler.arrays import Shape, sparse_rows, to_shape
+from engine.compiler.calls.arguments import Call
+from engine.compiler.calls.arrays import Shape, sparse_rows, to_shape
 
 
 class Nesting:

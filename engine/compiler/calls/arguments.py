@@ -12,8 +12,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from engine._support.real_numbers import as_float, is_sequence, read_nested, to_lists
-from engine.compiler.arrays import Shape
-from engine.compiler.batch import Batch, view_of_doubles
+from engine.compiler.calls.arrays import Shape
+from engine.compiler.calls.batch import Batch, view_of_doubles
 
 _FLOAT = frozenset({float})
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import Value, compile
-from engine.compiler.batch import Batch
+from engine.compiler.calls.batch import Batch
 from tests.engine.compiler.backends import both_backends
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.5]]
