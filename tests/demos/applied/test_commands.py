@@ -10,7 +10,6 @@ from demos.applied.__main__ import list_demos, main
 from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
-pytest.importorskip("scipy")
 every_demo = pytest.mark.parametrize("name", list_demos())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-pytest.importorskip("scipy")
 from demos.applied.logistic import fit, make_customers
 from demos.cli import UnsuccessfulError
 
@@ -24,9 +24,8 @@ def test_weights_and_standard_errors_are_those_by_hand(rows: int, seed: int) -> 
 
 
 def test_weights_are_those_of_scikit_learn() -> None:
-    linear_model = pytest.importorskip("sklearn.linear_model")
     x, y = make_customers(500, 1)
-    model = linear_model.LogisticRegression(C=np.inf, tol=1e-10).fit(x, y)
+    model = LogisticRegression(C=np.inf, tol=1e-10).fit(x, y)
     assert fit(x, y)[0] == pytest.approx([*model.intercept_, *model.coef_[0]], abs=1e-5)
 
 
