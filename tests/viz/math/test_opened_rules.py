@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from engine import NamedGraph, Value, grad, label, maximum
+from engine import DomainError, NamedGraph, Value, grad, label, maximum
 from engine.op import TABLE, Op
 from engine.symbolic.expression import Expression
+from engine.symbolic.parser import parse_formula
 from tests.paper_graphs import figure_4
 from viz.math.backpropagation_table import backpropagation_table
 from viz.math.formulas import format_formula
@@ -124,3 +128,28 @@ def test_half_of_a_square_of_a_number_has_a_sign() -> None:
     z, y = Value(1.0, "z"), Value(0.25, "y")
     E = (z - y) ** 2 / 2
     assert put_in_numbers(NamedGraph(E).relation(E), {"z": 1.0, "y": 0.25}) == "½ · 0.75²"
+
+
+def random_formula(rng: random.Random, leaves: list[Value], depth: int) -> Value:
+    if depth == 0:
+        return rng.choice(leaves)
+    x, y = (random_formula(rng, leaves, d) for d in (depth - 1, rng.randrange(depth)))
+    made: list[Callable[[], Value]] = [
+        *(lambda: x + y, lambda: x - y, lambda: x * y, lambda: x / y, lambda: -x, lambda: -3 * x),
+        *(lambda: x**2, lambda: x.tanh(), lambda: (x - y) ** 2 / 2),
+    ]
+    return rng.choice(made)()
+
+
+def test_numbers_put_in_are_read_as_the_formula() -> None:
+    rng, n_read = random.Random(0), 0
+    for _ in range(300):
+        leaves = [Value(rng.choice([1, -1]) * rng.choice([0.5, 1.25, 1.2e-05, 2e07]), name) for name in "abc"]
+        with suppress(DomainError):
+            y = random_formula(rng, leaves, rng.randrange(1, 5))
+            graph = NamedGraph(y)
+            text = put_in_numbers(graph.relation(y), {x.label: x.data for x in leaves}, 12)
+            read = parse_formula(text.replace("½ · ", "0.5 · ").replace("½", "0.5 · "))
+            assert math.isclose(read.data, y.data, rel_tol=1e-6, abs_tol=1e-9), text
+            n_read += 1
+    assert n_read > 250
