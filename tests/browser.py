@@ -14,8 +14,9 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 DRIVER = shutil.which("chromedriver")
 
 
-def open_browser() -> Iterator[Any]:
-    """Yield the driver of a browser, and close it; to be made a fixture by `pytest.fixture(scope="module")`."""
+@pytest.fixture(scope="session")
+def session_browser() -> Iterator[Any]:
+    """The driver of a browser, which is started once: that takes as long as dozens of tests."""
     if not BROWSER or not DRIVER:
         pytest.skip("drives Chromium with chromedriver")
     webdriver = pytest.importorskip("selenium.webdriver", reason="drives the browser")
@@ -28,6 +29,18 @@ def open_browser() -> Iterator[Any]:
     driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
     yield driver
     driver.quit()
+
+
+@pytest.fixture(scope="module")
+def browser(session_browser: Any) -> Any:
+    """The driver of the browser, without what the tests of another module have set, logged or opened."""
+    session_browser.switch_to.default_content()
+    session_browser.get("about:blank")
+    session_browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    session_browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    for log in ("browser", "performance"):
+        session_browser.get_log(log)
+    return session_browser
 
 
 MAX_LANDSCAPE = 1032  # pixels of A4 within its margins

@@ -11,6 +11,10 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
+from tests.browser import browser, session_browser
+
+__all__ = ["browser", "session_browser"]  # fixtures for all tests
+
 settings.register_profile("normal", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile(
     "nightly",

@@ -18,6 +18,8 @@ from pkgutil import resolve_name
 
 import pytest
 
+from tests import by_night
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("engine", "nn", "viz", "demos", "tests")
 READMES = ["README.md", *(f"{folder}/README.md" for folder in FOLDERS), "engine/compiler/README.md"]
@@ -36,6 +38,10 @@ SOURCE_FILE = re.compile(rf"(?<![\w./])(?:{'|'.join(FOLDERS)})/[\w./*-]*\w")
 
 PREFIX = ".venv/bin/python -m "
 NOT_RUN = ("pytest", "coverage", "tests.")  # benchmarks, and what runs tests
+LONG = ["demos.gallery", "demos.digits", "demos.moons", "demos.regression", "demos.worked"]
+# Those that take long are started by day, with their options and --help; tests/demos runs them all in its own process.
+# The pictures are written into the tree; tests of their own hold them against a fresh run.
+HELP_ALONE = ["demos.pictures", *by_night(LONG, [])]
 SHORTER = {
     "demos.digits": ["--epochs", "1"],
     "demos.moons": ["--epochs", "5"],
@@ -97,8 +103,8 @@ def test_a_command_runs(command: list[str], tmp_path: Path) -> None:
     notes = "from engine import Value\nx = Value(1.5, 'x')\nloss = x * x\n"
     (tmp_path / "notes.py").write_text(notes, encoding="utf-8")
     options = [str(tmp_path / option) if ".py" in option or option.endswith(".html") else option for option in options]
-    if module == "demos.pictures":
-        options += ["--help"]  # it writes into the tree; tests of its own hold that against a fresh run
+    if module in HELP_ALONE:
+        options += ["--help"]
     if module in SHORTER:
         options += [*SHORTER[module], "--out", str(tmp_path)]
     run = subprocess.run(

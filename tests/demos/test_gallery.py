@@ -17,12 +17,11 @@ from demos.gallery.listings import caption, listing, run_listing
 from demos.gallery.snippets import GROUPS, Snippet, figure_8, own_look
 from demos.paper.figures import CAPTIONS, figures
 from demos.pictures import dot_text
-from tests.browser import find_overflow, open_browser
+from tests.browser import find_overflow
 from tests.viz.drawing.dot_reading import needs_dot
 from viz import THEMES
 
 pytestmark = pytest.mark.once
-browser = pytest.fixture(scope="module")(open_browser)
 
 SNIPPETS = [snippet for group in GROUPS.values() for snippet in group]
 every_snippet = pytest.mark.parametrize("snippet", SNIPPETS, ids=[snippet.__name__ for snippet in SNIPPETS])

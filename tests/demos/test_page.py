@@ -15,17 +15,15 @@ from demos.paper.equations.catalogue import EQUATIONS
 from demos.paper.equations.instances import Instances
 from demos.paper.errata.misprints import ERRATA, SORTS
 from demos.paper.examples import Network
-from demos.paper.figures import CAPTIONS, figures
+from demos.paper.figures import CAPTIONS
 from demos.paper.live_figures import equations_by_figure
 from demos.paper.outline import SECTIONS
 from demos.paper.page import DIGITS, PageFiles, render_page
-from demos.paper.page_files import write_page
 from demos.paper.places import ANCHORS, ERRATA_BY_PLACE, link_places
-from tests.browser import find_overflow, open_browser
+from tests.browser import find_overflow
 from tests.viz.drawing.dot_reading import needs_dot
 
 pytestmark = pytest.mark.once
-browser = pytest.fixture(scope="module")(open_browser)
 VOID = {"meta", "img", "br"}
 
 
@@ -71,12 +69,9 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(summary: tuple[Path, str]) -> Path:
     """The folder with the page and all that lies beside it."""
-    found = tmp_path_factory.mktemp("paper")
-    paths = {name: drawing.save(found / f"{name}.svg") for name, drawing in figures().items()}
-    write_page(found, paths, figures(theme="dark"), Instances())
-    return found
+    return summary[0]
 
 
 @pytest.fixture(scope="module")

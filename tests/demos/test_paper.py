@@ -145,31 +145,27 @@ FIGURES = [*(f"figure-{n}" for n in range(1, 10)), *(f"figure-{n}-numbers" for n
 
 
 @needs_dot
-def test_the_demo_draws_its_figures_and_all_numbers_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "new" / "folder"
-    assert main(["--out", str(folder)]) == 0
+def test_the_demo_draws_its_figures_and_all_numbers_agree(summary: tuple[Path, str]) -> None:
+    folder, printed = summary
     written = {path.name for path in folder.iterdir()}
     live = {f"{name}-live.html" for name in ("equation-1", "equation-33", *(f"figure-{n}" for n in range(1, 5)))}
     pictures = {f"{name}.svg" for name in FIGURES}
     assert written == {*pictures, *live, "index.html", "dark"}
     assert {path.name for path in (folder / "dark").iterdir()} == {name for name in pictures if "numbers" not in name}
-    lines = capsys.readouterr().out.splitlines()
+    lines = printed.splitlines()
     assert re.fullmatch(r"All 1,\d\d\d numbers that were computed in two ways agree\.", lines[-1])
     assert "✗" not in "\n".join(lines)
 
 
 @needs_dot
-def test_the_summary_is_a_page_that_names_the_other_commands(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["--out", str(tmp_path)]) == 0
-    printed = capsys.readouterr().out
+def test_the_summary_is_a_page_that_names_the_other_commands(summary: tuple[Path, str]) -> None:
+    folder, printed = summary
     lines = printed.splitlines()
     assert len(lines) <= 50
     assert max(map(len, lines[:-2])) <= 100  # the last but one has a path in it
     assert "    y ← a₂ ← x                        1 · (−1) = −1" in lines
     assert "    sum over 4 paths                  0.00457381415582     backward(): 0.00457381415582 ✓" in lines
-    assert f"browser: {tmp_path / 'index.html'}" in printed
+    assert f"browser: {folder / 'index.html'}" in printed
     assert "python -m demos.paper all" in printed
     named = [line.split()[0] for line in lines if line.startswith("  ") and line[2] not in " ∂"]
     assert named == [part.name for part in PARTS]
@@ -177,7 +173,7 @@ def test_the_summary_is_a_page_that_names_the_other_commands(
 
 @needs_dot
 def test_all_prints_every_part_and_counts_like_the_summary(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    summary: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def printed(*part: str) -> str:
         assert main([*part]) == 0
@@ -186,7 +182,8 @@ def test_all_prints_every_part_and_counts_like_the_summary(
     monkeypatch.chdir(tmp_path)
     whole = printed("all")
     assert whole.startswith("".join(printed(part.name) for part in PARTS))
-    assert whole.splitlines()[-1] == printed().splitlines()[-1]
+    _, summarized = summary
+    assert whole.splitlines()[-1] == summarized.splitlines()[-1]
 
 
 def test_the_examples_fit_into_100_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -218,12 +215,11 @@ def test_a_number_that_disagrees_makes_the_demo_fail(
     assert printed.err == "1 number DISAGREES, and is marked with ✗.\n"
 
 
-@needs_dot
-def test_other_numbers_change_table_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["all", "--out", str(tmp_path), "--x", "0.5", "1", "--y", "0.75"]) == 0
+def test_other_numbers_change_table_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tables", "--x", "0.5", "1", "--y", "0.75"]) == 0
     assert "∂a₁⁽¹⁾/∂w₁₁⁽¹⁾ = x₁ = 0.5" in capsys.readouterr().out
     weights = ["--w", "1 2 3; 4 5 6", "--w", "0.5, -0.5"]
-    assert main(["--out", str(tmp_path), "--x", "0.1", "0.2", "0.3", *weights]) == 0
+    assert main(["examples", "--x", "0.1", "0.2", "0.3", *weights]) == 0
     assert "Figure 4: a 3-2-1 network" in capsys.readouterr().out
 
 

@@ -11,6 +11,7 @@ import pytest
 from demos import regression
 from demos.regression import XS, SineFit, curve, draw_film, main, sampled_epochs, train
 from nn import MLP, History
+from tests import by_night
 from tests.demos.png_files import is_png
 
 pytestmark = pytest.mark.once
@@ -52,7 +53,7 @@ def test_a_curve_is_the_networks_output() -> None:
     assert curve(network)[::50] == [pytest.approx(z.data, rel=1e-12) for z in outputs]
 
 
-@pytest.mark.parametrize("epochs", [1, 4])
+@pytest.mark.parametrize("epochs", by_night([1], [1, 4]))
 def test_the_demo_prints_and_draws(epochs: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--epochs", str(epochs), "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr()

@@ -233,9 +233,7 @@ def test_text_is_not_larger_than_it_is_measured(font: str) -> None:
     texts = ["w_11^(1)", "a^(3)", "w_{12,10}^(2)", "−0.04681", "123456.789", "1.235·10⁵", "∂ −0.0132", "learning_rate"]
     texts += ["z_bold^(k-1)", "alpha", "W", "ﬃ", *(text for text in HOSTILE_LABELS if text.strip())]
     drawn = []
-    for text in texts:
-        x = Value(1.0, text)
-        (layout,) = dot_layouts(draw_network(x, data=False, theme=Theme(font=font)))
+    for layout in dot_layouts(*(draw_network(Value(1.0, text), data=False, theme=Theme(font=font)) for text in texts)):
         found = [each for each in rendered_texts(layout) if each.part == "n1"]
         drawn.append(max(each.right for each in found) - min(each.left for each in found))
     for text, width in zip(texts, drawn, strict=True):

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.browser import open_browser
-
 
 class Page:
     """A page in the browser."""
@@ -63,12 +61,9 @@ class Page:
         return console + [url for url in urls if not url.startswith(("file:", "data:", "about:"))]
 
 
-driver = pytest.fixture(scope="session")(open_browser)
-
-
 @pytest.fixture
-def page(driver: Any) -> Iterator[Page]:
-    shown = Page(driver)
+def page(browser: Any) -> Iterator[Page]:
+    shown = Page(browser)
     shown.messages()
     yield shown
     assert shown.messages() == []
