@@ -64,10 +64,10 @@ class EdgeQuestion(NumberQuestion):
         """The product of two derivatives."""
         return wording.factors(self.subject, [self.step])
 
-    def _product_hints(self, rule: str) -> list[str]:
+    def _product_hints(self) -> list[str]:
         subject, step = self.subject, self.step
         return [
-            f"the chain rule: {rule}",
+            self.rule,
             f"{wording.edge_name(subject, step)}: {wording.relation(subject, step.node)}",
             wording.written(subject, wording.product_in_names(subject, step)),
             wording.written(subject, wording.product_in_numbers(subject, step, is_blank=True)),
@@ -89,6 +89,7 @@ class LocalQuestion(EdgeQuestion):
 
     kind: ClassVar[str] = "local derivative"
     faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_LOCALS, faults.UPSTREAM_INCLUDED, faults.VALUE_FOR_LOCAL)
+    rule: ClassVar[str] = "how fast {node} changes with {x} alone, while its other inputs stay as they are"
 
     @property
     def asked(self) -> Pair:
@@ -119,7 +120,7 @@ class LocalQuestion(EdgeQuestion):
         names = wording.local_in_names(subject, step)
         sides = [" = ".join(names) + wording.explained(subject, step)] if names else []
         return [
-            f"how fast {node} changes with {x} alone, while its other inputs stay as they are",
+            self.rule.format(node=node, x=x),
             *sides,
             *wording.moved(subject, step),
         ]
@@ -140,6 +141,7 @@ class ContributionQuestion(EdgeQuestion):
         *faults.IN_LOCALS,
         faults.VALUE_FOR_TERM,
     )
+    rule: ClassVar[str] = "the chain rule: the upstream gradient times the local derivative"
 
     @property
     def text(self) -> str:
@@ -153,7 +155,7 @@ class ContributionQuestion(EdgeQuestion):
 
     def hints(self) -> list[str]:
         """The chain rule, the edge, the product in names, and in numbers with one blank."""
-        return self._product_hints("the upstream gradient times the local derivative")
+        return self._product_hints()
 
     def worked(self) -> list[str]:
         """The local derivative, and the product."""
@@ -166,6 +168,7 @@ class RunningSumQuestion(EdgeQuestion):
 
     kind: ClassVar[str] = "running sum"
     faults: ClassVar[tuple[Fault, ...]] = (*faults.IN_SUMS, *faults.IN_PRODUCTS, *faults.IN_LOCALS)
+    rule: ClassVar[str] = f"{ContributionQuestion.rule}, added to the sum so far"
 
     def asked_steps(self) -> Sequence[Step]:
         """The steps of the sum."""
@@ -192,7 +195,7 @@ class RunningSumQuestion(EdgeQuestion):
 
     def hints(self) -> list[str]:
         """The two rules, the edge, the product in names, and in numbers with one blank."""
-        hints = self._product_hints("the upstream gradient times the local derivative, added to the sum so far")
+        hints = self._product_hints()
         if self._before:
             x = self.subject.derivative(self.step.target)
             hints[2:] = [

@@ -39,6 +39,7 @@ class NumberQuestion(Question[float]):
     """A question whose answer is a number, or a formula that has this number."""
 
     faults: ClassVar[tuple[Fault, ...]] = ()  # the likeliest first
+    rule: ClassVar[str] = ""  # the first hint, with places for names
     tolerance: ClassVar[str] = "3 digits are enough"
 
     @abstractmethod
@@ -202,6 +203,7 @@ class ValueQuestion(NumberQuestion):
     node: str
     kind: ClassVar[str] = "value"
     faults: ClassVar[tuple[Fault, ...]] = faults.IN_VALUES
+    rule: ClassVar[str] = "put its number in the place of each name, and compute"
 
     @property
     def _node(self) -> Value:
@@ -237,10 +239,7 @@ class ValueQuestion(NumberQuestion):
 
     def hints(self) -> list[str]:
         """The rule, and the numbers with one blank; the rest stands in the question."""
-        return [
-            "put its number in the place of each name, and compute",
-            wording.relation_with_blank(self.subject, self._node),
-        ]
+        return [self.rule, wording.relation_with_blank(self.subject, self._node)]
 
     def worked(self) -> list[str]:
         """The computation, in names and in numbers."""

@@ -45,6 +45,7 @@ class TotalQuestion(NumberQuestion):
         faults.TOO_EARLY,
     )
     faults: ClassVar[tuple[Fault, ...]] = (*faults_of_computation, *faults.VALUES_FOR_TOTAL)
+    rule: ClassVar[str] = "the chain rule multiplies along an edge, upstream · local; the sum rule adds over all edges"
 
     @cached_property
     def steps(self) -> list[Step]:
@@ -99,7 +100,7 @@ class TotalQuestion(NumberQuestion):
         into = " and ".join(dict.fromkeys(subject.name(step.node) for step in self.steps))
         derivative = subject.derivative(self.node)
         return [
-            "the chain rule multiplies along an edge, upstream · local; the sum rule adds over all edges",
+            self.rule,
             f"{name} goes into {into}: "
             + ", ".join(dict.fromkeys(wording.relation(subject, step.node) for step in self.steps)),
             f"{derivative} = {wording.written(subject, wording.total_in_names(subject, self.steps))}",

@@ -55,9 +55,17 @@ def numbers_of(subject: Subject, nodes: Sequence[Value]) -> str:
 
 def edge_name(subject: Subject, step: Step) -> str:
     """The edge of a backward step, with its number if several join the same two nodes, as in x · x."""
-    number, n_edges = subject.steps.edge_number(step)
+    return edge_between(subject.name(step.node), subject.name(step.target), *subject.steps.edge_number(step))
+
+
+def edge_between(node: str, x: str, number: int, n_edges: int) -> str:
+    """One of `n_edges` edges between two nodes.
+
+    >>> edge_between("y", "x", 1, 1), edge_between("y", "x", 1, 2)
+    ('the edge from y back to x', 'edge 1 of 2 from y back to x')
+    """
     which = "the edge" if n_edges == 1 else f"edge {number} of {n_edges}"
-    return f"{which} from {subject.name(step.node)} back to {subject.name(step.target)}"
+    return f"{which} from {node} back to {x}"
 
 
 def path_name(subject: Subject, step: Step) -> str:

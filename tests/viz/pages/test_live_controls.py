@@ -257,7 +257,7 @@ def test_a_stale_graph_and_an_open_step_are_kept() -> None:
     x = Value(2.0, "<x>")
     y = x * x
     stepper = Stepper(y).goto(3)
-    assert '"step": 3' in (stepper._repr_html_() or "").replace("&quot;", '"')
+    assert '"step":3' in (stepper._repr_html_() or "").replace("&quot;", '"')
     assert "stale" not in html.unescape(Stepper(y)._repr_html_() or "").split("<script")[0]
     x.data = 5.0
     assert "<p>the output is stale: multiply(&lt;x&gt; = 5.0" in html.unescape(Stepper(y)._repr_html_() or "")

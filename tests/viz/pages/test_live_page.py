@@ -273,7 +273,7 @@ def test_a_wrong_derivative_is_found(page: Page, tmp_path: Path) -> None:
     shown = live(figure_2())
     text = shown.html()
     script = text.partition('<script type="module">')[2].partition("</script>")[0]
-    wrong = script.replace("(z, x) => x[0]", "(z, x) => x[1]", 1)
+    wrong = script.replace("(z,x)=>x[0]", "(z,x)=>x[1]", 1)
     assert wrong != script
     right_hash, wrong_hash = (
         base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() for part in (script, wrong)

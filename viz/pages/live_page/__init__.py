@@ -30,11 +30,17 @@ from viz.pages.live_page.style import colours
 __all__ = ["LiveEquation", "LiveGraph", "LivePage", "live", "live_table", "number", "put_in"]
 
 T = TypeVar("T")
+# Texts of JavaScript: strings, and templates without others in them.
+_TEXT = r'"(?:[^"\\]|\\.)*"|`(?:[^`$]|\$(?!\{)|\$\{[^`{}]*\})*`'
 FRAME = 'width="100%" height="760" style="border: 0"'  # of a notebook
 STYLE = "page.css"
-SCRIPTS = ["numbers.js", "views.js", "sentences.js", "state.js", "address.js", "paint.js", "inspector.js", "lead.js"]
-SCRIPTS += ["editing.js", "choosing.js", "timeline.js", "size.js", "equations.js", "training.js", "python.js"]
-SCRIPTS += ["start.js"]
+SCRIPTS = [
+    f"{name}.js"
+    for name in (
+        "numbers", "views", "sentences", "rules", "questions", "state", "address", "paint", "inspector", "lead",
+        "editing", "choosing", "timeline", "asking", "size", "equations", "training", "python", "start",
+    )
+]  # fmt: skip
 
 
 class LivePage:
@@ -114,18 +120,26 @@ def compact_style(style: str) -> str:
     'p{margin:0;color:red}'
     """
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
-    return re.sub(r"(?<=:)\s+", "", re.sub(r"\s*([{};,>])\s*", r"\1", without_comments)).strip()
+    without_spaces = re.sub(r"(?<=:)\s+", "", re.sub(r"\s*([{};,>])\s*", r"\1", without_comments)).strip()
+    return re.sub(r"(?<![\w.])0(?=\.\d)", "", without_spaces)
 
 
 def compact(program: str) -> str:
-    """A program of JavaScript without indentation, comments, and breaks within expressions and after statements.
+    """A program of JavaScript without comments, breaks and spaces that it does not need; its names stay.
 
     >>> compact("// Twice.\\nfunction twice(\\n  x, // a number\\n) {\\n  return 2 * x;\\n}")
-    'function twice(x) {return 2 * x;}'
+    'function twice(x){return 2*x;}'
     """
     lines = (re.sub(r"(?<=[;,{}(]) // .*", "", line).strip() for line in program.split("\n"))
-    kept = "\n".join(line for line in lines if line and not line.startswith(("//", "/*", "*")))
-    return re.sub(r"(?<=[(\[,=>;{])\n|\n(?=[?:.])", "", re.sub(r",?\n(?=[)\]])", "", kept))
+    kept = "\n".join(_without_spaces(line) for line in lines if line and not line.startswith(("//", "/*", "*")))
+    return re.sub(r"(?<=[(\[,=>;{}])\n|\n(?=[?:.}])", "", re.sub(r",?\n(?=[)\]])", "", kept))
+
+
+def _without_spaces(line: str) -> str:
+    """A line without spaces beside signs; one with templates in templates or a regular expression stays as it is."""
+    if re.search("[`/]|- ?-|[+] ?[+]", re.sub(f"{_TEXT}| / ", "", line)):
+        return line
+    return re.sub(rf"({_TEXT})| ?([{{}}()\[\],;:?=<>|&*!+-]+) ?", lambda found: found[1] or found[2], line)
 
 
 def _read(name: str) -> str:

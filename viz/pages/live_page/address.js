@@ -8,7 +8,7 @@ const encode = (name) => encodeURIComponent(name).replace(/%(5E|28|29|2C)/g, dec
 const encodeNode = (i) => encode(nodes[i].name);
 
 const refusePart = () => {
-  throw new Error("not understood");
+  throw new Error();
 };
 const readNode = (text) => POSITION.get(decodeURIComponent(text)) ?? refusePart();
 const readWhole = (text) => (/^\d+$/.test(text) ? Number(text) : refusePart());
@@ -64,7 +64,7 @@ function readLeaf(item, numbers) {
 function readAddress(hash) {
   const parts = hash.replace(/^#/, "").split("&").filter(Boolean),
     skipped = [];
-  const found = parts.length === 1 && parts[0].startsWith("eq=") ? {} : initialState();
+  const found = /^#eq=[^&]*$/.test(hash) ? {} : initialState();
   const reading = (part, read) => {
     try {
       read();

@@ -22,9 +22,7 @@ for (const { item, node } of choices) {
   item.setAttribute("tabindex", "0");
   on(item, "click", () => select(node));
   if (leaves.includes(node)) on(item, "dblclick", () => typeNumber(node));
-  on(item, "keydown", (event) => {
-    if (!hasModifier(event)) chooseByKey(event, node);
-  });
+  on(item, "keydown", (event) => hasModifier(event) || chooseByKey(event, node));
 }
 
 /** Select a neighbour of the selected leaf among the leaves. */
@@ -52,10 +50,10 @@ for (const button of all("button[data-view]"))
     const others = evaluateAll(state).steps,
       next = { ...state, view: button.dataset.view };
     const step = state.step === null ? null : samePlace(evaluateAll(next).steps, others, state.step);
-    change({ view: next.view, path: 0, pinned: null, step });
+    change({ view: next.view, path: 0, pinned: null, ...placeAt(step) });
   });
 on("output", "change", (event) =>
-  change({ output: POSITION.get(event.target.value), path: 0, pinned: null, step: null }),
+  change({ output: POSITION.get(event.target.value), path: 0, pinned: null, ...placeAt(null) }),
 );
 on("alternative", "change", (event) => change({ alternative: event.target.value || null }));
 

@@ -9,7 +9,7 @@ const FIELD_DIGITS = 8; // of a field that does not have the focus; with it, the
 function connectField(field, leaf, reason) {
   const say = (text) => {
     setText(reason, text);
-    field.setAttribute("aria-invalid", String(text !== ""));
+    field.setAttribute("aria-invalid", text !== "");
   };
   on(field, "focus", () => {
     field.value = formatNumber(numberOf(leaf()), 15);
@@ -21,7 +21,7 @@ function connectField(field, leaf, reason) {
       setLeaf(i, parseNumber(field.value));
       say("");
     } catch (error) {
-      say(`${page.texts[i]} stays ${shownNumber(numberOf(i))}: ${error.message}`);
+      say(`${labels[i]} stays ${shownNumber(numberOf(i))}: ${error.message}`);
     }
   });
   on(field, "blur", () => {
@@ -69,10 +69,10 @@ function typeNumber(i) {
 }
 
 /** Dragging a number sideways changes it by a step for each pixel; Escape gives the old number back. */
-function connectDrag(handle, leaf) {
-  let drag = null; // where it began, and the number and the place of now
+function connectDrag(handle, i) {
+  let drag = null; // the number and the place of now
   const end = () => {
-    if (drag && !drag.hasMoved) select(leaf());
+    if (drag && !drag.hasMoved) select(i);
     drag = null;
     document.body.classList.remove("dragging");
     writeAddress();
@@ -80,30 +80,29 @@ function connectDrag(handle, leaf) {
   handle.classList.add("handle");
   on(handle, "pointerdown", (event) => {
     if (event.button) return;
-    const i = leaf();
     beginEdit(i);
-    drag = { from: numberOf(i), number: numberOf(i), x: event.clientX, hasMoved: false };
+    drag = { number: edit.from, x: event.clientX };
     handle.setPointerCapture(event.pointerId);
     document.body.classList.add("dragging");
   });
   on(handle, "pointermove", (event) => {
     const pixels = drag ? Math.round(event.clientX - drag.x) : 0;
     if (!pixels) return;
-    const number = moveBy(drag.number, pixels, stepOf(nodes[leaf()].data) * scaleOf(event));
-    drag = { ...drag, number, x: event.clientX, hasMoved: true };
-    if (state.selected !== leaf()) select(leaf());
-    setLeaf(leaf(), number);
+    const number = moveBy(drag.number, pixels, stepOf(nodes[i].data) * scaleOf(event));
+    drag = { number, x: event.clientX, hasMoved: true };
+    if (state.selected !== i) select(i);
+    setLeaf(i, number);
   });
   on(handle, "pointerup", end);
   on(handle, "pointercancel", end);
   on(handle, "click", (event) => event.stopPropagation());
   on(handle, "dblclick", (event) => {
     event.stopPropagation();
-    typeNumber(leaf());
+    typeNumber(i);
   });
   on(window, "keydown", (event) => {
     if (event.key !== "Escape" || !drag) return;
-    setLeaf(leaf(), drag.from);
+    setLeaf(i, edit.from);
     end();
   });
 }
@@ -113,10 +112,8 @@ function setSlider(slider, i) {
   const from = nodes[i].data,
     number = numberOf(i),
     half = from === 0 ? 1 : 2 * Math.abs(from);
-  slider.min = Math.min(from - half, number);
-  slider.max = Math.max(from + half, number);
-  slider.value = number;
-  setAttribute(slider, "aria-valuetext", shownNumber(number));
+  const range = { min: Math.min(from - half, number), max: Math.max(from + half, number) };
+  Object.assign(slider, { ...range, value: number, ariaValueText: shownNumber(number) });
 }
 
 /** Show the number of a leaf in a field, unless it is typed there. */
@@ -126,20 +123,21 @@ function setField(field, i) {
 }
 
 function paintLeaves() {
+  const markChanged = (item, i) => mark(item, { changed: state.leaves.has(nodes[i].name) });
   for (const [i, slider] of sliders) {
     setSlider(slider, i);
-    slider.closest("tr").classList.toggle("changed", state.leaves.has(nodes[i].name));
+    markChanged(slider.closest("tr"), i);
   }
   for (const [i, field] of fields) setField(field, i);
   const i = state.selected;
   byId("bar").hidden = !leaves.includes(i);
   if (byId("bar").hidden) return;
   byId("bar-name").replaceChildren(nameOf(i));
-  byId("bar-name").classList.toggle("changed", state.leaves.has(nodes[i].name));
+  markChanged(byId("bar-name"), i);
   setField(byId("bar-field"), i);
-  setAttribute(byId("bar-field"), "aria-label", page.texts[i]);
+  setAttribute(byId("bar-field"), "aria-label", labels[i]);
   setSlider(byId("bar-slider"), i);
-  setAttribute(byId("bar-slider"), "aria-label", `${page.texts[i]}, slider`);
+  setAttribute(byId("bar-slider"), "aria-label", `${labels[i]}, slider`);
 }
 
 for (const i of leaves) {
@@ -153,7 +151,7 @@ for (const i of leaves) {
 }
 for (const item of all("svg [data-field]")) {
   const i = POSITION.get(item.dataset.drag ?? (item.dataset.field === "value" ? item.dataset.node : ""));
-  if (leaves.includes(i)) connectDrag(item, () => i);
+  if (leaves.includes(i)) connectDrag(item, i);
 }
 connectSlider(byId("bar-slider"), () => state.selected);
 connectField(byId("bar-field"), () => state.selected, byId("bar-reason"));

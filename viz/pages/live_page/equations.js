@@ -14,28 +14,27 @@ const livePlaces = all("main [data-formula]").map((item) => {
 function paintFormulas(facts) {
   for (const { item, formula, lines, digits, needsBrackets } of livePlaces) {
     if (lines?.hidden) continue;
-    const text = formatNumber(attempt(formula, facts.numbers, facts.slope), digits);
+    const isHidden = facts.known.isAsking && !item.closest("#numbers");
+    const text = isHidden ? "?" : formatNumber(attempt(formula, facts.numbers, facts.slope), digits);
     setText(item, needsBrackets ? bracketed(text) : text);
   }
 }
 
 /** Show the chosen equation, and mark what it is about. */
 function paintEquation() {
-  if (!Object.keys(page.equations).length) return;
   for (const button of all("[data-equation]"))
     button.setAttribute("aria-pressed", button.dataset.equation === state.equation);
   for (const shown of all("[data-lines]")) shown.hidden = shown.dataset.lines !== state.equation;
-  const none = { nodes: [], arrows: { paper: [], all: [] } };
-  const marks = page.equations[state.equation] ?? none;
-  for (const { item, node } of choices) item.classList.toggle("about", marks.nodes.includes(node));
+  const marks = page.equations[state.equation];
+  for (const { item, node } of choices) mark(item, { about: marks?.nodes.includes(node) });
   for (const { item, view, arrows } of drawnArrows)
-    item.classList.toggle("about", view === state.view && arrows.some((k) => marks.arrows[view].includes(k)));
+    mark(item, { about: view === state.view && arrows.some((k) => marks?.arrows[view].includes(k)) });
 }
 
-for (const button of all("[data-equation]"))
-  on(button, "click", () => {
-    change({ equation: state.equation === button.dataset.equation ? null : button.dataset.equation });
-  });
+for (const button of all("[data-equation]")) {
+  const { equation } = button.dataset;
+  on(button, "click", () => change({ equation: state.equation === equation ? null : equation }));
+}
 
 // Alternatives: other operations on the same numbers, such as tanh in place of σ; the author's are called "".
 
@@ -45,18 +44,16 @@ function useAlternative(name) {
   if (name === inUse) return;
   inUse = name;
   const chosen = page.alternatives[name ?? ""];
-  for (const { operations, views } of [page.alternatives[""], chosen]) {
-    for (const [i, operation] of Object.entries(operations)) nodes[i].op = operation;
-    for (const [view, changed] of Object.entries(views)) {
-      Object.assign(page.views[view].formulas, changed.formulas);
-      for (const [k, arrow] of Object.entries(changed.arrows)) page.views[view].arrows[k] = arrow;
-    }
+  for (const [i, op] of Object.entries(chosen.operations)) nodes[i].op = op;
+  for (const [view, { formulas, arrows }] of Object.entries(chosen.views)) {
+    Object.assign(page.views[view].formulas, formulas);
+    Object.assign(page.views[view].arrows, arrows);
   }
   for (const item of all("math mi, math mtext, svg text")) {
     if (item.childElementCount) continue;
     const sign = item.dataset.sign ?? item.textContent;
-    if (!Object.values(page.alternatives).some(({ signs }) => Object.hasOwn(signs, sign))) continue;
+    if (!Object.hasOwn(chosen.signs, sign)) continue;
     item.dataset.sign = sign;
-    setText(item, chosen.signs[sign] ?? sign);
+    setText(item, chosen.signs[sign]);
   }
 }

@@ -2,106 +2,96 @@
 
 let hasProducts = false; // whether the running product of the highlighted path is shown
 
-function paintInspector(view, facts, known) {
+function paintInspector(facts) {
   const i = state.selected,
     node = nodes[i],
     refusal = facts.refusals.get(i);
-  const rows = [element("h2", {}, nameOf(i)), element("p", {}, origin(view, facts, known))];
+  const rows = [element("h2", {}, nameOf(i)), paragraph(origin(facts))];
   if (refusal) rows.push(element("p", { class: "refusal" }, refusal.message));
   if (node.op !== "constant" && facts.hasValue) {
-    const [text] = textOf({ node: i, field: "derivative", digits: DIGITS }, facts, known);
+    const [text] = textOf({ node: i, field: "derivative", digits: DIGITS }, facts);
     rows.push(element("h3", {}, `${partial(i)} = ${text}`));
-    rows.push(...contributions(view, facts, known), ...pathList(view, facts, known));
+    rows.push(...contributions(facts), ...pathList(facts));
   }
   byId("inspector").replaceChildren(...rows);
 }
 
 /** How the chosen node is made, as far as that is known. */
-function origin(view, facts, { values, isAtEnd }) {
+function origin(facts) {
   const i = state.selected,
-    name = page.texts[i];
+    name = labels[i],
+    formula = facts.view.formulas[i];
   const kind =
     nodes[i].op === "constant" ? "a constant: it does not have a derivative" : "a leaf: its number can be changed";
   if (!nodes[i].inputs.length) return `${name} = ${shownNumber(facts.numbers[i])}, ${kind}`;
-  if (!view.formulas[i]) return `${name} = ${shownNumber(facts.numbers[i])}`; // in the other view
-  return values.has(i) || isAtEnd
-    ? computation(view, i, facts)
-    : `${name} = ${written(view.formulas[i].text, facts)} = ?`;
+  if (!formula) return `${name} = ${shownNumber(facts.numbers[i])}`; // in the other view
+  return facts.known.values.has(i) ? computation(facts, i) : `${relation(facts, i)} = ?`;
 }
 
 /** The contribution of each arrow that leads back to the chosen node, and their sum; "?" for those to come. */
-function contributions(view, facts, known) {
-  const i = state.selected;
-  const found = (view.to[i] ?? []).filter((arrow) => isUsed(view, facts, arrow));
-  if (!found.length) return [element("p", {}, withoutArrows(i))];
-  const upstreamOf = (arrow) => facts.derivatives.get(view.arrows[arrow].node);
-  const terms = found.map((arrow) => upstreamOf(arrow) * facts.locals[arrow]);
+function contributions(facts) {
+  const { view, known, locals, derivatives, reasons } = facts,
+    i = state.selected,
+    upstreamOf = (arrow) => derivatives.get(view.arrows[arrow].node);
+  const found = (view.to[i] ?? []).filter((k) => locals[k] !== undefined && upstreamOf(k) !== undefined);
+  if (i === state.output) return [paragraph("the output: its derivative with respect to itself is 1")];
+  if (!found.length) return [paragraph(`${labels[state.output]} does not depend on it`)];
+  const terms = found.map((arrow) => upstreamOf(arrow) * locals[arrow]);
   const rows = found.slice(0, MAX_PATHS).map((arrow, k) => {
-    const step = { arrow, upstream: upstreamOf(arrow), local: facts.locals[arrow], terms: [terms[k]] };
+    const step = { arrow, upstream: upstreamOf(arrow), local: locals[arrow], terms: [terms[k]] };
     const { node } = view.arrows[arrow];
-    const rule =
-      known.isAtEnd || known.values.has(node)
-        ? localDerivative(view, arrow, facts)
-        : `∂${page.texts[node]}/∂${page.texts[i]} = ?`;
-    const line = element("span", { class: "rule" }, rule);
-    const refusal = facts.reasons.has(arrow) ? [element("span", { class: "refusal" }, facts.reasons.get(arrow))] : [];
-    const share = isDone([arrow], known) ? contribution(view, facts, step) : `${partial(node)} · … = ?`;
-    return element("li", {}, line, ...refusal, element("br"), share);
+    const rule = known.locals.has(arrow) ? localDerivative(facts, arrow) : `∂${labels[node]}/∂${labels[i]} = ?`;
+    const refusal = reasons.has(arrow) ? [element("span", { class: "refusal" }, reasons.get(arrow))] : [];
+    const share = isDone([arrow], facts) ? contribution(facts, step) : `${partial(node)} · … = ?`;
+    return element("li", {}, rule, ...refusal, element("br"), share);
   });
   const list = element("ul", { class: "contributions" }, ...rows);
-  if (found.length === 1 || !isDone(found, known)) return [list];
-  const added = `${sum(shorten(terms).map(shownTerm))} = ${shownNumber(facts.derivatives.get(i))}`;
-  return [list, element("p", {}, `sum over ${found.length} arrows: ${added}`)];
+  if (found.length === 1 || !isDone(found, facts)) return [list];
+  const added = `${sum(shorten(terms.map(shownNumber)))} = ${shownNumber(derivatives.get(i))}`;
+  return [list, paragraph(`sum over ${found.length} arrows: ${added}`)];
 }
-
-const isUsed = (view, facts, arrow) =>
-  facts.locals[arrow] !== undefined && facts.derivatives.has(view.arrows[arrow].node);
-
-const withoutArrows = (i) =>
-  i === state.output
-    ? "the output: its derivative with respect to itself is 1"
-    : `${page.texts[state.output]} does not depend on it`;
 
 const productOf = (path, locals) => path.reduce((result, arrow) => result * locals[arrow], 1);
 const nodesOf = (view, path) => [state.output, ...path.map((arrow) => view.arrows[arrow].x)];
-const alongPath = (view, path) => shorten(nodesOf(view, path)).map((u) => page.texts[u] ?? u);
 
 /** The product of the local derivatives along a path; of one, it is that itself. */
 const pathProduct = (path, locals) =>
-  equal(product(shorten(path.map((arrow) => locals[arrow])).map(shownTerm)), shownNumber(productOf(path, locals)));
+  equal(product(shorten(path.map((arrow) => shownNumber(locals[arrow])))), shownNumber(productOf(path, locals)));
 
 /** The paths from the output; the one that is highlighted can be pinned. */
-function pathList(view, { locals, paths: { found, count } }, known) {
+function pathList(facts) {
+  const { view, locals, paths } = facts,
+    { found, count } = paths;
   if (!count) return [];
   const items = found.map((path, k) => {
     const isShown = k === shownPath(found);
     const button = element(
       "button",
       { type: "button", "aria-pressed": k === state.pinned, "data-path": k },
-      alongPath(view, path).join(" ← "),
+      shorten(nodesOf(view, path).map((u) => labels[u])).join(" ← "),
     );
     const line = element("li", { class: isShown ? "on-path" : "" }, button, element("br"));
-    line.append(isDone(path, known) ? pathProduct(path, locals) : "= ?");
-    if (isShown && hasProducts && isDone(path, known)) line.append(element("br"), runningProduct(view, path, locals));
+    line.append(isDone(path, facts) ? pathProduct(path, locals) : "= ?");
+    if (isShown && hasProducts && isDone(path, facts)) line.append(element("br"), runningProduct(facts, path));
     return line;
   });
   const all = count === 1 ? "The only path" : `${count} paths`;
   const heading = element("h3", {}, count > found.length ? `The first ${found.length} of ${count} paths` : all);
   const products = found.map((path) => productOf(path, locals));
   const whole =
-    known.isAtEnd && count > 1 && count === found.length
-      ? `sum over the paths: ${sum(shorten(products).map(shownTerm))} = ${shownNumber(total(products))}`
+    facts.known.isAtEnd && count > 1 && count === found.length
+      ? `sum over the paths: ${sum(shorten(products.map(shownNumber)))} = ${shownNumber(total(products))}`
       : "";
   const button = element("button", { type: "button", id: "products", "aria-pressed": hasProducts }, "running product");
   on(button, "click", () => {
     hasProducts = !hasProducts;
     change();
   });
-  return [heading, element("ol", { class: "paths" }, ...items), element("p", {}, whole), button];
+  return [heading, element("ol", { class: "paths" }, ...items), paragraph(whole), button];
 }
 
 /** The product from the output up to each node of a path: the derivative of the output along it. */
-function runningProduct(view, path, locals) {
-  const product = (u, k) => `${page.texts[u]}: ${shownNumber(productOf(path.slice(0, k), locals))}`;
+function runningProduct({ view, locals }, path) {
+  const product = (u, k) => `${labels[u]}: ${shownNumber(productOf(path.slice(0, k), locals))}`;
   return shorten(nodesOf(view, path).map(product)).join(" ← ");
 }

@@ -2,34 +2,34 @@
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-const superscript = (n) => (n < 0 ? "⁻" : "") + [...String(Math.abs(n))].map((digit) => SUPERSCRIPTS[digit]).join("");
+const superscript = (n) => `${n}`.replace("-", "⁻").replace(/\d/g, (digit) => SUPERSCRIPTS[digit]);
 
 const figuresOf = (text) => text.split("e")[0].replace(".", "");
 
 /** The first significant digits of a positive number, and its exponent; a tie goes to the even digit, as in Python. */
 function significant(x, digits) {
-  const shortest = figuresOf(x.toExponential());
+  const parts = (text) => [figuresOf(text), Number(text.split("e")[1])];
+  const [shortest, exponent] = parts(x.toExponential());
   const isTie = shortest.length === digits + 1 && shortest.endsWith("5") && "02468".includes(shortest[digits - 1]);
   if (isTie && /^50*$/.test(figuresOf(x.toExponential(100)).slice(digits)))
-    return [shortest.slice(0, digits), Number(x.toExponential().split("e")[1])];
-  const text = x.toExponential(digits - 1); // which rounds a tie up
-  return [figuresOf(text), Number(text.split("e")[1])];
+    return [shortest.slice(0, digits), exponent];
+  return parts(x.toExponential(digits - 1)); // which rounds a tie up
 }
 
 const MAX_CACHED = 5000;
-const cached = new Map(); // texts of numbers, by the number of digits: most numbers stand in several places
+const cached = new Map(); // texts of numbers: most numbers stand in several places
 
 /** A number with at most this many significant digits; "–" where there is none. */
 function formatNumber(x, digits) {
-  if (x === undefined || !Number.isFinite(x)) return "–";
+  if (!Number.isFinite(x)) return "–";
   if (x === 0) return "0"; // −0 too
-  let texts = cached.get(digits);
-  if (!texts || texts.size > MAX_CACHED) cached.set(digits, (texts = new Map()));
-  if (!texts.has(x)) texts.set(x, (x < 0 ? "−" : "") + positiveText(Math.abs(x), digits));
-  return texts.get(x);
+  if (cached.size > MAX_CACHED) cached.clear();
+  const key = `${x} ${digits}`;
+  if (!cached.has(key)) cached.set(key, (x < 0 ? "−" : "") + positiveText(Math.abs(x), digits));
+  return cached.get(key);
 }
 
-const fraction = (whole, part) => (part.replace(/0+$/, "") ? `${whole}.${part.replace(/0+$/, "")}` : whole);
+const fraction = (whole, part) => `${whole}.${part}`.replace(/\.?0*$/, "");
 
 function positiveText(x, digits) {
   const [figures, exponent] = significant(x, digits);
@@ -41,13 +41,12 @@ function positiveText(x, digits) {
 
 /** The number that a text stands for: 0.5, −1e-3, 1/3, 1.2·10⁵. Throws an error that says what can be typed. */
 function parseNumber(text) {
-  const digitOf = (sign) => (sign === "⁻" ? "-" : SUPERSCRIPTS.indexOf(sign));
+  const lower = (raised) => raised.replace("⁻", "-").replace(/[^-]/g, (sign) => SUPERSCRIPTS.indexOf(sign));
   const plain = text
-    .trim()
     .replace(/[−–]/g, "-")
-    .replace(/\s*[·*]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, raised) => `e${[...raised].map(digitOf).join("")}`);
-  const parts = plain.split("/").map((part) => part.trim());
-  const isNumber = (part) => /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(part);
+    .replace(/\s*[·*]\s*10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)/, (_, raised) => `e${lower(raised)}`);
+  const parts = plain.split("/");
+  const isNumber = (part) => /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i.test(part);
   if (parts.length > 2 || !parts.every(isNumber))
     throw new Error(plain.includes(",") ? "write a point, as in 0.5" : "write a number such as 0.5, −1e-3 or 1/3");
   const [number, denominator = 1] = parts.map(Number);

@@ -1,22 +1,18 @@
 // Painting: every text and every class, from the state; only what differs is touched.
 
-const MARKS = ["current", "visited", "on-path", "negative", "changed", "selected"];
 const figures = new Map(all("figure[data-view]").map((figure) => [figure.dataset.view, figure]));
+const viewOf = (item) => item.closest("figure")?.dataset.view;
 const places = all("[data-field]").map((item) => {
   const { node, field, of, index } = item.dataset,
-    figure = item.closest("figure");
-  const view = page.views[figure?.dataset.view],
+    name = viewOf(item),
+    view = page.views[name],
     x = POSITION.get(node);
-  const arrow = field === "local" ? view.arrow_of[`${POSITION.get(of)} ${view.merged ? x : index}`] : undefined;
-  return { item, node: x, field, arrow, of: POSITION.get(of), digits: figure ? 4 : DIGITS, view: figure?.dataset.view };
+  const arrow = view?.arrow_of[`${POSITION.get(of)} ${view.merged ? x : index}`];
+  return { item, node: x, field, arrow, digits: name ? 4 : DIGITS, view: name };
 });
-const choices = all("[data-select]").map((item) => ({
-  item,
-  node: Number(item.dataset.select),
-}));
+const choices = all("[data-select]").map((item) => ({ item, node: Number(item.dataset.select), view: viewOf(item) }));
 const drawnArrows = all("[data-arrow]").map((item) => {
-  const view = item.closest("figure").dataset.view;
-  return { item, view, arrows: item.dataset.arrow.split(" ").map(Number) };
+  return { item, view: viewOf(item), arrows: item.dataset.arrow.split(" ").map(Number) };
 });
 
 /** An element with attributes and children; texts are never read as HTML. */
@@ -27,50 +23,42 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+const paragraph = (text) => element("p", {}, text);
+
 function setText(item, text) {
-  if (item.childNodes.length !== 1 || item.firstChild.nodeType !== Node.TEXT_NODE) item.textContent = text;
-  else if (item.firstChild.data !== text) item.firstChild.data = text;
+  if (item.textContent !== text) item.textContent = text;
+}
+
+/** Show lines, which are read aloud, as paragraphs. */
+function setLines(id, lines, make = paragraph) {
+  if (byId(id).textContent !== lines.join("")) byId(id).replaceChildren(...lines.map(make));
 }
 
 function setAttribute(item, name, value) {
-  if (item.getAttribute(name) !== value) item.setAttribute(name, value);
+  if (item.getAttribute(name) !== String(value)) item.setAttribute(name, value);
 }
 
-/** A copy of a formula that Python wrote. */
-const math = (id) => byId("math").content.getElementById(id)?.firstElementChild.cloneNode(true) ?? "";
-const nameOf = (i) => math(`name-${i}`);
-
-/** What is known at the present step: values by node, and the last step towards each derivative. */
-function knownAt(steps, { merged }) {
-  const until = state.step === null ? steps.length : Math.min(state.step, steps.length);
-  const values = new Set([...nodes.keys()].filter((i) => !nodes[i].inputs.length)),
-    terms = new Map();
-  for (const step of steps.slice(0, until)) {
-    if (step.isForward) for (const node of merged?.[step.target] ?? [step.target]) values.add(node);
-    else terms.set(step.target, step);
-  }
-  const arrows = new Set(steps.slice(0, until).map(({ arrow }) => arrow));
-  return { values, terms, arrows, isAtEnd: until === steps.length, step: steps[until - 1], until };
-}
+/** A copy of the name of a node that Python wrote. */
+const nameOf = (i) => byId("math").content.getElementById(`name-${i}`)?.firstElementChild.cloneNode(true) ?? "";
 
 /** Whether the steps have gone along all of these arrows. */
-const isDone = (arrows, known) => known.isAtEnd || arrows.every((arrow) => known.arrows.has(arrow));
+const isDone = (arrows, { known }) => arrows.every((arrow) => known.arrows.has(arrow));
 
 /** The text of a place, and its number if it is known and complete. */
-function textOf({ node, field, arrow, of, view, digits }, facts, known) {
+function textOf({ node, field, arrow, digits }, { known, locals, numbers, derivatives, hasValue }) {
   let number;
   if (field === "local") {
-    if (!known.values.has(of) && !known.isAtEnd) return ["?"];
-    number = (view === state.view ? facts.locals : facts.hiddenLocals)[arrow];
+    if (!known.locals.has(arrow)) return ["?"];
+    number = locals[arrow];
   } else if (field === "value") {
-    if (!known.values.has(node) && !known.isAtEnd) return ["?"];
-    number = facts.numbers[node];
+    if (!known.values.has(node)) return ["?"];
+    number = numbers[node];
   } else {
-    if (!facts.hasValue || nodes[node].op === "constant") return ["–"];
+    if (!hasValue || nodes[node].op === "constant") return ["–"];
     const step = known.terms.get(node);
     if (!step && !known.isAtEnd) return ["?"];
-    if (step && step.terms.length < step.of) return [unfinished(step, digits)];
-    number = facts.derivatives.get(node) ?? 0;
+    if (step?.terms.length < step?.of) return [unfinished(step, digits)];
+    number = derivatives.get(node) ?? 0;
   }
   return Number.isFinite(number) ? [formatNumber(number, digits), String(number)] : ["–"];
 }
@@ -82,40 +70,37 @@ const unfinished = ({ terms, of, result }, digits) =>
 let drawnView; // whose drawing has its size
 function paint() {
   useAlternative(state.alternative);
-  const view = page.views[state.view],
-    facts = evaluateAll(state),
-    known = knownAt(facts.steps, view);
-  const hidden = places.find(({ field, view }) => field === "local" && view !== state.view);
-  if (hidden) facts.hiddenLocals = localsOf(page.views[hidden.view], facts.numbers).locals;
+  const facts = evaluateAll(state);
   for (const place of places) {
-    const [text, number] = textOf(place, facts, known);
+    if (place.field === "local" && place.view !== state.view) continue; // it is not seen
+    const [text, number] = textOf(place, facts);
     if (place.text !== text) setText(place.item, (place.text = text));
-    if (place.number === number) continue;
-    place.number = number;
     if (number === undefined) place.item.removeAttribute("data-number");
-    else place.item.setAttribute("data-number", number);
+    else setAttribute(place.item, "data-number", number);
   }
-  paintGraph(facts, known);
+  paintGraph(facts);
   if (drawnView !== state.view) resize();
   drawnView = state.view;
-  scrollToNews(known);
+  scrollToNews(facts.known);
   paintLeaves();
-  paintInspector(view, facts, known);
-  paintLead(facts, known);
-  paintTimeline(view, facts, known);
+  paintInspector(facts);
+  paintLead(facts);
+  paintTimeline(facts);
   paintEquation();
+  paintQuestion(facts);
   paintFormulas(facts);
   announce();
 }
 
 function mark(item, marks) {
-  for (const name of MARKS) if (item.classList.contains(name) !== Boolean(marks[name])) item.classList.toggle(name);
+  for (const [name, isMarked] of Object.entries(marks)) item.classList.toggle(name, Boolean(isMarked));
 }
 
-function paintGraph(facts, known) {
+function paintGraph(facts) {
+  const { known, locals } = facts;
   for (const [name, figure] of figures) figure.hidden = name !== state.view;
   for (const button of all("button[data-view]"))
-    setAttribute(button, "aria-pressed", String(button.dataset.view === state.view));
+    setAttribute(button, "aria-pressed", button.dataset.view === state.view);
   byId("output").value = nodes[state.output].name;
   if (byId("alternative")) byId("alternative").value = state.alternative ?? "";
   const onPath = new Set(highlightedPath(facts.paths) ?? []);
@@ -125,16 +110,16 @@ function paintGraph(facts, known) {
     const current = isStepping && known.step?.target === node,
       changed = state.leaves.has(nodes[node].name);
     mark(item, { current, visited: visited.has(node), changed, selected: node === state.selected });
-    const [value] = textOf({ node, field: "value", digits: DIGITS }, facts, known);
-    const [slope] = textOf({ node, field: "derivative", digits: DIGITS }, facts, known);
-    setAttribute(item, "aria-label", `${page.texts[node]}, value ${value}, derivative ${slope}`);
-    setAttribute(item, "aria-pressed", String(node === state.selected));
+    const [value] = textOf({ node, field: "value", digits: DIGITS }, facts);
+    const [slope] = textOf({ node, field: "derivative", digits: DIGITS }, facts);
+    setAttribute(item, "aria-label", `${labels[node]}, value ${value}, derivative ${slope}`);
+    setAttribute(item, "aria-pressed", node === state.selected);
   }
   for (const { item, view, arrows } of drawnArrows) {
     if (view !== state.view) continue;
     const current = isStepping && arrows.includes(known.step?.arrow);
     const along = arrows.filter((arrow) => onPath.has(arrow));
-    mark(item, { current, "on-path": along.length, negative: along.some((arrow) => facts.locals[arrow] < 0) });
+    mark(item, { current, "on-path": along.length, negative: along.some((k) => known.locals.has(k) && locals[k] < 0) });
   }
 }
 
@@ -142,9 +127,7 @@ let seen = null;
 /** Bring the node of the step, or else the chosen one, into the frame of the drawing when it changes. */
 function scrollToNews(known) {
   const node = state.step === null ? state.selected : known.step?.target;
-  const item = choices.find(
-    (choice) => choice.node === node && choice.item.closest("figure")?.dataset.view === state.view,
-  )?.item;
+  const item = choices.find((choice) => choice.node === node && choice.view === state.view)?.item;
   if (item && seen !== item) scrollTo(item);
   seen = item ?? null;
 }
@@ -153,5 +136,5 @@ let announcing;
 /** Say the last change to a screen reader, once it has rested. */
 function announce() {
   clearTimeout(announcing);
-  announcing = setTimeout(() => setText(byId("announcer"), byId(edit ? "lead" : "said").textContent), 300);
+  announcing = setTimeout(() => setText(byId("announcer"), byId(edit ? "lead" : state.asking === null ? "said" : "dialogue").textContent), 300);
 }

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from engine import ops
+from engine import Value, ops
 from engine.compiler.targets.javascript import graph_module, operation_key
 from engine.symbolic.expression import Expression, ExpressionBuilder
 from engine.symbolic.rewrites import exact
@@ -14,7 +14,7 @@ from viz.math.equations import GROUPED, JUXTAPOSED, PARTIAL, PLUS, TIMES, partia
 from viz.math.formulas import format_formula
 from viz.math.numbers_put_in import needs_brackets, rebuild, slots
 from viz.math.sheet import Sheet
-from viz.pages.live_page.arrows import merged_operations
+from viz.pages.live_page.arrows import Arrow, merged_operations
 from viz.pages.live_page.live_numbers import (
     LiveEquation,
     mark_places,
@@ -24,10 +24,14 @@ from viz.pages.live_page.live_numbers import (
     with_places,
 )
 from viz.pages.live_page.model import LiveGraph, is_name
+from viz.pages.live_page.question_data import question_data
+from viz.questions.subject import Subject
+from viz.questions.wording import edge_between
 from viz.stepping.narration import steps_of_the_paper
+from viz.stepping.recording import Recording, Step
 from viz.stepping.views import View
 
-Place = tuple[int, bool]  # of a number: the index of its formula, and whether it is in brackets if it is negative
+Place = list[int]  # of a number: the index of its formula, and a 1 if it is in brackets where it is negative
 Template = list[str | Place]
 Text = str | Template
 _COMPUTED = {JUXTAPOSED: ops.multiply, TIMES: ops.multiply, PLUS: ops.add}  # signs of equations, as operations
@@ -75,8 +79,12 @@ class ScriptData:
             "alternatives": self._alternatives,
         }
         others = [node for other in graph.alternatives.values() for node in other.order]
+        operations = ((node.op, len(node.inputs)) for node in [*graph.order, *others] if node.inputs)
+        page["questions"] = question_data(operations, self._builder, self._store)
         module = graph_module(graph.order, variables, graph.names, list(self._indices), others, has_interface=False)
-        data = json.dumps(page, ensure_ascii=False).replace("<", "\\u003c")  # so that no label ends the script
+        data = json.dumps(page, ensure_ascii=False, separators=(",", ":")).replace(
+            "<", "\\u003c"
+        )  # so that no label ends the script
         return f"{module}\nconst page = {data};"
 
     def _view_data(self, graph: LiveGraph) -> dict[str, dict[str, Any]]:
@@ -84,25 +92,61 @@ class ScriptData:
 
     def _one_view(self, graph: LiveGraph, view: View) -> dict[str, Any]:
         at = graph.position
-        relations = {at[node]: view.graph.relation(node) for node in view.names if node.inputs}
+        computed = [node for node in view.names if node.inputs]
         merged = merged_operations(view)
         arrows = graph.arrows[view.name]
+        subject = Subject(Recording(view, {node: node.data for node in view.order}))
         ends = [(at[arrow.node], at[arrow.x], arrow.index) for arrow in arrows]
+        from_node, to_node = group_by(node for node, _, _ in ends), group_by(x for _, x, _ in ends)
         data: dict[str, Any] = {
             "nodes": [at[node] for node in view.names],
             "leaves": [at[x] for x in graph.reading_order if x in view.names and not x.inputs],
-            "from": group_by(node for node, _, _ in ends),
-            "to": group_by(x for _, x, _ in ends),
+            "from": from_node,
+            "to": to_node,
             "arrow_of": {f"{node} {i if merged is None else x}": k for k, (node, x, i) in enumerate(ends)},
             "arrows": [
-                {"node": at[arrow.node], "x": at[arrow.x], "index": arrow.index, "paths": arrow.n_paths}
-                | {"rule": [*map(self._text, arrow.rule)], "factor": self._factor(arrow.rule[0])}
-                | {"put": self._template(arrow.rule[-1])}
-                for arrow in arrows
+                self._arrow(graph, subject, arrow, [arrows[k] for k in from_node[node]], len(to_node[x]))
+                for arrow, (node, x, _) in zip(arrows, ends, strict=True)
             ],
-            "formulas": {i: {"text": self._text(x), "put": self._template(x)} for i, x in relations.items()},
+            "formulas": {at[node]: self._formula(graph, view, node) for node in computed},
         }
         return data | ({} if merged is None else {"merged": {at[u]: [at[v] for v in merged[u]] for u in merged}})
+
+    def _formula(self, graph: LiveGraph, view: View, node: Value) -> dict[str, Any]:
+        relation = view.graph.relation(node)
+        inputs = [x for x in view.inputs(node) if x in view.names]
+        given = [f"{', ' if k else ', with '}{graph.text(x)} = " for k, x in enumerate(inputs)]  # in questions
+        places = [[self._index(symbol(graph.names[x]))] for x in inputs]
+        return {
+            "text": self._text(relation),
+            "put": self._template(relation),
+            "given": [part for pair in zip(given, places, strict=True) for part in pair],
+        }
+
+    def _arrow(
+        self, graph: LiveGraph, subject: Subject, arrow: Arrow, siblings: Sequence[Arrow], n_to_x: int
+    ) -> dict[str, Any]:
+        """An arrow, one of the `siblings` from its node, of which several may join the same two nodes."""
+        parallel = [other for other in siblings if other.x is arrow.x]
+        node, x = graph.text(arrow.node), graph.text(arrow.x)
+        edge = edge_between(node, x, parallel.index(arrow) + 1, len(parallel))
+        is_whole = len(parallel) == 1 and (arrow.node is not graph.root or n_to_x == 1)
+        notes = [edge.partition(" from ")[0]] if len(parallel) > 1 else []
+        notes += [f"{arrow.n_paths} paths"] if arrow.n_paths > 1 else []
+        own = [f", {node} = ", [self._index(symbol(graph.names[arrow.node]))]] if arrow.node.op.activation else []
+        swapped = subject.swapped_weight(Step(0, "backward", arrow.node, 0.0, arrow.x, arrow.index))
+        asked = f"∂{node}/∂{x}" if is_whole else f"∂{node}/∂{x} along {edge} alone"
+        return {
+            "node": graph.position[arrow.node],
+            "x": graph.position[arrow.x],
+            "edge": edge,
+            "notes": f" ({', '.join(notes)})" if notes else "",
+            "paths": arrow.n_paths,
+            "rule": [*map(self._text, arrow.rule)],
+            "factor": self._factor(arrow.rule[0]),
+            "put": self._template(arrow.rule[-1]),
+            "question": [*own, f". What is the local derivative {asked}?"],
+        } | ({"swapped": graph.position[swapped[1]]} if swapped else {})
 
     def _changes(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The differences of each alternative: operations, their signs, formulas, and arrows' rules; and the author's.
@@ -190,7 +234,10 @@ class ScriptData:
                 return builder.symbol(f"d({made}, {by})")
             return builder.make(_COMPUTED.get(x.op, x.op), inputs)
 
-        return self._indices.setdefault(rebuild(formula, leaf, make), len(self._indices))
+        return self._store(rebuild(formula, leaf, make))
+
+    def _store(self, formula: Expression) -> int:
+        return self._indices.setdefault(formula, len(self._indices))
 
 
 def _template(parts: Sequence[str | int]) -> Template:
@@ -198,7 +245,7 @@ def _template(parts: Sequence[str | int]) -> Template:
     found: Template = []
     before = ""
     for part, after in zip(parts, [*parts[1:], ""], strict=True):
-        found.append(part if isinstance(part, str) else (part, needs_brackets(before, str(after))))
+        found.append(part if isinstance(part, str) else [part, 1][: 1 + needs_brackets(before, str(after))])
         before += str(part)
     return found
 

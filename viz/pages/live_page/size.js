@@ -9,7 +9,7 @@ const SHARE = Object.keys(page.equations).length ? 0.5 : 0.7;
 const READABLE = 0.6; // the least scale at first, with which the drawing may be wider than its frame
 let scale = null; // null: fitted, but readable; 0: fitted
 
-const shownFigure = () => figures.get(state.view) ?? document.createElement("figure");
+const drawing = () => figures.get(state.view).querySelector("svg"); // null if the graph is not drawn
 
 /** The scale at which all of a drawing is seen, but not enlarged more than twice. */
 function fittedScale(width, height) {
@@ -20,13 +20,13 @@ function fittedScale(width, height) {
 
 /** Set the size of the shown drawing. */
 function resize() {
-  const svg = shownFigure().querySelector("svg");
+  const svg = drawing();
   if (!svg) return;
   const { width, height } = svg.viewBox.baseVal,
     fitted = fittedScale(width, height);
   const used = Math.max(0.1, scale === null ? Math.max(fitted, READABLE) : scale || fitted);
-  setAttribute(svg, "width", String(width * used));
-  setAttribute(svg, "height", String(height * used));
+  setAttribute(svg, "width", width * used);
+  setAttribute(svg, "height", height * used);
   svg.dataset.scale = used;
 }
 
@@ -44,7 +44,7 @@ function setScale(newScale) {
   scale = newScale;
   resize();
 }
-const scaleNow = () => Number(shownFigure().querySelector("svg")?.dataset.scale ?? 1);
+const scaleNow = () => Number(drawing()?.dataset.scale);
 on("fit", "click", () => setScale(0));
 on("full", "click", () => setScale(POINT));
 on("larger", "click", () => setScale(scaleNow() * ZOOM));

@@ -5,7 +5,8 @@ const all = (css) => [...document.querySelectorAll(css)];
 /** Listen to the events of an element, or of that with an id, if there is one. */
 const on = (item, type, listener) => (byId(item) ?? item).addEventListener?.(type, listener);
 const hasModifier = (event) => event.altKey || event.ctrlKey || event.metaKey;
-const leaves = page.leaves;
+const leaves = page.leaves,
+  labels = page.texts;
 
 const initialState = () => ({
   leaves: new Map(), // the numbers that differ from the author's, by name
@@ -14,6 +15,8 @@ const initialState = () => ({
   path: 0, // which of its paths is highlighted, while none is
   pinned: null,
   step: page.step, // null: the end, with all numbers known
+  asking: null, // or after how many steps the next question may come
+  isOpen: false, // whether it is asked
   view: page.view,
   equation: null,
   alternative: null,

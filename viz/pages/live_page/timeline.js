@@ -4,20 +4,17 @@ const PLAY_EVERY = 1200; // milliseconds
 let lastStep = 0,
   playing;
 
-function paintTimeline(view, facts, known) {
+function paintTimeline(facts) {
+  const { known } = facts;
   lastStep = facts.steps.length;
   const at = known.until,
-    lines = narrate(view, facts, at);
-  if (known.isAtEnd && lastStep) lines.push(ending(view, facts));
+    lines = narrate(facts, at);
+  if (known.isAtEnd && lastStep) lines.push(ending(facts));
   const classOf = (k) => (known.isAtEnd && k === lines.length - 1 ? { class: "ending" } : {});
   const [title, ...said] = lastStep ? lines : ["The output does not have a value for these numbers."];
   const text = [title[0].toUpperCase() + title.slice(1), ...said];
-  if (byId("said").textContent !== text.join(""))
-    byId("said").replaceChildren(...text.map((line, k) => element(k ? "p" : "h2", k ? classOf(k) : { id: "where" }, line)));
-  const slider = byId("step");
-  slider.max = lastStep;
-  slider.value = at;
-  setAttribute(slider, "aria-valuetext", `step ${at} of ${lastStep}`);
+  setLines("said", text, (line, k) => element(k ? "p" : "h2", k ? classOf(k) : { id: "where" }, line));
+  Object.assign(byId("step"), { max: lastStep, value: at, ariaValueText: `step ${at} of ${lastStep}` });
   byId("first").disabled = byId("previous").disabled = at === 0;
   byId("next").disabled = byId("last").disabled = at === lastStep;
   setText(byId("play"), playing ? "pause" : "play");
@@ -25,10 +22,6 @@ function paintTimeline(view, facts, known) {
 
 const position = () => (state.step === null ? lastStep : Math.min(state.step, lastStep));
 const moves = { first: () => 0, previous: () => position() - 1, next: () => position() + 1, last: () => lastStep };
-
-function go(step) {
-  change({ step: Math.max(0, Math.min(step, lastStep)) });
-}
 
 function stop() {
   clearInterval(playing);

@@ -22,7 +22,7 @@ function descend() {
   } catch (error) {
     return report(`λ: ${error.message}`);
   }
-  if (loss === undefined || !slopes.every(Number.isFinite)) {
+  if (![loss, ...slopes].every(Number.isFinite)) {
     return report("No step: the loss or one of its derivatives does not have a finite value here.");
   }
   page.parameters.forEach((p, k) => storeLeaf(p, numberOf(p) - rate * slopes[k]));
@@ -38,7 +38,7 @@ function descend() {
 
 /** The sentence about a step: the loss, and its predicted and its true change. */
 function reportOf(loss, after, predicted) {
-  const name = page.texts[page.output];
+  const name = labels[page.output];
   if (!Number.isFinite(after))
     return `${name} does not have a finite value after this step: λ is too large. “back” starts anew.`;
   const start = `Step ${course.length - 1}: ${name} = ${shownNumber(after)}`;
@@ -57,9 +57,7 @@ function drawCourse() {
   const x = (k) => (100 * k) / Math.max(1, known.length - 1),
     y = (loss) => 38 - (36 * (loss - low)) / (high - low || 1);
   byId("plot").hidden = !known.length;
-  byId("course")
-    .querySelector("polyline")
-    .setAttribute("points", known.map((loss, k) => `${x(k)},${y(loss)}`).join(" "));
+  byId("line").setAttribute("points", known.map((loss, k) => `${x(k)},${y(loss)}`).join(" "));
   const [first, last] = [known[0], known.at(-1)].map((loss) => formatNumber(loss, 4));
   byId("course").setAttribute("aria-label", `the loss over ${known.length - 1} steps, from ${first} to ${last}`);
   setText(byId("highest"), formatNumber(high, 4));
@@ -72,21 +70,18 @@ function halt() {
   setText(byId("run"), "run");
 }
 
-if (page.parameters.length) {
-  byId("training").hidden = false;
-  on("descend", "click", () => {
-    halt();
-    descend();
-  });
-  on("run", "click", () => {
-    if (running) return halt();
-    setText(byId("run"), "stop");
-    running = setInterval(() => descend() || halt(), RUN_EVERY);
-  });
-  on("back", "click", () => {
-    halt();
-    course.length = 0;
-    report("");
-    reset(leaves);
-  });
-}
+on("descend", "click", () => {
+  halt();
+  descend();
+});
+on("run", "click", () => {
+  if (running) return halt();
+  setText(byId("run"), "stop");
+  running = setInterval(() => descend() || halt(), RUN_EVERY);
+});
+on("back", "click", () => {
+  halt();
+  course.length = 0;
+  report("");
+  reset(leaves);
+});

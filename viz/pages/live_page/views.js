@@ -10,16 +10,15 @@ function evaluateAll(state) {
   const hasValue = numbers[state.output] !== undefined;
   const derivatives = hasValue ? reverse(state.output, numbers) : new Map();
   const { locals, reasons } = localsOf(view, numbers);
-  const facts = { numbers, refusals, derivatives, locals, reasons, hasValue, slope: slopes(numbers) };
-  return Object.assign(facts, {
-    paths: pathsTo(view, state.output, state.selected, locals),
-    steps: hasValue ? stepsOf(view, facts, state.output) : [],
-  });
+  const facts = { view, numbers, refusals, derivatives, locals, reasons, hasValue, slope: slopes(numbers) };
+  const paths = pathsTo(view, state.output, state.selected, locals),
+    steps = hasValue ? stepsOf(facts, state.output) : [];
+  return { ...facts, paths, steps, known: knownAt(state, view, steps) };
 }
 
 /** The local derivatives of the arrows of a view, and the reasons of those that do not have a finite value. */
 function localsOf(view, numbers) {
-  const locals = view.arrows.map(() => undefined),
+  const locals = [],
     reasons = new Map();
   for (const node of view.nodes) {
     if (!nodes[node].inputs.length || numbers[node] === undefined) continue;
@@ -42,9 +41,9 @@ function slopes(numbers) {
 }
 
 /** The arrows from a node with their local derivatives; an edge that is absent for these numbers has none. */
-function* localDerivatives(view, node, numbers) {
+function* localDerivatives(view, node, numbers, fault) {
   if (!view.merged) {
-    for (const { index, local, refusal } of edges(nodes[node], numbers[node], numbers))
+    for (const { index, local, refusal } of edges(withFault(nodes[node], fault), numbers[node], numbers))
       yield [view.arrow_of[`${node} ${index}`], local, refusal];
     return;
   }
@@ -52,7 +51,7 @@ function* localDerivatives(view, node, numbers) {
     refusals = new Map();
   for (const u of view.merged[node]) {
     if (!found.has(u)) continue;
-    for (const { x, local, refusal } of edges(nodes[u], numbers[u], numbers)) {
+    for (const { x, local, refusal } of edges(withFault(nodes[u], fault), numbers[u], numbers)) {
       found.set(x, (found.get(x) ?? 0) + found.get(u) * local);
       if (refusal ?? refusals.get(u)) refusals.set(x, refusal ?? refusals.get(u));
     }
@@ -61,6 +60,22 @@ function* localDerivatives(view, node, numbers) {
     const arrow = view.arrow_of[`${node} ${x}`];
     if (arrow !== undefined) yield [arrow, local, refusals.get(x)];
   }
+}
+
+/** What is known at the present step: values by node, the last step towards each derivative, and arrows. */
+function knownAt({ step, asking }, { arrows, merged }, steps) {
+  const until = Math.min(step ?? Infinity, steps.length),
+    isAtEnd = until === steps.length,
+    isAsking = asking !== null && !isAtEnd,
+    done = steps.slice(0, until);
+  const values = new Set([...nodes.keys()].filter((i) => isAtEnd || !nodes[i].inputs.length)),
+    terms = new Map();
+  for (const step of done)
+    if (step.isForward) for (const node of merged?.[step.node] ?? [step.node]) values.add(node);
+    else terms.set(step.target, step);
+  const along = new Set(isAtEnd ? arrows.keys() : done.map(({ arrow }) => arrow)),
+    locals = isAsking ? along : new Set([...arrows.keys()].filter((k) => values.has(arrows[k].node)));
+  return { until, isAtEnd, isAsking, values, terms, arrows: along, locals, step: done.at(-1) };
 }
 
 /** The first paths from the output to a node, each as its arrows, and how many there are. */
@@ -89,10 +104,10 @@ function pathsTo(view, output, target, locals) {
 const total = (numbers) => numbers.reduce((x, y) => x + y);
 
 /** The steps of both passes in a view: each computes a node, or adds a contribution along an arrow. */
-function stepsOf(view, { numbers, derivatives, locals }, output) {
+function stepsOf({ view, numbers, locals }, output) {
   const order = toposort(output).filter((node) => view.isShown.has(node));
   const computed = order.filter((node) => nodes[node].inputs.length);
-  const steps = computed.map((node) => ({ isForward: true, target: node, result: numbers[node] }));
+  const steps = computed.map((node) => ({ isForward: true, node, target: node, result: numbers[node] }));
   if (nodes[output].op === "constant") return steps;
   steps.push({ target: output, arrow: null, result: 1, terms: [1], of: 1 });
   const sums = new Map([[output, [1]]]);
@@ -104,7 +119,7 @@ function stepsOf(view, { numbers, derivatives, locals }, output) {
       const { x } = view.arrows[arrow],
         terms = [...(sums.get(x) ?? []), upstream * locals[arrow]];
       sums.set(x, terms);
-      steps.push({ target: x, arrow, upstream, local: locals[arrow], terms, result: total(terms) });
+      steps.push({ node, target: x, arrow, upstream, local: locals[arrow], terms, result: total(terms) });
     }
   }
   for (const step of steps) if (step.terms) step.of = sums.get(step.target).length;
@@ -114,12 +129,9 @@ function stepsOf(view, { numbers, derivatives, locals }, output) {
 /** The number of steps of a view that are done where `position` steps of another's are done. */
 function samePlace(steps, others, position) {
   if (position >= others.length) return steps.length;
-  for (const other of others.slice(0, position).reverse()) {
-    const same = steps
-      .map((step, k) => [step, k + 1])
-      .filter(([step]) => step.target === other.target && step.isForward === other.isForward);
-    const isWhole = other.isForward || other.terms.length === other.of;
-    if (same.length) return same[isWhole ? same.length - 1 : Math.min(other.terms.length, same.length) - 1][1];
+  for (const { target, isForward, terms, of } of others.slice(0, position).reverse()) {
+    const same = steps.filter((step) => step.target === target && step.isForward === isForward);
+    if (same.length) return steps.indexOf(same.at(terms?.length < of ? Math.min(terms.length, same.length) - 1 : -1)) + 1;
   }
   return 0;
 }

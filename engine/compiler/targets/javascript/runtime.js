@@ -28,7 +28,6 @@ function attempt(rule, ...inputs) {
     return rule(...inputs);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return undefined;
   }
 }
 

@@ -1,0 +1,170 @@
+"""The questions of a live page are those of `viz.questions`, about the numbers shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import Value, forward, label
+from tests.browser import FIND_OVERFLOW
+from tests.paper_graphs import figure_4
+from tests.viz.pages.conftest import Page
+from viz.pages.live_page import live
+from viz.questions.edges import RunningSumQuestion
+from viz.questions.numbers import NumberQuestion
+from viz.questions.question import Question
+from viz.questions.signs import SignQuestion
+from viz.questions.subject import Subject
+from viz.questions.totals import TotalQuestion
+from viz.stepping.quiz import next_question
+
+pytestmark = pytest.mark.once
+NARROW = {"width": 320, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+# Give each of these answers to the question that comes, then show the right one; frames do not wait.
+WALK = """
+requestAnimationFrame = paint => paint()
+const byId = id => document.getElementById(id), dialogue = byId("dialogue").children
+const give = text => {
+  if (byId("signs").hidden) byId("answer").value = text, byId("give").click()
+  else [...byId("signs").children].find(button => button.textContent == text).click()
+  return dialogue[dialogue.length - 1].textContent
+}
+byId("ask").click()
+return arguments[0].map(answers => {
+  const found = [dialogue[0].textContent, answers.map(give)]
+  byId("show").click()
+  found.push(dialogue[0].textContent)
+  while (byId("answering").hidden && !byId("next").disabled) byId("next").click()
+  return found
+})
+"""
+
+
+def sum_of_one() -> Value:
+    a = Value(3.0, "a")
+    total = a + a
+    total.label = "s"
+    return total
+
+
+def tanh_neuron() -> Value:
+    w_1, x_1, w_2, x_2 = Value(0.7, "w_1"), Value(1.5, "x_1"), Value(-0.4, "w_2"), Value(2.5, "x_2")
+    n = w_1 * x_1 + w_2 * x_2 + Value(0.3, "b")
+    o = n.tanh()
+    label(n=n, o=o)
+    return o
+
+
+def questions_of(subject: Subject) -> Iterator[Question[Any]]:
+    """The quiz's questions; where a sum is whole, about the whole derivative, or the sign of that of a leaf."""
+    for position, step in enumerate(subject.steps):
+        if step.phase == "backward" and step.input is None:
+            continue  # ∂y/∂y = 1
+        question: Question[Any] = next_question(subject.steps, position)
+        if isinstance(question, RunningSumQuestion) and step.is_complete:
+            kind = TotalQuestion if step.target.inputs else SignQuestion
+            question = kind(subject, subject.view.names[step.target])
+        yield question
+
+
+def answers_to(question: Question[Any]) -> list[str]:
+    if isinstance(question, NumberQuestion):
+        wrong = [mistake.answer for mistake in question.mistakes()]
+        return [repr(x) for x in [*wrong, 1.02 * question.answer(), 7.0 * question.answer() + 300.0]]
+    return [x for x in ("up", "down", "stays") if x != question.answer()]
+
+
+def reply_to(question: Question[Any], answer: str) -> str:
+    """The reply of the page, which says all that fit, without the names of nodes."""
+    perhaps = dict.fromkeys(question.fitting(question.read(answer)))
+    if perhaps:
+        return f"Not quite. Perhaps {'; or '.join(perhaps)}."
+    return "No." if isinstance(question, SignQuestion) else question.look(question.read(answer))
+
+
+@pytest.mark.parametrize(
+    ("build", "view", "changed"),
+    [
+        (figure_4, "paper", {}),
+        (figure_4, "all", {"w_11^(1)": 0.6, "x_2": -1.25}),
+        (sum_of_one, "all", {}),
+        (tanh_neuron, "all", {"w_2": 0.45}),
+    ],
+)
+def test_answers_and_diagnoses_are_those_of_python(
+    page: Page,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    build: Callable[[], Value],
+    view: str,
+    changed: dict[str, float],
+) -> None:
+    monkeypatch.setattr(NumberQuestion, "says", lambda question, fault: fault.says)
+    shown = live(build())
+    path = shown.save(tmp_path / "page.html")
+    page.open(
+        path, f"view={view}&v=" + ";".join(f"{name}:{x}" for name, x in changed.items()) if changed else f"view={view}"
+    )
+    for leaf in shown.graph.leaves:
+        leaf.data = changed.get(leaf.label, leaf.data)
+    forward(shown.graph.root)
+    questions = list(questions_of(Subject.of(shown.graph.root, view)))
+    found = page.run(WALK, [answers_to(question) for question in questions])
+    for question, (text, replies, right) in zip(questions, found, strict=True):
+        assert replies == [reply_to(question, answer) for answer in answers_to(question)], text
+        assert right.startswith(f"The answer: {question.format(question.answer())}. 0 of 1 point"), text
+        tolerance = f" ({question.tolerance}.)" if question.tolerance else ""
+        assert text == question.text + tolerance
+
+
+def test_play_stops_at_a_question_and_goes_on_after_it(page: Page, tmp_path: Path) -> None:
+    page.open(live(figure_4()).save(tmp_path / "page.html"), "step=10")
+
+    def press(*buttons: str) -> list[str]:
+        for button in buttons:
+            page.find(f"#{button}").click()
+            page.run("return 0")
+        return [line.text for line in page.driver.find_elements("css selector", "#dialogue p")]
+
+    assert press("ask")[0].startswith("E = ½(z⁽³⁾ − y)², with z⁽³⁾ = 0.670176, y = 0.25. What is E?")
+    assert press("last", "next")[0].endswith("What is E? (3 digits are enough.)"), "what comes after it is not shown"
+    assert "E" not in page.numbers("value")
+    page.driver.switch_to.active_element.send_keys("0.176548\ue007")
+    page.run("return 0")
+    assert "Not quite. Perhaps a division is missing." in page.find("#dialogue").text
+    assert press("hint", "hint")[-3:] == [
+        "hint 1 of 2: put its number in the place of each name, and compute",
+        "hint 2 of 2: E = ½ · __²",
+        "Not quite. Perhaps a division is missing.",
+    ]
+    page.run("document.getElementById('answer').value = '0.0883'")
+    assert press("give")[0] == "Right: 0.088274. 0.5 of 1 point; 0.5 of 1 in all."
+    assert page.numbers("value")["E"] == pytest.approx(0.088274, rel=1e-5)
+    press("play")
+    page.wait(2700)
+    assert page.find("#dialogue").text.startswith("∂E/∂E = 1. What does the edge from E back to z⁽³⁾ add to ∂E/∂z⁽³⁾?")
+    assert page.find("#play").text == "play", "it has stopped"
+    assert page.find("#where").text.startswith("Step 12 of 39")
+
+
+def test_what_gives_an_answer_away_is_hidden(page: Page, tmp_path: Path) -> None:
+    page.open(live(figure_4()).save(tmp_path / "page.html"), "step=14&sel=a_1^(3)")
+    local = "return document.querySelector('figure:not([hidden]) [data-field=local][data-of=\"z_1^(3)\"]').textContent"
+    assert page.run(local) == "0.221"
+    page.find("#ask").click()
+    assert page.find("#dialogue").text.startswith(
+        "z⁽³⁾ = σ(a⁽³⁾), with a⁽³⁾ = 0.708982, z⁽³⁾ = 0.670176. What is the local"
+    )
+    assert page.run(local) == "?"
+    assert "0.221" not in page.find("main").text
+    try:
+        page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", NARROW)
+        assert page.run(FIND_OVERFLOW, 320) == []
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        assert not page.find("#question").is_displayed()
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
