@@ -65,7 +65,8 @@ class TableIndexForm:
             sums = [to_sigma_notation(equation, inner, self.sizes) for equation in equations]
             relations.append(_common(sums, outer[-1:]))
             local.append(over_rows(functools.partial(self._local_derivative, layer, inner)))
-            if any(opened_rule(self.graph, term.reader, term.local_derivative) for term in rows[0].terms):
+            readers = [term for term in rows[0].terms if term.reader in layer]
+            if any(opened_rule(self.graph, term.reader, term.local_derivative) for term in readers):
                 local.append(over_rows(functools.partial(self._opened, layer, inner)))
         derivative = over_rows(functools.partial(self._backpropagated, j))
         return [[variable], relations, local, [derivative]]

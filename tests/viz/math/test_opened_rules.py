@@ -153,3 +153,15 @@ def test_numbers_put_in_are_read_as_the_formula() -> None:
             assert math.isclose(read.data, y.data, rel_tol=1e-6, abs_tol=1e-9), text
             n_read += 1
     assert n_read > 250
+
+
+def test_only_the_reader_with_a_rule_has_a_line_for_it() -> None:
+    x = Value(0.5, "x")
+    z = x.tanh()
+    y = z * x
+    label(z=z, y=y)
+    [*_, (_, _, _, lines, _)] = backpropagation_table(y).general().rows
+    assert [format_formula(line) for line in lines if isinstance(line, Expression)] == [
+        *("∂z/∂x = tanh'(x)", "tanh'(x) = 1 − z²"),
+        "∂y/∂x = z",
+    ]
