@@ -62,8 +62,11 @@ def show(
 ) -> Figure:
     """Print the greeks at one spot, and draw some of them over the spot.
 
+    spot: the price of the stock
+    strike: the price at which the call buys it
     rate: the rate of interest, by year
     volatility: the standard deviation of the logarithm of the spot, by year
+    years: the time to expiry
     """
     if min(spot, strike, volatility, years) <= 0:
         raise UnsuccessfulError("The spot, the strike, the volatility and the years must be above 0")

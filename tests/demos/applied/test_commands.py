@@ -32,7 +32,7 @@ def test_a_demo_explains_its_options(name: str, capsys: pytest.CaptureFixture[st
     assert stopped.value.code == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert printed.startswith(f"usage: python -m demos.applied {name} ")
-    options = printed.partition("options:")[2]
+    options = printed.partition("options:")[2]  # each of them is explained
     assert options.count(" by default") == options.count("; ") == options.count("--") - 1
 
 

@@ -1,7 +1,5 @@
 """Random expressions against JAX, where it is installed: values, gradients, second derivatives."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -9,6 +7,7 @@ from hypothesis import given, settings
 
 from engine import TABLE, Op
 from tests import share
+from tests.double_precision import in_64_bits
 from tests.engine.against.expressions import Derivatives, Expression, applied_to_leaves, expressions, interpret
 from tests.engine.against.others import assert_agree
 from tests.engine.operations import table
@@ -18,17 +17,6 @@ jax = pytest.importorskip("jax")
 
 def number(x: float) -> Any:
     return jax.numpy.asarray(x, dtype="float64")
-
-
-@contextmanager
-def in_64_bits() -> Iterator[None]:
-    """JAX computes in 32 bits otherwise, which is left so for others."""
-    before = jax.config.jax_enable_x64
-    jax.config.update("jax_enable_x64", True)
-    try:
-        yield
-    finally:
-        jax.config.update("jax_enable_x64", before)
 
 
 JAX = table(jax.numpy, jax.scipy.special, jax.nn.sigmoid, number)
@@ -50,12 +38,12 @@ def by_jax(expression: Expression) -> Derivatives:
 @pytest.mark.parametrize("op", TABLE.values(), ids=TABLE)
 def test_each_operation_alone_is_jaxs(op: Op) -> None:
     for expression in applied_to_leaves(op):
-        with in_64_bits():
+        with in_64_bits(jax):
             assert_agree(expression, by_jax(expression))
 
 
 @settings(max_examples=share(1.0))
 @given(expressions())
 def test_derivatives_to_second_order_are_jaxs(expression: Expression) -> None:
-    with in_64_bits():
+    with in_64_bits(jax):
         assert_agree(expression, by_jax(expression))
