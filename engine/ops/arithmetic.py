@@ -88,7 +88,7 @@ sqrt = declare_primitive("sqrt", "√", math.sqrt,
     3.0
     """)
 
-cbrt = declare_primitive("cbrt", "∛", _cbrt,
+cbrt = declare_primitive("cbrt", "cbrt", _cbrt,
     lambda z, x: 1.0 / (3.0 * z * z),
     needs="any number (for the derivative: other than 0)",
     doc="""The cube root, also of x < 0; its derivative exists for x ≠ 0.

@@ -79,7 +79,7 @@ sign = declare_composite("sign", "sgn",
     (-1.0, 0.0)
     """)
 
-floor = declare_primitive("floor", "⌊·⌋", lambda x: x // 1.0 if math.isfinite(x) else x,
+floor = declare_primitive("floor", "floor", lambda x: x // 1.0 if math.isfinite(x) else x,
     lambda z, x: 0.0,
     edges=(NEVER,),
     doc="""The largest integer ≤ x. Its derivative is 0, also at the steps: no gradient flows through it.

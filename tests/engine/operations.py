@@ -207,7 +207,6 @@ OPERATIONS = {
         numpy="cbrt",
         kink=lambda x: x,  # a pole at 0
         boundary=each(-27.0, 27.0),
-        symbol="∛",
         form="cube root",
     ),
     "hypot": Known(
@@ -320,7 +319,6 @@ OPERATIONS = {
         numpy="floor",
         kink=lambda x: abs(x - round(x)) if math.isfinite(x) else x,
         boundary=each(-1.0, 1.0, 2.0**53),
-        symbol="⌊·⌋",
         form="floor",
     ),
     "exp": Known(

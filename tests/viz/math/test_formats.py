@@ -57,8 +57,8 @@ WRITTEN = {
     ),
     "exp2": ("2^{x}", "<msup><mrow><mn>2</mn></mrow><mrow><mi>x</mi></mrow></msup>"),
     "floor": (r"\lfloor x\rfloor", '<mrow><mo stretchy="false">⌊</mo><mi>x</mi><mo stretchy="false">⌋</mo></mrow>'),
-    "log2": (r"\log_2(x)", CALL[1].format("log2")),
-    "log10": (r"\log_{10}(x)", CALL[1].format("log10")),
+    "log2": (r"\log_2(x)", CALL[1].replace("<mtext>{0}</mtext>", "<msub><mi>log</mi><mn>2</mn></msub>")),
+    "log10": (r"\log_{10}(x)", CALL[1].replace("<mtext>{0}</mtext>", "<msub><mi>log</mi><mn>10</mn></msub>")),
     "clamp": (CALL_2[0].format("clamp").replace("y)", "y, u)"), CALL_2[1].format("clamp").replace(*WITH_U)),
     "abs": (r"\lvert x\rvert", '<mrow><mo stretchy="false">|</mo><mi>x</mi><mo stretchy="false">|</mo></mrow>'),
     "greater": (

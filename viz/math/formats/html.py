@@ -14,6 +14,7 @@ from viz.math.formats.html_page import html_page
 from viz.math.formats.text import label_to_unicode, letter_with_hat
 
 _UNSPACED = '<mo lspace="0" rspace="0">{}</mo>'
+_LOGARITHMS = {f"log{base}": f"<msub><mi>log</mi><mn>{base}</mn></msub>" for base in (2, 10)}
 _TALL = "<mfrac>", "<munderover>", "<mtable>"  # what makes brackets higher than a line
 
 
@@ -92,7 +93,7 @@ class HTML(Format):
 
     def function(self, symbol: str) -> str:
         name = symbol.removesuffix("'")
-        written = label_to_mathml(name) if name else ""
+        written = _LOGARITHMS.get(name) or (label_to_mathml(name) if name else "")
         return written if name == symbol else f"<mrow>{written}{_UNSPACED.format('′')}</mrow>"
 
     def sign(self, sign: str) -> str:
