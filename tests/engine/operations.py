@@ -204,7 +204,7 @@ OPERATIONS = {
         exact=lambda x: mp.sign(x) * mp.cbrt(abs(x)),
         first=[lambda x: 1 / (3 * mp.cbrt(abs(x)) ** 2)],
         second=[lambda x: -2 * mp.sign(x) / (9 * mp.cbrt(abs(x)) ** 5)],
-        numpy="cbrt",
+        numpy=lambda peer, x: peer.np.sign(x) * peer.np.abs(x) ** (1.0 / 3.0),
         kink=lambda x: x,  # a pole at 0
         boundary=each(-27.0, 27.0),
         form="cube root",
@@ -614,7 +614,9 @@ OPERATIONS = {
         exact=lambda x, k: x if x > 0 else k * mp.expm1(x),
         first=[lambda x, k: 1 if x > 0 else k * mp.exp(x), lambda x, k: mp.expm1(min(x, 0))],
         second=[lambda x, k: 0 if x > 0 else k * mp.exp(x), lambda x, k: 0],
-        numpy=lambda peer, x, k: peer.np.where(x > 0.0, x, k * peer.np.expm1(peer.np.minimum(x, peer.number(0.0)))),
+        numpy=lambda peer, x, k: peer.np.where(
+            x > 0.0, x, k * peer.np.expm1(peer.np.where(x > 0.0, peer.number(0.0), x))
+        ),
         boundary=[
             *((0.0, 1.0), (-0.0, 1.0), (TINY, 1.0), (-TINY, 1.0), (MAX, 1.0), (-MAX, 1.0), (-MAX, 2.0)),
             *((INF, 1.0), (-INF, 1.0), (NAN, 1.0), (1.0, NAN), (-1.0, NAN)),

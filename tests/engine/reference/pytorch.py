@@ -26,6 +26,9 @@ class Difference(NamedTuple):
     reason: str
 
 
+NAN_IS_NOT_OUTSIDE = "a comparison with NaN is false, so neither end is taken"
+NO_DIRECTION = "the origin does not have an angle, so there is no derivative"
+
 DIFFERENCES = [
     Difference("relu", (NAN,), 0, 1.0, NAN_IS_NOT_GREATER),
     *(
@@ -33,5 +36,10 @@ DIFFERENCES = [
         for name in ("maximum", "minimum")
         for point in ((2.0, NAN), (NAN, 2.0))
         for i in (0, 1)
+    ),
+    *(Difference("atan2", (y, 0.0), i, 0.0, NO_DIRECTION) for y in (0.0, -0.0) for i in (0, 1)),
+    *(
+        Difference("clamp", point, 0, 0.0, NAN_IS_NOT_OUTSIDE)
+        for point in ((NAN, 0.0, 1.0), (0.5, NAN, 1.0), (0.5, 0.0, NAN))
     ),
 ]

@@ -95,6 +95,8 @@ def by_torch(op: Op, point: Point, by: int) -> tuple[float, float]:
     functions = {
         **table(torch, torch.special, torch.sigmoid, number),
         "relu": torch.relu,  # whose conventions at the kink are to be compared
+        "clamp": torch.clamp,
+        "sign": lambda x: torch.where(x == x, torch.sign(x), x.detach()),  # theirs of NaN is 0
         "leaky_relu": lambda x, slope: torch.nn.functional.prelu(x.reshape(1), slope.reshape(1)),
     }
     inputs = list(map(number, point))
@@ -119,10 +121,11 @@ def test_edges_are_pytorchs_but_for_the_listed_differences(op: Op) -> None:
                 assert not math.isfinite(their_value), point
             else:
                 assert is_same(found.value, their_value), (point, found.value, their_value)
-            if derivative is None:
+            if derivative is None and (str(point), by) not in listed:
                 assert not (math.isfinite(their_value) and math.isfinite(their_derivative)), (point, by)
                 continue
             expected = listed.pop((str(point), by), derivative)
+            assert expected is not None
             assert is_same(expected, their_derivative), (point, by, derivative, their_derivative)
     assert not listed, "differences at points that are not edges"
 
@@ -130,8 +133,7 @@ def test_edges_are_pytorchs_but_for_the_listed_differences(op: Op) -> None:
 def test_listed_differences_are_differences() -> None:
     for name, point, by, theirs, _ in DIFFERENCES:
         ours = outcome(TABLE[name], point).derivatives[by]
-        assert ours is not None
-        assert not is_same(ours, theirs), (name, point)
+        assert ours is None or not is_same(ours, theirs), (name, point)
 
 
 @pytest.mark.parametrize("op", POINTS, ids=lambda op: op.name)
