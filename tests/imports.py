@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from functools import cache
 
 STANDARD_LIBRARY = frozenset(sys.stdlib_module_names)
 
 
-def imported_names(source: str) -> Iterator[tuple[str, bool]]:
+@cache
+def imported_names(source: str) -> list[tuple[str, bool]]:
     """The dotted names that a source file imports, inside functions too, and whether it does outside of them.
 
     `from a import b` gives a.b. Imports for type checkers alone are left out.
 
-    >>> list(imported_names("import a.b, c\\ndef f():\\n    from d.e import g"))
+    >>> imported_names("import a.b, c\\ndef f():\\n    from d.e import g")
     [('a.b', True), ('c', True), ('d.e.g', False)]
     """
+    found: list[tuple[str, bool]] = []
     waiting: list[tuple[ast.AST, bool]] = [(ast.parse(source), True)]
     while waiting:
         node, at_top = waiting.pop()
@@ -24,18 +26,20 @@ def imported_names(source: str) -> Iterator[tuple[str, bool]]:
             case ast.If(ast.Name("TYPE_CHECKING")):
                 pass
             case ast.Import(names):
-                yield from ((name.name, at_top) for name in names)
+                found += ((name.name, at_top) for name in names)
             case ast.ImportFrom(module, names, level):
-                yield from (("." * level + f"{module or ''}.{name.name}", at_top) for name in names)
+                found += (("." * level + f"{module or ''}.{name.name}", at_top) for name in names)
             case _:
                 is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
                 children = [(child, at_top and not is_function) for child in ast.iter_child_nodes(node)]
                 waiting += reversed(children)
+    return found
 
 
-def imported_packages(source: str) -> set[str]:
+@cache
+def imported_packages(source: str) -> frozenset[str]:
     """The first parts of all names that a source file imports, for type checkers too; "" if relative to its folder."""
     nodes = list(ast.walk(ast.parse(source)))
     names = [name.name for node in nodes if isinstance(node, ast.Import) for name in node.names]
     names += ["." if node.level else f"{node.module}." for node in nodes if isinstance(node, ast.ImportFrom)]
-    return {name.partition(".")[0] for name in names}
+    return frozenset(name.partition(".")[0] for name in names)

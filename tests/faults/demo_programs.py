@@ -11,7 +11,6 @@ from typing import Any
 
 import demos
 from demos.__main__ import find_demos
-from tests import by_night
 from tests.demos.png_files import is_png
 
 FOLDER = Path(demos.__file__).parent
@@ -22,7 +21,7 @@ TRAINING = ["--epochs", "1"]
 SLOW = {"demos.digits", "demos.moons", "demos.regression", "demos.gallery", "demos.tour", "demos.worked"}
 # Options with which a demo is shorter, or draws.
 OPTIONS = {"demos.digits": TRAINING, "demos.moons": TRAINING, "demos.regression": TRAINING, "demos.worked": ["--draw"]}
-OPTIONS |= {"demos.applied": ["logistic"]} | by_night({"demos.paper": ["figure", "4"]}, {})
+OPTIONS |= {"demos.applied": ["logistic"]}
 
 
 def has_out_option(demo: str) -> bool:

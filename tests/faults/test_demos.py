@@ -161,7 +161,7 @@ def test_ctrl_c_ends_a_demo_in_one_line_with_complete_files(demo: str, turn: int
     assert incomplete_files(tmp_path) == []
 
 
-@pytest.mark.parametrize("demo", by_night(["demos.paper", "demos.gallery"], DEMOS))
+@pytest.mark.parametrize("demo", by_night(["demos.paper"], DEMOS))
 @pytest.mark.parametrize("turn", range(share(0.01)))
 def test_sigterm_ends_a_demo_with_complete_files(demo: str, turn: int, tmp_path: Path) -> None:
     delay = 1.5 * random.Random(f"{demo} {turn}").random()
