@@ -63,6 +63,7 @@ const isRight = (question, { found }) => found !== undefined && isSame(question,
 function takeAnswer(text) {
   const question = openQuestion(evaluateAll(state)),
     { n_hints } = tries;
+  edit = null; // a change of a number is not under way any more: what is read aloud is the reply
   if (text.trim() === "?") return close(question, "The answer", 0);
   try {
     tries = { n_hints, found: question.kind === "sign" ? text : parseNumber(text) };
@@ -77,7 +78,6 @@ function takeAnswer(text) {
 function close({ answer, reason = "" }, title, score) {
   points += score;
   closing = [`${title}: ${reason ? answer : shownNumber(answer)}. ${score} of 1 point; ${points} of ${++count} in all.`, reason];
-  edit = null;
   change({ step: state.asking + 1, asking: state.asking + 1, isOpen: false });
   byId("next").focus();
 }
