@@ -45,9 +45,13 @@ def test_every_operation_of_the_engine_is_public() -> None:
     assert declared - public == {ops.variable, ops.constant, ops.weighted_sum}
 
 
-def test_the_compiler_is_loaded_when_it_is_first_asked_for() -> None:
+def test_what_is_seldom_needed_is_loaded_when_first_asked_for() -> None:
     code = """
-import sys, engine, nn
+import sys
+before = set(sys.modules)
+import engine
+assert not {"engine.analysis.gradcheck", "engine.derivatives", "pathlib"} & (set(sys.modules) - before)
+import nn
 assert "engine.compiler" not in sys.modules
 assert {"compile", "Program"} <= set(dir(engine))
 assert isinstance(engine.compile(engine.Value(0.5), backend="python"), engine.Program)

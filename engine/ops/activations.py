@@ -64,7 +64,7 @@ elu = declare_composite("elu", "ELU",
 
 silu = declare_composite("silu", "SiLU",
     lambda x: x * sigmoid(x),
-    lambda z, x: sigmoid(x) * (1.0 + (x - z)),
+    lambda z, x: sigmoid(x) * (1.0 + x * sigmoid(-x)),
     activation=True,
     doc="""x · σ(x), a smooth relu, which is called swish, too. Below -708, it has an absolute error of up to 2e-321.
 

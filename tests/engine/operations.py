@@ -634,7 +634,7 @@ OPERATIONS = {
         numpy=lambda peer, x: x * peer.sigmoid(x),
         boundary=each(-746.0, -40.0, 40.0),
         units=lambda x: 4.0 if x > -700.0 else 4.0 - x,  # σ rounded where floats are coarse, times x
-        error=64 * ROUNDING_OF_1,
+        error=4 * ROUNDING_OF_1,
         symbol="SiLU",
         is_activation=True,
     ),
