@@ -8,11 +8,13 @@ The program is the likelihood of all days: a recursion of Python, unrolled.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize
 
+from demos.applied.solution import solution
 from demos.applied.table import print_table
 from engine import Value, compile, log
 from nn import plots
@@ -54,9 +56,9 @@ def make_returns(days: int, seed: int) -> tuple[Any, Any]:
 
 def fit(returns: Any) -> Any:
     """The parameters of the largest likelihood."""
-    p = compile(lambda parameters: loss(parameters, returns), at=[START])
+    p = compile(partial(loss, returns=returns), at=[START])
     options = {"ftol": 1e-13, "gtol": 1e-7}
-    return minimize(p.value_and_grad, START, jac=True, method="L-BFGS-B", bounds=BOUNDS, options=options).x
+    return solution(minimize(p.value_and_grad, START, jac=True, method="L-BFGS-B", bounds=BOUNDS, options=options))
 
 
 def show(days: int = 1000, seed: int = 0) -> Figure:

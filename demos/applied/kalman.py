@@ -7,11 +7,13 @@ Analysis by State Space Methods" (2012), chapter 2.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 
+from demos.applied.solution import solution
 from demos.applied.table import print_table
 from engine import compile, exp, log
 from nn import plots
@@ -62,8 +64,8 @@ def loss(log_variances: Any, y: Any) -> Any:
 def fit(y: Any) -> tuple[Any, Any]:
     """The variances of ε and η of the largest likelihood, and their standard errors, by the Hessian there."""
     start = np.full(2, np.log(y.var()))
-    p = compile(lambda log_variances: loss(log_variances, y), at=[start])
-    found = minimize(p.value_and_grad, start, jac=True, hess=p.hessian, method="trust-exact", options={"gtol": 1e-9}).x
+    p = compile(partial(loss, y=y), at=[start])
+    found = solution(minimize(p.value_and_grad, start, jac=True, hess=p.hessian, method="trust-exact", tol=1e-8))
     return np.exp(found), np.exp(found) * np.sqrt(np.linalg.inv(p.hessian(found)).diagonal())
 
 

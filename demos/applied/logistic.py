@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import minimize
 
+from demos.applied.solution import solution
 from demos.applied.table import print_table
 from demos.cli import UnsuccessfulError
 from engine import Value, compile, dot, softplus
@@ -47,10 +48,11 @@ def fit(x: Any, y: Any) -> tuple[Any, Any]:
         losses, gradients = p.value_and_grad(w, x, y)
         return losses.sum(), gradients.sum(axis=0)
 
-    w = minimize(total, np.zeros(3), jac=True, method="L-BFGS-B", options={"ftol": 1e-14, "gtol": 1e-7}).x
+    options = {"ftol": 1e-14, "gtol": 1e-7}
+    w = solution(minimize(total, np.zeros(3), jac=True, method="L-BFGS-B", options=options))
     if np.all((2 * y - 1) * (w[0] + x @ w[1:]) > 0):
         raise UnsuccessfulError(
-            "A line separates those who default, so that the likelihood has no maximum: more --rows"
+            "A line separates those who default, so that the likelihood has no maximum: take more --rows"
         )
     return w, np.sqrt(np.linalg.inv(p.hessian(w, x, y).sum(axis=0)).diagonal())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ def test_the_gradient_of_garch() -> None:
 
         return jax.lax.scan(step, returns.var(), returns)[1].mean() / 2
 
-    value, gradient = compile(lambda x: garch.loss(x, returns), at=[garch.START]).value_and_grad(garch.START)
+    value, gradient = compile(partial(garch.loss, returns=returns), at=[garch.START]).value_and_grad(garch.START)
     with in_64_bits(jax):
         expected = jax.jit(jax.value_and_grad(loss))(garch.START)
     assert value == pytest.approx(float(expected[0]), rel=1e-12)
@@ -46,7 +47,7 @@ def test_the_hessian_of_the_kalman_filter() -> None:
         return jax.lax.scan(step, (kalman.NILE[0], noise + drift), kalman.NILE[1:])[1].sum() / 2
 
     x = np.log([15000.0, 1500.0])
-    p = compile(lambda x: kalman.loss(x, kalman.NILE), at=[x])
+    p = compile(partial(kalman.loss, y=kalman.NILE), at=[x])
     with in_64_bits(jax):
         expected = jax.jit(lambda x: (loss(x), jax.grad(loss)(x), jax.hessian(loss)(x)))(x)
     for found, number in zip([p(x), p.grad(x), p.hessian(x)], expected, strict=True):
