@@ -8,14 +8,16 @@ GAP = 3  # spaces between columns
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[str | float]], digits: int = 4) -> None:
-    """Print names at the left and numbers at the right, these with so many digits after the point.
+    """Print names at the left and numbers at the right, these with so many digits after the point; -0 is 0.
 
-    >>> print_table(["", "truth", "estimate"], [["w_0", 0.5, 0.512345], ["w_1", -1.0, -0.98]])
+    >>> print_table(["", "truth", "estimate"], [["w_0", 0.5, 0.512345], ["w_1", -1.0, -0.00001]])
             truth   estimate
     w_0    0.5000     0.5123
-    w_1   -1.0000    -0.9800
+    w_1   -1.0000     0.0000
     """
-    texts = [[cell if isinstance(cell, str) else f"{cell:.{digits}f}" for cell in row] for row in rows]
+    texts = [
+        [cell if isinstance(cell, str) else f"{round(cell, digits) + 0.0:.{digits}f}" for cell in row] for row in rows
+    ]
     widths = [max(map(len, column)) for column in zip(head, *texts, strict=True)]
     for first, *others in [list(head), *texts]:
         cells = (f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=True))
