@@ -16,7 +16,7 @@ from engine.labels import Role, role_of
 from viz import Drawing, draw_network
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
-from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.layout.parts import Arrow, Circle, NodeText
 from viz.drawing.networks import network_diagram, number_columns
 from viz.drawing.themes import Theme, choose_theme
 

@@ -15,7 +15,7 @@ from demos.paper.examples import Network, figure_1, figure_2, figure_3
 from engine import NamedGraph, Value
 from engine.symbolic.expression import Expression
 from viz.drawing.diagram import Diagram
-from viz.drawing.layout import Circle
+from viz.drawing.layout.parts import Circle
 from viz.drawing.networks import network_diagram
 from viz.drawing.weights import weights_on_arrows
 from viz.math.equations import PARTIAL

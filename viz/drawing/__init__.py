@@ -12,25 +12,12 @@ What is drawn:
     animation    adds the animation to an SVG file of Graphviz
     numbers      the texts of all numbers in a picture
 
-How networks are laid out:
+How networks are drawn:
 
     diagram       circles, arrows, headings and notes, of which networks and the paper's figures consist
-    layout        the circles and arrows of a diagram, with their texts
-    arrangement   the best spacing, with a place for every label, in type that can be read
-    circle_sizes  circles, and ellipses, around their texts
-    columns       the positions of circles
-    courses       the courses of arrows: straight, or curved around circles
-    boxes         rectangles on the page
-    pieces        the straight pieces of arrows near to a box
-    label_places  places for labels on which nothing else lies
-    left_out      the table of numbers and labels that have no place in the picture
+    layout        the places of circles, arrows and labels, and the sizes of texts: a folder
     strokes       circles, arrows and labels as shapes
     canvas        shapes at positions as DOT text
-
-How text is set:
-
-    blocks        rows of cells, their sizes and their DOT text
-    text_size     the size of text as Graphviz draws it
     dot_labels    labels as HTML-like text of Graphviz
     dot_formulas  formulas as HTML-like text of Graphviz
     themes        colours, lines, fonts and sizes

@@ -11,7 +11,7 @@ from itertools import pairwise
 from xml.etree.ElementTree import Element, fromstring, register_namespace, tostring
 
 from viz.drawing.diagram import Diagram
-from viz.drawing.layout import Circle
+from viz.drawing.layout.parts import Circle
 from viz.drawing.themes import Theme, css_color
 
 Properties = dict[str, str]  # of CSS, by their names

@@ -14,9 +14,9 @@ import graphviz
 
 from engine._support import checks
 from viz.drawing import dot_labels
-from viz.drawing.boxes import Box, Point, box_around
 from viz.drawing.dot_formulas import rows_size
 from viz.drawing.drawing import DIRECTIONS, sizes_of_type
+from viz.drawing.layout.boxes import Box, Point, box_around
 from viz.drawing.themes import THEMES, Theme
 
 PAD = 0.15  # around the picture, in inches

@@ -1,6 +1,6 @@
 """Drawing a diagram: circles in columns, arrows between them, and headings, step numbers and notes around them.
 
-Diagrams are independent of graphs of `Value`s. `viz.drawing.arrangement` computes the positions, in inches, and
+Diagrams are independent of graphs of `Value`s. `viz.drawing.layout.arrangement` computes the positions, in inches, and
 `viz.drawing.canvas` writes the DOT text.
 """
 
@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.symbolic.expression import Expression
-from viz.drawing import left_out, strokes
-from viz.drawing.arrangement import Arrangement, Arranger
-from viz.drawing.boxes import Box, Point
+from viz.drawing import strokes
 from viz.drawing.canvas import Canvas, FontSize, LabelRow, format_label_row
 from viz.drawing.dot_formulas import formula_to_dot, row_height
 from viz.drawing.drawing import Drawing
-from viz.drawing.layout import Arrow, Circle
+from viz.drawing.layout import left_out
+from viz.drawing.layout.arrangement import Arrangement, Arranger
+from viz.drawing.layout.boxes import Box, Point
+from viz.drawing.layout.parts import Arrow, Circle
 from viz.drawing.themes import THEMES, Theme
 
 # Lengths in inches.
@@ -79,7 +80,7 @@ class Diagram:
         caption: The index of that one, if it is chosen already. There is space for each, whichever it is.
         has_all_numbers: Whether all numbers stay at their nodes and weights, so that none is in a table below.
 
-    >>> from viz.drawing.layout import NodeText
+    >>> from viz.drawing.layout.parts import NodeText
     >>> x, y = Circle((NodeText("x"),), 0), Circle((NodeText("y"),), 1)
     >>> drawing = Diagram([x, y], [Arrow(x, y, "w_1")]).draw()
     >>> x.x, y.x

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from engine.symbolic.expression import Expression
 from viz.drawing.dot_labels import HTML_TABLE, to_dot
-from viz.drawing.text_size import BOLD, Size, line_size
+from viz.drawing.layout.text_size import BOLD, Size, line_size
 from viz.drawing.themes import THEMES, Theme
 from viz.math.equations import EQUAL, PARTIAL
 from viz.math.formats import FormulaFormat

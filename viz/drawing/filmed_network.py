@@ -11,11 +11,11 @@ from typing import Any
 from engine import NamedGraph, Value, forward
 from engine.labels import distinct_names, short_labels
 from engine.symbolic.expression import Expression
-from viz.drawing.arrangement import Arrangement
 from viz.drawing.canvas import FontSize
 from viz.drawing.diagram import Caption, Diagram
 from viz.drawing.dot_formulas import formula_to_dot, row_width
-from viz.drawing.layout import Circle
+from viz.drawing.layout.arrangement import Arrangement
+from viz.drawing.layout.parts import Circle
 from viz.drawing.networks import network_diagram
 from viz.drawing.numbers import Numbers
 from viz.drawing.themes import Theme

@@ -20,8 +20,8 @@ from viz.drawing import dot_labels
 from viz.drawing.direction import GAPS, better_direction
 from viz.drawing.drawing import DIRECTIONS, MAX_NODES, Drawing, check_limit, check_names, check_outputs
 from viz.drawing.fusing import DrawnArrow, arrows_into, fused_nodes
+from viz.drawing.layout.text_size import label_size
 from viz.drawing.numbers import DEFAULT_DIGITS, KnownNumbers, Numbers
-from viz.drawing.text_size import label_size
 from viz.drawing.themes import Theme, choose_theme
 from viz.drawing.tooltips import tooltips
 

@@ -11,11 +11,11 @@ from engine._support import checks
 from engine.analysis.roles import units_of_network, weights_and_biases
 from engine.analysis.stale import stale_note
 from engine.labels import Role, role_of, short_labels
-from viz.drawing.arrangement import MAX_LABELS
 from viz.drawing.canvas import LabelRow
 from viz.drawing.diagram import Diagram, PassArrow
 from viz.drawing.drawing import MAX_NODES, Drawing, check_limit, check_outputs, check_values
-from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.layout.diagram_labels import MAX_LABELS
+from viz.drawing.layout.parts import Arrow, Circle, NodeText
 from viz.drawing.numbers import DEFAULT_DIGITS, Numbers
 from viz.drawing.themes import Theme, choose_theme
 from viz.drawing.weights import (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from viz.drawing import dot_labels
-from viz.drawing.arrangement import Arrangement, before_box
-from viz.drawing.blocks import Block, block_size, block_to_dot, table
-from viz.drawing.boxes import Point
 from viz.drawing.canvas import Canvas, FontSize
-from viz.drawing.circle_sizes import Style
-from viz.drawing.label_places import Place
-from viz.drawing.layout import Arrow, Circle
+from viz.drawing.layout.arrangement import Arrangement, before_box
+from viz.drawing.layout.blocks import Block, block_size, block_to_dot, table
+from viz.drawing.layout.boxes import Point
+from viz.drawing.layout.circle_sizes import Style
+from viz.drawing.layout.label_places import Place
+from viz.drawing.layout.parts import Arrow, Circle
 from viz.drawing.themes import Theme
 
 STUB_FRACTION = 0.3  # of an arrow that is cut, drawn at either end

@@ -9,7 +9,7 @@ from typing import Any
 from engine import Value
 from viz.drawing.diagram import Diagram
 from viz.drawing.graphs import Marks
-from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.layout.parts import Arrow, Circle, NodeText
 from viz.drawing.networks import network_diagram
 from viz.drawing.numbers import Numbers
 from viz.stepping.views import View

@@ -1,7 +1,7 @@
 """Diagrams made by hand, for tests."""
 
 from viz.drawing.diagram import Diagram, PassArrow
-from viz.drawing.layout import Arrow, Circle, NodeText
+from viz.drawing.layout.parts import Arrow, Circle, NodeText
 
 
 def circle(label: str, column: int) -> Circle:

@@ -15,7 +15,7 @@ from tests.viz.drawing.network_reading import circles, columns, read_network, te
 from viz import draw_network
 from viz.drawing.diagram import Diagram
 from viz.drawing.drawing import DIRECTIONS
-from viz.drawing.layout import Arrow, Circle
+from viz.drawing.layout.parts import Arrow, Circle
 from viz.drawing.themes import Theme
 
 

@@ -21,13 +21,13 @@ from tests.viz.drawing.dot_reading import HOSTILE_LABELS, dot_layouts, needs_dot
 from tests.viz.drawing.random_networks import random_network, random_options
 from tests.viz.drawing.rendered_texts import arrows_through_circles, overlaps, rendered_texts
 from viz import Drawing, Theme, draw_network
-from viz.drawing.boxes import Box, Point
 from viz.drawing.canvas import FontSize
-from viz.drawing.courses import Course
 from viz.drawing.drawing import DIRECTIONS
-from viz.drawing.layout import Arrow
+from viz.drawing.layout.boxes import Box, Point
+from viz.drawing.layout.courses import Course
+from viz.drawing.layout.parts import Arrow
+from viz.drawing.layout.text_size import label_size
 from viz.drawing.networks import network_diagram
-from viz.drawing.text_size import label_size
 
 
 def penalized() -> Value:

@@ -20,8 +20,8 @@ from engine import Value
 from viz.drawing.diagram import Diagram
 from viz.drawing.drawing import Drawing
 from viz.drawing.graphs import draw
-from viz.drawing.layout import Arrow as DrawnArrow
-from viz.drawing.layout import Circle
+from viz.drawing.layout.parts import Arrow as DrawnArrow
+from viz.drawing.layout.parts import Circle
 from viz.drawing.themes import THEMES
 from viz.pages.live_page.model import LiveGraph
 from viz.pages.live_page.places import NAMESPACE, SVG, Placeholders, fill_places

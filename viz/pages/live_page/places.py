@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from engine import DomainError, Value
 from engine.sweep import edge_inputs
+from viz.drawing.layout.text_size import label_size
 from viz.drawing.numbers import Numbers
-from viz.drawing.text_size import label_size
 from viz.math.formulas import format_number
 from viz.pages.live_page.model import LiveGraph
 from viz.stepping.views import View

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from viz.drawing.blocks import Block, Cell, Row, block_size, block_to_dot, table
 from viz.drawing.canvas import FontSize
-from viz.drawing.label_places import Label
-from viz.drawing.layout import Arrow, Circle, NodeText
-from viz.drawing.text_size import Size
+from viz.drawing.layout.blocks import Block, Cell, Row, block_size, block_to_dot, table
+from viz.drawing.layout.label_places import Label
+from viz.drawing.layout.parts import Arrow, Circle, NodeText
+from viz.drawing.layout.text_size import Size
 from viz.drawing.themes import Theme
 
 TITLE: Block = ((Cell("left out for lack of space:", FontSize.NUMBER),),)

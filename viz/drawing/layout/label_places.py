@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from viz.drawing.blocks import Block, block_size
-from viz.drawing.boxes import GAP, Box, Point, box_around
-from viz.drawing.courses import HEAD_LENGTH, Course
-from viz.drawing.layout import Arrow, Circle
-from viz.drawing.pieces import Pieces
+from viz.drawing.layout.blocks import Block, block_size
+from viz.drawing.layout.boxes import GAP, Box, Point, box_around
+from viz.drawing.layout.courses import HEAD_LENGTH, Course
+from viz.drawing.layout.parts import Arrow, Circle
+from viz.drawing.layout.pieces import Pieces
 
 # In inches.
 NEAR = 0.06  # to an arrow that is another label's

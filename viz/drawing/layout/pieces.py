@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from viz.drawing.boxes import Box, Point
-from viz.drawing.courses import Course
-from viz.drawing.layout import Arrow, Circle
+from viz.drawing.layout.boxes import Box, Point
+from viz.drawing.layout.courses import Course
+from viz.drawing.layout.parts import Arrow, Circle
 
 _SQUARE = 0.5  # the side of a square of the grid, in inches
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from viz.drawing.blocks import Block, Cell, Row
-from viz.drawing.boxes import Point
 from viz.drawing.canvas import FontSize, LabelRow
+from viz.drawing.layout.blocks import Block, Cell, Row
+from viz.drawing.layout.boxes import Point
 
 ColumnPair = tuple[int, int]
 

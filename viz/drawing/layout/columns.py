@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from viz.drawing.boxes import Point
-from viz.drawing.layout import Arrow, Circle, ColumnPair
+from viz.drawing.layout.boxes import Point
+from viz.drawing.layout.parts import Arrow, Circle, ColumnPair
 
 # In inches.
 MIN_ROW_GAP = 0.45  # between circles above each other

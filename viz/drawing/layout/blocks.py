@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from viz.drawing import dot_labels
-from viz.drawing.text_size import Size, label_size
+from viz.drawing.layout.text_size import Size, label_size
 from viz.drawing.themes import Theme
 
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from viz.drawing.blocks import Block, block_size
 from viz.drawing.canvas import FontSize
-from viz.drawing.layout import Circle, NodeText
-from viz.drawing.text_size import Size
+from viz.drawing.layout.blocks import Block, block_size
+from viz.drawing.layout.parts import Circle, NodeText
+from viz.drawing.layout.text_size import Size
 
 # In inches.
 RADIUS, SPLIT_RADIUS = 0.475, 0.575  # at least

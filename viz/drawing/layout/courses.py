@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from viz.drawing.boxes import Point
 from viz.drawing.canvas import Canvas
-from viz.drawing.columns import MIN_ROW_GAP
-from viz.drawing.layout import Arrow, Circle
+from viz.drawing.layout.boxes import Point
+from viz.drawing.layout.columns import MIN_ROW_GAP
+from viz.drawing.layout.parts import Arrow, Circle
 
 # In inches.
 CLEARANCE = 0.06  # between a straight arrow and a circle that it does not belong to

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from viz.drawing.blocks import Cell, block_size
-from viz.drawing.boxes import Box, Point, box_around
 from viz.drawing.canvas import PAD, RING_WIDTH, Canvas, FontSize
-from viz.drawing.circle_sizes import Style, fit_circles
-from viz.drawing.columns import Spacing, place_circles, stretch_to_fill
-from viz.drawing.courses import Course, arrow_courses
-from viz.drawing.label_places import Label, Page, Place, place_labels
-from viz.drawing.layout import Arrow, Circle, ColumnPair
-from viz.drawing.left_out import Entries, LeftOut, entries_left_out
-from viz.drawing.pieces import Pieces
+from viz.drawing.layout.blocks import Cell, block_size
+from viz.drawing.layout.boxes import Box, Point, box_around
+from viz.drawing.layout.circle_sizes import Style, fit_circles
+from viz.drawing.layout.columns import Spacing, place_circles, stretch_to_fill
+from viz.drawing.layout.courses import Course, arrow_courses
+from viz.drawing.layout.diagram_labels import DiagramLabels
+from viz.drawing.layout.label_places import Label, Page, Place, place_labels
+from viz.drawing.layout.left_out import Entries, LeftOut, entries_left_out
+from viz.drawing.layout.parts import Arrow, Circle, ColumnPair
+from viz.drawing.layout.pieces import Pieces
 
-MAX_LABELS = 20  # on the arrows between two columns; more arrows are drawn without labels
 MIN_TEXT = 7.0  # the smallest type, in points, of a picture of a given size, unless `text` is given
 _APART = [(1.0, 1.0), (1.25, 1.0), (1.25, 1.25), (1.6, 1.25), (1.6, 1.6), (2.2, 1.6), (2.2, 2.2), (3.0, 2.2)]
 _COMPACT = [(rows, columns) for columns in (0.8, 0.6, 0.45, 0.3, 0.2, 0.1, 0.03) for rows in (1.0, 1.3, 1.7, 2.2)]
@@ -94,15 +92,9 @@ class Arranger:
         self.circles, self.arrows, self.canvas, self.more = circles, arrows, canvas, more
         self.theme = canvas.theme
         self.counts_of_numbers = (2,) if has_all_numbers else (2, 1, 0)
-        self.groups: dict[ColumnPair, list[Arrow]] = defaultdict(list)
-        for arrow in arrows:
-            self.groups[arrow.columns].append(arrow)
-        self.dense = {pair for pair, group in self.groups.items() if len(group) > MAX_LABELS}
+        self.labels = DiagramLabels(circles, arrows, canvas.is_horizontal, self.theme.font)
         self._fitted: dict[Style, list[tuple[float, float, float]]] = {}
-        self._labels_with: dict[int, list[Label]] = {}  # by the number of numbers, as the others
-        self._lengths_with: dict[int, dict[ColumnPair, float]] = {}
-        self._entries_with: dict[int, Entries] = {}
-        self._fractions = self._preferred_fractions()
+        self._entries_with: dict[int, Entries] = {}  # by the number of numbers
 
     def arrange(self) -> Arrangement:
         """Return the best arrangement, and leave the circles there.
@@ -113,7 +105,7 @@ class Arranger:
         best = self._best_size() if self.theme.size else self._best_cost()
         for circle, fitted in zip(self.circles, best.circles, strict=True):
             circle.x, circle.y, circle.half_width, circle.half_height, circle.lift = fitted
-        return Arrangement(best.courses, best.places, self.dense, best.style, self._table(best), best.box)
+        return Arrangement(best.courses, best.places, self.labels.dense, best.style, self._table(best), best.box)
 
     def _best_cost(self) -> _Draft:
         found: list[_Draft] = []
@@ -201,7 +193,7 @@ class Arranger:
         """Move the circles to their places."""
         is_horizontal = self.canvas.is_horizontal
         self._fit_circles(style)
-        place_circles(self.circles, self.arrows, is_horizontal, spacing, self._label_lengths(style.n_numbers))
+        place_circles(self.circles, self.arrows, is_horizontal, spacing, self.labels.lengths(style.n_numbers))
         draft = _Draft(spacing, style, (), Box(0.0, 0.0, 0.0, 0.0))
         if isinstance(self.theme.size, (tuple, list)):
             below = self._table(draft).size[1]
@@ -224,7 +216,7 @@ class Arranger:
 
         With `needs_all`, all labels are left out unless all have places and arrows keep clear of circles.
         """
-        circles, labels = self._circle_boxes(), self._labels(draft.style.n_numbers)
+        circles, labels = self._circle_boxes(), self.labels.with_numbers(draft.style.n_numbers)
         draft.courses = arrow_courses(self.arrows, self.circles, self.canvas)
         pieces = Pieces(draft.courses)
         draft.is_clear = pieces.keep_clear_of(circles)
@@ -251,75 +243,8 @@ class Arranger:
             if circle.before
         ]
 
-    def _labels(self, n_numbers: int) -> list[Label]:
-        """The labels of arrows and circles, with the first numbers of each text."""
-        if n_numbers not in self._labels_with:
-            self._labels_with[n_numbers] = self._new_labels(n_numbers)
-        return self._labels_with[n_numbers]
-
-    def _new_labels(self, n_numbers: int) -> list[Label]:
-        points, is_horizontal = FontSize.NUMBER, self.canvas.is_horizontal
-        labels = []
-        for arrow, fraction in self._fractions.items():
-            if rows := arrow.text.with_numbers(n_numbers).rows(FontSize.ARROW_SYMBOL):
-                row = arrow.text.with_numbers(n_numbers).row(FontSize.ARROW_SYMBOL)
-                labels.append(Label(arrow, (rows, (row,)) if len(rows) > 1 else (rows,), fraction))
-        for circle in self.circles:
-            above = [bias.with_numbers(n_numbers) for bias in circle.above]
-            if above:  # biases above or at the left, numbers below or at the right
-                forms = (
-                    (tuple(cell for bias in above for cell in bias.row(points, "= ")),),
-                    tuple(row for bias in above for row in bias.rows(points)),
-                )
-                labels.append(Label(circle, forms, 0) if is_horizontal else Label(circle, forms[::-1], 6))
-            if circle.below:
-                labels.append(Label(circle, (((Cell(circle.below, points),),),), 1 if is_horizontal else 7))
-        return labels
-
-    def _preferred_fractions(self) -> dict[Arrow, float]:
-        """The preferred position of each arrow's label: between two columns, all near the tails or the heads."""
-        fit_circles(self.circles, self.theme.font, Style())
-        place_circles(self.circles, self.arrows, self.canvas.is_horizontal, Spacing(), {})
-        found: dict[Arrow, float] = {}
-        for pair, group in self.groups.items():
-            labelled = [arrow for arrow in group if arrow.text.rows(1)]
-            if pair not in self.dense and labelled:
-                distances = {fraction: _min_distance(labelled, fraction) for fraction in label_fractions(group)}
-                found |= dict.fromkeys(labelled, max(distances, key=lambda fraction: round(distances[fraction], 6)))
-        return found
-
-    def _label_lengths(self, n_numbers: int) -> dict[ColumnPair, float]:
-        """The longest extent along the arrows of the labels between two columns."""
-        if n_numbers not in self._lengths_with:
-            lengths: dict[ColumnPair, float] = defaultdict(float)
-            for arrow in self._fractions:
-                rows = arrow.text.with_numbers(n_numbers).rows(FontSize.ARROW_SYMBOL)
-                length = block_size(rows, self.theme.font)[0 if self.canvas.is_horizontal else 1]
-                lengths[arrow.columns] = max(lengths[arrow.columns], length)
-            self._lengths_with[n_numbers] = lengths
-        return self._lengths_with[n_numbers]
-
 
 def before_box(circle: Circle, at: Point, font: str) -> Box:
     """The box of the text before a circle."""
     width, height = block_size([tuple(Cell(text, FontSize.ARROW_SYMBOL) for text in circle.before)], font)
     return Box(at[0] - circle.half_width - width / 2 - 0.05, at[1], width / 2, height / 2)
-
-
-def label_fractions(arrows: list[Arrow]) -> tuple[float, float]:
-    """The two positions of labels along the arrows between two columns: near the tails, and near the heads.
-
-    With n heads, labels at 1/(n+1) are furthest apart, wherever the arrows cross; for two heads, 0.36 is used.
-    """
-    strong = [arrow for arrow in arrows if not arrow.is_faint]
-    heads, tails = len({arrow.head for arrow in strong}), len({arrow.tail for arrow in strong})
-    if heads <= 1 or tails <= 1:
-        return 0.5, 0.5
-    near_tails, near_heads = (0.36 if n == 2 else 1.0 / (n + 1) for n in (heads, tails))
-    return near_tails, 1.0 - near_heads
-
-
-def _min_distance(arrows: list[Arrow], fraction: float) -> float:
-    """The least distance between labels at this fraction of their arrows' lengths."""
-    ys = sorted(arrow.tail.y + fraction * (arrow.head.y - arrow.tail.y) for arrow in arrows)
-    return min((above - below for below, above in pairwise(ys)), default=0.0)
