@@ -86,7 +86,7 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     try:
         picture: Drawing | Figure = module.show(**options)
     except DomainError as error:
-        raise UnsuccessfulError(f"There is no result for these numbers: {error}") from error
+        raise UnsuccessfulError(f"The result is not defined for these numbers: {error}") from error
     if isinstance(picture, Drawing):
         path = picture.save(folder / f"applied-{name}.svg")
     else:

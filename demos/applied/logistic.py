@@ -40,7 +40,7 @@ def make_customers(rows: int, seed: int) -> tuple[Any, Any]:
 def fit(x: Any, y: Any) -> tuple[Any, Any]:
     """The weights of the largest likelihood, and their standard errors, by the Hessian there.
 
-    Raises UnsuccessfulError if there is no largest one, since a line separates the two kinds of customers.
+    Raises UnsuccessfulError if a line separates the two kinds of customers, so that the likelihood grows without end.
     """
     p = compile(loss, at=[TRUTH, x[0], y[0]], wrt=0)
 
@@ -52,7 +52,7 @@ def fit(x: Any, y: Any) -> tuple[Any, Any]:
     w = solution(minimize(total, np.zeros(3), jac=True, method="L-BFGS-B", options=options))
     if np.all((2 * y - 1) * (w[0] + x @ w[1:]) > 0):
         raise UnsuccessfulError(
-            "A line separates those who default, so that the likelihood has no maximum: take more --rows"
+            "A line separates those who default, so that the likelihood grows without end: take more --rows"
         )
     return w, np.sqrt(np.linalg.inv(p.hessian(w, x, y).sum(axis=0)).diagonal())
 

@@ -72,4 +72,4 @@ def test_numbers_without_a_price_are_an_error(options: list[str], capsys: pytest
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.count("\n") == 1
-    assert "above 0" in printed.err or "There is no result for these numbers" in printed.err
+    assert "above 0" in printed.err or "The result is not defined for these numbers" in printed.err
