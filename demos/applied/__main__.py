@@ -20,7 +20,6 @@ from demos.cli import UnsuccessfulError, add_out, describe_demo, run_demo, run_p
 from demos.option_types import parse_count, parse_finite, parse_seed
 from engine import DomainError
 from nn import plots
-from viz import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -84,14 +83,10 @@ def _run(name: str, arguments: Sequence[str]) -> None:
     options = vars(demo_parser(name, module.__doc__, module.show).parse_args(arguments))
     folder = options.pop("out")
     try:
-        picture: Drawing | Figure = module.show(**options)
+        picture: Figure = module.show(**options)
     except DomainError as error:
         raise UnsuccessfulError(f"The result is not defined for these numbers: {error}") from error
-    if isinstance(picture, Drawing):
-        path = picture.save(folder / f"applied-{name}.svg")
-    else:
-        path = plots.save(picture, folder / f"applied-{name}.png")
-    print(f"Drawn in {path}")
+    print(f"Drawn in {plots.save(picture, folder / f'applied-{name}.png')}")
 
 
 if __name__ == "__main__":
