@@ -57,7 +57,7 @@ def fit(forces: Any, measured: Any) -> tuple[Any, Any]:
     """
     p = compile(lambda parameters: simulate(parameters, forces) - measured, at=[GUESS])
     found = least_squares(p, GUESS, jac=p.jacobian, xtol=1e-12)
-    if np.linalg.matrix_rank(found.jac) < len(GUESS):
+    if not found.success or np.linalg.matrix_rank(found.jac) < len(GUESS):
         raise UnsuccessfulError(f"{len(forces)} samples do not determine {len(GUESS)} parameters: more --samples")
     return found.x, NOISE * np.sqrt(np.linalg.inv(found.jac.T @ found.jac).diagonal())
 

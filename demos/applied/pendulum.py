@@ -35,8 +35,8 @@ def motion(t: Any, y: Any) -> list[Any]:
     q, v = y[:2], y[2:]
     value = lagrangian(q, v)
     momenta = grad(value, v, create_graph=True)
-    turned = jvp(momenta, q, v, create_graph=True)
-    f, g = (a - b for a, b in zip(grad(value, q, create_graph=True), turned, strict=True))
+    change = jvp(momenta, q, v, create_graph=True)  # since they depend on the angles, too
+    f, g = (a - b for a, b in zip(grad(value, q, create_graph=True), change, strict=True))
     (a, b), (_, d) = hessian(value, v, create_graph=True)
     determinant = a * d - b * b
     return [*v, (d * f - b * g) / determinant, (a * g - b * f) / determinant]
@@ -68,9 +68,8 @@ def show(first: float = 2.0, second: float = 2.5, seconds: int = 20) -> Figure:
     y, other = swing(start, times), swing(start + NUDGE, times)
     energies = compile(total_energy, at=[start[:2], start[2:]])(y[:, :2], y[:, 2:])
     shown = np.linspace(0, len(times) - 1, 6, dtype=int)
-    print_table(
-        ["seconds", "q_1", "q_2", "energy in joules"], [[f"{times[i]:.1f}", *y[i, :2], energies[i]] for i in shown]
-    )
+    rows = [[f"{times[i]:.1f}", *y[i, :2], energies[i]] for i in shown]
+    print_table(["seconds", "q_1", "q_2", "energy in joules"], rows)
     print(f"The energy differs from that of the start by at most {np.abs(energies - energies[0]).max():.1e} joules.")
     figure = plots.figure(9, 4.6)
     path, difference = plots.panels(figure, 2)
@@ -81,10 +80,6 @@ def show(first: float = 2.0, second: float = 2.5, seconds: int = 20) -> Figure:
     plots.tidy(path, "metres", "metres")
     difference.semilogy(times, np.linalg.norm((y - other)[:, :2], axis=1), color=plots.LIGHT.mark)
     plots.tidy(difference, "seconds", "distance in radians")
-    plots.caption(
-        figure,
-        "A double pendulum, from its Lagrangian",
-        "Left: the path of the lower mass, from the start that is drawn. Right: its distance from one that starts 1e-6"
-        " radians beside it",
-    )
+    more = "Left: the path of the lower mass, from the start that is drawn. Right: how far a start 1e-6 beside it leads"
+    plots.caption(figure, "A double pendulum, from its Lagrangian", more)
     return figure

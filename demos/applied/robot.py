@@ -19,16 +19,10 @@ from nn import plots
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Length a and offset d in metres, sine and cosine of the twist α, of each joint: Universal Robots, "Parameters for
-# calculations of kinematics and dynamics".
-JOINTS = [
-    (0.0, 0.089159, 1, 0),
-    (-0.425, 0.0, 0, 1),
-    (-0.39225, 0.0, 0, 1),
-    (0.0, 0.10915, 1, 0),
-    (0.0, 0.09465, -1, 0),
-    (0.0, 0.0823, 0, 1),
-]
+# Of each joint, by Denavit and Hartenberg: Universal Robots, "Parameters for calculations of kinematics and dynamics".
+LENGTHS = (0.0, -0.425, -0.39225, 0.0, 0.0, 0.0)  # a, in metres
+OFFSETS = (0.089159, 0.0, 0.0, 0.10915, 0.09465, 0.0823)  # d, in metres
+SINES, COSINES = (1, 0, 0, 1, -1, 0), (0, 1, 1, 0, 0, 1)  # of the twists α
 HOME = np.radians([0, -90, -90, -90, 90, 0])  # with the tool pointing downwards
 POINTS, SPEED, MAX_ERROR = 72, 0.25, 1e-6  # of the circle; of the tool in metres a second; in metres
 
@@ -37,7 +31,7 @@ def frames(q: Any) -> Any:
     """The poses of the base, the joints and the tool, matrices of 3 by 4: a rotation, and beside it the position."""
     frame = np.eye(4)
     found = [frame[:3]]
-    for angle, (a, d, sine, cosine) in zip(q, JOINTS, strict=True):
+    for angle, a, d, sine, cosine in zip(q, LENGTHS, OFFSETS, SINES, COSINES, strict=True):
         c, s = cos(angle), sin(angle)
         frame = frame @ np.array(
             [[c, -s * cosine, s * sine, a * c], [s, c * cosine, -c * sine, a * s], [0, sine, cosine, d], [0, 0, 0, 1]]
@@ -66,9 +60,10 @@ def follow(poses: Any, velocities: Any) -> tuple[Any, Any]:
 def circle(radius: float) -> tuple[Any, Any]:
     """Poses of the tool on a horizontal circle around that of `HOME`, without a turn, and their velocities."""
     around = np.linspace(0, 2 * np.pi, POINTS + 1)
-    poses, velocities = np.tile(frames(HOME)[-1], (len(around), 1, 1)), np.zeros((len(around), 3, 4))
+    poses = np.tile(frames(HOME)[-1], (len(around), 1, 1))
+    velocities = np.zeros_like(poses)
     poses[:, :2, 3] += radius * np.column_stack([np.cos(around), np.sin(around)])
-    velocities[:, :2, 3] = SPEED * np.column_stack([-np.sin(around), np.cos(around)])
+    velocities[:, :2, 3] = SPEED * np.sign(radius) * np.column_stack([-np.sin(around), np.cos(around)])
     return poses, velocities
 
 
@@ -79,27 +74,18 @@ def show(radius: float = 0.2) -> Figure:
     """
     poses, velocities = circle(radius)
     angles, speeds = follow(poses, velocities)
-    shown = range(0, POINTS, POINTS // 8)
+    shown = slice(0, POINTS, POINTS // 8)
     print(f"Angles in degrees, for the tool at {SPEED} m/s; the last column is the speed of the fastest joint")
-    print_table(
-        ["x in m", "y in m", *(f"q_{i}" for i in range(1, 7)), "degrees/s"],
-        [
-            [f"{poses[i, 0, 3]:.3f}", f"{poses[i, 1, 3]:.3f}", *np.degrees([*angles[i], np.abs(speeds[i]).max()])]
-            for i in shown
-        ],
-        digits=1,
-    )
-    positions = np.array([frames(angles[i])[:, :, 3] for i in shown])
+    rows = np.column_stack([1000 * poses[:, :2, 3], np.degrees(angles), np.degrees(np.abs(speeds).max(axis=1))])
+    print_table(["x in mm", "y in mm", *(f"q_{i}" for i in range(1, 7)), "degrees/s"], rows[shown], digits=1)
     figure = plots.figure(9, 3.7)
-    for axes, (i, j), text in zip(plots.panels(figure, 2), [(0, 2), (0, 1)], ("z", "y"), strict=True):
-        for arm in positions:
-            axes.plot(arm[:, i], arm[:, j], color=plots.LIGHT.blue, alpha=0.5, marker="o", markersize=3)
-        axes.plot(poses[:, i, 3], poses[:, j, 3], color=plots.LIGHT.mark, linewidth=2.5, zorder=3)
+    for axes, i, name in zip(plots.panels(figure, 2), (2, 1), "zy", strict=True):
+        for q in angles[shown]:
+            x = frames(q)[:, :, 3]
+            axes.plot(x[:, 0], x[:, i], color=plots.LIGHT.blue, alpha=0.5, marker="o", markersize=3)
+        axes.plot(poses[:, 0, 3], poses[:, i, 3], color=plots.LIGHT.mark, linewidth=2.5, zorder=3)
         axes.set_aspect("equal")
-        plots.tidy(axes, "x in metres", f"{text} in metres")
-    plots.caption(
-        figure,
-        "A UR5 leads its tool along a circle",
-        "Left: from the side; right: from above; red: the path of the tool",
-    )
+        plots.tidy(axes, "x in metres", f"{name} in metres")
+    more = "Left: from the side; right: from above; red: the path of the tool"
+    plots.caption(figure, "A UR5 leads its tool along a circle", more)
     return figure

@@ -66,24 +66,21 @@ def show(steps: int = 4, lowest: float = -0.25) -> Figure:
     lowest: the least x_1 at the end of an interval
     """
     found = solve(steps, lowest)
-    x, without = shoot(found.x, steps), shoot(np.zeros(INTERVALS), steps)
+    none = np.zeros(INTERVALS)
+    x, without = shoot(found.x, steps), shoot(none, steps)
     ends = np.linspace(0, SECONDS, INTERVALS + 1)
     print(f"Costs of {found.fun:.4f}, instead of {without[-1, 2]:.4f} without control; {found.nit} iterations")
     rows = zip(ends[1:], found.x, x[:, 0], x[:, 1], strict=True)
     print_table(["until second", "u", "x_1 then", "x_2 then"], [[f"{t:.1f}", *row] for t, *row in rows])
     figure = plots.figure(9, 4.4)
     plane, control = plots.panels(figure, 2)
-    colours = {0.0: plots.LIGHT.grey, 1.0: plots.LIGHT.blue}
-    for share, colour in colours.items():
-        path = np.vstack([START, shoot(np.repeat(share * found.x, steps), 1)])  # after each step
-        plane.plot(path[:, 0], path[:, 1], color=colour, linewidth=1 + share)
+    for u, colour in ((none, plots.LIGHT.grey), (found.x, plots.LIGHT.blue)):
+        path = np.vstack([START, shoot(np.repeat(u, steps), 1)])  # after each step
+        plane.plot(path[:, 0], path[:, 1], color=colour)
     plane.axvline(lowest, color=plots.LIGHT.ink, linestyle="dashed", linewidth=1)
     plots.tidy(plane, "$x_1$", "$x_2$")
     control.stairs(found.x, ends, baseline=None, color=plots.LIGHT.mark, linewidth=1.5)
     plots.tidy(control, "seconds", "control u")
-    plots.caption(
-        figure,
-        "Van der Pol's oscillator is brought to rest",
-        "Left: from (0, 1), with the control (blue) and without (grey); dashed: the bound. Right: the control",
-    )
+    more = "Left: from (0, 1), with the control (blue) and without (grey); dashed: the bound. Right: the control"
+    plots.caption(figure, "Van der Pol's oscillator is brought to rest", more)
     return figure

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("scipy")
 from scipy.spatial.transform import Rotation
 
-from demos.applied.robot import HOME, JOINTS, SPEED, circle, follow, frames
+from demos.applied.robot import HOME, LENGTHS, OFFSETS, SINES, SPEED, circle, follow, frames
 from demos.cli import UnsuccessfulError
 from engine import compile
 
@@ -27,7 +27,7 @@ def geometric_jacobian(q: Any) -> tuple[Any, Any]:
 def test_poses_are_those_of_rotations_by_scipy() -> None:
     for q in ANGLES:
         rotation, position = Rotation.identity(), np.zeros(3)
-        for angle, (a, d, sine, _) in zip(q, JOINTS, strict=True):
+        for angle, a, d, sine in zip(q, LENGTHS, OFFSETS, SINES, strict=True):
             rotation *= Rotation.from_euler("z", angle)
             position = position + rotation.apply([a, 0, d])
             rotation *= Rotation.from_euler("x", np.pi / 2 * sine)
@@ -47,6 +47,8 @@ def test_the_jacobian_is_that_of_geometry() -> None:
 @pytest.mark.parametrize("radius", [0.2, -0.05])
 def test_the_tool_follows_the_circle_at_its_speed(radius: float) -> None:
     poses, velocities = circle(radius)
+    ahead = np.diff(poses, axis=0)
+    assert np.all(np.sum(ahead * velocities[:-1], axis=(1, 2)) > 0.99 * SPEED * np.linalg.norm(ahead, axis=(1, 2)))
     angles, speeds = follow(poses, velocities)
     for q, speed, pose, velocity in zip(angles, speeds, poses, velocities, strict=True):
         assert frames(q)[-1] == pytest.approx(pose, abs=1e-8)
