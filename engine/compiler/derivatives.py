@@ -38,7 +38,7 @@ def gradient(ir: IR, wrt: Sequence[Expression]) -> list[Expression]:
     >>> x, w = Value(2.0, "x"), Value(3.0, "w")
     >>> ir = build_ir([w * x * x], [x], [w, x], gradient=True)
     >>> gradient(ir, ir.inputs), hessian(ir, ir.inputs)
-    ([dot(x0, p0, p0, x0)], {(0, 0): add(p0, p0)})
+    ([dot(p0, x0, x0, p0)], {(0, 0): add(p0, p0)})
     """
     zero, terms = ir.values[0].builder.constant(0.0), dict(zip(ir.wrt, ir.derivatives, strict=True))
     return [reduce(add, terms[x].terms) if terms[x].terms else zero for x in wrt]

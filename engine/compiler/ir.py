@@ -163,8 +163,7 @@ def reverse_sweep(
 
 
 def sum_over_paths(terms: list[Expression]) -> Expression:
-    """The sum over paths, from the last one given. A sum of products is a `dot`, like the paper's Σ_j δ_j w_ji."""
-    terms = terms[::-1]
+    """The sum over paths, in the order of their arrival. A sum of products is a `dot`: the paper's Σ_j δ_j w_ji."""
     if len(terms) > 1 and all(term.op is ops.multiply for term in terms):
         factors = [term.inputs for term in terms]
         make = terms[0].builder.make

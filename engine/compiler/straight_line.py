@@ -113,7 +113,7 @@ class StraightLinePrinter(ABC):
         """A name for ∂E/∂u, and a comment: its chain rule, summed over the nodes that read u."""
         output, label = self._label(self.ir.values[0]) or "output", self._label(u)
         full, short = f"∂{output}/∂{label}", delta_name(label)
-        chain = [f"∂{output}/∂{r} · ∂{r}/∂{label}" for r in map(self._label, reversed(readers)) if r]
+        chain = [f"∂{output}/∂{r} · ∂{r}/∂{label}" for r in map(self._label, readers) if r]
         if len(chain) < len(readers):
             chain = []
         elif len(chain) > 2:

@@ -49,6 +49,15 @@ def rows_of(matrix: Any) -> list[float]:
     return [entry for row in matrix for entry in row]
 
 
+def test_a_gradient_has_the_bits_of_the_engine() -> None:
+    """Both add the contributions of paths in the order of their arrival, where rounding depends on the order."""
+    x = [Value(0.1 + 0.37 * i, f"x_{i}") for i in range(6)]
+    sines = [u.sin() for u in x]
+    terms = [s * v - v / s + u for u, s in zip(x, sines, strict=True) for v in x if v is not u]
+    output = sum(terms[1:], terms[0]) * dot(sines, [u.cos() for u in x])
+    assert compile(output, x, backend="python").grad([u.data for u in x]) == grad(output, x)
+
+
 @settings(max_examples=share(0.3))
 @given(RECIPES)
 @each_operation_first()

@@ -53,10 +53,10 @@ def test_it_reads_like_section_5() -> None:
     forward_pass, backward_pass = text.split("    # backward\n")
     assert "    a2_1 = w2_11 * z1_1 + w2_12 * z1_2  # a_1^(2)\n    z2_1 = sigmoid(a2_1)  # z_1^(2)\n" in forward_pass
     deltas = [line.split()[0] for line in backward_pass.splitlines() if line.strip().startswith("delta")]
-    assert deltas == ["delta3_1", "delta2_1", "delta2_2", "delta1_1", "delta1_2"]
+    assert deltas == ["delta3_1", "delta2_2", "delta2_1", "delta1_1", "delta1_2"]
     assert "# δ_1^(2) = ∂E/∂a_1^(2) = ∂E/∂z_1^(2) · ∂z_1^(2)/∂a_1^(2)\n" in backward_pass
     assert "    d_w1_11 = delta1_1 * x_1  # ∂E/∂w_11^(1) = ∂E/∂a_1^(1) · ∂a_1^(1)/∂w_11^(1)\n" in backward_pass
-    assert "    d_z1_1 = delta2_1 * w2_11 + delta2_2 * w2_21  # ∂E/∂z_1^(1) = ∂E/∂a_1^(2) · " in backward_pass
+    assert "    d_z1_1 = delta2_2 * w2_21 + delta2_1 * w2_11  # ∂E/∂z_1^(1) = ∂E/∂a_2^(2) · " in backward_pass
     assert max(map(len, text.splitlines())) <= 160
 
 
@@ -201,6 +201,6 @@ def test_of_many_readers_the_first_and_the_last_are_named() -> None:
     output = readers[0] * readers[1] * readers[2]
     output.label = "E"
     source = compile(output, [x], backend="python").source
-    assert "  # ∂E/∂x = ∂E/∂a · ∂a/∂x + … + ∂E/∂c · ∂c/∂x\n" in source
+    assert "  # ∂E/∂x = ∂E/∂c · ∂c/∂x + … + ∂E/∂a · ∂a/∂x\n" in source
     source = compile(readers[0] * readers[1], [x], backend="python").source
-    assert "  # ∂output/∂x = ∂output/∂a · ∂a/∂x + ∂output/∂b · ∂b/∂x\n" in source
+    assert "  # ∂output/∂x = ∂output/∂b · ∂b/∂x + ∂output/∂a · ∂a/∂x\n" in source
