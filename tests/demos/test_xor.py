@@ -70,7 +70,7 @@ def test_the_demo_shows_outputs_and_graphs(tmp_path: Path, capsys: pytest.Captur
     assert is_png(tmp_path / "xor-training.png")
     page = (tmp_path / "xor.html").read_text(encoding="utf-8")
     assert str(tmp_path / "xor.html") in printed
-    parameters = re.search(r'"parameters": \[([0-9, ]*)\]', page)
+    parameters = re.search(r'"parameters": ?\[([0-9, ]*)\]', page)
     assert parameters
     assert len(parameters[1].split(",")) == 10 + 5
 
