@@ -13,6 +13,7 @@ from engine.graph import toposort
 from engine.guards import GuardedChainRule, tangent_rules
 from engine.local_derivatives import graph_edges
 from engine.modes import cheaper_mode, entrywise
+from engine.nesting import constant
 from engine.op import DomainError
 from engine.sweep import (
     CURRENT_DATA,
@@ -158,10 +159,8 @@ class GraphSweeps(Sweeps):
             op.check_rules()  # a rule that calls `math.exp` would cut the graph
 
     def number(self, number: float) -> Value:
-        """A constant: as a variable, `compile` would take it for one of the user's."""
-        node = Value(number)
-        node.op = ops.constant
-        return node
+        """A constant."""
+        return constant(number)
 
     def _edges_by(self, guarded: GuardedChainRule) -> Edges:
         def edges_of(node: Value) -> Iterator[Edge]:

@@ -220,13 +220,14 @@ def delta_label(label: str) -> Label | None:
     return replace(parsed, letter=Role.DELTA.value)
 
 
-def index_label(letter: str, indices: Sequence[int], layer: int | str) -> str:
-    """A label such as w_11^(1), with commas where an index is above 9, as in w_11,10^(1).
+def index_label(letter: str, indices: Sequence[int], layer: int | str = "") -> str:
+    """A label such as w_11^(1), or x_1 and x, with commas where an index is above 9, as in w_11,10^(1).
 
-    >>> index_label("w", (2, 1), 1), index_label("w", (11, 10), 1), index_label("a", (1,), "K")
-    ('w_21^(1)', 'w_11,10^(1)', 'a_1^(K)')
+    >>> index_label("w", (2, 1), 1), index_label("w", (11, 10), 1), index_label("x", (1,)), index_label("x", ())
+    ('w_21^(1)', 'w_11,10^(1)', 'x_1', 'x')
     """
-    return f"{letter}_{_listed([str(index) for index in indices])}^({layer})"
+    subscript = f"_{_listed([str(index) for index in indices])}" if indices else ""
+    return f"{letter}{subscript}" + (f"^({layer})" if layer != "" else "")
 
 
 def _listed(indices: Sequence[str]) -> str:

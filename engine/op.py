@@ -26,7 +26,7 @@ Rule = Callable[..., Any]
 class DomainError(ArithmeticError):
     """The error of an operation whose value, or derivative, is not finite for these operands.
 
-    The message names the operation, its operands with their labels, and their domain.
+    The message names the operation, its operands with their labels, and their domain. `operands` are those, if known.
 
     >>> from engine import Value
     >>> Value(-1.0, "x").log()  # doctest: +ELLIPSIS
@@ -34,6 +34,8 @@ class DomainError(ArithmeticError):
     ...
     engine.op.DomainError: log(x = -1.0) is not finite: log needs a number above 0; in a branch of ...
     """
+
+    operands: tuple[Any, ...] = ()
 
 
 T = TypeVar("T", bound="Operand")
@@ -211,10 +213,15 @@ class Op:
             raise ValueError(f"{self.name} has {self.arity} inputs: input {i} does not exist") from None
         return rule(z, *inputs)
 
-    def domain_error(self, prefix: str, numbers: Sequence[float], operands: Iterable[Any] = ()) -> DomainError:
+    def domain_error(
+        self, prefix: str, numbers: Sequence[float], operands: Iterable[Any] = (), hint: str = ""
+    ) -> DomainError:
         """The error of an operation that is not finite; `prefix` is "" or "the derivative of "."""
+        operands = tuple(operands)
         call = self.format_call(numbers, operands)
-        return DomainError(f"{prefix}{call} is not finite: {self.name} needs {self.needs}")
+        error = DomainError(f"{prefix}{call} is not finite: {self.name} needs {self.needs}{hint}")
+        error.operands = operands
+        return error
 
     def format_call(self, numbers: Sequence[float], operands: Iterable[Any] = ()) -> str:
         """The operation on these numbers as text, with the labels of the operands.

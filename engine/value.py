@@ -15,7 +15,7 @@ from engine._support.other_names import INSTEAD_OF_VALUES, explain_other_names
 from engine._support.real_numbers import as_float
 from engine.comparisons import note_comparison, recordings
 from engine.graph import toposort
-from engine.op import GUARD_THE_ARGUMENT, DomainError, Op
+from engine.op import GUARD_THE_ARGUMENT, Op
 from engine.operators import Operators
 
 # The methods made here are the fast path: operators on `Value`s and plain numbers. `Value.apply` does the rest: foreign
@@ -189,7 +189,7 @@ class Value(Operators):
         try:
             data = op.compute(*numbers)
         except (ArithmeticError, ValueError) as error:
-            problem = DomainError(f"{op.domain_error('', numbers, nodes)}{GUARD_THE_ARGUMENT}")
+            problem = op.domain_error("", numbers, nodes, GUARD_THE_ARGUMENT)
             raise watch.error(str(problem)) if watch else problem from error
         for x in nodes:
             if x.op is not ops.constant:

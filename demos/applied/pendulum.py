@@ -36,7 +36,7 @@ def motion(t: Any, y: Any) -> list[Any]:
     value = lagrangian(q, v)
     momenta = grad(value, v, create_graph=True)
     change = jvp(momenta, q, v, create_graph=True)  # since they depend on the angles, too
-    f, g = (a - b for a, b in zip(grad(value, q, create_graph=True), change, strict=True))
+    f, g = grad(value, q, create_graph=True) - change
     (a, b), (_, d) = hessian(value, v, create_graph=True)
     determinant = a * d - b * b
     return [*v, (d * f - b * g) / determinant, (a * g - b * f) / determinant]

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 from engine import ops
-from engine._support.checks import abridge
+from engine._support.checks import check_choice
 from engine._support.keywords import suggest_keywords
 from engine._support.printable_text import make_printable
-from engine._support.real_numbers import to_iterable
-from engine.comparisons import record_comparisons
-from engine.compiler.calls.arguments import read_argument
-from engine.compiler.calls.arrays import nest, object_array
 from engine.compiler.calls.results import Nesting
 from engine.compiler.program import Program
+from engine.compiler.tracing import MAX_NAMED, trace
 from engine.graph import toposort
-from engine.op import DomainError
+from engine.nesting import flat, read_outputs
 from engine.value import Value
 
-MAX_NAMED = 6  # variables in an error message
 
-
-@suggest_keywords(example_inputs="at=[0.5] gives the numbers at which a function is traced")
+@suggest_keywords(
+    example_inputs="at=[0.5] gives the numbers at which a function is traced",
+    argnums="wrt=0 differentiates by the first argument",
+)
 def compile(
     output: Value | Sequence[Any] | Callable[..., Any],
     inputs: Iterable[Any] | Value | None = None,
-    wrt: Iterable[Any] | Value | int | None = None,
+    wrt: Iterable[Any] | Value | int | str | None = None,
     backend: str = "auto",
     *,
     n_inputs: int | None = None,
@@ -36,12 +33,14 @@ def compile(
 ) -> Program:
     """Compile a graph, or a function, to a program that computes `output` and its derivatives by the leaves `wrt`.
 
-    `output` is a `Value`, several in nested lists, tuples or arrays, or a function that returns them. `inputs` are the
+    `output` is a `Value`, several in nested lists, tuples or arrays, in which numbers are constants, or a function that
+    returns them. `inputs` are the
     leaves whose values are given with each call, or for each row: each is an argument of the program, a `Value`, or an
     array or nested lists of `Value`s. The other members of `wrt` are the parameters of the program: they are kept in
     `program.parameters`, start with the present values of their `Value`s, and are copied from and to them by `load` and
     `store`. All other leaves are frozen to their present values. By default, `wrt` is the inputs; without inputs, it is
-    every variable of the graph. A number in `wrt` stands for the argument at that place.
+    every variable of the graph. A number in `wrt` stands for the argument at that place, and a name for the argument of
+    that name, of a function.
 
     A function is traced: called once, and the graph that it builds is compiled. Each member of `at` is one argument, at
     which it is called: a number for a `Value`, nested lists, or an array, for as many `Value`s in lists or in an array
@@ -68,37 +67,26 @@ def compile(
     >>> pendulum(0.0, [0.0, 2.0]), pendulum.jacobian(0.0, [0.0, 2.0])
     ([2.0, -0.0], [[0.0, 1.0], [-1.0, 0.0]])
     """
-    is_traced = callable(output)
-    if is_traced:
+    names: list[str] | None = None
+    if callable(output):
         if inputs is not None:
-            raise TypeError("a function is traced with inputs of its own: give n_inputs or at instead of inputs")
-        output, inputs = _trace(output, n_inputs, at)
+            raise TypeError("a function is traced with inputs of its own: give at=[x0], or n_inputs, instead of inputs")
+        output, inputs, names = trace(output, n_inputs, at)
     elif n_inputs is not None or at is not None:
         raise TypeError(f"n_inputs and at are for a function to trace, but output is a {type(output).__name__}")
-    elif not isinstance(output, (Value, Sequence)) and not hasattr(output, "__array__"):
-        raise TypeError(f"compile takes a Value, a sequence of Values, or a function, not {output!r}")
-    outputs = _read_outputs(output)
+    output = read_outputs(output, "output" if names is None else "the function's result")
+    outputs = list(flat(output))
+    if not outputs:
+        raise ValueError("output must contain at least one Value, but it is empty")
     arguments = _read_arguments("inputs", () if inputs is None else inputs)
     leaves = _check_variables("inputs", arguments)
     if wrt is not None:
-        wanted = _check_variables("wrt", _read_wrt(wrt, arguments))
+        wanted = _check_variables("wrt", _read_wrt(wrt, arguments, names))
     else:
         wanted = leaves if inputs is not None else [x for x in toposort(*outputs) if x.op is ops.variable]
-    if not is_traced:
+    if names is None:
         _check_read(outputs, leaves, wanted)
     return Program(output, arguments, wanted, backend)
-
-
-def _read_outputs(output: Any) -> list[Value]:
-    """The outputs, without their nesting. Raises an error unless there is one, and all are `Value`s."""
-    outputs = Nesting(output).leaves
-    if not outputs:
-        raise ValueError("output must contain at least one Value, but it is empty")
-    for node in outputs:
-        if not isinstance(node, Value):
-            hint = "; a constant is Value(0.5)" if isinstance(node, Real) else ""
-            raise TypeError(f"an output must be a Value, not {node!r} of type {type(node).__name__}{hint}")
-    return outputs
 
 
 def _read_arguments(name: str, given: Any) -> list[Any]:
@@ -109,14 +97,17 @@ def _read_arguments(name: str, given: Any) -> list[Any]:
     return [given] if isinstance(given, Value) else list(given)
 
 
-def _read_wrt(wrt: Any, arguments: Sequence[Any]) -> list[Any]:
-    """The members of `wrt`, in which the number of an argument stands for its Values."""
-    members = [wrt] if isinstance(wrt, Integral) else _read_arguments("wrt", wrt)
+def _read_wrt(wrt: Any, arguments: Sequence[Any], names: Sequence[str] | None) -> list[Any]:
+    """The members of `wrt`, in which the name or the number of an argument stands for its Values."""
+    members = [wrt] if isinstance(wrt, (Integral, str)) else _read_arguments("wrt", wrt)
     for i, member in enumerate(members):
         if isinstance(member, Integral):
             if int(member) not in range(len(arguments)):
                 raise ValueError(f"wrt is by argument {member}, but there are {len(arguments)}, counted from 0")
             members[i] = arguments[int(member)]
+        elif isinstance(member, str):
+            check_choice(member, names or (), "argument", "" if names else "those of a function, by its parameters")
+            members[i] = arguments[(names or ()).index(member)]
     return members
 
 
@@ -155,44 +146,3 @@ def _check_read(outputs: Sequence[Value], inputs: Sequence[Value], wrt: Sequence
             f"{name}[{i}], {x!r}, is not in the graph, whose variables {others}{more} are in neither inputs nor wrt, so"
             " that they would be frozen"
         )
-
-
-def _trace(function: Any, n_inputs: int | None, at: Sequence[Any] | None) -> tuple[Any, list[Any]]:
-    """Call a function with new `Value`s, shaped as the members of `at`, and return its output and them."""
-    if n_inputs is None and at is None:
-        raise TypeError("the number of inputs of the function is missing: give n_inputs=3, or at=[0.5, [1.0, 2.0]]")
-    if n_inputs is not None and not isinstance(n_inputs, Integral):
-        raise TypeError(f"n_inputs must be an integer, not {n_inputs!r}")
-    if n_inputs is not None and n_inputs < 0:
-        raise ValueError(f"n_inputs must be 0 or more, not {n_inputs}")
-    needs = "a list with a number, or a list of numbers, for each argument is needed"
-    members = [0.5] * int(n_inputs or 0) if at is None else list(to_iterable(at, "at", needs))
-    if n_inputs not in (None, len(members)):
-        raise ValueError(f"at has {len(members)} members, but n_inputs is {n_inputs}")
-    values: list[Value] = []
-    arguments: list[Any] = []
-    given: list[Any] = []  # the same, which the function may change
-    for i, member in enumerate(members):
-        read = read_argument(member, f"at[{i}]")
-        new = [Value(number, f"x_{k}") for k, number in enumerate(read.numbers.tolist(), len(values) + 1)]
-        arguments.append(nest(new, read.shape))
-        given.append(object_array(new, read.shape) if read.is_array else nest(new, read.shape))
-        values += new
-    with record_comparisons() as compared:
-        try:
-            output = function(*given)
-        except DomainError as error:
-            point = ", ".join(f"{make_printable(x.label)} = {x.data!r}" for x in values[:MAX_NAMED])
-            more = ", …" if len(values) > MAX_NAMED else ""
-            hint = f"give numbers where it has a value, such as at={abridge(_threes(arguments))}"
-            raise DomainError(f"the function was traced at {point}{more}; {hint}: {error}") from error
-    if compared:
-        text = "the function compares Values (by <, ==, or as `if x` does)"
-        hint = "engine.where(engine.greater(x, y), ...) chooses in each call"
-        warnings.warn(f"{text}: the result at these numbers is frozen into the program; {hint}", stacklevel=4)
-    return output, arguments
-
-
-def _threes(arguments: Sequence[Any]) -> list[Any]:
-    """Numbers shaped as the arguments, for the text of a hint."""
-    return [nest([3.0] * len(x.leaves), x.shape or ()) for x in map(Nesting, arguments)]

@@ -34,7 +34,8 @@ floats_and_graphs = pytest.mark.parametrize("graph", [False, True], ids=["floats
 
 
 def numbers(nested: Any) -> Any:
-    """The numbers of `Value`s in nested lists."""
+    """The numbers of `Value`s in nested lists and arrays."""
+    nested = nested.tolist() if isinstance(nested, np.ndarray) else nested
     return [numbers(x) for x in nested] if isinstance(nested, list) else getattr(nested, "data", nested)
 
 
@@ -115,6 +116,44 @@ def test_arrays_of_values_are_outputs_and_inputs(graph: bool) -> None:
     assert np.allclose(numbers(jvp(ys, xs, v, graph)), v @ at + at @ v, rtol=1e-15)
     assert np.allclose(numbers(vjp(ys, xs, v, graph)), v @ at.T + at.T @ v, rtol=1e-15)
     assert numbers(jvp(np.array(xs[0, 0] * 2.0), (x for x in xs[0]), [3, np.float32(1)], graph)) == 6.0
+
+
+@floats_and_graphs
+def test_results_are_arrays_where_arrays_were_given(graph: bool) -> None:
+    x, y = np.array(leaves(2.0, 3.0)), np.array(leaves(5.0, 7.0, 11.0, 13.0)).reshape(2, 2)
+    outputs = np.array([x[0] * y[0, 0], x[1] * y[1, 1]])
+    z = outputs[0] * outputs[1]
+    arrays = {
+        "grad": (grad(z, x, graph), (2,)),
+        "grad of a matrix": (grad(z, y, graph), (2, 2)),
+        "jvp": (jvp(outputs, list(x), [1.0, 1.0], graph), (2,)),
+        "vjp": (vjp(list(outputs), y, [1.0, 1.0], graph), (2, 2)),
+        "hvp": (hvp(z, y, np.ones((2, 2)), graph), (2, 2)),
+        "jacobian": (jacobian(outputs, y, graph), (2, 4)),
+        "jacobian by a list": (jacobian(outputs, list(x), graph), (2, 2)),
+        "jacobian by one": (jacobian(outputs, x[0], graph), (2,)),
+        "jacobian of one": (jacobian(z, x, graph), (2,)),
+        "hessian": (hessian(z, y, graph), (4, 4)),
+        "of none": (jacobian(outputs, np.array([], dtype=object), graph), (2, 0)),
+    }
+    for name, (found, shape) in arrays.items():
+        assert (name, type(found), found.shape) == (name, np.ndarray, shape)
+        assert found.dtype == (object if graph and found.size else float)
+    assert numbers(grad(z, y, graph)) == numbers(untyped(grad)(z, y.tolist(), graph))
+    mixed = vjp(z, [x, y[0, 0]], 1.0, graph)
+    assert (type(mixed), type(mixed[0]), type(mixed[1])) == (list, np.ndarray, Value if graph else float)
+    lists = [grad(z, list(x), graph), jvp(z, [list(x)], [[1, 1]], graph), jacobian([z], list(x), graph)]
+    assert not any(isinstance(found, np.ndarray) for found in lists)
+    assert numbers(grad(z, x, True) - hvp(z, x, [0.5, 0.25], True)) == numbers(grad(z, x) - hvp(z, x, [0.5, 0.25]))
+
+
+@floats_and_graphs
+def test_numbers_among_outputs_are_constants(graph: bool) -> None:
+    x, y = leaves(2.0, 3.0)
+    outputs = [[x * y, 1], [np.float32(0.5), y]]
+    assert numbers(jacobian(outputs, [x, y], graph)) == [[3.0, 2.0], [0.0, 0.0], [0.0, 0.0], [0.0, 1.0]]
+    assert numbers(jvp(np.array([[x, 0], [1.0, y]]), [x, y], [1.0, 2.0], graph)) == [[1.0, 0.0], [0.0, 2.0]]
+    assert numbers(vjp(outputs, [x, y], [[1.0, 2.0], [3.0, 4.0]], graph)) == [3.0, 6.0]
 
 
 @floats_and_graphs
@@ -336,7 +375,14 @@ def test_deep_graphs_have_jacobians() -> None:
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        (lambda x: jvp([x, 2.0], [x], [1.0]), r"outputs\[1\] is 2.0, of type float: a Value is needed"),
+        (lambda x: jvp([x, "2"], [x], [1.0]), r"outputs\[1\] is '2', of type str: a Value is needed"),
+        (lambda x: jvp({"y": x}, x, 1.0), r"outputs is \{.*\}, of type dict: .*; of a dict, list\(d.values\(\)\)"),
+        (lambda x: jacobian(x.data, x), r"outputs must be computed with Values, but is 2.0, a number: x.data is"),
+        (lambda x: vjp([1, x.data], x, [1, 2]), r"outputs must be computed with Values, but is made of numbers alone"),
+        (lambda x: jacobian([x], [x, 2.0]), r"inputs\[1\] is 2.0, of type float: a Value is needed"),
+        (lambda x: untyped(grad)(lambda v: v * v), r"grad takes Values .*, not a function: engine.compile\(f, at=\[x0"),
+        (lambda x: untyped(hessian)(lambda v: v * v), r"not a function: engine.compile\(f, at=\[x0\]\).hessian is"),
+        (lambda x: untyped(jacobian)(abs, argnums=1), r"not a function: engine.compile\(f, at=\[x0\]\).jacobian is"),
         (lambda x: jacobian([x], ["x"]), r"inputs\[0\] is 'x', of type str: a Value is needed, or a list of Values"),
         (lambda x: jacobian([x], {x: 1.0}), r"inputs is \{.*\}, of type dict: a Value is needed, or a list of Values"),
         (lambda x: jacobian(None, x), r"outputs is None, of type NoneType: a Value is needed, or a list of Values"),

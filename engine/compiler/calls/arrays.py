@@ -38,16 +38,6 @@ def to_shape(numbers: array[float], shape: Shape, as_array: bool) -> Any:
     return np.asarray(numbers).reshape(shape)
 
 
-def object_array(entries: Sequence[Any], shape: Shape) -> Any:
-    """The entries, in row-major order, as an array of NumPy that holds objects."""
-    import numpy as np
-
-    made = np.empty(len(entries), dtype=object)
-    for i, entry in enumerate(entries):
-        made[i] = entry
-    return made.reshape(shape)
-
-
 def view_memory(memory: memoryview[Any]) -> Any:
     """Memory as an array of NumPy if it is installed, else as it is."""
     try:

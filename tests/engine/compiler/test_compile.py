@@ -4,13 +4,17 @@ import logging
 import re
 import warnings
 from collections.abc import Iterable
+from functools import partial, update_wrapper
+from operator import itemgetter
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
-from engine import DomainError, Program, Value, compile, exp, greater, where
+from engine import DomainError, Program, Value, compile, cos, exp, greater, log, sin, where
 from engine.compiler import targets
 from engine.compiler.targets.llvm import jit
+from engine.nesting import flat
 from tests.engine.compiler.backends import HAS_LLVM, both_backends, needs_llvm
 
 X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
@@ -19,11 +23,12 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"output": 5.0}, TypeError, "takes a Value, a sequence of Values, or a function, not 5.0"),
-        ({"output": None}, TypeError, "takes a Value, a sequence of Values, or a function, not None"),
+        ({"output": 5.0}, TypeError, "output must be computed with Values, but is 5.0, a number"),
+        ({"output": None}, TypeError, "output is None, of type NoneType: a Value is needed, or a list"),
         ({"output": []}, ValueError, "output must contain at least one Value"),
-        ({"output": [X, 3.0]}, TypeError, "an output must be a Value, not 3.0 of type float"),
-        ({"output": "xy"}, TypeError, "an output must be a Value, not 'xy' of type str"),
+        ({"output": [2, 3.0]}, TypeError, "output must be computed with Values, but is made of numbers alone: x.data"),
+        ({"output": [X, "y"]}, TypeError, r"output\[1\] is 'y', of type str: a Value is needed, or a list of Values"),
+        ({"output": {"y": X}}, TypeError, r"output is \{'y': .*, of type dict: .*; of a dict, list\(d.values\(\)\)"),
         ({"inputs": [X, 1.0]}, TypeError, r"inputs\[1\] must be a Value, not 1.0 of type float"),
         ({"inputs": ["x"]}, TypeError, r"inputs\[0\] must be a Value, not 'x' of type str"),
         ({"inputs": 5}, TypeError, "inputs must be a list of Values, not 5 of type int"),
@@ -51,15 +56,24 @@ X, Y, W = Value(0.5, "x"), Value(1.5, "y"), Value(2.0, "w")
         (
             {"output": exp, "inputs": [X]},
             TypeError,
-            "a function is traced with inputs of its own: give n_inputs or at",
+            r"a function is traced with inputs of its own: give at=\[x0\], or n_inputs, instead of inputs",
         ),
         ({"output": exp, "n_inputs": 2, "at": [1.0]}, ValueError, "at has 1 members, but n_inputs is 2"),
         ({"output": exp, "at": ["1"]}, TypeError, "'1'"),
         ({"output": exp, "n_inputs": -1}, ValueError, "n_inputs must be 0 or more, not -1"),
         ({"output": exp, "n_inputs": 1.5}, TypeError, "n_inputs must be an integer, not 1.5"),
-        ({"output": lambda x: None, "n_inputs": 1}, TypeError, "an output must be a Value, not None of type NoneType"),
-        ({"output": lambda x: x.data, "n_inputs": 1}, TypeError, "an output must be a Value, not 0.5 of type float"),
-        ({"output": lambda x: "y", "n_inputs": 1}, TypeError, "an output must be a Value, not 'y' of type str"),
+        ({"output": lambda x: None, "n_inputs": 1}, TypeError, "the function's result is None, of type NoneType"),
+        ({"output": lambda x: x.data, "n_inputs": 1}, TypeError, "the function's result must be computed .* is 0.5"),
+        ({"output": lambda x: "y", "n_inputs": 1}, TypeError, "the function's result is 'y', of type str: a Val"),
+        ({"output": lambda x: x, "at": 3}, TypeError, r"at is 3, .* for each argument is needed, such as at=\[3\]"),
+        (
+            {"output": lambda x: x[0], "at": np.ones(3)},
+            TypeError,
+            r"3 arguments were given, by n_inputs or at, .* takes \(x\); at=\[x0\] is for a function of one array or",
+        ),
+        ({"output": lambda x, y: x, "n_inputs": 1}, TypeError, r"1 argument were given.* the function takes \(x, y\)$"),
+        ({"output": lambda x: x, "n_inputs": 1, "wrt": "y"}, ValueError, "unknown argument 'y'; choose from x"),
+        ({"wrt": "y"}, ValueError, "unknown argument 'y'; choose from those of a function, by its parameters"),
     ],
 )
 def test_invalid_arguments_are_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -86,7 +100,7 @@ def test_a_function_is_called_once_and_compiled(backend: str) -> None:
     made = compile(f, n_inputs=2, backend=backend)
     assert made.value_and_grad(2.0, 3.0) == (8.0, [4.0, 2.0])
     assert calls == [(0.5, 0.5)]
-    assert repr(made).startswith("<program of (x_1, x_2), 0 parameters, compiled to")
+    assert repr(made).startswith("<program of (x, y), 0 parameters, compiled to")
 
 
 @both_backends
@@ -106,15 +120,74 @@ def test_a_function_undefined_where_it_is_traced_says_where() -> None:
     def f(x: Value) -> Value:
         return (x - 2.0).log()
 
-    with pytest.raises(DomainError, match=r"traced at x_1 = 0.5; give numbers .* as at=\[3.0\]: log\(-1.5\) is not"):
+    with pytest.raises(DomainError, match=r"traced at x = 0.5; give numbers .* as at=\[3.0\]: log\(-1.5\) is not"):
         compile(f, n_inputs=1)
-    with pytest.raises(DomainError, match=r"traced at x_1 = 1.0, x_2 = 2.0; .* at=\[3.0, 3.0\]: log\(-1.0\)"):
+    with pytest.raises(DomainError, match=r"traced at x = 1.0, y = 2.0; .* at=\[3.0, 3.0\]: log\(-1.0\)"):
         compile(lambda x, y: f(x) + y, at=[1.0, 2.0])
     assert compile(f, at=[3.0])(3.0) == 0.0
 
 
+def test_other_numbers_are_advised_only_where_they_would_help() -> None:
+    functions: list[Any] = [
+        lambda x: x + Value(-1.0).log(),
+        lambda x: x + log(-1.0),
+        lambda x: x + W / (3.0 * W - 6.0),
+    ]
+    for undefined in functions:
+        with pytest.raises(DomainError, match=r"^the function was traced at x = 0.5: \w+\(.* is not finite"):
+            compile(undefined, at=[0.5])
+
+
+@both_backends
+def test_numbers_among_outputs_are_constants_of_a_program(backend: str) -> None:
+    made = compile(lambda x: [[x[0], 0], [np.float32(0.5), x[1]]], at=[[1.0, 2.0]], backend=backend)
+    assert made(3.0, 4.0) == [[3.0, 0.0], [0.5, 4.0]]
+    assert made.jacobian(3.0, 4.0) == [[1.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 1.0]]
+    assert made.vjp(3.0, 4.0, [[5.0, 6.0], [7.0, 8.0]]) == [5.0, 8.0]
+    assert compile([X, True, (2, Y * X)], [X], backend=backend)(3.0) == [3.0, 1.0, [2.0, 4.5]]
+    rotation = compile(lambda a: np.array([[cos(a), -sin(a), 0], [sin(a), cos(a), 0], [0, 0, 1]]), at=[0.5])
+    assert rotation(0.0) == [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+
+def labels_of(function: Any, at: Any) -> list[str]:
+    found: list[str] = []
+
+    def traced(*given: Any) -> Any:
+        found.extend(x.label for x in flat(list(given)))
+        return function(*given)
+
+    compile(update_wrapper(traced, function), at=at, backend="python")
+    return found
+
+
+def test_inputs_are_named_by_the_parameters() -> None:
+    def f(S: Value, /, K: Value, *more: Value, scale: float = 1.0) -> Any:
+        return S * K * scale
+
+    assert labels_of(f, [1.0, 2.0]) == ["S", "K"]
+    assert labels_of(f, [1.0, 2.0, 3.0, [4.0]]) == ["S", "K", "more_1", "more_21"]
+    assert labels_of(lambda sigma, x: sigma * x[0], [1.0, [1.0] * 11])[-3:] == ["x_9", "x_10", "x_11"]
+    assert labels_of(lambda q: q[0, 0], [np.ones((2, 2))]) == ["q_11", "q_12", "q_21", "q_22"]
+    assert labels_of(lambda x, x_1: x[0] * x_1, [[1.0], 2.0]) == ["x_1#1", "x_1#2"]
+    assert labels_of(partial(f, scale=2.0), [1.0, 2.0]) == ["S", "K"]
+    assert labels_of(itemgetter(0), [[1.0, 2.0]]) == ["x_11", "x_12"]  # as *x: its signature is unknown
+    assert "def value_and_grad(S, K, parameters)" in compile(lambda S, K: S * K, n_inputs=2).source
+
+
+def test_derivatives_are_by_arguments_of_a_name() -> None:
+    def f(t: Value, y: list[Value]) -> list[Value]:
+        return [t * y[0], y[1]]
+
+    assert compile(f, at=[1.0, [2.0, 3.0]], wrt="y").jacobian(2.0, [5.0, 7.0]) == [[2.0, 0.0], [0.0, 1.0]]
+    assert compile(f, at=[1.0, [2.0, 3.0]], wrt=["t", 1]).jacobian(2.0, [5.0, 7.0])[0] == [5.0, 2.0, 0.0]
+
+
 def test_a_keyword_of_another_name_is_answered_by_the_right_one() -> None:
-    for keyword, hint in {"input": "did you mean inputs", "example_inputs": "at=[0.5] gives the numbers"}.items():
+    for keyword, hint in {
+        "argnums": "wrt=0 differ",
+        "input": "did you mean inputs",
+        "example_inputs": "at=[0.5] gives the numbers",
+    }.items():
         message = f"compile does not have a parameter '{keyword}'; {hint}"
         with pytest.raises(TypeError, match=re.escape(message)):
             cast(Any, compile)(X * Y, **{keyword: [X]})

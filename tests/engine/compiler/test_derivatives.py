@@ -258,14 +258,14 @@ def test_results_are_new_each_time(backend: str) -> None:
 def test_an_error_of_a_derivative_names_the_node_in_python() -> None:
     program = compile(lambda x: x**1.5 + 1.0, at=[1.0], backend="python")
     assert program.grad(0.0) == [0.0]
-    message = r"in a formula of the derivatives, power\(x_1 = 0.0, -0.5\) is not finite"
+    message = r"in a formula of the derivatives, power\(x = 0.0, -0.5\) is not finite"
     for call, arguments in ((program.hessian, [0.0]), (program.hvp, [0.0, 1.0])):
         with pytest.raises(DomainError, match=message):
             call(*arguments)
     with pytest.raises(DomainError, match=f"row 1: {message}"):
         program.hessian([[1.0], [0.0]])
     several = compile(lambda x: [x, x.sqrt()], at=[1.0], backend="python")
-    with pytest.raises(DomainError, match=r"^the derivative of sqrt\(x_1 = 0.0\) is not finite"):
+    with pytest.raises(DomainError, match=r"^the derivative of sqrt\(x = 0.0\) is not finite"):
         several.jacobian(0.0)
 
 
@@ -275,11 +275,11 @@ def test_check_goes_to_the_order_that_is_asked_for(backend: str) -> None:
     program.check([[0.0]])
     program.check([[0.0]], order=0)
     program.check([[1.0]], order=2)
-    with pytest.raises(DomainError, match=r"row 0: in a formula of the derivatives, power\(x_1 = 0.0, -0.5\)"):
+    with pytest.raises(DomainError, match=r"row 0: in a formula of the derivatives, power\(x = 0.0, -0.5\)"):
         program.check([[0.0]], order=2)
     several = compile(lambda x: [x, x.sqrt()], at=[1.0], backend=backend)
     several.check([[0.0]], order=0)
-    with pytest.raises(DomainError, match=r"row 1: the derivative of sqrt\(x_1 = 0.0\)"):
+    with pytest.raises(DomainError, match=r"row 1: the derivative of sqrt\(x = 0.0\)"):
         several.check([[1.0], [0.0]])
     with pytest.raises(ValueError, match="order must be 0, 1 or 2"):
         several.check([[1.0]], order=3)

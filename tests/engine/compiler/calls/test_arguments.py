@@ -187,15 +187,15 @@ def test_results_are_nested_as_the_outputs(backend: str) -> None:
 def test_a_function_is_given_lists_and_arrays_as_at_has_them() -> None:
     seen: list[Any] = []
 
-    def f(*arguments: Any) -> Any:
-        seen.extend(arguments)
-        return arguments[0] * dot(arguments[1], arguments[1]) + arguments[2].sum() + arguments[3][1][0]
+    def f(a: Any, b: Any, c: Any, d: Any) -> Any:
+        seen.extend([a, b, c, d])
+        return a * dot(b, b) + c.sum() + d[1][0]
 
     program = compile(f, at=[2.0, (0.5, 1.0), np.ones((2, 2)), [[1.0], [2.0]]], backend="python")
     assert [type(x) for x in seen] == [Value, list, np.ndarray, list]
     assert (seen[2].dtype, seen[2].shape) == (object, (2, 2))
     assert program(2.0, [1.0, 2.0], np.ones((2, 2)), [[5.0], [6.0]]) == 20.0
-    assert repr(program).startswith("<program of (x_1, x_2, x_3, x_4, …), 0 parameters")
+    assert repr(program).startswith("<program of (a, b_1, b_2, c_11, …), 0 parameters")
     assert len(program.grad(np.ones(9))) == 9
 
 
