@@ -1,4 +1,4 @@
-"""`python -m demos.applied`: programs of engineers and economists, from a GARCH model to a robot's arm.
+"""`python -m demos.applied`: problems of engineers and economists, from a GARCH model to a robot's arm.
 
 A demo is a module of this folder, and its options are the arguments of its function `show`: of the type of their
 defaults, and explained by the lines `name: text` of the docstring.
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog=COMMAND.strip(),
         usage="%(prog)s [-h] [NAME [options of the demo]]",
-        description="Programs of engineers and economists. Each has options of its own: NAME --help describes them.",
+        description="Problems of engineers and economists, solved with derivatives. NAME --help describes the options.",
     )
     parser.add_argument("name", nargs="?", choices=[*listed], metavar="NAME", help=f"one of {', '.join(listed)}")
     parser.parse_args([name, *rest] if name else [])

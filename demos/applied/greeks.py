@@ -64,8 +64,8 @@ def show(
 
     spot: the price of the stock
     strike: the price at which the call buys it
-    rate: the rate of interest, by year
-    volatility: the standard deviation of the logarithm of the spot, by year
+    rate: the rate of interest, per year
+    volatility: the standard deviation of the logarithm of the spot, per year
     years: the time to expiry
     """
     if min(spot, strike, volatility, years) <= 0:

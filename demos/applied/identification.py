@@ -1,7 +1,7 @@
 """`python -m demos.applied identification`: the parameters of a vibrating mass, by Gauss-Newton.
 
 CasADi's example (sysid.py): m y'' = u - k_3 y³ - k y - c y', driven by random forces u, of which y is measured 610.1
-times a second. Made data: motions with known parameters, and noise. The mass is in 1e-6, c in 1e-4 of its unit, so
+times a second. The data are simulated, with known parameters and noise. The mass is in units of 1e-6, and c of 1e-4, so
 that all four are of one size. SciPy's least_squares is Gauss-Newton in a trust region; the Jacobian is one forward
 sweep over the whole simulation, since there are few parameters and many samples.
 """

@@ -1,7 +1,7 @@
 """`python -m demos.applied logistic`: a logistic regression, fitted by L-BFGS, with standard errors.
 
-Made customers, who default with the probability σ(w_0 + w_1 debt + w_2 income); debt and income are standardised. The
-program has one customer's loss; it is called with all of them, as a batch.
+Random customers default with the probability σ(w_0 + w_1 debt + w_2 income); debt and income are standardised. The
+program computes the loss of one customer, and is called with all of them as a batch.
 """
 
 from __future__ import annotations

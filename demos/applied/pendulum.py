@@ -1,8 +1,8 @@
 """`python -m demos.applied pendulum`: a double pendulum, moved by the derivatives of its Lagrangian.
 
 L = T - V is all that is written down, for two masses of 1 kg on rods of 1 m. With the momenta p = ∂L/∂q', Lagrange's
-equations dp/dt = ∂L/∂q are M q'' = ∂L/∂q - (∂p/∂q) q', where M is the Hessian of L by q'; the energy is q'·p - L. Two
-starts that differ by a millionth show that the motion is chaotic.
+equations dp/dt = ∂L/∂q are M q'' = ∂L/∂q - (∂p/∂q) q', where M is the Hessian of L with respect to q'; the energy is
+q'·p - L. Two starts that differ by a millionth show that the motion is chaotic.
 """
 
 from __future__ import annotations

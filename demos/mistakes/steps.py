@@ -19,7 +19,7 @@ STEPS = 3
 
 
 def correct_descent(output: Value) -> Iterator[float]:
-    """The right steps: the data of every parameter changes, and the graph is recomputed.
+    """The right loop: the data of every weight changes, and the graph is computed again.
 
     >>> descent = correct_descent(Value(3.0) * 2)
     >>> next(descent), next(descent)
@@ -34,9 +34,9 @@ def correct_descent(output: Value) -> Iterator[float]:
 
 
 def rebinding(output: Value) -> Iterator[float]:
-    """Parameters are rebound, not updated.
+    """A new node is made and called p, so that the weight in the graph stays as it was.
 
-    Python computes the difference, a new node, and calls it p from there on. The graph still reads the old node, whose
+    Python computes the difference, a new node, and binds the name p to it. The graph still reads the old node, whose
     data stays as it was. All gradients are right, and they are lost.
 
     Unnoticed nowhere: the output stays the same, which looks like a learning rate that is too low
@@ -53,15 +53,15 @@ def rebinding(output: Value) -> Iterator[float]:
         yield output.forward()
 
 
-def number_of_its_own(output: Value) -> Iterator[float]:
-    """The data of a parameter is copied, and the copy is changed.
+def changed_copy(output: Value) -> Iterator[float]:
+    """The number of a weight is copied, and the copy is changed.
 
     A float cannot change: -= makes another one, and gives it the name of the copy. In PyTorch the same line works, for
     there p.data is a tensor, which is changed in place.
 
     Unnoticed nowhere: the output stays the same, with right gradients
 
-    >>> descent = number_of_its_own(Value(3.0) * 2)
+    >>> descent = changed_copy(Value(3.0) * 2)
     >>> next(descent), next(descent)
     (6.0, 6.0)
     """
@@ -75,7 +75,7 @@ def number_of_its_own(output: Value) -> Iterator[float]:
 
 
 def before_backward(output: Value) -> Iterator[float]:
-    """Gradients are read before the backward pass.
+    """The gradients are read before the backward pass has computed them.
 
     A grad is a number, and not a promise of one: what was read after zero_grad is 0, and stays 0 when backward gives
     the node another.
@@ -96,10 +96,10 @@ def before_backward(output: Value) -> Iterator[float]:
 
 
 def detached(output: Value) -> Iterator[float]:
-    """The loss is made from a number, which does not remember how it was computed.
+    """The loss is made from a plain number, so that no arrow leads from it back to the weights.
 
     data is the number without its past, as float, .item() and .detach() are elsewhere. A Value that is made from it is
-    a new leaf: no arrow leads from it to the parameters, and their grad stays 0.
+    a new leaf, and the grad of the parameters stays 0.
 
     Unnoticed nowhere: the output stays the same, and all gradients are 0
 
@@ -117,7 +117,7 @@ def detached(output: Value) -> Iterator[float]:
 
 
 def not_recomputed(output: Value) -> Iterator[float]:
-    """The graph is not computed again after a step.
+    """The weights change, but the graph is not computed again.
 
     Parameters change, and the nodes that are made from them keep their old data. The output stays the same, and from
     the second step on the local derivatives belong partly to the new parameters and partly to the old nodes.
@@ -138,7 +138,7 @@ def not_recomputed(output: Value) -> Iterator[float]:
 
 
 def uphill(output: Value) -> Iterator[float]:
-    """Gradients are added to the parameters, not subtracted.
+    """The step is added where it should be subtracted.
 
     The gradient points to where the output grows. A step along it is one of ascent.
 
@@ -156,7 +156,7 @@ def uphill(output: Value) -> Iterator[float]:
         yield output.forward()
 
 
-DESCENTS: list[Descent] = [rebinding, number_of_its_own, before_backward, detached, not_recomputed, uphill]
+DESCENTS: list[Descent] = [rebinding, changed_copy, before_backward, detached, not_recomputed, uphill]
 
 
 def compare_descents(descent: Descent, name: str, output: Value) -> Iterator[str]:

@@ -71,7 +71,7 @@ def parameters(output: Value) -> list[Value]:
 
 
 def overwriting(output: Value) -> Gradients:
-    """Gradients are overwritten, not added to.
+    """A gradient is overwritten where it should be added to: of several paths, only the last counts.
 
     The sum rule is lost: of the paths that meet at a node, only the one that comes last counts. By the chain rule, all
     nodes below inherit the loss.
@@ -89,10 +89,11 @@ def overwriting(output: Value) -> Gradients:
 
 
 def too_early(output: Value) -> Gradients:
-    """Nodes are visited before all that use them have been: depth first, without a topological sort.
+    """A node passes its gradient on before every node that uses it has added its part.
 
-    A node passes on a sum over some of its paths. The products that come later still reach the node, so that it may
-    look right in the end, but it is not visited again: the nodes below it never see these paths.
+    Depth first, without a topological sort, a node passes on a sum over some of its paths. The products that come later
+    still reach the node, so that it may look right in the end, but it is not visited again: the nodes below it never
+    see these paths.
 
     Unnoticed where every node happens to be complete when it is visited, or is a leaf, which passes on nothing
 
@@ -116,7 +117,7 @@ def too_early(output: Value) -> Gradients:
 
 
 def not_cleared(output: Value) -> Gradients:
-    """Gradients are not cleared between two passes.
+    """Gradients are not set back to 0, so that the next backward pass adds to those of the last one.
 
     The sum rule counts every path once. Here it is counted once for each pass, so that all gradients are too large by
     the same factor. In a loop, it is zero_grad that is forgotten, or backward that is called twice.
@@ -134,7 +135,7 @@ def not_cleared(output: Value) -> Gradients:
 
 
 def stale(output: Value) -> Gradients:
-    """Gradients of the first pass are propagated again in the second; only the output starts afresh.
+    """Only the output's gradient is set back, so that all other nodes pass on again what they had.
 
     What a node has from the first pass goes down its edges again, so that a path is counted once more for every edge
     on it: the factor grows from edge to edge, where merely adding up two passes would make it 2 everywhere.
@@ -154,7 +155,7 @@ def stale(output: Value) -> Gradients:
 
 
 def leaves_changed(output: Value) -> Gradients:
-    """Leaves change between the forward and the backward pass.
+    """The weights change after the forward pass, and the backward pass reads the new ones.
 
     The chain rule takes all local derivatives along a path at the same numbers. Here some are taken at the new leaves
     and some at nodes computed from the old ones: their product is the derivative of nothing.
@@ -174,7 +175,7 @@ def leaves_changed(output: Value) -> Gradients:
 
 
 def mid_sweep(output: Value) -> Gradients:
-    """Weights are updated in the middle of the sweep, each as soon as its gradient is complete.
+    """A weight changes during the backward pass, as soon as its own gradient is complete.
 
     A weight is also a local derivative, on the paths that lead past it to the layers below. Once it has changed, the
     products along these paths belong partly to the old network and partly to the new one.

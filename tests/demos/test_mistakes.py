@@ -195,7 +195,7 @@ def test_uphill_the_output_grows_as_it_should_fall() -> None:
 # Of w in E = w², which begins at 3, after three steps: whether its data changed, and its grad.
 AFTER_STEPS = {
     "rebinding": (False, 6.0),
-    "number_of_its_own": (False, 6.0),
+    "changed_copy": (False, 6.0),
     "before_backward": (False, 6.0),
     "detached": (False, 0.0),
     "not_recomputed": (True, 0.0),
@@ -219,11 +219,13 @@ def test_a_comparison_of_steps_changes_nothing() -> None:
     assert [(node.data, node.grad) for node in toposort(output)] == numbers
 
 
-def test_the_demo_shows_rebound_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_shows_rebinding(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--only", "rebinding"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Here backward() is right")  # what the rows are
-    start = lines.index("7. rebinding: parameters are rebound, not updated.")
+    start = lines.index(
+        "7. rebinding: a new node is made and called p, so that the weight in the graph stays as it was."
+    )
     assert lines[start + 1] == "    p -= RATE * p.grad  # wrong: p.data is what the graph reads"
     assert "    ✗  after step 1      0.0837925           0.088274" in lines  # the paper's network
     assert "    ✗  w₁⁽³⁾.data        1.91067             2" in lines
@@ -254,7 +256,7 @@ def test_one_mistake_alone(only: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["--only", only]) == 0
     titles = [line for line in capsys.readouterr().out.splitlines() if line[:1].isdigit()]
     assert len(titles) == 1
-    assert titles[0].startswith("4. stale: gradients of the first pass")
+    assert titles[0].startswith("4. stale: only the output's gradient is set back")
 
 
 def test_help_names_the_mistakes(capsys: pytest.CaptureFixture[str]) -> None:

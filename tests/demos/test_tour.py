@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from demos import tour
 from demos.__main__ import find_demos
 from demos.cli import UnsuccessfulError
+from demos.mistakes import DESCENTS, MISTAKES, correct_descent
 from tests.imports import STANDARD_LIBRARY, imported_packages
 from tests.viz.drawing.dot_reading import needs_dot
 
@@ -95,12 +96,52 @@ def test_the_numbers_of_the_story_are_there() -> None:
     assert "∂y/∂x = −1 + …, 1 of 2 terms" in output_of(ran, "stepper-text")
     assert "∂o/∂n = tanh'(n) = 1 − o² = 1 − 0.707107² = 0.5" in output_of(ran, "opened")
     assert "∂ 0.00457" in output_of(ran, "figure-4", "image/svg+xml")
-    assert output_of(ran, "explain-4").count("=  0.255683") == 2
+    assert output_of(ran, "explain-4").count("=  0.107432") == 2
     assert "z⁽³⁾ · (1 − z⁽³⁾) = 0.670176 · 0.329824 = 0.22104" in output_of(ran, "explain-4")
     assert "✗  x                 5                   6" in output_of(ran, "mistake")
-    assert len(set(re.findall(r"∂E/∂x_1 = (.*)", output_of(ran, "mistakes")))) == 7  # the right one and six others
     assert "accuracy 1>" in output_of(ran, "fit")
     assert "subtract(size = inf, inf) is nan\n  made at a cell, line 7: loss" in output_of(ran, "anomaly")
+
+
+def test_every_mistake_is_made_after_a_sentence_that_explains_it() -> None:
+    ran = run("tour")
+    shown = "".join(output_of(ran, id) for id in ("mistakes", "left-over", "too-soon", "no-step", "no-graph"))
+    found = re.findall(r"^([A-Z].*\.)\n    (\w+): ∂?E", shown, re.MULTILINE)
+    assert found == [
+        ((mistake.__doc__ or "").partition("\n")[0], mistake.__name__)
+        for mistake in (*MISTAKES, correct_descent, *DESCENTS)
+    ]
+    assert len(set(re.findall(r"∂E/∂x_1 = (\S+)|right is (.*)\)", shown))) == len(MISTAKES) + 1  # and the right one
+
+
+@needs_dot
+def test_the_second_turn_does_what_its_text_says() -> None:
+    """The reader changes two numbers, and the sum by hand and `explain` agree with each other and with the answer."""
+    notebook = tour.read_notebook("tour")
+    answer = cell(notebook, "answer-2")
+    assert "`a_2 = x * x` in section 2" in cell(notebook, "about-change-a").source
+    notebook.cells = [cell for cell in notebook.cells if cell.id in ("value", "by-hand", "backward", "explain")]
+    for id, name in (("value", "a_2"), ("by-hand", "through_a_2")):
+        pattern = re.compile(rf"^{name} = .*$", re.MULTILINE)
+        line = pattern.findall(answer.source)
+        assert len(line) == len(pattern.findall(cell(notebook, id).source)) == 1
+        cell(notebook, id).source = pattern.sub(line[0], cell(notebook, id).source)
+    changed = tour.run_notebook(notebook)
+    explained = answer.outputs[-1].data["text/plain"]
+    assert output_of(changed, "explain") == explained
+    by_hand = float(output_of(changed, "by-hand").split()[-1])
+    assert by_hand == 9.0
+    assert re.findall(r"sum over paths +=  (.*)", explained) == [f"{by_hand:g}"]
+
+
+def test_the_first_turn_gives_the_quotient_of_its_answer() -> None:
+    notebook = tour.read_notebook("tour")
+    nudged = cell(notebook, "nudge")
+    assert "    a_2 = -x\n" in nudged.source
+    nudged.source = nudged.source.replace("a_2 = -x", "a_2 = x * x")
+    notebook.cells = [nudged]
+    quotient = float(output_of(tour.run_notebook(notebook), "nudge").split()[-1])
+    assert f"0.001 {quotient:.3f}" in output_of(tour.read_notebook("tour"), "answer-1")
 
 
 def test_a_step_by_hand_stands_beside_its_prediction() -> None:
