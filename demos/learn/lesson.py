@@ -114,7 +114,7 @@ class Lesson(QuestionLoop):
         is_last = self.place.question == len(self.questions) - 1
         is_asked = self.place.turn == ALL_OPEN or (self.place.turn == LAST_OPEN and is_last)
         self.prompt = "> " if is_asked else "Enter> "
-        self.attempt = Attempt(self._question) if is_asked else None
+        self.attempt = Attempt(self._question, self.place.hints) if is_asked else None
         if is_asked and not self.is_explained:
             self.say(HOW_TO_ANSWER)
             self.is_explained = True
@@ -173,6 +173,7 @@ class Lesson(QuestionLoop):
         """Go on to the next question, turn or exercise; the lesson ends after the last."""
         self.say("")
         self.place.question += 1
+        self.place.hints = 0
         is_over = self.place.question == len(self.questions) and not self._next_turn()
         self._save()
         if not is_over:
@@ -243,9 +244,17 @@ class Lesson(QuestionLoop):
         """again: begin this round again, with other numbers."""
         self.attempt = None
         self._stand(Place(self.place.seed + 1, self.place.turn, best=self.place.best))
+        self._save()
         self.say(self._turn_text())
         self._open()
         self.say(self.question_text())
+
+    def do_hint(self, arg: str) -> None:
+        """hint: help with the question, a little more each time; each hint costs 1/4 point."""
+        super().do_hint(arg)
+        if self.attempt:
+            self.place.hints = self.attempt.n_hints
+            self._save()
 
     def do_score(self, arg: str) -> None:
         """score, list: show the points of all exercises, and where you stand."""

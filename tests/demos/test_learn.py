@@ -19,6 +19,7 @@ from engine import DomainError
 from engine.labels import Role, role_of
 from tests import by_night
 from tests.viz.questions.worked_lines import check_line
+from viz.math.formulas import format_number
 from viz.questions.kinds import KINDS
 from viz.questions.rules import Rules
 from viz.questions.separation import SIZES
@@ -371,3 +372,45 @@ def test_a_lesson_goes_on_where_its_place_cannot_be_kept(tmp_path: Path) -> None
     out = run("chain", "", "", "", progress=Progress(tmp_path / "file" / "learn.json"))
     assert out.count("*** where you stand cannot be kept: ") == 1
     assert "4/5  " in out
+
+
+def test_two_sessions_do_not_undo_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "learn.json"
+    Progress(file, {"multiplication": Place(best=1.5), "chain": Place(turn=1)}).save()
+    first, second = Progress.load(file), Progress.load(file)
+    first.places["multiplication"] = Place(seed=1, best=3.0)
+    first.save()
+    second.places["chain"] = Place(turn=2)
+    second.save()
+    second.places["multiplication"] = Place(seed=2, best=2.0)
+    second.save()
+    assert Progress.load(file).places == {"multiplication": Place(seed=2, best=3.0), "chain": Place(turn=2)}
+
+
+def test_one_broken_place_does_not_cost_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "learn.json"
+    Progress(file, {"multiplication": Place(best=3.0), "chain": Place(best=4.0), "tanh": Place(best=1.0)}).save()
+    content = json.loads(file.read_text())
+    content["exercises"]["chain"]["unknown"] = 1
+    content["exercises"]["tanh"] |= {"turn": 2, "question": 2, "points": 1000}
+    file.write_text(broken := json.dumps(content))
+    progress = Progress.load(file)
+    assert progress.places == {"multiplication": Place(best=3.0)}
+    assert "(chain: " in progress.problem
+    assert "(tanh: points 1000 and 1.0, at question 2 of " in progress.problem
+    progress.place("chain").turn = 1
+    progress.save()
+    assert Progress.load(file).places == {"multiplication": Place(best=3.0), "chain": Place(turn=1)}
+    [aside] = set(tmp_path.iterdir()) - {file}
+    assert f"It is kept as {aside}." in progress.problem
+    assert aside.read_text() == broken
+
+
+def test_hints_and_other_numbers_are_kept_on_leaving(tmp_path: Path) -> None:
+    file = tmp_path / "learn.json"
+    Progress(file, {"error": Place(turn=2)}).save()
+    run("error", "again", "hint", "hint", progress=Progress.load(file))
+    assert Progress.load(file).place("error") == Place(seed=1, turn=2, hints=2)
+    answer = format_number(Lesson(Progress.load(file), "error").questions[0].answer())
+    assert "0.5 of 1 point" in run("error", answer, progress=Progress.load(file))
+    assert Progress.load(file).place("error") == Place(seed=1, turn=2, question=1, points=0.5)

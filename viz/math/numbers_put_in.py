@@ -6,6 +6,7 @@ places of the numbers instead.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -92,12 +93,16 @@ def with_squares(formula: Expression) -> Expression:
 
 
 def put_in_numbers(
-    formula: Expression, numbers: Mapping[str, float], digits: int = 4, result: float | None = None
+    formula: Expression,
+    numbers: Mapping[str, float],
+    digits: int = 4,
+    result: float | None = None,
+    error: float = 0.0,
 ) -> str:
     """The formula with the numbers of its symbols, by their names, as text.
 
     With a `result`, which is written beside it, numbers have as many more digits as are needed for whoever computes
-    with them to come to the digits of the result.
+    with them to come to the digits of the result, or to a number with at most this relative `error`.
 
     >>> builder = ExpressionBuilder(as_written)
     >>> z = builder.symbol("z")
@@ -107,9 +112,11 @@ def put_in_numbers(
     '−2 · (−2) + 1'
     >>> put_in_numbers(z * (1.0 - z), {"z": 2 / 3}, result=2 / 9)
     '0.666667 · 0.333333'
+    >>> put_in_numbers(1.0 - z * z, {"z": 0.9999999}, result=2e-7, error=0.01)
+    '1 − 0.9999999 · 0.9999999'
     """
     if result is not None:
-        digits = _digits_needed(formula, numbers, digits, format_number(result))
+        digits = _digits_needed(formula, numbers, digits, result, error)
     return format_formula(_as_shown(formula, numbers, digits), digits=max(digits, DEFAULT_DIGITS))
 
 
@@ -132,11 +139,12 @@ def computed_line(formula: Expression, result: float, digits: int = DEFAULT_DIGI
     return " = ".join(dict.fromkeys([put_in_numbers(formula, {}, digits, result), format_number(result)]))
 
 
-def _digits_needed(formula: Expression, numbers: Mapping[str, float], digits: int, result: str) -> int:
+def _digits_needed(formula: Expression, numbers: Mapping[str, float], digits: int, result: float, error: float) -> int:
     """The least number of digits, at least `digits`, with which the written numbers give the written result."""
     for n_digits in range(digits, MAX_DIGITS):
         with suppress(DomainError):
-            if format_number(evaluate(_as_shown(formula, numbers, n_digits), {})) == result:
+            found = evaluate(_as_shown(formula, numbers, n_digits), {})
+            if format_number(found) == format_number(result) or math.isclose(found, result, rel_tol=error):
                 return n_digits
     return MAX_DIGITS
 

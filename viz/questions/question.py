@@ -214,7 +214,7 @@ class Attempt:
     """
 
     question: Question[Any]
-    n_hints: int = field(default=0, init=False)
+    n_hints: int = 0
     n_tries: int = field(default=0, init=False)
     is_shown: bool = field(default=False, init=False)
     is_right: bool = field(default=False, init=False)

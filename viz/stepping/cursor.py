@@ -211,25 +211,37 @@ class Cursor:
         return self.goto(0)
 
     def set(self: C, node: Value | str, data: float) -> C:
-        """Give a leaf another value and recompute everything, without moving.
+        """Give a leaf another value and recompute everything, without moving. Raises errors as `set_all` does."""
+        return self.set_all({node: data})
 
-        Raises ValueError if the node is not a leaf, and DomainError, with everything as it was, if a value or a
-        derivative is not finite.
+    def set_all(self: C, numbers: Mapping[str, float] | Mapping[Value | str, float]) -> C:
+        """Give leaves other values and recompute everything, without moving.
+
+        Raises ValueError if a node is not a leaf, and DomainError if a value or a derivative is not finite: then
+        everything is as it was.
         """
-        leaf = self.find(node)
+        found = dict(self._checked(node, data) for node, data in numbers.items())
+        before = {leaf: leaf.data for leaf in found}
+        try:
+            self._assign(found)
+        except ArithmeticError:
+            self._assign(before)
+            raise
+        return self
+
+    def _checked(self, node: Value | str, data: float) -> tuple[Value, float]:
+        leaf, number = self.find(node), Value(data).data
         if leaf.inputs:
             leaves = ", ".join(self._shown_name(x) for x in in_reading_order(self.names) if not x.inputs)
             raise ValueError(f"{self._shown_name(leaf)} is computed; only leaves can be set: {leaves}")
-        before, number = leaf.data, Value(data).data
         if not isfinite(number):
             raise DomainError(f"{self._shown_name(leaf)} cannot be set to {number}, which is not finite")
-        leaf.data = number
-        try:
-            self._record(self.view.name, self.position)
-        except ArithmeticError:
-            leaf.data = before
-            raise
-        return self
+        return leaf, number
+
+    def _assign(self, numbers: Mapping[Value, float]) -> None:
+        for leaf, number in numbers.items():
+            leaf.data = number
+        self._record(self.view.name, self.position)
 
     def break_at(self: C, *nodes: Value | str, once: bool = False) -> C:
         """Let `cont` and `rcont` stop where a node's value or gradient is complete; with `once`, only once."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from engine import Value, toposort
+from engine import DomainError, Value, toposort
 from engine.labels import delta_label
 from engine.symbolic.expression import Expression
 from viz.drawing.numbers import UNFINISHED
@@ -12,7 +13,7 @@ from viz.math.backpropagation_table import backpropagation_table
 from viz.math.equations import TIMES, equal, partial, plus
 from viz.math.formats.text import label_to_unicode
 from viz.math.formulas import DEFAULT_DIGITS, format_formula, format_number
-from viz.math.numbers_put_in import local_sides, put_in_numbers
+from viz.math.numbers_put_in import opened_rule, put_in_numbers
 from viz.stepping.node_names import in_reading_order
 from viz.stepping.recording import Recording, Step
 
@@ -21,6 +22,7 @@ MAX_UNLABELLED = 2  # nodes without labels whose formulas are added to a questio
 MAX_RESULTS = 10  # derivatives shown at the end
 MAX_TERMS = 20  # of a sum
 MAX_RULE_LENGTH = 100  # of the line in which a rule is opened
+MAX_ERROR = 1e-4  # by which the numbers of a line may miss its result; where they would by more, they have more digits
 
 
 class DisplayText(str):
@@ -83,12 +85,12 @@ class Narration:
             yield f"  {self._format(self.equation(step))}"
             yield from self._rule_lines(step, "  ")
         else:
-            product, total = map(self._format, self.formulas(step, MAX_TERMS))
-            yield f"  term {step.term_number} of {step.n_terms}: {product}"
+            yield f"  term {step.term_number} of {step.n_terms}: {self._format(equal(*self._product(step)))}"
             yield from self._rule_lines(step, "  ")
             missing = f", {step.term_number} of {step.n_terms} terms"
             so_far = f", so far {format_number(step.result)}" if step.term_number > 1 else ""
-            yield f"  {total}" + ("" if step.is_complete else missing + so_far)
+            total = f" = {format_number(step.result)}" if step.is_complete else missing + so_far
+            yield f"  {self._format(self._derivative(step.target))} = {self._terms(step)}{total}"
 
     def end(self, gradients: Mapping[Value, float]) -> str:
         """The line after the last step: the derivatives with respect to the first leaves that receive one."""
@@ -153,8 +155,11 @@ class Narration:
 
     def _opened(self, node: Value, local: Expression, value: float) -> list[str]:
         """A local derivative as different texts: its formulas, the last one with numbers put in, and its value."""
-        sides = local_sides(self.view.graph, node, local, self._values)
-        return list(dict.fromkeys([*map(self._format, sides), format_number(value)]))
+        formulas = [local, *opened_rule(self.view.graph, node, local)]
+        sides = [*map(self._format, formulas)]
+        with suppress(DomainError, KeyError):  # in a branch that is not taken, or with a number that is unknown
+            sides.append(put_in_numbers(formulas[-1], self._values, DEFAULT_DIGITS, value, MAX_ERROR))
+        return list(dict.fromkeys([*sides, format_number(value)]))
 
     def sum(self, x: Value, terms: Sequence[Step], position: int) -> DisplayText:
         """The contributions to the gradient of `x`, of which those after `position` are shown as unknown."""
@@ -184,18 +189,17 @@ class Narration:
         """The name of a node."""
         return label_to_unicode(self.view.labels[node])
 
-    def formulas(self, step: Step, max_terms: int | None = None) -> list[Expression]:
-        """The step's equation, or a term and its sum, with only the last `max_terms` terms if given."""
-        if step.n_terms == 1:
-            return [self.equation(step)]
-        terms, rest = self.steps.terms(step, max_terms), self._graph.symbol("…")
-        before = [rest] if terms[0].term_number > 1 else []
-        after = [] if step.is_complete else [rest]
-        sides = [*before, *(self._graph.constant(term.contribution) for term in terms), *after]
+    def _terms(self, step: Step) -> str:
+        """The terms that are known after a step, in numbers, of which only the last `MAX_TERMS` are written."""
+        known, rest = self.steps.terms(step, MAX_TERMS), self._graph.symbol("…")
+        before = [rest] if known[0].term_number > 1 else []
+        terms = [*before, *(self._graph.constant(term.contribution) for term in known)]
         if step.is_complete:
-            sides.reverse()  # the sweep adds the last term first; the whole sum stands in the paper's order
-        total = [self._graph.constant(step.result)] if step.is_complete else []
-        return [equal(*self._product(step)), equal(self._derivative(step.target), plus(*sides), *total)]
+            terms.reverse()  # the sweep adds the last term first; the whole sum stands in the paper's order
+        if before:
+            return self._format(plus(*terms, *([] if step.is_complete else [rest])))
+        written = put_in_numbers(plus(*terms), {}, DEFAULT_DIGITS, step.result, MAX_ERROR)
+        return written + ("" if step.is_complete else UNFINISHED)
 
     def _product(self, step: Step) -> list[Expression]:
         """The product upstream · local derivative: as a formula, in numbers, and its value."""
@@ -232,7 +236,8 @@ class Narration:
         """The equation of a node, in symbols and in numbers."""
         numbers = {self.names[x]: x.data for x in self.view.inputs(node) if x in self.names}
         relation = self._graph.relation(node)
-        sides = [self.name(node), self._format(relation), put_in_numbers(relation, numbers, DEFAULT_DIGITS)]
+        numbers_put_in = put_in_numbers(relation, numbers, DEFAULT_DIGITS, value, MAX_ERROR)
+        sides = [self.name(node), self._format(relation), numbers_put_in]
         return " = ".join(dict.fromkeys([*sides, format_number(value)]))
 
 

@@ -68,8 +68,7 @@ class Shell(LookCommands):
     def do_set(self, arg: str) -> None:
         """set NODE VALUE, set NODE=VALUE,...: give leaves other values, and record all steps again."""
         numbers = arguments.parse_assignments(arg, "set", self.stepper.known_values())
-        for name, number in numbers.items():
-            self.stepper.set(name, number)
+        self.stepper.set_all(numbers)
         known = [f"{self._name(self.stepper.find(name))} = {format_number(x)}" for name, x in numbers.items()]
         self.say(f"now {', '.join(known)}; all steps are recorded again")
         self._move(self.stepper)

@@ -601,3 +601,30 @@ def test_a_node_whose_value_is_0_can_have_the_focus() -> None:
     y = x * 3.0
     y.label = "y"
     assert run("n", "d", "p", root=y + 1.0)[-3:-1] == ["x: value 0, gradient ?"] * 2
+
+
+def test_set_changes_all_leaves_or_none() -> None:
+    it, out = shell(2.0 * Value(3.0, "x") + Value(1.0, "b"))
+    for line in ("quiz", "7", "set x=5,zz=1", "set x=5,b=1e308*10", "set x=5,#1=2", "h", "p x"):
+        it.onecmd(line)
+    assert it.stepper.find("x").data == 3.0
+    assert "x: value 3" in out.getvalue().splitlines()[-1]
+    assert "now x" not in out.getvalue()
+    it.stepper.set_all({"x": 4.0, "b": 2.0})
+    assert it.stepper.root.data == 10.0
+
+
+@pytest.mark.parametrize("lines", [["sum n"], ["local o"], ["rs", "s"]])
+def test_the_numbers_of_a_line_give_its_result(lines: list[str]) -> None:
+    n = Value(9.0, "n")
+    o = n.tanh()
+    o.label = "o"
+    [line] = {line.split("tanh'(n) = ")[1] for line in run("last", *lines, root=o) if "1 − o² =" in line}
+    assert line == "1 − o² = 1 − 0.99999996954² = 6.09199·10⁻⁸"
+
+
+def test_the_terms_of_a_sum_give_its_result() -> None:
+    a = Value(1.0000004, "a")
+    out = run("last", "ll", "back", root=a * a - a)
+    assert any(line.endswith("y = #1 − a = 1.0000008 − 1.0000004 = 4·10⁻⁷") for line in out)
+    assert "  ∂y/∂a = −1 + 1.0000004 + …, 2 of 3 terms, so far 4·10⁻⁷" in out
